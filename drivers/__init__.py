@@ -1,0 +1,1 @@
+"""Links: they move bytes and know neither steps, nor model, nor Qt."""

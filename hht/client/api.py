@@ -1,0 +1,217 @@
+"""What a walkthrough may ask of a meter, whichever way it is reached, and what comes back.
+
+`Meter` is implemented by `hht.client.meter_session.MeterSession`. Every value is what the meter said, decoded, with its
+unit; nothing here is assumed or remembered.
+"""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+from typing import Protocol
+
+from hht.errors import HhtError
+
+
+class MeterError(HhtError):
+    """The meter answered, and the answer is no, or makes no sense."""
+
+    default_code = "meter-error"
+
+
+class MeterRefused(MeterError):
+    """The meter understood and refused (access denied, wrong password, read-only port). Never retried by software."""
+
+    default_code = "meter-refused"
+
+
+class ReadBackMismatch(MeterError):
+    """What the meter holds after a write is not what was written."""
+
+    default_code = "read-back-mismatch"
+
+
+class ClockStatus(enum.StrEnum):
+    """Device Time Status (factbook 2.9)."""
+
+    RELIABLE = "reliable"
+    INVALID = "invalid"
+    UNRELIABLE = "unreliable"
+
+
+class SupplyState(enum.StrEnum):
+    """State of the load switch (factbook 2.6)."""
+
+    ENABLED = "enabled"
+    DISABLED = "disabled"
+    ARMED = "armed"
+
+
+class LocalAccess(enum.StrEnum):
+    """What the meter's optical port lets an engineer do. Only `installer` may write."""
+
+    NONE = "none"
+    READ = "read"
+    INSTALLER = "installer"
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """Who the meter says it is."""
+
+    device_id: str  # EUI-64, "00-DB-12-34-56-78-90-A0"
+    model: str
+    manufacturer: str
+    firmware: str
+    variant: str  # ESME variant: A single element, B twin element, C polyphase
+    logical_name: str  # COSEM logical device name
+    local_access: LocalAccess
+
+
+@dataclass(frozen=True, slots=True)
+class ClockReading:
+    """The meter's clock, and the terminal's at the middle of the exchange that read it."""
+
+    time: datetime
+    status: ClockStatus
+    terminal_time: datetime
+
+    @property
+    def drift_s(self) -> float:
+        """Seconds that the meter is ahead of the terminal (negative: behind)."""
+        return (self.time - self.terminal_time).total_seconds()
+
+
+@dataclass(frozen=True, slots=True)
+class RandomisedOffset:
+    """Randomised Offset = Limit x Number (factbook 2.4)."""
+
+    limit_s: int  # 0..1799
+    number: Decimal  # 0..1
+    offset_s: int
+
+
+@dataclass(frozen=True, slots=True)
+class RegisterReading:
+    """One register as the meter states it."""
+
+    obis: str  # "1-0:1.8.0" (the .255 of a current value is left out)
+    value: Decimal
+    unit: str  # "kWh", "V", "W", ...
+    label: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ProfileRow:
+    """One capture of a profile. `time` is the end of the interval, UTC; `values` keyed by OBIS, scaled."""
+
+    time: datetime
+    status: str
+    values: dict[str, Decimal] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class LogEntry:
+    """One entry of an event or security log."""
+
+    time: datetime
+    code: int  # alert code, for example 0x8F69
+    log: str  # "event" | "security"
+    meaning: str  # in words, from the catalogue; "unknown code" if it is not there
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a long read has come. `total` is None while it is not known."""
+
+    done: int
+    total: int | None
+    bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class WriteResult:
+    """A write that was read before and read back after. `written` is False where the meter held the value already."""
+
+    item: str
+    before: str
+    after: str
+    written: bool
+    authority: str
+
+
+@dataclass(frozen=True, slots=True)
+class SessionCounters:
+    """What the conversation cost so far."""
+
+    bytes_tx: int
+    bytes_rx: int
+    round_trips: int
+
+
+OnRows = Callable[[Sequence[ProfileRow]], None]
+OnProgress = Callable[[Progress], None]
+OnIntent = Callable[[], None]  # called synchronously, immediately before the first byte of a write leaves
+
+
+class Meter(Protocol):
+    """An electricity meter in conversation. All methods raise `LinkError`, `MeterError` or a protocol's `HhtError`.
+
+    A write method reads first, writes only if the value differs, reads back, and raises `ReadBackMismatch` otherwise.
+    `before_write` is called after the first read and before the write's first byte: the journal puts its intent there.
+    """
+
+    async def open(self) -> None:
+        """Sign on, connect, associate."""
+        ...
+
+    async def close(self) -> None:
+        """Release and close, whatever state it is in. Never raises."""
+        ...
+
+    @property
+    def counters(self) -> SessionCounters: ...
+
+    async def identify(self) -> Identity: ...
+
+    async def read_clock(self) -> ClockReading: ...
+
+    async def set_clock(self, *, tolerance_s: float, before_write: OnIntent | None = None) -> WriteResult:
+        """Set the meter's clock to the terminal's time if it is further off than `tolerance_s`."""
+        ...
+
+    async def read_import_mpan(self) -> str:
+        """The import MPAN that the meter holds; "" when none has been set."""
+        ...
+
+    async def set_import_mpan(self, mpan: str, *, before_write: OnIntent | None = None) -> WriteResult: ...
+
+    async def read_randomised_offset(self) -> RandomisedOffset: ...
+
+    async def set_randomised_offset_limit(
+        self, limit_s: int, *, before_write: OnIntent | None = None
+    ) -> WriteResult: ...
+
+    async def read_registers(self) -> list[RegisterReading]:
+        """Energy registers, power and voltage: every Register object in the association view that may be read."""
+        ...
+
+    async def read_supply_state(self) -> SupplyState: ...
+
+    async def read_profile(
+        self,
+        start: datetime | None = None,
+        end: datetime | None = None,
+        *,
+        on_rows: OnRows | None = None,
+        on_progress: OnProgress | None = None,
+    ) -> list[ProfileRow]:
+        """Half-hourly import profile, `start` inclusive, `end` exclusive; rows are handed to `on_rows` as they arrive."""
+        ...
+
+    async def read_log(self, log: str) -> list[LogEntry]:
+        """The "event" or "security" log, oldest first."""
+        ...

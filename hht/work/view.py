@@ -1,0 +1,130 @@
+"""What window and command line see of a visit: frozen facts, never the engine's own objects.
+
+The engine (`hht.work.visit.Visit`) emits a `VisitView` after each change; it also journals the outcome *before* it
+emits it (architecture rule 4), so whatever a screen shows is on disk already.
+"""
+
+from __future__ import annotations
+
+import enum
+from dataclasses import dataclass
+from datetime import datetime
+
+
+class StepState(enum.StrEnum):
+    """Where a step is. `UNKNOWN`: a write left this terminal and no answer came; a read settles it, never a retry."""
+
+    WAITING = "waiting"  # not its turn yet
+    READY = "ready"  # its turn; waits for Continue (window only, the command line goes on by itself)
+    STARTED = "started"
+    ASKING = "asking"  # waits for a person's answer
+    DONE = "done"
+    FAILED = "failed"  # code, message, remedy say why; Try again or Can't do this
+    LEFT = "left"  # left on purpose, with a coded reason
+    UNKNOWN = "unknown"
+
+
+class Outcome(enum.StrEnum):
+    """How a visit ended (command line contract)."""
+
+    COMPLETE = "complete"
+    INSTALL_AND_LEAVE = "install-and-leave"
+    MADE_SAFE = "made-safe"
+    ABANDONED = "abandoned"
+
+
+class QuestionKind(enum.StrEnum):
+    """How an answer is entered and checked."""
+
+    CONFIRM = "confirm"  # "yes" | "no"
+    TEXT = "text"
+    CHOICE = "choice"
+    MPAN = "mpan"
+    DEVICE_ID = "device-id"
+    SECONDS = "seconds"
+
+
+class Tone(enum.StrEnum):
+    """How a fact is shown: always with a glyph and a word, never colour alone."""
+
+    PLAIN = "plain"
+    GOOD = "good"
+    WARN = "warn"
+    BAD = "bad"
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """Something only a person at the meter can say. `id` is the key in an answers file."""
+
+    id: str
+    kind: QuestionKind
+    prompt: str
+    choices: tuple[str, ...] = ()
+    suggestion: str = ""  # from the job; shown, never filled in silently where it is to be scanned
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """One line of what was seen: "Meter clock", "3 s behind", GOOD."""
+
+    label: str
+    value: str
+    tone: Tone = Tone.PLAIN
+    from_device: bool = False  # shown in a quoted box: text of a device is data
+
+
+@dataclass(frozen=True, slots=True)
+class LeaveReason:
+    """A coded reason for "Can't do this..."."""
+
+    code: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class StepView:
+    """One step as it stands. Times are UTC; `deadline_s` counts from `started_at` and stands still while asking."""
+
+    id: str
+    title: str
+    explanation: str
+    state: StepState
+    deadline_s: float
+    authority: str = ""  # whose authority a write uses; "" for a step that writes nothing
+    started_at: datetime | None = None
+    finished_at: datetime | None = None
+    facts: tuple[Fact, ...] = ()
+    question: Question | None = None
+    code: str = ""
+    message: str = ""
+    remedy: str = ""
+    progress_done: int | None = None
+    progress_total: int | None = None
+    can_leave: bool = True
+    leave_reasons: tuple[LeaveReason, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class VisitView:
+    """A visit as it stands."""
+
+    visit_id: str
+    job_id: str
+    reference: str  # the job's own reference, "J-1042"
+    address: str
+    training: bool
+    walkthrough: str
+    steps: tuple[StepView, ...]
+    current: str  # id of the step whose turn it is; "" when the visit has ended
+    link: str
+    outcome: Outcome | None = None
+    resumed: bool = False
+    report: str = ""  # path of the report once written
+
+    def step(self, step_id: str) -> StepView:
+        """The step with this id; KeyError if there is none."""
+        for step in self.steps:
+            if step.id == step_id:
+                return step
+        raise KeyError(step_id)

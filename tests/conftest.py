@@ -1,0 +1,43 @@
+"""Shared fixtures. The one place that knows where the outside test data is."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+
+ROOT = Path(__file__).resolve().parent.parent
+VECTORS = Path(os.environ.get("HHT_VECTORS", ROOT.parent / "shared" / "vectors"))
+PEERS = Path(os.environ.get("HHT_PEERS", ROOT.parent / "shared" / "peers"))
+
+
+@cache
+def _load(name: str) -> Any:
+    return json.loads((VECTORS / name).read_text(encoding="utf-8"))
+
+
+@pytest.fixture(scope="session")
+def vectors() -> Callable[[str], Any]:
+    """Test data from outside the project, by file name; the test is skipped, visibly, where it is absent."""
+
+    def load(name: str) -> Any:
+        if not (VECTORS / name).exists():
+            pytest.skip(f"no outside vectors: {name} is not in {VECTORS}")
+        return _load(name)
+
+    return load
+
+
+@pytest.fixture(scope="session")
+def peers() -> Path:
+    """Folder of scripts that set other people's programs beside ours; skipped, visibly, where it is absent."""
+    if not PEERS.is_dir():
+        pytest.skip(f"no peers: {PEERS} is absent")
+    return PEERS

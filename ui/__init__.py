@@ -1,0 +1,1 @@
+"""What people touch: the window (Qt) and the command line (no Qt)."""

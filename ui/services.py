@@ -1,0 +1,173 @@
+"""What the window may ask of the program: the services of `ui.terminal.Terminal`, and the frozen facts it hands out.
+
+All coroutines run in the core thread's event loop; the window reaches them through one bridge
+(`ui.window.bridge.Bridge`). Callbacks are called in the core thread and must only hand the value on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Protocol
+
+from hht.client.api import (
+    ClockReading,
+    Identity,
+    LogEntry,
+    OnProgress,
+    OnRows,
+    RandomisedOffset,
+    RegisterReading,
+    SupplyState,
+)
+from hht.link import TraceEvent
+from hht.work.view import Outcome, VisitView
+
+
+@dataclass(frozen=True, slots=True)
+class JobSummary:
+    """A job as the job list shows it. `state`: "new", "in progress", "complete", or another outcome's name."""
+
+    job_id: str
+    reference: str
+    address: str
+    task: str  # "Commission electricity meter"
+    appointment: datetime | None
+    training: bool
+    state: str
+    visit_id: str = ""  # the latest visit, if there is one
+    resumable: bool = False
+    report: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class LinkChoice:
+    """A link that can be chosen in the settings: `url` as on the command line, `title` as people recognise it."""
+
+    url: str
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceSnapshot:
+    """Everything the device page shows at once (profile and logs are read on demand)."""
+
+    identity: Identity
+    clock: ClockReading
+    registers: tuple[RegisterReading, ...]
+    supply: SupplyState
+    import_mpan: str
+    offset: RandomisedOffset
+
+
+@dataclass(frozen=True, slots=True)
+class TraceLine:
+    """One trace event with its decoding. `summary` is the plain-English line; `tree` the labelled tree as nested
+    (label, value, start, end, children) tuples, made lazily by `Services.decode`."""
+
+    event: TraceEvent
+    protocol: str
+    summary: str
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What the engineer chose; kept in the store."""
+
+    theme: str = "day"  # day | night | sun
+    glove: bool = False
+    link: str = ""  # link URL; "" means the one that stands in the job
+    language: str = ""  # "" follows the system
+
+
+@dataclass(frozen=True, slots=True)
+class TreeNode:
+    """A node of a decoded frame."""
+
+    label: str
+    value: str
+    start: int
+    end: int
+    children: tuple[TreeNode, ...] = ()
+    error: str = ""
+
+
+class VisitControl(Protocol):
+    """A running visit. The methods are called in the core thread and return at once."""
+
+    @property
+    def view(self) -> VisitView: ...
+
+    def proceed(self) -> None:
+        """Continue: start the step that is READY, or go on after a DONE one."""
+        ...
+
+    def answer(self, question_id: str, value: str) -> None:
+        """Answer the question that is being asked; raises HhtError where the value is not acceptable (nothing changes)."""
+        ...
+
+    def retry(self) -> None: ...
+
+    def leave(self, reason_code: str, note: str = "") -> None: ...
+
+    def cancel(self) -> None:
+        """Stop the step that runs; it becomes FAILED with code "cancelled" and can be retried."""
+        ...
+
+
+class Services(Protocol):
+    """Application services. Implemented by `ui.terminal.Terminal`."""
+
+    @property
+    def training(self) -> bool: ...
+
+    async def needs_pass_phrase(self) -> bool:
+        """True when the store is locked and a person must unlock (or first create) it."""
+        ...
+
+    async def unlock(self, pass_phrase: str) -> None: ...
+
+    async def settings(self) -> Settings: ...
+
+    async def save_settings(self, settings: Settings) -> None: ...
+
+    async def links(self) -> list[LinkChoice]: ...
+
+    async def jobs(self) -> list[JobSummary]: ...
+
+    async def import_job(self, path: Path) -> JobSummary: ...
+
+    async def start_visit(self, job_id: str, on_view: Callable[[VisitView], None], link: str = "") -> VisitControl:
+        """Start the job's visit, or resume the unfinished one. The engine then runs by itself; every change arrives
+        at `on_view`. With an empty `link` the settings' or the job's own is used."""
+        ...
+
+    async def stop_visit(self) -> Outcome | None:
+        """Close the running visit cleanly (it can be resumed); None if it had not ended."""
+        ...
+
+    async def read_device(self, link: str = "") -> DeviceSnapshot:
+        """Connect (or use the visit's open session between steps), read, and keep the session for what follows."""
+        ...
+
+    async def read_profile(self, days: int, on_rows: OnRows, on_progress: OnProgress) -> int:
+        """Read the last `days` of the half-hourly profile of the connected device; the number of rows."""
+        ...
+
+    async def read_log(self, log: str) -> list[LogEntry]: ...
+
+    async def release_device(self) -> None: ...
+
+    def subscribe_trace(self, on_line: Callable[[TraceLine], None]) -> Callable[[], None]:
+        """Hear of every trace event from now on; the returned function ends it. Called in the core thread."""
+        ...
+
+    async def recent_trace(self, limit: int = 500) -> list[TraceLine]: ...
+
+    def decode(self, line: TraceLine) -> TreeNode: ...
+
+    async def export_trace(self, path: Path) -> int:
+        """Write the running session's trace as JSON Lines; the number of events."""
+        ...
