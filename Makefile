@@ -1,0 +1,43 @@
+# Two commands for newcomers: `make run` and `make test`. Both set everything up by themselves.
+PY := .venv/bin/python
+OUT ?= out
+
+.PHONY: help run test soak check bench shots translations setup-run setup-dev clean
+
+help: ## this list
+	@sed -n 's/^\([a-z-]*\):.*## /  make \1	/p' Makefile
+
+setup-run:
+	@./packaging/setup.sh run
+setup-dev:
+	@./packaging/setup.sh dev
+
+run: setup-run ## the terminal on an emulated premises (without a display: the demonstration visit, headless)
+	@if [ -n "$$DISPLAY$$WAYLAND_DISPLAY" ]; then $(PY) -m ui --training; else $(PY) -m ui demo --out $(OUT)/demo; fi
+
+test: setup-dev ## the whole suite, offscreen
+	@QT_QPA_PLATFORM=offscreen $(PY) -m pytest -q -n 2 --dist loadfile tests
+
+soak: setup-dev ## the full numbers: kills, faults (long)
+	@QT_QPA_PLATFORM=offscreen $(PY) -m pytest -q -m soak --timeout 7200 tests
+
+check: setup-dev ## lint, format, types, walls between rooms
+	@.venv/bin/ruff check -q .
+	@.venv/bin/ruff format -q --check .
+	@.venv/bin/mypy
+	@.venv/bin/lint-imports --no-timing 2>/dev/null || .venv/bin/lint-imports
+
+bench: setup-dev ## speed, as ratios measured in one run
+	@QT_QPA_PLATFORM=offscreen $(PY) -m tests.bench
+
+shots: setup-dev ## screenshots of every screen in three themes, into out/shots
+	@QT_QPA_PLATFORM=offscreen $(PY) -m ui.window.shots $(OUT)/shots
+
+translations: setup-dev ## extract texts, update and compile the catalogues
+	@.venv/bin/pybabel -q extract -k _ -k ngettext:1,2 -o resources/locale/hht.pot --project hht hht ui drivers
+	@for f in resources/locale/*/LC_MESSAGES/hht.po; do [ -e "$$f" ] || continue; \
+		.venv/bin/pybabel -q update -N -D hht -i resources/locale/hht.pot -d resources/locale -l $$(echo $$f | cut -d/ -f3); done
+	@.venv/bin/pybabel -q compile -D hht -d resources/locale || true
+
+clean: ## environments, caches, output
+	rm -rf .venv .peers-venv build dist out *.egg-info .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis

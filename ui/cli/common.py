@@ -1,0 +1,118 @@
+"""What every command shares: options, output as text or JSON lines, errors and exit statuses.
+
+Exit status: 0 done, 1 refused or failed (the last line says code, what, remedy), 2 wrong usage, 130 cancelled.
+With ``--json`` every line on standard output is one JSON object with a ``type``; the result comes last.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Callable, Coroutine
+from pathlib import Path
+from typing import IO, Any
+
+from hht.errors import HhtError
+from hht.i18n import _
+
+DONE, FAILED, USAGE, CANCELLED = 0, 1, 2, 130
+
+
+class UsageProblem(HhtError):
+    """The command line makes sense to the parser but not to the command."""
+
+    default_code = "usage"
+
+
+class Output:
+    """Standard output of one command: JSON lines, or text for people (progress goes to standard error)."""
+
+    def __init__(self, as_json: bool, out: IO[str] | None = None, err: IO[str] | None = None) -> None:
+        self.as_json = as_json
+        self._out = out
+        self._err = err
+
+    @property
+    def out(self) -> IO[str]:
+        """Standard output as it is now (tests replace it)."""
+        return self._out or sys.stdout
+
+    @property
+    def err(self) -> IO[str]:
+        """Standard error as it is now."""
+        return self._err or sys.stderr
+
+    def emit(self, kind: str, text: str = "", **fields: object) -> None:
+        """One event or result: as JSON ``{"type": kind, ...}``, else `text` (nothing when it is empty)."""
+        if self.as_json:
+            print(json.dumps({"type": kind, **fields}, ensure_ascii=False, default=str), file=self.out, flush=True)
+        elif text:
+            print(text, file=self.out, flush=True)
+
+    def progress(self, text: str, **fields: object) -> None:
+        """Progress: an event with ``--json``, a line on standard error otherwise."""
+        if self.as_json:
+            self.emit("progress", **fields)
+        else:
+            print(text, file=self.err, flush=True)
+
+    def warn(self, text: str) -> None:
+        """A warning for the person; always on standard error."""
+        print(_("warning: {text}").format(text=text), file=self.err, flush=True)
+
+    def error(self, error: HhtError) -> None:
+        """The last line of a command that failed: code, what, remedy."""
+        if self.as_json:
+            self.emit("error", **error.as_dict())
+        else:
+            print(f"{error.code}: {error.message}\n  → {error.remedy}", file=self.err, flush=True)
+
+
+def add_json(parser: argparse.ArgumentParser) -> None:
+    """``--json``."""
+    parser.add_argument("--json", action="store_true", help=_("one JSON object per line on standard output"))
+
+
+def add_store_options(parser: argparse.ArgumentParser) -> None:
+    """Where the store is and how it is unlocked."""
+    group = parser.add_argument_group(_("store"))
+    group.add_argument("--data-dir", type=Path, metavar="DIR", help=_("the store's folder (or HHT_HOME)"))
+    group.add_argument("--training", action="store_true", help=_("the training store and trust; never the live ones"))
+    group.add_argument(
+        "--pass-phrase-file", metavar="F", help=_("file with the pass phrase of the live store; - is standard input")
+    )
+
+
+def add_association_options(parser: argparse.ArgumentParser) -> None:
+    """How to associate with a meter."""
+    group = parser.add_argument_group(_("association"))
+    group.add_argument("--client", type=int, metavar="SAP", help=_("client SAP, 1..127"))
+    group.add_argument("--server", type=int, metavar="N", help=_("server's logical device, default 1"))
+    group.add_argument("--security", choices=("none", "low", "gmac"), help=_("how the client proves itself"))
+    group.add_argument("--suite", type=int, choices=(0,), help=_("security suite"))
+    group.add_argument("--password-file", metavar="F", help=_("file with the low-security password"))
+    group.add_argument("--keys", metavar="F", help=_("JSON with ek, ak, system_title, client_title as hex"))
+
+
+def run_command(args: argparse.Namespace, body: Callable[[argparse.Namespace, Output], int]) -> int:
+    """Run `body`, turning the errors an engineer can do something about into the last line and status 1."""
+    output = Output(bool(getattr(args, "json", False)))
+    try:
+        return body(args, output)
+    except HhtError as error:
+        output.error(error)
+        return CANCELLED if error.code == "cancelled" else FAILED
+    except KeyboardInterrupt:
+        output.error(HhtError(_("Cancelled."), code="cancelled", remedy=_("Run the same command again to go on.")))
+        return CANCELLED
+    except BrokenPipeError:
+        sys.stderr.close()  # whoever read our output has gone: nobody to tell
+        return FAILED
+
+
+def run_async(main: Coroutine[Any, Any, int]) -> int:
+    """Run a command's coroutine; Ctrl+C cancels it, and it ends its conversations before it goes."""
+    import asyncio
+
+    return asyncio.run(main)

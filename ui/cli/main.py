@@ -1,0 +1,53 @@
+"""The `hht` command: one parser, one module per command, each imported only when it is called for."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+from importlib import import_module
+
+import hht
+from hht.i18n import _, use_language
+
+# command -> module with add_parser(subparsers) and run(args) -> exit status
+COMMANDS = {
+    "demo": "ui.cli.demo",
+    "check": "ui.cli.check",
+    "premises": "ui.cli.emulate",
+    "emulate": "ui.cli.emulate",
+    "ports": "ui.cli.ports",
+    "identify": "ui.cli.identify",
+    "read": "ui.cli.read",
+    "set": "ui.cli.set",
+    "visit": "ui.cli.visit",
+    "decode": "ui.cli.decode",
+    "trace": "ui.cli.trace",
+}
+
+
+def build_parser(only: str | None = None) -> argparse.ArgumentParser:
+    """The whole parser, or just the part that `only` needs (importing a command's module costs time)."""
+    parser = argparse.ArgumentParser(
+        prog="hht",
+        description=_("Handheld terminal for Great Britain's smart metering."),
+        epilog=_("Without a command the window opens. Example: hht demo --out proof"),
+    )
+    parser.add_argument("--version", action="version", version=f"hht {hht.__version__}")
+    parser.add_argument("--training", action="store_true", help=_("open the window on the training store"))
+    subparsers = parser.add_subparsers(dest="command", metavar=_("COMMAND"))
+    modules = [COMMANDS[only]] if only in COMMANDS else list(dict.fromkeys(COMMANDS.values()))
+    for module in modules:
+        import_module(module).add_parser(subparsers)
+    return parser
+
+
+def main(argv: Sequence[str]) -> int:
+    """Run one command; the exit status."""
+    use_language(None)
+    only = next((word for word in argv if not word.startswith("-")), None)
+    args = build_parser(only).parse_args(argv)
+    if args.command is None:
+        build_parser().print_help()
+        return 2
+    status: int = import_module(COMMANDS[args.command]).run(args)
+    return status

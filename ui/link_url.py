@@ -1,0 +1,125 @@
+"""Links named by URL, everywhere the same: parsing and explaining, no opening (that is `ui.compose`).
+
+    optical:/dev/ttyUSB0   tcp://host:port   emulated:NAME   recorded:FILE
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from urllib.parse import parse_qsl
+
+from hht.errors import HhtError
+from hht.i18n import _
+
+
+class LinkUrlError(HhtError):
+    """A link URL that cannot be understood."""
+
+    default_code = "link-url"
+
+
+# scheme -> option -> allowed values (None: any text)
+OPTIONS: dict[str, dict[str, tuple[str, ...] | None]] = {
+    "optical": {
+        "opening": ("iec", "direct"),
+        "baud": ("300", "600", "1200", "2400", "4800", "9600", "19200", "38400", "57600", "115200"),
+        "echo": ("auto", "on", "off"),
+        "parity": ("soft", "hard"),
+        "address": None,
+    },
+    "tcp": {"framing": ("hdlc", "wrapper", "iec"), "address": None},
+    "emulated": {"device": None, "opening": ("iec", "direct"), "seed": None, "days": None},
+    "recorded": {"pace": ("real", "fast"), "strict": ("yes", "no"), "opening": ("iec", "direct", "wrapper")},
+}
+LATER = {"ble": "a BLE bridge", "dongle": "a radio dongle", "desk": "the supplier's desk"}
+
+
+@dataclass(frozen=True, slots=True)
+class LinkUrl:
+    """A parsed link URL. `target` is the path, ``host:port`` or name."""
+
+    scheme: str
+    target: str
+    options: dict[str, str] = field(default_factory=dict)
+
+    def option(self, name: str, default: str) -> str:
+        """The option's value, or `default`."""
+        return self.options.get(name, default)
+
+    def __str__(self) -> str:
+        slashes = "//" if self.scheme == "tcp" else ""
+        query = "&".join(f"{key}={value}" for key, value in self.options.items())
+        return f"{self.scheme}:{slashes}{self.target}" + (f"?{query}" if query else "")
+
+    def host_and_port(self) -> tuple[str, int]:
+        """Host and port of a ``tcp:`` link (checked by `parse_link_url`)."""
+        host, _colon, port = self.target.rpartition(":")
+        return host.strip("[]"), int(port)
+
+
+def parse_link_url(text: str) -> LinkUrl:
+    """Parse a link URL; raises LinkUrlError naming the part that is wrong."""
+    stripped = text.strip()
+    scheme, colon, rest = stripped.partition(":")
+    if not colon or scheme not in OPTIONS:
+        raise _unknown_scheme(stripped, scheme)
+    target, _mark, query = rest.partition("?")
+    if scheme == "tcp":
+        target = _tcp_target(stripped, target)
+    if not target:
+        raise LinkUrlError(
+            _("The link “{text}” names nothing after “{scheme}:”.").format(text=stripped, scheme=scheme),
+            remedy=_("Write for example {example}.").format(example=_EXAMPLES[scheme]),
+        )
+    return LinkUrl(scheme, target, _options(stripped, scheme, query))
+
+
+_EXAMPLES = {
+    "optical": "optical:/dev/ttyUSB0",
+    "tcp": "tcp://127.0.0.1:4059",
+    "emulated": "emulated:single-element",
+    "recorded": "recorded:session.jsonl",
+}
+
+
+def _unknown_scheme(text: str, scheme: str) -> LinkUrlError:
+    known = ", ".join(_EXAMPLES.values())
+    if scheme in LATER:
+        return LinkUrlError(
+            _("This version of the terminal has no way through {what} yet.").format(what=LATER[scheme]),
+            remedy=_("Use one of: {known}.").format(known=known),
+            code="link-not-available",
+        )
+    return LinkUrlError(
+        _("“{text}” is not a link.").format(text=text), remedy=_("Use one of: {known}.").format(known=known)
+    )
+
+
+def _tcp_target(text: str, target: str) -> str:
+    host, colon, port = target.removeprefix("//").rpartition(":")
+    if not target.startswith("//") or not colon or not host or not port.isascii() or not port.isdigit():
+        raise LinkUrlError(
+            _("The link “{text}” does not name a host and a port.").format(text=text),
+            remedy=_("Write for example {example}.").format(example=_EXAMPLES["tcp"]),
+        )
+    if not 1 <= int(port) <= 65535:
+        raise LinkUrlError(
+            _("Port {port} does not exist.").format(port=port), remedy=_("Ports run from 1 to 65535.")
+        )
+    return f"{host}:{port}"
+
+
+def _options(text: str, scheme: str, query: str) -> dict[str, str]:
+    options: dict[str, str] = {}
+    for key, value in parse_qsl(query, keep_blank_values=True):
+        allowed = OPTIONS[scheme].get(key, ())
+        if key not in OPTIONS[scheme] or (allowed is not None and value not in allowed):
+            choices = ", ".join(f"{k}={'|'.join(v) if v else '…'}" for k, v in OPTIONS[scheme].items())
+            raise LinkUrlError(
+                _("The link “{text}” has an option that is not known: {key}={value}.").format(
+                    text=text, key=key, value=value
+                ),
+                remedy=_("Options of {scheme}: {choices}.").format(scheme=scheme, choices=choices),
+            )
+        options[key] = value
+    return options
