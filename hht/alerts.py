@@ -1,0 +1,21 @@
+"""What an alert code means, in words: ``resources/catalogue/alerts.json`` (the codes are GBCS's, the words are ours)."""
+
+from __future__ import annotations
+
+import json
+from functools import cache
+
+from hht.i18n import _
+from hht.resources import resource_text
+
+
+def alert_meaning(code: int) -> str:
+    """The meaning of an alert code (for example 0x8F69), "unknown code" where the catalogue has none."""
+    meaning = _catalogue().get(f"{code:04X}")
+    return _(meaning) if meaning else _("unknown code")
+
+
+@cache
+def _catalogue() -> dict[str, str]:
+    data: dict[str, str] = json.loads(resource_text("catalogue", "alerts.json"))
+    return data
