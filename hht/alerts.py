@@ -1,4 +1,4 @@
-"""What an alert code means, in words: ``resources/catalogue/alerts.json`` (the codes are GBCS's, the words are ours)."""
+"""What an alert code means, in words: ``resources/catalogue/alerts.json`` (codes from GBCS, words of our own)."""
 
 from __future__ import annotations
 

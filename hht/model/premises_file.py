@@ -1,0 +1,149 @@
+"""A premises file (TOML): what may stand in it, and errors that name the file, the line, the device and the field."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Callable, Mapping
+
+from hht.errors import HhtError
+from hht.i18n import _
+
+
+class PremisesError(HhtError):
+    """A premises that does not exist, or whose file is wrong. Details: `file`, `field`, `line` (0 when not known)."""
+
+    default_code = "premises-file"
+
+
+def parse_toml(text: str, file: str) -> dict[str, object]:
+    """The file as a table; PremisesError with the line where it is no TOML."""
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        place = re.search(r"at line (\d+)", str(error))
+        line = int(place.group(1)) if place else text.count("\n") + 1
+        raise PremisesError(
+            _("{file}, line {line}: this is no TOML: {problem}").format(file=file, line=line, problem=error),
+            remedy=_("Correct the line; compare with the premises that come with the program."),
+            file=file,
+            field="",
+            line=line,
+        ) from None
+
+
+class Section:
+    """One table of a premises file, read field by field; `done` complains of what nobody asked for."""
+
+    def __init__(self, table: Mapping[str, object], *, text: str, file: str, path: str = "", device: int = 0) -> None:
+        self._table = dict(table)
+        self._text, self._file, self._path, self._device = text, file, path, device
+        self._seen: set[str] = set()
+
+    def section(self, name: str) -> Section:
+        """A table below this one (empty when it is left out)."""
+        self._seen.add(name)
+        table = self._table.get(name, {})
+        if not isinstance(table, dict):
+            raise self.error(name, _("it must be a table"))
+        path = f"{self._path}.{name}" if self._path else name
+        return Section(table, text=self._text, file=self._file, path=path, device=self._device)
+
+    def devices(self) -> list[Section]:
+        """The ``[[device]]`` tables; PremisesError when there is none."""
+        self._seen.add("device")
+        tables = self._table.get("device")
+        if not isinstance(tables, list) or not tables or not all(isinstance(table, dict) for table in tables):
+            raise self.error("device", _("at least one [[device]] table is needed"))
+        return [
+            Section(table, text=self._text, file=self._file, device=number + 1) for number, table in enumerate(tables)
+        ]
+
+    def text(self, name: str, default: str | None = None, *, check: Callable[[str], str] | None = None) -> str:
+        """A text field; required when there is no default. `check` returns a complaint, or ""."""
+        value = self._value(name, default)
+        if not isinstance(value, str):
+            raise self.error(name, _("it must be a text in quotes"))
+        complaint = check(value) if check and value != default else ""
+        if complaint:
+            raise self.error(name, complaint)
+        return value
+
+    def choice(self, name: str, choices: tuple[str, ...], default: str | None = None) -> str:
+        """A text field that must be one of `choices`."""
+        value = self.text(name, default)
+        if value not in choices:
+            raise self.error(name, _("“{value}” is none of: {choices}").format(value=value, choices=", ".join(choices)))
+        return value
+
+    def whole(self, name: str, default: int, *, low: int, high: int) -> int:
+        """A whole number within `low`..`high`."""
+        value = self._value(name, default)
+        if not isinstance(value, int) or isinstance(value, bool) or not low <= value <= high:
+            raise self.error(name, _("it must be a whole number from {low} to {high}").format(low=low, high=high))
+        return value
+
+    def number(self, name: str, default: float, *, low: float, high: float) -> float:
+        """A number within `low`..`high`."""
+        value = self._value(name, default)
+        if not isinstance(value, int | float) or isinstance(value, bool) or not low <= value <= high:
+            raise self.error(name, _("it must be a number from {low} to {high}").format(low=low, high=high))
+        return float(value)
+
+    def choices(self, name: str, allowed: tuple[str, ...]) -> frozenset[str]:
+        """A list of texts, each one of `allowed`."""
+        value = self._value(name, [])
+        if not isinstance(value, list) or not all(isinstance(entry, str) for entry in value):
+            raise self.error(name, _("it must be a list of texts"))
+        for entry in value:
+            if entry not in allowed:
+                raise self.error(
+                    name, _("“{value}” is none of: {choices}").format(value=entry, choices=", ".join(allowed))
+                )
+        return frozenset(value)
+
+    def done(self) -> None:
+        """PremisesError for the first field that is not known."""
+        for name in self._table:
+            if name not in self._seen:
+                known = ", ".join(sorted(self._seen))
+                raise self.error(name, _("there is no such field here; known: {known}").format(known=known))
+
+    def error(self, name: str, problem: str) -> PremisesError:
+        """An error about one field."""
+        field = f"{self._path}.{name}" if self._path else name
+        where = _("device {number}, {field}").format(number=self._device, field=field) if self._device else field
+        line = find_line(self._text, self._device, self._path, name)
+        place = f"{self._file}, line {line}" if line else self._file
+        return PremisesError(
+            _("{place}: {where}: {problem}.").format(place=place, where=where, problem=problem),
+            remedy=_("Correct the field; compare with the premises that come with the program."),
+            file=self._file,
+            field=where,
+            line=line,
+        )
+
+    def _value(self, name: str, default: object) -> object:
+        self._seen.add(name)
+        value = self._table.get(name, default)
+        if value is None:
+            raise self.error(name, _("it is missing"))
+        return value
+
+
+def find_line(text: str, device: int, path: str, name: str) -> int:
+    """The line (from 1) where a field stands; its table's line when the field is missing; 0 when neither is there."""
+    current_device, current_path, table_line = 0, "", 0
+    for number, line in enumerate(text.splitlines(), 1):
+        stripped = line.strip()
+        if stripped.startswith("[["):
+            current_device, current_path = current_device + 1, ""
+        elif stripped.startswith("["):
+            header = stripped.strip("[] ").removeprefix("device").lstrip(".")
+            current_path = header
+        here = current_device == device and current_path == path
+        if here and stripped.startswith("["):
+            table_line = number
+        if here and re.match(rf"\"?{re.escape(name)}\"?\s*=", stripped):
+            return number
+    return table_line
