@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
@@ -86,5 +87,5 @@ def test_a_step_back_never_makes_rows_fall(meter_of: MeterOf, clock: ManualClock
     meter.catch_up()
     rows = list(meter.profile.entries(0, meter.profile.end))
     assert len(rows) == before + 1
-    assert all(later.time_s > earlier.time_s for earlier, later in zip(rows, rows[1:], strict=False))
+    assert all(later.time_s > earlier.time_s for earlier, later in itertools.pairwise(rows))
     assert rows[-1].status == TimeStatus.RELIABLE

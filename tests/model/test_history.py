@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import itertools
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -42,7 +43,7 @@ def test_history_rises_and_ends_below_the_registers(meter_of: MeterOf) -> None:
         later.time_s - earlier.time_s == 1800
         and later.import_wh >= earlier.import_wh
         and later.export_wh >= earlier.export_wh
-        for earlier, later in zip(entries, entries[1:], strict=False)
+        for earlier, later in itertools.pairwise(entries)
     )
     imported, exported = meter.registers()
     assert entries[-1].import_wh <= imported <= entries[-1].import_wh + 3000
