@@ -1,0 +1,459 @@
+"""The optical probe's link and the pty that serves a device, against each other and against the bare descriptor."""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+import os
+import termios
+import threading
+import time
+import tty
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+import serial
+
+from drivers.base import EVEN_PARITY
+from drivers.in_process import FarEnd
+from drivers.optical_probe import OpticalProbeLink
+from drivers.serial_port import unavailable
+from drivers.serve_pty import PtyServer, terminal_speed
+from hht.link import (
+    SIGN_ON_LINE,
+    Capability,
+    Line,
+    Link,
+    LinkLost,
+    LinkState,
+    LinkTimeout,
+    LinkUnavailable,
+    TraceKind,
+)
+from tests.drivers.conftest import RealClock, Trace, eventually
+
+pytestmark = pytest.mark.usefixtures("no_tasks")
+
+
+class BarePty:
+    """Our end of a pty without any server: `path` is what the link opens."""
+
+    def __init__(self) -> None:
+        self.master, slave = os.openpty()
+        tty.setraw(slave)
+        self.path = os.ttyname(slave)
+        os.close(slave)
+
+    def unplug(self) -> None:
+        """Pull it out; may be called twice."""
+        if self.master >= 0:
+            os.close(self.master)
+        self.master = -1
+
+
+@pytest.fixture
+def pty() -> Iterator[BarePty]:
+    bare = BarePty()
+    yield bare
+    bare.unplug()
+
+
+@pytest.fixture
+async def served() -> AsyncIterator[tuple[PtyServer, FarEnd]]:
+    """A device end on a pty."""
+    end = FarEnd()
+    async with PtyServer(end) as server:
+        yield server, end
+
+
+async def read_all(link: Link, size: int) -> bytes:
+    got = b""
+    while len(got) < size:
+        got += await link.read(2)
+    return got
+
+
+async def test_moves_bytes_with_parity_and_shows_speeds(
+    served: tuple[PtyServer, FarEnd], clock: RealClock, trace: Trace
+) -> None:
+    server, end = served
+    link = OpticalProbeLink(server.path, clock=clock, sink=trace)
+    assert isinstance(link, Link)
+    await link.open()
+    assert link.line == SIGN_ON_LINE
+    await link.write(b"/?!\r\n")
+    await eventually(lambda: len(end.heard) == 5)
+    assert bytes(end.heard) == bytes.fromhex("AF3F218D0A")
+    end.send(b"/LGZ4\r\n".translate(EVEN_PARITY))
+    assert await read_all(link, 7) == b"/LGZ4\r\n"
+    assert link.echoes is False
+    await link.set_line(Line(9600))
+    await eventually(lambda: server.baud == 9600)
+    end.send(bytes(range(256)))
+    assert await read_all(link, 256) == bytes(range(256))
+    await link.close()
+    assert 300 in end.speeds
+    assert end.speeds[-1] == 9600
+    assert trace.bytes_of(TraceKind.TX) == bytes.fromhex("AF3F218D0A")
+    assert trace.notes(TraceKind.LINE) == ["no echo", "9600 8N1"]
+    assert link.parity_errors == 0
+
+
+async def test_every_byte_value_passes_both_ways(served: tuple[PtyServer, FarEnd], clock: RealClock) -> None:
+    server, end = served
+    link = OpticalProbeLink(server.path, clock=clock, line=Line(115200), echo="off")
+    await link.open()
+    await link.write(bytes(range(256)) * 4)
+    await eventually(lambda: len(end.heard) == 1024)
+    assert bytes(end.heard) == bytes(range(256)) * 4
+    await link.close()
+
+
+async def test_survives_close_and_reopen_by_other_programs(served: tuple[PtyServer, FarEnd], clock: RealClock) -> None:
+    server, end = served
+    end.receive = lambda data: end.send(data.upper())
+    for baud in (300, 9600, 300):
+        with serial.Serial(server.path, baud, timeout=0, exclusive=True) as port:
+            port.write(b"abc")
+            await eventually(lambda port=port: port.in_waiting == 3)  # type: ignore[misc]
+            assert port.read(3) == b"ABC"
+        await asyncio.sleep(0.01)
+    link = OpticalProbeLink(server.path, clock=clock, line=Line(9600), echo="off")
+    await link.open()
+    await link.write(b"xyz")
+    assert await read_all(link, 3) == b"XYZ"
+    await link.close()
+    assert end.connected, "a device does not see who has its port open"
+
+
+async def test_speed_changes_are_seen_though_a_program_clears_all_flags(served: tuple[PtyServer, FarEnd]) -> None:
+    server, end = served
+    descriptor = os.open(server.path, os.O_RDWR | os.O_NOCTTY)
+    try:
+        for speed, baud in ((termios.B300, 300), (termios.B9600, 9600), (termios.B2400, 2400), (termios.B300, 300)):
+            termios.tcsetattr(
+                descriptor, termios.TCSANOW, [0, 0, termios.CS8 | termios.CREAD, 0, speed, speed, [b"\0"] * 32]
+            )
+            await eventually(lambda baud=baud: server.baud == baud)  # type: ignore[misc]
+            assert end.baud == baud
+    finally:
+        os.close(descriptor)
+
+
+async def test_odd_speeds_are_seen(served: tuple[PtyServer, FarEnd]) -> None:
+    server, _end = served
+    with serial.Serial(server.path, 250000, exclusive=True) as port:
+        await eventually(lambda: server.baud == 250000)
+        assert terminal_speed(port.fileno()) == 250000
+
+
+async def test_idle_pty_takes_no_processor_time(served: tuple[PtyServer, FarEnd], clock: RealClock) -> None:
+    server, _end = served
+    link = OpticalProbeLink(server.path, clock=clock)
+    await link.open()
+    await link.close()  # nobody has it open now, which is when a careless server spins
+    before = time.process_time()
+    await asyncio.sleep(0.3)
+    assert time.process_time() - before < 0.1
+
+
+async def test_symlink_is_made_and_removed(tmp_path: Path) -> None:
+    name = tmp_path / "meter"
+    name.symlink_to("/nowhere")  # left by one that was killed
+    async with PtyServer(FarEnd(), symlink=name) as server:
+        assert server.url == f"optical:{name}"
+        assert os.readlink(name).startswith("/dev/pts/")
+    assert not name.is_symlink()
+    name.write_text("mine")
+    with pytest.raises(LinkUnavailable, match="no symbolic link"):
+        await PtyServer(FarEnd(), symlink=name).start()
+    assert name.read_text() == "mine"
+    with pytest.raises(LinkUnavailable):
+        await PtyServer(FarEnd(), symlink=tmp_path / "absent" / "meter").start()
+
+
+# Opening ---------------------------------------------------------------------------------------------------------
+async def test_absent_port_says_which_and_what_there_is(clock: RealClock) -> None:
+    link = OpticalProbeLink("/dev/ttyUSB97", clock=clock)
+    with pytest.raises(LinkUnavailable, match="There is no port /dev/ttyUSB97") as caught:
+        await link.open()
+    assert caught.value.code == "link-absent"
+    assert "ort" in caught.value.remedy
+    assert link.state is LinkState.CLOSED
+
+
+@pytest.mark.parametrize("path", ["/dev/null", "/", "", "a\0b"])
+async def test_what_is_no_serial_port(path: str, clock: RealClock) -> None:
+    with pytest.raises(LinkUnavailable) as caught:
+        await OpticalProbeLink(pty.path, clock=clock).open()
+    assert caught.value.remedy
+
+
+async def test_second_open_is_refused(served: tuple[PtyServer, FarEnd], clock: RealClock) -> None:
+    server, _end = served
+    first = OpticalProbeLink(server.path, clock=clock)
+    await first.open()
+    with pytest.raises(LinkUnavailable, match=f"{server.path} is in use") as caught:
+        await OpticalProbeLink(server.path, clock=clock).open()
+    assert caught.value.code == "link-busy"
+    await first.close()
+    again = OpticalProbeLink(server.path, clock=clock)
+    await again.open()
+    await again.close()
+
+
+@pytest.mark.parametrize(
+    ("error", "code", "word"),
+    [
+        (serial.SerialException(errno.EACCES, "could not open port"), "link-permission", "dialout"),
+        (serial.SerialException(errno.EAGAIN, "Could not exclusively lock"), "link-busy", "Close that program"),
+        (serial.SerialException("could not open port 'COM5': FileNotFoundError(2, 'x')"), "link-absent", ""),
+        (
+            serial.SerialException("could not open port 'COM5': PermissionError(13, 'Access is denied.', None, 5)"),
+            "link-busy",
+            "",
+        ),
+        (termios.error(errno.EINVAL, "Invalid argument"), "link-line-refused", "parity"),
+        (OSError(errno.EIO, "x"), "link-unavailable", "plug"),
+    ],
+)
+def test_reasons_in_words(error: BaseException, code: str, word: str) -> None:
+    told = unavailable("COM5", error)
+    assert told.code == code
+    assert "COM5" in told.message
+    assert told.remedy
+    assert word in told.remedy
+
+
+async def test_hard_parity_is_the_ports_business(served: tuple[PtyServer, FarEnd], clock: RealClock) -> None:
+    server, _end = served
+    link = OpticalProbeLink(server.path, clock=clock, hard_parity=True)
+    assert Capability.HARD_PARITY in link.capabilities
+    refusals: list[str] = []
+    for _attempt in range(2):  # the kernel keeps every pty at 8N1: accepted once, EINVAL when nothing is left to change
+        try:
+            await link.open()
+        except LinkUnavailable as error:
+            refusals.append(error.code)
+        else:
+            assert not link.software_parity
+            await link.close()
+    assert refusals == ["link-line-refused"]
+
+
+async def test_cancelled_open_leaves_nothing(served: tuple[PtyServer, FarEnd], clock: RealClock) -> None:
+    server, _end = served
+    link = OpticalProbeLink(server.path, clock=clock)
+    for delay in (0, 0.0002, 0.001, 0.003):
+        opening = asyncio.create_task(link.open())
+        await asyncio.sleep(delay)
+        opening.cancel()
+        await asyncio.wait({opening})
+        await link.close()
+    await asyncio.sleep(0.05)
+    await link.open()
+    await link.close()
+
+
+# Loss ------------------------------------------------------------------------------------------------------------
+async def test_unplugged_while_reading(pty: BarePty, clock: RealClock, trace: Trace) -> None:
+    link = OpticalProbeLink(pty.path, clock=clock, sink=trace)
+    await link.open()
+    reading = asyncio.create_task(link.read(5))
+    await asyncio.sleep(0.05)
+    began = time.monotonic()
+    pty.unplug()
+    with pytest.raises(LinkLost, match="unplugged") as caught:
+        await reading
+    assert time.monotonic() - began < 0.5
+    assert link.state is LinkState.LOST
+    assert "again" in caught.value.remedy
+    assert trace.notes(TraceKind.ERROR) == ["the adapter was unplugged"]
+    await eventually(lambda: not [t for t in threading.enumerate() if t.name.startswith("serial")], 0.5)
+    for attempt in (link.write(b"x"), link.read(1), link.set_line(Line(9600))):
+        with pytest.raises(LinkLost):
+            await attempt
+    await link.close()
+
+
+async def test_unplugged_while_writing(pty: BarePty, clock: RealClock) -> None:
+    link = OpticalProbeLink(pty.path, clock=clock, line=Line(115200), echo="off")
+    await link.open()
+
+    async def chatter() -> None:
+        while True:
+            await link.write(bytes(512))
+
+    writing = asyncio.create_task(chatter())
+    await asyncio.sleep(0.05)
+    assert not writing.done(), "nobody reads the other end: the write waits, the loop does not"
+    began = time.monotonic()
+    pty.unplug()
+    with pytest.raises(LinkLost):
+        await writing
+    assert time.monotonic() - began < 0.5
+    assert link.state is LinkState.LOST
+    await link.close()
+
+
+async def test_unplugged_while_changing_speed(pty: BarePty, clock: RealClock) -> None:
+    link = OpticalProbeLink(pty.path, clock=clock)
+    await link.open()
+    await link.write(b"/?!\r\n")
+    changing = asyncio.create_task(link.set_line(Line(9600)))
+    await asyncio.sleep(0.02)
+    pty.unplug()
+    with pytest.raises(LinkLost):
+        await changing
+    await link.close()
+
+
+async def test_what_arrived_before_the_loss_is_still_read(served: tuple[PtyServer, FarEnd], clock: RealClock) -> None:
+    server, end = served
+    link = OpticalProbeLink(server.path, clock=clock, echo="off", line=Line(9600))
+    await link.open()
+    end.send(b"last words")
+    await asyncio.sleep(0.05)
+    server.unplug()
+    await eventually(lambda: link.state is LinkState.LOST, 0.5)
+    assert await link.read(1) == b"last words"
+    with pytest.raises(LinkLost):
+        await link.read(1)
+    await link.close()
+    assert not end.connected
+
+
+async def test_the_same_link_opens_again_once_it_is_back(tmp_path: Path, clock: RealClock) -> None:
+    name, end = tmp_path / "probe", FarEnd()
+    link = OpticalProbeLink(str(name), clock=clock, echo="off", line=Line(9600))
+    for _turn in range(3):
+        server = PtyServer(end, symlink=name)
+        await server.start()
+        await link.open()
+        end.send(b"hello")
+        assert await read_all(link, 5) == b"hello"
+        server.unplug()
+        await eventually(lambda: link.state is LinkState.LOST, 0.5)
+        with pytest.raises(LinkUnavailable, match="no port"):
+            await link.open()
+    await link.close()
+
+
+async def test_peer_that_never_reads_holds_up_neither_loop_nor_close(pty: BarePty, clock: RealClock) -> None:
+    link = OpticalProbeLink(pty.path, clock=clock, line=Line(9600), echo="off")
+    await link.open()
+    writing = asyncio.create_task(link.write(bytes(200_000)))
+    worst = 0.0
+    for _turn in range(20):
+        began = time.monotonic()
+        await asyncio.sleep(0.01)
+        worst = max(worst, time.monotonic() - began)
+    assert worst < 0.1
+    writing.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await writing
+    assert 0 < link.bytes_tx < 200_000
+    began = time.monotonic()
+    await link.close()
+    assert time.monotonic() - began < 2
+
+
+async def test_cancelled_reads_lose_nothing(served: tuple[PtyServer, FarEnd], clock: RealClock) -> None:
+    server, end = served
+    link = OpticalProbeLink(server.path, clock=clock, line=Line(9600), echo="off")
+    await link.open()
+    text, got = bytes(range(200)), b""
+    for index in range(0, 200, 10):
+        reading = asyncio.create_task(link.read(5))
+        end.send(text[index : index + 10])
+        await asyncio.sleep(index % 7 * 0.0002)
+        reading.cancel()
+        try:
+            got += await reading
+        except asyncio.CancelledError:
+            continue
+    while len(got) < 200:
+        got += await link.read(2)
+    assert got == text
+    await link.close()
+
+
+async def test_time_out_then_late_answer(served: tuple[PtyServer, FarEnd], clock: RealClock) -> None:
+    server, end = served
+    link = OpticalProbeLink(server.path, clock=clock, line=Line(9600), echo="off")
+    await link.open()
+    with pytest.raises(LinkTimeout):
+        await link.read(0.05)
+    end.send(b"late")
+    assert await read_all(link, 4) == b"late"
+    await link.close()
+    await link.close()
+
+
+# Time and speed --------------------------------------------------------------------------------------------------
+async def test_speed_changes_only_when_all_has_left(served: tuple[PtyServer, FarEnd], clock: RealClock) -> None:
+    server, end = served
+    link = OpticalProbeLink(server.path, clock=clock, line=Line(1200, 7, "E"))
+    await link.open()
+    await link.write(b"\x062Z2\r\n")  # 6 characters, 10 bits each, at 1200 baud: 50 ms, and one character more
+    began = time.monotonic()
+    await link.set_line(Line(9600))
+    assert time.monotonic() - began >= 7 * 10 / 1200 - 0.005
+    await eventually(lambda: end.baud == 9600)
+    began = time.monotonic()
+    await link.set_line(Line(4800))  # nothing on its way: at once
+    assert time.monotonic() - began < 0.3
+    await link.close()
+
+
+async def test_impossible_speed_is_refused_and_the_old_one_stays(
+    served: tuple[PtyServer, FarEnd], clock: RealClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server, _end = served
+    link = OpticalProbeLink(server.path, clock=clock, line=Line(9600))
+    await link.open()
+    real = serial.Serial._reconfigure_port
+
+    def no_300(self: serial.Serial, force_update: bool = False) -> None:
+        if self.baudrate == 300:
+            raise ValueError("Failed to set custom baud rate (300): [Errno 22] Invalid argument")
+        real(self, force_update)
+
+    monkeypatch.setattr(serial.Serial, "_reconfigure_port", no_300)
+    with pytest.raises(LinkUnavailable, match="cannot do 300 7E1"):
+        await link.set_line(SIGN_ON_LINE)
+    assert link.state is LinkState.UP
+    assert link.line == Line(9600)
+    assert server.baud == 9600
+    await link.close()
+
+
+async def test_flood_waits_in_the_driver(pty: BarePty, clock: RealClock) -> None:
+    link = OpticalProbeLink(pty.path, clock=clock, line=Line(115200), echo="off")
+    await link.open()
+    stop = threading.Event()
+    pushed = 0
+    os.set_blocking(pty.master, False)
+
+    def flood() -> None:
+        nonlocal pushed
+        while not stop.is_set():
+            try:
+                pushed += os.write(pty.master, bytes(4096))
+            except BlockingIOError:
+                time.sleep(0.002)
+
+    thread = threading.Thread(target=flood)
+    thread.start()
+    await asyncio.sleep(0.4)
+    stop.set()
+    thread.join()
+    got = 0
+    try:
+        while True:
+            got += len(await link.read(0.3))
+    except LinkTimeout:
+        assert got == pushed, "held back, not lost"
+    assert got > 256 * 1024
+    await link.close()
