@@ -186,7 +186,7 @@ async def test_absent_port_says_which_and_what_there_is(clock: RealClock) -> Non
 @pytest.mark.parametrize("path", ["/dev/null", "/", "", "a\0b"])
 async def test_what_is_no_serial_port(path: str, clock: RealClock) -> None:
     with pytest.raises(LinkUnavailable) as caught:
-        await OpticalProbeLink(pty.path, clock=clock).open()
+        await OpticalProbeLink(path, clock=clock).open()
     assert caught.value.remedy
 
 

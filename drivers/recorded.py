@@ -1,0 +1,202 @@
+"""A recorded conversation, replayed at byte level: `recorded:FILE`.
+
+The recording's sent bytes are one stream; each received piece is released once the stream has been sent up to where
+the recording had it. So the replay depends neither on how writes are cut into pieces nor on any protocol.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from drivers.base import BaseLink
+from hht.clock import Clock
+from hht.i18n import _
+from hht.link import Capability, Line, LinkLost, LinkUnavailable, TraceEvent, TraceKind, TraceSink
+
+PACES = ("fast", "real")
+_SHOWN = 16  # bytes of a difference that are shown
+
+_UP_NOTE = re.compile(r"up (\d{2,7}) ([78])([NE])([12]) \[([a-z_ ]*)\]")
+
+
+class RecordingMismatch(LinkLost):
+    """What was sent is not what was recorded. `details`: offset, expected and actual (hex from the difference on)."""
+
+    default_code = "recording-mismatch"
+
+
+@dataclass(frozen=True, slots=True)
+class _Release:
+    """Something that comes once `after` bytes have been sent."""
+
+    after: int
+    delay_s: float  # since the event before it
+    data: bytes  # b"" means: the link is lost
+    cause: str = ""
+
+
+class RecordedLink(BaseLink):
+    """Replays `events` (those of one link; of the first that has bytes, where there are several).
+
+    strict: a byte that differs from the recording is a `RecordingMismatch`; lenient: it is noted in the trace and the
+    recorded answer comes all the same. pace "fast": answers come at once, and so does a LinkTimeout where the
+    recording has nothing; "real": with the recorded delays.
+    """
+
+    def __init__(
+        self,
+        events: Iterable[TraceEvent],
+        *,
+        clock: Clock,
+        sink: TraceSink | None = None,
+        name: str | None = None,
+        strict: bool = True,
+        pace: str = "fast",
+    ) -> None:
+        if pace not in PACES:
+            raise ValueError(f"pace is one of {', '.join(PACES)}, not {pace!r}")
+        chosen = _of_one_link(events)
+        line, capabilities = _opened_as(chosen)
+        super().__init__(
+            name or f"recorded:{chosen[0].link if chosen else ''}",
+            clock=clock,
+            sink=sink,
+            line=line,
+            capabilities=capabilities,
+            paced=False,
+        )
+        self.mismatches = 0
+        self._strict, self._real = strict, pace == "real"
+        self._stream, self._releases = _script(chosen)
+        self._sent_to = self._next = 0
+        self._timer: asyncio.TimerHandle | None = None
+
+    @property
+    def finished(self) -> bool:
+        """Everything recorded has been sent and received."""
+        return self._sent_to >= len(self._stream) and self._next >= len(self._releases)
+
+    @property
+    def tx_left(self) -> int:
+        """Recorded bytes that have not been sent yet."""
+        return len(self._stream) - self._sent_to
+
+    async def _open(self) -> None:
+        if not self._stream and not self._releases:
+            message = _("The recording holds no bytes.")
+            raise LinkUnavailable(message, remedy=_("Choose another recording."), code="recording-empty")
+        if self.finished:
+            self._sent_to = self._next = 0
+        asyncio.get_running_loop().call_soon(self._release)
+
+    async def _write(self, raw: bytes) -> None:
+        recorded = self._stream[self._sent_to : self._sent_to + len(raw)]
+        if recorded == raw:
+            self._sent_to += len(raw)
+        elif self._strict:
+            raise self._differs(raw, recorded)
+        else:
+            self.mismatches += 1
+            self._trace(TraceKind.ERROR, note=f"differs from the recording at byte {self._sent_to}")
+            self._sent_to = self._end_of_turn()
+        self._sent(raw)
+        self._release()
+        await asyncio.sleep(0)
+
+    async def _close(self) -> None:
+        self._stop_timer()
+
+    async def _wait_for_input(self, limit_s: float) -> None:
+        if self._real or (self._next < len(self._releases) and self._releases[self._next].after <= self._sent_to):
+            await super()._wait_for_input(limit_s)
+            return
+        await asyncio.sleep(0)
+        self._deliver(self._echo.expire())
+        if not self._rx:
+            self._require_up()
+            raise self._timeout_error(limit_s)
+
+    def _differs(self, raw: bytes, recorded: bytes) -> RecordingMismatch:
+        same = next((i for i, (a, b) in enumerate(zip(raw, recorded, strict=False)) if a != b), len(recorded))
+        offset = self._sent_to + same
+        expected, actual = self._stream[offset : offset + _SHOWN].hex(), raw[same : same + _SHOWN].hex()
+        self._cause = _("it differs from the recording")
+        self._lose(OSError(self._cause))
+        message = _("At byte {offset} the recording has {expected}, but {actual} was to be sent.").format(
+            offset=offset, expected=expected or _("nothing more"), actual=actual
+        )
+        remedy = _("Use the same settings as in the recording, or replay it leniently (?strict=no).")
+        return RecordingMismatch(message, remedy=remedy, offset=offset, expected=expected, actual=actual)
+
+    def _end_of_turn(self) -> int:
+        """Where the recording's present run of sent bytes ends: at the next thing received."""
+        return next((r.after for r in self._releases[self._next :] if r.after > self._sent_to), len(self._stream))
+
+    def _release(self) -> None:
+        """Let out what is due; with the real pace, one piece per timer."""
+        while self._timer is None and self._next < len(self._releases):
+            release = self._releases[self._next]
+            if release.after > self._sent_to:
+                return
+            if self._real and release.delay_s > 0:
+                self._timer = asyncio.get_running_loop().call_later(release.delay_s, self._let_out)
+                return
+            self._let_out()
+
+    def _let_out(self) -> None:
+        self._stop_timer()
+        release = self._releases[self._next]
+        self._next += 1
+        if release.data:
+            self._feed(release.data)
+        else:
+            self._lose(OSError(release.cause) if release.cause else EOFError())
+        if self._real:
+            self._release()
+
+    def _stop_timer(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+
+    def _remedy(self) -> str:
+        return _("The recording says so: replay it from its beginning.")
+
+
+def _of_one_link(events: Iterable[TraceEvent]) -> list[TraceEvent]:
+    everything = list(events)
+    link = next((event.link for event in everything if event.data), None)
+    return [event for event in everything if event.link == link]
+
+
+def _opened_as(events: Sequence[TraceEvent]) -> tuple[Line, Capability]:
+    """Line settings and capabilities as the recording's first "up" states them."""
+    for event in events:
+        if event.kind is TraceKind.STATE and (match := _UP_NOTE.match(event.note)):
+            baud, bits, parity, stop, words = match.groups()
+            capabilities = Capability.NONE
+            for word in words.split():
+                capabilities |= Capability.__members__.get(word.upper(), Capability.NONE)
+            return Line(int(baud), int(bits), parity, int(stop)), capabilities
+    has_line = any(event.kind is TraceKind.LINE for event in events)
+    return Line(), Capability.LINE if has_line else Capability.NONE
+
+
+def _script(events: Sequence[TraceEvent]) -> tuple[bytes, list[_Release]]:
+    stream, releases = bytearray(), []
+    before_s, cause = events[0].monotonic_s if events else 0.0, ""
+    for event in events:
+        delay_s = max(0.0, event.monotonic_s - before_s)
+        if event.kind is TraceKind.TX:
+            stream += event.data
+        elif event.kind is TraceKind.RX and event.data:
+            releases.append(_Release(len(stream), delay_s, event.data))
+        elif event.kind is TraceKind.ERROR:
+            cause = event.note
+        elif event.kind is TraceKind.STATE and event.note.split(" ")[0] == "lost":
+            releases.append(_Release(len(stream), delay_s, b"", cause))
+        before_s = event.monotonic_s
+    return bytes(stream), releases
