@@ -1,0 +1,46 @@
+"""The meter's role table and its served writes, as ``hht emulate`` prints them."""
+
+from __future__ import annotations
+
+from hht.clock import iso_z
+from hht.emulation.object_names import METHODS, OBJECTS, short
+from hht.model.electricity_meter import ElectricityMeter, LocalPort
+from hht.model.electricity_meter.clients import ClientRole
+from hht.model.electricity_meter.write_ledger import ServedWrite
+
+
+def role_table(meter: ElectricityMeter) -> list[dict[str, object]]:
+    """One dictionary per client: SAP, security, the training credentials, and the objects it may read and write.
+
+    The credentials are the published ones of training premises. What local access forbids is left out.
+    """
+    port = LocalPort(meter)
+    return [_row(port, role) for role in meter.clients]
+
+
+def _row(port: LocalPort, role: ClientRole) -> dict[str, object]:
+    row: dict[str, object] = {"sap": role.sap, "security": role.proof.value, "title": role.title}
+    if role.password:
+        row["password"] = role.password
+    if role.encryption_key:
+        row["ek"] = role.encryption_key.hex().upper()
+        row["ak"] = role.authentication_key.hex().upper()
+        row["system_title"] = port.meter.identity.system_title.hex().upper()
+    row["reads"] = [short(obis) for item, (_class, obis, _at) in OBJECTS.items() if port.may_read(role, item)]
+    row["writes"] = [short(obis) for item, (_class, obis, _at) in OBJECTS.items() if port.may_write(role, item)]
+    row["invokes"] = [
+        f"{short(OBJECTS[item][1])} {action.value}" for item, action in METHODS if port.may_invoke(role, item, action)
+    ]
+    return row
+
+
+def write_event(served: ServedWrite) -> dict[str, object]:
+    """A served write as an event: object, attribute (or method), value, how many of that kind so far."""
+    class_id, obis, attribute = OBJECTS[served.item]
+    event: dict[str, object] = {"object": short(obis), "class": class_id}
+    if served.action is None:
+        event["attribute"] = attribute
+    else:
+        event["method"] = METHODS[served.item, served.action]
+    event |= {"item": served.item.value, "value": served.value, "count": served.count}
+    return event | {"client": served.client, "time": iso_z(served.time)}
