@@ -1,0 +1,43 @@
+"""What every protocol here shares: its errors, and the labelled tree that a dissected frame becomes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from hht.errors import HhtError
+
+
+class ProtocolError(HhtError):
+    """The other end sent something that this protocol does not allow."""
+
+    default_code: ClassVar[str] = "protocol-error"
+
+
+class FrameError(ProtocolError):
+    """Bytes that are no valid frame: wrong checksum, lying length, truncated, overlong."""
+
+    default_code: ClassVar[str] = "frame-error"
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """One labelled byte range ``[start, end)`` of the whole input, with what it holds."""
+
+    label: str
+    start: int
+    end: int
+    value: str = ""
+    children: tuple[Node, ...] = ()
+    error: str = ""
+
+    def as_dict(self) -> dict[str, object]:
+        """The node as the command line's JSON shape; empty parts are left out."""
+        tree: dict[str, object] = {"label": self.label, "start": self.start, "end": self.end}
+        if self.value:
+            tree["value"] = self.value
+        if self.error:
+            tree["error"] = self.error
+        if self.children:
+            tree["children"] = [child.as_dict() for child in self.children]
+        return tree
