@@ -1,0 +1,115 @@
+"""Opening the file: durable settings, private permissions, migrations, and words for whatever goes wrong."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sqlite3
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from hht.i18n import _
+from hht.store.errors import StoreError, explained
+from hht.store.schema import APPLICATION_ID, MIGRATION_NAMES, migrations
+
+if TYPE_CHECKING:
+    from sqlite_utils.db import Database
+
+_BUSY_TIMEOUT_S = 5.0
+
+
+def open_database(path: Path, *, factory: type[sqlite3.Connection] = sqlite3.Connection) -> Database:
+    """Open (or make) the file with today's tables. `factory` lets a test put failing hardware underneath.
+
+    WAL with synchronous=FULL: a committed transaction survives a power cut. Deleted content is overwritten, temporary
+    tables stay in memory, the file is for its owner only. Raises StoreError.
+    """
+    from sqlite_utils.db import Database as SqliteUtilsDatabase
+
+    with explained(path):
+        _prepare_file(path)
+        connection = sqlite3.connect(
+            path, timeout=_BUSY_TIMEOUT_S, isolation_level=None, check_same_thread=False, factory=factory
+        )
+        try:
+            _refuse_foreign(connection, path)
+            for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "secure_delete=ON"):
+                connection.execute(f"PRAGMA {pragma}")
+            connection.execute("PRAGMA temp_store=MEMORY")
+            database = SqliteUtilsDatabase(connection)
+            _migrate(database, path)
+        except BaseException:
+            connection.close()
+            raise
+        return database
+
+
+def _prepare_file(path: Path) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    if not path.exists():
+        os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
+
+
+def _refuse_foreign(connection: sqlite3.Connection, path: Path) -> None:
+    (application,) = connection.execute("PRAGMA application_id").fetchone()
+    (objects,) = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
+    if application == APPLICATION_ID or (application == 0 and objects == 0):
+        return
+    raise StoreError(
+        _("“{path}” is a database of another program.").format(path=path),
+        remedy=_("Choose another folder with --data-dir; this file was left as it is."),
+        code="store-foreign",
+    )
+
+
+def _migrate(database: Database, path: Path) -> None:
+    steps = migrations()
+    newer = sorted({migration.name for migration in steps.applied(database)} - set(MIGRATION_NAMES))
+    if newer:
+        raise StoreError(
+            _("“{path}” was written by a newer version of this program ({steps}).").format(
+                path=path, steps=", ".join(newer)
+            ),
+            remedy=_("Install that version or a later one; the file was left as it is."),
+            code="store-newer",
+        )
+    if steps.pending(database):
+        steps.apply(database)
+        database.execute(f"PRAGMA application_id={APPLICATION_ID}")
+
+
+class ExclusiveLock:
+    """One process works on a visit at a time: an empty file beside the store, locked by SQLite.
+
+    The operating system lets go of it when the process ends, however it ends.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._connection: sqlite3.Connection | None = None
+
+    def acquire(self) -> None:
+        """Take the lock; harmless when held already. Raises StoreError where another process holds it."""
+        if self._connection is not None:
+            return
+        with explained(self._path):
+            connection = sqlite3.connect(self._path, timeout=0, isolation_level=None, check_same_thread=False)
+            try:
+                connection.execute("BEGIN EXCLUSIVE")
+            except sqlite3.OperationalError as error:
+                connection.close()
+                if getattr(error, "sqlite_errorname", "") != "SQLITE_BUSY":
+                    raise
+                raise StoreError(
+                    _("Another window or command of this terminal is at work on a visit."),
+                    remedy=_("Finish or close it there first, so that nothing is done twice."),
+                    code="visit-in-use",
+                ) from error
+            self._connection = connection
+
+    def release(self) -> None:
+        """Let go; harmless when not held."""
+        if self._connection is not None:
+            with contextlib.suppress(sqlite3.Error):
+                self._connection.close()
+            self._connection = None

@@ -1,0 +1,107 @@
+"""What can go wrong with the store, as sentences for the engineer."""
+
+from __future__ import annotations
+
+import contextlib
+import sqlite3
+from collections.abc import Iterator
+from pathlib import Path
+
+from hht.errors import HhtError
+from hht.i18n import _
+
+
+class StoreError(HhtError):
+    """The store cannot do what was asked; what it held before is untouched."""
+
+    default_code = "store-error"
+
+
+class PassPhraseError(StoreError):
+    """The pass phrase is wrong, too weak, or must wait after too many wrong ones."""
+
+    default_code = "pass-phrase-wrong"
+
+
+class SealBroken(StoreError):
+    """A sealed value does not open: altered, moved from another row, or damaged."""
+
+    default_code = "seal-broken"
+
+
+# SQLite's primary result codes (the low byte of an extended code): sqlite.org/rescode.html
+_FULL, _BUSY, _LOCKED, _READONLY, _IOERR, _CORRUPT, _CANTOPEN, _PERM, _NOTADB = 13, 5, 6, 8, 10, 11, 14, 3, 26
+
+
+def _sentence(primary: int, path: Path) -> tuple[str, str, str] | None:
+    sentences = {
+        (_FULL,): (
+            "store-disk-full",
+            _("The disk is full: nothing more can be kept in “{path}”."),
+            _("Free some space on this disk, then try again. What was kept before is safe."),
+        ),
+        (_BUSY, _LOCKED): (
+            "store-busy",
+            _("Another program holds “{path}”."),
+            _("Close the other window or command of this terminal, then try again."),
+        ),
+        (_READONLY, _PERM): (
+            "store-read-only",
+            _("“{path}” may not be written."),
+            _("Make the file and its folder writable for you, or choose another folder with --data-dir."),
+        ),
+        (_CORRUPT, _NOTADB): (
+            "store-damaged",
+            _("“{path}” is damaged, or is no store of this terminal."),
+            _("Keep a copy for the depot, then start with an empty folder (--data-dir) and import the jobs again."),
+        ),
+        (_CANTOPEN,): (
+            "store-unreachable",
+            _("“{path}” cannot be opened."),
+            _("Check that the folder exists and that you may write there, or choose another with --data-dir."),
+        ),
+        (_IOERR,): (
+            "store-io-error",
+            _("The disk reported an error while “{path}” was used."),
+            _("Check the disk and its cable. Nothing that was confirmed before is lost; try again."),
+        ),
+    }
+    for codes, (code, message, remedy) in sentences.items():
+        if primary in codes:
+            return code, message.format(path=path), remedy
+    return None
+
+
+def explain(error: sqlite3.Error, path: Path) -> StoreError:
+    """`error` of SQLite as a StoreError with a remedy."""
+    extended = getattr(error, "sqlite_errorcode", None)
+    found = _sentence(extended & 0xFF, path) if isinstance(extended, int) else None
+    if found is None:
+        name = getattr(error, "sqlite_errorname", None) or type(error).__name__
+        return StoreError(
+            _("The store “{path}” refused an operation ({name}).").format(path=path, name=name),
+            remedy=_("Try again; if it happens again, save the trace and send it to the depot."),
+        )
+    code, message, remedy = found
+    return StoreError(message, remedy=remedy, code=code)
+
+
+@contextlib.contextmanager
+def explained(path: Path) -> Iterator[None]:
+    """Turn every SQLite and file error inside into a StoreError about `path`."""
+    try:
+        yield
+    except sqlite3.Error as error:
+        raise explain(error, path) from error
+    except PermissionError as error:
+        raise StoreError(
+            _("“{path}” may not be written.").format(path=path),
+            remedy=_("Make the file and its folder writable for you, or choose another folder with --data-dir."),
+            code="store-read-only",
+        ) from error
+    except OSError as error:
+        raise StoreError(
+            _("“{path}” cannot be used: {reason}.").format(path=path, reason=error.strerror or error),
+            remedy=_("Check the disk and the folder, or choose another with --data-dir."),
+            code="store-unreachable",
+        ) from error

@@ -1,0 +1,82 @@
+"""The tables of the store and how older files grow into today's: sqlite-utils `Migrations`, only ever appended to.
+
+Columns named ``*_sealed`` hold values sealed by the vault for exactly that row; the rest tells nothing about a person.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from sqlite_utils.db import Database
+    from sqlite_utils.migrations import Migrations
+
+APPLICATION_ID = 0x48485431  # "HHT1", in the file's header
+MIGRATION_SET = "hht-store"
+MIGRATION_NAMES = ("m0001_first_light",)  # every migration this version knows
+
+_FIRST = """
+CREATE TABLE vault (
+    id INTEGER PRIMARY KEY CHECK (id = 1),
+    training INTEGER NOT NULL, salt BLOB NOT NULL, wrapped_key BLOB NOT NULL,
+    memory_kib INTEGER NOT NULL, iterations INTEGER NOT NULL, lanes INTEGER NOT NULL,
+    failed INTEGER NOT NULL DEFAULT 0, failed_at TEXT NOT NULL DEFAULT ''
+);
+CREATE TABLE jobs (
+    job_id TEXT PRIMARY KEY, imported_at TEXT NOT NULL, body_sealed BLOB NOT NULL, source_sealed BLOB NOT NULL
+);
+CREATE TABLE visits (
+    visit_id TEXT PRIMARY KEY, job_id TEXT NOT NULL REFERENCES jobs(job_id),
+    number INTEGER NOT NULL, created_at TEXT NOT NULL, walkthrough TEXT NOT NULL,
+    UNIQUE (job_id, number)
+);
+CREATE TABLE visit_journal (
+    seq INTEGER PRIMARY KEY AUTOINCREMENT,
+    visit_id TEXT NOT NULL REFERENCES visits(visit_id), number INTEGER NOT NULL,
+    at TEXT NOT NULL, step TEXT NOT NULL, kind TEXT NOT NULL, payload_sealed BLOB NOT NULL,
+    UNIQUE (visit_id, number)
+);
+CREATE TRIGGER visit_journal_append_only_update BEFORE UPDATE ON visit_journal
+    BEGIN SELECT RAISE(ABORT, 'the journal is append-only'); END;
+CREATE TABLE trace_sessions (
+    session_id TEXT PRIMARY KEY, visit_id TEXT NOT NULL, number INTEGER NOT NULL, started_at TEXT NOT NULL
+);
+CREATE INDEX trace_sessions_by_visit ON trace_sessions (visit_id, number);
+CREATE TABLE trace_chunks (
+    session_id TEXT NOT NULL REFERENCES trace_sessions(session_id), number INTEGER NOT NULL,
+    events INTEGER NOT NULL, data_sealed BLOB NOT NULL,
+    PRIMARY KEY (session_id, number)
+) WITHOUT ROWID;
+CREATE TABLE settings (name TEXT PRIMARY KEY, value_sealed BLOB NOT NULL);
+CREATE TABLE log (
+    seq INTEGER PRIMARY KEY AUTOINCREMENT, at TEXT NOT NULL, kind TEXT NOT NULL, key TEXT NOT NULL UNIQUE,
+    payload_sealed BLOB NOT NULL
+);
+"""
+
+
+def migrations() -> Migrations:
+    """Every step from an empty file to today's tables, oldest first."""
+    from sqlite_utils.migrations import Migrations
+
+    steps = Migrations(MIGRATION_SET)
+
+    @steps()
+    def m0001_first_light(db: Database) -> None:
+        for statement in _statements(_FIRST):
+            db.execute(statement)
+
+    return steps
+
+
+def _statements(script: str) -> list[str]:
+    """The statements of `script`, one by one: executescript would commit the migration's transaction."""
+    import sqlite3
+
+    statements, pending = [], ""
+    for line in script.splitlines():
+        pending += line + "\n"
+        if pending.strip() and sqlite3.complete_statement(pending):
+            statements.append(pending.strip())
+            pending = ""
+    return statements

@@ -1,0 +1,201 @@
+"""`Store`: one unlocked file. Rows go in and come out with their personal values sealed; each write is one transaction.
+
+Training and production are separate files with separate trust; opening one as the other is refused.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import sqlite3
+import threading
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from hht.clock import Clock, iso_z
+from hht.i18n import _
+from hht.store.database import ExclusiveLock, open_database
+from hht.store.errors import StoreError, explained
+from hht.store.throttle import create_vault, save_header, unlock_vault
+from hht.store.vault import Entropy, KdfCost, PassPhrase, Vault
+
+if TYPE_CHECKING:
+    from sqlite_utils.db import Database
+
+Row = dict[str, Any]
+
+
+class Store:
+    """An open, unlocked store. May be used from any thread; one transaction at a time. Close it when done.
+
+    Every method raises StoreError where the disk, the file or a seal fails; nothing is then half-written.
+    """
+
+    def __init__(self, path: Path, database: Database, vault: Vault, *, training: bool, clock: Clock) -> None:
+        self.path = path
+        self.training = training
+        self.clock = clock
+        self._database = database
+        self._vault = vault
+        self._guard = threading.RLock()
+        self._visit_lock = ExclusiveLock(path.with_name(path.name + ".lock"))
+
+    @classmethod
+    def open(
+        cls,
+        path: Path,
+        pass_phrase: PassPhrase,
+        *,
+        training: bool,
+        clock: Clock,
+        entropy: Entropy,
+        cost: KdfCost | None = None,
+        factory: type[sqlite3.Connection] = sqlite3.Connection,
+    ) -> Store:
+        """Open or make the store at `path` (about 150 ms of key derivation: call it off the event loop).
+
+        `cost` counts only when the store is made. Raises PassPhraseError (wrong, too weak, or throttled) and
+        StoreError (file, disk, newer version, wrong trust).
+        """
+        database = open_database(path, factory=factory)
+        try:
+            with explained(path):
+                row = read_vault_row(database)
+                if row is None:
+                    vault = create_vault(database, pass_phrase, training=training, entropy=entropy, cost=cost)
+                else:
+                    _refuse_other_trust(path, stored=bool(row["training"]), wanted=training)
+                    vault = unlock_vault(database, row, pass_phrase, clock=clock, entropy=entropy)
+        except BaseException:
+            database.close()
+            raise
+        return cls(path, database, vault, training=training, clock=clock)
+
+    @staticmethod
+    def exists(path: Path) -> bool:
+        """Whether there is a store at `path` that a pass phrase already protects."""
+        if not path.exists() or path.stat().st_size == 0:
+            return False
+        with (
+            explained(path),
+            contextlib.closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as db,
+        ):
+            tables = db.execute("SELECT count(*) FROM sqlite_master WHERE name = 'vault'").fetchone()[0]
+            return bool(tables) and bool(db.execute("SELECT count(*) FROM vault").fetchone()[0])
+
+    def close(self) -> None:
+        """Close the file; harmless when closed already."""
+        self._visit_lock.release()
+        with contextlib.suppress(sqlite3.Error):
+            self._database.close()
+
+    def __enter__(self) -> Store:
+        return self
+
+    def __exit__(self, *_exc: object) -> None:
+        self.close()
+
+    def now(self) -> str:
+        """The time now as the store writes it."""
+        return iso_z(self.clock.now())
+
+    def hold_visits(self) -> None:
+        """Be the only process that works on visits until `close`. Raises StoreError ``visit-in-use``."""
+        self._visit_lock.acquire()
+
+    def change_pass_phrase(self, new: PassPhrase) -> None:
+        """Protect the same data by another pass phrase. Raises PassPhraseError where it is too weak."""
+        if self.training:
+            raise StoreError(
+                _("The training store's pass phrase is fixed."),
+                remedy=_("Nothing needs to be done."),
+                code="training-fixed",
+            )
+        header = self._vault.header_for(new)
+        with self.transaction():
+            save_header(self._database, header)
+
+    @contextlib.contextmanager
+    def transaction(self) -> Iterator[Database]:
+        """Everything inside, or nothing: committed and on disk when it ends without an error."""
+        with self._guard, explained(self.path):
+            if self._database.conn.in_transaction:
+                yield self._database
+                return
+            self._database.execute("BEGIN IMMEDIATE")
+            try:
+                yield self._database
+                self._database.execute("COMMIT")
+            except BaseException:
+                with contextlib.suppress(sqlite3.Error):
+                    self._database.rollback()
+                raise
+
+    def insert(self, table: str, row: Mapping[str, Any], *, key: str, sealed: Mapping[str, bytes]) -> int:
+        """Add one row; each value of `sealed` goes into the column ``NAME_sealed`` for the row `key`. Its rowid."""
+        columns = {**row, **{f"{name}_sealed": self.seal(table, name, key, value) for name, value in sealed.items()}}
+        names = ", ".join(f"[{name}]" for name in columns)
+        marks = ", ".join("?" for _name in columns)
+        with self.transaction() as database:
+            cursor = database.execute(f"INSERT INTO [{table}] ({names}) VALUES ({marks})", list(columns.values()))
+            return cursor.lastrowid or 0
+
+    def rows(
+        self, table: str, where: str = "1", values: tuple[Any, ...] = (), *, order: str = "1", select: str = "*"
+    ) -> list[Row]:
+        """Rows as they are kept, sealed values still sealed."""
+        with self._guard, explained(self.path):
+            return list(self._database[table].rows_where(where, list(values), order_by=order, select=select))
+
+    def seal(self, table: str, column: str, key: str, value: bytes) -> bytes:
+        """`value` sealed for the place table, column (without ``_sealed``), key."""
+        return self._vault.seal(value, table=table, column=column, key=key)
+
+    def unseal(self, table: str, column: str, key: str, row: Mapping[str, Any]) -> bytes:
+        """The value of the sealed column of `row`. Raises SealBroken where it was altered or moved."""
+        return self._vault.open(bytes(row[f"{column}_sealed"]), table=table, column=column, key=key)
+
+    def blind_index(self, table: str, column: str, value: str) -> str:
+        """A keyed fingerprint of `value` (32 hex digits), different in every store."""
+        return self._vault.blind_index(value, table=table, column=column)
+
+    def setting(self, name: str) -> Any:
+        """A setting's JSON value; None where it was never saved."""
+        rows = self.rows("settings", "name = ?", (name,))
+        return json.loads(self.unseal("settings", "value", name, rows[0])) if rows else None
+
+    def save_setting(self, name: str, value: Any) -> None:
+        """Keep a JSON value under `name`."""
+        sealed = self.seal("settings", "value", name, json.dumps(value).encode())
+        with self.transaction() as database:
+            database.execute("INSERT OR REPLACE INTO settings (name, value_sealed) VALUES (?, ?)", [name, sealed])
+
+    def log(self, kind: str, payload: Mapping[str, Any]) -> None:
+        """Note something that must be findable later (an override, a refused job); `payload` is sealed."""
+        with self.transaction():
+            number = len(self.rows("log")) + 1
+            row = {"at": self.now(), "kind": kind, "key": str(number)}
+            self.insert("log", row, key=str(number), sealed={"payload": json.dumps(payload).encode()})
+
+    def log_entries(self) -> list[tuple[str, str, dict[str, Any]]]:
+        """The log as (time, kind, payload), oldest first."""
+        rows = self.rows("log", order="seq")
+        return [(r["at"], r["kind"], json.loads(self.unseal("log", "payload", r["key"], r))) for r in rows]
+
+
+def read_vault_row(database: Database) -> Row | None:
+    """The vault's header row, or None in a file that was never protected."""
+    rows = list(database["vault"].rows_where("id = 1"))
+    return rows[0] if rows else None
+
+
+def _refuse_other_trust(path: Path, *, stored: bool, wanted: bool) -> None:
+    if stored == wanted:
+        return
+    kind = _("training") if stored else _("live work")
+    raise StoreError(
+        _("“{path}” is a store for {kind}; training and live work never mix.").format(path=path, kind=kind),
+        remedy=_("Use --training for training and leave it out for live work; each has its own store."),
+        code="wrong-trust",
+    )

@@ -1,0 +1,226 @@
+"""Every byte a link carried, kept in sealed chunks: `TraceRecorder` writes, `TraceReader` reads and proves.
+
+A chunk is a run of events as JSON Lines (the shape of `hht.store.trace_export`), compressed, sealed, and chained: it
+begins with the SHA-256 chain value of the chunks before it. The hash a report quotes is the SHA-256 of all lines in
+order, which is the SHA-256 of the exported file: anybody can check it with the file alone.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import logging
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from hht.i18n import _, ngettext
+from hht.link import TraceEvent, TraceKind
+from hht.store.errors import SealBroken, StoreError
+from hht.store.trace_export import as_json, parse_json_lines
+
+if TYPE_CHECKING:
+    from hht.store.store import Row, Store
+
+_log = logging.getLogger(__name__)
+
+_CHAIN_BYTES = 32
+_MAX_CHUNK = 64 << 20  # bytes of one opened chunk; more is a damaged file, not a conversation
+
+
+def event_line(event: TraceEvent) -> bytes:
+    """One event exactly as it is exported, hashed and kept: a JSON line."""
+    return (json.dumps(as_json(event), separators=(",", ":")) + "\n").encode()
+
+
+@dataclass(frozen=True, slots=True)
+class TraceSession:
+    """One run of one link. `number` counts the sessions of a visit from 1."""
+
+    session_id: str
+    visit_id: str
+    number: int
+    started_at: str
+
+
+def trace_sessions(store: Store, visit_id: str) -> list[TraceSession]:
+    """The sessions of a visit ("" for those outside of any visit), in order."""
+    rows = store.rows("trace_sessions", "visit_id = ?", (visit_id,), order="number")
+    return [TraceSession(r["session_id"], r["visit_id"], r["number"], r["started_at"]) for r in rows]
+
+
+class TraceRecorder:
+    """A `TraceSink` that batches events into sealed chunks.
+
+    A chunk is written when `chunk_events` events or `chunk_bytes` bytes wait, and at `flush`. Called as a sink it never
+    raises: where the disk refuses, events wait up to ten chunks' worth, then the oldest go and a note says how many;
+    the next `flush` tells the caller by StoreError. What was flushed is readable after a kill.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        session_id: str,
+        *,
+        visit_id: str = "",
+        chunk_events: int = 256,
+        chunk_bytes: int = 64 * 1024,
+    ) -> None:
+        self.session_id = session_id
+        self._store = store
+        self._visit_id = visit_id
+        self._chunk_events = chunk_events
+        self._chunk_bytes = chunk_bytes
+        self._events: list[TraceEvent] = []
+        self._bytes = 0
+        self._dropped = 0
+        self._since_attempt = 0
+        self._attempt_bytes = chunk_bytes
+        self._number = 0
+        self._chain = _chain_start(session_id)
+        self._registered = False
+
+    def __call__(self, event: TraceEvent) -> None:
+        self._events.append(event)
+        self._bytes += len(event.data)
+        self._shed()
+        self._since_attempt += 1
+        if self._since_attempt >= self._chunk_events or self._bytes >= self._attempt_bytes:
+            try:
+                self.flush()
+            except StoreError as error:  # the link must go on; the caller of flush() hears of it
+                _log.warning("trace not kept yet: %s", error.code)
+                self._attempt_bytes = self._bytes + self._chunk_bytes
+
+    @property
+    def waiting(self) -> int:
+        """Events that are not on disk yet."""
+        return len(self._events)
+
+    def flush(self) -> None:
+        """Put everything that waits on disk, in one transaction. Raises StoreError; then it waits on."""
+        self._since_attempt = 0
+        if not self._events:
+            return
+        lines = b"".join(event_line(event) for event in self._with_note())
+        body = self._chain + zlib.compress(lines, 1)
+        number = self._number + 1
+        row = {"session_id": self.session_id, "number": number, "events": len(self._events) + bool(self._dropped)}
+        with self._store.transaction():
+            self._register()
+            self._store.insert("trace_chunks", row, key=_chunk_key(self.session_id, number), sealed={"data": body})
+        self._registered = True
+        self._number = number
+        self._chain = _chain_next(self._chain, lines)
+        self._events, self._bytes, self._dropped = [], 0, 0
+        self._attempt_bytes = self._chunk_bytes
+
+    def _register(self) -> None:
+        if self._registered:
+            return
+        earlier = self._store.rows("trace_sessions", "visit_id = ?", (self._visit_id,))
+        row = {
+            "session_id": self.session_id,
+            "visit_id": self._visit_id,
+            "number": len(earlier) + 1,
+            "started_at": self._store.now(),
+        }
+        self._store.insert("trace_sessions", row, key=self.session_id, sealed={})
+
+    def _with_note(self) -> list[TraceEvent]:
+        if not self._dropped:
+            return self._events
+        first = self._events[0]
+        text = ngettext(
+            "{count} event lost: the disk was full", "{count} events lost: the disk was full", self._dropped
+        )
+        note = TraceEvent(
+            first.utc, first.monotonic_s, first.link, TraceKind.ERROR, note=text.format(count=self._dropped)
+        )
+        return [note, *self._events]
+
+    def _shed(self) -> None:
+        while len(self._events) > 10 * self._chunk_events or self._bytes > 10 * self._chunk_bytes:
+            self._bytes -= len(self._events.pop(0).data)
+            self._dropped += 1
+
+
+class TraceReader:
+    """The events of one or more sessions, in order. Chunks that are missing, moved or altered raise SealBroken."""
+
+    def __init__(self, store: Store, *session_ids: str) -> None:
+        self._store = store
+        self._session_ids = session_ids
+
+    @classmethod
+    def of_visit(cls, store: Store, visit_id: str) -> TraceReader:
+        """Everything that was recorded during a visit, however often it was resumed."""
+        return cls(store, *(session.session_id for session in trace_sessions(store, visit_id)))
+
+    def __iter__(self) -> Iterator[TraceEvent]:
+        for lines in self._chunks():
+            yield from parse_json_lines(lines.decode().splitlines())
+
+    def lines(self) -> Iterator[bytes]:
+        """The events as exported: runs of whole JSON lines."""
+        return self._chunks()
+
+    def sha256(self) -> str:
+        """SHA-256 (hex) of all lines: of the file that `write_json_lines` makes of these events."""
+        digest = hashlib.sha256()
+        for lines in self._chunks():
+            digest.update(lines)
+        return digest.hexdigest()
+
+    def __len__(self) -> int:
+        return sum(row["events"] for session in self._session_ids for row in self._heads(session))
+
+    def _heads(self, session_id: str) -> list[Row]:
+        return self._store.rows(
+            "trace_chunks", "session_id = ?", (session_id,), order="number", select="number, events"
+        )
+
+    def _chunks(self) -> Iterator[bytes]:
+        for session_id in self._session_ids:
+            chain = _chain_start(session_id)
+            for expected, head in enumerate(self._heads(session_id), 1):
+                if head["number"] != expected:
+                    raise _broken(session_id, expected)
+                lines = self._open(session_id, expected, chain)
+                chain = _chain_next(chain, lines)
+                yield lines
+
+    def _open(self, session_id: str, number: int, chain: bytes) -> bytes:
+        (row,) = self._store.rows("trace_chunks", "session_id = ? AND number = ?", (session_id, number))
+        body = self._store.unseal("trace_chunks", "data", _chunk_key(session_id, number), row)
+        if body[:_CHAIN_BYTES] != chain:
+            raise _broken(session_id, number)
+        inflater = zlib.decompressobj()
+        try:
+            lines = inflater.decompress(body[_CHAIN_BYTES:], _MAX_CHUNK)
+        except zlib.error as error:
+            raise _broken(session_id, number) from error
+        if not inflater.eof:
+            raise _broken(session_id, number)
+        return lines
+
+
+def _chunk_key(session_id: str, number: int) -> str:
+    return f"{session_id}/{number}"
+
+
+def _chain_start(session_id: str) -> bytes:
+    return hashlib.sha256(b"hht-trace-1|" + session_id.encode()).digest()
+
+
+def _chain_next(chain: bytes, lines: bytes) -> bytes:
+    return hashlib.sha256(chain + hashlib.sha256(lines).digest()).digest()
+
+
+def _broken(session_id: str, number: int) -> SealBroken:
+    return SealBroken(
+        _("Chunk {number} of the trace {session} is missing or was altered.").format(number=number, session=session_id),
+        remedy=_("Do not rely on this trace; copy the store for the depot."),
+        code="trace-broken",
+    )

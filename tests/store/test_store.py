@@ -1,0 +1,325 @@
+"""The store: trust, pass phrases, migrations, failing disks, and what a thief finds."""
+
+from __future__ import annotations
+
+import shutil
+import sqlite3
+from pathlib import Path
+
+import pytest
+
+from hht.clock import ManualClock
+from hht.store.database import open_database
+from hht.store.errors import PassPhraseError, SealBroken, StoreError
+from hht.store.schema import APPLICATION_ID, MIGRATION_NAMES
+from hht.store.store import Store
+from hht.store.throttle import wait_after
+from hht.store.vault import TRAINING_PASS_PHRASE, PassPhrase
+from tests.store.conftest import FailingCommit, OpenStore
+
+LIVE = PassPhrase("four unrelated words")
+
+
+def _add_job(store: Store, job_id: str = "j1", body: bytes = b"{}") -> None:
+    row = {"job_id": job_id, "imported_at": store.now()}
+    store.insert("jobs", row, key=job_id, sealed={"body": body, "source": b"test"})
+
+
+def test_what_was_kept_is_there_after_opening_again(open_store: OpenStore) -> None:
+    with open_store() as store:
+        store.save_setting("theme", "night")
+        store.save_setting("theme", "sun")
+        _add_job(store, body=b'{"reference":"J-1042"}')
+        store.log("override", {"kind": "test-identifiers"})
+    store = open_store()
+    assert store.setting("theme") == "sun"
+    assert store.setting("glove") is None
+    (row,) = store.rows("jobs")
+    assert store.unseal("jobs", "body", "j1", row) == b'{"reference":"J-1042"}'
+    assert store.log_entries() == [("2026-03-02T09:00:00Z", "override", {"kind": "test-identifiers"})]
+
+
+def test_the_file_is_durable_and_private(open_store: OpenStore) -> None:
+    store = open_store()
+    with store.transaction() as database:
+        values = {name: database.execute(f"PRAGMA {name}").fetchone()[0] for name in ("journal_mode", "synchronous")}
+        assert values == {"journal_mode": "wal", "synchronous": 2}
+        assert database.execute("PRAGMA secure_delete").fetchone()[0] == 1
+        assert database.execute("PRAGMA application_id").fetchone()[0] == APPLICATION_ID
+    assert store.path.stat().st_mode & 0o077 == 0
+
+
+def test_an_error_inside_a_transaction_undoes_all_of_it(open_store: OpenStore) -> None:
+    store = open_store()
+
+    def half_done() -> None:
+        with store.transaction():
+            _add_job(store)
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        half_done()
+    assert store.rows("jobs") == []
+
+
+def test_moving_a_sealed_value_to_another_row_is_noticed(open_store: OpenStore) -> None:
+    store = open_store()
+    _add_job(store, "j1", b"one")
+    _add_job(store, "j2", b"two")
+    first, second = store.rows("jobs", order="job_id")
+    with pytest.raises(SealBroken):
+        store.unseal("jobs", "body", "j1", second)
+    with pytest.raises(SealBroken):
+        store.unseal("jobs", "source", "j1", {"source_sealed": first["body_sealed"]})
+
+
+def test_blind_indexes_differ_from_store_to_store(open_store: OpenStore, tmp_path: Path) -> None:
+    one, two = open_store(), open_store(path=tmp_path / "other.db")
+    assert one.blind_index("jobs", "reference", "J-1") == one.blind_index("jobs", "reference", "J-1")
+    assert one.blind_index("jobs", "reference", "J-1") != two.blind_index("jobs", "reference", "J-1")
+
+
+def test_training_and_live_stores_refuse_each_other(open_store: OpenStore, tmp_path: Path) -> None:
+    open_store().close()
+    with pytest.raises(StoreError) as caught:
+        open_store(LIVE, training=False)
+    assert caught.value.code == "wrong-trust"
+    open_store(LIVE, training=False, path=tmp_path / "live.db").close()
+    with pytest.raises(StoreError) as caught:
+        open_store(TRAINING_PASS_PHRASE, path=tmp_path / "live.db")
+    assert caught.value.code == "wrong-trust"
+    with pytest.raises(PassPhraseError) as refused:
+        open_store(LIVE, training=True, path=tmp_path / "new.db")
+    assert refused.value.code == "training-fixed"
+
+
+def test_wrong_pass_phrases_make_one_wait(open_store: OpenStore, clock: ManualClock) -> None:
+    def attempt(phrase: PassPhrase) -> str:
+        try:
+            open_store(phrase, training=False).close()
+        except PassPhraseError as error:
+            return error.code
+        return "open"
+
+    assert attempt(LIVE) == "open"
+    wrong = PassPhrase("some other words")
+    assert [attempt(wrong) for _number in range(3)] == ["pass-phrase-wrong"] * 3
+    assert attempt(LIVE) == "pass-phrase-wait"
+    clock.advance(2)
+    assert attempt(wrong) == "pass-phrase-wrong"
+    clock.advance(3)
+    assert attempt(LIVE) == "pass-phrase-wait"
+    clock.advance(1)
+    assert attempt(LIVE) == "open"
+    assert attempt(wrong) == "pass-phrase-wrong"
+
+
+def test_setting_the_clock_back_neither_skips_the_wait_nor_locks_for_ever(
+    open_store: OpenStore, clock: ManualClock, tmp_path: Path
+) -> None:
+    path = tmp_path / "live.db"
+    open_store(LIVE, training=False, path=path).close()
+    with sqlite3.connect(path) as database:
+        database.execute("UPDATE vault SET failed = 3, failed_at = '2027-01-01T00:00:00Z'")
+    database.close()
+    with pytest.raises(PassPhraseError) as caught:
+        open_store(LIVE, training=False, path=path)
+    assert caught.value.details["wait_s"] == 3
+    clock.advance(2)
+    open_store(LIVE, training=False, path=path)
+
+
+def test_the_wait_doubles_and_has_an_end() -> None:
+    assert [wait_after(n) for n in (0, 2, 3, 4, 5, 12, 10_000)] == [0, 0, 2, 4, 8, 900, 900]
+
+
+def test_the_pass_phrase_can_be_changed(open_store: OpenStore) -> None:
+    store = open_store(LIVE, training=False)
+    _add_job(store, body=b"kept")
+    store.change_pass_phrase(PassPhrase("quite another phrase"))
+    store.close()
+    with pytest.raises(PassPhraseError):
+        open_store(LIVE, training=False)
+    store = open_store(PassPhrase("quite another phrase"), training=False)
+    assert store.unseal("jobs", "body", "j1", store.rows("jobs")[0]) == b"kept"
+
+
+def test_whether_there_is_a_store_is_told_without_the_pass_phrase(open_store: OpenStore, tmp_path: Path) -> None:
+    assert not Store.exists(tmp_path / "data" / "training.db")
+    store = open_store()
+    assert Store.exists(store.path)
+
+
+def test_a_copied_folder_yields_nothing(open_store: OpenStore, tmp_path: Path) -> None:
+    canaries = [
+        b"1200023305967",
+        b"12 Sample Street",
+        b"04217.318",
+        b"\x7e\xa0\x07\x03\x21\x93\x0f\x01\x7e",
+        b"Jo Bloggs",
+    ]
+    store = open_store(LIVE, training=False)
+    _add_job(store, body=b"|".join(canaries))
+    store.save_setting("last", {"address": "12 Sample Street"})
+    store.log("override", {"mpan": "1200023305967", "reading": "04217.318"})
+    copy = tmp_path / "copy"
+    shutil.copytree(store.path.parent, copy)
+    files = {path.name: path.read_bytes() for path in copy.iterdir()}
+    assert {"training.db", "training.db-wal", "training.db-shm"} <= set(files)
+    found = [(name, canary) for name, data in files.items() for canary in canaries if canary in data]
+    assert found == []
+
+
+def test_a_file_of_the_first_version_still_opens(open_store: OpenStore, tmp_path: Path) -> None:
+    """The fixture was made by the first migration; whatever comes later must carry it along."""
+    path = tmp_path / "old.db"
+    shutil.copy(Path(__file__).parent.parent / "data" / "db" / "store-m0001.db", path)
+    store = open_store(path=path)
+    (row,) = store.rows("jobs")
+    assert store.unseal("jobs", "body", row["job_id"], row) == b'{"reference":"J-0001"}'
+    applied = {row["name"] for row in store.rows("_sqlite_migrations")}
+    assert applied == set(MIGRATION_NAMES)
+
+
+def test_a_file_of_a_newer_version_is_left_alone(open_store: OpenStore) -> None:
+    store = open_store()
+    path = store.path
+    with store.transaction() as database:
+        database.execute(
+            "INSERT INTO _sqlite_migrations (migration_set, name, applied_at) VALUES ('hht-store', 'm9999_future', 'x')"
+        )
+    store.close()
+    before = path.read_bytes()
+    with pytest.raises(StoreError) as caught:
+        open_store()
+    assert caught.value.code == "store-newer"
+    assert "m9999_future" in caught.value.message
+    assert path.read_bytes() == before
+
+
+def test_another_programs_database_is_left_alone(open_store: OpenStore, tmp_path: Path) -> None:
+    path = tmp_path / "other.db"
+    with sqlite3.connect(path) as database:
+        database.execute("CREATE TABLE theirs (x)")
+    database.close()
+    before = path.read_bytes()
+    with pytest.raises(StoreError) as caught:
+        open_store(path=path)
+    assert caught.value.code == "store-foreign"
+    assert path.read_bytes() == before
+
+
+@pytest.mark.parametrize("garbage", [b"not a database at all" * 50, b"SQLite format 3\x00" + b"\xff" * 4096])
+def test_a_damaged_file_is_a_sentence(open_store: OpenStore, tmp_path: Path, garbage: bytes) -> None:
+    path = tmp_path / "bad.db"
+    path.write_bytes(garbage)
+    with pytest.raises(StoreError) as caught:
+        open_store(path=path)
+    assert caught.value.code == "store-damaged"
+    assert path.read_bytes() == garbage
+
+
+def test_a_folder_in_the_files_place_is_a_sentence(open_store: OpenStore, tmp_path: Path) -> None:
+    with pytest.raises(StoreError) as caught:
+        open_store(path=tmp_path)
+    assert caught.value.code == "store-unreachable"
+    blocked = tmp_path / "file"
+    blocked.write_text("")
+    with pytest.raises(StoreError) as caught:
+        open_store(path=blocked / "x.db")
+    assert caught.value.code == "store-unreachable"
+
+
+def test_a_full_disk_is_a_sentence_and_loses_nothing(open_store: OpenStore) -> None:
+    store = open_store()
+    _add_job(store, "j1", b"kept")
+    with store.transaction() as database:
+        pages = database.execute("PRAGMA page_count").fetchone()[0]
+    with store.transaction() as database:
+        database.execute(f"PRAGMA max_page_count = {pages}")
+    with pytest.raises(StoreError) as caught:
+        _add_job(store, "j2", bytes(1_000_000))
+    assert caught.value.code == "store-disk-full"
+    assert "Free some space" in caught.value.remedy
+    with store.transaction() as database:
+        database.execute("PRAGMA max_page_count = 1000000")
+    _add_job(store, "j3", b"again")
+    assert [row["job_id"] for row in store.rows("jobs", order="job_id")] == ["j1", "j3"]
+
+
+@pytest.mark.parametrize(
+    ("failing", "code"),
+    [
+        ("SQLITE_FULL", "store-disk-full"),
+        ("SQLITE_IOERR_FSYNC", "store-io-error"),
+        ("SQLITE_READONLY", "store-read-only"),
+        ("SQLITE_CORRUPT", "store-damaged"),
+        ("SQLITE_BUSY", "store-busy"),
+        ("SQLITE_CANTOPEN", "store-unreachable"),
+        ("SQLITE_MISUSE", "store-error"),
+    ],
+)
+def test_a_failing_commit_is_a_sentence_and_leaves_no_half_row(
+    open_store: OpenStore, monkeypatch: pytest.MonkeyPatch, failing: str, code: str
+) -> None:
+    store = open_store(factory=FailingCommit)
+    _add_job(store, "j1")
+    monkeypatch.setattr(FailingCommit, "failing", failing)
+    with pytest.raises(StoreError) as caught:
+        _add_job(store, "j2")
+    assert caught.value.code == code
+    assert caught.value.remedy
+    monkeypatch.setattr(FailingCommit, "failing", "")
+    _add_job(store, "j3")
+    assert [row["job_id"] for row in store.rows("jobs", order="job_id")] == ["j1", "j3"]
+
+
+def test_a_read_only_connection_is_a_sentence(open_store: OpenStore) -> None:
+    store = open_store()
+    with store.transaction() as database:
+        database.execute("PRAGMA query_only = 1")
+    with pytest.raises(StoreError) as caught:
+        _add_job(store)
+    assert caught.value.code == "store-read-only"
+
+
+def test_a_locked_file_is_a_sentence(open_store: OpenStore) -> None:
+    store = open_store()
+    with store.transaction() as database:
+        database.execute("PRAGMA busy_timeout = 10")
+    other = sqlite3.connect(store.path, isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    with pytest.raises(StoreError) as caught:
+        _add_job(store)
+    assert caught.value.code == "store-busy"
+    other.close()
+    _add_job(store)
+
+
+def test_only_one_process_works_on_visits(open_store: OpenStore) -> None:
+    one, two = open_store(), open_store()
+    one.hold_visits()
+    one.hold_visits()
+    with pytest.raises(StoreError) as caught:
+        two.hold_visits()
+    assert caught.value.code == "visit-in-use"
+    one.close()
+    two.hold_visits()
+
+
+def test_the_journal_cannot_be_rewritten(open_store: OpenStore) -> None:
+    store = open_store()
+    _add_job(store)
+    with store.transaction() as database:
+        database.execute("INSERT INTO visits VALUES ('v', 'j1', 1, 'x', 'w')")
+        database.execute("INSERT INTO visit_journal VALUES (1, 'v', 1, 'x', 's', 'k', x'00')")
+    with pytest.raises(StoreError), store.transaction() as database:
+        database.execute("UPDATE visit_journal SET kind = 'other'")
+    assert store.rows("visit_journal")[0]["kind"] == "k"
+
+
+def test_migrations_all_stand_in_the_list_of_known_names(tmp_path: Path) -> None:
+    database = open_database(tmp_path / "x.db")
+    names = [row["name"] for row in database["_sqlite_migrations"].rows]
+    database.close()
+    assert tuple(names) == MIGRATION_NAMES

@@ -1,0 +1,154 @@
+"""Traces in sealed chunks: complete, bounded, provable, and readable after a kill."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from hht.clock import ManualClock
+from hht.link import TraceEvent, TraceKind
+from hht.store.errors import SealBroken, StoreError
+from hht.store.store import Store
+from hht.store.trace_export import write_json_lines
+from hht.store.trace_store import TraceReader, TraceRecorder, trace_sessions
+from tests.store.conftest import FailingCommit, OpenStore
+
+FRAME = bytes.fromhex("7ea0070321930f017e")
+
+
+def _events(clock: ManualClock, count: int, data: bytes = FRAME) -> Iterator[TraceEvent]:
+    for number in range(count):
+        kind = TraceKind.TX if number % 2 else TraceKind.RX
+        utc = clock.now() + timedelta(microseconds=number)
+        yield TraceEvent(utc, number / 1000, "tcp://127.0.0.1:4059", kind, data + number.to_bytes(2, "big"))
+
+
+def test_what_goes_in_comes_out_over_many_chunks(open_store: OpenStore, clock: ManualClock) -> None:
+    store = open_store()
+    recorder = TraceRecorder(store, "s1", visit_id="v1", chunk_events=10)
+    events = list(_events(clock, 35))
+    for event in events:
+        recorder(event)
+    assert recorder.waiting == 5
+    recorder.flush()
+    recorder.flush()
+    reader = TraceReader(store, "s1")
+    assert list(reader) == events
+    assert len(reader) == 35
+    assert [row["number"] for row in store.rows("trace_chunks", order="number")] == [1, 2, 3, 4]
+
+
+def test_the_hash_is_that_of_the_exported_file(open_store: OpenStore, clock: ManualClock) -> None:
+    store = open_store()
+    for session, count in (("s1", 25), ("s2", 3)):
+        recorder = TraceRecorder(store, session, visit_id="v1", chunk_events=10)
+        for event in _events(clock, count):
+            recorder(event)
+        recorder.flush()
+    assert [(s.session_id, s.number) for s in trace_sessions(store, "v1")] == [("s1", 1), ("s2", 2)]
+    reader = TraceReader.of_visit(store, "v1")
+    exported = io.StringIO()
+    assert write_json_lines(reader, exported) == 28
+    assert reader.sha256() == hashlib.sha256(exported.getvalue().encode()).hexdigest()
+    assert b"".join(reader.lines()).decode() == exported.getvalue()
+
+
+def test_many_bytes_make_a_chunk_before_many_events_do(open_store: OpenStore, clock: ManualClock) -> None:
+    store = open_store()
+    recorder = TraceRecorder(store, "s1", chunk_bytes=1000)
+    for event in _events(clock, 5, bytes(600)):
+        recorder(event)
+    assert recorder.waiting == 1
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        "DELETE FROM trace_chunks WHERE number = 2",
+        "DELETE FROM trace_chunks WHERE number = 1",
+        "UPDATE trace_chunks SET data_sealed = (SELECT max(data_sealed) FROM trace_chunks)",
+        "UPDATE trace_chunks SET data_sealed = substr(data_sealed, 1, 40) WHERE number = 3",
+    ],
+)
+def test_missing_moved_and_cut_chunks_are_noticed(open_store: OpenStore, clock: ManualClock, damage: str) -> None:
+    store = open_store()
+    recorder = TraceRecorder(store, "s1", chunk_events=10)
+    for event in _events(clock, 30):
+        recorder(event)
+    with store.transaction() as database:
+        database.execute(damage)
+    with pytest.raises(SealBroken):
+        TraceReader(store, "s1").sha256()
+
+
+def test_a_full_disk_neither_stops_the_link_nor_eats_the_memory(
+    open_store: OpenStore, clock: ManualClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = open_store(factory=FailingCommit)
+    recorder = TraceRecorder(store, "s1", chunk_events=10, chunk_bytes=10_000_000)
+    monkeypatch.setattr(FailingCommit, "failing", "SQLITE_FULL")
+    for event in _events(clock, 500):
+        recorder(event)
+    assert recorder.waiting == 100
+    with pytest.raises(StoreError):
+        recorder.flush()
+    monkeypatch.setattr(FailingCommit, "failing", "")
+    recorder.flush()
+    kept = list(TraceReader(store, "s1"))
+    assert len(kept) == 101
+    assert kept[0].kind is TraceKind.ERROR
+    assert "400 events lost" in kept[0].note
+    assert kept[-1].data.endswith((499).to_bytes(2, "big"))
+
+
+def test_no_trace_byte_is_readable_in_the_files(open_store: OpenStore, clock: ManualClock) -> None:
+    store = open_store()
+    recorder = TraceRecorder(store, "s1")
+    for event in _events(clock, 20, b"CANARY-1200023305967"):
+        recorder(event)
+    recorder.flush()
+    for path in store.path.parent.iterdir():
+        data = path.read_bytes()
+        assert b"CANARY" not in data
+        assert b"CANARY".hex().encode() not in data
+        assert b"127.0.0.1" not in data
+
+
+_CHILD = """
+import os, random, sys
+from datetime import UTC, datetime
+from pathlib import Path
+from hht.clock import ManualClock
+from hht.link import TraceEvent, TraceKind
+from hht.store.store import Store
+from hht.store.trace_store import TraceRecorder
+from hht.store.vault import TRAINING_PASS_PHRASE, KdfCost
+clock = ManualClock(datetime(2026, 3, 2, tzinfo=UTC))
+store = Store.open(Path(sys.argv[1]), TRAINING_PASS_PHRASE, training=True, clock=clock,
+                   entropy=random.Random(3).randbytes, cost=KdfCost(64, 1))
+recorder = TraceRecorder(store, "s1", chunk_events=1000)
+for number in range(7):
+    recorder(TraceEvent(clock.now(), 0.0, "l", TraceKind.RX, bytes([number])))
+recorder.flush()
+recorder(TraceEvent(clock.now(), 0.0, "l", TraceKind.RX, b"lost"))
+os._exit(9)
+"""
+
+
+def test_what_was_flushed_survives_a_kill(open_store: OpenStore, tmp_path: Path) -> None:
+    path = tmp_path / "killed.db"
+    root = str(Path(__file__).parents[2])
+    done = subprocess.run(
+        [sys.executable, "-c", _CHILD, str(path)], env={**os.environ, "PYTHONPATH": root}, check=False, timeout=60
+    )
+    assert done.returncode == 9
+    store: Store = open_store(path=path)
+    assert [event.data for event in TraceReader(store, "s1")] == [bytes([number]) for number in range(7)]

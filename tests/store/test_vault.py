@@ -1,0 +1,104 @@
+"""Sealing: what opens, what does not, and that secrets stay out of sight."""
+
+from __future__ import annotations
+
+import pickle
+import random
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from hht.store.errors import PassPhraseError, SealBroken, StoreError
+from hht.store.vault import KdfCost, PassPhrase, Vault, VaultHeader
+from tests.store.conftest import CHEAP
+
+PHRASE = PassPhrase("four unrelated words")
+_entropy = random.Random(1).randbytes
+
+
+def _vault(*, training: bool = False) -> tuple[Vault, VaultHeader]:
+    return Vault.create(PHRASE, training=training, entropy=_entropy, cost=CHEAP)
+
+
+VAULT, HEADER = _vault()
+
+
+@given(st.binary(max_size=200), st.text(max_size=10), st.text(max_size=10))
+def test_a_value_opens_where_it_was_sealed_and_nowhere_else(value: bytes, key: str, other: str) -> None:
+    sealed = VAULT.seal(value, table="jobs", column="body", key=key)
+    assert VAULT.open(sealed, table="jobs", column="body", key=key) == value
+    with pytest.raises(SealBroken):
+        VAULT.open(sealed, table="jobs", column="body", key=key + "x" + other)
+    with pytest.raises(SealBroken):
+        VAULT.open(sealed, table="jobs", column="source", key=key)
+
+
+def test_every_flipped_bit_and_every_cut_is_noticed() -> None:
+    sealed = VAULT.seal(b"1200023305967", table="t", column="c", key="k")
+    for position in range(len(sealed)):
+        for bad in (sealed[:position], sealed[:position] + bytes([sealed[position] ^ 1]) + sealed[position + 1 :]):
+            with pytest.raises(SealBroken):
+                VAULT.open(bad, table="t", column="c", key="k")
+
+
+def test_unlocking_gives_the_same_keys_back() -> None:
+    sealed = VAULT.seal(b"value", table="t", column="c", key="k")
+    again = Vault.unlock(HEADER, PHRASE, entropy=_entropy)
+    assert again.open(sealed, table="t", column="c", key="k") == b"value"
+    assert again.blind_index("J-1042", table="jobs", column="reference") == VAULT.blind_index(
+        "J-1042", table="jobs", column="reference"
+    )
+
+
+def test_composed_and_decomposed_letters_are_the_same_pass_phrase() -> None:
+    _made, header = Vault.create(PassPhrase("caf\u00e9 au lait"), training=False, entropy=_entropy, cost=CHEAP)
+    Vault.unlock(header, PassPhrase("cafe\u0301 au lait"), entropy=_entropy)
+
+
+def test_a_wrong_pass_phrase_is_a_sentence() -> None:
+    with pytest.raises(PassPhraseError) as caught:
+        Vault.unlock(HEADER, PassPhrase("four unrelated wards"), entropy=_entropy)
+    assert caught.value.code == "pass-phrase-wrong"
+    assert caught.value.remedy
+    assert "wards" not in str(caught.value)
+
+
+def test_the_same_data_key_serves_under_a_new_pass_phrase() -> None:
+    sealed = VAULT.seal(b"value", table="t", column="c", key="k")
+    header = VAULT.header_for(PassPhrase("another long phrase"), cost=CHEAP)
+    again = Vault.unlock(header, PassPhrase("another long phrase"), entropy=_entropy)
+    assert again.open(sealed, table="t", column="c", key="k") == b"value"
+
+
+def test_turning_a_live_vault_into_a_training_one_opens_nothing() -> None:
+    sealed = VAULT.seal(b"value", table="t", column="c", key="k")
+    forged = VaultHeader(True, HEADER.salt, HEADER.wrapped_key, HEADER.cost)
+    other = Vault.unlock(forged, PHRASE, entropy=_entropy)
+    with pytest.raises(SealBroken):
+        other.open(sealed, table="t", column="c", key="k")
+
+
+@pytest.mark.parametrize("weak", ["", "short", "training"])
+def test_weak_pass_phrases_are_refused_for_live_work(weak: str) -> None:
+    with pytest.raises(PassPhraseError) as caught:
+        Vault.create(PassPhrase(weak), training=False, entropy=_entropy, cost=CHEAP)
+    assert caught.value.code == "pass-phrase-weak"
+
+
+def test_an_absurd_header_does_not_eat_the_memory() -> None:
+    forged = VaultHeader(False, HEADER.salt, HEADER.wrapped_key, KdfCost(memory_kib=1 << 40))
+    with pytest.raises(StoreError) as caught:
+        Vault.unlock(forged, PHRASE, entropy=_entropy)
+    assert caught.value.code == "store-damaged"
+
+
+def test_the_default_cost_is_the_designs() -> None:
+    assert KdfCost() == KdfCost(memory_kib=64 * 1024, iterations=3)
+
+
+def test_secrets_stay_out_of_sight() -> None:
+    assert "words" not in repr(PHRASE) + str(PHRASE) + f"{PHRASE}"
+    with pytest.raises(TypeError):
+        pickle.dumps(PHRASE)
+    assert "unlocked" in repr(VAULT)
