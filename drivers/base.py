@@ -190,12 +190,10 @@ class BaseLink:
             self._require_up()
             left = deadline - loop.time()
             if left <= 0:
-                self._expire_echo()
-                if self._rx:
-                    break
                 raise self._timeout_error(timeout)
             self._wake.clear()
-            await self._wait_for_input(left)
+            await self._wait_for_input(self._patience(left))
+            self._expire_echo()
         data = bytes(self._rx)
         self._rx.clear()
         self._allow_input()
@@ -313,6 +311,12 @@ class BaseLink:
     def _expire_echo(self) -> None:
         if self._echo.pending and self._now() > self._tx_done + ECHO_SLACK_S:
             self._deliver(self._echo.expire())
+
+    def _patience(self, left_s: float) -> float:
+        """How long to wait: no longer than an echo that has begun may take to end."""
+        if not self._echo.holding:
+            return left_s
+        return min(left_s, max(0.0, self._tx_done + ECHO_SLACK_S + 0.001 - self._now()))
 
     def _require_up(self) -> None:
         if self._state is not LinkState.UP:

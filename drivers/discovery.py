@@ -6,6 +6,7 @@ ranks and never proves: probes carry the identity of a stock bridge chip, and on
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -67,7 +68,7 @@ def list_serial_ports() -> list[SerialPortInfo]:
 def describe_ports(found: Iterable[Any]) -> list[SerialPortInfo]:
     """`found` (pyserial's ListPortInfo objects) described and ranked."""
     ports = [_describe(port) for port in found]
-    return sorted(ports, key=lambda port: (-port.rank, port.device))
+    return sorted(ports, key=lambda port: (-port.rank, _natural(port.device)))
 
 
 def find_port(identity: PortIdentity, ports: Iterable[SerialPortInfo]) -> SerialPortInfo | None:
@@ -83,6 +84,11 @@ def ports_in_words() -> str:
         return _("No serial port is there at all: plug the adapter in, or check its driver and cable.")
     listed = ", ".join(f"{port.device} ({port.title})" for port in ports[:8])
     return _("Choose one of those that are there: {ports}.").format(ports=listed)
+
+
+def _natural(name: str) -> list[tuple[int, str]]:
+    """COM3 before COM12."""
+    return [(int(part), "") if part.isdigit() else (-1, part) for part in re.split(r"([0-9]+)", name)]
 
 
 @cache

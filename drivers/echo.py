@@ -39,6 +39,11 @@ class EchoCanceller:
         """An echo is still expected, or part of one is held back."""
         return bool(self._expected)
 
+    @property
+    def holding(self) -> bool:
+        """Part of an echo has come and is held back."""
+        return bool(self._held)
+
     def relearn(self) -> None:
         """A new sign-on begins: in mode ``auto`` what was learnt is forgotten."""
         if self.mode == "auto":

@@ -66,18 +66,15 @@ def open_descriptors() -> set[str]:
 @pytest.fixture(autouse=True)
 def no_leaks(request: pytest.FixtureRequest) -> Iterator[None]:
     """The test fails if it leaves a thread or a descriptor behind."""
-    gc.collect()
     threads, descriptors = set(threading.enumerate()), open_descriptors()
     yield
-    gc.collect()
     deadline = time.monotonic() + 1
-    while time.monotonic() < deadline:
-        left = set(threading.enumerate()) - threads
-        if not left:
+    while left := (set(threading.enumerate()) - threads) or (open_descriptors() - descriptors):
+        gc.collect()  # what only waits to be collected is no leak
+        if time.monotonic() > deadline:
             break
         time.sleep(0.01)
-    assert not left, f"threads left: {left}"
-    assert not open_descriptors() - descriptors, "descriptors left open"
+    assert not left, f"left behind: {left}"
 
 
 async def eventually(condition: Callable[[], bool], limit_s: float = 5.0) -> None:
