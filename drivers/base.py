@@ -139,8 +139,16 @@ class BaseLink:
         except BaseException as error:
             self._set_state(LinkState.CLOSED, type(error).__name__)
             raise
+        if self._closed_meanwhile():
+            await self._close_bounded()
+            raise LinkUnavailable(
+                _("{link} was closed while it was being opened.").format(link=self._name), remedy=_("Open it again.")
+            )
         if not self._cause:  # else it was lost in the same moment: the first read says so
             self._set_state(LinkState.UP, self._describe_line())
+
+    def _closed_meanwhile(self) -> bool:
+        return self._state is LinkState.CLOSED
 
     async def close(self) -> None:
         """Close it: never raises, at most 2 s. If the caller is cancelled meanwhile, it still closes first."""

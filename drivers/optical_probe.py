@@ -87,7 +87,7 @@ class OpticalProbeLink(BaseLink):
             self._port.hold(False)
 
     def _stuck(self) -> LinkTimeout:
-        message = _("{link} has taken nothing for {seconds} s.").format(link=self._name, seconds=WRITE_LIMIT_S)
+        message = _("{link} has taken nothing for {seconds} s.").format(link=self._name, seconds=f"{WRITE_LIMIT_S:g}")
         return LinkTimeout(message, remedy=_("Unplug the adapter, plug it in again, then try again."))
 
     def _remedy(self) -> str:

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from drivers.base import BaseLink
 from hht.clock import Clock
 from hht.i18n import _
-from hht.link import Capability, Line, LinkLost, LinkUnavailable, TraceEvent, TraceKind, TraceSink
+from hht.link import Capability, Line, LinkLost, LinkState, LinkUnavailable, TraceEvent, TraceKind, TraceSink
 
 PACES = ("fast", "real")
 _SHOWN = 16  # bytes of a difference that are shown
@@ -137,6 +137,8 @@ class RecordedLink(BaseLink):
 
     def _release(self) -> None:
         """Let out what is due; with the real pace, one piece per timer."""
+        if self._state not in (LinkState.UP, LinkState.OPENING):
+            return
         while self._timer is None and self._next < len(self._releases):
             release = self._releases[self._next]
             if release.after > self._sent_to:

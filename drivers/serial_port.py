@@ -201,15 +201,14 @@ def unavailable(path: str, error: BaseException) -> LinkUnavailable:
 
 
 def _holder(path: str) -> str:
-    """The name of a program that has `path` open, where /proc says so (our own user's programs); else ""."""
-    real = os.path.realpath(path)
-    with contextlib.suppress(OSError):
-        for process in filter(str.isdigit, os.listdir("/proc")):
-            with contextlib.suppress(OSError):  # another user's, or it ended meanwhile
-                folder = f"/proc/{process}/fd"
-                if int(process) != os.getpid() and any(
-                    os.readlink(f"{folder}/{entry}") == real for entry in os.listdir(folder)
-                ):
-                    with open(f"/proc/{process}/comm", encoding="utf-8", errors="replace") as name:
-                        return f"{name.read().strip()} ({process})"
+    """The name of the program that has locked `path` for itself, where /proc says so; else ""."""
+    with contextlib.suppress(OSError, ValueError, AttributeError):  # the last: no such calls on Windows
+        status = os.stat(path)
+        device = status.st_dev
+        lock = f"{os.major(device):02x}:{os.minor(device):02x}:{status.st_ino}"
+        with open("/proc/locks", encoding="ascii") as locks:
+            owners = [fields[4] for fields in map(str.split, locks) if fields[1] == "FLOCK" and lock in fields]
+        for owner in owners:
+            with open(f"/proc/{int(owner)}/comm", encoding="utf-8", errors="replace") as name:
+                return f"{name.read().strip()} ({owner})"
     return ""

@@ -72,7 +72,9 @@ class TcpLink(BaseLink):
             async with asyncio.timeout(WRITE_LIMIT_S):
                 await wire.writable.wait()
         except TimeoutError:
-            message = _("{link} has taken nothing for {seconds} s.").format(link=self._name, seconds=WRITE_LIMIT_S)
+            message = _("{link} has taken nothing for {seconds} s.").format(
+                link=self._name, seconds=f"{WRITE_LIMIT_S:g}"
+            )
             raise LinkTimeout(message, remedy=_("Check the other end: it no longer reads.")) from None
         self._require_up()
 

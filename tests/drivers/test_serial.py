@@ -197,6 +197,7 @@ async def test_second_open_is_refused(served: tuple[PtyServer, FarEnd], clock: R
     with pytest.raises(LinkUnavailable, match=f"{server.path} is in use") as caught:
         await OpticalProbeLink(server.path, clock=clock).open()
     assert caught.value.code == "link-busy"
+    assert f"({os.getpid()})" in caught.value.message, "and by whom"
     await first.close()
     again = OpticalProbeLink(server.path, clock=clock)
     await again.open()
@@ -252,6 +253,19 @@ async def test_cancelled_open_leaves_nothing(served: tuple[PtyServer, FarEnd], c
         await asyncio.wait({opening})
         await link.close()
     await asyncio.sleep(0.05)
+    await link.open()
+    await link.close()
+
+
+async def test_closed_while_opening_leaves_nothing_open(served: tuple[PtyServer, FarEnd], clock: RealClock) -> None:
+    server, _end = served
+    link = OpticalProbeLink(server.path, clock=clock)
+    opening = asyncio.create_task(link.open())
+    await asyncio.sleep(0)
+    await link.close()
+    with pytest.raises(LinkUnavailable, match="closed while"):
+        await opening
+    assert link.state is LinkState.CLOSED
     await link.open()
     await link.close()
 
