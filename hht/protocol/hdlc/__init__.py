@@ -1,0 +1,34 @@
+"""HDLC as DLMS/COSEM uses it: one frame codec, a client (primary) and a server (secondary) station, sans I/O."""
+
+from hht.protocol.hdlc.client import HdlcClient
+from hht.protocol.hdlc.frame import Control, Frame, FrameFault, FrameReader, HdlcAddress, parse_frame
+from hht.protocol.hdlc.parameters import HdlcParameters
+from hht.protocol.hdlc.server import HdlcServer
+from hht.protocol.hdlc.station import (
+    Connected,
+    Disconnected,
+    Dropped,
+    HdlcEvent,
+    HdlcLinkError,
+    Received,
+    Sent,
+)
+
+__all__ = [
+    "Connected",
+    "Control",
+    "Disconnected",
+    "Dropped",
+    "Frame",
+    "FrameFault",
+    "FrameReader",
+    "HdlcAddress",
+    "HdlcClient",
+    "HdlcEvent",
+    "HdlcLinkError",
+    "HdlcParameters",
+    "HdlcServer",
+    "Received",
+    "Sent",
+    "parse_frame",
+]

@@ -1,0 +1,251 @@
+"""HDLC frame format type 3 (DLMS Green Book 8.4, ISO/IEC 13239): one codec for both ends.
+
+A frame is found by its length field, never by searching for the closing flag: a 7E inside a checksum is legal.
+"""
+
+from __future__ import annotations
+
+import enum
+from dataclasses import dataclass
+from typing import Final
+
+from hht.i18n import _
+from hht.protocol.frames import FrameError
+from hht.protocol.hdlc.fcs import fcs16, fcs16_bytes
+
+FLAG: Final = 0x7E
+MAX_INFO: Final = 2030  # the largest information field that can be negotiated
+MAX_LENGTH: Final = 2047  # 11 bits
+
+
+class Control(enum.Enum):
+    """Kinds of frames."""
+
+    I = "I"  # noqa: E741 - the standard's own name
+    RR = "RR"
+    RNR = "RNR"
+    REJ = "REJ"
+    SNRM = "SNRM"
+    DISC = "DISC"
+    UA = "UA"
+    DM = "DM"
+    FRMR = "FRMR"
+    UI = "UI"
+
+
+_SUPERVISORY = {0x01: Control.RR, 0x05: Control.RNR, 0x09: Control.REJ}
+_UNNUMBERED = {
+    0x83: Control.SNRM,
+    0x43: Control.DISC,
+    0x63: Control.UA,
+    0x0F: Control.DM,
+    0x87: Control.FRMR,
+    0x03: Control.UI,
+}
+_SUPERVISORY_CODE = {kind: code for code, kind in _SUPERVISORY.items()}
+_UNNUMBERED_CODE = {kind: code for code, kind in _UNNUMBERED.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class HdlcAddress:
+    """An HDLC address: `upper` (logical device or client SAP) and, in 2 and 4 byte form, `lower` (physical device)."""
+
+    upper: int
+    lower: int | None = None
+    size: int = 1
+
+    def to_bytes(self) -> bytes:
+        """The address field: 7 bits a byte, the last with bit 0 set. Raises FrameError where it does not fit."""
+        most = 0x7F if self.size < 4 else 0x3FFF
+        lower = 0 if self.lower is None else self.lower
+        if self.size not in (1, 2, 4) or not 0 <= self.upper <= most or not 0 <= lower <= most:
+            raise FrameError(
+                _("An HDLC address of {size} bytes cannot hold {upper}/{lower}.").format(
+                    size=self.size, upper=self.upper, lower=self.lower
+                ),
+                remedy=_("Check the client and server addresses."),
+                code="hdlc-address",
+            )
+        if self.size == 1:
+            return bytes([self.upper << 1 | 1])
+        if self.size == 2:
+            return bytes([self.upper << 1, lower << 1 | 1])
+        return bytes([self.upper >> 7 << 1, (self.upper & 0x7F) << 1, lower >> 7 << 1, (lower & 0x7F) << 1 | 1])
+
+    @classmethod
+    def parse(cls, data: bytes, offset: int) -> tuple[HdlcAddress, int]:
+        """The address at `offset` and where it ends. Raises FrameError for 3 or more than 4 bytes."""
+        for size in (1, 2, 3, 4):
+            end = offset + size
+            if end > len(data):
+                break
+            if data[end - 1] & 1:
+                groups = [byte >> 1 for byte in data[offset:end]]
+                if size == 1:
+                    return cls(groups[0]), end
+                if size == 2:
+                    return cls(groups[0], groups[1], 2), end
+                if size == 4:
+                    return cls(groups[0] << 7 | groups[1], groups[2] << 7 | groups[3], 4), end
+                break
+        raise _bad("hdlc-address", _("The address field of an HDLC frame is not 1, 2 or 4 bytes long."))
+
+
+def server_address(logical: int, physical: int | None = None) -> HdlcAddress:
+    """The shortest address that holds the two."""
+    if physical is None:
+        return HdlcAddress(logical) if logical <= 0x7F else HdlcAddress(logical, 0, 4)
+    return HdlcAddress(logical, physical, 2 if max(logical, physical) <= 0x7F else 4)
+
+
+def _bad(code: str, message: str) -> FrameError:
+    return FrameError(
+        message, remedy=_("The frame is dropped and asked for again. If it persists, seat the probe better."), code=code
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """One frame. `final` is the P/F bit. `info` is empty for frames that carry none."""
+
+    destination: HdlcAddress
+    source: HdlcAddress
+    control: Control
+    final: bool = True
+    send_number: int = 0  # N(S), I frames
+    receive_number: int = 0  # N(R), I and supervisory frames
+    segmented: bool = False
+    info: bytes = b""
+
+    @property
+    def control_byte(self) -> int:
+        """The control field."""
+        poll = 0x10 if self.final else 0
+        if self.control is Control.I:
+            return self.receive_number << 5 | poll | self.send_number << 1
+        if self.control in _SUPERVISORY_CODE:
+            return self.receive_number << 5 | poll | _SUPERVISORY_CODE[self.control]
+        return _UNNUMBERED_CODE[self.control] | poll
+
+    def encode(self) -> bytes:
+        """The frame with both flags. Raises FrameError when it is too long."""
+        addresses = self.destination.to_bytes() + self.source.to_bytes()
+        length = 2 + len(addresses) + 1 + 2 + (len(self.info) + 2 if self.info else 0)
+        if length > MAX_LENGTH:
+            raise _bad("hdlc-overlong", _("An HDLC frame of {length} bytes cannot be sent.").format(length=length))
+        header = (
+            (0xA000 | (0x0800 if self.segmented else 0) | length).to_bytes(2, "big")
+            + addresses
+            + bytes([self.control_byte])
+        )
+        body = header + fcs16_bytes(header) + self.info if self.info else header
+        return b"\x7e" + body + fcs16_bytes(body) + b"\x7e"
+
+
+def parse_frame(data: bytes) -> Frame:
+    """Parse one whole frame, flags included. Raises FrameError with a code that says what is wrong with it."""
+    if len(data) < 9 or data[0] != FLAG or data[-1] != FLAG:
+        raise _bad("hdlc-truncated", _("These bytes are no whole HDLC frame."))
+    body = data[1:-1]
+    if body[0] & 0xF0 != 0xA0:
+        raise _bad("hdlc-format", _("The frame format is not type 3."))
+    if (body[0] & 0x07) << 8 | body[1] != len(body):
+        raise _bad("hdlc-length", _("The frame's length field does not match its length."))
+    if fcs16(body[:-2]) != int.from_bytes(body[-2:], "little"):
+        raise _bad("hdlc-fcs", _("The frame check sequence is wrong: bits were damaged on the way."))
+    destination, offset = HdlcAddress.parse(body, 2)
+    source, offset = HdlcAddress.parse(body, offset)
+    header_end = offset + 1
+    if header_end > len(body) - 2:
+        raise _bad("hdlc-truncated", _("The frame ends before its control field."))
+    info = body[header_end + 2 : -2]
+    if header_end != len(body) - 2:
+        if len(body) - 2 < header_end + 3:
+            raise _bad("hdlc-truncated", _("The frame has a header check sequence and no information."))
+        if fcs16(body[:header_end]) != int.from_bytes(body[header_end : header_end + 2], "little"):
+            raise _bad("hdlc-hcs", _("The header check sequence is wrong: bits were damaged on the way."))
+    segmented = bool(body[0] & 0x08)
+    return _with_control(destination, source, body[offset], segmented, info)
+
+
+def _with_control(destination: HdlcAddress, source: HdlcAddress, control: int, segmented: bool, info: bytes) -> Frame:
+    final = bool(control & 0x10)
+    if not control & 0x01:
+        return Frame(destination, source, Control.I, final, control >> 1 & 7, control >> 5, segmented, info)
+    if control & 0x0F in _SUPERVISORY:
+        kind = _SUPERVISORY[control & 0x0F]
+        return Frame(destination, source, kind, final, 0, control >> 5, segmented, info)
+    unnumbered = _UNNUMBERED.get(control & ~0x10)
+    if unnumbered is None:
+        raise _bad("hdlc-control", _("The control field {value:02X} is not known.").format(value=control))
+    return Frame(destination, source, unnumbered, final, 0, 0, segmented, info)
+
+
+@dataclass(frozen=True, slots=True)
+class FrameFault:
+    """Bytes that were dropped, and why."""
+
+    code: str
+    message: str
+    data: bytes
+
+
+class FrameReader:
+    """Finds frames in a stream of bytes, whatever the chunking. Bounded; loses at most the damaged frame."""
+
+    def __init__(self, max_info: int = MAX_INFO) -> None:
+        self._max_length = min(MAX_LENGTH, max_info + 15)
+        self._buffer = bytearray()
+
+    def reset(self) -> None:
+        """Forget a frame that has begun: the answer that it belonged to is given up."""
+        self._buffer.clear()
+
+    def feed(self, data: bytes) -> list[Frame | FrameFault]:
+        """More bytes; whole frames and faults in the order in which they ended."""
+        buffer = self._buffer
+        buffer += data
+        found: list[Frame | FrameFault] = []
+        position = 0
+        while True:
+            start = buffer.find(FLAG, position)
+            if start < 0:
+                position = len(buffer)
+                break
+            while start + 1 < len(buffer) and buffer[start + 1] == FLAG:
+                start += 1
+            position = start
+            end = self._end_of_frame(start, found)
+            if end is None:
+                break
+            position = end
+        del buffer[:position]
+        return found
+
+    def _end_of_frame(self, start: int, found: list[Frame | FrameFault]) -> int | None:
+        """Where to go on reading: at the closing flag (it may open the next frame); None when more bytes are needed."""
+        buffer = self._buffer
+        if len(buffer) < start + 3:
+            return None
+        length = (buffer[start + 1] & 0x07) << 8 | buffer[start + 2]
+        if buffer[start + 1] & 0xF0 != 0xA0 or not 7 <= length <= self._max_length:
+            return self._fault(start, start + 1, "hdlc-format", found)
+        close = start + 1 + length
+        if len(buffer) <= close:
+            return None
+        if buffer[close] != FLAG:
+            return self._fault(start, start + 1, "hdlc-length", found)
+        try:
+            found.append(parse_frame(bytes(buffer[start : close + 1])))
+        except FrameError as error:
+            found.append(FrameFault(error.code, error.message, bytes(buffer[start : close + 1])))
+        return close
+
+    def _fault(self, start: int, resume: int, code: str, found: list[Frame | FrameFault]) -> int:
+        following = self._buffer.find(FLAG, resume)
+        end = len(self._buffer) if following < 0 else following
+        if end - start > 1:
+            found.append(
+                FrameFault(code, _("Bytes that begin like a frame and are none."), bytes(self._buffer[start:end]))
+            )
+        return end

@@ -1,0 +1,60 @@
+"""The TCP wrapper of IEC 62056-47: version, source, destination, length, APDU; all 16 bits, big-endian."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from hht.i18n import _
+from hht.protocol.frames import FrameError
+
+HEADER = 8
+VERSION = b"\x00\x01"
+
+
+@dataclass(frozen=True, slots=True)
+class Packet:
+    """One wrapped APDU."""
+
+    source: int
+    destination: int
+    apdu: bytes
+
+
+def wrap(source: int, destination: int, apdu: bytes) -> bytes:
+    """`apdu` with its header. Raises FrameError when it is longer than 65535 bytes."""
+    if len(apdu) > 0xFFFF:
+        raise FrameError(
+            _("An APDU of {length} bytes does not fit into the TCP wrapper.").format(length=len(apdu)),
+            remedy=_("Use block transfer."),
+            code="wrapper-overlong",
+        )
+    header = b"".join(n.to_bytes(2, "big") for n in (source, destination, len(apdu)))
+    return VERSION + header + apdu
+
+
+class WrapperReader:
+    """Finds packets in a stream. TCP loses nothing, so a wrong version cannot be resynchronised: it is an error."""
+
+    def __init__(self) -> None:
+        self._buffer = bytearray()
+
+    def feed(self, data: bytes) -> list[Packet]:
+        """More bytes; the packets that are whole now. Raises FrameError when what comes is no wrapper packet."""
+        buffer = self._buffer
+        buffer += data
+        packets: list[Packet] = []
+        while len(buffer) >= HEADER:
+            if buffer[:2] != VERSION:
+                buffer.clear()
+                raise FrameError(
+                    _("What comes over TCP is not in the wrapper's format."),
+                    remedy=_("Check the link's framing option: hdlc, wrapper or iec."),
+                    code="wrapper-version",
+                )
+            end = HEADER + int.from_bytes(buffer[6:8], "big")
+            if len(buffer) < end:
+                break
+            source, destination = int.from_bytes(buffer[2:4], "big"), int.from_bytes(buffer[4:6], "big")
+            packets.append(Packet(source, destination, bytes(buffer[HEADER:end])))
+            del buffer[:end]
+        return packets
