@@ -24,7 +24,8 @@ class LineSettings:
     """What the line does; may be changed while it runs. Probabilities are per character."""
 
     pace: float = 1.0  # 1: real time; 0.1: ten times as fast; 0: no time at all
-    turnaround_s: float = 0.0  # the device begins to answer so long after the last character, times `pace`
+    turnaround_s: float = 0.2  # the device begins to answer so long after the last character, times `pace`; a
+    # terminal needs it to follow a change of speed, and meters keep it (IEC 62056-21: 200 ms, some 20 ms)
     echo: bool = False  # the probe hears itself
     echo_drop: float = 0.0
     bit_error: float = 0.0
@@ -32,8 +33,14 @@ class LineSettings:
     double: float = 0.0
     noise: bytes = b""  # glitch characters before each answer
     lifted: bool = False  # the probe is off the meter: nothing passes, the echo still comes
-    match_speeds: bool = True  # garble where the two ends have different speeds
+    match_speeds: bool | None = None  # garble where the two ends have different speeds. None: only at pace 1, because
+    # a terminal keeps real time, and an answer on a faster line arrives before it has followed a change of speed
     cut_after: int | None = None  # call `on_cut` after so many characters, either way
+
+    @property
+    def garbles(self) -> bool:
+        """Whether different speeds make garbage."""
+        return self.pace >= 1 if self.match_speeds is None else self.match_speeds
 
 
 class LineSimulator:
@@ -187,7 +194,7 @@ class _Line:
         self._maybe_cut()
 
     def _garbled(self, piece: bytes, sent_at: int, heard_at: int, *, reclocked: bool = False) -> bytes:
-        if self._settings.match_speeds and (reclocked or sent_at != heard_at):
+        if self._settings.garbles and (reclocked or sent_at != heard_at):
             return self._line.garbage(piece, sent_at, heard_at)
         return self._line.damage(piece)
 

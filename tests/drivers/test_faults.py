@@ -329,7 +329,10 @@ class SlowTalker(Echo):
 
 async def test_different_speeds_are_garbage_both_ways(clock: RealClock, trace: Trace) -> None:
     device = SlowTalker()
-    async with probe_on(device, LineSettings(pace=0), clock, trace, line=Line(9600), echo="off") as (link, _line):
+    async with probe_on(device, LineSettings(pace=0, match_speeds=True), clock, trace, line=Line(9600), echo="off") as (
+        link,
+        _line,
+    ):
         await exchange(link, limit_s=0.05)
         assert FRAME not in bytes(device.heard)
         await link.set_line(Line(300))
