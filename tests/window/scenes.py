@@ -1,0 +1,236 @@
+"""Every screen of the window as a scene: how to get there on the scripted terminal. For screenshots and audit."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from PySide6.QtCore import QCoreApplication, QEvent
+from PySide6.QtWidgets import QApplication, QWidget
+
+from hht.clock import ManualClock
+from hht.errors import HhtError
+from tests.window import samples
+from tests.window.scripted import ScriptedServices
+from ui.window.app import make_application
+from ui.window.bridge import Bridge
+from ui.window.device_page import DevicePage
+from ui.window.shell import Shell
+from ui.window.theme import THEME, load_fonts
+
+
+def settle(condition: Callable[[], bool], timeout_s: float = 5.0) -> None:
+    """Let Qt work until `condition` holds; AssertionError when it does not in time."""
+    end = time.monotonic() + timeout_s
+    while not condition():
+        QCoreApplication.processEvents()
+        time.sleep(0.002)
+        assert time.monotonic() < end, "the window did not get there"
+    QCoreApplication.processEvents()
+
+
+class Stage:
+    """A window on the scripted terminal, of a size and a theme."""
+
+    def __init__(
+        self,
+        theme: str = "day",
+        wide: int = 1280,
+        high: int = 800,
+        *,
+        live: bool = False,
+        glove: bool = False,
+        services: ScriptedServices | None = None,
+    ) -> None:
+        self.app: QApplication = make_application()
+        load_fonts(mono=True)
+        self.services = services or ScriptedServices(training=not live)
+        self.services.saved = type(self.services.saved)(theme=theme, glove=glove)
+        THEME.choose(theme, glove=glove, training=not live)
+        THEME.apply(self.app)
+        self.clock = ManualClock(samples.NOW)
+        self.bridge = Bridge(lambda: self.services)
+        self.shell = Shell(self.bridge, self.clock, training=not live)
+        self.shell.resize(wide, high)
+        self.shell.show()
+        self.app.setActiveWindow(self.shell)
+        self.bridge.start()
+        if not self.services.locked:
+            settle(lambda: self.jobs_loaded())
+
+    def jobs_loaded(self) -> bool:
+        """True once the job list has arrived."""
+        page = self.shell.page("jobs")
+        return bool(getattr(page, "model").loaded and self.shell._settings is not None)  # noqa: B009 typed as Page
+
+    def wait(self, condition: Callable[[], bool]) -> None:
+        """Let the window work until then."""
+        settle(condition)
+
+    def pause(self, seconds: float = 0.05) -> None:
+        """Let the window work for a while."""
+        end = time.monotonic() + seconds
+        settle(lambda: time.monotonic() > end)
+
+    def visit(self, scene: str) -> None:
+        """Open a visit that stands as that sample scene says."""
+        self.services.first_view = samples.scenes()[scene]
+        self.shell.open_visit("job-2")
+        settle(lambda: self.shell.page_name() == "visit")
+        self.pause()
+        self.shell._tick()
+
+    def device(self, part: str) -> DevicePage:
+        """Read the meter and show that part."""
+        self.shell.go("device")
+        page = self.shell.page("device")
+        assert isinstance(page, DevicePage)
+        page.read()
+        settle(lambda: page.snapshot is not None and page.read_button.isEnabled())
+        page.show_part(part)
+        if part in ("profile", "logs"):
+            page.read()
+            settle(lambda: page.read_button.isEnabled())
+        self.pause(0.2)
+        return page
+
+    def find(self, kind: type[QWidget], name: str) -> QWidget:
+        """The visible widget of that kind and accessible name; AssertionError if there is none."""
+        found = [w for w in self.shell.findChildren(kind) if w.isVisible() and w.accessibleName() == name]
+        assert found, f"no visible {kind.__name__} called {name!r}"
+        return found[-1]
+
+    def grab(self, path: Path) -> None:
+        """Save what the window shows."""
+        self.pause(0.03)
+        assert self.shell.grab().save(str(path))
+
+    def close(self) -> None:
+        """Close it and its core."""
+        self.shell.close()
+        self.shell.deleteLater()
+        QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+        QCoreApplication.processEvents()
+
+
+def _jobs_empty(stage: Stage) -> None:
+    stage.services.job_list = []
+    page = stage.shell.page("jobs")
+    page.entered()
+    stage.pause()
+
+
+def _leave(stage: Stage) -> None:
+    stage.visit("failed")
+    stage.shell._visit_page().ask_leave()
+    stage.pause()
+
+
+def _look_back(stage: Stage) -> None:
+    stage.visit("registers")
+    page = stage.shell._visit_page()
+    page.model.look("clock")
+    page._refresh(turned=True)
+
+
+def _half_hours(stage: Stage) -> None:
+    stage.device("profile").profile._toggle()
+
+
+def _device_failed(stage: Stage) -> None:
+    stage.services.device_error = HhtError(
+        "The probe hears itself and nothing else.",
+        remedy="Turn the probe until its cable points down, clean the port, and try again.",
+        code="link-echo-only",
+    )
+    stage.shell.go("device")
+    page = stage.shell.page("device")
+    assert isinstance(page, DevicePage)
+    page.read()
+    stage.wait(lambda: bool(page.notice.message))
+
+
+def _palette(stage: Stage) -> None:
+    stage.shell.show_palette()
+    stage.pause()
+
+
+def _trace(stage: Stage) -> None:
+    stage.visit("running")
+    stage.shell.show_trace()
+    stage.pause(0.15)
+
+
+def _locked(stage: Stage, *, new: bool) -> None:
+    stage.services.new = new
+    stage.shell.open = False
+    stage.shell.go("pass-phrase")
+    stage.pause(0.1)
+
+
+def _error(stage: Stage) -> None:
+    stage.shell.show_error(
+        HhtError("Line 14: the field “mpan” has a wrong check digit (8 is expected).", code="job-field",
+                 remedy="Ask the depot for a corrected job file.")
+    )  # fmt: skip
+    stage.pause()
+
+
+def _crash(stage: Stage) -> None:
+    from ui.window.crash import Crash
+
+    stage.shell.show_crash(
+        Crash("KeyError", "'offset'", ("ui/terminal.py:120 in start_visit", "hht/work/visit.py:88 in run"))
+    )
+    stage.pause()
+
+
+def _go(name: str) -> Callable[[Stage], None]:
+    def play(stage: Stage) -> None:
+        stage.shell.go(name)
+        stage.pause(0.1)
+
+    return play
+
+
+def _visit(scene: str) -> Callable[[Stage], None]:
+    return lambda stage: stage.visit(scene)
+
+
+def _device(part: str) -> Callable[[Stage], None]:
+    def play(stage: Stage) -> None:
+        stage.device(part)
+
+    return play
+
+
+def _import(stage: Stage) -> None:
+    stage.shell.pick_file("Import a job file", (".json",), lambda _path: None)
+    stage.pause()
+
+
+SCENES: dict[str, Callable[[Stage], None]] = {
+    "jobs": lambda stage: stage.pause(),
+    "jobs-live": lambda stage: stage.pause(),
+    "jobs-empty": _jobs_empty,
+    "jobs-import": _import,
+    **{f"visit-{name}": _visit(name) for name in samples.scenes()},
+    "visit-leave": _leave,
+    "visit-look-back": _look_back,
+    "visit-live": _visit("clock"),
+    "device-now": _device("now"),
+    "device-registers": _device("registers"),
+    "device-profile": _device("profile"),
+    "device-half-hours": _half_hours,
+    "device-logs": _device("logs"),
+    "device-failed": _device_failed,
+    "trace": _trace,
+    "settings": _go("settings"),
+    "help": _go("help"),
+    "palette": _palette,
+    "pass-phrase": lambda stage: _locked(stage, new=False),
+    "pass-phrase-new": lambda stage: _locked(stage, new=True),
+    "error": _error,
+    "crash": _crash,
+}

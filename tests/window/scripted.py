@@ -1,0 +1,194 @@
+"""A terminal by script: implements `ui.services.Services` without meter or store, for tests and screenshots."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+from hht.client.api import LogEntry, OnProgress, OnRows, Progress
+from hht.errors import HhtError
+from hht.work.view import Outcome, StepState, VisitView
+from tests.window import samples
+from ui.services import DeviceSnapshot, JobSummary, LinkChoice, Settings, TraceLine, TreeNode
+
+
+class ScriptedVisit:
+    """Goes through the sample steps: each press starts a step, which is done at once, asks, or fails as told."""
+
+    def __init__(self, on_view: Callable[[VisitView], None], fail_at: str = "") -> None:
+        self._on_view = on_view
+        self._fail_at = fail_at
+        self.calls: list[tuple[str, ...]] = []
+        self._view = samples.visit("check-job", StepState.READY)
+
+    @property
+    def view(self) -> VisitView:
+        return self._view
+
+    def show(self, view: VisitView) -> None:
+        """Put this view up."""
+        self._view = view
+        self._on_view(view)
+
+    def _set(self, state: StepState, **changes: object) -> None:
+        step = self._view.step(self._view.current)
+        over = samples.NOW if state in (StepState.DONE, StepState.FAILED, StepState.LEFT) else None
+        new = replace(step, state=state, started_at=samples.NOW - timedelta(seconds=4), finished_at=over, **changes)  # type: ignore[arg-type]
+        steps = tuple(new if old.id == new.id else old for old in self._view.steps)
+        self.show(replace(self._view, steps=steps))
+
+    def proceed(self) -> None:
+        self.calls.append(("proceed",))
+        step = self._view.step(self._view.current)
+        if step.state in (StepState.DONE, StepState.LEFT):
+            self._next()
+            return
+        scene = {"scan-meter": "scan", "offset": "offset", "check-job": "confirm"}.get(step.id)
+        if step.id == self._fail_at:
+            self._set(StepState.FAILED, code="link-lost", message="The probe is gone.", remedy="Put it back.")
+        elif scene is not None:
+            self._set(StepState.ASKING, question=samples.scenes()[scene].step(step.id).question)
+        else:
+            self._set(StepState.DONE, facts=samples.FACTS.get(step.id, ()))
+
+    def _next(self) -> None:
+        ids = [step.id for step in self._view.steps]
+        place = ids.index(self._view.current) + 1
+        if place == len(ids):
+            self.show(replace(self._view, current="", outcome=Outcome.COMPLETE, report="/tmp/J-1042.pdf"))
+            return
+        steps = list(self._view.steps)
+        steps[place] = replace(steps[place], state=StepState.READY)
+        self.show(replace(self._view, steps=tuple(steps), current=ids[place]))
+
+    def answer(self, question_id: str, value: str) -> None:
+        self.calls.append(("answer", question_id, value))
+        if question_id == "device-id" and "90" not in value:
+            raise HhtError(
+                f"“{value}” is not the device of this job.", remedy="Scan the label again.", code="not-this-one"
+            )
+        self._set(StepState.DONE, question=None)
+
+    def retry(self) -> None:
+        self.calls.append(("retry",))
+        self._fail_at = ""
+        self.proceed()
+
+    def leave(self, reason_code: str, note: str = "") -> None:
+        self.calls.append(("leave", reason_code, note))
+        self._set(StepState.LEFT, code=reason_code, message="Left on purpose")
+
+    def cancel(self) -> None:
+        self.calls.append(("cancel",))
+        self._set(StepState.FAILED, code="cancelled", message="Stopped.", remedy="Try again when you are ready.")
+
+
+class ScriptedServices:
+    """See the module. What a test wants otherwise it sets on the object before the window asks."""
+
+    def __init__(self, *, training: bool = True, locked: bool = False, new: bool = False) -> None:
+        self._training = training
+        self.locked = locked
+        self.new = new
+        self.pass_phrase = "correct horse"
+        self.saved = Settings()
+        self.job_list = samples.jobs()
+        self.visits: list[ScriptedVisit] = []
+        self.fail_at = ""
+        self.first_view: VisitView | None = None
+        self.device_error: Exception | None = None
+        self.profile_pause_s = 0.0
+        self.listeners: list[Callable[[TraceLine], None]] = []
+        self.exported: list[Path] = []
+        self.released = 0
+        self.stopped = 0
+        self.closed = False
+
+    @property
+    def training(self) -> bool:
+        return self._training
+
+    async def needs_pass_phrase(self) -> bool:
+        return self.locked
+
+    async def is_new_store(self) -> bool:
+        return self.new
+
+    async def unlock(self, pass_phrase: str) -> None:
+        if not self.new and pass_phrase != self.pass_phrase:
+            raise HhtError(
+                "That is not the pass phrase.", remedy="Type it again; mind capitals.", code="wrong-pass-phrase"
+            )
+        self.locked = False
+
+    async def settings(self) -> Settings:
+        return self.saved
+
+    async def save_settings(self, settings: Settings) -> None:
+        self.saved = settings
+
+    async def links(self) -> list[LinkChoice]:
+        return samples.links()
+
+    async def jobs(self) -> list[JobSummary]:
+        return self.job_list
+
+    async def import_job(self, path: Path) -> JobSummary:
+        if "bad" in path.name:
+            raise HhtError(
+                "Line 3: the field “mpan” is missing.", remedy="Ask the depot for a new file.", code="job-field"
+            )
+        job = replace(samples.jobs()[3], job_id="job-9", reference="J-2000")
+        self.job_list = [*self.job_list, job]
+        return job
+
+    async def start_visit(self, job_id: str, on_view: Callable[[VisitView], None], link: str = "") -> ScriptedVisit:
+        visit = ScriptedVisit(on_view, self.fail_at)
+        self.visits.append(visit)
+        visit.show(self.first_view or visit.view)
+        return visit
+
+    async def stop_visit(self) -> Outcome | None:
+        self.stopped += 1
+        return None
+
+    async def read_device(self, link: str = "") -> DeviceSnapshot:
+        if self.device_error is not None:
+            raise self.device_error
+        return samples.snapshot()
+
+    async def read_profile(self, days: int, on_rows: OnRows, on_progress: OnProgress) -> int:
+        rows = samples.profile(days)
+        for start in range(0, len(rows), 200):
+            await asyncio.sleep(self.profile_pause_s)
+            on_rows(rows[start : start + 200])
+            on_progress(Progress(min(len(rows), start + 200), len(rows), start * 26))
+        return len(rows)
+
+    async def read_log(self, log: str) -> list[LogEntry]:
+        return samples.log_entries(log)
+
+    async def release_device(self) -> None:
+        self.released += 1
+
+    def subscribe_trace(self, on_line: Callable[[TraceLine], None]) -> Callable[[], None]:
+        self.listeners.append(on_line)
+        for line in samples.trace():
+            on_line(line)
+        return lambda: self.listeners.remove(on_line)
+
+    async def recent_trace(self, limit: int = 500) -> list[TraceLine]:
+        return samples.trace()[-limit:]
+
+    def decode(self, line: TraceLine) -> TreeNode:
+        return samples.tree(line)
+
+    async def export_trace(self, path: Path) -> int:
+        self.exported.append(path)
+        return 10
+
+    async def close(self) -> None:
+        self.closed = True

@@ -1,0 +1,206 @@
+"""What the device page shows of a meter. Plain Python: values in, lines and bars out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from hht.client.api import ClockStatus, LocalAccess, ProfileRow, SupplyState
+from hht.i18n import _
+
+if TYPE_CHECKING:
+    from ui.services import DeviceSnapshot
+
+HALF_HOUR = timedelta(minutes=30)
+IMPORT = ("1-0:1.8.0", "1-0:1.29.0")
+TOLERANCE_S = 10.0  # a clock further off than this is worth a warning (trust T21)
+FactLine = tuple[str, str, str, bool]
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """One bar: an interval or a day. `energy_kwh` None where nothing is known; `doubtful` where the clock was."""
+
+    start: datetime
+    energy_kwh: float | None
+    doubtful: bool = False
+
+
+def drift_words(drift_s: float) -> str:
+    """How far the meter's clock is off, in words."""
+    off = abs(drift_s)
+    if off < 1:
+        return _("right to the second")
+    amount = _("{seconds:.0f} s").format(seconds=off) if off < 120 else _("{minutes:.0f} min").format(minutes=off / 60)
+    if off >= 7200:
+        amount = _("{hours:.1f} h").format(hours=off / 3600)
+    return _("{amount} ahead").format(amount=amount) if drift_s > 0 else _("{amount} behind").format(amount=amount)
+
+
+def supply_words(state: SupplyState) -> tuple[str, str]:
+    """(words, tone) of the load switch."""
+    return {
+        SupplyState.ENABLED: (_("on"), "good"),
+        SupplyState.DISABLED: (_("off"), "warn"),
+        SupplyState.ARMED: (_("armed: waits for the customer to switch on"), "warn"),
+    }[state]
+
+
+def access_words(access: LocalAccess) -> str:
+    """What this port lets an engineer do."""
+    return {
+        LocalAccess.NONE: _("nothing"),
+        LocalAccess.READ: _("read only"),
+        LocalAccess.INSTALLER: _("read and commission"),
+    }[access]
+
+
+def variant_words(variant: str) -> str:
+    """The ESME variant in words."""
+    names = {"A": _("single element"), "B": _("twin element"), "C": _("polyphase")}
+    return f"{variant}, {names[variant]}" if variant in names else variant
+
+
+def identity_facts(snapshot: DeviceSnapshot) -> list[FactLine]:
+    """Who the meter says it is."""
+    who = snapshot.identity
+    return [
+        (_("Device ID"), who.device_id, "plain", True),
+        (_("Maker and model"), f"{who.manufacturer} {who.model}", "plain", True),
+        (_("Firmware"), who.firmware, "plain", True),
+        (_("Variant"), variant_words(who.variant), "plain", False),
+        (_("This port may"), access_words(who.local_access), "plain", False),
+    ]
+
+
+def state_facts(snapshot: DeviceSnapshot) -> list[FactLine]:
+    """How the meter stands: clock, supply, MPAN, offset."""
+    clock = snapshot.clock
+    status = {
+        ClockStatus.RELIABLE: (_("reliable"), "good"),
+        ClockStatus.UNRELIABLE: (_("unreliable"), "warn"),
+        ClockStatus.INVALID: (_("invalid"), "bad"),
+    }[clock.status]
+    supply, supply_tone = supply_words(snapshot.supply)
+    offset = snapshot.offset
+    words = _("{offset} s: limit {limit} s × number {number}")
+    drift_tone = "good" if abs(clock.drift_s) <= TOLERANCE_S else "warn"
+    return [
+        (_("Meter's clock"), clock.time.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S UTC"), "plain", False),
+        (_("Against this terminal"), drift_words(clock.drift_s), drift_tone, False),
+        (_("Its own verdict"), status[0], status[1], False),
+        (_("Supply"), supply, supply_tone, False),
+        (_("Import MPAN"), snapshot.import_mpan or _("none set"), "plain" if snapshot.import_mpan else "warn",
+         bool(snapshot.import_mpan)),
+        (_("Randomised offset"), words.format(offset=offset.offset_s, limit=offset.limit_s, number=offset.number),
+         "plain", False),
+    ]  # fmt: skip
+
+
+class ProfileModel:
+    """The half-hourly profile as it comes in: cumulative readings to energies, by half-hour and by day (UTC)."""
+
+    def __init__(self) -> None:
+        self._readings: dict[datetime, tuple[Decimal, str]] = {}
+        self.column = ""
+        self.day: date | None = None  # the day looked at half-hourly
+
+    def clear(self) -> None:
+        """Forget everything."""
+        self._readings.clear()
+        self.column, self.day = "", None
+
+    def add(self, rows: Sequence[ProfileRow]) -> None:
+        """Take rows in, in whatever order."""
+        for row in rows:
+            if not self.column and row.values:
+                self.column = next((name for name in IMPORT if name in row.values), next(iter(row.values)))
+            if self.column in row.values:
+                self._readings[row.time.astimezone(UTC)] = (row.values[self.column], row.status)
+
+    def __len__(self) -> int:
+        return len(self._readings)
+
+    @property
+    def cumulative(self) -> bool:
+        """True when the column is a register that only grows, so that energies are differences."""
+        return ".8." in self.column
+
+    def half_hours(self) -> list[Bar]:
+        """Every half-hour from the first to the last reading, by its start; gaps are bars without energy."""
+        if not self._readings:
+            return []
+        first, last = min(self._readings), max(self._readings)
+        bars = []
+        end = first + HALF_HOUR if self.cumulative else first
+        while end <= last:
+            bars.append(self._interval(end))
+            end += HALF_HOUR
+        return bars
+
+    def _interval(self, end: datetime) -> Bar:
+        start = end - HALF_HOUR
+        here = self._readings.get(end)
+        if here is None:
+            return Bar(start, None)
+        doubtful = here[1].casefold() not in ("", "reliable", "0")
+        if not self.cumulative:
+            return Bar(start, float(here[0]), doubtful)
+        before = self._readings.get(start)
+        if before is None or here[0] < before[0]:
+            return Bar(start, None, doubtful)
+        return Bar(start, float(here[0] - before[0]), doubtful)
+
+    def days(self) -> list[Bar]:
+        """Energy per UTC day; a day without a single known half-hour has none."""
+        totals: dict[date, list[Bar]] = {}
+        for bar in self.half_hours():
+            totals.setdefault(bar.start.date(), []).append(bar)
+        return [self._day(day, bars) for day, bars in sorted(totals.items())]
+
+    @staticmethod
+    def _day(day: date, bars: Sequence[Bar]) -> Bar:
+        known = [bar.energy_kwh for bar in bars if bar.energy_kwh is not None]
+        start = datetime.combine(day, time(), UTC)
+        return Bar(start, sum(known) if known else None, any(bar.doubtful for bar in bars))
+
+    def of_day(self, day: date) -> list[Bar]:
+        """The 48 half-hours of that UTC day."""
+        known = {bar.start: bar for bar in self.half_hours() if bar.start.date() == day}
+        midnight = datetime.combine(day, time(), UTC)
+        return [known.get(midnight + n * HALF_HOUR, Bar(midnight + n * HALF_HOUR, None)) for n in range(48)]
+
+
+def nice_step(most: float, lines: int = 4) -> float:
+    """A round distance between grid lines so that about `lines` of them reach `most`."""
+    if most <= 0:
+        return 1.0
+    raw = most / lines
+    power = 1.0
+    while power > raw:
+        power /= 10
+    while power * 10 <= raw:
+        power *= 10
+    return next(step * power for step in (1, 2, 2.5, 5, 10) if step * power >= raw - 1e-12)
+
+
+def bar_words(bar: Bar, *, daily: bool) -> str:
+    """One bar, in words."""
+    when = bar.start.strftime("%a %d %b") if daily else f"{bar.start:%H:%M}–{bar.start + HALF_HOUR:%H:%M}"
+    if bar.energy_kwh is None:
+        return _("{when}: nothing known").format(when=when)
+    words = f"{when}: {bar.energy_kwh:.2f} kWh" if daily else f"{when}: {bar.energy_kwh:.3f} kWh"
+    return _("{words}, clock in doubt").format(words=words) if bar.doubtful else words
+
+
+def summary_words(bars: Sequence[Bar], *, daily: bool) -> str:
+    """The whole plot in a sentence, for those who cannot see it."""
+    known = [bar for bar in bars if bar.energy_kwh is not None]
+    if not known:
+        return _("No readings yet.")
+    total = sum(bar.energy_kwh or 0.0 for bar in known)
+    most = max(known, key=lambda bar: bar.energy_kwh or 0.0)
+    return _("{total:.1f} kWh in all; most {most}").format(total=total, most=bar_words(most, daily=daily))

@@ -1,0 +1,197 @@
+"""The meter: who it is, how it stands, registers, load profile, logs. Everything on it was said by the meter."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+
+from hht.client.api import Progress
+from hht.errors import HhtError
+from hht.i18n import _
+from ui.window.device_model import identity_facts, state_facts
+from ui.window.device_parts import LogsPart, ProfilePart, RegistersPart, progress_text
+from ui.window.page import Host, Page
+from ui.window.parts import ButtonBar, FactTable, Notice
+from ui.window.theme import THEME
+from ui.window.widgets import Button, Card, Scroll, Segments, Text
+
+if TYPE_CHECKING:
+    from hht.client.api import LogEntry, ProfileRow
+    from ui.services import DeviceSnapshot, Services
+    from ui.window.bridge import Call
+
+
+class DevicePage(Page):
+    """See the module. One read runs at a time; it can be stopped, and whatever ends it ends its sign as well."""
+
+    name = "device"
+
+    def __init__(self, host: Host) -> None:
+        super().__init__(host)
+        self.snapshot: DeviceSnapshot | None = None
+        self._call: Call | None = None
+        self._part = "now"
+        self.parts = Segments(
+            _("Show"),
+            [("now", _("Now")), ("registers", _("Registers")), ("profile", _("Profile")), ("logs", _("Logs"))],
+        )
+        self.parts.chosen.connect(self.show_part)
+        self.parts.choose("now")
+        self.notice = Notice()
+        self.doing = Text("", "strong")
+        self.identity, self.state = FactTable(), FactTable()
+        self.registers = RegistersPart()
+        self.profile = ProfilePart()
+        self.logs = LogsPart()
+        self._redraw = QTimer(self)
+        self._redraw.setSingleShot(True)
+        self._redraw.setInterval(120)
+        self._redraw.timeout.connect(self.profile.redraw)
+        self._build()
+
+    def _build(self) -> None:
+        card = Card()
+        column = QVBoxLayout(card)
+        pad = THEME.sizes.pad
+        column.setContentsMargins(pad, pad - 6, pad, pad - 6)
+        column.setSpacing(THEME.sizes.gap)
+        head = QHBoxLayout()
+        head.setSpacing(18)
+        head.addWidget(self.parts)
+        head.addWidget(self.doing, 1)
+        column.addLayout(head)
+        column.addWidget(self.notice)
+        self._stack = QStackedWidget()
+        for part in (self._now_part(), self.registers, self.profile, self.logs):
+            self._stack.addWidget(part)
+        column.addWidget(self._stack, 1)
+        self.body.addWidget(card, 1)
+        self.back = Button(_("Back"), "big", "back", self.go_back)
+        self.stop = Button(_("Stop"), "big", "stop", self.cancel)
+        self.read_button = Button(_("Read meter"), "primary", "meter", self.read)
+        self.body.addWidget(ButtonBar((self.back,), (self.stop, self.read_button)))
+        self._show_busy("")
+
+    def _now_part(self) -> QWidget:
+        scroll = Scroll()
+        self._nothing = Text(_("Nothing read yet. Hold the probe to the meter's optical port and press “Read meter”."))
+        scroll.column.addWidget(self._nothing)
+        scroll.column.addWidget(self.state)
+        scroll.column.addSpacing(8)
+        scroll.column.addWidget(self.identity)
+        scroll.column.addStretch(1)
+        return scroll
+
+    def title(self) -> str:
+        return _("Meter")
+
+    def entered(self) -> None:
+        self.read_button.setFocus()
+
+    def left(self) -> None:
+        """The port is set free for others when the page is left."""
+        self.cancel()
+        if self.snapshot is not None:
+            self.host.bridge.call(lambda services: services.release_device())
+
+    def go_back(self) -> None:
+        """To the visit if one is open, else to the jobs."""
+        self.host.go_home()
+
+    def show_part(self, part: str) -> None:
+        """Show that part: "now" | "registers" | "profile" | "logs"."""
+        self._part = part
+        self.parts.choose(part)
+        self._stack.setCurrentIndex(("now", "registers", "profile", "logs").index(part))
+        words = {"profile": _("Read profile"), "logs": _("Read log")}.get(part, _("Read meter"))
+        self.read_button.say(words)
+
+    # Reading ---------------------------------------------------------------------------------------------------
+
+    def read(self) -> None:
+        """Read what the part that is shown needs."""
+        if self._call is not None and self._call.running:
+            return
+        if self._part == "profile":
+            self._read_profile()
+        elif self._part == "logs":
+            self._read_log()
+        else:
+            link = self.host.settings.link
+            self._start(_("Reading the meter…"), lambda services: services.read_device(link), self._snapshot_arrived)
+
+    def _start(self, doing: str, make: Callable[[Services], Any], done: Callable[[Any], None]) -> None:
+        self.notice.say("plain", "")
+        self._show_busy(doing)
+        self._call = self.host.bridge.call(make, done, self._failed, self._ended)
+
+    async def _connected(self, services: Services, link: str, show: Callable[[DeviceSnapshot], None]) -> None:
+        if self.snapshot is None:
+            show(await services.read_device(link))
+
+    def _read_profile(self) -> None:
+        bridge, link, days = self.host.bridge, self.host.settings.link, self.profile.days
+        rows = bridge.listener(self._rows_arrived)
+        progress = bridge.listener(self._progress_arrived)
+        snapshot = bridge.listener(self._snapshot_arrived)
+        self.profile.model.clear()
+        self.profile.redraw()
+
+        async def work(services: Services) -> int:
+            await self._connected(services, link, snapshot)
+            return await services.read_profile(days, lambda some: rows(tuple(some)), progress)
+
+        self._start(_("Reading the profile…"), work, lambda _count: self.profile.redraw())
+
+    def _read_log(self) -> None:
+        bridge, link, log = self.host.bridge, self.host.settings.link, self.logs.log
+        snapshot = bridge.listener(self._snapshot_arrived)
+
+        async def work(services: Services) -> list[LogEntry]:
+            await self._connected(services, link, snapshot)
+            return await services.read_log(log)
+
+        self._start(_("Reading the log…"), work, lambda entries: self.logs.show_entries(log, entries))
+
+    def cancel(self) -> None:
+        """Stop what is being read."""
+        if self._call is not None and self._call.running:
+            self._call.cancel()
+
+    def _snapshot_arrived(self, snapshot: DeviceSnapshot) -> None:
+        self.snapshot = snapshot
+        self._nothing.hide()
+        self.identity.show_facts(identity_facts(snapshot))
+        self.state.show_facts(state_facts(snapshot))
+        self.registers.show_registers(snapshot.registers)
+
+    def _rows_arrived(self, rows: tuple[ProfileRow, ...]) -> None:
+        self.profile.model.add(rows)
+        if not self._redraw.isActive():
+            self._redraw.start()
+
+    def _progress_arrived(self, progress: Progress) -> None:
+        self.profile.show_progress(progress)
+        if self._call is not None and self._call.running:
+            self.doing.setText(progress_text(progress))
+
+    def _failed(self, error: HhtError) -> None:
+        self.notice.say("bad", error.message, error.remedy, error.code)
+
+    def _ended(self) -> None:
+        self._show_busy("")
+        self.profile.show_progress(None)
+        self.profile.redraw()
+        if self.isVisible() and self.focusWidget() in (None, self.stop):
+            self.read_button.setFocus()
+
+    def _show_busy(self, doing: str) -> None:
+        self.doing.setText(doing)
+        had = self.read_button.hasFocus()
+        self.stop.setEnabled(bool(doing))
+        self.read_button.setEnabled(not doing)
+        if doing and had:
+            self.stop.setFocus()

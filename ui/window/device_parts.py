@@ -1,0 +1,173 @@
+"""The parts of the device page: registers, profile, logs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, date, timedelta
+from typing import TYPE_CHECKING
+
+from PySide6.QtWidgets import QProgressBar, QVBoxLayout, QWidget
+
+from hht.i18n import _
+from ui.window.device_model import ProfileModel, summary_words
+from ui.window.link_model import byte_text
+from ui.window.plot import ProfilePlot
+from ui.window.tables import Table, TextTableModel
+from ui.window.widgets import Button, Segments, Text, row_of
+
+if TYPE_CHECKING:
+    from hht.client.api import LogEntry, Progress, RegisterReading
+
+DAYS = (7, 30, 90, 396)
+
+
+def progress_text(progress: Progress) -> str:
+    """How far a read has come, in words."""
+    if progress.total is None:
+        return _("{done:,} rows · {bytes}").format(done=progress.done, bytes=byte_text(progress.bytes))
+    words = _("{done:,} of {total:,} rows · {bytes}")
+    return words.format(done=progress.done, total=progress.total, bytes=byte_text(progress.bytes))
+
+
+class RegistersPart(QWidget):
+    """The registers as the meter states them."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        header = (_("Register"), _("Value"), _("Unit"), _("OBIS"))
+        self.items = TextTableModel(self, header, right=(1,), mono=(1, 3))
+        self.table = Table(_("Registers"))
+        self.table.setModel(self.items)
+        self.table.columns((0, 220, 90, 170))
+        column.addWidget(self.table)
+
+    def show_registers(self, registers: Sequence[RegisterReading]) -> None:
+        """Show these."""
+        rows = [
+            (reading.label or reading.obis, str(reading.value), reading.unit, reading.obis) for reading in registers
+        ]
+        self.items.show_rows(rows)
+        if rows:
+            self.table.selectRow(0)
+
+
+class ProfilePart(QWidget):
+    """The load profile: days, or the half-hours of one day."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.model = ProfileModel()
+        self.days = 30
+        self._daily = True
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        self.range_choice = Segments(_("How far back"), [(str(d), self._range_word(d)) for d in DAYS])
+        self.range_choice.choose("30")
+        self.range_choice.chosen.connect(self._choose_days)
+        self.grain = Button(_("Half-hours"), pressed=self._toggle)
+        self.earlier = Button("", icon="back", pressed=lambda: self._step(-1))
+        self.later = Button("", icon="forward", pressed=lambda: self._step(1))
+        self.earlier.setAccessibleName(_("Day before"))
+        self.later.setAccessibleName(_("Day after"))
+        column.addLayout(row_of(self.range_choice, 1, self.earlier, self.later, self.grain))
+        self.plot = ProfilePlot()
+        self.plot.picked.connect(self._picked)
+        column.addWidget(self.plot, 1)
+        self.progress = QProgressBar()
+        self.progress.setTextVisible(False)
+        self.progress.setAccessibleName(_("Progress"))
+        self.progress.hide()
+        column.addWidget(self.progress)
+        self._summary = Text("", "soft", wrap=False)
+        column.addWidget(self._summary)
+        self.redraw()
+
+    @staticmethod
+    def _range_word(days: int) -> str:
+        return _("13 months") if days > 365 else _("{days} days").format(days=days)
+
+    def _choose_days(self, days: str) -> None:
+        self.days = int(days)
+
+    def _toggle(self) -> None:
+        if self._daily:
+            bars = self.model.days()
+            if bars and self.model.day is None:
+                self.model.day = bars[-1].start.date()
+        self._daily = not self._daily
+        self.redraw()
+
+    def _step(self, days: int) -> None:
+        known = self.model.days()
+        if self.model.day is not None and known:
+            wanted = self.model.day + timedelta(days=days)
+            self.model.day = max(known[0].start.date(), min(known[-1].start.date(), wanted))
+            self.redraw()
+
+    def _picked(self, place: int) -> None:
+        if self._daily:
+            self.model.day = self.model.days()[place].start.date()
+
+    def show_progress(self, progress: Progress | None) -> None:
+        """Show how far a read has come; None when it is over."""
+        self.progress.setVisible(progress is not None)
+        if progress is not None:
+            self.progress.setRange(0, progress.total or 0)
+            self.progress.setValue(progress.done)
+
+    def redraw(self) -> None:
+        """Show what the model has now."""
+        day: date | None = self.model.day
+        bars = self.model.days() if self._daily or day is None else self.model.of_day(day)
+        daily = self._daily or day is None
+        self.plot.show_bars(bars, daily=daily)
+        self.grain.say(_("Half-hours of this day") if daily else _("All days"))
+        self.grain.setEnabled(len(self.model) > 0)
+        for button in (self.earlier, self.later):
+            button.setVisible(not daily)
+        text = summary_words(bars, daily=daily)
+        self._summary.setText(text if daily or day is None else f"{day:%a %d %b %Y}: {text}")
+
+
+class LogsPart(QWidget):
+    """Event log and security log: time, code, meaning."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.log = "event"
+        self._entries: dict[str, list[tuple[str, ...]]] = {}
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        self.choice = Segments(_("Log"), [("event", _("Events")), ("security", _("Security"))])
+        self.choice.choose("event")
+        self.choice.chosen.connect(self._choose)
+        self._count = Text("", "soft", wrap=False)
+        column.addLayout(row_of(self.choice, 1, self._count))
+        self.items = TextTableModel(self, (_("Time (UTC)"), _("Code"), _("Meaning")), mono=(0, 1))
+        self.table = Table(_("Log"))
+        self.table.setModel(self.items)
+        self.table.columns((230, 100, 0))
+        column.addWidget(self.table, 1)
+        self._show()
+
+    def _choose(self, log: str) -> None:
+        self.log = log
+        self._show()
+
+    def show_entries(self, log: str, entries: Sequence[LogEntry]) -> None:
+        """Show a log as it was read, the newest first."""
+        self._entries[log] = [
+            (f"{entry.time.astimezone(UTC):%Y-%m-%d %H:%M:%S}", f"{entry.code:04X}", entry.meaning)
+            for entry in sorted(entries, key=lambda entry: entry.time, reverse=True)
+        ]
+        self._show()
+
+    def _show(self) -> None:
+        rows = self._entries.get(self.log)
+        self.items.show_rows(rows or [])
+        known = rows is not None
+        self._count.setText(_("{count} entries").format(count=len(rows or [])) if known else _("not read yet"))
+        if rows:
+            self.table.selectRow(0)

@@ -1,0 +1,147 @@
+"""Choosing a file to open, or a place for a new one: sheets with lines big enough for a glove."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from PySide6.QtCore import QSize, QStandardPaths, Qt
+from PySide6.QtWidgets import QAbstractItemView, QListWidget, QListWidgetItem, QWidget
+
+from hht.i18n import _
+from ui.window.files_model import Entry as FileEntry
+from ui.window.files_model import entries, free_name
+from ui.window.safe_text import safe_text
+from ui.window.sheet import Sheet
+from ui.window.theme import THEME
+from ui.window.widgets import Entry, Text
+
+PATH = Qt.ItemDataRole.UserRole + 1
+
+
+def home() -> Path:
+    """The folder the sheets open with: the user's documents, else the home folder."""
+    places = QStandardPaths.standardLocations(QStandardPaths.StandardLocation.DocumentsLocation)
+    for place in (*places, str(Path.home())):
+        if Path(place).is_dir():
+            return Path(place)
+    return Path("/")
+
+
+class FolderSheet(Sheet):
+    """A folder's content as a list; what both sheets share."""
+
+    def __init__(self, parent: QWidget, title: str, suffixes: tuple[str, ...]) -> None:
+        super().__init__(parent, title, wide=860)
+        self._suffixes = suffixes
+        self.folder = home()
+        self._entries: list[FileEntry] = []
+        self.path = Entry(_("Path"))
+        self.list = QListWidget()
+        self.list.setAccessibleName(_("Files and folders"))
+        self.list.setProperty("role", "rail")
+        self.list.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.list.setIconSize(QSize(26, 26))
+        self.list.itemClicked.connect(self._picked)
+        self.list.itemActivated.connect(self._picked)
+        self.trouble = Text("")
+        self.trouble.setProperty("tone", "bad")
+        self.trouble.hide()
+        for part in (self.path, self.list, self.trouble):
+            self.body.addWidget(part, 1 if part is self.list else 0)
+        self.path.returnPressed.connect(self.finish)
+
+    def open_at_home(self) -> None:
+        """Show the sheet."""
+        parent = self.parentWidget()
+        room = parent.height() if parent is not None else 600
+        self.list.setMinimumHeight(max(120, min(420, room - 340)))
+        self.show_folder(self.folder)
+        self.open(self.path)
+        self.path.selectAll()
+
+    def show_folder(self, folder: Path) -> None:
+        """Show that folder's content."""
+        self.folder = folder
+        self._entries = entries(folder, self._suffixes)
+        self.list.clear()
+        for entry in self._entries:
+            text = _("Up one folder") if entry.name == ".." else safe_text(entry.name)
+            icon = "up" if entry.name == ".." else ("folder" if entry.folder else "file")
+            item = QListWidgetItem(THEME.icon(icon), text)
+            item.setSizeHint(QSize(200, THEME.sizes.target))
+            self.list.addItem(item)
+
+    def _picked(self, item: QListWidgetItem) -> None:
+        entry = self._entries[self.list.row(item)]
+        if entry.folder:
+            self.show_folder(Path(entry.path))
+        self.took(entry)
+
+    def took(self, entry: FileEntry) -> None:
+        """A line was pressed."""
+        raise NotImplementedError
+
+    def finish(self) -> None:
+        """The choice is made."""
+        raise NotImplementedError
+
+    def complain(self, text: str) -> None:
+        """Say what is wrong with the choice."""
+        self.trouble.setText(safe_text(text))
+        self.trouble.show()
+
+
+class OpenSheet(FolderSheet):
+    """Choose an existing file."""
+
+    def __init__(self, parent: QWidget, title: str, suffixes: tuple[str, ...], chosen: Callable[[str], None]) -> None:
+        super().__init__(parent, title, suffixes)
+        self._chosen = chosen
+        self.path.setText(str(self.folder) + "/")
+        self.add_button(_("Cancel"), self.close_sheet)
+        self.go = self.add_button(_("Open"), self.finish, primary=True, icon="import")
+
+    def took(self, entry: FileEntry) -> None:
+        self.path.setText(entry.path + ("/" if entry.folder else ""))
+
+    def finish(self) -> None:
+        path = Path(self.path.text().strip()).expanduser()
+        if path.is_dir():
+            self.show_folder(path)
+        elif not path.is_file():
+            self.complain(_("There is no file of that name. Choose one from the list, or correct the path."))
+        else:
+            self.close_sheet()
+            self._chosen(str(path))
+
+
+class SaveSheet(FolderSheet):
+    """Choose a folder and a name for a new file; an existing one is never overwritten."""
+
+    def __init__(self, parent: QWidget, title: str, name: str, chosen: Callable[[str], None]) -> None:
+        super().__init__(parent, title, (Path(name).suffix,))
+        self._name = name
+        self._chosen = chosen
+        self.path.setText(free_name(self.folder, name))
+        self.add_button(_("Cancel"), self.close_sheet)
+        self.go = self.add_button(_("Save"), self.finish, primary=True, icon="export")
+
+    def took(self, entry: FileEntry) -> None:
+        if entry.folder:
+            self.path.setText(free_name(Path(entry.path), self._name))
+        else:
+            self.path.setText(free_name(self.folder, entry.name))
+
+    def finish(self) -> None:
+        path = Path(self.path.text().strip()).expanduser()
+        if path.is_dir():
+            self.show_folder(path)
+            self.path.setText(free_name(path, self._name))
+        elif not path.parent.is_dir():
+            self.complain(_("That folder does not exist. Choose one from the list."))
+        elif path.exists():
+            self.complain(_("A file of that name exists. Choose another name: nothing is overwritten."))
+        else:
+            self.close_sheet()
+            self._chosen(str(path))

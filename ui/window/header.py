@@ -1,0 +1,53 @@
+"""The head of the window: menu, title, chips for trust, link and clock, and the trace."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+
+from PySide6.QtWidgets import QHBoxLayout, QWidget
+
+from hht.i18n import _
+from ui.window.link_model import LinkLook
+from ui.window.theme import THEME
+from ui.window.widgets import Button, Chip, ElidedText
+
+
+class Header(QWidget):
+    """See the module."""
+
+    def __init__(self, open_menu: Callable[[], None], open_trace: Callable[[], None]) -> None:
+        super().__init__()
+        self.menu = Button("", "", "menu", open_menu)
+        self.menu.setAccessibleName(_("Menu"))
+        self.title = ElidedText("", "title")
+        self.training = Chip("training", _("TRAINING"), "on_accent")
+        self.training.label.setObjectName("training")
+        self.link = Chip("link", _("No link"))
+        self.clock = Chip("clock", "")
+        self.trace = Button(_("Trace"), "", "trace", open_trace)
+        self.training.hide()
+        row = QHBoxLayout(self)
+        row.setContentsMargins(THEME.sizes.margin, 12, THEME.sizes.margin, 8)
+        row.setSpacing(THEME.sizes.gap)
+        row.addWidget(self.menu)
+        row.addSpacing(4)
+        row.addWidget(self.title, 1)
+        for part in (self.training, self.link, self.clock, self.trace):
+            row.addWidget(part)
+
+    def show_training(self, training: bool) -> None:
+        """Say that nothing here is real."""
+        self.training.setVisible(training)
+        if training:
+            self.training.fill("accent")
+
+    def show_link(self, look: LinkLook, *, narrow: bool) -> None:
+        """Show how the link is."""
+        text = look.word if narrow or not look.counts else f"{look.word}  {look.counts}"
+        self.link.say(look.icon, text, look.token)
+        self.link.setAccessibleName(_("Link: {word} {counts}").format(word=look.word, counts=look.counts))
+
+    def show_time(self, now: datetime) -> None:
+        """Show the terminal's clock, local."""
+        self.clock.say("clock", now.astimezone().strftime("%H:%M"))

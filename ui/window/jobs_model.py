@@ -1,0 +1,120 @@
+"""What the job list shows. Plain Python."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import TYPE_CHECKING
+
+from hht.i18n import _
+from ui.window.actions import score
+
+if TYPE_CHECKING:
+    from ui.services import JobSummary
+
+FILTERS = ("today", "open", "done", "all")
+
+
+def filter_word(name: str) -> str:
+    """The filter's name for people."""
+    return {"today": _("Today"), "open": _("To do"), "done": _("Done"), "all": _("All")}[name]
+
+
+def state_look(state: str) -> tuple[str, str, str]:
+    """(word, icon, colour token) of a job's state."""
+    return {
+        "new": (_("to do"), "dot", "ink_soft"),
+        "in progress": (_("in progress"), "running", "accent"),
+        "complete": (_("complete"), "check", "good"),
+        "install-and-leave": (_("installed and left"), "left", "warn"),
+        "made-safe": (_("made safe"), "shield", "warn"),
+        "abandoned": (_("given up"), "cross", "bad"),
+    }.get(state, (state, "dot", "ink_soft"))
+
+
+@dataclass(frozen=True, slots=True)
+class JobRow:
+    """One line of the list."""
+
+    job: JobSummary
+    time: str  # "09:30", local
+    day: str  # "today", "Mon 23 Nov", ""
+    title: str
+    address: str
+    word: str
+    icon: str
+    token: str
+
+    @property
+    def spoken(self) -> str:
+        """The line as a screen reader says it."""
+        return ", ".join(part for part in (self.time, self.title, self.address, self.word) if part)
+
+
+def _day(when: datetime | None, today: date) -> str:
+    if when is None:
+        return ""
+    local = when.astimezone().date()
+    return _("today") if local == today else local.strftime("%a %d %b")
+
+
+class JobsModel:
+    """The jobs, the filter and the search; `selected` survives a refresh."""
+
+    def __init__(self) -> None:
+        self.jobs: tuple[JobSummary, ...] = ()
+        self.query = ""
+        self.filter = "today"
+        self.selected = ""
+        self.loaded = False
+
+    def show(self, jobs: Sequence[JobSummary]) -> None:
+        """Take the jobs as the store has them."""
+        self.jobs = tuple(jobs)
+        self.loaded = True
+
+    def unfinished(self) -> JobSummary | None:
+        """The job whose visit was interrupted, if there is one: the window's first screen offers to go on."""
+        return next((job for job in self.jobs if job.resumable), None)
+
+    def counts(self, today: date) -> dict[str, int]:
+        """How many jobs each filter shows."""
+        return {name: sum(self._fits(job, name, today) for job in self.jobs) for name in FILTERS}
+
+    def rows(self, today: date) -> list[JobRow]:
+        """The lines that filter and search leave, by appointment."""
+        kept = [job for job in self.jobs if self._fits(job, self.filter, today) and self._found(job)]
+        kept.sort(key=lambda job: (job.appointment is None, job.appointment.timestamp() if job.appointment else 0.0))
+        return [self._row(job, today) for job in kept]
+
+    def _found(self, job: JobSummary) -> bool:
+        return score(self.query, f"{job.reference} {job.address} {job.task} {job.state}") is not None
+
+    @staticmethod
+    def _fits(job: JobSummary, name: str, today: date) -> bool:
+        finished = job.state not in ("new", "in progress")
+        if name == "today":
+            return job.appointment is None or job.resumable or job.appointment.astimezone().date() == today
+        return name == "all" or finished == (name == "done")
+
+    @staticmethod
+    def _row(job: JobSummary, today: date) -> JobRow:
+        word, icon, token = state_look(job.state)
+        time = job.appointment.astimezone().strftime("%H:%M") if job.appointment else ""
+        title = f"{job.reference} · {job.task}" if job.task else job.reference
+        return JobRow(job, time, _day(job.appointment, today), title, job.address, word, icon, token)
+
+    def empty_words(self) -> str:
+        """What the page says where no job is shown."""
+        if not self.loaded:
+            return _("Opening the job list…")
+        if not self.jobs:
+            return _("There are no jobs yet. Import a job file, or have the depot send one.")
+        return _("No job fits. Choose another filter or empty the search.")
+
+
+def resume_words(jobs: Iterable[JobSummary]) -> str:
+    """The banner's sentence."""
+    job = next((job for job in jobs if job.resumable), None)
+    return "" if job is None else f"{job.reference} · {job.address}"

@@ -1,0 +1,292 @@
+"""The first screen: today's jobs, and the visit that was interrupted."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, QRect, QSize, Qt
+from PySide6.QtGui import QPainter, QPen
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QListView,
+    QStackedLayout,
+    QStyle,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QVBoxLayout,
+    QWidget,
+)
+
+from hht.i18n import _
+from ui.window.jobs_model import FILTERS, JobRow, JobsModel, filter_word
+from ui.window.page import Host, Page
+from ui.window.parts import ButtonBar
+from ui.window.safe_text import safe_text
+from ui.window.theme import THEME
+from ui.window.widgets import Button, Card, ElidedText, Entry, Icon, Segments, Text, row_of
+
+if TYPE_CHECKING:
+    from ui.services import JobSummary
+
+Index = QModelIndex | QPersistentModelIndex
+ROW = Qt.ItemDataRole.UserRole + 1
+
+
+class JobListModel(QAbstractListModel):
+    """The lines, as an item model."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.rows: list[JobRow] = []
+
+    def show_rows(self, rows: list[JobRow]) -> None:
+        """Show these."""
+        self.beginResetModel()
+        self.rows = rows
+        self.endResetModel()
+
+    def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 Qt's own default
+        return 0 if parent.isValid() else len(self.rows)
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        row = self.rows[index.row()]
+        if role == ROW:
+            return row
+        if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole):
+            return safe_text(row.spoken)
+        return None
+
+
+class JobDelegate(QStyledItemDelegate):
+    """Paints one job: time, what and where, state."""
+
+    def sizeHint(self, _option: QStyleOptionViewItem, _index: Index) -> QSize:
+        return QSize(300, THEME.sizes.row + 20)
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
+        row: JobRow = index.data(ROW)
+        whole = QRect(option.rect)
+        box = whole.adjusted(6, 3, -6, -3)
+        state = option.state
+        painter.save()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        if state & QStyle.StateFlag.State_Selected:
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(THEME.colour("accent_soft"))
+            painter.drawRoundedRect(box, 8, 8)
+            painter.setBrush(THEME.colour("accent"))
+            painter.drawRoundedRect(QRect(box.left(), box.top() + 8, 5, box.height() - 16), 2.5, 2.5)
+        else:
+            painter.setPen(QPen(THEME.colour("line"), 1))
+            painter.drawLine(box.left() + 10, whole.bottom(), box.right() - 10, whole.bottom())
+        if state & QStyle.StateFlag.State_HasFocus:
+            painter.setPen(QPen(THEME.colour("focus" if THEME.name != "sun" else "ink"), 3))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.drawRoundedRect(box.adjusted(1, 1, -1, -1), 8, 8)
+        self._words(painter, row, box.adjusted(20, 9, -16, -9))
+        painter.restore()
+
+    def _words(self, painter: QPainter, row: JobRow, box: QRect) -> None:
+        left, right = Qt.AlignmentFlag.AlignLeft, Qt.AlignmentFlag.AlignRight
+        top, bottom, middle = Qt.AlignmentFlag.AlignTop, Qt.AlignmentFlag.AlignBottom, Qt.AlignmentFlag.AlignVCenter
+        sizes = THEME.sizes
+        painter.setPen(THEME.colour("ink"))
+        painter.setFont(THEME.font(sizes.head, bold=True))
+        painter.drawText(QRect(box.left(), box.top(), 100, box.height()), left | top, row.time or "–")
+        painter.setFont(THEME.font(sizes.small))
+        painter.setPen(THEME.colour("ink_soft"))
+        painter.drawText(QRect(box.left(), box.top(), 110, box.height()), left | bottom, row.day)
+        painter.setFont(THEME.font(sizes.body, bold=True))
+        word = painter.fontMetrics().horizontalAdvance(row.word)
+        painter.setPen(THEME.colour(row.token))
+        painter.drawText(box, right | middle, row.word)
+        ratio = painter.device().devicePixelRatioF()
+        icon = THEME.pixmap(row.icon, row.token, 26, ratio)
+        painter.drawPixmap(box.right() - word - 36, box.center().y() - 13, icon)
+        middle_box = QRect(box.left() + 116, box.top(), box.width() - 116 - word - 60, box.height())
+        painter.setPen(THEME.colour("ink"))
+        for text, flags, bold in ((row.title, left | top, True), (row.address, left | bottom, False)):
+            painter.setFont(THEME.font(sizes.body, bold=bold))
+            shown = painter.fontMetrics().elidedText(safe_text(text), Qt.TextElideMode.ElideRight, middle_box.width())
+            painter.drawText(middle_box, flags, shown)
+
+
+class ResumeBanner(Card):
+    """“Unfinished visit”: the first thing that meets the eye, and the first that has the keyboard."""
+
+    def __init__(self, page: JobsPage) -> None:
+        super().__init__(watermark=False)
+        self._what = ElidedText("", "head")
+        self.button = Button(_("Continue visit"), "primary", "forward", page.resume)
+        words = QVBoxLayout()
+        words.setSpacing(2)
+        words.addWidget(Text(_("An unfinished visit waits. Nothing is lost: it goes on where it stopped."), "soft"))
+        words.addWidget(self._what)
+        row = row_of(Icon("running", "accent", 40), spacing=18)
+        row.setContentsMargins(22, 12, 14, 12)
+        row.addLayout(words, 1)
+        row.addWidget(self.button)
+        self.button.setMinimumWidth(230)
+        self.setLayout(row)
+        self.hide()
+
+    def show_job(self, job: JobSummary | None) -> None:
+        """Show the unfinished job, or hide."""
+        self.setVisible(job is not None)
+        if job is not None:
+            self._what.setText(safe_text(f"{job.reference} · {job.address}"))
+
+
+class JobsPage(Page):
+    """See the module."""
+
+    name = "jobs"
+
+    def __init__(self, host: Host) -> None:
+        super().__init__(host)
+        self.model = JobsModel()
+        self.banner = ResumeBanner(self)
+        self.search = Entry(_("Search the jobs"), placeholder=_("Search"))
+        self.search.textChanged.connect(self._searched)
+        self.search.returnPressed.connect(self._to_list)
+        self.filters = Segments(_("Show"), [(name, filter_word(name)) for name in FILTERS])
+        self.filters.choose("today")
+        self.filters.chosen.connect(self._filtered)
+        self._items = JobListModel(self)
+        self.list = self._make_list()
+        self._empty = Text(self.model.empty_words(), "head")
+        self._empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self._build()
+
+    def _make_list(self) -> QListView:
+        view = QListView()
+        view.setAccessibleName(_("Jobs"))
+        view.setModel(self._items)
+        view.setItemDelegate(JobDelegate(view))
+        view.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        view.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        view.setUniformItemSizes(True)
+        view.setProperty("role", "rail")
+        view.viewport().setAutoFillBackground(False)
+        view.selectionModel().currentChanged.connect(self._picked)
+        view.activated.connect(lambda _index: self.open_selected())
+        return view
+
+    def _build(self) -> None:
+        self.body.addWidget(self.banner)
+        head = row_of(self.filters, spacing=18)
+        head.addWidget(self.search, 1)
+        self.body.addLayout(head)
+        card = Card()
+        stack = QStackedLayout()
+        stack.setContentsMargins(4, 8, 4, 8)
+        stack.addWidget(self._empty)
+        stack.addWidget(self.list)
+        self._stack = stack
+        card.setLayout(stack)
+        self.body.addWidget(card, 1)
+        self.import_button = Button(_("Import job…"), "big", "import", self.import_job)
+        self.meter_button = Button(_("Meter"), "big", "meter", lambda: self.host.go("device"))
+        self.open_button = Button(_("Open job"), "primary", "forward", self.open_selected)
+        self.open_button.setEnabled(False)
+        self.body.addWidget(ButtonBar((self.import_button, self.meter_button), (self.open_button,)))
+
+    def title(self) -> str:
+        return _("Jobs")
+
+    def entered(self) -> None:
+        self.refresh()
+        self._focus_next()
+
+    def refresh(self) -> None:
+        """Ask the store for the jobs."""
+        self.host.bridge.call(lambda services: services.jobs(), self._arrived)
+
+    def _arrived(self, jobs: list[JobSummary]) -> None:
+        first = not self.model.loaded
+        self.model.show(jobs)
+        self.banner.show_job(self.model.unfinished())
+        self._show()
+        if first:
+            self._focus_next()
+
+    def _focus_next(self) -> None:
+        if not self.isVisible():
+            return
+        if not self.banner.isHidden():
+            self.banner.button.setFocus()
+        elif self._items.rows:
+            self.list.setFocus()
+
+    def _today(self) -> date:
+        return self.host.clock.now().astimezone().date()
+
+    def _show(self) -> None:
+        today = self._today()
+        counts = self.model.counts(today)
+        for name, button in self.filters.buttons.items():
+            button.setText(f"{filter_word(name)} {counts[name]}" if self.model.loaded else filter_word(name))
+        rows = self.model.rows(today)
+        self._items.show_rows(rows)
+        self._empty.setText(self.model.empty_words())
+        self._stack.setCurrentIndex(1 if rows else 0)
+        wanted = next((line for line, row in enumerate(rows) if row.job.job_id == self.model.selected), 0)
+        if rows:
+            self.list.setCurrentIndex(self._items.index(wanted))
+        self._offer()
+
+    def _offer(self) -> None:
+        job = self.selected()
+        self.open_button.setEnabled(job is not None)
+        self.open_button.say(_("Continue visit") if job is not None and job.resumable else _("Open job"))
+
+    def selected(self) -> JobSummary | None:
+        """The job that is marked."""
+        index = self.list.currentIndex()
+        return self._items.rows[index.row()].job if index.isValid() and index.row() < len(self._items.rows) else None
+
+    def _picked(self, _now: QModelIndex, _before: QModelIndex) -> None:
+        job = self.selected()
+        self.model.selected = job.job_id if job is not None else self.model.selected
+        self._offer()
+
+    def _searched(self, text: str) -> None:
+        self.model.query = text
+        self._show()
+
+    def _filtered(self, name: str) -> None:
+        self.model.filter = name
+        self._show()
+
+    def _to_list(self) -> None:
+        if self._items.rows:
+            self.list.setFocus()
+
+    def open_selected(self) -> None:
+        """Open the marked job."""
+        job = self.selected()
+        if job is not None:
+            self.host.open_visit(job.job_id)
+
+    def resume(self) -> None:
+        """Go on with the visit that was interrupted."""
+        job = self.model.unfinished()
+        if job is not None:
+            self.host.open_visit(job.job_id)
+
+    def import_job(self) -> None:
+        """Choose a job file and take it in."""
+        self.host.pick_file(_("Import a job file"), (".json",), self.import_path)
+
+    def import_path(self, path: str) -> None:
+        """Take that job file in."""
+        self.host.bridge.call(lambda services: services.import_job(Path(path)), self._imported)
+
+    def _imported(self, job: JobSummary) -> None:
+        self.model.selected = job.job_id
+        self.model.filter = "all"
+        self.filters.choose("all")
+        self.refresh()
+        self.list.setFocus()

@@ -1,0 +1,106 @@
+"""What a page is, and what it may ask of the window that holds it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Protocol
+
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from ui.window.theme import THEME
+
+if TYPE_CHECKING:
+    from hht.clock import Clock
+    from hht.errors import HhtError
+    from ui.services import Settings
+    from ui.window.actions import Registry
+    from ui.window.bridge import Bridge
+
+
+class Host(Protocol):
+    """The window, as its pages know it."""
+
+    @property
+    def bridge(self) -> Bridge: ...
+
+    @property
+    def clock(self) -> Clock: ...
+
+    @property
+    def settings(self) -> Settings: ...
+
+    def go(self, page: str) -> None:
+        """Show the page of that name."""
+        ...
+
+    def go_home(self) -> None:
+        """To the visit if one is open, else to the jobs."""
+        ...
+
+    def head(self, title: str) -> None:
+        """Say what the window is about."""
+        ...
+
+    def show_error(self, error: HhtError) -> None:
+        """Show it on a sheet: sentence, remedy, code."""
+        ...
+
+    def open_visit(self, job_id: str) -> None:
+        """Start or resume the job's visit."""
+        ...
+
+    def save_settings(self, settings: Settings) -> None:
+        """Keep them and make them visible."""
+        ...
+
+    def pick_file(self, title: str, suffixes: tuple[str, ...], chosen: Callable[[str], None]) -> None:
+        """Have a file chosen."""
+        ...
+
+    def pick_new_file(self, title: str, name: str, chosen: Callable[[str], None]) -> None:
+        """Have a place and a name for a new file chosen."""
+        ...
+
+    def show_trace(self) -> None:
+        """Open the trace drawer."""
+        ...
+
+    def show_palette(self) -> None:
+        """Open the menu."""
+        ...
+
+    def unlocked(self) -> None:
+        """The store is open now."""
+        ...
+
+    @property
+    def registry(self) -> Registry:
+        """Every action there is."""
+        ...
+
+
+class Page(QWidget):
+    """A page: `body` above, a bar of big buttons below."""
+
+    name = ""
+
+    def __init__(self, host: Host) -> None:
+        super().__init__()
+        self.host = host
+        self.body = QVBoxLayout(self)
+        margin = THEME.sizes.margin
+        self.body.setContentsMargins(margin, 4, margin, margin)
+        self.body.setSpacing(THEME.sizes.gap + 2)
+
+    def title(self) -> str:
+        """What the window's head says while this page is shown."""
+        return ""
+
+    def entered(self) -> None:
+        """The page came up: refresh it and give the keyboard to what is next."""
+
+    def left(self) -> None:
+        """Another page comes up instead."""
+
+    def tick(self) -> None:
+        """A quarter of a second went by while the page is shown."""

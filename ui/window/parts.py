@@ -1,0 +1,174 @@
+"""Parts with a meaning: a fact, a notice, the countdown ring, the tape of training, the bar of big buttons."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QRectF, Qt
+from PySide6.QtGui import QPainter, QPaintEvent, QPen, QPolygonF
+from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
+
+from hht.i18n import _
+from ui.window.safe_text import safe_text
+from ui.window.theme import THEME
+from ui.window.widgets import ICON, Button, Icon, Text, set_property
+
+TONE_WORD = {"good": "Good", "warn": "Take care", "bad": "Not good"}
+
+
+def tone_word(tone: str) -> str:
+    """The word that goes with a tone's glyph; "" for a plain fact."""
+    return {"good": _("Good"), "warn": _("Take care"), "bad": _("Not good")}.get(tone, "")
+
+
+class Quote(QFrame):
+    """Text of a device, marked as such."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.setProperty("role", "quote")
+        row = QHBoxLayout(self)
+        row.setContentsMargins(10, 4, 10, 4)
+        row.addWidget(Text(safe_text(text), "mono"), 1)
+        row.addWidget(Text(_("from device"), "small", wrap=False))
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
+
+
+class FactTable(QWidget):
+    """Facts line by line: glyph, label, value."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._grid = QGridLayout(self)
+        self._grid.setContentsMargins(0, 0, 0, 0)
+        self._grid.setHorizontalSpacing(12)
+        self._grid.setVerticalSpacing(8)
+        self._grid.setColumnStretch(2, 1)
+        self._shown: tuple[tuple[str, str, str, bool], ...] = ()
+
+    def show_facts(self, facts: Sequence[tuple[str, str, str, bool]]) -> None:
+        """Show (label, value, tone, from_device) tuples; unchanged facts are left alone."""
+        if tuple(facts) == self._shown:
+            return
+        self._shown = tuple(facts)
+        while (item := self._grid.takeAt(0)) is not None:
+            widget = item.widget()
+            if widget is not None:
+                widget.setParent(None)
+                widget.deleteLater()
+        for line, (label, value, tone, from_device) in enumerate(facts):
+            self._add(line, label, value, tone, from_device)
+        self.setVisible(bool(facts))
+
+    def _add(self, line: int, label: str, value: str, tone: str, from_device: bool) -> None:
+        top = Qt.AlignmentFlag.AlignTop
+        icon = Icon(ICON[tone], "ink_soft" if tone == "plain" else tone, 24)
+        icon.setAccessibleName(tone_word(tone))
+        self._grid.addWidget(icon, line, 0, top)
+        name = Text(safe_text(label), "soft")
+        name.setMinimumWidth(150)
+        self._grid.addWidget(name, line, 1, top)
+        shown: QWidget = Quote(value) if from_device else Text(safe_text(value), "value")
+        if not from_device and tone != "plain":
+            shown.setProperty("tone", tone)
+        self._grid.addWidget(shown, line, 2, top)
+
+
+class Notice(QFrame):
+    """A sentence that matters, in a box: glyph, what happened, what to do next, code."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setProperty("role", "box")
+        self._icon = Icon("info", "ink", 32)
+        self._message = Text("", "strong")
+        self._remedy = Text("")
+        self._code = Text("", "small")
+        column = QVBoxLayout()
+        column.setSpacing(4)
+        for part in (self._message, self._remedy, self._code):
+            column.addWidget(part)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(16, 12, 16, 12)
+        row.setSpacing(14)
+        row.addWidget(self._icon, 0, Qt.AlignmentFlag.AlignTop)
+        row.addLayout(column, 1)
+        self.hide()
+
+    def say(self, tone: str, message: str, remedy: str = "", code: str = "", icon: str = "") -> None:
+        """Show it; an empty message hides it."""
+        self.setVisible(bool(message))
+        set_property(self, "tone", tone)
+        self._icon.show_icon(icon or {"plain": "info"}.get(tone, ICON[tone]), "ink" if tone == "plain" else tone)
+        self._message.setText(safe_text(message, 600))
+        self._remedy.setText(safe_text(remedy, 600))
+        self._remedy.setVisible(bool(remedy))
+        self._code.setText(_("Code: {code}").format(code=safe_text(code)) if code else "")
+        self._code.setVisible(bool(code))
+
+    @property
+    def message(self) -> str:
+        """The sentence that is shown; "" when hidden."""
+        return self._message.text() if not self.isHidden() else ""
+
+
+class Ring(QWidget):
+    """What is left of a step's time, as a closing ring."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._left = 0.0
+        self._token = "accent"
+        self.setFixedSize(44, 44)
+
+    def show_left(self, left: float, *, short: bool) -> None:
+        """`left`: 0 to 1; `short` when it is nearly over."""
+        self._left = max(0.0, min(1.0, left))
+        self._token = "bad" if short else "accent"
+        self.update()
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        box = QRectF(5, 5, 34, 34)
+        painter.setPen(QPen(THEME.colour("line"), 2 if THEME.name == "sun" else 7))
+        painter.drawEllipse(box)
+        pen = QPen(THEME.colour(self._token), 7)
+        pen.setCapStyle(Qt.PenCapStyle.RoundCap)
+        painter.setPen(pen)
+        painter.drawArc(box, 90 * 16, round(self._left * 360 * 16))
+
+
+class Tape(QWidget):
+    """Striped tape along the top of the window in training."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setFixedHeight(12)
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.fillRect(self.rect(), THEME.colour("accent_soft"))
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(THEME.colour("accent"))
+        for x in range(-20, self.width() + 20, 36):
+            stripe = QPolygonF()
+            for dx, y in ((0, 12), (12, 0), (30, 0), (18, 12)):
+                stripe.append(QRectF(x + dx, y, 0, 0).topLeft())
+            painter.drawPolygon(stripe)
+
+
+class ButtonBar(QWidget):
+    """Up to four big buttons along the bottom: two on the left, two on the right."""
+
+    def __init__(self, left: Sequence[Button], right: Sequence[Button]) -> None:
+        super().__init__()
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(THEME.sizes.gap)
+        for button in left:
+            row.addWidget(button, 10)
+        row.addStretch(1 if len(left) + len(right) > 3 else 6)
+        for button in right:
+            row.addWidget(button, 10)

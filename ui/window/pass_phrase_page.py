@@ -1,0 +1,154 @@
+"""The pass phrase: it opens the sealed store, or is chosen when there is none yet."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol, runtime_checkable
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QVBoxLayout
+
+from hht.errors import HhtError
+from hht.i18n import _
+from ui.window.page import Host, Page
+from ui.window.parts import ButtonBar, Notice
+from ui.window.theme import THEME
+from ui.window.widgets import Button, Card, Entry, Icon, Text, row_of
+
+LEAST = 8  # characters of a new pass phrase
+
+
+@runtime_checkable
+class KnowsFirstUse(Protocol):
+    """Services that can tell whether the store is still to be made."""
+
+    async def is_new_store(self) -> bool:
+        """True when no store exists yet: the pass phrase is chosen now."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """Whether the phrase may be tried, and what is said about it."""
+
+    ready: bool
+    text: str = ""
+
+
+def judge(phrase: str, again: str, *, new: bool) -> Verdict:
+    """May this phrase be tried? A new one has at least `LEAST` characters and is typed twice."""
+    if not phrase:
+        return Verdict(False)
+    if not new:
+        return Verdict(True)
+    if len(phrase) < LEAST:
+        return Verdict(False, _("{count} more characters.").format(count=LEAST - len(phrase)))
+    if not again:
+        return Verdict(False, _("Type it once more."))
+    if again != phrase:
+        return Verdict(False, _("The two are not the same."))
+    return Verdict(True, _("The two are the same."))
+
+
+class PassPhrasePage(Page):
+    """See the module. The phrase is wiped from the fields as soon as it is handed on."""
+
+    name = "pass-phrase"
+
+    def __init__(self, host: Host) -> None:
+        super().__init__(host)
+        self._new = False
+        self._busy = False
+        self._head = Text("", "title")
+        self._words = Text("")
+        self.phrase = Entry(_("Pass phrase"), role="entry", secret=True)
+        self.again = Entry(_("Pass phrase once more"), role="entry", secret=True, placeholder=_("Once more"))
+        self._remark = Text("", "small")
+        self.notice = Notice()
+        self.unlock = Button(_("Unlock"), "primary", "lock", self.go_on)
+        self._build()
+
+    def _build(self) -> None:
+        card = Card()
+        card.setMaximumWidth(720)
+        column = QVBoxLayout(card)
+        column.setContentsMargins(40, 32, 40, 32)
+        column.setSpacing(THEME.sizes.gap)
+        head = row_of(Icon("lock", "accent", 40), self._head, spacing=16)
+        head.setStretch(1, 1)
+        column.addLayout(head)
+        for part in (self._words, self.phrase, self.again, self._remark, self.notice):
+            column.addWidget(part)
+        self.body.addStretch(1)
+        self.body.addWidget(card, 0, Qt.AlignmentFlag(0))
+        self.body.setAlignment(card, Qt.AlignmentFlag.AlignHCenter)
+        card.setMinimumWidth(640)
+        self.body.addStretch(2)
+        self.body.addWidget(ButtonBar((), (self.unlock,)))
+        self.phrase.textChanged.connect(self._typed)
+        self.again.textChanged.connect(self._typed)
+        self.phrase.returnPressed.connect(self._entered)
+        self.again.returnPressed.connect(self.go_on)
+
+    def title(self) -> str:
+        return _("Handheld terminal")
+
+    def entered(self) -> None:
+        self._show(new=False)
+
+        async def is_new(services: object) -> bool:
+            return await services.is_new_store() if isinstance(services, KnowsFirstUse) else False
+
+        self.host.bridge.call(is_new, lambda new: self._show(new=new))
+
+    def _show(self, *, new: bool) -> None:
+        self._new = new
+        self._head.setText(_("Choose a pass phrase") if new else _("Unlock the terminal"))
+        self._words.setText(
+            _("It seals every job, reading and key on this computer. Nobody can open them without it or recover it.")
+            if new
+            else _("Everything on this computer is sealed with your pass phrase.")
+        )
+        self.again.setVisible(new)
+        self.unlock.say(_("Create") if new else _("Unlock"))
+        self._typed()
+        self.phrase.setFocus()
+
+    def _typed(self, _text: str = "") -> None:
+        verdict = judge(self.phrase.text(), self.again.text(), new=self._new)
+        self._remark.setText(verdict.text)
+        self.unlock.setEnabled(verdict.ready and not self._busy)
+        if self.phrase.text():
+            self.notice.say("plain", "")
+
+    def _entered(self) -> None:
+        if self._new:
+            self.again.setFocus()
+        else:
+            self.go_on()
+
+    def go_on(self) -> None:
+        """Try the pass phrase."""
+        if not self.unlock.isEnabled():
+            return
+        phrase = self.phrase.text()
+        self._busy = True
+        self.phrase.clear()
+        self.again.clear()
+        self.unlock.setEnabled(False)
+        self._remark.setText(_("Opening the store…"))
+        self.host.bridge.call(
+            lambda services: services.unlock(phrase), lambda _none: self._opened(), self._refused, self._ended
+        )
+
+    def _ended(self) -> None:
+        self._busy = False
+        self._remark.setText("")
+
+    def _opened(self) -> None:
+        self.host.unlocked()
+
+    def _refused(self, error: HhtError) -> None:
+        self._busy = False
+        self.notice.say("bad", error.message, error.remedy, error.code)
+        self.phrase.setFocus()

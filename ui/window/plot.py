@@ -1,0 +1,145 @@
+"""The load profile as bars, drawn by QPainter: axes with units, a cursor that keys and touch move."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QRect, QRectF, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from hht.i18n import _
+from ui.window.device_model import Bar, bar_words, nice_step, summary_words
+from ui.window.theme import THEME
+
+
+class ProfilePlot(QWidget):
+    """Shows bars; `picked` says which bar's place the cursor came to."""
+
+    picked = Signal(int)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        self.setMinimumHeight(150)
+        self.setAccessibleName(_("Load profile"))
+        self._bars: Sequence[Bar] = ()
+        self._daily = True
+        self.cursor_at = -1
+
+    def show_bars(self, bars: Sequence[Bar], *, daily: bool) -> None:
+        """Show these; the cursor stays where it was, or goes to the last bar."""
+        if daily != self._daily or not self._bars:
+            self.cursor_at = -1
+        self._bars, self._daily = bars, daily
+        if not 0 <= self.cursor_at < len(bars):
+            self.cursor_at = len(bars) - 1
+        self.setAccessibleDescription(summary_words(bars, daily=daily))
+        self.update()
+
+    def cursor_words(self) -> str:
+        """The bar under the cursor, in words."""
+        if not 0 <= self.cursor_at < len(self._bars):
+            return ""
+        return bar_words(self._bars[self.cursor_at], daily=self._daily)
+
+    # Input -----------------------------------------------------------------------------------------------------
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        steps = {
+            Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1, Qt.Key.Key_PageUp: -7, Qt.Key.Key_PageDown: 7,
+            Qt.Key.Key_Home: -len(self._bars), Qt.Key.Key_End: len(self._bars),
+        }  # fmt: skip
+        step = steps.get(Qt.Key(event.key()))
+        if step is None:
+            super().keyPressEvent(event)
+        else:
+            self._move(self.cursor_at + step)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        area = self._area()
+        if self._bars and area.width() > 0:
+            self._move(int((event.position().x() - area.left()) / area.width() * len(self._bars)))
+
+    def _move(self, place: int) -> None:
+        if self._bars:
+            self.cursor_at = max(0, min(len(self._bars) - 1, place))
+            self.update()
+            self.picked.emit(self.cursor_at)
+
+    # Painting --------------------------------------------------------------------------------------------------
+
+    def _area(self) -> QRectF:
+        return QRectF(self.rect()).adjusted(68, 34, -10, -36)
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setFont(THEME.font(THEME.sizes.small))
+        area = self._area()
+        most = max((bar.energy_kwh or 0.0 for bar in self._bars), default=0.0)
+        step = nice_step(most)
+        top = max(step, step * -(-most // step)) if most > 0 else 1.0
+        self._paint_grid(painter, area, step, top)
+        if not self._bars:
+            painter.setPen(THEME.colour("ink_soft"))
+            painter.drawText(area, Qt.AlignmentFlag.AlignCenter, _("No readings yet."))
+        for place in range(len(self._bars)):
+            self._paint_bar(painter, area, place, top)
+        self._paint_times(painter, area)
+        if self.hasFocus():
+            painter.setPen(QPen(THEME.colour("ink" if THEME.name == "sun" else "focus"), 3))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.drawRoundedRect(self.rect().adjusted(2, 2, -2, -2), 8, 8)
+
+    def _paint_grid(self, painter: QPainter, area: QRectF, step: float, top: float) -> None:
+        unit = _("kWh per day, UTC") if self._daily else _("kWh per half-hour, UTC")
+        painter.setPen(THEME.colour("ink_soft"))
+        painter.drawText(QRectF(10, 4, self.width() - 20, 26), Qt.AlignmentFlag.AlignLeft, unit)
+        painter.setPen(THEME.colour("ink"))
+        painter.drawText(QRectF(10, 4, self.width() - 22, 26), Qt.AlignmentFlag.AlignRight, self.cursor_words())
+        digits = 0 if step >= 1 else (1 if step >= 0.1 else 2)
+        value = 0.0
+        while value <= top + step / 100:
+            y = area.bottom() - value / top * area.height()
+            painter.setPen(QPen(THEME.colour("line"), 1))
+            painter.drawLine(int(area.left()), int(y), int(area.right()), int(y))
+            painter.setPen(THEME.colour("ink_soft"))
+            box = QRectF(0, y - 12, area.left() - 10, 24)
+            right = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+            painter.drawText(box, right, f"{value:.{digits}f}")
+            value += step
+
+    def _paint_bar(self, painter: QPainter, area: QRectF, place: int, top: float) -> None:
+        bar = self._bars[place]
+        wide = area.width() / len(self._bars)
+        left = area.left() + place * wide
+        gap = 2.0 if wide > 8 else (1.0 if wide > 3 else 0.0)
+        if place == self.cursor_at:
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(THEME.colour("accent_soft"))
+            painter.drawRect(QRectF(left, area.top(), max(wide, 3.0), area.height()))
+        if bar.energy_kwh is None:
+            return
+        high = bar.energy_kwh / top * area.height()
+        box = QRectF(left + gap / 2, area.bottom() - high, max(wide - gap, 1.0), high)
+        painter.setPen(QPen(THEME.colour("accent"), 1.5) if bar.doubtful else Qt.PenStyle.NoPen)
+        painter.setBrush(Qt.BrushStyle.NoBrush if bar.doubtful else THEME.colour("accent"))
+        painter.drawRect(box)
+
+    def _paint_times(self, painter: QPainter, area: QRectF) -> None:
+        if not self._bars:
+            return
+        painter.setPen(THEME.colour("ink_soft"))
+        wide = area.width() / len(self._bars)
+        form = "%d %b" if self._daily else "%H:%M"
+        every = max(1, round(96 / wide)) if self._daily else max(4, -(-round(70 / wide) // 4) * 4)
+        last = -1000.0
+        for place in range(0, len(self._bars), every):
+            x = area.left() + place * wide
+            box = QRect(int(x), int(area.bottom()) + 8, 90, 24)
+            if x - last >= 70 and box.left() + 60 < self.width():
+                painter.drawLine(int(x), int(area.bottom()), int(x), int(area.bottom()) + 6)
+                painter.drawText(box, Qt.AlignmentFlag.AlignLeft, self._bars[place].start.strftime(form))
+                last = x

@@ -1,0 +1,182 @@
+"""A question of the walkthrough: the prompt, and the way to answer that fits its kind."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, QObject, Signal
+from PySide6.QtGui import QFocusEvent
+from PySide6.QtWidgets import QButtonGroup, QFrame, QVBoxLayout, QWidget
+
+from hht.errors import HhtError
+from hht.i18n import _
+from hht.work.view import Question, QuestionKind
+from ui.window.question_model import SCANNED, TYPED, check, first_value, remark
+from ui.window.safe_text import safe_text
+from ui.window.theme import THEME
+from ui.window.widgets import Button, Entry, Icon, Text, row_of, set_property
+
+
+class QuestionBox(QFrame):
+    """Shows one question at a time. `answered` carries (question id, value) when a person has answered."""
+
+    answered = Signal(str, str)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._question: Question | None = None
+        self._entry: Entry | None = None
+        self._choices: QButtonGroup | None = None
+        self._remark = Text("", "small")
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(0, 8, 0, 0)
+        self._column.setSpacing(THEME.sizes.gap)
+        self.hide()
+
+    @property
+    def question(self) -> Question | None:
+        """The question that is asked; None when nothing is."""
+        return self._question
+
+    @property
+    def scannable(self) -> bool:
+        """True while a scan can answer the question."""
+        return self._entry is not None and self.isVisible()
+
+    def ask(self, question: Question | None) -> None:
+        """Ask `question`. The same question again changes nothing: what was typed stays."""
+        if question == self._question:
+            return
+        self._question = question
+        self._empty()
+        self.setVisible(question is not None)
+        if question is None:
+            return
+        prompt = Text(safe_text(question.prompt, 600), "strong")
+        self._column.addWidget(prompt)
+        if question.kind in TYPED:
+            self._ask_typed(question)
+        elif question.kind is QuestionKind.CONFIRM:
+            self._ask_confirm(question)
+        else:
+            self._ask_choice(question)
+
+    def _empty(self) -> None:
+        self._entry, self._choices = None, None
+        self._remark = Text("", "small")
+        while (item := self._column.takeAt(0)) is not None:
+            self._drop(item.widget())
+            layout = item.layout()
+            while layout is not None and (inner := layout.takeAt(0)) is not None:
+                self._drop(inner.widget())
+
+    @staticmethod
+    def _drop(widget: QWidget | None) -> None:
+        if widget is not None:
+            widget.hide()
+            widget.setParent(None)
+            widget.deleteLater()
+
+    def _ask_typed(self, question: Question) -> None:
+        entry = Entry(question.prompt, role="entry")
+        entry.setText(first_value(question))
+        entry.setMaxLength(120)
+        entry.textChanged.connect(self._typed)
+        entry.returnPressed.connect(self.submit)
+        entry.installEventFilter(self)
+        self._entry = entry
+        parts: list[QWidget | int] = [entry]
+        if question.kind in SCANNED:
+            parts.insert(0, Icon("scan", "ink", 36))
+        self._column.addLayout(row_of(*parts))
+        self._column.addWidget(self._remark)
+        if question.suggestion and question.kind in SCANNED:
+            words = _("The job says {value}. Read it off the meter all the same.")
+            self._column.addWidget(Text(words.format(value=safe_text(question.suggestion)), "small"))
+        self._typed(entry.text())
+
+    def _ask_confirm(self, question: Question) -> None:
+        buttons: list[QWidget | int] = []
+        for value, text, icon in (("yes", _("Yes"), "check"), ("no", _("No"), "cross")):
+            button = Button(text, "big", icon, pressed=lambda value=value: self._answer(value))  # type: ignore[misc]
+            button.setMinimumWidth(170)
+            buttons.append(button)
+        self._column.addLayout(row_of(*buttons, 1))
+
+    def _ask_choice(self, question: Question) -> None:
+        self._choices = QButtonGroup(self)
+        for choice in question.choices:
+            button = Button(safe_text(choice), "choice")
+            button.setCheckable(True)
+            button.setProperty("value", choice)
+            button.setChecked(choice == question.suggestion)
+            self._choices.addButton(button)
+            self._column.addWidget(button)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() is QEvent.Type.FocusOut and watched is self._entry and isinstance(event, QFocusEvent):
+            self._left()
+        return super().eventFilter(watched, event)
+
+    def _typed(self, text: str) -> None:
+        if self._question is None:
+            return
+        said = remark(self._question.kind, text)
+        self._say(safe_text(said.text), said.tone)
+
+    def _left(self) -> None:
+        if self._question is None or self._entry is None:
+            return
+        error = check(self._question.kind, self._entry.text())
+        if error is not None:
+            self._say(f"{safe_text(error.message)} {safe_text(error.remedy)}", "warn")
+
+    def _say(self, text: str, tone: str) -> None:
+        self._remark.setText(text)
+        set_property(self._remark, "tone", "" if tone == "plain" else tone)
+        if self._entry is not None:
+            set_property(self._entry, "tone", tone)
+
+    def focus_answer(self) -> bool:
+        """Give the keyboard to where the answer is typed or chosen; False when there is no such place."""
+        if self._entry is not None:
+            self._entry.setFocus()
+            self._entry.selectAll()
+            return True
+        buttons = self.findChildren(Button)
+        if buttons:
+            checked = [button for button in buttons if button.isChecked()]
+            (checked or buttons)[0].setFocus()
+        return bool(buttons)
+
+    def scanned(self, text: str) -> None:
+        """A scanner read `text` while the keyboard was elsewhere: it answers the question."""
+        if self._entry is not None:
+            self._entry.setText(text)
+            self.submit()
+
+    def refused(self, error: HhtError) -> None:
+        """The answer was not taken: say why; what was typed stays."""
+        self._say(f"{safe_text(error.message)} {safe_text(error.remedy)}", "bad")
+        self.focus_answer()
+
+    def submit(self) -> None:
+        """Answer with what is typed or chosen."""
+        if self._question is None:
+            return
+        if self._entry is not None:
+            if self._entry.text().strip():
+                self._answer(self._entry.text())
+            else:
+                self._say(_("Nothing is typed yet. Scan or type the answer, or press “Can't do this…”."), "warn")
+                self._entry.setFocus()
+        elif self._choices is not None:
+            button = self._choices.checkedButton()
+            if button is not None:
+                self._answer(str(button.property("value")))
+            else:
+                self.focus_answer()
+        else:
+            self.focus_answer()
+
+    def _answer(self, value: str) -> None:
+        if self._question is not None:
+            self.answered.emit(self._question.id, value)

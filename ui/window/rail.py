@@ -1,0 +1,147 @@
+"""The rail: every step with its glyph, its word and its time, the current one marked."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, QRect, QRectF, QSize, Qt
+from PySide6.QtGui import QPainter, QPen
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QFrame,
+    QListView,
+    QStyle,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QWidget,
+)
+
+from hht.i18n import _
+from hht.work.view import StepState
+from ui.window.safe_text import safe_text
+from ui.window.theme import THEME
+from ui.window.walkthrough_model import GLYPH, TONE, RailRow
+
+Index = QModelIndex | QPersistentModelIndex
+ROW = Qt.ItemDataRole.UserRole + 1
+
+
+class RailModel(QAbstractListModel):
+    """The rows, as an item model."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._rows: tuple[RailRow, ...] = ()
+
+    def show_rows(self, rows: Sequence[RailRow]) -> None:
+        """Show these; the list is only rebuilt when steps come or go."""
+        rows = tuple(rows)
+        if len(rows) != len(self._rows):
+            self.beginResetModel()
+            self._rows = rows
+            self.endResetModel()
+            return
+        for line, (old, new) in enumerate(zip(self._rows, rows, strict=True)):
+            if old != new:
+                self._rows = (*self._rows[:line], new, *self._rows[line + 1 :])
+                self.dataChanged.emit(self.index(line), self.index(line))
+
+    def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 Qt's own default
+        return 0 if parent.isValid() else len(self._rows)
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        row = self._rows[index.row()]
+        if role == ROW:
+            return row
+        if role == Qt.ItemDataRole.DisplayRole:
+            return safe_text(row.title)
+        if role == Qt.ItemDataRole.AccessibleTextRole:
+            return safe_text(row.spoken)
+        return None
+
+
+class RailDelegate(QStyledItemDelegate):
+    """Paints one line."""
+
+    def sizeHint(self, _option: QStyleOptionViewItem, _index: Index) -> QSize:
+        return QSize(200, THEME.sizes.row + 4)
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
+        row: RailRow = index.data(ROW)
+        box = QRect(option.rect).adjusted(4, 2, -4, -2)
+        painter.save()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        if row.shown:
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(THEME.colour("accent_soft"))
+            painter.drawRoundedRect(box, 8, 8)
+            painter.setBrush(THEME.colour("accent"))
+            painter.drawRoundedRect(QRect(box.left(), box.top() + 8, 5, box.height() - 16), 2.5, 2.5)
+        focused = bool(option.state & QStyle.StateFlag.State_HasFocus)
+        if focused:
+            painter.setPen(QPen(THEME.colour("focus" if THEME.name != "sun" else "ink"), 3))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.drawRoundedRect(box.adjusted(1, 1, -1, -1), 8, 8)
+        self._paint_badge(painter, row, QRectF(box.left() + 15, box.center().y() - 16, 34, 34))
+        self._paint_words(painter, row, box.adjusted(62, 5, -8, -5))
+        painter.restore()
+
+    def _paint_badge(self, painter: QPainter, row: RailRow, circle: QRectF) -> None:
+        glyph = GLYPH[row.state]
+        token = TONE.get(row.state, "accent" if row.current else "ink_soft")
+        filled = row.current or row.state is not StepState.WAITING
+        painter.setPen(QPen(THEME.colour(token), 2.5))
+        painter.setBrush(THEME.colour(token if filled else "surface"))
+        painter.drawEllipse(circle)
+        ink = "on_accent" if filled and token == "accent" else ("surface" if filled else "ink_soft")
+        if glyph:
+            ratio = painter.device().devicePixelRatioF()
+            painter.drawPixmap(circle.adjusted(6, 6, -6, -6).topLeft(), THEME.pixmap(glyph, ink, 22, ratio))
+            return
+        painter.setPen(THEME.colour(ink))
+        painter.setFont(THEME.font(THEME.sizes.small, bold=True))
+        painter.drawText(circle, Qt.AlignmentFlag.AlignCenter, str(row.number))
+
+    def _paint_words(self, painter: QPainter, row: RailRow, box: QRect) -> None:
+        waiting = row.state is StepState.WAITING
+        painter.setFont(THEME.font(THEME.sizes.body, bold=row.current))
+        painter.setPen(THEME.colour("ink_soft" if waiting else "ink"))
+        title = painter.fontMetrics().elidedText(safe_text(row.title), Qt.TextElideMode.ElideRight, box.width())
+        top = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop
+        painter.drawText(box, top, title)
+        painter.setFont(THEME.font(THEME.sizes.small))
+        painter.setPen(THEME.colour(TONE.get(row.state, "ink_soft")))
+        painter.drawText(box, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignBottom, row.detail)
+
+
+class Rail(QListView):
+    """The list of steps. Pressing one that has begun looks at it."""
+
+    def __init__(self, look: Callable[[str], None]) -> None:
+        super().__init__()
+        self.setProperty("role", "rail")
+        self.setAccessibleName(_("Steps of the visit"))
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.NoSelection)
+        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setUniformItemSizes(True)
+        self.viewport().setAutoFillBackground(False)
+        self._model = RailModel(self)
+        self._current = ""
+        self.setModel(self._model)
+        self.setItemDelegate(RailDelegate(self))
+        self.clicked.connect(lambda index: look(index.data(ROW).step_id))
+        self.activated.connect(lambda index: look(index.data(ROW).step_id))
+
+    def show_rows(self, rows: Sequence[RailRow]) -> None:
+        """Show these rows; the one on the card is scrolled into sight when it changes."""
+        self._model.show_rows(rows)
+        shown = next((line for line, row in enumerate(rows) if row.shown), -1)
+        if shown >= 0 and rows[shown].step_id != self._current:
+            self._current = rows[shown].step_id
+            index = self._model.index(shown)
+            self.setCurrentIndex(index)
+            self.scrollTo(index, QAbstractItemView.ScrollHint.PositionAtCenter)

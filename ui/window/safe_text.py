@@ -1,0 +1,32 @@
+"""Text of a device or a file is data: this makes it fit to be seen. Plain Python, no Qt.
+
+Control, format, bidirectional and unassigned characters become escapes that can be read; what is long is cut.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+
+_ESCAPED = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
+LIMIT = 240
+
+
+def _visible(char: str) -> str:
+    if unicodedata.category(char) not in _ESCAPED:
+        return char
+    code = ord(char)
+    if code < 0x100:
+        return f"\\x{code:02x}"
+    return f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
+
+
+def safe_text(text: str, limit: int = LIMIT) -> str:
+    """`text` on one line with nothing hidden in it, at most `limit` characters (the last one then is "…")."""
+    cut = text[: limit + 1]  # never walk through a megabyte
+    shown = "".join(_visible(char) for char in cut)
+    return shown if len(cut) <= limit and len(shown) <= limit else shown[: limit - 1] + "…"
+
+
+def button_text(text: str) -> str:
+    """`text` for a button: Qt would take an "&" for the mark of a mnemonic."""
+    return text.replace("&", "&&")

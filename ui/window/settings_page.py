@@ -1,0 +1,152 @@
+"""Settings: how it looks, how big, which way to the meter, which language. What is chosen holds at once."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from PySide6.QtWidgets import QButtonGroup, QVBoxLayout, QWidget
+
+from hht.errors import HhtError
+from hht.i18n import _
+from ui.window.page import Host, Page
+from ui.window.parts import ButtonBar
+from ui.window.safe_text import safe_text
+from ui.window.theme import THEME
+from ui.window.widgets import Button, Card, Entry, Scroll, Segments, Text, row_of, set_property
+
+if TYPE_CHECKING:
+    from ui.services import LinkChoice
+
+
+def url_problem(text: str) -> HhtError | None:
+    """What is wrong with a link typed by hand; None if nothing is, or nothing is typed."""
+    from ui.link_url import parse_link_url
+
+    if not text.strip():
+        return None
+    try:
+        parse_link_url(text)
+    except HhtError as error:
+        return error
+    return None
+
+
+class SettingsPage(Page):
+    """See the module."""
+
+    name = "settings"
+
+    def __init__(self, host: Host) -> None:
+        super().__init__(host)
+        self._links: list[LinkChoice] = []
+        self._group = QButtonGroup(self)
+        card = Card()
+        inside = QVBoxLayout(card)
+        inside.setContentsMargins(THEME.sizes.pad, 12, THEME.sizes.pad - 8, 12)
+        self._scroll = Scroll()
+        self._scroll.column.setSpacing(10)
+        inside.addWidget(self._scroll)
+        self.body.addWidget(card, 1)
+        self._build_looks()
+        self._build_links()
+        self._build_language()
+        self._scroll.column.addStretch(1)
+        self.back = Button(_("Back"), "big", "back", self.host.go_home)
+        self.help = Button(_("Help"), "big", "help", lambda: self.host.go("help"))
+        self.body.addWidget(ButtonBar((self.back, self.help), ()))
+
+    def _head(self, text: str, hint: str = "") -> None:
+        self._scroll.column.addSpacing(6)
+        self._scroll.column.addWidget(Text(text, "head"))
+        if hint:
+            self._scroll.column.addWidget(Text(hint, "soft"))
+
+    def _choices(self, segments: Segments) -> None:
+        self._scroll.column.addLayout(row_of(segments, 1))
+
+    def _build_looks(self) -> None:
+        self._head(_("Theme"))
+        themes = [("day", _("Day")), ("night", _("Night")), ("sun", _("Sun"))]
+        self.theme = Segments(_("Theme"), themes)
+        self.theme.chosen.connect(lambda name: self._save(theme=name))
+        self._choices(self.theme)
+        self._head(_("Size"))
+        self.size_choice = Segments(_("Size"), [("normal", _("Normal")), ("glove", _("Glove: everything bigger"))])
+        self.size_choice.chosen.connect(lambda size: self._save(glove=size == "glove"))
+        self._choices(self.size_choice)
+
+    def _build_links(self) -> None:
+        self._head(_("Way to the meter"), _("A job may name its own; this one goes before it."))
+        self._list = QVBoxLayout()
+        self._list.setSpacing(8)
+        self._scroll.column.addLayout(self._list)
+        self.url = Entry(_("Another link, by its address"), placeholder="optical:/dev/ttyUSB0")
+        self.use = Button(_("Use"), icon="check", pressed=self._use_url)
+        self.url.returnPressed.connect(self._use_url)
+        row = row_of(self.url, self.use)
+        row.setStretch(0, 1)
+        self._scroll.column.addLayout(row)
+        self._problem = Text("", "small")
+        self._problem.hide()
+        self._scroll.column.addWidget(self._problem)
+
+    def _build_language(self) -> None:
+        self._head(_("Language"))
+        languages = [("", _("As the system")), ("en", "English"), ("cy", "Cymraeg")]
+        self.language = Segments(_("Language"), languages)
+        self.language.chosen.connect(lambda name: self._save(language=name))
+        self._choices(self.language)
+
+    def title(self) -> str:
+        return _("Settings")
+
+    def entered(self) -> None:
+        self._show()
+        self.host.bridge.call(lambda services: services.links(), self._arrived)
+        self.theme.buttons[self.host.settings.theme].setFocus()
+
+    def _arrived(self, links: list[LinkChoice]) -> None:
+        self._links = links
+        while (item := self._list.takeAt(0)) is not None:
+            self._drop(item.widget())
+        chosen = self.host.settings.link
+        known = [("", _("As the job says"))] + [(link.url, link.title) for link in links]
+        if chosen and chosen not in [url for url, _title in known]:
+            known.append((chosen, chosen))
+        for url, title in known:
+            text = safe_text(title) if title == url or not url else f"{safe_text(title)}   {safe_text(url)}"
+            button = Button(text, "choice", pressed=lambda url=url: self._save(link=url))  # type: ignore[misc]
+            button.setCheckable(True)
+            button.setAccessibleName(_("Link: {title}").format(title=safe_text(title)))
+            button.setChecked(url == chosen)
+            self._group.addButton(button)
+            self._list.addWidget(button)
+
+    def _drop(self, widget: QWidget | None) -> None:
+        if isinstance(widget, Button):
+            self._group.removeButton(widget)
+            widget.setParent(None)
+            widget.deleteLater()
+
+    def _show(self) -> None:
+        settings = self.host.settings
+        self.theme.choose(settings.theme)
+        self.size_choice.choose("glove" if settings.glove else "normal")
+        self.language.choose(settings.language)
+
+    def _save(self, **changes: object) -> None:
+        self.host.save_settings(replace(self.host.settings, **changes))  # type: ignore[arg-type]
+        self._show()
+
+    def _use_url(self) -> None:
+        text = self.url.text().strip()
+        problem = url_problem(text)
+        self._problem.setVisible(problem is not None)
+        if problem is not None:
+            self._problem.setText(f"{safe_text(problem.message)} {safe_text(problem.remedy)}")
+            set_property(self._problem, "tone", "bad")
+        elif text:
+            self._save(link=text)
+            self.url.clear()
+            self._arrived(self._links)

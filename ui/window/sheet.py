@@ -1,0 +1,109 @@
+"""A sheet over the window: asks or tells one thing. No dialog of its own, no modal loop. Escape closes it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QEvent, QObject, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent
+from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QVBoxLayout, QWidget
+
+from hht.i18n import _
+from ui.window.theme import THEME
+from ui.window.widgets import Button, Card, Text
+
+
+class Sheet(QWidget):
+    """Covers its parent with a scrim and shows a card. Tab goes round inside the card while it is open."""
+
+    closed = Signal()
+
+    def __init__(self, parent: QWidget, title: str, *, wide: int = 760, fill: bool = False) -> None:
+        super().__init__(parent)
+        self._wide, self._fill = wide, fill
+        self.setAccessibleName(title)
+        self.card = Card(watermark=False)
+        self.body = QVBoxLayout()
+        self.body.setSpacing(THEME.sizes.gap)
+        self.buttons = QHBoxLayout()
+        self.buttons.setSpacing(THEME.sizes.gap)
+        column = QVBoxLayout(self.card)
+        column.setContentsMargins(*(THEME.sizes.pad,) * 4)
+        column.setSpacing(THEME.sizes.gap)
+        if title:
+            column.addWidget(Text(title, "title"))
+        column.addLayout(self.body, 1)
+        column.addLayout(self.buttons)
+        outer = QVBoxLayout(self)
+        outer.setDirection(QBoxLayout.Direction.TopToBottom)
+        outer.setContentsMargins(*(THEME.sizes.margin,) * 4)
+        outer.addWidget(self.card, 1 if fill else 0, Qt.AlignmentFlag(0) if fill else Qt.AlignmentFlag.AlignCenter)
+        parent.installEventFilter(self)
+        self.hide()
+
+    def add_button(self, text: str, pressed: Callable[[], None], *, primary: bool = False, icon: str = "") -> Button:
+        """Put a big button on the sheet's lower edge."""
+        button = Button(text, "primary" if primary else "big", icon, pressed)
+        self.buttons.addWidget(button, 1)
+        return button
+
+    def open(self, focus: QWidget | None = None) -> None:
+        """Show it over everything and give it the keyboard."""
+        parent = self.parentWidget()
+        if parent is not None:
+            self._cover(parent)
+        self.show()
+        self.raise_()
+        if focus is not None:
+            focus.setFocus()
+        else:
+            self.focusNextPrevChild(True)
+
+    def close_sheet(self) -> None:
+        """Close it for good."""
+        if self.isHidden():
+            return
+        self.hide()
+        self.closed.emit()
+        self.deleteLater()
+
+    def _cover(self, parent: QWidget) -> None:
+        self.setGeometry(parent.rect())
+        room = parent.width() - 2 * THEME.sizes.margin
+        self.card.setFixedWidth(room if self._fill else min(self._wide, room))
+        self.card.setMaximumHeight(parent.height() - 2 * THEME.sizes.margin)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        parent = self.parentWidget()
+        if event.type() is QEvent.Type.Resize and parent is not None and watched is parent:
+            self._cover(parent)
+        return super().eventFilter(watched, event)
+
+    def targets(self) -> list[QWidget]:
+        """What can have the keyboard on this sheet, in order."""
+        wanted = Qt.FocusPolicy.TabFocus
+        return [w for w in self.findChildren(QWidget) if w.isVisible() and w.isEnabled() and w.focusPolicy() & wanted]
+
+    def focusNextPrevChild(self, onward: bool) -> bool:
+        targets = self.targets()
+        if not targets:
+            return True
+        now = self.focusWidget()
+        index = targets.index(now) if now in targets else (-1 if onward else 0)
+        reason = Qt.FocusReason.TabFocusReason if onward else Qt.FocusReason.BacktabFocusReason
+        targets[(index + (1 if onward else -1)) % len(targets)].setFocus(reason)
+        return True
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Escape:
+            self.close_sheet()
+        else:
+            super().keyPressEvent(event)
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        QPainter(self).fillRect(self.rect(), THEME.colour("scrim"))
+
+
+def close_word() -> str:
+    """What the button that closes a sheet says."""
+    return _("Close")

@@ -1,0 +1,354 @@
+"""The window itself: head, pages, sheets; it holds the bridge and carries out what pages ask for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QEvent, QTimer, Signal
+from PySide6.QtGui import QCloseEvent, QKeySequence, QPaintEvent, QResizeEvent, QShortcut
+from PySide6.QtWidgets import QApplication, QStackedWidget, QVBoxLayout, QWidget
+
+from hht.i18n import _, use_language
+from ui.window.actions import Action, Registry
+from ui.window.header import Header
+from ui.window.jobs_page import JobsPage
+from ui.window.link_model import LinkModel
+from ui.window.page import Page
+from ui.window.parts import Tape
+from ui.window.sheet import Sheet
+from ui.window.theme import THEME
+
+if TYPE_CHECKING:
+    from hht.clock import Clock
+    from hht.errors import HhtError
+    from hht.work.view import VisitView
+    from ui.services import Settings, TraceLine, VisitControl
+    from ui.window.bridge import Bridge
+    from ui.window.crash import Crash
+    from ui.window.trace_drawer import TraceDrawer
+    from ui.window.walkthrough_page import WalkthroughPage
+
+TICK_MS = 250
+NARROW = 1180  # below this width the head says less
+
+
+class Shell(QWidget):
+    """The top-level window. `first_painted` fires once, with the first frame."""
+
+    first_painted = Signal()
+
+    def __init__(self, bridge: Bridge, clock: Clock, *, training: bool = False) -> None:
+        super().__init__()
+        self.setObjectName("shell")
+        self.bridge = bridge
+        self.clock = clock
+        self.open = False  # the store is unlocked, the pages may ask
+        self._registry = Registry()
+        self.link = LinkModel()
+        self.trace_lines: list[TraceLine] = []
+        self._settings: Settings | None = None
+        self._painted = False
+        self._shortcuts: list[QShortcut] = []
+        self._pages: dict[str, Page] = {}
+        self._drawer: TraceDrawer | None = None
+        self.setMinimumSize(940, 560)
+        self.resize(1280, 800)
+        THEME.training = training
+        self._build()
+        bridge.ready.connect(self._services_ready)
+        bridge.failed.connect(self.show_error)
+        bridge.crashed.connect(self.show_crash)
+        self._timer = QTimer(self)
+        self._timer.setInterval(TICK_MS)
+        self._timer.timeout.connect(self._tick)
+
+    # Building --------------------------------------------------------------------------------------------------
+
+    def _build(self) -> None:
+        self.setWindowTitle(_("First light: handheld terminal"))
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        self.tape = Tape()
+        self.header = Header(self.show_palette, self.show_trace)
+        self.stack = QStackedWidget()
+        for part in (self.tape, self.header):
+            column.addWidget(part)
+        column.addWidget(self.stack, 1)
+        self._show_training(THEME.training)
+        self.header.show_time(self.clock.now())
+        self.go("jobs")
+
+    def rebuild(self) -> None:
+        """Make every page anew, in the language in use; the visit that runs goes on."""
+        view = self._visit_page().model.view if "visit" in self._pages else None
+        control = self._visit_page().control if "visit" in self._pages else None
+        here = self.page_name()
+        for page in self._pages.values():
+            self.stack.removeWidget(page)
+            page.deleteLater()
+        self._pages.clear()
+        if self._drawer is not None:
+            self._drawer.close_sheet()
+        self.header.deleteLater()
+        old = self.header
+        self.header = Header(self.show_palette, self.show_trace)
+        layout = self.layout()
+        assert layout is not None
+        layout.replaceWidget(old, self.header)
+        self._show_training(THEME.training)
+        self._build_actions()
+        self.go(here)
+        if view is not None and control is not None:
+            self._visit_page().begin(control)
+            self._visit_page().show_view(view)
+        self._tick()
+
+    def _build_actions(self) -> None:
+        from ui.window.shell_actions import shell_actions
+
+        self._registry = Registry(shell_actions(self))
+        for shortcut in self._shortcuts:
+            shortcut.setEnabled(False)
+            shortcut.deleteLater()
+        self._shortcuts = []
+        for action in self.registry:
+            if action.shortcut:
+                shortcut = QShortcut(QKeySequence(action.shortcut), self)
+                shortcut.activated.connect(lambda action=action: self._run(action))
+                self._shortcuts.append(shortcut)
+
+    def _run(self, action: Action) -> None:
+        if self.sheet() is None and action.enabled():
+            action.run()
+
+    def page(self, name: str) -> Page:
+        """The page of that name, made when it is first wanted."""
+        if name not in self._pages:
+            page = self._make_page(name)
+            self._pages[name] = page
+            self.stack.addWidget(page)
+        return self._pages[name]
+
+    def _make_page(self, name: str) -> Page:
+        if name == "jobs":
+            return JobsPage(self)
+        from ui.window.pages import make_page
+
+        return make_page(name, self)
+
+    def page_name(self) -> str:
+        """The name of the page that is shown."""
+        page = self.stack.currentWidget()
+        return page.name if isinstance(page, Page) else "jobs"
+
+    def _visit_page(self) -> WalkthroughPage:
+        from ui.window.walkthrough_page import WalkthroughPage
+
+        page = self.page("visit")
+        assert isinstance(page, WalkthroughPage)
+        return page
+
+    # Starting --------------------------------------------------------------------------------------------------
+
+    def _services_ready(self) -> None:
+        self._timer.start()
+        self.bridge.call(lambda services: services.needs_pass_phrase(), self._locked_or_open)
+
+        async def training(services: object) -> bool:
+            return bool(getattr(services, "training", False))
+
+        self.bridge.call(training, self._show_training)
+
+    def _locked_or_open(self, locked: bool) -> None:
+        if locked:
+            self.go("pass-phrase")
+        else:
+            self.unlocked()
+
+    def unlocked(self) -> None:
+        """The store is open: settings, jobs, trace."""
+        self.open = True
+        self._build_actions()
+        self.bridge.call(lambda services: services.settings(), self._settings_arrived)
+        hear = self.bridge.listener(self._trace_arrived)
+        self.bridge.tell(lambda services: services.subscribe_trace(hear))
+        self.go("jobs")
+
+    def _settings_arrived(self, settings: Settings) -> None:
+        self._settings = settings
+        self._wear(settings)
+        if settings.language:
+            use_language(settings.language)
+            self.rebuild()
+
+    def _show_training(self, training: bool) -> None:
+        changed = THEME.training != training
+        THEME.choose(THEME.name, glove=THEME.glove, training=training)
+        self.tape.setVisible(training)
+        self.header.show_training(training)
+        if changed:
+            self.restyle()
+
+    # What pages ask for (page.Host) ----------------------------------------------------------------------------
+
+    @property
+    def registry(self) -> Registry:
+        """Every action there is."""
+        return self._registry
+
+    @property
+    def settings(self) -> Settings:
+        """The settings in force."""
+        if self._settings is None:
+            from ui.services import Settings
+
+            self._settings = Settings(theme=THEME.name, glove=THEME.glove)
+        return self._settings
+
+    def save_settings(self, settings: Settings) -> None:
+        """Keep them and make them visible."""
+        before, self._settings = self.settings, settings
+        self._wear(settings)
+        self.bridge.call(lambda services: services.save_settings(settings))
+        if settings.language != before.language:
+            use_language(settings.language or None)
+            self.rebuild()
+
+    def _wear(self, settings: Settings) -> None:
+        if (THEME.name, THEME.glove) != (settings.theme, settings.glove):
+            THEME.choose(settings.theme, glove=settings.glove, training=THEME.training)
+            self.restyle()
+
+    def restyle(self) -> None:
+        """Make the theme in force visible."""
+        app = QApplication.instance()
+        if isinstance(app, QApplication):
+            THEME.apply(app)
+        self.update()
+
+    def go(self, page: str) -> None:
+        """Show the page of that name."""
+        shown, before = self.page(page), self.stack.currentWidget()
+        if isinstance(before, Page) and before is not shown:
+            before.left()
+        self.stack.setCurrentWidget(shown)
+        self.head(shown.title())
+        if self.open or page == "pass-phrase":
+            shown.entered()
+
+    def go_home(self) -> None:
+        """To the visit if one is open, else to the jobs."""
+        view = self.visit_view()
+        self.go("visit" if view is not None and view.outcome is None else "jobs")
+
+    def head(self, title: str) -> None:
+        """Say what the window is about."""
+        self.header.title.setText(title)
+        self.header.title.setAccessibleName(title)
+
+    def open_visit(self, job_id: str) -> None:
+        """Start or resume the job's visit."""
+        page = self._visit_page()
+        hear = self.bridge.listener(page.show_view)
+        link = self.settings.link
+
+        def begun(control: VisitControl) -> None:
+            page.begin(control)
+            self.go("visit")
+
+        self.bridge.call(lambda services: services.start_visit(job_id, hear, link), begun)
+
+    def visit_view(self) -> VisitView | None:
+        """The visit that is open, if there is one."""
+        return self._visit_page().model.view if "visit" in self._pages else None
+
+    # Sheets ----------------------------------------------------------------------------------------------------
+
+    def sheet(self) -> Sheet | None:
+        """The sheet that is open, if there is one."""
+        open_ones = [sheet for sheet in self.findChildren(Sheet) if sheet.isVisible()]
+        return open_ones[-1] if open_ones else None
+
+    def show_palette(self) -> None:
+        """Open the menu: every action, by name."""
+        from ui.window.palette import PaletteSheet
+
+        if self.sheet() is None:
+            PaletteSheet(self, self.registry).open_palette()
+
+    def show_trace(self) -> None:
+        """Open the trace drawer, or close it."""
+        from ui.window.trace_drawer import TraceDrawer
+
+        if self.sheet() is None:
+            self._drawer = TraceDrawer(self, self, self.trace_lines)
+            self._drawer.closed.connect(self._drawer_closed)
+            self._drawer.open_drawer()
+
+    def _drawer_closed(self) -> None:
+        self._drawer = None
+
+    def show_error(self, error: HhtError) -> None:
+        """Show it on a sheet: sentence, remedy, code."""
+        from ui.window.messages import ErrorSheet
+
+        ErrorSheet(self, error).open()
+
+    def show_crash(self, crash: Crash) -> None:
+        """Show that something happened that nobody foresaw, with the session file to send in."""
+        from ui.window.messages import CrashSheet
+
+        CrashSheet(self, crash, self).open()
+
+    def pick_file(self, title: str, suffixes: tuple[str, ...], chosen: Callable[[str], None]) -> None:
+        """Have a file chosen."""
+        from ui.window.files import OpenSheet
+
+        OpenSheet(self, title, suffixes, chosen).open_at_home()
+
+    def pick_new_file(self, title: str, name: str, chosen: Callable[[str], None]) -> None:
+        """Have a place and a name for a new file chosen."""
+        from ui.window.files import SaveSheet
+
+        SaveSheet(self, title, name, chosen).open_at_home()
+
+    # Time and trace --------------------------------------------------------------------------------------------
+
+    def _trace_arrived(self, line: TraceLine) -> None:
+        self.link.feed(line.event)
+        self.trace_lines.append(line)
+        del self.trace_lines[:-5000]
+        if self._drawer is not None:
+            self._drawer.add(line)
+
+    def _tick(self) -> None:
+        now = self.clock.now()
+        self.header.show_time(now)
+        self.header.show_link(self.link.look(now), narrow=self.width() < NARROW)
+        page = self.stack.currentWidget()
+        if isinstance(page, Page):
+            page.tick()
+
+    # Qt --------------------------------------------------------------------------------------------------------
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        if not self._painted:
+            self._painted = True
+            QTimer.singleShot(0, self.first_painted.emit)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.header.show_link(self.link.look(self.clock.now()), narrow=self.width() < NARROW)
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() is QEvent.Type.PaletteChange:
+            self.update()
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        self._timer.stop()
+        self.bridge.stop()
+        super().closeEvent(event)

@@ -1,0 +1,139 @@
+"""Everything that can be done from anywhere: the one list behind shortcuts, command palette and help page."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from hht.i18n import _
+from ui.window.actions import Action
+from ui.window.theme import THEME
+
+if TYPE_CHECKING:
+    from ui.window.device_page import DevicePage
+    from ui.window.jobs_page import JobsPage
+    from ui.window.shell import Shell
+    from ui.window.walkthrough_page import WalkthroughPage
+
+THEME_ORDER = ("day", "night", "sun")
+
+
+def shell_actions(shell: Shell) -> list[Action]:
+    """The actions of the window, in the order of the menu."""
+    return [*_places(shell), *_visit(shell), *_jobs(shell), *_meter(shell), *_looks(shell)]
+
+
+def _places(shell: Shell) -> list[Action]:
+    group = _("Go to")
+    return [
+        Action("go-jobs", _("Jobs"), group, lambda: shell.go("jobs"), "Ctrl+1", "jobs"),
+        Action(
+            "go-visit", _("Visit"), group, lambda: shell.go("visit"), "Ctrl+2", "visit",
+            lambda: shell.visit_view() is not None,
+        ),
+        Action("go-device", _("Meter"), group, lambda: shell.go("device"), "Ctrl+3", "meter"),
+        Action("trace", _("Trace"), group, shell.show_trace, "F12", "trace", detail=_("frames, bytes")),
+        Action("go-settings", _("Settings"), group, lambda: shell.go("settings"), "Ctrl+,", "settings"),
+        Action("go-help", _("Help"), group, lambda: shell.go("help"), "F1", "help", detail=_("keys, signs")),
+        Action("palette", _("Menu"), group, shell.show_palette, "Ctrl+K", "menu", detail=_("command palette")),
+    ]  # fmt: skip
+
+
+def _visit(shell: Shell) -> list[Action]:
+    group = _("Visit")
+
+    def page() -> WalkthroughPage:
+        return shell._visit_page()
+
+    def here() -> bool:
+        return shell.page_name() == "visit" and shell.visit_view() is not None
+
+    return [
+        Action("continue", _("Continue"), group, lambda: page().go_on(), "Ctrl+Return", "forward",
+               lambda: here() and page().proceed.isEnabled()),
+        Action("back", _("Back: look at the step before"), group, lambda: page().go_back(), "Alt+Left", "back",
+               lambda: here() and page().back.isEnabled()),
+        Action("try-again", _("Try again"), group, lambda: page().try_again(), "F5", "retry",
+               lambda: here() and page().retry.isEnabled()),
+        Action("leave", _("Can't do this…"), group, lambda: page().ask_leave(), "F8", "left",
+               lambda: here() and page().leave.isEnabled()),
+    ]  # fmt: skip
+
+
+def _jobs(shell: Shell) -> list[Action]:
+    group = _("Jobs")
+
+    def page() -> JobsPage:
+        from ui.window.jobs_page import JobsPage
+
+        shown = shell.page("jobs")
+        assert isinstance(shown, JobsPage)
+        return shown
+
+    def search() -> None:
+        shell.go("jobs")
+        page().search.setFocus()
+
+    return [
+        Action("import-job", _("Import a job file"), group, lambda: page().import_job(), "Ctrl+O", "import"),
+        Action("search-jobs", _("Search the jobs"), group, search, "Ctrl+F", "search"),
+        Action("resume", _("Continue the unfinished visit"), group, lambda: page().resume(), "Ctrl+R", "running",
+               lambda: page().model.unfinished() is not None),
+    ]  # fmt: skip
+
+
+def _meter(shell: Shell) -> list[Action]:
+    group = _("Meter")
+
+    def page() -> DevicePage:
+        from ui.window.device_page import DevicePage
+
+        shown = shell.page("device")
+        assert isinstance(shown, DevicePage)
+        return shown
+
+    def show(part: str) -> None:
+        shell.go("device")
+        page().show_part(part)
+
+    def read() -> None:
+        shell.go("device")
+        page().read()
+
+    return [
+        Action("read-meter", _("Read the meter"), group, read, "Ctrl+M", "meter"),
+        Action("profile", _("Load profile"), group, lambda: show("profile"), "Ctrl+P", "trace"),
+        Action("logs", _("Meter's logs"), group, lambda: show("logs"), "Ctrl+L", "file"),
+    ]
+
+
+def _looks(shell: Shell) -> list[Action]:
+    group = _("Look")
+
+    def wear(theme: str) -> None:
+        shell.save_settings(replace(shell.settings, theme=theme))
+
+    def next_theme() -> None:
+        wear(THEME_ORDER[(THEME_ORDER.index(THEME.name) + 1) % len(THEME_ORDER)])
+
+    def glove() -> None:
+        shell.save_settings(replace(shell.settings, glove=not shell.settings.glove))
+
+    def full_screen() -> None:
+        if shell.isFullScreen():
+            shell.showNormal()
+        else:
+            shell.showFullScreen()
+
+    def close() -> None:
+        shell.close()
+
+    return [
+        Action("theme-next", _("Next theme"), group, next_theme, "Ctrl+T", "sun", detail=_("day, night, sun")),
+        Action("theme-day", _("Day theme"), group, lambda: wear("day"), icon="sun"),
+        Action("theme-night", _("Night theme"), group, lambda: wear("night"), icon="sun"),
+        Action("theme-sun", _("Sun theme: black on white"), group, lambda: wear("sun"), icon="sun"),
+        Action("glove", _("Glove size on or off"), group, glove, "Ctrl+G", "hand"),
+        Action("full-screen", _("Full screen on or off"), group, full_screen, "F11", "up"),
+        Action("quit", _("Close the terminal"), group, close, "Ctrl+Q", "close"),
+    ]

@@ -1,0 +1,183 @@
+"""The card of the walkthrough: one step as it stands, or how the visit ended."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QProgressBar, QVBoxLayout
+
+from hht.i18n import _
+from hht.work.view import StepState, StepView, VisitView
+from ui.window.parts import FactTable, Notice, Ring
+from ui.window.question_box import QuestionBox
+from ui.window.safe_text import safe_text
+from ui.window.theme import THEME
+from ui.window.walkthrough_model import GLYPH, TONE, Timing, clock_text, outcome_words, state_word
+from ui.window.widgets import Button, Card, Icon, Scroll, Text, row_of, set_property
+
+
+class StepCard(Card):
+    """Title and time above; below, scrolling where it must: what to do, what was seen, what is asked."""
+
+    def __init__(
+        self, stop: Callable[[], None], answer: Callable[[str, str], None], open_report: Callable[[], None]
+    ) -> None:
+        super().__init__()
+        self._title = Text("", "title")
+        self._state_icon = Icon("dot", "ink", 30)
+        self._state = Text("", "strong", wrap=False)
+        self._ring = Ring()
+        self._time = Text("", "body", wrap=False)
+        self.stop = Button(_("Stop"), icon="stop", pressed=stop)
+        self._explanation = Text("")
+        self._authority = Text("", "soft")
+        self._shield = Icon("shield", "accent", 26)
+        self.notice = Notice()
+        self.facts = FactTable()
+        self.question = QuestionBox()
+        self.question.answered.connect(answer)
+        self._progress = QProgressBar()
+        self._progress.setTextVisible(False)
+        self._progress.setAccessibleName(_("Progress"))
+        self._progress_text = Text("", "soft", wrap=False)
+        self.report = Button(_("Open the report"), icon="report", pressed=open_report)
+        self._build()
+
+    def _build(self) -> None:
+        column = QVBoxLayout(self)
+        pad = THEME.sizes.pad
+        column.setContentsMargins(pad, pad - 6, pad - 8, pad - 8)
+        column.setSpacing(10)
+        head = row_of(self._title, spacing=10)
+        head.setStretch(0, 1)
+        for part in (self._state_icon, self._state, self._ring, self._time, self.stop):
+            head.addWidget(part, 0, Qt.AlignmentFlag.AlignVCenter)
+        column.addLayout(head)
+        scroll = Scroll()
+        inner = scroll.column
+        inner.addWidget(self._explanation)
+        inner.addLayout(row_of(self._shield, self._authority, spacing=10))
+        inner.addWidget(self.notice)
+        inner.addWidget(self.question)
+        inner.addWidget(self._progress)
+        inner.addWidget(self._progress_text)
+        inner.addWidget(self.facts)
+        inner.addLayout(row_of(self.report, 1))
+        inner.addStretch(1)
+        self._scroll = scroll
+        column.addWidget(scroll, 1)
+
+    def show_step(
+        self, step: StepView | None, view: VisitView | None, *, looking_back: bool = False, turned: bool = False
+    ) -> None:
+        """Show `step`; without one, how the visit ended."""
+        if turned:
+            self._scroll.verticalScrollBar().setValue(0)
+        self.report.setVisible(bool(step is None and view is not None and view.report))
+        if step is None:
+            self._show_end(view)
+            return
+        self._title.setText(safe_text(step.title))
+        self._explanation.setText(safe_text(step.explanation, 1200))
+        self._show_state(step)
+        self._show_authority(step)
+        self._show_notice(step, view, looking_back=looking_back)
+        self._show_progress(step)
+        self.facts.show_facts([(f.label, f.value, f.tone.value, f.from_device) for f in step.facts])
+        asking = step.state is StepState.ASKING and not looking_back
+        self.question.ask(step.question if asking else None)
+        self.stop.setVisible(step.state is StepState.STARTED and not looking_back)
+
+    def show_timing(self, timing: Timing, step: StepView) -> None:
+        """The countdown, or the time it took."""
+        running = timing.left_s is not None
+        self._ring.setVisible(running)
+        if running and timing.left_s is not None:
+            self._ring.show_left(timing.share, short=timing.short)
+            self._time.setText(_("{time} left").format(time=clock_text(timing.left_s)))
+        elif step.finished_at is not None and timing.elapsed_s is not None:
+            self._time.setText(_("took {time}").format(time=clock_text(timing.elapsed_s)))
+        else:
+            self._time.setText(
+                _("at most {time}").format(time=clock_text(step.deadline_s)) if step.state is StepState.READY else ""
+            )
+        self._time.setVisible(bool(self._time.text()))
+
+    def _show_state(self, step: StepView) -> None:
+        glyph, tone = GLYPH[step.state], TONE.get(step.state, "")
+        shown = bool(glyph) and step.state is not StepState.STARTED
+        self._state_icon.setVisible(shown)
+        self._state.setVisible(shown)
+        if shown:
+            self._state_icon.show_icon(glyph, tone or "accent")
+            self._state.setText(state_word(step.state))
+            set_property(self._state, "tone", tone)
+
+    def _show_authority(self, step: StepView) -> None:
+        words = _("Writes to the meter with the authority of {who}.")
+        self._authority.setText(words.format(who=safe_text(step.authority)) if step.authority else "")
+        self._authority.setVisible(bool(step.authority))
+        self._shield.setVisible(bool(step.authority))
+
+    def _show_notice(self, step: StepView, view: VisitView | None, *, looking_back: bool) -> None:
+        if step.message:
+            tone = {StepState.FAILED: "bad", StepState.UNKNOWN: "warn", StepState.LEFT: "warn"}.get(step.state, "plain")
+            self.notice.say(tone, step.message, step.remedy, step.code, icon=GLYPH[step.state])
+        elif looking_back:
+            self.notice.say("plain", _("You are looking at an earlier step. Nothing can be changed here."), icon="info")
+        elif view is not None and view.resumed and step.id == view.current and step.state is StepState.READY:
+            self.notice.say("plain", _("Picked up where the visit was interrupted. The meter is read before anything."))
+        else:
+            self.notice.say("plain", "")
+
+    def _show_progress(self, step: StepView) -> None:
+        shown = step.state is StepState.STARTED and step.progress_done is not None
+        self._progress.setVisible(shown)
+        self._progress_text.setVisible(shown)
+        if not shown or step.progress_done is None:
+            return
+        total = step.progress_total
+        self._progress.setRange(0, total or 0)
+        self._progress.setValue(step.progress_done)
+        text = (
+            f"{step.progress_done:,}"
+            if not total
+            else _("{done:,} of {total:,}").format(done=step.progress_done, total=total)
+        )
+        self._progress_text.setText(text)
+
+    def _show_end(self, view: VisitView | None) -> None:
+        for part in (self._state_icon, self._state, self._ring, self._time, self.stop, self._authority, self._shield):
+            part.hide()
+        self._progress.hide()
+        self._progress_text.hide()
+        self.question.ask(None)
+        if view is None or view.outcome is None:
+            self._title.setText(_("No visit is open"))
+            self._explanation.setText(_("Open a job from the list to start."))
+            self.notice.say("plain", "")
+            self.facts.show_facts([])
+            return
+        tone, title, sentence = outcome_words(view.outcome)
+        self._title.setText(title)
+        self._explanation.setText(sentence)
+        self.notice.say("plain", "")
+        self._state_icon.show()
+        self._state_icon.show_icon({"good": "check", "warn": "left", "bad": "cross"}[tone], tone)
+        self.facts.show_facts(end_facts(view))
+
+
+def end_facts(view: VisitView) -> list[tuple[str, str, str, bool]]:
+    """What is said of a visit that has ended."""
+    done = sum(step.state is StepState.DONE for step in view.steps)
+    left = [step for step in view.steps if step.state is StepState.LEFT]
+    count = _("{done} of {total}").format(done=done, total=len(view.steps))
+    facts = [
+        (_("Job"), f"{view.reference} · {view.address}", "plain", False),
+        (_("Steps done"), count, "good" if done else "plain", False),
+    ]
+    facts += [(_("Left"), f"{step.title}: {step.message or step.code}", "warn", False) for step in left]
+    if view.report:
+        facts.append((_("Report"), view.report, "plain", False))
+    return facts

@@ -1,0 +1,90 @@
+"""The trace as lines, and a frame as hex: plain Python."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from hht.i18n import _
+
+if TYPE_CHECKING:
+    from ui.services import TraceLine
+
+KINDS: dict[str, tuple[str, ...]] = {
+    "all": ("tx", "rx", "line", "state", "error"),
+    "sent": ("tx",),
+    "received": ("rx",),
+    "events": ("line", "state", "error"),
+}
+
+
+def direction_words(kind: str) -> str:
+    """Which way it went: glyph and word."""
+    return {
+        "tx": "→ " + _("sent"),
+        "rx": "← " + _("received"),
+        "line": "· " + _("line"),
+        "state": "· " + _("state"),
+        "error": "! " + _("error"),
+    }[kind]
+
+
+def row_of_line(line: TraceLine) -> tuple[str, ...]:
+    """(time, direction, bytes, summary)."""
+    event = line.event
+    time = f"{event.utc:%H:%M:%S}.{event.utc.microsecond // 1000:03d}"
+    size = str(len(event.data)) if event.data else ""
+    return time, direction_words(event.kind.value), size, line.summary or event.note
+
+
+@dataclass
+class TraceFilter:
+    """Which lines are shown: a direction, and words that must occur in summary, note or hex."""
+
+    kinds: str = "all"
+    words: str = ""
+
+    def fits(self, line: TraceLine) -> bool:
+        """True when the line is shown."""
+        if line.event.kind.value not in KINDS[self.kinds]:
+            return False
+        if not self.words.strip():
+            return True
+        text = f"{line.summary} {line.event.note} {line.protocol}".casefold()
+        packed = line.event.data.hex()
+        return all(word in text or word.replace(" ", "") in packed for word in self.words.casefold().split())
+
+    def kept(self, lines: Sequence[TraceLine]) -> list[TraceLine]:
+        """The lines that are shown."""
+        return [line for line in lines if self.fits(line)]
+
+
+PER_ROW = 16
+
+
+def hex_text(data: bytes, per_row: int = PER_ROW) -> str:
+    """`data` as rows: offset, bytes, and what can be printed."""
+    rows = []
+    for start in range(0, len(data), per_row):
+        part = data[start : start + per_row]
+        codes = " ".join(f"{byte:02X}" for byte in part).ljust(per_row * 3 - 1)
+        seen = "".join(chr(byte) if 0x20 <= byte < 0x7F else "." for byte in part)
+        rows.append(f"{start:04X}  {codes}  {seen}")
+    return "\n".join(rows)
+
+
+def hex_spans(start: int, end: int, total: int, per_row: int = PER_ROW) -> list[tuple[int, int]]:
+    """Where bytes `start` up to `end` stand in `hex_text`: (position, length) of characters, one span per row."""
+    spans = []
+    end = min(end, total)
+    place = max(0, start)
+    while place < end:
+        row = place // per_row
+        stop = min(end, (row + 1) * per_row)
+        # A row before the last is always full: 4 + 2 + codes + 2 + per_row + line end.
+        row_at = row * (4 + 2 + per_row * 3 - 1 + 2 + per_row + 1)
+        first = row_at + 6 + (place % per_row) * 3
+        spans.append((first, (stop - place) * 3 - 1))
+        place = stop
+    return spans

@@ -1,0 +1,242 @@
+"""What the walkthrough page shows, worked out from the visit's view. Plain Python: no widgets, no bytes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from hht.i18n import _
+from hht.work.view import Outcome, StepState, StepView, VisitView
+
+GLYPH = {
+    StepState.WAITING: "",
+    StepState.READY: "",
+    StepState.STARTED: "running",
+    StepState.ASKING: "hand",
+    StepState.DONE: "check",
+    StepState.FAILED: "cross",
+    StepState.LEFT: "left",
+    StepState.UNKNOWN: "unknown",
+}
+TONE = {
+    StepState.DONE: "good",
+    StepState.FAILED: "bad",
+    StepState.LEFT: "warn",
+    StepState.UNKNOWN: "warn",
+}
+SHORT_S = 10.0  # a deadline nearer than this is shown as urgent
+
+
+def state_word(state: StepState) -> str:
+    """The word that stands beside the glyph."""
+    return {
+        StepState.WAITING: _("waiting"),
+        StepState.READY: _("ready"),
+        StepState.STARTED: _("running"),
+        StepState.ASKING: _("your answer"),
+        StepState.DONE: _("done"),
+        StepState.FAILED: _("failed"),
+        StepState.LEFT: _("left"),
+        StepState.UNKNOWN: _("not known"),
+    }[state]
+
+
+def outcome_words(outcome: Outcome) -> tuple[str, str, str]:
+    """(tone, title, sentence) of an outcome."""
+    return {
+        Outcome.COMPLETE: ("good", _("Visit complete"), _("Every step is done and written down.")),
+        Outcome.INSTALL_AND_LEAVE: (
+            "warn",
+            _("Installed and left"),
+            _("What could be done here is done. The rest waits and is written down."),
+        ),
+        Outcome.MADE_SAFE: ("warn", _("Made safe, left off"), _("The supply is off and safe. This is written down.")),
+        Outcome.ABANDONED: ("bad", _("Visit given up"), _("Nothing more was done. What was done is written down.")),
+    }[outcome]
+
+
+def clock_text(seconds: float) -> str:
+    """Seconds as "m:ss"."""
+    whole = max(0, int(seconds))
+    return f"{whole // 60}:{whole % 60:02d}"
+
+
+@dataclass(frozen=True, slots=True)
+class RailRow:
+    """One line of the rail."""
+
+    step_id: str
+    number: int
+    title: str
+    state: StepState
+    detail: str  # "done · 0:12"
+    current: bool  # its turn
+    shown: bool  # on the card
+
+    @property
+    def spoken(self) -> str:
+        """The line as a screen reader says it."""
+        return _("Step {number}, {title}: {detail}").format(number=self.number, title=self.title, detail=self.detail)
+
+
+@dataclass(frozen=True, slots=True)
+class Buttons:
+    """Which of the four buttons may be pressed, and what they say."""
+
+    back: bool
+    leave: bool
+    retry: bool
+    proceed: bool
+    retry_text: str
+    proceed_text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Timing:
+    """How long the step on the card has taken, and what is left; `left_s` None while its time stands still."""
+
+    elapsed_s: float | None
+    left_s: float | None
+    deadline_s: float
+
+    @property
+    def share(self) -> float:
+        """What is left, 0 to 1."""
+        return 0.0 if self.left_s is None or self.deadline_s <= 0 else max(0.0, self.left_s / self.deadline_s)
+
+    @property
+    def short(self) -> bool:
+        """True when the deadline is near."""
+        return self.left_s is not None and self.left_s < min(SHORT_S, self.deadline_s / 2)
+
+
+class WalkthroughModel:
+    """The visit as the engineer sees it: the step whose turn it is, or an earlier one looked at."""
+
+    def __init__(self) -> None:
+        self.view: VisitView | None = None
+        self._looking = ""
+        self._asked_s: dict[str, float] = {}  # per step: seconds spent waiting for the person
+        self._asking_since: tuple[str, datetime] | None = None
+
+    def show(self, view: VisitView, now: datetime) -> bool:
+        """Take the new view; True when another step, or another state of the step, came up on the card."""
+        before = self.step
+        turned = self.view is None or self.view.current != view.current or self.view.outcome != view.outcome
+        if turned:
+            self._looking = ""
+        self.view = view
+        self._count_asking(view, now)
+        after = self.step
+        return turned or (before and (before.id, before.state)) != (after and (after.id, after.state))
+
+    def _count_asking(self, view: VisitView, now: datetime) -> None:
+        asking = next((step.id for step in view.steps if step.state is StepState.ASKING), "")
+        if self._asking_since and self._asking_since[0] != asking:
+            step, since = self._asking_since
+            self._asked_s[step] = self._asked_s.get(step, 0.0) + (now - since).total_seconds()
+            self._asking_since = None
+        if asking and not self._asking_since:
+            self._asking_since = (asking, now)
+
+    @property
+    def current(self) -> StepView | None:
+        """The step whose turn it is; None when the visit has ended."""
+        if self.view is None or not self.view.current:
+            return None
+        return self.view.step(self.view.current)
+
+    @property
+    def step(self) -> StepView | None:
+        """The step on the card; None for the outcome card."""
+        if self.view is not None and self._looking:
+            return self.view.step(self._looking)
+        return self.current
+
+    @property
+    def looking_back(self) -> bool:
+        """True while an earlier step is looked at: nothing can be changed."""
+        return bool(self._looking)
+
+    def look(self, step_id: str) -> None:
+        """Look at that step if it has begun; the current one ends the looking."""
+        if self.view is None:
+            return
+        step = self.view.step(step_id)
+        if step_id == self.view.current:
+            self._looking = ""
+        elif step.state is not StepState.WAITING:
+            self._looking = step_id
+
+    def back(self) -> None:
+        """Look at the step before the one on the card."""
+        index = self._index()
+        if self.view is not None and index > 0:
+            self._looking = self.view.steps[index - 1].id
+
+    def follow(self) -> None:
+        """Look at the step whose turn it is again."""
+        self._looking = ""
+
+    def _index(self) -> int:
+        if self.view is None:
+            return 0
+        wanted = self._looking or self.view.current
+        ids = [step.id for step in self.view.steps]
+        return ids.index(wanted) if wanted in ids else len(ids)
+
+    def rows(self, now: datetime) -> tuple[RailRow, ...]:
+        """The rail."""
+        if self.view is None:
+            return ()
+        on_card = self.step
+        return tuple(
+            RailRow(
+                step.id,
+                number,
+                step.title,
+                step.state,
+                self._detail(step, now),
+                step.id == self.view.current,
+                on_card is not None and step.id == on_card.id,
+            )
+            for number, step in enumerate(self.view.steps, 1)
+        )
+
+    def _detail(self, step: StepView, now: datetime) -> str:
+        timing = self.timing(step, now)
+        word = state_word(step.state)
+        if step.state is StepState.STARTED and timing.left_s is not None:
+            return _("{word} · {time} left").format(word=word, time=clock_text(timing.left_s))
+        if timing.elapsed_s is not None and step.finished_at is not None:
+            return f"{word} · {clock_text(timing.elapsed_s)}"
+        return word
+
+    def timing(self, step: StepView, now: datetime) -> Timing:
+        """How long `step` has taken. Its deadline stands still while a person is asked."""
+        if step.started_at is None:
+            return Timing(None, None, step.deadline_s)
+        elapsed = ((step.finished_at or now) - step.started_at).total_seconds()
+        if step.state is not StepState.STARTED:
+            return Timing(max(0.0, elapsed), None, step.deadline_s)
+        worked = elapsed - self._asked_s.get(step.id, 0.0)
+        return Timing(max(0.0, elapsed), max(0.0, step.deadline_s - worked), step.deadline_s)
+
+    def buttons(self) -> Buttons:
+        """The four buttons."""
+        step, view = self.current, self.view
+        again, onward = _("Try again"), _("Continue")
+        if view is None:
+            return Buttons(False, False, False, False, again, onward)
+        back = self._index() > 0
+        if self.looking_back:
+            return Buttons(back, False, False, True, again, _("Return"))
+        if step is None:
+            return Buttons(back, False, False, True, again, _("Back to jobs"))
+        state = step.state
+        stuck = state in (StepState.FAILED, StepState.UNKNOWN)
+        if state is StepState.UNKNOWN:
+            again = _("Read to settle")
+        can_leave = step.can_leave and (stuck or state in (StepState.READY, StepState.ASKING))
+        onward_now = state in (StepState.READY, StepState.ASKING, StepState.DONE, StepState.LEFT)
+        return Buttons(back, can_leave, stuck, onward_now, again, onward)

@@ -1,0 +1,189 @@
+"""The walkthrough: the rail on the left, one card, four big buttons."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QUrl
+from PySide6.QtGui import QDesktopServices
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout
+
+from hht.errors import HhtError
+from hht.i18n import _
+from hht.work.view import StepState, VisitView
+from ui.window.leave_sheet import LeaveSheet
+from ui.window.page import Host, Page
+from ui.window.parts import ButtonBar
+from ui.window.rail import Rail
+from ui.window.safe_text import safe_text
+from ui.window.step_card import StepCard
+from ui.window.theme import THEME
+from ui.window.walkthrough_model import WalkthroughModel
+from ui.window.widgets import Button, Card
+
+if TYPE_CHECKING:
+    from ui.services import VisitControl
+
+
+class WalkthroughPage(Page):
+    """Shows the running visit. `control` is its handle in the core; its methods are called there."""
+
+    name = "visit"
+
+    def __init__(self, host: Host) -> None:
+        super().__init__(host)
+        self.model = WalkthroughModel()
+        self.control: VisitControl | None = None
+        self.rail = Rail(self._look)
+        self.card = StepCard(self._stop, self._answer, self._open_report)
+        holder = Card(watermark=False)
+        inside = QVBoxLayout(holder)
+        inside.setContentsMargins(4, 8, 4, 8)
+        inside.addWidget(self.rail)
+        row = QHBoxLayout()
+        row.setSpacing(THEME.sizes.gap + 2)
+        row.addWidget(holder, 26)
+        row.addWidget(self.card, 74)
+        self.body.addLayout(row, 1)
+        self._build_buttons()
+        self._refresh(turned=True)
+
+    def _build_buttons(self) -> None:
+        self.back = Button(_("Back"), "big", "back", self.go_back)
+        self.leave = Button(_("Can't do this…"), "big", pressed=self.ask_leave)
+        self.retry = Button(_("Try again"), "big", "retry", self.try_again)
+        self.proceed = Button(_("Continue"), "primary", "forward", self.go_on)
+        self.body.addWidget(ButtonBar((self.back, self.leave), (self.retry, self.proceed)))
+
+    def title(self) -> str:
+        view = self.model.view
+        return "" if view is None else safe_text(f"{view.reference} · {view.address}")
+
+    def entered(self) -> None:
+        self._refresh(turned=True)
+
+    def tick(self) -> None:
+        self._show_times()
+
+    # What the core says ----------------------------------------------------------------------------------------
+
+    def begin(self, control: VisitControl) -> None:
+        """A visit was started; its views may have arrived before."""
+        self.control = control
+
+    def show_view(self, view: VisitView) -> None:
+        """The visit changed."""
+        if self.model.view is not None and self.model.view.visit_id != view.visit_id:
+            self.model = WalkthroughModel()
+        turned = self.model.show(view, self.host.clock.now())
+        self._refresh(turned=turned)
+        if turned and self.isVisible():
+            self.host.head(self.title())
+
+    def _refresh(self, *, turned: bool) -> None:
+        model = self.model
+        self.card.show_step(model.step, model.view, looking_back=model.looking_back, turned=turned)
+        buttons = model.buttons()
+        self.retry.say(buttons.retry_text)
+        self.proceed.say(buttons.proceed_text)
+        had_focus = self.focusWidget()
+        for button, enabled in (
+            (self.back, buttons.back),
+            (self.leave, buttons.leave),
+            (self.retry, buttons.retry),
+            (self.proceed, buttons.proceed),
+        ):
+            button.setEnabled(enabled)
+        self._show_times()
+        if turned or had_focus is None or not had_focus.isEnabled():
+            self._focus_next()
+
+    def _show_times(self) -> None:
+        now = self.host.clock.now()
+        self.rail.show_rows(self.model.rows(now))
+        step = self.model.step
+        if step is not None:
+            self.card.show_timing(self.model.timing(step, now), step)
+
+    def _focus_next(self) -> None:
+        """Give the keyboard to what comes next: the answer, Continue, or the way out of a failure."""
+        step = self.model.step
+        if not self.isVisible():
+            return
+        asking = step is not None and step.state is StepState.ASKING and not self.model.looking_back
+        if asking and self.card.question.focus_answer():
+            return
+        if step is not None and step.state is StepState.STARTED and self.card.stop.isVisible():
+            self.card.stop.setFocus()
+            return
+        for button in (self.proceed, self.retry, self.leave, self.back):
+            if button.isEnabled():
+                button.setFocus()
+                return
+
+    # What the engineer does ------------------------------------------------------------------------------------
+
+    def go_back(self) -> None:
+        """Look at the step before."""
+        if self.back.isEnabled():
+            self.model.back()
+            self._refresh(turned=True)
+
+    def _look(self, step_id: str) -> None:
+        self.model.look(step_id)
+        self._refresh(turned=True)
+
+    def go_on(self) -> None:
+        """Continue: submit the answer, start or finish the step, or leave the page at the end."""
+        if not self.proceed.isEnabled():
+            return
+        step = self.model.current
+        if self.model.looking_back:
+            self.model.follow()
+            self._refresh(turned=True)
+        elif step is None:
+            self.host.go("jobs")
+        elif step.state is StepState.ASKING:
+            self.card.question.submit()
+        elif self.control is not None:
+            control = self.control
+            self.host.bridge.tell(lambda _services: control.proceed())
+
+    def try_again(self) -> None:
+        """Run the failed step again."""
+        if self.retry.isEnabled() and self.control is not None:
+            control = self.control
+            self.host.bridge.tell(lambda _services: control.retry())
+
+    def ask_leave(self) -> None:
+        """Open the sheet with the coded reasons."""
+        step = self.model.current
+        if self.leave.isEnabled() and step is not None:
+            sheet = LeaveSheet(self.window(), step, self._leave)
+            sheet.closed.connect(self._focus_next)
+            sheet.open()
+
+    def _leave(self, code: str, note: str) -> None:
+        if self.control is not None:
+            control = self.control
+            self.host.bridge.tell(lambda _services: control.leave(code, note))
+
+    def _stop(self) -> None:
+        if self.control is not None:
+            control = self.control
+            self.host.bridge.tell(lambda _services: control.cancel())
+
+    def _answer(self, question_id: str, value: str) -> None:
+        if self.control is None or self.model.looking_back:
+            return
+        control = self.control
+        self.host.bridge.tell(lambda _services: control.answer(question_id, value), self._answer_refused)
+
+    def _answer_refused(self, error: HhtError) -> None:
+        self.card.question.refused(error)
+
+    def _open_report(self) -> None:
+        view = self.model.view
+        if view is not None and view.report:
+            QDesktopServices.openUrl(QUrl.fromLocalFile(str(Path(view.report))))

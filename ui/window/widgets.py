@@ -1,0 +1,270 @@
+"""The small parts every page is made of. Sizes come from the theme and follow it (glove mode) by themselves."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from PySide6.QtCore import QEvent, QRect, QSize, Qt, Signal
+from PySide6.QtGui import QPainter, QPaintEvent, QPen, QResizeEvent
+from PySide6.QtWidgets import (
+    QButtonGroup,
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QPushButton,
+    QScrollArea,
+    QSizePolicy,
+    QVBoxLayout,
+    QWidget,
+)
+
+from hht.i18n import _
+from ui.window.safe_text import button_text
+from ui.window.theme import THEME
+
+ICON = {"plain": "dot", "good": "check", "warn": "warn", "bad": "cross"}
+
+
+def set_property(widget: QWidget, name: str, value: str) -> None:
+    """Set a property that the style sheet looks at, and have it looked at again."""
+    if widget.property(name) == value:
+        return
+    widget.setProperty(name, value)
+    widget.style().unpolish(widget)
+    widget.style().polish(widget)
+
+
+class Text(QLabel):
+    """A label that shows what it is given, as plain text. `role` is the style sheet's."""
+
+    def __init__(self, text: str = "", role: str = "body", *, wrap: bool = True) -> None:
+        super().__init__()
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        self.setProperty("role", role)
+        self.setWordWrap(wrap)
+        self.setText(text)
+
+
+class ElidedText(Text):
+    """One line that ends in "…" where there is no room; the whole text is its accessible name."""
+
+    def __init__(self, text: str = "", role: str = "body") -> None:
+        super().__init__(text, role, wrap=False)
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self.setMinimumWidth(60)
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        text = self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, self.width())
+        painter.drawText(self.rect(), Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, text)
+
+
+class Icon(QLabel):
+    """An icon in one of the theme's colours."""
+
+    def __init__(self, name: str, token: str = "ink", size: int = 26) -> None:
+        super().__init__()
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        self._shown = (name, token, size)
+        self.setFixedSize(size, size)
+
+    def show_icon(self, name: str, token: str) -> None:
+        """Show another one."""
+        self._shown = (name, token, self._shown[2])
+        self.update()
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.drawPixmap(0, 0, THEME.pixmap(*self._shown, self.devicePixelRatioF()))
+
+
+class Button(QPushButton):
+    """A button. `role`: "" | "big" | "primary" | "choice" | "bare"; Enter presses it as Space does."""
+
+    def __init__(self, text: str, role: str = "", icon: str = "", pressed: Callable[[], None] | None = None) -> None:
+        super().__init__(button_text(text))
+        self._icon_name = icon
+        self.setProperty("role", role)
+        self.setAutoDefault(True)
+        self.setAccessibleName(text)
+        self.toggled.connect(self._fit)
+        if pressed is not None:
+            self.clicked.connect(lambda _checked=False: pressed())
+        self._fit()
+
+    def say(self, text: str, icon: str | None = None) -> None:
+        """Show another text (and icon)."""
+        self.setText(button_text(text))
+        self.setAccessibleName(text)
+        if icon is not None:
+            self._icon_name = icon
+        self._fit()
+
+    def changeEvent(self, event: QEvent) -> None:
+        if event.type() == QEvent.Type.StyleChange:
+            self._fit()
+        super().changeEvent(event)
+
+    def _fit(self, _checked: bool = False) -> None:
+        role = self.property("role")
+        big = role in ("big", "primary")
+        height = THEME.sizes.primary if big else THEME.sizes.target
+        if self.minimumHeight() != height:
+            self.setFixedHeight(height)
+        if not self.text():
+            self.setFixedWidth(height)
+        if self._icon_name:
+            token = "on_accent" if role == "primary" or self.isChecked() else "ink"
+            size = 30 if big else 26
+            self.setIcon(THEME.icon(self._icon_name, token, size))
+            self.setIconSize(QSize(size, size))
+
+
+class Entry(QLineEdit):
+    """A field to type into; `label` is its accessible name."""
+
+    def __init__(self, label: str, *, role: str = "", placeholder: str = "", secret: bool = False) -> None:
+        super().__init__()
+        self.setProperty("role", role)
+        self.setAccessibleName(label)
+        self.setPlaceholderText(placeholder)
+        if secret:
+            self.setEchoMode(QLineEdit.EchoMode.Password)
+        self._fit()
+
+    def changeEvent(self, event: QEvent) -> None:
+        if event.type() == QEvent.Type.StyleChange:
+            self._fit()
+        super().changeEvent(event)
+
+    def _fit(self) -> None:
+        high = THEME.sizes.target + (8 if self.property("role") == "entry" else 0)
+        if self.minimumHeight() != high:
+            self.setFixedHeight(high)
+
+
+class Card(QFrame):
+    """A surface with round corners; in training the word is written across it, under everything."""
+
+    def __init__(self, *, watermark: bool = True) -> None:
+        super().__init__()
+        self._watermark = watermark
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        radius = THEME.sizes.radius
+        painter.setPen(QPen(THEME.colour("line"), 1 if THEME.name != "sun" else 2))
+        painter.setBrush(THEME.colour("surface"))
+        painter.drawRoundedRect(self.rect().adjusted(1, 1, -1, -1), radius, radius)
+        if THEME.training and self._watermark:
+            self._paint_watermark(painter)
+
+    def _paint_watermark(self, painter: QPainter) -> None:
+        word = _("TRAINING")
+        font = THEME.font(100, bold=True)
+        painter.setFont(font)
+        wide = painter.fontMetrics().horizontalAdvance(word)
+        painter.setClipRect(self.rect().adjusted(4, 4, -4, -4))
+        painter.setPen(THEME.colour("mark"))
+        painter.translate(self.width() / 2, self.height() / 2)
+        painter.rotate(-18)
+        size = self.width() * 0.86 / wide
+        painter.scale(size, size)
+        painter.drawText(QRect(-wide, -100, 2 * wide, 200), Qt.AlignmentFlag.AlignCenter, word)
+
+
+class Chip(QFrame):
+    """A small state with icon and words, not to be pressed."""
+
+    def __init__(self, icon: str, text: str = "", token: str = "ink") -> None:
+        super().__init__()
+        self._fill = ""
+        self.icon = Icon(icon, token, 22)
+        self.label = Text(text, "strong", wrap=False)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(14, 0, 16, 0)
+        row.setSpacing(8)
+        row.addWidget(self.icon)
+        row.addWidget(self.label)
+        self.setFixedHeight(44)
+
+    def say(self, icon: str, text: str, token: str = "ink") -> None:
+        """Show another state."""
+        self.icon.show_icon(icon, token)
+        self.label.setText(text)
+
+    def fill(self, token: str) -> None:
+        """Fill it with a colour (the text must stand on it)."""
+        self._fill = token
+        self.update()
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(QPen(THEME.colour(self._fill or "line_strong"), 2))
+        painter.setBrush(THEME.colour(self._fill or "surface"))
+        painter.drawRoundedRect(self.rect().adjusted(1, 1, -1, -1), 22, 22)
+
+
+class Segments(QWidget):
+    """One choice out of a few, as buttons side by side."""
+
+    chosen = Signal(str)
+
+    def __init__(self, label: str, choices: Sequence[tuple[str, str]]) -> None:
+        super().__init__()
+        self.setAccessibleName(label)
+        self._group = QButtonGroup(self)
+        self.buttons: dict[str, Button] = {}
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(THEME.sizes.gap)
+        for key, text in choices:
+            button = Button(text, pressed=lambda key=key: self.chosen.emit(key))  # type: ignore[misc]
+            button.setCheckable(True)
+            button.setAccessibleName(f"{label}: {text}")
+            self._group.addButton(button)
+            self.buttons[key] = button
+            row.addWidget(button)
+
+    def choose(self, key: str) -> None:
+        """Show `key` as chosen; says nothing to anybody."""
+        if key in self.buttons:
+            self.buttons[key].setChecked(True)
+
+
+class Scroll(QScrollArea):
+    """A column that scrolls up and down where the window is low."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setWidgetResizable(True)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.viewport().setAutoFillBackground(False)
+        inner = self._inner = QWidget()
+        inner.setAutoFillBackground(False)
+        self.column = QVBoxLayout(inner)
+        self.column.setContentsMargins(0, 0, 8, 0)
+        self.column.setSpacing(THEME.sizes.gap)
+        self.setWidget(inner)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._inner.setMaximumWidth(self.viewport().width())
+
+
+def row_of(*parts: QWidget | int, spacing: int | None = None) -> QHBoxLayout:
+    """Widgets side by side; an int is a stretch."""
+    row = QHBoxLayout()
+    row.setContentsMargins(0, 0, 0, 0)
+    row.setSpacing(THEME.sizes.gap if spacing is None else spacing)
+    for part in parts:
+        if isinstance(part, int):
+            row.addStretch(part)
+        else:
+            row.addWidget(part)
+    return row
