@@ -45,8 +45,8 @@ class Identification:
 
     @property
     def baud(self) -> int:
-        """The fastest speed that the meter offers in mode C or E."""
-        return BAUD_BY_CHAR[self.baud_char]
+        """The fastest speed that the meter offers in mode C or E; 300 where the character stands for none."""
+        return BAUD_BY_CHAR.get(self.baud_char, 300)
 
     @property
     def reaction_s(self) -> float:
@@ -77,7 +77,7 @@ def parse_identification(line: bytes) -> Identification:
         raise _not_an_identification()
     characters = text.decode("ascii")
     manufacturer, baud_char, rest = characters[1:4], characters[4], characters[5:]
-    if not manufacturer.isalpha() or not manufacturer[:2].isupper() or baud_char not in BAUD_BY_CHAR:
+    if not manufacturer.isalpha() or not manufacturer[:2].isupper() or not baud_char.isalnum():
         raise _not_an_identification()
     escapes = ""
     while rest.startswith("\\") and len(rest) >= 2:
@@ -85,7 +85,7 @@ def parse_identification(line: bytes) -> Identification:
         rest = rest[2:]
     if not rest.isprintable() or "/" in rest or "!" in rest:
         raise _not_an_identification()
-    return Identification(manufacturer, baud_char, rest, mode_e="2" in escapes)
+    return Identification(manufacturer, baud_char, rest, mode_e="2" in escapes and baud_char in BAUD_BY_CHAR)
 
 
 def _not_an_identification() -> FrameError:

@@ -112,11 +112,13 @@ def test_no_answer_ends_with_a_sentence() -> None:
     client = HdlcClient(16, 1)
     client.connect()
     sent = [client.data_to_send()]
+    for _ in range(3):
+        client.timeout()
+        sent.append(client.data_to_send())
+    assert all(sent)
     with pytest.raises(HdlcLinkError) as caught:
-        for _ in range(9):
-            client.timeout()
-            sent.append(client.data_to_send())
-    assert len([s for s in sent if s]) == 4
+        client.timeout()
+    assert not client.awaiting
     assert caught.value.code == "hdlc-no-answer"
     assert "probe" in caught.value.remedy
 
@@ -175,12 +177,15 @@ def test_lossy_channels_deliver_exactly_once_or_say_so(seed: int) -> None:
     # Messages without 7E, so that the channel can tell the frames apart
     messages = [bytes(rng.choice(b"abcdefgh") for _ in range(rng.randrange(1, 900))) for _ in range(6)]
     pair = Pair(lossy(seed, 0.06, 0.04, 0.1), parameters, parameters)
+    problem = None
+    answers: list[bytes] = []
     try:
         answers = pair.talk(*messages)
     except HhtError as error:
-        assert error.code.startswith("hdlc-")
-        assert error.remedy
-        answers = []
+        problem = error
+    if problem:
+        assert problem.code.startswith("hdlc-")
+        assert problem.remedy
     else:
         assert answers == [b"re:" + m for m in messages]
         assert pair.executed == messages
@@ -236,12 +241,11 @@ def test_hostile_sweep_at_every_byte(name: str) -> None:
             pair = Pair(damage(index, lambda data, at=at: change(data, min(at, len(data) - 1))))
             try:
                 answers = pair.talk(b"first", b"second" * 40)
-            except HhtError as error:
-                assert error.remedy
-            else:
-                recovered += 1
-                assert answers == [b"re:first", b"re:" + b"second" * 40]
-                assert pair.executed == [b"first", b"second" * 40]
+            except HhtError:
+                continue  # a sentence; anything else fails the test
+            recovered += 1
+            assert answers == [b"re:first", b"re:" + b"second" * 40]
+            assert pair.executed == [b"first", b"second" * 40]
     assert recovered > 0.9 * sum(map(len, pieces))
 
 
@@ -250,9 +254,9 @@ def test_endless_nothing_yet_is_noticed() -> None:
     client.connect()
     client.receive(Frame(HdlcAddress(16), HdlcAddress(1), Control.UA).encode())
     client.send(b"x")
+    nothing_yet = Frame(HdlcAddress(16), HdlcAddress(1), Control.RR, receive_number=1).encode()
     with pytest.raises(HdlcLinkError) as caught:
-        for _ in range(200):
-            client.receive(Frame(HdlcAddress(16), HdlcAddress(1), Control.RR, receive_number=1).encode())
+        client.receive(nothing_yet * 200)
     assert caught.value.code == "hdlc-no-progress"
 
 
@@ -261,8 +265,10 @@ def test_a_message_without_end_is_noticed() -> None:
     client.connect()
     client.receive(Frame(HdlcAddress(16), HdlcAddress(1), Control.UA).encode())
     client.send(b"x")
+    segments = [
+        Frame(HdlcAddress(16), HdlcAddress(1), Control.I, True, number % 8, 1, True, b"\xe6\xe7\x00" * 30).encode()
+        for number in range(200)
+    ]
     with pytest.raises(HdlcLinkError) as caught:
-        for number in range(200):
-            frame = Frame(HdlcAddress(16), HdlcAddress(1), Control.I, True, number % 8, 1, True, b"\xe6\xe7\x00" * 30)
-            client.receive(frame.encode())
+        client.receive(b"".join(segments))
     assert caught.value.code == "hdlc-message-too-long"

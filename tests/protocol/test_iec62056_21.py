@@ -112,7 +112,7 @@ def test_server_is_silent_about_options_that_it_has_not(option: bytes) -> None:
 
 
 @pytest.mark.parametrize(
-    "line", [b"", b"/", b"/HHT", b"/HHTX123", b"/1HT5abc", b"/HHT5a/b", b"/HHT5\x01", b"/H\xc4T5x"]
+    "line", [b"", b"/", b"/HHT", b"/HHT-123", b"/1HT5abc", b"/HHT5a/b", b"/HHT5\x01", b"/H\xc4T5x"]
 )
 def test_what_is_no_identification(line: bytes) -> None:
     with pytest.raises(FrameError) as caught:

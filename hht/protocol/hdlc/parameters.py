@@ -14,7 +14,7 @@ _MAX_INFO_TX, _MAX_INFO_RX, _WINDOW_TX, _WINDOW_RX = 5, 6, 7, 8
 
 @dataclass(frozen=True, slots=True)
 class HdlcParameters:
-    """What one end can do. Lengths in bytes (32..2030), windows in frames (1..7); the defaults are the standard's."""
+    """What one end can do. Lengths in bytes (1..2030), windows in frames (1..7); the defaults are the standard's."""
 
     max_info_tx: int = 128
     max_info_rx: int = 128
@@ -24,7 +24,8 @@ class HdlcParameters:
     def __post_init__(self) -> None:
         lengths = (self.max_info_tx, self.max_info_rx)
         windows = (self.window_tx, self.window_rx)
-        if not all(1 <= n <= MAX_INFO for n in lengths) or not all(1 <= n <= 7 for n in windows):
+        # 0 stands for "nothing said": a real meter answers so; `agreed_with` then takes the default
+        if not all(0 <= n <= MAX_INFO for n in lengths) or not all(1 <= n <= 7 for n in windows):
             raise FrameError(
                 _("HDLC parameters out of range: information {lengths}, windows {windows}.").format(
                     lengths=lengths, windows=windows
@@ -71,8 +72,8 @@ class HdlcParameters:
     def agreed_with(self, other: HdlcParameters) -> HdlcParameters:
         """What holds at this end once the `other` end has said what it can: the lesser of what meets."""
         return HdlcParameters(
-            min(self.max_info_tx, other.max_info_rx),
-            min(self.max_info_rx, other.max_info_tx),
+            min(self.max_info_tx or 128, other.max_info_rx or 128),
+            min(self.max_info_rx or 128, other.max_info_tx or 128),
             min(self.window_tx, other.window_rx),
             min(self.window_rx, other.window_tx),
         )
