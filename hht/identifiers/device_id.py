@@ -1,0 +1,54 @@
+"""Device ID: the EUI-64 that names a device in the smart metering system (factbook 1.3)."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from hht.i18n import _
+from hht.identifiers.errors import IdentifierError, hex_only, wrong_length
+
+# What scanners and labels put around the sixteen digits: symbology identifiers, GS, captions
+_CAPTION = re.compile(r"^(?:EUI-?64|EUI|GUID|DEVICE[ _]?ID|MAC|IEEE|ID)\s*[:=#]?\s*", re.IGNORECASE)
+_SYMBOLOGY = re.compile(r"^\][A-Za-z][0-9]")
+_NOISE = "\x00\x02\x03\x1d\x1e\x04\r\n\t"
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceId:
+    """A valid EUI-64; `value` is 16 upper-case hex digits, `str` writes it in pairs with hyphens."""
+
+    value: str
+
+    @classmethod
+    def parse(cls, text: str) -> DeviceId:
+        """Parse every common spelling (hyphens, colons, dots, spaces, none; either case; ``0x``) and a scanner's noise.
+
+        Raises IdentifierError for other characters, another length, all zeros and all ones.
+        """
+        bare = text.strip().strip(_NOISE + " ")
+        bare = _SYMBOLOGY.sub("", bare).strip(_NOISE + " *")
+        bare = _CAPTION.sub("", bare).strip()
+        if bare[:2] in ("0x", "0X"):
+            bare = bare[2:]
+        value = hex_only(bare, "device-id", _("Device ID"), skip=" -:._")
+        if len(value) != 16:
+            raise wrong_length(
+                "device-id",
+                _("A Device ID has 16 hex digits; there are {count}.").format(count=len(value)),
+                _("Scan or type the whole EUI-64, for example 00-DB-12-34-56-78-90-A0."),
+            )
+        if value in ("0" * 16, "F" * 16):
+            raise IdentifierError(
+                _("A Device ID of only {digit} names no device.").format(digit=value[0]),
+                remedy=_("Scan the label of the device itself."),
+                code="device-id-void",
+            )
+        return cls(value)
+
+    def __str__(self) -> str:
+        return "-".join(self.value[i : i + 2] for i in range(0, 16, 2))
+
+    def to_bytes(self) -> bytes:
+        """The eight octets."""
+        return bytes.fromhex(self.value)

@@ -1,0 +1,94 @@
+"""UTRN: the 20-digit top-up token of prepayment (factbook 1.5).
+
+The check digit is Verhoeff with GBCS's own start row and inverse table: the textbook one rejects every valid UTRN.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from hht.i18n import _
+from hht.identifiers.errors import IdentifierError, digits_only, wrong_length
+from hht.identifiers.secret import Secret
+
+_D = (
+    "0123456789", "1234067895", "2340178956", "3401289567", "4012395678",
+    "5987604321", "6598710432", "7659821043", "8765932104", "9876543210",
+)  # fmt: skip
+_P = (
+    "0123456789", "1576283094", "5803796142", "8916043527",
+    "9453126870", "4286573901", "2793806415", "7046913258",
+)  # fmt: skip
+_INVERSE = "1267583094"  # GBCS's, not the textbook's
+_START_ROW = 4
+
+PPTD_BASE = 0x669D529B714A0000  # 7394156990786306048, added to the 64-bit PTUT
+PPTD_LAST = 7538272178862161919
+
+
+def utrn_check_digit(nineteen: str) -> int:
+    """The 20th digit that belongs to `nineteen` digits."""
+    row, k = 0, _START_ROW
+    for digit in nineteen:
+        row = int(_D[row][int(_P[k][int(digit)])])
+        k = (k + 1) % 8
+    return int(_INVERSE[row])
+
+
+@dataclass(frozen=True, slots=True)
+class UtrnContents:
+    """What a token says of itself. The value is money for a person at the meter, not a secret."""
+
+    truncated_counter: int  # 10 bits of the originator counter
+    value_class: int  # 0 pence, 1 pounds; others are undefined
+    value: int  # 0..8191
+
+    @property
+    def amount_pence(self) -> int | None:
+        """The value in pence; None where its class is undefined."""
+        return {0: self.value, 1: self.value * 100}.get(self.value_class)
+
+
+class Utrn(Secret):
+    """A plausible UTRN with a right check digit: 20 digits. Whether the meter takes it, only the meter knows."""
+
+    __slots__ = ()
+
+    @classmethod
+    def parse(cls, text: str) -> Utrn:
+        """Parse 20 digits; spaces and hyphens are ignored. Raises IdentifierError; never quotes the token.
+
+        Plausibility (the range of the 19 digits, a defined value class) and check digit are separate verdicts:
+        codes ``utrn-range``, ``utrn-value-class`` and ``utrn-check-digit``.
+        """
+        value = digits_only(text.strip(), "utrn", "UTRN", skip=" -\t\r\n")
+        if len(value) != 20:
+            raise wrong_length(
+                "utrn",
+                _("A UTRN has 20 digits; you typed {count}.").format(count=len(value)),
+                _("Type all of it, in groups of four. A wrong entry may count towards the meter's lock-out."),
+            )
+        if not PPTD_BASE <= int(value[:19]) <= PPTD_LAST:
+            raise _implausible("utrn-range", _("This is no UTRN: they all begin with 739 to 753."))
+        if utrn_check_digit(value[:19]) != int(value[19]):
+            raise IdentifierError(
+                _("A digit of the UTRN is mistyped: its check digit does not fit."),
+                remedy=_("Compare it with the receipt, four digits at a time. Do not try it on the meter."),
+                code="utrn-check-digit",
+            )
+        token = cls(value)
+        if token.contents.amount_pence is None:
+            raise _implausible("utrn-value-class", _("The UTRN's check digit fits, but its value class is undefined."))
+        return token
+
+    @property
+    def contents(self) -> UtrnContents:
+        """Counter bits, value class and value."""
+        ptut = int(self.reveal()[:19]) - PPTD_BASE
+        return UtrnContents(ptut >> 47 & 0x3FF, ptut >> 45 & 0x3, ptut >> 32 & 0x1FFF)
+
+
+def _implausible(code: str, message: str) -> IdentifierError:
+    return IdentifierError(
+        message, remedy=_("Compare it with the receipt, and ask the supplier for the token again."), code=code
+    )
