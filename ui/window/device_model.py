@@ -76,28 +76,47 @@ def identity_facts(snapshot: DeviceSnapshot) -> list[FactLine]:
     ]
 
 
-def state_facts(snapshot: DeviceSnapshot) -> list[FactLine]:
-    """How the meter stands: clock, supply, MPAN, offset."""
+def tiles(snapshot: DeviceSnapshot) -> list[tuple[str, str, str]]:
+    """(value, tone, note) of the four figures on top: clock, supply, voltage, import."""
     clock = snapshot.clock
     status = {
-        ClockStatus.RELIABLE: (_("reliable"), "good"),
-        ClockStatus.UNRELIABLE: (_("unreliable"), "warn"),
-        ClockStatus.INVALID: (_("invalid"), "bad"),
+        ClockStatus.RELIABLE: (_("says it is right"), "good"),
+        ClockStatus.UNRELIABLE: (_("says: unreliable"), "warn"),
+        ClockStatus.INVALID: (_("says: invalid"), "bad"),
     }[clock.status]
+    off = abs(clock.drift_s) > TOLERANCE_S
     supply, supply_tone = supply_words(snapshot.supply)
+    return [
+        (drift_words(clock.drift_s), "warn" if off and status[1] == "good" else status[1], status[0]),
+        (supply, supply_tone, _("load switch")),
+        _register_tile(snapshot, "32.7.0"),
+        _register_tile(snapshot, "1.8.0"),
+    ]
+
+
+def _register_tile(snapshot: DeviceSnapshot, obis: str) -> tuple[str, str, str]:
+    for reading in snapshot.registers:
+        if reading.obis.endswith(":" + obis):
+            return f"{reading.value} {reading.unit}", "plain", reading.obis
+    return "–", "plain", _("not offered by this meter")
+
+
+def state_facts(snapshot: DeviceSnapshot) -> list[FactLine]:
+    """How the meter stands: clock, MPAN, offset."""
     offset = snapshot.offset
     words = _("{offset} s: limit {limit} s × number {number}")
-    drift_tone = "good" if abs(clock.drift_s) <= TOLERANCE_S else "warn"
+    clock = snapshot.clock.time.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
+    mpan = snapshot.import_mpan
     return [
-        (_("Meter's clock"), clock.time.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S UTC"), "plain", False),
-        (_("Against this terminal"), drift_words(clock.drift_s), drift_tone, False),
-        (_("Its own verdict"), status[0], status[1], False),
-        (_("Supply"), supply, supply_tone, False),
-        (_("Import MPAN"), snapshot.import_mpan or _("none set"), "plain" if snapshot.import_mpan else "warn",
-         bool(snapshot.import_mpan)),
-        (_("Randomised offset"), words.format(offset=offset.offset_s, limit=offset.limit_s, number=offset.number),
-         "plain", False),
-    ]  # fmt: skip
+        (_("Meter's clock"), clock, "plain", False),
+        (_("Import MPAN"), mpan or _("none set"), "plain" if mpan else "warn", bool(mpan)),
+        (
+            _("Randomised offset"),
+            words.format(offset=offset.offset_s, limit=offset.limit_s, number=offset.number),
+            "plain",
+            False,
+        ),
+    ]
 
 
 class ProfileModel:

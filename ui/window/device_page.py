@@ -11,12 +11,12 @@ from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 from hht.client.api import Progress
 from hht.errors import HhtError
 from hht.i18n import _
-from ui.window.device_model import identity_facts, state_facts
+from ui.window.device_model import identity_facts, state_facts, tiles
 from ui.window.device_parts import LogsPart, ProfilePart, RegistersPart, progress_text
 from ui.window.page import Host, Page
-from ui.window.parts import ButtonBar, FactTable, Notice
+from ui.window.parts import ButtonBar, FactTable, Notice, Tile
 from ui.window.theme import THEME
-from ui.window.widgets import Button, Card, Scroll, Segments, Text
+from ui.window.widgets import Button, Card, Scroll, Segments, Text, row_of
 
 if TYPE_CHECKING:
     from hht.client.api import LogEntry, ProfileRow
@@ -79,8 +79,17 @@ class DevicePage(Page):
         scroll = Scroll()
         self._nothing = Text(_("Nothing read yet. Hold the probe to the meter's optical port and press “Read meter”."))
         scroll.column.addWidget(self._nothing)
+        labels = (_("Clock"), _("Supply"), _("Voltage"), _("Active import"))
+        self._tiles = [Tile(label) for label in labels]
+        self._tile_row = QWidget()
+        row = row_of(*self._tiles)
+        for place in range(len(self._tiles)):
+            row.setStretch(place, 1)
+        self._tile_row.setLayout(row)
+        self._tile_row.hide()
+        scroll.column.addWidget(self._tile_row)
+        scroll.column.addSpacing(4)
         scroll.column.addWidget(self.state)
-        scroll.column.addSpacing(8)
         scroll.column.addWidget(self.identity)
         scroll.column.addStretch(1)
         return scroll
@@ -164,6 +173,9 @@ class DevicePage(Page):
     def _snapshot_arrived(self, snapshot: DeviceSnapshot) -> None:
         self.snapshot = snapshot
         self._nothing.hide()
+        self._tile_row.show()
+        for tile, figure in zip(self._tiles, tiles(snapshot), strict=True):
+            tile.say(*figure)
         self.identity.show_facts(identity_facts(snapshot))
         self.state.show_facts(state_facts(snapshot))
         self.registers.show_registers(snapshot.registers)

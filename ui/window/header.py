@@ -20,7 +20,7 @@ class Header(QWidget):
         super().__init__()
         self.menu = Button("", "", "menu", open_menu)
         self.menu.setAccessibleName(_("Menu"))
-        self.title = ElidedText("", "title")
+        self.title = ElidedText("", "head")
         self.training = Chip("training", _("TRAINING"), "on_accent")
         self.training.label.setObjectName("training")
         self.link = Chip("link", _("No link"))
@@ -46,6 +46,8 @@ class Header(QWidget):
         """Show how the link is."""
         text = look.word if narrow or not look.counts else f"{look.word}  {look.counts}"
         self.link.say(look.icon, text, look.token)
+        self.trace.say("" if narrow else _("Trace"))
+        self.trace.setAccessibleName(_("Trace"))
         self.link.setAccessibleName(_("Link: {word} {counts}").format(word=look.word, counts=look.counts))
 
     def show_time(self, now: datetime) -> None:

@@ -39,7 +39,7 @@ class JobRow:
 
     job: JobSummary
     time: str  # "09:30", local
-    day: str  # "today", "Mon 23 Nov", ""
+    day: str  # "Mon 23 Nov"; "" for today
     title: str
     address: str
     word: str
@@ -56,7 +56,7 @@ def _day(when: datetime | None, today: date) -> str:
     if when is None:
         return ""
     local = when.astimezone().date()
-    return _("today") if local == today else local.strftime("%a %d %b")
+    return "" if local == today else local.strftime("%a %d %b")
 
 
 class JobsModel:
@@ -87,6 +87,13 @@ class JobsModel:
         kept = [job for job in self.jobs if self._fits(job, self.filter, today) and self._found(job)]
         kept.sort(key=lambda job: (job.appointment is None, job.appointment.timestamp() if job.appointment else 0.0))
         return [self._row(job, today) for job in kept]
+
+    def line_to_mark(self, rows: Sequence[JobRow]) -> int:
+        """The line that is marked: the one chosen before, else the first with something to do."""
+        for line, row in enumerate(rows):
+            if row.job.job_id == self.selected:
+                return line
+        return next((line for line, row in enumerate(rows) if row.job.state in ("new", "in progress")), 0)
 
     def _found(self, job: JobSummary) -> bool:
         return score(self.query, f"{job.reference} {job.address} {job.task} {job.state}") is not None

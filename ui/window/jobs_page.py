@@ -94,7 +94,9 @@ class JobDelegate(QStyledItemDelegate):
         sizes = THEME.sizes
         painter.setPen(THEME.colour("ink"))
         painter.setFont(THEME.font(sizes.head, bold=True))
-        painter.drawText(QRect(box.left(), box.top(), 100, box.height()), left | top, row.time or "–")
+        painter.drawText(
+            QRect(box.left(), box.top(), 100, box.height()), left | (top if row.day else middle), row.time or "–"
+        )
         painter.setFont(THEME.font(sizes.small))
         painter.setPen(THEME.colour("ink_soft"))
         painter.drawText(QRect(box.left(), box.top(), 110, box.height()), left | bottom, row.day)
@@ -227,12 +229,12 @@ class JobsPage(Page):
         today = self._today()
         counts = self.model.counts(today)
         for name, button in self.filters.buttons.items():
-            button.setText(f"{filter_word(name)} {counts[name]}" if self.model.loaded else filter_word(name))
+            button.say(f"{filter_word(name)} {counts[name]}" if self.model.loaded else filter_word(name))
         rows = self.model.rows(today)
         self._items.show_rows(rows)
         self._empty.setText(self.model.empty_words())
         self._stack.setCurrentIndex(1 if rows else 0)
-        wanted = next((line for line, row in enumerate(rows) if row.job.job_id == self.model.selected), 0)
+        wanted = self.model.line_to_mark(rows)
         if rows:
             self.list.setCurrentIndex(self._items.index(wanted))
         self._offer()

@@ -12,7 +12,7 @@ from ui.window.theme import THEME
 if TYPE_CHECKING:
     from hht.clock import Clock
     from hht.errors import HhtError
-    from ui.services import Settings
+    from ui.services import Settings, TraceLine
     from ui.window.actions import Registry
     from ui.window.bridge import Bridge
 
@@ -59,6 +59,10 @@ class Host(Protocol):
 
     def pick_new_file(self, title: str, name: str, chosen: Callable[[str], None]) -> None:
         """Have a place and a name for a new file chosen."""
+        ...
+
+    def last_frames(self, count: int) -> list[TraceLine]:
+        """The newest events on the link."""
         ...
 
     def show_trace(self) -> None:

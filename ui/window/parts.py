@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QRectF, Qt
-from PySide6.QtGui import QPainter, QPaintEvent, QPen, QPolygonF
-from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtGui import QPainter, QPaintEvent, QPen, QPolygonF, QResizeEvent
+from PySide6.QtWidgets import QBoxLayout, QFrame, QGridLayout, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from hht.i18n import _
 from ui.window.safe_text import safe_text
 from ui.window.theme import THEME
-from ui.window.widgets import ICON, Button, Icon, Text, set_property
+from ui.window.widgets import ICON, Button, ElidedText, Icon, Text, set_property
 
-TONE_WORD = {"good": "Good", "warn": "Take care", "bad": "Not good"}
+if TYPE_CHECKING:
+    from ui.services import TraceLine
+
+
+LOW = 700  # a window lower than this shows less
 
 
 def tone_word(tone: str) -> str:
@@ -27,11 +32,17 @@ class Quote(QFrame):
     def __init__(self, text: str) -> None:
         super().__init__()
         self.setProperty("role", "quote")
-        row = QHBoxLayout(self)
-        row.setContentsMargins(10, 4, 10, 4)
-        row.addWidget(Text(safe_text(text), "mono"), 1)
-        row.addWidget(Text(_("from device"), "small", wrap=False))
+        self._box = QHBoxLayout(self)
+        self._box.setContentsMargins(10, 4, 10, 4)
+        self._box.setSpacing(4)
+        self._box.addWidget(Text(safe_text(text), "mono"), 1)
+        self._box.addWidget(Text(_("from device"), "small", wrap=False))
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        beside = QBoxLayout.Direction.LeftToRight if self.width() >= 400 else QBoxLayout.Direction.TopToBottom
+        self._box.setDirection(beside)
 
 
 class FactTable(QWidget):
@@ -45,12 +56,14 @@ class FactTable(QWidget):
         self._grid.setVerticalSpacing(8)
         self._grid.setColumnStretch(2, 1)
         self._shown: tuple[tuple[str, str, str, bool], ...] = ()
+        self._labels: list[Text] = []
 
     def show_facts(self, facts: Sequence[tuple[str, str, str, bool]]) -> None:
         """Show (label, value, tone, from_device) tuples; unchanged facts are left alone."""
         if tuple(facts) == self._shown:
             return
         self._shown = tuple(facts)
+        self._labels.clear()
         while (item := self._grid.takeAt(0)) is not None:
             widget = item.widget()
             if widget is not None:
@@ -60,13 +73,22 @@ class FactTable(QWidget):
             self._add(line, label, value, tone, from_device)
         self.setVisible(bool(facts))
 
+    def _label_width(self) -> int:
+        return max(150, min(240, round(self.width() * 0.3)))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        for label in self._labels:
+            label.setFixedWidth(self._label_width())
+
     def _add(self, line: int, label: str, value: str, tone: str, from_device: bool) -> None:
         top = Qt.AlignmentFlag.AlignTop
         icon = Icon(ICON[tone], "ink_soft" if tone == "plain" else tone, 24)
         icon.setAccessibleName(tone_word(tone))
         self._grid.addWidget(icon, line, 0, top)
         name = Text(safe_text(label), "soft")
-        name.setMinimumWidth(150)
+        name.setFixedWidth(self._label_width())
+        self._labels.append(name)
         self._grid.addWidget(name, line, 1, top)
         shown: QWidget = Quote(value) if from_device else Text(safe_text(value), "value")
         if not from_device and tone != "plain":
@@ -110,6 +132,60 @@ class Notice(QFrame):
     def message(self) -> str:
         """The sentence that is shown; "" when hidden."""
         return self._message.text() if not self.isHidden() else ""
+
+
+class Tile(QFrame):
+    """One figure that matters, big: label, value, and a glyph with its word where it is good or not."""
+
+    def __init__(self, label: str) -> None:
+        super().__init__()
+        self.setProperty("role", "box")
+        self._value = ElidedText("–", "figure")
+        self._icon = Icon("dot", "ink_soft", 24)
+        self._note = ElidedText("", "small")
+        column = QVBoxLayout(self)
+        column.setContentsMargins(16, 10, 16, 10)
+        column.setSpacing(2)
+        column.addWidget(Text(label, "small", wrap=False))
+        column.addWidget(self._value)
+        foot = QHBoxLayout()
+        foot.setSpacing(8)
+        foot.addWidget(self._icon)
+        foot.addWidget(self._note, 1)
+        column.addLayout(foot)
+
+    def say(self, value: str, tone: str, note: str) -> None:
+        """Show this figure."""
+        self._value.setText(safe_text(value, 40))
+        self._icon.show_icon(ICON[tone], "ink_soft" if tone == "plain" else tone)
+        self._note.setText(safe_text(note, 60))
+
+
+class FrameStrip(QFrame):
+    """The last frames on the link, small: a sign of life while a step runs, and the first clue when it fails."""
+
+    def __init__(self, lines: int = 3) -> None:
+        super().__init__()
+        self.setProperty("role", "box")
+        column = QVBoxLayout(self)
+        column.setContentsMargins(14, 8, 14, 8)
+        column.setSpacing(2)
+        self._lines = [ElidedText("", "mono") for _line in range(lines)]
+        for line in self._lines:
+            column.addWidget(line)
+
+    def show_frames(self, frames: Sequence[TraceLine]) -> None:
+        """Show these, the newest last."""
+        from ui.window.trace_model import row_of_line
+
+        room = 1 if self.window().height() < LOW else len(self._lines)
+        for place, line in enumerate(self._lines):
+            line.setVisible(place >= len(self._lines) - room)
+        texts = ["  ".join(part for part in row_of_line(frame) if part) for frame in frames]
+        texts = [""] * (len(self._lines) - len(texts)) + texts
+        for line, text in zip(self._lines, texts, strict=True):
+            if line.text() != text:
+                line.setText(safe_text(text))
 
 
 class Ring(QWidget):

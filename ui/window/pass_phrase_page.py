@@ -61,7 +61,8 @@ class PassPhrasePage(Page):
         self._busy = False
         self._head = Text("", "title")
         self._words = Text("")
-        self.phrase = Entry(_("Pass phrase"), role="entry", secret=True)
+        words = _("Pass phrase")
+        self.phrase = Entry(words, role="entry", secret=True, placeholder=words)
         self.again = Entry(_("Pass phrase once more"), role="entry", secret=True, placeholder=_("Once more"))
         self._remark = Text("", "small")
         self.notice = Notice()

@@ -34,7 +34,8 @@ class ProfilePlot(QWidget):
             self.cursor_at = -1
         self._bars, self._daily = bars, daily
         if not 0 <= self.cursor_at < len(bars):
-            self.cursor_at = len(bars) - 1
+            known = [place for place, bar in enumerate(bars) if bar.energy_kwh is not None]
+            self.cursor_at = known[-1] if known else len(bars) - 1
         self.setAccessibleDescription(summary_words(bars, daily=daily))
         self.update()
 
@@ -95,6 +96,8 @@ class ProfilePlot(QWidget):
 
     def _paint_grid(self, painter: QPainter, area: QRectF, step: float, top: float) -> None:
         unit = _("kWh per day, UTC") if self._daily else _("kWh per half-hour, UTC")
+        if any(bar.doubtful for bar in self._bars):
+            unit = _("{unit}; outlined: clock in doubt").format(unit=unit)
         painter.setPen(THEME.colour("ink_soft"))
         painter.drawText(QRectF(10, 4, self.width() - 20, 26), Qt.AlignmentFlag.AlignLeft, unit)
         painter.setPen(THEME.colour("ink"))

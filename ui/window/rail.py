@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, QRect, QRectF, QSize, Qt
-from PySide6.QtGui import QPainter, QPen
+from PySide6.QtGui import QPainter, QPen, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QFrame,
@@ -65,7 +65,8 @@ class RailDelegate(QStyledItemDelegate):
     """Paints one line."""
 
     def sizeHint(self, _option: QStyleOptionViewItem, _index: Index) -> QSize:
-        return QSize(200, THEME.sizes.row + 4)
+        rail = self.parent()
+        return QSize(200, rail.row_height() if isinstance(rail, Rail) else THEME.sizes.row)
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         row: RailRow = index.data(ROW)
@@ -83,8 +84,9 @@ class RailDelegate(QStyledItemDelegate):
             painter.setPen(QPen(THEME.colour("focus" if THEME.name != "sun" else "ink"), 3))
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawRoundedRect(box.adjusted(1, 1, -1, -1), 8, 8)
-        self._paint_badge(painter, row, QRectF(box.left() + 15, box.center().y() - 16, 34, 34))
-        self._paint_words(painter, row, box.adjusted(62, 5, -8, -5))
+        self._paint_badge(painter, row, QRectF(box.left() + 14, box.center().y() - 16, 34, 34))
+        inset = max(0, (box.height() - 48) // 2)
+        self._paint_words(painter, row, box.adjusted(60, inset, -6, -inset))
         painter.restore()
 
     def _paint_badge(self, painter: QPainter, row: RailRow, circle: QRectF) -> None:
@@ -105,7 +107,7 @@ class RailDelegate(QStyledItemDelegate):
 
     def _paint_words(self, painter: QPainter, row: RailRow, box: QRect) -> None:
         waiting = row.state is StepState.WAITING
-        painter.setFont(THEME.font(THEME.sizes.body, bold=row.current))
+        painter.setFont(THEME.font(THEME.sizes.body if box.width() > 250 else THEME.sizes.small, bold=row.current))
         painter.setPen(THEME.colour("ink_soft" if waiting else "ink"))
         title = painter.fontMetrics().elidedText(safe_text(row.title), Qt.TextElideMode.ElideRight, box.width())
         top = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop
@@ -135,6 +137,15 @@ class Rail(QListView):
         self.setItemDelegate(RailDelegate(self))
         self.clicked.connect(lambda index: look(index.data(ROW).step_id))
         self.activated.connect(lambda index: look(index.data(ROW).step_id))
+
+    def row_height(self) -> int:
+        """As high as the room allows, so that the whole visit is in sight where it can be."""
+        count = max(1, self._model.rowCount())
+        return max(THEME.sizes.row - 8, min(THEME.sizes.row + 6, self.viewport().height() // count))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.scheduleDelayedItemsLayout()
 
     def show_rows(self, rows: Sequence[RailRow]) -> None:
         """Show these rows; the one on the card is scrolled into sight when it changes."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from PySide6.QtWidgets import QButtonGroup, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QButtonGroup, QGridLayout, QVBoxLayout, QWidget
 
 from hht.errors import HhtError
 from hht.i18n import _
@@ -66,15 +66,17 @@ class SettingsPage(Page):
         self._scroll.column.addLayout(row_of(segments, 1))
 
     def _build_looks(self) -> None:
-        self._head(_("Theme"))
-        themes = [("day", _("Day")), ("night", _("Night")), ("sun", _("Sun"))]
-        self.theme = Segments(_("Theme"), themes)
+        self.theme = Segments(_("Theme"), [("day", _("Day")), ("night", _("Night")), ("sun", _("Sun"))])
         self.theme.chosen.connect(lambda name: self._save(theme=name))
-        self._choices(self.theme)
-        self._head(_("Size"))
-        self.size_choice = Segments(_("Size"), [("normal", _("Normal")), ("glove", _("Glove: everything bigger"))])
+        self.size_choice = Segments(_("Size"), [("normal", _("Normal")), ("glove", _("Glove: bigger"))])
         self.size_choice.chosen.connect(lambda size: self._save(glove=size == "glove"))
-        self._choices(self.size_choice)
+        grid = QGridLayout()
+        grid.setHorizontalSpacing(40)
+        grid.setColumnStretch(2, 1)
+        for column, (text, segments) in enumerate(((_("Theme"), self.theme), (_("Size"), self.size_choice))):
+            grid.addWidget(Text(text, "head", wrap=False), 0, column)
+            grid.addWidget(segments, 1, column)
+        self._scroll.column.addLayout(grid)
 
     def _build_links(self) -> None:
         self._head(_("Way to the meter"), _("A job may name its own; this one goes before it."))

@@ -314,6 +314,10 @@ class Shell(QWidget):
 
         SaveSheet(self, title, name, chosen).open_at_home()
 
+    def last_frames(self, count: int) -> list[TraceLine]:
+        """The newest events on the link."""
+        return self.trace_lines[-count:]
+
     # Time and trace --------------------------------------------------------------------------------------------
 
     def _trace_arrived(self, line: TraceLine) -> None:

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QProgressBar, QVBoxLayout
 
 from hht.i18n import _
 from hht.work.view import StepState, StepView, VisitView
-from ui.window.parts import FactTable, Notice, Ring
+from ui.window.parts import FactTable, FrameStrip, Notice, Ring
 from ui.window.question_box import QuestionBox
 from ui.window.safe_text import safe_text
 from ui.window.theme import THEME
@@ -25,6 +25,7 @@ class StepCard(Card):
     ) -> None:
         super().__init__()
         self._title = Text("", "title")
+        self._end_icon = Icon("check", "good", 56)
         self._state_icon = Icon("dot", "ink", 30)
         self._state = Text("", "strong", wrap=False)
         self._ring = Ring()
@@ -42,6 +43,7 @@ class StepCard(Card):
         self._progress.setAccessibleName(_("Progress"))
         self._progress_text = Text("", "soft", wrap=False)
         self.report = Button(_("Open the report"), icon="report", pressed=open_report)
+        self.strip = FrameStrip()
         self._build()
 
     def _build(self) -> None:
@@ -49,8 +51,8 @@ class StepCard(Card):
         pad = THEME.sizes.pad
         column.setContentsMargins(pad, pad - 6, pad - 8, pad - 8)
         column.setSpacing(10)
-        head = row_of(self._title, spacing=10)
-        head.setStretch(0, 1)
+        head = row_of(self._end_icon, self._title, spacing=10)
+        head.setStretch(1, 1)
         for part in (self._state_icon, self._state, self._ring, self._time, self.stop):
             head.addWidget(part, 0, Qt.AlignmentFlag.AlignVCenter)
         column.addLayout(head)
@@ -59,14 +61,15 @@ class StepCard(Card):
         inner.addWidget(self._explanation)
         inner.addLayout(row_of(self._shield, self._authority, spacing=10))
         inner.addWidget(self.notice)
+        inner.addWidget(self.facts)
         inner.addWidget(self.question)
         inner.addWidget(self._progress)
         inner.addWidget(self._progress_text)
-        inner.addWidget(self.facts)
         inner.addLayout(row_of(self.report, 1))
         inner.addStretch(1)
         self._scroll = scroll
         column.addWidget(scroll, 1)
+        column.addWidget(self.strip)
 
     def show_step(
         self, step: StepView | None, view: VisitView | None, *, looking_back: bool = False, turned: bool = False
@@ -75,6 +78,7 @@ class StepCard(Card):
         if turned:
             self._scroll.verticalScrollBar().setValue(0)
         self.report.setVisible(bool(step is None and view is not None and view.report))
+        self._end_icon.hide()
         if step is None:
             self._show_end(view)
             return
@@ -88,6 +92,15 @@ class StepCard(Card):
         asking = step.state is StepState.ASKING and not looking_back
         self.question.ask(step.question if asking else None)
         self.stop.setVisible(step.state is StepState.STARTED and not looking_back)
+        telling = step.state in (StepState.STARTED, StepState.FAILED, StepState.UNKNOWN)
+        self.strip.setVisible(telling and not looking_back and view is not None and bool(view.link))
+
+    def focus_answer(self) -> bool:
+        """Give the keyboard to where the question is answered, and bring it into sight."""
+        done = self.question.focus_answer()
+        if done:
+            self._scroll.ensureWidgetVisible(self.question, 0, 8)
+        return done
 
     def show_timing(self, timing: Timing, step: StepView) -> None:
         """The countdown, or the time it took."""
@@ -152,6 +165,7 @@ class StepCard(Card):
             part.hide()
         self._progress.hide()
         self._progress_text.hide()
+        self.strip.hide()
         self.question.ask(None)
         if view is None or view.outcome is None:
             self._title.setText(_("No visit is open"))
@@ -163,8 +177,8 @@ class StepCard(Card):
         self._title.setText(title)
         self._explanation.setText(sentence)
         self.notice.say("plain", "")
-        self._state_icon.show()
-        self._state_icon.show_icon({"good": "check", "warn": "left", "bad": "cross"}[tone], tone)
+        self._end_icon.show()
+        self._end_icon.show_icon({"good": "complete", "warn": "left", "bad": "cross"}[tone], tone)
         self.facts.show_facts(end_facts(view))
 
 

@@ -130,6 +130,7 @@ QLabel#training { color: $on_accent; }
 QLabel[role="soft"] { color: $ink_soft; }
 QLabel[role="small"] { font-size: ${small}px; color: $ink_soft; }
 QLabel[role="value"] { font-size: ${body}px; font-weight: bold; }
+QLabel[role="figure"] { font-size: ${strong}px; font-weight: bold; }
 QLabel[role="mono"] { font-family: "$mono_family"; font-size: ${mono}px; }
 QLabel[tone="good"] { color: $good; font-weight: bold; }
 QLabel[tone="warn"] { color: $warn; font-weight: bold; }
@@ -158,10 +159,13 @@ QPushButton[role="primary"]:focus { border: 5px solid $focus_primary; background
 QPushButton[role="primary"]:disabled {
     background: transparent; color: $ink_soft; border: 2px dashed $line; font-weight: normal;
 }
-QPushButton[role="choice"] { text-align: left; }
+QPushButton[role="choice"] { text-align: left; font-weight: normal; }
+QPushButton[role="choice"]:checked { background: $accent_soft; color: $ink; border-color: $accent; font-weight: bold; }
+QPushButton[role="choice"]:checked:focus { background: $accent_soft; border: 4px solid $focus_ring; }
 QPushButton[role="bare"] { background: transparent; border-color: transparent; }
 QPushButton[role="bare"]:focus { border: 4px solid $focus_ring; background: $focus_fill; }
 
+QLineEdit { placeholder-text-color: $ink_soft; }
 QLineEdit, QPlainTextEdit {
     background: $surface; color: $ink; border: ${border}px solid $line_strong; border-radius: 8px; padding: 0 12px;
     selection-background-color: $accent; selection-color: $on_accent;
@@ -178,7 +182,8 @@ QListView, QTreeView, QTableView {
 QListView:focus, QTreeView:focus, QTableView:focus { border: 4px solid $focus_ring; }
 QListView[role="rail"], QScrollArea { border: 0; background: transparent; }
 QListView[role="rail"]:focus { border: 0; }
-QTreeView::item { min-height: ${target}px; }
+QTableView, QTreeView { font-size: ${small}px; }
+QTreeView::item { min-height: ${dense}px; }
 QTableView::item { padding: 0 10px; }
 QTableView::item:selected, QTreeView::item:selected, QListView::item:selected { background: $accent_soft; color: $ink; }
 QHeaderView { background: $surface; border: 0; }
@@ -187,9 +192,9 @@ QHeaderView::section {
     font-size: ${small}px;
 }
 QTableCornerButton::section { background: $surface; border: 0; }
-QScrollBar:vertical { background: transparent; width: 16px; margin: 2px; }
-QScrollBar:horizontal { background: transparent; height: 16px; margin: 2px; }
-QScrollBar::handle { background: $line_strong; border-radius: 6px; min-height: ${target}px; min-width: ${target}px; }
+QScrollBar:vertical { background: transparent; width: 12px; margin: 2px; }
+QScrollBar:horizontal { background: transparent; height: 12px; margin: 2px; }
+QScrollBar::handle { background: $line_strong; border-radius: 4px; min-height: ${target}px; min-width: ${target}px; }
 QScrollBar::add-line, QScrollBar::sub-line { width: 0; height: 0; }
 QScrollBar::add-page, QScrollBar::sub-page { background: transparent; }
 QProgressBar {

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QItemSelectionModel, QModelIndex, Qt, QTimer
 from PySide6.QtGui import QStandardItem, QStandardItemModel, QTextCharFormat, QTextCursor
-from PySide6.QtWidgets import QAbstractItemView, QPlainTextEdit, QTextEdit, QTreeView, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QAbstractItemView, QPlainTextEdit, QTextEdit, QTreeView, QWidget
 
 from hht.i18n import _
 from ui.window.safe_text import safe_text
@@ -70,7 +70,7 @@ class TraceDrawer(Sheet):
         self.items = TextTableModel(self, header, right=(2,), mono=(0,))
         self.table = Table(_("Frames"))
         self.table.setModel(self.items)
-        self.table.columns((128, 122, 64, 0))
+        self.table.columns((164, 130, 74, 0))
         self.table.selectionModel().currentChanged.connect(self._line_chosen)
         self._tree_items = QStandardItemModel(self)
         self.tree = QTreeView()
@@ -86,15 +86,12 @@ class TraceDrawer(Sheet):
         self.hex.setAccessibleName(_("Bytes of the frame"))
         self.hex.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
         self._empty = Text(_("No frames yet. What goes over the link appears here at once."), "soft")
-        side = QVBoxLayout()
-        side.setSpacing(THEME.sizes.gap)
-        side.addWidget(self.tree, 3)
-        side.addWidget(self.hex, 2)
-        row = row_of()
-        row.addWidget(self.table, 11)
-        row.addLayout(side, 9)
+        below = row_of(self.tree, self.hex)
+        below.setStretch(0, 9)
+        below.setStretch(1, 11)
         self.body.addWidget(self._empty)
-        self.body.addLayout(row, 1)
+        self.body.addWidget(self.table, 11)
+        self.body.addLayout(below, 9)
 
     def open_drawer(self) -> None:
         """Show it, at the newest frame."""

@@ -43,15 +43,16 @@ class WalkthroughPage(Page):
         inside.addWidget(self.rail)
         row = QHBoxLayout()
         row.setSpacing(THEME.sizes.gap + 2)
-        row.addWidget(holder, 26)
-        row.addWidget(self.card, 74)
+        holder.setMinimumWidth(300)
+        row.addWidget(holder, 28)
+        row.addWidget(self.card, 72)
         self.body.addLayout(row, 1)
         self._build_buttons()
         self._refresh(turned=True)
 
     def _build_buttons(self) -> None:
         self.back = Button(_("Back"), "big", "back", self.go_back)
-        self.leave = Button(_("Can't do this…"), "big", pressed=self.ask_leave)
+        self.leave = Button(_("Can't do this…"), "big", "left", self.ask_leave)
         self.retry = Button(_("Try again"), "big", "retry", self.try_again)
         self.proceed = Button(_("Continue"), "primary", "forward", self.go_on)
         self.body.addWidget(ButtonBar((self.back, self.leave), (self.retry, self.proceed)))
@@ -103,6 +104,7 @@ class WalkthroughPage(Page):
         now = self.host.clock.now()
         self.rail.show_rows(self.model.rows(now))
         step = self.model.step
+        self.card.strip.show_frames(self.host.last_frames(3))
         if step is not None:
             self.card.show_timing(self.model.timing(step, now), step)
 
@@ -112,7 +114,7 @@ class WalkthroughPage(Page):
         if not self.isVisible():
             return
         asking = step is not None and step.state is StepState.ASKING and not self.model.looking_back
-        if asking and self.card.question.focus_answer():
+        if asking and self.card.focus_answer():
             return
         if step is not None and step.state is StepState.STARTED and self.card.stop.isVisible():
             self.card.stop.setFocus()

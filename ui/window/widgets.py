@@ -23,6 +23,7 @@ from hht.i18n import _
 from ui.window.safe_text import button_text
 from ui.window.theme import THEME
 
+QWIDGETSIZE_MAX = 16777215  # Qt's own; PySide6 does not name it
 ICON = {"plain": "dot", "good": "check", "warn": "warn", "bad": "cross"}
 
 
@@ -83,8 +84,9 @@ class Button(QPushButton):
     """A button. `role`: "" | "big" | "primary" | "choice" | "bare"; Enter presses it as Space does."""
 
     def __init__(self, text: str, role: str = "", icon: str = "", pressed: Callable[[], None] | None = None) -> None:
-        super().__init__(button_text(text))
+        super().__init__()
         self._icon_name = icon
+        self._spoken = text
         self.setProperty("role", role)
         self.setAutoDefault(True)
         self.setAccessibleName(text)
@@ -95,7 +97,9 @@ class Button(QPushButton):
 
     def say(self, text: str, icon: str | None = None) -> None:
         """Show another text (and icon)."""
-        self.setText(button_text(text))
+        if text == self._spoken and icon in (None, self._icon_name):
+            return
+        self._spoken = text
         self.setAccessibleName(text)
         if icon is not None:
             self._icon_name = icon
@@ -112,10 +116,19 @@ class Button(QPushButton):
         height = THEME.sizes.primary if big else THEME.sizes.target
         if self.minimumHeight() != height:
             self.setFixedHeight(height)
-        if not self.text():
+        space = "  " if self._icon_name and self._spoken else ""
+        onward = self._icon_name == "forward" and bool(self._spoken)  # what leads on has its arrow on the right
+        self.setLayoutDirection(Qt.LayoutDirection.RightToLeft if onward else Qt.LayoutDirection.LeftToRight)
+        self.setText(button_text(self._spoken + space if onward else space + self._spoken))
+        if not self._spoken:
             self.setFixedWidth(height)
+        elif self.maximumWidth() == self.minimumWidth():
+            self.setMinimumWidth(0)
+            self.setMaximumWidth(QWIDGETSIZE_MAX)
+        if role == "choice":
+            self._icon_name = "radio-on" if self.isChecked() else "radio"
         if self._icon_name:
-            token = "on_accent" if role == "primary" or self.isChecked() else "ink"
+            token = "on_accent" if role == "primary" or (self.isChecked() and role != "choice") else "ink"
             size = 30 if big else 26
             self.setIcon(THEME.icon(self._icon_name, token, size))
             self.setIconSize(QSize(size, size))
@@ -246,11 +259,11 @@ class Scroll(QScrollArea):
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.viewport().setAutoFillBackground(False)
         inner = self._inner = QWidget()
-        inner.setAutoFillBackground(False)
         self.column = QVBoxLayout(inner)
         self.column.setContentsMargins(0, 0, 8, 0)
         self.column.setSpacing(THEME.sizes.gap)
         self.setWidget(inner)
+        inner.setAutoFillBackground(False)  # setWidget() switches it on
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
