@@ -103,6 +103,7 @@ class StepView:
     progress_total: int | None = None
     can_leave: bool = True
     leave_reasons: tuple[LeaveReason, ...] = ()
+    deadline_at: datetime | None = None  # when the running step gives up; None while it does not run or is asking
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +122,7 @@ class VisitView:
     outcome: Outcome | None = None
     resumed: bool = False
     report: str = ""  # path of the report once written
+    notice: str = ""  # something beside the steps that a person must know (the report could not be written, ...)
 
     def step(self, step_id: str) -> StepView:
         """The step with this id; KeyError if there is none."""

@@ -1,0 +1,130 @@
+"""A job: one visit to one premises, as the desk sends it. Values that cannot hold a bad identifier.
+
+`parse_job` reads and checks a job file (JSON, schema in ``resources/schemas/job.schema.json``) and reports everything
+that is wrong at once, by line and field. See `hht.work.job_check` for the rules.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from hht.errors import HhtError
+from hht.i18n import _, ngettext
+from hht.identifiers import DeviceId, Mpan
+from hht.work.positions import Problem
+
+DEFAULT_CLOCK_TOLERANCE_S = 10
+
+
+class JobError(HhtError):
+    """The job file cannot be used. `problems` lists everything that is wrong, in the order of the file."""
+
+    default_code = "job-file"
+
+    def __init__(self, source: str, problems: list[Problem], *, code: str | None = None) -> None:
+        head = ngettext(
+            "“{source}” cannot be used, {count} problem:", "“{source}” cannot be used, {count} problems:", len(problems)
+        )
+        message = "\n".join([head.format(source=source, count=len(problems)), *(str(p) for p in problems)])
+        places = [{"line": p.line, "column": p.column, "field": p.path, "message": p.message} for p in problems]
+        remedy = _("Correct these lines, or ask the desk to send the job again. Nothing was imported.")
+        super().__init__(message, remedy=remedy, code=code, problems=places)
+        self.problems = problems
+
+
+@dataclass(frozen=True, slots=True)
+class JobDevice:
+    """A device to be worked on. Identifiers are kept out of `repr`: logs must not hold them."""
+
+    type: str  # "electricity-meter"
+    device_id: DeviceId = field(repr=False)
+    mpan: Mpan = field(repr=False)
+    randomised_offset_limit_s: int = 0  # 0..1799 (factbook 2.4)
+    clock_tolerance_s: int = DEFAULT_CLOCK_TOLERANCE_S
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One visit to one premises. Personal values are kept out of `repr`."""
+
+    reference: str
+    walkthrough: str
+    training: bool
+    devices: tuple[JobDevice, ...]
+    address_lines: tuple[str, ...] = field(repr=False)
+    postcode: str = field(repr=False)
+    notes: str = field(default="", repr=False)
+    customer_name: str = field(default="", repr=False)
+    customer_phone: str = field(default="", repr=False)
+    supplier: str = ""
+    link: str = ""
+    allow_test_identifiers: bool = False
+    appointment_start: datetime | None = None
+    appointment_end: datetime | None = None
+
+    @property
+    def address(self) -> str:
+        """The address on one line, postcode last."""
+        return ", ".join((*self.address_lines, self.postcode))
+
+    @property
+    def meter(self) -> JobDevice:
+        """The electricity meter (a checked job has one)."""
+        return next(device for device in self.devices if device.type == "electricity-meter")
+
+
+def parse_job(text: str | bytes, source: str) -> Job:
+    """The job in `text`; `source` is the file's name for error messages. Raises JobError with every problem."""
+    from hht.work.job_check import check_job
+
+    return job_from_plain(check_job(text, source))
+
+
+def job_from_stored(text: str) -> Job:
+    """A job that was checked when it was imported and sealed since."""
+    return job_from_plain(json.loads(text))
+
+
+def job_from_plain(plain: dict[str, Any]) -> Job:
+    """The job of a checked JSON object."""
+    customer, premises, appointment = (plain.get(key, {}) for key in ("customer", "premises", "appointment"))
+    allow_test = bool(plain.get("allow_test_identifiers", False))
+    return Job(
+        reference=plain["reference"],
+        walkthrough=plain["walkthrough"],
+        training=plain["training"],
+        devices=tuple(_device(device, allow_test) for device in plain["devices"]),
+        address_lines=tuple(premises["address"]),
+        postcode=normal_postcode(premises["postcode"]),
+        notes=premises.get("notes", ""),
+        customer_name=customer.get("name", ""),
+        customer_phone=customer.get("phone", ""),
+        supplier=plain.get("supplier", ""),
+        link=plain.get("link", ""),
+        allow_test_identifiers=allow_test,
+        appointment_start=_time(appointment.get("start")),
+        appointment_end=_time(appointment.get("end")),
+    )
+
+
+def _device(plain: dict[str, Any], allow_test: bool) -> JobDevice:
+    return JobDevice(
+        type=plain["type"],
+        device_id=DeviceId.parse(plain["device_id"]),
+        mpan=Mpan.parse(plain["mpan"], allow_test=allow_test),
+        randomised_offset_limit_s=int(plain["randomised_offset_limit_s"]),
+        clock_tolerance_s=int(plain.get("clock_tolerance_s", DEFAULT_CLOCK_TOLERANCE_S)),
+    )
+
+
+def _time(text: str | None) -> datetime | None:
+    return datetime.fromisoformat(text) if text else None
+
+
+def normal_postcode(text: str) -> str:
+    """Capitals and one space before the last three characters."""
+    letters = "".join(text.split()).upper()
+    return f"{letters[:-3]} {letters[-3:]}"
