@@ -101,8 +101,12 @@ class Store:
         return iso_z(self.clock.now())
 
     def hold_visits(self) -> None:
-        """Be the only process that works on visits until `close`. Raises StoreError ``visit-in-use``."""
+        """Be the only process that works on visits until `release_visits`. Raises StoreError ``visit-in-use``."""
         self._visit_lock.acquire()
+
+    def release_visits(self) -> None:
+        """Let another process work on visits; harmless when not held."""
+        self._visit_lock.release()
 
     def change_pass_phrase(self, new: PassPhrase) -> None:
         """Protect the same data by another pass phrase. Raises PassPhraseError where it is too weak."""

@@ -1,0 +1,38 @@
+"""Hand over: the person says that everything is as it should be; what was left is named."""
+
+from __future__ import annotations
+
+from hht.i18n import _
+from hht.work.step import Action, StepContext, StepError, StepResult
+from hht.work.view import Fact, Outcome, QuestionKind, StepState, Tone
+
+
+def outcome_words(outcome: Outcome) -> str:
+    """An outcome as people read it."""
+    words = {
+        Outcome.COMPLETE: _("complete"),
+        Outcome.INSTALL_AND_LEAVE: _("install and leave: installed, not fully commissioned"),
+        Outcome.MADE_SAFE: _("made safe, left off"),
+        Outcome.ABANDONED: _("abandoned"),
+    }
+    return words[outcome]
+
+
+async def hand_over(ctx: StepContext) -> StepResult:
+    """Ask for the leaving check. Raises StepError where it is not all true yet."""
+    if await ctx.ask(QuestionKind.CONFIRM) != "yes":
+        raise StepError(
+            _("Something is not as it should be yet."),
+            remedy=_("Put it right, then try again; or choose Can't do this."),
+            code="hand-over-no",
+        )
+    outcome = ctx.visit.best_outcome()
+    tone = Tone.GOOD if outcome is Outcome.COMPLETE else Tone.WARN
+    facts = [Fact(_("Outcome"), outcome_words(outcome), tone)]
+    for step in ctx.visit.steps.values():
+        if step.state is StepState.LEFT:
+            facts.append(Fact(step.spec.title, step.message, Tone.WARN))
+    return StepResult(tuple(facts), {"outcome": outcome.value})
+
+
+HAND_OVER = Action("hand-over", hand_over)

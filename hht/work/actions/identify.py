@@ -1,0 +1,55 @@
+"""Identify: does the meter on the wall match the job? If not, nothing is written to it."""
+
+from __future__ import annotations
+
+from hht.client.api import LocalAccess
+from hht.i18n import _
+from hht.work.devices import same_device, shown
+from hht.work.step import Action, StepContext, StepResult, WrongMeter
+from hht.work.view import Fact, Tone
+
+
+def _access_fact(access: LocalAccess) -> Fact:
+    tone = Tone.GOOD if access is LocalAccess.INSTALLER else Tone.WARN
+    words = {
+        LocalAccess.INSTALLER: _("reads and writes for an installer"),
+        LocalAccess.READ: _("reads only: changes are the supplier's"),
+        LocalAccess.NONE: _("gives nothing away"),
+    }
+    return Fact(_("Optical port"), words[access], tone)
+
+
+async def identify(ctx: StepContext) -> StepResult:
+    """Ask the meter who it is. Raises WrongMeter where it is not the job's."""
+    identity = await (await ctx.meter()).identify()
+    expected = str(ctx.device.device_id)
+    if not same_device(identity.device_id, expected):
+        raise WrongMeter(
+            _("The meter on the wall says {found}, the job says {expected}.").format(
+                found=shown(identity.device_id), expected=expected
+            ),
+            remedy=_(
+                "Put the probe on the meter of this job. If there is none, choose Can't do this and call the desk."
+            ),
+        )
+    facts = (
+        Fact(_("Device ID"), shown(identity.device_id), Tone.GOOD, from_device=True),
+        Fact(_("Maker"), shown(identity.manufacturer), from_device=True),
+        Fact(_("Model"), shown(identity.model), from_device=True),
+        Fact(_("Firmware"), shown(identity.firmware), from_device=True),
+        Fact(_("Variant"), shown(identity.variant), from_device=True),
+        _access_fact(identity.local_access),
+    )
+    data = {
+        "device_id": expected,
+        "manufacturer": identity.manufacturer,
+        "model": identity.model,
+        "firmware": identity.firmware,
+        "variant": identity.variant,
+        "logical_name": identity.logical_name,
+        "local_access": identity.local_access.value,
+    }
+    return StepResult(facts, data)
+
+
+IDENTIFY = Action("identify", identify, identifies=True)

@@ -1,0 +1,121 @@
+"""Questions to a person while a step runs, and the step's deadline, which stands still meanwhile."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+
+from hht.clock import Clock
+from hht.errors import HhtError
+from hht.i18n import _
+from hht.work.questions import check_answer
+from hht.work.show import Transient
+from hht.work.view import Question
+
+Ask = Callable[[Question, HhtError | None], Awaitable[str | None]]
+
+
+class NotNow(HhtError):
+    """What was asked of the visit does not fit its state."""
+
+    default_code = "not-now"
+
+
+class Asking:
+    """Where answers come from: a handler (asked again with the error while the answer is not acceptable), a screen
+    that calls `answer`, or nobody."""
+
+    def __init__(self, handler: Ask | None, transient: Transient, *, unattended: bool, allow_test: bool) -> None:
+        self._handler = handler
+        self._transient = transient
+        self._unattended = unattended
+        self._allow_test = allow_test
+        self._answer: asyncio.Future[str] | None = None
+
+    async def ask(self, question: Question, on_shown: Callable[[], None]) -> str:
+        """A checked answer. Raises HhtError ``answer-needed`` where nobody can give one."""
+        self._transient.question = question
+        self._answer = asyncio.get_running_loop().create_future()
+        try:
+            on_shown()
+            return await (self._screen(question) if self._handler is None else self._handled(question, self._handler))
+        finally:
+            self._transient.question = self._answer = None
+
+    def answer(self, question_id: str, value: str) -> None:
+        """A screen's answer. Raises HhtError where it is not acceptable or not asked for; then nothing changes."""
+        question = self._transient.question
+        if question is None or question.id != question_id or self._answer is None or self._answer.done():
+            raise NotNow(_("Nobody asked this."), remedy=_("Answer the question that is shown."))
+        self._answer.set_result(self._checked(question, value))
+
+    async def _screen(self, question: Question) -> str:
+        if self._unattended or self._answer is None:
+            raise _answer_needed(question)
+        return await self._answer
+
+    async def _handled(self, question: Question, handler: Ask) -> str:
+        error: HhtError | None = None
+        while (value := await handler(question, error)) is not None:
+            try:
+                return self._checked(question, value)
+            except HhtError as refused:
+                error = refused
+        raise error or _answer_needed(question)
+
+    def _checked(self, question: Question, value: str) -> str:
+        return check_answer(question, value, allow_test=self._allow_test)
+
+
+def _answer_needed(question: Question) -> HhtError:
+    return HhtError(
+        _("Nobody answered: {prompt}").format(prompt=question.prompt),
+        remedy=_("Give the answer in the answers file under “{id}”, or run it at a terminal.").format(id=question.id),
+        code="answer-needed",
+        question=question.id,
+    )
+
+
+class Deadline:
+    """The time a step may take. A screen counts down to `Transient.deadline_at`."""
+
+    def __init__(self, clock: Clock, transient: Transient) -> None:
+        self._clock = clock
+        self._transient = transient
+        self._timeout: asyncio.Timeout | None = None
+
+    @contextlib.asynccontextmanager
+    async def running(self, seconds: float) -> AsyncIterator[None]:
+        """What is inside gets `seconds`, then TimeoutError; `expired` tells it from another TimeoutError."""
+        async with asyncio.timeout(seconds) as self._timeout:
+            self._mark(seconds)
+            try:
+                yield
+            finally:
+                self._transient.deadline_at = None
+
+    @property
+    def expired(self) -> bool:
+        """Whether the last step ran out of time."""
+        return self._timeout is not None and self._timeout.expired()
+
+    @contextlib.contextmanager
+    def held(self) -> Iterator[None]:
+        """It stands still inside."""
+        timeout, loop = self._timeout, asyncio.get_running_loop()
+        when = timeout.when() if timeout is not None else None
+        if timeout is None or when is None:
+            yield
+            return
+        left_s = when - loop.time()
+        timeout.reschedule(None)
+        self._transient.deadline_at = None
+        try:
+            yield
+        finally:
+            timeout.reschedule(loop.time() + left_s)
+            self._mark(left_s)
+
+    def _mark(self, left_s: float) -> None:
+        self._transient.set_deadline(self._clock.now(), left_s)

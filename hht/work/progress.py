@@ -1,0 +1,215 @@
+"""What is known of a visit: a pure function of its journal. Live and resumed visits go through the same code."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from hht.i18n import _
+from hht.work.journal import JournalEntry, JournalKind
+from hht.work.view import Fact, Outcome, StepState, Tone
+from hht.work.walkthrough import StepSpec, Walkthrough
+
+ENDED = (StepState.DONE, StepState.LEFT)
+_SEVERITY = (Outcome.COMPLETE, Outcome.INSTALL_AND_LEAVE, Outcome.MADE_SAFE, Outcome.ABANDONED)
+INTERRUPTED = "interrupted"
+NEEDS_NOT_MET = "needs-not-met"
+VISIT_ENDED = "visit-ended"
+
+
+@dataclass(slots=True)
+class StepProgress:
+    """One step as the journal tells it."""
+
+    spec: StepSpec
+    state: StepState = StepState.WAITING
+    attempts: int = 0
+    started_at: datetime | None = None
+    finished_at: datetime | None = None
+    facts: tuple[Fact, ...] = ()
+    data: dict[str, Any] = field(default_factory=dict)
+    code: str = ""
+    message: str = ""
+    remedy: str = ""
+    note: str = ""
+    answers: dict[str, str] = field(default_factory=dict)
+    open_intents: dict[str, str] = field(default_factory=dict)  # item -> target: writes with no known outcome
+
+    @property
+    def ended(self) -> bool:
+        """Done, or left on purpose."""
+        return self.state in ENDED
+
+
+@dataclass(frozen=True, slots=True)
+class WriteRecord:
+    """A write whose outcome is known. `result`: written, written-earlier, held-already, or an error's code."""
+
+    step: str
+    at: datetime
+    item: str
+    before: str
+    after: str
+    result: str
+    authority: str
+
+
+class VisitProgress:
+    """A visit as its journal tells it. `apply` entries in order; read the attributes."""
+
+    def __init__(self, walkthrough: Walkthrough, entries: Iterable[JournalEntry] = ()) -> None:
+        self.walkthrough = walkthrough
+        self.steps = {spec.id: StepProgress(spec) for spec in walkthrough.steps}
+        self.writes: list[WriteRecord] = []
+        self.outcome: Outcome | None = None
+        self.report = ""
+        self.started_at: datetime | None = None
+        self.ended_at: datetime | None = None
+        self.last_at: datetime | None = None
+        self.runs = 0  # how many processes worked on it
+        self._left_outcomes: list[Outcome] = []
+        self._ends_early = False
+        for entry in entries:
+            self.apply(entry)
+
+    @property
+    def resumed(self) -> bool:
+        """Whether more than one run was needed."""
+        return self.runs > 1
+
+    @property
+    def identity(self) -> Mapping[str, Any]:
+        """What the identified meter said of itself (data of the step that identifies); empty before."""
+        for step in self.steps.values():
+            if step.spec.action.identifies and step.state is StepState.DONE:
+                return step.data
+        return {}
+
+    def current(self) -> StepProgress | None:
+        """The first step that is neither done nor left; None when all have ended."""
+        return next((step for step in self.steps.values() if not step.ended), None)
+
+    def unmet_need(self, spec: StepSpec) -> StepSpec | None:
+        """A step that `spec` needs and that was left."""
+        for name in spec.needs:
+            if self.steps[name].state is StepState.LEFT:
+                return self.steps[name].spec
+        return None
+
+    @property
+    def ends_early(self) -> bool:
+        """A reason was given that ends the visit."""
+        return self._ends_early
+
+    def best_outcome(self) -> Outcome:
+        """The outcome that the steps left so far still allow."""
+        return max(self._left_outcomes, key=_SEVERITY.index, default=Outcome.COMPLETE)
+
+    def apply(self, entry: JournalEntry) -> None:
+        """Take one entry into account. Entries of steps that this walkthrough no longer has change nothing."""
+        self.last_at = entry.at
+        self.started_at = self.started_at or entry.at
+        if entry.step:
+            step = self.steps.get(entry.step)
+            if step is not None:
+                self._apply_to(step, entry)
+        elif entry.kind is JournalKind.RESUMED:
+            self._take_up()
+        elif entry.kind is JournalKind.ENDED:
+            self.outcome = Outcome(entry.payload["outcome"])
+            self.ended_at = entry.at
+        elif entry.kind is JournalKind.REPORT:
+            self.report = str(entry.payload["path"])
+
+    def _apply_to(self, step: StepProgress, entry: JournalEntry) -> None:
+        match entry.kind:
+            case JournalKind.STARTED:
+                _on_started(step, entry)
+            case JournalKind.ANSWER:
+                step.answers[entry.payload["question"]] = entry.payload["value"]
+            case JournalKind.INTENT:
+                step.open_intents[entry.payload["item"]] = entry.payload["target"]
+            case JournalKind.OUTCOME:
+                self._on_outcome(step, entry)
+            case JournalKind.DONE:
+                _on_done(step, entry)
+            case JournalKind.FAILED:
+                _on_failed(step, entry)
+            case JournalKind.LEFT:
+                self._on_left(step, entry)
+            case _:
+                pass  # connections are evidence; they change no step's state
+
+    def _take_up(self) -> None:
+        """Another process goes on: what was running is interrupted, and unknown where a write had no outcome."""
+        self.runs += 1
+        for step in self.steps.values():
+            if step.state is not StepState.STARTED:
+                continue
+            if step.open_intents:
+                step.state = StepState.UNKNOWN
+                step.code = INTERRUPTED
+                step.message = _("The program stopped while {items} was being written.").format(items=_items(step))
+                step.remedy = _("Try again: the meter is read first, and written only if it needs it.")
+            else:
+                step.state = StepState.READY
+                step.code = INTERRUPTED
+                step.message = _("The program stopped during this step; nothing was being written.")
+                step.remedy = _("Continue: the step begins again.")
+
+    def _on_outcome(self, step: StepProgress, entry: JournalEntry) -> None:
+        payload = entry.payload
+        step.open_intents.pop(payload["item"], None)
+        texts = [str(payload.get(name, "")) for name in ("item", "before", "after", "result", "authority")]
+        self.writes.append(WriteRecord(step.spec.id, entry.at, *texts))
+
+    def _on_left(self, step: StepProgress, entry: JournalEntry) -> None:
+        payload = entry.payload
+        step.state = StepState.LEFT
+        step.finished_at = entry.at
+        step.code, step.message, step.note = payload["code"], payload["text"], payload.get("note", "")
+        step.remedy = ""
+        if step.open_intents:
+            text = _("not known whether it was written: {items}").format(items=_items(step))
+            step.facts = (Fact(_("Outcome unknown"), text, Tone.BAD),)
+        if payload.get("outcome"):
+            self._left_outcomes.append(Outcome(payload["outcome"]))
+        self._ends_early = self._ends_early or bool(payload.get("ends", False))
+
+
+def _on_started(step: StepProgress, entry: JournalEntry) -> None:
+    step.state = StepState.STARTED
+    step.attempts += 1
+    step.started_at, step.finished_at = entry.at, None
+    step.facts, step.data = (), {}
+    step.code = step.message = step.remedy = ""
+
+
+def _on_done(step: StepProgress, entry: JournalEntry) -> None:
+    step.state = StepState.DONE
+    step.finished_at = entry.at
+    step.facts = facts_from_plain(entry.payload.get("facts", ()))
+    step.data = entry.payload.get("data", {})
+
+
+def _on_failed(step: StepProgress, entry: JournalEntry) -> None:
+    step.state = StepState.UNKNOWN if step.open_intents else StepState.FAILED
+    step.finished_at = entry.at
+    step.code, step.message, step.remedy = (str(entry.payload.get(k, "")) for k in ("code", "message", "remedy"))
+    step.answers.clear()
+
+
+def _items(step: StepProgress) -> str:
+    return ", ".join(step.open_intents)
+
+
+def facts_to_plain(facts: Iterable[Fact]) -> list[dict[str, Any]]:
+    """Facts as JSON."""
+    return [{"label": f.label, "value": f.value, "tone": f.tone.value, "from_device": f.from_device} for f in facts]
+
+
+def facts_from_plain(plain: Iterable[Mapping[str, Any]]) -> tuple[Fact, ...]:
+    """Facts from JSON."""
+    return tuple(Fact(f["label"], f["value"], Tone(f["tone"]), f["from_device"]) for f in plain)

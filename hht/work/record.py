@@ -1,0 +1,51 @@
+"""What a report needs to know of a visit: the view, every write, and what the steps found, as data."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from hht.work.job import Job
+from hht.work.progress import VisitProgress, WriteRecord
+from hht.work.view import VisitView
+
+
+@dataclass(frozen=True, slots=True)
+class VisitRecord:
+    """A visit for the record. `data` holds each done step's findings by step id (JSON values).
+
+    Keys of `data` (see the actions): ``identify`` device_id, model, manufacturer, firmware, variant, logical_name,
+    local_access; ``reading-before`` and ``reading-after`` time, registers [{obis, value, unit, label}]; ``clock``
+    drift_before_s, drift_after_s, status, written; ``randomised-offset`` limit_s, number, offset_s; ``registers``
+    registers, supply.
+    """
+
+    job: Job
+    view: VisitView
+    writes: tuple[WriteRecord, ...] = field(repr=False)
+    data: Mapping[str, Mapping[str, Any]] = field(repr=False)
+    notes: Mapping[str, str] = field(repr=False)  # step id -> what was noted when it was left
+    answers: Mapping[str, str] = field(repr=False)  # step id -> answer
+    attempts: Mapping[str, int]
+    runs: int
+    started_at: datetime | None
+    ended_at: datetime | None
+
+    @classmethod
+    def of(cls, job: Job, view: VisitView, progress: VisitProgress) -> VisitRecord:
+        """The record of a visit as it stands."""
+        steps = progress.steps
+        return cls(
+            job=job,
+            view=view,
+            writes=tuple(progress.writes),
+            data={name: step.data for name, step in steps.items() if step.data},
+            notes={name: step.note for name, step in steps.items() if step.note},
+            answers={key: value for step in steps.values() for key, value in step.answers.items()},
+            attempts={name: step.attempts for name, step in steps.items()},
+            runs=progress.runs,
+            started_at=progress.started_at,
+            ended_at=progress.ended_at,
+        )

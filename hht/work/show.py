@@ -1,0 +1,75 @@
+"""From what is known of a visit to what a screen sees."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from hht.work.job import Job
+from hht.work.journal import Journal
+from hht.work.progress import StepProgress, VisitProgress
+from hht.work.view import Question, StepView, VisitView
+
+
+@dataclass(slots=True)
+class Transient:
+    """What is worth showing and not worth journalling."""
+
+    link: str = ""
+    shown: str = ""  # id of the step on the screen
+    question: Question | None = None
+    progress: tuple[int, int | None] | None = None
+    deadline_at: datetime | None = None
+    notice: str = ""
+
+    def set_deadline(self, now: datetime, left_s: float) -> None:
+        """The running step gives up in `left_s` seconds."""
+        self.deadline_at = now + timedelta(seconds=left_s)
+
+
+def visit_view(job: Job, journal: Journal, progress: VisitProgress, transient: Transient) -> VisitView:
+    """The visit as a screen sees it."""
+    steps = tuple(_step_view(step, transient) for step in progress.steps.values())
+    current = progress.current()
+    shown = transient.shown or (current.spec.id if current is not None else "")
+    return VisitView(
+        visit_id=journal.visit_id,
+        job_id=journal.job_id,
+        reference=job.reference,
+        address=job.address,
+        training=job.training,
+        walkthrough=progress.walkthrough.title,
+        steps=steps,
+        current="" if progress.outcome is not None else shown,
+        link=transient.link,
+        outcome=progress.outcome,
+        resumed=progress.resumed,
+        report=progress.report,
+        notice=transient.notice,
+    )
+
+
+def _step_view(step: StepProgress, transient: Transient) -> StepView:
+    spec = step.spec
+    shown = transient if transient.shown == spec.id else Transient()
+    done, total = shown.progress or (None, None)
+    return StepView(
+        id=spec.id,
+        title=spec.title,
+        explanation=spec.explanation,
+        state=step.state,
+        deadline_s=float(spec.deadline_s),
+        authority=spec.authority,
+        started_at=step.started_at,
+        finished_at=step.finished_at,
+        facts=step.facts,
+        question=shown.question,
+        code=step.code,
+        message=step.message,
+        remedy=step.remedy,
+        progress_done=done,
+        progress_total=total,
+        can_leave=not step.ended,
+        leave_reasons=tuple(reason.reason for reason in spec.leave),
+        deadline_at=shown.deadline_at,
+    )

@@ -1,0 +1,170 @@
+"""What an action of a walkthrough may use: the job, the meter, a person's answers, and the journal around writes.
+
+An action reads before it writes and reads back after (the `Meter` does so); it returns facts to show and data to keep.
+It raises `HhtError` where it cannot be done: the step has then failed, with that error's words.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Protocol
+
+from hht.client.api import LocalAccess, Meter, MeterRefused, OnIntent, ReadBackMismatch, WriteResult
+from hht.clock import Clock
+from hht.errors import HhtError
+from hht.i18n import _
+from hht.work.journal import JournalKind
+from hht.work.view import Fact, Question, QuestionKind, Tone
+
+if TYPE_CHECKING:
+    from hht.work.job import Job
+    from hht.work.progress import VisitProgress
+    from hht.work.walkthrough import StepSpec
+
+
+class StepError(HhtError):
+    """What an action found makes it impossible to go on with its step."""
+
+    default_code = "step-error"
+
+
+class WrongMeter(StepError):
+    """The meter is not the one of the job. Nothing was and nothing will be written to it."""
+
+    default_code = "wrong-meter"
+
+
+@dataclass(frozen=True, slots=True)
+class StepResult:
+    """What an action found: `facts` for people, `data` (JSON) for the report and for later steps."""
+
+    facts: tuple[Fact, ...] = ()
+    data: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """A step's doing. `writes`: it may change the meter. `identifies`: it proves which meter this is."""
+
+    name: str
+    run: Callable[[StepContext], Awaitable[StepResult]]
+    writes: bool = False
+    identifies: bool = False
+
+
+class StepHost(Protocol):
+    """The engine, as far as a step may use it."""
+
+    job: Job
+    clock: Clock
+    progress: VisitProgress
+
+    async def meter(self, *, fresh: bool = False) -> Meter: ...
+
+    async def ask(self, question: Question) -> str: ...
+
+    def append(self, step: str, kind: JournalKind, payload: dict[str, Any]) -> None: ...
+
+    def point(self, name: str) -> None: ...
+
+    def show_progress(self, step: str, done: int, total: int | None) -> None: ...
+
+
+class StepContext:
+    """Handed to an action while its step runs."""
+
+    def __init__(self, host: StepHost, spec: StepSpec) -> None:
+        self._host = host
+        self.spec = spec
+        self.job = host.job
+        self.device = host.job.meter
+        self.clock = host.clock
+
+    @property
+    def visit(self) -> VisitProgress:
+        """What is known of the visit so far."""
+        return self._host.progress
+
+    def data(self, step_id: str) -> Mapping[str, Any]:
+        """What a step that is done found; empty where it is not done."""
+        step = self.visit.steps.get(step_id)
+        return step.data if step is not None else {}
+
+    async def meter(self, *, fresh: bool = False) -> Meter:
+        """The meter in conversation; reconnected where the session was lost, and then checked to be the same meter.
+
+        Raises LinkError, MeterError, WrongMeter. `fresh` closes an open session first.
+        """
+        return await self._host.meter(fresh=fresh)
+
+    async def ask(self, kind: QuestionKind | None = None, prompt: str = "", suggestion: str = "") -> str:
+        """A person's answer, checked and journalled. Without arguments, the walkthrough's question."""
+        asked = self.spec.question
+        if asked is not None:
+            kind, prompt = kind or asked.kind, prompt or asked.prompt
+        choices = asked.choices if asked is not None else ()
+        question = Question(self.spec.id, kind or QuestionKind.CONFIRM, prompt, choices, suggestion)
+        return await self._host.ask(question)
+
+    def progress(self, done: int, total: int | None) -> None:
+        """Show how far a long reading has come."""
+        self._host.show_progress(self.spec.id, done, total)
+
+    async def write(
+        self, item: str, target: str, send: Callable[[OnIntent], Awaitable[WriteResult]]
+    ) -> tuple[WriteResult, bool]:
+        """Have `send` write `item`; the intent is journalled before its first byte leaves, the outcome once known.
+
+        Returns the result and whether an earlier, interrupted attempt had written it already. Where the link fails
+        between the two, no outcome is journalled: the step's state is then UNKNOWN until a read settles it.
+        """
+        self._refuse_closed_port()
+        interrupted = item in self.visit.steps[self.spec.id].open_intents
+        sent = False
+
+        def intend() -> None:
+            nonlocal sent
+            self._append(JournalKind.INTENT, {"item": item, "target": target})
+            sent = True
+            self._host.point(f"{self.spec.id}/write/before")
+
+        try:
+            result = await send(intend)
+        except (MeterRefused, ReadBackMismatch) as error:
+            if sent:
+                self._append(JournalKind.OUTCOME, {"item": item, "target": target, "result": error.code})
+            raise
+        self._host.point(f"{self.spec.id}/write/after")
+        earlier = interrupted and not result.written
+        self._append(JournalKind.OUTCOME, self._outcome(item, result, earlier))
+        return result, earlier
+
+    def _outcome(self, item: str, result: WriteResult, earlier: bool) -> dict[str, Any]:
+        kind = "written" if result.written else "written-earlier" if earlier else "held-already"
+        payload = {"item": item, "before": result.before, "after": result.after, "result": kind}
+        return {**payload, "authority": self.spec.authority}
+
+    def _append(self, kind: JournalKind, payload: dict[str, Any]) -> None:
+        self._host.append(self.spec.id, kind, payload)
+
+    def _refuse_closed_port(self) -> None:
+        access = self.visit.identity.get("local_access")
+        if access == LocalAccess.INSTALLER:
+            return
+        raise MeterRefused(
+            _("This meter's optical port lets nobody write: the change is the supplier's."),
+            remedy=_("Choose Can't do this, and ask the desk to send the change."),
+            code="port-not-for-writing",
+        )
+
+
+def write_fact(label: str, result: WriteResult, earlier: bool) -> Fact:
+    """What a write came to, in words."""
+    if result.written:
+        text = _("written and read back: {after}").format(after=result.after)
+    elif earlier:
+        text = _("was already written before the interruption; read back: {after}").format(after=result.after)
+    else:
+        text = _("was set already: {after}").format(after=result.after)
+    return Fact(label, text, Tone.GOOD, from_device=True)

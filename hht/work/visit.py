@@ -1,0 +1,385 @@
+"""The engine of a visit: plays a walkthrough's steps, journals before it acts, and survives whatever happens between.
+
+A step ends done, failed with cause and remedy, left on purpose, or unknown (a write left and no answer came: a read
+settles that, never a retry). Everything that a screen shows was put on disk before.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import Any
+
+from hht.client.api import Meter, MeterError
+from hht.clock import Clock
+from hht.errors import HhtError
+from hht.i18n import _
+from hht.store.errors import StoreError
+from hht.work.asking import Ask, Asking, Deadline, NotNow
+from hht.work.job import Job
+from hht.work.journal import Journal, JournalEntry, JournalKind
+from hht.work.progress import NEEDS_NOT_MET, VISIT_ENDED, StepProgress, VisitProgress, facts_to_plain
+from hht.work.record import VisitRecord
+from hht.work.session import IDLE_LIMIT_S, Connect, SessionKeeper
+from hht.work.show import Transient, visit_view
+from hht.work.step import StepContext, StepError, StepResult
+from hht.work.view import Outcome, Question, StepState, VisitView
+from hht.work.walkthrough import Walkthrough
+
+_log = logging.getLogger(__name__)
+
+OnView = Callable[[VisitView], None]
+MakeReport = Callable[[VisitRecord], Awaitable[str]]
+_FLUSH_BEFORE = (JournalKind.OUTCOME, JournalKind.DONE, JournalKind.FAILED, JournalKind.ENDED)
+
+
+class StepFailed(HhtError):
+    """Unattended, a step failed or its outcome is unknown; code, message and remedy are the step's. Resume later."""
+
+    default_code = "step-failed"
+
+
+class Visit:
+    """One visit. `run` plays it; the other methods are called in the same event loop and return at once.
+
+    The state is whatever the journal says: a new journal is a new visit, any other is resumed. `connect` returns an
+    open meter. `auto` goes on by itself and stops at the first step that fails; otherwise a step that is READY waits
+    for `proceed`, and so does the way on from a DONE one. With `ask`, questions go there (again, with the error,
+    where the answer was not acceptable; None means that there is no answer); without it they wait for `answer`.
+    """
+
+    def __init__(
+        self,
+        job: Job,
+        walkthrough: Walkthrough,
+        journal: Journal,
+        connect: Connect,
+        clock: Clock,
+        *,
+        auto: bool = False,
+        on_view: OnView | None = None,
+        ask: Ask | None = None,
+        link: str = "",
+        flush_trace: Callable[[], None] | None = None,
+        make_report: MakeReport | None = None,
+        idle_limit_s: float = IDLE_LIMIT_S,
+    ) -> None:
+        self.job = job
+        self.clock = clock
+        self.journal = journal
+        self.progress = VisitProgress(walkthrough, journal.entries())
+        self._auto = auto
+        self._on_view = on_view
+        self._flush_trace = flush_trace
+        self._make_report = make_report
+        self._sessions = SessionKeeper(connect, self._on_session, idle_limit_s=idle_limit_s)
+        self._transient = Transient(link=link or job.link)
+        self._asking = Asking(ask, self._transient, unattended=auto, allow_test=job.allow_test_identifiers)
+        self._deadline = Deadline(clock, self._transient)
+        self._session_lock = asyncio.Lock()
+        self._task: asyncio.Task[StepResult] | None = None
+        self._waiter: asyncio.Future[None] | None = None
+        self._leaving: tuple[str, str] | None = None
+
+    # --- what others may ask of it
+
+    @property
+    def view(self) -> VisitView:
+        """The visit as it stands."""
+        return visit_view(self.job, self.journal, self.progress, self._transient)
+
+    @property
+    def record(self) -> VisitRecord:
+        """Everything a report needs."""
+        return VisitRecord.of(self.job, self.view, self.progress)
+
+    async def run(self) -> Outcome:
+        """Play the visit to its end. Raises StepFailed (only when `auto`) and StoreError; then it can be resumed.
+
+        Cancelling it closes the session; the visit can be resumed.
+        """
+        try:
+            if self.progress.outcome is None:
+                self._append("", JournalKind.RESUMED)
+                await self._play_all()
+                self._append("", JournalKind.ENDED, {"outcome": self.progress.best_outcome().value})
+            await self._sessions.drop()
+            await self._report()
+            return self.progress.outcome or Outcome.ABANDONED
+        finally:
+            await self._sessions.drop()
+            self._flush()
+            self.journal.release()
+
+    def proceed(self) -> None:
+        """Continue: start the step that is READY, or go on after a DONE one. Ignored at any other time."""
+        step = self._shown()
+        if step is not None and step.state in (StepState.READY, StepState.DONE):
+            self._wake()
+
+    def retry(self) -> None:
+        """Try the failed, unknown or interrupted step again. Ignored at any other time."""
+        step = self._shown()
+        if step is not None and step.state in (StepState.READY, StepState.FAILED, StepState.UNKNOWN):
+            self._wake()
+
+    def cancel(self) -> None:
+        """Stop the step that runs; it becomes FAILED with code "cancelled" (UNKNOWN amid a write)."""
+        if self._task is not None:
+            self._task.cancel()
+
+    def answer(self, question_id: str, value: str) -> None:
+        """Answer the question being asked. Raises HhtError where it is not acceptable, and nothing changes."""
+        self._asking.answer(question_id, value)
+
+    def leave(self, reason_code: str, note: str = "") -> None:
+        """Leave the step for a coded reason. Raises NotNow where the code or the moment does not fit."""
+        step = self._shown()
+        if step is None or step.ended or step.spec.leave_spec(reason_code) is None:
+            raise NotNow(
+                _("“{code}” is no reason to leave this step now.").format(code=reason_code),
+                remedy=_("Choose one of the reasons shown."),
+            )
+        if self._task is not None:
+            self._leaving = (reason_code, note)
+            self._task.cancel()
+        else:
+            self._leave(step, reason_code, note)
+            self._wake()
+
+    @contextlib.asynccontextmanager
+    async def borrow(self) -> AsyncIterator[Meter]:
+        """The open session for something beside the steps (the device page). Raises NotNow while a step runs."""
+        if self._task is not None or self._session_lock.locked():
+            raise NotNow(_("A step is at work on the meter."), remedy=_("Wait until it has ended, or cancel it."))
+        async with self._session_lock:
+            try:
+                yield await self.meter()
+            except HhtError as error:
+                if not isinstance(error, MeterError):
+                    await self._sessions.drop()
+                raise
+
+    # --- what a step may ask of it (hht.work.step.StepHost)
+
+    async def meter(self, *, fresh: bool = False) -> Meter:
+        """The open meter; see `SessionKeeper.meter`."""
+        self._sessions.expected_device_id = str(self.progress.identity.get("device_id", ""))
+        return await self._sessions.meter(fresh=fresh)
+
+    def append(self, step: str, kind: JournalKind, payload: dict[str, Any]) -> None:
+        """Journal an entry of a running step."""
+        self._append(step, kind, payload)
+
+    def point(self, name: str) -> None:
+        """A place where a test may end the process."""
+        self.journal.point(name)
+
+    def show_progress(self, step: str, done: int, total: int | None) -> None:
+        """Show how far a long reading has come; not journalled."""
+        self._transient.progress = (done, total)
+        self._emit()
+
+    async def ask(self, question: Question) -> str:
+        """The answer to `question`: one given before an interruption, or a person's. The deadline stands still."""
+        step = self.progress.steps[question.id]
+        if question.id in step.answers:
+            return step.answers[question.id]
+        with self._deadline.held():
+            step.state = StepState.ASKING
+            try:
+                value = await self._asking.ask(question, self._emit)
+            finally:
+                step.state = StepState.STARTED
+        self._append(step.spec.id, JournalKind.ANSWER, {"question": question.id, "value": value})
+        return value
+
+    # --- playing
+
+    async def _play_all(self) -> None:
+        first = True
+        while (step := self.progress.current()) is not None:
+            self._transient.shown = step.spec.id
+            if not self._leave_impossible(step):
+                await self._play(step, waits=not self._auto and (first or step.spec.confirm))
+                first = False
+
+    async def _play(self, step: StepProgress, *, waits: bool) -> None:
+        waits = waits or (not self._auto and step.state is not StepState.WAITING)
+        while not step.ended:
+            if waits:
+                await self._wait(step)
+            if not step.ended:
+                await self._attempt(step)
+            if step.state in (StepState.FAILED, StepState.UNKNOWN) and self._auto:
+                raise StepFailed(
+                    step.message, remedy=step.remedy, code=step.code, step=step.spec.id, state=step.state.value
+                )
+            waits = True
+        if step.state is StepState.DONE and not self._auto and self.progress.current() is not None:
+            await self._wait(step)
+
+    def _leave_impossible(self, step: StepProgress) -> bool:
+        """Leave the step by itself where the visit has ended or a step it needs was left."""
+        need = self.progress.unmet_need(step.spec)
+        if self.progress.ends_early:
+            payload = {"code": VISIT_ENDED, "text": _("Not done: the visit ended before.")}
+        elif need is not None:
+            text = _("Not possible without “{title}”.").format(title=need.title)
+            payload = {"code": NEEDS_NOT_MET, "text": text}
+        else:
+            return False
+        self._append(step.spec.id, JournalKind.LEFT, payload)
+        return True
+
+    async def _wait(self, step: StepProgress) -> None:
+        """Wait for a person: `proceed`, `retry` or `leave`."""
+        if step.state is StepState.WAITING:
+            step.state = StepState.READY
+        self._waiter = asyncio.get_running_loop().create_future()
+        self._emit()
+        try:
+            await self._waiter
+        finally:
+            self._waiter = None
+
+    def _wake(self) -> None:
+        if self._waiter is not None and not self._waiter.done():
+            self._waiter.set_result(None)
+
+    async def _attempt(self, step: StepProgress) -> None:
+        async with self._session_lock:
+            self._leaving = None
+            try:
+                self._append(step.spec.id, JournalKind.STARTED)
+            except StoreError as error:
+                self._fail(step, error)
+                return
+            self._task = asyncio.create_task(self._act(step))
+            try:
+                await asyncio.wait({self._task})
+            except asyncio.CancelledError:
+                self._task.cancel()
+                await asyncio.wait({self._task})
+                raise
+            finally:
+                task, self._task = self._task, None
+                self._transient.progress = None
+            if not await self._settle(step, task):
+                await self._sessions.drop()
+
+    async def _act(self, step: StepProgress) -> StepResult:
+        async with self._deadline.running(step.spec.deadline_s):
+            self._emit()
+            return await step.spec.action.run(StepContext(self, step.spec))
+
+    async def _settle(self, step: StepProgress, task: asyncio.Task[StepResult]) -> bool:
+        """Journal how the attempt ended. Whether the session can still be trusted."""
+        try:
+            if task.cancelled():
+                self._stopped(step)
+                return False
+            error = task.exception()
+            if error is None:
+                self._done(step, task.result())
+                return True
+        except StoreError as store_error:
+            error = store_error
+        if isinstance(error, TimeoutError) and self._deadline.expired:
+            error = _deadline_error(step)
+        elif not isinstance(error, HhtError):
+            _log.error("internal error in step %s", step.spec.id, exc_info=error)
+            error = _internal_error(error)
+        self._fail(step, error)
+        return isinstance(error, MeterError | StepError)
+
+    def _stopped(self, step: StepProgress) -> None:
+        if self._leaving is not None:
+            self._leave(step, *self._leaving)
+            return
+        message = _("Stopped by you.")
+        self._fail(step, HhtError(message, remedy=_("Try again when you are ready."), code="cancelled"))
+
+    def _done(self, step: StepProgress, result: StepResult) -> None:
+        payload = {"facts": facts_to_plain(result.facts), "data": dict(result.data)}
+        self._append(step.spec.id, JournalKind.DONE, payload)
+        self._sessions.touch()
+
+    def _fail(self, step: StepProgress, error: HhtError) -> None:
+        """Journal the failure; where not even that can be kept, show it all the same."""
+        payload = {"code": error.code, "message": error.message, "remedy": error.remedy}
+        try:
+            self._append(step.spec.id, JournalKind.FAILED, payload)
+        except StoreError as store_error:
+            payload = {"code": store_error.code, "message": store_error.message, "remedy": store_error.remedy}
+            entry = JournalEntry(0, self.clock.now(), step.spec.id, JournalKind.FAILED, payload)
+            self.progress.apply(entry)
+            self._emit()
+
+    def _leave(self, step: StepProgress, reason_code: str, note: str) -> None:
+        spec = step.spec.leave_spec(reason_code)
+        if spec is None:
+            raise KeyError(reason_code)
+        payload = {"code": spec.code, "text": spec.text, "note": note, "outcome": spec.outcome.value, "ends": spec.ends}
+        self._append(step.spec.id, JournalKind.LEFT, payload)
+
+    async def _report(self) -> None:
+        if self._make_report is None or self.progress.report:
+            return
+        try:
+            path = await self._make_report(self.record)
+            self._append("", JournalKind.REPORT, {"path": path})
+        except HhtError as error:
+            self._transient.notice = _("The report could not be written: {message} {remedy}").format(
+                message=error.message, remedy=error.remedy
+            )
+            self._emit()
+
+    # --- helpers
+
+    def _append(self, step: str, kind: JournalKind, payload: dict[str, Any] | None = None) -> None:
+        if kind in _FLUSH_BEFORE:
+            self._flush()
+        self.progress.apply(self.journal.append(step, kind, payload))
+        self._emit()
+
+    def _flush(self) -> None:
+        if self._flush_trace is None:
+            return
+        try:
+            self._flush_trace()
+        except StoreError as error:  # the trace waits in memory; what counts is whether the journal can be kept
+            _log.warning("trace not kept yet: %s", error.code)
+
+    def _emit(self) -> None:
+        if self._on_view is None:
+            return
+        try:
+            self._on_view(self.view)
+        except Exception:  # noqa: BLE001 - a fault of a screen must not end the visit
+            _log.exception("a screen failed to show the visit")
+
+    def _on_session(self, event: str) -> None:
+        step = self._transient.shown if self._task is not None else ""
+        self._append(step, JournalKind.LINK, {"event": event, "link": self._transient.link})
+
+    def _shown(self) -> StepProgress | None:
+        return self.progress.steps.get(self._transient.shown)
+
+
+def _deadline_error(step: StepProgress) -> HhtError:
+    return HhtError(
+        _("“{title}” did not finish within {seconds} s.").format(title=step.spec.title, seconds=step.spec.deadline_s),
+        remedy=_("Check that the probe sits well on the optical port, then try again."),
+        code="deadline",
+    )
+
+
+def _internal_error(error: BaseException | None) -> HhtError:
+    return HhtError(
+        _("The step stopped by a fault of this program ({name}).").format(name=type(error).__name__),
+        remedy=_("Save the trace and send it to the depot with the log; then try again."),
+        code="internal-error",
+    )

@@ -1,0 +1,175 @@
+"""Jobs and visits in the store: import, list, begin, take up again."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from hht.i18n import _
+from hht.store.errors import StoreError
+from hht.store.store import Row, Store
+from hht.work.job import Job, job_from_stored, parse_job
+from hht.work.journal import Journal, OnPoint
+from hht.work.walkthrough import Walkthrough, load_walkthrough
+
+NewId = Callable[[], str]
+
+
+@dataclass(frozen=True, slots=True)
+class StoredJob:
+    """A job in the store. The same reference always has the same `job_id` in the same store."""
+
+    job_id: str
+    imported_at: str
+    source: str = field(repr=False)
+    job: Job
+
+
+@dataclass(frozen=True, slots=True)
+class StoredVisit:
+    """A visit in the store; `number` counts the visits of a job from 1."""
+
+    visit_id: str
+    job_id: str
+    number: int
+    created_at: str
+    walkthrough: str
+
+
+class VisitStore:
+    """Jobs, visits and their journals. Every method raises StoreError where the store fails."""
+
+    def __init__(self, store: Store, new_id: NewId) -> None:
+        self.store = store
+        self._new_id = new_id
+
+    def import_job(self, text: str | bytes, source: str) -> StoredJob:
+        """Check a job file and keep it; the same reference again replaces it as long as no visit has begun.
+
+        Raises JobError (what is wrong in the file), WalkthroughError (not a walkthrough this terminal has), StoreError
+        ``wrong-trust`` (a live job in training or the reverse) and ``job-exists`` (a visit of it has begun).
+        """
+        job = parse_job(text, source)
+        load_walkthrough(job.walkthrough)
+        self._refuse_other_trust(job)
+        body = text.decode("utf-8-sig") if isinstance(text, bytes) else text.removeprefix("\ufeff")
+        job_id = "job-" + self.store.blind_index("jobs", "reference", job.reference)
+        row = {"job_id": job_id, "imported_at": self.store.now()}
+        with self.store.transaction() as database:
+            if self._same(job_id, body):
+                return self.job(job_id)
+            self._refuse_begun(job, job_id)
+            database.execute("DELETE FROM jobs WHERE job_id = ?", [job_id])
+            self.store.insert("jobs", row, key=job_id, sealed={"body": body.encode(), "source": source.encode()})
+            if job.allow_test_identifiers:
+                self.store.log("test-identifiers", _override(job))
+        return self.job(job_id)
+
+    def jobs(self) -> list[StoredJob]:
+        """Every job, oldest import first."""
+        return [self._job(row) for row in self.store.rows("jobs", order="imported_at, job_id")]
+
+    def job(self, job_id: str) -> StoredJob:
+        """The job with this id. Raises StoreError ``job-unknown``."""
+        rows = self.store.rows("jobs", "job_id = ?", (job_id,))
+        if not rows:
+            raise _unknown(_("There is no job “{id}” in this store.").format(id=job_id), "job-unknown")
+        return self._job(rows[0])
+
+    def find(self, text: str) -> StoredJob:
+        """The job with this reference or id. Raises StoreError ``job-unknown``."""
+        job_id = "job-" + self.store.blind_index("jobs", "reference", text)
+        found = self.store.rows("jobs", "job_id IN (?, ?)", (job_id, text))
+        if not found:
+            raise _unknown(_("There is no job “{text}” in this store.").format(text=text), "job-unknown")
+        return self._job(found[0])
+
+    def create_visit(self, job_id: str) -> Journal:
+        """Begin a visit of a job; its journal, still empty."""
+        job = self.job(job_id).job
+        visit_id = self._new_id()
+        with self.store.transaction():
+            row = {
+                "visit_id": visit_id,
+                "job_id": job_id,
+                "number": len(self.visits(job_id)) + 1,
+                "created_at": self.store.now(),
+                "walkthrough": job.walkthrough,
+            }
+            self.store.insert("visits", row, key=visit_id, sealed={})
+        return self.journal(visit_id)
+
+    def visits(self, job_id: str) -> list[StoredVisit]:
+        """The visits of a job, oldest first."""
+        rows = self.store.rows("visits", "job_id = ?", (job_id,), order="number")
+        return [_visit(row) for row in rows]
+
+    def latest_visit(self, job_id: str) -> StoredVisit | None:
+        """The job's latest visit; None where none has begun."""
+        visits = self.visits(job_id)
+        return visits[-1] if visits else None
+
+    def visit(self, visit_id: str) -> StoredVisit:
+        """The visit with this id. Raises StoreError ``visit-unknown``."""
+        rows = self.store.rows("visits", "visit_id = ?", (visit_id,))
+        if not rows:
+            raise _unknown(_("There is no visit “{id}” in this store.").format(id=visit_id), "visit-unknown")
+        return _visit(rows[0])
+
+    def journal(self, visit_id: str, *, on_point: OnPoint | None = None) -> Journal:
+        """The journal of a visit. Raises StoreError ``visit-unknown``."""
+        visit = self.visit(visit_id)
+        return Journal(self.store, visit_id, visit.job_id, on_point=on_point)
+
+    def walkthrough(self, visit_id: str) -> Walkthrough:
+        """The walkthrough that a visit follows."""
+        return load_walkthrough(self.visit(visit_id).walkthrough)
+
+    def _job(self, row: Row) -> StoredJob:
+        body, source = (self.store.unseal("jobs", name, row["job_id"], row).decode() for name in ("body", "source"))
+        return StoredJob(row["job_id"], row["imported_at"], source, job_from_stored(body))
+
+    def _same(self, job_id: str, body: str) -> bool:
+        rows = self.store.rows("jobs", "job_id = ?", (job_id,))
+        if not rows:
+            return False
+        kept = self.store.unseal("jobs", "body", job_id, rows[0]).decode()
+        return bool(json.loads(kept) == json.loads(body))
+
+    def _refuse_other_trust(self, job: Job) -> None:
+        if job.training == self.store.training:
+            return
+        message = (
+            _("Job {reference} is for training; this is the store for live work.")
+            if job.training
+            else _("Job {reference} is live work; this is the training store.")
+        )
+        remedy = (
+            _("Import it with --training.")
+            if job.training
+            else _("Leave --training out, with the pass phrase of the live store.")
+        )
+        raise StoreError(message.format(reference=job.reference), remedy=remedy, code="wrong-trust")
+
+    def _refuse_begun(self, job: Job, job_id: str) -> None:
+        if self.visits(job_id):
+            raise StoreError(
+                _("Job {reference} is here already, and a visit of it has begun.").format(reference=job.reference),
+                remedy=_("Go on with that visit, or ask the desk for a job with a new reference."),
+                code="job-exists",
+            )
+
+
+def _visit(row: Row) -> StoredVisit:
+    return StoredVisit(row["visit_id"], row["job_id"], row["number"], row["created_at"], row["walkthrough"])
+
+
+def _override(job: Job) -> dict[str, Any]:
+    test_data = [str(device.mpan) for device in job.devices if device.mpan.test_data]
+    return {"reference": job.reference, "accepted": test_data}
+
+
+def _unknown(message: str, code: str) -> StoreError:
+    return StoreError(message, remedy=_("List the jobs (hht visit list) and choose one, or import the job."), code=code)
