@@ -14,7 +14,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     arguments = list(sys.argv[1:] if argv is None else argv)
     window_options = {"--training", "--data-dir"}
     words = [word for word in arguments if not word.startswith("-")]
-    if arguments and (words and arguments[0] != "--data-dir" or not {w.split("=")[0] for w in arguments} <= window_options):
+    if arguments and (
+        (words and arguments[0] != "--data-dir") or not {w.split("=")[0] for w in arguments} <= window_options
+    ):
         from ui.cli.main import main as command_line
 
         return command_line(arguments)

@@ -1,6 +1,6 @@
 """Links named by URL, everywhere the same: parsing and explaining, no opening (that is `ui.compose`).
 
-    optical:/dev/ttyUSB0   tcp://host:port   emulated:NAME   recorded:FILE
+optical:/dev/ttyUSB0   tcp://host:port   emulated:NAME   recorded:FILE
 """
 
 from __future__ import annotations
@@ -103,9 +103,7 @@ def _tcp_target(text: str, target: str) -> str:
             remedy=_("Write for example {example}.").format(example=_EXAMPLES["tcp"]),
         )
     if not 1 <= int(port) <= 65535:
-        raise LinkUrlError(
-            _("Port {port} does not exist.").format(port=port), remedy=_("Ports run from 1 to 65535.")
-        )
+        raise LinkUrlError(_("Port {port} does not exist.").format(port=port), remedy=_("Ports run from 1 to 65535."))
     return f"{host}:{port}"
 
 

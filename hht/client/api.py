@@ -209,7 +209,7 @@ class Meter(Protocol):
         on_rows: OnRows | None = None,
         on_progress: OnProgress | None = None,
     ) -> list[ProfileRow]:
-        """Half-hourly import profile, `start` inclusive, `end` exclusive; rows are handed to `on_rows` as they arrive."""
+        """Half-hourly import profile, `start` inclusive, `end` exclusive; rows go to `on_rows` as they arrive."""
         ...
 
     async def read_log(self, log: str) -> list[LogEntry]:

@@ -1,0 +1,216 @@
+"""Reading a meter's objects: each value as the trade says it, through the association view where names differ."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from decimal import Decimal
+
+from hht.client import catalogue
+from hht.client.api import (
+    ClockReading,
+    Identity,
+    LocalAccess,
+    RandomisedOffset,
+    RegisterReading,
+    SupplyState,
+)
+from hht.client.cosem_session import CosemSession
+from hht.client.values import clock_status, items_of, makes_no_sense, number_of, scaled, text_of, time_of
+from hht.clock import Clock
+from hht.i18n import _
+from hht.protocol.cosem.data import Data, null
+from hht.protocol.cosem.descriptors import CosemAttribute, CosemMethod
+from hht.protocol.cosem.errors import DataAccessError
+from hht.protocol.cosem.obis import Obis
+from hht.protocol.cosem.profile import Selection
+from hht.protocol.frames import ProtocolError
+
+ASSOCIATION_VIEW = CosemAttribute(15, Obis.parse("0-0:40.0.0"), 2)
+_EMPTY = null()
+_READABLE = (1, 3, 4, 6)  # access modes that let this client read
+_STATES = {0: SupplyState.DISABLED, 1: SupplyState.ENABLED, 2: SupplyState.ARMED}
+
+
+@dataclass(frozen=True, slots=True)
+class ViewEntry:
+    """One object of the association view."""
+
+    class_id: int
+    version: int
+    obis: Obis
+    readable: tuple[int, ...]
+
+
+class MeterObjects:
+    """Typed reads over an open association. What has been read once and cannot change is remembered."""
+
+    def __init__(self, session: CosemSession, clock: Clock) -> None:
+        self._session = session
+        self._clock = clock
+        self._view: list[ViewEntry] | None = None
+        self._identity: Identity | None = None
+        self._scales: dict[Obis, tuple[int, str]] = {}
+
+    # ------------------------------------------------------------------ raw
+
+    async def get(self, class_id: int, obis: str | Obis, attribute: int, selection: Selection | None = None) -> Data:
+        """An attribute's value."""
+        name = obis if isinstance(obis, Obis) else Obis.parse(obis)
+        return await self._session.get(CosemAttribute(class_id, name, attribute), selection)
+
+    def stream(self, class_id: int, obis: Obis, attribute: int, selection: Selection | None) -> AsyncIterator[bytes]:
+        """An attribute's encoded value, piece by piece."""
+        return self._session.stream(CosemAttribute(class_id, obis, attribute), selection)
+
+    async def put(self, class_id: int, obis: str, attribute: int, value: Data) -> None:
+        """Set an attribute."""
+        await self._session.set(CosemAttribute(class_id, Obis.parse(obis), attribute), value)
+
+    async def invoke(self, class_id: int, obis: str, method: int, parameters: Data) -> None:
+        """Invoke a method."""
+        await self._session.action(CosemMethod(class_id, Obis.parse(obis), method), parameters)
+
+    async def text(self, obis: str) -> str:
+        """A Data object's value as text."""
+        return text_of(await self.get(catalogue.CLASS_DATA, obis, 2))
+
+    async def number(self, obis: str, what: str) -> int:
+        """A Data object's value as a whole number."""
+        return number_of(await self.get(catalogue.CLASS_DATA, obis, 2), what)
+
+    # ------------------------------------------------------------------ the association view
+
+    async def view(self) -> list[ViewEntry]:
+        """Every object that the meter shows to this client, in its order."""
+        if self._view is None:
+            listed = await self._session.get(ASSOCIATION_VIEW)
+            self._view = [_view_entry(item) for item in listed.as_items()]
+        return self._view
+
+    async def has(self, obis: str) -> bool:
+        """Whether the meter shows this object."""
+        name = Obis.parse(obis)
+        return any(entry.obis == name for entry in await self.view())
+
+    # ------------------------------------------------------------------ what it holds
+
+    async def identity(self) -> Identity:
+        """Who the meter says it is."""
+        if self._identity is None:
+            device_id = await self._optional(catalogue.DEVICE_ID)
+            access = text_of(await self._optional(catalogue.LOCAL_ACCESS))
+            self._identity = Identity(
+                device_id=_device_id(device_id),
+                model=text_of(await self._optional(catalogue.MODEL)),
+                manufacturer=text_of(await self._optional(catalogue.MANUFACTURER)),
+                firmware=_hex_or_text(await self._optional(catalogue.FIRMWARE)),
+                variant=text_of(await self._optional(catalogue.VARIANT)),
+                logical_name=text_of(await self._optional(catalogue.LOGICAL_DEVICE_NAME)),
+                local_access=LocalAccess(access) if access in list(LocalAccess) else LocalAccess.READ,
+            )
+        return self._identity
+
+    async def _optional(self, obis: str) -> Data:
+        """A Data object's value; an empty text where the meter has no such object or does not show it."""
+        if not await self.has(obis):
+            return _EMPTY
+        try:
+            return await self.get(catalogue.CLASS_DATA, obis, 2)
+        except DataAccessError:
+            return _EMPTY
+
+    async def clock(self) -> ClockReading:
+        """The meter's clock, beside the terminal's at the middle of the exchange."""
+        before = self._clock.now()
+        value = await self.get(catalogue.CLASS_CLOCK, catalogue.CLOCK, 2)
+        after = self._clock.now()
+        time, status = time_of(value.value, _("clock"))
+        return ClockReading(time, clock_status(status), before + (after - before) / 2)
+
+    async def randomised_offset(self) -> RandomisedOffset:
+        """Limit, number (held as ten-thousandths) and offset."""
+        limit = await self.number(catalogue.RANDOMISED_OFFSET_LIMIT, _("randomised offset limit"))
+        number = await self.number(catalogue.RANDOMISED_OFFSET_NUMBER, _("randomised offset number"))
+        offset = await self.number(catalogue.RANDOMISED_OFFSET, _("randomised offset"))
+        return RandomisedOffset(limit, Decimal(number).scaleb(-4), offset)
+
+    async def supply_state(self) -> SupplyState:
+        """State of the load switch (class 70, attribute 3)."""
+        state = number_of(await self.get(catalogue.CLASS_DISCONNECT, catalogue.SUPPLY_SWITCH, 3), _("supply state"))
+        if state not in _STATES:
+            raise makes_no_sense(_("supply state"))
+        return _STATES[state]
+
+    async def registers(self) -> list[RegisterReading]:
+        """Every readable Register object."""
+        readings = []
+        for entry in await self.view():
+            if entry.class_id == catalogue.CLASS_REGISTER and 2 in entry.readable:
+                readings.append(await self.register(entry.obis))
+        return readings
+
+    async def register(self, obis: Obis) -> RegisterReading:
+        """One register with its unit."""
+        raw = (await self.get(catalogue.CLASS_REGISTER, obis, 2)).value
+        if isinstance(raw, bool) or not isinstance(raw, int | float):
+            raise makes_no_sense(str(obis))
+        value, unit = scaled(raw, *await self.scale(obis))
+        return RegisterReading(str(obis), value, unit, catalogue.register_label(str(obis)))
+
+    async def scale(self, obis: Obis) -> tuple[int, str]:
+        """A register's scaler and unit; read once."""
+        if obis not in self._scales:
+            scaler, unit = items_of(await self.get(catalogue.CLASS_REGISTER, obis, 3), 2, _("unit"))
+            text = catalogue.unit_text(number_of(unit, _("unit")))
+            exponent = number_of(scaler, _("scaler"))
+            if not -12 <= exponent <= 12:
+                raise makes_no_sense(_("scaler"))
+            self._scales[obis] = (exponent, text)
+        return self._scales[obis]
+
+    async def any_object(self, name: str) -> list[tuple[str, str]]:
+        """Readable attributes of ``OBIS``, or the one of ``class/OBIS/attribute``."""
+        parts = name.split("/")
+        if len(parts) == 3 and parts[0].isdigit() and parts[2].isdigit():
+            value = await self.get(int(parts[0]), parts[1], int(parts[2]))
+            return [(name, repr(value.plain()))]
+        obis = Obis.parse(name)
+        values = []
+        for entry in await self.view():
+            if entry.obis == obis:
+                for attribute in entry.readable:
+                    label = f"{entry.class_id}/{obis}/{attribute}"
+                    values.append((label, repr((await self.get(entry.class_id, obis, attribute)).plain())))
+        if not values:
+            raise ProtocolError(
+                _("The meter shows no object {name}.").format(name=name),
+                remedy=_("List what it has: hht read LINK objects."),
+                code="object-undefined",
+            )
+        return values
+
+
+def _device_id(data: Data) -> str:
+    """An EUI-64 in pairs; a meter that holds it as text is taken at its word."""
+    if isinstance(data.value, bytes) and len(data.value) == 8:
+        return "-".join(f"{octet:02X}" for octet in data.value)
+    return text_of(data)
+
+
+def _hex_or_text(data: Data) -> str:
+    if isinstance(data.value, bytes) and len(data.value) == 4 and not data.value.isalnum():
+        return data.value.hex().upper()
+    return text_of(data)
+
+
+def _view_entry(data: Data) -> ViewEntry:
+    class_id, version, name, rights = items_of(data, 4, _("list of objects"))
+    attributes, _methods = items_of(rights, 2, _("list of objects"))
+    readable = []
+    for access in attributes.as_items():
+        number, mode = access.as_items()[:2]
+        if number_of(mode, _("access right")) in _READABLE:
+            readable.append(number_of(number, _("access right")))
+    obis = Obis.from_bytes(name.as_bytes())
+    return ViewEntry(number_of(class_id, _("class")), number_of(version, _("version")), obis, tuple(readable))

@@ -1,0 +1,196 @@
+"""`MeterSession`: a conversation with an electricity meter over any link. The terminal's end; implements `Meter`.
+
+Every write reads first, writes only what differs, and reads back. A lost link is reported, never reopened here: whoever
+runs the visit decides, and reads before it repeats anything.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+
+from hht.client import catalogue
+from hht.client.api import (
+    ClockReading,
+    Identity,
+    LocalAccess,
+    LogEntry,
+    MeterError,
+    OnIntent,
+    OnProgress,
+    OnRows,
+    ProfileRow,
+    RandomisedOffset,
+    RegisterReading,
+    SessionCounters,
+    SupplyState,
+    WriteResult,
+)
+from hht.client.association import Association
+from hht.client.cosem_session import CosemSession
+from hht.client.deadlines import Timing
+from hht.client.meter_objects import MeterObjects, ViewEntry
+from hht.client.meter_writes import MeterWrites
+from hht.client.profile_reader import read_log, read_profile
+from hht.client.sign_on import sign_on
+from hht.client.transport import ApduTransport
+from hht.clock import Clock
+from hht.i18n import _
+from hht.link import Line, Link, LinkState
+
+
+class MeterSession:
+    """One conversation at a time; `open` again after `close` makes a new one over a new link from `make_link`."""
+
+    def __init__(
+        self,
+        make_link: Callable[[], Link],
+        association: Association,
+        *,
+        clock: Clock,
+        random_bytes: Callable[[int], bytes],
+        timing: Timing | None = None,
+    ) -> None:
+        self._make_link = make_link
+        self._association = association
+        self._clock = clock
+        self._random_bytes = random_bytes
+        self._timing = timing or Timing()
+        self._link: Link | None = None
+        self._transport: ApduTransport | None = None
+        self._session: CosemSession | None = None
+        self._objects: MeterObjects | None = None
+
+    # ------------------------------------------------------------------ opening and closing
+
+    async def open(self) -> None:
+        """Sign on, connect, associate. On any failure the link is closed again."""
+        await self.close()
+        link = self._make_link()
+        self._link = link
+        try:
+            await link.open()
+            await self._open_line(link)
+            self._transport = self._association.transport(link, self._timing)
+            session = CosemSession(self._transport, self._association.client(self._random_bytes))
+            await session.associate()
+        except BaseException:
+            self._link = None
+            await link.close()
+            raise
+        self._session = session
+        self._objects = MeterObjects(session, self._clock)
+
+    async def _open_line(self, link: Link) -> None:
+        if self._association.opening == "iec":
+            await sign_on(link, self._timing, address=self._association.address)
+        else:
+            await link.set_line(Line(self._association.baud))
+
+    async def close(self) -> None:
+        """Release, disconnect, close the link. Never raises."""
+        session, link = self._session, self._link
+        self._session = self._link = self._objects = None
+        if link is None:
+            return
+        try:
+            if session is not None and link.state is LinkState.UP:
+                await session.release()
+        finally:
+            await link.close()
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the conversation stands, as far as the link knows."""
+        return self._session is not None and self._link is not None and self._link.state is LinkState.UP
+
+    @property
+    def counters(self) -> SessionCounters:
+        """Bytes and round trips of this conversation."""
+        link, transport = self._link, self._transport
+        return SessionCounters(
+            link.bytes_tx if link else 0, link.bytes_rx if link else 0, transport.round_trips if transport else 0
+        )
+
+    @property
+    def _meter(self) -> MeterObjects:
+        if self._objects is None:
+            raise MeterError(
+                _("There is no conversation with the meter."), remedy=_("Connect first."), code="not-connected"
+            )
+        return self._objects
+
+    # ------------------------------------------------------------------ reading
+
+    async def identify(self) -> Identity:
+        """Who the meter says it is. What it does not show is "" (local access: read only)."""
+        return await self._meter.identity()
+
+    async def read_clock(self) -> ClockReading:
+        """The meter's clock beside the terminal's."""
+        return await self._meter.clock()
+
+    async def read_import_mpan(self) -> str:
+        """The import MPAN; "" when none has been set."""
+        return await self._meter.text(catalogue.IMPORT_MPAN)
+
+    async def read_randomised_offset(self) -> RandomisedOffset:
+        """Limit, number and offset."""
+        return await self._meter.randomised_offset()
+
+    async def read_registers(self) -> list[RegisterReading]:
+        """Every Register object in the association view that may be read."""
+        return await self._meter.registers()
+
+    async def read_supply_state(self) -> SupplyState:
+        """State of the load switch."""
+        return await self._meter.supply_state()
+
+    async def read_profile(
+        self,
+        start: datetime | None = None,
+        end: datetime | None = None,
+        *,
+        on_rows: OnRows | None = None,
+        on_progress: OnProgress | None = None,
+    ) -> list[ProfileRow]:
+        """Half-hourly import profile, `start` inclusive, `end` exclusive."""
+        return await read_profile(self._meter, start, end, on_rows=on_rows, on_progress=on_progress)
+
+    async def read_log(self, log: str) -> list[LogEntry]:
+        """The "event" or "security" log, oldest first."""
+        return await read_log(self._meter, log)
+
+    async def association_view(self) -> list[ViewEntry]:
+        """Every object that the meter shows to this client."""
+        return await self._meter.view()
+
+    async def read_object(self, name: str) -> list[tuple[str, str]]:
+        """Any object: ``OBIS`` (each readable attribute) or ``class/OBIS/attribute``; names and values as text."""
+        return await self._meter.any_object(name)
+
+    # ------------------------------------------------------------------ writing
+
+    async def set_clock(self, *, tolerance_s: float, before_write: OnIntent | None = None) -> WriteResult:
+        """Set the meter's clock to the terminal's time if it is further off than `tolerance_s`."""
+        return await (await self._writes()).clock(tolerance_s, before_write)
+
+    async def set_import_mpan(self, mpan: str, *, before_write: OnIntent | None = None) -> WriteResult:
+        """Set the import MPAN (13 digits)."""
+        return await (await self._writes()).mpan(mpan, before_write)
+
+    async def set_randomised_offset_limit(self, limit_s: int, *, before_write: OnIntent | None = None) -> WriteResult:
+        """Set the randomised offset limit, 0 to 1799 s."""
+        return await (await self._writes()).offset_limit(limit_s, before_write)
+
+    async def set_contact(self, item: str, text: str, *, before_write: OnIntent | None = None) -> WriteResult:
+        """Set the supplier's "contact-name" or "contact-telephone"."""
+        return await (await self._writes()).contact(item, text, before_write)
+
+    async def _writes(self) -> MeterWrites:
+        """The way to write, where the meter's port is for writing; raises MeterRefused before a byte leaves."""
+        identity = await self._meter.identity()
+        return MeterWrites(self._meter, identity.local_access, self._clock)
+
+
+__all__ = ["Association", "LocalAccess", "MeterSession", "Timing"]

@@ -1,0 +1,103 @@
+"""Writing to a meter: read before, write only what differs, read back after. Nothing else in the program writes."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from hht.client import catalogue
+from hht.client.api import LocalAccess, MeterRefused, OnIntent, ReadBackMismatch, WriteResult
+from hht.client.meter_objects import MeterObjects
+from hht.clock import Clock, iso_z
+from hht.i18n import _
+from hht.protocol.cosem.data import Data, DataType, long_unsigned, octets, visible
+from hht.protocol.cosem.datetime import encode_datetime
+
+LIMIT_MAX_S = 1799  # factbook 2.4
+READ_BACK_TOLERANCE_S = 3.0  # a clock moves on between write and read-back; a slow line takes its time
+
+
+class MeterWrites:
+    """The writes of an installer's port. Raises MeterRefused at once where the port is not for writing."""
+
+    def __init__(self, meter: MeterObjects, access: LocalAccess, clock: Clock) -> None:
+        if access is not LocalAccess.INSTALLER:
+            raise MeterRefused(
+                _("This meter's optical port lets nobody write: the change is the supplier's."),
+                remedy=_("Ask the desk to send the change; nothing was written."),
+                code="local-access",
+            )
+        self._meter = meter
+        self._clock = clock
+
+    async def clock(self, tolerance_s: float, before_write: OnIntent | None) -> WriteResult:
+        """Set the clock to the terminal's time unless it is within `tolerance_s` already."""
+        before = await self._meter.clock()
+        authority = catalogue.AUTHORITY["clock"]
+        if abs(before.drift_s) <= tolerance_s:
+            return WriteResult("clock", iso_z(before.time), iso_z(before.time), False, authority)
+        _announce(before_write)
+        value = octets(encode_datetime(self._clock.now() + timedelta(milliseconds=500)))
+        await self._meter.put(catalogue.CLASS_CLOCK, catalogue.CLOCK, 2, value)
+        after = await self._meter.clock()
+        if abs(after.drift_s) > max(tolerance_s, READ_BACK_TOLERANCE_S):
+            raise _mismatch(_("clock"), iso_z(after.terminal_time), iso_z(after.time))
+        return WriteResult("clock", iso_z(before.time), iso_z(after.time), True, authority)
+
+    async def mpan(self, mpan: str, before_write: OnIntent | None) -> WriteResult:
+        """Set the import MPAN, 13 ASCII digits in an octet-string (factbook 1.1)."""
+        return await self._text("mpan", _("MPAN"), catalogue.IMPORT_MPAN, mpan, before_write)
+
+    async def contact(self, item: str, text: str, before_write: OnIntent | None) -> WriteResult:
+        """Set the supplier's name or telephone number."""
+        obis = {"contact-name": catalogue.CONTACT_NAME, "contact-telephone": catalogue.CONTACT_TELEPHONE}[item]
+        return await self._text(item, item, obis, text, before_write)
+
+    async def _text(self, item: str, label: str, obis: str, text: str, before_write: OnIntent | None) -> WriteResult:
+        held = await self._meter.get(catalogue.CLASS_DATA, obis, 2)
+        before = await self._meter.text(obis) if held.value else ""
+        authority = catalogue.AUTHORITY[item]
+        if before == text:
+            return WriteResult(item, before, before, False, authority)
+        _announce(before_write)
+        await self._meter.put(catalogue.CLASS_DATA, obis, 2, _like(held, text))
+        after = await self._meter.text(obis)
+        if after != text:
+            raise _mismatch(label, text, after)
+        return WriteResult(item, before, after, True, authority)
+
+    async def offset_limit(self, limit_s: int, before_write: OnIntent | None) -> WriteResult:
+        """Set the randomised offset limit; 0 switches randomisation off."""
+        if not 0 <= limit_s <= LIMIT_MAX_S:
+            raise MeterRefused(
+                _("{limit} s is outside 0 to 1799 s (29 min 59 s).").format(limit=limit_s),
+                remedy=_("Correct the limit; nothing was written."),
+                code="randomised-offset-limit-range",
+            )
+        item, obis = "randomised-offset-limit", catalogue.RANDOMISED_OFFSET_LIMIT
+        before = await self._meter.number(obis, item)
+        authority = catalogue.AUTHORITY[item]
+        if before == limit_s:
+            return WriteResult(item, str(before), str(before), False, authority)
+        _announce(before_write)
+        await self._meter.put(catalogue.CLASS_DATA, obis, 2, long_unsigned(limit_s))
+        after = await self._meter.number(obis, item)
+        if after != limit_s:
+            raise _mismatch(_("randomised offset limit"), str(limit_s), str(after))
+        return WriteResult(item, str(before), str(after), True, authority)
+
+
+def _like(held: Data, text: str) -> Data:
+    """`text` in the type that the meter holds there."""
+    return visible(text) if held.tag is DataType.VISIBLE_STRING else octets(text.encode("ascii"))
+
+
+def _announce(before_write: OnIntent | None) -> None:
+    if before_write is not None:
+        before_write()
+
+
+def _mismatch(label: str, wanted: str, held: str) -> ReadBackMismatch:
+    return ReadBackMismatch(
+        _("{label}: {wanted} was written, the meter holds {held}.").format(label=label, wanted=wanted, held=held),
+        remedy=_("Try once more. If it stays so, the meter does not keep what it is told: exchange it."),
+    )

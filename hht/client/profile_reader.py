@@ -1,0 +1,151 @@
+"""Long reads: the half-hourly profile row by row as it arrives, and the logs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any
+
+from hht.alerts import alert_meaning
+from hht.client import catalogue
+from hht.client.api import LogEntry, MeterError, OnProgress, OnRows, ProfileRow, Progress
+from hht.client.meter_objects import MeterObjects
+from hht.client.values import clock_status, items_of, makes_no_sense, number_of, scaled, time_of
+from hht.i18n import _
+from hht.protocol.cosem.obis import Obis
+from hht.protocol.cosem.profile import ProfileDecoder, RangeSelection
+
+EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
+LATEST = datetime(2099, 12, 31, tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column of a profile: what it holds, and how its numbers are scaled."""
+
+    class_id: int
+    obis: Obis
+    attribute: int
+    scaler: int = 0
+    unit: str = ""
+
+
+async def read_profile(
+    meter: MeterObjects,
+    start: datetime | None,
+    end: datetime | None,
+    *,
+    on_rows: OnRows | None,
+    on_progress: OnProgress | None,
+) -> list[ProfileRow]:
+    """The profile between `start` (inclusive) and `end` (exclusive); rows go to `on_rows` as they arrive.
+
+    Raises MeterError where the meter has no such profile or it cannot be understood.
+    """
+    name = await _profile_name(meter)
+    columns = await _columns(meter, name)
+    selection = RangeSelection.between(start or EARLIEST, end or LATEST) if start or end else None
+    reading = _Reading(columns, start, end, on_rows, on_progress)
+    async for piece in meter.stream(catalogue.CLASS_PROFILE, name, 2, selection):
+        reading.take(piece)
+    return reading.finish()
+
+
+async def _profile_name(meter: MeterObjects) -> Obis:
+    for candidate in catalogue.PROFILES:
+        if await meter.has(candidate):
+            return Obis.parse(candidate)
+    raise MeterError(
+        _("The meter shows no half-hourly profile to this client."),
+        remedy=_("List what it shows: hht read LINK objects. Perhaps another client may read it."),
+        code="no-profile",
+    )
+
+
+async def _columns(meter: MeterObjects, name: Obis) -> list[Column]:
+    columns = []
+    for item in (await meter.get(catalogue.CLASS_PROFILE, name, 3)).as_items():
+        class_id, obis, attribute, _index = items_of(item, 4, _("profile's columns"))
+        column = Column(number_of(class_id, _("class")), Obis.from_bytes(obis.as_bytes()), number_of(attribute, "-"))
+        if column.class_id == catalogue.CLASS_REGISTER and column.attribute == 2:
+            scaler, unit = await meter.scale(column.obis)
+            column = Column(column.class_id, column.obis, column.attribute, scaler, unit)
+        columns.append(column)
+    if not columns or columns[0].class_id != catalogue.CLASS_CLOCK:
+        raise makes_no_sense(_("profile's columns"))
+    return columns
+
+
+class _Reading:
+    """Rows out of the pieces of one profile read."""
+
+    def __init__(
+        self,
+        columns: Sequence[Column],
+        start: datetime | None,
+        end: datetime | None,
+        on_rows: OnRows | None,
+        on_progress: OnProgress | None,
+    ) -> None:
+        self._decoder = ProfileDecoder(len(columns))
+        self._columns = [(i, str(c.obis), _scaling(c)) for i, c in enumerate(columns) if i > 0]
+        self._start, self._end = start, end
+        self._on_rows, self._on_progress = on_rows, on_progress
+        self._rows: list[ProfileRow] = []
+        self._seen = self._bytes = 0
+
+    def take(self, piece: bytes) -> None:
+        """One more piece of the encoded value."""
+        raw_rows = self._decoder.feed(piece)
+        self._bytes += len(piece)
+        self._seen += len(raw_rows)
+        rows = [row for row in map(self._row, raw_rows) if self._wanted(row.time)]
+        self._rows += rows
+        if rows and self._on_rows:
+            self._on_rows(rows)
+        if self._on_progress:
+            self._on_progress(Progress(self._seen, self._decoder.total, self._bytes))
+
+    def finish(self) -> list[ProfileRow]:
+        """All rows; raises ProtocolError when the value was cut."""
+        self._decoder.finish()
+        return self._rows
+
+    def _wanted(self, time: datetime) -> bool:
+        """COSEM's ranges include both ends; ours exclude the last."""
+        return (self._start is None or time >= self._start) and (self._end is None or time < self._end)
+
+    def _row(self, cells: Sequence[Any]) -> ProfileRow:
+        time, status = time_of(cells[0], _("profile"))
+        values: dict[str, Decimal] = {}
+        for index, name, scaling in self._columns:
+            cell = cells[index]
+            if isinstance(cell, int):
+                values[name] = scaling(cell)
+        return ProfileRow(time, clock_status(status).value, values)
+
+
+def _scaling(column: Column) -> Callable[[int], Decimal]:
+    shift = -3 if scaled(0, 0, column.unit)[1] != column.unit else 0
+    exponent = column.scaler + shift
+    return lambda raw: Decimal(raw).scaleb(exponent)
+
+
+_LOGS = {"event": catalogue.EVENT_LOG, "security": catalogue.SECURITY_LOG}
+
+
+async def read_log(meter: MeterObjects, log: str) -> list[LogEntry]:
+    """The "event" or "security" log, oldest first; [] where the meter does not show it."""
+    obis = _LOGS[log]
+    if not await meter.has(obis):
+        return []
+    entries = []
+    for item in (await meter.get(catalogue.CLASS_PROFILE, obis, 2)).as_items():
+        cells = item.as_items()
+        if len(cells) < 2:
+            raise makes_no_sense(_("log"))
+        code = number_of(cells[1], _("event code"))
+        entries.append(LogEntry(time_of(cells[0].value, _("log"))[0], code, log, alert_meaning(code)))
+    return entries

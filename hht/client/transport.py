@@ -1,0 +1,125 @@
+"""APDUs over a link: HDLC or the TCP wrapper, with the waiting times. The codecs are in `hht.protocol`."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from hht.client.api import MeterError
+from hht.client.deadlines import Timing
+from hht.i18n import _
+from hht.link import Link, LinkTimeout
+from hht.protocol.hdlc import Connected, Disconnected, HdlcClient, HdlcLinkError, HdlcParameters, Received
+from hht.protocol.wrapper import WrapperReader, wrap
+
+
+class ApduTransport(Protocol):
+    """Carries one APDU there and one back."""
+
+    round_trips: int
+
+    async def open(self) -> None: ...
+
+    async def exchange(self, apdu: bytes) -> bytes:
+        """Send `apdu`, return the answer. Raises LinkError or a protocol's HhtError."""
+        ...
+
+    async def close(self) -> None: ...
+
+
+class HdlcTransport:
+    """HDLC over any link. `proposed` is what the terminal offers; the meter answers with what it can do."""
+
+    def __init__(
+        self, link: Link, client_sap: int, server: int, *, timing: Timing, proposed: HdlcParameters | None = None
+    ) -> None:
+        self._link = link
+        self._timing = timing
+        self._machine = HdlcClient(client_sap, server, proposed=proposed or HdlcParameters(2030, 2030, 7, 7))
+        self._connected = False
+        self.round_trips = 0
+
+    async def open(self) -> None:
+        """SNRM and UA. Raises MeterError when the meter refuses the connection."""
+        self._machine.connect()
+        event = await self._until(Connected)
+        if isinstance(event, Disconnected):
+            raise MeterError(
+                _("The meter refuses the connection (HDLC DM)."),
+                remedy=_(
+                    "Wait two minutes for an earlier conversation to lapse, then try again; check the client's address."
+                ),
+                code="hdlc-refused",
+            )
+        self._connected = True
+
+    async def exchange(self, apdu: bytes) -> bytes:
+        """One APDU there, one back."""
+        self._machine.send(apdu)
+        event = await self._until(Received)
+        if isinstance(event, Disconnected):
+            self._connected = False
+            raise MeterError(
+                _("The meter ended the connection in the middle of the conversation."),
+                remedy=_("Connect again; the terminal reads before it repeats anything."),
+                code="hdlc-disconnected",
+            )
+        assert isinstance(event, Received)
+        return event.apdu
+
+    async def close(self) -> None:
+        """DISC and UA; an answer that does not come is no error, the meter's own time-out ends it."""
+        if not self._connected:
+            return
+        self._connected = False
+        self._machine.disconnect()
+        await self._link.write(self._machine.data_to_send())
+        try:
+            while True:
+                data = await self._link.read(self._timing.reaction_s)
+                if any(isinstance(event, Disconnected) for event in self._machine.receive(data)):
+                    return
+        except (LinkTimeout, HdlcLinkError):
+            return
+
+    async def _until(self, wanted: type[Connected] | type[Received]) -> Connected | Received | Disconnected:
+        while True:
+            out = self._machine.data_to_send()
+            if out:
+                await self._link.write(out)
+                self.round_trips += 1
+            try:
+                data = await self._link.read(self._timing.first_byte_s(len(out), self._link.line.char_time_s))
+            except LinkTimeout:
+                self._machine.timeout()  # retransmits, or raises HdlcLinkError when it has tried enough
+                continue
+            for event in self._machine.receive(data):
+                if isinstance(event, wanted | Disconnected):
+                    return event
+
+
+class WrapperTransport:
+    """IEC 62056-47 wrapper over TCP."""
+
+    def __init__(self, link: Link, client_sap: int, server: int, *, timing: Timing) -> None:
+        self._link = link
+        self._client_sap = client_sap
+        self._server = server
+        self._timing = timing
+        self._reader = WrapperReader()
+        self.round_trips = 0
+
+    async def open(self) -> None:
+        """Nothing to agree on: the wrapper has no connection of its own."""
+
+    async def exchange(self, apdu: bytes) -> bytes:
+        """One APDU there, one back. Packets for another client are dropped."""
+        await self._link.write(wrap(self._client_sap, self._server, apdu))
+        self.round_trips += 1
+        while True:
+            data = await self._link.read(self._timing.first_byte_s(0, 0.0) * 2)
+            for packet in self._reader.feed(data):
+                if packet.destination == self._client_sap and packet.source == self._server:
+                    return packet.apdu
+
+    async def close(self) -> None:
+        """Nothing to take down."""

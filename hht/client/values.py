@@ -1,0 +1,74 @@
+"""From COSEM data to what the trade says: texts, numbers with units, times; and their refusals."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from decimal import Decimal
+
+from hht.client.api import ClockStatus, MeterError
+from hht.i18n import _
+from hht.protocol.cosem.data import Data, DataType
+from hht.protocol.cosem.datetime import ClockStatus as StatusBits
+from hht.protocol.cosem.datetime import decode_datetime
+
+
+def makes_no_sense(what: str) -> MeterError:
+    """The meter's answer has a shape that cannot be used."""
+    return MeterError(
+        _("The meter's {what} cannot be understood.").format(what=what),
+        remedy=_("Read it again; if it persists, report the meter's model and firmware."),
+        code="value-not-understood",
+    )
+
+
+def text_of(data: Data) -> str:
+    """A text: visible-string, UTF-8, or an octet-string that holds text (else its octets as hex). Trailing NULs go."""
+    if isinstance(data.value, bytes):
+        raw = data.value.rstrip(b"\x00")
+        try:
+            text = raw.decode("utf-8")
+        except UnicodeDecodeError:
+            return raw.hex().upper()
+        return text if text.isprintable() else raw.hex().upper()
+    return "" if data.value is None else str(data.plain())
+
+
+def number_of(data: Data, what: str) -> int:
+    """A whole number. Raises MeterError."""
+    if isinstance(data.value, bool) or not isinstance(data.value, int):
+        raise makes_no_sense(what)
+    return data.value
+
+
+def items_of(data: Data, count: int, what: str) -> tuple[Data, ...]:
+    """The elements of a structure (or array) of `count`. Raises MeterError."""
+    if data.tag not in (DataType.STRUCTURE, DataType.ARRAY) or len(data.as_items()) != count:
+        raise makes_no_sense(what)
+    return data.as_items()
+
+
+def time_of(value: object, what: str) -> tuple[datetime, int]:
+    """A time (aware, UTC) and its status octet. Raises MeterError when it is not fully given."""
+    if not isinstance(value, bytes):
+        raise makes_no_sense(what)
+    decoded = decode_datetime(value)
+    if decoded.time is None:
+        raise makes_no_sense(what)
+    return decoded.time.astimezone(UTC), decoded.status
+
+
+def clock_status(octet: int) -> ClockStatus:
+    """The clock status octet as Device Time Status: invalid, unreliable (doubtful) or reliable."""
+    if octet == 0xFF:
+        return ClockStatus.RELIABLE  # not specified: nothing speaks against it
+    if octet & (StatusBits.INVALID | StatusBits.INVALID_STATUS):
+        return ClockStatus.INVALID
+    return ClockStatus.UNRELIABLE if octet & StatusBits.DOUBTFUL else ClockStatus.RELIABLE
+
+
+def scaled(raw: int | float, scaler: int, unit: str) -> tuple[Decimal, str]:
+    """A register's value and unit: Wh and varh are shown as kWh and kvarh, as the trade reads them."""
+    value = Decimal(str(raw)).scaleb(scaler)
+    if unit in ("Wh", "varh", "VAh"):
+        value, unit = value.scaleb(-3), "k" + unit
+    return value, unit

@@ -1,0 +1,186 @@
+"""``hht emulate`` offers an emulated meter to any program; ``hht premises`` lists what can be emulated."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import contextlib
+import signal
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from hht.i18n import _
+from ui.cli.common import DONE, Output, UsageProblem, add_json, run_command
+from ui.link_url import LinkUrlError, parse_link_url
+from ui.system import SystemClock
+
+if TYPE_CHECKING:
+    from drivers.serving import Attachable
+    from hht.emulation.port_server import PortServer
+    from hht.model.electricity_meter import ElectricityMeter
+
+DEFAULT_OPTICAL = "tcp://127.0.0.1:4059"
+
+
+def add_parser(subparsers: Any) -> None:
+    """The two commands' options."""
+    premises = subparsers.add_parser(
+        "premises", help=_("the emulated premises that come with the program"), epilog=_("Example: hht premises --json")
+    )
+    add_json(premises)
+    emulate = subparsers.add_parser(
+        "emulate",
+        help=_("offer an emulated meter to any program until stopped"),
+        epilog=_("Example: hht emulate single-element --optical pty"),
+        description=_("The first line on standard output is JSON and says where. Ctrl+C stops it."),
+    )
+    emulate.add_argument("name", metavar="NAME", help=_("a premises (see hht premises), or a TOML file"))
+    emulate.add_argument("--device", metavar="ID", help=_("which device's port; default the first"))
+    emulate.add_argument(
+        "--optical",
+        metavar="pty|PATH|tcp://HOST:PORT",
+        default=DEFAULT_OPTICAL,
+        help=_("where: a new pty, a symlink to one, or TCP (port 0: any free one); default {default}").format(
+            default=DEFAULT_OPTICAL
+        ),
+    )
+    emulate.add_argument(
+        "--days", type=int, metavar="N", default=396, help=_("days of history; default 396 (13 months)")
+    )
+    emulate.add_argument("--speed", type=float, metavar="N", default=1.0, help=_("run N times as fast as real time"))
+    emulate.add_argument("--seed", type=int, metavar="N", default=1, help=_("another seed, another history"))
+    emulate.add_argument("--events", action="store_true", help=_("one JSON line per write that the meter served"))
+    emulate.add_argument(
+        "--paced", action="store_true", help=_("as slow as a real line: character times, 200 ms to answer")
+    )
+
+
+def run(args: argparse.Namespace) -> int:
+    """Run ``hht premises`` or ``hht emulate``."""
+    if args.command == "premises":
+        return run_command(args, _premises)
+    args.json = True  # programs read this command's output, always
+    return run_command(args, _emulate)
+
+
+def _premises(_args: argparse.Namespace, output: Output) -> int:
+    from hht.model.premises import available_premises, read_premises
+
+    for name in available_premises():
+        plan = read_premises(name)
+        devices = [
+            {
+                "id": device.name,
+                "kind": "electricity-meter",
+                "device_id": device.identity.device_id,
+                "model": device.identity.model,
+                "local_access": device.local_access.value,
+            }
+            for device in plan.devices
+        ]
+        shown = ", ".join(f"{device['id']} {device['model']} ({device['local_access']})" for device in devices)
+        output.emit(
+            "premises",
+            f"{name:20} {plan.title}\n{'':20} {plan.description}\n{'':20} {shown}",
+            name=name,
+            title=plan.title,
+            description=plan.description,
+            devices=devices,
+        )
+    return DONE
+
+
+def _emulate(args: argparse.Namespace, output: Output) -> int:
+    from hht.model.premises import load_premises
+
+    if not 0 <= args.speed <= 1e6:
+        raise UsageProblem(_("--speed {speed} is impossible.").format(speed=args.speed), remedy=_("Use 0 to 1000000."))
+    premises = load_premises(args.name, clock=SystemClock(), seed=args.seed, days=args.days, speed=args.speed)
+    return asyncio.run(_serve(args, premises.device(args.device), output))
+
+
+async def _serve(args: argparse.Namespace, meter: ElectricityMeter, output: Output) -> int:
+    from hht.emulation.port_server import PortServer
+
+    stop = _stopped()
+    port = PortServer(meter)
+    if args.events:
+        _tell_writes(meter, output)
+    async with contextlib.AsyncExitStack() as stack:
+        stack.push_async_callback(port.close)
+        where = await _offer(args.optical, _paced(port) if args.paced else port, stack)
+        _announce(meter, where, output)
+        await stop.wait()
+    return DONE
+
+
+def _stopped() -> asyncio.Event:
+    """An event that SIGINT and SIGTERM set."""
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        try:
+            loop.add_signal_handler(number, stop.set)
+        except NotImplementedError:  # Windows has no signal handlers in its loop
+            signal.signal(number, lambda *_: loop.call_soon_threadsafe(stop.set))
+    return stop
+
+
+def _paced(port: PortServer) -> Attachable:
+    """`port` behind a line as slow as a real one."""
+    from drivers.line_simulator import LineSettings, LineSimulator
+
+    return LineSimulator(port, LineSettings(turnaround_s=0.2))
+
+
+async def _offer(optical: str, port: Attachable, stack: contextlib.AsyncExitStack) -> str:
+    """Serve `port` at `optical`; the link URL by which a terminal reaches it."""
+    if optical.startswith("tcp:"):
+        from drivers.serve_tcp import TcpServer
+
+        host, number = _host_and_port(optical)
+        tcp = await stack.enter_async_context(TcpServer(port, host, number))
+        return tcp.url
+    from drivers.serve_pty import PtyServer
+
+    symlink = None if optical == "pty" else Path(optical)
+    pty = await stack.enter_async_context(PtyServer(port, symlink=symlink))
+    return pty.url
+
+
+def _host_and_port(optical: str) -> tuple[str, int]:
+    host, colon, port = optical.removeprefix("tcp://").rpartition(":")
+    if colon and host and port == "0":
+        return host.strip("[]"), 0  # any free port: the first line says which
+    try:
+        return parse_link_url(optical).host_and_port()
+    except LinkUrlError as error:
+        raise UsageProblem(
+            error.message, remedy=_("Write pty, a path, or for example tcp://127.0.0.1:4059.")
+        ) from error
+
+
+def _announce(meter: ElectricityMeter, where: str, output: Output) -> None:
+    """The first line: where, which device, and the role table with the training credentials."""
+    from hht.emulation.role_table import role_table
+
+    output.emit(
+        "listening",
+        optical=where,
+        device=meter.configuration.name,
+        device_id=meter.identity.device_id,
+        model=meter.identity.model,
+        local_access=meter.local_access.value,
+        clients=role_table(meter),
+    )
+
+
+def _tell_writes(meter: ElectricityMeter, output: Output) -> None:
+    """One line per served write, flushed before the answer leaves; `count` is of that object and attribute alone."""
+    from hht.emulation.role_table import write_event
+
+    def tell(served: Any) -> None:
+        with contextlib.suppress(BrokenPipeError, ValueError):  # nobody listens any more: the meter goes on
+            output.emit("write", "", **write_event(served))
+
+    meter.writes.observe(tell)

@@ -1,0 +1,217 @@
+"""`hht read LINK [clock|registers|profile|events|OBJECT ...]`: what the meter says, with its own units."""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import time
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from hht.clock import iso_z
+from hht.i18n import _
+from ui.cli.common import (
+    Output,
+    UsageProblem,
+    add_association_options,
+    add_json,
+    add_store_options,
+    run_async,
+    run_command,
+)
+
+if TYPE_CHECKING:
+    from hht.client.api import ProfileRow, Progress
+    from hht.client.meter_session import MeterSession
+
+ITEMS = ("clock", "registers", "profile", "events", "supply", "identity", "objects")
+
+
+def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """The command's arguments."""
+    parser = subparsers.add_parser(
+        "read",
+        help=_("read clock, registers, profile, logs or any object"),
+        epilog=_("Example: hht read emulated:single-element clock registers --json"),
+    )
+    parser.add_argument("link", metavar="LINK", help=_("optical:, tcp://, emulated: or recorded:"))
+    parser.add_argument(
+        "items",
+        nargs="*",
+        metavar="ITEM",
+        help=_("{items}, or an object as OBIS (1-0:1.8.0) or class/OBIS/attribute; default: clock registers").format(
+            items=", ".join(ITEMS)
+        ),
+    )
+    parser.add_argument("--from", dest="start", metavar="T", help=_("profile from, UTC ISO 8601, inclusive"))
+    parser.add_argument("--to", dest="end", metavar="T", help=_("profile to, UTC ISO 8601, exclusive"))
+    parser.add_argument("--rows", action="store_true", help=_("each profile row as an event"))
+    parser.add_argument("--csv", type=Path, metavar="FILE", help=_("profile rows into FILE"))
+    add_association_options(parser)
+    add_store_options(parser)
+    add_json(parser)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Run the command; the exit status."""
+    return run_command(args, _body)
+
+
+def _body(args: argparse.Namespace, output: Output) -> int:
+    start, end = moment(args.start, "--from"), moment(args.end, "--to")
+    if start and end and end <= start:
+        raise UsageProblem(
+            _("--to is not after --from: there is nothing between them."), remedy=_("Swap them, or widen the range.")
+        )
+    return run_async(_read(args, output, start, end))
+
+
+def moment(text: str | None, option: str) -> datetime | None:
+    """A time given on the command line: ISO 8601; without an offset it is UTC. Raises UsageProblem."""
+    if text is None:
+        return None
+    try:
+        parsed = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise UsageProblem(
+            _("{option} {text} is not a time.").format(option=option, text=text),
+            remedy=_("Write it as 2026-11-21T00:00:00Z."),
+        ) from error
+    return parsed.astimezone(UTC) if parsed.tzinfo else parsed.replace(tzinfo=UTC)
+
+
+async def _read(args: argparse.Namespace, output: Output, start: datetime | None, end: datetime | None) -> int:
+    from ui.cli.meter import open_meter
+
+    began = time.monotonic()
+    rows = 0
+    async with open_meter(args, output) as meter:
+        for item in args.items or ("clock", "registers"):
+            rows += await _item(args, output, meter, item, start, end)
+        counters = meter.counters
+    seconds = round(time.monotonic() - began, 3)
+    output.emit(
+        "result",
+        _("{rows} rows, {tx} bytes sent, {rx} received, {trips} round trips, {seconds} s").format(
+            rows=rows, tx=counters.bytes_tx, rx=counters.bytes_rx, trips=counters.round_trips, seconds=seconds
+        ),
+        ok=True,
+        rows=rows,
+        bytes_tx=counters.bytes_tx,
+        bytes_rx=counters.bytes_rx,
+        round_trips=counters.round_trips,
+        seconds=seconds,
+    )
+    return 0
+
+
+async def _item(
+    args: argparse.Namespace,
+    output: Output,
+    meter: MeterSession,
+    item: str,
+    start: datetime | None,
+    end: datetime | None,
+) -> int:
+    if item == "profile":
+        return await _profile(args, output, meter, start, end)
+    if item == "clock":
+        reading = await meter.read_clock()
+        output.emit(
+            "clock",
+            _("{time}  {status}  ({drift:+.0f} s against this computer)").format(
+                time=iso_z(reading.time), status=reading.status.value, drift=reading.drift_s
+            ),
+            time=iso_z(reading.time),
+            status=reading.status.value,
+            drift_s=round(reading.drift_s, 1),
+        )
+    elif item == "registers":
+        for register in await meter.read_registers():
+            value = str(register.value)
+            output.emit(
+                "register",
+                f"{register.obis:<14} {value:>14} {register.unit:<5} {register.label}",
+                obis=register.obis,
+                value=value,
+                unit=register.unit,
+                label=register.label,
+            )
+    elif item == "events":
+        return await _events(output, meter)
+    elif item == "supply":
+        state = await meter.read_supply_state()
+        output.emit("supply", state.value, state=state.value)
+    elif item == "identity":
+        identity = await meter.identify()
+        output.emit("identity", identity.device_id, device_id=identity.device_id, model=identity.model)
+    elif item == "objects":
+        for entry in await meter.association_view():
+            output.emit(
+                "object", f"{entry.class_id:>5} {entry.obis}", **{"class": entry.class_id, "obis": str(entry.obis)}
+            )
+    else:
+        for name, value in await meter.read_object(item):
+            output.emit("value", f"{name}  {value}", object=name, value=value)
+    return 0
+
+
+async def _events(output: Output, meter: MeterSession) -> int:
+    count = 0
+    for log in ("event", "security"):
+        for entry in await meter.read_log(log):
+            count += 1
+            output.emit(
+                "event",
+                f"{iso_z(entry.time)}  {entry.code:04X}  {entry.log:<8}  {entry.meaning}",
+                time=iso_z(entry.time),
+                code=f"{entry.code:04X}",
+                log=entry.log,
+                meaning=entry.meaning,
+            )
+    return count
+
+
+async def _profile(
+    args: argparse.Namespace, output: Output, meter: MeterSession, start: datetime | None, end: datetime | None
+) -> int:
+    def on_progress(progress: Progress) -> None:
+        output.progress(
+            _("{done} of {total} rows").format(done=progress.done, total=progress.total or "?"),
+            done=progress.done,
+            total=progress.total,
+            bytes=progress.bytes,
+        )
+
+    def on_rows(rows: Sequence[ProfileRow]) -> None:
+        if args.rows or not (args.csv or output.as_json):
+            for row in rows:
+                values = {obis: str(value) for obis, value in row.values.items()}
+                text = "  ".join(f"{obis}={value}" for obis, value in values.items())
+                output.emit("row", f"{iso_z(row.time)}  {text}", time=iso_z(row.time), status=row.status, values=values)
+
+    rows = await meter.read_profile(start, end, on_rows=on_rows, on_progress=on_progress)
+    if args.csv:
+        write_csv(args.csv, rows)
+    return len(rows)
+
+
+def write_csv(path: Path, rows: Sequence[ProfileRow]) -> None:
+    """Rows as CSV with a header line: time, status, one column per OBIS. Written whole or not at all."""
+    columns = list(dict.fromkeys(obis for row in rows for obis in row.values))
+    partial = path.with_name(path.name + ".part")
+    try:
+        with partial.open("w", newline="", encoding="utf-8") as file:
+            writer = csv.writer(file)
+            writer.writerow(["time", "status", *columns])
+            writer.writerows([iso_z(row.time), row.status, *(row.values.get(c, "") for c in columns)] for row in rows)
+        partial.replace(path)
+    except OSError as error:
+        partial.unlink(missing_ok=True)
+        raise UsageProblem(
+            _("The file {path} could not be written: {why}.").format(path=path, why=error.strerror),
+            remedy=_("Choose another folder, or make room on the disk; nothing was left half-written."),
+            code="file-not-written",
+        ) from error

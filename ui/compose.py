@@ -1,0 +1,262 @@
+"""The one place where links (by URL), sessions and emulated premises are put together, for window and commands alike."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from hht.clock import Clock
+from hht.errors import HhtError
+from hht.i18n import _
+from hht.link import Link, TraceSink
+from ui.link_url import LinkUrl, LinkUrlError, parse_link_url
+
+if TYPE_CHECKING:
+    from hht.client.meter_session import Association, MeterSession
+
+TRAINING_PASSWORD = "Gurux"  # SAP 17 of training premises, as the command line contract names it
+TRAINING_EK = bytes(range(16)).hex()
+TRAINING_AK = bytes(range(0xD0, 0xE0)).hex()
+TRAINING_CLIENT_TITLE = "4848545445524D31"  # "HHTTERM1"
+
+
+class AssociationError(HhtError):
+    """The way to associate is not completely given, or makes no sense."""
+
+    default_code = "association"
+
+
+@dataclass(frozen=True, slots=True)
+class AssociationOptions:
+    """What the person said about associating; None where nothing was said."""
+
+    client: int | None = None
+    server: int | None = None
+    security: str | None = None
+    password_file: str | None = None
+    keys_file: str | None = None
+    training: bool = False
+
+
+def association_from_options(args: argparse.Namespace) -> AssociationOptions:
+    """The association options of a command line."""
+    return AssociationOptions(
+        client=args.client,
+        server=args.server,
+        security=args.security,
+        password_file=args.password_file,
+        keys_file=args.keys,
+        training=bool(args.training),
+    )
+
+
+class Composer:
+    """Makes links and sessions. Holds this process's emulated premises, so that a meter remembers between links."""
+
+    def __init__(
+        self, clock: Clock, *, training: bool, random_bytes: Callable[[int], bytes] = secrets.token_bytes
+    ) -> None:
+        self._clock = clock
+        self._training = training
+        self._random_bytes = random_bytes
+        self._ports: dict[str, Any] = {}
+
+    def link(self, text: str, sink: TraceSink | None) -> Link:
+        """The link that `text` names, not opened. Raises LinkUrlError or another HhtError with a remedy."""
+        url = parse_link_url(text)
+        makers: dict[str, Callable[[LinkUrl, TraceSink | None], Link]] = {
+            "optical": self._optical,
+            "tcp": self._tcp,
+            "emulated": self._emulated,
+            "recorded": self._recorded,
+        }
+        return makers[url.scheme](url, sink)
+
+    def meter(self, text: str, options: AssociationOptions, sink: TraceSink | None) -> MeterSession:
+        """A session with the meter at the link `text`, not opened."""
+        from hht.client.meter_session import MeterSession
+
+        url = parse_link_url(text)
+        association = self.association(url, options)
+        return MeterSession(
+            lambda: self.link(text, sink), association, clock=self._clock, random_bytes=self._random_bytes
+        )
+
+    async def close(self) -> None:
+        """Stop the emulated premises."""
+        for port in self._ports.values():
+            await port.close()
+        self._ports.clear()
+
+    # ------------------------------------------------------------------ links
+
+    def _optical(self, url: LinkUrl, sink: TraceSink | None) -> Link:
+        from drivers.optical_probe import OpticalProbeLink
+
+        return OpticalProbeLink(
+            url.target,
+            clock=self._clock,
+            sink=sink,
+            echo=url.option("echo", "auto"),
+            hard_parity=url.option("parity", "soft") == "hard",
+        )
+
+    def _tcp(self, url: LinkUrl, sink: TraceSink | None) -> Link:
+        from drivers.tcp import TcpLink
+
+        host, port = url.host_and_port()
+        return TcpLink(host, port, clock=self._clock, sink=sink)
+
+    def _recorded(self, url: LinkUrl, sink: TraceSink | None) -> Link:
+        from drivers.recorded import RecordedLink
+        from hht.store.trace_export import read_json_lines
+
+        return RecordedLink(
+            read_json_lines(Path(url.target)),
+            clock=self._clock,
+            sink=sink,
+            strict=url.option("strict", "yes") == "yes",
+            pace=url.option("pace", "fast"),
+        )
+
+    def _emulated(self, url: LinkUrl, sink: TraceSink | None) -> Link:
+        from drivers.in_process import InProcessLink
+        from hht.emulation.port_server import open_port
+
+        key = str(url)
+        if key not in self._ports:
+            self._ports[key] = open_port(
+                url.target, device=url.options.get("device"), clock=self._clock, options=url.options
+            )
+        return InProcessLink(self._ports[key], name=key, clock=self._clock, sink=sink)
+
+    # ------------------------------------------------------------------ associations
+
+    def association(self, url: LinkUrl, options: AssociationOptions) -> Association:
+        """How to associate over `url`: what was said, else the training keys on training links, else no security."""
+        from hht.client.meter_session import Association
+
+        training = options.training or url.scheme == "emulated"
+        security = options.security or _default_security(url, options, training)
+        default_sap = {"none": 16, "low": 17, "gmac": 1}[security]
+        return Association(
+            client_sap=_in_range(options.client if options.client is not None else default_sap, "client", 127),
+            server=_in_range(options.server if options.server is not None else 1, "server", 16383),
+            opening=_opening(url),
+            address=url.option("address", ""),
+            baud=int(url.option("baud", "9600")),
+            security=security,
+            password=_password(options, training) if security == "low" else b"",
+            keys=_keys(options, training) if security == "gmac" else None,
+        )
+
+
+def _opening(url: LinkUrl) -> str:
+    """ "iec" (sign-on, then HDLC), "hdlc" at once, or "wrapper"."""
+    if url.scheme == "tcp":
+        return url.option("framing", "hdlc")
+    default = "direct" if url.scheme == "recorded" else "iec"
+    return {"iec": "iec", "direct": "hdlc", "wrapper": "wrapper"}[url.option("opening", default)]
+
+
+def _default_security(url: LinkUrl, options: AssociationOptions, training: bool) -> str:
+    if options.keys_file:
+        return "gmac"
+    if options.password_file:
+        return "low"
+    return "gmac" if training and url.scheme != "recorded" else "none"
+
+
+def _in_range(value: int, what: str, most: int) -> int:
+    if not 1 <= value <= most:
+        raise AssociationError(
+            _("{value} is no {what} address.").format(value=value, what=what),
+            remedy=_("Use 1 to {most}.").format(most=most),
+        )
+    return value
+
+
+def _password(options: AssociationOptions, training: bool) -> bytes:
+    if options.password_file:
+        return _read_secret(options.password_file).rstrip("\r\n").encode()
+    if training:
+        return TRAINING_PASSWORD.encode()
+    raise AssociationError(
+        _("Low security needs the meter's password."),
+        remedy=_("Put it into a file and name it with --password-file (- reads standard input)."),
+        code="password-needed",
+    )
+
+
+def _keys(options: AssociationOptions, training: bool) -> dict[str, Any]:
+    if options.keys_file:
+        return _parse_keys(_read_secret(options.keys_file))
+    if training:
+        return {"ek": TRAINING_EK, "ak": TRAINING_AK, "client_title": TRAINING_CLIENT_TITLE}
+    raise AssociationError(
+        _("GMAC needs the meter's keys."),
+        remedy=_("Name a JSON file with ek, ak and client_title with --keys."),
+        code="keys-needed",
+    )
+
+
+def _read_secret(name: str) -> str:
+    import sys
+
+    try:
+        return sys.stdin.read() if name == "-" else Path(name).read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise AssociationError(
+            _("The file {name} could not be read.").format(name=name),
+            remedy=_("Check its path and that it is plain text."),
+            code="file-not-read",
+        ) from error
+
+
+_KEY_BYTES = {"ek": 16, "ak": 16, "system_title": 8, "client_title": 8}
+
+
+def _parse_keys(text: str) -> dict[str, Any]:
+    """Keys as ``--keys`` has them. Never quotes a key in an error."""
+    try:
+        loaded = json.loads(text)
+    except ValueError as error:
+        raise AssociationError(
+            _("The keys file is not JSON."), remedy=_('Write {"ek": "…", "ak": "…"} with hex digits.'), code="keys-file"
+        ) from error
+    if not isinstance(loaded, dict):
+        raise AssociationError(
+            _("The keys file is not a JSON object."), remedy=_("See hht read --help."), code="keys-file"
+        )
+    for name, size in _KEY_BYTES.items():
+        if name in loaded and not _is_hex(loaded[name], size):
+            raise AssociationError(
+                _("In the keys file, {name} is not {size} bytes of hex.").format(name=name, size=size),
+                remedy=_("Write {digits} hex digits.").format(digits=2 * size),
+                code="keys-file",
+            )
+    counter = loaded.get("invocation_counter", 0)
+    if not isinstance(counter, int) or not 0 <= counter < 2**32:
+        raise AssociationError(
+            _("In the keys file, invocation_counter is not a whole number below 2^32."),
+            remedy=_("Correct it, or leave it out."),
+            code="keys-file",
+        )
+    if not {"ek", "ak"} <= loaded.keys():
+        raise AssociationError(_("The keys file lacks ek or ak."), remedy=_("GMAC needs both."), code="keys-file")
+    return {"client_title": TRAINING_CLIENT_TITLE, **loaded}
+
+
+def _is_hex(value: object, size: int) -> bool:
+    try:
+        return isinstance(value, str) and len(bytes.fromhex(value)) == size
+    except ValueError:
+        return False
+
+
+__all__ = ["AssociationOptions", "Composer", "LinkUrlError", "association_from_options"]
