@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from typing import NoReturn
 
 from hht.clock import iso_z
 from hht.i18n import _
@@ -73,16 +74,19 @@ class LocalPort:
     def write(self, role: ClientRole, item: Item, value: Value) -> None:
         """Write the item; counted in the ledger before this returns. DeviceRefusal leaves everything as it was."""
         if not self.may_write(role, item):
-            self._log_denial(role, item.value)
-            raise _denied(role, item.value)
+            self.refuse_write(role, item.value)
         self._faulty()
         self._do(role, item, None, _shown(value), lambda: _WRITERS[item](self.meter, value))
+
+    def refuse_write(self, role: ClientRole, what: str) -> NoReturn:
+        """Refuse what this client (or any) may not do, and log who tried."""
+        self._log_denial(role, what)
+        raise _denied(role, what)
 
     def invoke(self, role: ClientRole, item: Item, action: Action, argument: Value = None) -> None:
         """Do the action; counted in the ledger before this returns."""
         if not self.may_invoke(role, item, action):
-            self._log_denial(role, f"{item.value} {action.value}")
-            raise _denied(role, f"{item.value} {action.value}")
+            self.refuse_write(role, f"{item.value} {action.value}")
         self._faulty()
         self._do(role, item, action, _shown(argument), lambda: _ACTIONS[item, action](self.meter, argument))
 

@@ -1,0 +1,196 @@
+"""The meter as COSEM sees it: `hht.protocol.cosem.objects.ObjectModel` over the meter's local port.
+
+Every read, write and action passes `LocalPort`, which decides by role and local access; here is only translation.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from hht.emulation.object_table import CosemObject, build_objects, log_row
+from hht.emulation.profile_buffer import ProfileBuffer
+from hht.emulation.value_codec import ARGUMENTS, DECODERS
+from hht.model.electricity_meter import LocalPort
+from hht.model.electricity_meter.clients import ClientRole
+from hht.model.electricity_meter.logs import CircularLog, LogRecord
+from hht.model.refusal import DeviceRefusal, Reason
+from hht.protocol.cosem import data as cosem
+from hht.protocol.cosem.codes import DataAccessResult
+from hht.protocol.cosem.data import Data, Encoded
+from hht.protocol.cosem.descriptors import CosemAttribute, CosemMethod
+from hht.protocol.cosem.errors import AccessDenied
+from hht.protocol.cosem.objects import AttributeAccess, ClientIdentity, MethodAccess, ObjectDescription
+from hht.protocol.cosem.profile import CaptureObject, EntrySelection, RangeSelection, Selection
+
+_RESULTS = {
+    Reason.ACCESS_DENIED: DataAccessResult.READ_WRITE_DENIED,
+    Reason.UNKNOWN_ITEM: DataAccessResult.OBJECT_UNDEFINED,
+    Reason.WRONG_TYPE: DataAccessResult.TYPE_UNMATCHED,
+    Reason.OTHER: DataAccessResult.OTHER_REASON,
+    Reason.HARDWARE_FAULT: DataAccessResult.HARDWARE_FAULT,
+    Reason.TEMPORARY_FAILURE: DataAccessResult.TEMPORARY_FAILURE,
+}
+
+
+class MeterObjects:
+    """One logical device's objects. Shared by all conversations with the meter: it holds the encoded profile."""
+
+    def __init__(self, port: LocalPort) -> None:
+        self._port = port
+        self._objects = build_objects(port.meter)
+        self._buffer = ProfileBuffer(port.meter.profile)
+
+    def association_view(self, client: ClientIdentity) -> Sequence[ObjectDescription]:
+        """Every object, with what the client's role may do."""
+        role = self._role(client)
+        return [self._description(role, entry) for entry in self._objects.values()]
+
+    def get(self, client: ClientIdentity, attribute: CosemAttribute, selection: Selection | None) -> Data | Encoded:
+        """The value; AccessDenied with the reason when there is none for this client."""
+        role, entry = self._role(client), self._object(attribute.class_id, attribute)
+        known = entry.attributes.get(attribute.attribute)
+        if known is None:
+            raise AccessDenied(DataAccessResult.READ_WRITE_DENIED)
+        try:
+            value = self._port.read(role, known.item)
+        except DeviceRefusal as refusal:
+            raise _denied(refusal) from refusal
+        if attribute.attribute == 2 and entry.buffer is not None:
+            return self._rows(entry, value, selection)
+        if selection is not None:
+            raise AccessDenied(DataAccessResult.OTHER_REASON)
+        return known.read(value)
+
+    def set(self, client: ClientIdentity, attribute: CosemAttribute, value: Data, selection: Selection | None) -> None:
+        """Take the value; AccessDenied with the reason when the meter refuses. The gate logs and counts."""
+        role, entry = self._role(client), self._object(attribute.class_id, attribute)
+        known = entry.attributes.get(attribute.attribute)
+        if known is None or selection is not None:
+            raise AccessDenied(DataAccessResult.READ_WRITE_DENIED)
+        try:
+            if not known.writable:
+                self._port.refuse_write(role, f"{entry.obis} attribute {attribute.attribute}")
+            decode = DECODERS.get(known.item)
+            may = self._port.may_write(role, known.item)
+            self._port.write(role, known.item, decode(value) if may and decode is not None else value)
+        except DeviceRefusal as refusal:
+            raise _denied(refusal) from refusal
+
+    def invoke(self, client: ClientIdentity, method: CosemMethod, parameters: Data | None) -> Data | Encoded | None:
+        """Do the action; AccessDenied with the reason when the meter refuses."""
+        role, entry = self._role(client), self._object(method.class_id, method)
+        known = entry.methods.get(method.method)
+        if known is None:
+            raise AccessDenied(DataAccessResult.READ_WRITE_DENIED)
+        item, action = known
+        try:
+            decode = ARGUMENTS.get(action)
+            may = self._port.may_invoke(role, item, action)
+            self._port.invoke(role, item, action, decode(parameters) if may and decode is not None else None)
+        except DeviceRefusal as refusal:
+            raise _denied(refusal) from refusal
+        return None
+
+    # --- profiles ----------------------------------------------------------------------------------------------------
+
+    def _rows(self, entry: CosemObject, value: object, selection: Selection | None) -> Data | Encoded:
+        """The buffer's rows that `selection` asks for; an unknown selector or column is refused."""
+        columns = _columns(entry, selection)
+        if isinstance(value, CircularLog):
+            cells = [log_row(record) for record in _records(value, selection)]
+            return cosem.array([cosem.structure(*(row[column] for column in columns)) for row in cells])
+        profile = self._port.meter.profile
+        if isinstance(selection, RangeSelection):
+            start_s, end_s = _times(selection)
+            start, stop = profile.index_at_or_after(start_s), profile.index_at_or_after(end_s + 1)
+        else:
+            start, stop = _bounds(selection, profile.first, profile.end)
+        return Encoded(self._buffer.encoded(start, stop, columns))
+
+    # --- who and what ------------------------------------------------------------------------------------------------
+
+    def _role(self, client: ClientIdentity) -> ClientRole:
+        role = self._port.role(client.sap)
+        if role is None:
+            raise AccessDenied(DataAccessResult.SCOPE_OF_ACCESS_VIOLATED)
+        return role
+
+    def _object(self, class_id: int, name: CosemAttribute | CosemMethod) -> CosemObject:
+        entry = self._objects.get((class_id, name.obis))
+        if entry is not None:
+            return entry
+        other = any(obis == name.obis for _class, obis in self._objects)
+        raise AccessDenied(DataAccessResult.OBJECT_CLASS_INCONSISTENT if other else DataAccessResult.OBJECT_UNDEFINED)
+
+    def _description(self, role: ClientRole, entry: CosemObject) -> ObjectDescription:
+        port = self._port
+        attributes = tuple(
+            (number, _access(port.may_read(role, known.item), known.writable and port.may_write(role, known.item)))
+            for number, known in sorted(entry.attributes.items())
+        )
+        methods = tuple(
+            (number, MethodAccess.ACCESS if port.may_invoke(role, *pair) else MethodAccess.NO_ACCESS)
+            for number, pair in sorted(entry.methods.items())
+        )
+        return ObjectDescription(entry.class_id, entry.version, entry.obis, attributes, methods)
+
+
+def _access(readable: bool, writable: bool) -> AttributeAccess:
+    return AttributeAccess(int(readable) | int(writable) << 1)
+
+
+def _denied(refusal: DeviceRefusal) -> AccessDenied:
+    return AccessDenied(_RESULTS[refusal.reason])
+
+
+def _columns(entry: CosemObject, selection: Selection | None) -> tuple[int, ...]:
+    """Column numbers from 0. AccessDenied for a column or selector that this profile does not know."""
+    count = len(entry.columns)
+    if selection is None:
+        return tuple(range(count))
+    if isinstance(selection, EntrySelection):
+        last = selection.last_column or count
+        if not 1 <= selection.first_column <= last <= count:
+            raise AccessDenied(DataAccessResult.OTHER_REASON)
+        return tuple(range(selection.first_column - 1, last))
+    if not isinstance(selection, RangeSelection):
+        raise AccessDenied(DataAccessResult.OTHER_REASON)
+    known = [(class_id, obis, attribute) for class_id, obis, attribute in entry.columns]
+    if _column(selection.restricting) != known[0]:
+        raise AccessDenied(DataAccessResult.OTHER_REASON)
+    try:
+        return tuple(known.index(_column(column)) for column in selection.columns) or tuple(range(count))
+    except ValueError:
+        raise AccessDenied(DataAccessResult.OTHER_REASON) from None
+
+
+def _column(column: CaptureObject) -> tuple[int, str, int]:
+    return column.class_id, column.obis.full, column.attribute
+
+
+def _times(selection: RangeSelection) -> tuple[int, int]:
+    """Start and end in Unix seconds, both inclusive. AccessDenied where they are no times."""
+    times = selection.times()
+    if times is None:
+        raise AccessDenied(DataAccessResult.OTHER_REASON)
+    start, end = times
+    return -int(-start.timestamp() // 1), int(end.timestamp() // 1)
+
+
+def _records(log: CircularLog, selection: Selection | None) -> list[LogRecord]:
+    """The log's entries that are asked for, oldest first."""
+    records = list(log)
+    if isinstance(selection, RangeSelection):
+        start_s, end_s = _times(selection)
+        return [record for record in records if start_s <= record.time.timestamp() < end_s + 1]
+    start, stop = _bounds(selection, 0, len(records))
+    return records[start:stop]
+
+
+def _bounds(selection: Selection | None, first: int, end: int) -> tuple[int, int]:
+    """Numbers of the rows that are asked for by entry, of those from `first` to `end`; all where nothing is said."""
+    if not isinstance(selection, EntrySelection):
+        return first, end
+    if selection.first < 1 or 0 < selection.last < selection.first:
+        raise AccessDenied(DataAccessResult.OTHER_REASON)
+    return first + selection.first - 1, min(end, first + selection.last) if selection.last else end

@@ -1,0 +1,108 @@
+"""A meter's COSEM server: what all conversations with it share, and one `Session` per association attempt."""
+
+from __future__ import annotations
+
+from hht.emulation.cosem_objects import MeterObjects
+from hht.model.electricity_meter import ElectricityMeter, LocalPort, Proof
+from hht.model.electricity_meter.clients import ClientRole
+from hht.model.seeded import mix, subseed
+from hht.protocol.cosem.codes import Mechanism
+from hht.protocol.cosem.objects import ServerAssociation
+from hht.protocol.cosem.security import SecurityMaterial
+from hht.protocol.cosem.server import CosemServer
+
+MECHANISMS = {Proof.NONE: Mechanism.NONE, Proof.LOW: Mechanism.LOW, Proof.GMAC: Mechanism.GMAC}
+_AARQ = 0x60
+_RESULT = bytes.fromhex("a203020100")  # an AARE that accepts
+
+
+class MeterServer:
+    """The meter's end of every association. Raises DeviceRefusal when the meter has no optical port."""
+
+    def __init__(self, meter: ElectricityMeter) -> None:
+        self.meter = meter
+        self.port = LocalPort(meter)
+        self.objects = MeterObjects(self.port)
+        self._associations = [self._association(role) for role in meter.clients]
+        self._chance = subseed(meter.seed, "challenges")
+        self._drawn = 0
+
+    @property
+    def identification(self) -> str:
+        """The IEC 62056-21 identification: maker, fastest speed (5 = 9600), mode E, model."""
+        identity = self.meter.identity
+        return f"/{identity.maker}5\\2{identity.model}"
+
+    def session(self, client_sap: int) -> Session:
+        """A conversation with the client at `client_sap`, not associated yet."""
+        server = CosemServer(
+            self.objects,
+            self._associations,
+            client_sap=client_sap,
+            system_title=self.meter.identity.system_title,
+            random_bytes=self._random_bytes,
+        )
+        return Session(server, self.port, client_sap)
+
+    def _association(self, role: ClientRole) -> ServerAssociation:
+        material = None
+        if role.encryption_key:
+            title = self.meter.identity.system_title
+            material = SecurityMaterial(role.encryption_key, role.authentication_key, system_title=title)
+        return ServerAssociation(
+            role.sap,
+            MECHANISMS[role.proof],
+            role.title,
+            password=role.password.encode("ascii"),
+            material=material,
+            # Training keys are everybody's: no two programs share a counter, so it may begin anew each time.
+            counters_per_association=True,
+        )
+
+    def _random_bytes(self, count: int) -> bytes:
+        """Challenges from the premises' seed: an emulated meter must be repeatable, and guards nothing."""
+        out = b""
+        while len(out) < count:
+            self._drawn += 1
+            out += mix(self._chance, self._drawn).to_bytes(8, "big")
+        return out[:count]
+
+
+class Session:
+    """One client's conversation; tells the meter who associated and who failed to, for its Security Log."""
+
+    def __init__(self, server: CosemServer, port: LocalPort, client_sap: int) -> None:
+        self._server = server
+        self._port = port
+        self._sap = client_sap
+        self._proving = False  # an AARE has been sent that asks for the second pass of high-level security
+
+    def receive(self, apdu: bytes) -> bytes | None:
+        """The answer to one APDU, None where none is due."""
+        answer = self._server.receive(apdu)
+        if apdu[:1] == bytes((_AARQ,)):
+            self._after_request(accepted=answer is not None and _RESULT in answer)
+        elif self._proving:
+            self._proving = False
+            self._after_proof()
+        return answer
+
+    def closed(self) -> None:
+        """The connection below has gone."""
+        self._server.disconnected()
+
+    def _after_request(self, *, accepted: bool) -> None:
+        role = self._port.role(self._sap)
+        if self._server.client is not None and role is not None:
+            self._port.associated(self._sap, role.proof)
+        elif accepted:
+            self._proving = True
+        else:
+            self._port.association_refused(self._sap, proof_failed=role is not None and role.proof is Proof.LOW)
+
+    def _after_proof(self) -> None:
+        role = self._port.role(self._sap)
+        if self._server.client is not None and role is not None:
+            self._port.associated(self._sap, role.proof)
+        else:
+            self._port.association_refused(self._sap, proof_failed=True)

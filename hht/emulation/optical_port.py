@@ -1,0 +1,156 @@
+"""The meter's end of its optical port, sans I/O: the first byte decides how it is spoken to.
+
+``2F``/``AF`` (a slash, without and with its parity bit) begins the IEC 62056-21 sign-on and then mode E; ``7E`` HDLC at
+once; ``00 01`` the TCP wrapper. After an HDLC disconnect, after inactivity, and when the caller's line falls back to
+300 baud the port waits for its first byte again. So it does when a request message comes where a frame should begin: a
+terminal that lost its power mid-visit need not wait for the inactivity time. A real head would make it wait; this is
+the one thing eased here.
+"""
+
+from __future__ import annotations
+
+import enum
+
+from hht.emulation.meter_server import MeterServer, Session
+from hht.protocol.frames import FrameError
+from hht.protocol.hdlc import Connected, Disconnected, HdlcParameters, HdlcServer, Received
+from hht.protocol.iec62056_21 import EnterHdlc, Send, SignOnServer, SwitchLine, without_parity
+from hht.protocol.wrapper import WrapperReader, wrap
+
+SIGN_ON_BAUD = 300
+LOGICAL_DEVICE = 1
+CAPABLE = HdlcParameters(max_info_tx=2030, max_info_rx=2030, window_tx=7, window_rx=7)
+
+Action = Send | SwitchLine
+
+
+class Mode(enum.Enum):
+    """What the port is doing."""
+
+    WAITING = "waiting"  # for a first byte
+    SIGN_ON = "sign-on"
+    HDLC = "hdlc"
+    WRAPPER = "wrapper"
+
+
+class OpticalPort:
+    """One conversation's port head. Never raises on what it hears: what makes no sense is dropped, as a meter does."""
+
+    def __init__(self, server: MeterServer) -> None:
+        self._server = server
+        self.mode = Mode.WAITING
+        self.baud = SIGN_ON_BAUD
+        self._line_baud = SIGN_ON_BAUD  # the caller's, as far as it can be seen
+        self._session: Session | None = None
+        self._sessions: dict[tuple[int, int], Session] = {}
+        self._begin()
+
+    def reset(self) -> None:
+        """Forget the conversation and wait for a first byte; an association is lost."""
+        self.mode = Mode.WAITING
+        self.baud = self._line_baud if self._line_baud != 0 else SIGN_ON_BAUD
+        self._begin()
+
+    def line_speed(self, baud: int) -> None:
+        """The caller's line runs at `baud` now. A port that waits follows it; at 300 baud everything begins anew."""
+        self._line_baud = baud
+        if baud == SIGN_ON_BAUD or self.mode is Mode.WAITING:
+            self.reset()
+
+    def receive(self, data: bytes) -> list[Action]:
+        """Bytes as they are on the wire; what to do about them, in order."""
+        actions: list[Action] = []
+        rest = data
+        while rest:
+            rest = self._step(rest, actions)
+        return actions
+
+    def _begin(self) -> None:
+        for session in (self._session, *self._sessions.values()):
+            if session is not None:
+                session.closed()
+        self._sign_on = SignOnServer(self._server.identification, address="")
+        self._hdlc = HdlcServer(LOGICAL_DEVICE, CAPABLE)
+        self._wrapper = WrapperReader()
+        self._session = None
+        self._sessions = {}
+        self._signed_on = False
+        self._between_frames = True
+
+    def _step(self, data: bytes, actions: list[Action]) -> bytes:
+        """Do what `data` asks in the present mode; returns what is left for the next mode."""
+        if self.mode is Mode.HDLC and self._between_frames and without_parity(data[:2]) == b"/?":
+            self.reset()
+        if self.mode is Mode.WAITING:
+            return self._first_byte(data)
+        if self.mode is Mode.SIGN_ON:
+            return self._signing_on(data, actions)
+        if self.mode is Mode.WRAPPER:
+            self._wrapped(data, actions)
+        else:
+            self._framed(data, actions)
+        return b""
+
+    def _first_byte(self, data: bytes) -> bytes:
+        for offset, byte in enumerate(data):
+            mode = _FIRST.get(byte)
+            if mode is not None:
+                self.mode = mode
+                return data[offset:]
+        return b""
+
+    def _signing_on(self, data: bytes, actions: list[Action]) -> bytes:
+        for event in self._sign_on.receive(data):
+            if isinstance(event, EnterHdlc):
+                self.mode, self._signed_on = Mode.HDLC, True
+                return event.rest
+            if isinstance(event, SwitchLine):
+                self.baud = event.baud
+            actions.append(event)
+        return b""
+
+    def _framed(self, data: bytes, actions: list[Action]) -> None:
+        self._between_frames = data[-1:] == b"\x7e"
+        for event in self._hdlc.receive(data):
+            if isinstance(event, Connected):
+                self._session = self._server.session(self._hdlc.client_sap)
+            elif isinstance(event, Received) and self._session is not None:
+                answer = self._session.receive(event.apdu)
+                if answer is not None:
+                    self._hdlc.send(answer)
+            elif isinstance(event, Disconnected) and self._session is not None:
+                self._session.closed()
+                self._session = None
+        out = self._hdlc.data_to_send()
+        if out:
+            actions.append(Send(out))
+        if self._session is None and not self._hdlc.connected and out and self._signed_on:
+            self._back_to_sign_on(actions)
+
+    def _back_to_sign_on(self, actions: list[Action]) -> None:
+        """The link was released: an optical port goes back to its 300 baud."""
+        self.mode = Mode.WAITING
+        self._begin()
+        self.baud = SIGN_ON_BAUD
+        actions.append(SwitchLine(SIGN_ON_BAUD))
+
+    def _wrapped(self, data: bytes, actions: list[Action]) -> None:
+        try:
+            packets = self._wrapper.feed(data)
+        except FrameError:
+            self.reset()
+            return
+        for packet in packets:
+            key = (packet.source, packet.destination)
+            if packet.destination != LOGICAL_DEVICE:
+                continue
+            if key not in self._sessions and len(self._sessions) < _MAX_SESSIONS:
+                self._sessions[key] = self._server.session(packet.source)
+            session = self._sessions.get(key)
+            answer = session.receive(packet.apdu) if session is not None else None
+            if answer is not None:
+                actions.append(Send(wrap(packet.destination, packet.source, answer)))
+
+
+_FIRST = {0x2F: Mode.SIGN_ON, 0xAF: Mode.SIGN_ON, 0x7E: Mode.HDLC, 0x00: Mode.WRAPPER}
+_MAX_SESSIONS = 8  # client SAPs that one wrapper connection may use at once

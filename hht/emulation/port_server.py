@@ -1,0 +1,131 @@
+"""The emulated meter's optical port on an event loop: what `drivers.serve_pty`, `serve_tcp` and in-process links serve.
+
+`attach(send)` begins a conversation; all of them talk to the same meter, each with a port head of its own.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping
+
+from hht.clock import Clock
+from hht.emulation.meter_server import MeterServer
+from hht.emulation.optical_port import OpticalPort
+from hht.model.electricity_meter import ElectricityMeter
+from hht.model.premises import HISTORY_DAYS, load_premises
+from hht.protocol.iec62056_21 import SwitchLine
+
+INACTIVITY_S = 120.0  # after this long without a byte the port wants a new sign-on
+
+
+class PortServer:
+    """One meter's optical port. Raises DeviceRefusal when the meter has none.
+
+    It answers at once; a line that takes its time is `drivers.line_simulator`'s business.
+    """
+
+    def __init__(self, meter: ElectricityMeter, *, inactivity_s: float = INACTIVITY_S) -> None:
+        self.meter = meter
+        self._server = MeterServer(meter)
+        self._inactivity_s = inactivity_s
+        self._heads: set[PortHead] = set()
+
+    def attach(self, send: Callable[[bytes], None]) -> PortHead:
+        """Begin a conversation; `send` hands bytes to the terminal and never blocks."""
+        head = PortHead(OpticalPort(self._server), send, self._inactivity_s, self._heads.discard)
+        self._heads.add(head)
+        return head
+
+    async def close(self) -> None:
+        """End every conversation."""
+        for head in list(self._heads):
+            head.closed()
+
+
+class PortHead:
+    """One conversation: the optical head as somebody's probe sees it."""
+
+    def __init__(
+        self,
+        port: OpticalPort,
+        send: Callable[[bytes], None],
+        inactivity_s: float,
+        forget: Callable[[PortHead], None],
+    ) -> None:
+        self._port = port
+        self._send = send
+        self._inactivity_s = inactivity_s
+        self._forget = forget
+        self._loop = asyncio.get_running_loop()
+        self._watch: asyncio.TimerHandle | None = None
+        self._open = True
+        self._baud = port.baud
+
+    @property
+    def baud(self) -> int:
+        """The speed at which the meter talks now."""
+        return self._baud
+
+    def receive(self, data: bytes) -> None:
+        """Bytes from the terminal. Never raises, never blocks."""
+        if not self._open:
+            return
+        self._watch_for_silence()
+        for action in self._port.receive(data):
+            if isinstance(action, SwitchLine):
+                self._baud = action.baud
+            else:
+                self._send(action.data)
+
+    def line_speed(self, baud: int) -> None:
+        """The terminal's port changed speed: at 300 baud it begins anew."""
+        self._port.line_speed(baud)
+        self._baud = self._port.baud
+
+    def closed(self) -> None:
+        """The conversation is over."""
+        self._open = False
+        if self._watch is not None:
+            self._watch.cancel()
+        self._port.reset()
+        self._forget(self)
+
+    def _watch_for_silence(self) -> None:
+        if self._watch is not None:
+            self._watch.cancel()
+        self._watch = self._loop.call_later(self._inactivity_s, self._start_over)
+
+    def _start_over(self) -> None:
+        """After long silence the port waits for a sign-on, whatever was going on."""
+        self._port.reset()
+        self._baud = self._port.baud
+
+
+def open_port(target: str, *, device: str | None = None, clock: Clock, options: Mapping[str, str]) -> PortServer:
+    """The port of a device in the premises `target` (a name or a file). `options`: "seed" and "days", as in
+    ``emulated:`` links.
+
+    Raises PremisesError, and DeviceRefusal when the device has no optical port.
+    """
+    premises = load_premises(
+        target,
+        clock=clock,
+        seed=_whole(options.get("seed"), 1),
+        days=_whole(options.get("days"), HISTORY_DAYS),
+    )
+    return PortServer(premises.device(device))
+
+
+def _whole(text: str | None, default: int) -> int:
+    from hht.i18n import _
+    from hht.model.premises_file import PremisesError
+
+    if text is None:
+        return default
+    if not (text.isascii() and text.isdigit()) or len(text) > 18:
+        raise PremisesError(
+            _("“{text}” is no whole number.").format(text=text),
+            remedy=_("Write for example emulated:single-element?days=30&seed=7."),
+            code="premises-option",
+        )
+    return int(text)
