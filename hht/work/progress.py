@@ -55,6 +55,11 @@ class WriteRecord:
     result: str
     authority: str
 
+    @property
+    def by_this_visit(self) -> bool:
+        """Whether this visit changed the meter here."""
+        return self.result in ("written", "written-earlier")
+
 
 class VisitProgress:
     """A visit as its journal tells it. `apply` entries in order; read the attributes."""
@@ -65,6 +70,7 @@ class VisitProgress:
         self.writes: list[WriteRecord] = []
         self.outcome: Outcome | None = None
         self.report = ""
+        self.link = ""  # the link last used
         self.started_at: datetime | None = None
         self.ended_at: datetime | None = None
         self.last_at: datetime | None = None
@@ -98,6 +104,10 @@ class VisitProgress:
                 return self.steps[name].spec
         return None
 
+    def last_write(self, step: str, item: str) -> WriteRecord | None:
+        """The latest known outcome of writing `item` in `step`."""
+        return next((w for w in reversed(self.writes) if (w.step, w.item) == (step, item)), None)
+
     @property
     def ends_early(self) -> bool:
         """A reason was given that ends the visit."""
@@ -111,7 +121,9 @@ class VisitProgress:
         """Take one entry into account. Entries of steps that this walkthrough no longer has change nothing."""
         self.last_at = entry.at
         self.started_at = self.started_at or entry.at
-        if entry.step:
+        if entry.kind is JournalKind.LINK:  # connections are evidence; they change no step's state
+            self.link = str(entry.payload.get("link", ""))
+        elif entry.step:
             step = self.steps.get(entry.step)
             if step is not None:
                 self._apply_to(step, entry)
@@ -140,7 +152,7 @@ class VisitProgress:
             case JournalKind.LEFT:
                 self._on_left(step, entry)
             case _:
-                pass  # connections are evidence; they change no step's state
+                pass
 
     def _take_up(self) -> None:
         """Another process goes on: what was running is interrupted, and unknown where a write had no outcome."""

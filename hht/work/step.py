@@ -120,7 +120,8 @@ class StepContext:
         between the two, no outcome is journalled: the step's state is then UNKNOWN until a read settles it.
         """
         self._refuse_closed_port()
-        interrupted = item in self.visit.steps[self.spec.id].open_intents
+        unsettled = item in self.visit.steps[self.spec.id].open_intents
+        known = self.visit.last_write(self.spec.id, item)
         sent = False
 
         def intend() -> None:
@@ -136,8 +137,9 @@ class StepContext:
                 self._append(JournalKind.OUTCOME, {"item": item, "target": target, "result": error.code})
             raise
         self._host.point(f"{self.spec.id}/write/after")
-        earlier = interrupted and not result.written
-        self._append(JournalKind.OUTCOME, self._outcome(item, result, earlier))
+        earlier = not result.written and (unsettled or (known is not None and known.by_this_visit))
+        if sent or unsettled or known is None:  # otherwise an interrupted attempt has put it on record already
+            self._append(JournalKind.OUTCOME, self._outcome(item, result, earlier))
         return result, earlier
 
     def _outcome(self, item: str, result: WriteResult, earlier: bool) -> dict[str, Any]:

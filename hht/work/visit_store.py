@@ -12,6 +12,9 @@ from hht.store.errors import StoreError
 from hht.store.store import Row, Store
 from hht.work.job import Job, job_from_stored, parse_job
 from hht.work.journal import Journal, OnPoint
+from hht.work.progress import VisitProgress
+from hht.work.record import VisitRecord
+from hht.work.show import Transient, visit_view
 from hht.work.walkthrough import Walkthrough, load_walkthrough
 
 NewId = Callable[[], str]
@@ -122,6 +125,17 @@ class VisitStore:
         """The journal of a visit. Raises StoreError ``visit-unknown``."""
         visit = self.visit(visit_id)
         return Journal(self.store, visit_id, visit.job_id, on_point=on_point)
+
+    def progress(self, visit_id: str) -> VisitProgress:
+        """What is known of a visit, without taking it up; it can be resumed as long as its `outcome` is None."""
+        return VisitProgress(self.walkthrough(visit_id), self.journal(visit_id).entries())
+
+    def record(self, visit_id: str) -> VisitRecord:
+        """Everything a report needs of a visit, without taking it up."""
+        journal, progress = self.journal(visit_id), self.progress(visit_id)
+        job = self.job(journal.job_id).job
+        view = visit_view(job, journal, progress, Transient(link=progress.link or job.link))
+        return VisitRecord.of(job, view, progress)
 
     def walkthrough(self, visit_id: str) -> Walkthrough:
         """The walkthrough that a visit follows."""

@@ -146,7 +146,7 @@ async def test_a_timeout_error_of_something_else_is_no_deadline(rig: Rig) -> Non
     assert (await failure(rig.visit())).code == "internal-error"
 
 
-async def test_a_full_disk_is_told_and_nothing_islose_link(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_full_disk_is_told_and_nothing_is_lost(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
     def fill(operation: str) -> None:
         if operation == "wrote-mpan":
             monkeypatch.setattr(FailingCommit, "failing", "SQLITE_FULL")
