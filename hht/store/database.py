@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import sqlite3
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -74,8 +75,22 @@ def _migrate(database: Database, path: Path) -> None:
             code="store-newer",
         )
     if steps.pending(database):
-        steps.apply(database)
-        database.execute(f"PRAGMA application_id={APPLICATION_ID}")
+        with one_at_a_time(database):
+            steps.apply(database)
+            database.execute(f"PRAGMA application_id={APPLICATION_ID}")
+
+
+@contextlib.contextmanager
+def one_at_a_time(database: Database) -> Iterator[None]:
+    """A transaction that no other process writes beside: committed and on disk at its end, or undone."""
+    database.execute("BEGIN IMMEDIATE")
+    try:
+        yield
+        database.execute("COMMIT")
+    except BaseException:
+        with contextlib.suppress(sqlite3.Error):
+            database.rollback()
+        raise
 
 
 class ExclusiveLock:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from hht.clock import Clock, iso_z
 from hht.i18n import _
-from hht.store.database import ExclusiveLock, open_database
+from hht.store.database import ExclusiveLock, one_at_a_time, open_database
 from hht.store.errors import StoreError, explained
 from hht.store.throttle import create_vault, save_header, unlock_vault
 from hht.store.vault import Entropy, KdfCost, PassPhrase, Vault
@@ -61,10 +61,11 @@ class Store:
         database = open_database(path, factory=factory)
         try:
             with explained(path):
-                row = read_vault_row(database)
-                if row is None:
-                    vault = create_vault(database, pass_phrase, training=training, entropy=entropy, cost=cost)
-                else:
+                with one_at_a_time(database):  # two processes must not both give a fresh file its key
+                    row = read_vault_row(database)
+                    if row is None:
+                        vault = create_vault(database, pass_phrase, training=training, entropy=entropy, cost=cost)
+                if row is not None:
                     _refuse_other_trust(path, stored=bool(row["training"]), wanted=training)
                     vault = unlock_vault(database, row, pass_phrase, clock=clock, entropy=entropy)
         except BaseException:
@@ -127,14 +128,8 @@ class Store:
             if self._database.conn.in_transaction:
                 yield self._database
                 return
-            self._database.execute("BEGIN IMMEDIATE")
-            try:
+            with one_at_a_time(self._database):
                 yield self._database
-                self._database.execute("COMMIT")
-            except BaseException:
-                with contextlib.suppress(sqlite3.Error):
-                    self._database.rollback()
-                raise
 
     def insert(self, table: str, row: Mapping[str, Any], *, key: str, sealed: Mapping[str, bytes]) -> int:
         """Add one row; each value of `sealed` goes into the column ``NAME_sealed`` for the row `key`. Its rowid."""

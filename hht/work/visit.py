@@ -12,6 +12,7 @@ import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 
+from hht import __version__
 from hht.client.api import Meter, MeterError
 from hht.clock import Clock
 from hht.errors import HhtError
@@ -24,7 +25,7 @@ from hht.work.progress import NEEDS_NOT_MET, VISIT_ENDED, StepProgress, VisitPro
 from hht.work.record import VisitRecord
 from hht.work.session import IDLE_LIMIT_S, Connect, SessionKeeper
 from hht.work.show import Transient, visit_view
-from hht.work.step import StepContext, StepError, StepResult
+from hht.work.step import StepContext, StepError, StepResult, WrongMeter
 from hht.work.view import Outcome, Question, StepState, VisitView
 from hht.work.walkthrough import Walkthrough
 
@@ -102,7 +103,7 @@ class Visit:
         """
         try:
             if self.progress.outcome is None:
-                self._append("", JournalKind.RESUMED)
+                self._append("", JournalKind.RESUMED, {"program": __version__})
                 await self._play_all()
                 self._append("", JournalKind.ENDED, {"outcome": self.progress.best_outcome().value})
             await self._sessions.drop()
@@ -293,7 +294,7 @@ class Visit:
             _log.error("internal error in step %s", step.spec.id, exc_info=error)
             error = _internal_error(error)
         self._fail(step, error)
-        return isinstance(error, MeterError | StepError)
+        return isinstance(error, MeterError | StepError) and not isinstance(error, WrongMeter)
 
     def _stopped(self, step: StepProgress) -> None:
         if self._leaving is not None:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import sqlite3
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -323,3 +326,37 @@ def test_migrations_all_stand_in_the_list_of_known_names(tmp_path: Path) -> None
     names = [row["name"] for row in database["_sqlite_migrations"].rows]
     database.close()
     assert tuple(names) == MIGRATION_NAMES
+
+
+_OPENER = """
+import random, sys, time
+from datetime import UTC, datetime
+from pathlib import Path
+from hht.clock import ManualClock
+from hht.store.store import Store
+from hht.store.vault import TRAINING_PASS_PHRASE, KdfCost
+import sqlite_utils, sqlite_utils.migrations, cryptography.hazmat.primitives.kdf.argon2
+sys.stdin.readline()
+clock = ManualClock(datetime(2026, 3, 2, tzinfo=UTC))
+with Store.open(Path(sys.argv[1]), TRAINING_PASS_PHRASE, training=True, clock=clock,
+                entropy=random.SystemRandom().randbytes, cost=KdfCost(64, 1)) as store:
+    store.save_setting(sys.argv[2], sys.argv[2])
+"""
+
+
+def test_several_processes_may_make_the_store_at_the_same_moment(open_store: OpenStore, tmp_path: Path) -> None:
+    path = tmp_path / "fresh" / "training.db"
+    command = [sys.executable, "-c", _OPENER, str(path)]
+    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])}
+    children = [
+        subprocess.Popen([*command, str(number)], stdin=subprocess.PIPE, env=environment) for number in range(6)
+    ]
+    for child in children:
+        assert child.stdin is not None
+        child.stdin.write(b"go\n")
+        child.stdin.close()
+    for child in children:
+        child.wait(timeout=60)
+    assert [child.returncode for child in children] == [0] * 6
+    store = open_store(path=path)
+    assert [store.setting(str(number)) for number in range(6)] == [str(number) for number in range(6)]
