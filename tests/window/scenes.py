@@ -44,6 +44,7 @@ class Stage:
         services: ScriptedServices | None = None,
     ) -> None:
         self.app: QApplication = make_application()
+        load_fonts(mono=False)
         load_fonts(mono=True)
         self.services = services or ScriptedServices(training=not live)
         self.services.saved = type(self.services.saved)(theme=theme, glove=glove)
@@ -54,7 +55,7 @@ class Stage:
         self.shell = Shell(self.bridge, self.clock, training=not live)
         self.shell.resize(wide, high)
         self.shell.show()
-        self.app.setActiveWindow(self.shell)
+        self.shell.activateWindow()
         self.bridge.start()
         if not self.services.locked:
             settle(lambda: self.jobs_loaded())

@@ -1,23 +1,22 @@
-"""The window's entry point. Before the first frame it imports Qt and the first page, and nothing else."""
+"""The window's entry point. Before the first frame it imports Qt and the outline of the window, and nothing else."""
 
 from __future__ import annotations
 
 import os
 import sys
+import time
 from collections.abc import Callable, Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QCoreApplication, Qt, QTimer
+from PySide6.QtCore import QCoreApplication, QStandardPaths, QTimer
 from PySide6.QtWidgets import QApplication
 
-from ui.system import SystemClock
-from ui.window.bridge import Bridge
-from ui.window.shell import Shell
-from ui.window.theme import THEME, load_fonts
+from ui.window import appearance
+from ui.window.frame import Frame
 
 if TYPE_CHECKING:
     from ui.services import Services
+    from ui.window.shell import Shell
 
 
 def option(argv: Sequence[str], name: str) -> str | None:
@@ -31,38 +30,69 @@ def option(argv: Sequence[str], name: str) -> str | None:
 
 
 def make_application() -> QApplication:
-    """The application with the house's fonts and style (the running one, if there is one)."""
+    """The application (the running one, if there is one)."""
     app = QApplication.instance()
-    if not isinstance(app, QApplication):
-        QCoreApplication.setApplicationName("hht")
-        QApplication.setHighDpiScaleFactorRoundingPolicy(Qt.HighDpiScaleFactorRoundingPolicy.PassThrough)
-        QApplication.setStyle("Fusion")
-        app = QApplication(sys.argv[:1])
-    load_fonts(mono=False)
-    return app
+    if isinstance(app, QApplication):
+        return app
+    QCoreApplication.setApplicationName("hht")
+    # As an option: `QApplication.setStyle` would create PySide6's QStyle (4 ms) before the first frame.
+    return QApplication([*sys.argv[:1], "-style", "fusion"])
+
+
+def appearance_path() -> str:
+    """Where the theme of the last time is remembered."""
+    places = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.GenericConfigLocation)
+    return f"{places}/hht/appearance"
+
+
+def report_and_quit() -> None:
+    """For `ui.window.firstframe`: print the milliseconds since the process was started, and end."""
+    now = time.monotonic_ns()
+    print(f"{(now - int(os.environ.get('HHT_BENCH_START_NS', now))) / 1e6:.1f}", flush=True)  # noqa: T201
+    QApplication.quit()
 
 
 def run(make_services: Callable[[], Services], argv: Sequence[str]) -> int:
     """Open the window; `make_services` is called in the core thread after the first frame. The exit status."""
     app = make_application()
-    THEME.choose("day", glove=False, training="--training" in argv)
+    training = "--training" in argv
+    remembered = appearance_path()
+    theme, glove = appearance.read(remembered)
+    frame = Frame(theme, training=training)
+    frame.first_painted.connect(lambda: _grow(frame, make_services, remembered, theme, glove=glove, training=training))
+    if os.environ.get("HHT_BENCH_FIRST_FRAME") == "1":
+        frame.first_painted.disconnect()
+        frame.first_painted.connect(report_and_quit)
+    frame.show()
+    return app.exec()
+
+
+def _grow(
+    frame: Frame, make_services: Callable[[], Services], remembered: str, theme: str, *, glove: bool, training: bool
+) -> None:
+    """The first frame stands: now the rest is imported, the window filled, the core started."""
+    from ui.system import SystemClock
+    from ui.window.bridge import Bridge
+    from ui.window.scanner import WedgeFilter
+    from ui.window.shell import Shell
+    from ui.window.theme import THEME, load_fonts
+
+    load_fonts(mono=False)
+    THEME.choose(theme, glove=glove, training=training)
+    app = make_application()
     THEME.apply(app)
     bridge = Bridge(make_services)
-    shell = Shell(bridge, SystemClock(), training="--training" in argv)
-    sys.excepthook = lambda kind, bug, trace: _unforeseen(shell, bug)
-    shell.first_painted.connect(lambda: _after_first_frame(bridge))
-    if os.environ.get("HHT_BENCH_FIRST_FRAME"):
-        from ui.window.firstframe import report
-
-        shell.first_painted.connect(report, Qt.ConnectionType.DirectConnection)
-    shell.show()
-    status = app.exec()
-    bridge.stop()
-    return status
-
-
-def _after_first_frame(bridge: Bridge) -> None:
+    shell = Shell(bridge, SystemClock(), training=training, remember=remembered)
+    frame.setWindowTitle(shell.windowTitle())
+    frame.closing = shell.close_down
+    sys.excepthook = lambda _kind, bug, _trace: _unforeseen(shell, bug)
+    wedge = WedgeFilter(shell.scanned)
+    wedge.setParent(shell)
+    app.installEventFilter(wedge)
+    frame.grow(shell)
     load_fonts(mono=True)
+    if os.environ.get("HHT_BENCH_FIRST_FRAME") == "page":
+        shell.first_painted.connect(report_and_quit)
     bridge.start()
 
 
@@ -80,6 +110,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     arguments = list(sys.argv[1:] if argv is None else argv)
 
     def make_services() -> Services:
+        from pathlib import Path
+
         from ui.terminal import Terminal
 
         data_dir = option(arguments, "--data-dir")

@@ -33,6 +33,10 @@ class Host(Protocol):
         """Show the page of that name."""
         ...
 
+    def canvas(self) -> QWidget:
+        """What a sheet covers."""
+        ...
+
     def go_home(self) -> None:
         """To the visit if one is open, else to the jobs."""
         ...

@@ -1,18 +1,18 @@
 """Text of a device or a file is data: this makes it fit to be seen. Plain Python, no Qt.
 
-Control, format, bidirectional and unassigned characters become escapes that can be read; what is long is cut.
+Control, format, bidirectional and unassigned characters, and spaces that are not the plain one, become escapes that can be read; what is long is cut.
 """
 
 from __future__ import annotations
 
 import unicodedata
 
-_ESCAPED = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
+_ESCAPED = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp", "Zs"}
 LIMIT = 240
 
 
 def _visible(char: str) -> str:
-    if unicodedata.category(char) not in _ESCAPED:
+    if char == " " or unicodedata.category(char) not in _ESCAPED:
         return char
     code = ord(char)
     if code < 0x100:

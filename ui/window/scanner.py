@@ -46,10 +46,12 @@ class WedgeFilter(QObject):
         self._clock = clock
         self._burst = Burst()
 
-    def eventFilter(self, _watched: QObject, event: QEvent) -> bool:
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() != QEvent.Type.KeyPress or not isinstance(event, QKeyEvent):
             return False
-        if isinstance(QApplication.focusWidget(), QLineEdit | QPlainTextEdit):
+        focus = QApplication.focusWidget()
+        # A key that nobody takes climbs from the focus widget to its parents, and passes here each time.
+        if watched is not focus or isinstance(focus, QLineEdit | QPlainTextEdit):
             return False
         now = self._clock()
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):

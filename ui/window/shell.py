@@ -10,6 +10,7 @@ from PySide6.QtGui import QCloseEvent, QKeySequence, QPaintEvent, QResizeEvent, 
 from PySide6.QtWidgets import QApplication, QStackedWidget, QVBoxLayout, QWidget
 
 from hht.i18n import _, use_language
+from ui.window import appearance
 from ui.window.actions import Action, Registry
 from ui.window.header import Header
 from ui.window.jobs_page import JobsPage
@@ -38,7 +39,7 @@ class Shell(QWidget):
 
     first_painted = Signal()
 
-    def __init__(self, bridge: Bridge, clock: Clock, *, training: bool = False) -> None:
+    def __init__(self, bridge: Bridge, clock: Clock, *, training: bool = False, remember: str = "") -> None:
         super().__init__()
         self.setObjectName("shell")
         self.bridge = bridge
@@ -48,6 +49,7 @@ class Shell(QWidget):
         self.link = LinkModel()
         self.trace_lines: list[TraceLine] = []
         self._settings: Settings | None = None
+        self._remember = remember
         self._painted = False
         self._shortcuts: list[QShortcut] = []
         self._pages: dict[str, Page] = {}
@@ -211,6 +213,8 @@ class Shell(QWidget):
         """Keep them and make them visible."""
         before, self._settings = self.settings, settings
         self._wear(settings)
+        if self._remember:
+            appearance.write(self._remember, settings.theme, glove=settings.glove)
         self.bridge.call(lambda services: services.save_settings(settings))
         if settings.language != before.language:
             use_language(settings.language or None)
@@ -238,6 +242,10 @@ class Shell(QWidget):
         if self.open or page == "pass-phrase":
             shown.entered()
 
+    def canvas(self) -> QWidget:
+        """What a sheet covers."""
+        return self
+
     def go_home(self) -> None:
         """To the visit if one is open, else to the jobs."""
         view = self.visit_view()
@@ -263,6 +271,15 @@ class Shell(QWidget):
     def visit_view(self) -> VisitView | None:
         """The visit that is open, if there is one."""
         return self._visit_page().model.view if "visit" in self._pages else None
+
+    def scanned(self, text: str) -> bool:
+        """A scanner read `text` while the keyboard was on no text field; True when a question wanted it."""
+        if self.sheet() is not None or self.page_name() != "visit":
+            return False
+        question = self._visit_page().card.question
+        if question.scannable:
+            question.scanned(text)
+        return question.scannable
 
     # Sheets ----------------------------------------------------------------------------------------------------
 
@@ -352,7 +369,11 @@ class Shell(QWidget):
         if event.type() is QEvent.Type.PaletteChange:
             self.update()
 
-    def closeEvent(self, event: QCloseEvent) -> None:
+    def close_down(self) -> None:
+        """The window closes: leave the visit and the device in a known state, and end the core."""
         self._timer.stop()
         self.bridge.stop()
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        self.close_down()
         super().closeEvent(event)

@@ -120,13 +120,14 @@ def _looks(shell: Shell) -> list[Action]:
         shell.save_settings(replace(shell.settings, glove=not shell.settings.glove))
 
     def full_screen() -> None:
-        if shell.isFullScreen():
-            shell.showNormal()
+        window = shell.window()
+        if window.isFullScreen():
+            window.showNormal()
         else:
-            shell.showFullScreen()
+            window.showFullScreen()
 
     def close() -> None:
-        shell.close()
+        shell.window().close()
 
     return [
         Action("theme-next", _("Next theme"), group, next_theme, "Ctrl+T", "sun", detail=_("day, night, sun")),

@@ -68,8 +68,8 @@ class Theme:
 
     def style_sheet(self) -> str:
         """The application's style sheet."""
-        values = {field: getattr(self.colours, field) for field in Colours.__slots__}
-        values |= {field: str(getattr(self.sizes, field)) for field in Sizes.__slots__}
+        values = {field: getattr(self.colours, field) for field in Colours._fields}
+        values |= {field: str(getattr(self.sizes, field)) for field in Sizes._fields}
         values |= {"mono_family": MONO_FAMILY, "half": str(self.sizes.gap // 2)}
         values["border"] = "2" if self.name != "sun" else "3"
         # Yellow alone cannot be seen as a ring on white: in the sun the ring is black with yellow inside.

@@ -6,11 +6,10 @@ Colours are named by what they are for. Every pair in `TEXT_PAIRS` reaches 7:1 i
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 
-@dataclass(frozen=True, slots=True)
-class Colours:
+class Colours(NamedTuple):
     """Colours as "#rrggbb". A `*_soft` colour is a background for its namesake and for `ink`."""
 
     ground: str  # behind everything
@@ -86,11 +85,10 @@ TEXT_PAIRS: tuple[tuple[str, str], ...] = (
 def colours(theme: str, *, training: bool = False) -> Colours:
     """The colours of `theme` ("day" when it is not known)."""
     name = theme if theme in THEMES else "day"
-    return replace(THEMES[name], **_TRAINING[name]) if training else THEMES[name]
+    return THEMES[name]._replace(**_TRAINING[name]) if training else THEMES[name]
 
 
-@dataclass(frozen=True, slots=True)
-class Sizes:
+class Sizes(NamedTuple):
     """Lengths in logical pixels, 96 to the inch: 38 px are 10 mm, 57 px 15 mm, 76 px 20 mm."""
 
     primary: int = 76  # height of the four big buttons: 20 mm

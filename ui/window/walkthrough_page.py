@@ -162,7 +162,7 @@ class WalkthroughPage(Page):
         """Open the sheet with the coded reasons."""
         step = self.model.current
         if self.leave.isEnabled() and step is not None:
-            sheet = LeaveSheet(self.window(), step, self._leave)
+            sheet = LeaveSheet(self.host.canvas(), step, self._leave)
             sheet.closed.connect(self._focus_next)
             sheet.open()
 

@@ -1,0 +1,172 @@
+"""Every screen is walked through: names for what takes focus, plain text, targets big enough, everything in sight,
+no trap for Tab."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import pytest
+from PySide6.QtCore import QEvent, QPoint, Qt
+from PySide6.QtGui import QAccessible
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QAbstractItemView,
+    QApplication,
+    QLabel,
+    QLineEdit,
+    QScrollArea,
+    QTableView,
+    QWidget,
+)
+
+from tests.window.scenes import SCENES, Stage
+from ui.window.theme import THEME
+from ui.window.widgets import ElidedText
+
+MM = 96 / 25.4
+
+
+def visible(stage: Stage, kind: type[QWidget] = QWidget) -> Iterator[QWidget]:
+    """The visible widgets of that kind; with a sheet open only those on it."""
+    root: QWidget = stage.shell.sheet() or stage.shell
+    return (widget for widget in root.findChildren(kind) if widget.isVisible())
+
+
+def focusable(stage: Stage) -> list[QWidget]:
+    """What the keyboard reaches now."""
+    tab = Qt.FocusPolicy.TabFocus
+    return [w for w in visible(stage) if w.focusPolicy() & tab and w.isEnabled()]
+
+
+def in_scroll_area(widget: QWidget) -> bool:
+    """True when it may be scrolled into sight."""
+    parent = widget.parentWidget()
+    while parent is not None:
+        if isinstance(parent, QScrollArea):
+            return True
+        parent = parent.parentWidget()
+    return False
+
+
+def spoken(widget: QWidget) -> str:
+    """The name a screen reader says."""
+    interface = QAccessible.queryAccessibleInterface(widget)
+    return interface.text(QAccessible.Text.Name) if interface is not None else ""
+
+
+@pytest.mark.parametrize("scene", SCENES)
+def test_everything_that_takes_focus_has_a_name(scene: str, make_stage: Callable[..., Stage]) -> None:
+    stage = make_stage(live="live" in scene)
+    SCENES[scene](stage)
+    nameless = [type(widget).__name__ for widget in focusable(stage) if not spoken(widget).strip()]
+    assert nameless == []
+
+
+@pytest.mark.parametrize("scene", SCENES)
+def test_every_label_is_plain_text(scene: str, make_stage: Callable[..., Stage]) -> None:
+    stage = make_stage(live="live" in scene)
+    SCENES[scene](stage)
+    rich = [label.text() for label in stage.shell.findChildren(QLabel) if label.textFormat() != Qt.TextFormat.PlainText]
+    assert rich == []
+    assert [w for w in stage.shell.findChildren(QWidget) if w.toolTip()] == []  # no hover, and tool tips are rich text
+
+
+@pytest.mark.parametrize("glove", [False, True])
+@pytest.mark.parametrize("scene", SCENES)
+def test_targets_are_big_enough(scene: str, glove: bool, make_stage: Callable[..., Stage]) -> None:
+    stage = make_stage(wide=1280, high=800, glove=glove)
+    SCENES[scene](stage)
+    least = (15 if glove else 10) * MM
+    small = [
+        f"{type(widget).__name__} {widget.accessibleName()} {widget.width()}x{widget.height()}"
+        for widget in visible(stage)
+        if isinstance(widget, QAbstractButton | QLineEdit) and (widget.height() < least or widget.width() < least)
+    ]
+    small += [
+        f"{view.accessibleName()}: row {view.sizeHintForRow(0)}"
+        for view in visible(stage, QAbstractItemView)
+        if isinstance(view, QAbstractItemView) and view.model() is not None and view.model().rowCount()
+        and (view.rowHeight(0) if isinstance(view, QTableView) else view.sizeHintForRow(0)) < least
+    ]  # fmt: skip
+    assert small == []
+    primary = [w for w in visible(stage) if isinstance(w, QAbstractButton) and w.property("role") in ("big", "primary")]
+    assert [w.accessibleName() for w in primary if w.height() < 20 * MM] == []
+
+
+@pytest.mark.parametrize(("wide", "high", "glove"), [(1024, 640, False), (960, 600, False), (1024, 640, True)])
+@pytest.mark.parametrize("scene", SCENES)
+def test_everything_fits(scene: str, wide: int, high: int, glove: bool, make_stage: Callable[..., Stage]) -> None:
+    stage = make_stage("day", wide, high, glove=glove)
+    SCENES[scene](stage)
+    assert (stage.shell.width(), stage.shell.height()) == (wide, high)
+    need = stage.shell.minimumSizeHint()
+    assert need.width() <= wide, f"needs {need.width()} px"
+    assert need.height() <= high, f"needs {need.height()} px"
+    outside, cut = [], []
+    for widget in visible(stage):
+        if in_scroll_area(widget) or not isinstance(widget, QAbstractButton | QLabel | QLineEdit | QAbstractItemView):
+            continue
+        corner = widget.mapTo(stage.shell, QPoint(widget.width(), widget.height()))
+        if corner.x() > wide or corner.y() > high or widget.mapTo(stage.shell, QPoint(0, 0)).x() < 0:
+            outside.append(f"{type(widget).__name__} {widget.accessibleName()}")
+        if isinstance(widget, QAbstractButton) and widget.text() and widget.sizeHint().width() > widget.width() + 16:
+            cut.append(f"{widget.text()} needs {widget.sizeHint().width()}, has {widget.width()}")
+        if isinstance(widget, QLabel) and not isinstance(widget, ElidedText) and widget.text():
+            wanted = widget.heightForWidth(widget.width()) if widget.wordWrap() else widget.sizeHint().height()
+            narrow = not widget.wordWrap() and widget.sizeHint().width() > widget.width() + 1
+            if narrow or wanted > widget.height() + 1:
+                cut.append(
+                    f"{widget.text()!r}: {widget.width()}x{widget.height()}, wants {widget.sizeHint().width()}x{wanted}"
+                )
+    assert outside == []
+    assert cut == []
+
+
+@pytest.mark.parametrize("scene", SCENES)
+def test_tab_goes_everywhere_and_is_never_trapped(scene: str, make_stage: Callable[..., Stage]) -> None:
+    stage = make_stage()
+    SCENES[scene](stage)
+    start = QApplication.focusWidget()
+    assert start is not None, "nothing has the keyboard"
+    wanted = {id(widget): widget for widget in focusable(stage)}
+    seen: set[int] = set()
+    for _press in range(len(wanted) + 6):
+        here = QApplication.focusWidget()
+        assert here is not None
+        seen.add(id(here))
+        QTest.keyClick(here, Qt.Key.Key_Tab)
+        if len(wanted) > 1:
+            assert QApplication.focusWidget() is not here, f"{here.accessibleName()} keeps Tab"
+    missed = [f"{type(w).__name__} {w.accessibleName()}" for key, w in wanted.items() if key not in seen]
+    assert missed == []
+    QTest.keyClick(QApplication.focusWidget(), Qt.Key.Key_Backtab)
+    assert QApplication.focusWidget() is not None
+
+
+@pytest.mark.parametrize("theme", ["day", "night", "sun"])
+def test_no_widget_wears_a_colour_from_elsewhere(theme: str, make_stage: Callable[..., Stage]) -> None:
+    """Labels and buttons are painted in the theme's own ink: the palette is owned, not left to the platform."""
+    stage = make_stage(theme)
+    stage.visit("failed")
+    allowed = {THEME.colour(name).name() for name in ("ink", "ink_soft", "good", "warn", "bad", "on_accent", "accent")}
+    odd = {}
+    for widget in visible(stage, QLabel):
+        widget.ensurePolished()
+        colour = widget.palette().color(widget.foregroundRole()).name()
+        if colour not in allowed:
+            odd[widget.accessibleName()] = colour
+    assert odd == {}
+
+
+def test_training_is_unmistakable(make_stage: Callable[..., Stage]) -> None:
+    training, live = make_stage(), None
+    assert training.shell.tape.isVisible()
+    assert training.shell.header.training.isVisible()
+    accent = THEME.colours.accent
+    training.close()
+    live = make_stage(live=True)
+    assert not live.shell.tape.isVisible()
+    assert not live.shell.header.training.isVisible()
+    assert THEME.colours.accent != accent
+    QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)

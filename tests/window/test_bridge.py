@@ -1,0 +1,186 @@
+"""The bridge: calls go into the core thread, facts and errors come out in Qt's, and nothing outlives the end."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+import time
+from collections.abc import Callable, Iterator
+
+import pytest
+from pytestqt.qtbot import QtBot
+
+from hht.errors import HhtError
+from tests.window.scripted import ScriptedServices
+from ui.services import Services
+from ui.window.bridge import Bridge
+from ui.window.crash import Crash
+
+
+@pytest.fixture
+def services() -> ScriptedServices:
+    return ScriptedServices()
+
+
+@pytest.fixture
+def bridge(qtbot: QtBot, services: ScriptedServices) -> Iterator[Bridge]:
+    made = Bridge(lambda: services)
+    yield made
+    made.stop()
+    assert not made._thread.is_alive()
+
+
+def test_calls_wait_for_the_services_and_answer_in_qts_thread(qtbot: QtBot, bridge: Bridge) -> None:
+    threads: list[str] = []
+    got: list[object] = []
+
+    async def work(services: Services) -> int:
+        threads.append(threading.current_thread().name)
+        return 41 + 1
+
+    def done(value: int) -> None:
+        threads.append(threading.current_thread().name)
+        got.append(value)
+
+    bridge.call(work, done)
+    with qtbot.waitSignal(bridge.ready):
+        bridge.start()
+    qtbot.waitUntil(lambda: got == [42])
+    assert threads == ["core", threading.main_thread().name]
+
+
+def test_an_error_comes_out_as_such_and_the_end_is_always_told(qtbot: QtBot, bridge: Bridge) -> None:
+    seen: list[str] = []
+
+    async def refuse(services: Services) -> None:
+        raise HhtError("No.", remedy="Ask again.", code="no")
+
+    bridge.start()
+    bridge.call(refuse, lambda _none: seen.append("done"), lambda e: seen.append(e.code), lambda: seen.append("ended"))
+    qtbot.waitUntil(lambda: seen == ["no", "ended"])
+    with qtbot.waitSignal(bridge.failed) as nobody_asked:
+        bridge.call(refuse)
+    assert nobody_asked.args[0].remedy == "Ask again."
+
+
+def test_a_bug_becomes_a_crash(qtbot: QtBot, bridge: Bridge) -> None:
+    async def bug(services: Services) -> None:
+        raise KeyError("offset")
+
+    bridge.start()
+    with qtbot.waitSignal(bridge.crashed) as crashed:
+        bridge.call(bug)
+    crash = crashed.args[0]
+    assert isinstance(crash, Crash)
+    assert crash.kind == "KeyError"
+    assert "in bug" in crash.where[-1]
+
+
+def test_a_cancelled_call_ends_without_a_result(qtbot: QtBot, bridge: Bridge) -> None:
+    seen: list[str] = []
+
+    async def forever(services: Services) -> None:
+        await asyncio.sleep(3600)
+
+    bridge.start()
+    call = bridge.call(
+        forever, lambda _none: seen.append("done"), lambda _e: seen.append("failed"), lambda: seen.append("end")
+    )
+    early = bridge.call(forever, None, None, lambda: seen.append("early"))
+    early.cancel()
+    qtbot.waitUntil(lambda: "early" in seen)
+    call.cancel()
+    qtbot.waitUntil(lambda: "end" in seen)
+    assert sorted(seen) == ["early", "end"]
+    assert not call.running
+
+
+def test_a_listener_carries_values_over_in_order(qtbot: QtBot, bridge: Bridge) -> None:
+    got: list[int] = []
+    hear = bridge.listener(got.append)
+
+    async def talk(services: Services) -> None:
+        for number in range(500):
+            hear(number)
+
+    bridge.start()
+    bridge.call(talk)
+    qtbot.waitUntil(lambda: len(got) == 500)
+    assert got == list(range(500))
+
+
+def test_the_core_does_not_wait_for_the_window(qtbot: QtBot, bridge: Bridge) -> None:
+    late: list[float] = []
+
+    async def beat(services: Services) -> float:
+        worst, loop = 0.0, asyncio.get_running_loop()
+        for _beat in range(20):
+            due = loop.time() + 0.02
+            await asyncio.sleep(0.02)
+            worst = max(worst, loop.time() - due)
+        return worst
+
+    with qtbot.waitSignal(bridge.ready):
+        bridge.start()
+    bridge.call(beat, late.append)
+    time.sleep(0.3)  # the window is busy
+    qtbot.waitUntil(lambda: bool(late), timeout=3000)
+    assert late[0] < 0.1
+
+
+def test_stopping_closes_visit_and_device_and_cancels_what_runs(
+    qtbot: QtBot, bridge: Bridge, services: ScriptedServices
+) -> None:
+    ended: list[str] = []
+
+    async def forever(_services: Services) -> None:
+        try:
+            await asyncio.sleep(3600)
+        finally:
+            ended.append("cancelled")
+
+    with qtbot.waitSignal(bridge.ready):
+        bridge.start()
+    bridge.call(forever)
+    qtbot.wait(20)
+    bridge.stop()
+    assert ended == ["cancelled"]
+    assert (services.stopped, services.released, services.closed) == (1, 1, True)
+    bridge.stop()  # twice does no harm
+
+
+@pytest.mark.parametrize(
+    ("trouble", "signal"),
+    [
+        (HhtError("The store is damaged.", remedy="Restore it.", code="store"), "failed"),
+        (RuntimeError("what"), "crashed"),
+    ],
+)
+def test_services_that_cannot_be_made_are_reported(qtbot: QtBot, trouble: Exception, signal: str) -> None:
+    def make() -> Services:
+        raise trouble
+
+    bridge = Bridge(make)
+    with qtbot.waitSignal(getattr(bridge, signal)):
+        bridge.start()
+    bridge.stop()
+
+
+def test_a_callback_of_a_deleted_widget_is_left_alone(qtbot: QtBot, bridge: Bridge) -> None:
+    from PySide6.QtWidgets import QLabel
+    from shiboken6 import delete
+
+    label = QLabel()
+    gate = threading.Event()
+
+    async def wait(_services: Services) -> str:
+        await asyncio.to_thread(gate.wait, 5)
+        return "too late"
+
+    ended: list[int] = []
+    end: Callable[[], None] = lambda: ended.append(1)  # noqa: E731
+    bridge.start()
+    bridge.call(wait, label.setText, None, end)
+    delete(label)
+    gate.set()
+    qtbot.waitUntil(lambda: ended == [1])

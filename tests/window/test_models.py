@@ -1,0 +1,287 @@
+"""The view models: what the pages show is worked out without a window."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from hht.client.api import ProfileRow
+from hht.errors import HhtError
+from hht.link import TraceEvent, TraceKind
+from hht.work.view import Question, QuestionKind, StepState
+from tests.window import samples
+from ui.window.actions import Action, Registry, find, score
+from ui.window.device_model import ProfileModel, bar_words, drift_words, nice_step, summary_words, tiles
+from ui.window.files_model import entries, free_name
+from ui.window.jobs_model import JobsModel
+from ui.window.link_model import LinkModel, byte_text
+from ui.window.question_model import check, first_value, remark
+from ui.window.trace_model import TraceFilter, hex_spans, hex_text
+from ui.window.walkthrough_model import WalkthroughModel, clock_text
+
+NOW = samples.NOW
+
+
+def test_the_buttons_follow_the_state() -> None:
+    table = {
+        "ready": (True, True, False, True),
+        "running": (True, False, False, False),
+        "scan": (True, True, False, True),
+        "identified": (True, False, False, True),
+        "failed": (True, True, True, False),
+        "unknown": (True, True, True, False),
+        "left": (True, False, False, True),
+        "complete": (True, False, False, True),
+    }
+    for scene, expected in table.items():
+        model = WalkthroughModel()
+        model.show(samples.scenes()[scene], NOW)
+        buttons = model.buttons()
+        assert (buttons.back, buttons.leave, buttons.retry, buttons.proceed) == expected, scene
+    assert WalkthroughModel().buttons().proceed is False
+
+
+def test_an_unknown_outcome_is_settled_by_a_read_not_by_a_retry() -> None:
+    model = WalkthroughModel()
+    model.show(samples.scenes()["unknown"], NOW)
+    assert model.buttons().retry_text == "Read to settle"
+    model.show(samples.scenes()["failed"], NOW)
+    assert model.buttons().retry_text == "Try again"
+
+
+def test_looking_back_changes_nothing_and_ends_when_the_visit_turns() -> None:
+    model = WalkthroughModel()
+    model.show(samples.scenes()["clock"], NOW)
+    model.back()
+    assert model.looking_back
+    assert model.step is not None
+    assert model.step.id == "identify"
+    assert not model.buttons().leave
+    assert model.buttons().proceed_text == "Return"
+    model.look("mpan")  # has not begun: no look at it
+    assert model.step.id == "identify"
+    assert model.show(samples.visit("mpan", StepState.READY), NOW)
+    assert not model.looking_back
+    for _step in range(20):
+        model.back()
+    assert model.step.id == "check-job"
+    assert not model.buttons().back
+
+
+def test_the_countdown_stands_still_while_a_person_is_asked() -> None:
+    model = WalkthroughModel()
+    asking = samples.visit("offset", StepState.ASKING)
+    model.show(asking, NOW)
+    running = samples.visit("offset", StepState.STARTED)
+    later = NOW + timedelta(seconds=100)
+    model.show(running, later)
+    timing = model.timing(running.step("offset"), later)
+    assert timing.left_s == pytest.approx(30 - 14)  # 114 s since the start, 100 of them spent asking
+    assert not timing.short
+    assert model.timing(running.step("offset"), later + timedelta(seconds=10)).short
+    assert model.timing(running.step("offset"), later + timedelta(seconds=60)).left_s == 0.0
+
+
+def test_the_rail_says_state_by_word() -> None:
+    model = WalkthroughModel()
+    model.show(samples.scenes()["failed"], NOW)
+    rows = model.rows(NOW)
+    assert [row.detail for row in rows[:5]] == ["done · 0:05", "done · 0:12", "done · 0:19", "failed · 0:14", "waiting"]
+    assert rows[3].spoken == "Step 4, Identify the meter: failed · 0:14"
+    assert clock_text(605) == "10:05"
+
+
+@pytest.mark.parametrize(
+    ("kind", "text", "said", "tone"),
+    [
+        (QuestionKind.MPAN, "12000", "5 of 13 digits.", "plain"),
+        (QuestionKind.MPAN, "120O", "“O” at place 4 is not a digit.", "bad"),
+        (QuestionKind.MPAN, "1200 0233 05967", "13 digits.", "plain"),
+        (QuestionKind.MPAN, "12000233059671", "14 of 21 digits.", "plain"),
+        (QuestionKind.MPAN, "1" * 22, "22 digits: more than an MPAN has.", "bad"),
+        (QuestionKind.MPAN, "١٢", "“١” at place 1 is not a digit.", "bad"),
+        (QuestionKind.DEVICE_ID, "00-DB-12", "6 of 16 characters.", "plain"),
+        (QuestionKind.SECONDS, "600", "Worst case: switching comes 10:00 (mm:ss) late.", "plain"),
+        (QuestionKind.SECONDS, "1799", "Worst case: switching comes 29:59 (mm:ss) late.", "plain"),
+        (QuestionKind.SECONDS, "1800", "More than 1799 s cannot be set.", "bad"),
+        (QuestionKind.SECONDS, "-1", "“-” at place 1 is not a digit.", "bad"),
+        (QuestionKind.TEXT, "anything", "", "plain"),
+    ],
+)
+def test_typing_is_looked_at_key_by_key(kind: QuestionKind, text: str, said: str, tone: str) -> None:
+    remarked = remark(kind, text)
+    assert (remarked.text, remarked.tone) == (said, tone)
+
+
+def test_check_digits_are_looked_at_when_the_field_is_left() -> None:
+    assert check(QuestionKind.MPAN, samples.MPAN) is None
+    assert check(QuestionKind.MPAN, "") is None
+    error = check(QuestionKind.MPAN, "1312345678111")
+    assert isinstance(error, HhtError)
+    assert "8" in f"{error.message} {error.remedy} {error.details}"
+    assert check(QuestionKind.DEVICE_ID, samples.DEVICE_ID) is None
+    assert check(QuestionKind.DEVICE_ID, "00-DB") is not None
+
+
+def test_what_is_to_be_scanned_is_never_filled_in() -> None:
+    for kind in (QuestionKind.MPAN, QuestionKind.DEVICE_ID):
+        assert first_value(Question("q", kind, "?", suggestion="123")) == ""
+    assert first_value(Question("q", QuestionKind.SECONDS, "?", suggestion="600")) == "600"
+
+
+def test_the_job_list_filters_searches_and_keeps_the_mark() -> None:
+    model, today = JobsModel(), NOW.astimezone().date()
+    assert model.empty_words().startswith("Opening")
+    model.show(samples.jobs())
+    assert [row.job.reference for row in model.rows(today)] == ["J-1041", "J-1042", "J-1043", "J-1044"]
+    assert model.line_to_mark(model.rows(today)) == 1  # the first with something to do
+    model.selected = "job-4"
+    assert model.line_to_mark(model.rows(today)) == 3
+    model.query = "station ely"
+    assert [row.job.reference for row in model.rows(today)] == ["J-1041"]
+    model.query, model.filter = "", "done"
+    assert [row.job.reference for row in model.rows(today)] == ["J-1038", "J-1041"]
+    assert model.counts(today) == {"today": 4, "open": 3, "done": 2, "all": 5}
+    unfinished = model.unfinished()
+    assert unfinished is not None
+    assert unfinished.reference == "J-1042"
+    model.show([])
+    assert "no jobs yet" in model.empty_words()
+
+
+def test_the_chip_says_what_the_probe_sees() -> None:
+    model = LinkModel()
+
+    def feed(kind: TraceKind, at_s: float, data: bytes = b"", note: str = "") -> None:
+        model.feed(TraceEvent(NOW + timedelta(seconds=at_s), at_s, "x", kind, data, note))
+
+    def word(at_s: float) -> str:
+        return model.look(NOW + timedelta(seconds=at_s)).word
+
+    assert word(0) == "No link"
+    feed(TraceKind.STATE, 0, note="opening")
+    assert word(0) == "Opening"
+    feed(TraceKind.TX, 1, b"/?!\r\n")
+    assert word(2) == "Silent"
+    feed(TraceKind.RX, 3, b"x" * 1200)
+    assert word(3.5) == "Talking"
+    assert word(30) == "Quiet"
+    assert model.look(NOW).counts == "↑ 5 B  ↓ 1.2 kB"
+    feed(TraceKind.ERROR, 31, note="checksum")
+    assert word(31) == "Garbled"
+    feed(TraceKind.STATE, 32, note="lost: unplugged")
+    assert word(32) == "Link lost"
+    assert byte_text(2_500_000) == "2.5 MB"
+
+
+def test_cumulative_readings_become_energies() -> None:
+    model = ProfileModel()
+    start = datetime(2026, 3, 1, 0, 30, tzinfo=UTC)
+    values = ["10.0", "10.2", "10.5", None, "11.0", "11.1", "3.0"]
+    rows = [
+        ProfileRow(start + n * timedelta(minutes=30), "reliable", {"1-0:1.8.0": Decimal(value)})
+        for n, value in enumerate(values)
+        if value is not None
+    ]
+    model.add(rows[3:])
+    model.add(rows[:3])  # in whatever order they come
+    energies = [None if bar.energy_kwh is None else round(bar.energy_kwh, 3) for bar in model.half_hours()]
+    assert energies == [0.2, 0.3, None, None, 0.1, None]  # a gap and a step back are not known, not nought
+    assert [round(bar.energy_kwh or 0, 3) for bar in model.days()] == [0.6]
+    assert len(model.of_day(start.date())) == 48
+
+
+def test_a_whole_profile_is_drawn_quickly_and_said_in_words() -> None:
+    model = ProfileModel()
+    model.add(samples.profile(396))
+    days = model.days()
+    assert 396 <= len(days) <= 397
+    assert "kWh in all; most" in summary_words(days, daily=True)
+    assert any(bar.doubtful for bar in days)
+    assert bar_words(days[-1], daily=True).startswith("Tue 17 Mar: ")
+    assert summary_words([], daily=True) == "No readings yet."
+
+
+@pytest.mark.parametrize(("most", "step"), [(0.0, 1.0), (0.7, 0.2), (3.9, 1.0), (4.1, 2.0), (23.0, 10.0), (9.0, 2.5)])
+def test_grid_lines_are_round(most: float, step: float) -> None:
+    assert nice_step(most) == pytest.approx(step)
+
+
+@pytest.mark.parametrize(
+    ("drift", "words"),
+    [
+        (0.4, "right to the second"),
+        (-43, "43 s behind"),
+        (43, "43 s ahead"),
+        (600, "10 min ahead"),
+        (-9000, "2.5 h behind"),
+    ],
+)
+def test_drift_in_words(drift: float, words: str) -> None:
+    assert drift_words(drift) == words
+
+
+def test_the_figures_on_top_carry_tone_and_word() -> None:
+    figures = tiles(samples.snapshot())
+    assert figures[0] == ("43 s behind", "warn", "says it is right")
+    assert figures[2][0] == "241.3 V"
+    bare = replace(samples.snapshot(), registers=())
+    assert tiles(bare)[3] == ("–", "plain", "not offered by this meter")
+
+
+def test_hex_and_the_span_of_a_field() -> None:
+    data = bytes(range(20))
+    text = hex_text(data, 8)
+    for start, end in ((0, 1), (3, 8), (6, 18), (16, 20), (0, 20)):
+        marked = " ".join(text[place : place + length] for place, length in hex_spans(start, end, len(data), 8))
+        assert marked.split() == [f"{byte:02X}" for byte in data[start:end]]
+    assert hex_spans(5, 5, 20, 8) == []
+    assert hex_spans(18, 99, 20, 8) == [(hex_text(data, 8).index("12"), 5)]
+
+
+def test_the_trace_is_filtered_by_way_words_and_bytes() -> None:
+    lines = samples.trace()
+    assert len(TraceFilter("sent").kept(lines)) == 4
+    assert [line.summary for line in TraceFilter("all", "aarq").kept(lines)] == [
+        "AARQ: logical names, low-level security"
+    ]
+    assert len(TraceFilter("all", "7ea007").kept(lines)) == 1
+    assert TraceFilter("events", "nothing like it").kept(lines) == []
+
+
+def test_the_registry_refuses_two_of_a_kind() -> None:
+    one = Action("a", "Alpha", "Group", lambda: None, "Ctrl+A")
+    registry = Registry([one])
+    with pytest.raises(ValueError, match="there already"):
+        registry.add(one)
+    with pytest.raises(ValueError, match=r"Ctrl\+A"):
+        registry.add(Action("b", "Beta", "Group", lambda: None, "Ctrl+A"))
+
+
+def test_the_palette_finds_by_words_and_leaves_out_what_cannot_be_done() -> None:
+    registry = Registry(
+        [
+            Action("night", "Night theme", "Look", lambda: None),
+            Action("day", "Day theme", "Look", lambda: None),
+            Action("off", "Never theme", "Look", lambda: None, enabled=lambda: False),
+        ]
+    )
+    assert [action.id for action in find(registry, "")] == ["night", "day"]
+    assert [action.id for action in find(registry, "theme day")] == ["day"]
+    assert score("eme", "Day theme") is not None
+    assert score("zzz", "Day theme") is None
+    assert list(registry.groups()) == ["Look"]
+
+
+def test_folders_and_files_are_offered(tmp_path: Path) -> None:
+    (tmp_path / "sub").mkdir()
+    for name in ("b.json", "A.JSON", "c.txt", ".hidden.json"):
+        (tmp_path / name).write_text("{}")
+    assert [entry.name for entry in entries(tmp_path, (".json",))] == ["..", "sub", "A.JSON", "b.json"]
+    assert [entry.name for entry in entries(tmp_path / "gone", ())] == [".."]
+    assert free_name(tmp_path, "b.json") == str(tmp_path / "b-2.json")
+    assert free_name(tmp_path, "new.json") == str(tmp_path / "new.json")
