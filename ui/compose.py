@@ -1,4 +1,4 @@
-"""The one place where links (by URL), sessions and emulated premises are put together, for window and commands alike."""
+"""The one place where links (by URL), sessions and emulated premises are put together."""
 
 from __future__ import annotations
 

@@ -43,7 +43,7 @@ class Output:
         """Standard error as it is now."""
         return self._err or sys.stderr
 
-    def emit(self, kind: str, text: str = "", **fields: object) -> None:
+    def emit(self, kind: str, text: str = "", /, **fields: object) -> None:
         """One event or result: as JSON ``{"type": kind, ...}``, else `text` (nothing when it is empty)."""
         if self.as_json:
             print(json.dumps({"type": kind, **fields}, ensure_ascii=False, default=str), file=self.out, flush=True)
@@ -61,10 +61,14 @@ class Output:
         """A warning for the person; always on standard error."""
         print(_("warning: {text}").format(text=text), file=self.err, flush=True)
 
+    def complain(self, error: HhtError) -> None:
+        """An error that the person can answer at once: on standard error, the command goes on."""
+        print(f"{error.message} {error.remedy}", file=self.err, flush=True)
+
     def error(self, error: HhtError) -> None:
         """The last line of a command that failed: code, what, remedy."""
         if self.as_json:
-            self.emit("error", **error.as_dict())
+            self.emit("error", "", **error.as_dict())
         else:
             print(f"{error.code}: {error.message}\n  → {error.remedy}", file=self.err, flush=True)
 

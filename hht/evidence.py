@@ -1,0 +1,56 @@
+"""Evidence of a visit as JSON: what was found, done and read, and the hash that shows whether it was altered since.
+
+``python -m hht.evidence verify FILE`` checks a file with the standard library alone. It proves that the file is as it
+was written, not by whom: there is no signature in it yet.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+SCHEMA = "hht-evidence/1"
+
+
+def canonical(evidence: dict[str, Any]) -> bytes:
+    """The bytes that the hash is made of: everything but the hash, keys sorted, no white space, UTF-8."""
+    body = {key: value for key, value in evidence.items() if key != "sha256"}
+    return json.dumps(body, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode("utf-8")
+
+
+def sealed(evidence: dict[str, Any]) -> dict[str, Any]:
+    """`evidence` with its hash."""
+    return {**evidence, "sha256": hashlib.sha256(canonical(evidence)).hexdigest()}
+
+
+def verify(text: str | bytes) -> str:
+    """ "" when the evidence is as it was written; else what is wrong, in words."""
+    try:
+        evidence = json.loads(text)
+    except ValueError as error:
+        return f"not JSON: {error}"
+    if not isinstance(evidence, dict) or evidence.get("schema") != SCHEMA:
+        return f"not evidence of the form {SCHEMA}"
+    if hashlib.sha256(canonical(evidence)).hexdigest() != evidence.get("sha256"):
+        return "altered: the SHA-256 does not fit the content"
+    return ""
+
+
+def main(arguments: list[str]) -> int:
+    """``verify FILE``: 0 and "unaltered", or 1 and what is wrong."""
+    if len(arguments) != 2 or arguments[0] != "verify":
+        print("usage: python -m hht.evidence verify FILE", file=sys.stderr)  # noqa: T201
+        return 2
+    try:
+        problem = verify(Path(arguments[1]).read_bytes())
+    except OSError as error:
+        problem = f"cannot be read: {error.strerror}"
+    print(f"{arguments[1]}: {problem or 'unaltered'}")  # noqa: T201
+    return 1 if problem else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,95 @@
+"""From a visit's record to its evidence: plain JSON values, nothing secret, everything as it was seen."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any
+
+import hht
+from hht.clock import iso_z
+from hht.evidence import SCHEMA, sealed
+from hht.work.record import VisitRecord
+from hht.work.view import StepView
+
+
+@dataclass(frozen=True, slots=True)
+class TraceDigest:
+    """What the report says of the trace: how many events, and the SHA-256 of the exported file."""
+
+    events: int
+    sha256: str
+
+
+def build_evidence(record: VisitRecord, trace: TraceDigest, written_at: datetime) -> dict[str, Any]:
+    """The evidence of a visit, with its hash. Readings are the meter's own numbers with the meter's units."""
+    view, job = record.view, record.job
+    return sealed(
+        {
+            "schema": SCHEMA,
+            "program": {"name": "hht", "version": hht.__version__},
+            "written_at": iso_z(written_at),
+            "training": view.training,
+            "job": {
+                "reference": job.reference,
+                "walkthrough": job.walkthrough,
+                "supplier": job.supplier,
+                "address": view.address,
+                "expected": {
+                    "device_id": str(job.meter.device_id),
+                    "mpan": str(job.meter.mpan),
+                },
+                "test_identifiers_allowed": job.allow_test_identifiers,
+            },
+            "visit": {
+                "visit_id": view.visit_id,
+                "outcome": view.outcome.value if view.outcome else "",
+                "started_at": _time(record.started_at),
+                "ended_at": _time(record.ended_at),
+                "runs": record.runs,
+                "link": view.link,
+            },
+            "meter": dict(record.data.get("identify", {})),
+            "readings": {
+                "before": _plain(record.data.get("reading-before", {})),
+                "after": _plain(record.data.get("reading-after", {})),
+            },
+            "findings": {name: _plain(data) for name, data in record.data.items()},
+            "writes": [_plain(asdict(write)) for write in record.writes],
+            "steps": [_step(step, record) for step in view.steps],
+            "trace": {"events": trace.events, "sha256": trace.sha256},
+        }
+    )
+
+
+def _step(step: StepView, record: VisitRecord) -> dict[str, Any]:
+    return {
+        "id": step.id,
+        "title": step.title,
+        "state": step.state.value,
+        "started_at": _time(step.started_at),
+        "finished_at": _time(step.finished_at),
+        "authority": step.authority,
+        "attempts": record.attempts.get(step.id, 0),
+        "code": step.code,
+        "message": step.message,
+        "facts": [{"label": f.label, "value": f.value, "tone": f.tone.value} for f in step.facts],
+        "answer": record.answers.get(step.id, ""),
+        "note": record.notes.get(step.id, ""),
+    }
+
+
+def _time(moment: datetime | None) -> str:
+    return iso_z(moment) if moment else ""
+
+
+def _plain(value: Any) -> Any:
+    """Only what JSON knows; times as text."""
+    if isinstance(value, datetime):
+        return iso_z(value)
+    if isinstance(value, Mapping):
+        return {str(key): _plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(item) for item in value]
+    return value if isinstance(value, str | int | float | bool | None) else str(value)

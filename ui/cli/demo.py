@@ -1,0 +1,99 @@
+"""`hht demo`: a whole visit against an emulated premises, headless; report, journal and trace into one folder."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from hht.i18n import _
+from hht.resources import resource_path
+from ui.cli.common import FAILED, Output, add_json, run_async, run_command
+from ui.cli.visit import StepEvents, asker
+from ui.system import SystemClock, new_id
+
+if TYPE_CHECKING:
+    from hht.store.store import Store
+
+ANSWERS = {"scan-meter": "00DB1234567890A0", "hand-over": "yes"}
+
+
+def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """The command's arguments."""
+    parser = subparsers.add_parser(
+        "demo",
+        help=_("the demonstration visit on an emulated premises, headless"),
+        epilog=_("Example: hht demo --out proof"),
+    )
+    parser.add_argument("--out", type=Path, default=Path("hht-demo"), metavar="DIR", help=_("where the evidence goes"))
+    add_json(parser)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Run the command; the exit status."""
+    return run_command(args, _body)
+
+
+def _body(args: argparse.Namespace, output: Output) -> int:
+    from ui.stores import open_store
+
+    with tempfile.TemporaryDirectory(prefix="hht-demo-") as folder:
+        store = open_store(Path(folder), "", training=True, clock=SystemClock())
+        try:
+            return run_async(_demo(args.out, output, store))
+        finally:
+            store.close()
+
+
+async def _demo(out: Path, output: Output, store: Store) -> int:
+    from hht.work.visit_store import VisitStore
+    from ui.compose import AssociationOptions, Composer
+    from ui.jobs import read_job_file
+    from ui.visits import VisitOptions, VisitRunner
+
+    clock = SystemClock()
+    path = resource_path("jobs", "demo.json")
+    stored = VisitStore(store, new_id).import_job(read_job_file(path), path.name)
+    composer = Composer(clock, training=True)
+    options = VisitOptions(association=AssociationOptions(training=True), auto=True, report_folder=out)
+    runner = VisitRunner(
+        store, clock, composer, stored, options, on_view=StepEvents(output), ask=asker(ANSWERS, output)
+    )
+    try:
+        outcome = await runner.visit.run()
+    finally:
+        await composer.close()
+    files = write_evidence(store, runner.visit_id, out)
+    report = runner.visit.view.report
+    output.emit(
+        "result",
+        _("{outcome}. Written into {out}: {files}").format(outcome=outcome.value, out=out, files=", ".join(files)),
+        ok=bool(report),
+        outcome=outcome.value,
+        report=report,
+        files=files,
+    )
+    return 0 if report else FAILED
+
+
+def write_evidence(store: Store, visit_id: str, out: Path) -> list[str]:
+    """Journal and trace of a visit beside its report; the names of everything in the folder."""
+    from hht.clock import iso_z
+    from hht.store.trace_store import TraceReader
+    from hht.work.visit_store import VisitStore
+    from ui.jobs import write_trace_file
+
+    write_trace_file(out / "trace.jsonl", TraceReader.of_visit(store, visit_id))
+    with (out / "journal.jsonl").open("w", encoding="utf-8") as file:
+        for entry in VisitStore(store, new_id).journal(visit_id).entries():
+            line = {
+                "number": entry.number,
+                "at": iso_z(entry.at),
+                "step": entry.step,
+                "kind": entry.kind.value,
+                **entry.payload,
+            }
+            file.write(json.dumps(line, ensure_ascii=False) + "\n")
+    return sorted(p.name for p in out.iterdir() if p.is_file())

@@ -1,0 +1,79 @@
+"""Opening the store for one command, and the trace that goes with it."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from hht.clock import Clock
+from hht.errors import HhtError
+from hht.i18n import _
+from hht.link import TraceSink
+from ui.cli.common import Output
+from ui.stores import data_folder, open_store, store_path
+from ui.system import new_id
+
+if TYPE_CHECKING:
+    from hht.store.store import Store
+
+
+class PassPhraseNeeded(HhtError):
+    """The live store is locked and nobody is there to ask."""
+
+    default_code = "pass-phrase-needed"
+
+
+def pass_phrase(args: argparse.Namespace, folder: Path) -> str:
+    """The live store's pass phrase: from a file, standard input, or a prompt where there is a terminal."""
+    if args.pass_phrase_file == "-":
+        return sys.stdin.readline().rstrip("\r\n")
+    if args.pass_phrase_file:
+        try:
+            return Path(args.pass_phrase_file).read_text(encoding="utf-8").rstrip("\r\n")
+        except (OSError, UnicodeDecodeError) as error:
+            raise PassPhraseNeeded(
+                _("The pass phrase file {name} could not be read.").format(name=args.pass_phrase_file),
+                remedy=_("Check its path and that it is plain text."),
+            ) from error
+    if not sys.stdin.isatty():
+        raise PassPhraseNeeded(
+            _("The store in {folder} needs its pass phrase.").format(folder=folder),
+            remedy=_("Name a file with --pass-phrase-file (- reads standard input), or use --training."),
+        )
+    import getpass
+
+    return getpass.getpass(_("Pass phrase: "))
+
+
+@contextlib.contextmanager
+def opened_store(args: argparse.Namespace, clock: Clock) -> Iterator[Store]:
+    """The store that the command's options name, unlocked; closed afterwards."""
+    folder = data_folder(args.data_dir)
+    phrase = "" if args.training else pass_phrase(args, folder)
+    store = open_store(folder, phrase, training=args.training, clock=clock)
+    try:
+        yield store
+    finally:
+        store.close()
+
+
+@contextlib.contextmanager
+def trace_sink(args: argparse.Namespace, clock: Clock, output: Output) -> Iterator[TraceSink | None]:
+    """Where a single command's trace goes: the store when one is unlocked, else nowhere, and that is said."""
+    if not args.training and not args.pass_phrase_file:
+        if store_path(data_folder(args.data_dir), training=False).exists():
+            output.warn(_("no trace is kept: the store is locked (--pass-phrase-file unlocks it)"))
+        yield None
+        return
+    from hht.store.trace_store import TraceRecorder
+
+    with opened_store(args, clock) as store:
+        recorder = TraceRecorder(store, new_id())
+        try:
+            yield recorder
+        finally:
+            recorder.flush()

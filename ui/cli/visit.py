@@ -1,0 +1,287 @@
+"""`hht visit new|list|show|run|resume|report`: jobs and their visits, headless."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Callable
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from hht.errors import HhtError
+from hht.i18n import _
+from hht.work.view import Question, StepState, VisitView
+from ui.cli.common import (
+    Output,
+    UsageProblem,
+    add_association_options,
+    add_json,
+    add_store_options,
+    run_async,
+    run_command,
+)
+from ui.system import SystemClock, new_id
+
+if TYPE_CHECKING:
+    from hht.store.store import Store
+    from hht.work.visit_store import StoredJob, VisitStore
+
+_HELP = {
+    "new": _("check a job file and keep it"),
+    "list": _("jobs and where their visits stand"),
+    "show": _("a visit as it stands"),
+    "run": _("begin (or go on with) the visit of a job"),
+    "resume": _("go on with an unfinished visit"),
+    "report": _("write the report of a visit again"),
+}
+
+
+def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """The command's arguments."""
+    parser = subparsers.add_parser(
+        "visit",
+        help=_("jobs and visits: new, list, show, run, resume, report"),
+        epilog=_("Example: hht visit run job.json --training --answers answers.json"),
+    )
+    verbs = parser.add_subparsers(dest="verb", required=True, metavar=_("VERB"))
+    for verb, words in _HELP.items():
+        one = verbs.add_parser(verb, help=words)
+        if verb != "list":
+            one.add_argument("job", metavar="JOB", help=_("a job file, or the reference of one that is kept"))
+        if verb in ("run", "resume"):
+            one.add_argument("--link", default="", metavar="URL", help=_("how to reach the meter"))
+            one.add_argument("--answers", metavar="FILE", help=_("JSON: step id -> answer (- reads standard input)"))
+            add_association_options(one)
+        if verb in ("run", "resume", "report"):
+            one.add_argument("--out", type=Path, metavar="DIR", help=_("where the report goes"))
+        add_store_options(one)
+        add_json(one)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Run the command; the exit status."""
+    return run_command(args, _body)
+
+
+def _body(args: argparse.Namespace, output: Output) -> int:
+    from ui.cli.stores import opened_store
+
+    verbs: dict[str, Callable[[argparse.Namespace, Output, Store], int]] = {
+        "new": _new,
+        "list": _list,
+        "show": _show,
+        "run": _run,
+        "resume": _run,
+        "report": _report,
+    }
+    with opened_store(args, SystemClock()) as store:
+        return verbs[args.verb](args, output, store)
+
+
+def stored_job(visits: VisitStore, name: str, output: Output) -> StoredJob:
+    """The job in the file `name` (kept from now on), or the kept job with that reference."""
+    from ui.jobs import read_job_file
+
+    path = Path(name)
+    if path.suffix == ".json" or path.is_file():
+        stored = visits.import_job(read_job_file(path), path.name)
+        if stored.job.allow_test_identifiers:
+            output.warn(_("this training job may hold identifiers with wrong check digits"))
+        return stored
+    return visits.find(name)
+
+
+def _new(args: argparse.Namespace, output: Output, store: Store) -> int:
+    from hht.work.visit_store import VisitStore
+
+    stored = stored_job(VisitStore(store, new_id), args.job, output)
+    output.emit(
+        "result",
+        _("{reference} is kept.").format(reference=stored.job.reference),
+        ok=True,
+        job_id=stored.job_id,
+        reference=stored.job.reference,
+    )
+    return 0
+
+
+def _list(_args: argparse.Namespace, output: Output, store: Store) -> int:
+    from ui.jobs import job_summaries
+
+    summaries = job_summaries(store)
+    for one in summaries:
+        fields: dict[str, Any] = asdict(one)
+        output.emit("job", f"{one.reference:<12} {one.state:<18} {one.address}", **fields)
+    output.emit("result", "" if summaries else _("No jobs are kept here."), ok=True, jobs=len(summaries))
+    return 0
+
+
+def _show(args: argparse.Namespace, output: Output, store: Store) -> int:
+    from hht.work.progress import VisitProgress
+    from hht.work.show import Transient, visit_view
+    from hht.work.visit_store import VisitStore
+
+    visits = VisitStore(store, new_id)
+    stored = stored_job(visits, args.job, output)
+    latest = visits.latest_visit(stored.job_id)
+    if latest is None:
+        raise UsageProblem(
+            _("Job {reference} has no visit yet.").format(reference=stored.job.reference),
+            remedy=_("Begin one: hht visit run {reference}").format(reference=stored.job.reference),
+            code="no-visit",
+        )
+    journal = visits.journal(latest.visit_id)
+    progress = VisitProgress(visits.walkthrough(latest.visit_id), journal.entries())
+    view = visit_view(stored.job, journal, progress, Transient(link=stored.job.link))
+    for step in view.steps:
+        text = f"{step.state.value:<8} {step.title}" + (f"  {step.message}" if step.message else "")
+        output.emit("step", text, id=step.id, state=step.state.value, code=step.code, message=step.message)
+    outcome = view.outcome.value if view.outcome else ""
+    output.emit("result", outcome, ok=True, visit_id=view.visit_id, outcome=outcome, report=progress.report)
+    return 0
+
+
+def _run(args: argparse.Namespace, output: Output, store: Store) -> int:
+    return run_async(run_visit(args, output, store, resume=args.verb == "resume"))
+
+
+async def run_visit(args: argparse.Namespace, output: Output, store: Store, *, resume: bool) -> int:
+    """Play a visit headless; steps as events, the outcome as the result."""
+    from hht.work.visit_store import VisitStore
+    from ui.compose import Composer, association_from_options
+    from ui.stores import data_folder
+    from ui.visits import VisitOptions, VisitRunner
+
+    clock = SystemClock()
+    stored = stored_job(VisitStore(store, new_id), args.job, output)
+    composer = Composer(clock, training=store.training)
+    options = VisitOptions(
+        link=args.link,
+        association=association_from_options(args),
+        auto=True,
+        report_folder=args.out or data_folder(args.data_dir) / "reports" / stored.job_id,
+        resume_only=resume,
+    )
+    answers = read_answers(args.answers)
+    runner = VisitRunner(
+        store,
+        clock,
+        composer,
+        stored,
+        options,
+        on_view=StepEvents(output),
+        ask=asker(answers, output),
+        on_point=on_point(),
+    )
+    try:
+        outcome = await runner.visit.run()
+    finally:
+        await composer.close()
+    view = runner.visit.view
+    text = _("{outcome}. Report: {report}").format(outcome=outcome.value, report=view.report or "-")
+    output.emit("result", text, ok=True, outcome=outcome.value, report=view.report, visit_id=view.visit_id)
+    return 0
+
+
+def on_point() -> Callable[[str], None] | None:
+    """Where a test ends the process; nothing in normal use (see tests/support/killed_visit.py)."""
+    return None
+
+
+class StepEvents:
+    """Turns views into one event per change of a step."""
+
+    def __init__(self, output: Output) -> None:
+        self._output = output
+        self._last: dict[str, tuple[object, ...]] = {}
+        self._started = False
+
+    def __call__(self, view: VisitView) -> None:
+        if not self._started:
+            self._started = True
+            self._output.emit("visit", visit_id=view.visit_id, reference=view.reference, resumed=view.resumed)
+        for step in view.steps:
+            state = step.state
+            seen = (state, step.code, step.message, step.started_at)
+            if self._last.get(step.id) == seen or state in (StepState.WAITING, StepState.READY):
+                continue
+            self._last[step.id] = seen
+            facts = "".join(f"\n    {fact.label}: {fact.value}" for fact in step.facts)
+            self._output.emit(
+                "step",
+                f"{state.value:<8} {step.title}{'  ' + step.message if step.message else ''}{facts}",
+                id=step.id,
+                state=state.value,
+                code=step.code,
+                message=step.message,
+                remedy=step.remedy,
+                facts=[{"label": f.label, "value": f.value} for f in step.facts],
+            )
+
+
+def read_answers(name: str | None) -> dict[str, str]:
+    """Answers for the questions a walkthrough asks: JSON, step id -> text. Raises UsageProblem."""
+    if name is None:
+        return {}
+    try:
+        text = sys.stdin.read() if name == "-" else Path(name).read_text(encoding="utf-8")
+        answers = json.loads(text)
+    except (OSError, ValueError) as error:
+        raise UsageProblem(
+            _("The answers file {name} cannot be used: {why}").format(name=name, why=error),
+            remedy=_('Write JSON: {"scan-meter": "00-DB-…", "hand-over": "yes"}.'),
+            code="answers-file",
+        ) from error
+    if not isinstance(answers, dict) or not all(isinstance(v, str) for v in answers.values()):
+        raise UsageProblem(
+            _("The answers file {name} is not a JSON object of texts.").format(name=name),
+            remedy=_('Write JSON: {"scan-meter": "00-DB-…", "hand-over": "yes"}.'),
+            code="answers-file",
+        )
+    return answers
+
+
+def asker(answers: dict[str, str], output: Output) -> Callable[[Question, HhtError | None], Any]:
+    """Answers from the file; else a person at a terminal; else none, and the step fails saying so."""
+
+    async def ask(question: Question, error: HhtError | None) -> str | None:
+        if question.id in answers and error is None:
+            return answers[question.id]
+        if question.id in answers or not sys.stdin.isatty():
+            return None
+        import asyncio
+
+        hint = f" [{question.suggestion}]" if question.suggestion else ""
+        choices = f" ({'/'.join(question.choices)})" if question.choices else ""
+        if error is not None:
+            output.complain(error)
+        return await asyncio.to_thread(input, f"{question.prompt}{choices}{hint}: ")
+
+    return ask
+
+
+def _report(args: argparse.Namespace, output: Output, store: Store) -> int:
+    from hht.store.trace_store import TraceReader
+    from hht.work.progress import VisitProgress
+    from hht.work.record import VisitRecord
+    from hht.work.show import Transient, visit_view
+    from hht.work.visit_store import VisitStore
+    from ui.reports import write_report
+    from ui.stores import data_folder
+
+    visits = VisitStore(store, new_id)
+    stored = stored_job(visits, args.job, output)
+    latest = visits.latest_visit(stored.job_id)
+    if latest is None:
+        raise UsageProblem(_("That job has no visit yet."), remedy=_("Run it first."), code="no-visit")
+    journal = visits.journal(latest.visit_id)
+    progress = VisitProgress(visits.walkthrough(latest.visit_id), journal.entries())
+    view = visit_view(stored.job, journal, progress, Transient(link=stored.job.link))
+    record = VisitRecord.of(stored.job, view, progress)
+    folder = args.out or data_folder(args.data_dir) / "reports" / stored.job_id
+    reader = TraceReader.of_visit(store, latest.visit_id)
+    path = str(write_report(folder, record, reader, SystemClock().now()))
+    output.emit("result", path, ok=True, report=path)
+    return 0

@@ -1,0 +1,52 @@
+"""Where the store is, and opening it: for window and command line alike."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from hht.clock import Clock
+from hht.errors import HhtError
+from hht.i18n import _
+
+if TYPE_CHECKING:
+    from hht.store.store import Store
+
+TRAINING_PASS_PHRASE = "training"  # fixed and named so on purpose: nothing in that store is secret
+
+
+def data_folder(given: Path | None) -> Path:
+    """The store's folder: as given, or HHT_HOME, or where the system keeps a user's data."""
+    if given is not None:
+        return given
+    home = os.environ.get("HHT_HOME")
+    if home:
+        return Path(home)
+    import platformdirs
+
+    return Path(platformdirs.user_data_dir("hht", appauthor=False))
+
+
+def store_path(folder: Path, *, training: bool) -> Path:
+    """The store's file. Training and live work never share one."""
+    return folder / ("training.db" if training else "store.db")
+
+
+def open_store(folder: Path, pass_phrase: str, *, training: bool, clock: Clock) -> Store:
+    """Open (or make) the store; about 150 ms. Raises PassPhraseError or StoreError."""
+    from hht.store.store import Store
+    from hht.store.vault import PassPhrase
+
+    try:
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    except OSError as error:
+        raise HhtError(
+            _("The folder {folder} cannot be made: {why}.").format(folder=folder, why=error.strerror),
+            remedy=_("Choose another with --data-dir, or make room on the disk."),
+            code="data-folder",
+        ) from error
+    path = store_path(folder, training=training)
+    phrase = PassPhrase(TRAINING_PASS_PHRASE if training else pass_phrase)
+    return Store.open(path, phrase, training=training, clock=clock, entropy=secrets.token_bytes)

@@ -1,0 +1,275 @@
+"""`Terminal`: the services that the window asks for (`ui.services.Services`), over the command line's own core."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections import deque
+from collections.abc import AsyncIterator, Callable
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from hht.client.api import LogEntry, Meter, MeterError, OnProgress, OnRows
+from hht.errors import HhtError
+from hht.i18n import _, use_language
+from hht.link import TraceEvent
+from hht.work.view import Outcome, VisitView
+from ui.compose import AssociationOptions, Composer
+from ui.jobs import add_sample_jobs, job_summaries, read_job_file, summary_of
+from ui.services import DeviceSnapshot, JobSummary, LinkChoice, Settings, TraceLine, TreeNode, VisitControl
+from ui.stores import data_folder, open_store, store_path
+from ui.system import SystemClock, new_id
+from ui.trace_lines import FrameAssembler, tree_of
+
+if TYPE_CHECKING:
+    from hht.client.meter_session import MeterSession
+    from hht.store.store import Store
+    from ui.visits import VisitRunner
+
+KEPT_LINES = 2000  # of the trace, for the drawer; the store keeps all
+
+
+class Terminal:
+    """See `ui.services.Services`. Used from one event loop; blocking work goes to threads."""
+
+    def __init__(self, *, data_dir: Path | None = None, training: bool = False) -> None:
+        self._training = training
+        self._clock = SystemClock()
+        self._folder = data_folder(data_dir)
+        self._composer = Composer(self._clock, training=training)
+        self._store: Store | None = None
+        self._settings = Settings()
+        self._runner: VisitRunner | None = None
+        self._running: asyncio.Task[Outcome] | None = None
+        self._meter: MeterSession | None = None
+        self._lines: deque[TraceLine] = deque(maxlen=KEPT_LINES)
+        self._events: deque[TraceEvent] = deque(maxlen=50_000)
+        self._assembler = FrameAssembler()
+        self._listeners: list[Callable[[TraceLine], None]] = []
+
+    @property
+    def training(self) -> bool:
+        """Whether this is the training store and trust."""
+        return self._training
+
+    # ------------------------------------------------------------------ store, settings
+
+    async def needs_pass_phrase(self) -> bool:
+        """True when a person must unlock (or first make) the live store."""
+        if self._store is None and self._training:
+            await self.unlock("")
+        return self._store is None
+
+    async def unlock(self, pass_phrase: str) -> None:
+        """Open the store; training needs no phrase and comes with its sample jobs."""
+        if self._store is None:
+            opening = asyncio.to_thread(
+                open_store, self._folder, pass_phrase, training=self._training, clock=self._clock
+            )
+            self._store = await opening
+            if self._training:
+                add_sample_jobs(self._store)
+        self._settings = Settings(**(self._store.setting("window") or {}))
+        use_language(self._settings.language or None)
+
+    @property
+    def store_exists(self) -> bool:
+        """Whether a store has been made: a first pass phrase is chosen, a later one entered."""
+        return store_path(self._folder, training=self._training).exists()
+
+    def _opened(self) -> Store:
+        if self._store is None:
+            raise HhtError(_("The store is locked."), remedy=_("Enter the pass phrase first."), code="locked")
+        return self._store
+
+    async def settings(self) -> Settings:
+        """What the engineer chose."""
+        return self._settings
+
+    async def save_settings(self, settings: Settings) -> None:
+        """Keep `settings`."""
+        from dataclasses import asdict
+
+        self._opened().save_setting("window", asdict(settings))
+        self._settings = settings
+        use_language(settings.language or None)
+
+    async def links(self) -> list[LinkChoice]:
+        """Links that can be chosen now: probes that are plugged in; in training the emulated premises too."""
+        from drivers.discovery import list_serial_ports
+
+        ports = await asyncio.to_thread(list_serial_ports)
+        choices = [LinkChoice(port.url, port.title) for port in ports]
+        if self._training:
+            from hht.model.electricity_meter import LocalAccess
+            from hht.model.premises import available_premises, read_premises
+
+            plans = [read_premises(name) for name in available_premises()]
+            reachable = [plan for plan in plans if plan.devices[0].local_access is not LocalAccess.NONE]
+            choices += [LinkChoice(f"emulated:{plan.name}", plan.title) for plan in reachable]
+        return choices
+
+    # ------------------------------------------------------------------ jobs and visits
+
+    async def jobs(self) -> list[JobSummary]:
+        """Every job, by appointment."""
+        return job_summaries(self._opened())
+
+    async def import_job(self, path: Path) -> JobSummary:
+        """Check a job file and keep it."""
+        from hht.work.visit_store import VisitStore
+
+        text = await asyncio.to_thread(read_job_file, path)
+        visits = VisitStore(self._opened(), new_id)
+        return summary_of(visits, visits.import_job(text, path.name))
+
+    async def start_visit(self, job_id: str, on_view: Callable[[VisitView], None], link: str = "") -> VisitControl:
+        """Start the job's visit, or go on with the unfinished one."""
+        from hht.work.visit_store import VisitStore
+        from ui.visits import VisitOptions, VisitRunner
+
+        await self.stop_visit()
+        await self.release_device()
+        store = self._opened()
+        stored = VisitStore(store, new_id).job(job_id)
+        options = VisitOptions(
+            link=link or self._settings.link,
+            association=AssociationOptions(training=self._training),
+            report_folder=self._folder / "reports" / _file_name(stored.job.reference),
+        )
+        runner = VisitRunner(
+            store, self._clock, self._composer, stored, options, on_view=on_view, on_trace=self._on_trace
+        )
+        self._runner = runner
+        self._running = asyncio.get_running_loop().create_task(runner.visit.run(), name=f"visit {runner.visit_id}")
+        self._running.add_done_callback(_retrieve)
+        return runner.visit
+
+    async def stop_visit(self) -> Outcome | None:
+        """Close the running visit; it can be resumed. Its outcome if it had ended."""
+        task, self._running, self._runner = self._running, None, None
+        if task is None:
+            return None
+        if not task.done():
+            task.cancel()
+        with contextlib.suppress(asyncio.CancelledError, HhtError):
+            return await task
+        return None
+
+    # ------------------------------------------------------------------ the device page
+
+    async def read_device(self, link: str = "") -> DeviceSnapshot:
+        """Connect, or use the visit's session between steps, and read what the page shows."""
+        async with self._device(link) as meter:
+            return DeviceSnapshot(
+                identity=await meter.identify(),
+                clock=await meter.read_clock(),
+                registers=tuple(await meter.read_registers()),
+                supply=await meter.read_supply_state(),
+                import_mpan=await meter.read_import_mpan(),
+                offset=await meter.read_randomised_offset(),
+            )
+
+    async def read_profile(self, days: int, on_rows: OnRows, on_progress: OnProgress) -> int:
+        """The last `days` of the profile; the number of rows."""
+        async with self._device("") as meter:
+            now = (await meter.read_clock()).time
+            rows = await meter.read_profile(
+                now - timedelta(days=days), now + timedelta(days=1), on_rows=on_rows, on_progress=on_progress
+            )
+            return len(rows)
+
+    async def read_log(self, log: str) -> list[LogEntry]:
+        """The "event" or "security" log."""
+        async with self._device("") as meter:
+            return await meter.read_log(log)
+
+    async def release_device(self) -> None:
+        """End the device page's own conversation."""
+        meter, self._meter = self._meter, None
+        if meter is not None:
+            await meter.close()
+
+    @contextlib.asynccontextmanager
+    async def _device(self, link: str) -> AsyncIterator[Meter]:
+        """The visit's meter between its steps, or a session of the device page's own."""
+        if self._runner is not None and self._running is not None and not self._running.done() and not link:
+            async with self._runner.visit.borrow() as meter:
+                yield meter
+            return
+        if self._meter is None or not self._meter.is_open or link:
+            await self.release_device()
+            self._meter = self._composer.meter(
+                link or self._device_link(), AssociationOptions(training=self._training), self._on_trace
+            )
+            await self._meter.open()
+        try:
+            yield self._meter
+        except BaseException as error:
+            if not isinstance(error, MeterError):
+                await self.release_device()
+            raise
+
+    def _device_link(self) -> str:
+        link = self._settings.link or (self._runner.link if self._runner else "")
+        if not link and self._training:
+            link = "emulated:single-element"
+        if not link:
+            raise HhtError(
+                _("No link is chosen."), remedy=_("Choose the probe's link in the settings."), code="no-link"
+            )
+        return link
+
+    # ------------------------------------------------------------------ trace
+
+    def _on_trace(self, event: TraceEvent) -> None:
+        self._events.append(event)
+        for line in self._assembler.feed(event):
+            self._lines.append(line)
+            for listener in list(self._listeners):
+                listener(line)
+
+    def subscribe_trace(self, on_line: Callable[[TraceLine], None]) -> Callable[[], None]:
+        """Hear of every line from now on; the returned function ends it."""
+        self._listeners.append(on_line)
+
+        def end() -> None:
+            with contextlib.suppress(ValueError):
+                self._listeners.remove(on_line)
+
+        return end
+
+    async def recent_trace(self, limit: int = 500) -> list[TraceLine]:
+        """The last lines."""
+        return list(self._lines)[-limit:]
+
+    def decode(self, line: TraceLine) -> TreeNode:
+        """The labelled tree of a line's bytes."""
+        return tree_of(line)
+
+    async def export_trace(self, path: Path) -> int:
+        """This run's trace as JSON Lines; the number of events."""
+        from ui.jobs import write_trace_file
+
+        return await asyncio.to_thread(write_trace_file, path, list(self._events))
+
+    async def close(self) -> None:
+        """End every conversation and close the store."""
+        await self.stop_visit()
+        await self.release_device()
+        await self._composer.close()
+        if self._store is not None:
+            self._store.close()
+            self._store = None
+
+
+def _file_name(reference: str) -> str:
+    """A job's reference as the name of a folder."""
+    return "".join(c if c.isascii() and (c.isalnum() or c in "-_") else "_" for c in reference) or "job"
+
+
+def _retrieve(task: asyncio.Task[Outcome]) -> None:
+    """Take a finished visit's error out of its task: the view has shown it already."""
+    if not task.cancelled():
+        task.exception()

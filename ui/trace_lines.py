@@ -1,0 +1,95 @@
+"""From the trace's byte events to whole frames with a plain-English line each, for the trace drawer and `hht trace`.
+
+What arrives on a serial line comes in pieces; here they are put together to frames by their own length, per direction.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from hht.link import TraceEvent, TraceKind
+from hht.protocol.frames import Node
+from ui.services import TraceLine, TreeNode
+
+MAX_PENDING = 8192
+_SEVEN = bytes(b & 0x7F for b in range(256))
+
+
+class FrameAssembler:
+    """Feed it events in order; it gives lines as frames become whole. Nothing is lost: what is no frame comes raw."""
+
+    def __init__(self) -> None:
+        self._pending: TraceEvent | None = None
+
+    def feed(self, event: TraceEvent) -> list[TraceLine]:
+        """The lines that `event` completes."""
+        if event.kind is TraceKind.RX:
+            joined = event if self._pending is None else replace(self._pending, data=self._pending.data + event.data)
+            self._pending = joined
+            return self._whole_frames()
+        lines = self.flush()
+        lines.append(_line(event) if event.data else TraceLine(event, "", event.note))
+        return lines
+
+    def flush(self) -> list[TraceLine]:
+        """What is left over, as it is."""
+        pending, self._pending = self._pending, None
+        return [_line(pending)] if pending is not None and pending.data else []
+
+    def _whole_frames(self) -> list[TraceLine]:
+        lines: list[TraceLine] = []
+        while self._pending is not None and (size := _frame_size(self._pending.data)):
+            data = self._pending.data
+            lines.append(_line(replace(self._pending, data=data[:size])))
+            rest = data[size:]
+            self._pending = replace(self._pending, data=rest) if rest else None
+        if self._pending is not None and len(self._pending.data) > MAX_PENDING:
+            lines += self.flush()
+        return lines
+
+
+def _frame_size(data: bytes) -> int:
+    """How many bytes the first frame in `data` has; 0 while it is not whole or not recognised."""
+    if data[:1] == b"\x7e":
+        start = len(data) - len(data.lstrip(b"\x7e")) - 1
+        if len(data) < start + 3:
+            return 0
+        size = start + 2 + ((data[start + 1] & 0x07) << 8 | data[start + 2])
+        return size if len(data) >= size else 0
+    if data[:2] == b"\x00\x01":
+        size = 8 + int.from_bytes(data[6:8], "big") if len(data) >= 8 else 0
+        return size if len(data) >= size else 0
+    end = data.translate(_SEVEN).find(b"\n")
+    flag = data.find(b"\x7e")
+    if end >= 0 and (flag < 0 or end < flag):
+        return end + 1
+    return max(flag, 0)
+
+
+def _line(event: TraceEvent) -> TraceLine:
+    from hht.protocol.dissect import dissect, guess
+
+    protocol = guess(event.data)
+    return TraceLine(event, protocol, _summary(dissect(event.data, protocol)))
+
+
+def _summary(node: Node) -> str:
+    """The tree's own line, and that of the message inside it."""
+    parts = [node.label, node.value] if node.value else [node.label]
+    if node.error:
+        parts.append(node.error)
+    return "  ".join(parts)
+
+
+def tree_of(line: TraceLine) -> TreeNode:
+    """The labelled tree of a line's bytes."""
+    from hht.protocol.dissect import dissect
+
+    if not line.event.data:
+        return TreeNode(line.event.kind.value, line.event.note, 0, 0)
+    return _tree(dissect(line.event.data, line.protocol))
+
+
+def _tree(node: Node) -> TreeNode:
+    children = tuple(_tree(child) for child in node.children)
+    return TreeNode(node.label, node.value, node.start, node.end, children, node.error)

@@ -1,0 +1,147 @@
+"""A visit put together: journal, walkthrough, meter, trace and report; for window and command line alike."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from hht.clock import Clock
+from hht.errors import HhtError
+from hht.i18n import _
+from hht.link import TraceEvent
+from hht.store.trace_store import TraceReader, TraceRecorder
+from hht.work.asking import Ask
+from hht.work.journal import OnPoint
+from hht.work.record import VisitRecord
+from hht.work.view import VisitView
+from hht.work.visit import Visit
+from hht.work.visit_store import StoredJob, VisitStore
+from ui.compose import AssociationOptions, Composer
+from ui.link_url import parse_link_url
+from ui.system import new_id
+
+if TYPE_CHECKING:
+    from hht.client.api import Meter
+    from hht.store.store import Store
+
+
+class VisitError(HhtError):
+    """A visit that cannot be begun or taken up as asked."""
+
+    default_code = "visit"
+
+
+@dataclass(frozen=True, slots=True)
+class VisitOptions:
+    """What the person said about a visit."""
+
+    link: str = ""
+    association: AssociationOptions = field(default_factory=AssociationOptions)
+    auto: bool = False
+    report_folder: Path | None = None
+    resume_only: bool = False  # refuse to begin a new visit
+    fresh_only: bool = False  # refuse to go on with an unfinished one
+
+
+class VisitRunner:
+    """One visit of one job, with everything it needs. Make it, `await run()`, then read `visit`."""
+
+    def __init__(
+        self,
+        store: Store,
+        clock: Clock,
+        composer: Composer,
+        stored: StoredJob,
+        options: VisitOptions,
+        *,
+        on_view: Callable[[VisitView], None] | None = None,
+        on_trace: Callable[[TraceEvent], None] | None = None,
+        ask: Ask | None = None,
+        on_point: OnPoint | None = None,
+    ) -> None:
+        self._store = store
+        self._clock = clock
+        self._composer = composer
+        self._options = options
+        self._on_trace = on_trace
+        self.link = options.link or stored.job.link
+        self._check_link()
+        visits = VisitStore(store, new_id)
+        self.visit_id = self._visit_id(visits, stored)
+        self._recorder = TraceRecorder(store, new_id(), visit_id=self.visit_id)
+        self.visit = Visit(
+            stored.job,
+            visits.walkthrough(self.visit_id),
+            visits.journal(self.visit_id, on_point=on_point),
+            self._connect,
+            clock,
+            auto=options.auto,
+            on_view=on_view,
+            ask=ask,
+            link=self.link,
+            flush_trace=self._recorder.flush,
+            make_report=self._make_report if options.report_folder else None,
+        )
+
+    def _check_link(self) -> None:
+        if not self.link:
+            raise VisitError(
+                _("Neither the job nor the settings say how to reach the meter."),
+                remedy=_("Choose a link in the settings, or name one with --link."),
+                code="no-link",
+            )
+        scheme = parse_link_url(self.link).scheme
+        if scheme in ("emulated", "recorded") and not self._store.training:
+            raise VisitError(
+                _("An emulated meter is for training; this is live work."),
+                remedy=_("Choose the probe's link, or open the program for training."),
+                code="training-only",
+            )
+
+    def _visit_id(self, visits: VisitStore, stored: StoredJob) -> str:
+        latest = visits.latest_visit(stored.job_id)
+        unfinished = latest is not None and not is_ended(visits, latest.visit_id)
+        if latest is not None and unfinished and not self._options.fresh_only:
+            return latest.visit_id
+        if unfinished:
+            raise VisitError(
+                _("The last visit of job {reference} is unfinished.").format(reference=stored.job.reference),
+                remedy=_("Go on with it: hht visit resume {reference}").format(reference=stored.job.reference),
+                code="visit-unfinished",
+            )
+        if self._options.resume_only:
+            raise VisitError(
+                _("Job {reference} has no unfinished visit.").format(reference=stored.job.reference),
+                remedy=_("Begin one: hht visit run {reference}").format(reference=stored.job.reference),
+                code="nothing-to-resume",
+            )
+        return visits.create_visit(stored.job_id).visit_id
+
+    async def _connect(self) -> Meter:
+        meter = self._composer.meter(self.link, self._options.association, self._trace)
+        await meter.open()
+        return meter
+
+    def _trace(self, event: TraceEvent) -> None:
+        self._recorder(event)
+        if self._on_trace is not None:
+            self._on_trace(event)
+
+    async def _make_report(self, record: VisitRecord) -> str:
+        from ui.reports import write_report
+
+        self._recorder.flush()
+        reader = TraceReader.of_visit(self._store, self.visit_id)
+        folder = self._options.report_folder
+        assert folder is not None
+        return str(await asyncio.to_thread(write_report, folder, record, reader, self._clock.now()))
+
+
+def is_ended(visits: VisitStore, visit_id: str) -> bool:
+    """Whether the visit has an outcome."""
+    from hht.work.journal import JournalKind
+
+    return any(entry.kind is JournalKind.ENDED for entry in visits.journal(visit_id).entries())
