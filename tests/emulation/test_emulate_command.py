@@ -1,0 +1,96 @@
+"""``hht emulate`` and ``hht premises`` as other programs lean on them."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.support.emulate import Emulated
+from ui.cli.main import main
+
+posix_only = pytest.mark.skipif(sys.platform == "win32", reason="ptys and signals are POSIX's")
+
+
+def lines(text: str) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in text.splitlines()]
+
+
+def test_premises_as_json(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["premises", "--json"]) == 0
+    told = lines(capsys.readouterr().out)
+    assert {line["type"] for line in told} == {"premises"}
+    by_name = {line["name"]: line for line in told}
+    assert {"single-element", "smets2-read-only", "no-optical-port"} <= by_name.keys()
+    device = by_name["single-element"]["devices"][0]
+    assert (device["id"], device["device_id"]) == ("esme-1", "00-DB-12-34-56-78-90-A0")
+    assert device["local_access"] == "installer"
+
+
+def test_premises_for_people(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["premises"]) == 0
+    assert "Single-element meter, ready to commission" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("args", "code"),
+    [
+        (["no-optical-port"], "device-refusal"),
+        (["nowhere"], "premises-unknown"),
+        (["single-element", "--device", "gsme-1"], "premises-device"),
+        (["single-element", "--days", "0"], "premises-days"),
+        (["single-element", "--speed", "-1"], "usage"),
+        (["single-element", "--optical", "tcp://nonsense"], "usage"),
+        (["single-element", "--optical", "tcp://127.0.0.1:99999"], "usage"),
+        (["single-element", "--days", "1", "--optical", "tcp://203.0.113.1:4059"], "link-unavailable"),
+    ],
+)
+def test_what_cannot_be_offered(args: list[str], code: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["emulate", *args]) == 1
+    last = lines(capsys.readouterr().out)[-1]
+    assert (last["type"], last["code"]) == ("error", code)
+    assert last["message"]
+    assert last["remedy"]
+
+
+@posix_only
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_the_first_line_says_where_and_a_signal_ends_it(number: int) -> None:
+    with Emulated("single-element", "--optical", "tcp://127.0.0.1:0", "--days", "2") as emulated:
+        told = emulated.listening
+        assert told["type"] == "listening"
+        assert told["device"] == "esme-1"
+        host, port = emulated.address.split(":")
+        with socket.create_connection((host, int(port)), timeout=5) as line:
+            line.sendall(b"/?!\r\n")
+            assert line.recv(100) == b"/HHT5\\2TRAINER-1E\r\n"
+        clients = {client["sap"]: client for client in told["clients"]}
+        assert clients[16]["security"] == "none"
+        assert (clients[17]["security"], clients[17]["password"]) == ("low", "Gurux")
+        assert clients[1]["security"] == "gmac"
+        assert clients[1]["ek"] == "000102030405060708090A0B0C0D0E0F"
+        assert clients[1]["ak"] == "D0D1D2D3D4D5D6D7D8D9DADBDCDDDEDF"
+        assert clients[16]["writes"] == clients[16]["invokes"] == []
+        assert "0-0:94.44.34.11" in clients[17]["writes"]
+        assert "1-0:1.8.0" in clients[16]["reads"]
+        assert emulated.stop(number) == 0
+
+
+@posix_only
+def test_a_pty_of_its_own_and_one_with_a_name(tmp_path: Path) -> None:
+    with Emulated("single-element", "--optical", "pty", "--days", "1") as emulated:
+        path = emulated.url.removeprefix("optical:")
+        assert Path(path).exists()
+        assert emulated.stop() == 0
+    name = tmp_path / "meter.pty"
+    with Emulated("single-element", "--optical", str(name), "--days", "1") as emulated:
+        assert emulated.url == f"optical:{name}"
+        assert Path(os.readlink(name)).exists()
+        assert emulated.stop() == 0
+    assert not name.is_symlink()
