@@ -173,22 +173,23 @@ class SignOnServer:
 
     def receive(self, data: bytes) -> list[SignOnEvent]:
         """Bytes as they are on the wire; what to do about them, in order."""
-        if data and not self._buffer:
-            self._parity = False
-        self._parity = self._parity or any(byte & 0x80 for byte in data)
-        self._buffer += without_parity(data)
+        self._buffer += data
         events: list[SignOnEvent] = []
-        while b"\n" in self._buffer:
+        while b"\n" in self._buffer:  # line feed is the same with and without its parity bit
             line, self._buffer = self._buffer.split(b"\n", 1)
-            events += self._message(line.rstrip(b"\r"))
+            events += self._message(line)
             if events and isinstance(events[-1], EnterHdlc):
                 break
         self._buffer = self._buffer[-MAX_MESSAGE:]
         return events
 
-    def _message(self, line: bytes) -> list[SignOnEvent]:
+    def _message(self, wire: bytes) -> list[SignOnEvent]:
+        line = without_parity(wire)
         start = max(line.rfind(b"/?"), line.rfind(bytes([ACK])))
-        message = line[start:] if start >= 0 else b""
+        if start < 0:
+            return []
+        self._parity = any(byte & 0x80 for byte in wire[start:])  # of the message, not of the noise before it
+        message = line[start:].rstrip(b"\r")
         if message.startswith(b"/?") and message.endswith(b"!"):
             return self._request(message[2:-1].decode("ascii"))
         if message.startswith(bytes([ACK])) and len(message) == 4:

@@ -45,6 +45,8 @@ class WrapperReader:
         packets: list[Packet] = []
         while len(buffer) >= HEADER:
             if buffer[:2] != VERSION:
+                if packets:  # they came before it: hand them over first, the next call raises
+                    break
                 buffer.clear()
                 raise FrameError(
                     _("What comes over TCP is not in the wrapper's format."),

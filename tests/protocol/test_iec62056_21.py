@@ -96,7 +96,22 @@ def test_server_mirrors_the_caller(parity: bool) -> None:
     server = SignOnServer("/HHT5\\2HT100")
     assert server.receive(mirror(b"\x00\x00/?!\r\n")) == [Send(mirror(LINE))]
     ack = acknowledge("5")
-    assert server.receive(mirror(ack) + b"\x7e") == [SwitchLine(9600), Send(mirror(ack)), EnterHdlc(b"\x7e")] or parity
+    snrm = bytes.fromhex("7ea0070321930f017e")  # what follows is no text: it keeps its eighth bits
+    assert server.receive(mirror(ack) + snrm) == [SwitchLine(9600), Send(mirror(ack)), EnterHdlc(snrm)]
+
+
+def test_noise_before_the_message_does_not_decide_about_parity() -> None:
+    server = SignOnServer("/HHT5\\2HT100")
+    assert server.receive(b"\xff\xfe/?!\r\n") == [Send(LINE)]
+    assert server.receive(b"\xff\x00" + even_parity(b"/?!\r\n")) == [Send(even_parity(LINE))]
+
+
+@pytest.mark.parametrize("parity", [False, True])
+def test_server_in_single_bytes(parity: bool) -> None:
+    mirror: Callable[[bytes], bytes] = even_parity if parity else bytes
+    server = SignOnServer("/HHT5\\2HT100", confirms=False)
+    events = [event for byte in mirror(b"/?!\r\n" + acknowledge("3")) for event in server.receive(bytes([byte]))]
+    assert events == [Send(mirror(LINE)), SwitchLine(2400), EnterHdlc(b"")]
 
 
 def test_server_answers_only_its_own_address() -> None:

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import enum
+from typing import Final
 
 from hht.i18n import _
-from hht.protocol.hdlc.frame import Control, Frame, FrameFault, HdlcAddress, server_address
+from hht.protocol.frames import FrameError
+from hht.protocol.hdlc.frame import Control, Frame, HdlcAddress, server_address
 from hht.protocol.hdlc.parameters import HdlcParameters
+from hht.protocol.hdlc.reader import FrameFault
 from hht.protocol.hdlc.station import (
+    LLC_COMMAND,
+    LLC_RESPONSE,
     MAX_APDU,
     Connected,
     Disconnected,
@@ -19,8 +24,10 @@ from hht.protocol.hdlc.station import (
     Station,
 )
 
-RETRIES = 3
-MAX_IDLE_ROUNDS = 50  # polls that a meter may answer with "nothing yet" before we stop believing it
+RETRIES: Final = 3
+EAGER_POLLS: Final = 3  # after so many "nothing yet" in a row the response timer paces the polls
+MAX_IDLE_ROUNDS: Final = 50  # polls that a meter may answer with "nothing yet" before we stop believing it
+_ECHO: Final = Dropped("echo")
 
 
 class _State(enum.Enum):
@@ -33,12 +40,13 @@ class _State(enum.Enum):
 class HdlcClient(Station):
     """Sans I/O: hand it what arrives (`receive`), send what it has (`data_to_send`), say when time is up (`timeout`).
 
-    `client_sap` 1..127, `server` the logical device, `physical` where the meter wants it. Run a response timer while
-    `awaiting` is true.
+    `client_sap` 1..127, `server` the logical device, `physical` where the meter wants it; `address_size` 1, 2 or 4
+    bytes where the meter wants more than the shortest. Run a response timer while `awaiting` is true. Raises FrameError
+    for an address that does not fit.
     """
 
-    _llc_out = b"\xe6\xe6\x00"
-    _llc_in = b"\xe6\xe7\x00"
+    _llc_out = LLC_COMMAND
+    _llc_in = LLC_RESPONSE
 
     def __init__(
         self,
@@ -47,27 +55,41 @@ class HdlcClient(Station):
         physical: int | None = None,
         proposed: HdlcParameters | None = None,
         *,
+        address_size: int | None = None,
         max_apdu: int = MAX_APDU,
     ) -> None:
         super().__init__(proposed or HdlcParameters(), max_apdu)
         self._me = HdlcAddress(client_sap)
-        self._server = server_address(server, physical)
+        self._server = server_address(server, physical, address_size)
         self._me.to_bytes(), self._server.to_bytes()  # an address that does not fit is refused now
         self._state = _State.DISCONNECTED
-        self._expecting = False  # an answer to what was sent is owed
-        self._retries = 0
-        self._idle_rounds = 0
+        self._reset_turn()
+
+    def _reset_turn(self, *, expecting: bool = False) -> None:
+        self._expecting = expecting  # the answer to what was sent is owed
+        self._theirs = expecting  # the turn is the meter's: it may send until its final bit
+        self._retries = 0  # transmissions in a row that nothing came back for
+        self._idle_rounds = 0  # answers in a row that brought nothing
+        self._heard = False  # something sound came since we last sent
+        self._damaged = 0  # damaged frames since the last progress
 
     @property
     def awaiting(self) -> bool:
         """True while the meter owes an answer."""
         return self._state in (_State.CONNECTING, _State.DISCONNECTING) or self._expecting
 
+    @property
+    def connected(self) -> bool:
+        """True between `Connected` and the end of the connection."""
+        return self._state is _State.CONNECTED
+
     def connect(self) -> None:
         """Ask for a connection (SNRM)."""
         self._reset_numbers()
         self._reader.reset()
-        self._state, self._retries, self._expecting = _State.CONNECTING, 0, False
+        self._out.clear()
+        self._state = _State.CONNECTING
+        self._reset_turn()
         self._frame(self._server, self._me, Control.SNRM, self._opening())
 
     def _opening(self) -> bytes:
@@ -75,38 +97,54 @@ class HdlcClient(Station):
 
     def send(self, apdu: bytes) -> None:
         """Send one APDU. Raises HdlcLinkError when there is no connection or an answer is still owed."""
+        self._must_be_ready()
+        self._enqueue(apdu)
+        self._reset_turn(expecting=True)
+        self._take_turn()
+
+    def poll(self) -> None:
+        """Give the meter the turn without sending anything: where a notification came before the answer that it owes.
+
+        Raises HdlcLinkError as `send` does.
+        """
+        self._must_be_ready()
+        self._reset_turn(expecting=True)
+        self._poll()
+
+    def _must_be_ready(self) -> None:
         if self._state is not _State.CONNECTED or self._expecting:
             raise HdlcLinkError(
                 _("A message was to be sent while the connection was not ready for it."),
                 remedy=_("Connect again."),
                 code="hdlc-not-ready",
             )
-        self._enqueue(apdu)
-        self._expecting, self._retries, self._idle_rounds = True, 0, 0
-        self._burst(self._server, self._me)
 
     def disconnect(self) -> None:
-        """End the connection (DISC)."""
-        self._outgoing.clear()
-        self._state, self._retries, self._expecting = _State.DISCONNECTING, 0, False
+        """End the connection (DISC); whatever was under way is given up."""
+        self._reset_numbers()
+        self._out.clear()
+        self._state = _State.DISCONNECTING
+        self._reset_turn()
         self._frame(self._server, self._me, Control.DISC)
 
     def timeout(self) -> None:
         """No answer in time: ask again. Raises HdlcLinkError after three retries."""
         self._reader.reset()
-        self._retries += 1
-        if self._retries > RETRIES:
-            self._state, self._expecting = _State.DISCONNECTED, False
-            raise HdlcLinkError(
-                _("The meter has stopped answering: {count} tries without a reply.").format(count=RETRIES + 1),
-                remedy=_("Check that the probe sits on the optical port, then try again."),
-                code="hdlc-no-answer",
-            )
+        if not self.awaiting:
+            return
+        if self._heard:
+            self._idle()  # it is alive, and slow
+        else:
+            self._retry()
         if self._state is _State.CONNECTING:
             self._frame(self._server, self._me, Control.SNRM, self._opening())
         elif self._state is _State.DISCONNECTING:
             self._frame(self._server, self._me, Control.DISC)
-        elif self._expecting:
+        elif self._retries % 2:
+            # Ask first: the answer tells whether the request or its answer was lost, and no meter, however sloppy,
+            # can take a poll for a second request. Every other time the request itself, for one that ignores polls.
+            self._poll()
+        else:
             self._take_turn()
 
     def receive(self, data: bytes) -> list[HdlcEvent]:
@@ -114,22 +152,34 @@ class HdlcClient(Station):
         events: list[HdlcEvent] = []
         for item in self._reader.feed(data):
             if isinstance(item, FrameFault):
-                events.append(self._fault(item))
-            elif item.destination.upper != self._me.upper or item.source.upper != self._server.upper:
+                events.append(Dropped(item.code))
+                self._fault(item)
+            elif not self._for_me(item):
                 events.append(Dropped("address"))
             else:
                 events += self._handle(item)
         return events
 
+    def _for_me(self, frame: Frame) -> bool:
+        source, server = frame.source, self._server
+        either_leaves_it_out = source.lower is None or server.lower is None
+        return (
+            frame.destination.upper == self._me.upper
+            and source.upper == server.upper
+            and (either_leaves_it_out or source.lower == server.lower)
+        )
+
     def _handle(self, frame: Frame) -> list[HdlcEvent]:
+        if frame.control is Control.UI:
+            return self._unnumbered_information(frame)
         if self._state is _State.CONNECTING:
             return self._connecting(frame)
         if self._state is _State.DISCONNECTING:
             return self._disconnecting(frame)
         if self._state is not _State.CONNECTED:
             return [Dropped("not-connected")]
-        if frame.control in (Control.DM, Control.FRMR, Control.DISC):
-            self._state, self._expecting = _State.DISCONNECTED, False
+        if frame.control in (Control.DM, Control.FRMR, Control.DISC):  # DISC's code in a response is RD
+            self._end()
             return [Disconnected(refused=True)]
         if frame.control in (Control.I, Control.RR, Control.RNR, Control.REJ):
             return self._numbered(frame)
@@ -137,55 +187,130 @@ class HdlcClient(Station):
 
     def _connecting(self, frame: Frame) -> list[HdlcEvent]:
         if frame.control is Control.DM:
-            self._state = _State.DISCONNECTED
+            self._end()
             return [Disconnected(refused=True)]
         if frame.control is not Control.UA:
             return [Dropped(f"unexpected {frame.control.value}")]
-        self.parameters = self._proposed.agreed_with(HdlcParameters.parse(frame.info))
-        self._state, self._retries = _State.CONNECTED, 0
+        try:
+            self.parameters = self._proposed.agreed_with(HdlcParameters.parse(frame.info))
+        except FrameError:
+            self._end()
+            raise
+        self._state = _State.CONNECTED
+        self._reset_turn()
         return [Connected(self.parameters)]
 
     def _disconnecting(self, frame: Frame) -> list[HdlcEvent]:
         if frame.control not in (Control.UA, Control.DM):
             return [Dropped(f"unexpected {frame.control.value}")]
-        self._state = _State.DISCONNECTED
+        self._end()
         return [Disconnected(refused=False)]
 
+    def _end(self) -> None:
+        self._state = _State.DISCONNECTED
+        self._reset_numbers()
+        self._reset_turn()
+
+    # ------------------------------------------------------------------ the connection's numbered frames
+
     def _numbered(self, frame: Frame) -> list[HdlcEvent]:
-        if not self._expecting:
+        if not self._expecting and not self._theirs:
             return [Dropped("not-asked-for")]
-        acknowledged = self._acknowledged(frame.receive_number)
+        was_busy = self._peer_busy
+        acknowledged = self._acknowledged(frame)
         if acknowledged < 0:
             return [Dropped("impossible-acknowledgement")]
+        self._heard = True
         events: list[HdlcEvent] = [Sent()] if acknowledged and not self._outgoing else []
         before = self._expected
         if frame.control is Control.I:
-            events += self._information(frame)
-        if acknowledged or self._expected != before:
-            self._retries = self._idle_rounds = 0
+            try:
+                events += self._information(frame)
+            except HdlcLinkError:
+                self._end()
+                raise
+        if _ECHO in events:
+            return events
         if any(isinstance(event, Received) for event in events):
             self._expecting = False
-        elif frame.final and frame.control is not Control.RNR and not self._seen_before(frame, before):
-            self._poll_on()
+        # An empty segment brings nothing: a meter that sends only such must not keep us busy for ever
+        progress = bool(acknowledged) or (self._expected != before and bool(frame.info))
+        if progress:
+            self._retries = self._idle_rounds = self._damaged = 0
+        if frame.final and not self._seen_before(frame, before):
+            self._turn_is_ours(progress, hurry=was_busy and not self._peer_busy)
         return events
+
+    def _turn_is_ours(self, progress: bool, *, hurry: bool) -> None:
+        self._theirs = False
+        if not self._expecting:
+            return
+        if not progress or self._peer_busy:
+            self._idle()
+            if self._peer_busy or (self._idle_rounds > EAGER_POLLS and not hurry):
+                return  # the response timer paces what follows
+        self._take_turn()
 
     def _seen_before(self, frame: Frame, expected: int) -> bool:
         """A late copy of what we have had. To answer it would double every exchange from here on."""
         return frame.control is Control.I and (frame.send_number - expected) % 8 >= self.parameters.window_rx
 
-    def _poll_on(self) -> None:
-        """The turn is ours again and the answer is not whole: go on."""
+    def _fault(self, fault: FrameFault) -> None:
+        """A damaged frame. Where its header is sound and says that the turn is ours, no time is lost in waiting."""
+        self._damaged += 1
+        header = fault.header
+        if header is None or not header.final or header.control is not Control.I:
+            return
+        if self._state is not _State.CONNECTED or not self._expecting or not self._for_me(header):
+            return
+        if not self._seen_before(header, self._expected):
+            self._retry()
+            self._poll()
+
+    def _without_llc(self, begun: bytes) -> list[HdlcEvent]:
+        if begun and begun.startswith(LLC_COMMAND[: len(begun)]):
+            return [_ECHO]  # our own frame: client and server may have the same address
+        raise HdlcLinkError(
+            _("The meter's message does not begin with the LLC header E6 E7 00."),
+            remedy=_("Check that the device on the port is a DLMS meter, then connect again."),
+            code="hdlc-llc",
+        )
+
+    def _take_turn(self) -> None:
+        if self._outgoing and not self._peer_busy:
+            self._theirs, self._heard = True, False
+            self._burst(self._server, self._me)
+        else:
+            self._poll()
+
+    def _poll(self) -> None:
+        self._theirs, self._heard = True, False
+        self._frame(self._server, self._me, Control.RR)
+
+    def _idle(self) -> None:
         self._idle_rounds += 1
         if self._idle_rounds > MAX_IDLE_ROUNDS:
+            self._end()
             raise HdlcLinkError(
                 _("The meter answers and answers, and gets no further."),
                 remedy=_("Disconnect and connect again. If it persists, the meter is faulty."),
                 code="hdlc-no-progress",
             )
-        self._take_turn()
 
-    def _take_turn(self) -> None:
-        if self._outgoing:
-            self._burst(self._server, self._me)
-        else:
-            self._frame(self._server, self._me, Control.RR)
+    def _retry(self) -> None:
+        self._retries += 1
+        if self._retries <= RETRIES:
+            return
+        damaged = self._damaged
+        self._end()
+        if damaged:
+            raise HdlcLinkError(
+                _("What the meter sends arrives damaged, {count} times in a row.").format(count=RETRIES + 1),
+                remedy=_("Turn the probe until it sits flat, shade it from strong light, and try again."),
+                code="hdlc-damaged",
+            )
+        raise HdlcLinkError(
+            _("The meter has stopped answering: {count} tries without a reply.").format(count=RETRIES + 1),
+            remedy=_("Check that the probe sits on the optical port, then try again."),
+            code="hdlc-no-answer",
+        )

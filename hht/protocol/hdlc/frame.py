@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import enum
 from dataclasses import dataclass
-from typing import Final
+from functools import lru_cache
+from typing import Final, NamedTuple
 
 from hht.i18n import _
 from hht.protocol.frames import FrameError
@@ -54,6 +55,11 @@ class HdlcAddress:
     lower: int | None = None
     size: int = 1
 
+    @property
+    def is_broadcast(self) -> bool:
+        """True for the all-station address, which everybody hears and nobody answers."""
+        return self.upper == (0x3FFF if self.size == 4 else 0x7F)
+
     def to_bytes(self) -> bytes:
         """The address field: 7 bits a byte, the last with bit 0 set. Raises FrameError where it does not fit."""
         most = 0x7F if self.size < 4 else 0x3FFF
@@ -91,11 +97,12 @@ class HdlcAddress:
         raise _bad("hdlc-address", _("The address field of an HDLC frame is not 1, 2 or 4 bytes long."))
 
 
-def server_address(logical: int, physical: int | None = None) -> HdlcAddress:
-    """The shortest address that holds the two."""
-    if physical is None:
-        return HdlcAddress(logical) if logical <= 0x7F else HdlcAddress(logical, 0, 4)
-    return HdlcAddress(logical, physical, 2 if max(logical, physical) <= 0x7F else 4)
+def server_address(logical: int, physical: int | None = None, size: int | None = None) -> HdlcAddress:
+    """The address of a server: as many bytes as `size` says, else the shortest that holds the two."""
+    if size is None:
+        small = max(logical, physical or 0) <= 0x7F
+        size = (1 if physical is None else 2) if small else 4
+    return HdlcAddress(logical, physical if size == 1 else physical or 0, size)
 
 
 def _bad(code: str, message: str) -> FrameError:
@@ -153,23 +160,43 @@ def parse_frame(data: bytes) -> Frame:
         raise _bad("hdlc-length", _("The frame's length field does not match its length."))
     if fcs16(body[:-2]) != int.from_bytes(body[-2:], "little"):
         raise _bad("hdlc-fcs", _("The frame check sequence is wrong: bits were damaged on the way."))
-    destination, offset = HdlcAddress.parse(body, 2)
-    source, offset = HdlcAddress.parse(body, offset)
+    _destination, offset = HdlcAddress.parse(body, 2)
+    _source, offset = HdlcAddress.parse(body, offset)
     header_end = offset + 1
-    if header_end > len(body) - 2:
+    left = len(body) - 2 - header_end
+    if left < 0:
         raise _bad("hdlc-truncated", _("The frame ends before its control field."))
-    info = body[header_end + 2 : -2]
-    if header_end != len(body) - 2:
-        if len(body) - 2 < header_end + 3:
-            raise _bad("hdlc-truncated", _("The frame has a header check sequence and no information."))
-        if fcs16(body[:header_end]) != int.from_bytes(body[header_end : header_end + 2], "little"):
-            raise _bad("hdlc-hcs", _("The header check sequence is wrong: bits were damaged on the way."))
-    segmented = bool(body[0] & 0x08)
-    return _with_control(destination, source, body[offset], segmented, info)
+    if 0 < left < 3:
+        raise _bad("hdlc-truncated", _("The frame has a header check sequence and no information."))
+    if left and fcs16(body[:header_end]) != int.from_bytes(body[header_end : header_end + 2], "little"):
+        raise _bad("hdlc-hcs", _("The header check sequence is wrong: bits were damaged on the way."))
+    return parse_body(body, header_end)
 
 
-def _with_control(destination: HdlcAddress, source: HdlcAddress, control: int, segmented: bool, info: bytes) -> Frame:
-    final = bool(control & 0x10)
+class Header(NamedTuple):
+    """What stands before the information, the control field as it came."""
+
+    destination: HdlcAddress
+    source: HdlcAddress
+    control: int
+
+
+def parse_header(data: bytes) -> Header:
+    """The header of a whole frame, flags included, whose checksums hold. Raises FrameError for impossible addresses."""
+    destination, offset = HdlcAddress.parse(data, 3)
+    source, offset = HdlcAddress.parse(data, offset)
+    return Header(destination, source, data[offset])
+
+
+def parse_body(body: bytes, header_end: int, *, with_info: bool = True) -> Frame:
+    """The frame between its flags, checksums and structure known to be right; the control field ends at `header_end`.
+
+    Raises FrameError where the control field is none of ours.
+    """
+    destination, source = _two_addresses(body[2 : header_end - 1])
+    control = body[header_end - 1]
+    final, segmented = bool(control & 0x10), bool(body[0] & 0x08)
+    info = body[header_end + 2 : -2] if with_info else b""
     if not control & 0x01:
         return Frame(destination, source, Control.I, final, control >> 1 & 7, control >> 5, segmented, info)
     if control & 0x0F in _SUPERVISORY:
@@ -181,71 +208,8 @@ def _with_control(destination: HdlcAddress, source: HdlcAddress, control: int, s
     return Frame(destination, source, unnumbered, final, 0, 0, segmented, info)
 
 
-@dataclass(frozen=True, slots=True)
-class FrameFault:
-    """Bytes that were dropped, and why."""
-
-    code: str
-    message: str
-    data: bytes
-
-
-class FrameReader:
-    """Finds frames in a stream of bytes, whatever the chunking. Bounded; loses at most the damaged frame."""
-
-    def __init__(self, max_info: int = MAX_INFO) -> None:
-        self._max_length = min(MAX_LENGTH, max_info + 15)
-        self._buffer = bytearray()
-
-    def reset(self) -> None:
-        """Forget a frame that has begun: the answer that it belonged to is given up."""
-        self._buffer.clear()
-
-    def feed(self, data: bytes) -> list[Frame | FrameFault]:
-        """More bytes; whole frames and faults in the order in which they ended."""
-        buffer = self._buffer
-        buffer += data
-        found: list[Frame | FrameFault] = []
-        position = 0
-        while True:
-            start = buffer.find(FLAG, position)
-            if start < 0:
-                position = len(buffer)
-                break
-            while start + 1 < len(buffer) and buffer[start + 1] == FLAG:
-                start += 1
-            position = start
-            end = self._end_of_frame(start, found)
-            if end is None:
-                break
-            position = end
-        del buffer[:position]
-        return found
-
-    def _end_of_frame(self, start: int, found: list[Frame | FrameFault]) -> int | None:
-        """Where to go on reading: at the closing flag (it may open the next frame); None when more bytes are needed."""
-        buffer = self._buffer
-        if len(buffer) < start + 3:
-            return None
-        length = (buffer[start + 1] & 0x07) << 8 | buffer[start + 2]
-        if buffer[start + 1] & 0xF0 != 0xA0 or not 7 <= length <= self._max_length:
-            return self._fault(start, start + 1, "hdlc-format", found)
-        close = start + 1 + length
-        if len(buffer) <= close:
-            return None
-        if buffer[close] != FLAG:
-            return self._fault(start, start + 1, "hdlc-length", found)
-        try:
-            found.append(parse_frame(bytes(buffer[start : close + 1])))
-        except FrameError as error:
-            found.append(FrameFault(error.code, error.message, bytes(buffer[start : close + 1])))
-        return close
-
-    def _fault(self, start: int, resume: int, code: str, found: list[Frame | FrameFault]) -> int:
-        following = self._buffer.find(FLAG, resume)
-        end = len(self._buffer) if following < 0 else following
-        if end - start > 1:
-            found.append(
-                FrameFault(code, _("Bytes that begin like a frame and are none."), bytes(self._buffer[start:end]))
-            )
-        return end
+@lru_cache(maxsize=256)  # a conversation has two: not parsed anew for each of its thousands of frames
+def _two_addresses(field: bytes) -> tuple[HdlcAddress, HdlcAddress]:
+    destination, offset = HdlcAddress.parse(field, 0)
+    source, _end = HdlcAddress.parse(field, offset)
+    return destination, source

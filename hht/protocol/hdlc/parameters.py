@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from hht.i18n import _
@@ -10,6 +11,7 @@ from hht.protocol.hdlc.frame import MAX_INFO
 
 _FORMAT, _GROUP = 0x81, 0x80
 _MAX_INFO_TX, _MAX_INFO_RX, _WINDOW_TX, _WINDOW_RX = 5, 6, 7, 8
+MAX_WINDOW = 7  # sequence numbers count to 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +27,7 @@ class HdlcParameters:
         lengths = (self.max_info_tx, self.max_info_rx)
         windows = (self.window_tx, self.window_rx)
         # 0 stands for "nothing said": a real meter answers so; `agreed_with` then takes the default
-        if not all(0 <= n <= MAX_INFO for n in lengths) or not all(1 <= n <= 7 for n in windows):
+        if not all(0 <= n <= MAX_INFO for n in lengths) or not all(1 <= n <= MAX_WINDOW for n in windows):
             raise FrameError(
                 _("HDLC parameters out of range: information {lengths}, windows {windows}.").format(
                     lengths=lengths, windows=windows
@@ -52,21 +54,18 @@ class HdlcParameters:
         """
         if not info:
             return cls()
-        if len(info) < 3 or info[0] != _FORMAT or info[1] != _GROUP or info[2] != len(info) - 3:
+        if info[0] != _FORMAT or len(info) < 3:
             raise _damaged()
         values: dict[int, int] = {}
-        offset = 3
-        while offset < len(info):
-            if offset + 2 > len(info) or offset + 2 + info[offset + 1] > len(info):
-                raise _damaged()
-            size = info[offset + 1]
-            values[info[offset]] = int.from_bytes(info[offset + 2 : offset + 2 + size], "big")
-            offset += 2 + size
+        for group, content in _fields(info[1:]):
+            if group == _GROUP:
+                values.update((key, int.from_bytes(value, "big")) for key, value in _fields(content))
         return cls(
             min(values.get(_MAX_INFO_TX, 128), MAX_INFO),
             min(values.get(_MAX_INFO_RX, 128), MAX_INFO),
-            values.get(_WINDOW_TX, 1),
-            values.get(_WINDOW_RX, 1),
+            # 0 frames is "nothing said" too; a number that 3 bits cannot count is meant as "all you like"
+            min(values.get(_WINDOW_TX, 1) or 1, MAX_WINDOW),
+            min(values.get(_WINDOW_RX, 1) or 1, MAX_WINDOW),
         )
 
     def agreed_with(self, other: HdlcParameters) -> HdlcParameters:
@@ -77,6 +76,17 @@ class HdlcParameters:
             min(self.window_tx, other.window_rx),
             min(self.window_rx, other.window_tx),
         )
+
+
+def _fields(data: bytes) -> Iterator[tuple[int, bytes]]:
+    """Fields of identifier, length, content. Raises FrameError where a length leads out of `data`."""
+    offset = 0
+    while offset < len(data):
+        if offset + 2 > len(data) or offset + 2 + data[offset + 1] > len(data):
+            raise _damaged()
+        end = offset + 2 + data[offset + 1]
+        yield data[offset], data[offset + 2 : end]
+        offset = end
 
 
 def _damaged() -> FrameError:

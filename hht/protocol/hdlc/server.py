@@ -2,27 +2,51 @@
 
 from __future__ import annotations
 
+import enum
+
 from hht.protocol.frames import FrameError
-from hht.protocol.hdlc.frame import Control, Frame, FrameFault, HdlcAddress
+from hht.protocol.hdlc.frame import Control, Frame, HdlcAddress, parse_header
 from hht.protocol.hdlc.parameters import HdlcParameters
-from hht.protocol.hdlc.station import MAX_APDU, Connected, Disconnected, Dropped, HdlcEvent, HdlcLinkError, Station
+from hht.protocol.hdlc.reader import FrameFault
+from hht.protocol.hdlc.station import (
+    LLC_COMMAND,
+    LLC_RESPONSE,
+    MAX_APDU,
+    Connected,
+    Disconnected,
+    Dropped,
+    HdlcEvent,
+    HdlcLinkError,
+    Station,
+)
+
+
+class FrmrReason(enum.IntFlag):
+    """Why a frame was rejected: the last byte of FRMR's information field (ISO/IEC 13239)."""
+
+    UNKNOWN_CONTROL = 0x01  # W
+    INFORMATION_NOT_ALLOWED = 0x02  # X
+    INFORMATION_TOO_LONG = 0x04  # Y
+    INVALID_RECEIVE_NUMBER = 0x08  # Z
 
 
 class HdlcServer(Station):
     """Sans I/O. After `receive`, hand the answers to its `Received` events to `send`, then send `data_to_send()`.
 
-    `server`: logical devices that answer here; `capable`: what this end can do. The client's address is in
-    `client_sap` once connected.
+    `server`: the logical device that answers here; `capable`: what this end can do. The client's address is in
+    `client_sap` once connected. Set `busy` while no request can be taken: the client is told RNR.
     """
 
-    _llc_out = b"\xe6\xe7\x00"
-    _llc_in = b"\xe6\xe6\x00"
+    _llc_out = LLC_RESPONSE
+    _llc_in = LLC_COMMAND
 
     def __init__(self, server: int = 1, capable: HdlcParameters | None = None, *, max_apdu: int = MAX_APDU) -> None:
         super().__init__(capable or HdlcParameters(2030, 2030, 7, 7), max_apdu)
         self._server = server
         self._me = HdlcAddress(server)
         self._client = HdlcAddress(0)
+        self._rejection = b""  # FRMR's information while a rejected frame stands between the two ends
+        self.busy = False
         self.connected = False
         self._turn = False
 
@@ -33,23 +57,28 @@ class HdlcServer(Station):
 
     def reset(self) -> None:
         """The line went away, or nobody spoke for the inactivity time: forget the connection."""
-        self.connected = self._turn = False
+        self._end()
+        self._rejection = b""
         self._reader.reset()
         self._out.clear()
+
+    def _end(self) -> None:
+        self.connected = self._turn = False
         self._reset_numbers()
 
     def send(self, apdu: bytes) -> None:
-        """Queue one APDU for the next turn."""
-        self._enqueue(apdu)
+        """Queue one APDU for the next turn; without a connection it goes nowhere."""
+        if self.connected:
+            self._enqueue(apdu)
 
     def data_to_send(self) -> bytes:
         """What is to go out now; drains."""
         if self._turn and self.connected:
             self._turn = False
-            if self._outgoing:
+            if self._outgoing and not self._peer_busy:
                 self._burst(self._client, self._me)
             else:
-                self._frame(self._client, self._me, Control.RR)
+                self._frame(self._client, self._me, Control.RNR if self.busy else Control.RR)
         return super().data_to_send()
 
     def receive(self, data: bytes) -> list[HdlcEvent]:
@@ -57,7 +86,9 @@ class HdlcServer(Station):
         events: list[HdlcEvent] = []
         for item in self._reader.feed(data):
             if isinstance(item, FrameFault):
-                events.append(self._fault(item))
+                events += self._fault(item)
+            elif item.destination.is_broadcast and item.control is Control.UI:
+                events += self._unnumbered_information(item)  # to everybody: nobody answers
             elif item.destination.upper != self._server:
                 events.append(Dropped("address"))
             else:
@@ -69,13 +100,27 @@ class HdlcServer(Station):
             return self._connect(frame)
         if frame.control is Control.DISC:
             return self._disconnect(frame)
-        if not self.connected or frame.source.upper != self._client.upper:
-            if frame.final and frame.control is not Control.UI:
-                self._frame(frame.source, frame.destination, Control.DM)
-            return [Dropped("not-connected")]
+        if frame.control is Control.UI:
+            return self._unnumbered_information(frame)
+        if not self._is_connected_to(frame):
+            return self._not_connected(frame)
         if frame.control in (Control.I, Control.RR, Control.RNR, Control.REJ):
             return self._numbered(frame)
         return [Dropped(f"unexpected {frame.control.value}")]
+
+    def _is_connected_to(self, frame: Frame) -> bool:
+        return self.connected and frame.source.upper == self._client.upper
+
+    def _not_connected(self, frame: Frame) -> list[HdlcEvent]:
+        if frame.final:
+            rejected = self._rejection and frame.source.upper == self._client.upper
+            self._frame(
+                frame.source,
+                frame.destination,
+                Control.FRMR if rejected else Control.DM,
+                self._rejection if rejected else b"",
+            )
+        return [Dropped("not-connected")]
 
     def _connect(self, frame: Frame) -> list[HdlcEvent]:
         try:
@@ -83,40 +128,58 @@ class HdlcServer(Station):
         except FrameError:
             self._frame(frame.source, frame.destination, Control.DM)
             return [Dropped("hdlc-parameters")]
-        self.reset_connection(frame)
+        self._end()
+        self._out.clear()
+        self._client, self._me = frame.source, frame.destination  # answers go back under the addresses it used
+        self._rejection, self.connected = b"", True
         self.parameters = self._proposed.agreed_with(asked)
         self._frame(self._client, self._me, Control.UA, self.parameters.encode())
         return [Connected(self.parameters)]
 
-    def reset_connection(self, frame: Frame) -> None:
-        """Begin anew with the client that sent `frame`; answers go back under the addresses that it used."""
-        self._reset_numbers()
-        self._out.clear()
-        self._client, self._me = frame.source, frame.destination
-        self.connected, self._turn = True, False
-
     def _disconnect(self, frame: Frame) -> list[HdlcEvent]:
-        was = self.connected and frame.source.upper == self._client.upper
+        was = self._is_connected_to(frame)
         self._frame(frame.source, frame.destination, Control.UA if was else Control.DM)
+        if frame.source.upper == self._client.upper:
+            self._rejection = b""
         if not was:
             return [Dropped("not-connected")]
-        self.connected = self._turn = False
+        self._end()
         return [Disconnected(refused=False)]
 
     def _numbered(self, frame: Frame) -> list[HdlcEvent]:
-        if self._acknowledged(frame.receive_number) < 0:
-            return self._reject_frame()
+        # Longer than agreed and still within what this end can take: no reason to break the connection
+        if len(frame.info) > max(self.parameters.max_info_rx, self._proposed.max_info_rx):
+            return self._reject(frame.control_byte, FrmrReason.INFORMATION_TOO_LONG)
+        if frame.control is not Control.I and frame.info:
+            return self._reject(frame.control_byte, FrmrReason.INFORMATION_NOT_ALLOWED | FrmrReason.UNKNOWN_CONTROL)
+        if self._acknowledged(frame) < 0:
+            return self._reject(frame.control_byte, FrmrReason.INVALID_RECEIVE_NUMBER)
         events: list[HdlcEvent] = []
-        if frame.control is Control.I:
+        if frame.control is Control.I and not self.busy:
             try:
                 events = self._information(frame)
             except HdlcLinkError:
-                return self._reject_frame()
+                return self._reject(frame.control_byte, FrmrReason.INFORMATION_TOO_LONG)
         self._turn = self._turn or frame.final
         return events
 
-    def _reject_frame(self) -> list[HdlcEvent]:
-        self._frame(self._client, self._me, Control.FRMR)
-        self.connected = self._turn = False
+    def _without_llc(self, begun: bytes) -> list[HdlcEvent]:
+        self._expected = (self._expected + 1) % 8
         self._gathered.clear()
+        return [Dropped("no-llc-header")]
+
+    def _fault(self, fault: FrameFault) -> list[HdlcEvent]:
+        """Damaged frames are passed over in silence. One that is sound but unknown is rejected."""
+        if fault.code == "hdlc-control":
+            header = parse_header(fault.data)
+            if header.destination.upper == self._server and self.connected and header.source.upper == self.client_sap:
+                return [Dropped(fault.code), *self._reject(header.control, FrmrReason.UNKNOWN_CONTROL)]
+        return [Dropped(fault.code)]
+
+    def _reject(self, control: int, reason: FrmrReason) -> list[HdlcEvent]:
+        """FRMR, and again for whatever comes until the client connects anew or disconnects."""
+        sequence = self._expected << 5 | (self._oldest + self._outstanding) % 8 << 1
+        self._end()
+        self._rejection = bytes([control, sequence, reason])
+        self._frame(self._client, self._me, Control.FRMR, self._rejection)
         return [Disconnected(refused=True)]

@@ -2,20 +2,25 @@
 
 Frames that are not acknowledged stay in `_outgoing`; at each of its turns a station sends from the oldest one on, so
 a retransmission needs no state of its own. A frame whose N(S) is not the expected one is never delivered: what arrives
-twice is executed once.
+twice is executed once. Recovery runs over the poll bit (checkpointing): DLMS's list of frames has no REJ, so none is
+sent, and one that arrives is understood.
 """
 
 from __future__ import annotations
 
 from collections import deque
 from dataclasses import dataclass
+from typing import Final
 
 from hht.i18n import _
 from hht.protocol.frames import ProtocolError
-from hht.protocol.hdlc.frame import Control, Frame, FrameFault, FrameReader, HdlcAddress
+from hht.protocol.hdlc.frame import Control, Frame, HdlcAddress
 from hht.protocol.hdlc.parameters import HdlcParameters
+from hht.protocol.hdlc.reader import FrameReader
 
-MAX_APDU = 1 << 20  # bytes that a peer may make us gather for one message
+MAX_APDU: Final = 256 * 1024  # bytes that a peer may make us gather for one message
+LLC_COMMAND: Final = b"\xe6\xe6\x00"  # to the server
+LLC_RESPONSE: Final = b"\xe6\xe7\x00"  # to the client
 
 
 class HdlcLinkError(ProtocolError):
@@ -46,6 +51,13 @@ class Received:
 
 
 @dataclass(frozen=True, slots=True)
+class Notified:
+    """One APDU that came in a UI frame, outside the connection: neither numbered nor acknowledged."""
+
+    apdu: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class Sent:
     """Everything handed to `send` has been acknowledged."""
 
@@ -57,7 +69,7 @@ class Dropped:
     reason: str
 
 
-HdlcEvent = Connected | Disconnected | Received | Sent | Dropped
+HdlcEvent = Connected | Disconnected | Received | Notified | Sent | Dropped
 
 
 class Station:
@@ -69,7 +81,7 @@ class Station:
     def __init__(self, proposed: HdlcParameters, max_apdu: int) -> None:
         self._proposed = proposed
         self.parameters = HdlcParameters()
-        self._reader = FrameReader(proposed.max_info_rx)
+        self._reader = FrameReader()
         self._max_apdu = max_apdu
         self._out = bytearray()
         self._reset_numbers()
@@ -79,7 +91,13 @@ class Station:
         self._outstanding = 0  # how many of them have been sent
         self._oldest = 0  # N(S) of the first of them
         self._expected = 0  # N(S) of the next frame from the other end
+        self._peer_busy = False  # it said RNR: no information until it says otherwise
         self._gathered = bytearray()
+
+    @property
+    def gathered(self) -> int:
+        """Bytes of an unfinished message that have arrived, LLC header included: for a progress bar."""
+        return len(self._gathered)
 
     def data_to_send(self) -> bytes:
         """What is to go out now; drains."""
@@ -118,21 +136,26 @@ class Station:
 
     # ------------------------------------------------------------------ receiving
 
-    def _acknowledged(self, receive_number: int) -> int:
-        """Take N(R) in; how many segments it acknowledges, or -1 when it is impossible."""
-        count = (receive_number - self._oldest) % 8
+    def _acknowledged(self, frame: Frame) -> int:
+        """Take N(R) in, and whether the other end is busy; how many segments are acknowledged, -1: impossible."""
+        count = (frame.receive_number - self._oldest) % 8
         if count > self._outstanding:
             return -1
         for _segment in range(count):
             self._outgoing.popleft()
-        self._oldest = receive_number
+        self._oldest = frame.receive_number
         self._outstanding -= count
+        self._peer_busy = frame.control is Control.RNR
         return count
 
     def _information(self, frame: Frame) -> list[HdlcEvent]:
-        """Take an I frame's segment in, in order only."""
+        """Take an I frame's segment in, in order only. Raises HdlcLinkError for a message without end."""
         if frame.send_number != self._expected:
             return [Dropped("out-of-order")]
+        if len(self._gathered) < len(self._llc_in):
+            begun = bytes(self._gathered) + frame.info
+            if begun[:3] != self._llc_in[: len(begun)] or (len(begun) < 3 and not frame.segmented):
+                return self._without_llc(begun)
         self._expected = (self._expected + 1) % 8
         self._gathered += frame.info
         if len(self._gathered) > self._max_apdu + len(self._llc_in):
@@ -143,11 +166,14 @@ class Station:
             )
         if frame.segmented:
             return []
-        whole, self._gathered = bytes(self._gathered), bytearray()
-        if not whole.startswith(self._llc_in):
-            return [Dropped("no-llc-header")]
-        return [Received(whole[len(self._llc_in) :])]
+        apdu, self._gathered = bytes(self._gathered[len(self._llc_in) :]), bytearray()
+        return [Received(apdu)]
 
-    @staticmethod
-    def _fault(fault: FrameFault) -> Dropped:
-        return Dropped(fault.code)
+    def _without_llc(self, begun: bytes) -> list[HdlcEvent]:
+        """A message begins, in order, with something else than its LLC header."""
+        raise NotImplementedError
+
+    def _unnumbered_information(self, frame: Frame) -> list[HdlcEvent]:
+        if frame.segmented or not frame.info.startswith(self._llc_in):
+            return [Dropped("no-llc-header")]
+        return [Notified(frame.info[len(self._llc_in) :])]
