@@ -8,7 +8,20 @@ from dataclasses import dataclass
 from hht.i18n import _
 
 
-class DataAccessResult(enum.IntEnum):
+class OpenEnum(enum.IntEnum):
+    """An octet whose unknown numbers are kept: they become members named UNKNOWN_n."""
+
+    @classmethod
+    def _missing_(cls, value: object) -> OpenEnum | None:
+        if not isinstance(value, int) or not 0 <= value <= 0xFF:
+            return None
+        member = int.__new__(cls, value)
+        member._name_ = f"UNKNOWN_{value}"
+        member._value_ = value
+        return member
+
+
+class DataAccessResult(OpenEnum):
     """Result of get or set for one attribute."""
 
     SUCCESS = 0
@@ -29,7 +42,7 @@ class DataAccessResult(enum.IntEnum):
     OTHER_REASON = 250
 
 
-class ActionResult(enum.IntEnum):
+class ActionResult(OpenEnum):
     """Result of a method."""
 
     SUCCESS = 0
@@ -47,7 +60,7 @@ class ActionResult(enum.IntEnum):
     OTHER_REASON = 250
 
 
-class AssociationResult(enum.IntEnum):
+class AssociationResult(OpenEnum):
     """Outcome of AARQ."""
 
     ACCEPTED = 0
@@ -62,7 +75,7 @@ class DiagnosticSource(enum.IntEnum):
     SERVICE_PROVIDER = 2
 
 
-class UserDiagnostic(enum.IntEnum):
+class UserDiagnostic(OpenEnum):
     """acse-service-user diagnostics."""
 
     NULL = 0
@@ -82,14 +95,14 @@ class UserDiagnostic(enum.IntEnum):
     AUTHENTICATION_REQUIRED = 14
 
 
-class StateError(enum.IntEnum):
+class StateError(OpenEnum):
     """First octet of ExceptionResponse."""
 
     SERVICE_NOT_ALLOWED = 1
     SERVICE_UNKNOWN = 2
 
 
-class ServiceError(enum.IntEnum):
+class ServiceError(OpenEnum):
     """Second octet of ExceptionResponse."""
 
     OPERATION_NOT_POSSIBLE = 1
@@ -100,7 +113,7 @@ class ServiceError(enum.IntEnum):
     INVOCATION_COUNTER_ERROR = 6
 
 
-class Mechanism(enum.IntEnum):
+class Mechanism(OpenEnum):
     """Authentication mechanism: last arc of its object identifier 2.16.756.5.8.2.x."""
 
     NONE = 0
@@ -113,7 +126,7 @@ class Mechanism(enum.IntEnum):
     HIGH_ECDSA = 7
 
 
-class ApplicationContext(enum.IntEnum):
+class ApplicationContext(OpenEnum):
     """Application context name: last arc of its object identifier 2.16.756.5.8.1.x."""
 
     LN = 1

@@ -51,8 +51,8 @@ class Truncated(MalformedValue):
     default_code = "cosem-truncated"
 
 
-class LengthLies(MalformedValue):
-    """A length or count that cannot be: more than the octets that follow, or than the terminal takes."""
+class LengthLies(Truncated):
+    """A length or count that claims more than the octets that follow, or than the terminal takes."""
 
     default_code = "cosem-length"
 
