@@ -12,7 +12,7 @@ from hht.i18n import _
 
 
 class ReportNotWritten(HhtError):
-    """The disk, the folder or the permission does not let the report be written. The visit itself is safe in the store."""
+    """Disk, folder or permission do not let the report be written. The visit itself is safe in the store."""
 
     default_code = "report-not-written"
 

@@ -100,10 +100,12 @@ class _Story:
         self.label = ParagraphStyle("label", parent=self.body, textColor=faint)
         self.strong = ParagraphStyle("strong", parent=self.body, fontName=BOLD)
         self.mono = ParagraphStyle("mono", parent=self.body, fontName=MONO, fontSize=8.5)
-        self.title = ParagraphStyle("title", parent=self.body, fontName=BOLD, fontSize=20, leading=25)
+        self.time = ParagraphStyle("time", parent=self.mono, fontSize=7.5)
+        self.title = ParagraphStyle("title", parent=self.body, fontName=BOLD, fontSize=20, leading=25, spaceAfter=6)
         self.heading = ParagraphStyle(
             "heading", parent=self.body, fontName=BOLD, fontSize=12, leading=16, spaceBefore=12, spaceAfter=4
         )
+        self.strong_number = ParagraphStyle("strong-number", parent=self.strong, alignment=2)
         self.number = ParagraphStyle("number", parent=self.mono, alignment=2)
 
     def flowables(self) -> list[Flowable]:
@@ -127,7 +129,7 @@ class _Story:
         from reportlab.lib.units import mm
         from reportlab.platypus import Table, TableStyle
 
-        style = [
+        style: list[Any] = [
             ("VALIGN", (0, 0), (-1, -1), "TOP"),
             ("LINEBELOW", (0, 0), (-1, -1), 0.4, HexColor(RULE)),
             ("LEFTPADDING", (0, 0), (-1, -1), 4),
@@ -178,7 +180,14 @@ class _Story:
     def _readings(self) -> list[Flowable]:
         before, after = (self.evidence["readings"][key] for key in ("before", "after"))
         later = {r["obis"]: r for r in after.get("registers", [])}
-        rows = [[self._p(t, self.strong) for t in (_("Register"), _("Before"), _("After"), _("Unit"))]]
+        rows = [
+            [
+                self._p(_("Register"), self.strong),
+                self._p(_("Before"), self.strong_number),
+                self._p(_("After"), self.strong_number),
+                self._p(_("Unit"), self.strong),
+            ]
+        ]
         for reading in before.get("registers", []):
             held = later.pop(reading["obis"], {})
             rows.append(self._reading(reading, reading.get("value", ""), held.get("value", "")))
@@ -221,11 +230,11 @@ class _Story:
                 [
                     self._p(step["title"]),
                     self._p(state_word(step["state"]), self.strong),
-                    *(self._p(time, self.mono) for time in times),
+                    *(self._p(time, self.time) for time in times),
                     self._seen(step),
                 ]
             )
-        return [self._p(_("Steps"), self.heading), self._table(rows, [40, 26, 18, 18, 72], head=True)]
+        return [self._p(_("Steps"), self.heading), self._table(rows, [38, 27, 20, 20, 69], head=True)]
 
     def _seen(self, step: dict[str, Any]) -> list[Paragraph]:
         lines = [self._p(f"{fact['label']}: {fact['value']}", self.small, 300) for fact in step["facts"][:12]]

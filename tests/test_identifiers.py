@@ -1,0 +1,343 @@
+"""Identifiers: the trade's algorithms against every good and bad value of the fact book, and against anything else."""
+
+from __future__ import annotations
+
+import pickle
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from hht.identifiers import (
+    Cin,
+    DeviceId,
+    FirmwareHash,
+    FirmwareVersion,
+    IdentifierError,
+    InstallCode,
+    Mpan,
+    Mprn,
+    Secret,
+    Utrn,
+    derive_link_key,
+    install_code_crc,
+    mpan_check_digit,
+    mprn_check_digits,
+    utrn_check_digit,
+)
+from hht.identifiers.install_code import crc16_x25
+
+GOOD_MPANS = [
+    "1200023305967", "2000000000015", "1234567890126", "1012345678903",
+    "1312345678118", "1312345678224", "1312345678330", "1000000000040",
+]  # fmt: skip
+BAD_MPANS = [("1312345678111", "8"), ("1012345678901", "3"), ("1312345678222", "4"), ("1312345678333", "0")]
+GOOD_MPRNS = ["3938424403", "1234567810", "1000999809", "9876543209", "7412345608", "123409"]
+GOOD_UTRNS = [
+    ("73943333457189043313", 1, 1, 100, 10000),
+    ("73947252416745201637", 4, 0, 1234, 1234),
+    ("73946144332040217315", 3, 1, 10, 1000),
+]
+INSTALL_CODES = [
+    ("83FED3407A939723A5C639B26916D505", "C3B5", "66B6900981E1EE3CA4206B6B861C02BB"),
+    ("1122334455667788", "4AF7", "41618FC0C83B0E14A589954B16E31466"),
+    ("7A939723A5C639B269161802", "819B", "F93903721685FD329D26849B90F2959A"),
+    ("83FED3407A939723A5C639B269161802", "AEBB", "333C23686079468EB27BA24BD9C7E564"),
+    ("30313233343536373839414243444546", "F596", "17E92CAAA342C367E8EDDC58EEBA69ED"),
+    ("015156FD96159409C973701EC28703EB", "81D1", "30BF379EA76992F3CA4678D11874251B"),
+    ("00112233445566778899AABBCCDDEEFF", "528F", "9AA467C78F4543F1BCA6CA03C3D73B31"),
+]
+KINDS: list[Callable[[str], object]] = [
+    Mpan.parse, Mprn.parse, DeviceId.parse, InstallCode.parse, Utrn.parse,
+    Cin.parse, FirmwareVersion.parse, FirmwareHash.parse,
+]  # fmt: skip
+
+
+def refused(parse: Callable[..., object], text: str, **options: object) -> IdentifierError:
+    with pytest.raises(IdentifierError) as caught:
+        parse(text, **options)
+    assert caught.value.message
+    assert caught.value.remedy
+    return caught.value
+
+
+# ---------------------------------------------------------------------- MPAN
+
+
+def core(first_twelve: str) -> str:
+    return first_twelve + str(mpan_check_digit(first_twelve))
+
+
+@pytest.mark.parametrize("text", GOOD_MPANS)
+def test_good_mpans(text: str) -> None:
+    assert str(Mpan.parse(f" {text[:2]} {text[2:6]} {text[6:]} ")) == text
+
+
+def test_worked_example_and_remainder_ten() -> None:
+    assert mpan_check_digit("120002330596") == 7
+    assert mpan_check_digit("100000000004") == 0  # sum 175, remainder 10 becomes 0
+
+
+@pytest.mark.parametrize(("text", "expected"), BAD_MPANS)
+def test_bad_mpans_name_the_expected_digit(text: str, expected: str) -> None:
+    error = refused(Mpan.parse, text)
+    assert error.code == "mpan-check-digit"
+    assert error.details["expected"] == expected
+    assert f"check digit is {expected}, you typed {text[-1]}" in error.message
+
+
+def test_full_mpan_keeps_its_top_line() -> None:
+    mpan = Mpan.parse("01 801 10A 12 0002 3305 967")
+    assert (mpan.core, mpan.profile_class, mpan.timeswitch_class) == ("1200023305967", "01", "801")
+    assert mpan.line_loss_factor_class == "10A"
+    assert refused(Mpan.parse, "0X80110A1200023305967").code == "mpan-character"
+    assert refused(Mpan.parse, "0180110-1200023305967").code == "mpan-character"
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("", "mpan-length"),
+        ("120002330596", "mpan-length"),
+        ("12000233059670", "mpan-length"),
+        ("12000233O5967", "mpan-character"),
+        ("1200023305९67", "mpan-character"),
+        ("１２０００２３３０５９６７", "mpan-character"),
+        ("120002330596²", "mpan-character"),
+        ("0900023305967", "mpan-distributor"),
+    ],
+)
+def test_what_is_no_mpan(text: str, code: str) -> None:
+    assert refused(Mpan.parse, text).code == code
+
+
+def test_error_names_the_character_and_its_place() -> None:
+    error = refused(Mpan.parse, "12000233O5967")
+    assert error.details["position"] == 9
+    assert "character 9 is “O”" in error.message
+
+
+def test_override_is_explicit_logged_and_marked() -> None:
+    logged: list[str] = []
+    mpan = Mpan.parse("1312345678111", allow_test=True, log=logged.append)
+    assert mpan.test_data
+    assert logged == ["Test data: MPAN 1312345678111 accepted, its check digit should be 8."]
+    assert not Mpan.parse("1200023305967", allow_test=True, log=logged.append).test_data
+    assert len(logged) == 1
+
+
+def test_unknown_distributor_is_a_warning_only() -> None:
+    assert Mpan.parse("1200023305967").warnings == ()
+    assert "99" in Mpan.parse(core("990000000001")).warnings[0]
+
+
+@given(st.text("0123456789", min_size=10, max_size=10), st.integers(10, 99), st.integers(0, 12), st.integers(1, 9))
+def test_single_digit_errors_of_an_mpan(unique: str, distributor: int, place: int, add: int) -> None:
+    good = core(f"{distributor}{unique}")
+    assert Mpan.parse(good).core == good
+    bad = good[:place] + str((int(good[place]) + add) % 10) + good[place + 1 :]
+    # Remainder 10 becomes 0, so a few slips cannot be seen: exactly those whose check digit is the same
+    if mpan_check_digit(bad[:12]) != int(bad[12]):
+        refused(Mpan.parse, bad)
+    else:
+        assert place < 12
+
+
+# ---------------------------------------------------------------------- MPRN
+
+
+@pytest.mark.parametrize("text", GOOD_MPRNS)
+def test_good_mprns(text: str) -> None:
+    assert str(Mprn.parse(text)) == text
+    assert mprn_check_digits(text[:-2]) == text[-2:]
+
+
+@pytest.mark.parametrize(("text", "expected"), [("1234567890", "10"), ("1000999888", "09"), ("3938424404", "03")])
+def test_bad_mprns(text: str, expected: str) -> None:
+    error = refused(Mprn.parse, text)
+    assert error.code == "mprn-check-digit"
+    assert error.details["expected"] == expected
+
+
+def test_short_mprn_can_be_confirmed_and_nothing_else() -> None:
+    assert refused(Mprn.parse, "123400").code == "mprn-confirm"
+    assert Mprn.parse("123400", confirm_short=True).confirmed_short
+    assert refused(Mprn.parse, "1234567890", confirm_short=True).code == "mprn-check-digit"
+    logged: list[str] = []
+    assert Mprn.parse("1234567890", allow_test=True, log=logged.append).test_data
+    assert len(logged) == 1
+
+
+@pytest.mark.parametrize("text", ["", "12345", "12345678901", "12345a"])
+def test_what_is_no_mprn(text: str) -> None:
+    assert refused(Mprn.parse, text).code in ("mprn-length", "mprn-character")
+
+
+@given(st.text("0123456789", min_size=4, max_size=8))
+def test_mprn_round_trip(base: str) -> None:
+    text = base + mprn_check_digits(base)
+    assert Mprn.parse(text).value == text
+
+
+# ---------------------------------------------------------------------- Device ID
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "00-DB-12-34-56-78-90-A0", "00:db:12:34:56:78:90:a0", "00 DB 12 34 56 78 90 A0", "00DB1234567890A0",
+        "0x00db1234567890a0", "00db.1234.5678.90a0", "EUI-64: 00DB1234567890A0", "GUID:00-DB-12-34-56-78-90-A0",
+        "\x1d00DB1234567890A0\r\n", "]C100DB1234567890A0", "*00DB1234567890A0*", "Device ID 00DB1234567890A0",
+    ],
+)  # fmt: skip
+def test_spellings_of_a_device_id(text: str) -> None:
+    device_id = DeviceId.parse(text)
+    assert str(device_id) == "00-DB-12-34-56-78-90-A0"
+    assert device_id.to_bytes().hex() == "00db1234567890a0"
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("00DB1234567890A", "device-id-length"),
+        ("00DB1234567890A000", "device-id-length"),
+        ("0" * 16, "device-id-void"),
+        ("F" * 16, "device-id-void"),
+        ("O0DB1234567890A0", "device-id-character"),
+        ("", "device-id-length"),
+    ],
+)
+def test_what_is_no_device_id(text: str, code: str) -> None:
+    assert refused(DeviceId.parse, text).code == code
+
+
+def test_a_letter_that_looks_like_a_digit_is_said_and_not_corrected() -> None:
+    assert "may be the digit 0" in refused(DeviceId.parse, "O0DB1234567890A0").remedy
+
+
+@given(st.binary(min_size=8, max_size=8))
+def test_device_id_round_trip(octets: bytes) -> None:
+    if octets in (bytes(8), b"\xff" * 8):
+        refused(DeviceId.parse, octets.hex())
+    else:
+        assert DeviceId.parse(str(DeviceId.parse(octets.hex()))).to_bytes() == octets
+
+
+# ---------------------------------------------------------------------- install code
+
+
+def test_crc_check_value() -> None:
+    assert crc16_x25(b"123456789") == 0x906E
+
+
+@pytest.mark.parametrize(("code", "crc", "key"), INSTALL_CODES)
+def test_install_code_vectors(code: str, crc: str, key: str) -> None:
+    octets = bytes.fromhex(code)
+    assert install_code_crc(octets).hex().upper() == crc
+    assert derive_link_key(octets).hex().upper() == key
+    if len(code) == 32:
+        for text in (code, code.lower(), code + crc, f"{code[:16]}-{code[16:]} {crc}"):
+            parsed = InstallCode.parse(text)
+            assert parsed.reveal() == code
+            assert parsed.crc == crc
+            assert parsed.link_key().hex().upper() == key
+
+
+def test_the_hash_without_the_crc_is_another_key() -> None:
+    from hht.identifiers.install_code import _mmo
+
+    code = bytes.fromhex("83FED3407A939723A5C639B26916D505")
+    assert _mmo(code).hex().upper() == "6360EAEC72A8205E7ADE379FEFDBE897"
+    assert derive_link_key(code) != _mmo(code)
+
+
+def test_wrong_crc_is_named_and_the_code_never() -> None:
+    error = refused(InstallCode.parse, "30313233343536373839414243444546" + "F569")
+    assert error.code == "install-code-crc"
+    assert error.details["expected"] == "F596"
+    assert "F569" in error.message
+    assert "3031" not in error.message + error.remedy
+
+
+@pytest.mark.parametrize("text", ["1122334455667788", "7A939723A5C639B269161802", "", "00" * 17, "zz" * 16])
+def test_what_is_no_install_code(text: str) -> None:
+    assert refused(InstallCode.parse, text).code in ("install-code-length", "install-code-character")
+
+
+# ---------------------------------------------------------------------- UTRN
+
+
+@pytest.mark.parametrize(("text", "counter", "value_class", "value", "pence"), GOOD_UTRNS)
+def test_utrn_vectors(text: str, counter: int, value_class: int, value: int, pence: int) -> None:
+    for spelling in (text, " ".join(text[i : i + 4] for i in range(0, 20, 4)), text[:10] + "-" + text[10:]):
+        contents = Utrn.parse(spelling).contents
+        assert (contents.truncated_counter, contents.value_class, contents.value) == (counter, value_class, value)
+        assert contents.amount_pence == pence
+
+
+def test_check_digit_and_plausibility_are_separate_verdicts() -> None:
+    assert utrn_check_digit("7430182583759667200") == 5
+    assert refused(Utrn.parse, "74301825837596672005").code == "utrn-value-class"
+    assert refused(Utrn.parse, "12345678901234567890").code == "utrn-range"
+    assert refused(Utrn.parse, "73943333457189043314").code == "utrn-check-digit"
+    assert utrn_check_digit("7394614433204021731") == 5  # the textbook's Verhoeff says 9
+
+
+@pytest.mark.parametrize("text", [u[0] for u in GOOD_UTRNS])
+def test_every_slip_and_swap_in_a_utrn_is_caught(text: str) -> None:
+    for place in range(20):
+        for digit in "0123456789":
+            if digit != text[place]:
+                refused(Utrn.parse, text[:place] + digit + text[place + 1 :])
+        swapped = text[:place] + text[place : place + 2][::-1] + text[place + 2 :]
+        if swapped != text:
+            refused(Utrn.parse, swapped)
+
+
+def test_outside_utrns(vectors: Callable[[str], Any]) -> None:
+    loaded = vectors("gbcs.json")["vectors"]
+    checks = [v for v in loaded if v["kind"] == "utrn_check_digit"]
+    tokens = [v for v in loaded if v["kind"] == "utrn"]
+    assert checks
+    assert tokens
+    for item in checks:
+        assert utrn_check_digit(str(item["digits"])) == int(item["check_digit"])
+    for item in tokens:
+        contents = Utrn.parse(str(item["utrn"])).contents
+        assert contents.value == int(item["value"])
+        assert contents.value_class == ["pence", "pounds"].index(item["value_class"])
+
+
+# ---------------------------------------------------------------------- short codes, and all of them
+
+
+def test_short_codes() -> None:
+    assert str(Cin.parse("7116")) == "7116"
+    assert str(FirmwareVersion.parse("0123abcd")) == "0123ABCD"
+    assert str(FirmwareHash.parse("ab" * 32)) == "AB" * 32
+    assert refused(Cin.parse, "711").code == "cin-length"
+    assert refused(Cin.parse, "71 6").code == "cin-character"
+    assert refused(FirmwareVersion.parse, "0123ABC").code == "firmware-version-length"
+    assert refused(FirmwareHash.parse, "ab" * 31).code == "firmware-hash-length"
+
+
+@pytest.mark.parametrize("secret", [InstallCode.parse(INSTALL_CODES[0][0]), Utrn.parse(GOOD_UTRNS[0][0])])
+def test_secrets_are_never_shown(secret: Secret) -> None:
+    assert secret.reveal() not in f"{secret!r} {secret} {[secret]}"
+    with pytest.raises(TypeError):
+        pickle.dumps(secret)
+    assert secret == type(secret)(secret.reveal())
+    assert secret != type(secret)("0" * 20)
+    assert secret != secret.reveal()
+    assert len({secret, type(secret)(secret.reveal())}) == 1
+
+
+@given(st.text(max_size=80), st.sampled_from(KINDS))
+def test_any_text_is_a_value_or_an_identifier_error(text: str, parse: Callable[[str], object]) -> None:
+    try:
+        parse(text)
+    except IdentifierError as error:
+        assert error.message  # noqa: PT017 - which of the two happens is what hypothesis explores
+        assert error.remedy  # noqa: PT017

@@ -1,0 +1,131 @@
+"""`hht check KIND VALUE|-`: is this identifier what it claims to be; if not, what is wrong with it."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from hht.i18n import _
+from hht.identifiers import Cin, DeviceId, FirmwareHash, FirmwareVersion, InstallCode, Mpan, Mprn, Utrn
+from ui.cli.common import Output, UsageProblem, add_json, run_command
+
+SECRET_KINDS = ("install-code", "utrn")
+MASK = "****"
+
+
+@dataclass(frozen=True, slots=True)
+class CheckOptions:
+    """What the person allowed."""
+
+    allow_test: bool
+    confirm_short: bool
+    log: Callable[[str], None]
+
+
+Fields = dict[str, Any]
+
+
+def _mpan(text: str, options: CheckOptions) -> Fields:
+    mpan = Mpan.parse(text, allow_test=options.allow_test, log=options.log)
+    fields: Fields = {"value": mpan.core, "distributor": mpan.distributor, "warnings": list(mpan.warnings)}
+    if mpan.profile_class:
+        fields["profile_class"] = mpan.profile_class
+        fields["timeswitch_class"] = mpan.timeswitch_class
+        fields["line_loss_factor_class"] = mpan.line_loss_factor_class
+    return fields | ({"test_data": True} if mpan.test_data else {})
+
+
+def _mprn(text: str, options: CheckOptions) -> Fields:
+    mprn = Mprn.parse(text, allow_test=options.allow_test, confirm_short=options.confirm_short, log=options.log)
+    fields: Fields = {"value": mprn.value}
+    if mprn.confirmed_short:
+        fields["warnings"] = [_("The check digits do not fit; it was accepted because a person confirmed it.")]
+    return fields | ({"test_data": True} if mprn.test_data else {})
+
+
+def _install_code(text: str, _options: CheckOptions) -> Fields:
+    code = InstallCode.parse(text)
+    return {"value": MASK, "bytes": 16, "crc": code.crc}
+
+
+def _utrn(text: str, _options: CheckOptions) -> Fields:
+    contents = Utrn.parse(text).contents
+    return {
+        "value": MASK,
+        "amount_pence": contents.amount_pence,
+        "value_class": contents.value_class,
+        "truncated_counter": contents.truncated_counter,
+    }
+
+
+CHECKS: dict[str, Callable[[str, CheckOptions], Fields]] = {
+    "mpan": _mpan,
+    "mprn": _mprn,
+    "device-id": lambda text, _options: {"value": str(DeviceId.parse(text))},
+    "install-code": _install_code,
+    "utrn": _utrn,
+    "cin": lambda text, _options: {"value": str(Cin.parse(text))},
+    "firmware-version": lambda text, _options: {"value": str(FirmwareVersion.parse(text))},
+    "firmware-hash": lambda text, _options: {"value": str(FirmwareHash.parse(text))},
+}
+
+
+def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """The command's arguments."""
+    parser = subparsers.add_parser(
+        "check",
+        help=_("check an identifier: MPAN, MPRN, Device ID, install code, UTRN, CIN, firmware"),
+        epilog=_("Example: hht check mpan 1200023305967"),
+    )
+    parser.add_argument("kind", choices=tuple(CHECKS), metavar="KIND", help=", ".join(CHECKS))
+    parser.add_argument("value", nargs="?", metavar="VALUE", help=_("the identifier; - reads standard input"))
+    parser.add_argument("--training", action="store_true", help=_("for training data"))
+    parser.add_argument(
+        "--allow-test-identifiers", action="store_true", help=_("with --training: accept wrong check digits, logged")
+    )
+    parser.add_argument("--confirm-short", action="store_true", help=_("a short old MPRN, compared with the label"))
+    add_json(parser)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Run the command; the exit status."""
+    return run_command(args, _body)
+
+
+def _body(args: argparse.Namespace, output: Output) -> int:
+    if args.allow_test_identifiers and not args.training:
+        raise UsageProblem(
+            _("Test identifiers are for training only."),
+            remedy=_("Add --training, or correct the identifier."),
+            code="training-only",
+        )
+    options = CheckOptions(args.allow_test_identifiers, args.confirm_short, output.warn)
+    fields = CHECKS[args.kind](_value(args, output), options)
+    for warning in fields.get("warnings", []):
+        output.warn(warning)
+    extras = "".join(f"\n  {name}: {value}" for name, value in fields.items() if name not in ("value", "warnings"))
+    output.emit("result", f"{args.kind} {fields['value']}: ok{extras}", ok=True, kind=args.kind, **fields)
+    return 0
+
+
+def _value(args: argparse.Namespace, output: Output) -> str:
+    """The identifier: from the command line, standard input, or (where there is a terminal) a prompt."""
+    if args.value == "-":
+        return sys.stdin.readline().rstrip("\r\n")
+    if args.value is not None:
+        if args.kind in SECRET_KINDS:
+            output.warn(_("a secret on the command line can be seen by others; give it on standard input with -"))
+        return str(args.value)
+    if not sys.stdin.isatty():
+        raise UsageProblem(
+            _("There is nothing to check."),
+            remedy=_("Give the value, or - to read it from standard input."),
+            code="value-needed",
+        )
+    import getpass
+
+    prompt = f"{args.kind}: "
+    return getpass.getpass(prompt) if args.kind in SECRET_KINDS else input(prompt)
