@@ -307,7 +307,7 @@ def test_outside_utrns(vectors: Callable[[str], Any]) -> None:
     for item in tokens:
         contents = Utrn.parse(str(item["utrn"])).contents
         assert contents.value == int(item["value"])
-        assert contents.value_class == ["pence", "pounds"].index(item["value_class"])
+        assert contents.value_class == ["pennies", "pounds"].index(item["value_class"])
 
 
 # ---------------------------------------------------------------------- short codes, and all of them

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -30,6 +31,7 @@ def render_pdf(evidence: dict[str, Any]) -> bytes:
     """The report's bytes."""
     from reportlab.lib.pagesizes import A4
     from reportlab.lib.units import mm
+    from reportlab.pdfgen.canvas import Canvas
     from reportlab.platypus import SimpleDocTemplate
 
     _register_fonts()
@@ -46,7 +48,8 @@ def render_pdf(evidence: dict[str, Any]) -> bytes:
         invariant=1,
     )
     furniture = _furniture(evidence)
-    document.build(_Story(evidence).flowables(), onFirstPage=furniture, onLaterPages=furniture)
+    canvas = partial(Canvas, initialFontName=TEXT)  # else the page names Helvetica, which is not embedded
+    document.build(_Story(evidence).flowables(), onFirstPage=furniture, onLaterPages=furniture, canvasmaker=canvas)
     return buffer.getvalue()
 
 
