@@ -33,40 +33,26 @@ class SealBroken(StoreError):
 _FULL, _BUSY, _LOCKED, _READONLY, _IOERR, _CORRUPT, _CANTOPEN, _PERM, _NOTADB = 13, 5, 6, 8, 10, 11, 14, 3, 26
 
 
-def _sentence(primary: int, path: Path) -> tuple[str, str, str] | None:
-    sentences = {
-        (_FULL,): (
-            "store-disk-full",
-            _("The disk is full: nothing more can be kept in “{path}”."),
-            _("Free some space on this disk, then try again. What was kept before is safe."),
-        ),
-        (_BUSY, _LOCKED): (
-            "store-busy",
-            _("Another program holds “{path}”."),
-            _("Close the other window or command of this terminal, then try again."),
-        ),
-        (_READONLY, _PERM): (
-            "store-read-only",
-            _("“{path}” may not be written."),
-            _("Make the file and its folder writable for you, or choose another folder with --data-dir."),
-        ),
-        (_CORRUPT, _NOTADB): (
-            "store-damaged",
-            _("“{path}” is damaged, or is no store of this terminal."),
-            _("Keep a copy for the depot, then start with an empty folder (--data-dir) and import the jobs again."),
-        ),
-        (_CANTOPEN,): (
-            "store-unreachable",
-            _("“{path}” cannot be opened."),
-            _("Check that the folder exists and that you may write there, or choose another with --data-dir."),
-        ),
-        (_IOERR,): (
-            "store-io-error",
-            _("The disk reported an error while “{path}” was used."),
-            _("Check the disk and its cable. Nothing that was confirmed before is lost; try again."),
-        ),
+def _sentences() -> dict[tuple[int, ...], tuple[str, str, str]]:
+    """Result codes -> code, message, remedy (in the language in use)."""
+    writable = _("Make the file and its folder writable for you, or choose another folder with --data-dir.")
+    full = _("Free some space on this disk, then try again. What was kept before is safe.")
+    damaged = _("Keep a copy for the depot, then start with an empty folder (--data-dir) and import the jobs again.")
+    folder = _("Check that the folder exists and that you may write there, or choose another with --data-dir.")
+    disk = _("Check the disk and its cable. Nothing that was confirmed before is lost; try again.")
+    other = _("Close the other window or command of this terminal, then try again.")
+    return {
+        (_FULL,): ("store-disk-full", _("The disk is full: nothing more can be kept in “{path}”."), full),
+        (_BUSY, _LOCKED): ("store-busy", _("Another program holds “{path}”."), other),
+        (_READONLY, _PERM): ("store-read-only", _("“{path}” may not be written."), writable),
+        (_CORRUPT, _NOTADB): ("store-damaged", _("“{path}” is damaged, or is no store of this terminal."), damaged),
+        (_CANTOPEN,): ("store-unreachable", _("“{path}” cannot be opened."), folder),
+        (_IOERR,): ("store-io-error", _("The disk reported an error while “{path}” was used."), disk),
     }
-    for codes, (code, message, remedy) in sentences.items():
+
+
+def _sentence(primary: int, path: Path) -> tuple[str, str, str] | None:
+    for codes, (code, message, remedy) in _sentences().items():
         if primary in codes:
             return code, message.format(path=path), remedy
     return None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hht.client.api import ClockReading, ClockStatus
 from hht.i18n import _
 from hht.work.step import Action, StepContext, StepResult, write_fact
-from hht.work.terminal_clock import refuse_suspicious, suspicion
+from hht.work.terminal_clock import refuse_suspicious
 from hht.work.units import drift_text
 from hht.work.view import Fact, Tone
 
@@ -34,8 +34,7 @@ async def set_clock(ctx: StepContext) -> StepResult:
         Fact(_("Clock status"), after.status.value, _status_tone(after.status), from_device=True),
     ]
     if abs(before.drift_s) > _DOUBTFUL_S:
-        hint = _("the two differed by more than 10 s: check that the terminal's clock is right")
-        facts.append(Fact(_("Terminal's clock"), suspicion(ctx.clock.now(), ctx.visit.last_at) or hint, Tone.WARN))
+        facts.append(_doubt_fact())
     data = {
         "drift_before_s": before.drift_s,
         "drift_after_s": after.drift_s,
@@ -44,6 +43,11 @@ async def set_clock(ctx: StepContext) -> StepResult:
         "written": result.written or earlier,
     }
     return StepResult(tuple(facts), data)
+
+
+def _doubt_fact() -> Fact:
+    hint = _("the two differed by more than 10 s: check that the terminal's clock is right")
+    return Fact(_("Terminal's clock"), hint, Tone.WARN)
 
 
 def _drift_fact(label: str, reading: ClockReading, tolerance_s: float) -> Fact:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
+
 from hht.client.api import LocalAccess
 from hht.i18n import _
 from hht.work.devices import same_device, shown
@@ -40,16 +42,7 @@ async def identify(ctx: StepContext) -> StepResult:
         Fact(_("Variant"), shown(identity.variant), from_device=True),
         _access_fact(identity.local_access),
     )
-    data = {
-        "device_id": expected,
-        "manufacturer": identity.manufacturer,
-        "model": identity.model,
-        "firmware": identity.firmware,
-        "variant": identity.variant,
-        "logical_name": identity.logical_name,
-        "local_access": identity.local_access.value,
-    }
-    return StepResult(facts, data)
+    return StepResult(facts, {**asdict(identity), "device_id": expected, "local_access": identity.local_access.value})
 
 
 IDENTIFY = Action("identify", identify, identifies=True)
