@@ -65,11 +65,11 @@ _STEPS = (
     _step("identify", "Identify the meter", "The meter on the wall is compared with the job. If it is another one, the "
           "visit stops here.", 30),
     _step("clock", "Check and set the clock", "The meter's clock is read, and set if it is more than 10 s off.", 40,
-          "the supplier (training trust)"),
+          "Import supplier, as in service request 6.20.1"),
     _step("mpan", "Write the MPAN", "The import MPAN from the job is written into the meter and read back.", 30,
-          "the supplier (training trust)"),
+          "Import supplier, as in service request 6.20.1"),
     _step("offset", "Set the randomised offset limit", "Switching times are spread over the neighbourhood by a random "
-          "delay. Choose the longest delay allowed here.", 30, "the supplier (training trust)"),
+          "delay. Choose the longest delay allowed here.", 30, "Import supplier, as in service request 6.20.1"),
     _step("registers", "Check registers and voltage", "Registers and voltage are read and looked at for sense.", 60),
     _step("profile", "Read the load profile", "The half-hourly profile is read, as the evidence of what the meter had "
           "counted before you came.", 120),

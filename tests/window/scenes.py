@@ -8,6 +8,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QCoreApplication, QEvent
 from PySide6.QtWidgets import QApplication, QWidget
+from shiboken6 import isValid
 
 from hht.clock import ManualClock
 from hht.errors import HhtError
@@ -108,7 +109,9 @@ class Stage:
         assert self.shell.grab().save(str(path))
 
     def close(self) -> None:
-        """Close it and its core."""
+        """Close it and its core; twice does no harm."""
+        if not isValid(self.shell):
+            return
         self.shell.close()
         self.shell.deleteLater()
         QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)

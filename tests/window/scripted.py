@@ -114,8 +114,9 @@ class ScriptedServices:
     async def needs_pass_phrase(self) -> bool:
         return self.locked
 
-    async def is_new_store(self) -> bool:
-        return self.new
+    @property
+    def store_exists(self) -> bool:
+        return not self.new
 
     async def unlock(self, pass_phrase: str) -> None:
         if not self.new and pass_phrase != self.pass_phrase:

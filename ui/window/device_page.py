@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QTimer
-from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
 
 from hht.client.api import Progress
 from hht.errors import HhtError
@@ -65,7 +65,8 @@ class DevicePage(Page):
         column.addLayout(head)
         column.addWidget(self.notice)
         self._stack = QStackedWidget()
-        for part in (self._now_part(), self.registers, self.profile, self.logs):
+        self._parts: tuple[QWidget, ...] = (self._now_part(), self.registers, self.profile, self.logs)
+        for part in self._parts:
             self._stack.addWidget(part)
         column.addWidget(self._stack, 1)
         self.body.addWidget(card, 1)
@@ -74,6 +75,7 @@ class DevicePage(Page):
         self.read_button = Button(_("Read meter"), "primary", "meter", self.read)
         self.body.addWidget(ButtonBar((self.back,), (self.stop, self.read_button)))
         self._show_busy("")
+        self.show_part("now")
 
     def _now_part(self) -> QWidget:
         scroll = Scroll()
@@ -114,7 +116,11 @@ class DevicePage(Page):
         """Show that part: "now" | "registers" | "profile" | "logs"."""
         self._part = part
         self.parts.choose(part)
-        self._stack.setCurrentIndex(("now", "registers", "profile", "logs").index(part))
+        wanted = ("now", "registers", "profile", "logs").index(part)
+        for place in range(len(self._parts)):  # only the part that is shown asks for room
+            policy = QSizePolicy.Policy.Expanding if place == wanted else QSizePolicy.Policy.Ignored
+            self._parts[place].setSizePolicy(policy, policy)
+        self._stack.setCurrentIndex(wanted)
         words = {"profile": _("Read profile"), "logs": _("Read log")}.get(part, _("Read meter"))
         self.read_button.say(words)
 
@@ -129,20 +135,19 @@ class DevicePage(Page):
         elif self._part == "logs":
             self._read_log()
         else:
-            link = self.host.settings.link
-            self._start(_("Reading the meter…"), lambda services: services.read_device(link), self._snapshot_arrived)
+            self._start(_("Reading the meter…"), lambda services: services.read_device(), self._snapshot_arrived)
 
     def _start(self, doing: str, make: Callable[[Services], Any], done: Callable[[Any], None]) -> None:
         self.notice.say("plain", "")
         self._show_busy(doing)
         self._call = self.host.bridge.call(make, done, self._failed, self._ended)
 
-    async def _connected(self, services: Services, link: str, show: Callable[[DeviceSnapshot], None]) -> None:
+    async def _connected(self, services: Services, show: Callable[[DeviceSnapshot], None]) -> None:
         if self.snapshot is None:
-            show(await services.read_device(link))
+            show(await services.read_device())
 
     def _read_profile(self) -> None:
-        bridge, link, days = self.host.bridge, self.host.settings.link, self.profile.days
+        bridge, days = self.host.bridge, self.profile.days
         rows = bridge.listener(self._rows_arrived)
         progress = bridge.listener(self._progress_arrived)
         snapshot = bridge.listener(self._snapshot_arrived)
@@ -150,17 +155,17 @@ class DevicePage(Page):
         self.profile.redraw()
 
         async def work(services: Services) -> int:
-            await self._connected(services, link, snapshot)
+            await self._connected(services, snapshot)
             return await services.read_profile(days, lambda some: rows(tuple(some)), progress)
 
         self._start(_("Reading the profile…"), work, lambda _count: self.profile.redraw())
 
     def _read_log(self) -> None:
-        bridge, link, log = self.host.bridge, self.host.settings.link, self.logs.log
+        bridge, log = self.host.bridge, self.logs.log
         snapshot = bridge.listener(self._snapshot_arrived)
 
         async def work(services: Services) -> list[LogEntry]:
-            await self._connected(services, link, snapshot)
+            await self._connected(services, snapshot)
             return await services.read_log(log)
 
         self._start(_("Reading the log…"), work, lambda entries: self.logs.show_entries(log, entries))

@@ -26,9 +26,8 @@ class ErrorSheet(Sheet):
     def __init__(self, parent: QWidget, error: HhtError) -> None:
         super().__init__(parent, _("That did not work"))
         notice = Notice()
-        notice.say("bad", error.message, error.remedy, error.code)
-        notice.show()
         self.body.addWidget(notice)
+        notice.say("bad", error.message, error.remedy, error.code)
         self.button = self.add_button(_("Close"), self.close_sheet, primary=True, icon="check")
 
 
@@ -45,9 +44,8 @@ class CrashSheet(Sheet):
         )
         self.body.addWidget(Text(words))
         self.notice = Notice()
-        self.notice.say("bad", f"{crash.kind}: {crash.message}" if crash.message else crash.kind, code="program-fault")
-        self.notice.show()
         self.body.addWidget(self.notice)
+        self.notice.say("bad", f"{crash.kind}: {crash.message}" if crash.message else crash.kind, code="program-fault")
         scroll = Scroll()
         for where in crash.where[-6:]:
             scroll.column.addWidget(Text(safe_text(where), "mono"))

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
-from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QVBoxLayout
 
 from hht.errors import HhtError
@@ -22,8 +21,9 @@ LEAST = 8  # characters of a new pass phrase
 class KnowsFirstUse(Protocol):
     """Services that can tell whether the store is still to be made."""
 
-    async def is_new_store(self) -> bool:
-        """True when no store exists yet: the pass phrase is chosen now."""
+    @property
+    def store_exists(self) -> bool:
+        """False when no store exists yet: the pass phrase is chosen now."""
         ...
 
 
@@ -73,7 +73,7 @@ class PassPhrasePage(Page):
         card = Card()
         card.setMaximumWidth(720)
         column = QVBoxLayout(card)
-        column.setContentsMargins(40, 32, 40, 32)
+        column.setContentsMargins(32, 20, 32, 20)
         column.setSpacing(THEME.sizes.gap)
         head = row_of(Icon("lock", "accent", 40), self._head, spacing=16)
         head.setStretch(1, 1)
@@ -81,9 +81,9 @@ class PassPhrasePage(Page):
         for part in (self._words, self.phrase, self.again, self._remark, self.notice):
             column.addWidget(part)
         self.body.addStretch(1)
-        self.body.addWidget(card, 0, Qt.AlignmentFlag(0))
-        self.body.setAlignment(card, Qt.AlignmentFlag.AlignHCenter)
-        card.setMinimumWidth(640)
+        row = row_of(1, card, 1)
+        row.setStretch(1, 6)
+        self.body.addLayout(row)
         self.body.addStretch(2)
         self.body.addWidget(ButtonBar((), (self.unlock,)))
         self.phrase.textChanged.connect(self._typed)
@@ -98,7 +98,7 @@ class PassPhrasePage(Page):
         self._show(new=False)
 
         async def is_new(services: object) -> bool:
-            return await services.is_new_store() if isinstance(services, KnowsFirstUse) else False
+            return isinstance(services, KnowsFirstUse) and not services.store_exists
 
         self.host.bridge.call(is_new, lambda new: self._show(new=new))
 

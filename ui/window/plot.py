@@ -22,18 +22,19 @@ class ProfilePlot(QWidget):
         super().__init__()
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-        self.setMinimumHeight(150)
+        self.setMinimumHeight(110)
         self.setAccessibleName(_("Load profile"))
         self._bars: Sequence[Bar] = ()
         self._daily = True
         self.cursor_at = -1
+        self._moved = False  # by the person; until then the cursor follows what comes in
 
     def show_bars(self, bars: Sequence[Bar], *, daily: bool) -> None:
-        """Show these; the cursor stays where it was, or goes to the last bar."""
-        if daily != self._daily or not self._bars:
-            self.cursor_at = -1
+        """Show these; the cursor stays where it was put, or is at the last bar that is known."""
+        if daily != self._daily or not bars:
+            self._moved = False
         self._bars, self._daily = bars, daily
-        if not 0 <= self.cursor_at < len(bars):
+        if not self._moved or not 0 <= self.cursor_at < len(bars):
             known = [place for place, bar in enumerate(bars) if bar.energy_kwh is not None]
             self.cursor_at = known[-1] if known else len(bars) - 1
         self.setAccessibleDescription(summary_words(bars, daily=daily))
@@ -65,6 +66,7 @@ class ProfilePlot(QWidget):
 
     def _move(self, place: int) -> None:
         if self._bars:
+            self._moved = True
             self.cursor_at = max(0, min(len(self._bars) - 1, place))
             self.update()
             self.picked.emit(self.cursor_at)

@@ -1,6 +1,7 @@
 """Text of a device or a file is data: this makes it fit to be seen. Plain Python, no Qt.
 
-Control, format, bidirectional and unassigned characters, and spaces that are not the plain one, become escapes that can be read; what is long is cut.
+Control, format, bidirectional and unassigned characters, and spaces other than the plain one, become escapes that can
+be read; what is long is cut.
 """
 
 from __future__ import annotations

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from hht.clock import Clock
     from hht.errors import HhtError
     from hht.work.view import VisitView
-    from ui.services import Settings, TraceLine, VisitControl
+    from ui.services import Services, Settings, TraceLine, VisitControl
     from ui.window.bridge import Bridge
     from ui.window.crash import Crash
     from ui.window.trace_drawer import TraceDrawer
@@ -47,6 +47,7 @@ class Shell(QWidget):
         self.open = False  # the store is unlocked, the pages may ask
         self._registry = Registry()
         self.link = LinkModel()
+        self._visit_number = 0
         self.trace_lines: list[TraceLine] = []
         self._settings: Settings | None = None
         self._remember = remember
@@ -259,14 +260,24 @@ class Shell(QWidget):
     def open_visit(self, job_id: str) -> None:
         """Start or resume the job's visit."""
         page = self._visit_page()
-        hear = self.bridge.listener(page.show_view)
-        link = self.settings.link
+        self._visit_number += 1
+        number, link = self._visit_number, self.settings.link
 
-        def begun(control: VisitControl) -> None:
-            page.begin(control)
+        def show(view: VisitView) -> None:
+            if number == self._visit_number:  # a last word of the visit before does not count
+                self._visit_page().show_view(view)
+
+        async def start(services: Services) -> tuple[VisitControl, VisitView]:
+            control = await services.start_visit(job_id, hear, link)
+            return control, control.view
+
+        def begun(started: tuple[VisitControl, VisitView]) -> None:
+            page.begin(started[0])
+            show(started[1])
             self.go("visit")
 
-        self.bridge.call(lambda services: services.start_visit(job_id, hear, link), begun)
+        hear = self.bridge.listener(show)
+        self.bridge.call(start, begun)
 
     def visit_view(self) -> VisitView | None:
         """The visit that is open, if there is one."""

@@ -128,7 +128,7 @@ class StepCard(Card):
             set_property(self._state, "tone", tone)
 
     def _show_authority(self, step: StepView) -> None:
-        words = _("Writes to the meter with the authority of {who}.")
+        words = _("Writes to the meter. Authority: {who}")
         self._authority.setText(words.format(who=safe_text(step.authority)) if step.authority else "")
         self._authority.setVisible(bool(step.authority))
         self._shield.setVisible(bool(step.authority))

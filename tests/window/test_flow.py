@@ -1,0 +1,401 @@
+"""The window used: by keys alone, by pressing, through errors and ends. The terminal behind it is scripted."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QListView, QPushButton, QWidget
+
+from hht.errors import HhtError
+from hht.link import TraceEvent, TraceKind
+from hht.work.view import StepState
+from tests.window import samples
+from tests.window.scenes import Stage
+from tests.window.scripted import ScriptedServices
+from ui.services import TraceLine
+from ui.window import appearance
+from ui.window.device_page import DevicePage
+from ui.window.files import OpenSheet, SaveSheet
+from ui.window.messages import CrashSheet, ErrorSheet
+from ui.window.palette import PaletteSheet
+from ui.window.pass_phrase_page import PassPhrasePage, judge
+from ui.window.settings_page import SettingsPage
+from ui.window.theme import THEME
+from ui.window.trace_drawer import TraceDrawer
+
+MakeStage = Callable[..., Stage]
+LEFT = Qt.MouseButton.LeftButton
+
+
+def focus() -> QWidget:
+    """What has the keyboard."""
+    widget = QApplication.focusWidget()
+    assert widget is not None, "nothing has the keyboard"
+    return widget
+
+
+def press(key: Qt.Key, modifier: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier) -> None:
+    """Press a key where the keyboard is."""
+    QTest.keyClick(focus(), key, modifier)
+
+
+def click(stage: Stage, name: str) -> None:
+    """Press the button of that name with the mouse."""
+    QTest.mouseClick(stage.find(QPushButton, name), LEFT)
+
+
+def state_of(stage: Stage) -> tuple[str, StepState]:
+    """The step whose turn it is, and its state."""
+    view = stage.shell.visit_view()
+    assert view is not None
+    return (view.current, view.step(view.current).state) if view.current else ("", StepState.DONE)
+
+
+def test_a_whole_visit_by_enter_and_typing_alone(make_stage: MakeStage) -> None:
+    stage = make_stage()
+    assert focus().accessibleName() == "Continue visit"  # the first screen offers the unfinished visit
+    press(Qt.Key.Key_Return)
+    stage.wait(lambda: stage.shell.page_name() == "visit")
+    typed = {"scan-meter": samples.DEVICE_ID, "offset": "900"}
+    for _press in range(60):
+        step, state = state_of(stage)
+        if not step:
+            break
+        if state is StepState.ASKING and step in typed:
+            QTest.keyClicks(focus(), typed[step])
+        press(Qt.Key.Key_Return)
+        stage.wait(lambda step=step, state=state: state_of(stage) != (step, state))  # type: ignore[misc]
+    assert state_of(stage)[0] == ""
+    assert stage.shell._visit_page().card._title.text() == "Visit complete"
+    answers = [call for call in stage.services.visits[-1].calls if call[0] == "answer"]
+    assert answers == [
+        ("answer", "address", "yes"),
+        ("answer", "device-id", samples.DEVICE_ID),
+        ("answer", "limit", "900"),
+    ]
+    press(Qt.Key.Key_Return)
+    stage.wait(lambda: stage.shell.page_name() == "jobs")
+
+
+def test_a_job_is_opened_by_touch(make_stage: MakeStage) -> None:
+    stage = make_stage()
+    view = stage.find(QListView, "Jobs")
+    assert isinstance(view, QListView)
+    QTest.mouseClick(view.viewport(), LEFT, pos=view.visualRect(view.model().index(2, 0)).center())
+    click(stage, "Open job")
+    stage.wait(lambda: stage.shell.page_name() == "visit")
+    assert stage.shell.header.title.text() == "J-1042 · 12 High Street, Ely CB7 4LJ"
+
+
+def test_a_refused_answer_keeps_what_was_typed(make_stage: MakeStage) -> None:
+    stage = make_stage()
+    stage.visit("scan")
+    QTest.keyClicks(focus(), "00-DB-11")
+    press(Qt.Key.Key_Return)
+    question = stage.shell._visit_page().card.question
+    stage.wait(lambda: "not the device" in question._remark.text())
+    assert question._entry is not None
+    assert question._entry.text() == "00-DB-11"
+    assert focus() is question._entry
+
+
+def test_an_empty_answer_is_asked_for(make_stage: MakeStage) -> None:
+    stage = make_stage()
+    stage.visit("mpan")
+    click(stage, "Continue")
+    assert "Nothing is typed" in stage.shell._visit_page().card.question._remark.text()
+    assert stage.services.visits[-1].calls == []
+
+
+def test_leaving_a_wrong_check_digit_says_so_and_changes_nothing(make_stage: MakeStage) -> None:
+    stage = make_stage()
+    stage.visit("mpan")
+    question = stage.shell._visit_page().card.question
+    assert question._entry is not None
+    QTest.keyClicks(focus(), "1312345678111")
+    press(Qt.Key.Key_Tab)
+    assert "8" in question._remark.text()
+    assert question._entry.text() == "1312345678111"
+
+
+def test_cannot_do_this_has_coded_reasons(make_stage: MakeStage) -> None:
+    stage = make_stage()
+    stage.visit("failed")
+    click(stage, "Can't do this…")
+    leave = stage.find(QPushButton, "Leave this step")
+    assert not leave.isEnabled()  # a reason first
+    click(stage, "The optical port cannot be reached")
+    assert leave.isEnabled()
+    QTest.mouseClick(leave, LEFT)
+    stage.wait(lambda: ("leave", "port-blocked", "") in stage.services.visits[-1].calls)
+    assert stage.shell.sheet() is None
+
+
+def test_escape_closes_the_sheet_and_gives_the_keyboard_back(make_stage: MakeStage) -> None:
+    stage = make_stage()
+    stage.visit("failed")
+    press(Qt.Key.Key_F8)
+    assert stage.shell.sheet() is not None
+    press(Qt.Key.Key_Escape)
+    assert stage.shell.sheet() is None
+    assert stage.services.visits[-1].calls == []
+    assert focus().accessibleName() == "Try again"
+    press(Qt.Key.Key_F5)
+    stage.wait(lambda: ("retry",) in stage.services.visits[-1].calls)
+
+
+def test_a_running_step_can_be_stopped(make_stage: MakeStage) -> None:
+    stage = make_stage()
+    stage.visit("running")
+    assert focus().accessibleName() == "Stop"
+    press(Qt.Key.Key_Space)
+    stage.wait(lambda: ("cancel",) in stage.services.visits[-1].calls)
+    stage.wait(lambda: state_of(stage)[1] is StepState.FAILED)
+    assert not stage.shell._visit_page().card._ring.isVisible()  # no sign outlives its cause
+
+
+def test_looking_back_is_read_only(make_stage: MakeStage) -> None:
+    stage = make_stage()
+    stage.visit("offset")
+    press(Qt.Key.Key_Left, Qt.KeyboardModifier.AltModifier)
+    page = stage.shell._visit_page()
+    assert page.card._title.text() == "Write the MPAN"
+    assert page.card.question.question is None
+    assert not page.leave.isEnabled()
+    click(stage, "Return")
+    assert page.card._title.text() == "Set the randomised offset limit"
+
+
+def test_the_palette_finds_and_does(make_stage: MakeStage) -> None:
+    stage = make_stage()
+    press(Qt.Key.Key_K, Qt.KeyboardModifier.ControlModifier)
+    assert isinstance(stage.shell.sheet(), PaletteSheet)
+    QTest.keyClicks(focus(), "night")
+    press(Qt.Key.Key_Return)
+    stage.wait(lambda: stage.services.saved.theme == "night")
+    assert THEME.name == "night"
+    assert stage.shell.sheet() is None
+
+
+def test_every_action_has_a_line_on_the_help_page(make_stage: MakeStage) -> None:
+    stage = make_stage()
+    press(Qt.Key.Key_F1)
+    stage.pause()
+    shown = {
+        label.text() for label in stage.shell.findChildren(QWidget) if (label.isVisible() and hasattr(label, "text"))
+    }
+    assert {action.title for action in stage.shell.registry} <= shown
+    assert {action.shortcut for action in stage.shell.registry if action.shortcut} <= shown
+
+
+def test_settings_hold_at_once(make_stage: MakeStage, tmp_path: Path) -> None:
+    stage = make_stage()
+    stage.shell._remember = str(tmp_path / "hht" / "appearance")
+    stage.shell.go("settings")
+    page = stage.shell.page("settings")
+    assert isinstance(page, SettingsPage)
+    stage.wait(lambda: page._list.count() == 3)
+    press(Qt.Key.Key_Right)  # by the arrow keys within the group
+    stage.wait(lambda: stage.services.saved.theme == "night")
+    click(stage, "Size: Glove: bigger")
+    stage.wait(lambda: stage.services.saved.glove)
+    assert stage.find(QPushButton, "Back").height() == THEME.sizes.primary == 88
+    assert appearance.read(stage.shell._remember) == ("night", True)
+    page.url.setText("optical")
+    click(stage, "Use")
+    assert "not a link" in page._problem.text()
+    page.url.setText("tcp://127.0.0.1:4059")
+    click(stage, "Use")
+    stage.wait(lambda: stage.services.saved.link == "tcp://127.0.0.1:4059")
+    stage.find(QPushButton, "Link: tcp://127.0.0.1:4059")
+
+
+def test_another_language_keeps_the_visit(make_stage: MakeStage) -> None:
+    stage = make_stage()
+    stage.visit("offset")
+    stage.shell.go("settings")
+    click(stage, "Language: English")
+    stage.wait(lambda: stage.services.saved.language == "en")
+    stage.shell.go("visit")
+    assert stage.shell._visit_page().control is stage.services.visits[-1]
+    assert stage.shell._visit_page().card._title.text() == "Set the randomised offset limit"
+
+
+def test_the_meter_is_read_and_its_profile_comes_in_piece_by_piece(make_stage: MakeStage) -> None:
+    stage = make_stage()
+    stage.services.profile_pause_s = 0.02
+    press(Qt.Key.Key_P, Qt.KeyboardModifier.ControlModifier)
+    page = stage.shell.page("device")
+    assert isinstance(page, DevicePage)
+    assert page.read_button.accessibleName() == "Read profile"
+    press(Qt.Key.Key_Return)
+    stage.wait(lambda: 0 < len(page.profile.model) < 1440)
+    assert page.profile.progress.isVisible()
+    stage.wait(lambda: len(page.profile.model) == 1440 and page.read_button.isEnabled())
+    assert not page.profile.progress.isVisible()
+    page.profile.plot.setFocus()
+    press(Qt.Key.Key_Left)
+    assert page.profile.plot.cursor_words().startswith("Mon 16 Mar: ")
+    click(stage, "Half-hours of this day")
+    assert "16 Mar 2026" in page.profile._summary.text()
+    click(stage, "Day before")
+    assert "15 Mar 2026" in page.profile._summary.text()
+
+
+def test_reading_a_profile_can_be_stopped(make_stage: MakeStage) -> None:
+    stage = make_stage()
+    stage.services.profile_pause_s = 0.05
+    press(Qt.Key.Key_P, Qt.KeyboardModifier.ControlModifier)
+    page = stage.shell.page("device")
+    assert isinstance(page, DevicePage)
+    press(Qt.Key.Key_Return)
+    stage.wait(lambda: len(page.profile.model) > 0)
+    click(stage, "Stop")
+    stage.wait(lambda: page.read_button.isEnabled())
+    assert len(page.profile.model) < 1440
+    assert page.doing.text() == ""
+    assert not page.profile.progress.isVisible()
+
+
+def test_a_meter_that_cannot_be_read_is_a_sentence(make_stage: MakeStage) -> None:
+    stage = make_stage()
+    stage.services.device_error = HhtError("The probe is silent.", remedy="Press it on.", code="link-timeout")
+    press(Qt.Key.Key_M, Qt.KeyboardModifier.ControlModifier)
+    page = stage.shell.page("device")
+    assert isinstance(page, DevicePage)
+    stage.wait(lambda: page.notice.message == "The probe is silent.")
+    assert page.read_button.isEnabled()
+    stage.shell.go("jobs")
+    assert stage.services.released == 0  # nothing was open
+
+
+def test_the_port_is_set_free_when_the_page_is_left(make_stage: MakeStage) -> None:
+    stage = make_stage()
+    stage.device("logs")
+    stage.shell.go("jobs")
+    stage.wait(lambda: stage.services.released == 1)
+
+
+def test_a_job_file_is_imported_or_refused_with_line_and_field(make_stage: MakeStage, tmp_path: Path) -> None:
+    stage = make_stage()
+    (tmp_path / "good.json").write_text("{}")
+    (tmp_path / "bad.json").write_text("{}")
+    for name in ("bad.json", "good.json"):
+        press(Qt.Key.Key_O, Qt.KeyboardModifier.ControlModifier)
+        sheet = stage.shell.sheet()
+        assert isinstance(sheet, OpenSheet)
+        sheet.show_folder(tmp_path)
+        sheet.path.setText("")
+        sheet.list.itemClicked.emit(sheet.list.item([e.name for e in sheet._entries].index(name)))
+        click(stage, "Open")
+        if name == "bad.json":
+            stage.wait(lambda: isinstance(stage.shell.sheet(), ErrorSheet))
+            press(Qt.Key.Key_Escape)
+    stage.wait(lambda: any(row.job.job_id == "job-9" for row in stage.shell.page("jobs")._items.rows))  # type: ignore[attr-defined]
+
+
+def test_the_trace_is_live_filtered_decoded_and_exported(make_stage: MakeStage, tmp_path: Path) -> None:
+    stage = make_stage()
+    press(Qt.Key.Key_F12)
+    drawer = stage.shell.sheet()
+    assert isinstance(drawer, TraceDrawer)
+    assert drawer.items.rowCount() == 10
+    stage.wait(lambda: drawer._tree_items.rowCount() == 1)
+    event = TraceEvent(samples.NOW, 9.0, "x", TraceKind.RX, bytes.fromhex("7ea0"), "")
+    stage.services.listeners[0](TraceLine(event, "hdlc", "A <b>frame</b>\u202e"))
+    stage.wait(lambda: drawer.items.rowCount() == 11)
+    assert drawer.items.data(drawer.items.index(10, 3)) == "A <b>frame</b>\\u202e"
+    tree = drawer._tree_items.item(0, 0)
+    drawer.tree.setCurrentIndex(tree.child(1).index())
+    assert [s.cursor.selectedText() for s in drawer.hex.extraSelections()] == ["A0 1E"]
+    drawer.search.setText("aarq")
+    assert drawer.items.rowCount() == 1
+    click(stage, "Export the trace")
+    sheet = stage.shell.sheet()
+    assert isinstance(sheet, SaveSheet)
+    sheet.path.setText(str(tmp_path / "t.jsonl"))
+    click(stage, "Save")
+    stage.wait(lambda: stage.services.exported == [tmp_path / "t.jsonl"])
+
+
+def test_nothing_is_overwritten(make_stage: MakeStage, tmp_path: Path) -> None:
+    stage = make_stage()
+    chosen: list[str] = []
+    (tmp_path / "x.json").write_text("mine")
+    stage.shell.pick_new_file("Save", "x.json", chosen.append)
+    sheet = stage.shell.sheet()
+    assert isinstance(sheet, SaveSheet)
+    sheet.path.setText(str(tmp_path / "x.json"))
+    click(stage, "Save")
+    assert chosen == []
+    assert "overwritten" in sheet.trouble.text()
+    sheet.path.setText(str(tmp_path))
+    click(stage, "Save")
+    assert sheet.path.text() == str(tmp_path / "x-2.json")
+
+
+def test_a_bug_ends_on_a_sheet_with_a_session_file(make_stage: MakeStage, tmp_path: Path) -> None:
+    stage = make_stage()
+
+    async def bug(_services: object) -> None:
+        raise KeyError("offset")
+
+    stage.bridge.call(bug)
+    stage.wait(lambda: isinstance(stage.shell.sheet(), CrashSheet))
+    click(stage, "Save session file…")
+    sheet = stage.shell.sheet()
+    assert isinstance(sheet, SaveSheet)
+    sheet.path.setText(str(tmp_path / "s.json"))
+    click(stage, "Save")
+    saved = json.loads((tmp_path / "s.json").read_text())
+    assert saved["error"]["kind"] == "KeyError"
+    assert saved["last_frames"][-1] == "AARE: accepted"
+
+
+@pytest.mark.parametrize(
+    ("phrase", "again", "new", "ready"),
+    [("", "", False, False), ("x", "", False, True), ("short", "", True, False), ("long enough", "", True, False),
+     ("long enough", "long enougH", True, False), ("long enough", "long enough", True, True)],
+)  # fmt: skip
+def test_a_new_pass_phrase_is_long_and_typed_twice(phrase: str, again: str, new: bool, ready: bool) -> None:
+    assert judge(phrase, again, new=new).ready is ready
+
+
+def test_the_store_is_unlocked_by_the_pass_phrase(make_stage: MakeStage) -> None:
+    stage = make_stage(services=ScriptedServices(training=False, locked=True), live=True)
+    stage.wait(lambda: stage.shell.page_name() == "pass-phrase")
+    page = stage.shell.page("pass-phrase")
+    assert isinstance(page, PassPhrasePage)
+    QTest.keyClicks(focus(), "wrong")
+    press(Qt.Key.Key_Return)
+    stage.wait(lambda: page.notice.message == "That is not the pass phrase.")
+    assert page.phrase.text() == ""  # never left standing
+    QTest.keyClicks(focus(), "correct horse")
+    press(Qt.Key.Key_Return)
+    stage.wait(lambda: stage.shell.page_name() == "jobs" and stage.jobs_loaded())
+
+
+def test_a_first_pass_phrase_is_chosen(make_stage: MakeStage) -> None:
+    stage = make_stage(services=ScriptedServices(training=False, locked=True, new=True), live=True)
+    page = stage.shell.page("pass-phrase")
+    assert isinstance(page, PassPhrasePage)
+    stage.wait(lambda: page.again.isVisible())
+    QTest.keyClicks(focus(), "battery staple")
+    press(Qt.Key.Key_Return)
+    QTest.keyClicks(focus(), "battery staple")
+    press(Qt.Key.Key_Return)
+    stage.wait(lambda: stage.shell.page_name() == "jobs")
+
+
+def test_an_interrupted_write_is_never_called_a_failure(make_stage: MakeStage) -> None:
+    stage = make_stage()
+    stage.visit("unknown")
+    page = stage.shell._visit_page()
+    assert page.retry.accessibleName() == "Read to settle"
+    assert page.card._state.text() == "not known"
+    assert "no answer came" in page.card.notice.message
