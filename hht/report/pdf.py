@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import partial
 from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -31,7 +30,6 @@ def render_pdf(evidence: dict[str, Any]) -> bytes:
     """The report's bytes."""
     from reportlab.lib.pagesizes import A4
     from reportlab.lib.units import mm
-    from reportlab.pdfgen.canvas import Canvas
     from reportlab.platypus import SimpleDocTemplate
 
     _register_fonts()
@@ -48,18 +46,19 @@ def render_pdf(evidence: dict[str, Any]) -> bytes:
         invariant=1,
     )
     furniture = _furniture(evidence)
-    canvas = partial(Canvas, initialFontName=TEXT)  # else the page names Helvetica, which is not embedded
-    document.build(_Story(evidence).flowables(), onFirstPage=furniture, onLaterPages=furniture, canvasmaker=canvas)
+    document.build(_Story(evidence).flowables(), onFirstPage=furniture, onLaterPages=furniture)
     return buffer.getvalue()
 
 
 def _register_fonts() -> None:
+    from reportlab import rl_config
     from reportlab.pdfbase import pdfmetrics
     from reportlab.pdfbase.ttfonts import TTFont
 
     for name, file in _FILES.items():
         if name not in pdfmetrics.getRegisteredFontNames():
             pdfmetrics.registerFont(TTFont(name, str(resource_path("fonts", file))))
+    rl_config.canvas_basefontname = TEXT  # else every page names Helvetica, which is not embedded
 
 
 def _furniture(evidence: dict[str, Any]) -> Callable[[Canvas, Any], None]:
@@ -133,6 +132,7 @@ class _Story:
         from reportlab.platypus import Table, TableStyle
 
         style: list[Any] = [
+            ("FONT", (0, 0), (-1, -1), TEXT, 9),
             ("VALIGN", (0, 0), (-1, -1), "TOP"),
             ("LINEBELOW", (0, 0), (-1, -1), 0.4, HexColor(RULE)),
             ("LEFTPADDING", (0, 0), (-1, -1), 4),
