@@ -132,6 +132,11 @@ class Link(Protocol):
     @property
     def bytes_rx(self) -> int: ...
 
+    @property
+    def echo_bytes(self) -> int:
+        """Bytes of our own sending that came back and were cancelled (an optical probe hears itself)."""
+        ...
+
     async def open(self) -> None:
         """Open it; raises LinkUnavailable. Opening an open link is an error of the caller (RuntimeError)."""
         ...

@@ -47,6 +47,7 @@ async def _identify(link: Link, timing: Timing, address: str, *, last: bool) -> 
     link.discard_input()
     request = request_message(address)
     reader = SignOnReader(request)
+    echo_before = link.echo_bytes
     await link.write(request)
     wait_s = len(request) * SIGN_ON_LINE.char_time_s + timing.reaction_s + timing.slack_s
     while True:
@@ -55,15 +56,15 @@ async def _identify(link: Link, timing: Timing, address: str, *, last: bool) -> 
         except LinkTimeout:
             if not last:
                 return None
-            raise _no_identification(reader, link) from None
+            heard = "echo" if reader.heard == "silent" and link.echo_bytes > echo_before else reader.heard
+            raise _no_identification(heard, link) from None
         identification = reader.feed(data)
         if identification is not None:
             return identification
         wait_s = timing.gap_s + timing.slack_s
 
 
-def _no_identification(reader: SignOnReader, link: Link) -> SignOnFailed:
-    heard = reader.heard
+def _no_identification(heard: str, link: Link) -> SignOnFailed:
     sentences = {
         "silent": (
             _("The meter on {link} does not answer the sign-on."),

@@ -1,0 +1,69 @@
+"""What a probe hears instead of a meter, told apart in words."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+
+from drivers.in_process import in_process_pair
+from hht.client.api import MeterError
+from hht.client.deadlines import Timing
+from hht.client.sign_on import SignOnFailed, sign_on
+from hht.clock import ManualClock
+from hht.protocol.iec62056_21 import even_parity
+
+QUICK = Timing(reaction_s=0.15, gap_s=0.05, confirmation_s=0.05, slack_s=0.0, sign_on_tries=2)
+CLOCK = ManualClock(datetime(2026, 11, 21, tzinfo=UTC))
+
+
+async def heard(answer: bytes, *, echo: bool = False) -> SignOnFailed:
+    link, far = in_process_pair(clock=CLOCK, echo="auto" if echo else "off")
+    await link.open()
+    far.receive = lambda data: far.send((data if echo else b"") + answer)
+    try:
+        with pytest.raises(SignOnFailed) as caught:
+            await sign_on(link, QUICK)
+        return caught.value
+    finally:
+        await link.close()
+
+
+async def test_silence_garbage_and_echo_are_told_apart() -> None:
+    assert (await heard(b"")).code == "sign-on-silent"
+    assert (await heard(b"\x12\x9a\x44\xff")).code == "sign-on-garbled"
+    echo = await heard(b"", echo=True)
+    assert echo.code == "sign-on-echo"
+    assert "not on the meter" in echo.remedy
+
+
+async def test_a_meter_without_mode_e_is_named() -> None:
+    link, far = in_process_pair(clock=CLOCK)
+    await link.open()
+    far.receive = lambda _data: far.send(even_parity(b"/ABC5OLDMETER\r\n"))
+    try:
+        with pytest.raises(MeterError) as caught:
+            await sign_on(link, QUICK)
+    finally:
+        await link.close()
+    assert caught.value.code == "no-mode-e"
+    assert "OLDMETER" in caught.value.message
+
+
+async def test_a_second_try_when_the_first_is_lost() -> None:
+    link, far = in_process_pair(clock=CLOCK)
+    await link.open()
+    asked = []
+
+    def answer(data: bytes) -> None:
+        asked.append(data)
+        if len(asked) == 2:
+            far.send(even_parity(b"/HHT5\\2HT100\r\n"))
+
+    far.receive = answer
+    try:
+        found = await sign_on(link, QUICK)
+    finally:
+        await link.close()
+    assert found.ident == "HT100"
+    assert link.line.baud == 9600
