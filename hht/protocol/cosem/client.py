@@ -3,136 +3,254 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
-from typing import TypeAlias
 
-from hht.protocol.cosem.codes import FIRST_LIGHT, Conformance, DataAccessResult, Mechanism
-from hht.protocol.cosem.data import Data, Encoded
+from hht.i18n import _
+from hht.protocol.cosem import operations
+from hht.protocol.cosem.acse import Aare, Rlre, Rlrq
+from hht.protocol.cosem.action import ActionRequestNormal, ActionRequestWithFirstPblock
+from hht.protocol.cosem.apdu import parse_apdu
+from hht.protocol.cosem.axdr import encode
+from hht.protocol.cosem.channel import Channel
+from hht.protocol.cosem.codes import Conformance
 from hht.protocol.cosem.descriptors import CosemAttribute, CosemMethod
-from hht.protocol.cosem.profile import Selection
-from hht.protocol.cosem.security import SecurityMaterial
-
-
-@dataclass(frozen=True, slots=True)
-class AssociationRequest:
-    """How to associate. No secret shows in `repr`.
-
-    `ciphered` None means: as the mechanism needs (gmac ciphered with authentication and encryption, others plain).
-    `max_pdu` is the longest APDU that this end takes, 0 for no limit.
-    """
-
-    client_sap: int
-    mechanism: Mechanism = Mechanism.NONE
-    password: bytes = field(default=b"", repr=False)
-    material: SecurityMaterial | None = None
-    max_pdu: int = 0xFFFF
-    ciphered: bool | None = None
-    conformance: Conformance = FIRST_LIGHT
-
-
-@dataclass(frozen=True, slots=True)
-class NextRequest:
-    """Not done yet: send `apdu` on. `partial` is the new piece of a long value (raw A-XDR octets)."""
-
-    apdu: bytes
-    partial: bytes = b""
-
-
-@dataclass(frozen=True, slots=True)
-class Associated:
-    """The association stands. `max_pdu` is the longest APDU the meter takes (0: no limit)."""
-
-    conformance: Conformance
-    max_pdu: int
-    system_title: bytes = b""
-
-
-@dataclass(frozen=True, slots=True)
-class GetResult:
-    """The whole value."""
-
-    data: Data
-
-
-@dataclass(frozen=True, slots=True)
-class GetStreamed:
-    """End of a value asked for with ``stream=True``: its last (or only) piece; nothing was kept or decoded here."""
-
-    partial: bytes
-
-
-@dataclass(frozen=True, slots=True)
-class GetListResult:
-    """One entry per attribute asked for, in order."""
-
-    results: tuple[Data | DataAccessResult, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class SetDone:
-    """The meter took the value."""
-
-
-@dataclass(frozen=True, slots=True)
-class SetListResult:
-    """One entry per attribute, in order."""
-
-    results: tuple[DataAccessResult, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class ActionDone:
-    """The method ran; `data` is what it returned, if anything."""
-
-    data: Data | None
-
-
-@dataclass(frozen=True, slots=True)
-class Released:
-    """The association has ended in good order."""
-
-
-Result: TypeAlias = (
-    Associated | GetResult | GetStreamed | GetListResult | SetDone | SetListResult | ActionDone | Released
+from hht.protocol.cosem.errors import NotSupported, UnexpectedApdu, ValueOutOfRange
+from hht.protocol.cosem.fields import Block, encode_values
+from hht.protocol.cosem.get import GetRequestNormal, GetRequestWithList
+from hht.protocol.cosem.handshake import AssociationRequest, Handshake
+from hht.protocol.cosem.initiate import ConfirmedServiceError, ExceptionResponse, InitiateRequest
+from hht.protocol.cosem.operations import Operation
+from hht.protocol.cosem.profile import Selection, selective_access
+from hht.protocol.cosem.put import (
+    SetRequestNormal,
+    SetRequestWithFirstDatablock,
+    SetRequestWithList,
+    SetRequestWithListAndFirstDatablock,
 )
+from hht.protocol.cosem.rejections import service_rejected
+from hht.protocol.cosem.results import (
+    ActionDone,
+    Associated,
+    GetListResult,
+    GetResult,
+    GetStreamed,
+    NextRequest,
+    Released,
+    Result,
+    SetDone,
+    SetListResult,
+)
+from hht.protocol.cosem.values import Data, Encoded
+
+__all__ = [
+    "ActionDone",
+    "Associated",
+    "AssociationRequest",
+    "CosemClient",
+    "GetListResult",
+    "GetResult",
+    "GetStreamed",
+    "NextRequest",
+    "Released",
+    "Result",
+    "SetDone",
+    "SetListResult",
+]
+
+_CONFIRMED, _HIGH_PRIORITY = 0x40, 0x80
+_BLOCK_HEAD = 3 + 5 + 5  # tag, kind, invoke-id; last flag and number; length of up to 4 octets
+_PLAIN_IN_CIPHERED = (Aare.TAG, Rlre.TAG, ExceptionResponse.TAG, ConfirmedServiceError.TAG)
 
 
 class CosemClient:
     """One association. A method returns the APDU to send; each answer goes to `receive`, until it returns a Result.
 
     One operation at a time. `receive` raises DataAccessError, MethodError, AssociationRejected, ServiceRejected where
-    the meter refuses, and ProtocolError (CosemError) where it breaks a rule; after a ProtocolError of the security kind
-    the association is not to be trusted: release it.
+    the meter refuses, and ProtocolError (CosemError) where it breaks a rule; the operation is over then. After a
+    SecurityError nothing more from this line should be believed: release and connect again.
     """
 
     def __init__(self, request: AssociationRequest, *, random_bytes: Callable[[int], bytes] | None = None) -> None:
         """`random_bytes` makes the challenge of HLS; needed for mechanism gmac only."""
-        raise NotImplementedError
+        self._request = request
+        self._random_bytes = random_bytes
+        self._operation: Operation | Handshake | _Release | None = None
+        self._associated: Associated | None = None
+        self._channel: Channel | None = None
+        self._invoke_id = 0
 
     @property
     def associated(self) -> bool:
-        raise NotImplementedError
+        """The association stands."""
+        return self._associated is not None
+
+    @property
+    def association(self) -> Associated:
+        """What was negotiated. Raises UnexpectedApdu where there is no association."""
+        if self._associated is None:
+            raise UnexpectedApdu(
+                _("There is no association with the meter."), remedy=_("Connect first."), code="cosem-not-associated"
+            )
+        return self._associated
 
     def associate(self) -> bytes:
-        raise NotImplementedError
+        """AARQ. An association that stood before is forgotten."""
+        self._associated = self._channel = None
+        handshake = Handshake(self._request, self._random_bytes)
+        apdu = handshake.aarq()
+        self._operation = handshake
+        return apdu
 
     def get(self, attribute: CosemAttribute, selection: Selection | None = None, *, stream: bool = False) -> bytes:
-        raise NotImplementedError
+        """Read one attribute. `stream`: hand the raw value out piece by piece, keep and decode nothing."""
+        self._need(Conformance.GET)
+        access = selective_access(selection)
+        if access is not None:
+            self._need(Conformance.SELECTIVE_ACCESS)
+        invoke = self._invoke()
+        request = GetRequestNormal(invoke, attribute, access).encode()
+        return self._start(operations.Get(invoke, str(attribute), stream=stream), request)
 
     def get_list(self, attributes: Sequence[CosemAttribute]) -> bytes:
-        raise NotImplementedError
+        """Read several attributes (one at least) in one exchange."""
+        self._need(Conformance.GET | Conformance.MULTIPLE_REFERENCES)
+        invoke = self._invoke()
+        request = GetRequestWithList(invoke, tuple((attribute, None) for attribute in attributes)).encode()
+        return self._start(operations.Get(invoke, "", as_list=len(attributes)), request)
 
     def set(self, attribute: CosemAttribute, value: Data | Encoded, selection: Selection | None = None) -> bytes:
-        raise NotImplementedError
+        """Write one attribute; in blocks where it is too long for the meter."""
+        self._need(Conformance.SET)
+        access = selective_access(selection)
+        invoke = self._invoke()
+        request = SetRequestNormal(invoke, attribute, value, access).encode()
+        if len(request) <= self._room():
+            return self._start(operations.Set(invoke, str(attribute)), request)
+        self._need(Conformance.BLOCK_TRANSFER_WITH_SET)
+        head = len(SetRequestWithFirstDatablock(invoke, attribute, Block(False, 1, b""), access).encode())
+        first, blocks = self._cut(encode(value), head)
+        request = SetRequestWithFirstDatablock(invoke, attribute, first, access).encode()
+        return self._start(operations.Set(invoke, str(attribute), blocks), request)
 
     def set_list(self, values: Sequence[tuple[CosemAttribute, Data]]) -> bytes:
-        raise NotImplementedError
+        """Write several attributes in one exchange; the meter answers for each."""
+        self._need(Conformance.SET | Conformance.MULTIPLE_REFERENCES)
+        invoke = self._invoke()
+        items = tuple((attribute, None) for attribute, _value in values)
+        listed = SetRequestWithList(invoke, items, tuple(value for _attribute, value in values))
+        request = listed.encode()
+        if len(request) <= self._room():
+            return self._start(operations.Set(invoke, "", as_list=len(values)), request)
+        self._need(Conformance.BLOCK_TRANSFER_WITH_SET)
+        head = len(SetRequestWithListAndFirstDatablock(invoke, items, Block(False, 1, b"")).encode())
+        first, blocks = self._cut(encode_values(listed.values), head)
+        request = SetRequestWithListAndFirstDatablock(invoke, items, first).encode()
+        return self._start(operations.Set(invoke, "", blocks, len(values)), request)
 
     def action(self, method: CosemMethod, parameters: Data | Encoded | None = None) -> bytes:
-        raise NotImplementedError
+        """Run one method; its parameters go in blocks where they are too long for the meter."""
+        self._need(Conformance.ACTION)
+        invoke = self._invoke()
+        request = ActionRequestNormal(invoke, method, parameters).encode()
+        if len(request) <= self._room() or parameters is None:
+            return self._start(operations.Action(invoke, str(method)), request)
+        self._need(Conformance.BLOCK_TRANSFER_WITH_ACTION)
+        head = len(ActionRequestWithFirstPblock(invoke, method, Block(False, 1, b"")).encode())
+        first, blocks = self._cut(encode(parameters), head)
+        request = ActionRequestWithFirstPblock(invoke, method, first).encode()
+        return self._start(operations.Action(invoke, str(method), blocks), request)
 
     def release(self) -> bytes:
-        raise NotImplementedError
+        """RLRQ. The association is over as soon as this is sent, whatever comes back."""
+        information = b""
+        if self._channel is not None:
+            proposal = InitiateRequest(self._request.conformance, self._request.max_pdu).encode()
+            information = self._channel.seal(proposal)
+        self._operation = _Release(self._channel)
+        self._associated = self._channel = None
+        return Rlrq(0, information).encode()
 
     def receive(self, apdu: bytes) -> Result | NextRequest:
-        raise NotImplementedError
+        """What the answer means: a result, or what to send next."""
+        operation, self._operation = self._operation, None
+        if operation is None:
+            raise UnexpectedApdu(_("The meter sent something that nobody asked for."))
+        plain = self._opened(apdu)
+        if plain[:1] in (bytes((ExceptionResponse.TAG,)), bytes((ConfirmedServiceError.TAG,))):
+            message = parse_apdu(plain)
+            assert isinstance(message, ExceptionResponse | ConfirmedServiceError)
+            raise service_rejected(message)
+        result = operation.answer(plain)
+        if isinstance(result, NextRequest):
+            self._operation = operation
+            if self._channel is not None:
+                return NextRequest(self._channel.seal(result.apdu), result.partial)
+        elif isinstance(result, Associated) and isinstance(operation, Handshake):
+            self._associated, self._channel = result, operation.channel
+        return result
+
+    def _opened(self, apdu: bytes) -> bytes:
+        if self._channel is None or (apdu and apdu[0] in _PLAIN_IN_CIPHERED):
+            return apdu
+        return self._channel.open(apdu)[0]
+
+    def _start(self, operation: Operation, request: bytes) -> bytes:
+        if len(request) > self._room():
+            raise ValueOutOfRange(
+                _("The request is longer than the meter takes; nothing was sent."),
+                remedy=_("Ask for fewer items at once."),
+                code="cosem-request-too-long",
+            )
+        self._operation = operation
+        return self._channel.seal(request) if self._channel else request
+
+    def _invoke(self) -> int:
+        self._invoke_id = self._invoke_id % 15 + 1
+        priority = _HIGH_PRIORITY if Conformance.PRIORITY_MANAGEMENT in self.association.conformance else 0
+        return priority | _CONFIRMED | self._invoke_id
+
+    def _need(self, services: Conformance) -> None:
+        missing = services & ~self.association.conformance
+        if missing:
+            raise NotSupported(
+                _("The meter did not agree to this service: {services}.").format(services=missing.name),
+                remedy=_("Go on without it, or use a client that may."),
+                code="cosem-not-negotiated",
+            )
+
+    def _room(self) -> int:
+        """Octets that a plain request may have."""
+        limit = self.association.max_pdu
+        if limit == 0:
+            return 0xFFFF_FFFF
+        return limit - (self._channel.overhead(limit) if self._channel else 0)
+
+    def _cut(self, raw: bytes, first_head: int) -> tuple[Block, operations.Blocks]:
+        room = self._room()
+        spare = 4  # the length before a block's octets may take up to four more than for none
+        sizes = (room - first_head - spare, room - _BLOCK_HEAD)
+        if min(sizes) < 1:
+            raise ValueOutOfRange(
+                _("The meter takes only {limit} octets at once; this request does not fit.").format(
+                    limit=self.association.max_pdu
+                ),
+                remedy=_("Leave it and report the meter's model."),
+                code="cosem-request-too-long",
+            )
+        blocks = operations.cut(raw, *sizes)
+        return next(blocks), blocks
+
+
+class _Release:
+    """Waits for RLRE."""
+
+    def __init__(self, channel: Channel | None) -> None:
+        self._channel = channel
+
+    def answer(self, apdu: bytes) -> Released:
+        """Raises UnexpectedApdu, SecurityError."""
+        message = parse_apdu(apdu)
+        if not isinstance(message, Rlre):
+            raise operations.unexpected(message)
+        if self._channel is not None and message.user_information:
+            self._channel.open(message.user_information)
+        return Released()
