@@ -98,7 +98,7 @@ class Session:
         elif accepted:
             self._proving = True
         else:
-            self._port.association_refused(self._sap, proof_failed=role is not None and role.proof is Proof.LOW)
+            self._port.association_refused(self._sap, proof_failed=role is not None)
 
     def _after_proof(self) -> None:
         role = self._port.role(self._sap)
