@@ -152,6 +152,10 @@ def test_the_job_list_filters_searches_and_keeps_the_mark() -> None:
     unfinished = model.unfinished()
     assert unfinished is not None
     assert unfinished.reference == "J-1042"
+    assert model.first_filter(today) == "today"
+    assert model.first_filter(today + timedelta(days=3)) == "today"  # the unfinished one is always there
+    model.show([replace(job, resumable=False) for job in samples.jobs()])
+    assert model.first_filter(today + timedelta(days=3)) == "open"
     model.show([])
     assert "no jobs yet" in model.empty_words()
 
@@ -230,7 +234,7 @@ def test_drift_in_words(drift: float, words: str) -> None:
 
 def test_the_figures_on_top_carry_tone_and_word() -> None:
     figures = tiles(samples.snapshot())
-    assert figures[0] == ("43 s behind", "warn", "says it is right")
+    assert figures[0] == ("43 s behind", "warn", "says: reliable")
     assert figures[2][0] == "241.3 V"
     bare = replace(samples.snapshot(), registers=())
     assert tiles(bare)[3] == ("–", "plain", "not offered by this meter")

@@ -80,7 +80,7 @@ def tiles(snapshot: DeviceSnapshot) -> list[tuple[str, str, str]]:
     """(value, tone, note) of the four figures on top: clock, supply, voltage, import."""
     clock = snapshot.clock
     status = {
-        ClockStatus.RELIABLE: (_("says it is right"), "good"),
+        ClockStatus.RELIABLE: (_("says: reliable"), "good"),
         ClockStatus.UNRELIABLE: (_("says: unreliable"), "warn"),
         ClockStatus.INVALID: (_("says: invalid"), "bad"),
     }[clock.status]

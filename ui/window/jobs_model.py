@@ -74,6 +74,11 @@ class JobsModel:
         self.jobs = tuple(jobs)
         self.loaded = True
 
+    def first_filter(self, today: date) -> str:
+        """The filter to begin with: today's jobs, else what is to do, else all, so that no list starts empty."""
+        counts = self.counts(today)
+        return next((name for name in ("today", "open", "all") if counts[name]), "today")
+
     def unfinished(self) -> JobSummary | None:
         """The job whose visit was interrupted, if there is one: the window's first screen offers to go on."""
         return next((job for job in self.jobs if job.resumable), None)

@@ -209,6 +209,9 @@ class JobsPage(Page):
     def _arrived(self, jobs: list[JobSummary]) -> None:
         first = not self.model.loaded
         self.model.show(jobs)
+        if first:
+            self.model.filter = self.model.first_filter(self._today())
+            self.filters.choose(self.model.filter)
         self.banner.show_job(self.model.unfinished())
         self._show()
         if first:

@@ -74,7 +74,7 @@ class ProfilePlot(QWidget):
     # Painting --------------------------------------------------------------------------------------------------
 
     def _area(self) -> QRectF:
-        return QRectF(self.rect()).adjusted(68, 34, -10, -36)
+        return QRectF(self.rect()).adjusted(68, 44, -10, -36)
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         painter = QPainter(self)

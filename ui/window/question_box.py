@@ -46,8 +46,8 @@ class QuestionBox(QFrame):
         if question == self._question:
             return
         self._question = question
+        self.hide()  # what is added to a visible box is shown, and can have the keyboard, only later
         self._empty()
-        self.setVisible(question is not None)
         if question is None:
             return
         prompt = Text(safe_text(question.prompt, 600), "strong")
@@ -58,6 +58,7 @@ class QuestionBox(QFrame):
             self._ask_confirm(question)
         else:
             self._ask_choice(question)
+        self.show()
 
     def _empty(self) -> None:
         self._entry, self._choices = None, None

@@ -137,6 +137,8 @@ class StepCard(Card):
         if step.message:
             tone = {StepState.FAILED: "bad", StepState.UNKNOWN: "warn", StepState.LEFT: "warn"}.get(step.state, "plain")
             self.notice.say(tone, step.message, step.remedy, step.code, icon=GLYPH[step.state])
+        elif view is not None and view.notice and not looking_back:
+            self.notice.say("warn", view.notice)
         elif looking_back:
             self.notice.say("plain", _("You are looking at an earlier step. Nothing can be changed here."), icon="info")
         elif view is not None and view.resumed and step.id == view.current and step.state is StepState.READY:
@@ -176,7 +178,7 @@ class StepCard(Card):
         tone, title, sentence = outcome_words(view.outcome)
         self._title.setText(title)
         self._explanation.setText(sentence)
-        self.notice.say("plain", "")
+        self.notice.say("warn", view.notice)
         self._end_icon.show()
         self._end_icon.show_icon({"good": "complete", "warn": "left", "bad": "cross"}[tone], tone)
         self.facts.show_facts(end_facts(view))

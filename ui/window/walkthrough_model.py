@@ -110,6 +110,11 @@ class Timing:
         return self.left_s is not None and self.left_s < min(SHORT_S, self.deadline_s / 2)
 
 
+def _look_of(step: StepView | None) -> tuple[object, ...]:
+    """What makes a step look another: then the keyboard goes to what is next."""
+    return () if step is None else (step.id, step.state, step.question)
+
+
 class WalkthroughModel:
     """The visit as the engineer sees it: the step whose turn it is, or an earlier one looked at."""
 
@@ -128,7 +133,7 @@ class WalkthroughModel:
         self.view = view
         self._count_asking(view, now)
         after = self.step
-        return turned or (before and (before.id, before.state)) != (after and (after.id, after.state))
+        return turned or _look_of(before) != _look_of(after)
 
     def _count_asking(self, view: VisitView, now: datetime) -> None:
         asking = next((step.id for step in view.steps if step.state is StepState.ASKING), "")
@@ -219,8 +224,11 @@ class WalkthroughModel:
         elapsed = ((step.finished_at or now) - step.started_at).total_seconds()
         if step.state is not StepState.STARTED:
             return Timing(max(0.0, elapsed), None, step.deadline_s)
-        worked = elapsed - self._asked_s.get(step.id, 0.0)
-        return Timing(max(0.0, elapsed), max(0.0, step.deadline_s - worked), step.deadline_s)
+        if step.deadline_at is not None:
+            left = (step.deadline_at - now).total_seconds()
+        else:
+            left = step.deadline_s - (elapsed - self._asked_s.get(step.id, 0.0))
+        return Timing(max(0.0, elapsed), max(0.0, left), step.deadline_s)
 
     def buttons(self) -> Buttons:
         """The four buttons."""
