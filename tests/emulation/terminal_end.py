@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 from hht.emulation.meter_server import MeterServer
-from hht.emulation.optical_port import OpticalPort, Send, SwitchLine
+from hht.emulation.optical_port import OpticalPort
 from hht.model.electricity_meter import ElectricityMeter
 from hht.protocol.cosem.client import AssociationRequest, CosemClient, NextRequest, Result
 from hht.protocol.cosem.codes import Mechanism
 from hht.protocol.cosem.security import SecurityMaterial
 from hht.protocol.hdlc import HdlcClient, HdlcParameters, Received
-from hht.protocol.iec62056_21 import acknowledge, even_parity, parse_identification, request_message, without_parity
+from hht.protocol.iec62056_21 import (
+    Send,
+    SwitchLine,
+    acknowledge,
+    even_parity,
+    parse_identification,
+    request_message,
+    without_parity,
+)
 from hht.protocol.wrapper import WrapperReader, wrap
 
 EK, AK = bytes(range(16)), bytes(range(0xD0, 0xE0))

@@ -24,10 +24,11 @@ def decode(encoded: bytes) -> list[tuple[object, ...]]:
     if count & 0x80:
         at = 2 + (count & 0x7F)
         count = int.from_bytes(encoded[2:at], "big")
-    rows = []
+    rows: list[tuple[object, ...]] = []
     for _row in range(count):
         assert encoded[at] == 2
-        cells, at, row = encoded[at + 1], at + 2, []
+        cells, at = encoded[at + 1], at + 2
+        row: list[object] = []
         for _cell in range(cells):
             if encoded[at] == 9:
                 assert encoded[at + 1] == 12
@@ -45,7 +46,8 @@ def decode(encoded: bytes) -> list[tuple[object, ...]]:
 def moment(octets: bytes) -> tuple[int, int]:
     """(Unix seconds, clock status) of a COSEM date-time whose deviation is 0."""
     assert octets[8:11] == b"\x00\x00\x00"
-    time = datetime(int.from_bytes(octets[:2], "big"), octets[2], octets[3], *octets[5:8], tzinfo=UTC)
+    year, month, day = int.from_bytes(octets[:2], "big"), octets[2], octets[3]
+    time = datetime(year, month, day, octets[5], octets[6], octets[7], tzinfo=UTC)
     assert time.isoweekday() == octets[4]
     return int(time.timestamp()), octets[11]
 
