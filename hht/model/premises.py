@@ -132,17 +132,7 @@ def load_premises(
 def _device(section: Section) -> MeterConfiguration:
     name = section.text("id", check=_device_name)
     section.choice("kind", KINDS)
-    identity = MeterIdentity(
-        device_id=section.text("device_id", check=_eui_64),
-        maker=section.text("maker", check=_three_capitals),
-        manufacturer=section.text("manufacturer", check=_short),
-        model=section.text("model", check=_short),
-        firmware=section.text("firmware", check=_eight_hex),
-        variant=section.choice("variant", ("A",), "A"),
-    )
-    access = LocalAccess(section.choice("local_access", tuple(LocalAccess)))
-    if access is LocalAccess.INSTALLER and "SMETS2" in f"{identity.model} {identity.manufacturer}".upper():
-        raise section.error("local_access", _("a SMETS2 meter never lets an installer write at its optical port"))
+    identity, access = _identity(section)
     clock, energy, house = section.section("clock"), section.section("energy"), section.section("household")
     configuration = MeterConfiguration(
         name=name,
@@ -165,6 +155,22 @@ def _device(section: Section) -> MeterConfiguration:
     for part in (clock, energy, house, section):
         part.done()
     return configuration
+
+
+def _identity(section: Section) -> tuple[MeterIdentity, LocalAccess]:
+    """Who the meter is and what its port allows: a SMETS2 meter's never lets an installer write."""
+    identity = MeterIdentity(
+        device_id=section.text("device_id", check=_eui_64),
+        maker=section.text("maker", check=_three_capitals),
+        manufacturer=section.text("manufacturer", check=_short),
+        model=section.text("model", check=_short),
+        firmware=section.text("firmware", check=_eight_hex),
+        variant=section.choice("variant", ("A",), "A"),
+    )
+    access = LocalAccess(section.choice("local_access", tuple(LocalAccess)))
+    if access is LocalAccess.INSTALLER and "SMETS2" in f"{identity.model} {identity.manufacturer}".upper():
+        raise section.error("local_access", _("a SMETS2 meter never lets an installer write at its optical port"))
+    return identity, access
 
 
 def _household(section: Section) -> HouseholdShape:

@@ -28,6 +28,10 @@ def add_parser(subparsers: Any) -> None:
         "premises", help=_("the emulated premises that come with the program"), epilog=_("Example: hht premises --json")
     )
     add_json(premises)
+    _add_emulate(subparsers)
+
+
+def _add_emulate(subparsers: Any) -> None:
     emulate = subparsers.add_parser(
         "emulate",
         help=_("offer an emulated meter to any program until stopped"),
