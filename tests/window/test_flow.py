@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Callable
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QListView, QPushButton, QWidget
 
@@ -180,6 +182,38 @@ def test_the_palette_finds_and_does(make_stage: MakeStage) -> None:
     stage.wait(lambda: stage.services.saved.theme == "night")
     assert THEME.name == "night"
     assert stage.shell.sheet() is None
+
+
+def test_the_palette_finds_jobs_and_steps(make_stage: MakeStage) -> None:
+    stage = make_stage()
+    stage.visit("registers")
+    press(Qt.Key.Key_K, Qt.KeyboardModifier.ControlModifier)
+    QTest.keyClicks(focus(), "identify")
+    press(Qt.Key.Key_Return)
+    assert stage.shell._visit_page().card._title.text() == "Identify the meter"
+    press(Qt.Key.Key_K, Qt.KeyboardModifier.ControlModifier)
+    QTest.keyClicks(focus(), "forge")
+    press(Qt.Key.Key_Return)
+    stage.wait(lambda: len(stage.services.visits) == 2)
+
+
+def test_thirteen_months_stream_in_without_holding_the_window_up(make_stage: MakeStage) -> None:
+    """Measured in processor time of the window's own thread between two beats: other load does not count."""
+    stage = make_stage()
+    stage.shell.go("device")
+    page = stage.shell.page("device")
+    assert isinstance(page, DevicePage)
+    page.show_part("profile")
+    page.profile.days = 396
+    beats: list[float] = []
+    timer = QTimer()
+    timer.setInterval(5)
+    timer.timeout.connect(lambda: beats.append(time.thread_time()))
+    timer.start()
+    page.read()
+    stage.wait(lambda: len(page.profile.model) == 396 * 48 and page.read_button.isEnabled())
+    timer.stop()
+    assert max(after - before for before, after in pairwise(beats)) < 0.1
 
 
 def test_every_action_has_a_line_on_the_help_page(make_stage: MakeStage) -> None:

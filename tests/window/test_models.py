@@ -174,10 +174,12 @@ def test_the_chip_says_what_the_probe_sees() -> None:
     assert word(0) == "Opening"
     feed(TraceKind.TX, 1, b"/?!\r\n")
     assert word(2) == "Silent"
-    feed(TraceKind.RX, 3, b"x" * 1200)
+    feed(TraceKind.RX, 2.1, b"/?!\r\n")
+    assert word(2.2) == "Echo only"
+    feed(TraceKind.RX, 3, b"x" * 1195)
     assert word(3.5) == "Talking"
     assert word(30) == "Quiet"
-    assert model.look(NOW).counts == "↑ 5 B  ↓ 1.2 kB"
+    assert model.look(NOW).counts == "↑5 B ↓1.2 kB"
     feed(TraceKind.ERROR, 31, note="checksum")
     assert word(31) == "Garbled"
     feed(TraceKind.STATE, 32, note="lost: unplugged")
@@ -196,10 +198,16 @@ def test_cumulative_readings_become_energies() -> None:
     ]
     model.add(rows[3:])
     model.add(rows[:3])  # in whatever order they come
-    energies = [None if bar.energy_kwh is None else round(bar.energy_kwh, 3) for bar in model.half_hours()]
-    assert energies == [0.2, 0.3, None, None, 0.1, None]  # a gap and a step back are not known, not nought
+    bars = model.of_day(start.date())[:7]
+    energies = [None if bar.energy_kwh is None else round(bar.energy_kwh, 3) for bar in bars]
+    assert energies == [None, 0.2, 0.3, None, None, 0.1, None]  # a gap and a step back are not known, not nought
     assert [round(bar.energy_kwh or 0, 3) for bar in model.days()] == [0.6]
     assert len(model.of_day(start.date())) == 48
+    late = start + timedelta(days=2)
+    model.add([ProfileRow(late, "reliable", {"1-0:1.8.0": Decimal("20")})])
+    model.add([ProfileRow(late + timedelta(minutes=30), "invalid", {"1-0:1.8.0": Decimal("21")})])
+    assert [bar.energy_kwh and round(bar.energy_kwh, 3) for bar in model.days()] == [0.6, None, 1.0]
+    assert model.days()[-1].doubtful
 
 
 def test_a_whole_profile_is_drawn_quickly_and_said_in_words() -> None:

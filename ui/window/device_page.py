@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -22,6 +23,9 @@ if TYPE_CHECKING:
     from hht.client.api import LogEntry, ProfileRow
     from ui.services import DeviceSnapshot, Services
     from ui.window.bridge import Call
+
+
+SLICE = 1500  # rows shown at a time
 
 
 class DevicePage(Page):
@@ -48,8 +52,10 @@ class DevicePage(Page):
         self.logs = LogsPart()
         self._redraw = QTimer(self)
         self._redraw.setSingleShot(True)
-        self._redraw.setInterval(120)
-        self._redraw.timeout.connect(self.profile.redraw)
+        self._redraw.setInterval(60)
+        self._redraw.timeout.connect(self._take_rows)
+        self._fresh: deque[ProfileRow] = deque()
+        self._progress: Progress | None = None
         self._build()
 
     def _build(self) -> None:
@@ -151,6 +157,7 @@ class DevicePage(Page):
         rows = bridge.listener(self._rows_arrived)
         progress = bridge.listener(self._progress_arrived)
         snapshot = bridge.listener(self._snapshot_arrived)
+        self._fresh.clear()
         self.profile.model.clear()
         self.profile.redraw()
 
@@ -158,7 +165,7 @@ class DevicePage(Page):
             await self._connected(services, snapshot)
             return await services.read_profile(days, lambda some: rows(tuple(some)), progress)
 
-        self._start(_("Reading the profile…"), work, lambda _count: self.profile.redraw())
+        self._start(_("Reading the profile…"), work, lambda _count: None)
 
     def _read_log(self) -> None:
         bridge, log = self.host.bridge, self.logs.log
@@ -186,22 +193,32 @@ class DevicePage(Page):
         self.registers.show_registers(snapshot.registers)
 
     def _rows_arrived(self, rows: tuple[ProfileRow, ...]) -> None:
-        self.profile.model.add(rows)
+        self._fresh.extend(rows)
         if not self._redraw.isActive():
             self._redraw.start()
 
+    def _take_rows(self) -> None:
+        """Show what has come in, a slice at a time: the window stays quick whatever the meter pours out."""
+        self.profile.model.add([self._fresh.popleft() for _row in range(min(SLICE, len(self._fresh)))])
+        self.profile.redraw()
+        if self._progress is not None and self._call is not None and self._call.running:
+            self.profile.show_progress(self._progress)
+            self.doing.setText(progress_text(self._progress))
+        if self._fresh:
+            self._redraw.start()
+
     def _progress_arrived(self, progress: Progress) -> None:
-        self.profile.show_progress(progress)
-        if self._call is not None and self._call.running:
-            self.doing.setText(progress_text(progress))
+        self._progress = progress
 
     def _failed(self, error: HhtError) -> None:
         self.notice.say("bad", error.message, error.remedy, error.code)
 
     def _ended(self) -> None:
         self._show_busy("")
+        self._progress = None
         self.profile.show_progress(None)
-        self.profile.redraw()
+        if not self._redraw.isActive():
+            self._redraw.start()
         if self.isVisible() and self.focusWidget() in (None, self.stop):
             self.read_button.setFocus()
 

@@ -148,7 +148,7 @@ class LogsPart(QWidget):
         self.items = TextTableModel(self, (_("Time (UTC)"), _("Code"), _("Meaning")), mono=(0, 1))
         self.table = Table(_("Log"))
         self.table.setModel(self.items)
-        self.table.columns((230, 84, 0))
+        self.table.columns((254, 84, 0))
         column.addWidget(self.table, 1)
         self._show()
 

@@ -41,17 +41,22 @@ class LinkModel:
         self._heard: datetime | None = None
         self._state = ""
         self._trouble = False
+        self._last_sent = b""
+        self._echoed = False  # what came back since the last sending was only ourselves
 
     def feed(self, event: TraceEvent) -> None:
         """Take one event in."""
         if event.kind == "tx":
             self.bytes_tx += len(event.data)
-            self._sent = event.utc
-            self._state = "up"
+            self._sent, self._last_sent = event.utc, event.data
+            self._state, self._echoed = "up", False
         elif event.kind == "rx":
             self.bytes_rx += len(event.data)
+            if event.data == self._last_sent:
+                self._state, self._echoed = "up", True
+                return
             self._heard = event.utc
-            self._state, self._trouble = "up", False
+            self._state, self._trouble, self._echoed = "up", False, False
         elif event.kind == "error":
             self._trouble = True
         elif event.kind == "state":
@@ -66,7 +71,8 @@ class LinkModel:
 
     def look(self, now: datetime) -> LinkLook:
         """The chip, now."""
-        counts = f"↑ {byte_text(self.bytes_tx)}  ↓ {byte_text(self.bytes_rx)}" if self.bytes_tx or self.bytes_rx else ""
+        known = self.bytes_tx or self.bytes_rx
+        counts = f"↑{byte_text(self.bytes_tx)} ↓{byte_text(self.bytes_rx)}" if known else ""
         if self._state == "lost":
             return LinkLook("cross", _("Link lost"), "bad", counts)
         if self._state in ("", "closed"):
@@ -78,5 +84,6 @@ class LinkModel:
         if self._heard is not None and (now - self._heard).total_seconds() < TALKING_S:
             return LinkLook("check", _("Talking"), "good", counts)
         if self._sent is not None and (self._heard is None or self._sent > self._heard):
-            return LinkLook("warn", _("Silent"), "warn", counts)
+            word = _("Echo only") if self._echoed else _("Silent")
+            return LinkLook("warn", word, "warn", counts)
         return LinkLook("link", _("Quiet"), "ink", counts)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from PySide6.QtCore import QAbstractListModel, QEvent, QModelIndex, QObject, QPersistentModelIndex, QRect, QSize, Qt
@@ -9,7 +10,7 @@ from PySide6.QtGui import QKeyEvent, QPainter, QPen
 from PySide6.QtWidgets import QAbstractItemView, QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from hht.i18n import _
-from ui.window.actions import Action, Registry, find
+from ui.window.actions import Action, find
 from ui.window.sheet import Sheet
 from ui.window.theme import THEME
 from ui.window.widgets import Button, Entry, Text, row_of
@@ -77,10 +78,10 @@ class ActionDelegate(QStyledItemDelegate):
 class PaletteSheet(Sheet):
     """Type to find, Enter or a touch to do."""
 
-    def __init__(self, parent: QWidget, registry: Registry) -> None:
+    def __init__(self, parent: QWidget, actions: Sequence[Action]) -> None:
         super().__init__(parent, "", wide=820)
         self.setAccessibleName(_("Menu"))
-        self._registry = registry
+        self._actions = actions
         self._items = ActionListModel(self)
         self.entry = Entry(_("What do you want to do?"), placeholder=_("What do you want to do?"))
         self.list = QListView()
@@ -114,7 +115,7 @@ class PaletteSheet(Sheet):
         self.open(self.entry)
 
     def _search(self, query: str) -> None:
-        actions = [action for action in find(self._registry, query) if action.id != "palette"]
+        actions = [action for action in find(self._actions, query) if action.id != "palette"]
         self._items.show_actions(actions)
         self._none.setVisible(not actions)
         if actions:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QPen, QPolygonF, QResizeEvent
-from PySide6.QtWidgets import QBoxLayout, QFrame, QGridLayout, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from hht.i18n import _
 from ui.window.safe_text import safe_text
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from ui.services import TraceLine
 
 
+SHORT = 30  # characters of a device that stand on one line
 LOW = 700  # a window lower than this shows less
 
 
@@ -34,15 +35,11 @@ class Quote(QFrame):
         self.setProperty("role", "quote")
         self._box = QHBoxLayout(self)
         self._box.setContentsMargins(10, 4, 10, 4)
-        self._box.setSpacing(4)
-        self._box.addWidget(Text(safe_text(text), "mono"), 1)
+        self._box.setSpacing(14)
+        self._box.addWidget(Text(safe_text(text), "mono", wrap=len(text) > SHORT), 1)
         self._box.addWidget(Text(_("from device"), "small", wrap=False))
-        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        beside = QBoxLayout.Direction.LeftToRight if self.width() >= 400 else QBoxLayout.Direction.TopToBottom
-        self._box.setDirection(beside)
+        wide = QSizePolicy.Policy.Preferred if len(text) > SHORT else QSizePolicy.Policy.Maximum
+        self.setSizePolicy(wide, QSizePolicy.Policy.Maximum)
 
 
 class FactTable(QWidget):

@@ -302,9 +302,10 @@ class Shell(QWidget):
     def show_palette(self) -> None:
         """Open the menu: every action, by name."""
         from ui.window.palette import PaletteSheet
+        from ui.window.shell_actions import found_things
 
         if self.sheet() is None:
-            PaletteSheet(self, self.registry).open_palette()
+            PaletteSheet(self, [*self.registry, *found_things(self)]).open_palette()
 
     def show_trace(self) -> None:
         """Open the trace drawer, or close it."""

@@ -138,3 +138,29 @@ def _looks(shell: Shell) -> list[Action]:
         Action("full-screen", _("Full screen on or off"), group, full_screen, "F11", "up"),
         Action("quit", _("Close the terminal"), group, close, "Ctrl+Q", "close"),
     ]
+
+
+def found_things(shell: Shell) -> list[Action]:
+    """What can be found by name besides the actions: the jobs, and the steps of the visit that is open."""
+    from ui.window.jobs_page import JobsPage
+    from ui.window.safe_text import safe_text
+
+    jobs_page, view = shell.page("jobs"), shell.visit_view()
+    found: list[Action] = []
+    for job in jobs_page.model.jobs if isinstance(jobs_page, JobsPage) else ():
+        title = safe_text(f"{job.reference} · {job.address}", 60)
+
+        def open_job(job_id: str = job.job_id) -> None:
+            shell.open_visit(job_id)
+
+        found.append(Action(f"job-{job.job_id}", title, _("Jobs"), open_job, icon="jobs"))
+    for number, step in enumerate(view.steps if view is not None else (), 1):
+
+        def look(step_id: str = step.id) -> None:
+            shell.go("visit")
+            shell._visit_page().look(step_id)
+
+        found.append(
+            Action(f"step-{step.id}", f"{number} · {safe_text(step.title, 60)}", _("Steps"), look, icon="visit")
+        )
+    return found

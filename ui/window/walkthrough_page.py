@@ -35,7 +35,7 @@ class WalkthroughPage(Page):
         super().__init__(host)
         self.model = WalkthroughModel()
         self.control: VisitControl | None = None
-        self.rail = Rail(self._look)
+        self.rail = Rail(self.look)
         self.card = StepCard(self._stop, self._answer, self._open_report)
         holder = Card(watermark=False)
         inside = QVBoxLayout(holder)
@@ -132,7 +132,8 @@ class WalkthroughPage(Page):
             self.model.back()
             self._refresh(turned=True)
 
-    def _look(self, step_id: str) -> None:
+    def look(self, step_id: str) -> None:
+        """Look at a step that has begun."""
         self.model.look(step_id)
         self._refresh(turned=True)
 
