@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -22,7 +23,11 @@ class FrameError(ProtocolError):
 
 @dataclass(frozen=True, slots=True)
 class Node:
-    """One labelled byte range ``[start, end)`` of the whole input, with what it holds."""
+    """One labelled byte range ``[start, end)`` of the whole input, with what it holds.
+
+    `error` says what is wrong with these bytes, `code` the same for programs. Children lie within their parent; they
+    may overlap where one byte serves two (a flag that closes a frame and opens the next).
+    """
 
     label: str
     start: int
@@ -30,6 +35,14 @@ class Node:
     value: str = ""
     children: tuple[Node, ...] = ()
     error: str = ""
+    code: str = ""
+
+    def errors(self) -> Iterator[Node]:
+        """Every node of the tree that has an error, the outer ones first."""
+        if self.error:
+            yield self
+        for child in self.children:
+            yield from child.errors()
 
     def as_dict(self) -> dict[str, object]:
         """The node as the command line's JSON shape; empty parts are left out."""
@@ -38,6 +51,8 @@ class Node:
             tree["value"] = self.value
         if self.error:
             tree["error"] = self.error
+        if self.code:
+            tree["code"] = self.code
         if self.children:
             tree["children"] = [child.as_dict() for child in self.children]
         return tree

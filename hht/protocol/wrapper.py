@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from hht.i18n import _
-from hht.protocol.frames import FrameError
+from hht.i18n import _, ngettext
+from hht.protocol.dissect import nested, raw
+from hht.protocol.frames import FrameError, Node
 
 HEADER = 8
 VERSION = b"\x00\x01"
@@ -60,3 +61,47 @@ class WrapperReader:
             packets.append(Packet(source, destination, bytes(buffer[HEADER:end])))
             del buffer[:end]
         return packets
+
+
+def dissect_wrapper(data: bytes, offset: int = 0) -> Node:
+    """The tree of ``data[offset:]``: one packet, or several in a stream. Never raises."""
+    packets: list[Node] = []
+    position = offset
+    while position < len(data):
+        packets.append(_packet_node(data, position))
+        position = packets[-1].end
+    if len(packets) == 1:
+        return packets[0]
+    return Node(
+        _("Wrapper stream"),
+        offset,
+        len(data),
+        ngettext("{count} packet", "{count} packets", len(packets)).format(count=len(packets)),
+        tuple(packets),
+    )
+
+
+def _packet_node(data: bytes, start: int) -> Node:
+    if len(data) < start + HEADER or data[start : start + 2] != VERSION:
+        return raw(
+            data,
+            start,
+            len(data),
+            _("Bytes outside packets"),
+            error=_("Here should stand the wrapper's version, 00 01, and its header."),
+            code="wrapper-version",
+        )
+    source, destination, length = (int.from_bytes(data[start + at : start + at + 2], "big") for at in (2, 4, 6))
+    body = start + HEADER
+    end = min(len(data), body + length)
+    error = "" if end - body == length else _("The packet is cut off.")
+    children = [
+        Node(_("Version"), start, start + 2, "1"),
+        Node(_("Source wPort"), start + 2, start + 4, str(source)),
+        Node(_("Destination wPort"), start + 4, start + 6, str(destination)),
+        Node(_("Length"), start + 6, body, str(length)),
+    ]
+    if end > body:
+        children.append(nested(data, "apdu", body, end))
+    route = f"{destination} ← {source}"
+    return Node(_("Wrapper packet"), start, end, route, tuple(children), error, "wrapper-truncated" if error else "")

@@ -194,18 +194,22 @@ def parse_body(body: bytes, header_end: int, *, with_info: bool = True) -> Frame
     Raises FrameError where the control field is none of ours.
     """
     destination, source = _two_addresses(body[2 : header_end - 1])
-    control = body[header_end - 1]
-    final, segmented = bool(control & 0x10), bool(body[0] & 0x08)
+    control, final, send, receive = control_of(body[header_end - 1])
     info = body[header_end + 2 : -2] if with_info else b""
-    if not control & 0x01:
-        return Frame(destination, source, Control.I, final, control >> 1 & 7, control >> 5, segmented, info)
-    if control & 0x0F in _SUPERVISORY:
-        kind = _SUPERVISORY[control & 0x0F]
-        return Frame(destination, source, kind, final, 0, control >> 5, segmented, info)
-    unnumbered = _UNNUMBERED.get(control & ~0x10)
+    return Frame(destination, source, control, final, send, receive, bool(body[0] & 0x08), info)
+
+
+def control_of(byte: int) -> tuple[Control, bool, int, int]:
+    """Kind, P/F bit, N(S) and N(R) of a control field. Raises FrameError where it is none of ours."""
+    final = bool(byte & 0x10)
+    if not byte & 0x01:
+        return Control.I, final, byte >> 1 & 7, byte >> 5
+    if byte & 0x0F in _SUPERVISORY:
+        return _SUPERVISORY[byte & 0x0F], final, 0, byte >> 5
+    unnumbered = _UNNUMBERED.get(byte & ~0x10)
     if unnumbered is None:
-        raise _bad("hdlc-control", _("The control field {value:02X} is not known.").format(value=control))
-    return Frame(destination, source, unnumbered, final, 0, 0, segmented, info)
+        raise _bad("hdlc-control", _("The control field {value:02X} is not known.").format(value=byte))
+    return unnumbered, final, 0, 0
 
 
 @lru_cache(maxsize=256)  # a conversation has two: not parsed anew for each of its thousands of frames

@@ -1,0 +1,97 @@
+"""Any frame as a labelled tree with byte ranges: the trace drawer, ``hht trace show`` and ``hht decode``.
+
+A registry of dissectors, each imported when it is first asked for. A dissector takes ``(data, offset)`` and returns
+the tree of ``data[offset:]`` with ranges that count from the start of `data`; it never raises, whatever the bytes are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from importlib import import_module
+from typing import Final, cast
+
+from hht.i18n import _
+from hht.protocol.frames import Node, ProtocolError
+
+Dissector = Callable[[bytes, int], Node]
+
+_DISSECTORS: Final = {
+    "hdlc": "hht.protocol.hdlc.dissect:dissect_hdlc",
+    "wrapper": "hht.protocol.wrapper:dissect_wrapper",
+    "apdu": "hht.protocol.cosem.dissect:dissect_apdu",
+    "iec": "hht.protocol.iec62056_21_dissect:dissect_iec",
+}
+
+# First octets of DLMS APDUs: unciphered short-name and initiate services, association, logical-name and ciphered ones
+_APDU_TAGS: Final = frozenset(
+    [0x01, 0x05, 0x06, 0x08, 0x0C, 0x0D, 0x0E, 0x0F, 0x16, 0x18, 0x21, 0x28, *range(0x60, 0x64), *range(0xC0, 0xE2)]
+)
+
+
+def protocols() -> tuple[str, ...]:
+    """The names that `dissect` knows."""
+    return tuple(_DISSECTORS)
+
+
+def dissect(data: bytes, protocol: str) -> Node:
+    """The tree of `data`, read as `protocol`: a name of `protocols()`.
+
+    Raises ProtocolError for a name that is not known, and nothing else.
+    """
+    return nested(data, protocol, 0, len(data))
+
+
+def nested(data: bytes, protocol: str, start: int, end: int) -> Node:
+    """The tree of ``data[start:end]`` inside another protocol's; bytes only where its dissector is not installed.
+
+    Raises ProtocolError for a name that is not known.
+    """
+    try:
+        node = _dissector(protocol)(data[:end], start)
+    except ImportError:
+        node = raw(data, start, end, protocol.upper())
+    if node.start < start or node.end > end:
+        return raw(data, start, end, protocol.upper())
+    return node
+
+
+def raw(data: bytes, start: int, end: int, label: str, *, error: str = "", code: str = "") -> Node:
+    """A node that shows its bytes in hex (the first 64 of them)."""
+    shown = data[start : min(end, start + 64)].hex(" ").upper()
+    return Node(label, start, end, shown + (" …" if end - start > 64 else ""), error=error, code=code)
+
+
+def guess(data: bytes) -> str:
+    """The protocol that `data` most probably is; "apdu" where nothing speaks for another."""
+    if data[:1] == b"\x7e":
+        return "hdlc"
+    if data[:2] == b"\x00\x01" and len(data) >= 8:
+        return "wrapper"
+    if _looks_like_iec(data):
+        return "iec"
+    if data[:1] and data[0] not in _APDU_TAGS and b"\x7e\xa0" in data:
+        return "hdlc"  # noise, then a frame
+    return "apdu"
+
+
+def _looks_like_iec(data: bytes) -> bool:
+    text = bytes(byte & 0x7F for byte in data[:64])
+    if data[:1] in (b"/", b"\xaf", b"\x15"):
+        return True
+    if text[:1] == b"\x06":  # ACK, alone or with an option select message
+        return len(text) == 1 or (text[1:4].isdigit() and text[4:6] in (b"", b"\r", b"\r\n"))
+    if text[:1] == b"\x01":  # SOH and a command
+        return text[1:2] in (b"P", b"W", b"R", b"E", b"B") and text[2:3].isdigit()
+    return text[:1] == b"\x02" and text[1:2].isalnum()  # STX and a data set
+
+
+def _dissector(protocol: str) -> Dissector:
+    try:
+        module, function = _DISSECTORS[protocol].split(":")
+    except KeyError:
+        raise ProtocolError(
+            _("“{name}” is no protocol that can be taken apart here.").format(name=protocol),
+            remedy=_("Choose one of: {names}.").format(names=", ".join(_DISSECTORS)),
+            code="protocol-unknown",
+        ) from None
+    return cast(Dissector, getattr(import_module(module), function))

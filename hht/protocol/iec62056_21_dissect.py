@@ -1,0 +1,219 @@
+"""IEC 62056-21 bytes as a labelled tree: sign-on, option select, commands, data messages, with parity and BCC checked.
+
+Where HDLC begins (mode E) the rest is taken apart as HDLC. Passwords in commands are not shown.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import replace
+from functools import reduce
+from typing import Final
+
+from hht.i18n import _, ngettext
+from hht.protocol.dissect import nested, raw
+from hht.protocol.frames import FrameError, Node
+from hht.protocol.iec62056_21 import BAUD_BY_CHAR, parse_identification, without_parity
+
+SOH, STX, ETX, EOT, ACK, NAK = 0x01, 0x02, 0x03, 0x04, 0x06, 0x15
+_STARTS: Final = re.compile(rb"[/\x01\x02\x06\x15\x7e]")
+_OPTION: Final = re.compile(rb"\x06([0-9])([0-9A-I])([0-9])\r\n")
+_COMMAND: Final = re.compile(rb"\x01([A-Z])([0-9])(?:\x02([^\x03\x04]*))?([\x03\x04])", re.DOTALL)
+_DATA_MESSAGE: Final = re.compile(rb"\x02([^\x03\x04]*)([\x03\x04])", re.DOTALL)
+_DATA_SET: Final = re.compile(rb"([^()\r\n!]*)\(([^()]*)\)")
+
+
+def dissect_iec(data: bytes, offset: int = 0) -> Node:
+    """The tree of ``data[offset:]``: one message or a stream of them. Never raises."""
+    text = without_parity(data)
+    items: list[Node] = []
+    position = offset
+    while position < len(data):
+        if data[position] == 0x7E:
+            items.append(nested(data, "hdlc", position, len(data)))
+        else:
+            items.append(_with_parity(data, _message(text, position)))
+        position = items[-1].end
+    if len(items) == 1:
+        return items[0]
+    return Node(
+        _("IEC 62056-21 stream"),
+        offset,
+        len(data),
+        ngettext("{count} message", "{count} messages", len(items)).format(count=len(items)),
+        tuple(items),
+    )
+
+
+def _message(text: bytes, start: int) -> Node:
+    if text[start : start + 2] == b"/?":
+        return _request(text, start)
+    reader = _READERS.get(text[start])
+    if reader is not None:
+        return reader(text, start)
+    following = _STARTS.search(text, start + 1)
+    end = following.start() if following else len(text)
+    return raw(
+        text, start, end, _("Bytes outside messages"), error=_("These bytes belong to no message."), code="iec-noise"
+    )
+
+
+def _with_parity(data: bytes, node: Node) -> Node:
+    """`node`, with an error where some of its characters carry a parity bit and others a wrong one."""
+    wire = data[node.start : node.end]
+    if not any(byte & 0x80 for byte in wire):
+        return node
+    wrong = [node.start + index for index, byte in enumerate(wire) if byte.bit_count() & 1]
+    if not wrong:
+        return node
+    error = _("Odd parity at byte {where}: bits were damaged on the way.").format(where=", ".join(map(str, wrong[:8])))
+    return replace(node, error=node.error or error, code=node.code or "iec-parity")
+
+
+def _line_end(text: bytes, start: int) -> tuple[int, int]:
+    """Where the line's text ends and where the line ends."""
+    feed = text.find(b"\n", start)
+    if feed < 0:
+        return len(text), len(text)
+    return (feed - 1 if text[feed - 1 : feed] == b"\r" and feed - 1 > start else feed), feed + 1
+
+
+def _request(text: bytes, start: int) -> Node:
+    stop, end = _line_end(text, start)
+    whole = text[start:stop].endswith(b"!") and end > stop
+    children = [Node(_("Start"), start, start + 2, "/?")]
+    address_end = stop - 1 if whole else stop
+    if address_end > start + 2:
+        children.append(Node(_("Device address"), start + 2, address_end, plain(text[start + 2 : address_end])))
+    if whole:
+        children.append(Node(_("End"), stop - 1, end, plain(text[stop - 1 : end])))
+    error = "" if whole else _("The message does not end with “!” and a new line.")
+    return Node(_("Request message"), start, end, "", tuple(children), error, "iec-truncated" if error else "")
+
+
+def _identification(text: bytes, start: int) -> Node:
+    stop, end = _line_end(text, start)
+    try:
+        found = parse_identification(text[start:stop])
+    except FrameError as problem:
+        return Node(
+            _("Identification message"), start, end, plain(text[start:stop]), error=problem.message, code=problem.code
+        )
+    at = start + 5
+    baud = BAUD_BY_CHAR.get(found.baud_char)
+    children = [
+        Node(_("Start"), start, start + 1, "/"),
+        Node(_("Manufacturer"), start + 1, start + 4, found.manufacturer),
+        Node(_("Baud rate"), start + 4, at, f"{found.baud_char} ({baud})" if baud else found.baud_char),
+    ]
+    while text[at : at + 1] == b"\\" and at + 2 <= stop - len(found.ident):
+        meaning = _("HDLC can be chosen (mode E)") if text[at + 1 : at + 2] == b"2" else ""
+        children.append(Node(_("Escape"), at, at + 2, " ".join([plain(text[at : at + 2]), meaning]).rstrip()))
+        at += 2
+    if at < stop:
+        children.append(Node(_("Identification"), at, stop, plain(text[at:stop])))
+    if stop < end:
+        children.append(Node(_("End"), stop, end, plain(text[stop:end])))
+    error = "" if stop < end else _("The message does not end with a new line.")
+    code = "iec-truncated" if error else ""
+    return Node(_("Identification message"), start, end, found.ident, tuple(children), error, code)
+
+
+def _acknowledgement(text: bytes, start: int) -> Node:
+    match = _OPTION.match(text, start)
+    if match is None:
+        return Node(_("Acknowledgement"), start, start + 1, "ACK")
+    protocol, baud_char, mode = (group.decode("ascii") for group in match.groups())
+    protocols = {"0": _("normal"), "1": _("secondary"), "2": _("HDLC")}
+    modes = {"0": _("data readout"), "1": _("programming"), "2": _("binary, HDLC")}
+    baud = BAUD_BY_CHAR.get(baud_char)
+    children = (
+        Node(_("Acknowledgement"), start, start + 1, "ACK"),
+        Node(_("Protocol control"), start + 1, start + 2, f"{protocol} {protocols.get(protocol, '')}".rstrip()),
+        Node(_("Baud rate"), start + 2, start + 3, f"{baud_char} ({baud})" if baud else baud_char),
+        Node(_("Mode control"), start + 3, start + 4, f"{mode} {modes.get(mode, '')}".rstrip()),
+        Node(_("End"), start + 4, start + 6, plain(text[start + 4 : start + 6])),
+    )
+    return Node(_("Option select message"), start, start + 6, protocol + baud_char + mode, children)
+
+
+def _refusal(text: bytes, start: int) -> Node:
+    return Node(_("Repeat request"), start, start + 1, "NAK")
+
+
+def _command(text: bytes, start: int) -> Node:
+    match = _COMMAND.match(text, start)
+    if match is None:
+        return _unfinished(text, start, _("Command message"))
+    letter, kind = match.group(1).decode("ascii"), match.group(2).decode("ascii")
+    meanings = {"P": _("password"), "W": _("write"), "R": _("read"), "E": _("execute"), "B": _("exit, break")}
+    children = [
+        Node(_("Start of header"), start, start + 1, "SOH"),
+        Node(_("Command"), start + 1, start + 3, f"{letter}{kind} {meanings.get(letter, '')}".rstrip()),
+    ]
+    if match.group(3) is not None:
+        first, last = match.span(3)
+        children.append(Node(_("Start of text"), first - 1, first, "STX"))
+        if letter == "P" and last > first:
+            children.append(Node(_("Data set"), first, last, _("(a secret, not shown)")))
+        else:
+            children += _data_sets(text, first, last)
+    return _closed(text, start, match.end(4), _("Command message"), f"{letter}{kind}", children)
+
+
+def _data_message(text: bytes, start: int) -> Node:
+    match = _DATA_MESSAGE.match(text, start)
+    if match is None:
+        return _unfinished(text, start, _("Data message"))
+    children = [Node(_("Start of text"), start, start + 1, "STX")]
+    children += _data_sets(text, *match.span(1))
+    return _closed(text, start, match.end(2), _("Data message"), "", children)
+
+
+def _closed(text: bytes, start: int, end: int, label: str, value: str, children: list[Node]) -> Node:
+    """A message that ends with ETX or EOT before `end`, and its block check character behind that."""
+    children.append(Node(_("End of text"), end - 1, end, "ETX" if text[end - 1] == ETX else "EOT"))
+    if end >= len(text):
+        error = _("The block check character is missing.")
+        return Node(label, start, end, value, tuple(children), error, "iec-truncated")
+    right = reduce(lambda bcc, byte: bcc ^ byte, text[start + 1 : end], 0)
+    wrong = _("should be {right}").format(right=f"{right:02X}") if text[end] != right else ""
+    check = raw(text, end, end + 1, _("Block check character (BCC)"), error=wrong, code="iec-bcc" if wrong else "")
+    return Node(label, start, end + 1, value, (*children, check))
+
+
+def _unfinished(text: bytes, start: int, label: str) -> Node:
+    following = _STARTS.search(text, start + 1)
+    end = following.start() if following else len(text)
+    return raw(text, start, end, label, error=_("The message is cut off."), code="iec-truncated")
+
+
+def _data_sets(text: bytes, start: int, end: int) -> list[Node]:
+    """Data sets ``address(value)`` between `start` and `end`; anything else as plain text."""
+    nodes: list[Node] = []
+    at = start
+    for match in _DATA_SET.finditer(text, start, end):
+        if match.start() > at:
+            nodes.append(Node(_("Text"), at, match.start(), plain(text[at : match.start()])))
+        address, value = plain(match.group(1)), plain(match.group(2))
+        nodes.append(Node(_("Data set"), match.start(), match.end(), f"{address} = {value}" if address else value))
+        at = match.end()
+    if at < end:
+        nodes.append(Node(_("Text"), at, end, plain(text[at:end])))
+    return nodes
+
+
+def plain(text: bytes) -> str:
+    """Text from a device, as it can be shown anywhere: what cannot be printed stands as its code."""
+    names = {0x0D: "CR", 0x0A: "LF"}
+    return "".join(chr(b) if 0x20 <= b < 0x7F else f"<{names.get(b, f'{b:02X}')}>" for b in text)
+
+
+_READERS: Final[dict[int, Callable[[bytes, int], Node]]] = {
+    ord("/"): _identification,
+    ACK: _acknowledgement,
+    NAK: _refusal,
+    SOH: _command,
+    STX: _data_message,
+}
