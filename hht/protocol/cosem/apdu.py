@@ -22,6 +22,33 @@ from hht.protocol.cosem.initiate import (
 from hht.protocol.cosem.notifications import DataNotification, EventNotification
 from hht.protocol.cosem.put import SetRequest, SetResponse
 
+__all__ = [
+    "Aare",
+    "Aarq",
+    "ActionRequest",
+    "ActionResponse",
+    "Apdu",
+    "Ciphered",
+    "ConfirmedServiceError",
+    "DataNotification",
+    "EventNotification",
+    "ExceptionResponse",
+    "GetRequest",
+    "GetResponse",
+    "InitiateRequest",
+    "InitiateResponse",
+    "Request",
+    "Response",
+    "Rlre",
+    "Rlrq",
+    "SetRequest",
+    "SetResponse",
+    "apdu_names",
+    "not_supported",
+    "parse_apdu",
+    "parse_get_response_raw",
+]
+
 Request: TypeAlias = GetRequest | SetRequest | ActionRequest
 Response: TypeAlias = GetResponse | SetResponse | ActionResponse
 Apdu: TypeAlias = (

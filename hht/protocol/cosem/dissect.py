@@ -1,10 +1,133 @@
-"""Any APDU as a labelled tree with octet ranges, for people to read."""
+"""Any APDU as a labelled tree with octet ranges, for people to read. Secrets are masked; nothing is deciphered."""
 
 from __future__ import annotations
 
-from hht.protocol.frames import Node
+from collections.abc import Callable
+
+from hht.i18n import _
+from hht.protocol.cosem import dissect_opening as opening
+from hht.protocol.cosem import dissect_services as services
+from hht.protocol.cosem.apdu import apdu_names
+from hht.protocol.cosem.ciphered import (
+    AUTHENTICATED,
+    ENCRYPTED,
+    GENERAL_DEDICATED,
+    GENERAL_GLOBAL,
+    TAG_LENGTH,
+    Ciphered,
+)
+from hht.protocol.cosem.dissect_data import describe, walk_data
+from hht.protocol.cosem.errors import NotSupported
+from hht.protocol.cosem.values import octets as octet_string
+from hht.protocol.cosem.walk import Group, Walk, as_number
+from hht.protocol.frames import Node, ProtocolError
+
+_PLAIN: dict[int, Callable[[Walk], None]] = {
+    0x01: opening.initiate_request,
+    0x08: opening.initiate_response,
+    0x0E: opening.service_error,
+    0xD8: opening.exception,
+    0xC0: services.get_request,
+    0xC1: services.set_request,
+    0xC3: services.action_request,
+    0xC4: services.get_response,
+    0xC5: services.set_response,
+    0xC7: services.action_response,
+}
+_MAY_HOLD_SECRETS = frozenset({0x01, 0x60, 0x61, 0xC1, 0xC3, 0xC7})
+_OPENING: dict[int, Callable[[Walk, Callable[[Walk], None]], None]] = {
+    0x60: opening.aarq,
+    0x61: opening.aare,
+    0x62: opening.release,
+    0x63: opening.release,
+}
 
 
 def dissect_apdu(data: bytes, offset: int = 0) -> Node:
     """The tree of the APDU ``data[offset:]``; ranges count from the start of `data`. Never raises."""
-    raise NotImplementedError
+    offset = min(max(offset, 0), len(data))
+    root = Group("APDU", offset)
+    walk = Walk(bytes(data), offset, len(data), root)
+    error = ""
+    try:
+        root.label = _name(walk)
+        _apdu(walk)
+        if walk.left:
+            error = _("{count} octets are left over after the message.").format(count=walk.left)
+    except ProtocolError as problem:
+        error = problem.message
+    walk.end = len(data)
+    walk.leftover()
+    return Node(root.label, offset, len(data), root.value, tuple(root.children), error)
+
+
+def _name(walk: Walk) -> str:
+    tag = walk.peek()
+    return apdu_names().get(tag, _("unknown message {tag:02X}").format(tag=tag))
+
+
+def _apdu(walk: Walk) -> None:
+    tag = walk.octet(_("message"), lambda octet: apdu_names().get(octet, f"{octet:02X}"))
+    walk.hide = walk.hide or tag in _MAY_HOLD_SECRETS
+    if tag in Ciphered.TAGS:
+        _ciphered(walk, tag)
+    elif tag in _PLAIN:
+        _PLAIN[tag](walk)
+    elif tag in _OPENING:
+        _OPENING[tag](walk, _nested)
+    elif tag == 0x0F:
+        _data_notification(walk)
+    elif tag == 0xC2:
+        _event_notification(walk)
+    else:
+        raise NotSupported(_("This kind of message is not taken apart here."))
+
+
+def _nested(walk: Walk) -> None:
+    with walk.group(_name(walk)):
+        if walk.peek() in _OPENING:  # no association inside an association
+            raise NotSupported(_("This kind of message does not belong here."))
+        _apdu(walk)
+
+
+def _control(octet: int) -> str:
+    parts = [_("suite {number}").format(number=octet & 0x0F)]
+    if octet & AUTHENTICATED:
+        parts.append(_("authenticated"))
+    if octet & ENCRYPTED:
+        parts.append(_("encrypted"))
+    return f"{octet:02X} = {', '.join(parts)}"
+
+
+def _ciphered(walk: Walk, tag: int) -> None:
+    if tag in (GENERAL_GLOBAL, GENERAL_DEDICATED):
+        walk.counted(_("sender's system title"), lambda o: o.hex().upper())
+    with walk.within(walk.checked_length()):
+        control = walk.octet(_("security control"), _control)
+        walk.take(_("invocation counter"), 4, as_number)
+        size = walk.left - (TAG_LENGTH if control & AUTHENTICATED else 0)
+        if size < 0:
+            raise NotSupported(_("There is no room for the authentication tag."))
+        label = _("ciphertext") if control & ENCRYPTED else _("plaintext")
+        walk.take(label, size, lambda octets: _("{count} octets").format(count=len(octets)))
+        if control & AUTHENTICATED:
+            walk.take(_("authentication tag"), TAG_LENGTH)
+
+
+def _time(octets: bytes) -> str:
+    return describe(octet_string(octets)) if octets else _("none")
+
+
+def _data_notification(walk: Walk) -> None:
+    walk.take(_("long invoke-id and priority"), 4)
+    if walk.peek() == 0x09:
+        walk.octet(_("type"), lambda _octet: "octet-string")
+    walk.counted(_("time"), _time)
+    walk_data(walk, _("body"))
+
+
+def _event_notification(walk: Walk) -> None:
+    if walk.octet(_("time"), lambda octet: _("present") if octet else _("absent")):
+        walk.counted(_("time"), _time)
+    services.event_attribute(walk)
+    walk_data(walk, _("value"))

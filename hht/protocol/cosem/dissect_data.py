@@ -1,0 +1,76 @@
+"""COSEM data as a tree."""
+
+from __future__ import annotations
+
+from hht.i18n import _
+from hht.protocol.cosem.axdr import MAX_DEPTH, decode_at
+from hht.protocol.cosem.datetime import NO_STATUS, decode_datetime
+from hht.protocol.cosem.errors import MalformedValue, NestingTooDeep
+from hht.protocol.cosem.obis import Obis
+from hht.protocol.cosem.values import TAGS, Data, DataType
+from hht.protocol.cosem.walk import Walk, in_hex, masked
+from hht.protocol.frames import Node
+
+SHOWN_ELEMENTS = 64  # of a list; the others are summed up
+_LISTS = (DataType.ARRAY, DataType.STRUCTURE)
+
+
+def type_name(tag: int) -> str:
+    """A type as the standard writes it."""
+    data_type = TAGS.get(tag)
+    return f"{tag:02X}" if data_type is None else data_type.name.lower().replace("_", "-")
+
+
+def describe(data: Data) -> str:
+    """A value without elements in a few words: the number, the text, the time or OBIS that octets may be."""
+    value = data.value
+    if isinstance(value, bytes):
+        return _describe_octets(value)
+    if value is None:
+        return ""
+    return str(value)[:120] if isinstance(value, bool | int | float | str) else ""
+
+
+def _describe_octets(octets: bytes) -> str:
+    shown = in_hex(octets)
+    if len(octets) == 12:
+        try:
+            moment = decode_datetime(octets)
+        except MalformedValue:
+            return shown
+        if moment.time is not None:
+            status = "" if moment.status in (0, NO_STATUS) else _(", status {octet:02X}").format(octet=moment.status)
+            return f"{shown} = {moment.time.isoformat(sep=' ')}{status}"
+    if len(octets) == 6 and octets[5] == 0xFF:
+        return f"{shown} = {Obis.from_bytes(octets)}"
+    if octets and all(0x20 <= octet < 0x7F for octet in octets):
+        return f"{shown} = “{octets[:48].decode('ascii')}”"
+    return shown
+
+
+def walk_data(walk: Walk, label: str, *, secret: bool = False, depth: int = MAX_DEPTH) -> None:
+    """One value as a node. `secret` masks it. Raises MalformedValue."""
+    tag = TAGS.get(walk.peek())
+    if secret or tag not in _LISTS:
+        data, end = decode_at(walk.data[: walk.end], walk.at)
+        size = end - walk.at
+        words = masked(bytes(size)) if secret else describe(data)
+        walk.add(Node(f"{label}: {type_name(data.tag)}", walk.at, end, words))
+        return
+    if depth <= 0:
+        raise NestingTooDeep(_("Values are nested more than {depth} deep.").format(depth=MAX_DEPTH), at=walk.at)
+    with walk.group(f"{label}: {type_name(tag)}") as group:
+        walk.octet(_("type"), type_name)
+        count = walk.checked_length()
+        group.value = _("{count} elements").format(count=count)
+        for index in range(min(count, SHOWN_ELEMENTS)):
+            walk_data(walk, str(index + 1), depth=depth - 1)
+        if count > SHOWN_ELEMENTS:
+            _sum_up(walk, count - SHOWN_ELEMENTS)
+
+
+def _sum_up(walk: Walk, count: int) -> None:
+    octets, at = walk.data[: walk.end], walk.at
+    for _index in range(count):
+        _value, at = decode_at(octets, at)
+    walk.add(Node(_("{count} more elements").format(count=count), walk.at, at))

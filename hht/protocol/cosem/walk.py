@@ -1,0 +1,131 @@
+"""Builds a tree of labelled octet ranges while it reads: what the dissectors of APDUs are written with."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+from hht.i18n import _
+from hht.protocol.cosem.lengths import decode_length, ended
+from hht.protocol.cosem.scalars import lies
+from hht.protocol.frames import Node, ProtocolError
+
+_SHOWN = 48
+
+
+def in_hex(octets: bytes) -> str:
+    """The first octets in hex."""
+    more = "" if len(octets) <= _SHOWN else f" … ({len(octets)})"
+    return octets[:_SHOWN].hex(" ").upper() + more
+
+
+def as_number(octets: bytes) -> str:
+    """A number, most significant octet first."""
+    return str(int.from_bytes(octets, "big"))
+
+
+def masked(octets: bytes) -> str:
+    """That something is there, and how long it is."""
+    return _("masked, {count} octets").format(count=len(octets))
+
+
+@dataclass(slots=True)
+class Group:
+    """A node in the making."""
+
+    label: str
+    start: int
+    value: str = ""
+    children: list[Node] = field(default_factory=list)
+
+
+class Walk:
+    """Reads ``data[at:end]``; every octet that is taken becomes a node of the innermost group."""
+
+    def __init__(self, data: bytes, at: int, end: int, root: Group) -> None:
+        self.data = data
+        self.at = at
+        self.end = end
+        self.root = root
+        self.hide = False  # what is not understood may hold a secret: mask it
+        self._groups = [root]
+
+    @property
+    def left(self) -> int:
+        """Octets not taken yet."""
+        return self.end - self.at
+
+    def peek(self) -> int:
+        """The next octet. Raises Truncated."""
+        if self.left < 1:
+            raise ended(self.at)
+        return self.data[self.at]
+
+    def add(self, node: Node) -> None:
+        """A node made elsewhere; reading goes on after it."""
+        self._groups[-1].children.append(node)
+        self.at = node.end
+
+    def take(self, label: str, size: int, show: Callable[[bytes], str] = in_hex) -> bytes:
+        """The next `size` octets as a node. Raises Truncated."""
+        if size > self.left:
+            raise ended(self.end)
+        start, self.at = self.at, self.at + size
+        octets = self.data[start : self.at]
+        self._groups[-1].children.append(Node(label, start, self.at, show(octets)))
+        return octets
+
+    def leftover(self) -> None:
+        """What is left, as a node that says it was not understood."""
+        if self.left:
+            self.take(_("not understood"), self.left, masked if self.hide else in_hex)
+
+    def octet(self, label: str, show: Callable[[int], str] = str) -> int:
+        """The next octet as a node."""
+        return self.take(label, 1, lambda octets: show(octets[0]))[0]
+
+    def length(self, label: str = "") -> int:
+        """A length as a node. Raises Truncated, MalformedValue."""
+        value, after = decode_length(self.data[: self.end], self.at)
+        start, self.at = self.at, after
+        self._groups[-1].children.append(Node(label or _("length"), start, after, str(value)))
+        return value
+
+    def counted(self, label: str, show: Callable[[bytes], str] = in_hex) -> bytes:
+        """A length and that many octets as two nodes."""
+        return self.take(label, self.checked_length(), show)
+
+    def checked_length(self) -> int:
+        """A length that the octets left can hold. Raises LengthLies."""
+        at = self.at
+        length = self.length()
+        if length > self.left:
+            raise lies(length, self.left, at)
+        return length
+
+    @contextmanager
+    def group(self, label: str) -> Iterator[Group]:
+        """What is read inside becomes one node's children; an error inside is written on it, and goes on up."""
+        group = Group(label, self.at)
+        self._groups.append(group)
+        error = ""
+        try:
+            yield group
+        except ProtocolError as problem:
+            error = problem.message
+            raise
+        finally:
+            self._groups.pop()
+            node = Node(label, group.start, self.at, group.value, tuple(group.children), error)
+            self._groups[-1].children.append(node)
+
+    @contextmanager
+    def within(self, size: int) -> Iterator[None]:
+        """Only the next `size` octets may be read inside; what is left of them becomes a node."""
+        outer, self.end = self.end, self.at + size
+        try:
+            yield
+            self.leftover()
+        finally:
+            self.end = outer

@@ -1,0 +1,218 @@
+"""Every outside APDU, value and crypto item: decoded to its stated meaning and encoded back octet for octet."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from typing import Any
+
+import pytest
+
+from hht.protocol.cosem import apdu, data, security
+from hht.protocol.cosem.ciphered import Ciphered
+from hht.protocol.cosem.cursor import Cursor
+from hht.protocol.cosem.dissect import dissect_apdu
+from hht.protocol.cosem.errors import NotSupported, TrailingOctets, ValueOutOfRange
+from hht.protocol.cosem.security import InvocationCounters, Protection, SecurityMaterial
+from hht.protocol.frames import Node
+from hht.protocol.hdlc import Control, Frame, FrameReader
+from tests.protocol import cosem_meaning
+
+# Kinds of APDU that are not spoken yet, with the reason and how many items there are
+REFUSED = {
+    "AccessRequest": (4, "the access service comes with general ciphering and GBCS"),
+    "AccessResponse": (2, "the access service comes with general ciphering and GBCS"),
+    "GbtBlock": (4, "general block transfer comes with general ciphering"),
+}
+# Crypto items outside security suite 0
+SUITES_REFUSED = {
+    "s0770": "suite 2: 256-bit keys",
+    "s0771": "suite 2: 256-bit keys",
+    "s0772": "suite 1: same primitive, but its messages are refused until the suite is complete",
+}
+
+
+def items(vectors: Any, kind: str) -> list[dict[str, Any]]:
+    found = [item for item in vectors("dlms.json")["vectors"] if item["kind"] == kind]
+    assert found
+    return found
+
+
+def test_every_apdu_means_what_the_vectors_say(vectors: Any) -> None:
+    refused: Counter[str] = Counter()
+    wrong = []
+    for item in items(vectors, "apdu"):
+        octets, name = bytes.fromhex(item["hex"]), item["meaning"]["_"]
+        try:
+            message = apdu.parse_apdu(octets)
+        except NotSupported:
+            refused[name] += 1
+            continue
+        if json.loads(json.dumps(cosem_meaning.meaning(message))) != item["meaning"] or message.encode() != octets:
+            wrong.append((item["id"], name))
+    assert not wrong
+    assert refused == {name: count for name, (count, _reason) in REFUSED.items()}
+
+
+def test_every_value_means_what_the_vectors_say(vectors: Any) -> None:
+    for item in items(vectors, "axdr_data"):
+        octets = bytes.fromhex(item["hex"])
+        value = data.decode(octets)
+        assert cosem_meaning.data(value) == item["meaning"], item["id"]
+        assert data.encode(value) == octets, item["id"]
+
+
+def test_every_apdu_is_taken_apart_without_a_gap(vectors: Any) -> None:
+    for item in items(vectors, "apdu"):
+        octets = bytes.fromhex(item["hex"])
+        tree = dissect_apdu(b"\xe6\xe6\x00" + octets, 3)
+        assert (tree.start, tree.end) == (3, 3 + len(octets))
+        assert_no_gap(tree)
+        assert bool(tree.error) == (item["meaning"]["_"] in REFUSED), item["id"]
+
+
+def assert_no_gap(node: Node) -> None:
+    at = node.start
+    for child in node.children:
+        assert child.start == at
+        assert_no_gap(child)
+        at = child.end
+    assert not node.children or at == node.end
+
+
+def test_every_crypto_item_of_suite_0(vectors: Any) -> None:
+    done = 0
+    for item in items(vectors, "crypto"):
+        if item["id"] in SUITES_REFUSED:
+            assert item["suite"] != 0
+            continue
+        material, title = material_of(item)
+        if "challenge" in item["in"]:
+            proof = security.prove(bytes.fromhex(item["in"]["challenge"]), material, title)
+            assert proof.hex() == item["out"]["response"]
+        else:
+            sealed = security.seal(
+                bytes.fromhex(item["in"]["plaintext"]), 0xC8, material, title, Protection.AUTHENTICATED
+            )
+            assert sealed.hex().endswith(item["out"]["tag"])
+        done += 1
+    assert (done, len(SUITES_REFUSED)) == (2, 3)
+
+
+def test_suites_1_and_2_are_refused_plainly(vectors: Any) -> None:
+    for item in items(vectors, "crypto"):
+        if item["suite"] == 2:
+            with pytest.raises(ValueOutOfRange):
+                material_of(item)
+        elif item["suite"] == 1:
+            material, title = material_of(item)
+            text = bytes.fromhex(item["in"]["plaintext"]) + bytes.fromhex(item["out"]["tag"])
+            message = Ciphered(0xC8, 0x11, item["in"]["invocation_counter"], text)
+            with pytest.raises(NotSupported):
+                security.open_sealed(message, fresh(material), title, Protection.AUTHENTICATED)
+
+
+def material_of(item: dict[str, Any]) -> tuple[SecurityMaterial, bytes]:
+    given = item["in"]
+    counters = InvocationCounters(given["invocation_counter"])
+    keys = (bytes.fromhex(given["encryption_key"]), bytes.fromhex(given["authentication_key"]))
+    return SecurityMaterial(*keys, counters=counters), bytes.fromhex(given["system_title"])
+
+
+def fresh(material: SecurityMaterial) -> SecurityMaterial:
+    return SecurityMaterial(material.ek, material.ak)
+
+
+# --- whole recorded sessions: every APDU parsed, those under suite 0 opened, in order, with rising counters
+
+
+def apdus_of(session: dict[str, Any]) -> list[tuple[str, bytes]]:
+    """The APDUs of a session, reassembled from its HDLC frames or wrapper messages; repeated frames once."""
+    readers = {"tx": FrameReader(), "rx": FrameReader()}
+    pending = {"tx": b"", "rx": b""}
+    last: dict[str, object] = {}
+    spoken: list[Frame] = []
+    found: list[tuple[str, bytes]] = []
+    for step in session["steps"]:
+        octets, way = bytes.fromhex(step["hex"]), step["dir"]
+        if session["transport"] == "wrapper":
+            found.append((way, octets[8:]))
+            continue
+        for frame in readers[way].feed(octets):
+            if not isinstance(frame, Frame) or frame.control is not Control.I:
+                continue
+            if last.get(way) == frame.send_number or (way == "rx" and frame in spoken):
+                continue  # sent again, or the probe's echo
+            spoken = [frame] if way == "tx" else spoken
+            last[way] = frame.send_number
+            pending[way] += frame.info
+            if not frame.segmented:
+                found.append((way, pending[way][3:]))
+                pending[way] = b""
+    return found
+
+
+# A meter made with GuruxDLMS.c answers its clock with octets left over after the value: refused, ciphered or not
+TRAILING = {"21": 1, "23": 1}
+
+
+def test_every_apdu_of_the_recorded_sessions_is_understood(vectors: Any) -> None:
+    parsed: Counter[str] = Counter()
+    trailing: Counter[str] = Counter()
+    for session in items(vectors, "session"):
+        for _way, octets in apdus_of(session):
+            try:
+                message = apdu.parse_apdu(octets)
+            except TrailingOctets:
+                trailing[session["name"][:2]] += 1
+                continue
+            assert message.encode() == octets
+            parsed[type(message).__name__] += 1
+    assert trailing == {"23": TRAILING["23"]}
+    assert parsed["Ciphered"] > 80
+    assert sum(parsed.values()) > 150, parsed
+
+
+def opened(session: dict[str, Any]) -> int:
+    """How many ciphered APDUs of a session open under its keys, each way with its own rising counter."""
+    keys = session["keys"]
+    titles = {"tx": keys["client_system_title"], "rx": keys["server_system_title"]}
+    materials = {
+        way: SecurityMaterial(bytes.fromhex(keys["encryption_key"]), bytes.fromhex(keys["authentication_key"]))
+        for way in titles
+    }
+    count = trailing = 0
+    for way, octets in apdus_of(session):
+        message = apdu.parse_apdu(octets)
+        if isinstance(message, apdu.Aarq | apdu.Aare | apdu.Rlrq | apdu.Rlre):
+            inside = message.user_information
+            if inside and inside[0] in Ciphered.TAGS:
+                message = apdu.parse_apdu(inside)
+        if not isinstance(message, Ciphered):
+            continue
+        plain = security.open_sealed(message, materials[way], bytes.fromhex(titles[way]), Protection.AUTHENTICATED)
+        materials[way].counters.accept(message.counter)
+        try:
+            apdu.parse_apdu(plain)
+        except TrailingOctets:
+            trailing += 1
+        assert Cursor(plain).octet() in (0x01, 0x08, 0xC0, 0xC1, 0xC3, 0xC4, 0xC5, 0xC7)
+        count += 1
+    assert trailing == TRAILING.get(session["name"][:2], 0)
+    return count
+
+
+def test_recorded_ciphered_sessions_open_with_their_keys(vectors: Any) -> None:
+    counted = {}
+    for session in items(vectors, "session"):
+        if "keys" in session and session["keys"]["suite"] == 0:
+            counted[session["name"][:2]] = opened(session)
+    assert set(counted) == {"07", "09", "17", "19", "21"}
+    assert counted.pop("19") == 0  # ECDSA in a plain association
+    assert all(count >= 8 for count in counted.values()), counted
+
+
+def test_a_recorded_session_of_suite_1_is_refused(vectors: Any) -> None:
+    (session,) = [s for s in items(vectors, "session") if s.get("keys", {}).get("suite") == 1]
+    with pytest.raises(NotSupported):
+        opened(session)
