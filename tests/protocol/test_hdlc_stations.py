@@ -340,6 +340,29 @@ def test_a_damaged_last_frame_is_asked_for_again_without_waiting() -> None:
     assert not client.awaiting
 
 
+def test_late_copies_are_neither_delivered_nor_answered() -> None:
+    """To answer a copy would double every exchange from then on."""
+    client = connected_client()
+    client.send(b"x")
+    client.data_to_send()
+    first = from_meter(Control.I, receive_number=1, info=b"\xe6\xe7\x00first")
+    assert client.receive(first) == [Sent(), Received(b"first")]
+    assert client.receive(first) == [Dropped("not-asked-for")]
+    client.send(b"y")
+    client.data_to_send()
+    assert client.receive(first) == [Dropped("out-of-order")]
+    assert client.data_to_send() == b""
+    second = from_meter(Control.I, send_number=1, receive_number=2, info=b"\xe6\xe7\x00second")
+    assert client.receive(second) == [Sent(), Received(b"second")]
+
+
+def test_nobody_speaks_unasked() -> None:
+    client = connected_client()
+    unasked = from_meter(Control.I, info=b"\xe6\xe7\x00news")
+    assert client.receive(unasked) == [Dropped("not-asked-for")]
+    assert client.data_to_send() == b""
+
+
 def test_a_busy_meter_is_polled_at_the_pace_of_the_timer() -> None:
     client = connected_client()
     client.send(bytes(200))
