@@ -150,7 +150,7 @@ class Link(Protocol):
         ...
 
     async def read(self, timeout: float) -> bytes:
-        """At least one byte, as soon as there is any; LinkTimeout after `timeout` seconds. A cancelled read loses nothing."""
+        """At least one byte, as soon as there is any; LinkTimeout after `timeout` s. Cancelled, it loses nothing."""
         ...
 
     async def set_line(self, line: Line) -> None:

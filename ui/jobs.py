@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -44,15 +46,18 @@ def read_job_file(path: Path) -> bytes:
         ) from error
 
 
-def add_sample_jobs(store: Store) -> None:
-    """Put the sample jobs into a training store that has none."""
+def add_sample_jobs(store: Store, today: date) -> None:
+    """Put the sample jobs into a training store that has none; their appointments are `today`."""
     from hht.work.visit_store import VisitStore
 
     visits = VisitStore(store, new_id)
     if visits.jobs():
         return
     for path in sorted(resource_path("jobs").glob("*.json")):
-        visits.import_job(path.read_bytes(), path.name)
+        sample = json.loads(path.read_text(encoding="utf-8"))
+        for end, moment in sample.get("appointment", {}).items():
+            sample["appointment"][end] = today.isoformat() + moment[10:]
+        visits.import_job(json.dumps(sample, ensure_ascii=False), path.name)
 
 
 def job_summaries(store: Store) -> list[JobSummary]:

@@ -69,7 +69,7 @@ class Terminal:
             )
             self._store = await opening
             if self._training:
-                add_sample_jobs(self._store)
+                add_sample_jobs(self._store, self._clock.now().date())
         self._settings = Settings(**(self._store.setting("window") or {}))
         use_language(self._settings.language or None)
 
