@@ -64,7 +64,10 @@ def run(make_services: Callable[[], Services], argv: Sequence[str]) -> int:
         frame.first_painted.disconnect()
         frame.first_painted.connect(report_and_quit)
     frame.show()
-    return app.exec()
+    status = app.exec()
+    if frame.closing is not None:
+        frame.closing()
+    return status
 
 
 def _grow(

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QPen, QPolygonF, QResizeEvent
-from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QBoxLayout, QFrame, QGridLayout, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from hht.i18n import _
 from ui.window.safe_text import safe_text
 from ui.window.theme import THEME
-from ui.window.widgets import ICON, Button, ElidedText, Icon, Text, set_property
+from ui.window.widgets import ICON, Button, ElidedText, Icon, Text, row_of, set_property
 
 if TYPE_CHECKING:
     from ui.services import TraceLine
@@ -33,13 +33,23 @@ class Quote(QFrame):
     def __init__(self, text: str) -> None:
         super().__init__()
         self.setProperty("role", "quote")
+        self._text = Text(safe_text(text), "mono", wrap=len(text) > SHORT)
+        self._mark = Text(_("from device"), "small", wrap=False)
         self._box = QHBoxLayout(self)
         self._box.setContentsMargins(10, 4, 10, 4)
-        self._box.setSpacing(14)
-        self._box.addWidget(Text(safe_text(text), "mono", wrap=len(text) > SHORT), 1)
-        self._box.addWidget(Text(_("from device"), "small", wrap=False))
+        self._box.setSpacing(12)
+        self._box.addWidget(self._text, 1)
+        self._box.addWidget(self._mark)
         wide = QSizePolicy.Policy.Preferred if len(text) > SHORT else QSizePolicy.Policy.Maximum
         self.setSizePolicy(wide, QSizePolicy.Policy.Maximum)
+
+    def fit(self, room: int) -> None:
+        """Put the mark beneath the text where both do not fit side by side into `room` pixels."""
+        needed = self._text.sizeHint().width() + self._mark.sizeHint().width() + 38
+        direction = QBoxLayout.Direction.LeftToRight if needed <= room else QBoxLayout.Direction.TopToBottom
+        if not self._text.wordWrap() and self._box.direction() != direction:
+            self._box.setDirection(direction)
+            self._box.setSpacing(12 if needed <= room else 0)
 
 
 class FactTable(QWidget):
@@ -54,6 +64,7 @@ class FactTable(QWidget):
         self._grid.setColumnStretch(2, 1)
         self._shown: tuple[tuple[str, str, str, bool], ...] = ()
         self._labels: list[Text] = []
+        self._quotes: list[Quote] = []
 
     def show_facts(self, facts: Sequence[tuple[str, str, str, bool]]) -> None:
         """Show (label, value, tone, from_device) tuples; unchanged facts are left alone."""
@@ -61,6 +72,7 @@ class FactTable(QWidget):
             return
         self._shown = tuple(facts)
         self._labels.clear()
+        self._quotes.clear()
         while (item := self._grid.takeAt(0)) is not None:
             widget = item.widget()
             if widget is not None:
@@ -71,12 +83,14 @@ class FactTable(QWidget):
         self.setVisible(bool(facts))
 
     def _label_width(self) -> int:
-        return max(150, min(240, round(self.width() * 0.3)))
+        return max(150, min(240, round(self.width() * 0.27)))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         for label in self._labels:
             label.setFixedWidth(self._label_width())
+        for quote in self._quotes:
+            quote.fit(self.width() - self._label_width() - 56)
 
     def _add(self, line: int, label: str, value: str, tone: str, from_device: bool) -> None:
         top = Qt.AlignmentFlag.AlignTop
@@ -87,7 +101,12 @@ class FactTable(QWidget):
         name.setFixedWidth(self._label_width())
         self._labels.append(name)
         self._grid.addWidget(name, line, 1, top)
-        shown: QWidget = Quote(value) if from_device else Text(safe_text(value), "value")
+        shown: QWidget = QWidget() if from_device else Text(safe_text(value), "value")
+        if from_device:
+            quote = Quote(value)
+            quote.fit(self.width() - self._label_width() - 56)
+            self._quotes.append(quote)
+            shown.setLayout(row_of(quote) if len(value) > SHORT else row_of(quote, 1))
         if not from_device and tone != "plain":
             shown.setProperty("tone", tone)
         self._grid.addWidget(shown, line, 2, top)

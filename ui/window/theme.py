@@ -179,6 +179,7 @@ QListView, QTreeView, QTableView {
     background: $surface; border: ${border}px solid $line; border-radius: ${radius}px; gridline-color: $line;
     selection-background-color: $accent_soft; selection-color: $ink; alternate-background-color: $ground;
 }
+QTreeView, QTableView { border-radius: 4px; }
 QListView:focus, QTreeView:focus, QTableView:focus { border: 4px solid $focus_ring; }
 QListView[role="rail"], QScrollArea { border: 0; background: transparent; }
 QListView[role="rail"]:focus { border: 0; }

@@ -1,0 +1,136 @@
+"""The meter's page and the trace drawer used: streaming, stopping, errors, export."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from itertools import pairwise
+from pathlib import Path
+
+from PySide6.QtCore import Qt, QTimer
+
+from hht.errors import HhtError
+from hht.link import TraceEvent, TraceKind
+from tests.window import samples
+from tests.window.keys import click, press
+from tests.window.scenes import Stage
+from ui.services import TraceLine
+from ui.window.device_page import DevicePage
+from ui.window.files import SaveSheet
+from ui.window.trace_drawer import TraceDrawer
+
+MakeStage = Callable[..., Stage]
+
+
+def test_thirteen_months_stream_in_without_holding_the_window_up(make_stage: MakeStage) -> None:
+    """Measured in processor time of the window's own thread between two beats: other load does not count."""
+    stage = make_stage()
+    stage.shell.go("device")
+    page = stage.shell.page("device")
+    assert isinstance(page, DevicePage)
+    page.show_part("profile")
+    page.profile.days = 396
+    beats: list[float] = []
+    timer = QTimer()
+    timer.setInterval(5)
+    timer.timeout.connect(lambda: beats.append(time.thread_time()))
+    timer.start()
+    page.read()
+    stage.wait(lambda: len(page.profile.model) == 396 * 48 and page.read_button.isEnabled())
+    timer.stop()
+    assert max(after - before for before, after in pairwise(beats)) < 0.1
+
+
+def test_the_meter_is_read_and_its_profile_comes_in_piece_by_piece(make_stage: MakeStage) -> None:
+    stage = make_stage()
+    stage.services.profile_pause_s = 0.02
+    press(Qt.Key.Key_P, Qt.KeyboardModifier.ControlModifier)
+    page = stage.shell.page("device")
+    assert isinstance(page, DevicePage)
+    assert page.read_button.accessibleName() == "Read profile"
+    press(Qt.Key.Key_Return)
+    stage.wait(lambda: 0 < len(page.profile.model) < 1440)
+    assert page.profile.progress.isVisible()
+    stage.wait(lambda: len(page.profile.model) == 1440 and page.read_button.isEnabled())
+    assert not page.profile.progress.isVisible()
+    page.profile.plot.setFocus()
+    press(Qt.Key.Key_Left)
+    assert page.profile.plot.cursor_words().startswith("Mon 16 Mar: ")
+    click(stage, "Half-hours of this day")
+    assert "16 Mar 2026" in page.profile._summary.text()
+    click(stage, "Day before")
+    assert "15 Mar 2026" in page.profile._summary.text()
+
+
+def test_reading_a_profile_can_be_stopped(make_stage: MakeStage) -> None:
+    stage = make_stage()
+    stage.services.profile_pause_s = 0.05
+    press(Qt.Key.Key_P, Qt.KeyboardModifier.ControlModifier)
+    page = stage.shell.page("device")
+    assert isinstance(page, DevicePage)
+    press(Qt.Key.Key_Return)
+    stage.wait(lambda: len(page.profile.model) > 0)
+    click(stage, "Stop")
+    stage.wait(lambda: page.read_button.isEnabled())
+    assert len(page.profile.model) < 1440
+    assert page.doing.text() == ""
+    assert not page.profile.progress.isVisible()
+
+
+def test_a_meter_that_cannot_be_read_is_a_sentence(make_stage: MakeStage) -> None:
+    stage = make_stage()
+    stage.services.device_error = HhtError("The probe is silent.", remedy="Press it on.", code="link-timeout")
+    press(Qt.Key.Key_M, Qt.KeyboardModifier.ControlModifier)
+    page = stage.shell.page("device")
+    assert isinstance(page, DevicePage)
+    stage.wait(lambda: page.notice.message == "The probe is silent.")
+    assert page.read_button.isEnabled()
+    stage.shell.go("jobs")
+    assert stage.services.released == 0  # nothing was open
+
+
+def test_the_port_is_set_free_when_the_page_is_left(make_stage: MakeStage) -> None:
+    stage = make_stage()
+    stage.device("logs")
+    stage.shell.go("jobs")
+    stage.wait(lambda: stage.services.released == 1)
+
+
+def test_the_trace_is_live_filtered_decoded_and_exported(make_stage: MakeStage, tmp_path: Path) -> None:
+    stage = make_stage()
+    press(Qt.Key.Key_F12)
+    drawer = stage.shell.sheet()
+    assert isinstance(drawer, TraceDrawer)
+    assert drawer.items.rowCount() == 10
+    stage.wait(lambda: drawer._tree_items.rowCount() == 1)
+    event = TraceEvent(samples.NOW, 9.0, "x", TraceKind.RX, bytes.fromhex("7ea0"), "")
+    stage.services.listeners[0](TraceLine(event, "hdlc", "A <b>frame</b>\u202e"))
+    stage.wait(lambda: drawer.items.rowCount() == 11)
+    assert drawer.items.data(drawer.items.index(10, 3)) == "A <b>frame</b>\\u202e"
+    tree = drawer._tree_items.item(0, 0)
+    drawer.tree.setCurrentIndex(tree.child(1).index())
+    assert [s.cursor.selectedText() for s in drawer.hex.extraSelections()] == ["A0 1E"]
+    drawer.search.setText("aarq")
+    assert drawer.items.rowCount() == 1
+    click(stage, "Export the trace")
+    sheet = stage.shell.sheet()
+    assert isinstance(sheet, SaveSheet)
+    sheet.path.setText(str(tmp_path / "t.jsonl"))
+    click(stage, "Save")
+    stage.wait(lambda: stage.services.exported == [tmp_path / "t.jsonl"])
+
+
+def test_nothing_is_overwritten(make_stage: MakeStage, tmp_path: Path) -> None:
+    stage = make_stage()
+    chosen: list[str] = []
+    (tmp_path / "x.json").write_text("mine")
+    stage.shell.pick_new_file("Save", "x.json", chosen.append)
+    sheet = stage.shell.sheet()
+    assert isinstance(sheet, SaveSheet)
+    sheet.path.setText(str(tmp_path / "x.json"))
+    click(stage, "Save")
+    assert chosen == []
+    assert "overwritten" in sheet.trouble.text()
+    sheet.path.setText(str(tmp_path))
+    click(stage, "Save")
+    assert sheet.path.text() == str(tmp_path / "x-2.json")
