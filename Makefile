@@ -34,7 +34,9 @@ shots: setup-dev ## screenshots of every screen in three themes, into out/shots
 	@QT_QPA_PLATFORM=offscreen $(PY) -m ui.window.shots $(OUT)/shots
 
 translations: setup-dev ## extract texts, update and compile the catalogues
-	@.venv/bin/pybabel -q extract -k _ -k ngettext:1,2 -o resources/locale/hht.pot --project hht hht ui drivers
+	@mkdir -p resources/locale
+	@PYTHONPATH=. .venv/bin/pybabel -q extract -F packaging/babel.cfg -k _ -k ngettext:1,2 --no-location --omit-header --sort-output \
+		-o resources/locale/hht.pot --project hht .
 	@for f in resources/locale/*/LC_MESSAGES/hht.po; do [ -e "$$f" ] || continue; \
 		.venv/bin/pybabel -q update -N -D hht -i resources/locale/hht.pot -d resources/locale -l $$(echo $$f | cut -d/ -f3); done
 	@.venv/bin/pybabel -q compile -D hht -d resources/locale || true
