@@ -11,7 +11,7 @@ KEYS = ("title", "explanation", "prompt", "text", "help")
 Message = tuple[int, str, str, list[str]]
 
 
-def walkthrough(file: IO[bytes], _keywords: Any, _tags: Any, _options: Any) -> Iterator[Message]:
+def walkthrough(file: IO[bytes], _keywords: Any, _tags: Any, options: Any) -> Iterator[Message]:
     """Every text of a walkthrough that is shown."""
     text = file.read().decode("utf-8")
     for value in _texts(tomllib.loads(text)):
@@ -30,7 +30,7 @@ def _texts(node: Any) -> Iterator[str]:
             yield from _texts(item)
 
 
-def catalogue(file: IO[bytes], _keywords: Any, _tags: Any, _options: Any) -> Iterator[Message]:
+def catalogue(file: IO[bytes], _keywords: Any, _tags: Any, options: Any) -> Iterator[Message]:
     """The meaning of every alert code."""
     for meaning in json.loads(file.read()).values():
         yield 1, "_", meaning, []
