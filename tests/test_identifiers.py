@@ -93,7 +93,7 @@ def test_full_mpan_keeps_its_top_line() -> None:
     assert (mpan.core, mpan.profile_class, mpan.timeswitch_class) == ("1200023305967", "01", "801")
     assert mpan.line_loss_factor_class == "10A"
     assert refused(Mpan.parse, "0X80110A1200023305967").code == "mpan-character"
-    assert refused(Mpan.parse, "0180110-1200023305967").code == "mpan-character"
+    assert Mpan.parse("0180110a1200023305967").line_loss_factor_class == "10A"
 
 
 @pytest.mark.parametrize(
@@ -117,6 +117,53 @@ def test_error_names_the_character_and_its_place() -> None:
     error = refused(Mpan.parse, "12000233O5967")
     assert error.details["position"] == 9
     assert "character 9 is “O”" in error.message
+
+
+@pytest.mark.parametrize(
+    ("parse", "text", "place"),
+    [
+        (Mpan.parse, "  12 00023 3O5967", 13),
+        (Mpan.parse, "01 801 10A 12 0002 33O5 967", 22),
+        (Mpan.parse, "01 80X 10A 12 0002 3305 967", 6),
+        (Mpan.parse, "01 801 1-A 12 0002 3305 967", 9),
+        (Mprn.parse, "39\u00a0384x4403", 7),
+        (DeviceId.parse, "EUI-64: 00-DB-12-34-56-78-90-AG", 31),
+        (DeviceId.parse, "0x00DB1234567890Ag", 18),
+        (InstallCode.parse, " 83FE D340 7A93 9723 A5C6 39B2 6916 D50O", 40),
+        (Utrn.parse, " 7394-333x", 10),
+        (Cin.parse, " 71 6", 4),
+    ],
+)
+def test_the_place_is_that_in_what_was_typed(parse: Callable[[str], object], text: str, place: int) -> None:
+    error = refused(parse, text)
+    assert error.details["position"] == place
+    assert f"character {place} is " in error.message
+
+
+@pytest.mark.parametrize(
+    ("digit", "name", "plain"),
+    [
+        ("\u0663", "arabic-indic digit three", "3"),
+        ("\uff13", "fullwidth digit three", "3"),
+        ("\u00b3", "superscript three", "3"),
+    ],
+)
+@pytest.mark.parametrize("parse", [*KINDS])
+def test_digits_of_other_scripts_are_named_and_not_taken(
+    parse: Callable[[str], object], digit: str, name: str, plain: str
+) -> None:
+    error = refused(parse, "12" + digit)
+    assert error.code.endswith("-character")
+    assert f"character 3 is {name}" in error.message
+    assert f"looks like a {plain}" in error.remedy
+
+
+def test_what_cannot_be_seen_is_named() -> None:
+    assert "character 3 is U+0000" in refused(Cin.parse, "71\x00").message
+    assert "character 3 is right-to-left override" in refused(Cin.parse, "71\u202e").message
+    surrogate = refused(Mpan.parse, "01801\udcff\udcff\udcff1200023305967")
+    assert "character 6 is U+DCFF" in surrogate.message
+    assert surrogate.message.encode()  # it can be printed
 
 
 def test_override_is_explicit_logged_and_marked() -> None:
@@ -143,6 +190,12 @@ def test_single_digit_errors_of_an_mpan(unique: str, distributor: int, place: in
         refused(Mpan.parse, bad)
     else:
         assert place < 12
+
+
+@pytest.mark.parametrize("text", GOOD_MPANS)
+def test_the_check_digit_takes_no_other(text: str) -> None:
+    for digit in set("0123456789") - {text[12]}:
+        assert refused(Mpan.parse, text[:12] + digit).details["expected"] == text[12]
 
 
 # ---------------------------------------------------------------------- MPRN
@@ -173,6 +226,13 @@ def test_short_mprn_can_be_confirmed_and_nothing_else() -> None:
 @pytest.mark.parametrize("text", ["", "12345", "12345678901", "12345a"])
 def test_what_is_no_mprn(text: str) -> None:
     assert refused(Mprn.parse, text).code in ("mprn-length", "mprn-character")
+
+
+@pytest.mark.parametrize("text", GOOD_MPRNS)
+def test_every_slip_in_an_mprn_is_caught(text: str) -> None:
+    for place in range(len(text)):
+        for digit in set("0123456789") - {text[place]}:
+            refused(Mprn.parse, text[:place] + digit + text[place + 1 :])
 
 
 @given(st.text("0123456789", min_size=4, max_size=8))
@@ -261,9 +321,30 @@ def test_wrong_crc_is_named_and_the_code_never() -> None:
     assert "3031" not in error.message + error.remedy
 
 
-@pytest.mark.parametrize("text", ["1122334455667788", "7A939723A5C639B269161802", "", "00" * 17, "zz" * 16])
-def test_what_is_no_install_code(text: str) -> None:
-    assert refused(InstallCode.parse, text).code in ("install-code-length", "install-code-character")
+@pytest.mark.parametrize("octets", range(6, 16))
+def test_short_install_codes_of_the_schema_are_refused_with_that_reason(octets: int) -> None:
+    error = refused(InstallCode.parse, "1A" * octets)
+    assert error.code == "install-code-length"
+    assert "devices in Great Britain have 16 bytes" in error.message
+
+
+@pytest.mark.parametrize("text", ["", "00" * 17, "0" * 31, "0" * 10, "00" * 19])
+def test_other_lengths_are_no_install_code(text: str) -> None:
+    error = refused(InstallCode.parse, text)
+    assert error.code == "install-code-length"
+    assert f"there are {len(text)}" in error.message
+
+
+def test_letters_are_no_install_code() -> None:
+    assert refused(InstallCode.parse, "zz" * 16).code == "install-code-character"
+
+
+@given(st.binary(min_size=16, max_size=16), st.integers(0, 35), st.integers(1, 15))
+def test_every_slip_in_an_install_code_with_its_crc_is_caught(octets: bytes, place: int, add: int) -> None:
+    text = octets.hex().upper() + install_code_crc(octets).hex().upper()
+    assert InstallCode.parse(text).reveal() == text[:32]
+    bad = text[:place] + f"{(int(text[place], 16) + add) % 16:X}" + text[place + 1 :]
+    assert refused(InstallCode.parse, bad).code == "install-code-crc"
 
 
 # ---------------------------------------------------------------------- UTRN
@@ -308,6 +389,41 @@ def test_outside_utrns(vectors: Callable[[str], Any]) -> None:
         contents = Utrn.parse(str(item["utrn"])).contents
         assert contents.value == int(item["value"])
         assert contents.value_class == ["pennies", "pounds"].index(item["value_class"])
+        assert contents.truncated_counter == int(item["counter"]) >> 32 & 0x3FF
+        assert utrn_check_digit(str(item["pptd"])) == int(str(item["utrn"])[19])
+
+
+PTUT_BASE = 7394156990786306048
+
+
+@given(st.integers(0, 0x3FF), st.integers(0, 3), st.integers(0, 0x1FFF), st.integers(0, 0xFFFFFFFF))
+def test_utrn_round_trip(counter: int, value_class: int, value: int, mac: int) -> None:
+    digits = str(PTUT_BASE + (counter << 47 | value_class << 45 | value << 32 | mac))
+    text = digits + str(utrn_check_digit(digits))
+    if value_class > 1:
+        assert refused(Utrn.parse, text).code == "utrn-value-class"
+        return
+    contents = Utrn.parse(text).contents
+    assert (contents.truncated_counter, contents.value_class, contents.value) == (counter, value_class, value)
+    assert contents.amount_pence == (value * 100 if value_class else value)
+
+
+def test_the_range_of_a_utrn_ends_where_the_numbers_end() -> None:
+    for digits in (PTUT_BASE, 7538272178862161919):
+        text = f"{digits}{utrn_check_digit(str(digits))}"
+        if digits == PTUT_BASE:
+            assert Utrn.parse(text).contents.value == 0
+        else:
+            assert refused(Utrn.parse, text).code == "utrn-value-class"
+    for digits in (PTUT_BASE - 1, 7538272178862161920):
+        assert refused(Utrn.parse, f"{digits}{utrn_check_digit(str(digits))}").code == "utrn-range"
+
+
+@pytest.mark.parametrize(("text", "count"), [("7394333345718904331", 19), ("739433334571890433130", 21), ("", 0)])
+def test_a_utrn_of_another_length_says_how_many(text: str, count: int) -> None:
+    error = refused(Utrn.parse, text)
+    assert error.code == "utrn-length"
+    assert f"you typed {count}" in error.message
 
 
 # ---------------------------------------------------------------------- short codes, and all of them
@@ -334,6 +450,28 @@ def test_secrets_are_never_shown(secret: Secret) -> None:
     assert len({secret, type(secret)(secret.reveal())}) == 1
 
 
+def shown(error: IdentifierError) -> str:
+    return "".join(c for c in f"{error!r} {error} {error.as_dict()} {error.__cause__!r}" if c.isalnum()).upper()
+
+
+@given(st.sampled_from([c[0] for c in INSTALL_CODES if len(c[0]) == 32]), st.integers(0, 40), st.text(max_size=6))
+def test_no_error_holds_a_piece_of_an_install_code(code: str, place: int, noise: str) -> None:
+    with_crc = code + "0000"
+    for secret in (code[:place] + noise + code[place:], with_crc[:place] + noise + with_crc[place:]):
+        try:
+            assert code not in f"{InstallCode.parse(secret)!r}"
+        except IdentifierError as error:
+            assert not any(code[i : i + 6] in shown(error) for i in range(27))  # noqa: PT017
+
+
+@given(st.sampled_from([u[0] for u in GOOD_UTRNS]), st.integers(0, 20), st.text(max_size=3))
+def test_no_error_holds_a_piece_of_a_utrn(token: str, place: int, noise: str) -> None:
+    try:
+        assert token not in f"{Utrn.parse(token[:place] + noise + token[place:])!r}"
+    except IdentifierError as error:
+        assert not any(token[i : i + 5] in shown(error) for i in range(16))  # noqa: PT017
+
+
 @given(st.text(max_size=80), st.sampled_from(KINDS))
 def test_any_text_is_a_value_or_an_identifier_error(text: str, parse: Callable[[str], object]) -> None:
     try:
@@ -341,3 +479,4 @@ def test_any_text_is_a_value_or_an_identifier_error(text: str, parse: Callable[[
     except IdentifierError as error:
         assert error.message  # noqa: PT017 - which of the two happens is what hypothesis explores
         assert error.remedy  # noqa: PT017
+        assert f"{error.message}{error.remedy}".encode()  # noqa: PT017 - nothing that a screen cannot show

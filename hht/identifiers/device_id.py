@@ -26,12 +26,12 @@ class DeviceId:
 
         Raises IdentifierError for other characters, another length, all zeros and all ones.
         """
-        bare = text.strip().strip(_NOISE + " ")
-        bare = _SYMBOLOGY.sub("", bare).strip(_NOISE + " *")
-        bare = _CAPTION.sub("", bare).strip()
-        if bare[:2] in ("0x", "0X"):
-            bare = bare[2:]
-        value = hex_only(bare, "device-id", _("Device ID"), skip=" -:._")
+        left = _SYMBOLOGY.sub("", text.lstrip().lstrip(_NOISE + " ")).lstrip(_NOISE + " *")
+        left = _CAPTION.sub("", left).lstrip()
+        if left[:2] in ("0x", "0X"):
+            left = left[2:]
+        bare = left.rstrip().rstrip(_NOISE + " *")
+        value = hex_only(bare, "device-id", _("Device ID"), skip=" -:._", offset=len(text) - len(left))
         if len(value) != 16:
             raise wrong_length(
                 "device-id",

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cache
 
 from hht.i18n import _
-from hht.identifiers.errors import IdentifierError, LogOverride, digits_only, wrong_length
+from hht.identifiers.errors import IdentifierError, LogOverride, describe, digits_only, wrong_length
 from hht.resources import resource_text
 
 _PRIMES = (3, 5, 7, 13, 17, 19, 23, 29, 31, 37, 41, 43)  # 11 is skipped
@@ -40,12 +41,11 @@ class Mpan:
 
         `allow_test` accepts a wrong check digit (public test data has some) and tells `log`; the value is then marked.
         """
+        places = [place for place, character in enumerate(text, start=1) if not character.isspace()]
         compact = "".join(text.split())
-        top, core = ("", compact)
-        if len(compact) == 21:
-            top, core = compact[:8], compact[8:]
-        _check_top(top)
-        core = digits_only(core, "mpan", "MPAN") if top else digits_only(text, "mpan", "MPAN", skip=" \t\r\n")
+        above = 8 if len(compact) == 21 else 0
+        top = _check_top(compact[:above], places)
+        core = digits_only(compact[above:], "mpan", "MPAN", places=places[above:])
         if len(core) != 13:
             raise wrong_length(
                 "mpan",
@@ -70,16 +70,20 @@ class Mpan:
         return self.core
 
 
-def _check_top(top: str) -> None:
-    if not top:
-        return
-    digits_only(top[:5], "mpan", _("MPAN top line"))
-    if not (top[5:].isascii() and top[5:].isalnum()):
-        raise IdentifierError(
-            _("The line loss factor class “{text}” is not three letters or digits.").format(text=top[5:]),
-            remedy=_("Read the top line of the MPAN again."),
-            code="mpan-character",
-        )
+def _check_top(top: str, places: Sequence[int]) -> str:
+    """The top line in upper case; "" when there is none."""
+    digits_only(top[:5], "mpan", _("MPAN top line"), places=places)
+    for place, character in zip(places[5:], top[5:], strict=False):
+        if not (character.isascii() and character.isalnum()):
+            raise IdentifierError(
+                _("The line loss factor class is three letters or digits; character {position} is {what}.").format(
+                    position=place, what=describe(character)
+                ),
+                remedy=_("Read the top line of the MPAN again."),
+                code="mpan-character",
+                position=place,
+            )
+    return top.upper()
 
 
 def _check_core(core: str, allow_test: bool, log: LogOverride | None) -> bool:

@@ -30,7 +30,7 @@ class Mprn:
         Some short old numbers are said not to keep the rule: below 10 digits the code is ``mprn-confirm`` and
         `confirm_short` (a person has compared it with the label) accepts it. `allow_test` is for training data.
         """
-        value = digits_only(text, "mprn", "MPRN", skip=" \t\r\n")
+        value = digits_only(text, "mprn", "MPRN")
         if not 6 <= len(value) <= 10:
             raise wrong_length("mprn", _("An MPRN has 6 to 10 digits; you typed {count}.").format(count=len(value)))
         expected = mprn_check_digits(value[:-2])

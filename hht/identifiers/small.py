@@ -17,7 +17,7 @@ class Cin:
     @classmethod
     def parse(cls, text: str) -> Cin:
         """Parse 4 digits. Raises IdentifierError."""
-        value = digits_only(text.strip(), "cin", "CIN", skip="")
+        value = digits_only(text, "cin", "CIN", skip="")
         if len(value) != 4:
             raise wrong_length(
                 "cin", _("4 digits needed; you typed {count}.").format(count=len(value)), _("Read it from the meter.")
@@ -37,7 +37,7 @@ class FirmwareVersion:
     @classmethod
     def parse(cls, text: str) -> FirmwareVersion:
         """Parse 8 hex digits. Raises IdentifierError."""
-        value = hex_only(text.strip(), "firmware-version", _("Firmware version"), skip="")
+        value = hex_only(text, "firmware-version", _("Firmware version"), skip="")
         if len(value) != 8:
             raise wrong_length(
                 "firmware-version",
@@ -59,7 +59,7 @@ class FirmwareHash:
     @classmethod
     def parse(cls, text: str) -> FirmwareHash:
         """Parse 64 hex digits. Raises IdentifierError."""
-        value = hex_only(text.strip(), "firmware-hash", _("Firmware hash"), skip=" :")
+        value = hex_only(text, "firmware-hash", _("Firmware hash"), skip=" :")
         if len(value) != 64:
             raise wrong_length(
                 "firmware-hash",

@@ -61,7 +61,7 @@ class Utrn(Secret):
         Plausibility (the range of the 19 digits, a defined value class) and check digit are separate verdicts:
         codes ``utrn-range``, ``utrn-value-class`` and ``utrn-check-digit``.
         """
-        value = digits_only(text.strip(), "utrn", "UTRN", skip=" -\t\r\n")
+        value = digits_only(text, "utrn", "UTRN", skip=" -")
         if len(value) != 20:
             raise wrong_length(
                 "utrn",
