@@ -9,8 +9,9 @@ from hht.protocol.cosem.scalars import decode_content, encode_content, lies, mis
 from hht.protocol.cosem.values import NULL, TAGS, CompactArray, Data, DataType, TypeDescription
 
 # What one octet of contents may become: values that are there, and null-data (which costs nothing on the wire)
-_VALUES_PER_OCTET = 8
-_NULLS_PER_OCTET = 64
+_VALUES_PER_OCTET = 4
+_NULLS_PER_OCTET = 8
+_MOST = 250_000  # of either: 13 months of half hours in five columns are 114,000
 _SMALL = 64
 _CONTAINERS = (DataType.ARRAY, DataType.STRUCTURE)
 
@@ -19,8 +20,8 @@ class _Purse:
     """What the contents may still expand to."""
 
     def __init__(self, size: int) -> None:
-        self.values = _SMALL + size * _VALUES_PER_OCTET
-        self.nulls = _SMALL + size * _NULLS_PER_OCTET
+        self.values = min(_SMALL + size * _VALUES_PER_OCTET, _MOST)
+        self.nulls = min(_SMALL + size * _NULLS_PER_OCTET, _MOST)
 
     def pay(self, tag: DataType) -> None:
         if tag is DataType.NULL:

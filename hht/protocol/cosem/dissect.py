@@ -7,7 +7,7 @@ from collections.abc import Callable
 from hht.i18n import _
 from hht.protocol.cosem import dissect_opening as opening
 from hht.protocol.cosem import dissect_services as services
-from hht.protocol.cosem.apdu import apdu_names
+from hht.protocol.cosem.apdu import apdu_names, parse_apdu
 from hht.protocol.cosem.ciphered import (
     AUTHENTICATED,
     ENCRYPTED,
@@ -35,6 +35,9 @@ _PLAIN: dict[int, Callable[[Walk], None]] = {
     0xC7: services.action_response,
 }
 _MAY_HOLD_SECRETS = frozenset({0x01, 0x60, 0x61, 0xC1, 0xC3, 0xC7})
+# Where one damaged octet could put a password in another field's place; and what such a message holds in two places
+_STRICT = frozenset({0x01, 0x60, 0x61})
+_OPENING_NAMES = (bytes.fromhex("608574050801"), bytes.fromhex("608574050802"))
 _OPENING: dict[int, Callable[[Walk, Callable[[Walk], None]], None]] = {
     0x60: opening.aarq,
     0x61: opening.aare,
@@ -48,6 +51,8 @@ def dissect_apdu(data: bytes, offset: int = 0) -> Node:
     offset = min(max(offset, 0), len(data))
     root = Group("APDU", offset)
     walk = Walk(bytes(data), offset, len(data), root)
+    opening_like = any(name in walk.data[offset:] for name in _OPENING_NAMES)
+    walk.conceal = opening_like and not _is_sound(walk.data[offset:])
     error = ""
     try:
         root.label = _name(walk)
@@ -69,6 +74,7 @@ def _name(walk: Walk) -> str:
 def _apdu(walk: Walk) -> None:
     tag = walk.octet(_("message"), lambda octet: apdu_names().get(octet, f"{octet:02X}"))
     walk.hide = walk.hide or tag in _MAY_HOLD_SECRETS
+    walk.conceal = walk.conceal or (tag in _STRICT and not _is_sound(walk.data[walk.at - 1 : walk.end]))
     if tag in Ciphered.TAGS:
         _ciphered(walk, tag)
     elif tag in _PLAIN:
@@ -81,6 +87,14 @@ def _apdu(walk: Walk) -> None:
         _event_notification(walk)
     else:
         raise NotSupported(_("This kind of message is not taken apart here."))
+
+
+def _is_sound(octets: bytes) -> bool:
+    try:
+        parse_apdu(octets)
+    except ProtocolError:
+        return False
+    return True
 
 
 def _nested(walk: Walk) -> None:

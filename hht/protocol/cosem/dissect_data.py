@@ -28,7 +28,9 @@ def describe(data: Data) -> str:
         return _describe_octets(value)
     if value is None:
         return ""
-    return str(value)[:120] if isinstance(value, bool | int | float | str) else ""
+    if isinstance(value, str):
+        return "".join(character if character.isprintable() else "\ufffd" for character in value[:120])
+    return str(value) if isinstance(value, bool | int | float) else ""
 
 
 def _describe_octets(octets: bytes) -> str:

@@ -94,8 +94,10 @@ class _Incoming:
         self.kept = bytearray()
         self._keep = keep
 
-    def take(self, number: int, raw: bytes) -> None:
+    def take(self, number: int, raw: bytes, *, last: bool) -> None:
         """Raises BlockOutOfOrder, LengthLies."""
+        if not raw and not last:  # or a meter could keep the terminal asking for ever
+            raise BlockOutOfOrder(_("Block {number} is empty, and not the last.").format(number=number))
         if number != self.number + 1:
             raise BlockOutOfOrder(
                 _("Block {found} came where block {wanted} belongs.").format(found=number, wanted=self.number + 1)
@@ -142,7 +144,7 @@ class Get:
     def _block(self, response: GetResponseWithDatablock) -> Result | NextRequest:
         if isinstance(response.result, DataAccessResult):
             raise DataAccessError(response.result, where=self._where)
-        self._incoming.take(response.number, response.result)
+        self._incoming.take(response.number, response.result, last=response.last)
         if not response.last:
             return NextRequest(GetRequestNext(self._invoke, response.number).encode(), response.result)
         if self._stream:
@@ -268,7 +270,7 @@ class Action:
         return NextRequest(ActionRequestWithPblock(self._invoke, block).encode())
 
     def _block(self, block: Block) -> Result | NextRequest:
-        self._incoming.take(block.number, block.raw)
+        self._incoming.take(block.number, block.raw, last=block.last)
         if block.last:
             return ActionDone(decode(bytes(self._incoming.kept)))
         return NextRequest(ActionRequestNextPblock(self._invoke, block.number).encode(), block.raw)

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from hmac import compare_digest
 
 from hht.i18n import _
-from hht.protocol.cosem.ciphered import AUTHENTICATED, ENCRYPTED, TAG_LENGTH, Ciphered
+from hht.protocol.cosem.ciphered import AUTHENTICATED, ENCRYPTED, GENERAL_GLOBAL, TAG_LENGTH, Ciphered
 from hht.protocol.cosem.errors import CounterReplayed, NotSupported, SecurityError, TagMismatch, ValueOutOfRange
 
 TITLE_LENGTH = 8
@@ -93,20 +93,12 @@ class SecurityMaterial:
         )
 
 
-def seal(
-    apdu: bytes,
-    tag: int,
-    material: SecurityMaterial,
-    own_title: bytes,
-    protection: Protection,
-    *,
-    general: bool = False,
-) -> bytes:
-    """`apdu` protected as wire tag `tag`; takes a counter. `general` puts the title in (general-glo-ciphering)."""
+def seal(apdu: bytes, tag: int, material: SecurityMaterial, own_title: bytes, protection: Protection) -> bytes:
+    """`apdu` protected as wire tag `tag`; takes a counter. The general tag carries the title."""
     counter = material.counters.take()
     control = int(protection)
     body = _protect(apdu, control, counter, material, own_title)
-    return Ciphered(tag, control, counter, body, own_title if general else None).encode()
+    return Ciphered(tag, control, counter, body, own_title if tag == GENERAL_GLOBAL else None).encode()
 
 
 def _nonce(title: bytes, counter: int) -> bytes:

@@ -22,7 +22,7 @@ from hht.protocol.cosem.put import SetRequest
 from hht.protocol.cosem.reception import Admitted
 from hht.protocol.cosem.values import Data, Encoded
 
-MAX_VALUE_OCTETS = 2_000_000  # of a value that comes in blocks
+MAX_VALUE_OCTETS = 2_000_000  # of a value that comes in blocks, and of the answer to a list
 _PROFILE, _BUFFER = 7, 2
 _GET_HEAD, _ACTION_HEAD = 3 + 1 + 4 + 1, 3 + 1 + 4  # before the length of a block's octets
 
@@ -103,7 +103,7 @@ class Serving:
         self._need(Conformance.GET)
         if isinstance(request, get.GetRequestWithList):
             self._need(Conformance.MULTIPLE_REFERENCES)
-            outcomes = tuple(self._read(item) for item in request.items)
+            outcomes = self._read_all(request.items)
             whole = get.GetResponseWithList(request.invoke, outcomes).encode()
             raw = encode_outcomes(outcomes)
         else:
@@ -284,6 +284,19 @@ class Serving:
             return DataAccessResult.TYPE_UNMATCHED
         except CosemError:
             return DataAccessResult.OTHER_REASON
+
+    def _read_all(self, items: tuple[Selected, ...]) -> tuple[Outcome, ...]:
+        """A short request must not make an answer without bounds: what is too much for one answer is refused."""
+        room = MAX_VALUE_OCTETS
+        outcomes: list[Outcome] = []
+        for item in items:
+            outcome = self._read(item) if room > 0 else DataAccessResult.OTHER_REASON
+            if not isinstance(outcome, DataAccessResult):
+                octets = encode(outcome)
+                room -= len(octets)
+                outcome = Encoded(octets) if room > 0 else DataAccessResult.OTHER_REASON
+            outcomes.append(outcome)
+        return tuple(outcomes)
 
     def _write(self, item: Selected, value: Data | Encoded) -> DataAccessResult:
         attribute, access = item

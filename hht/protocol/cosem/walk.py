@@ -49,6 +49,7 @@ class Walk:
         self.end = end
         self.root = root
         self.hide = False  # what is not understood may hold a secret: mask it
+        self.conceal = False  # anything may be a secret: mask every value
         self._groups = [root]
 
     @property
@@ -73,8 +74,11 @@ class Walk:
             raise ended(self.end)
         start, self.at = self.at, self.at + size
         octets = self.data[start : self.at]
-        self._groups[-1].children.append(Node(label, start, self.at, show(octets)))
+        self._leaf(label, start, masked(octets) if self.conceal else show(octets))
         return octets
+
+    def _leaf(self, label: str, start: int, value: str) -> None:
+        self._groups[-1].children.append(Node(label, start, self.at, value))
 
     def leftover(self) -> None:
         """What is left, as a node that says it was not understood."""
@@ -89,7 +93,7 @@ class Walk:
         """A length as a node. Raises Truncated, MalformedValue."""
         value, after = decode_length(self.data[: self.end], self.at)
         start, self.at = self.at, after
-        self._groups[-1].children.append(Node(label or _("length"), start, after, str(value)))
+        self._leaf(label or _("length"), start, "" if self.conceal else str(value))
         return value
 
     def counted(self, label: str, show: Callable[[bytes], str] = in_hex) -> bytes:
@@ -117,7 +121,8 @@ class Walk:
             raise
         finally:
             self._groups.pop()
-            node = Node(label, group.start, self.at, group.value, tuple(group.children), error)
+            value = "" if self.conceal else group.value
+            node = Node(label, group.start, self.at, value, tuple(group.children), error)
             self._groups[-1].children.append(node)
 
     @contextmanager
