@@ -173,6 +173,8 @@ def test_override_is_explicit_logged_and_marked() -> None:
     assert logged == ["Test data: MPAN 1312345678111 accepted, its check digit should be 8."]
     assert not Mpan.parse("1200023305967", allow_test=True, log=logged.append).test_data
     assert len(logged) == 1
+    assert Mpan.parse("1312345678111", allow_test=True).test_data  # marked, even where the caller logs it himself
+    assert Mprn.parse("1234567890", allow_test=True).test_data
 
 
 def test_unknown_distributor_is_a_warning_only() -> None:

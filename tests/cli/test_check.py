@@ -67,6 +67,99 @@ def test_never_a_prompt_without_a_terminal(capsys: pytest.CaptureFixture[str], m
     assert (status, line["code"]) == (1, "value-needed")
 
 
+class Terminal(io.StringIO):
+    """Standard input with a person at it."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+def test_a_person_is_asked_and_standard_output_stays_json(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "stdin", Terminal("7116\n"))
+    assert main(["check", "cin", "--json"]) == 0
+    captured = capsys.readouterr()
+    assert json.loads(captured.out)["value"] == "7116"
+    assert captured.err == "cin: "
+    monkeypatch.setattr(sys, "stdin", Terminal(""))  # Ctrl+D
+    assert check(capsys, "cin")[1]["code"] == "value-needed"
+
+
+def test_a_secret_is_asked_for_without_echo(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+
+    def hidden(prompt: str) -> str:
+        asked.append(prompt)
+        if len(asked) > 1:
+            raise EOFError
+        return UTRN
+
+    monkeypatch.setattr(sys, "stdin", Terminal(""))
+    monkeypatch.setattr("getpass.getpass", hidden)
+    status, line, err = check(capsys, "utrn")
+    assert (status, line["value"], err) == (0, "****", "")
+    assert (line["amount_pence"], line["value_class"], line["truncated_counter"]) == (10000, 1, 1)
+    assert check(capsys, "utrn")[1]["code"] == "value-needed"
+    assert asked == ["utrn: ", "utrn: "]
+
+
+@pytest.mark.parametrize(
+    ("given", "code"),
+    [
+        (b"", "value-needed"),
+        (b"\n", "mpan-length"),
+        (b"12000233059\xff7\n", "mpan-character"),
+        (b"\x00" * 5000, "value-too-long"),
+        (b"1200023305967\r\nand more", ""),
+    ],
+)
+def test_anything_may_stand_on_standard_input(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, given: bytes, code: str
+) -> None:
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(given), encoding="utf-8"))
+    status, line, _err = check(capsys, "mpan", "-")
+    assert status == (1 if code else 0)
+    assert line.get("code", "") == code
+
+
+def test_closed_standard_input(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "stdin", None)
+    assert check(capsys, "mpan")[1]["code"] == "value-needed"
+    assert check(capsys, "mpan", "-")[1]["code"] == "value-needed"
+
+
+def test_every_kind_says_yes(capsys: pytest.CaptureFixture[str]) -> None:
+    good = {
+        "mpan": ("01 801 10A 1200023305967", "1200023305967"),
+        "mprn": ("3938424403", "3938424403"),
+        "device-id": ("00db1234567890a0", "00-DB-12-34-56-78-90-A0"),
+        "cin": ("7116", "7116"),
+        "firmware-version": ("0002012f", "0002012F"),
+        "firmware-hash": ("ab" * 32, "AB" * 32),
+    }
+    for kind, (typed, value) in good.items():
+        status, line, err = check(capsys, kind, typed)
+        assert (status, line["kind"], line["value"], err) == (0, kind, value, "")
+    assert check(capsys, "mpan", good["mpan"][0])[1]["profile_class"] == "01"
+
+
+def test_unknown_distributor_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+    status, line, err = check(capsys, "mpan", "9900000000015")
+    assert status == 0
+    assert line["distributor"] == "99"
+    assert line["warnings"]
+    assert "Distributor 99" in err
+
+
+def test_override_for_gas_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+    status, line, err = check(capsys, "mprn", "1234567890", "--allow-test-identifiers", "--training")
+    assert (status, line["test_data"]) == (0, True)
+    assert "should be 10" in err
+
+
 def test_override_only_in_training_and_never_silent(capsys: pytest.CaptureFixture[str]) -> None:
     status, line, _err = check(capsys, "mpan", "1312345678111", "--allow-test-identifiers")
     assert (status, line["code"]) == (1, "training-only")
@@ -87,6 +180,26 @@ def test_wrong_usage_is_status_2() -> None:
     with pytest.raises(SystemExit) as caught:
         main(["check", "passport", "1"])
     assert caught.value.code == 2
+
+
+def process(*words: str, given: bytes = b"") -> subprocess.CompletedProcess[bytes]:
+    command = [sys.executable, "-m", "ui.cli", "check", *words]
+    return subprocess.run(command, input=given, capture_output=True, timeout=60, check=False)
+
+
+def test_a_secret_through_a_pipe() -> None:
+    done = process("install-code", "-", "--json", given=f"{CODE}C3B5\n".encode())
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert json.loads(done.stdout) == {
+        "type": "result", "ok": True, "kind": "install-code", "value": "****", "bytes": 16, "crc": "C3B5",
+    }  # fmt: skip
+
+
+def test_noise_through_a_pipe_is_a_sentence() -> None:
+    done = process("mpan", "-", given=b"\xff\xfe\x00")
+    assert done.returncode == 1
+    assert b"mpan-character: MPAN: character 1 is replacement character" in done.stderr
+    assert b"Traceback" not in done.stderr
 
 
 def test_as_a_process() -> None:

@@ -14,6 +14,7 @@ from ui.cli.common import Output, UsageProblem, add_json, run_command
 
 SECRET_KINDS = ("install-code", "utrn")
 MASK = "****"
+MAX_LINE = 1000  # characters of a line on standard input: more is no identifier
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,18 +115,46 @@ def _body(args: argparse.Namespace, output: Output) -> int:
 def _value(args: argparse.Namespace, output: Output) -> str:
     """The identifier: from the command line, standard input, or (where there is a terminal) a prompt."""
     if args.value == "-":
-        return sys.stdin.readline().rstrip("\r\n")
+        return _line()
     if args.value is not None:
         if args.kind in SECRET_KINDS:
             output.warn(_("a secret on the command line can be seen by others; give it on standard input with -"))
         return str(args.value)
-    if not sys.stdin.isatty():
-        raise UsageProblem(
-            _("There is nothing to check."),
-            remedy=_("Give the value, or - to read it from standard input."),
-            code="value-needed",
-        )
+    if sys.stdin is None or not sys.stdin.isatty():
+        raise _value_needed()
+    prompt = f"{args.kind}: "
+    if args.kind not in SECRET_KINDS:
+        print(prompt, end="", file=output.err, flush=True)  # standard output is for the result
+        return _line()
     import getpass
 
-    prompt = f"{args.kind}: "
-    return getpass.getpass(prompt) if args.kind in SECRET_KINDS else input(prompt)
+    try:
+        return getpass.getpass(prompt)
+    except EOFError:
+        raise _value_needed() from None
+
+
+def _line() -> str:
+    """One line of standard input, without its end. Bytes that are no UTF-8 come as U+FFFD, which no kind accepts."""
+    stream = sys.stdin
+    if stream is None:
+        raise _value_needed()
+    raw = getattr(stream, "buffer", None)
+    line = stream.readline(MAX_LINE + 1) if raw is None else raw.readline(MAX_LINE + 1).decode("utf-8", "replace")
+    if not line:
+        raise _value_needed()
+    if len(line) > MAX_LINE:
+        raise UsageProblem(
+            _("The line is longer than {limit} characters: that is no identifier.").format(limit=MAX_LINE),
+            remedy=_("Give one identifier on one line."),
+            code="value-too-long",
+        )
+    return str(line).rstrip("\r\n")
+
+
+def _value_needed() -> UsageProblem:
+    return UsageProblem(
+        _("There is nothing to check."),
+        remedy=_("Give the value, or - to read it from standard input."),
+        code="value-needed",
+    )
