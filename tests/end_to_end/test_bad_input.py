@@ -1,0 +1,207 @@
+"""What goes wrong on site: each a code, a sentence and a remedy; nothing lost, nothing written that should not be."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import ROOT
+from tests.support.command import Done, hht, job_file, visit_words
+from tests.support.emulate import Emulated
+
+
+def refused(done: Done, code: str) -> None:
+    assert done.status == 1, done.lines
+    assert done.last["type"] == "error"
+    assert done.last["code"] == code, done.last
+    assert done.last["message"]
+    assert done.last["remedy"]
+
+
+def test_wrong_meter_on_the_wall(tmp_path: Path) -> None:
+    with Emulated("next-door", "--optical", "tcp://127.0.0.1:0", "--events", "--days", "1") as meter:
+        refused(hht(*visit_words("run", tmp_path, meter.url)), "wrong-meter")
+        assert meter.events() == []
+
+
+def test_wrong_label_scanned(tmp_path: Path) -> None:
+    words = visit_words("run", tmp_path, "emulated:single-element", **{"scan-meter": "00-DB-12-34-56-78-90-A1"})
+    done = hht(*words)
+    assert done.status == 1
+    assert "90-A1" in done.last["message"] + done.last["remedy"]
+
+
+def test_wrong_password_and_wrong_keys(tmp_path: Path) -> None:
+    (tmp_path / "password").write_text("Wrong\n")
+    keys = {"ek": "00" * 16, "ak": "11" * 16, "client_title": "4848545445524D31"}
+    (tmp_path / "keys.json").write_text(json.dumps(keys))
+    with Emulated("single-element", "--optical", "tcp://127.0.0.1:0", "--days", "1") as meter:
+        low = hht("identify", meter.url, "--security", "low", "--password-file", str(tmp_path / "password"))
+        assert low.status == 1
+        assert low.last["code"] == "authentication-failed" or "lock" in low.last["remedy"]
+        assert "Wrong" not in json.dumps(low.lines) + low.errors
+        gmac = hht("identify", meter.url, "--keys", str(tmp_path / "keys.json"))
+        assert gmac.status == 1
+        assert "1111" not in json.dumps(gmac.lines) + gmac.errors
+        security = hht("read", meter.url, "events", "--training", "--data-dir", str(tmp_path / "data"))
+        assert "8F53" in {event["code"] for event in security.of("event")}
+
+
+def test_a_port_that_is_for_reading_only(tmp_path: Path) -> None:
+    with Emulated("smets2-read-only", "--optical", "tcp://127.0.0.1:0", "--events", "--days", "1") as meter:
+        store = ["--training", "--data-dir", str(tmp_path)]
+        refused(hht("set", meter.url, "randomised-offset-limit", "600", *store), "local-access")
+        assert meter.events() == []
+
+
+@pytest.mark.parametrize("premises", ["refuses-writes", "forgets-writes"])
+def test_meters_that_refuse_or_forget(premises: str, tmp_path: Path) -> None:
+    with Emulated(premises, "--optical", "tcp://127.0.0.1:0", "--days", "1") as meter:
+        done = hht("set", meter.url, "randomised-offset-limit", "600", "--training", "--data-dir", str(tmp_path))
+        assert done.status == 1
+        assert done.last["remedy"]
+        if premises == "forgets-writes":
+            assert done.last["code"] == "read-back-mismatch"
+
+
+def test_set_and_read_back_by_command(tmp_path: Path) -> None:
+    store = ["--training", "--data-dir", str(tmp_path)]
+    with Emulated("single-element", "--optical", "tcp://127.0.0.1:0", "--events", "--days", "1") as meter:
+        first = hht("set", meter.url, "mpan", "1200023305967", *store)
+        assert first.last == first.last | {"ok": True, "item": "mpan", "before": "", "after": "1200023305967"}
+        assert "Supplier" in first.last["authority"]
+        assert hht("set", meter.url, "mpan", "1200023305967", *store).last["written"] is False
+        assert hht("set", meter.url, "clock", "now", *store).last["written"] is True
+        assert hht("set", meter.url, "contact-name", "E-ON", *store).last["after"] == "E-ON"
+        assert len(meter.events()) == 3
+        refused(hht("set", meter.url, "mpan", "1200023305968", *store), "mpan-check-digit")
+        refused(hht("set", meter.url, "randomised-offset-limit", "1800", *store), "randomised-offset-limit-range")
+        refused(hht("set", meter.url, "mprn", "3938424403", *store), "not-on-this-device")
+        assert meter.events() == []
+
+
+def test_profile_from_inclusive_to_exclusive(tmp_path: Path) -> None:
+    with Emulated("single-element", "--optical", "tcp://127.0.0.1:0") as meter:
+        whole = hht("read", meter.url, "profile", "--rows")
+        rows = whole.of("row")
+        assert whole.last["rows"] == len(rows) == 19008
+        assert set(rows[0]["values"]) == {"1-0:1.8.0", "1-0:2.8.0"}
+        start, end = rows[100]["time"], rows[200]["time"]
+        part = hht("read", meter.url, "profile", "--from", start, "--to", end, "--rows")
+        assert part.of("row") == rows[100:200]
+        path = tmp_path / "profile.csv"
+        assert hht("read", meter.url, "profile", "--from", start, "--to", end, "--csv", str(path)).last["rows"] == 100
+        lines = path.read_text().splitlines()
+        assert lines[0] == "time,status,1-0:1.8.0,1-0:2.8.0"
+        assert len(lines) == 101
+        assert hht("read", meter.url, "profile", "--from", end, "--to", start).status == 1
+
+
+def test_nobody_there() -> None:
+    refused(hht("identify", "tcp://127.0.0.1:1"), "link-unavailable")
+    refused(hht("identify", "optical:/dev/ttyNONE"), "link-absent")
+    refused(hht("identify", "telepathy:1"), "link-url")
+    refused(hht("identify", "ble:AA:BB:CC:DD:EE:FF"), "link-not-available")
+    refused(hht("identify", "emulated:nowhere"), "premises-unknown")
+
+
+def test_job_files_that_are_wrong(tmp_path: Path) -> None:
+    store = ["--training", "--data-dir", str(tmp_path / "data")]
+    bad = job_file(tmp_path, mpan="1200023305968", device_id="xyz", surprise=1)
+    done = hht("visit", "new", str(bad), *store)
+    assert done.status == 1
+    text = json.dumps(done.last)
+    for words in ("mpan", "device_id", "surprise", "line"):
+        assert words in text
+    for content in (b"", b"{", b"[]", b"\xff\xfe\x00", b'{"a":1,"a":2}', b"[" * 5000):
+        (tmp_path / "broken.json").write_bytes(content)
+        done = hht("visit", "new", str(tmp_path / "broken.json"), *store)
+        assert done.status == 1
+        assert done.last["remedy"]
+
+
+def test_the_live_store_wants_its_pass_phrase_and_no_emulated_meter(tmp_path: Path) -> None:
+    refused(hht("visit", "list", "--data-dir", str(tmp_path)), "pass-phrase-needed")
+    (tmp_path / "phrase").write_text("correct horse battery\n")
+    store = ["--data-dir", str(tmp_path), "--pass-phrase-file", str(tmp_path / "phrase")]
+    assert hht("visit", "list", *store).status == 0
+    (tmp_path / "wrong").write_text("another phrase\n")
+    wrong = hht("visit", "list", "--data-dir", str(tmp_path), "--pass-phrase-file", str(tmp_path / "wrong"))
+    assert wrong.status == 1
+    refused(hht("visit", "new", str(ROOT / "resources" / "jobs" / "demo.json"), *store), "wrong-trust")
+
+
+def test_the_meter_goes_away_in_the_middle_and_comes_back(tmp_path: Path) -> None:
+    link = str(tmp_path / "meter.pty")
+    with Emulated("single-element", "--optical", link, "--days", "1") as meter:
+        meter.process.send_signal(signal.SIGSTOP)  # a probe that has slipped: silence
+        words = visit_words("run", tmp_path, f"optical:{link}")
+        command = [sys.executable, "-m", "ui", *words, "--json"]
+        with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as visit:
+            output, _none = visit.communicate(timeout=60)
+        assert visit.returncode == 1
+        last = json.loads(output.splitlines()[-1])
+        assert last["code"] in ("sign-on-silent", "link-timeout")
+        meter.process.send_signal(signal.SIGCONT)
+        time.sleep(0.3)
+        assert hht(*words).last["outcome"] == "complete"
+
+
+def test_interrupted_by_the_person(tmp_path: Path) -> None:
+    with Emulated("single-element", "--optical", "tcp://127.0.0.1:0", "--events", "--days", "1") as meter:
+        meter.process.send_signal(signal.SIGSTOP)
+        command = [sys.executable, "-m", "ui", *visit_words("run", tmp_path, meter.url), "--json"]
+        with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as visit:
+            time.sleep(1.5)
+            visit.send_signal(signal.SIGINT)
+            output, _none = visit.communicate(timeout=30)
+        assert visit.returncode == 130
+        assert json.loads(output.splitlines()[-1])["code"] == "cancelled"
+        meter.process.send_signal(signal.SIGCONT)
+        time.sleep(0.3)
+        assert hht(*visit_words("resume", tmp_path, meter.url)).last["outcome"] == "complete"
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="no /dev/full here")
+def test_a_report_that_cannot_be_written_loses_nothing(tmp_path: Path) -> None:
+    words = visit_words("run", tmp_path, "emulated:single-element?days=1")
+    (tmp_path / "out").write_text("a file where the folder should be")
+    done = hht(*words)
+    assert done.last["outcome"] == "complete"
+    assert done.last["report"] == ""
+    (tmp_path / "out").unlink()
+    again = hht(
+        "visit", "report", "J-1042", "--training", "--data-dir", str(tmp_path / "data"), "--out", str(tmp_path / "out")
+    )
+    assert again.status == 0, again.last
+    assert (tmp_path / "out" / "report.pdf").exists()
+
+
+def test_two_terminals_on_one_store(tmp_path: Path) -> None:
+    with Emulated("single-element", "--optical", "tcp://127.0.0.1:0", "--events", "--days", "1") as meter:
+        meter.process.send_signal(signal.SIGSTOP)
+        words = visit_words("run", tmp_path, meter.url)
+        with subprocess.Popen(
+            [sys.executable, "-m", "ui", *words, "--json"], cwd=ROOT, stdout=subprocess.DEVNULL
+        ) as one:
+            time.sleep(1.5)
+            refused(hht(*words), "visit-in-use")
+            meter.process.send_signal(signal.SIGCONT)
+            assert one.wait(timeout=60) == 0
+        assert len(meter.events()) == 3
+
+
+def test_nothing_readable_in_the_store(tmp_path: Path) -> None:
+    assert hht(*visit_words("run", tmp_path, "emulated:single-element?days=1")).status == 0
+    for path in (tmp_path / "data").rglob("*"):
+        if path.is_file() and "reports" not in path.parts:
+            content = path.read_bytes()
+            for secret in (b"1200023305967", b"Specimen", b"12345678901", b"D0D1D2D3", b"Gurux", b"Sampleton"):
+                assert secret not in content, f"{secret!r} in {path.name}"

@@ -1,0 +1,88 @@
+"""Kill the terminal at any instant: `hht visit resume` goes on with no lost and no repeated write.
+
+The meter runs in another process and counts the writes that it served.
+"""
+
+from __future__ import annotations
+
+import random
+import subprocess
+import sys
+import time
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import ROOT
+from tests.support.command import hht, visit_words
+from tests.support.emulate import Emulated
+
+ONCE = {"0-0:1.0.0": 1, "0-0:94.44.0.1": 1, "0-0:94.44.34.11": 1}
+POINTS = 110  # more than a visit has: the last ones complete without a kill
+
+
+@pytest.fixture
+def meter() -> Iterator[Emulated]:
+    with Emulated("single-element", "--optical", "tcp://127.0.0.1:0", "--events", "--days", "1") as running:
+        yield running
+
+
+def finish(folder: Path, meter: Emulated) -> None:
+    """Resume until the visit is complete, then count."""
+    done = hht(*visit_words("run", folder, meter.url))
+    assert done.status == 0, done.last
+    assert done.last["outcome"] == "complete"
+    counted = Counter(event["object"] for event in meter.events() if event["type"] == "write")
+    assert counted == ONCE, counted
+    assert (folder / "out" / "report.pdf").exists()
+
+
+def kill_at_point(number: int, folder: Path, meter: Emulated) -> bool:
+    """Run a visit that dies at a journalled point; False when it had ended before."""
+    words = visit_words("run", folder, meter.url)
+    command = [sys.executable, "-m", "tests.support.killed_visit", str(number), *words]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, timeout=60, check=False)
+    assert done.returncode in (0, 99), done.stderr
+    return done.returncode == 99
+
+
+def kill_after(seconds: float, folder: Path, meter: Emulated) -> None:
+    """Run a visit and kill it from outside after `seconds`."""
+    command = [sys.executable, "-m", "ui", *visit_words("run", folder, meter.url), "--json"]
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as running:
+        time.sleep(seconds)
+        running.kill()
+
+
+@pytest.mark.parametrize("number", random.Random(1).sample(range(80), 14))
+def test_killed_at_a_journalled_point(number: int, tmp_path: Path, meter: Emulated) -> None:
+    assert kill_at_point(number, tmp_path, meter)
+    finish(tmp_path, meter)
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_killed_at_a_random_instant(seed: int, tmp_path: Path, meter: Emulated) -> None:
+    # A visit takes about 0.7 s here, most of it start-up: aim at the part in which it talks
+    kill_after(random.Random(seed).uniform(0.35, 1.0), tmp_path, meter)
+    finish(tmp_path, meter)
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("number", range(POINTS))
+def test_killed_at_every_journalled_point(number: int, tmp_path: Path, meter: Emulated) -> None:
+    kill_at_point(number, tmp_path, meter)
+    finish(tmp_path, meter)
+
+
+@pytest.mark.soak
+@pytest.mark.timeout(14_400)
+def test_killed_at_a_thousand_random_instants(tmp_path: Path) -> None:
+    rng = random.Random(1000)
+    for number in range(1000):
+        folder = tmp_path / str(number)
+        folder.mkdir()
+        with Emulated("single-element", "--optical", "tcp://127.0.0.1:0", "--events", "--days", "1") as running:
+            kill_after(rng.uniform(0.3, 1.1), folder, running)
+            finish(folder, running)
