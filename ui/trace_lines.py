@@ -12,6 +12,7 @@ from hht.protocol.frames import Node
 from ui.services import TraceLine, TreeNode
 
 MAX_PENDING = 8192
+_TELLING = ("attribute", "method", "result", "data access result")  # labels of an APDU's parts that say most
 _SEVEN = bytes(b & 0x7F for b in range(256))
 
 
@@ -74,11 +75,25 @@ def _line(event: TraceEvent) -> TraceLine:
 
 
 def _summary(node: Node) -> str:
-    """The tree's own line, and that of the message inside it."""
-    parts = [node.label, node.value] if node.value else [node.label]
-    if node.error:
-        parts.append(node.error)
-    return "  ".join(parts)
+    """The tree's own line, and that of the message inside: ``HDLC frame I  get-request  8 0-0:1.0.0 attribute 2``."""
+    message = _message(node)
+    parts = [node.label, *_line_of(message)] if message is not None else [node.label, node.value]
+    return "  ".join(part for part in [*parts, node.error] if part)
+
+
+def _message(node: Node) -> Node | None:
+    """The APDU that a frame carries; None where it carries none, or only a piece of one."""
+    for child in node.children:
+        inner = [part for part in child.children if part.children]
+        if child.start > 0 and len(inner) > 1 and inner[-1].end == child.end:  # an LLC header, then the APDU
+            return inner[-1]
+    return None
+
+
+def _line_of(message: Node) -> list[str]:
+    """An APDU's name and what it is about."""
+    about = [child.value for child in message.children if child.label in _TELLING]
+    return [message.label, *about[:2]]
 
 
 def tree_of(line: TraceLine) -> TreeNode:

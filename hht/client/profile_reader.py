@@ -47,7 +47,7 @@ async def read_profile(
     name = await _profile_name(meter)
     columns = await _columns(meter, name)
     selection = RangeSelection.between(start or EARLIEST, end or LATEST) if start or end else None
-    reading = _Reading(columns, start, end, on_rows, on_progress)
+    reading = ProfileReading(columns, start, end, on_rows, on_progress)
     async for piece in meter.stream(catalogue.CLASS_PROFILE, name, 2, selection):
         reading.take(piece)
     return reading.finish()
@@ -78,7 +78,7 @@ async def _columns(meter: MeterObjects, name: Obis) -> list[Column]:
     return columns
 
 
-class _Reading:
+class ProfileReading:
     """Rows out of the pieces of one profile read."""
 
     def __init__(

@@ -169,4 +169,4 @@ def write_fact(label: str, result: WriteResult, earlier: bool) -> Fact:
         text = _("was already written before the interruption; read back: {after}").format(after=result.after)
     else:
         text = _("was set already: {after}").format(after=result.after)
-    return Fact(label, text, Tone.GOOD, from_device=True)
+    return Fact(label, text, Tone.GOOD)

@@ -31,7 +31,7 @@ async def set_clock(ctx: StepContext) -> StepResult:
         _drift_fact(_("Meter clock before"), before, tolerance_s),
         write_fact(_("Clock"), result, earlier),
         _drift_fact(_("Meter clock now"), after, tolerance_s),
-        Fact(_("Clock status"), after.status.value, _status_tone(after.status), from_device=True),
+        Fact(_("Clock status"), after.status.value, _status_tone(after.status)),
     ]
     if abs(before.drift_s) > _DOUBTFUL_S:
         facts.append(_doubt_fact())
@@ -52,7 +52,7 @@ def _doubt_fact() -> Fact:
 
 def _drift_fact(label: str, reading: ClockReading, tolerance_s: float) -> Fact:
     tone = Tone.GOOD if abs(reading.drift_s) <= tolerance_s else Tone.WARN
-    return Fact(label, drift_text(reading.drift_s), tone, from_device=True)
+    return Fact(label, drift_text(reading.drift_s), tone)
 
 
 def _status_tone(status: ClockStatus) -> Tone:

@@ -1,0 +1,89 @@
+"""A damaged line under the whole stack: the right value or a sentence; a write happens once or not at all.
+
+The meter is in this process, so that what it holds can be compared with what the terminal was told.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import secrets
+from datetime import UTC, datetime
+
+import pytest
+
+from hht.client.association import Association
+from hht.client.deadlines import Timing
+from hht.client.meter_session import MeterSession
+from hht.clock import ManualClock
+from hht.emulation.port_server import PortServer
+from hht.errors import HhtError
+from hht.model.electricity_meter import Item
+from hht.model.premises import load_premises
+from tests.support.faulty_wire import FaultyWire
+from ui.compose import AssociationOptions, Composer
+from ui.link_url import parse_link_url
+
+QUICK = Timing(reaction_s=0.05, gap_s=0.05, confirmation_s=0.02, response_s=0.04, slack_s=0.01)
+MPAN = "1200023305967"
+
+
+def association(clock: ManualClock, *, ciphered: bool) -> Association:
+    options = AssociationOptions(security="gmac" if ciphered else "low", training=True)
+    return Composer(clock, training=True).association(parse_link_url("tcp://127.0.0.1:1"), options)
+
+
+async def converse(seed: int) -> str:
+    """One conversation over a line that damages what it carries; how it ended: "ok" or an error's code."""
+    rng = random.Random(seed)
+    clock = ManualClock(datetime(2026, 11, 21, 12, tzinfo=UTC))
+    meter = load_premises("single-element", clock=clock, days=1).device()
+    rate = rng.choice([0.00005, 0.0002, 0.001])  # per byte and kind of fault
+    wire = FaultyWire(PortServer(meter), seed=seed, drop=rate, duplicate=rate, corrupt=rate)
+    session = MeterSession(
+        lambda: wire.link(clock=clock),
+        association(clock, ciphered=bool(seed % 2)),
+        clock=clock,
+        random_bytes=secrets.token_bytes,
+        timing=QUICK,
+    )
+    before = meter.writes.count(Item.IMPORT_MPAN)
+    told = "nothing"
+    try:
+        async with asyncio.timeout(20):
+            await session.open()
+            identity = await session.identify()
+            assert identity.device_id == "00-DB-12-34-56-78-90-A0"
+            result = await session.set_import_mpan(MPAN)
+            told = "written"
+            assert result.after == MPAN
+            registers = {r.obis: r.value for r in await session.read_registers()}
+            assert registers["1-0:1.8.0"] == (await session.read_registers())[0].value
+        ending = "ok"
+    except HhtError as error:
+        ending = error.code if error.message and error.remedy else "no sentence"
+    finally:
+        await session.close()
+    assert ending != "no sentence"
+    served = meter.writes.count(Item.IMPORT_MPAN) - before
+    assert served <= 1, "written twice"
+    if told == "written":
+        assert served == 1
+    return ending
+
+
+@pytest.mark.parametrize("seed", range(40))
+async def test_a_damaged_line(seed: int) -> None:
+    await converse(seed)
+
+
+async def test_most_conversations_get_through() -> None:
+    endings = [await converse(seed) for seed in range(1000, 1012)]
+    assert endings.count("ok") >= 6, endings
+
+
+@pytest.mark.soak
+@pytest.mark.timeout(7200)
+async def test_two_thousand_damaged_lines() -> None:
+    endings = [await converse(seed) for seed in range(10_000, 12_000)]
+    assert endings.count("ok") > 1000
