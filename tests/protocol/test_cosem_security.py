@@ -11,7 +11,7 @@ from hht.protocol.cosem.acse import Aare
 from hht.protocol.cosem.action import ActionOutcome, ActionResponseNormal
 from hht.protocol.cosem.ciphered import Ciphered
 from hht.protocol.cosem.client import AssociationRequest, CosemClient, GetResult, NextRequest
-from hht.protocol.cosem.codes import ActionResult, ApplicationContext, Mechanism, UserDiagnostic
+from hht.protocol.cosem.codes import ActionResult, ApplicationContext, AssociationResult, Mechanism, UserDiagnostic
 from hht.protocol.cosem.data import octets
 from hht.protocol.cosem.errors import (
     AssociationRejected,
@@ -258,6 +258,19 @@ def test_counters_are_handed_back_and_run_out() -> None:
     with pytest.raises(ValueOutOfRange) as spent:
         both.client.get(NAME)
     assert spent.value.code == "cosem-counter-exhausted"
+
+
+def test_a_meter_whose_counter_has_run_out_still_answers() -> None:
+    rows = table()
+    both = pair(HIGH, associations=rows)
+    both.run(both.client.associate())
+    spent = rows[-1].material
+    assert spent is not None
+    spent.counters.next_to_send = 1 << 32
+    assert exception_of(both, both.client.get(NAME)) == "d80103"
+    aare = apdu.parse_apdu(both.server.receive(both.client.associate()) or b"")
+    assert isinstance(aare, Aare)
+    assert aare.result is AssociationResult.REJECTED_PERMANENT
 
 
 @pytest.mark.parametrize("key", ["ek", "ak"])

@@ -90,13 +90,13 @@ class Reception:
         assert isinstance(request, Aarq)
         try:
             admitted = self._admit(request)
+            return self._accepted(admitted), admitted
         except _No as no:
             return _rejected(request.context, no.diagnostic, information=no.information), None
         except SecurityError:
             return _rejected(request.context, UserDiagnostic.AUTHENTICATION_FAILURE), None
         except ProtocolError:
             return _rejected(request.context, UserDiagnostic.NO_REASON_GIVEN), None
-        return self._accepted(admitted), admitted
 
     def _admit(self, request: Aarq) -> Admitted:
         row = self._row

@@ -43,10 +43,21 @@ def association_rejected(aare: Aare | None) -> AssociationRejected:
             diagnostic=diagnostic.name,
         )
     transient = aare is not None and aare.result is AssociationResult.REJECTED_TRANSIENT
+    return _refused(diagnostic, transient)
+
+
+def _refused(diagnostic: UserDiagnostic, transient: bool) -> AssociationRejected:
+    if transient:
+        return AssociationRejected(
+            _("The meter is not ready for an association now."),
+            remedy=_("Wait a minute, then try again."),
+            code="cosem-association-transient",
+            diagnostic=diagnostic.name,
+        )
     return AssociationRejected(
-        _("The meter is not ready for an association now.") if transient else _("The meter refuses this client."),
-        remedy=_("Wait a minute, then try again.") if transient else _("Check the client's number for this meter."),
-        code="cosem-association-transient" if transient else "cosem-client-refused",
+        _("The meter refuses this client."),
+        remedy=_("Check the client's number for this meter."),
+        code="cosem-client-refused",
         diagnostic=diagnostic.name,
     )
 
