@@ -113,6 +113,13 @@ def test_what_is_no_mpan(text: str, code: str) -> None:
     assert refused(Mpan.parse, text).code == code
 
 
+@pytest.mark.parametrize("text", ["0180110A120002330596", "01 801 10A 12 0002 3305 967 0", "0180110A123456"])
+def test_a_full_mpan_with_a_digit_missing_is_too_short_and_not_blamed_on_its_letters(text: str) -> None:
+    error = refused(Mpan.parse, text)
+    assert error.code == "mpan-length"
+    assert f"you typed {len(text.replace(' ', ''))}" in error.message
+
+
 def test_error_names_the_character_and_its_place() -> None:
     error = refused(Mpan.parse, "12000233O5967")
     assert error.details["position"] == 9
@@ -240,7 +247,10 @@ def test_every_slip_in_an_mprn_is_caught(text: str) -> None:
 @given(st.text("0123456789", min_size=4, max_size=8))
 def test_mprn_round_trip(base: str) -> None:
     text = base + mprn_check_digits(base)
-    assert Mprn.parse(text).value == text
+    if base.strip("0"):
+        assert Mprn.parse(text).value == text
+    else:
+        assert refused(Mprn.parse, text).code == "mprn-void"
 
 
 # ---------------------------------------------------------------------- Device ID
@@ -252,6 +262,8 @@ def test_mprn_round_trip(base: str) -> None:
         "00-DB-12-34-56-78-90-A0", "00:db:12:34:56:78:90:a0", "00 DB 12 34 56 78 90 A0", "00DB1234567890A0",
         "0x00db1234567890a0", "00db.1234.5678.90a0", "EUI-64: 00DB1234567890A0", "GUID:00-DB-12-34-56-78-90-A0",
         "\x1d00DB1234567890A0\r\n", "]C100DB1234567890A0", "*00DB1234567890A0*", "Device ID 00DB1234567890A0",
+        "\ufeff00DB1234567890A0", '"00DB1234567890A0";', "<00-DB-12-34-56-78-90-A0>", "“00DB1234567890A0”",
+        "00\u2013DB\u201312\u201334\u201356\u201378\u201390\u2013A0", "Device-ID: {00DB1234567890A0}",
     ],
 )  # fmt: skip
 def test_spellings_of_a_device_id(text: str) -> None:
@@ -447,9 +459,51 @@ def test_secrets_are_never_shown(secret: Secret) -> None:
     with pytest.raises(TypeError):
         pickle.dumps(secret)
     assert secret == type(secret)(secret.reveal())
-    assert secret != type(secret)("0" * 20)
     assert secret != secret.reveal()
+    with pytest.raises(AttributeError):
+        secret._secret = "0"
     assert len({secret, type(secret)(secret.reveal())}) == 1
+
+
+@pytest.mark.parametrize(
+    ("make", "code"),
+    [
+        (lambda: Mpan("garbage"), "mpan-form"),
+        (lambda: Mpan("1200023305967\n"), "mpan-form"),
+        (lambda: Mpan("1312345678111"), "mpan-check-digit"),
+        (lambda: Mpan("0900023305967"), "mpan-distributor"),
+        (lambda: Mpan("1200023305967", "01"), "mpan-form"),
+        (lambda: Mpan("1200023305967", "01", "801", "10a"), "mpan-form"),
+        (lambda: Mprn("12345"), "mprn-form"),
+        (lambda: Mprn("1234567890"), "mprn-check-digit"),
+        (lambda: Mprn("1234567890", confirmed_short=True), "mprn-check-digit"),
+        (lambda: Mprn("0000000000"), "mprn-void"),
+        (lambda: DeviceId("00-DB-12-34-56-78-90-A0"), "device-id-form"),
+        (lambda: DeviceId("F" * 16), "device-id-void"),
+        (lambda: InstallCode("83fed3407a939723a5c639b26916d505"), "install-code-form"),
+        (lambda: Utrn("7394"), "utrn-form"),
+        (lambda: Utrn("0" * 20), "utrn-range"),
+        (lambda: Utrn("73943333457189043314"), "utrn-check-digit"),
+        (lambda: Utrn("74301825837596672005"), "utrn-value-class"),
+        (lambda: Cin("12a4"), "cin-form"),
+        (lambda: FirmwareVersion("0123abcd"), "firmware-version-form"),
+        (lambda: FirmwareHash("AB"), "firmware-hash-form"),
+    ],
+)
+def test_no_value_is_made_that_parsing_would_refuse(make: Callable[[], object], code: str) -> None:
+    assert refused(lambda _text: make(), "").code == code
+
+
+def test_marked_values_are_made_as_they_are() -> None:
+    assert Mpan("1312345678111", test_data=True).test_data
+    assert Mprn("123400", confirmed_short=True).confirmed_short
+    assert Mprn("1234567890", test_data=True).test_data
+
+
+def test_the_digits_of_a_utrn_that_would_fit_are_for_programs_only() -> None:
+    error = refused(Utrn.parse, "73943333457189043314")
+    assert error.details["expected"] == "3"
+    assert "3" not in error.message + error.remedy  # a person must not be led to change the last digit
 
 
 def shown(error: IdentifierError) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Callable, Iterator, Sequence
 
@@ -99,3 +100,13 @@ def _hex_remedy(character: str) -> str:
 def wrong_length(kind: str, message: str, remedy: str | None = None) -> IdentifierError:
     """The error for a wrong number of characters."""
     return IdentifierError(message, remedy=remedy or _("Type or scan it again, all of it."), code=f"{kind}-length")
+
+
+def require_form(value: str, pattern: str, kind: str, name: str) -> None:
+    """Refuse to hold a `value` that does not have the canonical form; never quotes it. Text goes through ``parse``."""
+    if not re.fullmatch(pattern, value):
+        raise IdentifierError(
+            _("This is no {name} in its checked form.").format(name=name),
+            remedy=_("Type or scan it again, all of it."),
+            code=f"{kind}-form",
+        )

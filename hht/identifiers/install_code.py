@@ -6,7 +6,7 @@ GB uses 16 bytes. The link key is the AES-128-MMO hash over code and CRC; leavin
 from __future__ import annotations
 
 from hht.i18n import _
-from hht.identifiers.errors import IdentifierError, hex_only, wrong_length
+from hht.identifiers.errors import IdentifierError, hex_only, require_form, wrong_length
 from hht.identifiers.secret import Secret
 
 
@@ -49,6 +49,10 @@ class InstallCode(Secret):
     """A 16-byte install code, 32 hex digits without its CRC."""
 
     __slots__ = ()
+
+    def __init__(self, secret: str) -> None:
+        require_form(secret, "[0-9A-F]{32}", "install-code", _("install code"))
+        super().__init__(secret)
 
     @classmethod
     def parse(cls, text: str) -> InstallCode:

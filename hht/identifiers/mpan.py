@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cache
 
 from hht.i18n import _
-from hht.identifiers.errors import IdentifierError, LogOverride, describe, digits_only, wrong_length
+from hht.identifiers.errors import IdentifierError, LogOverride, describe, digits_only, require_form, wrong_length
 from hht.resources import resource_text
 
 _PRIMES = (3, 5, 7, 13, 17, 19, 23, 29, 31, 37, 41, 43)  # 11 is skipped
+# Begins as a full MPAN does, with letters where only a line loss factor class has them
+_TOP_LINE_FIRST = re.compile(r"[0-9]{5}(?=[0-9]{0,2}[A-Za-z])[0-9A-Za-z]{3}[0-9]{6,}")
 
 
 def mpan_check_digit(first_twelve: str) -> int:
@@ -35,24 +38,37 @@ class Mpan:
     line_loss_factor_class: str = ""
     test_data: bool = field(default=False, compare=False)
 
+    def __post_init__(self) -> None:
+        require_form(self.core, "[0-9]{13}", "mpan", "MPAN")
+        top = "/".join((self.profile_class, self.timeswitch_class, self.line_loss_factor_class))
+        require_form(top, "//|[0-9]{2}/[0-9]{3}/[0-9A-Z]{3}", "mpan", _("MPAN top line"))
+        _check_core(self.core, self.test_data)
+
     @classmethod
     def parse(cls, text: str, *, allow_test: bool = False, log: LogOverride | None = None) -> Mpan:
         """Parse 13 or 21 characters; spaces are ignored. Raises IdentifierError.
 
         `allow_test` accepts a wrong check digit (public test data has some) and tells `log`; the value is then marked.
         """
-        places = [place for place, character in enumerate(text, start=1) if not character.isspace()]
         compact = "".join(text.split())
+        if len(compact) != 21 and _TOP_LINE_FIRST.fullmatch(compact):
+            raise _wrong_length(len(compact))
+        places = [place for place, character in enumerate(text, start=1) if not character.isspace()]
         above = 8 if len(compact) == 21 else 0
         top = _check_top(compact[:above], places)
         core = digits_only(compact[above:], "mpan", "MPAN", places=places[above:])
         if len(core) != 13:
-            raise wrong_length(
-                "mpan",
-                _("An MPAN has 13 digits (21 with its top line); you typed {count}.").format(count=len(compact)),
+            raise _wrong_length(len(compact))
+        expected = mpan_check_digit(core[:12])
+        test_data = allow_test and expected != int(core[12])
+        mpan = cls(core, top[:2], top[2:5], top[5:], test_data)
+        if test_data and log:
+            log(
+                _("Test data: MPAN {core} accepted, its check digit should be {digit}.").format(
+                    core=core, digit=expected
+                )
             )
-        test_data = _check_core(core, allow_test, log)
-        return cls(core, top[:2], top[2:5], top[5:], test_data)
+        return mpan
 
     @property
     def distributor(self) -> str:
@@ -86,8 +102,14 @@ def _check_top(top: str, places: Sequence[int]) -> str:
     return top.upper()
 
 
-def _check_core(core: str, allow_test: bool, log: LogOverride | None) -> bool:
-    """Whether the core is test data with a wrong check digit; raises where it is wrong and that is not allowed."""
+def _wrong_length(count: int) -> IdentifierError:
+    return wrong_length(
+        "mpan", _("An MPAN has 13 digits (21 with its top line); you typed {count}.").format(count=count)
+    )
+
+
+def _check_core(core: str, test_data: bool) -> None:
+    """Raises where the core names no distributor, or its check digit is wrong and it is no test data."""
     if int(core[:2]) < 10:
         raise IdentifierError(
             _("There is no distributor {id}.").format(id=core[:2]),
@@ -95,19 +117,10 @@ def _check_core(core: str, allow_test: bool, log: LogOverride | None) -> bool:
             code="mpan-distributor",
         )
     expected = mpan_check_digit(core[:12])
-    if expected == int(core[12]):
-        return False
-    if allow_test:
-        if log:
-            log(
-                _("Test data: MPAN {core} accepted, its check digit should be {digit}.").format(
-                    core=core, digit=expected
-                )
-            )
-        return True
-    raise IdentifierError(
-        _("The check digit is {expected}, you typed {typed}.").format(expected=expected, typed=core[12]),
-        remedy=_("A digit is mistyped. Read the MPAN again and type it anew."),
-        code="mpan-check-digit",
-        expected=str(expected),
-    )
+    if expected != int(core[12]) and not test_data:
+        raise IdentifierError(
+            _("The check digit is {expected}, you typed {typed}.").format(expected=expected, typed=core[12]),
+            remedy=_("A digit is mistyped. Read the MPAN again and type it anew."),
+            code="mpan-check-digit",
+            expected=str(expected),
+        )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from hht.i18n import _
-from hht.identifiers.errors import IdentifierError, LogOverride, digits_only, wrong_length
+from hht.identifiers.errors import IdentifierError, LogOverride, digits_only, require_form, wrong_length
 
 
 def mprn_check_digits(base: str) -> str:
@@ -21,6 +21,19 @@ class Mprn:
     test_data: bool = field(default=False, compare=False)
     confirmed_short: bool = field(default=False, compare=False)
 
+    def __post_init__(self) -> None:
+        require_form(self.value, "[0-9]{6,10}", "mprn", "MPRN")
+        if not self.value.strip("0"):
+            raise IdentifierError(
+                _("An MPRN of only zeros names no supply."),
+                remedy=_("Read the MPRN from the label or the job."),
+                code="mprn-void",
+            )
+        expected = mprn_check_digits(self.value[:-2])
+        excused = self.test_data or (self.confirmed_short and len(self.value) < 10)
+        if expected != self.value[-2:] and not excused:
+            raise _wrong_check(self.value, expected)
+
     @classmethod
     def parse(
         cls, text: str, *, allow_test: bool = False, confirm_short: bool = False, log: LogOverride | None = None
@@ -34,19 +47,17 @@ class Mprn:
         if not 6 <= len(value) <= 10:
             raise wrong_length("mprn", _("An MPRN has 6 to 10 digits; you typed {count}.").format(count=len(value)))
         expected = mprn_check_digits(value[:-2])
-        if expected == value[-2:]:
-            return cls(value)
-        if confirm_short and len(value) < 10:
-            return cls(value, confirmed_short=True)
-        if allow_test:
-            if log:
-                log(
-                    _("Test data: MPRN {value} accepted, its check digits should be {digits}.").format(
-                        value=value, digits=expected
-                    )
+        fits = expected == value[-2:]
+        confirmed_short = confirm_short and not fits and len(value) < 10
+        test_data = allow_test and not fits and not confirmed_short
+        mprn = cls(value, test_data, confirmed_short)
+        if test_data and log:
+            log(
+                _("Test data: MPRN {value} accepted, its check digits should be {digits}.").format(
+                    value=value, digits=expected
                 )
-            return cls(value, test_data=True)
-        raise _wrong_check(value, expected)
+            )
+        return mprn
 
     def __str__(self) -> str:
         return self.value

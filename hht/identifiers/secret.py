@@ -10,9 +10,13 @@ class Secret:
     """A secret text. ``repr`` and ``str`` are masked, equality takes constant time, pickling is refused."""
 
     __slots__ = ("_secret",)
+    _secret: str
 
     def __init__(self, secret: str) -> None:
-        self._secret = secret
+        object.__setattr__(self, "_secret", secret)
+
+    def __setattr__(self, name: str, _value: object) -> NoReturn:
+        raise AttributeError(f"{type(self).__name__} does not change")
 
     def reveal(self) -> str:
         """The secret itself. For the one place that needs it; never for a log, a message or a report."""

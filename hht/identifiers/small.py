@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from hht.i18n import _
-from hht.identifiers.errors import digits_only, hex_only, wrong_length
+from hht.identifiers.errors import digits_only, hex_only, require_form, wrong_length
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,6 +13,9 @@ class Cin:
     """Customer Identification Number: exactly 4 digits, shown by the meter to prove who is at the premises."""
 
     value: str
+
+    def __post_init__(self) -> None:
+        require_form(self.value, "[0-9]{4}", "cin", "CIN")
 
     @classmethod
     def parse(cls, text: str) -> Cin:
@@ -33,6 +36,9 @@ class FirmwareVersion:
     """Four octets, 8 hex digits, upper case."""
 
     value: str
+
+    def __post_init__(self) -> None:
+        require_form(self.value, "[0-9A-F]{8}", "firmware-version", _("Firmware version"))
 
     @classmethod
     def parse(cls, text: str) -> FirmwareVersion:
@@ -55,6 +61,9 @@ class FirmwareHash:
     """32 octets, 64 hex digits, upper case."""
 
     value: str
+
+    def __post_init__(self) -> None:
+        require_form(self.value, "[0-9A-F]{64}", "firmware-hash", _("Firmware hash"))
 
     @classmethod
     def parse(cls, text: str) -> FirmwareHash:

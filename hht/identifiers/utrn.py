@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from hht.i18n import _
-from hht.identifiers.errors import IdentifierError, digits_only, wrong_length
+from hht.identifiers.errors import IdentifierError, digits_only, require_form, wrong_length
 from hht.identifiers.secret import Secret
 
 _D = (
@@ -54,6 +54,22 @@ class Utrn(Secret):
 
     __slots__ = ()
 
+    def __init__(self, secret: str) -> None:
+        require_form(secret, "[0-9]{20}", "utrn", "UTRN")
+        if not PPTD_BASE <= int(secret[:19]) <= PPTD_LAST:
+            raise _implausible("utrn-range", _("This is no UTRN: they all begin with 739 to 753."))
+        expected = utrn_check_digit(secret[:19])
+        if expected != int(secret[19]):
+            raise IdentifierError(
+                _("A digit of the UTRN is mistyped: its check digit does not fit."),
+                remedy=_("Compare it with the receipt, four digits at a time. Do not try it on the meter."),
+                code="utrn-check-digit",
+                expected=str(expected),
+            )
+        super().__init__(secret)
+        if self.contents.amount_pence is None:
+            raise _implausible("utrn-value-class", _("The UTRN's check digit fits, but its value class is undefined."))
+
     @classmethod
     def parse(cls, text: str) -> Utrn:
         """Parse 20 digits; spaces and hyphens are ignored. Raises IdentifierError; never quotes the token.
@@ -68,18 +84,7 @@ class Utrn(Secret):
                 _("A UTRN has 20 digits; you typed {count}.").format(count=len(value)),
                 _("Type all of it, in groups of four. A wrong entry may count towards the meter's lock-out."),
             )
-        if not PPTD_BASE <= int(value[:19]) <= PPTD_LAST:
-            raise _implausible("utrn-range", _("This is no UTRN: they all begin with 739 to 753."))
-        if utrn_check_digit(value[:19]) != int(value[19]):
-            raise IdentifierError(
-                _("A digit of the UTRN is mistyped: its check digit does not fit."),
-                remedy=_("Compare it with the receipt, four digits at a time. Do not try it on the meter."),
-                code="utrn-check-digit",
-            )
-        token = cls(value)
-        if token.contents.amount_pence is None:
-            raise _implausible("utrn-value-class", _("The UTRN's check digit fits, but its value class is undefined."))
-        return token
+        return cls(value)
 
     @property
     def contents(self) -> UtrnContents:
