@@ -12,6 +12,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from hht.i18n import _
+
 SCHEMA = "hht-evidence/1"
 
 
@@ -26,29 +28,41 @@ def sealed(evidence: dict[str, Any]) -> dict[str, Any]:
     return {**evidence, "sha256": hashlib.sha256(canonical(evidence)).hexdigest()}
 
 
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """An object whose names occur once: a second one would hide what a person reads first."""
+    found: dict[str, Any] = {}
+    for key, value in pairs:
+        if key in found:
+            raise ValueError(_("the name {name} occurs twice").format(name=ascii(key)))
+        found[key] = value
+    return found
+
+
 def verify(text: str | bytes) -> str:
     """ "" when the evidence is as it was written; else what is wrong, in words."""
     try:
-        evidence = json.loads(text)
-    except ValueError as error:
-        return f"not JSON: {error}"
-    if not isinstance(evidence, dict) or evidence.get("schema") != SCHEMA:
-        return f"not evidence of the form {SCHEMA}"
-    if hashlib.sha256(canonical(evidence)).hexdigest() != evidence.get("sha256"):
-        return "altered: the SHA-256 does not fit the content"
+        evidence = json.loads(text, object_pairs_hook=_once)
+        if not isinstance(evidence, dict) or evidence.get("schema") != SCHEMA:
+            return _("not evidence of the form {schema}").format(schema=SCHEMA)
+        content = canonical(evidence)
+    except (ValueError, RecursionError) as error:  # RecursionError: nested deeper than any report
+        return _("not evidence: {why}").format(why=error)
+    if hashlib.sha256(content).hexdigest() != evidence.get("sha256"):
+        return _("altered: the SHA-256 does not fit the content")
     return ""
 
 
 def main(arguments: list[str]) -> int:
     """``verify FILE``: 0 and "unaltered", or 1 and what is wrong."""
     if len(arguments) != 2 or arguments[0] != "verify":
-        print("usage: python -m hht.evidence verify FILE", file=sys.stderr)  # noqa: T201
+        print(_("usage: python -m hht.evidence verify FILE"), file=sys.stderr)  # noqa: T201
         return 2
     try:
         problem = verify(Path(arguments[1]).read_bytes())
     except OSError as error:
-        problem = f"cannot be read: {error.strerror}"
-    print(f"{arguments[1]}: {problem or 'unaltered'}")  # noqa: T201
+        problem = _("cannot be read: {why}").format(why=error.strerror)
+    name = arguments[1].encode("utf-8", "backslashreplace").decode("utf-8")
+    print(f"{name}: {problem or _('unaltered')}")  # noqa: T201
     return 1 if problem else 0
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
+from math import isfinite
 from typing import Any
 
 import hht
@@ -26,40 +27,45 @@ def build_evidence(record: VisitRecord, trace: TraceDigest, written_at: datetime
     """The evidence of a visit, with its hash. Readings are the meter's own numbers with the meter's units."""
     view, job = record.view, record.job
     return sealed(
-        {
-            "schema": SCHEMA,
-            "program": {"name": "hht", "version": hht.__version__},
-            "written_at": iso_z(written_at),
-            "training": view.training,
-            "job": {
-                "reference": job.reference,
-                "walkthrough": job.walkthrough,
-                "supplier": job.supplier,
-                "address": view.address,
-                "expected": {
-                    "device_id": str(job.meter.device_id),
-                    "mpan": str(job.meter.mpan),
+        _plain(
+            {
+                "schema": SCHEMA,
+                "program": {"name": "hht", "version": hht.__version__},
+                "written_at": iso_z(written_at),
+                "training": view.training,
+                "job": {
+                    "reference": job.reference,
+                    "walkthrough": job.walkthrough,
+                    "walkthrough_version": record.walkthrough_version,
+                    "supplier": job.supplier,
+                    "address": view.address,
+                    "expected": {
+                        "device_id": str(job.meter.device_id),
+                        "mpan": str(job.meter.mpan),
+                        "mpan_is_test_data": job.meter.mpan.test_data,
+                    },
+                    "test_identifiers_allowed": job.allow_test_identifiers,
                 },
-                "test_identifiers_allowed": job.allow_test_identifiers,
-            },
-            "visit": {
-                "visit_id": view.visit_id,
-                "outcome": view.outcome.value if view.outcome else "",
-                "started_at": _time(record.started_at),
-                "ended_at": _time(record.ended_at),
-                "runs": record.runs,
-                "link": view.link,
-            },
-            "meter": dict(record.data.get("identify", {})),
-            "readings": {
-                "before": _plain(record.data.get("reading-before", {})),
-                "after": _plain(record.data.get("reading-after", {})),
-            },
-            "findings": {name: _plain(data) for name, data in record.data.items()},
-            "writes": [_plain(asdict(write)) for write in record.writes],
-            "steps": [_step(step, record) for step in view.steps],
-            "trace": {"events": trace.events, "sha256": trace.sha256},
-        }
+                "visit": {
+                    "visit_id": view.visit_id,
+                    "outcome": view.outcome.value if view.outcome else "",
+                    "started_at": _time(record.started_at),
+                    "ended_at": _time(record.ended_at),
+                    "runs": record.runs,
+                    "link": view.link,
+                },
+                "meter": dict(record.data.get("identify", {})),
+                "readings": {
+                    "before": record.data.get("reading-before", {}),
+                    "after": record.data.get("reading-after", {}),
+                },
+                "findings": dict(record.data),
+                "writes": [asdict(write) for write in record.writes],
+                "unsettled": {step: list(items) for step, items in record.unsettled.items()},
+                "steps": [_step(step, record) for step in view.steps],
+                "trace": {"events": trace.events, "sha256": trace.sha256},
+            }
+        )
     )
 
 
@@ -74,6 +80,7 @@ def _step(step: StepView, record: VisitRecord) -> dict[str, Any]:
         "attempts": record.attempts.get(step.id, 0),
         "code": step.code,
         "message": step.message,
+        "remedy": step.remedy,
         "facts": [{"label": f.label, "value": f.value, "tone": f.tone.value} for f in step.facts],
         "answer": record.answers.get(step.id, ""),
         "note": record.notes.get(step.id, ""),
@@ -89,7 +96,12 @@ def _plain(value: Any) -> Any:
     if isinstance(value, datetime):
         return iso_z(value)
     if isinstance(value, Mapping):
-        return {str(key): _plain(item) for key, item in value.items()}
+        return {_plain(str(key)): _plain(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
         return [_plain(item) for item in value]
-    return value if isinstance(value, str | int | float | bool | None) else str(value)
+    if isinstance(value, float) and not isfinite(value):  # JSON has no NaN and no infinity
+        return str(value)
+    if value is None or isinstance(value, int | float):
+        return value
+    # A half of a surrogate pair (an undecodable byte, say) is no text that UTF-8 can hold
+    return str(value).encode("utf-8", "backslashreplace").decode("utf-8")

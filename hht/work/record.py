@@ -32,6 +32,8 @@ class VisitRecord:
     runs: int
     started_at: datetime | None
     ended_at: datetime | None
+    walkthrough_version: int = 0
+    unsettled: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # step id -> writes with no known outcome
 
     @classmethod
     def of(cls, job: Job, view: VisitView, progress: VisitProgress) -> VisitRecord:
@@ -48,4 +50,6 @@ class VisitRecord:
             runs=progress.runs,
             started_at=progress.started_at,
             ended_at=progress.ended_at,
+            walkthrough_version=progress.walkthrough.version,
+            unsettled={name: tuple(step.open_intents) for name, step in steps.items() if step.open_intents},
         )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -14,8 +15,9 @@ import pytest
 
 from hht.evidence import SCHEMA, canonical, sealed, verify
 from hht.report.files import ReportNotWritten, write_json, write_whole
-from hht.report.pdf import render_pdf, write_pdf
-from hht.report.words import safe, visible
+from hht.report.pdf import _register_fonts, render_pdf, write_pdf
+from hht.report.words import TONE_MARK, outcome_words, safe, state_word, visible
+from hht.work.view import Outcome, StepState
 
 HOSTILE = '<a href="http://x">OK</a> <img src=x> \u202egnp.exe\x00 <b'
 
@@ -32,6 +34,7 @@ def sample(**changes: Any) -> dict[str, Any]:
         "attempts": 1,
         "code": "",
         "message": "",
+        "remedy": "",
         "facts": [{"label": "MPAN", "value": "written and read back: 1200023305967", "tone": "good"}],
         "answer": "",
         "note": "",
@@ -44,9 +47,10 @@ def sample(**changes: Any) -> dict[str, Any]:
         "job": {
             "reference": "J-1042",
             "walkthrough": "commission-electricity",
+            "walkthrough_version": 1,
             "supplier": "Example Energy",
             "address": "12 Specimen Street",
-            "expected": {"device_id": "00-DB-12-34-56-78-90-A0", "mpan": "1200023305967"},
+            "expected": {"device_id": "00-DB-12-34-56-78-90-A0", "mpan": "1200023305967", "mpan_is_test_data": False},
             "test_identifiers_allowed": False,
         },
         "visit": {
@@ -63,7 +67,17 @@ def sample(**changes: Any) -> dict[str, Any]:
             "after": {"time": "2026-11-21T05:51:00Z", "registers": [{**reading, "value": "1234.890"}]},
         },
         "findings": {},
-        "writes": [{"item": "mpan", "before": "", "after": "1200023305967", "authority": "Import Supplier (IS)"}],
+        "writes": [
+            {
+                "step": "write-mpan",
+                "item": "import-mpan",
+                "before": "",
+                "after": "1200023305967",
+                "result": "written",
+                "authority": "Import Supplier (IS)",
+            }
+        ],
+        "unsettled": {},
         "steps": [step],
         "trace": {"events": 12, "sha256": "ab" * 32},
     }
@@ -80,7 +94,7 @@ def test_it_says_what_was_seen() -> None:
     for words in (
         "J-1042", "Complete", "12 Specimen Street", "00-DB-12-34-56-78-90-A0", "1234.567", "1234.890", "kWh",
         "Write the MPAN", "done", "written and read back", "Import Supplier (IS)", evidence["sha256"], "ab" * 32,
-        "Page 1",
+        "Page 1 of 1", "Import MPAN", "Written", "commission-electricity, version 1", "2026-11-21 05:50:00 UTC",
     ):  # fmt: skip
         assert words in text, words
     assert "TRAINING" not in text
@@ -90,15 +104,72 @@ def test_training_is_watermarked_on_every_page() -> None:
     many = sample(training=True, steps=sample()["steps"] * 80)
     pages = pypdf.PdfReader(io.BytesIO(render_pdf(many))).pages
     assert len(pages) > 2
-    assert all("TRAINING" in page.extract_text() for page in pages)
+    for number, page in enumerate(pages, start=1):
+        text = page.extract_text()
+        assert "TRAINING" in text
+        assert f"Page {number} of {len(pages)}" in text
+        assert many["sha256"] in text
 
 
 def test_fonts_are_embedded() -> None:
-    page = pypdf.PdfReader(io.BytesIO(render_pdf(sample()))).pages[0]
-    fonts = page["/Resources"]["/Font"]  # type: ignore[index]
-    names = [str(font.get_object()["/BaseFont"]) for font in fonts.values()]
-    assert all("/FontFile2" in font.get_object()["/FontDescriptor"].get_object() for font in fonts.values()), names
-    assert any("Mono" in name for name in names)
+    names: set[str] = set()
+    for page in pypdf.PdfReader(io.BytesIO(render_pdf(sample(training=True)))).pages:
+        for font in page["/Resources"]["/Font"].values():  # type: ignore[index]
+            names.add(str(font.get_object()["/BaseFont"]))
+            assert "/FontFile2" in font.get_object()["/FontDescriptor"].get_object(), names
+    assert {name.partition("+")[2] for name in names} == {"B612-Regular", "B612-Bold", "B612Mono-Regular"}
+
+
+def test_every_word_of_ours_can_be_drawn() -> None:
+    covered = _register_fonts()
+    ours = [state_word(s.value) for s in StepState] + [outcome_words(o.value) for o in Outcome] + [*TONE_MARK.values()]
+    assert all(visible(word, covered=covered) == word for word in ours)
+    assert visible("漢 \U0001f600 ŵ £", covered=covered) == "\\u6f22 \\U0001f600 ŵ £"
+
+
+def test_how_a_step_and_a_write_ended_is_said() -> None:
+    step, write = sample()["steps"][0], sample()["writes"][0]
+    refused = step | {"state": "failed", "code": "meter-refused", "message": "It refused.", "attempts": 3}
+    left = step | {"state": "left", "note": "worn away", "finished_at": "2026-11-22T00:01:00Z"}
+    many = step | {"facts": [{"label": f"L{n}", "value": "v", "tone": "warn"} for n in range(20)]}
+    evidence = sample(
+        steps=[refused, left, many],
+        writes=[write | {"result": "held-already"}, write | {"item": "clock", "after": "", "result": "meter-refused"}],
+        unsettled={"randomised-offset": ["randomised-offset-limit"]},
+    )
+    text = text_of(render_pdf(evidence))
+    for words in (
+        "× failed", "3 attempts", "meter-refused: It refused.", "→ left", "Note: worn away", "2026-11-22",
+        "⚠ L0: v", "8 more in report.json", "Held already, not written", "Failed: meter-refused",
+        "Not known whether it was written: Randomised offset limit",
+    ):  # fmt: skip
+        assert words in text, words
+
+
+def test_an_unsettled_write_is_never_nothing() -> None:
+    text = text_of(render_pdf(sample(writes=[], unsettled={"clock": ["clock"]})))
+    assert "Nothing was written" not in text
+    assert "Not known whether it was written: Clock" in text
+
+
+def test_overrides_are_told() -> None:
+    job = sample()["job"]
+    expected = job["expected"] | {"mpan_is_test_data": True}
+    text = text_of(render_pdf(sample(job=job | {"test_identifiers_allowed": True, "expected": expected})))
+    assert "Test identifiers with wrong check digits were allowed" in text
+    assert "test data: its check digit is wrong" in text
+
+
+def test_a_talkative_device_still_has_its_report() -> None:
+    fact = {"label": "W" * 500, "value": "W" * 1_000_000, "tone": "plain"}
+    step = sample()["steps"][0] | {"title": "T" * 5000, "facts": [fact] * 40, "message": "M" * 5000, "code": "C" * 5000}
+    write = dict.fromkeys(("item", "before", "after", "result", "authority"), "W" * 5000)
+    registers = [{"obis": "1" * 5000, "value": "9" * 5000, "unit": "k" * 5000, "label": "l" * 5000}] * 3
+    readings = {"before": {"registers": registers}, "after": {"time": "T" * 5000, "registers": registers}}
+    meter = dict.fromkeys(("device_id", "model", "manufacturer"), "<b>" * 5000)
+    pdf = render_pdf(sample(steps=[step] * 3, writes=[write], readings=readings, meter=meter))
+    assert len(pypdf.PdfReader(io.BytesIO(pdf)).pages) > 3
+    assert len(pdf) < 300_000
 
 
 def test_text_of_devices_and_files_is_data() -> None:
@@ -119,6 +190,25 @@ def test_same_evidence_same_bytes() -> None:
     assert render_pdf(sample()) == render_pdf(sample())
 
 
+def test_same_bytes_in_every_process(tmp_path: Path) -> None:
+    write_json(tmp_path / "report.json", sample(training=True))
+    program = (
+        "import hashlib, json, sys; from hht.report.pdf import render_pdf; "
+        "print(hashlib.sha256(render_pdf(json.load(open(sys.argv[1])))).hexdigest())"
+    )
+    hashes = {
+        subprocess.run(
+            [sys.executable, "-c", program, str(tmp_path / "report.json")],
+            env={**os.environ, "PYTHONHASHSEED": seed, "TZ": zone},
+            capture_output=True,
+            timeout=60,
+            check=True,
+        ).stdout
+        for seed, zone in (("1", "UTC"), ("2", "Asia/Tokyo"))
+    }
+    assert len(hashes) == 1
+
+
 def test_empty_visit_has_a_report_too() -> None:
     bare = sample(meter={}, readings={"before": {}, "after": {}}, writes=[], steps=[])
     text = text_of(render_pdf(bare))
@@ -133,8 +223,32 @@ def test_alteration_is_noticed() -> None:
     altered = json.loads(json.dumps(evidence))
     altered["readings"]["after"]["registers"][0]["value"] = "1"
     assert "altered" in verify(json.dumps(altered))
-    assert "not JSON" in verify("{")
+    assert "not evidence" in verify("{")
     assert "not evidence" in verify("[]")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "null",
+        b"\xff\xfe\x00",
+        "[" * 200_000,
+        '{"a":' * 200_000,
+        "1" * 10_000,
+        '{"schema": "hht-evidence/1", "x": "\\ud800"}',
+    ],
+)
+def test_no_file_makes_the_verifier_stumble(text: str | bytes) -> None:
+    assert "not evidence" in verify(text)
+
+
+def test_a_name_given_twice_is_no_evidence() -> None:
+    """The later one would be hashed, the earlier one read by people."""
+    text = json.dumps(sample())
+    doubled = text.replace('"readings": {', '"readings": {"before": {"registers": "forged"}}, "readings": {', 1)
+    assert json.loads(doubled) == json.loads(text)
+    assert "occurs twice" in verify(doubled)
 
 
 def test_verifier_stands_alone(tmp_path: Path) -> None:
@@ -158,6 +272,44 @@ def test_files_are_whole_or_not_there(tmp_path: Path, monkeypatch: pytest.Monkey
         write_whole(tmp_path / "deep" / "report.pdf", b"half")
     assert (tmp_path / "deep" / "report.pdf").read_bytes() == before
     assert [p.name for p in (tmp_path / "deep").iterdir()] == ["report.pdf"]
+
+
+def test_a_disk_that_fills_up_leaves_the_old_report(tmp_path: Path) -> None:
+    """The limit on file sizes stands for the full disk: the write itself fails, half way."""
+    path = tmp_path / "report.pdf"
+    path.write_bytes(b"old")
+    program = (
+        "import resource, sys; from pathlib import Path; from hht.report.files import ReportNotWritten, write_whole\n"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (4096, 4096))\n"
+        "try: write_whole(Path(sys.argv[1]), b'x' * 100_000)\n"
+        "except ReportNotWritten as error: print(error.code, error.message, error.remedy)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program, str(path)], capture_output=True, text=True, timeout=60, check=True
+    )
+    assert done.stdout.startswith("report-not-written")
+    assert "Make room" in done.stdout
+    assert path.read_bytes() == b"old"
+    assert [p.name for p in tmp_path.iterdir()] == ["report.pdf"]
+
+
+def test_what_is_no_file_is_never_replaced(tmp_path: Path) -> None:
+    (tmp_path / "folder").mkdir()
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "full").symlink_to("/dev/full")
+    for name in ("folder", "pipe", "full"):
+        with pytest.raises(ReportNotWritten, match="no file"):
+            write_whole(tmp_path / name, b"x")
+    assert (tmp_path / "pipe").is_fifo()
+    assert Path("/dev/full").is_char_device()
+
+
+@pytest.mark.parametrize("name", ["n" * 300, "a\0b", "\udcff" * 300])
+def test_a_name_that_no_file_can_have(tmp_path: Path, name: str) -> None:
+    with pytest.raises(ReportNotWritten) as caught:
+        write_json(tmp_path / name, sample())
+    assert caught.value.message.encode()  # a screen can show it
+    assert not list(tmp_path.iterdir())
 
 
 def test_a_folder_that_cannot_be_made(tmp_path: Path) -> None:

@@ -1,0 +1,265 @@
+"""What stands in the report, top to bottom, as reportlab's building blocks."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from hht.i18n import _
+from hht.report.words import TONE_MARK, item_words, outcome_words, result_words, safe, state_word, when
+
+if TYPE_CHECKING:
+    from reportlab.platypus import Flowable, Paragraph, Table
+
+TEXT, BOLD, MONO = "B612", "B612-Bold", "B612Mono"
+INK, FAINT, RULE, PANEL = "#14181d", "#4a5560", "#c3cbd3", "#eef2f6"
+_HASH = re.compile(r"[0-9a-f]{64}")
+MAX_FACTS = 12  # of one step; all of them are in report.json
+
+
+class Story:
+    """The report's content, top to bottom."""
+
+    def __init__(self, evidence: dict[str, Any], covered: frozenset[int], *, split_rows: bool) -> None:
+        from reportlab.lib.colors import HexColor
+        from reportlab.lib.styles import ParagraphStyle
+
+        self.evidence = evidence
+        self.covered = covered  # code points that the fonts can draw
+        self.split_rows = split_rows  # a row may go on over the page
+        ink, faint = HexColor(INK), HexColor(FAINT)
+        self.body = ParagraphStyle("body", fontName=TEXT, fontSize=9, leading=12.5, textColor=ink, splitLongWords=1)
+        self.small = ParagraphStyle("small", parent=self.body, fontSize=7.5, leading=10, textColor=faint)
+        self.below = ParagraphStyle(
+            "below", parent=self.small, spaceBefore=4, leftIndent=-2, allowWidows=0, allowOrphans=0
+        )
+        self.plain = ParagraphStyle("plain", parent=self.body, leftIndent=-2)
+        self.label = ParagraphStyle("label", parent=self.body, textColor=faint)
+        self.strong = ParagraphStyle("strong", parent=self.body, fontName=BOLD)
+        self.alarm = ParagraphStyle("alarm", parent=self.strong, spaceBefore=6, leftIndent=-2)
+        self.mono = ParagraphStyle("mono", parent=self.body, fontName=MONO, fontSize=8.5)
+        self.time = ParagraphStyle("time", parent=self.mono, fontSize=7.5)
+        self.number_left = ParagraphStyle("number-left", parent=self.mono, fontSize=7.5)
+        self.title = ParagraphStyle(
+            "title", parent=self.body, fontName=BOLD, fontSize=20, leading=25, spaceAfter=6, leftIndent=-2
+        )
+        self.heading = ParagraphStyle(
+            "heading",
+            parent=self.body,
+            fontName=BOLD,
+            fontSize=12,
+            leading=16,
+            spaceBefore=12,
+            spaceAfter=4,
+            leftIndent=-2,
+        )
+        self.strong_number = ParagraphStyle("strong-number", parent=self.strong, alignment=2)
+        self.number = ParagraphStyle("number", parent=self.mono, alignment=2)
+
+    def flowables(self) -> list[Flowable]:
+        """Everything in order."""
+        return [
+            *self._head(),
+            *self._meter(),
+            *self._readings(),
+            *self._writes(),
+            *self._steps(),
+            *self._proof(),
+        ]
+
+    def _p(self, text: object, style: Any = None, limit: int = 600) -> Paragraph:
+        from reportlab.platypus import Paragraph
+
+        return Paragraph(safe(text, limit, self.covered), style or self.body)
+
+    def _heading(self, text: str) -> list[Flowable]:
+        """A heading that does not stand alone at the foot of a page."""
+        from reportlab.lib.units import mm
+        from reportlab.platypus import CondPageBreak
+
+        return [CondPageBreak(36 * mm), self._p(text, self.heading)]
+
+    def _table(self, rows: list[list[Any]], widths: list[float], *, head: bool) -> Table:
+        from reportlab.lib.colors import HexColor
+        from reportlab.lib.units import mm
+        from reportlab.platypus import Table, TableStyle
+
+        style: list[Any] = [
+            ("FONT", (0, 0), (-1, -1), TEXT, 9),
+            ("VALIGN", (0, 0), (-1, -1), "TOP"),
+            ("LINEBELOW", (0, 0), (-1, -1), 0.4, HexColor(RULE)),
+            ("LEFTPADDING", (0, 0), (-1, -1), 4),
+            ("RIGHTPADDING", (0, 0), (-1, -1), 4),
+            ("TOPPADDING", (0, 0), (-1, -1), 2),
+            ("BOTTOMPADDING", (0, 0), (-1, -1), 3.5),
+        ]
+        if head:
+            style.append(("BACKGROUND", (0, 0), (-1, 0), HexColor(PANEL)))
+        return Table(
+            rows,
+            [w * mm for w in widths],
+            style=TableStyle(style),
+            repeatRows=1 if head else 0,
+            splitInRow=int(self.split_rows),
+        )
+
+    def _pairs(self, pairs: list[tuple[str, Any]]) -> Table:
+        rows: list[list[Any]] = [
+            [self._p(label, self.label), self._p(value, self.time if _HASH.fullmatch(str(value)) else self.body)]
+            for label, value in pairs
+            if value not in ("", None)
+        ]
+        return self._table(rows or [[self._p("–"), self._p("")]], [48, 126], head=False)
+
+    def _head(self) -> list[Flowable]:
+        job, visit = self.evidence["job"], self.evidence["visit"]
+        pairs = [
+            (_("Outcome"), outcome_words(visit["outcome"])),
+            (_("Address"), job["address"]),
+            (_("Supplier"), job["supplier"]),
+            (_("Visit began"), when(visit["started_at"])),
+            (_("Visit ended"), when(visit["ended_at"])),
+            (_("Reached through"), visit["link"]),
+            (_("Interruptions"), visit["runs"] - 1 if visit["runs"] > 1 else ""),
+            (_("Training"), _("This visit was made on training equipment.") if self.evidence["training"] else ""),
+        ]
+        if job["test_identifiers_allowed"]:
+            pairs.append((_("Override"), _("Test identifiers with wrong check digits were allowed.")))
+        title = _("Visit report {reference}").format(reference=job["reference"])
+        return [self._p(title, self.title, 60), self._pairs(pairs)]
+
+    def _meter(self) -> list[Flowable]:
+        meter, expected = self.evidence["meter"], self.evidence["job"]["expected"]
+        names = {
+            "device_id": _("Device ID (the meter's own)"),
+            "model": _("Model"),
+            "manufacturer": _("Manufacturer"),
+            "firmware": _("Firmware"),
+            "variant": _("Variant"),
+            "logical_name": _("Logical device name"),
+            "local_access": _("Optical port"),
+        }
+        pairs = [(words, meter.get(key, "")) for key, words in names.items()]
+        mpan = expected["mpan"]
+        if expected.get("mpan_is_test_data"):
+            mpan = _("{mpan} (test data: its check digit is wrong)").format(mpan=mpan)
+        wanted = [(_("Device ID (the job's)"), expected["device_id"]), (_("MPAN (the job's)"), mpan)]
+        return [*self._heading(_("Meter")), self._pairs([*pairs, *wanted])]
+
+    def _readings(self) -> list[Flowable]:
+        before, after = (self.evidence["readings"][key] for key in ("before", "after"))
+        later = {r["obis"]: r for r in after.get("registers", [])}
+        rows = [
+            [
+                self._p(_("Register"), self.strong),
+                self._p(_("Before"), self.strong_number),
+                self._p(_("After"), self.strong_number),
+                self._p(_("Unit"), self.strong),
+            ]
+        ]
+        for reading in before.get("registers", []):
+            held = later.pop(reading["obis"], {})
+            rows.append(self._reading(reading, reading.get("value", ""), held.get("value", "")))
+        rows += [self._reading(reading, "", reading.get("value", "")) for reading in later.values()]
+        if len(rows) == 1:
+            return [*self._heading(_("Readings")), self._p(_("No readings were taken."), self.plain)]
+        times = _("Read before: {before}. Read after: {after}. By this terminal's clock.").format(
+            before=when(before.get("time", "")) or "–", after=when(after.get("time", "")) or "–"
+        )
+        table = self._table(rows, [84, 38, 38, 14], head=True)
+        return [*self._heading(_("Readings")), table, self._p(times, self.below)]
+
+    def _reading(self, reading: dict[str, Any], before: str, after: str) -> list[Paragraph]:
+        name = f"{reading.get('label') or ''} ({reading['obis']})".strip()
+        return [
+            self._p(name),
+            self._p(before, self.number),
+            self._p(after, self.number),
+            self._p(reading.get("unit", "")),
+        ]
+
+    def _writes(self) -> list[Flowable]:
+        writes, unsettled = self.evidence["writes"], self.evidence["unsettled"]
+        story: list[Flowable] = [*self._heading(_("Writes"))]
+        if writes:
+            titles = (_("Item"), _("Before"), _("After (read back)"), _("Result, by authority of"))
+            rows: list[list[Any]] = [[self._p(t, self.strong) for t in titles]]
+            rows += [self._write(write) for write in writes]
+            story.append(self._table(rows, [34, 43, 43, 54], head=True))
+        for items in unsettled.values():
+            text = _("⚠ Not known whether it was written: {items}.").format(items=", ".join(map(item_words, items)))
+            story.append(self._p(text, self.alarm))
+        if not writes and not unsettled:
+            story.append(self._p(_("Nothing was written to the meter."), self.plain))
+        return story
+
+    def _write(self, write: dict[str, Any]) -> list[Any]:
+        result = self._p(result_words(write.get("result", "")), self.body, 120)
+        return [
+            self._p(item_words(write.get("item", ""))),
+            self._p(when(write.get("before", "")) or "–", self.number_left),
+            self._p(when(write.get("after", "")) or "–", self.number_left),
+            [result, self._p(write.get("authority", ""), self.small)],
+        ]
+
+    def _steps(self) -> list[Flowable]:
+        titles = (_("Step"), _("State"), _("Began"), _("Ended"), _("What was seen"))
+        rows: list[list[Any]] = [[self._p(t, self.strong) for t in titles]]
+        for step in self.evidence["steps"]:
+            rows.append(
+                [
+                    self._p(step["title"], limit=120),
+                    [self._p(state_word(step["state"]), self.strong), *self._attempts(step)],
+                    *(self._p(self._hour(step[key]), self.time) for key in ("started_at", "finished_at")),
+                    self._seen(step),
+                ]
+            )
+        table = self._table(rows, [34, 27, 22, 22, 69], head=True)
+        words = _("Times are UTC, on the day the visit began where no other day is given.")
+        return [*self._heading(_("Steps")), table, self._p(words, self.below)]
+
+    def _hour(self, moment: str) -> str:
+        """Only the time of day, where that is enough."""
+        full = when(moment, utc=False)
+        same_day = moment[:10] == self.evidence["visit"]["started_at"][:10]
+        return full[11:] if same_day and full != moment else full
+
+    def _attempts(self, step: dict[str, Any]) -> list[Paragraph]:
+        if step["attempts"] < 2:
+            return []
+        return [self._p(_("{count} attempts").format(count=step["attempts"]), self.small)]
+
+    def _seen(self, step: dict[str, Any]) -> list[Paragraph]:
+        facts = step["facts"]
+        lines = [f"{TONE_MARK.get(fact['tone'], '')}{fact['label']}: {fact['value']}" for fact in facts[:MAX_FACTS]]
+        if len(facts) > MAX_FACTS:
+            lines.append(_("{count} more in report.json").format(count=len(facts) - MAX_FACTS))
+        if step["message"] or step["code"]:
+            lines.append(f"{step['code']}: {step['message']}")
+        if step["note"]:
+            lines.append(_("Note: {note}").format(note=step["note"]))
+        return [self._p(line, self.small, 300) for line in lines or ["–"]]
+
+    def _proof(self) -> list[Flowable]:
+        trace = self.evidence["trace"]
+        pairs = [
+            (_("Program"), f"hht {self.evidence['program']['version']}, {self.evidence['schema']}"),
+            (_("Walkthrough"), self._walkthrough()),
+            (_("Visit"), self.evidence["visit"]["visit_id"]),
+            (_("Trace"), _("{count} events").format(count=trace["events"])),
+            (_("SHA-256 of the trace"), trace["sha256"]),
+            (_("Report written"), when(self.evidence["written_at"])),
+        ]
+        words = _(
+            "Every byte to and from the meter was recorded. The hash above is that of the exported trace; the one at "
+            "the foot of each page belongs to report.json (python -m hht.evidence verify report.json). They show "
+            "whether either was altered since, not who wrote it: nothing here is signed."
+        )
+        from reportlab.platypus import KeepTogether
+
+        heading = self._p(_("Proof"), self.heading)
+        return [KeepTogether([heading, self._pairs(pairs), self._p(words, self.below)])]
+
+    def _walkthrough(self) -> str:
+        job = self.evidence["job"]
+        return _("{name}, version {version}").format(name=job["walkthrough"], version=job["walkthrough_version"])
