@@ -1,14 +1,12 @@
 """A program not written here, the Gurux client, reads the emulated meter: clock, registers, profile.
 
-Skipped, visibly, where the peers' scripts or their environment (``.peers-venv`` or ``HHT_PEERS_VENV``, with
-gurux-dlms and pyserial) are absent.
+Skipped, visibly, where the peers' scripts are absent or their environment cannot be made (`environment.py`).
 """
 
 from __future__ import annotations
 
 import itertools
 import json
-import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -18,7 +16,7 @@ from typing import Any
 
 import pytest
 
-from tests.conftest import ROOT
+from tests.peers.environment import peers_python
 from tests.support.emulate import Emulated
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="the peers run on POSIX")
@@ -34,12 +32,7 @@ ASSOCIATIONS = {
 @pytest.fixture(scope="module")
 def gurux(peers: Path) -> list[str]:
     """The command that runs the Gurux client."""
-    python = Path(os.environ.get("HHT_PEERS_VENV", ROOT / ".peers-venv")) / "bin" / "python"
-    script = peers / "dlms" / "gurux_client.py"
-    for needed in (python, script):
-        if not needed.exists():
-            pytest.skip(f"no Gurux client: {needed} is absent")
-    return [str(python), str(script)]
+    return [str(peers_python()), str(peers / "dlms" / "gurux_client.py")]
 
 
 @pytest.fixture(scope="module")

@@ -1,0 +1,49 @@
+"""Our terminal reads a meter whose frames, APDUs and ciphering are made by somebody else's program."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.peers.environment import peers_python
+from tests.support.command import hht
+
+ROWS = 300
+
+
+@pytest.fixture(params=[("128", "1"), ("128", "7")], ids=["window 1", "window 7"])
+def meter(request: pytest.FixtureRequest, peers: Path) -> Iterator[str]:
+    """The link URL of a running meter. (Longer frames than these it gives a wrong length; see its own log.)"""
+    info, window = request.param
+    script = peers / "dlms" / "gurux_meter.py"
+    options = ["--tcp", "127.0.0.1:0", "--rows", str(ROWS), "--max-info", info, "--window", window, "--quiet"]
+    command = [str(peers_python()), str(script), *options]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as running:
+        assert running.stdout is not None
+        yield "tcp://" + json.loads(running.stdout.readline())["tcp"]
+        running.terminate()
+
+
+@pytest.mark.parametrize("security", ["none", "low", "gmac"])
+def test_clock_registers_and_profile(meter: str, security: str, tmp_path: Path) -> None:
+    store = ["--training", "--data-dir", str(tmp_path)]
+    done = hht("read", meter, "clock", "registers", "profile", "--rows", "--security", security, *store)
+    assert done.status == 0, done.last
+    assert done.of("clock")[0]["status"] == "reliable"
+    registers = {line["obis"]: line for line in done.of("register")}
+    assert registers["1-0:1.8.0"]["unit"] == "kWh"
+    rows = done.of("row")
+    assert len(rows) == done.last["rows"] == ROWS
+    times = [row["time"] for row in rows]
+    assert times == sorted(times)
+    assert len(set(times)) == ROWS
+
+
+def test_a_meter_that_does_not_say_it_may_be_written_is_not_written(meter: str, tmp_path: Path) -> None:
+    done = hht("set", meter, "clock", "now", "--security", "gmac", "--training", "--data-dir", str(tmp_path))
+    assert done.status == 1
+    assert done.last["code"] == "local-access"
