@@ -13,7 +13,7 @@ from typing import Any
 import pypdf
 import pytest
 
-from hht.evidence import SCHEMA, canonical, sealed, verify
+from hht.evidence import SCHEMA, canonical, main, sealed, verify
 from hht.report.files import ReportNotWritten, write_json, write_whole
 from hht.report.pdf import _register_fonts, render_pdf, write_pdf
 from hht.report.words import TONE_MARK, outcome_words, safe, state_word, visible
@@ -241,6 +241,21 @@ def test_alteration_is_noticed() -> None:
 )
 def test_no_file_makes_the_verifier_stumble(text: str | bytes) -> None:
     assert "not evidence" in verify(text)
+
+
+def test_what_the_verifier_says(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "report.json"
+    write_json(path, sample())
+    assert main(["verify", str(path)]) == 0
+    assert capsys.readouterr().out == f"{path}: unaltered\n"
+    path.write_text(path.read_text().replace("1234.567", "1234.568"))
+    assert main(["verify", str(path)]) == 1
+    assert "altered: the SHA-256 does not fit" in capsys.readouterr().out
+    assert main(["verify", str(tmp_path)]) == 1
+    assert main(["verify", str(tmp_path / "\udcff")]) == 1
+    assert capsys.readouterr().out.count("cannot be read: ") == 2
+    assert main([]) == main(["sign", "x"]) == 2
+    assert "usage: " in capsys.readouterr().err
 
 
 def test_a_name_given_twice_is_no_evidence() -> None:
