@@ -25,11 +25,17 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         epilog=_("Example: hht trace show trace.jsonl"),
     )
     verbs = parser.add_subparsers(dest="verb", required=True, metavar=_("VERB"))
-    show = verbs.add_parser("show", help=_("a trace file, decoded"))
+    show = verbs.add_parser(
+        "show", help=_("a trace file, decoded"), epilog=_("Example: hht trace show trace.jsonl --tree")
+    )
     show.add_argument("file", type=Path, metavar="FILE", help=_("JSON Lines, as exported"))
     show.add_argument("--tree", action="store_true", help=_("each frame as a labelled tree"))
     add_json(show)
-    export = verbs.add_parser("export", help=_("the trace of a job's latest visit, from the store"))
+    export = verbs.add_parser(
+        "export",
+        help=_("the trace of a job's latest visit, from the store; it replays as recorded:FILE"),
+        epilog=_("Example: hht trace export J-1042 --out trace.jsonl --training"),
+    )
     export.add_argument("job", metavar="JOB", help=_("the job's reference"))
     export.add_argument("--out", type=Path, required=True, metavar="FILE", help=_("JSON Lines, or text with .txt"))
     add_store_options(export)

@@ -47,7 +47,10 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     )
     verbs = parser.add_subparsers(dest="verb", required=True, metavar=_("VERB"))
     for verb, words in _HELP.items():
-        one = verbs.add_parser(verb, help=words)
+        example = {"list": "", "new": " job.json", "show": " J-1042", "report": " J-1042 --out proof"}
+        tail = example.get(verb, " J-1042 --link optical:/dev/ttyUSB0 --answers answers.json")
+        epilog = _("Example: {command}").format(command=f"hht visit {verb}{tail} --training")
+        one = verbs.add_parser(verb, help=words, description=words, epilog=epilog)
         if verb != "list":
             one.add_argument("job", metavar="JOB", help=_("a job file, or the reference of one that is kept"))
         if verb in ("run", "resume"):

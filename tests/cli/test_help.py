@@ -1,0 +1,26 @@
+"""``--help`` on every level, each with an example."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterator
+
+import pytest
+
+from ui.cli.main import build_parser
+
+
+def parsers(parser: argparse.ArgumentParser) -> Iterator[argparse.ArgumentParser]:
+    """The parser and every one below it."""
+    yield parser
+    for action in parser._actions:
+        if isinstance(action, argparse._SubParsersAction):
+            for below in dict.fromkeys(action.choices.values()):
+                yield from parsers(below)
+
+
+@pytest.mark.parametrize("parser", parsers(build_parser()), ids=lambda p: p.prog)
+def test_an_example_on_every_level(parser: argparse.ArgumentParser) -> None:
+    text = parser.format_help()
+    assert "Example" in text
+    assert "hht " in text
