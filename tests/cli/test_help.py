@@ -19,7 +19,7 @@ def parsers(parser: argparse.ArgumentParser) -> Iterator[argparse.ArgumentParser
                 yield from parsers(below)
 
 
-@pytest.mark.parametrize("parser", parsers(build_parser()), ids=lambda p: p.prog)
+@pytest.mark.parametrize("parser", list(parsers(build_parser())), ids=lambda p: p.prog)
 def test_an_example_on_every_level(parser: argparse.ArgumentParser) -> None:
     text = parser.format_help()
     assert "Example" in text
