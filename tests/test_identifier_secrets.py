@@ -189,6 +189,8 @@ def test_secrets_are_never_shown(secret: Secret) -> None:
         pickle.dumps(secret)
     assert secret == type(secret)(secret.reveal())
     assert secret != secret.reveal()
+    other = InstallCode.parse(INSTALL_CODES[4][0]) if isinstance(secret, InstallCode) else Utrn.parse(GOOD_UTRNS[1][0])
+    assert secret != other
     with pytest.raises(AttributeError):
         secret._secret = "0"
     assert len({secret, type(secret)(secret.reveal())}) == 1

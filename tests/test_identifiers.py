@@ -71,6 +71,8 @@ def test_full_mpan_keeps_its_top_line() -> None:
     mpan = Mpan.parse("01 801 10A 12 0002 3305 967")
     assert (mpan.core, mpan.profile_class, mpan.timeswitch_class) == ("1200023305967", "01", "801")
     assert mpan.line_loss_factor_class == "10A"
+    assert Mpan.parse("01801ABC1200023305967").line_loss_factor_class == "ABC"
+    assert "no distributor 09" in refused(Mpan.parse, "0900023305967").message
     assert refused(Mpan.parse, "0X80110A1200023305967").code == "mpan-character"
     assert Mpan.parse("0180110a1200023305967").line_loss_factor_class == "10A"
 
@@ -161,6 +163,8 @@ def test_override_is_explicit_logged_and_marked() -> None:
     assert len(logged) == 1
     assert Mpan.parse("1312345678111", allow_test=True).test_data  # marked, even where the caller logs it himself
     assert Mprn.parse("1234567890", allow_test=True).test_data
+    assert not Mprn.parse("3938424403", allow_test=True, confirm_short=True, log=logged.append).test_data
+    assert len(logged) == 1
 
 
 def test_unknown_distributor_is_a_warning_only() -> None:
@@ -204,7 +208,11 @@ def test_bad_mprns(text: str, expected: str) -> None:
 
 def test_short_mprn_can_be_confirmed_and_nothing_else() -> None:
     assert refused(Mprn.parse, "123400").code == "mprn-confirm"
+    assert "should be 09, you typed 00" in refused(Mprn.parse, "123400").message
     assert Mprn.parse("123400", confirm_short=True).confirmed_short
+    assert not Mprn.parse("123409", confirm_short=True).confirmed_short
+    both = Mprn.parse("1234567890", confirm_short=True, allow_test=True)
+    assert (both.test_data, both.confirmed_short) == (True, False)
     assert refused(Mprn.parse, "1234567890", confirm_short=True).code == "mprn-check-digit"
     logged: list[str] = []
     assert Mprn.parse("1234567890", allow_test=True, log=logged.append).test_data
