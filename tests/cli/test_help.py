@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from ui.cli.main import build_parser
+from ui.cli.main import build_parser, main
 
 
 def parsers(parser: argparse.ArgumentParser) -> Iterator[argparse.ArgumentParser]:
@@ -24,3 +24,11 @@ def test_an_example_on_every_level(parser: argparse.ArgumentParser) -> None:
     text = parser.format_help()
     assert "Example" in text
     assert "hht " in text
+
+
+def test_training_means_the_same_before_and_after_the_command(capsys: pytest.CaptureFixture[str]) -> None:
+    bad = ["check", "mpan", "1312345678111", "--allow-test-identifiers"]
+    assert main(bad) == 1
+    assert main([*bad, "--training"]) == 0
+    assert main(["--training", *bad]) == 0
+    assert "1312345678111" in capsys.readouterr().out

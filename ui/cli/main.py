@@ -33,7 +33,12 @@ def build_parser(only: str | None = None) -> argparse.ArgumentParser:
         epilog=_("Without a command the window opens. Example: hht demo --out proof"),
     )
     parser.add_argument("--version", action="version", version=f"hht {hht.__version__}")
-    parser.add_argument("--training", action="store_true", help=_("open the window on the training store"))
+    parser.add_argument(
+        "--training",
+        action="store_true",
+        dest="all_training",
+        help=_("the training store: for the window or a command"),
+    )
     subparsers = parser.add_subparsers(dest="command", metavar=_("COMMAND"))
     modules = [COMMANDS[only]] if only in COMMANDS else list(dict.fromkeys(COMMANDS.values()))
     for module in modules:
@@ -49,5 +54,7 @@ def main(argv: Sequence[str]) -> int:
     if args.command is None:
         build_parser().print_help()
         return 2
+    if args.all_training:
+        args.training = True  # said before the command: it means the same
     status: int = import_module(COMMANDS[args.command]).run(args)
     return status
