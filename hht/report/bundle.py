@@ -12,7 +12,7 @@ import hht
 from hht.clock import iso_z
 from hht.evidence import SCHEMA, sealed
 from hht.work.record import VisitRecord
-from hht.work.view import StepView
+from hht.work.view import Fact, StepView
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,10 +81,15 @@ def _step(step: StepView, record: VisitRecord) -> dict[str, Any]:
         "code": step.code,
         "message": step.message,
         "remedy": step.remedy,
-        "facts": [{"label": f.label, "value": f.value, "tone": f.tone.value} for f in step.facts],
+        "facts": [_fact(fact) for fact in step.facts],
         "answer": record.answers.get(step.id, ""),
         "note": record.notes.get(step.id, ""),
     }
+
+
+def _fact(fact: Fact) -> dict[str, Any]:
+    """`from_device` tells a device's own words, which are data, from this program's."""
+    return {"label": fact.label, "value": fact.value, "tone": fact.tone.value, "from_device": fact.from_device}
 
 
 def _time(moment: datetime | None) -> str:

@@ -235,9 +235,9 @@ class Story:
         if len(facts) > MAX_FACTS:
             lines.append(_("{count} more in report.json").format(count=len(facts) - MAX_FACTS))
         if step["message"] or step["code"]:
-            lines.append(f"{step['code']}: {step['message']}")
+            lines.append(": ".join(filter(None, (step["code"], step["message"]))))
         if step["note"]:
-            lines.append(_("Note: {note}").format(note=step["note"]))
+            lines.append(_("Note: {note}").format(note=" / ".join(step["note"].split("\n"))))
         return [self._p(line, self.small, 300) for line in lines or ["–"]]
 
     def _proof(self) -> list[Flowable]:

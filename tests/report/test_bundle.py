@@ -140,6 +140,8 @@ def test_whatever_a_device_says_becomes_json() -> None:
         "half": "\\udcff", "\\udc80": "key", "nan": "nan", "many": "inf", "number": "1.50",
         "time": "2026-11-21T05:50:00Z", "list": [1, None, True, {"deep": ["2026-11-21T05:50:00Z"]}],
     }  # fmt: skip
+    step = next(step for step in evidence["steps"] if step["id"] == "identify")
+    assert step["facts"] == [{"label": "\\udcff", "value": "\\ud800", "tone": "bad", "from_device": True}]
     text = json.dumps(evidence, ensure_ascii=False, allow_nan=False).encode("utf-8")
     assert verify(text) == ""
     assert (

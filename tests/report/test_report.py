@@ -131,19 +131,22 @@ def test_how_a_step_and_a_write_ended_is_said() -> None:
     step, write = sample()["steps"][0], sample()["writes"][0]
     refused = step | {"state": "failed", "code": "meter-refused", "message": "It refused.", "attempts": 3}
     left = step | {"state": "left", "note": "worn away", "finished_at": "2026-11-22T00:01:00Z"}
+    coded = step | {"state": "left", "code": "no-access", "note": "worn away\nring the desk"}
     many = step | {"facts": [{"label": f"L{n}", "value": "v", "tone": "warn"} for n in range(20)]}
     evidence = sample(
-        steps=[refused, left, many],
+        steps=[refused, left, coded, many],
         writes=[write | {"result": "held-already"}, write | {"item": "clock", "after": "", "result": "meter-refused"}],
         unsettled={"randomised-offset": ["randomised-offset-limit"]},
     )
     text = text_of(render_pdf(evidence))
     for words in (
         "× failed", "3 attempts", "meter-refused: It refused.", "→ left", "Note: worn away", "2026-11-22",
-        "⚠ L0: v", "8 more in report.json", "Held already, not written", "Failed: meter-refused",
+        "worn away / ring the desk", "⚠ L0: v", "8 more in report.json", "Held already, not written", "Failed: meter-refused",
         "Not known whether it was written: Randomised offset limit",
     ):  # fmt: skip
         assert words in text, words
+    assert "no-access" in text
+    assert "no-access:" not in text
 
 
 def test_an_unsettled_write_is_never_nothing() -> None:
