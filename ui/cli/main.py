@@ -37,7 +37,7 @@ def build_parser(only: str | None = None) -> argparse.ArgumentParser:
         "--training",
         action="store_true",
         dest="all_training",
-        help=_("the training store: for the window or a command"),
+        help=_("the training store, window or command"),
     )
     subparsers = parser.add_subparsers(dest="command", metavar=_("COMMAND"))
     modules = [COMMANDS[only]] if only in COMMANDS else list(dict.fromkeys(COMMANDS.values()))
