@@ -141,7 +141,8 @@ def test_how_a_step_and_a_write_ended_is_said() -> None:
     text = text_of(render_pdf(evidence))
     for words in (
         "× failed", "3 attempts", "meter-refused: It refused.", "→ left", "Note: worn away", "2026-11-22",
-        "worn away / ring the desk", "⚠ L0: v", "8 more in report.json", "Held already, not written", "Failed: meter-refused",
+        "worn away / ring the desk", "⚠ L0: v", "8 more in report.json", "Held already, not written",
+        "Failed: meter-refused",
         "Not known whether it was written: Randomised offset limit",
     ):  # fmt: skip
         assert words in text, words
