@@ -8,13 +8,15 @@ import signal
 import subprocess
 import sys
 import time
+from collections import Counter
 from pathlib import Path
 
 import pytest
 
 from tests.conftest import ROOT
-from tests.support.command import Done, hht, job_file, visit_words
+from tests.support.command import JOB, Done, hht, hht_on_a_small_disk, job_file, visit_words
 from tests.support.emulate import Emulated
+from ui.cli.main import main
 
 
 def refused(done: Done, code: str) -> None:
@@ -125,6 +127,51 @@ def test_job_files_that_are_wrong(tmp_path: Path) -> None:
         done = hht("visit", "new", str(tmp_path / "broken.json"), *store)
         assert done.status == 1
         assert done.last["remedy"]
+
+
+def missing_fields() -> list[tuple[str, ...]]:
+    """The path of every field that a job must have."""
+    job = ("format", "reference", "walkthrough", "training", "premises", "devices")
+    return [
+        *((name,) for name in job),
+        ("premises", "address"),
+        ("premises", "postcode"),
+        *(("devices", "0", name) for name in ("type", "device_id", "mpan", "randomised_offset_limit_s")),
+    ]
+
+
+@pytest.mark.parametrize("path", missing_fields(), ids=".".join)
+def test_a_job_file_with_a_missing_field(
+    path: tuple[str, ...], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    job = json.loads(JOB.read_text())
+    place = job
+    for name in path[:-1]:
+        place = place[int(name) if name.isdigit() else name]
+    del place[path[-1]]
+    (tmp_path / "job.json").write_text(json.dumps(job, indent=1))
+    words = ["--training", "--data-dir", str(tmp_path / "data"), "--json"]
+    assert main(["visit", "new", str(tmp_path / "job.json"), *words]) == 1
+    told = json.loads(capsys.readouterr().out.splitlines()[-1])
+    assert told["type"] == "error"
+    assert path[-1] in json.dumps(told)
+    assert told["remedy"]
+    assert main(["visit", "list", *words]) == 0
+    assert json.loads(capsys.readouterr().out.splitlines()[-1])["jobs"] == 0, "a wrong job was kept"
+
+
+@pytest.mark.parametrize("kib", [60, 120, 170, 260, 420, 560])
+def test_a_disk_that_is_full(kib: int, tmp_path: Path) -> None:
+    with Emulated("single-element", "--optical", "tcp://127.0.0.1:0", "--events", "--days", "1") as meter:
+        words = visit_words("run", tmp_path, meter.url)
+        full = hht_on_a_small_disk(kib, *words)
+        assert full.status == 1
+        assert full.last["code"] in ("store-io-error", "store-disk-full")
+        assert full.last["remedy"]
+        done = hht(*words)
+        assert done.last["outcome"] == "complete", done.last
+        written = Counter(event["object"] for event in meter.events())
+        assert written == {"0-0:1.0.0": 1, "0-0:94.44.0.1": 1, "0-0:94.44.34.11": 1}
 
 
 def test_the_live_store_wants_its_pass_phrase_and_no_emulated_meter(tmp_path: Path) -> None:

@@ -43,6 +43,14 @@ def hht(*words: str, module: str = "ui", stdin: str = "", timeout_s: float = 90)
     return Done(done.returncode, [json.loads(line) for line in done.stdout.splitlines()], done.stderr)
 
 
+def hht_on_a_small_disk(kib: int, *words: str) -> Done:
+    """The same where no file can grow beyond `kib` KiB: what a full disk does, without being root."""
+    limited = ["sh", "-c", f'ulimit -f {2 * kib}; exec "$@"', "sh", sys.executable, "-m", "ui", *words, "--json"]
+    done = subprocess.run(limited, cwd=ROOT, capture_output=True, text=True, timeout=90, check=False)
+    assert "Traceback" not in done.stderr, done.stderr
+    return Done(done.returncode, [json.loads(line) for line in done.stdout.splitlines()], done.stderr)
+
+
 def visit_words(verb: str, folder: Path, link: str, job: Path | str = JOB, **answers: str) -> list[str]:
     """The words of ``hht visit run|resume`` in training, with an answers file in `folder`."""
     path = folder / "answers.json"
