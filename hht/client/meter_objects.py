@@ -11,6 +11,7 @@ from hht.client.api import (
     ClockReading,
     Identity,
     LocalAccess,
+    MeterError,
     RandomisedOffset,
     RegisterReading,
     SupplyState,
@@ -172,9 +173,9 @@ class MeterObjects:
     async def any_object(self, name: str) -> list[tuple[str, str]]:
         """Readable attributes of ``OBIS``, or the one of ``class/OBIS/attribute``."""
         parts = name.split("/")
-        if len(parts) == 3 and parts[0].isdigit() and parts[2].isdigit():
-            value = await self.get(int(parts[0]), parts[1], int(parts[2]))
-            return [(name, repr(value.plain()))]
+        if len(parts) == 3:
+            class_id, attribute = _number_up_to(parts[0], 0xFFFF, name), _number_up_to(parts[2], 0x7F, name)
+            return [(name, repr((await self.get(class_id, parts[1], attribute)).plain()))]
         obis = Obis.parse(name)
         values = []
         for entry in await self.view():
@@ -189,6 +190,17 @@ class MeterObjects:
                 code="object-undefined",
             )
         return values
+
+
+def _number_up_to(text: str, most: int, name: str) -> int:
+    """A class or an attribute as a person wrote it. Raises MeterError."""
+    if text.isascii() and text.isdigit() and len(text) <= 5 and int(text) <= most:
+        return int(text)
+    raise MeterError(
+        _("“{text}” in “{name}” is no number from 0 to {most}.").format(text=text, name=name, most=most),
+        remedy=_("Write class/OBIS/attribute, for example 3/1-0:1.8.0/2."),
+        code="object-name",
+    )
 
 
 def _device_id(data: Data) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import csv
 import time
 from collections.abc import Sequence
@@ -209,7 +210,8 @@ def write_csv(path: Path, rows: Sequence[ProfileRow]) -> None:
             writer.writerows([iso_z(row.time), row.status, *(row.values.get(c, "") for c in columns)] for row in rows)
         partial.replace(path)
     except OSError as error:
-        partial.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):  # where there is no folder there is nothing half-written either
+            partial.unlink(missing_ok=True)
         raise UsageProblem(
             _("The file {path} could not be written: {why}.").format(path=path, why=error.strerror),
             remedy=_("Choose another folder, or make room on the disk; nothing was left half-written."),

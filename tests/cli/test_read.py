@@ -1,0 +1,182 @@
+"""``hht read``: the shapes that other programs lean on; ranges, rows, files."""
+
+from __future__ import annotations
+
+import csv
+from datetime import datetime, timedelta
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.cli.conftest import METER, Run
+from ui.cli.main import main
+
+
+def moment(text: str) -> datetime:
+    assert text.endswith("Z")
+    return datetime.fromisoformat(text)
+
+
+@pytest.fixture
+def rows(run: Run) -> list[dict[str, Any]]:
+    return run("read", METER, "profile", "--rows").of("row")
+
+
+def test_clock_and_registers_are_the_default(run: Run) -> None:
+    done = run("read", METER)
+    assert done.status == 0
+    (clock,) = done.of("clock")
+    assert clock["status"] == "unreliable"
+    assert abs(moment(clock["time"]) - datetime.now().astimezone()) < timedelta(seconds=45)
+    registers = {line["obis"]: line for line in done.of("register")}
+    assert registers["1-0:1.8.0"]["unit"] == "kWh"
+    assert registers["1-0:32.7.0"]["unit"] == "V"
+    assert all(isinstance(line["value"], str) and float(line["value"]) >= 0 for line in registers.values())
+    assert done.last["rows"] == 0
+    assert set(done.last) >= {"ok", "rows", "bytes_tx", "bytes_rx", "round_trips", "seconds"}
+    assert done.last["bytes_tx"] > 0
+    assert done.last["bytes_rx"] > done.last["round_trips"] > 5
+
+
+def test_thirteen_months_are_19008_rows(run: Run) -> None:
+    done = run("read", "emulated:single-element", "profile")
+    assert done.last["rows"] == 19008
+    assert done.of("row") == [], "rows only with --rows"
+    progress = done.of("progress")
+    assert [line["done"] for line in progress] == sorted(line["done"] for line in progress)
+    assert progress[-1] == progress[-1] | {"done": 19008, "total": 19008}
+    assert progress[-1]["bytes"] > 19008 * 20
+
+
+def test_rows_rise_by_half_an_hour(rows: list[dict[str, Any]]) -> None:
+    assert len(rows) == 96
+    times = [moment(row["time"]) for row in rows]
+    assert {b - a for a, b in pairwise(times)} == {timedelta(minutes=30)}
+    assert all(set(row["values"]) == {"1-0:1.8.0", "1-0:2.8.0"} for row in rows)
+    assert {row["status"] for row in rows} <= {"reliable", "unreliable", "invalid"}
+
+
+@pytest.mark.parametrize(("start", "end"), [(0, 96), (10, 20), (95, 96), (None, 5), (90, None), (40, 41)])
+def test_from_is_inclusive_and_to_is_exclusive(
+    run: Run, rows: list[dict[str, Any]], start: int | None, end: int | None
+) -> None:
+    words = ["--from", rows[start]["time"]] if start is not None else []
+    after = (moment(rows[-1]["time"]) + timedelta(minutes=30)).isoformat()
+    words += ["--to", rows[end]["time"] if end < 96 else after] if end is not None else []
+    done = run("read", METER, "profile", "--rows", *words)
+    assert done.of("row") == rows[start:end]
+    assert done.last["rows"] == len(rows[start:end])
+
+
+def test_a_time_zone_and_none_at_all(run: Run, rows: list[dict[str, Any]]) -> None:
+    first, last = moment(rows[3]["time"]), moment(rows[6]["time"])
+    summer = first.astimezone(tz=None)
+    for start, end in (
+        (summer.isoformat(), last.isoformat()),
+        (f"{first:%Y-%m-%dT%H:%M:%S}", f"{last:%Y-%m-%d %H:%M}"),
+    ):
+        assert run("read", METER, "profile", "--rows", "--from", start, "--to", end).of("row") == rows[3:6]
+
+
+def test_an_instant_within_a_half_hour(run: Run, rows: list[dict[str, Any]]) -> None:
+    start = (moment(rows[3]["time"]) + timedelta(seconds=1)).isoformat()
+    end = (moment(rows[6]["time"]) + timedelta(seconds=1)).isoformat()
+    assert run("read", METER, "profile", "--rows", "--from", start, "--to", end).of("row") == rows[4:7]
+
+
+@pytest.mark.parametrize("words", [["--from", "yesterday"], ["--to", "2026-13-01"], ["--from", ""]])
+def test_what_is_no_time(run: Run, words: list[str]) -> None:
+    done = run("read", METER, "profile", *words)
+    assert (done.status, done.last["code"]) == (1, "usage")
+    assert "2026-11-21T00:00:00Z" in done.last["remedy"]
+
+
+@pytest.mark.parametrize("to", ["2026-01-01T00:00:00Z", "2025-12-31T23:00:00Z"])
+def test_nothing_in_between(run: Run, to: str) -> None:
+    done = run("read", METER, "profile", "--from", "2026-01-01T00:00:00Z", "--to", to)
+    assert (done.status, done.last["code"]) == (1, "usage")
+
+
+def test_a_range_before_all_history_is_empty(run: Run) -> None:
+    done = run("read", METER, "profile", "--from", "2001-01-01T00:00:00Z", "--to", "2001-02-01T00:00:00Z")
+    assert (done.status, done.last["rows"]) == (0, 0)
+
+
+def test_csv(run: Run, rows: list[dict[str, Any]], tmp_path: Path) -> None:
+    path = tmp_path / "profile.csv"
+    done = run("read", METER, "profile", "--csv", str(path))
+    assert (done.last["rows"], done.of("row")) == (96, [])
+    with path.open(newline="", encoding="utf-8") as file:
+        read = list(csv.DictReader(file))
+    assert [{"time": line["time"], "status": line["status"]} for line in read] == [
+        {"time": row["time"], "status": row["status"]} for row in rows
+    ]
+    assert [line["1-0:1.8.0"] for line in read] == [row["values"]["1-0:1.8.0"] for row in rows]
+    assert not list(tmp_path.glob("*.part"))
+
+
+def test_csv_that_cannot_be_written(run: Run, tmp_path: Path) -> None:
+    done = run("read", METER, "profile", "--csv", str(tmp_path / "no" / "such" / "folder.csv"))
+    assert (done.status, done.last["code"]) == (1, "file-not-written")
+    (tmp_path / "file").write_text("")
+    assert run("read", METER, "profile", "--csv", str(tmp_path / "file" / "x.csv")).last["code"] == "file-not-written"
+    (tmp_path / "kept.csv").write_text("the old one")
+    (tmp_path / "kept.csv.part").mkdir()
+    assert run("read", METER, "profile", "--csv", str(tmp_path / "kept.csv")).last["code"] == "file-not-written"
+    assert (tmp_path / "kept.csv").read_text() == "the old one"
+
+
+def test_both_logs(run: Run) -> None:
+    events = run("read", "emulated:single-element", "events").of("event")
+    assert {event["log"] for event in events} == {"event", "security"}
+    for event in events:
+        assert len(event["code"]) == 4
+        assert int(event["code"], 16) > 0
+        assert event["meaning"]
+        moment(event["time"])
+
+
+def test_any_object(run: Run) -> None:
+    whole = run("read", METER, "1-0:1.8.0")
+    assert {value["object"] for value in whole.of("value")} == {f"3/1-0:1.8.0/{n}" for n in (1, 2, 3)}
+    (one,) = run("read", METER, "3/1-0:1.8.0/3").of("value")
+    assert one["object"] == "3/1-0:1.8.0/3"
+    names = {line["obis"] for line in run("read", METER, "objects").of("object")}
+    assert {"0-0:99.1.0", "1-0:99.1.0", "0-0:1.0.0"} <= names
+    assert run("read", METER, "supply").of("supply") == [{"type": "supply", "state": "enabled"}]
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "1-0:99.99.99",
+        "9-9:9",
+        "nonsense",
+        "3/1-0:1.8.0/99",
+        "1/2",
+        "1/1-0:1.8.0/300",
+        "²/1-0:1.8.0/2",
+        "99999/1-0:1.8.0/2",
+    ],
+)
+def test_an_object_that_is_not_there(run: Run, name: str) -> None:
+    done = run("read", METER, name)
+    assert done.status == 1
+    assert done.last["message"]
+    assert done.last["remedy"]
+
+
+def test_for_people_progress_goes_beside(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["read", METER, "clock", "registers", "profile"]) == 0
+    told = capsys.readouterr()
+    assert "kWh" in told.out
+    assert "96" in told.err
+    assert "round trips" in told.out
+
+
+def test_a_trace_is_kept_in_training(run: Run, tmp_path: Path) -> None:
+    assert run("read", METER, "clock", "--training").status == 0
+    assert (tmp_path / "home" / "training.db").exists()
+    assert not (tmp_path / "home" / "store.db").exists()
