@@ -201,12 +201,20 @@ def test_the_meter_goes_away_in_the_middle_and_comes_back(tmp_path: Path) -> Non
         assert hht(*words).last["outcome"] == "complete"
 
 
+def until_connecting(visit: subprocess.Popen[str]) -> None:
+    """Wait until the visit talks to the (silent) meter, however slow the machine."""
+    assert visit.stdout is not None
+    for line in visit.stdout:
+        if '"connect"' in line:
+            return
+
+
 def test_interrupted_by_the_person(tmp_path: Path) -> None:
     with Emulated("single-element", "--optical", "tcp://127.0.0.1:0", "--events", "--days", "1") as meter:
         meter.process.send_signal(signal.SIGSTOP)
         command = [sys.executable, "-m", "ui", *visit_words("run", tmp_path, meter.url), "--json"]
         with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as visit:
-            time.sleep(1.5)
+            until_connecting(visit)
             visit.send_signal(signal.SIGINT)
             output, _none = visit.communicate(timeout=30)
         assert visit.returncode == 130
