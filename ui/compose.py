@@ -225,7 +225,7 @@ def _parse_keys(text: str) -> dict[str, Any]:
     """Keys as ``--keys`` has them. Never quotes a key in an error."""
     try:
         loaded = json.loads(text)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise AssociationError(
             _("The keys file is not JSON."), remedy=_('Write {"ek": "…", "ak": "…"} with hex digits.'), code="keys-file"
         ) from error

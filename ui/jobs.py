@@ -14,6 +14,7 @@ from hht.link import TraceEvent
 from hht.resources import resource_path
 from ui.services import JobSummary
 from ui.system import new_id
+from ui.whole_file import whole_file
 
 if TYPE_CHECKING:
     from hht.store.store import Store
@@ -102,19 +103,8 @@ def visits_title(walkthrough: str) -> str:
 
 
 def write_trace_file(path: Path, events: Iterable[TraceEvent]) -> int:
-    """Events as JSON Lines; written whole or not at all. Raises FileProblem."""
+    """Events as JSON Lines; written whole or not at all. Raises FileNotWritten."""
     from hht.store.trace_export import write_json_lines
 
-    partial = path.with_name(path.name + ".part")
-    try:
-        with partial.open("w", encoding="utf-8") as file:
-            count = write_json_lines(events, file)
-        partial.replace(path)
-    except OSError as error:
-        partial.unlink(missing_ok=True)
-        raise FileProblem(
-            _("{path} could not be written: {why}.").format(path=path, why=error.strerror),
-            remedy=_("Choose another folder, or make room on the disk; nothing was left half-written."),
-            code="file-not-written",
-        ) from error
-    return count
+    with whole_file(path) as file:
+        return write_json_lines(events, file)

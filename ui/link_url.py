@@ -61,7 +61,7 @@ def parse_link_url(text: str) -> LinkUrl:
     """Parse a link URL; raises LinkUrlError naming the part that is wrong."""
     stripped = text.strip()
     scheme, colon, rest = stripped.partition(":")
-    if not colon or scheme not in OPTIONS:
+    if not colon or scheme not in OPTIONS or "\0" in stripped:  # no file, host or premises has that in its name
         raise _unknown_scheme(stripped, scheme)
     target, _mark, query = rest.partition("?")
     if scheme == "tcp":
@@ -102,7 +102,7 @@ def _tcp_target(text: str, target: str) -> str:
             _("The link “{text}” does not name a host and a port.").format(text=text),
             remedy=_("Write for example {example}.").format(example=_EXAMPLES["tcp"]),
         )
-    if not 1 <= int(port) <= 65535:
+    if len(port) > 5 or not 1 <= int(port) <= 65535:
         raise LinkUrlError(_("Port {port} does not exist.").format(port=port), remedy=_("Ports run from 1 to 65535."))
     return f"{host}:{port}"
 

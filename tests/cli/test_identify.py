@@ -77,6 +77,7 @@ def test_what_is_missing_is_named_before_anything_is_opened(run: Run, words: lis
     "keys",
     [
         "{",
+        "[" * 100_000,
         "[]",
         "{}",
         '{"ek": "5EC2E7"}',
@@ -105,7 +106,20 @@ def test_keys_and_password_by_file_and_standard_input(run: Run, tmp_path: Path) 
     assert "Sesame-17" not in json.dumps(wrong.lines) + wrong.errors
 
 
-@pytest.mark.parametrize("link", ["", "optical:", "tcp://", "tcp://host", "tcp://h:99999", "tcp://h:1?framing=x", "x"])
+@pytest.mark.parametrize(
+    "link",
+    [
+        "",
+        "optical:",
+        "tcp://",
+        "tcp://host",
+        "tcp://h:99999",
+        "tcp://h:1?framing=x",
+        "x",
+        "tcp://h:" + "9" * 5000,
+        "recorded:a\0b",
+    ],
+)
 def test_links_that_make_no_sense(run: Run, link: str) -> None:
     done = run("identify", link)
     assert done.status == 1

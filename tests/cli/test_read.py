@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import os
 from datetime import datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
@@ -86,7 +87,9 @@ def test_an_instant_within_a_half_hour(run: Run, rows: list[dict[str, Any]]) -> 
     assert run("read", METER, "profile", "--rows", "--from", start, "--to", end).of("row") == rows[4:7]
 
 
-@pytest.mark.parametrize("words", [["--from", "yesterday"], ["--to", "2026-13-01"], ["--from", ""]])
+@pytest.mark.parametrize(
+    "words", [["--from", "yesterday"], ["--to", "2026-13-01"], ["--from", ""], ["--to", "9999-12-31T23:59:59-14:00"]]
+)
 def test_what_is_no_time(run: Run, words: list[str]) -> None:
     done = run("read", METER, "profile", *words)
     assert (done.status, done.last["code"]) == (1, "usage")
@@ -126,6 +129,13 @@ def test_csv_that_cannot_be_written(run: Run, tmp_path: Path) -> None:
     (tmp_path / "kept.csv.part").mkdir()
     assert run("read", METER, "profile", "--csv", str(tmp_path / "kept.csv")).last["code"] == "file-not-written"
     assert (tmp_path / "kept.csv").read_text() == "the old one"
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no pipes with names here")
+def test_csv_never_takes_the_place_of_what_is_no_file(run: Run, tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    assert run("read", METER, "profile", "--csv", str(tmp_path / "pipe")).last["code"] == "file-not-written"
+    assert (tmp_path / "pipe").is_fifo(), "a device node would be gone from the system"
 
 
 def test_both_logs(run: Run) -> None:

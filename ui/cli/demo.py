@@ -13,6 +13,7 @@ from hht.resources import resource_path
 from ui.cli.common import FAILED, Output, add_json, run_async, run_command
 from ui.cli.visit import StepEvents, asker
 from ui.system import SystemClock, new_id
+from ui.whole_file import explained, whole_file
 
 if TYPE_CHECKING:
     from hht.store.store import Store
@@ -39,6 +40,8 @@ def run(args: argparse.Namespace) -> int:
 def _body(args: argparse.Namespace, output: Output) -> int:
     from ui.stores import open_store
 
+    with explained(args.out):
+        args.out.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="hht-demo-") as folder:
         store = open_store(Path(folder), "", training=True, clock=SystemClock())
         try:
@@ -73,6 +76,7 @@ async def _demo(out: Path, output: Output, store: Store) -> int:
         ok=bool(report),
         outcome=outcome.value,
         report=report,
+        notice=runner.visit.view.notice,
         files=files,
     )
     return 0 if report else FAILED
@@ -86,7 +90,7 @@ def write_evidence(store: Store, visit_id: str, out: Path) -> list[str]:
     from ui.jobs import write_trace_file
 
     write_trace_file(out / "trace.jsonl", TraceReader.of_visit(store, visit_id))
-    with (out / "journal.jsonl").open("w", encoding="utf-8") as file:
+    with whole_file(out / "journal.jsonl") as file:
         for entry in VisitStore(store, new_id).journal(visit_id).entries():
             line = {
                 "number": entry.number,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import contextlib
 import csv
 import time
 from collections.abc import Sequence
@@ -22,6 +21,7 @@ from ui.cli.common import (
     run_async,
     run_command,
 )
+from ui.whole_file import whole_file
 
 if TYPE_CHECKING:
     from hht.client.api import ProfileRow, Progress
@@ -75,12 +75,12 @@ def moment(text: str | None, option: str) -> datetime | None:
         return None
     try:
         parsed = datetime.fromisoformat(text)
-    except ValueError as error:
+        return parsed.astimezone(UTC) if parsed.tzinfo else parsed.replace(tzinfo=UTC)
+    except (ValueError, OverflowError) as error:
         raise UsageProblem(
             _("{option} {text} is not a time.").format(option=option, text=text),
             remedy=_("Write it as 2026-11-21T00:00:00Z."),
         ) from error
-    return parsed.astimezone(UTC) if parsed.tzinfo else parsed.replace(tzinfo=UTC)
 
 
 async def _read(args: argparse.Namespace, output: Output, start: datetime | None, end: datetime | None) -> int:
@@ -202,18 +202,7 @@ async def _profile(
 def write_csv(path: Path, rows: Sequence[ProfileRow]) -> None:
     """Rows as CSV with a header line: time, status, one column per OBIS. Written whole or not at all."""
     columns = list(dict.fromkeys(obis for row in rows for obis in row.values))
-    partial = path.with_name(path.name + ".part")
-    try:
-        with partial.open("w", newline="", encoding="utf-8") as file:
-            writer = csv.writer(file)
-            writer.writerow(["time", "status", *columns])
-            writer.writerows([iso_z(row.time), row.status, *(row.values.get(c, "") for c in columns)] for row in rows)
-        partial.replace(path)
-    except OSError as error:
-        with contextlib.suppress(OSError):  # where there is no folder there is nothing half-written either
-            partial.unlink(missing_ok=True)
-        raise UsageProblem(
-            _("The file {path} could not be written: {why}.").format(path=path, why=error.strerror),
-            remedy=_("Choose another folder, or make room on the disk; nothing was left half-written."),
-            code="file-not-written",
-        ) from error
+    with whole_file(path, newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(["time", "status", *columns])
+        writer.writerows([iso_z(row.time), row.status, *(row.values.get(c, "") for c in columns)] for row in rows)

@@ -56,8 +56,9 @@ def _body(args: argparse.Namespace, output: Output) -> int:
 
 def _checked(args: argparse.Namespace, output: Output) -> str:
     """The value, validated before anything is opened: bad input never reaches a device."""
-    from ui.cli.set_values import check_value
+    from ui.cli.set_values import check_tolerance, check_value
 
+    check_tolerance(args.tolerance)
     return check_value(
         args.item,
         args.value,

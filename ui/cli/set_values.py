@@ -8,6 +8,7 @@ from hht.i18n import _
 from ui.cli.common import UsageProblem
 
 LIMIT_MAX_S = 1799  # factbook 2.4: 0..1799 s
+TOLERANCE_MAX_S = 86_400
 CONTACT_LIMITS = {"contact-name": 15, "contact-telephone": 18}  # factbook 9 (DUIS schema)
 
 
@@ -24,6 +25,16 @@ def check_value(item: str, text: str, *, allow_test: bool, training: bool, warn:
             _("The clock can only be set to this computer's time."), remedy=_("Write: hht set LINK clock now")
         )
     return text
+
+
+def check_tolerance(seconds: float) -> None:
+    """Refuse a clock tolerance that is no number of seconds up to a day: reading back would let anything pass."""
+    if not 0 <= seconds <= TOLERANCE_MAX_S:
+        raise UsageProblem(
+            _("{seconds} s is no tolerance for a clock.").format(seconds=seconds),
+            remedy=_("Use 0 to {limit} seconds.").format(limit=TOLERANCE_MAX_S),
+            code="clock-tolerance-range",
+        )
 
 
 def _mpan(text: str, allow_test: bool, training: bool, warn: Callable[[str], None]) -> str:
@@ -45,13 +56,14 @@ def _limit(text: str) -> str:
             remedy=_("The randomised offset limit is 0 to {limit}.").format(limit=LIMIT_MAX_S),
             code="randomised-offset-limit-character",
         )
-    if int(text) > LIMIT_MAX_S:
+    digits = text.lstrip("0") or "0"
+    if len(digits) > len(str(LIMIT_MAX_S)) or int(digits) > LIMIT_MAX_S:
         raise UsageProblem(
             _("{text} is above the limit of 1799 s (29 min 59 s).").format(text=text),
             remedy=_("Enter 0 to 1799; 0 switches randomisation off."),
             code="randomised-offset-limit-range",
         )
-    return str(int(text))
+    return digits
 
 
 def _contact(item: str, text: str) -> str:

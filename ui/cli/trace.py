@@ -1,4 +1,4 @@
-"""`hht trace show|export|replay FILE`: recorded sessions, decoded, converted, and listed from the store."""
+"""`hht trace show|export`: recorded sessions, decoded, and taken out of the store."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from hht.i18n import _
 from hht.link import TraceEvent
 from ui.cli.common import Output, UsageProblem, add_json, add_store_options, run_command
 from ui.system import SystemClock, new_id
+from ui.whole_file import whole_file
 
 if TYPE_CHECKING:
     from ui.services import TreeNode
@@ -110,5 +111,5 @@ def _write(path: Path, events: Iterable[TraceEvent]) -> int:
 
     if path.suffix != ".txt":
         return write_trace_file(path, events)
-    with path.open("w", encoding="utf-8") as file:
+    with whole_file(path) as file:
         return write_text(events, file)

@@ -184,7 +184,17 @@ async def run_visit(args: argparse.Namespace, output: Output, store: Store, *, r
         await composer.close()
     view = runner.visit.view
     text = _("{outcome}. Report: {report}").format(outcome=outcome.value, report=view.report or "-")
-    output.emit("result", text, ok=True, outcome=outcome.value, report=view.report, visit_id=view.visit_id)
+    if view.notice:
+        output.warn(view.notice)
+    output.emit(
+        "result",
+        text,
+        ok=True,
+        outcome=outcome.value,
+        report=view.report,
+        notice=view.notice,
+        visit_id=view.visit_id,
+    )
     return 0
 
 
@@ -231,7 +241,7 @@ def read_answers(name: str | None) -> dict[str, str]:
     try:
         text = sys.stdin.read() if name == "-" else Path(name).read_text(encoding="utf-8")
         answers = json.loads(text)
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise UsageProblem(
             _("The answers file {name} cannot be used: {why}").format(name=name, why=error),
             remedy=_('Write JSON: {"scan-meter": "00-DB-…", "hand-over": "yes"}.'),

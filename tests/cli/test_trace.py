@@ -1,0 +1,74 @@
+"""``hht trace``: what `visit run` recorded, shown and exported."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from pathlib import Path
+
+import pytest
+
+from hht.store.trace_export import read_json_lines
+from tests.cli.conftest import Run
+from tests.support.command import visit_words
+
+STORE = ["--training", "--data-dir"]
+
+
+@pytest.fixture
+def visited(run: Run, tmp_path: Path) -> list[str]:
+    """A store in which a visit has been done; the options that name it."""
+    assert run(*visit_words("run", tmp_path, "emulated:single-element?days=1")).status == 0
+    return [*STORE, str(tmp_path / "data")]
+
+
+def test_export_and_show(run: Run, visited: list[str], tmp_path: Path) -> None:
+    path = tmp_path / "trace.jsonl"
+    done = run("trace", "export", "J-1042", "--out", str(path), *visited)
+    assert done.status == 0
+    assert done.last == done.last | {"type": "result", "ok": True, "events": len(read_json_lines(path))}
+    assert done.last["sha256"] == hashlib.sha256(path.read_bytes()).hexdigest()
+    shown = run("trace", "show", str(path))
+    frames = shown.of("frame")
+    assert shown.last == {"type": "result", "ok": True, "lines": len(frames)}
+    sent = b"".join(bytes.fromhex(f["bytes"]) for f in frames if f["direction"] == "tx")
+    assert sent == b"".join(event.data for event in read_json_lines(path) if event.kind.value == "tx")
+    protocols = [frame["protocol"] for frame in frames if frame["bytes"]]
+    assert {"iec", "hdlc"} <= set(protocols)
+    assert any("UA" in frame["summary"] for frame in frames)
+
+
+def test_no_secret_in_a_trace(run: Run, visited: list[str], tmp_path: Path) -> None:
+    path = tmp_path / "trace.txt"
+    run("trace", "export", "J-1042", "--out", str(path), *visited)
+    text = path.read_text().lower()
+    assert "7e a0" in text
+    assert "d0d1d2d3d4d5d6d7" not in text.replace(" ", "")
+
+
+@pytest.mark.parametrize("name", ["file/trace.jsonl", "file/trace.txt", "folder.jsonl", "folder.txt"])
+def test_what_cannot_be_written(run: Run, visited: list[str], tmp_path: Path, name: str) -> None:
+    (tmp_path / "file").write_text("")
+    for folder in ("folder.jsonl", "folder.txt"):
+        (tmp_path / folder).mkdir()
+    done = run("trace", "export", "J-1042", "--out", str(tmp_path / name), *visited)
+    assert (done.status, done.last["code"]) == (1, "file-not-written")
+    assert done.last["remedy"]
+    assert not list(tmp_path.glob("*.part"))
+
+
+def test_nothing_to_export(run: Run, tmp_path: Path) -> None:
+    store = [*STORE, str(tmp_path / "data")]
+    done = run("trace", "export", "J-1042", "--out", str(tmp_path / "x"), *store)
+    assert (done.status, done.last["code"]) == (1, "job-unknown")
+    assert run("visit", "new", "resources/jobs/demo.json", *store).status == 0
+    done = run("trace", "export", "J-1042", "--out", str(tmp_path / "x"), *store)
+    assert (done.status, done.last["code"]) == (1, "no-visit")
+
+
+@pytest.mark.parametrize("text", ["", "{", "[" * 100_000, '{"type":"trace"}', json.dumps({"type": "result"}), "\0"])
+def test_what_is_no_trace(run: Run, tmp_path: Path, text: str) -> None:
+    (tmp_path / "t").write_text(text)
+    done = run("trace", "show", str(tmp_path / "t"))
+    assert done.status == 1
+    assert done.last["remedy"]

@@ -1,0 +1,129 @@
+"""``hht visit``: new, list, show, run, resume, report, without a person and without a prompt."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.cli.conftest import Run
+from tests.support.command import ANSWERS, JOB, job_file, visit_words
+
+LINK = "emulated:single-element?days=1"
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> list[str]:
+    return ["--training", "--data-dir", str(tmp_path / "data")]
+
+
+def test_new_list_show(run: Run, store: list[str]) -> None:
+    assert run("visit", "list", *store).lines == [{"type": "result", "ok": True, "jobs": 0}]
+    kept = run("visit", "new", str(JOB), *store)
+    assert kept.last == {"type": "result", "ok": True, "job_id": kept.last["job_id"], "reference": "J-1042"}
+    assert run("visit", "new", str(JOB), *store).last["job_id"] == kept.last["job_id"]
+    (job,) = run("visit", "list", *store).of("job")
+    assert (job["reference"], job["state"], job["resumable"], job["training"]) == ("J-1042", "new", False, True)
+    assert run("visit", "show", "J-1042", *store).last["code"] == "no-visit"
+
+
+def test_run_says_every_step_and_the_outcome_last(run: Run, tmp_path: Path, store: list[str]) -> None:
+    done = run(*visit_words("run", tmp_path, LINK))
+    assert done.status == 0
+    assert [line["type"] for line in done.lines] == ["visit", *["step"] * len(done.of("step")), "result"]
+    assert done.last == done.last | {"ok": True, "outcome": "complete", "report": str(tmp_path / "out" / "report.pdf")}
+    for step in done.of("step"):
+        assert set(step) >= {"id", "state", "code", "message", "remedy", "facts"}
+    states = [step["state"] for step in done.of("step") if step["id"] == "hand-over"]
+    assert states == ["started", "asking", "started", "done"]
+    shown = run("visit", "show", "J-1042", *store)
+    assert {step["state"] for step in shown.of("step")} == {"done"}
+    assert shown.last["report"] == done.last["report"]
+    (job,) = run("visit", "list", *store).of("job")
+    assert (job["state"], job["resumable"]) == ("complete", False)
+
+
+def test_resume_of_what_is_done_or_never_begun(run: Run, tmp_path: Path, store: list[str]) -> None:
+    run("visit", "new", str(JOB), *store)
+    words = visit_words("resume", tmp_path, LINK, job="J-1042")
+    done = run(*words)
+    assert (done.status, done.last["code"]) == (1, "nothing-to-resume")
+    assert "hht visit run J-1042" in done.last["remedy"]
+    run(*visit_words("run", tmp_path, LINK))
+    assert run(*words).last["code"] == "nothing-to-resume"
+
+
+@pytest.mark.parametrize("missing", ["scan-meter", "hand-over"])
+def test_a_missing_answer_is_named_and_the_visit_goes_on_with_it(
+    run: Run, tmp_path: Path, store: list[str], missing: str
+) -> None:
+    words = visit_words("run", tmp_path, LINK)
+    answers = tmp_path / "answers.json"
+    answers.write_text(json.dumps({key: value for key, value in ANSWERS.items() if key != missing}))
+    done = run(*words)
+    assert done.status == 1
+    assert missing in done.last["message"] + done.last["remedy"] + str(done.last.get("step"))
+    assert done.last["step"] == missing
+    (job,) = run("visit", "list", *store).of("job")
+    assert (job["state"], job["resumable"]) == ("in progress", True)
+    resumed = run(*visit_words("resume", tmp_path, LINK, job="J-1042"))
+    assert resumed.of("visit")[0]["resumed"] is True
+    assert resumed.last["outcome"] == "complete"
+
+
+def test_answers_from_standard_input(run: Run, tmp_path: Path, store: list[str]) -> None:
+    words = ["visit", "run", str(JOB), "--link", LINK, "--out", str(tmp_path / "out"), "--answers", "-", *store]
+    assert run(*words, stdin=json.dumps(ANSWERS)).last["outcome"] == "complete"
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", '{"scan-meter": 5}', "[" * 100_000, "\x00"])
+def test_answers_that_cannot_be_used(run: Run, tmp_path: Path, store: list[str], text: str) -> None:
+    done = run("visit", "run", str(JOB), "--link", LINK, "--answers", "-", *store, stdin=text)
+    assert (done.status, done.last["code"]) == (1, "answers-file")
+    assert "scan-meter" in done.last["remedy"]
+
+
+def test_the_report_again(run: Run, tmp_path: Path, store: list[str]) -> None:
+    first = run(*visit_words("run", tmp_path, LINK))
+    again = run("visit", "report", "J-1042", "--out", str(tmp_path / "again"), *store)
+    assert (again.status, again.last["report"]) == (0, str(tmp_path / "again" / "report.pdf"))
+    one, other = (
+        json.loads((Path(folder) / "report.json").read_text())
+        for folder in (Path(first.last["report"]).parent, tmp_path / "again")
+    )
+    assert one["trace"] == other["trace"]
+
+
+def test_a_report_that_cannot_be_written_is_said(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "out").write_text("a file where the folder should be")
+    done = run(*visit_words("run", tmp_path, LINK))
+    assert (done.status, done.last["outcome"], done.last["report"]) == (0, "complete", "")
+    assert "report" in done.last["notice"]
+    assert "hht visit report" in done.last["notice"]
+
+
+def test_no_pass_phrase_and_nobody_to_ask(run: Run, tmp_path: Path) -> None:
+    for verb in (["list"], ["new", str(JOB)], ["show", "J-1042"], ["run", str(JOB)], ["report", "J-1042"]):
+        done = run("visit", *verb, "--data-dir", str(tmp_path))
+        assert (done.status, done.last["code"]) == (1, "pass-phrase-needed")
+        assert "--pass-phrase-file" in done.last["remedy"]
+    assert not list(tmp_path.glob("*.db"))
+
+
+def test_a_pass_phrase_is_never_shown(run: Run, tmp_path: Path) -> None:
+    live = ["--data-dir", str(tmp_path), "--pass-phrase-file", "-"]
+    assert run("visit", "list", *live, stdin="correct horse battery\n").status == 0
+    done = run("visit", "list", *live, stdin="Sesame-open-17\n")
+    assert done.status == 1
+    assert "Sesame" not in json.dumps(done.lines) + done.errors
+
+
+def test_a_wrong_check_digit_only_in_training_and_said(run: Run, tmp_path: Path, store: list[str]) -> None:
+    path = job_file(tmp_path, mpan="1200023305968")
+    assert run("visit", "new", str(path), *store).status == 1
+    job = json.loads(path.read_text()) | {"allow_test_identifiers": True}
+    path.write_text(json.dumps(job))
+    done = run("visit", "new", str(path), *store)
+    assert done.status == 0, done.last
+    assert "check digits" in done.errors

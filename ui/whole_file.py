@@ -1,0 +1,49 @@
+"""Files that a person asked for: written whole or not at all, and never in the place of what is no file."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TextIO
+
+from hht.errors import HhtError
+from hht.i18n import _
+
+
+class FileNotWritten(HhtError):
+    """Disk, folder or permission do not let a file be written."""
+
+    default_code = "file-not-written"
+
+
+@contextlib.contextmanager
+def whole_file(path: Path, *, newline: str | None = None) -> Iterator[TextIO]:
+    """A UTF-8 text file to write; it takes the place of `path` when the block ends well. Raises FileNotWritten.
+
+    What was there before stays until the new file is whole. A device, pipe or folder of that name is never replaced.
+    """
+    partial = path.with_name(path.name + ".part")
+    with explained(path):
+        if path.exists() and not path.is_file():
+            raise FileExistsError(None, _("there is something of this name that is no file"))
+        try:
+            with partial.open("w", newline=newline, encoding="utf-8") as file:
+                yield file
+            partial.replace(path)
+        except BaseException:
+            with contextlib.suppress(OSError):  # where there is no folder there is nothing half-written either
+                partial.unlink(missing_ok=True)
+            raise
+
+
+@contextlib.contextmanager
+def explained(path: Path) -> Iterator[None]:
+    """Turn what the system says about `path` into a sentence."""
+    try:
+        yield
+    except OSError as error:
+        raise FileNotWritten(
+            _("{path} could not be written: {why}.").format(path=path, why=error.strerror or error),
+            remedy=_("Choose another folder, or make room on the disk; nothing was left half-written."),
+        ) from error
