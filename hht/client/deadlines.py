@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass
+
+from hht.i18n import _
+from hht.link import Link, LinkTimeout
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +24,48 @@ class Timing:
     response_s: float = 2.0
     slack_s: float = 0.3  # transport: USB packets, TCP round trip
     sign_on_tries: int = 2
+    packet_s: float = 60.0  # a whole wrapper packet of 64 KiB over a slow modem
 
     def first_byte_s(self, sent: int, char_time_s: float) -> float:
         """Seconds until the first byte of an answer must be there after handing over `sent` bytes."""
         return sent * char_time_s + self.response_s + self.slack_s
+
+
+class Wait:
+    """A wait for an answer that silence ends, and noise too: what brings the answer no nearer renews nothing.
+
+    `silence_s`: seconds without a byte. `limit_s`: seconds in all, and `limit_bytes`: bytes in all, since the wait
+    began or `renew` was called. A peer that keeps sending cannot hold the terminal for longer.
+    """
+
+    def __init__(self, link: Link, silence_s: float, limit_s: float, limit_bytes: int) -> None:
+        self._link = link
+        self.silence_s = silence_s
+        self._limit_s, self._limit_bytes = limit_s, limit_bytes
+        self.renew()
+
+    def renew(self) -> None:
+        """The answer has come nearer: count from here."""
+        self._until = asyncio.get_running_loop().time() + max(self._limit_s, self.silence_s)
+        self._left = self._limit_bytes
+
+    async def read(self) -> bytes:
+        """At least one byte. Raises LinkTimeout as above, LinkLost when the link is gone."""
+        left_s = self._until - asyncio.get_running_loop().time()
+        if left_s <= 0 or self._left <= 0:
+            raise self._noise()
+        try:
+            data = await self._link.read(min(self.silence_s, left_s))
+        except LinkTimeout:
+            if self.silence_s <= left_s:
+                raise
+            raise self._noise() from None  # something did come, less than this silence ago
+        self._left -= len(data)
+        return data
+
+    def _noise(self) -> LinkTimeout:
+        return LinkTimeout(
+            _("{link} sends and sends, and nothing of it is an answer.").format(link=self._link.name),
+            remedy=_("Check what is connected there, and the link's opening and speed, then try again."),
+            code="noise",
+        )

@@ -5,11 +5,16 @@ The codec is `hht.protocol.iec62056_21`; here are the waiting times and the line
 
 from __future__ import annotations
 
+from typing import Final
+
 from hht.client.api import MeterError
-from hht.client.deadlines import Timing
+from hht.client.deadlines import Timing, Wait
 from hht.i18n import _
 from hht.link import SIGN_ON_LINE, Line, Link, LinkError, LinkTimeout
 from hht.protocol.iec62056_21 import Identification, SignOnReader, acknowledge, request_message
+
+LONGEST_IDENTIFICATION: Final = 64  # characters: the standard's 21 and the noise before them
+SPARE_BYTES: Final = 4096  # what may come before the terminal stops looking for an identification in it
 
 
 class SignOnFailed(LinkError):
@@ -50,9 +55,11 @@ async def _identify(link: Link, timing: Timing, address: str, *, last: bool) -> 
     echo_before = link.echo_bytes
     await link.write(request)
     wait_s = len(request) * SIGN_ON_LINE.char_time_s + timing.reaction_s + timing.slack_s
+    longest_s = LONGEST_IDENTIFICATION * SIGN_ON_LINE.char_time_s
+    wait = Wait(link, wait_s, wait_s + longest_s, SPARE_BYTES)
     while True:
         try:
-            data = await link.read(wait_s)
+            data = await wait.read()
         except LinkTimeout:
             if not last:
                 return None
@@ -61,7 +68,7 @@ async def _identify(link: Link, timing: Timing, address: str, *, last: bool) -> 
         identification = reader.feed(data)
         if identification is not None:
             return identification
-        wait_s = timing.gap_s + timing.slack_s
+        wait.silence_s = timing.gap_s + timing.slack_s
 
 
 def _no_identification(heard: str, link: Link) -> SignOnFailed:

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import Final, Protocol
 
 from hht.client.api import MeterError
-from hht.client.deadlines import Timing
+from hht.client.deadlines import Timing, Wait
 from hht.i18n import _
 from hht.link import Link, LinkTimeout
 from hht.protocol.hdlc import Connected, Disconnected, HdlcClient, HdlcLinkError, HdlcParameters, Received
 from hht.protocol.wrapper import WrapperReader, wrap
+
+FRAME_OVERHEAD: Final = 16  # flags, format, addresses, control, check sequences: the most a frame has beside its field
+SPARE_BYTES: Final = 4096  # noise that is forgiven between frames
+MAX_PACKET: Final = 8 + 0xFFFF  # the wrapper's header and the longest APDU it can announce
 
 
 class ApduTransport(Protocol):
@@ -74,27 +78,40 @@ class HdlcTransport:
         self._machine.disconnect()
         await self._link.write(self._machine.data_to_send())
         try:
+            wait = self._wait(self._timing.reaction_s)
             while True:
-                data = await self._link.read(self._timing.reaction_s)
+                data = await wait.read()
                 if any(isinstance(event, Disconnected) for event in self._machine.receive(data)):
                     return
         except (LinkTimeout, HdlcLinkError):
             return
 
     async def _until(self, wanted: type[Connected] | type[Received]) -> Connected | Received | Disconnected:
+        wait = self._wait(0.0)
         while True:
             out = self._machine.data_to_send()
             if out:
                 await self._link.write(out)
                 self.round_trips += 1
+                wait = self._wait(self._timing.first_byte_s(len(out), self._link.line.char_time_s))
+            gathered = self._machine.gathered
             try:
-                data = await self._link.read(self._timing.first_byte_s(len(out), self._link.line.char_time_s))
+                data = await wait.read()
             except LinkTimeout:
                 self._machine.timeout()  # retransmits, or raises HdlcLinkError when it has tried enough
+                wait.renew()
                 continue
             for event in self._machine.receive(data):
                 if isinstance(event, wanted | Disconnected):
                     return event
+            if self._machine.gathered > gathered:
+                wait.renew()
+
+    def _wait(self, silence_s: float) -> Wait:
+        """For one answer: the frames of a window may take as long as they are, and no longer."""
+        parameters = self._machine.parameters
+        window = parameters.window_rx * (parameters.max_info_rx + FRAME_OVERHEAD)
+        return Wait(self._link, silence_s, silence_s + window * self._link.line.char_time_s, 2 * window + SPARE_BYTES)
 
 
 class WrapperTransport:
@@ -115,8 +132,9 @@ class WrapperTransport:
         """One APDU there, one back. Packets for another client are dropped."""
         await self._link.write(wrap(self._client_sap, self._server, apdu))
         self.round_trips += 1
+        wait = Wait(self._link, self._timing.first_byte_s(0, 0.0) * 2, self._timing.packet_s, 2 * MAX_PACKET)
         while True:
-            data = await self._link.read(self._timing.first_byte_s(0, 0.0) * 2)
+            data = await wait.read()
             for packet in self._reader.feed(data):
                 if packet.destination == self._client_sap and packet.source == self._server:
                     return packet.apdu

@@ -103,14 +103,16 @@ class SignOnReader:
         self._request = request
         self._buffer = b""
         self._heard_anything = False
-        self._heard_other = False
+        self._heard_other = self._heard_itself = False
 
     @property
     def heard(self) -> str:
         """What has been heard instead of an identification: "silent", "echo" (only ourselves) or "garbled"."""
         if not self._heard_anything:
             return "silent"
-        echo_only = not self._heard_other and self._request.startswith(self._buffer.lstrip(b"\x00\x7f"))
+        heard = self._buffer.lstrip(b"\x00\x7f")
+        itself = self._heard_itself or bool(heard)  # bytes of zero alone are a line held low, no echo
+        echo_only = itself and not self._heard_other and self._request.startswith(heard)
         return "echo" if self._request and echo_only else "garbled"
 
     def feed(self, data: bytes) -> Identification | None:
@@ -120,6 +122,7 @@ class SignOnReader:
         while b"\n" in self._buffer:
             line, self._buffer = self._buffer.split(b"\n", 1)
             if self._request and line.strip(b"\x00\x7f") + b"\n" == self._request:
+                self._heard_itself = True
                 continue
             self._heard_other = True
             start = line.rfind(b"/")
