@@ -67,10 +67,11 @@ class VisitRunner:
         self._composer = composer
         self._options = options
         self._on_trace = on_trace
-        self.link = options.link or stored.job.link
-        self._check_link()
         visits = VisitStore(store, new_id)
-        self.visit_id = self._visit_id(visits, stored)
+        unfinished = self._unfinished(visits, stored)
+        self.link = options.link or link_last_used(visits, unfinished) or stored.job.link
+        self._check_link()
+        self.visit_id = unfinished or visits.create_visit(stored.job_id).visit_id
         self._recorder = TraceRecorder(store, new_id(), visit_id=self.visit_id)
         self.visit = Visit(
             stored.job,
@@ -101,24 +102,24 @@ class VisitRunner:
                 code="training-only",
             )
 
-    def _visit_id(self, visits: VisitStore, stored: StoredJob) -> str:
+    def _unfinished(self, visits: VisitStore, stored: StoredJob) -> str:
+        """The visit to go on with; "" where a new one is to begin. Raises VisitError where that was not asked for."""
         latest = visits.latest_visit(stored.job_id)
-        unfinished = latest is not None and not is_ended(visits, latest.visit_id)
-        if latest is not None and unfinished and not self._options.fresh_only:
-            return latest.visit_id
-        if unfinished:
+        if latest is None or is_ended(visits, latest.visit_id):
+            if self._options.resume_only:
+                raise VisitError(
+                    _("Job {reference} has no unfinished visit.").format(reference=stored.job.reference),
+                    remedy=_("Begin one: hht visit run {reference}").format(reference=stored.job.reference),
+                    code="nothing-to-resume",
+                )
+            return ""
+        if self._options.fresh_only:
             raise VisitError(
                 _("The last visit of job {reference} is unfinished.").format(reference=stored.job.reference),
                 remedy=_("Go on with it: hht visit resume {reference}").format(reference=stored.job.reference),
                 code="visit-unfinished",
             )
-        if self._options.resume_only:
-            raise VisitError(
-                _("Job {reference} has no unfinished visit.").format(reference=stored.job.reference),
-                remedy=_("Begin one: hht visit run {reference}").format(reference=stored.job.reference),
-                code="nothing-to-resume",
-            )
-        return visits.create_visit(stored.job_id).visit_id
+        return latest.visit_id
 
     async def _connect(self) -> Meter:
         meter = self._composer.meter(self.link, self._options.association, self._trace)
@@ -145,3 +146,13 @@ def is_ended(visits: VisitStore, visit_id: str) -> bool:
     from hht.work.journal import JournalKind
 
     return any(entry.kind is JournalKind.ENDED for entry in visits.journal(visit_id).entries())
+
+
+def link_last_used(visits: VisitStore, visit_id: str) -> str:
+    """The link over which the visit last spoke to its meter; "" where it has not yet, or for no visit."""
+    from hht.work.journal import JournalKind
+
+    if not visit_id:
+        return ""
+    links = [e.payload.get("link", "") for e in visits.journal(visit_id).entries() if e.kind is JournalKind.LINK]
+    return str(links[-1]) if links else ""

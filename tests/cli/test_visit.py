@@ -72,6 +72,20 @@ def test_a_missing_answer_is_named_and_the_visit_goes_on_with_it(
     assert resumed.last["outcome"] == "complete"
 
 
+def test_a_visit_goes_on_over_the_link_last_used(run: Run, tmp_path: Path, store: list[str]) -> None:
+    elsewhere = tmp_path / "elsewhere.json"
+    elsewhere.write_text(json.dumps(json.loads(JOB.read_text()) | {"link": "tcp://127.0.0.1:1"}))
+    answers = tmp_path / "answers.json"
+    answers.write_text(json.dumps({key: value for key, value in ANSWERS.items() if key != "hand-over"}))
+    common = ["--out", str(tmp_path / "out"), "--answers", str(answers), *store]
+    run("visit", "new", str(elsewhere), *store)
+    assert run("visit", "run", "J-1042", "--link", LINK, *common).last["step"] == "hand-over"
+    answers.write_text(json.dumps(ANSWERS))
+    done = run("visit", "resume", "J-1042", *common)
+    assert done.last["outcome"] == "complete"
+    assert json.loads((tmp_path / "out" / "report.json").read_text())["visit"]["link"] == LINK
+
+
 def test_answers_from_standard_input(run: Run, tmp_path: Path, store: list[str]) -> None:
     words = ["visit", "run", str(JOB), "--link", LINK, "--out", str(tmp_path / "out"), "--answers", "-", *store]
     assert run(*words, stdin=json.dumps(ANSWERS)).last["outcome"] == "complete"
