@@ -217,12 +217,13 @@ def _hex_or_text(data: Data) -> str:
 
 
 def _view_entry(data: Data) -> ViewEntry:
-    class_id, version, name, rights = items_of(data, 4, _("list of objects"))
-    attributes, _methods = items_of(rights, 2, _("list of objects"))
+    what = _("list of objects")
+    class_id, version, name, rights = items_of(data, 4, what)
+    attributes, _methods = items_of(rights, 2, what)
     readable = []
     for access in attributes.as_items():
-        number, mode = access.as_items()[:2]
+        number, mode, *_selectors = (*access.as_items(), null(), null())
         if number_of(mode, _("access right")) in _READABLE:
-            readable.append(number_of(number, _("access right")))
+            readable.append(number_of(number, _("access right"), -0x80, 0x7F))
     obis = Obis.from_bytes(name.as_bytes())
-    return ViewEntry(number_of(class_id, _("class")), number_of(version, _("version")), obis, tuple(readable))
+    return ViewEntry(number_of(class_id, what, 0, 0xFFFF), number_of(version, what, 0, 0xFF), obis, tuple(readable))

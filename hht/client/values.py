@@ -33,9 +33,9 @@ def text_of(data: Data) -> str:
     return "" if data.value is None else str(data.plain())
 
 
-def number_of(data: Data, what: str) -> int:
-    """A whole number. Raises MeterError."""
-    if isinstance(data.value, bool) or not isinstance(data.value, int):
+def number_of(data: Data, what: str, least: int = -(2**63), most: int = 2**64 - 1) -> int:
+    """A whole number from `least` to `most`. Raises MeterError."""
+    if isinstance(data.value, bool) or not isinstance(data.value, int) or not least <= data.value <= most:
         raise makes_no_sense(what)
     return data.value
 
