@@ -12,6 +12,7 @@ from hht.errors import HhtError
 from hht.i18n import _
 
 if TYPE_CHECKING:
+    from hht.store.profile_store import ProfileStore
     from hht.store.store import Store
 
 TRAINING_PASS_PHRASE = "training"  # fixed and named so on purpose: nothing in that store is secret
@@ -50,3 +51,10 @@ def open_store(folder: Path, pass_phrase: str, *, training: bool, clock: Clock) 
     path = store_path(folder, training=training)
     phrase = PassPhrase(TRAINING_PASS_PHRASE if training else pass_phrase)
     return Store.open(path, phrase, training=training, clock=clock, entropy=secrets.token_bytes)
+
+
+def kept_profile(store: Store | None, device: str) -> ProfileStore | None:
+    """What `store` keeps of the device's profile; None without a store, or for a device that does not say who it is."""
+    from hht.store.profile_store import ProfileStore
+
+    return ProfileStore(store, device) if store is not None and device else None

@@ -172,13 +172,19 @@ class Terminal:
             )
 
     async def read_profile(self, days: int, on_rows: OnRows, on_progress: OnProgress) -> int:
-        """The last `days` of the profile; the number of rows."""
+        """The last `days` of the profile; the number of rows. What the store keeps of it is not asked for."""
+        from hht.work.kept_profile import read_kept_profile
+        from ui.stores import kept_profile
+
         async with self._device("") as meter:
             now = (await meter.read_clock()).time
-            rows = await meter.read_profile(
-                now - timedelta(days=days), now + timedelta(days=1), on_rows=on_rows, on_progress=on_progress
-            )
-            return len(rows)
+            device = (await meter.identify()).device_id
+            kept = kept_profile(self._opened(), device)
+            start, end = now - timedelta(days=days), now + timedelta(days=1)
+            if kept is None:
+                return len(await meter.read_profile(start, end, on_rows=on_rows, on_progress=on_progress))
+            read = await read_kept_profile(meter, kept, start, end, on_rows=on_rows, on_progress=on_progress)
+            return len(read.rows)
 
     async def read_log(self, log: str) -> list[LogEntry]:
         """The "event" or "security" log."""

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from typing import Protocol
 
 from hht.errors import HhtError
+from hht.readings import ProfileRow as ProfileRow
 
 
 class MeterError(HhtError):
@@ -102,15 +103,6 @@ class RegisterReading:
     value: Decimal
     unit: str  # "kWh", "V", "W", ...
     label: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class ProfileRow:
-    """One capture of a profile. `time` is the end of the interval, UTC; `values` keyed by OBIS, scaled."""
-
-    time: datetime
-    status: str
-    values: dict[str, Decimal] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -112,6 +112,13 @@ class MeterObjects:
             )
         return self._identity
 
+    async def device_id(self) -> str:
+        """The Device ID, or the logical device name of a meter that shows none; "" where it shows neither."""
+        if self._identity is not None:
+            return self._identity.device_id or self._identity.logical_name
+        shown = _device_id(await self._optional(catalogue.DEVICE_ID))
+        return shown or text_of(await self._optional(catalogue.LOGICAL_DEVICE_NAME))
+
     async def _optional(self, obis: str) -> Data:
         """A Data object's value; an empty text where the meter has no such object or does not show it."""
         if not await self.has(obis):

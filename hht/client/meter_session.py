@@ -126,6 +126,10 @@ class MeterSession:
         """Who the meter says it is. What it does not show is "" (local access: read only)."""
         return await self._meter.identity()
 
+    async def read_device_id(self) -> str:
+        """The Device ID as the meter states it, or the logical device name of one that has none."""
+        return await self._meter.device_id()
+
     async def read_clock(self) -> ClockReading:
         """The meter's clock beside the terminal's."""
         return await self._meter.clock()

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 APPLICATION_ID = 0x48485431  # "HHT1", in the file's header
 MIGRATION_SET = "hht-store"
-MIGRATION_NAMES = ("m0001_first_light",)  # every migration this version knows
+MIGRATION_NAMES = ("m0001_first_light", "m0002_profiles")  # every migration this version knows
 
 _FIRST = """
 CREATE TABLE vault (
@@ -54,6 +54,14 @@ CREATE TABLE log (
 );
 """
 
+_PROFILES = """
+CREATE TABLE profile_chunks (
+    key TEXT PRIMARY KEY, device TEXT NOT NULL, number INTEGER NOT NULL,
+    from_s INTEGER NOT NULL, to_s INTEGER NOT NULL, rows_sealed BLOB NOT NULL,
+    UNIQUE (device, number)
+);
+"""
+
 
 def migrations() -> Migrations:
     """Every step from an empty file to today's tables, oldest first."""
@@ -64,6 +72,11 @@ def migrations() -> Migrations:
     @steps()
     def m0001_first_light(db: Database) -> None:
         for statement in _statements(_FIRST):
+            db.execute(statement)
+
+    @steps()
+    def m0002_profiles(db: Database) -> None:
+        for statement in _statements(_PROFILES):
             db.execute(statement)
 
     return steps

@@ -300,3 +300,13 @@ def test_folders_and_files_are_offered(tmp_path: Path) -> None:
     assert [entry.name for entry in entries(tmp_path / "gone", ())] == [".."]
     assert free_name(tmp_path, "b.json") == str(tmp_path / "b-2.json")
     assert free_name(tmp_path, "new.json") == str(tmp_path / "new.json")
+
+
+def test_a_long_read_says_its_pace_and_the_time_left() -> None:
+    from hht.client.api import Progress
+    from ui.window.device_parts import progress_text
+
+    assert progress_text(Progress(9504, 19008, 250_000), 300.0).endswith("32 rows/s · 5:00 left")
+    assert "left" not in progress_text(Progress(100, 19008, 2_600), 0.4)  # too early to say
+    assert "left" not in progress_text(Progress(19008, 19008, 500_000), 600.0)
+    assert "left" not in progress_text(Progress(100, None, 2_600), 60.0)

@@ -26,6 +26,8 @@ from ui.whole_file import whole_file
 if TYPE_CHECKING:
     from hht.client.api import ProfileRow, Progress
     from hht.client.meter_session import MeterSession
+    from hht.store.store import Store
+    from hht.work.kept_profile import KeptRead
 
 ITEMS = ("clock", "registers", "profile", "events", "supply", "identity", "objects")
 
@@ -50,6 +52,11 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     parser.add_argument("--to", dest="end", metavar="T", help=_("profile to, UTC ISO 8601, exclusive"))
     parser.add_argument("--rows", action="store_true", help=_("each profile row as an event"))
     parser.add_argument("--csv", type=Path, metavar="FILE", help=_("profile rows into FILE"))
+    parser.add_argument(
+        "--fresh",
+        action="store_true",
+        help=_("ask for the whole profile, also for what the store keeps of an earlier read"),
+    )
     add_association_options(parser)
     add_store_options(parser)
     add_json(parser)
@@ -84,22 +91,34 @@ def moment(text: str | None, option: str) -> datetime | None:
 
 
 async def _read(args: argparse.Namespace, output: Output, start: datetime | None, end: datetime | None) -> int:
-    from ui.cli.meter import open_meter
+    from ui.cli.meter import open_meter_with_store
 
     began = time.monotonic()
-    rows = 0
-    async with open_meter(args, output) as meter:
+    rows = from_meter = 0
+    async with open_meter_with_store(args, output) as (meter, store):
         for item in args.items or ("clock", "registers"):
-            rows += await _item(args, output, meter, item, start, end)
+            if item == "profile":
+                read = await _profile(args, output, meter, store, start, end)
+                rows, from_meter = rows + len(read.rows), from_meter + read.from_meter
+            else:
+                rows += await _item(output, meter, item)
         counters = meter.counters
     seconds = round(time.monotonic() - began, 3)
     output.emit(
         "result",
-        _("{rows} rows, {tx} bytes sent, {rx} received, {trips} round trips, {seconds} s").format(
-            rows=rows, tx=counters.bytes_tx, rx=counters.bytes_rx, trips=counters.round_trips, seconds=seconds
+        _(
+            "{rows} rows ({fresh} from the meter), {tx} bytes sent, {rx} received, {trips} round trips, {seconds} s"
+        ).format(
+            rows=rows,
+            fresh=from_meter,
+            tx=counters.bytes_tx,
+            rx=counters.bytes_rx,
+            trips=counters.round_trips,
+            seconds=seconds,
         ),
         ok=True,
         rows=rows,
+        rows_from_meter=from_meter,
         bytes_tx=counters.bytes_tx,
         bytes_rx=counters.bytes_rx,
         round_trips=counters.round_trips,
@@ -108,16 +127,7 @@ async def _read(args: argparse.Namespace, output: Output, start: datetime | None
     return 0
 
 
-async def _item(
-    args: argparse.Namespace,
-    output: Output,
-    meter: MeterSession,
-    item: str,
-    start: datetime | None,
-    end: datetime | None,
-) -> int:
-    if item == "profile":
-        return await _profile(args, output, meter, start, end)
+async def _item(output: Output, meter: MeterSession, item: str) -> int:
     if item == "clock":
         reading = await meter.read_clock()
         output.emit(
@@ -176,8 +186,16 @@ async def _events(output: Output, meter: MeterSession) -> int:
 
 
 async def _profile(
-    args: argparse.Namespace, output: Output, meter: MeterSession, start: datetime | None, end: datetime | None
-) -> int:
+    args: argparse.Namespace,
+    output: Output,
+    meter: MeterSession,
+    store: Store | None,
+    start: datetime | None,
+    end: datetime | None,
+) -> KeptRead:
+    from hht.work.kept_profile import KeptRead, read_kept_profile
+    from ui.stores import kept_profile
+
     def on_progress(progress: Progress) -> None:
         output.progress(
             _("{done} of {total} rows").format(done=progress.done, total=progress.total or "?"),
@@ -193,10 +211,17 @@ async def _profile(
                 text = "  ".join(f"{obis}={value}" for obis, value in values.items())
                 output.emit("row", f"{iso_z(row.time)}  {text}", time=iso_z(row.time), status=row.status, values=values)
 
-    rows = await meter.read_profile(start, end, on_rows=on_rows, on_progress=on_progress)
+    kept = kept_profile(store, await meter.read_device_id() if store is not None else "")
+    if kept is None:
+        every = await meter.read_profile(start, end, on_rows=on_rows, on_progress=on_progress)
+        read = KeptRead(every, len(every))
+    else:
+        read = await read_kept_profile(
+            meter, kept, start, end, fresh=args.fresh, on_rows=on_rows, on_progress=on_progress
+        )
     if args.csv:
-        write_csv(args.csv, rows)
-    return len(rows)
+        write_csv(args.csv, read.rows)
+    return read
 
 
 def write_csv(path: Path, rows: Sequence[ProfileRow]) -> None:

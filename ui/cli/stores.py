@@ -62,18 +62,27 @@ def opened_store(args: argparse.Namespace, clock: Clock) -> Iterator[Store]:
 
 
 @contextlib.contextmanager
-def trace_sink(args: argparse.Namespace, clock: Clock, output: Output) -> Iterator[TraceSink | None]:
-    """Where a single command's trace goes: the store when one is unlocked, else nowhere, and that is said."""
-    if not args.training and not args.pass_phrase_file:
-        if store_path(data_folder(args.data_dir), training=False).exists():
-            output.warn(_("no trace is kept: the store is locked (--pass-phrase-file unlocks it)"))
+def store_of_command(args: argparse.Namespace, clock: Clock, output: Output) -> Iterator[Store | None]:
+    """The store of a single command: one that is unlocked, else none, and that is said."""
+    if args.training or args.pass_phrase_file:
+        with opened_store(args, clock) as store:
+            yield store
+        return
+    if store_path(data_folder(args.data_dir), training=False).exists():
+        output.warn(_("no trace is kept: the store is locked (--pass-phrase-file unlocks it)"))
+    yield None
+
+
+@contextlib.contextmanager
+def trace_sink(store: Store | None) -> Iterator[TraceSink | None]:
+    """Where a single command's trace goes: into `store`, or nowhere."""
+    if store is None:
         yield None
         return
     from hht.store.trace_store import TraceRecorder
 
-    with opened_store(args, clock) as store:
-        recorder = TraceRecorder(store, new_id())
-        try:
-            yield recorder
-        finally:
-            recorder.flush()
+    recorder = TraceRecorder(store, new_id())
+    try:
+        yield recorder
+    finally:
+        recorder.flush()

@@ -56,6 +56,7 @@ class DevicePage(Page):
         self._redraw.timeout.connect(self._take_rows)
         self._fresh: deque[ProfileRow] = deque()
         self._progress: Progress | None = None
+        self._began_s = 0.0  # monotonic time at which the running read began
         self._build()
 
     def _build(self) -> None:
@@ -165,6 +166,7 @@ class DevicePage(Page):
             await self._connected(services, snapshot)
             return await services.read_profile(days, lambda some: rows(tuple(some)), progress)
 
+        self._began_s = self.host.clock.monotonic()
         self._start(_("Reading the profile…"), work, lambda _count: None)
 
     def _read_log(self) -> None:
@@ -203,7 +205,7 @@ class DevicePage(Page):
         self.profile.redraw()
         if self._progress is not None and self._call is not None and self._call.running:
             self.profile.show_progress(self._progress)
-            self.doing.setText(progress_text(self._progress))
+            self.doing.setText(progress_text(self._progress, self.host.clock.monotonic() - self._began_s))
         if self._fresh:
             self._redraw.start()
 

@@ -1,0 +1,191 @@
+"""Reading a profile that may have been read before: only what is missing is asked for.
+
+What was read stays where it was interrupted. A stretch that goes on from kept rows asks for the last kept row again: a
+meter that now says something else there is another meter, or has lost its profile, and then nothing kept is used.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Final, Protocol
+
+from hht.client.api import OnProgress, OnRows, Progress
+from hht.readings import ProfileRow
+from hht.store.profile_store import ProfileStore, Stretch
+
+EARLIEST: Final = datetime(2000, 1, 1, tzinfo=UTC)
+LATEST: Final = datetime(2099, 12, 31, tzinfo=UTC)
+BATCH: Final = 500  # rows that are sealed and synced at once: ten days
+_INSTANT: Final = timedelta(seconds=1)
+
+
+class ReadsProfile(Protocol):
+    """What is needed of a meter."""
+
+    async def read_profile(
+        self,
+        start: datetime | None = None,
+        end: datetime | None = None,
+        *,
+        on_rows: OnRows | None = None,
+        on_progress: OnProgress | None = None,
+    ) -> list[ProfileRow]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class KeptRead:
+    """A profile, and how many of its rows came from the meter this time."""
+
+    rows: list[ProfileRow]
+    from_meter: int
+
+
+class _Changed(Exception):
+    """The meter says something else than what was kept."""
+
+
+async def read_kept_profile(
+    meter: ReadsProfile,
+    kept: ProfileStore,
+    start: datetime | None = None,
+    end: datetime | None = None,
+    *,
+    fresh: bool = False,
+    on_rows: OnRows | None = None,
+    on_progress: OnProgress | None = None,
+) -> KeptRead:
+    """The profile from `start` (inclusive) to `end` (exclusive), oldest first; the meter is asked for what is missing.
+
+    Rows go to `on_rows` in order as they are known; those from the meter are on disk every `BATCH` rows, so a read that
+    breaks off goes on from there. `fresh`: forget what is kept. Raises whatever the meter and the store raise.
+    """
+    if fresh:
+        kept.forget()
+    reading = _Reading(meter, kept, on_rows, on_progress)
+    try:
+        return await reading.run(start or EARLIEST, end or LATEST)
+    except _Changed:
+        kept.forget()
+    return await _Reading(meter, kept, on_rows, on_progress).run(start or EARLIEST, end or LATEST)
+
+
+class _Reading:
+    def __init__(
+        self, meter: ReadsProfile, kept: ProfileStore, on_rows: OnRows | None, on_progress: OnProgress | None
+    ) -> None:
+        self._meter, self._kept = meter, kept
+        self._on_rows, self._on_progress = on_rows, on_progress
+        self._rows: list[ProfileRow] = []
+        self._from_meter = 0
+
+    async def run(self, start: datetime, end: datetime) -> KeptRead:
+        for stretch, known in _parts(self._kept.covered(), start, end):
+            if known:
+                self._known(stretch)
+            else:
+                await self._missing(stretch, bounded=stretch.end < end)
+        return KeptRead(self._rows, self._from_meter)
+
+    def _known(self, stretch: Stretch) -> None:
+        self._deliver(self._kept.rows(stretch.start, stretch.end))
+
+    async def _missing(self, stretch: Stretch, *, bounded: bool) -> None:
+        seam = self._kept.last_before(stretch.start)
+        filler = _Filler(self._kept, stretch, seam, self._deliver)
+        asked_from = seam.time if seam is not None else stretch.start
+        before = len(self._rows)
+
+        def progress(progress: Progress) -> None:
+            if self._on_progress is not None:
+                total = None if progress.total is None else before + progress.total
+                self._on_progress(Progress(before + progress.done, total, progress.bytes))
+
+        try:
+            await self._meter.read_profile(
+                None if asked_from <= EARLIEST else asked_from,
+                None if stretch.end >= LATEST else stretch.end,
+                on_rows=filler.take,
+                on_progress=progress,
+            )
+        finally:
+            self._from_meter += filler.taken
+            filler.flush()
+        filler.finish(bounded=bounded)
+
+    def _deliver(self, rows: Sequence[ProfileRow]) -> None:
+        self._rows += rows
+        if rows and self._on_rows is not None:
+            self._on_rows(rows)
+
+
+class _Filler:
+    """Puts the rows of one missing stretch into the store, batch by batch."""
+
+    def __init__(
+        self,
+        kept: ProfileStore,
+        stretch: Stretch,
+        seam: ProfileRow | None,
+        deliver: Callable[[Sequence[ProfileRow]], None],
+    ) -> None:
+        self._kept, self._stretch, self._seam, self._deliver = kept, stretch, seam, deliver
+        self._covered_to = self._latest = stretch.start
+        self._waiting: list[ProfileRow] = []
+        self._matches = seam is None
+        self._in_order = True
+        self.taken = 0
+
+    def take(self, rows: Sequence[ProfileRow]) -> None:
+        """Rows from the meter, oldest first."""
+        self.taken += len(rows)
+        rows = self._beyond_the_seam(rows)
+        if not self._matches:
+            return  # the meter is heard to the end, so that the conversation goes on; nothing of it is used
+        self._deliver(rows)
+        for row in rows:
+            self._in_order = self._in_order and row.time >= self._latest
+            self._latest = row.time
+        if self._in_order:  # rows of a clock that was set back are shown and asked for again: no stretch holds them
+            self._waiting += rows
+        if len(self._waiting) >= BATCH:
+            self.flush()
+
+    def _beyond_the_seam(self, rows: Sequence[ProfileRow]) -> Sequence[ProfileRow]:
+        if self._seam is None:
+            return rows
+        known = [row for row in rows if row.time <= self._seam.time]
+        self._matches = self._matches or self._seam in known
+        return rows[len(known) :]
+
+    def flush(self) -> None:
+        """Keep what waits: it covers the time up to its last row."""
+        if self._waiting:
+            self._keep(self._waiting[-1].time + _INSTANT)
+
+    def finish(self, *, bounded: bool) -> None:
+        """The meter has said all. `bounded`: kept rows follow, so nothing is missing up to them."""
+        if not self._matches:
+            raise _Changed
+        if bounded and self._in_order and self._covered_to < self._stretch.end:
+            self._keep(self._stretch.end)
+
+    def _keep(self, to: datetime) -> None:
+        self._kept.add(self._waiting, Stretch(self._covered_to, to))
+        self._covered_to, self._waiting = to, []
+
+
+def _parts(covered: Sequence[Stretch], start: datetime, end: datetime) -> Iterator[tuple[Stretch, bool]]:
+    """[start, end) cut into known and missing stretches, in order."""
+    at = start
+    for stretch in covered:
+        if stretch.end <= at or stretch.start >= end:
+            continue
+        if stretch.start > at:
+            yield Stretch(at, stretch.start), False
+        to = min(stretch.end, end)
+        yield Stretch(max(at, stretch.start), to), True
+        at = to
+    if at < end:
+        yield Stretch(at, end), False

@@ -1,0 +1,161 @@
+"""Only missing rows are asked for; what was read before an interruption stays; a meter that changed is read afresh."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from hht.client.api import MeterError, OnProgress, OnRows, ProfileRow, Progress
+from hht.clock import ManualClock
+from hht.store.profile_store import ProfileStore
+from hht.store.store import Store
+from hht.store.vault import KdfCost, PassPhrase
+from hht.work.kept_profile import BATCH, read_kept_profile
+
+HALF_HOUR = timedelta(minutes=30)
+BEGIN = datetime(2026, 10, 1, tzinfo=UTC)
+CLOCK = ManualClock(datetime(2026, 11, 21, tzinfo=UTC))
+OBIS = "1-0:1.8.0"
+
+
+class Meter:
+    """Answers ranges of its rows in pieces of 100, and counts them; `breaks_after` rows it goes away."""
+
+    def __init__(self, count: int, *, first: int = 0) -> None:
+        self.rows = [self.row(i, Decimal(first + i)) for i in range(count)]
+        self.answered = 0
+        self.breaks_after: int | None = None
+
+    @staticmethod
+    def row(index: int, value: Decimal) -> ProfileRow:
+        return ProfileRow(BEGIN + index * HALF_HOUR, "reliable", {OBIS: value})
+
+    def grow(self, count: int) -> None:
+        begin = len(self.rows)
+        self.rows += [self.row(i, self.rows[-1].values[OBIS] + 1) for i in range(begin, begin + count)]
+
+    async def read_profile(
+        self,
+        start: datetime | None = None,
+        end: datetime | None = None,
+        *,
+        on_rows: OnRows | None = None,
+        on_progress: OnProgress | None = None,
+    ) -> list[ProfileRow]:
+        wanted = [r for r in self.rows if (start is None or r.time >= start) and (end is None or r.time < end)]
+        for at in range(0, len(wanted), 100):
+            if self.breaks_after is not None and at >= self.breaks_after:
+                raise MeterError("gone", remedy="come back", code="gone")
+            piece = wanted[at : at + 100]
+            self.answered += len(piece)
+            if on_rows:
+                on_rows(piece)
+            if on_progress:
+                on_progress(Progress(at + len(piece), len(wanted), 0))
+        return wanted
+
+
+@pytest.fixture
+def kept(tmp_path: Path) -> Callable[[str], ProfileStore]:
+    store = Store.open(
+        tmp_path / "s.db",
+        PassPhrase("a long enough phrase"),
+        training=False,
+        clock=CLOCK,
+        entropy=lambda count: bytes(count),
+        cost=KdfCost(memory_kib=64, iterations=1, lanes=1),
+    )
+    return lambda device: ProfileStore(store, device)
+
+
+Kept = Callable[[str], ProfileStore]
+
+
+async def test_a_second_read_a_day_later_costs_a_day(kept: Kept) -> None:
+    meter = Meter(48 * 30)
+    first = await read_kept_profile(meter, kept("a"))
+    assert (first.rows, first.from_meter) == (meter.rows, 48 * 30)
+    meter.grow(48)
+    meter.answered = 0
+    second = await read_kept_profile(meter, kept("a"))
+    assert second.rows == meter.rows
+    assert meter.answered == second.from_meter == 48 + 1  # the day, and the row at the seam
+    assert (await read_kept_profile(meter, kept("another"))).from_meter == len(meter.rows)
+
+
+async def test_an_interrupted_read_goes_on_where_it_stopped(kept: Kept) -> None:
+    meter = Meter(3000)
+    meter.breaks_after = 1300
+    seen: list[ProfileRow] = []
+    with pytest.raises(MeterError):
+        await read_kept_profile(meter, kept("a"), on_rows=seen.extend)
+    assert seen == meter.rows[:1300]
+    meter.breaks_after, meter.answered = None, 0
+    told: list[Progress] = []
+    whole = await read_kept_profile(meter, kept("a"), on_progress=told.append)
+    assert whole.rows == meter.rows
+    assert meter.answered == 1700 + 1
+    assert told[-1].done == told[-1].total == 3000 + 1
+
+
+async def test_another_meter_behind_the_same_name_is_read_afresh(kept: Kept) -> None:
+    await read_kept_profile(Meter(1000), kept("a"))
+    other = Meter(1100, first=5)
+    assert (await read_kept_profile(other, kept("a"))).rows == other.rows
+    shorter = Meter(10, first=7)  # lost its history
+    assert (await read_kept_profile(shorter, kept("a"))).rows == shorter.rows
+    assert (await read_kept_profile(shorter, kept("a"), fresh=True)).from_meter == 10
+
+
+async def test_a_clock_set_back_keeps_what_was_in_order_and_shows_all(kept: Kept) -> None:
+    meter = Meter(BATCH + 50)
+    meter.rows[-20:] = [ProfileRow(r.time - timedelta(hours=3), r.status, r.values) for r in meter.rows[-20:]]
+    for _again in range(2):
+        assert (await read_kept_profile(meter, kept("a"))).rows == meter.rows
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    st.lists(
+        st.tuples(st.integers(-5, 1200), st.integers(1, 700), st.integers(0, 60), st.one_of(st.none(), st.just(100))),
+        max_size=6,
+    ),
+    st.integers(0, 10_000),
+)
+async def test_any_order_of_reads_gives_what_the_meter_holds(
+    kept: Kept, reads: list[tuple[int, int, int, int | None]], name: int
+) -> None:
+    meter, store = Meter(600), kept(f"device {name}")
+    store.forget()
+    for begin, length, grown, breaks in reads:
+        start, end = BEGIN + begin * HALF_HOUR, BEGIN + (begin + length) * HALF_HOUR
+        meter.breaks_after = breaks
+        try:
+            got = (await read_kept_profile(meter, store, start, end)).rows
+            assert got == [row for row in meter.rows if start <= row.time < end]
+        except MeterError:
+            pass
+        meter.grow(grown)
+    meter.breaks_after = None
+    assert (await read_kept_profile(meter, store)).rows == meter.rows
+    covered = store.covered()
+    assert all(a.end < b.start for a, b in itertools.pairwise(covered))
+
+
+def test_nothing_of_it_stands_in_the_file_in_clear(kept: Kept, tmp_path: Path) -> None:
+    from hht.store.profile_store import Stretch
+
+    canary = Decimal("918273645.546372819")
+    rows = [ProfileRow(BEGIN, "reliable", {OBIS: canary})]
+    kept("00-DB-12-34-56-78-90-A0").add(rows, Stretch(BEGIN, BEGIN + HALF_HOUR))
+    for file in tmp_path.iterdir():
+        body = file.read_bytes()
+        assert b"918273645" not in body
+        assert b"00-DB-12" not in body
