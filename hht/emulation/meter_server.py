@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from hht.emulation.cosem_objects import MeterObjects
-from hht.model.electricity_meter import ElectricityMeter, LocalPort, Proof
+from hht.emulation.plain_text import PlainTextView
+from hht.model.electricity_meter import ElectricityMeter, LocalPort, OpticalMode, Proof
 from hht.model.electricity_meter.clients import ClientRole
 from hht.model.seeded import mix, subseed
 from hht.protocol.cosem.codes import Mechanism
@@ -12,6 +13,15 @@ from hht.protocol.cosem.security import SecurityMaterial
 from hht.protocol.cosem.server import CosemServer
 
 MECHANISMS = {Proof.NONE: Mechanism.NONE, Proof.LOW: Mechanism.LOW, Proof.GMAC: Mechanism.GMAC}
+# 9600 baud in modes B, C and E; in mode A any character that is no speed; mode D always says 3 and talks at 2400 baud.
+_SPEEDS = {
+    OpticalMode.A: "X",
+    OpticalMode.B: "E",
+    OpticalMode.C: "5",
+    OpticalMode.D: "3",
+    OpticalMode.E: "5\\2",
+}
+_USUAL_REACTION_MS = 200
 _AARQ = 0x60
 _RESULT = bytes.fromhex("a203020100")  # an AARE that accepts
 
@@ -29,9 +39,19 @@ class MeterServer:
 
     @property
     def identification(self) -> str:
-        """The IEC 62056-21 identification: maker, fastest speed (5 = 9600), mode E, model."""
-        identity = self.meter.identity
-        return f"/{identity.maker}5\\2{identity.model}"
+        """The IEC 62056-21 identification: maker (its third letter small on a fast head), speed and mode, model."""
+        identity, head = self.meter.identity, self.meter.configuration.optical
+        maker = identity.maker if head.reaction_ms >= _USUAL_REACTION_MS else _fast(identity.maker)
+        return f"/{maker}{_SPEEDS[head.mode]}{identity.model}"
+
+    @property
+    def mode(self) -> OpticalMode:
+        """The protocol mode that the head offers."""
+        return self.meter.configuration.optical.mode
+
+    def plain_text(self) -> PlainTextView:
+        """A plain-text conversation's view of the meter."""
+        return PlainTextView(self.port)
 
     def session(self, client_sap: int) -> Session:
         """A conversation with the client at `client_sap`, not associated yet."""
@@ -66,6 +86,10 @@ class MeterServer:
             self._drawn += 1
             out += mix(self._chance, self._drawn).to_bytes(8, "big")
         return out[:count]
+
+
+def _fast(maker: str) -> str:
+    return maker[:2] + maker[2].lower()
 
 
 class Session:

@@ -1,10 +1,12 @@
 """The meter's end of its optical port, sans I/O: the first byte decides how it is spoken to.
 
-``2F``/``AF`` (a slash, without and with its parity bit) begins the IEC 62056-21 sign-on and then mode E; ``7E`` HDLC at
-once; ``00 01`` the TCP wrapper. After an HDLC disconnect, after inactivity, and when the caller's line falls back to
-300 baud the port waits for its first byte again. So it does when a request message comes where a frame should begin: a
-terminal that lost its power mid-visit need not wait for the inactivity time. A real head would make it wait; this is
-the one thing eased here.
+``2F``/``AF`` (a slash, without and with its parity bit) begins the IEC 62056-21 sign-on, then mode E, a readout in
+plain text or programming mode; ``7E`` HDLC at once; ``00 01`` the TCP wrapper. An older head (modes A to D in the
+premises file) knows plain text only; in mode D it talks by itself (`telegram`).
+
+After an HDLC disconnect, after inactivity, and when the caller's line falls back to 300 baud the port waits for its
+first byte again. So it does when a request message comes where a frame should begin: a terminal that lost its power
+mid-visit need not wait for the inactivity time. A real head would make it wait; this is the one thing eased here.
 """
 
 from __future__ import annotations
@@ -12,12 +14,24 @@ from __future__ import annotations
 import enum
 
 from hht.emulation.meter_server import MeterServer, Session
+from hht.model.electricity_meter import OpticalMode
 from hht.protocol.frames import FrameError
 from hht.protocol.hdlc import Connected, Disconnected, HdlcParameters, HdlcServer, Received
-from hht.protocol.iec62056_21 import EnterHdlc, Send, SignOnServer, SwitchLine, without_parity
+from hht.protocol.iec62056_21 import (
+    MODE_D_BAUD,
+    SIGN_ON_BAUD,
+    EnterHdlc,
+    EnterPlain,
+    PlainTextServer,
+    Send,
+    SignOnServer,
+    SwitchLine,
+    even_parity,
+    without_parity,
+)
+from hht.protocol.iec62056_21.data_sets import encode_lines
 from hht.protocol.wrapper import WrapperReader, wrap
 
-SIGN_ON_BAUD = 300
 LOGICAL_DEVICE = 1
 CAPABLE = HdlcParameters(max_info_tx=2030, max_info_rx=2030, window_tx=7, window_rx=7)
 
@@ -30,6 +44,7 @@ class Mode(enum.Enum):
     WAITING = "waiting"  # for a first byte
     SIGN_ON = "sign-on"
     HDLC = "hdlc"
+    PLAIN = "plain-text"
     WRAPPER = "wrapper"
 
 
@@ -43,7 +58,20 @@ class OpticalPort:
         self._line_baud = SIGN_ON_BAUD  # the caller's, as far as it can be seen
         self._session: Session | None = None
         self._sessions: dict[tuple[int, int], Session] = {}
+        self._plain: PlainTextServer | None = None
         self._begin()
+
+    @property
+    def unsolicited(self) -> bool:
+        """A head of mode D: it talks by itself, and hears nothing."""
+        return self._server.mode is OpticalMode.D
+
+    def telegram(self) -> list[Action]:
+        """What a head of mode D sends by itself, every now and then."""
+        self.baud = MODE_D_BAUD
+        text = f"{self._server.identification}\r\n\r\n".encode("ascii")
+        text += encode_lines(self._server.plain_text().readout()) + b"!\r\n"
+        return [SwitchLine(MODE_D_BAUD), Send(even_parity(text))]
 
     def reset(self) -> None:
         """Forget the conversation and wait for a first byte; an association is lost."""
@@ -60,16 +88,19 @@ class OpticalPort:
     def receive(self, data: bytes) -> list[Action]:
         """Bytes as they are on the wire; what to do about them, in order."""
         actions: list[Action] = []
-        rest = data
+        rest = b"" if self.unsolicited else data
         while rest:
             rest = self._step(rest, actions)
         return actions
 
     def _begin(self) -> None:
+        if self._plain is not None:
+            self._plain.close()
+        self._plain = None
         for session in (self._session, *self._sessions.values()):
             if session is not None:
                 session.closed()
-        self._sign_on = SignOnServer(self._server.identification, address="")
+        self._sign_on = SignOnServer(self._server.identification, address="", plain=True)
         self._hdlc = HdlcServer(LOGICAL_DEVICE, CAPABLE)
         self._wrapper = WrapperReader()
         self._session = None
@@ -85,6 +116,8 @@ class OpticalPort:
             return self._first_byte(data)
         if self.mode is Mode.SIGN_ON:
             return self._signing_on(data, actions)
+        if self.mode is Mode.PLAIN:
+            return self._plain_text(data, actions)
         if self.mode is Mode.WRAPPER:
             self._wrapped(data, actions)
         else:
@@ -94,7 +127,7 @@ class OpticalPort:
     def _first_byte(self, data: bytes) -> bytes:
         for offset, byte in enumerate(data):
             mode = _FIRST.get(byte)
-            if mode is not None:
+            if mode is Mode.SIGN_ON or (mode is not None and self._server.mode is OpticalMode.E):
                 self.mode = mode
                 return data[offset:]
         return b""
@@ -104,10 +137,28 @@ class OpticalPort:
             if isinstance(event, EnterHdlc):
                 self.mode, self._signed_on = Mode.HDLC, True
                 return event.rest
+            if isinstance(event, EnterPlain):
+                self.mode = Mode.PLAIN
+                view = self._server.plain_text()
+                self._plain = PlainTextServer(view, programming=event.programming, parity=event.parity)
+                actions += self._plain.begin()
+                return event.rest
             if isinstance(event, SwitchLine):
                 self.baud = event.baud
             actions.append(event)
         return b""
+
+    def _plain_text(self, data: bytes, actions: list[Action]) -> bytes:
+        """A readout or programming mode; a slash where a message should begin is a new sign-on."""
+        assert self._plain is not None
+        anew = without_parity(data).find(b"/") if self._plain.between_messages else -1
+        if anew == 0:
+            self.reset()
+            return data
+        actions += self._plain.receive(data if anew < 0 else data[:anew])
+        if self._plain.over:
+            self._back_to_sign_on(actions)
+        return b"" if anew < 0 else data[anew:]
 
     def _framed(self, data: bytes, actions: list[Action]) -> None:
         self._between_frames = data[-1:] == b"\x7e"

@@ -10,11 +10,12 @@ from collections.abc import Callable, Mapping
 
 from hht.clock import Clock
 from hht.emulation.meter_server import MeterServer
-from hht.emulation.optical_port import OpticalPort
+from hht.emulation.optical_port import Action, OpticalPort
 from hht.model.electricity_meter import ElectricityMeter
 from hht.model.premises import HISTORY_DAYS, load_premises
 from hht.protocol.iec62056_21 import SwitchLine
 
+TELEGRAM_S = 5.0  # a head of mode D talks so often
 INACTIVITY_S = 120.0  # after this long without a byte the port wants a new sign-on
 
 
@@ -60,6 +61,7 @@ class PortHead:
         self._watch: asyncio.TimerHandle | None = None
         self._open = True
         self._baud = port.baud
+        self._telegram = self._loop.call_soon(self._tell) if port.unsolicited else None
 
     @property
     def baud(self) -> int:
@@ -71,11 +73,7 @@ class PortHead:
         if not self._open:
             return
         self._watch_for_silence()
-        for action in self._port.receive(data):
-            if isinstance(action, SwitchLine):
-                self._baud = action.baud
-            else:
-                self._send(action.data)
+        self._act(self._port.receive(data))
 
     def line_speed(self, baud: int) -> None:
         """The terminal's port changed speed: at 300 baud it begins anew."""
@@ -85,10 +83,23 @@ class PortHead:
     def closed(self) -> None:
         """The conversation is over."""
         self._open = False
-        if self._watch is not None:
-            self._watch.cancel()
+        for timer in (self._watch, self._telegram):
+            if timer is not None:
+                timer.cancel()
         self._port.reset()
         self._forget(self)
+
+    def _act(self, actions: list[Action]) -> None:
+        for action in actions:
+            if isinstance(action, SwitchLine):
+                self._baud = action.baud
+            else:
+                self._send(action.data)
+
+    def _tell(self) -> None:
+        """A head of mode D talks by itself, again and again."""
+        self._telegram = self._loop.call_later(TELEGRAM_S, self._tell)
+        self._act(self._port.telegram())
 
     def _watch_for_silence(self) -> None:
         if self._watch is not None:

@@ -10,7 +10,15 @@ from pathlib import Path
 from hht.clock import Clock
 from hht.i18n import _
 from hht.model.clock import SimulatedClock
-from hht.model.electricity_meter import ElectricityMeter, LocalAccess, MeterConfiguration, SupplyState, TimeStatus
+from hht.model.electricity_meter import (
+    ElectricityMeter,
+    LocalAccess,
+    MeterConfiguration,
+    OpticalHead,
+    OpticalMode,
+    SupplyState,
+    TimeStatus,
+)
 from hht.model.electricity_meter.household import HouseholdShape
 from hht.model.electricity_meter.identity import MeterIdentity
 from hht.model.electricity_meter.randomised_offset import MAXIMUM_LIMIT_S
@@ -133,7 +141,7 @@ def _device(section: Section) -> MeterConfiguration:
     name = section.text("id", check=_device_name)
     section.choice("kind", KINDS)
     identity, access = _identity(section)
-    clock, energy, house = section.section("clock"), section.section("energy"), section.section("household")
+    clock, energy, house, optical = (section.section(name) for name in ("clock", "energy", "household", "optical"))
     configuration = MeterConfiguration(
         name=name,
         identity=identity,
@@ -151,8 +159,12 @@ def _device(section: Section) -> MeterConfiguration:
         contact_telephone=section.text("contact_telephone", "", check=_short),
         household=_household(house),
         faults=section.choices("faults", FAULTS),
+        optical=OpticalHead(
+            OpticalMode(optical.choice("mode", tuple(OpticalMode), OpticalMode.E)),
+            optical.whole("reaction_ms", 200, low=20, high=1500),
+        ),
     )
-    for part in (clock, energy, house, section):
+    for part in (clock, energy, house, optical, section):
         part.done()
     return configuration
 

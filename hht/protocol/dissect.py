@@ -19,7 +19,7 @@ _DISSECTORS: Final = {
     "hdlc": "hht.protocol.hdlc.dissect:dissect_hdlc",
     "wrapper": "hht.protocol.wrapper:dissect_wrapper",
     "apdu": "hht.protocol.cosem.dissect:dissect_apdu",
-    "iec": "hht.protocol.iec62056_21_dissect:dissect_iec",
+    "iec": "hht.protocol.iec62056_21.dissect:dissect_iec",
 }
 
 # First octets of DLMS APDUs: unciphered short-name and initiate services, association, logical-name and ciphered ones

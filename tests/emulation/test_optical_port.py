@@ -170,7 +170,7 @@ def test_sign_on_for_another_meter_is_not_answered(meter_of: MeterOf) -> None:
 def test_options_that_are_not_offered_are_not_answered(meter_of: MeterOf) -> None:
     end = TerminalEnd(meter_of())
     end.exchange(request_message())
-    for option in (b"\x06051\r\n", b"\x06262\r\n", b"\x06250\r\n", b"\x06\r\n"):
+    for option in (b"\x06151\r\n", b"\x06262\r\n", b"\x06250\r\n", b"\x06\r\n"):
         assert end.exchange(option) == b""
     assert end.port.mode is Mode.SIGN_ON
     assert end.sign_on(parity=False) == "TRAINER-1E"

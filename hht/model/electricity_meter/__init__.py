@@ -7,6 +7,7 @@ from hht.model.electricity_meter.items import Action, Item, LocalAccess, SupplyS
 from hht.model.electricity_meter.local_port import LocalPort
 from hht.model.electricity_meter.meter import ElectricityMeter, MeterConfiguration
 from hht.model.electricity_meter.meter_clock import PresetTime, TimeStatus
+from hht.model.electricity_meter.optical_head import OpticalHead, OpticalMode
 
 __all__ = [
     "TRAINING_CLIENTS",
@@ -17,6 +18,8 @@ __all__ = [
     "LocalAccess",
     "LocalPort",
     "MeterConfiguration",
+    "OpticalHead",
+    "OpticalMode",
     "PresetTime",
     "Proof",
     "SupplyState",

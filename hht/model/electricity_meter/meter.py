@@ -25,6 +25,7 @@ from hht.model.electricity_meter.load_profile import (
 )
 from hht.model.electricity_meter.logs import CircularLog
 from hht.model.electricity_meter.meter_clock import MeterClock, TimeStatus
+from hht.model.electricity_meter.optical_head import OpticalHead
 from hht.model.electricity_meter.randomised_offset import RandomisedOffset
 from hht.model.electricity_meter.write_ledger import WriteLedger
 from hht.model.seeded import mix, subseed
@@ -51,6 +52,7 @@ class MeterConfiguration:
     household: HouseholdShape = field(default_factory=HouseholdShape)
     faults: frozenset[str] = frozenset()
     clients: tuple[ClientRole, ...] = field(default=TRAINING_CLIENTS)
+    optical: OpticalHead = field(default_factory=OpticalHead)
 
 
 class ElectricityMeter:

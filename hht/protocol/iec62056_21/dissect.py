@@ -8,15 +8,24 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import replace
-from functools import reduce
 from typing import Final
 
 from hht.i18n import _, ngettext
 from hht.protocol.dissect import nested, raw
 from hht.protocol.frames import FrameError, Node
-from hht.protocol.iec62056_21 import BAUD_BY_CHAR, parse_identification, without_parity
+from hht.protocol.iec62056_21.characters import (
+    ACK,
+    BAUD_BY_CHAR,
+    ETX,
+    NAK,
+    SOH,
+    STX,
+    block_check,
+    plain,
+    without_parity,
+)
+from hht.protocol.iec62056_21.sign_on import parse_identification
 
-SOH, STX, ETX, EOT, ACK, NAK = 0x01, 0x02, 0x03, 0x04, 0x06, 0x15
 _STARTS: Final = re.compile(rb"[/\x01\x02\x06\x15\x7e]")
 _OPTION: Final = re.compile(rb"\x06([0-9])([0-9A-I])([0-9])\r\n")
 _COMMAND: Final = re.compile(rb"\x01([A-Z])([0-9])(?:\x02([^\x03\x04]*))?([\x03\x04])", re.DOTALL)
@@ -177,7 +186,7 @@ def _closed(text: bytes, start: int, end: int, label: str, value: str, children:
     if end >= len(text):
         error = _("The block check character is missing.")
         return Node(label, start, end, value, tuple(children), error, "iec-truncated")
-    right = reduce(lambda bcc, byte: bcc ^ byte, text[start + 1 : end], 0)
+    right = block_check(text[start + 1 : end])
     wrong = _("should be {right}").format(right=f"{right:02X}") if text[end] != right else ""
     check = raw(text, end, end + 1, _("Block check character (BCC)"), error=wrong, code="iec-bcc" if wrong else "")
     return Node(label, start, end + 1, value, (*children, check))
@@ -202,12 +211,6 @@ def _data_sets(text: bytes, start: int, end: int) -> list[Node]:
     if at < end:
         nodes.append(Node(_("Text"), at, end, plain(text[at:end])))
     return nodes
-
-
-def plain(text: bytes) -> str:
-    """Text from a device, as it can be shown anywhere: what cannot be printed stands as its code."""
-    names = {0x0D: "CR", 0x0A: "LF"}
-    return "".join(chr(b) if 0x20 <= b < 0x7F else f"<{names.get(b, f'{b:02X}')}>" for b in text)
 
 
 _READERS: Final[dict[int, Callable[[bytes, int], Node]]] = {
