@@ -151,8 +151,15 @@ class _Line:
     # Connection --------------------------------------------------------------------------------------------------
     def receive(self, data: bytes) -> None:
         if self._open:
+            self._note_collision()
             self._answering = False
             self._to_device.push(data, self._baud)
+
+    def _note_collision(self) -> None:
+        """An optical line carries one voice at a time: what is said into an answer may be lost."""
+        left = self._to_terminal.busy_until - asyncio.get_running_loop().time()
+        if left > 2 * _BITS / self._baud * self._settings.pace + _PIECE_S:
+            self._line.violations.append(f"the terminal speaks with {left * 1000:.0f} ms of an answer still to come")
 
     def line_speed(self, baud: int) -> None:
         left = self._to_device.busy_until - asyncio.get_running_loop().time()

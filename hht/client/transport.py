@@ -71,20 +71,41 @@ class HdlcTransport:
         return event.apdu
 
     async def close(self) -> None:
-        """DISC and UA; an answer that does not come is no error, the meter's own time-out ends it."""
+        """DISC and UA. Where an answer is on its way (a read was cancelled) the meter finishes its turn first: two who
+        speak at once on an optical line are not heard. A UA that does not come is no error, the meter's own time-out
+        ends the connection."""
         if not self._connected:
             return
         self._connected = False
+        try:
+            await self._hear_out()
+            for _try in range(2):
+                if await self._farewell():
+                    return
+        except HdlcLinkError:
+            return
+
+    async def _hear_out(self) -> None:
+        wait = self._wait(self._timing.reaction_s)
+        try:
+            while self._machine.awaiting:
+                self._machine.receive(await wait.read())
+                if self._machine.data_to_send():
+                    return  # the turn is ours; what would be asked next is not wanted
+                wait.silence_s = self._timing.gap_s
+        except LinkTimeout:
+            return
+
+    async def _farewell(self) -> bool:
         self._machine.disconnect()
         await self._link.write(self._machine.data_to_send())
+        wait = self._wait(self._timing.reaction_s)
         try:
-            wait = self._wait(self._timing.reaction_s)
             while True:
-                data = await wait.read()
-                if any(isinstance(event, Disconnected) for event in self._machine.receive(data)):
-                    return
-        except (LinkTimeout, HdlcLinkError):
-            return
+                if any(isinstance(event, Disconnected) for event in self._machine.receive(await wait.read())):
+                    return True
+        except LinkTimeout:
+            return False
 
     async def _until(self, wanted: type[Connected] | type[Received]) -> Connected | Received | Disconnected:
         wait = self._wait(0.0)
