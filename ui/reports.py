@@ -1,20 +1,55 @@
-"""Writing a visit's report: PDF and JSON side by side."""
+"""A visit's report as files: PDF and JSON side by side, made anew from the sealed store whenever they are wanted."""
 
 from __future__ import annotations
 
-from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from hht.report.bundle import TraceDigest, build_evidence
-from hht.report.files import write_json
-from hht.report.pdf import write_pdf
+from hht.clock import Clock
+from hht.errors import HhtError
+from hht.i18n import _
+from hht.report.files import ReportNotWritten
 from hht.store.trace_store import TraceReader
-from hht.work.record import VisitRecord
+from hht.work.visit_store import StoredJob, VisitStore
+from ui.system import new_id
+
+if TYPE_CHECKING:
+    from hht.store.store import Store
+
+NAME = "report.pdf"
 
 
-def write_report(folder: Path, record: VisitRecord, trace: TraceReader, written_at: datetime) -> Path:
-    """``report.pdf`` and ``report.json`` in `folder`; the PDF's path. Raises ReportNotWritten."""
-    evidence = build_evidence(record, TraceDigest(len(trace), trace.sha256()), written_at)
-    write_json(folder / "report.json", evidence)
-    write_pdf(folder / "report.pdf", evidence)
-    return folder / "report.pdf"
+def write_report(store: Store, visit_id: str, path: Path, clock: Clock) -> Path:
+    """The report of a visit, ended or not, as the PDF `path` and a JSON of the same name; both are readable by anybody
+    who may read the file (mode 0600), so call it only where a person asked for files. `path`.
+
+    Raises ReportNotWritten, and StoreError where the store cannot be read.
+    """
+    from hht.report.bundle import TraceDigest, build_evidence
+    from hht.report.files import write_json, write_whole
+    from hht.report.pdf import render_pdf
+
+    trace = TraceReader.of_visit(store, visit_id)
+    record = VisitStore(store, new_id).record(visit_id)
+    evidence = build_evidence(record, TraceDigest(len(trace), trace.sha256()), clock.now())
+    pdf = render_pdf(evidence)  # before anything is written: never one of the two without the other
+    write_json(path.with_suffix(".json"), evidence)
+    write_whole(path, pdf)
+    return path
+
+
+def training_report(data_folder: Path, stored: StoredJob) -> Path:
+    """Where the report of a training job goes when nobody says where. A live one goes nowhere by itself."""
+    reference = stored.job.reference
+    plain = reference.isascii() and reference.replace("-", "").replace("_", "").isalnum() and len(reference) <= 60
+    return data_folder / "reports" / (reference if plain else stored.job_id) / NAME
+
+
+def not_written(error: HhtError, stored: StoredJob) -> ReportNotWritten:
+    """`error` as what it means at the end of a visit: the visit is safe, only its report is missing."""
+    message = error.message
+    if not isinstance(error, ReportNotWritten):
+        message = _("The report could not be written: {message}").format(message=message)
+    command = f"hht visit report {stored.job.reference} --out DIR" + (" --training" if stored.job.training else "")
+    remedy = _("The visit is safe in the store. Make room or choose another folder, then write its report: {command}")
+    return ReportNotWritten(message, remedy=remedy.format(command=command))

@@ -127,6 +127,7 @@ class Terminal:
     async def start_visit(self, job_id: str, on_view: Callable[[VisitView], None], link: str = "") -> VisitControl:
         """Start the job's visit, or go on with the unfinished one."""
         from hht.work.visit_store import VisitStore
+        from ui.reports import training_report
         from ui.visits import VisitOptions, VisitRunner
 
         await self.stop_visit()
@@ -136,7 +137,7 @@ class Terminal:
         options = VisitOptions(
             link=link or self._settings.link,
             association=AssociationOptions(training=self._training),
-            report_folder=self._folder / "reports" / _file_name(stored.job.reference),
+            report=training_report(self._folder, stored) if self._training else None,
         )
         runner = VisitRunner(
             store, self._clock, self._composer, stored, options, on_view=on_view, on_trace=self._on_trace
@@ -268,11 +269,6 @@ class Terminal:
         if self._store is not None:
             self._store.close()
             self._store = None
-
-
-def _file_name(reference: str) -> str:
-    """A job's reference as the name of a folder."""
-    return "".join(c if c.isascii() and (c.isalnum() or c in "-_") else "_" for c in reference) or "job"
 
 
 def _retrieve(task: asyncio.Task[Outcome]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,10 +13,9 @@ from hht.clock import Clock
 from hht.errors import HhtError
 from hht.i18n import _
 from hht.link import TraceEvent
-from hht.store.trace_store import TraceReader, TraceRecorder
+from hht.store.trace_store import TraceRecorder
 from hht.work.asking import Ask
 from hht.work.journal import OnPoint
-from hht.work.record import VisitRecord
 from hht.work.view import VisitView
 from hht.work.visit import Visit
 from hht.work.visit_store import StoredJob, VisitStore
@@ -26,6 +26,9 @@ from ui.system import new_id
 if TYPE_CHECKING:
     from hht.client.api import Meter
     from hht.store.store import Store
+
+
+_log = logging.getLogger(__name__)
 
 
 class VisitError(HhtError):
@@ -41,7 +44,7 @@ class VisitOptions:
     link: str = ""
     association: AssociationOptions = field(default_factory=AssociationOptions)
     auto: bool = False
-    report_folder: Path | None = None
+    report: Path | None = None  # the PDF to write at the end; None: only the store keeps what a report is made of
     resume_only: bool = False  # refuse to begin a new visit
     fresh_only: bool = False  # refuse to go on with an unfinished one
 
@@ -66,6 +69,7 @@ class VisitRunner:
         self._clock = clock
         self._composer = composer
         self._options = options
+        self._stored = stored
         self._on_trace = on_trace
         visits = VisitStore(store, new_id)
         unfinished = self._unfinished(visits, stored)
@@ -84,7 +88,7 @@ class VisitRunner:
             ask=ask,
             link=self.link,
             flush_trace=self._recorder.flush,
-            make_report=self._make_report if options.report_folder else None,
+            make_report=self._make_report if options.report else None,
         )
 
     def _check_link(self) -> None:
@@ -131,14 +135,20 @@ class VisitRunner:
         if self._on_trace is not None:
             self._on_trace(event)
 
-    async def _make_report(self, record: VisitRecord) -> str:
-        from ui.reports import write_report
+    async def _make_report(self) -> str:
+        from ui.reports import not_written, write_report
 
-        self._recorder.flush()
-        reader = TraceReader.of_visit(self._store, self.visit_id)
-        folder = self._options.report_folder
-        assert folder is not None
-        return str(await asyncio.to_thread(write_report, folder, record, reader, self._clock.now()))
+        report = self._options.report
+        assert report is not None
+        try:
+            self._recorder.flush()
+            return str(await asyncio.to_thread(write_report, self._store, self.visit_id, report, self._clock))
+        except HhtError as error:
+            raise not_written(error, self._stored) from error
+        except Exception as bug:
+            _log.exception("the report could not be made")
+            fault = _("a fault of this program ({name}).").format(name=type(bug).__name__)
+            raise not_written(HhtError(fault, remedy="", code="internal-error"), self._stored) from bug
 
 
 def is_ended(visits: VisitStore, visit_id: str) -> bool:

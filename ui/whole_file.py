@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import contextlib
+import io
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TextIO
 
 from hht.errors import HhtError
 from hht.i18n import _
+from hht.private_files import private_file
 
 
 class FileNotWritten(HhtError):
@@ -19,22 +21,17 @@ class FileNotWritten(HhtError):
 
 @contextlib.contextmanager
 def whole_file(path: Path, *, newline: str | None = None) -> Iterator[TextIO]:
-    """A UTF-8 text file to write; it takes the place of `path` when the block ends well. Raises FileNotWritten.
+    """A UTF-8 text file (mode 0600) to write; it takes the place of `path` when the block ends well.
 
     What was there before stays until the new file is whole. A device, pipe or folder of that name is never replaced.
+    Raises FileNotWritten.
     """
-    partial = path.with_name(path.name + ".part")
-    with explained(path):
-        if path.exists() and not path.is_file():
-            raise FileExistsError(None, _("there is something of this name that is no file"))
+    with explained(path), private_file(path) as file:
+        text = io.TextIOWrapper(file, encoding="utf-8", newline=newline, write_through=True)
         try:
-            with partial.open("w", newline=newline, encoding="utf-8") as file:
-                yield file
-            partial.replace(path)
-        except BaseException:
-            with contextlib.suppress(OSError):  # where there is no folder there is nothing half-written either
-                partial.unlink(missing_ok=True)
-            raise
+            yield text
+        finally:
+            text.detach()
 
 
 @contextlib.contextmanager

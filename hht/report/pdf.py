@@ -5,11 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import cache
 from io import BytesIO
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from hht.i18n import _
-from hht.report.files import write_whole
 from hht.report.story import BOLD, FAINT, MONO, TEXT, Story
 from hht.report.words import visible
 from hht.resources import resource_path
@@ -18,11 +16,6 @@ if TYPE_CHECKING:
     from reportlab.pdfgen.canvas import Canvas
 
 _FILES = {TEXT: "B612-Regular.ttf", BOLD: "B612-Bold.ttf", MONO: "B612Mono-Regular.ttf"}
-
-
-def write_pdf(path: Path, evidence: dict[str, Any]) -> None:
-    """The report of `evidence` as the file `path`. Raises ReportNotWritten."""
-    write_whole(path, render_pdf(evidence))
 
 
 def render_pdf(evidence: dict[str, Any]) -> bytes:

@@ -32,7 +32,7 @@ from hht.work.walkthrough import Walkthrough
 _log = logging.getLogger(__name__)
 
 OnView = Callable[[VisitView], None]
-MakeReport = Callable[[VisitRecord], Awaitable[str]]
+MakeReport = Callable[[], Awaitable[str]]  # the path of the report
 _FLUSH_BEFORE = (JournalKind.OUTCOME, JournalKind.DONE, JournalKind.FAILED, JournalKind.ENDED)
 
 
@@ -83,6 +83,7 @@ class Visit:
         self._task: asyncio.Task[StepResult] | None = None
         self._waiter: asyncio.Future[None] | None = None
         self._leaving: tuple[str, str] | None = None
+        self.report_error: HhtError | None = None  # why there is no report, once the visit has ended
 
     # --- what others may ask of it
 
@@ -327,15 +328,21 @@ class Visit:
         self._append(step.spec.id, JournalKind.LEFT, payload)
 
     async def _report(self) -> None:
+        """Write the report where one is wanted. That it failed is told, and takes nothing from the visit's outcome."""
         if self._make_report is None or self.progress.report:
             return
         try:
-            path = await self._make_report(self.record)
-            self._append("", JournalKind.REPORT, {"path": path})
+            payload = {"path": await self._make_report()}
         except HhtError as error:
-            self._transient.notice = _("The report could not be written: {message} {remedy}").format(
-                message=error.message, remedy=error.remedy
-            )
+            self.report_error = error
+            self._transient.notice = f"{error.message} {error.remedy}"
+            self._emit()
+            return
+        try:
+            self._append("", JournalKind.REPORT, payload)
+        except StoreError as error:  # it stands there all the same
+            _log.warning("the report's path is not kept: %s", error.code)
+            self.progress.apply(JournalEntry(0, self.clock.now(), "", JournalKind.REPORT, payload))
             self._emit()
 
     # --- helpers

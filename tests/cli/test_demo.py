@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import json
+import os
+import stat
 from pathlib import Path
 
 import pypdf
+import pytest
 
 from hht.evidence import verify
 from tests.cli.conftest import Run
+from tests.support.command import hht_on_a_small_disk
 
 STEPS = [
     "check-job", "scan-meter", "connect", "identify", "reading-before", "clock", "write-mpan", "randomised-offset",
@@ -42,6 +46,50 @@ def test_the_evidence_fits_together(run: Run, tmp_path: Path) -> None:
     assert intents == outcomes == ["clock", "write-mpan", "randomised-offset"]
     text = "".join(page.extract_text() for page in pypdf.PdfReader(tmp_path / "report.pdf").pages)
     assert "1200023305967" in text
+
+
+def test_nobody_else_may_read_it(run: Run, tmp_path: Path) -> None:
+    out = tmp_path / "deep" / "proof"
+    before = os.umask(0)
+    try:
+        run("demo", "--out", str(out))
+    finally:
+        os.umask(before)
+    modes = {path.name: stat.S_IMODE(path.stat().st_mode) for path in [out.parent, out, *out.iterdir()]}
+    assert modes == {"deep": 0o700, "proof": 0o700} | dict.fromkeys(
+        ("journal.jsonl", "report.json", "report.pdf", "trace.jsonl"), 0o600
+    )
+
+
+@pytest.mark.parametrize("kib", [1, 8, 64, 200, 300])
+def test_a_full_disk_is_a_sentence(tmp_path: Path, kib: int) -> None:
+    """Wherever the room runs out: at the store, amid the visit, or at its end."""
+    out = tmp_path / "proof"
+    done = hht_on_a_small_disk(kib, "demo", "--out", str(out))
+    assert (done.status, done.last["type"]) == (1, "error"), done.last
+    assert done.last["message"]
+    assert done.last["remedy"]
+    assert not list(out.iterdir()), "half of the evidence"
+
+
+def test_a_report_that_cannot_be_written(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "report.pdf").mkdir()
+    done = run("demo", "--out", str(tmp_path))
+    (result,) = done.of("result")
+    assert (result["ok"], result["outcome"], result["report"]) == (False, "complete", "")
+    assert (done.status, done.last["code"]) == (1, "report-not-written")
+    assert "hht demo --out" in done.last["remedy"]
+
+
+def test_nowhere_for_the_store_of_the_demonstration(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def none(*_args: object) -> str:
+        raise FileNotFoundError(2, "No usable temporary directory found")
+
+    monkeypatch.setattr("tempfile._get_default_tempdir", none)
+    monkeypatch.setattr("tempfile.tempdir", None)
+    done = run("demo", "--out", str(tmp_path / "proof"))
+    assert (done.status, done.last["code"]) == (1, "file-not-written")
+    assert "temporary" in done.last["message"]
 
 
 def test_a_folder_that_is_a_file(run: Run, tmp_path: Path) -> None:

@@ -126,7 +126,7 @@ def test_csv_that_cannot_be_written(run: Run, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     assert run("read", METER, "profile", "--csv", str(tmp_path / "file" / "x.csv")).last["code"] == "file-not-written"
     (tmp_path / "kept.csv").write_text("the old one")
-    (tmp_path / "kept.csv.part").mkdir()
+    (tmp_path / f".kept.csv.{os.getpid()}.part").mkdir()
     assert run("read", METER, "profile", "--csv", str(tmp_path / "kept.csv")).last["code"] == "file-not-written"
     assert (tmp_path / "kept.csv").read_text() == "the old one"
 

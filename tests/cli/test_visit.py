@@ -109,14 +109,6 @@ def test_the_report_again(run: Run, tmp_path: Path, store: list[str]) -> None:
     assert one["trace"] == other["trace"]
 
 
-def test_a_report_that_cannot_be_written_is_said(run: Run, tmp_path: Path) -> None:
-    (tmp_path / "out").write_text("a file where the folder should be")
-    done = run(*visit_words("run", tmp_path, LINK))
-    assert (done.status, done.last["outcome"], done.last["report"]) == (0, "complete", "")
-    assert "report" in done.last["notice"]
-    assert "hht visit report" in done.last["notice"]
-
-
 def test_no_pass_phrase_and_nobody_to_ask(run: Run, tmp_path: Path) -> None:
     for verb in (["list"], ["new", str(JOB)], ["show", "J-1042"], ["run", str(JOB)], ["report", "J-1042"]):
         done = run("visit", *verb, "--data-dir", str(tmp_path))

@@ -15,7 +15,7 @@ import pytest
 
 from hht.evidence import SCHEMA, canonical, main, sealed, verify
 from hht.report.files import ReportNotWritten, write_json, write_whole
-from hht.report.pdf import _register_fonts, render_pdf, write_pdf
+from hht.report.pdf import _register_fonts, render_pdf
 from hht.report.words import TONE_MARK, outcome_words, safe, state_word, visible
 from hht.work.view import Outcome, StepState
 
@@ -280,7 +280,7 @@ def test_verifier_stands_alone(tmp_path: Path) -> None:
 
 
 def test_files_are_whole_or_not_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    write_pdf(tmp_path / "deep" / "report.pdf", sample())
+    write_whole(tmp_path / "deep" / "report.pdf", render_pdf(sample()))
     before = (tmp_path / "deep" / "report.pdf").read_bytes()
 
     def full(_descriptor: int) -> None:

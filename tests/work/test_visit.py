@@ -163,31 +163,43 @@ async def test_an_unacceptable_answer_from_a_file_is_thefailure(rig: Rig) -> Non
 async def test_the_report_is_made_when_the_outcome_is_on_disk(rig: Rig) -> None:
     records: list[VisitRecord] = []
 
-    async def report(record: VisitRecord) -> str:
+    async def report() -> str:
         assert [entry.kind.value for entry in rig.journal.entries()][-1] == "ended"
-        records.append(record)
+        records.append(rig.visits.record(rig.journal.visit_id))
         return "/somewhere/report.pdf"
 
     visit = rig.visit(make_report=report)
     await visit.run()
     assert records[0].view.outcome is Outcome.COMPLETE
     assert visit.view.report == "/somewhere/report.pdf"
+    assert visit.report_error is None
     again = rig.visit(make_report=report)
     assert await again.run() is Outcome.COMPLETE
     assert len(records) == 1
     assert again.view.report == "/somewhere/report.pdf"
 
 
-async def test_a_report_that_cannot_be_written_is_a_notice(rig: Rig) -> None:
-    async def full(record: VisitRecord) -> str:
+async def test_a_report_that_cannot_be_written_is_told_and_the_visit_is_complete(rig: Rig) -> None:
+    async def full() -> str:
         raise StoreError("The disk is full.", remedy="Free some space.")
 
     visit = rig.visit(make_report=full)
     assert await visit.run() is Outcome.COMPLETE
     assert "The disk is full. Free some space." in visit.view.notice
-    later = rig.visit(make_report=lambda _record: asyncio.sleep(0, "/report.pdf"))
+    assert visit.report_error is not None
+    later = rig.visit(make_report=lambda: asyncio.sleep(0, "/report.pdf"))
     await later.run()
     assert later.view.report == "/report.pdf"
+
+
+async def test_a_report_stands_even_where_its_path_cannot_be_kept(rig: Rig) -> None:
+    async def last_room_on_the_disk() -> str:
+        rig.store.close()
+        return "/report.pdf"
+
+    visit = rig.visit(make_report=last_room_on_the_disk)
+    assert await visit.run() is Outcome.COMPLETE
+    assert (visit.view.report, visit.view.notice, visit.report_error) == ("/report.pdf", "", None)
 
 
 async def test_two_processes_cannot_work_on_visits_at_once(rig: Rig, make_rig: Callable[..., Rig]) -> None:

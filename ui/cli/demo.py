@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import json
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from hht.errors import HhtError
 from hht.i18n import _
+from hht.private_files import private_folder
 from hht.resources import resource_path
-from ui.cli.common import FAILED, Output, add_json, run_async, run_command
+from ui.cli.common import DONE, Output, add_json, run_async, run_command
 from ui.cli.visit import StepEvents, asker
 from ui.system import SystemClock, new_id
-from ui.whole_file import explained, whole_file
+from ui.whole_file import FileNotWritten, explained, whole_file
 
 if TYPE_CHECKING:
     from hht.store.store import Store
@@ -41,26 +45,41 @@ def _body(args: argparse.Namespace, output: Output) -> int:
     from ui.stores import open_store
 
     with explained(args.out):
-        args.out.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix="hht-demo-") as folder:
-        store = open_store(Path(folder), "", training=True, clock=SystemClock())
+        private_folder(args.out)
+    with _scratch() as folder:
+        store = open_store(folder, "", training=True, clock=SystemClock())
         try:
             return run_async(_demo(args.out, output, store))
         finally:
             store.close()
 
 
+@contextlib.contextmanager
+def _scratch() -> Iterator[Path]:
+    """A folder for the demonstration's own store, gone afterwards."""
+    with contextlib.ExitStack() as stack:
+        try:
+            folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="hht-demo-"))
+        except OSError as error:
+            raise FileNotWritten(
+                _("There is no room for a temporary folder: {why}.").format(why=error.strerror or error),
+                remedy=_("Make room on the disk, or set TMPDIR to a folder that can be written."),
+            ) from error
+        yield Path(folder)
+
+
 async def _demo(out: Path, output: Output, store: Store) -> int:
     from hht.work.visit_store import VisitStore
     from ui.compose import AssociationOptions, Composer
     from ui.jobs import read_job_file
+    from ui.reports import NAME
     from ui.visits import VisitOptions, VisitRunner
 
     clock = SystemClock()
     path = resource_path("jobs", "demo.json")
     stored = VisitStore(store, new_id).import_job(read_job_file(path), path.name)
     composer = Composer(clock, training=True)
-    options = VisitOptions(association=AssociationOptions(training=True), auto=True, report_folder=out)
+    options = VisitOptions(association=AssociationOptions(training=True), auto=True, report=out / NAME)
     runner = VisitRunner(
         store, clock, composer, stored, options, on_view=StepEvents(output), ask=asker(ANSWERS, output)
     )
@@ -69,17 +88,20 @@ async def _demo(out: Path, output: Output, store: Store) -> int:
     finally:
         await composer.close()
     files = write_evidence(store, runner.visit_id, out)
-    report = runner.visit.view.report
+    report, error = runner.visit.view.report, runner.visit.report_error
     output.emit(
         "result",
         _("{outcome}. Written into {out}: {files}").format(outcome=outcome.value, out=out, files=", ".join(files)),
-        ok=bool(report),
+        ok=error is None,
         outcome=outcome.value,
         report=report,
         notice=runner.visit.view.notice,
         files=files,
     )
-    return 0 if report else FAILED
+    if error is not None:  # this store is gone in a moment: the report can only be had by another demonstration
+        remedy = _("Make room or choose another folder, then run it again: hht demo --out DIR")
+        raise HhtError(error.message, remedy=remedy, code=error.code)
+    return DONE
 
 
 def write_evidence(store: Store, visit_id: str, out: Path) -> list[str]:

@@ -26,6 +26,8 @@ from ui.system import SystemClock, new_id
 
 if TYPE_CHECKING:
     from hht.store.store import Store
+    from hht.work.view import Outcome
+    from hht.work.visit import Visit
     from hht.work.visit_store import StoredJob, VisitStore
 
 _HELP = {
@@ -34,8 +36,9 @@ _HELP = {
     "show": _("a visit as it stands"),
     "run": _("begin (or go on with) the visit of a job"),
     "resume": _("go on with an unfinished visit"),
-    "report": _("write the report of a visit again"),
+    "report": _("write the report of a visit, ended or not, as files"),
 }
+_OUT = _("where the report goes as files; without it live reports stay sealed in the store")
 
 
 def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -58,7 +61,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
             one.add_argument("--answers", metavar="FILE", help=_("JSON: step id -> answer (- reads standard input)"))
             add_association_options(one)
         if verb in ("run", "resume", "report"):
-            one.add_argument("--out", type=Path, metavar="DIR", help=_("where the report goes"))
+            one.add_argument("--out", type=Path, metavar="DIR", help=_OUT)
         add_store_options(one)
         add_json(one)
 
@@ -154,7 +157,6 @@ async def run_visit(args: argparse.Namespace, output: Output, store: Store, *, r
     """Play a visit headless; steps as events, the outcome as the result."""
     from hht.work.visit_store import VisitStore
     from ui.compose import Composer, association_from_options
-    from ui.stores import data_folder
     from ui.visits import VisitOptions, VisitRunner
 
     clock = SystemClock()
@@ -164,7 +166,7 @@ async def run_visit(args: argparse.Namespace, output: Output, store: Store, *, r
         link=args.link,
         association=association_from_options(args),
         auto=True,
-        report_folder=args.out or data_folder(args.data_dir) / "reports" / stored.job_id,
+        report=report_path(args, stored),
         resume_only=resume,
     )
     answers = read_answers(args.answers)
@@ -182,20 +184,35 @@ async def run_visit(args: argparse.Namespace, output: Output, store: Store, *, r
         outcome = await runner.visit.run()
     finally:
         await composer.close()
-    view = runner.visit.view
-    text = _("{outcome}. Report: {report}").format(outcome=outcome.value, report=view.report or "-")
-    if view.notice:
-        output.warn(view.notice)
+    return tell_outcome(outcome, runner.visit, output)
+
+
+def tell_outcome(outcome: Outcome, visit: Visit, output: Output) -> int:
+    """How the visit ended, as the result; then raises ReportNotWritten where its report is missing."""
+    view, error = visit.view, visit.report_error
+    report = view.report or _("sealed in the store (hht visit report JOB --out DIR writes it)")
     output.emit(
         "result",
-        text,
-        ok=True,
+        _("{outcome}. Report: {report}").format(outcome=outcome.value, report="-" if error else report),
+        ok=error is None,
         outcome=outcome.value,
         report=view.report,
         notice=view.notice,
         visit_id=view.visit_id,
     )
+    if error is not None:
+        raise error
     return 0
+
+
+def report_path(args: argparse.Namespace, stored: StoredJob) -> Path | None:
+    """The PDF to write: where the person said; in training else in the data folder; a live one nowhere by itself."""
+    from ui.reports import NAME, training_report
+    from ui.stores import data_folder
+
+    if args.out:
+        return Path(args.out) / NAME
+    return training_report(data_folder(args.data_dir), stored) if stored.job.training else None
 
 
 def on_point() -> Callable[[str], None] | None:
@@ -276,25 +293,21 @@ def asker(answers: dict[str, str], output: Output) -> Callable[[Question, HhtErr
 
 
 def _report(args: argparse.Namespace, output: Output, store: Store) -> int:
-    from hht.store.trace_store import TraceReader
-    from hht.work.progress import VisitProgress
-    from hht.work.record import VisitRecord
-    from hht.work.show import Transient, visit_view
     from hht.work.visit_store import VisitStore
     from ui.reports import write_report
-    from ui.stores import data_folder
 
     visits = VisitStore(store, new_id)
     stored = stored_job(visits, args.job, output)
     latest = visits.latest_visit(stored.job_id)
     if latest is None:
         raise UsageProblem(_("That job has no visit yet."), remedy=_("Run it first."), code="no-visit")
-    journal = visits.journal(latest.visit_id)
-    progress = VisitProgress(visits.walkthrough(latest.visit_id), journal.entries())
-    view = visit_view(stored.job, journal, progress, Transient(link=stored.job.link))
-    record = VisitRecord.of(stored.job, view, progress)
-    folder = args.out or data_folder(args.data_dir) / "reports" / stored.job_id
-    reader = TraceReader.of_visit(store, latest.visit_id)
-    path = str(write_report(folder, record, reader, SystemClock().now()))
+    target = report_path(args, stored)
+    if target is None:
+        raise UsageProblem(
+            _("A report of live work is written in clear, so say where it is to go."),
+            remedy=_("Name a folder: hht visit report {reference} --out DIR").format(reference=stored.job.reference),
+            code="out-needed",
+        )
+    path = str(write_report(store, latest.visit_id, target, SystemClock()))
     output.emit("result", path, ok=True, report=path)
     return 0

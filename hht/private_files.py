@@ -1,0 +1,61 @@
+"""Files that a person asked for: whole or not there, and for their owner alone (they tell of a home and its meter)."""
+
+from __future__ import annotations
+
+import errno
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import BinaryIO
+
+from hht.i18n import _
+
+
+@contextmanager
+def private_file(path: Path) -> Iterator[BinaryIO]:
+    """A file to write, mode 0600; it takes the place of `path`, synced to the disk, when the block ends well.
+
+    What was there before stays until the new file is whole. A device, pipe or folder of that name is never replaced.
+    Raises OSError, and ValueError for a name that no file can have; nothing is then left half-written.
+    """
+    if path.exists() and not path.is_file():
+        raise FileExistsError(errno.EEXIST, _("there is something of this name that is no file"))
+    partial = path.with_name(f".{path.name[:100]}.{os.getpid()}.part")
+    try:
+        partial.unlink(missing_ok=True)
+        # Private from its first byte on, and never through a link that somebody laid there
+        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
+        with open(os.open(partial, flags, 0o600), "wb") as file:
+            yield file
+            file.flush()
+            os.fsync(file.fileno())
+        partial.replace(path)
+    except BaseException:
+        with suppress(OSError, ValueError):
+            partial.unlink(missing_ok=True)
+        raise
+    _sync_folder(path.parent)
+
+
+def private_folder(folder: Path) -> None:
+    """Make `folder` and those above it that are missing, mode 0700; what is there stays as it is. Raises OSError."""
+    missing = []
+    above = folder
+    while not above.exists() and above != above.parent:
+        missing.append(above)
+        above = above.parent
+    for one in reversed(missing):
+        one.mkdir(mode=0o700, exist_ok=True)
+    if not folder.is_dir():
+        raise NotADirectoryError(errno.ENOTDIR, _("there is something of this name that is no folder"))
+
+
+def _sync_folder(folder: Path) -> None:
+    """The name survives a power cut too, where the system can promise that."""
+    with suppress(OSError):
+        descriptor = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
