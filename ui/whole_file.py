@@ -34,6 +34,17 @@ def whole_file(path: Path, *, newline: str | None = None) -> Iterator[TextIO]:
             text.detach()
 
 
+def check_writable(path: Path) -> None:
+    """Find out before a long read that nothing could be written at its end. Raises FileNotWritten."""
+    with explained(path):
+        if path.exists() and not path.is_file():
+            raise FileExistsError(None, _("there is something of this name that is no file"))
+        probe = path.with_name(path.name + ".part")
+        with probe.open("w"):
+            pass
+        probe.unlink()
+
+
 @contextlib.contextmanager
 def explained(path: Path) -> Iterator[None]:
     """Turn what the system says about `path` into a sentence."""

@@ -31,6 +31,7 @@ from hht.client.cosem_session import CosemSession
 from hht.client.deadlines import Timing
 from hht.client.meter_objects import MeterObjects, ViewEntry
 from hht.client.meter_writes import MeterWrites
+from hht.client.object_reader import ObjectView, read_object_view
 from hht.client.profile_reader import read_log, read_profile
 from hht.client.sign_on import sign_on
 from hht.client.transport import ApduTransport
@@ -168,6 +169,10 @@ class MeterSession:
     async def association_view(self) -> list[ViewEntry]:
         """Every object that the meter shows to this client."""
         return await self._meter.view()
+
+    async def read_object_view(self, entry: ViewEntry) -> ObjectView:
+        """Every readable attribute of one of the association view's objects, typed where its class is known."""
+        return await read_object_view(self._meter, entry)
 
     async def read_object(self, name: str) -> list[tuple[str, str]]:
         """Any object: ``OBIS`` (each readable attribute) or ``class/OBIS/attribute``; names and values as text."""

@@ -18,6 +18,7 @@ COMMANDS = {
     "ports": "ui.cli.ports",
     "identify": "ui.cli.identify",
     "read": "ui.cli.read",
+    "browse": "ui.cli.browse",
     "set": "ui.cli.set",
     "visit": "ui.cli.visit",
     "decode": "ui.cli.decode",

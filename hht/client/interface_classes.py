@@ -1,0 +1,92 @@
+"""What COSEM's interface classes and GB's objects are called (`interface_classes.toml`, `gb_objects.json`).
+
+Data, not law (Blue Book 4; factbook 6.1): a class that is not listed is shown with its numbers.
+"""
+
+from __future__ import annotations
+
+import json
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+
+from hht.i18n import _
+from hht.protocol.cosem.obis import Obis
+from hht.resources import resource_text
+
+
+@dataclass(frozen=True, slots=True)
+class AttributeSpec:
+    """An attribute of a class. `kind` says how its value is shown; "" as it is."""
+
+    number: int
+    name: str
+    kind: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class InterfaceClass:
+    """A class with its attributes and methods, numbered from 1."""
+
+    class_id: int
+    name: str
+    attributes: tuple[AttributeSpec, ...]
+    methods: tuple[str, ...]
+
+    def attribute(self, number: int) -> AttributeSpec:
+        """The attribute of that number; one that the class does not have by the book is "attribute N"."""
+        if 1 <= number <= len(self.attributes):
+            return self.attributes[number - 1]
+        return AttributeSpec(number, _("attribute {number}").format(number=number))
+
+
+def interface_class(class_id: int) -> InterfaceClass:
+    """The class of that number; one that the catalogue does not have has no names."""
+    known = _classes().get(class_id)
+    return known or InterfaceClass(class_id, _("class {number}").format(number=class_id), (), ())
+
+
+def object_name(class_id: int, obis: Obis) -> str:
+    """What the trade calls the object, also where a meter shows it in another class; "" where nothing is known."""
+    return _objects().get(f"{class_id}/{obis}") or _names().get(str(obis), "")
+
+
+def enumeration(name: str) -> Mapping[int, str]:
+    """The words of an enumeration of the catalogue."""
+    return _enumerations()[name]
+
+
+@cache
+def _catalogue() -> Mapping[str, Mapping[str, Mapping[str, object]]]:
+    return tomllib.loads(resource_text("catalogue", "interface_classes.toml"))
+
+
+@cache
+def _classes() -> dict[int, InterfaceClass]:
+    classes = {}
+    for number, entry in _catalogue()["class"].items():
+        attributes, methods = entry["attributes"], entry.get("methods", [])
+        assert isinstance(attributes, list)
+        assert isinstance(methods, list)
+        specs = tuple(AttributeSpec(at, *text.split(" ", 1)) for at, text in enumerate(attributes, 1))
+        classes[int(number)] = InterfaceClass(int(number), str(entry["name"]), specs, tuple(methods))
+    return classes
+
+
+@cache
+def _enumerations() -> dict[str, dict[int, str]]:
+    return {
+        name: {int(code): str(word) for code, word in words.items()} for name, words in _catalogue()["enum"].items()
+    }
+
+
+@cache
+def _objects() -> dict[str, str]:
+    objects: dict[str, str] = json.loads(resource_text("catalogue", "gb_objects.json"))["objects"]
+    return objects
+
+
+@cache
+def _names() -> dict[str, str]:
+    return {key.partition("/")[2]: name for key, name in _objects().items()}

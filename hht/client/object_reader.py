@@ -1,0 +1,234 @@
+"""Any COSEM object, attribute by attribute: typed where the class is known, raw where it is not, never dropped."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from hht.client import catalogue
+from hht.client.interface_classes import AttributeSpec, enumeration, interface_class, object_name
+from hht.client.meter_objects import MeterObjects, ViewEntry
+from hht.client.values import items_of, number_of, scaled, text_of
+from hht.errors import HhtError
+from hht.i18n import _, ngettext
+from hht.link import LinkError
+from hht.protocol.cosem.data import Data, DataType
+from hht.protocol.cosem.datetime import NEVER, NO_STATUS, NOW, ClockStatus, decode_datetime
+from hht.protocol.cosem.errors import SecurityError
+from hht.protocol.cosem.obis import Obis
+from hht.protocol.cosem.values import CompactArray
+
+SHOWN_ITEMS: Final = 24  # elements of a list that are shown as text; the export has them all
+_BUFFER: Final = (catalogue.CLASS_PROFILE, 2)  # half a megabyte perhaps: read as a profile, not in passing
+
+
+@dataclass(frozen=True, slots=True)
+class AttributeValue:
+    """One attribute as the meter stated it. `text` for people; `data` None where it was not read: `error` says why."""
+
+    number: int
+    name: str
+    text: str
+    data: Data | None = None
+    error: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ObjectView:
+    """An object of the association view and the attributes that were read."""
+
+    entry: ViewEntry
+    attributes: tuple[AttributeValue, ...]
+
+
+def describe(entry: ViewEntry) -> str:
+    """What the object is: the trade's name for it, else its class."""
+    kind = interface_class(entry.class_id).name
+    name = object_name(entry.class_id, entry.obis)
+    return f"{name} ({kind})" if name else kind
+
+
+async def read_object_view(meter: MeterObjects, entry: ViewEntry) -> ObjectView:
+    """Every readable attribute. A refusal by the meter is noted at its attribute; raises LinkError, SecurityError."""
+    return ObjectView(entry, tuple([value async for value in _attributes(meter, entry)]))
+
+
+async def _attributes(meter: MeterObjects, entry: ViewEntry) -> AsyncIterator[AttributeValue]:
+    known = interface_class(entry.class_id)
+    values: dict[int, Data] = {}
+    refusals: dict[int, str] = {}
+    for number in entry.readable:
+        spec = known.attribute(number)
+        if (entry.class_id, number) == _BUFFER:
+            refusals[number] = _("read it as a profile")
+        elif spec.kind == "secret":
+            refusals[number] = _("a secret: not read")
+        else:
+            try:
+                values[number] = await meter.get(entry.class_id, entry.obis, number)
+            except (LinkError, SecurityError):
+                raise
+            except HhtError as error:
+                refusals[number] = error.message
+    for number in entry.readable:
+        spec = known.attribute(number)
+        data = values.get(number)
+        if data is None:
+            yield AttributeValue(number, spec.name, "", None, refusals[number])
+        else:
+            yield AttributeValue(number, spec.name, attribute_text(spec, data, values), data)
+
+
+def attribute_text(spec: AttributeSpec, data: Data, others: Mapping[int, Data]) -> str:
+    """An attribute's value in words; what does not have the shape that its class says is shown as it is."""
+    try:
+        return _by_kind(spec.kind, data, others)
+    except (HhtError, KeyError):
+        return value_text(data)
+
+
+def _by_kind(kind: str, data: Data, others: Mapping[int, Data]) -> str:
+    kind, _equals, detail = kind.partition("=")
+    match kind:
+        case "obis":
+            return str(Obis.from_bytes(data.as_bytes()))
+        case "scaled":
+            return _scaled_text(data, others[int(detail)])
+        case "unit":
+            scaler, unit = items_of(data, 2, kind)
+            exponent = number_of(scaler, kind, -128, 127)
+            return f"× 10^{exponent} {catalogue.unit_text(number_of(unit, kind))}".rstrip()
+        case "time":
+            return _time_text(data.as_bytes())
+        case "s":
+            return _("{number} s").format(number=number_of(data, kind))
+        case "min":
+            return _("{number} min").format(number=number_of(data, kind))
+        case "text":
+            return escaped(text_of(data))
+        case "octets":
+            return data.as_bytes().hex(" ").upper()
+        case "enum":
+            code = number_of(data, kind)
+            return f"{_(enumeration(detail)[code])} ({code})"
+        case "count":
+            count = len(data.as_items())
+            return ngettext("a list of {count}", "a list of {count}", count).format(count=count)
+        case "clock_status":
+            return _status_text(number_of(data, kind, 0, 255))
+        case "objects":
+            return _objects_text(data)
+        case _:
+            return value_text(data)
+
+
+def _scaled_text(data: Data, scaler_unit: Data) -> str:
+    raw = data.value
+    if isinstance(raw, bool) or not isinstance(raw, int | float):
+        return value_text(data)
+    scaler, unit = items_of(scaler_unit, 2, "scaler_unit")
+    exponent = number_of(scaler, "scaler_unit", -12, 12)
+    value, symbol = scaled(raw, exponent, catalogue.unit_text(number_of(unit, "scaler_unit")))
+    return f"{value} {symbol}".rstrip()
+
+
+def _time_text(octets: bytes) -> str:
+    if octets == NOW:
+        return _("now")
+    if octets == NEVER:
+        return _("never")
+    decoded = decode_datetime(octets)
+    if decoded.time is None:
+        return octets.hex(" ").upper()
+    zone = decoded.time.strftime("%z")
+    return f"{decoded.time:%Y-%m-%d %H:%M:%S} {'UTC' if zone == '+0000' else zone}"
+
+
+def _status_text(octet: int) -> str:
+    names = [str(flag.name).lower().replace("_", " ") for flag in ClockStatus if octet & flag and octet != NO_STATUS]
+    return f"{', '.join(names) or _('nothing against it')} (0x{octet:02X})"
+
+
+def _objects_text(data: Data) -> str:
+    items = data.as_items() if data.tag is DataType.ARRAY else (data,)
+    names = []
+    for item in items:
+        class_id, obis, attribute, *_index = item.as_items()
+        name = Obis.from_bytes(obis.as_bytes())
+        names.append(f"{number_of(class_id, '')}/{name}/{number_of(attribute, '')}")
+    return ", ".join(names)
+
+
+def value_text(data: Data) -> str:
+    """Any value as text: lists in brackets (their first elements), octets as text, a time, or in hex."""
+    value = data.value
+    if isinstance(value, CompactArray | tuple):
+        items = data.as_items()
+        inner = ", ".join(value_text(item) for item in items[:SHOWN_ITEMS])
+        more = len(items) - SHOWN_ITEMS
+        if more > 0:
+            inner += ", " + ngettext("… {count} more", "… {count} more", more).format(count=more)
+        return f"{{{inner}}}" if data.tag is DataType.STRUCTURE else f"[{inner}]"
+    if isinstance(value, bytes):
+        return _octets_text(value)
+    if isinstance(value, str) and data.tag is not DataType.BIT_STRING:
+        return f"“{escaped(value)}”"
+    return _("nothing") if value is None else str(data.plain())
+
+
+def escaped(text: str) -> str:
+    """Text from a device with what a screen would obey (controls, changes of direction) as escapes."""
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in text)
+
+
+def _octets_text(octets: bytes) -> str:
+    if len(octets) == 12 and (time := _given_time(octets)):
+        return time
+    text = octets.decode("ascii", "replace")
+    printable = text.isascii() and text.isprintable() and any(c.isalnum() for c in text)
+    return f"“{text}”" if printable else octets.hex(" ").upper() or "“”"
+
+
+def _given_time(octets: bytes) -> str:
+    """The time that 12 octets may be; "" where they are none, or not a whole one."""
+    try:
+        if octets not in (NOW, NEVER) and decode_datetime(octets).time is None:
+            return ""
+        return _time_text(octets)
+    except HhtError:
+        return ""
+
+
+def value_json(data: Data) -> dict[str, Any]:
+    """A value with its type, for other programs: {"type", "value"} or {"type", "items"}; octets as hex."""
+    kind = data.tag.name.lower().replace("_", "-")
+    if isinstance(data.value, CompactArray | tuple):
+        return {"type": kind, "items": [value_json(item) for item in data.as_items()]}
+    if isinstance(data.value, bytes):
+        return {"type": kind, "value": data.value.hex()}
+    if isinstance(data.value, float) and not math.isfinite(data.value):
+        return {"type": kind, "value": str(data.value)}  # JSON has no number for it
+    return {"type": kind, "value": data.plain()}
+
+
+def view_json(view: ObjectView) -> dict[str, Any]:
+    """An object for an export: what it is, and each attribute with text and typed value, or why it was not read."""
+    entry = view.entry
+    attributes = []
+    for attribute in view.attributes:
+        shown: dict[str, Any] = {"attribute": attribute.number, "name": attribute.name}
+        if attribute.data is None:
+            shown["error"] = attribute.error
+        else:
+            shown |= {"text": attribute.text, "data": value_json(attribute.data)}
+        attributes.append(shown)
+    return {
+        "class_id": entry.class_id,
+        "class": interface_class(entry.class_id).name,
+        "version": entry.version,
+        "obis": str(entry.obis),
+        "name": object_name(entry.class_id, entry.obis),
+        "attributes": attributes,
+    }
