@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from hht.protocol.cosem import action, apdu, get, put
+from hht.protocol.cosem import access, action, apdu, get, put
 from hht.protocol.cosem.ciphered import Ciphered
 from hht.protocol.cosem.codes import ActionResult, ApplicationContext, Conformance, DataAccessResult
 from hht.protocol.cosem.data import CompactArray, Data, DataType, TypeDescription
@@ -216,7 +216,49 @@ def _other(message: Any) -> Any:
         return {"_": name, "reason": message.reason, "user_information": message.user_information.hex()}
     if isinstance(message, Ciphered):
         return _ciphered(message)
+    if isinstance(message, apdu.AccessRequest):
+        return _access_head(message) | {"_": "AccessRequest", "specifications": _access_items(message.items)}
+    if isinstance(message, apdu.AccessResponse):
+        pairs = zip(message.kinds, message.results, strict=True)
+        results = [{"_": "AccessResponse" + _ACCESS[kind], "result": _result(result)} for kind, result in pairs]
+        items = None if message.items is None else _access_items(message.items)
+        return _access_head(message) | {"_": "AccessResponse", "specifications": items, "results": results}
+    if isinstance(message, apdu.GeneralBlock):
+        return {
+            "_": "GbtBlock",
+            "last": message.last,
+            "streaming": message.streaming,
+            "window": message.window,
+            "block_number": message.number,
+            "block_number_ack": message.acknowledged,
+            "data": message.raw.hex(),
+        }
     return _initiate(message)
+
+
+_ACCESS = {access.GET: "Get", access.SET: "Set", access.ACTION: "Action"}
+
+
+def _access_head(message: Any) -> dict[str, Any]:
+    return {
+        "long_invoke_id": message.long_invoke,
+        "date_time": message.date_time.hex() or None,
+        "data": [data(value) for value in message.data],
+    }
+
+
+def _access_items(items: tuple[access.AccessItem, ...]) -> Any:
+    found = []
+    for item in items:
+        name = "AccessRequest" + _ACCESS[access.kind_of(item)]
+        if isinstance(item, access.AccessAction):
+            found.append({"_": name, "method": _method(item.method)})
+        elif item.access is None:
+            found.append({"_": name, "attribute": _attribute(item.attribute)})
+        else:
+            name += "WithSelection"
+            found.append({"_": name, "attribute": _attribute(item.attribute), "access": _access(item.access)})
+    return found
 
 
 def _ciphered(message: Ciphered) -> Any:

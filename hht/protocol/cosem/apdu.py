@@ -6,12 +6,14 @@ from collections.abc import Callable
 from typing import TypeAlias
 
 from hht.i18n import _
-from hht.protocol.cosem import acse, action, get, initiate, notifications, put
+from hht.protocol.cosem import access, acse, action, general_block, get, initiate, notifications, put
+from hht.protocol.cosem.access import AccessRequest, AccessResponse
 from hht.protocol.cosem.acse import Aare, Aarq, Rlre, Rlrq
 from hht.protocol.cosem.action import ActionRequest, ActionResponse
 from hht.protocol.cosem.ciphered import Ciphered, parse_ciphered
 from hht.protocol.cosem.cursor import Cursor
 from hht.protocol.cosem.errors import NotSupported
+from hht.protocol.cosem.general_block import GeneralBlock
 from hht.protocol.cosem.get import GetRequest, GetResponse
 from hht.protocol.cosem.initiate import (
     ConfirmedServiceError,
@@ -19,20 +21,24 @@ from hht.protocol.cosem.initiate import (
     InitiateRequest,
     InitiateResponse,
 )
-from hht.protocol.cosem.notifications import DataNotification, EventNotification
+from hht.protocol.cosem.notifications import DataNotification, DataNotificationConfirm, EventNotification
 from hht.protocol.cosem.put import SetRequest, SetResponse
 
 __all__ = [
     "Aare",
     "Aarq",
+    "AccessRequest",
+    "AccessResponse",
     "ActionRequest",
     "ActionResponse",
     "Apdu",
     "Ciphered",
     "ConfirmedServiceError",
     "DataNotification",
+    "DataNotificationConfirm",
     "EventNotification",
     "ExceptionResponse",
+    "GeneralBlock",
     "GetRequest",
     "GetResponse",
     "InitiateRequest",
@@ -49,8 +55,8 @@ __all__ = [
     "parse_get_response_raw",
 ]
 
-Request: TypeAlias = GetRequest | SetRequest | ActionRequest
-Response: TypeAlias = GetResponse | SetResponse | ActionResponse
+Request: TypeAlias = GetRequest | SetRequest | ActionRequest | AccessRequest
+Response: TypeAlias = GetResponse | SetResponse | ActionResponse | AccessResponse
 Apdu: TypeAlias = (
     Aarq
     | Aare
@@ -64,7 +70,9 @@ Apdu: TypeAlias = (
     | Response
     | Ciphered
     | DataNotification
+    | DataNotificationConfirm
     | EventNotification
+    | GeneralBlock
 )
 
 _PARSERS: dict[int, Callable[[Cursor], Apdu | None]] = {
@@ -77,6 +85,7 @@ _PARSERS: dict[int, Callable[[Cursor], Apdu | None]] = {
     ConfirmedServiceError.TAG: initiate.parse_service_error,
     ExceptionResponse.TAG: initiate.parse_exception,
     DataNotification.TAG: notifications.parse_data_notification,
+    DataNotificationConfirm.TAG: notifications.parse_data_notification_confirm,
     EventNotification.TAG: notifications.parse_event_notification,
     get.REQUEST: get.parse_get_request,
     get.RESPONSE: get.parse_get_response,
@@ -84,13 +93,19 @@ _PARSERS: dict[int, Callable[[Cursor], Apdu | None]] = {
     put.RESPONSE: put.parse_set_response,
     action.REQUEST: action.parse_action_request,
     action.RESPONSE: action.parse_action_response,
+    AccessRequest.TAG: access.parse_access_request,
+    AccessResponse.TAG: access.parse_access_response,
+    GeneralBlock.TAG: general_block.parse_general_block,
 }
+_SHORT_NAMES = frozenset((0x05, 0x06, 0x0C, 0x0D, 0x16, 0x18))
 
 
 def apdu_names() -> dict[int, str]:
     """What an APDU's first octet says, in the standard's words."""
     return {
         0x01: "InitiateRequest", 0x08: "InitiateResponse", 0x0E: "ConfirmedServiceError", 0x0F: "DataNotification",
+        0x10: "DataNotificationConfirm", 0x05: "ReadRequest", 0x06: "WriteRequest", 0x0C: "ReadResponse",
+        0x0D: "WriteResponse", 0x16: "UnconfirmedWriteRequest", 0x18: "InformationReportRequest",
         0x60: "AARQ", 0x61: "AARE", 0x62: "RLRQ", 0x63: "RLRE",
         0x21: "glo-initiate-request", 0x28: "glo-initiate-response", 0x2E: "glo-confirmed-service-error",
         0x41: "ded-initiate-request", 0x48: "ded-initiate-response", 0x4E: "ded-confirmed-service-error",
@@ -136,6 +151,13 @@ def parse_get_response_raw(octets: bytes) -> GetResponse:
 def not_supported(octets: bytes) -> NotSupported:
     """The error for an APDU of a kind that is not spoken here."""
     name = apdu_names().get(octets[0], "") if octets else ""
+    if octets and octets[0] in _SHORT_NAMES:
+        return NotSupported(
+            _("A message for short name referencing came ({kind}); only logical names are spoken here.").format(
+                kind=name
+            ),
+            kind=name,
+        )
     return NotSupported(
         _("A message of a kind that is not spoken here: {kind}.").format(kind=name or octets[:2].hex()), kind=name
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from hht.i18n import _
+from hht.protocol.cosem import dissect_general as general
 from hht.protocol.cosem import dissect_opening as opening
 from hht.protocol.cosem import dissect_services as services
 from hht.protocol.cosem.apdu import apdu_names, parse_apdu
@@ -16,9 +17,8 @@ from hht.protocol.cosem.ciphered import (
     TAG_LENGTH,
     Ciphered,
 )
-from hht.protocol.cosem.dissect_data import describe, walk_data
 from hht.protocol.cosem.errors import NotSupported
-from hht.protocol.cosem.values import octets as octet_string
+from hht.protocol.cosem.general_block import GeneralBlock
 from hht.protocol.cosem.walk import Group, Walk, as_number
 from hht.protocol.frames import Node, ProtocolError
 
@@ -33,8 +33,13 @@ _PLAIN: dict[int, Callable[[Walk], None]] = {
     0xC4: services.get_response,
     0xC5: services.set_response,
     0xC7: services.action_response,
+    0x0F: general.data_notification,
+    0x10: general.data_notification_confirm,
+    0xC2: general.event_notification,
+    0xD9: general.access_request,
+    0xDA: general.access_response,
 }
-_MAY_HOLD_SECRETS = frozenset({0x01, 0x60, 0x61, 0xC1, 0xC3, 0xC7})
+_MAY_HOLD_SECRETS = frozenset({0x01, 0x60, 0x61, 0xC1, 0xC3, 0xC7, 0xD9, 0xDA, 0xE0})
 # Where one damaged octet could put a password in another field's place; and what such a message holds in two places
 _STRICT = frozenset({0x01, 0x60, 0x61})
 _OPENING_NAMES = (bytes.fromhex("608574050801"), bytes.fromhex("608574050802"))
@@ -81,10 +86,8 @@ def _apdu(walk: Walk) -> None:
         _PLAIN[tag](walk)
     elif tag in _OPENING:
         _OPENING[tag](walk, _nested)
-    elif tag == 0x0F:
-        _data_notification(walk)
-    elif tag == 0xC2:
-        _event_notification(walk)
+    elif tag == GeneralBlock.TAG:
+        general.general_block(walk, _nested)
     else:
         raise NotSupported(_("This kind of message is not taken apart here."))
 
@@ -99,7 +102,7 @@ def _is_sound(octets: bytes) -> bool:
 
 def _nested(walk: Walk) -> None:
     with walk.group(_name(walk)):
-        if walk.peek() in _OPENING:  # no association inside an association
+        if walk.peek() in _OPENING or walk.peek() == GeneralBlock.TAG:  # nor an association, nor blocks, inside others
             raise NotSupported(_("This kind of message does not belong here."))
         _apdu(walk)
 
@@ -126,22 +129,3 @@ def _ciphered(walk: Walk, tag: int) -> None:
         walk.take(label, size, lambda octets: _("{count} octets").format(count=len(octets)))
         if control & AUTHENTICATED:
             walk.take(_("authentication tag"), TAG_LENGTH)
-
-
-def _time(octets: bytes) -> str:
-    return describe(octet_string(octets)) if octets else _("none")
-
-
-def _data_notification(walk: Walk) -> None:
-    walk.take(_("long invoke-id and priority"), 4)
-    if walk.peek() == 0x09:
-        walk.octet(_("type"), lambda _octet: "octet-string")
-    walk.counted(_("time"), _time)
-    walk_data(walk, _("body"))
-
-
-def _event_notification(walk: Walk) -> None:
-    if walk.octet(_("time"), lambda octet: _("present") if octet else _("absent")):
-        walk.counted(_("time"), _time)
-    services.event_attribute(walk)
-    walk_data(walk, _("value"))

@@ -21,12 +21,13 @@ CLASS_NAMES = {
 }  # fmt: skip
 
 # What carries passwords, keys, proofs or tokens: (class, member), member None for all
-_SECRET_ATTRIBUTES = frozenset({(15, 7)})
-_SECRET_METHODS = frozenset({(15, 1), (15, 2), (64, 2), (64, 3), (115, 1)})
+SECRET_ATTRIBUTES = frozenset({(15, 7)})
+SECRET_METHODS = frozenset({(15, 1), (15, 2), (64, 2), (64, 3), (115, 1)})
 _HLS_PROOF_LENGTH = 17
 
 
-def _enum_words(kind: type[DataAccessResult] | type[ActionResult]) -> Callable[[int], str]:
+def enum_words(kind: type[DataAccessResult] | type[ActionResult]) -> Callable[[int], str]:
+    """How a result is shown: its number, and its name as the standard writes it."""
     return lambda octet: f"{octet} = {kind(octet).name.lower().replace('_', '-')}"
 
 
@@ -45,7 +46,8 @@ def _class(octets: bytes) -> str:
     return f"{number} {CLASS_NAMES.get(number, '')}".rstrip()
 
 
-def _member(walk: Walk, label: str, what: str) -> tuple[int, int]:
+def walk_member(walk: Walk, label: str, what: str) -> tuple[int, int]:
+    """An attribute or method (`what`) as a group; its class and number. Raises MalformedValue."""
     with walk.group(label) as group:
         class_id = int.from_bytes(walk.take(_("class"), 2, _class), "big")
         name = walk.take(_("logical name"), 6, lambda octets: str(Obis.from_bytes(octets)))
@@ -56,7 +58,7 @@ def _member(walk: Walk, label: str, what: str) -> tuple[int, int]:
 
 def _attribute(walk: Walk) -> bool:
     """An attribute with or without selective access; True where its value is a secret."""
-    secret = _member(walk, _("attribute"), _("attribute")) in _SECRET_ATTRIBUTES
+    secret = walk_member(walk, _("attribute"), _("attribute")) in SECRET_ATTRIBUTES
     if walk.octet(_("selective access"), _yes_no):
         walk.octet(_("selector"))
         walk_data(walk, _("selection"))
@@ -64,7 +66,7 @@ def _attribute(walk: Walk) -> bool:
 
 
 def _method(walk: Walk) -> bool:
-    return _member(walk, _("method"), _("method")) in _SECRET_METHODS
+    return walk_member(walk, _("method"), _("method")) in SECRET_METHODS
 
 
 def _many(walk: Walk, one: Callable[[Walk], bool]) -> list[bool]:
@@ -85,7 +87,7 @@ def _block(walk: Walk, *, secret: bool = False) -> None:
 def _outcome(walk: Walk, label: str) -> None:
     with walk.group(label):
         if walk.octet(_("kind of result"), lambda octet: _("refused") if octet else _("value")):
-            walk.octet(_("data access result"), _enum_words(DataAccessResult))
+            walk.octet(_("data access result"), enum_words(DataAccessResult))
         else:
             walk_data(walk, _("value"))
 
@@ -121,7 +123,7 @@ def get_response(walk: Walk) -> None:
         walk.octet(_("last block"), _yes_no)
         walk.take(_("block number"), 4, as_number)
         if walk.octet(_("kind of result"), lambda octet: _("refused") if octet else _("value")):
-            walk.octet(_("data access result"), _enum_words(DataAccessResult))
+            walk.octet(_("data access result"), enum_words(DataAccessResult))
         else:
             walk.counted(_("piece of the value"))
 
@@ -157,10 +159,10 @@ def set_response(walk: Walk) -> None:
     names = {1: "normal", 2: "datablock", 3: "last-datablock", 4: "last-datablock-with-list", 5: "with-list"}
     kind = _kinds(walk, names)
     if kind in (1, 3):
-        walk.octet(_("data access result"), _enum_words(DataAccessResult))
+        walk.octet(_("data access result"), enum_words(DataAccessResult))
     if kind in (4, 5):
         for _index in range(walk.checked_length()):
-            walk.octet(_("data access result"), _enum_words(DataAccessResult))
+            walk.octet(_("data access result"), enum_words(DataAccessResult))
     if kind in (2, 3, 4):
         walk.take(_("block number"), 4, as_number)
 
@@ -192,11 +194,11 @@ def action_request(walk: Walk) -> None:
 
 def _acted(walk: Walk, label: str) -> None:
     with walk.group(label):
-        walk.octet(_("action result"), _enum_words(ActionResult))
+        walk.octet(_("action result"), enum_words(ActionResult))
         if not walk.octet(_("with return value"), _yes_no):
             return
         if walk.octet(_("kind of result"), lambda octet: _("refused") if octet else _("value")):
-            walk.octet(_("data access result"), _enum_words(DataAccessResult))
+            walk.octet(_("data access result"), enum_words(DataAccessResult))
             return
         looks_like_proof = walk.data[walk.at : walk.at + 3] == bytes((0x09, _HLS_PROOF_LENGTH, 0x10))
         walk_data(walk, _("return value"), secret=looks_like_proof)
@@ -214,8 +216,3 @@ def action_response(walk: Walk) -> None:
             _acted(walk, str(index + 1))
     else:
         walk.take(_("block number"), 4, as_number)
-
-
-def event_attribute(walk: Walk) -> None:
-    """The attribute of an event notification."""
-    _member(walk, _("attribute"), _("attribute"))

@@ -1,4 +1,4 @@
-"""What a meter sends unasked: DataNotification and EventNotification (Green Book 9.3.11). Parsed, not answered."""
+"""What a meter sends unasked: DataNotification, with its confirmation, and EventNotification (Green Book 9.3.10/11)."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from hht.i18n import _
+from hht.protocol.cosem.access import LONG_CONFIRMED
 from hht.protocol.cosem.axdr import encode
 from hht.protocol.cosem.cursor import Cursor
 from hht.protocol.cosem.descriptors import CosemAttribute
@@ -26,11 +27,30 @@ class DataNotification:
     body: Data
     tagged: bool = False
 
+    @property
+    def confirmed(self) -> bool:
+        """The meter asks for a DataNotificationConfirm."""
+        return bool(self.long_invoke & LONG_CONFIRMED)
+
     def encode(self) -> bytes:
         """The octets."""
         tag = bytes((_OCTET_STRING_TAG,)) if self.tagged else b""
         time = tag + encode_length(len(self.date_time)) + self.date_time
         return bytes((self.TAG,)) + self.long_invoke.to_bytes(4, "big") + time + encode(self.body)
+
+
+@dataclass(frozen=True, slots=True)
+class DataNotificationConfirm:
+    """The answer to a DataNotification that asks for one (bit 30 of `long_invoke`); the same invoke-id."""
+
+    TAG: ClassVar[int] = 0x10
+    long_invoke: int
+    date_time: bytes = b""
+
+    def encode(self) -> bytes:
+        """The octets."""
+        time = encode_length(len(self.date_time)) + self.date_time
+        return bytes((self.TAG,)) + self.long_invoke.to_bytes(4, "big") + time
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +78,14 @@ def parse_data_notification(cursor: Cursor) -> DataNotification:
     if len(time) not in (0, 12):
         raise cursor.malformed(_("a date-time of another length"))
     return DataNotification(long_invoke, time, cursor.data(), tagged)
+
+
+def parse_data_notification_confirm(cursor: Cursor) -> DataNotificationConfirm:
+    """After the tag. Raises MalformedValue."""
+    long_invoke, time = cursor.u32(), cursor.counted()
+    if len(time) not in (0, 12):
+        raise cursor.malformed(_("a date-time of another length"))
+    return DataNotificationConfirm(long_invoke, time)
 
 
 def parse_event_notification(cursor: Cursor) -> EventNotification:
