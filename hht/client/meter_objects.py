@@ -11,7 +11,6 @@ from hht.client.api import (
     ClockReading,
     Identity,
     LocalAccess,
-    MeterError,
     RandomisedOffset,
     RegisterReading,
     SupplyState,
@@ -25,7 +24,6 @@ from hht.protocol.cosem.descriptors import CosemAttribute, CosemMethod
 from hht.protocol.cosem.errors import DataAccessError
 from hht.protocol.cosem.obis import Obis
 from hht.protocol.cosem.profile import Selection
-from hht.protocol.frames import ProtocolError
 
 ASSOCIATION_VIEW = CosemAttribute(15, Obis.parse("0-0:40.0.0"), 2)
 _EMPTY = null()
@@ -158,56 +156,24 @@ class MeterObjects:
                 readings.append(await self.register(entry.obis))
         return readings
 
-    async def register(self, obis: Obis) -> RegisterReading:
-        """One register with its unit."""
-        raw = (await self.get(catalogue.CLASS_REGISTER, obis, 2)).value
+    async def register(self, obis: Obis, class_id: int = catalogue.CLASS_REGISTER) -> RegisterReading:
+        """One register, or extended register, with its unit."""
+        raw = (await self.get(class_id, obis, 2)).value
         if isinstance(raw, bool) or not isinstance(raw, int | float):
             raise makes_no_sense(str(obis))
-        value, unit = scaled(raw, *await self.scale(obis))
+        value, unit = scaled(raw, *await self.scale(obis, class_id))
         return RegisterReading(str(obis), value, unit, catalogue.register_label(str(obis)))
 
-    async def scale(self, obis: Obis) -> tuple[int, str]:
+    async def scale(self, obis: Obis, class_id: int = catalogue.CLASS_REGISTER) -> tuple[int, str]:
         """A register's scaler and unit; read once."""
         if obis not in self._scales:
-            scaler, unit = items_of(await self.get(catalogue.CLASS_REGISTER, obis, 3), 2, _("unit"))
+            scaler, unit = items_of(await self.get(class_id, obis, 3), 2, _("unit"))
             text = catalogue.unit_text(number_of(unit, _("unit")))
             exponent = number_of(scaler, _("scaler"))
             if not -12 <= exponent <= 12:
                 raise makes_no_sense(_("scaler"))
             self._scales[obis] = (exponent, text)
         return self._scales[obis]
-
-    async def any_object(self, name: str) -> list[tuple[str, str]]:
-        """Readable attributes of ``OBIS``, or the one of ``class/OBIS/attribute``."""
-        parts = name.split("/")
-        if len(parts) == 3:
-            class_id, attribute = _number_up_to(parts[0], 0xFFFF, name), _number_up_to(parts[2], 0x7F, name)
-            return [(name, repr((await self.get(class_id, parts[1], attribute)).plain()))]
-        obis = Obis.parse(name)
-        values = []
-        for entry in await self.view():
-            if entry.obis == obis:
-                for attribute in entry.readable:
-                    label = f"{entry.class_id}/{obis}/{attribute}"
-                    values.append((label, repr((await self.get(entry.class_id, obis, attribute)).plain())))
-        if not values:
-            raise ProtocolError(
-                _("The meter shows no object {name}.").format(name=name),
-                remedy=_("List what it has: hht read LINK objects."),
-                code="object-undefined",
-            )
-        return values
-
-
-def _number_up_to(text: str, most: int, name: str) -> int:
-    """A class or an attribute as a person wrote it. Raises MeterError."""
-    if text.isascii() and text.isdigit() and len(text) <= 5 and int(text) <= most:
-        return int(text)
-    raise MeterError(
-        _("“{text}” in “{name}” is no number from 0 to {most}.").format(text=text, name=name, most=most),
-        remedy=_("Write class/OBIS/attribute, for example 3/1-0:1.8.0/2."),
-        code="object-name",
-    )
 
 
 def _device_id(data: Data) -> str:

@@ -31,13 +31,14 @@ from hht.client.cosem_session import CosemSession
 from hht.client.deadlines import Timing
 from hht.client.meter_objects import MeterObjects, ViewEntry
 from hht.client.meter_writes import MeterWrites
-from hht.client.object_reader import ObjectView, read_object_view
+from hht.client.object_reader import AttributeValue, Buffer, ObjectView, read_attribute, read_buffer, read_object_view
 from hht.client.profile_reader import read_log, read_profile
 from hht.client.sign_on import sign_on
 from hht.client.transport import ApduTransport
 from hht.clock import Clock
 from hht.i18n import _
 from hht.link import Line, Link, LinkState
+from hht.protocol.cosem.obis import Obis
 
 
 class MeterSession:
@@ -174,9 +175,17 @@ class MeterSession:
         """Every readable attribute of one of the association view's objects, typed where its class is known."""
         return await read_object_view(self._meter, entry)
 
-    async def read_object(self, name: str) -> list[tuple[str, str]]:
-        """Any object: ``OBIS`` (each readable attribute) or ``class/OBIS/attribute``; names and values as text."""
-        return await self._meter.any_object(name)
+    async def read_attribute(self, class_id: int, obis: Obis, number: int) -> AttributeValue:
+        """One attribute of any object, whether the association view lists it or not."""
+        return await read_attribute(self._meter, class_id, obis, number)
+
+    async def read_register(self, entry: ViewEntry) -> RegisterReading:
+        """One register or extended register with its unit."""
+        return await self._meter.register(entry.obis, entry.class_id)
+
+    async def read_buffer(self, obis: Obis) -> Buffer:
+        """Any profile's columns and rows, as the meter states them."""
+        return await read_buffer(self._meter, obis)
 
     # ------------------------------------------------------------------ writing
 

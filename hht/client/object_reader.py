@@ -14,9 +14,9 @@ from hht.client.values import items_of, number_of, scaled, text_of
 from hht.errors import HhtError
 from hht.i18n import _, ngettext
 from hht.link import LinkError
-from hht.protocol.cosem.data import Data, DataType
+from hht.protocol.cosem.data import Data, DataType, null
 from hht.protocol.cosem.datetime import NEVER, NO_STATUS, NOW, ClockStatus, decode_datetime
-from hht.protocol.cosem.errors import SecurityError
+from hht.protocol.cosem.errors import DataAccessError, SecurityError
 from hht.protocol.cosem.obis import Obis
 from hht.protocol.cosem.values import CompactArray
 
@@ -53,6 +53,37 @@ def describe(entry: ViewEntry) -> str:
 async def read_object_view(meter: MeterObjects, entry: ViewEntry) -> ObjectView:
     """Every readable attribute. A refusal by the meter is noted at its attribute; raises LinkError, SecurityError."""
     return ObjectView(entry, tuple([value async for value in _attributes(meter, entry)]))
+
+
+async def read_attribute(meter: MeterObjects, class_id: int, obis: Obis, number: int) -> AttributeValue:
+    """One attribute; a scaled one with its unit where the meter tells it. Raises what the meter and the link raise."""
+    spec = interface_class(class_id).attribute(number)
+    data = await meter.get(class_id, obis, number)
+    others: dict[int, Data] = {}
+    kind, _equals, detail = spec.kind.partition("=")
+    if kind == "scaled":
+        try:
+            others[int(detail)] = await meter.get(class_id, obis, int(detail))
+        except DataAccessError:
+            others.clear()
+    return AttributeValue(number, spec.name, attribute_text(spec, data, others), data)
+
+
+@dataclass(frozen=True, slots=True)
+class Buffer:
+    """A profile as the meter states it: what each column holds, and the rows."""
+
+    columns: tuple[str, ...]  # class/OBIS/attribute
+    rows: tuple[tuple[Data, ...], ...]
+
+
+async def read_buffer(meter: MeterObjects, obis: Obis) -> Buffer:
+    """The whole buffer of any profile. Raises MeterError where a row has not as many values as there are columns."""
+    columns = _captured(await meter.get(catalogue.CLASS_PROFILE, obis, 3))
+    rows = []
+    for row in (await meter.get(catalogue.CLASS_PROFILE, obis, 2)).as_items():
+        rows.append(items_of(row, len(columns), str(obis)))
+    return Buffer(columns, tuple(rows))
 
 
 async def _attributes(meter: MeterObjects, entry: ViewEntry) -> AsyncIterator[AttributeValue]:
@@ -119,7 +150,7 @@ def _by_kind(kind: str, data: Data, others: Mapping[int, Data]) -> str:
         case "clock_status":
             return _status_text(number_of(data, kind, 0, 255))
         case "objects":
-            return _objects_text(data)
+            return ", ".join(_captured(data))
         case _:
             return value_text(data)
 
@@ -151,14 +182,14 @@ def _status_text(octet: int) -> str:
     return f"{', '.join(names) or _('nothing against it')} (0x{octet:02X})"
 
 
-def _objects_text(data: Data) -> str:
+def _captured(data: Data) -> tuple[str, ...]:
     items = data.as_items() if data.tag is DataType.ARRAY else (data,)
     names = []
     for item in items:
-        class_id, obis, attribute, *_index = item.as_items()
+        class_id, obis, attribute, *_index = (*item.as_items(), null(), null(), null())
         name = Obis.from_bytes(obis.as_bytes())
-        names.append(f"{number_of(class_id, '')}/{name}/{number_of(attribute, '')}")
-    return ", ".join(names)
+        names.append(f"{number_of(class_id, str(name))}/{name}/{number_of(attribute, str(name))}")
+    return tuple(names)
 
 
 def value_text(data: Data) -> str:

@@ -148,14 +148,34 @@ def test_both_logs(run: Run) -> None:
         moment(event["time"])
 
 
-def test_any_object(run: Run) -> None:
-    whole = run("read", METER, "1-0:1.8.0")
-    assert {value["object"] for value in whole.of("value")} == {f"3/1-0:1.8.0/{n}" for n in (1, 2, 3)}
-    (one,) = run("read", METER, "3/1-0:1.8.0/3").of("value")
-    assert one["object"] == "3/1-0:1.8.0/3"
+def test_any_object_in_the_shape_of_what_it_is(run: Run) -> None:
+    (register,) = run("read", METER, "1-0:1.8.0").of("register")
+    assert set(register) >= {"obis", "value", "unit"}
+    assert (register["obis"], register["unit"]) == ("1-0:1.8.0", "kWh")
+    (clock,) = run("read", METER, "0-0:1.0.0").of("clock")
+    assert moment(clock["time"])
+    (one,) = run("read", METER, "3/1-0:1.8.0/3").of("object")
+    assert (one["class_id"], one["obis"], one["attribute"], one["value"]) == (3, "1-0:1.8.0", 3, "× 10^0 Wh")
+    attributes = run("read", METER, "0-0:96.1.1").of("object")
+    assert [a["attribute"] for a in attributes] == [1, 2]
+    assert attributes[1]["data"] == {"type": "octet-string", "value": "00db1234567890a0"}
     names = {line["obis"] for line in run("read", METER, "objects").of("object")}
     assert {"0-0:99.1.0", "1-0:99.1.0", "0-0:1.0.0"} <= names
     assert run("read", METER, "supply").of("supply") == [{"type": "supply", "state": "enabled"}]
+
+
+def test_a_profile_by_its_name_gives_rows(run: Run) -> None:
+    rows = run("read", METER, "1-0:99.1.0", "--rows").of("row")
+    assert len(rows) >= 96
+    assert set(rows[0]["values"]) == {"1-0:1.8.0", "1-0:2.8.0"}
+    log = run("read", "emulated:single-element", "0-0:99.98.0").of("row")
+    assert log
+    assert all(moment(row["time"]) and "1/0-0:96.11.0/2" in row["values"] for row in log)
+
+
+def test_a_csv_that_cannot_be_written_is_said_before_the_meter_is_asked(run: Run, tmp_path: Path) -> None:
+    done = run("read", "tcp://127.0.0.1:1", "profile", "--csv", str(tmp_path / "no" / "rows.csv"))
+    assert (done.status, done.last["code"]) == (1, "file-not-written")
 
 
 @pytest.mark.parametrize(

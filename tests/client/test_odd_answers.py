@@ -15,6 +15,7 @@ from hht.client.api import LocalAccess
 from hht.client.cosem_session import CosemSession
 from hht.client.meter_objects import MeterObjects
 from hht.client.meter_writes import MeterWrites
+from hht.client.object_reader import read_buffer, read_object_view
 from hht.client.profile_reader import read_log, read_profile
 from hht.clock import ManualClock
 from hht.emulation.meter_server import MeterServer
@@ -25,6 +26,7 @@ from hht.protocol.cosem.client import AssociationRequest, CosemClient
 from hht.protocol.cosem.codes import Mechanism
 from hht.protocol.cosem.data import Data, DataType, encode
 from hht.protocol.cosem.descriptors import CosemAttribute, CosemMethod
+from hht.protocol.cosem.obis import Obis
 from hht.protocol.cosem.profile import Selection
 
 CLOCK = ManualClock(datetime(2026, 11, 21, 10, 12, 33, tzinfo=UTC))
@@ -115,6 +117,11 @@ def changed(data: Data, rng: random.Random) -> Data:
     return rng.choice(ODD)
 
 
+async def first_object(meter: MeterObjects, class_id: int) -> object:
+    entry = next((entry for entry in await meter.view() if entry.class_id == class_id), None)
+    return await read_object_view(meter, entry) if entry is not None else ""
+
+
 Ask = Callable[[MeterObjects], Awaitable[object]]
 ASKS: dict[str, Ask] = {
     "identity": lambda meter: meter.identity(),
@@ -125,7 +132,8 @@ ASKS: dict[str, Ask] = {
     "profile": lambda meter: read_profile(meter, None, None, on_rows=None, on_progress=None),
     "event log": lambda meter: read_log(meter, "event"),
     "security log": lambda meter: read_log(meter, "security"),
-    "object": lambda meter: meter.any_object("1-0:1.8.0"),
+    "object": lambda meter: first_object(meter, 8),
+    "buffer": lambda meter: read_buffer(meter, Obis.parse("0-0:99.98.0")),
     "set mpan": lambda meter: MeterWrites(meter, LocalAccess.INSTALLER, CLOCK).mpan("1200023305967", None),
     "set limit": lambda meter: MeterWrites(meter, LocalAccess.INSTALLER, CLOCK).offset_limit(600, None),
     "set clock": lambda meter: MeterWrites(meter, LocalAccess.INSTALLER, CLOCK).clock(10, None),

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from hht.client import catalogue
 from hht.clock import iso_z
 from hht.i18n import _
 from ui.cli.common import (
@@ -21,7 +22,7 @@ from ui.cli.common import (
     run_async,
     run_command,
 )
-from ui.whole_file import whole_file
+from ui.whole_file import check_writable, whole_file
 
 if TYPE_CHECKING:
     from hht.client.api import ProfileRow, Progress
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from hht.store.store import Store
     from hht.work.kept_profile import KeptRead
 
+PROFILE = ("profile", *catalogue.PROFILES)
 ITEMS = ("clock", "registers", "profile", "events", "supply", "identity", "objects")
 
 
@@ -69,6 +71,8 @@ def run(args: argparse.Namespace) -> int:
 
 def _body(args: argparse.Namespace, output: Output) -> int:
     start, end = moment(args.start, "--from"), moment(args.end, "--to")
+    if args.csv:
+        check_writable(args.csv)
     if start and end and end <= start:
         raise UsageProblem(
             _("--to is not after --from: there is nothing between them."), remedy=_("Swap them, or widen the range.")
@@ -97,7 +101,7 @@ async def _read(args: argparse.Namespace, output: Output, start: datetime | None
     rows = from_meter = 0
     async with open_meter_with_store(args, output) as (meter, store):
         for item in args.items or ("clock", "registers"):
-            if item == "profile":
+            if item in PROFILE:
                 read = await _profile(args, output, meter, store, start, end)
                 rows, from_meter = rows + len(read.rows), from_meter + read.from_meter
             else:
@@ -128,28 +132,13 @@ async def _read(args: argparse.Namespace, output: Output, start: datetime | None
 
 
 async def _item(output: Output, meter: MeterSession, item: str) -> int:
+    from ui.cli.read_object import show_clock, show_object, show_register
+
     if item == "clock":
-        reading = await meter.read_clock()
-        output.emit(
-            "clock",
-            _("{time}  {status}  ({drift:+.0f} s against this computer)").format(
-                time=iso_z(reading.time), status=reading.status.value, drift=reading.drift_s
-            ),
-            time=iso_z(reading.time),
-            status=reading.status.value,
-            drift_s=round(reading.drift_s, 1),
-        )
+        show_clock(output, await meter.read_clock())
     elif item == "registers":
         for register in await meter.read_registers():
-            value = str(register.value)
-            output.emit(
-                "register",
-                f"{register.obis:<14} {value:>14} {register.unit:<5} {register.label}",
-                obis=register.obis,
-                value=value,
-                unit=register.unit,
-                label=register.label,
-            )
+            show_register(output, register)
     elif item == "events":
         return await _events(output, meter)
     elif item == "supply":
@@ -160,12 +149,10 @@ async def _item(output: Output, meter: MeterSession, item: str) -> int:
         output.emit("identity", identity.device_id, device_id=identity.device_id, model=identity.model)
     elif item == "objects":
         for entry in await meter.association_view():
-            output.emit(
-                "object", f"{entry.class_id:>5} {entry.obis}", **{"class": entry.class_id, "obis": str(entry.obis)}
-            )
+            text = f"{entry.class_id:>5} {entry.obis}"
+            output.emit("object", text, obis=str(entry.obis), class_id=entry.class_id)
     else:
-        for name, value in await meter.read_object(item):
-            output.emit("value", f"{name}  {value}", object=name, value=value)
+        return await show_object(output, meter, item)
     return 0
 
 
