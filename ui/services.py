@@ -80,6 +80,8 @@ class Settings:
     glove: bool = False
     link: str = ""  # link URL; "" means the one that stands in the job
     language: str = ""  # "" follows the system
+    engineer: str = ""  # who stands at the meter: a name ...
+    engineer_id: str = ""  # ... and the identifier that the employer knows it by
 
 
 @dataclass(frozen=True, slots=True)

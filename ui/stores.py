@@ -10,10 +10,12 @@ from typing import TYPE_CHECKING
 from hht.clock import Clock
 from hht.errors import HhtError
 from hht.i18n import _
+from hht.private_files import private_folder
 
 if TYPE_CHECKING:
     from hht.store.profile_store import ProfileStore
     from hht.store.store import Store
+    from ui.services import Settings
 
 TRAINING_PASS_PHRASE = "training"  # fixed and named so on purpose: nothing in that store is secret
 
@@ -41,7 +43,7 @@ def open_store(folder: Path, pass_phrase: str, *, training: bool, clock: Clock) 
     from hht.store.vault import PassPhrase
 
     try:
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        private_folder(folder)
     except OSError as error:
         raise HhtError(
             _("The folder {folder} cannot be made: {why}.").format(folder=folder, why=error.strerror),
@@ -58,3 +60,13 @@ def kept_profile(store: Store | None, device: str) -> ProfileStore | None:
     from hht.store.profile_store import ProfileStore
 
     return ProfileStore(store, device) if store is not None and device else None
+
+
+def kept_settings(store: Store) -> Settings:
+    """What the engineer chose in the window; what another version of this program kept beside it is left alone."""
+    from dataclasses import fields
+
+    from ui.services import Settings
+
+    kept = store.setting("window") or {}
+    return Settings(**{one.name: kept[one.name] for one in fields(Settings) if one.name in kept})

@@ -18,7 +18,7 @@ from hht.work.view import Outcome, VisitView
 from ui.compose import AssociationOptions, Composer
 from ui.jobs import add_sample_jobs, job_summaries, read_job_file, summary_of
 from ui.services import DeviceSnapshot, JobSummary, LinkChoice, Settings, TraceLine, TreeNode, VisitControl
-from ui.stores import data_folder, open_store, store_path
+from ui.stores import data_folder, kept_settings, open_store, store_path
 from ui.system import SystemClock, new_id
 from ui.trace_lines import FrameAssembler, tree_of
 
@@ -70,7 +70,7 @@ class Terminal:
             self._store = await opening
             if self._training:
                 add_sample_jobs(self._store, self._clock.now().date())
-        self._settings = Settings(**(self._store.setting("window") or {}))
+        self._settings = kept_settings(self._store)
         use_language(self._settings.language or None)
 
     @property
@@ -126,6 +126,7 @@ class Terminal:
 
     async def start_visit(self, job_id: str, on_view: Callable[[VisitView], None], link: str = "") -> VisitControl:
         """Start the job's visit, or go on with the unfinished one."""
+        from hht.work.engineer import Engineer
         from hht.work.visit_store import VisitStore
         from ui.reports import training_report
         from ui.visits import VisitOptions, VisitRunner
@@ -137,6 +138,7 @@ class Terminal:
         options = VisitOptions(
             link=link or self._settings.link,
             association=AssociationOptions(training=self._training),
+            engineer=Engineer.of(self._settings.engineer, self._settings.engineer_id),
             report=training_report(self._folder, stored) if self._training else None,
         )
         runner = VisitRunner(

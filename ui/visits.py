@@ -15,6 +15,7 @@ from hht.i18n import _
 from hht.link import TraceEvent
 from hht.store.trace_store import TraceRecorder
 from hht.work.asking import Ask
+from hht.work.engineer import Engineer
 from hht.work.journal import OnPoint
 from hht.work.view import VisitView
 from hht.work.visit import Visit
@@ -45,6 +46,7 @@ class VisitOptions:
     association: AssociationOptions = field(default_factory=AssociationOptions)
     auto: bool = False
     report: Path | None = None  # the PDF to write at the end; None: only the store keeps what a report is made of
+    engineer: Engineer = field(default_factory=Engineer)
     resume_only: bool = False  # refuse to begin a new visit
     fresh_only: bool = False  # refuse to go on with an unfinished one
 
@@ -88,6 +90,7 @@ class VisitRunner:
             ask=ask,
             link=self.link,
             flush_trace=self._recorder.flush,
+            engineer=options.engineer,
             make_report=self._make_report if options.report else None,
         )
 
@@ -153,16 +156,9 @@ class VisitRunner:
 
 def is_ended(visits: VisitStore, visit_id: str) -> bool:
     """Whether the visit has an outcome."""
-    from hht.work.journal import JournalKind
-
-    return any(entry.kind is JournalKind.ENDED for entry in visits.journal(visit_id).entries())
+    return visits.progress(visit_id).outcome is not None
 
 
 def link_last_used(visits: VisitStore, visit_id: str) -> str:
     """The link over which the visit last spoke to its meter; "" where it has not yet, or for no visit."""
-    from hht.work.journal import JournalKind
-
-    if not visit_id:
-        return ""
-    links = [e.payload.get("link", "") for e in visits.journal(visit_id).entries() if e.kind is JournalKind.LINK]
-    return str(links[-1]) if links else ""
+    return visits.progress(visit_id).link if visit_id else ""

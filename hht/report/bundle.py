@@ -25,7 +25,7 @@ class TraceDigest:
 
 def build_evidence(record: VisitRecord, trace: TraceDigest, written_at: datetime) -> dict[str, Any]:
     """The evidence of a visit, with its hash. Readings are the meter's own numbers with the meter's units."""
-    view, job = record.view, record.job
+    view, job, links = record.view, record.job, _links(record)
     return sealed(
         _plain(
             {
@@ -51,8 +51,10 @@ def build_evidence(record: VisitRecord, trace: TraceDigest, written_at: datetime
                     "outcome": view.outcome.value if view.outcome else "",
                     "started_at": _time(record.started_at),
                     "ended_at": _time(record.ended_at),
-                    "runs": record.runs,
-                    "link": view.link,
+                    "runs": len(record.runs),
+                    "engineers": _engineers(record),
+                    "link": links[-1]["link"] if links else "",
+                    "links": links,
                 },
                 "meter": dict(record.data.get("identify", {})),
                 "readings": {
@@ -67,6 +69,22 @@ def build_evidence(record: VisitRecord, trace: TraceDigest, written_at: datetime
             }
         )
     )
+
+
+def _engineers(record: VisitRecord) -> list[dict[str, str]]:
+    """Who was there, from when; one who is there again at once only once. Empty where nobody ever said."""
+    found: list[dict[str, str]] = []
+    for run in record.runs:
+        told = run.engineer.as_plain()
+        if not found or told != {key: found[-1][key] for key in told}:
+            found.append({**told, "from": iso_z(run.began_at)})
+    return found if any(run.engineer.stated for run in record.runs) else []
+
+
+def _links(record: VisitRecord) -> list[dict[str, str]]:
+    """Every link over which the meter answered, in order."""
+    uses = [use for run in record.runs for use in run.links]
+    return [{"link": use.link, "from": iso_z(use.first_at), "to": iso_z(use.last_at)} for use in uses]
 
 
 def _step(step: StepView, record: VisitRecord) -> dict[str, Any]:

@@ -6,7 +6,22 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from hht.i18n import _
-from hht.report.words import TONE_MARK, item_words, outcome_words, result_words, safe, state_word, when
+from hht.report.words import (
+    TONE_MARK,
+    engineer_words,
+    item_words,
+    left_by_a_person,
+    left_words,
+    link_words,
+    note_words,
+    outcome_warning,
+    outcome_words,
+    reason_words,
+    result_words,
+    safe,
+    state_word,
+    when,
+)
 
 if TYPE_CHECKING:
     from reportlab.platypus import Flowable, Paragraph, Table
@@ -37,6 +52,7 @@ class Story:
         self.label = ParagraphStyle("label", parent=self.body, textColor=faint)
         self.strong = ParagraphStyle("strong", parent=self.body, fontName=BOLD)
         self.alarm = ParagraphStyle("alarm", parent=self.strong, spaceBefore=6, leftIndent=-2)
+        self.warning = ParagraphStyle("warning", parent=self.strong, spaceAfter=6, leftIndent=-2)
         self.mono = ParagraphStyle("mono", parent=self.body, fontName=MONO, fontSize=8.5)
         self.time = ParagraphStyle("time", parent=self.mono, fontSize=7.5)
         self.number_left = ParagraphStyle("number-left", parent=self.mono, fontSize=7.5)
@@ -105,28 +121,35 @@ class Story:
 
     def _pairs(self, pairs: list[tuple[str, Any]]) -> Table:
         rows: list[list[Any]] = [
-            [self._p(label, self.label), self._p(value, self.time if _HASH.fullmatch(str(value)) else self.body)]
+            [self._p(label, self.label), [self._value(one) for one in (value if isinstance(value, list) else [value])]]
             for label, value in pairs
-            if value not in ("", None)
+            if value not in ("", None, [])
         ]
         return self._table(rows or [[self._p("–"), self._p("")]], [48, 126], head=False)
 
+    def _value(self, value: object) -> Paragraph:
+        return self._p(value, self.time if _HASH.fullmatch(str(value)) else self.body)
+
     def _head(self) -> list[Flowable]:
         job, visit = self.evidence["job"], self.evidence["visit"]
-        pairs = [
+        pairs: list[tuple[str, Any]] = [
             (_("Outcome"), outcome_words(visit["outcome"])),
             (_("Address"), job["address"]),
             (_("Supplier"), job["supplier"]),
+            (_("Left out"), [left_words(step) for step in self.evidence["steps"] if left_by_a_person(step)]),
+            (_("Engineer"), engineer_words(visit["engineers"])),
             (_("Visit began"), when(visit["started_at"])),
             (_("Visit ended"), when(visit["ended_at"])),
-            (_("Reached through"), visit["link"]),
+            (_("Reached through"), link_words(visit["links"])),
             (_("Interruptions"), visit["runs"] - 1 if visit["runs"] > 1 else ""),
             (_("Training"), _("This visit was made on training equipment.") if self.evidence["training"] else ""),
         ]
         if job["test_identifiers_allowed"]:
             pairs.append((_("Override"), _("Test identifiers with wrong check digits were allowed.")))
         title = _("Visit report {reference}").format(reference=job["reference"])
-        return [self._p(title, self.title, 60), self._pairs(pairs)]
+        warning = outcome_warning(visit["outcome"])
+        warnings = [self._p(warning, self.warning)] if warning else []
+        return [self._p(title, self.title, 60), *warnings, self._pairs(pairs)]
 
     def _meter(self) -> list[Flowable]:
         meter, expected = self.evidence["meter"], self.evidence["job"]["expected"]
@@ -234,10 +257,12 @@ class Story:
         lines = [f"{TONE_MARK.get(fact['tone'], '')}{fact['label']}: {fact['value']}" for fact in facts[:MAX_FACTS]]
         if len(facts) > MAX_FACTS:
             lines.append(_("{count} more in report.json").format(count=len(facts) - MAX_FACTS))
-        if step["message"] or step["code"]:
+        if step["state"] == "left":
+            lines.append(reason_words(step))
+        elif step["message"] or step["code"]:
             lines.append(": ".join(filter(None, (step["code"], step["message"]))))
         if step["note"]:
-            lines.append(_("Note: {note}").format(note=" / ".join(step["note"].split("\n"))))
+            lines.append(note_words(step))
         return [self._p(line, self.small, 300) for line in lines or ["–"]]
 
     def _proof(self) -> list[Flowable]:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 import unicodedata
 from html import escape
+from typing import Any
 
 from hht.i18n import _
+from hht.work.progress import NEEDS_NOT_MET, VISIT_ENDED
 
 MAX_TEXT = 600
 TONE_MARK = {"good": "✓ ", "warn": "⚠ ", "bad": "× "}  # glyphs that the fonts have
@@ -39,6 +41,50 @@ def when(text: object, *, utc: bool = True) -> str:
     if not isinstance(text, str) or not _TIME.fullmatch(text):
         return str(text)
     return f"{text[:10]} {text[11:19]}" + (" UTC" if utc else "")
+
+
+def span(start: str, end: str) -> str:
+    """From when to when, the day once where it is the same."""
+    first, last = when(start, utc=False), when(end)
+    return _("{start} to {end}").format(start=first, end=last[11:] if first[:10] == last[:10] else last)
+
+
+def engineer_words(engineers: list[dict[str, str]]) -> list[str]:
+    """Who was there: one line each, with a time where there was more than one."""
+    words = []
+    for one in engineers:
+        name, identifier = one["name"], one["identifier"]
+        who = f"{name} ({identifier})" if name and identifier else name or identifier or _("not stated")
+        since = _("{who}, from {time}").format(who=who, time=when(one["from"]))
+        words.append(since if len(engineers) > 1 else who)
+    return words or [_("not stated")]
+
+
+def link_words(links: list[dict[str, str]]) -> list[str]:
+    """Every link over which the meter answered, from when to when."""
+    return [f"{use['link']}, {span(use['from'], use['to'])}" for use in links] or [_("The meter was not reached.")]
+
+
+def reason_words(step: dict[str, Any]) -> str:
+    """Why a step was left: the reason's words, then its code."""
+    code, text = step["code"], step["message"]
+    return f"{text} ({code})" if text and code else text or code
+
+
+def note_words(step: dict[str, Any]) -> str:
+    """What was noted when a step was left, on one line."""
+    return _("Note: {note}").format(note=" / ".join(step["note"].split("\n")))
+
+
+def left_by_a_person(step: dict[str, Any]) -> bool:
+    """Whether a person left the step, not the visit by itself because of another."""
+    return step["state"] == "left" and step["code"] not in (NEEDS_NOT_MET, VISIT_ENDED)
+
+
+def left_words(step: dict[str, Any]) -> str:
+    """A step that was left, why, and what was noted."""
+    note = ". " + note_words(step) if step["note"] else ""
+    return f"{step['title']}: {reason_words(step)}{note}"
 
 
 def item_words(item: str) -> str:
@@ -85,3 +131,12 @@ def outcome_words(outcome: str) -> str:
         "abandoned": _("Abandoned"),
     }
     return words.get(outcome, _("Not ended"))
+
+
+def outcome_warning(outcome: str) -> str:
+    """What nobody may overlook at the top of the report; "" where there is no such thing."""
+    if outcome == "abandoned":
+        return _("This visit was abandoned: the work of this job is not done.")
+    if not outcome:
+        return _("This visit has not ended: this is how far it had come when the report was written.")
+    return ""

@@ -8,7 +8,9 @@ from datetime import datetime
 from typing import Any
 
 from hht.i18n import _
+from hht.work.engineer import Engineer
 from hht.work.journal import JournalEntry, JournalKind
+from hht.work.runs import Run
 from hht.work.view import Fact, Outcome, StepState, Tone
 from hht.work.walkthrough import StepSpec, Walkthrough
 
@@ -70,11 +72,10 @@ class VisitProgress:
         self.writes: list[WriteRecord] = []
         self.outcome: Outcome | None = None
         self.report = ""
-        self.link = ""  # the link last used
         self.started_at: datetime | None = None
         self.ended_at: datetime | None = None
         self.last_at: datetime | None = None
-        self.runs = 0  # how many processes worked on it
+        self.runs: list[Run] = []
         self._left_outcomes: list[Outcome] = []
         self._ends_early = False
         for entry in entries:
@@ -83,7 +84,12 @@ class VisitProgress:
     @property
     def resumed(self) -> bool:
         """Whether more than one run was needed."""
-        return self.runs > 1
+        return len(self.runs) > 1
+
+    @property
+    def link(self) -> str:
+        """The link over which the meter last answered; "" where it never did."""
+        return next((run.links[-1].link for run in reversed(self.runs) if run.links), "")
 
     @property
     def identity(self) -> Mapping[str, Any]:
@@ -122,18 +128,29 @@ class VisitProgress:
         self.last_at = entry.at
         self.started_at = self.started_at or entry.at
         if entry.kind is JournalKind.LINK:  # connections are evidence; they change no step's state
-            self.link = str(entry.payload.get("link", ""))
+            self._connected(str(entry.payload.get("link", "")), entry.at)
         elif entry.step:
             step = self.steps.get(entry.step)
             if step is not None:
                 self._apply_to(step, entry)
+                self._noted(step.spec, entry.at)
         elif entry.kind is JournalKind.RESUMED:
+            self.runs.append(Run(entry.at, Engineer.from_plain(entry.payload.get("engineer"))))
             self._take_up()
         elif entry.kind is JournalKind.ENDED:
             self.outcome = Outcome(entry.payload["outcome"])
             self.ended_at = entry.at
         elif entry.kind is JournalKind.REPORT:
             self.report = str(entry.payload["path"])
+
+    def _connected(self, link: str, at: datetime) -> None:
+        if self.runs:
+            self.runs[-1] = self.runs[-1].connected(link, at)
+
+    def _noted(self, spec: StepSpec, at: datetime) -> None:
+        asks_only = spec.question is not None and not spec.action.writes
+        if self.runs and not asks_only:
+            self.runs[-1] = self.runs[-1].noted(at)
 
     def _apply_to(self, step: StepProgress, entry: JournalEntry) -> None:
         match entry.kind:
@@ -156,7 +173,6 @@ class VisitProgress:
 
     def _take_up(self) -> None:
         """Another process goes on: what was running is interrupted, and unknown where a write had no outcome."""
-        self.runs += 1
         for step in self.steps.values():
             if step.state is not StepState.STARTED:
                 continue

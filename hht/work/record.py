@@ -9,6 +9,7 @@ from typing import Any
 
 from hht.work.job import Job
 from hht.work.progress import VisitProgress, WriteRecord
+from hht.work.runs import Run
 from hht.work.view import VisitView
 
 
@@ -29,7 +30,7 @@ class VisitRecord:
     notes: Mapping[str, str] = field(repr=False)  # step id -> what was noted when it was left
     answers: Mapping[str, str] = field(repr=False)  # step id -> answer
     attempts: Mapping[str, int]
-    runs: int
+    runs: tuple[Run, ...]
     started_at: datetime | None
     ended_at: datetime | None
     walkthrough_version: int = 0
@@ -47,7 +48,7 @@ class VisitRecord:
             notes={name: step.note for name, step in steps.items() if step.note},
             answers={key: value for step in steps.values() for key, value in step.answers.items()},
             attempts={name: step.attempts for name, step in steps.items()},
-            runs=progress.runs,
+            runs=tuple(progress.runs),
             started_at=progress.started_at,
             ended_at=progress.ended_at,
             walkthrough_version=progress.walkthrough.version,

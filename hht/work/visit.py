@@ -19,6 +19,7 @@ from hht.errors import HhtError
 from hht.i18n import _
 from hht.store.errors import StoreError
 from hht.work.asking import Ask, Asking, Deadline, NotNow
+from hht.work.engineer import Engineer
 from hht.work.job import Job
 from hht.work.journal import Journal, JournalEntry, JournalKind
 from hht.work.progress import NEEDS_NOT_MET, VISIT_ENDED, StepProgress, VisitProgress, facts_to_plain
@@ -65,6 +66,7 @@ class Visit:
         link: str = "",
         flush_trace: Callable[[], None] | None = None,
         make_report: MakeReport | None = None,
+        engineer: Engineer | None = None,
         idle_limit_s: float = IDLE_LIMIT_S,
     ) -> None:
         self.job = job
@@ -75,6 +77,7 @@ class Visit:
         self._on_view = on_view
         self._flush_trace = flush_trace
         self._make_report = make_report
+        self._engineer = engineer or Engineer()
         self._sessions = SessionKeeper(connect, self._on_session, idle_limit_s=idle_limit_s)
         self._transient = Transient(link=link or job.link)
         self._asking = Asking(ask, self._transient, unattended=auto, allow_test=job.allow_test_identifiers)
@@ -104,7 +107,7 @@ class Visit:
         """
         try:
             if self.progress.outcome is None:
-                self._append("", JournalKind.RESUMED, {"program": __version__})
+                self._append("", JournalKind.RESUMED, {"program": __version__, "engineer": self._engineer.as_plain()})
                 await self._play_all()
                 self._append("", JournalKind.ENDED, {"outcome": self.progress.best_outcome().value})
             await self._sessions.drop()

@@ -14,6 +14,8 @@ from hht.evidence import verify
 from tests.cli.conftest import Run
 from tests.support.command import ANSWERS, JOB, visit_words
 from tests.support.emulate import Emulated
+from ui.stores import open_store
+from ui.system import SystemClock
 
 LINK = "emulated:single-element?days=1"
 PERSONAL = (b"1200023305967", b"00-DB-12", b"Specimen", b"Sampleton", b"J-2042", b"%PDF", b"Ann Other")
@@ -54,6 +56,7 @@ class Live:
         self.job.write_text(json.dumps(job))
         self.store = ["--data-dir", str(self.data), "--pass-phrase-file", str(folder / "phrase")]
         self.words = ["--answers", str(folder / "answers.json"), "--link", url, "--security", "low"]
+        self.words += ["--engineer", "Ann Other"]
         self.words += ["--client", "17", "--password-file", str(folder / "password"), *self.store]
 
     def visit(self, *more: str) -> None:
@@ -146,3 +149,42 @@ def test_no_report_of_what_never_began(run: Run, training: list[str], tmp_path: 
     done = run("visit", "report", "J-1042", "--out", str(tmp_path / "x"), *training)
     assert (done.status, done.last["code"]) == (1, "no-visit")
     assert not (tmp_path / "x").exists()
+
+
+def test_the_engineer_stands_in_the_report(run: Run, tmp_path: Path) -> None:
+    words = visit_words("run", tmp_path, LINK)
+    run(*words, "--engineer", "Ann Other", "--engineer-id", "E-17")
+    assert "Ann Other (E-17)" in text_of(tmp_path / "out" / "report.pdf")
+    (told,) = json.loads((tmp_path / "out" / "report.json").read_text())["visit"]["engineers"]
+    assert (told["name"], told["identifier"]) == ("Ann Other", "E-17")
+    run(*words)
+    assert "not stated" in text_of(tmp_path / "out" / "report.pdf")
+
+
+def test_the_engineer_of_the_settings(run: Run, tmp_path: Path) -> None:
+    store = open_store(tmp_path / "data", "", training=True, clock=SystemClock())
+    store.save_setting("window", {"theme": "day", "engineer": "Bob Bychan", "of_a_later_version": 1})
+    store.close()
+    words = visit_words("run", tmp_path, LINK)
+    run(*words)
+    assert "Bob Bychan" in text_of(tmp_path / "out" / "report.pdf")
+    run(*words, "--engineer", "Ann Other")
+    assert "Bob" not in text_of(tmp_path / "out" / "report.pdf")
+
+
+def test_a_name_that_cannot_stand_in_a_report(run: Run, tmp_path: Path, training: list[str]) -> None:
+    done = run(*visit_words("run", tmp_path, LINK), "--engineer", "A" * 81)
+    assert (done.status, done.last["code"]) == (1, "engineer")
+    (job,) = run("visit", "list", *training).of("job")
+    assert job["state"] == "new", "nothing was begun"
+
+
+def test_a_visit_over_two_links_names_both(run: Run, tmp_path: Path, meter: Emulated) -> None:
+    reading_only = ("--security", "none", "--client", "16")
+    assert run(*visit_words("run", tmp_path, LINK), *reading_only).status == 1
+    assert run(*visit_words("resume", tmp_path, meter.url, job="J-1042")).last["outcome"] == "complete"
+    links = json.loads((tmp_path / "out" / "report.json").read_text())["visit"]["links"]
+    assert [use["link"] for use in links] == [LINK, meter.url]
+    text = text_of(tmp_path / "out" / "report.pdf")
+    assert LINK in text
+    assert meter.url in text

@@ -90,6 +90,36 @@ def test_a_visit_in_evidence() -> None:
     assert (step["state"], step["attempts"], step["finished_at"]) == ("done", 1, "2026-11-21T05:50:07Z")
 
 
+def test_who_was_there_and_every_link_that_was_used() -> None:
+    ann, nobody = {"engineer": {"name": "Ann Other", "identifier": "E-17"}}, {"program": "0.1.0"}
+    optical, tcp = ({"event": "connected", "link": link} for link in ("optical:/dev/ttyUSB0", "tcp://h:1"))
+    evidence = evidence_of(
+        ("", JournalKind.RESUMED, ann),
+        ("connect", JournalKind.LINK, optical),
+        ("identify", JournalKind.STARTED, {}),
+        ("", JournalKind.RESUMED, ann),
+        ("identify", JournalKind.LINK, optical),
+        ("", JournalKind.RESUMED, nobody),
+        ("identify", JournalKind.LINK, tcp),
+        ("identify", JournalKind.LINK, tcp),
+        ("identify", JournalKind.DONE, {"facts": [], "data": {}}),
+        ("hand-over", JournalKind.STARTED, {}),
+    )
+    at = [f"2026-11-21T05:50:{second:02}Z" for second in range(11)]
+    assert evidence["visit"]["engineers"] == [
+        {"name": "Ann Other", "identifier": "E-17", "from": at[1]},
+        {"name": "", "identifier": "", "from": at[6]},
+    ]
+    assert evidence["visit"]["links"] == [
+        {"link": "optical:/dev/ttyUSB0", "from": at[2], "to": at[3]},
+        {"link": "optical:/dev/ttyUSB0", "from": at[5], "to": at[5]},
+        {"link": "tcp://h:1", "from": at[7], "to": at[9]},
+    ]
+    assert (evidence["visit"]["link"], evidence["visit"]["runs"]) == ("tcp://h:1", 3)
+    bare = evidence_of(("", JournalKind.RESUMED, nobody))["visit"]
+    assert (bare["engineers"], bare["links"], bare["link"]) == ([], [], "")
+
+
 def test_a_write_without_an_outcome_is_unsettled() -> None:
     evidence = evidence_of(
         ("", JournalKind.RESUMED, {}),

@@ -60,6 +60,10 @@ def sample(**changes: Any) -> dict[str, Any]:
             "ended_at": "2026-11-21T05:51:00Z",
             "runs": 1,
             "link": "tcp://127.0.0.1:4059",
+            "engineers": [{"name": "Ann Other", "identifier": "E-17", "from": "2026-11-21T05:50:00Z"}],
+            "links": [
+                {"link": "tcp://127.0.0.1:4059", "from": "2026-11-21T05:50:03Z", "to": "2026-11-21T05:50:50Z"},
+            ],
         },
         "meter": {"device_id": "00-DB-12-34-56-78-90-A0", "model": "HT100"},
         "readings": {
@@ -148,6 +152,41 @@ def test_how_a_step_and_a_write_ended_is_said() -> None:
         assert words in text, words
     assert "no-access" in text
     assert "no-access:" not in text
+
+
+def test_who_was_there_and_by_which_links() -> None:
+    visit = sample()["visit"]
+    text = text_of(render_pdf(sample()))
+    assert "Ann Other (E-17)" in text
+    assert "tcp://127.0.0.1:4059, 2026-11-21 05:50:03 to 05:50:50 UTC" in text.replace("\n", " ")
+    ann, nobody = visit["engineers"][0], {"name": "", "identifier": "", "from": "2026-11-22T09:00:00Z"}
+    other = {"link": "optical:/dev/ttyUSB0", "from": "2026-11-22T09:00:00Z", "to": "2026-11-23T00:00:01Z"}
+    two = visit | {"runs": 2, "engineers": [ann, nobody], "links": [*visit["links"], other]}
+    text = text_of(render_pdf(sample(visit=two))).replace("\n", " ")
+    for words in (
+        "Ann Other (E-17), from 2026-11-21 05:50:00 UTC", "not stated, from 2026-11-22 09:00:00 UTC",
+        "tcp://127.0.0.1:4059, 2026-11-21 05:50:03 to 05:50:50 UTC",
+        "optical:/dev/ttyUSB0, 2026-11-22 09:00:00 to 2026-11-23 00:00:01 UTC",
+    ):  # fmt: skip
+        assert words in text, words
+    text = text_of(render_pdf(sample(visit=visit | {"engineers": [], "links": [], "link": ""})))
+    assert "not stated" in text
+    assert "The meter was not reached" in text
+
+
+def test_an_outcome_that_is_none_or_bad_is_said_first() -> None:
+    step, visit = sample()["steps"][0], sample()["visit"]
+    reason = "No access to the premises or the meter"
+    left = step | {"state": "left", "code": "no-access", "message": reason, "note": "Gate locked", "facts": []}
+    later = step | {"state": "left", "code": "visit-ended", "message": "Not done: the visit ended before.", "facts": []}
+    text = text_of(render_pdf(sample(visit=visit | {"outcome": "abandoned"}, steps=[left, later]))).replace("\n", " ")
+    assert "This visit was abandoned" in text[:200]
+    assert f"Write the MPAN: {reason} (no-access). Note: Gate locked" in text
+    assert text.count(reason) == 2, "at the top and at the step"
+    assert text.count("the visit ended before") == 1, "what was left by itself is no reason"
+    text = text_of(render_pdf(sample(visit=visit | {"outcome": "", "ended_at": ""}))).replace("\n", " ")
+    assert "This visit has not ended" in text[:200]
+    assert "has not ended" not in text_of(render_pdf(sample()))
 
 
 def test_an_unsettled_write_is_never_nothing() -> None:

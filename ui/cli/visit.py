@@ -26,6 +26,7 @@ from ui.system import SystemClock, new_id
 
 if TYPE_CHECKING:
     from hht.store.store import Store
+    from hht.work.engineer import Engineer
     from hht.work.view import Outcome
     from hht.work.visit import Visit
     from hht.work.visit_store import StoredJob, VisitStore
@@ -59,6 +60,10 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         if verb in ("run", "resume"):
             one.add_argument("--link", default="", metavar="URL", help=_("how to reach the meter"))
             one.add_argument("--answers", metavar="FILE", help=_("JSON: step id -> answer (- reads standard input)"))
+            one.add_argument(
+                "--engineer", metavar="NAME", help=_("who is at the meter; else as in the window's settings")
+            )
+            one.add_argument("--engineer-id", metavar="ID", help=_("the identifier that the employer knows them by"))
             add_association_options(one)
         if verb in ("run", "resume", "report"):
             one.add_argument("--out", type=Path, metavar="DIR", help=_OUT)
@@ -167,6 +172,7 @@ async def run_visit(args: argparse.Namespace, output: Output, store: Store, *, r
         association=association_from_options(args),
         auto=True,
         report=report_path(args, stored),
+        engineer=engineer(args, store),
         resume_only=resume,
     )
     answers = read_answers(args.answers)
@@ -185,6 +191,17 @@ async def run_visit(args: argparse.Namespace, output: Output, store: Store, *, r
     finally:
         await composer.close()
     return tell_outcome(outcome, runner.visit, output)
+
+
+def engineer(args: argparse.Namespace, store: Store) -> Engineer:
+    """Who is at the meter: as said now, else as kept in the window's settings. Raises EngineerError."""
+    from hht.work.engineer import Engineer
+    from ui.stores import kept_settings
+
+    if args.engineer is not None or args.engineer_id is not None:
+        return Engineer.of(args.engineer or "", args.engineer_id or "")
+    kept = kept_settings(store)
+    return Engineer.of(kept.engineer, kept.engineer_id)
 
 
 def tell_outcome(outcome: Outcome, visit: Visit, output: Output) -> int:
