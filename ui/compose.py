@@ -14,7 +14,7 @@ from hht.clock import Clock
 from hht.errors import HhtError
 from hht.i18n import _
 from hht.link import Link, TraceSink
-from ui.link_url import LinkUrl, LinkUrlError, parse_link_url
+from hht.link_url import LinkUrl, LinkUrlError, parse_link_url
 
 if TYPE_CHECKING:
     from hht.client.meter_session import Association, MeterSession

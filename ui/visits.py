@@ -13,6 +13,7 @@ from hht.clock import Clock
 from hht.errors import HhtError
 from hht.i18n import _
 from hht.link import TraceEvent
+from hht.link_url import parse_link_url
 from hht.store.trace_store import TraceRecorder
 from hht.work.asking import Ask
 from hht.work.engineer import Engineer
@@ -21,7 +22,6 @@ from hht.work.view import VisitView
 from hht.work.visit import Visit
 from hht.work.visit_store import StoredJob, VisitStore
 from ui.compose import AssociationOptions, Composer
-from ui.link_url import parse_link_url
 from ui.system import new_id
 
 if TYPE_CHECKING:

@@ -14,6 +14,7 @@ from hht.client.values import items_of, number_of, scaled, text_of
 from hht.errors import HhtError
 from hht.i18n import _, ngettext
 from hht.link import LinkError
+from hht.plain_text import plain_text
 from hht.protocol.cosem.data import Data, DataType, null
 from hht.protocol.cosem.datetime import NEVER, NO_STATUS, NOW, ClockStatus, decode_datetime
 from hht.protocol.cosem.errors import DataAccessError, SecurityError
@@ -138,7 +139,7 @@ def _by_kind(kind: str, data: Data, others: Mapping[int, Data]) -> str:
         case "min":
             return _("{number} min").format(number=number_of(data, kind))
         case "text":
-            return escaped(text_of(data))
+            return plain_text(text_of(data))
         case "octets":
             return data.as_bytes().hex(" ").upper()
         case "enum":
@@ -205,13 +206,8 @@ def value_text(data: Data) -> str:
     if isinstance(value, bytes):
         return _octets_text(value)
     if isinstance(value, str) and data.tag is not DataType.BIT_STRING:
-        return f"“{escaped(value)}”"
+        return f"“{plain_text(value)}”"
     return _("nothing") if value is None else str(data.plain())
-
-
-def escaped(text: str) -> str:
-    """Text from a device with what a screen would obey (controls, changes of direction) as escapes."""
-    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in text)
 
 
 def _octets_text(octets: bytes) -> str:

@@ -17,6 +17,7 @@ from hht.clock import iso_z
 from hht.errors import HhtError
 from hht.i18n import _
 from hht.link import TraceEvent, TraceKind
+from hht.plain_text import plain_text
 
 MAX_LINE = 1 << 20  # characters
 MAX_EVENTS = 2_000_000
@@ -59,12 +60,12 @@ def write_text(events: Iterable[TraceEvent], file: TextIO) -> int:
     for count, event in enumerate(events, 1):  # noqa: B007
         if event.link != link:
             link = event.link
-            file.write(f"# {_plain(link)}\n")
+            file.write(f"# {plain_text(link)}\n")
         step_s = 0.0 if before_s is None else event.monotonic_s - before_s
         before_s = event.monotonic_s
         head = f"{iso_z(event.utc)[11:-1]:<12} {step_s:+10.4f} {event.kind.value:<5}"
         if event.note or not event.data:
-            file.write(f"{head} {_plain(event.note)}".rstrip() + "\n")
+            file.write(f"{head} {plain_text(event.note)}".rstrip() + "\n")
         for offset in range(0, len(event.data), 16):
             row = event.data[offset : offset + 16]
             seen = "".join(chr(byte) if 32 <= byte < 127 else "." for byte in row)
@@ -169,11 +170,6 @@ def _text(fields: dict[str, Any], key: str, default: str | None = None) -> str:
     if not isinstance(value, str) or len(value) > MAX_NOTE:
         raise ValueError(_('"{key}" is not a text of at most {n} characters').format(key=key, n=MAX_NOTE))
     return value
-
-
-def _plain(text: str) -> str:
-    """`text` on one line: control characters as escapes, so that no recording can draw on a terminal."""
-    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in text)
 
 
 def _error(source: str, number: int | None, problem: str) -> TraceFileError:

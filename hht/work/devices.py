@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from hht.errors import HhtError
 from hht.identifiers import DeviceId
+from hht.plain_text import plain_text
 
 _MAX_SHOWN = 60
 
@@ -18,5 +19,5 @@ def same_device(one: str, other: str) -> bool:
 
 def shown(text: str) -> str:
     """A device's text as data: control and direction characters as escapes, and cut to a length that fits a line."""
-    plain = "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in text)
+    plain = plain_text(text)
     return plain if len(plain) <= _MAX_SHOWN else plain[:_MAX_SHOWN] + "…"

@@ -17,6 +17,7 @@ from typing import Any
 from hht.errors import HhtError
 from hht.i18n import _, ngettext
 from hht.identifiers import DeviceId, Mpan
+from hht.link_url import LinkUrlError, parse_link_url
 from hht.resources import resource_text
 from hht.work.job import JobError, normal_postcode
 from hht.work.positions import JsonSyntaxError, LocatedJson, Problem, path_text
@@ -161,6 +162,7 @@ def _number_sentence(value: int, schema: dict[str, Any]) -> str:
 def _meaning(located: LocatedJson) -> Iterator[Problem]:
     plain = located.root.value
     yield from _trust(located, plain)
+    yield from _link(located, plain)
     yield from _devices(located, plain)
     yield from _times(located, plain)
     premises = plain.get("premises")
@@ -176,9 +178,23 @@ def _trust(located: LocatedJson, plain: dict[str, Any]) -> Iterator[Problem]:
     if plain.get("allow_test_identifiers") is True:
         message = _("test identifiers are for training only; this job is live work")
         yield located.problem(("allow_test_identifiers",), message)
-    link = plain.get("link")
-    if isinstance(link, str) and link.startswith(TRAINING_LINKS):
+    if _is_training_link(plain.get("link")):
         yield located.problem(("link",), _("an emulated or recorded meter is for training only; this job is live work"))
+
+
+def _is_training_link(link: object) -> bool:
+    return isinstance(link, str) and link.strip().startswith(TRAINING_LINKS)
+
+
+def _link(located: LocatedJson, plain: dict[str, Any]) -> Iterator[Problem]:
+    link = plain.get("link")
+    if not isinstance(link, str) or not link:
+        return
+    try:
+        parse_link_url(link)
+    except LinkUrlError as error:
+        if error.code != "link-not-available":  # a way that another version knows is no mistake of the job's
+            yield located.problem(("link",), f"{error.message} {error.remedy}")
 
 
 def _devices(located: LocatedJson, plain: dict[str, Any]) -> Iterator[Problem]:

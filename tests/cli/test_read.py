@@ -92,14 +92,14 @@ def test_an_instant_within_a_half_hour(run: Run, rows: list[dict[str, Any]]) -> 
 )
 def test_what_is_no_time(run: Run, words: list[str]) -> None:
     done = run("read", METER, "profile", *words)
-    assert (done.status, done.last["code"]) == (1, "usage")
+    assert (done.status, done.last["code"]) == (2, "usage")
     assert "2026-11-21T00:00:00Z" in done.last["remedy"]
 
 
 @pytest.mark.parametrize("to", ["2026-01-01T00:00:00Z", "2025-12-31T23:00:00Z"])
 def test_nothing_in_between(run: Run, to: str) -> None:
     done = run("read", METER, "profile", "--from", "2026-01-01T00:00:00Z", "--to", to)
-    assert (done.status, done.last["code"]) == (1, "usage")
+    assert (done.status, done.last["code"]) == (2, "usage")
 
 
 def test_a_range_before_all_history_is_empty(run: Run) -> None:

@@ -70,7 +70,7 @@ def test_what_is_so_already_is_not_written(run: Run) -> None:
         ("contact-name", "Énergie", "contact-character"),
         ("contact-telephone", "+44 800", "contact-character"),
         ("contact-telephone", "٠٨٠٠", "contact-character"),
-        ("clock", "2026-11-21T00:00:00Z", "usage"),
+        ("clock", "2026-11-21T00:00:00Z", "clock-value"),
     ],
 )
 def test_a_wrong_value_reaches_no_device(run: Run, item: str, value: str, code: str | None) -> None:

@@ -19,11 +19,11 @@ from hht.client.meter_session import MeterSession
 from hht.clock import ManualClock
 from hht.emulation.port_server import PortServer
 from hht.errors import HhtError
+from hht.link_url import parse_link_url
 from hht.model.electricity_meter import ElectricityMeter, Item
 from hht.model.premises import load_premises
 from tests.support.faulty_wire import BOTH, Direction, FaultyWire
 from ui.compose import AssociationOptions, Composer
-from ui.link_url import parse_link_url
 
 QUICK = Timing(reaction_s=0.05, gap_s=0.05, confirmation_s=0.02, response_s=0.04, slack_s=0.01)
 MPAN = "1200023305967"

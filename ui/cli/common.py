@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import sys
 from collections.abc import Callable, Coroutine
 from pathlib import Path
@@ -15,6 +16,7 @@ from typing import IO, Any
 
 from hht.errors import HhtError
 from hht.i18n import _
+from hht.plain_text import plain_text
 
 DONE, FAILED, USAGE, CANCELLED = 0, 1, 2, 130
 
@@ -23,6 +25,12 @@ class UsageProblem(HhtError):
     """The command line makes sense to the parser but not to the command."""
 
     default_code = "usage"
+
+
+class OutputLost(HhtError):
+    """Standard output takes nothing more (a full disk)."""
+
+    default_code = "output-lost"
 
 
 class Output:
@@ -46,31 +54,44 @@ class Output:
     def emit(self, kind: str, text: str = "", /, **fields: object) -> None:
         """One event or result: as JSON ``{"type": kind, ...}``, else `text` (nothing when it is empty)."""
         if self.as_json:
-            print(json.dumps({"type": kind, **fields}, ensure_ascii=False, default=str), file=self.out, flush=True)
+            self._print(json.dumps({"type": kind, **fields}, ensure_ascii=False, default=str))
         elif text:
-            print(text, file=self.out, flush=True)
+            self._print(plain_text(text, keep="\n\t"))
+
+    def _print(self, line: str) -> None:
+        """A line on standard output. Raises BrokenPipeError where nobody reads on, OutputLost on a full disk."""
+        try:
+            print(line, file=self.out, flush=True)
+        except BrokenPipeError:
+            raise
+        except OSError as error:
+            raise OutputLost(
+                _("Standard output could not be written: {why}.").format(why=error.strerror or error),
+                remedy=_("Make room, or send it elsewhere, and run the same command again."),
+            ) from error
 
     def progress(self, text: str, **fields: object) -> None:
         """Progress: an event with ``--json``, a line on standard error otherwise."""
         if self.as_json:
             self.emit("progress", **fields)
         else:
-            print(text, file=self.err, flush=True)
+            print(plain_text(text), file=self.err, flush=True)
 
     def warn(self, text: str) -> None:
         """A warning for the person; always on standard error."""
-        print(_("warning: {text}").format(text=text), file=self.err, flush=True)
+        print(_("warning: {text}").format(text=plain_text(text)), file=self.err, flush=True)
 
     def complain(self, error: HhtError) -> None:
         """An error that the person can answer at once: on standard error, the command goes on."""
-        print(f"{error.message} {error.remedy}", file=self.err, flush=True)
+        print(plain_text(f"{error.message} {error.remedy}"), file=self.err, flush=True)
 
     def error(self, error: HhtError) -> None:
         """The last line of a command that failed: code, what, remedy."""
-        if self.as_json:
+        if self.as_json and not isinstance(error, OutputLost):
             self.emit("error", "", **error.as_dict())
         else:
-            print(f"{error.code}: {error.message}\n  → {error.remedy}", file=self.err, flush=True)
+            text = f"{error.code}: {error.message}\n  → {error.remedy}"
+            print(plain_text(text, keep="\n\t"), file=self.err, flush=True)
 
 
 def add_json(parser: argparse.ArgumentParser) -> None:
@@ -104,15 +125,27 @@ def run_command(args: argparse.Namespace, body: Callable[[argparse.Namespace, Ou
     output = Output(bool(getattr(args, "json", False)))
     try:
         return body(args, output)
+    except OutputLost as error:
+        output.error(error)
+        _forget_standard_output()
+        return FAILED
     except HhtError as error:
         output.error(error)
-        return CANCELLED if error.code == "cancelled" else FAILED
+        if error.code == "cancelled":
+            return CANCELLED
+        return USAGE if error.code == UsageProblem.default_code else FAILED
     except KeyboardInterrupt:
         output.error(HhtError(_("Cancelled."), code="cancelled", remedy=_("Run the same command again to go on.")))
         return CANCELLED
     except BrokenPipeError:
-        sys.stderr.close()  # whoever read our output has gone: nobody to tell
+        _forget_standard_output()  # whoever read our output has gone: nobody to tell
         return FAILED
+
+
+def _forget_standard_output() -> None:
+    """What is still buffered cannot be written: keep the interpreter from trying again at its end."""
+    if sys.__stdout__ is not None and sys.stdout is sys.__stdout__:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.__stdout__.fileno())
 
 
 def run_async(main: Coroutine[Any, Any, int]) -> int:

@@ -17,6 +17,7 @@ from typing import IO, Final
 
 from hht.errors import HhtError
 from hht.i18n import _
+from hht.plain_text import plain_text
 from hht.protocol.dissect import dissect, guess, protocols
 from hht.protocol.frames import Node
 from ui.cli.common import DONE, FAILED, Output, add_json, run_command
@@ -198,14 +199,9 @@ def _as_text(name: str, data: bytes, tree: Node) -> str:
             parts.append(f": {node.value}")
         if node.error:
             parts.append(f"  ✗ {node.error}")
-        lines.append("".join(_harmless(part) for part in parts))
+        lines.append("".join(plain_text(part) for part in parts))
         for child in node.children:
             add(child, depth + 1)
 
     add(tree, 0)
     return "\n".join(lines) + "\n"
-
-
-def _harmless(text: str) -> str:
-    """Text from a device must not steer the terminal that shows it."""
-    return "".join(character if character.isprintable() else f"\\x{ord(character):02x}" for character in text)

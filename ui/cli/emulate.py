@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from hht.i18n import _
+from hht.link_url import LinkUrlError, parse_link_url
 from ui.cli.common import DONE, Output, UsageProblem, add_json, run_command
-from ui.link_url import LinkUrlError, parse_link_url
 from ui.system import SystemClock
 
 if TYPE_CHECKING:
@@ -112,7 +112,7 @@ async def _serve(args: argparse.Namespace, meter: ElectricityMeter, output: Outp
         _tell_writes(meter, output)
     async with contextlib.AsyncExitStack() as stack:
         stack.push_async_callback(port.close)
-        where = await _offer(args.optical, _paced(port) if args.paced else port, stack)
+        where = await _offer(args.optical, _paced(port, args.optical) if args.paced else port, stack)
         _announce(meter, where, output)
         await stop.wait()
     return DONE
@@ -130,11 +130,11 @@ def _stopped() -> asyncio.Event:
     return stop
 
 
-def _paced(port: PortServer) -> Attachable:
-    """`port` behind a line as slow as a real one."""
+def _paced(port: PortServer, optical: str) -> Attachable:
+    """`port` behind a line as slow as a real one. Over TCP nobody tells the terminal's speed: it counts as matching."""
     from drivers.line_simulator import LineSettings, LineSimulator
 
-    return LineSimulator(port, LineSettings(turnaround_s=0.2))
+    return LineSimulator(port, LineSettings(turnaround_s=0.2, match_speeds=not optical.startswith("tcp:")))
 
 
 async def _offer(optical: str, port: Attachable, stack: contextlib.AsyncExitStack) -> str:

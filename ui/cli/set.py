@@ -63,7 +63,7 @@ def _checked(args: argparse.Namespace, output: Output) -> str:
         args.item,
         args.value,
         allow_test=args.allow_test_identifiers,
-        training=args.training or args.link.startswith("emulated:"),
+        training=args.training,
         warn=output.warn,
     )
 

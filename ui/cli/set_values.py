@@ -22,7 +22,9 @@ def check_value(item: str, text: str, *, allow_test: bool, training: bool, warn:
         return _contact(item, text)
     if item == "clock" and text != "now":
         raise UsageProblem(
-            _("The clock can only be set to this computer's time."), remedy=_("Write: hht set LINK clock now")
+            _("The clock can only be set to this computer's time."),
+            remedy=_("Write: hht set LINK clock now"),
+            code="clock-value",
         )
     return text
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 def url_problem(text: str) -> HhtError | None:
     """What is wrong with a link typed by hand; None if nothing is, or nothing is typed."""
-    from ui.link_url import parse_link_url
+    from hht.link_url import parse_link_url
 
     if not text.strip():
         return None

@@ -96,6 +96,11 @@ def _unknown_scheme(text: str, scheme: str) -> LinkUrlError:
 
 
 def _tcp_target(text: str, target: str) -> str:
+    if "@" in target:
+        raise LinkUrlError(
+            _("A tcp: link takes no user name and no password."),
+            remedy=_("Write for example {example}.").format(example=_EXAMPLES["tcp"]),
+        )
     host, colon, port = target.removeprefix("//").rpartition(":")
     if not target.startswith("//") or not colon or not host or not port.isascii() or not port.isdigit():
         raise LinkUrlError(

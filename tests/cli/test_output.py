@@ -1,0 +1,83 @@
+"""What every command owes its caller: exit statuses, a full disk at the other end, texts that cannot steer a screen."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from hht.errors import HhtError
+from tests.cli.conftest import METER, Run
+from tests.conftest import ROOT
+from tests.support.command import JOB, hht
+from tests.support.emulate import Emulated
+from ui.cli.common import Output
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="no /dev/full here")
+@pytest.mark.parametrize("words", [["premises"], ["premises", "--json"], ["read", METER, "registers"]])
+def test_a_full_disk_at_the_other_end_is_a_sentence(words: list[str]) -> None:
+    with open("/dev/full", "w") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "ui", *words], cwd=ROOT, stdout=full, stderr=subprocess.PIPE, text=True, check=False
+        )
+    assert done.returncode == 1
+    assert "Traceback" not in done.stderr
+    assert "output-lost" in done.stderr
+
+
+def test_a_reader_that_has_seen_enough_is_no_error_to_talk_about() -> None:
+    command = f"{sys.executable} -m ui read {METER} profile --rows | head -n 1"
+    done = subprocess.run(command, shell=True, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.stdout.count("\n") == 1
+    assert "Traceback" not in done.stderr
+    assert "Exception ignored" not in done.stderr
+
+
+def test_wrong_usage_is_2_and_a_refusal_1(run: Run) -> None:
+    swapped = run("read", METER, "profile", "--from", "2026-11-02T00:00:00Z", "--to", "2026-11-01T00:00:00Z")
+    assert (swapped.status, swapped.last["code"]) == (2, "usage")
+    assert run("set", METER, "randomised-offset-limit", "1800").status == 1
+    assert run("visit", "show", "J-1042", "--training").status == 1
+
+
+def test_test_identifiers_need_the_training_trust_whatever_the_link(run: Run) -> None:
+    words = ["set", METER, "mpan", "1200023305960", "--allow-test-identifiers"]
+    refused = run(*words)
+    assert (refused.status, refused.last["code"]) == (1, "training-only")
+    assert run(*words, "--training").last["after"] == "1200023305960"
+
+
+def test_what_a_device_says_cannot_steer_the_screen() -> None:
+    out, err = io.StringIO(), io.StringIO()
+    output = Output(False, out, err)
+    output.emit("object", "name\x1b[2J\u202e\tvalue\nnext")
+    output.error(HhtError("said \x1b]0;x\x07", remedy="\u2066none", code="x"))
+    assert out.getvalue() == "name\\x1b[2J\\u202e\tvalue\nnext\n"
+    assert "\x1b" not in err.getvalue()
+    assert "\u2066" not in err.getvalue()
+
+
+def test_a_paced_meter_is_read_over_tcp() -> None:
+    with Emulated("single-element", "--optical", "tcp://127.0.0.1:0", "--days", "1", "--paced") as meter:
+        done = hht("read", f"{meter.url}?framing=iec", "clock", "--training")
+    assert done.status == 0, done.last
+    assert done.of("clock")
+
+
+def test_a_job_s_link_is_checked_when_the_job_comes_in(run: Run, tmp_path: Path) -> None:
+    job = json.loads(JOB.read_text())
+    path = tmp_path / "job.json"
+    for link in ("tcp://nowhere", "telepathy:meter", "optical:", "tcp://user:secret@host:1"):
+        path.write_text(json.dumps(job | {"link": link}, indent=1))
+        done = run("visit", "new", str(path), "--training")
+        assert done.status == 1
+        assert "link" in done.last["message"]
+        assert "secret" not in json.dumps(done.last)
+    path.write_text(json.dumps(job | {"link": "ble:AA:BB:CC:DD:EE:FF"}))
+    assert run("visit", "new", str(path), "--training").status == 0  # a way that a later version knows
