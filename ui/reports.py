@@ -38,6 +38,21 @@ def write_report(store: Store, visit_id: str, path: Path, clock: Clock) -> Path:
     return path
 
 
+def save_report(store: Store, visit_id: str, path: Path, clock: Clock) -> Path:
+    """`write_report` where a person chose a name: nothing that is there is overwritten. The PDF's path."""
+    pdf = path if path.suffix.lower() == ".pdf" else path.with_name(path.name + ".pdf")
+    for one in (pdf, pdf.with_suffix(".json")):
+        if one.exists():
+            raise ReportNotWritten(
+                _("{path} exists already; nothing is overwritten.").format(path=one),
+                remedy=_(
+                    "Choose another name. The report is two files of that name: .pdf for people, .json beside it."
+                ),
+                code="file-exists",
+            )
+    return write_report(store, visit_id, pdf, clock)
+
+
 def training_report(data_folder: Path, stored: StoredJob) -> Path:
     """Where the report of a training job goes when nobody says where. A live one goes nowhere by itself."""
     reference = stored.job.reference

@@ -159,6 +159,11 @@ class Services(Protocol):
         """Close the running visit cleanly (it can be resumed); None if it had not ended."""
         ...
 
+    async def save_report(self, visit_id: str, path: Path) -> Path:
+        """Write the report of a visit (ended or not) as the PDF `path`, a JSON of the same name beside it; both can be
+        read by whoever may read the files. The PDF's path. Raises HhtError; nothing is overwritten."""
+        ...
+
     async def read_device(self, link: str = "") -> DeviceSnapshot:
         """Connect (or use the visit's open session between steps), read, and keep the session for what follows."""
         ...

@@ -160,6 +160,12 @@ class Terminal:
             return await task
         return None
 
+    async def save_report(self, visit_id: str, path: Path) -> Path:
+        """Write the report of a visit, PDF and JSON, where a person said; the PDF's path. Raises ReportNotWritten."""
+        from ui.reports import save_report
+
+        return await asyncio.to_thread(save_report, self._opened(), visit_id, path, self._clock)
+
     # ------------------------------------------------------------------ the device page
 
     async def read_device(self, link: str = "") -> DeviceSnapshot:

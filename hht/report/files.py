@@ -31,7 +31,7 @@ def write_whole(path: Path, content: bytes) -> None:
         why = error.strerror if isinstance(error, OSError) and error.strerror else error
         raise ReportNotWritten(
             _("The report {path} could not be written: {why}.").format(path=_printable(path), why=why),
-            remedy=_("Make room on the disk or choose another folder, then write it again: hht visit report JOB."),
+            remedy=_("Make room on the disk or choose another folder, then write the report again."),
         ) from error
 
 

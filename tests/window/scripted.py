@@ -103,6 +103,8 @@ class ScriptedServices:
         self.profile_pause_s = 0.0
         self.listeners: list[Callable[[TraceLine], None]] = []
         self.exported: list[Path] = []
+        self.saved_reports: list[tuple[str, Path]] = []
+        self.report_error: HhtError | None = None
         self.released = 0
         self.stopped = 0
         self.closed = False
@@ -155,6 +157,12 @@ class ScriptedServices:
     async def stop_visit(self) -> Outcome | None:
         self.stopped += 1
         return None
+
+    async def save_report(self, visit_id: str, path: Path) -> Path:
+        if self.report_error is not None:
+            raise self.report_error
+        self.saved_reports.append((visit_id, path))
+        return path
 
     async def read_device(self, link: str = "") -> DeviceSnapshot:
         if self.device_error is not None:

@@ -23,6 +23,7 @@ from hht.i18n import _
 from ui.window.jobs_model import FILTERS, JobRow, JobsModel, filter_word
 from ui.window.page import Host, Page
 from ui.window.parts import ButtonBar
+from ui.window.report_saving import save_report
 from ui.window.safe_text import safe_text
 from ui.window.theme import THEME
 from ui.window.widgets import Button, Card, ElidedText, Entry, Icon, Segments, Text, row_of
@@ -295,3 +296,9 @@ class JobsPage(Page):
         self.filters.choose("all")
         self.refresh()
         self.list.setFocus()
+
+    def save_report(self) -> None:
+        """Save the report of the marked job's latest visit where the engineer says."""
+        job = self.selected()
+        if job is not None and job.visit_id:
+            save_report(self.host, job.visit_id, job.reference)

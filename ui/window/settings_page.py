@@ -49,6 +49,7 @@ class SettingsPage(Page):
         inside.addWidget(self._scroll)
         self.body.addWidget(card, 1)
         self._build_looks()
+        self._build_engineer()
         self._build_links()
         self._build_language()
         self._scroll.column.addStretch(1)
@@ -78,6 +79,44 @@ class SettingsPage(Page):
             grid.addWidget(segments, 1, column)
         self._scroll.column.addLayout(grid)
 
+    def _build_engineer(self) -> None:
+        self._head(_("Engineer"), _("Stands in the report of every visit that begins from now on."))
+        self.engineer = Entry(_("Your name"), placeholder=_("Your name"))
+        self.engineer_id = Entry(_("Your identifier"), placeholder=_("Your identifier"))
+        for entry in (self.engineer, self.engineer_id):
+            entry.editingFinished.connect(self._save_engineer)
+        row = row_of(self.engineer, self.engineer_id)
+        row.setStretch(0, 2)
+        row.setStretch(1, 1)
+        self._scroll.column.addLayout(row)
+        self.engineer_problem = self._remark()
+
+    def _remark(self) -> Text:
+        """Where it is said what is wrong with what was typed."""
+        text = Text("", "small")
+        text.hide()
+        self._scroll.column.addWidget(text)
+        return text
+
+    def _complain(self, text: Text, problem: HhtError | None) -> None:
+        text.setVisible(problem is not None)
+        if problem is not None:
+            text.setText(f"{safe_text(problem.message)} {safe_text(problem.remedy)}")
+            set_property(text, "tone", "bad")
+
+    def _save_engineer(self) -> None:
+        from hht.work.engineer import Engineer
+
+        try:
+            engineer = Engineer.of(self.engineer.text(), self.engineer_id.text())
+        except HhtError as error:
+            self._complain(self.engineer_problem, error)
+            return
+        self._complain(self.engineer_problem, None)
+        settings = self.host.settings
+        if (engineer.name, engineer.identifier) != (settings.engineer, settings.engineer_id):
+            self._save(engineer=engineer.name, engineer_id=engineer.identifier)
+
     def _build_links(self) -> None:
         self._head(_("Way to the meter"), _("A job may name its own; this one goes before it."))
         self._list = QVBoxLayout()
@@ -89,9 +128,7 @@ class SettingsPage(Page):
         row = row_of(self.url, self.use)
         row.setStretch(0, 1)
         self._scroll.column.addLayout(row)
-        self._problem = Text("", "small")
-        self._problem.hide()
-        self._scroll.column.addWidget(self._problem)
+        self._problem = self._remark()
 
     def _build_language(self) -> None:
         self._head(_("Language"))
@@ -136,6 +173,9 @@ class SettingsPage(Page):
         self.theme.choose(settings.theme)
         self.size_choice.choose("glove" if settings.glove else "normal")
         self.language.choose(settings.language)
+        self.engineer.setText(settings.engineer)
+        self.engineer_id.setText(settings.engineer_id)
+        self._complain(self.engineer_problem, None)
 
     def _save(self, **changes: object) -> None:
         self.host.save_settings(replace(self.host.settings, **changes))  # type: ignore[arg-type]
@@ -144,11 +184,8 @@ class SettingsPage(Page):
     def _use_url(self) -> None:
         text = self.url.text().strip()
         problem = url_problem(text)
-        self._problem.setVisible(problem is not None)
-        if problem is not None:
-            self._problem.setText(f"{safe_text(problem.message)} {safe_text(problem.remedy)}")
-            set_property(self._problem, "tone", "bad")
-        elif text:
+        self._complain(self._problem, problem)
+        if problem is None and text:
             self._save(link=text)
             self.url.clear()
             self._arrived(self._links)

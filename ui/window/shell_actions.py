@@ -70,6 +70,10 @@ def _jobs(shell: Shell) -> list[Action]:
         assert isinstance(shown, JobsPage)
         return shown
 
+    def visited() -> bool:
+        job = page().selected() if shell.page_name() == "jobs" else None
+        return job is not None and bool(job.visit_id)
+
     def search() -> None:
         shell.go("jobs")
         page().search.setFocus()
@@ -79,6 +83,8 @@ def _jobs(shell: Shell) -> list[Action]:
         Action("search-jobs", _("Search the jobs"), group, search, "Ctrl+F", "search"),
         Action("resume", _("Continue the unfinished visit"), group, lambda: page().resume(), "Ctrl+R", "running",
                lambda: page().model.unfinished() is not None),
+        Action("save-report", _("Save the report of the marked job…"), group, lambda: page().save_report(), "Ctrl+S",
+               "export", visited, detail=_("PDF, evidence")),
     ]  # fmt: skip
 
 

@@ -21,7 +21,11 @@ class StepCard(Card):
     """Title and time above; below, scrolling where it must: what to do, what was seen, what is asked."""
 
     def __init__(
-        self, stop: Callable[[], None], answer: Callable[[str, str], None], open_report: Callable[[], None]
+        self,
+        stop: Callable[[], None],
+        answer: Callable[[str, str], None],
+        open_report: Callable[[], None],
+        save_report: Callable[[], None],
     ) -> None:
         super().__init__()
         self._title = Text("", "title")
@@ -43,6 +47,7 @@ class StepCard(Card):
         self._progress.setAccessibleName(_("Progress"))
         self._progress_text = Text("", "soft", wrap=False)
         self.report = Button(_("Open the report"), icon="report", pressed=open_report)
+        self.save_report = Button(_("Save report as…"), icon="export", pressed=save_report)
         self.strip = FrameStrip()
         self._build()
 
@@ -65,7 +70,7 @@ class StepCard(Card):
         inner.addWidget(self.question)
         inner.addWidget(self._progress)
         inner.addWidget(self._progress_text)
-        inner.addLayout(row_of(self.report, 1))
+        inner.addLayout(row_of(self.report, self.save_report, 1))
         inner.addStretch(1)
         self._scroll = scroll
         column.addWidget(scroll, 1)
@@ -77,7 +82,9 @@ class StepCard(Card):
         """Show `step`; without one, how the visit ended."""
         if turned:
             self._scroll.verticalScrollBar().setValue(0)
-        self.report.setVisible(bool(step is None and view is not None and view.report))
+        over = step is None and view is not None and view.outcome is not None
+        self.report.setVisible(over and view is not None and bool(view.report))
+        self.save_report.setVisible(over)
         self._end_icon.hide()
         if step is None:
             self._show_end(view)
@@ -194,6 +201,5 @@ def end_facts(view: VisitView) -> list[tuple[str, str, str, bool]]:
         (_("Steps done"), count, "good" if done else "plain", False),
     ]
     facts += [(_("Left"), f"{step.title}: {step.message or step.code}", "warn", False) for step in left]
-    if view.report:
-        facts.append((_("Report"), view.report, "plain", False))
-    return facts
+    sealed = _("Sealed in the store. Save it where it is needed: anybody who may read that file can read it.")
+    return [*facts, (_("Report"), view.report or sealed, "plain", False)]

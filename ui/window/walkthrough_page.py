@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,6 +17,7 @@ from ui.window.leave_sheet import LeaveSheet
 from ui.window.page import Host, Page
 from ui.window.parts import ButtonBar
 from ui.window.rail import Rail
+from ui.window.report_saving import save_report
 from ui.window.safe_text import safe_text
 from ui.window.step_card import StepCard
 from ui.window.theme import THEME
@@ -36,7 +38,7 @@ class WalkthroughPage(Page):
         self.model = WalkthroughModel()
         self.control: VisitControl | None = None
         self.rail = Rail(self.look)
-        self.card = StepCard(self._stop, self._answer, self._open_report)
+        self.card = StepCard(self._stop, self._answer, self._open_report, self._save_report)
         holder = Card(watermark=False)
         inside = QVBoxLayout(holder)
         inside.setContentsMargins(4, 8, 4, 8)
@@ -190,3 +192,14 @@ class WalkthroughPage(Page):
         view = self.model.view
         if view is not None and view.report:
             QDesktopServices.openUrl(QUrl.fromLocalFile(str(Path(view.report))))
+
+    def _save_report(self) -> None:
+        view = self.model.view
+        if view is not None:
+            save_report(self.host, view.visit_id, view.reference, self._saved)
+
+    def _saved(self, path: Path) -> None:
+        """The report stands there now: say so, and offer to open it."""
+        view = self.model.view
+        if view is not None:
+            self.show_view(replace(view, report=str(path), notice=""))
