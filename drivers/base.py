@@ -53,7 +53,9 @@ class BaseLink:
     ) -> None:
         """`paced` False: bytes take no time here (in process), so a change of speed waits for nothing."""
         self.on_state: list[Callable[[LinkState], None]] = []
-        self.parity_errors = 0
+        self._parity_errors = 0
+        self._parity_seen = False  # whether the far end sends parity bits at all: some bridges strip them
+        self._odd = 0  # characters that would be wrong if it does
         self._name, self._clock, self._sink = name, clock, sink
         self._first_line = self._line = line or Line()
         self._capabilities = capabilities
@@ -108,6 +110,11 @@ class BaseLink:
     def echo_bytes(self) -> int:
         """Bytes of echo that were taken out. Grows while nothing else arrives: the probe hears only itself."""
         return self._echo.cancelled_bytes
+
+    @property
+    def parity_errors(self) -> int:
+        """Characters with a wrong parity bit, where parity is done in software."""
+        return self._parity_errors
 
     @property
     def software_parity(self) -> bool:
@@ -230,6 +237,7 @@ class BaseLink:
         if line == SIGN_ON_LINE:
             self._deliver(self._echo.expire())
             self._echo.relearn()  # learnt once per sign-on
+            self._parity_seen, self._odd = False, 0
         self._line = line
         self._note_line(str(line))
 
@@ -294,9 +302,7 @@ class BaseLink:
         if not raw:
             return
         if self.software_parity:
-            if errors := len(raw) - len(raw.translate(None, _ODD)):
-                self.parity_errors += errors
-                self._trace(TraceKind.ERROR, note=f"parity: {errors} of {len(raw)} characters")
+            self._judge_parity(raw)
             raw = raw.translate(STRIP_PARITY)
         room = DROP_INPUT_AT - len(self._rx)
         if len(raw) > room:
@@ -309,6 +315,15 @@ class BaseLink:
         if len(self._rx) > HOLD_INPUT_AT and not self._holding:
             self._holding = True
             self._pause_input()
+
+    def _judge_parity(self, raw: bytes) -> None:
+        """Count wrong parity bits, once the far end has been seen to send such bits."""
+        self._odd += len(raw) - len(raw.translate(None, _ODD))
+        self._parity_seen = self._parity_seen or not raw.isascii()
+        if self._parity_seen and self._odd:
+            self._parity_errors += self._odd
+            self._trace(TraceKind.ERROR, note=f"parity: {self._odd} of {len(raw)} characters")
+            self._odd = 0
 
     def _allow_input(self) -> None:
         self._overflowing = False

@@ -33,6 +33,8 @@ class InProcessLink(BaseLink):
         """`echo` other than "off": the port may send back what it hears (a simulated probe), so cancel it.
         `paced`: wait for the transmit clock before a change of speed, as a serial port must."""
         capabilities = Capability.LINE if line_control else Capability.NONE
+        if not paced:
+            capabilities |= Capability.INSTANT
         if echo != "off":
             capabilities |= Capability.ECHO
         super().__init__(name, clock=clock, sink=sink, line=line, capabilities=capabilities, echo=echo, paced=paced)

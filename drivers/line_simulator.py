@@ -145,6 +145,7 @@ class _Line:
         self._baud = 9600
         self._open = True
         self._answering = False
+        self._answered_at = 0  # baud
         self._device = port.attach(self._answer)
         self._clocked = self._device if isinstance(self._device, ClockedConnection) else None
 
@@ -191,8 +192,12 @@ class _Line:
             return
         noise = b"" if self._answering else self._settings.noise
         self._answering = True
-        not_before = self._to_device.busy_until + self._settings.turnaround_s * self._settings.pace
-        self._to_terminal.push(noise + data, self._device_baud(), not_before)
+        pause_s, baud = self._settings.turnaround_s * self._settings.pace, self._device_baud()
+        not_before = self._to_device.busy_until + pause_s
+        if baud != self._answered_at:  # a device that goes on at another speed gives the terminal time to follow
+            not_before = max(not_before, self._to_terminal.busy_until + pause_s)
+        self._answered_at = baud
+        self._to_terminal.push(noise + data, baud, not_before)
 
     def _reach_terminal(self, piece: bytes, sent_at: int) -> None:
         piece = self._line.count(piece)

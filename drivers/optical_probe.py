@@ -31,21 +31,24 @@ class OpticalProbeLink(BaseLink):
         line: Line = SIGN_ON_LINE,
         echo: str = "auto",
         hard_parity: bool = False,
+        dtr: bool = True,
+        rts: bool = True,
     ) -> None:
-        """`echo`: "auto" learns at sign-on whether the probe hears itself; "on" and "off" say so beforehand."""
+        """`echo`: "auto" learns at sign-on whether the probe hears itself; "on" and "off" say so beforehand.
+        `dtr`, `rts`: whether these lines are high; many probes draw their power from them."""
         capabilities = Capability.LINE | Capability.ECHO
         if hard_parity:
             capabilities |= Capability.HARD_PARITY
         super().__init__(
             name or f"optical:{path}", clock=clock, sink=sink, line=line, capabilities=capabilities, echo=echo
         )
-        self._path, self._hard = path, hard_parity
+        self._path, self._hard, self._power = path, hard_parity, (dtr, rts)
         self._port: SerialPort | None = None
 
     async def _open(self) -> None:
         device = await in_thread(
             "serial open",
-            lambda: open_device(self._path, self._line, hard_parity=self._hard),
+            lambda: open_device(self._path, self._line, hard_parity=self._hard, power=self._power),
             abandon=lambda late: late.close(),
         )
         self._port = SerialPort(device, self._feed, self._lose)

@@ -156,16 +156,16 @@ class SerialPort:
         self._on_loss(error)
 
 
-def open_device(path: str, line: Line, *, hard_parity: bool) -> serial.Serial:
-    """Open `path` for us alone, DTR and RTS high (they power many probes). Blocks; raises LinkUnavailable."""
+def open_device(path: str, line: Line, *, hard_parity: bool, power: tuple[bool, bool] = (True, True)) -> serial.Serial:
+    """Open `path` for us alone. `power`: whether DTR and RTS are high (they power many probes), from the start. Blocks;
+    raises LinkUnavailable."""
+    device = serial.Serial()
+    device.dtr, device.rts = power  # before it is open: pyserial then sets them as it opens
     try:
-        device = serial.Serial(
-            path,
-            line.baud,
-            bytesize=line.bits if hard_parity else 8,
-            parity=line.parity if hard_parity else serial.PARITY_NONE,
-            exclusive=True,
-        )
+        device.port, device.baudrate, device.exclusive = path, line.baud, True
+        if hard_parity:
+            device.bytesize, device.parity = line.bits, line.parity
+        device.open()
     except _REFUSALS as error:
         raise unavailable(path, error) from error
     with contextlib.suppress(*LOSSES, NotImplementedError, AttributeError, ValueError):

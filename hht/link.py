@@ -46,6 +46,7 @@ class Capability(enum.Flag):
     LINE = enum.auto()  # the speed can be changed from here (a serial port)
     HARD_PARITY = enum.auto()  # the port really does 7E1; otherwise the link does it in software
     ECHO = enum.auto()  # what is sent may come back (an optical probe hears itself)
+    INSTANT = enum.auto()  # no wire: nobody at the other end needs time to turn from listening to talking
 
 
 class LinkState(enum.Enum):
@@ -135,6 +136,11 @@ class Link(Protocol):
     @property
     def echo_bytes(self) -> int:
         """Bytes of our own sending that came back and were cancelled (an optical probe hears itself)."""
+        ...
+
+    @property
+    def parity_errors(self) -> int:
+        """Characters that came with a wrong parity bit, where the link does parity in software."""
         ...
 
     async def open(self) -> None:

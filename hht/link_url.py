@@ -18,6 +18,7 @@ class LinkUrlError(HhtError):
     default_code = "link-url"
 
 
+MODES = ("auto", "a", "b", "c", "d", "e")  # of IEC 62056-21; a to d are plain text
 # scheme -> option -> allowed values (None: any text)
 OPTIONS: dict[str, dict[str, tuple[str, ...] | None]] = {
     "optical": {
@@ -25,11 +26,26 @@ OPTIONS: dict[str, dict[str, tuple[str, ...] | None]] = {
         "baud": ("300", "600", "1200", "2400", "4800", "9600", "19200", "38400", "57600", "115200"),
         "echo": ("auto", "on", "off"),
         "parity": ("soft", "hard"),
+        "dtr": ("on", "off"),
+        "rts": ("on", "off"),
         "address": None,
+        "mode": MODES,
     },
-    "tcp": {"framing": ("hdlc", "wrapper", "iec"), "address": None},
-    "emulated": {"device": None, "opening": ("iec", "direct"), "seed": None, "days": None},
-    "recorded": {"pace": ("real", "fast"), "strict": ("yes", "no"), "opening": ("iec", "direct", "wrapper")},
+    "tcp": {"framing": ("hdlc", "wrapper", "iec"), "address": None, "mode": MODES},
+    "emulated": {
+        "device": None,
+        "opening": ("iec", "direct"),
+        "seed": None,
+        "days": None,
+        "mode": MODES,
+        "offers": MODES[1:],
+    },
+    "recorded": {
+        "pace": ("real", "fast"),
+        "strict": ("yes", "no"),
+        "opening": ("iec", "direct", "wrapper"),
+        "mode": MODES,
+    },
 }
 LATER = {"ble": "a BLE bridge", "dongle": "a radio dongle", "desk": "the supplier's desk"}
 

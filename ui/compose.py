@@ -18,11 +18,16 @@ from hht.link_url import LinkUrl, LinkUrlError, parse_link_url
 
 if TYPE_CHECKING:
     from hht.client.meter_session import Association, MeterSession
+    from hht.client.plain_text_session import PlainTextSession
+    from hht.protocol.iec62056_21.programming import Password
 
 TRAINING_PASSWORD = "Gurux"  # SAP 17 of training premises, as the command line contract names it
 TRAINING_EK = bytes(range(16)).hex()
 TRAINING_AK = bytes(range(0xD0, 0xE0)).hex()
 TRAINING_CLIENT_TITLE = "4848545445524D31"  # "HHTTERM1"
+
+
+PLAIN_MODES = ("a", "b", "c", "d")
 
 
 class AssociationError(HhtError):
@@ -87,6 +92,32 @@ class Composer:
             lambda: self.link(text, sink), association, clock=self._clock, random_bytes=self._random_bytes
         )
 
+    async def either(
+        self, text: str, options: AssociationOptions, sink: TraceSink | None
+    ) -> MeterSession | PlainTextSession:
+        """The meter at the link `text`, open: associated in COSEM, or signed on in plain text where the URL or the
+        meter's identification says so."""
+        from hht.client.opening import open_either
+        from hht.client.plain_text_session import PlainTextSession
+        from hht.protocol.iec62056_21 import ProtocolMode
+
+        url = parse_link_url(text)
+        # A meter of mode D cannot be asked what it is: in process it is known.
+        wanted = url.option("mode", "d" if url.option("offers", "") == "d" else "auto")
+        plain = PlainTextSession(
+            lambda: self.link(text, sink),
+            address=url.option("address", ""),
+            mode=ProtocolMode(wanted.upper()) if wanted in PLAIN_MODES else None,
+        )
+        if wanted in PLAIN_MODES:
+            await plain.open()
+            return plain
+        meter = self.meter(text, options, sink)
+        if wanted == "auto" and _opening(url) == "iec":
+            return await open_either(lambda: self.link(text, sink), meter, plain, address=url.option("address", ""))
+        await meter.open()
+        return meter
+
     async def close(self) -> None:
         """Stop the emulated premises."""
         for port in self._ports.values():
@@ -104,6 +135,8 @@ class Composer:
             sink=sink,
             echo=url.option("echo", "auto"),
             hard_parity=url.option("parity", "soft") == "hard",
+            dtr=url.option("dtr", "on") == "on",
+            rts=url.option("rts", "on") == "on",
         )
 
     def _tcp(self, url: LinkUrl, sink: TraceSink | None) -> Link:
@@ -205,6 +238,16 @@ def _keys(options: AssociationOptions, training: bool) -> dict[str, Any]:
     )
 
 
+def plain_text_password(options: AssociationOptions, url: LinkUrl) -> Password | None:
+    """The password of programming mode: what was given, the training one where low security is asked for, else None."""
+    from hht.protocol.iec62056_21.programming import Password
+
+    if options.password_file is None and options.security != "low":
+        return None
+    training = options.training or url.scheme == "emulated"
+    return Password(_password(options, training).decode())
+
+
 def _read_secret(name: str) -> str:
     import sys
 
@@ -259,4 +302,4 @@ def _is_hex(value: object, size: int) -> bool:
         return False
 
 
-__all__ = ["AssociationOptions", "Composer", "LinkUrlError", "association_from_options"]
+__all__ = ["AssociationOptions", "Composer", "LinkUrlError", "association_from_options", "plain_text_password"]

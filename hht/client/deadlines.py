@@ -25,6 +25,7 @@ class Timing:
     slack_s: float = 0.3  # transport: USB packets, TCP round trip
     sign_on_tries: int = 2
     packet_s: float = 60.0  # a whole wrapper packet of 64 KiB over a slow modem
+    telegram_s: float = 30.0  # until a meter of mode D has spoken by itself
 
     def first_byte_s(self, sent: int, char_time_s: float) -> float:
         """Seconds until the first byte of an answer must be there after handing over `sent` bytes."""

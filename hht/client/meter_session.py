@@ -33,12 +33,13 @@ from hht.client.meter_objects import MeterObjects, ViewEntry
 from hht.client.meter_writes import MeterWrites
 from hht.client.object_reader import AttributeValue, Buffer, ObjectView, read_attribute, read_buffer, read_object_view
 from hht.client.profile_reader import read_log, read_profile
-from hht.client.sign_on import sign_on
+from hht.client.sign_on import enter_hdlc, sign_on
 from hht.client.transport import ApduTransport
 from hht.clock import Clock
 from hht.i18n import _
 from hht.link import Line, Link, LinkState
 from hht.protocol.cosem.obis import Obis
+from hht.protocol.iec62056_21 import Identification
 
 
 class MeterSession:
@@ -65,14 +66,18 @@ class MeterSession:
 
     # ------------------------------------------------------------------ opening and closing
 
-    async def open(self) -> None:
-        """Sign on, connect, associate. On any failure the link is closed again."""
+    async def open(self, *, on: tuple[Link, Identification] | None = None) -> None:
+        """Sign on, connect, associate. On any failure the link is closed again. `on`: a link on which the meter has
+        identified itself already."""
         await self.close()
-        link = self._make_link()
+        link = on[0] if on is not None else self._make_link()
         self._link = link
         try:
-            await link.open()
-            await self._open_line(link)
+            if on is not None:
+                await enter_hdlc(link, self._timing, on[1])
+            else:
+                await link.open()
+                await self._open_line(link)
             self._transport = self._association.transport(link, self._timing)
             session = CosemSession(self._transport, self._association.client(self._random_bytes))
             await session.associate()

@@ -5,12 +5,14 @@ The codec is `hht.protocol.iec62056_21`; here are the waiting times and the line
 
 from __future__ import annotations
 
+import asyncio
+from dataclasses import dataclass
 from typing import Final
 
 from hht.client.api import MeterError
 from hht.client.deadlines import Timing, Wait
 from hht.i18n import _
-from hht.link import SIGN_ON_LINE, Line, Link, LinkError, LinkTimeout
+from hht.link import SIGN_ON_LINE, Capability, Line, Link, LinkError, LinkTimeout
 from hht.protocol.iec62056_21 import Identification, SignOnReader, acknowledge, request_message
 
 LONGEST_IDENTIFICATION: Final = 64  # characters: the standard's 21 and the noise before them
@@ -23,31 +25,54 @@ class SignOnFailed(LinkError):
     default_code = "sign-on-failed"
 
 
+@dataclass(frozen=True, slots=True)
+class SignedOn:
+    """A meter that has answered the request message. `rest`: what it went on with at once (modes A and B), 7 bits."""
+
+    identification: Identification
+    rest: bytes = b""
+
+
 async def sign_on(link: Link, timing: Timing, *, address: str = "") -> Identification:
     """Wake the meter at 300 baud and switch it to HDLC (mode E); leaves the link at the agreed speed, 8N1.
 
     Raises SignOnFailed (silent, echo only, garbled), MeterError where the meter offers no mode E, or LinkError.
     """
-    identification = None
-    for attempt in range(timing.sign_on_tries):
-        last = attempt + 1 == timing.sign_on_tries
-        identification = await _identify(link, timing, address, last=last)
-        if identification is not None:
-            break
-    assert identification is not None  # the last attempt raises instead
+    identification = (await identify(link, timing, address=address)).identification
     if not identification.mode_e:
-        raise MeterError(
-            _("The meter {who} answers, but not in mode E: it cannot be spoken to in HDLC here.").format(
-                who=identification.ident
-            ),
-            remedy=_("Check the meter's model. This terminal commissions meters that offer IEC 62056-21 mode E."),
-            code="no-mode-e",
-        )
-    await _switch(link, timing, identification)
+        raise no_mode_e(identification)
+    await enter_hdlc(link, timing, identification)
     return identification
 
 
-async def _identify(link: Link, timing: Timing, address: str, *, last: bool) -> Identification | None:
+async def identify(link: Link, timing: Timing, *, address: str = "") -> SignedOn:
+    """Wake the meter at 300 baud; the link stays there. Raises SignOnFailed or LinkError."""
+    for attempt in range(timing.sign_on_tries):
+        last = attempt + 1 == timing.sign_on_tries
+        signed_on = await _identify(link, timing, address, last=last)
+        if signed_on is not None:
+            return signed_on
+    raise _no_identification("silent", link)
+
+
+async def turn_round(link: Link, identification: Identification) -> None:
+    """Wait as long as the meter needs, after its last character, to listen again (its shortest reaction time)."""
+    if Capability.INSTANT not in link.capabilities:
+        await asyncio.sleep(identification.reaction_s)
+
+
+def no_mode_e(identification: Identification) -> MeterError:
+    """The meter can be read as plain text, and no more."""
+    return MeterError(
+        _("The meter {who} offers mode {mode}, not mode E: it can be read in plain text, but not commissioned.").format(
+            who=f"{identification.manufacturer} {identification.ident}".rstrip(), mode=identification.mode.value
+        ),
+        remedy=_("Read it with “hht read”. This terminal commissions meters that offer IEC 62056-21 mode E."),
+        code="no-mode-e",
+    )
+
+
+async def _identify(link: Link, timing: Timing, address: str, *, last: bool) -> SignedOn | None:
     await link.set_line(SIGN_ON_LINE)
     link.discard_input()
     request = request_message(address)
@@ -67,7 +92,7 @@ async def _identify(link: Link, timing: Timing, address: str, *, last: bool) -> 
             raise _no_identification(heard, link) from None
         identification = reader.feed(data)
         if identification is not None:
-            return identification
+            return SignedOn(identification, reader.rest)
         wait.silence_s = timing.gap_s + timing.slack_s
 
 
@@ -83,15 +108,19 @@ def _no_identification(heard: str, link: Link) -> SignOnFailed:
         ),
         "garbled": (
             _("What comes from {link} is garbled."),
-            _("Turn the probe until it sits flat, shade it from strong light, and try again."),
+            _(
+                "Turn the probe until it sits flat, shade it from strong light, and try again. "
+                "If the meter talks by itself, add ?mode=d."
+            ),
         ),
     }
     message, remedy = sentences[heard]
     return SignOnFailed(message.format(link=link.name), remedy=remedy, code=f"sign-on-{heard}")
 
 
-async def _switch(link: Link, timing: Timing, identification: Identification) -> None:
+async def enter_hdlc(link: Link, timing: Timing, identification: Identification) -> None:
     """Acknowledge mode E and follow the meter to its speed; the confirmation may be missing."""
+    await turn_round(link, identification)
     answer = acknowledge(identification.baud_char)
     await link.write(answer)
     await link.set_line(Line(identification.baud, 8, "N", 1))

@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 
 from hht.clock import Clock
 from hht.emulation.meter_server import MeterServer
 from hht.emulation.optical_port import Action, OpticalPort
-from hht.model.electricity_meter import ElectricityMeter
+from hht.model.electricity_meter import ElectricityMeter, OpticalHead, OpticalMode
 from hht.model.premises import HISTORY_DAYS, load_premises
 from hht.protocol.iec62056_21 import SwitchLine
 
@@ -113,8 +114,8 @@ class PortHead:
 
 
 def open_port(target: str, *, device: str | None = None, clock: Clock, options: Mapping[str, str]) -> PortServer:
-    """The port of a device in the premises `target` (a name or a file). `options`: "seed" and "days", as in
-    ``emulated:`` links.
+    """The port of a device in the premises `target` (a name or a file). `options`: "seed", "days" and
+    "offers" (protocol mode, "a" to "e"), as in ``emulated:`` links.
 
     Raises PremisesError, and DeviceRefusal when the device has no optical port.
     """
@@ -124,7 +125,15 @@ def open_port(target: str, *, device: str | None = None, clock: Clock, options: 
         seed=_whole(options.get("seed"), 1),
         days=_whole(options.get("days"), HISTORY_DAYS),
     )
-    return PortServer(premises.device(device))
+    meter = premises.device(device)
+    return PortServer(offering(meter, options["offers"].upper()) if "offers" in options else meter)
+
+
+def offering(meter: ElectricityMeter, mode: str, *, reaction_ms: int = 200) -> ElectricityMeter:
+    """`meter` with an optical head of the protocol mode `mode`, "A" to "E", whatever its premises file says."""
+    head = OpticalHead(OpticalMode(mode), reaction_ms)
+    meter.configuration = replace(meter.configuration, optical=head)
+    return meter
 
 
 def _whole(text: str | None, default: int) -> int:

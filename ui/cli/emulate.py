@@ -53,6 +53,11 @@ def _add_emulate(subparsers: Any) -> None:
     )
     emulate.add_argument("--speed", type=float, metavar="N", default=1.0, help=_("run N times as fast as real time"))
     emulate.add_argument("--seed", type=int, metavar="N", default=1, help=_("another seed, another history"))
+    emulate.add_argument(
+        "--mode",
+        choices=("A", "B", "C", "D", "E"),
+        help=_("the IEC 62056-21 mode that its head offers, whatever the premises says: A to D know plain text only"),
+    )
     emulate.add_argument("--events", action="store_true", help=_("one JSON line per write that the meter served"))
     emulate.add_argument(
         "--paced", action="store_true", help=_("as slow as a real line: character times, 200 ms to answer")
@@ -104,9 +109,11 @@ def _emulate(args: argparse.Namespace, output: Output) -> int:
 
 
 async def _serve(args: argparse.Namespace, meter: ElectricityMeter, output: Output) -> int:
-    from hht.emulation.port_server import PortServer
+    from hht.emulation.port_server import PortServer, offering
 
     stop = _stopped()
+    if args.mode:
+        offering(meter, args.mode)
     port = PortServer(meter)
     if args.events:
         _tell_writes(meter, output)
@@ -175,6 +182,7 @@ def _announce(meter: ElectricityMeter, where: str, output: Output) -> None:
         device_id=meter.identity.device_id,
         model=meter.identity.model,
         local_access=meter.local_access.value,
+        mode=meter.configuration.optical.mode.value,
         clients=role_table(meter),
     )
 

@@ -31,9 +31,14 @@ def _body(args: argparse.Namespace, output: Output) -> int:
 
 
 async def _identify(args: argparse.Namespace, output: Output) -> int:
-    from ui.cli.meter import open_meter
+    from hht.client.plain_text_session import PlainTextSession
+    from ui.cli.meter import open_any_meter
+    from ui.cli.read_plain import identify_plain
 
-    async with open_meter(args, output) as meter:
+    async with open_any_meter(args, output) as (meter, _store):
+        if isinstance(meter, PlainTextSession):
+            await identify_plain(meter, output)
+            return 0
         identity = await meter.identify()
         access = _("{access} (what its optical port allows)").format(access=identity.local_access.value)
         lines = [

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import argparse
 import contextlib
-from collections.abc import AsyncIterator
-from typing import TYPE_CHECKING
+from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import TYPE_CHECKING, TypeVar
 
 from hht.client.meter_session import MeterSession
+from hht.client.plain_text_session import PlainTextSession
 from ui.cli.common import Output
 from ui.compose import Composer, association_from_options
 from ui.system import SystemClock
 
 if TYPE_CHECKING:
+    from hht.link import TraceSink
     from hht.store.store import Store
 
 
@@ -28,15 +30,43 @@ async def open_meter_with_store(
     args: argparse.Namespace, output: Output
 ) -> AsyncIterator[tuple[MeterSession, Store | None]]:
     """The meter, and the store (the trace goes there) where ``--training`` or ``--pass-phrase-file`` unlocks it."""
+
+    async def opened(composer: Composer, sink: TraceSink | None) -> MeterSession:
+        meter = composer.meter(args.link, association_from_options(args), sink)
+        await meter.open()
+        return meter
+
+    async with _open(args, output, opened) as found:
+        yield found
+
+
+@contextlib.asynccontextmanager
+async def open_any_meter(
+    args: argparse.Namespace, output: Output
+) -> AsyncIterator[tuple[MeterSession | PlainTextSession, Store | None]]:
+    """As `open_meter_with_store`; a meter that speaks plain text only is signed on instead."""
+
+    async def opened(composer: Composer, sink: TraceSink | None) -> MeterSession | PlainTextSession:
+        return await composer.either(args.link, association_from_options(args), sink)
+
+    async with _open(args, output, opened) as found:
+        yield found
+
+
+_Session = TypeVar("_Session", MeterSession, MeterSession | PlainTextSession)
+
+
+@contextlib.asynccontextmanager
+async def _open(
+    args: argparse.Namespace, output: Output, opened: Callable[[Composer, TraceSink | None], Awaitable[_Session]]
+) -> AsyncIterator[tuple[_Session, Store | None]]:
     from ui.cli.stores import store_of_command, trace_sink
 
     clock = SystemClock()
-    association = association_from_options(args)
     with store_of_command(args, clock, output) as store, trace_sink(store) as sink:
         async with contextlib.AsyncExitStack() as stack:
             composer = Composer(clock, training=bool(args.training))
             stack.push_async_callback(composer.close)
-            meter = composer.meter(args.link, association, sink)
+            meter = await opened(composer, sink)
             stack.push_async_callback(meter.close)
-            await meter.open()
             yield meter, store

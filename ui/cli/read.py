@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import csv
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -95,17 +95,17 @@ def moment(text: str | None, option: str) -> datetime | None:
 
 
 async def _read(args: argparse.Namespace, output: Output, start: datetime | None, end: datetime | None) -> int:
-    from ui.cli.meter import open_meter_with_store
+    from hht.client.plain_text_session import PlainTextSession
+    from ui.cli.meter import open_any_meter
+    from ui.cli.read_plain import read_plain
 
     began = time.monotonic()
-    rows = from_meter = 0
-    async with open_meter_with_store(args, output) as (meter, store):
-        for item in args.items or ("clock", "registers"):
-            if item in PROFILE:
-                read = await _profile(args, output, meter, store, start, end)
-                rows, from_meter = rows + len(read.rows), from_meter + read.from_meter
-            else:
-                rows += await _item(output, meter, item)
+    async with open_any_meter(args, output) as (meter, store):
+        items = args.items or ("clock", "registers")
+        if isinstance(meter, PlainTextSession):
+            rows = from_meter = await read_plain(args, output, meter, items, start, end)
+        else:
+            rows, from_meter = await _read_items(args, output, meter, store, items, start, end)
         counters = meter.counters
     seconds = round(time.monotonic() - began, 3)
     output.emit(
@@ -129,6 +129,26 @@ async def _read(args: argparse.Namespace, output: Output, start: datetime | None
         seconds=seconds,
     )
     return 0
+
+
+async def _read_items(
+    args: argparse.Namespace,
+    output: Output,
+    meter: MeterSession,
+    store: Store | None,
+    items: Sequence[str],
+    start: datetime | None,
+    end: datetime | None,
+) -> tuple[int, int]:
+    """Read and show every item; profile rows, and how many of them came from the meter."""
+    rows = from_meter = 0
+    for item in items:
+        if item in PROFILE:
+            read = await _profile(args, output, meter, store, start, end)
+            rows, from_meter = rows + len(read.rows), from_meter + read.from_meter
+        else:
+            rows += await _item(output, meter, item)
+    return rows, from_meter
 
 
 async def _item(output: Output, meter: MeterSession, item: str) -> int:
@@ -213,8 +233,13 @@ async def _profile(
 
 def write_csv(path: Path, rows: Sequence[ProfileRow]) -> None:
     """Rows as CSV with a header line: time, status, one column per OBIS. Written whole or not at all."""
-    columns = list(dict.fromkeys(obis for row in rows for obis in row.values))
+    write_table(path, [(iso_z(row.time), row.status, row.values) for row in rows])
+
+
+def write_table(path: Path, rows: Sequence[tuple[str, str, Mapping[str, object]]]) -> None:
+    """As `write_csv`, with the times as text."""
+    columns = list(dict.fromkeys(obis for _time, _status, values in rows for obis in values))
     with whole_file(path, newline="") as file:
         writer = csv.writer(file)
         writer.writerow(["time", "status", *columns])
-        writer.writerows([iso_z(row.time), row.status, *(row.values.get(c, "") for c in columns)] for row in rows)
+        writer.writerows([time, status, *(values.get(c, "") for c in columns)] for time, status, values in rows)

@@ -25,7 +25,7 @@ _ADDRESS: Final = re.compile(
 _LETTERS: Final = {"C": 96, "F": 97, "L": 98, "P": 99}
 _ABSTRACT: Final = (96, 97)  # service and error values belong to the meter; profiles and lists to what it measures
 _PRESENT: Final = 255  # group F of a present value
-_FIRST_QUANTITY, _LAST_QUANTITY = 1, 95  # group C of what a meter measures
+_FIRST_QUANTITY, _LAST_QUANTITY = 1, 93  # group C of what a meter measures; 94 is the countries', the rest service
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +74,8 @@ class DataSet:
         number = self.values[0].number if self.values else None
         if obis is None or number is None or not _FIRST_QUANTITY <= obis.c <= _LAST_QUANTITY:
             return None
-        return obis, number, self.values[0].unit
+        unit = self.values[0].unit
+        return (obis, number, unit) if obis.a or unit else None  # medium 0 is no quantity, unless it says of what
 
     def __str__(self) -> str:
         return self.address + "".join(f"({value})" for value in self.values)

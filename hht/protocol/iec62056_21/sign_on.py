@@ -119,6 +119,11 @@ class SignOnReader:
         echo_only = itself and not self._heard_other and self._request.startswith(heard)
         return "echo" if self._request and echo_only else "garbled"
 
+    @property
+    def rest(self) -> bytes:
+        """What came behind the identification, 7 bits: some meters go on at once."""
+        return self._buffer
+
     def feed(self, data: bytes) -> Identification | None:
         """More bytes; the identification as soon as it is whole."""
         self._heard_anything = self._heard_anything or bool(data)

@@ -1,0 +1,27 @@
+"""Who is at the other end of an optical link: a COSEM meter (mode E) or one that speaks plain text only."""
+
+from __future__ import annotations
+
+from hht.client.deadlines import Timing
+from hht.client.meter_session import MeterSession
+from hht.client.plain_text_session import Dial, PlainTextSession
+from hht.client.sign_on import identify
+
+
+async def open_either(
+    dial: Dial, cosem: MeterSession, plain: PlainTextSession, *, timing: Timing | None = None, address: str = ""
+) -> MeterSession | PlainTextSession:
+    """Sign on once, and open the session that the meter's identification asks for. Raises as their `open` does; the
+    link is closed then."""
+    link = dial()
+    try:
+        await link.open()
+        signed_on = await identify(link, timing or Timing(), address=address)
+    except BaseException:
+        await link.close()
+        raise
+    if signed_on.identification.mode_e:
+        await cosem.open(on=(link, signed_on.identification))
+        return cosem
+    await plain.open(on=(link, signed_on))
+    return plain

@@ -1,0 +1,123 @@
+"""Times and load profiles in data sets, as plain-text meters write them.
+
+A time has a season digit in front or none: 0 standard time, 1 summer time, 2 UTC. Only with the last is it known when
+that was; the others stay local times without a zone. (The digit: from memory, medium; factbook ch. 7 has none.)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+from hht.i18n import _
+from hht.protocol.frames import FrameError
+from hht.protocol.iec62056_21.characters import plain
+from hht.protocol.iec62056_21.data_sets import DataLine, DataSet, Value, resolve
+
+SEASON_UTC: Final = "2"
+_SEASONS: Final = ("0", "1", SEASON_UTC)
+_FORMATS: Final = {10: "%y%m%d%H%M", 12: "%y%m%d%H%M%S"}
+_MOST_COLUMNS: Final = 64
+_LONGEST_PERIOD_MIN: Final = 24 * 60
+
+
+@dataclass(frozen=True, slots=True)
+class ProfileRow:
+    """One row. `time`: the end of the interval, aware (UTC) where the meter says so, else local without a zone.
+    `status`: as the meter writes it. `values`: by OBIS, or by the meter's own address where that is none."""
+
+    time: datetime
+    status: str
+    values: dict[str, Value]
+
+
+def parse_time(text: str) -> datetime | None:
+    """A time of 10 to 13 digits; None where it is none."""
+    season, digits = (text[0], text[1:]) if len(text) in (11, 13) else ("", text)
+    pattern = _FORMATS.get(len(digits))
+    if pattern is None or not (text.isascii() and text.isdigit()) or (season and season not in _SEASONS):
+        return None
+    try:
+        time = datetime.strptime(digits, pattern)
+    except ValueError:
+        return None
+    return time.replace(tzinfo=UTC) if season == SEASON_UTC else time
+
+
+def meter_time(data_sets: Iterable[DataSet]) -> datetime | None:
+    """The meter's clock in a readout: 0-0:1.0.0, or time and date (0.9.1, 0.9.2); None where there is none."""
+    found = {str(entry.obis): entry.values[0].text for entry in data_sets if entry.obis and len(entry.values) == 1}
+    for whole in ("0-0:1.0.0", "1-0:0.9.4"):
+        if whole in found:
+            return parse_time(found[whole])
+    time, date = found.get("1-0:0.9.1", ""), found.get("1-0:0.9.2", "")
+    if len(time) == len(date) == 7 and time[0] == date[0]:
+        return parse_time(date + time[1:])
+    digits = date.replace("-", "") + time.replace(":", "")
+    return parse_time(digits) if len(digits) == 12 else None
+
+
+def profile_rows(lines: Iterable[DataLine]) -> list[ProfileRow]:
+    """The rows of a load profile: ``P.01(time)(status)(minutes)(columns)(id)(unit)...``, then one line per row.
+
+    Raises FrameError (code iec-profile) for rows without a header, or with more or fewer values than it names.
+    """
+    rows: list[ProfileRow] = []
+    header: _Header | None = None
+    for line in lines:
+        for entry in line:
+            if entry.address:
+                header = _header(entry)
+            elif header is None or len(entry.values) != len(header.columns):
+                raise _no_profile(entry)
+            else:
+                rows.append(header.row(entry.values))
+    return rows
+
+
+@dataclass(slots=True)
+class _Header:
+    time: datetime  # of the next row
+    status: str
+    period: timedelta
+    columns: list[tuple[str, str]]
+
+    def row(self, values: tuple[Value, ...]) -> ProfileRow:
+        shown = {
+            name: Value(value.text, value.unit or unit)
+            for (name, unit), value in zip(self.columns, values, strict=True)
+        }
+        found = ProfileRow(self.time, self.status, shown)
+        try:
+            self.time += self.period
+        except OverflowError:
+            raise _no_profile(DataSet("", values)) from None
+        return found
+
+
+def _header(entry: DataSet) -> _Header | None:
+    """None: the meter has no rows to show (an empty header)."""
+    texts = [str(value) for value in entry.values]
+    if not any(texts):
+        return None
+    if len(texts) < 4 or not all(text.isascii() and text.isdigit() and len(text) <= 4 for text in texts[2:4]):
+        raise _no_profile(entry)
+    time, minutes, count = parse_time(texts[0]), int(texts[2]), int(texts[3])
+    good = time is not None and 1 <= minutes <= _LONGEST_PERIOD_MIN and 1 <= count <= _MOST_COLUMNS
+    if not good or len(texts) != 4 + 2 * count:
+        raise _no_profile(entry)
+    names = [str(resolve(text) or text) for text in texts[4::2]]
+    if len(set(names)) != count:
+        raise _no_profile(entry)
+    assert time is not None
+    return _Header(time, texts[1], timedelta(minutes=minutes), list(zip(names, texts[5::2], strict=True)))
+
+
+def _no_profile(entry: DataSet) -> FrameError:
+    return FrameError(
+        _("The meter's line “{line}” belongs to no load profile.").format(line=plain(str(entry)[:60].encode())),
+        remedy=_("Read another range; if it stays, keep the trace and report the meter's model."),
+        code="iec-profile",
+    )

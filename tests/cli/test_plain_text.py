@@ -1,0 +1,127 @@
+"""``hht read`` and ``identify`` on meters that speak plain text only: shapes, units, sentences."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+
+import pytest
+
+from tests.cli.conftest import Run
+from tests.support.emulate import Emulated
+
+METER = "emulated:single-element?days=2&offers={mode}"
+
+
+def test_identify(run: Run) -> None:
+    done = run("identify", METER.format(mode="c"))
+    assert done.status == 0
+    assert {key: done.last[key] for key in ("type", "ok", "flag", "ident", "baud", "mode", "mode_e", "model")} == {
+        "type": "result",
+        "ok": True,
+        "flag": "HHT",
+        "ident": "TRAINER-1E",
+        "baud": 9600,
+        "mode": "C",
+        "mode_e": False,
+        "model": "TRAINER-1E",
+    }
+    talks = run("identify", METER.format(mode="d")).last
+    assert (talks["mode"], talks["device_id"]) == ("D", "00-DB-12-34-56-78-90-A0")
+
+
+@pytest.mark.parametrize("mode", ["a", "b", "c", "d"])
+def test_clock_and_registers(run: Run, mode: str) -> None:
+    done = run("read", METER.format(mode=mode))
+    assert done.status == 0, done.last
+    (clock,) = done.of("clock")
+    assert clock["time"].endswith("Z")
+    registers = {line["obis"]: line for line in done.of("register")}
+    assert list(registers) == ["1-0:1.8.0", "1-0:2.8.0", "1-0:1.7.0", "1-0:32.7.0"]
+    assert {line["unit"] for line in registers.values()} == {"kWh", "kW", "V"}
+    cosem = run("read", "emulated:single-element?days=2", "registers")
+    there = {line["obis"]: float(line["value"]) for line in cosem.of("register")}
+    assert float(registers["1-0:1.8.0"]["value"]) == pytest.approx(there["1-0:1.8.0"], abs=0.01)
+    assert done.last["ok"] is True
+    assert done.last["bytes_rx"] > 300
+    assert ("no block check" in done.errors) == (mode == "d")
+
+
+def test_a_meter_of_mode_e_can_be_read_in_plain_text_too(run: Run) -> None:
+    done = run("read", "emulated:single-element?days=2&mode=c", "objects", "C.1.1", "0-0:96.1.1", "R5/1.8.0")
+    assert done.status == 0, done.last
+    objects = {line["address"]: line for line in done.of("object")}
+    assert objects["1.8.0"]["obis"] == "1-0:1.8.0"
+    assert objects["1.8.0"]["unit"] == "kWh"
+    assert objects["F.F"] == {
+        "type": "object", "obis": "0-0:97.97.0", "address": "F.F", "value": "00000000", "unit": "",
+        "values": ["00000000"],
+    }  # fmt: skip
+    values = done.of("value")
+    assert [line["value"] for line in values] == ["00-DB-12-34-56-78-90-A0"] * 2
+    (register,) = done.of("register")
+    assert (register["address"], register["obis"], register["unit"]) == ("1.8.0", "1-0:1.8.0", "kWh")
+
+
+def test_a_profile(run: Run, tmp_path: Path) -> None:
+    link, file = METER.format(mode="c"), tmp_path / "profile.csv"
+    whole = run("read", link, "profile", "--rows")
+    rows = whole.of("row")
+    assert len(rows) == whole.last["rows"] == 96
+    first, second = rows[10]["time"], rows[12]["time"]
+    part = run("read", link, "profile", "--rows", "--from", first, "--to", second, "--csv", str(file))
+    assert part.of("row") == rows[10:12]
+    with file.open(encoding="utf-8", newline="") as opened:
+        table = list(csv.reader(opened))
+    assert table[0] == ["time", "status", "1-0:1.8.0", "1-0:2.8.0"]
+    assert table[1][0] == first
+    assert len(table) == 3
+
+
+def test_a_password_opens_programming_mode_and_does_not_show(run: Run, tmp_path: Path) -> None:
+    link = METER.format(mode="c")
+    assert run("read", link, "1.8.0", "--security", "low").status == 0
+    for wrong, code in (("Sesame-17", "iec-password-refused"), ("Sesame-(17", "iec-password")):
+        (tmp_path / "password").write_text(wrong)
+        done = run("read", link, "1.8.0", "--password-file", str(tmp_path / "password"))
+        assert (done.status, done.last["code"]) == (1, code)
+        assert "Sesame" not in str(done.lines) + done.errors
+
+
+@pytest.mark.parametrize(
+    ("words", "code"),
+    [
+        (["supply"], "plain-text-item"),
+        (["events"], "plain-text-item"),
+        (["9.9.9"], "plain-text-object"),
+        (["R5/9.9.9"], "iec-refused"),
+        (["W1/1.8.0"], "plain-text-object"),
+    ],
+)
+def test_what_is_not_there(run: Run, words: list[str], code: str) -> None:
+    done = run("read", METER.format(mode="c"), *words)
+    assert (done.status, done.last["code"]) == (1, code)
+    assert done.last["remedy"]
+
+
+def test_a_meter_without_mode_e_is_not_commissioned(run: Run) -> None:
+    for words in (
+        ("set", METER.format(mode="c"), "mpan", "1200023305967"),
+        ("read", METER.format(mode="c") + "&mode=e"),
+    ):
+        done = run(*words)
+        assert (done.status, done.last["code"]) == (1, "no-mode-e")
+        assert "read in plain text" in done.last["message"]
+
+
+@pytest.mark.parametrize("optical", ["pty", "tcp://127.0.0.1:0"])
+@pytest.mark.parametrize("mode", ["B", "C"])
+def test_an_older_meter_in_another_process(run: Run, optical: str, mode: str) -> None:
+    with Emulated("single-element", "--optical", optical, "--days", "2", "--mode", mode) as emulated:
+        assert emulated.listening["mode"] == mode
+        link = emulated.url + ("?framing=iec" if "tcp" in optical else "?echo=auto&dtr=on&rts=off")
+        done = run("read", link, "registers", "clock")
+        assert done.status == 0, done.last
+        assert len(done.of("register")) == 4
+        again = run("identify", link)  # the port takes a new sign-on at once
+        assert again.last["mode"] == mode

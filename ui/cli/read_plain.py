@@ -1,0 +1,243 @@
+"""`hht read` and `hht identify` on a meter that speaks plain text only (IEC 62056-21, modes A to D)."""
+
+from __future__ import annotations
+
+import argparse
+import re
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from hht.clock import iso_z
+from hht.i18n import _
+from ui.cli.common import Output, UsageProblem
+
+if TYPE_CHECKING:
+    from hht.client.plain_text_session import PlainTextSession, Readout
+    from hht.protocol.iec62056_21.data_sets import DataSet
+    from hht.protocol.iec62056_21.programming import Password
+
+_COMMAND = re.compile(r"(R[1-6])/([^()]+)(?:\(([^()]*)\))?")
+_SERIALS = ("C.1.1", "C.1.0", "0.0.0", "0.0")  # where meters have their number
+
+
+async def read_plain(
+    args: argparse.Namespace,
+    output: Output,
+    meter: PlainTextSession,
+    items: Sequence[str],
+    start: datetime | None,
+    end: datetime | None,
+) -> int:
+    """Read and show every item; the number of profile rows. Programming mode gets the password that was given."""
+    from hht.link_url import parse_link_url
+    from ui.compose import association_from_options, plain_text_password
+
+    password = plain_text_password(association_from_options(args), parse_link_url(args.link))
+    reading = _Reading(args, output, meter, password)
+    return sum([await reading.item(item, start, end) for item in items])
+
+
+class _Reading:
+    """The items of one `hht read`. Everything that the meter reads out by itself is read once."""
+
+    def __init__(
+        self, args: argparse.Namespace, output: Output, meter: PlainTextSession, password: Password | None
+    ) -> None:
+        self._args, self._output, self._meter, self._password = args, output, meter, password
+        self._readout: Readout | None = None
+        self._programming = False
+
+    async def item(self, name: str, start: datetime | None, end: datetime | None) -> int:
+        """Read and show one item; the number of profile rows. Raises UsageProblem for what no such meter shows."""
+        if name == "profile":
+            return await self._profile(start, end)
+        if name in ("events", "supply"):
+            raise UsageProblem(
+                _("A meter in plain text does not show “{item}”.").format(item=name),
+                remedy=_("Read clock, registers, profile, objects, or an address such as 1.8.0 or R5/P.98."),
+                code="plain-text-item",
+            )
+        readers = {"clock": self._clock, "registers": self._registers, "objects": self._objects}
+        if name == "identity":
+            serial = serial_number(await self._sets())
+            self._output.emit("identity", serial, device_id=serial, model=self._ident)
+        elif name in readers:
+            await readers[name]()
+        else:
+            await self._object(name)
+        return 0
+
+    @property
+    def _ident(self) -> str:
+        return self._meter.identification.ident if self._meter.identification is not None else ""
+
+    async def _sets(self) -> list[DataSet]:
+        if self._readout is None:
+            self._readout = await self._meter.readout()
+            self._programming = False
+            if not self._readout.checked:
+                self._output.warn(_("this readout has no block check; only the parity bits speak for it"))
+        return self._readout.data_sets
+
+    async def _registers(self) -> None:
+        for entry in await self._sets():
+            self._show_register(entry)
+
+    def _show_register(self, entry: DataSet) -> bool:
+        """Show a measured quantity; False where the data set is none."""
+        from hht.client.catalogue import register_label
+
+        found = entry.register
+        if found is None:
+            return False
+        obis, number, unit = str(found[0]), str(found[1]), found[2]
+        label = register_label(obis)
+        more: dict[str, object] = {}
+        if entry.marker:
+            more["stored"] = {"*": "automatically", "&": "by hand"}[entry.marker]
+        if len(entry.values) > 1:
+            more["further"] = [str(value) for value in entry.values[1:]]
+        self._output.emit(
+            "register",
+            f"{obis:<14} {number:>14} {unit:<5} {label}",
+            obis=obis,
+            value=number,
+            unit=unit,
+            label=label,
+            address=entry.address,
+            **more,
+        )
+        return True
+
+    async def _objects(self) -> None:
+        for entry in await self._sets():
+            first = entry.values[0] if entry.values else None
+            self._output.emit(
+                "object",
+                f"{entry.address or '':<14} {'  '.join(map(str, entry.values))}",
+                obis=str(entry.obis) if entry.obis else "",
+                address=entry.address,
+                value=first.text if first else "",
+                unit=first.unit if first else "",
+                values=[str(value) for value in entry.values],
+            )
+
+    async def _clock(self) -> None:
+        from hht.client.api import MeterError
+        from hht.protocol.iec62056_21.times import meter_time
+
+        time = meter_time(await self._sets())
+        if time is None:
+            raise MeterError(
+                _("The meter shows no time that can be understood."),
+                remedy=_("Read “objects”: they show what it says, as it says it."),
+                code="plain-text-clock",
+            )
+        shown = iso_z(time) if time.tzinfo else time.isoformat()
+        zone = "" if time.tzinfo else _("  (the meter's own time; it does not say in which zone)")
+        status = "reliable" if time.tzinfo else "unknown"  # no such meter states more
+        self._output.emit("clock", f"{shown}{zone}", time=shown, status=status)
+
+    async def _object(self, name: str) -> None:
+        from hht.client.api import MeterError
+
+        match = _COMMAND.fullmatch(name)
+        if match is not None or self._password is not None:
+            await self._enter()
+            kind, address, argument = match.groups() if match is not None else ("R1", name, None)
+            lines = await self._meter.read(address, argument or "", name=kind)
+            found = [entry for line in lines for entry in line]
+        else:
+            await self._sets()
+            assert self._readout is not None
+            found = self._readout.find(name)
+        if not found:
+            raise MeterError(
+                _("The meter's readout has no {name}.").format(name=name[:40]),
+                remedy=_("Read “objects” for what it has, or ask for it by a command, for example R5/{name}.").format(
+                    name=name[:40]
+                ),
+                code="plain-text-object",
+            )
+        for entry in found:
+            if self._show_register(entry):
+                continue
+            for value in entry.values:
+                self._output.emit(
+                    "value", f"{entry.address or name}  {value}", object=entry.address or name, value=str(value)
+                )
+
+    async def _profile(self, start: datetime | None, end: datetime | None) -> int:
+        from hht.client.api import MeterRefused
+        from hht.protocol.iec62056_21.times import profile_rows
+        from ui.cli.read import write_table
+
+        await self._enter()
+        # Both ends are inclusive there, and `end` is not here: the last second before it.
+        first, last = (f"2{time.astimezone(UTC):%y%m%d%H%M}" if time else "" for time in (start, end))
+        argument = f"{first};{last}"
+        try:
+            lines = await self._meter.read("P.01", argument, name="R6")
+        except MeterRefused:
+            lines = await self._meter.read("P.01", argument, name="R5")
+        rows = [
+            (iso_z(row.time) if row.time.tzinfo else row.time.isoformat(), row.status, row.values)
+            for row in profile_rows(lines)
+            if not (end and row.time.tzinfo and row.time >= end)
+        ]
+        table = [(time, status, {obis: value.text for obis, value in values.items()}) for time, status, values in rows]
+        if self._args.rows or not (self._args.csv or self._output.as_json):
+            for time, status, values in table:
+                text = "  ".join(f"{obis}={value}" for obis, value in values.items())
+                self._output.emit("row", f"{time}  {text}", time=time, status=status, values=values)
+        if self._args.csv:
+            write_table(self._args.csv, table)
+        return len(table)
+
+    async def _enter(self) -> None:
+        if not self._programming:
+            await self._meter.program(self._password)
+            self._programming = True
+
+
+async def identify_plain(meter: PlainTextSession, output: Output) -> None:
+    """Who is there: what the meter's identification says, and its number where it shows one without being asked."""
+    found = meter.identification
+    sets: list[DataSet] = []
+    if found is None or not meter.has_programming:  # it talks anyway: listen
+        readout = await meter.readout()
+        found, sets = readout.identification, readout.data_sets
+    serial = serial_number(sets)
+    lines = [
+        (_("Manufacturer"), found.manufacturer),
+        (_("Identification"), found.ident),
+        (_("Serial number"), serial),
+        (_("Baud rate"), str(found.baud)),
+        (_("Mode"), _("{mode} (plain text: it can be read, not commissioned)").format(mode=meter.mode.value)),
+    ]
+    output.emit(
+        "result",
+        "\n".join(f"{label:<14} {value}" for label, value in lines if value),
+        ok=True,
+        device_id=serial,
+        model=found.ident,
+        manufacturer=found.manufacturer,
+        firmware="",
+        logical_name="",
+        flag=found.manufacturer,
+        ident=found.ident,
+        baud=found.baud,
+        mode=meter.mode.value,
+        mode_e=found.mode_e,
+        local_access="read",
+    )
+
+
+def serial_number(sets: list[DataSet]) -> str:
+    """The meter's number, as it writes it; "" where it shows none."""
+    for address in _SERIALS:
+        for entry in sets:
+            if entry.address.endswith(address) and entry.values:
+                return str(entry.values[0])
+    return ""
