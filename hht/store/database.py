@@ -47,8 +47,26 @@ def open_database(path: Path, *, factory: type[sqlite3.Connection] = sqlite3.Con
 
 def _prepare_file(path: Path) -> None:
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    _refuse_emptied(path)
     if not path.exists():
         os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
+
+
+def lock_path(path: Path) -> Path:
+    """The file beside the store that a process holds while it works on a visit."""
+    return path.with_name(path.name + ".lock")
+
+
+def _refuse_emptied(path: Path) -> None:
+    """A file without content is a store that was about to be made, unless visits have been worked on beside it."""
+    if path.is_file() and path.stat().st_size == 0 and lock_path(path).exists():
+        raise StoreError(
+            _("“{path}” is empty, and was a store before: its content is gone.").format(path=path),
+            remedy=_(
+                "Bring back a copy of it, or keep the file for the depot and go on with an empty folder (--data-dir)."
+            ),
+            code="store-emptied",
+        )
 
 
 def _refuse_foreign(connection: sqlite3.Connection, path: Path) -> None:

@@ -37,7 +37,10 @@ def _sentences() -> dict[tuple[int, ...], tuple[str, str, str]]:
     """Result codes -> code, message, remedy (in the language in use)."""
     writable = _("Make the file and its folder writable for you, or choose another folder with --data-dir.")
     full = _("Free some space on this disk, then try again. What was kept before is safe.")
-    damaged = _("Keep a copy for the depot, then start with an empty folder (--data-dir) and import the jobs again.")
+    damaged = _(
+        "The file was left as it is: keep it for the depot. Go on with an empty folder (--data-dir) and import the "
+        "jobs again; what was exported before (reports, traces) is not touched."
+    )
     folder = _("Check that the folder exists and that you may write there, or choose another with --data-dir.")
     disk = _("Check the disk and its cable. Nothing that was confirmed before is lost; try again.")
     other = _("Close the other window or command of this terminal, then try again.")

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from hht.clock import Clock, iso_z
 from hht.i18n import _
-from hht.store.database import ExclusiveLock, one_at_a_time, open_database
+from hht.store.database import ExclusiveLock, lock_path, one_at_a_time, open_database
 from hht.store.errors import StoreError, explained
 from hht.store.throttle import create_vault, save_header, unlock_vault
 from hht.store.vault import Entropy, KdfCost, PassPhrase, Vault
@@ -39,7 +39,7 @@ class Store:
         self._database = database
         self._vault = vault
         self._guard = threading.RLock()
-        self._visit_lock = ExclusiveLock(path.with_name(path.name + ".lock"))
+        self._visit_lock = ExclusiveLock(lock_path(path))
 
     @classmethod
     def open(

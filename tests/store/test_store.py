@@ -360,3 +360,16 @@ def test_several_processes_may_make_the_store_at_the_same_moment(open_store: Ope
     assert [child.returncode for child in children] == [0] * 6
     store = open_store(path=path)
     assert [store.setting(str(number)) for number in range(6)] == [str(number) for number in range(6)]
+
+
+def test_a_store_that_was_emptied_is_not_taken_for_a_new_one(open_store: OpenStore, tmp_path: Path) -> None:
+    path = tmp_path / "emptied.db"
+    path.touch()  # a terminal that died while it made its store: a new one
+    store = open_store(path=path)
+    store.hold_visits()
+    store.close()
+    path.write_bytes(b"")
+    with pytest.raises(StoreError) as caught:
+        open_store(path=path)
+    assert caught.value.code == "store-emptied"
+    assert path.read_bytes() == b""
