@@ -60,7 +60,13 @@ def _frame_size(data: bytes) -> int:
     if data[:2] == b"\x00\x01":
         size = 8 + int.from_bytes(data[6:8], "big") if len(data) >= 8 else 0
         return size if len(data) >= size else 0
-    end = data.translate(_SEVEN).find(b"\n")
+    text = data.translate(_SEVEN)
+    if text[:1] in (b"\x01", b"\x02"):  # an IEC 62056-21 message: to ETX or EOT, and one more for the block check
+        last = next((at for at, byte in enumerate(text) if byte in (0x03, 0x04)), len(text))
+        return last + 2 if len(text) >= last + 2 else 0
+    if text[:1] in (b"\x06", b"\x15") and len(text) > 1 and not text[1:2].isdigit():
+        return 1
+    end = text.find(b"\n")
     flag = data.find(b"\x7e")
     if end >= 0 and (flag < 0 or end < flag):
         return end + 1

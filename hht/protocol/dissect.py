@@ -6,6 +6,7 @@ the tree of ``data[offset:]`` with ranges that count from the start of `data`; i
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from importlib import import_module
 from typing import Final, cast
@@ -23,6 +24,7 @@ _DISSECTORS: Final = {
 }
 
 # First octets of DLMS APDUs: unciphered short-name and initiate services, association, logical-name and ciphered ones
+_DATA_LINE: Final = re.compile(rb"[0-9A-Z.:*&-]{1,20}\(")  # a line of a plain-text readout
 _APDU_TAGS: Final = frozenset(
     [0x01, 0x05, 0x06, 0x08, 0x0C, 0x0D, 0x0E, 0x0F, 0x16, 0x18, 0x21, 0x28, *range(0x60, 0x64), *range(0xC0, 0xE2)]
 )
@@ -76,13 +78,15 @@ def guess(data: bytes) -> str:
 
 def _looks_like_iec(data: bytes) -> bool:
     text = bytes(byte & 0x7F for byte in data[:64])
-    if data[:1] in (b"/", b"\xaf", b"\x15"):
+    if data[:1] in (b"/", b"\xaf", b"\x15", b"\x95"):
         return True
     if text[:1] == b"\x06":  # ACK, alone or with an option select message
         return len(text) == 1 or (text[1:4].isdigit() and text[4:6] in (b"", b"\r", b"\r\n"))
     if text[:1] == b"\x01":  # SOH and a command
         return text[1:2] in (b"P", b"W", b"R", b"E", b"B") and text[2:3].isdigit()
-    return text[:1] == b"\x02" and text[1:2].isalnum()  # STX and a data set
+    if _DATA_LINE.match(text):
+        return True
+    return text[:1] == b"\x02" and (text[1:2].isalnum() or text[1:2] == b"(")  # STX and a data set
 
 
 def _dissector(protocol: str) -> Dissector:

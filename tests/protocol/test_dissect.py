@@ -171,7 +171,7 @@ def test_a_sign_on_and_what_follows() -> None:
     ]
     assert find(tree, "Device address").value == "123"
     assert find(tree, "Escape").value == "\\2 HDLC can be chosen (mode E)"
-    assert find(tree, "Baud rate").value == "5 (9600)"
+    assert find(tree, "Baud rate").value == "5 (9600 baud, mode E)"
     assert find(tree, "Mode control").value == "2 binary, HDLC"
 
 
@@ -181,7 +181,7 @@ def test_a_readout_and_its_check_character() -> None:
     for byte in message[1:]:
         bcc ^= byte
     tree = dissect(message + bytes([bcc]), "iec")
-    assert find(tree, "Data set").value == "1.8.0 = 0001.5*kWh"
+    assert find(tree, "Data set").value == "1.8.0 = 0001.5 kWh"
     assert not list(tree.errors())
     (wrong,) = dissect(message + bytes([bcc ^ 1]), "iec").errors()
     assert wrong.code == "iec-bcc"

@@ -24,13 +24,17 @@ from hht.protocol.iec62056_21.characters import (
     plain,
     without_parity,
 )
+from hht.protocol.iec62056_21.data_sets import DataSet, Value, parse_line, resolve
+from hht.protocol.iec62056_21.messages import is_command
+from hht.protocol.iec62056_21.programming import refusal
 from hht.protocol.iec62056_21.sign_on import parse_identification
 
 _STARTS: Final = re.compile(rb"[/\x01\x02\x06\x15\x7e]")
 _OPTION: Final = re.compile(rb"\x06([0-9])([0-9A-I])([0-9])\r\n")
 _COMMAND: Final = re.compile(rb"\x01([A-Z])([0-9])(?:\x02([^\x03\x04]*))?([\x03\x04])", re.DOTALL)
 _DATA_MESSAGE: Final = re.compile(rb"\x02([^\x03\x04]*)([\x03\x04])", re.DOTALL)
-_DATA_SET: Final = re.compile(rb"([^()\r\n!]*)\(([^()]*)\)")
+_DATA_SET: Final = re.compile(rb"([^()\r\n!]*)(?:\([^()\r\n]*\))+")
+_VALUE: Final = re.compile(rb"\(([^()*]*)(?:\*([^()]*))?\)")
 
 
 def dissect_iec(data: bytes, offset: int = 0) -> Node:
@@ -61,11 +65,32 @@ def _message(text: bytes, start: int) -> Node:
     reader = _READERS.get(text[start])
     if reader is not None:
         return reader(text, start)
+    line = _bare_line(text, start)
+    if line is not None:
+        return line
     following = _STARTS.search(text, start + 1)
     end = following.start() if following else len(text)
     return raw(
         text, start, end, _("Bytes outside messages"), error=_("These bytes belong to no message."), code="iec-noise"
     )
+
+
+def _bare_line(text: bytes, start: int) -> Node | None:
+    """A line of a readout without STX (modes A, B, D), and the empty line before it; None for anything else."""
+    if text[start : start + 2] == b"\r\n":
+        return Node(_("Empty line"), start, start + 2, plain(text[start : start + 2]))
+    stop, end = _line_end(text, start)
+    if end == stop:
+        return None
+    if text[start:stop] == b"!":
+        return Node(_("End of the data"), start, end, plain(text[start:end]))
+    try:
+        parse_line(text[start:stop])
+    except FrameError:
+        return None
+    if b"(" not in text[start:stop]:
+        return None
+    return Node(_("Data line"), start, end, "", tuple(_data_sets(text, start, end)))
 
 
 def _with_parity(data: bytes, node: Node) -> Node:
@@ -110,11 +135,17 @@ def _identification(text: bytes, start: int) -> Node:
             _("Identification message"), start, end, plain(text[start:stop]), error=problem.message, code=problem.code
         )
     at = start + 5
-    baud = BAUD_BY_CHAR.get(found.baud_char)
+    fast = _("{flag} (reacts within 20 ms)") if found.manufacturer[2].islower() else "{flag}"
+    speed = _("{character} ({baud} baud, mode {mode})")
     children = [
         Node(_("Start"), start, start + 1, "/"),
-        Node(_("Manufacturer"), start + 1, start + 4, found.manufacturer),
-        Node(_("Baud rate"), start + 4, at, f"{found.baud_char} ({baud})" if baud else found.baud_char),
+        Node(_("Manufacturer"), start + 1, start + 4, fast.format(flag=found.manufacturer)),
+        Node(
+            _("Baud rate"),
+            start + 4,
+            at,
+            speed.format(character=found.baud_char, baud=found.baud, mode=found.mode.value),
+        ),
     ]
     while text[at : at + 1] == b"\\" and at + 2 <= stop - len(found.ident):
         meaning = _("HDLC can be chosen (mode E)") if text[at + 1 : at + 2] == b"2" else ""
@@ -136,6 +167,7 @@ def _acknowledgement(text: bytes, start: int) -> Node:
     protocol, baud_char, mode = (group.decode("ascii") for group in match.groups())
     protocols = {"0": _("normal"), "1": _("secondary"), "2": _("HDLC")}
     modes = {"0": _("data readout"), "1": _("programming"), "2": _("binary, HDLC")}
+    modes |= dict.fromkeys("6789", _("the maker's own"))
     baud = BAUD_BY_CHAR.get(baud_char)
     children = (
         Node(_("Acknowledgement"), start, start + 1, "ACK"),
@@ -156,15 +188,17 @@ def _command(text: bytes, start: int) -> Node:
     if match is None:
         return _unfinished(text, start, _("Command message"))
     letter, kind = match.group(1).decode("ascii"), match.group(2).decode("ascii")
-    meanings = {"P": _("password"), "W": _("write"), "R": _("read"), "E": _("execute"), "B": _("exit, break")}
+    name = letter + kind
+    known = "" if is_command(name) else _("This is no command.")
+    shown = f"{name} {_meaning(name)}".rstrip()
     children = [
         Node(_("Start of header"), start, start + 1, "SOH"),
-        Node(_("Command"), start + 1, start + 3, f"{letter}{kind} {meanings.get(letter, '')}".rstrip()),
+        Node(_("Command"), start + 1, start + 3, shown, error=known, code="iec-command" if known else ""),
     ]
     if match.group(3) is not None:
         first, last = match.span(3)
         children.append(Node(_("Start of text"), first - 1, first, "STX"))
-        if letter == "P" and last > first:
+        if letter == "P" and kind != "0" and last > first:  # P0 is the meter's question, the others answer it
             children.append(Node(_("Data set"), first, last, _("(a secret, not shown)")))
         else:
             children += _data_sets(text, first, last)
@@ -195,22 +229,56 @@ def _closed(text: bytes, start: int, end: int, label: str, value: str, children:
 def _unfinished(text: bytes, start: int, label: str) -> Node:
     following = _STARTS.search(text, start + 1)
     end = following.start() if following else len(text)
-    return raw(text, start, end, label, error=_("The message is cut off."), code="iec-truncated")
+    error = _("The message is cut off.")
+    if text[start : start + 2] == bytes([SOH]) + b"P":  # what is left of a password is still one
+        return Node(label, start, len(text), _("(a secret, not shown)"), error=error, code="iec-truncated")
+    return raw(text, start, end, label, error=error, code="iec-truncated")
+
+
+def _meaning(name: str) -> str:
+    """What a command does, in words."""
+    letters = {"P": _("password"), "W": _("write"), "R": _("read"), "E": _("execute"), "B": _("exit, break")}
+    whole = {"P0": _("password request"), "P1": _("password"), "P2": _("password, by the maker's algorithm")}
+    in_blocks = _("{what}, in blocks").format(what=letters.get(name[0], ""))
+    if name[0] in "RW" and name[1] in "346":
+        return in_blocks
+    return whole.get(name, letters.get(name[0], ""))
 
 
 def _data_sets(text: bytes, start: int, end: int) -> list[Node]:
-    """Data sets ``address(value)`` between `start` and `end`; anything else as plain text."""
+    """Data sets ``address(value*unit)`` between `start` and `end`; anything else as plain text."""
     nodes: list[Node] = []
     at = start
     for match in _DATA_SET.finditer(text, start, end):
         if match.start() > at:
             nodes.append(Node(_("Text"), at, match.start(), plain(text[at : match.start()])))
-        address, value = plain(match.group(1)), plain(match.group(2))
-        nodes.append(Node(_("Data set"), match.start(), match.end(), f"{address} = {value}" if address else value))
+        nodes.append(_data_set(text, match.start(), match.end(1), match.end()))
         at = match.end()
     if at < end:
         nodes.append(Node(_("Text"), at, end, plain(text[at:end])))
     return nodes
+
+
+def _data_set(text: bytes, start: int, values_at: int, end: int) -> Node:
+    """One data set: its address with the OBIS code behind it, its values with their units."""
+    address = plain(text[start:values_at])
+    children: list[Node] = []
+    if values_at > start:
+        obis = resolve(address)
+        shown = f"{address} ({obis})" if obis is not None and str(obis) != address else address
+        children.append(Node(_("Address"), start, values_at, shown))
+    shown_values = []
+    for match in _VALUE.finditer(text, values_at, end):
+        value, unit = plain(match.group(1)), plain(match.group(2) or b"")
+        shown_values.append(f"{value} {unit}".rstrip())
+        children.append(Node(_("Value"), *match.span(1), value))
+        if unit:
+            children.append(Node(_("Unit"), *match.span(2), unit))
+    said = ", ".join(shown_values)
+    why = refusal([(DataSet("", (Value(said),)),)]) if not address and len(shown_values) == 1 else None
+    if why is not None:
+        return Node(_("Error message"), start, end, why, tuple(children))
+    return Node(_("Data set"), start, end, f"{address} = {said}" if address else said, tuple(children))
 
 
 _READERS: Final[dict[int, Callable[[bytes, int], Node]]] = {
