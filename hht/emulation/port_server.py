@@ -129,9 +129,11 @@ def open_port(target: str, *, device: str | None = None, clock: Clock, options: 
     return PortServer(offering(meter, options["offers"].upper()) if "offers" in options else meter)
 
 
-def offering(meter: ElectricityMeter, mode: str, *, reaction_ms: int = 200) -> ElectricityMeter:
-    """`meter` with an optical head of the protocol mode `mode`, "A" to "E", whatever its premises file says."""
-    head = OpticalHead(OpticalMode(mode), reaction_ms)
+def offering(meter: ElectricityMeter, mode: str, *, reaction_ms: int | None = None) -> ElectricityMeter:
+    """`meter` with an optical head of the protocol mode `mode`, "A" to "E", whatever its premises file says; and of
+    another reaction time, where that is given."""
+    held = meter.configuration.optical
+    head = OpticalHead(OpticalMode(mode), held.reaction_ms if reaction_ms is None else reaction_ms)
     meter.configuration = replace(meter.configuration, optical=head)
     return meter
 

@@ -15,6 +15,7 @@ import pytest
 from tests.conftest import ROOT
 
 PACKAGES = ("gurux-dlms==1.0.203", "pyserial==3.5")
+PLAIN_TEXT_PACKAGES = ("iec62056-21==0.0.2", "pydlms-client[all]==0.1.0")  # two readers of plain-text meters
 
 
 @cache
@@ -23,20 +24,29 @@ def peers_python() -> Path:
 
     ``HHT_PEERS_VENV`` names another one.
     """
-    folder = Path(os.environ.get("HHT_PEERS_VENV", ROOT / ".peers-venv"))
+    return _environment(Path(os.environ.get("HHT_PEERS_VENV", ROOT / ".peers-venv")), PACKAGES)
+
+
+@cache
+def plain_text_python() -> Path:
+    """The same with other people's readers of plain-text meters."""
+    return _environment(ROOT / ".peers-venv-plain", PLAIN_TEXT_PACKAGES)
+
+
+def _environment(folder: Path, packages: tuple[str, ...]) -> Path:
     python = folder / "bin" / "python"
     with (ROOT / ".peers-venv.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)  # test files run side by side
         if not python.exists():
-            _make(folder, python)
+            _make(folder, python, packages)
     return python
 
 
-def _make(folder: Path, python: Path) -> None:
-    pip = [str(python), "-m", "pip", "install", "-q", "--disable-pip-version-check", *PACKAGES]
+def _make(folder: Path, python: Path, packages: tuple[str, ...]) -> None:
+    pip = [str(python), "-m", "pip", "install", "-q", "--disable-pip-version-check", *packages]
     try:
         subprocess.run([sys.executable, "-m", "venv", str(folder)], check=True, capture_output=True, timeout=90)
         subprocess.run(pip, check=True, capture_output=True, timeout=90)
     except (subprocess.SubprocessError, OSError) as error:
         shutil.rmtree(folder, ignore_errors=True)
-        pytest.skip(f"no peers' environment: {PACKAGES[0]} could not be installed ({type(error).__name__})")
+        pytest.skip(f"no peers' environment: {packages[0]} could not be installed ({type(error).__name__})")

@@ -60,7 +60,9 @@ def _add_emulate(subparsers: Any) -> None:
     )
     emulate.add_argument("--events", action="store_true", help=_("one JSON line per write that the meter served"))
     emulate.add_argument(
-        "--paced", action="store_true", help=_("as slow as a real line: character times, 200 ms to answer")
+        "--paced",
+        action="store_true",
+        help=_("as slow as a real line: character times, and 200 ms to answer"),
     )
 
 
@@ -119,7 +121,11 @@ async def _serve(args: argparse.Namespace, meter: ElectricityMeter, output: Outp
         _tell_writes(meter, output)
     async with contextlib.AsyncExitStack() as stack:
         stack.push_async_callback(port.close)
-        where = await _offer(args.optical, _paced(port, args.optical) if args.paced else port, stack)
+        where = await _offer(
+            args.optical,
+            _paced(port, args.optical, meter.configuration.optical.reaction_ms) if args.paced else port,
+            stack,
+        )
         _announce(meter, where, output)
         await stop.wait()
     return DONE
@@ -137,11 +143,12 @@ def _stopped() -> asyncio.Event:
     return stop
 
 
-def _paced(port: PortServer, optical: str) -> Attachable:
+def _paced(port: PortServer, optical: str, reaction_ms: int) -> Attachable:
     """`port` behind a line as slow as a real one. Over TCP nobody tells the terminal's speed: it counts as matching."""
     from drivers.line_simulator import LineSettings, LineSimulator
 
-    return LineSimulator(port, LineSettings(turnaround_s=0.2, match_speeds=not optical.startswith("tcp:")))
+    settings = LineSettings(turnaround_s=reaction_ms / 1000, match_speeds=not optical.startswith("tcp:"))
+    return LineSimulator(port, settings)
 
 
 async def _offer(optical: str, port: Attachable, stack: contextlib.AsyncExitStack) -> str:
