@@ -19,6 +19,7 @@ from hht.link_url import LinkUrl, LinkUrlError, parse_link_url
 if TYPE_CHECKING:
     from hht.client.meter_session import Association, MeterSession
     from hht.client.plain_text_session import PlainTextSession
+    from hht.client.recorded_opening import RecordedOpening
     from hht.protocol.iec62056_21.programming import Password
 
 TRAINING_PASSWORD = "Gurux"  # SAP 17 of training premises, as the command line contract names it
@@ -88,9 +89,9 @@ class Composer:
 
         url = parse_link_url(text)
         association = self.association(url, options)
-        return MeterSession(
-            lambda: self.link(text, sink), association, clock=self._clock, random_bytes=self._random_bytes
-        )
+        recorded = _recorded_opening(url)
+        random_bytes = recorded.random_bytes(self._random_bytes) if recorded else self._random_bytes
+        return MeterSession(lambda: self.link(text, sink), association, clock=self._clock, random_bytes=random_bytes)
 
     async def either(
         self, text: str, options: AssociationOptions, sink: TraceSink | None
@@ -171,9 +172,13 @@ class Composer:
     # ------------------------------------------------------------------ associations
 
     def association(self, url: LinkUrl, options: AssociationOptions) -> Association:
-        """How to associate over `url`: what was said, else the training keys on training links, else no security."""
+        """How to associate over `url`: what was said, else as a recording did, else training keys where they may be,
+        else without security."""
         from hht.client.meter_session import Association
 
+        recorded = _recorded_opening(url)
+        if recorded is not None:
+            return _as_recorded(url, options, recorded)
         training = options.training or url.scheme == "emulated"
         security = options.security or _default_security(url, options, training)
         default_sap = {"none": 16, "low": 17, "gmac": 1}[security]
@@ -189,11 +194,52 @@ class Composer:
         )
 
 
+def _recorded_opening(url: LinkUrl) -> RecordedOpening | None:
+    """How the recording that `url` names begins; None for another link, or one without bytes. Raises TraceFileError."""
+    if url.scheme != "recorded":
+        return None
+    from hht.client.recorded_opening import recorded_opening
+    from hht.store.trace_export import read_json_lines
+
+    return recorded_opening(read_json_lines(Path(url.target)))
+
+
+def _as_recorded(url: LinkUrl, options: AssociationOptions, recorded: RecordedOpening) -> Association:
+    """The association of the recording, where nothing else was said: the bytes sent must be the same."""
+    from hht.client.meter_session import Association
+    from hht.protocol.cosem.codes import Mechanism
+
+    names = {Mechanism.LOW: "low", Mechanism.GMAC: "gmac"}
+    security = options.security or (names.get(recorded.mechanism, "none") if recorded.mechanism else "none")
+    password = b""
+    if security == "low":
+        password = recorded.authentication if not options.password_file else _password(options, options.training)
+    keys = None
+    if security == "gmac":
+        keys = _keys(options, options.training)
+        if recorded.client_title:
+            keys["client_title"] = recorded.client_title.hex()
+        if recorded.invocation_counter is not None:
+            keys["invocation_counter"] = recorded.invocation_counter - 1
+    client = options.client if options.client is not None else recorded.client_sap
+    server = options.server if options.server is not None else recorded.server
+    return Association(
+        client_sap=_in_range(client if client is not None else 16, "client", 127),
+        server=_in_range(server if server is not None else 1, "server", 16383),
+        opening=_opening(url) if "opening" in url.options else recorded.opening,
+        address=url.option("address", ""),
+        security=security,
+        password=password,
+        keys=keys,
+        proposed=recorded.parameters,
+    )
+
+
 def _opening(url: LinkUrl) -> str:
     """ "iec" (sign-on, then HDLC), "hdlc" at once, or "wrapper"."""
     if url.scheme == "tcp":
         return url.option("framing", "hdlc")
-    default = "direct" if url.scheme == "recorded" else "iec"
+    default = "direct" if url.scheme == "recorded" else "iec"  # a recording without bytes: nothing to go by
     return {"iec": "iec", "direct": "hdlc", "wrapper": "wrapper"}[url.option("opening", default)]
 
 

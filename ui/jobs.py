@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from hht.errors import HhtError
 from hht.i18n import _
-from hht.link import TraceEvent
 from hht.resources import resource_path
 from ui.services import JobSummary
 from ui.system import new_id
-from ui.whole_file import whole_file
 
 if TYPE_CHECKING:
     from hht.store.store import Store
@@ -100,11 +97,3 @@ def visits_title(walkthrough: str) -> str:
     from hht.work.walkthrough import load_walkthrough
 
     return load_walkthrough(walkthrough).title
-
-
-def write_trace_file(path: Path, events: Iterable[TraceEvent]) -> int:
-    """Events as JSON Lines; written whole or not at all. Raises FileNotWritten."""
-    from hht.store.trace_export import write_json_lines
-
-    with whole_file(path) as file:
-        return write_json_lines(events, file)

@@ -20,7 +20,7 @@ from ui.jobs import add_sample_jobs, job_summaries, read_job_file, summary_of
 from ui.services import DeviceSnapshot, JobSummary, LinkChoice, Settings, TraceLine, TreeNode, VisitControl
 from ui.stores import data_folder, kept_settings, open_store, store_path
 from ui.system import SystemClock, new_id
-from ui.trace_lines import FrameAssembler, tree_of
+from ui.trace_lines import FrameAssembler, masked_line, tree_of
 
 if TYPE_CHECKING:
     from hht.client.meter_session import MeterSession
@@ -241,6 +241,8 @@ class Terminal:
     def _on_trace(self, event: TraceEvent) -> None:
         self._events.append(event)
         for line in self._assembler.feed(event):
+            if not self._training:
+                line = masked_line(line)
             self._lines.append(line)
             for listener in list(self._listeners):
                 listener(line)
@@ -264,10 +266,10 @@ class Terminal:
         return tree_of(line)
 
     async def export_trace(self, path: Path) -> int:
-        """This run's trace as JSON Lines; the number of events."""
-        from ui.jobs import write_trace_file
+        """This run's trace as JSON Lines, in live work with passwords masked; the number of events."""
+        from ui.trace_masking import write_trace_file
 
-        return await asyncio.to_thread(write_trace_file, path, list(self._events))
+        return await asyncio.to_thread(write_trace_file, path, list(self._events), reveal=self._training)
 
     async def close(self) -> None:
         """End every conversation and close the store."""

@@ -102,6 +102,13 @@ def _line_of(message: Node) -> list[str]:
     return [message.label, *about[:2]]
 
 
+def masked_line(line: TraceLine) -> TraceLine:
+    """`line` with asterisks for the secrets in its bytes."""
+    from ui.trace_masking import masked_event
+
+    return replace(line, event=masked_event(line.event))
+
+
 def tree_of(line: TraceLine) -> TreeNode:
     """The labelled tree of a line's bytes."""
     from hht.protocol.dissect import dissect

@@ -12,6 +12,7 @@ from hht.link import Link
 from hht.protocol.cosem.client import AssociationRequest, CosemClient
 from hht.protocol.cosem.codes import Mechanism
 from hht.protocol.cosem.security import InvocationCounters, SecurityMaterial
+from hht.protocol.hdlc import HdlcParameters
 
 # What the terminal takes at once. Larger blocks save round trips, but at 9600 baud one of 64 KiB would show no progress
 # for over a minute, and its rows would hold the event loop up; at 8 KiB the cost is under one per cent of the bytes.
@@ -33,12 +34,13 @@ class Association:
     security: str = "none"
     password: bytes = field(default=b"", repr=False)
     keys: Mapping[str, Any] | None = field(default=None, repr=False)
+    proposed: HdlcParameters | None = None  # what the terminal offers in HDLC; None: the most that it can do
 
     def transport(self, link: Link, timing: Timing) -> ApduTransport:
         """The transport below the association."""
         if self.opening == "wrapper":
             return WrapperTransport(link, self.client_sap, self.server, timing=timing)
-        return HdlcTransport(link, self.client_sap, self.server, timing=timing)
+        return HdlcTransport(link, self.client_sap, self.server, timing=timing, proposed=self.proposed)
 
     def client(self, random_bytes: Callable[[int], bytes]) -> CosemClient:
         """The association's client half. Raises HhtError where keys are damaged."""

@@ -36,6 +36,15 @@ class Node:
     children: tuple[Node, ...] = ()
     error: str = ""
     code: str = ""
+    secret: bool = False  # these octets hold a secret (or may): `value` does not show them
+    public: bool = False  # ... unless the frame is sound: then they are a challenge, which anybody may see
+
+    def secrets(self) -> Iterator[Node]:
+        """Every node of the tree that holds a secret."""
+        if self.secret:
+            yield self
+        for child in self.children:
+            yield from child.secrets()
 
     def errors(self) -> Iterator[Node]:
         """Every node of the tree that has an error, the outer ones first."""

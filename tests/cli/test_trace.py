@@ -72,3 +72,18 @@ def test_what_is_no_trace(run: Run, tmp_path: Path, text: str) -> None:
     done = run("trace", "show", str(tmp_path / "t"))
     assert done.status == 1
     assert done.last["remedy"]
+
+
+def test_a_replay_keeps_the_recorded_pace(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    waits: list[float] = []
+    monkeypatch.setattr("time.sleep", waits.append)
+    path = tmp_path / "trace.jsonl"
+    head = {"type": "trace", "utc": "2026-11-21T10:00:00.000000Z", "link": "tcp://x:1", "note": ""}
+    events = [(5.0, "tx", "7e"), (5.25, "rx", "7e"), (7.75, "tx", "7e")]
+    path.write_text("".join(json.dumps({**head, "monotonic_s": s, "kind": k, "data": d}) + "\n" for s, k, d in events))
+    shown = run("trace", "show", str(path))
+    assert waits == []
+    assert run("trace", "replay", str(path), "--pace", "fast").lines == shown.lines
+    assert waits == []
+    assert run("trace", "replay", str(path)).lines == shown.lines
+    assert waits == [0.0, 0.25, 2.5]

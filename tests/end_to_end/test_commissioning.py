@@ -81,6 +81,20 @@ def test_a_recorded_session_replays(tmp_path: Path) -> None:
     assert other.last["remedy"]
 
 
+def test_a_recorded_session_with_keys_replays_as_it_was_opened(tmp_path: Path) -> None:
+    """High security: the challenge, the counter, the title and the addresses come from the recording itself."""
+    with Emulated("single-element", "--optical", "pty", "--days", "1") as meter:
+        done = hht(*visit_words("run", tmp_path, meter.url))
+    assert done.last["outcome"] == "complete", done.last
+    exported = tmp_path / "keys.jsonl"
+    store = ["--training", "--data-dir", str(tmp_path / "data")]
+    assert hht("trace", "export", "J-1042", "--out", str(exported), *store).status == 0
+    replayed = hht("identify", f"recorded:{exported}", "--training")
+    assert replayed.last["device_id"] == "00-DB-12-34-56-78-90-A0"
+    without = hht("identify", f"recorded:{exported}")
+    assert (without.status, without.last["code"]) == (1, "keys-needed")
+
+
 def test_the_demonstration(tmp_path: Path) -> None:
     done = hht("demo", "--out", str(tmp_path / "proof"))
     assert done.status == 0

@@ -109,9 +109,9 @@ def write_evidence(store: Store, visit_id: str, out: Path) -> list[str]:
     from hht.clock import iso_z
     from hht.store.trace_store import TraceReader
     from hht.work.visit_store import VisitStore
-    from ui.jobs import write_trace_file
+    from ui.trace_masking import write_trace_file
 
-    write_trace_file(out / "trace.jsonl", TraceReader.of_visit(store, visit_id))
+    write_trace_file(out / "trace.jsonl", TraceReader.of_visit(store, visit_id), reveal=True)
     with whole_file(out / "journal.jsonl") as file:
         for entry in VisitStore(store, new_id).journal(visit_id).entries():
             line = {

@@ -1,28 +1,27 @@
-"""`hht trace show|export`: recorded sessions, decoded, and taken out of the store."""
+"""`hht trace show|replay|export`: recorded sessions, decoded, shown again, and taken out of the store."""
 
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterable
+import time
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from hht.clock import iso_z
 from hht.i18n import _
-from hht.link import TraceEvent
 from ui.cli.common import Output, UsageProblem, add_json, add_store_options, run_command
 from ui.system import SystemClock, new_id
-from ui.whole_file import whole_file
 
 if TYPE_CHECKING:
-    from ui.services import TreeNode
+    from ui.services import TraceLine, TreeNode
 
 
 def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """The command's arguments."""
     parser = subparsers.add_parser(
         "trace",
-        help=_("recorded sessions: show (decoded), export"),
+        help=_("recorded sessions: show (decoded), replay, export"),
         epilog=_("Example: hht trace show trace.jsonl"),
     )
     verbs = parser.add_subparsers(dest="verb", required=True, metavar=_("VERB"))
@@ -30,8 +29,19 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         "show", help=_("a trace file, decoded"), epilog=_("Example: hht trace show trace.jsonl --tree")
     )
     show.add_argument("file", type=Path, metavar="FILE", help=_("JSON Lines, as exported"))
+    show.add_argument("--reveal", action="store_true", help=_("passwords too"))
     show.add_argument("--tree", action="store_true", help=_("each frame as a labelled tree"))
     add_json(show)
+    replay = verbs.add_parser(
+        "replay",
+        help=_("a trace file again, at the pace at which it was recorded"),
+        epilog=_("Example: hht trace replay trace.jsonl --pace fast"),
+    )
+    replay.add_argument("file", type=Path, metavar="FILE", help=_("JSON Lines, as exported"))
+    replay.add_argument("--pace", choices=("real", "fast"), default="real", help=_("default: real"))
+    replay.add_argument("--reveal", action="store_true", help=_("passwords too"))
+    replay.add_argument("--tree", action="store_true", help=_("each frame as a labelled tree"))
+    add_json(replay)
     export = verbs.add_parser(
         "export",
         help=_("the trace of a job's latest visit, from the store; it replays as recorded:FILE"),
@@ -39,39 +49,63 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     )
     export.add_argument("job", metavar="JOB", help=_("the job's reference"))
     export.add_argument("--out", type=Path, required=True, metavar="FILE", help=_("JSON Lines, or text with .txt"))
+    export.add_argument(
+        "--reveal",
+        action="store_true",
+        help=_("exactly what was on the wire, passwords too; this is noted in the store"),
+    )
     add_store_options(export)
     add_json(export)
 
 
 def run(args: argparse.Namespace) -> int:
     """Run the command; the exit status."""
-    return run_command(args, {"show": _show, "export": _export}[args.verb])
+    return run_command(args, {"show": _show, "replay": _replay, "export": _export}[args.verb])
 
 
 def _show(args: argparse.Namespace, output: Output) -> int:
-    from hht.store.trace_export import read_json_lines
-    from ui.trace_lines import FrameAssembler, tree_of
+    return _tell(args, output, lambda _seconds: None)
 
-    assembler, count = FrameAssembler(), 0
-    lines = [line for event in read_json_lines(args.file) for line in assembler.feed(event)] + assembler.flush()
-    for line in lines:
-        count += 1
-        event, text = line.event, line.summary
-        shown = f"{iso_z(event.utc)} {event.kind.value:<5} {text or event.note}"
-        if args.tree and event.data:
-            shown += "\n" + "\n".join(_tree_lines(tree_of(line), 1))
-        output.emit(
-            "frame",
-            shown,
-            time=iso_z(event.utc),
-            direction=event.kind.value,
-            protocol=line.protocol,
-            bytes=event.data.hex(),
-            summary=text,
-            note=event.note,
-        )
+
+def _replay(args: argparse.Namespace, output: Output) -> int:
+    return _tell(args, output, time.sleep if args.pace == "real" else lambda _seconds: None)
+
+
+def _tell(args: argparse.Namespace, output: Output, wait: Callable[[float], None]) -> int:
+    """Every line of the trace, after the time that passed before it."""
+    from hht.store.trace_export import read_json_lines
+    from ui.trace_lines import FrameAssembler
+
+    assembler, count, before_s = FrameAssembler(), 0, None
+    for event in [*read_json_lines(args.file), None]:
+        if event is not None:
+            wait(max(0.0, event.monotonic_s - before_s) if before_s is not None else 0.0)
+            before_s = event.monotonic_s
+        for line in assembler.feed(event) if event is not None else assembler.flush():
+            count += 1
+            _tell_line(args, output, line)
     output.emit("result", _("{count} lines").format(count=count), ok=True, lines=count)
     return 0
+
+
+def _tell_line(args: argparse.Namespace, output: Output, line: TraceLine) -> None:
+    from ui.trace_lines import masked_line, tree_of
+
+    line = line if args.reveal else masked_line(line)
+    event, text = line.event, line.summary
+    shown = f"{iso_z(event.utc)} {event.kind.value:<5} {text or event.note}"
+    if args.tree and event.data:
+        shown += "\n" + "\n".join(_tree_lines(tree_of(line), 1))
+    output.emit(
+        "frame",
+        shown,
+        time=iso_z(event.utc),
+        direction=event.kind.value,
+        protocol=line.protocol,
+        bytes=event.data.hex(),
+        summary=text,
+        note=event.note,
+    )
 
 
 def _tree_lines(node: TreeNode, depth: int) -> Iterable[str]:
@@ -86,30 +120,25 @@ def _export(args: argparse.Namespace, output: Output) -> int:
     from hht.store.trace_store import TraceReader
     from hht.work.visit_store import VisitStore
     from ui.cli.stores import opened_store
+    from ui.trace_masking import write_trace_file
 
     with opened_store(args, SystemClock()) as store:
         visits = VisitStore(store, new_id)
         latest = visits.latest_visit(visits.find(args.job).job_id)
         if latest is None:
             raise UsageProblem(_("That job has no visit yet."), remedy=_("Run it first."), code="no-visit")
+        reveal = args.reveal or args.training  # training passwords are everybody's
+        if args.reveal and not args.training:
+            store.log("trace-revealed", {"visit": latest.visit_id, "file": str(args.out)})
         reader = TraceReader.of_visit(store, latest.visit_id)
-        count = _write(args.out, reader)
+        count = write_trace_file(args.out, reader, reveal=reveal)
         digest = reader.sha256()
+    text = (
+        _("{count} events, SHA-256 {digest}")
+        if reveal
+        else _("{count} events, passwords masked: no evidence, no replay")
+    )
     output.emit(
-        "result",
-        _("{count} events, SHA-256 {digest}").format(count=count, digest=digest),
-        ok=True,
-        events=count,
-        sha256=digest,
+        "result", text.format(count=count, digest=digest), ok=True, events=count, sha256=digest, masked=not reveal
     )
     return 0
-
-
-def _write(path: Path, events: Iterable[TraceEvent]) -> int:
-    from hht.store.trace_export import write_text
-    from ui.jobs import write_trace_file
-
-    if path.suffix != ".txt":
-        return write_trace_file(path, events)
-    with whole_file(path) as file:
-        return write_text(events, file)

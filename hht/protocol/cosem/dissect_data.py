@@ -57,7 +57,7 @@ def walk_data(walk: Walk, label: str, *, secret: bool = False, depth: int = MAX_
         data, end = decode_at(walk.data[: walk.end], walk.at)
         size = end - walk.at
         words = masked(bytes(size)) if secret else describe(data)
-        walk.add(Node(f"{label}: {type_name(data.tag)}", walk.at, end, words))
+        walk.add(Node(f"{label}: {type_name(data.tag)}", walk.at, end, words, secret=secret))
         return
     if depth <= 0:
         raise NestingTooDeep(_("Values are nested more than {depth} deep.").format(depth=MAX_DEPTH), at=walk.at)

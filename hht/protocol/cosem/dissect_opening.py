@@ -15,7 +15,7 @@ from hht.protocol.cosem.codes import (
     StateError,
     UserDiagnostic,
 )
-from hht.protocol.cosem.walk import Walk, as_number, in_hex, masked
+from hht.protocol.cosem.walk import Walk, as_number, in_hex, masked, masked_challenge
 
 Inside = Callable[[Walk], None]
 
@@ -79,8 +79,23 @@ def _fields(walk: Walk, known: dict[int, tuple[str, Inside]]) -> None:
                     inside(walk)
 
 
+def _mechanism(noted: list[int]) -> Callable[[bytes], str]:
+    def show(octets: bytes) -> str:
+        noted.extend(octets[-1:])
+        return _last_arc(Mechanism)(octets)
+
+    return show
+
+
 def aarq(walk: Walk, nested: Inside) -> None:
     """After the tag. `nested` dissects the user information. Raises MalformedValue."""
+    mechanism: list[int] = []
+
+    def authentication(inner: Walk) -> None:
+        """A challenge is no secret; a password is, and so is what nobody said the meaning of."""
+        challenge = mechanism and mechanism[-1] > Mechanism.LOW
+        _wrapped(_("value"), masked_challenge if challenge else masked)(inner)
+
     _fields(
         walk,
         {
@@ -88,8 +103,8 @@ def aarq(walk: Walk, nested: Inside) -> None:
             0xA6: (_("client's system title"), _wrapped(_("title"), _title)),
             0xA7: (_("calling AE qualifier"), _wrapped(_("qualifier"), in_hex)),
             0x8A: (_("authentication is used"), _bare(_("requirements"), in_hex)),
-            0x8B: (_("authentication mechanism"), _bare(_("name"), _last_arc(Mechanism))),
-            0xAC: (_("password or challenge"), _wrapped(_("value"), masked)),
+            0x8B: (_("authentication mechanism"), _bare(_("name"), _mechanism(mechanism))),
+            0xAC: (_("password or challenge"), authentication),
             0xBE: (_("user information"), _information(nested)),
         },
     )
@@ -107,7 +122,7 @@ def aare(walk: Walk, nested: Inside) -> None:
             0xA5: (_("responding AE qualifier"), _wrapped(_("qualifier"), in_hex)),
             0x88: (_("authentication is used"), _bare(_("requirements"), in_hex)),
             0x89: (_("authentication mechanism"), _bare(_("name"), _last_arc(Mechanism))),
-            0xAA: (_("challenge"), _wrapped(_("value"), masked)),
+            0xAA: (_("challenge"), _wrapped(_("value"), masked_challenge)),
             0xBE: (_("user information"), _information(nested)),
         },
     )

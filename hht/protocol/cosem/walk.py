@@ -30,6 +30,11 @@ def masked(octets: bytes) -> str:
     return _("masked, {count} octets").format(count=len(octets))
 
 
+def masked_challenge(octets: bytes) -> str:
+    """As `masked`, for what need not be a secret if the frame around it is sound."""
+    return masked(octets)
+
+
 @dataclass(slots=True)
 class Group:
     """A node in the making."""
@@ -74,11 +79,13 @@ class Walk:
             raise ended(self.end)
         start, self.at = self.at, self.at + size
         octets = self.data[start : self.at]
-        self._leaf(label, start, masked(octets) if self.conceal else show(octets))
+        shown = masked if self.conceal else show
+        hidden = shown in (masked, masked_challenge)
+        self._leaf(label, start, shown(octets), secret=hidden and size > 0, public=shown is masked_challenge)
         return octets
 
-    def _leaf(self, label: str, start: int, value: str) -> None:
-        self._groups[-1].children.append(Node(label, start, self.at, value))
+    def _leaf(self, label: str, start: int, value: str, *, secret: bool = False, public: bool = False) -> None:
+        self._groups[-1].children.append(Node(label, start, self.at, value, secret=secret, public=public))
 
     def leftover(self) -> None:
         """What is left, as a node that says it was not understood."""

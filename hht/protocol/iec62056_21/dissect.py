@@ -199,7 +199,7 @@ def _command(text: bytes, start: int) -> Node:
         first, last = match.span(3)
         children.append(Node(_("Start of text"), first - 1, first, "STX"))
         if letter == "P" and kind != "0" and last > first:  # P0 is the meter's question, the others answer it
-            children.append(Node(_("Data set"), first, last, _("(a secret, not shown)")))
+            children.append(Node(_("Data set"), first, last, _("(a secret, not shown)"), secret=True))
         else:
             children += _data_sets(text, first, last)
     return _closed(text, start, match.end(4), _("Command message"), f"{letter}{kind}", children)
@@ -231,7 +231,7 @@ def _unfinished(text: bytes, start: int, label: str) -> Node:
     end = following.start() if following else len(text)
     error = _("The message is cut off.")
     if text[start : start + 2] == bytes([SOH]) + b"P":  # what is left of a password is still one
-        return Node(label, start, len(text), _("(a secret, not shown)"), error=error, code="iec-truncated")
+        return Node(label, start, len(text), _("(a secret, not shown)"), error=error, code="iec-truncated", secret=True)
     return raw(text, start, end, label, error=error, code="iec-truncated")
 
 
