@@ -26,15 +26,13 @@ def write_report(store: Store, visit_id: str, path: Path, clock: Clock) -> Path:
     Raises ReportNotWritten, and StoreError where the store cannot be read.
     """
     from hht.report.bundle import TraceDigest, build_evidence
-    from hht.report.files import write_json, write_whole
+    from hht.report.files import write_report_files
     from hht.report.pdf import render_pdf
 
     trace = TraceReader.of_visit(store, visit_id)
     record = VisitStore(store, new_id).record(visit_id)
     evidence = build_evidence(record, TraceDigest(len(trace), trace.sha256()), clock.now())
-    pdf = render_pdf(evidence)  # before anything is written: never one of the two without the other
-    write_json(path.with_suffix(".json"), evidence)
-    write_whole(path, pdf)
+    write_report_files(path, render_pdf(evidence), evidence)
     return path
 
 

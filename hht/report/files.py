@@ -1,8 +1,11 @@
-"""Files of a report, written whole or not at all."""
+"""Files of a report: all of them, whole, or none."""
 
 from __future__ import annotations
 
 import json
+import os
+from collections.abc import Mapping
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -17,28 +20,37 @@ class ReportNotWritten(HhtError):
     default_code = "report-not-written"
 
 
-def write_whole(path: Path, content: bytes) -> None:
-    """`content` as the file `path`, mode 0600, in a folder that is made (0700) where it is missing.
+def write_report_files(pdf: Path, content: bytes, evidence: dict[str, Any]) -> None:
+    """The PDF, and the evidence as JSON of the same name beside it: both or neither. Raises ReportNotWritten."""
+    write_all({pdf.with_suffix(".json"): json_bytes(evidence), pdf: content})
 
-    What was there before stays until the new file is whole. A device, pipe or folder of that name is never replaced.
-    Raises ReportNotWritten.
+
+def json_bytes(evidence: dict[str, Any]) -> bytes:
+    """The evidence as JSON that people can read too."""
+    return (json.dumps(evidence, indent=2, ensure_ascii=False) + "\n").encode("utf-8")
+
+
+def write_all(files: Mapping[Path, bytes]) -> None:
+    """These files, mode 0600, all or none, in folders that are made (0700) where they are missing.
+
+    What was there before stays until every new file is on the disk. A device, pipe or folder of such a name is never
+    replaced. Raises ReportNotWritten, which names the last file.
     """
     try:
-        private_folder(path.parent)
-        with private_file(path) as file:
-            file.write(content)
+        with ExitStack() as stack:
+            for path, content in files.items():
+                private_folder(path.parent)
+                file = stack.enter_context(private_file(path))
+                file.write(content)
+                file.flush()
+                os.fsync(file.fileno())  # now, so that a full disk is known before anything is replaced
     except (OSError, ValueError) as error:  # ValueError: a name that no file can have
         why = error.strerror if isinstance(error, OSError) and error.strerror else error
         raise ReportNotWritten(
-            _("The report {path} could not be written: {why}.").format(path=_printable(path), why=why),
+            _("The report {path} could not be written: {why}.").format(path=_printable([*files][-1]), why=why),
             remedy=_("Make room on the disk or choose another folder, then write the report again."),
         ) from error
 
 
 def _printable(path: Path) -> str:
     return str(path).encode("utf-8", "backslashreplace").decode("utf-8").replace("\0", "\\0")
-
-
-def write_json(path: Path, evidence: dict[str, Any]) -> None:
-    """The evidence as a JSON file that people can read too. Raises ReportNotWritten."""
-    write_whole(path, (json.dumps(evidence, indent=2, ensure_ascii=False) + "\n").encode("utf-8"))

@@ -84,7 +84,7 @@ def _furniture(evidence: dict[str, Any], total: int) -> Callable[[Canvas, Any], 
             _watermark(canvas, width, height)
         canvas.setFont(TEXT, 7)
         canvas.setFillColor(FAINT)
-        canvas.drawString(document.leftMargin, 34, _("SHA-256 of this visit's evidence (report.json)"))
+        canvas.drawString(document.leftMargin, 34, _("SHA-256 of this visit's evidence (the JSON file of this report)"))
         canvas.setFont(MONO, 7)
         canvas.drawString(document.leftMargin, 25, evidence["sha256"])
         canvas.setFont(TEXT, 8)

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from hht.i18n import _
 from hht.report.words import (
-    TONE_MARK,
     engineer_words,
+    fact_words,
     item_words,
     left_by_a_person,
     left_words,
@@ -22,6 +22,7 @@ from hht.report.words import (
     state_word,
     when,
 )
+from hht.work.actions.identify import access_words
 
 if TYPE_CHECKING:
     from reportlab.platypus import Flowable, Paragraph, Table
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
 TEXT, BOLD, MONO = "B612", "B612-Bold", "B612Mono"
 INK, FAINT, RULE, PANEL = "#14181d", "#4a5560", "#c3cbd3", "#eef2f6"
 _HASH = re.compile(r"[0-9a-f]{64}")
-MAX_FACTS = 12  # of one step; all of them are in report.json
+MAX_FACTS = 12  # of one step; all of them are in the JSON file
 
 
 class Story:
@@ -160,9 +161,9 @@ class Story:
             "firmware": _("Firmware"),
             "variant": _("Variant"),
             "logical_name": _("Logical device name"),
-            "local_access": _("Optical port"),
         }
         pairs = [(words, meter.get(key, "")) for key, words in names.items()]
+        pairs.append((_("Optical port"), access_words(str(meter.get("local_access", "")))))
         mpan = expected["mpan"]
         if expected.get("mpan_is_test_data"):
             mpan = _("{mpan} (test data: its check digit is wrong)").format(mpan=mpan)
@@ -254,9 +255,9 @@ class Story:
 
     def _seen(self, step: dict[str, Any]) -> list[Paragraph]:
         facts = step["facts"]
-        lines = [f"{TONE_MARK.get(fact['tone'], '')}{fact['label']}: {fact['value']}" for fact in facts[:MAX_FACTS]]
+        lines = [fact_words(fact) for fact in facts[:MAX_FACTS]]
         if len(facts) > MAX_FACTS:
-            lines.append(_("{count} more in report.json").format(count=len(facts) - MAX_FACTS))
+            lines.append(_("{count} more in the JSON file").format(count=len(facts) - MAX_FACTS))
         if step["state"] == "left":
             lines.append(reason_words(step))
         elif step["message"] or step["code"]:
@@ -277,8 +278,8 @@ class Story:
         ]
         words = _(
             "Every byte to and from the meter was recorded. The hash above is that of the exported trace; the one at "
-            "the foot of each page belongs to report.json (python -m hht.evidence verify report.json). They show "
-            "whether either was altered since, not who wrote it: nothing here is signed."
+            "the foot of each page belongs to the JSON file of this report (python -m hht.evidence verify FILE). They "
+            "show whether either was altered since, not who wrote it: nothing here is signed."
         )
         from reportlab.platypus import KeepTogether
 

@@ -43,6 +43,14 @@ def when(text: object, *, utc: bool = True) -> str:
     return f"{text[:10]} {text[11:19]}" + (" UTC" if utc else "")
 
 
+def fact_words(fact: dict[str, Any]) -> str:
+    """A fact with its mark. Times of ours are put for people; a device's own words stay as they are."""
+    value = str(fact["value"])
+    if not fact.get("from_device"):
+        value = _TIME.sub(lambda moment: when(moment.group()), value)
+    return f"{TONE_MARK.get(fact['tone'], '')}{fact['label']}: {value}"
+
+
 def span(start: str, end: str) -> str:
     """From when to when, the day once where it is the same."""
     first, last = when(start, utc=False), when(end)
@@ -136,7 +144,7 @@ def outcome_words(outcome: str) -> str:
 def outcome_warning(outcome: str) -> str:
     """What nobody may overlook at the top of the report; "" where there is no such thing."""
     if outcome == "abandoned":
-        return _("This visit was abandoned: the work of this job is not done.")
+        return "⚠ " + _("This visit was abandoned: the work of this job is not done.")
     if not outcome:
-        return _("This visit has not ended: this is how far it had come when the report was written.")
+        return "⚠ " + _("This visit has not ended: this is how far it had come when the report was written.")
     return ""

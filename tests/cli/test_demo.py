@@ -81,6 +81,17 @@ def test_a_report_that_cannot_be_written(run: Run, tmp_path: Path) -> None:
     assert "hht demo --out" in done.last["remedy"]
 
 
+@pytest.mark.parametrize("name", ["journal.jsonl", "trace.jsonl"])
+def test_a_file_beside_the_report_that_cannot_be_written(run: Run, tmp_path: Path, name: str) -> None:
+    (tmp_path / name).mkdir()
+    done = run("demo", "--out", str(tmp_path))
+    (result,) = done.of("result")
+    assert (result["ok"], result["outcome"]) == (False, "complete")
+    assert (done.status, done.last["code"]) == (1, "file-not-written")
+    assert name in done.last["message"]
+    assert Path(result["report"]).exists()
+
+
 def test_nowhere_for_the_store_of_the_demonstration(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def none(*_args: object) -> str:
         raise FileNotFoundError(2, "No usable temporary directory found")

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import io
 import json
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
+
+import pypdf
 
 from hht.evidence import verify
 from hht.report.bundle import TraceDigest, build_evidence
@@ -118,6 +121,27 @@ def test_who_was_there_and_every_link_that_was_used() -> None:
     assert (evidence["visit"]["link"], evidence["visit"]["runs"]) == ("tcp://h:1", 3)
     bare = evidence_of(("", JournalKind.RESUMED, nobody))["visit"]
     assert (bare["engineers"], bare["links"], bare["link"]) == ([], [], "")
+
+
+def test_a_visit_that_was_abandoned() -> None:
+    reason = {"code": "no-access", "text": "No access to the premises or the meter", "note": "Gate locked"}
+    evidence = evidence_of(
+        ("", JournalKind.RESUMED, {}),
+        ("check-job", JournalKind.LEFT, reason | {"outcome": "abandoned", "ends": True}),
+        ("scan-meter", JournalKind.LEFT, {"code": "visit-ended", "text": "Not done: the visit ended before."}),
+        ("", JournalKind.ENDED, {"outcome": "abandoned"}),
+    )
+    step = evidence["steps"][0]
+    assert (step["state"], step["code"], step["message"], step["note"]) == ("left", *reason.values())
+    assert evidence["visit"]["outcome"] == "abandoned"
+    pages = pypdf.PdfReader(io.BytesIO(render_pdf(evidence))).pages
+    text = " ".join(page.extract_text() for page in pages).replace("\n", " ")
+    for words in (
+        "This visit was abandoned",
+        "Check the job: No access to the premises or the meter (no-access). Note: Gate locked",
+        "The meter was not reached", "No readings were taken", "Nothing was written to the meter",
+    ):  # fmt: skip
+        assert words in text, words
 
 
 def test_a_write_without_an_outcome_is_unsettled() -> None:

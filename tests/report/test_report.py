@@ -14,7 +14,7 @@ import pypdf
 import pytest
 
 from hht.evidence import SCHEMA, canonical, main, sealed, verify
-from hht.report.files import ReportNotWritten, write_json, write_whole
+from hht.report.files import ReportNotWritten, json_bytes, write_all, write_report_files
 from hht.report.pdf import _register_fonts, render_pdf
 from hht.report.words import TONE_MARK, outcome_words, safe, state_word, visible
 from hht.work.view import Outcome, StepState
@@ -145,7 +145,7 @@ def test_how_a_step_and_a_write_ended_is_said() -> None:
     text = text_of(render_pdf(evidence))
     for words in (
         "× failed", "3 attempts", "meter-refused: It refused.", "→ left", "Note: worn away", "2026-11-22",
-        "worn away / ring the desk", "⚠ L0: v", "8 more in report.json", "Held already, not written",
+        "worn away / ring the desk", "⚠ L0: v", "8 more in the JSON file", "Held already, not written",
         "Failed: meter-refused",
         "Not known whether it was written: Randomised offset limit",
     ):  # fmt: skip
@@ -185,8 +185,21 @@ def test_an_outcome_that_is_none_or_bad_is_said_first() -> None:
     assert text.count(reason) == 2, "at the top and at the step"
     assert text.count("the visit ended before") == 1, "what was left by itself is no reason"
     text = text_of(render_pdf(sample(visit=visit | {"outcome": "", "ended_at": ""}))).replace("\n", " ")
-    assert "This visit has not ended" in text[:200]
+    assert "⚠ This visit has not ended" in text[:200]
     assert "has not ended" not in text_of(render_pdf(sample()))
+
+
+def test_times_and_words_of_ours_are_for_people_and_a_devices_own_stay() -> None:
+    ours = {"label": "Appointment", "value": "2026-03-02T09:00:00Z – 2026-03-02T11:00:00.250Z", "tone": "plain"}
+    device = {"label": "Firmware", "value": "2026-03-02T09:00:00Z", "tone": "plain", "from_device": True}
+    step = sample()["steps"][0] | {"facts": [ours, device]}
+    meter = sample()["meter"] | {"local_access": "installer"}
+    text = text_of(render_pdf(sample(steps=[step], meter=meter))).replace("\n", " ")
+    assert "Appointment: 2026-03-02 09:00:00 UTC – 2026-03-02 11:00:00 UTC" in text
+    assert "Firmware: 2026-03-02T09:00:00Z" in text
+    assert "reads and writes for an installer" in text
+    odd = sample(meter=sample()["meter"] | {"local_access": "something newer"})
+    assert "something newer" in text_of(render_pdf(odd))
 
 
 def test_an_unsettled_write_is_never_nothing() -> None:
@@ -234,7 +247,7 @@ def test_same_evidence_same_bytes() -> None:
 
 
 def test_same_bytes_in_every_process(tmp_path: Path) -> None:
-    write_json(tmp_path / "report.json", sample(training=True))
+    (tmp_path / "report.json").write_bytes(json_bytes(sample(training=True)))
     program = (
         "import hashlib, json, sys; from hht.report.pdf import render_pdf; "
         "print(hashlib.sha256(render_pdf(json.load(open(sys.argv[1])))).hexdigest())"
@@ -288,7 +301,7 @@ def test_no_file_makes_the_verifier_stumble(text: str | bytes) -> None:
 
 def test_what_the_verifier_says(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = tmp_path / "report.json"
-    write_json(path, sample())
+    path.write_bytes(json_bytes(sample()))
     assert main(["verify", str(path)]) == 0
     assert capsys.readouterr().out == f"{path}: unaltered\n"
     path.write_text(path.read_text().replace("1234.567", "1234.568"))
@@ -311,7 +324,7 @@ def test_a_name_given_twice_is_no_evidence() -> None:
 
 def test_verifier_stands_alone(tmp_path: Path) -> None:
     path = tmp_path / "report.json"
-    write_json(path, sample())
+    path.write_bytes(json_bytes(sample()))
     command = [sys.executable, "-m", "hht.evidence", "verify", str(path)]
     assert subprocess.run(command, timeout=60, check=False).returncode == 0
     path.write_text(path.read_text().replace("1234.567", "1234.568"))
@@ -319,7 +332,7 @@ def test_verifier_stands_alone(tmp_path: Path) -> None:
 
 
 def test_files_are_whole_or_not_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    write_whole(tmp_path / "deep" / "report.pdf", render_pdf(sample()))
+    write_all({tmp_path / "deep" / "report.pdf": render_pdf(sample())})
     before = (tmp_path / "deep" / "report.pdf").read_bytes()
 
     def full(_descriptor: int) -> None:
@@ -327,7 +340,7 @@ def test_files_are_whole_or_not_there(tmp_path: Path, monkeypatch: pytest.Monkey
 
     monkeypatch.setattr("os.fsync", full)
     with pytest.raises(ReportNotWritten, match="No space left"):
-        write_whole(tmp_path / "deep" / "report.pdf", b"half")
+        write_all({tmp_path / "deep" / "report.pdf": b"half"})
     assert (tmp_path / "deep" / "report.pdf").read_bytes() == before
     assert [p.name for p in (tmp_path / "deep").iterdir()] == ["report.pdf"]
 
@@ -337,9 +350,9 @@ def test_a_disk_that_fills_up_leaves_the_old_report(tmp_path: Path) -> None:
     path = tmp_path / "report.pdf"
     path.write_bytes(b"old")
     program = (
-        "import resource, sys; from pathlib import Path; from hht.report.files import ReportNotWritten, write_whole\n"
+        "import resource, sys; from pathlib import Path; from hht.report.files import ReportNotWritten, write_all\n"
         "resource.setrlimit(resource.RLIMIT_FSIZE, (4096, 4096))\n"
-        "try: write_whole(Path(sys.argv[1]), b'x' * 100_000)\n"
+        "try: write_all({Path(sys.argv[1]): b'x' * 100_000})\n"
         "except ReportNotWritten as error: print(error.code, error.message, error.remedy)"
     )
     done = subprocess.run(
@@ -351,13 +364,26 @@ def test_a_disk_that_fills_up_leaves_the_old_report(tmp_path: Path) -> None:
     assert [p.name for p in tmp_path.iterdir()] == ["report.pdf"]
 
 
+def test_pdf_and_json_are_both_there_or_neither(tmp_path: Path) -> None:
+    """A new JSON beside an old PDF would have a hash that the PDF does not name."""
+    (tmp_path / "report.json").write_text("old")
+    (tmp_path / "report.pdf").mkdir()
+    with pytest.raises(ReportNotWritten, match=r"report\.pdf"):
+        write_report_files(tmp_path / "report.pdf", b"new", sample())
+    assert (tmp_path / "report.json").read_text() == "old"
+    (tmp_path / "report.pdf").rmdir()
+    write_report_files(tmp_path / "report.pdf", b"new", sample())
+    assert verify((tmp_path / "report.json").read_text()) == ""
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["report.json", "report.pdf"]
+
+
 def test_what_is_no_file_is_never_replaced(tmp_path: Path) -> None:
     (tmp_path / "folder").mkdir()
     os.mkfifo(tmp_path / "pipe")
     (tmp_path / "full").symlink_to("/dev/full")
     for name in ("folder", "pipe", "full"):
         with pytest.raises(ReportNotWritten, match="no file"):
-            write_whole(tmp_path / name, b"x")
+            write_all({tmp_path / name: b"x"})
     assert (tmp_path / "pipe").is_fifo()
     assert Path("/dev/full").is_char_device()
 
@@ -365,7 +391,7 @@ def test_what_is_no_file_is_never_replaced(tmp_path: Path) -> None:
 @pytest.mark.parametrize("name", ["n" * 300, "a\0b", "\udcff" * 300])
 def test_a_name_that_no_file_can_have(tmp_path: Path, name: str) -> None:
     with pytest.raises(ReportNotWritten) as caught:
-        write_json(tmp_path / name, sample())
+        write_all({tmp_path / name: b"x"})
     assert caught.value.message.encode()  # a screen can show it
     assert not list(tmp_path.iterdir())
 
@@ -373,5 +399,5 @@ def test_a_name_that_no_file_can_have(tmp_path: Path, name: str) -> None:
 def test_a_folder_that_cannot_be_made(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("in the way")
     with pytest.raises(ReportNotWritten) as caught:
-        write_json(tmp_path / "file" / "report.json", sample())
+        write_all({tmp_path / "file" / "report.json": b"x"})
     assert caught.value.remedy

@@ -87,8 +87,12 @@ async def _demo(out: Path, output: Output, store: Store) -> int:
         outcome = await runner.visit.run()
     finally:
         await composer.close()
-    files = write_evidence(store, runner.visit_id, out)
     report, error = runner.visit.view.report, runner.visit.report_error
+    try:
+        write_evidence(store, runner.visit_id, out)
+    except FileNotWritten as not_written:
+        error = error or not_written
+    files = names(out)
     output.emit(
         "result",
         _("{outcome}. Written into {out}: {files}").format(outcome=outcome.value, out=out, files=", ".join(files)),
@@ -104,8 +108,13 @@ async def _demo(out: Path, output: Output, store: Store) -> int:
     return DONE
 
 
-def write_evidence(store: Store, visit_id: str, out: Path) -> list[str]:
-    """Journal and trace of a visit beside its report; the names of everything in the folder."""
+def names(folder: Path) -> list[str]:
+    """The names of the files in `folder`."""
+    return sorted(path.name for path in folder.iterdir() if path.is_file())
+
+
+def write_evidence(store: Store, visit_id: str, out: Path) -> None:
+    """Journal and trace of a visit beside its report. Raises FileNotWritten."""
     from hht.clock import iso_z
     from hht.store.trace_store import TraceReader
     from hht.work.visit_store import VisitStore
@@ -122,4 +131,3 @@ def write_evidence(store: Store, visit_id: str, out: Path) -> list[str]:
                 **entry.payload,
             }
             file.write(json.dumps(line, ensure_ascii=False) + "\n")
-    return sorted(p.name for p in out.iterdir() if p.is_file())

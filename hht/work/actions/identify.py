@@ -11,14 +11,19 @@ from hht.work.step import Action, StepContext, StepResult, WrongMeter
 from hht.work.view import Fact, Tone
 
 
+def access_words(access: str) -> str:
+    """What a meter's optical port allows, in words; what this program does not know, as it is."""
+    words = {
+        LocalAccess.INSTALLER.value: _("reads and writes for an installer"),
+        LocalAccess.READ.value: _("reads only: changes are the supplier's"),
+        LocalAccess.NONE.value: _("gives nothing away"),
+    }
+    return words.get(access, access)
+
+
 def _access_fact(access: LocalAccess) -> Fact:
     tone = Tone.GOOD if access is LocalAccess.INSTALLER else Tone.WARN
-    words = {
-        LocalAccess.INSTALLER: _("reads and writes for an installer"),
-        LocalAccess.READ: _("reads only: changes are the supplier's"),
-        LocalAccess.NONE: _("gives nothing away"),
-    }
-    return Fact(_("Optical port"), words[access], tone)
+    return Fact(_("Optical port"), access_words(access.value), tone)
 
 
 async def identify(ctx: StepContext) -> StepResult:
