@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 
 _CHAIN_BYTES = 32
+_EVENT_COST = 64  # what an event takes beside its bytes, compressed
+MAX_TRACE = 32 << 20  # bytes of one link's run that are kept: days of talk at 9600 baud; more is a peer that floods
 _MAX_CHUNK = 64 << 20  # bytes of one opened chunk; more is a damaged file, not a conversation
 
 
@@ -55,7 +57,8 @@ class TraceRecorder:
 
     A chunk is written when `chunk_events` events or `chunk_bytes` bytes wait, and at `flush`. Called as a sink it never
     raises: where the disk refuses, events wait up to ten chunks' worth, then the oldest go and a note says how many;
-    the next `flush` tells the caller by StoreError. What was flushed is readable after a kill.
+    the next `flush` tells the caller by StoreError. What was flushed is readable after a kill. After `max_bytes` (each
+    event counts for 64 more) no more is kept; what is left out is counted, and a note says so.
     """
 
     def __init__(
@@ -66,6 +69,7 @@ class TraceRecorder:
         visit_id: str = "",
         chunk_events: int = 256,
         chunk_bytes: int = 64 * 1024,
+        max_bytes: int = MAX_TRACE,
     ) -> None:
         self.session_id = session_id
         self._store = store
@@ -80,8 +84,17 @@ class TraceRecorder:
         self._number = 0
         self._chain = _chain_start(session_id)
         self._registered = False
+        self._room = max_bytes
+        self._left_out: TraceEvent | None = None  # the last one
+        self._left_out_events = self._left_out_bytes = 0
 
     def __call__(self, event: TraceEvent) -> None:
+        self._room -= len(event.data) + _EVENT_COST
+        if self._room < 0:
+            self._left_out = event
+            self._left_out_events += 1
+            self._left_out_bytes += len(event.data)
+            return
         self._events.append(event)
         self._bytes += len(event.data)
         self._shed()
@@ -101,6 +114,7 @@ class TraceRecorder:
     def flush(self) -> None:
         """Put everything that waits on disk, in one transaction. Raises StoreError; then it waits on."""
         self._since_attempt = 0
+        self._note_left_out()
         if not self._events:
             return
         lines = b"".join(event_line(event) for event in self._with_note())
@@ -115,6 +129,18 @@ class TraceRecorder:
         self._chain = _chain_next(self._chain, lines)
         self._events, self._bytes, self._dropped = [], 0, 0
         self._attempt_bytes = self._chunk_bytes
+
+    def _note_left_out(self) -> None:
+        event, self._left_out = self._left_out, None
+        if event is None:
+            return
+        text = ngettext(
+            "the trace is full: {count} event ({size} bytes) left out so far",
+            "the trace is full: {count} events ({size} bytes) left out so far",
+            self._left_out_events,
+        )
+        note = text.format(count=self._left_out_events, size=self._left_out_bytes)
+        self._events.append(TraceEvent(event.utc, event.monotonic_s, event.link, TraceKind.ERROR, note=note))
 
     def _register(self) -> None:
         if self._registered:

@@ -152,3 +152,21 @@ def test_what_was_flushed_survives_a_kill(open_store: OpenStore, tmp_path: Path)
     assert done.returncode == 9
     store: Store = open_store(path=path)
     assert [event.data for event in TraceReader(store, "s1")] == [bytes([number]) for number in range(7)]
+
+
+def test_a_flood_fills_no_disk_and_the_trace_says_what_it_left_out(open_store: OpenStore, clock: ManualClock) -> None:
+    store = open_store()
+    recorder = TraceRecorder(store, "s1", max_bytes=20_000)
+    for number in range(3000):
+        recorder(TraceEvent(clock.now(), number / 10, "tcp://x:1", TraceKind.RX, bytes((number % 256,)) * 100))
+    recorder.flush()
+    recorder.flush()  # nothing new: no second note
+    events = list(TraceReader(store, "s1"))
+    kept = [event for event in events if event.data]
+    assert len(kept) == 20_000 // 164
+    assert [event.data[0] for event in kept] == [number % 256 for number in range(len(kept))]
+    left = 3000 - len(kept)
+    assert [event.note for event in events if not event.data] == [
+        f"the trace is full: {left} events ({left * 100} bytes) left out so far"
+    ]
+    assert events[-1].monotonic_s == 299.9
