@@ -76,7 +76,8 @@ OBJECT_LIST = CosemAttribute(15, Obis.parse("0-0:40.0.0"), 2)
 def test_associate_read_release(sap: int) -> None:
     both = pair(sap)
     associated = expect(Associated, both.run(both.client.associate()))
-    assert associated.conformance == FIRST_LIGHT
+    protected = Conformance.GENERAL_PROTECTION if sap == HIGH else Conformance.NONE
+    assert associated.conformance == FIRST_LIGHT | protected
     assert associated.max_pdu == 0xFFFF
     assert associated.system_title == (SERVER_TITLE if sap == HIGH else b"")
     assert both.server.client is not None
@@ -497,7 +498,7 @@ def test_the_other_attributes_of_the_association() -> None:
     assert seen[1] == bytes(Obis.parse("0-0:40.0.0"))
     assert seen[3] == (HIGH, 1)
     assert seen[4] == (2, 16, 756, 5, 8, 1, 3)
-    assert seen[5] == (f"{int(FIRST_LIGHT):024b}", 0xFFFF, 0xFFFF, 6, 0, b"")
+    assert seen[5] == (f"{int(FIRST_LIGHT | Conformance.GENERAL_PROTECTION):024b}", 0xFFFF, 0xFFFF, 6, 0, b"")
     assert seen[6] == (2, 16, 756, 5, 8, 2, 5)
     assert (seen[8], seen[9]) == (2, bytes(Obis.parse("0-0:43.0.0")))
 

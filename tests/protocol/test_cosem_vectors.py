@@ -4,26 +4,20 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from dataclasses import replace
 from typing import Any
 
-import pytest
-
-from hht.protocol.cosem import apdu, data, security
+from hht.protocol.cosem import apdu, data, ecc, security
 from hht.protocol.cosem.ciphered import Ciphered
+from hht.protocol.cosem.codes import Mechanism
 from hht.protocol.cosem.cursor import Cursor
 from hht.protocol.cosem.dissect import dissect_apdu
-from hht.protocol.cosem.errors import NotSupported, TrailingOctets, ValueOutOfRange
+from hht.protocol.cosem.errors import TrailingOctets
+from hht.protocol.cosem.proofs import Proofs
 from hht.protocol.cosem.security import InvocationCounters, Protection, SecurityMaterial
 from hht.protocol.frames import Node
 from hht.protocol.hdlc import Control, Frame, FrameReader
 from tests.protocol import cosem_meaning
-
-# Crypto items outside security suite 0
-SUITES_REFUSED = {
-    "s0770": "suite 2: 256-bit keys",
-    "s0771": "suite 2: 256-bit keys",
-    "s0772": "suite 1: same primitive, but its messages are refused until the suite is complete",
-}
 
 
 def items(vectors: Any, kind: str) -> list[dict[str, Any]]:
@@ -88,47 +82,38 @@ def assert_no_gap(node: Node) -> None:
     assert not node.children or at == node.end
 
 
-def test_every_crypto_item_of_suite_0(vectors: Any) -> None:
-    done = 0
+def test_every_crypto_item(vectors: Any) -> None:
+    done: Counter[int] = Counter()
     for item in items(vectors, "crypto"):
-        if item["id"] in SUITES_REFUSED:
-            assert item["suite"] != 0
-            continue
         material, title = material_of(item)
         if "challenge" in item["in"]:
             proof = security.prove(bytes.fromhex(item["in"]["challenge"]), material, title)
             assert proof.hex() == item["out"]["response"]
         else:
-            sealed = security.seal(
-                bytes.fromhex(item["in"]["plaintext"]), 0xC8, material, title, Protection.AUTHENTICATED
-            )
-            assert sealed.hex().endswith(item["out"]["tag"])
-        done += 1
-    assert (done, len(SUITES_REFUSED)) == (2, 3)
+            check_sealed(item, material, title)
+        done[item["suite"]] += 1
+    assert done == {0: 2, 1: 1, 2: 2}
 
 
-def test_suites_1_and_2_are_refused_plainly(vectors: Any) -> None:
-    for item in items(vectors, "crypto"):
-        if item["suite"] == 2:
-            with pytest.raises(ValueOutOfRange):
-                material_of(item)
-        elif item["suite"] == 1:
-            material, title = material_of(item)
-            text = bytes.fromhex(item["in"]["plaintext"]) + bytes.fromhex(item["out"]["tag"])
-            message = Ciphered(0xC8, 0x11, item["in"]["invocation_counter"], text)
-            with pytest.raises(NotSupported):
-                security.open_sealed(message, fresh(material), title, Protection.AUTHENTICATED)
+def check_sealed(item: dict[str, Any], material: SecurityMaterial, title: bytes) -> None:
+    """Sealed as the item says, and opened again."""
+    plain, protection = bytes.fromhex(item["in"]["plaintext"]), Protection.AUTHENTICATED
+    if item["op"] == "gcm_auth_enc":
+        protection = Protection.AUTHENTICATED_ENCRYPTED
+    sealed = security.seal(plain, 0xC8, material, title, protection)
+    assert sealed[2:3].hex() == item["in"]["security_control"]
+    assert sealed[7:].hex() == (item["out"].get("ciphertext") or plain.hex()) + item["out"]["tag"]
+    message = apdu.parse_apdu(sealed)
+    assert isinstance(message, Ciphered)
+    assert security.open_sealed(message, replace(material, counters=InvocationCounters()), title, protection) == plain
 
 
 def material_of(item: dict[str, Any]) -> tuple[SecurityMaterial, bytes]:
     given = item["in"]
     counters = InvocationCounters(given["invocation_counter"])
     keys = (bytes.fromhex(given["encryption_key"]), bytes.fromhex(given["authentication_key"]))
-    return SecurityMaterial(*keys, counters=counters), bytes.fromhex(given["system_title"])
-
-
-def fresh(material: SecurityMaterial) -> SecurityMaterial:
-    return SecurityMaterial(material.ek, material.ak)
+    material = SecurityMaterial(*keys, counters=counters, suite=item["suite"])
+    return material, bytes.fromhex(given["system_title"])
 
 
 # --- whole recorded sessions: every APDU parsed, those under suite 0 opened, in order, with rising counters
@@ -186,7 +171,9 @@ def opened(session: dict[str, Any]) -> int:
     keys = session["keys"]
     titles = {"tx": keys["client_system_title"], "rx": keys["server_system_title"]}
     materials = {
-        way: SecurityMaterial(bytes.fromhex(keys["encryption_key"]), bytes.fromhex(keys["authentication_key"]))
+        way: SecurityMaterial(
+            bytes.fromhex(keys["encryption_key"]), bytes.fromhex(keys["authentication_key"]), suite=keys["suite"]
+        )
         for way in titles
     }
     count = trailing = 0
@@ -213,14 +200,32 @@ def opened(session: dict[str, Any]) -> int:
 def test_recorded_ciphered_sessions_open_with_their_keys(vectors: Any) -> None:
     counted = {}
     for session in items(vectors, "session"):
-        if "keys" in session and session["keys"]["suite"] == 0:
+        if "keys" in session:
             counted[session["name"][:2]] = opened(session)
-    assert set(counted) == {"07", "09", "17", "19", "21"}
+    assert set(counted) == {"07", "09", "11", "17", "19", "21"}
     assert counted.pop("19") == 0  # ECDSA in a plain association
     assert all(count >= 8 for count in counted.values()), counted
 
 
-def test_a_recorded_session_of_suite_1_is_refused(vectors: Any) -> None:
-    (session,) = [s for s in items(vectors, "session") if s.get("keys", {}).get("suite") == 1]
-    with pytest.raises(NotSupported):
-        opened(session)
+def test_the_proofs_of_a_recorded_session_with_ecdsa(vectors: Any) -> None:
+    (session,) = [s for s in items(vectors, "session") if "client_public_key_pem" in s.get("keys", {})]
+    keys, spoken = session["keys"], [(way, apdu.parse_apdu(octets)) for way, octets in apdus_of(session)]
+    aarq, aare = spoken[0][1], spoken[1][1]
+    assert isinstance(aarq, apdu.Aarq)
+    assert isinstance(aare, apdu.Aare)
+    given = {way: next(value for value in proofs_in(message)) for way, message in spoken[2:4]}
+    titles = [bytes.fromhex(keys[f"{end}_system_title"]) for end in ("client", "server")]
+    challenges = [aarq.authentication or b"", aare.authentication or b""]
+    for way, pem, order in (("tx", "server_public_key_pem", -1), ("rx", "client_public_key_pem", 1)):
+        other = "client_public_key_pem" if way == "tx" else "server_public_key_pem"
+        assert pem != other
+        material = SecurityMaterial(ecc=ecc.EccKeys(peer_signing_key=ecc.public_key(keys[other])))
+        hearer = Proofs(Mechanism.HIGH_ECDSA, material, *titles[::order], *challenges[::order])
+        assert hearer.is_theirs(given[way], -1)
+        assert not hearer.is_theirs(given["rx" if way == "tx" else "tx"], -1)
+
+
+def proofs_in(message: object) -> list[bytes]:
+    """The octet-string that pass 3 or 4 of a handshake carries."""
+    value = getattr(message, "parameters", None) or getattr(getattr(message, "outcome", None), "returned", None)
+    return [value.value] if isinstance(value, data.Data) and isinstance(value.value, bytes) else []

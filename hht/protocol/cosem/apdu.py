@@ -13,6 +13,7 @@ from hht.protocol.cosem.action import ActionRequest, ActionResponse
 from hht.protocol.cosem.ciphered import Ciphered, parse_ciphered
 from hht.protocol.cosem.cursor import Cursor
 from hht.protocol.cosem.errors import NotSupported
+from hht.protocol.cosem.general import GeneralCiphering, GeneralSigning, parse_general_ciphering, parse_general_signing
 from hht.protocol.cosem.general_block import GeneralBlock
 from hht.protocol.cosem.get import GetRequest, GetResponse
 from hht.protocol.cosem.initiate import (
@@ -69,6 +70,8 @@ Apdu: TypeAlias = (
     | Request
     | Response
     | Ciphered
+    | GeneralCiphering
+    | GeneralSigning
     | DataNotification
     | DataNotificationConfirm
     | EventNotification
@@ -87,6 +90,8 @@ _PARSERS: dict[int, Callable[[Cursor], Apdu | None]] = {
     DataNotification.TAG: notifications.parse_data_notification,
     DataNotificationConfirm.TAG: notifications.parse_data_notification_confirm,
     EventNotification.TAG: notifications.parse_event_notification,
+    GeneralCiphering.TAG: parse_general_ciphering,
+    GeneralSigning.TAG: parse_general_signing,
     get.REQUEST: get.parse_get_request,
     get.RESPONSE: get.parse_get_response,
     put.REQUEST: put.parse_set_request,

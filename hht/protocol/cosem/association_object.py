@@ -8,6 +8,7 @@ from hht.protocol.cosem.errors import AccessDenied
 from hht.protocol.cosem.initiate import DLMS_VERSION
 from hht.protocol.cosem.obis import Obis
 from hht.protocol.cosem.objects import AttributeAccess, MethodAccess, ObjectDescription, ObjectModel
+from hht.protocol.cosem.proofs import HIGH_MECHANISMS
 from hht.protocol.cosem.reception import Admitted
 from hht.protocol.cosem.values import (
     Data,
@@ -72,7 +73,7 @@ class AssociationObject:
             (number, AttributeAccess.READ_ONLY if number in _READABLE else AttributeAccess.NO_ACCESS)
             for number in range(1, 10)
         )
-        reply = self._admitted.client.mechanism is Mechanism.GMAC
+        reply = self._admitted.client.mechanism in HIGH_MECHANISMS
         methods = tuple(
             (number, MethodAccess.ACCESS if number == 1 and reply else MethodAccess.NO_ACCESS) for number in range(1, 5)
         )

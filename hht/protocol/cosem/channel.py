@@ -2,56 +2,253 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import replace
+
 from hht.i18n import _
-from hht.protocol.cosem.ciphered import GENERAL_GLOBAL, GLOBAL_TAG, PLAIN_TAG, Ciphered, overhead, parse_ciphered
+from hht.protocol.cosem import ecc
+from hht.protocol.cosem.ciphered import (
+    DEDICATED_TAG,
+    GENERAL_DEDICATED,
+    GENERAL_GLOBAL,
+    GLOBAL_TAG,
+    PLAIN_TAG,
+    TAG_LENGTH,
+    Ciphered,
+    overhead,
+    parse_ciphered,
+)
 from hht.protocol.cosem.cursor import Cursor
+from hht.protocol.cosem.envelopes import Envelope, Opened
 from hht.protocol.cosem.errors import NotSupported, PlaintextRefused, SecurityError, WrongSystemTitle
-from hht.protocol.cosem.security import Protection, SecurityMaterial, open_sealed, seal
+from hht.protocol.cosem.fresh_keys import find_key, make_key
+from hht.protocol.cosem.general import (
+    GeneralCiphering,
+    GeneralHeader,
+    GeneralSigning,
+    parse_general_ciphering,
+    parse_general_signing,
+)
+from hht.protocol.cosem.lengths import encode_length
+from hht.protocol.cosem.security import (
+    GcmKey,
+    InvocationCounters,
+    Protection,
+    SecurityMaterial,
+    check_control,
+    open_sealed,
+    seal,
+)
+
+_TRANSACTION_LENGTH = 8
+_INITIATE = frozenset({0x01, 0x08})
+# What has no envelope of its own and travels in a general one: notifications, access, block transfer, exceptions
+_GENERAL_ONLY = frozenset({0x0F, 0xD8, 0xD9, 0xDA, 0xE0})
+_MAY_BE_INSIDE = frozenset(GLOBAL_TAG) | _GENERAL_ONLY
+_MAX_LAYERS = 2  # a ciphering and a signature
+
+
+def no_random_bytes(_count: int) -> bytes:
+    """For an end that never makes a key of its own. Raises ValueError."""
+    raise ValueError("this envelope needs random_bytes for its keys")
 
 
 class Channel:
-    """Seals and opens APDUs with global keys. `general` chooses general-glo-ciphering for what leaves."""
+    """Seals and opens APDUs. What leaves has `protection`, the envelope and the signature that were chosen; what comes
+    must have as much protection, and a signature where `signed`."""
 
-    def __init__(self, material: SecurityMaterial, own_title: bytes, peer_title: bytes, protection: Protection) -> None:
-        """What leaves has `protection`; what comes must have as much."""
+    def __init__(
+        self,
+        material: SecurityMaterial,
+        own_title: bytes,
+        peer_title: bytes,
+        protection: Protection,
+        *,
+        random_bytes: Callable[[int], bytes] = no_random_bytes,
+        answers_in_kind: bool = False,
+    ) -> None:
+        """`answers_in_kind`: the meter's end, which speaks as it was spoken to."""
         self.material = material
         self.own_title = own_title
         self.peer_title = peer_title
         self.protection = protection
-        self.general = False
-        self.before = -1  # highest counter of the other end before the latest message
+        self.envelope = Envelope.GLOBAL
+        self.opening = Envelope.GLOBAL
+        self.signed = False
+        self._dedicated: SecurityMaterial | None = None
+        self._random_bytes = random_bytes
+        self._answers_in_kind = answers_in_kind
+        self._transaction = b""
+
+    def use_dedicated_key(self, key: bytes) -> None:
+        """Take `key` beside the global one, with counters of its own. Raises ValueOutOfRange for its length."""
+        self._dedicated = replace(self.material, ek=key, counters=InvocationCounters())
+
+    # ------------------------------------------------------------------ leaving
 
     def seal(self, apdu: bytes) -> bytes:
-        """`apdu` in its envelope; takes a counter."""
-        tag = GENERAL_GLOBAL if self.general else GLOBAL_TAG[apdu[0]]
-        return seal(apdu, tag, self.material, self.own_title, self.protection)
+        """`apdu` in its envelope; takes a counter. Raises ValueOutOfRange when the counters are used up."""
+        envelope = self.opening if apdu[0] in _INITIATE else self.envelope
+        signed = self.signed and apdu[0] not in _INITIATE
+        if envelope.is_general_ciphering or signed:
+            self._begin_transaction()
+        if signed and envelope.is_general:
+            return self._cipher(self._sign(apdu), envelope)
+        return self._sign(self._cipher(apdu, envelope)) if signed else self._cipher(apdu, envelope)
 
-    def open(self, octets: bytes) -> tuple[bytes, Ciphered]:
-        """The APDU inside, and the envelope as it was. Raises SecurityError, NotSupported, MalformedValue."""
-        if not octets or octets[0] not in Ciphered.TAGS:
-            raise PlaintextRefused(
-                _("An unprotected message came inside a protected association; nothing of it was used.")
-            )
-        cursor = Cursor(octets)
-        tag = cursor.octet()
-        message = parse_ciphered(tag, cursor)
-        cursor.end()
-        if tag != GENERAL_GLOBAL and GLOBAL_TAG.get(PLAIN_TAG.get(tag, -1)) != tag:
-            raise NotSupported(_("A message under a dedicated key came; only global keys are spoken here."))
-        if message.title is not None and message.title != self.peer_title:
-            raise wrong_title(self.peer_title, message.title)
-        self.before = self.material.counters.received
-        apdu = open_sealed(message, self.material, self.peer_title, self.protection)
-        self.material.counters.accept(message.counter)
-        if not apdu or GLOBAL_TAG.get(apdu[0]) is None or (tag != GENERAL_GLOBAL and PLAIN_TAG[tag] != apdu[0]):
-            raise SecurityError(
-                _("A protected message holds another kind of message than it says."), code="cosem-envelope"
-            )
-        return apdu, message
+    def _begin_transaction(self) -> None:
+        """A number that rises with each request; an answer has that of its request."""
+        if not (self._answers_in_kind and self._transaction):
+            number = self.material.counters.next_to_send
+            self._transaction = number.to_bytes(_TRANSACTION_LENGTH, "big")
+
+    def _cipher(self, apdu: bytes, envelope: Envelope) -> bytes:
+        if envelope.is_general_ciphering:
+            return self._cipher_generally(apdu, envelope)
+        material, tags, general = self.material, GLOBAL_TAG, GENERAL_GLOBAL
+        if envelope.is_dedicated:
+            assert self._dedicated is not None  # checked when the association was described
+            material, tags, general = self._dedicated, DEDICATED_TAG, GENERAL_DEDICATED
+        tag = general if envelope.is_general else tags.get(apdu[0], general)
+        return seal(apdu, tag, material, self.own_title, self.protection)
+
+    def _header(self) -> GeneralHeader:
+        return GeneralHeader(self._transaction, self.own_title, self.peer_title)
+
+    def _cipher_generally(self, apdu: bytes, envelope: Envelope) -> bytes:
+        header, counter = self._header(), self.material.counters.take()
+        key, info = make_key(envelope, self.material, header, self._random_bytes)
+        control = int(self.protection) | self.material.suite
+        gcm = GcmKey(key, self.material.ak, self.own_title, header.encode())
+        return GeneralCiphering(header, info, control, counter, gcm.protect(apdu, control, counter)).encode()
+
+    def _sign(self, apdu: bytes) -> bytes:
+        key = self.material.ecc.signing_key
+        assert key is not None  # checked when the association was described
+        message = GeneralSigning(self._header(), apdu)
+        return replace(message, signature=ecc.sign(key, message.signed)).encode()
 
     def overhead(self, size: int) -> int:
         """Octets of an envelope `size` octets long that are not the APDU."""
-        return overhead(size, title=self.own_title if self.general else None)
+        title = self.own_title if self.envelope.is_general else None
+        own = overhead(size, title=title)
+        suite, length = self.material.parameters, len(encode_length(size))
+        header = 5 + _TRANSACTION_LENGTH + len(self.own_title) + len(self.peer_title)
+        if self.envelope.is_general_ciphering:
+            largest_key = 8 + max(suite.key_length + 8, 4 * suite.curve_octets)
+            own = 1 + header + largest_key + length + 5 + TAG_LENGTH
+        return own + (1 + header + length + 2 + suite.signature_length if self.signed else 0)
+
+    # ------------------------------------------------------------------ coming
+
+    def open(self, octets: bytes) -> tuple[bytes, Opened]:
+        """The APDU inside, and what its envelope was. Raises SecurityError, NotSupported, MalformedValue."""
+        found = Opened()
+        apdu = octets
+        for _layer in range(_MAX_LAYERS):
+            inner = self._layer(apdu, found)
+            if inner is None:
+                break
+            apdu = inner
+        if found.envelope is None:
+            raise PlaintextRefused(
+                _("An unprotected message came inside a protected association; nothing of it was used.")
+            )
+        if self.signed and not self._answers_in_kind and not found.signed and apdu[:1] not in (b"\x01", b"\x08"):
+            raise SecurityError(_("The message is not signed, as was agreed."), code="cosem-signature-missing")
+        if not apdu or apdu[0] not in _MAY_BE_INSIDE:
+            raise _lying_envelope()
+        if self._answers_in_kind:
+            self._follow(found, apdu)
+        return apdu, found
+
+    def _follow(self, found: Opened, apdu: bytes) -> None:
+        assert found.envelope is not None
+        if apdu[0] in _INITIATE:
+            self.opening = found.envelope
+        else:
+            self.envelope, self.signed = found.envelope, found.signed
+        self._transaction = found.header.transaction_id if found.header else b""
+
+    def _layer(self, octets: bytes, found: Opened) -> bytes | None:
+        """What is inside the outermost envelope of `octets`; None where it has none (any more)."""
+        cursor = Cursor(octets)
+        tag = octets[0] if octets else 0
+        if tag == GeneralSigning.TAG and not found.signed:
+            cursor.octet()
+            return self._check_signature(parse_general_signing(cursor), cursor, found)
+        if found.envelope is not None:
+            return None
+        if tag == GeneralCiphering.TAG:
+            cursor.octet()
+            return self._decipher_generally(parse_general_ciphering(cursor), cursor, found)
+        if tag in Ciphered.TAGS:
+            cursor.octet()
+            return self._decipher(parse_ciphered(tag, cursor), cursor, found)
+        return None
+
+    def _decipher(self, message: Ciphered, cursor: Cursor, found: Opened) -> bytes:
+        cursor.end()
+        dedicated = message.tag == GENERAL_DEDICATED or message.tag in DEDICATED_TAG.values()
+        material = self._dedicated if dedicated else self.material
+        if material is None:
+            raise NotSupported(_("A message under a dedicated key came; none was agreed on in this association."))
+        if message.title is not None and message.title != self.peer_title:
+            raise wrong_title(self.peer_title, message.title)
+        apdu = open_sealed(message, material, self.peer_title, self.protection)
+        material.counters.accept(message.counter)
+        if message.title is None and (not apdu or PLAIN_TAG[message.tag] != apdu[0]):
+            raise _lying_envelope()
+        found.protection = Protection(message.control & Protection.AUTHENTICATED_ENCRYPTED)
+        if message.title is None:
+            found.envelope = Envelope.DEDICATED if dedicated else Envelope.GLOBAL
+        else:
+            found.envelope = Envelope.GENERAL_DEDICATED if dedicated else Envelope.GENERAL_GLOBAL
+        return apdu
+
+    def _decipher_generally(self, message: GeneralCiphering, cursor: Cursor, found: Opened) -> bytes:
+        cursor.end()
+        self._check_header(message.header)
+        check_control(message.control, self.material.suite, self.protection)
+        counters = self.material.counters
+        counters.check(message.counter)
+        key, envelope = find_key(message.key_info, self.material, message.header)
+        gcm = GcmKey(key, self.material.ak, self.peer_title, message.header.encode())
+        apdu = gcm.unprotect(message.body, message.control, message.counter)
+        counters.accept(message.counter)
+        found.protection = Protection(message.control & Protection.AUTHENTICATED_ENCRYPTED)
+        found.envelope, found.header = envelope, message.header
+        return apdu
+
+    def _check_signature(self, message: GeneralSigning, cursor: Cursor, found: Opened) -> bytes:
+        cursor.end()
+        self._check_header(message.header)
+        key = self.material.ecc.peer_signing_key
+        if key is None:
+            raise SecurityError(
+                _("A signed message came, and there is no certificate here to check it with."),
+                remedy=_("Complete the keys of this meter, then connect again."),
+                code="cosem-no-key",
+            )
+        if not ecc.is_signature(key, message.signature, message.signed):
+            raise SecurityError(
+                _("The message's signature does not fit: it was changed, or signed by somebody else."),
+                code="cosem-signature",
+            )
+        found.signed, found.header = True, message.header
+        return message.content
+
+    def _check_header(self, header: GeneralHeader) -> None:
+        if header.originator != self.peer_title:
+            raise wrong_title(self.peer_title, header.originator)
+        if header.recipient not in (b"", self.own_title):
+            raise wrong_title(self.own_title, header.recipient)
+        if not self._answers_in_kind and header.transaction_id != self._transaction:
+            raise SecurityError(_("The answer belongs to another transaction."), code="cosem-transaction")
+
+
+def _lying_envelope() -> SecurityError:
+    return SecurityError(_("A protected message holds another kind of message than it says."), code="cosem-envelope")
 
 
 def wrong_title(expected: bytes, found: bytes) -> WrongSystemTitle:

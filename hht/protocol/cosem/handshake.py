@@ -1,4 +1,4 @@
-"""The client's opening: AARQ, AARE, and the proofs of HLS mechanism 5 (Green Book 9.3.2 to 9.3.4, 9.2.7.4)."""
+"""The client's opening: AARQ, AARE, and the proofs of high-level security (Green Book 9.3.2 to 9.3.4, 9.2.7.4)."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from hht.i18n import _
 from hht.protocol.cosem.acse import Aare, Aarq
 from hht.protocol.cosem.action import ActionRequestNormal, ActionResponseNormal
 from hht.protocol.cosem.apdu import parse_apdu
-from hht.protocol.cosem.channel import Channel, wrong_title
+from hht.protocol.cosem.channel import Channel, no_random_bytes, wrong_title
 from hht.protocol.cosem.codes import (
     FIRST_LIGHT,
     ActionResult,
@@ -22,6 +22,7 @@ from hht.protocol.cosem.codes import (
     UserDiagnostic,
 )
 from hht.protocol.cosem.descriptors import CosemMethod
+from hht.protocol.cosem.envelopes import Envelope
 from hht.protocol.cosem.errors import (
     NotSupported,
     PeerNotProved,
@@ -29,6 +30,7 @@ from hht.protocol.cosem.errors import (
     UnexpectedApdu,
     ValueOutOfRange,
 )
+from hht.protocol.cosem.fresh_keys import check_material
 from hht.protocol.cosem.initiate import (
     DLMS_VERSION,
     LN_VAA_NAME,
@@ -38,13 +40,12 @@ from hht.protocol.cosem.initiate import (
 )
 from hht.protocol.cosem.obis import Obis
 from hht.protocol.cosem.operations import check_invoke, unexpected
+from hht.protocol.cosem.proofs import HIGH_MECHANISMS, Proofs, challenge_length, is_challenge
 from hht.protocol.cosem.rejections import association_rejected
 from hht.protocol.cosem.results import Associated, NextRequest
-from hht.protocol.cosem.security import TITLE_LENGTH, Protection, SecurityMaterial, is_proof, prove
+from hht.protocol.cosem.security import TITLE_LENGTH, Protection, SecurityMaterial
 from hht.protocol.cosem.values import Data, octets
 
-CHALLENGE_LENGTH = 16
-MIN_CHALLENGE, MAX_CHALLENGE = 8, 64
 REPLY_TO_HLS = CosemMethod(15, Obis(0, 0, 40, 0, 0), 1)
 _HLS_INVOKE = 0xC1
 
@@ -53,9 +54,11 @@ _HLS_INVOKE = 0xC1
 class AssociationRequest:
     """How to associate. No secret shows in `repr`.
 
-    `ciphered` None means: as the mechanism needs (gmac ciphered, others plain). `protection` is that of a ciphered
-    association, both ways. `max_pdu` is the longest APDU that this end takes, 0 for no limit. Raises ValueOutOfRange
-    for a password or keys that are missing or do not fit.
+    `password` is that of security low, or the secret of SHA-256. `ciphered` None means: as the mechanism needs (gmac
+    ciphered, SHA-256 and ECDSA where there are keys, others plain). `protection` is that of a ciphered association,
+    both ways, `envelope` how it leaves once the association stands, `signed` adds a signature, both ways. `max_pdu` is
+    the longest APDU that this end takes, 0 for no limit. Raises ValueOutOfRange for a password or keys that are missing
+    or do not fit.
     """
 
     client_sap: int
@@ -66,28 +69,68 @@ class AssociationRequest:
     ciphered: bool | None = None
     conformance: Conformance = FIRST_LIGHT
     protection: Protection = Protection.AUTHENTICATED_ENCRYPTED
+    envelope: Envelope = Envelope.GLOBAL
+    signed: bool = False
 
     def __post_init__(self) -> None:
-        if self.mechanism not in (Mechanism.NONE, Mechanism.LOW, Mechanism.GMAC):
-            raise _unusable(_("This terminal proves itself with none, low or gmac."), "cosem-mechanism")
+        self._check_mechanism()
+        if not self.needs_titles:
+            if self.envelope is not Envelope.GLOBAL or self.signed:
+                raise _unusable(_("Envelopes and signatures belong to a ciphered association."), "cosem-envelope")
+            return
+        material = self.material
+        if material is None or len(material.client_title) != TITLE_LENGTH:
+            raise _unusable(_("This association needs keys and the client's system title."), "cosem-keys-missing")
+        if material.client_title == material.system_title:
+            raise _unusable(_("Client and meter must not have the same system title."), "cosem-system-title")
+        if (self.is_ciphered or self.mechanism is Mechanism.GMAC) and not material.has_keys:
+            raise _unusable(_("This association needs an encryption and an authentication key."), "cosem-keys-missing")
+        self._check_signatures(material)
+        self._check_envelope(material)
+
+    def _check_mechanism(self) -> None:
+        if self.mechanism in (Mechanism.HIGH_MD5, Mechanism.HIGH_SHA1, Mechanism.HIGH):
+            raise _unusable(
+                _("The mechanism {name} is not used here: its proofs can be forged.").format(
+                    name={3: "MD5", 4: "SHA-1"}.get(int(self.mechanism), _("of the manufacturer"))
+                ),
+                "cosem-mechanism",
+            )
+        if self.mechanism not in (Mechanism.NONE, Mechanism.LOW) and self.mechanism not in HIGH_MECHANISMS:
+            raise _unusable(_("This terminal proves itself with none, low, gmac, sha256 or ecdsa."), "cosem-mechanism")
         if self.mechanism is Mechanism.LOW and not self.password:
             raise _unusable(_("Security low needs a password."), "cosem-password-missing")
-        if not self.needs_keys:
+        if self.mechanism is Mechanism.HIGH_SHA256 and not self.password:
+            raise _unusable(_("Security sha256 needs a secret."), "cosem-password-missing")
+
+    def _check_signatures(self, material: SecurityMaterial) -> None:
+        if self.mechanism is not Mechanism.HIGH_ECDSA and not self.signed:
             return
-        if self.material is None or len(self.material.client_title) != TITLE_LENGTH:
-            raise _unusable(_("This association needs keys and the client's system title."), "cosem-keys-missing")
-        if self.material.client_title == self.material.system_title:
-            raise _unusable(_("Client and meter must not have the same system title."), "cosem-system-title")
+        keys = material.ecc
+        if keys.signing_key is None or keys.peer_signing_key is None:
+            raise _unusable(
+                _("Signatures need the client's signing key and the meter's certificate."), "cosem-keys-missing"
+            )
+
+    def _check_envelope(self, material: SecurityMaterial) -> None:
+        plain = self.envelope is Envelope.GLOBAL and not self.signed
+        if not self.is_ciphered and not plain:
+            raise _unusable(_("Envelopes and signatures belong to a ciphered association."), "cosem-envelope")
+        if self.envelope.is_dedicated and Protection.ENCRYPTED not in self.protection:
+            raise _unusable(_("A dedicated key can only be sent encrypted."), "cosem-envelope")
+        check_material(material, self.envelope)
 
     @property
     def is_ciphered(self) -> bool:
         """Whether the ciphered application context is asked for."""
-        return self.mechanism is Mechanism.GMAC if self.ciphered is None else self.ciphered
+        if self.ciphered is not None:
+            return self.ciphered
+        return self.mechanism in HIGH_MECHANISMS and self.material is not None and self.material.has_keys
 
     @property
-    def needs_keys(self) -> bool:
-        """Whether `material` is needed."""
-        return self.is_ciphered or self.mechanism is Mechanism.GMAC
+    def needs_titles(self) -> bool:
+        """Whether `material` is needed, for its titles at least."""
+        return self.is_ciphered or self.mechanism in HIGH_MECHANISMS
 
 
 def _unusable(message: str, code: str) -> ValueOutOfRange:
@@ -99,20 +142,22 @@ class Handshake:
 
     def __init__(self, request: AssociationRequest, random_bytes: Callable[[int], bytes] | None) -> None:
         self._request = request
-        self._random_bytes = random_bytes
+        self._random_bytes = random_bytes or no_random_bytes
         self._challenge = b""
         self._answered: Associated | None = None
+        self._proofs: Proofs | None = None
         self._proof_after = -1
         self.channel: Channel | None = None
         if request.is_ciphered and request.material is not None:
-            material = request.material
-            self.channel = Channel(material, material.client_title, material.system_title, request.protection)
+            material, titles = request.material, (request.material.client_title, request.material.system_title)
+            self.channel = Channel(material, *titles, request.protection, random_bytes=self._random_bytes)
+            self.channel.envelope = self.channel.opening = request.envelope.opening
 
     def aarq(self) -> bytes:
         """The association request."""
         request = self._request
-        proposal = InitiateRequest(request.conformance, request.max_pdu).encode()
-        title = request.material.client_title if request.needs_keys and request.material else None
+        proposal = InitiateRequest(self._conformance, request.max_pdu, self._dedicated_key()).encode()
+        title = request.material.client_title if request.needs_titles and request.material else None
         return Aarq(
             ApplicationContext.LN_CIPHERED if self.channel else ApplicationContext.LN,
             self.channel.seal(proposal) if self.channel else proposal,
@@ -121,14 +166,27 @@ class Handshake:
             title,
         ).encode()
 
-    def _authentication(self) -> bytes | None:
-        if self._request.mechanism is Mechanism.LOW:
-            return self._request.password
-        if self._request.mechanism is Mechanism.NONE:
+    @property
+    def _conformance(self) -> Conformance:
+        """What is proposed; general protection with it wherever there is something to protect."""
+        general = Conformance.GENERAL_PROTECTION if self.channel else Conformance.NONE
+        return self._request.conformance | general
+
+    def _dedicated_key(self) -> bytes | None:
+        """A key of this association's own, where its envelope needs one."""
+        if self.channel is None or not self._request.envelope.is_dedicated:
             return None
-        if self._random_bytes is None:
-            raise ValueError("mechanism gmac needs random_bytes for its challenge")
-        self._challenge = self._random_bytes(CHALLENGE_LENGTH)
+        key = self._random_bytes(self.channel.material.parameters.key_length)
+        self.channel.use_dedicated_key(key)
+        return key
+
+    def _authentication(self) -> bytes | None:
+        mechanism = self._request.mechanism
+        if mechanism is Mechanism.LOW:
+            return self._request.password
+        if mechanism is Mechanism.NONE:
+            return None
+        self._challenge = self._random_bytes(challenge_length(mechanism))
         return self._challenge
 
     def answer(self, apdu: bytes) -> Associated | NextRequest:
@@ -142,21 +200,21 @@ class Handshake:
             raise association_rejected(aare)
         title = self._title(aare)
         response = self._initiate(aare)
-        conformance = response.conformance & self._request.conformance
+        conformance = response.conformance & self._conformance
         self._answered = Associated(conformance, response.max_pdu, title)
         pending = (
             aare.source is DiagnosticSource.SERVICE_USER and aare.diagnostic is UserDiagnostic.AUTHENTICATION_REQUIRED
         )
-        if self._request.mechanism is Mechanism.GMAC:
-            return self._our_proof(aare) if pending else self._not_proved()
+        if self._request.mechanism in HIGH_MECHANISMS:
+            return self._our_proof(aare, title) if pending else self._not_proved()
         if pending:
             raise UnexpectedApdu(_("The meter asks for another kind of security than was agreed."))
-        return self._answered
+        return self._established(self._answered)
 
     def _title(self, aare: Aare) -> bytes:
         """The meter's system title, as far as this association has one."""
         title, material = aare.server_title or b"", self._request.material
-        if not self._request.needs_keys or material is None:
+        if not self._request.needs_titles or material is None:
             return title
         if len(title) != TITLE_LENGTH:
             raise PeerNotProved(_("The meter did not give its system title."))
@@ -188,21 +246,24 @@ class Handshake:
     def _not_proved(self) -> Associated:
         raise PeerNotProved(_("The meter let this client in without proof, and gives none itself; it is not trusted."))
 
-    def _our_proof(self, aare: Aare) -> NextRequest:
-        challenge, material = aare.authentication or b"", self._request.material
-        if aare.mechanism is not Mechanism.GMAC or not MIN_CHALLENGE <= len(challenge) <= MAX_CHALLENGE:
+    def _our_proof(self, aare: Aare, title: bytes) -> NextRequest:
+        challenge, request = aare.authentication or b"", self._request
+        if aare.mechanism is not request.mechanism or not is_challenge(request.mechanism, challenge):
             raise PeerNotProved(_("The meter's challenge is missing or of another kind than agreed."))
         if compare_digest(challenge, self._challenge):
             raise PeerNotProved(_("The meter sent the terminal's own challenge back."))
+        material = request.material
         assert material is not None
         if self.channel is None:
             self._proof_after = material.counters.received
-        proof = prove(challenge, material, material.client_title)
-        apdu = ActionRequestNormal(_HLS_INVOKE, REPLY_TO_HLS, octets(proof)).encode()
+        self._proofs = Proofs(
+            request.mechanism, material, material.client_title, title, self._challenge, challenge, request.password
+        )
+        apdu = ActionRequestNormal(_HLS_INVOKE, REPLY_TO_HLS, octets(self._proofs.ours())).encode()
         return NextRequest(self.channel.seal(apdu) if self.channel else apdu)
 
     def _their_proof(self, apdu: bytes, answered: Associated) -> Associated:
-        after, material = self._proof_after, self._request.material
+        after = self._proof_after
         if self.channel is not None:
             apdu, _envelope = self.channel.open(apdu)
         response = parse_apdu(apdu)
@@ -213,8 +274,22 @@ class Handshake:
         if outcome.result is not ActionResult.SUCCESS:
             raise association_rejected(None)
         proof = outcome.returned.value if isinstance(outcome.returned, Data) else None
-        assert material is not None
-        title = answered.system_title
-        if not isinstance(proof, bytes) or not is_proof(proof, self._challenge, material, title, after):
+        assert self._proofs is not None
+        if not isinstance(proof, bytes) or not self._proofs.is_theirs(proof, after):
             raise PeerNotProved(_("The meter could not prove that it holds the keys; it is not trusted."))
+        return self._established(answered)
+
+    def _established(self, answered: Associated) -> Associated:
+        """From now on messages leave as was asked for."""
+        request = self._request
+        if self.channel is None:
+            return answered
+        needs_general = request.envelope.is_general or request.signed
+        if needs_general and Conformance.GENERAL_PROTECTION not in answered.conformance:
+            raise NotSupported(
+                _("The meter did not agree to general protection, which this envelope needs."),
+                remedy=_("Use the envelope glo or ded for this meter."),
+                code="cosem-not-negotiated",
+            )
+        self.channel.envelope, self.channel.signed = request.envelope, request.signed
         return answered

@@ -12,7 +12,7 @@ from hht.protocol.cosem.data import Data, Encoded
 from hht.protocol.cosem.descriptors import CosemAttribute, CosemMethod
 from hht.protocol.cosem.obis import Obis
 from hht.protocol.cosem.profile import Selection
-from hht.protocol.cosem.security import SecurityMaterial
+from hht.protocol.cosem.security import Protection, SecurityMaterial
 
 
 class AttributeAccess(enum.IntEnum):
@@ -59,6 +59,8 @@ class ClientIdentity:
 class ServerAssociation:
     """One row of the server's table. No secret shows in `repr`.
 
+    `password` is that of security low, or the secret of SHA-256; ECDSA proves itself with the keys of `material`.
+    `minimum` is the least protection of a ciphered association; the client may ask for more.
     `require_ciphering` refuses the plain application context (default: wherever there is material and mechanism gmac
     the client may choose). `counters_per_association`: a client may start its invocation counter anew with each
     association (training; other people's test clients do); otherwise it must rise for as long as the key lives.
@@ -71,6 +73,7 @@ class ServerAssociation:
     material: SecurityMaterial | None = None
     require_ciphering: bool = False
     counters_per_association: bool = False
+    minimum: Protection = Protection.AUTHENTICATED
 
 
 class ObjectModel(Protocol):

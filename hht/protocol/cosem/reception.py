@@ -1,4 +1,4 @@
-"""The server's opening: who is let in, on what terms, and the proofs of HLS mechanism 5."""
+"""The server's opening: who is let in, on what terms, and the proofs of high-level security."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from hmac import compare_digest
 from hht.protocol.cosem.acse import Aare, Aarq
 from hht.protocol.cosem.apdu import parse_apdu
 from hht.protocol.cosem.channel import Channel
+from hht.protocol.cosem.ciphered import Ciphered
 from hht.protocol.cosem.codes import (
     ApplicationContext,
     AssociationResult,
@@ -18,7 +19,7 @@ from hht.protocol.cosem.codes import (
     UserDiagnostic,
 )
 from hht.protocol.cosem.errors import SecurityError
-from hht.protocol.cosem.handshake import CHALLENGE_LENGTH, MAX_CHALLENGE, MIN_CHALLENGE
+from hht.protocol.cosem.general import GeneralCiphering
 from hht.protocol.cosem.initiate import (
     DLMS_VERSION,
     ConfirmedServiceError,
@@ -26,7 +27,8 @@ from hht.protocol.cosem.initiate import (
     InitiateResponse,
 )
 from hht.protocol.cosem.objects import ClientIdentity, ServerAssociation
-from hht.protocol.cosem.security import TITLE_LENGTH, Protection, SecurityMaterial, is_proof, prove
+from hht.protocol.cosem.proofs import HIGH_MECHANISMS, Proofs, challenge_length, is_challenge
+from hht.protocol.cosem.security import TITLE_LENGTH, Protection, SecurityMaterial
 from hht.protocol.frames import ProtocolError
 
 MIN_CLIENT_PDU = 64  # a client that takes less cannot be served in every way
@@ -105,17 +107,19 @@ class Reception:
         ciphered = request.context is ApplicationContext.LN_CIPHERED
         if not ciphered and (request.context is not ApplicationContext.LN or row.require_ciphering):
             raise _No(UserDiagnostic.APPLICATION_CONTEXT_NAME_NOT_SUPPORTED)
-        if ciphered and row.material is None:
+        if ciphered and (row.material is None or not row.material.has_keys):
             raise _No(UserDiagnostic.APPLICATION_CONTEXT_NAME_NOT_SUPPORTED)
         self._check_mechanism(request, row)
-        needs_title = ciphered or row.mechanism is Mechanism.GMAC
+        needs_title = ciphered or row.mechanism in HIGH_MECHANISMS
         title = self._client_title(request, row) if needs_title else b""
         if row.counters_per_association and row.material is not None:
             row.material.counters.received = -1
-        channel = self._channel(request, row.material, title) if ciphered and row.material else None
+        channel = self._channel(request, row, row.material, title) if ciphered and row.material else None
         initiate = self._initiate(request, channel)
-        challenge = self._random_bytes(CHALLENGE_LENGTH) if row.mechanism is Mechanism.GMAC else b""
-        conformance = initiate.conformance & self._conformance
+        high = row.mechanism in HIGH_MECHANISMS
+        challenge = self._random_bytes(challenge_length(row.mechanism)) if high else b""
+        general = Conformance.GENERAL_PROTECTION if channel else Conformance.NONE
+        conformance = initiate.conformance & (self._conformance | general)
         response = InitiateResponse(conformance, self._max_pdu)
         return Admitted(
             ClientIdentity(self._sap, row.role, row.mechanism), request.context, conformance, initiate.max_pdu,
@@ -135,7 +139,7 @@ class Reception:
         given = request.authentication or b""
         if mechanism is Mechanism.LOW and not compare_digest(given, row.password):
             raise _No(UserDiagnostic.AUTHENTICATION_FAILURE)
-        if mechanism is Mechanism.GMAC and not MIN_CHALLENGE <= len(given) <= MAX_CHALLENGE:
+        if mechanism in HIGH_MECHANISMS and not is_challenge(mechanism, given):
             raise _No(UserDiagnostic.AUTHENTICATION_FAILURE)
 
     def _client_title(self, request: Aarq, row: ServerAssociation) -> bytes:
@@ -145,12 +149,14 @@ class Reception:
             raise _No(UserDiagnostic.CALLING_AP_TITLE_NOT_RECOGNIZED)
         return title
 
-    def _channel(self, request: Aarq, material: SecurityMaterial, title: bytes) -> Channel:
-        """As protected as the client begins, authenticated at least."""
-        control = request.user_information[2] if len(request.user_information) > 2 else 0
-        encrypted = control & Protection.AUTHENTICATED_ENCRYPTED == Protection.AUTHENTICATED_ENCRYPTED
-        protection = Protection.AUTHENTICATED_ENCRYPTED if encrypted else Protection.AUTHENTICATED
-        return Channel(material, self._title, title, protection)
+    def _channel(self, request: Aarq, row: ServerAssociation, material: SecurityMaterial, title: bytes) -> Channel:
+        """As protected as the client begins, and as the row demands at least."""
+        first = parse_apdu(request.user_information)
+        begun = first.control if isinstance(first, Ciphered | GeneralCiphering) else 0
+        protection = Protection(begun & Protection.AUTHENTICATED_ENCRYPTED)
+        if protection & row.minimum != row.minimum:
+            raise _No(UserDiagnostic.AUTHENTICATION_FAILURE)
+        return Channel(material, self._title, title, protection, random_bytes=self._random_bytes, answers_in_kind=True)
 
     def _initiate(self, request: Aarq, channel: Channel | None) -> InitiateRequest:
         information = request.user_information
@@ -159,6 +165,10 @@ class Reception:
         initiate = parse_apdu(information)
         if not isinstance(initiate, InitiateRequest):
             raise _No(UserDiagnostic.NO_REASON_GIVEN)
+        if channel is not None and initiate.dedicated_key is not None:
+            if Protection.ENCRYPTED not in channel.protection:
+                raise _No(UserDiagnostic.AUTHENTICATION_FAILURE)  # a key that everybody has read
+            channel.use_dedicated_key(initiate.dedicated_key)
         error = 0
         if initiate.version < DLMS_VERSION:
             error = _VERSION_TOO_LOW
@@ -181,19 +191,21 @@ class Reception:
             DiagnosticSource.SERVICE_USER,
             UserDiagnostic.AUTHENTICATION_REQUIRED if owed else UserDiagnostic.NULL,
             response,
-            Mechanism.GMAC if owed else None,
+            admitted.client.mechanism if owed else None,
             admitted.challenge if owed else None,
             self._title if needs_title else None,
         ).encode()
 
     def proof(self, admitted: Admitted, given: bytes) -> bytes:
         """Our proof where `given` is the client's, else nothing."""
-        material = self._row.material if self._row else None
-        if material is None or not admitted.challenge:
+        row = self._row
+        if row is None or row.material is None or not admitted.challenge:
             return b""
-        if not is_proof(given, admitted.challenge, material, admitted.client_title, admitted.proof_after):
-            return b""
-        return prove(admitted.client_challenge, material, self._title)
+        proofs = Proofs(
+            row.mechanism, row.material, self._title, admitted.client_title, admitted.challenge,
+            admitted.client_challenge, row.password,
+        )  # fmt: skip
+        return proofs.ours() if proofs.is_theirs(given, admitted.proof_after) else b""
 
 
 def _rejected(

@@ -1,4 +1,4 @@
-"""Security suite 0: AES-128-GCM protection of APDUs, and the GMAC proof of HLS mechanism 5 (Green Book 9.2.7).
+"""Protection of APDUs by AES-GCM in security suites 0, 1 and 2, and the GMAC proof of HLS 5 (Green Book 9.2.7).
 
 Nothing here says whether a message is wanted: that is the association's business. Here a message is either vouched for
 by its tag and its counter, or refused.
@@ -7,23 +7,41 @@ by its tag and its counter, or refused.
 from __future__ import annotations
 
 import enum
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from hmac import compare_digest
 
 from hht.i18n import _
-from hht.protocol.cosem.ciphered import AUTHENTICATED, ENCRYPTED, GENERAL_GLOBAL, TAG_LENGTH, Ciphered
+from hht.protocol.cosem.ciphered import (
+    AUTHENTICATED,
+    BROADCAST,
+    COMPRESSED,
+    ENCRYPTED,
+    GENERAL_DEDICATED,
+    GENERAL_GLOBAL,
+    TAG_LENGTH,
+    Ciphered,
+)
+from hht.protocol.cosem.ecc import EccKeys
 from hht.protocol.cosem.errors import CounterReplayed, NotSupported, SecurityError, TagMismatch, ValueOutOfRange
+from hht.protocol.cosem.suites import Suite, suite_of
 
 TITLE_LENGTH = 8
-KEY_LENGTH = 16
 MAX_COUNTER = 0xFFFF_FFFF
-SUITE = 0
+
+Reserve = Callable[[int], tuple[int, int]]
 
 
-class Protection(enum.IntEnum):
-    """How APDUs are protected: the security control octet of suite 0, unicast key."""
+class Protection(enum.IntFlag):
+    """How APDUs are protected: the two bits of the security control octet.
 
+    ENCRYPTED alone hides but vouches for nothing: what is changed on the way is not noticed. It is only used where it
+    is asked for by name.
+    """
+
+    NOTHING = 0
     AUTHENTICATED = AUTHENTICATED
+    ENCRYPTED = ENCRYPTED
     AUTHENTICATED_ENCRYPTED = AUTHENTICATED | ENCRYPTED
 
 
@@ -33,13 +51,21 @@ class InvocationCounters:
 
     `next_to_send` goes into the next protected message and must never go back. `received` is the highest counter taken
     from the other end so far (-1: none yet): a message that does not rise above it is refused.
+
+    `reserve`, where given, is asked before a counter is used that it has not handed out yet: it gets the lowest number
+    that will do, puts on disk that numbers up to a limit may have been used, and returns the first of them and that
+    limit (exclusive). So no counter is used twice, whatever dies in between.
     """
 
     next_to_send: int = 0
     received: int = -1
+    reserve: Reserve | None = field(default=None, repr=False, compare=False)
+    limit: int = field(default=0, compare=False)
 
     def take(self) -> int:
         """The counter for a message that is sent now. Raises ValueOutOfRange when the key is used up."""
+        if self.reserve is not None and self.next_to_send >= self.limit and self.next_to_send <= MAX_COUNTER:
+            self.next_to_send, self.limit = self.reserve(self.next_to_send)
         counter = self.next_to_send
         if not 0 <= counter <= MAX_COUNTER:
             raise ValueOutOfRange(
@@ -70,48 +96,137 @@ class InvocationCounters:
 class SecurityMaterial:
     """Keys and titles of one client at one meter. No secret shows in `repr`.
 
-    `ek` is the global unicast encryption key, `ak` the authentication key (16 octets each). `system_title` is the
-    meter's (b"": learnt from its answer; otherwise another is refused), `client_title` the client's (8 octets each).
-    Raises ValueOutOfRange for keys or titles of another length.
+    `ek` is the global unicast encryption key, `ak` the authentication key, `kek` the master key (b"": none); each has
+    the length of its `suite`: 16 octets, 32 in suite 2. Where the association only needs titles or signatures, `ek` and
+    `ak` are both b"". `system_title` is the meter's (b"": learnt from its answer; otherwise another is refused),
+    `client_title` the client's (8 octets each). Raises ValueOutOfRange for keys or titles of another length.
     """
 
-    ek: bytes = field(repr=False)
-    ak: bytes = field(repr=False)
+    ek: bytes = field(default=b"", repr=False)
+    ak: bytes = field(default=b"", repr=False)
     system_title: bytes = b""
     client_title: bytes = b""
     counters: InvocationCounters = field(default_factory=InvocationCounters, compare=False)
+    suite: int = 0
+    kek: bytes = field(default=b"", repr=False)
+    ecc: EccKeys = field(default_factory=EccKeys)
 
     def __post_init__(self) -> None:
-        sizes = (len(self.ek), len(self.ak))
+        size = suite_of(self.suite).key_length
+        keys = (len(self.ek), len(self.ak))
         titles = (len(self.system_title), len(self.client_title))
-        if sizes == (KEY_LENGTH, KEY_LENGTH) and all(size in (0, TITLE_LENGTH) for size in titles):
+        sound = keys in ((0, 0), (size, size)) and len(self.kek) in (0, size)
+        if sound and all(length in (0, TITLE_LENGTH) for length in titles):
             return
         raise ValueOutOfRange(
-            _("These keys or titles have another length than security suite 0 asks for."),
-            remedy=_("Keys are 16 octets (32 hex digits), system titles 8 octets (16 hex digits)."),
+            _("These keys or titles have another length than security suite {suite} asks for.").format(
+                suite=self.suite
+            ),
+            remedy=_("Keys are {octets} octets ({digits} hex digits), system titles 8 octets (16 hex digits).").format(
+                octets=size, digits=2 * size
+            ),
             code="cosem-key-length",
         )
 
+    @property
+    def has_keys(self) -> bool:
+        """There is an encryption and an authentication key."""
+        return bool(self.ek)
+
+    @property
+    def parameters(self) -> Suite:
+        """The suite's sizes and algorithms."""
+        return suite_of(self.suite)
+
+
+@dataclass(frozen=True, slots=True)
+class GcmKey:
+    """What one message is protected with: `ek`, `ak`, the sender's `title`, and a `header` that the tag covers too."""
+
+    ek: bytes = field(repr=False)
+    ak: bytes = field(repr=False)
+    title: bytes
+    header: bytes = b""
+
+    def _nonce(self, counter: int) -> bytes:
+        return self.title + counter.to_bytes(4, "big")
+
+    def _head(self, control: int) -> bytes:
+        return bytes((control,)) + self.ak + self.header
+
+    def protect(self, text: bytes, control: int, counter: int) -> bytes:
+        """`text` (octets) encrypted and with its tag, as `control` says."""
+        from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+        gcm, nonce, head = AESGCM(self.ek), self._nonce(counter), self._head(control)
+        if not control & ENCRYPTED:
+            return text + gcm.encrypt(nonce, b"", head + text)[:TAG_LENGTH]
+        if not control & AUTHENTICATED:
+            return gcm.encrypt(nonce, text, None)[: len(text)]
+        return gcm.encrypt(nonce, text, head)[: len(text) + TAG_LENGTH]
+
+    def unprotect(self, body: bytes, control: int, counter: int) -> bytes:
+        """The text in `body`. GCM's tag is 12 octets here, so it is checked by hand: in constant time, before a
+        plaintext octet is used. Raises TagMismatch.
+        """
+        from cryptography.exceptions import InvalidTag
+        from cryptography.hazmat.primitives.ciphers import Cipher
+        from cryptography.hazmat.primitives.ciphers.algorithms import AES
+        from cryptography.hazmat.primitives.ciphers.modes import GCM
+
+        if not control & AUTHENTICATED:
+            return self.protect(body, ENCRYPTED, counter)  # GCM's encryption is its own inverse
+        text, tag = body[:-TAG_LENGTH], body[-TAG_LENGTH:]
+        mode = GCM(self._nonce(counter), tag, min_tag_length=TAG_LENGTH)
+        decryptor = Cipher(AES(self.ek), mode).decryptor()
+        encrypted = bool(control & ENCRYPTED)
+        decryptor.authenticate_additional_data(self._head(control) + (b"" if encrypted else text))
+        plain = decryptor.update(text) if encrypted else text
+        try:
+            decryptor.finalize()
+        except InvalidTag:
+            raise TagMismatch(
+                _("The message's authentication tag does not fit: it was changed, or other keys are used.")
+            ) from None
+        return plain
+
 
 def seal(apdu: bytes, tag: int, material: SecurityMaterial, own_title: bytes, protection: Protection) -> bytes:
-    """`apdu` protected as wire tag `tag`; takes a counter. The general tag carries the title."""
+    """`apdu` protected as wire tag `tag`; takes a counter. The general tags carry the title."""
     counter = material.counters.take()
-    control = int(protection)
-    body = _protect(apdu, control, counter, material, own_title)
-    return Ciphered(tag, control, counter, body, own_title if tag == GENERAL_GLOBAL else None).encode()
+    control = int(protection) | material.suite
+    body = GcmKey(material.ek, material.ak, own_title).protect(apdu, control, counter)
+    title = own_title if tag in (GENERAL_GLOBAL, GENERAL_DEDICATED) else None
+    return Ciphered(tag, control, counter, body, title).encode()
 
 
-def _nonce(title: bytes, counter: int) -> bytes:
-    return title + counter.to_bytes(4, "big")
+def check_control(control: int, suite: int, minimum: Protection) -> None:
+    """Refuse a security control octet that was not agreed.
 
-
-def _protect(text: bytes, control: int, counter: int, material: SecurityMaterial, title: bytes) -> bytes:
-    from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-
-    gcm, nonce, head = AESGCM(material.ek), _nonce(title, counter), bytes((control,)) + material.ak
-    if control & ENCRYPTED:
-        return gcm.encrypt(nonce, text, head)[: len(text) + TAG_LENGTH]
-    return text + gcm.encrypt(nonce, b"", head + text)[:TAG_LENGTH]
+    Raises NotSupported (compressed, broadcast key, another suite), SecurityError (less protection than `minimum`).
+    """
+    shown = f"{control:02X}"
+    if control & COMPRESSED:
+        raise NotSupported(
+            _("A compressed message (security control {control}); compression is not spoken here.").format(
+                control=shown
+            ),
+            remedy=_("Switch compression off in the meter's security policy."),
+            code="cosem-compressed",
+        )
+    if control & BROADCAST or control & 0x0F != suite:
+        raise NotSupported(
+            _("A message under security control {control}; agreed is suite {suite} with unicast keys.").format(
+                control=shown, suite=suite
+            ),
+            remedy=_("Check the security suite of this meter."),
+            code="cosem-suite",
+        )
+    if control & minimum != minimum or not control & Protection.AUTHENTICATED_ENCRYPTED:
+        raise SecurityError(
+            _("The message is protected less than agreed (security control {control}).").format(control=shown),
+            code="cosem-protection-lowered",
+        )
 
 
 def open_sealed(message: Ciphered, material: SecurityMaterial, peer_title: bytes, minimum: Protection) -> bytes:
@@ -119,68 +234,31 @@ def open_sealed(message: Ciphered, material: SecurityMaterial, peer_title: bytes
 
     Raises SecurityError (less protection than `minimum`), CounterReplayed, TagMismatch, NotSupported.
     """
-    if message.suite != SUITE or message.control & 0xC0:
-        raise NotSupported(
-            _("A message under security control {control:02X}; only suite 0 with unicast keys is spoken here.").format(
-                control=message.control
-            )
-        )
-    if message.control & minimum != minimum:
-        raise SecurityError(
-            _("The message is protected less than agreed (security control {control:02X}).").format(
-                control=message.control
-            ),
-            code="cosem-protection-lowered",
-        )
+    check_control(message.control, material.suite, minimum)
     material.counters.check(message.counter)
-    return _unprotect(message, material, peer_title)
-
-
-def _unprotect(message: Ciphered, material: SecurityMaterial, title: bytes) -> bytes:
-    """GCM's tag is 12 octets here, so it is checked by hand: in constant time, before a plaintext octet is used."""
-    from cryptography.exceptions import InvalidTag
-    from cryptography.hazmat.primitives.ciphers import Cipher
-    from cryptography.hazmat.primitives.ciphers.algorithms import AES
-    from cryptography.hazmat.primitives.ciphers.modes import GCM
-
-    mode = GCM(_nonce(title, message.counter), message.authentication_tag, min_tag_length=TAG_LENGTH)
-    decryptor = Cipher(AES(material.ek), mode).decryptor()
-    head = bytes((message.control,)) + material.ak
-    decryptor.authenticate_additional_data(head if message.encrypted else head + message.text)
-    text = decryptor.update(message.text) if message.encrypted else message.text
-    try:
-        decryptor.finalize()
-    except InvalidTag:
-        raise TagMismatch(
-            _("The message's authentication tag does not fit: it was changed, or other keys are used.")
-        ) from None
-    return text
+    key = GcmKey(material.ek, material.ak, peer_title)
+    return key.unprotect(message.body, message.control, message.counter)
 
 
 def gmac(control: int, counter: int, challenge: bytes, material: SecurityMaterial, title: bytes) -> bytes:
     """The 12-octet GMAC over a challenge (HLS mechanism 5), by the holder of `title`."""
-    from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-
-    head = bytes((control,)) + material.ak + challenge
-    return AESGCM(material.ek).encrypt(_nonce(title, counter), b"", head)[:TAG_LENGTH]
+    key = GcmKey(material.ek, material.ak, title)
+    return key.protect(challenge, control & ~ENCRYPTED, counter)[len(challenge) :]
 
 
 def prove(challenge: bytes, material: SecurityMaterial, own_title: bytes) -> bytes:
     """f(challenge): security control, invocation counter, GMAC; 17 octets. Takes a counter."""
-    counter = material.counters.take()
-    return (
-        bytes((AUTHENTICATED,))
-        + counter.to_bytes(4, "big")
-        + gmac(AUTHENTICATED, counter, challenge, material, own_title)
-    )
+    counter, control = material.counters.take(), AUTHENTICATED | material.suite
+    return bytes((control,)) + counter.to_bytes(4, "big") + gmac(control, counter, challenge, material, own_title)
 
 
 def is_proof(proof: bytes, challenge: bytes, material: SecurityMaterial, peer_title: bytes, after: int) -> bool:
     """`proof` is the other end's f(challenge), with a counter above `after`; its counter is then accepted."""
-    if len(proof) != 5 + TAG_LENGTH or proof[0] != AUTHENTICATED:
+    control = AUTHENTICATED | material.suite
+    if len(proof) != 5 + TAG_LENGTH or proof[0] != control:
         return False
     counter = int.from_bytes(proof[1:5], "big")
-    expected = gmac(AUTHENTICATED, counter, challenge, material, peer_title)
+    expected = gmac(control, counter, challenge, material, peer_title)
     if not compare_digest(expected, proof[5:]) or counter <= after:
         return False
     material.counters.accept(counter)

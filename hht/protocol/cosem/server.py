@@ -16,6 +16,7 @@ from hht.protocol.cosem.apdu import parse_apdu
 from hht.protocol.cosem.ciphered import Ciphered
 from hht.protocol.cosem.codes import FIRST_LIGHT, ActionResult, Conformance, ServiceError, StateError
 from hht.protocol.cosem.errors import CounterReplayed, NotSupported, PlaintextRefused, SecurityError
+from hht.protocol.cosem.general import GeneralCiphering, GeneralSigning
 from hht.protocol.cosem.get import GetRequest
 from hht.protocol.cosem.handshake import REPLY_TO_HLS
 from hht.protocol.cosem.initiate import ExceptionResponse
@@ -128,10 +129,9 @@ class CosemServer:
     def _serve(self, apdu: bytes, standing: _Standing) -> bytes | None:
         channel = standing.admitted.channel
         if channel is not None:
-            apdu, envelope = channel.open(apdu)
-            channel.general = envelope.title is not None  # answer in kind
+            apdu, _envelope = channel.open(apdu)
         request = parse_apdu(apdu)
-        if isinstance(request, Ciphered):
+        if isinstance(request, Ciphered | GeneralCiphering | GeneralSigning):
             raise Refused(ServiceError.DECIPHERING_ERROR)
         if not isinstance(request, GetRequest | SetRequest | ActionRequest):
             raise Refused(ServiceError.SERVICE_NOT_SUPPORTED)
