@@ -196,9 +196,9 @@ class Channel:
         if message.title is not None and message.title != self.peer_title:
             raise wrong_title(self.peer_title, message.title)
         apdu = open_sealed(message, material, self.peer_title, self.protection)
-        material.counters.accept(message.counter)
         if message.title is None and (not apdu or PLAIN_TAG[message.tag] != apdu[0]):
-            raise _lying_envelope()
+            raise _lying_envelope()  # relabelled on the way; the genuine one may still come
+        material.counters.accept(message.counter)
         found.protection = Protection(message.control & Protection.AUTHENTICATED_ENCRYPTED)
         if message.title is None:
             found.envelope = Envelope.DEDICATED if dedicated else Envelope.GLOBAL

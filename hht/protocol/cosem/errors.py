@@ -122,9 +122,13 @@ class TagMismatch(SecurityError):
 
 
 class CounterReplayed(SecurityError):
-    """An invocation counter that did not rise: an old message again."""
+    """An invocation counter that did not rise: an old message again. `received` is the highest one so far."""
 
     default_code = "cosem-counter"
+
+    def __init__(self, message: str, *, counter: int, received: int) -> None:
+        super().__init__(message, counter=counter, received=received)
+        self.received = received
 
 
 class PlaintextRefused(SecurityError):

@@ -83,10 +83,9 @@ class CosemServer:
             return self._serve(apdu, self._standing)
         except Refused as refused:
             return _exception(refused.error)
-        except CounterReplayed:
-            received = self._counter_received()
+        except CounterReplayed as replayed:
             return ExceptionResponse(
-                StateError.SERVICE_NOT_ALLOWED, ServiceError.INVOCATION_COUNTER_ERROR, received
+                StateError.SERVICE_NOT_ALLOWED, ServiceError.INVOCATION_COUNTER_ERROR, replayed.received
             ).encode()
         except PlaintextRefused:
             return _exception(ServiceError.OPERATION_NOT_POSSIBLE)
@@ -100,10 +99,6 @@ class CosemServer:
     def disconnected(self) -> None:
         """The connection below has gone: the association with it."""
         self._standing = None
-
-    def _counter_received(self) -> int:
-        channel = self._standing.admitted.channel if self._standing else None
-        return max(0, channel.material.counters.received) if channel else 0
 
     def _associate(self, apdu: bytes) -> bytes:
         self._standing = None
