@@ -19,14 +19,9 @@ def private_file(path: Path) -> Iterator[BinaryIO]:
     What was there before stays until the new file is whole. A device, pipe or folder of that name is never replaced.
     Raises OSError, and ValueError for a name that no file can have; nothing is then left half-written.
     """
-    if path.exists() and not path.is_file():
-        raise FileExistsError(errno.EEXIST, _("there is something of this name that is no file"))
-    partial = path.with_name(f".{path.name[:100]}.{os.getpid()}.part")
+    partial = _partial(path)
     try:
-        partial.unlink(missing_ok=True)
-        # Private from its first byte on, and never through a link that somebody laid there
-        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
-        with open(os.open(partial, flags, 0o600), "wb") as file:
+        with open(_opened(partial), "wb") as file:
             yield file
             file.flush()
             os.fsync(file.fileno())
@@ -36,6 +31,26 @@ def private_file(path: Path) -> Iterator[BinaryIO]:
             partial.unlink(missing_ok=True)
         raise
     _sync_folder(path.parent)
+
+
+def check_private_file(path: Path) -> None:
+    """Find out whether `private_file` could begin; nothing is left behind. Raises OSError and ValueError as it does."""
+    partial = _partial(path)
+    os.close(_opened(partial))
+    partial.unlink()
+
+
+def _partial(path: Path) -> Path:
+    """Where the new file grows. Raises FileExistsError where `path` is there and no file."""
+    if path.exists() and not path.is_file():
+        raise FileExistsError(errno.EEXIST, _("there is something of this name that is no file"))
+    return path.with_name(f".{path.name[:100]}.{os.getpid()}.part")
+
+
+def _opened(partial: Path) -> int:
+    """Private from its first byte on, and never through a link that somebody laid there."""
+    partial.unlink(missing_ok=True)
+    return os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o600)
 
 
 def private_folder(folder: Path) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from hht.private_files import private_file, private_folder
-from ui.whole_file import FileNotWritten, whole_file
+from ui.whole_file import FileNotWritten, check_writable, whole_file
 
 
 def mode(path: Path) -> int:
@@ -88,6 +88,17 @@ def test_nobody_lays_a_link_in_the_way(tmp_path: Path) -> None:
     assert (tmp_path / "precious").read_text() == "precious"
     assert (tmp_path / "file").read_bytes() == b"new"
     assert not (tmp_path / "file").is_symlink()
+
+
+def test_whether_it_could_be_written_leaves_nothing_behind(tmp_path: Path) -> None:
+    (tmp_path / "x.csv.part").write_text("mine")
+    check_writable(tmp_path / "x.csv")
+    assert [path.name for path in tmp_path.iterdir()] == ["x.csv.part"]
+    assert (tmp_path / "x.csv.part").read_text() == "mine"
+    with pytest.raises(FileNotWritten):
+        check_writable(tmp_path / "no" / "folder")
+    with pytest.raises(FileNotWritten, match="no file"):
+        check_writable(tmp_path)
 
 
 def test_lines_end_as_they_were_asked_to(tmp_path: Path) -> None:

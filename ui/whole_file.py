@@ -10,7 +10,7 @@ from typing import TextIO
 
 from hht.errors import HhtError
 from hht.i18n import _
-from hht.private_files import private_file
+from hht.private_files import check_private_file, private_file
 
 
 class FileNotWritten(HhtError):
@@ -37,12 +37,7 @@ def whole_file(path: Path, *, newline: str | None = None) -> Iterator[TextIO]:
 def check_writable(path: Path) -> None:
     """Find out before a long read that nothing could be written at its end. Raises FileNotWritten."""
     with explained(path):
-        if path.exists() and not path.is_file():
-            raise FileExistsError(None, _("there is something of this name that is no file"))
-        probe = path.with_name(path.name + ".part")
-        with probe.open("w"):
-            pass
-        probe.unlink()
+        check_private_file(path)
 
 
 @contextlib.contextmanager

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QWidget
 from hht.clock import iso_z
 from hht.errors import HhtError
 from hht.i18n import _
+from ui.whole_file import whole_file
 from ui.window.crash import Crash, session_file
 from ui.window.parts import Notice
 from ui.window.safe_text import safe_text
@@ -62,8 +63,9 @@ class CrashSheet(Sheet):
         frames = tuple(line.summary for line in self._shell.trace_lines[-50:])
         text = session_file(self._crash, when=iso_z(self._shell.clock.now()), trace=frames)
         try:
-            Path(path).write_text(text, encoding="utf-8")
-        except OSError as error:
-            self.notice.say("bad", _("The session file could not be written."), str(error.strerror or error))
+            with whole_file(Path(path)) as file:
+                file.write(text)
+        except HhtError as error:
+            self.notice.say("bad", error.message, error.remedy, error.code)
         else:
             self.notice.say("good", _("The session file is saved: {path}").format(path=path))
