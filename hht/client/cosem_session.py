@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import Callable
 from typing import TypeVar
 
 from hht.client.transport import ApduTransport
@@ -44,15 +44,20 @@ class CosemSession:
         """The value of an attribute."""
         return _of_kind(await self._run(self._client.get(attribute, selection)), GetResult).data
 
-    async def stream(self, attribute: CosemAttribute, selection: Selection | None = None) -> AsyncIterator[bytes]:
-        """The encoded value of an attribute, piece by piece as the blocks arrive."""
-        result = self._client.receive(
-            await self._transport.exchange(self._client.get(attribute, selection, stream=True))
-        )
-        while isinstance(result, NextRequest):
-            yield result.partial
-            result = self._client.receive(await self._transport.exchange(result.apdu))
-        yield _of_kind(result, GetStreamed).partial
+    async def stream(
+        self, attribute: CosemAttribute, take: Callable[[bytes], None], selection: Selection | None = None
+    ) -> None:
+        """The encoded value of an attribute, handed to `take` piece by piece: as the blocks arrive, and what of a plain
+        block has arrived in sound frames before the rest of it."""
+        request = self._client.get(attribute, selection, stream=True)
+        while True:
+            early = _Early(self._client, take)
+            result = self._client.receive(await self._transport.exchange(request, early))
+            partial = result.partial if isinstance(result, NextRequest) else _of_kind(result, GetStreamed).partial
+            take(partial[early.taken :])
+            if not isinstance(result, NextRequest):
+                return
+            request = result.apdu
 
     async def set(self, attribute: CosemAttribute, value: Data) -> None:
         """Set an attribute."""
@@ -79,6 +84,20 @@ class CosemSession:
         while isinstance(result, NextRequest):
             result = self._client.receive(await self._transport.exchange(result.apdu))
         return result
+
+
+class _Early:
+    """Takes what there is of a block while it arrives."""
+
+    def __init__(self, client: CosemClient, take: Callable[[bytes], None]) -> None:
+        self._client, self._take = client, take
+        self.taken = 0
+
+    def __call__(self, part: bytes) -> None:
+        fresh = self._client.preview(part)[self.taken :]
+        if fresh:
+            self.taken += len(fresh)
+            self._take(fresh)
 
 
 def _of_kind(result: Result, kind: type[_Kind]) -> _Kind:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -58,9 +58,11 @@ class MeterObjects:
         name = obis if isinstance(obis, Obis) else Obis.parse(obis)
         return await self._session.get(CosemAttribute(class_id, name, attribute), selection)
 
-    def stream(self, class_id: int, obis: Obis, attribute: int, selection: Selection | None) -> AsyncIterator[bytes]:
-        """An attribute's encoded value, piece by piece."""
-        return self._session.stream(CosemAttribute(class_id, obis, attribute), selection)
+    async def stream(
+        self, class_id: int, obis: Obis, attribute: int, take: Callable[[bytes], None], selection: Selection | None
+    ) -> None:
+        """An attribute's encoded value, handed to `take` piece by piece as it arrives."""
+        await self._session.stream(CosemAttribute(class_id, obis, attribute), take, selection)
 
     async def put(self, class_id: int, obis: str, attribute: int, value: Data) -> None:
         """Set an attribute."""

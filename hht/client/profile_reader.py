@@ -48,8 +48,7 @@ async def read_profile(
     columns = await _columns(meter, name)
     selection = RangeSelection.between(start or EARLIEST, end or LATEST) if start or end else None
     reading = ProfileReading(columns, start, end, on_rows, on_progress)
-    async for piece in meter.stream(catalogue.CLASS_PROFILE, name, 2, selection):
-        reading.take(piece)
+    await meter.stream(catalogue.CLASS_PROFILE, name, 2, reading.take, selection)
     return reading.finish()
 
 

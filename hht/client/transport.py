@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Final, Protocol
 
 from hht.client.api import MeterError
@@ -16,6 +17,9 @@ SPARE_BYTES: Final = 4096  # noise that is forgiven between frames
 MAX_PACKET: Final = 8 + 0xFFFF  # the wrapper's header and the longest APDU it can announce
 
 
+OnPart = Callable[[bytes], None]
+
+
 class ApduTransport(Protocol):
     """Carries one APDU there and one back."""
 
@@ -23,8 +27,12 @@ class ApduTransport(Protocol):
 
     async def open(self) -> None: ...
 
-    async def exchange(self, apdu: bytes) -> bytes:
-        """Send `apdu`, return the answer. Raises LinkError or a protocol's HhtError."""
+    async def exchange(self, apdu: bytes, on_part: OnPart | None = None) -> bytes:
+        """Send `apdu`, return the answer. Raises LinkError or a protocol's HhtError.
+
+        `on_part` is called with what there is of the answer so far, from its beginning on, each time that more of it
+        has arrived in sound frames; a transport that gets answers whole never calls it.
+        """
         ...
 
     async def close(self) -> None: ...
@@ -56,10 +64,10 @@ class HdlcTransport:
             )
         self._connected = True
 
-    async def exchange(self, apdu: bytes) -> bytes:
+    async def exchange(self, apdu: bytes, on_part: OnPart | None = None) -> bytes:
         """One APDU there, one back."""
         self._machine.send(apdu)
-        event = await self._until(Received)
+        event = await self._until(Received, on_part)
         if isinstance(event, Disconnected):
             self._connected = False
             raise MeterError(
@@ -107,7 +115,9 @@ class HdlcTransport:
         except LinkTimeout:
             return False
 
-    async def _until(self, wanted: type[Connected] | type[Received]) -> Connected | Received | Disconnected:
+    async def _until(
+        self, wanted: type[Connected] | type[Received], on_part: OnPart | None = None
+    ) -> Connected | Received | Disconnected:
         wait = self._wait(0.0)
         while True:
             out = self._machine.data_to_send()
@@ -127,6 +137,8 @@ class HdlcTransport:
                     return event
             if self._machine.gathered > gathered:
                 wait.renew()
+                if on_part is not None:
+                    on_part(self._machine.gathered_apdu)
 
     def _wait(self, silence_s: float) -> Wait:
         """For one answer: the frames of a window may take as long as they are, and no longer."""
@@ -149,7 +161,7 @@ class WrapperTransport:
     async def open(self) -> None:
         """Nothing to agree on: the wrapper has no connection of its own."""
 
-    async def exchange(self, apdu: bytes) -> bytes:
+    async def exchange(self, apdu: bytes, on_part: OnPart | None = None) -> bytes:
         """One APDU there, one back. Packets for another client are dropped."""
         await self._link.write(wrap(self._client_sap, self._server, apdu))
         self.round_trips += 1

@@ -6,7 +6,7 @@ The emulated meter's own answers, with one element anywhere in them replaced by 
 from __future__ import annotations
 
 import random
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 
 import pytest
@@ -67,7 +67,7 @@ class Direct:
     async def open(self) -> None:
         pass
 
-    async def exchange(self, apdu: bytes) -> bytes:
+    async def exchange(self, apdu: bytes, _on_part: object = None) -> bytes:
         answer = self._session.receive(apdu)
         assert answer is not None
         return answer
@@ -94,10 +94,12 @@ class OddSession:
         self.asked += 1
         return changed(data, self._rng) if self.asked - 1 == self._at else data
 
-    async def stream(self, attribute: CosemAttribute, selection: Selection | None = None) -> AsyncIterator[bytes]:
+    async def stream(
+        self, attribute: CosemAttribute, take: Callable[[bytes], None], selection: Selection | None = None
+    ) -> None:
         octets = encode(await self.get(attribute, selection))
         for start in range(0, len(octets), 97):
-            yield octets[start : start + 97]
+            take(octets[start : start + 97])
 
     async def set(self, attribute: CosemAttribute, value: Data) -> None:
         await self._session.set(attribute, value)

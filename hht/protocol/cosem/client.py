@@ -188,6 +188,12 @@ class CosemClient:
             self._associated, self._channel = result, operation.channel
         return result
 
+    def preview(self, part: bytes) -> bytes:
+        """The raw octets that the beginning of an answer holds of a value that is streamed; b"" where it is ciphered
+        (it has not proved itself yet), is no block, or is not the one that is due. Raises MalformedValue."""
+        operation = self._operation
+        return operation.preview(part) if self._channel is None and isinstance(operation, operations.Get) else b""
+
     def _opened(self, apdu: bytes) -> bytes:
         if self._channel is None or (apdu and apdu[0] in _PLAIN_IN_CIPHERED):
             return apdu

@@ -35,6 +35,7 @@ from hht.protocol.cosem.get import (
     GetResponseWithDatablock,
     GetResponseWithList,
 )
+from hht.protocol.cosem.lengths import decode_length
 from hht.protocol.cosem.put import (
     SetRequestWithDatablock,
     SetResponseDatablock,
@@ -57,6 +58,8 @@ from hht.protocol.cosem.values import Data, Encoded
 
 MAX_VALUE_OCTETS = 2_000_000  # of a value that is kept whole; stream what is longer
 _INVOKE_ID = 0x0F
+_WITH_DATABLOCK = 2
+_LENGTH_AT = 9  # in an answer with a block: after response, kind, invoke-id, last flag, number and choice
 
 Blocks: TypeAlias = Iterator[Block]
 
@@ -119,6 +122,18 @@ class Get:
         self._stream = stream
         self._as_list = as_list  # how many attributes; 0: one, without a list
         self._incoming = _Incoming(keep=not stream)
+
+    def preview(self, part: bytes) -> bytes:
+        """What an answer that is still arriving holds of the block that is due. Raises MalformedValue."""
+        head = bytes((GET_RESPONSE, _WITH_DATABLOCK))
+        if not self._stream or len(part) < _LENGTH_AT + 5 or part[:2] != head or part[8] != 0:
+            return b""
+        if part[2] & _INVOKE_ID != self._invoke & _INVOKE_ID:
+            return b""
+        if int.from_bytes(part[4:8], "big") != self._incoming.number + 1:
+            return b""
+        length, at = decode_length(part, _LENGTH_AT)
+        return part[at : at + length]
 
     def answer(self, apdu: bytes) -> Result | NextRequest:
         """A value, a block of one, or a refusal."""

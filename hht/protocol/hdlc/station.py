@@ -99,6 +99,11 @@ class Station:
         """Bytes of an unfinished message that have arrived, LLC header included: for a progress bar."""
         return len(self._gathered)
 
+    @property
+    def gathered_apdu(self) -> bytes:
+        """What has arrived of an unfinished message, without its LLC header."""
+        return bytes(self._gathered[len(self._llc_in) :])
+
     def data_to_send(self) -> bytes:
         """What is to go out now; drains."""
         data = bytes(self._out)
