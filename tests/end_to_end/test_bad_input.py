@@ -102,7 +102,7 @@ def test_profile_from_inclusive_to_exclusive(tmp_path: Path) -> None:
         lines = path.read_text().splitlines()
         assert lines[0] == "time,status,1-0:1.8.0,1-0:2.8.0"
         assert len(lines) == 101
-        assert hht("read", meter.url, "profile", "--from", end, "--to", start).status == 1
+        assert hht("read", meter.url, "profile", "--from", end, "--to", start).status == 2
 
 
 def test_nobody_there() -> None:
