@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import random
+from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TypeVar
 
 from hht.protocol.cosem.client import AssociationRequest, CosemClient, NextRequest, Result
-from hht.protocol.cosem.codes import ActionResult, DataAccessResult, Mechanism
+from hht.protocol.cosem.codes import FIRST_LIGHT, ActionResult, Conformance, DataAccessResult, Mechanism
 from hht.protocol.cosem.data import Data, Encoded, octets
 from hht.protocol.cosem.descriptors import CosemAttribute, CosemMethod
 from hht.protocol.cosem.errors import AccessDenied
+from hht.protocol.cosem.notifications import DataNotification, EventNotification
 from hht.protocol.cosem.obis import Obis
 from hht.protocol.cosem.objects import (
     AttributeAccess,
@@ -118,20 +120,32 @@ class Pair:
     to_server: list[bytes] = field(default_factory=list)
     to_client: list[bytes] = field(default_factory=list)
     partial: bytearray = field(default_factory=bytearray)
+    waiting: deque[bytes] = field(default_factory=deque)
+    notified: list[DataNotification | EventNotification] = field(default_factory=list)
 
     def run(self, apdu: bytes) -> Result:
         """One operation, to its result."""
         self.partial.clear()
+        self.waiting += self.say(apdu)
         while True:
-            self.to_server.append(apdu)
-            answer = self.server.receive(apdu)
-            assert answer is not None
-            self.to_client.append(answer)
-            result = self.client.receive(answer)
+            result = self.client.receive(self.waiting.popleft())
             if not isinstance(result, NextRequest):
                 return result
             self.partial += result.partial
-            apdu = result.apdu
+            if result.notification is not None:
+                self.notified.append(result.notification)
+            for request in (result.apdu, *result.further):
+                self.waiting += self.say(request) if request else []
+
+    def say(self, apdu: bytes) -> list[bytes]:
+        """One APDU to the server; all that it sends then."""
+        self.to_server.append(apdu)
+        answers = [self.server.receive(apdu)]
+        while (more := self.server.more()) is not None:
+            answers.append(more)
+        heard = [answer for answer in answers if answer is not None]
+        self.to_client += heard
+        return heard
 
 
 def pair(
@@ -139,6 +153,8 @@ def pair(
     model: Model | None = None,
     associations: list[ServerAssociation] | None = None,
     server_max_pdu: int = 0xFFFF,
+    window: int = 0,
+    granted: Conformance = FIRST_LIGHT,
     **kwargs: object,
 ) -> Pair:
     """A client and a server, not associated yet."""
@@ -149,8 +165,9 @@ def pair(
         system_title=SERVER_TITLE,
         random_bytes=random_source(2),
         max_pdu=server_max_pdu,
+        conformance=granted,
     )
-    return Pair(CosemClient(request_for(sap, **kwargs), random_bytes=random_source(1)), server)
+    return Pair(CosemClient(request_for(sap, **kwargs), random_bytes=random_source(1), window=window), server)
 
 
 _Kind = TypeVar("_Kind")

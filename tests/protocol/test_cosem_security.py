@@ -159,7 +159,7 @@ def test_envelopes_that_lie_about_their_contents() -> None:
     for answer, error in (
         (meter_says(value, 1000, tag=0xCD), SecurityError),  # says set-response, holds get-response
         (meter_says(b"", 1000), SecurityError),
-        (meter_says(b"\x0f\x00\x00\x00\x00\x00\x00", 1000, tag=0xDB), UnexpectedApdu),
+        (meter_says(b"\x10\x00\x00\x00\x00\x00", 1000, tag=0xDB), UnexpectedApdu),
         (meter_says(b"\x60\x00", 1000, tag=0xDB), SecurityError),
         (meter_says(value, 1000, tag=0xDB, title=CLIENT_TITLE), WrongSystemTitle),
         (meter_says(value, 1000, title=b"OTHER123"), TagMismatch),

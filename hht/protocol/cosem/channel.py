@@ -42,9 +42,10 @@ from hht.protocol.cosem.security import (
 
 _TRANSACTION_LENGTH = 8
 _INITIATE = frozenset({0x01, 0x08})
-# What has no envelope of its own and travels in a general one: notifications, access, block transfer, exceptions
-_GENERAL_ONLY = frozenset({0x0F, 0xD8, 0xD9, 0xDA, 0xE0})
+# What has no envelope of its own and travels in a general one: notifications, access, exceptions
+_GENERAL_ONLY = frozenset({0x0F, 0x10, 0xD8, 0xD9, 0xDA})
 _MAY_BE_INSIDE = frozenset(GLOBAL_TAG) | _GENERAL_ONLY
+_CONFIRM = 0x10  # DataNotificationConfirm goes between a request and its answer, and begins nothing
 _MAX_LAYERS = 2  # a ciphering and a signature
 
 
@@ -90,7 +91,7 @@ class Channel:
         """`apdu` in its envelope; takes a counter. Raises ValueOutOfRange when the counters are used up."""
         envelope = self.opening if apdu[0] in _INITIATE else self.envelope
         signed = self.signed and apdu[0] not in _INITIATE
-        if envelope.is_general_ciphering or signed:
+        if (envelope.is_general_ciphering or signed) and apdu[0] != _CONFIRM:
             self._begin_transaction()
         if signed and envelope.is_general:
             return self._cipher(self._sign(apdu), envelope)
@@ -138,6 +139,10 @@ class Channel:
             largest_key = 8 + max(suite.key_length + 8, 4 * suite.curve_octets)
             own = 1 + header + largest_key + length + 5 + TAG_LENGTH
         return own + (1 + header + length + 2 + suite.signature_length if self.signed else 0)
+
+    def most_overhead(self) -> int:
+        """Octets of the longest envelope of an APDU that may have no envelope of its own kind."""
+        return self.overhead(0xFFFF) + 1 + len(self.own_title)
 
     # ------------------------------------------------------------------ coming
 

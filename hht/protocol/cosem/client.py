@@ -3,22 +3,36 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import TypeAlias
 
 from hht.i18n import _
 from hht.protocol.cosem import operations
+from hht.protocol.cosem.access import (
+    BREAK_ON_ERROR,
+    LONG_CONFIRMED,
+    LONG_HIGH_PRIORITY,
+    LONG_INVOKE_ID,
+    AccessItem,
+    AccessRequest,
+)
 from hht.protocol.cosem.acse import Aare, Rlre, Rlrq
-from hht.protocol.cosem.action import ActionRequestNormal, ActionRequestWithFirstPblock
+from hht.protocol.cosem.action import ActionRequestNormal, ActionRequestWithFirstPblock, ActionRequestWithList
 from hht.protocol.cosem.apdu import parse_apdu
 from hht.protocol.cosem.axdr import encode
+from hht.protocol.cosem.blocks import WINDOW, BlockExchange
 from hht.protocol.cosem.channel import Channel
 from hht.protocol.cosem.codes import Conformance
 from hht.protocol.cosem.descriptors import CosemAttribute, CosemMethod
 from hht.protocol.cosem.errors import NotSupported, UnexpectedApdu, ValueOutOfRange
 from hht.protocol.cosem.fields import Block, encode_values
+from hht.protocol.cosem.general_block import GeneralBlock
 from hht.protocol.cosem.get import GetRequestNormal, GetRequestWithList
 from hht.protocol.cosem.handshake import AssociationRequest, Handshake
 from hht.protocol.cosem.initiate import ConfirmedServiceError, ExceptionResponse, InitiateRequest
+from hht.protocol.cosem.notifications import DataNotification, DataNotificationConfirm, EventNotification
 from hht.protocol.cosem.operations import Operation
+from hht.protocol.cosem.operations_listed import Access, ActionList
 from hht.protocol.cosem.profile import Selection, selective_access
 from hht.protocol.cosem.put import (
     SetRequestNormal,
@@ -28,7 +42,10 @@ from hht.protocol.cosem.put import (
 )
 from hht.protocol.cosem.rejections import service_rejected
 from hht.protocol.cosem.results import (
+    AccessListResult,
+    AccessOutcome,
     ActionDone,
+    ActionListResult,
     Associated,
     GetListResult,
     GetResult,
@@ -39,10 +56,14 @@ from hht.protocol.cosem.results import (
     SetDone,
     SetListResult,
 )
-from hht.protocol.cosem.values import Data, Encoded
+from hht.protocol.cosem.values import NULL, Data, Encoded
+from hht.protocol.frames import ProtocolError
 
 __all__ = [
+    "AccessListResult",
+    "AccessOutcome",
     "ActionDone",
+    "ActionListResult",
     "Associated",
     "AssociationRequest",
     "CosemClient",
@@ -56,24 +77,40 @@ __all__ = [
     "SetListResult",
 ]
 
+MAX_BESIDE = 256
 _CONFIRMED, _HIGH_PRIORITY = 0x40, 0x80
 _BLOCK_HEAD = 3 + 5 + 5  # tag, kind, invoke-id; last flag and number; length of up to 4 octets
+_UNASKED = (bytes((DataNotification.TAG,)), bytes((EventNotification.TAG,)))
 _PLAIN_IN_CIPHERED = (Aare.TAG, Rlre.TAG, ExceptionResponse.TAG, ConfirmedServiceError.TAG)
 
 
 class CosemClient:
     """One association. A method returns the APDU to send; each answer goes to `receive`, until it returns a Result.
 
+    Where general blocks were agreed they carry what has no blocks of its own; with `window` above 0 (blocks
+    taken in one stream, 63 at most) every request goes in them, and the answer comes in streams. What the meter
+    sends unasked (`NextRequest.notification`) may come at any time and ends nothing.
+
     One operation at a time. `receive` raises DataAccessError, MethodError, AssociationRejected, ServiceRejected where
     the meter refuses, and ProtocolError (CosemError) where it breaks a rule; the operation is over then. After a
     SecurityError nothing more from this line should be believed: release and connect again.
     """
 
-    def __init__(self, request: AssociationRequest, *, random_bytes: Callable[[int], bytes] | None = None) -> None:
+    def __init__(
+        self,
+        request: AssociationRequest,
+        *,
+        random_bytes: Callable[[int], bytes] | None = None,
+        window: int = 0,
+    ) -> None:
         """`random_bytes` makes the challenge of HLS; needed for mechanism gmac only."""
+        self._window = window
+        self._exchange: BlockExchange | None = None
+        self._long_invoke_id = 0
+        self._beside = 0  # notifications and late blocks in a row
         self._request = request
         self._random_bytes = random_bytes
-        self._operation: Operation | Handshake | _Release | None = None
+        self._operation: _Pending | None = None
         self._associated: Associated | None = None
         self._channel: Channel | None = None
         self._invoke_id = 0
@@ -94,7 +131,7 @@ class CosemClient:
 
     def associate(self) -> bytes:
         """AARQ. An association that stood before is forgotten."""
-        self._associated = self._channel = None
+        self._associated = self._channel = self._exchange = None
         handshake = Handshake(self._request, self._random_bytes)
         apdu = handshake.aarq()
         self._operation = handshake
@@ -123,7 +160,7 @@ class CosemClient:
         access = selective_access(selection)
         invoke = self._invoke()
         request = SetRequestNormal(invoke, attribute, value, access).encode()
-        if len(request) <= self._room():
+        if self._in_one(request, Conformance.BLOCK_TRANSFER_WITH_SET):
             return self._start(operations.Set(invoke, str(attribute)), request)
         self._need(Conformance.BLOCK_TRANSFER_WITH_SET)
         head = len(SetRequestWithFirstDatablock(invoke, attribute, Block(False, 1, b""), access).encode())
@@ -138,7 +175,7 @@ class CosemClient:
         items = tuple((attribute, None) for attribute, _value in values)
         listed = SetRequestWithList(invoke, items, tuple(value for _attribute, value in values))
         request = listed.encode()
-        if len(request) <= self._room():
+        if self._in_one(request, Conformance.BLOCK_TRANSFER_WITH_SET):
             return self._start(operations.Set(invoke, "", as_list=len(values)), request)
         self._need(Conformance.BLOCK_TRANSFER_WITH_SET)
         head = len(SetRequestWithListAndFirstDatablock(invoke, items, Block(False, 1, b"")).encode())
@@ -151,13 +188,37 @@ class CosemClient:
         self._need(Conformance.ACTION)
         invoke = self._invoke()
         request = ActionRequestNormal(invoke, method, parameters).encode()
-        if len(request) <= self._room() or parameters is None:
+        if parameters is None or self._in_one(request, Conformance.BLOCK_TRANSFER_WITH_ACTION):
             return self._start(operations.Action(invoke, str(method)), request)
         self._need(Conformance.BLOCK_TRANSFER_WITH_ACTION)
         head = len(ActionRequestWithFirstPblock(invoke, method, Block(False, 1, b"")).encode())
         first, blocks = self._cut(encode(parameters), head)
         request = ActionRequestWithFirstPblock(invoke, method, first).encode()
         return self._start(operations.Action(invoke, str(method), blocks), request)
+
+    def action_list(self, methods: Sequence[tuple[CosemMethod, Data | None]]) -> bytes:
+        """Run several methods (one at least) in one exchange; None goes as null-data. The meter answers for each."""
+        self._need(Conformance.ACTION | Conformance.MULTIPLE_REFERENCES)
+        invoke = self._invoke()
+        named = tuple(method for method, _parameters in methods)
+        values = tuple(NULL if parameters is None else parameters for _method, parameters in methods)
+        request = ActionRequestWithList(invoke, named, values).encode()
+        return self._start(ActionList(invoke, len(methods)), request)
+
+    def access(self, items: Sequence[tuple[AccessItem, Data | None]], *, break_on_error: bool = False) -> bytes:
+        """Read, write and run several things in one exchange; each item with its value or parameters (None: none).
+
+        `break_on_error`: what comes after the first item that fails is not done.
+        """
+        self._need(Conformance.ACCESS)
+        named = tuple(item for item, _value in items)
+        if any(getattr(item, "access", None) is not None for item in named):
+            self._need(Conformance.SELECTIVE_ACCESS)
+        self._long_invoke_id = self._long_invoke_id % LONG_INVOKE_ID + 1
+        priority = LONG_HIGH_PRIORITY if Conformance.PRIORITY_MANAGEMENT in self.association.conformance else 0
+        invoke = priority | LONG_CONFIRMED | BREAK_ON_ERROR * break_on_error | self._long_invoke_id
+        values = tuple(NULL if value is None else value for _item, value in items)
+        return self._start(Access(invoke, named), AccessRequest(invoke, named, values).encode())
 
     def release(self) -> bytes:
         """RLRQ. The association is over as soon as this is sent, whatever comes back."""
@@ -172,18 +233,63 @@ class CosemClient:
     def receive(self, apdu: bytes) -> Result | NextRequest:
         """What the answer means: a result, or what to send next."""
         operation, self._operation = self._operation, None
+        if apdu[:1] == bytes((GeneralBlock.TAG,)):
+            return self._heard_block(apdu, operation)
+        return self._answered(apdu, operation)
+
+    def remind(self) -> NextRequest | None:
+        """Nothing came for too long: what to say again; None where that would be no help (no blocks under way).
+
+        Raises BlockOutOfOrder after a few times; the operation is over then.
+        """
+        exchange, operation = self._exchange, self._operation
+        if exchange is None or operation is None or exchange.answered:
+            return None
+        self._operation = None
+        blocks = exchange.remind()
+        self._operation = operation
+        return NextRequest(blocks[0], further=tuple(blocks[1:]))
+
+    def _heard_block(self, apdu: bytes, operation: _Pending | None) -> Result | NextRequest:
+        block = parse_apdu(apdu)
+        assert isinstance(block, GeneralBlock)
+        if self._associated is None or Conformance.GENERAL_BLOCK_TRANSFER not in self._associated.conformance:
+            raise operations.unexpected(block)
+        exchange = self._exchange
+        if exchange is None or (exchange.answered and exchange.is_new(block)):
+            exchange = self._exchange = BlockExchange(self._associated.max_pdu, self._window or WINDOW)
+        answered = exchange.answered
+        try:
+            turn = exchange.hear(block)
+        except ProtocolError:
+            self._exchange = None
+            raise
+        if turn.message is not None:
+            return self._answered(turn.message, operation)
+        self._operation = operation
+        if answered:
+            self._count_beside()
+            return NextRequest()  # an old block again: it has been understood
+        return NextRequest(turn.send[0] if turn.send else b"", further=tuple(turn.send[1:]))
+
+    def _answered(self, apdu: bytes, operation: _Pending | None) -> Result | NextRequest:
+        plain = self._opened(apdu)
+        if plain[:1] in _UNASKED:
+            self._operation = operation
+            self._count_beside()
+            return self._notified(plain)
         if operation is None:
             raise UnexpectedApdu(_("The meter sent something that nobody asked for."))
-        plain = self._opened(apdu)
         if plain[:1] in (bytes((ExceptionResponse.TAG,)), bytes((ConfirmedServiceError.TAG,))):
             message = parse_apdu(plain)
             assert isinstance(message, ExceptionResponse | ConfirmedServiceError)
             raise service_rejected(message)
         result = operation.answer(plain)
+        self._beside = 0
         if isinstance(result, NextRequest):
             self._operation = operation
             if self._channel is not None:
-                return NextRequest(self._channel.seal(result.apdu), result.partial)
+                return replace(result, apdu=self._channel.seal(result.apdu))
         elif isinstance(result, Associated) and isinstance(operation, Handshake):
             self._associated, self._channel = result, operation.channel
         return result
@@ -194,20 +300,49 @@ class CosemClient:
         operation = self._operation
         return operation.preview(part) if self._channel is None and isinstance(operation, operations.Get) else b""
 
+    def _count_beside(self) -> None:
+        """What comes beside answers must not keep the terminal listening for ever."""
+        self._beside += 1
+        if self._beside > MAX_BESIDE:
+            self._operation = None
+            raise UnexpectedApdu(_("The meter sends notification after notification, and no answer."))
+
+    def _notified(self, plain: bytes) -> NextRequest:
+        """What came unasked; the confirmation, where one is wanted, is what to send."""
+        message = parse_apdu(plain)
+        assert isinstance(message, DataNotification | EventNotification)
+        confirm = b""
+        if isinstance(message, DataNotification) and message.confirmed:
+            confirm = DataNotificationConfirm(message.long_invoke).encode()
+            confirm = self._channel.seal(confirm) if self._channel else confirm
+        return NextRequest(confirm, notification=message)
+
     def _opened(self, apdu: bytes) -> bytes:
         if self._channel is None or (apdu and apdu[0] in _PLAIN_IN_CIPHERED):
             return apdu
         return self._channel.open(apdu)[0]
 
     def _start(self, operation: Operation, request: bytes) -> bytes:
-        if len(request) > self._room():
+        limit = self.association.max_pdu
+        sealed = self._channel.seal(request) if self._channel else request
+        too_long = 0 < limit < len(sealed)
+        if (self._window or too_long) and Conformance.GENERAL_BLOCK_TRANSFER in self.association.conformance:
+            self._exchange = BlockExchange(limit, self._window or WINDOW)
+            sealed = self._exchange.say(sealed)[0]  # one block, until the meter has said how many it takes
+        elif too_long:
             raise ValueOutOfRange(
                 _("The request is longer than the meter takes; nothing was sent."),
                 remedy=_("Ask for fewer items at once."),
                 code="cosem-request-too-long",
             )
         self._operation = operation
-        return self._channel.seal(request) if self._channel else request
+        return sealed
+
+    def _in_one(self, request: bytes, own_blocks: Conformance) -> bool:
+        """`request` goes as one APDU: it fits, or goes in general blocks (where it has no blocks of its own)."""
+        agreed = self.association.conformance
+        general = Conformance.GENERAL_BLOCK_TRANSFER in agreed and (self._window > 0 or own_blocks not in agreed)
+        return general or len(request) <= self._room()
 
     def _invoke(self) -> int:
         self._invoke_id = self._invoke_id % 15 + 1
@@ -260,3 +395,6 @@ class _Release:
         if self._channel is not None and message.user_information:
             self._channel.open(message.user_information)
         return Released()
+
+
+_Pending: TypeAlias = Operation | Handshake | _Release

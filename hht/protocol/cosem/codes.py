@@ -164,14 +164,19 @@ class Conformance(enum.IntFlag):
 
 
 FIRST_LIGHT = (
-    Conformance.PRIORITY_MANAGEMENT
+    Conformance.GENERAL_BLOCK_TRANSFER
+    | Conformance.DELTA_VALUE_ENCODING
+    | Conformance.PRIORITY_MANAGEMENT
     | Conformance.BLOCK_TRANSFER_WITH_GET
     | Conformance.BLOCK_TRANSFER_WITH_SET
     | Conformance.BLOCK_TRANSFER_WITH_ACTION
     | Conformance.MULTIPLE_REFERENCES
+    | Conformance.DATA_NOTIFICATION
+    | Conformance.ACCESS
     | Conformance.GET
     | Conformance.SET
     | Conformance.SELECTIVE_ACCESS
+    | Conformance.EVENT_NOTIFICATION
     | Conformance.ACTION
 )  # what both ends of this program speak
 

@@ -89,8 +89,8 @@ def check_invoke(expected: int, found: int) -> None:
         )
 
 
-class _Incoming:
-    """Blocks of a long value in order."""
+class Incoming:
+    """Blocks of a long value in order; `number` is the last one's, `kept` what came so far."""
 
     def __init__(self, *, keep: bool = True) -> None:
         self.number = 0
@@ -98,7 +98,7 @@ class _Incoming:
         self._keep = keep
 
     def take(self, number: int, raw: bytes, *, last: bool) -> None:
-        """Raises BlockOutOfOrder, LengthLies."""
+        """The next block. Raises BlockOutOfOrder, LengthLies."""
         if not raw and not last:  # or a meter could keep the terminal asking for ever
             raise BlockOutOfOrder(_("Block {number} is empty, and not the last.").format(number=number))
         if number != self.number + 1:
@@ -121,7 +121,7 @@ class Get:
         self._where = where
         self._stream = stream
         self._as_list = as_list  # how many attributes; 0: one, without a list
-        self._incoming = _Incoming(keep=not stream)
+        self._incoming = Incoming(keep=not stream)
 
     def preview(self, part: bytes) -> bytes:
         """What an answer that is still arriving holds of the block that is due. Raises MalformedValue."""
@@ -252,7 +252,7 @@ class Action:
         self._where = where
         self._blocks = blocks
         self._sent = 1
-        self._incoming = _Incoming()
+        self._incoming = Incoming()
 
     def answer(self, apdu: bytes) -> Result | NextRequest:
         """The outcome, a block of what is returned, the next block please, or a refusal."""

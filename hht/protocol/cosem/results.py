@@ -5,16 +5,24 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from hht.protocol.cosem.codes import Conformance, DataAccessResult
+from hht.protocol.cosem.action import ActionOutcome
+from hht.protocol.cosem.codes import ActionResult, Conformance, DataAccessResult
+from hht.protocol.cosem.notifications import DataNotification, EventNotification
 from hht.protocol.cosem.values import Data
 
 
 @dataclass(frozen=True, slots=True)
 class NextRequest:
-    """Not done yet: send `apdu` on. `partial` is the new piece of a long value (raw A-XDR octets)."""
+    """Not done yet: send `apdu`, then `further` at once, and wait; b"": nothing to send, only to wait.
 
-    apdu: bytes
+    `partial` is the new piece of a long value (raw A-XDR octets), `notification` what the meter sent unasked: the
+    answer is still to come.
+    """
+
+    apdu: bytes = b""
     partial: bytes = b""
+    further: tuple[bytes, ...] = ()
+    notification: DataNotification | EventNotification | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,10 +75,41 @@ class ActionDone:
 
 
 @dataclass(frozen=True, slots=True)
+class ActionListResult:
+    """One entry per method, in order."""
+
+    outcomes: tuple[ActionOutcome, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AccessOutcome:
+    """What became of one item of an access request; `data` is null-data where nothing comes back."""
+
+    result: DataAccessResult | ActionResult
+    data: Data
+
+
+@dataclass(frozen=True, slots=True)
+class AccessListResult:
+    """One entry per item, in order."""
+
+    outcomes: tuple[AccessOutcome, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Released:
     """The association has ended in good order."""
 
 
 Result: TypeAlias = (
-    Associated | GetResult | GetStreamed | GetListResult | SetDone | SetListResult | ActionDone | Released
+    Associated
+    | GetResult
+    | GetStreamed
+    | GetListResult
+    | SetDone
+    | SetListResult
+    | ActionDone
+    | ActionListResult
+    | AccessListResult
+    | Released
 )

@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from hht.protocol.cosem import action, get, put
-from hht.protocol.cosem.action import ActionOutcome, ActionRequest
+from hht.protocol.cosem.access import AccessRequest
+from hht.protocol.cosem.action import ActionOutcome
+from hht.protocol.cosem.apdu import Request
 from hht.protocol.cosem.association_object import ASSOCIATION, AssociationObject
 from hht.protocol.cosem.axdr import decode, encode
 from hht.protocol.cosem.codes import ActionResult, Conformance, DataAccessResult, ServiceError
@@ -15,11 +17,10 @@ from hht.protocol.cosem.cursor import Cursor
 from hht.protocol.cosem.descriptors import CosemAttribute, CosemMethod, SelectiveAccess
 from hht.protocol.cosem.errors import AccessDenied, CosemError, MalformedValue, UnexpectedType
 from hht.protocol.cosem.fields import Block, Outcome, Selected, encode_outcomes, read_values
-from hht.protocol.cosem.get import GetRequest
 from hht.protocol.cosem.objects import ObjectModel
 from hht.protocol.cosem.profile import Selection, parse_selection
-from hht.protocol.cosem.put import SetRequest
 from hht.protocol.cosem.reception import Admitted
+from hht.protocol.cosem.serving_access import serve_access
 from hht.protocol.cosem.values import Data, Encoded
 
 MAX_VALUE_OCTETS = 2_000_000  # of a value that comes in blocks, and of the answer to a list
@@ -69,11 +70,13 @@ class Serving:
         self._client = admitted.client
         self._association = AssociationObject(objects, admitted)
         self._limit = limit
+        self._whole = False
         self._leaving: _Leaving | None = None
         self._coming: _Coming | None = None
 
-    def answer(self, request: GetRequest | SetRequest | ActionRequest) -> bytes | None:
-        """The answer to one request. Raises Refused, ProtocolError."""
+    def answer(self, request: Request, *, whole: bool = False) -> bytes | None:
+        """The answer to one request; `whole`: however long (general blocks carry it). Raises Refused, ProtocolError."""
+        self._whole = whole
         if isinstance(request, get.GetRequestNext):
             return self._next_block(request.invoke, request.block, get.GetResponseWithDatablock)
         if isinstance(request, action.ActionRequestNextPblock):
@@ -81,6 +84,9 @@ class Serving:
         if isinstance(request, put.SetRequestWithDatablock | action.ActionRequestWithPblock):
             return self._take_block(type(request), request.invoke, request.block)
         self._leaving = self._coming = None  # a new request ends a transfer that was under way
+        if isinstance(request, AccessRequest):
+            self._need(Conformance.ACCESS)
+            return serve_access(request, self._read, self._write, self._run).encode()
         if isinstance(request, get.GetRequestNormal | get.GetRequestWithList):
             return self._get(request)
         if isinstance(
@@ -110,7 +116,7 @@ class Serving:
             outcome = self._read((request.attribute, request.access))
             whole = get.GetResponseNormal(request.invoke, outcome).encode()
             raw = b"" if isinstance(outcome, DataAccessResult) else encode(outcome)
-        if self._fits(whole):
+        if self._in_one(whole, Conformance.BLOCK_TRANSFER_WITH_GET):
             return whole
         if Conformance.BLOCK_TRANSFER_WITH_GET not in self._admitted.conformance:
             return get.GetResponseNormal(request.invoke, DataAccessResult.DATA_BLOCK_UNAVAILABLE).encode()
@@ -195,13 +201,15 @@ class Serving:
 
     def _acted(self, invoke: int, outcome: ActionOutcome) -> bytes:
         whole = action.ActionResponseNormal(invoke, outcome).encode()
-        if self._fits(whole) or not isinstance(outcome.returned, Data | Encoded):
+        if self._in_one(whole, Conformance.BLOCK_TRANSFER_WITH_ACTION) or not isinstance(
+            outcome.returned, Data | Encoded
+        ):
             return whole
         return self._long_action(invoke, encode(outcome.returned))
 
     def _all_acted(self, invoke: int, outcomes: tuple[ActionOutcome, ...]) -> bytes:
         whole = action.ActionResponseWithList(invoke, outcomes).encode()
-        if self._fits(whole):
+        if self._in_one(whole, Conformance.BLOCK_TRANSFER_WITH_ACTION):
             return whole
         return self._long_action(invoke, action.encode_action_outcomes(outcomes))
 
@@ -214,8 +222,11 @@ class Serving:
 
     # --- blocks
 
-    def _fits(self, apdu: bytes) -> bool:
-        return self._limit == 0 or len(apdu) <= self._room()
+    def _in_one(self, apdu: bytes, own_blocks: Conformance) -> bool:
+        """`apdu` goes as one: it fits, or general blocks carry it (where it has no blocks of its own)."""
+        agreed = self._admitted.conformance
+        general = self._whole or (Conformance.GENERAL_BLOCK_TRANSFER in agreed and own_blocks not in agreed)
+        return general or self._limit == 0 or len(apdu) <= self._room()
 
     def _room(self) -> int:
         channel = self._admitted.channel
