@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QListView, QPushButton, QWidget
+from PySide6.QtWidgets import QApplication, QLabel, QListView, QPushButton, QWidget
 
 from hht.work.view import StepState
 from tests.window import samples
@@ -124,11 +124,51 @@ def test_escape_closes_the_sheet_and_gives_the_keyboard_back(make_stage: MakeSta
 def test_a_running_step_can_be_stopped(make_stage: MakeStage) -> None:
     stage = make_stage()
     stage.visit("running")
-    assert focus().accessibleName() == "Stop"
+    page = stage.shell._visit_page()
+    assert focus() is page.stop
+    assert page.stop.height() == page.proceed.height()
+    assert page.leave.isEnabled()
+    assert not page.retry.isVisible()
+    press(Qt.Key.Key_Return)  # a second Enter is not meant for it
+    stage.pause()
+    assert stage.services.visits[-1].calls == []
     press(Qt.Key.Key_Space)
     stage.wait(lambda: ("cancel",) in stage.services.visits[-1].calls)
     stage.wait(lambda: state_of(stage)[1] is StepState.FAILED)
+    assert page.retry.isVisible()
+    assert not page.stop.isVisible()
+    QTest.mouseClick(page.retry, LEFT)  # the second tap of a hurried finger: too soon to be meant
+    stage.pause()
+    assert ("retry",) not in stage.services.visits[-1].calls
+    stage.clock.advance(1)
+    QTest.mouseClick(page.retry, LEFT)
+    stage.wait(lambda: ("retry",) in stage.services.visits[-1].calls)
     assert not stage.shell._visit_page().card._ring.isVisible()  # no sign outlives its cause
+
+
+def test_escape_stops_what_runs_and_ends_a_look_back(make_stage: MakeStage) -> None:
+    stage = make_stage()
+    stage.visit("running")
+    press(Qt.Key.Key_Left, Qt.KeyboardModifier.AltModifier)
+    page = stage.shell._visit_page()
+    assert page.model.looking_back
+    press(Qt.Key.Key_Escape)
+    assert not page.model.looking_back
+    assert stage.services.visits[-1].calls == []
+    press(Qt.Key.Key_Escape)
+    stage.wait(lambda: ("cancel",) in stage.services.visits[-1].calls)
+
+
+def test_a_running_step_can_be_left_for_a_reason(make_stage: MakeStage) -> None:
+    stage = make_stage()
+    stage.visit("running")
+    click(stage, "Can't do this…")
+    sheet = stage.shell.sheet()
+    assert sheet is not None
+    assert [label.text() for label in sheet.findChildren(QLabel) if "still runs" in label.text()]
+    click(stage, samples.REASONS[1].text)
+    click(stage, "Leave this step")
+    stage.wait(lambda: ("leave", samples.REASONS[1].code, "") in stage.services.visits[-1].calls)
 
 
 def test_looking_back_is_read_only(make_stage: MakeStage) -> None:
@@ -237,6 +277,13 @@ def test_a_bug_ends_on_a_sheet_with_a_session_file(make_stage: MakeStage, tmp_pa
 
     stage.bridge.call(bug)
     stage.wait(lambda: isinstance(stage.shell.sheet(), CrashSheet))
+    crash = stage.shell.sheet()
+    assert isinstance(crash, CrashSheet)
+    assert focus() is crash.save_button  # what is to be done next
+    assert crash.details.toPlainText().splitlines()[0] == "KeyError: 'offset'"
+    click(stage, "Copy")
+    assert QApplication.clipboard().text() == crash.details.toPlainText()
+    stage.find(QPushButton, "Copied")
     click(stage, "Save session file…")
     sheet = stage.shell.sheet()
     assert isinstance(sheet, SaveSheet)
@@ -254,6 +301,28 @@ def test_a_bug_ends_on_a_sheet_with_a_session_file(make_stage: MakeStage, tmp_pa
 )  # fmt: skip
 def test_a_new_pass_phrase_is_long_and_typed_twice(phrase: str, again: str, new: bool, ready: bool) -> None:
     assert judge(phrase, again, new=new).ready is ready
+
+
+@pytest.mark.parametrize(
+    ("phrase", "again", "new", "why"),
+    [("", "", False, "Type the pass phrase first."), ("", "", True, "At least 8 characters; several words are best."),
+     ("short", "", True, "Too short: 3 more characters."), ("seven77", "", True, "Too short: 1 more character."),
+     ("long enough", "", True, "Type it once more in the field below."),
+     ("long enough", "long enougH", True, "The two are not the same.")],
+)  # fmt: skip
+def test_a_pass_phrase_that_may_not_be_tried_says_why(
+    phrase: str, again: str, new: bool, why: str, make_stage: MakeStage
+) -> None:
+    stage = make_stage(services=ScriptedServices(training=False, locked=True, new=new), live=True)
+    page = stage.shell.page("pass-phrase")
+    assert isinstance(page, PassPhrasePage)
+    stage.wait(lambda: page.phrase.isVisible() and page.again.isVisible() == new)
+    page.phrase.setText(phrase)
+    page.again.setText(again)
+    assert not page.unlock.isEnabled()
+    beside = [text for text in page.findChildren(QLabel) if text.text() == why and text.isVisible()]
+    assert len(beside) == 1
+    assert beside[0].geometry().center().y() == pytest.approx(page.unlock.geometry().center().y(), abs=4)
 
 
 def test_the_store_is_unlocked_by_the_pass_phrase(make_stage: MakeStage) -> None:

@@ -28,20 +28,20 @@ NOW = samples.NOW
 
 def test_the_buttons_follow_the_state() -> None:
     table = {
-        "ready": (True, True, False, True),
-        "running": (True, False, False, False),
-        "scan": (True, True, False, True),
-        "identified": (True, False, False, True),
-        "failed": (True, True, True, False),
-        "unknown": (True, True, True, False),
-        "left": (True, False, False, True),
-        "complete": (True, False, False, True),
+        "ready": (True, True, False, False, True),
+        "running": (True, True, False, True, False),
+        "scan": (True, True, False, False, True),
+        "identified": (True, False, False, False, True),
+        "failed": (True, True, True, False, False),
+        "unknown": (True, True, True, False, False),
+        "left": (True, False, False, False, True),
+        "complete": (True, False, False, False, True),
     }
     for scene, expected in table.items():
         model = WalkthroughModel()
         model.show(samples.scenes()[scene], NOW)
         buttons = model.buttons()
-        assert (buttons.back, buttons.leave, buttons.retry, buttons.proceed) == expected, scene
+        assert (buttons.back, buttons.leave, buttons.retry, buttons.stop, buttons.proceed) == expected, scene
     assert WalkthroughModel().buttons().proceed is False
 
 
@@ -242,7 +242,7 @@ def test_drift_in_words(drift: float, words: str) -> None:
 
 def test_the_figures_on_top_carry_tone_and_word() -> None:
     figures = tiles(samples.snapshot())
-    assert figures[0] == ("43 s behind", "warn", "says: reliable")
+    assert figures[0] == ("43 s behind", "warn", "off by over 10 s")
     assert figures[2][0] == "241.3 V"
     bare = replace(samples.snapshot(), registers=())
     assert tiles(bare)[3] == ("–", "plain", "not offered by this meter")

@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from hht.client.api import ClockStatus, LocalAccess, ProfileRow, SupplyState
+from hht.client.api import ClockReading, ClockStatus, LocalAccess, ProfileRow, SupplyState
 from hht.i18n import _
 
 if TYPE_CHECKING:
@@ -76,18 +76,35 @@ def identity_facts(snapshot: DeviceSnapshot) -> list[FactLine]:
     ]
 
 
+def clock_verdict(clock: ClockReading) -> tuple[str, str]:
+    """(tone, words) of the meter's clock: one verdict out of what the meter calls it and how far it is off."""
+    if clock.status is not ClockStatus.RELIABLE:
+        return {
+            ClockStatus.UNRELIABLE: ("warn", _("not reliable")),
+            ClockStatus.INVALID: ("bad", _("not valid")),
+        }[clock.status]
+    if abs(clock.drift_s) > TOLERANCE_S:
+        return "warn", _("off by over {seconds:.0f} s").format(seconds=TOLERANCE_S)
+    return "good", _("within {seconds:.0f} s").format(seconds=TOLERANCE_S)
+
+
+def clock_fact(clock: ClockReading) -> FactLine:
+    """What the meter itself calls its clock, set against what is seen of it."""
+    own = {
+        ClockStatus.RELIABLE: _("reliable"),
+        ClockStatus.UNRELIABLE: _("unreliable"),
+        ClockStatus.INVALID: _("invalid"),
+    }[clock.status]
+    if clock.status is ClockStatus.RELIABLE and abs(clock.drift_s) > TOLERANCE_S:
+        own = _("reliable; by this terminal's clock it is not")
+    return _("Meter calls it"), own, "plain", False
+
+
 def tiles(snapshot: DeviceSnapshot) -> list[tuple[str, str, str]]:
     """(value, tone, note) of the four figures on top: clock, supply, voltage, import."""
-    clock = snapshot.clock
-    status = {
-        ClockStatus.RELIABLE: (_("says: reliable"), "good"),
-        ClockStatus.UNRELIABLE: (_("says: unreliable"), "warn"),
-        ClockStatus.INVALID: (_("says: invalid"), "bad"),
-    }[clock.status]
-    off = abs(clock.drift_s) > TOLERANCE_S
     supply, supply_tone = supply_words(snapshot.supply)
     return [
-        (drift_words(clock.drift_s), "warn" if off and status[1] == "good" else status[1], status[0]),
+        (drift_words(snapshot.clock.drift_s), *clock_verdict(snapshot.clock)),
         (supply, supply_tone, _("load switch")),
         _register_tile(snapshot, "32.7.0"),
         _register_tile(snapshot, "1.8.0"),
@@ -109,6 +126,7 @@ def state_facts(snapshot: DeviceSnapshot) -> list[FactLine]:
     mpan = snapshot.import_mpan
     return [
         (_("Meter's clock"), clock, "plain", False),
+        clock_fact(snapshot.clock),
         (_("Import MPAN"), mpan or _("none set"), "plain" if mpan else "warn", bool(mpan)),
         (
             _("Randomised offset"),

@@ -78,7 +78,7 @@ class DevicePage(Page):
         column.addWidget(self._stack, 1)
         self.body.addWidget(card, 1)
         self.back = Button(_("Back"), "big", "back", self.go_back)
-        self.stop = Button(_("Stop"), "big", "stop", self.cancel)
+        self.stop = Button(_("Stop"), "stop", "stop", self.cancel)
         self.read_button = Button(_("Read meter"), "primary", "meter", self.read)
         self.body.addWidget(ButtonBar((self.back,), (self.stop, self.read_button)))
         self._show_busy("")
@@ -114,6 +114,12 @@ class DevicePage(Page):
         self.cancel()
         if self.snapshot is not None:
             self.host.bridge.call(lambda services: services.release_device())
+
+    def escape(self) -> None:
+        if self._call is not None and self._call.running:
+            self.cancel()
+        else:
+            self.go_back()
 
     def go_back(self) -> None:
         """To the visit if one is open, else to the jobs."""

@@ -51,6 +51,9 @@ class HelpPage(Page):
     def title(self) -> str:
         return _("Help")
 
+    def escape(self) -> None:
+        self.host.go_home()
+
     def entered(self) -> None:
         if not self._built:
             self._built = True

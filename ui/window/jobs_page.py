@@ -203,6 +203,12 @@ class JobsPage(Page):
         self.refresh()
         self._focus_next()
 
+    def escape(self) -> None:
+        """Out of the search: everything is shown again."""
+        if self.search.text():
+            self.search.clear()
+            self._to_list()
+
     def refresh(self) -> None:
         """Ask the store for the jobs."""
         self.host.bridge.call(lambda services: services.jobs(), self._arrived)

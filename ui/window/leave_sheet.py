@@ -4,33 +4,31 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtWidgets import QButtonGroup, QWidget
+from PySide6.QtWidgets import QButtonGroup, QGridLayout, QWidget
 
 from hht.i18n import _
-from hht.work.view import StepView
+from hht.work.view import StepState, StepView
+from ui.window.parts import LOW
 from ui.window.safe_text import safe_text
 from ui.window.sheet import Sheet
-from ui.window.widgets import Button, Entry, Scroll, Text
+from ui.window.theme import THEME
+from ui.window.widgets import Choice, Entry, Scroll, Text
 
 
 class LeaveSheet(Sheet):
-    """Asks why a step cannot be done; `leave(code, note)` is called with the answer."""
+    """Asks why a step cannot be done; `leave(code, note)` is called with the answer. In a low window the reasons stand
+    in two columns, so that none of them is out of sight."""
 
     def __init__(self, parent: QWidget, step: StepView, leave: Callable[[str, str], None]) -> None:
-        super().__init__(parent, _("Why can't this be done?"))
+        low = parent.height() < LOW
+        super().__init__(parent, _("Why can't this be done?"), wide=960 if low else 760)
         self._leave = leave
         self._group = QButtonGroup(self)
-        self.body.addWidget(Text(_("Step: {title}").format(title=safe_text(step.title)), "soft"))
-        scroll = Scroll()
-        for reason in step.leave_reasons:
-            button = Button(safe_text(reason.text), "choice")
-            button.setCheckable(True)
-            button.setProperty("code", reason.code)
-            self._group.addButton(button)
-            scroll.column.addWidget(button)
-        scroll.column.addStretch(1)
-        scroll.setMinimumHeight(min(300, 62 * max(1, len(step.leave_reasons))))
-        self.body.addWidget(scroll, 1)
+        words = _("Step: {title}").format(title=safe_text(step.title))
+        if step.state is StepState.STARTED:
+            words = _("{step}. It still runs; leaving it stops it.").format(step=words)
+        self.body.addWidget(Text(words, "soft"))
+        self._add_reasons(step, columns=2 if low else 1)
         self._note = Entry(_("Note"), placeholder=_("Note for the desk (optional)"))
         self._note.setMaxLength(500)
         self.body.addWidget(self._note)
@@ -38,6 +36,23 @@ class LeaveSheet(Sheet):
         self._go = self.add_button(_("Leave this step"), self._chosen, primary=True, icon="left")
         self._go.setEnabled(False)
         self._group.buttonClicked.connect(lambda _button: self._go.setEnabled(True))
+
+    def _add_reasons(self, step: StepView, columns: int) -> None:
+        scroll = Scroll()
+        grid = QGridLayout()
+        grid.setSpacing(THEME.sizes.gap)
+        for place, reason in enumerate(step.leave_reasons):
+            button = Choice(safe_text(reason.text))
+            button.setProperty("code", reason.code)
+            self._group.addButton(button)
+            grid.addWidget(button, place // columns, place % columns)
+        for column in range(columns):
+            grid.setColumnStretch(column, 1)
+        scroll.column.addLayout(grid)
+        scroll.column.addStretch(1)
+        rows = -(-max(1, len(step.leave_reasons)) // columns)
+        scroll.setMinimumHeight(min(5, rows) * (THEME.sizes.target + THEME.sizes.gap))
+        self.body.addWidget(scroll, 1)
 
     def _chosen(self) -> None:
         button = self._group.checkedButton()

@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Protocol
 
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from ui.window.theme import THEME
+from ui.window.widgets import Scroll
 
 if TYPE_CHECKING:
     from hht.clock import Clock
@@ -109,6 +112,25 @@ class Page(QWidget):
 
     def left(self) -> None:
         """Another page comes up instead."""
+
+    def escape(self) -> None:
+        """Escape was pressed: stop what runs, or step back; never onward, and nothing that cannot be taken back."""
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        scrolls = {Qt.Key.Key_PageDown: 1, Qt.Key.Key_PageUp: -1}
+        if event.key() == Qt.Key.Key_Escape:
+            self.escape()
+        elif event.key() in scrolls:
+            self.turn_pages(scrolls[Qt.Key(event.key())])
+        else:
+            super().keyPressEvent(event)
+
+    def turn_pages(self, pages: int) -> None:
+        """Move what is longer than the window, down for a positive number."""
+        for area in self.findChildren(Scroll):
+            if area.isVisible():
+                bar = area.verticalScrollBar()
+                bar.setValue(bar.value() + pages * round(bar.pageStep() * 0.8))
 
     def tick(self) -> None:
         """A quarter of a second went by while the page is shown."""

@@ -8,9 +8,9 @@ from typing import Protocol, runtime_checkable
 from PySide6.QtWidgets import QVBoxLayout
 
 from hht.errors import HhtError
-from hht.i18n import _
+from hht.i18n import _, ngettext
 from ui.window.page import Host, Page
-from ui.window.parts import ButtonBar, Notice
+from ui.window.parts import Notice
 from ui.window.theme import THEME
 from ui.window.widgets import Button, Card, Entry, Icon, Text, row_of
 
@@ -32,19 +32,21 @@ class Verdict:
     """Whether the phrase may be tried, and what is said about it."""
 
     ready: bool
-    text: str = ""
+    text: str = ""  # where it may not be tried, why not
 
 
 def judge(phrase: str, again: str, *, new: bool) -> Verdict:
     """May this phrase be tried? A new one has at least `LEAST` characters and is typed twice."""
-    if not phrase:
-        return Verdict(False)
     if not new:
-        return Verdict(True)
+        return Verdict(True) if phrase else Verdict(False, _("Type the pass phrase first."))
+    if not phrase:
+        return Verdict(False, _("At least {count} characters; several words are best.").format(count=LEAST))
     if len(phrase) < LEAST:
-        return Verdict(False, _("{count} more characters.").format(count=LEAST - len(phrase)))
+        short = LEAST - len(phrase)
+        words = ngettext("Too short: {count} more character.", "Too short: {count} more characters.", short)
+        return Verdict(False, words.format(count=short))
     if not again:
-        return Verdict(False, _("Type it once more."))
+        return Verdict(False, _("Type it once more in the field below."))
     if again != phrase:
         return Verdict(False, _("The two are not the same."))
     return Verdict(True, _("The two are the same."))
@@ -64,7 +66,8 @@ class PassPhrasePage(Page):
         words = _("Pass phrase")
         self.phrase = Entry(words, role="entry", secret=True, placeholder=words)
         self.again = Entry(_("Pass phrase once more"), role="entry", secret=True, placeholder=_("Once more"))
-        self._remark = Text("", "small")
+        self._remark = Text("", "body")
+        self._remark_icon = Icon("info", "ink_soft", 26)
         self.notice = Notice()
         self.unlock = Button(_("Unlock"), "primary", "lock", self.go_on)
         self._build()
@@ -78,14 +81,17 @@ class PassPhrasePage(Page):
         head = row_of(Icon("lock", "accent", 40), self._head, spacing=16)
         head.setStretch(1, 1)
         column.addLayout(head)
-        for part in (self._words, self.phrase, self.again, self._remark, self.notice):
+        for part in (self._words, self.phrase, self.again, self.notice):
             column.addWidget(part)
+        self.unlock.setMinimumWidth(230)
+        foot = row_of(self._remark_icon, self._remark, self.unlock)
+        foot.setStretch(1, 1)
+        column.addLayout(foot)
         self.body.addStretch(1)
         row = row_of(1, card, 1)
         row.setStretch(1, 6)
         self.body.addLayout(row)
         self.body.addStretch(2)
-        self.body.addWidget(ButtonBar((), (self.unlock,)))
         self.phrase.textChanged.connect(self._typed)
         self.again.textChanged.connect(self._typed)
         self.phrase.returnPressed.connect(self._entered)
@@ -117,10 +123,15 @@ class PassPhrasePage(Page):
 
     def _typed(self, _text: str = "") -> None:
         verdict = judge(self.phrase.text(), self.again.text(), new=self._new)
-        self._remark.setText(verdict.text)
+        self._say(verdict.text, "check" if verdict.ready else "info", "good" if verdict.ready else "ink_soft")
         self.unlock.setEnabled(verdict.ready and not self._busy)
         if self.phrase.text():
             self.notice.say("plain", "")
+
+    def _say(self, text: str, icon: str, token: str) -> None:
+        self._remark.setText(text)
+        self._remark_icon.show_icon(icon, token)
+        self._remark_icon.setVisible(bool(text))
 
     def _entered(self) -> None:
         if self._new:
@@ -137,14 +148,14 @@ class PassPhrasePage(Page):
         self.phrase.clear()
         self.again.clear()
         self.unlock.setEnabled(False)
-        self._remark.setText(_("Opening the store…"))
+        self._say(_("Opening the store…"), "running", "accent")
         self.host.bridge.call(
             lambda services: services.unlock(phrase), lambda _none: self._opened(), self._refused, self._ended
         )
 
     def _ended(self) -> None:
         self._busy = False
-        self._remark.setText("")
+        self._typed()
 
     def _opened(self) -> None:
         self.host.unlocked()

@@ -12,7 +12,7 @@ from hht.work.view import Question, QuestionKind
 from ui.window.question_model import SCANNED, TYPED, check, first_value, remark
 from ui.window.safe_text import safe_text
 from ui.window.theme import THEME
-from ui.window.widgets import Button, Entry, Icon, Text, row_of, set_property
+from ui.window.widgets import Button, Choice, Entry, Icon, Text, row_of, set_property
 
 
 class QuestionBox(QFrame):
@@ -105,8 +105,7 @@ class QuestionBox(QFrame):
     def _ask_choice(self, question: Question) -> None:
         self._choices = QButtonGroup(self)
         for choice in question.choices:
-            button = Button(safe_text(choice), "choice")
-            button.setCheckable(True)
+            button = Choice(safe_text(choice))
             button.setProperty("value", choice)
             button.setChecked(choice == question.suggestion)
             self._choices.addButton(button)

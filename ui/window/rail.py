@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, QRect, QRectF, QSize, Qt
-from PySide6.QtGui import QPainter, QPen, QResizeEvent
+from PySide6.QtGui import QFont, QFontMetrics, QPainter, QPen, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QFrame,
@@ -22,9 +22,13 @@ from hht.work.view import StepState
 from ui.window.safe_text import safe_text
 from ui.window.theme import THEME
 from ui.window.walkthrough_model import GLYPH, TONE, RailRow
+from ui.window.wrapping import wrapped
 
 Index = QModelIndex | QPersistentModelIndex
 ROW = Qt.ItemDataRole.UserRole + 1
+BADGE = 60  # pixels on the left for the badge
+BROAD = 330  # a rail at least this wide has titles of the body size
+LINES = 2  # of a title
 
 
 class RailModel(QAbstractListModel):
@@ -32,26 +36,26 @@ class RailModel(QAbstractListModel):
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
-        self._rows: tuple[RailRow, ...] = ()
+        self.rows: tuple[RailRow, ...] = ()
 
     def show_rows(self, rows: Sequence[RailRow]) -> None:
         """Show these; the list is only rebuilt when steps come or go."""
         rows = tuple(rows)
-        if len(rows) != len(self._rows):
+        if len(rows) != len(self.rows):
             self.beginResetModel()
-            self._rows = rows
+            self.rows = rows
             self.endResetModel()
             return
-        for line, (old, new) in enumerate(zip(self._rows, rows, strict=True)):
+        for line, (old, new) in enumerate(zip(self.rows, rows, strict=True)):
             if old != new:
-                self._rows = (*self._rows[:line], new, *self._rows[line + 1 :])
+                self.rows = (*self.rows[:line], new, *self.rows[line + 1 :])
                 self.dataChanged.emit(self.index(line), self.index(line))
 
     def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 Qt's own default
-        return 0 if parent.isValid() else len(self._rows)
+        return 0 if parent.isValid() else len(self.rows)
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        row = self._rows[index.row()]
+        row = self.rows[index.row()]
         if role == ROW:
             return row
         if role == Qt.ItemDataRole.DisplayRole:
@@ -64,9 +68,26 @@ class RailModel(QAbstractListModel):
 class RailDelegate(QStyledItemDelegate):
     """Paints one line."""
 
-    def sizeHint(self, _option: QStyleOptionViewItem, _index: Index) -> QSize:
-        rail = self.parent()
-        return QSize(200, rail.row_height() if isinstance(rail, Rail) else THEME.sizes.row)
+    def __init__(self, rail: Rail) -> None:
+        super().__init__(rail)
+        self._rail = rail
+
+    def sizeHint(self, _option: QStyleOptionViewItem, index: Index) -> QSize:
+        return QSize(200, self._rail.row_height() + self.extra_height(index.data(ROW)))
+
+    def title_font(self, *, bold: bool) -> QFont:
+        """The font of the titles, as big as the rail's width allows."""
+        return THEME.font(THEME.sizes.body if self._rail.viewport().width() >= BROAD else THEME.sizes.small, bold=bold)
+
+    def title_lines(self, row: RailRow) -> list[str]:
+        """The title as it is shown. Broken as if it were bold, so that no line moves when its turn comes."""
+        metrics = QFontMetrics(self.title_font(bold=True))
+        room = self._rail.viewport().width() - BADGE - 14
+        return wrapped(safe_text(row.title), metrics.horizontalAdvance, room, LINES)
+
+    def extra_height(self, row: RailRow) -> int:
+        """What a title of more than one line needs more than a row has."""
+        return (len(self.title_lines(row)) - 1) * QFontMetrics(self.title_font(bold=True)).height()
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         row: RailRow = index.data(ROW)
@@ -85,8 +106,8 @@ class RailDelegate(QStyledItemDelegate):
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawRoundedRect(box.adjusted(1, 1, -1, -1), 8, 8)
         self._paint_badge(painter, row, QRectF(box.left() + 14, box.center().y() - 16, 34, 34))
-        inset = max(0, (box.height() - 48) // 2)
-        self._paint_words(painter, row, box.adjusted(60, inset, -6, -inset))
+        inset = max(0, (box.height() - self.extra_height(row) - 48) // 2)
+        self._paint_words(painter, row, box.adjusted(BADGE, inset, -6, -inset))
         painter.restore()
 
     def _paint_badge(self, painter: QPainter, row: RailRow, circle: QRectF) -> None:
@@ -107,11 +128,10 @@ class RailDelegate(QStyledItemDelegate):
 
     def _paint_words(self, painter: QPainter, row: RailRow, box: QRect) -> None:
         waiting = row.state is StepState.WAITING
-        painter.setFont(THEME.font(THEME.sizes.body if box.width() > 250 else THEME.sizes.small, bold=row.current))
+        painter.setFont(self.title_font(bold=row.current))
         painter.setPen(THEME.colour("ink_soft" if waiting else "ink"))
-        title = painter.fontMetrics().elidedText(safe_text(row.title), Qt.TextElideMode.ElideRight, box.width())
         top = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop
-        painter.drawText(box, top, title)
+        painter.drawText(box, top, "\n".join(self.title_lines(row)))
         painter.setFont(THEME.font(THEME.sizes.small))
         painter.setPen(THEME.colour(TONE.get(row.state, "ink_soft")))
         painter.drawText(box, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignBottom, row.detail)
@@ -129,19 +149,21 @@ class Rail(QListView):
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setUniformItemSizes(True)
         self.viewport().setAutoFillBackground(False)
         self._model = RailModel(self)
         self._current = ""
         self.setModel(self._model)
-        self.setItemDelegate(RailDelegate(self))
+        self.delegate = RailDelegate(self)
+        self.setItemDelegate(self.delegate)
         self.clicked.connect(lambda index: look(index.data(ROW).step_id))
         self.activated.connect(lambda index: look(index.data(ROW).step_id))
 
     def row_height(self) -> int:
-        """As high as the room allows, so that the whole visit is in sight where it can be."""
-        count = max(1, self._model.rowCount())
-        return max(THEME.sizes.row - 8, min(THEME.sizes.row + 6, self.viewport().height() // count))
+        """A row's height with a title of one line: as high as the room allows, so that the whole visit is in sight
+        where it can be."""
+        rows = self._model.rows
+        room = self.viewport().height() - sum(self.delegate.extra_height(row) for row in rows)
+        return max(THEME.sizes.row - 8, min(THEME.sizes.row + 6, room // max(1, len(rows))))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

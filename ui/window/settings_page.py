@@ -13,7 +13,7 @@ from ui.window.page import Host, Page
 from ui.window.parts import ButtonBar
 from ui.window.safe_text import safe_text
 from ui.window.theme import THEME
-from ui.window.widgets import Button, Card, Entry, Scroll, Segments, Text, row_of, set_property
+from ui.window.widgets import Button, Card, Choice, Entry, Scroll, Segments, Text, row_of, set_property
 
 if TYPE_CHECKING:
     from ui.services import LinkChoice
@@ -140,6 +140,9 @@ class SettingsPage(Page):
     def title(self) -> str:
         return _("Settings")
 
+    def escape(self) -> None:
+        self.host.go_home()
+
     def entered(self) -> None:
         self._show()
         self.host.bridge.call(lambda services: services.links(), self._arrived)
@@ -155,8 +158,7 @@ class SettingsPage(Page):
             known.append((chosen, chosen))
         for url, title in known:
             text = safe_text(title) if title == url or not url else f"{safe_text(title)}   {safe_text(url)}"
-            button = Button(text, "choice", pressed=lambda url=url: self._save(link=url))  # type: ignore[misc]
-            button.setCheckable(True)
+            button = Choice(text, pressed=lambda url=url: self._save(link=url))  # type: ignore[misc]
             button.setAccessibleName(_("Link: {title}").format(title=safe_text(title)))
             button.setChecked(url == chosen)
             self._group.addButton(button)

@@ -329,7 +329,7 @@ class Shell(QWidget):
         """Show that something happened that nobody foresaw, with the session file to send in."""
         from ui.window.messages import CrashSheet
 
-        CrashSheet(self, crash, self).open()
+        CrashSheet(self, crash, self).open_sheet()
 
     def pick_file(self, title: str, suffixes: tuple[str, ...], chosen: Callable[[str], None]) -> None:
         """Have a file chosen."""

@@ -22,7 +22,6 @@ class StepCard(Card):
 
     def __init__(
         self,
-        stop: Callable[[], None],
         answer: Callable[[str, str], None],
         open_report: Callable[[], None],
         save_report: Callable[[], None],
@@ -34,7 +33,6 @@ class StepCard(Card):
         self._state = Text("", "strong", wrap=False)
         self._ring = Ring()
         self._time = Text("", "body", wrap=False)
-        self.stop = Button(_("Stop"), icon="stop", pressed=stop)
         self._explanation = Text("")
         self._authority = Text("", "soft")
         self._shield = Icon("shield", "accent", 26)
@@ -58,7 +56,7 @@ class StepCard(Card):
         column.setSpacing(10)
         head = row_of(self._end_icon, self._title, spacing=10)
         head.setStretch(1, 1)
-        for part in (self._state_icon, self._state, self._ring, self._time, self.stop):
+        for part in (self._state_icon, self._state, self._ring, self._time):
             head.addWidget(part, 0, Qt.AlignmentFlag.AlignVCenter)
         column.addLayout(head)
         scroll = Scroll()
@@ -98,7 +96,6 @@ class StepCard(Card):
         self.facts.show_facts([(f.label, f.value, f.tone.value, f.from_device) for f in step.facts])
         asking = step.state is StepState.ASKING and not looking_back
         self.question.ask(step.question if asking else None)
-        self.stop.setVisible(step.state is StepState.STARTED and not looking_back)
         telling = step.state in (StepState.STARTED, StepState.FAILED, StepState.UNKNOWN)
         self.strip.setVisible(telling and not looking_back and view is not None and bool(view.link))
 
@@ -170,7 +167,7 @@ class StepCard(Card):
         self._progress_text.setText(text)
 
     def _show_end(self, view: VisitView | None) -> None:
-        for part in (self._state_icon, self._state, self._ring, self._time, self.stop, self._authority, self._shield):
+        for part in (self._state_icon, self._state, self._ring, self._time, self._authority, self._shield):
             part.hide()
         self._progress.hide()
         self._progress_text.hide()

@@ -76,6 +76,7 @@ class Theme:
         values["focus_ring"] = "#000000" if self.name == "sun" else self.colours.focus
         values["focus_fill"] = self.colours.focus if self.name == "sun" else self.colours.surface
         values["focus_primary"] = self.colours.focus
+        values["focus_stop"] = self.colours.focus if self.name == "sun" else self.colours.bad_soft
         return Template(_QSS).substitute(values)
 
     def _palette(self) -> QPalette:
@@ -150,7 +151,10 @@ QPushButton:checked { background: $accent; color: $on_accent; border-color: $acc
 QPushButton:focus { border: 4px solid $focus_ring; background: $focus_fill; padding: 0 14px; }
 QPushButton:checked:focus { background: $accent; border: 4px solid $focus_primary; }
 QPushButton:disabled { background: transparent; color: $ink_soft; border: 2px dashed $line; font-weight: normal; }
-QPushButton[role="big"] { font-size: ${strong}px; }
+QPushButton[role="big"], QPushButton[role="stop"] { font-size: ${strong}px; }
+QPushButton[role="stop"] { border-color: $bad; background: $bad_soft; }
+QPushButton[role="stop"]:focus { border: 5px solid $focus_ring; background: $focus_stop; }
+QPushButton[role="stop"]:disabled { background: transparent; border: 2px dashed $line; }
 QPushButton[role="primary"] {
     font-size: ${strong}px; background: $accent; color: $on_accent; border-color: $accent;
 }

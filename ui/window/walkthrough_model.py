@@ -81,11 +81,12 @@ class RailRow:
 
 @dataclass(frozen=True, slots=True)
 class Buttons:
-    """Which of the four buttons may be pressed, and what they say."""
+    """Which of the four buttons may be pressed, and what they say. `stop` stands in the place of `retry`."""
 
     back: bool
     leave: bool
     retry: bool
+    stop: bool
     proceed: bool
     retry_text: str
     proceed_text: str
@@ -235,16 +236,17 @@ class WalkthroughModel:
         step, view = self.current, self.view
         again, onward = _("Try again"), _("Continue")
         if view is None:
-            return Buttons(False, False, False, False, again, onward)
+            return Buttons(False, False, False, False, False, again, onward)
         back = self._index() > 0
         if self.looking_back:
-            return Buttons(back, False, False, True, again, _("Return"))
+            return Buttons(back, False, False, False, True, again, _("Return"))
         if step is None:
-            return Buttons(back, False, False, True, again, _("Back to jobs"))
+            return Buttons(back, False, False, False, True, again, _("Back to jobs"))
         state = step.state
         stuck = state in (StepState.FAILED, StepState.UNKNOWN)
         if state is StepState.UNKNOWN:
             again = _("Read to settle")
-        can_leave = step.can_leave and (stuck or state in (StepState.READY, StepState.ASKING))
+        runs = state is StepState.STARTED
+        can_leave = step.can_leave and (stuck or runs or state in (StepState.READY, StepState.ASKING))
         onward_now = state in (StepState.READY, StepState.ASKING, StepState.DONE, StepState.LEFT)
-        return Buttons(back, can_leave, stuck, onward_now, again, onward)
+        return Buttons(back, can_leave, stuck, runs, onward_now, again, onward)

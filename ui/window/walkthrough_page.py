@@ -27,6 +27,8 @@ from ui.window.widgets import Button, Card
 if TYPE_CHECKING:
     from ui.services import VisitControl
 
+SECOND_TAP_S = 0.4
+
 
 class WalkthroughPage(Page):
     """Shows the running visit. `control` is its handle in the core; its methods are called there."""
@@ -37,8 +39,9 @@ class WalkthroughPage(Page):
         super().__init__(host)
         self.model = WalkthroughModel()
         self.control: VisitControl | None = None
+        self._stop_gone_s = -SECOND_TAP_S  # monotonic time at which Stop made room for “Try again”
         self.rail = Rail(self.look)
-        self.card = StepCard(self._stop, self._answer, self._open_report, self._save_report)
+        self.card = StepCard(self._answer, self._open_report, self._save_report)
         holder = Card(watermark=False)
         inside = QVBoxLayout(holder)
         inside.setContentsMargins(4, 8, 4, 8)
@@ -56,8 +59,10 @@ class WalkthroughPage(Page):
         self.back = Button(_("Back"), "big", "back", self.go_back)
         self.leave = Button(_("Can't do this…"), "big", "left", self.ask_leave)
         self.retry = Button(_("Try again"), "big", "retry", self.try_again)
+        self.stop = Button(_("Stop"), "stop", "stop", self.stop_step)
+        self.stop.hide()
         self.proceed = Button(_("Continue"), "primary", "forward", self.go_on)
-        self.body.addWidget(ButtonBar((self.back, self.leave), (self.retry, self.proceed)))
+        self.body.addWidget(ButtonBar((self.back, self.leave), (self.stop, self.retry, self.proceed)))
 
     def title(self) -> str:
         view = self.model.view
@@ -65,6 +70,14 @@ class WalkthroughPage(Page):
 
     def entered(self) -> None:
         self._refresh(turned=True)
+
+    def escape(self) -> None:
+        """Stop what runs; leave a look back."""
+        if self.model.looking_back:
+            self.model.follow()
+            self._refresh(turned=True)
+        else:
+            self.stop_step()
 
     def tick(self) -> None:
         self._show_times()
@@ -91,6 +104,10 @@ class WalkthroughPage(Page):
         self.retry.say(buttons.retry_text)
         self.proceed.say(buttons.proceed_text)
         had_focus = self.focusWidget()
+        if self.stop.isVisibleTo(self) and not buttons.stop:
+            self._stop_gone_s = self.host.clock.monotonic()
+        self.stop.setVisible(buttons.stop)
+        self.retry.setVisible(not buttons.stop)
         for button, enabled in (
             (self.back, buttons.back),
             (self.leave, buttons.leave),
@@ -99,7 +116,7 @@ class WalkthroughPage(Page):
         ):
             button.setEnabled(enabled)
         self._show_times()
-        if turned or had_focus is None or not had_focus.isEnabled():
+        if turned or had_focus is None or not had_focus.isEnabled() or not had_focus.isVisible():
             self._focus_next()
 
     def _show_times(self) -> None:
@@ -118,11 +135,8 @@ class WalkthroughPage(Page):
         asking = step is not None and step.state is StepState.ASKING and not self.model.looking_back
         if asking and self.card.focus_answer():
             return
-        if step is not None and step.state is StepState.STARTED and self.card.stop.isVisible():
-            self.card.stop.setFocus()
-            return
-        for button in (self.proceed, self.retry, self.leave, self.back):
-            if button.isEnabled():
+        for button in (self.stop, self.proceed, self.retry, self.leave, self.back):
+            if button.isEnabled() and button.isVisible():
                 button.setFocus()
                 return
 
@@ -156,8 +170,9 @@ class WalkthroughPage(Page):
             self.host.bridge.tell(lambda _services: control.proceed())
 
     def try_again(self) -> None:
-        """Run the failed step again."""
-        if self.retry.isEnabled() and self.control is not None:
+        """Run the failed step again. A second tap that was still meant for Stop does not."""
+        too_soon = self.host.clock.monotonic() - self._stop_gone_s < SECOND_TAP_S
+        if self.retry.isEnabled() and not too_soon and self.control is not None:
             control = self.control
             self.host.bridge.tell(lambda _services: control.retry())
 
@@ -174,8 +189,9 @@ class WalkthroughPage(Page):
             control = self.control
             self.host.bridge.tell(lambda _services: control.leave(code, note))
 
-    def _stop(self) -> None:
-        if self.control is not None:
+    def stop_step(self) -> None:
+        """Stop the step that runs."""
+        if self.model.buttons().stop and self.control is not None:
             control = self.control
             self.host.bridge.tell(lambda _services: control.cancel())
 

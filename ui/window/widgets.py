@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QEvent, QRect, QSize, Qt, Signal
-from PySide6.QtGui import QPainter, QPaintEvent, QPen, QResizeEvent
+from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import (
     QButtonGroup,
     QFrame,
@@ -22,6 +22,7 @@ from PySide6.QtWidgets import (
 from hht.i18n import _
 from ui.window.safe_text import button_text
 from ui.window.theme import THEME
+from ui.window.wrapping import wrapped
 
 QWIDGETSIZE_MAX = 16777215  # Qt's own; PySide6 does not name it
 ICON = {"plain": "dot", "good": "check", "warn": "warn", "bad": "cross"}
@@ -80,15 +81,21 @@ class Icon(QLabel):
         painter.drawPixmap(0, 0, THEME.pixmap(*self._shown, self.devicePixelRatioF()))
 
 
+BIG = ("big", "primary", "stop")  # roles of the buttons along the bottom
+
+
 class Button(QPushButton):
-    """A button. `role`: "" | "big" | "primary" | "choice" | "bare"; Enter presses it as Space does."""
+    """A button. `role`: "" | "big" | "primary" | "stop" | "choice" (see `Choice`) | "bare".
+
+    Enter presses it as Space does; but not "stop": a second Enter, or a scanner's, was meant for what came before.
+    """
 
     def __init__(self, text: str, role: str = "", icon: str = "", pressed: Callable[[], None] | None = None) -> None:
         super().__init__()
         self._icon_name = icon
         self._spoken = text
         self.setProperty("role", role)
-        self.setAutoDefault(True)
+        self.setAutoDefault(role != "stop")
         self.setAccessibleName(text)
         self.toggled.connect(self._fit)
         if pressed is not None:
@@ -112,7 +119,7 @@ class Button(QPushButton):
 
     def _fit(self, _checked: bool = False) -> None:
         role = self.property("role")
-        big = role in ("big", "primary")
+        big = role in BIG
         height = THEME.sizes.primary if big else THEME.sizes.target
         if self.minimumHeight() != height:
             self.setFixedHeight(height)
@@ -132,6 +139,30 @@ class Button(QPushButton):
             size = 30 if big else 26
             self.setIcon(THEME.icon(self._icon_name, token, size))
             self.setIconSize(QSize(size, size))
+
+
+class Choice(Button):
+    """One of several, with a radio mark; a long text goes over as many lines as it needs."""
+
+    MOST_LINES = 4
+
+    def __init__(self, text: str, pressed: Callable[[], None] | None = None) -> None:
+        super().__init__(text, "choice", pressed=pressed)
+        self.setCheckable(True)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self, _checked: bool = False) -> None:
+        super()._fit(_checked)
+        metrics = QFontMetrics(THEME.font(bold=True))  # as when it is chosen: no line moves then
+        room = self.width() - 32 - 2 * 4 - self.iconSize().width() - 16  # padding, ring of the focus, icon
+        lines = wrapped(self._spoken, metrics.horizontalAdvance, room, self.MOST_LINES)
+        self.setText("\n".join(button_text(f"  {line}") for line in lines))
+        high = max(THEME.sizes.target, len(lines) * metrics.lineSpacing() + 20)
+        if self.height() != high:
+            self.setFixedHeight(high)
 
 
 class Entry(QLineEdit):

@@ -1,0 +1,88 @@
+"""Titles and reasons are broken into lines, and whole wherever there is room."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from PySide6.QtWidgets import QWidget
+
+from hht.work.view import LeaveReason, StepState, StepView
+from hht.work.walkthrough import load_walkthrough
+from tests.window.scenes import Stage
+from ui.window.leave_sheet import LeaveSheet
+from ui.window.theme import THEME
+from ui.window.walkthrough_model import RailRow
+from ui.window.widgets import Choice
+from ui.window.wrapping import wrapped
+
+MakeStage = Callable[..., Stage]
+LONG = "The meter refuses: only the supplier may make this change, and the desk has been told so by telephone"
+
+
+def test_words_go_over_as_many_lines_as_there_may_be() -> None:
+    assert wrapped("Check the job", len, 40, 2) == ["Check the job"]
+    assert wrapped("Set the randomised offset limit", len, 20, 2) == ["Set the randomised", "offset limit"]
+    assert wrapped("Set the randomised offset limit", len, 12, 2) == ["Set the", "randomised…"]
+    assert wrapped("Unbreakableword", len, 8, 3) == ["Unbreak…"]
+    assert wrapped("", len, 8, 2) == []
+
+
+@given(st.text(max_size=200), st.integers(2, 60), st.integers(1, 5))
+def test_no_line_is_wider_than_the_room(text: str, room: int, most: int) -> None:
+    lines = wrapped(text, len, room, most)
+    assert len(lines) <= most
+    assert all(len(line) <= room for line in lines)
+    if not any(line.endswith("…") for line in lines):
+        assert " ".join(lines).split() == text.split()
+
+
+@pytest.mark.parametrize("glove", [False, True])
+def test_no_title_of_a_shipped_walkthrough_is_cut(glove: bool, make_stage: MakeStage) -> None:
+    stage = make_stage("day", 1024, 640, glove=glove)
+    stage.visit("scan")
+    rail = stage.shell._visit_page().rail
+    titles = [step.title for step in load_walkthrough("commission-electricity").steps]
+    for title in [*titles, "Check registers, voltage and supply state"]:
+        row = RailRow("x", 1, title, StepState.WAITING, "waiting", current=True, shown=True)
+        assert " ".join(rail.delegate.title_lines(row)) == title
+
+
+def test_a_title_of_two_lines_has_room_for_both(make_stage: MakeStage) -> None:
+    stage = make_stage("day", 1024, 640)
+    stage.visit("scan")
+    rail = stage.shell._visit_page().rail
+    one, two = (
+        RailRow(title, n, title, StepState.WAITING, "waiting", current=False, shown=False)
+        for n, title in enumerate(("Connect", "Check registers, voltage and supply state"))
+    )
+    rail.show_rows([one, two])
+    stage.pause()
+    heights = [rail.visualRect(rail.model().index(n, 0)).height() for n in (0, 1)]
+    assert heights[1] - heights[0] >= THEME.sizes.small
+
+
+def reasons_sheet(parent: QWidget, count: int) -> LeaveSheet:
+    reasons = tuple(LeaveReason(f"r{n}", LONG if n == 1 else f"Reason {n}") for n in range(count))
+    step = StepView("s", "Step", "", StepState.FAILED, 30, leave_reasons=reasons)
+    return LeaveSheet(parent, step, lambda _code, _note: None)
+
+
+@pytest.mark.parametrize(("wide", "high", "glove"), [(1280, 800, False), (1024, 640, False), (1024, 640, True)])
+def test_reasons_are_big_enough_whole_and_in_sight(wide: int, high: int, glove: bool, make_stage: MakeStage) -> None:
+    stage = make_stage("day", wide, high, glove=glove)
+    sheet = reasons_sheet(stage.shell, 5)
+    sheet.open()
+    stage.pause()
+    buttons = sheet.findChildren(Choice)
+    assert len(buttons) == 5
+    for button in buttons:
+        assert button.height() >= (56 if glove else 44)
+        assert button.visibleRegion().boundingRect() == button.rect(), "out of sight"
+        text = button.text()
+        assert " ".join(text.split()) == button.accessibleName(), "cut"
+        lines = [button.fontMetrics().horizontalAdvance(line) for line in text.splitlines()]
+        assert max(lines) <= button.width() - 60
+        assert len(lines) * button.fontMetrics().height() <= button.height()
