@@ -2,15 +2,80 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from functools import partial
+from itertools import repeat
+from typing import NamedTuple
 
 
 @dataclass(frozen=True, slots=True)
-class ProfileRow:
-    """One capture of a profile. `time` is the end of the interval, UTC; `values` keyed by OBIS, scaled."""
+class Columns:
+    """What the numbers of a row are: OBIS codes, and the power of ten that each number is multiplied by."""
 
+    names: tuple[str, ...]
+    exponents: tuple[int, ...]
+
+
+class _Cells(NamedTuple):
     time: datetime
     status: str
-    values: dict[str, Decimal] = field(default_factory=dict)
+    numbers: tuple[int | Decimal | None, ...]
+    columns: Columns
+
+
+class ProfileRow(_Cells):
+    """One capture of a profile. `time` is the end of the interval, UTC; `values` keyed by OBIS, scaled.
+
+    A row keeps the meter's own whole numbers and makes `values` when it is asked for them: a year of rows arrives
+    faster than anybody looks at it. Rows are equal where time, status and values are.
+    """
+
+    __slots__ = ()
+
+    def __new__(cls, time: datetime, status: str, values: Mapping[str, Decimal] | None = None) -> ProfileRow:
+        """A row from values that are scaled already."""
+        values = values or {}
+        columns = Columns(tuple(values), (0,) * len(values))
+        return tuple.__new__(cls, (time, status, tuple(values.values()), columns))
+
+    @property
+    def values(self) -> dict[str, Decimal]:
+        """The numbers, scaled, by OBIS. A cell that holds no number is left out."""
+        scaled = zip(self.columns.names, self.numbers, self.columns.exponents, strict=False)
+        return {name: Decimal(number).scaleb(power) for name, number, power in scaled if number is not None}
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, ProfileRow):
+            return NotImplemented
+        if self.time != other.time or self.status != other.status:
+            return False
+        same = self.columns == other.columns and self.numbers == other.numbers
+        return same or self.values == other.values
+
+    def __ne__(self, other: object) -> bool:
+        return not self == other
+
+    def __hash__(self) -> int:
+        return hash((self.time, self.status))
+
+    def __repr__(self) -> str:
+        return f"ProfileRow({self.time!r}, {self.status!r}, {self.values!r})"
+
+    def __reduce__(self) -> tuple[type[ProfileRow], tuple[datetime, str, dict[str, Decimal]]]:
+        return ProfileRow, (self.time, self.status, self.values)
+
+
+_make = partial(tuple.__new__, ProfileRow)
+
+
+def profile_rows(
+    times: Iterable[datetime],
+    statuses: Iterable[str],
+    numbers: Iterable[Sequence[int | None]],
+    columns: Columns,
+) -> list[ProfileRow]:
+    """Many rows at once, from whole numbers as the meter states them (None: the cell holds no number)."""
+    return list(map(_make, zip(times, statuses, numbers, repeat(columns))))

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from decimal import Decimal
 from typing import Any
 
 from hht.alerts import alert_meaning
 from hht.client import catalogue
-from hht.client.api import LogEntry, MeterError, OnProgress, OnRows, ProfileRow, Progress
+from hht.client.api import LogEntry, MeterError, OnProgress, OnRows, Progress
 from hht.client.meter_objects import MeterObjects
-from hht.client.values import clock_status, items_of, makes_no_sense, number_of, scaled, time_of
+from hht.client.values import items_of, makes_no_sense, number_of, scaled, time_of, times_of
 from hht.i18n import _
 from hht.protocol.cosem.obis import Obis
 from hht.protocol.cosem.profile import ProfileDecoder, RangeSelection
+from hht.readings import Columns, ProfileRow, profile_rows
 
 EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
 LATEST = datetime(2099, 12, 31, tzinfo=UTC)
@@ -89,7 +89,7 @@ class ProfileReading:
         on_progress: OnProgress | None,
     ) -> None:
         self._decoder = ProfileDecoder(len(columns))
-        self._columns = [(i, str(c.obis), _scaling(c)) for i, c in enumerate(columns) if i > 0]
+        self._columns = Columns(tuple(str(c.obis) for c in columns[1:]), tuple(map(_power, columns[1:])))
         self._start, self._end = start, end
         self._on_rows, self._on_progress = on_rows, on_progress
         self._rows: list[ProfileRow] = []
@@ -100,7 +100,7 @@ class ProfileReading:
         raw_rows = self._decoder.feed(piece)
         self._bytes += len(piece)
         self._seen += len(raw_rows)
-        rows = [row for row in map(self._row, raw_rows) if self._wanted(row.time)]
+        rows = self._in_range(self._typed(raw_rows)) if raw_rows else []
         self._rows += rows
         if rows and self._on_rows:
             self._on_rows(rows)
@@ -112,24 +112,29 @@ class ProfileReading:
         self._decoder.finish()
         return self._rows
 
-    def _wanted(self, time: datetime) -> bool:
+    def _in_range(self, rows: list[ProfileRow]) -> list[ProfileRow]:
         """COSEM's ranges include both ends; ours exclude the last."""
-        return (self._start is None or time >= self._start) and (self._end is None or time < self._end)
+        start, end = self._start or EARLIEST, self._end or LATEST
+        if start is EARLIEST and end is LATEST:
+            return rows
+        return [row for row in rows if start <= row.time < end]
 
-    def _row(self, cells: Sequence[Any]) -> ProfileRow:
-        time, status = time_of(cells[0], _("profile"))
-        values: dict[str, Decimal] = {}
-        for index, name, scaling in self._columns:
-            cell = cells[index]
-            if isinstance(cell, int):
-                values[name] = scaling(cell)
-        return ProfileRow(time, clock_status(status).value, values)
+    def _typed(self, raw_rows: Sequence[Sequence[Any]]) -> list[ProfileRow]:
+        """Rows column by column: the first is the time, the others are numbers or nothing."""
+        clock, *others = zip(*raw_rows, strict=True)
+        times, statuses = times_of(clock, _("profile"))
+        numbers = [column if set(map(type, column)) == {int} else tuple(map(_number, column)) for column in others]
+        rows_of_numbers = zip(*numbers, strict=True) if numbers else [()] * len(times)
+        return profile_rows(times, statuses, rows_of_numbers, self._columns)
 
 
-def _scaling(column: Column) -> Callable[[int], Decimal]:
+def _number(cell: object) -> int | None:
+    return cell if isinstance(cell, int) and not isinstance(cell, bool) else None
+
+
+def _power(column: Column) -> int:
     shift = -3 if scaled(0, 0, column.unit)[1] != column.unit else 0
-    exponent = column.scaler + shift
-    return lambda raw: Decimal(raw).scaleb(exponent)
+    return column.scaler + shift
 
 
 _LOGS = {"event": catalogue.EVENT_LOG, "security": catalogue.SECURITY_LOG}
