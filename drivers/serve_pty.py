@@ -26,6 +26,8 @@ MAX_UNSENT = 256 * 1024  # bytes that wait for a terminal to read them; a wire w
 _TIOCPKT, _PKT_DATA, _EXTPROC, _TCGETS2, _LFLAG = 0x5420, 0, 0o200000, 0x802C542A, 3
 _TERMIOS2 = struct.Struct("4IB19B2I")
 
+_PTYS = ("/dev/pts/", "/dev/tty")  # Linux, macOS
+
 
 class PtyServer:
     """Serves `port` (the device's) on a new pty until closed. Usable as ``async with``. Linux and macOS."""
@@ -187,14 +189,25 @@ class PtyServer:
         link = self._symlink
         if link is None:
             return
-        if link.exists() and not link.is_symlink():
+        remedy = _("Choose another path for the pty's name.")
+        if link.is_symlink():  # one that an emulation left behind may go, another may be somebody's
+            target = os.readlink(link)
+            if not target.startswith(_PTYS):
+                message = _("{path} is a symbolic link to {target}, which is no pty.").format(path=link, target=target)
+                raise LinkUnavailable(message, remedy=remedy)
+        elif link.exists():
             message = _("{path} exists and is no symbolic link.").format(path=link)
-            raise LinkUnavailable(message, remedy=_("Choose another path for the pty's name."))
-        temporary = link.with_name(f".{link.name}.{os.getpid()}")
-        with contextlib.suppress(FileNotFoundError):
-            temporary.unlink()
-        temporary.symlink_to(self._path)
-        temporary.replace(link)
+            raise LinkUnavailable(message, remedy=remedy)
+        try:
+            temporary = link.with_name(f".{link.name}.{os.getpid()}")
+            with contextlib.suppress(FileNotFoundError):
+                temporary.unlink()
+            temporary.symlink_to(self._path)
+            temporary.replace(link)
+        except (OSError, ValueError) as error:
+            why = error.strerror if isinstance(error, OSError) else str(error)
+            message = _("{path} cannot be made a symbolic link: {why}.").format(path=link, why=why)
+            raise LinkUnavailable(message, remedy=remedy) from error
 
     def _unlink_name(self) -> None:
         link = self._symlink

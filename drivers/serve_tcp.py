@@ -7,7 +7,7 @@ import contextlib
 
 from drivers.causes import cause_of
 from drivers.serving import Attachable, Connection
-from drivers.tcp import tcp_url, tune_socket
+from drivers.tcp import host_and_port, tcp_url, tune_socket
 from hht.i18n import _
 from hht.link import LinkUnavailable
 
@@ -43,7 +43,7 @@ class TcpServer:
         try:
             self._server = await loop.create_server(lambda: _Conversation(self), self._host, self._wanted)
         except (OSError, UnicodeError, OverflowError) as error:
-            address = f"{self._host}:{self._wanted}"
+            address = host_and_port(self._host, self._wanted)
             message = _("Cannot listen on {address}: {cause}.").format(address=address, cause=cause_of(error))
             remedy = _("Choose another port, or 0 for any free one, and an address of this computer.")
             raise LinkUnavailable(message, remedy=remedy) from error

@@ -19,8 +19,13 @@ _KEEPALIVE = (("TCP_KEEPIDLE", 10), ("TCP_KEEPINTVL", 5), ("TCP_KEEPCNT", 3))  #
 
 
 def tcp_url(host: str, port: int) -> str:
-    """The link's name; IPv6 addresses in brackets."""
-    return f"tcp://[{host}]:{port}" if ":" in host else f"tcp://{host}:{port}"
+    """The link's name."""
+    return f"tcp://{host_and_port(host, port)}"
+
+
+def host_and_port(host: str, port: int) -> str:
+    """``host:port``; an IPv6 address in brackets."""
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
 
 
 class TcpLink(BaseLink):
@@ -49,7 +54,7 @@ class TcpLink(BaseLink):
             raise self._unavailable(error) from error
 
     def _unavailable(self, error: BaseException) -> LinkUnavailable:
-        address = f"{self._host}:{self._port}"
+        address = host_and_port(self._host, self._port)
         if isinstance(error, TimeoutError):
             cause = _("no answer within {seconds} s").format(seconds=f"{self._limit_s:.3g}")
         elif isinstance(error, ConnectionRefusedError):

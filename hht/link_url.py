@@ -6,6 +6,7 @@ optical:/dev/ttyUSB0   tcp://host:port   emulated:NAME   recorded:FILE
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from ipaddress import IPv6Address
 from urllib.parse import parse_qsl
 
 from hht.errors import HhtError
@@ -70,13 +71,14 @@ class LinkUrl:
     def host_and_port(self) -> tuple[str, int]:
         """Host and port of a ``tcp:`` link (checked by `parse_link_url`)."""
         host, _colon, port = self.target.rpartition(":")
-        return host.strip("[]"), int(port)
+        return host.removeprefix("[").removesuffix("]"), int(port)
 
 
 def parse_link_url(text: str) -> LinkUrl:
     """Parse a link URL; raises LinkUrlError naming the part that is wrong."""
     stripped = text.strip()
     scheme, colon, rest = stripped.partition(":")
+    _refuse_password(stripped, scheme)
     if not colon or scheme not in OPTIONS or "\0" in stripped:  # no file, host or premises has that in its name
         raise _unknown_scheme(stripped, scheme)
     target, _mark, query = rest.partition("?")
@@ -111,21 +113,40 @@ def _unknown_scheme(text: str, scheme: str) -> LinkUrlError:
     )
 
 
-def _tcp_target(text: str, target: str) -> str:
-    if "@" in target:
+def _refuse_password(text: str, scheme: str) -> None:
+    """Refuse ``user:password@host``, wherever the @ stands, and never repeat what was written.
+
+    A file and a premises may have an @ in their names; nothing that names a host may.
+    """
+    if "@" in text and (scheme not in OPTIONS or scheme == "tcp" or f"{scheme}://" in text):
         raise LinkUrlError(
-            _("A tcp: link takes no user name and no password."),
+            _("A link takes no user name and no password."),
             remedy=_("Write for example {example}.").format(example=_EXAMPLES["tcp"]),
         )
+
+
+def _tcp_target(text: str, target: str) -> str:
     host, colon, port = target.removeprefix("//").rpartition(":")
-    if not target.startswith("//") or not colon or not host or not port.isascii() or not port.isdigit():
+    if not target.startswith("//") or not colon or not _is_host(host) or not port.isascii() or not port.isdigit():
         raise LinkUrlError(
             _("The link “{text}” does not name a host and a port.").format(text=text),
-            remedy=_("Write for example {example}.").format(example=_EXAMPLES["tcp"]),
+            remedy=_("Write for example {example}; an IPv6 address stands in brackets: tcp://[::1]:4059.").format(
+                example=_EXAMPLES["tcp"]
+            ),
         )
     if len(port) > 5 or not 1 <= int(port) <= 65535:
         raise LinkUrlError(_("Port {port} does not exist.").format(port=port), remedy=_("Ports run from 1 to 65535."))
     return f"{host}:{port}"
+
+
+def _is_host(text: str) -> bool:
+    """A name, an IPv4 address, or an IPv6 address in brackets (without them nobody knows where the port begins)."""
+    if text.startswith("["):
+        try:
+            return text.endswith("]") and bool(IPv6Address(text[1:-1]))
+        except ValueError:
+            return False
+    return bool(text) and not any(character in "[]:/\\" or character.isspace() for character in text)
 
 
 def _options(text: str, scheme: str, query: str) -> dict[str, str]:

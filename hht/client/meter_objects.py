@@ -11,6 +11,7 @@ from hht.client.api import (
     ClockReading,
     Identity,
     LocalAccess,
+    MeterRefused,
     RandomisedOffset,
     RegisterReading,
     SupplyState,
@@ -21,7 +22,7 @@ from hht.clock import Clock
 from hht.i18n import _
 from hht.protocol.cosem.data import Data, null
 from hht.protocol.cosem.descriptors import CosemAttribute, CosemMethod
-from hht.protocol.cosem.errors import DataAccessError
+from hht.protocol.cosem.errors import CosemRefusal, DataAccessError
 from hht.protocol.cosem.obis import Obis
 from hht.protocol.cosem.profile import Selection
 
@@ -65,8 +66,11 @@ class MeterObjects:
         await self._session.stream(CosemAttribute(class_id, obis, attribute), take, selection)
 
     async def put(self, class_id: int, obis: str, attribute: int, value: Data) -> None:
-        """Set an attribute."""
-        await self._session.set(CosemAttribute(class_id, Obis.parse(obis), attribute), value)
+        """Set an attribute. Raises MeterRefused with the meter's reason: it said no, so nothing is in doubt."""
+        try:
+            await self._session.set(CosemAttribute(class_id, Obis.parse(obis), attribute), value)
+        except CosemRefusal as error:
+            raise MeterRefused(error.message, remedy=error.remedy, code=error.code) from error
 
     async def invoke(self, class_id: int, obis: str, method: int, parameters: Data) -> None:
         """Invoke a method."""

@@ -40,7 +40,7 @@ class MeterWrites:
         await self._meter.put(catalogue.CLASS_CLOCK, catalogue.CLOCK, 2, value)
         after = await self._meter.clock()
         if abs(after.drift_s) > max(tolerance_s, READ_BACK_TOLERANCE_S):
-            raise _mismatch(_("clock"), iso_z(after.terminal_time), iso_z(after.time))
+            raise mismatch(_("clock"), iso_z(after.terminal_time), iso_z(after.time))
         return WriteResult("clock", iso_z(before.time), iso_z(after.time), True, authority)
 
     async def mpan(self, mpan: str, before_write: OnIntent | None) -> WriteResult:
@@ -62,7 +62,7 @@ class MeterWrites:
         await self._meter.put(catalogue.CLASS_DATA, obis, 2, _like(held, text))
         after = await self._meter.text(obis)
         if after != text:
-            raise _mismatch(label, text, after)
+            raise mismatch(label, text, after)
         return WriteResult(item, before, after, True, authority)
 
     async def offset_limit(self, limit_s: int, before_write: OnIntent | None) -> WriteResult:
@@ -82,7 +82,7 @@ class MeterWrites:
         await self._meter.put(catalogue.CLASS_DATA, obis, 2, long_unsigned(limit_s))
         after = await self._meter.number(obis, item)
         if after != limit_s:
-            raise _mismatch(_("randomised offset limit"), str(limit_s), str(after))
+            raise mismatch(_("randomised offset limit"), str(limit_s), str(after))
         return WriteResult(item, str(before), str(after), True, authority)
 
 
@@ -96,8 +96,11 @@ def _announce(before_write: OnIntent | None) -> None:
         before_write()
 
 
-def _mismatch(label: str, wanted: str, held: str) -> ReadBackMismatch:
+def mismatch(label: str, wanted: str, held: str) -> ReadBackMismatch:
+    """The meter took `wanted` and gives back `held`."""
     return ReadBackMismatch(
-        _("{label}: {wanted} was written, the meter holds {held}.").format(label=label, wanted=wanted, held=held),
+        _("{label}: {wanted} was written, the meter holds {held}.").format(
+            label=label, wanted=wanted, held=held or _("nothing")
+        ),
         remedy=_("Try once more. If it stays so, the meter does not keep what it is told: exchange it."),
     )

@@ -16,11 +16,11 @@ from hht.client.api import (
     MeterError,
     MeterRefused,
     OnIntent,
-    ReadBackMismatch,
     SessionCounters,
     WriteResult,
 )
 from hht.client.deadlines import Timing, Wait
+from hht.client.meter_writes import mismatch
 from hht.client.plain_text_line import OnBytes, PlainTextLine, answers_otherwise
 from hht.client.sign_on import SignedOn, identify
 from hht.errors import HhtError
@@ -241,12 +241,7 @@ class PlainTextSession:
             raise answers_otherwise()
         after = await self._value(address)
         if after != value:
-            raise ReadBackMismatch(
-                _("{label}: {wanted} was written, the meter holds {held}.").format(
-                    label=address, wanted=value, held=after
-                ),
-                remedy=_("Try once more. If it stays so, the meter does not keep what it is told: exchange it."),
-            )
+            raise mismatch(address, value, after)
         return WriteResult(address, before, after, True, _authority(address))
 
     async def local_access(self) -> LocalAccess:

@@ -46,9 +46,10 @@ def job_schema() -> dict[str, Any]:
 def check_job(text: str | bytes, source: str) -> dict[str, Any]:
     """The checked JSON object in `text`. Raises JobError with every problem found."""
     located = _read(text, source)
-    problems = [*located.duplicates, *_shape(located), *_control_characters(located)]
-    if isinstance(located.root.value, dict):
-        problems += _meaning(located)
+    problems = list(located.duplicates)
+    for check in (_control_characters, _shape, _meaning):
+        told = {problem.path for problem in problems}  # what has the wrong shape is not asked for its meaning too
+        problems += [problem for problem in check(located) if problem.path not in told]
     if problems:
         problems = list(dict.fromkeys(problems))
         problems.sort(key=lambda problem: (problem.line, problem.column))
@@ -161,6 +162,8 @@ def _number_sentence(value: int, schema: dict[str, Any]) -> str:
 
 def _meaning(located: LocatedJson) -> Iterator[Problem]:
     plain = located.root.value
+    if not isinstance(plain, dict):
+        return
     yield from _trust(located, plain)
     yield from _link(located, plain)
     yield from _devices(located, plain)

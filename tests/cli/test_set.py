@@ -95,15 +95,19 @@ def test_test_identifiers_are_for_training_and_logged(run: Run) -> None:
     [
         ("emulated:smets2-read-only", "local-access"),
         ("emulated:forgets-writes", "read-back-mismatch"),
-        ("emulated:refuses-writes", None),
+        ("emulated:refuses-writes", "cosem-hardware-fault"),
     ],
 )
 @pytest.mark.parametrize("words", [["mpan", "1012345678903"], ["randomised-offset-limit", "900"], ["clock", "now"]])
-def test_meters_that_do_not_take_it(run: Run, meter: str, code: str | None, words: list[str]) -> None:
+def test_meters_that_do_not_take_it(run: Run, meter: str, code: str, words: list[str]) -> None:
     done = run("set", f"{meter}?days=1", *words)
-    assert done.status == 1
-    assert code is None or done.last["code"] == code
+    assert (done.status, done.last["code"]) == (1, code)
     assert done.last["remedy"]
+
+
+def test_a_meter_that_holds_nothing_after_a_write_is_said_to_hold_nothing(run: Run) -> None:
+    done = run("set", "emulated:forgets-writes?days=1", "mpan", "1012345678903")
+    assert done.last["message"].endswith("1012345678903 was written, the meter holds nothing.")
 
 
 def test_a_client_that_may_not_write(run: Run) -> None:

@@ -25,7 +25,25 @@ def test_new_list_show(run: Run, store: list[str]) -> None:
     assert run("visit", "new", str(JOB), *store).last["job_id"] == kept.last["job_id"]
     (job,) = run("visit", "list", *store).of("job")
     assert (job["reference"], job["state"], job["resumable"], job["training"]) == ("J-1042", "new", False, True)
+    assert job["appointment"] == "2026-03-02T09:00:00Z"
     assert run("visit", "show", "J-1042", *store).last["code"] == "no-visit"
+
+
+def test_a_job_without_an_appointment_is_listed(run: Run, tmp_path: Path, store: list[str]) -> None:
+    path = tmp_path / "job.json"
+    path.write_text(
+        json.dumps({key: value for key, value in json.loads(JOB.read_text()).items() if key != "appointment"})
+    )
+    assert run("visit", "new", str(path), *store).status == 0
+    (job,) = run("visit", "list", *store).of("job")
+    assert job["appointment"] is None
+
+
+def test_what_the_meter_refuses_to_write_has_failed_and_is_not_unknown(run: Run, tmp_path: Path) -> None:
+    done = run(*visit_words("run", tmp_path, "emulated:refuses-writes?days=1"))
+    assert (done.status, done.last["code"]) == (1, "cosem-hardware-fault")
+    assert (done.last["step"], done.last["state"]) == ("clock", "failed")
+    assert "hardware fault" in done.last["message"]
 
 
 def test_run_says_every_step_and_the_outcome_last(run: Run, tmp_path: Path, store: list[str]) -> None:

@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from tests.support.command import hht
 from tests.support.emulate import Emulated
 from ui.cli.main import main
 
@@ -48,11 +49,17 @@ def test_premises_for_people(capsys: pytest.CaptureFixture[str]) -> None:
         (["single-element", "--speed", "-1"], "usage"),
         (["single-element", "--optical", "tcp://nonsense"], "usage"),
         (["single-element", "--optical", "tcp://127.0.0.1:99999"], "usage"),
+        (["single-element", "--optical", "tcp://::1:0"], "usage"),
+        (["single-element", "--optical", "udp://127.0.0.1:4059"], "usage"),
+        (["single-element", "--optical", "optical:/dev/ttyUSB0"], "usage"),
+        (["single-element", "--optical", ""], "usage"),
+        (["single-element", "--days", "1", "--optical", "/nowhere/at/all/pty"], "link-unavailable"),
+        (["single-element", "--days", "1", "--optical", "/"], "link-unavailable"),
         (["single-element", "--days", "1", "--optical", "tcp://203.0.113.1:4059"], "link-unavailable"),
     ],
 )
 def test_what_cannot_be_offered(args: list[str], code: str, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["emulate", *args]) == 1
+    assert main(["emulate", *args]) == (2 if code == "usage" else 1)
     last = lines(capsys.readouterr().out)[-1]
     assert (last["type"], last["code"]) == ("error", code)
     assert last["message"]
@@ -91,6 +98,35 @@ def test_a_pty_of_its_own_and_one_with_a_name(tmp_path: Path) -> None:
     name = tmp_path / "meter.pty"
     with Emulated("single-element", "--optical", str(name), "--days", "1") as emulated:
         assert emulated.url == f"optical:{name}"
-        assert Path(os.readlink(name)).exists()
+        pty = os.readlink(name)
+        assert Path(pty).exists()
         assert emulated.stop() == 0
+        assert f"{name} is a symbolic link to the pty {pty}" in emulated.errors
     assert not name.is_symlink()
+
+
+@posix_only
+def test_nothing_of_anybody_s_gives_way_to_a_pty(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file, link = tmp_path / "file", tmp_path / "link"
+    file.write_text("precious")
+    link.symlink_to(file)
+    for name in (file, link, tmp_path):
+        assert main(["emulate", "single-element", "--days", "1", "--optical", str(name)]) == 1
+        last = lines(capsys.readouterr().out)[-1]
+        assert last["code"] == "link-unavailable"
+        assert str(name) in last["message"]
+    assert file.read_text() == "precious"
+    assert os.readlink(link) == str(file)
+
+
+@posix_only
+def test_ipv6_is_written_in_brackets(tmp_path: Path) -> None:
+    if not socket.has_ipv6:
+        pytest.skip("no IPv6 here")
+    with Emulated("single-element", "--optical", "tcp://[::1]:0", "--days", "1") as emulated:
+        assert emulated.url.startswith("tcp://[::1]:")
+        done = hht("read", emulated.url, "clock", "--data-dir", str(tmp_path))
+        assert done.of("clock")
+    gone = hht("read", emulated.url, "clock", "--data-dir", str(tmp_path))
+    assert gone.last["code"] == "link-unavailable"
+    assert emulated.address in gone.last["message"]

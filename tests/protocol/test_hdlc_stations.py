@@ -131,7 +131,20 @@ def test_no_answer_ends_with_a_sentence() -> None:
         client.timeout()
     assert not client.awaiting
     assert caught.value.code == "hdlc-no-answer"
+    assert "stopped" not in caught.value.message  # nothing ever answered
     assert "probe" in caught.value.remedy
+
+
+def test_a_meter_that_goes_silent_is_said_to_have_stopped() -> None:
+    client = connected_client()
+    client.send(b"x")
+    for _ in range(3):
+        client.data_to_send()
+        client.timeout()
+    with pytest.raises(HdlcLinkError) as caught:
+        client.timeout()
+    assert caught.value.code == "hdlc-no-answer"
+    assert "has stopped answering" in caught.value.message
 
 
 @pytest.mark.parametrize("control", [Control.DM, Control.FRMR, Control.DISC])

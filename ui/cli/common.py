@@ -81,6 +81,10 @@ class Output:
         """A warning for the person; always on standard error."""
         print(_("warning: {text}").format(text=plain_text(text)), file=self.err, flush=True)
 
+    def note(self, text: str) -> None:
+        """Something good to know that is no part of the result; always on standard error."""
+        print(plain_text(text), file=self.err, flush=True)
+
     def complain(self, error: HhtError) -> None:
         """An error that the person can answer at once: on standard error, the command goes on."""
         print(plain_text(f"{error.message} {error.remedy}"), file=self.err, flush=True)

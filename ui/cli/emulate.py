@@ -5,6 +5,8 @@ from __future__ import annotations
 import argparse
 import asyncio
 import contextlib
+import os
+import re
 import signal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -44,9 +46,10 @@ def _add_emulate(subparsers: Any) -> None:
         "--optical",
         metavar="pty|PATH|tcp://HOST:PORT",
         default=DEFAULT_OPTICAL,
-        help=_("where: a new pty, a symlink to one, or TCP (port 0: any free one); default {default}").format(
-            default=DEFAULT_OPTICAL
-        ),
+        help=_(
+            "where: a new pty; PATH, a symbolic link that is made to a new pty; or TCP (port 0: any free one); "
+            "default {default}"
+        ).format(default=DEFAULT_OPTICAL),
     )
     emulate.add_argument(
         "--days", type=int, metavar="N", default=396, help=_("days of history; default 396 (13 months)")
@@ -125,6 +128,7 @@ async def _serve(args: argparse.Namespace, meter: ElectricityMeter, output: Outp
             args.optical,
             _paced(port, args.optical, meter.configuration.optical.reaction_ms) if args.paced else port,
             stack,
+            output,
         )
         _announce(meter, where, output)
         await stop.wait()
@@ -151,7 +155,7 @@ def _paced(port: PortServer, optical: str, reaction_ms: int) -> Attachable:
     return LineSimulator(port, settings)
 
 
-async def _offer(optical: str, port: Attachable, stack: contextlib.AsyncExitStack) -> str:
+async def _offer(optical: str, port: Attachable, stack: contextlib.AsyncExitStack, output: Output) -> str:
     """Serve `port` at `optical`; the link URL by which a terminal reaches it."""
     if optical.startswith("tcp:"):
         from drivers.serve_tcp import TcpServer
@@ -161,17 +165,30 @@ async def _offer(optical: str, port: Attachable, stack: contextlib.AsyncExitStac
         return tcp.url
     from drivers.serve_pty import PtyServer
 
-    symlink = None if optical == "pty" else Path(optical)
+    symlink = None if optical == "pty" else _symlink(optical)
     pty = await stack.enter_async_context(PtyServer(port, symlink=symlink))
+    if symlink is not None:
+        text = _("{name} is a symbolic link to the pty {pty}; it goes when this ends.")
+        output.note(text.format(name=symlink, pty=os.readlink(symlink)))
     return pty.url
 
 
+def _symlink(optical: str) -> Path:
+    """The name for a pty. Raises UsageProblem for what looks like a link of another kind."""
+    if not optical or re.match(r"[a-z]+:", optical):
+        raise UsageProblem(
+            _("“{optical}” is nowhere that a meter can be offered.").format(optical=optical),
+            remedy=_("Write pty, a path, or for example tcp://127.0.0.1:4059."),
+        )
+    return Path(optical)
+
+
 def _host_and_port(optical: str) -> tuple[str, int]:
-    host, colon, port = optical.removeprefix("tcp://").rpartition(":")
-    if colon and host and port == "0":
-        return host.strip("[]"), 0  # any free port: the first line says which
+    head, _colon, port = optical.rpartition(":")
+    any_free = port == "0"  # the first line says which; to a terminal, port 0 is none
     try:
-        return parse_link_url(optical).host_and_port()
+        host, number = parse_link_url(f"{head}:1" if any_free else optical).host_and_port()
+        return host, 0 if any_free else number
     except LinkUrlError as error:
         raise UsageProblem(
             error.message, remedy=_("Write pty, a path, or for example tcp://127.0.0.1:4059.")

@@ -10,6 +10,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from hht.clock import iso_z
 from hht.errors import HhtError
 from hht.i18n import _
 from hht.work.view import Question, StepState, VisitView
@@ -123,8 +124,9 @@ def _list(_args: argparse.Namespace, output: Output, store: Store) -> int:
 
     summaries = job_summaries(store)
     for one in summaries:
-        fields: dict[str, Any] = asdict(one)
-        output.emit("job", f"{one.reference:<12} {one.state:<18} {one.address}", **fields)
+        begins = iso_z(one.appointment) if one.appointment else None
+        fields: dict[str, Any] = {**asdict(one), "appointment": begins}
+        output.emit("job", f"{one.reference:<12} {one.state:<18} {begins or '-':<20} {one.address}", **fields)
     output.emit("result", "" if summaries else _("No jobs are kept here."), ok=True, jobs=len(summaries))
     return 0
 

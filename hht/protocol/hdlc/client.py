@@ -301,7 +301,7 @@ class HdlcClient(Station):
         self._retries += 1
         if self._retries <= RETRIES:
             return
-        damaged = self._damaged
+        damaged, connecting = self._damaged, self._state is _State.CONNECTING
         self._end()
         if damaged:
             raise HdlcLinkError(
@@ -309,8 +309,11 @@ class HdlcClient(Station):
                 remedy=_("Turn the probe until it sits flat, shade it from strong light, and try again."),
                 code="hdlc-damaged",
             )
+        message = _("Nothing answers: {count} tries to connect without a reply.")
+        if not connecting:
+            message = _("The meter has stopped answering: {count} tries without a reply.")
         raise HdlcLinkError(
-            _("The meter has stopped answering: {count} tries without a reply.").format(count=RETRIES + 1),
+            message.format(count=RETRIES + 1),
             remedy=_("Check that the probe sits on the optical port, then try again."),
             code="hdlc-no-answer",
         )

@@ -1,0 +1,66 @@
+"""Links by URL: what is understood, what is refused, and that nothing secret is repeated."""
+
+from __future__ import annotations
+
+import pytest
+
+from hht.link_url import LinkUrlError, parse_link_url
+
+
+@pytest.mark.parametrize(
+    ("text", "host", "port"),
+    [
+        ("tcp://127.0.0.1:4059", "127.0.0.1", 4059),
+        ("tcp://meter-7.example:1", "meter-7.example", 1),
+        ("tcp://[::1]:4059", "::1", 4059),
+        ("tcp://[fe80::1%eth0]:4059?framing=wrapper", "fe80::1%eth0", 4059),
+    ],
+)
+def test_hosts_and_ports(text: str, host: str, port: int) -> None:
+    url = parse_link_url(text)
+    assert url.host_and_port() == (host, port)
+    assert str(url) == text
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "tcp://::1:4059",
+        "tcp://[::1]4059",
+        "tcp://[::1:4059",
+        "tcp://[meter]:4059",
+        "tcp://]:4059",
+        "tcp://a b:4059",
+        "tcp://host/path:80",
+        "tcp://:4059",
+        "tcp://host",
+        "tcp:host:1",
+    ],
+)
+def test_what_names_no_host_and_port(text: str) -> None:
+    with pytest.raises(LinkUrlError) as caught:
+        parse_link_url(text)
+    assert "[::1]" in caught.value.remedy
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "tcp://user:geheim@host:1",
+        "tcp://user:geheim@host",
+        "tcp:user:geheim@host:1",
+        "tcp://us?er:geheim@host:1",
+        "http://user:geheim@host",
+        "optical://user:geheim@host",
+        "user:geheim@host:1",
+        "geheim@host",
+    ],
+)
+def test_a_password_is_refused_and_never_repeated(text: str) -> None:
+    with pytest.raises(LinkUrlError) as caught:
+        parse_link_url(text)
+    assert "geheim" not in f"{caught.value.message} {caught.value.remedy} {caught.value.details}"
+
+
+def test_files_may_have_an_at_sign_in_their_names() -> None:
+    assert parse_link_url("recorded:visit@home.jsonl").target == "visit@home.jsonl"
