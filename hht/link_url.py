@@ -30,9 +30,15 @@ OPTIONS: dict[str, dict[str, tuple[str, ...] | None]] = {
         "dtr": ("on", "off"),
         "rts": ("on", "off"),
         "address": None,
+        "wake": ("on", "off"),
         "mode": MODES,
     },
-    "tcp": {"framing": ("hdlc", "wrapper", "iec"), "address": None, "mode": MODES},
+    "tcp": {
+        "framing": ("hdlc", "wrapper", "iec"),
+        "address": None,
+        "wake": ("on", "off"),
+        "mode": MODES,
+    },
     "emulated": {
         "device": None,
         "opening": ("iec", "direct"),

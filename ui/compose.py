@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from hht.client.meter_session import Association, MeterSession
     from hht.client.plain_text_session import PlainTextSession
     from hht.client.recorded_opening import RecordedOpening
+    from hht.client.sign_on import Opening
     from hht.protocol.iec62056_21.programming import Password
 
 TRAINING_PASSWORD = "Gurux"  # SAP 17 of training premises, as the command line contract names it
@@ -107,15 +108,16 @@ class Composer:
         wanted = url.option("mode", "d" if url.option("offers", "") == "d" else "auto")
         plain = PlainTextSession(
             lambda: self.link(text, sink),
-            address=url.option("address", ""),
+            _sign_on(url),
             mode=ProtocolMode(wanted.upper()) if wanted in PLAIN_MODES else None,
         )
         if wanted in PLAIN_MODES:
             await plain.open()
             return plain
         meter = self.meter(text, options, sink)
-        if wanted == "auto" and _opening(url) == "iec":
-            return await open_either(lambda: self.link(text, sink), meter, plain, address=url.option("address", ""))
+        recorded = _recorded_opening(url) if "opening" not in url.options else None
+        if wanted == "auto" and (recorded.opening if recorded is not None else _opening(url)) == "iec":
+            return await open_either(lambda: self.link(text, sink), meter, plain, _sign_on(url))
         await meter.open()
         return meter
 
@@ -186,7 +188,7 @@ class Composer:
             client_sap=_in_range(options.client if options.client is not None else default_sap, "client", 127),
             server=_in_range(options.server if options.server is not None else 1, "server", 16383),
             opening=_opening(url),
-            address=url.option("address", ""),
+            sign_on=_sign_on(url),
             baud=int(url.option("baud", "9600")),
             security=security,
             password=_password(options, training) if security == "low" else b"",
@@ -227,7 +229,7 @@ def _as_recorded(url: LinkUrl, options: AssociationOptions, recorded: RecordedOp
         client_sap=_in_range(client if client is not None else 16, "client", 127),
         server=_in_range(server if server is not None else 1, "server", 16383),
         opening=_opening(url) if "opening" in url.options else recorded.opening,
-        address=url.option("address", ""),
+        sign_on=_sign_on(url),
         security=security,
         password=password,
         keys=keys,
@@ -241,6 +243,17 @@ def _opening(url: LinkUrl) -> str:
         return url.option("framing", "hdlc")
     default = "direct" if url.scheme == "recorded" else "iec"  # a recording without bytes: nothing to go by
     return {"iec": "iec", "direct": "hdlc", "wrapper": "wrapper"}[url.option("opening", default)]
+
+
+def _sign_on(url: LinkUrl) -> Opening:
+    """The sign-on that the URL asks for; ``baud`` is then the fastest speed to agree on."""
+    from hht.client.sign_on import FASTEST, Opening
+
+    return Opening(
+        address=url.option("address", ""),
+        fastest=int(url.option("baud", str(FASTEST))),
+        wake=url.option("wake", "off") == "on",
+    )
 
 
 def _default_security(url: LinkUrl, options: AssociationOptions, training: bool) -> str:

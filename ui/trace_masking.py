@@ -14,6 +14,7 @@ from pathlib import Path
 from hht.link import TraceEvent, TraceKind
 from hht.protocol.dissect import dissect, guess
 from hht.protocol.hdlc.fcs import fcs16_bytes
+from hht.protocol.iec62056_21.characters import EOT, ETX, SOH, block_check, even_parity, without_parity
 from hht.store.trace_export import as_json, write_text
 from ui.whole_file import whole_file
 
@@ -41,7 +42,17 @@ def masked_bytes(data: bytes) -> bytes:
         out[node.start : node.end] = bytes((MASK,)) * (node.end - node.start)
     if out[:1] == b"\x7e":
         _renew_checksums(out)
+    elif out[0] & 0x7F == SOH:
+        _renew_block_check(out)
     return bytes(out)
+
+
+def _renew_block_check(command: bytearray) -> None:
+    """An IEC 62056-21 command's: it would tell one character of the password. Parity bits as the others have them."""
+    text = without_parity(bytes(command))
+    if len(text) > 2 and text[-2] in (ETX, EOT):
+        check = bytes([block_check(text[1:-1])])
+        command[-1:] = check if command.isascii() else even_parity(check)
 
 
 def _renew_checksums(frames: bytearray) -> None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from hht.client.deadlines import Timing
+from hht.client.sign_on import Opening
 from hht.client.transport import ApduTransport, HdlcTransport, WrapperTransport
 from hht.link import Link
 from hht.protocol.cosem.client import AssociationRequest, CosemClient
@@ -30,7 +31,7 @@ class Association:
     client_sap: int = 16
     server: int = 1
     opening: str = "iec"
-    address: str = ""
+    sign_on: Opening = field(default_factory=Opening)
     baud: int = 9600
     security: str = "none"
     password: bytes = field(default=b"", repr=False)

@@ -74,7 +74,7 @@ class MeterSession:
         self._link = link
         try:
             if on is not None:
-                await enter_hdlc(link, self._timing, on[1])
+                await enter_hdlc(link, self._timing, on[1], self._association.sign_on)
             else:
                 await link.open()
                 await self._open_line(link)
@@ -90,7 +90,7 @@ class MeterSession:
 
     async def _open_line(self, link: Link) -> None:
         if self._association.opening == "iec":
-            await sign_on(link, self._timing, address=self._association.address)
+            await sign_on(link, self._timing, self._association.sign_on)
         else:
             await link.set_line(Line(self._association.baud))
 

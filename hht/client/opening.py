@@ -5,18 +5,23 @@ from __future__ import annotations
 from hht.client.deadlines import Timing
 from hht.client.meter_session import MeterSession
 from hht.client.plain_text_session import Dial, PlainTextSession
-from hht.client.sign_on import identify
+from hht.client.sign_on import Opening, identify
 
 
 async def open_either(
-    dial: Dial, cosem: MeterSession, plain: PlainTextSession, *, timing: Timing | None = None, address: str = ""
+    dial: Dial,
+    cosem: MeterSession,
+    plain: PlainTextSession,
+    opening: Opening | None = None,
+    *,
+    timing: Timing | None = None,
 ) -> MeterSession | PlainTextSession:
     """Sign on once, and open the session that the meter's identification asks for. Raises as their `open` does; the
     link is closed then."""
     link = dial()
     try:
         await link.open()
-        signed_on = await identify(link, timing or Timing(), address=address)
+        signed_on = await identify(link, timing or Timing(), opening)
     except BaseException:
         await link.close()
         raise

@@ -22,8 +22,12 @@ OnBytes = Callable[[int], None]
 class PlainTextLine:
     """One conversation's messages. `bare`: messages without block check are possible (modes A, B and D)."""
 
-    def __init__(self, link: Link, timing: Timing, identification: Identification, *, bare: bool = False) -> None:
+    def __init__(
+        self, link: Link, timing: Timing, identification: Identification, *, bare: bool = False, parity_errors: int = 0
+    ) -> None:
+        """`parity_errors`: how many the link had counted before the conversation began."""
         self._link, self._timing, self._identification = link, timing, identification
+        self._parity_errors = parity_errors
         self._reader = MessageReader(bare=bare)
         self._bare = bare
         self._pending: list[Event] = []
@@ -72,7 +76,7 @@ class PlainTextLine:
             if not isinstance(event, Damage):
                 return event
             damage = event
-        raise message_error(damage)
+        raise message_error(damage, parity_errors=self._link.parity_errors - self._parity_errors)
 
     async def acknowledge(self) -> None:
         """Say that a message has been received well."""
@@ -97,13 +101,15 @@ class PlainTextLine:
             _("The meter {who} identified itself on {link}, and says nothing to what was asked then.").format(
                 who=self._identification.ident, link=self._link.name
             ),
-            remedy=_("Seat the probe again and try once more; if it stays, the meter may know another mode (?mode=)."),
+            remedy=_(
+                "Seat the probe again and try once more; "
+                "if it stays, try a slower speed (?baud=2400) or another mode (?mode=a)."
+            ),
             code="iec-no-answer",
         )
 
     async def _next(self, on_bytes: OnBytes | None) -> Event:
         timing, character_s = self._timing, self._link.line.char_time_s
-        errors = self._link.parity_errors
         first_s = self._sent * character_s + timing.reaction_s + timing.slack_s
         wait = Wait(self._link, first_s, 2 * first_s, SPARE_BYTES)
         self._sent, seen = 0, 0
@@ -124,7 +130,7 @@ class PlainTextLine:
         event = self._pending.pop(0)
         # Without a block check the parity bits are all there is.
         unchecked = isinstance(event, Message) and not event.checked
-        return Damage.CHECK if unchecked and self._link.parity_errors > errors else event
+        return Damage.CHECK if unchecked and self._link.parity_errors > self._parity_errors else event
 
 
 def _further(on_bytes: OnBytes | None, before: int) -> OnBytes | None:

@@ -22,7 +22,7 @@ from hht.client.api import (
 from hht.client.deadlines import Timing, Wait
 from hht.client.meter_writes import mismatch
 from hht.client.plain_text_line import OnBytes, PlainTextLine, answers_otherwise
-from hht.client.sign_on import SignedOn, identify
+from hht.client.sign_on import Opening, SignedOn, identify
 from hht.errors import HhtError
 from hht.i18n import _
 from hht.link import Line, Link, LinkState, LinkTimeout
@@ -69,14 +69,21 @@ class PlainTextSession:
     """
 
     def __init__(
-        self, dial: Dial, *, timing: Timing | None = None, address: str = "", mode: ProtocolMode | None = None
+        self,
+        dial: Dial,
+        opening: Opening | None = None,
+        *,
+        timing: Timing | None = None,
+        mode: ProtocolMode | None = None,
     ) -> None:
-        self._dial, self._timing, self._address, self._wanted = dial, timing or Timing(), address, mode
+        self._dial, self._timing, self._wanted = dial, timing or Timing(), mode
+        self._opening = opening or Opening()
         self._link: Link | None = None
         self._signed_on: SignedOn | None = None  # and nothing chosen yet
         self._line: PlainTextLine | None = None
         self._programming = False
         self.identification: Identification | None = None
+        self._parity_errors = 0  # of the link, before this sign-on
         self._trips = 0  # of earlier sign-ons
 
     # ------------------------------------------------------------------ opening and closing
@@ -155,6 +162,7 @@ class PlainTextSession:
         """Wait for what a mode D meter says by itself: identification, empty line, data."""
         link = self._connected()
         await link.set_line(Line(MODE_D_BAUD, 7, "E", 1))
+        self._parity_errors = link.parity_errors
         reader = SignOnReader()
         wait = Wait(link, self._timing.telegram_s, self._timing.telegram_s, LONGEST_TELEGRAM)
         try:
@@ -275,8 +283,9 @@ class PlainTextSession:
 
     async def _choose(self, line: PlainTextLine, identification: Identification, choice: int) -> None:
         """Acknowledge the speed and say what is wanted; then both change their speed."""
-        await line.send(acknowledge(identification.baud_char, protocol=PROTOCOL_NORMAL, mode=choice))
-        await line.set_speed(identification.baud)
+        character, baud = self._opening.speed(identification)
+        await line.send(acknowledge(character, protocol=PROTOCOL_NORMAL, mode=choice))
+        await line.set_speed(baud)
 
     def _not_refused(self, lines: list[DataLine], address: str) -> None:
         reason = refusal(lines)
@@ -309,7 +318,9 @@ class PlainTextSession:
     def _new_line(self, identification: Identification, *, bare: bool = False) -> PlainTextLine:
         self._signed_on, self._programming = None, False
         self._trips += 1 + (self._line.round_trips if self._line is not None else 0)
-        self._line = PlainTextLine(self._connected(), self._timing, identification, bare=bare)
+        self._line = PlainTextLine(
+            self._connected(), self._timing, identification, bare=bare, parity_errors=self._parity_errors
+        )
         return self._line
 
     async def _fresh(self) -> SignedOn:
@@ -321,7 +332,8 @@ class PlainTextSession:
         return self._signed_on
 
     async def _begin(self) -> None:
-        self._signed_on = await identify(self._connected(), self._timing, address=self._address)
+        self._parity_errors = self._connected().parity_errors
+        self._signed_on = await identify(self._connected(), self._timing, self._opening)
         self.identification = self._signed_on.identification
 
     async def _sign_off(self, link: Link) -> None:

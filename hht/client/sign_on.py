@@ -13,9 +13,18 @@ from hht.client.api import MeterError
 from hht.client.deadlines import Timing, Wait
 from hht.i18n import _
 from hht.link import SIGN_ON_LINE, Capability, Line, Link, LinkError, LinkTimeout
-from hht.protocol.iec62056_21 import Identification, SignOnReader, acknowledge, request_message
+from hht.protocol.iec62056_21 import (
+    BAUD_BY_CHAR,
+    SIGN_ON_BAUD,
+    Identification,
+    SignOnReader,
+    acknowledge,
+    request_message,
+)
 
 LONGEST_IDENTIFICATION: Final = 64  # characters: the standard's 21 and the noise before them
+FASTEST: Final = max(BAUD_BY_CHAR.values())
+WAKE_S, WAKE_PAUSE_S = 2.2, 1.6  # 2.1 to 2.3 s of zeros, 1.5 to 1.7 s of silence
 SPARE_BYTES: Final = 4096  # what may come before the terminal stops looking for an identification in it
 
 
@@ -33,23 +42,43 @@ class SignedOn:
     rest: bytes = b""
 
 
-async def sign_on(link: Link, timing: Timing, *, address: str = "") -> Identification:
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """How to sign on: the meter's `address` where several share a line ("" asks whoever is there), the `fastest` speed
+    in baud that probe and meter may agree on, and whether to `wake` a battery-powered meter first."""
+
+    address: str = ""
+    fastest: int = FASTEST
+    wake: bool = False
+
+    def speed(self, identification: Identification) -> tuple[str, int]:
+        """The baud rate character to acknowledge with, and its speed: the meter's own, or a slower one."""
+        offered = [(baud, character) for character, baud in BAUD_BY_CHAR.items() if baud <= identification.baud]
+        baud, character = max((pair for pair in offered if pair[0] <= self.fastest), default=(SIGN_ON_BAUD, "0"))
+        return character, baud
+
+
+async def sign_on(link: Link, timing: Timing, opening: Opening | None = None) -> Identification:
     """Wake the meter at 300 baud and switch it to HDLC (mode E); leaves the link at the agreed speed, 8N1.
 
     Raises SignOnFailed (silent, echo only, garbled), MeterError where the meter offers no mode E, or LinkError.
     """
-    identification = (await identify(link, timing, address=address)).identification
+    opening = opening or Opening()
+    identification = (await identify(link, timing, opening)).identification
     if not identification.mode_e:
         raise no_mode_e(identification)
-    await enter_hdlc(link, timing, identification)
+    await enter_hdlc(link, timing, identification, opening)
     return identification
 
 
-async def identify(link: Link, timing: Timing, *, address: str = "") -> SignedOn:
-    """Wake the meter at 300 baud; the link stays there. Raises SignOnFailed or LinkError."""
+async def identify(link: Link, timing: Timing, opening: Opening | None = None) -> SignedOn:
+    """Ask the meter at 300 baud who it is; the link stays there. Raises SignOnFailed or LinkError."""
+    opening = opening or Opening()
+    if opening.wake:
+        await _wake(link)
     for attempt in range(timing.sign_on_tries):
         last = attempt + 1 == timing.sign_on_tries
-        signed_on = await _identify(link, timing, address, last=last)
+        signed_on = await _identify(link, timing, opening.address, last=last)
         if signed_on is not None:
             return signed_on
     raise _no_identification("silent", link)
@@ -70,6 +99,15 @@ def no_mode_e(identification: Identification) -> MeterError:
         remedy=_("Read it with “hht read”. This terminal commissions meters that offer IEC 62056-21 mode E."),
         code="no-mode-e",
     )
+
+
+async def _wake(link: Link) -> None:
+    """Zeros for 2.2 s, then a pause of 1.6 s: how a battery-powered meter is woken (IEC 62056-21, annex B)."""
+    await link.set_line(SIGN_ON_LINE)
+    zeros = bytes(round(WAKE_S / SIGN_ON_LINE.char_time_s))
+    await link.write(zeros)
+    if Capability.INSTANT not in link.capabilities:
+        await asyncio.sleep(len(zeros) * SIGN_ON_LINE.char_time_s + WAKE_PAUSE_S)
 
 
 async def _identify(link: Link, timing: Timing, address: str, *, last: bool) -> SignedOn | None:
@@ -115,15 +153,22 @@ def _no_identification(heard: str, link: Link) -> SignOnFailed:
         ),
     }
     message, remedy = sentences[heard]
-    return SignOnFailed(message.format(link=link.name), remedy=remedy, code=f"sign-on-{heard}")
+    if heard == "garbled" and link.parity_errors:
+        message = _("What comes from {link} is garbled: {count} characters had a wrong parity bit.")
+    return SignOnFailed(
+        message.format(link=link.name, count=link.parity_errors), remedy=remedy, code=f"sign-on-{heard}"
+    )
 
 
-async def enter_hdlc(link: Link, timing: Timing, identification: Identification) -> None:
+async def enter_hdlc(
+    link: Link, timing: Timing, identification: Identification, opening: Opening | None = None
+) -> None:
     """Acknowledge mode E and follow the meter to its speed; the confirmation may be missing."""
     await turn_round(link, identification)
-    answer = acknowledge(identification.baud_char)
+    character, baud = (opening or Opening()).speed(identification)
+    answer = acknowledge(character)
     await link.write(answer)
-    await link.set_line(Line(identification.baud, 8, "N", 1))
+    await link.set_line(Line(baud, 8, "N", 1))
     wait_s = len(answer) * SIGN_ON_LINE.char_time_s + timing.confirmation_s
     received = b""
     try:

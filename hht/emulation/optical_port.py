@@ -106,6 +106,7 @@ class OpticalPort:
         self._session = None
         self._sessions = {}
         self._signed_on = False
+        self._zero = False  # the last byte heard was a zero
         self._between_frames = True
 
     def _step(self, data: bytes, actions: list[Action]) -> bytes:
@@ -125,9 +126,13 @@ class OpticalPort:
         return b""
 
     def _first_byte(self, data: bytes) -> bytes:
+        """Look for what begins a conversation. A zero is one only before a 01: others wake battery-powered meters."""
+        data, self._zero = (b"\x00" if self._zero else b"") + data, False
         for offset, byte in enumerate(data):
             mode = _FIRST.get(byte)
-            if mode is Mode.SIGN_ON or (mode is not None and self._server.mode is OpticalMode.E):
+            if mode is Mode.WRAPPER and data[offset + 1 : offset + 2] != b"\x01":
+                self._zero = offset + 1 == len(data)
+            elif mode is Mode.SIGN_ON or (mode is not None and self._server.mode is OpticalMode.E):
                 self.mode = mode
                 return data[offset:]
         return b""

@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
 import csv
+import json
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
+from hht.client.plain_text_session import PlainTextSession
+from hht.clock import ManualClock
+from hht.link import TraceEvent
+from hht.store.trace_export import as_json
 from tests.cli.conftest import Run
 from tests.support.emulate import Emulated
+from ui.compose import AssociationOptions, Composer
 
 METER = "emulated:single-element?days=2&offers={mode}"
 
@@ -125,3 +133,26 @@ def test_an_older_meter_in_another_process(run: Run, optical: str, mode: str) ->
         assert len(done.of("register")) == 4
         again = run("identify", link)  # the port takes a new sign-on at once
         assert again.last["mode"] == mode
+
+
+@pytest.mark.parametrize("mode", ["B", "C"])
+def test_a_recorded_reading_replays(run: Run, tmp_path: Path, mode: str) -> None:
+    file = tmp_path / "reading.jsonl"
+    there = asyncio.run(recorded(mode, file))
+    again = run("read", f"recorded:{file}", "registers")
+    assert again.status == 0, again.last
+    assert [(line["obis"], line["value"]) for line in again.of("register")] == there
+
+
+async def recorded(mode: str, file: Path) -> list[tuple[str, str]]:
+    """A reading of an emulated meter, its trace in `file`: the registers as text."""
+    events: list[TraceEvent] = []
+    composer = Composer(ManualClock(datetime(2026, 11, 21, tzinfo=UTC)), training=False)
+    meter = await composer.either(METER.format(mode=mode.lower()), AssociationOptions(), events.append)
+    assert isinstance(meter, PlainTextSession)
+    readout = await meter.readout()
+    await meter.close()
+    await composer.close()
+    with file.open("w", encoding="utf-8") as out:
+        out.writelines(json.dumps(as_json(event)) + "\n" for event in events)
+    return [(str(found[0]), str(found[1])) for entry in readout.data_sets if (found := entry.register)]

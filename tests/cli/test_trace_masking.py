@@ -13,6 +13,7 @@ from hht.protocol.cosem.codes import ApplicationContext, Conformance, Mechanism
 from hht.protocol.cosem.initiate import InitiateRequest
 from hht.protocol.dissect import dissect
 from hht.protocol.hdlc.frame import Control, Frame, HdlcAddress
+from hht.protocol.iec62056_21 import even_parity
 from hht.protocol.iec62056_21.programming import Password, password_command
 from hht.protocol.wrapper import wrap
 from tests.cli.test_report import Live, live, meter  # noqa: F401 - fixtures
@@ -74,6 +75,14 @@ def test_challenges_stay_and_programming_passwords_go() -> None:
     damaged[-3] ^= 1
     assert bytes(range(100, 116)) not in masked_bytes(bytes(damaged))  # who knows what was damaged
     command = password_command(Password("12345678"))
-    assert b"12345678" not in masked_bytes(command)
+    for sent in (command, even_parity(command)):
+        shown = masked_bytes(sent)
+        assert b"12345678" not in bytes(byte & 0x7F for byte in shown)
+        assert (shown[:4], len(shown)) == (sent[:4], len(sent))
+        # An asterisk has the parity bit of three ones; as it stands it may be told as damage, never as the password.
+        assert all(node.code == "iec-parity" for node in dissect(shown, "iec").errors())
+        assert not (sent is command and list(dissect(shown, "iec").errors()))
+        for end in range(5, len(sent)):
+            assert b"12" not in bytes(byte & 0x7F for byte in masked_bytes(sent[:end]))
     assert masked_bytes(b"\x7e\xa0") == b"\x7e\xa0"
     assert masked_bytes(b"") == b""

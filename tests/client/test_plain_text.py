@@ -17,6 +17,7 @@ from hht.client.deadlines import Timing
 from hht.client.meter_session import Association, MeterSession
 from hht.client.opening import open_either
 from hht.client.plain_text_session import PlainTextSession, Readout
+from hht.client.sign_on import Opening
 from hht.clock import ManualClock
 from hht.emulation.port_server import PortServer, offering
 from hht.errors import HhtError
@@ -27,6 +28,7 @@ from hht.protocol.frames import FrameError
 from hht.protocol.iec62056_21 import ProtocolMode, even_parity, without_parity
 from hht.protocol.iec62056_21.messages import Control, Message, MessageReader, command, data_message
 from hht.protocol.iec62056_21.programming import Password
+from tests.drivers.conftest import eventually
 from tests.support.virtual_time import in_virtual_time
 
 CLOCK = ManualClock(datetime(2026, 11, 21, 10, 12, 33, tzinfo=UTC))
@@ -46,13 +48,18 @@ class Wire:
         echo = "auto" if settings.echo else "off"
         self.link = InProcessLink(self.simulator, clock=CLOCK, paced=True, line=SIGN_ON_LINE, echo=echo)
 
-    def plain(self, mode: ProtocolMode | None = None) -> PlainTextSession:
-        return PlainTextSession(lambda: self.link, mode=mode)
+    def plain(self, mode: ProtocolMode | None = None, opening: Opening | None = None) -> PlainTextSession:
+        return PlainTextSession(lambda: self.link, opening, mode=mode)
 
 
-def talk(wire: Wire, mode: ProtocolMode | None, do: Callable[[PlainTextSession], Awaitable[Any]]) -> Any:
+def talk(
+    wire: Wire,
+    mode: ProtocolMode | None,
+    do: Callable[[PlainTextSession], Awaitable[Any]],
+    opening: Opening | None = None,
+) -> Any:
     async def main() -> Any:
-        session = wire.plain(mode)
+        session = wire.plain(mode, opening)
         await session.open()
         try:
             return await do(session)
@@ -82,6 +89,35 @@ def test_every_mode_over_a_line_that_takes_its_time(mode: str, echo: bool) -> No
     assert readout.checked == (mode != "D")
     assert wire.simulator.violations == []
     assert wire.link.parity_errors == 0
+
+
+@pytest.mark.parametrize(("fastest", "speed"), [(9600, 9600), (19200, 9600), (4000, 2400), (300, 300), (10, 300)])
+def test_a_speed_that_probe_or_meter_can_follow(fastest: int, speed: int) -> None:
+    meter = meter_of("C")
+    wire = Wire(meter, LineSettings())
+    seen: list[int] = []
+
+    async def read(session: PlainTextSession) -> Readout:
+        readout = await session.readout()
+        seen.append(wire.link.line.baud)
+        return readout
+
+    check(talk(wire, None, read, Opening(fastest=fastest)), meter)
+    assert seen == [speed]
+
+
+def test_a_battery_powered_meter_is_woken_first() -> None:
+    meter = meter_of("C")
+    wire = Wire(meter, LineSettings())
+
+    async def timed(session: PlainTextSession) -> float:
+        woken = asyncio.get_running_loop().time()
+        check(await session.readout(), meter)
+        return woken
+
+    seconds = talk(wire, None, timed, Opening(wake=True))
+    plain = talk(Wire(meter_of("C"), LineSettings()), None, timed)
+    assert seconds - plain == pytest.approx(2.2 + 1.6, abs=0.1)
 
 
 def test_a_readout_takes_the_time_of_its_characters() -> None:
@@ -289,6 +325,43 @@ async def test_a_read_from_a_hostile_meter_ends_in_a_sentence(answer: bytes, cod
         await against(scripted(command("P0", "()"), answer), read)
     assert caught.value.code == code
     assert caught.value.remedy
+
+
+async def test_wrong_parity_bits_are_counted_and_told() -> None:
+    link, far = in_process_pair(clock=CLOCK)
+    answer = scripted(READOUT[:-1] + b"\x00")
+    far.receive = lambda data: far.send(_spoilt(even_parity(answer(without_parity(data)))))
+    session = PlainTextSession(lambda: link, timing=QUICK)
+    await session.open()
+    with pytest.raises(FrameError) as caught:
+        await session.readout()
+    await session.close()
+    assert caught.value.details["parity_errors"] == 3  # in each of three attempts
+    assert "3 characters had a wrong parity bit" in caught.value.message
+
+
+@pytest.mark.parametrize("at", [20, 30, -10])
+async def test_a_telegram_is_as_good_as_its_parity_bits(at: int) -> None:
+    """Two flipped bits that keep a digit a digit, wherever the pieces break: only the parity bit of one shows it."""
+    telegram = bytearray(even_parity(b"/ABC3OLD\r\n\r\n1.8.0(001234.567*kWh)\r\n2.8.0(000001.000*kWh)\r\n!\r\n"))
+    telegram[at] ^= 0x01
+    for cut in (0, 5, 12, 25, 40):
+        link, far = in_process_pair(clock=CLOCK)
+        session = PlainTextSession(lambda link=link: link, timing=QUICK, mode=ProtocolMode.D)  # type: ignore[misc]
+        await session.open()
+        reading = asyncio.ensure_future(session.readout())
+        await eventually(lambda far=far: far.baud == 2400)  # type: ignore[misc]
+        far.send(bytes(telegram[:cut]))
+        await asyncio.sleep(0)
+        far.send(bytes(telegram[cut:]))
+        with pytest.raises(HhtError):
+            await reading
+        await session.close()
+
+
+def _spoilt(wire: bytes) -> bytes:
+    """A data message whose sixth character has a wrong parity bit."""
+    return wire[:5] + bytes([wire[5] ^ 0x80]) + wire[6:] if wire[:1] in b"\x82" else wire
 
 
 async def test_an_answer_without_its_address_is_taken() -> None:

@@ -78,6 +78,24 @@ async def test_software_parity_both_ways(pair: tuple[BaseLink, FarEnd], trace: T
     assert await link.read(1) == b"\xda"
 
 
+async def test_a_bridge_that_strips_parity_bits_is_no_line_of_errors(pair: tuple[BaseLink, FarEnd]) -> None:
+    link, end = pair
+    await link.set_line(SIGN_ON_LINE)
+    end.send(b"/LGZ5\r\n")
+    assert await read_exactly(link, 7) == b"/LGZ5\r\n"
+    assert link.parity_errors == 0
+    end.send(b"A\xc3B")  # now it is seen that there are parity bits after all: what came before counts too
+    assert await read_exactly(link, 3) == b"ACB"
+    assert link.parity_errors == len([byte for byte in b"/LGZ5\r\nAB" if byte.bit_count() % 2])
+
+
+async def read_exactly(link: BaseLink, size: int) -> bytes:
+    got = b""
+    while len(got) < size:
+        got += await link.read(1)
+    return got
+
+
 async def test_time_out_leaves_the_link_up(pair: tuple[BaseLink, FarEnd]) -> None:
     link, end = pair
     with pytest.raises(LinkTimeout) as caught:

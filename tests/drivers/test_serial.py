@@ -227,6 +227,28 @@ def test_reasons_in_words(error: BaseException, code: str, word: str) -> None:
     assert word in told.remedy
 
 
+@pytest.mark.parametrize("power", [(True, True), (True, False), (False, True), (False, False)])
+async def test_the_lines_that_power_the_probe_are_as_asked_from_the_start(
+    served: tuple[PtyServer, FarEnd], clock: RealClock, monkeypatch: pytest.MonkeyPatch, power: tuple[bool, bool]
+) -> None:
+    told: list[tuple[str, bool]] = []
+
+    class Watched(serial.Serial):  # type: ignore[misc]
+        def _update_dtr_state(self) -> None:
+            told.append(("dtr", self.dtr))
+
+        def _update_rts_state(self) -> None:
+            told.append(("rts", self.rts))
+
+    monkeypatch.setattr(serial, "Serial", Watched)
+    server, _end = served
+    link = OpticalProbeLink(server.path, clock=clock, dtr=power[0], rts=power[1])
+    await link.open()
+    await link.close()
+    assert dict(told) == {"dtr": power[0], "rts": power[1]}
+    assert len(told) == 2
+
+
 async def test_hard_parity_is_the_ports_business(served: tuple[PtyServer, FarEnd], clock: RealClock) -> None:
     server, _end = served
     link = OpticalProbeLink(server.path, clock=clock, hard_parity=True)

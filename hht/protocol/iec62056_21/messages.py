@@ -247,8 +247,8 @@ class MessageReader:
         return found
 
 
-def message_error(damage: Damage) -> FrameError:
-    """What is wrong with a message, in words."""
+def message_error(damage: Damage, *, parity_errors: int = 0) -> FrameError:
+    """What is wrong with a message, in words. `parity_errors`: characters of it with a wrong parity bit, told too."""
     sentences = {
         Damage.CHECK: _("A message from the meter was damaged on the way: its block check character is wrong."),
         Damage.CHARACTER: _("A message from the meter holds characters that no data set can have."),
@@ -256,8 +256,10 @@ def message_error(damage: Damage) -> FrameError:
         Damage.ENDLESS: _("A message from the meter does not end."),
         Damage.TRUNCATED: _("A message from the meter breaks off."),
     }
+    also = _("{count} characters had a wrong parity bit.").format(count=parity_errors) if parity_errors else ""
     return FrameError(
-        sentences[damage],
+        f"{sentences[damage]} {also}".rstrip(),
+        parity_errors=parity_errors,
         remedy=_("Turn the probe until it sits flat, shade it from strong light, and try again."),
         code=damage.value,
     )
