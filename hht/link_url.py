@@ -46,6 +46,8 @@ OPTIONS: dict[str, dict[str, tuple[str, ...] | None]] = {
         "days": None,
         "mode": MODES,
         "offers": MODES[1:],
+        "clients": ("training", "every"),
+        "counters": ("per-association", "strict"),
     },
     "recorded": {
         "pace": ("real", "fast"),

@@ -4,15 +4,23 @@ from __future__ import annotations
 
 from hht.emulation.cosem_objects import MeterObjects
 from hht.emulation.plain_text import PlainTextView
+from hht.emulation.training_keys import meter_keys
 from hht.model.electricity_meter import ElectricityMeter, LocalPort, OpticalMode, Proof
 from hht.model.electricity_meter.clients import ClientRole
 from hht.model.seeded import mix, subseed
 from hht.protocol.cosem.codes import Mechanism
+from hht.protocol.cosem.ecc import EccKeys
 from hht.protocol.cosem.objects import ServerAssociation
 from hht.protocol.cosem.security import SecurityMaterial
 from hht.protocol.cosem.server import CosemServer
 
-MECHANISMS = {Proof.NONE: Mechanism.NONE, Proof.LOW: Mechanism.LOW, Proof.GMAC: Mechanism.GMAC}
+MECHANISMS = {
+    Proof.NONE: Mechanism.NONE,
+    Proof.LOW: Mechanism.LOW,
+    Proof.GMAC: Mechanism.GMAC,
+    Proof.SHA256: Mechanism.HIGH_SHA256,
+    Proof.ECDSA: Mechanism.HIGH_ECDSA,
+}
 # 9600 baud in modes B, C and E; in mode A any character that is no speed; mode D always says 3 and talks at 2400 baud.
 _SPEEDS = {
     OpticalMode.A: "X",
@@ -68,15 +76,23 @@ class MeterServer:
         material = None
         if role.encryption_key:
             title = self.meter.identity.system_title
-            material = SecurityMaterial(role.encryption_key, role.authentication_key, system_title=title)
+            material = SecurityMaterial(
+                role.encryption_key,
+                role.authentication_key,
+                title,
+                suite=role.suite,
+                kek=role.master_key,
+                ecc=meter_keys(role.suite) if role.has_key_pairs else EccKeys(),
+            )
         return ServerAssociation(
             role.sap,
             MECHANISMS[role.proof],
             role.title,
             password=role.password.encode("ascii"),
             material=material,
-            # Training keys are everybody's: no two programs share a counter, so it may begin anew each time.
-            counters_per_association=True,
+            # Training keys are everybody's: no two programs share a counter, so it may begin anew each time,
+            # unless the premises says that it may not.
+            counters_per_association=not self.meter.configuration.strict_counters,
         )
 
     def _random_bytes(self, count: int) -> bytes:

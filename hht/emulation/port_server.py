@@ -13,7 +13,8 @@ from hht.clock import Clock
 from hht.emulation.meter_server import MeterServer
 from hht.emulation.optical_port import Action, OpticalPort
 from hht.model.electricity_meter import ElectricityMeter, OpticalHead, OpticalMode
-from hht.model.premises import HISTORY_DAYS, load_premises
+from hht.model.electricity_meter.clients import ClientSet, clients_of
+from hht.model.premises import COUNTERS, HISTORY_DAYS, load_premises
 from hht.protocol.iec62056_21 import SwitchLine
 
 TELEGRAM_S = 5.0  # a head of mode D talks so often
@@ -114,8 +115,8 @@ class PortHead:
 
 
 def open_port(target: str, *, device: str | None = None, clock: Clock, options: Mapping[str, str]) -> PortServer:
-    """The port of a device in the premises `target` (a name or a file). `options`: "seed", "days" and
-    "offers" (protocol mode, "a" to "e"), as in ``emulated:`` links.
+    """The port of a device in the premises `target` (a name or a file). `options`: "seed", "days", "offers" (protocol
+    mode, "a" to "e"), "clients" and "counters", as in ``emulated:`` links.
 
     Raises PremisesError, and DeviceRefusal when the device has no optical port.
     """
@@ -125,8 +126,18 @@ def open_port(target: str, *, device: str | None = None, clock: Clock, options: 
         seed=_whole(options.get("seed"), 1),
         days=_whole(options.get("days"), HISTORY_DAYS),
     )
-    meter = premises.device(device)
+    meter = secured(premises.device(device), options.get("clients"), options.get("counters"))
     return PortServer(offering(meter, options["offers"].upper()) if "offers" in options else meter)
+
+
+def secured(meter: ElectricityMeter, clients: str | None, counters: str | None) -> ElectricityMeter:
+    """`meter` with the clients "training" or "every", and counters "per-association" or "strict"; None: as its
+    premises file says."""
+    if clients is not None:
+        meter.clients = clients_of(ClientSet(clients))
+    if counters is not None:
+        meter.configuration = replace(meter.configuration, strict_counters=counters == COUNTERS[1])
+    return meter
 
 
 def offering(meter: ElectricityMeter, mode: str, *, reaction_ms: int | None = None) -> ElectricityMeter:

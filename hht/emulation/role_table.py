@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from hht.clock import iso_z
 from hht.emulation.object_names import METHODS, OBJECTS, short
+from hht.emulation.training_keys import certificates, client_keys
 from hht.model.electricity_meter import ElectricityMeter, LocalPort
 from hht.model.electricity_meter.clients import ClientRole
 from hht.model.electricity_meter.write_ledger import ServedWrite
@@ -23,15 +24,29 @@ def _row(port: LocalPort, role: ClientRole) -> dict[str, object]:
     if role.password:
         row["password"] = role.password
     if role.encryption_key:
-        row["ek"] = role.encryption_key.hex().upper()
-        row["ak"] = role.authentication_key.hex().upper()
-        row["system_title"] = port.meter.identity.system_title.hex().upper()
+        row |= _keys(port.meter.identity.system_title, role)
     row["reads"] = [short(obis) for item, (_class, obis, _at) in OBJECTS.items() if port.may_read(role, item)]
     row["writes"] = [short(obis) for item, (_class, obis, _at) in OBJECTS.items() if port.may_write(role, item)]
     row["invokes"] = [
         f"{short(OBJECTS[item][1])} {action.value}" for item, action in METHODS if port.may_invoke(role, item, action)
     ]
     return row
+
+
+def _keys(system_title: bytes, role: ClientRole) -> dict[str, object]:
+    """The client's keys by the names that a keys file has for them: the row is one."""
+    keys: dict[str, object] = {
+        "suite": role.suite,
+        "ek": role.encryption_key.hex().upper(),
+        "ak": role.authentication_key.hex().upper(),
+        "system_title": system_title.hex().upper(),
+    }
+    if role.master_key:
+        keys["kek"] = role.master_key.hex().upper()
+    if role.has_key_pairs:
+        public = client_keys(role.suite)
+        keys |= public | certificates(role.suite, system_title) | {"server_public_key": public["server_certificate"]}
+    return keys
 
 
 def write_event(served: ServedWrite) -> dict[str, object]:

@@ -19,6 +19,7 @@ from hht.model.electricity_meter import (
     SupplyState,
     TimeStatus,
 )
+from hht.model.electricity_meter.clients import ClientSet, clients_of
 from hht.model.electricity_meter.household import HouseholdShape
 from hht.model.electricity_meter.identity import MeterIdentity
 from hht.model.electricity_meter.randomised_offset import MAXIMUM_LIMIT_S
@@ -28,6 +29,7 @@ from hht.resources import resource_path
 HISTORY_DAYS = 396  # 13 months
 MAXIMUM_HISTORY_DAYS = 3660
 KINDS = ("electricity-meter",)
+COUNTERS = ("per-association", "strict")  # how invocation counters may begin
 FAULTS = ("refuses-writes", "forgets-writes")
 
 
@@ -159,6 +161,8 @@ def _device(section: Section) -> MeterConfiguration:
         contact_telephone=section.text("contact_telephone", "", check=_short),
         household=_household(house),
         faults=section.choices("faults", FAULTS),
+        clients=clients_of(ClientSet(section.choice("clients", tuple(ClientSet), ClientSet.TRAINING))),
+        strict_counters=section.choice("counters", COUNTERS, COUNTERS[0]) == COUNTERS[1],
         optical=OpticalHead(
             OpticalMode(optical.choice("mode", tuple(OpticalMode), OpticalMode.E)),
             optical.whole("reaction_ms", 200, low=20, high=1500),

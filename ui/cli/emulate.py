@@ -57,6 +57,16 @@ def _add_emulate(subparsers: Any) -> None:
     emulate.add_argument("--speed", type=float, metavar="N", default=1.0, help=_("run N times as fast as real time"))
     emulate.add_argument("--seed", type=int, metavar="N", default=1, help=_("another seed, another history"))
     emulate.add_argument(
+        "--clients",
+        choices=("training", "every"),
+        help=_("who may associate, whatever the premises says: every adds sha256, ecdsa and security suites 1 and 2"),
+    )
+    emulate.add_argument(
+        "--counters",
+        choices=("per-association", "strict"),
+        help=_("whether a client's invocation counter may begin anew with each association, as in training premises"),
+    )
+    emulate.add_argument(
         "--mode",
         choices=("A", "B", "C", "D", "E"),
         help=_("the IEC 62056-21 mode that its head offers, whatever the premises says: A to D know plain text only"),
@@ -114,9 +124,10 @@ def _emulate(args: argparse.Namespace, output: Output) -> int:
 
 
 async def _serve(args: argparse.Namespace, meter: ElectricityMeter, output: Output) -> int:
-    from hht.emulation.port_server import PortServer, offering
+    from hht.emulation.port_server import PortServer, offering, secured
 
     stop = _stopped()
+    secured(meter, args.clients, args.counters)
     if args.mode:
         offering(meter, args.mode)
     port = PortServer(meter)

@@ -52,6 +52,7 @@ class MeterConfiguration:
     household: HouseholdShape = field(default_factory=HouseholdShape)
     faults: frozenset[str] = frozenset()
     clients: tuple[ClientRole, ...] = field(default=TRAINING_CLIENTS)
+    strict_counters: bool = False  # invocation counters never go back, not even in a new association
     optical: OpticalHead = field(default_factory=OpticalHead)
 
 
