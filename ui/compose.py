@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import argparse
-import json
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from hht.client.counters import CounterBook, CountersInMemory
 from hht.clock import Clock
-from hht.errors import HhtError
 from hht.i18n import _
 from hht.link import Link, TraceSink
 from hht.link_url import LinkUrl, LinkUrlError, parse_link_url
+from ui.meter_keys import WITH_KEYS, WITH_PASSWORD, AssociationError, default_sap, read_keys, read_password
 
 if TYPE_CHECKING:
     from hht.client.meter_session import Association, MeterSession
@@ -23,19 +23,7 @@ if TYPE_CHECKING:
     from hht.client.sign_on import Opening
     from hht.protocol.iec62056_21.programming import Password
 
-TRAINING_PASSWORD = "Gurux"  # SAP 17 of training premises, as the command line contract names it
-TRAINING_EK = bytes(range(16)).hex()
-TRAINING_AK = bytes(range(0xD0, 0xE0)).hex()
-TRAINING_CLIENT_TITLE = "4848545445524D31"  # "HHTTERM1"
-
-
 PLAIN_MODES = ("a", "b", "c", "d")
-
-
-class AssociationError(HhtError):
-    """The way to associate is not completely given, or makes no sense."""
-
-    default_code = "association"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +36,10 @@ class AssociationOptions:
     password_file: str | None = None
     keys_file: str | None = None
     training: bool = False
+    suite: int | None = None
+    protection: str = "both"
+    envelope: str = "glo"
+    signed: bool = False
 
 
 def association_from_options(args: argparse.Namespace) -> AssociationOptions:
@@ -59,6 +51,10 @@ def association_from_options(args: argparse.Namespace) -> AssociationOptions:
         password_file=args.password_file,
         keys_file=args.keys,
         training=bool(args.training),
+        suite=args.suite,
+        protection=args.protection,
+        envelope=args.envelope,
+        signed=args.sign,
     )
 
 
@@ -66,9 +62,17 @@ class Composer:
     """Makes links and sessions. Holds this process's emulated premises, so that a meter remembers between links."""
 
     def __init__(
-        self, clock: Clock, *, training: bool, random_bytes: Callable[[int], bytes] = secrets.token_bytes
+        self,
+        clock: Clock,
+        *,
+        training: bool,
+        random_bytes: Callable[[int], bytes] = secrets.token_bytes,
+        counters: CounterBook | None = None,
     ) -> None:
+        """`counters` keeps how far each key was used at meters that outlive this process; None: only in memory."""
         self._clock = clock
+        self._counters = counters
+        self._in_memory = CountersInMemory()
         self._training = training
         self._random_bytes = random_bytes
         self._ports: dict[str, Any] = {}
@@ -183,17 +187,36 @@ class Composer:
             return _as_recorded(url, options, recorded)
         training = options.training or url.scheme == "emulated"
         security = options.security or _default_security(url, options, training)
-        default_sap = {"none": 16, "low": 17, "gmac": 1}[security]
+        keys = _keys(options, security, training)
+        suite = keys["suite"] if keys else 0
+        sap = default_sap(security, suite) if options.client is None else options.client
         return Association(
-            client_sap=_in_range(options.client if options.client is not None else default_sap, "client", 127),
+            client_sap=_in_range(sap, "client", 127),
             server=_in_range(options.server if options.server is not None else 1, "server", 16383),
             opening=_opening(url),
             sign_on=_sign_on(url),
             baud=int(url.option("baud", "9600")),
             security=security,
-            password=_password(options, training) if security == "low" else b"",
-            keys=_keys(options, training) if security == "gmac" else None,
+            password=_password(options, security, training),
+            keys=keys,
+            suite=suite,
+            protection=options.protection,
+            envelope=options.envelope,
+            signed=options.signed,
+            counters=self._counters if self._counters and url.scheme != "emulated" else self._in_memory,
         )
+
+
+def _keys(options: AssociationOptions, security: str, training: bool) -> dict[str, Any] | None:
+    if security not in WITH_KEYS:
+        return None
+    return read_keys(options.keys_file, security, options.suite, training=training)
+
+
+def _password(options: AssociationOptions, security: str, training: bool) -> bytes:
+    if security not in WITH_PASSWORD:
+        return b""
+    return read_password(options.password_file, security, training=training)
 
 
 def _recorded_opening(url: LinkUrl) -> RecordedOpening | None:
@@ -208,17 +231,16 @@ def _recorded_opening(url: LinkUrl) -> RecordedOpening | None:
 
 def _as_recorded(url: LinkUrl, options: AssociationOptions, recorded: RecordedOpening) -> Association:
     """The association of the recording, where nothing else was said: the bytes sent must be the same."""
-    from hht.client.meter_session import Association
-    from hht.protocol.cosem.codes import Mechanism
+    from hht.client.association import SECURITY, Association
 
-    names = {Mechanism.LOW: "low", Mechanism.GMAC: "gmac"}
+    names = {mechanism: name for name, mechanism in SECURITY.items()}
     security = options.security or (names.get(recorded.mechanism, "none") if recorded.mechanism else "none")
-    password = b""
-    if security == "low":
-        password = recorded.authentication if not options.password_file else _password(options, options.training)
-    keys = None
-    if security == "gmac":
-        keys = _keys(options, options.training)
+    if security == "low" and not options.password_file:
+        password = recorded.authentication
+    else:
+        password = _password(options, security, options.training)
+    keys = _keys(options, security, options.training)
+    if keys is not None:
         if recorded.client_title:
             keys["client_title"] = recorded.client_title.hex()
         if recorded.invocation_counter is not None:
@@ -234,6 +256,10 @@ def _as_recorded(url: LinkUrl, options: AssociationOptions, recorded: RecordedOp
         password=password,
         keys=keys,
         proposed=recorded.parameters,
+        suite=keys["suite"] if keys else 0,
+        protection=options.protection,
+        envelope=options.envelope,
+        signed=options.signed,
     )
 
 
@@ -273,30 +299,6 @@ def _in_range(value: int, what: str, most: int) -> int:
     return value
 
 
-def _password(options: AssociationOptions, training: bool) -> bytes:
-    if options.password_file:
-        return _read_secret(options.password_file).rstrip("\r\n").encode()
-    if training:
-        return TRAINING_PASSWORD.encode()
-    raise AssociationError(
-        _("Low security needs the meter's password."),
-        remedy=_("Put it into a file and name it with --password-file (- reads standard input)."),
-        code="password-needed",
-    )
-
-
-def _keys(options: AssociationOptions, training: bool) -> dict[str, Any]:
-    if options.keys_file:
-        return _parse_keys(_read_secret(options.keys_file))
-    if training:
-        return {"ek": TRAINING_EK, "ak": TRAINING_AK, "client_title": TRAINING_CLIENT_TITLE}
-    raise AssociationError(
-        _("GMAC needs the meter's keys."),
-        remedy=_("Name a JSON file with ek, ak and client_title with --keys."),
-        code="keys-needed",
-    )
-
-
 def plain_text_password(options: AssociationOptions, url: LinkUrl) -> Password | None:
     """The password of programming mode: what was given, the training one where low security is asked for, else None."""
     from hht.protocol.iec62056_21.programming import Password
@@ -304,61 +306,7 @@ def plain_text_password(options: AssociationOptions, url: LinkUrl) -> Password |
     if options.password_file is None and options.security != "low":
         return None
     training = options.training or url.scheme == "emulated"
-    return Password(_password(options, training).decode())
-
-
-def _read_secret(name: str) -> str:
-    import sys
-
-    try:
-        return sys.stdin.read() if name == "-" else Path(name).read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise AssociationError(
-            _("The file {name} could not be read.").format(name=name),
-            remedy=_("Check its path and that it is plain text."),
-            code="file-not-read",
-        ) from error
-
-
-_KEY_BYTES = {"ek": 16, "ak": 16, "system_title": 8, "client_title": 8}
-
-
-def _parse_keys(text: str) -> dict[str, Any]:
-    """Keys as ``--keys`` has them. Never quotes a key in an error."""
-    try:
-        loaded = json.loads(text)
-    except (ValueError, RecursionError) as error:
-        raise AssociationError(
-            _("The keys file is not JSON."), remedy=_('Write {"ek": "…", "ak": "…"} with hex digits.'), code="keys-file"
-        ) from error
-    if not isinstance(loaded, dict):
-        raise AssociationError(
-            _("The keys file is not a JSON object."), remedy=_("See hht read --help."), code="keys-file"
-        )
-    for name, size in _KEY_BYTES.items():
-        if name in loaded and not _is_hex(loaded[name], size):
-            raise AssociationError(
-                _("In the keys file, {name} is not {size} bytes of hex.").format(name=name, size=size),
-                remedy=_("Write {digits} hex digits.").format(digits=2 * size),
-                code="keys-file",
-            )
-    counter = loaded.get("invocation_counter", 0)
-    if not isinstance(counter, int) or not 0 <= counter < 2**32:
-        raise AssociationError(
-            _("In the keys file, invocation_counter is not a whole number below 2^32."),
-            remedy=_("Correct it, or leave it out."),
-            code="keys-file",
-        )
-    if not {"ek", "ak"} <= loaded.keys():
-        raise AssociationError(_("The keys file lacks ek or ak."), remedy=_("GMAC needs both."), code="keys-file")
-    return {"client_title": TRAINING_CLIENT_TITLE, **loaded}
-
-
-def _is_hex(value: object, size: int) -> bool:
-    try:
-        return isinstance(value, str) and len(bytes.fromhex(value)) == size
-    except ValueError:
-        return False
+    return Password(read_password(options.password_file, "low", training=training).decode())
 
 
 __all__ = ["AssociationOptions", "Composer", "LinkUrlError", "association_from_options", "plain_text_password"]

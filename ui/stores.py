@@ -13,6 +13,7 @@ from hht.i18n import _
 from hht.private_files import private_folder
 
 if TYPE_CHECKING:
+    from hht.client.counters import CounterBook
     from hht.store.profile_store import ProfileStore
     from hht.store.store import Store
     from ui.services import Settings
@@ -35,6 +36,13 @@ def data_folder(given: Path | None) -> Path:
 def store_path(folder: Path, *, training: bool) -> Path:
     """The store's file. Training and live work never share one."""
     return folder / ("training.db" if training else "store.db")
+
+
+def counter_book(folder: Path, *, training: bool) -> CounterBook:
+    """Where invocation counters are kept between programs. Training and live work never share one."""
+    from hht.store.counter_file import CounterFile
+
+    return CounterFile(folder / ("training-counters.db" if training else "counters.db"))
 
 
 def open_store(folder: Path, pass_phrase: str, *, training: bool, clock: Clock) -> Store:

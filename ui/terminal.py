@@ -18,7 +18,7 @@ from hht.work.view import Outcome, VisitView
 from ui.compose import AssociationOptions, Composer
 from ui.jobs import add_sample_jobs, job_summaries, read_job_file, summary_of
 from ui.services import DeviceSnapshot, JobSummary, LinkChoice, Settings, TraceLine, TreeNode, VisitControl
-from ui.stores import data_folder, kept_settings, open_store, store_path
+from ui.stores import counter_book, data_folder, kept_settings, open_store, store_path
 from ui.system import SystemClock, new_id
 from ui.trace_lines import FrameAssembler, masked_line, tree_of
 
@@ -37,7 +37,8 @@ class Terminal:
         self._training = training
         self._clock = SystemClock()
         self._folder = data_folder(data_dir)
-        self._composer = Composer(self._clock, training=training)
+        book = counter_book(self._folder, training=training)
+        self._composer = Composer(self._clock, training=training, counters=book)
         self._store: Store | None = None
         self._settings = Settings()
         self._runner: VisitRunner | None = None

@@ -6,13 +6,16 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from hht.client.counters import CounterBook, CountersInMemory, key_name
 from hht.client.deadlines import Timing
 from hht.client.sign_on import Opening
 from hht.client.transport import ApduTransport, HdlcTransport, WrapperTransport
 from hht.link import Link
 from hht.protocol.cosem.client import AssociationRequest, CosemClient
 from hht.protocol.cosem.codes import Mechanism
-from hht.protocol.cosem.security import InvocationCounters, SecurityMaterial
+from hht.protocol.cosem.ecc import EccKeys, private_key, public_key
+from hht.protocol.cosem.envelopes import Envelope
+from hht.protocol.cosem.security import InvocationCounters, Protection, SecurityMaterial
 from hht.protocol.hdlc import HdlcParameters
 
 # What the terminal takes at once. Larger blocks save round trips: with 24 KiB a profile costs under one per cent more
@@ -21,11 +24,31 @@ from hht.protocol.hdlc import HdlcParameters
 MAX_PDU = 0x6000
 
 
+HEX_KEYS = ("ek", "ak", "kek", "system_title", "client_title")
+PRIVATE_KEYS = ("signing_key", "agreement_key")
+CERTIFICATES = ("server_certificate", "server_agreement_certificate")
+SECURITY = {
+    "none": Mechanism.NONE,
+    "low": Mechanism.LOW,
+    "gmac": Mechanism.GMAC,
+    "sha256": Mechanism.HIGH_SHA256,
+    "ecdsa": Mechanism.HIGH_ECDSA,
+}
+PROTECTION = {
+    "both": Protection.AUTHENTICATED_ENCRYPTED,
+    "authenticated": Protection.AUTHENTICATED,
+    "encrypted": Protection.ENCRYPTED,
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Association:
     """Everything needed to associate. `opening`: "iec" (sign-on, then HDLC), "hdlc" or "wrapper". No secret in `repr`.
 
-    `keys`: ``ek``, ``ak``, ``client_title`` and perhaps ``system_title`` as hex, ``invocation_counter`` as a number.
+    `security` and `protection` are keys of SECURITY and PROTECTION, `envelope` a value of `Envelope`. `keys`: ``ek``,
+    ``ak``, ``kek``, ``client_title`` and ``system_title`` as hex, ``invocation_counter`` (the last one used) as a
+    number, ``signing_key``, ``server_certificate``, ``agreement_key`` and ``server_agreement_certificate`` as PEM.
+    `counters` keeps how far each key was used.
     """
 
     client_sap: int = 16
@@ -37,6 +60,11 @@ class Association:
     password: bytes = field(default=b"", repr=False)
     keys: Mapping[str, Any] | None = field(default=None, repr=False)
     proposed: HdlcParameters | None = None  # what the terminal offers in HDLC; None: the most that it can do
+    suite: int = 0
+    protection: str = "both"
+    envelope: str = "glo"
+    signed: bool = False
+    counters: CounterBook = field(default_factory=CountersInMemory, repr=False, compare=False)
 
     def transport(self, link: Link, timing: Timing) -> ApduTransport:
         """The transport below the association."""
@@ -45,18 +73,40 @@ class Association:
         return HdlcTransport(link, self.client_sap, self.server, timing=timing, proposed=self.proposed)
 
     def client(self, random_bytes: Callable[[int], bytes]) -> CosemClient:
-        """The association's client half. Raises HhtError where keys are damaged."""
-        mechanism = {"none": Mechanism.NONE, "low": Mechanism.LOW, "gmac": Mechanism.GMAC}[self.security]
-        material = self._material() if mechanism is Mechanism.GMAC else None
-        request = AssociationRequest(self.client_sap, mechanism, self.password, material, MAX_PDU)
+        """The association's client half. Raises HhtError where keys are damaged or missing."""
+        request = AssociationRequest(
+            self.client_sap,
+            SECURITY[self.security],
+            self.password,
+            self._material() if self.keys is not None else None,
+            MAX_PDU,
+            protection=PROTECTION[self.protection],
+            envelope=Envelope(self.envelope),
+            signed=self.signed,
+        )
         return CosemClient(request, random_bytes=random_bytes)
 
     def _material(self) -> SecurityMaterial:
-        keys = self.keys or {}
+        octets = {name: bytes.fromhex((self.keys or {}).get(name, "")) for name in HEX_KEYS}
+        last_used = int((self.keys or {}).get("invocation_counter", 0))
         return SecurityMaterial(
-            ek=bytes.fromhex(keys["ek"]),
-            ak=bytes.fromhex(keys["ak"]),
-            system_title=bytes.fromhex(keys.get("system_title", "")),
-            client_title=bytes.fromhex(keys["client_title"]),
-            counters=InvocationCounters(next_to_send=int(keys.get("invocation_counter", 0)) + 1),
+            **octets,
+            counters=self._counters(octets["ek"], octets["client_title"], last_used + 1),
+            suite=self.suite,
+            ecc=self._key_pairs(),
+        )
+
+    def _counters(self, key: bytes, client_title: bytes, first: int) -> InvocationCounters:
+        name = key_name(key, client_title)
+        return InvocationCounters(first, reserve=lambda least: self.counters.reserve(name, least))
+
+    def _key_pairs(self) -> EccKeys:
+        keys = self.keys or {}
+        private = {name: private_key(keys[name]) if name in keys else None for name in PRIVATE_KEYS}
+        public = {name: public_key(keys[name]) if name in keys else None for name in CERTIFICATES}
+        return EccKeys(
+            private["signing_key"],
+            public["server_certificate"],
+            private["agreement_key"],
+            public["server_agreement_certificate"],
         )

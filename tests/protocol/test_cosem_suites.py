@@ -352,6 +352,19 @@ def test_nothing_secret_in_any_repr() -> None:
     assert SERVER_TITLE.decode() in shown
 
 
+@pytest.mark.parametrize(("suite", "envelope", "signed"), MODES)
+def test_no_key_on_the_wire(suite: int, envelope: Envelope, signed: bool) -> None:
+    both = associated(suite, Mechanism.HIGH_SHA256, envelope=envelope, signed=signed)
+    both.run(both.client.get(NAME))
+    ours, _theirs = materials(suite)
+    channel = both.client._channel
+    assert channel is not None
+    dedicated = channel._dedicated.ek if channel._dedicated else SECRET
+    for message in both.to_server + both.to_client:
+        for secret in (ours.ek, ours.ak, ours.kek, SECRET, dedicated):
+            assert secret not in message
+
+
 # --- counters that are kept
 
 

@@ -18,6 +18,10 @@ from hht.errors import HhtError
 from hht.i18n import _
 from hht.plain_text import plain_text
 
+# As in `hht.protocol.cosem.envelopes`, which is not imported to parse a command line
+ENVELOPES = (
+    "glo", "ded", "general-glo", "general-ded", "identified-key", "wrapped-key", "one-pass-key", "static-key",
+)  # fmt: skip
 DONE, FAILED, USAGE, CANCELLED = 0, 1, 2, 130
 
 
@@ -118,10 +122,32 @@ def add_association_options(parser: argparse.ArgumentParser) -> None:
     group = parser.add_argument_group(_("association"))
     group.add_argument("--client", type=int, metavar="SAP", help=_("client SAP, 1..127"))
     group.add_argument("--server", type=int, metavar="N", help=_("server's logical device, default 1"))
-    group.add_argument("--security", choices=("none", "low", "gmac"), help=_("how the client proves itself"))
-    group.add_argument("--suite", type=int, choices=(0,), help=_("security suite"))
-    group.add_argument("--password-file", metavar="F", help=_("file with the low-security password"))
-    group.add_argument("--keys", metavar="F", help=_("JSON with ek, ak, system_title, client_title as hex"))
+    group.add_argument(
+        "--security", choices=("none", "low", "gmac", "sha256", "ecdsa"), help=_("how the client proves itself")
+    )
+    group.add_argument("--suite", type=int, choices=(0, 1, 2), help=_("security suite; default: the keys say it"))
+    group.add_argument("--password-file", metavar="F", help=_("file with the password, or the secret of sha256"))
+    group.add_argument(
+        "--keys",
+        metavar="F",
+        help=_(
+            "JSON with ek, ak, kek, system_title, client_title as hex, invocation_counter (the last one used), and in "
+            "PEM signing_key, server_certificate, agreement_key, server_agreement_certificate; - is standard input"
+        ),
+    )
+    group.add_argument(
+        "--protection",
+        choices=("both", "authenticated", "encrypted"),
+        default="both",
+        help=_("of ciphered messages; encrypted alone does not notice what was changed on the way"),
+    )
+    group.add_argument(
+        "--envelope",
+        choices=ENVELOPES,
+        default="glo",
+        help=_("how ciphered messages travel: by service or in general ciphering, under which key; default glo"),
+    )
+    group.add_argument("--sign", action="store_true", help=_("sign ciphered messages, and want the answers signed"))
 
 
 def run_command(args: argparse.Namespace, body: Callable[[argparse.Namespace, Output], int]) -> int:

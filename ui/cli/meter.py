@@ -11,6 +11,7 @@ from hht.client.meter_session import MeterSession
 from hht.client.plain_text_session import PlainTextSession
 from ui.cli.common import Output
 from ui.compose import Composer, association_from_options
+from ui.stores import counter_book, data_folder
 from ui.system import SystemClock
 
 if TYPE_CHECKING:
@@ -65,7 +66,8 @@ async def _open(
     clock = SystemClock()
     with store_of_command(args, clock, output) as store, trace_sink(store) as sink:
         async with contextlib.AsyncExitStack() as stack:
-            composer = Composer(clock, training=bool(args.training))
+            book = counter_book(data_folder(args.data_dir), training=bool(args.training))
+            composer = Composer(clock, training=bool(args.training), counters=book)
             stack.push_async_callback(composer.close)
             meter = await opened(composer, sink)
             stack.push_async_callback(meter.close)

@@ -164,11 +164,13 @@ async def run_visit(args: argparse.Namespace, output: Output, store: Store, *, r
     """Play a visit headless; steps as events, the outcome as the result."""
     from hht.work.visit_store import VisitStore
     from ui.compose import Composer, association_from_options
+    from ui.stores import counter_book
     from ui.visits import VisitOptions, VisitRunner
 
     clock = SystemClock()
     stored = stored_job(VisitStore(store, new_id), args.job, output)
-    composer = Composer(clock, training=store.training)
+    book = counter_book(store.path.parent, training=store.training)
+    composer = Composer(clock, training=store.training, counters=book)
     options = VisitOptions(
         link=args.link,
         association=association_from_options(args),

@@ -1,0 +1,199 @@
+"""Passwords and keys for an association: from files that a person names, or the published ones of training premises.
+
+What is wrong with a file is said by the name of the field; a secret is never quoted.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from hht.errors import HhtError
+from hht.i18n import _
+
+if TYPE_CHECKING:
+    from hht.model.electricity_meter.clients import ClientRole
+
+TRAINING_CLIENT_TITLE = "4848545445524D31"  # "HHTTERM1"
+# The clients of training premises, as `hht emulate` lists them, by security and suite
+TRAINING_SAPS = {
+    ("none", 0): 16, ("low", 0): 17, ("gmac", 0): 1, ("sha256", 0): 2, ("ecdsa", 1): 3, ("ecdsa", 2): 4,
+    ("gmac", 1): 5, ("gmac", 2): 6,
+}  # fmt: skip
+WITH_PASSWORD = ("low", "sha256")
+WITH_KEYS = ("gmac", "sha256", "ecdsa")
+_KEY_NAMES, _TITLE_NAMES = ("ek", "ak", "kek"), ("system_title", "client_title")
+
+
+class AssociationError(HhtError):
+    """The way to associate is not completely given, or makes no sense."""
+
+    default_code = "association"
+
+
+def default_sap(security: str, suite: int) -> int:
+    """The client that training premises have for this; elsewhere a guess that --client overrides."""
+    return TRAINING_SAPS.get((security, suite), 1)
+
+
+def read_password(name: str | None, security: str, *, training: bool) -> bytes:
+    """The password of security low or the secret of sha256, from the file `name` ("-": standard input)."""
+    if name:
+        return _read_secret(name).rstrip("\r\n").encode()
+    if training:
+        return _training_role(security, 0).password.encode()
+    raise AssociationError(
+        _("Security {security} needs the meter's password.").format(security=security),
+        remedy=_("Put it into a file and name it with --password-file (- reads standard input)."),
+        code="password-needed",
+    )
+
+
+def read_keys(name: str | None, security: str, suite: int | None, *, training: bool) -> dict[str, Any]:
+    """The keys in the file `name`, or those of the training premises' client of this security and suite. Their
+    ``suite`` is the one that was asked for, else the file's own, else 0 (1 for ecdsa)."""
+    usual = 1 if security == "ecdsa" else 0
+    if name:
+        keys = _parse(_read_secret(name), suite, usual)
+        _complain_of_missing(keys, security)
+        return keys
+    if training:
+        return training_keys(security, usual if suite is None else suite)
+    raise AssociationError(
+        _("Security {security} needs the meter's keys.").format(security=security),
+        remedy=_("Name a JSON file with ek, ak and client_title (see hht read --help) with --keys."),
+        code="keys-needed",
+    )
+
+
+def training_keys(security: str, suite: int) -> dict[str, Any]:
+    """Every key of a training client. Raises AssociationError where training premises have no such client."""
+    from hht.emulation.training_keys import client_keys
+
+    role = _training_role(security, suite)
+    keys = {
+        "ek": role.encryption_key.hex(),
+        "ak": role.authentication_key.hex(),
+        "kek": role.master_key.hex(),
+        "client_title": TRAINING_CLIENT_TITLE,
+        "suite": suite,
+    }
+    return keys | (client_keys(suite) if role.has_key_pairs else {})
+
+
+def _training_role(security: str, suite: int) -> ClientRole:
+    from hht.model.electricity_meter.clients import ClientSet, clients_of
+
+    sap = TRAINING_SAPS.get((security, suite))
+    for role in clients_of(ClientSet.EVERY):
+        if role.sap == sap:
+            return role
+    raise AssociationError(
+        _("Training premises have no client with security {security} in suite {suite}.").format(
+            security=security, suite=suite
+        ),
+        remedy=_("Choose one that hht emulate lists, or name other keys with --keys."),
+        code="association-training",
+    )
+
+
+def _read_secret(name: str) -> str:
+    import sys
+
+    try:
+        return sys.stdin.read() if name == "-" else Path(name).read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise AssociationError(
+            _("The file {name} could not be read.").format(name=name),
+            remedy=_("Check its path and that it is plain text."),
+            code="file-not-read",
+        ) from error
+
+
+def _parse(text: str, asked: int | None, usual: int) -> dict[str, Any]:
+    """Keys as ``--keys`` has them, each field checked. Raises AssociationError ``keys-file``."""
+    try:
+        loaded = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise _wrong(_("The keys file is not JSON."), _('Write {"ek": "…", "ak": "…"} with hex digits.')) from error
+    if not isinstance(loaded, dict):
+        raise _wrong(_("The keys file is not a JSON object."), _("See hht read --help."))
+    suite = loaded.get("suite", usual) if asked is None else asked
+    if type(suite) is not int or not 0 <= suite <= 2:
+        raise _wrong(_("In the keys file, suite is not 0, 1 or 2."), _("Correct it, or leave it out."))
+    _check_hex(loaded, suite)
+    counter = loaded.get("invocation_counter", 0)
+    if type(counter) is not int or not 0 <= counter < 2**32:
+        raise _wrong(
+            _("In the keys file, invocation_counter is not a whole number below 2^32."),
+            _("Correct it, or leave it out."),
+        )
+    _check_pem(loaded, suite)
+    return {"client_title": TRAINING_CLIENT_TITLE, **loaded, "suite": suite}
+
+
+def _check_hex(loaded: Mapping[str, Any], suite: int) -> None:
+    from hht.protocol.cosem.suites import suite_of
+
+    sizes = dict.fromkeys(_KEY_NAMES, suite_of(suite).key_length) | dict.fromkeys(_TITLE_NAMES, 8)
+    for name, size in sizes.items():
+        if name in loaded and not _is_hex(loaded[name], size):
+            raise _wrong(
+                _("In the keys file, {name} is not {size} bytes of hex.").format(name=name, size=size),
+                _("Write {digits} hex digits; keys of security suite 2 have 64.").format(digits=2 * size),
+            )
+
+
+def _check_pem(loaded: Mapping[str, Any], suite: int) -> None:
+    from hht.client.association import CERTIFICATES, PRIVATE_KEYS
+    from hht.protocol.cosem.ecc import private_key, public_key, suite_of_key
+
+    for name in (*PRIVATE_KEYS, *CERTIFICATES):
+        if name not in loaded:
+            continue
+        if not isinstance(loaded[name], str):
+            raise _wrong(_("In the keys file, {name} is not a text in PEM.").format(name=name), _pem_remedy())
+        try:
+            key = private_key(loaded[name]) if name in PRIVATE_KEYS else public_key(loaded[name])
+        except HhtError as error:
+            message = _("In the keys file, {name}: {problem}").format(name=name, problem=error.message)
+            raise _wrong(message, error.remedy) from None
+        curve = suite_of_key(key).number
+        if suite and curve != suite:
+            raise _wrong(
+                _("In the keys file, {name} is on the curve of security suite {curve}, not {suite}.").format(
+                    name=name, curve=curve, suite=suite
+                ),
+                _("Use the key of this suite, or say --suite {curve}.").format(curve=curve),
+            )
+
+
+def _pem_remedy() -> str:
+    return _("Give the whole PEM text, from BEGIN to END, without a pass phrase.")
+
+
+def _complain_of_missing(keys: Mapping[str, Any], security: str) -> None:
+    """What `security` cannot do without. ECDSA and SHA-256 work without ek and ak, in the clear."""
+    needed = {"gmac": ("ek", "ak"), "ecdsa": ("signing_key", "server_certificate")}.get(security, ())
+    pair = ("ek", "ak") if ("ek" in keys) != ("ak" in keys) else ()
+    for name in (*needed, *pair):
+        if name not in keys:
+            raise _wrong(
+                _("The keys file lacks {name}.").format(name=name),
+                _("Security {security} needs {names}.").format(
+                    security=security, names=", ".join(dict.fromkeys((*needed, *pair)))
+                ),
+            )
+
+
+def _is_hex(value: object, size: int) -> bool:
+    try:
+        return isinstance(value, str) and len(bytes.fromhex(value)) == size
+    except ValueError:
+        return False
+
+
+def _wrong(message: str, remedy: str) -> AssociationError:
+    return AssociationError(message, remedy=remedy, code="keys-file")
