@@ -2,7 +2,7 @@
 PY := .venv/bin/python
 OUT ?= out
 
-.PHONY: help run test soak check bench shots translations setup-run setup-dev clean
+.PHONY: help run test soak check bench bench-meter shots translations setup-run setup-dev clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1	/p' Makefile
@@ -30,6 +30,9 @@ check: setup-dev ## lint, format, types, walls between rooms
 bench: setup-dev ## speed, as ratios measured in one run
 	@QT_QPA_PLATFORM=offscreen $(PY) -m tests.bench
 
+bench-meter: setup-dev ## a 13-month profile, beside other people's clients, and its cost on a slow line
+	@$(PY) -m tests.bench.meter
+
 shots: setup-dev ## screenshots of every screen in three themes, into out/shots
 	@QT_QPA_PLATFORM=offscreen $(PY) -m ui.window.shots $(OUT)/shots
 
@@ -42,4 +45,4 @@ translations: setup-dev ## extract texts, update and compile the catalogues
 		.venv/bin/pybabel -q compile -D hht -d resources/locale -l $$(echo $$f | cut -d/ -f3); done
 
 clean: ## environments, caches, output
-	rm -rf .venv .peers-venv build dist out *.egg-info .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	rm -rf .venv .peers-venv* build dist out *.egg-info .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
