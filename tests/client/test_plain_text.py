@@ -9,6 +9,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from drivers.in_process import InProcessLink, in_process_pair
 from drivers.line_simulator import LineSettings, LineSimulator
@@ -294,6 +296,43 @@ async def test_a_readout_from_a_hostile_meter_ends_in_a_sentence(answers: list[b
 async def test_a_readout_cut_off_anywhere_is_repeated(end: int) -> None:
     readout = await against(scripted(READOUT[:end] if end else READOUT, READOUT), lambda session: session.readout())
     assert str(readout.data_sets[0]) == "1.8.0(001234.567*kWh)"
+
+
+_PIECES = [
+    READOUT,
+    READOUT[:9],
+    b"\x06",
+    b"\x15",
+    b"\x02",
+    b"\x03",
+    b"/ABCEOLD\r\n",
+    b"/ABC5OLD\r\n",
+    command("P0", "(1)"),
+]
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.lists(st.binary(max_size=30) | st.sampled_from(_PIECES), max_size=12), st.sampled_from([None, *"ACD"]))
+def test_any_answers_end_in_a_readout_or_a_sentence(answers: list[bytes], mode: str | None) -> None:
+    """Whatever comes, piece by piece, to whatever the terminal says; then silence. Waiting is counted, not spent."""
+    left = list(answers)
+
+    async def main() -> None:
+        link, far = in_process_pair(clock=CLOCK)
+        far.receive = lambda _data: far.send(left.pop(0)) if left else None
+        session = PlainTextSession(lambda: link, mode=ProtocolMode(mode) if mode else None)
+        try:
+            await session.open()
+            far.send(b"".join(answers[:1]))
+            readout = await session.readout()
+            assert all(entry.address.isprintable() for entry in readout.data_sets)
+        except HhtError as error:
+            assert error.remedy  # noqa: PT017
+        finally:
+            await session.close()
+        assert asyncio.get_running_loop().time() < 120
+
+    in_virtual_time(main())
 
 
 async def test_an_endless_line_ends() -> None:

@@ -46,9 +46,10 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         "items",
         nargs="*",
         metavar="ITEM",
-        help=_("{items}, or an object as OBIS (1-0:1.8.0) or class/OBIS/attribute; default: clock registers").format(
-            items=", ".join(ITEMS)
-        ),
+        help=_(
+            "{items}, or an object as OBIS (1-0:1.8.0) or class/OBIS/attribute, on plain-text meters also R5/ADDRESS; "
+            "default: clock registers"
+        ).format(items=", ".join(ITEMS)),
     )
     parser.add_argument("--from", dest="start", metavar="T", help=_("profile from, UTC ISO 8601, inclusive"))
     parser.add_argument("--to", dest="end", metavar="T", help=_("profile to, UTC ISO 8601, exclusive"))
