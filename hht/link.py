@@ -99,6 +99,7 @@ class TraceEvent:
     kind: TraceKind
     data: bytes = b""
     note: str = ""
+    masked: bool = False  # asterisks stand in `data` for a secret
 
 
 TraceSink = Callable[[TraceEvent], None]

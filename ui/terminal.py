@@ -20,7 +20,8 @@ from ui.jobs import add_sample_jobs, job_summaries, read_job_file, summary_of
 from ui.services import DeviceSnapshot, JobSummary, LinkChoice, Settings, TraceLine, TreeNode, VisitControl
 from ui.stores import counter_book, data_folder, kept_settings, open_store, store_path
 from ui.system import SystemClock, new_id
-from ui.trace_lines import FrameAssembler, masked_line, tree_of
+from ui.trace_lines import FrameAssembler, tree_of
+from ui.trace_masking import TraceMasker
 
 if TYPE_CHECKING:
     from hht.client.meter_session import MeterSession
@@ -47,6 +48,7 @@ class Terminal:
         self._lines: deque[TraceLine] = deque(maxlen=KEPT_LINES)
         self._events: deque[TraceEvent] = deque(maxlen=50_000)
         self._assembler = FrameAssembler()
+        self._mask = TraceMasker()
         self._listeners: list[Callable[[TraceLine], None]] = []
 
     @property
@@ -241,9 +243,8 @@ class Terminal:
 
     def _on_trace(self, event: TraceEvent) -> None:
         self._events.append(event)
-        for line in self._assembler.feed(event):
-            if not self._training:
-                line = masked_line(line)
+        shown = event if self._training else self._mask(event)
+        for line in self._assembler.feed(shown):
             self._lines.append(line)
             for listener in list(self._listeners):
                 listener(line)
@@ -268,9 +269,10 @@ class Terminal:
 
     async def export_trace(self, path: Path) -> int:
         """This run's trace as JSON Lines, in live work with passwords masked; the number of events."""
-        from ui.trace_masking import write_trace_file
+        from ui.trace_files import write_trace_file
 
-        return await asyncio.to_thread(write_trace_file, path, list(self._events), reveal=self._training)
+        written = await asyncio.to_thread(write_trace_file, path, list(self._events), reveal=self._training)
+        return written.events
 
     async def close(self) -> None:
         """End every conversation and close the store."""

@@ -25,8 +25,8 @@ class FrameAssembler:
     def feed(self, event: TraceEvent) -> list[TraceLine]:
         """The lines that `event` completes."""
         if event.kind is TraceKind.RX:
-            joined = event if self._pending is None else replace(self._pending, data=self._pending.data + event.data)
-            self._pending = joined
+            before = self._pending
+            self._pending = event if before is None else _joined(before, event)
             return self._whole_frames()
         lines = self.flush()
         lines.append(_line(event) if event.data else TraceLine(event, "", event.note))
@@ -47,6 +47,10 @@ class FrameAssembler:
         if self._pending is not None and len(self._pending.data) > MAX_PENDING:
             lines += self.flush()
         return lines
+
+
+def _joined(first: TraceEvent, second: TraceEvent) -> TraceEvent:
+    return replace(first, data=first.data + second.data, masked=first.masked or second.masked)
 
 
 def _frame_size(data: bytes) -> int:
@@ -100,13 +104,6 @@ def _line_of(message: Node) -> list[str]:
     """An APDU's name and what it is about."""
     about = [child.value for child in message.children if child.label in _TELLING]
     return [message.label, *about[:2]]
-
-
-def masked_line(line: TraceLine) -> TraceLine:
-    """`line` with asterisks for the secrets in its bytes."""
-    from ui.trace_masking import masked_event
-
-    return replace(line, event=masked_event(line.event))
 
 
 def tree_of(line: TraceLine) -> TreeNode:

@@ -34,6 +34,7 @@ class TraceFileError(HhtError):
 
 def as_json(event: TraceEvent) -> dict[str, object]:
     """One event in the JSON shape."""
+    marks: dict[str, object] = {"masked": True} if event.masked else {}
     return {
         "type": "trace",
         "utc": event.utc.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z"),
@@ -42,6 +43,7 @@ def as_json(event: TraceEvent) -> dict[str, object]:
         "kind": event.kind.value,
         "data": event.data.hex(),
         "note": event.note,
+        **marks,
     }
 
 
@@ -130,6 +132,7 @@ def _parse(line: str, source: str, number: int) -> TraceEvent | None:
             _kind(fields.get("kind")),
             _data(fields.get("data", "")),
             _text(fields, "note", ""),
+            _flag(fields, "masked"),
         )
     except ValueError as error:
         raise _error(source, number, str(error)) from error
@@ -169,6 +172,13 @@ def _text(fields: dict[str, Any], key: str, default: str | None = None) -> str:
     value = fields.get(key, default)
     if not isinstance(value, str) or len(value) > MAX_NOTE:
         raise ValueError(_('"{key}" is not a text of at most {n} characters').format(key=key, n=MAX_NOTE))
+    return value
+
+
+def _flag(fields: dict[str, Any], key: str) -> bool:
+    value = fields.get(key, False)
+    if not isinstance(value, bool):
+        raise ValueError(_('"{key}" is neither true nor false').format(key=key))
     return value
 
 

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import hashlib
 import json
+import signal
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 from hht.store.trace_export import read_json_lines
 from tests.cli.conftest import Run
+from tests.conftest import ROOT
 from tests.support.command import visit_words
 
 STORE = ["--training", "--data-dir"]
@@ -87,3 +91,18 @@ def test_a_replay_keeps_the_recorded_pace(run: Run, tmp_path: Path, monkeypatch:
     assert waits == []
     assert run("trace", "replay", str(path)).lines == shown.lines
     assert waits == [0.0, 0.25, 2.5]
+
+
+def test_a_replay_ends_at_ctrl_c_however_long_the_pause(tmp_path: Path) -> None:
+    path = tmp_path / "trace.jsonl"
+    head = {"type": "trace", "utc": "2026-11-21T10:00:00.000000Z", "link": "tcp://x:1", "note": ""}
+    events = [(0.0, "tx", "2f3f210d0a"), (9e11, "rx", "7e")]
+    path.write_text("".join(json.dumps({**head, "monotonic_s": s, "kind": k, "data": d}) + "\n" for s, k, d in events))
+    command = [sys.executable, "-m", "ui", "trace", "replay", str(path), "--json"]
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as running:
+        assert running.stdout is not None
+        assert json.loads(running.stdout.readline())["bytes"] == "2f3f210d0a"
+        running.send_signal(signal.SIGINT)
+        rest, errors = running.communicate(timeout=60)
+    assert (running.returncode, errors) == (130, "")
+    assert json.loads(rest)["code"] == "cancelled"

@@ -118,7 +118,7 @@ def write_evidence(store: Store, visit_id: str, out: Path) -> None:
     from hht.clock import iso_z
     from hht.store.trace_store import TraceReader
     from hht.work.visit_store import VisitStore
-    from ui.trace_masking import write_trace_file
+    from ui.trace_files import write_trace_file
 
     write_trace_file(out / "trace.jsonl", TraceReader.of_visit(store, visit_id), reveal=True)
     with whole_file(out / "journal.jsonl") as file:

@@ -13,6 +13,8 @@ from hht.i18n import _
 from ui.cli.common import Output, UsageProblem, add_json, add_store_options, run_command
 from ui.system import SystemClock, new_id
 
+LONGEST_SLEEP_S = 3600.0  # at once: a file may name more than the system's own sleep takes
+
 if TYPE_CHECKING:
     from ui.services import TraceLine, TreeNode
 
@@ -68,20 +70,31 @@ def _show(args: argparse.Namespace, output: Output) -> int:
 
 
 def _replay(args: argparse.Namespace, output: Output) -> int:
-    return _tell(args, output, time.sleep if args.pace == "real" else lambda _seconds: None)
+    return _tell(args, output, _wait if args.pace == "real" else lambda _seconds: None)
+
+
+def _wait(seconds: float) -> None:
+    """Let `seconds` pass, however many a file says there are."""
+    while seconds > LONGEST_SLEEP_S:
+        time.sleep(LONGEST_SLEEP_S)
+        seconds -= LONGEST_SLEEP_S
+    time.sleep(seconds)
 
 
 def _tell(args: argparse.Namespace, output: Output, wait: Callable[[float], None]) -> int:
     """Every line of the trace, after the time that passed before it."""
     from hht.store.trace_export import read_json_lines
     from ui.trace_lines import FrameAssembler
+    from ui.trace_masking import TraceMasker
 
-    assembler, count, before_s = FrameAssembler(), 0, None
-    for event in [*read_json_lines(args.file), None]:
+    events = read_json_lines(args.file)
+    assembler, mask, count, before_s = FrameAssembler(), TraceMasker(), 0, events[0].monotonic_s
+    for event in [*events, None]:
         if event is not None:
-            wait(max(0.0, event.monotonic_s - before_s) if before_s is not None else 0.0)
+            wait(max(0.0, event.monotonic_s - before_s))
             before_s = event.monotonic_s
-        for line in assembler.feed(event) if event is not None else assembler.flush():
+            shown = event if args.reveal else mask(event)
+        for line in assembler.feed(shown) if event is not None else assembler.flush():
             count += 1
             _tell_line(args, output, line)
     output.emit("result", _("{count} lines").format(count=count), ok=True, lines=count)
@@ -89,13 +102,13 @@ def _tell(args: argparse.Namespace, output: Output, wait: Callable[[float], None
 
 
 def _tell_line(args: argparse.Namespace, output: Output, line: TraceLine) -> None:
-    from ui.trace_lines import masked_line, tree_of
+    from ui.trace_lines import tree_of
 
-    line = line if args.reveal else masked_line(line)
     event, text = line.event, line.summary
     shown = f"{iso_z(event.utc)} {event.kind.value:<5} {text or event.note}"
     if args.tree and event.data:
         shown += "\n" + "\n".join(_tree_lines(tree_of(line), 1))
+    marks = {"masked": True} if event.masked else {}
     output.emit(
         "frame",
         shown,
@@ -105,6 +118,7 @@ def _tell_line(args: argparse.Namespace, output: Output, line: TraceLine) -> Non
         bytes=event.data.hex(),
         summary=text,
         note=event.note,
+        **marks,
     )
 
 
@@ -120,7 +134,7 @@ def _export(args: argparse.Namespace, output: Output) -> int:
     from hht.store.trace_store import TraceReader
     from hht.work.visit_store import VisitStore
     from ui.cli.stores import opened_store
-    from ui.trace_masking import write_trace_file
+    from ui.trace_files import write_trace_file
 
     with opened_store(args, SystemClock()) as store:
         visits = VisitStore(store, new_id)
@@ -131,14 +145,19 @@ def _export(args: argparse.Namespace, output: Output) -> int:
         if args.reveal and not args.training:
             store.log("trace-revealed", {"visit": latest.visit_id, "file": str(args.out)})
         reader = TraceReader.of_visit(store, latest.visit_id)
-        count = write_trace_file(args.out, reader, reveal=reveal)
+        written = write_trace_file(args.out, reader, reveal=reveal)
         digest = reader.sha256()
     text = (
-        _("{count} events, SHA-256 {digest}")
-        if reveal
-        else _("{count} events, passwords masked: no evidence, no replay")
+        _("{count} events, passwords masked: no evidence, no replay")
+        if written.masked
+        else _("{count} events, SHA-256 {digest}")
     )
     output.emit(
-        "result", text.format(count=count, digest=digest), ok=True, events=count, sha256=digest, masked=not reveal
+        "result",
+        text.format(count=written.events, digest=digest),
+        ok=True,
+        events=written.events,
+        sha256=digest,
+        masked=written.masked,
     )
     return 0
