@@ -103,7 +103,7 @@ def _read_secret(name: str) -> str:
     import sys
 
     try:
-        return sys.stdin.read() if name == "-" else Path(name).read_text(encoding="utf-8")
+        return sys.stdin.read() if name == "-" else Path(name).read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         raise AssociationError(
             _("The file {name} could not be read.").format(name=name),

@@ -5,18 +5,20 @@ from __future__ import annotations
 import contextlib
 import os
 import sqlite3
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from hht.i18n import _
-from hht.store.errors import StoreError, explained
+from hht.store.errors import StoreError, damaged, explained
 from hht.store.schema import APPLICATION_ID, MIGRATION_NAMES, migrations
 
 if TYPE_CHECKING:
     from sqlite_utils.db import Database
 
 _BUSY_TIMEOUT_S = 5.0
+_HEADER_BYTES = 100  # sqlite.org/fileformat.html, 1.3
 
 
 def open_database(path: Path, *, factory: type[sqlite3.Connection] = sqlite3.Connection) -> Database:
@@ -47,26 +49,57 @@ def open_database(path: Path, *, factory: type[sqlite3.Connection] = sqlite3.Con
 
 def _prepare_file(path: Path) -> None:
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    _refuse_emptied(path)
     if not path.exists():
-        os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
+        _make_file(path)
+    elif path.is_file():
+        _refuse_stump(path, path.stat().st_size)
+
+
+def _refuse_stump(path: Path, size: int) -> None:
+    """Refuse a file without content, or with less than a header: SQLite would begin some of them anew."""
+    if size == 0:
+        raise StoreError(
+            _("“{path}” is empty: if it was a store, its content is gone.").format(path=path),
+            remedy=_(
+                "The file was left as it is. Bring back a copy of it; or, if it never held anything, move it away; or "
+                "go on with an empty folder (--data-dir) and import the jobs again."
+            ),
+            code="store-emptied",
+        )
+    if size < _HEADER_BYTES:
+        raise damaged(path)
+
+
+def _make_file(path: Path) -> None:
+    """A database of ours with nothing in it, for its owner only; there whole or not at all.
+
+    So an empty file is never a store that was about to be made. Where two make it at once, the first one's stays.
+    """
+    with contextlib.closing(sqlite3.connect(":memory:")) as fresh:
+        fresh.execute(f"PRAGMA application_id={APPLICATION_ID}")
+        image = fresh.serialize()
+    partial = path.with_name(f".{path.name}.{os.getpid()}.{threading.get_ident()}.part")
+    try:
+        partial.unlink(missing_ok=True)
+        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
+        with open(os.open(partial, flags, 0o600), "wb") as file:
+            file.write(image)
+            file.flush()
+            os.fsync(file.fileno())
+        try:
+            os.link(partial, path)
+        except FileExistsError:
+            pass  # somebody was quicker
+        except OSError:  # a disk without hard links (FAT)
+            if not path.exists():
+                partial.rename(path)
+    finally:
+        partial.unlink(missing_ok=True)
 
 
 def lock_path(path: Path) -> Path:
     """The file beside the store that a process holds while it works on a visit."""
     return path.with_name(path.name + ".lock")
-
-
-def _refuse_emptied(path: Path) -> None:
-    """A file without content is a store that was about to be made, unless visits have been worked on beside it."""
-    if path.is_file() and path.stat().st_size == 0 and lock_path(path).exists():
-        raise StoreError(
-            _("“{path}” is empty, and was a store before: its content is gone.").format(path=path),
-            remedy=_(
-                "Bring back a copy of it, or keep the file for the depot and go on with an empty folder (--data-dir)."
-            ),
-            code="store-emptied",
-        )
 
 
 def _refuse_foreign(connection: sqlite3.Connection, path: Path) -> None:

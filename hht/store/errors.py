@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
@@ -32,14 +33,16 @@ class SealBroken(StoreError):
 # SQLite's primary result codes (the low byte of an extended code): sqlite.org/rescode.html
 _FULL, _BUSY, _LOCKED, _READONLY, _IOERR, _CORRUPT, _CANTOPEN, _PERM, _NOTADB = 13, 5, 6, 8, 10, 11, 14, 3, 26
 
+_NO_ROOM = (errno.ENOSPC, errno.EFBIG, getattr(errno, "EDQUOT", errno.ENOSPC))
+
 
 def _sentences() -> dict[tuple[int, ...], tuple[str, str, str]]:
     """Result codes -> code, message, remedy (in the language in use)."""
     writable = _("Make the file and its folder writable for you, or choose another folder with --data-dir.")
     full = _("Free some space on this disk, then try again. What was kept before is safe.")
     damaged = _(
-        "The file was left as it is: keep it for the depot. Go on with an empty folder (--data-dir) and import the "
-        "jobs again; what was exported before (reports, traces) is not touched."
+        "The file was left as it is: keep it for the depot. Bring back a copy of it if there is one, or go on with an "
+        "empty folder (--data-dir) and import the jobs again; what was exported (reports, traces) is not touched."
     )
     folder = _("Check that the folder exists and that you may write there, or choose another with --data-dir.")
     disk = _("Check the disk and its cable. Nothing that was confirmed before is lost; try again.")
@@ -54,25 +57,27 @@ def _sentences() -> dict[tuple[int, ...], tuple[str, str, str]]:
     }
 
 
-def _sentence(primary: int, path: Path) -> tuple[str, str, str] | None:
+def _told(primary: int, path: Path, name: str = "") -> StoreError:
+    """The result code in words; `name` is what SQLite calls one that has no words here."""
     for codes, (code, message, remedy) in _sentences().items():
         if primary in codes:
-            return code, message.format(path=path), remedy
-    return None
+            return StoreError(message.format(path=path), remedy=remedy, code=code)
+    return StoreError(
+        _("The store “{path}” refused an operation ({name}).").format(path=path, name=name),
+        remedy=_("Try again; if it happens again, save the trace and send it to the depot."),
+    )
 
 
 def explain(error: sqlite3.Error, path: Path) -> StoreError:
     """`error` of SQLite as a StoreError with a remedy."""
     extended = getattr(error, "sqlite_errorcode", None)
-    found = _sentence(extended & 0xFF, path) if isinstance(extended, int) else None
-    if found is None:
-        name = getattr(error, "sqlite_errorname", None) or type(error).__name__
-        return StoreError(
-            _("The store “{path}” refused an operation ({name}).").format(path=path, name=name),
-            remedy=_("Try again; if it happens again, save the trace and send it to the depot."),
-        )
-    code, message, remedy = found
-    return StoreError(message, remedy=remedy, code=code)
+    name = getattr(error, "sqlite_errorname", None) or type(error).__name__
+    return _told(extended & 0xFF if isinstance(extended, int) else -1, path, name)
+
+
+def damaged(path: Path) -> StoreError:
+    """That the file at `path` cannot be what it was."""
+    return _told(_NOTADB, path)
 
 
 @contextlib.contextmanager
@@ -89,6 +94,8 @@ def explained(path: Path) -> Iterator[None]:
             code="store-read-only",
         ) from error
     except OSError as error:
+        if error.errno in _NO_ROOM:
+            raise _told(_FULL, path) from error
         raise StoreError(
             _("“{path}” cannot be used: {reason}.").format(path=path, reason=error.strerror or error),
             remedy=_("Check the disk and the folder, or choose another with --data-dir."),

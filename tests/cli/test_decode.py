@@ -46,6 +46,39 @@ def test_every_spelling(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureF
     assert (item["tree"]["label"], item["tree"]["start"], item["tree"]["end"]) == ("HDLC frame SNRM", 0, 9)
 
 
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "utf-16-le", "utf-16-be"])
+@pytest.mark.parametrize("from_file", [True, False])
+def test_text_as_editors_save_it(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path, encoding: str, from_file: bool
+) -> None:
+    marked = {"utf-16-le": "\ufeff", "utf-16-be": "\ufeff"}.get(encoding, "")
+    text = f"{marked}# from Windows\r\n{SNRM}\r\n\r\n{SNRM[:-2]}\r\n".encode(encoding)
+    path = tmp_path / "frames.txt"
+    path.write_bytes(text)
+    status, items = decode(monkeypatch, capsys, b"" if from_file else text, *([str(path)] if from_file else []))
+    assert status == 1
+    assert [item["ok"] for item in items] == [True, False]
+    assert (items[0]["bytes"], items[1]["line"]) == (SNRM, 4)
+
+
+def test_bytes_that_begin_like_a_mark_stay_bytes(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    raw = b"\xff\xfe\x7e\xa0\x07"
+    _status, (item,) = decode(monkeypatch, capsys, raw)
+    assert item["bytes"] == raw.hex()
+
+
+@pytest.mark.parametrize("line", ["7e", "7e7e7e"])
+@pytest.mark.parametrize("arguments", [(), ("--as", "hdlc")])
+def test_flags_with_no_frame_between_them_are_no_frame(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], line: str, arguments: tuple[str, ...]
+) -> None:
+    status, (item,) = decode(monkeypatch, capsys, line, *arguments)
+    assert (status, item["ok"], item["code"]) == (1, False, "hdlc-no-frame")
+    assert item["message"]
+
+
 def test_one_item_per_line_and_the_wrong_ones_told_apart(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -95,12 +95,20 @@ def test_damaged_keys_are_refused_and_not_shown(run: Run, keys: str, tmp_path: P
         assert "5ec2e7" not in (json.dumps(done.lines) + done.errors).lower()
 
 
+@pytest.mark.parametrize(("given", "lacking"), [("ek", "ak"), ("ak", "ek")])
+def test_the_key_that_is_missing_is_named(run: Run, given: str, lacking: str) -> None:
+    done = run("identify", METER, "--keys", "-", stdin=json.dumps({given: "0F" * 16}))
+    assert (done.status, done.last["message"]) == (1, f"The keys file lacks {lacking}.")
+
+
 def test_keys_and_password_by_file_and_standard_input(run: Run, tmp_path: Path) -> None:
     keys = {"ek": bytes(range(16)).hex(), "ak": bytes(range(0xD0, 0xE0)).hex()}
     (tmp_path / "keys.json").write_text(json.dumps(keys))
     assert run("identify", METER, "--keys", str(tmp_path / "keys.json")).status == 0
     assert run("identify", METER, "--keys", "-", stdin=json.dumps(keys)).status == 0
     assert run("identify", METER, "--security", "low", "--password-file", "-", stdin="Gurux\n").status == 0
+    (tmp_path / "password.txt").write_text("Gurux\r\n", encoding="utf-8-sig")  # as Windows' editor saves it
+    assert run("identify", METER, "--password-file", str(tmp_path / "password.txt")).status == 0
     wrong = run("identify", METER, "--security", "low", "--password-file", "-", stdin="Sesame-17\n")
     assert wrong.status == 1
     assert "Sesame-17" not in json.dumps(wrong.lines) + wrong.errors

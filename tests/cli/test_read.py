@@ -131,6 +131,25 @@ def test_csv_that_cannot_be_written(run: Run, tmp_path: Path) -> None:
     assert (tmp_path / "kept.csv").read_text() == "the old one"
 
 
+@pytest.mark.parametrize("option", [["--csv", "rows.csv"], ["--from", "2026-11-01T00:00:00Z"], ["--rows"], ["--fresh"]])
+@pytest.mark.parametrize("items", [[], ["events"], ["1-0:1.8.0", "clock"]])
+def test_what_is_for_the_profile_is_not_ignored_where_none_is_read(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, items: list[str], option: list[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    done = run("read", "tcp://127.0.0.1:1", *items, *option)
+    assert (done.status, done.last["code"]) == (2, "usage")
+    assert option[0] in done.last["message"]
+    assert not list(tmp_path.glob("rows*"))
+
+
+def test_one_file_takes_one_profile(run: Run, tmp_path: Path) -> None:
+    words = ["read", METER, "profile", "0-0:99.1.0", "--csv", str(tmp_path / "rows.csv")]
+    assert (run(*words).status, run(*words).last["code"]) == (2, "usage")
+    assert run(*words[:2], *words[3:]).last["rows"] == 96
+    assert (tmp_path / "rows.csv").exists()
+
+
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no pipes with names here")
 def test_csv_never_takes_the_place_of_what_is_no_file(run: Run, tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe")

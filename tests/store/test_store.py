@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
 import sqlite3
@@ -362,14 +363,77 @@ def test_several_processes_may_make_the_store_at_the_same_moment(open_store: Ope
     assert [store.setting(str(number)) for number in range(6)] == [str(number) for number in range(6)]
 
 
-def test_a_store_that_was_emptied_is_not_taken_for_a_new_one(open_store: OpenStore, tmp_path: Path) -> None:
+def test_an_empty_file_is_told_as_such_and_not_taken_for_a_new_store(open_store: OpenStore, tmp_path: Path) -> None:
     path = tmp_path / "emptied.db"
-    path.touch()  # a terminal that died while it made its store: a new one
-    store = open_store(path=path)
-    store.hold_visits()
-    store.close()
-    path.write_bytes(b"")
+    path.touch()
     with pytest.raises(StoreError) as caught:
         open_store(path=path)
     assert caught.value.code == "store-emptied"
+    assert str(path) in caught.value.message
+    assert "left as it is" in caught.value.remedy
     assert path.read_bytes() == b""
+    assert [one.name for one in tmp_path.iterdir()] == ["emptied.db"]
+
+
+_DIE_WHILE_MAKING = """
+import os, sys
+from pathlib import Path
+from hht.store import database
+point = sys.argv[2]
+real = getattr(os, point)
+def die(*args, **kwargs):
+    if ".part" in str(args[0]):
+        os._exit(9)
+    return real(*args, **kwargs)
+setattr(os, point, die)
+database.open_database(Path(sys.argv[1]))
+"""
+
+
+@pytest.mark.parametrize("point", ["open", "link"])
+def test_a_terminal_that_dies_while_it_makes_its_store_leaves_no_empty_one(
+    open_store: OpenStore, tmp_path: Path, point: str
+) -> None:
+    path = tmp_path / "store" / "made.db"
+    died = subprocess.run([sys.executable, "-c", _DIE_WHILE_MAKING, str(path), point], check=False, timeout=60)
+    assert died.returncode == 9
+    assert not path.exists()
+    open_store(path=path).save_setting("theme", "sun")
+    assert open_store(path=path).setting("theme") == "sun"
+
+
+def test_a_store_is_made_where_a_disk_knows_no_hard_links(
+    open_store: OpenStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def no_links(*_args: object, **_options: object) -> None:
+        raise PermissionError(errno.EPERM, "no hard links here")
+
+    monkeypatch.setattr(os, "link", no_links)
+    path = tmp_path / "fat" / "store.db"
+    open_store(path=path).save_setting("theme", "sun")
+    assert open_store(path=path).setting("theme") == "sun"
+    assert path.stat().st_mode & 0o077 == 0
+
+
+def test_a_damaged_store_is_told_and_left_as_it_is(open_store: OpenStore, tmp_path: Path) -> None:
+    whole = open_store(path=tmp_path / "whole.db")
+    _add_job(whole, body=b"x" * 20_000)
+    whole.close()
+    content = whole.path.read_bytes()
+    damaged = {
+        "garbage": bytes(range(256)) * 40,
+        "text": b"not a database\n",
+        "header gone": b"\0" * 512 + content[512:],
+        **{f"cut to {size}": content[:size] for size in (1, 15, 16, 99, 100, 512, 4095, 4096, 4097, 20_000)},
+        "last page gone": content[:-4096],
+    }
+    for what, left in damaged.items():
+        path = tmp_path / "damaged.db"
+        path.write_bytes(left)
+        with pytest.raises(StoreError) as caught:
+            open_store(path=path)
+        assert caught.value.code == "store-damaged", what
+        assert str(path) in caught.value.message
+        assert "left as it is" in caught.value.remedy
+        assert "copy" in caught.value.remedy
+        assert path.read_bytes() == left, what

@@ -9,6 +9,8 @@ from __future__ import annotations
 import argparse
 import base64
 import binascii
+import codecs
+import io
 import re
 import sys
 from collections.abc import Iterator
@@ -75,7 +77,7 @@ def _show(output: Output, number: int, item: bytes, protocol: str | None) -> boo
     try:
         data = parse_item(item.decode("utf-8"), protocol) if _is_text(item) else item
         name = protocol or guess(data)
-        tree = dissect(data, name)
+        tree = (_flags_alone(data) if name == "hdlc" else None) or dissect(data, name)
     except HhtError as error:
         output.emit("frame", _failure(number, error), ok=False, line=number, **error.as_dict())
         return False
@@ -92,6 +94,14 @@ def _show(output: Output, number: int, item: bytes, protocol: str | None) -> boo
         }
     output.emit("frame", _as_text(name, data, tree), ok=wrong is None, **fields)
     return wrong is None
+
+
+def _flags_alone(data: bytes) -> Node | None:
+    """HDLC flags and nothing else: on a line they fill the time, pasted they are no frame."""
+    if not data or data.strip(b"\x7e"):
+        return None
+    error = _("These are flags with no frame between them.")
+    return Node(_("Flags"), 0, len(data), data[:64].hex(" ").upper(), error=error, code="hdlc-no-frame")
 
 
 def parse_item(text: str, protocol: str | None = None) -> bytes:
@@ -144,8 +154,6 @@ def _items(name: str) -> Iterator[tuple[int, bytes]]:
 
 
 def _as_binary(stream: IO[str]) -> IO[bytes]:
-    import io
-
     return io.BytesIO(stream.read().encode())
 
 
@@ -153,12 +161,36 @@ def _lines(file: IO[bytes]) -> Iterator[tuple[int, bytes]]:
     number = 0
     while line := file.readline(4 * MAX_ITEM):
         number += 1
+        if number == 1:
+            line = _without_mark(line)
         if number == 1 and not _is_text(line):
-            yield number, _bounded(line + file.read(MAX_ITEM + 1), MAX_ITEM)
+            line += file.read(8 * MAX_ITEM)
+            text = _from_utf_16(line)
+            if text is None:
+                yield number, _bounded(line, MAX_ITEM)
+            else:
+                yield from _lines(io.BytesIO(text.encode()))
             return
         stripped = line.strip()
         if stripped and not stripped.startswith(b"#"):
             yield number, _bounded(stripped, 4 * MAX_ITEM - 1)
+
+
+def _without_mark(line: bytes) -> bytes:
+    """The first line of a text without the mark that some editors begin a UTF-8 file with."""
+    rest = line.removeprefix(codecs.BOM_UTF8)
+    return rest if _is_text(rest) else line
+
+
+def _from_utf_16(data: bytes) -> str | None:
+    """The text of a file that was saved as UTF-16, with a mark or without; None for anything else."""
+    halves = {data[0::2].count(0): "utf-16-be", data[1::2].count(0): "utf-16-le"}
+    marked = data.startswith((codecs.BOM_UTF16_BE, codecs.BOM_UTF16_LE))
+    try:
+        text = data.decode("utf-16" if marked else halves[max(halves)])
+    except UnicodeDecodeError:
+        return None
+    return text if _is_text(text.encode()) and (marked or text.isascii()) else None
 
 
 def _bounded(item: bytes, limit: int) -> bytes:

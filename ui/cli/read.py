@@ -72,13 +72,32 @@ def run(args: argparse.Namespace) -> int:
 
 def _body(args: argparse.Namespace, output: Output) -> int:
     start, end = moment(args.start, "--from"), moment(args.end, "--to")
-    if args.csv:
+    _check_options(args)
+    if args.csv is not None:
         check_writable(args.csv)
     if start and end and end <= start:
         raise UsageProblem(
             _("--to is not after --from: there is nothing between them."), remedy=_("Swap them, or widen the range.")
         )
     return run_async(_read(args, output, start, end))
+
+
+def _check_options(args: argparse.Namespace) -> None:
+    """Refuse what would be asked for in vain: options of the profile where none is read. Raises UsageProblem."""
+    profiles = sum(item in PROFILE for item in args.items)
+    options = {"--from": args.start, "--to": args.end, "--csv": args.csv}
+    flags = {"--rows": args.rows, "--fresh": args.fresh}
+    given = [name for name, value in options.items() if value is not None] + [name for name in flags if flags[name]]
+    if given and not profiles:
+        raise UsageProblem(
+            _("{options}: this is about the profile, and no profile is read.").format(options=", ".join(given)),
+            remedy=_("Name it: hht read LINK profile {option} …").format(option=given[0]),
+        )
+    if args.csv is not None and profiles > 1:
+        raise UsageProblem(
+            _("One file takes one profile, and {count} are asked for.").format(count=profiles),
+            remedy=_("Read them one by one."),
+        )
 
 
 def moment(text: str | None, option: str) -> datetime | None:
@@ -213,7 +232,7 @@ async def _profile(
         )
 
     def on_rows(rows: Sequence[ProfileRow]) -> None:
-        if args.rows or not (args.csv or output.as_json):
+        if args.rows or not (args.csv is not None or output.as_json):
             for row in rows:
                 values = {obis: str(value) for obis, value in row.values.items()}
                 text = "  ".join(f"{obis}={value}" for obis, value in values.items())
@@ -227,7 +246,7 @@ async def _profile(
         read = await read_kept_profile(
             meter, kept, start, end, fresh=args.fresh, on_rows=on_rows, on_progress=on_progress
         )
-    if args.csv:
+    if args.csv is not None:
         write_csv(args.csv, read.rows)
     return read
 

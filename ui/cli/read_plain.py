@@ -50,7 +50,9 @@ class _Reading:
 
     async def item(self, name: str, start: datetime | None, end: datetime | None) -> int:
         """Read and show one item; the number of profile rows. Raises UsageProblem for what no such meter shows."""
-        if name == "profile":
+        from ui.cli.read import PROFILE
+
+        if name in PROFILE:
             return await self._profile(start, end)
         if name in ("events", "supply"):
             raise UsageProblem(

@@ -33,7 +33,7 @@ def pass_phrase(args: argparse.Namespace, folder: Path) -> str:
         return sys.stdin.readline().rstrip("\r\n")
     if args.pass_phrase_file:
         try:
-            return Path(args.pass_phrase_file).read_text(encoding="utf-8").rstrip("\r\n")
+            return Path(args.pass_phrase_file).read_text(encoding="utf-8-sig").rstrip("\r\n")
         except (OSError, UnicodeDecodeError) as error:
             raise PassPhraseNeeded(
                 _("The pass phrase file {name} could not be read.").format(name=args.pass_phrase_file),

@@ -277,7 +277,7 @@ def read_answers(name: str | None) -> dict[str, str]:
     if name is None:
         return {}
     try:
-        text = sys.stdin.read() if name == "-" else Path(name).read_text(encoding="utf-8")
+        text = sys.stdin.read() if name == "-" else Path(name).read_text(encoding="utf-8-sig")
         answers = json.loads(text)
     except (OSError, ValueError, RecursionError) as error:
         raise UsageProblem(
