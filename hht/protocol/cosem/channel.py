@@ -80,6 +80,7 @@ class Channel:
         self._random_bytes = random_bytes
         self._answers_in_kind = answers_in_kind
         self._transaction = b""
+        self._outside: bool | None = None  # where the other end put its signature, for an answer in kind
 
     def use_dedicated_key(self, key: bytes) -> None:
         """Take `key` beside the global one, with counters of its own. Raises ValueOutOfRange for its length."""
@@ -93,9 +94,14 @@ class Channel:
         signed = self.signed and apdu[0] not in _INITIATE
         if (envelope.is_general_ciphering or signed) and apdu[0] != _CONFIRM:
             self._begin_transaction()
-        if signed and envelope.is_general:
+        if signed and not self._signs_outside(envelope):
             return self._cipher(self._sign(apdu), envelope)
         return self._sign(self._cipher(apdu, envelope)) if signed else self._cipher(apdu, envelope)
+
+    def _signs_outside(self, envelope: Envelope) -> bool:
+        """A signature goes inside a general envelope, as in GBCS, and around one of a service, which holds nothing
+        else; an answer has it where its request had."""
+        return not envelope.is_general if self._outside is None else self._outside
 
     def _begin_transaction(self) -> None:
         """A number that rises with each request; an answer has that of its request."""
@@ -173,6 +179,7 @@ class Channel:
             self.opening = found.envelope
         else:
             self.envelope, self.signed = found.envelope, found.signed
+            self._outside = found.signed_outside if found.signed else None
         self._transaction = found.header.transaction_id if found.header else b""
 
     def _layer(self, octets: bytes, found: Opened) -> bytes | None:
@@ -240,7 +247,7 @@ class Channel:
                 _("The message's signature does not fit: it was changed, or signed by somebody else."),
                 code="cosem-signature",
             )
-        found.signed, found.header = True, message.header
+        found.signed, found.signed_outside, found.header = True, found.envelope is None, message.header
         return message.content
 
     def _check_header(self, header: GeneralHeader) -> None:

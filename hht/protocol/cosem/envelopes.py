@@ -50,10 +50,11 @@ class Envelope(enum.StrEnum):
 
 @dataclass(slots=True)
 class Opened:
-    """What was found on the way to an APDU: `protection` and `envelope` of its ciphering, whether it was signed, and
-    the header of general-ciphering or general-signing."""
+    """What was found on the way to an APDU: `protection` and `envelope` of its ciphering, whether it was signed (and
+    whether around the ciphering), and the header of general-ciphering or general-signing."""
 
     protection: Protection = Protection.NOTHING
     envelope: Envelope | None = None
     signed: bool = False
+    signed_outside: bool = False
     header: GeneralHeader | None = None
