@@ -160,7 +160,7 @@ async def test_idle_pty_takes_no_processor_time(served: tuple[PtyServer, FarEnd]
 
 async def test_symlink_is_made_and_removed(tmp_path: Path) -> None:
     name = tmp_path / "meter"
-    name.symlink_to("/nowhere")  # left by one that was killed
+    name.symlink_to("/dev/pts/99999")  # left by one that was killed
     async with PtyServer(FarEnd(), symlink=name) as server:
         assert server.url == f"optical:{name}"
         assert os.readlink(name).startswith("/dev/pts/")
