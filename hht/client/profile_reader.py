@@ -13,12 +13,15 @@ from hht.client.api import LogEntry, MeterError, OnProgress, OnRows, Progress
 from hht.client.meter_objects import MeterObjects
 from hht.client.values import items_of, makes_no_sense, number_of, scaled, time_of, times_of
 from hht.i18n import _
+from hht.protocol.cosem.errors import CosemRefusal
 from hht.protocol.cosem.obis import Obis
 from hht.protocol.cosem.profile import ProfileDecoder, RangeSelection
+from hht.protocol.cosem.rows import Completion
 from hht.readings import Columns, ProfileRow, profile_rows
 
 EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
 LATEST = datetime(2099, 12, 31, tzinfo=UTC)
+_MOST_PERIOD_S = 366 * 86_400
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +50,7 @@ async def read_profile(
     name = await _profile_name(meter)
     columns = await _columns(meter, name)
     selection = RangeSelection.between(start or EARLIEST, end or LATEST) if start or end else None
-    reading = ProfileReading(columns, start, end, on_rows, on_progress)
+    reading = ProfileReading(columns, start, end, on_rows, on_progress, await _period_s(meter, name))
     await meter.stream(catalogue.CLASS_PROFILE, name, 2, reading.take, selection)
     return reading.finish()
 
@@ -77,6 +80,14 @@ async def _columns(meter: MeterObjects, name: Obis) -> list[Column]:
     return columns
 
 
+async def _period_s(meter: MeterObjects, name: Obis) -> int | None:
+    """The capture period, by which a row's time follows where it is left out; None where the meter does not tell."""
+    try:
+        return number_of(await meter.get(catalogue.CLASS_PROFILE, name, 4), _("capture period"), 0, _MOST_PERIOD_S)
+    except CosemRefusal:
+        return None
+
+
 class ProfileReading:
     """Rows out of the pieces of one profile read."""
 
@@ -87,8 +98,9 @@ class ProfileReading:
         end: datetime | None,
         on_rows: OnRows | None,
         on_progress: OnProgress | None,
+        period_s: int | None = None,
     ) -> None:
-        self._decoder = ProfileDecoder(len(columns))
+        self._decoder = ProfileDecoder(len(columns), completion=Completion(period_s))
         self._columns = Columns(tuple(str(c.obis) for c in columns[1:]), tuple(map(_power, columns[1:])))
         self._start, self._end = start, end
         self._on_rows, self._on_progress = on_rows, on_progress

@@ -9,13 +9,14 @@ from collections.abc import Sequence
 
 from hht.emulation.object_table import CosemObject, build_objects, log_row
 from hht.emulation.profile_buffer import ProfileBuffer
+from hht.emulation.profile_encodings import ProfileEncoding
 from hht.emulation.value_codec import ARGUMENTS, DECODERS
 from hht.model.electricity_meter import LocalPort
 from hht.model.electricity_meter.clients import ClientRole
 from hht.model.electricity_meter.logs import CircularLog, LogRecord
 from hht.model.refusal import DeviceRefusal, Reason
 from hht.protocol.cosem import data as cosem
-from hht.protocol.cosem.codes import DataAccessResult
+from hht.protocol.cosem.codes import Conformance, DataAccessResult
 from hht.protocol.cosem.data import Data, Encoded
 from hht.protocol.cosem.descriptors import CosemAttribute, CosemMethod
 from hht.protocol.cosem.errors import AccessDenied
@@ -33,10 +34,12 @@ _RESULTS = {
 
 
 class MeterObjects:
-    """One logical device's objects. Shared by all conversations with the meter: it holds the encoded profile."""
+    """One logical device's objects. Shared by all conversations with the meter: it holds the encoded profile, and
+    writes it as `encoding` says."""
 
-    def __init__(self, port: LocalPort) -> None:
+    def __init__(self, port: LocalPort, encoding: ProfileEncoding = ProfileEncoding.PLAIN) -> None:
         self._port = port
+        self._encoding = encoding
         self._objects = build_objects(port.meter)
         self._buffer = ProfileBuffer(port.meter.profile)
 
@@ -56,7 +59,7 @@ class MeterObjects:
         except DeviceRefusal as refusal:
             raise _denied(refusal) from refusal
         if attribute.attribute == 2 and entry.buffer is not None:
-            return self._rows(entry, value, selection)
+            return self._rows(client, entry, value, selection)
         if selection is not None:
             raise AccessDenied(DataAccessResult.OTHER_REASON)
         return known.read(value)
@@ -93,7 +96,9 @@ class MeterObjects:
 
     # --- profiles ----------------------------------------------------------------------------------------------------
 
-    def _rows(self, entry: CosemObject, value: object, selection: Selection | None) -> Data | Encoded:
+    def _rows(
+        self, client: ClientIdentity, entry: CosemObject, value: object, selection: Selection | None
+    ) -> Data | Encoded:
         """The buffer's rows that `selection` asks for; an unknown selector or column is refused."""
         columns = _columns(entry, selection)
         if isinstance(value, CircularLog):
@@ -105,7 +110,8 @@ class MeterObjects:
             start, stop = profile.index_at_or_after(start_s), profile.index_at_or_after(end_s + 1)
         else:
             start, stop = _bounds(selection, profile.first, profile.end)
-        return Encoded(self._buffer.encoded(start, stop, columns))
+        deltas = Conformance.DELTA_VALUE_ENCODING in client.conformance
+        return Encoded(self._buffer.encoded(start, stop, columns, self._encoding, deltas=deltas))
 
     # --- who and what ------------------------------------------------------------------------------------------------
 

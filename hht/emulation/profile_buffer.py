@@ -1,22 +1,23 @@
 """The half-hourly profile as the bytes of a COSEM buffer, encoded once and cut where a client asks.
 
 A row is structure{octet-string(12) date-time, double-long-unsigned, double-long-unsigned}: 26 octets, so 13 months are
-494,208 octets and a range is a slice.
+494,208 octets and a range is a slice. `profile_encodings` has the shorter ways to write them.
 """
 
 from __future__ import annotations
 
+import itertools
 import struct
 from datetime import UTC, datetime
 
-from hht.model.electricity_meter.load_profile import LoadProfile
+from hht.emulation.profile_encodings import CELLS, ProfileEncoding, Rows, encode_rows
+from hht.model.electricity_meter.load_profile import CAPTURE_PERIOD_S, LoadProfile
 
 COLUMNS = 3
 _ARRAY, _STRUCTURE = 0x01, 0x02
 _ROW = struct.Struct(">4s5s3B4sBIBI")  # tag and count; date; h, m, s; hundredths, deviation, status; two registers
 _HEAD = bytes((_STRUCTURE, COLUMNS, 0x09, 12))
 _UNSIGNED_32 = 0x06
-_CELLS = (slice(2, 16), slice(16, 21), slice(21, 26))  # each column's octets within a row, its tag included
 _DAY_S = 86_400
 
 
@@ -38,24 +39,46 @@ class ProfileBuffer:
         self._day = -1
         self._date = b""
 
-    def encoded(self, start: int, stop: int, columns: tuple[int, ...] | None = None) -> bytes:
-        """The array of rows `start` <= n < `stop` of those kept; `columns` picks some (numbered from 0, in order)."""
+    def encoded(
+        self,
+        start: int,
+        stop: int,
+        columns: tuple[int, ...] | None = None,
+        encoding: ProfileEncoding = ProfileEncoding.PLAIN,
+        *,
+        deltas: bool = False,
+    ) -> bytes:
+        """The rows `start` <= n < `stop` of those kept; `columns` picks some (numbered from 0, in order). `deltas`: the
+        client agreed to differences."""
         self._keep_up()
         low = max(start, self._profile.first)
         high = max(low, min(stop, self._profile.end))
         size = _ROW.size
         rows = memoryview(self._rows)[(low - self._start) * size : (high - self._start) * size]
+        encoding = encoding.for_client(deltas=deltas)
+        if encoding is not ProfileEncoding.PLAIN:
+            chosen = tuple(range(COLUMNS)) if columns is None else columns
+            return encode_rows(self._with_steps(rows, low, high), chosen, encoding, deltas=deltas)
         head = array_head(_ARRAY, high - low)
         if columns is None or columns == tuple(range(COLUMNS)):
             return head + bytes(rows)
         row_head = bytes((_STRUCTURE, len(columns)))
-        cells = [_CELLS[column] for column in columns]
+        cells = [CELLS[column] for column in columns]
         parts = [head]
         for at in range(0, len(rows), size):
             row = rows[at : at + size]
             parts.append(row_head)
             parts.extend(bytes(row[cell]) for cell in cells)
         return b"".join(parts)
+
+    def _with_steps(self, rows: memoryview, low: int, high: int) -> Rows:
+        entries = list(self._profile.entries(low, high))
+        regular = [False] + [
+            (after.time_s - before.time_s, after.status) == (CAPTURE_PERIOD_S, before.status)
+            for before, after in itertools.pairwise(entries)
+        ]
+        values = ([entry.import_wh for entry in entries], [entry.export_wh for entry in entries])
+        return Rows(rows, regular[: len(entries)], values)
 
     def _keep_up(self) -> None:
         end = self._start + len(self._rows) // _ROW.size

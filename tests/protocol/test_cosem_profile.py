@@ -24,6 +24,7 @@ from hht.protocol.cosem.profile import (
     parse_selection,
     selective_access,
 )
+from hht.protocol.cosem.rows import Completion, Limits
 from hht.protocol.frames import ProtocolError
 
 TIME = bytes.fromhex("07ea0b150603082a00000000")
@@ -214,3 +215,140 @@ def test_other_selections_pass_as_they_are() -> None:
     assert selective_access(None) is None
     with pytest.raises(UnexpectedType):
         parse_selection(access)
+
+
+# --- rows that leave out what the row before tells
+
+
+def completed(octets: bytes, columns: int, piece: int = 1000, **kwargs: object) -> list[Row]:
+    decoder = ProfileDecoder(columns, completion=Completion(**kwargs))  # type: ignore[arg-type]
+    rows: list[Row] = []
+    for at in range(0, len(octets), piece):
+        rows += decoder.feed(octets[at : at + piece])
+    decoder.finish()
+    return rows
+
+
+def delta(tag: DataType, value: int) -> Data:
+    return Data(tag, value)
+
+
+DELTAS = (
+    (DataType.DELTA_INTEGER, -100),
+    (DataType.DELTA_LONG, -10_000),
+    (DataType.DELTA_DOUBLE_LONG, -1_000_000),
+    (DataType.DELTA_UNSIGNED, 200),
+    (DataType.DELTA_LONG_UNSIGNED, 50_000),
+    (DataType.DELTA_DOUBLE_LONG_UNSIGNED, 3_000_000_000),
+)
+
+
+@pytest.mark.parametrize("piece", [1, 10, 1000])
+def test_null_data_is_the_row_before_and_the_time_one_period_on(piece: int) -> None:
+    time_at = bytes.fromhex("07ea0b1506171e0000000004")  # 21 November 2026, 23:30:00, a Saturday; status 04
+    next_at = bytes.fromhex("07ea0b160700000000000004")
+    rows = [
+        d.structure(d.octets(time_at), d.double_long_unsigned(5), d.null()),
+        d.structure(d.null(), d.null(), d.null()),
+        d.structure(d.octets(TIME), d.double_long_unsigned(7), d.unsigned(1)),
+        d.structure(d.octets(TIME), d.null(), d.null()),
+    ]
+    octets = d.encode(d.array(rows))
+    assert completed(octets, 3, piece, period_s=1800) == [
+        (time_at, 5, None),
+        (next_at, 5, None),
+        (TIME, 7, 1),
+        (TIME, 7, 1),
+    ]
+
+
+@pytest.mark.parametrize(("tag", "by"), DELTAS)
+def test_differences_of_every_type_add_up(tag: DataType, by: int) -> None:
+    rows = [d.structure(d.long64(10**10)), *[d.structure(delta(tag, by))] * 3, d.structure(d.null())]
+    octets = d.encode(d.array(rows))
+    expected = [10**10 + by * count for count in (0, 1, 2, 3, 3)]
+    assert completed(octets, 1, 7, clock_column=None) == [(value,) for value in expected]
+    description = TypeDescription(DataType.STRUCTURE, (TypeDescription(tag),))
+    compact = CompactArray(description, (d.structure(delta(tag, by)),) * 4)
+    octets = d.encode(Data(DataType.COMPACT_ARRAY, compact))
+    assert completed(octets, 1, 3, clock_column=None) == [(by * count,) for count in (1, 2, 3, 4)]
+
+
+def test_whole_rows_between_count_as_the_row_before() -> None:
+    whole = [d.structure(d.octets(TIME), d.double_long_unsigned(n)) for n in range(100)]
+    last = d.structure(d.octets(TIME), delta(DataType.DELTA_UNSIGNED, 1))
+    rows = completed(d.encode(d.array([*whole, last, last])), 2, 64)
+    assert rows[-3:] == [(TIME, 99), (TIME, 100), (TIME, 101)]
+
+
+@pytest.mark.parametrize(
+    ("rows", "code"),
+    [
+        ([d.structure(d.octets(TIME), d.null()), d.structure(d.null(), d.null())], "cosem-row-time"),
+        ([d.structure(d.octets(TIME), d.null()), d.structure(d.octets(TIME), delta(*DELTAS[0]))], "cosem-delta"),
+        ([d.structure(d.octets(TIME), d.octets(b"x")), d.structure(d.null(), delta(*DELTAS[0]))], "cosem-delta"),
+        (
+            [
+                d.structure(d.octets(TIME), d.long64_unsigned(2**64 - 1)),
+                d.structure(d.octets(TIME), delta(*DELTAS[3])),
+            ],
+            "cosem-delta",
+        ),
+    ],
+)
+def test_what_the_row_before_cannot_tell_is_an_error(rows: list[Data], code: str) -> None:
+    with pytest.raises(MalformedValue) as refused:
+        completed(d.encode(d.array(rows)), 2)
+    assert refused.value.code in (code, "cosem-row-time")
+
+
+def test_a_time_that_is_not_fully_given_has_no_successor() -> None:
+    for octets in (b"\xff" * 12, TIME[:2] + b"\x0d\x01" + TIME[4:], bytes.fromhex("270f0c1f05173b0000000000")):
+        rows = d.array([d.structure(d.octets(octets)), d.structure(d.null())])
+        with pytest.raises(MalformedValue) as refused:
+            completed(d.encode(rows), 1, period_s=1800)
+        assert refused.value.code == "cosem-row-time"
+
+
+def nested(levels: int, count: int) -> bytes:
+    return b"\x01" + count.to_bytes(2, "big") + nested(levels - 1, count) if levels else b"\x00"
+
+
+@pytest.mark.parametrize(
+    "octets",
+    [
+        b"\x13\x02\x02\x11" + nested(2, 0xFFFF) + b"\x01\x07",  # 2^32 null-data for one octet
+        b"\x13\x02\x02\x11" + nested(3, 0xFF) + b"\x01\x07",
+        b"\x13\x00\x01\x07",
+        b"\x13\x02\x00\x81\xff" + bytes(255),
+        b"\x13\x02\x01\x11\x84\xff\xff\xff\xff",
+        b"\x13\x02\x01\x13",
+        b"\x13" + b"\x02\x01" * 40 + b"\x11\x01\x01",
+        b"\x13\x02\x84\x7f\xff\xff\xff" + bytes(20_000),
+        b"\x13\x02\x01\x09\x84\x00\x01\x00\x00\x83\x00\xff\xff" + bytes(40_000),
+    ],
+)
+@pytest.mark.parametrize("piece", [1, 100_000])
+def test_a_compact_array_without_bound_is_refused_at_once(octets: bytes, piece: int) -> None:
+    began = time.perf_counter()
+    with pytest.raises(MalformedValue):
+        completed(octets, 1, piece, clock_column=None)
+    assert time.perf_counter() - began < 5
+
+
+def test_the_bounds_of_a_compact_array_can_be_set() -> None:
+    description = TypeDescription(DataType.STRUCTURE, (TypeDescription(DataType.UNSIGNED),))
+    octets = d.encode(Data(DataType.COMPACT_ARRAY, CompactArray(description, (d.structure(d.unsigned(1)),) * 100)))
+    assert len(decoded(octets, 1, 9)) == 100
+    for limits, error in ((Limits(elements=199), MalformedValue), (Limits(octets=99), LengthLies)):
+        with pytest.raises(error):
+            ProfileDecoder(1, limits=limits).feed(octets)
+    assert len(ProfileDecoder(1, limits=Limits(elements=200, octets=100)).feed(octets)) == 100
+
+
+@given(st.binary(max_size=200), st.integers(1, 60), st.integers(0, 4))
+@settings(max_examples=500, deadline=None)
+def test_hostile_octets_in_a_compressed_buffer(octets: bytes, piece: int, columns: int) -> None:
+    for head in (b"\x13", b"\x13\x02\x03\x09\x20\x1f\x40", b"\x01\x30\x02\x03\x00\x20\x00\x01\x1f\x01"):
+        with contextlib.suppress(ProtocolError):
+            completed(head + octets, columns, piece, period_s=1800)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from hht.i18n import _
-from hht.protocol.cosem.errors import MalformedValue, NestingTooDeep
+from hht.protocol.cosem.errors import LengthLies, MalformedValue, NestingTooDeep
 from hht.protocol.cosem.lengths import decode_length, encode_length, ended
 from hht.protocol.cosem.scalars import decode_content, encode_content, lies, misfit
 from hht.protocol.cosem.values import NULL, TAGS, CompactArray, Data, DataType, TypeDescription
@@ -11,19 +13,32 @@ from hht.protocol.cosem.values import NULL, TAGS, CompactArray, Data, DataType, 
 # What one octet of contents may become: values that are there, and null-data (which costs nothing on the wire)
 _VALUES_PER_OCTET = 4
 _NULLS_PER_OCTET = 8
-_MOST = 250_000  # of either: 13 months of half hours in five columns are 114,000
 _SMALL = 64
 _CONTAINERS = (DataType.ARRAY, DataType.STRUCTURE)
 
 
-class _Purse:
-    """What the contents may still expand to."""
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What a compact-array may hold: values of any depth (null-data counted apart), and octets of contents."""
 
-    def __init__(self, size: int) -> None:
-        self.values = min(_SMALL + size * _VALUES_PER_OCTET, _MOST)
-        self.nulls = min(_SMALL + size * _NULLS_PER_OCTET, _MOST)
+    elements: int = 250_000  # 13 months of half hours in five columns are 114,000
+    octets: int = 4_000_000
+
+
+DEFAULT_LIMITS = Limits()
+
+
+class Purse:
+    """What contents of `size` octets may still expand to."""
+
+    __slots__ = ("nulls", "values")
+
+    def __init__(self, size: int, limits: Limits) -> None:
+        self.values = min(_SMALL + size * _VALUES_PER_OCTET, limits.elements)
+        self.nulls = min(_SMALL + size * _NULLS_PER_OCTET, limits.elements)
 
     def pay(self, tag: DataType) -> None:
+        """For one value. Raises MalformedValue when there is nothing left."""
         if tag is DataType.NULL:
             self.nulls -= 1
         else:
@@ -32,19 +47,21 @@ class _Purse:
             raise MalformedValue(_("A compact array expands without bound."), code="cosem-compact-bound")
 
 
-def decode_compact(octets: bytes, at: int, depth: int) -> tuple[CompactArray, int]:
+def decode_compact(octets: bytes, at: int, depth: int, limits: Limits = DEFAULT_LIMITS) -> tuple[CompactArray, int]:
     """The compact-array whose description begins at `at`, and the offset after it. Raises MalformedValue."""
-    description, at = _decode_description(octets, at, depth)
+    description, at = decode_description(octets, at, depth)
     length, start = decode_length(octets, at)
     end = start + length
     if end > len(octets):
         raise lies(length, len(octets) - start, at)
+    if length > limits.octets:
+        raise LengthLies(_("A compact array of more than {count} octets.").format(count=limits.octets))
     contents = bytes(octets[start:end])
-    purse = _Purse(length)
+    purse = Purse(length, limits)
     items = []
     position = 0
     while position < length:
-        item, after = _decode_item(contents, position, description, purse)
+        item, after = decode_item(contents, position, description, purse)
         if after == position:
             raise MalformedValue(_("A compact array of nothing has contents."), code="cosem-compact-bound", at=start)
         position = after
@@ -52,7 +69,8 @@ def decode_compact(octets: bytes, at: int, depth: int) -> tuple[CompactArray, in
     return CompactArray(description, tuple(items)), end
 
 
-def _decode_description(octets: bytes, at: int, depth: int) -> tuple[TypeDescription, int]:
+def decode_description(octets: bytes, at: int, depth: int) -> tuple[TypeDescription, int]:
+    """The type description at `at`, and the offset after it. Raises Truncated, MalformedValue."""
     if depth <= 0:
         raise NestingTooDeep(_("A compact array's type is nested too deep."), at=at)
     if at >= len(octets):
@@ -63,7 +81,7 @@ def _decode_description(octets: bytes, at: int, depth: int) -> tuple[TypeDescrip
     if tag is DataType.ARRAY:
         if at + 3 > len(octets):
             raise ended(len(octets))
-        element, end = _decode_description(octets, at + 3, depth - 1)
+        element, end = decode_description(octets, at + 3, depth - 1)
         return TypeDescription(tag, element=element, count=int.from_bytes(octets[at + 1 : at + 3], "big")), end
     if tag is not DataType.STRUCTURE:
         return TypeDescription(tag), at + 1
@@ -72,12 +90,13 @@ def _decode_description(octets: bytes, at: int, depth: int) -> tuple[TypeDescrip
         raise lies(count, len(octets) - end, at)
     members = []
     for _index in range(count):
-        member, end = _decode_description(octets, end, depth - 1)
+        member, end = decode_description(octets, end, depth - 1)
         members.append(member)
     return TypeDescription(tag, tuple(members)), end
 
 
-def _decode_item(octets: bytes, at: int, description: TypeDescription, purse: _Purse) -> tuple[Data, int]:
+def decode_item(octets: bytes, at: int, description: TypeDescription, purse: Purse) -> tuple[Data, int]:
+    """The element at `at`, paid from `purse`, and the offset after it. Raises Truncated, MalformedValue."""
     purse.pay(description.tag)
     if description.tag is DataType.NULL:
         return NULL, at
@@ -85,7 +104,7 @@ def _decode_item(octets: bytes, at: int, description: TypeDescription, purse: _P
         return decode_content(octets, at, description.tag)
     items = []
     for member in _members(description):
-        item, at = _decode_item(octets, at, member, purse)
+        item, at = decode_item(octets, at, member, purse)
         items.append(item)
     return Data(description.tag, tuple(items)), at
 

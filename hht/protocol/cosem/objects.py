@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from hht.protocol.cosem.codes import Mechanism
+from hht.protocol.cosem.codes import Conformance, Mechanism
 from hht.protocol.cosem.data import Data, Encoded
 from hht.protocol.cosem.descriptors import CosemAttribute, CosemMethod
 from hht.protocol.cosem.obis import Obis
@@ -48,11 +48,12 @@ class ObjectDescription:
 
 @dataclass(frozen=True, slots=True)
 class ClientIdentity:
-    """Who is asking. `authenticated` is True once mechanism low or gmac has been passed."""
+    """Who is asking, how it proved itself, and what was agreed with it."""
 
     sap: int
     role: str
     mechanism: Mechanism
+    conformance: Conformance = Conformance.NONE
 
 
 @dataclass(frozen=True, slots=True)

@@ -121,9 +121,10 @@ class Reception:
         general = Conformance.GENERAL_PROTECTION if channel else Conformance.NONE
         conformance = initiate.conformance & (self._conformance | general)
         response = InitiateResponse(conformance, self._max_pdu)
+        identity = ClientIdentity(self._sap, row.role, row.mechanism, conformance)
         return Admitted(
-            ClientIdentity(self._sap, row.role, row.mechanism), request.context, conformance, initiate.max_pdu,
-            self._max_pdu, response.encode(), channel, challenge, request.authentication or b"", title,
+            identity, request.context, conformance, initiate.max_pdu, self._max_pdu,
+            response.encode(), channel, challenge, request.authentication or b"", title,
             row.material.counters.received if row.material else -1,
         )  # fmt: skip
 

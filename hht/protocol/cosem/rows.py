@@ -7,19 +7,22 @@ octet; any other row goes through the general decoder. A row that is not whole y
 from __future__ import annotations
 
 import struct
-from typing import TypeAlias, cast
+from typing import cast
 
 from hht.i18n import _
 from hht.protocol.cosem.axdr import decode_at
+from hht.protocol.cosem.compact import DEFAULT_LIMITS, Limits
+from hht.protocol.cosem.compact_rows import CompactRows
 from hht.protocol.cosem.errors import LengthLies, MalformedValue, TrailingOctets, Truncated, UnexpectedType
 from hht.protocol.cosem.lengths import decode_length
+from hht.protocol.cosem.row_completion import DELTAS, Completion, Row
 from hht.protocol.cosem.scalars import FIXED
-from hht.protocol.cosem.values import Data, DataType, Plain
+from hht.protocol.cosem.values import Data, DataType
 
-Row: TypeAlias = tuple[Plain, ...]
+__all__ = ["Completion", "Limits", "ProfileDecoder", "Row"]
 
 MAX_ROW_OCTETS = 16_384
-MAX_COMPACT_OCTETS = 4_000_000
+_COMPACT = bytes((DataType.COMPACT_ARRAY,))
 _FEW, _MANY = 16, 4096  # rows taken at once through the layout: few after an irregular one, then more
 
 
@@ -55,10 +58,10 @@ class _Layout:
 
 def _cell_layout(cell: Data) -> tuple[str, int, int]:
     """struct code, octets before the value that must not change, size of the value."""
-    layout = FIXED.get(cell.tag)
+    layout = None if cell.tag in DELTAS else FIXED.get(cell.tag)
     if layout is not None:
         return layout.format[1:], 1, layout.size
-    if cell.tag is DataType.OCTET_STRING and len(cell.as_bytes()) < 0x80:
+    if cell.tag is DataType.OCTET_STRING and 0 < len(cell.as_bytes()) < 0x80:
         size = len(cell.as_bytes())
         return f"{size}s", 2, size
     raise UnexpectedType(_("These rows have no regular layout."))
@@ -68,21 +71,24 @@ class ProfileDecoder:
     """Rows out of the raw value of a profile's buffer, piece by piece.
 
     `columns` is the number of columns that a row must have. A cell is plain Python: int, bytes for octet-string and
-    date-time, None for null-data.
+    date-time, None for null-data. `completion` puts in what a row leaves out (null-data, differences); without it
+    cells are as they came. `limits` bounds a compact-array.
     """
 
-    def __init__(self, columns: int) -> None:
+    def __init__(self, columns: int, *, completion: Completion | None = None, limits: Limits = DEFAULT_LIMITS) -> None:
         self._columns = columns
+        self._completion = completion
+        self._limits = limits
         self._pending = bytearray()
         self._total: int | None = None
         self._done = 0
-        self._compact = False
+        self._compact: CompactRows | None = None
         self._layout: _Layout | None = None
         self._batch = _FEW
 
     @property
     def total(self) -> int | None:
-        """Rows that the array says it has; None until its head has arrived."""
+        """Rows that the array says it has; None until its head has arrived (of a compact-array: its end)."""
         return self._total
 
     @property
@@ -92,11 +98,14 @@ class ProfileDecoder:
 
     def feed(self, octets: bytes) -> list[Row]:
         """The rows completed by `octets`. Raises ProtocolError."""
+        first = self._total is None and self._compact is None and not self._pending
+        if first and octets[:1] == _COMPACT:
+            self._compact, octets = CompactRows(self._limits), octets[1:]
+        if self._compact is not None:
+            return self._expand(self._compact, octets)
         self._pending += octets
         if self._total is None and not self._read_head():
             return []
-        if self._compact:
-            return self._expand()
         rows: list[Row] = []
         data = bytes(self._pending)
         at = 0
@@ -125,15 +134,12 @@ class ProfileDecoder:
         left = len(self._pending)
         if self._total is not None and self._done >= self._total and left:
             raise TrailingOctets(_("{count} octets are left over after the last row.").format(count=left))
-        if left > MAX_ROW_OCTETS and not self._compact:
+        if left > MAX_ROW_OCTETS and self._compact is None:
             raise LengthLies(_("A row of more than {count} octets.").format(count=MAX_ROW_OCTETS))
 
     def _read_head(self) -> bool:
         if not self._pending:
             return False
-        if self._pending[0] == DataType.COMPACT_ARRAY:
-            self._compact = True
-            return True
         if self._pending[0] != DataType.ARRAY:
             raise UnexpectedType(_("The meter sent something else than a list of rows."))
         try:
@@ -143,20 +149,13 @@ class ProfileDecoder:
         del self._pending[:end]
         return True
 
-    def _expand(self) -> list[Row]:
-        """A compact-array, once it is whole."""
-        if len(self._pending) > MAX_COMPACT_OCTETS:
-            raise LengthLies(_("A compact array of more than {count} octets.").format(count=MAX_COMPACT_OCTETS))
-        if self._total is not None:
-            self._check_rest()
-            return []
-        try:
-            data, end = decode_at(bytes(self._pending))
-        except Truncated:
-            return []
-        rows = [self._row(item) for item in data.as_items()]
-        del self._pending[:end]
-        self._total = self._done = len(rows)
+    def _expand(self, compact: CompactRows, octets: bytes) -> list[Row]:
+        """More of a compact-array."""
+        rows = [self._row(item) for item in compact.feed(octets)]
+        self._done += len(rows)
+        if compact.finished:
+            self._total = self._done
+        self._pending = compact.pending
         self._check_rest()
         return rows
 
@@ -169,6 +168,8 @@ class ProfileDecoder:
             rows = self._layout.cut(data[at : at + count * size])
             if rows:
                 self._batch = min(self._batch * 4, _MANY) if len(rows) == count else _FEW
+                if self._completion is not None:
+                    self._completion.seen(rows[-1])
                 return rows, at + len(rows) * size
         try:
             item, end = decode_at(data, at)
@@ -190,10 +191,10 @@ class ProfileDecoder:
     def _row(self, item: Data) -> Row:
         if item.tag is not DataType.STRUCTURE:
             raise MalformedValue(_("A row that is no structure."), code="cosem-row")
-        row = cast("Row", item.plain())
-        if len(row) != self._columns:
+        cells = item.as_items()
+        if len(cells) != self._columns:
             raise MalformedValue(
-                _("A row of {found} columns where {wanted} belong.").format(found=len(row), wanted=self._columns),
+                _("A row of {found} columns where {wanted} belong.").format(found=len(cells), wanted=self._columns),
                 code="cosem-row",
             )
-        return row
+        return cast("Row", item.plain()) if self._completion is None else self._completion.complete(cells)
