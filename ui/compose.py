@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import secrets
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,11 +18,13 @@ from ui.meter_keys import WITH_KEYS, WITH_PASSWORD, AssociationError, default_sa
 
 if TYPE_CHECKING:
     from hht.client.meter_session import Association, MeterSession
+    from hht.client.notices import Notice
     from hht.client.plain_text_session import PlainTextSession
     from hht.client.recorded_opening import RecordedOpening
     from hht.client.sign_on import Opening
     from hht.protocol.iec62056_21.programming import Password
 
+GENERAL_BLOCKS = 8  # blocks in one stream, where a link's URL asks for general blocks
 PLAIN_MODES = ("a", "b", "c", "d")
 
 
@@ -68,8 +70,11 @@ class Composer:
         training: bool,
         random_bytes: Callable[[int], bytes] = secrets.token_bytes,
         counters: CounterBook | None = None,
+        on_notice: Callable[[Notice], None] | None = None,
     ) -> None:
-        """`counters` keeps how far each key was used at meters that outlive this process; None: only in memory."""
+        """`counters` keeps how far each key was used at meters that outlive this process; None: only in memory.
+        `on_notice` is told what a meter says unasked."""
+        self._on_notice = on_notice
         self._clock = clock
         self._counters = counters
         self._in_memory = CountersInMemory()
@@ -96,7 +101,13 @@ class Composer:
         association = self.association(url, options)
         recorded = _recorded_opening(url)
         random_bytes = recorded.random_bytes(self._random_bytes) if recorded else self._random_bytes
-        return MeterSession(lambda: self.link(text, sink), association, clock=self._clock, random_bytes=random_bytes)
+        return MeterSession(
+            lambda: self.link(text, sink),
+            association,
+            clock=self._clock,
+            random_bytes=random_bytes,
+            on_notice=self._on_notice,
+        )
 
     async def either(
         self, text: str, options: AssociationOptions, sink: TraceSink | None
@@ -184,7 +195,7 @@ class Composer:
 
         recorded = _recorded_opening(url)
         if recorded is not None:
-            return _as_recorded(url, options, recorded)
+            return replace(_as_recorded(url, options, recorded), window=_window(url))
         training = options.training or url.scheme == "emulated"
         security = options.security or _default_security(url, options, training)
         keys = _keys(options, security, training)
@@ -203,8 +214,13 @@ class Composer:
             protection=options.protection,
             envelope=options.envelope,
             signed=options.signed,
+            window=_window(url),
             counters=self._counters if self._counters and url.scheme != "emulated" else self._in_memory,
         )
+
+
+def _window(url: LinkUrl) -> int:
+    return GENERAL_BLOCKS if url.option("blocks", "own") == "general" else 0
 
 
 def _keys(options: AssociationOptions, security: str, training: bool) -> dict[str, Any] | None:

@@ -48,7 +48,8 @@ class Association:
     `security` and `protection` are keys of SECURITY and PROTECTION, `envelope` a value of `Envelope`. `keys`: ``ek``,
     ``ak``, ``kek``, ``client_title`` and ``system_title`` as hex, ``invocation_counter`` (the last one used) as a
     number, ``signing_key``, ``server_certificate``, ``agreement_key`` and ``server_agreement_certificate`` as PEM.
-    `counters` keeps how far each key was used.
+    `counters` keeps how far each key was used. `window` above 0: every request in general blocks, so many in a stream,
+    where the meter agrees to them; 0: only what has no blocks of its own.
     """
 
     client_sap: int = 16
@@ -64,6 +65,7 @@ class Association:
     protection: str = "both"
     envelope: str = "glo"
     signed: bool = False
+    window: int = 0
     counters: CounterBook = field(default_factory=CountersInMemory, repr=False, compare=False)
 
     def transport(self, link: Link, timing: Timing) -> ApduTransport:
@@ -84,7 +86,7 @@ class Association:
             envelope=Envelope(self.envelope),
             signed=self.signed,
         )
-        return CosemClient(request, random_bytes=random_bytes)
+        return CosemClient(request, random_bytes=random_bytes, window=self.window)
 
     def _material(self) -> SecurityMaterial:
         octets = {name: bytes.fromhex((self.keys or {}).get(name, "")) for name in HEX_KEYS}

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable
 from typing import TypeVar
 
 from hht.client.transport import ApduTransport
 from hht.errors import HhtError
 from hht.i18n import _
-from hht.link import LinkError
+from hht.link import LinkError, LinkTimeout
 from hht.protocol.cosem.client import (
     ActionDone,
     Associated,
@@ -22,18 +23,25 @@ from hht.protocol.cosem.client import (
 )
 from hht.protocol.cosem.data import Data
 from hht.protocol.cosem.descriptors import CosemAttribute, CosemMethod
+from hht.protocol.cosem.notifications import DataNotification, EventNotification
 from hht.protocol.cosem.profile import Selection
 from hht.protocol.frames import ProtocolError
 
 _Kind = TypeVar("_Kind")
+OnNotification = Callable[[DataNotification | EventNotification], None]
 
 
 class CosemSession:
-    """Carries the requests of `client` over `transport`. One at a time."""
+    """Carries the requests of `client` over `transport`. One at a time. What the meter says unasked, at any time, goes
+    to `on_notification`."""
 
-    def __init__(self, transport: ApduTransport, client: CosemClient) -> None:
+    def __init__(
+        self, transport: ApduTransport, client: CosemClient, on_notification: OnNotification | None = None
+    ) -> None:
         self._transport = transport
         self._client = client
+        self._on_notification = on_notification
+        self._owed: list[bytes] = []  # to be sent before, or with, the next request
 
     async def associate(self) -> Associated:
         """Open transport and association. Raises LinkError, ProtocolError or the meter's refusal."""
@@ -49,15 +57,13 @@ class CosemSession:
     ) -> None:
         """The encoded value of an attribute, handed to `take` piece by piece: as the blocks arrive, and what of a plain
         block has arrived in sound frames before the rest of it."""
-        request = self._client.get(attribute, selection, stream=True)
-        while True:
+        step: Result | NextRequest = NextRequest(self._client.get(attribute, selection, stream=True))
+        while isinstance(step, NextRequest):
             early = _Early(self._client, take)
-            result = self._client.receive(await self._transport.exchange(request, early))
-            partial = result.partial if isinstance(result, NextRequest) else _of_kind(result, GetStreamed).partial
+            step = await self._next(step, early)
+            partial = step.partial if isinstance(step, NextRequest) else _of_kind(step, GetStreamed).partial
             take(partial[early.taken :])
-            if not isinstance(result, NextRequest):
-                return
-            request = result.apdu
+        await self._hear_rest()
 
     async def set(self, attribute: CosemAttribute, value: Data) -> None:
         """Set an attribute."""
@@ -80,10 +86,43 @@ class CosemSession:
             return
 
     async def _run(self, apdu: bytes) -> Result:
-        result = self._client.receive(await self._transport.exchange(apdu))
-        while isinstance(result, NextRequest):
-            result = self._client.receive(await self._transport.exchange(result.apdu))
-        return result
+        step: Result | NextRequest = NextRequest(apdu)
+        while isinstance(step, NextRequest):
+            step = await self._next(step)
+        await self._hear_rest()
+        return step
+
+    async def _next(self, step: NextRequest, on_part: Callable[[bytes], None] | None = None) -> Result | NextRequest:
+        """Send what is due (once all that has come has been heard), and what the next APDU means."""
+        self._owed += [apdu for apdu in (step.apdu, *step.further) if apdu]
+        try:
+            heard = await self._send_owed(on_part)
+        except LinkTimeout:
+            reminder = self._client.remind()
+            if reminder is None:
+                raise
+            return reminder
+        return self._told(self._client.receive(heard))
+
+    async def _send_owed(self, on_part: Callable[[bytes], None] | None) -> bytes:
+        if not self._owed or self._transport.has_more:
+            return await self._transport.exchange(b"", on_part)
+        first, *further = self._owed
+        self._owed.clear()
+        return await self._transport.exchange(first, on_part, further=further)
+
+    def _told(self, step: Result | NextRequest) -> Result | NextRequest:
+        if isinstance(step, NextRequest) and step.notification is not None and self._on_notification is not None:
+            self._on_notification(step.notification)
+        return step
+
+    async def _hear_rest(self) -> None:
+        """What came with the answer. Nonsense there harms nothing: the answer is understood."""
+        while self._transport.has_more:
+            with contextlib.suppress(ProtocolError):
+                step = self._told(self._client.receive(await self._transport.exchange(b"")))
+                if isinstance(step, NextRequest):
+                    self._owed += [apdu for apdu in (step.apdu, *step.further) if apdu]
 
 
 class _Early:

@@ -31,6 +31,7 @@ from hht.client.cosem_session import CosemSession
 from hht.client.deadlines import Timing
 from hht.client.meter_objects import MeterObjects, ViewEntry
 from hht.client.meter_writes import MeterWrites
+from hht.client.notices import Notice, notice_of
 from hht.client.object_reader import AttributeValue, Buffer, ObjectView, read_attribute, read_buffer, read_object_view
 from hht.client.profile_reader import read_log, read_profile
 from hht.client.sign_on import enter_hdlc, sign_on
@@ -38,6 +39,7 @@ from hht.client.transport import ApduTransport
 from hht.clock import Clock
 from hht.i18n import _
 from hht.link import Line, Link, LinkState
+from hht.protocol.cosem.notifications import DataNotification, EventNotification
 from hht.protocol.cosem.obis import Obis
 from hht.protocol.iec62056_21 import Identification
 
@@ -53,7 +55,10 @@ class MeterSession:
         clock: Clock,
         random_bytes: Callable[[int], bytes],
         timing: Timing | None = None,
+        on_notice: Callable[[Notice], None] | None = None,
     ) -> None:
+        """`on_notice` is told what the meter says unasked, at any time of the conversation."""
+        self._on_notice = on_notice
         self._make_link = make_link
         self._association = association
         self._clock = clock
@@ -79,7 +84,7 @@ class MeterSession:
                 await link.open()
                 await self._open_line(link)
             self._transport = self._association.transport(link, self._timing)
-            session = CosemSession(self._transport, self._association.client(self._random_bytes))
+            session = CosemSession(self._transport, self._association.client(self._random_bytes), self._notified)
             await session.associate()
         except BaseException:
             self._link = None
@@ -87,6 +92,10 @@ class MeterSession:
             raise
         self._session = session
         self._objects = MeterObjects(session, self._clock)
+
+    def _notified(self, message: DataNotification | EventNotification) -> None:
+        if self._on_notice is not None:
+            self._on_notice(notice_of(message))
 
     async def _open_line(self, link: Link) -> None:
         if self._association.opening == "iec":

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections import deque
+from collections.abc import Callable, Iterable, Sequence
 from typing import Final, Protocol
 
 from hht.client.api import MeterError
 from hht.client.deadlines import Timing, Wait
 from hht.i18n import _
 from hht.link import Link, LinkTimeout
-from hht.protocol.hdlc import Connected, Disconnected, HdlcClient, HdlcLinkError, HdlcParameters, Received
+from hht.protocol.hdlc import Connected, Disconnected, HdlcClient, HdlcEvent, HdlcLinkError, HdlcParameters, Received
 from hht.protocol.wrapper import WrapperReader, wrap
 
 FRAME_OVERHEAD: Final = 16  # flags, format, addresses, control, check sequences: the most a frame has beside its field
@@ -21,14 +22,20 @@ OnPart = Callable[[bytes], None]
 
 
 class ApduTransport(Protocol):
-    """Carries one APDU there and one back."""
+    """Carries one APDU there and one back; what comes beyond that is kept for the next `exchange` without a message."""
 
     round_trips: int
 
+    @property
+    def has_more(self) -> bool:
+        """An APDU has come that nobody has asked for yet."""
+        ...
+
     async def open(self) -> None: ...
 
-    async def exchange(self, apdu: bytes, on_part: OnPart | None = None) -> bytes:
-        """Send `apdu`, return the answer. Raises LinkError or a protocol's HhtError.
+    async def exchange(self, apdu: bytes, on_part: OnPart | None = None, *, further: Sequence[bytes] = ()) -> bytes:
+        """Send `apdu`, and `further` in the same turn; return the answer. b"": send nothing, return what comes next.
+        Raises LinkError or a protocol's HhtError.
 
         `on_part` is called with what there is of the answer so far, from its beginning on, each time that more of it
         has arrived in sound frames; a transport that gets answers whole never calls it.
@@ -48,6 +55,7 @@ class HdlcTransport:
         self._timing = timing
         self._machine = HdlcClient(client_sap, server, proposed=proposed or HdlcParameters(2030, 2030, 7, 7))
         self._connected = False
+        self._arrived: deque[bytes] = deque()
         self.round_trips = 0
 
     async def open(self) -> None:
@@ -64,9 +72,19 @@ class HdlcTransport:
             )
         self._connected = True
 
-    async def exchange(self, apdu: bytes, on_part: OnPart | None = None) -> bytes:
+    @property
+    def has_more(self) -> bool:
+        """As above."""
+        return bool(self._arrived)
+
+    async def exchange(self, apdu: bytes, on_part: OnPart | None = None, *, further: Sequence[bytes] = ()) -> bytes:
         """One APDU there, one back."""
-        self._machine.send(apdu)
+        if apdu:
+            self._machine.send(apdu, *further)
+        elif self._arrived:
+            return self._arrived.popleft()
+        elif not self._machine.awaiting:
+            self._machine.poll()
         event = await self._until(Received, on_part)
         if isinstance(event, Disconnected):
             self._connected = False
@@ -132,13 +150,28 @@ class HdlcTransport:
                 self._machine.timeout()  # retransmits, or raises HdlcLinkError when it has tried enough
                 wait.renew()
                 continue
-            for event in self._machine.receive(data):
+            events = deque(self._machine.receive(data))
+            while events:
+                event = events.popleft()
                 if isinstance(event, wanted | Disconnected):
+                    self._keep(events)
+                    await self._rest_of_turn()
                     return event
             if self._machine.gathered > gathered:
                 wait.renew()
                 if on_part is not None:
                     on_part(self._machine.gathered_apdu)
+
+    def _keep(self, events: Iterable[HdlcEvent]) -> None:
+        self._arrived += [event.apdu for event in events if isinstance(event, Received)]
+
+    async def _rest_of_turn(self) -> None:
+        """What the meter sends after the answer, in the same turn: two who speak at once are not heard."""
+        try:
+            while self._machine.turn_is_theirs:
+                self._keep(self._machine.receive(await self._wait(self._timing.slack_s).read()))
+        except (LinkTimeout, HdlcLinkError):
+            return  # the answer is here; if the connection is gone, the next message will say so
 
     def _wait(self, silence_s: float) -> Wait:
         """For one answer: the frames of a window may take as long as they are, and no longer."""
@@ -156,21 +189,29 @@ class WrapperTransport:
         self._server = server
         self._timing = timing
         self._reader = WrapperReader()
+        self._arrived: deque[bytes] = deque()
         self.round_trips = 0
 
     async def open(self) -> None:
         """Nothing to agree on: the wrapper has no connection of its own."""
 
-    async def exchange(self, apdu: bytes, on_part: OnPart | None = None) -> bytes:
+    @property
+    def has_more(self) -> bool:
+        """As above."""
+        return bool(self._arrived)
+
+    async def exchange(self, apdu: bytes, on_part: OnPart | None = None, *, further: Sequence[bytes] = ()) -> bytes:
         """One APDU there, one back. Packets for another client are dropped."""
-        await self._link.write(wrap(self._client_sap, self._server, apdu))
-        self.round_trips += 1
+        if apdu:
+            packets = [wrap(self._client_sap, self._server, message) for message in (apdu, *further)]
+            await self._link.write(b"".join(packets))
+            self.round_trips += 1
         wait = Wait(self._link, self._timing.first_byte_s(0, 0.0) * 2, self._timing.packet_s, 2 * MAX_PACKET)
-        while True:
-            data = await wait.read()
-            for packet in self._reader.feed(data):
+        while not self._arrived:
+            for packet in self._reader.feed(await wait.read()):
                 if packet.destination == self._client_sap and packet.source == self._server:
-                    return packet.apdu
+                    self._arrived.append(packet.apdu)
+        return self._arrived.popleft()
 
     async def close(self) -> None:
         """Nothing to take down."""

@@ -9,9 +9,8 @@ from collections.abc import Sequence
 
 from hht.emulation.object_table import CosemObject, build_objects, log_row
 from hht.emulation.profile_buffer import ProfileBuffer
-from hht.emulation.profile_encodings import ProfileEncoding
 from hht.emulation.value_codec import ARGUMENTS, DECODERS
-from hht.model.electricity_meter import LocalPort
+from hht.model.electricity_meter import LocalPort, ProfileForm
 from hht.model.electricity_meter.clients import ClientRole
 from hht.model.electricity_meter.logs import CircularLog, LogRecord
 from hht.model.refusal import DeviceRefusal, Reason
@@ -35,11 +34,11 @@ _RESULTS = {
 
 class MeterObjects:
     """One logical device's objects. Shared by all conversations with the meter: it holds the encoded profile, and
-    writes it as `encoding` says."""
+    writes it as `form` says."""
 
-    def __init__(self, port: LocalPort, encoding: ProfileEncoding = ProfileEncoding.PLAIN) -> None:
+    def __init__(self, port: LocalPort, form: ProfileForm = ProfileForm.PLAIN) -> None:
         self._port = port
-        self._encoding = encoding
+        self._form = form
         self._objects = build_objects(port.meter)
         self._buffer = ProfileBuffer(port.meter.profile)
 
@@ -111,7 +110,7 @@ class MeterObjects:
         else:
             start, stop = _bounds(selection, profile.first, profile.end)
         deltas = Conformance.DELTA_VALUE_ENCODING in client.conformance
-        return Encoded(self._buffer.encoded(start, stop, columns, self._encoding, deltas=deltas))
+        return Encoded(self._buffer.encoded(start, stop, columns, self._form, deltas=deltas))
 
     # --- who and what ------------------------------------------------------------------------------------------------
 

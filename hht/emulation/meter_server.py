@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from hht.emulation.cosem_objects import MeterObjects
+from hht.emulation.object_names import CLASS_DATA, EVENT_CODE
 from hht.emulation.plain_text import PlainTextView
 from hht.emulation.training_keys import meter_keys
 from hht.model.electricity_meter import ElectricityMeter, LocalPort, OpticalMode, Proof
 from hht.model.electricity_meter.clients import ClientRole
 from hht.model.seeded import mix, subseed
 from hht.protocol.cosem.codes import Mechanism
+from hht.protocol.cosem.data import long_unsigned
+from hht.protocol.cosem.datetime import encode_datetime
+from hht.protocol.cosem.descriptors import CosemAttribute
 from hht.protocol.cosem.ecc import EccKeys
+from hht.protocol.cosem.notifications import EventNotification
+from hht.protocol.cosem.obis import Obis
 from hht.protocol.cosem.objects import ServerAssociation
 from hht.protocol.cosem.security import SecurityMaterial
 from hht.protocol.cosem.server import CosemServer
@@ -31,6 +39,7 @@ _SPEEDS = {
 }
 _USUAL_REACTION_MS = 200
 _AARQ = 0x60
+_EVENT_CODE = CosemAttribute(CLASS_DATA, Obis.parse(EVENT_CODE), 2)
 _RESULT = bytes.fromhex("a203020100")  # an AARE that accepts
 
 
@@ -40,7 +49,7 @@ class MeterServer:
     def __init__(self, meter: ElectricityMeter) -> None:
         self.meter = meter
         self.port = LocalPort(meter)
-        self.objects = MeterObjects(self.port)
+        self.objects = MeterObjects(self.port, meter.configuration.optical.profiles)
         self._associations = [self._association(role) for role in meter.clients]
         self._chance = subseed(meter.seed, "challenges")
         self._drawn = 0
@@ -116,6 +125,8 @@ class Session:
         self._port = port
         self._sap = client_sap
         self._proving = False  # an AARE has been sent that asks for the second pass of high-level security
+        self._log = port.meter.event_log
+        self._told = self._log.written  # entries that the client knows of, or that were there before it
 
     def receive(self, apdu: bytes) -> bytes | None:
         """The answer to one APDU, None where none is due."""
@@ -125,7 +136,26 @@ class Session:
         elif self._proving:
             self._proving = False
             self._after_proof()
+        self._notify()
         return answer
+
+    def answers(self, apdu: bytes) -> Iterator[bytes]:
+        """All that is to be sent after one APDU: the answer, in one or in blocks, and what the meter has to tell."""
+        answer = self.receive(apdu)
+        while answer is not None:
+            yield answer
+            answer = self._server.more()
+
+    def _notify(self) -> None:
+        """What entered the Event Log, where this meter tells."""
+        fresh = min(self._log.written - self._told, len(self._log))
+        self._told = self._log.written
+        if not fresh or not self._port.meter.configuration.optical.notifies:
+            return
+        for record in list(self._log)[-fresh:]:
+            self._server.notify(
+                EventNotification(encode_datetime(record.time), _EVENT_CODE, long_unsigned(record.code))
+            )
 
     def closed(self) -> None:
         """The connection below has gone."""

@@ -171,8 +171,7 @@ class OpticalPort:
             if isinstance(event, Connected):
                 self._session = self._server.session(self._hdlc.client_sap)
             elif isinstance(event, Received) and self._session is not None:
-                answer = self._session.receive(event.apdu)
-                if answer is not None:
+                for answer in self._session.answers(event.apdu):
                     self._hdlc.send(answer)
             elif isinstance(event, Disconnected) and self._session is not None:
                 self._session.closed()
@@ -203,8 +202,7 @@ class OpticalPort:
             if key not in self._sessions and len(self._sessions) < _MAX_SESSIONS:
                 self._sessions[key] = self._server.session(packet.source)
             session = self._sessions.get(key)
-            answer = session.receive(packet.apdu) if session is not None else None
-            if answer is not None:
+            for answer in session.answers(packet.apdu) if session is not None else ():
                 actions.append(Send(wrap(packet.destination, packet.source, answer)))
 
 

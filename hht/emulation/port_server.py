@@ -12,7 +12,7 @@ from dataclasses import replace
 from hht.clock import Clock
 from hht.emulation.meter_server import MeterServer
 from hht.emulation.optical_port import Action, OpticalPort
-from hht.model.electricity_meter import ElectricityMeter, OpticalHead, OpticalMode
+from hht.model.electricity_meter import ElectricityMeter, OpticalHead, OpticalMode, ProfileForm
 from hht.model.electricity_meter.clients import ClientSet, clients_of
 from hht.model.premises import COUNTERS, HISTORY_DAYS, load_premises
 from hht.protocol.iec62056_21 import SwitchLine
@@ -116,7 +116,7 @@ class PortHead:
 
 def open_port(target: str, *, device: str | None = None, clock: Clock, options: Mapping[str, str]) -> PortServer:
     """The port of a device in the premises `target` (a name or a file). `options`: "seed", "days", "offers" (protocol
-    mode, "a" to "e"), "clients" and "counters", as in ``emulated:`` links.
+    mode, "a" to "e"), "clients", "counters", "profiles" and "notifies", as in ``emulated:`` links.
 
     Raises PremisesError, and DeviceRefusal when the device has no optical port.
     """
@@ -127,7 +127,10 @@ def open_port(target: str, *, device: str | None = None, clock: Clock, options: 
         days=_whole(options.get("days"), HISTORY_DAYS),
     )
     meter = secured(premises.device(device), options.get("clients"), options.get("counters"))
-    return PortServer(offering(meter, options["offers"].upper()) if "offers" in options else meter)
+    notifies = {"yes": True, "no": False}.get(options.get("notifies", ""))
+    offered = options.get("offers")
+    offering(meter, offered and offered.upper(), profiles=options.get("profiles"), notifies=notifies)
+    return PortServer(meter)
 
 
 def secured(meter: ElectricityMeter, clients: str | None, counters: str | None) -> ElectricityMeter:
@@ -140,11 +143,23 @@ def secured(meter: ElectricityMeter, clients: str | None, counters: str | None) 
     return meter
 
 
-def offering(meter: ElectricityMeter, mode: str, *, reaction_ms: int | None = None) -> ElectricityMeter:
-    """`meter` with an optical head of the protocol mode `mode`, "A" to "E", whatever its premises file says; and of
-    another reaction time, where that is given."""
-    held = meter.configuration.optical
-    head = OpticalHead(OpticalMode(mode), held.reaction_ms if reaction_ms is None else reaction_ms)
+def offering(
+    meter: ElectricityMeter,
+    mode: str | None = None,
+    *,
+    reaction_ms: int | None = None,
+    profiles: str | None = None,
+    notifies: bool | None = None,
+) -> ElectricityMeter:
+    """`meter` with another optical head than its premises file says: protocol mode "A" to "E", reaction time, how rows
+    of profiles are written ("plain", "null", "delta", "compact"), whether it notifies. None: as it is."""
+    head = meter.configuration.optical
+    head = OpticalHead(
+        head.mode if mode is None else OpticalMode(mode),
+        head.reaction_ms if reaction_ms is None else reaction_ms,
+        head.profiles if profiles is None else ProfileForm(profiles),
+        head.notifies if notifies is None else notifies,
+    )
     meter.configuration = replace(meter.configuration, optical=head)
     return meter
 

@@ -10,8 +10,9 @@ import itertools
 import struct
 from datetime import UTC, datetime
 
-from hht.emulation.profile_encodings import CELLS, ProfileEncoding, Rows, encode_rows
+from hht.emulation.profile_encodings import CELLS, Rows, encode_rows, for_client
 from hht.model.electricity_meter.load_profile import CAPTURE_PERIOD_S, LoadProfile
+from hht.model.electricity_meter.optical_head import ProfileForm
 
 COLUMNS = 3
 _ARRAY, _STRUCTURE = 0x01, 0x02
@@ -44,7 +45,7 @@ class ProfileBuffer:
         start: int,
         stop: int,
         columns: tuple[int, ...] | None = None,
-        encoding: ProfileEncoding = ProfileEncoding.PLAIN,
+        form: ProfileForm = ProfileForm.PLAIN,
         *,
         deltas: bool = False,
     ) -> bytes:
@@ -55,10 +56,10 @@ class ProfileBuffer:
         high = max(low, min(stop, self._profile.end))
         size = _ROW.size
         rows = memoryview(self._rows)[(low - self._start) * size : (high - self._start) * size]
-        encoding = encoding.for_client(deltas=deltas)
-        if encoding is not ProfileEncoding.PLAIN:
+        form = for_client(form, deltas=deltas)
+        if form is not ProfileForm.PLAIN:
             chosen = tuple(range(COLUMNS)) if columns is None else columns
-            return encode_rows(self._with_steps(rows, low, high), chosen, encoding, deltas=deltas)
+            return encode_rows(self._with_steps(rows, low, high), chosen, form, deltas=deltas)
         head = array_head(_ARRAY, high - low)
         if columns is None or columns == tuple(range(COLUMNS)):
             return head + bytes(rows)

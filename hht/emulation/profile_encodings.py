@@ -10,9 +10,9 @@ compact  compact-array: one type per column, the shortest that holds every diffe
 
 from __future__ import annotations
 
-import enum
 from collections.abc import Sequence
 
+from hht.model.electricity_meter.optical_head import ProfileForm
 from hht.protocol.cosem.lengths import encode_length
 from hht.protocol.cosem.values import DataType
 
@@ -34,17 +34,9 @@ _LONG = (
 )
 
 
-class ProfileEncoding(enum.StrEnum):
-    """How a profile's rows are written."""
-
-    PLAIN = "plain"
-    NULL = "null"
-    DELTA = "delta"
-    COMPACT = "compact"
-
-    def for_client(self, *, deltas: bool) -> ProfileEncoding:
-        """What of this goes to a client that did (or did not) agree to differences."""
-        return ProfileEncoding.NULL if self is ProfileEncoding.DELTA and not deltas else self
+def for_client(form: ProfileForm, *, deltas: bool) -> ProfileForm:
+    """What of `form` goes to a client that did (or did not) agree to differences."""
+    return ProfileForm.NULL if form is ProfileForm.DELTA and not deltas else form
 
 
 class Rows:
@@ -56,13 +48,13 @@ class Rows:
         self.regular = regular
         self.values = values
 
-    def cells(self, column: int, encoding: ProfileEncoding) -> list[bytes]:
-        """One column under `encoding` (null or delta), a cell per row."""
+    def cells(self, column: int, form: ProfileForm) -> list[bytes]:
+        """One column under `form` (null or delta), a cell per row."""
         cell = CELLS[column]
         whole = [bytes(self.plain[at + cell.start : at + cell.stop]) for at in range(0, len(self.plain), ROW_OCTETS)]
         if column == 0:
             return [_NULL if regular else octets for regular, octets in zip(self.regular, whole, strict=True)]
-        short = _SHORT if encoding is ProfileEncoding.DELTA else ()
+        short = _SHORT if form is ProfileForm.DELTA else ()
         values = self.values[column - 1]
         return whole[:1] + [
             _cell(after - before, octets, short)
@@ -72,7 +64,7 @@ class Rows:
     def contents(self, column: int, *, deltas: bool) -> tuple[int, list[bytes]]:
         """One column of a compact-array: its type, and its contents row by row."""
         if column == 0:
-            times = self.cells(0, ProfileEncoding.NULL)
+            times = self.cells(0, ProfileForm.NULL)
             return DataType.OCTET_STRING, [_NULL if time == _NULL else time[_TIME_CONTENTS] for time in times]
         values = self.values[column - 1]
         steps = [after - before for before, after in zip([0, *values], values, strict=False)]
@@ -92,17 +84,17 @@ def _cell(step: int, whole: bytes, short: Sequence[tuple[DataType, int, int, int
     return whole
 
 
-def encode_rows(rows: Rows, columns: Sequence[int], encoding: ProfileEncoding, *, deltas: bool) -> bytes:
-    """The buffer's value under `encoding`, any but plain."""
+def encode_rows(rows: Rows, columns: Sequence[int], form: ProfileForm, *, deltas: bool) -> bytes:
+    """The buffer's value under `form`, any but plain."""
     count = len(rows.regular)
-    if encoding is ProfileEncoding.COMPACT:
+    if form is ProfileForm.COMPACT:
         typed = [rows.contents(column, deltas=deltas) for column in columns]
         tags = bytes(tag for tag, _contents in typed)
         contents = b"".join(b"".join(row) for row in zip(*(cells for _tag, cells in typed), strict=True))
         head = bytes((DataType.COMPACT_ARRAY, DataType.STRUCTURE)) + encode_length(len(columns)) + tags
         return head + encode_length(len(contents)) + contents
     row_head = bytes((DataType.STRUCTURE, len(columns)))
-    table = zip(*(rows.cells(column, encoding) for column in columns), strict=True)
+    table = zip(*(rows.cells(column, form) for column in columns), strict=True)
     parts = [bytes((DataType.ARRAY,)) + encode_length(count)]
     for row in table:
         parts.append(row_head)

@@ -16,6 +16,7 @@ from hht.model.electricity_meter import (
     MeterConfiguration,
     OpticalHead,
     OpticalMode,
+    ProfileForm,
     SupplyState,
     TimeStatus,
 )
@@ -166,6 +167,8 @@ def _device(section: Section) -> MeterConfiguration:
         optical=OpticalHead(
             OpticalMode(optical.choice("mode", tuple(OpticalMode), OpticalMode.E)),
             optical.whole("reaction_ms", 200, low=20, high=1500),
+            ProfileForm(optical.choice("profiles", tuple(ProfileForm), ProfileForm.PLAIN)),
+            optical.yes_no("notifies", False),
         ),
     )
     for part in (clock, energy, house, optical, section):

@@ -90,6 +90,13 @@ class Section:
             raise self.error(name, _("it must be a number from {low} to {high}").format(low=low, high=high))
         return float(value)
 
+    def yes_no(self, name: str, default: bool) -> bool:
+        """true or false."""
+        value = self._value(name, default)
+        if not isinstance(value, bool):
+            raise self.error(name, _("it must be true or false"))
+        return value
+
     def choices(self, name: str, allowed: tuple[str, ...]) -> frozenset[str]:
         """A list of texts, each one of `allowed`."""
         value = self._value(name, [])

@@ -6,7 +6,7 @@ The emulated meter's own answers, with one element anywhere in them replaced by 
 from __future__ import annotations
 
 import random
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime
 
 import pytest
@@ -67,7 +67,10 @@ class Direct:
     async def open(self) -> None:
         pass
 
-    async def exchange(self, apdu: bytes, _on_part: object = None) -> bytes:
+    has_more = False
+
+    async def exchange(self, apdu: bytes, _on_part: object = None, *, further: Sequence[bytes] = ()) -> bytes:
+        assert not further
         answer = self._session.receive(apdu)
         assert answer is not None
         return answer

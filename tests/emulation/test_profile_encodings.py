@@ -10,8 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hht.emulation.profile_buffer import ProfileBuffer
-from hht.emulation.profile_encodings import ProfileEncoding
-from hht.model.electricity_meter import ElectricityMeter
+from hht.model.electricity_meter import ElectricityMeter, ProfileForm
 from hht.model.electricity_meter.load_profile import CAPTURE_PERIOD_S, LoadProfile, ProfileEntry
 from hht.protocol.cosem.rows import Completion, ProfileDecoder, Row
 
@@ -71,7 +70,7 @@ def test_every_history_reads_the_same_under_every_encoding(
     profile = history(table, first)
     buffer = ProfileBuffer(profile)
     plain = rows_of(buffer.encoded(start, profile.end, columns), columns, piece)
-    for encoding in ProfileEncoding:
+    for encoding in ProfileForm:
         octets = buffer.encoded(start, profile.end, columns, encoding, deltas=deltas)
         assert rows_of(octets, columns, piece) == plain, encoding
 
@@ -84,12 +83,12 @@ def test_thirteen_months_in_every_encoding_against_the_plain_floor(meter_of: Met
     assert len(buffer.encoded(0, end)) == PLAIN_FLOOR
     plain = rows_of(buffer.encoded(0, end), (0, 1, 2), 8192)
     most = {
-        (ProfileEncoding.NULL, False): 0.55,
-        (ProfileEncoding.NULL, True): 0.55,
-        (ProfileEncoding.DELTA, True): 0.35,
-        (ProfileEncoding.DELTA, False): 0.55,  # null-data where the client did not agree to differences
-        (ProfileEncoding.COMPACT, True): 0.35,
-        (ProfileEncoding.COMPACT, False): 0.35,
+        (ProfileForm.NULL, False): 0.55,
+        (ProfileForm.NULL, True): 0.55,
+        (ProfileForm.DELTA, True): 0.35,
+        (ProfileForm.DELTA, False): 0.55,  # null-data where the client did not agree to differences
+        (ProfileForm.COMPACT, True): 0.35,
+        (ProfileForm.COMPACT, False): 0.35,
     }
     for (encoding, deltas), ratio in most.items():
         octets = buffer.encoded(0, end, None, encoding, deltas=deltas)
@@ -102,15 +101,15 @@ def test_chosen_columns_without_the_time(meter_of: MeterOf) -> None:
     buffer = ProfileBuffer(meter.profile)
     end = meter.profile.end
     wanted = [row[1:] for row in rows_of(buffer.encoded(0, end), (0, 1, 2), 8192)]
-    for encoding, deltas in product((ProfileEncoding.DELTA, ProfileEncoding.COMPACT), (False, True)):
+    for encoding, deltas in product((ProfileForm.DELTA, ProfileForm.COMPACT), (False, True)):
         octets = buffer.encoded(0, end, (1, 2), encoding, deltas=deltas)
-        if deltas or encoding is ProfileEncoding.COMPACT:
+        if deltas or encoding is ProfileForm.COMPACT:
             assert len(octets) <= 0.35 * PLAIN_FLOOR
         assert rows_of(octets, (1, 2), 8192) == wanted
 
 
-@pytest.mark.parametrize("encoding", list(ProfileEncoding))
-def test_no_rows_at_all(encoding: ProfileEncoding) -> None:
+@pytest.mark.parametrize("encoding", list(ProfileForm))
+def test_no_rows_at_all(encoding: ProfileForm) -> None:
     buffer = ProfileBuffer(LoadProfile(capacity=10))
     octets = buffer.encoded(0, 10, None, encoding, deltas=True)
     assert rows_of(octets, (0, 1, 2), 1) == []
@@ -118,7 +117,7 @@ def test_no_rows_at_all(encoding: ProfileEncoding) -> None:
 
 def test_the_types_of_a_compact_array_are_the_shortest_that_hold_every_step() -> None:
     small = ProfileBuffer(history([(1800, 200, 0, 0), (1800, 50, -3, 0)], (0, 3)))
-    assert small.encoded(0, 9, (1, 2), ProfileEncoding.COMPACT, deltas=True).hex() == "1302021f1c04c80332fd"
+    assert small.encoded(0, 9, (1, 2), ProfileForm.COMPACT, deltas=True).hex() == "1302021f1c04c80332fd"
     fallen = ProfileBuffer(history([(1800, 0, 0, 0), (1800, -(2**31) - 5, 0, 0)], (2**32 - 1, 0)))
-    octets = fallen.encoded(0, 9, (1,), ProfileEncoding.COMPACT, deltas=True)
+    octets = fallen.encoded(0, 9, (1,), ProfileForm.COMPACT, deltas=True)
     assert octets.hex() == "13020106" + "08" + "ffffffff" + "7ffffffa"  # no difference of 32 bits holds that fall

@@ -80,6 +80,8 @@ def test_a_file_of_ones_own(tmp_path: Path) -> None:
         ("[device.clock]", "[device.energy]\nimport_wh = 1.5\n[device.clock]", 14, "whole number"),
         ("[device.clock]", 'faults = ["explodes"]\n[device.clock]', 13, "refuses-writes"),
         ("[device.clock]", "randomised_offset_limit_s = 1800\n[device.clock]", 13, "0 to 1799"),
+        ("[device.clock]", '[device.optical]\nprofiles = "short"\n[device.clock]', 14, "compact"),
+        ("[device.clock]", "[device.optical]\nnotifies = 1\n[device.clock]", 14, "true or false"),
         ("[device.clock]", 'import_mpan = "123"\n[device.clock]', 13, "13 digits"),
         ("[[device]]", "[device]", 3, "[[device]]"),
     ],

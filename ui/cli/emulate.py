@@ -71,6 +71,14 @@ def _add_emulate(subparsers: Any) -> None:
         choices=("A", "B", "C", "D", "E"),
         help=_("the IEC 62056-21 mode that its head offers, whatever the premises says: A to D know plain text only"),
     )
+    emulate.add_argument(
+        "--profile-encoding",
+        choices=("plain", "null", "delta", "compact"),
+        help=_("how rows of a profile are written, whatever the premises says: whole, or in one of the shorter ways"),
+    )
+    emulate.add_argument(
+        "--notify", action="store_true", default=None, help=_("tell clients that agree to it what enters the event log")
+    )
     emulate.add_argument("--events", action="store_true", help=_("one JSON line per write that the meter served"))
     emulate.add_argument(
         "--paced",
@@ -128,8 +136,7 @@ async def _serve(args: argparse.Namespace, meter: ElectricityMeter, output: Outp
 
     stop = _stopped()
     secured(meter, args.clients, args.counters)
-    if args.mode:
-        offering(meter, args.mode)
+    offering(meter, args.mode, profiles=args.profile_encoding, notifies=args.notify)
     port = PortServer(meter)
     if args.events:
         _tell_writes(meter, output)

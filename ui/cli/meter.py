@@ -5,10 +5,14 @@ from __future__ import annotations
 import argparse
 import contextlib
 from collections.abc import AsyncIterator, Awaitable, Callable
+from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
 from hht.client.meter_session import MeterSession
+from hht.client.notices import Notice
 from hht.client.plain_text_session import PlainTextSession
+from hht.clock import iso_z
+from hht.i18n import _
 from ui.cli.common import Output
 from ui.compose import Composer, association_from_options
 from ui.stores import counter_book, data_folder
@@ -67,8 +71,28 @@ async def _open(
     with store_of_command(args, clock, output) as store, trace_sink(store) as sink:
         async with contextlib.AsyncExitStack() as stack:
             book = counter_book(data_folder(args.data_dir), training=bool(args.training))
-            composer = Composer(clock, training=bool(args.training), counters=book)
+            composer = Composer(
+                clock, training=bool(args.training), counters=book, on_notice=partial(_show_notice, output)
+            )
             stack.push_async_callback(composer.close)
             meter = await opened(composer, sink)
             stack.push_async_callback(meter.close)
             yield meter, store
+
+
+def _show_notice(output: Output, notice: Notice) -> None:
+    """What the meter said unasked, as it comes."""
+    time = "" if notice.time is None else iso_z(notice.time)
+    code = "" if notice.code is None else f"{notice.code:04X}"
+    words = (time, notice.name or notice.object, code or notice.value, notice.meaning)
+    output.emit(
+        "notification",
+        _("the meter says: {words}").format(words="  ".join(filter(None, words))),
+        kind=notice.kind,
+        time=time or None,
+        object=notice.object or None,
+        name=notice.name or None,
+        value=notice.value,
+        code=code or None,
+        meaning=notice.meaning or None,
+    )

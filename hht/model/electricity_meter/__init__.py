@@ -7,7 +7,7 @@ from hht.model.electricity_meter.items import Action, Item, LocalAccess, SupplyS
 from hht.model.electricity_meter.local_port import LocalPort
 from hht.model.electricity_meter.meter import ElectricityMeter, MeterConfiguration
 from hht.model.electricity_meter.meter_clock import PresetTime, TimeStatus
-from hht.model.electricity_meter.optical_head import OpticalHead, OpticalMode
+from hht.model.electricity_meter.optical_head import OpticalHead, OpticalMode, ProfileForm
 
 __all__ = [
     "TRAINING_CLIENTS",
@@ -21,6 +21,7 @@ __all__ = [
     "OpticalHead",
     "OpticalMode",
     "PresetTime",
+    "ProfileForm",
     "Proof",
     "SupplyState",
     "TimeStatus",

@@ -27,6 +27,7 @@ class CircularLog:
         self.name = name
         self.clearable = clearable
         self.capacity = capacity
+        self.written = 0  # entries ever made, those that were overwritten or cleared too
         self._records: deque[LogRecord] = deque(maxlen=capacity)
 
     def __len__(self) -> int:
@@ -38,6 +39,7 @@ class CircularLog:
 
     def add(self, time: datetime, code: int, information: str = "") -> None:
         """Write one entry."""
+        self.written += 1
         shown = information.encode("ascii", "replace").decode("ascii")[:OTHER_INFORMATION_OCTETS]
         self._records.append(LogRecord(time, int(code), shown))
 

@@ -16,9 +16,21 @@ class OpticalMode(enum.StrEnum):
     E = "E"
 
 
+class ProfileForm(enum.StrEnum):
+    """How the rows of a profile are written: whole, or shorter."""
+
+    PLAIN = "plain"
+    NULL = "null"
+    DELTA = "delta"
+    COMPACT = "compact"
+
+
 @dataclass(frozen=True, slots=True)
 class OpticalHead:
-    """`reaction_ms`: the shortest time to an answer, 20 ms on a fast head and 200 ms on the others."""
+    """`reaction_ms`: the shortest time to an answer, 20 ms on a fast head and 200 ms on the others. `profiles`: how
+    rows of a profile are written. `notifies`: tells a client that agreed to it what enters the Event Log."""
 
     mode: OpticalMode = OpticalMode.E
     reaction_ms: int = 200
+    profiles: ProfileForm = ProfileForm.PLAIN
+    notifies: bool = False

@@ -95,10 +95,19 @@ class HdlcClient(Station):
     def _opening(self) -> bytes:
         return b"" if self._proposed == HdlcParameters() else self._proposed.encode()
 
-    def send(self, apdu: bytes) -> None:
-        """Send one APDU. Raises HdlcLinkError when there is no connection or an answer is still owed."""
+    @property
+    def turn_is_theirs(self) -> bool:
+        """The meter has not ended its turn yet: more may come."""
+        return self.connected and self._theirs
+
+    def send(self, apdu: bytes, *further: bytes) -> None:
+        """Send one APDU, and `further` in the same turn.
+
+        Raises HdlcLinkError when there is no connection or an answer is still owed.
+        """
         self._must_be_ready()
-        self._enqueue(apdu)
+        for message in (apdu, *further):
+            self._enqueue(message)
         self._reset_turn(expecting=True)
         self._take_turn()
 
