@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QWidget
 
 from hht.work.view import LeaveReason, StepState, StepView
 from hht.work.walkthrough import load_walkthrough
-from tests.window.scenes import Stage
+from tests.window.scenes import Stage, settle
 from ui.window.leave_sheet import LeaveSheet
 from ui.window.theme import THEME
 from ui.window.walkthrough_model import RailRow
@@ -59,9 +59,13 @@ def test_a_title_of_two_lines_has_room_for_both(make_stage: MakeStage) -> None:
         for n, title in enumerate(("Connect", "Check registers, voltage and supply state"))
     )
     rail.show_rows([one, two])
-    stage.pause()
-    heights = [rail.visualRect(rail.model().index(n, 0)).height() for n in (0, 1)]
-    assert heights[1] - heights[0] >= THEME.sizes.small
+
+    def second_line() -> int:
+        one, two = (rail.visualRect(rail.model().index(n, 0)).height() for n in (0, 1))
+        return two - one
+
+    settle(lambda: second_line() > 0)
+    assert second_line() >= THEME.sizes.small
 
 
 def reasons_sheet(parent: QWidget, count: int) -> LeaveSheet:
