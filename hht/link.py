@@ -87,6 +87,7 @@ class TraceKind(enum.StrEnum):
     LINE = "line"
     STATE = "state"
     ERROR = "error"
+    HEADER = "header"  # how the conversation that follows is opened: `note` is JSON
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import argparse
 import secrets
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -22,7 +22,9 @@ if TYPE_CHECKING:
     from hht.client.plain_text_session import PlainTextSession
     from hht.client.recorded_opening import RecordedOpening
     from hht.client.sign_on import Opening
+    from hht.protocol.cosem.codes import Mechanism
     from hht.protocol.iec62056_21.programming import Password
+    from ui.recordings import Recording
 
 GENERAL_BLOCKS = 8  # blocks in one stream, where a link's URL asks for general blocks
 PLAIN_MODES = ("a", "b", "c", "d")
@@ -81,6 +83,7 @@ class Composer:
         self._training = training
         self._random_bytes = random_bytes
         self._ports: dict[str, Any] = {}
+        self._recordings: dict[str, Recording] = {}
 
     def link(self, text: str, sink: TraceSink | None) -> Link:
         """The link that `text` names, not opened. Raises LinkUrlError or another HhtError with a remedy."""
@@ -95,19 +98,31 @@ class Composer:
 
     def meter(self, text: str, options: AssociationOptions, sink: TraceSink | None) -> MeterSession:
         """A session with the meter at the link `text`, not opened."""
+        return self._session(text, self.association(parse_link_url(text), options), sink)
+
+    def _session(self, text: str, association: Association, sink: TraceSink | None) -> MeterSession:
         from hht.client.meter_session import MeterSession
 
-        url = parse_link_url(text)
-        association = self.association(url, options)
-        recorded = _recorded_opening(url)
-        random_bytes = recorded.random_bytes(self._random_bytes) if recorded else self._random_bytes
-        return MeterSession(
-            lambda: self.link(text, sink),
-            association,
-            clock=self._clock,
-            random_bytes=random_bytes,
-            on_notice=self._on_notice,
-        )
+        recording = self._recording(parse_link_url(text))
+        random_bytes = self._random_bytes
+        if recording is not None and recording.opening is not None:
+            random_bytes = recording.opening.random_bytes(random_bytes)
+        dial = self._dial(text, association.facts(), sink)
+        return MeterSession(dial, association, clock=self._clock, random_bytes=random_bytes, on_notice=self._on_notice)
+
+    def _dial(self, text: str, facts: Mapping[str, object], sink: TraceSink | None) -> Callable[[], Link]:
+        """Makes the link `text`, and has its trace begin with how the conversation is opened."""
+
+        def dial() -> Link:
+            link = self.link(text, sink)
+            if sink is not None:
+                from hht.store.trace_export import header_event
+
+                told = {"training": self._training, "masked": False, **facts}
+                sink(header_event(self._clock.now(), self._clock.monotonic(), link.name, told))
+            return link
+
+        return dial
 
     async def either(
         self, text: str, options: AssociationOptions, sink: TraceSink | None
@@ -119,20 +134,23 @@ class Composer:
         from hht.protocol.iec62056_21 import ProtocolMode
 
         url = parse_link_url(text)
-        # A meter of mode D cannot be asked what it is: in process it is known.
-        wanted = url.option("mode", "d" if url.option("offers", "") == "d" else "auto")
-        plain = PlainTextSession(
-            lambda: self.link(text, sink),
-            _sign_on(url),
-            mode=ProtocolMode(wanted.upper()) if wanted in PLAIN_MODES else None,
-        )
-        if wanted in PLAIN_MODES:
+        recording = self._recording(url)
+        # A meter of mode D cannot be asked what it is: in process it is known, and of a recording.
+        known = recording.header.get("mode", "auto") if recording is not None else "auto"
+        wanted = url.option("mode", "d" if url.option("offers", "") == "d" else known)
+        mode = ProtocolMode(wanted.upper()) if wanted in PLAIN_MODES else None
+        if mode is not None:
+            sign_on = _sign_on(url, recording.header if recording is not None else None)
+            facts = {"replays": True, "opening": "iec", "mode": wanted, **asdict(sign_on)}
+            plain = PlainTextSession(self._dial(text, facts, sink), sign_on, mode=mode)
             await plain.open()
             return plain
-        meter = self.meter(text, options, sink)
-        recorded = _recorded_opening(url) if "opening" not in url.options else None
-        if wanted == "auto" and (recorded.opening if recorded is not None else _opening(url)) == "iec":
-            return await open_either(lambda: self.link(text, sink), meter, plain, _sign_on(url))
+        association = self.association(url, options)
+        meter = self._session(text, association, sink)
+        if wanted == "auto" and association.opening == "iec":
+            dial = self._dial(text, association.facts(), sink)
+            plain = PlainTextSession(dial, association.sign_on)
+            return await open_either(dial, meter, plain, association.sign_on)
         await meter.open()
         return meter
 
@@ -165,10 +183,9 @@ class Composer:
 
     def _recorded(self, url: LinkUrl, sink: TraceSink | None) -> Link:
         from drivers.recorded import RecordedLink
-        from hht.store.trace_export import read_json_lines
 
         return RecordedLink(
-            read_json_lines(Path(url.target)),
+            self._read_recording(url).events,
             clock=self._clock,
             sink=sink,
             strict=url.option("strict", "yes") == "yes",
@@ -186,6 +203,17 @@ class Composer:
             )
         return InProcessLink(self._ports[key], name=key, clock=self._clock, sink=sink)
 
+    def _recording(self, url: LinkUrl) -> Recording | None:
+        """The recording that `url` names; None for another link. Raises TraceFileError, RecordingRefused."""
+        return self._read_recording(url) if url.scheme == "recorded" else None
+
+    def _read_recording(self, url: LinkUrl) -> Recording:
+        from ui.recordings import read_recording
+
+        if url.target not in self._recordings:
+            self._recordings[url.target] = read_recording(Path(url.target))
+        return self._recordings[url.target]
+
     # ------------------------------------------------------------------ associations
 
     def association(self, url: LinkUrl, options: AssociationOptions) -> Association:
@@ -193,9 +221,9 @@ class Composer:
         else without security."""
         from hht.client.meter_session import Association
 
-        recorded = _recorded_opening(url)
-        if recorded is not None:
-            return replace(_as_recorded(url, options, recorded), window=_window(url))
+        recording = self._recording(url)
+        if recording is not None and recording.opening is not None:
+            return _as_recorded(url, options, recording.opening, recording.header)
         training = options.training or url.scheme == "emulated"
         security = options.security or _default_security(url, options, training)
         keys = _keys(options, security, training)
@@ -235,19 +263,13 @@ def _password(options: AssociationOptions, security: str, training: bool) -> byt
     return read_password(options.password_file, security, training=training)
 
 
-def _recorded_opening(url: LinkUrl) -> RecordedOpening | None:
-    """How the recording that `url` names begins; None for another link, or one without bytes. Raises TraceFileError."""
-    if url.scheme != "recorded":
-        return None
-    from hht.client.recorded_opening import recorded_opening
-    from hht.store.trace_export import read_json_lines
-
-    return recorded_opening(read_json_lines(Path(url.target)))
-
-
-def _as_recorded(url: LinkUrl, options: AssociationOptions, recorded: RecordedOpening) -> Association:
+def _as_recorded(
+    url: LinkUrl, options: AssociationOptions, recorded: RecordedOpening, header: Mapping[str, Any]
+) -> Association:
     """The association of the recording, where nothing else was said: the bytes sent must be the same."""
-    from hht.client.association import SECURITY, Association
+    from hht.client.association import MAX_PDU, SECURITY, Association
+    from hht.protocol.cosem.codes import FIRST_LIGHT, Conformance
+    from ui.recordings import SameCounters
 
     names = {mechanism: name for name, mechanism in SECURITY.items()}
     security = options.security or (names.get(recorded.mechanism, "none") if recorded.mechanism else "none")
@@ -255,28 +277,49 @@ def _as_recorded(url: LinkUrl, options: AssociationOptions, recorded: RecordedOp
         password = recorded.authentication
     else:
         password = _password(options, security, options.training)
-    keys = _keys(options, security, options.training)
+    suite = options.suite if options.suite is not None else header.get("suite")
+    keys = _keys(replace(options, suite=suite), security, options.training)
     if keys is not None:
-        if recorded.client_title:
-            keys["client_title"] = recorded.client_title.hex()
-        if recorded.invocation_counter is not None:
-            keys["invocation_counter"] = recorded.invocation_counter - 1
+        _take_from_recording(keys, recorded, SECURITY[security], strict=url.option("strict", "yes") == "yes")
     client = options.client if options.client is not None else recorded.client_sap
     server = options.server if options.server is not None else recorded.server
     return Association(
         client_sap=_in_range(client if client is not None else 16, "client", 127),
         server=_in_range(server if server is not None else 1, "server", 16383),
         opening=_opening(url) if "opening" in url.options else recorded.opening,
-        sign_on=_sign_on(url),
+        sign_on=_sign_on(url, header),
         security=security,
         password=password,
         keys=keys,
         proposed=recorded.parameters,
         suite=keys["suite"] if keys else 0,
-        protection=options.protection,
-        envelope=options.envelope,
+        protection=header.get("protection", options.protection),
+        envelope=header.get("envelope", options.envelope),
         signed=options.signed,
+        max_pdu=header.get("max_pdu", MAX_PDU),
+        window=_window(url) if "blocks" in url.options else header.get("window", 0),
+        conformance=Conformance(int(header["conformance"], 16)) if "conformance" in header else FIRST_LIGHT,
+        counters=SameCounters(),
     )
+
+
+def _take_from_recording(
+    keys: dict[str, Any], recorded: RecordedOpening, mechanism: Mechanism, *, strict: bool
+) -> None:
+    """Title and counter of the recording. Raises RecordingRefused where its challenge or counter cannot be used."""
+    from ui.recordings import RecordingRefused
+
+    if mechanism is not recorded.mechanism or recorded.invocation_counter is None or not strict:
+        raise RecordingRefused(
+            _(
+                "Under keys a conversation replays byte by byte or not at all. From this recording it cannot: {why}."
+            ).format(why=_("it does not begin with such an opening") if strict else _("?strict=no was asked for")),
+            remedy=_("Leave out --security and ?strict=no, or choose a recording that begins with its opening."),
+            code="recorded-gmac",
+        )
+    if recorded.client_title:
+        keys["client_title"] = recorded.client_title.hex()
+    keys["invocation_counter"] = recorded.invocation_counter - 1
 
 
 def _opening(url: LinkUrl) -> str:
@@ -287,14 +330,16 @@ def _opening(url: LinkUrl) -> str:
     return {"iec": "iec", "direct": "hdlc", "wrapper": "wrapper"}[url.option("opening", default)]
 
 
-def _sign_on(url: LinkUrl) -> Opening:
-    """The sign-on that the URL asks for; ``baud`` is then the fastest speed to agree on."""
+def _sign_on(url: LinkUrl, header: Mapping[str, Any] | None = None) -> Opening:
+    """The sign-on that the URL asks for, else that of a recording's header; ``baud`` is then the fastest speed to
+    agree on."""
     from hht.client.sign_on import FASTEST, Opening
 
+    said = header or {}
     return Opening(
-        address=url.option("address", ""),
-        fastest=int(url.option("baud", str(FASTEST))),
-        wake=url.option("wake", "off") == "on",
+        address=url.option("address", said.get("address", "")),
+        fastest=int(url.option("baud", str(said.get("fastest", FASTEST)))),
+        wake=url.option("wake", "on" if said.get("wake") else "off") == "on",
     )
 
 

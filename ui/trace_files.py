@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
 from hht.i18n import _
-from hht.link import TraceEvent
-from hht.store.trace_export import as_json, write_text
+from hht.link import TraceEvent, TraceKind
+from hht.store.trace_export import header_event, header_facts, write_json_lines, write_text
 from ui.trace_masking import TraceMasker
 from ui.whole_file import whole_file
 
@@ -31,24 +31,20 @@ def write_trace_file(path: Path, events: Iterable[TraceEvent], *, reveal: bool) 
     there were any, the file says so before anything else. Raises FileNotWritten.
     """
     masked = not reveal and any(event.masked for event in map(TraceMasker(), events))
-    shown = map(TraceMasker(), events) if masked else events
+    shown = map(_told, map(TraceMasker(), events)) if masked else iter(events)
     with whole_file(path) as file:
         if path.suffix == ".txt":
             if masked:
                 file.write("# " + _("asterisks (2a) stand for secrets: no evidence, no replay") + "\n")
             return WrittenTrace(write_text(shown, file), masked)
-        count = 0
         if masked:
-            file.write(_line(HEADER))
-        for line in _lines(shown):
-            file.write(line)
-            count += 1
-        return WrittenTrace(count, masked)
+            file.write(json.dumps(HEADER, separators=(",", ":")) + "\n")
+        return WrittenTrace(write_json_lines(shown, file), masked)
 
 
-def _lines(events: Iterable[TraceEvent]) -> Iterator[str]:
-    return (_line(as_json(event)) for event in events)
-
-
-def _line(fields: dict[str, object]) -> str:
-    return json.dumps(fields, separators=(",", ":")) + "\n"
+def _told(event: TraceEvent) -> TraceEvent:
+    """`event`, but a header says that what follows was masked."""
+    if event.kind is not TraceKind.HEADER:
+        return event
+    facts = {**header_facts(event), "masked": True, "replays": False}
+    return header_event(event.utc, event.monotonic_s, event.link, facts)

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from hht.client.counters import CounterBook, CountersInMemory, key_name
 from hht.client.deadlines import Timing
 from hht.client.sign_on import Opening
-from hht.client.transport import ApduTransport, HdlcTransport, WrapperTransport
+from hht.client.transport import PROPOSED, ApduTransport, HdlcTransport, WrapperTransport
 from hht.link import Link
 from hht.protocol.cosem.client import AssociationRequest, CosemClient
-from hht.protocol.cosem.codes import Mechanism
+from hht.protocol.cosem.codes import FIRST_LIGHT, Conformance, Mechanism
 from hht.protocol.cosem.ecc import EccKeys, private_key, public_key
 from hht.protocol.cosem.envelopes import Envelope
 from hht.protocol.cosem.security import InvocationCounters, Protection, SecurityMaterial
@@ -41,6 +41,13 @@ PROTECTION = {
 }
 
 
+_REPEATABLE = (
+    Envelope.GLOBAL,
+    Envelope.GENERAL_GLOBAL,
+    Envelope.IDENTIFIED_KEY,
+)  # no key of its own for a conversation
+
+
 @dataclass(frozen=True, slots=True)
 class Association:
     """Everything needed to associate. `opening`: "iec" (sign-on, then HDLC), "hdlc" or "wrapper". No secret in `repr`.
@@ -66,6 +73,8 @@ class Association:
     envelope: str = "glo"
     signed: bool = False
     window: int = 0
+    max_pdu: int = MAX_PDU
+    conformance: Conformance = FIRST_LIGHT
     counters: CounterBook = field(default_factory=CountersInMemory, repr=False, compare=False)
 
     def transport(self, link: Link, timing: Timing) -> ApduTransport:
@@ -81,12 +90,36 @@ class Association:
             SECURITY[self.security],
             self.password,
             self._material() if self.keys is not None else None,
-            MAX_PDU,
+            self.max_pdu,
+            conformance=self.conformance,
             protection=PROTECTION[self.protection],
             envelope=Envelope(self.envelope),
             signed=self.signed,
         )
         return CosemClient(request, random_bytes=random_bytes, window=self.window)
+
+    def facts(self) -> dict[str, object]:
+        """What somebody needs, beside secrets, to open the same conversation again; ``replays``: they would then send
+        the same bytes, because nothing in them is made by chance but a challenge, which stands in the trace."""
+        offered = self.proposed or PROPOSED
+        envelope = Envelope(self.envelope)
+        by_chance = self.signed or self.security == "ecdsa" or (self.keys is not None and envelope not in _REPEATABLE)
+        return {
+            "replays": not by_chance,
+            "opening": self.opening,
+            **(asdict(self.sign_on) if self.opening == "iec" else {}),
+            "client_sap": self.client_sap,
+            "server": self.server,
+            "security": self.security,
+            "suite": self.suite,
+            "protection": self.protection,
+            "envelope": self.envelope,
+            "signed": self.signed,
+            "max_pdu": self.max_pdu,
+            "window": self.window,
+            "conformance": f"{int(self.conformance):06x}",
+            **({} if self.opening == "wrapper" else {"hdlc": asdict(offered)}),
+        }
 
     def _material(self) -> SecurityMaterial:
         octets = {name: bytes.fromhex((self.keys or {}).get(name, "")) for name in HEX_KEYS}

@@ -15,6 +15,7 @@ from hht.protocol.wrapper import WrapperReader, wrap
 
 FRAME_OVERHEAD: Final = 16  # flags, format, addresses, control, check sequences: the most a frame has beside its field
 SPARE_BYTES: Final = 4096  # noise that is forgiven between frames
+PROPOSED: Final = HdlcParameters(2030, 2030, 7, 7)  # what the terminal can do
 MAX_PACKET: Final = 8 + 0xFFFF  # the wrapper's header and the longest APDU it can announce
 
 
@@ -53,7 +54,7 @@ class HdlcTransport:
     ) -> None:
         self._link = link
         self._timing = timing
-        self._machine = HdlcClient(client_sap, server, proposed=proposed or HdlcParameters(2030, 2030, 7, 7))
+        self._machine = HdlcClient(client_sap, server, proposed=proposed or PROPOSED)
         self._connected = False
         self._arrived: deque[bytes] = deque()
         self.round_trips = 0

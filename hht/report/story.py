@@ -277,9 +277,10 @@ class Story:
             (_("Report written"), when(self.evidence["written_at"])),
         ]
         words = _(
-            "Every byte to and from the meter was recorded. The hash above is that of the exported trace; the one at "
-            "the foot of each page belongs to the JSON file of this report (python -m hht.evidence verify FILE). They "
-            "show whether either was altered since, not who wrote it: nothing here is signed."
+            "Every byte to and from the meter was recorded. The hash above is that of the trace exported as it was (in "
+            "live work with --reveal); the one at the foot of each page belongs to the JSON file of this report "
+            "(python -m hht.evidence verify FILE). They show whether either was altered since, not who wrote it: "
+            "nothing here is signed."
         )
         from reportlab.platypus import KeepTogether
 

@@ -1,14 +1,15 @@
 """Traces as files: JSON Lines (out and back in) and text for people.
 
 One event per line: ``{"type":"trace","utc":"...Z","monotonic_s":1.25,"link":"tcp://...","kind":"tx","data":"7ea0...",
-"note":""}``. `data` is hex, exactly what was on the wire. All that is read back is checked; what is wrong is told by
-line number.
+"note":""}``. `data` is hex, exactly what was on the wire; ``"masked":true`` stands in an event in which asterisks hide
+a secret. Each conversation begins with ``{"type":"header","format":"hht-trace","version":1,...}``: how it is opened.
+All that is read back is checked; what is wrong is told by line number.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TextIO
@@ -23,7 +24,11 @@ MAX_LINE = 1 << 20  # characters
 MAX_EVENTS = 2_000_000
 _MAX_SECONDS = 1e12  # also tells NaN and infinity
 MAX_NOTE = 2_000  # characters of a note or a link's name
-_OTHER_LINES = {"result", "progress", "header"}  # what `--json` puts around the events
+_OTHER_LINES = {"result", "progress"}  # what `--json` puts around the events
+
+
+_FORMAT = {"type": "header", "format": "hht-trace", "version": 1}
+_OF_EVENT = ("utc", "monotonic_s", "link")
 
 
 class TraceFileError(HhtError):
@@ -32,18 +37,37 @@ class TraceFileError(HhtError):
     default_code = "trace-file"
 
 
+def header_event(utc: datetime, monotonic_s: float, link: str, facts: Mapping[str, object]) -> TraceEvent:
+    """How the conversation that begins now over `link` is opened; no secret is a fact."""
+    return TraceEvent(utc, monotonic_s, link, TraceKind.HEADER, note=json.dumps(facts, separators=(",", ":")))
+
+
+def header_facts(event: TraceEvent) -> dict[str, Any]:
+    """The facts of a header event."""
+    facts: dict[str, Any] = json.loads(event.note)
+    return facts
+
+
 def as_json(event: TraceEvent) -> dict[str, object]:
     """One event in the JSON shape."""
+    if event.kind is TraceKind.HEADER:
+        return {**_FORMAT, **_moment(event), **header_facts(event)}
     marks: dict[str, object] = {"masked": True} if event.masked else {}
     return {
         "type": "trace",
-        "utc": event.utc.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z"),
-        "monotonic_s": round(event.monotonic_s, 6),
-        "link": event.link,
+        **_moment(event),
         "kind": event.kind.value,
         "data": event.data.hex(),
         "note": event.note,
         **marks,
+    }
+
+
+def _moment(event: TraceEvent) -> dict[str, object]:
+    return {
+        "utc": event.utc.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z"),
+        "monotonic_s": round(event.monotonic_s, 6),
+        "link": event.link,
     }
 
 
@@ -120,15 +144,15 @@ def _parse(line: str, source: str, number: int) -> TraceEvent | None:
         raise _error(source, number, _("it is not JSON")) from error
     if not isinstance(fields, dict):
         raise _error(source, number, _("it is not a JSON object"))
-    if fields.get("type") in _OTHER_LINES:
+    if fields.get("type") in _OTHER_LINES or _is_other_header(fields):
         return None
-    if fields.get("type") != "trace":
-        raise _error(source, number, _('"type" is not "trace"'))
     try:
+        if fields.get("type") == "header":
+            return _header(fields)
+        if fields.get("type") != "trace":
+            raise ValueError(_('"type" is not "trace"'))
         return TraceEvent(
-            _time(fields.get("utc")),
-            _seconds(fields.get("monotonic_s")),
-            _text(fields, "link"),
+            *_moment_of(fields),
             _kind(fields.get("kind")),
             _data(fields.get("data", "")),
             _text(fields, "note", ""),
@@ -136,6 +160,25 @@ def _parse(line: str, source: str, number: int) -> TraceEvent | None:
         )
     except ValueError as error:
         raise _error(source, number, str(error)) from error
+
+
+def _is_other_header(fields: dict[str, Any]) -> bool:
+    """A header of another format, or one for a whole file: it tells nothing of a conversation."""
+    return fields.get("type") == "header" and (fields.get("format") != _FORMAT["format"] or "utc" not in fields)
+
+
+def _header(fields: dict[str, Any]) -> TraceEvent:
+    if fields.get("version") != _FORMAT["version"]:
+        raise ValueError(_("the header is of a version that is not known here"))
+    facts = {key: value for key, value in fields.items() if key not in (*_FORMAT, *_OF_EVENT)}
+    event = header_event(*_moment_of(fields), facts)
+    if len(event.note) > MAX_NOTE:
+        raise ValueError(_("the header is longer than {n} characters").format(n=MAX_NOTE))
+    return event
+
+
+def _moment_of(fields: dict[str, Any]) -> tuple[datetime, float, str]:
+    return _time(fields.get("utc")), _seconds(fields.get("monotonic_s")), _text(fields, "link")
 
 
 def _time(value: Any) -> datetime:
@@ -156,9 +199,11 @@ def _seconds(value: Any) -> float:
 
 def _kind(value: Any) -> TraceKind:
     try:
+        if value == TraceKind.HEADER:
+            raise ValueError
         return TraceKind(value)
     except ValueError:
-        kinds = ", ".join(kind.value for kind in TraceKind)
+        kinds = ", ".join(kind.value for kind in TraceKind if kind is not TraceKind.HEADER)
         raise ValueError(_('"kind" is not one of {kinds}').format(kinds=kinds)) from None
 
 

@@ -31,10 +31,13 @@ def test_a_live_trace_leaves_masked_and_says_so(live: Live, tmp_path: Path) -> N
     assert (done.status, done.last["masked"]) == (0, True)
     text = out.read_text()
     assert SECRET.hex() not in text
-    assert json.loads(text.splitlines()[0]) == {
-        "type": "header", "format": "hht-trace", "version": 1, "masked": True, "replays": False,
-    }  # fmt: skip
+    head, header, *_rest = [json.loads(line) for line in text.splitlines()]
+    assert head == {"type": "header", "format": "hht-trace", "version": 1, "masked": True, "replays": False}
+    said = {"masked": True, "replays": False, "training": False, "security": "low", "client_sap": 17, "opening": "hdlc"}
+    assert header == header | said
     assert len(text.splitlines()) == done.last["events"] + 1
+    refused = live.run("read", f"recorded:{out}", "clock")
+    assert (refused.status, refused.last["code"]) == (1, "recorded-masked")
     shown = live.run("trace", "show", str(out))
     assert [line["bytes"].count("2a2a2a2a2a") for line in shown.of("frame") if line.get("masked")] == [1]
     assert not any("check sequence is wrong" in line["summary"] for line in shown.of("frame"))

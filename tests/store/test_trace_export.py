@@ -17,6 +17,7 @@ from hht.store.trace_export import (
     MAX_LINE,
     TraceFileError,
     as_json,
+    header_event,
     parse_json_lines,
     read_json_lines,
     write_json_lines,
@@ -33,9 +34,20 @@ some_events = st.builds(
     st.datetimes(datetime(2000, 1, 1), datetime(2099, 1, 1), timezones=st.just(UTC)),
     st.integers(0, 10**12).map(lambda us: us / 10**6),
     texts,
-    st.sampled_from(TraceKind),
+    st.sampled_from([kind for kind in TraceKind if kind is not TraceKind.HEADER]),
     st.binary(max_size=60),
     texts,
+    st.booleans(),
+) | st.builds(
+    header_event,
+    st.datetimes(datetime(2000, 1, 1), datetime(2099, 1, 1), timezones=st.just(UTC)),
+    st.integers(0, 10**12).map(lambda us: us / 10**6),
+    texts,
+    st.dictionaries(
+        texts.filter(lambda key: key not in ("type", "format", "version", "utc", "monotonic_s", "link")),
+        st.none() | st.booleans() | st.integers() | texts | st.lists(texts, max_size=3),
+        max_size=4,
+    ),
 )
 
 

@@ -10,12 +10,15 @@ from typing import TYPE_CHECKING
 
 from hht.clock import iso_z
 from hht.i18n import _
+from hht.link import TraceKind
 from ui.cli.common import Output, UsageProblem, add_json, add_store_options, run_command
 from ui.system import SystemClock, new_id
 
 LONGEST_SLEEP_S = 3600.0  # at once: a file may name more than the system's own sleep takes
 
 if TYPE_CHECKING:
+    from hht.store.store import Store
+    from hht.store.trace_store import TraceReader
     from ui.services import TraceLine, TreeNode
 
 
@@ -31,7 +34,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         "show", help=_("a trace file, decoded"), epilog=_("Example: hht trace show trace.jsonl --tree")
     )
     show.add_argument("file", type=Path, metavar="FILE", help=_("JSON Lines, as exported"))
-    show.add_argument("--reveal", action="store_true", help=_("passwords too"))
+    show.add_argument("--reveal", action="store_true", help=_("passwords too, which a trace of training shows anyway"))
     show.add_argument("--tree", action="store_true", help=_("each frame as a labelled tree"))
     add_json(show)
     replay = verbs.add_parser(
@@ -41,15 +44,22 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     )
     replay.add_argument("file", type=Path, metavar="FILE", help=_("JSON Lines, as exported"))
     replay.add_argument("--pace", choices=("real", "fast"), default="real", help=_("default: real"))
-    replay.add_argument("--reveal", action="store_true", help=_("passwords too"))
+    replay.add_argument(
+        "--reveal", action="store_true", help=_("passwords too, which a trace of training shows anyway")
+    )
     replay.add_argument("--tree", action="store_true", help=_("each frame as a labelled tree"))
     add_json(replay)
     export = verbs.add_parser(
         "export",
-        help=_("the trace of a job's latest visit, from the store; it replays as recorded:FILE"),
+        help=_(
+            "the trace of a job's latest visit, or of the last command, from the store; it replays as recorded:FILE"
+        ),
         epilog=_("Example: hht trace export J-1042 --out trace.jsonl --training"),
     )
-    export.add_argument("job", metavar="JOB", help=_("the job's reference"))
+    export.add_argument("job", nargs="?", metavar="JOB", help=_("the job's reference"))
+    export.add_argument(
+        "--last", action="store_true", help=_("the latest command that was no visit (hht read, set, …)")
+    )
     export.add_argument("--out", type=Path, required=True, metavar="FILE", help=_("JSON Lines, or text with .txt"))
     export.add_argument(
         "--reveal",
@@ -83,17 +93,19 @@ def _wait(seconds: float) -> None:
 
 def _tell(args: argparse.Namespace, output: Output, wait: Callable[[float], None]) -> int:
     """Every line of the trace, after the time that passed before it."""
-    from hht.store.trace_export import read_json_lines
+    from hht.store.trace_export import header_facts, read_json_lines
     from ui.trace_lines import FrameAssembler
     from ui.trace_masking import TraceMasker
 
     events = read_json_lines(args.file)
+    headers = [header_facts(event) for event in events if event.kind is TraceKind.HEADER]
+    reveal = args.reveal or (bool(headers) and all(facts.get("training") is True for facts in headers))
     assembler, mask, count, before_s = FrameAssembler(), TraceMasker(), 0, events[0].monotonic_s
     for event in [*events, None]:
         if event is not None:
             wait(max(0.0, event.monotonic_s - before_s))
             before_s = event.monotonic_s
-            shown = event if args.reveal else mask(event)
+            shown = event if reveal else mask(event)
         for line in assembler.feed(shown) if event is not None else assembler.flush():
             count += 1
             _tell_line(args, output, line)
@@ -131,20 +143,16 @@ def _tree_lines(node: TreeNode, depth: int) -> Iterable[str]:
 
 
 def _export(args: argparse.Namespace, output: Output) -> int:
-    from hht.store.trace_store import TraceReader
-    from hht.work.visit_store import VisitStore
     from ui.cli.stores import opened_store
     from ui.trace_files import write_trace_file
 
+    if bool(args.job) == args.last:
+        raise UsageProblem(_("Say which trace."), remedy=_("Name a job, or write --last for the latest command's."))
     with opened_store(args, SystemClock()) as store:
-        visits = VisitStore(store, new_id)
-        latest = visits.latest_visit(visits.find(args.job).job_id)
-        if latest is None:
-            raise UsageProblem(_("That job has no visit yet."), remedy=_("Run it first."), code="no-visit")
+        reader, what = _of_last_command(store) if args.last else _of_visit(store, args.job)
         reveal = args.reveal or args.training  # training passwords are everybody's
         if args.reveal and not args.training:
-            store.log("trace-revealed", {"visit": latest.visit_id, "file": str(args.out)})
-        reader = TraceReader.of_visit(store, latest.visit_id)
+            store.log("trace-revealed", {**what, "file": str(args.out)})
         written = write_trace_file(args.out, reader, reveal=reveal)
         digest = reader.sha256()
     text = (
@@ -161,3 +169,30 @@ def _export(args: argparse.Namespace, output: Output) -> int:
         masked=written.masked,
     )
     return 0
+
+
+def _of_visit(store: Store, job: str) -> tuple[TraceReader, dict[str, str]]:
+    """The trace of a job's latest visit, and what the log calls it. Raises UsageProblem ``no-visit``."""
+    from hht.store.trace_store import TraceReader
+    from hht.work.visit_store import VisitStore
+
+    visits = VisitStore(store, new_id)
+    latest = visits.latest_visit(visits.find(job).job_id)
+    if latest is None:
+        raise UsageProblem(_("That job has no visit yet."), remedy=_("Run it first."), code="no-visit")
+    return TraceReader.of_visit(store, latest.visit_id), {"visit": latest.visit_id}
+
+
+def _of_last_command(store: Store) -> tuple[TraceReader, dict[str, str]]:
+    """The trace of the latest command outside of visits. Raises UsageProblem ``no-trace``."""
+    from hht.store.trace_store import TraceReader, trace_sessions
+
+    sessions = trace_sessions(store, "")
+    if not sessions:
+        raise UsageProblem(
+            _("No command has left a trace here."),
+            remedy=_("Read a meter with the store unlocked: --training or --pass-phrase-file."),
+            code="no-trace",
+        )
+    last = sessions[-1].session_id
+    return TraceReader(store, last), {"session": last}

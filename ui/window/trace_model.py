@@ -12,10 +12,10 @@ if TYPE_CHECKING:
     from ui.services import TraceLine
 
 KINDS: dict[str, tuple[str, ...]] = {
-    "all": ("tx", "rx", "line", "state", "error"),
+    "all": ("tx", "rx", "line", "state", "error", "header"),
     "sent": ("tx",),
     "received": ("rx",),
-    "events": ("line", "state", "error"),
+    "events": ("line", "state", "error", "header"),
 }
 
 
@@ -27,6 +27,7 @@ def direction_words(kind: str) -> str:
         "line": "· " + _("line"),
         "state": "· " + _("state"),
         "error": "! " + _("error"),
+        "header": "· " + _("opening"),
     }[kind]
 
 

@@ -1,0 +1,139 @@
+"""``recorded:FILE``: a trace says how its conversation was opened, so that it opens again by itself."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.cli.conftest import METER, Run
+
+PLAIN_METER = "emulated:single-element?days=1&offers=c"
+
+
+@pytest.fixture
+def recorded(run: Run, tmp_path: Path) -> Any:
+    """Runs a command on a meter in training, and gives the file of its trace and the command's last lines."""
+    store = ["--training", "--data-dir", str(tmp_path / "data")]
+
+    def record(*words: str) -> Path:
+        assert run(*words, *store).status == 0
+        path = tmp_path / "trace.jsonl"
+        done = run("trace", "export", "--last", "--out", str(path), *store)
+        assert done.status == 0, done.last
+        assert done.last["sha256"] == hashlib.sha256(path.read_bytes()).hexdigest()
+        return path
+
+    return record
+
+
+def header_of(path: Path) -> dict[str, Any]:
+    header: dict[str, Any] = json.loads(path.read_text().splitlines()[0])
+    return header
+
+
+@pytest.mark.parametrize(
+    ("security", "facts"),
+    [
+        (["none"], {"client_sap": 16, "suite": 0}),
+        (["low"], {"client_sap": 17, "suite": 0}),
+        (["gmac"], {"client_sap": 1, "suite": 0}),
+        (["gmac", "--envelope", "general-glo"], {"client_sap": 1, "envelope": "general-glo"}),
+        (["gmac", "--protection", "authenticated"], {"client_sap": 1, "protection": "authenticated"}),
+    ],
+)
+def test_it_opens_by_itself(run: Run, recorded: Any, security: list[str], facts: dict[str, Any]) -> None:
+    path = recorded("read", METER, "clock", "registers", "--security", *security)
+    header = header_of(path)
+    said = {"type": "header", "format": "hht-trace", "training": True, "masked": False, "replays": True}
+    assert header == header | said | {"security": security[0], "opening": "iec", "server": 1} | facts
+    assert header["hdlc"]["max_info_tx"] == 2030
+    told = path.read_text().lower()
+    assert "d0d1d2d3d4d5d6d7" not in told
+    again = run("read", f"recorded:{path}", "clock", "registers", *(["--training"] if "gmac" in security else []))
+    assert again.status == 0, again.last
+    first = run("read", METER, "registers")
+    assert {line["obis"] for line in again.of("register")} == {line["obis"] for line in first.of("register")}
+    assert again.of("clock")
+
+
+def test_what_the_terminal_offered_then_is_offered_again(run: Run, recorded: Any) -> None:
+    """A later version may take longer messages: the recording's own length stands in its header."""
+    path = recorded("read", METER, "clock", "--security", "none")
+    lines = path.read_text().splitlines()
+    header = json.loads(lines[0])
+    for key, value, code in (("max_pdu", 4096, "recording-mismatch"), ("conformance", "000010", "recording-mismatch")):
+        path.write_text("\n".join([json.dumps(header | {key: value}), *lines[1:]]) + "\n")
+        done = run("read", f"recorded:{path}", "clock")
+        assert (done.status, done.last["code"]) == (1, code)
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("max_pdu", -1), ("max_pdu", True), ("max_pdu", 65536), ("conformance", "zz"), ("suite", "0"), ("mode", "x"),
+        ("envelope", ["glo"]), ("security", {}), ("replays", 1), ("address", "x" * 99), ("fastest", 17), ("wake", ""),
+    ],
+)  # fmt: skip
+def test_an_impossible_header_is_told(run: Run, recorded: Any, key: str, value: object) -> None:
+    path = recorded("read", METER, "clock", "--security", "none")
+    lines = path.read_text().splitlines()
+    path.write_text("\n".join([json.dumps(json.loads(lines[0]) | {key: value}), *lines[1:]]) + "\n")
+    done = run("read", f"recorded:{path}", "clock")
+    assert (done.status, done.last["code"]) == (1, "trace-file")
+    assert key in done.last["message"]
+
+
+@pytest.mark.parametrize("line", ['"version":2', '"utc":"x"', '"monotonic_s":null', f'"note":"{"x" * 3000}"'])
+def test_a_header_line_that_is_damaged_is_told(run: Run, recorded: Any, line: str) -> None:
+    path = recorded("read", METER, "clock", "--security", "none")
+    head, *rest = path.read_text().splitlines()
+    path.write_text("\n".join([f"{head[:-1]},{line}}}", *rest]) + "\n")
+    done = run("trace", "show", str(path))
+    assert (done.status, done.last["code"]) == (1, "trace-file")
+    assert "line 1" in done.last["message"]
+
+
+def test_under_keys_it_replays_exactly_or_not_at_all(run: Run, recorded: Any) -> None:
+    path = recorded("read", METER, "clock")
+    needed = run("read", f"recorded:{path}", "clock")
+    assert (needed.status, needed.last["code"]) == (1, "keys-needed")
+    lenient = run("read", f"recorded:{path}?strict=no", "clock", "--training")
+    assert (lenient.status, lenient.last["code"]) == (1, "recorded-gmac")
+    other = recorded("read", METER, "clock", "--security", "none")
+    refused = run("read", f"recorded:{other}", "clock", "--security", "gmac", "--training")
+    assert (refused.status, refused.last["code"]) == (1, "recorded-gmac")
+    assert refused.last["remedy"]
+
+
+def test_keys_made_by_chance_are_told(run: Run, recorded: Any) -> None:
+    path = recorded("read", METER, "clock", "--envelope", "ded")
+    assert header_of(path)["replays"] is False
+    done = run("read", f"recorded:{path}", "clock", "--training")
+    assert (done.status, done.last["code"]) == (1, "recorded-by-chance")
+
+
+def test_plain_text_opens_by_itself_too(run: Run, recorded: Any) -> None:
+    path = recorded("read", PLAIN_METER, "registers")
+    again = run("read", f"recorded:{path}", "registers")
+    assert again.status == 0, again.last
+    assert again.of("register")
+
+
+def test_a_training_trace_is_shown_as_it_was(run: Run, recorded: Any) -> None:
+    path = recorded("read", METER, "clock", "--security", "low")
+    shown = run("trace", "show", str(path))
+    assert b"Gurux".hex() in json.dumps(shown.lines)
+    header = shown.of("frame")[0]
+    assert (header["direction"], json.loads(header["note"])["training"]) == ("header", True)
+
+
+def test_which_trace_has_to_be_said(run: Run, tmp_path: Path) -> None:
+    out = ["--out", str(tmp_path / "x"), "--training", "--data-dir", str(tmp_path / "data")]
+    assert run("trace", "export", *out).status == 2
+    assert run("trace", "export", "J-1042", "--last", *out).status == 2
+    empty = run("trace", "export", "--last", *out)
+    assert (empty.status, empty.last["code"]) == (1, "no-trace")

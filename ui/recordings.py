@@ -1,0 +1,108 @@
+"""A trace file that is replayed as `recorded:FILE`: its events, and how the conversation in it was opened."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from hht.errors import HhtError
+from hht.i18n import _
+from hht.link import TraceEvent, TraceKind
+from hht.link_url import MODES, OPTIONS
+
+if TYPE_CHECKING:
+    from hht.client.recorded_opening import RecordedOpening
+
+# What is used of a header, and what it may be. All else stands in the bytes.
+_CHECKS: Mapping[str, Callable[[Any], bool]] = {
+    "security": lambda value: value in ("none", "low", "gmac", "sha256", "ecdsa"),
+    "suite": lambda value: _is_number(value, 2),
+    "protection": lambda value: value in ("both", "authenticated", "encrypted"),
+    "envelope": lambda value: value in _envelopes(),
+    "signed": lambda value: isinstance(value, bool),
+    "max_pdu": lambda value: _is_number(value, 0xFFFF),
+    "window": lambda value: _is_number(value, 63),
+    "conformance": lambda value: isinstance(value, str) and bool(re.fullmatch("[0-9a-f]{6}", value)),
+    "mode": lambda value: value in MODES,
+    "address": lambda value: isinstance(value, str) and len(value) <= 32,
+    "fastest": lambda value: _is_number(value, 115200) and str(value) in (OPTIONS["optical"]["baud"] or ()),
+    "wake": lambda value: isinstance(value, bool),
+    "replays": lambda value: isinstance(value, bool),
+}
+
+
+class RecordingRefused(HhtError):
+    """A recording that cannot be replayed."""
+
+    default_code = "recorded"
+
+
+@dataclass(frozen=True, slots=True)
+class Recording:
+    """`header`: the first one's fields that a replay needs, checked; {} where the file has none."""
+
+    events: Sequence[TraceEvent]
+    opening: RecordedOpening | None
+    header: Mapping[str, Any] = field(default_factory=dict)
+
+
+class SameCounters:
+    """A counter book for a recording: every time its conversation is opened, the same counters."""
+
+    def reserve(self, _key: str, first: int) -> tuple[int, int]:
+        """Exactly what was asked for."""
+        return first, first + 1
+
+
+def read_recording(path: Path) -> Recording:
+    """The recording in the file at `path`. Raises TraceFileError, and RecordingRefused where it says of itself that it
+    does not replay."""
+    from hht.client.recorded_opening import recorded_opening
+    from hht.store.trace_export import TraceFileError, header_facts, read_json_lines
+
+    events = read_json_lines(path)
+    first = next((event for event in events if event.kind is TraceKind.HEADER), None)
+    facts = header_facts(first) if first is not None else {}
+    for key, is_good in _CHECKS.items():
+        if key in facts and not is_good(facts[key]):
+            raise TraceFileError(
+                _("The header of {file} says something impossible: {key}.").format(file=path, key=key),
+                remedy=_("Export the trace again, or correct that line."),
+                file=str(path),
+            )
+    if any(event.masked for event in events):
+        raise _masked(path)
+    if facts.get("replays") is False:
+        raise _by_chance(path)
+    return Recording(events, recorded_opening(events), {key: facts[key] for key in _CHECKS if key in facts})
+
+
+def _is_number(value: object, most: int) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= most
+
+
+def _envelopes() -> list[str]:
+    from hht.protocol.cosem.envelopes import Envelope
+
+    return [envelope.value for envelope in Envelope]
+
+
+def _masked(path: Path) -> RecordingRefused:
+    return RecordingRefused(
+        _("In {file} asterisks stand for a secret, so it is not what was sent.").format(file=path),
+        remedy=_("Export it again with --reveal, or look at it: hht trace show FILE"),
+        code="recorded-masked",
+    )
+
+
+def _by_chance(path: Path) -> RecordingRefused:
+    return RecordingRefused(
+        _("In {file} the terminal signed, or made keys, by chance: nobody can send the same bytes again.").format(
+            file=path
+        ),
+        remedy=_("Look at it: hht trace show FILE"),
+        code="recorded-by-chance",
+    )
