@@ -7,19 +7,14 @@ from collections.abc import Callable
 from hht.i18n import _
 from hht.protocol.cosem import dissect_general as general
 from hht.protocol.cosem import dissect_opening as opening
+from hht.protocol.cosem import dissect_protection as protection
 from hht.protocol.cosem import dissect_services as services
 from hht.protocol.cosem.apdu import apdu_names, parse_apdu
-from hht.protocol.cosem.ciphered import (
-    AUTHENTICATED,
-    ENCRYPTED,
-    GENERAL_DEDICATED,
-    GENERAL_GLOBAL,
-    TAG_LENGTH,
-    Ciphered,
-)
+from hht.protocol.cosem.ciphered import Ciphered
 from hht.protocol.cosem.errors import NotSupported
+from hht.protocol.cosem.general import GeneralCiphering, GeneralSigning
 from hht.protocol.cosem.general_block import GeneralBlock
-from hht.protocol.cosem.walk import Group, Walk, as_number
+from hht.protocol.cosem.walk import Group, Walk
 from hht.protocol.frames import Node, ProtocolError
 
 _PLAIN: dict[int, Callable[[Walk], None]] = {
@@ -39,7 +34,7 @@ _PLAIN: dict[int, Callable[[Walk], None]] = {
     0xD9: general.access_request,
     0xDA: general.access_response,
 }
-_MAY_HOLD_SECRETS = frozenset({0x01, 0x60, 0x61, 0xC1, 0xC3, 0xC7, 0xD9, 0xDA, 0xE0})
+_MAY_HOLD_SECRETS = frozenset({0x01, 0x60, 0x61, 0xC1, 0xC3, 0xC7, 0xD9, 0xDA, 0xDD, 0xDF, 0xE0})
 # Where one damaged octet could put a password in another field's place; and what such a message holds in two places
 _STRICT = frozenset({0x01, 0x60, 0x61})
 _OPENING_NAMES = (bytes.fromhex("608574050801"), bytes.fromhex("608574050802"))
@@ -81,7 +76,11 @@ def _apdu(walk: Walk) -> None:
     walk.hide = walk.hide or tag in _MAY_HOLD_SECRETS
     walk.conceal = walk.conceal or (tag in _STRICT and not _is_sound(walk.data[walk.at - 1 : walk.end]))
     if tag in Ciphered.TAGS:
-        _ciphered(walk, tag)
+        protection.ciphered(walk, tag)
+    elif tag == GeneralCiphering.TAG:
+        protection.general_ciphering(walk)
+    elif tag == GeneralSigning.TAG:
+        protection.general_signing(walk, _nested)
     elif tag in _PLAIN:
         _PLAIN[tag](walk)
     elif tag in _OPENING:
@@ -102,30 +101,7 @@ def _is_sound(octets: bytes) -> bool:
 
 def _nested(walk: Walk) -> None:
     with walk.group(_name(walk)):
-        if walk.peek() in _OPENING or walk.peek() == GeneralBlock.TAG:  # nor an association, nor blocks, inside others
+        # Neither an association, nor blocks, nor a signature belong inside others: nothing nests without end
+        if walk.peek() in _OPENING or walk.peek() in (GeneralBlock.TAG, GeneralSigning.TAG):
             raise NotSupported(_("This kind of message does not belong here."))
         _apdu(walk)
-
-
-def _control(octet: int) -> str:
-    parts = [_("suite {number}").format(number=octet & 0x0F)]
-    if octet & AUTHENTICATED:
-        parts.append(_("authenticated"))
-    if octet & ENCRYPTED:
-        parts.append(_("encrypted"))
-    return f"{octet:02X} = {', '.join(parts)}"
-
-
-def _ciphered(walk: Walk, tag: int) -> None:
-    if tag in (GENERAL_GLOBAL, GENERAL_DEDICATED):
-        walk.counted(_("sender's system title"), lambda o: o.hex().upper())
-    with walk.within(walk.checked_length()):
-        control = walk.octet(_("security control"), _control)
-        walk.take(_("invocation counter"), 4, as_number)
-        size = walk.left - (TAG_LENGTH if control & AUTHENTICATED else 0)
-        if size < 0:
-            raise NotSupported(_("There is no room for the authentication tag."))
-        label = _("ciphertext") if control & ENCRYPTED else _("plaintext")
-        walk.take(label, size, lambda octets: _("{count} octets").format(count=len(octets)))
-        if control & AUTHENTICATED:
-            walk.take(_("authentication tag"), TAG_LENGTH)
