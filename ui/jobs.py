@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 from datetime import date
 from pathlib import Path
@@ -11,13 +12,12 @@ from hht.errors import HhtError
 from hht.i18n import _
 from hht.resources import resource_path
 from ui.services import JobSummary
+from ui.short_file import read_short, why
 from ui.system import new_id
 
 if TYPE_CHECKING:
     from hht.store.store import Store
     from hht.work.visit_store import StoredJob, VisitStore
-
-MAX_JOB_BYTES = 1 << 20
 
 
 class FileProblem(HhtError):
@@ -29,18 +29,12 @@ class FileProblem(HhtError):
 def read_job_file(path: Path) -> bytes:
     """The bytes of a job file. Raises FileProblem."""
     try:
-        if path.stat().st_size > MAX_JOB_BYTES:
-            raise FileProblem(
-                _("{path} is too long to be a job.").format(path=path),
-                remedy=_("Choose a job file."),
-                code="job-too-long",
-            )
-        return path.read_bytes()
+        return read_short(path)
     except OSError as error:
         raise FileProblem(
-            _("{path} cannot be read: {why}.").format(path=path, why=error.strerror),
+            _("{path} cannot be read: {why}.").format(path=path, why=why(error)),
             remedy=_("Check the file's name and place."),
-            code="file-not-read",
+            code="job-too-long" if error.errno == errno.EFBIG else "file-not-read",
         ) from error
 
 

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from hht.errors import HhtError
 from hht.i18n import _
+from ui.short_file import read_short_text, why
 
 if TYPE_CHECKING:
     from hht.model.electricity_meter.clients import ClientRole
@@ -100,13 +100,11 @@ def _training_role(security: str, suite: int) -> ClientRole:
 
 
 def _read_secret(name: str) -> str:
-    import sys
-
     try:
-        return sys.stdin.read() if name == "-" else Path(name).read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
+        return read_short_text(name)
+    except (OSError, ValueError) as error:
         raise AssociationError(
-            _("The file {name} could not be read.").format(name=name),
+            _("The file {name} could not be read: {why}.").format(name=name, why=why(error)),
             remedy=_("Check its path and that it is plain text."),
             code="file-not-read",
         ) from error

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from hht.clock import iso_z
-from hht.emulation.object_names import METHODS, OBJECTS, short
+from hht.emulation.object_names import GENERIC_PROFILE, METHODS, OBJECTS, short
 from hht.emulation.training_keys import certificates, client_keys
-from hht.model.electricity_meter import ElectricityMeter, LocalPort
+from hht.model.electricity_meter import ElectricityMeter, Item, LocalPort
 from hht.model.electricity_meter.clients import ClientRole
 from hht.model.electricity_meter.write_ledger import ServedWrite
 
@@ -25,12 +27,22 @@ def _row(port: LocalPort, role: ClientRole) -> dict[str, object]:
         row["password"] = role.password
     if role.encryption_key:
         row |= _keys(port.meter.identity.system_title, role)
-    row["reads"] = [short(obis) for item, (_class, obis, _at) in OBJECTS.items() if port.may_read(role, item)]
-    row["writes"] = [short(obis) for item, (_class, obis, _at) in OBJECTS.items() if port.may_write(role, item)]
+    row["reads"] = _names(item for item in OBJECTS if port.may_read(role, item))
+    row["writes"] = _names(item for item in OBJECTS if port.may_write(role, item))
     row["invokes"] = [
         f"{short(OBJECTS[item][1])} {action.value}" for item, action in METHODS if port.may_invoke(role, item, action)
     ]
     return row
+
+
+def _names(items: Iterable[Item]) -> list[str]:
+    """The objects of `items`, each named once; the profile has two names."""
+    names = dict.fromkeys(
+        short(obis)
+        for item in items
+        for obis in (OBJECTS[item][1], *([GENERIC_PROFILE] if item is Item.PROFILE else []))
+    )
+    return list(names)
 
 
 def _keys(system_title: bytes, role: ClientRole) -> dict[str, object]:

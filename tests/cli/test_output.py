@@ -81,3 +81,36 @@ def test_a_job_s_link_is_checked_when_the_job_comes_in(run: Run, tmp_path: Path)
         assert "secret" not in json.dumps(done.last)
     path.write_text(json.dumps(job | {"link": "ble:AA:BB:CC:DD:EE:FF"}))
     assert run("visit", "new", str(path), "--training").status == 0  # a way that a later version knows
+
+
+ENDLESS = "/dev/zero"
+
+
+@pytest.mark.skipif(not os.path.exists(ENDLESS), reason="no endless file here")
+@pytest.mark.parametrize(
+    ("words", "code"),
+    [
+        (["read", METER, "--password-file", ENDLESS], "file-not-read"),
+        (["read", METER, "--keys", ENDLESS], "file-not-read"),
+        (["visit", "list", "--pass-phrase-file", ENDLESS], "pass-phrase-needed"),
+        (["visit", "new", ENDLESS, "--training"], "job-too-long"),
+        (["visit", "run", str(JOB), "--training", "--answers", ENDLESS], "answers-file"),
+    ],
+)
+def test_a_file_without_an_end_is_refused(run: Run, words: list[str], code: str) -> None:
+    done = run(*words)
+    assert (done.status, done.last["code"]) == (1, code)
+    assert "longer than" in done.last["message"]
+
+
+@pytest.mark.parametrize(
+    "words", [["visit", "list", "--training", "--data-dir", ""], ["read", METER, "profile", "--csv", " "]]
+)
+def test_an_option_that_names_nothing_does_not_mean_where_one_stands(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, words: list[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(SystemExit) as caught:
+        run(*words)
+    assert caught.value.code == 2
+    assert list(tmp_path.iterdir()) == []

@@ -143,6 +143,16 @@ def test_what_is_for_the_profile_is_not_ignored_where_none_is_read(
     assert not list(tmp_path.glob("rows*"))
 
 
+@pytest.mark.parametrize(
+    ("item", "close"), [("clocks", "clock"), ("register", "registers"), ("everything", ""), ("", "")]
+)
+def test_words_that_are_no_item_are_told_before_the_meter_is_asked(run: Run, item: str, close: str) -> None:
+    done = run("read", "tcp://127.0.0.1:1", "clock", item)
+    assert (done.status, done.last["code"]) == (2, "usage")
+    assert (f"did you mean “{close}”" in done.last["message"]) == bool(close)
+    assert "registers" in done.last["remedy"]
+
+
 def test_one_file_takes_one_profile(run: Run, tmp_path: Path) -> None:
     words = ["read", METER, "profile", "0-0:99.1.0", "--csv", str(tmp_path / "rows.csv")]
     assert (run(*words).status, run(*words).last["code"]) == (2, "usage")
@@ -202,7 +212,6 @@ def test_a_csv_that_cannot_be_written_is_said_before_the_meter_is_asked(run: Run
     [
         "1-0:99.99.99",
         "9-9:9",
-        "nonsense",
         "3/1-0:1.8.0/99",
         "1/2",
         "1/1-0:1.8.0/300",

@@ -83,8 +83,9 @@ def test_a_wrong_value_reaches_no_device(run: Run, item: str, value: str, code: 
 
 
 def test_test_identifiers_are_for_training_and_logged(run: Run) -> None:
-    refused = run("set", NOWHERE, "mpan", "1200023305968", "--allow-test-identifiers")
-    assert (refused.status, refused.last["code"]) == (1, "training-only")
+    for words in (["mpan", "1200023305968"], ["clock", "now"]):
+        refused = run("set", NOWHERE, *words, "--allow-test-identifiers")
+        assert (refused.status, refused.last["code"]) == (1, "training-only")
     done = run("set", METER, "mpan", "1200023305968", "--allow-test-identifiers", "--training")
     assert done.last["after"] == "1200023305968"
     assert "check digit" in done.errors
@@ -121,6 +122,21 @@ def test_for_people(capsys: pytest.CaptureFixture[str]) -> None:
     told = capsys.readouterr().out
     assert "(none) → 1200023305967" in told
     assert "authority" in told
+
+
+@pytest.mark.parametrize(
+    ("item", "text", "code", "words"),
+    [
+        ("contact-name", "   ", "contact-length", "nothing but spaces"),
+        ("contact-telephone", " ", "contact-length", "nothing but spaces"),
+        ("contact-name", "", "contact-length", "nothing"),
+        ("contact-name", "a\nb", "contact-character", "U+000A"),
+    ],
+)
+def test_contacts_that_say_nothing(run: Run, item: str, text: str, code: str, words: str) -> None:
+    refused = run("set", NOWHERE, item, text)
+    assert (refused.status, refused.last["code"]) == (1, code)
+    assert words in refused.last["message"]
 
 
 def test_wrong_usage_is_two() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import pytest
 
 from tests.cli.conftest import Run
 from tests.support.command import ANSWERS, JOB, job_file, visit_words
+from ui.cli.main import main
 
 LINK = "emulated:single-element?days=1"
 
@@ -151,3 +153,50 @@ def test_a_wrong_check_digit_only_in_training_and_said(run: Run, tmp_path: Path,
     done = run("visit", "new", str(path), *store)
     assert done.status == 0, done.last
     assert "check digits" in done.errors
+
+
+def test_an_answer_to_no_step_is_said(run: Run, tmp_path: Path, store: list[str]) -> None:
+    done = run(*visit_words("run", tmp_path, LINK, **{"hand-ovr": "yes"}))
+    assert done.status == 0
+    assert "hand-ovr" in done.errors
+    assert "hand-over" in done.errors
+
+
+@pytest.mark.parametrize("name", [".", "no-such-job", "no-such.json"])
+def test_new_wants_a_file(run: Run, store: list[str], name: str) -> None:
+    done = run("visit", "new", name, *store)
+    assert (done.status, done.last["code"]) == (1, "file-not-read")
+
+
+class Terminal(io.StringIO):
+    """A keyboard that somebody sits at."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+@pytest.mark.parametrize(
+    ("typed", "status", "made"),
+    [
+        (["four unrelated words", "four unrelated wrods"], 1, False),
+        (["four unrelated words", "four unrelated words"], 0, True),
+    ],
+)
+def test_the_pass_phrase_of_a_new_store_is_asked_for_twice(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    typed: list[str],
+    status: int,
+    made: bool,
+) -> None:
+    monkeypatch.setattr("sys.stdin", Terminal())
+    waiting = iter([*typed, *typed[:1]])
+    monkeypatch.setattr("getpass.getpass", lambda _prompt: next(waiting))
+    words = ["visit", "list", "--data-dir", str(tmp_path)]
+    assert main(words) == status
+    assert (tmp_path / "store.db").exists() is made
+    if made:
+        assert main(words) == 0  # one that is there is opened by saying it once
+        assert next(waiting, None) is None
+    assert typed[0] not in "".join(capsys.readouterr())

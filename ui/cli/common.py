@@ -107,10 +107,17 @@ def add_json(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help=_("one JSON object per line on standard output"))
 
 
+def named_path(text: str) -> Path:
+    """The path of an option. An empty text (a shell variable never set) would mean the folder one stands in."""
+    if not text.strip():
+        raise argparse.ArgumentTypeError(_("nothing is named"))
+    return Path(text)
+
+
 def add_store_options(parser: argparse.ArgumentParser) -> None:
     """Where the store is and how it is unlocked."""
     group = parser.add_argument_group(_("store"))
-    group.add_argument("--data-dir", type=Path, metavar="DIR", help=_("the store's folder (or HHT_HOME)"))
+    group.add_argument("--data-dir", type=named_path, metavar="DIR", help=_("the store's folder (or HHT_HOME)"))
     group.add_argument("--training", action="store_true", help=_("the training store and trust; never the live ones"))
     group.add_argument(
         "--pass-phrase-file", metavar="F", help=_("file with the pass phrase of the live store; - is standard input")

@@ -85,6 +85,7 @@ def _add_emulate(subparsers: Any) -> None:
         action="store_true",
         help=_("as slow as a real line: character times, and 200 ms to answer"),
     )
+    add_json(emulate)  # as everywhere; its output is JSON without it too
 
 
 def run(args: argparse.Namespace) -> int:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import argparse
 import csv
+import difflib
+import re
 import time
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
@@ -19,6 +21,7 @@ from ui.cli.common import (
     add_association_options,
     add_json,
     add_store_options,
+    named_path,
     run_async,
     run_command,
 )
@@ -31,6 +34,7 @@ if TYPE_CHECKING:
     from hht.work.kept_profile import KeptRead
 
 PROFILE = ("profile", *catalogue.PROFILES)
+_WORD = re.compile(r"[A-Za-z_-]*")  # no name of an object is a word: even plain text's have a digit or a dot
 ITEMS = ("clock", "registers", "profile", "events", "supply", "identity", "objects")
 
 
@@ -54,7 +58,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     parser.add_argument("--from", dest="start", metavar="T", help=_("profile from, UTC ISO 8601, inclusive"))
     parser.add_argument("--to", dest="end", metavar="T", help=_("profile to, UTC ISO 8601, exclusive"))
     parser.add_argument("--rows", action="store_true", help=_("each profile row as an event"))
-    parser.add_argument("--csv", type=Path, metavar="FILE", help=_("profile rows into FILE"))
+    parser.add_argument("--csv", type=named_path, metavar="FILE", help=_("profile rows into FILE"))
     parser.add_argument(
         "--fresh",
         action="store_true",
@@ -83,7 +87,21 @@ def _body(args: argparse.Namespace, output: Output) -> int:
 
 
 def _check_options(args: argparse.Namespace) -> None:
-    """Refuse what would be asked for in vain: options of the profile where none is read. Raises UsageProblem."""
+    """Refuse what would be asked for in vain: no item at all, and options of the profile where none is read.
+
+    Raises UsageProblem.
+    """
+    for item in args.items:
+        if item not in ITEMS and _WORD.fullmatch(item):
+            close = difflib.get_close_matches(item, ITEMS, n=1)
+            raise UsageProblem(
+                _("“{item}” is nothing that can be read; did you mean “{close}”?").format(item=item, close=close[0])
+                if close
+                else _("“{item}” is nothing that can be read.").format(item=item),
+                remedy=_("Items are {items}; an object is named by its OBIS, such as 1-0:1.8.0.").format(
+                    items=", ".join(ITEMS)
+                ),
+            )
     profiles = sum(item in PROFILE for item in args.items)
     options = {"--from": args.start, "--to": args.end, "--csv": args.csv}
     flags = {"--rows": args.rows, "--fresh": args.fresh}
@@ -225,7 +243,9 @@ async def _profile(
 
     def on_progress(progress: Progress) -> None:
         output.progress(
-            _("{done} of {total} rows").format(done=progress.done, total=progress.total or "?"),
+            _("{done} of {total} rows").format(
+                done=progress.done, total="?" if progress.total is None else progress.total
+            ),
             done=progress.done,
             total=progress.total,
             bytes=progress.bytes,

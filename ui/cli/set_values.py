@@ -14,8 +14,16 @@ CONTACT_LIMITS = {"contact-name": 15, "contact-telephone": 18}  # factbook 9 (DU
 
 def check_value(item: str, text: str, *, allow_test: bool, training: bool, warn: Callable[[str], None]) -> str:
     """The value as it will be written. Raises HhtError that says what is wrong with it."""
+    if allow_test and not training:
+        raise UsageProblem(
+            _("Test identifiers are for training only."),
+            remedy=_("Add --training, or correct the identifier."),
+            code="training-only",
+        )
     if item == "mpan":
-        return _mpan(text, allow_test, training, warn)
+        from hht.identifiers import Mpan
+
+        return Mpan.parse(text, allow_test=allow_test, log=warn).core
     if item == "randomised-offset-limit":
         return _limit(text)
     if item in CONTACT_LIMITS:
@@ -37,18 +45,6 @@ def check_tolerance(seconds: float) -> None:
             remedy=_("Use 0 to {limit} seconds.").format(limit=TOLERANCE_MAX_S),
             code="clock-tolerance-range",
         )
-
-
-def _mpan(text: str, allow_test: bool, training: bool, warn: Callable[[str], None]) -> str:
-    from hht.identifiers import Mpan
-
-    if allow_test and not training:
-        raise UsageProblem(
-            _("Test identifiers are for training only."),
-            remedy=_("Add --training, or correct the identifier."),
-            code="training-only",
-        )
-    return Mpan.parse(text, allow_test=allow_test, log=warn).core
 
 
 def _limit(text: str) -> str:
@@ -76,11 +72,17 @@ def _contact(item: str, text: str) -> str:
     )
     if wrong is not None:
         raise UsageProblem(
-            _("The character “{c}” is not allowed here.").format(c=wrong),
+            _("The character “{c}” is not allowed here.").format(
+                c=wrong if wrong.isprintable() else f"U+{ord(wrong):04X}"
+            ),
             remedy=_("Use printable ASCII; a telephone number holds digits and spaces only."),
             code="contact-character",
         )
-    if not 1 <= len(text) <= limit:
+    if not text.strip():
+        raise UsageProblem(
+            _("There is nothing but spaces to write."), remedy=_("Write a name or a number."), code="contact-length"
+        )
+    if len(text) > limit:
         raise UsageProblem(
             _("{count} characters; the limit is {limit}.").format(count=len(text), limit=limit),
             remedy=_("Shorten it."),

@@ -14,6 +14,7 @@ from hht.errors import HhtError
 from hht.i18n import _
 from hht.link import TraceSink
 from ui.cli.common import Output
+from ui.short_file import MAX_BYTES, read_short_text, why
 from ui.stores import data_folder, open_store, store_path
 from ui.system import new_id
 
@@ -30,13 +31,15 @@ class PassPhraseNeeded(HhtError):
 def pass_phrase(args: argparse.Namespace, folder: Path) -> str:
     """The live store's pass phrase: from a file, standard input, or a prompt where there is a terminal."""
     if args.pass_phrase_file == "-":
-        return sys.stdin.readline().rstrip("\r\n")
+        return sys.stdin.readline(MAX_BYTES).rstrip("\r\n")
     if args.pass_phrase_file:
         try:
-            return Path(args.pass_phrase_file).read_text(encoding="utf-8-sig").rstrip("\r\n")
-        except (OSError, UnicodeDecodeError) as error:
+            return read_short_text(args.pass_phrase_file).rstrip("\r\n")
+        except (OSError, ValueError) as error:
             raise PassPhraseNeeded(
-                _("The pass phrase file {name} could not be read.").format(name=args.pass_phrase_file),
+                _("The pass phrase file {name} could not be read: {why}.").format(
+                    name=args.pass_phrase_file, why=why(error)
+                ),
                 remedy=_("Check its path and that it is plain text."),
             ) from error
     if not sys.stdin.isatty():
@@ -44,9 +47,21 @@ def pass_phrase(args: argparse.Namespace, folder: Path) -> str:
             _("The store in {folder} needs its pass phrase.").format(folder=folder),
             remedy=_("Name a file with --pass-phrase-file (- reads standard input), or use --training."),
         )
+    return _asked(new=not store_path(folder, training=False).exists())
+
+
+def _asked(*, new: bool) -> str:
+    """A person's pass phrase; that of a `new` store twice, for nobody could open one that was mistyped."""
     import getpass
 
-    return getpass.getpass(_("Pass phrase: "))
+    if not new:
+        return getpass.getpass(_("Pass phrase: "))
+    phrase = getpass.getpass(_("There is no store yet. Its pass phrase: "))
+    if getpass.getpass(_("Once more: ")) != phrase:
+        raise PassPhraseNeeded(
+            _("The two pass phrases are not the same; no store was made."), remedy=_("Run the same command again.")
+        )
+    return phrase
 
 
 @contextlib.contextmanager

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -20,9 +20,11 @@ from ui.cli.common import (
     add_association_options,
     add_json,
     add_store_options,
+    named_path,
     run_async,
     run_command,
 )
+from ui.short_file import read_short_text, why
 from ui.system import SystemClock, new_id
 
 if TYPE_CHECKING:
@@ -31,6 +33,7 @@ if TYPE_CHECKING:
     from hht.work.view import Outcome
     from hht.work.visit import Visit
     from hht.work.visit_store import StoredJob, VisitStore
+    from hht.work.walkthrough import Walkthrough
 
 _HELP = {
     "new": _("check a job file and keep it"),
@@ -57,7 +60,8 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         epilog = _("Example: {command}").format(command=f"hht visit {verb}{tail} --training")
         one = verbs.add_parser(verb, help=words, description=words, epilog=epilog)
         if verb != "list":
-            one.add_argument("job", metavar="JOB", help=_("a job file, or the reference of one that is kept"))
+            either = _("a job file, or the reference of one that is kept")
+            one.add_argument("job", metavar="JOB", help=_("a job file") if verb == "new" else either)
         if verb in ("run", "resume"):
             one.add_argument("--link", default="", metavar="URL", help=_("how to reach the meter"))
             one.add_argument("--answers", metavar="FILE", help=_("JSON: step id -> answer (- reads standard input)"))
@@ -67,7 +71,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
             one.add_argument("--engineer-id", metavar="ID", help=_("the identifier that the employer knows them by"))
             add_association_options(one)
         if verb in ("run", "resume", "report"):
-            one.add_argument("--out", type=Path, metavar="DIR", help=_OUT)
+            one.add_argument("--out", type=named_path, metavar="DIR", help=_OUT)
         add_store_options(one)
         add_json(one)
 
@@ -94,21 +98,24 @@ def _body(args: argparse.Namespace, output: Output) -> int:
 
 def stored_job(visits: VisitStore, name: str, output: Output) -> StoredJob:
     """The job in the file `name` (kept from now on), or the kept job with that reference."""
+    path = Path(name)
+    return import_job(visits, path, output) if path.suffix == ".json" or path.is_file() else visits.find(name)
+
+
+def import_job(visits: VisitStore, path: Path, output: Output) -> StoredJob:
+    """The job in the file `path`, kept from now on."""
     from ui.jobs import read_job_file
 
-    path = Path(name)
-    if path.suffix == ".json" or path.is_file():
-        stored = visits.import_job(read_job_file(path), path.name)
-        if stored.job.allow_test_identifiers:
-            output.warn(_("this training job may hold identifiers with wrong check digits"))
-        return stored
-    return visits.find(name)
+    stored = visits.import_job(read_job_file(path), path.name)
+    if stored.job.allow_test_identifiers:
+        output.warn(_("this training job may hold identifiers with wrong check digits"))
+    return stored
 
 
 def _new(args: argparse.Namespace, output: Output, store: Store) -> int:
     from hht.work.visit_store import VisitStore
 
-    stored = stored_job(VisitStore(store, new_id), args.job, output)
+    stored = import_job(VisitStore(store, new_id), Path(args.job), output)
     output.emit(
         "result",
         _("{reference} is kept.").format(reference=stored.job.reference),
@@ -163,6 +170,7 @@ def _run(args: argparse.Namespace, output: Output, store: Store) -> int:
 async def run_visit(args: argparse.Namespace, output: Output, store: Store, *, resume: bool) -> int:
     """Play a visit headless; steps as events, the outcome as the result."""
     from hht.work.visit_store import VisitStore
+    from hht.work.walkthrough import load_walkthrough
     from ui.compose import Composer, association_from_options
     from ui.stores import counter_book
     from ui.visits import VisitOptions, VisitRunner
@@ -180,6 +188,7 @@ async def run_visit(args: argparse.Namespace, output: Output, store: Store, *, r
         resume_only=resume,
     )
     answers = read_answers(args.answers)
+    warn_of_answers_to_nothing(answers, load_walkthrough(stored.job.walkthrough), output)
     runner = VisitRunner(
         store,
         clock,
@@ -276,22 +285,34 @@ def read_answers(name: str | None) -> dict[str, str]:
     """Answers for the questions a walkthrough asks: JSON, step id -> text. Raises UsageProblem."""
     if name is None:
         return {}
+    remedy = _('Write JSON: {"scan-meter": "00-DB-…", "hand-over": "yes"}.')
     try:
-        text = sys.stdin.read() if name == "-" else Path(name).read_text(encoding="utf-8-sig")
-        answers = json.loads(text)
+        answers = json.loads(read_short_text(name))
     except (OSError, ValueError, RecursionError) as error:
+        cause = why(error) if isinstance(error, OSError | UnicodeDecodeError) else _("it is not JSON ({error})")
         raise UsageProblem(
-            _("The answers file {name} cannot be used: {why}").format(name=name, why=error),
-            remedy=_('Write JSON: {"scan-meter": "00-DB-…", "hand-over": "yes"}.'),
+            _("The answers file {name} cannot be used: {why}.").format(name=name, why=cause.format(error=error)),
+            remedy=remedy,
             code="answers-file",
         ) from error
     if not isinstance(answers, dict) or not all(isinstance(v, str) for v in answers.values()):
         raise UsageProblem(
             _("The answers file {name} is not a JSON object of texts.").format(name=name),
-            remedy=_('Write JSON: {"scan-meter": "00-DB-…", "hand-over": "yes"}.'),
+            remedy=remedy,
             code="answers-file",
         )
     return answers
+
+
+def warn_of_answers_to_nothing(answers: Iterable[str], walkthrough: Walkthrough, output: Output) -> None:
+    """Say which answers no step will ask for: a mistyped name would otherwise be found out on site."""
+    asked = [step.id for step in walkthrough.steps]
+    if unknown := [name for name in answers if name not in asked]:
+        output.warn(
+            _("no step of this visit is called {unknown}; there are {asked}").format(
+                unknown=", ".join(unknown), asked=", ".join(asked)
+            )
+        )
 
 
 def asker(answers: dict[str, str], output: Output) -> Callable[[Question, HhtError | None], Any]:
