@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from hht.i18n import _, ngettext
-from hht.link import TraceEvent, TraceKind
+from hht.link import LinkState, TraceEvent, TraceKind
 from hht.store.errors import SealBroken, StoreError
 from hht.store.trace_export import as_json, parse_json_lines
 
@@ -27,7 +27,8 @@ _log = logging.getLogger(__name__)
 
 _CHAIN_BYTES = 32
 _EVENT_COST = 64  # what an event takes beside its bytes, compressed
-MAX_TRACE = 32 << 20  # bytes of one link's run that are kept: days of talk at 9600 baud; more is a peer that floods
+MAX_TRACE = 32 << 20  # bytes of one connection that are kept: hours of talk at 9600 baud; more is a peer that floods
+_MOST_WAITING = 4  # chunks that wait where they come faster than they may be written
 _MAX_CHUNK = 64 << 20  # bytes of one opened chunk; more is a damaged file, not a conversation
 
 
@@ -55,10 +56,11 @@ def trace_sessions(store: Store, visit_id: str) -> list[TraceSession]:
 class TraceRecorder:
     """A `TraceSink` that batches events into sealed chunks.
 
-    A chunk is written when `chunk_events` events or `chunk_bytes` bytes wait, and at `flush`. Called as a sink it never
+    A chunk is written when `chunk_events` events or `chunk_bytes` bytes wait, but of its own accord not more often than
+    every `interval_s` seconds, unless four times as much waits; and at `flush`. Called as a sink it never
     raises: where the disk refuses, events wait up to ten chunks' worth, then the oldest go and a note says how many;
-    the next `flush` tells the caller by StoreError. What was flushed is readable after a kill. After `max_bytes` (each
-    event counts for 64 more) no more is kept; what is left out is counted, and a note says so.
+    the next `flush` tells the caller by StoreError. What was flushed is readable after a kill. After `max_bytes` of
+    one connection (each event counts for 64 more) no more of it is kept; what is left out is counted, and notes say so.
     """
 
     def __init__(
@@ -70,6 +72,7 @@ class TraceRecorder:
         chunk_events: int = 256,
         chunk_bytes: int = 64 * 1024,
         max_bytes: int = MAX_TRACE,
+        interval_s: float = 0.5,
     ) -> None:
         self.session_id = session_id
         self._store = store
@@ -84,27 +87,40 @@ class TraceRecorder:
         self._number = 0
         self._chain = _chain_start(session_id)
         self._registered = False
-        self._room = max_bytes
+        self._interval_s = interval_s
+        self._flushed_s: float | None = None  # by the events' clock
+        self._room = self._max_bytes = max_bytes
         self._left_out: TraceEvent | None = None  # the last one
         self._left_out_events = self._left_out_bytes = 0
 
     def __call__(self, event: TraceEvent) -> None:
+        if event.kind is TraceKind.HEADER or (event.kind is TraceKind.STATE and event.note == LinkState.OPENING.value):
+            self._note_left_out()
+            self._room, self._left_out_events, self._left_out_bytes = self._max_bytes, 0, 0
         self._room -= len(event.data) + _EVENT_COST
         if self._room < 0:
-            self._left_out = event
-            self._left_out_events += 1
-            self._left_out_bytes += len(event.data)
+            self._leave_out(event)
             return
         self._events.append(event)
         self._bytes += len(event.data)
         self._shed()
         self._since_attempt += 1
-        if self._since_attempt >= self._chunk_events or self._bytes >= self._attempt_bytes:
-            try:
-                self.flush()
-            except StoreError as error:  # the link must go on; the caller of flush() hears of it
-                _log.warning("trace not kept yet: %s", error.code)
-                self._attempt_bytes = self._bytes + self._chunk_bytes
+        if self._is_due(event.monotonic_s):
+            self._flush_quietly()
+            self._flushed_s = event.monotonic_s
+
+    def _flush_quietly(self) -> None:
+        try:
+            self.flush()
+        except StoreError as error:  # the link must go on; the caller of flush() hears of it
+            _log.warning("trace not kept yet: %s", error.code)
+            self._attempt_bytes = self._bytes + self._chunk_bytes
+
+    def _is_due(self, now_s: float) -> bool:
+        """Whether a chunk's worth waits, and the last one was written long enough ago."""
+        chunks = max(self._since_attempt / self._chunk_events, self._bytes / self._attempt_bytes)
+        soon = self._flushed_s is not None and 0 <= now_s - self._flushed_s < self._interval_s
+        return chunks >= (_MOST_WAITING if soon else 1)
 
     @property
     def waiting(self) -> int:
@@ -130,6 +146,16 @@ class TraceRecorder:
         self._events, self._bytes, self._dropped = [], 0, 0
         self._attempt_bytes = self._chunk_bytes
 
+    def _leave_out(self, event: TraceEvent) -> None:
+        """Count `event`; the first time say that from here on nothing is kept, for whoever reads after a crash."""
+        if not self._left_out_events:
+            note = _("the trace of this connection is full ({size} bytes): what follows is left out")
+            self._note(event, note.format(size=self._max_bytes))
+            self._flush_quietly()
+        self._left_out = event
+        self._left_out_events += 1
+        self._left_out_bytes += len(event.data)
+
     def _note_left_out(self) -> None:
         event, self._left_out = self._left_out, None
         if event is None:
@@ -139,8 +165,10 @@ class TraceRecorder:
             "the trace is full: {count} events ({size} bytes) left out so far",
             self._left_out_events,
         )
-        note = text.format(count=self._left_out_events, size=self._left_out_bytes)
-        self._events.append(TraceEvent(event.utc, event.monotonic_s, event.link, TraceKind.ERROR, note=note))
+        self._note(event, text.format(count=self._left_out_events, size=self._left_out_bytes))
+
+    def _note(self, event: TraceEvent, text: str) -> None:
+        self._events.append(TraceEvent(event.utc, event.monotonic_s, event.link, TraceKind.ERROR, note=text))
 
     def _register(self) -> None:
         if self._registered:

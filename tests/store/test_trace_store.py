@@ -33,7 +33,7 @@ def _events(clock: ManualClock, count: int, data: bytes = FRAME) -> Iterator[Tra
 
 def test_what_goes_in_comes_out_over_many_chunks(open_store: OpenStore, clock: ManualClock) -> None:
     store = open_store()
-    recorder = TraceRecorder(store, "s1", visit_id="v1", chunk_events=10)
+    recorder = TraceRecorder(store, "s1", visit_id="v1", chunk_events=10, interval_s=0)
     events = list(_events(clock, 35))
     for event in events:
         recorder(event)
@@ -49,7 +49,7 @@ def test_what_goes_in_comes_out_over_many_chunks(open_store: OpenStore, clock: M
 def test_the_hash_is_that_of_the_exported_file(open_store: OpenStore, clock: ManualClock) -> None:
     store = open_store()
     for session, count in (("s1", 25), ("s2", 3)):
-        recorder = TraceRecorder(store, session, visit_id="v1", chunk_events=10)
+        recorder = TraceRecorder(store, session, visit_id="v1", chunk_events=10, interval_s=0)
         for event in _events(clock, count):
             recorder(event)
         recorder.flush()
@@ -63,7 +63,7 @@ def test_the_hash_is_that_of_the_exported_file(open_store: OpenStore, clock: Man
 
 def test_many_bytes_make_a_chunk_before_many_events_do(open_store: OpenStore, clock: ManualClock) -> None:
     store = open_store()
-    recorder = TraceRecorder(store, "s1", chunk_bytes=1000)
+    recorder = TraceRecorder(store, "s1", chunk_bytes=1000, interval_s=0)
     for event in _events(clock, 5, bytes(600)):
         recorder(event)
     assert recorder.waiting == 1
@@ -80,7 +80,7 @@ def test_many_bytes_make_a_chunk_before_many_events_do(open_store: OpenStore, cl
 )
 def test_missing_moved_and_cut_chunks_are_noticed(open_store: OpenStore, clock: ManualClock, damage: str) -> None:
     store = open_store()
-    recorder = TraceRecorder(store, "s1", chunk_events=10)
+    recorder = TraceRecorder(store, "s1", chunk_events=10, interval_s=0)
     for event in _events(clock, 30):
         recorder(event)
     with store.transaction() as database:
@@ -167,6 +167,47 @@ def test_a_flood_fills_no_disk_and_the_trace_says_what_it_left_out(open_store: O
     assert [event.data[0] for event in kept] == [number % 256 for number in range(len(kept))]
     left = 3000 - len(kept)
     assert [event.note for event in events if not event.data] == [
-        f"the trace is full: {left} events ({left * 100} bytes) left out so far"
+        "the trace of this connection is full (20000 bytes): what follows is left out",
+        f"the trace is full: {left} events ({left * 100} bytes) left out so far",
     ]
     assert events[-1].monotonic_s == 299.9
+
+
+def test_what_follows_a_flood_on_another_connection_is_kept(open_store: OpenStore, clock: ManualClock) -> None:
+    store = open_store()
+    recorder = TraceRecorder(store, "s1", max_bytes=20_000)
+    for connection in range(3):
+        at = 100.0 * connection
+        recorder(TraceEvent(clock.now(), at, "tcp://x:1", TraceKind.STATE, note="opening"))
+        for number in range(1000):
+            data = bytes((connection,)) * 100
+            recorder(TraceEvent(clock.now(), at + number / 100, "tcp://x:1", TraceKind.RX, data))
+        recorder(TraceEvent(clock.now(), at + 50, "tcp://x:1", TraceKind.STATE, note="closed"))
+    recorder.flush()
+    events = list(TraceReader(store, "s1"))
+    kept = [event.data[0] for event in events if event.data]
+    assert [kept.count(connection) for connection in range(3)] == [(20_000 - 64) // 164] * 3
+    notes = [event.note for event in events if event.kind is TraceKind.ERROR]
+    left = 1000 - kept.count(0)
+    assert notes[1::2] == [f"the trace is full: {left + 1} events ({left * 100} bytes) left out so far"] * 3
+
+
+def test_that_a_trace_is_full_is_on_disk_at_once(open_store: OpenStore, clock: ManualClock) -> None:
+    store = open_store()
+    recorder = TraceRecorder(store, "s1", max_bytes=1000, chunk_events=1000)
+    for event in _events(clock, 40):
+        recorder(event)
+    assert "is full" in list(TraceReader(store, "s1"))[-1].note
+
+
+def test_a_storm_of_small_events_is_written_in_few_chunks(open_store: OpenStore, clock: ManualClock) -> None:
+    """100 kB/s that come byte by byte: 256 events would make four hundred synchronous writes a second."""
+    store = open_store()
+    recorder = TraceRecorder(store, "s1")
+    for number in range(30_000):
+        recorder(TraceEvent(clock.now(), number / 100_000, "tcp://x:1", TraceKind.RX, b"\x55"))
+        assert recorder.waiting <= 4 * 256
+    assert len(store.rows("trace_chunks")) <= 30_000 / 1024 + 1
+    for number in range(300):  # a calm link: a chunk as soon as it is full
+        recorder(TraceEvent(clock.now(), 10 + number, "tcp://x:1", TraceKind.RX, b"\x55"))
+    assert recorder.waiting < 256
