@@ -24,7 +24,15 @@ RUNS = 5
 OBIS = "1.0.99.1.0.255"
 PEERS = ("pydlms", "dlms-cosem")
 DECODE_BAR = 5.0
-LINE_CASES = ((2030, 7, False, 1.01), (128, 7, False, 1.15), (128, 1, False, 1.36), (2030, 7, True, None))
+LINE_CASES = (
+    (2030, 7, "plain", False, 1.01),
+    (128, 7, "plain", False, 1.15),
+    (128, 1, "plain", False, 1.36),
+    (2030, 7, "plain", True, None),
+    (2030, 7, "null", False, 0.55),
+    (2030, 7, "delta", False, 0.35),
+    (2030, 7, "compact", False, 0.35),
+)
 
 
 def main() -> int:
@@ -82,13 +90,12 @@ def _rate(command: list[str]) -> float:
 
 def on_the_line() -> Iterator[tuple[str, bool]]:
     """Seconds at 9600 baud over the floor."""
-    meter = whole_meter()
-    for info, window, ciphered, bar in LINE_CASES:
-        cost = asyncio.run(counted_read(meter, info=info, window=window, ciphered=ciphered))
-        name = f"line, {info} w{window}{', ciphered' if ciphered else ''}"
+    for info, window, profiles, ciphered, bar in LINE_CASES:
+        cost = asyncio.run(counted_read(whole_meter(profiles=profiles), info=info, window=window, ciphered=ciphered))
+        name = f"line, {info} w{window}, {profiles}{', ciphered' if ciphered else ''}"
         figures = f"{cost.sent + cost.received:,} bytes, {cost.turnarounds:,} turnarounds, {cost.seconds:.1f} s"
         bars = f" (bar {bar})" if bar else ""
-        yield f"{name:<22} {figures}; {cost.ratio:.4f} x the floor{bars}", bar is None or cost.ratio <= bar
+        yield f"{name:<30} {figures}; {cost.ratio:.4f} x the floor{bars}", bar is None or cost.ratio <= bar
 
 
 if __name__ == "__main__":

@@ -12,7 +12,7 @@ import pytest
 from drivers.in_process import InProcessLink
 from drivers.line_simulator import LineSettings, LineSimulator
 from hht.client.api import ProfileRow
-from hht.client.association import Association
+from hht.client.association import MAX_PDU, Association
 from hht.client.deadlines import Timing
 from hht.client.meter_session import MeterSession
 from hht.clock import ManualClock
@@ -77,7 +77,7 @@ async def test_rows_come_while_a_plain_block_arrives_and_ciphered_ones_once_it_i
     rows = await session.read_profile(on_rows=lambda some: pieces.append(len(some)))
     await session.close()
     assert sum(pieces) == len(rows) == 30 * 48
-    whole_block = 0x6000 // 26
+    whole_block = MAX_PDU // 26
     if security == "low":
         assert max(pieces) < whole_block / 2
         assert len(pieces) > 10

@@ -8,6 +8,13 @@ from hht.model.electricity_meter import ElectricityMeter
 from tests.support.counted_read import counted_read, whole_meter
 
 
+@pytest.mark.parametrize(("profiles", "bar"), [("null", 0.55), ("delta", 0.35), ("compact", 0.35)])
+async def test_encodings_that_a_meter_may_offer(profiles: str, bar: float) -> None:
+    cost = await counted_read(whole_meter(profiles=profiles), info=2030, window=7)
+    assert cost.rows == 19_008
+    assert 0.05 < cost.ratio <= bar
+
+
 @pytest.fixture(scope="module")
 def meter() -> ElectricityMeter:
     return whole_meter()
@@ -19,7 +26,7 @@ def meter() -> ElectricityMeter:
         (2030, 7, False, 1.01),
         (128, 7, False, 1.15),
         (128, 1, False, 1.36),
-        (2030, 7, True, 1.012),
+        (2030, 7, True, 1.0125),
         (128, 1, True, 1.36),
     ],
 )

@@ -10,9 +10,9 @@ from drivers.in_process import InProcessLink
 from hht.client.association import Association
 from hht.client.meter_session import MeterSession
 from hht.clock import ManualClock
-from hht.emulation.port_server import PortServer
+from hht.emulation.port_server import PortServer, offering
 from hht.model.electricity_meter import ElectricityMeter
-from hht.model.premises import load_premises
+from hht.model.premises import HISTORY_DAYS, load_premises
 from hht.protocol.hdlc import HdlcParameters
 
 CLOCK = ManualClock(datetime(2026, 11, 21, 12, tzinfo=UTC))
@@ -46,10 +46,9 @@ class Counted:
         return self.seconds / self.floor_s
 
 
-def whole_meter(days: int | None = None) -> ElectricityMeter:
-    """A meter with 13 months of half-hours (or `days`)."""
-    premises = load_premises("single-element", clock=CLOCK) if days is None else None
-    return (premises or load_premises("single-element", clock=CLOCK, days=days)).device()
+def whole_meter(days: int = HISTORY_DAYS, profiles: str | None = None) -> ElectricityMeter:
+    """A meter with 13 months of half-hours (or `days`), its rows written as `profiles` says."""
+    return offering(load_premises("single-element", clock=CLOCK, days=days).device(), profiles=profiles)
 
 
 async def counted_read(meter: ElectricityMeter, *, info: int, window: int, ciphered: bool = False) -> Counted:
