@@ -1,8 +1,9 @@
 # Two commands for newcomers: `make run` and `make test`. Both set everything up by themselves.
 PY := .venv/bin/python
 OUT ?= out
+MIN ?= 10
 
-.PHONY: help run test soak check bench bench-meter shots translations setup-run setup-dev clean
+.PHONY: help run test soak fuzz check bench bench-meter shots translations setup-run setup-dev clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1	/p' Makefile
@@ -20,6 +21,9 @@ test: setup-dev ## the whole suite, offscreen
 
 soak: setup-dev ## the full numbers: kills, faults (long)
 	@QT_QPA_PLATFORM=offscreen $(PY) -m pytest -q -m soak --timeout 7200 tests
+
+fuzz: setup-dev ## bad input for every decoder on every core, MIN=10 minutes
+	@QT_QPA_PLATFORM=offscreen $(PY) -m tests.fuzz --minutes $(MIN)
 
 check: setup-dev ## lint, format, types, walls between rooms
 	@.venv/bin/ruff check -q .

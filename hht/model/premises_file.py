@@ -20,7 +20,7 @@ def parse_toml(text: str, file: str) -> dict[str, object]:
     """The file as a table; PremisesError with the line where it is no TOML."""
     try:
         return tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+    except (ValueError, RecursionError) as error:  # beside TOMLDecodeError: endless digits, endless nesting
         place = re.search(r"at line (\d+)", str(error))
         line = int(place.group(1)) if place else text.count("\n") + 1
         raise PremisesError(

@@ -123,7 +123,7 @@ def parse_walkthrough(text: str, name: str) -> Walkthrough:
     """The walkthrough in `text` (TOML). Raises WalkthroughError with everything that is wrong."""
     try:
         plain = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+    except (ValueError, RecursionError) as error:
         raise _error(name, [str(error)]) from error
     problems = _check(plain, name)
     if problems:

@@ -203,7 +203,7 @@ def parse_aarq(cursor: Cursor) -> Aarq:
     title, qualifier = _take(fields, 0xA6, 0x04), _take(fields, 0xA7, 0x04)
     mechanism, authentication = _take_proof(fields, 0x8A, 0x8B, 0xAC)
     information = _take(fields, _USER_INFORMATION, 0x04) or b""
-    return Aarq(context, information, mechanism, authentication, title, qualifier, tuple(fields.items()))
+    return Aarq(context, information, mechanism, authentication, title, qualifier, tuple(sorted(fields.items())))
 
 
 def parse_aare(cursor: Cursor) -> Aare:
@@ -222,7 +222,7 @@ def parse_aare(cursor: Cursor) -> Aare:
     information = _take(fields, _USER_INFORMATION, 0x04) or b""
     return Aare(
         context, result, DiagnosticSource(source & 0x0F), diagnostic, information, mechanism, authentication, title,
-        qualifier, tuple(fields.items()),
+        qualifier, tuple(sorted(fields.items())),
     )  # fmt: skip
 
 

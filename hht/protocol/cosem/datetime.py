@@ -79,9 +79,11 @@ def _decode(octets: bytes) -> CosemDateTime:
     second = 0 if second == 0xFF else second
     hundredths = 0 if hundredths == 0xFF else hundredths
     try:
-        return CosemDateTime(datetime(year, month, day, hour, minute, second, hundredths * 10_000, zone), status)
-    except ValueError:
+        time = datetime(year, month, day, hour, minute, second, hundredths * 10_000, zone)
+        time.astimezone(UTC)  # the first and the last hours of all are none everywhere
+    except (ValueError, OverflowError):
         raise _impossible(octets) from None
+    return CosemDateTime(time, status)
 
 
 def _zone(octets: bytes, deviation: int) -> timezone:

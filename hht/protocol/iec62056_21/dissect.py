@@ -16,6 +16,7 @@ from hht.protocol.frames import FrameError, Node
 from hht.protocol.iec62056_21.characters import (
     ACK,
     BAUD_BY_CHAR,
+    EOT,
     ETX,
     NAK,
     SOH,
@@ -33,7 +34,8 @@ _STARTS: Final = re.compile(rb"[/\x01\x02\x06\x15\x7e]")
 _OPTION: Final = re.compile(rb"\x06([0-9])([0-9A-I])([0-9])\r\n")
 _COMMAND: Final = re.compile(rb"\x01([A-Z])([0-9])(?:\x02([^\x03\x04]*))?([\x03\x04])", re.DOTALL)
 _DATA_MESSAGE: Final = re.compile(rb"\x02([^\x03\x04]*)([\x03\x04])", re.DOTALL)
-_DATA_SET: Final = re.compile(rb"([^()\r\n!]*)(?:\([^()\r\n]*\))+")
+# A data set, or else the whole run of what is none: a search that tried each of its characters would take for ever
+_DATA_SET: Final = re.compile(rb"([^()\r\n!]*+)((?:\([^()\r\n]*+\))++)|[^()\r\n!]++|[()\r\n!]")
 _VALUE: Final = re.compile(rb"\(([^()*]*)(?:\*([^()]*))?\)")
 
 
@@ -184,7 +186,7 @@ def _refusal(text: bytes, start: int) -> Node:
 
 
 def _command(text: bytes, start: int) -> Node:
-    match = _COMMAND.match(text, start)
+    match = _COMMAND.match(text, start) if _has_end(text, start) else None
     if match is None:
         return _unfinished(text, start, _("Command message"))
     letter, kind = match.group(1).decode("ascii"), match.group(2).decode("ascii")
@@ -206,12 +208,17 @@ def _command(text: bytes, start: int) -> Node:
 
 
 def _data_message(text: bytes, start: int) -> Node:
-    match = _DATA_MESSAGE.match(text, start)
+    match = _DATA_MESSAGE.match(text, start) if _has_end(text, start) else None
     if match is None:
         return _unfinished(text, start, _("Data message"))
     children = [Node(_("Start of text"), start, start + 1, "STX")]
     children += _data_sets(text, *match.span(1))
     return _closed(text, start, match.end(2), _("Data message"), "", children)
+
+
+def _has_end(text: bytes, start: int) -> bool:
+    """An ETX or EOT comes at all: looked for from behind, so that many beginnings without an end cost nothing."""
+    return text.rfind(ETX, start) >= 0 or text.rfind(EOT, start) >= 0
 
 
 def _closed(text: bytes, start: int, end: int, label: str, value: str, children: list[Node]) -> Node:
@@ -250,6 +257,8 @@ def _data_sets(text: bytes, start: int, end: int) -> list[Node]:
     nodes: list[Node] = []
     at = start
     for match in _DATA_SET.finditer(text, start, end):
+        if match[2] is None:
+            continue
         if match.start() > at:
             nodes.append(Node(_("Text"), at, match.start(), plain(text[at : match.start()])))
         nodes.append(_data_set(text, match.start(), match.end(1), match.end()))

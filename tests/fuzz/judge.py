@@ -1,0 +1,136 @@
+"""What an input may do to its target: be taken, or be refused in words; within 100 ms of CPU and 64 MB."""
+
+from __future__ import annotations
+
+import signal
+import traceback
+import tracemalloc
+from collections.abc import Callable, Hashable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from time import thread_time_ns
+from types import FrameType
+from typing import Final
+
+from tests.fuzz.mutation import Messages
+from tests.fuzz.target import Target
+
+LONGEST_NS: Final = 100_000_000
+MOST_OCTETS: Final = 64 << 20
+_MEASURED_AGAIN: Final = 3
+_HEARTBEAT_S: Final = 1.0  # an input at work at two heartbeats in a row hangs
+
+
+class Hung(BaseException):
+    """Raised inside a target that does not come back."""
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """What went wrong, `where` (the innermost line of ours), and in which words."""
+
+    kind: str  # "exception", "hang", "memory"
+    where: str
+    words: str
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """The same for the same mistake."""
+        return self.kind, self.where
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """How an input ended: `outcome` in short (alike for alike inputs), and the failure, if it is one."""
+
+    outcome: Hashable
+    failure: Failure | None = None
+
+
+class Judge:
+    """Tries inputs. Use as ``with Judge() as judge``: a watch on what never ends runs inside."""
+
+    def __init__(self) -> None:
+        self._tried = 0
+        self._seen = -1
+        self._end: Callable[[], None] | None = None
+
+    def __enter__(self) -> Judge:
+        before = signal.signal(signal.SIGPROF, self._heartbeat)
+        signal.setitimer(signal.ITIMER_PROF, _HEARTBEAT_S, _HEARTBEAT_S)
+
+        def end() -> None:
+            signal.setitimer(signal.ITIMER_PROF, 0)
+            signal.signal(signal.SIGPROF, before)
+
+        self._end = end
+        return self
+
+    def __exit__(self, *_exception: object) -> None:
+        assert self._end is not None
+        self._end()
+
+    def _heartbeat(self, _number: int, _frame: FrameType | None) -> None:
+        if self._tried and self._seen == self._tried:
+            self._seen = -1
+            raise Hung
+        self._seen = self._tried
+
+    def fair(self, target: Target, messages: Messages) -> Verdict:
+        """Try one input, its time measured."""
+        verdict, spent = self._timed(target, messages)
+        if spent <= LONGEST_NS or verdict.failure is not None:
+            return verdict
+        for _again in range(_MEASURED_AGAIN):  # a busy computer makes nobody guilty
+            verdict, again = self._timed(target, messages)
+            spent = min(spent, again)
+            if spent <= LONGEST_NS:
+                return verdict
+        size = sum(map(len, messages))
+        return Verdict("hang", Failure("hang", target.name, f"{spent / 1e6:.0f} ms for {size} octets"))
+
+    def weigh(self, target: Target, messages: Messages) -> Verdict:
+        """Try one input, its memory measured (and its time not: measuring takes some)."""
+        with _memory() as peak:
+            verdict = self._run(target, messages)
+            most = peak()
+        if most > MOST_OCTETS and verdict.failure is None:
+            size = sum(map(len, messages))
+            words = f"{most >> 20} MiB for {size} octets"
+            return Verdict("memory", Failure("memory", target.name, words))
+        return verdict
+
+    def _timed(self, target: Target, messages: Messages) -> tuple[Verdict, int]:
+        before = thread_time_ns()
+        verdict = self._run(target, messages)
+        return verdict, thread_time_ns() - before
+
+    def _run(self, target: Target, messages: Messages) -> Verdict:
+        self._tried += 1
+        try:
+            return Verdict(target.run(messages))
+        except target.refusals as refusal:
+            return Verdict((type(refusal).__name__, getattr(refusal, "code", "")))
+        except Hung as error:
+            return Verdict("hang", Failure("hang", _where(error), "it never ends"))
+        except Exception as error:  # noqa: BLE001 - this is what is looked for
+            words = f"{type(error).__name__}: {str(error)[:200]}"
+            return Verdict("exception", Failure("exception", f"{type(error).__name__} {_where(error)}", words))
+
+
+@contextmanager
+def _memory() -> Iterator[Callable[[], int]]:
+    tracemalloc.start()
+    try:
+        yield lambda: tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+
+
+def _where(error: BaseException) -> str:
+    """The innermost line of the project's own code."""
+    frames = traceback.extract_tb(error.__traceback__)
+    ours = [frame for frame in frames if "/hht/" in frame.filename or "/ui/" in frame.filename] or frames
+    innermost = ours[-1]
+    parts = innermost.filename.rsplit("/", 3)[-3:]
+    return f"{'/'.join(parts)}:{innermost.lineno} {innermost.name}"

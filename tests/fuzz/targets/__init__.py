@@ -1,0 +1,12 @@
+"""The table of everything that takes octets or text from outside."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from tests.fuzz.target import Target
+from tests.fuzz.targets import decoders, frames, sessions, texts
+
+TARGETS: Final[dict[str, Target]] = {
+    target.name: target for room in (decoders, frames, sessions, texts) for target in room.TARGETS
+}

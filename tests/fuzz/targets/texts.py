@@ -1,0 +1,213 @@
+"""Text and files from outside: identifiers, link URLs, jobs, premises, traces, keys; recordings; an emulated meter."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Hashable
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from hht.client.recorded_opening import recorded_opening
+from hht.clock import ManualClock
+from hht.emulation.meter_server import MeterServer
+from hht.emulation.optical_port import OpticalPort
+from hht.identifiers.device_id import DeviceId
+from hht.identifiers.errors import IdentifierError
+from hht.identifiers.install_code import InstallCode
+from hht.identifiers.mpan import Mpan
+from hht.identifiers.mprn import Mprn
+from hht.identifiers.small import Cin, FirmwareHash, FirmwareVersion
+from hht.identifiers.utrn import Utrn
+from hht.link import TraceEvent, TraceKind
+from hht.link_url import LinkUrlError, parse_link_url
+from hht.model.clock import SimulatedClock
+from hht.model.electricity_meter import ElectricityMeter
+from hht.model.electricity_meter.meter import MeterConfiguration
+from hht.model.premises import parse_premises, read_premises
+from hht.model.premises_file import PremisesError
+from hht.protocol.iec62056_21 import Send
+from hht.store.trace_export import TraceFileError, as_json, parse_json_lines
+from hht.work.job import JobError, parse_job
+from hht.work.walkthrough import WalkthroughError, parse_walkthrough
+from tests.fuzz.mutation import Messages
+from tests.fuzz.target import Target
+from tests.fuzz.targets.frames import repair_hdlc
+from ui.cli.decode import UndecodableInput, parse_item
+from ui.meter_keys import AssociationError, _parse
+from ui.trace_lines import FrameAssembler
+
+START: Final = datetime(2026, 11, 21, 10, 12, 33, tzinfo=UTC)
+
+
+def text_of(messages: Messages) -> str:
+    """As the command line hands it over: octets that are no UTF-8 stand as half surrogates."""
+    return b"".join(messages).decode("utf-8", "surrogateescape")
+
+
+def _identifier(parse: Callable[[str], Any]) -> Callable[[Messages], Hashable]:
+    """What is read is written so that it reads again, and is the same."""
+
+    def run(messages: Messages) -> Hashable:
+        found = parse(text_of(messages))
+        shown = found.reveal() if hasattr(found, "reveal") else str(found)
+        assert shown.isascii()
+        assert shown.isprintable()
+        again = parse(shown)
+        assert (again.reveal() if hasattr(again, "reveal") else str(again)) == shown
+        return len(shown)
+
+    return run
+
+
+def _secret(parse: Callable[[str], Any]) -> Callable[[Messages], Hashable]:
+    """As `_identifier`; no error and no `repr` quotes it."""
+    checked = _identifier(parse)
+
+    def run(messages: Messages) -> Hashable:
+        try:
+            return checked(messages)
+        except IdentifierError as error:
+            digits = "".join(character for character in text_of(messages) if character.isalnum())
+            told = f"{error.message} {error.remedy} {error.details}"
+            assert len(digits) < 12 or not any(digits[at : at + 6] in told for at in range(len(digits) - 5))
+            raise
+
+    return run
+
+
+def _utrn(text: str) -> Utrn:
+    token = Utrn.parse(text)
+    try:
+        assert token.contents().amount_pence is None or token.contents().amount_pence != -1
+    except IdentifierError:
+        return token
+    return token
+
+
+def link_url(messages: Messages) -> Hashable:
+    found = parse_link_url(text_of(messages))
+    assert parse_link_url(str(found)) == found, "its text is another link"
+    if found.scheme == "tcp":
+        host, port = found.host_and_port()
+        assert host
+        assert 0 < port < 65536
+    return found.scheme, tuple(sorted(found.options))
+
+
+def job(messages: Messages) -> Hashable:
+    octets = b"".join(messages)
+    found = parse_job(octets, "job.json")
+    assert found.meter in found.devices
+    return len(found.devices), found.training
+
+
+def premises(messages: Messages) -> Hashable:
+    plan = parse_premises(text_of(messages), name="fuzz", file="fuzz.toml")
+    for device in plan.devices:
+        _alive(device)
+    return len(plan.devices)
+
+
+def _alive(device: MeterConfiguration) -> ElectricityMeter:
+    return ElectricityMeter(device, SimulatedClock(ManualClock(START)), 1, history_days=1)
+
+
+def walkthrough(messages: Messages) -> Hashable:
+    return len(parse_walkthrough(text_of(messages), "commission-electricity").steps)
+
+
+def trace_file(messages: Messages) -> Hashable:
+    """A trace of JSON lines, read, shown line by line, and its opening found."""
+    text = b"".join(messages).decode("utf-8", "replace")
+    events = list(parse_json_lines(text.split("\n")))
+    again = list(parse_json_lines(map(_json, events)))
+    assert again == events
+    return _shown(events)
+
+
+def _json(event: TraceEvent) -> str:
+    return json.dumps(as_json(event))
+
+
+def recording(messages: Messages) -> Hashable:
+    """Bytes in both directions, as a link's trace brings them."""
+    kinds = (TraceKind.RX, TraceKind.TX)
+    return _shown([TraceEvent(START, at / 10, "x", kinds[at % 2], data) for at, data in enumerate(messages)])
+
+
+def _shown(events: list[TraceEvent]) -> Hashable:
+    opening = recorded_opening(events)
+    assembler = FrameAssembler()
+    lines = [line for event in events for line in assembler.feed(event)] + assembler.flush()
+    heard = b"".join(event.data for event in events)
+    assert b"".join(line.event.data for line in lines) == heard or len({event.kind for event in events}) > 1
+    assert sum(len(line.event.data) for line in lines) == len(heard), "bytes are lost"
+    return opening.opening if opening else None, min(len(lines), 9)
+
+
+def decoded_line(messages: Messages) -> Hashable:
+    return min(len(parse_item(text_of(messages))), 40)
+
+
+def keys_file(messages: Messages) -> Hashable:
+    return tuple(sorted(_parse(text_of(messages), None, 0)))
+
+
+def optical_port(messages: Messages) -> Hashable:
+    """An emulated meter's port hears anything; a new caller finds it as it should be."""
+    head = messages[0] if messages else b""
+    device = read_premises(_PREMISES[(head[0] if head else 0) % len(_PREMISES)]).devices[0]
+    port = OpticalPort(MeterServer(_alive(device)))
+    sent: list[object] = []
+    for octets in messages[1:]:
+        sent += port.receive(octets)
+    port.reset()
+    (answer,) = port.receive(b"/?!\r\n")
+    assert isinstance(answer, Send)
+    assert answer.data.startswith(b"/")
+    return port.mode, tuple(sorted({type(item).__name__ for item in sent})), min(len(sent), 9)
+
+
+_PREMISES: Final = ("single-element", "clock-adrift", "smets2-read-only", "refuses-writes")
+
+_TEXTS: Final = (
+    b" ", b"-", b"0", b"9", b"\n", b"\x00", b"\xd9\xa3", b"\xef\xbc\x91", b"\xc2\xb2", b"\xe2\x80\xae", b"\xff",
+    b"\xf0\x9f\x94\x91", b":",
+    b"?", b"&", b"=", b"%00", b"[::1]", b"//", b"@", b"tcp://", b"optical:", b"emulated:", b"recorded:", b"baud=",
+    b"\xe2\x80\xa8",
+)  # fmt: skip
+_JSON_WORDS: Final = (
+    b"{", b"}", b"[", b"]", b'"', b",", b":", b"null", b"true", b"1e999", b"-0", b"1" * 400, b'"\\ud800"',
+    b"\\u0000", b"NaN", b'{"a":', b"[[[[", b"0.1", b"1e-999", b"\xff", b"\xef\xbb\xbf",
+    b'"2026-02-30T25:61:00Z"', b'"0001-01-01T00:00:00+14:00"',
+)  # fmt: skip
+_TOML_WORDS: Final = (
+    b"[", b"]", b"[[device]]", b'"', b"'''", b"=", b"\n", b"#", b"inf", b"nan", b"-1", b"9" * 400, b"true", b"{",
+    b"}", b".", b"1e400", b"2026-02-30", b"\\u0000", b"[[a]]\n", b"a.b.c.d = 1\n",
+)  # fmt: skip
+_IDENTIFIERS: Final[dict[str, Callable[[str], Any]]] = {
+    "mpan": Mpan.parse,
+    "mpan-test": lambda text: Mpan.parse(text, allow_test=True),
+    "mprn": Mprn.parse,
+    "device-id": DeviceId.parse,
+    "cin": Cin.parse,
+    "firmware": FirmwareVersion.parse,
+    "firmware-hash": FirmwareHash.parse,
+}
+
+TARGETS: Final = [
+    *(Target(name, _identifier(parse), "texts", (IdentifierError,), _TEXTS) for name, parse in _IDENTIFIERS.items()),
+    Target("install-code", _secret(InstallCode.parse), "texts", (IdentifierError,), _TEXTS),
+    Target("utrn", _secret(_utrn), "texts", (IdentifierError,), _TEXTS),
+    Target("link-url", link_url, "links", (LinkUrlError,), _TEXTS),
+    Target("job", job, "jobs", (JobError,), _JSON_WORDS, sample=500),
+    Target("premises", premises, "premises", (PremisesError,), _TOML_WORDS, sample=400),
+    Target("walkthrough", walkthrough, "walkthroughs", (WalkthroughError,), _TOML_WORDS, sample=400),
+    Target("trace-file", trace_file, "traces", (TraceFileError,), _JSON_WORDS, sample=300),
+    Target("recording", recording, "hdlc-requests", (), (b"\x7e", b"/?!\r\n", b"\x00\x01"), repair_hdlc, sample=300),
+    Target("decoded-line", decoded_line, "texts", (UndecodableInput,), _TEXTS),
+    Target("keys-file", keys_file, "keys", (AssociationError,), _JSON_WORDS, sample=300),
+    Target(
+        "optical-port", optical_port, "ports", (), (b"/?!\r\n", b"\x06050\r\n", b"\x7e"), repair_hdlc, 1, sample=100
+    ),
+]
