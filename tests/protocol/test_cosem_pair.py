@@ -224,8 +224,8 @@ def test_a_selection_that_makes_no_sense_is_refused() -> None:
         (HIGH, {"mechanism": Mechanism.LOW, "password": b"Gurux"}, "cosem-authentication-failure"),
         (PUBLIC, {"mechanism": Mechanism.LOW, "password": b"Gurux"}, "cosem-authentication-failure"),
         (PUBLIC, {"ciphered": True, "material": client_material()}, "cosem-context-refused"),
-        (PUBLIC, {"conformance": Conformance.READ}, "cosem-client-refused"),
-        (PUBLIC, {"max_pdu": 20}, "cosem-client-refused"),
+        (PUBLIC, {"conformance": Conformance.READ}, "cosem-conformance-refused"),
+        (PUBLIC, {"max_pdu": 20}, "cosem-pdu-refused"),
     ],
 )
 def test_a_wrong_association_is_rejected_in_words(sap: int, kwargs: dict[str, Any], code: str) -> None:
@@ -355,7 +355,7 @@ def test_a_request_that_is_too_long() -> None:
         ("d80104", "cosem-pdu-too-long"),
         ("d80105", "cosem-deciphering"),
         ("d8010600000009", "cosem-counter-refused"),
-        ("0e010601", "cosem-service-rejected"),
+        ("0e010601", "cosem-version-refused"),
     ],
 )
 @EVERY_CLIENT

@@ -95,6 +95,14 @@ class UserDiagnostic(OpenEnum):
     AUTHENTICATION_REQUIRED = 14
 
 
+class ProviderDiagnostic(OpenEnum):
+    """acse-service-provider diagnostics."""
+
+    NULL = 0
+    NO_REASON_GIVEN = 1
+    NO_COMMON_ACSE_VERSION = 2
+
+
 class StateError(OpenEnum):
     """First octet of ExceptionResponse."""
 
@@ -202,7 +210,12 @@ def action_result_words(result: ActionResult) -> AccessResultWords:
 
 def _words(name: str) -> AccessResultWords:
     code = "cosem-" + name.lower().replace("_", "-")
-    message, remedy = _sentences().get(name, (_("The meter refuses without a reason it can name."), _again()))
+    message, remedy = _sentences().get(name) or (
+        _("The meter refuses for a reason that the standard does not know ({number}).").format(
+            number=name.removeprefix("UNKNOWN_")
+        ),
+        _again(),
+    )
     return AccessResultWords(code, message, remedy)
 
 
@@ -216,6 +229,7 @@ def _object() -> str:
 
 def _sentences() -> dict[str, tuple[str, str]]:
     aborted = (_("The long transfer was broken off by the meter."), _again())
+    none = (_("The meter knows of no long transfer that could go on."), _again())
     return {
         "SUCCESS": (_("Done."), ""),
         "HARDWARE_FAULT": (_("The meter reports a hardware fault."), _("Note the fault; the meter may need changing.")),
@@ -239,8 +253,9 @@ def _sentences() -> dict[str, tuple[str, str]]:
         "LONG_GET_ABORTED": aborted,
         "LONG_SET_ABORTED": aborted,
         "LONG_ACTION_ABORTED": aborted,
-        "NO_LONG_GET_IN_PROGRESS": aborted,
-        "NO_LONG_SET_IN_PROGRESS": aborted,
-        "NO_LONG_ACTION_IN_PROGRESS": aborted,
+        "NO_LONG_GET_IN_PROGRESS": none,
+        "NO_LONG_SET_IN_PROGRESS": none,
+        "NO_LONG_ACTION_IN_PROGRESS": none,
+        "OTHER_REASON": (_("The meter refuses, for a reason it does not name."), _again()),
         "DATA_BLOCK_NUMBER_INVALID": (_("The meter and the terminal disagree about the next block."), _again()),
     }

@@ -236,7 +236,7 @@ class Handshake:
             self._proof_after = self.channel.material.counters.received
         response = parse_apdu(information)
         if isinstance(response, ConfirmedServiceError):
-            raise association_rejected(aare)
+            raise association_rejected(aare, response)
         if not isinstance(response, InitiateResponse):
             raise unexpected(response)
         if response.version != DLMS_VERSION or response.vaa_name != LN_VAA_NAME:

@@ -1,102 +1,60 @@
-"""Refused associations and exceptions, in words."""
+"""Refused associations and refused requests as errors; the words are in `rejection_words`."""
 
 from __future__ import annotations
 
-from hht.i18n import _
+from hht.protocol.cosem import rejection_words
 from hht.protocol.cosem.acse import Aare
-from hht.protocol.cosem.codes import AssociationResult, DiagnosticSource, ServiceError, UserDiagnostic
-from hht.protocol.cosem.errors import AssociationRejected, ServiceRejected
-from hht.protocol.cosem.initiate import ConfirmedServiceError, ExceptionResponse
+from hht.protocol.cosem.codes import AssociationResult, DiagnosticSource, ProviderDiagnostic, UserDiagnostic
+from hht.protocol.cosem.cursor import Cursor
+from hht.protocol.cosem.errors import AssociationRejected, MalformedValue, ServiceRejected
+from hht.protocol.cosem.initiate import ConfirmedServiceError, ExceptionResponse, parse_service_error
+from hht.protocol.cosem.rejection_words import Words
 
-_PROOF = (
-    UserDiagnostic.AUTHENTICATION_MECHANISM_NAME_NOT_RECOGNISED,
-    UserDiagnostic.AUTHENTICATION_MECHANISM_NAME_REQUIRED,
-    UserDiagnostic.AUTHENTICATION_FAILURE,
-    UserDiagnostic.AUTHENTICATION_REQUIRED,
-)
-_TITLE = (UserDiagnostic.CALLING_AP_TITLE_NOT_RECOGNIZED, UserDiagnostic.CALLED_AP_TITLE_NOT_RECOGNIZED)
+_VAGUE = (UserDiagnostic.NULL, UserDiagnostic.NO_REASON_GIVEN)
 
 
-def association_rejected(aare: Aare | None) -> AssociationRejected:
-    """The refusal in words; without an AARE: the meter did not accept the proof of the handshake."""
-    by_user = aare is None or aare.source is DiagnosticSource.SERVICE_USER
-    diagnostic = UserDiagnostic.AUTHENTICATION_FAILURE if aare is None else aare.diagnostic
-    if by_user and diagnostic in _PROOF:
-        return AssociationRejected(
-            _("The meter does not accept this client's password or keys."),
-            remedy=_("Do not keep trying: some meters lock. Check which password or keys belong to this meter."),
-            code="cosem-authentication-failure",
-            diagnostic=diagnostic.name,
-        )
-    if by_user and diagnostic is UserDiagnostic.APPLICATION_CONTEXT_NAME_NOT_SUPPORTED:
-        return AssociationRejected(
-            _("The meter does not offer this kind of association (plain or ciphered)."),
-            remedy=_("Use the other kind: check the security setting for this client."),
-            code="cosem-context-refused",
-            diagnostic=diagnostic.name,
-        )
-    if by_user and diagnostic in _TITLE:
-        return AssociationRejected(
-            _("The meter does not know this system title."),
-            remedy=_("Check the client's system title against the keys of this meter."),
-            code="cosem-title-refused",
-            diagnostic=diagnostic.name,
-        )
-    transient = aare is not None and aare.result is AssociationResult.REJECTED_TRANSIENT
-    return _refused(diagnostic, transient)
+def association_rejected(aare: Aare | None, error: ConfirmedServiceError | None = None) -> AssociationRejected:
+    """The refusal in words; without an AARE: the meter did not accept the proof of the handshake. `error` is what came
+    in the AARE's user information, where that was opened already."""
+    if aare is None:
+        words = rejection_words.user_diagnostic(UserDiagnostic.AUTHENTICATION_FAILURE)
+        return _rejected(words, UserDiagnostic.AUTHENTICATION_FAILURE.name)
+    if aare.source is DiagnosticSource.SERVICE_PROVIDER:
+        provider = ProviderDiagnostic(aare.diagnostic)
+        words, name = rejection_words.provider_diagnostic(provider), provider.name
+    else:
+        words, name = rejection_words.user_diagnostic(aare.diagnostic), aare.diagnostic.name
+    if aare.diagnostic in _VAGUE:
+        error = error or _service_error(aare.user_information)
+        if error is not None:
+            words = rejection_words.confirmed_service_error(error.kind, error.value)
+        elif aare.result is AssociationResult.REJECTED_TRANSIENT:
+            words = rejection_words.transient()
+    return _rejected(words, name)
 
 
-def _refused(diagnostic: UserDiagnostic, transient: bool) -> AssociationRejected:
-    if transient:
-        return AssociationRejected(
-            _("The meter is not ready for an association now."),
-            remedy=_("Wait a minute, then try again."),
-            code="cosem-association-transient",
-            diagnostic=diagnostic.name,
-        )
-    return AssociationRejected(
-        _("The meter refuses this client."),
-        remedy=_("Check the client's number for this meter."),
-        code="cosem-client-refused",
-        diagnostic=diagnostic.name,
-    )
+def _rejected(words: Words, diagnostic: str) -> AssociationRejected:
+    return AssociationRejected(words.message, remedy=words.remedy, code=words.code, diagnostic=diagnostic)
+
+
+def _service_error(information: bytes) -> ConfirmedServiceError | None:
+    """The unprotected ConfirmedServiceError in a refusal's user information, if that is what it is."""
+    if information[:1] != bytes((ConfirmedServiceError.TAG,)):
+        return None
+    try:
+        return parse_service_error(Cursor(information, 1))
+    except MalformedValue:
+        return None
 
 
 def service_rejected(message: ExceptionResponse | ConfirmedServiceError) -> ServiceRejected:
     """ExceptionResponse or ConfirmedServiceError in words."""
     if isinstance(message, ConfirmedServiceError):
+        words = rejection_words.confirmed_service_error(message.kind, message.value)
         return ServiceRejected(
-            _("The meter could not serve the request (service error {kind}, {value}).").format(
-                kind=message.kind, value=message.value
-            ),
-            remedy=_("Connect again; if it comes back, export the trace and report it."),
-            kind=message.kind,
-            value=message.value,
+            words.message, remedy=words.remedy, code=words.code, kind=message.kind, value=message.value
         )
-    reason, remedy, code = _exception_words(message.service)
-    return ServiceRejected(reason, remedy=remedy, code=code, state=message.state.name, service=message.service.name)
-
-
-def _exception_words(error: ServiceError) -> tuple[str, str, str]:
-    keys = _("Check the keys and the invocation counter of this meter, then connect again.")
-    again = _("Connect again; if it comes back, export the trace and report it.")
-    words = {
-        ServiceError.OPERATION_NOT_POSSIBLE: (
-            _("The meter does not allow this now: there may be no association, or not of this kind."),
-            again,
-            "cosem-not-possible",
-        ),
-        ServiceError.SERVICE_NOT_SUPPORTED: (
-            _("The meter does not offer this service to this client."),
-            _("Go on without it, or use a client that may."),
-            "cosem-service-not-supported",
-        ),
-        ServiceError.PDU_TOO_LONG: (_("The message was too long for the meter."), again, "cosem-pdu-too-long"),
-        ServiceError.DECIPHERING_ERROR: (_("The meter could not decipher the message."), keys, "cosem-deciphering"),
-        ServiceError.INVOCATION_COUNTER_ERROR: (
-            _("The meter has seen this invocation counter before."),
-            keys,
-            "cosem-counter-refused",
-        ),
-    }
-    return words.get(error, (_("The meter could not serve the request."), again, "cosem-service-rejected"))
+    words = rejection_words.exception(message.state, message.service)
+    return ServiceRejected(
+        words.message, remedy=words.remedy, code=words.code, state=message.state.name, service=message.service.name
+    )
