@@ -21,6 +21,7 @@ from hht.protocol.cosem.client import (
     Result,
     SetDone,
 )
+from hht.protocol.cosem.codes import Conformance
 from hht.protocol.cosem.data import Data
 from hht.protocol.cosem.descriptors import CosemAttribute, CosemMethod
 from hht.protocol.cosem.notifications import DataNotification, EventNotification
@@ -42,6 +43,11 @@ class CosemSession:
         self._client = client
         self._on_notification = on_notification
         self._owed: list[bytes] = []  # to be sent before, or with, the next request
+
+    @property
+    def agreed(self) -> Conformance:
+        """The services that the meter agreed to. Raises UnexpectedApdu where there is no association."""
+        return self._client.association.conformance
 
     async def associate(self) -> Associated:
         """Open transport and association. Raises LinkError, ProtocolError or the meter's refusal."""

@@ -20,6 +20,7 @@ from hht.client.cosem_session import CosemSession
 from hht.client.values import clock_status, items_of, makes_no_sense, number_of, scaled, text_of, time_of
 from hht.clock import Clock
 from hht.i18n import _
+from hht.protocol.cosem.codes import Conformance
 from hht.protocol.cosem.data import Data, null
 from hht.protocol.cosem.descriptors import CosemAttribute, CosemMethod
 from hht.protocol.cosem.errors import CosemRefusal, DataAccessError
@@ -53,6 +54,11 @@ class MeterObjects:
         self._scales: dict[Obis, tuple[int, str]] = {}
 
     # ------------------------------------------------------------------ raw
+
+    @property
+    def may_select(self) -> bool:
+        """The meter agreed to selective access: a part of a profile can be asked for."""
+        return Conformance.SELECTIVE_ACCESS in self._session.agreed
 
     async def get(self, class_id: int, obis: str | Obis, attribute: int, selection: Selection | None = None) -> Data:
         """An attribute's value."""

@@ -6,7 +6,7 @@ runs the visit decides, and reads before it repeats anything.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from hht.client import catalogue
@@ -173,9 +173,10 @@ class MeterSession:
         *,
         on_rows: OnRows | None = None,
         on_progress: OnProgress | None = None,
+        only: Sequence[str] = (),
     ) -> list[ProfileRow]:
-        """Half-hourly import profile, `start` inclusive, `end` exclusive."""
-        return await read_profile(self._meter, start, end, on_rows=on_rows, on_progress=on_progress)
+        """Half-hourly import profile, `start` inclusive, `end` exclusive; `only` these columns (OBIS), none: all."""
+        return await read_profile(self._meter, start, end, on_rows=on_rows, on_progress=on_progress, only=only)
 
     async def read_log(self, log: str) -> list[LogEntry]:
         """The "event" or "security" log, oldest first."""

@@ -19,9 +19,11 @@ from hht.protocol.cosem.data import Data, DataType, null
 from hht.protocol.cosem.datetime import NEVER, NO_STATUS, NOW, ClockStatus, decode_datetime
 from hht.protocol.cosem.errors import DataAccessError, SecurityError
 from hht.protocol.cosem.obis import Obis
+from hht.protocol.cosem.row_completion import DELTAS, Completion, complete_rows
 from hht.protocol.cosem.values import CompactArray
 
 SHOWN_ITEMS: Final = 24  # elements of a list that are shown as text; the export has them all
+_CLOCK: Final = f"{catalogue.CLASS_CLOCK}/"
 _BUFFER: Final = (catalogue.CLASS_PROFILE, 2)  # half a megabyte perhaps: read as a profile, not in passing
 
 
@@ -81,10 +83,13 @@ class Buffer:
 async def read_buffer(meter: MeterObjects, obis: Obis) -> Buffer:
     """The whole buffer of any profile. Raises MeterError where a row has not as many values as there are columns."""
     columns = _captured(await meter.get(catalogue.CLASS_PROFILE, obis, 3))
-    rows = []
-    for row in (await meter.get(catalogue.CLASS_PROFILE, obis, 2)).as_items():
-        rows.append(items_of(row, len(columns), str(obis)))
-    return Buffer(columns, tuple(rows))
+    buffer = await meter.get(catalogue.CLASS_PROFILE, obis, 2)
+    rows = [items_of(row, len(columns), str(obis)) for row in buffer.as_items()]
+    clock = next((index for index, name in enumerate(columns) if name.startswith(_CLOCK)), None)
+    period_s = None
+    if clock is not None and any(row[clock].value in (None, b"") for row in rows):
+        period_s = number_of(await meter.get(catalogue.CLASS_PROFILE, obis, 4), _("capture period"), 0)
+    return Buffer(columns, complete_rows(rows, Completion(period_s, clock)))
 
 
 async def _attributes(meter: MeterObjects, entry: ViewEntry) -> AsyncIterator[AttributeValue]:
@@ -207,6 +212,8 @@ def value_text(data: Data) -> str:
         return _octets_text(value)
     if isinstance(value, str) and data.tag is not DataType.BIT_STRING:
         return f"“{plain_text(value)}”"
+    if data.tag in DELTAS and isinstance(value, int):
+        return f"{value:+d}"  # to the row before
     return _("nothing") if value is None else str(data.plain())
 
 

@@ -15,7 +15,7 @@ from hht.client.values import items_of, makes_no_sense, number_of, scaled, time_
 from hht.i18n import _
 from hht.protocol.cosem.errors import CosemRefusal
 from hht.protocol.cosem.obis import Obis
-from hht.protocol.cosem.profile import ProfileDecoder, RangeSelection
+from hht.protocol.cosem.profile import CaptureObject, ProfileDecoder, RangeSelection
 from hht.protocol.cosem.rows import Completion
 from hht.readings import Columns, ProfileRow, profile_rows
 
@@ -42,15 +42,24 @@ async def read_profile(
     *,
     on_rows: OnRows | None,
     on_progress: OnProgress | None,
+    only: Sequence[str] = (),
 ) -> list[ProfileRow]:
-    """The profile between `start` (inclusive) and `end` (exclusive); rows go to `on_rows` as they arrive.
+    """The profile between `start` (inclusive) and `end` (exclusive); rows go to `on_rows` as they arrive. `only`: OBIS
+    codes of the columns that are wanted beside the time; none: all.
 
-    Raises MeterError where the meter has no such profile or it cannot be understood.
+    A meter that did not agree to selective access is asked for all of it, and the rest is dropped here. Raises
+    MeterError where the meter has no such profile or column, or it cannot be understood.
     """
     name = await _profile_name(meter)
-    columns = await _columns(meter, name)
-    selection = RangeSelection.between(start or EARLIEST, end or LATEST) if start or end else None
-    reading = ProfileReading(columns, start, end, on_rows, on_progress, await _period_s(meter, name))
+    sent = await _columns(meter, name)
+    kept = _kept(sent, only)
+    selection = None
+    if meter.may_select and (start or end or only):
+        if only:
+            sent, kept = [sent[index] for index in kept], range(len(kept))
+        chosen = [CaptureObject(c.class_id, c.obis, c.attribute) for c in sent] if only else ()
+        selection = RangeSelection.between(start or EARLIEST, end or LATEST, chosen)
+    reading = ProfileReading(sent, start, end, on_rows, on_progress, await _period_s(meter, name), kept)
     await meter.stream(catalogue.CLASS_PROFILE, name, 2, reading.take, selection)
     return reading.finish()
 
@@ -80,6 +89,21 @@ async def _columns(meter: MeterObjects, name: Obis) -> list[Column]:
     return columns
 
 
+def _kept(columns: Sequence[Column], only: Sequence[str]) -> Sequence[int]:
+    """Numbers of the columns that are wanted, the time's first. Raises MeterError."""
+    if not only:
+        return range(len(columns))
+    names = [str(column.obis) for column in columns[1:]]
+    missing = [wanted for wanted in only if wanted not in names]
+    if missing:
+        raise MeterError(
+            _("The profile has no column {columns}.").format(columns=", ".join(missing)),
+            remedy=_("It has: {columns}.").format(columns=", ".join(names)),
+            code="no-such-column",
+        )
+    return [0, *(number for number, name in enumerate(names, 1) if name in only)]
+
+
 async def _period_s(meter: MeterObjects, name: Obis) -> int | None:
     """The capture period, by which a row's time follows where it is left out; None where the meter does not tell."""
     try:
@@ -99,9 +123,13 @@ class ProfileReading:
         on_rows: OnRows | None,
         on_progress: OnProgress | None,
         period_s: int | None = None,
+        kept: Sequence[int] | None = None,
     ) -> None:
+        """`columns` as they come; `kept` are the numbers of those that are wanted (None: all), the time's first."""
+        self._kept = range(len(columns)) if kept is None else kept
         self._decoder = ProfileDecoder(len(columns), completion=Completion(period_s))
-        self._columns = Columns(tuple(str(c.obis) for c in columns[1:]), tuple(map(_power, columns[1:])))
+        wanted = [columns[index] for index in self._kept[1:]]
+        self._columns = Columns(tuple(str(c.obis) for c in wanted), tuple(map(_power, wanted)))
         self._start, self._end = start, end
         self._on_rows, self._on_progress = on_rows, on_progress
         self._rows: list[ProfileRow] = []
@@ -133,7 +161,8 @@ class ProfileReading:
 
     def _typed(self, raw_rows: Sequence[Sequence[Any]]) -> list[ProfileRow]:
         """Rows column by column: the first is the time, the others are numbers or nothing."""
-        clock, *others = zip(*raw_rows, strict=True)
+        cells = list(zip(*raw_rows, strict=True))
+        clock, *others = (cells[index] for index in self._kept)
         times, statuses = times_of(clock, _("profile"))
         numbers = [column if set(map(type, column)) == {int} else tuple(map(_number, column)) for column in others]
         rows_of_numbers = zip(*numbers, strict=True) if numbers else [()] * len(times)

@@ -12,18 +12,21 @@ from typing import Any
 import pytest
 
 from drivers.in_process import InProcessLink
+from hht.client.api import MeterError
 from hht.client.association import Association
 from hht.client.cosem_session import CosemSession
 from hht.client.deadlines import Timing
+from hht.client.meter_objects import MeterObjects
 from hht.client.meter_session import MeterSession
 from hht.client.notices import Notice, notice_of
+from hht.client.profile_reader import read_profile
 from hht.clock import ManualClock
 from hht.emulation.port_server import PortServer, offering
 from hht.link import LinkTimeout
 from hht.model.electricity_meter import ElectricityMeter
 from hht.model.premises import load_premises
 from hht.protocol.cosem.client import AssociationRequest, CosemClient
-from hht.protocol.cosem.codes import Mechanism
+from hht.protocol.cosem.codes import FIRST_LIGHT, Conformance, Mechanism
 from hht.protocol.cosem.data import long_unsigned, octets, visible
 from hht.protocol.cosem.datetime import NEVER, encode_datetime
 from hht.protocol.cosem.descriptors import CosemAttribute
@@ -139,11 +142,13 @@ class Scripted:
     async def close(self) -> None: ...
 
 
-def scripted(lose: Callable[[int], bool]) -> tuple[Scripted, CosemSession]:
+def scripted(
+    lose: Callable[[int], bool], meter: ElectricityMeter | None = None, agreed: Conformance = FIRST_LIGHT
+) -> tuple[Scripted, CosemSession]:
     """A session over a line on which the messages whose number `lose` names are lost, with the emulated meter there."""
     from hht.emulation.meter_server import MeterServer
 
-    end = MeterServer(meter_of()).session(17)
+    end = MeterServer(meter or meter_of()).session(17)
     count = 0
 
     def serve(apdu: bytes) -> list[bytes]:
@@ -156,7 +161,7 @@ def scripted(lose: Callable[[int], bool]) -> tuple[Scripted, CosemSession]:
         return heard
 
     transport = Scripted(serve)
-    request = AssociationRequest(17, Mechanism.LOW, password=b"Gurux", max_pdu=256)
+    request = AssociationRequest(17, Mechanism.LOW, password=b"Gurux", max_pdu=256, conformance=agreed)
     return transport, CosemSession(transport, CosemClient(request, window=6))
 
 
@@ -211,3 +216,44 @@ def test_the_command_line_shows_them(capsys: pytest.CaptureFixture[str]) -> None
     assert told[-1]["type"] == "result"
     assert main(["set", link, "randomised-offset-limit", "600", "--training"]) == 0
     assert "the meter says:" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("profiles", ["plain", "null", "delta", "compact"])
+@pytest.mark.parametrize("agreed", [FIRST_LIGHT, FIRST_LIGHT & ~Conformance.SELECTIVE_ACCESS])
+def test_some_columns_and_some_days_whether_or_not_the_meter_can_select(profiles: str, agreed: Conformance) -> None:
+    transport, session = scripted(lambda _number: False, meter_of(profiles=profiles), agreed)
+
+    async def read() -> None:
+        await session.associate()
+        meter = MeterObjects(session, ManualClock(NOW))
+        every = await read_profile(meter, None, None, on_rows=None, on_progress=None)
+        start, end = datetime(2026, 11, 15, tzinfo=UTC), datetime(2026, 11, 17, tzinfo=UTC)
+        some = await read_profile(meter, start, end, on_rows=None, on_progress=None, only=["1-0:2.8.0"])
+        assert [row.time for row in some] == [row.time for row in every if start <= row.time < end]
+        assert len(some) == 96
+        by_time = {row.time: row for row in every}
+        assert all(row.values == {"1-0:2.8.0": by_time[row.time].values["1-0:2.8.0"]} for row in some)
+        assert all(row.status == by_time[row.time].status for row in some)
+        with pytest.raises(MeterError, match="no column 1-0:9"):
+            await read_profile(meter, None, None, on_rows=None, on_progress=None, only=["1-0:9.9.9"])
+
+    asyncio.run(read())
+    assert transport.silences == 0
+
+
+@pytest.mark.parametrize("profiles", ["null", "delta", "compact"])
+def test_any_profile_as_the_meter_states_it_is_made_whole_with_its_types(profiles: str) -> None:
+    async def buffer(**offers: Any) -> object:
+        meter = session(meter_of(**offers), LOW)
+        await meter.open()
+        found = await meter.read_buffer(PROFILE.obis)
+        await meter.close()
+        return found
+
+    plain = asyncio.run(buffer())
+    found = asyncio.run(buffer(profiles=profiles))
+    assert found.columns == plain.columns  # type: ignore[attr-defined]
+    values = [[cell.plain() for cell in row] for row in found.rows]  # type: ignore[attr-defined]
+    assert values == [[cell.plain() for cell in row] for row in plain.rows]  # type: ignore[attr-defined]
+    if profiles != "compact":  # its registers count from zero: the first one's type is a difference's
+        assert found == plain

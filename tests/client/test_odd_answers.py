@@ -23,7 +23,7 @@ from hht.errors import HhtError
 from hht.model.premises import load_premises
 from hht.protocol.cosem import data as cosem
 from hht.protocol.cosem.client import AssociationRequest, CosemClient
-from hht.protocol.cosem.codes import Mechanism
+from hht.protocol.cosem.codes import Conformance, Mechanism
 from hht.protocol.cosem.data import Data, DataType, encode
 from hht.protocol.cosem.descriptors import CosemAttribute, CosemMethod
 from hht.protocol.cosem.obis import Obis
@@ -91,6 +91,10 @@ class OddSession:
 
     async def open(self) -> None:
         await self._session.associate()
+
+    @property
+    def agreed(self) -> Conformance:
+        return self._session.agreed
 
     async def get(self, attribute: CosemAttribute, selection: Selection | None = None) -> Data:
         data = await self._session.get(attribute, selection)

@@ -10,13 +10,24 @@ from hht.protocol.cosem import access
 from hht.protocol.cosem.access import AccessAction, AccessGet, AccessRequest, AccessResponse, AccessSet
 from hht.protocol.cosem.apdu import parse_apdu
 from hht.protocol.cosem.codes import ActionResult, DataAccessResult
-from hht.protocol.cosem.data import NULL, double_long_unsigned, long_unsigned, octets
+from hht.protocol.cosem.data import (
+    NULL,
+    CompactArray,
+    Data,
+    DataType,
+    TypeDescription,
+    array,
+    double_long_unsigned,
+    long_unsigned,
+    octets,
+    structure,
+)
 from hht.protocol.cosem.datetime import NOW
 from hht.protocol.cosem.descriptors import CosemAttribute, CosemMethod, SelectiveAccess
 from hht.protocol.cosem.dissect import dissect_apdu
 from hht.protocol.cosem.errors import NotSupported
 from hht.protocol.cosem.general_block import GeneralBlock
-from hht.protocol.cosem.get import GetRequestNext
+from hht.protocol.cosem.get import GetRequestNext, GetResponseNormal
 from hht.protocol.cosem.notifications import DataNotification, DataNotificationConfirm, EventNotification
 from hht.protocol.cosem.obis import Obis
 from hht.protocol.frames import Node, ProtocolError
@@ -122,3 +133,41 @@ def test_damage_is_an_error_never_a_crash(message: AccessRequest, data: st.DataO
     tree = dissect_apdu(bytes(wire))
     check_places(tree)
     assert (tree.start, tree.end) == (0, len(wire))
+
+
+def test_a_compact_array_shows_its_type_and_its_elements() -> None:
+    members = (
+        TypeDescription(DataType.OCTET_STRING),
+        TypeDescription(DataType.ARRAY, element=TypeDescription(DataType.DELTA_UNSIGNED), count=2),
+    )
+    steps = array([Data(DataType.DELTA_UNSIGNED, 3), Data(DataType.DELTA_UNSIGNED, 4)])
+    items = tuple(structure(octets(time), steps) for time in (NOW, b"", b""))
+    value = Data(DataType.COMPACT_ARRAY, CompactArray(TypeDescription(DataType.STRUCTURE, members), items * 30))
+    wire = GetResponseNormal(0xC1, value).encode()
+    tree = dissect_apdu(wire)
+    check_places(tree)
+    assert not list(tree.errors())
+    assert find(tree, "value: compact-array").value == "90 elements"
+    assert [node.value for node in find(tree, "type description").children[2:]] == ["octet-string", "array"]
+    shown = {node.label: node for node in find(tree, "value: compact-array").children}
+    assert shown["2"].value == "{octet-string, {3, 4}}"
+    assert (shown["1"].end - shown["1"].start, shown["2"].end - shown["2"].start) == (15, 3)
+    assert shown["26 more elements"].end == len(wire)
+    at = 0
+    for leaf in leaves(tree):
+        assert leaf.start == at
+        at = leaf.end
+    assert at == len(wire)
+
+
+def test_a_length_written_longer_than_it_need_be_keeps_its_place() -> None:
+    tree = dissect_apdu(bytes.fromhex("c401c100" + "1302010906" + "8102aaaa" + "01bb"))
+    assert not list(tree.errors())
+    assert [node.value for node in find(tree, "value: compact-array").children[3:]] == ["{AA AA}", "{BB}"]
+
+
+def test_a_damaged_compact_array_is_an_error_in_the_tree() -> None:
+    for octets_ in ("c401c100130201110203", "c401c10013020111", "c401c1001301ffff01ffff000107"):
+        tree = dissect_apdu(bytes.fromhex(octets_))
+        check_places(tree)
+        assert tree.error

@@ -57,6 +57,9 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     )
     parser.add_argument("--from", dest="start", metavar="T", help=_("profile from, UTC ISO 8601, inclusive"))
     parser.add_argument("--to", dest="end", metavar="T", help=_("profile to, UTC ISO 8601, exclusive"))
+    parser.add_argument(
+        "--columns", metavar="OBIS,…", help=_("only these columns of the profile, as 1-0:1.8.0; they come sooner")
+    )
     parser.add_argument("--rows", action="store_true", help=_("each profile row as an event"))
     parser.add_argument("--csv", type=named_path, metavar="FILE", help=_("profile rows into FILE"))
     parser.add_argument(
@@ -102,8 +105,9 @@ def _check_options(args: argparse.Namespace) -> None:
                     items=", ".join(ITEMS)
                 ),
             )
+    columns_of(args.columns)
     profiles = sum(item in PROFILE for item in args.items)
-    options = {"--from": args.start, "--to": args.end, "--csv": args.csv}
+    options = {"--from": args.start, "--to": args.end, "--columns": args.columns, "--csv": args.csv}
     flags = {"--rows": args.rows, "--fresh": args.fresh}
     given = [name for name, value in options.items() if value is not None] + [name for name in flags if flags[name]]
     if given and not profiles:
@@ -258,9 +262,12 @@ async def _profile(
                 text = "  ".join(f"{obis}={value}" for obis, value in values.items())
                 output.emit("row", f"{iso_z(row.time)}  {text}", time=iso_z(row.time), status=row.status, values=values)
 
-    kept = kept_profile(store, await meter.read_device_id() if store is not None else "")
+    only = columns_of(args.columns)
+    kept = None  # the store keeps whole rows only
+    if not only:
+        kept = kept_profile(store, await meter.read_device_id() if store is not None else "")
     if kept is None:
-        every = await meter.read_profile(start, end, on_rows=on_rows, on_progress=on_progress)
+        every = await meter.read_profile(start, end, on_rows=on_rows, on_progress=on_progress, only=only)
         read = KeptRead(every, len(every))
     else:
         read = await read_kept_profile(
@@ -269,6 +276,22 @@ async def _profile(
     if args.csv is not None:
         write_csv(args.csv, read.rows)
     return read
+
+
+def columns_of(text: str | None) -> tuple[str, ...]:
+    """The OBIS codes of ``--columns``, as they are shown. Raises UsageProblem."""
+    from hht.protocol.cosem.errors import ValueOutOfRange
+    from hht.protocol.cosem.obis import Obis
+
+    if text is None:
+        return ()
+    try:
+        return tuple(dict.fromkeys(str(Obis.parse(part.strip())) for part in text.split(",")))
+    except ValueOutOfRange as error:
+        raise UsageProblem(
+            _("--columns {text} is no list of OBIS codes.").format(text=text),
+            remedy=_("Write it as 1-0:1.8.0,1-0:2.8.0."),
+        ) from error
 
 
 def write_csv(path: Path, rows: Sequence[ProfileRow]) -> None:

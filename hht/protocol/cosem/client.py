@@ -78,6 +78,7 @@ __all__ = [
 ]
 
 MAX_BESIDE = 256
+_ALL = 0  # the attribute number that names every attribute of an object
 _CONFIRMED, _HIGH_PRIORITY = 0x40, 0x80
 _BLOCK_HEAD = 3 + 5 + 5  # tag, kind, invoke-id; last flag and number; length of up to 4 octets
 _UNASKED = (bytes((DataNotification.TAG,)), bytes((EventNotification.TAG,)))
@@ -140,9 +141,8 @@ class CosemClient:
     def get(self, attribute: CosemAttribute, selection: Selection | None = None, *, stream: bool = False) -> bytes:
         """Read one attribute. `stream`: hand the raw value out piece by piece, keep and decode nothing."""
         self._need(Conformance.GET)
+        self._need_parts(attribute, selection, Conformance.ATTRIBUTE0_WITH_GET)
         access = selective_access(selection)
-        if access is not None:
-            self._need(Conformance.SELECTIVE_ACCESS)
         invoke = self._invoke()
         request = GetRequestNormal(invoke, attribute, access).encode()
         return self._start(operations.Get(invoke, str(attribute), stream=stream), request)
@@ -157,6 +157,7 @@ class CosemClient:
     def set(self, attribute: CosemAttribute, value: Data | Encoded, selection: Selection | None = None) -> bytes:
         """Write one attribute; in blocks where it is too long for the meter."""
         self._need(Conformance.SET)
+        self._need_parts(attribute, selection, Conformance.ATTRIBUTE0_WITH_SET)
         access = selective_access(selection)
         invoke = self._invoke()
         request = SetRequestNormal(invoke, attribute, value, access).encode()
@@ -357,6 +358,12 @@ class CosemClient:
                 remedy=_("Go on without it, or use a client that may."),
                 code="cosem-not-negotiated",
             )
+
+    def _need_parts(self, attribute: CosemAttribute, selection: Selection | None, of_all: Conformance) -> None:
+        if selection is not None:
+            self._need(Conformance.SELECTIVE_ACCESS)
+        if attribute.attribute == _ALL:
+            self._need(of_all)
 
     def _room(self) -> int:
         """Octets that a plain request may have."""

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from hht.i18n import _
 from hht.protocol.cosem.axdr import MAX_DEPTH, decode_at
+from hht.protocol.cosem.compact import DEFAULT_LIMITS, Purse, decode_item
 from hht.protocol.cosem.datetime import NO_STATUS, decode_datetime
 from hht.protocol.cosem.errors import MalformedValue, NestingTooDeep
 from hht.protocol.cosem.obis import Obis
-from hht.protocol.cosem.values import TAGS, Data, DataType
-from hht.protocol.cosem.walk import Walk, in_hex, masked
+from hht.protocol.cosem.values import TAGS, CompactArray, Data, DataType
+from hht.protocol.cosem.walk import Walk, as_number, in_hex, masked
 from hht.protocol.frames import Node
 
 SHOWN_ELEMENTS = 64  # of a list; the others are summed up
@@ -53,6 +56,9 @@ def _describe_octets(octets: bytes) -> str:
 def walk_data(walk: Walk, label: str, *, secret: bool = False, depth: int = MAX_DEPTH) -> None:
     """One value as a node. `secret` masks it. Raises MalformedValue."""
     tag = TAGS.get(walk.peek())
+    if tag is DataType.COMPACT_ARRAY and not secret:
+        _compact(walk, label)
+        return
     if secret or tag not in _LISTS:
         data, end = decode_at(walk.data[: walk.end], walk.at)
         size = end - walk.at
@@ -76,3 +82,44 @@ def _sum_up(walk: Walk, count: int) -> None:
     for _index in range(count):
         _value, at = decode_at(octets, at)
     walk.add(Node(_("{count} more elements").format(count=count), walk.at, at))
+
+
+def _compact(walk: Walk, label: str) -> None:
+    """A compact-array: its type, then its elements, each with the octets that it is made of."""
+    data, end = decode_at(walk.data[: walk.end], walk.at)  # bounds are checked there, before anything is shown
+    assert isinstance(data.value, CompactArray)
+    array = data.value
+    with walk.group(f"{label}: {type_name(DataType.COMPACT_ARRAY)}") as group:
+        walk.octet(_("type"), type_name)
+        group.value = _("{count} elements").format(count=len(array.items))
+        _described(walk, _("type description"))
+        walk.length()
+        contents, at, purse = walk.data[walk.at : end], 0, Purse(end - walk.at, DEFAULT_LIMITS)
+        for index in range(min(len(array.items), SHOWN_ELEMENTS)):
+            item, after = decode_item(contents, at, array.description, purse)
+            walk.take(str(index + 1), after - at, partial(_shown_element, item))
+            at = after
+        if end > walk.at:
+            walk.add(Node(_("{count} more elements").format(count=len(array.items) - SHOWN_ELEMENTS), walk.at, end))
+
+
+def _described(walk: Walk, label: str) -> None:
+    with walk.group(label) as group:
+        tag = walk.octet(_("type"), type_name)
+        group.value = type_name(tag)
+        if tag == DataType.ARRAY:
+            walk.take(_("elements"), 2, as_number)
+            _described(walk, _("element"))
+        elif tag == DataType.STRUCTURE:
+            for index in range(walk.length()):
+                _described(walk, str(index + 1))
+
+
+def _shown_element(item: Data, _octets: bytes) -> str:
+    return _element(item)
+
+
+def _element(item: Data) -> str:
+    if isinstance(item.value, tuple):
+        return "{" + ", ".join(map(_element, item.value)) + "}"
+    return describe(item) or type_name(item.tag)

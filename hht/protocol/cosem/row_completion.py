@@ -13,7 +13,7 @@ from typing import TypeAlias
 
 from hht.i18n import _
 from hht.protocol.cosem.errors import MalformedValue
-from hht.protocol.cosem.values import Data, DataType, Plain
+from hht.protocol.cosem.values import NULL, Data, DataType, Plain
 
 Row: TypeAlias = tuple[Plain, ...]
 
@@ -72,6 +72,26 @@ class Completion:
         if not isinstance(before, int) or isinstance(before, bool) or not _LEAST <= before + delta <= _MOST:
             raise MalformedValue(_("A difference to the row before, where that row has no number."), code="cosem-delta")
         return before + delta
+
+
+def complete_rows(rows: Sequence[Sequence[Data]], completion: Completion) -> tuple[tuple[Data, ...], ...]:
+    """As `Completion.complete`, with the types: what is left out or added to has the type of the row before."""
+    found: list[tuple[Data, ...]] = []
+    for cells in rows:
+        values = completion.complete(cells)
+        before = found[-1] if found else tuple(NULL for _cell in cells)
+        found.append(tuple(map(_typed, cells, values, before)))
+    return tuple(found)
+
+
+def _typed(cell: Data, value: Plain, before: Data) -> Data:
+    if cell.tag not in DELTAS and cell.tag is not DataType.NULL and (cell.value != b"" or value == b""):
+        return cell
+    if isinstance(value, tuple) or before.value == value:
+        return before
+    if before.tag is DataType.NULL:
+        return Data(DataType.LONG64, value) if cell.tag in DELTAS else cell
+    return Data(before.tag, value)
 
 
 def _later(octets: bytes, seconds: int) -> bytes:

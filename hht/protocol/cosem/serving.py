@@ -312,6 +312,8 @@ class Serving:
     def _write(self, item: Selected, value: Data | Encoded) -> DataAccessResult:
         attribute, access = item
         try:
+            if access is not None:
+                self._need(Conformance.SELECTIVE_ACCESS)
             if (attribute.class_id, attribute.obis) == ASSOCIATION:
                 return DataAccessResult.READ_WRITE_DENIED
             data = decode(value.octets) if isinstance(value, Encoded) else value
