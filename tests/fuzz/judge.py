@@ -18,7 +18,7 @@ from tests.fuzz.target import Target
 LONGEST_NS: Final = 100_000_000
 MOST_OCTETS: Final = 64 << 20
 _MEASURED_AGAIN: Final = 3
-_HEARTBEAT_S: Final = 1.0  # an input at work at two heartbeats in a row hangs
+_HEARTBEAT_S: Final = 0.5  # an input at work at two heartbeats in a row hangs
 
 
 class Hung(BaseException):

@@ -77,10 +77,7 @@ def _secret(parse: Callable[[str], Any]) -> Callable[[Messages], Hashable]:
 
 def _utrn(text: str) -> Utrn:
     token = Utrn.parse(text)
-    try:
-        assert token.contents().amount_pence is None or token.contents().amount_pence != -1
-    except IdentifierError:
-        return token
+    assert token.contents.amount_pence is not None
     return token
 
 
