@@ -5,6 +5,7 @@ It stands outside `ui.cli` because import contracts follow lazy imports too.
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Sequence
 
@@ -20,9 +21,33 @@ def main(argv: Sequence[str] | None = None) -> int:
         from ui.cli.main import main as command_line
 
         return command_line(arguments)
+    if _no_screen():
+        return _say_no_screen()
     from ui.window.app import main as window
 
     return window(arguments)
+
+
+def _no_screen() -> bool:
+    """Whether Qt would find nowhere to open a window, and abort."""
+    names = ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
+    return sys.platform == "linux" and not any(os.environ.get(name) for name in names)
+
+
+def _say_no_screen() -> int:
+    from hht.errors import HhtError
+    from hht.i18n import _, use_language
+    from ui.cli.common import FAILED, Output
+
+    use_language(None)
+    Output(as_json=False).error(
+        HhtError(
+            _("There is no screen here to open the window on."),
+            remedy=_("Everything can be done without one: hht --help. Or set DISPLAY or WAYLAND_DISPLAY."),
+            code="no-screen",
+        )
+    )
+    return FAILED
 
 
 if __name__ == "__main__":

@@ -132,6 +132,7 @@ def test_no_answer_ends_with_a_sentence() -> None:
     assert not client.awaiting
     assert caught.value.code == "hdlc-no-answer"
     assert "stopped" not in caught.value.message  # nothing ever answered
+    assert "?framing=wrapper" in caught.value.remedy
     assert "probe" in caught.value.remedy
 
 
