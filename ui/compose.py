@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import secrets
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -44,6 +44,7 @@ class AssociationOptions:
     protection: str = "both"
     envelope: str = "glo"
     signed: bool = False
+    kept: Mapping[str, Any] | None = field(default=None, repr=False)  # keys from the sealed store
 
 
 def association_from_options(args: argparse.Namespace) -> AssociationOptions:
@@ -254,13 +255,13 @@ def _window(url: LinkUrl) -> int:
 def _keys(options: AssociationOptions, security: str, training: bool) -> dict[str, Any] | None:
     if security not in WITH_KEYS:
         return None
-    return read_keys(options.keys_file, security, options.suite, training=training)
+    return read_keys(options.keys_file, security, options.suite, training=training, kept=options.kept)
 
 
 def _password(options: AssociationOptions, security: str, training: bool) -> bytes:
     if security not in WITH_PASSWORD:
         return b""
-    return read_password(options.password_file, security, training=training)
+    return read_password(options.password_file, security, training=training, kept=options.kept)
 
 
 def _as_recorded(
@@ -273,7 +274,7 @@ def _as_recorded(
 
     names = {mechanism: name for name, mechanism in SECURITY.items()}
     security = options.security or (names.get(recorded.mechanism, "none") if recorded.mechanism else "none")
-    if security == "low" and not options.password_file:
+    if security == "low" and not options.password_file and options.kept is None:
         password = recorded.authentication
     else:
         password = _password(options, security, options.training)
@@ -364,10 +365,10 @@ def plain_text_password(options: AssociationOptions, url: LinkUrl) -> Password |
     """The password of programming mode: what was given, the training one where low security is asked for, else None."""
     from hht.protocol.iec62056_21.programming import Password
 
-    if options.password_file is None and options.security != "low":
+    if options.password_file is None and options.security != "low" and "password" not in (options.kept or {}):
         return None
     training = options.training or url.scheme == "emulated"
-    return Password(read_password(options.password_file, "low", training=training).decode())
+    return Password(read_password(options.password_file, "low", training=training, kept=options.kept).decode())
 
 
 __all__ = ["AssociationOptions", "Composer", "LinkUrlError", "association_from_options", "plain_text_password"]

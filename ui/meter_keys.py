@@ -38,10 +38,12 @@ def default_sap(security: str, suite: int) -> int:
     return TRAINING_SAPS.get((security, suite), 1)
 
 
-def read_password(name: str | None, security: str, *, training: bool) -> bytes:
-    """The password of security low or the secret of sha256, from the file `name` ("-": standard input)."""
+def read_password(name: str | None, security: str, *, training: bool, kept: Mapping[str, Any] | None = None) -> bytes:
+    """The password of security low or the secret of sha256: from the file `name` ("-": standard input), or `kept`."""
+    if not name and kept is not None and "password" in kept:
+        return str(kept["password"]).encode()
     if name:
-        return _read_secret(name).rstrip("\r\n").encode()
+        return read_secret(name).rstrip("\r\n").encode()
     if training:
         return _training_role(security, 0).password.encode()
     raise AssociationError(
@@ -51,12 +53,14 @@ def read_password(name: str | None, security: str, *, training: bool) -> bytes:
     )
 
 
-def read_keys(name: str | None, security: str, suite: int | None, *, training: bool) -> dict[str, Any]:
-    """The keys in the file `name`, or those of the training premises' client of this security and suite. Their
-    ``suite`` is the one that was asked for, else the file's own, else 0 (1 for ecdsa)."""
+def read_keys(
+    name: str | None, security: str, suite: int | None, *, training: bool, kept: Mapping[str, Any] | None = None
+) -> dict[str, Any]:
+    """The keys in the file `name`, those `kept` in the store, or those of the training premises' client of this
+    security and suite. Their ``suite`` is the one that was asked for, else the file's own, else 0 (1 for ecdsa)."""
     usual = 1 if security == "ecdsa" else 0
-    if name:
-        keys = _parse(_read_secret(name), suite, usual)
+    if name or kept is not None:
+        keys = _checked(dict(kept), suite, usual) if kept is not None else _parse(read_secret(name or ""), suite, usual)
         _complain_of_missing(keys, security)
         return keys
     if training:
@@ -99,7 +103,8 @@ def _training_role(security: str, suite: int) -> ClientRole:
     )
 
 
-def _read_secret(name: str) -> str:
+def read_secret(name: str) -> str:
+    """The text of a file with a secret ("-": standard input). Raises AssociationError ``file-not-read``."""
     try:
         return read_short_text(name)
     except (OSError, ValueError) as error:
@@ -118,6 +123,33 @@ def _parse(text: str, asked: int | None, usual: int) -> dict[str, Any]:
         raise _wrong(_("The keys file is not JSON."), _('Write {"ek": "…", "ak": "…"} with hex digits.')) from error
     if not isinstance(loaded, dict):
         raise _wrong(_("The keys file is not a JSON object."), _("See hht read --help."))
+    return _checked(loaded, asked, usual)
+
+
+def parse_entry(text: str) -> dict[str, Any]:
+    """Keys to be kept: those of a ``--keys`` file, and perhaps ``security``, ``client``, ``server``, ``password``."""
+    entry = _parse(text, None, 0)
+    if entry.get("security", "none") not in ("none", *WITH_PASSWORD, *WITH_KEYS):
+        raise _wrong(_("In the keys file, security is not known."), _("Use none, low, gmac, sha256 or ecdsa."))
+    entry.setdefault("client", entry.get("sap"))
+    for name, most in (("client", 127), ("server", 16383)):
+        number = entry.get(name)
+        if number is None:
+            entry.pop(name, None)
+        elif type(number) is not int or not 1 <= number <= most:
+            raise _wrong(
+                _("In the keys file, {name} is not a whole number from 1 to {most}.").format(name=name, most=most),
+                _("Correct it, or leave it out."),
+            )
+    if not isinstance(entry.get("password", ""), str):
+        raise _wrong(_("In the keys file, password is not a text."), _("Correct it, or leave it out."))
+    kept = (*_KEY_NAMES, *_TITLE_NAMES, "invocation_counter", "suite", "security", "client", "server", "password")
+    from hht.client.association import CERTIFICATES, PRIVATE_KEYS
+
+    return {name: entry[name] for name in (*kept, *PRIVATE_KEYS, *CERTIFICATES) if name in entry}
+
+
+def _checked(loaded: dict[str, Any], asked: int | None, usual: int) -> dict[str, Any]:
     suite = loaded.get("suite", usual) if asked is None else asked
     if type(suite) is not int or not 0 <= suite <= 2:
         raise _wrong(_("In the keys file, suite is not 0, 1 or 2."), _("Correct it, or leave it out."))

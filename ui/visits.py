@@ -71,6 +71,7 @@ class VisitRunner:
         self._clock = clock
         self._composer = composer
         self._options = options
+        self._meter_id = stored.job.meter.device_id
         self._stored = stored
         self._on_trace = on_trace
         visits = VisitStore(store, new_id)
@@ -129,9 +130,15 @@ class VisitRunner:
         return latest.visit_id
 
     async def _connect(self) -> Meter:
-        meter = self._composer.meter(self.link, self._options.association, self._trace)
+        meter = self._composer.meter(self.link, self._association(), self._trace)
         await meter.open()
         return meter
+
+    def _association(self) -> AssociationOptions:
+        """As the person said; where nothing was said, with the keys that the store keeps for the job's meter."""
+        from ui.kept_keys import with_kept_keys
+
+        return with_kept_keys(self._options.association, self._store, str(self._meter_id or ""))
 
     def _trace(self, event: TraceEvent) -> None:
         self._recorder(event)

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 APPLICATION_ID = 0x48485431  # "HHT1", in the file's header
 MIGRATION_SET = "hht-store"
-MIGRATION_NAMES = ("m0001_first_light", "m0002_profiles")  # every migration this version knows
+MIGRATION_NAMES = ("m0001_first_light", "m0002_profiles", "m0003_meter_keys")  # every migration this version knows
 
 _FIRST = """
 CREATE TABLE vault (
@@ -62,6 +62,12 @@ CREATE TABLE profile_chunks (
 );
 """
 
+_METER_KEYS = """
+CREATE TABLE meter_keys (
+    key TEXT PRIMARY KEY, at TEXT NOT NULL, name_sealed BLOB NOT NULL, entry_sealed BLOB NOT NULL
+);
+"""
+
 
 def migrations() -> Migrations:
     """Every step from an empty file to today's tables, oldest first."""
@@ -77,6 +83,11 @@ def migrations() -> Migrations:
     @steps()
     def m0002_profiles(db: Database) -> None:
         for statement in _statements(_PROFILES):
+            db.execute(statement)
+
+    @steps()
+    def m0003_meter_keys(db: Database) -> None:
+        for statement in _statements(_METER_KEYS):
             db.execute(statement)
 
     return steps

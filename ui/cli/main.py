@@ -23,6 +23,7 @@ COMMANDS = {
     "visit": "ui.cli.visit",
     "decode": "ui.cli.decode",
     "trace": "ui.cli.trace",
+    "vault": "ui.cli.vault",
 }
 
 

@@ -14,7 +14,7 @@ from hht.client.plain_text_session import PlainTextSession
 from hht.clock import iso_z
 from hht.i18n import _
 from ui.cli.common import Output
-from ui.compose import Composer, association_from_options
+from ui.compose import AssociationOptions, Composer, association_from_options
 from ui.stores import counter_book, data_folder
 from ui.system import SystemClock
 
@@ -36,8 +36,8 @@ async def open_meter_with_store(
 ) -> AsyncIterator[tuple[MeterSession, Store | None]]:
     """The meter, and the store (the trace goes there) where ``--training`` or ``--pass-phrase-file`` unlocks it."""
 
-    async def opened(composer: Composer, sink: TraceSink | None) -> MeterSession:
-        meter = composer.meter(args.link, association_from_options(args), sink)
+    async def opened(composer: Composer, options: AssociationOptions, sink: TraceSink | None) -> MeterSession:
+        meter = composer.meter(args.link, options, sink)
         await meter.open()
         return meter
 
@@ -51,8 +51,10 @@ async def open_any_meter(
 ) -> AsyncIterator[tuple[MeterSession | PlainTextSession, Store | None]]:
     """As `open_meter_with_store`; a meter that speaks plain text only is signed on instead."""
 
-    async def opened(composer: Composer, sink: TraceSink | None) -> MeterSession | PlainTextSession:
-        return await composer.either(args.link, association_from_options(args), sink)
+    async def opened(
+        composer: Composer, options: AssociationOptions, sink: TraceSink | None
+    ) -> MeterSession | PlainTextSession:
+        return await composer.either(args.link, options, sink)
 
     async with _open(args, output, opened) as found:
         yield found
@@ -63,9 +65,12 @@ _Session = TypeVar("_Session", MeterSession, MeterSession | PlainTextSession)
 
 @contextlib.asynccontextmanager
 async def _open(
-    args: argparse.Namespace, output: Output, opened: Callable[[Composer, TraceSink | None], Awaitable[_Session]]
+    args: argparse.Namespace,
+    output: Output,
+    opened: Callable[[Composer, AssociationOptions, TraceSink | None], Awaitable[_Session]],
 ) -> AsyncIterator[tuple[_Session, Store | None]]:
     from ui.cli.stores import store_of_command, trace_sink
+    from ui.kept_keys import with_kept_keys
 
     clock = SystemClock()
     with store_of_command(args, clock, output) as store, trace_sink(store) as sink:
@@ -75,7 +80,7 @@ async def _open(
                 clock, training=bool(args.training), counters=book, on_notice=partial(_show_notice, output)
             )
             stack.push_async_callback(composer.close)
-            meter = await opened(composer, sink)
+            meter = await opened(composer, with_kept_keys(association_from_options(args), store), sink)
             stack.push_async_callback(meter.close)
             yield meter, store
 
