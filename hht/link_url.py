@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from ipaddress import IPv6Address
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, quote
 
 from hht.errors import HhtError
 from hht.i18n import _
@@ -79,13 +79,18 @@ class LinkUrl:
 
     def __str__(self) -> str:
         slashes = "//" if self.scheme == "tcp" else ""
-        query = "&".join(f"{key}={value}" for key, value in self.options.items())
+        query = "&".join(f"{key}={_escaped(value)}" for key, value in self.options.items())
         return f"{self.scheme}:{slashes}{self.target}" + (f"?{query}" if query else "")
 
     def host_and_port(self) -> tuple[str, int]:
         """Host and port of a ``tcp:`` link (checked by `parse_link_url`)."""
         host, _colon, port = self.target.rpartition(":")
         return host.removeprefix("[").removesuffix("]"), int(port)
+
+
+def _escaped(value: str) -> str:
+    """An option's value so that it reads again as it is; everything else stays as people read it."""
+    return "".join(quote(c) if c in "%&+#" or c.isspace() or (not c.isprintable() and c < "\x80") else c for c in value)
 
 
 def parse_link_url(text: str) -> LinkUrl:
@@ -98,6 +103,7 @@ def parse_link_url(text: str) -> LinkUrl:
     target, _mark, query = rest.partition("?")
     if scheme == "tcp":
         target = _tcp_target(stripped, target)
+    target = target.strip()
     if not target:
         raise LinkUrlError(
             _("The link “{text}” names nothing after “{scheme}:”.").format(text=stripped, scheme=scheme),

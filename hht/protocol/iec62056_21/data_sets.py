@@ -140,7 +140,7 @@ class DataSetReader:
 
 def parse_line(text: bytes) -> DataLine:
     """The data sets of one line, without its end. Raises FrameError (code iec-data)."""
-    if not text.isascii() or any(byte < 0x20 or byte == 0x7F for byte in text):
+    if not text.isascii() or _UNPRINTABLE.search(text):
         raise _malformed(text)
     characters = text.decode("ascii")
     found: list[DataSet] = []
@@ -155,6 +155,7 @@ def parse_line(text: bytes) -> DataLine:
     return tuple(found)
 
 
+_UNPRINTABLE: Final = re.compile(rb"[\x00-\x1f\x7f]")
 _DATA_SET: Final = re.compile(r"([^()!]*)((?:\([^()]*\))*)")
 
 

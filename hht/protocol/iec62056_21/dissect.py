@@ -25,7 +25,7 @@ from hht.protocol.iec62056_21.characters import (
     plain,
     without_parity,
 )
-from hht.protocol.iec62056_21.data_sets import DataSet, Value, parse_line, resolve
+from hht.protocol.iec62056_21.data_sets import DataSet, Value, resolve
 from hht.protocol.iec62056_21.messages import is_command
 from hht.protocol.iec62056_21.programming import refusal
 from hht.protocol.iec62056_21.sign_on import parse_identification
@@ -36,6 +36,8 @@ _COMMAND: Final = re.compile(rb"\x01([A-Z])([0-9])(?:\x02([^\x03\x04]*))?([\x03\
 _DATA_MESSAGE: Final = re.compile(rb"\x02([^\x03\x04]*)([\x03\x04])", re.DOTALL)
 # A data set, or else the whole run of what is none: a search that tried each of its characters would take for ever
 _DATA_SET: Final = re.compile(rb"([^()\r\n!]*+)((?:\([^()\r\n]*+\))++)|[^()\r\n!]++|[()\r\n!]")
+# Cheap to refuse: bytes that are no line are tried again behind each byte that may begin a message
+_BARE_LINE: Final = re.compile(rb"[^()!\x00-\x1f\x7f]*+(?:\([^()\x00-\x1f\x7f]*+\)[^()!\x00-\x1f\x7f]*+)++")
 _VALUE: Final = re.compile(rb"\(([^()*]*)(?:\*([^()]*))?\)")
 
 
@@ -86,11 +88,7 @@ def _bare_line(text: bytes, start: int) -> Node | None:
         return None
     if text[start:stop] == b"!":
         return Node(_("End of the data"), start, end, plain(text[start:end]))
-    try:
-        parse_line(text[start:stop])
-    except FrameError:
-        return None
-    if b"(" not in text[start:stop]:
+    if _BARE_LINE.fullmatch(text, start, stop) is None:
         return None
     return Node(_("Data line"), start, end, "", tuple(_data_sets(text, start, end)))
 
