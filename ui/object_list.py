@@ -6,11 +6,19 @@ import csv
 import json
 from collections.abc import Iterable, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+from hht.client.api import OnProgress, Progress
 from hht.client.interface_classes import interface_class, object_name
 from hht.client.meter_objects import ViewEntry
 from hht.client.object_reader import ObjectView, view_json
+from hht.i18n import _
+from hht.work.devices import same_device, shown
+from hht.work.step import WrongMeter
 from ui.whole_file import whole_file
+
+if TYPE_CHECKING:
+    from hht.client.api import Meter
 
 EXPORT_VERSION = 1
 
@@ -26,6 +34,27 @@ def _haystack(entry: ViewEntry) -> str:
     return (
         f"{entry.class_id} {kind} {entry.obis} {entry.obis.full} {object_name(entry.class_id, entry.obis)}".casefold()
     )
+
+
+async def read_objects(meter: Meter, entries: Sequence[ViewEntry], on_progress: OnProgress) -> list[ObjectView]:
+    """Read these, one after the other. `on_progress` hears of objects and of bytes received meanwhile. Raises what the
+    link and the meter raise; a refusal is noted at its attribute."""
+    before, views = meter.counters.bytes_rx, list[ObjectView]()
+    for entry in entries:
+        views.append(await meter.read_object_view(entry))
+        on_progress(Progress(len(views), len(entries), meter.counters.bytes_rx - before))
+    return views
+
+
+def check_same_meter(found: str, expected: str) -> None:
+    """What was listed of one meter must not be asked of another. Raises WrongMeter."""
+    if found != expected and not same_device(found, expected):
+        raise WrongMeter(
+            _("This is another meter: it says {found}, the list is of {expected}.").format(
+                found=shown(found), expected=shown(expected)
+            ),
+            remedy=_("List the objects again."),
+        )
 
 
 def write_objects(path: Path, views: Sequence[ObjectView]) -> None:

@@ -6,11 +6,11 @@ All coroutines run in the core thread's event loop; the window reaches them thro
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from hht.client.api import (
     ClockReading,
@@ -24,6 +24,10 @@ from hht.client.api import (
 )
 from hht.link import TraceEvent
 from hht.work.view import Outcome, VisitView
+
+if TYPE_CHECKING:
+    from hht.client.meter_objects import ViewEntry
+    from hht.client.object_reader import ObjectView
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +64,15 @@ class DeviceSnapshot:
     supply: SupplyState
     import_mpan: str
     offset: RandomisedOffset
+
+
+@dataclass(frozen=True, slots=True)
+class ObjectList:
+    """Every object that a meter shows to this client. `device_id`: who said so (its Device ID, or the logical device
+    name of a meter that shows none; "" where it shows neither)."""
+
+    device_id: str
+    entries: tuple[ViewEntry, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,6 +186,21 @@ class Services(Protocol):
         ...
 
     async def read_log(self, log: str) -> list[LogEntry]: ...
+
+    async def list_objects(self) -> ObjectList:
+        """The association view of the connected device, or of the one that the link reaches."""
+        ...
+
+    async def read_object(self, device_id: str, entry: ViewEntry) -> ObjectView:
+        """Every readable attribute of an object of `device_id`'s list. Raises WrongMeter where another one answers."""
+        ...
+
+    async def export_objects(
+        self, device_id: str, entries: Sequence[ViewEntry], path: Path, on_progress: OnProgress
+    ) -> int:
+        """Read these objects of `device_id`'s list and write them as JSON, or CSV where `path` ends so; how many.
+        `on_progress` hears of objects and bytes received. Raises WrongMeter, FileNotWritten."""
+        ...
 
     async def release_device(self) -> None: ...
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections import deque
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,17 +14,29 @@ from hht.client.api import LogEntry, Meter, MeterError, OnProgress, OnRows
 from hht.errors import HhtError
 from hht.i18n import _, use_language
 from hht.link import TraceEvent
+from hht.work.session import IDLE_LIMIT_S
 from hht.work.view import Outcome, VisitView
 from ui.compose import AssociationOptions, Composer
 from ui.jobs import add_sample_jobs, job_summaries, read_job_file, summary_of
-from ui.services import DeviceSnapshot, JobSummary, LinkChoice, Settings, TraceLine, TreeNode, VisitControl
+from ui.services import (
+    DeviceSnapshot,
+    JobSummary,
+    LinkChoice,
+    ObjectList,
+    Settings,
+    TraceLine,
+    TreeNode,
+    VisitControl,
+)
 from ui.stores import counter_book, data_folder, kept_settings, open_store, store_path
 from ui.system import SystemClock, new_id
 from ui.trace_lines import FrameAssembler, tree_of
 from ui.trace_masking import TraceMasker
 
 if TYPE_CHECKING:
+    from hht.client.meter_objects import ViewEntry
     from hht.client.meter_session import MeterSession
+    from hht.client.object_reader import ObjectView
     from hht.store.store import Store
     from ui.visits import VisitRunner
 
@@ -45,6 +57,7 @@ class Terminal:
         self._runner: VisitRunner | None = None
         self._running: asyncio.Task[Outcome] | None = None
         self._meter: MeterSession | None = None
+        self._used_at = 0.0  # monotonic time at which the device page's own session was last used
         self._lines: deque[TraceLine] = deque(maxlen=KEPT_LINES)
         self._events: deque[TraceEvent] = deque(maxlen=50_000)
         self._assembler = FrameAssembler()
@@ -203,6 +216,38 @@ class Terminal:
         async with self._device("") as meter:
             return await meter.read_log(log)
 
+    async def list_objects(self) -> ObjectList:
+        """What the meter shows, and who it says it is."""
+        async with self._device("") as meter:
+            return ObjectList(await meter.read_device_id(), tuple(await meter.association_view()))
+
+    async def read_object(self, device_id: str, entry: ViewEntry) -> ObjectView:
+        """One of these objects, of the same meter. Raises WrongMeter where another one answers."""
+        async with self._device_of(device_id) as meter:
+            return await meter.read_object_view(entry)
+
+    async def export_objects(
+        self, device_id: str, entries: Sequence[ViewEntry], path: Path, on_progress: OnProgress
+    ) -> int:
+        """Read these objects into `path`, which is whole or not there; how many."""
+        from ui.object_list import read_objects, write_objects
+        from ui.whole_file import check_writable
+
+        await asyncio.to_thread(check_writable, path)
+        async with self._device_of(device_id) as meter:
+            views = await read_objects(meter, entries, on_progress)
+        await asyncio.to_thread(write_objects, path, views)
+        return len(views)
+
+    @contextlib.asynccontextmanager
+    async def _device_of(self, device_id: str) -> AsyncIterator[Meter]:
+        """As `_device`; what was listed of one meter is never asked of another."""
+        from ui.object_list import check_same_meter
+
+        async with self._device("") as meter:
+            check_same_meter(await meter.read_device_id(), device_id)
+            yield meter
+
     async def release_device(self) -> None:
         """End the device page's own conversation."""
         meter, self._meter = self._meter, None
@@ -216,7 +261,8 @@ class Terminal:
             async with self._runner.visit.borrow() as meter:
                 yield meter
             return
-        if self._meter is None or not self._meter.is_open or link:
+        idle = self._clock.monotonic() - self._used_at > IDLE_LIMIT_S  # the meter has hung up, or is about to
+        if self._meter is None or not self._meter.is_open or idle or link:
             await self.release_device()
             self._meter = self._composer.meter(
                 link or self._device_link(), AssociationOptions(training=self._training), self._on_trace
@@ -228,6 +274,8 @@ class Terminal:
             if not isinstance(error, MeterError):
                 await self.release_device()
             raise
+        finally:
+            self._used_at = self._clock.monotonic()
 
     def _device_link(self) -> str:
         link = self._settings.link or (self._runner.link if self._runner else "")

@@ -11,10 +11,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from hht.errors import HhtError
 from hht.readings import ProfileRow as ProfileRow
+
+if TYPE_CHECKING:
+    from hht.client.meter_objects import ViewEntry
+    from hht.client.object_reader import ObjectView
 
 
 class MeterError(HhtError):
@@ -168,6 +172,18 @@ class Meter(Protocol):
     def counters(self) -> SessionCounters: ...
 
     async def identify(self) -> Identity: ...
+
+    async def read_device_id(self) -> str:
+        """The Device ID, or the logical device name of a meter that shows none; "" where it shows neither."""
+        ...
+
+    async def association_view(self) -> list[ViewEntry]:
+        """Every object that the meter shows to this client."""
+        ...
+
+    async def read_object_view(self, entry: ViewEntry) -> ObjectView:
+        """Every readable attribute of one of them. A refusal by the meter is noted at its attribute."""
+        ...
 
     async def read_clock(self) -> ClockReading: ...
 

@@ -51,6 +51,7 @@ class MeterObjects:
         self._clock = clock
         self._view: list[ViewEntry] | None = None
         self._identity: Identity | None = None
+        self._device_id: str | None = None
         self._scales: dict[Obis, tuple[int, str]] = {}
 
     # ------------------------------------------------------------------ raw
@@ -126,8 +127,10 @@ class MeterObjects:
         """The Device ID, or the logical device name of a meter that shows none; "" where it shows neither."""
         if self._identity is not None:
             return self._identity.device_id or self._identity.logical_name
-        shown = _device_id(await self._optional(catalogue.DEVICE_ID))
-        return shown or text_of(await self._optional(catalogue.LOGICAL_DEVICE_NAME))
+        if self._device_id is None:
+            shown = _device_id(await self._optional(catalogue.DEVICE_ID))
+            self._device_id = shown or text_of(await self._optional(catalogue.LOGICAL_DEVICE_NAME))
+        return self._device_id
 
     async def _optional(self, obis: str) -> Data:
         """A Data object's value; an empty text where the meter has no such object or does not show it."""

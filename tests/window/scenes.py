@@ -91,7 +91,11 @@ class Stage:
         page.read()
         settle(lambda: page.snapshot is not None and page.read_button.isEnabled())
         page.show_part(part)
-        if part in ("profile", "logs"):
+        if part == "objects":
+            page.read()
+            settle(lambda: page.objects.chosen is not None)
+            settle(lambda: page.objects.attributes.rows != [] and page.read_button.isEnabled())
+        elif part in ("profile", "logs"):
             page.read()
             settle(lambda: page.read_button.isEnabled())
         self.pause(0.2)
@@ -153,6 +157,45 @@ def _device_failed(stage: Stage) -> None:
     assert isinstance(page, DevicePage)
     page.read()
     stage.wait(lambda: bool(page.notice.message))
+
+
+def _objects_unread(stage: Stage) -> None:
+    stage.shell.go("device")
+    page = stage.shell.page("device")
+    assert isinstance(page, DevicePage)
+    page.show_part("objects")
+    stage.pause()
+
+
+def _objects_search(stage: Stage) -> None:
+    page = stage.device("objects")
+    page.objects.search.setText("profile")
+    page.objects.search.setFocus()
+    page.objects.go_on()
+    stage.wait(lambda: len(page.objects.attributes.rows) == 8 and page.read_button.isEnabled())
+
+
+def _objects_none(stage: Stage) -> None:
+    page = stage.device("objects")
+    page.objects.search.setText("toaster")
+    stage.pause()
+
+
+def _objects_failed(stage: Stage) -> None:
+    page = stage.device("objects")
+    stage.services.device_error = HhtError(
+        "The meter did not answer within 2 s.",
+        remedy="Hold the probe straight on the port, and read again.",
+        code="link-timeout",
+    )
+    page.objects.read()
+    stage.wait(lambda: bool(page.notice.message) and page.read_button.isEnabled())
+
+
+def _objects_export(stage: Stage) -> None:
+    page = stage.device("objects")
+    page.objects.export_button.click()
+    stage.pause()
 
 
 def _palette(stage: Stage) -> None:
@@ -228,6 +271,12 @@ SCENES: dict[str, Callable[[Stage], None]] = {
     "device-profile": _device("profile"),
     "device-half-hours": _half_hours,
     "device-logs": _device("logs"),
+    "device-objects": _device("objects"),
+    "device-objects-unread": _objects_unread,
+    "device-objects-search": _objects_search,
+    "device-objects-none": _objects_none,
+    "device-objects-failed": _objects_failed,
+    "device-objects-export": _objects_export,
     "device-failed": _device_failed,
     "trace": _trace,
     "settings": _go("settings"),

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
 from hht.client.api import LogEntry, OnProgress, OnRows, Progress
+from hht.client.meter_objects import ViewEntry
+from hht.client.object_reader import ObjectView
 from hht.errors import HhtError
 from hht.work.view import Outcome, StepState, VisitView
-from tests.window import samples
-from ui.services import DeviceSnapshot, JobSummary, LinkChoice, Settings, TraceLine, TreeNode
+from tests.window import sample_objects, samples
+from ui.services import DeviceSnapshot, JobSummary, LinkChoice, ObjectList, Settings, TraceLine, TreeNode
 
 
 class ScriptedVisit:
@@ -103,6 +105,10 @@ class ScriptedServices:
         self.profile_pause_s = 0.0
         self.listeners: list[Callable[[TraceLine], None]] = []
         self.exported: list[Path] = []
+        self.objects: ObjectList | None = None  # None: those of the emulated meter
+        self.object_reads: list[ViewEntry] = []
+        self.object_exports: list[tuple[str, tuple[ViewEntry, ...], Path]] = []
+        self.object_gate: asyncio.Event | None = None  # what an object's read waits for
         self.saved_reports: list[tuple[str, Path]] = []
         self.report_error: HhtError | None = None
         self.released = 0
@@ -179,6 +185,29 @@ class ScriptedServices:
 
     async def read_log(self, log: str) -> list[LogEntry]:
         return samples.log_entries(log)
+
+    async def list_objects(self) -> ObjectList:
+        if self.device_error is not None:
+            raise self.device_error
+        return self.objects or sample_objects.listed()
+
+    async def read_object(self, device_id: str, entry: ViewEntry) -> ObjectView:
+        self.object_reads.append(entry)
+        if self.object_gate is not None:
+            await self.object_gate.wait()
+        if self.device_error is not None:
+            raise self.device_error
+        return sample_objects.view(entry)
+
+    async def export_objects(
+        self, device_id: str, entries: Sequence[ViewEntry], path: Path, on_progress: OnProgress
+    ) -> int:
+        for done in range(1, len(entries) + 1):
+            on_progress(Progress(done, len(entries), done * 190))
+            if self.object_gate is not None:
+                await self.object_gate.wait()
+        self.object_exports.append((device_id, tuple(entries), path))
+        return len(entries)
 
     async def release_device(self) -> None:
         self.released += 1

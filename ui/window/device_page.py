@@ -1,4 +1,4 @@
-"""The meter: who it is, how it stands, registers, load profile, logs. Everything on it was said by the meter."""
+"""The meter: who it is, how it stands, registers, profile, logs, objects. Everything on it was said by the meter."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from hht.errors import HhtError
 from hht.i18n import _
 from ui.window.device_model import identity_facts, state_facts, tiles
 from ui.window.device_parts import LogsPart, ProfilePart, RegistersPart, progress_text
+from ui.window.objects_part import ObjectsPart
 from ui.window.page import Host, Page
 from ui.window.parts import ButtonBar, FactTable, Notice, Tile
 from ui.window.theme import THEME
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from ui.window.bridge import Call
 
 
+PARTS = ("now", "registers", "profile", "logs", "objects")
 SLICE = 1500  # rows shown at a time
 
 
@@ -37,10 +39,16 @@ class DevicePage(Page):
         super().__init__(host)
         self.snapshot: DeviceSnapshot | None = None
         self._call: Call | None = None
-        self._part = "now"
+        self.part = "now"
         self.parts = Segments(
             _("Show"),
-            [("now", _("Now")), ("registers", _("Registers")), ("profile", _("Profile")), ("logs", _("Logs"))],
+            [
+                ("now", _("Now")),
+                ("registers", _("Registers")),
+                ("profile", _("Profile")),
+                ("logs", _("Logs")),
+                ("objects", _("Objects")),
+            ],
         )
         self.parts.chosen.connect(self.show_part)
         self.parts.choose("now")
@@ -50,6 +58,7 @@ class DevicePage(Page):
         self.registers = RegistersPart()
         self.profile = ProfilePart()
         self.logs = LogsPart()
+        self.objects = ObjectsPart(self)
         self._redraw = QTimer(self)
         self._redraw.setSingleShot(True)
         self._redraw.setInterval(60)
@@ -72,7 +81,7 @@ class DevicePage(Page):
         column.addLayout(head)
         column.addWidget(self.notice)
         self._stack = QStackedWidget()
-        self._parts: tuple[QWidget, ...] = (self._now_part(), self.registers, self.profile, self.logs)
+        self._parts: tuple[QWidget, ...] = (self._now_part(), self.registers, self.profile, self.logs, self.objects)
         for part in self._parts:
             self._stack.addWidget(part)
         column.addWidget(self._stack, 1)
@@ -112,13 +121,14 @@ class DevicePage(Page):
     def left(self) -> None:
         """The port is set free for others when the page is left."""
         self.cancel()
-        if self.snapshot is not None:
+        if self.snapshot is not None or self.objects.model.listed is not None:
             self.host.bridge.call(lambda services: services.release_device())
+        self.objects.left()
 
     def escape(self) -> None:
-        if self._call is not None and self._call.running:
+        if self.busy:
             self.cancel()
-        else:
+        elif not (self.part == "objects" and self.objects.escape()):
             self.go_back()
 
     def go_back(self) -> None:
@@ -126,31 +136,43 @@ class DevicePage(Page):
         self.host.go_home()
 
     def show_part(self, part: str) -> None:
-        """Show that part: "now" | "registers" | "profile" | "logs"."""
-        self._part = part
+        """Show that part: "now" | "registers" | "profile" | "logs" | "objects"."""
+        self.part = part
         self.parts.choose(part)
-        wanted = ("now", "registers", "profile", "logs").index(part)
+        wanted = PARTS.index(part)
         for place in range(len(self._parts)):  # only the part that is shown asks for room
             policy = QSizePolicy.Policy.Expanding if place == wanted else QSizePolicy.Policy.Ignored
             self._parts[place].setSizePolicy(policy, policy)
         self._stack.setCurrentIndex(wanted)
-        words = {"profile": _("Read profile"), "logs": _("Read log")}.get(part, _("Read meter"))
-        self.read_button.say(words)
+        self.offer()
+
+    def offer(self) -> None:
+        """Say on the button what it reads."""
+        words = {"profile": _("Read profile"), "logs": _("Read log"), "objects": self.objects.word()}
+        self.read_button.say(words.get(self.part, _("Read meter")))
 
     # Reading ---------------------------------------------------------------------------------------------------
 
     def read(self) -> None:
         """Read what the part that is shown needs."""
-        if self._call is not None and self._call.running:
+        if self.busy:
             return
-        if self._part == "profile":
+        if self.part == "profile":
             self._read_profile()
-        elif self._part == "logs":
+        elif self.part == "logs":
             self._read_log()
+        elif self.part == "objects":
+            self.objects.read()
         else:
-            self._start(_("Reading the meter…"), lambda services: services.read_device(), self._snapshot_arrived)
+            self.start(_("Reading the meter…"), lambda services: services.read_device(), self._snapshot_arrived)
 
-    def _start(self, doing: str, make: Callable[[Services], Any], done: Callable[[Any], None]) -> None:
+    @property
+    def busy(self) -> bool:
+        """Whether something is being read."""
+        return self._call is not None and self._call.running
+
+    def start(self, doing: str, make: Callable[[Services], Any], done: Callable[[Any], None]) -> None:
+        """Begin a read, when none runs; what fails is said in the notice."""
         self.notice.say("plain", "")
         self._show_busy(doing)
         self._call = self.host.bridge.call(make, done, self._failed, self._ended)
@@ -173,7 +195,7 @@ class DevicePage(Page):
             return await services.read_profile(days, lambda some: rows(tuple(some)), progress)
 
         self._began_s = self.host.clock.monotonic()
-        self._start(_("Reading the profile…"), work, lambda _count: None)
+        self.start(_("Reading the profile…"), work, lambda _count: None)
 
     def _read_log(self) -> None:
         bridge, log = self.host.bridge, self.logs.log
@@ -183,11 +205,12 @@ class DevicePage(Page):
             await self._connected(services, snapshot)
             return await services.read_log(log)
 
-        self._start(_("Reading the log…"), work, lambda entries: self.logs.show_entries(log, entries))
+        self.start(_("Reading the log…"), work, lambda entries: self.logs.show_entries(log, entries))
 
     def cancel(self) -> None:
         """Stop what is being read."""
         if self._call is not None and self._call.running:
+            self.objects.stopped()
             self._call.cancel()
 
     def _snapshot_arrived(self, snapshot: DeviceSnapshot) -> None:
@@ -219,6 +242,7 @@ class DevicePage(Page):
         self._progress = progress
 
     def _failed(self, error: HhtError) -> None:
+        self.objects.failed(error)
         self.notice.say("bad", error.message, error.remedy, error.code)
 
     def _ended(self) -> None:
@@ -229,6 +253,7 @@ class DevicePage(Page):
             self._redraw.start()
         if self.isVisible() and self.focusWidget() in (None, self.stop):
             self.read_button.setFocus()
+        self.objects.over()
 
     def _show_busy(self, doing: str) -> None:
         self.doing.setText(doing)

@@ -14,7 +14,7 @@ from ui.window.files_model import entries, free_name
 from ui.window.safe_text import safe_text
 from ui.window.sheet import Sheet
 from ui.window.theme import THEME
-from ui.window.widgets import Entry, Text
+from ui.window.widgets import Entry, Segments, Text, row_of
 
 PATH = Qt.ItemDataRole.UserRole + 1
 
@@ -119,13 +119,26 @@ class OpenSheet(FolderSheet):
 class SaveSheet(FolderSheet):
     """Choose a folder and a name for a new file; an existing one is never overwritten."""
 
-    def __init__(self, parent: QWidget, title: str, name: str, chosen: Callable[[str], None]) -> None:
-        super().__init__(parent, title, (Path(name).suffix,))
+    def __init__(
+        self, parent: QWidget, title: str, name: str, chosen: Callable[[str], None], suffixes: tuple[str, ...] = ()
+    ) -> None:
+        """`suffixes`: the kinds that the file may have, to choose from; none where there is only that of `name`."""
+        super().__init__(parent, title, suffixes or (Path(name).suffix,))
         self._name = name
         self._chosen = chosen
+        self.kinds = Segments(_("Kind of file"), [(suffix, suffix[1:].upper()) for suffix in suffixes])
+        self.kinds.chosen.connect(self._chose_kind)
+        if suffixes:
+            self.body.insertLayout(0, row_of(self.path, self.kinds))
+            self.path.textChanged.connect(lambda text: self.kinds.choose(Path(text).suffix.lower()))
         self.path.setText(free_name(self.folder, name))
         self.add_button(_("Cancel"), self.close_sheet)
         self.go = self.add_button(_("Save"), self.finish, primary=True, icon="export")
+
+    def _chose_kind(self, suffix: str) -> None:
+        self._name = str(Path(self._name).with_suffix(suffix))
+        path = Path(self.path.text().strip())
+        self.path.setText(free_name(path.parent, path.with_suffix(suffix).name) if path.name else self._name)
 
     def took(self, entry: FileEntry) -> None:
         if entry.folder:

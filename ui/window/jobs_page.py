@@ -7,12 +7,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, QRect, QSize, Qt
-from PySide6.QtGui import QPainter, QPen
+from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QListView,
     QStackedLayout,
-    QStyle,
     QStyledItemDelegate,
     QStyleOptionViewItem,
     QVBoxLayout,
@@ -25,6 +24,7 @@ from ui.window.page import Host, Page
 from ui.window.parts import ButtonBar
 from ui.window.report_saving import save_report
 from ui.window.safe_text import safe_text
+from ui.window.tables import paint_row
 from ui.window.theme import THEME
 from ui.window.widgets import Button, Card, ElidedText, Entry, Icon, Segments, Text, row_of
 
@@ -68,24 +68,8 @@ class JobDelegate(QStyledItemDelegate):
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         row: JobRow = index.data(ROW)
-        whole = QRect(option.rect)
-        box = whole.adjusted(6, 3, -6, -3)
-        state = option.state
         painter.save()
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        if state & QStyle.StateFlag.State_Selected:
-            painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(THEME.colour("accent_soft"))
-            painter.drawRoundedRect(box, 8, 8)
-            painter.setBrush(THEME.colour("accent"))
-            painter.drawRoundedRect(QRect(box.left(), box.top() + 8, 5, box.height() - 16), 2.5, 2.5)
-        else:
-            painter.setPen(QPen(THEME.colour("line"), 1))
-            painter.drawLine(box.left() + 10, whole.bottom(), box.right() - 10, whole.bottom())
-        if state & QStyle.StateFlag.State_HasFocus:
-            painter.setPen(QPen(THEME.colour("focus" if THEME.name != "sun" else "ink"), 3))
-            painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.drawRoundedRect(box.adjusted(1, 1, -1, -1), 8, 8)
+        box = paint_row(painter, option)
         self._words(painter, row, box.adjusted(20, 9, -16, -9))
         painter.restore()
 

@@ -64,8 +64,10 @@ class Host(Protocol):
         """Have a file chosen."""
         ...
 
-    def pick_new_file(self, title: str, name: str, chosen: Callable[[str], None]) -> None:
-        """Have a place and a name for a new file chosen."""
+    def pick_new_file(
+        self, title: str, name: str, chosen: Callable[[str], None], suffixes: tuple[str, ...] = ()
+    ) -> None:
+        """Have a place and a name for a new file chosen, and which of the kinds `suffixes` it is."""
         ...
 
     def last_frames(self, count: int) -> list[TraceLine]:

@@ -337,11 +337,13 @@ class Shell(QWidget):
 
         OpenSheet(self, title, suffixes, chosen).open_at_home()
 
-    def pick_new_file(self, title: str, name: str, chosen: Callable[[str], None]) -> None:
-        """Have a place and a name for a new file chosen."""
+    def pick_new_file(
+        self, title: str, name: str, chosen: Callable[[str], None], suffixes: tuple[str, ...] = ()
+    ) -> None:
+        """Have a place and a name for a new file chosen, and which of the kinds `suffixes` it is."""
         from ui.window.files import SaveSheet
 
-        SaveSheet(self, title, name, chosen).open_at_home()
+        SaveSheet(self, title, name, chosen, suffixes).open_at_home()
 
     def last_frames(self, count: int) -> list[TraceLine]:
         """The newest events on the link."""

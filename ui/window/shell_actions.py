@@ -75,12 +75,16 @@ def _jobs(shell: Shell) -> list[Action]:
         return job is not None and bool(job.visit_id)
 
     def search() -> None:
+        """What is shown has its own search, else the jobs."""
+        if shell.page_name() == "device" and (device := _device_page(shell)).part == "objects":
+            device.objects.search.setFocus()
+            return
         shell.go("jobs")
         page().search.setFocus()
 
     return [
         Action("import-job", _("Import a job file"), group, lambda: page().import_job(), "Ctrl+O", "import"),
-        Action("search-jobs", _("Search the jobs"), group, search, "Ctrl+F", "search"),
+        Action("search", _("Search"), group, search, "Ctrl+F", "search", detail=_("jobs, objects")),
         Action("resume", _("Continue the unfinished visit"), group, lambda: page().resume(), "Ctrl+R", "running",
                lambda: page().model.unfinished() is not None),
         Action("save-report", _("Save the report of the marked job…"), group, lambda: page().save_report(), "Ctrl+S",
@@ -91,26 +95,29 @@ def _jobs(shell: Shell) -> list[Action]:
 def _meter(shell: Shell) -> list[Action]:
     group = _("Meter")
 
-    def page() -> DevicePage:
-        from ui.window.device_page import DevicePage
-
-        shown = shell.page("device")
-        assert isinstance(shown, DevicePage)
-        return shown
-
     def show(part: str) -> None:
         shell.go("device")
-        page().show_part(part)
+        _device_page(shell).show_part(part)
 
     def read() -> None:
         shell.go("device")
-        page().read()
+        _device_page(shell).read()
 
     return [
         Action("read-meter", _("Read the meter"), group, read, "Ctrl+M", "meter"),
         Action("profile", _("Load profile"), group, lambda: show("profile"), "Ctrl+P", "trace"),
         Action("logs", _("Meter's logs"), group, lambda: show("logs"), "Ctrl+L", "file"),
-    ]
+        Action("objects", _("Meter's objects"), group, lambda: show("objects"), "Ctrl+B", "search",
+               detail=_("COSEM, OBIS, association view")),
+    ]  # fmt: skip
+
+
+def _device_page(shell: Shell) -> DevicePage:
+    from ui.window.device_page import DevicePage
+
+    shown = shell.page("device")
+    assert isinstance(shown, DevicePage)
+    return shown
 
 
 def _looks(shell: Shell) -> list[Action]:

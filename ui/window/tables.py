@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from PySide6.QtCore import QAbstractTableModel, QEvent, QModelIndex, QPersistentModelIndex, Qt
-from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
+from PySide6.QtCore import QAbstractTableModel, QEvent, QModelIndex, QPersistentModelIndex, QRect, Qt
+from PySide6.QtGui import QPainter, QPen
+from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QStyle, QStyleOptionViewItem, QTableView, QWidget
 
 from ui.window.safe_text import safe_text
 from ui.window.theme import THEME
@@ -63,6 +64,27 @@ class TextTableModel(QAbstractTableModel):
             side = Qt.AlignmentFlag.AlignRight if section in self._right else Qt.AlignmentFlag.AlignLeft
             return side | Qt.AlignmentFlag.AlignVCenter
         return None
+
+
+def paint_row(painter: QPainter, option: QStyleOptionViewItem) -> QRect:
+    """The ground of a list's line, with the signs of the marked one and of the keyboard; the box for its words."""
+    whole, state = QRect(option.rect), option.state
+    box = whole.adjusted(6, 3, -6, -3)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    if state & QStyle.StateFlag.State_Selected:
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(THEME.colour("accent_soft"))
+        painter.drawRoundedRect(box, 8, 8)
+        painter.setBrush(THEME.colour("accent"))
+        painter.drawRoundedRect(QRect(box.left(), box.top() + 8, 5, box.height() - 16), 2.5, 2.5)
+    else:
+        painter.setPen(QPen(THEME.colour("line"), 1))
+        painter.drawLine(box.left() + 10, whole.bottom(), box.right() - 10, whole.bottom())
+    if state & QStyle.StateFlag.State_HasFocus:
+        painter.setPen(QPen(THEME.colour("focus" if THEME.name != "sun" else "ink"), 3))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.drawRoundedRect(box.adjusted(1, 1, -1, -1), 8, 8)
+    return box
 
 
 class Table(QTableView):
