@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from hht.protocol.cosem import access, apdu
 from hht.protocol.cosem.access import AccessAction, AccessGet, AccessItem, AccessRequest, AccessResponse, AccessSet
@@ -24,6 +26,7 @@ from hht.protocol.cosem.datetime import NOW
 from hht.protocol.cosem.descriptors import CosemAttribute, CosemMethod, SelectiveAccess
 from hht.protocol.cosem.errors import (
     CosemError,
+    CosemRefusal,
     MethodError,
     NotSupported,
     PlaintextRefused,
@@ -268,3 +271,22 @@ def test_a_confirmation_goes_to_the_meter_only() -> None:
     with pytest.raises(UnexpectedApdu):
         both.client.receive(DataNotificationConfirm(access.LONG_CONFIRMED | 6).encode())
     assert both.server.receive(DataNotificationConfirm(1).encode()) is None
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.integers(0, 40), st.integers(0, 255), st.integers(1, 60), st.booleans())
+def test_a_damaged_access_is_answered_or_refused_and_the_association_goes_on(
+    at: int, octet: int, size: int, to_server: bool
+) -> None:
+    both = standing(LOW)
+    request = both.client.access([(AccessGet(NAME), None), (AccessSet(LONG), octets(b"new"))])
+    wire = bytearray(request if to_server else both.server.receive(request) or b"")
+    wire[at % len(wire)] = octet
+    if to_server:
+        assert both.server.receive(bytes(wire[:size])) is not None
+    else:
+        try:
+            both.client.receive(bytes(wire[:size]))
+        except (CosemError, CosemRefusal):
+            assert both.client.associated
+    assert both.run(both.client.get(NAME)) == GetResult(octets(b"a meter"))
