@@ -39,8 +39,8 @@ from hht.protocol.iec62056_21 import acknowledge, even_parity, request_message
 from hht.protocol.iec62056_21.messages import command, data_message
 from hht.protocol.wrapper import wrap
 from hht.resources import resource_text
-from hht.store.trace_export import as_json
-from tests.fuzz import corpus
+from hht.store.trace_export import as_json, header_event
+from tests.fuzz import conversations, corpus
 from tests.fuzz.mutation import Messages
 from tests.fuzz.targets.frames import REQUEST, WANTED, SmallMeter
 from tests.fuzz.targets.sessions import ASKED, WAYS
@@ -61,7 +61,8 @@ def make() -> None:
         "envelopes": _envelopes, "cosem-answers": _answers, "cosem-requests": _requests, "wrapper": _wrapper,
         "hdlc-answers": _hdlc_answers, "hdlc-requests": _hdlc_requests, "hdlc-parameters": _parameters,
         "iec-answers": _iec_answers, "iec-requests": _iec_requests, "iec-data": _iec_data, "traces": _traces,
-        "keys": _keys, "ports": _ports,
+        "keys": _keys, "ports": _ports, "meter-requests": conversations.meter_requests,
+        "terminal-values": conversations.values, "terminal-lines": conversations.lines,
     }  # fmt: skip
     for name, found in inputs.items():
         corpus.save(name, list(found()))
@@ -353,6 +354,9 @@ def _traces() -> Iterator[Messages]:
     lines = [json.dumps(as_json(event)).encode() + b"\n" for event in moments]
     yield tuple(lines[:6])
     yield (b"".join(lines),)
+    facts = {"replays": True, "security": "gmac", "suite": 0, "conformance": "00181f", "mode": "e", "max_pdu": 1024}
+    header = json.dumps(as_json(header_event(_WHEN, 0.0, "probe", facts))).encode() + b"\n"
+    yield header, *lines[:8]
     yield (json.dumps(as_json(replace(moments[0], kind=TraceKind.LINE, data=b"", note="up 9600 8N1 []"))).encode(),)
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Final
 
 from tests.fuzz.target import Target
-from tests.fuzz.targets import decoders, frames, sessions, texts
+from tests.fuzz.targets import decoders, emulated, frames, sessions, terminal, texts
 
 TARGETS: Final[dict[str, Target]] = {
-    target.name: target for room in (decoders, frames, sessions, texts) for target in room.TARGETS
+    target.name: target for room in (decoders, emulated, frames, sessions, terminal, texts) for target in room.TARGETS
 }

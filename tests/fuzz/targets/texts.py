@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import atexit
 import json
 from collections.abc import Callable, Hashable
 from datetime import UTC, datetime
+from functools import cache
+from pathlib import Path
+from shutil import rmtree
+from tempfile import mkdtemp
 from typing import Any, Final
 
 from hht.client.recorded_opening import recorded_opening
 from hht.clock import ManualClock
-from hht.emulation.meter_server import MeterServer
-from hht.emulation.optical_port import OpticalPort
 from hht.identifiers.device_id import DeviceId
 from hht.identifiers.errors import IdentifierError
 from hht.identifiers.install_code import InstallCode
@@ -22,10 +25,8 @@ from hht.link import TraceEvent, TraceKind
 from hht.link_url import LinkUrlError, parse_link_url
 from hht.model.clock import SimulatedClock
 from hht.model.electricity_meter import ElectricityMeter
-from hht.model.electricity_meter.meter import MeterConfiguration
-from hht.model.premises import parse_premises, read_premises
+from hht.model.premises import parse_premises
 from hht.model.premises_file import PremisesError
-from hht.protocol.iec62056_21 import Send
 from hht.store.trace_export import TraceFileError, as_json, parse_json_lines
 from hht.work.job import JobError, parse_job
 from hht.work.walkthrough import WalkthroughError, parse_walkthrough
@@ -34,6 +35,7 @@ from tests.fuzz.target import Target
 from tests.fuzz.targets.frames import repair_hdlc
 from ui.cli.decode import UndecodableInput, parse_item
 from ui.meter_keys import AssociationError, _parse
+from ui.recordings import RecordingRefused, read_recording
 from ui.trace_lines import FrameAssembler
 
 START: Final = datetime(2026, 11, 21, 10, 12, 33, tzinfo=UTC)
@@ -101,12 +103,8 @@ def job(messages: Messages) -> Hashable:
 def premises(messages: Messages) -> Hashable:
     plan = parse_premises(text_of(messages), name="fuzz", file="fuzz.toml")
     for device in plan.devices:
-        _alive(device)
+        ElectricityMeter(device, SimulatedClock(ManualClock(START)), 1, history_days=1)
     return len(plan.devices)
-
-
-def _alive(device: MeterConfiguration) -> ElectricityMeter:
-    return ElectricityMeter(device, SimulatedClock(ManualClock(START)), 1, history_days=1)
 
 
 def walkthrough(messages: Messages) -> Hashable:
@@ -150,22 +148,20 @@ def keys_file(messages: Messages) -> Hashable:
     return tuple(sorted(_parse(text_of(messages), None, 0)))
 
 
-def optical_port(messages: Messages) -> Hashable:
-    """An emulated meter's port hears anything; a new caller finds it as it should be."""
-    head = messages[0] if messages else b""
-    device = read_premises(_PREMISES[(head[0] if head else 0) % len(_PREMISES)]).devices[0]
-    port = OpticalPort(MeterServer(_alive(device)))
-    sent: list[object] = []
-    for octets in messages[1:]:
-        sent += port.receive(octets)
-    port.reset()
-    (answer,) = port.receive(b"/?!\r\n")
-    assert isinstance(answer, Send)
-    assert answer.data.startswith(b"/")
-    return port.mode, tuple(sorted({type(item).__name__ for item in sent})), min(len(sent), 9)
+def recording_file(messages: Messages) -> Hashable:
+    """A trace file that is to be replayed: its header, its events, how it was opened."""
+    path = _scratch_file()
+    path.write_bytes(b"".join(messages))
+    found = read_recording(path)
+    return found.opening is None, tuple(sorted(found.header))
 
 
-_PREMISES: Final = ("single-element", "clock-adrift", "smets2-read-only", "refuses-writes")
+@cache
+def _scratch_file() -> Path:
+    folder = Path(mkdtemp(prefix="fuzz-"))
+    atexit.register(rmtree, folder, ignore_errors=True)
+    return folder / "trace.jsonl"
+
 
 _TEXTS: Final = (
     b" ", b"-", b"0", b"9", b"\n", b"\x00", b"\xd9\xa3", b"\xef\xbc\x91", b"\xc2\xb2", b"\xe2\x80\xae", b"\xff",
@@ -204,7 +200,5 @@ TARGETS: Final = [
     Target("recording", recording, "hdlc-requests", (), (b"\x7e", b"/?!\r\n", b"\x00\x01"), repair_hdlc, sample=300),
     Target("decoded-line", decoded_line, "texts", (UndecodableInput,), _TEXTS),
     Target("keys-file", keys_file, "keys", (AssociationError,), _JSON_WORDS, sample=300),
-    Target(
-        "optical-port", optical_port, "ports", (), (b"/?!\r\n", b"\x06050\r\n", b"\x7e"), repair_hdlc, 1, sample=100
-    ),
+    Target("recording-file", recording_file, "traces", (TraceFileError, RecordingRefused), _JSON_WORDS, sample=300),
 ]
