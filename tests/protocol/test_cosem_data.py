@@ -12,11 +12,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hht.protocol.cosem import data as d
+from hht.protocol.cosem.codes import ActionResult, DataAccessResult
 from hht.protocol.cosem.data import CompactArray, Data, DataType, TypeDescription
 from hht.protocol.cosem.datetime import NEVER, NOW, ClockStatus, decode_datetime, encode_datetime
 from hht.protocol.cosem.errors import (
+    CosemRefusal,
+    DataAccessError,
     LengthLies,
     MalformedValue,
+    MethodError,
     NestingTooDeep,
     TrailingOctets,
     Truncated,
@@ -307,3 +311,10 @@ def test_times_that_are_none() -> None:
 def test_any_twelve_octets(octets: bytes) -> None:
     with contextlib.suppress(MalformedValue):
         decode_datetime(octets)
+
+
+@pytest.mark.parametrize("error", [*map(DataAccessError, DataAccessResult), *map(MethodError, ActionResult)], ids=repr)
+def test_every_refusal_says_what_and_what_next(error: CosemRefusal) -> None:
+    assert error.message.endswith(".")
+    assert error.remedy.endswith(".")
+    assert error.message != "Done."

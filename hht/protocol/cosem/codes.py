@@ -231,7 +231,8 @@ def _sentences() -> dict[str, tuple[str, str]]:
     aborted = (_("The long transfer was broken off by the meter."), _again())
     none = (_("The meter knows of no long transfer that could go on."), _again())
     return {
-        "SUCCESS": (_("Done."), ""),
+        # Only told where it stands instead of a value: a refusal for no reason
+        "SUCCESS": (_("The meter says that all is well, and sends no value."), _again()),
         "HARDWARE_FAULT": (_("The meter reports a hardware fault."), _("Note the fault; the meter may need changing.")),
         "TEMPORARY_FAILURE": (_("The meter cannot do this just now."), _("Wait a minute, then try again.")),
         "READ_WRITE_DENIED": (
