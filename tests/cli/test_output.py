@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import io
 import json
 import os
@@ -12,11 +13,13 @@ from pathlib import Path
 import pytest
 
 from hht.errors import HhtError
+from hht.work.view import Question, QuestionKind
 from tests.cli.conftest import METER, Run
 from tests.conftest import ROOT
 from tests.support.command import JOB, hht
 from tests.support.emulate import Emulated
 from ui.cli.common import Output
+from ui.cli.visit import asker
 
 
 @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="no /dev/full here")
@@ -132,3 +135,82 @@ def test_no_screen_is_a_sentence() -> None:
     assert (done.returncode, done.stdout) == (1, "")
     assert done.stderr.startswith("no-screen: ")
     assert "hht --help" in done.stderr
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="no /dev/full here")
+@pytest.mark.parametrize("words", [["--help"], ["read", "--help"], ["--version"], []])
+def test_help_that_cannot_be_written_is_a_sentence_too(words: list[str]) -> None:
+    with open("/dev/full", "w") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "ui.cli", *words],
+            cwd=ROOT, stdout=full, stderr=subprocess.PIPE, text=True, check=False,
+        )  # fmt: skip
+    assert (done.returncode, "output-lost" in done.stderr) == (1, True)
+    assert "Exception ignored" not in done.stderr
+
+
+@pytest.mark.parametrize("words", ["premises", "premises --json", "--help"])
+def test_no_standard_output_at_all_is_a_sentence(words: str) -> None:
+    done = subprocess.run(
+        ["sh", "-c", f"{sys.executable} -m ui.cli {words} >&-"], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, "output-lost" in done.stderr) == (1, True)
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("closed", ["2>&-", "2>/dev/full"])
+def test_no_standard_error_does_not_stop_a_command(closed: str) -> None:
+    command = f"{sys.executable} -m ui.cli read '{METER}' profile --csv /dev/null {closed}"
+    done = subprocess.run(["sh", "-c", command], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 1  # /dev/null is no file that could be replaced
+    assert done.stdout == ""
+    command = f"{sys.executable} -m ui.cli read '{METER}' profile {closed}"
+    done = subprocess.run(["sh", "-c", command], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0
+    assert done.stdout.count("\n") == 97
+
+
+def test_a_closed_pipe_is_the_status_of_sigpipe() -> None:
+    command = f"{sys.executable} -m ui.cli read {METER} profile --rows 2>/dev/null | head -n 1 >/dev/null"
+    done = subprocess.run(
+        ["bash", "-c", f"{command}; echo ${{PIPESTATUS[0]}}"], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert done.stdout == "141\n"
+
+
+@pytest.mark.parametrize("words", ["premises", "premises --json", "read --help", "trace show nö --json"])
+def test_a_terminal_that_knows_ascii_only(words: str) -> None:
+    environment = {**os.environ, "PYTHONIOENCODING": "ascii", "PYTHONUTF8": "1"}
+    done = subprocess.run(
+        [sys.executable, "-m", "ui.cli", *words.split()], cwd=ROOT, env=environment, capture_output=True, check=False
+    )
+    assert done.stdout.isascii()
+    assert done.stdout
+    assert b"Traceback" not in done.stderr
+    if "--json" in words:
+        assert all(json.loads(line) for line in done.stdout.splitlines())
+
+
+def test_json_steers_no_screen_and_says_the_same() -> None:
+    out = io.StringIO()
+    text = "name\x1b[2J\u202e\u2066é\U000e0001\udcff\t"
+    Output(True, out).emit("object", "", name=text)
+    (line,) = out.getvalue().splitlines()
+    assert line.isprintable()
+    assert "é" in line
+    assert json.loads(line)["name"] == text
+
+
+def test_a_question_cannot_steer_the_screen_and_is_no_part_of_the_output(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    class AtTerminal(io.StringIO):
+        def isatty(self) -> bool:
+            return True
+
+    monkeypatch.setattr("sys.stdin", AtTerminal("yes\n"))
+    question = Question("hand-over", QuestionKind.TEXT, "Name\x1b[2J?", suggestion="\u202eabc")
+    answer = asyncio.run(asker({}, Output(True))(question, None))
+    told = capsys.readouterr()
+    assert (answer, told.out) == ("yes", "")
+    assert told.err == "Name\\x1b[2J? [\\u202eabc]: "

@@ -124,7 +124,7 @@ def _value(args: argparse.Namespace, output: Output) -> str:
         raise _value_needed()
     prompt = f"{args.kind}: "
     if args.kind not in SECRET_KINDS:
-        print(prompt, end="", file=output.err, flush=True)  # standard output is for the result
+        output.say(prompt, end="")  # standard output is for the result
         return _line()
     import getpass
 

@@ -7,12 +7,13 @@ With ``--json`` every line on standard output is one JSON object with a ``type``
 from __future__ import annotations
 
 import argparse
+import contextlib
 import json
 import os
 import sys
 from collections.abc import Callable, Coroutine
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, TYPE_CHECKING, Any
 
 from hht.errors import HhtError
 from hht.i18n import _
@@ -22,7 +23,11 @@ from hht.plain_text import plain_text
 ENVELOPES = (
     "glo", "ded", "general-glo", "general-ded", "identified-key", "wrapped-key", "one-pass-key", "static-key",
 )  # fmt: skip
+if TYPE_CHECKING:
+    from _typeshed import SupportsWrite
+
 DONE, FAILED, USAGE, CANCELLED = 0, 1, 2, 130
+READER_GONE = 141  # as the shell has it for SIGPIPE: nobody reads on
 
 
 class UsageProblem(HhtError):
@@ -32,9 +37,17 @@ class UsageProblem(HhtError):
 
 
 class OutputLost(HhtError):
-    """Standard output takes nothing more (a full disk)."""
+    """Standard output takes nothing more (a full disk), or there is none."""
 
     default_code = "output-lost"
+
+    @classmethod
+    def because(cls, why: str) -> OutputLost:
+        """With the system's words for it."""
+        return cls(
+            _("Standard output could not be written: {why}.").format(why=why),
+            remedy=_("Make room, or send it elsewhere, and run the same command again."),
+        )
 
 
 class Output:
@@ -46,60 +59,94 @@ class Output:
         self._err = err
 
     @property
-    def out(self) -> IO[str]:
-        """Standard output as it is now (tests replace it)."""
+    def out(self) -> IO[str] | None:
+        """Standard output as it is now (tests replace it); None where the program was started without one."""
         return self._out or sys.stdout
 
     @property
-    def err(self) -> IO[str]:
+    def err(self) -> IO[str] | None:
         """Standard error as it is now."""
         return self._err or sys.stderr
 
     def emit(self, kind: str, text: str = "", /, **fields: object) -> None:
         """One event or result: as JSON ``{"type": kind, ...}``, else `text` (nothing when it is empty)."""
         if self.as_json:
-            self._print(json.dumps({"type": kind, **fields}, ensure_ascii=False, default=str))
+            self._print(_json_line({"type": kind, **fields}))
         elif text:
             self._print(plain_text(text, keep="\n\t"))
 
     def _print(self, line: str) -> None:
         """A line on standard output. Raises BrokenPipeError where nobody reads on, OutputLost on a full disk."""
+        out = self.out
+        if out is None:
+            raise OutputLost.because(_("there is none"))
         try:
-            print(line, file=self.out, flush=True)
+            line.encode(getattr(out, "encoding", None) or "utf-8")
+        except UnicodeEncodeError:  # a terminal that knows fewer characters
+            line = _in_ascii(line, as_json=self.as_json)
+        try:
+            print(line, file=out, flush=True)
         except BrokenPipeError:
             raise
         except OSError as error:
-            raise OutputLost(
-                _("Standard output could not be written: {why}.").format(why=error.strerror or error),
-                remedy=_("Make room, or send it elsewhere, and run the same command again."),
-            ) from error
+            raise OutputLost.because(error.strerror or str(error)) from error
+
+    def say(self, text: str, *, keep: str = "", end: str = "\n") -> None:
+        """`text` for the person, on standard error; where there is none, or it is full, nothing is lost."""
+        if self.err is not None:
+            with contextlib.suppress(OSError):
+                print(plain_text(text, keep=keep), file=self.err, end=end, flush=True)
 
     def progress(self, text: str, **fields: object) -> None:
         """Progress: an event with ``--json``, a line on standard error otherwise."""
         if self.as_json:
             self.emit("progress", **fields)
         else:
-            print(plain_text(text), file=self.err, flush=True)
+            self.say(text)
 
     def warn(self, text: str) -> None:
         """A warning for the person; always on standard error."""
-        print(_("warning: {text}").format(text=plain_text(text)), file=self.err, flush=True)
+        self.say(_("warning: {text}").format(text=text))
 
     def note(self, text: str) -> None:
         """Something good to know that is no part of the result; always on standard error."""
-        print(plain_text(text), file=self.err, flush=True)
+        self.say(text)
 
     def complain(self, error: HhtError) -> None:
         """An error that the person can answer at once: on standard error, the command goes on."""
-        print(plain_text(f"{error.message} {error.remedy}"), file=self.err, flush=True)
+        self.say(f"{error.message} {error.remedy}")
 
     def error(self, error: HhtError) -> None:
         """The last line of a command that failed: code, what, remedy."""
         if self.as_json and not isinstance(error, OutputLost):
             self.emit("error", "", **error.as_dict())
         else:
-            text = f"{error.code}: {error.message}\n  → {error.remedy}"
-            print(plain_text(text, keep="\n\t"), file=self.err, flush=True)
+            self.say(f"{error.code}: {error.message}\n  → {error.remedy}", keep="\n\t")
+
+
+class Parser(argparse.ArgumentParser):
+    """Whose help goes where every output goes: it is not lost in silence, and nothing in it steers a screen."""
+
+    def _print_message(self, message: str, file: SupportsWrite[str] | None = None) -> None:
+        text = message.rstrip("\n")
+        if file is not None and file is sys.stdout:
+            Output(False).emit("help", text)
+        elif file is None and sys.stdout is None:
+            raise OutputLost.because(_("there is none"))
+        else:
+            Output(False).say(text, keep="\n\t")
+
+
+def _json_line(fields: dict[str, object]) -> str:
+    """One JSON object; what a terminal would obey stands in it as ``\\u`` escapes."""
+    line = json.dumps(fields, ensure_ascii=False, default=str)
+    return line if line.isprintable() else "".join(c if c.isprintable() else json.dumps(c)[1:-1] for c in line)
+
+
+def _in_ascii(line: str, *, as_json: bool) -> str:
+    if as_json:
+        return "".join(c if c.isascii() else json.dumps(c)[1:-1] for c in line)
+    return line.encode("ascii", "backslashreplace").decode("ascii")
 
 
 def add_json(parser: argparse.ArgumentParser) -> None:
@@ -160,12 +207,14 @@ def add_association_options(parser: argparse.ArgumentParser) -> None:
 def run_command(args: argparse.Namespace, body: Callable[[argparse.Namespace, Output], int]) -> int:
     """Run `body`, turning the errors an engineer can do something about into the last line and status 1."""
     output = Output(bool(getattr(args, "json", False)))
+    return with_standard_output(lambda: _outcome(output, lambda: body(args, output)))
+
+
+def _outcome(output: Output, body: Callable[[], int]) -> int:
     try:
-        return body(args, output)
-    except OutputLost as error:
-        output.error(error)
-        _forget_standard_output()
-        return FAILED
+        return body()
+    except OutputLost:
+        raise
     except HhtError as error:
         output.error(error)
         if error.code == "cancelled":
@@ -174,9 +223,22 @@ def run_command(args: argparse.Namespace, body: Callable[[argparse.Namespace, Ou
     except KeyboardInterrupt:
         output.error(HhtError(_("Cancelled."), code="cancelled", remedy=_("Run the same command again to go on.")))
         return CANCELLED
+
+
+def with_standard_output(body: Callable[[], int]) -> int:
+    """The status of `body`, or that of a standard output which takes nothing more: a full disk is a sentence and 1, a
+    reader that has gone is 141 and no word."""
+    try:
+        return body()
+    except OutputLost as error:
+        Output(False).error(error)
+        _forget_standard_output()
+        return FAILED
     except BrokenPipeError:
         _forget_standard_output()  # whoever read our output has gone: nobody to tell
-        return FAILED
+        return READER_GONE
+    except KeyboardInterrupt:  # before the command began: there is nothing to end
+        return CANCELLED
 
 
 def _forget_standard_output() -> None:

@@ -8,6 +8,7 @@ from importlib import import_module
 
 import hht
 from hht.i18n import _, use_language
+from ui.cli.common import USAGE, Parser, with_standard_output
 
 # command -> module with add_parser(subparsers) and run(args) -> exit status
 COMMANDS = {
@@ -29,7 +30,7 @@ COMMANDS = {
 
 def build_parser(only: str | None = None) -> argparse.ArgumentParser:
     """The whole parser, or just the part that `only` needs (importing a command's module costs time)."""
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         prog="hht",
         description=_("Handheld terminal for Great Britain's smart metering."),
         epilog=_("Without a command the window opens. Example: hht demo --out proof"),
@@ -50,12 +51,16 @@ def build_parser(only: str | None = None) -> argparse.ArgumentParser:
 
 def main(argv: Sequence[str]) -> int:
     """Run one command; the exit status."""
+    return with_standard_output(lambda: _main(argv))
+
+
+def _main(argv: Sequence[str]) -> int:
     use_language(None)
     only = next((word for word in argv if not word.startswith("-")), None)
     args = build_parser(only).parse_args(argv)
     if args.command is None:
         build_parser().print_help()
-        return 2
+        return USAGE
     if args.all_training:
         args.training = True  # said before the command: it means the same
     status: int = import_module(COMMANDS[args.command]).run(args)

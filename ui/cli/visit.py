@@ -329,7 +329,9 @@ def asker(answers: dict[str, str], output: Output) -> Callable[[Question, HhtErr
         choices = f" ({'/'.join(question.choices)})" if question.choices else ""
         if error is not None:
             output.complain(error)
-        return await asyncio.to_thread(input, f"{question.prompt}{choices}{hint}: ")
+        output.say(f"{question.prompt}{choices}{hint}: ", end="")  # standard output is for the result
+        answer = await asyncio.to_thread(sys.stdin.readline)
+        return answer.rstrip("\r\n") if answer else None
 
     return ask
 
