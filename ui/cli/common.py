@@ -1,6 +1,7 @@
 """What every command shares: options, output as text or JSON lines, errors and exit statuses.
 
-Exit status: 0 done, 1 refused or failed (the last line says code, what, remedy), 2 wrong usage, 130 cancelled.
+Exit status: 0 done, 1 refused or failed (the last line says code, what, remedy), 2 wrong usage, 130 cancelled, 141
+nobody reads on.
 With ``--json`` every line on standard output is one JSON object with a ``type``; the result comes last.
 """
 
