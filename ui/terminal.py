@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from hht.client.meter_objects import ViewEntry
     from hht.client.meter_session import MeterSession
     from hht.client.object_reader import ObjectView
+    from hht.clock import Clock
     from hht.store.store import Store
     from ui.visits import VisitRunner
 
@@ -46,9 +47,9 @@ KEPT_LINES = 2000  # of the trace, for the drawer; the store keeps all
 class Terminal:
     """See `ui.services.Services`. Used from one event loop; blocking work goes to threads."""
 
-    def __init__(self, *, data_dir: Path | None = None, training: bool = False) -> None:
+    def __init__(self, *, data_dir: Path | None = None, training: bool = False, clock: Clock | None = None) -> None:
         self._training = training
-        self._clock = SystemClock()
+        self._clock = clock or SystemClock()
         self._folder = data_folder(data_dir)
         book = counter_book(self._folder, training=training)
         self._composer = Composer(self._clock, training=training, counters=book)

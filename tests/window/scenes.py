@@ -12,11 +12,16 @@ from shiboken6 import isValid
 
 from hht.clock import ManualClock
 from hht.errors import HhtError
-from tests.window import samples
+from hht.resources import resource_path
+from tests.window import recorded, samples
 from tests.window.scripted import ScriptedServices
 from ui.window.app import make_application
 from ui.window.bridge import Bridge
+from ui.window.crash import crash_of
 from ui.window.device_page import DevicePage
+from ui.window.files import OpenSheet
+from ui.window.jobs_page import JobsPage
+from ui.window.palette import PaletteSheet
 from ui.window.shell import Shell
 from ui.window.theme import THEME, load_fonts
 
@@ -77,7 +82,7 @@ class Stage:
 
     def visit(self, scene: str) -> None:
         """Open a visit that stands as that sample scene says."""
-        self.services.first_view = samples.scenes()[scene]
+        self.services.first_view = samples.scene(scene)
         self.shell.open_visit("job-2")
         settle(lambda: self.shell.page_name() == "visit")
         self.pause()
@@ -138,8 +143,15 @@ def _leave(stage: Stage) -> None:
 def _look_back(stage: Stage) -> None:
     stage.visit("registers")
     page = stage.shell._visit_page()
-    page.model.look("clock")
-    page._refresh(turned=True)
+    page.look("clock")
+    stage.pause()
+
+
+def _look_back_left(stage: Stage) -> None:
+    stage.visit("after-left")
+    page = stage.shell._visit_page()
+    page.look("clock")
+    stage.pause()
 
 
 def _half_hours(stage: Stage) -> None:
@@ -147,11 +159,7 @@ def _half_hours(stage: Stage) -> None:
 
 
 def _device_failed(stage: Stage) -> None:
-    stage.services.device_error = HhtError(
-        "The probe hears itself and nothing else.",
-        remedy="Turn the probe until its cable points down, clean the port, and try again.",
-        code="link-echo-only",
-    )
+    stage.services.device_error = recorded.unreachable()
     stage.shell.go("device")
     page = stage.shell.page("device")
     assert isinstance(page, DevicePage)
@@ -198,6 +206,27 @@ def _objects_export(stage: Stage) -> None:
     stage.pause()
 
 
+def _device_reading(stage: Stage) -> None:
+    stage.services.profile_pause_s = 0.1
+    stage.shell.go("device")
+    page = stage.shell.page("device")
+    assert isinstance(page, DevicePage)
+    page.show_part("profile")
+    page.read()
+    stage.wait(lambda: page.profile.progress.isVisible())
+
+
+def _device_unread(part: str) -> Callable[[Stage], None]:
+    def play(stage: Stage) -> None:
+        stage.shell.go("device")
+        page = stage.shell.page("device")
+        assert isinstance(page, DevicePage)
+        page.show_part(part)
+        stage.pause()
+
+    return play
+
+
 def _palette(stage: Stage) -> None:
     stage.shell.show_palette()
     stage.pause()
@@ -217,19 +246,20 @@ def _locked(stage: Stage, *, new: bool) -> None:
 
 
 def _error(stage: Stage) -> None:
-    stage.shell.show_error(
-        HhtError("Line 14: the field “mpan” has a wrong check digit (8 is expected).", code="job-field",
-                 remedy="Ask the depot for a corrected job file.")
-    )  # fmt: skip
+    stage.shell.show_error(recorded.refused_job())
+    stage.pause()
+
+
+def _error_long(stage: Stage) -> None:
+    stage.shell.show_error(HhtError(samples.LONG * 4, remedy=samples.LONG * 4, code="x" * 90))
     stage.pause()
 
 
 def _crash(stage: Stage) -> None:
-    from ui.window.crash import Crash
-
-    stage.shell.show_crash(
-        Crash("KeyError", "'offset'", ("ui/terminal.py:120 in start_visit", "hht/work/visit.py:88 in run"))
-    )
+    try:
+        samples.ended().step("no such step")
+    except KeyError as bug:
+        stage.shell.show_crash(crash_of(bug))
     stage.pause()
 
 
@@ -254,6 +284,52 @@ def _device(part: str) -> Callable[[Stage], None]:
 
 def _import(stage: Stage) -> None:
     stage.shell.pick_file("Import a job file", (".json",), lambda _path: None)
+    sheet = stage.shell.sheet()
+    assert isinstance(sheet, OpenSheet)
+    sheet.show_folder(resource_path("jobs"))
+    stage.pause()
+
+
+def _save_report(stage: Stage) -> None:
+    stage.visit("complete")
+    stage.shell._visit_page()._save_report()
+    stage.pause()
+
+
+def _search(words: str) -> Callable[[Stage], None]:
+    def play(stage: Stage) -> None:
+        page = stage.shell.page("jobs")
+        assert isinstance(page, JobsPage)
+        page.search.setText(words)
+        page.search.setFocus()
+        stage.pause()
+
+    return play
+
+
+def _palette_none(stage: Stage) -> None:
+    stage.shell.show_palette()
+    sheet = stage.shell.sheet()
+    assert isinstance(sheet, PaletteSheet)
+    sheet.entry.setText("nothing like it")
+    stage.pause()
+
+
+def _trace_empty(stage: Stage) -> None:
+    stage.shell.trace_lines.clear()
+    stage.shell.show_trace()
+    stage.pause()
+
+
+def _leave_running(stage: Stage) -> None:
+    stage.visit("running")
+    stage.shell._visit_page().ask_leave()
+    stage.pause()
+
+
+def _leave_long(stage: Stage) -> None:
+    stage.visit("long")
+    stage.shell._visit_page().ask_leave()
     stage.pause()
 
 
@@ -261,14 +337,23 @@ SCENES: dict[str, Callable[[Stage], None]] = {
     "jobs": lambda stage: stage.pause(),
     "jobs-live": lambda stage: stage.pause(),
     "jobs-empty": _jobs_empty,
+    "jobs-none-found": _search("no such street"),
     "jobs-import": _import,
-    **{f"visit-{name}": _visit(name) for name in samples.scenes()},
+    **{f"visit-{name}": _visit(name) for name in samples.SCENES},
     "visit-leave": _leave,
+    "visit-leave-running": _leave_running,
     "visit-look-back": _look_back,
+    "visit-look-back-left": _look_back_left,
     "visit-live": _visit("clock"),
+    "visit-save-report": _save_report,
+    "device-unread": _device_unread("now"),
+    "device-registers-unread": _device_unread("registers"),
+    "device-profile-unread": _device_unread("profile"),
+    "device-logs-unread": _device_unread("logs"),
     "device-now": _device("now"),
     "device-registers": _device("registers"),
     "device-profile": _device("profile"),
+    "device-reading": _device_reading,
     "device-half-hours": _half_hours,
     "device-logs": _device("logs"),
     "device-objects": _device("objects"),
@@ -279,11 +364,20 @@ SCENES: dict[str, Callable[[Stage], None]] = {
     "device-objects-export": _objects_export,
     "device-failed": _device_failed,
     "trace": _trace,
+    "trace-empty": _trace_empty,
     "settings": _go("settings"),
     "help": _go("help"),
     "palette": _palette,
-    "pass-phrase": lambda stage: _locked(stage, new=False),
-    "pass-phrase-new": lambda stage: _locked(stage, new=True),
+    "palette-none": _palette_none,
+    "live-pass-phrase": lambda stage: _locked(stage, new=False),
+    "live-pass-phrase-new": lambda stage: _locked(stage, new=True),
     "error": _error,
     "crash": _crash,
+}
+
+# What no shipped walkthrough asks and no sane device says: for the audit, not for screenshots.
+AUDITED = SCENES | {
+    **{f"visit-{name}": _visit(name) for name in samples.EXTRA},
+    "visit-leave-long": _leave_long,
+    "error-long": _error_long,
 }

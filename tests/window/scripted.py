@@ -48,19 +48,19 @@ class ScriptedVisit:
         if step.state in (StepState.DONE, StepState.LEFT):
             self._next()
             return
-        scene = {"scan-meter": "scan", "offset": "offset", "check-job": "confirm"}.get(step.id)
+        scene = {"scan-meter": "scan", "hand-over": "confirm"}.get(step.id)
         if step.id == self._fail_at:
             self._set(StepState.FAILED, code="link-lost", message="The probe is gone.", remedy="Put it back.")
         elif scene is not None:
-            self._set(StepState.ASKING, question=samples.scenes()[scene].step(step.id).question)
+            self._set(StepState.ASKING, question=samples.scene(scene).step(step.id).question)
         else:
-            self._set(StepState.DONE, facts=samples.FACTS.get(step.id, ()))
+            self._set(StepState.DONE, facts=samples.facts(step.id))
 
     def _next(self) -> None:
         ids = [step.id for step in self._view.steps]
         place = ids.index(self._view.current) + 1
         if place == len(ids):
-            self.show(replace(self._view, current="", outcome=Outcome.COMPLETE, report="/tmp/J-1042.pdf"))
+            self.show(samples.ended())
             return
         steps = list(self._view.steps)
         steps[place] = replace(steps[place], state=StepState.READY)
@@ -68,7 +68,7 @@ class ScriptedVisit:
 
     def answer(self, question_id: str, value: str) -> None:
         self.calls.append(("answer", question_id, value))
-        if question_id == "device-id" and "90" not in value:
+        if question_id == "scan-meter" and "90" not in value:
             raise HhtError(
                 f"“{value}” is not the device of this job.", remedy="Scan the label again.", code="not-this-one"
             )

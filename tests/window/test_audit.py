@@ -21,7 +21,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from tests.window.scenes import SCENES, Stage
+from tests.window.scenes import AUDITED, Stage
 from ui.window.theme import THEME
 from ui.window.widgets import ElidedText
 
@@ -56,28 +56,28 @@ def spoken(widget: QWidget) -> str:
     return interface.text(QAccessible.Text.Name) if interface is not None else ""
 
 
-@pytest.mark.parametrize("scene", SCENES)
+@pytest.mark.parametrize("scene", AUDITED)
 def test_everything_that_takes_focus_has_a_name(scene: str, make_stage: Callable[..., Stage]) -> None:
     stage = make_stage(live="live" in scene)
-    SCENES[scene](stage)
+    AUDITED[scene](stage)
     nameless = [type(widget).__name__ for widget in focusable(stage) if not spoken(widget).strip()]
     assert nameless == []
 
 
-@pytest.mark.parametrize("scene", SCENES)
+@pytest.mark.parametrize("scene", AUDITED)
 def test_every_label_is_plain_text(scene: str, make_stage: Callable[..., Stage]) -> None:
     stage = make_stage(live="live" in scene)
-    SCENES[scene](stage)
+    AUDITED[scene](stage)
     rich = [label.text() for label in stage.shell.findChildren(QLabel) if label.textFormat() != Qt.TextFormat.PlainText]
     assert rich == []
     assert [w for w in stage.shell.findChildren(QWidget) if w.toolTip()] == []  # no hover, and tool tips are rich text
 
 
 @pytest.mark.parametrize("glove", [False, True])
-@pytest.mark.parametrize("scene", SCENES)
+@pytest.mark.parametrize("scene", AUDITED)
 def test_targets_are_big_enough(scene: str, glove: bool, make_stage: Callable[..., Stage]) -> None:
     stage = make_stage(wide=1280, high=800, glove=glove)
-    SCENES[scene](stage)
+    AUDITED[scene](stage)
     least = (15 if glove else 10) * MM
     small = [
         f"{type(widget).__name__} {widget.accessibleName()} {widget.width()}x{widget.height()}"
@@ -95,10 +95,10 @@ def test_targets_are_big_enough(scene: str, glove: bool, make_stage: Callable[..
 
 
 @pytest.mark.parametrize(("wide", "high", "glove"), [(1024, 640, False), (960, 600, False), (1024, 640, True)])
-@pytest.mark.parametrize("scene", SCENES)
+@pytest.mark.parametrize("scene", AUDITED)
 def test_everything_fits(scene: str, wide: int, high: int, glove: bool, make_stage: Callable[..., Stage]) -> None:
     stage = make_stage("day", wide, high, glove=glove)
-    SCENES[scene](stage)
+    AUDITED[scene](stage)
     assert (stage.shell.width(), stage.shell.height()) == (wide, high)
     need = stage.shell.minimumSizeHint()
     assert need.width() <= wide, f"needs {need.width()} px"
@@ -129,10 +129,10 @@ def reached_as(widget: QWidget) -> QObject:
     return group if group is not None and group.exclusive() else widget
 
 
-@pytest.mark.parametrize("scene", SCENES)
+@pytest.mark.parametrize("scene", AUDITED)
 def test_tab_goes_everywhere_and_is_never_trapped(scene: str, make_stage: Callable[..., Stage]) -> None:
     stage = make_stage()
-    SCENES[scene](stage)
+    AUDITED[scene](stage)
     start = QApplication.focusWidget()
     assert start is not None, "nothing has the keyboard"
     wanted = {id(reached_as(widget)): widget for widget in focusable(stage)}

@@ -33,7 +33,7 @@ def test_a_whole_visit_by_enter_and_typing_alone(make_stage: MakeStage) -> None:
     assert focus().accessibleName() == "Continue visit"  # the first screen offers the unfinished visit
     press(Qt.Key.Key_Return)
     stage.wait(lambda: stage.shell.page_name() == "visit")
-    typed = {"scan-meter": samples.DEVICE_ID, "offset": "900"}
+    typed = {"scan-meter": samples.DEVICE_ID}
     for _press in range(60):
         step, state = state_of(stage)
         if not step:
@@ -45,11 +45,7 @@ def test_a_whole_visit_by_enter_and_typing_alone(make_stage: MakeStage) -> None:
     assert state_of(stage)[0] == ""
     assert stage.shell._visit_page().card._title.text() == "Visit complete"
     answers = [call for call in stage.services.visits[-1].calls if call[0] == "answer"]
-    assert answers == [
-        ("answer", "address", "yes"),
-        ("answer", "device-id", samples.DEVICE_ID),
-        ("answer", "limit", "900"),
-    ]
+    assert answers == [("answer", "scan-meter", samples.DEVICE_ID), ("answer", "hand-over", "yes")]
     press(Qt.Key.Key_Return)
     stage.wait(lambda: stage.shell.page_name() == "jobs")
 
@@ -61,7 +57,7 @@ def test_a_job_is_opened_by_touch(make_stage: MakeStage) -> None:
     QTest.mouseClick(view.viewport(), LEFT, pos=view.visualRect(view.model().index(2, 0)).center())
     click(stage, "Open job")
     stage.wait(lambda: stage.shell.page_name() == "visit")
-    assert stage.shell.header.title.text() == "J-1042 · 12 High Street, Ely CB7 4LJ"
+    assert stage.shell.header.title.text() == "J-1042 · 12 Specimen Street, Sampleton, ZZ9 9ZZ"
 
 
 def test_a_refused_answer_keeps_what_was_typed(make_stage: MakeStage) -> None:
@@ -101,10 +97,10 @@ def test_cannot_do_this_has_coded_reasons(make_stage: MakeStage) -> None:
     click(stage, "Can't do this…")
     leave = stage.find(QPushButton, "Leave this step")
     assert not leave.isEnabled()  # a reason first
-    click(stage, "The optical port cannot be reached")
+    click(stage, "The meter does not answer")
     assert leave.isEnabled()
     QTest.mouseClick(leave, LEFT)
-    stage.wait(lambda: ("leave", "port-blocked", "") in stage.services.visits[-1].calls)
+    stage.wait(lambda: ("leave", "no-answer", "") in stage.services.visits[-1].calls)
     assert stage.shell.sheet() is None
 
 
@@ -166,9 +162,19 @@ def test_a_running_step_can_be_left_for_a_reason(make_stage: MakeStage) -> None:
     sheet = stage.shell.sheet()
     assert sheet is not None
     assert [label.text() for label in sheet.findChildren(QLabel) if "still runs" in label.text()]
-    click(stage, samples.REASONS[1].text)
+    click(stage, samples.reasons("connect")[1].text)
     click(stage, "Leave this step")
-    stage.wait(lambda: ("leave", samples.REASONS[1].code, "") in stage.services.visits[-1].calls)
+    stage.wait(lambda: ("leave", samples.reasons("connect")[1].code, "") in stage.services.visits[-1].calls)
+
+
+@pytest.mark.parametrize("wide", [960, 1024, 1280])
+def test_reference_and_address_are_read_whole(wide: int, make_stage: MakeStage) -> None:
+    stage = make_stage("day", wide, 640)
+    stage.visit("scan")
+    stage.pause()
+    title = stage.shell.header.title
+    assert " · ".join(title.lines()) == "J-1042 · 12 Specimen Street, Sampleton, ZZ9 9ZZ"
+    assert title.fontMetrics().lineSpacing() <= title.height()
 
 
 def test_looking_back_is_read_only(make_stage: MakeStage) -> None:
@@ -180,7 +186,7 @@ def test_looking_back_is_read_only(make_stage: MakeStage) -> None:
     assert page.card.question.question is None
     assert not page.leave.isEnabled()
     click(stage, "Return")
-    assert page.card._title.text() == "Set the randomised offset limit"
+    assert page.card._title.text() == "Randomised offset limit"
 
 
 def test_the_palette_finds_and_does(make_stage: MakeStage) -> None:
@@ -202,7 +208,7 @@ def test_the_palette_finds_jobs_and_steps(make_stage: MakeStage) -> None:
     press(Qt.Key.Key_Return)
     assert stage.shell._visit_page().card._title.text() == "Identify the meter"
     press(Qt.Key.Key_K, Qt.KeyboardModifier.ControlModifier)
-    QTest.keyClicks(focus(), "forge")
+    QTest.keyClicks(focus(), "mock-up")
     press(Qt.Key.Key_Return)
     stage.wait(lambda: len(stage.services.visits) == 2)
 
@@ -224,7 +230,7 @@ def test_settings_hold_at_once(make_stage: MakeStage, tmp_path: Path) -> None:
     stage.shell.go("settings")
     page = stage.shell.page("settings")
     assert isinstance(page, SettingsPage)
-    stage.wait(lambda: page._list.count() == 3)
+    stage.wait(lambda: page._list.count() == 1 + len(samples.links()))
     press(Qt.Key.Key_Right)  # by the arrow keys within the group
     stage.wait(lambda: stage.services.saved.theme == "night")
     click(stage, "Size: Glove: bigger")
@@ -248,7 +254,7 @@ def test_another_language_keeps_the_visit(make_stage: MakeStage) -> None:
     stage.wait(lambda: stage.services.saved.language == "en")
     stage.shell.go("visit")
     assert stage.shell._visit_page().control is stage.services.visits[-1]
-    assert stage.shell._visit_page().card._title.text() == "Set the randomised offset limit"
+    assert stage.shell._visit_page().card._title.text() == "Randomised offset limit"
 
 
 def test_a_job_file_is_imported_or_refused_with_line_and_field(make_stage: MakeStage, tmp_path: Path) -> None:
@@ -291,7 +297,7 @@ def test_a_bug_ends_on_a_sheet_with_a_session_file(make_stage: MakeStage, tmp_pa
     click(stage, "Save")
     saved = json.loads((tmp_path / "s.json").read_text())
     assert saved["error"]["kind"] == "KeyError"
-    assert saved["last_frames"][-1] == "AARE: accepted"
+    assert saved["last_frames"][-1] == samples.trace()[-1].summary
 
 
 @pytest.mark.parametrize(
@@ -357,4 +363,4 @@ def test_an_interrupted_write_is_never_called_a_failure(make_stage: MakeStage) -
     page = stage.shell._visit_page()
     assert page.retry.accessibleName() == "Read to settle"
     assert page.card._state.text() == "not known"
-    assert "no answer came" in page.card.notice.message
+    assert [label.text() for label in page.card.notice.findChildren(QLabel) if "“Read to settle”" in label.text()]

@@ -17,7 +17,7 @@ from tests.window.scenes import Stage
 from ui.services import TraceLine
 from ui.window.device_page import DevicePage
 from ui.window.files import SaveSheet
-from ui.window.trace_drawer import TraceDrawer
+from ui.window.trace_drawer import SPAN, TraceDrawer
 
 MakeStage = Callable[..., Stage]
 
@@ -101,15 +101,18 @@ def test_the_trace_is_live_filtered_decoded_and_exported(make_stage: MakeStage, 
     press(Qt.Key.Key_F12)
     drawer = stage.shell.sheet()
     assert isinstance(drawer, TraceDrawer)
-    assert drawer.items.rowCount() == 10
+    assert drawer.items.rowCount() == samples.OPENING
     stage.wait(lambda: drawer._tree_items.rowCount() == 1)
     event = TraceEvent(samples.NOW, 9.0, "x", TraceKind.RX, bytes.fromhex("7ea0"), "")
     stage.services.listeners[0](TraceLine(event, "hdlc", "A <b>frame</b>\u202e"))
-    stage.wait(lambda: drawer.items.rowCount() == 11)
-    assert drawer.items.data(drawer.items.index(10, 3)) == "A <b>frame</b>\\u202e"
+    stage.wait(lambda: drawer.items.rowCount() == samples.OPENING + 1)
+    assert drawer.items.data(drawer.items.index(samples.OPENING, 3)) == "A <b>frame</b>\\u202e"
     tree = drawer._tree_items.item(0, 0)
     drawer.tree.setCurrentIndex(tree.child(1).index())
-    assert [s.cursor.selectedText() for s in drawer.hex.extraSelections()] == ["A0 1E"]
+    start, end = tree.child(1).data(SPAN)
+    marked = " ".join(s.cursor.selectedText() for s in drawer.hex.extraSelections())
+    assert 0 < end - start <= 8
+    assert bytes.fromhex(marked) == samples.trace()[-1].event.data[start:end]
     drawer.search.setText("aarq")
     assert drawer.items.rowCount() == 1
     click(stage, "Export the trace")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -9,19 +10,20 @@ from pathlib import Path
 
 import pytest
 
-from hht.client.api import ProfileRow
+from hht.client.api import ClockReading, ClockStatus, ProfileRow
 from hht.errors import HhtError
 from hht.link import TraceEvent, TraceKind
 from hht.work.view import Question, QuestionKind, StepState
 from tests.window import samples
 from ui.window.actions import Action, Registry, find, score
-from ui.window.device_model import ProfileModel, bar_words, drift_words, nice_step, summary_words, tiles
+from ui.window.device_model import ProfileModel, bar_words, drift_words, nice_step, state_facts, summary_words, tiles
 from ui.window.files_model import entries, free_name
 from ui.window.jobs_model import JobsModel
 from ui.window.link_model import LinkModel, byte_text
 from ui.window.question_model import check, first_value, remark
+from ui.window.step_card import end_facts
 from ui.window.trace_model import TraceFilter, hex_spans, hex_text
-from ui.window.walkthrough_model import WalkthroughModel, clock_text
+from ui.window.walkthrough_model import WalkthroughModel, clock_text, took_text
 
 NOW = samples.NOW
 
@@ -39,7 +41,7 @@ def test_the_buttons_follow_the_state() -> None:
     }
     for scene, expected in table.items():
         model = WalkthroughModel()
-        model.show(samples.scenes()[scene], NOW)
+        model.show(samples.scene(scene), NOW)
         buttons = model.buttons()
         assert (buttons.back, buttons.leave, buttons.retry, buttons.stop, buttons.proceed) == expected, scene
     assert WalkthroughModel().buttons().proceed is False
@@ -62,13 +64,13 @@ def test_looking_back_changes_nothing_and_ends_when_the_visit_turns() -> None:
         return model.step.id, model.looking_back
 
     model.back()
-    assert shown() == ("identify", True)
+    assert shown() == ("reading-before", True)
     assert not model.buttons().leave
     assert model.buttons().proceed_text == "Return"
-    model.look("mpan")  # has not begun: no look at it
-    assert shown() == ("identify", True)
-    assert model.show(samples.visit("mpan", StepState.READY), NOW)
-    assert shown() == ("mpan", False)
+    model.look("write-mpan")  # has not begun: no look at it
+    assert shown() == ("reading-before", True)
+    assert model.show(samples.visit("write-mpan", StepState.READY), NOW)
+    assert shown() == ("write-mpan", False)
     for _step in range(20):
         model.back()
     assert shown() == ("check-job", True)
@@ -77,25 +79,42 @@ def test_looking_back_changes_nothing_and_ends_when_the_visit_turns() -> None:
 
 def test_the_countdown_stands_still_while_a_person_is_asked() -> None:
     model = WalkthroughModel()
-    asking = samples.visit("offset", StepState.ASKING)
+    asking = samples.visit("randomised-offset", StepState.ASKING)
     model.show(asking, NOW)
-    running = samples.visit("offset", StepState.STARTED)
+    running = samples.visit("randomised-offset", StepState.STARTED)
     later = NOW + timedelta(seconds=100)
     model.show(running, later)
-    timing = model.timing(running.step("offset"), later)
-    assert timing.left_s == pytest.approx(30 - 14)  # 114 s since the start, 100 of them spent asking
+    timing = model.timing(running.step("randomised-offset"), later)
+    assert timing.left_s == pytest.approx(60 - 14)  # 114 s since the start, 100 of them spent asking
     assert not timing.short
-    assert model.timing(running.step("offset"), later + timedelta(seconds=10)).short
-    assert model.timing(running.step("offset"), later + timedelta(seconds=60)).left_s == 0.0
+    assert model.timing(running.step("randomised-offset"), later + timedelta(seconds=40)).short
+    assert model.timing(running.step("randomised-offset"), later + timedelta(seconds=60)).left_s == 0.0
 
 
 def test_the_rail_says_state_by_word() -> None:
     model = WalkthroughModel()
     model.show(samples.scenes()["failed"], NOW)
     rows = model.rows(NOW)
-    assert [row.detail for row in rows[:5]] == ["done · 0:05", "done · 0:12", "done · 0:19", "failed · 0:14", "waiting"]
-    assert rows[3].spoken == "Step 4, Identify the meter: failed · 0:14"
+    moment = r"\d\.\d s"
+    wanted = [f"done · {moment}", "done · 0:11", f"done · {moment}", f"failed · {moment}", "waiting"]
+    assert [row.detail for row, want in zip(rows, wanted, strict=False) if not re.fullmatch(want, row.detail)] == []
+    assert rows[1].spoken == "Step 2, Scan the meter: done · 0:11"
     assert clock_text(605) == "10:05"
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"), [(0.0, "0.0 s"), (0.01, "0.1 s"), (4.0, "4.0 s"), (9.99, "10.0 s"), (11, "0:11"), (75, "1:15")]
+)
+def test_what_took_a_moment_took_more_than_nothing(seconds: float, text: str) -> None:
+    assert took_text(seconds) == text
+
+
+def test_the_end_says_once_why_and_what_followed_from_it() -> None:
+    facts = end_facts(samples.scene("installed"))
+    left = [value for label, value, _tone, _device in facts if label == "Left"]
+    assert left == ["Connect: The meter does not answer"]
+    (followed,) = [value for label, value, _tone, _device in facts if label == "Not done for that"]
+    assert followed.startswith("Identify the meter, Reading before, Clock, ")
 
 
 @pytest.mark.parametrize(
@@ -144,7 +163,7 @@ def test_the_job_list_filters_searches_and_keeps_the_mark() -> None:
     assert model.line_to_mark(model.rows(today)) == 1  # the first with something to do
     model.selected = "job-4"
     assert model.line_to_mark(model.rows(today)) == 3
-    model.query = "station ely"
+    model.query = "sample row"
     assert [row.job.reference for row in model.rows(today)] == ["J-1041"]
     model.query, model.filter = "", "done"
     assert [row.job.reference for row in model.rows(today)] == ["J-1038", "J-1041"]
@@ -212,7 +231,8 @@ def test_cumulative_readings_become_energies() -> None:
 
 def test_a_whole_profile_is_drawn_quickly_and_said_in_words() -> None:
     model = ProfileModel()
-    model.add(samples.profile(396))
+    rows = samples.profile(396)
+    model.add([*rows[:100], ProfileRow(rows[100].time, "unreliable", rows[100].values), *rows[101:]])
     days = model.days()
     assert 396 <= len(days) <= 397
     assert "kWh in all; most" in summary_words(days, daily=True)
@@ -240,10 +260,30 @@ def test_drift_in_words(drift: float, words: str) -> None:
     assert drift_words(drift) == words
 
 
+@pytest.mark.parametrize(
+    ("status", "drift_s", "tile", "own"),
+    [
+        (ClockStatus.RELIABLE, 3, ("3 s ahead", "good", "within 10 s"), "reliable"),
+        (
+            ClockStatus.RELIABLE,
+            -43,
+            ("43 s behind", "warn", "off by over 10 s"),
+            "reliable; by this terminal's clock it is not",
+        ),
+        (ClockStatus.UNRELIABLE, 37, ("37 s ahead", "warn", "not reliable"), "unreliable"),
+        (ClockStatus.INVALID, 0, ("right to the second", "bad", "not valid"), "invalid"),
+    ],
+)
+def test_the_clock_has_one_verdict(status: ClockStatus, drift_s: float, tile: tuple[str, str, str], own: str) -> None:
+    snapshot = replace(samples.snapshot(), clock=ClockReading(NOW + timedelta(seconds=drift_s), status, NOW))
+    assert tiles(snapshot)[0] == tile
+    assert ("Meter calls it", own, "plain", False) in state_facts(snapshot)
+
+
 def test_the_figures_on_top_carry_tone_and_word() -> None:
     figures = tiles(samples.snapshot())
-    assert figures[0] == ("43 s behind", "warn", "off by over 10 s")
-    assert figures[2][0] == "241.3 V"
+    assert figures[0] == ("37 s ahead", "warn", "not reliable")
+    assert figures[2][0] == "247.9 V"
     bare = replace(samples.snapshot(), registers=())
     assert tiles(bare)[3] == ("–", "plain", "not offered by this meter")
 
@@ -260,11 +300,10 @@ def test_hex_and_the_span_of_a_field() -> None:
 
 def test_the_trace_is_filtered_by_way_words_and_bytes() -> None:
     lines = samples.trace()
-    assert len(TraceFilter("sent").kept(lines)) == 4
-    assert [line.summary for line in TraceFilter("all", "aarq").kept(lines)] == [
-        "AARQ: logical names, low-level security"
-    ]
-    assert len(TraceFilter("all", "7ea007").kept(lines)) == 1
+    assert len(TraceFilter("sent").kept(lines)) == 5
+    (request,) = TraceFilter("all", "aarq").kept(lines)
+    assert request.event.kind is TraceKind.TX
+    assert TraceFilter("all", request.event.data[:12].hex(" ")).kept(lines) == [request]
     assert TraceFilter("events", "nothing like it").kept(lines) == []
 
 

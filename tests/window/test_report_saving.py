@@ -25,7 +25,7 @@ MakeStage = Callable[..., Stage]
 
 def ended(stage: Stage, **changes: object) -> None:
     """A live visit that has just ended."""
-    view = replace(samples.scenes()["complete"], training=False, report="", **changes)  # type: ignore[arg-type]
+    view = replace(samples.scene("complete"), training=False, report="", **changes)  # type: ignore[arg-type]
     stage.services.first_view = view
     stage.shell.open_visit("job-2")
     stage.wait(lambda: stage.shell.page_name() == "visit")

@@ -48,7 +48,7 @@ def test_a_scan_on_a_button_answers_and_presses_nothing(make_stage: Callable[...
         now[0] += 0.005
         QTest.keyClick(page.leave, Qt.Key.Key_Return)
         visit = stage.services.visits[-1]
-        stage.wait(lambda: ("answer", "device-id", samples.DEVICE_ID) in visit.calls)
+        stage.wait(lambda: ("answer", "scan-meter", samples.DEVICE_ID) in visit.calls)
         assert stage.shell.sheet() is None  # Enter did not press “Can't do this…”
     finally:
         stage.app.removeEventFilter(wedge)

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ui.window.crash import crash_of, session_file
-from ui.window.safe_text import button_text, safe_text
+from ui.window.safe_text import button_text, safe_lines, safe_text
 
 
 @pytest.mark.parametrize(
@@ -26,6 +26,13 @@ from ui.window.safe_text import button_text, safe_text
 )
 def test_nothing_stays_hidden(hostile: str, shown: str) -> None:
     assert safe_text(hostile) == shown
+
+
+def test_a_sentence_of_ours_keeps_its_lines_and_hides_nothing() -> None:
+    assert safe_lines("1 problem:\nline 24: wrong\x07") == "1 problem:\nline 24: wrong\\x07"
+    assert safe_lines("one") == "one"
+    assert safe_lines("\n" * 40).count("\n") == 11
+    assert len(safe_lines("x\n" * 1_000_000, 50)) < 600
 
 
 def test_long_text_is_cut_quickly() -> None:

@@ -13,7 +13,7 @@ from hht.client.api import Progress
 from hht.errors import HhtError
 from hht.i18n import _
 from ui.window.device_model import identity_facts, state_facts, tiles
-from ui.window.device_parts import LogsPart, ProfilePart, RegistersPart, progress_text
+from ui.window.device_parts import LogsPart, ProfilePart, RegistersPart, Unread, progress_text, unread_words
 from ui.window.objects_part import ObjectsPart
 from ui.window.page import Host, Page
 from ui.window.parts import ButtonBar, FactTable, Notice, Tile
@@ -95,8 +95,8 @@ class DevicePage(Page):
 
     def _now_part(self) -> QWidget:
         scroll = Scroll()
-        self._nothing = Text(_("Nothing read yet. Hold the probe to the meter's optical port and press “Read meter”."))
-        scroll.column.addWidget(self._nothing)
+        self._nothing = Unread(unread_words())
+        scroll.column.addWidget(self._nothing, 100)
         labels = (_("Clock"), _("Supply"), _("Voltage"), _("Active import"))
         self._tiles = [Tile(label) for label in labels]
         self._tile_row = QWidget()

@@ -6,14 +6,15 @@ from collections.abc import Sequence
 from datetime import UTC, date, timedelta
 from typing import TYPE_CHECKING
 
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QProgressBar, QVBoxLayout, QWidget
 
-from hht.i18n import _
+from hht.i18n import _, ngettext
 from ui.window.device_model import ProfileModel, summary_words
 from ui.window.link_model import byte_text
 from ui.window.plot import ProfilePlot
 from ui.window.tables import Table, TextTableModel
-from ui.window.widgets import Button, Segments, Text, row_of
+from ui.window.widgets import Button, Icon, Segments, Text, row_of
 
 if TYPE_CHECKING:
     from hht.client.api import LogEntry, Progress, RegisterReading
@@ -37,6 +38,29 @@ def progress_text(progress: Progress, elapsed_s: float = 0.0) -> str:
     return f"{words} · {pace}"
 
 
+class Unread(QWidget):
+    """Says that nothing was read yet, and what to do, in the middle of where it will stand."""
+
+    def __init__(self, words: str) -> None:
+        super().__init__()
+        self._text = Text(words, "head")
+        self._text.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        column = QVBoxLayout(self)
+        column.addStretch(1)
+        column.addWidget(Icon("meter", "ink_soft", 56), 0, Qt.AlignmentFlag.AlignHCenter)
+        column.addWidget(self._text)
+        column.addStretch(1)
+
+    def say(self, words: str) -> None:
+        """Say this."""
+        self._text.setText(words)
+
+
+def unread_words() -> str:
+    """What is said where the meter was not read yet."""
+    return _("Nothing read yet. Hold the probe to the meter's optical port and press “Read meter”.")
+
+
 class RegistersPart(QWidget):
     """The registers as the meter states them."""
 
@@ -49,7 +73,10 @@ class RegistersPart(QWidget):
         self.table = Table(_("Registers"))
         self.table.setModel(self.items)
         self.table.columns((0, 220, 90, 170))
+        self._unread = Unread(unread_words())
+        column.addWidget(self._unread)
         column.addWidget(self.table)
+        self.table.hide()
 
     def show_registers(self, registers: Sequence[RegisterReading]) -> None:
         """Show these."""
@@ -57,6 +84,8 @@ class RegistersPart(QWidget):
             (reading.label or reading.obis, str(reading.value), reading.unit, reading.obis) for reading in registers
         ]
         self.items.show_rows(rows)
+        self.table.show()
+        self._unread.hide()
         if rows:
             self.table.selectRow(0)
 
@@ -136,6 +165,7 @@ class ProfilePart(QWidget):
         for button in (self.earlier, self.later):
             button.setVisible(not daily)
         text = summary_words(bars, daily=daily)
+        self._summary.setVisible(bool(bars))
         self._summary.setText(text if daily or day is None else f"{day:%a %d %b %Y}: {text}")
 
 
@@ -158,6 +188,8 @@ class LogsPart(QWidget):
         self.table.setModel(self.items)
         self.table.columns((254, 84, 0))
         column.addWidget(self.table, 1)
+        self._unread = Unread("")
+        column.addWidget(self._unread, 1)
         self._show()
 
     def _choose(self, log: str) -> None:
@@ -175,7 +207,12 @@ class LogsPart(QWidget):
     def _show(self) -> None:
         rows = self._entries.get(self.log)
         self.items.show_rows(rows or [])
-        known = rows is not None
-        self._count.setText(_("{count} entries").format(count=len(rows or [])) if known else _("not read yet"))
+        words = _("Not read yet. Press “Read log”.") if rows is None else _("The log is empty.")
+        self._unread.say(words)
+        self._unread.setVisible(not rows)
+        self.table.setVisible(bool(rows))
+        count = len(rows or [])
+        text = ngettext("{count} entry", "{count} entries", count).format(count=count)
+        self._count.setText(text if rows is not None else "")
         if rows:
             self.table.selectRow(0)

@@ -5,12 +5,37 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from hht.i18n import _
 from ui.window.link_model import LinkLook
 from ui.window.theme import THEME
 from ui.window.widgets import Button, Chip, ElidedText
+from ui.window.wrapping import wrapped
+
+
+class Title(ElidedText):
+    """What the window is about: one big line, or two smaller ones where that has no room. An address is read whole."""
+
+    def lines(self) -> list[str]:
+        """The text as it is shown."""
+        if self.fontMetrics().horizontalAdvance(self.text()) <= self.width():
+            return [self.text()]
+        small = QFontMetrics(THEME.font(THEME.sizes.body, bold=True)).horizontalAdvance
+        reference, dot, address = self.text().partition(" · ")
+        if dot:
+            return [line for part in (reference, address) for line in wrapped(part, small, self.width(), 1)]
+        return wrapped(self.text(), small, self.width(), 2)
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        lines = self.lines()
+        if len(lines) > 1:
+            painter.setFont(THEME.font(THEME.sizes.body, bold=True))
+        flags = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft
+        painter.drawText(self.rect(), flags, "\n".join(lines))
 
 
 class Header(QWidget):
@@ -20,7 +45,8 @@ class Header(QWidget):
         super().__init__()
         self.menu = Button("", "", "menu", open_menu)
         self.menu.setAccessibleName(_("Menu"))
-        self.title = ElidedText("", "head")
+        self.title = Title("", "head")
+        self.title.setMinimumHeight(THEME.sizes.target)
         self.training = Chip("training", _("TRAINING"), "on_accent")
         self.training.label.setObjectName("training")
         self.link = Chip("link", _("No link"))

@@ -12,7 +12,7 @@ from ui.window.parts import LOW
 from ui.window.safe_text import safe_text
 from ui.window.sheet import Sheet
 from ui.window.theme import THEME
-from ui.window.widgets import Choice, Entry, Scroll, Text
+from ui.window.widgets import Choice, Entry, FittingScroll, Text
 
 
 class LeaveSheet(Sheet):
@@ -38,7 +38,7 @@ class LeaveSheet(Sheet):
         self._group.buttonClicked.connect(lambda _button: self._go.setEnabled(True))
 
     def _add_reasons(self, step: StepView, columns: int) -> None:
-        scroll = Scroll()
+        scroll = FittingScroll(lambda: self.room(THEME.sizes.target + THEME.sizes.body * 2 + 2 * THEME.sizes.gap))
         grid = QGridLayout()
         grid.setSpacing(THEME.sizes.gap)
         for place, reason in enumerate(step.leave_reasons):
@@ -49,10 +49,7 @@ class LeaveSheet(Sheet):
         for column in range(columns):
             grid.setColumnStretch(column, 1)
         scroll.column.addLayout(grid)
-        scroll.column.addStretch(1)
-        rows = -(-max(1, len(step.leave_reasons)) // columns)
-        scroll.setMinimumHeight(min(5, rows) * (THEME.sizes.target + THEME.sizes.gap))
-        self.body.addWidget(scroll, 1)
+        self.body.addWidget(scroll)
 
     def _chosen(self) -> None:
         button = self._group.checkedButton()

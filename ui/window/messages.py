@@ -17,7 +17,7 @@ from ui.window.crash import Crash, session_file
 from ui.window.parts import Notice
 from ui.window.safe_text import safe_text
 from ui.window.sheet import Sheet
-from ui.window.widgets import Button, Text, row_of
+from ui.window.widgets import Button, FittingScroll, Text, row_of
 
 if TYPE_CHECKING:
     from ui.window.shell import Shell
@@ -29,7 +29,9 @@ class ErrorSheet(Sheet):
     def __init__(self, parent: QWidget, error: HhtError) -> None:
         super().__init__(parent, _("That did not work"))
         notice = Notice()
-        self.body.addWidget(notice)
+        scroll = FittingScroll(lambda: self.room(0))
+        scroll.column.addWidget(notice)
+        self.body.addWidget(scroll)
         notice.say("bad", error.message, error.remedy, error.code)
         self.button = self.add_button(_("Close"), self.close_sheet, primary=True, icon="check")
 

@@ -10,7 +10,7 @@ from PySide6.QtGui import QPainter, QPaintEvent, QPen, QPolygonF, QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QFrame, QGridLayout, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from hht.i18n import _
-from ui.window.safe_text import safe_text
+from ui.window.safe_text import safe_lines, safe_text
 from ui.window.theme import THEME
 from ui.window.widgets import ICON, Button, ElidedText, Icon, Text, row_of, set_property
 
@@ -138,8 +138,8 @@ class Notice(QFrame):
         self.setVisible(bool(message))
         set_property(self, "tone", tone)
         self._icon.show_icon(icon or {"plain": "info"}.get(tone, ICON[tone]), "ink" if tone == "plain" else tone)
-        self._message.setText(safe_text(message, 600))
-        self._remedy.setText(safe_text(remedy, 600))
+        self._message.setText(safe_lines(message, 600))
+        self._remedy.setText(safe_lines(remedy, 600))
         self._remedy.setVisible(bool(remedy))
         self._code.setText(_("Code: {code}").format(code=safe_text(code)) if code else "")
         self._code.setVisible(bool(code))
@@ -192,12 +192,12 @@ class FrameStrip(QFrame):
 
     def show_frames(self, frames: Sequence[TraceLine]) -> None:
         """Show these, the newest last."""
-        from ui.window.trace_model import row_of_line
+        from ui.window.trace_model import strip_words
 
         room = 1 if self.window().height() < LOW else len(self._lines)
         for place, line in enumerate(self._lines):
             line.setVisible(place >= len(self._lines) - room)
-        texts = ["  ".join(part for part in row_of_line(frame) if part) for frame in frames]
+        texts = [strip_words(frame) for frame in frames]
         texts = [""] * (len(self._lines) - len(texts)) + texts
         for line, text in zip(self._lines, texts, strict=True):
             if line.text() != text:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QRect, QRectF, Qt, Signal
+from PySide6.QtCore import QPointF, QRect, QRectF, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from hht.i18n import _
 from ui.window.device_model import Bar, bar_words, nice_step, summary_words
 from ui.window.theme import THEME
+
+MARK = 2.0  # pixels: the frame around the column that is looked at
 
 
 class ProfilePlot(QWidget):
@@ -23,6 +25,7 @@ class ProfilePlot(QWidget):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setMinimumHeight(110)
+        self.setObjectName("plot")
         self.setAccessibleName(_("Load profile"))
         self._bars: Sequence[Bar] = ()
         self._daily = True
@@ -87,9 +90,12 @@ class ProfilePlot(QWidget):
         self._paint_grid(painter, area, step, top)
         if not self._bars:
             painter.setPen(THEME.colour("ink_soft"))
-            painter.drawText(area, Qt.AlignmentFlag.AlignCenter, _("No readings yet."))
+            words = _("Nothing read yet. Choose how far back, and press “Read profile”.")
+            painter.drawText(area, Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap, words)
+        self._paint_cursor(painter, area)
         for place in range(len(self._bars)):
             self._paint_bar(painter, area, place, top)
+        self._paint_cursor_mark(painter, area)
         self._paint_times(painter, area)
         if self.hasFocus():
             painter.setPen(QPen(THEME.colour("ink" if THEME.name == "sun" else "focus"), 3))
@@ -116,15 +122,38 @@ class ProfilePlot(QWidget):
             painter.drawText(box, right, f"{value:.{digits}f}")
             value += step
 
+    def cursor_box(self, area: QRectF) -> QRectF | None:
+        """The column of the bar that is looked at; None while there is none."""
+        if not 0 <= self.cursor_at < len(self._bars):
+            return None
+        wide = area.width() / len(self._bars)
+        return QRectF(area.left() + self.cursor_at * wide, area.top(), max(wide, 3.0), area.height())
+
+    def _paint_cursor(self, painter: QPainter, area: QRectF) -> None:
+        box = self.cursor_box(area)
+        if box is not None:
+            painter.fillRect(box, THEME.colour("accent_soft"))
+
+    def _paint_cursor_mark(self, painter: QPainter, area: QRectF) -> None:
+        """A frame and an arrow in ink: the pale column alone is hard to see by daylight."""
+        box = self.cursor_box(area)
+        if box is None:
+            return
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)  # no half pixels: full ink
+        painter.setPen(QPen(THEME.colour("ink"), MARK))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.drawRect(box.toAlignedRect())
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(THEME.colour("ink"))
+        middle, tip = box.center().x(), area.top() - 2
+        painter.drawPolygon([QPointF(middle - 8, tip - 10), QPointF(middle + 8, tip - 10), QPointF(middle, tip)])
+
     def _paint_bar(self, painter: QPainter, area: QRectF, place: int, top: float) -> None:
         bar = self._bars[place]
         wide = area.width() / len(self._bars)
         left = area.left() + place * wide
         gap = 2.0 if wide > 8 else (1.0 if wide > 3 else 0.0)
-        if place == self.cursor_at:
-            painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(THEME.colour("accent_soft"))
-            painter.drawRect(QRectF(left, area.top(), max(wide, 3.0), area.height()))
         if bar.energy_kwh is None:
             return
         high = bar.energy_kwh / top * area.height()

@@ -28,6 +28,12 @@ def safe_text(text: str, limit: int = LIMIT) -> str:
     return shown if len(cut) <= limit and len(shown) <= limit else shown[: limit - 1] + "…"
 
 
+def safe_lines(text: str, limit: int = LIMIT, most: int = 12) -> str:
+    """`text` as `safe_text`, but with its own line breaks, of which `most` - 1 are kept."""
+    lines = text[: limit + 1].split("\n", most - 1)
+    return safe_text(lines[0], limit) if len(lines) == 1 else "\n".join(safe_text(line, limit) for line in lines)
+
+
 def button_text(text: str) -> str:
     """`text` for a button: Qt would take an "&" for the mark of a mnemonic."""
     return text.replace("&", "&&")

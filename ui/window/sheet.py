@@ -47,6 +47,13 @@ class Sheet(QWidget):
         self.buttons.addWidget(button, 1)
         return button
 
+    def room(self, others: int) -> int:
+        """Height in pixels that is left for what may scroll, beside title, big buttons and `others`."""
+        parent, sizes = self.parentWidget(), THEME.sizes
+        high = parent.height() if parent is not None else 600
+        around = 2 * (sizes.margin + sizes.pad) + sizes.title * 3 // 2 + sizes.primary + 2 * sizes.gap
+        return max(sizes.target, high - around - others)
+
     def open(self, focus: QWidget | None = None) -> None:
         """Show it over everything and give it the keyboard."""
         parent = self.parentWidget()

@@ -8,13 +8,16 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QProgressBar, QVBoxLayout
 
 from hht.i18n import _
+from hht.work.progress import NEEDS_NOT_MET, VISIT_ENDED
 from hht.work.view import StepState, StepView, VisitView
 from ui.window.parts import FactTable, FrameStrip, Notice, Ring
 from ui.window.question_box import QuestionBox
 from ui.window.safe_text import safe_text
 from ui.window.theme import THEME
-from ui.window.walkthrough_model import GLYPH, TONE, Timing, clock_text, outcome_words, state_word
+from ui.window.walkthrough_model import GLYPH, TONE, Timing, clock_text, outcome_words, state_word, took_text
 from ui.window.widgets import Button, Card, Icon, Scroll, Text, row_of, set_property
+
+FOLLOWED = (NEEDS_NOT_MET, VISIT_ENDED)  # steps left by themselves, because another one was
 
 
 class StepCard(Card):
@@ -61,14 +64,14 @@ class StepCard(Card):
         column.addLayout(head)
         scroll = Scroll()
         inner = scroll.column
+        inner.addWidget(self.notice)  # first: where something is said here, it goes before what the step is about
         inner.addWidget(self._explanation)
         inner.addLayout(row_of(self._shield, self._authority, spacing=10))
-        inner.addWidget(self.notice)
+        inner.addLayout(row_of(self.report, self.save_report, 1))
         inner.addWidget(self.facts)
         inner.addWidget(self.question)
         inner.addWidget(self._progress)
         inner.addWidget(self._progress_text)
-        inner.addLayout(row_of(self.report, self.save_report, 1))
         inner.addStretch(1)
         self._scroll = scroll
         column.addWidget(scroll, 1)
@@ -114,7 +117,7 @@ class StepCard(Card):
             self._ring.show_left(timing.share, short=timing.short)
             self._time.setText(_("{time} left").format(time=clock_text(timing.left_s)))
         elif step.finished_at is not None and timing.elapsed_s is not None:
-            self._time.setText(_("took {time}").format(time=clock_text(timing.elapsed_s)))
+            self._time.setText(_("took {time}").format(time=took_text(timing.elapsed_s)))
         else:
             self._time.setText(
                 _("at most {time}").format(time=clock_text(step.deadline_s)) if step.state is StepState.READY else ""
@@ -140,7 +143,11 @@ class StepCard(Card):
     def _show_notice(self, step: StepView, view: VisitView | None, *, looking_back: bool) -> None:
         if step.message:
             tone = {StepState.FAILED: "bad", StepState.UNKNOWN: "warn", StepState.LEFT: "warn"}.get(step.state, "plain")
-            self.notice.say(tone, step.message, step.remedy, step.code, icon=GLYPH[step.state])
+            remedy = step.remedy
+            if step.state is StepState.UNKNOWN:
+                settle = _("Whether it was written is not known: “Read to settle” asks the meter first.")
+                remedy = f"{settle} {remedy}"
+            self.notice.say(tone, step.message, remedy, step.code, icon=GLYPH[step.state])
         elif view is not None and view.notice and not looking_back:
             self.notice.say("warn", view.notice)
         elif looking_back:
@@ -191,12 +198,15 @@ class StepCard(Card):
 def end_facts(view: VisitView) -> list[tuple[str, str, str, bool]]:
     """What is said of a visit that has ended."""
     done = sum(step.state is StepState.DONE for step in view.steps)
-    left = [step for step in view.steps if step.state is StepState.LEFT]
+    left = [step for step in view.steps if step.state is StepState.LEFT and step.code not in FOLLOWED]
+    followed = [step.title for step in view.steps if step.state is StepState.LEFT and step.code in FOLLOWED]
     count = _("{done} of {total}").format(done=done, total=len(view.steps))
     facts = [
         (_("Job"), f"{view.reference} · {view.address}", "plain", False),
         (_("Steps done"), count, "good" if done else "plain", False),
     ]
     facts += [(_("Left"), f"{step.title}: {step.message or step.code}", "warn", False) for step in left]
+    if followed:
+        facts.append((_("Not done for that"), ", ".join(followed), "warn", False))
     sealed = _("Sealed in the store. Save it where it is needed: anybody who may read that file can read it.")
     return [*facts, (_("Report"), view.report or sealed, "plain", False)]

@@ -71,6 +71,8 @@ TEXT_PAIRS: tuple[tuple[str, str], ...] = (
     ),
     *(("ink", ground) for ground in ("accent_soft", "good_soft", "warn_soft", "bad_soft", "mark")),
     *(("ink_soft", ground) for ground in ("accent_soft", "good_soft", "warn_soft", "bad_soft", "mark")),
+    *((text, "accent_soft") for text in ("accent", "good", "warn", "bad")),  # the marked line of rail and job list
+    ("accent", "mark"),
     ("on_accent", "accent"),
     ("on_accent", "accent_pressed"),
     ("good", "good_soft"),

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QItemSelectionModel, QModelIndex, Qt, QTimer
 from PySide6.QtGui import QStandardItem, QStandardItemModel, QTextCharFormat, QTextCursor
-from PySide6.QtWidgets import QAbstractItemView, QPlainTextEdit, QTextEdit, QTreeView, QWidget
+from PySide6.QtWidgets import QAbstractItemView, QPlainTextEdit, QTextEdit, QTreeView, QVBoxLayout, QWidget
 
 from hht.i18n import _
 from ui.window.safe_text import safe_text
@@ -85,13 +85,28 @@ class TraceDrawer(Sheet):
         self.hex.setTabChangesFocus(True)
         self.hex.setAccessibleName(_("Bytes of the frame"))
         self.hex.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
-        self._empty = Text(_("No frames yet. What goes over the link appears here at once."), "soft")
+        self._said = Text("", "soft")
+        self._said.hide()
+        self._empty = Text("", "head")
+        self._empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
         below = row_of(self.tree, self.hex)
         below.setStretch(0, 9)
         below.setStretch(1, 11)
-        self.body.addWidget(self._empty)
-        self.body.addWidget(self.table, 11)
-        self.body.addLayout(below, 9)
+        self._frames = QWidget()
+        column = QVBoxLayout(self._frames)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(THEME.sizes.gap)
+        column.addWidget(self.table, 11)
+        column.addLayout(below, 9)
+        self.body.addWidget(self._said)
+        self.body.addWidget(self._empty, 1)
+        self.body.addWidget(self._frames, 1)
+
+    def _show_found(self) -> None:
+        none = _("No frames yet. What goes over the link appears here at once.")
+        self._empty.setText(_("Nothing fits. Choose “All”, or empty the filter.") if self._all else none)
+        self._empty.setVisible(not self._shown)
+        self._frames.setVisible(bool(self._shown))
 
     def open_drawer(self) -> None:
         """Show it, at the newest frame."""
@@ -111,7 +126,7 @@ class TraceDrawer(Sheet):
         at_end = bar.value() >= bar.maximum() - 4
         self._shown.extend(fresh)
         self.items.append([row_of_line(line) for line in fresh])
-        self._empty.setVisible(not self._shown)
+        self._show_found()
         if at_end:
             self.table.scrollToBottom()
 
@@ -119,7 +134,7 @@ class TraceDrawer(Sheet):
         self._new.clear()
         self._shown = self._filter.kept(self._all)
         self.items.show_rows([row_of_line(line) for line in self._shown])
-        self._empty.setVisible(not self._shown)
+        self._show_found()
         if self._shown:
             flags = QItemSelectionModel.SelectionFlag.ClearAndSelect | QItemSelectionModel.SelectionFlag.Rows
             last = self.items.index(len(self._shown) - 1, 0)
@@ -203,5 +218,5 @@ class TraceDrawer(Sheet):
         self.host.bridge.call(lambda services: services.export_trace(Path(path)), self._exported)
 
     def _exported(self, count: int) -> None:
-        self._empty.setText(_("{count:,} events are written.").format(count=count))
-        self._empty.show()
+        self._said.setText(_("{count:,} events are written.").format(count=count))
+        self._said.show()

@@ -39,6 +39,12 @@ def row_of_line(line: TraceLine) -> tuple[str, ...]:
     return time, direction_words(event.kind.value), size, line.summary or event.note
 
 
+def strip_words(line: TraceLine) -> str:
+    """A line where there is room for little: time, glyph of the way, what."""
+    _time, way, size, what = row_of_line(line)
+    return f"{line.event.utc:%H:%M:%S}  {way[0]} {size:>4}  {what}"
+
+
 @dataclass
 class TraceFilter:
     """Which lines are shown: a direction, and words that must occur in summary, note or hex."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -59,6 +60,11 @@ def clock_text(seconds: float) -> str:
     """Seconds as "m:ss"."""
     whole = max(0, int(seconds))
     return f"{whole // 60}:{whole % 60:02d}"
+
+
+def took_text(seconds: float) -> str:
+    """How long something took: tenths of a second, rounded up, while it is short; then "m:ss"."""
+    return _("{seconds:.1f} s").format(seconds=math.ceil(seconds * 10) / 10) if seconds < 10 else clock_text(seconds)
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,7 +221,7 @@ class WalkthroughModel:
         if step.state is StepState.STARTED and timing.left_s is not None:
             return _("{word} · {time} left").format(word=word, time=clock_text(timing.left_s))
         if timing.elapsed_s is not None and step.finished_at is not None:
-            return f"{word} · {clock_text(timing.elapsed_s)}"
+            return f"{word} · {took_text(timing.elapsed_s)}"
         return word
 
     def timing(self, step: StepView, now: datetime) -> Timing:

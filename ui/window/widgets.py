@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from PySide6.QtCore import QEvent, QRect, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QObject, QRect, QSize, Qt, Signal
 from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import (
     QButtonGroup,
@@ -299,6 +299,34 @@ class Scroll(QScrollArea):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._inner.setMaximumWidth(self.viewport().width())
+
+
+class FittingScroll(Scroll):
+    """As high as its content, up to `most()` pixels; what is longer scrolls."""
+
+    def __init__(self, most: Callable[[], int]) -> None:
+        self._most: Callable[[], int] | None = None
+        super().__init__()
+        self._most = most
+
+    def fit(self) -> None:
+        """Take the height that the content wants now."""
+        if self._most is None:
+            return
+        wide = self.viewport().width() - 8
+        wanted = (
+            self.column.totalHeightForWidth(wide)
+            if self.column.hasHeightForWidth()
+            else self.column.totalSizeHint().height()
+        )
+        high = max(1, min(wanted, self._most()))
+        if self.minimumHeight() != high:
+            self.setFixedHeight(high)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() in (QEvent.Type.LayoutRequest, QEvent.Type.Resize) and watched is self._inner:
+            self.fit()
+        return super().eventFilter(watched, event)
 
 
 def row_of(*parts: QWidget | int, spacing: int | None = None) -> QHBoxLayout:
