@@ -359,6 +359,20 @@ async def test_a_list_is_never_asked_of_another_meter(tmp_path: Path) -> None:
         await terminal.close()
 
 
+async def test_between_the_steps_of_a_visit_its_own_session_is_used(tmp_path: Path) -> None:
+    terminal = Terminal(data_dir=tmp_path, training=True)
+    try:
+        await terminal.unlock("")
+        job = next(job for job in await terminal.jobs() if job.reference == "J-1042")
+        await terminal.start_visit(job.job_id, lambda _view: None)
+        seen = await terminal.list_objects()
+        view = await terminal.read_object(seen.device_id, seen.entries[0])
+        assert view.attributes[0].text == "0-0:40.0.0"
+        assert terminal._meter is None
+    finally:
+        await terminal.close()
+
+
 async def test_a_session_that_the_meter_has_left_by_now_is_opened_anew(tmp_path: Path) -> None:
     terminal = Terminal(data_dir=tmp_path, training=True)
     try:
