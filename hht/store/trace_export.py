@@ -24,7 +24,7 @@ MAX_LINE = 1 << 20  # characters
 MAX_EVENTS = 2_000_000
 _MAX_SECONDS = 1e12  # also tells NaN and infinity
 MAX_NOTE = 2_000  # characters of a note or a link's name
-_OTHER_LINES = {"result", "progress"}  # what `--json` puts around the events
+_OTHER_LINES = ("result", "progress")  # what `--json` puts around the events
 
 
 _FORMAT = {"type": "header", "format": "hht-trace", "version": 1}

@@ -180,6 +180,12 @@ def _keys(where: str, table: Any, expected: dict[str, type], optional: set[str])
     ]
 
 
+def _texts(where: str, table: dict[str, Any], *keys: str) -> list[str]:
+    """Which of these lists hold something else than texts."""
+    lists = {key: table[key] for key in keys if isinstance(table.get(key), list)}
+    return [f"{where}.{key}: texts expected" for key, items in lists.items() if not all(type(i) is str for i in items)]
+
+
 def _check_reason(code: str, reason: Any) -> list[str]:
     where = f"leave_reasons.{code}"
     problems = _keys(where, reason, {"text": str, "outcome": str, "ends": bool}, {"ends"})
@@ -189,7 +195,7 @@ def _check_reason(code: str, reason: Any) -> list[str]:
 
 
 def _check_step(where: str, step: Any, reasons: set[str]) -> list[str]:
-    problems = _keys(where, step, _STEP_KEYS, _OPTIONAL)
+    problems = _keys(where, step, _STEP_KEYS, _OPTIONAL) or _texts(where, step, "leave", "needs")
     if problems:
         return problems
     where = f"{where} ({step['id']})"
@@ -204,6 +210,7 @@ def _check_step(where: str, step: Any, reasons: set[str]) -> list[str]:
     question = step.get("question")
     if question is not None:
         problems += _keys(f"{where}.question", question, {"kind": str, "prompt": str, "choices": list}, {"choices"})
+        problems += _texts(f"{where}.question", question, "choices")
         if question.get("kind") not in list(QuestionKind):
             problems.append(f"{where}.question.kind: one of {', '.join(QuestionKind)} expected")
     return problems

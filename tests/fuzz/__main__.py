@@ -17,7 +17,7 @@ from tests.fuzz.mutation import Messages
 from tests.fuzz.targets import TARGETS
 
 _STRETCH_S = 4.0  # CPU seconds of one job
-_STRETCH = 200_000  # inputs of one job
+_STRETCH = 40_000  # inputs of one job: what is fast leaves its time to others
 _MOST_MEMORY = 4 << 30  # address space of one process: what wants more gets a MemoryError, which is a failure
 
 

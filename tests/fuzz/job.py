@@ -38,7 +38,10 @@ def run(target: Target, seed: int, count: int, *, seconds: float = float("inf"))
     report, began = Report(target.name), process_time()
     pool: list[Messages] = corpus.load(target.seeds)
     pool += [messages for _file, name, messages in corpus.found() if name == target.name]
-    soil, random = Soil(pool, target.words, target.repair, target.fixed), Random(f"{seed} {target.name}")
+    soil, random = (
+        Soil(pool, target.words, target.repair, target.meaning, target.fixed),
+        Random(f"{seed} {target.name}"),
+    )
     watch = _Watch()
     failed: set[tuple[str, str]] = set()
     with Judge() as judge:

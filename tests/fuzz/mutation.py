@@ -8,7 +8,7 @@ from random import Random
 from typing import Final, TypeAlias
 
 Messages: TypeAlias = tuple[bytes, ...]
-Repair: TypeAlias = Callable[[bytes, Random], bytes]
+Change: TypeAlias = Callable[[bytes, Random], bytes]
 
 MAX_MESSAGES: Final = 48
 MAX_OCTETS: Final = 16 * 1024  # of all messages of an input
@@ -23,14 +23,16 @@ _OPENERS: Final = (b"\x02\x01", b"\x01\x01", b"\x13\x02\x01", b"[", b'{"a":', b"
 
 @dataclass(frozen=True, slots=True)
 class Soil:
-    """What inputs grow from: `pool` of whole ones, `words` that mean something, `repair` that makes checksums right.
+    """What inputs grow from: `pool` of whole ones, `words` that mean something, `repair` that makes checksums right,
+    `meaning` that changes what a message means and leaves it well written.
 
     `fixed`: how many messages at the beginning are settings of the target, changed but never moved.
     """
 
     pool: Sequence[Messages]
     words: Sequence[bytes] = ()
-    repair: Repair | None = None
+    repair: Change | None = None
+    meaning: Change | None = None
     fixed: int = 0
 
 
@@ -48,7 +50,10 @@ def grow(soil: Soil, random: Random) -> Messages:
 def _spoil_one(messages: list[bytes], soil: Soil, random: Random) -> None:
     low = soil.fixed if soil.fixed < len(messages) and random.random() < 0.9 else 0
     at = random.randrange(low, len(messages))
-    octets = random.choice(_SPOILERS)(messages[at], soil, random)
+    if soil.meaning is not None and at >= soil.fixed and random.random() < 0.5:
+        octets = soil.meaning(messages[at], random)
+    else:
+        octets = random.choice(_SPOILERS)(messages[at], soil, random)
     if soil.repair is not None and at >= soil.fixed and random.random() < 0.8:
         octets = soil.repair(octets, random)
     messages[at] = octets

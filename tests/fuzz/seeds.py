@@ -113,6 +113,11 @@ def _values() -> Iterator[Messages]:
 
 
 def _profiles() -> Iterator[Messages]:
+    for left_out in (b"\x00", b"\x01", b"\x02"):
+        yield from ((head + left_out, *pieces) for head, *pieces in _buffers())
+
+
+def _buffers() -> Iterator[Messages]:
     rows = [structure(octets(time), unsigned(0), double_long_unsigned(step)) for step, time in enumerate(_TIMES)]
     whole = encode(array(rows * 10))
     yield b"\x03", whole
@@ -190,7 +195,7 @@ def _envelopes() -> Iterator[Messages]:
     for suite, envelope, signed in MODES:
         _ours, theirs = materials(suite)
         channel = Channel(theirs, b"GRX12345", b"ABCDEFGH", Protection.AUTHENTICATED_ENCRYPTED, random_bytes=_counting)
-        channel.use_dedicated_key(bytes(range(len(theirs.ek))))
+        channel.use_dedicated_key(b"D" * len(theirs.ek))
         channel.envelope, channel.signed, channel._answers_in_kind = envelope, signed, True
         channel._transaction = b"\x00"  # taken up from a request that did not come
         yield bytes((suite,)), *(channel.seal(plain) for _time in range(2))

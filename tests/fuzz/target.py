@@ -6,7 +6,7 @@ from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 
 from hht.errors import HhtError
-from tests.fuzz.mutation import Messages, Repair
+from tests.fuzz.mutation import Change, Messages
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +23,7 @@ class Target:
     seeds: str
     refusals: tuple[type[Exception], ...] = (HhtError,)
     words: tuple[bytes, ...] = ()
-    repair: Repair | None = None
+    repair: Change | None = None
     fixed: int = 0
     sample: int = 1500
+    meaning: Change | None = None

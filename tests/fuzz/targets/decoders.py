@@ -17,9 +17,11 @@ from hht.protocol.cosem.data import NULL, Data
 from hht.protocol.cosem.datetime import decode_datetime, encode_datetime
 from hht.protocol.cosem.descriptors import SelectiveAccess
 from hht.protocol.cosem.obis import Obis
-from hht.protocol.cosem.profile import ProfileDecoder, parse_selection, selective_access
+from hht.protocol.cosem.profile import ProfileDecoder, Row, parse_selection, selective_access
+from hht.protocol.cosem.row_completion import Completion
 from hht.protocol.dissect import dissect, guess, protocols
 from hht.protocol.frames import Node, ProtocolError
+from tests.fuzz.meaning import spoil_apdu, spoil_frame, spoil_value
 from tests.fuzz.mutation import Messages
 from tests.fuzz.target import Target
 from tests.fuzz.targets.frames import repair_hdlc, repair_iec, repair_wrapper
@@ -73,17 +75,22 @@ def _as_selection(value: Data) -> object:
 
 
 def profile(messages: Messages) -> Hashable:
-    """A buffer in pieces; the first message says how many columns."""
-    columns = messages[0][0] % 8 if messages and messages[0] else 3
-    decoder = ProfileDecoder(columns)
-    rows = 0
-    for octets in messages[1:]:
-        taken = decoder.feed(octets)
-        assert all(len(row) == columns for row in taken)
-        rows += len(taken)
-    assert decoder.done == rows
+    """A buffer in pieces is the same as in one; the first message says how many columns, and what may be left out."""
+    columns, left_out = (*(messages[0] if messages else b"")[:2], 3, 0)[:2]
+    rows = _rows(messages[1:], columns % 8, left_out)
+    at_once = _rows((b"".join(messages[1:]),), columns % 8, left_out)
+    assert at_once == rows or repr(at_once) == repr(rows)
+    return left_out % 3, min(len(rows), 20)
+
+
+def _rows(pieces: Messages, columns: int, left_out: int) -> list[Row]:
+    completion = (None, Completion(1800), Completion(None, None))[left_out % 3]
+    decoder = ProfileDecoder(columns, completion=completion)
+    rows = [row for octets in pieces for row in decoder.feed(octets)]
+    assert all(len(row) == columns for row in rows)
+    assert decoder.done == len(rows)
     decoder.finish()
-    return min(rows, 20)
+    return rows
 
 
 def date_time(messages: Messages) -> Hashable:
@@ -183,17 +190,17 @@ _WORDS: Final = (*_VALUES, *_TAGS)
 _MALFORMED: Final = (ProtocolError,)
 
 TARGETS: Final = [
-    Target("axdr", axdr, "values", _MALFORMED, _VALUES),
-    Target("object-views", object_views, "values", _MALFORMED, _VALUES, sample=500),
+    Target("axdr", axdr, "values", _MALFORMED, _VALUES, meaning=spoil_value),
+    Target("object-views", object_views, "values", _MALFORMED, _VALUES, sample=500, meaning=spoil_value),
     Target("profile", profile, "profiles", _MALFORMED, _VALUES, fixed=1, sample=500),
     Target("date-time", date_time, "date-times", _MALFORMED),
     Target("obis", obis, "texts", _MALFORMED),
-    Target("apdu", apdu, "apdus", _MALFORMED, _WORDS),
-    Target("dissect-apdu", dissect_apdu, "apdus", (), _WORDS, sample=500),
-    Target("dissect-hdlc", dissect_hdlc, "hdlc-requests", (), _WORDS, repair_hdlc, sample=300),
+    Target("apdu", apdu, "apdus", _MALFORMED, _WORDS, meaning=spoil_apdu),
+    Target("dissect-apdu", dissect_apdu, "apdus", (), _WORDS, sample=500, meaning=spoil_apdu),
+    Target("dissect-hdlc", dissect_hdlc, "hdlc-requests", (), _WORDS, repair_hdlc, sample=300, meaning=spoil_frame),
     Target("dissect-wrapper", dissect_wrapper, "wrapper", (), _WORDS, repair_wrapper, sample=500),
     Target(
         "dissect-iec", dissect_iec, "iec-requests", (), (b"\x01P1\x02(", b"\x02", b"\x03", b"("), repair_iec, sample=500
     ),
-    Target("masking", masking, "hdlc-requests", (), _WORDS, repair_hdlc, sample=200),
+    Target("masking", masking, "hdlc-requests", (), _WORDS, repair_hdlc, sample=200, meaning=spoil_frame),
 ]

@@ -23,6 +23,7 @@ from hht.protocol.cosem.descriptors import CosemAttribute
 from hht.protocol.cosem.obis import Obis
 from hht.protocol.iec62056_21 import Send
 from tests.emulation.terminal_end import request
+from tests.fuzz.meaning import spoil_apdu, spoil_frame
 from tests.fuzz.mutation import Messages
 from tests.fuzz.target import Target
 from tests.fuzz.targets.frames import repair_hdlc
@@ -107,9 +108,9 @@ _WORDS: Final = (
     b"\x12\xff\xff",
 )  # fmt: skip
 
+_PORT_WORDS: Final = (b"/?!\r\n", b"\x06050\r\n", b"\x7e")
+
 TARGETS: Final = [
-    Target("emulated-meter", meter, "meter-requests", (), _WORDS, fixed=1, sample=200),
-    Target(
-        "optical-port", optical_port, "ports", (), (b"/?!\r\n", b"\x06050\r\n", b"\x7e"), repair_hdlc, 1, sample=100
-    ),
+    Target("emulated-meter", meter, "meter-requests", (), _WORDS, fixed=1, sample=200, meaning=spoil_apdu),
+    Target("optical-port", optical_port, "ports", (), _PORT_WORDS, repair_hdlc, 1, sample=100, meaning=spoil_frame),
 ]

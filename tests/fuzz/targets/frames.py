@@ -29,6 +29,7 @@ from hht.protocol.iec62056_21.programming import Password, refusal
 from hht.protocol.iec62056_21.server import CommandRefused
 from hht.protocol.iec62056_21.times import meter_time, profile_rows
 from hht.protocol.wrapper import WrapperReader
+from tests.fuzz.meaning import spoil_frame
 from tests.fuzz.mutation import Messages
 from tests.fuzz.target import Target
 
@@ -303,9 +304,9 @@ _IEC_WORDS: Final = (
 )  # fmt: skip
 
 TARGETS: Final = [
-    Target("hdlc-reader", hdlc_reader, "hdlc-answers", (), _HDLC_WORDS, repair_hdlc, sample=1000),
-    Target("hdlc-client", hdlc_client, "hdlc-answers", (), _HDLC_WORDS, repair_hdlc, sample=600),
-    Target("hdlc-server", hdlc_server, "hdlc-requests", (), _HDLC_WORDS, repair_hdlc, sample=600),
+    Target("hdlc-reader", hdlc_reader, "hdlc-answers", (), _HDLC_WORDS, repair_hdlc, sample=1000, meaning=spoil_frame),
+    Target("hdlc-client", hdlc_client, "hdlc-answers", (), _HDLC_WORDS, repair_hdlc, sample=600, meaning=spoil_frame),
+    Target("hdlc-server", hdlc_server, "hdlc-requests", (), _HDLC_WORDS, repair_hdlc, sample=600, meaning=spoil_frame),
     Target("hdlc-parameters", hdlc_parameters, "hdlc-parameters", (FrameError,)),
     Target("wrapper", wrapper_reader, "wrapper", (FrameError,), (b"\x00\x01",), repair_wrapper),
     Target("iec-sign-on", iec_sign_on, "iec-answers", (), _IEC_WORDS),

@@ -34,6 +34,7 @@ from hht.protocol.cosem.client import AssociationRequest, CosemClient
 from hht.protocol.cosem.codes import Mechanism
 from hht.protocol.cosem.obis import Obis
 from hht.protocol.iec62056_21.programming import Password
+from tests.fuzz.meaning import spoil_apdu, spoil_frame
 from tests.fuzz.mutation import Messages
 from tests.fuzz.target import Target
 from tests.fuzz.targets.frames import repair_hdlc, repair_iec
@@ -268,6 +269,6 @@ _WORDS: Final = (
 )  # fmt: skip
 
 TARGETS: Final = [
-    Target("terminal-values", values, "terminal-values", (), _WORDS, fixed=1, sample=200),
-    Target("terminal-line", line, "terminal-lines", (), (*_WORDS, b"\x7e"), _repair, 1, sample=60),
+    Target("terminal-values", values, "terminal-values", (), _WORDS, fixed=1, sample=200, meaning=spoil_apdu),
+    Target("terminal-line", line, "terminal-lines", (), (*_WORDS, b"\x7e"), _repair, 1, sample=60, meaning=spoil_frame),
 ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import atexit
 import json
 from collections.abc import Callable, Hashable
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
@@ -30,6 +31,7 @@ from hht.model.premises_file import PremisesError
 from hht.store.trace_export import TraceFileError, as_json, parse_json_lines
 from hht.work.job import JobError, parse_job
 from hht.work.walkthrough import WalkthroughError, parse_walkthrough
+from tests.fuzz.meaning import spoil_json, spoil_toml
 from tests.fuzz.mutation import Messages
 from tests.fuzz.target import Target
 from tests.fuzz.targets.frames import repair_hdlc
@@ -116,7 +118,7 @@ def trace_file(messages: Messages) -> Hashable:
     text = b"".join(messages).decode("utf-8", "replace")
     events = list(parse_json_lines(text.split("\n")))
     again = list(parse_json_lines(map(_json, events)))
-    assert again == events
+    assert again == [replace(event, monotonic_s=round(event.monotonic_s, 6)) for event in events]
     return _shown(events)
 
 
@@ -193,12 +195,22 @@ TARGETS: Final = [
     Target("install-code", _secret(InstallCode.parse), "texts", (IdentifierError,), _TEXTS),
     Target("utrn", _secret(_utrn), "texts", (IdentifierError,), _TEXTS),
     Target("link-url", link_url, "links", (LinkUrlError,), _TEXTS),
-    Target("job", job, "jobs", (JobError,), _JSON_WORDS, sample=500),
-    Target("premises", premises, "premises", (PremisesError,), _TOML_WORDS, sample=400),
-    Target("walkthrough", walkthrough, "walkthroughs", (WalkthroughError,), _TOML_WORDS, sample=400),
-    Target("trace-file", trace_file, "traces", (TraceFileError,), _JSON_WORDS, sample=300),
+    Target("job", job, "jobs", (JobError,), _JSON_WORDS, sample=500, meaning=spoil_json),
+    Target("premises", premises, "premises", (PremisesError,), _TOML_WORDS, sample=400, meaning=spoil_toml),
+    Target(
+        "walkthrough", walkthrough, "walkthroughs", (WalkthroughError,), _TOML_WORDS, sample=400, meaning=spoil_toml
+    ),
+    Target("trace-file", trace_file, "traces", (TraceFileError,), _JSON_WORDS, sample=300, meaning=spoil_json),
     Target("recording", recording, "hdlc-requests", (), (b"\x7e", b"/?!\r\n", b"\x00\x01"), repair_hdlc, sample=300),
     Target("decoded-line", decoded_line, "texts", (UndecodableInput,), _TEXTS),
-    Target("keys-file", keys_file, "keys", (AssociationError,), _JSON_WORDS, sample=300),
-    Target("recording-file", recording_file, "traces", (TraceFileError, RecordingRefused), _JSON_WORDS, sample=300),
+    Target("keys-file", keys_file, "keys", (AssociationError,), _JSON_WORDS, sample=300, meaning=spoil_json),
+    Target(
+        "recording-file",
+        recording_file,
+        "traces",
+        (TraceFileError, RecordingRefused),
+        _JSON_WORDS,
+        sample=300,
+        meaning=spoil_json,
+    ),
 ]
