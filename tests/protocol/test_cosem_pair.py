@@ -278,7 +278,6 @@ def test_services_before_association() -> None:
         (NAME, octets(b""), DataAccessResult.READ_WRITE_DENIED),
         (OBJECT_LIST, octets(b""), DataAccessResult.READ_WRITE_DENIED),
         (CosemAttribute(15, Obis.parse("0-0:40.0.0"), 7), None, DataAccessResult.READ_WRITE_DENIED),
-        (CosemAttribute(15, Obis.parse("0-0:40.0.0"), 0), None, DataAccessResult.OBJECT_UNDEFINED),
     ],
 )
 def test_access_refused_in_words(attribute: CosemAttribute, value: Data | None, result: DataAccessResult) -> None:

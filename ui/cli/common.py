@@ -8,13 +8,12 @@ With ``--json`` every line on standard output is one JSON object with a ``type``
 from __future__ import annotations
 
 import argparse
-import contextlib
 import json
 import os
 import sys
 from collections.abc import Callable, Coroutine
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any, TextIO
 
 from hht.errors import HhtError
 from hht.i18n import _
@@ -94,9 +93,12 @@ class Output:
 
     def say(self, text: str, *, keep: str = "", end: str = "\n") -> None:
         """`text` for the person, on standard error; where there is none, or it is full, nothing is lost."""
-        if self.err is not None:
-            with contextlib.suppress(OSError):
-                print(plain_text(text, keep=keep), file=self.err, end=end, flush=True)
+        if self.err is None:
+            return
+        try:
+            print(plain_text(text, keep=keep), file=self.err, end=end, flush=True)
+        except OSError:
+            _forget(sys.stderr, sys.__stderr__)
 
     def progress(self, text: str, **fields: object) -> None:
         """Progress: an event with ``--json``, a line on standard error otherwise."""
@@ -233,19 +235,19 @@ def with_standard_output(body: Callable[[], int]) -> int:
         return body()
     except OutputLost as error:
         Output(False).error(error)
-        _forget_standard_output()
+        _forget(sys.stdout, sys.__stdout__)
         return FAILED
     except BrokenPipeError:
-        _forget_standard_output()  # whoever read our output has gone: nobody to tell
+        _forget(sys.stdout, sys.__stdout__)  # whoever read our output has gone: nobody to tell
         return READER_GONE
     except KeyboardInterrupt:  # before the command began: there is nothing to end
         return CANCELLED
 
 
-def _forget_standard_output() -> None:
+def _forget(stream: TextIO | None, original: TextIO | None) -> None:
     """What is still buffered cannot be written: keep the interpreter from trying again at its end."""
-    if sys.__stdout__ is not None and sys.stdout is sys.__stdout__:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.__stdout__.fileno())
+    if original is not None and stream is original:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), original.fileno())
 
 
 def run_async(main: Coroutine[Any, Any, int]) -> int:
