@@ -10,7 +10,7 @@ from time import process_time
 from typing import Final
 
 from tests.fuzz import corpus
-from tests.fuzz.judge import MOST_OCTETS, Failure, Judge
+from tests.fuzz.judge import MOST_OCTETS, Failure, Hung, Judge
 from tests.fuzz.minimise import minimise
 from tests.fuzz.mutation import Messages, Soil, grow
 from tests.fuzz.target import Target
@@ -48,8 +48,11 @@ def run(target: Target, seed: int, count: int, *, seconds: float = float("inf"))
         while report.inputs < count and len(failed) < _MOST_FAILURES:
             if report.inputs % 32 == 0 and process_time() - began > seconds:
                 break
-            messages = grow(soil, random)
             report.inputs += 1
+            try:
+                messages = grow(soil, random)
+            except Hung:
+                continue  # in a reader that the mutation uses, which is a target too
             verdict = (judge.weigh if report.inputs % _WEIGHED == 0 else judge.fair)(target, messages)
             failures = [(verdict.failure, messages)] if verdict.failure else watch.suspects(judge, target, messages)
             for failure, culprit in failures:

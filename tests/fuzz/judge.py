@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import signal
-import traceback
 import tracemalloc
 from collections.abc import Callable, Hashable, Iterator
 from contextlib import contextmanager
@@ -128,9 +127,14 @@ def _memory() -> Iterator[Callable[[], int]]:
 
 
 def _where(error: BaseException) -> str:
-    """The innermost line of the project's own code."""
-    frames = traceback.extract_tb(error.__traceback__)
-    ours = [frame for frame in frames if "/hht/" in frame.filename or "/ui/" in frame.filename] or frames
-    innermost = ours[-1]
-    parts = innermost.filename.rsplit("/", 3)[-3:]
-    return f"{'/'.join(parts)}:{innermost.lineno} {innermost.name}"
+    """The innermost line of the project's own code; a line of the tests where there is none."""
+    place, trace = "?", error.__traceback__
+    ours = False
+    while trace is not None:
+        code = trace.tb_frame.f_code
+        of_ours = "/hht/" in code.co_filename or "/ui/" in code.co_filename
+        if of_ours or not ours:
+            parts = code.co_filename.rsplit("/", 3)[-3:]
+            place, ours = f"{'/'.join(parts)}:{trace.tb_lineno} {code.co_name}", of_ours or ours
+        trace = trace.tb_next
+    return place

@@ -11,7 +11,7 @@ from typing import Any, Final
 from hht.protocol.cosem.apdu import parse_apdu
 from hht.protocol.cosem.axdr import decode, encode
 from hht.protocol.cosem.data import Data, DataType, array, octets, structure, unsigned, utf8, visible
-from hht.protocol.frames import ProtocolError
+from hht.protocol.cosem.lengths import encode_length
 from hht.protocol.hdlc import Frame, FrameReader
 
 _NUMBERS: Final = (
@@ -83,19 +83,49 @@ def changed(value: Data, random: Random) -> Data:
     return Data(value.tag, (*items[:at], *new, *items[at + 1 :]))
 
 
+def hostile_compact(random: Random) -> bytes:
+    """A compact-array whose description makes much out of little."""
+    contents = random.choice((b"", b"\x00", b"\x01" * 100, random.randbytes(random.randrange(1000))))
+    return b"\x13" + _description(random, random.choice((1, 2, 3, 8, 20))) + encode_length(len(contents)) + contents
+
+
+def _description(random: Random, depth: int) -> bytes:
+    if depth <= 0:
+        return random.choice((b"\x00", b"\x00", b"\x03", b"\x11", b"\x09", b"\x06", b"\x02\x00"))
+    if random.random() < 0.6:
+        count = random.choice((0, 1, 2, 0x40, 0xFF, 0xFFFF))
+        return b"\x01" + count.to_bytes(2, "big") + _description(random, depth - 1)
+    members = [_description(random, random.choice((0, depth - 1))) for _member in range(random.randrange(4))]
+    return b"\x02" + bytes((len(members),)) + b"".join(members)
+
+
+def _hostile(value: bytes, random: Random) -> bytes:
+    """What no encoder of ours writes: a value deep inside others, a compact-array that expands."""
+    if random.random() < 0.6:
+        return hostile_compact(random)
+    return random.choice((b"\x02\x01", b"\x01\x01")) * random.choice((14, 15, 16, 17, 60, 600, 3000)) + value
+
+
 def spoil_value(whole: bytes, random: Random) -> bytes:
     """One element of an A-XDR value."""
+    if random.random() < 0.1:
+        return _hostile(whole, random)
     try:
         return encode(changed(decode(whole), random))
-    except ProtocolError:
+    except Exception:  # noqa: BLE001 - as below
         return whole
 
 
 def spoil_apdu(whole: bytes, random: Random) -> bytes:
-    """One field of an APDU, at any depth."""
+    """One field of an APDU, at any depth; now and then a value in it becomes a hostile one."""
     try:
-        return _with_other_field(parse_apdu(whole), random).encode()
-    except _NOT_TO_BE_WRITTEN:
+        message = parse_apdu(whole)
+        values = [found for name in fields(message) if isinstance(found := getattr(message, name.name), Data)]
+        if values and random.random() < 0.1:
+            value = encode(random.choice(values))
+            return whole.replace(value, _hostile(value, random), 1)
+        return _with_other_field(message, random).encode()
+    except Exception:  # noqa: BLE001 - what our readers and encoders do wrong is judged where they are the target
         return whole
 
 
@@ -112,11 +142,8 @@ def spoil_frame(whole: bytes, random: Random) -> bytes:
         else:
             frames[at] = _with_other_field(frames[at], random)
         return b"".join(frame.encode() for frame in frames)
-    except _NOT_TO_BE_WRITTEN:
+    except Exception:  # noqa: BLE001 - what our readers and encoders do wrong is judged where they are the target
         return whole
-
-
-_NOT_TO_BE_WRITTEN: Final = (ProtocolError, ValueError, TypeError, OverflowError, AttributeError, KeyError)
 
 
 def _with_other_field(message: Any, random: Random) -> Any:

@@ -196,7 +196,7 @@ def server(messages: Messages) -> Hashable:
     channel = both.client._channel
     model = both.server._objects
     assert isinstance(model, Model)
-    written = 0
+    written, heard = 0, set[bytes]()
     for apdu in messages[1:]:
         told = channel.seal(apdu) if channel and setting.sealed and apdu else apdu
         before = model.writes
@@ -208,6 +208,9 @@ def server(messages: Messages) -> Hashable:
             assert setting.way != 0, "a public client wrote"
             forged = channel is not None and not setting.sealed and not _genuine(told, "cosem-requests")
             assert not forged, "a forged message wrote"
+            again = channel is not None and told in heard and told[0] != GeneralBlock.TAG
+            assert not again, "an old message wrote again"
+        heard.add(told)
     both.server.disconnected()
     _served_again(both)
     return setting.way, written, tuple(sorted({octets[:3] for octets in both.to_client[-8:]}))
