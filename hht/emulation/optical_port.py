@@ -33,6 +33,7 @@ from hht.protocol.iec62056_21.data_sets import encode_lines
 from hht.protocol.wrapper import WrapperReader, wrap
 
 LOGICAL_DEVICE = 1
+DIRECT_BAUD = 9600  # of a port that is spoken to without a sign-on
 CAPABLE = HdlcParameters(max_info_tx=2030, max_info_rx=2030, window_tx=7, window_rx=7)
 
 Action = Send | SwitchLine
@@ -55,7 +56,7 @@ class OpticalPort:
         self._server = server
         self.mode = Mode.WAITING
         self.baud = SIGN_ON_BAUD
-        self._line_baud = SIGN_ON_BAUD  # the caller's, as far as it can be seen
+        self._line_baud = 0  # the caller's; 0 while it cannot be seen (over TCP)
         self._session: Session | None = None
         self._sessions: dict[tuple[int, int], Session] = {}
         self._plain: PlainTextServer | None = None
@@ -114,7 +115,7 @@ class OpticalPort:
         if self.mode is Mode.HDLC and self._between_frames and without_parity(data[:2]) == b"/?":
             self.reset()
         if self.mode is Mode.WAITING:
-            return self._first_byte(data)
+            return self._first_byte(data, actions)
         if self.mode is Mode.SIGN_ON:
             return self._signing_on(data, actions)
         if self.mode is Mode.PLAIN:
@@ -125,7 +126,7 @@ class OpticalPort:
             self._framed(data, actions)
         return b""
 
-    def _first_byte(self, data: bytes) -> bytes:
+    def _first_byte(self, data: bytes, actions: list[Action]) -> bytes:
         """Look for what begins a conversation. A zero is one only before a 01: others wake battery-powered meters."""
         data, self._zero = (b"\x00" if self._zero else b"") + data, False
         for offset, byte in enumerate(data):
@@ -134,6 +135,9 @@ class OpticalPort:
                 self._zero = offset + 1 == len(data)
             elif mode is Mode.SIGN_ON or (mode is not None and self._server.mode is OpticalMode.E):
                 self.mode = mode
+                if mode is not Mode.SIGN_ON and self._line_baud == 0:
+                    self.baud = DIRECT_BAUD  # who begins without a sign-on does so at the speed of the port
+                    actions.append(SwitchLine(DIRECT_BAUD))
                 return data[offset:]
         return b""
 

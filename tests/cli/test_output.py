@@ -66,9 +66,10 @@ def test_what_a_device_says_cannot_steer_the_screen() -> None:
     assert "\u2066" not in err.getvalue()
 
 
-def test_a_paced_meter_is_read_over_tcp() -> None:
+@pytest.mark.parametrize("framing", ["iec", "hdlc", "wrapper"])
+def test_a_paced_meter_is_read_over_tcp(framing: str) -> None:
     with Emulated("single-element", "--optical", "tcp://127.0.0.1:0", "--days", "1", "--paced") as meter:
-        done = hht("read", f"{meter.url}?framing=iec", "clock", "--training")
+        done = hht("read", f"{meter.url}?framing={framing}", "clock", "--training")
     assert done.status == 0, done.last
     assert done.of("clock")
 

@@ -22,7 +22,8 @@ from hht.protocol.cosem.descriptors import CosemAttribute
 from hht.protocol.cosem.errors import AssociationRejected, CosemRefusal, DataAccessError
 from hht.protocol.cosem.obis import Obis
 from hht.protocol.hdlc import HdlcParameters
-from hht.protocol.iec62056_21 import even_parity, request_message
+from hht.protocol.hdlc.frame import Control, Frame, HdlcAddress
+from hht.protocol.iec62056_21 import SwitchLine, even_parity, request_message
 from tests.emulation.conftest import START
 from tests.emulation.terminal_end import TerminalEnd
 
@@ -216,3 +217,15 @@ def test_noise_never_raises_and_never_writes(pieces: list[bytes]) -> None:
         port.receive(piece)
     port.reset()
     assert _METER.writes.entries == ()
+
+
+def test_a_conversation_without_a_sign_on_runs_at_the_port_s_own_speed(meter_of: MeterOf) -> None:
+    """Over TCP nobody tells a speed: without a sign-on it is not the sign-on's."""
+    snrm = Frame(HdlcAddress(1), HdlcAddress(16), Control.SNRM, True).encode()
+    unseen = OpticalPort(MeterServer(meter_of(days=1)))
+    assert SwitchLine(9600) in unseen.receive(snrm)
+    assert unseen.baud == 9600
+    seen = OpticalPort(MeterServer(meter_of(days=1)))
+    seen.line_speed(2400)
+    assert not any(isinstance(action, SwitchLine) for action in seen.receive(snrm))
+    assert seen.baud == 2400
