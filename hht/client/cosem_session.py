@@ -59,13 +59,18 @@ class CosemSession:
         return _of_kind(await self._run(self._client.get(attribute, selection)), GetResult).data
 
     async def stream(
-        self, attribute: CosemAttribute, take: Callable[[bytes], None], selection: Selection | None = None
+        self,
+        attribute: CosemAttribute,
+        take: Callable[[bytes], None],
+        selection: Selection | None = None,
+        on_waiting: Callable[[int], None] | None = None,
     ) -> None:
         """The encoded value of an attribute, handed to `take` piece by piece: as the blocks arrive, and what of a plain
-        block has arrived in sound frames before the rest of it."""
+        block has arrived in sound frames before the rest of it. `on_waiting` is told how many octets of a block have
+        arrived that cannot be taken before the whole of it has (a ciphered one)."""
         step: Result | NextRequest = NextRequest(self._client.get(attribute, selection, stream=True))
         while isinstance(step, NextRequest):
-            early = _Early(self._client, take)
+            early = _Early(self._client, take, on_waiting)
             step = await self._next(step, early)
             partial = step.partial if isinstance(step, NextRequest) else _of_kind(step, GetStreamed).partial
             take(partial[early.taken :])
@@ -134,8 +139,10 @@ class CosemSession:
 class _Early:
     """Takes what there is of a block while it arrives."""
 
-    def __init__(self, client: CosemClient, take: Callable[[bytes], None]) -> None:
-        self._client, self._take = client, take
+    def __init__(
+        self, client: CosemClient, take: Callable[[bytes], None], on_waiting: Callable[[int], None] | None
+    ) -> None:
+        self._client, self._take, self._on_waiting = client, take, on_waiting
         self.taken = 0
 
     def __call__(self, part: bytes) -> None:
@@ -143,6 +150,8 @@ class _Early:
         if fresh:
             self.taken += len(fresh)
             self._take(fresh)
+        elif self._on_waiting is not None and not self.taken:
+            self._on_waiting(len(part))
 
 
 def _of_kind(result: Result, kind: type[_Kind]) -> _Kind:

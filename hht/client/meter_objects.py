@@ -67,10 +67,16 @@ class MeterObjects:
         return await self._session.get(CosemAttribute(class_id, name, attribute), selection)
 
     async def stream(
-        self, class_id: int, obis: Obis, attribute: int, take: Callable[[bytes], None], selection: Selection | None
+        self,
+        class_id: int,
+        obis: Obis,
+        attribute: int,
+        take: Callable[[bytes], None],
+        selection: Selection | None,
+        on_waiting: Callable[[int], None] | None = None,
     ) -> None:
-        """An attribute's encoded value, handed to `take` piece by piece as it arrives."""
-        await self._session.stream(CosemAttribute(class_id, obis, attribute), take, selection)
+        """An attribute's encoded value, handed to `take` piece by piece as it arrives (see `CosemSession.stream`)."""
+        await self._session.stream(CosemAttribute(class_id, obis, attribute), take, selection, on_waiting)
 
     async def put(self, class_id: int, obis: str, attribute: int, value: Data) -> None:
         """Set an attribute. Raises MeterRefused with the meter's reason: it said no, so nothing is in doubt."""

@@ -60,7 +60,7 @@ async def read_profile(
         chosen = [CaptureObject(c.class_id, c.obis, c.attribute) for c in sent] if only else ()
         selection = RangeSelection.between(start or EARLIEST, end or LATEST, chosen)
     reading = ProfileReading(sent, start, end, on_rows, on_progress, await _period_s(meter, name), kept)
-    await meter.stream(catalogue.CLASS_PROFILE, name, 2, reading.take, selection)
+    await meter.stream(catalogue.CLASS_PROFILE, name, 2, reading.take, selection, reading.waiting)
     return reading.finish()
 
 
@@ -146,6 +146,11 @@ class ProfileReading:
             self._on_rows(rows)
         if self._on_progress:
             self._on_progress(Progress(self._seen, self._decoder.total, self._bytes))
+
+    def waiting(self, octets: int) -> None:
+        """So much of a block has arrived that shows no rows before it is whole: a sign of life on a slow line."""
+        if self._on_progress:
+            self._on_progress(Progress(self._seen, self._decoder.total, self._bytes + octets))
 
     def finish(self) -> list[ProfileRow]:
         """All rows; raises ProtocolError when the value was cut."""

@@ -11,7 +11,7 @@ import pytest
 
 from drivers.in_process import InProcessLink
 from drivers.line_simulator import LineSettings, LineSimulator
-from hht.client.api import ProfileRow
+from hht.client.api import ProfileRow, Progress
 from hht.client.association import MAX_PDU, Association
 from hht.client.deadlines import Timing
 from hht.client.meter_session import MeterSession
@@ -74,8 +74,11 @@ async def test_rows_come_while_a_plain_block_arrives_and_ciphered_ones_once_it_i
     )
     await session.open()
     pieces: list[int] = []
-    rows = await session.read_profile(on_rows=lambda some: pieces.append(len(some)))
+    told: list[Progress] = []
+    rows = await session.read_profile(on_rows=lambda some: pieces.append(len(some)), on_progress=told.append)
     await session.close()
+    assert len(told) > 10  # also while nothing can be shown yet
+    assert [progress.bytes for progress in told] == sorted(progress.bytes for progress in told)
     assert sum(pieces) == len(rows) == 30 * 48
     whole_block = MAX_PDU // 26
     if security == "low":

@@ -102,7 +102,11 @@ class OddSession:
         return changed(data, self._rng) if self.asked - 1 == self._at else data
 
     async def stream(
-        self, attribute: CosemAttribute, take: Callable[[bytes], None], selection: Selection | None = None
+        self,
+        attribute: CosemAttribute,
+        take: Callable[[bytes], None],
+        selection: Selection | None = None,
+        _on_waiting: object = None,
     ) -> None:
         octets = encode(await self.get(attribute, selection))
         for start in range(0, len(octets), 97):
