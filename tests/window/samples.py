@@ -21,7 +21,6 @@ NOW = datetime(2026, 3, 17, 9, 41, 12, tzinfo=UTC)
 MPAN = "1200023305967"
 DEVICE_ID = "00-DB-12-34-56-78-90-A0"
 RUNNING_S = 14  # how long a step that runs has been running
-OPENING = 14  # events on the link until the meter is associated
 _ENDED = (StepState.DONE, StepState.FAILED, StepState.LEFT, StepState.UNKNOWN)
 
 
@@ -208,7 +207,8 @@ def links() -> list[LinkChoice]:
 
 def trace() -> list[TraceLine]:
     """The opening of a session, up to its association."""
-    lines = recorded.visit().lines[:OPENING]
+    asked = recorded.visit().last.step("identify").started_at
+    lines = [line for line in recorded.visit().lines if asked is not None and line.event.utc < asked]
     by = NOW - lines[-1].event.utc - timedelta(seconds=3)
     return [replace(line, event=replace(line.event, utc=line.event.utc + by)) for line in lines]
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QFontMetrics
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QLabel, QListView, QPushButton, QWidget
+from PySide6.QtWidgets import QApplication, QLabel, QListView, QPushButton, QTableView, QWidget
 
 from hht.work.view import StepState
 from tests.window import samples
@@ -18,6 +20,8 @@ from tests.window.scenes import Stage
 from tests.window.scripted import ScriptedServices
 from ui.window import appearance
 from ui.window.files import OpenSheet, SaveSheet
+from ui.window.header import Title
+from ui.window.jobs_page import JobsPage
 from ui.window.messages import CrashSheet, ErrorSheet
 from ui.window.palette import PaletteSheet
 from ui.window.pass_phrase_page import PassPhrasePage, judge
@@ -170,11 +174,25 @@ def test_a_running_step_can_be_left_for_a_reason(make_stage: MakeStage) -> None:
 @pytest.mark.parametrize("wide", [960, 1024, 1280])
 def test_reference_and_address_are_read_whole(wide: int, make_stage: MakeStage) -> None:
     stage = make_stage("day", wide, 640)
+    page = stage.shell.page("jobs")
+    assert isinstance(page, JobsPage)
+    stage.pause()
+    banner = page.banner.findChildren(Title)
     stage.visit("scan")
     stage.pause()
-    title = stage.shell.header.title
-    assert " · ".join(title.lines()) == "J-1042 · 12 Specimen Street, Sampleton, ZZ9 9ZZ"
-    assert title.fontMetrics().lineSpacing() <= title.height()
+    for title in [*banner, stage.shell.header.title]:
+        assert " · ".join(title.lines()) == "J-1042 · 12 Specimen Street, Sampleton, ZZ9 9ZZ"
+
+
+def test_a_table_has_room_for_the_letters_of_the_glove_size(make_stage: MakeStage) -> None:
+    stage = make_stage("day", 1024, 640)
+    stage.shell.show_trace()
+    table = stage.find(QTableView, "Frames")
+    assert isinstance(table, QTableView)
+    stage.shell.save_settings(replace(stage.shell.settings, glove=True))
+    stage.pause()
+    font = THEME.font(THEME.sizes.mono, mono=True)
+    assert table.columnWidth(0) >= QFontMetrics(font).horizontalAdvance("09:41:09.000") + 20
 
 
 def test_looking_back_is_read_only(make_stage: MakeStage) -> None:

@@ -101,12 +101,12 @@ def test_the_trace_is_live_filtered_decoded_and_exported(make_stage: MakeStage, 
     press(Qt.Key.Key_F12)
     drawer = stage.shell.sheet()
     assert isinstance(drawer, TraceDrawer)
-    assert drawer.items.rowCount() == samples.OPENING
+    assert drawer.items.rowCount() == len(samples.trace())
     stage.wait(lambda: drawer._tree_items.rowCount() == 1)
     event = TraceEvent(samples.NOW, 9.0, "x", TraceKind.RX, bytes.fromhex("7ea0"), "")
     stage.services.listeners[0](TraceLine(event, "hdlc", "A <b>frame</b>\u202e"))
-    stage.wait(lambda: drawer.items.rowCount() == samples.OPENING + 1)
-    assert drawer.items.data(drawer.items.index(samples.OPENING, 3)) == "A <b>frame</b>\\u202e"
+    stage.wait(lambda: drawer.items.rowCount() == len(samples.trace()) + 1)
+    assert drawer.items.data(drawer.items.index(len(samples.trace()), 3)) == "A <b>frame</b>\\u202e"
     tree = drawer._tree_items.item(0, 0)
     drawer.tree.setCurrentIndex(tree.child(1).index())
     start, end = tree.child(1).data(SPAN)

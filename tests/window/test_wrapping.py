@@ -16,7 +16,7 @@ from ui.window.leave_sheet import LeaveSheet
 from ui.window.theme import THEME
 from ui.window.walkthrough_model import RailRow
 from ui.window.widgets import Choice
-from ui.window.wrapping import wrapped
+from ui.window.wrapping import BREAK, WHOLE, breakable, wrapped
 
 MakeStage = Callable[..., Stage]
 LONG = "The meter refuses: only the supplier may make this change, and the desk has been told so by telephone"
@@ -28,6 +28,18 @@ def test_words_go_over_as_many_lines_as_there_may_be() -> None:
     assert wrapped("Set the randomised offset limit", len, 12, 2) == ["Set the", "randomised…"]
     assert wrapped("Unbreakableword", len, 8, 3) == ["Unbreak…"]
     assert wrapped("", len, 8, 2) == []
+
+
+@given(st.text(max_size=200))
+def test_places_to_break_change_nothing_else(text: str) -> None:
+    shown = breakable(text)
+    assert shown.replace(BREAK, "") == text.replace(BREAK, "")
+    assert all(len(piece) <= WHOLE for word in shown.split() for piece in word.split(BREAK))
+
+
+def test_short_words_stay_whole() -> None:
+    assert breakable("00-DB-12-34-56-78-90-A0 is short") == "00-DB-12-34-56-78-90-A0 is short"
+    assert breakable("a " + "1" * 31) == "a " + BREAK.join(["1" * 8, "1" * 8, "1" * 8, "1" * 7])
 
 
 @given(st.text(max_size=200), st.integers(2, 60), st.integers(1, 5))

@@ -77,7 +77,10 @@ class HelpPage(Page):
     def _build_keys(self) -> None:
         self._scroll.column.addSpacing(10)
         self._scroll.column.addWidget(Text(_("Everything by key"), "head"))
-        words = _("Tab goes from one to the next, Space or Enter presses, Escape closes a sheet.")
+        words = _(
+            "Tab goes from one to the next, Space or Enter presses, Page Down scrolls. Escape closes a sheet, stops "
+            "what runs, or goes back; Stop itself takes Space, not Enter."
+        )
         self._scroll.column.addWidget(Text(words, "soft"))
         grid = QGridLayout()
         grid.setHorizontalSpacing(24)

@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 )
 
 from hht.i18n import _
+from ui.window.header import Title
 from ui.window.jobs_model import FILTERS, JobRow, JobsModel, filter_word
 from ui.window.page import Host, Page
 from ui.window.parts import ButtonBar
@@ -26,7 +27,7 @@ from ui.window.report_saving import save_report
 from ui.window.safe_text import safe_text
 from ui.window.tables import paint_row
 from ui.window.theme import THEME
-from ui.window.widgets import Button, Card, ElidedText, Entry, Icon, Segments, Text, row_of
+from ui.window.widgets import Button, Card, Entry, Icon, Segments, Text, row_of
 
 if TYPE_CHECKING:
     from ui.services import JobSummary
@@ -105,11 +106,12 @@ class ResumeBanner(Card):
 
     def __init__(self, page: JobsPage) -> None:
         super().__init__(watermark=False)
-        self._what = ElidedText("", "head")
+        self._what = Title("", "head")
+        self._what.setMinimumHeight(THEME.sizes.target)
         self.button = Button(_("Continue visit"), "primary", "forward", page.resume)
         words = QVBoxLayout()
         words.setSpacing(2)
-        words.addWidget(Text(_("An unfinished visit waits. Nothing is lost: it goes on where it stopped."), "soft"))
+        words.addWidget(Text(_("An unfinished visit waits; nothing is lost."), "soft"))
         words.addWidget(self._what)
         row = row_of(Icon("running", "accent", 40), spacing=18)
         row.setContentsMargins(22, 12, 14, 12)

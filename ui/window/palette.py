@@ -59,6 +59,10 @@ class ActionDelegate(QStyledItemDelegate):
             painter.setPen(QPen(THEME.colour("ink" if THEME.name == "sun" else "accent"), 2))
             painter.setBrush(THEME.colour("accent_soft"))
             painter.drawRoundedRect(box.adjusted(1, 1, -1, -1), 8, 8)
+        if option.state & QStyle.StateFlag.State_HasFocus:
+            painter.setPen(QPen(THEME.colour("ink" if THEME.name == "sun" else "focus"), 4))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.drawRoundedRect(box.adjusted(2, 2, -2, -2), 8, 8)
         ratio = painter.device().devicePixelRatioF()
         icon = THEME.pixmap(action.icon or "forward", "ink", 26, ratio)
         painter.drawPixmap(box.left() + 14, box.center().y() - 13, icon)

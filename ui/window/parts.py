@@ -40,8 +40,8 @@ class Quote(QFrame):
         self._box.setSpacing(12)
         self._box.addWidget(self._text, 1)
         self._box.addWidget(self._mark)
-        wide = QSizePolicy.Policy.Preferred if len(text) > SHORT else QSizePolicy.Policy.Maximum
-        self.setSizePolicy(wide, QSizePolicy.Policy.Maximum)
+        policy = QSizePolicy.Policy.Preferred if len(text) > SHORT else QSizePolicy.Policy.Maximum
+        self.setSizePolicy(policy, policy)  # several lines need a height that follows from the width
 
     def fit(self, room: int) -> None:
         """Put the mark beneath the text where both do not fit side by side into `room` pixels."""

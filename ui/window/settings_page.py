@@ -157,7 +157,7 @@ class SettingsPage(Page):
         if chosen and chosen not in [url for url, _title in known]:
             known.append((chosen, chosen))
         for url, title in known:
-            text = safe_text(title) if title == url or not url else f"{safe_text(title)}   {safe_text(url)}"
+            text = safe_text(title) if title == url or not url else f"{safe_text(title)} · {safe_text(url)}"
             button = Choice(text, pressed=lambda url=url: self._save(link=url))  # type: ignore[misc]
             button.setAccessibleName(_("Link: {title}").format(title=safe_text(title)))
             button.setChecked(url == chosen)

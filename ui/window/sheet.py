@@ -6,7 +6,8 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent
-from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QBoxLayout, QHBoxLayout, QVBoxLayout, QWidget
+from shiboken6 import isValid
 
 from hht.i18n import _
 from ui.window.theme import THEME
@@ -21,6 +22,7 @@ class Sheet(QWidget):
     def __init__(self, parent: QWidget, title: str, *, wide: int = 760, fill: bool = False) -> None:
         super().__init__(parent)
         self._wide, self._fill = wide, fill
+        self._before: QWidget | None = None
         self.setAccessibleName(title)
         self.card = Card(watermark=False)
         self.body = QVBoxLayout()
@@ -55,7 +57,8 @@ class Sheet(QWidget):
         return max(sizes.target, high - around - others)
 
     def open(self, focus: QWidget | None = None) -> None:
-        """Show it over everything and give it the keyboard."""
+        """Show it over everything and give it the keyboard; when it closes, the keyboard goes back to where it was."""
+        self._before = QApplication.focusWidget()
         parent = self.parentWidget()
         if parent is not None:
             self._cover(parent)
@@ -71,6 +74,9 @@ class Sheet(QWidget):
         if self.isHidden():
             return
         self.hide()
+        before = self._before
+        if before is not None and isValid(before) and before.isVisible() and before.isEnabled():
+            before.setFocus()
         self.closed.emit()
         self.deleteLater()
 

@@ -55,6 +55,8 @@ def _visit(shell: Shell) -> list[Action]:
                lambda: here() and page().back.isEnabled()),
         Action("try-again", _("Try again"), group, lambda: page().try_again(), "F5", "retry",
                lambda: here() and page().retry.isEnabled()),
+        Action("stop", _("Stop the step that runs"), group, lambda: page().stop_step(), "", "stop",
+               lambda: here() and page().stop.isVisible()),
         Action("leave", _("Can't do this…"), group, lambda: page().ask_leave(), "F8", "left",
                lambda: here() and page().leave.isEnabled()),
     ]  # fmt: skip

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QStyle, QStyleOpti
 
 from ui.window.safe_text import safe_text
 from ui.window.theme import THEME
+from ui.window.tokens import NORMAL
 
 Index = QModelIndex | QPersistentModelIndex
 
@@ -92,6 +93,7 @@ class Table(QTableView):
 
     def __init__(self, name: str) -> None:
         super().__init__()
+        self._widths: tuple[int, ...] = ()
         self.setAccessibleName(name)
         self.setTabKeyNavigation(False)
         self.setShowGrid(False)
@@ -109,12 +111,13 @@ class Table(QTableView):
         self._fit()
 
     def columns(self, widths: Sequence[int]) -> None:
-        """Widths in pixels; 0 takes what is left."""
+        """Widths in pixels, for letters of the normal size; 0 takes what is left."""
         header = self.horizontalHeader()
+        self._widths = tuple(widths)
         for column, width in enumerate(widths):
             if width:
                 header.setSectionResizeMode(column, QHeaderView.ResizeMode.Interactive)
-                self.setColumnWidth(column, width)
+                self.setColumnWidth(column, round(width * THEME.sizes.mono / NORMAL.mono))
             else:
                 header.setSectionResizeMode(column, QHeaderView.ResizeMode.Stretch)
 
@@ -125,3 +128,4 @@ class Table(QTableView):
 
     def _fit(self) -> None:
         self.verticalHeader().setDefaultSectionSize(THEME.sizes.dense)
+        self.columns(self._widths)

@@ -72,6 +72,7 @@ class Theme:
         values |= {field: str(getattr(self.sizes, field)) for field in Sizes._fields}
         values |= {"mono_family": MONO_FAMILY, "half": str(self.sizes.gap // 2)}
         values["border"] = "2" if self.name != "sun" else "3"
+        values["ring_room"] = str(4 - int(values["border"]))  # what the ring of the focus takes is kept free for it
         # Yellow alone cannot be seen as a ring on white: in the sun the ring is black with yellow inside.
         values["focus_ring"] = "#000000" if self.name == "sun" else self.colours.focus
         values["focus_fill"] = self.colours.focus if self.name == "sun" else self.colours.surface
@@ -184,9 +185,12 @@ QListView, QTreeView, QTableView {
     selection-background-color: $accent_soft; selection-color: $ink; alternate-background-color: $ground;
 }
 QTreeView, QTableView { border-radius: 4px; }
-QListView:focus, QTreeView:focus, QTableView:focus { border: 4px solid $focus_ring; }
-QListView[role="rail"], QScrollArea { border: 0; background: transparent; }
+QListView, QTreeView, QTableView { padding: ${ring_room}px; }
+QListView:focus, QTreeView:focus, QTableView:focus { border: 4px solid $focus_ring; padding: 0; }
+QListView[role="rail"], QScrollArea { border: 0; padding: 0; background: transparent; }
 QListView[role="rail"]:focus { border: 0; }
+QListWidget[role="rail"] { border: 4px solid transparent; padding: 0; }
+QListWidget[role="rail"]:focus { border: 4px solid $focus_ring; }
 QTableView, QTreeView { font-size: ${small}px; }
 QTreeView::item { min-height: ${dense}px; }
 QTableView::item { padding: 0 10px; }

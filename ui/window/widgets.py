@@ -22,7 +22,7 @@ from PySide6.QtWidgets import (
 from hht.i18n import _
 from ui.window.safe_text import button_text
 from ui.window.theme import THEME
-from ui.window.wrapping import wrapped
+from ui.window.wrapping import BREAK, breakable, wrapped
 
 QWIDGETSIZE_MAX = 16777215  # Qt's own; PySide6 does not name it
 ICON = {"plain": "dot", "good": "check", "warn": "warn", "bad": "cross"}
@@ -46,6 +46,14 @@ class Text(QLabel):
         self.setProperty("role", role)
         self.setWordWrap(wrap)
         self.setText(text)
+
+    def setText(self, text: str) -> None:
+        """Show `text`, on several lines where it may wrap."""
+        super().setText(breakable(text) if self.wordWrap() else text)
+
+    def text(self) -> str:
+        """What it was given."""
+        return super().text().replace(BREAK, "")
 
 
 class ElidedText(Text):

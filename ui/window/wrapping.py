@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 
@@ -18,6 +19,17 @@ def wrapped(text: str, advance: Callable[[str], float], room: float, most: int) 
     if words:
         lines[-1] = " ".join((lines[-1], *words))
     return [_cut(line, advance, room) for line in lines]
+
+
+BREAK = "\u200b"  # zero width space: a line may end here
+WHOLE, PIECE = 30, 8  # characters of a word that stay together; of the pieces that a longer one falls into
+
+
+def breakable(text: str) -> str:
+    """`text` with places to break in words so long that they would not fit a line and push everything out of sight."""
+    if all(len(word) <= WHOLE for word in text.split()):
+        return text
+    return re.sub(rf"\S{{{WHOLE + 1},}}", lambda word: re.sub(f"(.{{{PIECE}}})", rf"\1{BREAK}", word[0]), text)
 
 
 def _cut(line: str, advance: Callable[[str], float], room: float) -> str:
