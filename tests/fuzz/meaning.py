@@ -85,7 +85,9 @@ def changed(value: Data, random: Random) -> Data:
 
 def hostile_compact(random: Random) -> bytes:
     """A compact-array whose description makes much out of little."""
-    contents = random.choice((b"", b"\x00", b"\x01" * 100, random.randbytes(random.randrange(1000))))
+    contents = random.choice(
+        (b"", b"\x00", b"\x01" * 100, random.randbytes(random.randrange(1 << random.randrange(15))))
+    )
     return b"\x13" + _description(random, random.choice((1, 2, 3, 8, 20))) + encode_length(len(contents)) + contents
 
 

@@ -318,3 +318,23 @@ def test_every_refusal_says_what_and_what_next(error: CosemRefusal) -> None:
     assert error.message.endswith(".")
     assert error.remedy.endswith(".")
     assert error.message != "Done."
+
+
+@pytest.mark.parametrize(
+    ("description", "sound"),
+    [
+        ("03", True),
+        ("020103", True),
+        ("0205 0300000000", True),
+        ("0201020103", False),
+        ("0209 03 0000000000000000", False),
+    ],
+)
+def test_an_octet_of_a_compact_array_becomes_two_values_and_four_nulls_at_most(description: str, sound: bool) -> None:
+    octets = b"\x13" + bytes.fromhex(description) + b"\x82\x40\x00" + b"\x01" * 0x4000
+    if sound:
+        assert len(d.decode(octets).as_items()) == 0x4000
+    else:
+        with pytest.raises(MalformedValue) as told:
+            d.decode(octets)
+        assert told.value.code == "cosem-compact-bound"

@@ -11,8 +11,8 @@ from hht.protocol.cosem.scalars import decode_content, encode_content, lies, mis
 from hht.protocol.cosem.values import NULL, TAGS, CompactArray, Data, DataType, TypeDescription
 
 # What one octet of contents may become: values that are there, and null-data (which costs nothing on the wire)
-_VALUES_PER_OCTET = 4
-_NULLS_PER_OCTET = 8
+_VALUES_PER_OCTET = 2  # a structure of one octet is two; more is nothing that a meter sends
+_NULLS_PER_OCTET = 4
 _SMALL = 64
 _CONTAINERS = (DataType.ARRAY, DataType.STRUCTURE)
 
