@@ -17,6 +17,7 @@ from PySide6.QtWidgets import QApplication, QLineEdit, QListView, QPushButton, Q
 from pytestqt.qtbot import QtBot
 
 from hht.client.meter_objects import ViewEntry
+from hht.client.meter_session import MeterSession
 from hht.client.object_reader import AttributeValue, ObjectView
 from hht.errors import HhtError
 from hht.protocol.cosem.data import Data, DataType
@@ -322,8 +323,17 @@ def test_the_meters_objects_are_browsed_and_exported(hands: Hands, tmp_path: Pat
 
 
 @pytest.mark.timeout(120)
-def test_an_export_that_is_stopped_leaves_no_file(hands: Hands, tmp_path: Path) -> None:
+def test_an_export_that_is_stopped_leaves_no_file(
+    hands: Hands, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     page, part = part_of(hands)
+    quick = MeterSession.read_object_view
+
+    async def as_over_a_line(session: MeterSession, entry: ViewEntry) -> ObjectView:
+        await asyncio.sleep(0.1)
+        return await quick(session, entry)
+
+    monkeypatch.setattr(MeterSession, "read_object_view", as_over_a_line)
     hands.press("List objects")
     hands.until(lambda: part.attributes.rows != [] and not page.busy, "the list")
     hands.press("Export…")
