@@ -36,6 +36,8 @@ class AssociationOptions:
 
     client: int | None = None
     server: int | None = None
+    physical: int | None = None
+    address_bytes: int | None = None
     security: str | None = None
     password_file: str | None = None
     keys_file: str | None = None
@@ -52,6 +54,8 @@ def association_from_options(args: argparse.Namespace) -> AssociationOptions:
     return AssociationOptions(
         client=args.client,
         server=args.server,
+        physical=args.physical,
+        address_bytes=args.address_bytes,
         security=args.security,
         password_file=args.password_file,
         keys_file=args.keys,
@@ -232,7 +236,7 @@ class Composer:
         sap = default_sap(security, suite) if options.client is None else options.client
         return Association(
             client_sap=_in_range(sap, "client", 127),
-            server=_in_range(options.server if options.server is not None else 1, "server", 16383),
+            **_server(options),
             opening=_opening(url),
             sign_on=_sign_on(url),
             baud=int(url.option("baud", "9600")),
@@ -284,9 +288,11 @@ def _as_recorded(
         _take_from_recording(keys, recorded, SECURITY[security], strict=url.option("strict", "yes") == "yes")
     client = options.client if options.client is not None else recorded.client_sap
     server = options.server if options.server is not None else recorded.server
+    physical = options.physical if options.physical is not None else recorded.physical
+    address_bytes = options.address_bytes if options.address_bytes is not None else recorded.address_size
     return Association(
         client_sap=_in_range(client if client is not None else 16, "client", 127),
-        server=_in_range(server if server is not None else 1, "server", 16383),
+        **_server(replace(options, server=server, physical=physical, address_bytes=address_bytes)),
         opening=_opening(url) if "opening" in url.options else recorded.opening,
         sign_on=_sign_on(url, header),
         security=security,
@@ -350,6 +356,15 @@ def _default_security(url: LinkUrl, options: AssociationOptions, training: bool)
     if options.password_file:
         return "low"
     return "gmac" if training and url.scheme != "recorded" else "none"
+
+
+def _server(options: AssociationOptions) -> dict[str, Any]:
+    """The server's address, as `Association` takes it. Raises FrameError where HDLC has no such address."""
+    from hht.protocol.hdlc.frame import server_address
+
+    server = _in_range(options.server if options.server is not None else 1, "server", 16383)
+    server_address(server, options.physical, options.address_bytes).check_answers()
+    return {"server": server, "physical": options.physical, "address_size": options.address_bytes}
 
 
 def _in_range(value: int, what: str, most: int) -> int:

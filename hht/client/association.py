@@ -56,12 +56,15 @@ class Association:
     `security` and `protection` are keys of SECURITY and PROTECTION, `envelope` a value of `Envelope`. `keys`: ``ek``,
     ``ak``, ``kek``, ``client_title`` and ``system_title`` as hex, ``invocation_counter`` (the last one used) as a
     number, ``signing_key``, ``server_certificate``, ``agreement_key`` and ``server_agreement_certificate`` as PEM.
+    `physical` and `address_size` (1, 2 or 4 bytes) are the rest of an HDLC server address; None: what is shortest.
     `counters` keeps how far each key was used. `window` above 0: every request in general blocks, so many in a stream,
     where the meter agrees to them; 0: only what has no blocks of its own.
     """
 
     client_sap: int = 16
     server: int = 1
+    physical: int | None = None
+    address_size: int | None = None
     opening: str = "iec"
     sign_on: Opening = field(default_factory=Opening)
     baud: int = 9600
@@ -82,7 +85,15 @@ class Association:
         """The transport below the association."""
         if self.opening == "wrapper":
             return WrapperTransport(link, self.client_sap, self.server, timing=timing)
-        return HdlcTransport(link, self.client_sap, self.server, timing=timing, proposed=self.proposed)
+        return HdlcTransport(
+            link,
+            self.client_sap,
+            self.server,
+            self.physical,
+            timing=timing,
+            proposed=self.proposed,
+            address_size=self.address_size,
+        )
 
     def client(self, random_bytes: Callable[[int], bytes]) -> CosemClient:
         """The association's client half. Raises HhtError where keys are damaged or missing."""
@@ -120,6 +131,8 @@ class Association:
             "window": self.window,
             "conformance": f"{int(self.conformance):06x}",
             **({} if self.opening == "wrapper" else {"hdlc": asdict(offered)}),
+            **({} if self.physical is None else {"physical": self.physical}),
+            **({} if self.address_size is None else {"address_size": self.address_size}),
         }
 
     def _material(self) -> SecurityMaterial:

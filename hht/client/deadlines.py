@@ -15,13 +15,15 @@ class Timing:
 
     IEC 62056-21: reaction 200 ms (20 ms where the maker's third letter is lower-case), at most 1500 ms; gap between
     characters at most 1500 ms (factbook ch. 7). HDLC: no answer for `response_s` after the last byte left means the
-    frame or its answer is lost.
+    frame or its answer is lost; where something came and broke off, `octet_s` is enough: the inter-octet time (25 ms
+    where a meter has not been told otherwise, IEC 62056-46), with room for adapters that hold bytes back.
     """
 
     reaction_s: float = 1.5
     gap_s: float = 1.5
     confirmation_s: float = 0.6  # mode E confirmation after the acknowledge; some meters send none
     response_s: float = 2.0
+    octet_s: float = 0.2
     slack_s: float = 0.3  # transport: USB packets, TCP round trip
     sign_on_tries: int = 2
     packet_s: float = 60.0  # a whole wrapper packet of 64 KiB over a slow modem

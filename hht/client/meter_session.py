@@ -117,8 +117,10 @@ class MeterSession:
 
     @property
     def is_open(self) -> bool:
-        """Whether the conversation stands, as far as the link knows."""
-        return self._session is not None and self._link is not None and self._link.state is LinkState.UP
+        """Whether the conversation stands, as far as the terminal knows."""
+        if self._session is None or self._link is None or self._transport is None:
+            return False
+        return self._link.state is LinkState.UP and self._transport.is_up
 
     @property
     def counters(self) -> SessionCounters:

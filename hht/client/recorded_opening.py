@@ -7,7 +7,7 @@ system title and the first invocation counter. Keys never do; where they are nee
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from hht.errors import HhtError
 from hht.link import TraceEvent, TraceKind
@@ -37,6 +37,8 @@ class RecordedOpening:
     client_title: bytes = b""
     invocation_counter: int | None = None
     parameters: HdlcParameters | None = None
+    physical: int | None = None
+    address_size: int | None = None
 
     def random_bytes(self, otherwise: Callable[[int], bytes]) -> Callable[[int], bytes]:
         """The recorded challenge where there is one: the meter's answer proves itself for that and no other."""
@@ -75,7 +77,9 @@ def _of_hdlc(opening: str, sent: bytes) -> RecordedOpening:
     if first is None:
         return RecordedOpening(opening)
     apdu = message.removeprefix(LLC_COMMAND)
-    return _with_request(opening, first.source.upper, first.destination.upper, apdu, parameters)
+    called = first.destination
+    recorded = _with_request(opening, first.source.upper, called.upper, apdu, parameters)
+    return replace(recorded, physical=called.lower, address_size=called.size)
 
 
 def _parameters(info: bytes) -> HdlcParameters | None:

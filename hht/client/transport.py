@@ -10,7 +10,16 @@ from hht.client.api import MeterError
 from hht.client.deadlines import Timing, Wait
 from hht.i18n import _
 from hht.link import Link, LinkTimeout
-from hht.protocol.hdlc import Connected, Disconnected, HdlcClient, HdlcEvent, HdlcLinkError, HdlcParameters, Received
+from hht.protocol.hdlc import (
+    Connected,
+    Control,
+    Disconnected,
+    HdlcClient,
+    HdlcEvent,
+    HdlcLinkError,
+    HdlcParameters,
+    Received,
+)
 from hht.protocol.wrapper import WrapperReader, wrap
 
 FRAME_OVERHEAD: Final = 16  # flags, format, addresses, control, check sequences: the most a frame has beside its field
@@ -32,6 +41,11 @@ class ApduTransport(Protocol):
         """An APDU has come that nobody has asked for yet."""
         ...
 
+    @property
+    def is_up(self) -> bool:
+        """Messages can be exchanged, as far as this end knows."""
+        ...
+
     async def open(self) -> None: ...
 
     async def exchange(self, apdu: bytes, on_part: OnPart | None = None, *, further: Sequence[bytes] = ()) -> bytes:
@@ -47,14 +61,23 @@ class ApduTransport(Protocol):
 
 
 class HdlcTransport:
-    """HDLC over any link. `proposed` is what the terminal offers; the meter answers with what it can do."""
+    """HDLC over any link. `proposed` is what the terminal offers; the meter answers with what it can do. `physical` and
+    `address_size` as in `HdlcClient`."""
 
     def __init__(
-        self, link: Link, client_sap: int, server: int, *, timing: Timing, proposed: HdlcParameters | None = None
+        self,
+        link: Link,
+        client_sap: int,
+        server: int,
+        physical: int | None = None,
+        *,
+        timing: Timing,
+        proposed: HdlcParameters | None = None,
+        address_size: int | None = None,
     ) -> None:
         self._link = link
         self._timing = timing
-        self._machine = HdlcClient(client_sap, server, proposed=proposed or PROPOSED)
+        self._machine = HdlcClient(client_sap, server, physical, proposed or PROPOSED, address_size=address_size)
         self._connected = False
         self._arrived: deque[bytes] = deque()
         self.round_trips = 0
@@ -78,8 +101,13 @@ class HdlcTransport:
         """As above."""
         return bool(self._arrived)
 
+    @property
+    def is_up(self) -> bool:
+        """As above."""
+        return self._connected and self._machine.connected
+
     async def exchange(self, apdu: bytes, on_part: OnPart | None = None, *, further: Sequence[bytes] = ()) -> bytes:
-        """One APDU there, one back."""
+        """One APDU there, one back. Raises HdlcLinkError when the meter ends the connection: its words say how."""
         if apdu:
             self._machine.send(apdu, *further)
         elif self._arrived:
@@ -88,12 +116,10 @@ class HdlcTransport:
             self._machine.poll()
         event = await self._until(Received, on_part)
         if isinstance(event, Disconnected):
+            if event.by is Control.DISC:  # the meter asks for it, and waits for it
+                await self._farewell()
             self._connected = False
-            raise MeterError(
-                _("The meter ended the connection in the middle of the conversation."),
-                remedy=_("Connect again; the terminal reads before it repeats anything."),
-                code="hdlc-disconnected",
-            )
+            raise _ended_by_meter(event)
         assert isinstance(event, Received)
         return event.apdu
 
@@ -145,12 +171,17 @@ class HdlcTransport:
                 self.round_trips += 1
                 wait = self._wait(self._timing.first_byte_s(len(out), self._link.line.char_time_s))
             gathered = self._machine.gathered
+            patience_s = wait.silence_s
+            if self._machine.cut_short:
+                wait.silence_s = min(patience_s, self._timing.octet_s + self._timing.slack_s)
             try:
                 data = await wait.read()
             except LinkTimeout:
                 self._machine.timeout()  # retransmits, or raises HdlcLinkError when it has tried enough
                 wait.renew()
                 continue
+            finally:
+                wait.silence_s = patience_s
             events = deque(self._machine.receive(data))
             while events:
                 event = events.popleft()
@@ -181,6 +212,17 @@ class HdlcTransport:
         return Wait(self._link, silence_s, silence_s + window * self._link.line.char_time_s, 2 * window + SPARE_BYTES)
 
 
+def _ended_by_meter(event: Disconnected) -> HdlcLinkError:
+    remedy = _("Connect again; the terminal reads before it repeats anything.")
+    if event.by is Control.FRMR:
+        message = _("The meter rejected what it was sent, and the connection with it (HDLC FRMR: {reason}).")
+        return HdlcLinkError(message.format(reason=event.reason), remedy=remedy, code="hdlc-rejected")
+    how = _("it asked to be disconnected") if event.by is Control.DISC else _("it knows of no connection")
+    message = _("The meter ended the connection in the middle of the conversation: {how} (HDLC {frame}).")
+    frame = "RD" if event.by is Control.DISC else "DM"
+    return HdlcLinkError(message.format(how=how, frame=frame), remedy=remedy, code="hdlc-disconnected")
+
+
 class WrapperTransport:
     """IEC 62056-47 wrapper over TCP."""
 
@@ -200,6 +242,11 @@ class WrapperTransport:
     def has_more(self) -> bool:
         """As above."""
         return bool(self._arrived)
+
+    @property
+    def is_up(self) -> bool:
+        """As above: the wrapper has no connection of its own."""
+        return True
 
     async def exchange(self, apdu: bytes, on_part: OnPart | None = None, *, further: Sequence[bytes] = ()) -> bytes:
         """One APDU there, one back. Packets for another client are dropped."""

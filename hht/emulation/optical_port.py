@@ -80,6 +80,16 @@ class OpticalPort:
         self.baud = self._line_baud if self._line_baud != 0 else SIGN_ON_BAUD
         self._begin()
 
+    @property
+    def in_frame(self) -> bool:
+        """An HDLC frame has begun: if no byte follows within the inter-octet time, call `pause`."""
+        return self._hdlc.in_frame
+
+    def pause(self) -> None:
+        """The inter-octet time has passed without a byte."""
+        self._hdlc.pause()
+        self._between_frames = True
+
     def line_speed(self, baud: int) -> None:
         """The caller's line runs at `baud` now. A port that waits follows it; at 300 baud everything begins anew."""
         self._line_baud = baud

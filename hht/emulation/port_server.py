@@ -19,6 +19,9 @@ from hht.protocol.iec62056_21 import SwitchLine
 
 TELEGRAM_S = 5.0  # a head of mode D talks so often
 INACTIVITY_S = 120.0  # after this long without a byte the port wants a new sign-on
+# After this long without a byte a frame that has begun is given up. The standard's 25 ms would be too little for a line
+# that is a pseudo-terminal or TCP on a busy computer; its range goes to 6 s.
+INTER_OCTET_S = 0.5
 
 
 class PortServer:
@@ -61,6 +64,7 @@ class PortHead:
         self._forget = forget
         self._loop = asyncio.get_running_loop()
         self._watch: asyncio.TimerHandle | None = None
+        self._pause: asyncio.TimerHandle | None = None
         self._open = True
         self._baud = port.baud
         self._telegram = self._loop.call_soon(self._tell) if port.unsolicited else None
@@ -76,6 +80,7 @@ class PortHead:
             return
         self._watch_for_silence()
         self._act(self._port.receive(data))
+        self._watch_for_pause()
 
     def line_speed(self, baud: int) -> None:
         """The terminal's port changed speed: at 300 baud it begins anew."""
@@ -85,7 +90,7 @@ class PortHead:
     def closed(self) -> None:
         """The conversation is over."""
         self._open = False
-        for timer in (self._watch, self._telegram):
+        for timer in (self._watch, self._pause, self._telegram):
             if timer is not None:
                 timer.cancel()
         self._port.reset()
@@ -107,6 +112,13 @@ class PortHead:
         if self._watch is not None:
             self._watch.cancel()
         self._watch = self._loop.call_later(self._inactivity_s, self._start_over)
+
+    def _watch_for_pause(self) -> None:
+        if self._pause is not None:
+            self._pause.cancel()
+            self._pause = None
+        if self._port.in_frame:
+            self._pause = self._loop.call_later(INTER_OCTET_S, self._port.pause)
 
     def _start_over(self) -> None:
         """After long silence the port waits for a sign-on, whatever was going on."""

@@ -43,6 +43,7 @@ def header_of(path: Path) -> dict[str, Any]:
         (["gmac"], {"client_sap": 1, "suite": 0}),
         (["gmac", "--envelope", "general-glo"], {"client_sap": 1, "envelope": "general-glo"}),
         (["gmac", "--protection", "authenticated"], {"client_sap": 1, "protection": "authenticated"}),
+        (["low", "--physical", "17", "--address-bytes", "4"], {"physical": 17, "address_size": 4}),
     ],
 )
 def test_it_opens_by_itself(run: Run, recorded: Any, security: list[str], facts: dict[str, Any]) -> None:

@@ -124,6 +124,7 @@ class Scripted:
         self.round_trips = 0
         self.queue: list[bytes] = []
         self.silences = 0
+        self.is_up = True
 
     @property
     def has_more(self) -> bool:

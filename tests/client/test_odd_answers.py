@@ -68,6 +68,7 @@ class Direct:
         pass
 
     has_more = False
+    is_up = True
 
     async def exchange(self, apdu: bytes, _on_part: object = None, *, further: Sequence[bytes] = ()) -> bytes:
         assert not further

@@ -109,6 +109,7 @@ class _Direct:
 
     round_trips = 0
     has_more = False
+    is_up = True
 
     def __init__(self) -> None:
         self._session = emulated.MeterServer(emulated.meter_of(0)).session(17)

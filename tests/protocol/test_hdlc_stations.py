@@ -152,7 +152,9 @@ def test_a_meter_that_goes_silent_is_said_to_have_stopped() -> None:
 def test_a_meter_that_ends_the_connection(control: Control) -> None:
     client = connected_client()
     client.send(b"x")
-    assert client.receive(from_meter(control)) == [Disconnected(refused=True)]
+    assert client.receive(from_meter(control)) == [
+        Disconnected(refused=True, by=control, reason="none given" if control is Control.FRMR else "")
+    ]
     assert not client.awaiting
     with pytest.raises(HdlcLinkError) as caught:
         client.send(b"y")
@@ -162,7 +164,7 @@ def test_a_meter_that_ends_the_connection(control: Control) -> None:
 def test_refused_connection() -> None:
     client = HdlcClient(16, 1)
     client.connect()
-    assert client.receive(from_meter(Control.DM)) == [Disconnected(refused=True)]
+    assert client.receive(from_meter(Control.DM)) == [Disconnected(refused=True, by=Control.DM)]
 
 
 # ---------------------------------------------------------------------- addresses
@@ -228,7 +230,7 @@ def test_broadcast_is_heard_and_not_answered() -> None:
     everybody = HdlcAddress(0x7F)
     heard = server.receive(Frame(everybody, CLIENT, Control.UI, info=b"\xe6\xe6\x00push").encode())
     assert heard == [Notified(b"push")]
-    assert server.receive(Frame(everybody, CLIENT, Control.SNRM).encode()) == [Dropped("address")]
+    assert server.receive(Frame(everybody, CLIENT, Control.SNRM).encode()) == [Dropped("broadcast")]
     assert server.data_to_send() == b""
 
 

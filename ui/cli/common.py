@@ -179,6 +179,10 @@ def add_association_options(parser: argparse.ArgumentParser) -> None:
     group = parser.add_argument_group(_("association"))
     group.add_argument("--client", type=int, metavar="SAP", help=_("client SAP, 1..127"))
     group.add_argument("--server", type=int, metavar="N", help=_("server's logical device, default 1"))
+    group.add_argument("--physical", type=int, metavar="N", help=_("server's physical device, where HDLC needs it"))
+    group.add_argument(
+        "--address-bytes", type=int, choices=(1, 2, 4), help=_("of the server's HDLC address; default: the fewest")
+    )
     group.add_argument(
         "--security", choices=("none", "low", "gmac", "sha256", "ecdsa"), help=_("how the client proves itself")
     )

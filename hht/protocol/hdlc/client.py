@@ -8,6 +8,7 @@ from typing import Final
 from hht.i18n import _
 from hht.protocol.frames import FrameError
 from hht.protocol.hdlc.frame import Control, Frame, HdlcAddress, server_address
+from hht.protocol.hdlc.information import frame_reject_words
 from hht.protocol.hdlc.parameters import HdlcParameters
 from hht.protocol.hdlc.reader import FrameFault
 from hht.protocol.hdlc.station import (
@@ -28,6 +29,7 @@ RETRIES: Final = 3
 EAGER_POLLS: Final = 3  # after so many "nothing yet" in a row the response timer paces the polls
 MAX_IDLE_ROUNDS: Final = 50  # polls that a meter may answer with "nothing yet" before we stop believing it
 _ECHO: Final = Dropped("echo")
+_BETWEEN_FRAMES: Final = ("hdlc-noise", "hdlc-format")  # faults that need not be what is left of a frame
 
 
 class _State(enum.Enum):
@@ -41,8 +43,8 @@ class HdlcClient(Station):
     """Sans I/O: hand it what arrives (`receive`), send what it has (`data_to_send`), say when time is up (`timeout`).
 
     `client_sap` 1..127, `server` the logical device, `physical` where the meter wants it; `address_size` 1, 2 or 4
-    bytes where the meter wants more than the shortest. Run a response timer while `awaiting` is true. Raises FrameError
-    for an address that does not fit.
+    bytes where the meter wants more than the shortest. Run a response timer while `awaiting` is true; a short one where
+    the turn is `cut_short`. Raises FrameError for an address that does not fit, and for one that nobody answers.
     """
 
     _llc_out = LLC_COMMAND
@@ -61,7 +63,8 @@ class HdlcClient(Station):
         super().__init__(proposed or HdlcParameters(), max_apdu)
         self._me = HdlcAddress(client_sap)
         self._server = server_address(server, physical, address_size)
-        self._me.to_bytes(), self._server.to_bytes()  # an address that does not fit is refused now
+        self._me.to_bytes()  # an address that does not fit is refused now
+        self._server.check_answers()
         self._state = _State.DISCONNECTED
         self._reset_turn()
 
@@ -70,13 +73,27 @@ class HdlcClient(Station):
         self._theirs = expecting  # the turn is the meter's: it may send until its final bit
         self._retries = 0  # transmissions in a row that nothing came back for
         self._idle_rounds = 0  # answers in a row that brought nothing
-        self._heard = False  # something sound came since we last sent
         self._damaged = 0  # damaged frames since the last progress
+        self._begin_turn()
+
+    def _begin_turn(self) -> None:
+        """What has been seen of the meter's turn: nothing yet."""
+        self._heard = False  # something sound
+        self._spoilt = False  # what came last was damaged
+        self._full = False  # all frames of a window, and no final bit
+        self._last = (self._expected + self.parameters.window_rx - 1) % 8  # N(S) that fills the window
+        self._due: Control | None = None  # what to answer when all that has arrived is taken in: I (what is owed), RR
 
     @property
     def awaiting(self) -> bool:
         """True while the meter owes an answer."""
         return self._state in (_State.CONNECTING, _State.DISCONNECTING) or self._expecting
+
+    @property
+    def cut_short(self) -> bool:
+        """The meter's turn seems to be over without having been ended: a frame is unfinished or damaged, or the window
+        is full. After the inter-octet time without a byte `timeout` may be called at once."""
+        return self.awaiting and (self._reader.unfinished or self._spoilt or self._full)
 
     @property
     def connected(self) -> bool:
@@ -166,8 +183,20 @@ class HdlcClient(Station):
             elif not self._for_me(item):
                 events.append(Dropped("address"))
             else:
+                self._spoilt = False
                 events += self._handle(item)
+        self._answer_what_is_due()
         return events
+
+    def _answer_what_is_due(self) -> None:
+        """Once for all that arrived together: a meter that ends its turn with every frame is not answered each time."""
+        due, self._due = self._due, None
+        if due is None or self._state is not _State.CONNECTED or not self._expecting:
+            return
+        if due is Control.I:
+            self._take_turn()
+        else:
+            self._poll()
 
     def _for_me(self, frame: Frame) -> bool:
         source, server = frame.source, self._server
@@ -189,7 +218,8 @@ class HdlcClient(Station):
             return [Dropped("not-connected")]
         if frame.control in (Control.DM, Control.FRMR, Control.DISC):  # DISC's code in a response is RD
             self._end()
-            return [Disconnected(refused=True)]
+            reason = frame_reject_words(frame.info) if frame.control is Control.FRMR else ""
+            return [Disconnected(refused=True, by=frame.control, reason=reason)]
         if frame.control in (Control.I, Control.RR, Control.RNR, Control.REJ):
             return self._numbered(frame)
         return [Dropped(f"unexpected {frame.control.value}")]
@@ -197,7 +227,7 @@ class HdlcClient(Station):
     def _connecting(self, frame: Frame) -> list[HdlcEvent]:
         if frame.control is Control.DM:
             self._end()
-            return [Disconnected(refused=True)]
+            return [Disconnected(refused=True, by=Control.DM)]
         if frame.control is not Control.UA:
             return [Dropped(f"unexpected {frame.control.value}")]
         try:
@@ -248,6 +278,8 @@ class HdlcClient(Station):
             self._retries = self._idle_rounds = self._damaged = 0
         if frame.final and not self._seen_before(frame, before):
             self._turn_is_ours(progress, hurry=was_busy and not self._peer_busy)
+        elif frame.control is Control.I and frame.send_number == self._last:
+            self._full = True  # an RR with the final bit may still follow
         return events
 
     def _turn_is_ours(self, progress: bool, *, hurry: bool) -> None:
@@ -258,7 +290,7 @@ class HdlcClient(Station):
             self._idle()
             if self._peer_busy or (self._idle_rounds > EAGER_POLLS and not hurry):
                 return  # the response timer paces what follows
-        self._take_turn()
+        self._due = Control.I
 
     def _seen_before(self, frame: Frame, expected: int) -> bool:
         """A late copy of what we have had. To answer it would double every exchange from here on."""
@@ -267,6 +299,7 @@ class HdlcClient(Station):
     def _fault(self, fault: FrameFault) -> None:
         """A damaged frame. Where its header is sound and says that the turn is ours, no time is lost in waiting."""
         self._damaged += 1
+        self._spoilt = self._spoilt or fault.code not in _BETWEEN_FRAMES
         header = fault.header
         if header is None or not header.final or header.control is not Control.I:
             return
@@ -274,7 +307,7 @@ class HdlcClient(Station):
             return
         if not self._seen_before(header, self._expected):
             self._retry()
-            self._poll()
+            self._due = self._due or Control.RR
 
     def _without_llc(self, begun: bytes) -> list[HdlcEvent]:
         if begun and begun.startswith(LLC_COMMAND[: len(begun)]):
@@ -287,13 +320,15 @@ class HdlcClient(Station):
 
     def _take_turn(self) -> None:
         if self._outgoing and not self._peer_busy:
-            self._theirs, self._heard = True, False
+            self._theirs = True
+            self._begin_turn()
             self._burst(self._server, self._me)
         else:
             self._poll()
 
     def _poll(self) -> None:
-        self._theirs, self._heard = True, False
+        self._theirs = True
+        self._begin_turn()
         self._frame(self._server, self._me, Control.RR)
 
     def _idle(self) -> None:

@@ -15,6 +15,7 @@ from hht.protocol.frames import FrameError
 from hht.protocol.hdlc.fcs import fcs16, fcs16_bytes
 
 FLAG: Final = 0x7E
+NO_STATION: Final = 0  # upper half: whom this addresses is not there
 MAX_INFO: Final = 2030  # the largest information field that can be negotiated
 MAX_LENGTH: Final = 2047  # 11 bits
 
@@ -56,15 +57,40 @@ class HdlcAddress:
     size: int = 1
 
     @property
+    def all_stations(self) -> int:
+        """The number, in either half, that means everybody (Green Book 8.4.2.3): all hear it, nobody answers."""
+        return 0x3FFF if self.size == 4 else 0x7F
+
+    def reaches(self, upper: int, lower: int | None) -> bool:
+        """Whether the station `upper`/`lower` is meant, alone or with others; `lower` None: whichever."""
+        everybody = self.all_stations
+        return self.upper in (upper, everybody) and (None in (lower, self.lower) or self.lower in (lower, everybody))
+
+    @property
     def is_broadcast(self) -> bool:
-        """True for the all-station address, which everybody hears and nobody answers."""
-        return self.upper == (0x3FFF if self.size == 4 else 0x7F)
+        """True where more than one station is meant, which nobody answers."""
+        return self.all_stations in (self.upper, self.lower)
+
+    def check_answers(self) -> None:
+        """Raises FrameError for an address that does not fit, and for one that no server answers: nobody's (0), and
+        everybody's."""
+        self.to_bytes()
+        if self.upper != NO_STATION and not self.is_broadcast:
+            return
+        raise FrameError(
+            _("The HDLC address {upper}/{lower} is nobody's or everybody's: no meter answers it.").format(
+                upper=self.upper, lower=self.lower
+            ),
+            remedy=_("Name the meter's own address; the logical device is usually 1."),
+            code="hdlc-address",
+        )
 
     def to_bytes(self) -> bytes:
         """The address field: 7 bits a byte, the last with bit 0 set. Raises FrameError where it does not fit."""
         most = 0x7F if self.size < 4 else 0x3FFF
         lower = 0 if self.lower is None else self.lower
-        if self.size not in (1, 2, 4) or not 0 <= self.upper <= most or not 0 <= lower <= most:
+        fits = self.lower is None if self.size == 1 else self.size in (2, 4)
+        if not fits or not 0 <= self.upper <= most or not 0 <= lower <= most:
             raise FrameError(
                 _("An HDLC address of {size} bytes cannot hold {upper}/{lower}.").format(
                     size=self.size, upper=self.upper, lower=self.lower

@@ -77,11 +77,19 @@ def frame_reject_nodes(data: bytes, start: int, end: int) -> Iterator[Node]:
     numbers, reasons = data[start + 1], data[start + 2]
     yield raw(data, start, start + 1, _("Rejected control field"))
     yield Node(_("Numbers"), start + 1, start + 2, f"V(S)={numbers >> 1 & 7} V(R)={numbers >> 5}")
+    yield Node(_("Reason"), start + 2, end, _reason_words(reasons))
+
+
+def _reason_words(reasons: int) -> str:
     words = [
         _("control field not known"),
         _("information not allowed"),
         _("information too long"),
         _("impossible N(R)"),
     ]
-    text = ", ".join(word for bit, word in enumerate(words) if reasons >> bit & 1)
-    yield Node(_("Reason"), start + 2, end, text or _("none given"))
+    return ", ".join(word for bit, word in enumerate(words) if reasons >> bit & 1) or _("none given")
+
+
+def frame_reject_words(info: bytes) -> str:
+    """Why a frame was rejected, as FRMR's three bytes of information say."""
+    return _reason_words(info[2]) if len(info) == 3 else _("none given")

@@ -16,6 +16,7 @@ from hht.protocol.hdlc.fcs import fcs16
 from hht.protocol.hdlc.frame import FLAG, MAX_INFO, MAX_LENGTH, Frame, parse_body
 
 _MOST_AROUND_INFO: Final = 15  # format 2, addresses 4 + 4, control 1, both check sequences 4
+_BEGUN: Final = 3  # a flag and the frame format
 _MORE: Final = -1
 _NOT_AN_ADDRESS: Final = -2
 
@@ -46,6 +47,11 @@ class FrameReader:
         """Forget a frame that has begun: the answer that it belonged to is given up."""
         self._buffer.clear()
         self._need = 0
+
+    @property
+    def unfinished(self) -> bool:
+        """More than a flag of a frame is there, and its end is not."""
+        return len(self._buffer) >= _BEGUN
 
     def feed(self, data: bytes) -> list[Frame | FrameFault]:
         """More bytes; whole frames and faults in the order in which they ended. Never raises."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import enum
 
 from hht.protocol.frames import FrameError
-from hht.protocol.hdlc.frame import Control, Frame, HdlcAddress, parse_header
+from hht.protocol.hdlc.frame import Control, Frame, HdlcAddress, parse_header, server_address
 from hht.protocol.hdlc.parameters import HdlcParameters
 from hht.protocol.hdlc.reader import FrameFault
 from hht.protocol.hdlc.station import (
@@ -33,17 +33,26 @@ class FrmrReason(enum.IntFlag):
 class HdlcServer(Station):
     """Sans I/O. After `receive`, hand the answers to its `Received` events to `send`, then send `data_to_send()`.
 
-    `server`: the logical device that answers here; `capable`: what this end can do. The client's address is in
-    `client_sap` once connected. Set `busy` while no request can be taken: the client is told RNR.
+    `server`: the logical device that answers here; `physical`: the physical device, None: whichever it is called;
+    `capable`: what this end can do. The client's address is in `client_sap` once connected. Set `busy` while no request
+    can be taken: the client is told RNR. Raises FrameError for addresses that no server can have.
     """
 
     _llc_out = LLC_RESPONSE
     _llc_in = LLC_COMMAND
 
-    def __init__(self, server: int = 1, capable: HdlcParameters | None = None, *, max_apdu: int = MAX_APDU) -> None:
+    def __init__(
+        self,
+        server: int = 1,
+        capable: HdlcParameters | None = None,
+        *,
+        physical: int | None = None,
+        max_apdu: int = MAX_APDU,
+    ) -> None:
         super().__init__(capable or HdlcParameters(2030, 2030, 7, 7), max_apdu)
-        self._server = server
-        self._me = HdlcAddress(server)
+        server_address(server, physical).check_answers()
+        self._server, self._physical = server, physical
+        self._me = server_address(server, physical)
         self._client = HdlcAddress(0)
         self._rejection = b""  # FRMR's information while a rejected frame stands between the two ends
         self.busy = False
@@ -61,6 +70,15 @@ class HdlcServer(Station):
         self._rejection = b""
         self._reader.reset()
         self._out.clear()
+
+    @property
+    def in_frame(self) -> bool:
+        """A frame has begun: if no byte follows within the inter-octet time, call `pause`."""
+        return self._reader.unfinished
+
+    def pause(self) -> None:
+        """The inter-octet time has passed without a byte (IEC 62056-46): what has begun is no frame any more."""
+        self._reader.reset()
 
     def _end(self) -> None:
         self.connected = self._turn = False
@@ -87,10 +105,11 @@ class HdlcServer(Station):
         for item in self._reader.feed(data):
             if isinstance(item, FrameFault):
                 events += self._fault(item)
-            elif item.destination.is_broadcast and item.control is Control.UI:
-                events += self._unnumbered_information(item)  # to everybody: nobody answers
-            elif item.destination.upper != self._server:
+            elif not item.destination.reaches(self._server, self._physical):
                 events.append(Dropped("address"))
+            elif item.destination.is_broadcast:  # nobody answers
+                is_told = item.control is Control.UI
+                events += self._unnumbered_information(item) if is_told else [Dropped("broadcast")]
             else:
                 events += self._handle(item)
         return events
@@ -107,6 +126,10 @@ class HdlcServer(Station):
         if frame.control in (Control.I, Control.RR, Control.RNR, Control.REJ):
             return self._numbered(frame)
         return [Dropped(f"unexpected {frame.control.value}")]
+
+    def _is_from_client(self, destination: HdlcAddress, source: HdlcAddress) -> bool:
+        ours = destination.reaches(self._server, self._physical) and not destination.is_broadcast
+        return ours and self.connected and source.upper == self.client_sap
 
     def _is_connected_to(self, frame: Frame) -> bool:
         return self.connected and frame.source.upper == self._client.upper
@@ -172,7 +195,7 @@ class HdlcServer(Station):
         """Damaged frames are passed over in silence. One that is sound but unknown is rejected."""
         if fault.code == "hdlc-control":
             header = parse_header(fault.data)
-            if header.destination.upper == self._server and self.connected and header.source.upper == self.client_sap:
+            if self._is_from_client(header.destination, header.source):
                 return [Dropped(fault.code), *self._reject(header.control, FrmrReason.UNKNOWN_CONTROL)]
         return [Dropped(fault.code)]
 

@@ -38,9 +38,15 @@ class Connected:
 
 @dataclass(frozen=True, slots=True)
 class Disconnected:
-    """The connection is down; `refused`: it never came up, or the other end broke it."""
+    """The connection is down; `refused`: it never came up, or the other end broke it.
+
+    `by`: the frame that said so: DM (there is no connection), FRMR (a frame was rejected; `reason` in words), DISC
+    (which in a response is RD: the other end asks for the disconnection). None where this end did it.
+    """
 
     refused: bool
+    by: Control | None = None
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)

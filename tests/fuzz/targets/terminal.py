@@ -75,6 +75,7 @@ class Scripted:
 
     round_trips = 0
     has_more = False
+    is_up = True
 
     def __init__(self, answers: Sequence[bytes]) -> None:
         self._answers = list(reversed(answers))
