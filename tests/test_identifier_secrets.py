@@ -196,10 +196,18 @@ def test_secrets_are_never_shown(secret: Secret) -> None:
     assert len({secret, type(secret)(secret.reveal())}) == 1
 
 
-def test_the_digits_of_a_utrn_that_would_fit_are_for_programs_only() -> None:
+def test_the_check_digit_that_would_fit_is_named_and_nobody_is_led_to_just_change_the_last() -> None:
     error = refused(Utrn.parse, "73943333457189043314")
     assert error.details["expected"] == "3"
-    assert "3" not in error.message + error.remedy  # a person must not be led to change the last digit
+    assert "the check digit is 3" in error.message
+    assert "do not just change the last" in error.remedy
+
+
+@pytest.mark.parametrize("text", ["75399999999999999999", "73900000000000000000", "12345678901234567890"])
+def test_the_reason_why_a_number_is_no_utrn_is_true_of_it(text: str) -> None:
+    error = refused(Utrn.parse, text)
+    assert error.code == "utrn-range"
+    assert "between 7394 1569 9078 6306 048 and 7538 2721 7886 2161 919" in error.message
 
 
 def shown(error: IdentifierError) -> str:

@@ -260,6 +260,61 @@ def test_spellings_of_a_device_id(text: str) -> None:
 
 
 @pytest.mark.parametrize(
+    "text",
+    [
+        "(240)00DB1234567890A0", "(240) 00-DB-12-34-56-78-90-A0", "]C1(240)00DB1234567890A0\r\n",
+        "*(240)00DB1234567890A0*",
+        "(01)05012345678900(240)00DB1234567890A0", "(240)00DB1234567890A0(21)SN 0042",
+        "(01) 05012345678900 (21) 0042 (240) 00DB1234567890A0", "Device ID: (240)00DB1234567890A0",
+        "]C124000DB1234567890A0", "]d224000db1234567890a0", "]Q3010501234567890024000DB1234567890A0",
+        "]C1\x1d24000DB1234567890A0", "]C121SN0042\x1d24000DB1234567890A0", "\ufeff]C124000DB1234567890A0\x1d21SN0042",
+        "]d20105012345678900210042\x1d24000DB1234567890A0\r",
+        "urn:dev:mac:00db1234567890a0", "URN:DEV:MAC:00DB1234567890A0", "]Q1urn:dev:mac:00db1234567890a0\n",
+    ],
+)  # fmt: skip
+def test_labels_of_a_device_id(text: str) -> None:
+    assert DeviceId.parse(text).value == "00DB1234567890A0"
+
+
+def test_a_device_id_that_begins_like_an_element_is_read_as_it_stands() -> None:
+    assert DeviceId.parse("]C1240DB1234567890A").value == "240DB1234567890A"
+    assert DeviceId.parse("2400DB1234567890").value == "2400DB1234567890"
+
+
+@pytest.mark.parametrize(
+    ("text", "code", "place"),
+    [
+        ("(24)00DB1234567890A0", "device-id-label", 1),  # another element
+        ("(2400)DB1234567890A0", "device-id-label", 1),
+        ("]C1(241)00DB1234567890A0", "device-id-label", 4),
+        ("(01)05012345678900(21)0042", "device-id-label", 1),
+        ("]C121SN0042", "device-id-label", 4),
+        ("(240)00DB1234567890A0(240)00DB1234567890A1", "device-id-label", 22),
+        ("(240)00DB1234567890A0)", "device-id-label", 22),
+        ("(240)00DB1234567890A0(x)1", "device-id-label", 22),
+        ("]C124000DB1234567890A0\x1d77", "device-id-label", 24),
+        ("(240)00DB1234567890AG", "device-id-character", 21),
+        ("]C124000DB1234567890AO", "device-id-character", 22),
+        ("240)00DB1234567890A0", "device-id-character", 4),
+        ("(240 00DB1234567890A0", "device-id-length", None),
+        ("24000DB1234567890A0", "device-id-length", None),  # nothing says that it is GS1
+        ("(240)00DB1234567890A", "device-id-length", None),
+        ("(240)", "device-id-length", None),
+        ("(240)FFFFFFFFFFFFFFFF", "device-id-void", None),
+        ("urn:dev:mac:00db1234567890", "device-id-length", None),  # an EUI-48 and a bit
+        ("urn:dev:mac:00db1234567890a0_1", "device-id-character", 29),  # a part of the device
+        ("urn:dev:ops:00db1234567890a0", "device-id-character", 1),
+        ("urn:dev:mac:", "device-id-length", None),
+    ],
+)
+def test_near_misses_of_labels_are_refused_where_they_miss(text: str, code: str, place: int | None) -> None:
+    error = refused(DeviceId.parse, text)
+    assert (error.code, error.details.get("position")) == (code, place)
+    if place is not None and code == "device-id-character":
+        assert f"character {place} is" in error.message
+
+
+@pytest.mark.parametrize(
     ("text", "code"),
     [
         ("00DB1234567890A", "device-id-length"),

@@ -25,7 +25,7 @@ def read_short_text(name: str) -> str:
     Raises OSError and UnicodeDecodeError.
     """
     if name == "-":
-        return _bounded(sys.stdin.read(MAX_BYTES + 1), name)
+        return _bounded(sys.stdin.read(MAX_BYTES + 1), name).removeprefix("\ufeff")
     return read_short(Path(name)).decode("utf-8-sig")
 
 

@@ -2,18 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 
 from hht.i18n import _
 from hht.identifiers.errors import IdentifierError, hex_only, require_form, wrong_length
-
-# What scanners, labels and copied documents put around the sixteen digits: symbology identifiers, GS, captions, quotes
-_CAPTION = re.compile(r"^(?:EUI-?64|EUI|GUID|DEVICE[ _-]?ID|MAC|IEEE|ID)\s*[:=#]?\s*", re.IGNORECASE)
-_SYMBOLOGY = re.compile(r"^\][A-Za-z][0-9]")
-_NOISE = "\x00\x02\x03\x1d\x1e\x04\r\n\t \ufeff\u200b\u200e\u200f"
-_QUOTES = _NOISE + "*\"'<>()[]{};,“”‘’"
-_SEPARATORS = " -:._\u2010\u2011\u2012\u2013\u2014\u2212"  # word processors make dashes of hyphens
+from hht.identifiers.labels import look_at
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,16 +26,13 @@ class DeviceId:
 
     @classmethod
     def parse(cls, text: str) -> DeviceId:
-        """Parse every common spelling (hyphens, colons, dots, spaces, none; either case; ``0x``) and a scanner's noise.
+        """Parse every common spelling (hyphens, colons, dots, spaces, none; either case; ``0x``) and what scanners read
+        off labels (`hht.identifiers.labels`).
 
-        Raises IdentifierError for other characters, another length, all zeros and all ones.
+        Raises IdentifierError for other characters, another length, all zeros and all ones, and labels without one.
         """
-        left = _SYMBOLOGY.sub("", text.lstrip().lstrip(_NOISE)).lstrip(_QUOTES)
-        left = _CAPTION.sub("", left).lstrip().lstrip(_QUOTES)
-        if left[:2] in ("0x", "0X"):
-            left = left[2:]
-        bare = left.rstrip().rstrip(_QUOTES)
-        value = hex_only(bare, "device-id", _("Device ID"), skip=_SEPARATORS, offset=len(text) - len(left))
+        label = look_at(text)
+        value = hex_only(label.digits, "device-id", _("Device ID"), skip=label.skip, offset=label.offset)
         if len(value) != 16:
             raise wrong_length(
                 "device-id",

@@ -57,12 +57,22 @@ class Utrn(Secret):
     def __init__(self, secret: str) -> None:
         require_form(secret, "[0-9]{20}", "utrn", "UTRN")
         if not PPTD_BASE <= int(secret[:19]) <= PPTD_LAST:
-            raise _implausible("utrn-range", _("This is no UTRN: they all begin with 739 to 753."))
+            raise _implausible(
+                "utrn-range",
+                _("This is no UTRN: the first 19 digits of every one lie between {least} and {most}.").format(
+                    least=_in_fours(PPTD_BASE), most=_in_fours(PPTD_LAST)
+                ),
+            )
         expected = utrn_check_digit(secret[:19])
         if expected != int(secret[19]):
             raise IdentifierError(
-                _("A digit of the UTRN is mistyped: its check digit does not fit."),
-                remedy=_("Compare it with the receipt, four digits at a time. Do not try it on the meter."),
+                _("A digit of the UTRN is mistyped: after the first 19 the check digit is {expected}.").format(
+                    expected=expected
+                ),
+                remedy=_(
+                    "Any of the 20 may be the wrong one: compare all with the receipt, four at a time, and do not just "
+                    "change the last. Do not try it on the meter."
+                ),
                 code="utrn-check-digit",
                 expected=str(expected),
             )
@@ -91,6 +101,12 @@ class Utrn(Secret):
         """Counter bits, value class and value."""
         ptut = int(self.reveal()[:19]) - PPTD_BASE
         return UtrnContents(ptut >> 47 & 0x3FF, ptut >> 45 & 0x3, ptut >> 32 & 0x1FFF)
+
+
+def _in_fours(number: int) -> str:
+    """As a receipt has it."""
+    digits = str(number)
+    return " ".join(digits[at : at + 4] for at in range(0, len(digits), 4))
 
 
 def _implausible(code: str, message: str) -> IdentifierError:

@@ -114,6 +114,10 @@ def test_a_secret_is_asked_for_without_echo(
         (b"12000233059\xff7\n", "mpan-character"),
         (b"\x00" * 5000, "value-too-long"),
         (b"1200023305967\r\nand more", ""),
+        (b"\xef\xbb\xbf1200023305967\n", ""),
+        (b"\xef\xbb\xbf", "value-needed"),
+        (b"\xef\xbb\xbf\xef\xbb\xbf1200023305967\n", "mpan-character"),
+        (b"120002\xef\xbb\xbf3305967\n", "mpan-character"),
     ],
 )
 def test_anything_may_stand_on_standard_input(

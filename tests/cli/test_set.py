@@ -42,7 +42,23 @@ def test_the_clock(run: Run) -> None:
     assert left.last["before"] == left.last["after"]
 
 
-@pytest.mark.parametrize("tolerance", ["nan", "inf", "-1", "-inf", "1e9"])
+@pytest.mark.parametrize("tolerance", ["nan", "inf", "-inf", "1e9", "1_0", " 5", "+5", "٥", "0x10", "5.", ""])
+def test_a_tolerance_that_is_no_number_in_plain_digits(tolerance: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as caught:
+        main(["set", NOWHERE, "clock", "now", f"--tolerance={tolerance}"])
+    assert caught.value.code == 2
+    assert f"“{tolerance}” is not a number in plain digits" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("words", [["--client", "1_6"], ["--client", "+16"], ["--server", "１"], ["--physical", " 17"]])
+def test_an_address_that_is_no_number_in_plain_digits(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as caught:
+        main(["set", NOWHERE, "clock", "now", *words])
+    assert caught.value.code == 2
+    assert f"“{words[1]}” is not a whole number in plain digits" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("tolerance", ["-1", "86401", "1000000000"])
 def test_a_tolerance_that_would_let_anything_pass(run: Run, tolerance: str) -> None:
     done = run("set", NOWHERE, "clock", "now", f"--tolerance={tolerance}")
     assert (done.status, done.last["code"]) == (1, "clock-tolerance-range")
@@ -64,6 +80,12 @@ def test_what_is_so_already_is_not_written(run: Run) -> None:
         ("randomised-offset-limit", "-1", "randomised-offset-limit-character"),
         ("randomised-offset-limit", "٦٠٠", "randomised-offset-limit-character"),
         ("randomised-offset-limit", "1e2", "randomised-offset-limit-character"),
+        ("randomised-offset-limit", "600.0", "randomised-offset-limit-character"),
+        ("randomised-offset-limit", "+600", "randomised-offset-limit-character"),
+        ("randomised-offset-limit", " 600 ", "randomised-offset-limit-character"),
+        ("randomised-offset-limit", "0x10", "randomised-offset-limit-character"),
+        ("randomised-offset-limit", "1_000", "randomised-offset-limit-character"),
+        ("randomised-offset-limit", "６００", "randomised-offset-limit-character"),
         ("randomised-offset-limit", "9" * 5000, "randomised-offset-limit-range"),
         ("contact-name", "", "contact-length"),
         ("contact-name", "x" * 16, "contact-length"),

@@ -93,10 +93,12 @@ def test_what_is_wrong_with_an_entry_is_said_by_field(run: Run, tmp_path: Path, 
 
 def test_the_pass_phrase_can_be_changed(run: Run, tmp_path: Path, live: Live) -> None:  # noqa: F811
     assert run("vault", "list", *live.store).status == 0
-    (tmp_path / "new").write_text("four other unrelated words")
+    (tmp_path / "new").write_text("\ufefffour other unrelated words\n", encoding="utf-8")  # as an editor may leave it
     assert run("vault", "pass-phrase", "--new-file", str(tmp_path / "new"), *live.store).status == 0
     assert run("vault", "list", *live.store).status == 1
     assert run("vault", "list", "--data-dir", str(live.data), "--pass-phrase-file", str(tmp_path / "new")).status == 0
+    (tmp_path / "plain").write_text("four other unrelated words")
+    assert run("vault", "list", "--data-dir", str(live.data), "--pass-phrase-file", str(tmp_path / "plain")).status == 0
     assert (
         run("vault", "pass-phrase", "--new-file", str(tmp_path / "new"), "--training").last["code"] == "training-fixed"
     )

@@ -66,6 +66,21 @@ def test_what_cannot_be_offered(args: list[str], code: str, capsys: pytest.Captu
     assert last["remedy"]
 
 
+@pytest.mark.parametrize(("host", "warned"), [("0.0.0.0", True), ("127.0.0.1", False), ("localhost", False)])
+def test_an_offer_to_the_whole_network_is_warned_of(host: str, warned: bool) -> None:
+    with Emulated("single-element", "--optical", f"tcp://{host}:0", "--days", "1") as emulated:
+        assert emulated.stop() == 0
+    assert ("reached from the network" in emulated.errors) is warned
+
+
+@pytest.mark.parametrize("words", [["--days", "1_0"], ["--seed", "１"], ["--speed", "1e3"], ["--speed", "inf"]])
+def test_a_number_that_is_none_in_plain_digits(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as caught:
+        main(["emulate", "single-element", *words])
+    assert caught.value.code == 2
+    assert f"“{words[1]}” is not a" in capsys.readouterr().err
+
+
 @posix_only
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_the_first_line_says_where_and_a_signal_ends_it(number: int) -> None:

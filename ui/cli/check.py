@@ -135,12 +135,16 @@ def _value(args: argparse.Namespace, output: Output) -> str:
 
 
 def _line() -> str:
-    """One line of standard input, without its end. Bytes that are no UTF-8 come as U+FFFD, which no kind accepts."""
+    """One line of standard input, without its end and without a byte order mark before it.
+
+    Bytes that are no UTF-8 come as U+FFFD, which no kind accepts.
+    """
     stream = sys.stdin
     if stream is None:
         raise _value_needed()
     raw = getattr(stream, "buffer", None)
     line = stream.readline(MAX_LINE + 1) if raw is None else raw.readline(MAX_LINE + 1).decode("utf-8", "replace")
+    line = str(line).removeprefix("\ufeff")
     if not line:
         raise _value_needed()
     if len(line) > MAX_LINE:
@@ -149,7 +153,7 @@ def _line() -> str:
             remedy=_("Give one identifier on one line."),
             code="value-too-long",
         )
-    return str(line).rstrip("\r\n")
+    return line.rstrip("\r\n")
 
 
 def _value_needed() -> UsageProblem:

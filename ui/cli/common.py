@@ -10,6 +10,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import re
 import sys
 from collections.abc import Callable, Coroutine
 from pathlib import Path
@@ -164,6 +165,20 @@ def named_path(text: str) -> Path:
     return Path(text)
 
 
+def whole_number(text: str) -> int:
+    """The number of an option, in plain digits: not all that Python takes for one (1_000, ١٠, +1, spaces around it)."""
+    if not re.fullmatch("-?[0-9]{1,18}", text):
+        raise argparse.ArgumentTypeError(_("“{text}” is not a whole number in plain digits").format(text=text))
+    return int(text)
+
+
+def decimal_number(text: str) -> float:
+    """As `whole_number`, with or without a decimal point; no exponent, no infinity."""
+    if not re.fullmatch(r"-?[0-9]{1,18}(?:\.[0-9]{1,9})?", text):
+        raise argparse.ArgumentTypeError(_("“{text}” is not a number in plain digits").format(text=text))
+    return float(text)
+
+
 def add_store_options(parser: argparse.ArgumentParser) -> None:
     """Where the store is and how it is unlocked."""
     group = parser.add_argument_group(_("store"))
@@ -177,16 +192,23 @@ def add_store_options(parser: argparse.ArgumentParser) -> None:
 def add_association_options(parser: argparse.ArgumentParser) -> None:
     """How to associate with a meter."""
     group = parser.add_argument_group(_("association"))
-    group.add_argument("--client", type=int, metavar="SAP", help=_("client SAP, 1..127"))
-    group.add_argument("--server", type=int, metavar="N", help=_("server's logical device, default 1"))
-    group.add_argument("--physical", type=int, metavar="N", help=_("server's physical device, where HDLC needs it"))
+    group.add_argument("--client", type=whole_number, metavar="SAP", help=_("client SAP, 1..127"))
+    group.add_argument("--server", type=whole_number, metavar="N", help=_("server's logical device, default 1"))
     group.add_argument(
-        "--address-bytes", type=int, choices=(1, 2, 4), help=_("of the server's HDLC address; default: the fewest")
+        "--physical", type=whole_number, metavar="N", help=_("server's physical device, where HDLC needs it")
+    )
+    group.add_argument(
+        "--address-bytes",
+        type=whole_number,
+        choices=(1, 2, 4),
+        help=_("of the server's HDLC address; default: the fewest"),
     )
     group.add_argument(
         "--security", choices=("none", "low", "gmac", "sha256", "ecdsa"), help=_("how the client proves itself")
     )
-    group.add_argument("--suite", type=int, choices=(0, 1, 2), help=_("security suite; default: the keys say it"))
+    group.add_argument(
+        "--suite", type=whole_number, choices=(0, 1, 2), help=_("security suite; default: the keys say it")
+    )
     group.add_argument("--password-file", metavar="F", help=_("file with the password, or the secret of sha256"))
     group.add_argument(
         "--keys",

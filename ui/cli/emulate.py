@@ -8,12 +8,13 @@ import contextlib
 import os
 import re
 import signal
+from ipaddress import ip_address
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from hht.i18n import _
 from hht.link_url import LinkUrlError, parse_link_url
-from ui.cli.common import DONE, Output, UsageProblem, add_json, run_command
+from ui.cli.common import DONE, Output, UsageProblem, add_json, decimal_number, run_command, whole_number
 from ui.system import SystemClock
 
 if TYPE_CHECKING:
@@ -52,10 +53,12 @@ def _add_emulate(subparsers: Any) -> None:
         ).format(default=DEFAULT_OPTICAL),
     )
     emulate.add_argument(
-        "--days", type=int, metavar="N", default=396, help=_("days of history; default 396 (13 months)")
+        "--days", type=whole_number, metavar="N", default=396, help=_("days of history; default 396 (13 months)")
     )
-    emulate.add_argument("--speed", type=float, metavar="N", default=1.0, help=_("run N times as fast as real time"))
-    emulate.add_argument("--seed", type=int, metavar="N", default=1, help=_("another seed, another history"))
+    emulate.add_argument(
+        "--speed", type=decimal_number, metavar="N", default=1.0, help=_("run N times as fast as real time")
+    )
+    emulate.add_argument("--seed", type=whole_number, metavar="N", default=1, help=_("another seed, another history"))
     emulate.add_argument(
         "--clients",
         choices=("training", "every"),
@@ -180,6 +183,9 @@ async def _offer(optical: str, port: Attachable, stack: contextlib.AsyncExitStac
         from drivers.serve_tcp import TcpServer
 
         host, number = _host_and_port(optical)
+        if not _is_loopback(host):
+            text = _("{host} is reached from the network: whoever reaches it can read and set the emulated meter.")
+            output.warn(text.format(host=host))
         tcp = await stack.enter_async_context(TcpServer(port, host, number))
         return tcp.url
     from drivers.serve_pty import PtyServer
@@ -212,6 +218,14 @@ def _host_and_port(optical: str) -> tuple[str, int]:
         raise UsageProblem(
             error.message, remedy=_("Write pty, a path, or for example tcp://127.0.0.1:4059.")
         ) from error
+
+
+def _is_loopback(host: str) -> bool:
+    """Whether only programs on this computer reach it. A name that is not "localhost" may mean anything."""
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host.lower() == "localhost"
 
 
 def _announce(meter: ElectricityMeter, where: str, output: Output) -> None:

@@ -12,6 +12,7 @@ from ui.cli.common import (
     add_association_options,
     add_json,
     add_store_options,
+    decimal_number,
     run_async,
     run_command,
 )
@@ -34,7 +35,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     parser.add_argument("item", metavar="ITEM", choices=ITEMS, help=", ".join(ITEMS))
     parser.add_argument("value", metavar="VALUE", help=_("the value; for the clock: now"))
     parser.add_argument(
-        "--tolerance", type=float, default=0.0, metavar="S", help=_("clock: leave it when within S seconds")
+        "--tolerance", type=decimal_number, default=0.0, metavar="S", help=_("clock: leave it when within S seconds")
     )
     parser.add_argument(
         "--allow-test-identifiers", action="store_true", help=_("training only: accept wrong check digits")

@@ -31,7 +31,7 @@ class PassPhraseNeeded(HhtError):
 def pass_phrase(args: argparse.Namespace, folder: Path) -> str:
     """The live store's pass phrase: from a file, standard input, or a prompt where there is a terminal."""
     if args.pass_phrase_file == "-":
-        return sys.stdin.readline(MAX_BYTES).rstrip("\r\n")
+        return sys.stdin.readline(MAX_BYTES).removeprefix("\ufeff").rstrip("\r\n")
     if args.pass_phrase_file:
         try:
             return read_short_text(args.pass_phrase_file).rstrip("\r\n")

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import argparse
-from pathlib import Path
 
 from hht.errors import HhtError
 from hht.i18n import _, ngettext
 from ui.cli.common import Output, add_json, add_store_options, run_command
+from ui.short_file import read_short_text, why
 from ui.system import SystemClock
 
 
@@ -37,7 +37,9 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         help=_("protect the live store by another pass phrase"),
         epilog=_("Example: hht vault pass-phrase --pass-phrase-file old --new-file new"),
     )
-    change.add_argument("--new-file", required=True, metavar="F", help=_("file with the new pass phrase"))
+    change.add_argument(
+        "--new-file", required=True, metavar="F", help=_("file with the new pass phrase; - is standard input")
+    )
     for verb in (put, listing, forget, change):
         add_store_options(verb)
         add_json(verb)
@@ -106,10 +108,10 @@ def _change(args: argparse.Namespace, output: Output) -> int:
     from ui.meter_keys import AssociationError
 
     try:
-        new = Path(args.new_file).read_text(encoding="utf-8").rstrip("\r\n")
-    except (OSError, UnicodeDecodeError) as error:
+        new = read_short_text(args.new_file).rstrip("\r\n")
+    except (OSError, ValueError) as error:
         raise AssociationError(
-            _("The file {name} could not be read.").format(name=args.new_file),
+            _("The file {name} could not be read: {why}.").format(name=args.new_file, why=why(error)),
             remedy=_("Check its path and that it is plain text."),
             code="file-not-read",
         ) from error

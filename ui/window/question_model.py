@@ -13,6 +13,7 @@ from hht.work.view import Question, QuestionKind
 
 SCANNED = (QuestionKind.MPAN, QuestionKind.DEVICE_ID)  # never filled in: the person is to look at the meter
 TYPED = (*SCANNED, QuestionKind.TEXT, QuestionKind.SECONDS)
+_CLASS_PLACES = range(6, 9)  # of the 21 characters of an MPAN with its top line: those of its line loss factor class
 _SPACING = " -\t"
 _HEX = set("0123456789abcdefABCDEF")
 OFFSET_LIMIT_S = 1799  # greatest randomised offset limit (factbook 2.4)
@@ -43,10 +44,20 @@ def remark(kind: QuestionKind, text: str) -> Remark:
 
 
 def _mpan(text: str) -> Remark:
+    digits, letter = 0, ""  # characters that are no white space, and the last one that is no digit
     for place, char in enumerate(text, 1):
-        if char not in _SPACING and not (char.isascii() and char.isdigit()):
+        if char.isspace():
+            continue
+        digits += 1
+        if char.isascii() and char.isdigit():
+            continue
+        if not (char.isascii() and char.isalpha() and digits in _CLASS_PLACES):
             return Remark(_("“{char}” at place {place} is not a digit.").format(char=char, place=place), "bad")
-    digits = sum(char.isdigit() for char in text)
+        letter = char
+    if letter and digits < 21:
+        return Remark(
+            _("“{char}”: only a top line, 21 characters in all, has a letter there.").format(char=letter), "warn"
+        )
     if not digits:
         return Remark(_("13 digits, or 21 with the top line."))
     if digits in (13, 21):
@@ -57,6 +68,8 @@ def _mpan(text: str) -> Remark:
 
 
 def _device_id(text: str) -> Remark:
+    if not check(QuestionKind.DEVICE_ID, text) and text.strip():  # a label's text may be longer
+        return Remark(_("{count} of {total} characters.").format(count=16, total=16))
     digits = sum(char in _HEX for char in text)
     for place, char in enumerate(text, 1):
         if char not in _HEX and char not in _SPACING + ":.":
