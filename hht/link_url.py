@@ -20,11 +20,12 @@ class LinkUrlError(HhtError):
 
 
 MODES = ("auto", "a", "b", "c", "d", "e")  # of IEC 62056-21; a to d are plain text
+SPEEDS = ("300", "600", "1200", "2400", "4800", "9600", "19200", "38400", "57600", "115200")
 # scheme -> option -> allowed values (None: any text)
 OPTIONS: dict[str, dict[str, tuple[str, ...] | None]] = {
     "optical": {
         "opening": ("iec", "direct"),
-        "baud": ("300", "600", "1200", "2400", "4800", "9600", "19200", "38400", "57600", "115200"),
+        "baud": SPEEDS,
         "echo": ("auto", "on", "off"),
         "parity": ("soft", "hard"),
         "dtr": ("on", "off"),
@@ -36,6 +37,7 @@ OPTIONS: dict[str, dict[str, tuple[str, ...] | None]] = {
     },
     "tcp": {
         "framing": ("hdlc", "wrapper", "iec"),
+        "baud": SPEEDS,
         "address": None,
         "wake": ("on", "off"),
         "blocks": ("own", "general"),
@@ -182,4 +184,12 @@ def _options(text: str, scheme: str, query: str) -> dict[str, str]:
                 remedy=_("Options of {scheme}: {choices}.").format(scheme=scheme, choices=choices),
             )
         options[key] = value
+    if scheme == "tcp" and "baud" in options and options.get("framing") != "iec":
+        raise LinkUrlError(
+            _("The link “{text}” names a speed, and TCP has none without a sign-on.").format(text=text),
+            remedy=_(
+                "Add framing=iec: then it is the fastest speed that the sign-on asks the meter for. A serial server's "
+                "own speed is set at the server."
+            ),
+        )
     return options

@@ -6,6 +6,7 @@ from hht.client.deadlines import Timing
 from hht.client.meter_session import MeterSession
 from hht.client.plain_text_session import Dial, PlainTextSession
 from hht.client.sign_on import Opening, identify
+from hht.protocol.iec62056_21 import ProtocolMode
 
 
 async def open_either(
@@ -25,7 +26,7 @@ async def open_either(
     except BaseException:
         await link.close()
         raise
-    if signed_on.identification.mode_e:
+    if signed_on.mode is ProtocolMode.E:
         await cosem.open(on=(link, signed_on.identification))
         return cosem
     await plain.open(on=(link, signed_on))

@@ -39,9 +39,10 @@ class PlainTextLine:
         if baud != self._link.line.baud:
             await self._link.set_line(Line(baud, 7, "E", 1))
 
-    async def send(self, wire: bytes) -> None:
-        """Send a message once the meter has had time to listen again."""
-        await turn_round(self._link, self._identification)
+    async def send(self, wire: bytes, *, at_once: bool = False) -> None:
+        """Send a message once the meter has had time to listen again; `at_once`: it has had it already."""
+        if not at_once:
+            await turn_round(self._link, self._identification)
         await self._link.write(wire)
         self.round_trips += 1
         self._sent = len(wire)
@@ -102,9 +103,9 @@ class PlainTextLine:
                 who=self._identification.ident, link=self._link.name
             ),
             remedy=_(
-                "Seat the probe again and try once more; "
-                "if it stays, try a slower speed (?baud=2400) or another mode (?mode=a)."
-            ),
+                "Seat the probe again and try once more; if it stays, try a slower speed (?baud=2400) or another mode: "
+                "the identification speaks for mode {mode}; one that talks by itself is of mode D (?mode=d)."
+            ).format(mode=self._identification.mode.value),
             code="iec-no-answer",
         )
 

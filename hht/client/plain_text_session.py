@@ -19,21 +19,21 @@ from hht.client.api import (
     SessionCounters,
     WriteResult,
 )
-from hht.client.deadlines import Timing, Wait
+from hht.client.deadlines import Timing
 from hht.client.meter_writes import mismatch
 from hht.client.plain_text_line import OnBytes, PlainTextLine, answers_otherwise
-from hht.client.sign_on import Opening, SignedOn, identify
+from hht.client.sign_on import Opening, SignedOn, identify, listen
 from hht.errors import HhtError
 from hht.i18n import _
-from hht.link import Line, Link, LinkState, LinkTimeout
-from hht.protocol.iec62056_21 import MODE_D_BAUD, Identification, ProtocolMode, SignOnReader, acknowledge
+from hht.link import Link, LinkState
+from hht.protocol.iec62056_21 import Identification, ProtocolMode, acknowledge
 from hht.protocol.iec62056_21.characters import SIGN_ON_BAUD
 from hht.protocol.iec62056_21.data_sets import DataLine, DataSet, DataSetReader, Value, encode_lines, resolve
 from hht.protocol.iec62056_21.messages import Control, Message, command
 from hht.protocol.iec62056_21.programming import BREAK, READS, Password, password_command, refusal
 from hht.protocol.iec62056_21.sign_on import PROGRAMMING, PROTOCOL_NORMAL, READOUT
 
-LONGEST_TELEGRAM: Final = 64 * 1024  # bytes that are heard before a mode D telegram must have come
+_BY_THEMSELVES: Final = (ProtocolMode.A, ProtocolMode.B, ProtocolMode.D)  # they read out without being told to
 _LOCAL_ACCESS: Final = "C.128.0"  # 0-0:96.128.0, as training and SMETS1-class models show it
 Dial = Callable[[], Link]
 
@@ -83,6 +83,7 @@ class PlainTextSession:
         self._line: PlainTextLine | None = None
         self._programming = False
         self.identification: Identification | None = None
+        self.found: ProtocolMode | None = None  # what the meter has shown of itself, whatever is wanted
         self._parity_errors = 0  # of the link, before this sign-on
         self._trips = 0  # of earlier sign-ons
 
@@ -91,8 +92,8 @@ class PlainTextSession:
     async def open(self, *, on: tuple[Link, SignedOn] | None = None) -> None:
         """Open the link and sign on (a meter of mode D is only listened to). `on`: a link where that has been done."""
         if on is not None:
-            self._link, self._signed_on = on
-            self.identification = on[1].identification
+            self._link = on[0]
+            self._met(on[1])
             return
         self._link = self._dial()
         try:
@@ -122,8 +123,7 @@ class PlainTextSession:
         """The protocol mode of this conversation."""
         if self._wanted is not None:
             return self._wanted
-        found = self.identification.mode if self.identification is not None else ProtocolMode.C
-        return ProtocolMode.C if found is ProtocolMode.E else found
+        return self.found if self.found in _BY_THEMSELVES else ProtocolMode.C
 
     @property
     def has_programming(self) -> bool:
@@ -160,25 +160,19 @@ class PlainTextSession:
 
     async def _telegram(self, on_bytes: OnBytes | None) -> Readout:
         """Wait for what a mode D meter says by itself: identification, empty line, data."""
-        link = self._connected()
-        await link.set_line(Line(MODE_D_BAUD, 7, "E", 1))
-        self._parity_errors = link.parity_errors
-        reader = SignOnReader()
-        wait = Wait(link, self._timing.telegram_s, self._timing.telegram_s, LONGEST_TELEGRAM)
-        try:
-            while (identification := reader.feed(await wait.read())) is None:
-                wait.silence_s = self._timing.telegram_s
-        except LinkTimeout as error:
+        link, signed_on, limit_s = self._connected(), self._signed_on, self._timing.telegram_s
+        if signed_on is None:
+            signed_on = await listen(link, limit_s, limit_s)
+        if signed_on is None:
             raise MeterError(
-                _("No telegram came from {link} within {seconds} s.").format(
-                    link=link.name, seconds=f"{self._timing.telegram_s:g}"
-                ),
+                _("No telegram came from {link} within {seconds} s.").format(link=link.name, seconds=f"{limit_s:g}"),
                 remedy=_("Press the meter's button, or let it see light, and try again; check that it is of mode D."),
                 code="iec-no-telegram",
-            ) from error
-        self.identification = identification
+            )
+        self._met(signed_on)
+        identification = signed_on.identification
         line = self._new_line(identification, bare=True)
-        line.heard_already(reader.rest)
+        line.heard_already(signed_on.rest)
         message = await line.receive(on_bytes)
         if not isinstance(message, Message) or message.command:
             raise answers_otherwise()
@@ -284,7 +278,8 @@ class PlainTextSession:
     async def _choose(self, line: PlainTextLine, identification: Identification, choice: int) -> None:
         """Acknowledge the speed and say what is wanted; then both change their speed."""
         character, baud = self._opening.speed(identification)
-        await line.send(acknowledge(character, protocol=PROTOCOL_NORMAL, mode=choice))
+        waited = identification.mode in (ProtocolMode.C, ProtocolMode.E)  # while it identified itself
+        await line.send(acknowledge(character, protocol=PROTOCOL_NORMAL, mode=choice), at_once=waited)
         await line.set_speed(baud)
 
     def _not_refused(self, lines: list[DataLine], address: str) -> None:
@@ -332,9 +327,11 @@ class PlainTextSession:
         return self._signed_on
 
     async def _begin(self) -> None:
-        self._parity_errors = self._connected().parity_errors
-        self._signed_on = await identify(self._connected(), self._timing, self._opening)
-        self.identification = self._signed_on.identification
+        self._met(await identify(self._connected(), self._timing, self._opening))
+
+    def _met(self, signed_on: SignedOn) -> None:
+        self._signed_on, self.identification, self.found = signed_on, signed_on.identification, signed_on.mode
+        self._parity_errors = signed_on.parity_errors
 
     async def _sign_off(self, link: Link) -> None:
         """Say the break, so that the meter need not wait for its inactivity time; it answers nothing."""

@@ -15,16 +15,21 @@ from hht.i18n import _
 from hht.link import SIGN_ON_LINE, Capability, Line, Link, LinkError, LinkTimeout
 from hht.protocol.iec62056_21 import (
     BAUD_BY_CHAR,
+    MODE_D_BAUD,
     SIGN_ON_BAUD,
     Identification,
+    ProtocolMode,
     SignOnReader,
     acknowledge,
     request_message,
+    without_parity,
 )
 
 LONGEST_IDENTIFICATION: Final = 64  # characters: the standard's 21 and the noise before them
 FASTEST: Final = max(BAUD_BY_CHAR.values())
 WAKE_S, WAKE_PAUSE_S = 2.2, 1.6  # 2.1 to 2.3 s of zeros, 1.5 to 1.7 s of silence
+LONGEST_TELEGRAM: Final = 64 * 1024  # bytes that are heard before a mode D telegram must have come
+_EMPTY_LINE: Final = b"\r\n"
 SPARE_BYTES: Final = 4096  # what may come before the terminal stops looking for an identification in it
 
 
@@ -36,10 +41,19 @@ class SignOnFailed(LinkError):
 
 @dataclass(frozen=True, slots=True)
 class SignedOn:
-    """A meter that has answered the request message. `rest`: what it went on with at once (modes A and B), 7 bits."""
+    """A meter that has said who it is. `rest`: what it went on with at once (modes A, B and D), 7 bits. `unasked`: it
+    talks by itself (mode D), whatever its baud rate character stands for elsewhere. `parity_errors`: how many the link
+    had counted before."""
 
     identification: Identification
     rest: bytes = b""
+    unasked: bool = False
+    parity_errors: int = 0
+
+    @property
+    def mode(self) -> ProtocolMode:
+        """The protocol mode, as far as the meter has shown it."""
+        return ProtocolMode.D if self.unasked else self.identification.mode
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,24 +78,48 @@ async def sign_on(link: Link, timing: Timing, opening: Opening | None = None) ->
     Raises SignOnFailed (silent, echo only, garbled), MeterError where the meter offers no mode E, or LinkError.
     """
     opening = opening or Opening()
-    identification = (await identify(link, timing, opening)).identification
-    if not identification.mode_e:
-        raise no_mode_e(identification)
-    await enter_hdlc(link, timing, identification, opening)
-    return identification
+    signed_on = await identify(link, timing, opening)
+    if signed_on.mode is not ProtocolMode.E:
+        raise no_mode_e(signed_on)
+    await enter_hdlc(link, timing, signed_on.identification, opening)
+    return signed_on.identification
 
 
 async def identify(link: Link, timing: Timing, opening: Opening | None = None) -> SignedOn:
-    """Ask the meter at 300 baud who it is; the link stays there. Raises SignOnFailed or LinkError."""
+    """Ask the meter at 300 baud who it is; the link stays there, and the meter is ready to listen. What is garbled may
+    be a meter of mode D: then it is listened to at 2400 baud. Raises SignOnFailed or LinkError."""
     opening = opening or Opening()
     if opening.wake:
         await _wake(link)
-    for attempt in range(timing.sign_on_tries):
-        last = attempt + 1 == timing.sign_on_tries
-        signed_on = await _identify(link, timing, opening.address, last=last)
-        if signed_on is not None:
-            return signed_on
+    try:
+        for attempt in range(timing.sign_on_tries):
+            last = attempt + 1 == timing.sign_on_tries
+            signed_on = await _identify(link, timing, opening.address, last=last)
+            if signed_on is not None:
+                return signed_on
+    except SignOnFailed as failed:
+        if failed.code != "sign-on-garbled":
+            raise
+        signed_on = await listen(link, timing.listen_s, 2 * timing.listen_s)
+        if signed_on is None:
+            raise
+        return signed_on
     raise _no_identification("silent", link)
+
+
+async def listen(link: Link, silence_s: float, limit_s: float) -> SignedOn | None:
+    """Wait for what a meter of mode D says by itself, at 2400 baud. None: `silence_s` seconds without a byte, or
+    nothing but noise for `limit_s`. Raises LinkLost."""
+    await link.set_line(Line(MODE_D_BAUD, 7, "E", 1))
+    reader, parity_errors = SignOnReader(), link.parity_errors
+    wait = Wait(link, silence_s, limit_s, LONGEST_TELEGRAM)
+    while True:
+        try:
+            data = await wait.read()
+        except LinkTimeout:
+            return None
+        if (identification := reader.feed(data)) is not None:
+            return SignedOn(identification, reader.rest, True, parity_errors)
 
 
 async def turn_round(link: Link, identification: Identification) -> None:
@@ -90,11 +128,12 @@ async def turn_round(link: Link, identification: Identification) -> None:
         await asyncio.sleep(identification.reaction_s)
 
 
-def no_mode_e(identification: Identification) -> MeterError:
+def no_mode_e(signed_on: SignedOn) -> MeterError:
     """The meter can be read as plain text, and no more."""
+    identification = signed_on.identification
     return MeterError(
         _("The meter {who} offers mode {mode}, not mode E: it can be read in plain text, but not commissioned.").format(
-            who=f"{identification.manufacturer} {identification.ident}".rstrip(), mode=identification.mode.value
+            who=f"{identification.manufacturer} {identification.ident}".rstrip(), mode=signed_on.mode.value
         ),
         remedy=_("Read it with “hht read”. This terminal commissions meters that offer IEC 62056-21 mode E."),
         code="no-mode-e",
@@ -115,7 +154,7 @@ async def _identify(link: Link, timing: Timing, address: str, *, last: bool) -> 
     link.discard_input()
     request = request_message(address)
     reader = SignOnReader(request)
-    echo_before = link.echo_bytes
+    echo_before, parity_errors = link.echo_bytes, link.parity_errors
     await link.write(request)
     wait_s = len(request) * SIGN_ON_LINE.char_time_s + timing.reaction_s + timing.slack_s
     longest_s = LONGEST_IDENTIFICATION * SIGN_ON_LINE.char_time_s
@@ -130,15 +169,31 @@ async def _identify(link: Link, timing: Timing, address: str, *, last: bool) -> 
             raise _no_identification(heard, link) from None
         identification = reader.feed(data)
         if identification is not None:
-            return SignedOn(identification, reader.rest)
+            rest = await _what_follows(link, identification, reader.rest)
+            return SignedOn(identification, rest, rest.startswith(_EMPTY_LINE), parity_errors)
         wait.silence_s = timing.gap_s + timing.slack_s
+
+
+async def _what_follows(link: Link, identification: Identification, rest: bytes) -> bytes:
+    """Listen while a meter that waits for its acknowledgement is not yet ready to hear it: an empty line after the
+    identification is how a meter of mode D goes on (IEC 62056-21, 6.4.4)."""
+    waits = identification.mode in (ProtocolMode.C, ProtocolMode.E) and Capability.INSTANT not in link.capabilities
+    while waits and _EMPTY_LINE.startswith(rest[: len(_EMPTY_LINE)]) and len(rest) < len(_EMPTY_LINE):
+        try:
+            rest += without_parity(await link.read(identification.reaction_s))
+        except LinkTimeout:
+            break
+    return rest
 
 
 def _no_identification(heard: str, link: Link) -> SignOnFailed:
     sentences = {
         "silent": (
             _("The meter on {link} does not answer the sign-on."),
-            _("Seat the probe on the optical port, arrow up, and try again. Some meters wake at a button press."),
+            _(
+                "Seat the probe on the optical port, arrow up, and try again. Some meters wake at a button press; "
+                "one that only talks by itself is heard with ?mode=d."
+            ),
         ),
         "echo": (
             _("The probe on {link} hears only itself."),
@@ -163,8 +218,8 @@ def _no_identification(heard: str, link: Link) -> SignOnFailed:
 async def enter_hdlc(
     link: Link, timing: Timing, identification: Identification, opening: Opening | None = None
 ) -> None:
-    """Acknowledge mode E and follow the meter to its speed; the confirmation may be missing."""
-    await turn_round(link, identification)
+    """Acknowledge mode E and follow the meter to its speed; the confirmation may be missing. The meter listens already
+    (`identify` has waited)."""
     character, baud = (opening or Opening()).speed(identification)
     answer = acknowledge(character)
     await link.write(answer)

@@ -10,9 +10,13 @@ from pathlib import Path
 
 import pytest
 
+from drivers.serve_tcp import TcpServer
 from hht.client.plain_text_session import PlainTextSession
 from hht.clock import ManualClock
-from hht.link import TraceEvent
+from hht.emulation.port_server import PortServer, offering
+from hht.link import TraceEvent, TraceKind
+from hht.model.premises import load_premises
+from hht.protocol.iec62056_21 import without_parity
 from hht.store.trace_export import as_json
 from tests.cli.conftest import Run
 from tests.support.emulate import Emulated
@@ -36,6 +40,65 @@ def test_identify(run: Run) -> None:
     }
     talks = run("identify", METER.format(mode="d")).last
     assert (talks["mode"], talks["device_id"]) == ("D", "00-DB-12-34-56-78-90-A0")
+
+
+@pytest.mark.parametrize(
+    ("mode", "asked", "learnt", "source", "read_as"),
+    [
+        ("a", "", "A", "baud-character", "A"),
+        ("b", "", "B", "baud-character", "B"),
+        ("c", "", "C", "baud-character", "C"),
+        ("d", "", "D", "telegram", "D"),
+        ("e", "&mode=c", "E", "escape", "C"),
+        ("c", "&mode=a", "C", "baud-character", "A"),
+    ],
+)
+def test_identify_says_what_it_has_learnt(
+    run: Run, mode: str, asked: str, learnt: str, source: str, read_as: str
+) -> None:
+    done = run("identify", METER.format(mode=mode) + asked)
+    if asked == "&mode=a":  # the meter waits for an acknowledgement that never comes
+        assert done.last["code"] == "iec-no-answer"
+        assert "mode C" in done.last["remedy"]
+        return
+    told = done.last
+    assert (told["mode"], told["mode_source"], told["read_as"]) == (learnt, source, read_as)
+    assert told["mode_confirmed"] is (mode in "abd")  # those have shown it, the others only said so
+
+
+def test_the_clock_of_a_plain_text_meter(run: Run) -> None:
+    """It states no status; the drift is told where the time says in which zone it is."""
+    (plain,) = run("read", METER.format(mode="c"), "clock").of("clock")
+    (cosem,) = run("read", "emulated:single-element?days=2", "clock").of("clock")
+    assert plain.keys() == cosem.keys()
+    assert plain["status"] == "not stated"
+    assert abs(plain["drift_s"] - cosem["drift_s"]) < 5
+
+
+def test_a_meter_that_talks_by_itself_in_another_process(run: Run) -> None:
+    with Emulated("single-element", "--optical", "tcp://127.0.0.1:0", "--days", "2", "--mode", "D") as emulated:
+        told = run("identify", emulated.url + "?framing=iec").last
+        assert (told["mode"], told["mode_source"]) == ("D", "telegram")
+
+
+@pytest.mark.parametrize(("baud", "agreed"), [("300", b"\x06000\r\n"), ("2400", b"\x06030\r\n")])
+async def test_the_speed_behind_a_serial_server_can_be_said(baud: str, agreed: bytes) -> None:
+    clock = ManualClock(datetime(2026, 11, 21, tzinfo=UTC))
+    meter = offering(load_premises("single-element", clock=clock, days=1).device(), "C")
+    composer, events = Composer(clock, training=False), list[TraceEvent]()
+    async with TcpServer(PortServer(meter)) as server:
+        url = f"tcp://127.0.0.1:{server.port}?framing=iec&baud={baud}"
+        session = await composer.either(url, AssociationOptions(), events.append)
+        assert isinstance(session, PlainTextSession)
+        assert (await session.readout()).find("1.8.0")
+        await session.close()
+    assert agreed in without_parity(b"".join(event.data for event in events if event.kind is TraceKind.TX))
+
+
+def test_a_speed_over_tcp_without_a_sign_on_is_refused_in_words(run: Run) -> None:
+    done = run("identify", "tcp://127.0.0.1:4059?baud=2400")
+    assert done.last["code"] == "link-url"
+    assert "framing=iec" in done.last["remedy"]
 
 
 @pytest.mark.parametrize("mode", ["a", "b", "c", "d"])

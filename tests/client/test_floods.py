@@ -22,7 +22,14 @@ from hht.protocol.hdlc.frame import Control, Frame, HdlcAddress
 from hht.protocol.wrapper import wrap
 
 QUICK = Timing(
-    reaction_s=0.1, gap_s=0.1, confirmation_s=0.05, response_s=0.1, slack_s=0.0, sign_on_tries=1, packet_s=0.5
+    listen_s=0.1,
+    reaction_s=0.1,
+    gap_s=0.1,
+    confirmation_s=0.05,
+    response_s=0.1,
+    slack_s=0.0,
+    sign_on_tries=1,
+    packet_s=0.5,
 )
 CLOCK = ManualClock(datetime(2026, 11, 21, tzinfo=UTC))
 PATIENCE_S = 20.0  # far above what the waits above come to; a wait without end fails here

@@ -23,7 +23,7 @@ from hht.client.sign_on import Opening
 from hht.clock import ManualClock
 from hht.emulation.port_server import PortServer, offering
 from hht.errors import HhtError
-from hht.link import SIGN_ON_LINE
+from hht.link import SIGN_ON_LINE, Capability
 from hht.model.electricity_meter import ElectricityMeter
 from hht.model.premises import load_premises
 from hht.protocol.frames import FrameError
@@ -34,7 +34,7 @@ from tests.drivers.conftest import eventually
 from tests.support.virtual_time import in_virtual_time
 
 CLOCK = ManualClock(datetime(2026, 11, 21, 10, 12, 33, tzinfo=UTC))
-QUICK = Timing(reaction_s=0.1, gap_s=0.05, confirmation_s=0.05, slack_s=0.0, telegram_s=0.3)
+QUICK = Timing(listen_s=0.2, reaction_s=0.1, gap_s=0.05, confirmation_s=0.05, slack_s=0.0, telegram_s=0.3)
 
 
 def meter_of(mode: str, name: str = "single-element", reaction_ms: int = 200) -> ElectricityMeter:
@@ -468,6 +468,57 @@ def test_the_identification_decides_how_the_meter_is_spoken_to(mode: str, kind: 
 
     in_virtual_time(main())
     assert wire.simulator.violations == []
+
+
+@pytest.mark.parametrize("match_speeds", [True, False])
+def test_a_meter_that_talks_by_itself_is_recognised(match_speeds: bool) -> None:
+    """On a serial line at 300 baud a telegram is garbage; behind a serial server at 2400 it is in clear."""
+    meter = meter_of("D")
+    wire = Wire(meter, LineSettings(match_speeds=match_speeds))
+
+    async def main() -> tuple[Readout, Readout]:
+        cosem = MeterSession(lambda: wire.link, Association(), clock=CLOCK, random_bytes=bytes)
+        session = await open_either(lambda: wire.link, cosem, wire.plain())
+        try:
+            assert isinstance(session, PlainTextSession)
+            assert session.mode is ProtocolMode.D
+            return await session.readout(), await session.readout()  # the next one too
+        finally:
+            await session.close()
+
+    for readout in in_virtual_time(main()):
+        check(readout, meter)
+        assert readout.mode is ProtocolMode.D
+
+
+TELEGRAM = b"/ABC3OLD\r\n\r\n1.8.0(001234.567*kWh)\r\n!\r\n"
+
+
+@pytest.mark.parametrize("cut", range(1, len(TELEGRAM), 4))
+async def test_a_telegram_instead_of_an_answer_is_no_mode_c(cut: int) -> None:
+    """Its baud rate character is that of mode C; the empty line behind the identification is not."""
+    link, far = in_process_pair(clock=CLOCK)
+    link._capabilities &= ~Capability.INSTANT
+    turns = iter((TELEGRAM[:cut], TELEGRAM[cut:]))
+
+    def answer(_data: bytes) -> None:
+        for piece in turns:
+            far.send(even_parity(piece))
+
+    far.receive = answer
+    session = PlainTextSession(lambda: link, timing=QUICK)
+    await session.open()
+    try:
+        assert session.mode is ProtocolMode.D
+        assert str((await session.readout()).data_sets[0]) == "1.8.0(001234.567*kWh)"
+    finally:
+        await session.close()
+
+
+async def test_garbage_that_is_no_telegram_stays_garbage() -> None:
+    with pytest.raises(HhtError) as caught:
+        await against(lambda _data: b"\x11\x22\x33", lambda session: session.readout())
+    assert caught.value.code == "sign-on-garbled"
 
 
 @pytest.mark.parametrize(("reaction_ms", "most"), [(20, 1.6), (200, 2.3)])

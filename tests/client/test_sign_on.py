@@ -13,7 +13,7 @@ from hht.client.sign_on import SignOnFailed, sign_on
 from hht.clock import ManualClock
 from hht.protocol.iec62056_21 import even_parity
 
-QUICK = Timing(reaction_s=0.15, gap_s=0.05, confirmation_s=0.05, slack_s=0.0, sign_on_tries=2)
+QUICK = Timing(listen_s=0.2, reaction_s=0.15, gap_s=0.05, confirmation_s=0.05, slack_s=0.0, sign_on_tries=2)
 CLOCK = ManualClock(datetime(2026, 11, 21, tzinfo=UTC))
 
 

@@ -25,7 +25,7 @@ from hht.model.premises import load_premises
 from tests.support.faulty_wire import BOTH, Direction, FaultyWire
 from ui.compose import AssociationOptions, Composer
 
-QUICK = Timing(reaction_s=0.05, gap_s=0.05, confirmation_s=0.02, response_s=0.04, slack_s=0.01)
+QUICK = Timing(listen_s=0.2, reaction_s=0.05, gap_s=0.05, confirmation_s=0.02, response_s=0.04, slack_s=0.01)
 MPAN = "1200023305967"
 
 

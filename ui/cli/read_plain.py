@@ -11,9 +11,11 @@ from typing import TYPE_CHECKING
 from hht.clock import iso_z
 from hht.i18n import _
 from ui.cli.common import Output, UsageProblem
+from ui.system import SystemClock
 
 if TYPE_CHECKING:
     from hht.client.plain_text_session import PlainTextSession, Readout
+    from hht.protocol.iec62056_21 import ProtocolMode
     from hht.protocol.iec62056_21.data_sets import DataSet
     from hht.protocol.iec62056_21.programming import Password
 
@@ -46,6 +48,8 @@ class _Reading:
     ) -> None:
         self._args, self._output, self._meter, self._password = args, output, meter, password
         self._readout: Readout | None = None
+        self._computer = SystemClock()
+        self._said_at: datetime | None = None  # by this computer's clock, when the readout began to arrive
         self._programming = False
 
     async def item(self, name: str, start: datetime | None, end: datetime | None) -> int:
@@ -76,11 +80,16 @@ class _Reading:
 
     async def _sets(self) -> list[DataSet]:
         if self._readout is None:
-            self._readout = await self._meter.readout()
+            self._said_at = None
+            self._readout = await self._meter.readout(self._begins)
+            self._said_at = self._said_at or self._computer.now()  # it came in one piece
             self._programming = False
             if not self._readout.checked:
                 self._output.warn(_("this readout has no block check; only the parity bits speak for it"))
         return self._readout.data_sets
+
+    def _begins(self, _characters: int) -> None:
+        self._said_at = self._said_at or self._computer.now()
 
     async def _registers(self) -> None:
         for entry in await self._sets():
@@ -136,10 +145,20 @@ class _Reading:
                 remedy=_("Read “objects”: they show what it says, as it says it."),
                 code="plain-text-clock",
             )
+        drift_s: float | None = None
+        if time.tzinfo is not None and self._said_at is not None:
+            drift_s = (time - self._said_at).total_seconds()
+            against = _("({drift:+.0f} s against this computer)").format(drift=drift_s)
+        else:
+            against = _("(the meter's own time; it does not say in which zone)")
         shown = iso_z(time) if time.tzinfo else time.isoformat()
-        zone = "" if time.tzinfo else _("  (the meter's own time; it does not say in which zone)")
-        status = "reliable" if time.tzinfo else "unknown"  # no such meter states more
-        self._output.emit("clock", f"{shown}{zone}", time=shown, status=status)
+        self._output.emit(
+            "clock",
+            f"{shown}  {_('status not stated')}  {against}",
+            time=shown,
+            status="not stated",  # plain text has no place for it
+            drift_s=None if drift_s is None else round(drift_s, 1),
+        )
 
     async def _object(self, name: str) -> None:
         from hht.client.api import MeterError
@@ -211,12 +230,15 @@ async def identify_plain(meter: PlainTextSession, output: Output) -> None:
         readout = await meter.readout()
         found, sets = readout.identification, readout.data_sets
     serial = serial_number(sets)
+    mode = meter.found or found.mode
+    source, why = _learnt_from(mode)
     lines = [
         (_("Manufacturer"), found.manufacturer),
         (_("Identification"), found.ident),
         (_("Serial number"), serial),
         (_("Baud rate"), str(found.baud)),
-        (_("Mode"), _("{mode} (plain text: it can be read, not commissioned)").format(mode=meter.mode.value)),
+        (_("Mode"), _("{mode}: {why}").format(mode=mode.value, why=why)),
+        (_("Read as"), _("mode {mode} (plain text: no commissioning)").format(mode=meter.mode.value)),
     ]
     output.emit(
         "result",
@@ -230,10 +252,28 @@ async def identify_plain(meter: PlainTextSession, output: Output) -> None:
         flag=found.manufacturer,
         ident=found.ident,
         baud=found.baud,
-        mode=meter.mode.value,
+        mode=mode.value,
+        mode_source=source,
+        mode_confirmed=bool(sets) and mode is meter.mode,
+        read_as=meter.mode.value,
         mode_e=found.mode_e,
         local_access="read",
     )
+
+
+def _learnt_from(mode: ProtocolMode) -> tuple[str, str]:
+    """What shows a meter's protocol mode: a word for programs, and one for people."""
+    from hht.protocol.iec62056_21 import ProtocolMode
+
+    words = {
+        ProtocolMode.A: _("its baud rate character stands for no speed: it reads out at 300 baud, unacknowledged"),
+        ProtocolMode.B: _("its baud rate character is a letter: it reads out at that speed, unacknowledged"),
+        ProtocolMode.C: _("its baud rate character is a digit: the speed is acknowledged (not tried here)"),
+        ProtocolMode.D: _("it talks by itself"),
+        ProtocolMode.E: _("its identification offers HDLC (\\2)"),
+    }
+    sources = {ProtocolMode.D: "telegram", ProtocolMode.E: "escape"}
+    return sources.get(mode, "baud-character"), words[mode]
 
 
 def serial_number(sets: list[DataSet]) -> str:

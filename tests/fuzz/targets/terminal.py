@@ -43,7 +43,14 @@ from tests.support.virtual_time import VirtualTimeLoop
 
 CLOCK: Final = ManualClock(START)
 QUICK: Final = Timing(
-    reaction_s=0.1, gap_s=0.1, confirmation_s=0.05, response_s=0.1, slack_s=0.0, sign_on_tries=1, packet_s=0.5
+    listen_s=0.1,
+    reaction_s=0.1,
+    gap_s=0.1,
+    confirmation_s=0.05,
+    response_s=0.1,
+    slack_s=0.0,
+    sign_on_tries=1,
+    packet_s=0.5,
 )
 _KEYS: Final = {"ek": bytes(range(16)).hex(), "ak": bytes(range(0xD0, 0xE0)).hex(), "client_title": "4848545445524D31"}
 
