@@ -15,6 +15,7 @@ from hht.client.object_reader import ObjectView, view_json
 from hht.i18n import _
 from hht.work.devices import same_device, shown
 from hht.work.step import WrongMeter
+from ui.csv_cells import cells
 from ui.whole_file import whole_file
 
 if TYPE_CHECKING:
@@ -66,7 +67,7 @@ def write_objects(path: Path, views: Sequence[ObjectView]) -> None:
             for view in views:
                 shown = view_json(view)
                 head = [shown["class_id"], shown["class"], shown["obis"], shown["name"]]
-                writer.writerows([*head, a.number, a.name, a.text, a.error] for a in view.attributes)
+                writer.writerows(cells([*head, a.number, a.name, a.text, a.error]) for a in view.attributes)
         else:
             body = {"format": "hht-objects", "version": EXPORT_VERSION, "objects": [view_json(view) for view in views]}
             json.dump(body, file, ensure_ascii=False, indent=1)

@@ -117,6 +117,7 @@ class LogEntry:
     code: int  # alert code, for example 0x8F69
     log: str  # "event" | "security"
     meaning: str  # in words, from the catalogue; "unknown code" if it is not there
+    information: str = ""  # what the meter says beside the code, such as who spoke ("SAP 17 low"); as it says it
 
 
 @dataclass(frozen=True, slots=True)

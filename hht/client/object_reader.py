@@ -247,6 +247,13 @@ def value_json(data: Data) -> dict[str, Any]:
     return {"type": kind, "value": data.plain()}
 
 
+def entry_json(entry: ViewEntry) -> dict[str, Any]:
+    """An object of the association view, not read: what it is, and which attributes may be read."""
+    known = interface_class(entry.class_id)
+    names = [{"attribute": number, "name": known.attribute(number).name} for number in entry.readable]
+    return {**_head(entry), "attributes": names, "readable": list(entry.readable)}
+
+
 def view_json(view: ObjectView) -> dict[str, Any]:
     """An object for an export: what it is, and each attribute with text and typed value, or why it was not read."""
     entry = view.entry
@@ -258,11 +265,14 @@ def view_json(view: ObjectView) -> dict[str, Any]:
         else:
             shown |= {"text": attribute.text, "data": value_json(attribute.data)}
         attributes.append(shown)
+    return {**_head(entry), "attributes": attributes}
+
+
+def _head(entry: ViewEntry) -> dict[str, Any]:
     return {
         "class_id": entry.class_id,
         "class": interface_class(entry.class_id).name,
         "version": entry.version,
         "obis": str(entry.obis),
         "name": object_name(entry.class_id, entry.obis),
-        "attributes": attributes,
     }

@@ -11,7 +11,7 @@ from hht.alerts import alert_meaning
 from hht.client import catalogue
 from hht.client.api import LogEntry, MeterError, OnProgress, OnRows, Progress
 from hht.client.meter_objects import MeterObjects
-from hht.client.values import items_of, makes_no_sense, number_of, scaled, time_of, times_of
+from hht.client.values import items_of, makes_no_sense, number_of, scaled, text_of, time_of, times_of
 from hht.i18n import _
 from hht.protocol.cosem.errors import CosemRefusal
 from hht.protocol.cosem.obis import Obis
@@ -197,5 +197,6 @@ async def read_log(meter: MeterObjects, log: str) -> list[LogEntry]:
         if len(cells) < 2:
             raise makes_no_sense(_("log"))
         code = number_of(cells[1], _("event code"))
-        entries.append(LogEntry(time_of(cells[0].value, _("log"))[0], code, log, alert_meaning(code)))
+        beside = "  ".join(filter(None, map(text_of, cells[2:])))
+        entries.append(LogEntry(time_of(cells[0].value, _("log"))[0], code, log, alert_meaning(code), beside))
     return entries

@@ -177,6 +177,30 @@ def test_both_logs(run: Run) -> None:
         moment(event["time"])
 
 
+def test_what_a_log_says_beside_the_code_is_told(run: Run, capsys: pytest.CaptureFixture[str]) -> None:
+    run("set", METER, "randomised-offset-limit", "600", "--security", "low")
+    last = run("read", METER, "events", "--security", "gmac").of("event")[-1]
+    assert (last["code"], last["information"]) == ("81A5", "SAP 1 gmac")
+    capsys.readouterr()
+    assert main(["read", METER, "events", "--security", "low"]) == 0
+    assert "local port  (SAP 17 low)" in capsys.readouterr().out
+
+
+def test_the_list_of_objects_says_of_each_what_browse_says(run: Run) -> None:
+    listed = run("read", METER, "objects").of("object")
+    browsed = run("browse", METER).of("object")
+    assert listed == browsed
+    register = next(line for line in listed if line["obis"] == "1-0:1.8.0")
+    assert (register["class_id"], register["class"], register["version"]) == (3, "Register", 0)
+    assert register["name"] == "Active energy import, total"
+    assert register["attributes"] == [
+        {"attribute": 1, "name": "logical_name"},
+        {"attribute": 2, "name": "value"},
+        {"attribute": 3, "name": "scaler_unit"},
+    ]
+    assert register["readable"] == [1, 2, 3]
+
+
 def test_any_object_in_the_shape_of_what_it_is(run: Run) -> None:
     (register,) = run("read", METER, "1-0:1.8.0").of("register")
     assert set(register) >= {"obis", "value", "unit"}

@@ -27,7 +27,14 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         "search", nargs="*", metavar="WORD", help=_("only objects with these words in OBIS, class or name")
     )
     parser.add_argument("--read", action="store_true", help=_("read their attributes too"))
-    parser.add_argument("--export", type=Path, metavar="FILE", help=_("read them into FILE (.json or .csv)"))
+    parser.add_argument(
+        "--export",
+        type=Path,
+        metavar="FILE",
+        help=_(
+            "read them into FILE (.json; .csv, where what a spreadsheet would take for a formula gets a ' in front)"
+        ),
+    )
     add_association_options(parser)
     add_store_options(parser)
     add_json(parser)
@@ -78,14 +85,13 @@ async def _browse(args: argparse.Namespace, output: Output) -> int:
 
 
 def _show(output: Output, entry: ViewEntry, view: ObjectView | None) -> None:
-    from hht.client.object_reader import ObjectView, describe, view_json
+    from hht.client.object_reader import describe, view_json
+    from ui.cli.read_object import show_entry
 
-    head = f"{entry.class_id:>5}  {entry.obis!s:<18} {describe(entry)}"
     if view is None:
-        fields = view_json(ObjectView(entry, ()))
-        del fields["attributes"]
-        output.emit("object", head, **fields, readable=list(entry.readable))
+        show_entry(output, entry)
         return
+    head = f"{entry.class_id:>5}  {entry.obis!s:<18} {describe(entry)}"
     lines = [f"{a.number:>8}  {a.name:<36} {a.text or a.error}" for a in view.attributes]
     output.emit("object", "\n".join([head, *lines]), **view_json(view))
 

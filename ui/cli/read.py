@@ -25,6 +25,7 @@ from ui.cli.common import (
     run_async,
     run_command,
 )
+from ui.csv_cells import cells
 from ui.whole_file import check_writable, whole_file
 
 if TYPE_CHECKING:
@@ -61,7 +62,12 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         "--columns", metavar="OBIS,…", help=_("only these columns of the profile, as 1-0:1.8.0; they come sooner")
     )
     parser.add_argument("--rows", action="store_true", help=_("each profile row as an event"))
-    parser.add_argument("--csv", type=named_path, metavar="FILE", help=_("profile rows into FILE"))
+    parser.add_argument(
+        "--csv",
+        type=named_path,
+        metavar="FILE",
+        help=_("profile rows into FILE; text that a spreadsheet would take for a formula gets a ' in front"),
+    )
     parser.add_argument(
         "--fresh",
         action="store_true",
@@ -194,7 +200,7 @@ async def _read_items(
 
 
 async def _item(output: Output, meter: MeterSession, item: str) -> int:
-    from ui.cli.read_object import show_clock, show_object, show_register
+    from ui.cli.read_object import show_clock, show_entry, show_object, show_register
 
     if item == "clock":
         show_clock(output, await meter.read_clock())
@@ -211,8 +217,7 @@ async def _item(output: Output, meter: MeterSession, item: str) -> int:
         output.emit("identity", identity.device_id, device_id=identity.device_id, model=identity.model)
     elif item == "objects":
         for entry in await meter.association_view():
-            text = f"{entry.class_id:>5} {entry.obis}"
-            output.emit("object", text, obis=str(entry.obis), class_id=entry.class_id)
+            show_entry(output, entry)
     else:
         return await show_object(output, meter, item)
     return 0
@@ -225,11 +230,13 @@ async def _events(output: Output, meter: MeterSession) -> int:
             count += 1
             output.emit(
                 "event",
-                f"{iso_z(entry.time)}  {entry.code:04X}  {entry.log:<8}  {entry.meaning}",
+                f"{iso_z(entry.time)}  {entry.code:04X}  {entry.log:<8}  {entry.meaning}"
+                + (f"  ({entry.information})" if entry.information else ""),
                 time=iso_z(entry.time),
                 code=f"{entry.code:04X}",
                 log=entry.log,
                 meaning=entry.meaning,
+                information=entry.information,
             )
     return count
 
@@ -304,5 +311,5 @@ def write_table(path: Path, rows: Sequence[tuple[str, str, Mapping[str, object]]
     columns = list(dict.fromkeys(obis for _time, _status, values in rows for obis in values))
     with whole_file(path, newline="") as file:
         writer = csv.writer(file)
-        writer.writerow(["time", "status", *columns])
-        writer.writerows([time, status, *(values.get(c, "") for c in columns)] for time, status, values in rows)
+        writer.writerow(cells(["time", "status", *columns]))
+        writer.writerows(cells([time, status, *(values.get(c, "") for c in columns)]) for time, status, values in rows)

@@ -44,6 +44,13 @@ def show_register(output: Output, register: RegisterReading) -> None:
     )
 
 
+def show_entry(output: Output, entry: ViewEntry) -> None:
+    """One object of the association view, not read."""
+    from hht.client.object_reader import describe, entry_json
+
+    output.emit("object", f"{entry.class_id:>5}  {entry.obis!s:<18} {describe(entry)}", **entry_json(entry))
+
+
 async def show_object(output: Output, meter: MeterSession, name: str) -> int:
     """``OBIS``, every object of that name, or ``class/OBIS/attribute``. The number of rows shown.
 

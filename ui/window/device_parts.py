@@ -183,10 +183,10 @@ class LogsPart(QWidget):
         self.choice.chosen.connect(self._choose)
         self._count = Text("", "soft", wrap=False)
         column.addLayout(row_of(self.choice, 1, self._count))
-        self.items = TextTableModel(self, (_("Time (UTC)"), _("Code"), _("Meaning")), mono=(0, 1))
+        self.items = TextTableModel(self, (_("Time (UTC)"), _("Code"), _("Meaning"), _("Said beside it")), mono=(0, 1))
         self.table = Table(_("Log"))
         self.table.setModel(self.items)
-        self.table.columns((254, 84, 0))
+        self.table.columns((254, 84, 0, 230))
         column.addWidget(self.table, 1)
         self._unread = Unread("")
         column.addWidget(self._unread, 1)
@@ -199,7 +199,7 @@ class LogsPart(QWidget):
     def show_entries(self, log: str, entries: Sequence[LogEntry]) -> None:
         """Show a log as it was read, the newest first."""
         self._entries[log] = [
-            (f"{entry.time.astimezone(UTC):%Y-%m-%d %H:%M:%S}", f"{entry.code:04X}", entry.meaning)
+            (f"{entry.time.astimezone(UTC):%Y-%m-%d %H:%M:%S}", f"{entry.code:04X}", entry.meaning, entry.information)
             for entry in sorted(entries, key=lambda entry: entry.time, reverse=True)
         ]
         self._show()
