@@ -53,9 +53,17 @@ def verify(text: str | bytes) -> str:
 
 
 def main(arguments: list[str]) -> int:
-    """``verify FILE``: 0 and "unaltered", or 1 and what is wrong."""
+    """``verify FILE``: 0 and "unaltered", or 1 and what is wrong; ``--help``: 0 and how it is used."""
+    usage = _("usage: python -m hht.evidence verify FILE")
+    if {"-h", "--help"} & set(arguments):
+        words = _(
+            "Checks whether the JSON file of a visit's report is as it was written: exit status 0 and “unaltered”, "
+            "or 1 and what is wrong. It does not show who wrote the file: there is no signature."
+        )
+        print(f"{usage}\n\n{words}")  # noqa: T201
+        return 0
     if len(arguments) != 2 or arguments[0] != "verify":
-        print(_("usage: python -m hht.evidence verify FILE"), file=sys.stderr)  # noqa: T201
+        print(usage, file=sys.stderr)  # noqa: T201
         return 2
     try:
         problem = verify(Path(arguments[1]).read_bytes())

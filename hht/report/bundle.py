@@ -11,6 +11,7 @@ from typing import Any
 import hht
 from hht.clock import iso_z
 from hht.evidence import SCHEMA, sealed
+from hht.work.job import JobDevice
 from hht.work.record import VisitRecord
 from hht.work.view import Fact, StepView
 
@@ -44,10 +45,12 @@ def build_evidence(record: VisitRecord, trace: TraceDigest, written_at: datetime
                         "mpan": str(job.meter.mpan),
                         "mpan_is_test_data": job.meter.mpan.test_data,
                     },
+                    "untouched": [_device(device) for device in job.untouched],
                     "test_identifiers_allowed": job.allow_test_identifiers,
                 },
                 "visit": {
                     "visit_id": view.visit_id,
+                    "number": view.number,
                     "outcome": view.outcome.value if view.outcome else "",
                     "started_at": _time(record.started_at),
                     "ended_at": _time(record.ended_at),
@@ -69,6 +72,10 @@ def build_evidence(record: VisitRecord, trace: TraceDigest, written_at: datetime
             }
         )
     )
+
+
+def _device(device: JobDevice) -> dict[str, str]:
+    return {"type": device.type, "device_id": str(device.device_id), "mpan": str(device.mpan)}
 
 
 def _engineers(record: VisitRecord) -> list[dict[str, str]]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from hht.i18n import _
 from hht.report.words import (
+    device_words,
     engineer_words,
     fact_words,
     item_words,
@@ -137,8 +138,10 @@ class Story:
             (_("Outcome"), outcome_words(visit["outcome"])),
             (_("Address"), job["address"]),
             (_("Supplier"), job["supplier"]),
+            (_("Not done"), [device_words(device) for device in job["untouched"]]),
             (_("Left out"), [left_words(step) for step in self.evidence["steps"] if left_by_a_person(step)]),
             (_("Engineer"), engineer_words(visit["engineers"])),
+            (_("Visit of this job"), visit["number"]),
             (_("Visit began"), when(visit["started_at"])),
             (_("Visit ended"), when(visit["ended_at"])),
             (_("Reached through"), link_words(visit["links"])),

@@ -8,6 +8,7 @@ from html import escape
 from typing import Any
 
 from hht.i18n import _
+from hht.work.devices import device_kind
 from hht.work.progress import NEEDS_NOT_MET, VISIT_ENDED
 
 MAX_TEXT = 600
@@ -55,6 +56,12 @@ def span(start: str, end: str) -> str:
     """From when to when, the day once where it is the same."""
     first, last = when(start, utc=False), when(end)
     return _("{start} to {end}").format(start=first, end=last[11:] if first[:10] == last[:10] else last)
+
+
+def device_words(device: dict[str, Any]) -> str:
+    """A device of the job that no step worked on."""
+    text = _("{kind} {device_id}, MPAN {mpan}: no step of this visit works on it")
+    return text.format(kind=device_kind(device["type"]), device_id=device["device_id"], mpan=device["mpan"])
 
 
 def engineer_words(engineers: list[dict[str, str]]) -> list[str]:

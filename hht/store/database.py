@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from hht.i18n import _
 from hht.store.errors import StoreError, damaged, explained
 from hht.store.schema import APPLICATION_ID, MIGRATION_NAMES, migrations
+from hht.store.wholeness import check_whole
 
 if TYPE_CHECKING:
     from sqlite_utils.db import Database
@@ -53,6 +54,7 @@ def _prepare_file(path: Path) -> None:
         _make_file(path)
     elif path.is_file():
         _refuse_stump(path, path.stat().st_size)
+        check_whole(path)
 
 
 def _refuse_stump(path: Path, size: int) -> None:
@@ -159,6 +161,7 @@ class ExclusiveLock:
         if self._connection is not None:
             return
         with explained(self._path):
+            self._make_private()
             connection = sqlite3.connect(self._path, timeout=0, isolation_level=None, check_same_thread=False)
             try:
                 connection.execute("BEGIN EXCLUSIVE")
@@ -172,6 +175,14 @@ class ExclusiveLock:
                     code="visit-in-use",
                 ) from error
             self._connection = connection
+
+    def _make_private(self) -> None:
+        """For its owner only, like the store. What SQLite puts beside it takes the mode from it."""
+        try:
+            os.close(os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
+        except FileExistsError:  # never opened here: to close it beside SQLite would let go of its locks
+            if self._path.stat().st_mode & 0o077:  # as an earlier version made it
+                self._path.chmod(0o600)
 
     def release(self) -> None:
         """Let go; harmless when not held."""

@@ -80,6 +80,13 @@ def damaged(path: Path) -> StoreError:
     return _told(_NOTADB, path)
 
 
+def cut(path: Path, lost: int, whole: int) -> StoreError:
+    """That `lost` of the `whole` bytes that the file at `path` should have are missing at its end."""
+    text = _("“{path}” is cut short: the last {lost} of {whole} bytes are missing.")
+    told = damaged(path)
+    return StoreError(text.format(path=path, lost=lost, whole=whole), remedy=told.remedy, code=told.code)
+
+
 @contextlib.contextmanager
 def explained(path: Path) -> Iterator[None]:
     """Turn every SQLite and file error inside into a StoreError about `path`."""

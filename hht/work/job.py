@@ -75,6 +75,11 @@ class Job:
         """The electricity meter (a checked job has one)."""
         return next(device for device in self.devices if device.type == "electricity-meter")
 
+    @property
+    def untouched(self) -> tuple[JobDevice, ...]:
+        """The devices that no step works on. No job file holds any today; one that was kept earlier may."""
+        return tuple(device for device in self.devices if device is not self.meter)
+
 
 def parse_job(text: str | bytes, source: str) -> Job:
     """The job in `text`; `source` is the file's name for error messages. Raises JobError with every problem."""

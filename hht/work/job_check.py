@@ -177,6 +177,7 @@ def _meaning(located: LocatedJson) -> Iterator[Problem]:
     yield from _trust(located, plain)
     yield from _link(located, plain)
     yield from _devices(located, plain)
+    yield from _meters(located, plain)
     yield from _times(located, plain)
     premises = plain.get("premises")
     postcode = premises.get("postcode") if isinstance(premises, dict) else None
@@ -229,6 +230,19 @@ def _devices(located: LocatedJson, plain: dict[str, Any]) -> Iterator[Problem]:
                 message = _("the same as in devices[{index}]; each device has its own").format(index=seen[value])
                 yield located.problem(path, message)
             seen.setdefault(value, index)
+
+
+def _meters(located: LocatedJson, plain: dict[str, Any]) -> Iterator[Problem]:
+    """Every electricity meter after the first: a visit commissions one, and the others would be left undone."""
+    devices = plain.get("devices")
+    listed = devices if isinstance(devices, list) else []
+    types = [one.get("type") if isinstance(one, dict) else None for one in listed]
+    meters = [index for index, kind in enumerate(types) if kind == "electricity-meter"]
+    for index in meters[1:]:
+        message = _(
+            "a visit works on one electricity meter, and devices[{first}] is it; this one needs a job of its own"
+        )
+        yield located.problem(("devices", index), message.format(first=meters[0]))
 
 
 def _times(located: LocatedJson, plain: dict[str, Any]) -> Iterator[Problem]:

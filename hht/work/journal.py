@@ -59,9 +59,12 @@ class Journal:
     process there.
     """
 
-    def __init__(self, store: Store, visit_id: str, job_id: str, *, on_point: OnPoint | None = None) -> None:
+    def __init__(
+        self, store: Store, visit_id: str, job_id: str, *, visit_number: int = 1, on_point: OnPoint | None = None
+    ) -> None:
         self.visit_id = visit_id
         self.job_id = job_id
+        self.visit_number = visit_number  # of the visits of the job, from 1
         self.on_point = on_point
         self._store = store
         self._last: int | None = None

@@ -119,9 +119,10 @@ class VisitProgress:
         """A reason was given that ends the visit."""
         return self._ends_early
 
-    def best_outcome(self) -> Outcome:
-        """The outcome that the steps left so far still allow."""
-        return max(self._left_outcomes, key=_SEVERITY.index, default=Outcome.COMPLETE)
+    def best_outcome(self, *, untouched: bool) -> Outcome:
+        """The outcome that the steps left so far still allow; never complete where a device is `untouched`."""
+        best = Outcome.INSTALL_AND_LEAVE if untouched else Outcome.COMPLETE
+        return max([best, *self._left_outcomes], key=_SEVERITY.index)
 
     def apply(self, entry: JournalEntry) -> None:
         """Take one entry into account. Entries of steps that this walkthrough no longer has change nothing."""

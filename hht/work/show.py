@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from hht.work.devices import device_words
 from hht.work.job import Job
 from hht.work.journal import Journal
 from hht.work.progress import StepProgress, VisitProgress
@@ -35,6 +36,7 @@ def visit_view(job: Job, journal: Journal, progress: VisitProgress, transient: T
     return VisitView(
         visit_id=journal.visit_id,
         job_id=journal.job_id,
+        number=journal.visit_number,
         reference=job.reference,
         address=job.address,
         training=job.training,
@@ -45,6 +47,7 @@ def visit_view(job: Job, journal: Journal, progress: VisitProgress, transient: T
         outcome=progress.outcome,
         resumed=progress.resumed,
         report=progress.report,
+        untouched=tuple(device_words(device) for device in job.untouched),
         notice=transient.notice,
     )
 

@@ -122,7 +122,9 @@ class VisitView:
     outcome: Outcome | None = None
     resumed: bool = False
     report: str = ""  # path of the report once written
+    untouched: tuple[str, ...] = ()  # devices of the job that no step works on, in words
     notice: str = ""  # something beside the steps that a person must know (the report could not be written, ...)
+    number: int = 1  # of the visits of its job, from 1
 
     def step(self, step_id: str) -> StepView:
         """The step with this id; KeyError if there is none."""

@@ -109,7 +109,8 @@ class Visit:
             if self.progress.outcome is None:
                 self._append("", JournalKind.RESUMED, {"program": __version__, "engineer": self._engineer.as_plain()})
                 await self._play_all()
-                self._append("", JournalKind.ENDED, {"outcome": self.progress.best_outcome().value})
+                outcome = self.progress.best_outcome(untouched=bool(self.job.untouched))
+                self._append("", JournalKind.ENDED, {"outcome": outcome.value})
             await self._sessions.drop()
             await self._report()
             return self.progress.outcome or Outcome.ABANDONED

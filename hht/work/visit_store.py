@@ -124,7 +124,7 @@ class VisitStore:
     def journal(self, visit_id: str, *, on_point: OnPoint | None = None) -> Journal:
         """The journal of a visit. Raises StoreError ``visit-unknown``."""
         visit = self.visit(visit_id)
-        return Journal(self.store, visit_id, visit.job_id, on_point=on_point)
+        return Journal(self.store, visit_id, visit.job_id, visit_number=visit.number, on_point=on_point)
 
     def progress(self, visit_id: str) -> VisitProgress:
         """What is known of a visit, without taking it up; it can be resumed as long as its `outcome` is None."""

@@ -6,10 +6,20 @@ import io
 import json
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
+from tests.support.store_log import log_of
 from ui.cli.main import main
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A data folder of this test's own: the training override is put down in the training store."""
+    monkeypatch.setenv("HHT_HOME", str(tmp_path / "home"))
+    return tmp_path / "home"
+
 
 CODE = "83FED3407A939723A5C639B26916D505"
 UTRN = "73943333457189043313"
@@ -162,6 +172,25 @@ def test_override_for_gas_is_told(capsys: pytest.CaptureFixture[str]) -> None:
     status, line, err = check(capsys, "mprn", "1234567890", "--allow-test-identifiers", "--training")
     assert (status, line["test_data"]) == (0, True)
     assert "should be 10" in err
+
+
+def test_the_override_is_put_down_in_the_store(capsys: pytest.CaptureFixture[str], home: Path, tmp_path: Path) -> None:
+    override = ["--allow-test-identifiers", "--training"]
+    check(capsys, "mpan", "1200023305967", *override)
+    check(capsys, "mpan", "1312345678118", *override)
+    assert not home.exists(), "nothing was overridden"
+    check(capsys, "mpan", "1312345678111", *override)
+    check(capsys, "mprn", "1234567890", *override, "--data-dir", str(tmp_path / "other"))
+    entry = {"command": "check mpan", "accepted": ["1312345678111"]}
+    assert log_of(home) == [("test-identifiers", entry)]
+    assert log_of(tmp_path / "other") == [("test-identifiers", {"command": "check mprn", "accepted": ["1234567890"]})]
+
+
+def test_what_cannot_be_put_down_is_not_let_pass(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    words = ["--allow-test-identifiers", "--training", "--data-dir", str(tmp_path / "file")]
+    status, line, _err = check(capsys, "mpan", "1312345678111", *words)
+    assert (status, line["code"]) == (1, "data-folder")
 
 
 def test_override_only_in_training_and_never_silent(capsys: pytest.CaptureFixture[str]) -> None:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from datetime import datetime
+from pathlib import Path
 
 import pytest
 
 from tests.cli.conftest import METER, Run
+from tests.support.store_log import log_of
 from ui.cli.main import main
 
 NOWHERE = "tcp://127.0.0.1:1"  # nothing listens: a check that comes too late would say so
@@ -104,13 +106,23 @@ def test_a_wrong_value_reaches_no_device(run: Run, item: str, value: str, code: 
     assert done.last["remedy"]
 
 
-def test_test_identifiers_are_for_training_and_logged(run: Run) -> None:
+def test_test_identifiers_are_for_training_and_logged(run: Run, tmp_path: Path) -> None:
     for words in (["mpan", "1200023305968"], ["clock", "now"]):
         refused = run("set", NOWHERE, *words, "--allow-test-identifiers")
         assert (refused.status, refused.last["code"]) == (1, "training-only")
     done = run("set", METER, "mpan", "1200023305968", "--allow-test-identifiers", "--training")
     assert done.last["after"] == "1200023305968"
     assert "check digit" in done.errors
+    entry = {"command": f"set {METER} mpan", "accepted": ["1200023305968"]}
+    assert log_of(tmp_path / "home") == [("test-identifiers", entry)]
+    run("set", METER, "mpan", "1200023305967", "--allow-test-identifiers", "--training")
+    assert len(log_of(tmp_path / "home")) == 1, "nothing was overridden"
+
+
+def test_an_override_is_put_down_before_the_meter_hears_of_it(run: Run, tmp_path: Path) -> None:
+    words = ["mpan", "1200023305968", "--allow-test-identifiers", "--training"]
+    assert run("set", "emulated:refuses-writes?days=1", *words).status == 1
+    assert [kind for kind, _payload in log_of(tmp_path / "home")] == ["test-identifiers"]
 
 
 @pytest.mark.parametrize(

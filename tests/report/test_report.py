@@ -51,10 +51,12 @@ def sample(**changes: Any) -> dict[str, Any]:
             "supplier": "Example Energy",
             "address": "12 Specimen Street",
             "expected": {"device_id": "00-DB-12-34-56-78-90-A0", "mpan": "1200023305967", "mpan_is_test_data": False},
+            "untouched": [],
             "test_identifiers_allowed": False,
         },
         "visit": {
             "visit_id": "v1",
+            "number": 1,
             "outcome": "complete",
             "started_at": "2026-11-21T05:50:00Z",
             "ended_at": "2026-11-21T05:51:00Z",
@@ -312,6 +314,12 @@ def test_what_the_verifier_says(tmp_path: Path, capsys: pytest.CaptureFixture[st
     assert capsys.readouterr().out.count("cannot be read: ") == 2
     assert main([]) == main(["sign", "x"]) == 2
     assert "usage: " in capsys.readouterr().err
+    for words in (["--help"], ["-h"], ["verify", "--help"]):
+        assert main(words) == 0
+        told = capsys.readouterr()
+        assert "python -m hht.evidence verify FILE" in told.out
+        assert "unaltered" in told.out
+        assert told.err == ""
 
 
 def test_a_name_given_twice_is_no_evidence() -> None:

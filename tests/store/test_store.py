@@ -426,6 +426,7 @@ def test_a_damaged_store_is_told_and_left_as_it_is(open_store: OpenStore, tmp_pa
         "header gone": b"\0" * 512 + content[512:],
         **{f"cut to {size}": content[:size] for size in (1, 15, 16, 99, 100, 512, 4095, 4096, 4097, 20_000)},
         "last page gone": content[:-4096],
+        **{f"last page cut by {lost}": content[:-lost] for lost in (1, 100, 4000, 4095)},
     }
     for what, left in damaged.items():
         path = tmp_path / "damaged.db"
@@ -437,3 +438,63 @@ def test_a_damaged_store_is_told_and_left_as_it_is(open_store: OpenStore, tmp_pa
         assert "left as it is" in caught.value.remedy
         assert "copy" in caught.value.remedy
         assert path.read_bytes() == left, what
+
+
+def test_a_cut_store_says_how_much_is_missing(open_store: OpenStore, tmp_path: Path) -> None:
+    store = open_store()
+    _add_job(store, body=b"x" * 20_000)
+    store.close()
+    whole = store.path.stat().st_size
+    os.truncate(store.path, whole - 100)
+    with pytest.raises(StoreError) as caught:
+        open_store()
+    assert caught.value.code == "store-damaged"
+    assert f"100 of {whole} bytes" in caught.value.message
+
+
+def _left_open(open_store: OpenStore, tmp_path: Path) -> Path:
+    """A copy of a store as a killed program leaves it: what was kept last stands in the log beside it (WAL)."""
+    path = tmp_path / "killed" / "training.db"
+    path.parent.mkdir()
+    with open_store() as first:
+        _add_job(first, "j1", b"x" * 20_000)
+    store = open_store()
+    _add_job(store, "j2", b"y" * 100)
+    for end in ("", "-wal"):
+        shutil.copy(f"{store.path}{end}", f"{path}{end}")
+    return path
+
+
+def test_a_store_that_was_not_closed_is_whole(open_store: OpenStore, tmp_path: Path) -> None:
+    with open_store(path=_left_open(open_store, tmp_path)) as store:
+        assert [row["job_id"] for row in store.rows("jobs", order="job_id")] == ["j1", "j2"]
+
+
+@pytest.mark.parametrize("lost", [1, 100, 4000, 4096, 8192])
+def test_a_store_that_was_not_closed_and_is_cut_is_told(open_store: OpenStore, tmp_path: Path, lost: int) -> None:
+    path = _left_open(open_store, tmp_path)
+    os.truncate(path, path.stat().st_size - lost)
+    left = [Path(f"{path}{end}").read_bytes() for end in ("", "-wal")]
+    with pytest.raises(StoreError) as caught:
+        open_store(path=path)
+    assert caught.value.code == "store-damaged"
+    assert [Path(f"{path}{end}").read_bytes() for end in ("", "-wal")] == left
+
+
+def test_every_file_of_a_store_is_for_its_owner(open_store: OpenStore) -> None:
+    old_mask = os.umask(0o022)
+    try:
+        store = open_store()
+        store.path.with_name(store.path.name + ".lock").touch(0o644)  # as an earlier version left it
+        store.hold_visits()
+        _add_job(store)
+        files = sorted(store.path.parent.iterdir())
+        assert {file.name for file in files} >= {"training.db", "training.db.lock", "training.db-wal"}
+        assert {file.name: oct(file.stat().st_mode & 0o777) for file in files} == {file.name: "0o600" for file in files}
+        store.release_visits()
+        lock = store.path.with_name(store.path.name + ".lock")
+        lock.unlink()
+        store.hold_visits()
+        assert lock.stat().st_mode & 0o777 == 0o600
+    finally:
+        os.umask(old_mask)

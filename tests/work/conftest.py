@@ -68,7 +68,8 @@ class Rig:
         options = {"auto": True, "ask": answers, "on_view": self.views.append} | options
         self.journal = self._journal()
         walkthrough = self.visits.walkthrough(self.journal.visit_id)
-        return Visit(self.job.job, walkthrough, self.journal, self.connect, self.clock, **options)
+        job = self.visits.job(self.job.job_id).job
+        return Visit(job, walkthrough, self.journal, self.connect, self.clock, **options)
 
     def kinds(self, step: str) -> list[str]:
         """The kinds of a step's journal entries."""

@@ -181,7 +181,21 @@ def test_each_rule_is_named_with_its_field(path: str, value: Any, field: str, wo
 def test_the_same_device_twice_is_refused() -> None:
     with pytest.raises(JobError) as caught:
         _parse(lambda plain: plain["devices"].append(dict(plain["devices"][0])))
-    assert [p.path for p in caught.value.problems] == ["devices[1].device_id", "devices[1].mpan"]
+    assert [p.path for p in caught.value.problems] == ["devices[1]", "devices[1].device_id", "devices[1].mpan"]
+
+
+def test_a_second_meter_is_refused_where_it_stands_with_a_way_on() -> None:
+    second = {"type": "electricity-meter", "device_id": "00-DB-12-34-56-78-90-A1", "mpan": "1312345678118"}
+    plain = copy.deepcopy(PLAIN)
+    plain["devices"] += [second | {"randomised_offset_limit_s": 0}]
+    text = json.dumps(plain, indent=1)
+    with pytest.raises(JobError) as caught:
+        parse_job(text, "two.json")
+    (problem,) = caught.value.problems
+    assert problem.path == "devices[1]"
+    assert text.splitlines()[problem.line - 1].strip() == "{"
+    assert "one electricity meter" in problem.message
+    assert "job of its own" in problem.message
 
 
 def test_wrong_check_digits_pass_only_in_training_and_when_allowed() -> None:

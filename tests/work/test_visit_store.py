@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import io
 import json
 from typing import Any
 
+import pypdf
 import pytest
 
+from hht.evidence import sealed, verify
+from hht.report.bundle import TraceDigest, build_evidence
+from hht.report.pdf import render_pdf
 from hht.resources import resource_text
 from hht.store.errors import SealBroken, StoreError
 from hht.work.job import JobError
@@ -14,6 +19,7 @@ from hht.work.journal import JournalKind
 from hht.work.view import Outcome
 from hht.work.visit import StepFailed
 from hht.work.walkthrough import WalkthroughError
+from tests.support.earlier_jobs import SECOND, add_second_meter
 from tests.support.journal_bench import appends_per_second
 from tests.work.conftest import Rig
 
@@ -82,6 +88,33 @@ def test_nothing_personal_is_readable_in_the_files(rig: Rig) -> None:
         data = path.read_bytes()
         for canary in (b"J-1042", b"1200023305967", b"Specimen", b"ZZ9", b"A. Example", b"cupboard", b"00-DB"):
             assert canary not in data, (path.name, canary)
+
+
+async def test_a_device_that_no_step_works_on_is_never_complete_and_named(rig: Rig) -> None:
+    add_second_meter(rig.store, rig.job.job_id)
+    visit = rig.visit()
+    assert await visit.run() is Outcome.INSTALL_AND_LEAVE
+    record = rig.visits.record(rig.journal.visit_id)
+    (named,) = record.view.untouched
+    assert SECOND["device_id"] in named
+    assert [fact.value for fact in visit.view.step("hand-over").facts if fact.label == "Not done"] == [named]
+    assert rig.meter.operations.count("identify") == 1
+    evidence = build_evidence(record, TraceDigest(0, ""), rig.clock.now())
+    assert evidence["job"]["untouched"] == [{key: SECOND[key] for key in ("type", "device_id", "mpan")}]
+    text = " ".join(page.extract_text() for page in pypdf.PdfReader(io.BytesIO(render_pdf(evidence))).pages)
+    assert "Not done" in text
+    assert str(SECOND["device_id"]) in text
+
+
+async def test_the_report_says_which_visit_of_the_job_it_was(rig: Rig) -> None:
+    await rig.visit().run()
+    second = rig.visits.create_visit(rig.job.job_id)
+    for number, visit_id in enumerate((rig.journal.visit_id, second.visit_id), 1):
+        evidence = build_evidence(rig.visits.record(visit_id), TraceDigest(0, ""), rig.clock.now())
+        assert evidence["visit"]["number"] == number
+        assert verify(json.dumps(evidence)) == ""
+        del evidence["visit"]["number"]  # as an earlier version wrote it
+        assert verify(json.dumps(sealed(evidence))) == ""
 
 
 async def test_visits_of_a_job_are_counted(rig: Rig) -> None:

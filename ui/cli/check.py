@@ -10,7 +10,8 @@ from typing import Any
 
 from hht.i18n import _
 from hht.identifiers import Cin, DeviceId, FirmwareHash, FirmwareVersion, InstallCode, Mpan, Mprn, Utrn
-from ui.cli.common import Output, UsageProblem, add_json, run_command
+from ui.cli.common import Output, UsageProblem, add_json, named_path, run_command
+from ui.system import SystemClock
 
 SECRET_KINDS = ("install-code", "utrn")
 MASK = "****"
@@ -88,6 +89,12 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         "--allow-test-identifiers", action="store_true", help=_("with --training: accept wrong check digits, logged")
     )
     parser.add_argument("--confirm-short", action="store_true", help=_("a short old MPRN, compared with the label"))
+    parser.add_argument(
+        "--data-dir",
+        type=named_path,
+        metavar="DIR",
+        help=_("where the training store is that keeps the log (or HHT_HOME)"),
+    )
     add_json(parser)
 
 
@@ -105,11 +112,21 @@ def _body(args: argparse.Namespace, output: Output) -> int:
         )
     options = CheckOptions(args.allow_test_identifiers, args.confirm_short, output.warn)
     fields = CHECKS[args.kind](_value(args, output), options)
+    if fields.get("test_data"):
+        _log_override(args, str(fields["value"]))
     for warning in fields.get("warnings", []):
         output.warn(warning)
     extras = "".join(f"\n  {name}: {value}" for name, value in fields.items() if name not in ("value", "warnings"))
     output.emit("result", f"{args.kind} {fields['value']}: ok{extras}", ok=True, kind=args.kind, **fields)
     return 0
+
+
+def _log_override(args: argparse.Namespace, value: str) -> None:
+    from ui.cli.stores import log_override
+    from ui.stores import data_folder, open_store
+
+    with open_store(data_folder(args.data_dir), "", training=True, clock=SystemClock()) as store:
+        log_override(store, f"check {args.kind}", value)
 
 
 def _value(args: argparse.Namespace, output: Output) -> str:

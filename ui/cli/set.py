@@ -38,7 +38,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         "--tolerance", type=decimal_number, default=0.0, metavar="S", help=_("clock: leave it when within S seconds")
     )
     parser.add_argument(
-        "--allow-test-identifiers", action="store_true", help=_("training only: accept wrong check digits")
+        "--allow-test-identifiers", action="store_true", help=_("training only: accept wrong check digits, logged")
     )
     add_association_options(parser)
     add_store_options(parser)
@@ -51,28 +51,35 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _body(args: argparse.Namespace, output: Output) -> int:
-    value = _checked(args, output)
-    return run_async(_set(args, output, value))
+    value, overridden = _checked(args, output)
+    return run_async(_set(args, output, value, overridden=overridden))
 
 
-def _checked(args: argparse.Namespace, output: Output) -> str:
-    """The value, validated before anything is opened: bad input never reaches a device."""
+def _checked(args: argparse.Namespace, output: Output) -> tuple[str, bool]:
+    """The value, checked before anything is opened (bad input reaches no device), and whether training let it pass."""
     from ui.cli.set_values import check_tolerance, check_value
 
     check_tolerance(args.tolerance)
-    return check_value(
+    overrides: list[str] = []
+    value = check_value(
         args.item,
         args.value,
         allow_test=args.allow_test_identifiers,
         training=args.training,
-        warn=output.warn,
+        warn=overrides.append,
     )
+    for words in overrides:
+        output.warn(words)
+    return value, bool(overrides)
 
 
-async def _set(args: argparse.Namespace, output: Output, value: str) -> int:
-    from ui.cli.meter import open_meter
+async def _set(args: argparse.Namespace, output: Output, value: str, *, overridden: bool) -> int:
+    from ui.cli.meter import open_meter_with_store
+    from ui.cli.stores import log_override
 
-    async with open_meter(args, output) as meter:
+    async with open_meter_with_store(args, output) as (meter, store):
+        if overridden and store is not None:  # training, which always has its store
+            log_override(store, f"set {args.link} {args.item}", value)
         result = await _write(meter, args.item, value, args.tolerance)
     output.emit(
         "result",

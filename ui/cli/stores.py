@@ -88,6 +88,11 @@ def store_of_command(args: argparse.Namespace, clock: Clock, output: Output) -> 
     yield None
 
 
+def log_override(store: Store, command: str, accepted: str) -> None:
+    """Note in the store's log that `command` let an identifier with wrong check digits pass. Raises StoreError."""
+    store.log("test-identifiers", {"command": command, "accepted": [accepted]})
+
+
 @contextlib.contextmanager
 def trace_sink(store: Store | None) -> Iterator[TraceSink | None]:
     """Where a single command's trace goes: into `store`, or nowhere."""

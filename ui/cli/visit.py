@@ -159,7 +159,15 @@ def _show(args: argparse.Namespace, output: Output, store: Store) -> int:
         text = f"{step.state.value:<8} {step.title}" + (f"  {step.message}" if step.message else "")
         output.emit("step", text, id=step.id, state=step.state.value, code=step.code, message=step.message)
     outcome = view.outcome.value if view.outcome else ""
-    output.emit("result", outcome, ok=True, visit_id=view.visit_id, outcome=outcome, report=progress.report)
+    output.emit(
+        "result",
+        "\n".join([outcome, *not_done(view)]),
+        ok=True,
+        visit_id=view.visit_id,
+        outcome=outcome,
+        not_done=view.untouched,
+        report=progress.report,
+    )
     return 0
 
 
@@ -221,11 +229,13 @@ def tell_outcome(outcome: Outcome, visit: Visit, output: Output) -> int:
     """How the visit ended, as the result; then raises ReportNotWritten where its report is missing."""
     view, error = visit.view, visit.report_error
     report = view.report or _("sealed in the store (hht visit report JOB --out DIR writes it)")
+    words = _("{outcome}. Report: {report}").format(outcome=outcome.value, report="-" if error else report)
     output.emit(
         "result",
-        _("{outcome}. Report: {report}").format(outcome=outcome.value, report="-" if error else report),
+        "\n".join([words, *not_done(view)]),
         ok=error is None,
         outcome=outcome.value,
+        not_done=view.untouched,
         report=view.report,
         notice=view.notice,
         visit_id=view.visit_id,
@@ -233,6 +243,11 @@ def tell_outcome(outcome: Outcome, visit: Visit, output: Output) -> int:
     if error is not None:
         raise error
     return 0
+
+
+def not_done(view: VisitView) -> list[str]:
+    """A line for each device of the job that no step worked on."""
+    return [_("Not done: {device}").format(device=device) for device in view.untouched]
 
 
 def report_path(args: argparse.Namespace, stored: StoredJob) -> Path | None:

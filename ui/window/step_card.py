@@ -206,6 +206,7 @@ def end_facts(view: VisitView) -> list[tuple[str, str, str, bool]]:
         (_("Steps done"), count, "good" if done else "plain", False),
     ]
     facts += [(_("Left"), f"{step.title}: {step.message or step.code}", "warn", False) for step in left]
+    facts += [(_("Not done"), device, "warn", False) for device in view.untouched]
     if followed:
         facts.append((_("Not done for that"), ", ".join(followed), "warn", False))
     sealed = _("Sealed in the store. Save it where it is needed: anybody who may read that file can read it.")

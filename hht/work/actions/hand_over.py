@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from hht.i18n import _
+from hht.work.devices import device_words
 from hht.work.step import Action, StepContext, StepError, StepResult
 from hht.work.view import Fact, Outcome, QuestionKind, StepState, Tone
 
@@ -26,12 +27,13 @@ async def hand_over(ctx: StepContext) -> StepResult:
             remedy=_("Put it right, then try again; or choose Can't do this."),
             code="hand-over-no",
         )
-    outcome = ctx.visit.best_outcome()
+    outcome = ctx.visit.best_outcome(untouched=bool(ctx.job.untouched))
     tone = Tone.GOOD if outcome is Outcome.COMPLETE else Tone.WARN
     facts = [Fact(_("Outcome"), outcome_words(outcome), tone)]
     for step in ctx.visit.steps.values():
         if step.state is StepState.LEFT:
             facts.append(Fact(step.spec.title, step.message, Tone.WARN))
+    facts += [Fact(_("Not done"), device_words(device), Tone.WARN) for device in ctx.job.untouched]
     return StepResult(tuple(facts), {"outcome": outcome.value})
 
 
