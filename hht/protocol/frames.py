@@ -25,8 +25,8 @@ class FrameError(ProtocolError):
 class Node:
     """One labelled byte range ``[start, end)`` of the whole input, with what it holds.
 
-    `error` says what is wrong with these bytes, `code` the same for programs. Children lie within their parent; they
-    may overlap where one byte serves two (a flag that closes a frame and opens the next).
+    `error` says what is wrong with these bytes, `code` the same for programs. Children tile their parent: each octet
+    stands in exactly one leaf (a flag that closes a frame and opens the next is shown where it closes).
     """
 
     label: str

@@ -29,9 +29,9 @@ def test_a_data_set_byte_by_byte() -> None:
     parts = [(part.label, wire[part.start : part.end], part.value) for part in data_set.children]
     assert parts == [
         ("Address", b"1.6.0&02", "1.6.0&02 (1-0:1.6.0.2)"),
-        ("Value", b"0012.3", "0012.3"),
-        ("Unit", b"kW", "kW"),
-        ("Value", b"2611201730", "2611201730"),
+        ("Value", b"(0012.3", "0012.3"),
+        ("Unit", b"*kW)", "kW"),
+        ("Value", b"(2611201730)", "2611201730"),
     ]
 
 

@@ -67,19 +67,21 @@ def _frame(data: bytes, start: int, shown: int) -> tuple[Node, int]:
     there = len(data) if following < 0 else following
     if len(data) < start + 3 or data[start + 1] & 0xF0 != 0xA0:
         return _noise(data, max(start, shown), there), there
+    shared = start < shown
     length = (data[start + 1] & 0x07) << 8 | data[start + 2]
     close = start + 1 + length
     if length >= 7 and data[close : close + 1] == b"\x7e":
-        return _Frame(data, start, close, length, whole=True).node(), close
+        return _Frame(data, start, close, length, whole=True, shared=shared).node(), close
     there = max(there, start + 3)
-    return _Frame(data, start, there, length, whole=False).node(), there
+    return _Frame(data, start, there, length, whole=False, shared=shared).node(), there
 
 
 class _Frame:
-    """Takes one frame apart. `close` is where its closing flag stands, or where what there is of it ends."""
+    """Takes one frame apart. `close` is where its closing flag stands, or where what there is of it ends. `shared`: the
+    flag at `start` closes the frame before, and is shown there."""
 
-    def __init__(self, data: bytes, start: int, close: int, length: int, *, whole: bool) -> None:
-        self._data, self._start, self._close, self._whole = data, start, close, whole
+    def __init__(self, data: bytes, start: int, close: int, length: int, *, whole: bool, shared: bool) -> None:
+        self._data, self._start, self._close, self._whole, self._shared = data, start, close, whole, shared
         # the frame check sequence begins here, as far as there is one
         self._limit = max(start + 3, min(close, start + 1 + length - 2))
         self._children: list[Node] = []
@@ -90,7 +92,10 @@ class _Frame:
 
     def node(self) -> Node:
         """The tree."""
-        self._take(1, _("Opening flag"))
+        if self._shared:
+            self._at += 1
+        else:
+            self._take(1, _("Opening flag"))
         self._format()
         if self._addresses() and self._at < self._limit:
             self._control()
@@ -103,9 +108,9 @@ class _Frame:
             self._take(1, _("Closing flag"))
         return Node(
             _("HDLC frame {kind}").format(kind=self._kind).rstrip(),
-            self._start,
+            self._start + self._shared,
             self._at,
-            " ← ".join(self._ends),
+            " ← ".join(self._ends) + (_(" (its opening flag closes the frame before)") if self._shared else ""),
             tuple(self._children),
             "" if self._whole else _("The frame is cut off, or its length field does not fit."),
             "" if self._whole else "hdlc-length",

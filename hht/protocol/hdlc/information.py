@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Final
 
 from hht.i18n import _
 from hht.protocol.dissect import raw
 from hht.protocol.frames import Node
 from hht.protocol.hdlc.station import LLC_COMMAND, LLC_RESPONSE
+
+_HDLC_PARAMETERS: Final = 0x80  # group identifier of the parameters that SNRM and UA negotiate
 
 
 def llc_node(data: bytes, start: int, end: int) -> Node | None:
@@ -28,16 +31,15 @@ def parameter_nodes(data: bytes, start: int, end: int) -> Iterator[Node]:
     """The negotiated parameters of SNRM and UA: format, then groups of identifier, length, content."""
     yield raw(data, start, start + 1, _("Format identifier"))
     for at, after in _fields(data, start + 1, end):
-        content = _group_nodes(data, at, after) if data[at] == 0x80 else [raw(data, at + 2, after, _("Unknown group"))]
+        head = [raw(data, at, at + 1, _("Group identifier"))]
+        if after > at + 1:
+            head.append(Node(_("Group length"), at + 1, at + 2, str(data[at + 1])))
+        if after > at + 2:
+            known = data[at] == _HDLC_PARAMETERS
+            head += _group_nodes(data, at, after) if known else [raw(data, at + 2, after, _("Unknown group"))]
         error = _damaged(data, at, after)
-        yield Node(
-            _("Parameter group {number:02X}").format(number=data[at]),
-            at,
-            after,
-            children=tuple(content) if after > at + 2 else (),
-            error=error,
-            code="hdlc-parameters" if error else "",
-        )
+        label = _("Parameter group {number:02X}").format(number=data[at])
+        yield Node(label, at, after, "", tuple(head), error, "hdlc-parameters" if error else "")
 
 
 def _group_nodes(data: bytes, start: int, end: int) -> list[Node]:

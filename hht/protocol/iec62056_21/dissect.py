@@ -120,8 +120,8 @@ def _request(text: bytes, start: int) -> Node:
     address_end = stop - 1 if whole else stop
     if address_end > start + 2:
         children.append(Node(_("Device address"), start + 2, address_end, plain(text[start + 2 : address_end])))
-    if whole:
-        children.append(Node(_("End"), stop - 1, end, plain(text[stop - 1 : end])))
+    if end > address_end:
+        children.append(Node(_("End"), address_end, end, plain(text[address_end:end])))
     error = "" if whole else _("The message does not end with “!” and a new line.")
     return Node(_("Request message"), start, end, "", tuple(children), error, "iec-truncated" if error else "")
 
@@ -267,7 +267,7 @@ def _data_sets(text: bytes, start: int, end: int) -> list[Node]:
 
 
 def _data_set(text: bytes, start: int, values_at: int, end: int) -> Node:
-    """One data set: its address with the OBIS code behind it, its values with their units."""
+    """One data set: its address with the OBIS code behind it, its values with their units, each with its delimiters."""
     address = plain(text[start:values_at])
     children: list[Node] = []
     if values_at > start:
@@ -278,9 +278,10 @@ def _data_set(text: bytes, start: int, values_at: int, end: int) -> Node:
     for match in _VALUE.finditer(text, values_at, end):
         value, unit = plain(match.group(1)), plain(match.group(2) or b"")
         shown_values.append(f"{value} {unit}".rstrip())
-        children.append(Node(_("Value"), *match.span(1), value))
+        star = match.start(2) - 1 if unit else match.end()  # the bracket opens the value, the star its unit
+        children.append(Node(_("Value"), match.start(), star, value))
         if unit:
-            children.append(Node(_("Unit"), *match.span(2), unit))
+            children.append(Node(_("Unit"), star, match.end(), unit))
     said = ", ".join(shown_values)
     why = refusal([(DataSet("", (Value(said),)),)]) if not address and len(shown_values) == 1 else None
     if why is not None:
