@@ -123,7 +123,11 @@ class Terminal:
             from hht.model.premises import available_premises, read_premises
 
             plans = [read_premises(name) for name in available_premises()]
-            reachable = [plan for plan in plans if plan.devices[0].local_access is not LocalAccess.NONE]
+            reachable = [
+                plan
+                for plan in plans
+                if any(meter.local_access is not LocalAccess.NONE for meter in plan.electricity_meters)
+            ]
             choices += [LinkChoice(f"emulated:{plan.name}", plan.title) for plan in reachable]
         return choices
 

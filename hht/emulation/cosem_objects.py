@@ -12,7 +12,7 @@ from hht.emulation.profile_buffer import ProfileBuffer
 from hht.emulation.value_codec import ARGUMENTS, DECODERS
 from hht.model.electricity_meter import LocalPort, ProfileForm
 from hht.model.electricity_meter.clients import ClientRole
-from hht.model.electricity_meter.logs import CircularLog, LogRecord
+from hht.model.logs import CircularLog, LogRecord
 from hht.model.refusal import DeviceRefusal, Reason
 from hht.protocol.cosem import data as cosem
 from hht.protocol.cosem.codes import Conformance, DataAccessResult

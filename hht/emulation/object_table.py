@@ -9,7 +9,7 @@ from hht.emulation import object_names as names
 from hht.emulation.value_codec import ENCODERS, clock_octets
 from hht.model.electricity_meter import Action, ElectricityMeter, Item, SupplyState
 from hht.model.electricity_meter.load_profile import CAPTURE_PERIOD_S, LoadProfile
-from hht.model.electricity_meter.logs import CircularLog, LogRecord
+from hht.model.logs import CircularLog, LogRecord
 from hht.protocol.cosem import data as cosem
 from hht.protocol.cosem.data import Data
 from hht.protocol.cosem.datetime import encode_datetime

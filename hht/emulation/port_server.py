@@ -14,7 +14,8 @@ from hht.emulation.meter_server import MeterServer
 from hht.emulation.optical_port import Action, OpticalPort
 from hht.model.electricity_meter import ElectricityMeter, OpticalHead, OpticalMode, ProfileForm
 from hht.model.electricity_meter.clients import ClientSet, clients_of
-from hht.model.premises import COUNTERS, HISTORY_DAYS, load_premises
+from hht.model.plans.electricity_meter import COUNTERS
+from hht.model.premises import HISTORY_DAYS, load_premises
 from hht.protocol.iec62056_21 import SwitchLine
 
 TELEGRAM_S = 5.0  # a head of mode D talks so often
@@ -178,7 +179,7 @@ def offering(
 
 def _whole(text: str | None, default: int) -> int:
     from hht.i18n import _
-    from hht.model.premises_file import PremisesError
+    from hht.model.plan_file import PremisesError
 
     if text is None:
         return default

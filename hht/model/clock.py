@@ -1,6 +1,6 @@
 """True time in a premises: simulated, so that a year can pass in a test and a demonstration can run at any speed.
 
-Devices have clocks of their own that may be wrong (`hht.model.electricity_meter.meter_clock`); this is the time that
+Devices have clocks of their own that may be wrong (`hht.model.meter_clock`); this is the time that
 is right.
 """
 

@@ -19,6 +19,7 @@ from hht.protocol.iec62056_21.data_sets import DataSet, DataSetReader
 from hht.protocol.iec62056_21.messages import Control, Event, Message, MessageReader, command
 from hht.protocol.iec62056_21.programming import Password, password_command
 from tests.emulation.conftest import START
+from tests.standalone import standalone_meter
 
 MeterOf = Callable[..., ElectricityMeter]
 NAK, ACK = b"\x15", b"\x06"
@@ -233,7 +234,7 @@ reaction_ms = {reaction}
 
 def older(mode: str, reaction: int = 200) -> ElectricityMeter:
     plan = parse_premises(PREMISES.format(mode=mode, reaction=reaction), name="old", file="old.toml")
-    return ElectricityMeter(plan.devices[0], ManualClock(START), 1, history_days=1)
+    return standalone_meter(plan.electricity_meters[0], ManualClock(START))
 
 
 @pytest.mark.parametrize(("mode", "line", "speeds"), [("A", "/HHTXOLD-1", []), ("B", "/HHTEOLD-1", [9600])])

@@ -11,7 +11,7 @@ from drivers.serving import Attachable, ClockedConnection
 from hht.clock import ManualClock
 from hht.emulation.port_server import PortServer, open_port
 from hht.model.electricity_meter import ElectricityMeter
-from hht.model.premises_file import PremisesError
+from hht.model.plan_file import PremisesError
 from hht.model.refusal import DeviceRefusal
 from hht.protocol.iec62056_21 import acknowledge, request_message
 

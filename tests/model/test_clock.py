@@ -12,7 +12,7 @@ from hht.clock import ManualClock
 from hht.model.alert_codes import AlertCode
 from hht.model.clock import SimulatedClock
 from hht.model.electricity_meter import ElectricityMeter, TimeStatus
-from hht.model.electricity_meter.meter_clock import MeterClock
+from hht.model.meter_clock import MeterClock
 
 MeterOf = Callable[..., ElectricityMeter]
 START = datetime(2026, 11, 21, 10, 12, 33, tzinfo=UTC)

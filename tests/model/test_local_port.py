@@ -123,6 +123,7 @@ def test_the_security_log_keeps_a_hundred_and_cannot_be_cleared(meter_of: MeterO
 def test_clearing_the_event_log_is_itself_recorded(meter_of: MeterOf) -> None:
     meter = meter_of(days=396)
     port, role = port_and_role(meter, KEYS)
+    meter.set_clock(meter.clock.now())
     assert len(meter.event_log) > 0
     port.invoke(role, Item.EVENT_LOG, Action.CLEAR)
     assert [record.code for record in meter.event_log] == [AlertCode.LOCAL_COMMAND_ACTIONED]

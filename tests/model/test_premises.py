@@ -10,8 +10,8 @@ from hht.alerts import alert_meaning
 from hht.clock import ManualClock
 from hht.model.alert_codes import AlertCode
 from hht.model.electricity_meter import LocalAccess
+from hht.model.plan_file import PremisesError
 from hht.model.premises import available_premises, load_premises, parse_premises, read_premises
-from hht.model.premises_file import PremisesError
 
 GOOD = """\
 title = "Somewhere"

@@ -100,6 +100,7 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _premises(_args: argparse.Namespace, output: Output) -> int:
+    from hht.model.electricity_meter import MeterConfiguration
     from hht.model.premises import available_premises, read_premises
 
     for name in available_premises():
@@ -107,14 +108,16 @@ def _premises(_args: argparse.Namespace, output: Output) -> int:
         devices = [
             {
                 "id": device.name,
-                "kind": "electricity-meter",
+                "kind": device.kind.value,
                 "device_id": device.identity.device_id,
                 "model": device.identity.model,
-                "local_access": device.local_access.value,
             }
+            | ({"local_access": device.local_access.value} if isinstance(device, MeterConfiguration) else {})
             for device in plan.devices
         ]
-        shown = ", ".join(f"{device['id']} {device['model']} ({device['local_access']})" for device in devices)
+        shown = ", ".join(
+            f"{device['id']} {device['model']} ({device.get('local_access', device['kind'])})" for device in devices
+        )
         output.emit(
             "premises",
             f"{name:20} {plan.title}\n{'':20} {plan.description}\n{'':20} {shown}",

@@ -6,8 +6,8 @@ from hht.model.electricity_meter.clients import TRAINING_CLIENTS, ClientRole, Pr
 from hht.model.electricity_meter.items import Action, Item, LocalAccess, SupplyState
 from hht.model.electricity_meter.local_port import LocalPort
 from hht.model.electricity_meter.meter import ElectricityMeter, MeterConfiguration
-from hht.model.electricity_meter.meter_clock import PresetTime, TimeStatus
 from hht.model.electricity_meter.optical_head import OpticalHead, OpticalMode, ProfileForm
+from hht.model.meter_clock import PresetTime, TimeStatus
 
 __all__ = [
     "TRAINING_CLIENTS",

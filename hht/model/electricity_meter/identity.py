@@ -4,24 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from hht.model.device import DeviceIdentity
 
-@dataclass(frozen=True, slots=True)
-class MeterIdentity:
-    """Identity items. `device_id` is an EUI-64 (``00-DB-12-34-56-78-90-A0``); `maker` the three-letter FLAG code;
-    `variant` the ESME variant (A single element, B twin element, C polyphase); `firmware` 8 hex digits (factbook 1.6).
-    """
 
-    device_id: str
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MeterIdentity(DeviceIdentity):
+    """`maker` is the three-letter FLAG code; `variant` the ESME variant: A single element, B twin element, C polyphase
+    (factbook 2.1)."""
+
     maker: str
-    manufacturer: str
-    model: str
-    firmware: str
     variant: str
-
-    @property
-    def eui(self) -> bytes:
-        """The Device ID as 8 octets."""
-        return bytes.fromhex(self.device_id.replace("-", ""))
 
     @property
     def logical_device_name(self) -> str:

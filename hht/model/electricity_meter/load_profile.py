@@ -61,7 +61,15 @@ class LoadProfile:
         last = self.last_time_s
         if last is not None and entry.time_s <= last:
             raise ValueError("profile entries rise in time")
-        self.extend([entry.time_s], [(entry.import_wh, entry.export_wh)], entry.status)
+        self.capture(entry.time_s, entry.import_wh, entry.export_wh, entry.status)
+
+    def capture(self, time_s: int, import_wh: int, export_wh: int, status: int) -> None:
+        """Capture one entry, whose time lies after the last (see `ProfileEntry`)."""
+        self._times.append(time_s)
+        self._imports.append(import_wh)
+        self._exports.append(export_wh)
+        self._statuses.append(status)
+        self._drop()
 
     def extend(self, times: Iterable[int], values: Iterable[tuple[int, int]], status: int) -> None:
         """Capture many (history), all with one status."""
@@ -70,6 +78,10 @@ class LoadProfile:
         self._imports.extend([pair[0] for pair in pairs])
         self._exports.extend([pair[1] for pair in pairs])
         self._statuses.extend([status] * len(pairs))
+        self._drop()
+
+    def _drop(self) -> None:
+        """Forget what is over capacity."""
         self._first = max(self._first, self.end - self.capacity)
         if self._first - self._dropped > self.capacity // 4:  # drop in bulk: deleting from the front costs a copy
             gone = self._first - self._dropped

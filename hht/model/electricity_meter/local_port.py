@@ -15,7 +15,7 @@ from hht.model.alert_codes import AlertCode
 from hht.model.electricity_meter.clients import ClientRole, Proof
 from hht.model.electricity_meter.items import Action, Item, LocalAccess
 from hht.model.electricity_meter.meter import ElectricityMeter
-from hht.model.electricity_meter.meter_clock import PresetTime
+from hht.model.meter_clock import PresetTime
 from hht.model.refusal import DeviceRefusal, Reason
 
 Value = object

@@ -1,34 +1,40 @@
-"""The electricity meter (ESME): what it measures, keeps and lets a local client do.
+"""The electricity meter (ESME): what it measures, keeps and lets others do.
 
-Everything happens lazily: the meter is brought up to date whenever it is asked something, so an idle meter costs
-nothing.
+It is made of features, each a module of its own that registers its commands (`Device.accept`); here they are put
+together, and here is what all of them share: the clock, the mains, the flow of energy and its capture each half-hour.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
-from hht.clock import Clock, iso_z
+from hht.clock import iso_z
+from hht.model.agenda import HALF_HOUR_MS, Appointment
 from hht.model.alert_codes import AlertCode
+from hht.model.alert_routes import LogName
+from hht.model.consumer import ApplianceShape, Consumer
+from hht.model.device import Device, DeviceKind
 from hht.model.electricity_meter.clients import TRAINING_CLIENTS, ClientRole
-from hht.model.electricity_meter.energy import EnergyRegisters
-from hht.model.electricity_meter.household import HALF_HOUR_S, Household, HouseholdShape
 from hht.model.electricity_meter.identity import MeterIdentity
 from hht.model.electricity_meter.items import LocalAccess, SupplyState
-from hht.model.electricity_meter.load_profile import (
-    CAPACITY,
-    CAPTURE_PERIOD_S,
-    ENTRIES_PER_DAY,
-    LoadProfile,
-    ProfileEntry,
-)
-from hht.model.electricity_meter.logs import CircularLog
-from hht.model.electricity_meter.meter_clock import MeterClock, TimeStatus
+from hht.model.electricity_meter.load_profile import CAPACITY, CAPTURE_PERIOD_S, LoadProfile
+from hht.model.electricity_meter.measurement import Measurement
 from hht.model.electricity_meter.optical_head import OpticalHead
 from hht.model.electricity_meter.randomised_offset import RandomisedOffset
+from hht.model.electricity_meter.supply import Supply
 from hht.model.electricity_meter.write_ledger import WriteLedger
-from hht.model.seeded import mix, subseed
+from hht.model.household import HouseholdShape
+from hht.model.mains import Mains
+from hht.model.meter_clock import MeterClock, TimeStatus
+from hht.model.seeded import mix
+from hht.model.site import Site
+
+if TYPE_CHECKING:
+    from hht.model.premises import Premises
+
+_LONG_OUTAGE_MS = 180_000  # from three minutes on (factbook 5.2: 0x8F36)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,69 +56,110 @@ class MeterConfiguration:
     contact_name: str = ""
     contact_telephone: str = ""
     household: HouseholdShape = field(default_factory=HouseholdShape)
+    appliances: tuple[ApplianceShape, ...] = ()
     faults: frozenset[str] = frozenset()
     clients: tuple[ClientRole, ...] = field(default=TRAINING_CLIENTS)
     strict_counters: bool = False  # invocation counters never go back, not even in a new association
     optical: OpticalHead = field(default_factory=OpticalHead)
 
+    @property
+    def kind(self) -> DeviceKind:
+        """An ESME."""
+        return DeviceKind.ESME
 
-class ElectricityMeter:
-    """A single-element electricity meter. `seed` decides its history, its randomised offset number and its flicker;
-    `history_days` is how much of it there is (396 days are 13 months)."""
+    def build(self, premises: Premises) -> ElectricityMeter:
+        """The meter, on the premises' mains."""
+        return ElectricityMeter(self, premises.site, premises.mains)
 
-    def __init__(
-        self, configuration: MeterConfiguration, true_time: Clock, seed: int, *, history_days: int = 396
-    ) -> None:
+
+class ElectricityMeter(Device):
+    """An electricity meter on a site. The site's chance and its name decide its history, its randomised offset number
+    and its flicker."""
+
+    kind = DeviceKind.ESME
+    logs_kept = (LogName.EVENT, LogName.SECURITY, LogName.POWER_EVENT, LogName.ALCS_EVENT)
+    identity: MeterIdentity
+
+    def __init__(self, configuration: MeterConfiguration, site: Site, mains: Mains | None = None) -> None:
+        super().__init__(site, configuration.name, configuration.identity)
         self.configuration = configuration
-        self.identity = configuration.identity
         self.local_access = configuration.local_access
         self.clients = configuration.clients
-        self.faults = set(configuration.faults)
-        self.seed = subseed(seed, configuration.name)
+        self.faults |= configuration.faults
         self.clock = MeterClock(
-            true_time,
+            site,
             adrift_s=configuration.clock_adrift_s,
-            status=configuration.clock_status,
+            status=TimeStatus.RELIABLE,  # what is wrong with it now has not always been so
             gain_ppm=configuration.clock_gain_ppm,
         )
-        self.supply = configuration.supply
         self.import_mpan = configuration.import_mpan
         self.export_mpan = configuration.export_mpan
         self.contact_name = configuration.contact_name
         self.contact_telephone = configuration.contact_telephone
         self.randomised_offset = RandomisedOffset(self.seed, configuration.offset_limit_s)
-        self.event_log = CircularLog("event", clearable=True)
-        self.security_log = CircularLog("security", clearable=False)
-        self.profile = LoadProfile(max(CAPACITY, history_days * ENTRIES_PER_DAY))
+        history_ms = site.present_ms - site.agenda.now_ms
+        self.profile = LoadProfile(max(CAPACITY, history_ms // HALF_HOUR_MS))
         self.writes = WriteLedger()
+        self.mains = mains or Mains(site, f"{self.name} mains")
+        self.consumer = Consumer(site, configuration.household, self.seed, appliances=configuration.appliances)
+        self.measurement = Measurement(
+            site.agenda.now_ms,
+            len(self.consumer.shares),
+            configuration.import_reading_wh,
+            configuration.export_reading_wh,
+        )
+        self._outage_began_ms = 0
+        self.load_switch = Supply(self, configuration.supply)
+        self.consumer.attach(self.count, self._flow)
+        self.mains.listen(self.count, self._mains_changed)
+        self.supply_moved()
         self._next_capture_s = 0
-        self._fill_history(history_days * ENTRIES_PER_DAY)
+        self._capturing: Appointment | None = None
+        self._arrive()
+        self._plan_capture(self._boundary() + CAPTURE_PERIOD_S)
 
     # --- what it measures ------------------------------------------------------------------------------------------
+
+    @property
+    def supply(self) -> SupplyState:
+        """The Supply State."""
+        return self.load_switch.state
+
+    def time_believed(self) -> datetime:
+        """The meter's own clock."""
+        return self.clock.now()
+
+    def catch_up(self) -> None:
+        """Let everything happen that is due, and count the energy up to now."""
+        self.site.catch_up()
+        self.count()
+
+    def count(self) -> None:
+        """Count the energy up to this moment."""
+        self.measurement.count(self.site.agenda.now_ms)
 
     def registers(self) -> tuple[int, int]:
         """(active import Wh, active export Wh) now."""
         self.catch_up()
-        return self._energy.at(_unix(self.clock.true_now()))
+        return self.measurement.import_wh, self.measurement.export_wh
 
     def power_w(self) -> int:
-        """Active power import now, W: the half-hour's average with some flicker, changing every ten seconds."""
-        moment = _unix(self.clock.true_now())
+        """Active power import now, W: what flows, with some flicker of the household's part every ten seconds."""
         self.catch_up()
-        average = self._energy.half_hour(moment)[0] * 2
-        return average * (850 + mix(self.seed ^ 0xF11C, moment // 10) % 301) // 1000
+        flowing = self.measurement.power_w[0]
+        household = min(flowing, self.consumer.household_w)
+        return flowing + household * (mix(self.seed ^ 0xF11C, self.site.now_s // 10) % 301 - 150) // 1000
 
-    def voltage_dv(self) -> int:
+    def voltage_dv(self, phase: int = 0) -> int:
         """RMS voltage now, tenths of a volt: a GB network, a little lower under load."""
-        moment = _unix(self.clock.true_now())
-        return 2438 + mix(self.seed ^ 0x70175, moment // 10) % 61 - min(40, self.power_w() // 150)
+        return self.mains.voltage_dv(phase, self.power_w())
 
-    def catch_up(self) -> None:
-        """Do what should have happened since the meter was last asked: capture the half-hours that have passed."""
-        now_s = _unix(self.clock.now())
-        while self._next_capture_s <= now_s:
-            self._capture(self._next_capture_s)
-            self._next_capture_s += CAPTURE_PERIOD_S
+    @property
+    def powered(self) -> bool:
+        """Whether the mains feed the meter: any live phase does."""
+        return any(self.mains.live)
+
+    # --- its clock -------------------------------------------------------------------------------------------------
 
     def set_clock(self, time: datetime) -> timedelta:
         """Set the clock; Event Log says so. Returns how far it moved.
@@ -122,66 +169,78 @@ class ElectricityMeter:
         """
         self.catch_up()
         moved = self.clock.set(time)
-        now_s = _unix(self.clock.now())
-        boundary = now_s - now_s % CAPTURE_PERIOD_S
+        boundary = self._boundary()
         if boundary >= self._next_capture_s:
             self._capture(boundary)
-            self._next_capture_s = boundary + CAPTURE_PERIOD_S
+            self._plan_capture(boundary + CAPTURE_PERIOD_S)
         elif moved < timedelta(0):
-            self._next_capture_s = max(boundary, self.profile.last_time_s or 0) + CAPTURE_PERIOD_S
-        self.event_log.add(
-            self.clock.now(), AlertCode.CLOCK_ADJUSTED, f"moved {moved.total_seconds():+.0f} s to {iso_z(time)}"
-        )
+            self._plan_capture(max(boundary, self.profile.last_time_s or 0) + CAPTURE_PERIOD_S)
+        else:
+            self._plan_capture(self._next_capture_s)
+        self.alert(AlertCode.CLOCK_ADJUSTED, f"moved {moved.total_seconds():+.0f} s to {iso_z(time)}")
         return moved
+
+    def clock_disturbed(self) -> None:
+        """The clock was changed by something else than `set_clock` (a fault): capture at its half-hours from now on."""
+        self._plan_capture(max(self._boundary(), self.profile.last_time_s or 0) + CAPTURE_PERIOD_S)
+
+    def _boundary(self) -> int:
+        """The last half-hour that the meter's clock has passed, Unix seconds."""
+        now_s = self.clock.meter_ms(self.site.agenda.now_ms) // 1000
+        return now_s - now_s % CAPTURE_PERIOD_S
+
+    def _plan_capture(self, meter_s: int) -> None:
+        if self._capturing is not None:
+            self._capturing.cancel()
+        self._next_capture_s = meter_s
+        self._capturing = self.site.agenda.at(self.clock.true_ms(meter_s * 1000), self._half_hour)
+
+    def _half_hour(self) -> None:
+        """The meter's own clock strikes: capture, and see to the next."""
+        self._capture(self._next_capture_s)
+        self._next_capture_s += CAPTURE_PERIOD_S
+        self._capturing = self.site.agenda.at(self.clock.true_ms(self._next_capture_s * 1000), self._half_hour)
+
+    def _capture(self, meter_time_s: int) -> None:
+        self.count()
+        measured = self.measurement
+        self.profile.capture(meter_time_s, measured.import_wh, measured.export_wh, int(self.clock.status))
+
+    # --- mains and load switch -------------------------------------------------------------------------------------
+
+    def supply_moved(self) -> None:
+        """The contact has moved, or the mains have changed: what stands behind the meter has a supply, or none."""
+        self.consumer.supply([self.load_switch.closed and live for live in self._channels_live()])
+
+    def _channels_live(self) -> list[bool]:
+        """Which elements (all on the one phase) or phases are live."""
+        count, live = len(self.consumer.shares), self.mains.live
+        return live if count == len(live) else [live[0]] * count
+
+    def _flow(self) -> None:
+        self.measurement.flow(self.consumer.import_w, self.consumer.export_w)
+
+    def _mains_changed(self) -> None:
+        now_ms = self.site.agenda.now_ms
+        if not self.powered and not self._outage_began_ms:
+            self._outage_began_ms = now_ms
+            self.alert(AlertCode.SUPPLY_INTERRUPTED)
+        elif self.powered and self._outage_began_ms:
+            lasted_ms = now_ms - self._outage_began_ms
+            self._outage_began_ms = 0
+            long = lasted_ms >= _LONG_OUTAGE_MS
+            self.alert(
+                AlertCode.SUPPLY_OUTAGE_RESTORED_LONG if long else AlertCode.SUPPLY_OUTAGE_RESTORED,
+                f"{lasted_ms // 1000} s",
+            )
+        self.supply_moved()
 
     # --- how it began ----------------------------------------------------------------------------------------------
 
-    def _fill_history(self, count: int) -> None:
-        """History as if the meter had always been here, its clock adrift by as much as now."""
-        now_s = _unix(self.clock.now())
-        last = now_s - now_s % CAPTURE_PERIOD_S
-        times = range(last - (count - 1) * CAPTURE_PERIOD_S, last + 1, CAPTURE_PERIOD_S)
-        true_now_s = _unix(self.clock.true_now())
-        behind = now_s - true_now_s
-        first_true = times[0] - behind
-        household = Household(self.configuration.household, self.seed)
-        self._energy = EnergyRegisters(
-            household,
-            first_true - first_true % HALF_HOUR_S,
-            self.configuration.import_reading_wh,
-            self.configuration.export_reading_wh,
-        )
-        values = self._energy.series(first_true, count)
-        self.profile.extend(times, values, int(TimeStatus.RELIABLE))
-        self._next_capture_s = last + CAPTURE_PERIOD_S
-        self._fill_logs(times[0], now_s)
-
-    def _fill_logs(self, first_s: int, now_s: int) -> None:
-        """A past: the meter was fitted, its cover closed, and now and then the street lost power."""
-        self.security_log.add(_utc(first_s), AlertCode.FIRMWARE_VERIFIED, self.identity.firmware)
-        self.security_log.add(_utc(first_s + 420), AlertCode.TERMINAL_COVER_REMOVED)
-        self.security_log.add(_utc(first_s + 2640), AlertCode.TERMINAL_COVER_CLOSED)
-        chance = subseed(self.seed, "outages")
-        for number, day in enumerate(range(first_s + 86_400, now_s - 86_400, 86_400)):
-            bits = mix(chance, number)
-            if bits % 90:  # a few a year
-                continue
-            began = day + (bits >> 16) % 80_000
-            lasted = 4 + (bits >> 36) % 3000
-            restored = AlertCode.SUPPLY_OUTAGE_RESTORED_LONG if lasted >= 180 else AlertCode.SUPPLY_OUTAGE_RESTORED
-            self.event_log.add(_utc(began), AlertCode.SUPPLY_INTERRUPTED)
-            self.event_log.add(_utc(began + lasted), restored, f"{lasted} s")
-
-    def _capture(self, meter_time_s: int) -> None:
-        true_s = _unix(self.clock.true_time(_utc(meter_time_s)))
-        imported, exported = self._energy.at(min(true_s, _unix(self.clock.true_now())))
-        self.profile.append(ProfileEntry(meter_time_s, imported, exported, int(self.clock.status)))
-
-
-def _unix(moment: datetime) -> int:
-    """Whole Unix seconds."""
-    return int(moment.timestamp() // 1)
-
-
-def _utc(unix_s: int) -> datetime:
-    return datetime.fromtimestamp(unix_s, UTC)
+    def _arrive(self) -> None:
+        """The meter is fitted: its firmware verifies, its terminal cover is off for a while."""
+        agenda = self.site.agenda
+        self.alert(AlertCode.FIRMWARE_VERIFIED, self.identity.firmware)
+        agenda.at(self.site.present_ms, lambda: setattr(self.clock, "status", self.configuration.clock_status))
+        agenda.after(420_000, lambda: self.alert(AlertCode.TERMINAL_COVER_REMOVED))
+        agenda.after(2_640_000, lambda: self.alert(AlertCode.TERMINAL_COVER_CLOSED))

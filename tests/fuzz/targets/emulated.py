@@ -13,7 +13,6 @@ from typing import Final
 from hht.clock import ManualClock
 from hht.emulation.meter_server import MeterServer
 from hht.emulation.optical_port import OpticalPort
-from hht.model.clock import SimulatedClock
 from hht.model.electricity_meter import ElectricityMeter, OpticalMode
 from hht.model.electricity_meter.meter import MeterConfiguration
 from hht.model.premises import read_premises
@@ -28,6 +27,7 @@ from tests.fuzz.mutation import Messages
 from tests.fuzz.target import Target
 from tests.fuzz.targets.frames import repair_hdlc
 from tests.fuzz.targets.texts import START
+from tests.standalone import standalone_meter
 
 PREMISES: Final = ("single-element", "clock-adrift", "smets2-read-only", "refuses-writes", "forgets-writes")
 SAPS: Final = (17, 16, 1)
@@ -37,12 +37,12 @@ _MOST_ANSWERS: Final = 2000
 
 def alive(device: MeterConfiguration) -> ElectricityMeter:
     """A meter with a day of history."""
-    return ElectricityMeter(device, SimulatedClock(ManualClock(START)), 1, history_days=1)
+    return standalone_meter(device, ManualClock(START))
 
 
 def meter_of(number: int) -> ElectricityMeter:
     """The meter of one of the premises."""
-    return alive(read_premises(PREMISES[number % len(PREMISES)]).devices[0])
+    return alive(read_premises(PREMISES[number % len(PREMISES)]).electricity_meters[0])
 
 
 class Caller:

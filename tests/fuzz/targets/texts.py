@@ -24,10 +24,8 @@ from hht.identifiers.small import Cin, FirmwareHash, FirmwareVersion
 from hht.identifiers.utrn import Utrn
 from hht.link import TraceEvent, TraceKind
 from hht.link_url import LinkUrlError, parse_link_url
-from hht.model.clock import SimulatedClock
-from hht.model.electricity_meter import ElectricityMeter
-from hht.model.premises import parse_premises
-from hht.model.premises_file import PremisesError
+from hht.model.plan_file import PremisesError
+from hht.model.premises import bring_to_life, parse_premises
 from hht.store.trace_export import TraceFileError, as_json, parse_json_lines
 from hht.work.job import JobError, parse_job
 from hht.work.walkthrough import WalkthroughError, parse_walkthrough
@@ -104,8 +102,7 @@ def job(messages: Messages) -> Hashable:
 
 def premises(messages: Messages) -> Hashable:
     plan = parse_premises(text_of(messages), name="fuzz", file="fuzz.toml")
-    for device in plan.devices:
-        ElectricityMeter(device, SimulatedClock(ManualClock(START)), 1, history_days=1)
+    bring_to_life(plan, clock=ManualClock(START), days=1)
     return len(plan.devices)
 
 

@@ -59,6 +59,15 @@ class Section:
             Section(table, text=self._text, file=self._file, device=number + 1) for number, table in enumerate(tables)
         ]
 
+    def tables(self, name: str) -> list[Section]:
+        """The ``[[name]]`` tables below this one, in order; none when they are left out."""
+        self._seen.add(name)
+        tables = self._table.get(name, [])
+        if not isinstance(tables, list) or not all(isinstance(table, dict) for table in tables):
+            raise self.error(name, _("it must be a list of tables"))
+        path = f"{self._path}.{name}" if self._path else name
+        return [Section(table, text=self._text, file=self._file, path=path, device=self._device) for table in tables]
+
     def text(self, name: str, default: str | None = None, *, check: Callable[[str], str] | None = None) -> str:
         """A text field; required when there is no default. `check` returns a complaint, or ""."""
         value = self._value(name, default)

@@ -1,0 +1,180 @@
+"""What every device of a premises has: a name, an identity, logs, alerts, and commands that only some may send.
+
+A device is made of features; a feature registers the commands that it carries out (`Device.accept`). Devices do not
+know one another: they meet through the HAN and through what a premises connects.
+"""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, ClassVar
+
+from hht.i18n import _
+from hht.model.alert_codes import AlertCode
+from hht.model.alert_routes import LogName, Route, route
+from hht.model.commands import DONE, Command
+from hht.model.logs import CircularLog
+from hht.model.parties import Party
+from hht.model.refusal import DeviceRefusal, Reason
+from hht.model.site import Site, to_datetime
+from hht.model.use_cases import use_case
+
+Handler = Callable[[Any, Party], object]
+
+
+class DeviceKind(enum.StrEnum):
+    """The devices of factbook 2.1. The value is what a premises file calls them."""
+
+    ESME = "electricity-meter"
+    GSME = "gas-meter"
+    COMMUNICATIONS_HUB = "communications-hub"
+    HCALCS = "load-control-switch"
+    PPMID = "prepayment-interface"
+    IHD = "in-home-display"
+    CAD = "consumer-access-device"
+    BRIDGE = "consumer-bridge"
+    REPEATER = "repeater"
+    OTHER = "other-device"
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceIdentity:
+    """What a device was made as. `device_id` is an EUI-64 (``00-DB-12-34-56-78-90-A0``); `firmware` 8 hex digits;
+    versions as the inventory writes them ("SMETS V5.0", "4.2"), "" where the device states none (factbook 1.6)."""
+
+    device_id: str
+    manufacturer: str
+    model: str
+    firmware: str
+    smets_version: str = ""
+    gbcs_version: str = ""
+    hardware: str = ""
+
+    @property
+    def eui(self) -> bytes:
+        """The Device ID as 8 octets."""
+        return bytes.fromhex(self.device_id.replace("-", ""))
+
+
+@dataclass(frozen=True, slots=True)
+class Alert:
+    """What a device sends unasked. `time_ms` is true time; what the device believed stands in its log."""
+
+    device: str
+    device_id: str
+    code: AlertCode
+    time_ms: int
+    information: str = ""
+
+
+class Device:
+    """A device on a site. `uplink` takes its alerts where it has joined a HAN; without one they stay in the logs."""
+
+    kind: ClassVar[DeviceKind] = DeviceKind.OTHER
+    logs_kept: ClassVar[tuple[LogName, ...]] = (LogName.EVENT, LogName.SECURITY)
+
+    def __init__(self, site: Site, name: str, identity: DeviceIdentity) -> None:
+        self.site = site
+        self.name = name
+        self.identity = identity
+        self.seed = site.chance(name)
+        self.logs = {log: CircularLog(log.value, clearable=log is not LogName.SECURITY) for log in self.logs_kept}
+        self.faults: set[str] = set()
+        self.uplink: Callable[[Alert], None] | None = None
+        self._handlers: dict[type[Command], Handler] = {}
+        self._routes: dict[AlertCode, Route] = {}
+
+    # --- logs and alerts -------------------------------------------------------------------------------------------
+
+    @property
+    def event_log(self) -> CircularLog:
+        """The Event Log: what a supplier may clear."""
+        return self.logs[LogName.EVENT]
+
+    @property
+    def security_log(self) -> CircularLog:
+        """The Security Log: never cleared."""
+        return self.logs[LogName.SECURITY]
+
+    def time_believed(self) -> datetime:
+        """What the device takes for the time; true time unless it has a clock of its own."""
+        return to_datetime(self.site.now_ms)
+
+    def alert(self, code: AlertCode, information: str = "") -> None:
+        """Something happened: write it into the log that is appointed, and send it where it is to be sent."""
+        way = self._routes.get(code) or route(code)
+        log = self.logs.get(way.log)
+        (self.logs[LogName.EVENT] if log is None else log).add(self.time_believed(), code, information)
+        if way.wan and self.uplink is not None:
+            self.uplink(Alert(self.name, self.identity.device_id, code, self.site.agenda.now_ms, information))
+
+    def reroute(self, code: AlertCode, *, wan: bool) -> None:
+        """Let an alert be sent, or kept to the log (ECS25). DeviceRefusal where it is mandated."""
+        way = self._routes.get(code) or route(code)
+        if not way.configurable:
+            raise DeviceRefusal(
+                Reason.ACCESS_DENIED,
+                _("Alert {code:04X} is mandated: it cannot be configured.").format(code=code),
+                remedy=_("Choose an alert that does not enter the Security Log."),
+            )
+        self._routes[code] = Route(way.log, wan)
+
+    # --- commands --------------------------------------------------------------------------------------------------
+
+    def accept(self, handlers: dict[type[Command], Handler]) -> None:
+        """Carry these commands out from now on: each handler takes the command and its sender, returns what is read
+        (or `DONE`), and raises DeviceRefusal."""
+        self._handlers.update(handlers)
+
+    def execute(self, command: Command, sender: Party, *, at_ms: int | None = None) -> object:
+        """Carry `command` out for `sender`: now, or (where its use case may be future-dated) at `at_ms`, true time.
+
+        Returns what was read, or `DONE`. Raises DeviceRefusal where the sender lacks authority (after alert 0x8F30) or
+        the device cannot; the state is then as it was.
+        """
+        self.site.catch_up()
+        handler = self._handlers.get(type(command))
+        if handler is None:
+            raise DeviceRefusal(
+                Reason.UNKNOWN_ITEM,
+                _("{device} does not know {use_case}.").format(device=self.name, use_case=command.use_case),
+                remedy=_("Send it to a device that has this capability."),
+            )
+        self.authorise(command.use_case, sender)
+        if at_ms is not None and at_ms > self.site.now_ms:
+            return self._later(command, sender, at_ms, handler)
+        return handler(command, sender)
+
+    def authorise(self, use_case_name: str, sender: Party) -> None:
+        """Raise DeviceRefusal, after alert 0x8F30, when GBCS does not let `sender`'s role have this carried out."""
+        rules = use_case(use_case_name)
+        if sender.remote in rules.roles:
+            return
+        self.alert(AlertCode.SOURCE_LACKS_AUTHORITY, f"{rules.name} {sender.role.value}")
+        raise DeviceRefusal(
+            Reason.ACCESS_DENIED,
+            _("{sender} may not have {use_case} carried out.").format(sender=sender, use_case=rules.name),
+            remedy=_("Leave it to a party in one of the roles: {roles}.").format(roles=", ".join(sorted(rules.roles))),
+        )
+
+    def _later(self, command: Command, sender: Party, at_ms: int, handler: Handler) -> object:
+        if not use_case(command.use_case).future_datable:
+            raise DeviceRefusal(
+                Reason.OTHER,
+                _("{use_case} cannot be dated ahead.").format(use_case=command.use_case),
+                remedy=_("Send it when it is to be carried out."),
+            )
+
+        def act() -> None:
+            try:
+                handler(command, sender)
+            except DeviceRefusal:
+                self.alert(AlertCode.FUTURE_DATED_COMMAND_NOT_ACTIONED, command.use_case)
+            else:
+                self.alert(AlertCode.FUTURE_DATED_COMMAND_ACTIONED, command.use_case)
+
+        self.site.agenda.at(at_ms, act)
+        return DONE

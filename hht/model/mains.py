@@ -1,0 +1,85 @@
+"""The street's supply to a premises: phases, voltage, and now and then an outage, all by the site's chance."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from hht.model.agenda import DAY_MS
+from hht.model.seeded import mix
+from hht.model.site import Site
+
+NOMINAL_DV = 2400  # tenths of a volt, where the network usually stands in Britain (nominal 230 V)
+_ONE_IN_DAYS = 90  # a few outages a year
+_STEP_S = 10  # voltage wanders from one of these to the next
+
+
+class Mains:
+    """One connection of one or three phases. Whoever depends on it is told before (`changing`) and after (`changed`).
+
+    `outages`: how often the street fails by itself (0 never, 1 as usual). A test or a fault fails it on purpose.
+    """
+
+    def __init__(self, site: Site, name: str = "mains", *, phases: int = 1, outages: float = 1.0) -> None:
+        self.site = site
+        self.name = name
+        self.live = [True] * phases
+        self.offset_dv = [0] * phases  # what a fault or a heavily loaded street adds (tenths of a volt)
+        self._seed = site.chance(name)
+        self._changing: list[Callable[[], None]] = []
+        self._changed: list[Callable[[], None]] = []
+        self._every = int(_ONE_IN_DAYS / outages) if outages > 0 else 0
+        if self._every:
+            site.agenda.every(DAY_MS, self._day, first_ms=site.agenda.now_ms + DAY_MS)
+
+    @property
+    def phases(self) -> int:
+        """1 or 3."""
+        return len(self.live)
+
+    def listen(self, changing: Callable[[], None], changed: Callable[[], None]) -> None:
+        """`changing` is called before the supply changes (energy up to now is to be counted), `changed` after."""
+        self._changing.append(changing)
+        self._changed.append(changed)
+
+    def switch(self, live: bool, *, phase: int | None = None, why: str = "") -> None:
+        """Fail or restore the supply, or one phase of it (0 to 2)."""
+        self.site.catch_up()
+        wanted = [live if phase is None or number == phase else old for number, old in enumerate(self.live)]
+        if wanted == self.live:
+            return
+        self._tell_all(self._changing)
+        self.live = wanted
+        where = "" if phase is None else f" phase {phase + 1}"
+        self.site.tell(self.name, f"supply{where} {'restored' if live else 'lost'}", why)
+        self._tell_all(self._changed)
+
+    def shift_voltage(self, offset_dv: int, *, phase: int | None = None, why: str = "") -> None:
+        """Let the street's voltage stand higher or lower than usual by `offset_dv` tenths of a volt."""
+        self.site.catch_up()
+        self._tell_all(self._changing)
+        for number in range(self.phases):
+            if phase is None or number == phase:
+                self.offset_dv[number] = offset_dv
+        self.site.tell(self.name, f"voltage shifted by {offset_dv / 10:+.1f} V", why)
+        self._tell_all(self._changed)
+
+    def voltage_dv(self, phase: int, load_w: int = 0) -> int:
+        """RMS voltage now, tenths of a volt: wandering a little, lower under load, 0 when dead."""
+        if not self.live[phase]:
+            return 0
+        wander = mix(self._seed ^ (0x70175 + phase), self.site.now_s // _STEP_S) % 61 + 38 - min(40, load_w // 150)
+        return NOMINAL_DV + wander + self.offset_dv[phase]
+
+    def _day(self) -> None:
+        bits = mix(self._seed, self.site.agenda.now_ms // DAY_MS)
+        if bits % self._every:
+            return
+        began = (bits >> 16) % 80_000 * 1000
+        lasted = (4 + (bits >> 36) % 3000) * 1000
+        self.site.agenda.after(began, lambda: self.switch(False, why="a fault in the street"))
+        self.site.agenda.after(began + lasted, lambda: self.switch(True, why="the network operator restored it"))
+
+    @staticmethod
+    def _tell_all(listeners: list[Callable[[], None]]) -> None:
+        for listener in listeners:
+            listener()

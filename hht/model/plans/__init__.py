@@ -1,0 +1,42 @@
+"""What each kind of device looks like in a premises file, and how it is built: a new kind adds one line here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Protocol
+
+from hht.model.device import Device, DeviceIdentity, DeviceKind
+from hht.model.plan_file import Section
+from hht.model.plans.electricity_meter import read_electricity_meter
+
+if TYPE_CHECKING:
+    from hht.model.premises import Premises
+
+
+class DevicePlan(Protocol):
+    """One device as its file says it, checked; nothing lives yet."""
+
+    @property
+    def name(self) -> str:
+        """Its name in the premises."""
+        ...
+
+    @property
+    def kind(self) -> DeviceKind:
+        """What it is."""
+        ...
+
+    @property
+    def identity(self) -> DeviceIdentity:
+        """What it was made as."""
+        ...
+
+    def build(self, premises: Premises) -> Device:
+        """Bring it to life at the beginning of the site's history."""
+        ...
+
+
+Reader = Callable[[Section], DevicePlan]
+READERS: Mapping[DeviceKind, Reader] = {
+    DeviceKind.ESME: read_electricity_meter,
+}

@@ -1,0 +1,40 @@
+"""Checks of single fields in a premises file: each returns a complaint, or ""."""
+
+from __future__ import annotations
+
+import re
+
+from hht.i18n import _
+
+
+def device_name(value: str) -> str:
+    """A device's name in its premises, like esme-1."""
+    return "" if re.fullmatch(r"[a-z][a-z0-9-]{0,30}", value) else _("write it like esme-1")
+
+
+def eui_64(value: str) -> str:
+    """A Device ID, in pairs, that is not all one digit."""
+    good = re.fullmatch(r"[0-9A-F]{2}(-[0-9A-F]{2}){7}", value) is not None
+    usual = good and len(set(value.replace("-", ""))) > 1
+    return "" if usual else _("write 16 hex digits in pairs, like 00-DB-12-34-56-78-90-A0")
+
+
+def three_capitals(value: str) -> str:
+    """A maker's FLAG code."""
+    return "" if re.fullmatch(r"[A-Z]{3}", value) else _("write the maker's three capital letters")
+
+
+def short(value: str) -> str:
+    """1 to 15 printable ASCII characters."""
+    good = 1 <= len(value) <= 15 and all(" " <= character <= "~" for character in value)
+    return "" if good else _("write 1 to 15 printable ASCII characters")
+
+
+def eight_hex(value: str) -> str:
+    """A firmware version."""
+    return "" if re.fullmatch(r"[0-9A-F]{8}", value) else _("write 8 hex digits, like 0002012F")
+
+
+def thirteen_digits(value: str) -> str:
+    """An MPAN core; its check digit is not looked at, because wrong ones are something to train with."""
+    return "" if re.fullmatch(r"[0-9]{13}", value) else _("write the 13 digits of the MPAN core")

@@ -1,0 +1,104 @@
+"""An electricity meter as a premises file says it."""
+
+from __future__ import annotations
+
+from hht.i18n import _
+from hht.model.consumer import ApplianceShape
+from hht.model.electricity_meter import (
+    LocalAccess,
+    MeterConfiguration,
+    OpticalHead,
+    OpticalMode,
+    ProfileForm,
+    SupplyState,
+    TimeStatus,
+)
+from hht.model.electricity_meter.clients import ClientSet, clients_of
+from hht.model.electricity_meter.identity import MeterIdentity
+from hht.model.electricity_meter.randomised_offset import MAXIMUM_LIMIT_S
+from hht.model.household import HouseholdShape
+from hht.model.plan_file import Section
+from hht.model.plans.checks import device_name, eight_hex, eui_64, short, thirteen_digits, three_capitals
+
+COUNTERS = ("per-association", "strict")  # how invocation counters may begin
+FAULTS = ("refuses-writes", "forgets-writes", "stuck-contactor")
+
+
+def read_electricity_meter(section: Section) -> MeterConfiguration:
+    """The meter in one ``[[device]]`` table. PremisesError names the line and the field that is wrong."""
+    name = section.text("id", check=device_name)
+    identity, access = _identity(section)
+    clock, energy, house, optical = (section.section(name) for name in ("clock", "energy", "household", "optical"))
+    configuration = MeterConfiguration(
+        name=name,
+        identity=identity,
+        local_access=access,
+        clock_adrift_s=clock.number("adrift_s", 0, low=-400_000_000, high=400_000_000),
+        clock_gain_ppm=clock.number("gain_ppm", 0, low=-1000, high=1000),
+        clock_status=TimeStatus[clock.choice("status", ("reliable", "invalid", "unreliable"), "reliable").upper()],
+        import_reading_wh=energy.whole("import_wh", 0, low=0, high=3_000_000_000),
+        export_reading_wh=energy.whole("export_wh", 0, low=0, high=3_000_000_000),
+        import_mpan=section.text("import_mpan", "", check=thirteen_digits),
+        export_mpan=section.text("export_mpan", "", check=thirteen_digits),
+        offset_limit_s=section.whole("randomised_offset_limit_s", 0, low=0, high=MAXIMUM_LIMIT_S),
+        supply=SupplyState(section.choice("supply", tuple(SupplyState), "enabled")),
+        contact_name=section.text("contact_name", "", check=short),
+        contact_telephone=section.text("contact_telephone", "", check=short),
+        household=read_household(house),
+        appliances=tuple(_appliance(table) for table in section.tables("appliance")),
+        faults=section.choices("faults", FAULTS),
+        clients=clients_of(ClientSet(section.choice("clients", tuple(ClientSet), ClientSet.TRAINING))),
+        strict_counters=section.choice("counters", COUNTERS, COUNTERS[0]) == COUNTERS[1],
+        optical=OpticalHead(
+            OpticalMode(optical.choice("mode", tuple(OpticalMode), OpticalMode.E)),
+            optical.whole("reaction_ms", 200, low=20, high=1500),
+            ProfileForm(optical.choice("profiles", tuple(ProfileForm), ProfileForm.PLAIN)),
+            optical.yes_no("notifies", False),
+        ),
+    )
+    for part in (clock, energy, house, optical, section):
+        part.done()
+    return configuration
+
+
+def _identity(section: Section) -> tuple[MeterIdentity, LocalAccess]:
+    """Who the meter is and what its port allows: a SMETS2 meter's never lets an installer write."""
+    identity = MeterIdentity(
+        device_id=section.text("device_id", check=eui_64),
+        maker=section.text("maker", check=three_capitals),
+        manufacturer=section.text("manufacturer", check=short),
+        model=section.text("model", check=short),
+        firmware=section.text("firmware", check=eight_hex),
+        smets_version=section.text("smets_version", "", check=short),
+        gbcs_version=section.text("gbcs_version", "", check=short),
+        hardware=section.text("hardware", "", check=short),
+        variant=section.choice("variant", ("A",), "A"),
+    )
+    access = LocalAccess(section.choice("local_access", tuple(LocalAccess)))
+    if access is LocalAccess.INSTALLER and "SMETS2" in f"{identity.model} {identity.manufacturer}".upper():
+        raise section.error("local_access", _("a SMETS2 meter never lets an installer write at its optical port"))
+    return identity, access
+
+
+def read_household(section: Section) -> HouseholdShape:
+    """How much the people behind the meter use."""
+    usual = HouseholdShape()
+    return HouseholdShape(
+        annual_wh=section.whole("annual_wh", usual.annual_wh, low=0, high=200_000_000),
+        base_load_w=section.whole("base_load_w", usual.base_load_w, low=0, high=20_000),
+        solar_peak_w=section.whole("solar_peak_w", usual.solar_peak_w, low=0, high=100_000),
+        away_weeks_percent=section.whole("away_weeks_percent", usual.away_weeks_percent, low=0, high=100),
+    )
+
+
+def _appliance(section: Section) -> ApplianceShape:
+    appliance = ApplianceShape(
+        name=section.text("name", check=device_name),
+        power_w=section.whole("power_w", 0, low=1, high=100_000),
+        channel=section.whole("channel", 1, low=1, high=3) - 1,
+        switch=section.whole("switch", 0, low=0, high=5),
+        daily_wh=section.whole("daily_wh", 0, low=0, high=1_000_000),
+        on=section.yes_no("on", True),
+    )
+    section.done()
+    return appliance
