@@ -3,7 +3,7 @@ PY := .venv/bin/python
 OUT ?= out
 MIN ?= 10
 
-.PHONY: help run test soak fuzz check bench bench-meter shots translations setup-run setup-dev clean
+.PHONY: help run test soak fuzz check coverage-requirements bench bench-meter shots translations setup-run setup-dev clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1	/p' Makefile
@@ -30,6 +30,9 @@ check: setup-dev ## lint, format, types, walls between rooms
 	@.venv/bin/ruff format -q --check .
 	@.venv/bin/mypy
 	@.venv/bin/lint-imports --no-timing 2>/dev/null || .venv/bin/lint-imports
+
+coverage-requirements: setup-dev ## every requirement and the tests that show it, run now; ARGS="--missing core"
+	@QT_QPA_PLATFORM=offscreen $(PY) -m tests.requirements $(ARGS)
 
 bench: setup-dev ## speed, as ratios measured in one run
 	@QT_QPA_PLATFORM=offscreen $(PY) -m tests.bench

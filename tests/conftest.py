@@ -11,10 +11,12 @@ from typing import Any
 
 import pytest
 
+pytest_plugins = ["tests.requirements.claims"]
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 ROOT = Path(__file__).resolve().parent.parent
 VECTORS = Path(os.environ.get("HHT_VECTORS", ROOT.parent / "shared" / "vectors"))
+DOMAIN = Path(os.environ.get("HHT_DOMAIN", ROOT.parent / "shared" / "domain"))
 PEERS = Path(os.environ.get("HHT_PEERS", ROOT.parent / "shared" / "peers"))
 
 
@@ -33,6 +35,18 @@ def vectors() -> Callable[[str], Any]:
         return _load(name)
 
     return load
+
+
+@pytest.fixture(scope="session")
+def domain() -> Callable[[str], str]:
+    """Texts about the domain from outside the project, by file name; skipped, visibly, where they are absent."""
+
+    def text(name: str) -> str:
+        if not (DOMAIN / name).exists():
+            pytest.skip(f"no outside texts: {name} is not in {DOMAIN}")
+        return (DOMAIN / name).read_text(encoding="utf-8")
+
+    return text
 
 
 @pytest.fixture(scope="session")

@@ -1,0 +1,1 @@
+"""What is required and which test shows it: the marker ``requirement`` and ``make coverage-requirements``."""
