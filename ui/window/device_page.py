@@ -17,6 +17,7 @@ from ui.window.device_parts import LogsPart, ProfilePart, RegistersPart, Unread,
 from ui.window.objects_part import ObjectsPart
 from ui.window.page import Host, Page
 from ui.window.parts import ButtonBar, FactTable, Notice, Tile
+from ui.window.sheet import give_keyboard, has_keyboard
 from ui.window.theme import THEME
 from ui.window.widgets import Button, Card, Scroll, Segments, Text, row_of
 
@@ -116,7 +117,7 @@ class DevicePage(Page):
         return _("Meter")
 
     def entered(self) -> None:
-        self.read_button.setFocus()
+        give_keyboard(self.read_button)
 
     def left(self) -> None:
         """The port is set free for others when the page is left."""
@@ -251,14 +252,14 @@ class DevicePage(Page):
         self.profile.show_progress(None)
         if not self._redraw.isActive():
             self._redraw.start()
-        if self.isVisible() and self.focusWidget() in (None, self.stop):
-            self.read_button.setFocus()
+        if has_keyboard(self.stop) or self.focusWidget() in (None, self.stop):
+            give_keyboard(self.read_button)
         self.objects.over()
 
     def _show_busy(self, doing: str) -> None:
         self.doing.setText(doing)
-        had = self.read_button.hasFocus()
+        had = has_keyboard(self.read_button)
         self.stop.setEnabled(bool(doing))
         self.read_button.setEnabled(not doing)
         if doing and had:
-            self.stop.setFocus()
+            give_keyboard(self.stop)

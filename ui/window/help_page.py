@@ -9,6 +9,7 @@ from hht.i18n import _
 from hht.work.view import StepState
 from ui.window.page import Host, Page
 from ui.window.parts import ButtonBar
+from ui.window.sheet import give_keyboard
 from ui.window.theme import THEME
 from ui.window.walkthrough_model import GLYPH, TONE, state_word
 from ui.window.widgets import Button, Card, Icon, Scroll, Text
@@ -60,7 +61,7 @@ class HelpPage(Page):
             self._build_signs()
             self._build_keys()
             self._scroll.column.addStretch(1)
-        self.back.setFocus()
+        give_keyboard(self.back)
 
     def _build_signs(self) -> None:
         self._scroll.column.addWidget(Text(_("What the signs mean"), "head"))

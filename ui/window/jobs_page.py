@@ -25,6 +25,7 @@ from ui.window.page import Host, Page
 from ui.window.parts import ButtonBar
 from ui.window.report_saving import save_report
 from ui.window.safe_text import safe_text
+from ui.window.sheet import give_keyboard
 from ui.window.tables import paint_row
 from ui.window.theme import THEME
 from ui.window.widgets import Button, Card, Entry, Icon, Segments, Text, row_of
@@ -214,9 +215,9 @@ class JobsPage(Page):
         if not self.isVisible():
             return
         if not self.banner.isHidden():
-            self.banner.button.setFocus()
+            give_keyboard(self.banner.button)
         elif self._items.rows:
-            self.list.setFocus()
+            give_keyboard(self.list)
 
     def _today(self) -> date:
         return self.host.clock.now().astimezone().date()
@@ -260,7 +261,7 @@ class JobsPage(Page):
 
     def _to_list(self) -> None:
         if self._items.rows:
-            self.list.setFocus()
+            give_keyboard(self.list)
 
     def open_selected(self) -> None:
         """Open the marked job."""
@@ -287,7 +288,7 @@ class JobsPage(Page):
         self.model.filter = "all"
         self.filters.choose("all")
         self.refresh()
-        self.list.setFocus()
+        give_keyboard(self.list)
 
     def save_report(self) -> None:
         """Save the report of the marked job's latest visit where the engineer says."""

@@ -24,6 +24,7 @@ from ui.window.objects_model import (
 )
 from ui.window.objects_view import AttributeModel, AttributeTable, ObjectListModel, ObjectListView
 from ui.window.safe_text import safe_text
+from ui.window.sheet import give_keyboard
 from ui.window.theme import THEME
 from ui.window.widgets import Button, ElidedText, Entry, Text, row_of
 
@@ -198,11 +199,11 @@ class ObjectsPart(QWidget):
     def to_list(self) -> None:
         """Give the keyboard to the list."""
         if self.items.rows and self.isVisible():
-            self.list.setFocus()
+            give_keyboard(self.list)
 
     def _to_attributes(self) -> None:
         if self.attributes.rows:
-            self.table.setFocus()
+            give_keyboard(self.table)
 
     def escape(self) -> bool:
         """Out of the search: everything is listed again. False where nothing was looked for."""

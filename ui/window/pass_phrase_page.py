@@ -11,6 +11,7 @@ from hht.errors import HhtError
 from hht.i18n import _, ngettext
 from ui.window.page import Host, Page
 from ui.window.parts import Notice
+from ui.window.sheet import give_keyboard
 from ui.window.theme import THEME
 from ui.window.widgets import Button, Card, Entry, Icon, Text, row_of
 
@@ -119,7 +120,7 @@ class PassPhrasePage(Page):
         self.again.setVisible(new)
         self.unlock.say(_("Create") if new else _("Unlock"))
         self._typed()
-        self.phrase.setFocus()
+        give_keyboard(self.phrase)
 
     def _typed(self, _text: str = "") -> None:
         verdict = judge(self.phrase.text(), self.again.text(), new=self._new)
@@ -135,7 +136,7 @@ class PassPhrasePage(Page):
 
     def _entered(self) -> None:
         if self._new:
-            self.again.setFocus()
+            give_keyboard(self.again)
         else:
             self.go_on()
 
@@ -163,4 +164,4 @@ class PassPhrasePage(Page):
     def _refused(self, error: HhtError) -> None:
         self._busy = False
         self.notice.say("bad", error.message, error.remedy, error.code)
-        self.phrase.setFocus()
+        give_keyboard(self.phrase)

@@ -11,6 +11,7 @@ from hht.i18n import _
 from hht.work.view import Question, QuestionKind
 from ui.window.question_model import SCANNED, TYPED, check, first_value, remark
 from ui.window.safe_text import safe_text
+from ui.window.sheet import give_keyboard
 from ui.window.theme import THEME
 from ui.window.widgets import Button, Choice, Entry, Icon, Text, row_of, set_property
 
@@ -138,13 +139,13 @@ class QuestionBox(QFrame):
     def focus_answer(self) -> bool:
         """Give the keyboard to where the answer is typed or chosen; False when there is no such place."""
         if self._entry is not None:
-            self._entry.setFocus()
+            give_keyboard(self._entry)
             self._entry.selectAll()
             return True
         buttons = self.findChildren(Button)
         if buttons:
             checked = [button for button in buttons if button.isChecked()]
-            (checked or buttons)[0].setFocus()
+            give_keyboard((checked or buttons)[0])
         return bool(buttons)
 
     def scanned(self, text: str) -> None:
@@ -167,7 +168,7 @@ class QuestionBox(QFrame):
                 self._answer(self._entry.text())
             else:
                 self._say(_("Nothing is typed yet. Scan or type the answer, or press “Can't do this…”."), "warn")
-                self._entry.setFocus()
+                give_keyboard(self._entry)
         elif self._choices is not None:
             button = self._choices.checkedButton()
             if button is not None:

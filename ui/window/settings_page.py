@@ -12,6 +12,7 @@ from hht.i18n import _
 from ui.window.page import Host, Page
 from ui.window.parts import ButtonBar
 from ui.window.safe_text import safe_text
+from ui.window.sheet import give_keyboard
 from ui.window.theme import THEME
 from ui.window.widgets import Button, Card, Choice, Entry, Scroll, Segments, Text, row_of, set_property
 
@@ -146,7 +147,7 @@ class SettingsPage(Page):
     def entered(self) -> None:
         self._show()
         self.host.bridge.call(lambda services: services.links(), self._arrived)
-        self.theme.buttons[self.host.settings.theme].setFocus()
+        give_keyboard(self.theme.buttons[self.host.settings.theme])
 
     def _arrived(self, links: list[LinkChoice]) -> None:
         self._links = links

@@ -22,7 +22,7 @@ class Sheet(QWidget):
     def __init__(self, parent: QWidget, title: str, *, wide: int = 760, fill: bool = False) -> None:
         super().__init__(parent)
         self._wide, self._fill = wide, fill
-        self._before: QWidget | None = None
+        self.returns_to: QWidget | None = None  # what has the keyboard again once this is closed
         self.setAccessibleName(title)
         self.card = Card(watermark=False)
         self.body = QVBoxLayout()
@@ -58,7 +58,7 @@ class Sheet(QWidget):
 
     def open(self, focus: QWidget | None = None) -> None:
         """Show it over everything and give it the keyboard; when it closes, the keyboard goes back to where it was."""
-        self._before = QApplication.focusWidget()
+        self.returns_to = QApplication.focusWidget()
         parent = self.parentWidget()
         if parent is not None:
             self._cover(parent)
@@ -74,9 +74,11 @@ class Sheet(QWidget):
         if self.isHidden():
             return
         self.hide()
-        before = self._before
+        before, parent = self.returns_to, self.parentWidget()
         if before is not None and isValid(before) and before.isVisible() and before.isEnabled():
-            before.setFocus()
+            give_keyboard(before)
+        elif parent is not None and not open_sheets(self.window()):
+            parent.focusNextChild()  # what had it has gone: it must not stay on a sheet that nobody sees
         self.closed.emit()
         self.deleteLater()
 
@@ -115,6 +117,29 @@ class Sheet(QWidget):
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         QPainter(self).fillRect(self.rect(), THEME.colour("scrim"))
+
+
+def open_sheets(window: QWidget) -> list[Sheet]:
+    """The sheets that are open over it, the uppermost last."""
+    return [sheet for sheet in window.findChildren(Sheet) if sheet.isVisible()]
+
+
+def give_keyboard(widget: QWidget) -> None:
+    """The one way in which a page moves the keyboard: what is in sight gets it at once, what lies under a sheet when
+    the sheet is closed, and what is not shown not at all."""
+    sheets = open_sheets(widget.window())
+    if not widget.isVisible():
+        return
+    if not sheets or sheets[-1].isAncestorOf(widget):
+        widget.setFocus()
+    else:
+        sheets[0].returns_to = widget
+
+
+def has_keyboard(widget: QWidget) -> bool:
+    """Whether it has the keyboard, or will when the sheets over it are closed."""
+    sheets = open_sheets(widget.window())
+    return sheets[0].returns_to is widget if sheets else widget.hasFocus()
 
 
 def close_word() -> str:

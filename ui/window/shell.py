@@ -17,7 +17,7 @@ from ui.window.jobs_page import JobsPage
 from ui.window.link_model import LinkModel
 from ui.window.page import Page
 from ui.window.parts import Tape
-from ui.window.sheet import Sheet
+from ui.window.sheet import Sheet, open_sheets
 from ui.window.theme import THEME
 
 if TYPE_CHECKING:
@@ -296,8 +296,8 @@ class Shell(QWidget):
 
     def sheet(self) -> Sheet | None:
         """The sheet that is open, if there is one."""
-        open_ones = [sheet for sheet in self.findChildren(Sheet) if sheet.isVisible()]
-        return open_ones[-1] if open_ones else None
+        sheets = open_sheets(self)
+        return sheets[-1] if sheets else None
 
     def show_palette(self) -> None:
         """Open the menu: every action, by name."""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from hht.i18n import _
 from ui.window.actions import Action
+from ui.window.sheet import give_keyboard
 from ui.window.theme import THEME
 
 if TYPE_CHECKING:
@@ -79,10 +80,10 @@ def _jobs(shell: Shell) -> list[Action]:
     def search() -> None:
         """What is shown has its own search, else the jobs."""
         if shell.page_name() == "device" and (device := _device_page(shell)).part == "objects":
-            device.objects.search.setFocus()
+            give_keyboard(device.objects.search)
             return
         shell.go("jobs")
-        page().search.setFocus()
+        give_keyboard(page().search)
 
     return [
         Action("import-job", _("Import a job file"), group, lambda: page().import_job(), "Ctrl+O", "import"),

@@ -19,6 +19,7 @@ from ui.window.parts import ButtonBar
 from ui.window.rail import Rail
 from ui.window.report_saving import save_report
 from ui.window.safe_text import safe_text
+from ui.window.sheet import give_keyboard
 from ui.window.step_card import StepCard
 from ui.window.theme import THEME
 from ui.window.walkthrough_model import WalkthroughModel
@@ -137,7 +138,7 @@ class WalkthroughPage(Page):
             return
         for button in (self.stop, self.proceed, self.retry, self.leave, self.back):
             if button.isEnabled() and button.isVisible():
-                button.setFocus()
+                give_keyboard(button)
                 return
 
     # What the engineer does ------------------------------------------------------------------------------------
