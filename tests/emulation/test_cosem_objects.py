@@ -133,6 +133,7 @@ def test_what_the_installer_is_refused(
     assert meter.writes.entries == ()
 
 
+@pytest.mark.requirement("HHT-07")
 @pytest.mark.parametrize("where", [MPAN, LIMIT, CLOCK])
 @pytest.mark.parametrize("name", ["single-element", "smets2-read-only"])
 def test_the_public_client_writes_nothing_whatever_it_sends(

@@ -38,6 +38,7 @@ def codes(meter: ElectricityMeter) -> list[tuple[int, str]]:
     return [(record.code, record.information) for record in meter.security_log]
 
 
+@pytest.mark.requirement("HHT-08")
 @pytest.mark.parametrize("parity", [True, False])
 @pytest.mark.parametrize("chunk", [0, 1, 3])
 def test_mode_e_then_a_reading(meter_of: MeterOf, parity: bool, chunk: int) -> None:

@@ -21,6 +21,7 @@ def writes(meter: Emulated) -> list[str]:
     return sorted(event["object"] for event in meter.events() if event["type"] == "write")
 
 
+@pytest.mark.requirement("HHT-08")
 @pytest.mark.parametrize("where", ["pty", "tcp://127.0.0.1:0"])
 def test_a_visit_over_a_pty_and_over_tcp(where: str, tmp_path: Path) -> None:
     with Emulated("single-element", "--optical", where, "--events", "--days", "30") as meter:

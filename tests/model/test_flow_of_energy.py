@@ -64,6 +64,7 @@ def test_nothing_flows_through_an_open_switch_or_from_a_dead_street(meter_of: Me
     assert used(meter, clock, 3600) > 0
 
 
+@pytest.mark.requirement("DNO-01", "DNO-06")
 @pytest.mark.parametrize(("seconds", "code"), [(179.999, 0x8F35), (180, 0x8F36)])
 def test_an_outage_is_logged_with_its_end_and_length(
     meter_of: MeterOf, clock: ManualClock, seconds: float, code: int

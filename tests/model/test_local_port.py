@@ -36,6 +36,7 @@ def value_for(item: Item, meter: ElectricityMeter) -> object:
     return meter.clock.true_now() if item is Item.CLOCK else GOOD.get(item, "x")
 
 
+@pytest.mark.requirement("HHT-07")
 @pytest.mark.parametrize("sap", [PUBLIC, PASSWORD, KEYS])
 @pytest.mark.parametrize("item", list(Item))
 def test_every_client_reads_everything_but_writes_only_its_items(meter_of: MeterOf, sap: int, item: Item) -> None:
@@ -55,6 +56,7 @@ def test_every_client_reads_everything_but_writes_only_its_items(meter_of: Meter
     assert f"SAP {sap} refused {item.value}" in last.information
 
 
+@pytest.mark.requirement("HHT-07")
 @pytest.mark.parametrize("sap", [PUBLIC, PASSWORD, KEYS])
 @pytest.mark.parametrize("item", list(Item))
 def test_a_read_only_port_refuses_every_write_and_says_who_tried(meter_of: MeterOf, sap: int, item: Item) -> None:
@@ -130,6 +132,7 @@ def test_clearing_the_event_log_is_itself_recorded(meter_of: MeterOf) -> None:
     assert list(meter.security_log)[-1].code == AlertCode.EVENT_LOG_CLEARED
 
 
+@pytest.mark.requirement("ALC-08")
 @pytest.mark.parametrize("limit_s", [-1, 1800, 65535])
 def test_the_offset_limit_ends_at_1799(meter_of: MeterOf, limit_s: int) -> None:
     meter = meter_of()
@@ -142,6 +145,7 @@ def test_the_offset_limit_ends_at_1799(meter_of: MeterOf, limit_s: int) -> None:
     assert list(meter.event_log)[-1].code == AlertCode.LOCAL_COMMAND_NOT_ACTIONED
 
 
+@pytest.mark.requirement("ALC-08")
 def test_offset_is_limit_times_number(meter_of: MeterOf) -> None:
     meter = meter_of()
     port, role = port_and_role(meter, KEYS)

@@ -37,6 +37,7 @@ BOTH = Protection.AUTHENTICATED_ENCRYPTED
 KEYS = {Envelope.IDENTIFIED_KEY: IdentifiedKey, Envelope.WRAPPED_KEY: WrappedKey}
 
 
+@pytest.mark.requirement("SEC-14")
 @pytest.mark.parametrize("ciphered", [True, False])
 @pytest.mark.parametrize("mechanism", HIGH)
 @pytest.mark.parametrize("suite", [0, 1, 2])
@@ -49,6 +50,7 @@ def test_each_mechanism_in_each_suite(suite: int, mechanism: Mechanism, ciphered
     assert both.run(both.client.release()) == Released()
 
 
+@pytest.mark.requirement("SEC-14")
 @pytest.mark.parametrize(("suite", "envelope", "signed"), MODES)
 def test_each_envelope_in_each_suite(suite: int, envelope: Envelope, signed: bool) -> None:
     both = associated(suite, envelope=envelope, signed=signed)

@@ -1,5 +1,8 @@
 """pytest plugin: ``@pytest.mark.requirement("ALC-08", ...)`` says which rows of the catalogue a test shows.
 
+A mark is a claim: the test asserts what the row's statement says, with the tests marked beside it the whole of it, for
+each device that it is about. What is near a row, or half of it, is not marked.
+
 A mark that names no row or an unknown one, or stands at a test of the long runs (which nobody runs before each
 landing), is a collection error that names the test. The ids travel with the reports as user properties, through xdist
 too.

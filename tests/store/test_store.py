@@ -154,6 +154,7 @@ def test_whether_there_is_a_store_is_told_without_the_pass_phrase(open_store: Op
     assert Store.exists(store.path)
 
 
+@pytest.mark.requirement("HHT-12")
 def test_a_copied_folder_yields_nothing(open_store: OpenStore, tmp_path: Path) -> None:
     canaries = [
         b"1200023305967",

@@ -149,6 +149,7 @@ async def test_any_order_of_reads_gives_what_the_meter_holds(
     assert all(a.end < b.start for a, b in itertools.pairwise(covered))
 
 
+@pytest.mark.requirement("HHT-12", "PRV-04")
 def test_nothing_of_it_stands_in_the_file_in_clear(kept: Kept, tmp_path: Path) -> None:
     from hht.store.profile_store import Stretch
 
