@@ -85,6 +85,56 @@ def test_an_echo_with_a_byte_lost_hides_it_too(lost: int) -> None:
     assert SECRET[1:] not in shown[1].data
 
 
+SIGN_ON = b"/?!\r\n"
+PASSWORD = password_command(Password(SECRET.decode()))
+
+
+Echo = list[tuple[int, bool]]  # octets, and whether they are the secret's
+
+
+def echo_of(sent: bytes) -> Echo:
+    start = sent.index(SECRET)
+    return [(byte, start <= at < start + len(SECRET)) for at, byte in enumerate(sent)]
+
+
+def leaked(sent: bytes, echo: Echo, size: int, *, echoes: bool) -> bytes:
+    """What a damaged echo of `sent`, heard `size` bytes at a time, shows of the secret."""
+    raw = bytes(byte for byte, _secret in echo)
+    before = [(TraceKind.TX, SIGN_ON), (TraceKind.RX, SIGN_ON)] if echoes else []
+    steps = [*before, (TraceKind.TX, sent), *((TraceKind.RX, one) for one in pieces(raw, range(0, 300, size)))]
+    shown = together(masked(steps), TraceKind.RX)[len(SIGN_ON) * echoes :]
+    assert len(shown) == len(raw)
+    return bytes(byte for (byte, secret), out in zip(echo, shown, strict=True) if secret and byte == out)
+
+
+@pytest.mark.parametrize("size", [1, 3, 300])
+@pytest.mark.parametrize("sent", [REQUEST, PASSWORD])
+@pytest.mark.parametrize("echoes", [False, True])
+def test_no_character_of_a_password_is_seen_where_one_byte_was_lost_or_added(
+    sent: bytes, size: int, echoes: bool
+) -> None:
+    whole = echo_of(sent)
+    for at in range(len(sent)):
+        assert leaked(sent, whole[:at] + whole[at + 1 :], size, echoes=echoes) == b"", f"byte {at} lost"
+        for noise in (0x00, 0x7F, sent[at]):
+            added = [*whole[:at], (noise, False), *whole[at:]]
+            assert leaked(sent, added, size, echoes=echoes) == b"", f"{noise} added before {at}"
+
+
+@pytest.mark.parametrize("size", [1, 300])
+@pytest.mark.parametrize("sent", [REQUEST, PASSWORD])
+def test_nor_where_several_were_lost_together(sent: bytes, size: int) -> None:
+    whole, start = echo_of(sent), sent.index(SECRET)
+    for count in range(2, min(start, 12) + 1):
+        for at in range(max(1, start - 12), min(start + len(SECRET), len(sent) - count)):
+            assert leaked(sent, whole[:at] + whole[at + count :], size, echoes=True) == b"", f"{count} from {at}"
+
+
+def test_an_answer_to_a_password_stays_as_it_is_where_nothing_echoes() -> None:
+    answer = frame(b"\xe6\xe7\x00" + b"Gas 7 rooms, 9 u and x, 9")  # octets of the secret, in another order
+    assert masked([(TraceKind.TX, REQUEST), (TraceKind.RX, answer)])[1].data == answer
+
+
 @given(st.integers(1, 60), st.integers(1, 60))
 def test_segments_hide_their_part(first: int, second: int) -> None:
     info = LLC + aarq(Mechanism.LOW, SECRET)
