@@ -10,19 +10,24 @@ import enum
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from hht.i18n import _
 from hht.model.alert_codes import AlertCode
 from hht.model.alert_routes import LogName, Route, route
 from hht.model.commands import DONE, Command
+from hht.model.han.requests import HanRequest
 from hht.model.logs import CircularLog
 from hht.model.parties import Party
 from hht.model.refusal import DeviceRefusal, Reason
 from hht.model.site import Site, to_datetime
 from hht.model.use_cases import use_case
 
+if TYPE_CHECKING:
+    from hht.model.han.node import HanNode
+
 Handler = Callable[[Any, Party], object]
+Answer = Callable[[Any, "Device"], object]
 
 
 class DeviceKind(enum.StrEnum):
@@ -31,6 +36,7 @@ class DeviceKind(enum.StrEnum):
     ESME = "electricity-meter"
     GSME = "gas-meter"
     COMMUNICATIONS_HUB = "communications-hub"
+    GPF = "gas-proxy-function"  # part of a hub, never a device of its own in a file
     HCALCS = "load-control-switch"
     PPMID = "prepayment-interface"
     IHD = "in-home-display"
@@ -83,8 +89,10 @@ class Device:
         self.seed = site.chance(name)
         self.logs = {log: CircularLog(log.value, clearable=log is not LogName.SECURITY) for log in self.logs_kept}
         self.faults: set[str] = set()
+        self.node: HanNode | None = None  # its end of the HAN, where it has one
         self.uplink: Callable[[Alert], None] | None = None
         self._handlers: dict[type[Command], Handler] = {}
+        self._answers: dict[type[HanRequest], Answer] = {}
         self._routes: dict[AlertCode, Route] = {}
 
     # --- logs and alerts -------------------------------------------------------------------------------------------
@@ -121,6 +129,23 @@ class Device:
                 remedy=_("Choose an alert that does not enter the Security Log."),
             )
         self._routes[code] = Route(way.log, wan)
+
+    # --- what other devices ask ------------------------------------------------------------------------------------
+
+    def serve(self, answers: dict[type[HanRequest], Answer]) -> None:
+        """Answer these requests of other devices from now on: each answer takes the request and who asks."""
+        self._answers.update(answers)
+
+    def answer(self, request: HanRequest, asker: Device) -> object:
+        """What this device says to `asker`. DeviceRefusal (unknown item) to a request that it does not know."""
+        known = self._answers.get(type(request))
+        if known is None:
+            raise DeviceRefusal(
+                Reason.UNKNOWN_ITEM,
+                _("{device} does not know this request.").format(device=self.name),
+                remedy=_("Ask a device that has this capability."),
+            )
+        return known(request, asker)
 
     # --- commands --------------------------------------------------------------------------------------------------
 

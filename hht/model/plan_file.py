@@ -59,6 +59,10 @@ class Section:
             Section(table, text=self._text, file=self._file, device=number + 1) for number, table in enumerate(tables)
         ]
 
+    def optional(self, name: str) -> Section | None:
+        """A table below this one; None when it is left out."""
+        return self.section(name) if name in self._table else None
+
     def tables(self, name: str) -> list[Section]:
         """The ``[[name]]`` tables below this one, in order; none when they are left out."""
         self._seen.add(name)

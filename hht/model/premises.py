@@ -11,11 +11,14 @@ from typing import TypeVar
 from hht.clock import Clock
 from hht.i18n import _
 from hht.model.clock import SimulatedClock
+from hht.model.communications_hub import CommunicationsHub
 from hht.model.device import Device, DeviceKind
 from hht.model.electricity_meter import ElectricityMeter, MeterConfiguration
+from hht.model.han.medium import ClearMedium, Medium
 from hht.model.mains import Mains
 from hht.model.plan_file import PremisesError, Section, parse_toml
 from hht.model.plans import READERS, DevicePlan
+from hht.model.plans.han import HanPlan
 from hht.model.site import Site
 from hht.resources import resource_path
 
@@ -47,10 +50,27 @@ class Premises:
         self.plan = plan
         self.site = site
         self.mains = Mains(site)
+        self.medium: Medium = ClearMedium()
         self._devices: dict[str, Device] = {}
         for device in plan.devices:
             self._devices[device.name] = device.build(self)
+        self._connect()
         site.live()
+
+    def _connect(self) -> None:
+        """Bring every device with a radio near every hub's HAN, and those that have joined onto the first one's."""
+        hubs = self.of(CommunicationsHub)
+        for hub in hubs:
+            self._devices[hub.gpf.name] = hub.gpf
+        for plan in self.plan.devices:
+            device = self._devices[plan.name]
+            if device.node is None:
+                continue
+            for hub in hubs:
+                hub.network.bring_near(device.node)
+            han = getattr(plan, "han", None)
+            if hubs and isinstance(han, HanPlan) and han.joined:
+                hubs[0].network.settle(device.node)
 
     @property
     def name(self) -> str:

@@ -32,6 +32,7 @@ from hht.model.seeded import mix
 from hht.model.site import Site
 
 if TYPE_CHECKING:
+    from hht.model.plans.han import HanPlan
     from hht.model.premises import Premises
 
 _LONG_OUTAGE_MS = 180_000  # from three minutes on (factbook 5.2: 0x8F36)
@@ -57,6 +58,7 @@ class MeterConfiguration:
     contact_telephone: str = ""
     household: HouseholdShape = field(default_factory=HouseholdShape)
     appliances: tuple[ApplianceShape, ...] = ()
+    han: HanPlan | None = None
     faults: frozenset[str] = frozenset()
     clients: tuple[ClientRole, ...] = field(default=TRAINING_CLIENTS)
     strict_counters: bool = False  # invocation counters never go back, not even in a new association
@@ -69,7 +71,10 @@ class MeterConfiguration:
 
     def build(self, premises: Premises) -> ElectricityMeter:
         """The meter, on the premises' mains."""
-        return ElectricityMeter(self, premises.site, premises.mains)
+        meter = ElectricityMeter(self, premises.site, premises.mains)
+        if self.han is not None:
+            meter.node = self.han.node(meter)
+        return meter
 
 
 class ElectricityMeter(Device):

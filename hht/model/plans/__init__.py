@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from hht.model.device import Device, DeviceIdentity, DeviceKind
 from hht.model.plan_file import Section
+from hht.model.plans.communications_hub import read_communications_hub
 from hht.model.plans.electricity_meter import read_electricity_meter
 
 if TYPE_CHECKING:
@@ -39,4 +40,5 @@ class DevicePlan(Protocol):
 Reader = Callable[[Section], DevicePlan]
 READERS: Mapping[DeviceKind, Reader] = {
     DeviceKind.ESME: read_electricity_meter,
+    DeviceKind.COMMUNICATIONS_HUB: read_communications_hub,
 }

@@ -19,6 +19,7 @@ from hht.model.electricity_meter.randomised_offset import MAXIMUM_LIMIT_S
 from hht.model.household import HouseholdShape
 from hht.model.plan_file import Section
 from hht.model.plans.checks import device_name, eight_hex, eui_64, short, thirteen_digits, three_capitals
+from hht.model.plans.han import read_han
 
 COUNTERS = ("per-association", "strict")  # how invocation counters may begin
 FAULTS = ("refuses-writes", "forgets-writes", "stuck-contactor")
@@ -28,6 +29,7 @@ def read_electricity_meter(section: Section) -> MeterConfiguration:
     """The meter in one ``[[device]]`` table. PremisesError names the line and the field that is wrong."""
     name = section.text("id", check=device_name)
     identity, access = _identity(section)
+    han = read_han(section)
     clock, energy, house, optical = (section.section(name) for name in ("clock", "energy", "household", "optical"))
     configuration = MeterConfiguration(
         name=name,
@@ -46,6 +48,7 @@ def read_electricity_meter(section: Section) -> MeterConfiguration:
         contact_telephone=section.text("contact_telephone", "", check=short),
         household=read_household(house),
         appliances=tuple(_appliance(table) for table in section.tables("appliance")),
+        han=han,
         faults=section.choices("faults", FAULTS),
         clients=clients_of(ClientSet(section.choice("clients", tuple(ClientSet), ClientSet.TRAINING))),
         strict_counters=section.choice("counters", COUNTERS, COUNTERS[0]) == COUNTERS[1],

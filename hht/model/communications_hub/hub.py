@@ -1,0 +1,188 @@
+"""The communications hub box with its CHF: HAN coordinator and trust centre, and the premises' only way to the WAN."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from hht.i18n import _
+from hht.model.agenda import HOUR_MS, Appointment
+from hht.model.alert_codes import AlertCode
+from hht.model.commands import DONE
+from hht.model.communications_hub.commands import (
+    AddResult,
+    AddToDeviceLog,
+    LogRow,
+    ReadDeviceLog,
+    RemoveFromDeviceLog,
+)
+from hht.model.communications_hub.gas_proxy import GasProxyFunction
+from hht.model.device import Alert, Device, DeviceIdentity, DeviceKind
+from hht.model.han.device_log import USUAL_CAPACITY, DeviceLog, LogEntry
+from hht.model.han.medium import Medium
+from hht.model.han.network import HomeAreaNetwork
+from hht.model.han.node import HanNode
+from hht.model.mains import Mains
+from hht.model.parties import Party
+from hht.model.refusal import DeviceRefusal, Reason
+from hht.model.site import Site
+
+if TYPE_CHECKING:
+    from hht.model.premises import Premises
+
+OUTAGE_ALERT_MS = 180_000  # factbook 2.11: three minutes
+HANDHELD_WINDOW_MS = HOUR_MS  # after power-on a handheld terminal may come in (factbook 3.6)
+LONGEST_JOIN_S = 3600
+
+
+@dataclass(frozen=True, slots=True)
+class HubConfiguration:
+    """How a hub stands in its premises. `gpf_id` is the GPF's Device ID (`identity` has the CHF's); `dual_band`: 868
+    MHz beside 2.4 GHz; `mounting`: hot-shoe, cradle or alone; `capacity` of the Device Log."""
+
+    name: str
+    identity: DeviceIdentity
+    gpf_id: str
+    dual_band: bool = True
+    mounting: str = "hot-shoe"
+    capacity: int = USUAL_CAPACITY
+
+    @property
+    def kind(self) -> DeviceKind:
+        """A communications hub."""
+        return DeviceKind.COMMUNICATIONS_HUB
+
+    def build(self, premises: Premises) -> CommunicationsHub:
+        """The hub, fed from the unmetered side of the premises' mains."""
+        return CommunicationsHub(self, premises.site, premises.mains, premises.medium)
+
+
+class CommunicationsHub(Device):
+    """The box. `wan` takes what is to go out (alerts, responses); while there is none, `outbox` keeps it."""
+
+    kind = DeviceKind.COMMUNICATIONS_HUB
+
+    def __init__(self, configuration: HubConfiguration, site: Site, mains: Mains, medium: Medium) -> None:
+        super().__init__(site, configuration.name, configuration.identity)
+        self.configuration = configuration
+        self.mains = mains
+        self.powered_since_ms: int | None = site.agenda.now_ms
+        self.device_log = DeviceLog(configuration.capacity)
+        self.network = HomeAreaNetwork(site, self.name, configuration.gpf_id, medium, self.device_log)
+        self.network.alerts = self.send
+        identity = DeviceIdentity(configuration.gpf_id, self.identity.manufacturer, self.identity.model, "")
+        self.gpf = GasProxyFunction(site, f"{self.name}-gpf", identity)
+        self.gpf.node = HanNode(self.gpf, None)
+        self.network.contain(self.gpf.node)
+        self.gpf.uplink = self.send
+        self.uplink = self.send
+        self.wan: Callable[[Alert], None] | None = None
+        self.outbox: list[Alert] = []
+        self.outage: Appointment | None = None
+        self.outage_told = False
+        mains.listen(lambda: None, self._mains_changed)
+        self.accept({AddToDeviceLog: self._add, RemoveFromDeviceLog: self._remove, ReadDeviceLog: self._read_log})
+
+    # --- power -----------------------------------------------------------------------------------------------------
+
+    @property
+    def powered(self) -> bool:
+        """Whether it runs (what it holds in reserve for a last alert is not counted)."""
+        return self.powered_since_ms is not None
+
+    @property
+    def handheld_window_s(self) -> int:
+        """Seconds for which a handheld terminal may still come in: an hour from power-on."""
+        if self.powered_since_ms is None:
+            return 0
+        return max(0, self.powered_since_ms + HANDHELD_WINDOW_MS - self.site.now_ms) // 1000
+
+    def _mains_changed(self) -> None:
+        agenda = self.site.agenda
+        live = any(self.mains.live)
+        if not live and self.powered:
+            self.powered_since_ms, self.network.powered = None, False
+            self.outage = agenda.after(OUTAGE_ALERT_MS, self._tell_outage)
+        elif live and not self.powered:
+            self.powered_since_ms, self.network.powered = agenda.now_ms, True
+            if self.outage is not None:
+                self.outage.cancel()
+            if self.outage_told:
+                self._send_own(AlertCode.SUPPLY_OUTAGE_RESTORED_LONG)
+            self.outage_told = False
+
+    def _tell_outage(self) -> None:
+        """Three minutes without mains: the last message, from what the hub holds in reserve."""
+        self.outage_told = True
+        self._send_own(AlertCode.SUPPLY_INTERRUPTED)
+
+    def _send_own(self, code: AlertCode) -> None:
+        self.send(Alert(self.name, self.identity.device_id, code, self.site.agenda.now_ms))
+
+    # --- WAN -------------------------------------------------------------------------------------------------------
+
+    def send(self, alert: Alert) -> None:
+        """Send an alert to the WAN, or keep it until there is one."""
+        if self.wan is None:
+            self.outbox.append(alert)
+        else:
+            self.wan(alert)
+
+    # --- the Device Log --------------------------------------------------------------------------------------------
+
+    def _add(self, command: AddToDeviceLog, _sender: Party) -> AddResult:
+        """CCS01, exactly as factbook 2.11 has it: a listed device stays as it is; the window opens either way."""
+        if not 1 <= command.join_s <= LONGEST_JOIN_S:
+            raise DeviceRefusal(
+                Reason.OTHER,
+                _("Devices cannot be let join for {seconds} s.").format(seconds=command.join_s),
+                remedy=_("Say 1 to {longest} s.").format(longest=LONGEST_JOIN_S),
+            )
+        if self.device_log.full and command.device_id not in self.device_log:
+            self.site.tell(self.name, f"did not list {command.device_id}", "the Device Log is full")
+            return AddResult(False, False, False)
+        entry = LogEntry(
+            command.device_id,
+            command.kind,
+            command.install_code,
+            self.site.agenda.now_ms,
+            handheld=command.handheld,
+        )
+        if self.device_log.add(entry):
+            self.alert(AlertCode.CHF_DEVICE_LOG_CHANGED, command.device_id)
+        self.network.open_joining(command.join_s)
+        return AddResult(True, True, True)
+
+    def _remove(self, command: RemoveFromDeviceLog, _sender: Party) -> object:
+        entry = self.device_log.remove(command.device_id)
+        if entry is None:
+            raise DeviceRefusal(
+                Reason.OTHER,
+                _("{device} is not in the Device Log.").format(device=command.device_id),
+                remedy=_("Read the Device Log, and choose one of its devices."),
+            )
+        node = self.network.members.get(command.device_id)
+        if node is not None:
+            node.leave()
+        self.alert(AlertCode.CHF_DEVICE_LOG_CHANGED, command.device_id)
+        return DONE
+
+    def _read_log(self, _command: ReadDeviceLog, _sender: Party) -> tuple[LogRow, ...]:
+        return tuple(_row(entry) for entry in self.device_log.entries.values())
+
+
+def _row(entry: LogEntry) -> LogRow:
+    heard = entry.statistics
+    low, high = (heard.rssi_dbm[0], heard.rssi_dbm[2]) if heard.rssi_dbm else (0, 0)
+    worst, best = (heard.lqi[0], heard.lqi[2]) if heard.lqi else (0, 0)
+    return LogRow(
+        entry.device_id,
+        entry.kind,
+        entry.joined,
+        (low, heard.average_rssi_dbm, high),
+        (worst, heard.average_lqi, best),
+        heard.last_ms,
+        heard.heard,
+        heard.failed,
+    )

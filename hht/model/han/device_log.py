@@ -1,0 +1,95 @@
+"""The CHF Device Log (the whitelist) and the Historic Device Log, by the joining rules of factbook 2.11."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from dataclasses import dataclass, field
+
+from hht.identifiers import InstallCode
+from hht.model.device import DeviceKind
+
+HISTORIC_ENTRIES = 15
+USUAL_CAPACITY = 16  # factbook 2.2, from memory: a premises file may say otherwise
+
+
+@dataclass(slots=True)
+class LinkStatistics:
+    """What the hub has heard of a device: dBm, LQI 0 to 255, frames (factbook 2.11, read by CCS06)."""
+
+    rssi_dbm: list[int] = field(default_factory=list)  # minimum, sum, maximum
+    lqi: list[int] = field(default_factory=list)
+    heard: int = 0
+    failed: int = 0
+    last_ms: int = 0
+
+    def hear(self, rssi_dbm: int, lqi: int, time_ms: int) -> None:
+        """A frame came through."""
+        self.heard += 1
+        self.last_ms = time_ms
+        for kept, value in ((self.rssi_dbm, rssi_dbm), (self.lqi, lqi)):
+            if kept:
+                kept[:] = [min(kept[0], value), kept[1] + value, max(kept[2], value)]
+            else:
+                kept.extend([value, value, value])
+
+    @property
+    def average_rssi_dbm(self) -> int:
+        """Average, dBm; 0 when nothing was heard."""
+        return self.rssi_dbm[1] // self.heard if self.heard else 0
+
+    @property
+    def average_lqi(self) -> int:
+        """Average LQI; 0 when nothing was heard."""
+        return self.lqi[1] // self.heard if self.heard else 0
+
+
+@dataclass(slots=True)
+class LogEntry:
+    """A device that may join, or has. `link_key_of`: the code whose key it joined with; None until then."""
+
+    device_id: str
+    kind: DeviceKind
+    install_code: InstallCode
+    added_ms: int
+    link_key_of: InstallCode | None = None
+    handheld: bool = False
+    statistics: LinkStatistics = field(default_factory=LinkStatistics)
+
+    @property
+    def joined(self) -> bool:
+        """Whether it has a link key of its own."""
+        return self.link_key_of is not None
+
+
+class DeviceLog:
+    """The devices that may be on the HAN, and those that were (15, with their keys, the oldest overwritten)."""
+
+    def __init__(self, capacity: int = USUAL_CAPACITY) -> None:
+        self.capacity = capacity
+        self.entries: dict[str, LogEntry] = {}
+        self.historic: OrderedDict[str, LogEntry] = OrderedDict()
+
+    def __contains__(self, device_id: object) -> bool:
+        return device_id in self.entries
+
+    @property
+    def full(self) -> bool:
+        """No further device can be added."""
+        return len(self.entries) >= self.capacity
+
+    def add(self, entry: LogEntry) -> bool:
+        """Add a device; one that is listed stays as it is, its key untouched. Returns whether the log changed."""
+        if entry.device_id in self.entries:
+            return False
+        self.entries[entry.device_id] = entry
+        return True
+
+    def remove(self, device_id: str) -> LogEntry | None:
+        """Remove a device; its key goes into the Historic Device Log, a handheld terminal's does not."""
+        entry = self.entries.pop(device_id, None)
+        if entry is not None and entry.joined and not entry.handheld:
+            self.historic.pop(device_id, None)
+            self.historic[device_id] = entry
+            while len(self.historic) > HISTORIC_ENTRIES:
+                self.historic.popitem(last=False)
+        return entry

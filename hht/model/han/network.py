@@ -1,0 +1,221 @@
+"""One HAN: its coordinator's rules of who is on it, and the way of a request from one device to another."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, NoReturn
+
+from hht.errors import HhtError
+from hht.i18n import _
+from hht.model.alert_codes import AlertCode
+from hht.model.han.device_log import DeviceLog, LinkStatistics, LogEntry
+from hht.model.han.medium import LinkQuality, Medium
+from hht.model.han.node import HanNode, JoinFailure, NodeState, may_be_partners
+from hht.model.han.requests import HanRequest
+from hht.model.refusal import DeviceRefusal, Reason
+from hht.model.seeded import mix
+from hht.model.site import Site
+
+if TYPE_CHECKING:
+    from hht.model.device import Alert, Device
+
+ATTEMPTS = 4
+
+
+class HanFailure(HhtError):
+    """A request did not reach its device, or no answer came back. Details: `asker`, `target`."""
+
+    default_code = "han-failure"
+
+
+class HomeAreaNetwork:
+    """The HAN of the coordinator called `coordinator` on the medium. `pan_id`: the GPF's Device ID (factbook 1.7)."""
+
+    def __init__(self, site: Site, coordinator: str, pan_id: str, medium: Medium, log: DeviceLog) -> None:
+        self.site = site
+        self.coordinator = coordinator
+        self.pan_id = pan_id
+        self.medium = medium
+        self.log = log
+        self.powered = True
+        self.trust = "production"
+        self.members: dict[str, HanNode] = {}
+        self.turned_away: list[tuple[int, str, JoinFailure]] = []  # who tried and was not let in
+        self.alerts: Callable[[Alert], None] | None = None  # what takes the members' alerts on
+        self._inside = {coordinator}  # names of what is in the same box
+        self._nearby: list[HanNode] = []
+        self._joining_from_ms = self._joining_until_ms = 0
+        self._frames = 0
+        self._seed = site.chance(f"{coordinator} HAN")
+
+    # --- joining ---------------------------------------------------------------------------------------------------
+
+    def bring_near(self, node: HanNode) -> None:
+        """A device stands where it may hear this network."""
+        self._nearby.append(node)
+        node.in_reach_of(self)
+
+    @property
+    def lets_join(self) -> bool:
+        """Whether devices may join now."""
+        return self.powered and self.site.agenda.now_ms < self._joining_until_ms
+
+    @property
+    def joining_left_s(self) -> int:
+        """Seconds for which devices may still join."""
+        return max(0, self._joining_until_ms - self.site.now_ms) // 1000 if self.powered else 0
+
+    def open_joining(self, seconds: int) -> None:
+        """Let devices join for so long; whoever is looking for a network hears of it."""
+        self._joining_from_ms = self.site.agenda.now_ms
+        self._joining_until_ms = self._joining_from_ms + seconds * 1000
+        self.site.tell(self.coordinator, f"lets devices join for {seconds} s")
+        for node in self._nearby:
+            node.beacon(self)
+
+    def admission(self, node: HanNode) -> JoinFailure | None:
+        """Whether the coordinator talks to a device that wants to join: only to one in its Device Log."""
+        if node.device.identity.device_id in self.log:
+            return None
+        self.turned_away.append((self.site.agenda.now_ms, node.device.identity.device_id, JoinFailure.NOT_LISTED))
+        return JoinFailure.NOT_LISTED
+
+    def admit(self, node: HanNode) -> JoinFailure | None:
+        """Establish keys with a listed device. Of one that was here before, the old key is tried in the first half of
+        the joining window and the install code's in the second (factbook 2.11)."""
+        entry = self.log.entries.get(node.device.identity.device_id)
+        failure = self._key_failure(node, entry)
+        if entry is None or failure is not None:
+            return failure or JoinFailure.NOT_LISTED
+        entry.link_key_of = node.install_code
+        self._enrol(node)
+        self.site.tell(node.device.name, "joined the HAN", f"of {self.coordinator}")
+        node.device.alert(AlertCode.DEVICE_JOINED_SMHAN, entry.device_id)
+        return None
+
+    def settle(self, node: HanNode) -> None:
+        """A device that has been here from the start: listed, joined, and joined to every partner that it may have."""
+        device, code = node.device, node.install_code
+        if code is None:
+            raise ValueError("a device without an install code is part of the hub")
+        self.log.add(LogEntry(device.identity.device_id, device.kind, code, self.site.agenda.now_ms, code))
+        self._enrol(node)
+        for other in self.members.values():
+            if other is not node and may_be_partners(device.kind, other.device.kind):
+                node.partners[other.device.identity.device_id] = other.device.kind
+                other.partners[device.identity.device_id] = device.kind
+
+    def contain(self, node: HanNode) -> None:
+        """A logical device in the hub itself: on the HAN without joining, and no radio between."""
+        self.members[node.device.identity.device_id] = node
+        self._inside.add(node.device.name)
+        node.state, node.network = NodeState.JOINED, self
+
+    def _enrol(self, node: HanNode) -> None:
+        self.members[node.device.identity.device_id] = node
+        node.state, node.network = NodeState.JOINED, self
+        node.device.uplink = self._take_alert
+
+    def forget(self, node: HanNode) -> None:
+        """A device has left."""
+        self.members.pop(node.device.identity.device_id, None)
+
+    def _key_failure(self, node: HanNode, entry: LogEntry | None) -> JoinFailure | None:
+        if entry is None or not self.powered:
+            return JoinFailure.LOST
+        if not self.hears(node.device.name):
+            return JoinFailure.LOST
+        if node.trust != self.trust:
+            return JoinFailure.UNKNOWN_ISSUER
+        known = self._key_in_force(entry)
+        if known != node.install_code:
+            self.turned_away.append((self.site.agenda.now_ms, entry.device_id, JoinFailure.BAD_KEY))
+            return JoinFailure.BAD_KEY
+        return None
+
+    def _key_in_force(self, entry: LogEntry) -> object:
+        old = self.log.historic.get(entry.device_id)
+        first_half = self.site.agenda.now_ms < (self._joining_from_ms + self._joining_until_ms) // 2
+        return old.link_key_of if old is not None and first_half else entry.link_key_of or entry.install_code
+
+    # --- asking ----------------------------------------------------------------------------------------------------
+
+    def quality(self, device: str) -> LinkQuality:
+        """How the coordinator hears the device of that name."""
+        return self.medium.quality(device, self.coordinator, self.site.agenda.now_ms)
+
+    def hears(self, device: str) -> bool:
+        """Whether a link between the coordinator and the device can stand: half of its frames come through."""
+        return self.powered and self.quality(device).success >= 500
+
+    def ask(self, asker: Device, target: Device, request: HanRequest) -> object:
+        """What `target` answers. HanFailure when the way between them fails or they are no partners; DeviceRefusal when
+        the target (or, for a consumer device that wants to change something, the hub) says no."""
+        self.site.catch_up()
+        node, far = self._member(asker), self._member(target)
+        if request.changes and not node.type_1:
+            raise DeviceRefusal(
+                Reason.ACCESS_DENIED,
+                _("A consumer's device may read and do nothing else."),
+                remedy=_("Use a device of the supplier's for this."),
+            )
+        if node.device.identity.device_id not in far.partners:
+            self._no_way(asker, target, _("the two are not joined to one another"), _("Join them (CS03)."))
+        if far.sleepy:
+            self._no_way(asker, target, _("it sleeps"), _("Ask the Gas Proxy Function, which mirrors it."))
+        for device in (asker, target):
+            if device.name not in self._inside:
+                self.carry(device.name)
+        return target.answer(request, asker)
+
+    def carry(self, device: str) -> LinkQuality:
+        """Bring a message over the link between coordinator and device, in up to four attempts. HanFailure if none
+        came through. What the hub heard goes into its statistics."""
+        quality = self.quality(device)
+        statistics = self._statistics(device)
+        for _attempt in range(ATTEMPTS):
+            self._frames += 1
+            if self.powered and mix(self._seed, self._frames) % 1000 < quality.success:
+                statistics.hear(quality.rssi_dbm, quality.lqi, self.site.agenda.now_ms)
+                return quality
+            statistics.failed += 1
+        raise HanFailure(
+            _("{device} does not answer over the HAN ({rssi} dBm).").format(device=device, rssi=quality.rssi_dbm),
+            remedy=_("Move the device or the hub closer, or add a repeater."),
+            asker=self.coordinator,
+            target=device,
+        )
+
+    def _statistics(self, device: str) -> LinkStatistics:
+        for device_id, node in self.members.items():
+            if node.device.name == device and device_id in self.log:
+                return self.log.entries[device_id].statistics
+        return LinkStatistics()
+
+    def _member(self, device: Device) -> HanNode:
+        node = self.members.get(device.identity.device_id)
+        if node is None or node.state is not NodeState.JOINED:
+            raise HanFailure(
+                _("{device} is not on the HAN.").format(device=device.name),
+                remedy=_("Add it to the hub's Device Log, then let it join."),
+                asker=device.name,
+                target=device.name,
+            )
+        return node
+
+    def _no_way(self, asker: Device, target: Device, why: str, remedy: str) -> NoReturn:
+        raise HanFailure(
+            _("{asker} gets no answer from {target}: {why}.").format(asker=asker.name, target=target.name, why=why),
+            remedy=remedy,
+            asker=asker.name,
+            target=target.name,
+        )
+
+    def _take_alert(self, alert: Alert) -> None:
+        try:
+            self.carry(alert.device)
+        except HanFailure:
+            self.site.tell(alert.device, f"alert {alert.code:04X} was lost", "the HAN did not carry it")
+            return
+        if self.alerts is not None:
+            self.alerts(alert)

@@ -1,0 +1,38 @@
+"""A communications hub as a premises file says it."""
+
+from __future__ import annotations
+
+from hht.model.communications_hub import HubConfiguration
+from hht.model.device import DeviceIdentity
+from hht.model.han.device_log import USUAL_CAPACITY
+from hht.model.plan_file import Section
+from hht.model.plans.checks import device_name, eight_hex, eui_64, short
+
+MOUNTINGS = ("hot-shoe", "cradle", "alone")
+
+
+def read_identity(section: Section) -> DeviceIdentity:
+    """Who a device is: the same fields for every kind."""
+    return DeviceIdentity(
+        device_id=section.text("device_id", check=eui_64),
+        manufacturer=section.text("manufacturer", check=short),
+        model=section.text("model", check=short),
+        firmware=section.text("firmware", check=eight_hex),
+        smets_version=section.text("smets_version", "", check=short),
+        gbcs_version=section.text("gbcs_version", "", check=short),
+        hardware=section.text("hardware", "", check=short),
+    )
+
+
+def read_communications_hub(section: Section) -> HubConfiguration:
+    """The hub in one ``[[device]]`` table; ``device_id`` is the CHF's, ``gpf_id`` the GPF's."""
+    configuration = HubConfiguration(
+        name=section.text("id", check=device_name),
+        identity=read_identity(section),
+        gpf_id=section.text("gpf_id", check=eui_64),
+        dual_band=section.yes_no("dual_band", True),
+        mounting=section.choice("mounting", MOUNTINGS, MOUNTINGS[0]),
+        capacity=section.whole("device_log", USUAL_CAPACITY, low=1, high=64),
+    )
+    section.done()
+    return configuration
