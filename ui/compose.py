@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import argparse
 import secrets
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +13,17 @@ from hht.clock import Clock
 from hht.i18n import _
 from hht.link import Link, TraceSink
 from hht.link_url import LinkUrl, LinkUrlError, parse_link_url
-from ui.meter_keys import WITH_KEYS, WITH_PASSWORD, AssociationError, default_sap, read_keys, read_password
+from ui.association_options import AssociationOptions, association_from_options, with_entry
+from ui.meter_keys import (
+    WITH_KEYS,
+    WITH_PASSWORD,
+    AssociationError,
+    default_sap,
+    parse_entry,
+    read_keys,
+    read_password,
+    read_secret,
+)
 
 if TYPE_CHECKING:
     from hht.client.meter_session import Association, MeterSession
@@ -28,43 +37,6 @@ if TYPE_CHECKING:
 
 GENERAL_BLOCKS = 8  # blocks in one stream, where a link's URL asks for general blocks
 PLAIN_MODES = ("a", "b", "c", "d")
-
-
-@dataclass(frozen=True, slots=True)
-class AssociationOptions:
-    """What the person said about associating; None where nothing was said."""
-
-    client: int | None = None
-    server: int | None = None
-    physical: int | None = None
-    address_bytes: int | None = None
-    security: str | None = None
-    password_file: str | None = None
-    keys_file: str | None = None
-    training: bool = False
-    suite: int | None = None
-    protection: str = "both"
-    envelope: str = "glo"
-    signed: bool = False
-    kept: Mapping[str, Any] | None = field(default=None, repr=False)  # keys from the sealed store
-
-
-def association_from_options(args: argparse.Namespace) -> AssociationOptions:
-    """The association options of a command line."""
-    return AssociationOptions(
-        client=args.client,
-        server=args.server,
-        physical=args.physical,
-        address_bytes=args.address_bytes,
-        security=args.security,
-        password_file=args.password_file,
-        keys_file=args.keys,
-        training=bool(args.training),
-        suite=args.suite,
-        protection=args.protection,
-        envelope=args.envelope,
-        signed=args.sign,
-    )
 
 
 class Composer:
@@ -229,6 +201,8 @@ class Composer:
         recording = self._recording(url)
         if recording is not None and recording.opening is not None:
             return _as_recorded(url, options, recording.opening, recording.header)
+        if options.keys_file:
+            options = with_entry(options, parse_entry(read_secret(options.keys_file), options.suite))
         training = options.training or url.scheme == "emulated"
         security = options.security or _default_security(url, options, training)
         keys = _keys(options, security, training)
@@ -351,8 +325,6 @@ def _sign_on(url: LinkUrl, header: Mapping[str, Any] | None = None) -> Opening:
 
 
 def _default_security(url: LinkUrl, options: AssociationOptions, training: bool) -> str:
-    if options.keys_file:
-        return "gmac"
     if options.password_file:
         return "low"
     return "gmac" if training and url.scheme != "recorded" else "none"
@@ -386,4 +358,11 @@ def plain_text_password(options: AssociationOptions, url: LinkUrl) -> Password |
     return Password(read_password(options.password_file, "low", training=training, kept=options.kept).decode())
 
 
-__all__ = ["AssociationOptions", "Composer", "LinkUrlError", "association_from_options", "plain_text_password"]
+__all__ = [
+    "AssociationOptions",
+    "Composer",
+    "LinkUrlError",
+    "association_from_options",
+    "plain_text_password",
+    "with_entry",
+]

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from hht.errors import HhtError
 from hht.i18n import _
 from hht.identifiers import DeviceId
-from ui.compose import AssociationOptions
+from ui.compose import AssociationOptions, with_entry
 from ui.meter_keys import AssociationError, parse_entry
 
 if TYPE_CHECKING:
@@ -58,21 +57,4 @@ def with_kept_keys(options: AssociationOptions, store: Store | None, device: str
     entry = KeyStore(store).get(entry_name(named or device))
     if entry is None:
         return options
-    return replace(
-        options,
-        keys_file=None,
-        kept=entry,
-        security=options.security or _security_of(entry),
-        client=options.client if options.client is not None else entry.get("client"),
-        server=options.server if options.server is not None else entry.get("server"),
-        suite=options.suite if options.suite is not None else entry.get("suite"),
-    )
-
-
-def _security_of(entry: dict[str, Any]) -> str:
-    """The mechanism that an entry is for where it does not say."""
-    if "security" in entry:
-        return str(entry["security"])
-    if "ek" in entry:
-        return "gmac"
-    return "ecdsa" if "signing_key" in entry else "low"
+    return with_entry(options, entry)

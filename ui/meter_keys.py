@@ -5,6 +5,7 @@ What is wrong with a file is said by the name of the field; a secret is never qu
 
 from __future__ import annotations
 
+import contextlib
 import json
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
@@ -126,9 +127,10 @@ def _parse(text: str, asked: int | None, usual: int) -> dict[str, Any]:
     return _checked(loaded, asked, usual)
 
 
-def parse_entry(text: str) -> dict[str, Any]:
-    """Keys to be kept: those of a ``--keys`` file, and perhaps ``security``, ``client``, ``server``, ``password``."""
-    entry = _parse(text, None, 0)
+def parse_entry(text: str, suite: int | None = None) -> dict[str, Any]:
+    """Keys of a ``--keys`` file, and perhaps ``security``, ``client``, ``server``, ``password``. `suite`: what was said
+    about it; None lets the keys say it. Raises AssociationError ``keys-file``."""
+    entry = _parse(text, suite, 0)
     if entry.get("security", "none") not in ("none", *WITH_PASSWORD, *WITH_KEYS):
         raise _wrong(_("In the keys file, security is not known."), _("Use none, low, gmac, sha256 or ecdsa."))
     entry.setdefault("client", entry.get("sap"))
@@ -144,16 +146,25 @@ def parse_entry(text: str) -> dict[str, Any]:
     if not isinstance(entry.get("password", ""), str):
         raise _wrong(_("In the keys file, password is not a text."), _("Correct it, or leave it out."))
     kept = (*_KEY_NAMES, *_TITLE_NAMES, "invocation_counter", "suite", "security", "client", "server", "password")
-    from hht.client.association import CERTIFICATES, PRIVATE_KEYS
+    return {name: entry[name] for name in (*kept, *_pem_names()) if name in entry}
 
-    return {name: entry[name] for name in (*kept, *PRIVATE_KEYS, *CERTIFICATES) if name in entry}
+
+def security_of(entry: Mapping[str, Any]) -> str:
+    """The mechanism that an entry is for where it does not say."""
+    if "security" in entry:
+        return str(entry["security"])
+    if "signing_key" in entry and "ek" not in entry:
+        return "ecdsa"
+    return "low" if "password" in entry and "ek" not in entry else "gmac"
 
 
 def _checked(loaded: dict[str, Any], asked: int | None, usual: int) -> dict[str, Any]:
-    suite = loaded.get("suite", usual) if asked is None else asked
+    suite = loaded.get("suite") if asked is None else asked
+    if suite is None:
+        suite = _suite_of_keys(loaded, usual)
     if type(suite) is not int or not 0 <= suite <= 2:
         raise _wrong(_("In the keys file, suite is not 0, 1 or 2."), _("Correct it, or leave it out."))
-    _check_hex(loaded, suite)
+    _check_hex(loaded, suite, asked)
     counter = loaded.get("invocation_counter", 0)
     if type(counter) is not int or not 0 <= counter < 2**32:
         raise _wrong(
@@ -164,23 +175,56 @@ def _checked(loaded: dict[str, Any], asked: int | None, usual: int) -> dict[str,
     return {"client_title": TRAINING_CLIENT_TITLE, **loaded, "suite": suite}
 
 
-def _check_hex(loaded: Mapping[str, Any], suite: int) -> None:
+def _suite_of_keys(loaded: Mapping[str, Any], usual: int) -> int:
+    """The suite that keys show by their length and their curve, where they show one: 32 octets and P-384 are suite 2,
+    P-256 is suite 1, 16 octets alone are `usual`. Keys that contradict each other are refused by `_check_pem`."""
+    if any(_is_hex(loaded.get(name), 32) for name in _KEY_NAMES):
+        return 2
+    curves = {suite for name in _pem_names() if (suite := _curve_suite(loaded.get(name))) is not None}
+    return min(curves, default=usual)
+
+
+def _curve_suite(pem: object) -> int | None:
+    from hht.protocol.cosem.ecc import private_key, public_key, suite_of_key
+
+    for read in (private_key, public_key):
+        with contextlib.suppress(HhtError):
+            return suite_of_key(read(pem)).number if isinstance(pem, str) else None
+    return None
+
+
+def _pem_names() -> tuple[str, ...]:
+    from hht.client.association import CERTIFICATES, PRIVATE_KEYS
+
+    return (*PRIVATE_KEYS, *CERTIFICATES)
+
+
+def _check_hex(loaded: Mapping[str, Any], suite: int, asked: int | None) -> None:
     from hht.protocol.cosem.suites import suite_of
 
-    sizes = dict.fromkeys(_KEY_NAMES, suite_of(suite).key_length) | dict.fromkeys(_TITLE_NAMES, 8)
-    for name, size in sizes.items():
-        if name in loaded and not _is_hex(loaded[name], size):
+    size = suite_of(suite).key_length
+    for name in _KEY_NAMES:
+        if asked is not None and any(_is_hex(loaded.get(name), other) for other in (16, 32) if other != size):
             raise _wrong(
-                _("In the keys file, {name} is not {size} bytes of hex.").format(name=name, size=size),
-                _("Write {digits} hex digits; keys of security suite 2 have 64.").format(digits=2 * size),
+                _("--suite {asked} contradicts the keys file: its {name} is one of suite {other}.").format(
+                    asked=asked, name=name, other=_("2") if size == 16 else _("0 or 1")
+                ),
+                _("Leave out --suite: the keys say it. Or name the keys of that suite."),
+            )
+    sizes = dict.fromkeys(_KEY_NAMES, size) | dict.fromkeys(_TITLE_NAMES, 8)
+    for name, octets in sizes.items():
+        if name in loaded and not _is_hex(loaded[name], octets):
+            raise _wrong(
+                _("In the keys file, {name} is not {size} bytes of hex.").format(name=name, size=octets),
+                _("Write {digits} hex digits; keys of security suite 2 have 64.").format(digits=2 * octets),
             )
 
 
 def _check_pem(loaded: Mapping[str, Any], suite: int) -> None:
-    from hht.client.association import CERTIFICATES, PRIVATE_KEYS
+    from hht.client.association import PRIVATE_KEYS
     from hht.protocol.cosem.ecc import private_key, public_key, suite_of_key
 
-    for name in (*PRIVATE_KEYS, *CERTIFICATES):
+    for name in _pem_names():
         if name not in loaded:
             continue
         if not isinstance(loaded[name], str):
@@ -196,7 +240,7 @@ def _check_pem(loaded: Mapping[str, Any], suite: int) -> None:
                 _("In the keys file, {name} is on the curve of security suite {curve}, not {suite}.").format(
                     name=name, curve=curve, suite=suite
                 ),
-                _("Use the key of this suite, or say --suite {curve}.").format(curve=curve),
+                _("Use keys of one suite; where they are, neither “suite” in the file nor --suite is needed."),
             )
 
 

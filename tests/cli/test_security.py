@@ -154,3 +154,42 @@ def test_the_suite_of_the_keys_is_taken_where_none_is_named(meter: Emulated, tmp
     assert done.status == 0, done.last
     done = hht("read", meter.url, "clock", *words, "--suite", "1")
     assert done.last["code"] == "keys-file"
+
+
+@pytest.mark.parametrize(("security", "suite"), WAYS)
+def test_a_keys_file_decides_client_security_and_suite(
+    meter: Emulated, tmp_path: Path, security: str, suite: int
+) -> None:
+    """A row of what the meter prints is a keys file as it stands, with the suite named or left to the keys."""
+    row = client(meter, security, suite) | {"invocation_counter": 2_000_000 + suite}
+    for name in ("suite", "nothing"):
+        (tmp_path / "keys.json").write_text(json.dumps({key: row[key] for key in row if key != name}))
+        words = ["--keys", str(tmp_path / "keys.json"), "--data-dir", str(tmp_path / "data")]
+        done = hht("read", meter.url, "clock", *words)
+        assert done.status == 0, done.last
+
+
+def test_keys_that_contradict_what_is_said_of_them(meter: Emulated, tmp_path: Path) -> None:
+    row, small = client(meter, "ecdsa", 2), client(meter, "ecdsa", 1)
+    mixed = {name: row[name] for name in row if name != "suite"} | {"signing_key": small["signing_key"]}
+    for keys, words, told in (
+        (row, ["--suite", "1"], "--suite 1 contradicts"),
+        (small, ["--suite", "2"], "--suite 2 contradicts"),
+        (mixed, [], "signing_key is on the curve of security suite 1"),
+    ):
+        (tmp_path / "keys.json").write_text(json.dumps(keys))
+        done = hht("read", meter.url, "clock", "--keys", str(tmp_path / "keys.json"), *words)
+        assert (done.status, done.last["code"]) == (1, "keys-file"), done.last
+        assert told in done.last["message"]
+
+
+def test_a_wrong_suite_is_not_told_as_a_wrong_client(meter: Emulated, tmp_path: Path) -> None:
+    row = client(meter, "gmac", 1)
+    (tmp_path / "keys.json").write_text(json.dumps(row | {"invocation_counter": 3_000_000}))
+    words = ["--keys", str(tmp_path / "keys.json"), "--data-dir", str(tmp_path / "data")]
+    done = hht("read", meter.url, "clock", *words, "--suite", "0")
+    assert (done.status, done.last["code"]) == (1, "cosem-deciphering")
+    assert "suite" in done.last["remedy"]
+    done = hht("read", meter.url, "clock", *words, "--client", "99")
+    assert (done.status, done.last["code"]) == (1, "cosem-client-refused")
+    assert "suite" in done.last["message"]  # the meter says no reason: both are possible

@@ -214,8 +214,9 @@ def add_association_options(parser: argparse.ArgumentParser) -> None:
         "--keys",
         metavar="F",
         help=_(
-            "JSON with ek, ak, kek, system_title, client_title as hex, invocation_counter (the last one used), and in "
-            "PEM signing_key, server_certificate, agreement_key, server_agreement_certificate; - is standard input"
+            "JSON with ek, ak, kek, system_title, client_title as hex, invocation_counter (the last one used), in PEM "
+            "signing_key, server_certificate, agreement_key, server_agreement_certificate, and perhaps client, "
+            "security, suite, password; - is standard input"
         ),
     )
     group.add_argument(

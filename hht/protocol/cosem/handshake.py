@@ -172,6 +172,11 @@ class Handshake:
         general = Conformance.GENERAL_PROTECTION if self.channel else Conformance.NONE
         return self._request.conformance | general
 
+    @property
+    def _suite(self) -> int | None:
+        """The security suite of a ciphered opening."""
+        return self.channel.material.suite if self.channel else None
+
     def _dedicated_key(self) -> bytes | None:
         """A key of this association's own, where its envelope needs one."""
         if self.channel is None or not self._request.envelope.is_dedicated:
@@ -197,7 +202,7 @@ class Handshake:
         if not isinstance(aare, Aare):
             raise unexpected(aare)
         if aare.result is not AssociationResult.ACCEPTED:
-            raise association_rejected(aare)
+            raise association_rejected(aare, suite=self._suite)
         title = self._title(aare)
         response = self._initiate(aare)
         conformance = response.conformance & self._conformance
@@ -236,7 +241,7 @@ class Handshake:
             self._proof_after = self.channel.material.counters.received
         response = parse_apdu(information)
         if isinstance(response, ConfirmedServiceError):
-            raise association_rejected(aare, response)
+            raise association_rejected(aare, response, self._suite)
         if not isinstance(response, InitiateResponse):
             raise unexpected(response)
         if response.version != DLMS_VERSION or response.vaa_name != LN_VAA_NAME:

@@ -28,6 +28,7 @@ from hht.protocol.cosem.initiate import (
 )
 from hht.protocol.cosem.objects import ClientIdentity, ServerAssociation
 from hht.protocol.cosem.proofs import HIGH_MECHANISMS, Proofs, challenge_length, is_challenge
+from hht.protocol.cosem.rejection_words import APPLICATION_REFERENCE, NOT_DECIPHERED
 from hht.protocol.cosem.security import TITLE_LENGTH, Protection, SecurityMaterial
 from hht.protocol.frames import ProtocolError
 
@@ -155,6 +156,9 @@ class Reception:
         first = parse_apdu(request.user_information)
         begun = first.control if isinstance(first, Ciphered | GeneralCiphering) else 0
         protection = Protection(begun & Protection.AUTHENTICATED_ENCRYPTED)
+        if begun & 0x0F != material.suite:
+            detail = ConfirmedServiceError(_INITIATE_ERROR, APPLICATION_REFERENCE, NOT_DECIPHERED).encode()
+            raise _No(UserDiagnostic.NO_REASON_GIVEN, detail)
         if protection & row.minimum != row.minimum:
             raise _No(UserDiagnostic.AUTHENTICATION_FAILURE)
         return Channel(material, self._title, title, protection, random_bytes=self._random_bytes, answers_in_kind=True)

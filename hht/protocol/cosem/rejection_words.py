@@ -27,8 +27,11 @@ def _report() -> str:
     return _("Leave it, export the trace, and report the meter's model and firmware.")
 
 
-def user_diagnostic(diagnostic: UserDiagnostic) -> Words:
-    """What the meter's application has against this client."""
+def user_diagnostic(diagnostic: UserDiagnostic, suite: int | None = None) -> Words:
+    """What the meter's application has against this client. `suite`: that of a ciphered opening, where the refusal may
+    mean another suite just as well."""
+    if suite is not None and diagnostic in _MAY_MEAN_THE_SUITE:
+        return _ciphered_refusal(diagnostic, suite)
     proof = _("Do not keep trying: some meters lock. Check which password or keys belong to this meter.")
     title = _("Check the client's system title against the keys of this meter.")
     refused = (_("The meter refuses this client."), _("Check the client's number for this meter."))
@@ -81,6 +84,33 @@ def user_diagnostic(diagnostic: UserDiagnostic) -> Words:
     return words.get(diagnostic) or Words("cosem-client-refused", unknown.format(number=int(diagnostic)), _report())
 
 
+_MAY_MEAN_THE_SUITE = (
+    UserDiagnostic.NULL,
+    UserDiagnostic.NO_REASON_GIVEN,
+    UserDiagnostic.AUTHENTICATION_FAILURE,
+)
+
+
+def _ciphered_refusal(diagnostic: UserDiagnostic, suite: int) -> Words:
+    """What cannot be told apart from here: who is not known, and who is not understood."""
+    if diagnostic is UserDiagnostic.AUTHENTICATION_FAILURE:
+        return Words(
+            "cosem-authentication-failure",
+            _("The meter does not accept this client's password or keys, or it uses another security suite."),
+            _(
+                "Do not keep trying: some meters lock. Check which keys belong to this client of this meter, and its "
+                "security suite (here {suite})."
+            ).format(suite=suite),
+        )
+    return Words(
+        "cosem-client-refused",
+        _("The meter refuses this client, and does not say why: it may not know the client, its keys or its suite."),
+        _("Check the client's number, its keys and its security suite (here {suite}) for this meter.").format(
+            suite=suite
+        ),
+    )
+
+
 def provider_diagnostic(diagnostic: ProviderDiagnostic) -> Words:
     """What the meter's communication layer has against the request."""
     words = {
@@ -106,12 +136,19 @@ def transient() -> Words:
 
 
 _INITIATE = 6
+APPLICATION_REFERENCE, NOT_DECIPHERED = 0, 6  # ServiceError: application-reference, deciphering-error
+
+
+def _keys() -> str:
+    return _("Check the keys, the security suite and the invocation counter of this meter, then connect again.")
 
 
 def confirmed_service_error(kind: int, value: int) -> Words:
     """Choice and value of a ServiceError (ConfirmedServiceError)."""
     if kind == _INITIATE:
         return _initiate_error(value)
+    if (kind, value) == (APPLICATION_REFERENCE, NOT_DECIPHERED):
+        return Words("cosem-deciphering", _("The meter could not decipher the message."), _keys())
     group, reasons = _service_errors().get(kind, (_("of a kind that the standard does not know"), ()))
     reason = reasons[value] if 0 < value < len(reasons) else _("number {number}").format(number=value)
     message = _("The meter could not serve the request: {group}, {reason}.").format(group=group, reason=reason)
@@ -181,7 +218,7 @@ def _service_errors() -> dict[int, tuple[str, tuple[str, ...]]]:
 
 def exception(state: StateError, error: ServiceError) -> Words:
     """State error and service error of an ExceptionResponse."""
-    keys = _("Check the keys and the invocation counter of this meter, then connect again.")
+    keys = _keys()
     unknown = state is StateError.SERVICE_UNKNOWN
     words = {
         ServiceError.OPERATION_NOT_POSSIBLE: Words(

@@ -13,9 +13,11 @@ from hht.protocol.cosem.rejection_words import Words
 _VAGUE = (UserDiagnostic.NULL, UserDiagnostic.NO_REASON_GIVEN)
 
 
-def association_rejected(aare: Aare | None, error: ConfirmedServiceError | None = None) -> AssociationRejected:
+def association_rejected(
+    aare: Aare | None, error: ConfirmedServiceError | None = None, suite: int | None = None
+) -> AssociationRejected:
     """The refusal in words; without an AARE: the meter did not accept the proof of the handshake. `error` is what came
-    in the AARE's user information, where that was opened already."""
+    in the AARE's user information, where that was opened already. `suite`: that of a ciphered opening, else None."""
     if aare is None:
         words = rejection_words.user_diagnostic(UserDiagnostic.AUTHENTICATION_FAILURE)
         return _rejected(words, UserDiagnostic.AUTHENTICATION_FAILURE.name)
@@ -23,7 +25,7 @@ def association_rejected(aare: Aare | None, error: ConfirmedServiceError | None 
         provider = ProviderDiagnostic(aare.diagnostic)
         words, name = rejection_words.provider_diagnostic(provider), provider.name
     else:
-        words, name = rejection_words.user_diagnostic(aare.diagnostic), aare.diagnostic.name
+        words, name = rejection_words.user_diagnostic(aare.diagnostic, suite), aare.diagnostic.name
     if aare.diagnostic in _VAGUE:
         error = error or _service_error(aare.user_information)
         if error is not None:
