@@ -3,7 +3,7 @@ PY := .venv/bin/python
 OUT ?= out
 MIN ?= 10
 
-.PHONY: help run test soak fuzz check coverage-requirements bench bench-meter shots translations setup-run setup-dev clean
+.PHONY: help run test soak fuzz check coverage-requirements bench bench-meter bench-model shots translations setup-run setup-dev clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1	/p' Makefile
@@ -39,6 +39,9 @@ bench: setup-dev ## speed, as ratios measured in one run
 
 bench-meter: setup-dev ## a 13-month profile, beside other people's clients, and its cost on a slow line
 	@$(PY) -m tests.bench.meter
+
+bench-model: setup-dev ## what thirteen months, a thousand premises and idling cost the emulation
+	@$(PY) -m tests.bench.model
 
 shots: setup-dev ## screenshots of every screen in three themes, into out/shots
 	@QT_QPA_PLATFORM=offscreen $(PY) -m ui.window.shots $(OUT)/shots
