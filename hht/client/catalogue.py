@@ -17,6 +17,7 @@ FIRMWARE = "0-0:0.2.1"
 LOCAL_ACCESS = "0-0:96.128.0"  # of training and SMETS1-class models; its absence means: read only
 CONTACT_TELEPHONE = "0-0:96.13.0"
 CONTACT_NAME = "0-0:96.13.1"
+CONTACTS = {"contact-name": CONTACT_NAME, "contact-telephone": CONTACT_TELEPHONE}
 IMPORT_MPAN = "0-0:94.44.34.11"  # as the factbook writes it: groups C.D.E.F
 RANDOMISED_OFFSET = "0-0:94.44.0.0"
 RANDOMISED_OFFSET_LIMIT = "0-0:94.44.0.1"

@@ -156,6 +156,10 @@ class MeterSession:
         """The import MPAN; "" when none has been set."""
         return await self._meter.text(catalogue.IMPORT_MPAN)
 
+    async def read_contact(self, item: str) -> str:
+        """The supplier's "contact-name" or "contact-telephone"; "" when none has been set."""
+        return await self._meter.text(catalogue.CONTACTS[item])
+
     async def read_randomised_offset(self) -> RandomisedOffset:
         """Limit, number and offset."""
         return await self._meter.randomised_offset()

@@ -49,8 +49,7 @@ class MeterWrites:
 
     async def contact(self, item: str, text: str, before_write: OnIntent | None) -> WriteResult:
         """Set the supplier's name or telephone number."""
-        obis = {"contact-name": catalogue.CONTACT_NAME, "contact-telephone": catalogue.CONTACT_TELEPHONE}[item]
-        return await self._text(item, item, obis, text, before_write)
+        return await self._text(item, item, catalogue.CONTACTS[item], text, before_write)
 
     async def _text(self, item: str, label: str, obis: str, text: str, before_write: OnIntent | None) -> WriteResult:
         held = await self._meter.get(catalogue.CLASS_DATA, obis, 2)

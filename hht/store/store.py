@@ -177,9 +177,10 @@ class Store:
             row = {"at": self.now(), "kind": kind, "key": str(number)}
             self.insert("log", row, key=str(number), sealed={"payload": json.dumps(payload).encode()})
 
-    def log_entries(self) -> list[tuple[str, str, dict[str, Any]]]:
-        """The log as (time, kind, payload), oldest first."""
-        rows = self.rows("log", order="seq")
+    def log_entries(self, *kinds: str) -> list[tuple[str, str, dict[str, Any]]]:
+        """The log, or its entries of these kinds, as (time, kind, payload), oldest first."""
+        where = f"kind IN ({', '.join('?' * len(kinds))})" if kinds else "1"
+        rows = self.rows("log", where, kinds, order="seq")
         return [(r["at"], r["kind"], json.loads(self.unseal("log", "payload", r["key"], r))) for r in rows]
 
 

@@ -15,8 +15,7 @@ from hht.errors import HhtError
 from hht.i18n import _, ngettext
 from hht.identifiers import DeviceId, Mpan
 from hht.work.positions import Problem
-
-DEFAULT_CLOCK_TOLERANCE_S = 10
+from hht.work.units import DEFAULT_CLOCK_TOLERANCE_S
 
 
 class JobError(HhtError):

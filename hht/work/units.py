@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from hht.i18n import _
 
+DEFAULT_CLOCK_TOLERANCE_S = 10  # a clock that is off by no more is left alone where nobody says otherwise
+
 
 def minutes_seconds(seconds: int) -> str:
     """``600`` as ``10:00`` (mm:ss)."""

@@ -97,10 +97,11 @@ def test_the_port_is_set_free_when_the_page_is_left(make_stage: MakeStage) -> No
 
 
 def test_the_log_says_what_stands_beside_its_codes(make_stage: MakeStage) -> None:
-    rows = make_stage().device("logs").logs.items.rows
-    said = {entry.information for entry in samples.log_entries("event") if entry.information}
-    assert said
-    assert said <= {row[3] for row in rows}
+    logs = make_stage().device("logs").logs
+    entries = samples.log_entries("security")
+    logs.show_entries("event", entries)
+    assert {row[3] for row in logs.items.rows} == {entry.information for entry in entries}
+    assert "SAP 1 gmac" in {row[3] for row in logs.items.rows}
 
 
 def test_the_trace_is_live_filtered_decoded_and_exported(make_stage: MakeStage, tmp_path: Path) -> None:

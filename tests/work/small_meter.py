@@ -118,6 +118,10 @@ class SmallMeter:
             await self._write("mpan", "mpan", mpan, before_write)
         return self._result("import-mpan", before, mpan, await self.read_import_mpan())
 
+    async def read_contact(self, item: str) -> str:
+        await self._operation(f"read-{item}")
+        return str(self.state.get(item, ""))
+
     async def read_randomised_offset(self) -> RandomisedOffset:
         await self._operation("read-limit")
         limit_s = int(self.state["limit"])

@@ -25,6 +25,7 @@ COMMANDS = {
     "decode": "ui.cli.decode",
     "trace": "ui.cli.trace",
     "vault": "ui.cli.vault",
+    "log": "ui.cli.log",
 }
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import contextlib
 from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AbstractContextManager
 from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
@@ -22,6 +23,9 @@ if TYPE_CHECKING:
     from hht.link import TraceSink
     from hht.store.store import Store
 
+_Session = TypeVar("_Session", MeterSession, MeterSession | PlainTextSession)
+_Opened = Callable[[Composer, AssociationOptions, "TraceSink | None"], Awaitable[_Session]]
+
 
 @contextlib.asynccontextmanager
 async def open_meter(args: argparse.Namespace, output: Output) -> AsyncIterator[MeterSession]:
@@ -35,14 +39,30 @@ async def open_meter_with_store(
     args: argparse.Namespace, output: Output
 ) -> AsyncIterator[tuple[MeterSession, Store | None]]:
     """The meter, and the store (the trace goes there) where ``--training`` or ``--pass-phrase-file`` unlocks it."""
+    from ui.cli.stores import store_of_command
 
+    async with _open(args, store_of_command(args, SystemClock(), output), _cosem(args), output) as found:
+        yield found
+
+
+@contextlib.asynccontextmanager
+async def open_meter_to_write(args: argparse.Namespace, output: Output) -> AsyncIterator[tuple[MeterSession, Store]]:
+    """The meter, and the store that what is written goes into first. Raises before the link is opened where there is no
+    such store."""
+    from ui.cli.stores import store_for_writing
+
+    async with _open(args, store_for_writing(args, SystemClock()), _cosem(args), output) as (meter, store):
+        assert store is not None
+        yield meter, store
+
+
+def _cosem(args: argparse.Namespace) -> _Opened[MeterSession]:
     async def opened(composer: Composer, options: AssociationOptions, sink: TraceSink | None) -> MeterSession:
         meter = composer.meter(args.link, options, sink)
         await meter.open()
         return meter
 
-    async with _open(args, output, opened) as found:
-        yield found
+    return opened
 
 
 @contextlib.asynccontextmanager
@@ -56,28 +76,28 @@ async def open_any_meter(
     ) -> MeterSession | PlainTextSession:
         return await composer.either(args.link, options, sink)
 
-    async with _open(args, output, opened) as found:
+    from ui.cli.stores import store_of_command
+
+    async with _open(args, store_of_command(args, SystemClock(), output), opened, output) as found:
         yield found
-
-
-_Session = TypeVar("_Session", MeterSession, MeterSession | PlainTextSession)
 
 
 @contextlib.asynccontextmanager
 async def _open(
     args: argparse.Namespace,
+    unlocking: AbstractContextManager[Store | None],
+    opened: _Opened[_Session],
     output: Output,
-    opened: Callable[[Composer, AssociationOptions, TraceSink | None], Awaitable[_Session]],
 ) -> AsyncIterator[tuple[_Session, Store | None]]:
-    from ui.cli.stores import store_of_command, trace_sink
+    from ui.cli.stores import trace_sink
     from ui.kept_keys import with_kept_keys
 
-    clock = SystemClock()
-    with store_of_command(args, clock, output) as store, trace_sink(store) as sink:
+    with unlocking as store, trace_sink(store) as sink:
         async with contextlib.AsyncExitStack() as stack:
-            book = counter_book(data_folder(args.data_dir), training=bool(args.training))
+            training = bool(args.training) or (store is not None and store.training)
+            book = counter_book(data_folder(args.data_dir), training=training)
             composer = Composer(
-                clock, training=bool(args.training), counters=book, on_notice=partial(_show_notice, output)
+                SystemClock(), training=training, counters=book, on_notice=partial(_show_notice, output)
             )
             stack.push_async_callback(composer.close)
             meter = await opened(composer, with_kept_keys(association_from_options(args), store), sink)

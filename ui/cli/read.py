@@ -146,10 +146,13 @@ async def _read(args: argparse.Namespace, output: Output, start: datetime | None
     from hht.client.plain_text_session import PlainTextSession
     from ui.cli.meter import open_any_meter
     from ui.cli.read_plain import read_plain
+    from ui.cli.unsettled import tell_unsettled
 
     began = time.monotonic()
     async with open_any_meter(args, output) as (meter, store):
         items = args.items or ("clock", "registers")
+        if store is not None and not isinstance(meter, PlainTextSession):
+            await tell_unsettled(output, meter, store, args.link)
         if isinstance(meter, PlainTextSession):
             rows = from_meter = await read_plain(args, output, meter, items, start, end)
         else:

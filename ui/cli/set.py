@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING
 
 from hht.i18n import _
+from hht.work.units import DEFAULT_CLOCK_TOLERANCE_S
 from ui.cli.common import (
     Output,
     UsageProblem,
@@ -16,10 +18,12 @@ from ui.cli.common import (
     run_async,
     run_command,
 )
+from ui.system import SystemClock, new_id
 
 if TYPE_CHECKING:
-    from hht.client.api import WriteResult
+    from hht.client.api import OnIntent, WriteResult
     from hht.client.meter_session import MeterSession
+    from hht.store.store import Store
 
 ITEMS = ("mpan", "clock", "randomised-offset-limit", "contact-name", "contact-telephone", "mprn")
 
@@ -35,7 +39,13 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     parser.add_argument("item", metavar="ITEM", choices=ITEMS, help=", ".join(ITEMS))
     parser.add_argument("value", metavar="VALUE", help=_("the value; for the clock: now"))
     parser.add_argument(
-        "--tolerance", type=decimal_number, default=0.0, metavar="S", help=_("clock: leave it when within S seconds")
+        "--tolerance",
+        type=decimal_number,
+        default=float(DEFAULT_CLOCK_TOLERANCE_S),
+        metavar="S",
+        help=_("clock: leave it when within S seconds; default {seconds}, as in a visit").format(
+            seconds=DEFAULT_CLOCK_TOLERANCE_S
+        ),
     )
     parser.add_argument(
         "--allow-test-identifiers", action="store_true", help=_("training only: accept wrong check digits, logged")
@@ -74,13 +84,15 @@ def _checked(args: argparse.Namespace, output: Output) -> tuple[str, bool]:
 
 
 async def _set(args: argparse.Namespace, output: Output, value: str, *, overridden: bool) -> int:
-    from ui.cli.meter import open_meter_with_store
+    from ui.cli.meter import open_meter_to_write
     from ui.cli.stores import log_override
+    from ui.cli.unsettled import tell_unsettled
 
-    async with open_meter_with_store(args, output) as (meter, store):
-        if overridden and store is not None:  # training, which always has its store
+    async with open_meter_to_write(args, output) as (meter, store):
+        if overridden:
             log_override(store, f"set {args.link} {args.item}", value)
-        result = await _write(meter, args.item, value, args.tolerance)
+        await tell_unsettled(output, meter, store, args.link)
+        result = await _write(args, output, meter, store, value)
     output.emit(
         "result",
         _("{item}: {before} → {after}{note}\nby authority of: {authority}").format(
@@ -100,15 +112,42 @@ async def _set(args: argparse.Namespace, output: Output, value: str, *, overridd
     return 0
 
 
-async def _write(meter: MeterSession, item: str, value: str, tolerance_s: float) -> WriteResult:
+async def _write(
+    args: argparse.Namespace, output: Output, meter: MeterSession, store: Store, value: str
+) -> WriteResult:
+    """Write, with the intent in the store before a byte leaves and the outcome before it is told."""
+    import asyncio
+
+    from hht.work.single_write import WriteLog, held_value, outcome_unknown
+    from ui.cli.unsettled import device_name
+
+    send = _sender(args, meter, value)
+    log = WriteLog(store, new_id)
+    device, before = await device_name(meter, args.link), await held_value(meter, args.item)
+    intended = log.new_write(device, args.link, args.item, before, value)
+    try:
+        return await log.write(intended, send)
+    except asyncio.CancelledError:
+        if log.pending is not None:
+            output.complain(outcome_unknown(intended, _("it was cancelled.")))
+        raise
+
+
+def _sender(args: argparse.Namespace, meter: MeterSession, value: str) -> Callable[[OnIntent], Awaitable[WriteResult]]:
+    """What writes the item. Raises UsageProblem for one that this meter does not have, StepError ``terminal-clock``
+    where the terminal's own clock cannot be right."""
+    item = args.item
     if item == "mpan":
-        return await meter.set_import_mpan(value)
+        return lambda intend: meter.set_import_mpan(value, before_write=intend)
     if item == "clock":
-        return await meter.set_clock(tolerance_s=tolerance_s)
+        from hht.work.terminal_clock import refuse_suspicious
+
+        refuse_suspicious(SystemClock().now(), None)
+        return lambda intend: meter.set_clock(tolerance_s=args.tolerance, before_write=intend)
     if item == "randomised-offset-limit":
-        return await meter.set_randomised_offset_limit(int(value))
+        return lambda intend: meter.set_randomised_offset_limit(int(value), before_write=intend)
     if item in ("contact-name", "contact-telephone"):
-        return await meter.set_contact(item, value)
+        return lambda intend: meter.set_contact(item, value, before_write=intend)
     raise UsageProblem(
         _("An electricity meter holds no MPRN."), remedy=_("Use the gas meter's link."), code="not-on-this-device"
     )

@@ -13,7 +13,8 @@ from hht.clock import Clock
 from hht.errors import HhtError
 from hht.i18n import _
 from hht.link import TraceSink
-from ui.cli.common import Output
+from hht.link_url import parse_link_url
+from ui.cli.common import Output, UsageProblem
 from ui.short_file import MAX_BYTES, read_short_text, why
 from ui.stores import data_folder, open_store, store_path
 from ui.system import new_id
@@ -78,19 +79,51 @@ def opened_store(args: argparse.Namespace, clock: Clock) -> Iterator[Store]:
 
 @contextlib.contextmanager
 def store_of_command(args: argparse.Namespace, clock: Clock, output: Output) -> Iterator[Store | None]:
-    """The store of a single command: one that is unlocked, else none, and that is said."""
+    """The store of a single command: one that is unlocked, else none; with a real device at the link that is said."""
     if args.training or args.pass_phrase_file:
         with opened_store(args, clock) as store:
             yield store
         return
-    if store_path(data_folder(args.data_dir), training=False).exists():
-        output.warn(_("no trace is kept: the store is locked (--pass-phrase-file unlocks it)"))
+    if not is_made_up(args.link):
+        there = store_path(data_folder(args.data_dir), training=False).exists()
+        output.warn(
+            _("no trace is kept: the store is locked (--pass-phrase-file unlocks it)")
+            if there
+            else _(
+                "no trace is kept: there is no store (--pass-phrase-file makes one, --training uses that for training)"
+            )
+        )
     yield None
 
 
 def log_override(store: Store, command: str, accepted: str) -> None:
     """Note in the store's log that `command` let an identifier with wrong check digits pass. Raises StoreError."""
     store.log("test-identifiers", {"command": command, "accepted": [accepted]})
+
+
+@contextlib.contextmanager
+def store_for_writing(args: argparse.Namespace, clock: Clock) -> Iterator[Store]:
+    """The store of a command that writes to a device: the training store for an emulated one, else that which the
+    options name or, with somebody at the keyboard, the live one. Nothing is written without.
+
+    Raises UsageProblem ``training-only`` where a live store is named for an emulated device, PassPhraseNeeded, and what
+    opening a store raises.
+    """
+    if is_made_up(args.link) and not args.training:
+        if args.pass_phrase_file:
+            raise UsageProblem(
+                _("An emulated meter is for training; --pass-phrase-file names the live store."),
+                remedy=_("Leave --pass-phrase-file out: the training store needs none."),
+                code="training-only",
+            )
+        args = argparse.Namespace(**{**vars(args), "training": True})
+    with opened_store(args, clock) as store:
+        yield store
+
+
+def is_made_up(link: str) -> bool:
+    """Whether no real device is at the link of that URL. Raises LinkUrlError."""
+    return parse_link_url(link).scheme in ("emulated", "recorded")
 
 
 @contextlib.contextmanager

@@ -1,0 +1,165 @@
+"""A write outside of any visit: its intent in the store's log before a byte leaves, its outcome before it is told.
+
+Each append is one committed transaction, synced to the disk. A write whose outcome is missing is UNKNOWN; the next
+command that speaks to the same device settles it by reading, never by writing again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import asdict, dataclass, field
+from typing import TYPE_CHECKING, Any, Protocol
+
+from hht.client.api import ClockReading, MeterRefused, OnIntent, RandomisedOffset, ReadBackMismatch, WriteResult
+from hht.clock import iso_z
+from hht.errors import HhtError
+from hht.i18n import _
+from hht.link import LinkError
+
+if TYPE_CHECKING:
+    from hht.store.store import Store
+
+INTENT, OUTCOME = "set-intent", "set-outcome"  # kinds of log entries
+UNKNOWN = "unknown"
+
+
+class OutcomeUnknown(HhtError):
+    """A write left, and nothing that came back tells whether it happened."""
+
+    default_code = "outcome-unknown"
+
+
+class HeldValues(Protocol):
+    """What is asked of a meter to know what it holds of an item that can be set."""
+
+    async def read_import_mpan(self) -> str: ...
+
+    async def read_clock(self) -> ClockReading: ...
+
+    async def read_randomised_offset(self) -> RandomisedOffset: ...
+
+    async def read_contact(self, item: str) -> str: ...
+
+
+@dataclass(frozen=True, slots=True)
+class IntendedWrite:
+    """A write that is about to leave. `before`: what the meter holds; `at`: when (UTC, ISO 8601), "" while not kept."""
+
+    write: str  # an id
+    device: str  # Device ID, or the link's name where the meter states none
+    link: str
+    item: str
+    before: str = field(repr=False)
+    target: str = field(repr=False)
+    at: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """An earlier write of unknown outcome, and what the meter holds now; `result` as the log has it."""
+
+    earlier: IntendedWrite
+    held: str = field(repr=False)
+    result: str  # "written-earlier" | "not-written" | "holds-other" | "read" (a clock) | "unknown"
+
+
+async def held_value(meter: HeldValues, item: str) -> str:
+    """What the meter holds of `item` now. Raises what link and meter raise."""
+    if item == "mpan":
+        return await meter.read_import_mpan()
+    if item == "clock":
+        return iso_z((await meter.read_clock()).time)
+    if item == "randomised-offset-limit":
+        return str((await meter.read_randomised_offset()).limit_s)
+    return await meter.read_contact(item)
+
+
+class WriteLog:
+    """The writes outside of visits that `store` knows of. Every method raises StoreError where the store fails."""
+
+    def __init__(self, store: Store, new_id: Callable[[], str]) -> None:
+        self._store = store
+        self._new_id = new_id
+        self.pending: IntendedWrite | None = None  # has left, and its outcome is not known
+
+    def unsettled(self, device: str) -> list[IntendedWrite]:
+        """The writes to `device` whose outcome is not known, oldest first."""
+        return [write for write in self.open_writes() if write.device == device]
+
+    def open_writes(self) -> list[IntendedWrite]:
+        """The writes to any device whose outcome is not known, oldest first."""
+        found: dict[str, IntendedWrite] = {}
+        for at, kind, payload in self._store.log_entries(INTENT, OUTCOME):
+            if kind == INTENT:
+                found[payload["write"]] = IntendedWrite(**payload | {"at": at})
+            else:
+                found.pop(payload["write"], None)
+        return list(found.values())
+
+    async def settle(self, meter: HeldValues, device: str) -> list[Settled]:
+        """Read what became of them. What cannot be read now stays unknown; raises LinkError."""
+        return [await self._settled(meter, earlier) for earlier in self.unsettled(device)]
+
+    async def _settled(self, meter: HeldValues, earlier: IntendedWrite) -> Settled:
+        try:
+            held = await held_value(meter, earlier.item)
+        except LinkError:
+            raise
+        except HhtError:
+            return Settled(earlier, "", UNKNOWN)
+        if earlier.item == "clock":
+            result = "read"  # a clock goes on: what was written cannot be told from it
+        elif held == earlier.target:
+            result = "written-earlier"
+        else:
+            result = "not-written" if held == earlier.before else "holds-other"
+        self._outcome(earlier, result, after=held)
+        return Settled(earlier, held, result)
+
+    async def write(self, intended: IntendedWrite, send: Callable[[OnIntent], Awaitable[WriteResult]]) -> WriteResult:
+        """Have `send` write; the intent is on disk before its first byte leaves, the outcome before this returns.
+
+        Raises OutcomeUnknown where the write left and nothing tells whether it happened; else what `send` raises.
+        """
+
+        def intend() -> None:
+            payload = asdict(intended)
+            del payload["at"]
+            self._store.log(INTENT, payload)
+            self.pending = intended
+
+        try:
+            result = await send(intend)
+        except (MeterRefused, ReadBackMismatch) as error:
+            if self.pending is not None:
+                self._outcome(intended, error.code, message=error.message)
+            raise
+        except HhtError as error:
+            if self.pending is None:
+                raise
+            raise outcome_unknown(intended, error.message) from error
+        self._outcome(
+            intended,
+            "written" if result.written else "held-already",
+            before=result.before,
+            after=result.after,
+            authority=result.authority,
+        )
+        return result
+
+    def _outcome(self, intended: IntendedWrite, result: str, **more: Any) -> None:
+        known = {"write": intended.write, "device": intended.device, "item": intended.item, "target": intended.target}
+        self._store.log(OUTCOME, {**known, "result": result, **more})
+        self.pending = None
+
+    def new_write(self, device: str, link: str, item: str, before: str, target: str) -> IntendedWrite:
+        """A write that is about to be made."""
+        return IntendedWrite(self._new_id(), device, link, item, before, target)
+
+
+def outcome_unknown(intended: IntendedWrite, why: str) -> OutcomeUnknown:
+    """Says that nobody knows whether `intended` happened."""
+    return OutcomeUnknown(
+        _("Whether {item} was written is not known: {why}").format(item=intended.item, why=why),
+        remedy=_("Run the same command again: it reads the meter first, and writes only what differs."),
+    )
