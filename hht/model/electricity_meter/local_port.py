@@ -182,7 +182,7 @@ def _set_contact(attribute: str, item: Item, longest: int) -> Callable[[Electric
         if len(value) > longest or not all(" " <= character <= "~" for character in value):
             rule = _("Send at most {longest} printable ASCII characters.").format(longest=longest)
             raise _unacceptable(item, rule)
-        setattr(meter, attribute, value)
+        setattr(meter.notices, attribute, value)
 
     return write
 
@@ -222,7 +222,7 @@ _READERS: dict[Item, Callable[[ElectricityMeter], Value]] = {
     Item.MODEL: lambda meter: meter.identity.model,
     Item.MANUFACTURER: lambda meter: meter.identity.manufacturer,
     Item.VARIANT: lambda meter: meter.identity.variant,
-    Item.FIRMWARE_VERSION: lambda meter: meter.identity.firmware,
+    Item.FIRMWARE_VERSION: lambda meter: meter.firmware.version,
     Item.LOCAL_ACCESS: lambda meter: meter.local_access.value,
     Item.CLOCK: lambda meter: meter.clock.now(),
     Item.CLOCK_STATUS: lambda meter: meter.clock.status,
@@ -236,8 +236,8 @@ _READERS: dict[Item, Callable[[ElectricityMeter], Value]] = {
     Item.RANDOMISED_OFFSET_LIMIT: lambda meter: meter.randomised_offset.limit_s,
     Item.RANDOMISED_OFFSET_NUMBER: lambda meter: meter.randomised_offset.number,
     Item.SUPPLY_STATE: lambda meter: meter.supply,
-    Item.CONTACT_NAME: lambda meter: meter.contact_name,
-    Item.CONTACT_TELEPHONE: lambda meter: meter.contact_telephone,
+    Item.CONTACT_NAME: lambda meter: meter.notices.contact_name,
+    Item.CONTACT_TELEPHONE: lambda meter: meter.notices.contact_telephone,
     Item.PROFILE: lambda meter: meter.profile,
     Item.EVENT_LOG: lambda meter: meter.event_log,
     Item.SECURITY_LOG: lambda meter: meter.security_log,

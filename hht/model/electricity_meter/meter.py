@@ -24,7 +24,15 @@ from hht.model.electricity_meter.measurement import Measurement
 from hht.model.electricity_meter.optical_head import OpticalHead
 from hht.model.electricity_meter.randomised_offset import RandomisedOffset
 from hht.model.electricity_meter.supply import Supply
+from hht.model.electricity_meter.supply_points import offer_supply_points
 from hht.model.electricity_meter.write_ledger import WriteLedger
+from hht.model.features.clock_setting import offer_clock
+from hht.model.features.display import Display
+from hht.model.features.firmware import Firmware
+from hht.model.features.logs_read import offer_logs
+from hht.model.features.notices import Notices
+from hht.model.features.tamper import Tamper, TamperInputs
+from hht.model.features.tenancy import Tenancy
 from hht.model.household import HouseholdShape
 from hht.model.mains import Mains
 from hht.model.meter_clock import MeterClock, TimeStatus
@@ -98,9 +106,12 @@ class ElectricityMeter(Device):
             gain_ppm=configuration.clock_gain_ppm,
         )
         self.import_mpan = configuration.import_mpan
+        self.secondary_mpan = ""
         self.export_mpan = configuration.export_mpan
-        self.contact_name = configuration.contact_name
-        self.contact_telephone = configuration.contact_telephone
+        self.notices = Notices(self, configuration.contact_name, configuration.contact_telephone)
+        self.firmware = Firmware(self)
+        self.tenancy = Tenancy(self)
+        self.display = Display(self, self.tenancy)
         self.randomised_offset = RandomisedOffset(self.seed, configuration.offset_limit_s)
         history_ms = site.present_ms - site.agenda.now_ms
         self.profile = LoadProfile(max(CAPACITY, history_ms // HALF_HOUR_MS))
@@ -115,6 +126,10 @@ class ElectricityMeter(Device):
         )
         self._outage_began_ms = 0
         self.load_switch = Supply(self, configuration.supply)
+        self.tampers = TamperInputs(self, lambda why: self.load_switch.change(SupplyState.DISABLED, why))
+        offer_clock(self, self.clock, self.set_clock)
+        offer_supply_points(self)
+        offer_logs(self)
         self.consumer.attach(self.count, self._flow)
         self.mains.listen(self.count, self._mains_changed)
         self.supply_moved()
@@ -245,7 +260,7 @@ class ElectricityMeter(Device):
     def _arrive(self) -> None:
         """The meter is fitted: its firmware verifies, its terminal cover is off for a while."""
         agenda = self.site.agenda
-        self.alert(AlertCode.FIRMWARE_VERIFIED, self.identity.firmware)
+        self.alert(AlertCode.FIRMWARE_VERIFIED, self.firmware.version)
         agenda.at(self.site.present_ms, lambda: setattr(self.clock, "status", self.configuration.clock_status))
-        agenda.after(420_000, lambda: self.alert(AlertCode.TERMINAL_COVER_REMOVED))
-        agenda.after(2_640_000, lambda: self.alert(AlertCode.TERMINAL_COVER_CLOSED))
+        agenda.after(420_000, lambda: self.tampers.begin(Tamper.TERMINAL_COVER))
+        agenda.after(2_640_000, lambda: self.tampers.end(Tamper.TERMINAL_COVER))

@@ -39,6 +39,7 @@ class HomeAreaNetwork:
         self.log = log
         self.powered = True
         self.trust = "production"
+        self.time_ms: Callable[[], int | None] = lambda: site.agenda.now_ms  # None: the hub was never told the time
         self.members: dict[str, HanNode] = {}
         self.turned_away: list[tuple[int, str, JoinFailure]] = []  # who tried and was not let in
         self.alerts: Callable[[Alert], None] | None = None  # what takes the members' alerts on

@@ -1,0 +1,1 @@
+"""What several kinds of device have in common: firmware, messages, identity items, tenancy, PIN, tamper, display."""

@@ -1,0 +1,87 @@
+"""A device's own display and buttons: pages that its features bring, and what can be done there.
+
+Local time is shown as people read it; what a privacy PIN protects is shown only when it was entered (factbook 1.6).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from hht.i18n import _
+from hht.model.alert_codes import AlertCode
+from hht.model.refusal import DeviceRefusal, Reason
+
+if TYPE_CHECKING:
+    from hht.model.device import Device
+    from hht.model.features.tenancy import Tenancy
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One page: a title and a few lines. `private`: the privacy PIN protects it."""
+
+    title: str
+    lines: tuple[str, ...]
+    private: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Button:
+    """Something that a person can do. `available` says whether it does anything now; `press` takes what was typed (""
+    for a plain press) and may raise DeviceRefusal."""
+
+    name: str
+    title: str
+    available: Callable[[], bool]
+    press: Callable[[str], None]
+    typed: str = ""  # what is to be typed before it ("UTRN, 20 digits"); "" for nothing
+
+
+class Display:
+    """Pages and buttons of one device, in the order in which its features brought them."""
+
+    def __init__(self, device: Device, tenancy: Tenancy | None = None) -> None:
+        self._device = device
+        self._tenancy = tenancy
+        self._pages: list[Callable[[], Page | None]] = []
+        self._buttons: dict[str, Button] = {}
+        self.said = ""  # the answer to the last press
+
+    def add(self, page: Callable[[], Page | None]) -> None:
+        """Show what `page` gives, each time somebody looks (None: nothing to show)."""
+        self._pages.append(page)
+
+    def offer(self, button: Button) -> None:
+        """Let people press this."""
+        self._buttons[button.name] = button
+
+    def pages(self) -> list[Page]:
+        """What can be paged through now. Private pages say only that a PIN is needed."""
+        pages = [page for page in (make() for make in self._pages) if page is not None]
+        hidden = self._tenancy is not None and not self._tenancy.open
+        return [Page(page.title, (_("PIN needed"),), True) if page.private and hidden else page for page in pages]
+
+    def buttons(self) -> list[Button]:
+        """Everything that can be pressed, whether or not it does anything now."""
+        return list(self._buttons.values())
+
+    def press(self, name: str, typed: str = "") -> None:
+        """Press a button. DeviceRefusal when it does nothing now, or what was typed is refused: the display says so."""
+        self._device.site.catch_up()
+        button = self._buttons.get(name)
+        try:
+            if button is None or not button.available():
+                raise DeviceRefusal(
+                    Reason.TEMPORARY_FAILURE,
+                    _("This does nothing now."),
+                    remedy=_("Look at the display for what can be done."),
+                )
+            button.press(typed)
+        except DeviceRefusal as refusal:
+            self.said = refusal.message
+            self._device.alert(AlertCode.USER_INTERFACE_COMMAND_NOT_ACTIONED, name)
+            raise
+        self.said = _("Done")
+        self._device.alert(AlertCode.USER_INTERFACE_COMMAND_ACTIONED, name)
