@@ -26,6 +26,7 @@ class AssociationOptions:
     protection: str = "both"
     envelope: str = "glo"
     signed: bool = False
+    accept_counter_reset: bool = False
     kept: Mapping[str, Any] | None = field(default=None, repr=False)  # keys from the sealed store
 
 
@@ -44,6 +45,7 @@ def association_from_options(args: argparse.Namespace) -> AssociationOptions:
         protection=args.protection,
         envelope=args.envelope,
         signed=args.sign,
+        accept_counter_reset=args.accept_counter_reset,
     )
 
 

@@ -223,6 +223,9 @@ class Composer:
             signed=options.signed,
             window=_window(url),
             counters=self._counters if self._counters and url.scheme != "emulated" else self._in_memory,
+            # Training meters start anew, because their keys are everybody's; one that may not is held to it.
+            remembers=not (training or self._training) or url.option("counters", "") == "strict",
+            accept_reset=options.accept_counter_reset,
         )
 
 

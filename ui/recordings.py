@@ -56,6 +56,13 @@ class SameCounters:
         """Exactly what was asked for."""
         return first, first + 1
 
+    def highest(self, _key: str) -> int:
+        """Nothing is held against what is played back."""
+        return -1
+
+    def seen(self, _key: str, _counter: int, *, reset: bool = False) -> None:
+        """Nothing is kept of it."""
+
 
 def read_recording(path: Path) -> Recording:
     """The recording in the file at `path`. Raises TraceFileError, and RecordingRefused where it says of itself that it

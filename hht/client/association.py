@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from hht.client.counters import CounterBook, CountersInMemory, key_name
+from hht.client.counters import CounterBook, CountersInMemory, MeterCounters, key_name
 from hht.client.deadlines import Timing
 from hht.client.sign_on import Opening
 from hht.client.transport import PROPOSED, ApduTransport, HdlcTransport, WrapperTransport
@@ -58,7 +58,8 @@ class Association:
     number, ``signing_key``, ``server_certificate``, ``agreement_key`` and ``server_agreement_certificate`` as PEM.
     `physical` and `address_size` (1, 2 or 4 bytes) are the rest of an HDLC server address; None: what is shortest.
     `counters` keeps how far each key was used. `window` above 0: every request in general blocks, so many in a stream,
-    where the meter agrees to them; 0: only what has no blocks of its own.
+    where the meter agrees to them; 0: only what has no blocks of its own. `remembers`: the meter's own counters are
+    kept in `counters` too, and must not go back from one conversation to the next, unless `accept_reset`.
     """
 
     client_sap: int = 16
@@ -80,6 +81,8 @@ class Association:
     max_pdu: int = MAX_PDU
     conformance: Conformance = FIRST_LIGHT
     counters: CounterBook = field(default_factory=CountersInMemory, repr=False, compare=False)
+    remembers: bool = False
+    accept_reset: bool = False
 
     def transport(self, link: Link, timing: Timing) -> ApduTransport:
         """The transport below the association."""
@@ -131,6 +134,7 @@ class Association:
             "window": self.window,
             "conformance": f"{int(self.conformance):06x}",
             **({} if self.opening == "wrapper" else {"hdlc": asdict(offered)}),
+            **({"accept_counter_reset": True} if self.accept_reset else {}),
             **({} if self.physical is None else {"physical": self.physical}),
             **({} if self.address_size is None else {"address_size": self.address_size}),
         }
@@ -147,7 +151,8 @@ class Association:
 
     def _counters(self, key: bytes, client_title: bytes, first: int) -> InvocationCounters:
         name = key_name(key, client_title)
-        return InvocationCounters(first, reserve=lambda least: self.counters.reserve(name, least))
+        peers = MeterCounters(self.counters, key, accept_reset=self.accept_reset) if self.remembers else None
+        return InvocationCounters(first, reserve=lambda least: self.counters.reserve(name, least), peers=peers)
 
     def _key_pairs(self) -> EccKeys:
         keys = self.keys or {}

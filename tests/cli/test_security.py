@@ -193,3 +193,14 @@ def test_a_wrong_suite_is_not_told_as_a_wrong_client(meter: Emulated, tmp_path: 
     done = hht("read", meter.url, "clock", *words, "--client", "99")
     assert (done.status, done.last["code"]) == (1, "cosem-client-refused")
     assert "suite" in done.last["message"]  # the meter says no reason: both are possible
+
+
+def test_a_meter_whose_counter_went_back_needs_a_word(tmp_path: Path) -> None:
+    words = ("--optical", "tcp://127.0.0.1:0", "--days", "1", "--counters", "strict")
+    for extra, code in (([], None), ([], "cosem-counter-went-back"), (["--accept-counter-reset"], None)):
+        with Emulated("single-element", *words) as emulated:  # a new one each time, under the same keys
+            row = client(emulated, "gmac", 0)
+            (tmp_path / "keys.json").write_text(json.dumps(row))
+            given = ["--keys", str(tmp_path / "keys.json"), "--data-dir", str(tmp_path / "data"), *extra]
+            done = hht("read", emulated.url, "clock", *given)
+            assert done.last.get("code") == code, done.last

@@ -232,6 +232,14 @@ def add_association_options(parser: argparse.ArgumentParser) -> None:
         help=_("how ciphered messages travel: by service or in general ciphering, under which key; default glo"),
     )
     group.add_argument("--sign", action="store_true", help=_("sign ciphered messages, and want the answers signed"))
+    group.add_argument(
+        "--accept-counter-reset",
+        action="store_true",
+        help=_(
+            "this once, take a meter whose invocation counter went back, because it was replaced or reset; the trace "
+            "and the file of counters keep that it was said"
+        ),
+    )
 
 
 def run_command(args: argparse.Namespace, body: Callable[[argparse.Namespace, Output], int]) -> int:

@@ -8,6 +8,7 @@ from dataclasses import replace
 from hht.i18n import _
 from hht.protocol.cosem import ecc
 from hht.protocol.cosem.ciphered import (
+    AUTHENTICATED,
     DEDICATED_TAG,
     GENERAL_DEDICATED,
     GENERAL_GLOBAL,
@@ -210,7 +211,7 @@ class Channel:
         apdu = open_sealed(message, material, self.peer_title, self.protection)
         if message.title is None and (not apdu or PLAIN_TAG[message.tag] != apdu[0]):
             raise _lying_envelope()  # relabelled on the way; the genuine one may still come
-        material.counters.accept(message.counter)
+        material.counters.accept(message.counter, proved=bool(message.control & AUTHENTICATED))
         found.protection = Protection(message.control & Protection.AUTHENTICATED_ENCRYPTED)
         if message.title is None:
             found.envelope = Envelope.DEDICATED if dedicated else Envelope.GLOBAL
@@ -227,7 +228,7 @@ class Channel:
         key, envelope = find_key(message.key_info, self.material, message.header)
         gcm = GcmKey(key, self.material.ak, self.peer_title, message.header.encode())
         apdu = gcm.unprotect(message.body, message.control, message.counter)
-        counters.accept(message.counter)
+        counters.accept(message.counter, proved=bool(message.control & AUTHENTICATED))
         found.protection = Protection(message.control & Protection.AUTHENTICATED_ENCRYPTED)
         found.envelope, found.header = envelope, message.header
         return apdu

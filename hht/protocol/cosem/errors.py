@@ -126,8 +126,8 @@ class CounterReplayed(SecurityError):
 
     default_code = "cosem-counter"
 
-    def __init__(self, message: str, *, counter: int, received: int) -> None:
-        super().__init__(message, counter=counter, received=received)
+    def __init__(self, message: str, *, counter: int, received: int, remedy: str = "", code: str | None = None) -> None:
+        super().__init__(message, remedy=remedy, code=code, counter=counter, received=received)
         self.received = received
 
 

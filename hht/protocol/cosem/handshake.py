@@ -227,6 +227,7 @@ class Handshake:
             raise wrong_title(material.system_title, title)
         if title == material.client_title:
             raise PeerNotProved(_("The meter gave the terminal's own system title as its own."))
+        material.counters.begin(title)
         if self.channel is not None:
             self.channel.peer_title = title
         return title

@@ -10,6 +10,7 @@ import enum
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from hmac import compare_digest
+from typing import Protocol
 
 from hht.i18n import _
 from hht.protocol.cosem.ciphered import (
@@ -30,6 +31,18 @@ TITLE_LENGTH = 8
 MAX_COUNTER = 0xFFFF_FFFF
 
 Reserve = Callable[[int], tuple[int, int]]
+
+
+class SeenCounters(Protocol):
+    """How far the counters of another end had come, by its system title, when it was last spoken to."""
+
+    def highest(self, title: bytes) -> int:
+        """The highest counter that it has used under this key; -1: none is known."""
+        ...
+
+    def seen(self, title: bytes, counter: int) -> None:
+        """A higher one came in a message that proved genuine."""
+        ...
 
 
 class Protection(enum.IntFlag):
@@ -54,13 +67,24 @@ class InvocationCounters:
 
     `reserve`, where given, is asked before a counter is used that it has not handed out yet: it gets the lowest number
     that will do, puts on disk that numbers up to a limit may have been used, and returns the first of them and that
-    limit (exclusive). So no counter is used twice, whatever dies in between.
+    limit (exclusive). So no counter is used twice, whatever dies in between. `peers`, where given, remembers the other
+    ends' counters from one conversation to the next.
     """
 
     next_to_send: int = 0
     received: int = -1
     reserve: Reserve | None = field(default=None, repr=False, compare=False)
     limit: int = field(default=0, compare=False)
+    peers: SeenCounters | None = field(default=None, repr=False, compare=False)
+    _peer: bytes = field(default=b"", init=False, compare=False)
+    _before: int = field(default=-1, init=False, compare=False)  # of earlier conversations
+
+    def begin(self, title: bytes) -> None:
+        """The other end says that it is `title`: from here on its counters rise above those of earlier times."""
+        self._peer = title
+        if self.peers is not None:
+            self._before = self.peers.highest(title)
+            self.received = max(self.received, self._before)
 
     def take(self) -> int:
         """The counter for a message that is sent now. Raises ValueOutOfRange when the key is used up."""
@@ -78,6 +102,8 @@ class InvocationCounters:
 
     def check(self, counter: int) -> None:
         """Raises CounterReplayed unless `counter` rises."""
+        if counter <= self.received == self._before:
+            raise counter_went_back(counter, self._before)
         if counter <= self.received:
             raise CounterReplayed(
                 _("A message with the invocation counter {counter} came after {received}: it is an old one.").format(
@@ -87,9 +113,30 @@ class InvocationCounters:
                 received=self.received,
             )
 
-    def accept(self, counter: int) -> None:
-        """`counter` came with a message that has proved genuine."""
-        self.received = max(self.received, counter)
+    def accept(self, counter: int, *, proved: bool = True) -> None:
+        """`counter` came with a message that has been taken; `proved`: its authentication tag was right. One without
+        a tag is not remembered: anybody could have sent it."""
+        if counter <= self.received:
+            return
+        self.received = counter
+        if proved and self.peers is not None:
+            self.peers.seen(self._peer, counter)
+
+
+def counter_went_back(counter: int, before: int) -> CounterReplayed:
+    """The first answer of a conversation has a counter that an earlier conversation has seen."""
+    return CounterReplayed(
+        _("The meter's invocation counter is {counter}; in an earlier conversation it was at {before} already.").format(
+            counter=counter, before=before
+        ),
+        counter=counter,
+        received=before,
+        remedy=_(
+            "Somebody may be playing back old answers: do not go on. If you know that this meter was replaced or reset "
+            "under the same keys, say so once with --accept-counter-reset; a training meter needs --training."
+        ),
+        code="cosem-counter-went-back",
+    )
 
 
 @dataclass(frozen=True, slots=True)
