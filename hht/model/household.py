@@ -37,12 +37,14 @@ _SUN = (240, 380, 600, 820, 940, 1000, 980, 880, 690, 450, 280, 200)  # midday y
 
 @dataclass(frozen=True, slots=True)
 class HouseholdShape:
-    """How much a household uses. `annual_wh` is import without generation; `solar_peak_w` 0 means no generation."""
+    """How much a household uses. `annual_wh` is import without generation; `solar_peak_w` 0 means no generation.
+    `shares`: thousandths of it on each phase or element; one number alone means that the meter's usual ones hold."""
 
     annual_wh: int = 3_100_000
     base_load_w: int = 110
     solar_peak_w: int = 0
     away_weeks_percent: int = 6
+    shares: tuple[int, ...] = (1000,)
 
 
 class Household:

@@ -96,6 +96,18 @@ class Section:
             raise self.error(name, _("it must be a whole number from {low} to {high}").format(low=low, high=high))
         return value
 
+    def wholes(self, name: str, default: tuple[int, ...], *, low: int, high: int) -> tuple[int, ...]:
+        """A list of whole numbers, each within `low`..`high`."""
+        value = self._value(name, list(default))
+        good = isinstance(value, list) and all(
+            isinstance(entry, int) and not isinstance(entry, bool) and low <= entry <= high for entry in value
+        )
+        if not isinstance(value, list) or not good or not value:
+            raise self.error(
+                name, _("it must be a list of whole numbers from {low} to {high}").format(low=low, high=high)
+            )
+        return tuple(value)
+
     def number(self, name: str, default: float, *, low: float, high: float) -> float:
         """A number within `low`..`high`."""
         value = self._value(name, default)

@@ -36,6 +36,8 @@ class PremisesPlan:
     title: str
     description: str
     devices: tuple[DevicePlan, ...]
+    phases: int = 1
+    outages: float = 1.0  # how often the street fails by itself: 0 never, 1 as usual
 
     @property
     def electricity_meters(self) -> tuple[MeterConfiguration, ...]:
@@ -49,7 +51,7 @@ class Premises:
     def __init__(self, plan: PremisesPlan, site: Site) -> None:
         self.plan = plan
         self.site = site
-        self.mains = Mains(site)
+        self.mains = Mains(site, phases=plan.phases, outages=plan.outages)
         self.medium: Medium = ClearMedium()
         self._devices: dict[str, Device] = {}
         for device in plan.devices:
@@ -143,6 +145,9 @@ def parse_premises(text: str, *, name: str, file: str) -> PremisesPlan:
     title = top.text("title")
     description = top.text("description", "")
     sections = top.devices()
+    street = top.section("mains")
+    phases, outages = street.whole("phases", 1, low=1, high=3), street.number("outages", 1, low=0, high=100)
+    street.done()
     top.done()
     devices: list[DevicePlan] = []
     for section in sections:
@@ -151,7 +156,9 @@ def parse_premises(text: str, *, name: str, file: str) -> PremisesPlan:
         if any(device.name == other.name for other in devices):
             raise section.error("id", _("two devices are called “{id}”").format(id=device.name))
         devices.append(device)
-    return PremisesPlan(name, title, description, tuple(devices))
+        if isinstance(device, MeterConfiguration) and device.capabilities.phases > phases:
+            raise section.error("variant", _("a polyphase meter needs [mains] phases = 3"))
+    return PremisesPlan(name, title, description, tuple(devices), phases, outages)
 
 
 def load_premises(

@@ -25,6 +25,7 @@ from hht.model.electricity_meter.optical_head import OpticalHead
 from hht.model.electricity_meter.randomised_offset import RandomisedOffset
 from hht.model.electricity_meter.supply import Supply
 from hht.model.electricity_meter.supply_points import offer_supply_points
+from hht.model.electricity_meter.variant import Capabilities, capabilities
 from hht.model.electricity_meter.write_ledger import WriteLedger
 from hht.model.features.clock_setting import offer_clock
 from hht.model.features.display import Display
@@ -43,6 +44,7 @@ if TYPE_CHECKING:
     from hht.model.plans.han import HanPlan
     from hht.model.premises import Premises
 
+_USUAL_SHARES = {"A": (1000,), "B": (1000, 0), "C": (480, 310, 210)}
 _LONG_OUTAGE_MS = 180_000  # from three minutes on (factbook 5.2: 0x8F36)
 
 
@@ -76,6 +78,18 @@ class MeterConfiguration:
     def kind(self) -> DeviceKind:
         """An ESME."""
         return DeviceKind.ESME
+
+    @property
+    def capabilities(self) -> Capabilities:
+        """What a meter of this variant can do."""
+        return capabilities(self.identity.variant)
+
+    @property
+    def shares(self) -> tuple[int, ...]:
+        """Thousandths of the household on each phase or element: what the file says, or what is usual."""
+        channels = self.capabilities.channels
+        given = self.household.shares
+        return given if len(given) == channels else _USUAL_SHARES[self.identity.variant[0]]
 
     def build(self, premises: Premises) -> ElectricityMeter:
         """The meter, on the premises' mains."""
@@ -116,15 +130,23 @@ class ElectricityMeter(Device):
         history_ms = site.present_ms - site.agenda.now_ms
         self.profile = LoadProfile(max(CAPACITY, history_ms // HALF_HOUR_MS))
         self.writes = WriteLedger()
-        self.mains = mains or Mains(site, f"{self.name} mains")
-        self.consumer = Consumer(site, configuration.household, self.seed, appliances=configuration.appliances)
+        self.capabilities = configuration.capabilities
+        self.mains = mains or Mains(site, f"{self.name} mains", phases=self.capabilities.phases)
+        self.consumer = Consumer(
+            site,
+            configuration.household,
+            self.seed,
+            shares=configuration.shares,
+            appliances=configuration.appliances,
+        )
         self.measurement = Measurement(
             site.agenda.now_ms,
             len(self.consumer.shares),
             configuration.import_reading_wh,
             configuration.export_reading_wh,
         )
-        self._outage_began_ms = 0
+        self._outage_began_ms: dict[int, int] = {}
+        self._live = list(self.mains.live)
         self.load_switch = Supply(self, configuration.supply)
         self.tampers = TamperInputs(self, lambda why: self.load_switch.change(SupplyState.DISABLED, why))
         offer_clock(self, self.clock, self.set_clock)
@@ -241,19 +263,27 @@ class ElectricityMeter(Device):
         self.measurement.flow(self.consumer.import_w, self.consumer.export_w)
 
     def _mains_changed(self) -> None:
-        now_ms = self.site.agenda.now_ms
-        if not self.powered and not self._outage_began_ms:
-            self._outage_began_ms = now_ms
-            self.alert(AlertCode.SUPPLY_INTERRUPTED)
-        elif self.powered and self._outage_began_ms:
-            lasted_ms = now_ms - self._outage_began_ms
-            self._outage_began_ms = 0
-            long = lasted_ms >= _LONG_OUTAGE_MS
-            self.alert(
-                AlertCode.SUPPLY_OUTAGE_RESTORED_LONG if long else AlertCode.SUPPLY_OUTAGE_RESTORED,
-                f"{lasted_ms // 1000} s",
-            )
+        """Note what has gone or come back: the supply as a whole, or one phase of three (factbook 5.2)."""
+        live = self.mains.live
+        if any(live) == any(self._live) and live != self._live:
+            for phase, (now, before) in enumerate(zip(live, self._live, strict=True), start=1):
+                if now != before:
+                    self._note_supply(now, phase)
+        elif any(live) != any(self._live):
+            self._note_supply(any(live), 0)
+        self._live = list(live)
         self.supply_moved()
+
+    def _note_supply(self, live: bool, phase: int) -> None:
+        """`phase` 1 to 3, or 0 for all. Alert codes stand in the order of the phases."""
+        now_ms = self.site.agenda.now_ms
+        if not live:
+            self._outage_began_ms[phase] = now_ms
+            self.alert(AlertCode(AlertCode.SUPPLY_INTERRUPTED + phase))
+            return
+        lasted_ms = now_ms - self._outage_began_ms.pop(phase, self._outage_began_ms.get(0, now_ms))
+        long = lasted_ms >= _LONG_OUTAGE_MS
+        self.alert(AlertCode(AlertCode.SUPPLY_OUTAGE_RESTORED + 2 * phase + long), f"{lasted_ms // 1000} s")
 
     # --- how it began ----------------------------------------------------------------------------------------------
 

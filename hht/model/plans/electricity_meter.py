@@ -16,6 +16,7 @@ from hht.model.electricity_meter import (
 from hht.model.electricity_meter.clients import ClientSet, clients_of
 from hht.model.electricity_meter.identity import MeterIdentity
 from hht.model.electricity_meter.randomised_offset import MAXIMUM_LIMIT_S
+from hht.model.electricity_meter.variant import PATTERN
 from hht.model.household import HouseholdShape
 from hht.model.plan_file import Section
 from hht.model.plans.checks import device_name, eight_hex, eui_64, short, thirteen_digits, three_capitals
@@ -61,6 +62,8 @@ def read_electricity_meter(section: Section) -> MeterConfiguration:
     )
     for part in (clock, energy, house, optical, section):
         part.done()
+    if len(configuration.household.shares) not in (1, configuration.capabilities.channels):
+        raise house.error("shares", _("a meter of this variant has another number of phases or elements"))
     return configuration
 
 
@@ -75,7 +78,7 @@ def _identity(section: Section) -> tuple[MeterIdentity, LocalAccess]:
         smets_version=section.text("smets_version", "", check=short),
         gbcs_version=section.text("gbcs_version", "", check=short),
         hardware=section.text("hardware", "", check=short),
-        variant=section.choice("variant", ("A",), "A"),
+        variant=section.text("variant", "A", check=_variant),
     )
     access = LocalAccess(section.choice("local_access", tuple(LocalAccess)))
     if access is LocalAccess.INSTALLER and "SMETS2" in f"{identity.model} {identity.manufacturer}".upper():
@@ -87,6 +90,7 @@ def read_household(section: Section) -> HouseholdShape:
     """How much the people behind the meter use."""
     usual = HouseholdShape()
     return HouseholdShape(
+        shares=section.wholes("shares", usual.shares, low=0, high=1000),
         annual_wh=section.whole("annual_wh", usual.annual_wh, low=0, high=200_000_000),
         base_load_w=section.whole("base_load_w", usual.base_load_w, low=0, high=20_000),
         solar_peak_w=section.whole("solar_peak_w", usual.solar_peak_w, low=0, high=100_000),
@@ -105,3 +109,11 @@ def _appliance(section: Section) -> ApplianceShape:
     )
     section.done()
     return appliance
+
+
+def _variant(value: str) -> str:
+    return (
+        ""
+        if PATTERN.fullmatch(value)
+        else _("write A, B or C, with D for auxiliary load switches, E for a boost button")
+    )
