@@ -18,7 +18,7 @@ from hht.model.alert_routes import LogName, Route, route
 from hht.model.commands import DONE, Command
 from hht.model.han.requests import HanRequest
 from hht.model.logs import CircularLog
-from hht.model.parties import Party
+from hht.model.parties import Party, RemoteParty
 from hht.model.refusal import DeviceRefusal, Reason
 from hht.model.site import Site, to_datetime
 from hht.model.use_cases import use_case
@@ -94,6 +94,7 @@ class Device:
         self._handlers: dict[type[Command], Handler] = {}
         self._answers: dict[type[HanRequest], Answer] = {}
         self._routes: dict[AlertCode, Route] = {}
+        self._allowed: dict[str, set[RemoteParty]] = {}
 
     # --- logs and alerts -------------------------------------------------------------------------------------------
 
@@ -176,7 +177,7 @@ class Device:
     def authorise(self, use_case_name: str, sender: Party) -> None:
         """Raise DeviceRefusal, after alert 0x8F30, when GBCS does not let `sender`'s role have this carried out."""
         rules = use_case(use_case_name)
-        if sender.remote in rules.roles:
+        if sender.remote in rules.roles or sender.remote in self._allowed.get(use_case_name, ()):
             return
         self.alert(AlertCode.SOURCE_LACKS_AUTHORITY, f"{rules.name} {sender.role.value}")
         raise DeviceRefusal(
@@ -184,6 +185,10 @@ class Device:
             _("{sender} may not have {use_case} carried out.").format(sender=sender, use_case=rules.name),
             remedy=_("Leave it to a party in one of the roles: {roles}.").format(roles=", ".join(sorted(rules.roles))),
         )
+
+    def allow(self, use_case_name: str, role: RemoteParty) -> None:
+        """Let a role have a use case carried out that GBCS does not: for alternatives that documents discuss."""
+        self._allowed.setdefault(use_case_name, set()).add(role)
 
     def _later(self, command: Command, sender: Party, at_ms: int, handler: Handler) -> object:
         if not use_case(command.use_case).future_datable:

@@ -19,11 +19,12 @@ from hht.model.device import Device, DeviceKind
 from hht.model.electricity_meter.clients import TRAINING_CLIENTS, ClientRole
 from hht.model.electricity_meter.identity import MeterIdentity
 from hht.model.electricity_meter.items import LocalAccess, SupplyState
+from hht.model.electricity_meter.load_limit import LoadLimit, LoadLimitSettings
 from hht.model.electricity_meter.load_profile import CAPACITY, CAPTURE_PERIOD_S, LoadProfile
 from hht.model.electricity_meter.measurement import Measurement
 from hht.model.electricity_meter.optical_head import OpticalHead
 from hht.model.electricity_meter.randomised_offset import RandomisedOffset
-from hht.model.electricity_meter.supply import Supply
+from hht.model.electricity_meter.supply import Supply, SupplyRules
 from hht.model.electricity_meter.supply_points import offer_supply_points
 from hht.model.electricity_meter.variant import Capabilities, capabilities
 from hht.model.electricity_meter.write_ledger import WriteLedger
@@ -64,6 +65,8 @@ class MeterConfiguration:
     export_mpan: str = ""
     offset_limit_s: int = 0
     supply: SupplyState = SupplyState.ENABLED
+    supply_rules: SupplyRules = SupplyRules.GBCS
+    load_limit: LoadLimitSettings = field(default_factory=LoadLimitSettings)
     contact_name: str = ""
     contact_telephone: str = ""
     household: HouseholdShape = field(default_factory=HouseholdShape)
@@ -147,8 +150,9 @@ class ElectricityMeter(Device):
         )
         self._outage_began_ms: dict[int, int] = {}
         self._live = list(self.mains.live)
-        self.load_switch = Supply(self, configuration.supply)
-        self.tampers = TamperInputs(self, lambda why: self.load_switch.change(SupplyState.DISABLED, why))
+        self.load_switch = Supply(self, configuration.supply, configuration.supply_rules)
+        self.load_limit = LoadLimit(self, configuration.load_limit)
+        self.tampers = TamperInputs(self, lambda why: self.load_switch.disable("tamper", why))
         offer_clock(self, self.clock, self.set_clock)
         offer_supply_points(self)
         offer_logs(self)
@@ -261,6 +265,8 @@ class ElectricityMeter(Device):
 
     def _flow(self) -> None:
         self.measurement.flow(self.consumer.import_w, self.consumer.export_w)
+        if self.load_limit.settings.threshold_w:
+            self.load_limit.power_changed(self.measurement.power_w[0])
 
     def _mains_changed(self) -> None:
         """Note what has gone or come back: the supply as a whole, or one phase of three (factbook 5.2)."""

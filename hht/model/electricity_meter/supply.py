@@ -1,22 +1,41 @@
-"""The load switch: Supply State Enabled, Disabled or Armed (factbook 2.6), and who made it so.
+"""The load switch: Supply State Enabled, Disabled or Armed (factbook 2.6), who holds it off, and by which rules.
 
 State and contact are two things: a stuck contactor (fault ``stuck-contactor``) leaves the contact where it was, and the
-meter notices (0x81BD, 0x81C0).
+meter notices (0x81BD, 0x81C0). Three sets of rules can be chosen:
+
+- ``gbcs``: the supplier's commands do what they say; ECS42 closes the switch, a load limit restores by itself.
+- ``presence-required``: nothing but a person at the button closes it again; what would enable it only arms it.
+- ``multi-party``: each party (the network operator too) lifts only its own disablement; while another's stands, the
+  supply stays off, and the meter says whose.
 """
 
 from __future__ import annotations
 
+import enum
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
+from hht.i18n import _
 from hht.model.alert_codes import AlertCode
 from hht.model.commands import DONE, Command
 from hht.model.electricity_meter.items import SupplyState
-from hht.model.parties import Party
+from hht.model.features.checks import require
+from hht.model.features.display import Button, Page
+from hht.model.han.requests import HanRequest
+from hht.model.parties import Party, RemoteParty
+from hht.model.refusal import Reason
 
 if TYPE_CHECKING:
     from hht.model.electricity_meter.meter import ElectricityMeter
+
+
+class SupplyRules(enum.StrEnum):
+    """Which rules a meter follows: see the module."""
+
+    GBCS = "gbcs"
+    PRESENCE_REQUIRED = "presence-required"
+    MULTI_PARTY = "multi-party"
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,8 +47,9 @@ class EnableSupply(Command):
 
 @dataclass(frozen=True, slots=True)
 class DisableSupply(Command):
-    """Open the load switch (ECS43)."""
+    """Open the load switch (ECS43). `reason`: a network operator's, who needs one (tampering)."""
 
+    reason: str = ""
     use_case: ClassVar[str] = "ECS43"
 
 
@@ -47,33 +67,123 @@ class ReadSupplyState(Command):
     use_case: ClassVar[str] = "ECS45"
 
 
-class Supply:
-    """The load switch of one meter."""
+@dataclass(frozen=True, slots=True)
+class ReadSupply(HanRequest):
+    """What a display shows of it: a SupplyState."""
 
-    def __init__(self, meter: ElectricityMeter, state: SupplyState) -> None:
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """Somebody or something keeps the supply off, since `since_ms`."""
+
+    who: str
+    why: str
+    since_ms: int
+
+
+class Supply:
+    """The load switch of one meter. `holds`: what keeps it off, by who; empty while it is enabled or armed."""
+
+    def __init__(self, meter: ElectricityMeter, state: SupplyState, rules: SupplyRules = SupplyRules.GBCS) -> None:
         self._meter = meter
+        self.rules = rules
         self.state = state
         self.closed = state is SupplyState.ENABLED  # the contact
         self.why = ""  # what brought it to this state, for people
+        self.holds: dict[str, Hold] = {}
         self._listeners: list[Callable[[], None]] = []
+        if rules is SupplyRules.MULTI_PARTY:
+            for name in (EnableSupply.use_case, DisableSupply.use_case, ArmSupply.use_case):
+                meter.allow(name, RemoteParty.NETWORK_OPERATOR)
         meter.accept(
             {
-                EnableSupply: lambda _command, sender: self._by_command(SupplyState.ENABLED, sender),
-                DisableSupply: lambda _command, sender: self._by_command(SupplyState.DISABLED, sender),
-                ArmSupply: lambda _command, sender: self._by_command(SupplyState.ARMED, sender),
+                EnableSupply: lambda _command, sender: self._enable_by(sender),
+                DisableSupply: self._disable_by,
+                ArmSupply: lambda _command, sender: self._arm_by(sender),
                 ReadSupplyState: lambda _command, _sender: self.state,
             }
+        )
+        meter.serve({ReadSupply: lambda _request, _asker: self.state})
+        meter.display.add(self._page)
+        meter.display.offer(
+            Button(
+                "enable",
+                _("Switch the supply on"),
+                lambda: self.state is SupplyState.ARMED,
+                lambda _typed: self.press(),
+            )
         )
 
     def listen(self, listener: Callable[[], None]) -> None:
         """Call `listener` after each change of state."""
         self._listeners.append(listener)
 
-    def change(self, state: SupplyState, why: str) -> None:
-        """Bring the supply into `state`: Armed leaves the contact open, Enabled closes it, Disabled opens it."""
-        if state is self.state:
+    # --- what the meter itself does --------------------------------------------------------------------------------
+
+    def disable(self, who: str, why: str) -> None:
+        """Open the switch and keep it off for `who` ("credit", "load limit", "tamper", a party)."""
+        self.holds[who] = Hold(who, why, self._meter.site.agenda.now_ms)
+        self._to(SupplyState.DISABLED, why)
+
+    def release(self, who: str, why: str, *, by_itself: bool = False) -> None:
+        """`who` no longer keeps it off. With nothing else holding it, it is armed for a person at the button, or, where
+        the rules let it (`by_itself`), enabled."""
+        self.holds.pop(who, None)
+        if self.holds:
             return
-        if state is SupplyState.ARMED and self.state is SupplyState.ENABLED:
+        if by_itself and self.rules is not SupplyRules.PRESENCE_REQUIRED:
+            self._to(SupplyState.ENABLED, why)
+        else:
+            self._to(SupplyState.ARMED, why)
+
+    def press(self) -> None:
+        """A person at the meter, who sees that appliances are off, enables an armed supply."""
+        if self.state is SupplyState.ARMED:
+            self._to(SupplyState.ENABLED, _("a person pressed the button"))
+
+    # --- commands --------------------------------------------------------------------------------------------------
+
+    def _disable_by(self, command: DisableSupply, sender: Party) -> object:
+        operator = sender.remote is RemoteParty.NETWORK_OPERATOR
+        require(
+            not operator or bool(command.reason),
+            _("A network operator disables one meter only for a reason."),
+            _("Say why (tampering), or isolate the feeder."),
+            reason=Reason.ACCESS_DENIED,
+        )
+        self.disable(str(sender), command.reason or str(sender))
+        return DONE
+
+    def _arm_by(self, sender: Party) -> object:
+        self._lift(sender)
+        if self.state is not SupplyState.ENABLED:
+            self._to(SupplyState.ARMED, str(sender))
+        return DONE
+
+    def _enable_by(self, sender: Party) -> object:
+        self._lift(sender)
+        presence = self.rules is SupplyRules.PRESENCE_REQUIRED and self.state is not SupplyState.ENABLED
+        self._to(SupplyState.ARMED if presence else SupplyState.ENABLED, str(sender))
+        return DONE
+
+    def _lift(self, sender: Party) -> None:
+        """By the usual rules a command overrides every hold; with several parties each lifts its own only."""
+        if self.rules is not SupplyRules.MULTI_PARTY:
+            self.holds.clear()
+            return
+        self.holds.pop(str(sender), None)
+        others = ", ".join(hold.who for hold in self.holds.values())
+        require(
+            not others,
+            _("The supply is kept off by: {others}.").format(others=others),
+            _("Let each of them enable it first."),
+            reason=Reason.TEMPORARY_FAILURE,
+        )
+
+    # --- the switch ------------------------------------------------------------------------------------------------
+
+    def _to(self, state: SupplyState, why: str) -> None:
+        if state is self.state or (state is SupplyState.ARMED and self.state is SupplyState.ENABLED):
             return  # an enabled supply needs no arming
         self.state, self.why = state, why
         self._meter.site.tell(self._meter.name, f"supply {state.value}", why)
@@ -83,10 +193,6 @@ class Supply:
         for listener in self._listeners:
             listener()
 
-    def _by_command(self, state: SupplyState, sender: Party) -> object:
-        self.change(state, str(sender))
-        return DONE
-
     def _move(self, closed: bool) -> None:
         if closed == self.closed:
             return
@@ -95,3 +201,9 @@ class Supply:
             return
         self.closed = closed
         self._meter.supply_moved()
+
+    def _page(self) -> Page | None:
+        if self.state is SupplyState.ENABLED:
+            return None
+        lines = [_("Supply is armed: press to switch on") if self.state is SupplyState.ARMED else _("Supply is off")]
+        return Page(_("Supply"), (*lines, *(f"{hold.who}: {hold.why}" for hold in self.holds.values())))

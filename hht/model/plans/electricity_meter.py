@@ -15,7 +15,9 @@ from hht.model.electricity_meter import (
 )
 from hht.model.electricity_meter.clients import ClientSet, clients_of
 from hht.model.electricity_meter.identity import MeterIdentity
+from hht.model.electricity_meter.load_limit import HIGHEST_W, LoadLimitSettings
 from hht.model.electricity_meter.randomised_offset import MAXIMUM_LIMIT_S
+from hht.model.electricity_meter.supply import SupplyRules
 from hht.model.electricity_meter.variant import PATTERN
 from hht.model.household import HouseholdShape
 from hht.model.plan_file import Section
@@ -45,6 +47,8 @@ def read_electricity_meter(section: Section) -> MeterConfiguration:
         export_mpan=section.text("export_mpan", "", check=thirteen_digits),
         offset_limit_s=section.whole("randomised_offset_limit_s", 0, low=0, high=MAXIMUM_LIMIT_S),
         supply=SupplyState(section.choice("supply", tuple(SupplyState), "enabled")),
+        supply_rules=SupplyRules(section.choice("supply_rules", tuple(SupplyRules), SupplyRules.GBCS)),
+        load_limit=_load_limit(section.section("load_limit")),
         contact_name=section.text("contact_name", "", check=short),
         contact_telephone=section.text("contact_telephone", "", check=short),
         household=read_household(house),
@@ -96,6 +100,18 @@ def read_household(section: Section) -> HouseholdShape:
         solar_peak_w=section.whole("solar_peak_w", usual.solar_peak_w, low=0, high=100_000),
         away_weeks_percent=section.whole("away_weeks_percent", usual.away_weeks_percent, low=0, high=100),
     )
+
+
+def _load_limit(section: Section) -> LoadLimitSettings:
+    usual = LoadLimitSettings()
+    settings = LoadLimitSettings(
+        threshold_w=section.whole("threshold_w", usual.threshold_w, low=0, high=HIGHEST_W),
+        period_s=section.whole("period_s", usual.period_s, low=1, high=86_400),
+        restoration_s=section.whole("restoration_s", usual.restoration_s, low=1, high=86_400),
+        disables=section.yes_no("disables", usual.disables),
+    )
+    section.done()
+    return settings
 
 
 def _appliance(section: Section) -> ApplianceShape:

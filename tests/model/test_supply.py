@@ -1,0 +1,158 @@
+"""Who may switch the supply off and on, under three sets of rules; and the load limit."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+
+from hht.clock import ManualClock
+from hht.model.alert_codes import AlertCode
+from hht.model.consumer import ApplianceShape
+from hht.model.electricity_meter import ElectricityMeter, SupplyState
+from hht.model.electricity_meter.load_limit import (
+    LoadLimitSettings,
+    ReadLoadLimit,
+    ResetLoadLimitCounter,
+    SetLoadLimit,
+)
+from hht.model.electricity_meter.supply import ArmSupply, DisableSupply, EnableSupply, SupplyRules
+from hht.model.parties import Party, UserRole
+from hht.model.premises import read_premises
+from hht.model.refusal import DeviceRefusal, Reason
+from tests.standalone import standalone_meter
+
+SUPPLIER = Party("Example Energy", UserRole.IMPORT_SUPPLIER)
+DISTRIBUTOR = Party("Example Networks", UserRole.ELECTRICITY_DISTRIBUTOR)
+MeterBy = Callable[[SupplyRules], ElectricityMeter]
+LIMIT = LoadLimitSettings(threshold_w=2000, period_s=300, restoration_s=30)
+
+
+@pytest.fixture
+def meter_by(clock: ManualClock) -> MeterBy:
+    configuration = read_premises("next-door").electricity_meters[0]
+    return lambda rules: standalone_meter(replace(configuration, supply_rules=rules), clock)
+
+
+def codes(meter: ElectricityMeter) -> list[int]:
+    return [record.code for record in meter.event_log]
+
+
+@pytest.mark.requirement("DNO-18")
+def test_by_gbcs_the_supplier_disables_arms_and_enables(meter_by: MeterBy) -> None:
+    meter = meter_by(SupplyRules.GBCS)
+    meter.execute(DisableSupply(), SUPPLIER)
+    assert (meter.supply, meter.load_switch.closed) == (SupplyState.DISABLED, False)
+    with pytest.raises(DeviceRefusal):
+        meter.display.press("enable")
+    meter.execute(ArmSupply(), SUPPLIER)
+    meter.display.press("enable")
+    assert (meter.supply, meter.load_switch.closed) == (SupplyState.ENABLED, True)
+    meter.execute(DisableSupply(), SUPPLIER)
+    meter.execute(EnableSupply(), SUPPLIER)  # ECS42 closes the switch
+    assert meter.load_switch.closed
+
+
+@pytest.mark.parametrize("command", [EnableSupply(), DisableSupply("tampering"), ArmSupply()])
+def test_by_gbcs_the_network_operator_is_refused(meter_by: MeterBy, command: EnableSupply) -> None:
+    meter = meter_by(SupplyRules.GBCS)
+    with pytest.raises(DeviceRefusal) as refused:
+        meter.execute(command, DISTRIBUTOR)
+    assert refused.value.reason is Reason.ACCESS_DENIED
+    assert list(meter.security_log)[-1].code == AlertCode.SOURCE_LACKS_AUTHORITY == 0x8F30
+    assert meter.load_switch.closed
+
+
+@pytest.mark.requirement("DNO-24", "DNO-25")
+def test_where_presence_is_required_only_a_person_closes_the_switch(meter_by: MeterBy) -> None:
+    meter = meter_by(SupplyRules.PRESENCE_REQUIRED)
+    meter.execute(DisableSupply(), SUPPLIER)
+    meter.execute(EnableSupply(), SUPPLIER)
+    assert (meter.supply, meter.load_switch.closed) == (SupplyState.ARMED, False)
+    meter.display.press("enable")
+    assert meter.load_switch.closed
+
+
+@pytest.mark.requirement("DNO-19")
+def test_with_several_parties_each_lifts_its_own_disablement_only(meter_by: MeterBy) -> None:
+    meter = meter_by(SupplyRules.MULTI_PARTY)
+    meter.execute(DisableSupply(), SUPPLIER)  # for non-payment
+    meter.execute(DisableSupply("tampering"), DISTRIBUTOR)
+    for command in (EnableSupply(), ArmSupply()):
+        with pytest.raises(DeviceRefusal, match="Example Energy"):
+            meter.execute(command, DISTRIBUTOR)
+        assert not meter.load_switch.closed
+    meter.execute(EnableSupply(), SUPPLIER)
+    assert meter.load_switch.closed
+
+
+def test_a_network_operator_needs_a_reason(meter_by: MeterBy) -> None:
+    with pytest.raises(DeviceRefusal, match="reason"):
+        meter_by(SupplyRules.MULTI_PARTY).execute(DisableSupply(), DISTRIBUTOR)
+
+
+def overload(meter: ElectricityMeter) -> None:
+    meter.execute(SetLoadLimit(LIMIT), SUPPLIER)
+    meter.consumer.plug(ApplianceShape("sauna", 9000))
+
+
+def test_a_load_limit_switches_off_and_back_on(meter_by: MeterBy, clock: ManualClock) -> None:
+    meter = meter_by(SupplyRules.GBCS)
+    overload(meter)
+    clock.advance(299.999)
+    meter.catch_up()
+    assert meter.load_switch.closed
+    clock.advance(0.001)
+    meter.catch_up()
+    assert not meter.load_switch.closed
+    assert codes(meter)[-2:] == [AlertCode.LOAD_LIMIT_EXCEEDED, AlertCode.SUPPLY_DISABLED_BY_LOAD_LIMIT]
+    meter.consumer.use("sauna", False)
+    clock.advance(30)
+    meter.catch_up()
+    assert meter.load_switch.closed
+    assert codes(meter)[-1] == AlertCode.SUPPLY_RESTORED_AFTER_LOAD_LIMIT
+    state = meter.execute(ReadLoadLimit(), SUPPLIER)
+    assert (state.count, state.limiting) == (1, False)  # type: ignore[attr-defined]
+    meter.execute(ResetLoadLimitCounter(), SUPPLIER)
+    assert meter.load_limit.count == 0
+
+
+def test_a_short_peak_does_nothing(meter_by: MeterBy, clock: ManualClock) -> None:
+    meter = meter_by(SupplyRules.GBCS)
+    overload(meter)
+    clock.advance(200)
+    meter.consumer.use("sauna", False)
+    clock.advance(600)
+    meter.catch_up()
+    assert meter.load_switch.closed
+    assert meter.load_limit.count == 0
+
+
+def test_where_presence_is_required_the_load_limit_only_arms(meter_by: MeterBy, clock: ManualClock) -> None:
+    meter = meter_by(SupplyRules.PRESENCE_REQUIRED)
+    overload(meter)
+    clock.advance(400)
+    meter.catch_up()
+    assert meter.supply is SupplyState.ARMED
+    assert not meter.load_switch.closed
+
+
+def test_a_limit_that_only_tells(meter_by: MeterBy, clock: ManualClock) -> None:
+    meter = meter_by(SupplyRules.GBCS)
+    overload(meter)
+    meter.execute(SetLoadLimit(replace(LIMIT, disables=False)), SUPPLIER)
+    clock.advance(300)
+    meter.catch_up()
+    assert meter.load_switch.closed
+    assert codes(meter)[-1] == AlertCode.LOAD_LIMIT_EXCEEDED
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"threshold_w": -1}, {"threshold_w": 100_001}, {"period_s": 0}, {"restoration_s": 0}]
+)
+def test_an_impossible_limit_is_refused_whole(meter_by: MeterBy, wrong: dict[str, int]) -> None:
+    meter = meter_by(SupplyRules.GBCS)
+    with pytest.raises(DeviceRefusal):
+        meter.execute(SetLoadLimit(replace(LIMIT, **wrong)), SUPPLIER)  # type: ignore[arg-type]
+    assert meter.load_limit.settings == LoadLimitSettings()
