@@ -29,6 +29,7 @@ from hht.client.api import (
 from hht.client.association import Association
 from hht.client.cosem_session import CosemSession
 from hht.client.deadlines import Timing
+from hht.client.farewell import said
 from hht.client.meter_objects import MeterObjects, ViewEntry
 from hht.client.meter_writes import MeterWrites
 from hht.client.notices import Notice, notice_of
@@ -85,12 +86,11 @@ class MeterSession:
                 await self._open_line(link)
             self._transport = self._association.transport(link, self._timing)
             session = CosemSession(self._transport, self._association.client(self._random_bytes), self._notified)
+            self._session = session  # from here on there is somebody to say goodbye to
             await session.associate()
         except BaseException:
-            self._link = None
-            await link.close()
+            await self.close()
             raise
-        self._session = session
         self._objects = MeterObjects(session, self._clock)
 
     def _notified(self, message: DataNotification | EventNotification) -> None:
@@ -104,14 +104,14 @@ class MeterSession:
             await link.set_line(Line(self._association.baud))
 
     async def close(self) -> None:
-        """Release, disconnect, close the link. Never raises."""
+        """Release, disconnect, close the link. Never raises but CancelledError; the goodbye is said all the same."""
         session, link = self._session, self._link
         self._session = self._link = self._objects = None
         if link is None:
             return
         try:
             if session is not None and link.state is LinkState.UP:
-                await session.release()
+                await said(session.release())
         finally:
             await link.close()
 

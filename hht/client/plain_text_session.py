@@ -20,6 +20,7 @@ from hht.client.api import (
     WriteResult,
 )
 from hht.client.deadlines import Timing
+from hht.client.farewell import said
 from hht.client.meter_writes import mismatch
 from hht.client.plain_text_line import OnBytes, PlainTextLine, answers_otherwise
 from hht.client.sign_on import Opening, SignedOn, identify, listen
@@ -106,14 +107,14 @@ class PlainTextSession:
             raise
 
     async def close(self) -> None:
-        """Sign off and close the link. Never raises."""
+        """Sign off and close the link. Never raises but CancelledError; the goodbye is said all the same."""
         link, self._link = self._link, None
         if link is None:
             return
         try:
             if link.state is LinkState.UP:
                 with contextlib.suppress(HhtError):
-                    await self._sign_off(link)
+                    await said(self._sign_off(link))
         finally:
             self._line = self._signed_on = None
             await link.close()

@@ -1,7 +1,7 @@
 """What every command shares: options, output as text or JSON lines, errors and exit statuses.
 
-Exit status: 0 done, 1 refused or failed (the last line says code, what, remedy), 2 wrong usage, 130 cancelled, 141
-nobody reads on.
+Exit status: 0 done, 1 refused or failed (the last line says code, what, remedy), 2 wrong usage, 129, 130, 143 ended by
+SIGHUP (the terminal closed), Ctrl+C, SIGTERM, the meter released, 141 nobody reads on.
 With ``--json`` every line on standard output is one JSON object with a ``type``; the result comes last.
 """
 
@@ -11,6 +11,7 @@ import argparse
 import json
 import os
 import re
+import signal
 import sys
 from collections.abc import Callable, Coroutine
 from pathlib import Path
@@ -19,6 +20,7 @@ from typing import IO, TYPE_CHECKING, Any, TextIO
 from hht.errors import HhtError
 from hht.i18n import _
 from hht.plain_text import plain_text
+from ui.stop_signals import exit_status
 
 # As in `hht.protocol.cosem.envelopes`, which is not imported to parse a command line
 ENVELOPES = (
@@ -49,6 +51,18 @@ class OutputLost(HhtError):
             _("Standard output could not be written: {why}.").format(why=why),
             remedy=_("Make room, or send it elsewhere, and run the same command again."),
         )
+
+
+class Stopped(HhtError):
+    """A signal has ended the command. `status`: as shells state it, 143 for SIGTERM, 129 for SIGHUP."""
+
+    default_code = "stopped"
+
+    def __init__(self, number: int) -> None:
+        name = signal.Signals(number).name
+        message = _("Stopped by {signal}.").format(signal=name)
+        super().__init__(message, remedy=_("Run the same command again to go on."), signal=name)
+        self.status = exit_status(number)
 
 
 class Output:
@@ -253,6 +267,8 @@ def _outcome(output: Output, body: Callable[[], int]) -> int:
         return body()
     except OutputLost:
         raise
+    except Stopped as stopped:
+        return _stopped(stopped, output)
     except HhtError as error:
         output.error(error)
         if error.code == "cancelled":
@@ -261,6 +277,14 @@ def _outcome(output: Output, body: Callable[[], int]) -> int:
     except KeyboardInterrupt:
         output.error(HhtError(_("Cancelled."), code="cancelled", remedy=_("Run the same command again to go on.")))
         return CANCELLED
+
+
+def _stopped(stopped: Stopped, output: Output) -> int:
+    try:
+        output.error(stopped)
+    except (OutputLost, BrokenPipeError):  # the terminal has gone, and its signal said so
+        _forget(sys.stdout, sys.__stdout__)
+    return stopped.status
 
 
 def with_standard_output(body: Callable[[], int]) -> int:
@@ -286,7 +310,10 @@ def _forget(stream: TextIO | None, original: TextIO | None) -> None:
 
 
 def run_async(main: Coroutine[Any, Any, int]) -> int:
-    """Run a command's coroutine; Ctrl+C cancels it, and it ends its conversations before it goes."""
-    import asyncio
+    """Run a command's coroutine; Ctrl+C, SIGTERM and SIGHUP cancel it, and it ends its conversations before it goes.
 
-    return asyncio.run(main)
+    Raises Stopped where one of the last two did.
+    """
+    from ui.cli.stopping import run_until_stopped
+
+    return run_until_stopped(main)

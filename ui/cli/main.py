@@ -34,7 +34,10 @@ def build_parser(only: str | None = None) -> argparse.ArgumentParser:
     parser = Parser(
         prog="hht",
         description=_("Handheld terminal for Great Britain's smart metering."),
-        epilog=_("Without a command the window opens. Example: hht demo --out proof"),
+        epilog=_(
+            "Without a command the window opens. Example: hht demo --out proof. Exit status: 0 done, 1 failed, "
+            "2 wrong usage, 130 Ctrl+C, 143 SIGTERM, 129 SIGHUP (the meter is released first), 141 nobody reads on."
+        ),
     )
     parser.add_argument("--version", action="version", version=f"hht {hht.__version__}")
     parser.add_argument(

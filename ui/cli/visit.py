@@ -338,14 +338,14 @@ def asker(answers: dict[str, str], output: Output) -> Callable[[Question, HhtErr
             return answers[question.id]
         if question.id in answers or not sys.stdin.isatty():
             return None
-        import asyncio
+        from drivers.loop_safe import in_thread
 
         hint = f" [{question.suggestion}]" if question.suggestion else ""
         choices = f" ({'/'.join(question.choices)})" if question.choices else ""
         if error is not None:
             output.complain(error)
         output.say(f"{question.prompt}{choices}{hint}: ", end="")  # standard output is for the result
-        answer = await asyncio.to_thread(sys.stdin.readline)
+        answer = await in_thread("answer", sys.stdin.readline)  # asyncio's own threads would be waited for at the end
         return answer.rstrip("\r\n") if answer else None
 
     return ask

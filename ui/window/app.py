@@ -67,7 +67,7 @@ def run(make_services: Callable[[], Services], argv: Sequence[str]) -> int:
     status = app.exec()
     if frame.closing is not None:
         frame.closing()
-    return status
+    return frame.status or status
 
 
 def _grow(
@@ -78,6 +78,7 @@ def _grow(
     from ui.window.bridge import Bridge
     from ui.window.scanner import WedgeFilter
     from ui.window.shell import Shell
+    from ui.window.stop_notifier import StopNotifier
     from ui.window.theme import THEME, load_fonts
 
     load_fonts(mono=False)
@@ -88,6 +89,7 @@ def _grow(
     shell = Shell(bridge, SystemClock(), training=training, remember=remembered)
     frame.setWindowTitle(shell.windowTitle())
     frame.closing = shell.close_down
+    StopNotifier(frame, frame.stop)
     sys.excepthook = lambda _kind, bug, _trace: _unforeseen(shell, bug)
     wedge = WedgeFilter(shell.scanned)
     wedge.setParent(shell)

@@ -81,6 +81,7 @@ class Bridge(QObject):
         self._waiting: list[Callable[[], None]] = []
         self._over: asyncio.Event | None = None
         self._stopped = False
+        self._calls: set[asyncio.Task[Any]] = set()
         self._thread = threading.Thread(target=self._run, name="core", daemon=True)
         self._arrived.connect(self._deliver, Qt.ConnectionType.QueuedConnection)
 
@@ -119,15 +120,17 @@ class Bridge(QObject):
 
         return hear
 
-    def stop(self, timeout_s: float = 5.0) -> None:
+    def stop(self) -> None:
         """Close the visit and the device, cancel what runs, and end the core thread."""
+        from hht.client.farewell import GOODBYE_S
+
         self._stopped = True
         with self._lock:
             loop, over = self._loop, self._over
         if loop is not None and over is not None and not loop.is_closed():
             loop.call_soon_threadsafe(over.set)
         if self._thread.is_alive():
-            self._thread.join(timeout_s)
+            self._thread.join(GOODBYE_S + 3.0)
 
     @Slot(object)
     def _deliver(self, parcel: tuple[Callable[[Any], None], Any]) -> None:
@@ -182,8 +185,14 @@ class Bridge(QObject):
         """Leave the device and the journal in a known state, whatever is still running."""
         import asyncio
 
+        from hht.client.farewell import GOODBYE_S
+
         try:
-            async with asyncio.timeout(4):
+            async with asyncio.timeout(GOODBYE_S + 1.0):
+                for call in self._calls:
+                    call.cancel()
+                if self._calls:
+                    await asyncio.wait(self._calls)
                 await services.stop_visit()
                 await services.release_device()
         except (HhtError, TimeoutError) as error:
@@ -195,7 +204,13 @@ class Bridge(QObject):
                 await outcome
 
     async def _guard(self, call: Call, make: Callable[[Services], Awaitable[Any]]) -> None:
+        import asyncio
+
         assert self._services is not None
+        task = asyncio.current_task()
+        assert task is not None
+        self._calls.add(task)
+        task.add_done_callback(self._calls.discard)
         try:
             value = await make(self._services)
         except HhtError as error:

@@ -51,6 +51,7 @@ class Frame(QWidget):
         self._painted = False
         self.shell: QWidget | None = None
         self.closing: Callable[[], None] | None = None
+        self.status = 0  # the exit status where a signal has ended the window
         self.setMinimumSize(940, 560)
         self.resize(1280, 800)
 
@@ -76,7 +77,13 @@ class Frame(QWidget):
         if self.shell is not None:
             self.shell.setGeometry(self.rect())
 
+    def stop(self, number: int) -> None:
+        """A signal asks for the end: as if a person closed the window."""
+        self.status = 128 + number
+        self.close()
+
     def closeEvent(self, event: QCloseEvent) -> None:
+        self.hide()  # a meter may have to be heard out first, and nobody wants to look at that
         if self.closing is not None:
             self.closing()
         super().closeEvent(event)

@@ -1,0 +1,79 @@
+"""A meter on a pty behind a slow line, for programs in other processes; what it hears and says is listened to."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from asyncio.subprocess import Process
+from datetime import UTC, datetime
+
+from drivers.line_simulator import LineSettings, LineSimulator
+from drivers.serve_pty import PtyServer
+from drivers.serving import Attachable, Connection, Send
+from hht.clock import ManualClock
+from hht.emulation.port_server import PortServer
+from hht.model.premises import load_premises
+from hht.protocol.hdlc import Control, Frame
+from hht.protocol.hdlc.reader import FrameReader
+
+CLOCK = ManualClock(datetime(2026, 11, 21, 12, tzinfo=UTC))
+PACE = 0.1  # of a line of 9600 baud
+
+
+class Overheard:
+    """A meter, and what it hears and says. `busy`: enough of a profile has been sent for it to be mid-answer."""
+
+    def __init__(self, port: Attachable) -> None:
+        self._port = port
+        self.heard: list[Control] = []
+        self.said: list[Control] = []
+        self.octets, self.enough = 0, 30_000
+        self.busy = asyncio.Event()
+
+    def attach(self, send: Send) -> Connection:
+        reader = FrameReader()
+
+        def through(data: bytes) -> None:
+            self.octets += len(data)
+            self.said += [frame.control for frame in reader.feed(data) if isinstance(frame, Frame)]
+            if self.octets > self.enough:
+                self.busy.set()
+            send(data)
+
+        return _Heard(self, self._port.attach(through))
+
+
+class _Heard:
+    def __init__(self, overheard: Overheard, connection: Connection) -> None:
+        self._overheard, self._connection, self._reader = overheard, connection, FrameReader()
+
+    def receive(self, data: bytes) -> None:
+        frames = [frame for frame in self._reader.feed(data) if isinstance(frame, Frame)]
+        self._overheard.heard += [frame.control for frame in frames]
+        self._connection.receive(data)
+
+    def line_speed(self, baud: int) -> None:
+        self._connection.line_speed(baud)
+
+    def closed(self) -> None:
+        self._connection.closed()
+
+
+class Stand:
+    """A meter on a pty."""
+
+    def __init__(self) -> None:
+        self.meter = Overheard(PortServer(load_premises("single-element", clock=CLOCK, days=60).device()))
+        self.line = LineSimulator(self.meter, LineSettings(pace=PACE, turnaround_s=0.05))
+        self.server = PtyServer(self.line)
+
+    def words(self, *words: str) -> list[str]:
+        return [sys.executable, "-m", "ui", words[0], self.server.url, *words[1:]]
+
+    async def until_busy(self, running: Process) -> None:
+        ended = asyncio.create_task(running.wait())
+        busy = asyncio.create_task(self.meter.busy.wait())
+        await asyncio.wait({ended, busy}, timeout=60, return_when=asyncio.FIRST_COMPLETED)
+        assert busy.done()
+        assert not ended.done()
+        ended.cancel()
