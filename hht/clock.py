@@ -5,8 +5,11 @@ All times are UTC and timezone-aware.
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
+
+_ISO_Z = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z", re.ASCII)
 
 
 class Clock(Protocol):
@@ -50,3 +53,13 @@ def iso_z(moment: datetime) -> str:
     """`moment` as UTC ISO 8601 with ``Z``, as every output of the program writes it."""
     text = moment.astimezone(UTC).isoformat(timespec="milliseconds" if moment.microsecond else "seconds")
     return text.replace("+00:00", "Z")
+
+
+def utc_text(moment: datetime) -> str:
+    """`moment` as people read it, in UTC to the second: ``2026-11-21 06:17:53 UTC``."""
+    return moment.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
+
+
+def readable_times(text: str) -> str:
+    """`text` with every time in it as people read it; what records and ``--json`` hold stays as `iso_z` writes it."""
+    return _ISO_Z.sub(lambda found: f"{found[0][:10]} {found[0][11:19]} UTC", text)

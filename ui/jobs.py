@@ -11,13 +11,19 @@ from typing import TYPE_CHECKING
 from hht.errors import HhtError
 from hht.i18n import _
 from hht.resources import resource_path
-from ui.services import JobSummary
+from ui.services import JobSummary, VisitSummary
 from ui.short_file import read_short, why
 from ui.system import new_id
 
 if TYPE_CHECKING:
     from hht.store.store import Store
-    from hht.work.visit_store import StoredJob, VisitStore
+    from hht.work.visit_store import StoredJob, StoredVisit, VisitStore
+
+
+class NoSuchVisit(HhtError):
+    """A visit that the job does not have."""
+
+    default_code = "no-visit"
 
 
 class FileProblem(HhtError):
@@ -62,16 +68,10 @@ def job_summaries(store: Store) -> list[JobSummary]:
 
 
 def summary_of(visits: VisitStore, stored: StoredJob) -> JobSummary:
-    """A job with the state of its latest visit."""
-    from hht.work.progress import VisitProgress
-
-    job, latest = stored.job, visits.latest_visit(stored.job_id)
-    state, report, ended = "new", "", False
-    if latest is not None:
-        progress = VisitProgress(visits.walkthrough(latest.visit_id), visits.journal(latest.visit_id).entries())
-        ended = progress.outcome is not None
-        state = progress.outcome.value if progress.outcome else "in progress"
-        report = progress.report
+    """A job with its visits, in the state of the latest one."""
+    job = stored.job
+    every = tuple(_visit_summary(visits, visit) for visit in visits.visits(stored.job_id))
+    latest = every[-1] if every else None
     return JobSummary(
         job_id=stored.job_id,
         reference=job.reference,
@@ -79,11 +79,58 @@ def summary_of(visits: VisitStore, stored: StoredJob) -> JobSummary:
         task=visits_title(job.walkthrough),
         appointment=job.appointment_start,
         training=job.training,
-        state=state,
+        state=latest.state if latest else "new",
         visit_id=latest.visit_id if latest else "",
-        resumable=latest is not None and not ended,
-        report=report,
+        resumable=latest is not None and latest.ended is None,
+        report=latest.report if latest else "",
+        visits=every,
     )
+
+
+def _visit_summary(visits: VisitStore, visit: StoredVisit) -> VisitSummary:
+    progress = visits.progress(visit.visit_id)
+    return VisitSummary(
+        number=visit.number,
+        visit_id=visit.visit_id,
+        state=progress.outcome.value if progress.outcome else "in progress",
+        began=progress.started_at,
+        ended=progress.ended_at,
+        report=progress.report,
+    )
+
+
+def visit_of(visits: VisitStore, stored: StoredJob, number: int | None = None) -> StoredVisit:
+    """The job's visit of that number, else its latest. Raises NoSuchVisit."""
+    every = visits.visits(stored.job_id)
+    reference = stored.job.reference
+    if not every:
+        raise NoSuchVisit(
+            _("Job {reference} has no visit yet.").format(reference=reference),
+            remedy=_("Begin one: {command}").format(command=visit_command(stored, "run")),
+        )
+    found = every[-1] if number is None else next((visit for visit in every if visit.number == number), None)
+    if found is None:
+        raise NoSuchVisit(
+            _("Job {reference} has no visit {number}; its latest is visit {latest}.").format(
+                reference=reference, number=number, latest=every[-1].number
+            ),
+            remedy=_("List them: {command}").format(command=f"hht visit list{_training(stored)}"),
+        )
+    return found
+
+
+def visit_command(stored: StoredJob, verb: str, *options: str) -> str:
+    """The command that does `verb` with the job's visit, as a person would type it."""
+    return " ".join(["hht visit", verb, stored.job.reference, *options]) + _training(stored)
+
+
+def report_command(stored: StoredJob) -> str:
+    """The command that writes the report of the job's latest visit; a live one wants to be told where."""
+    return visit_command(stored, "report", *([] if stored.job.training else ["--out DIR"]))
+
+
+def _training(stored: StoredJob) -> str:
+    return " --training" if stored.job.training else ""
 
 
 def visits_title(walkthrough: str) -> str:

@@ -11,6 +11,7 @@ from hht.i18n import _
 from hht.report.files import ReportNotWritten
 from hht.store.trace_store import TraceReader
 from hht.work.visit_store import StoredJob, VisitStore
+from ui.jobs import visit_command
 from ui.system import new_id
 
 if TYPE_CHECKING:
@@ -51,11 +52,12 @@ def save_report(store: Store, visit_id: str, path: Path, clock: Clock) -> Path:
     return write_report(store, visit_id, pdf, clock)
 
 
-def training_report(data_folder: Path, stored: StoredJob) -> Path:
-    """Where the report of a training job goes when nobody says where. A live one goes nowhere by itself."""
+def training_report(data_folder: Path, stored: StoredJob, number: int) -> Path:
+    """Where the report of visit `number` of a training job goes when nobody says where; each visit has its own folder.
+    A live one goes nowhere by itself."""
     reference = stored.job.reference
     plain = reference.isascii() and reference.replace("-", "").replace("_", "").isalnum() and len(reference) <= 60
-    return data_folder / "reports" / (reference if plain else stored.job_id) / NAME
+    return data_folder / "reports" / (reference if plain else stored.job_id) / f"visit-{number}" / NAME
 
 
 def not_written(error: HhtError, stored: StoredJob) -> ReportNotWritten:
@@ -63,6 +65,6 @@ def not_written(error: HhtError, stored: StoredJob) -> ReportNotWritten:
     message = error.message
     if not isinstance(error, ReportNotWritten):
         message = _("The report could not be written: {message}").format(message=message)
-    command = f"hht visit report {stored.job.reference} --out DIR" + (" --training" if stored.job.training else "")
+    command = visit_command(stored, "report", "--out DIR")
     remedy = _("The visit is safe in the store. Make room or choose another folder, then write its report: {command}")
     return ReportNotWritten(message, remedy=remedy.format(command=command))

@@ -31,6 +31,18 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
+class VisitSummary:
+    """One visit of a job. `state`: "in progress", or the outcome's name."""
+
+    number: int  # of the visits of its job, from 1
+    visit_id: str
+    state: str
+    began: datetime | None
+    ended: datetime | None
+    report: str = ""  # where its report was written, if it was
+
+
+@dataclass(frozen=True, slots=True)
 class JobSummary:
     """A job as the job list shows it. `state`: "new", "in progress", "complete", or another outcome's name."""
 
@@ -44,6 +56,12 @@ class JobSummary:
     visit_id: str = ""  # the latest visit, if there is one
     resumable: bool = False
     report: str = ""
+    visits: tuple[VisitSummary, ...] = ()  # oldest first
+
+    @property
+    def finished(self) -> bool:
+        """Its latest visit has ended: a new one begins only where a person says so."""
+        return bool(self.visit_id) and not self.resumable
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,9 +181,12 @@ class Services(Protocol):
 
     async def import_job(self, path: Path) -> JobSummary: ...
 
-    async def start_visit(self, job_id: str, on_view: Callable[[VisitView], None], link: str = "") -> VisitControl:
+    async def start_visit(
+        self, job_id: str, on_view: Callable[[VisitView], None], link: str = "", *, again: bool = False
+    ) -> VisitControl:
         """Start the job's visit, or resume the unfinished one. The engine then runs by itself; every change arrives
-        at `on_view`. With an empty `link` the settings' or the job's own is used."""
+        at `on_view`. With an empty `link` the settings' or the job's own is used. A finished job is visited again only
+        where `again` says so (VisitError ``visit-finished``)."""
         ...
 
     async def stop_visit(self) -> Outcome | None:

@@ -7,6 +7,7 @@ import contextlib
 from collections import deque
 from collections.abc import AsyncIterator, Callable, Sequence
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -145,8 +146,10 @@ class Terminal:
         visits = VisitStore(self._opened(), new_id)
         return summary_of(visits, visits.import_job(text, path.name))
 
-    async def start_visit(self, job_id: str, on_view: Callable[[VisitView], None], link: str = "") -> VisitControl:
-        """Start the job's visit, or go on with the unfinished one."""
+    async def start_visit(
+        self, job_id: str, on_view: Callable[[VisitView], None], link: str = "", *, again: bool = False
+    ) -> VisitControl:
+        """Start the job's visit, or go on with the unfinished one; of a finished job only `again`."""
         from hht.work.engineer import Engineer
         from hht.work.visit_store import VisitStore
         from ui.reports import training_report
@@ -160,7 +163,8 @@ class Terminal:
             link=link or self._settings.link,
             association=AssociationOptions(training=self._training),
             engineer=Engineer.of(self._settings.engineer, self._settings.engineer_id),
-            report=training_report(self._folder, stored) if self._training else None,
+            report=partial(training_report, self._folder, stored) if self._training else None,
+            again=again,
         )
         runner = VisitRunner(
             store, self._clock, self._composer, stored, options, on_view=on_view, on_trace=self._on_trace

@@ -9,12 +9,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from hht.clock import Clock
+from hht.clock import Clock, utc_text
 from hht.errors import HhtError
 from hht.i18n import _
 from hht.link import TraceEvent
 from hht.link_url import parse_link_url
 from hht.store.trace_store import TraceRecorder
+from hht.work.actions.hand_over import outcome_words
 from hht.work.asking import Ask
 from hht.work.engineer import Engineer
 from hht.work.journal import OnPoint
@@ -22,11 +23,13 @@ from hht.work.view import VisitView
 from hht.work.visit import Visit
 from hht.work.visit_store import StoredJob, VisitStore
 from ui.compose import AssociationOptions, Composer
+from ui.jobs import report_command, visit_command
 from ui.system import new_id
 
 if TYPE_CHECKING:
     from hht.client.api import Meter
     from hht.store.store import Store
+    from hht.work.progress import VisitProgress
 
 
 _log = logging.getLogger(__name__)
@@ -45,10 +48,11 @@ class VisitOptions:
     link: str = ""
     association: AssociationOptions = field(default_factory=AssociationOptions)
     auto: bool = False
-    report: Path | None = None  # the PDF to write at the end; None: only the store keeps what a report is made of
+    # Visit number -> the PDF to write at its end; None: only the store keeps what a report is made of
+    report: Callable[[int], Path] | None = None
     engineer: Engineer = field(default_factory=Engineer)
     resume_only: bool = False  # refuse to begin a new visit
-    fresh_only: bool = False  # refuse to go on with an unfinished one
+    again: bool = False  # begin another visit of a job whose last one has ended
 
 
 class VisitRunner:
@@ -75,15 +79,17 @@ class VisitRunner:
         self._stored = stored
         self._on_trace = on_trace
         visits = VisitStore(store, new_id)
-        unfinished = self._unfinished(visits, stored)
+        unfinished = self._unfinished(visits)
         self.link = options.link or link_last_used(visits, unfinished) or stored.job.link
         self._check_link()
-        self.visit_id = unfinished or visits.create_visit(stored.job_id).visit_id
+        journal = visits.journal(unfinished) if unfinished else visits.create_visit(stored.job_id)
+        journal.on_point = on_point
+        self.visit_id, self._number = journal.visit_id, journal.visit_number
         self._recorder = TraceRecorder(store, new_id(), visit_id=self.visit_id)
         self.visit = Visit(
             stored.job,
             visits.walkthrough(self.visit_id),
-            visits.journal(self.visit_id, on_point=on_point),
+            journal,
             self._connect,
             clock,
             auto=options.auto,
@@ -110,24 +116,48 @@ class VisitRunner:
                 code="training-only",
             )
 
-    def _unfinished(self, visits: VisitStore, stored: StoredJob) -> str:
+    def _unfinished(self, visits: VisitStore) -> str:
         """The visit to go on with; "" where a new one is to begin. Raises VisitError where that was not asked for."""
+        stored, options = self._stored, self._options
         latest = visits.latest_visit(stored.job_id)
-        if latest is None or is_ended(visits, latest.visit_id):
-            if self._options.resume_only:
+        if latest is None:
+            if options.resume_only:
                 raise VisitError(
                     _("Job {reference} has no unfinished visit.").format(reference=stored.job.reference),
-                    remedy=_("Begin one: hht visit run {reference}").format(reference=stored.job.reference),
+                    remedy=_("Begin one: {command}").format(command=visit_command(stored, "run")),
                     code="nothing-to-resume",
                 )
             return ""
-        if self._options.fresh_only:
-            raise VisitError(
-                _("The last visit of job {reference} is unfinished.").format(reference=stored.job.reference),
-                remedy=_("Go on with it: hht visit resume {reference}").format(reference=stored.job.reference),
-                code="visit-unfinished",
-            )
-        return latest.visit_id
+        progress = visits.progress(latest.visit_id)
+        if progress.outcome is None:
+            if options.again:
+                raise VisitError(
+                    _("Visit {number} of job {reference} is unfinished.").format(
+                        number=latest.number, reference=stored.job.reference
+                    ),
+                    remedy=_("Go on with it: {command}").format(command=visit_command(stored, "resume")),
+                    code="visit-unfinished",
+                )
+            return latest.visit_id
+        if options.resume_only or not options.again:
+            raise self._finished(latest.number, progress)
+        return ""
+
+    def _finished(self, number: int, progress: VisitProgress) -> VisitError:
+        """That the job's latest visit has ended, and what can be done instead of going on with it."""
+        stored, ended = self._stored, progress.ended_at
+        return VisitError(
+            _("Job {reference} is finished. Visit {number} ended {time}: {outcome}.").format(
+                reference=stored.job.reference,
+                number=number,
+                time=utc_text(ended) if ended else "",
+                outcome=outcome_words(progress.outcome) if progress.outcome else "",
+            ),
+            remedy=_("Its report: {report}. Another visit, on purpose: {again}.").format(
+                report=report_command(stored), again=visit_command(stored, "run", "--again")
+            ),
+            code="nothing-to-resume" if self._options.resume_only else "visit-finished",
+        )
 
     async def _connect(self) -> Meter:
         meter = self._composer.meter(self.link, self._association(), self._trace)
@@ -148,8 +178,9 @@ class VisitRunner:
     async def _make_report(self) -> str:
         from ui.reports import not_written, write_report
 
-        report = self._options.report
-        assert report is not None
+        place = self._options.report
+        assert place is not None
+        report = place(self._number)
         try:
             self._recorder.flush()
             return str(await asyncio.to_thread(write_report, self._store, self.visit_id, report, self._clock))
@@ -159,11 +190,6 @@ class VisitRunner:
             _log.exception("the report could not be made")
             fault = _("a fault of this program ({name}).").format(name=type(bug).__name__)
             raise not_written(HhtError(fault, remedy="", code="internal-error"), self._stored) from bug
-
-
-def is_ended(visits: VisitStore, visit_id: str) -> bool:
-    """Whether the visit has an outcome."""
-    return visits.progress(visit_id).outcome is not None
 
 
 def link_last_used(visits: VisitStore, visit_id: str) -> str:

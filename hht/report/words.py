@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from html import escape
 from typing import Any
 
+from hht.clock import readable_times
 from hht.i18n import _
 from hht.work.devices import device_kind
 from hht.work.progress import NEEDS_NOT_MET, VISIT_ENDED
 
 MAX_TEXT = 600
 TONE_MARK = {"good": "✓ ", "warn": "⚠ ", "bad": "× "}  # glyphs that the fonts have
-_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z", re.ASCII)
 _HIDDEN = ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp")  # control, format (bidirectional marks among them), unassigned
 
 
@@ -38,17 +37,16 @@ def safe(text: object, limit: int = MAX_TEXT, covered: frozenset[int] | None = N
 
 
 def when(text: object, *, utc: bool = True) -> str:
-    """An ISO time with Z as "2026-11-21 06:17:53 UTC"; anything else as it is."""
-    if not isinstance(text, str) or not _TIME.fullmatch(text):
-        return str(text)
-    return f"{text[:10]} {text[11:19]}" + (" UTC" if utc else "")
+    """An ISO time with Z as "2026-11-21 06:17:53 UTC", without UTC where the page says so; anything else as it is."""
+    shown = readable_times(str(text))
+    return shown if utc else shown.removesuffix(" UTC")
 
 
 def fact_words(fact: dict[str, Any]) -> str:
     """A fact with its mark. Times of ours are put for people; a device's own words stay as they are."""
     value = str(fact["value"])
     if not fact.get("from_device"):
-        value = _TIME.sub(lambda moment: when(moment.group()), value)
+        value = readable_times(value)
     return f"{TONE_MARK.get(fact['tone'], '')}{fact['label']}: {value}"
 
 

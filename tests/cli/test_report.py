@@ -114,6 +114,7 @@ def test_a_training_report_is_in_the_data_folder_and_private(run: Run, tmp_path:
     assert report.is_relative_to(tmp_path / "data")
     assert modes(report.parent) == {0o600}
     assert stat.S_IMODE(report.parent.stat().st_mode) == 0o700
+    assert report.parent == tmp_path / "data" / "reports" / "J-1042" / "visit-1"
     again = run("visit", "report", "J-1042", *training)
     assert again.last["report"] == str(report)
 
@@ -157,7 +158,7 @@ def test_the_engineer_stands_in_the_report(run: Run, tmp_path: Path) -> None:
     assert "Ann Other (E-17)" in text_of(tmp_path / "out" / "report.pdf")
     (told,) = json.loads((tmp_path / "out" / "report.json").read_text())["visit"]["engineers"]
     assert (told["name"], told["identifier"]) == ("Ann Other", "E-17")
-    run(*words)
+    run(*words, "--again")
     assert "not stated" in text_of(tmp_path / "out" / "report.pdf")
 
 
@@ -168,7 +169,7 @@ def test_the_engineer_of_the_settings(run: Run, tmp_path: Path) -> None:
     words = visit_words("run", tmp_path, LINK)
     run(*words)
     assert "Bob Bychan" in text_of(tmp_path / "out" / "report.pdf")
-    run(*words, "--engineer", "Ann Other")
+    run(*words, "--engineer", "Ann Other", "--again")
     assert "Bob" not in text_of(tmp_path / "out" / "report.pdf")
 
 

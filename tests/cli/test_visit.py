@@ -10,7 +10,10 @@ import pytest
 
 from tests.cli.conftest import Run
 from tests.support.command import ANSWERS, JOB, job_file, visit_words
+from tests.support.earlier_jobs import SECOND, add_second_meter
 from ui.cli.main import main
+from ui.stores import open_store
+from ui.system import SystemClock
 
 LINK = "emulated:single-element?days=1"
 
@@ -71,7 +74,106 @@ def test_resume_of_what_is_done_or_never_begun(run: Run, tmp_path: Path, store: 
     assert (done.status, done.last["code"]) == (1, "nothing-to-resume")
     assert "hht visit run J-1042" in done.last["remedy"]
     run(*visit_words("run", tmp_path, LINK))
-    assert run(*words).last["code"] == "nothing-to-resume"
+    done = run(*words)
+    assert (done.status, done.last["code"]) == (1, "nothing-to-resume")
+    assert "hht visit report J-1042 --training" in done.last["remedy"]
+
+
+def without_out(words: list[str]) -> list[str]:
+    place = words.index("--out")
+    return words[:place] + words[place + 2 :]
+
+
+def test_a_finished_job_is_visited_again_only_on_purpose(run: Run, tmp_path: Path, store: list[str]) -> None:
+    words = without_out(visit_words("run", tmp_path, LINK))
+    first = run(*words)
+    report = Path(first.last["report"])
+    before = report.read_bytes()
+    done = run(*words)
+    assert (done.status, done.last["code"]) == (1, "visit-finished")
+    assert "visit 1 ended 20" in done.last["message"].lower()
+    assert "UTC: complete" in done.last["message"]
+    assert "hht visit report J-1042 --training" in done.last["remedy"]
+    assert "hht visit run J-1042 --again --training" in done.last["remedy"]
+    assert not done.of("visit")
+    (job,) = run("visit", "list", *store).of("job")
+    assert [visit["number"] for visit in job["visits"]] == [1]
+    assert report.read_bytes() == before
+
+
+def test_every_visit_keeps_its_report_and_its_trace(run: Run, tmp_path: Path, store: list[str]) -> None:
+    words = without_out(visit_words("run", tmp_path, LINK))
+    first, second = run(*words), run(*words, "--again")
+    assert second.last["outcome"] == "complete"
+    folder = tmp_path / "data" / "reports" / "J-1042"
+    assert [first.last["report"], second.last["report"]] == [
+        str(folder / f"visit-{number}" / "report.pdf") for number in (1, 2)
+    ]
+    (job,) = run("visit", "list", *store).of("job")
+    assert [(v["number"], v["state"], v["report"]) for v in job["visits"]] == [
+        (number, "complete", str(folder / f"visit-{number}" / "report.pdf")) for number in (1, 2)
+    ]
+    assert all(v["began"] < v["ended"] for v in job["visits"])
+    for number, done in ((1, first), (2, second)):
+        chosen = ["--visit", str(number), *store]
+        shown = run("visit", "show", "J-1042", *chosen)
+        assert (shown.last["visit_id"], shown.last["number"]) == (done.last["visit_id"], number)
+        again = run("visit", "report", "J-1042", *chosen)
+        assert again.last["report"] == done.last["report"]
+        evidence = json.loads(Path(again.last["report"]).with_suffix(".json").read_text())
+        assert (evidence["visit"]["visit_id"], evidence["visit"]["number"]) == (done.last["visit_id"], number)
+        trace = tmp_path / f"{number}.jsonl"
+        exported = run("trace", "export", "J-1042", "--out", str(trace), *chosen)
+        assert exported.last["sha256"] == evidence["trace"]["sha256"]
+        assert run("trace", "show", "J-1042", *chosen).lines == run("trace", "show", str(trace)).lines
+    assert run("trace", "show", "J-1042", *store).lines == run("trace", "show", str(tmp_path / "2.jsonl")).lines
+    assert run("visit", "report", "J-1042", *store).last["number"] == 2
+
+
+@pytest.mark.parametrize("verb", [["visit", "show"], ["visit", "report"], ["trace", "show"], ["trace", "export"]])
+def test_a_visit_that_the_job_does_not_have(run: Run, tmp_path: Path, store: list[str], verb: list[str]) -> None:
+    out = ["--out", str(tmp_path / "x")] if verb[1] in ("report", "export") else []
+    run("visit", "new", str(JOB), *store)
+    assert run(*verb, "J-1042", *out, *store).last["code"] == "no-visit"
+    run(*visit_words("run", tmp_path, LINK))
+    done = run(*verb, "J-1042", "--visit", "2", *out, *store)
+    assert (done.status, done.last["code"]) == (1, "no-visit")
+    assert "latest is visit 1" in done.last["message"]
+    assert "hht visit list --training" in done.last["remedy"]
+    for wrong in ("0", "-1", "x", "١", "9" * 5000):
+        with pytest.raises(SystemExit) as caught:
+            run(*verb, "J-1042", f"--visit={wrong}", *out, *store)
+        assert caught.value.code == 2
+
+
+def test_an_unfinished_visit_is_gone_on_with_and_not_begun_again(run: Run, tmp_path: Path, store: list[str]) -> None:
+    words = visit_words("run", tmp_path, LINK)
+    (tmp_path / "answers.json").write_text("{}")
+    assert run(*words).last["step"] == "scan-meter"
+    done = run(*words, "--again")
+    assert (done.status, done.last["code"]) == (1, "visit-unfinished")
+    assert "hht visit resume J-1042 --training" in done.last["remedy"]
+
+
+def test_a_device_that_no_step_works_on_is_told(run: Run, tmp_path: Path, store: list[str]) -> None:
+    job_id = run("visit", "new", str(JOB), *store).last["job_id"]
+    with open_store(tmp_path / "data", "", training=True, clock=SystemClock()) as opened:
+        add_second_meter(opened, job_id)
+    words = visit_words("run", tmp_path, LINK, job="J-1042")
+    done = run(*words)
+    assert (done.status, done.last["outcome"]) == (0, "install-and-leave")
+    (named,) = done.last["not_done"]
+    assert SECOND["device_id"] in named
+    assert run("visit", "show", "J-1042", *store).last["not_done"] == [named]
+
+
+def test_lists_for_people(run: Run, tmp_path: Path, store: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    run(*visit_words("run", tmp_path, LINK))
+    assert main(["visit", "list", *store]) == 0
+    job, visit = capsys.readouterr().out.splitlines()
+    assert "2026-03-02 09:00:00 UTC" in job
+    assert visit.split()[:3] == ["visit", "1", "complete"]
+    assert visit.count(" UTC") == 2
 
 
 @pytest.mark.parametrize("missing", ["scan-meter", "hand-over"])

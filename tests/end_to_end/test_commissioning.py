@@ -32,7 +32,8 @@ def test_a_visit_over_a_pty_and_over_tcp(where: str, tmp_path: Path) -> None:
         states = {step["id"]: step["state"] for step in done.of("step")}
         assert set(states.values()) == {"done"}
         check_evidence(tmp_path, done.last["report"])
-        again = hht(*visit_words("run", tmp_path, meter.url))
+        assert hht(*visit_words("run", tmp_path, meter.url)).last["code"] == "visit-finished"
+        again = hht(*visit_words("run", tmp_path, meter.url), "--again")
         assert again.last["outcome"] == "complete"
         assert writes(meter) == [], "a second visit wrote what the meter held already"
 

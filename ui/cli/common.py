@@ -203,6 +203,20 @@ def add_store_options(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def visit_number(text: str) -> int:
+    """The number of a visit: whole, from 1."""
+    if not (text.isascii() and text.isdigit() and len(text) <= 9 and int(text)):
+        raise argparse.ArgumentTypeError(_("the visits of a job are numbered from 1"))
+    return int(text)
+
+
+def add_visit_number(parser: argparse.ArgumentParser) -> None:
+    """``--visit N``."""
+    parser.add_argument(
+        "--visit", type=visit_number, metavar="N", help=_("which visit of the job, from 1; default: the latest")
+    )
+
+
 def add_association_options(parser: argparse.ArgumentParser) -> None:
     """How to associate with a meter."""
     group = parser.add_argument_group(_("association"))

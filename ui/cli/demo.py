@@ -79,7 +79,7 @@ async def _demo(out: Path, output: Output, store: Store) -> int:
     path = resource_path("jobs", "demo.json")
     stored = VisitStore(store, new_id).import_job(read_job_file(path), path.name)
     composer = Composer(clock, training=True)
-    options = VisitOptions(association=AssociationOptions(training=True), auto=True, report=out / NAME)
+    options = VisitOptions(association=AssociationOptions(training=True), auto=True, report=lambda _number: out / NAME)
     runner = VisitRunner(
         store, clock, composer, stored, options, on_view=StepEvents(output), ask=asker(ANSWERS, output)
     )

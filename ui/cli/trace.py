@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 from hht.clock import iso_z
 from hht.i18n import _
-from hht.link import TraceKind
-from ui.cli.common import Output, UsageProblem, add_json, add_store_options, run_command
+from hht.link import TraceEvent, TraceKind
+from ui.cli.common import Output, UsageProblem, add_json, add_store_options, add_visit_number, run_command
 from ui.system import SystemClock, new_id
 
 LONGEST_SLEEP_S = 3600.0  # at once: a file may name more than the system's own sleep takes
@@ -31,11 +31,20 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     )
     verbs = parser.add_subparsers(dest="verb", required=True, metavar=_("VERB"))
     show = verbs.add_parser(
-        "show", help=_("a trace file, decoded"), epilog=_("Example: hht trace show trace.jsonl --tree")
+        "show",
+        help=_("a trace file, or the trace of a visit, decoded"),
+        epilog=_("Example: hht trace show trace.jsonl --tree; hht trace show J-1042 --visit 1 --training"),
     )
-    show.add_argument("file", type=Path, metavar="FILE", help=_("JSON Lines, as exported"))
+    show.add_argument(
+        "file",
+        type=Path,
+        metavar="FILE|JOB",
+        help=_("JSON Lines, as exported; or, with --visit or an option of the store, a job's reference"),
+    )
+    add_visit_number(show)
     show.add_argument("--reveal", action="store_true", help=_("passwords too, which a trace of training shows anyway"))
     show.add_argument("--tree", action="store_true", help=_("each frame as a labelled tree"))
+    add_store_options(show)
     add_json(show)
     replay = verbs.add_parser(
         "replay",
@@ -51,12 +60,11 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     add_json(replay)
     export = verbs.add_parser(
         "export",
-        help=_(
-            "the trace of a job's latest visit, or of the last command, from the store; it replays as recorded:FILE"
-        ),
+        help=_("the trace of a job's visit, or of the last command, from the store; it replays as recorded:FILE"),
         epilog=_("Example: hht trace export J-1042 --out trace.jsonl --training"),
     )
     export.add_argument("job", nargs="?", metavar="JOB", help=_("the job's reference"))
+    add_visit_number(export)
     export.add_argument(
         "--last", action="store_true", help=_("the latest command that was no visit (hht read, set, …)")
     )
@@ -76,11 +84,26 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _show(args: argparse.Namespace, output: Output) -> int:
-    return _tell(args, output, lambda _seconds: None)
+    if args.visit is None and (args.file.is_file() or not (args.training or args.pass_phrase_file)):
+        return _tell_file(args, output, lambda _seconds: None)
+    from ui.cli.stores import opened_store
+
+    with opened_store(args, SystemClock()) as store:
+        reader, what = _of_visit(store, str(args.file), args.visit)
+        if args.reveal and not args.training:
+            store.log("trace-revealed", {**what, "file": "-"})
+        events = list(reader)
+    if not events:
+        raise UsageProblem(
+            _("Nothing was sent or received in that visit."),
+            remedy=_("Choose another with --visit (hht visit list names them)."),
+            code="no-trace",
+        )
+    return _tell(args, output, events, lambda _seconds: None)
 
 
 def _replay(args: argparse.Namespace, output: Output) -> int:
-    return _tell(args, output, _wait if args.pace == "real" else lambda _seconds: None)
+    return _tell_file(args, output, _wait if args.pace == "real" else lambda _seconds: None)
 
 
 def _wait(seconds: float) -> None:
@@ -91,13 +114,18 @@ def _wait(seconds: float) -> None:
     time.sleep(seconds)
 
 
-def _tell(args: argparse.Namespace, output: Output, wait: Callable[[float], None]) -> int:
+def _tell_file(args: argparse.Namespace, output: Output, wait: Callable[[float], None]) -> int:
+    from hht.store.trace_export import read_json_lines
+
+    return _tell(args, output, read_json_lines(args.file), wait)
+
+
+def _tell(args: argparse.Namespace, output: Output, events: list[TraceEvent], wait: Callable[[float], None]) -> int:
     """Every line of the trace, after the time that passed before it."""
-    from hht.store.trace_export import header_facts, read_json_lines
+    from hht.store.trace_export import header_facts
     from ui.trace_lines import FrameAssembler
     from ui.trace_masking import TraceMasker
 
-    events = read_json_lines(args.file)
     headers = [header_facts(event) for event in events if event.kind is TraceKind.HEADER]
     reveal = args.reveal or (bool(headers) and all(facts.get("training") is True for facts in headers))
     assembler, mask, count, before_s = FrameAssembler(), TraceMasker(), 0, events[0].monotonic_s
@@ -146,10 +174,10 @@ def _export(args: argparse.Namespace, output: Output) -> int:
     from ui.cli.stores import opened_store
     from ui.trace_files import write_trace_file
 
-    if bool(args.job) == args.last:
+    if bool(args.job) == args.last or (args.last and args.visit is not None):
         raise UsageProblem(_("Say which trace."), remedy=_("Name a job, or write --last for the latest command's."))
     with opened_store(args, SystemClock()) as store:
-        reader, what = _of_last_command(store) if args.last else _of_visit(store, args.job)
+        reader, what = _of_last_command(store) if args.last else _of_visit(store, args.job, args.visit)
         reveal = args.reveal or args.training  # training passwords are everybody's
         if args.reveal and not args.training:
             store.log("trace-revealed", {**what, "file": str(args.out)})
@@ -171,16 +199,15 @@ def _export(args: argparse.Namespace, output: Output) -> int:
     return 0
 
 
-def _of_visit(store: Store, job: str) -> tuple[TraceReader, dict[str, str]]:
-    """The trace of a job's latest visit, and what the log calls it. Raises UsageProblem ``no-visit``."""
+def _of_visit(store: Store, job: str, number: int | None) -> tuple[TraceReader, dict[str, str]]:
+    """The trace of a job's visit, the latest without a number, and what the log calls it. Raises NoSuchVisit."""
     from hht.store.trace_store import TraceReader
     from hht.work.visit_store import VisitStore
+    from ui.jobs import visit_of
 
     visits = VisitStore(store, new_id)
-    latest = visits.latest_visit(visits.find(job).job_id)
-    if latest is None:
-        raise UsageProblem(_("That job has no visit yet."), remedy=_("Run it first."), code="no-visit")
-    return TraceReader.of_visit(store, latest.visit_id), {"visit": latest.visit_id}
+    visit = visit_of(visits, visits.find(job), number)
+    return TraceReader.of_visit(store, visit.visit_id), {"visit": visit.visit_id}
 
 
 def _of_last_command(store: Store) -> tuple[TraceReader, dict[str, str]]:

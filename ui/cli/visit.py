@@ -6,11 +6,9 @@ import argparse
 import json
 import sys
 from collections.abc import Callable, Iterable
-from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from hht.clock import iso_z
 from hht.errors import HhtError
 from hht.i18n import _
 from hht.work.view import Question, StepState, VisitView
@@ -20,9 +18,19 @@ from ui.cli.common import (
     add_association_options,
     add_json,
     add_store_options,
+    add_visit_number,
     named_path,
     run_async,
     run_command,
+)
+from ui.cli.visits_kept import (
+    import_job,
+    list_jobs,
+    not_done,
+    report_place,
+    show_visit,
+    stored_job,
+    write_visit_report,
 )
 from ui.short_file import read_short_text, why
 from ui.system import SystemClock, new_id
@@ -32,14 +40,13 @@ if TYPE_CHECKING:
     from hht.work.engineer import Engineer
     from hht.work.view import Outcome
     from hht.work.visit import Visit
-    from hht.work.visit_store import StoredJob, VisitStore
     from hht.work.walkthrough import Walkthrough
 
 _HELP = {
     "new": _("check a job file and keep it"),
-    "list": _("jobs and where their visits stand"),
+    "list": _("jobs, and every visit of them"),
     "show": _("a visit as it stands"),
-    "run": _("begin (or go on with) the visit of a job"),
+    "run": _("begin (or go on with) the visit of a job; one that has ended only --again"),
     "resume": _("go on with an unfinished visit"),
     "report": _("write the report of a visit, ended or not, as files"),
 }
@@ -55,7 +62,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     )
     verbs = parser.add_subparsers(dest="verb", required=True, metavar=_("VERB"))
     for verb, words in _HELP.items():
-        example = {"list": "", "new": " job.json", "show": " J-1042", "report": " J-1042 --out proof"}
+        example = {"list": "", "new": " job.json", "show": " J-1042", "report": " J-1042 --visit 1 --out proof"}
         tail = example.get(verb, " J-1042 --link optical:/dev/ttyUSB0 --answers answers.json")
         epilog = _("Example: {command}").format(command=f"hht visit {verb}{tail} --training")
         one = verbs.add_parser(verb, help=words, description=words, epilog=epilog)
@@ -70,6 +77,10 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
             )
             one.add_argument("--engineer-id", metavar="ID", help=_("the identifier that the employer knows them by"))
             add_association_options(one)
+        if verb == "run":
+            one.add_argument("--again", action="store_true", help=_("visit a job once more whose last visit has ended"))
+        if verb in ("show", "report"):
+            add_visit_number(one)
         if verb in ("run", "resume", "report"):
             one.add_argument("--out", type=named_path, metavar="DIR", help=_OUT)
         add_store_options(one)
@@ -86,30 +97,14 @@ def _body(args: argparse.Namespace, output: Output) -> int:
 
     verbs: dict[str, Callable[[argparse.Namespace, Output, Store], int]] = {
         "new": _new,
-        "list": _list,
-        "show": _show,
+        "list": list_jobs,
+        "show": show_visit,
         "run": _run,
         "resume": _run,
-        "report": _report,
+        "report": write_visit_report,
     }
     with opened_store(args, SystemClock()) as store:
         return verbs[args.verb](args, output, store)
-
-
-def stored_job(visits: VisitStore, name: str, output: Output) -> StoredJob:
-    """The job in the file `name` (kept from now on), or the kept job with that reference."""
-    path = Path(name)
-    return import_job(visits, path, output) if path.suffix == ".json" or path.is_file() else visits.find(name)
-
-
-def import_job(visits: VisitStore, path: Path, output: Output) -> StoredJob:
-    """The job in the file `path`, kept from now on."""
-    from ui.jobs import read_job_file
-
-    stored = visits.import_job(read_job_file(path), path.name)
-    if stored.job.allow_test_identifiers:
-        output.warn(_("this training job may hold identifiers with wrong check digits"))
-    return stored
 
 
 def _new(args: argparse.Namespace, output: Output, store: Store) -> int:
@@ -122,51 +117,6 @@ def _new(args: argparse.Namespace, output: Output, store: Store) -> int:
         ok=True,
         job_id=stored.job_id,
         reference=stored.job.reference,
-    )
-    return 0
-
-
-def _list(_args: argparse.Namespace, output: Output, store: Store) -> int:
-    from ui.jobs import job_summaries
-
-    summaries = job_summaries(store)
-    for one in summaries:
-        begins = iso_z(one.appointment) if one.appointment else None
-        fields: dict[str, Any] = {**asdict(one), "appointment": begins}
-        output.emit("job", f"{one.reference:<12} {one.state:<18} {begins or '-':<20} {one.address}", **fields)
-    output.emit("result", "" if summaries else _("No jobs are kept here."), ok=True, jobs=len(summaries))
-    return 0
-
-
-def _show(args: argparse.Namespace, output: Output, store: Store) -> int:
-    from hht.work.progress import VisitProgress
-    from hht.work.show import Transient, visit_view
-    from hht.work.visit_store import VisitStore
-
-    visits = VisitStore(store, new_id)
-    stored = stored_job(visits, args.job, output)
-    latest = visits.latest_visit(stored.job_id)
-    if latest is None:
-        raise UsageProblem(
-            _("Job {reference} has no visit yet.").format(reference=stored.job.reference),
-            remedy=_("Begin one: hht visit run {reference}").format(reference=stored.job.reference),
-            code="no-visit",
-        )
-    journal = visits.journal(latest.visit_id)
-    progress = VisitProgress(visits.walkthrough(latest.visit_id), journal.entries())
-    view = visit_view(stored.job, journal, progress, Transient(link=stored.job.link))
-    for step in view.steps:
-        text = f"{step.state.value:<8} {step.title}" + (f"  {step.message}" if step.message else "")
-        output.emit("step", text, id=step.id, state=step.state.value, code=step.code, message=step.message)
-    outcome = view.outcome.value if view.outcome else ""
-    output.emit(
-        "result",
-        "\n".join([outcome, *not_done(view)]),
-        ok=True,
-        visit_id=view.visit_id,
-        outcome=outcome,
-        not_done=view.untouched,
-        report=progress.report,
     )
     return 0
 
@@ -191,9 +141,10 @@ async def run_visit(args: argparse.Namespace, output: Output, store: Store, *, r
         link=args.link,
         association=association_from_options(args),
         auto=True,
-        report=report_path(args, stored),
+        report=report_place(args, stored),
         engineer=engineer(args, store),
         resume_only=resume,
+        again=bool(getattr(args, "again", False)),
     )
     answers = read_answers(args.answers)
     warn_of_answers_to_nothing(answers, load_walkthrough(stored.job.walkthrough), output)
@@ -243,21 +194,6 @@ def tell_outcome(outcome: Outcome, visit: Visit, output: Output) -> int:
     if error is not None:
         raise error
     return 0
-
-
-def not_done(view: VisitView) -> list[str]:
-    """A line for each device of the job that no step worked on."""
-    return [_("Not done: {device}").format(device=device) for device in view.untouched]
-
-
-def report_path(args: argparse.Namespace, stored: StoredJob) -> Path | None:
-    """The PDF to write: where the person said; in training else in the data folder; a live one nowhere by itself."""
-    from ui.reports import NAME, training_report
-    from ui.stores import data_folder
-
-    if args.out:
-        return Path(args.out) / NAME
-    return training_report(data_folder(args.data_dir), stored) if stored.job.training else None
 
 
 def on_point() -> Callable[[str], None] | None:
@@ -349,24 +285,3 @@ def asker(answers: dict[str, str], output: Output) -> Callable[[Question, HhtErr
         return answer.rstrip("\r\n") if answer else None
 
     return ask
-
-
-def _report(args: argparse.Namespace, output: Output, store: Store) -> int:
-    from hht.work.visit_store import VisitStore
-    from ui.reports import write_report
-
-    visits = VisitStore(store, new_id)
-    stored = stored_job(visits, args.job, output)
-    latest = visits.latest_visit(stored.job_id)
-    if latest is None:
-        raise UsageProblem(_("That job has no visit yet."), remedy=_("Run it first."), code="no-visit")
-    target = report_path(args, stored)
-    if target is None:
-        raise UsageProblem(
-            _("A report of live work is written in clear, so say where it is to go."),
-            remedy=_("Name a folder: hht visit report {reference} --out DIR").format(reference=stored.job.reference),
-            code="out-needed",
-        )
-    path = str(write_report(store, latest.visit_id, target, SystemClock()))
-    output.emit("result", path, ok=True, report=path)
-    return 0

@@ -1,0 +1,154 @@
+"""Jobs and visits as the store keeps them: taken in, listed, shown, reported on. Nothing is sent to a meter."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from hht.clock import iso_z, readable_times, utc_text
+from hht.i18n import _
+from hht.work.view import VisitView
+from ui.cli.common import Output, UsageProblem
+from ui.system import SystemClock, new_id
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from hht.store.store import Store
+    from hht.work.visit_store import StoredJob, VisitStore
+    from ui.services import JobSummary, VisitSummary
+
+
+def stored_job(visits: VisitStore, name: str, output: Output) -> StoredJob:
+    """The job in the file `name` (kept from now on), or the kept job with that reference."""
+    path = Path(name)
+    return import_job(visits, path, output) if path.suffix == ".json" or path.is_file() else visits.find(name)
+
+
+def import_job(visits: VisitStore, path: Path, output: Output) -> StoredJob:
+    """The job in the file `path`, kept from now on."""
+    from ui.jobs import read_job_file
+
+    stored = visits.import_job(read_job_file(path), path.name)
+    if stored.job.allow_test_identifiers:
+        output.warn(_("this training job may hold identifiers with wrong check digits"))
+    return stored
+
+
+def list_jobs(_args: argparse.Namespace, output: Output, store: Store) -> int:
+    """Every job, and beneath it every visit."""
+    from ui.jobs import job_summaries
+
+    summaries = job_summaries(store)
+    for one in summaries:
+        _tell_job(one, output)
+    output.emit("result", "" if summaries else _("No jobs are kept here."), ok=True, jobs=len(summaries))
+    return 0
+
+
+def _tell_job(one: JobSummary, output: Output) -> None:
+    begins = utc_text(one.appointment) if one.appointment else "-"
+    lines = [f"{one.reference:<12} {one.state:<18} {begins:<23} {one.address}"]
+    for visit in one.visits:
+        text = _("visit {number}").format(number=visit.number)
+        times = " – ".join(utc_text(moment) for moment in (visit.began, visit.ended) if moment)
+        lines.append(f"  {text:<10} {visit.state:<18} {times}  {visit.report}".rstrip())
+    output.emit(
+        "job",
+        "\n".join(lines),
+        job_id=one.job_id,
+        reference=one.reference,
+        address=one.address,
+        task=one.task,
+        appointment=_time(one.appointment),
+        training=one.training,
+        state=one.state,
+        visit_id=one.visit_id,
+        resumable=one.resumable,
+        report=one.report,
+        visits=[_visit_fields(visit) for visit in one.visits],
+    )
+
+
+def _visit_fields(visit: VisitSummary) -> dict[str, Any]:
+    return {
+        "number": visit.number,
+        "visit_id": visit.visit_id,
+        "state": visit.state,
+        "began": _time(visit.began),
+        "ended": _time(visit.ended),
+        "report": visit.report,
+    }
+
+
+def _time(moment: datetime | None) -> str | None:
+    return iso_z(moment) if moment else None
+
+
+def show_visit(args: argparse.Namespace, output: Output, store: Store) -> int:
+    """The steps of a visit as they stand, and how it ended."""
+    from hht.work.visit_store import VisitStore
+    from ui.jobs import visit_of
+
+    visits = VisitStore(store, new_id)
+    stored = stored_job(visits, args.job, output)
+    view = visits.record(visit_of(visits, stored, args.visit).visit_id).view
+    for step in view.steps:
+        message = "  " + readable_times(step.message) if step.message else ""
+        text = f"{step.state.value:<8} {step.title}{message}"
+        output.emit("step", text, id=step.id, state=step.state.value, code=step.code, message=step.message)
+    outcome = view.outcome.value if view.outcome else ""
+    text = _("visit {number}: {outcome}").format(number=view.number, outcome=outcome or _("in progress"))
+    output.emit(
+        "result",
+        "\n".join([text, *not_done(view)]),
+        ok=True,
+        visit_id=view.visit_id,
+        number=view.number,
+        outcome=outcome,
+        not_done=view.untouched,
+        report=view.report,
+    )
+    return 0
+
+
+def not_done(view: VisitView) -> list[str]:
+    """A line for each device of the job that no step worked on."""
+    return [_("Not done: {device}").format(device=device) for device in view.untouched]
+
+
+def report_place(args: argparse.Namespace, stored: StoredJob) -> Callable[[int], Path] | None:
+    """The PDF to write, by the visit's number: where the person said; in training else in the data folder, where each
+    visit has its own; a live one nowhere by itself."""
+    from functools import partial
+
+    from ui.reports import NAME, training_report
+    from ui.stores import data_folder
+
+    if args.out:
+        said = Path(args.out) / NAME
+        return lambda _number: said
+    return partial(training_report, data_folder(args.data_dir), stored) if stored.job.training else None
+
+
+def write_visit_report(args: argparse.Namespace, output: Output, store: Store) -> int:
+    """The report of a visit, made anew, as files."""
+    from hht.work.visit_store import VisitStore
+    from ui.jobs import report_command, visit_of
+    from ui.reports import write_report
+
+    visits = VisitStore(store, new_id)
+    stored = stored_job(visits, args.job, output)
+    visit = visit_of(visits, stored, args.visit)
+    place = report_place(args, stored)
+    if place is None:
+        raise UsageProblem(
+            _("A report of live work is written in clear, so say where it is to go."),
+            remedy=_("Name a folder: {command}").format(command=report_command(stored)),
+            code="out-needed",
+        )
+    path = str(write_report(store, visit.visit_id, place(visit.number), SystemClock()))
+    output.emit("result", path, ok=True, report=path, visit_id=visit.visit_id, number=visit.number)
+    return 0
