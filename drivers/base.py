@@ -25,6 +25,7 @@ from hht.link import (
     TraceKind,
     TraceSink,
 )
+from hht.link_remedies import Trouble, remedy_for
 
 EVEN_PARITY = bytes((b & 0x7F) | ((b & 0x7F).bit_count() % 2 << 7) for b in range(256))
 """Translation table: seven bits, and bit 7 such that the number of ones is even."""
@@ -352,7 +353,7 @@ class BaseLink:
 
     def _timeout_error(self, timeout: float) -> LinkTimeout:
         message = _("Nothing arrived on {link} within {seconds} s.").format(link=self._name, seconds=f"{timeout:.3g}")
-        return LinkTimeout(message, remedy=_("Check that the device is on and within reach, then try again."))
+        return LinkTimeout(message, remedy=remedy_for(Trouble.SILENT, self._name))
 
     def _set_state(self, state: LinkState, note: str = "") -> None:
         if state is self._state:

@@ -291,9 +291,7 @@ class Terminal:
         if not link and self._training:
             link = "emulated:single-element"
         if not link:
-            raise HhtError(
-                _("No link is chosen."), remedy=_("Choose the probe's link in the settings."), code="no-link"
-            )
+            raise HhtError(_("No link is chosen."), remedy=_("Choose a link in the settings."), code="no-link")
         return link
 
     # ------------------------------------------------------------------ trace

@@ -112,7 +112,7 @@ class VisitRunner:
         if scheme in ("emulated", "recorded") and not self._store.training:
             raise VisitError(
                 _("An emulated meter is for training; this is live work."),
-                remedy=_("Choose the probe's link, or open the program for training."),
+                remedy=_("Choose the link of a real meter, or open the program for training."),
                 code="training-only",
             )
 

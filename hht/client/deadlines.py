@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from hht.i18n import _
 from hht.link import Link, LinkTimeout
+from hht.link_remedies import Trouble, remedy_for
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +71,6 @@ class Wait:
     def _noise(self) -> LinkTimeout:
         return LinkTimeout(
             _("{link} sends and sends, and nothing of it is an answer.").format(link=self._link.name),
-            remedy=_("Check what is connected there, and the link's opening and speed, then try again."),
+            remedy=remedy_for(Trouble.NOISE, self._link.name),
             code="noise",
         )

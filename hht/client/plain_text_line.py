@@ -10,6 +10,7 @@ from hht.client.deadlines import Timing, Wait
 from hht.client.sign_on import SPARE_BYTES, turn_round
 from hht.i18n import _
 from hht.link import Line, Link, LinkTimeout
+from hht.link_remedies import Trouble, remedy_for
 from hht.protocol.iec62056_21 import Identification
 from hht.protocol.iec62056_21.characters import ACK, NAK
 from hht.protocol.iec62056_21.data_sets import DataLine, DataSetReader
@@ -63,7 +64,7 @@ class PlainTextLine:
                 return answer
         raise MeterError(
             _("The meter does not understand the command: it asks for it again and again."),
-            remedy=_("Turn the probe until it sits flat, and try again."),
+            remedy=remedy_for(Trouble.DAMAGED, self._link.name),
             code="iec-nak",
         )
 
@@ -77,7 +78,9 @@ class PlainTextLine:
             if not isinstance(event, Damage):
                 return event
             damage = event
-        raise message_error(damage, parity_errors=self._link.parity_errors - self._parity_errors)
+        error = message_error(damage, parity_errors=self._link.parity_errors - self._parity_errors)
+        error.remedy = remedy_for(Trouble.DAMAGED, self._link.name)
+        raise error
 
     async def acknowledge(self) -> None:
         """Say that a message has been received well."""
@@ -102,10 +105,12 @@ class PlainTextLine:
             _("The meter {who} identified itself on {link}, and says nothing to what was asked then.").format(
                 who=self._identification.ident, link=self._link.name
             ),
-            remedy=_(
-                "Seat the probe again and try once more; if it stays, try a slower speed (?baud=2400) or another mode: "
-                "the identification speaks for mode {mode}; one that talks by itself is of mode D (?mode=d)."
-            ).format(mode=self._identification.mode.value),
+            remedy="{what} {modes}".format(
+                what=remedy_for(Trouble.NO_DATA, self._link.name),
+                modes=_(
+                    "The identification speaks for mode {mode}; one that talks by itself is of mode D (?mode=d)."
+                ).format(mode=self._identification.mode.value),
+            ),
             code="iec-no-answer",
         )
 

@@ -27,6 +27,7 @@ from hht.client.sign_on import Opening, SignedOn, identify, listen
 from hht.errors import HhtError
 from hht.i18n import _
 from hht.link import Link, LinkState
+from hht.link_remedies import Trouble, remedy_for
 from hht.protocol.iec62056_21 import Identification, ProtocolMode, acknowledge
 from hht.protocol.iec62056_21.characters import SIGN_ON_BAUD
 from hht.protocol.iec62056_21.data_sets import DataLine, DataSet, DataSetReader, Value, encode_lines, resolve
@@ -167,7 +168,7 @@ class PlainTextSession:
         if signed_on is None:
             raise MeterError(
                 _("No telegram came from {link} within {seconds} s.").format(link=link.name, seconds=f"{limit_s:g}"),
-                remedy=_("Press the meter's button, or let it see light, and try again; check that it is of mode D."),
+                remedy=remedy_for(Trouble.NO_TELEGRAM, link.name),
                 code="iec-no-telegram",
             )
         self._met(signed_on)

@@ -13,6 +13,7 @@ from hht.client.api import MeterError
 from hht.client.deadlines import Timing, Wait
 from hht.i18n import _
 from hht.link import SIGN_ON_LINE, Capability, Line, Link, LinkError, LinkTimeout
+from hht.link_remedies import Trouble, Way, remedy_for, way_of
 from hht.protocol.iec62056_21 import (
     BAUD_BY_CHAR,
     MODE_D_BAUD,
@@ -187,31 +188,20 @@ async def _what_follows(link: Link, identification: Identification, rest: bytes)
 
 
 def _no_identification(heard: str, link: Link) -> SignOnFailed:
-    sentences = {
-        "silent": (
-            _("The meter on {link} does not answer the sign-on."),
-            _(
-                "Seat the probe on the optical port, arrow up, and try again. Some meters wake at a button press; "
-                "one that only talks by itself is heard with ?mode=d."
-            ),
-        ),
-        "echo": (
-            _("The probe on {link} hears only itself."),
-            _("The probe is not on the meter: seat it on the optical port and try again."),
-        ),
-        "garbled": (
-            _("What comes from {link} is garbled."),
-            _(
-                "Turn the probe until it sits flat, shade it from strong light, and try again. "
-                "If the meter talks by itself, add ?mode=d."
-            ),
-        ),
-    }
-    message, remedy = sentences[heard]
+    """`heard`: "silent" | "echo" | "garbled"."""
+    message, trouble = {
+        "silent": (_("The meter on {link} does not answer the sign-on."), Trouble.SIGN_ON_SILENT),
+        "echo": (_("The probe on {link} hears only itself."), Trouble.SIGN_ON_ECHO),
+        "garbled": (_("What comes from {link} is garbled."), Trouble.SIGN_ON_GARBLED),
+    }[heard]
+    if heard == "echo" and way_of(link.name) is not Way.OPTICAL:
+        message = _("What is sent to {link} comes back, and nothing else comes.")
     if heard == "garbled" and link.parity_errors:
         message = _("What comes from {link} is garbled: {count} characters had a wrong parity bit.")
     return SignOnFailed(
-        message.format(link=link.name, count=link.parity_errors), remedy=remedy, code=f"sign-on-{heard}"
+        message.format(link=link.name, count=link.parity_errors),
+        remedy=remedy_for(trouble, link.name),
+        code=f"sign-on-{heard}",
     )
 
 

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections import deque
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Final, Protocol
 
 from hht.client.api import MeterError
 from hht.client.deadlines import Timing, Wait
 from hht.i18n import _
 from hht.link import Link, LinkTimeout
+from hht.link_remedies import Trouble, remedy_for
+from hht.protocol.frames import FrameError
 from hht.protocol.hdlc import (
     Connected,
     Control,
@@ -20,7 +23,7 @@ from hht.protocol.hdlc import (
     HdlcParameters,
     Received,
 )
-from hht.protocol.wrapper import WrapperReader, wrap
+from hht.protocol.wrapper import Packet, WrapperReader, wrap
 
 FRAME_OVERHEAD: Final = 16  # flags, format, addresses, control, check sequences: the most a frame has beside its field
 SPARE_BYTES: Final = 4096  # noise that is forgiven between frames
@@ -85,7 +88,8 @@ class HdlcTransport:
     async def open(self) -> None:
         """SNRM and UA. Raises MeterError when the meter refuses the connection."""
         self._machine.connect()
-        event = await self._until(Connected)
+        with self._advising(Trouble.NOBODY):
+            event = await self._until(Connected)
         if isinstance(event, Disconnected):
             raise MeterError(
                 _("The meter refuses the connection (HDLC DM)."),
@@ -114,7 +118,8 @@ class HdlcTransport:
             return self._arrived.popleft()
         elif not self._machine.awaiting:
             self._machine.poll()
-        event = await self._until(Received, on_part)
+        with self._advising(Trouble.SILENT):
+            event = await self._until(Received, on_part)
         if isinstance(event, Disconnected):
             if event.by is Control.DISC:  # the meter asks for it, and waits for it
                 await self._farewell()
@@ -194,6 +199,17 @@ class HdlcTransport:
                 if on_part is not None:
                     on_part(self._machine.gathered_apdu)
 
+    @contextlib.contextmanager
+    def _advising(self, no_answer: Trouble) -> Iterator[None]:
+        """What fails inside says what to do about it on this kind of link; `no_answer`: what it means if none comes."""
+        try:
+            yield
+        except HdlcLinkError as error:
+            troubles = {"hdlc-no-answer": no_answer, "hdlc-damaged": Trouble.DAMAGED}
+            if error.code in troubles:
+                error.remedy = remedy_for(troubles[error.code], self._link.name)
+            raise
+
     def _keep(self, events: Iterable[HdlcEvent]) -> None:
         self._arrived += [event.apdu for event in events if isinstance(event, Received)]
 
@@ -256,10 +272,17 @@ class WrapperTransport:
             self.round_trips += 1
         wait = Wait(self._link, self._timing.first_byte_s(0, 0.0) * 2, self._timing.packet_s, 2 * MAX_PACKET)
         while not self._arrived:
-            for packet in self._reader.feed(await wait.read()):
+            for packet in self._packets(await wait.read()):
                 if packet.destination == self._client_sap and packet.source == self._server:
                     self._arrived.append(packet.apdu)
         return self._arrived.popleft()
+
+    def _packets(self, data: bytes) -> list[Packet]:
+        try:
+            return self._reader.feed(data)
+        except FrameError as error:
+            error.remedy = remedy_for(Trouble.NOT_WRAPPED, self._link.name)
+            raise
 
     async def close(self) -> None:
         """Nothing to take down."""

@@ -50,8 +50,8 @@ class WrapperReader:
                     break
                 buffer.clear()
                 raise FrameError(
-                    _("What comes over TCP is not in the wrapper's format."),
-                    remedy=_("Check the link's framing option: hdlc, wrapper or iec."),
+                    _("What comes is not in the wrapper's format."),
+                    remedy=_("Check how the other end frames what it sends."),
                     code="wrapper-version",
                 )
             end = HEADER + int.from_bytes(buffer[6:8], "big")

@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable
 
 from hht.client.api import Meter
 from hht.i18n import _
+from hht.link_remedies import Trouble, remedy_for
 from hht.work.devices import same_device, shown
 from hht.work.step import WrongMeter
 
@@ -18,12 +19,18 @@ class SessionKeeper:
     """Keeps at most one open session.
 
     `connect` returns a meter that is already open; where it raises, it leaves nothing open. After a reconnection the
-    meter must say the device id that was identified before, or nothing is done with it.
+    meter must say the device id that was identified before, or nothing is done with it. `link`: its name, for remedies.
     """
 
     def __init__(
-        self, connect: Connect, on_event: Callable[[str], None], *, idle_limit_s: float = IDLE_LIMIT_S
+        self,
+        connect: Connect,
+        on_event: Callable[[str], None],
+        *,
+        link: str = "",
+        idle_limit_s: float = IDLE_LIMIT_S,
     ) -> None:
+        self._link = link
         self._connect = connect
         self._on_event = on_event
         self._idle_limit_s = idle_limit_s
@@ -73,5 +80,5 @@ class SessionKeeper:
                 _("This is another meter: it says {found}, identified was {expected}.").format(
                     found=shown(identity.device_id), expected=self.expected_device_id
                 ),
-                remedy=_("Put the probe back on the meter of this job, then try again. Nothing was written."),
+                remedy=remedy_for(Trouble.OTHER_METER, self._link),
             )

@@ -58,6 +58,7 @@ class StepHost(Protocol):
 
     job: Job
     clock: Clock
+    link: str
     progress: VisitProgress
 
     async def meter(self, *, fresh: bool = False) -> Meter: ...
@@ -80,6 +81,7 @@ class StepContext:
         self.job = host.job
         self.device = host.job.meter
         self.clock = host.clock
+        self.link = host.link  # its name
 
     @property
     def visit(self) -> VisitProgress:

@@ -17,6 +17,7 @@ from hht.client.api import Meter, MeterError
 from hht.clock import Clock
 from hht.errors import HhtError
 from hht.i18n import _
+from hht.link_remedies import Trouble, remedy_for
 from hht.store.errors import StoreError
 from hht.work.asking import Ask, Asking, Deadline, NotNow
 from hht.work.engineer import Engineer
@@ -78,8 +79,9 @@ class Visit:
         self._flush_trace = flush_trace
         self._make_report = make_report
         self._engineer = engineer or Engineer()
-        self._sessions = SessionKeeper(connect, self._on_session, idle_limit_s=idle_limit_s)
-        self._transient = Transient(link=link or job.link)
+        self.link = link or job.link
+        self._sessions = SessionKeeper(connect, self._on_session, link=self.link, idle_limit_s=idle_limit_s)
+        self._transient = Transient(link=self.link)
         self._asking = Asking(ask, self._transient, unattended=auto, allow_test=job.allow_test_identifiers)
         self._deadline = Deadline(clock, self._transient)
         self._session_lock = asyncio.Lock()
@@ -294,7 +296,7 @@ class Visit:
         except StoreError as store_error:
             error = store_error
         if isinstance(error, TimeoutError) and self._deadline.expired:
-            error = _deadline_error(step)
+            error = _deadline_error(step, self.link)
         elif not isinstance(error, HhtError):
             _log.error("internal error in step %s", step.spec.id, exc_info=error)
             error = _internal_error(error)
@@ -375,16 +377,16 @@ class Visit:
 
     def _on_session(self, event: str) -> None:
         step = self._transient.shown if self._task is not None else ""
-        self._append(step, JournalKind.LINK, {"event": event, "link": self._transient.link})
+        self._append(step, JournalKind.LINK, {"event": event, "link": self.link})
 
     def _shown(self) -> StepProgress | None:
         return self.progress.steps.get(self._transient.shown)
 
 
-def _deadline_error(step: StepProgress) -> HhtError:
+def _deadline_error(step: StepProgress, link: str) -> HhtError:
     return HhtError(
         _("“{title}” did not finish within {seconds} s.").format(title=step.spec.title, seconds=step.spec.deadline_s),
-        remedy=_("Check that the probe sits well on the optical port, then try again."),
+        remedy=remedy_for(Trouble.SLOW, link),
         code="deadline",
     )
 

@@ -350,15 +350,14 @@ class HdlcClient(Station):
         if damaged:
             raise HdlcLinkError(
                 _("What the meter sends arrives damaged, {count} times in a row.").format(count=RETRIES + 1),
-                remedy=_("Turn the probe until it sits flat, shade it from strong light, and try again."),
+                remedy=_("Mend the line between terminal and meter, and try again."),
                 code="hdlc-damaged",
             )
         message = _("The meter has stopped answering: {count} tries without a reply.")
-        remedy = _("Check that the probe sits on the optical port, then try again.")
         if connecting:
             message = _("Nothing answers: {count} tries to connect without a reply.")
-            remedy = _(
-                "Check that the probe sits on the optical port, then try again; over TCP, that a meter is there and "
-                "that it speaks HDLC (else ?framing=wrapper)."
-            )
-        raise HdlcLinkError(message.format(count=RETRIES + 1), remedy=remedy, code="hdlc-no-answer")
+        raise HdlcLinkError(
+            message.format(count=RETRIES + 1),
+            remedy=_("Check the line between terminal and meter, then try again."),
+            code="hdlc-no-answer",
+        )

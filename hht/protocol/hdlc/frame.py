@@ -133,7 +133,9 @@ def server_address(logical: int, physical: int | None = None, size: int | None =
 
 def _bad(code: str, message: str) -> FrameError:
     return FrameError(
-        message, remedy=_("The frame is dropped and asked for again. If it persists, seat the probe better."), code=code
+        message,
+        remedy=_("The frame is dropped and asked for again. If it persists, mend the line between terminal and meter."),
+        code=code,
     )
 
 

@@ -260,6 +260,6 @@ def message_error(damage: Damage, *, parity_errors: int = 0) -> FrameError:
     return FrameError(
         f"{sentences[damage]} {also}".rstrip(),
         parity_errors=parity_errors,
-        remedy=_("Turn the probe until it sits flat, shade it from strong light, and try again."),
+        remedy=_("Mend the line between terminal and meter, and try again."),
         code=damage.value,
     )

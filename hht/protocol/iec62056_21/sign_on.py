@@ -95,7 +95,7 @@ def parse_identification(line: bytes) -> Identification:
 def _not_an_identification() -> FrameError:
     return FrameError(
         _("The meter's answer to the sign-on is no identification message."),
-        remedy=_("Seat the probe again and repeat the sign-on."),
+        remedy=_("Repeat the sign-on; if it stays, mend the line between terminal and meter."),
         code="iec-identification",
     )
 

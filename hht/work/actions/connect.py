@@ -8,7 +8,7 @@ from hht.work.view import Fact, Tone
 
 
 async def connect(ctx: StepContext) -> StepResult:
-    """Open a fresh session with whatever meter is under the probe."""
+    """Open a fresh session with whatever meter the link reaches."""
     started_s = ctx.clock.monotonic()
     meter = await ctx.meter(fresh=True)
     seconds = ctx.clock.monotonic() - started_s

@@ -6,6 +6,7 @@ from dataclasses import asdict
 
 from hht.client.api import LocalAccess
 from hht.i18n import _
+from hht.link_remedies import Trouble, remedy_for
 from hht.work.devices import same_device, shown
 from hht.work.step import Action, StepContext, StepResult, WrongMeter
 from hht.work.view import Fact, Tone
@@ -35,9 +36,7 @@ async def identify(ctx: StepContext) -> StepResult:
             _("The meter on the wall says {found}, the job says {expected}.").format(
                 found=shown(identity.device_id), expected=expected
             ),
-            remedy=_(
-                "Put the probe on the meter of this job. If there is none, choose Can't do this and call the desk."
-            ),
+            remedy=remedy_for(Trouble.WRONG_METER, ctx.link),
         )
     facts = (
         Fact(_("Device ID"), shown(identity.device_id), Tone.GOOD, from_device=True),

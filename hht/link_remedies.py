@@ -1,0 +1,150 @@
+"""What to do about trouble on the way to a meter: another thing for a probe, a network, an emulated meter, a recording.
+
+Protocols know no links, so their own remedies name none; whoever has the link (client, visit) asks here.
+"""
+
+from __future__ import annotations
+
+import enum
+
+from hht.i18n import _
+
+
+class Way(enum.Enum):
+    """How a link reaches its meter."""
+
+    OPTICAL = "optical"
+    NETWORK = "tcp"
+    EMULATED = "emulated"
+    RECORDED = "recorded"
+
+
+class Trouble(enum.Enum):
+    """What goes wrong on the way."""
+
+    NOBODY = enum.auto()  # nothing answers the attempt to connect
+    SILENT = enum.auto()  # the meter has stopped answering
+    DAMAGED = enum.auto()  # what arrives is damaged
+    NOISE = enum.auto()  # much arrives, and no answer in it
+    NOT_WRAPPED = enum.auto()  # what arrives is in no wrapper
+    SIGN_ON_SILENT = enum.auto()
+    SIGN_ON_ECHO = enum.auto()
+    SIGN_ON_GARBLED = enum.auto()
+    NO_DATA = enum.auto()  # the meter has signed on and says nothing more
+    NO_TELEGRAM = enum.auto()  # a meter of mode D does not speak
+    SLOW = enum.auto()  # a step has taken too long
+    OTHER_METER = enum.auto()  # the meter is not the one that was spoken to before
+    WRONG_METER = enum.auto()  # nor the job's
+
+
+def way_of(link: str) -> Way:
+    """The way of a link by its name (its URL); what names no other kind is a port with a probe."""
+    scheme = link.partition(":")[0]
+    return next((way for way in Way if way.value == scheme), Way.OPTICAL)
+
+
+def remedy_for(trouble: Trouble, link: str) -> str:
+    """What to do next, for that link. `link`: its name or URL."""
+    words = {
+        Way.OPTICAL: _optical,
+        Way.NETWORK: _network,
+        Way.EMULATED: _emulated,
+        Way.RECORDED: _recorded,
+    }[way_of(link)]()
+    return words.get(trouble) or _("Try again.")
+
+
+def _optical() -> dict[Trouble, str]:
+    flat = _("Turn the probe until it sits flat, shade it from strong light, and try again.")
+    seat = _("Check that the probe sits on the optical port, then try again.")
+    return {
+        Trouble.NOBODY: seat,
+        Trouble.SILENT: seat,
+        Trouble.DAMAGED: flat,
+        Trouble.NOISE: _("Check what is connected there, and the link's opening and speed, then try again."),
+        Trouble.NOT_WRAPPED: _("Check what is connected there: over a probe nothing is wrapped."),
+        Trouble.SIGN_ON_SILENT: _(
+            "Seat the probe on the optical port, arrow up, and try again. Some meters wake at a button press; "
+            "one that only talks by itself is heard with ?mode=d."
+        ),
+        Trouble.SIGN_ON_ECHO: _("The probe is not on the meter: seat it on the optical port and try again."),
+        Trouble.SIGN_ON_GARBLED: f"{flat} {_if_it_talks()}",
+        Trouble.NO_DATA: _(
+            "Seat the probe again and try once more; if it stays, try a slower speed (?baud=2400) or another mode."
+        ),
+        Trouble.NO_TELEGRAM: _(
+            "Press the meter's button, or let it see light, and try again; check that it is of mode D."
+        ),
+        Trouble.SLOW: _("Check that the probe sits well on the optical port, then try again."),
+        Trouble.OTHER_METER: _("Put the probe back on the meter of this job, then try again. Nothing was written."),
+        Trouble.WRONG_METER: _(
+            "Put the probe on the meter of this job. If there is none, choose Can't do this and call the desk."
+        ),
+    }
+
+
+def _network() -> dict[Trouble, str]:
+    framing = _("Check that a meter is there, and that it speaks as the link says: ?framing=hdlc, wrapper or iec.")
+    gateway = _("Check the gateway there and its line to the meter (speed, data bits), then try again.")
+    return {
+        Trouble.NOBODY: framing,
+        Trouble.SILENT: _("Check the network, and that the other end still reaches the meter, then try again."),
+        Trouble.DAMAGED: gateway,
+        Trouble.NOISE: framing,
+        Trouble.NOT_WRAPPED: _("Check the link's framing option: hdlc, wrapper or iec."),
+        Trouble.SIGN_ON_SILENT: f"{framing} {_if_it_talks()}",
+        Trouble.SIGN_ON_ECHO: _(
+            "The other end sends back what it gets: check the gateway there, and what is behind it."
+        ),
+        Trouble.SIGN_ON_GARBLED: f"{gateway} {_if_it_talks()}",
+        Trouble.NO_DATA: _("Check the gateway there, then try again; if it stays, try another mode."),
+        Trouble.NO_TELEGRAM: _(
+            "Check that the meter is of mode D, and that the gateway passes on what it says unasked."
+        ),
+        Trouble.SLOW: _("Check the network and the other end, then try again."),
+        **_another_link(),
+    }
+
+
+def _emulated() -> dict[Trouble, str]:
+    again = _("Try again; if it stays, choose another premises (hht premises lists them).")
+    asked = _("Check the client, the server's address and how the link is opened (?opening=, ?mode=), then try again.")
+    return {
+        Trouble.NOBODY: asked,
+        Trouble.SILENT: again,
+        Trouble.DAMAGED: again,
+        Trouble.NOISE: asked,
+        Trouble.SIGN_ON_SILENT: f"{asked} {_if_it_talks()}",
+        Trouble.SIGN_ON_ECHO: again,
+        Trouble.SIGN_ON_GARBLED: f"{asked} {_if_it_talks()}",
+        Trouble.NO_DATA: asked,
+        Trouble.NO_TELEGRAM: _("This one is not of mode D: leave out ?mode=d, or add ?offers=d."),
+        **_another_link(),
+    }
+
+
+def _recorded() -> dict[Trouble, str]:
+    settings = _("Replay it as it was recorded: with the same opening, client, addresses and security.")
+    other = _("It was recorded like this: choose another recording.")
+    return {
+        **dict.fromkeys(Trouble, settings),
+        Trouble.DAMAGED: other,
+        Trouble.NOISE: other,
+        Trouble.SIGN_ON_ECHO: other,
+        Trouble.SIGN_ON_GARBLED: other,
+        Trouble.OTHER_METER: other,
+        Trouble.WRONG_METER: other,
+    }
+
+
+def _another_link() -> dict[Trouble, str]:
+    return {
+        Trouble.OTHER_METER: _("Choose the link of this job's meter again, then try again. Nothing was written."),
+        Trouble.WRONG_METER: _(
+            "Choose the link of this job's meter. If there is none, choose Can't do this and call the desk."
+        ),
+    }
+
+
+def _if_it_talks() -> str:
+    return _("If the meter only talks by itself, add ?mode=d.")
