@@ -8,7 +8,7 @@ from hht.model.agenda import DAY_MS
 from hht.model.seeded import mix
 from hht.model.site import Site
 
-NOMINAL_DV = 2400  # tenths of a volt, where the network usually stands in Britain (nominal 230 V)
+_USUAL_DV = 2468  # tenths of a volt, where the network usually stands in Britain (nominal 230 V)
 _ONE_IN_DAYS = 90  # a few outages a year
 _STEP_S = 10  # voltage wanders from one of these to the next
 
@@ -65,10 +65,12 @@ class Mains:
 
     def voltage_dv(self, phase: int, load_w: int = 0) -> int:
         """RMS voltage now, tenths of a volt: wandering a little, lower under load, 0 when dead."""
-        if not self.live[phase]:
-            return 0
-        wander = mix(self._seed ^ (0x70175 + phase), self.site.now_s // _STEP_S) % 61 + 38 - min(40, load_w // 150)
-        return NOMINAL_DV + wander + self.offset_dv[phase]
+        wander = mix(self._seed ^ (0x70175 + phase), self.site.now_s // _STEP_S) % 61 - 30
+        return self.steady_dv(phase, load_w) + wander if self.live[phase] else 0
+
+    def steady_dv(self, phase: int, load_w: int = 0) -> int:
+        """The voltage without its wandering: what an average comes to. 0 when dead."""
+        return _USUAL_DV + self.offset_dv[phase] - min(40, load_w // 150) if self.live[phase] else 0
 
     def _day(self) -> None:
         bits = mix(self._seed, self.site.agenda.now_ms // DAY_MS)

@@ -108,6 +108,16 @@ class Section:
             )
         return tuple(value)
 
+    def times(self, name: str, default: tuple[str, ...]) -> tuple[int, ...]:
+        """As many times of day as `default` has, written like "16:00"; in seconds from midnight."""
+        value = self._value(name, list(default))
+        pattern = re.compile(r"([01][0-9]|2[0-3]):([0-5][0-9])")
+        texts = value if isinstance(value, list) else []
+        matches = [pattern.fullmatch(entry) if isinstance(entry, str) else None for entry in texts]
+        if len(matches) != len(default) or None in matches:
+            raise self.error(name, _("it must be {count} times like 16:00").format(count=len(default)))
+        return tuple(int(found[1]) * 3600 + int(found[2]) * 60 for found in matches if found is not None)
+
     def number(self, name: str, default: float, *, low: float, high: float) -> float:
         """A number within `low`..`high`."""
         value = self._value(name, default)

@@ -21,12 +21,14 @@ from hht.model.electricity_meter.identity import MeterIdentity
 from hht.model.electricity_meter.items import LocalAccess, SupplyState
 from hht.model.electricity_meter.load_limit import LoadLimit, LoadLimitSettings
 from hht.model.electricity_meter.load_profile import CAPACITY, CAPTURE_PERIOD_S, LoadProfile
+from hht.model.electricity_meter.maximum_demand import DemandWindow, MaximumDemand
 from hht.model.electricity_meter.measurement import Measurement
 from hht.model.electricity_meter.optical_head import OpticalHead
 from hht.model.electricity_meter.randomised_offset import RandomisedOffset
 from hht.model.electricity_meter.supply import Supply, SupplyRules
 from hht.model.electricity_meter.supply_points import offer_supply_points
 from hht.model.electricity_meter.variant import Capabilities, capabilities
+from hht.model.electricity_meter.voltage import Voltage, VoltageSettings
 from hht.model.electricity_meter.write_ledger import WriteLedger
 from hht.model.features.clock_setting import offer_clock
 from hht.model.features.display import Display
@@ -67,6 +69,8 @@ class MeterConfiguration:
     supply: SupplyState = SupplyState.ENABLED
     supply_rules: SupplyRules = SupplyRules.GBCS
     load_limit: LoadLimitSettings = field(default_factory=LoadLimitSettings)
+    demand_window: DemandWindow = field(default_factory=DemandWindow)
+    voltage: VoltageSettings = field(default_factory=VoltageSettings)
     contact_name: str = ""
     contact_telephone: str = ""
     household: HouseholdShape = field(default_factory=HouseholdShape)
@@ -152,6 +156,9 @@ class ElectricityMeter(Device):
         self._live = list(self.mains.live)
         self.load_switch = Supply(self, configuration.supply, configuration.supply_rules)
         self.load_limit = LoadLimit(self, configuration.load_limit)
+        self.maximum_demand = MaximumDemand(self, configuration.demand_window)
+        self.voltage = Voltage(self, configuration.voltage)
+        self._captured = (configuration.import_reading_wh, configuration.export_reading_wh)
         self.tampers = TamperInputs(self, lambda why: self.load_switch.disable("tamper", why))
         offer_clock(self, self.clock, self.set_clock)
         offer_supply_points(self)
@@ -249,8 +256,11 @@ class ElectricityMeter(Device):
 
     def _capture(self, meter_time_s: int) -> None:
         self.count()
-        measured = self.measurement
-        self.profile.capture(meter_time_s, measured.import_wh, measured.export_wh, int(self.clock.status))
+        into, out = self.measurement.import_wh, self.measurement.export_wh
+        self.profile.capture(meter_time_s, into, out, int(self.clock.status))
+        self.maximum_demand.half_hour(meter_time_s, into - self._captured[0], out - self._captured[1])
+        self._captured = into, out
+        self.voltage.half_hour(meter_time_s)
 
     # --- mains and load switch -------------------------------------------------------------------------------------
 
@@ -265,6 +275,7 @@ class ElectricityMeter(Device):
 
     def _flow(self) -> None:
         self.measurement.flow(self.consumer.import_w, self.consumer.export_w)
+        self.voltage.changed()
         if self.load_limit.settings.threshold_w:
             self.load_limit.power_changed(self.measurement.power_w[0])
 
@@ -279,6 +290,7 @@ class ElectricityMeter(Device):
             self._note_supply(any(live), 0)
         self._live = list(live)
         self.supply_moved()
+        self.voltage.changed()
 
     def _note_supply(self, live: bool, phase: int) -> None:
         """`phase` 1 to 3, or 0 for all. Alert codes stand in the order of the phases."""
