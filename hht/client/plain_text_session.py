@@ -1,6 +1,6 @@
 """A conversation with a meter in plain text: readout (modes A to E) and programming mode, over any link.
 
-The terminal's end. Nothing is written to a meter that does not say that an installer may write at its port.
+The terminal's end; what programming mode can do is in `hht.client.programming_mode`.
 """
 
 from __future__ import annotations
@@ -10,19 +10,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
-from hht.client import catalogue
 from hht.client.api import (
-    LocalAccess,
     MeterError,
-    MeterRefused,
-    OnIntent,
     SessionCounters,
-    WriteResult,
 )
 from hht.client.deadlines import Timing
 from hht.client.farewell import said
-from hht.client.meter_writes import mismatch
 from hht.client.plain_text_line import OnBytes, PlainTextLine, answers_otherwise
+from hht.client.programming_mode import ProgrammingMode
 from hht.client.sign_on import Opening, SignedOn, identify, listen
 from hht.errors import HhtError
 from hht.i18n import _
@@ -30,13 +25,12 @@ from hht.link import Link, LinkState
 from hht.link_remedies import Trouble, remedy_for
 from hht.protocol.iec62056_21 import Identification, ProtocolMode, acknowledge
 from hht.protocol.iec62056_21.characters import SIGN_ON_BAUD
-from hht.protocol.iec62056_21.data_sets import DataLine, DataSet, DataSetReader, Value, encode_lines, resolve
-from hht.protocol.iec62056_21.messages import Control, Message, command
-from hht.protocol.iec62056_21.programming import BREAK, READS, Password, password_command, refusal
+from hht.protocol.iec62056_21.data_sets import DataLine, DataSet, DataSetReader, resolve
+from hht.protocol.iec62056_21.messages import Message
+from hht.protocol.iec62056_21.programming import Password, password_command
 from hht.protocol.iec62056_21.sign_on import PROGRAMMING, PROTOCOL_NORMAL, READOUT
 
 _BY_THEMSELVES: Final = (ProtocolMode.A, ProtocolMode.B, ProtocolMode.D)  # they read out without being told to
-_LOCAL_ACCESS: Final = "C.128.0"  # 0-0:96.128.0, as training and SMETS1-class models show it
 Dial = Callable[[], Link]
 
 
@@ -83,7 +77,7 @@ class PlainTextSession:
         self._link: Link | None = None
         self._signed_on: SignedOn | None = None  # and nothing chosen yet
         self._line: PlainTextLine | None = None
-        self._programming = False
+        self._programming: ProgrammingMode | None = None
         self.identification: Identification | None = None
         self.found: ProtocolMode | None = None  # what the meter has shown of itself, whatever is wanted
         self._parity_errors = 0  # of the link, before this sign-on
@@ -183,8 +177,9 @@ class PlainTextSession:
     # ------------------------------------------------------------------ programming mode
 
     async def program(self, password: Password | None = None, *, kind: str = "P1") -> str:
-        """Enter programming mode; the operand of the meter's password request. `kind`: P1, or P2 for the result of the
-        maker's algorithm. Raises MeterRefused where the password is refused."""
+        """Enter programming mode; the operand of the meter's password request. Raises MeterRefused where the password
+        is refused, and before anything is sent FrameError for a `kind` of password other than P1."""
+        wire = b"" if password is None else password_command(password, kind)
         if not self.has_programming:
             raise MeterError(
                 _("A meter of mode {mode} has no programming mode.").format(mode=self.mode.value),
@@ -197,85 +192,21 @@ class PlainTextSession:
         request = await line.receive()
         if not isinstance(request, Message) or request.command != "P0":
             raise answers_otherwise()
-        self._programming = True
-        if password is not None:
-            await self._prove(line, password_command(password, kind))
+        self._programming = ProgrammingMode(line)
+        if wire:
+            await self._programming.prove(wire)
         return request.text.decode("ascii").removeprefix("(").removesuffix(")")
 
-    async def read(self, address: str, argument: str = "", *, name: str = "R1") -> list[DataLine]:
-        """Read one address in programming mode. `name`: R1 (ASCII), R5 (OBIS), R6 (in blocks), ... Raises MeterRefused
-        with the meter's reason in words."""
-        if name not in READS:
+    @property
+    def programming(self) -> ProgrammingMode:
+        """What can be done in programming mode. Raises MeterError where it has not been entered, or is over."""
+        if self._programming is None or self._programming.over:
             raise MeterError(
-                _("“{name}” is no read command.").format(name=name[:8]),
-                remedy=_("Use one of: {names}.").format(names=", ".join(READS)),
-                code="iec-command",
+                _("The meter is not in programming mode."), remedy=_("Enter it first."), code="iec-no-programming"
             )
-        line = self._in_programming()
-        answer = await line.exchange(command(name, f"{address}({argument})"))
-        if not isinstance(answer, Message):
-            raise answers_otherwise()
-        self._still_on(answer)
-        lines = await line.lines(answer)
-        self._not_refused(lines, address)
-        if not lines or not _same(lines[0][0].address, address):
-            raise answers_otherwise()
-        return lines
-
-    async def write(self, address: str, value: str, *, before_write: OnIntent | None = None) -> WriteResult:
-        """Write one address (W1), having read it before, and read it back. `before_write` is called before the first
-        byte of the write leaves. Raises MeterRefused where the port is not for writing, ReadBackMismatch."""
-        line = self._in_programming()
-        if await self.local_access() is not LocalAccess.INSTALLER:
-            raise MeterRefused(
-                _("This meter's optical port lets nobody write: the change is the supplier's."),
-                remedy=_("Ask the desk to send the change; nothing was written."),
-                code="local-access",
-            )
-        before = await self._value(address)
-        if before == value:
-            return WriteResult(address, before, before, False, _authority(address))
-        wire = command("W1", encode_lines([(DataSet(address, (Value(value),)),)]).decode("ascii").rstrip())
-        if before_write is not None:
-            before_write()
-        answer = await line.exchange(wire)
-        if isinstance(answer, Message):
-            self._still_on(answer)
-            self._not_refused(await line.lines(answer), address)
-            raise answers_otherwise()
-        after = await self._value(address)
-        if after != value:
-            raise mismatch(address, value, after)
-        return WriteResult(address, before, after, True, _authority(address))
-
-    async def local_access(self) -> LocalAccess:
-        """What the meter says its port is for; a meter that does not say is for reading."""
-        try:
-            said = await self._value(_LOCAL_ACCESS)
-        except MeterRefused:
-            return LocalAccess.READ
-        return LocalAccess(said) if said in tuple(LocalAccess) else LocalAccess.READ
+        return self._programming
 
     # ------------------------------------------------------------------ inside
-
-    async def _value(self, address: str) -> str:
-        lines = await self.read(address)
-        values = lines[0][0].values
-        if len(lines) != 1 or len(lines[0]) != 1 or len(values) != 1:
-            raise answers_otherwise()
-        return str(values[0])
-
-    async def _prove(self, line: PlainTextLine, wire: bytes) -> None:
-        answer = await line.exchange(wire)
-        if answer is Control.ACK:
-            return
-        if isinstance(answer, Message):
-            self._programming = answer.command != BREAK
-        raise MeterRefused(
-            _("The meter refuses the password."),
-            remedy=_("Check the password; after some wrong ones many meters stay closed for a while."),
-            code="iec-password-refused",
-        )
 
     async def _choose(self, line: PlainTextLine, identification: Identification, choice: int) -> None:
         """Acknowledge the speed and say what is wanted; then both change their speed."""
@@ -284,36 +215,8 @@ class PlainTextSession:
         await line.send(acknowledge(character, protocol=PROTOCOL_NORMAL, mode=choice), at_once=waited)
         await line.set_speed(baud)
 
-    def _not_refused(self, lines: list[DataLine], address: str) -> None:
-        reason = refusal(lines)
-        if reason is not None:
-            raise MeterRefused(
-                _("The meter refuses {address}: {reason}.").format(address=address[:40], reason=reason),
-                remedy=_("Check the address and the command; some need the meter's password."),
-                code="iec-refused",
-            )
-
-    def _still_on(self, answer: Message) -> None:
-        """A break instead of an answer: the meter has signed off."""
-        if answer.command == BREAK:
-            self._programming = False
-            raise MeterError(
-                _("The meter ended the conversation in the middle of the conversation."),
-                remedy=_("Connect again; the terminal reads before it repeats anything."),
-                code="iec-break",
-            )
-        if answer.command:
-            raise answers_otherwise()
-
-    def _in_programming(self) -> PlainTextLine:
-        if self._line is None or not self._programming:
-            raise MeterError(
-                _("The meter is not in programming mode."), remedy=_("Enter it first."), code="iec-no-programming"
-            )
-        return self._line
-
     def _new_line(self, identification: Identification, *, bare: bool = False) -> PlainTextLine:
-        self._signed_on, self._programming = None, False
+        self._signed_on = self._programming = None
         self._trips += 1 + (self._line.round_trips if self._line is not None else 0)
         self._line = PlainTextLine(
             self._connected(), self._timing, identification, bare=bare, parity_errors=self._parity_errors
@@ -337,9 +240,9 @@ class PlainTextSession:
 
     async def _sign_off(self, link: Link) -> None:
         """Say the break, so that the meter need not wait for its inactivity time; it answers nothing."""
-        if self._programming and self._line is not None and link.state is LinkState.UP:
-            self._programming = False
-            await self._line.send(command(BREAK))
+        programming, self._programming = self._programming, None
+        if programming is not None and link.state is LinkState.UP:
+            await programming.sign_off()
 
     def _connected(self) -> Link:
         if self._link is None:
@@ -347,15 +250,3 @@ class PlainTextSession:
                 _("There is no conversation with the meter."), remedy=_("Connect first."), code="not-connected"
             )
         return self._link
-
-
-def _same(answered: str, asked: str) -> bool:
-    """Whether an answer is about what was asked; many meters leave the address out."""
-    return answered in ("", asked) or (resolve(asked) is not None and resolve(answered) == resolve(asked))
-
-
-def _authority(address: str) -> str:
-    """Whose change it is, as far as the terminal knows the item."""
-    items = {catalogue.IMPORT_MPAN: "mpan", catalogue.RANDOMISED_OFFSET_LIMIT: "randomised-offset-limit"}
-    items |= {catalogue.CONTACT_NAME: "contact-name", catalogue.CONTACT_TELEPHONE: "contact-telephone"}
-    return catalogue.AUTHORITY.get(items.get(str(resolve(address)), ""), _("Import Supplier (IS)"))

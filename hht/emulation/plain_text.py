@@ -16,6 +16,7 @@ from hht.emulation.object_names import OBJECTS
 from hht.identifiers.secret import Secret
 from hht.model.electricity_meter import Item, LocalPort, Proof
 from hht.model.electricity_meter.clients import ClientRole
+from hht.model.electricity_meter.items import Action
 from hht.model.electricity_meter.load_profile import CAPTURE_PERIOD_S, LoadProfile, ProfileEntry
 from hht.model.refusal import DeviceRefusal, Reason
 from hht.protocol.cosem.obis import Obis
@@ -101,9 +102,14 @@ class PlainTextView:
             self._port.write(role, item, decode(text) if self._port.may_write(role, item) else text)
 
     def execute(self, entry: DataSet) -> None:
-        """Nothing can be executed here; who tries is logged."""
+        """At the clock's address: shift it by so many seconds. Nothing else can be executed; who tries is logged."""
+        role = self._role()
         with _refusals():
-            self._port.refuse_write(self._role(), f"execute {entry.address[:16]}")
+            if resolve(entry.address) != Obis.parse(DATE_TIME) or len(entry.values) != 1:
+                self._port.refuse_write(role, f"execute {entry.address[:16]}")
+            text = entry.values[0].text
+            seconds = _whole(text.removeprefix("-").removeprefix("+"))
+            self._port.invoke(role, Item.CLOCK, Action.SHIFT_TIME, -seconds if text.startswith("-") else seconds)
 
     def signed_off(self) -> None:
         """What a password opened is closed."""

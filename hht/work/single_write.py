@@ -8,9 +8,18 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from dataclasses import asdict, dataclass, field
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
-from hht.client.api import ClockReading, MeterRefused, OnIntent, RandomisedOffset, ReadBackMismatch, WriteResult
+from hht.client.api import (
+    ClockReading,
+    MeterError,
+    MeterRefused,
+    OnIntent,
+    RandomisedOffset,
+    ReadBackMismatch,
+    WriteResult,
+)
+from hht.client.catalogue import CONTACTS
 from hht.clock import iso_z
 from hht.errors import HhtError
 from hht.i18n import _
@@ -21,6 +30,7 @@ if TYPE_CHECKING:
 
 INTENT, OUTCOME = "set-intent", "set-outcome"  # kinds of log entries
 UNKNOWN = "unknown"
+EXECUTED = "E2/"  # items that a plain-text meter executes: nothing of it can be read
 
 
 class OutcomeUnknown(HhtError):
@@ -32,6 +42,8 @@ class OutcomeUnknown(HhtError):
 class HeldValues(Protocol):
     """What is asked of a meter to know what it holds of an item that can be set."""
 
+    async def read_device_id(self) -> str: ...
+
     async def read_import_mpan(self) -> str: ...
 
     async def read_clock(self) -> ClockReading: ...
@@ -39,6 +51,18 @@ class HeldValues(Protocol):
     async def read_randomised_offset(self) -> RandomisedOffset: ...
 
     async def read_contact(self, item: str) -> str: ...
+
+
+@runtime_checkable
+class HeldAddresses(Protocol):
+    """The same of a plain-text meter, whose items may be commands with an address too: W1/0-0:94.44.0.1."""
+
+    async def read_device_id(self) -> str: ...
+
+    async def read_item(self, item: str) -> str: ...
+
+
+Held = HeldValues | HeldAddresses
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,18 +84,26 @@ class Settled:
 
     earlier: IntendedWrite
     held: str = field(repr=False)
-    result: str  # "written-earlier" | "not-written" | "holds-other" | "read" (a clock) | "unknown"
+    result: str  # "written-earlier" | "not-written" | "holds-other" | "read" (a clock) | "not-readable" | "unknown"
 
 
-async def held_value(meter: HeldValues, item: str) -> str:
+async def held_value(meter: Held, item: str) -> str:
     """What the meter holds of `item` now. Raises what link and meter raise."""
+    if isinstance(meter, HeldAddresses):
+        return await meter.read_item(item)
     if item == "mpan":
         return await meter.read_import_mpan()
     if item == "clock":
         return iso_z((await meter.read_clock()).time)
     if item == "randomised-offset-limit":
         return str((await meter.read_randomised_offset()).limit_s)
-    return await meter.read_contact(item)
+    if item in CONTACTS:
+        return await meter.read_contact(item)
+    raise MeterError(
+        _("{item} cannot be read of this meter.").format(item=item[:40]),
+        remedy=_("Speak to it as when it was written."),
+        code="not-on-this-device",
+    )
 
 
 class WriteLog:
@@ -96,11 +128,14 @@ class WriteLog:
                 found.pop(payload["write"], None)
         return list(found.values())
 
-    async def settle(self, meter: HeldValues, device: str) -> list[Settled]:
+    async def settle(self, meter: Held, device: str) -> list[Settled]:
         """Read what became of them. What cannot be read now stays unknown; raises LinkError."""
         return [await self._settled(meter, earlier) for earlier in self.unsettled(device)]
 
-    async def _settled(self, meter: HeldValues, earlier: IntendedWrite) -> Settled:
+    async def _settled(self, meter: Held, earlier: IntendedWrite) -> Settled:
+        if earlier.item.startswith(EXECUTED):
+            self._outcome(earlier, "not-readable")
+            return Settled(earlier, "", "not-readable")
         try:
             held = await held_value(meter, earlier.item)
         except LinkError:

@@ -166,7 +166,9 @@ def test_a_password_opens_programming_mode_and_does_not_show(run: Run, tmp_path:
         (["events"], "plain-text-item"),
         (["9.9.9"], "plain-text-object"),
         (["R5/9.9.9"], "iec-refused"),
-        (["W1/1.8.0"], "plain-text-object"),
+        (["W1/1.8.0"], "plain-text-command"),
+        (["P2/1"], "plain-text-command"),
+        (["R9/1.8.0"], "plain-text-command"),
     ],
 )
 def test_what_is_not_there(run: Run, words: list[str], code: str) -> None:
@@ -175,14 +177,52 @@ def test_what_is_not_there(run: Run, words: list[str], code: str) -> None:
     assert done.last["remedy"]
 
 
-def test_a_meter_without_mode_e_is_not_commissioned(run: Run) -> None:
-    for words in (
-        ("set", METER.format(mode="c"), "mpan", "1200023305967"),
-        ("read", METER.format(mode="c") + "&mode=e"),
-    ):
-        done = run(*words)
-        assert (done.status, done.last["code"]) == (1, "no-mode-e")
-        assert "read in plain text" in done.last["message"]
+def test_mode_e_is_not_forced_upon_a_meter_without_it(run: Run) -> None:
+    done = run("read", METER.format(mode="c") + "&mode=e")
+    assert (done.status, done.last["code"]) == (1, "no-mode-e")
+    assert "read in plain text" in done.last["message"]
+
+
+@pytest.mark.parametrize(
+    ("words", "before", "after"),
+    [
+        (["mpan", "1200023305967"], None, "1200023305967"),
+        (["randomised-offset-limit", "600"], "0", "600"),
+        (["W1/0-0:94.44.0.1", "600"], "0", "600"),
+        (["W5/0-0:94.44.0.1", "601"], "0", "601"),
+        (["W3/0-0:94.44.0.1", "602"], "0", "602"),
+    ],
+)
+def test_setting_in_plain_text(run: Run, words: list[str], before: str | None, after: str) -> None:
+    done = run("set", METER.format(mode="c"), *words)
+    assert done.status == 0, done.last
+    assert (done.last["after"], done.last["written"]) == (after, True)
+    assert before is None or done.last["before"] == before
+
+
+def test_setting_the_clock_in_plain_text(run: Run) -> None:
+    done = run("set", METER.format(mode="c"), "clock", "now", "--tolerance", "60")
+    assert done.status == 0, done.last
+    assert done.last["written"] is False  # the emulated meter's is right
+    done = run("set", METER.format(mode="c"), "E2/0-0:1.0.0", "90")
+    assert (done.status, done.last["written"], done.last["after"]) == (0, True, "(acknowledged)")
+
+
+@pytest.mark.parametrize(
+    ("link", "words", "code"),
+    [
+        (METER.format(mode="c"), ["W1/1.8.0", "0"], "iec-refused"),
+        (METER.format(mode="c"), ["E2/1.8.0", "0"], "iec-refused"),
+        (METER.format(mode="c"), ["mprn", "7420000306"], "not-on-this-device"),
+        (METER.format(mode="a"), ["randomised-offset-limit", "600"], "iec-no-programming"),
+        ("emulated:smets2-read-only?days=2&offers=c", ["randomised-offset-limit", "600"], "local-access"),
+        ("emulated:single-element?days=2", ["W1/1.8.0", "0"], "not-on-this-device"),
+    ],
+)
+def test_what_cannot_be_set_in_plain_text(run: Run, link: str, words: list[str], code: str) -> None:
+    done = run("set", link, *words)
+    assert done.status != 0
+    assert done.last["code"] == code, done.last
 
 
 @pytest.mark.parametrize("optical", ["pty", "tcp://127.0.0.1:0"])

@@ -29,7 +29,7 @@ from hht.model.premises import load_premises
 from hht.protocol.frames import FrameError
 from hht.protocol.iec62056_21 import ProtocolMode, even_parity, without_parity
 from hht.protocol.iec62056_21.messages import Control, Message, MessageReader, command, data_message
-from hht.protocol.iec62056_21.programming import Password
+from hht.protocol.iec62056_21.programming import READS, WRITES, Password, partial_blocks
 from tests.drivers.conftest import eventually
 from tests.support.virtual_time import in_virtual_time
 
@@ -143,28 +143,76 @@ def test_programming_reads_writes_and_reads_back() -> None:
 
     async def visit(session: PlainTextSession) -> None:
         assert await session.program(Password("Gurux")) == "00DB1234567890A0"
-        assert await session.local_access() is LocalAccess.INSTALLER
-        done = await session.write("0-0:94.44.0.1", "600", before_write=lambda: told.append("intent"))
+        assert await session.programming.local_access() is LocalAccess.INSTALLER
+        done = await session.programming.write("0-0:94.44.0.1", "600", before_write=lambda: told.append("intent"))
         assert (done.before, done.after, done.written) == ("0", "600", True)
-        again = await session.write("0-0:94.44.0.1", "600", before_write=lambda: told.append("again"))
+        again = await session.programming.write("0-0:94.44.0.1", "600", before_write=lambda: told.append("again"))
         assert not again.written
-        rows = await session.read("P.01", ";", name="R6")
+        rows = await session.programming.read("P.01", ";", name="R6")
         assert len(rows) == 1 + len(meter.profile)
-        assert rows == await session.read("P.01", ";", name="R5")
+        assert rows == await session.programming.read("P.01", ";", name="R5")
         with pytest.raises(MeterRefused, match="ER02, usually: invalid command"):
-            await session.read("9.9.9")
+            await session.programming.read("9.9.9")
         with pytest.raises(MeterRefused, match="ER03"):
-            await session.write("0-0:94.44.0.1", "1800")
+            await session.programming.write("0-0:94.44.0.1", "1800")
         with pytest.raises(FrameError):
-            await session.write("0-0:94.44.0.1", "1)(2")
+            await session.programming.write("0-0:94.44.0.1", "1)(2")
         check(await session.readout(), meter)  # a new sign-on, and back
         await session.program()
         with pytest.raises(MeterRefused, match="ER07"):
-            await session.write("0-0:94.44.0.1", "0")  # without the password
+            await session.programming.write("0-0:94.44.0.1", "0")  # without the password
 
     talk(wire, None, visit)
     assert told == ["intent"]
     assert [entry.value for entry in meter.writes.entries] == ["600"]
+
+
+def test_every_command_of_programming_mode_from_both_ends() -> None:
+    meter = meter_of("C")
+
+    async def visit(session: PlainTextSession) -> None:
+        await session.program(Password("Gurux"))
+        mode = session.programming
+        readings = {name: str((await mode.read("C.1.1", name=name))[0][0].values[0]) for name in READS}
+        assert set(readings.values()) == {meter.identity.device_id}
+        for seconds, name in enumerate(WRITES, 600):
+            done = await mode.write("0-0:94.44.0.1", str(seconds), name=name)
+            assert (done.after, done.written) == (str(seconds), True)
+        was = meter.clock.now()
+        assert await mode.execute("0-0:1.0.0", "-90") == []
+        assert (meter.clock.now() - was).total_seconds() == pytest.approx(-90, abs=5)
+        done = await mode.set_clock(CLOCK.now, 3600.0)
+        assert not done.written
+        done = await mode.set_clock(CLOCK.now)
+        assert done.written
+        for wrong in ("R0", "R7", "W0", "W6", "X1"):
+            with pytest.raises(FrameError, match="no command"):
+                await (mode.read("C.1.1", name=wrong) if wrong[0] == "R" else mode.write("C.1.1", "1", name=wrong))
+
+    talk(Wire(meter, LineSettings()), None, visit)
+
+
+def test_what_is_written_in_partial_blocks_arrives_as_one() -> None:
+    pieces = partial_blocks("W3", "0-0:96.1.0(" + "x" * 300 + ")")
+    reader = MessageReader()
+    messages = reader.feed(b"".join(pieces))
+    assert [(message.command, message.more) for message in messages if isinstance(message, Message)] == [
+        ("W3", True), ("W3", True), ("W3", False),
+    ]  # fmt: skip
+    assert partial_blocks("W1", "x" * 300) == [command("W1", "x" * 300)]
+
+
+async def test_a_password_by_the_makers_algorithm_is_refused_in_words_before_anything_is_sent() -> None:
+    heard: list[bytes] = []
+
+    def listening(data: bytes) -> bytes:
+        heard.append(data)
+        return b"/ABC5OLD\r\n" if data.startswith(b"/?") else b""
+
+    with pytest.raises(FrameError) as caught:
+        await against(listening, lambda session: session.program(Password("Gurux"), kind="P2"))
+    assert caught.value.code == "iec-p2"
+    assert heard == [b"/?!\r\n"]
 
 
 def test_a_meter_that_does_not_let_an_installer_write_is_not_written() -> None:
@@ -174,7 +222,7 @@ def test_a_meter_that_does_not_let_an_installer_write_is_not_written() -> None:
     async def attempt(session: PlainTextSession) -> MeterRefused:
         await session.program(Password("Gurux"))
         with pytest.raises(MeterRefused) as caught:
-            await session.write("0-0:94.44.0.1", "0")
+            await session.programming.write("0-0:94.44.0.1", "0")
         return caught.value
 
     assert talk(wire, None, attempt).code == "local-access"
@@ -187,7 +235,7 @@ def test_what_forgets_is_found_by_reading_back() -> None:
     async def attempt(session: PlainTextSession) -> None:
         await session.program(Password("Gurux"))
         with pytest.raises(ReadBackMismatch):
-            await session.write("0-0:94.44.0.1", "600")
+            await session.programming.write("0-0:94.44.0.1", "600")
 
     talk(Wire(meter, LineSettings()), None, attempt)
 
@@ -358,7 +406,7 @@ async def test_an_endless_line_ends() -> None:
 async def test_a_read_from_a_hostile_meter_ends_in_a_sentence(answer: bytes, code: str) -> None:
     async def read(session: PlainTextSession) -> None:
         await session.program()
-        await session.read("1.8.0")
+        await session.programming.read("1.8.0")
 
     with pytest.raises(HhtError) as caught:
         await against(scripted(command("P0", "()"), answer), read)
@@ -406,7 +454,7 @@ def _spoilt(wire: bytes) -> bytes:
 async def test_an_answer_without_its_address_is_taken() -> None:
     async def read(session: PlainTextSession) -> Any:
         await session.program()
-        return await session.read("1.8.0")
+        return await session.programming.read("1.8.0")
 
     lines = await against(scripted(command("P0", "()"), data_message(b"(12.5*kWh)")), read)
     assert str(lines[0][0]) == "(12.5*kWh)"
@@ -423,9 +471,7 @@ async def test_what_a_mode_cannot_do_and_what_is_out_of_order() -> None:
     with pytest.raises(MeterError, match="mode A has no programming mode"):
         await against(old, lambda session: session.program())
     with pytest.raises(MeterError, match="not in programming mode"):
-        await against(old, lambda session: session.read("1.8.0"))
-    with pytest.raises(MeterError, match="no read command"):
-        await against(old, lambda session: session.read("1.8.0", name="W1"))
+        await against(old, lambda session: session.programming.read("1.8.0"))
     closed = PlainTextSession(lambda: in_process_pair(clock=CLOCK)[0])
     with pytest.raises(MeterError, match="no conversation"):
         await closed.readout()

@@ -142,6 +142,15 @@ def test_programming_mode_reads_without_a_password_and_writes_with_it(meter_of: 
         ("R5:P.01(yesterday)", "(ER03)"),
         ("R5:P.01(02611200000;)", "(ER03)"),
         ("E2:C.1.1()", "(ER07)"),
+        ("E2:0-0:1.0.0(soon)", "(ER03)"),
+        ("E2:0-0:1.0.0(901)", "(ER03)"),
+        ("P2:(0123456789ABCDEF)", "(ER01)"),
+        ("P3:(x)", "(ER01)"),
+        ("R0:1.8.0()", "(ER01)"),
+        ("R7:1.8.0()", "(ER01)"),
+        ("W6:0-0:94.44.0.1(600)", "(ER01)"),
+        ("E3:0-0:1.0.0(60)", "(ER01)"),
+        ("B2", "(ER01)"),
         ("W1:1.8.0(0)", "(ER07)"),
         ("W1:9.9.9(0)", "(ER07)"),
         ("W1:0-0:94.44.0.1(1800)", "(ER03)"),
@@ -158,6 +167,23 @@ def test_what_cannot_be_done_is_answered_and_changes_nothing(meter_of: MeterOf, 
     name, _colon, text = wrong.partition(":")
     assert caller.text(command(name, text or None)) == answer
     assert meter.writes.entries == ()
+
+
+def test_a_write_in_partial_blocks_is_done_once_it_is_whole(meter_of: MeterOf) -> None:
+    meter = meter_of()
+    caller = Caller(meter)
+    caller.sign_on(1)
+    caller.events(password_command(Password("Gurux")))
+    first, last_block = command("W3", "0-0:94.44", more=True), command("W3", ".0.1(600)")
+    assert caller.events(first) == [Control.ACK]
+    assert meter.randomised_offset.limit_s == 0
+    assert caller.events(last_block) == [Control.ACK]
+    assert meter.randomised_offset.limit_s == 600
+    assert caller.events(first) == [Control.ACK]
+    assert caller.text(command("R1", "C.1.1()")).startswith("C.1.1(00-DB")  # another command ends what was begun
+    assert caller.text(last_block) == "(ER07)"
+    assert caller.say(command("B1")) == b""
+    assert caller.port.mode is Mode.WAITING
 
 
 def test_a_read_only_port_writes_nothing(meter_of: MeterOf) -> None:

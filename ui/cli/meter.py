@@ -45,17 +45,6 @@ async def open_meter_with_store(
         yield found
 
 
-@contextlib.asynccontextmanager
-async def open_meter_to_write(args: argparse.Namespace, output: Output) -> AsyncIterator[tuple[MeterSession, Store]]:
-    """The meter, and the store that what is written goes into first. Raises before the link is opened where there is no
-    such store."""
-    from ui.cli.stores import store_for_writing
-
-    async with _open(args, store_for_writing(args, SystemClock()), _cosem(args), output) as (meter, store):
-        assert store is not None
-        yield meter, store
-
-
 def _cosem(args: argparse.Namespace) -> _Opened[MeterSession]:
     async def opened(composer: Composer, options: AssociationOptions, sink: TraceSink | None) -> MeterSession:
         meter = composer.meter(args.link, options, sink)
@@ -70,16 +59,32 @@ async def open_any_meter(
     args: argparse.Namespace, output: Output
 ) -> AsyncIterator[tuple[MeterSession | PlainTextSession, Store | None]]:
     """As `open_meter_with_store`; a meter that speaks plain text only is signed on instead."""
+    from ui.cli.stores import store_of_command
 
+    async with _open(args, store_of_command(args, SystemClock(), output), _either(args), output) as found:
+        yield found
+
+
+@contextlib.asynccontextmanager
+async def open_any_meter_to_write(
+    args: argparse.Namespace, output: Output
+) -> AsyncIterator[tuple[MeterSession | PlainTextSession, Store]]:
+    """As `open_any_meter`, with the store that what is written goes into first. Raises before the link is opened where
+    there is no such store."""
+    from ui.cli.stores import store_for_writing
+
+    async with _open(args, store_for_writing(args, SystemClock()), _either(args), output) as (meter, store):
+        assert store is not None
+        yield meter, store
+
+
+def _either(args: argparse.Namespace) -> _Opened[MeterSession | PlainTextSession]:
     async def opened(
         composer: Composer, options: AssociationOptions, sink: TraceSink | None
     ) -> MeterSession | PlainTextSession:
         return await composer.either(args.link, options, sink)
 
-    from ui.cli.stores import store_of_command
-
-    async with _open(args, store_of_command(args, SystemClock(), output), opened, output) as found:
-        yield found
+    return opened
 
 
 @contextlib.asynccontextmanager

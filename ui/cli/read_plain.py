@@ -163,11 +163,12 @@ class _Reading:
     async def _object(self, name: str) -> None:
         from hht.client.api import MeterError
 
+        _refuse_other_commands(name)
         match = _COMMAND.fullmatch(name)
         if match is not None or self._password is not None:
             await self._enter()
             kind, address, argument = match.groups() if match is not None else ("R1", name, None)
-            lines = await self._meter.read(address, argument or "", name=kind)
+            lines = await self._meter.programming.read(address, argument or "", name=kind)
             found = [entry for line in lines for entry in line]
         else:
             await self._sets()
@@ -199,9 +200,9 @@ class _Reading:
         first, last = (f"2{time.astimezone(UTC):%y%m%d%H%M}" if time else "" for time in (start, end))
         argument = f"{first};{last}"
         try:
-            lines = await self._meter.read("P.01", argument, name="R6")
+            lines = await self._meter.programming.read("P.01", argument, name="R6")
         except MeterRefused:
-            lines = await self._meter.read("P.01", argument, name="R5")
+            lines = await self._meter.programming.read("P.01", argument, name="R5")
         rows = [
             (iso_z(row.time) if row.time.tzinfo else row.time.isoformat(), row.status, row.values)
             for row in profile_rows(lines)
@@ -220,6 +221,22 @@ class _Reading:
         if not self._programming:
             await self._meter.program(self._password)
             self._programming = True
+
+
+def _refuse_other_commands(name: str) -> None:
+    """Say what the commands of programming mode that do not read are for. Raises UsageProblem."""
+    letter = name[:1] if re.fullmatch(r"[PWEBR][0-9](?:/.*)?", name) and not _COMMAND.fullmatch(name) else ""
+    remedies = {
+        "P": _("P1 is given with --password-file; what P2 carries only the maker's own algorithm can make."),
+        "W": _("Write with: hht set LINK W1/ADDRESS VALUE (W1 to W5)."),
+        "E": _("Execute with: hht set LINK E2/ADDRESS VALUE."),
+        "B": _("B0 is said by itself at the end of every conversation in programming mode."),
+        "R": _("Read with R1/ADDRESS (R1 to R6); the others are reserved."),
+    }
+    if letter:
+        raise UsageProblem(
+            _("“{name}” does not read.").format(name=name[:40]), remedy=remedies[letter], code="plain-text-command"
+        )
 
 
 async def identify_plain(meter: PlainTextSession, output: Output) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import re
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING
 
@@ -24,7 +25,9 @@ if TYPE_CHECKING:
     from hht.client.api import OnIntent, WriteResult
     from hht.client.meter_session import MeterSession
     from hht.store.store import Store
+    from ui.cli.set_plain import PlainTextItems
 
+PLAIN_COMMAND = re.compile(r"(W[1-5]|E2)/([^()]+)")
 ITEMS = ("mpan", "clock", "randomised-offset-limit", "contact-name", "contact-telephone", "mprn")
 
 
@@ -36,7 +39,12 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         epilog=_("Example: hht set emulated:single-element randomised-offset-limit 600"),
     )
     parser.add_argument("link", metavar="LINK", help=_("optical:, tcp:// or emulated:"))
-    parser.add_argument("item", metavar="ITEM", choices=ITEMS, help=", ".join(ITEMS))
+    parser.add_argument(
+        "item",
+        metavar="ITEM",
+        type=_item,
+        help=_("{items}; on plain-text meters also W1/ADDRESS (W1 to W5) or E2/ADDRESS").format(items=", ".join(ITEMS)),
+    )
     parser.add_argument("value", metavar="VALUE", help=_("the value; for the clock: now"))
     parser.add_argument(
         "--tolerance",
@@ -55,6 +63,12 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     add_json(parser)
 
 
+def _item(text: str) -> str:
+    if text not in ITEMS and not PLAIN_COMMAND.fullmatch(text):
+        raise argparse.ArgumentTypeError(_("“{text}” is none of {items}").format(text=text, items=", ".join(ITEMS)))
+    return text
+
+
 def run(args: argparse.Namespace) -> int:
     """Run the command; the exit status."""
     return run_command(args, _body)
@@ -70,6 +84,8 @@ def _checked(args: argparse.Namespace, output: Output) -> tuple[str, bool]:
     from ui.cli.set_values import check_tolerance, check_value
 
     check_tolerance(args.tolerance)
+    if PLAIN_COMMAND.fullmatch(args.item):
+        return str(args.value), False
     overrides: list[str] = []
     value = check_value(
         args.item,
@@ -84,13 +100,19 @@ def _checked(args: argparse.Namespace, output: Output) -> tuple[str, bool]:
 
 
 async def _set(args: argparse.Namespace, output: Output, value: str, *, overridden: bool) -> int:
-    from ui.cli.meter import open_meter_to_write
+    from hht.client.plain_text_session import PlainTextSession
+    from ui.cli.meter import open_any_meter_to_write
+    from ui.cli.set_plain import PlainTextItems
     from ui.cli.stores import log_override
     from ui.cli.unsettled import tell_unsettled
 
-    async with open_meter_to_write(args, output) as (meter, store):
+    async with open_any_meter_to_write(args, output) as (opened, store):
         if overridden:
             log_override(store, f"set {args.link} {args.item}", value)
+        if isinstance(opened, PlainTextSession):
+            meter: MeterSession | PlainTextItems = await PlainTextItems.enter(args, opened)
+        else:
+            meter = opened
         await tell_unsettled(output, meter, store, args.link)
         result = await _write(args, output, meter, store, value)
     output.emit(
@@ -113,17 +135,18 @@ async def _set(args: argparse.Namespace, output: Output, value: str, *, overridd
 
 
 async def _write(
-    args: argparse.Namespace, output: Output, meter: MeterSession, store: Store, value: str
+    args: argparse.Namespace, output: Output, meter: MeterSession | PlainTextItems, store: Store, value: str
 ) -> WriteResult:
     """Write, with the intent in the store before a byte leaves and the outcome before it is told."""
     import asyncio
 
-    from hht.work.single_write import WriteLog, held_value, outcome_unknown
+    from hht.work.single_write import EXECUTED, WriteLog, held_value, outcome_unknown
     from ui.cli.unsettled import device_name
 
     send = _sender(args, meter, value)
     log = WriteLog(store, new_id)
-    device, before = await device_name(meter, args.link), await held_value(meter, args.item)
+    device = await device_name(meter, args.link)
+    before = "" if args.item.startswith(EXECUTED) else await held_value(meter, args.item)
     intended = log.new_write(device, args.link, args.item, before, value)
     try:
         return await log.write(intended, send)
@@ -133,7 +156,9 @@ async def _write(
         raise
 
 
-def _sender(args: argparse.Namespace, meter: MeterSession, value: str) -> Callable[[OnIntent], Awaitable[WriteResult]]:
+def _sender(
+    args: argparse.Namespace, meter: MeterSession | PlainTextItems, value: str
+) -> Callable[[OnIntent], Awaitable[WriteResult]]:
     """What writes the item. Raises UsageProblem for one that this meter does not have, StepError ``terminal-clock``
     where the terminal's own clock cannot be right."""
     item = args.item
@@ -148,6 +173,16 @@ def _sender(args: argparse.Namespace, meter: MeterSession, value: str) -> Callab
         return lambda intend: meter.set_randomised_offset_limit(int(value), before_write=intend)
     if item in ("contact-name", "contact-telephone"):
         return lambda intend: meter.set_contact(item, value, before_write=intend)
+    if item not in ITEMS:
+        from ui.cli.set_plain import PlainTextItems
+
+        if isinstance(meter, PlainTextItems):
+            return lambda intend: meter.write(item, value, before_write=intend)
+        raise UsageProblem(
+            _("“{item}” is a command of plain-text meters, and this one speaks COSEM.").format(item=item[:40]),
+            remedy=_("Name one of: {items}. Or read the meter in plain text: ?mode=c.").format(items=", ".join(ITEMS)),
+            code="not-on-this-device",
+        )
     raise UsageProblem(
         _("An electricity meter holds no MPRN."), remedy=_("Use the gas meter's link."), code="not-on-this-device"
     )

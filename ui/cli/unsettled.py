@@ -9,12 +9,11 @@ from ui.cli.common import Output
 from ui.system import new_id
 
 if TYPE_CHECKING:
-    from hht.client.meter_session import MeterSession
     from hht.store.store import Store
-    from hht.work.single_write import Settled
+    from hht.work.single_write import Held, Settled
 
 
-async def tell_unsettled(output: Output, meter: MeterSession, store: Store, link: str) -> None:
+async def tell_unsettled(output: Output, meter: Held, store: Store, link: str) -> None:
     """Say what became of every write to this meter that was left in doubt, having read it. Raises LinkError."""
     from hht.work.single_write import WriteLog
 
@@ -25,7 +24,7 @@ async def tell_unsettled(output: Output, meter: MeterSession, store: Store, link
         _tell(output, one)
 
 
-async def device_name(meter: MeterSession, link: str) -> str:
+async def device_name(meter: Held, link: str) -> str:
     """The meter as the log names it: by what it says of itself, else by its link."""
     return await meter.read_device_id() or link
 
@@ -36,6 +35,7 @@ def _tell(output: Output, settled: Settled) -> None:
         "written-earlier": _("it was written"),
         "not-written": _("it was not written"),
         "holds-other": _("it holds neither this nor what it held before"),
+        "not-readable": _("what was executed cannot be read: look what the meter does"),
         "read": _("a clock goes on: look whether it is right"),
     }
     text = _("of an earlier write nobody knew the outcome: {item} {target}, {at}. The meter holds {held}: {what}")

@@ -15,11 +15,20 @@ from hht.protocol.frames import FrameError
 from hht.protocol.iec62056_21.data_sets import DataLine
 from hht.protocol.iec62056_21.messages import command
 
-READS: Final = ("R1", "R2", "R3", "R4", "R5", "R6")  # ASCII, formatted, in blocks; 5 and 6: OBIS, in blocks
-WRITES: Final = ("W1", "W2", "W5")
+# 1: ASCII, 2: formatted (optional), 3 and 4: the same in partial blocks; 5 and 6 are for national use, and many meters
+# take OBIS codes there (R6 in blocks). What is left is reserved: nobody but its maker knows what such a command does.
+READS: Final = ("R1", "R2", "R3", "R4", "R5", "R6")
+WRITES: Final = ("W1", "W2", "W3", "W4", "W5")
+EXECUTE: Final = "E2"
+IN_BLOCKS: Final = ("R3", "R4", "R6", "W3", "W4")
+PASSWORD: Final = "P1"
 BREAK: Final = "B0"
+BREAKS: Final = (BREAK, "B1")  # B1: where a battery-powered meter was woken the fast way
 _REFUSAL: Final = re.compile(r"ER(?:ROR)?[ .]?([0-9]{0,4})")
 LONGEST_PASSWORD: Final = 32
+BLOCK: Final = (
+    128  # characters of a partial block that is sent: the standard leaves it open, old meters have little room
+)
 
 
 class Password(Secret):
@@ -43,9 +52,36 @@ class Password(Secret):
         super().__init__(secret)
 
 
-def password_command(password: Password, kind: str = "P1") -> bytes:
-    """The command that gives the password (P1: as it is; P2: the result of the maker's algorithm), 7 bits."""
+def password_command(password: Password, kind: str = PASSWORD) -> bytes:
+    """The command that gives the password as it is (P1), 7 bits. Raises FrameError (code iec-p2) for P2: that carries
+    what the maker's algorithm makes of the meter's operand, and the standard leaves the algorithm to the maker."""
+    if kind == "P2":
+        raise FrameError(
+            _("P2 wants what the maker's own algorithm makes of the meter's question; no standard says which it is."),
+            remedy=_("Use the meter's plain password (P1), or the maker's program."),
+            code="iec-p2",
+        )
+    if kind != PASSWORD:
+        raise no_command(kind, (PASSWORD,))
     return command(kind, f"({password.reveal()})")
+
+
+def no_command(name: str, known: tuple[str, ...]) -> FrameError:
+    """The error for a command that the standard reserves, or that is none."""
+    return FrameError(
+        _("“{name}” is no command that IEC 62056-21 specifies here.").format(name=name[:8]),
+        remedy=_("Use one of: {names}.").format(names=", ".join(known)),
+        code="iec-command",
+    )
+
+
+def partial_blocks(name: str, text: str, size: int = BLOCK) -> list[bytes]:
+    """A command on the wire, 7 bits: one message, or several of at most `size` characters of `text` where it is one for
+    partial blocks; all but the last end with EOT. Raises FrameError for what is no command, or cannot be carried."""
+    if name not in IN_BLOCKS:
+        return [command(name, text)]
+    pieces = [text[at : at + size] for at in range(0, max(1, len(text)), size)]
+    return [command(name, piece, more=at + 1 < len(pieces)) for at, piece in enumerate(pieces)]
 
 
 def refusal(lines: list[DataLine]) -> str | None:

@@ -23,6 +23,7 @@ from hht.protocol.iec62056_21.characters import (
 )
 from hht.protocol.iec62056_21.data_sets import DataLine, DataSet, Value, encode_lines, parse_line
 from hht.protocol.iec62056_21.messages import Control, Message, MessageReader, command, data_message
+from hht.protocol.iec62056_21.programming import BREAKS, EXECUTE, IN_BLOCKS, PASSWORD, READS, WRITES
 from hht.protocol.iec62056_21.sign_on import MAX_MESSAGE, PROGRAMMING, acknowledge, parse_identification
 
 BLOCK: Final = 512  # characters of a partial block
@@ -185,7 +186,7 @@ class PlainTextServer:
         self._last = b""
         self._repeated = 0
         self._blocks: list[bytes] = []  # of an answer in partial blocks, still to be sent
-        self._written = b""  # of a write in partial blocks, so far
+        self._written, self._writing = b"", ""  # of a write in partial blocks, so far, and by which command
         self._wrong_passwords = 0
         self.over = False
 
@@ -239,13 +240,17 @@ class PlainTextServer:
 
     def _command(self, message: Message) -> list[Send]:
         letter = message.command[:1]
-        if letter == "B":
+        if message.command in BREAKS:
             self.close()
             return []
-        if letter == "P":
+        if message.command == PASSWORD:
             return self._password(message)
         self._blocks = []
-        if letter == "W" and message.more:
+        if message.command not in (*READS, *WRITES, EXECUTE):
+            return self._refuse("ER01")  # reserved; and P2, whose algorithm this meter has none of
+        if message.command != self._writing:
+            self._written, self._writing = b"", message.command
+        if message.more and message.command in IN_BLOCKS:
             self._written = (self._written + message.text)[:LONGEST_COMMAND]
             return self._say(bytes([ACK]))
         text, self._written = self._written + message.text, b""
@@ -261,13 +266,11 @@ class PlainTextServer:
             raise CommandRefused("ER03")
         if letter == "R":
             text = encode_lines(self._meter.read(line[0]))
-            return self._answer(text, in_blocks=name in ("R3", "R4", "R6"))
+            return self._answer(text, in_blocks=name in IN_BLOCKS)
         if letter == "W":
             self._meter.write(line[0])
-        elif letter == "E":
-            self._meter.execute(line[0])
         else:
-            raise CommandRefused("ER01")
+            self._meter.execute(line[0])
         return self._say(bytes([ACK]))
 
     def _password(self, message: Message) -> list[Send]:

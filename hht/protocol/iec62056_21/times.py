@@ -46,6 +46,11 @@ def parse_time(text: str) -> datetime | None:
     return time.replace(tzinfo=UTC) if season == SEASON_UTC else time
 
 
+def write_time(time: datetime) -> str:
+    """An aware time as a meter that says UTC writes it: season digit, date and time, 13 digits."""
+    return f"{SEASON_UTC}{time.astimezone(UTC):%y%m%d%H%M%S}"
+
+
 def meter_time(data_sets: Iterable[DataSet]) -> datetime | None:
     """The meter's clock in a readout: 0-0:1.0.0, or time and date (0.9.1, 0.9.2); None where there is none."""
     found = {str(entry.obis): entry.values[0].text for entry in data_sets if entry.obis and len(entry.values) == 1}

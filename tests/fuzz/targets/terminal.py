@@ -204,8 +204,8 @@ async def ask_plain(session: PlainTextSession) -> object:
     await session.open()
     await session.readout()
     await session.program(Password("Gurux"))
-    await session.read("P.01", ";", name="R6")
-    return await session.write("0-0:94.44.0.1", "600")
+    await session.programming.read("P.01", ";", name="R6")
+    return await session.programming.write("0-0:94.44.0.1", "600")
 
 
 WAYS: Final[list[Callable[[Any], Any]]] = [

@@ -1,0 +1,234 @@
+"""Programming mode of a plain-text meter, from its password request to the break: read, write, execute.
+
+The terminal's end (IEC 62056-21:2002, 6.5). Nothing is written to a meter that does not say that an installer may write
+at its port; what is written is read before and read back.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Final
+
+from hht.client import catalogue
+from hht.client.api import LocalAccess, MeterError, MeterRefused, OnIntent, WriteResult
+from hht.client.meter_writes import READ_BACK_TOLERANCE_S, mismatch
+from hht.client.plain_text_line import PlainTextLine, answers_otherwise
+from hht.i18n import _
+from hht.protocol.iec62056_21.data_sets import DataLine, DataSet, Value, encode_lines, resolve
+from hht.protocol.iec62056_21.messages import Control, Message, command
+from hht.protocol.iec62056_21.programming import (
+    BREAK,
+    BREAKS,
+    EXECUTE,
+    READS,
+    WRITES,
+    no_command,
+    partial_blocks,
+    refusal,
+)
+from hht.protocol.iec62056_21.times import parse_time, write_time
+
+CLOCK: Final = "0-0:1.0.0"
+_LOCAL_ACCESS: Final = "C.128.0"  # 0-0:96.128.0, as training and SMETS1-class models show it
+Agrees = Callable[[str], bool]
+
+
+class ProgrammingMode:
+    """What a meter does after its password request. Every operation raises LinkError, MeterError or FrameError."""
+
+    def __init__(self, line: PlainTextLine) -> None:
+        self._line = line
+        self.over = False  # the meter has signed off
+
+    async def prove(self, wire: bytes) -> None:
+        """Give the password. Raises MeterRefused."""
+        answer = await self._line.exchange(wire)
+        if answer is Control.ACK:
+            return
+        if isinstance(answer, Message):
+            self.over = answer.command in BREAKS
+        raise MeterRefused(
+            _("The meter refuses the password."),
+            remedy=_(
+                "Check the password; after some wrong ones many meters stay closed for a while. A meter that wants P2, "
+                "by its maker's own algorithm, takes it from the maker's program only."
+            ),
+            code="iec-password-refused",
+        )
+
+    async def read(self, address: str, argument: str = "", *, name: str = "R1") -> list[DataLine]:
+        """Read one address. `name`: R1 (ASCII), R2 (formatted), R3, R4 (the same in blocks), R5 (OBIS), R6 (in blocks).
+        Raises MeterRefused with the meter's reason in words."""
+        if name not in READS:
+            raise no_command(name, READS)
+        answer = await self._line.exchange(command(name, f"{address}({argument})"))
+        if not isinstance(answer, Message):
+            raise answers_otherwise()
+        self._still_on(answer)
+        lines = await self._line.lines(answer)
+        _not_refused(lines, address)
+        if not lines or not _same(lines[0][0].address, address):
+            raise answers_otherwise()
+        return lines
+
+    async def value(self, address: str, name: str = "R1") -> str:
+        """The one value that stands at an address, as the meter writes it. Raises as `read`."""
+        lines = await self.read(address, name=name)
+        values = lines[0][0].values
+        if len(lines) != 1 or len(lines[0]) != 1 or len(values) != 1:
+            raise answers_otherwise()
+        return str(values[0])
+
+    async def write(
+        self, address: str, value: str, *, name: str = "W1", before_write: OnIntent | None = None
+    ) -> WriteResult:
+        """Write one address, having read it before, and read it back. `name`: W1 to W5, as those of `read`.
+        `before_write` is called before the first byte of the write leaves. Raises MeterRefused where the port is not
+        for writing, ReadBackMismatch."""
+
+        def same(held: str) -> bool:
+            return held == value
+
+        return await self._change(address, lambda: value, same, same, name, before_write)
+
+    async def read_clock(self) -> datetime:
+        """The clock's time, UTC. Raises MeterError where the meter does not say that it is: nobody knows then which
+        hour it means."""
+        held = parse_time(await self.value(CLOCK))
+        if held is None or held.tzinfo is None:
+            raise MeterError(
+                _("The meter does not say that its time is UTC: nobody knows which hour it means."),
+                remedy=_("Set it with the maker's program, or write the address as the maker says: hht set LINK W1/…"),
+                code="iec-clock-zone",
+            )
+        return held
+
+    async def set_clock(
+        self, now: Callable[[], datetime], tolerance_s: float = 0.0, before_write: OnIntent | None = None
+    ) -> WriteResult:
+        """Set the clock to `now()` (aware) unless it is within `tolerance_s` already. Raises as the others do."""
+        await self.read_clock()
+
+        def within(limit_s: float) -> Agrees:
+            def agrees(text: str) -> bool:
+                time = parse_time(text)
+                return time is not None and time.tzinfo is not None and abs((time - now()).total_seconds()) <= limit_s
+
+            return agrees
+
+        after = within(max(tolerance_s, READ_BACK_TOLERANCE_S))
+        return await self._change(CLOCK, lambda: write_time(now()), within(tolerance_s), after, "W1", before_write)
+
+    async def _change(
+        self,
+        address: str,
+        value: Callable[[], str],
+        already: Agrees,
+        afterwards: Agrees,
+        name: str,
+        before_write: OnIntent | None,
+    ) -> WriteResult:
+        if name not in WRITES:
+            raise no_command(name, WRITES)
+        await self._may_change()
+        reading = f"R{name[1]}"
+        before = await self.value(address, reading)
+        if already(before):
+            return WriteResult(address, before, before, False, _authority(address))
+        written = value()
+        data = encode_lines([(DataSet(address, (Value(written),)),)]).decode("ascii").removesuffix("\r\n")
+        wires = partial_blocks(name, data)
+        if before_write is not None:
+            before_write()
+        for wire in wires:
+            await self._done(wire, address)
+        after = await self.value(address, reading)
+        if not afterwards(after):
+            raise mismatch(address, written, after)
+        return WriteResult(address, before, after, True, _authority(address))
+
+    async def execute(
+        self, address: str, argument: str = "", *, before_write: OnIntent | None = None
+    ) -> list[DataLine]:
+        """Have the meter do what stands at an address (E2); what it answers, [] where it only acknowledges. It cannot
+        be read back. Raises as `write`."""
+        await self._may_change()
+        data = encode_lines([(DataSet(address, (Value(argument),)),)]).decode("ascii").removesuffix("\r\n")
+        wire = command(EXECUTE, data)
+        if before_write is not None:
+            before_write()
+        answer = await self._line.exchange(wire)
+        if not isinstance(answer, Message):
+            return []
+        self._still_on(answer)
+        lines = await self._line.lines(answer)
+        _not_refused(lines, address)
+        return lines
+
+    async def local_access(self) -> LocalAccess:
+        """What the meter says its port is for; a meter that does not say is for reading."""
+        try:
+            said = await self.value(_LOCAL_ACCESS, "R1")
+        except MeterRefused:
+            return LocalAccess.READ
+        return LocalAccess(said) if said in tuple(LocalAccess) else LocalAccess.READ
+
+    async def sign_off(self) -> None:
+        """Say the break, so that the meter need not wait for its inactivity time; it answers nothing."""
+        if not self.over:
+            self.over = True
+            await self._line.send(command(BREAK))
+
+    # ------------------------------------------------------------------ inside
+
+    async def _may_change(self) -> None:
+        if await self.local_access() is not LocalAccess.INSTALLER:
+            raise MeterRefused(
+                _("This meter's optical port lets nobody write: the change is the supplier's."),
+                remedy=_("Ask the desk to send the change; nothing was written."),
+                code="local-access",
+            )
+
+    async def _done(self, wire: bytes, address: str) -> None:
+        """Send a command that is acknowledged, or refused in a message."""
+        answer = await self._line.exchange(wire)
+        if isinstance(answer, Message):
+            self._still_on(answer)
+            _not_refused(await self._line.lines(answer), address)
+            raise answers_otherwise()
+
+    def _still_on(self, answer: Message) -> None:
+        """A break instead of an answer: the meter has signed off."""
+        if answer.command in BREAKS:
+            self.over = True
+            raise MeterError(
+                _("The meter ended the conversation in the middle of the conversation."),
+                remedy=_("Connect again; the terminal reads before it repeats anything."),
+                code="iec-break",
+            )
+        if answer.command:
+            raise answers_otherwise()
+
+
+def _not_refused(lines: list[DataLine], address: str) -> None:
+    reason = refusal(lines)
+    if reason is not None:
+        raise MeterRefused(
+            _("The meter refuses {address}: {reason}.").format(address=address[:40], reason=reason),
+            remedy=_("Check the address and the command; some need the meter's password."),
+            code="iec-refused",
+        )
+
+
+def _same(answered: str, asked: str) -> bool:
+    """Whether an answer is about what was asked; many meters leave the address out."""
+    return answered in ("", asked) or (resolve(asked) is not None and resolve(answered) == resolve(asked))
+
+
+def _authority(address: str) -> str:
+    """Whose change it is, as far as the terminal knows the item."""
+    items = {catalogue.IMPORT_MPAN: "mpan", catalogue.RANDOMISED_OFFSET_LIMIT: "randomised-offset-limit"}
+    items |= {catalogue.CONTACT_NAME: "contact-name", catalogue.CONTACT_TELEPHONE: "contact-telephone"}
+    items[CLOCK] = "clock"
+    return catalogue.AUTHORITY.get(items.get(str(resolve(address)), ""), _("Import Supplier (IS)"))
