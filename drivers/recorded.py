@@ -128,7 +128,10 @@ class RecordedLink(BaseLink):
         message = _("At byte {offset} the recording has {expected}, but {actual} was to be sent.").format(
             offset=offset, expected=expected or _("nothing more"), actual=actual
         )
-        remedy = _("Use the same settings as in the recording, or replay it leniently (?strict=no).")
+        remedy = _(
+            "Leave out what was said of the association (--security, --client, …): the recording knows. "
+            "What it holds is shown by: hht trace show FILE"
+        )
         return RecordingMismatch(message, remedy=remedy, offset=offset, expected=expected, actual=actual)
 
     def _end_of_turn(self) -> int:

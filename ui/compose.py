@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -29,9 +30,9 @@ if TYPE_CHECKING:
     from hht.client.meter_session import Association, MeterSession
     from hht.client.notices import Notice
     from hht.client.plain_text_session import PlainTextSession
+    from hht.client.recorded_answers import Answer
     from hht.client.recorded_opening import RecordedOpening
     from hht.client.sign_on import Opening
-    from hht.protocol.cosem.codes import Mechanism
     from hht.protocol.iec62056_21.programming import Password
     from ui.recordings import Recording
 
@@ -50,10 +51,12 @@ class Composer:
         random_bytes: Callable[[int], bytes] = secrets.token_bytes,
         counters: CounterBook | None = None,
         on_notice: Callable[[Notice], None] | None = None,
+        on_note: Callable[[str], None] | None = None,
     ) -> None:
         """`counters` keeps how far each key was used at meters that outlive this process; None: only in memory.
-        `on_notice` is told what a meter says unasked."""
+        `on_notice` is told what a meter says unasked, `on_note` what the person should know of a replay."""
         self._on_notice = on_notice
+        self._on_note = on_note
         self._clock = clock
         self._counters = counters
         self._in_memory = CountersInMemory()
@@ -80,12 +83,32 @@ class Composer:
     def _session(self, text: str, association: Association, sink: TraceSink | None) -> MeterSession:
         from hht.client.meter_session import MeterSession
 
-        recording = self._recording(parse_link_url(text))
-        random_bytes = self._random_bytes
+        url = parse_link_url(text)
+        recording = self._recording(url)
+        random_bytes, answers = self._random_bytes, None
         if recording is not None and recording.opening is not None:
             random_bytes = recording.opening.random_bytes(random_bytes)
-        dial = self._dial(text, association.facts(), sink)
-        return MeterSession(dial, association, clock=self._clock, random_bytes=random_bytes, on_notice=self._on_notice)
+            if "strict" not in url.options:
+                answers = partial(self._answers_of, recording, association)
+        return MeterSession(
+            self._dial(text, association.facts(), sink),
+            association,
+            clock=self._clock,
+            random_bytes=random_bytes,
+            on_notice=self._on_notice,
+            recording=answers,
+        )
+
+    def _answers_of(self, recording: Recording, association: Association) -> Mapping[bytes, Answer]:
+        from hht.client.association import security_material
+        from hht.client.recorded_answers import recorded_answers
+
+        if self._on_note is not None:
+            self._on_note(
+                _("Something else was asked when this was recorded: from here on the latest answer to what is asked.")
+            )
+        keys = () if association.keys is None else (security_material(association.keys, association.suite),)
+        return recorded_answers(recording.events, keys)
 
     def _dial(self, text: str, facts: Mapping[str, object], sink: TraceSink | None) -> Callable[[], Link]:
         """Makes the link `text`, and has its trace begin with how the conversation is opened."""
@@ -251,18 +274,19 @@ def _as_recorded(
     """The association of the recording, where nothing else was said: the bytes sent must be the same."""
     from hht.client.association import MAX_PDU, SECURITY, Association
     from hht.protocol.cosem.codes import FIRST_LIGHT, Conformance
-    from ui.recordings import SameCounters
+    from ui.recordings import SameCounters, take_from_recording
 
+    training = options.training or bool(header.get("training"))  # it says so of itself: its keys are everybody's
     names = {mechanism: name for name, mechanism in SECURITY.items()}
     security = options.security or (names.get(recorded.mechanism, "none") if recorded.mechanism else "none")
     if security == "low" and not options.password_file and options.kept is None:
         password = recorded.authentication
     else:
-        password = _password(options, security, options.training)
+        password = _password(options, security, training)
     suite = options.suite if options.suite is not None else header.get("suite")
-    keys = _keys(replace(options, suite=suite), security, options.training)
+    keys = _keys(replace(options, suite=suite), security, training)
     if keys is not None:
-        _take_from_recording(keys, recorded, SECURITY[security], strict=url.option("strict", "yes") == "yes")
+        take_from_recording(keys, recorded, SECURITY[security], strict=url.option("strict", "yes") == "yes")
     client = options.client if options.client is not None else recorded.client_sap
     server = options.server if options.server is not None else recorded.server
     physical = options.physical if options.physical is not None else recorded.physical
@@ -285,25 +309,6 @@ def _as_recorded(
         conformance=Conformance(int(header["conformance"], 16)) if "conformance" in header else FIRST_LIGHT,
         counters=SameCounters(),
     )
-
-
-def _take_from_recording(
-    keys: dict[str, Any], recorded: RecordedOpening, mechanism: Mechanism, *, strict: bool
-) -> None:
-    """Title and counter of the recording. Raises RecordingRefused where its challenge or counter cannot be used."""
-    from ui.recordings import RecordingRefused
-
-    if mechanism is not recorded.mechanism or recorded.invocation_counter is None or not strict:
-        raise RecordingRefused(
-            _(
-                "Under keys a conversation replays byte by byte or not at all. From this recording it cannot: {why}."
-            ).format(why=_("it does not begin with such an opening") if strict else _("?strict=no was asked for")),
-            remedy=_("Leave out --security and ?strict=no, or choose a recording that begins with its opening."),
-            code="recorded-gmac",
-        )
-    if recorded.client_title:
-        keys["client_title"] = recorded.client_title.hex()
-    keys["invocation_counter"] = recorded.invocation_counter - 1
 
 
 def _opening(url: LinkUrl) -> str:

@@ -68,7 +68,10 @@ def read_keys(
         return training_keys(security, usual if suite is None else suite)
     raise AssociationError(
         _("Security {security} needs the meter's keys.").format(security=security),
-        remedy=_("Name a JSON file with ek, ak and client_title (see hht read --help) with --keys."),
+        remedy=_(
+            "Name them with --keys: a JSON file with ek, ak and client_title (see hht read --help), or a name in the "
+            "vault (hht vault list), which --pass-phrase-file unlocks."
+        ),
         code="keys-needed",
     )
 

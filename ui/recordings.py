@@ -15,9 +15,11 @@ from hht.link_url import MODES, OPTIONS
 
 if TYPE_CHECKING:
     from hht.client.recorded_opening import RecordedOpening
+    from hht.protocol.cosem.codes import Mechanism
 
 # What is used of a header, and what it may be. All else stands in the bytes.
 _CHECKS: Mapping[str, Callable[[Any], bool]] = {
+    "training": lambda value: isinstance(value, bool),
     "security": lambda value: value in ("none", "low", "gmac", "sha256", "ecdsa"),
     "suite": lambda value: _is_number(value, 2),
     "protection": lambda value: value in ("both", "authenticated", "encrypted"),
@@ -85,6 +87,28 @@ def read_recording(path: Path) -> Recording:
     if facts.get("replays") is False:
         raise _by_chance(path)
     return Recording(events, recorded_opening(events), {key: facts[key] for key in _CHECKS if key in facts})
+
+
+def take_from_recording(keys: dict[str, Any], recorded: RecordedOpening, mechanism: Mechanism, *, strict: bool) -> None:
+    """Title and counter of the recording. Raises RecordingRefused where its challenge or counter cannot be used."""
+    if not strict or mechanism is not recorded.mechanism or recorded.invocation_counter is None:
+        raise _not_under_keys(strict=strict, other=mechanism is not recorded.mechanism)
+    if recorded.client_title:
+        keys["client_title"] = recorded.client_title.hex()
+    keys["invocation_counter"] = recorded.invocation_counter - 1
+
+
+def _not_under_keys(*, strict: bool, other: bool) -> RecordingRefused:
+    if not strict:
+        why = _("Under keys a conversation cannot be replayed leniently.")
+        remedy = _("Leave ?strict=no out: what is asked in another order is answered all the same.")
+    elif other:
+        why = _("The recording was not opened with this security.")
+        remedy = _("Leave --security out: the recording says how it was opened.")
+    else:
+        why = _("The recording does not begin with the opening of a conversation under keys.")
+        remedy = _("Choose one that does, or look at this one: hht trace show FILE")
+    return RecordingRefused(why, remedy=remedy, code="recorded-gmac")
 
 
 def _is_number(value: object, most: int) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from hht.client.counters import CounterBook, CountersInMemory, MeterCounters, key_name
@@ -140,27 +140,26 @@ class Association:
         }
 
     def _material(self) -> SecurityMaterial:
-        octets = {name: bytes.fromhex((self.keys or {}).get(name, "")) for name in HEX_KEYS}
+        material = security_material(self.keys or {}, self.suite)
         last_used = int((self.keys or {}).get("invocation_counter", 0))
-        return SecurityMaterial(
-            **octets,
-            counters=self._counters(octets["ek"], octets["client_title"], last_used + 1),
-            suite=self.suite,
-            ecc=self._key_pairs(),
-        )
+        return replace(material, counters=self._counters(material.ek, material.client_title, last_used + 1))
 
     def _counters(self, key: bytes, client_title: bytes, first: int) -> InvocationCounters:
         name = key_name(key, client_title)
         peers = MeterCounters(self.counters, key, accept_reset=self.accept_reset) if self.remembers else None
         return InvocationCounters(first, reserve=lambda least: self.counters.reserve(name, least), peers=peers)
 
-    def _key_pairs(self) -> EccKeys:
-        keys = self.keys or {}
-        private = {name: private_key(keys[name]) if name in keys else None for name in PRIVATE_KEYS}
-        public = {name: public_key(keys[name]) if name in keys else None for name in CERTIFICATES}
-        return EccKeys(
-            private["signing_key"],
-            public["server_certificate"],
-            private["agreement_key"],
-            public["server_agreement_certificate"],
-        )
+
+def security_material(keys: Mapping[str, Any], suite: int) -> SecurityMaterial:
+    """`keys`, as `Association` has them, for use in a security suite; their counters begin anew. Raises HhtError where
+    they are damaged, or of another suite."""
+    private = {name: private_key(keys[name]) if name in keys else None for name in PRIVATE_KEYS}
+    public = {name: public_key(keys[name]) if name in keys else None for name in CERTIFICATES}
+    pairs = EccKeys(
+        private["signing_key"],
+        public["server_certificate"],
+        private["agreement_key"],
+        public["server_agreement_certificate"],
+    )
+    ek, ak, kek, system_title, client_title = (bytes.fromhex(keys.get(name, "")) for name in HEX_KEYS)
+    return SecurityMaterial(ek, ak, system_title, client_title, suite=suite, kek=kek, ecc=pairs)

@@ -6,7 +6,7 @@ runs the visit decides, and reads before it repeats anything.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 
 from hht.client import catalogue
@@ -35,11 +35,13 @@ from hht.client.meter_writes import MeterWrites
 from hht.client.notices import Notice, notice_of
 from hht.client.object_reader import AttributeValue, Buffer, ObjectView, read_attribute, read_buffer, read_object_view
 from hht.client.profile_reader import read_log, read_profile
+from hht.client.recorded_answers import Answer, ReplayedSession
 from hht.client.sign_on import enter_hdlc, sign_on
 from hht.client.transport import ApduTransport
 from hht.clock import Clock
 from hht.i18n import _
 from hht.link import Line, Link, LinkState
+from hht.protocol.cosem.client import CosemClient
 from hht.protocol.cosem.notifications import DataNotification, EventNotification
 from hht.protocol.cosem.obis import Obis
 from hht.protocol.iec62056_21 import Identification
@@ -57,8 +59,11 @@ class MeterSession:
         random_bytes: Callable[[int], bytes],
         timing: Timing | None = None,
         on_notice: Callable[[Notice], None] | None = None,
+        recording: Callable[[], Mapping[bytes, Answer]] | None = None,
     ) -> None:
-        """`on_notice` is told what the meter says unasked, at any time of the conversation."""
+        """`on_notice` is told what the meter says unasked, at any time of the conversation. `recording`: gives the
+        answers of the recording that the link replays, for when something else is asked than then."""
+        self._recording = recording
         self._on_notice = on_notice
         self._make_link = make_link
         self._association = association
@@ -85,13 +90,18 @@ class MeterSession:
                 await link.open()
                 await self._open_line(link)
             self._transport = self._association.transport(link, self._timing)
-            session = CosemSession(self._transport, self._association.client(self._random_bytes), self._notified)
+            session = self._cosem(self._transport, self._association.client(self._random_bytes))
             self._session = session  # from here on there is somebody to say goodbye to
             await session.associate()
         except BaseException:
             await self.close()
             raise
         self._objects = MeterObjects(session, self._clock)
+
+    def _cosem(self, transport: ApduTransport, client: CosemClient) -> CosemSession:
+        if self._recording is None:
+            return CosemSession(transport, client, self._notified)
+        return ReplayedSession(transport, client, self._notified, self._recording)
 
     def _notified(self, message: DataNotification | EventNotification) -> None:
         if self._on_notice is not None:

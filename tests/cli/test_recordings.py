@@ -10,7 +10,9 @@ from typing import Any
 import pytest
 
 from tests.cli.conftest import METER, Run
+from ui.meter_keys import training_keys
 
+OTHER = "Something else was asked"
 PLAIN_METER = "emulated:single-element?days=1&offers=c"
 
 
@@ -100,14 +102,71 @@ def test_a_header_line_that_is_damaged_is_told(run: Run, recorded: Any, line: st
 
 def test_under_keys_it_replays_exactly_or_not_at_all(run: Run, recorded: Any) -> None:
     path = recorded("read", METER, "clock")
-    needed = run("read", f"recorded:{path}", "clock")
-    assert (needed.status, needed.last["code"]) == (1, "keys-needed")
-    lenient = run("read", f"recorded:{path}?strict=no", "clock", "--training")
+    lenient = run("read", f"recorded:{path}?strict=no", "clock")
     assert (lenient.status, lenient.last["code"]) == (1, "recorded-gmac")
+    assert "Leave ?strict=no out" in lenient.last["remedy"]
     other = recorded("read", METER, "clock", "--security", "none")
     refused = run("read", f"recorded:{other}", "clock", "--security", "gmac", "--training")
     assert (refused.status, refused.last["code"]) == (1, "recorded-gmac")
-    assert refused.last["remedy"]
+    assert "Leave --security out" in refused.last["remedy"]
+
+
+def as_live(path: Path, folder: Path) -> tuple[Path, Path]:
+    """The recording as if it were of live work, and its keys in a file."""
+    live, keys = folder / "live.jsonl", folder / "keys.json"
+    live.write_text(path.read_text().replace('"training":true', '"training":false', 1))
+    keys.write_text(json.dumps({name: value for name, value in training_keys("gmac", 0).items() if name != "kek"}))
+    return live, keys
+
+
+def test_a_recording_of_training_has_the_keys_that_everybody_knows(run: Run, recorded: Any) -> None:
+    again = run("read", f"recorded:{recorded('read', METER, 'clock')}", "clock")
+    assert again.status == 0, again.last
+    assert OTHER not in again.errors
+
+
+def test_a_live_one_asks_for_its_keys_and_takes_them_from_file_and_vault(
+    run: Run, recorded: Any, tmp_path: Path
+) -> None:
+    live, keys = as_live(recorded("read", METER, "clock"), tmp_path)
+    needed = run("read", f"recorded:{live}", "clock")
+    assert (needed.status, needed.last["code"]) == (1, "keys-needed")
+    assert "--keys" in needed.last["remedy"]
+    assert "vault" in needed.last["remedy"]
+    assert run("read", f"recorded:{live}", "clock", "--keys", str(keys)).status == 0
+    (tmp_path / "phrase").write_text("correct horse battery staple")
+    store = ["--pass-phrase-file", str(tmp_path / "phrase")]
+    assert run("vault", "put", "cupboard", "--keys", str(keys), *store).status == 0
+    done = run("read", f"recorded:{live}", "clock", "--keys", "cupboard", *store)
+    assert done.status == 0, done.last
+
+
+@pytest.mark.parametrize("security", [["none"], ["low"], ["gmac"], ["gmac", "--envelope", "general-glo"]])
+def test_what_was_asked_then_is_answered_in_any_order(run: Run, recorded: Any, security: list[str]) -> None:
+    words = ["identity", "profile", "clock", "registers"]
+    path = recorded("read", METER, *words, "--security", *security)
+    other = run("read", f"recorded:{path}", "registers", "clock")
+    assert other.status == 0, other.last
+    assert OTHER in other.errors
+    then = run("read", f"recorded:{path}", *words, "--rows")
+    assert OTHER not in then.errors
+    assert other.of("register") == then.of("register")
+    assert [line["time"] for line in other.of("clock")] == [line["time"] for line in then.of("clock")]
+    rows = run("read", f"recorded:{path}", "profile", "--rows").of("row")
+    assert rows == then.of("row")
+    assert len(rows) >= 48
+
+
+def test_what_nobody_asked_then_has_no_answer_and_nothing_is_written(run: Run, recorded: Any) -> None:
+    path = recorded("read", METER, "identity", "clock", "registers")
+    missing = run("read", f"recorded:{path}", "registers", "supply")
+    assert (missing.status, missing.last["code"]) == (1, "recorded-not-asked")
+    assert "0-0:96.3.10" in missing.last["message"]
+    refused = run("set", f"recorded:{path}", "clock", "now", "--tolerance", "0")
+    assert (refused.status, refused.last["code"]) == (1, "recorded-no-write")
+    strict = run("read", f"recorded:{path}?strict=yes", "registers")
+    assert (strict.status, strict.last["code"]) == (1, "recording-mismatch")
+    assert "strict" not in strict.last["remedy"]
 
 
 def test_keys_made_by_chance_are_told(run: Run, recorded: Any) -> None:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from hht.errors import HhtError
 from hht.i18n import _
 from hht.private_files import private_folder
-from hht.resources import resource_path
+from hht.resources import resource_path, resource_text
 from ui.cli.common import DONE, Output, add_json, run_async, run_command
 from ui.cli.visit import StepEvents, asker
 from ui.system import SystemClock, new_id
@@ -21,8 +21,6 @@ from ui.whole_file import FileNotWritten, explained, whole_file
 
 if TYPE_CHECKING:
     from hht.store.store import Store
-
-ANSWERS = {"scan-meter": "00DB1234567890A0", "hand-over": "yes"}
 
 
 def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -80,8 +78,9 @@ async def _demo(out: Path, output: Output, store: Store) -> int:
     stored = VisitStore(store, new_id).import_job(read_job_file(path), path.name)
     composer = Composer(clock, training=True)
     options = VisitOptions(association=AssociationOptions(training=True), auto=True, report=lambda _number: out / NAME)
+    answers = json.loads(resource_text("samples", "demo-answers.json"))
     runner = VisitRunner(
-        store, clock, composer, stored, options, on_view=StepEvents(output), ask=asker(ANSWERS, output)
+        store, clock, composer, stored, options, on_view=StepEvents(output), ask=asker(answers, output)
     )
     try:
         outcome = await runner.visit.run()

@@ -102,7 +102,11 @@ async def _open(
             training = bool(args.training) or (store is not None and store.training)
             book = counter_book(data_folder(args.data_dir), training=training)
             composer = Composer(
-                SystemClock(), training=training, counters=book, on_notice=partial(_show_notice, output)
+                SystemClock(),
+                training=training,
+                counters=book,
+                on_notice=partial(_show_notice, output),
+                on_note=output.note,
             )
             stack.push_async_callback(composer.close)
             meter = await opened(composer, with_kept_keys(association_from_options(args), store), sink)
