@@ -118,6 +118,20 @@ class Section:
             raise self.error(name, _("it must be {count} times like 16:00").format(count=len(default)))
         return tuple(int(found[1]) * 3600 + int(found[2]) * 60 for found in matches if found is not None)
 
+    def spans(self, name: str) -> tuple[tuple[int, int], ...]:
+        """A list of spans of the day like ``[["00:30", "07:30"]]``; seconds from midnight; none when it is left out."""
+        value = self._value(name, [])
+        if not isinstance(value, list):
+            raise self.error(name, _('it must be a list of spans like ["00:30", "07:30"]'))
+        spans: list[tuple[int, int]] = []
+        for entry in value:
+            self._table[name] = entry
+            start, end = self.times(name, ("00:00", "00:00"))
+            if start == end:
+                raise self.error(name, _("a span begins and ends at the same time"))
+            spans.append((start, end))
+        return tuple(spans)
+
     def number(self, name: str, default: float, *, low: float, high: float) -> float:
         """A number within `low`..`high`."""
         value = self._value(name, default)

@@ -17,7 +17,7 @@ from hht.model.premises import PremisesPlan, bring_to_life, read_premises
 
 START = datetime(2026, 11, 21, 10, 0, tzinfo=UTC)
 HISTORY_BAR_S, STREET_BAR_S, IDLE_BAR = 1.0, 10.0, 0.01
-DUAL_FUEL, LOAD_CONTROL = "dual-fuel", "dual-fuel"
+DUAL_FUEL, LOAD_CONTROL = "dual-fuel", "storage-heaters"
 LINEAR_WITHIN = 1.5  # the dearest unit of a curve over its cheapest
 
 

@@ -154,7 +154,9 @@ class ScriptedServices:
         self.job_list = [*self.job_list, job]
         return job
 
-    async def start_visit(self, job_id: str, on_view: Callable[[VisitView], None], link: str = "") -> ScriptedVisit:
+    async def start_visit(
+        self, job_id: str, on_view: Callable[[VisitView], None], link: str = "", *, again: bool = False
+    ) -> ScriptedVisit:
         visit = ScriptedVisit(on_view, self.fail_at)
         self.visits.append(visit)
         visit.show(self.first_view or visit.view)

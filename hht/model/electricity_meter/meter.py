@@ -19,6 +19,7 @@ from hht.model.device import Device, DeviceKind
 from hht.model.electricity_meter.clients import TRAINING_CLIENTS, ClientRole
 from hht.model.electricity_meter.identity import MeterIdentity
 from hht.model.electricity_meter.items import LocalAccess, SupplyState
+from hht.model.electricity_meter.load_control import LoadControl, SwitchPlan
 from hht.model.electricity_meter.load_limit import LoadLimit, LoadLimitSettings
 from hht.model.electricity_meter.load_profile import CAPACITY, CAPTURE_PERIOD_S, LoadProfile
 from hht.model.electricity_meter.maximum_demand import DemandWindow, MaximumDemand
@@ -75,6 +76,7 @@ class MeterConfiguration:
     contact_telephone: str = ""
     household: HouseholdShape = field(default_factory=HouseholdShape)
     appliances: tuple[ApplianceShape, ...] = ()
+    switches: tuple[SwitchPlan, ...] = ()
     han: HanPlan | None = None
     faults: frozenset[str] = frozenset()
     clients: tuple[ClientRole, ...] = field(default=TRAINING_CLIENTS)
@@ -89,7 +91,8 @@ class MeterConfiguration:
     @property
     def capabilities(self) -> Capabilities:
         """What a meter of this variant can do."""
-        return capabilities(self.identity.variant)
+        switches = tuple((one.number, "HAN" if one.device else "internal", one.rating_a) for one in self.switches)
+        return capabilities(self.identity.variant, switches)
 
     @property
     def shares(self) -> tuple[int, ...]:
@@ -156,6 +159,9 @@ class ElectricityMeter(Device):
         self._live = list(self.mains.live)
         self.load_switch = Supply(self, configuration.supply, configuration.supply_rules)
         self.load_limit = LoadLimit(self, configuration.load_limit)
+        self.load_control = LoadControl(self, configuration.switches)
+        self.randomised_offset.offer(self)
+        self.randomised_offset.listen(self.load_control.replan)
         self.maximum_demand = MaximumDemand(self, configuration.demand_window)
         self.voltage = Voltage(self, configuration.voltage)
         self._captured = (configuration.import_reading_wh, configuration.export_reading_wh)
@@ -169,6 +175,7 @@ class ElectricityMeter(Device):
         self._next_capture_s = 0
         self._capturing: Appointment | None = None
         self._arrive()
+        self.load_control.begin()
         self._plan_capture(self._boundary() + CAPTURE_PERIOD_S)
 
     # --- what it measures ------------------------------------------------------------------------------------------
@@ -230,11 +237,13 @@ class ElectricityMeter(Device):
             self._plan_capture(max(boundary, self.profile.last_time_s or 0) + CAPTURE_PERIOD_S)
         else:
             self._plan_capture(self._next_capture_s)
+        self.load_control.replan()
         self.alert(AlertCode.CLOCK_ADJUSTED, f"moved {moved.total_seconds():+.0f} s to {iso_z(time)}")
         return moved
 
     def clock_disturbed(self) -> None:
-        """The clock was changed by something else than `set_clock` (a fault): capture at its half-hours from now on."""
+        """The clock was changed by something else than `set_clock` (a fault): all that it times comes at its times."""
+        self.load_control.replan()
         self._plan_capture(max(self._boundary(), self.profile.last_time_s or 0) + CAPTURE_PERIOD_S)
 
     def _boundary(self) -> int:

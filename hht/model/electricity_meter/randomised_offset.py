@@ -2,12 +2,36 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
+
 from hht.i18n import _
+from hht.model.commands import DONE, Command
+from hht.model.parties import Party
 from hht.model.refusal import DeviceRefusal, Reason
 from hht.model.seeded import mix, subseed
 
+if TYPE_CHECKING:
+    from hht.model.device import Device
+
 MAXIMUM_LIMIT_S = 1799
 NUMBER_SCALE = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class UpdateRandomisedOffsetLimit(Command):
+    """Set the limit, 0 to 1799 s (ECS38, critical)."""
+
+    limit_s: int
+    use_case: ClassVar[str] = "ECS38"
+
+
+@dataclass(frozen=True, slots=True)
+class ReadRandomisedOffset(Command):
+    """(offset in s, number in ten-thousandths, limit in s) (ECS26c)."""
+
+    use_case: ClassVar[str] = "ECS26c"
 
 
 class RandomisedOffset:
@@ -16,6 +40,25 @@ class RandomisedOffset:
     def __init__(self, seed: int, limit_s: int = 0) -> None:
         self.number = mix(subseed(seed, "randomised offset"), 0) % NUMBER_SCALE
         self._limit_s = limit_s
+        self._listeners: list[Callable[[], None]] = []
+
+    def listen(self, listener: Callable[[], None]) -> None:
+        """Call `listener` when the offset has changed."""
+        self._listeners.append(listener)
+
+    def offer(self, device: Device) -> None:
+        """Let parties set the limit and read all three."""
+
+        def update(command: UpdateRandomisedOffsetLimit, _sender: Party) -> object:
+            self.set_limit(command.limit_s)
+            return DONE
+
+        device.accept(
+            {
+                UpdateRandomisedOffsetLimit: update,
+                ReadRandomisedOffset: lambda _command, _sender: (self.offset_s, self.number, self.limit_s),
+            }
+        )
 
     @property
     def limit_s(self) -> int:
@@ -36,3 +79,5 @@ class RandomisedOffset:
                 remedy=_("Set 0 to {maximum} s.").format(maximum=MAXIMUM_LIMIT_S),
             )
         self._limit_s = limit_s
+        for listener in self._listeners:
+            listener()

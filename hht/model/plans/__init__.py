@@ -9,6 +9,7 @@ from hht.model.device import Device, DeviceIdentity, DeviceKind
 from hht.model.plan_file import Section
 from hht.model.plans.communications_hub import read_communications_hub
 from hht.model.plans.electricity_meter import read_electricity_meter
+from hht.model.plans.load_control import read_load_control_switch
 
 if TYPE_CHECKING:
     from hht.model.premises import Premises
@@ -41,4 +42,5 @@ Reader = Callable[[Section], DevicePlan]
 READERS: Mapping[DeviceKind, Reader] = {
     DeviceKind.ESME: read_electricity_meter,
     DeviceKind.COMMUNICATIONS_HUB: read_communications_hub,
+    DeviceKind.HCALCS: read_load_control_switch,
 }

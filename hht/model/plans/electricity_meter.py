@@ -23,6 +23,7 @@ from hht.model.household import HouseholdShape
 from hht.model.plan_file import Section
 from hht.model.plans.checks import device_name, eight_hex, eui_64, short, thirteen_digits, three_capitals
 from hht.model.plans.han import read_han
+from hht.model.plans.load_control import read_switches
 from hht.model.plans.network import read_demand_window, read_voltage
 
 COUNTERS = ("per-association", "strict")  # how invocation counters may begin
@@ -50,6 +51,7 @@ def read_electricity_meter(section: Section) -> MeterConfiguration:
         supply=SupplyState(section.choice("supply", tuple(SupplyState), "enabled")),
         supply_rules=SupplyRules(section.choice("supply_rules", tuple(SupplyRules), SupplyRules.GBCS)),
         load_limit=_load_limit(section.section("load_limit")),
+        switches=read_switches(section),
         voltage=read_voltage(section.section("voltage")),
         demand_window=read_demand_window(section.section("demand")),
         contact_name=section.text("contact_name", "", check=short),
