@@ -25,7 +25,7 @@ _CHECKS: Mapping[str, Callable[[Any], bool]] = {
     "protection": lambda value: value in ("both", "authenticated", "encrypted"),
     "envelope": lambda value: value in _envelopes(),
     "signed": lambda value: isinstance(value, bool),
-    "max_pdu": lambda value: _is_number(value, 0xFFFF),
+    "max_pdu": lambda value: value is None or _is_number(value, 0xFFFF),  # None: as the line said, and says again
     "window": lambda value: _is_number(value, 63),
     "conformance": lambda value: isinstance(value, str) and bool(re.fullmatch("[0-9a-f]{6}", value)),
     "mode": lambda value: value in MODES,

@@ -122,11 +122,17 @@ class LogEntry:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far a long read has come. `total` is None while it is not known."""
+    """How far a long read has come. `total` is None while it is not known; `bytes` came from the device.
+
+    Of the `done`, `kept` were known before and cost nothing, and `unproved` came in a ciphered message whose tag, that
+    will vouch for them, is still on its way.
+    """
 
     done: int
     total: int | None
     bytes: int
+    kept: int = 0
+    unproved: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,8 +223,14 @@ class Meter(Protocol):
         *,
         on_rows: OnRows | None = None,
         on_progress: OnProgress | None = None,
+        on_unproved: OnRows | None = None,
     ) -> list[ProfileRow]:
-        """Half-hourly import profile, `start` inclusive, `end` exclusive; rows go to `on_rows` as they arrive."""
+        """Half-hourly import profile, `start` inclusive, `end` exclusive; rows go to `on_rows` as they arrive.
+
+        In a ciphered association a block's rows are proved by the tag at its end. On a slow line those that have come
+        of it go to `on_unproved` meanwhile, each time all since the last call of `on_rows`: for a screen, never for a
+        store. They come again in `on_rows`, or what they stood in was not genuine and the read fails.
+        """
         ...
 
     async def read_log(self, log: str) -> list[LogEntry]:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 from collections.abc import Callable
-from typing import TypeVar
+from typing import Final, Protocol, TypeVar
 
+from hht.client.farewell import SPARE_S, said
 from hht.client.transport import ApduTransport
 from hht.errors import HhtError
 from hht.i18n import _
@@ -30,6 +32,26 @@ from hht.protocol.frames import ProtocolError
 
 _Kind = TypeVar("_Kind")
 OnNotification = Callable[[DataNotification | EventNotification], None]
+LOOK_AFTER_S: Final = 0.5  # a ciphered block that is here sooner is not worth two decipherings
+
+
+class Ahead(Protocol):
+    """Hears of a ciphered block that is still arriving."""
+
+    def ahead(self, octets: bytes) -> None:
+        """More of the value's octets, which nothing vouches for: `take` will bring all of them again, or the read
+        fails."""
+        ...
+
+    def waiting(self, octets: int) -> None:
+        """So many octets of the block have come, and cannot be looked into."""
+        ...
+
+
+class LongestApdu(Protocol):
+    """What the longest APDU should be that the terminal proposes to take."""
+
+    def __call__(self, turn_octets: int, *, ciphered: bool) -> int: ...
 
 
 class CosemSession:
@@ -49,10 +71,13 @@ class CosemSession:
         """The services that the meter agreed to. Raises UnexpectedApdu where there is no association."""
         return self._client.association.conformance
 
-    async def associate(self) -> Associated:
+    async def associate(self, longest_apdu: LongestApdu | None = None) -> Associated:
         """Open transport and association. Raises LinkError, ProtocolError or the meter's refusal."""
         await self._transport.open()
-        return _of_kind(await self._run(self._client.associate()), Associated)
+        longest = None
+        if longest_apdu is not None:
+            longest = longest_apdu(self._transport.turn_octets, ciphered=self._client.is_ciphered)
+        return _of_kind(await self._run(self._client.associate(longest)), Associated)
 
     async def get(self, attribute: CosemAttribute, selection: Selection | None = None) -> Data:
         """The value of an attribute."""
@@ -63,18 +88,27 @@ class CosemSession:
         attribute: CosemAttribute,
         take: Callable[[bytes], None],
         selection: Selection | None = None,
-        on_waiting: Callable[[int], None] | None = None,
+        ahead: Ahead | None = None,
     ) -> None:
         """The encoded value of an attribute, handed to `take` piece by piece: as the blocks arrive, and what of a plain
-        block has arrived in sound frames before the rest of it. `on_waiting` is told how many octets of a block have
-        arrived that cannot be taken before the whole of it has (a ciphered one)."""
+        answer has arrived in sound frames before the rest of it. Of a ciphered one `ahead` hears meanwhile. Cancelled,
+        it takes what the meter still says in its turn, and then is."""
+        early = _Early(self._client, take, ahead)
         step: Result | NextRequest = NextRequest(self._client.get(attribute, selection, stream=True))
         while isinstance(step, NextRequest):
-            early = _Early(self._client, take, on_waiting)
-            step = await self._next(step, early)
-            partial = step.partial if isinstance(step, NextRequest) else _of_kind(step, GetStreamed).partial
-            take(partial[early.taken :])
+            try:
+                step = await self._next(step, early)
+            except asyncio.CancelledError:
+                with contextlib.suppress(HhtError):
+                    await said(self._take_rest_of_turn(early), self._transport.turn_s + SPARE_S)
+                raise
+            early.heard(step)
         await self._hear_rest()
+
+    async def _take_rest_of_turn(self, early: _Early) -> None:
+        heard = await self._transport.finish_turn(early)
+        if heard is not None:
+            early.heard(self._told(self._client.receive(heard)))
 
     async def set(self, attribute: CosemAttribute, value: Data) -> None:
         """Set an attribute."""
@@ -137,21 +171,38 @@ class CosemSession:
 
 
 class _Early:
-    """Takes what there is of a block while it arrives."""
+    """Takes a value as it comes: whole blocks, and what there is of one while it arrives."""
 
-    def __init__(
-        self, client: CosemClient, take: Callable[[bytes], None], on_waiting: Callable[[int], None] | None
-    ) -> None:
-        self._client, self._take, self._on_waiting = client, take, on_waiting
-        self.taken = 0
+    def __init__(self, client: CosemClient, take: Callable[[bytes], None], ahead: Ahead | None) -> None:
+        self._client, self._take, self._ahead = client, take, ahead
+        self._taken = 0  # octets of this block that are not to be taken again
+        self._looks_from = 0.0  # in the loop's time
 
     def __call__(self, part: bytes) -> None:
-        fresh = self._client.preview(part)[self.taken :]
-        if fresh:
-            self.taken += len(fresh)
-            self._take(fresh)
-        elif self._on_waiting is not None and not self.taken:
-            self._on_waiting(len(part))
+        """The APDU that begins with `part` is arriving; b"": a general block of the answer has been heard."""
+        if not self._client.is_ciphered:
+            fresh = self._client.preview(part)
+            self._taken += len(fresh)
+            if fresh:
+                self._take(fresh)
+        elif self._ahead is not None and asyncio.get_running_loop().time() >= self._looks_from:
+            fresh = self._client.preview(part)
+            if fresh:
+                self._ahead.ahead(fresh)
+            else:
+                self._ahead.waiting(len(part))
+
+    def heard(self, step: Result | NextRequest) -> None:
+        """What a whole APDU meant: a block, the last of them, something unasked, or a general block of an answer."""
+        whole = step.partial if isinstance(step, NextRequest) else _of_kind(step, GetStreamed).partial
+        if isinstance(step, NextRequest) and not whole:
+            if step.notification is None:
+                self(b"")
+            return
+        self._take(whole[self._taken :])
+        self._taken = 0
+        if self._client.is_ciphered:
+            self._looks_from = asyncio.get_running_loop().time() + LOOK_AFTER_S
 
 
 def _of_kind(result: Result, kind: type[_Kind]) -> _Kind:

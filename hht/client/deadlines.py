@@ -27,7 +27,7 @@ class Timing:
     octet_s: float = 0.2
     slack_s: float = 0.3  # transport: USB packets, TCP round trip
     sign_on_tries: int = 2
-    packet_s: float = 60.0  # a whole wrapper packet of 64 KiB over a slow modem
+    packet_s: float = 90.0  # a whole wrapper packet: 64 KiB behind a modem of 9600 baud are 68 s
     listen_s: float = 6.0  # after a garbled sign-on, until a meter of mode D is heard
     telegram_s: float = 30.0  # until a meter of mode D has spoken by itself
 

@@ -9,15 +9,16 @@ from typing import Any, Final
 
 # A window of seven full frames is heard out at 9600 baud (15 s), then the meter answers the disconnection
 GOODBYE_S: Final = 20.0
+SPARE_S: Final = 5.0  # beside the meter's turn: its reaction, and what it answers
 
 
-async def said(goodbye: Coroutine[Any, Any, None]) -> None:
-    """Await `goodbye`, for `GOODBYE_S` seconds at most.
+async def said(goodbye: Coroutine[Any, Any, None], limit_s: float = GOODBYE_S) -> None:
+    """Await `goodbye`, for `limit_s` seconds at most.
 
     Being cancelled does not stop it: somebody who asks to end while the end is under way gets it. Then CancelledError
     is raised after it; being cancelled once more leaves it at once.
     """
-    task = asyncio.create_task(_bounded(goodbye))
+    task = asyncio.create_task(_bounded(goodbye, limit_s))
     try:
         await asyncio.shield(task)
     except asyncio.CancelledError:
@@ -26,7 +27,7 @@ async def said(goodbye: Coroutine[Any, Any, None]) -> None:
         raise
 
 
-async def _bounded(goodbye: Coroutine[Any, Any, None]) -> None:
+async def _bounded(goodbye: Coroutine[Any, Any, None], limit_s: float) -> None:
     with contextlib.suppress(TimeoutError):
-        async with asyncio.timeout(GOODBYE_S):
+        async with asyncio.timeout(limit_s):
             await goodbye

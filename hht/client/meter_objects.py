@@ -16,7 +16,7 @@ from hht.client.api import (
     RegisterReading,
     SupplyState,
 )
-from hht.client.cosem_session import CosemSession
+from hht.client.cosem_session import Ahead, CosemSession
 from hht.client.values import clock_status, items_of, makes_no_sense, number_of, scaled, text_of, time_of
 from hht.clock import Clock
 from hht.i18n import _
@@ -73,10 +73,10 @@ class MeterObjects:
         attribute: int,
         take: Callable[[bytes], None],
         selection: Selection | None,
-        on_waiting: Callable[[int], None] | None = None,
+        ahead: Ahead | None = None,
     ) -> None:
         """An attribute's encoded value, handed to `take` piece by piece as it arrives (see `CosemSession.stream`)."""
-        await self._session.stream(CosemAttribute(class_id, obis, attribute), take, selection, on_waiting)
+        await self._session.stream(CosemAttribute(class_id, obis, attribute), take, selection, ahead)
 
     async def put(self, class_id: int, obis: str, attribute: int, value: Data) -> None:
         """Set an attribute. Raises MeterRefused with the meter's reason: it said no, so nothing is in doubt."""

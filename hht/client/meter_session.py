@@ -29,15 +29,15 @@ from hht.client.api import (
 from hht.client.association import Association
 from hht.client.cosem_session import CosemSession
 from hht.client.deadlines import Timing
-from hht.client.farewell import said
+from hht.client.farewell import GOODBYE_S, SPARE_S, said
 from hht.client.meter_objects import MeterObjects, ViewEntry
 from hht.client.meter_writes import MeterWrites
 from hht.client.notices import Notice, notice_of
 from hht.client.object_reader import AttributeValue, Buffer, ObjectView, read_attribute, read_buffer, read_object_view
-from hht.client.profile_reader import read_log, read_profile
+from hht.client.profile_reader import Hearing, read_log, read_profile
 from hht.client.recorded_answers import Answer, ReplayedSession
 from hht.client.sign_on import enter_hdlc, sign_on
-from hht.client.transport import ApduTransport
+from hht.client.transport import ApduTransport, OnStopping
 from hht.clock import Clock
 from hht.i18n import _
 from hht.link import Line, Link, LinkState
@@ -59,12 +59,15 @@ class MeterSession:
         random_bytes: Callable[[int], bytes],
         timing: Timing | None = None,
         on_notice: Callable[[Notice], None] | None = None,
+        on_stopping: OnStopping | None = None,
         recording: Callable[[], Mapping[bytes, Answer]] | None = None,
     ) -> None:
-        """`on_notice` is told what the meter says unasked, at any time of the conversation. `recording`: gives the
-        answers of the recording that the link replays, for when something else is asked than then."""
+        """`on_notice` is told what the meter says unasked, at any time of the conversation, `on_stopping` for how many
+        seconds at most the meter will be heard out where something was cancelled in the middle of its turn.
+        `recording`: gives the answers of the recording that the link replays, for when something else is asked than
+        then."""
         self._recording = recording
-        self._on_notice = on_notice
+        self._on_notice, self._on_stopping = on_notice, on_stopping
         self._make_link = make_link
         self._association = association
         self._clock = clock
@@ -89,10 +92,10 @@ class MeterSession:
             else:
                 await link.open()
                 await self._open_line(link)
-            self._transport = self._association.transport(link, self._timing)
+            self._transport = self._association.transport(link, self._timing, self._on_stopping)
             session = self._cosem(self._transport, self._association.client(self._random_bytes))
             self._session = session  # from here on there is somebody to say goodbye to
-            await session.associate()
+            await session.associate(self._association.longest_apdu)
         except BaseException:
             await self.close()
             raise
@@ -121,7 +124,8 @@ class MeterSession:
             return
         try:
             if session is not None and link.state is LinkState.UP:
-                await said(session.release())
+                turn_s = self._transport.turn_s if self._transport is not None else 0.0
+                await said(session.release(), max(GOODBYE_S, turn_s + SPARE_S))
         finally:
             await link.close()
 
@@ -189,10 +193,12 @@ class MeterSession:
         *,
         on_rows: OnRows | None = None,
         on_progress: OnProgress | None = None,
+        on_unproved: OnRows | None = None,
         only: Sequence[str] = (),
     ) -> list[ProfileRow]:
         """Half-hourly import profile, `start` inclusive, `end` exclusive; `only` these columns (OBIS), none: all."""
-        return await read_profile(self._meter, start, end, on_rows=on_rows, on_progress=on_progress, only=only)
+        hearing = Hearing(on_rows, on_progress, on_unproved)
+        return await read_profile(self._meter, start, end, hearing, only=only)
 
     async def read_log(self, log: str) -> list[LogEntry]:
         """The "event" or "security" log, oldest first."""

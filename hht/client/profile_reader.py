@@ -17,6 +17,7 @@ from hht.protocol.cosem.errors import CosemRefusal
 from hht.protocol.cosem.obis import Obis
 from hht.protocol.cosem.profile import CaptureObject, ProfileDecoder, RangeSelection
 from hht.protocol.cosem.rows import Completion
+from hht.protocol.frames import ProtocolError
 from hht.readings import Columns, ProfileRow, profile_rows
 
 EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
@@ -35,16 +36,24 @@ class Column:
     unit: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Hearing:
+    """Who hears of a profile while it is read, as `Meter.read_profile` has it."""
+
+    on_rows: OnRows | None = None
+    on_progress: OnProgress | None = None
+    on_unproved: OnRows | None = None
+
+
 async def read_profile(
     meter: MeterObjects,
     start: datetime | None,
     end: datetime | None,
+    hearing: Hearing,
     *,
-    on_rows: OnRows | None,
-    on_progress: OnProgress | None,
     only: Sequence[str] = (),
 ) -> list[ProfileRow]:
-    """The profile between `start` (inclusive) and `end` (exclusive); rows go to `on_rows` as they arrive. `only`: OBIS
+    """The profile between `start` (inclusive) and `end` (exclusive); rows go to `hearing` as they arrive. `only`: OBIS
     codes of the columns that are wanted beside the time; none: all.
 
     A meter that did not agree to selective access is asked for all of it, and the rest is dropped here. Raises
@@ -59,8 +68,8 @@ async def read_profile(
             sent, kept = [sent[index] for index in kept], range(len(kept))
         chosen = [CaptureObject(c.class_id, c.obis, c.attribute) for c in sent] if only else ()
         selection = RangeSelection.between(start or EARLIEST, end or LATEST, chosen)
-    reading = ProfileReading(sent, start, end, on_rows, on_progress, await _period_s(meter, name), kept)
-    await meter.stream(catalogue.CLASS_PROFILE, name, 2, reading.take, selection, reading.waiting)
+    reading = ProfileReading(sent, start, end, hearing, await _period_s(meter, name), kept)
+    await meter.stream(catalogue.CLASS_PROFILE, name, 2, reading.take, selection, reading)
     return reading.finish()
 
 
@@ -120,8 +129,7 @@ class ProfileReading:
         columns: Sequence[Column],
         start: datetime | None,
         end: datetime | None,
-        on_rows: OnRows | None,
-        on_progress: OnProgress | None,
+        hearing: Hearing,
         period_s: int | None = None,
         kept: Sequence[int] | None = None,
     ) -> None:
@@ -131,26 +139,56 @@ class ProfileReading:
         wanted = [columns[index] for index in self._kept[1:]]
         self._columns = Columns(tuple(str(c.obis) for c in wanted), tuple(map(_power, wanted)))
         self._start, self._end = start, end
-        self._on_rows, self._on_progress = on_rows, on_progress
+        self._hearing = hearing
         self._rows: list[ProfileRow] = []
         self._seen = self._bytes = 0
+        self._forget_ahead()
+
+    def _forget_ahead(self) -> None:
+        self._fork: ProfileDecoder | None = None  # goes ahead of the proved octets
+        self._ahead_rows: list[ProfileRow] = []
+        self._ahead_seen = self._ahead_bytes = 0
+        self._lost = False  # they made no sense: the tag, when it comes, will say what to think of them
 
     def take(self, piece: bytes) -> None:
         """One more piece of the encoded value."""
+        self._forget_ahead()
         raw_rows = self._decoder.feed(piece)
         self._bytes += len(piece)
         self._seen += len(raw_rows)
         rows = self._in_range(self._typed(raw_rows)) if raw_rows else []
         self._rows += rows
-        if rows and self._on_rows:
-            self._on_rows(rows)
-        if self._on_progress:
-            self._on_progress(Progress(self._seen, self._decoder.total, self._bytes))
+        if rows and self._hearing.on_rows:
+            self._hearing.on_rows(rows)
+        self._told(self._bytes)
+
+    def ahead(self, octets: bytes) -> None:
+        """More of a block that nothing vouches for yet; `take` brings it again."""
+        self._ahead_bytes += len(octets)
+        if not self._lost:
+            try:
+                self._look(octets)
+            except (ProtocolError, MeterError):
+                self._lost = True
+        self._told(self._bytes + self._ahead_bytes)
+
+    def _look(self, octets: bytes) -> None:
+        self._fork = self._fork or self._decoder.fork()
+        raw_rows = self._fork.feed(octets)
+        self._ahead_seen += len(raw_rows)
+        self._ahead_rows += self._in_range(self._typed(raw_rows)) if raw_rows else []
+        if raw_rows and self._hearing.on_unproved:
+            self._hearing.on_unproved(tuple(self._ahead_rows))
 
     def waiting(self, octets: int) -> None:
         """So much of a block has arrived that shows no rows before it is whole: a sign of life on a slow line."""
-        if self._on_progress:
-            self._on_progress(Progress(self._seen, self._decoder.total, self._bytes + octets))
+        self._told(self._bytes + max(octets, self._ahead_bytes))
+
+    def _told(self, octets: int) -> None:
+        if self._hearing.on_progress:
+            total = self._decoder.total if self._fork is None else self._fork.total
+            done = self._seen + self._ahead_seen
+            self._hearing.on_progress(Progress(done, total, octets, unproved=self._ahead_seen))
 
     def finish(self) -> list[ProfileRow]:
         """All rows; raises ProtocolError when the value was cut."""

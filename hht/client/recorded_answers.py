@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import NoReturn
 
 from hht.client.api import MeterError, MeterRefused
-from hht.client.cosem_session import CosemSession, OnNotification
+from hht.client.cosem_session import Ahead, CosemSession, OnNotification
 from hht.client.transport import ApduTransport
 from hht.errors import HhtError
 from hht.i18n import _
@@ -121,7 +121,7 @@ class ReplayedSession(CosemSession):
         attribute: CosemAttribute,
         take: Callable[[bytes], None],
         selection: Selection | None = None,
-        on_waiting: Callable[[int], None] | None = None,
+        ahead: Ahead | None = None,
     ) -> None:
         """The encoded value of an attribute. Where the recording differs in the midst of it, that is told."""
         begun = False
@@ -133,7 +133,7 @@ class ReplayedSession(CosemSession):
 
         if self._by_bytes:
             try:
-                await super().stream(attribute, taken, selection, on_waiting)
+                await super().stream(attribute, taken, selection, ahead)
                 return
             except LinkLost as error:
                 if begun:

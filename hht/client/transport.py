@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -10,7 +11,7 @@ from typing import Final, Protocol
 from hht.client.api import MeterError
 from hht.client.deadlines import Timing, Wait
 from hht.i18n import _
-from hht.link import Link, LinkTimeout
+from hht.link import Capability, Link, LinkTimeout
 from hht.link_remedies import Trouble, remedy_for
 from hht.protocol.frames import FrameError
 from hht.protocol.hdlc import (
@@ -23,15 +24,19 @@ from hht.protocol.hdlc import (
     HdlcParameters,
     Received,
 )
+from hht.protocol.hdlc.station import LLC_RESPONSE
 from hht.protocol.wrapper import Packet, WrapperReader, wrap
 
 FRAME_OVERHEAD: Final = 16  # flags, format, addresses, control, check sequences: the most a frame has beside its field
+WORTH_TELLING_S: Final = 1.0  # a wait that a person notices
 SPARE_BYTES: Final = 4096  # noise that is forgiven between frames
 PROPOSED: Final = HdlcParameters(2030, 2030, 7, 7)  # what the terminal can do
+PART_OCTETS: Final = 512  # of a wrapper packet: half a second at 9600 baud
 MAX_PACKET: Final = 8 + 0xFFFF  # the wrapper's header and the longest APDU it can announce
 
 
 OnPart = Callable[[bytes], None]
+OnStopping = Callable[[float], None]  # seconds at most
 
 
 class ApduTransport(Protocol):
@@ -49,6 +54,16 @@ class ApduTransport(Protocol):
         """Messages can be exchanged, as far as this end knows."""
         ...
 
+    @property
+    def turn_octets(self) -> int:
+        """Octets of an APDU that the meter sends at most before it listens again; 0 where it always listens."""
+        ...
+
+    @property
+    def turn_s(self) -> float:
+        """Seconds that such a turn takes at most on this line."""
+        ...
+
     async def open(self) -> None: ...
 
     async def exchange(self, apdu: bytes, on_part: OnPart | None = None, *, further: Sequence[bytes] = ()) -> bytes:
@@ -58,6 +73,11 @@ class ApduTransport(Protocol):
         `on_part` is called with what there is of the answer so far, from its beginning on, each time that more of it
         has arrived in sound frames; a transport that gets answers whole never calls it.
         """
+        ...
+
+    async def finish_turn(self, on_part: OnPart | None = None) -> bytes | None:
+        """After `exchange` was cancelled: hear what the meter still says in its turn, and no more. The answer, where it
+        is whole then. Cancelled as well, nothing more is said or heard: only closing the link is left."""
         ...
 
     async def close(self) -> None: ...
@@ -77,9 +97,13 @@ class HdlcTransport:
         timing: Timing,
         proposed: HdlcParameters | None = None,
         address_size: int | None = None,
+        on_stopping: OnStopping | None = None,
     ) -> None:
+        """`on_stopping` is told for how many seconds at most the meter is heard out, where something was cancelled."""
         self._link = link
         self._timing = timing
+        self._on_stopping = on_stopping
+        self._turn_bytes = 0  # that have come in the meter's turn
         self._machine = HdlcClient(client_sap, server, physical, proposed or PROPOSED, address_size=address_size)
         self._connected = False
         self._arrived: deque[bytes] = deque()
@@ -110,6 +134,12 @@ class HdlcTransport:
         """As above."""
         return self._connected and self._machine.connected
 
+    @property
+    def turn_octets(self) -> int:
+        """As above: the fields of a window, less the LLC header."""
+        parameters = self._machine.parameters
+        return parameters.window_rx * parameters.max_info_rx - len(LLC_RESPONSE)
+
     async def exchange(self, apdu: bytes, on_part: OnPart | None = None, *, further: Sequence[bytes] = ()) -> bytes:
         """One APDU there, one back. Raises HdlcLinkError when the meter ends the connection: its words say how."""
         if apdu:
@@ -136,23 +166,53 @@ class HdlcTransport:
             return
         self._connected = False
         try:
-            await self._hear_out()
+            await self.finish_turn()
             for _try in range(2):
                 if await self._farewell():
                     return
         except HdlcLinkError:
             return
 
-    async def _hear_out(self) -> None:
-        wait = self._wait(self._timing.reaction_s)
+    @property
+    def turn_s(self) -> float:
+        """As above: a full window at the line's speed."""
+        return self._window_bytes * self._link.line.char_time_s
+
+    @property
+    def _turn_left_s(self) -> float:
+        return max(0, self._window_bytes - self._turn_bytes) * self._link.line.char_time_s
+
+    async def finish_turn(self, on_part: OnPart | None = None) -> bytes | None:
+        """As above. No longer than a full window takes, or until the meter falls silent."""
+        if not self._machine.awaiting or not self._connected:
+            return None
+        left_s = self._turn_left_s
+        wired = Capability.INSTANT not in self._link.capabilities
+        if self._on_stopping is not None and wired and left_s >= WORTH_TELLING_S:
+            self._on_stopping(left_s)
+        try:
+            return await self._hear_out(on_part, left_s)
+        except asyncio.CancelledError:
+            self._connected = False
+            raise
+
+    async def _hear_out(self, on_part: OnPart | None, left_s: float) -> bytes | None:
+        silence_s = self._timing.reaction_s
+        wait = Wait(self._link, silence_s, silence_s + left_s, 2 * self._window_bytes + SPARE_BYTES)
         try:
             while self._machine.awaiting:
-                self._machine.receive(await wait.read())
+                gathered = self._machine.gathered
+                for event in self._machine.receive(await wait.read()):
+                    if isinstance(event, Received):
+                        return event.apdu
+                if self._machine.gathered > gathered and on_part is not None:
+                    on_part(self._machine.gathered_apdu)
                 if self._machine.data_to_send():
-                    return  # the turn is ours; what would be asked next is not wanted
+                    return None  # the turn is ours; what would be asked next is not wanted
                 wait.silence_s = self._timing.gap_s
         except LinkTimeout:
-            return
+            return None
+        return None
 
     async def _farewell(self) -> bool:
         self._machine.disconnect()
@@ -172,6 +232,7 @@ class HdlcTransport:
         while True:
             out = self._machine.data_to_send()
             if out:
+                self._turn_bytes = 0
                 await self._link.write(out)
                 self.round_trips += 1
                 wait = self._wait(self._timing.first_byte_s(len(out), self._link.line.char_time_s))
@@ -187,6 +248,7 @@ class HdlcTransport:
                 continue
             finally:
                 wait.silence_s = patience_s
+            self._turn_bytes += len(data)
             events = deque(self._machine.receive(data))
             while events:
                 event = events.popleft()
@@ -223,9 +285,14 @@ class HdlcTransport:
 
     def _wait(self, silence_s: float) -> Wait:
         """For one answer: the frames of a window may take as long as they are, and no longer."""
-        parameters = self._machine.parameters
-        window = parameters.window_rx * (parameters.max_info_rx + FRAME_OVERHEAD)
+        window = self._window_bytes
         return Wait(self._link, silence_s, silence_s + window * self._link.line.char_time_s, 2 * window + SPARE_BYTES)
+
+    @property
+    def _window_bytes(self) -> int:
+        """Bytes of a full window."""
+        parameters = self._machine.parameters
+        return parameters.window_rx * (parameters.max_info_rx + FRAME_OVERHEAD)
 
 
 def _ended_by_meter(event: Disconnected) -> HdlcLinkError:
@@ -264,6 +331,20 @@ class WrapperTransport:
         """As above: the wrapper has no connection of its own."""
         return True
 
+    @property
+    def turn_octets(self) -> int:
+        """As above: over TCP both may always speak."""
+        return 0
+
+    @property
+    def turn_s(self) -> float:
+        """As above."""
+        return 0.0
+
+    async def finish_turn(self, on_part: OnPart | None = None) -> bytes | None:
+        """As above: nobody has to wait for anybody."""
+        return None
+
     async def exchange(self, apdu: bytes, on_part: OnPart | None = None, *, further: Sequence[bytes] = ()) -> bytes:
         """One APDU there, one back. Packets for another client are dropped."""
         if apdu:
@@ -271,10 +352,16 @@ class WrapperTransport:
             await self._link.write(b"".join(packets))
             self.round_trips += 1
         wait = Wait(self._link, self._timing.first_byte_s(0, 0.0) * 2, self._timing.packet_s, 2 * MAX_PACKET)
+        parted = 0
         while not self._arrived:
             for packet in self._packets(await wait.read()):
-                if packet.destination == self._client_sap and packet.source == self._server:
+                if self._is_for_us(packet):
                     self._arrived.append(packet.apdu)
+            begun = self._reader.begun if on_part is not None and not self._arrived else None
+            if on_part is not None and begun is not None and len(begun.apdu) >= parted + PART_OCTETS:
+                parted = len(begun.apdu)
+                if self._is_for_us(begun):
+                    on_part(begun.apdu)
         return self._arrived.popleft()
 
     def _packets(self, data: bytes) -> list[Packet]:
@@ -283,6 +370,9 @@ class WrapperTransport:
         except FrameError as error:
             error.remedy = remedy_for(Trouble.NOT_WRAPPED, self._link.name)
             raise
+
+    def _is_for_us(self, packet: Packet) -> bool:
+        return packet.destination == self._client_sap and packet.source == self._server
 
     async def close(self) -> None:
         """Nothing to take down."""

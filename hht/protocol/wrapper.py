@@ -39,6 +39,16 @@ class WrapperReader:
     def __init__(self) -> None:
         self._buffer = bytearray()
 
+    @property
+    def begun(self) -> Packet | None:
+        """What there is of a packet that is still arriving; None before its header has."""
+        buffer = self._buffer
+        if len(buffer) < HEADER or buffer[:2] != VERSION:
+            return None
+        end = HEADER + int.from_bytes(buffer[6:8], "big")
+        source, destination = int.from_bytes(buffer[2:4], "big"), int.from_bytes(buffer[4:6], "big")
+        return Packet(source, destination, bytes(buffer[HEADER:end]))
+
     def feed(self, data: bytes) -> list[Packet]:
         """More bytes; the packets that are whole now. Raises FrameError when what comes is no wrapper packet."""
         buffer = self._buffer

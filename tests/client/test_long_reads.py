@@ -1,9 +1,8 @@
-"""Long reads over a slow line: rows while they arrive; cancelled, the meter finishes its turn and hears goodbye."""
+"""A long read over a slow line is cancelled: the meter finishes its turn and hears goodbye."""
 
 from __future__ import annotations
 
 import asyncio
-import random
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
@@ -11,8 +10,8 @@ import pytest
 
 from drivers.in_process import InProcessLink
 from drivers.line_simulator import LineSettings, LineSimulator
-from hht.client.api import ProfileRow, Progress
-from hht.client.association import MAX_PDU, Association
+from hht.client.api import ProfileRow
+from hht.client.association import Association
 from hht.client.deadlines import Timing
 from hht.client.meter_session import MeterSession
 from hht.clock import ManualClock
@@ -55,34 +54,3 @@ async def test_a_cancelled_read_lets_the_meter_finish_and_says_goodbye(opening: 
     await session.open()
     assert await session.read_registers()
     await session.close()
-
-
-@pytest.mark.parametrize("security", ["low", "gmac"])
-async def test_rows_come_while_a_plain_block_arrives_and_ciphered_ones_once_it_is_proved(security: str) -> None:
-    meter = load_premises("single-element", clock=CLOCK, days=30).device()
-    line = LineSimulator(PortServer(meter), LineSettings(pace=0.02))
-    keys = {"ek": bytes(range(16)).hex(), "ak": bytes(range(0xD0, 0xE0)).hex(), "client_title": "4848545445524D31"}
-    association = Association(
-        client_sap={"low": 17, "gmac": 1}[security], security=security, password=b"Gurux", opening="hdlc", keys=keys
-    )
-    session = MeterSession(
-        lambda: InProcessLink(line, clock=CLOCK),
-        association,
-        clock=CLOCK,
-        random_bytes=random.Random(1).randbytes,
-        timing=TIMING,
-    )
-    await session.open()
-    pieces: list[int] = []
-    told: list[Progress] = []
-    rows = await session.read_profile(on_rows=lambda some: pieces.append(len(some)), on_progress=told.append)
-    await session.close()
-    assert len(told) > 10  # also while nothing can be shown yet
-    assert [progress.bytes for progress in told] == sorted(progress.bytes for progress in told)
-    assert sum(pieces) == len(rows) == 30 * 48
-    whole_block = MAX_PDU // 26
-    if security == "low":
-        assert max(pieces) < whole_block / 2
-        assert len(pieces) > 10
-    else:
-        assert len(pieces) == 2

@@ -19,7 +19,7 @@ from hht.client.deadlines import Timing
 from hht.client.meter_objects import MeterObjects
 from hht.client.meter_session import MeterSession
 from hht.client.notices import Notice, notice_of
-from hht.client.profile_reader import read_profile
+from hht.client.profile_reader import Hearing, read_profile
 from hht.clock import ManualClock
 from hht.emulation.port_server import PortServer, offering
 from hht.link import LinkTimeout
@@ -140,6 +140,12 @@ class Scripted:
             raise LinkTimeout("nothing came", remedy="wait")
         return self.queue.pop(0)
 
+    turn_octets = 0
+    turn_s = 0.0
+
+    async def finish_turn(self, _on_part: object = None) -> bytes | None:
+        return None
+
     async def close(self) -> None: ...
 
 
@@ -227,16 +233,16 @@ def test_some_columns_and_some_days_whether_or_not_the_meter_can_select(profiles
     async def read() -> None:
         await session.associate()
         meter = MeterObjects(session, ManualClock(NOW))
-        every = await read_profile(meter, None, None, on_rows=None, on_progress=None)
+        every = await read_profile(meter, None, None, Hearing())
         start, end = datetime(2026, 11, 15, tzinfo=UTC), datetime(2026, 11, 17, tzinfo=UTC)
-        some = await read_profile(meter, start, end, on_rows=None, on_progress=None, only=["1-0:2.8.0"])
+        some = await read_profile(meter, start, end, Hearing(), only=["1-0:2.8.0"])
         assert [row.time for row in some] == [row.time for row in every if start <= row.time < end]
         assert len(some) == 96
         by_time = {row.time: row for row in every}
         assert all(row.values == {"1-0:2.8.0": by_time[row.time].values["1-0:2.8.0"]} for row in some)
         assert all(row.status == by_time[row.time].status for row in some)
         with pytest.raises(MeterError, match="no column 1-0:9"):
-            await read_profile(meter, None, None, on_rows=None, on_progress=None, only=["1-0:9.9.9"])
+            await read_profile(meter, None, None, Hearing(), only=["1-0:9.9.9"])
 
     asyncio.run(read())
     assert transport.silences == 0

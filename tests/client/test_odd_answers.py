@@ -16,7 +16,7 @@ from hht.client.cosem_session import CosemSession
 from hht.client.meter_objects import MeterObjects
 from hht.client.meter_writes import MeterWrites
 from hht.client.object_reader import read_buffer, read_object_view
-from hht.client.profile_reader import read_log, read_profile
+from hht.client.profile_reader import Hearing, read_log, read_profile
 from hht.clock import ManualClock
 from hht.emulation.meter_server import MeterServer
 from hht.errors import HhtError
@@ -59,6 +59,8 @@ class Direct:
     """APDUs handed to the emulated meter and back, with nothing in between."""
 
     round_trips = 0
+    turn_octets = 0
+    turn_s = 0.0
 
     def __init__(self) -> None:
         meter = load_premises("single-element", clock=CLOCK, days=1).device()
@@ -75,6 +77,9 @@ class Direct:
         answer = self._session.receive(apdu)
         assert answer is not None
         return answer
+
+    async def finish_turn(self, _on_part: object = None) -> bytes | None:
+        return None
 
     async def close(self) -> None:
         pass
@@ -143,7 +148,7 @@ ASKS: dict[str, Ask] = {
     "registers": lambda meter: meter.registers(),
     "offset": lambda meter: meter.randomised_offset(),
     "supply": lambda meter: meter.supply_state(),
-    "profile": lambda meter: read_profile(meter, None, None, on_rows=None, on_progress=None),
+    "profile": lambda meter: read_profile(meter, None, None, Hearing()),
     "event log": lambda meter: read_log(meter, "event"),
     "security log": lambda meter: read_log(meter, "security"),
     "object": lambda meter: first_object(meter, 8),

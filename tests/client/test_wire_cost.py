@@ -26,7 +26,7 @@ def meter() -> ElectricityMeter:
         (2030, 7, False, 1.01),
         (128, 7, False, 1.15),
         (128, 1, False, 1.36),
-        (2030, 7, True, 1.0125),
+        (2030, 7, True, 1.0135),
         (128, 1, True, 1.36),
     ],
 )

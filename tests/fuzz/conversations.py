@@ -108,6 +108,8 @@ class _Direct:
     """A transport to an emulated meter that keeps what came back."""
 
     round_trips = 0
+    turn_octets = 0
+    turn_s = 0.0
     has_more = False
     is_up = True
 
@@ -123,6 +125,10 @@ class _Direct:
         assert not further
         self.heard += self._session.answers(apdu)
         return self.heard[-1]
+
+    async def finish_turn(self, _on_part: object = None) -> bytes | None:
+        """Nothing is on its way."""
+        return None
 
     async def close(self) -> None:
         """Nothing to do."""

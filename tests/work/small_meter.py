@@ -171,6 +171,7 @@ class SmallMeter:
         *,
         on_rows: OnRows | None = None,
         on_progress: OnProgress | None = None,
+        on_unproved: OnRows | None = None,
     ) -> list[ProfileRow]:
         return []
 

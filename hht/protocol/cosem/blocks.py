@@ -12,8 +12,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from hht.i18n import _
-from hht.protocol.cosem.errors import BlockOutOfOrder, LengthLies, ValueOutOfRange
-from hht.protocol.cosem.general_block import GeneralBlock
+from hht.protocol.cosem.cursor import Cursor
+from hht.protocol.cosem.errors import BlockOutOfOrder, LengthLies, MalformedValue, ValueOutOfRange
+from hht.protocol.cosem.general_block import GeneralBlock, general_block_head
 
 MAX_MESSAGE_OCTETS = 2_000_000  # of a message that comes in general blocks
 MAX_WINDOW, MAX_BLOCKS = 63, 0xFFFF
@@ -56,8 +57,8 @@ class BlockExchange:
         self._acknowledged = 0  # how many of them have arrived
         self._spoken = 0  # highest number that we have used
         self._had: list[bytes] = []  # of their message, in order
+        self._gathered = bytearray()  # the same, as one
         self._early: dict[int, tuple[bytes, bool]] = {}
-        self._octets = 0
         self._whole = self._delivered = False
         self._idle = self._stale = 0
         self._news = False  # something new has come since our last turn
@@ -71,6 +72,20 @@ class BlockExchange:
     def under_way(self) -> bool:
         """A part of our message has not been acknowledged yet."""
         return self._acknowledged < len(self._pieces)
+
+    def since(self, at: int, begun: bytes = b"") -> bytes:
+        """Their message from octet `at` on, as far as it has come in order; `begun` is what there is of a block that is
+        still arriving."""
+        cursor = Cursor(begun)
+        try:
+            if cursor.octet() == GeneralBlock.TAG:
+                number = general_block_head(cursor)[1]
+                if number == len(self._had) + 1 and not self._whole:
+                    length = cursor.length()
+                    return bytes(self._gathered[at:]) + cursor.rest()[:length][max(at - len(self._gathered), 0) :]
+        except MalformedValue:
+            pass  # its head is not here yet
+        return bytes(self._gathered[at:])
 
     def is_new(self, block: GeneralBlock) -> bool:
         """`block` begins another exchange: a first block that is no repetition of what this one has heard.
@@ -110,7 +125,7 @@ class BlockExchange:
             self._stale += 1
         if self._whole and not self._delivered:
             self._delivered = True
-            return Turn(message=b"".join(self._had))
+            return Turn(message=bytes(self._gathered))
         if block.streaming or (self._asks and not self._news):
             return self._wait()
         return self._our_turn()
@@ -161,9 +176,9 @@ class BlockExchange:
 
     def _append(self, raw: bytes, last: bool) -> None:
         self._had.append(raw)
-        self._octets += len(raw)
+        self._gathered += raw
         self._whole = last
-        if self._octets > MAX_MESSAGE_OCTETS:
+        if len(self._gathered) > MAX_MESSAGE_OCTETS:
             raise LengthLies(_("A message of more than {count} octets.").format(count=MAX_MESSAGE_OCTETS))
         if last and self._early:
             raise self._after_the_last()

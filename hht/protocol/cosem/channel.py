@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from hht.i18n import _
 from hht.protocol.cosem import ecc
+from hht.protocol.cosem.arriving import Glimpse
 from hht.protocol.cosem.ciphered import (
     AUTHENTICATED,
     DEDICATED_TAG,
@@ -16,6 +17,7 @@ from hht.protocol.cosem.ciphered import (
     PLAIN_TAG,
     TAG_LENGTH,
     Ciphered,
+    ciphered_title,
     overhead,
     parse_ciphered,
 )
@@ -27,6 +29,7 @@ from hht.protocol.cosem.general import (
     GeneralCiphering,
     GeneralHeader,
     GeneralSigning,
+    general_ciphering_head,
     parse_general_ciphering,
     parse_general_signing,
 )
@@ -202,12 +205,8 @@ class Channel:
 
     def _decipher(self, message: Ciphered, cursor: Cursor, found: Opened) -> bytes:
         cursor.end()
-        dedicated = message.tag == GENERAL_DEDICATED or message.tag in DEDICATED_TAG.values()
-        material = self._dedicated if dedicated else self.material
-        if material is None:
-            raise NotSupported(_("A message under a dedicated key came; none was agreed on in this association."))
-        if message.title is not None and message.title != self.peer_title:
-            raise wrong_title(self.peer_title, message.title)
+        dedicated = _is_dedicated(message.tag)
+        material = self._material_of(message.tag, message.title)
         apdu = open_sealed(message, material, self.peer_title, self.protection)
         if message.title is None and (not apdu or PLAIN_TAG[message.tag] != apdu[0]):
             raise _lying_envelope()  # relabelled on the way; the genuine one may still come
@@ -218,6 +217,38 @@ class Channel:
         else:
             found.envelope = Envelope.GENERAL_DEDICATED if dedicated else Envelope.GENERAL_GLOBAL
         return apdu
+
+    def _material_of(self, tag: int, title: bytes | None) -> SecurityMaterial:
+        """The keys of a message with the wire's `tag` and the sender's `title`."""
+        material = self._dedicated if _is_dedicated(tag) else self.material
+        if material is None:
+            raise NotSupported(_("A message under a dedicated key came; none was agreed on in this association."))
+        if title is not None and title != self.peer_title:
+            raise wrong_title(self.peer_title, title)
+        return material
+
+    def glimpse(self, head: bytes) -> Glimpse:
+        """How to look into a message that begins with `head` before its tag has come. Nothing seen so has proved
+        itself. Raises Truncated (more of it is needed), SecurityError, NotSupported, MalformedValue."""
+        cursor = Cursor(head)
+        tag = cursor.octet()
+        if tag == GeneralCiphering.TAG:
+            header, info = general_ciphering_head(cursor)
+            self._check_header(header)
+            material, associated = self.material, header.encode()
+            key = find_key(info, material, header)[0]
+        elif tag in Ciphered.TAGS:
+            material, associated = self._material_of(tag, ciphered_title(tag, cursor)), b""
+            key = material.ek
+        else:
+            raise NotSupported(_("This message cannot be looked into before it has come."))
+        length, start = cursor.length(), cursor.at
+        control, counter = cursor.octet(), cursor.u32()
+        check_control(control, material.suite, self.protection)
+        material.counters.check(counter)
+        end = start + length - (TAG_LENGTH if control & AUTHENTICATED else 0)
+        gcm = GcmKey(key, self.material.ak, self.peer_title, associated)
+        return Glimpse(cursor.at, max(end - cursor.at, 0), gcm.glimpse(control, counter))
 
     def _decipher_generally(self, message: GeneralCiphering, cursor: Cursor, found: Opened) -> bytes:
         cursor.end()
@@ -258,6 +289,10 @@ class Channel:
             raise wrong_title(self.own_title, header.recipient)
         if not self._answers_in_kind and header.transaction_id != self._transaction:
             raise SecurityError(_("The answer belongs to another transaction."), code="cosem-transaction")
+
+
+def _is_dedicated(tag: int) -> bool:
+    return tag == GENERAL_DEDICATED or tag in DEDICATED_TAG.values()
 
 
 def _lying_envelope() -> SecurityError:

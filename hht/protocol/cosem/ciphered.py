@@ -70,9 +70,14 @@ class Ciphered:
         return bytes((self.tag,)) + title + encode_length(len(inner)) + inner
 
 
+def ciphered_title(tag: int, cursor: Cursor) -> bytes | None:
+    """After the tag: the sender's title with general ciphering, None with service-specific. Raises MalformedValue."""
+    return cursor.counted() if tag in (GENERAL_GLOBAL, GENERAL_DEDICATED) else None
+
+
 def parse_ciphered(tag: int, cursor: Cursor) -> Ciphered:
     """After the tag. Raises MalformedValue."""
-    title = cursor.counted() if tag in (GENERAL_GLOBAL, GENERAL_DEDICATED) else None
+    title = ciphered_title(tag, cursor)
     inner = Cursor(cursor.counted())
     control, counter = inner.octet(), inner.u32()
     if control & AUTHENTICATED and inner.left < TAG_LENGTH:

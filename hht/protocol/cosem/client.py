@@ -19,6 +19,7 @@ from hht.protocol.cosem.access import (
 from hht.protocol.cosem.acse import Aare, Rlre, Rlrq
 from hht.protocol.cosem.action import ActionRequestNormal, ActionRequestWithFirstPblock, ActionRequestWithList
 from hht.protocol.cosem.apdu import parse_apdu
+from hht.protocol.cosem.arriving import Arrivals
 from hht.protocol.cosem.axdr import encode
 from hht.protocol.cosem.blocks import WINDOW, BlockExchange
 from hht.protocol.cosem.channel import Channel
@@ -80,7 +81,6 @@ __all__ = [
 MAX_BESIDE = 256
 _ALL = 0  # the attribute number that names every attribute of an object
 _CONFIRMED, _HIGH_PRIORITY = 0x40, 0x80
-_BLOCK_HEAD = 3 + 5 + 5  # tag, kind, invoke-id; last flag and number; length of up to 4 octets
 _UNASKED = (bytes((DataNotification.TAG,)), bytes((EventNotification.TAG,)))
 _PLAIN_IN_CIPHERED = (Aare.TAG, Rlre.TAG, ExceptionResponse.TAG, ConfirmedServiceError.TAG)
 
@@ -108,6 +108,7 @@ class CosemClient:
         self._window = window
         self._exchange: BlockExchange | None = None
         self._long_invoke_id = 0
+        self._arrivals = Arrivals()
         self._beside = 0  # notifications and late blocks in a row
         self._request = request
         self._random_bytes = random_bytes
@@ -130,8 +131,16 @@ class CosemClient:
             )
         return self._associated
 
-    def associate(self) -> bytes:
-        """AARQ. An association that stood before is forgotten."""
+    @property
+    def is_ciphered(self) -> bool:
+        """The ciphered application context is asked for, or stands."""
+        return self._request.is_ciphered
+
+    def associate(self, max_pdu: int | None = None) -> bytes:
+        """AARQ. An association that stood before is forgotten. `max_pdu`: the longest APDU that this end takes, where
+        that depends on the line."""
+        if max_pdu is not None:
+            self._request = replace(self._request, max_pdu=max_pdu)
         self._associated = self._channel = self._exchange = None
         handshake = Handshake(self._request, self._random_bytes)
         apdu = handshake.aarq()
@@ -227,13 +236,14 @@ class CosemClient:
         if self._channel is not None:
             proposal = InitiateRequest(self._request.conformance, self._request.max_pdu).encode()
             information = self._channel.seal(proposal)
-        self._operation = _Release(self._channel)
+        self._operation = operations.Release(self._channel)
         self._associated = self._channel = None
         return Rlrq(0, information).encode()
 
     def receive(self, apdu: bytes) -> Result | NextRequest:
         """What the answer means: a result, or what to send next."""
         operation, self._operation = self._operation, None
+        self._arrivals.apdu = None
         if apdu[:1] == bytes((GeneralBlock.TAG,)):
             return self._heard_block(apdu, operation)
         return self._answered(apdu, operation)
@@ -259,6 +269,7 @@ class CosemClient:
         exchange = self._exchange
         if exchange is None or (exchange.answered and exchange.is_new(block)):
             exchange = self._exchange = BlockExchange(self._associated.max_pdu, self._window or WINDOW)
+            self._arrivals.in_blocks = None
         answered = exchange.answered
         try:
             turn = exchange.hear(block)
@@ -266,6 +277,7 @@ class CosemClient:
             self._exchange = None
             raise
         if turn.message is not None:
+            self._arrivals.in_blocks = None
             return self._answered(turn.message, operation)
         self._operation = operation
         if answered:
@@ -296,10 +308,13 @@ class CosemClient:
         return result
 
     def preview(self, part: bytes) -> bytes:
-        """The raw octets that the beginning of an answer holds of a value that is streamed; b"" where it is ciphered
-        (it has not proved itself yet), is no block, or is not the one that is due. Raises MalformedValue."""
+        """The raw octets of a streamed value that have come since the last call, while the APDU that begins with `part`
+        is still arriving (b"": a general block has just been heard). In a ciphered association nothing vouches for them
+        before `receive` hands them out again: they are for a screen. Raises MalformedValue."""
         operation = self._operation
-        return operation.preview(part) if self._channel is None and isinstance(operation, operations.Get) else b""
+        if not isinstance(operation, operations.Get):
+            return b""
+        return self._arrivals.take(part, self._exchange, self._channel).value(operation.value_in)
 
     def _count_beside(self) -> None:
         """What comes beside answers must not keep the terminal listening for ever."""
@@ -324,6 +339,7 @@ class CosemClient:
         return self._channel.open(apdu)[0]
 
     def _start(self, operation: Operation, request: bytes) -> bytes:
+        self._arrivals = Arrivals()
         limit = self.association.max_pdu
         sealed = self._channel.seal(request) if self._channel else request
         too_long = 0 < limit < len(sealed)
@@ -373,35 +389,8 @@ class CosemClient:
         return limit - (self._channel.overhead(limit) if self._channel else 0)
 
     def _cut(self, raw: bytes, first_head: int) -> tuple[Block, operations.Blocks]:
-        room = self._room()
-        spare = 4  # the length before a block's octets may take up to four more than for none
-        sizes = (room - first_head - spare, room - _BLOCK_HEAD)
-        if min(sizes) < 1:
-            raise ValueOutOfRange(
-                _("The meter takes only {limit} octets at once; this request does not fit.").format(
-                    limit=self.association.max_pdu
-                ),
-                remedy=_("Leave it and report the meter's model."),
-                code="cosem-request-too-long",
-            )
-        blocks = operations.cut(raw, *sizes)
+        blocks = operations.cut_to_fit(raw, self._room(), first_head, self.association.max_pdu)
         return next(blocks), blocks
 
 
-class _Release:
-    """Waits for RLRE."""
-
-    def __init__(self, channel: Channel | None) -> None:
-        self._channel = channel
-
-    def answer(self, apdu: bytes) -> Released:
-        """Raises UnexpectedApdu, SecurityError."""
-        message = parse_apdu(apdu)
-        if not isinstance(message, Rlre):
-            raise operations.unexpected(message)
-        if self._channel is not None and message.user_information:
-            self._channel.open(message.user_information)
-        return Released()
-
-
-_Pending: TypeAlias = Operation | Handshake | _Release
+_Pending: TypeAlias = Operation | Handshake | operations.Release

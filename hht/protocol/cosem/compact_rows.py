@@ -29,6 +29,12 @@ class CompactRows:
         """The last element has been handed out; what is `pending` then does not belong to the value."""
         return self._description is not None and self._left == 0
 
+    def fork(self) -> CompactRows:
+        """Another one that goes on from here by itself."""
+        other = copy(self)
+        other.pending = bytearray(self.pending)
+        return other
+
     def feed(self, octets: bytes) -> list[Data]:
         """The elements that are whole now."""
         self.pending += octets

@@ -68,6 +68,11 @@ class Cursor:
         """A length and that many octets."""
         return self.take(self.count())
 
+    def length(self) -> int:
+        """A length, whether that many octets are here yet or not."""
+        length, self.at = decode_length(self.octets, self.at)
+        return length
+
     def data(self) -> Data:
         """One A-XDR value."""
         value, self.at = decode_at(self.octets, self.at)

@@ -126,9 +126,14 @@ def _key_info(cursor: Cursor) -> KeyInfo | None:
     return AgreedKey(cursor.counted(), cursor.counted())
 
 
+def general_ciphering_head(cursor: Cursor) -> tuple[GeneralHeader, KeyInfo | None]:
+    """After the tag: who speaks, and under which key. Raises MalformedValue."""
+    return _header(cursor), _key_info(cursor)
+
+
 def parse_general_ciphering(cursor: Cursor) -> GeneralCiphering:
     """After the tag. Raises MalformedValue."""
-    header, key = _header(cursor), _key_info(cursor)
+    header, key = general_ciphering_head(cursor)
     inner = Cursor(cursor.counted())
     control, counter = inner.octet(), inner.u32()
     if control & AUTHENTICATED and inner.left < TAG_LENGTH:

@@ -34,10 +34,14 @@ class GeneralBlock:
         return bytes((self.TAG, control)) + numbers + encode_length(len(self.raw)) + self.raw
 
 
+def general_block_head(cursor: Cursor) -> tuple[int, int, int]:
+    """After the tag: control, number, number acknowledged. Raises MalformedValue."""
+    return cursor.octet(), cursor.u16(), cursor.u16()
+
+
 def parse_general_block(cursor: Cursor) -> GeneralBlock:
     """After the tag. Raises MalformedValue."""
-    control = cursor.octet()
-    number, acknowledged = cursor.u16(), cursor.u16()
+    control, number, acknowledged = general_block_head(cursor)
     return GeneralBlock(
         bool(control & LAST), bool(control & STREAMING), control & WINDOW, number, acknowledged, cursor.counted()
     )

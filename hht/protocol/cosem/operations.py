@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Protocol, TypeAlias
 
 from hht.i18n import _
+from hht.protocol.cosem.acse import Rlre
 from hht.protocol.cosem.action import (
     ActionRequestNextPblock,
     ActionRequestWithPblock,
@@ -15,6 +16,7 @@ from hht.protocol.cosem.action import (
 )
 from hht.protocol.cosem.apdu import Apdu, parse_apdu, parse_get_response_raw
 from hht.protocol.cosem.axdr import decode
+from hht.protocol.cosem.channel import Channel
 from hht.protocol.cosem.codes import ActionResult, DataAccessResult
 from hht.protocol.cosem.cursor import Cursor
 from hht.protocol.cosem.errors import (
@@ -23,6 +25,7 @@ from hht.protocol.cosem.errors import (
     LengthLies,
     MethodError,
     UnexpectedApdu,
+    ValueOutOfRange,
     WrongInvokeId,
 )
 from hht.protocol.cosem.fields import Block, read_outcomes
@@ -50,6 +53,7 @@ from hht.protocol.cosem.results import (
     GetResult,
     GetStreamed,
     NextRequest,
+    Released,
     Result,
     SetDone,
     SetListResult,
@@ -58,7 +62,8 @@ from hht.protocol.cosem.values import Data, Encoded
 
 MAX_VALUE_OCTETS = 2_000_000  # of a value that is kept whole; stream what is longer
 _INVOKE_ID = 0x0F
-_WITH_DATABLOCK = 2
+_NORMAL_AT = 4  # in an answer with a value: after response, kind, invoke-id and choice
+_BLOCK_HEAD = 3 + 5 + 5  # tag, kind, invoke-id; last flag and number; length of up to 4 octets
 _LENGTH_AT = 9  # in an answer with a block: after response, kind, invoke-id, last flag, number and choice
 
 Blocks: TypeAlias = Iterator[Block]
@@ -123,17 +128,20 @@ class Get:
         self._as_list = as_list  # how many attributes; 0: one, without a list
         self._incoming = Incoming(keep=not stream)
 
-    def preview(self, part: bytes) -> bytes:
-        """What an answer that is still arriving holds of the block that is due. Raises MalformedValue."""
-        head = bytes((GET_RESPONSE, _WITH_DATABLOCK))
-        if not self._stream or len(part) < _LENGTH_AT + 5 or part[:2] != head or part[8] != 0:
-            return b""
-        if part[2] & _INVOKE_ID != self._invoke & _INVOKE_ID:
-            return b""
-        if int.from_bytes(part[4:8], "big") != self._incoming.number + 1:
-            return b""
-        length, at = decode_length(part, _LENGTH_AT)
-        return part[at : at + length]
+    def value_in(self, head: bytes) -> tuple[int, int] | None:
+        """Where in an answer that begins with `head` (16 octets are enough) the octets of a streamed value stand: the
+        whole value, or the block that is due. None: not known yet, or they are not wanted. Raises MalformedValue."""
+        if not self._stream or len(head) < _LENGTH_AT + 5 or head[0] != GET_RESPONSE:
+            return None
+        if head[2] & _INVOKE_ID != self._invoke & _INVOKE_ID:
+            return None
+        if head[1] == GetResponseNormal.KIND and not self._incoming.number and head[3] == 0:
+            return _NORMAL_AT, MAX_VALUE_OCTETS
+        due = int.from_bytes(head[4:8], "big") == self._incoming.number + 1
+        if head[1] != GetResponseWithDatablock.KIND or not due or head[8] != 0:
+            return None
+        length, at = decode_length(head, _LENGTH_AT)
+        return at, at + length
 
     def answer(self, apdu: bytes) -> Result | NextRequest:
         """A value, a block of one, or a refusal."""
@@ -191,6 +199,20 @@ def cut(raw: bytes, first: int, further: int, start: int = 1) -> Iterator[Block]
         if last:
             return
         number, size = number + 1, further
+
+
+def cut_to_fit(raw: bytes, room: int, first_head: int, limit: int) -> Iterator[Block]:
+    """`raw` in blocks for APDUs of at most `room` octets; the first has `first_head` octets beside its block. `limit`
+    is the longest APDU that the meter takes, for the error's words. Raises ValueOutOfRange where nothing fits."""
+    spare = 4  # the length before a block's octets may take up to four more than for none
+    sizes = (room - first_head - spare, room - _BLOCK_HEAD)
+    if min(sizes) < 1:
+        raise ValueOutOfRange(
+            _("The meter takes only {limit} octets at once; this request does not fit.").format(limit=limit),
+            remedy=_("Leave it and report the meter's model."),
+            code="cosem-request-too-long",
+        )
+    return cut(raw, *sizes)
 
 
 class Set:
@@ -289,3 +311,19 @@ class Action:
         if block.last:
             return ActionDone(decode(bytes(self._incoming.kept)))
         return NextRequest(ActionRequestNextPblock(self._invoke, block.number).encode(), block.raw)
+
+
+class Release:
+    """Waits for RLRE."""
+
+    def __init__(self, channel: Channel | None) -> None:
+        self._channel = channel
+
+    def answer(self, apdu: bytes) -> Released:
+        """Raises UnexpectedApdu, SecurityError."""
+        message = parse_apdu(apdu)
+        if not isinstance(message, Rlre):
+            raise unexpected(message)
+        if self._channel is not None and message.user_information:
+            self._channel.open(message.user_information)
+        return Released()

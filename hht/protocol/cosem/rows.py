@@ -7,6 +7,7 @@ octet; any other row goes through the general decoder. A row that is not whole y
 from __future__ import annotations
 
 import struct
+from copy import copy
 from typing import cast
 
 from hht.i18n import _
@@ -95,6 +96,14 @@ class ProfileDecoder:
     def done(self) -> int:
         """Rows decoded so far."""
         return self._done
+
+    def fork(self) -> ProfileDecoder:
+        """Another one that goes on from here by itself: for octets that may have to be taken back."""
+        other = copy(self)
+        other._completion = copy(self._completion)
+        other._compact = None if self._compact is None else self._compact.fork()
+        other._pending = bytearray(self._pending) if other._compact is None else other._compact.pending
+        return other
 
     def feed(self, octets: bytes) -> list[Row]:
         """The rows completed by `octets`. Raises ProtocolError."""

@@ -130,6 +130,7 @@ def _hear(terminal: CosemClient, seal: Callable[[bytes], bytes], waiting: list[b
     while waiting:
         heard = seal(waiting.pop())
         terminal.preview(heard[:20])
+        terminal.preview(heard[: len(heard) // 2])
         result = terminal.receive(heard)
         if not isinstance(result, NextRequest):
             return type(result).__name__, heard if isinstance(result, GetResult | GetListResult) else b""

@@ -24,7 +24,7 @@ from hht.client.meter_writes import MeterWrites
 from hht.client.notices import notice_of
 from hht.client.object_reader import read_buffer, read_object_view
 from hht.client.plain_text_session import PlainTextSession
-from hht.client.profile_reader import read_log, read_profile
+from hht.client.profile_reader import Hearing, read_log, read_profile
 from hht.clock import ManualClock
 from hht.emulation.port_server import PortServer
 from hht.errors import HhtError
@@ -66,8 +66,8 @@ ASKS: Final[list[Callable[[MeterObjects], Awaitable[object]]]] = [
     lambda meter: meter.registers(),
     lambda meter: meter.randomised_offset(),
     lambda meter: meter.supply_state(),
-    lambda meter: read_profile(meter, None, None, on_rows=None, on_progress=None),
-    lambda meter: read_profile(meter, START, None, on_rows=None, on_progress=None, only=("1-0:1.8.0",)),
+    lambda meter: read_profile(meter, None, None, Hearing()),
+    lambda meter: read_profile(meter, START, None, Hearing(), only=("1-0:1.8.0",)),
     lambda meter: read_log(meter, "event"),
     lambda meter: read_log(meter, "security"),
     lambda meter: read_buffer(meter, Obis.parse("0-0:99.98.0")),
@@ -81,6 +81,8 @@ class Scripted:
     """A transport that answers with `answers`, one after the other, and then with silence."""
 
     round_trips = 0
+    turn_octets = 0
+    turn_s = 0.0
     has_more = False
     is_up = True
 
@@ -95,6 +97,10 @@ class Scripted:
         if not self._answers:
             raise LinkTimeout("nothing comes", remedy="wait")
         return self._answers.pop()
+
+    async def finish_turn(self, _on_part: object = None) -> bytes | None:
+        """Nothing is on its way."""
+        return None
 
     async def close(self) -> None:
         """Nothing to do."""
