@@ -101,6 +101,7 @@ class TraceLine:
     event: TraceEvent
     protocol: str
     summary: str
+    notice: str = ""  # the gist of what the meter said unasked, where the line tells that; `summary` has all of it
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from hht.client.api import LogEntry, Meter, MeterError, OnProgress, OnRows
 from hht.errors import HhtError
 from hht.i18n import _, use_language
-from hht.link import TraceEvent
+from hht.link import TraceEvent, TraceKind
 from hht.work.session import IDLE_LIMIT_S
 from hht.work.view import Outcome, VisitView
 from ui.compose import AssociationOptions, Composer
@@ -37,6 +37,7 @@ from ui.trace_masking import TraceMasker
 if TYPE_CHECKING:
     from hht.client.meter_objects import ViewEntry
     from hht.client.meter_session import MeterSession
+    from hht.client.notices import Notice
     from hht.client.object_reader import ObjectView
     from hht.clock import Clock
     from hht.store.store import Store
@@ -53,7 +54,7 @@ class Terminal:
         self._clock = clock or SystemClock()
         self._folder = data_folder(data_dir)
         book = counter_book(self._folder, training=training)
-        self._composer = Composer(self._clock, training=training, counters=book)
+        self._composer = Composer(self._clock, training=training, counters=book, on_notice=self._on_notice)
         self._store: Store | None = None
         self._settings = Settings()
         self._runner: VisitRunner | None = None
@@ -300,9 +301,17 @@ class Terminal:
         self._events.append(event)
         shown = event if self._training else self._mask(event)
         for line in self._assembler.feed(shown):
-            self._lines.append(line)
-            for listener in list(self._listeners):
-                listener(line)
+            self._tell(line)
+
+    def _on_notice(self, notice: Notice) -> None:
+        """What a meter says unasked is a line of its own: its frame may be ciphered, and says little to most people."""
+        event = TraceEvent(self._clock.now(), self._clock.monotonic(), "", TraceKind.STATE)
+        self._tell(TraceLine(event, "", notice.words, notice.gist))
+
+    def _tell(self, line: TraceLine) -> None:
+        self._lines.append(line)
+        for listener in list(self._listeners):
+            listener(line)
 
     def subscribe_trace(self, on_line: Callable[[TraceLine], None]) -> Callable[[], None]:
         """Hear of every line from now on; the returned function ends it."""

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from hht.alerts import alert_meaning
 from hht.client.interface_classes import object_name
 from hht.client.object_reader import value_text
+from hht.clock import utc_text
 from hht.protocol.cosem.data import Data, DataType
 from hht.protocol.cosem.datetime import decode_datetime
 from hht.protocol.cosem.errors import MalformedValue
@@ -29,6 +30,22 @@ class Notice:
     name: str = ""
     code: int | None = None
     meaning: str = ""
+
+    @property
+    def words(self) -> str:
+        """All of it on one line: the time, what it is about, what it says."""
+        time = "" if self.time is None else utc_text(self.time)
+        return "  ".join(filter(None, (time, self.name or self.object, self.code_text or self.value, self.meaning)))
+
+    @property
+    def code_text(self) -> str:
+        """The alert code as four hex digits; "" where there is none."""
+        return "" if self.code is None else f"{self.code:04X}"
+
+    @property
+    def gist(self) -> str:
+        """What it comes to, where there is little room."""
+        return self.meaning or self.code_text or self.name or self.value
 
 
 def notice_of(message: DataNotification | EventNotification) -> Notice:

@@ -12,9 +12,11 @@ from shiboken6 import isValid
 
 from hht.clock import ManualClock
 from hht.errors import HhtError
+from hht.link import TraceEvent, TraceKind
 from hht.resources import resource_path
 from tests.window import recorded, samples
 from tests.window.scripted import ScriptedServices
+from ui.services import TraceLine
 from ui.window.app import make_application
 from ui.window.bridge import Bridge
 from ui.window.crash import crash_of
@@ -315,6 +317,15 @@ def _palette_none(stage: Stage) -> None:
     stage.pause()
 
 
+def _notice(stage: Stage) -> None:
+    stage.visit("running")
+    words = "2026-11-21 10:02:11 UTC  1/0-0:96.11.0/2  8145  Clock adjusted, within tolerance"
+    event = TraceEvent(stage.clock.now(), 0.0, "", TraceKind.STATE)
+    stage.shell._trace_arrived(TraceLine(event, "", words, "Clock adjusted, within tolerance"))
+    stage.shell._tick()
+    stage.pause()
+
+
 def _trace_empty(stage: Stage) -> None:
     stage.shell.trace_lines.clear()
     stage.shell.show_trace()
@@ -340,6 +351,7 @@ SCENES: dict[str, Callable[[Stage], None]] = {
     "jobs-none-found": _search("no such street"),
     "jobs-import": _import,
     **{f"visit-{name}": _visit(name) for name in samples.SCENES},
+    "visit-notice": _notice,
     "visit-leave": _leave,
     "visit-leave-running": _leave_running,
     "visit-look-back": _look_back,

@@ -207,6 +207,9 @@ def test_the_chip_says_what_the_probe_sees() -> None:
     assert word(3.5) == "Talking"
     assert word(30) == "Quiet"
     assert model.look(NOW).counts == "↑5 B ↓1.2 kB"
+    model.take_notice("Clock adjusted", NOW + timedelta(seconds=30))
+    assert (word(30.5), model.look(NOW + timedelta(seconds=30.5)).notice) == ("Notice", "Clock adjusted")
+    assert (word(43), model.look(NOW + timedelta(seconds=43)).notice) == ("Quiet", "")
     feed(TraceKind.ERROR, 31, note="checksum")
     assert word(31) == "Garbled"
     feed(TraceKind.STATE, 32, note="lost: unplugged")

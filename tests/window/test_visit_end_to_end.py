@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -190,6 +191,34 @@ def test_a_visit_interrupted_half_way_goes_on_from_the_first_screen(
         second.do_next()
     assert second.view is not None
     assert second.view.outcome is Outcome.COMPLETE
+
+
+@pytest.mark.timeout(240)
+def test_what_the_meter_says_unasked_is_told_calmly(make_hands: Callable[[Path], Hands], tmp_path: Path) -> None:
+    hands = make_hands(tmp_path)
+    hands.until(lambda: hands._jobs().model.loaded, "the job list")
+    link = "emulated:single-element?notifies=yes&days=1"
+    hands.shell.save_settings(replace(hands.shell.settings, link=link))
+    hands.open_job()
+    hands.until(hands.settled, "the first step")
+    for _turn in range(40):
+        if any(line.notice for line in hands.shell.trace_lines):
+            break
+        hands.do_next()
+    hands.shell._tick()
+    lines = [line for line in hands.shell.trace_lines if line.notice]
+    assert lines[0].notice.startswith("Clock adjusted")
+    assert lines[-1].notice[:20] in hands.shell.header.link.label.text()
+    assert lines[-1].notice in hands.shell.header.link.accessibleName()
+    assert hands.shell.sheet() is None  # nobody is interrupted
+    hands.press("Trace")
+    drawer = hands.shell.sheet()
+    assert isinstance(drawer, TraceDrawer)
+    hands.press("Show: Events")
+    told = [row for row in drawer.items.rows if row[1] == "· notice"]
+    assert [row[3] for row in told] == [line.summary for line in lines]
+    assert "UTC" in told[0][3]
+    assert lines[0].notice in told[0][3]
 
 
 @pytest.mark.timeout(120)

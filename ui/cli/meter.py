@@ -105,7 +105,7 @@ async def _open(
                 SystemClock(),
                 training=training,
                 counters=book,
-                on_notice=partial(_show_notice, output),
+                on_notice=partial(show_notice, output),
                 on_note=output.note,
             )
             stack.push_async_callback(composer.close)
@@ -114,19 +114,16 @@ async def _open(
             yield meter, store
 
 
-def _show_notice(output: Output, notice: Notice) -> None:
+def show_notice(output: Output, notice: Notice) -> None:
     """What the meter said unasked, as it comes."""
-    time = "" if notice.time is None else iso_z(notice.time)
-    code = "" if notice.code is None else f"{notice.code:04X}"
-    words = (time, notice.name or notice.object, code or notice.value, notice.meaning)
     output.emit(
         "notification",
-        _("the meter says: {words}").format(words="  ".join(filter(None, words))),
+        _("the meter says: {words}").format(words=notice.words),
         kind=notice.kind,
-        time=time or None,
+        time=None if notice.time is None else iso_z(notice.time),
         object=notice.object or None,
         name=notice.name or None,
         value=notice.value,
-        code=code or None,
+        code=notice.code_text or None,
         meaning=notice.meaning or None,
     )

@@ -6,6 +6,7 @@ import argparse
 import json
 import sys
 from collections.abc import Callable, Iterable
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -129,6 +130,7 @@ async def run_visit(args: argparse.Namespace, output: Output, store: Store, *, r
     """Play a visit headless; steps as events, the outcome as the result."""
     from hht.work.visit_store import VisitStore
     from hht.work.walkthrough import load_walkthrough
+    from ui.cli.meter import show_notice
     from ui.compose import Composer, association_from_options
     from ui.stores import counter_book
     from ui.visits import VisitOptions, VisitRunner
@@ -136,7 +138,7 @@ async def run_visit(args: argparse.Namespace, output: Output, store: Store, *, r
     clock = SystemClock()
     stored = stored_job(VisitStore(store, new_id), args.job, output)
     book = counter_book(store.path.parent, training=store.training)
-    composer = Composer(clock, training=store.training, counters=book)
+    composer = Composer(clock, training=store.training, counters=book, on_notice=partial(show_notice, output))
     options = VisitOptions(
         link=args.link,
         association=association_from_options(args),

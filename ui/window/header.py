@@ -11,9 +11,12 @@ from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from hht.i18n import _
 from ui.window.link_model import LinkLook
+from ui.window.safe_text import safe_text
 from ui.window.theme import THEME
 from ui.window.widgets import Button, Chip, ElidedText
 from ui.window.wrapping import wrapped
+
+LONGEST_NOTICE = 30  # characters of what a meter says unasked that have room beside the title
 
 
 class Title(ElidedText):
@@ -70,11 +73,13 @@ class Header(QWidget):
 
     def show_link(self, look: LinkLook, *, narrow: bool) -> None:
         """Show how the link is."""
-        text = look.word if narrow or not look.counts else f"{look.word}  {look.counts}"
+        more = safe_text(look.notice, LONGEST_NOTICE) if look.notice else look.counts
+        text = look.word if narrow or not more else f"{look.word}  {more}"
         self.link.say(look.icon, text, look.token)
         self.trace.say("" if narrow else _("Trace"))
         self.trace.setAccessibleName(_("Trace"))
-        self.link.setAccessibleName(_("Link: {word} {counts}").format(word=look.word, counts=look.counts))
+        more = safe_text(look.notice) if look.notice else look.counts
+        self.link.setAccessibleName(_("Link: {word} {counts}").format(word=look.word, counts=more))
 
     def show_time(self, now: datetime) -> None:
         """Show the terminal's clock, local."""

@@ -11,6 +11,7 @@ from hht.i18n import _
 if TYPE_CHECKING:
     from hht.link import TraceEvent
 
+NOTICE_S = 12.0  # what the meter said unasked is told for so long
 TALKING_S = 2.5  # a frame younger than this: the meter talks
 
 
@@ -29,6 +30,7 @@ class LinkLook:
     word: str
     token: str
     counts: str  # "↑ 471 B  ↓ 2.1 kB"
+    notice: str = ""  # what the meter has just said unasked
 
 
 class LinkModel:
@@ -43,6 +45,8 @@ class LinkModel:
         self._trouble = False
         self._last_sent = b""
         self._echoed = False  # what came back since the last sending was only ourselves
+        self._notice = ""
+        self._noticed: datetime | None = None
 
     def feed(self, event: TraceEvent) -> None:
         """Take one event in."""
@@ -61,6 +65,10 @@ class LinkModel:
             self._trouble = True
         elif event.kind == "state":
             self._take_state(event.note)
+
+    def take_notice(self, gist: str, at: datetime) -> None:
+        """The meter said something unasked."""
+        self._notice, self._noticed = gist, at
 
     def _take_state(self, note: str) -> None:
         for state in ("opening", "lost", "closed", "up"):
@@ -81,6 +89,8 @@ class LinkModel:
             return LinkLook("running", _("Opening"), "ink", counts)
         if self._trouble:
             return LinkLook("warn", _("Garbled"), "warn", counts)
+        if self._noticed is not None and (now - self._noticed).total_seconds() < NOTICE_S:
+            return LinkLook("info", _("Notice"), "ink", counts, self._notice)
         if self._heard is not None and (now - self._heard).total_seconds() < TALKING_S:
             return LinkLook("check", _("Talking"), "good", counts)
         if self._sent is not None and (self._heard is None or self._sent > self._heard):

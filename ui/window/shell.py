@@ -352,7 +352,10 @@ class Shell(QWidget):
     # Time and trace --------------------------------------------------------------------------------------------
 
     def _trace_arrived(self, line: TraceLine) -> None:
-        self.link.feed(line.event)
+        if line.notice:
+            self.link.take_notice(line.notice, line.event.utc)
+        else:
+            self.link.feed(line.event)
         self.trace_lines.append(line)
         del self.trace_lines[:-5000]
         if self._drawer is not None:

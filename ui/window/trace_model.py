@@ -36,7 +36,8 @@ def row_of_line(line: TraceLine) -> tuple[str, ...]:
     event = line.event
     time = f"{event.utc:%H:%M:%S}.{event.utc.microsecond // 1000:03d}"
     size = str(len(event.data)) if event.data else ""
-    return time, direction_words(event.kind.value), size, line.summary or event.note
+    way = "· " + _("notice") if line.notice else direction_words(event.kind.value)
+    return time, way, size, line.summary or event.note
 
 
 def strip_words(line: TraceLine) -> str:
