@@ -22,7 +22,7 @@ _CHECKS: Mapping[str, Callable[[Any], bool]] = {
     "training": lambda value: isinstance(value, bool),
     "security": lambda value: value in ("none", "low", "gmac", "sha256", "ecdsa"),
     "suite": lambda value: _is_number(value, 2),
-    "protection": lambda value: value in ("both", "authenticated", "encrypted"),
+    "protection": lambda value: value in ("both", "authenticated", "encrypted", "signed"),
     "envelope": lambda value: value in _envelopes(),
     "signed": lambda value: isinstance(value, bool),
     "max_pdu": lambda value: value is None or _is_number(value, 0xFFFF),  # None: as the line said, and says again

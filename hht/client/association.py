@@ -43,6 +43,7 @@ PROTECTION = {
     "both": Protection.AUTHENTICATED_ENCRYPTED,
     "authenticated": Protection.AUTHENTICATED,
     "encrypted": Protection.ENCRYPTED,
+    "signed": Protection.NOTHING,
 }
 
 
@@ -123,7 +124,7 @@ class Association:
             conformance=self.conformance,
             protection=PROTECTION[self.protection],
             envelope=Envelope(self.envelope),
-            signed=self.signed,
+            signed=self.signed or self.protection == "signed",
         )
         return CosemClient(request, random_bytes=random_bytes, window=self.window)
 
@@ -132,7 +133,8 @@ class Association:
         the same bytes, because nothing in them is made by chance but a challenge, which stands in the trace."""
         offered = self.proposed or PROPOSED
         envelope = Envelope(self.envelope)
-        by_chance = self.signed or self.security == "ecdsa" or (self.keys is not None and envelope not in _REPEATABLE)
+        signed = self.signed or self.protection == "signed"
+        by_chance = signed or self.security == "ecdsa" or (self.keys is not None and envelope not in _REPEATABLE)
         return {
             "replays": not by_chance,
             "opening": self.opening,

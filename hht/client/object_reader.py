@@ -15,9 +15,10 @@ from hht.errors import HhtError
 from hht.i18n import _, ngettext
 from hht.link import LinkError
 from hht.plain_text import plain_text
-from hht.protocol.cosem.data import Data, DataType, null
+from hht.protocol.cosem.data import Data, DataType, decode, null
 from hht.protocol.cosem.datetime import NEVER, NO_STATUS, NOW, ClockStatus, decode_datetime
 from hht.protocol.cosem.errors import DataAccessError, SecurityError
+from hht.protocol.cosem.lengths import encode_length
 from hht.protocol.cosem.obis import Obis
 from hht.protocol.cosem.row_completion import DELTAS, Completion, complete_rows
 from hht.protocol.cosem.values import CompactArray
@@ -59,12 +60,13 @@ async def read_object_view(meter: MeterObjects, entry: ViewEntry) -> ObjectView:
 
 
 async def read_attribute(meter: MeterObjects, class_id: int, obis: Obis, number: int) -> AttributeValue:
-    """One attribute; a scaled one with its unit where the meter tells it. Raises what the meter and the link raise."""
+    """One attribute; a scaled one with its unit, compact data by its template, where the meter tells them. Raises what
+    the meter and the link raise."""
     spec = interface_class(class_id).attribute(number)
     data = await meter.get(class_id, obis, number)
     others: dict[int, Data] = {}
     kind, _equals, detail = spec.kind.partition("=")
-    if kind == "scaled":
+    if kind in ("scaled", "compact"):
         try:
             others[int(detail)] = await meter.get(class_id, obis, int(detail))
         except DataAccessError:
@@ -133,6 +135,8 @@ def _by_kind(kind: str, data: Data, others: Mapping[int, Data]) -> str:
             return str(Obis.from_bytes(data.as_bytes()))
         case "scaled":
             return _scaled_text(data, others[int(detail)])
+        case "compact":
+            return _compact_text(data, others[int(detail)])
         case "unit":
             scaler, unit = items_of(data, 2, kind)
             exponent = number_of(scaler, kind, -128, 127)
@@ -169,6 +173,14 @@ def _scaled_text(data: Data, scaler_unit: Data) -> str:
     exponent = number_of(scaler, "scaler_unit", -12, 12)
     value, symbol = scaled(raw, exponent, catalogue.unit_text(number_of(unit, "scaler_unit")))
     return f"{value} {symbol}".rstrip()
+
+
+def _compact_text(buffer: Data, template: Data) -> str:
+    """The values in the buffer of class 62: the contents of a compact-array, whose type its template is (Blue Book
+    4.3.10); each begins with the template's id."""
+    contents = buffer.as_bytes()
+    octets = bytes((DataType.COMPACT_ARRAY,)) + template.as_bytes() + encode_length(len(contents)) + contents
+    return value_text(decode(octets))
 
 
 def _time_text(octets: bytes) -> str:

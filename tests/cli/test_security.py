@@ -204,3 +204,17 @@ def test_a_meter_whose_counter_went_back_needs_a_word(tmp_path: Path) -> None:
             given = ["--keys", str(tmp_path / "keys.json"), "--data-dir", str(tmp_path / "data"), *extra]
             done = hht("read", emulated.url, "clock", *given)
             assert done.last.get("code") == code, done.last
+
+
+@pytest.mark.parametrize(("security", "suite"), [("ecdsa", 1), ("ecdsa", 2), ("gmac", 1), ("gmac", 2)])
+def test_messages_that_are_signed_and_not_ciphered(tmp_path: Path, security: str, suite: int) -> None:
+    words = ("--security", security, "--suite", str(suite), "--protection", "signed")
+    done = hht("read", "emulated:single-element?days=1&counters=strict", "clock", "registers", *words)
+    assert done.status == 0, done.last
+    assert len(done.of("register")) == 4
+
+
+def test_signatures_alone_are_nothing_in_suite_0() -> None:
+    done = hht("read", "emulated:single-element?days=1", "clock", "--protection", "signed")
+    assert done.status == 1
+    assert done.last["remedy"]

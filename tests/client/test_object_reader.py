@@ -54,6 +54,16 @@ def test_values_are_shown_as_their_class_says() -> None:
     assert text(64, 4, cosem.octets(bytes.fromhex("0011223344556677"))) == "00 11 22 33 44 55 66 77"
 
 
+def test_compact_data_is_shown_by_its_template() -> None:
+    """Structure of template id, time, register; twice in one buffer."""
+    template = cosem.octets(bytes.fromhex("0203110906"))
+    buffer = cosem.octets(bytes.fromhex("050449524f4e00001000" + "0502414200001001"))
+    assert text(62, 2, buffer, a5=template) == "[{5, “IRON”, 4096}, {5, “AB”, 4097}]"
+    assert text(62, 2, buffer) == buffer.as_bytes().hex(" ").upper()  # its template was refused
+    assert text(62, 2, cosem.octets(b"\x05\x04I"), a5=template) == "05 04 49"  # cut off
+    assert text(62, 2, buffer, a5=cosem.octets(b"\x13")) == buffer.as_bytes().hex(" ").upper()
+
+
 def test_what_has_another_shape_is_shown_as_it_is() -> None:
     assert text(3, 2, cosem.long_unsigned(2491)) == "2491"  # its scaler was refused
     assert text(3, 2, cosem.octets(b"\x01\x02"), a3=SCALE) == "01 02"

@@ -249,9 +249,12 @@ def add_association_options(parser: argparse.ArgumentParser) -> None:
     )
     group.add_argument(
         "--protection",
-        choices=("both", "authenticated", "encrypted"),
+        choices=("both", "authenticated", "encrypted", "signed"),
         default="both",
-        help=_("of ciphered messages; encrypted alone does not notice what was changed on the way"),
+        help=_(
+            "of messages under keys; encrypted alone does not notice what was changed on the way; signed is a "
+            "signature and nothing hidden, in suites 1 and 2 (the opening is ciphered)"
+        ),
     )
     group.add_argument(
         "--envelope",

@@ -35,6 +35,7 @@ from hht.protocol.cosem.general import (
 )
 from hht.protocol.cosem.lengths import encode_length
 from hht.protocol.cosem.security import (
+    MAX_COUNTER,
     GcmKey,
     InvocationCounters,
     Protection,
@@ -60,7 +61,9 @@ def no_random_bytes(_count: int) -> bytes:
 
 class Channel:
     """Seals and opens APDUs. What leaves has `protection`, the envelope and the signature that were chosen; what comes
-    must have as much protection, and a signature where `signed`."""
+    must have as much protection, and a signature where `signed`. `signs_only`: what comes after the opening is signed
+    and not ciphered (Green Book 9.2.2, a security policy of "digitally signed" alone); `may_sign_only` is the meter's
+    leave to be spoken to so, and it answers in kind."""
 
     def __init__(
         self,
@@ -80,6 +83,7 @@ class Channel:
         self.envelope = Envelope.GLOBAL
         self.opening = Envelope.GLOBAL
         self.signed = False
+        self.signs_only = self.may_sign_only = False
         self._dedicated: SecurityMaterial | None = None
         self._random_bytes = random_bytes
         self._answers_in_kind = answers_in_kind
@@ -94,6 +98,8 @@ class Channel:
 
     def seal(self, apdu: bytes) -> bytes:
         """`apdu` in its envelope; takes a counter. Raises ValueOutOfRange when the counters are used up."""
+        if self.signs_only and apdu[0] not in _INITIATE:
+            return self._only_sign(apdu)
         envelope = self.opening if apdu[0] in _INITIATE else self.envelope
         signed = self.signed and apdu[0] not in _INITIATE
         if (envelope.is_general_ciphering or signed) and apdu[0] != _CONFIRM:
@@ -101,6 +107,15 @@ class Channel:
         if signed and not self._signs_outside(envelope):
             return self._cipher(self._sign(apdu), envelope)
         return self._sign(self._cipher(apdu, envelope)) if signed else self._cipher(apdu, envelope)
+
+    def _only_sign(self, apdu: bytes) -> bytes:
+        """`apdu` signed and in clear. A request's transaction takes a counter of the key: so it is never used twice,
+        and the meter can tell an old request."""
+        if apdu[0] != _CONFIRM:
+            self._begin_transaction()
+            if not self._answers_in_kind:
+                self.material.counters.take()
+        return self._sign(apdu)
 
     def _signs_outside(self, envelope: Envelope) -> bool:
         """A signature goes inside a general envelope, as in GBCS, and around one of a service, which holds nothing
@@ -142,10 +157,10 @@ class Channel:
     def overhead(self, size: int) -> int:
         """Octets of an envelope `size` octets long that are not the APDU."""
         title = self.own_title if self.envelope.is_general else None
-        own = overhead(size, title=title)
+        own = 0 if self.signs_only else overhead(size, title=title)
         suite, length = self.material.parameters, len(encode_length(size))
         header = 5 + _TRANSACTION_LENGTH + len(self.own_title) + len(self.peer_title)
-        if self.envelope.is_general_ciphering:
+        if self.envelope.is_general_ciphering and not self.signs_only:
             largest_key = 8 + max(suite.key_length + 8, 4 * suite.curve_octets)
             own = 1 + header + largest_key + length + 5 + TAG_LENGTH
         return own + (1 + header + length + 2 + suite.signature_length if self.signed else 0)
@@ -165,7 +180,10 @@ class Channel:
             if inner is None:
                 break
             apdu = inner
-        if found.envelope is None:
+        signed_only = found.envelope is None and found.signed and bool(apdu) and apdu[0] not in _INITIATE
+        if signed_only and (self.signs_only or self.may_sign_only):
+            self._check_transaction(found)
+        elif found.envelope is None:
             raise PlaintextRefused(
                 _("An unprotected message came inside a protected association; nothing of it was used.")
             )
@@ -177,9 +195,21 @@ class Channel:
             self._follow(found, apdu)
         return apdu, found
 
+    def _check_transaction(self, found: Opened) -> None:
+        """A signature alone has no counter: the transaction of a request must rise instead. (That of an answer is its
+        request's, as for every signature.)"""
+        if self._answers_in_kind and found.header is not None:
+            number = int.from_bytes(found.header.transaction_id, "big")
+            if number > MAX_COUNTER:
+                raise SecurityError(_("The transaction of a signed message is no counter."), code="cosem-transaction")
+            self.material.counters.check(number)
+            self.material.counters.accept(number)
+
     def _follow(self, found: Opened, apdu: bytes) -> None:
-        assert found.envelope is not None
-        if apdu[0] in _INITIATE:
+        self.signs_only = found.envelope is None
+        if found.envelope is None:
+            self.signed, self._outside = True, None
+        elif apdu[0] in _INITIATE:
             self.opening = found.envelope
         else:
             self.envelope, self.signed = found.envelope, found.signed

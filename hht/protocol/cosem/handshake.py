@@ -56,7 +56,8 @@ class AssociationRequest:
 
     `password` is that of security low, or the secret of SHA-256. `ciphered` None means: as the mechanism needs (gmac
     ciphered, SHA-256 and ECDSA where there are keys, others plain). `protection` is that of a ciphered association,
-    both ways, `envelope` how it leaves once the association stands, `signed` adds a signature, both ways. `max_pdu` is
+    both ways, `envelope` how it leaves once the association stands, `signed` adds a signature, both ways; with
+    `protection` NOTHING the signature is all there is after the (ciphered) opening. `max_pdu` is
     the longest APDU that this end takes, 0 for no limit. Raises ValueOutOfRange for a password or keys that are missing
     or do not fit.
     """
@@ -116,9 +117,22 @@ class AssociationRequest:
         plain = self.envelope is Envelope.GLOBAL and not self.signed
         if not self.is_ciphered and not plain:
             raise _unusable(_("Envelopes and signatures belong to a ciphered association."), "cosem-envelope")
+        if self.signs_only and not (self.is_ciphered and self.signed and material.suite and not self._has_envelope):
+            raise _unusable(
+                _("Signatures alone belong to security suites 1 and 2, and to no envelope."), "cosem-envelope"
+            )
         if self.envelope.is_dedicated and Protection.ENCRYPTED not in self.protection:
             raise _unusable(_("A dedicated key can only be sent encrypted."), "cosem-envelope")
         check_material(material, self.envelope)
+
+    @property
+    def signs_only(self) -> bool:
+        """Messages are signed and not ciphered, but for the opening."""
+        return self.protection is Protection.NOTHING
+
+    @property
+    def _has_envelope(self) -> bool:
+        return self.envelope is not Envelope.GLOBAL
 
     @property
     def is_ciphered(self) -> bool:
@@ -150,7 +164,8 @@ class Handshake:
         self.channel: Channel | None = None
         if request.is_ciphered and request.material is not None:
             material, titles = request.material, (request.material.client_title, request.material.system_title)
-            self.channel = Channel(material, *titles, request.protection, random_bytes=self._random_bytes)
+            opening = Protection.AUTHENTICATED_ENCRYPTED if request.signs_only else request.protection
+            self.channel = Channel(material, *titles, opening, random_bytes=self._random_bytes)
             self.channel.envelope = self.channel.opening = request.envelope.opening
 
     def aarq(self) -> bytes:
@@ -298,4 +313,5 @@ class Handshake:
                 code="cosem-not-negotiated",
             )
         self.channel.envelope, self.channel.signed = request.envelope, request.signed
+        self.channel.signs_only = request.signs_only
         return answered

@@ -161,7 +161,12 @@ class Reception:
             raise _No(UserDiagnostic.NO_REASON_GIVEN, detail)
         if protection & row.minimum != row.minimum:
             raise _No(UserDiagnostic.AUTHENTICATION_FAILURE)
-        return Channel(material, self._title, title, protection, random_bytes=self._random_bytes, answers_in_kind=True)
+        channel = Channel(
+            material, self._title, title, protection, random_bytes=self._random_bytes, answers_in_kind=True
+        )
+        # A signature vouches for more than a tag; where messages must be hidden it does not do.
+        channel.may_sign_only = bool(material.suite) and Protection.ENCRYPTED not in row.minimum
+        return channel
 
     def _initiate(self, request: Aarq, channel: Channel | None) -> InitiateRequest:
         information = request.user_information
