@@ -17,6 +17,7 @@ from typing import BinaryIO
 
 from hht.store.errors import cut, damaged
 
+_BUSY_TIMEOUT_S = 5.0
 _LOG_HEADER = struct.Struct(">8xI4x8s8x")  # page size, salt (4.1)
 _FRAME = struct.Struct(">II8s8x")  # page number, pages of the file after a commit (else 0), salt
 
@@ -26,19 +27,30 @@ def check_whole(path: Path) -> None:
 
     Raises StoreError ``store-damaged``; OSError and sqlite3.Error where the file cannot be read.
     """
-    log = path.with_name(path.name + "-wal")
-    unclosed = _size(log) > 0
-    uri = f"{path.absolute().as_uri()}?mode=ro"  # closing it writes nothing into a damaged file
-    with contextlib.closing(sqlite3.connect(uri, uri=True, isolation_level=None)) as database:
-        page_size, pages = (
-            int(database.execute(f"PRAGMA {name}").fetchone()[0]) for name in ("page_size", "page_count")
-        )
-        logged = _logged(log)  # before the size: what leaves the log is in the file by then
+    unclosed = _size(_log_of(path)) > 0
+    try:
+        _check(path, "ro", unclosed=unclosed)  # closing it writes nothing into a damaged file
+    except sqlite3.OperationalError as error:
+        if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_READONLY:
+            raise
+        _check(path, "rw", unclosed=True)  # a program died amid a change that must be taken back before anybody reads
+
+
+def _check(path: Path, mode: str, *, unclosed: bool) -> None:
+    uri = f"{path.absolute().as_uri()}?mode={mode}"
+    with contextlib.closing(sqlite3.connect(uri, uri=True, timeout=_BUSY_TIMEOUT_S, isolation_level=None)) as database:
+        (page_size,) = database.execute("PRAGMA page_size").fetchone()
+        (pages,) = database.execute("PRAGMA page_count").fetchone()
+        logged = _logged(_log_of(path))  # before the size: what leaves the log is in the file by then
         size = _size(path)
         if any(page not in logged for page in range(size // page_size + 1, pages + 1)):
             raise cut(path, pages * page_size - size, pages * page_size)
         if unclosed and database.execute("PRAGMA quick_check(1)").fetchone() != ("ok",):
             raise damaged(path)
+
+
+def _log_of(path: Path) -> Path:
+    return path.with_name(path.name + "-wal")
 
 
 def _logged(log: Path) -> set[int]:

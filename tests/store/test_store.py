@@ -499,3 +499,27 @@ def test_every_file_of_a_store_is_for_its_owner(open_store: OpenStore) -> None:
         assert lock.stat().st_mode & 0o777 == 0o600
     finally:
         os.umask(old_mask)
+
+
+_DIE_AMID_A_CHANGE = """
+import os, sqlite3, sys
+database = sqlite3.connect(sys.argv[1], isolation_level=None)
+database.execute("PRAGMA journal_mode=DELETE")
+database.execute("PRAGMA cache_size=1")
+database.execute("BEGIN")
+for number in range(50):
+    database.execute("INSERT INTO settings (name, value_sealed) VALUES (?, ?)", [str(number), bytes(4000)])
+os._exit(9)
+"""
+
+
+def test_a_change_that_a_dying_program_left_is_taken_back(open_store: OpenStore) -> None:
+    """As where it dies before the file knows its log: SQLite must write before anybody can read."""
+    with open_store() as store:
+        store.save_setting("theme", "sun")
+    died = subprocess.run([sys.executable, "-c", _DIE_AMID_A_CHANGE, str(store.path)], check=False, timeout=60)
+    assert died.returncode == 9
+    assert Path(f"{store.path}-journal").stat().st_size > 0
+    with open_store() as again:
+        assert again.setting("theme") == "sun"
+        assert len(again.rows("settings")) == 1
