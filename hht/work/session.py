@@ -60,6 +60,14 @@ class SessionKeeper:
         self.touch()
         return self._meter
 
+    def warm(self) -> Meter | None:
+        """The meter where a conversation is open and has not been silent for too long; never connects."""
+        now = asyncio.get_running_loop().time()
+        if self._meter is None or now - self._used_at > self._idle_limit_s:
+            return None
+        self.touch()
+        return self._meter
+
     def touch(self) -> None:
         """The session was just used."""
         self._used_at = asyncio.get_running_loop().time()

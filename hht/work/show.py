@@ -9,7 +9,9 @@ from hht.work.devices import device_words
 from hht.work.job import Job
 from hht.work.journal import Journal
 from hht.work.progress import StepProgress, VisitProgress
-from hht.work.view import Question, StepView, VisitView
+from hht.work.view import Fact, Question, StepState, StepView, VisitView
+
+_BEFORE_ITS_END = (StepState.READY, StepState.STARTED, StepState.ASKING)
 
 
 @dataclass(slots=True)
@@ -19,9 +21,14 @@ class Transient:
     link: str = ""
     shown: str = ""  # id of the step on the screen
     question: Question | None = None
+    preview: tuple[Fact, ...] = ()  # what is known before the step begins
     progress: tuple[int, int | None] | None = None
     deadline_at: datetime | None = None
     notice: str = ""
+
+    def turn_to(self, step: str) -> None:
+        """Another step comes on the screen; what was known of the one before does not belong to it."""
+        self.shown, self.preview = step, ()
 
     def set_deadline(self, now: datetime, left_s: float) -> None:
         """The running step gives up in `left_s` seconds."""
@@ -65,7 +72,7 @@ def _step_view(step: StepProgress, transient: Transient) -> StepView:
         authority=spec.authority,
         started_at=step.started_at,
         finished_at=step.finished_at,
-        facts=step.facts,
+        facts=step.facts or (shown.preview if step.state in _BEFORE_ITS_END else ()),
         question=shown.question,
         code=step.code,
         message=step.message,

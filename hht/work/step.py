@@ -6,7 +6,7 @@ It raises `HhtError` where it cannot be done: the step has then failed, with tha
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -14,6 +14,7 @@ from hht.client.api import LocalAccess, Meter, MeterRefused, OnIntent, ReadBackM
 from hht.clock import Clock
 from hht.errors import HhtError
 from hht.i18n import _
+from hht.link_remedies import Trouble, remedy_for
 from hht.work.journal import JournalKind
 from hht.work.view import Fact, Question, QuestionKind, Tone
 
@@ -45,12 +46,17 @@ class StepResult:
 
 @dataclass(frozen=True, slots=True)
 class Action:
-    """A step's doing. `writes`: it may change the meter. `identifies`: it proves which meter this is."""
+    """A step's doing. `writes`: it may change the meter. `identifies`: it proves which meter this is.
+
+    `preview` yields what a person sees while the step waits for them to continue, once or better each time; it may read
+    from a meter that is in conversation already (`StepContext.conversation`) and does nothing else.
+    """
 
     name: str
     run: Callable[[StepContext], Awaitable[StepResult]]
     writes: bool = False
     identifies: bool = False
+    preview: Callable[[StepContext], AsyncIterator[tuple[Fact, ...]]] | None = None
 
 
 class StepHost(Protocol):
@@ -62,6 +68,8 @@ class StepHost(Protocol):
     progress: VisitProgress
 
     async def meter(self, *, fresh: bool = False) -> Meter: ...
+
+    def conversation(self) -> Meter | None: ...
 
     async def ask(self, question: Question) -> str: ...
 
@@ -99,6 +107,10 @@ class StepContext:
         Raises LinkError, MeterError, WrongMeter. `fresh` closes an open session first.
         """
         return await self._host.meter(fresh=fresh)
+
+    def conversation(self) -> Meter | None:
+        """The meter, where a conversation with it is open; None where one would have to be begun."""
+        return self._host.conversation()
 
     async def ask(self, kind: QuestionKind | None = None, prompt: str = "", suggestion: str = "") -> str:
         """A person's answer, checked and journalled. Without arguments, the walkthrough's question."""
@@ -163,6 +175,15 @@ class StepContext:
         )
 
 
+def plan_fact(label: str, held: str | None, target: str) -> Fact:
+    """What a write is going to do: `held` is what the meter was just read to hold, None where it was not read."""
+    if held is None:
+        return Fact(label, _("will be {target}").format(target=target))
+    if held == target:
+        return Fact(label, _("is {held} already: nothing will be written").format(held=held), Tone.GOOD)
+    return Fact(label, _("now {held} → will be {target}").format(held=held or _("nothing"), target=target))
+
+
 def write_fact(label: str, result: WriteResult, earlier: bool) -> Fact:
     """What a write came to, in words."""
     if result.written:
@@ -172,3 +193,21 @@ def write_fact(label: str, result: WriteResult, earlier: bool) -> Fact:
     else:
         text = _("was set already: {after}").format(after=result.after)
     return Fact(label, text, Tone.GOOD)
+
+
+def deadline_error(spec: StepSpec, link: str) -> HhtError:
+    """That a step took longer than it may, over `link`."""
+    return HhtError(
+        _("“{title}” did not finish within {seconds} s.").format(title=spec.title, seconds=spec.deadline_s),
+        remedy=remedy_for(Trouble.SLOW, link),
+        code="deadline",
+    )
+
+
+def internal_error(error: BaseException | None) -> HhtError:
+    """That a step met a fault of this program; what it was is in the log."""
+    return HhtError(
+        _("The step stopped by a fault of this program ({name}).").format(name=type(error).__name__),
+        remedy=_("Save the trace and send it to the depot with the log; then try again."),
+        code="internal-error",
+    )

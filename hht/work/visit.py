@@ -17,17 +17,17 @@ from hht.client.api import Meter, MeterError
 from hht.clock import Clock
 from hht.errors import HhtError
 from hht.i18n import _
-from hht.link_remedies import Trouble, remedy_for
 from hht.store.errors import StoreError
 from hht.work.asking import Ask, Asking, Deadline, NotNow
 from hht.work.engineer import Engineer
 from hht.work.job import Job
 from hht.work.journal import Journal, JournalEntry, JournalKind
+from hht.work.preview import Previews
 from hht.work.progress import NEEDS_NOT_MET, VISIT_ENDED, StepProgress, VisitProgress, facts_to_plain
 from hht.work.record import VisitRecord
 from hht.work.session import IDLE_LIMIT_S, Connect, SessionKeeper
 from hht.work.show import Transient, visit_view
-from hht.work.step import StepContext, StepError, StepResult, WrongMeter
+from hht.work.step import StepContext, StepError, StepResult, WrongMeter, deadline_error, internal_error
 from hht.work.view import Outcome, Question, StepState, VisitView
 from hht.work.walkthrough import Walkthrough
 
@@ -85,6 +85,7 @@ class Visit:
         self._asking = Asking(ask, self._transient, unattended=auto, allow_test=job.allow_test_identifiers)
         self._deadline = Deadline(clock, self._transient)
         self._session_lock = asyncio.Lock()
+        self._previews = Previews(self, self._sessions, self._session_lock, self._transient, self._emit)
         self._task: asyncio.Task[StepResult] | None = None
         self._waiter: asyncio.Future[None] | None = None
         self._leaving: tuple[str, str] | None = None
@@ -160,7 +161,7 @@ class Visit:
     @contextlib.asynccontextmanager
     async def borrow(self) -> AsyncIterator[Meter]:
         """The open session for something beside the steps (the device page). Raises NotNow while a step runs."""
-        if self._task is not None or self._session_lock.locked():
+        if self._task is not None or (self._session_lock.locked() and not self._previews.reading):
             raise NotNow(_("A step is at work on the meter."), remedy=_("Wait until it has ended, or cancel it."))
         async with self._session_lock:
             try:
@@ -176,6 +177,10 @@ class Visit:
         """The open meter; see `SessionKeeper.meter`."""
         self._sessions.expected_device_id = str(self.progress.identity.get("device_id", ""))
         return await self._sessions.meter(fresh=fresh)
+
+    def conversation(self) -> Meter | None:
+        """The meter, where a conversation is open; see `SessionKeeper.warm`."""
+        return self._sessions.warm()
 
     def append(self, step: str, kind: JournalKind, payload: dict[str, Any]) -> None:
         """Journal an entry of a running step."""
@@ -209,7 +214,7 @@ class Visit:
     async def _play_all(self) -> None:
         first = True
         while (step := self.progress.current()) is not None:
-            self._transient.shown = step.spec.id
+            self._transient.turn_to(step.spec.id)
             if not self._leave_impossible(step):
                 await self._play(step, waits=not self._auto and (first or step.spec.confirm))
                 first = False
@@ -249,7 +254,8 @@ class Visit:
         self._waiter = asyncio.get_running_loop().create_future()
         self._emit()
         try:
-            await self._waiter
+            async with self._previews.shown(step):
+                await self._waiter
         finally:
             self._waiter = None
 
@@ -296,10 +302,10 @@ class Visit:
         except StoreError as store_error:
             error = store_error
         if isinstance(error, TimeoutError) and self._deadline.expired:
-            error = _deadline_error(step, self.link)
+            error = deadline_error(step.spec, self.link)
         elif not isinstance(error, HhtError):
             _log.error("internal error in step %s", step.spec.id, exc_info=error)
-            error = _internal_error(error)
+            error = internal_error(error)
         self._fail(step, error)
         return isinstance(error, MeterError | StepError) and not isinstance(error, WrongMeter)
 
@@ -381,19 +387,3 @@ class Visit:
 
     def _shown(self) -> StepProgress | None:
         return self.progress.steps.get(self._transient.shown)
-
-
-def _deadline_error(step: StepProgress, link: str) -> HhtError:
-    return HhtError(
-        _("“{title}” did not finish within {seconds} s.").format(title=step.spec.title, seconds=step.spec.deadline_s),
-        remedy=remedy_for(Trouble.SLOW, link),
-        code="deadline",
-    )
-
-
-def _internal_error(error: BaseException | None) -> HhtError:
-    return HhtError(
-        _("The step stopped by a fault of this program ({name}).").format(name=type(error).__name__),
-        remedy=_("Save the trace and send it to the depot with the log; then try again."),
-        code="internal-error",
-    )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
@@ -161,6 +162,9 @@ def test_for_people(capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypa
     told = capsys.readouterr().out
     assert "(none) → 1200023305967" in told
     assert "authority" in told
+    assert main(["set", METER, "clock", "now"]) == 0
+    told = capsys.readouterr().out
+    assert re.search(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC → \d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC", told)
 
 
 @pytest.mark.parametrize(

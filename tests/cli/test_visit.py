@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -165,6 +166,17 @@ def test_a_device_that_no_step_works_on_is_told(run: Run, tmp_path: Path, store:
     (named,) = done.last["not_done"]
     assert SECOND["device_id"] in named
     assert run("visit", "show", "J-1042", *store).last["not_done"] == [named]
+
+
+def test_times_for_people_and_for_programs(run: Run, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    done = run(*visit_words("run", tmp_path, LINK))
+    facts = [fact for step in done.of("step") for fact in step["facts"]]
+    (window,) = (fact["value"] for fact in facts if fact["label"] == "Appointment")
+    assert window == "2026-03-02T09:00:00Z – 2026-03-02T11:00:00Z"
+    assert main([*visit_words("run", tmp_path, LINK), "--again"]) == 0
+    told = capsys.readouterr().out
+    assert "Appointment: 2026-03-02 09:00:00 UTC – 2026-03-02 11:00:00 UTC" in told
+    assert not re.search(r"\d\dT\d\d:\d\d", told)
 
 
 def test_lists_for_people(run: Run, tmp_path: Path, store: list[str], capsys: pytest.CaptureFixture[str]) -> None:

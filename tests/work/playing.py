@@ -47,14 +47,14 @@ class Hands:
         self.outcome: Outcome | None = None
 
     async def __aenter__(self) -> Hands:
-        self._task = asyncio.create_task(self.visit.run())
+        self.task = asyncio.create_task(self.visit.run())
         return self
 
     async def __aexit__(self, kind: object, *_rest: object) -> None:
         if kind is not None:
-            self._task.cancel()
+            self.task.cancel()
             return
-        self.outcome = await asyncio.wait_for(self._task, 5)
+        self.outcome = await asyncio.wait_for(self.task, 5)
 
     async def until(self, step: str, state: StepState) -> StepView:
         async with asyncio.timeout(5):

@@ -17,6 +17,7 @@ from collections.abc import Callable, Coroutine
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, TextIO
 
+from hht.clock import readable_times
 from hht.errors import HhtError
 from hht.i18n import _
 from hht.plain_text import plain_text
@@ -132,14 +133,15 @@ class Output:
 
     def complain(self, error: HhtError) -> None:
         """An error that the person can answer at once: on standard error, the command goes on."""
-        self.say(f"{error.message} {error.remedy}")
+        self.say(readable_times(f"{error.message} {error.remedy}"))
 
     def error(self, error: HhtError) -> None:
         """The last line of a command that failed: code, what, remedy."""
         if self.as_json and not isinstance(error, OutputLost):
             self.emit("error", "", **error.as_dict())
         else:
-            self.say(f"{error.code}: {error.message}\n  → {error.remedy}", keep="\n\t")
+            text = f"{error.code}: {error.message}\n  → {error.remedy}"
+            self.say(readable_times(text), keep="\n\t")
 
 
 class Parser(argparse.ArgumentParser):

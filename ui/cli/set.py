@@ -7,6 +7,7 @@ import re
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING
 
+from hht.clock import readable_times
 from hht.i18n import _
 from hht.work.units import DEFAULT_CLOCK_TOLERANCE_S
 from ui.cli.common import (
@@ -119,8 +120,8 @@ async def _set(args: argparse.Namespace, output: Output, value: str, *, overridd
         "result",
         _("{item}: {before} → {after}{note}\nby authority of: {authority}").format(
             item=result.item,
-            before=result.before or _("(none)"),
-            after=result.after,
+            before=(readable_times(result.before) if args.item == "clock" else result.before) or _("(none)"),
+            after=readable_times(result.after) if args.item == "clock" else result.after,
             note="" if result.written else _(" (already so: nothing was written)"),
             authority=result.authority,
         ),

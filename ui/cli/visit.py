@@ -10,9 +10,10 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from hht.clock import readable_times
 from hht.errors import HhtError
 from hht.i18n import _
-from hht.work.view import Question, StepState, VisitView
+from hht.work.view import Fact, Question, StepState, VisitView
 from ui.cli.common import (
     Output,
     UsageProblem,
@@ -221,10 +222,11 @@ class StepEvents:
             if self._last.get(step.id) == seen or state in (StepState.WAITING, StepState.READY):
                 continue
             self._last[step.id] = seen
-            facts = "".join(f"\n    {fact.label}: {fact.value}" for fact in step.facts)
+            facts = "".join(f"\n    {fact.label}: {_shown(fact)}" for fact in step.facts)
+            message = "  " + readable_times(step.message) if step.message else ""
             self._output.emit(
                 "step",
-                f"{state.value:<8} {step.title}{'  ' + step.message if step.message else ''}{facts}",
+                f"{state.value:<8} {step.title}{message}{facts}",
                 id=step.id,
                 state=state.value,
                 code=step.code,
@@ -232,6 +234,11 @@ class StepEvents:
                 remedy=step.remedy,
                 facts=[{"label": f.label, "value": f.value} for f in step.facts],
             )
+
+
+def _shown(fact: Fact) -> str:
+    """A fact for people; a device's own words stay as they are."""
+    return fact.value if fact.from_device else readable_times(fact.value)
 
 
 def read_answers(name: str | None) -> dict[str, str]:

@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from hht.client.api import ClockReading, ClockStatus, LocalAccess, ProfileRow, SupplyState
+from hht.clock import utc_text
 from hht.i18n import _
 
 if TYPE_CHECKING:
@@ -122,7 +123,7 @@ def state_facts(snapshot: DeviceSnapshot) -> list[FactLine]:
     """How the meter stands: clock, MPAN, offset."""
     offset = snapshot.offset
     words = _("{offset} s: limit {limit} s × number {number}")
-    clock = snapshot.clock.time.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
+    clock = utc_text(snapshot.clock.time)
     mpan = snapshot.import_mpan
     return [
         (_("Meter's clock"), clock, "plain", False),

@@ -9,6 +9,7 @@ from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QPen, QPolygonF, QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QFrame, QGridLayout, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
+from hht.clock import readable_times
 from hht.i18n import _
 from ui.window.safe_text import safe_lines, safe_text
 from ui.window.theme import THEME
@@ -101,7 +102,7 @@ class FactTable(QWidget):
         name.setFixedWidth(self._label_width())
         self._labels.append(name)
         self._grid.addWidget(name, line, 1, top)
-        shown: QWidget = QWidget() if from_device else Text(safe_text(value), "value")
+        shown: QWidget = QWidget() if from_device else Text(safe_text(readable_times(value)), "value")
         if from_device:
             quote = Quote(value)
             quote.fit(self.width() - self._label_width() - 56)
@@ -138,8 +139,8 @@ class Notice(QFrame):
         self.setVisible(bool(message))
         set_property(self, "tone", tone)
         self._icon.show_icon(icon or {"plain": "info"}.get(tone, ICON[tone]), "ink" if tone == "plain" else tone)
-        self._message.setText(safe_lines(message, 600))
-        self._remedy.setText(safe_lines(remedy, 600))
+        self._message.setText(safe_lines(readable_times(message), 600))
+        self._remedy.setText(safe_lines(readable_times(remedy), 600))
         self._remedy.setVisible(bool(remedy))
         self._code.setText(_("Code: {code}").format(code=safe_text(code)) if code else "")
         self._code.setVisible(bool(code))

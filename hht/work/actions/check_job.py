@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
+
 from hht.clock import iso_z
 from hht.i18n import _
 from hht.work.step import Action, StepContext, StepResult
@@ -11,7 +13,16 @@ from hht.work.view import Fact, Tone
 
 
 async def check_job(ctx: StepContext) -> StepResult:
-    """The job as facts; the terminal's clock and test identifiers are warned about."""
+    """The job as facts, which the person has compared with what they see."""
+    return StepResult(_facts(ctx), {"reference": ctx.job.reference})
+
+
+async def _preview(ctx: StepContext) -> AsyncIterator[tuple[Fact, ...]]:
+    yield _facts(ctx)
+
+
+def _facts(ctx: StepContext) -> tuple[Fact, ...]:
+    """The job, to be compared; the terminal's clock and test identifiers are warned about."""
     job, device = ctx.job, ctx.device
     limit_s = device.randomised_offset_limit_s
     facts = [
@@ -34,7 +45,7 @@ async def check_job(ctx: StepContext) -> StepResult:
     doubt = suspicion(ctx.clock.now(), ctx.visit.last_at)
     if doubt:
         facts.append(Fact(_("Terminal's clock"), doubt, Tone.WARN))
-    return StepResult(tuple(facts), {"reference": job.reference})
+    return tuple(facts)
 
 
-CHECK_JOB = Action("check-job", check_job)
+CHECK_JOB = Action("check-job", check_job, preview=_preview)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
+
 from hht.client.api import ClockReading, ClockStatus
+from hht.clock import iso_z
 from hht.i18n import _
 from hht.work.step import Action, StepContext, StepResult, write_fact
-from hht.work.terminal_clock import refuse_suspicious
+from hht.work.terminal_clock import refuse_suspicious, suspicion
 from hht.work.units import drift_text
 from hht.work.view import Fact, Tone
 
@@ -45,6 +48,26 @@ async def set_clock(ctx: StepContext) -> StepResult:
     return StepResult(tuple(facts), data)
 
 
+async def _preview(ctx: StepContext) -> AsyncIterator[tuple[Fact, ...]]:
+    tolerance_s = ctx.device.clock_tolerance_s
+    doubt = suspicion(ctx.clock.now(), ctx.visit.last_at)
+    warning = (Fact(_("Terminal's clock"), doubt, Tone.WARN),) if doubt else ()
+    words = _("will be the terminal's time, where it is more than {seconds} s off")
+    yield (Fact(_("Clock"), words.format(seconds=tolerance_s)), *warning)
+    meter = ctx.conversation()
+    if meter is not None:
+        yield (_plan_fact(await meter.read_clock(), tolerance_s), *warning)
+
+
+def _plan_fact(reading: ClockReading, tolerance_s: int) -> Fact:
+    drift = drift_text(reading.drift_s)
+    if abs(reading.drift_s) <= tolerance_s:
+        words = _("now {drift}, within {seconds} s: nothing will be written")
+        return Fact(_("Clock"), words.format(drift=drift, seconds=tolerance_s), Tone.GOOD)
+    words = _("now {time}, {drift} → will be the terminal's time")
+    return Fact(_("Clock"), words.format(time=iso_z(reading.time), drift=drift))
+
+
 def _doubt_fact() -> Fact:
     hint = _("the two differed by more than 10 s: check that the terminal's clock is right")
     return Fact(_("Terminal's clock"), hint, Tone.WARN)
@@ -59,4 +82,4 @@ def _status_tone(status: ClockStatus) -> Tone:
     return Tone.GOOD if status is ClockStatus.RELIABLE else Tone.WARN
 
 
-SET_CLOCK = Action("clock", set_clock, writes=True)
+SET_CLOCK = Action("clock", set_clock, writes=True, preview=_preview)

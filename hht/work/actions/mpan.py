@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
+
 from hht.i18n import _
 from hht.work.devices import shown
-from hht.work.step import Action, StepContext, StepError, StepResult, write_fact
+from hht.work.step import Action, StepContext, StepError, StepResult, plan_fact, write_fact
 from hht.work.view import Fact, QuestionKind, Tone
 
 
@@ -26,6 +28,14 @@ async def write_mpan(ctx: StepContext) -> StepResult:
     return StepResult(tuple(facts), {"before": result.before, "after": result.after})
 
 
+async def _preview(ctx: StepContext) -> AsyncIterator[tuple[Fact, ...]]:
+    label, target = _("Import MPAN"), str(ctx.device.mpan)
+    yield (plan_fact(label, None, target),)
+    meter = ctx.conversation()
+    if meter is not None:
+        yield (plan_fact(label, shown(await meter.read_import_mpan()), target),)
+
+
 async def _confirm(ctx: StepContext, held: str) -> None:
     prompt = _("The meter holds the MPAN {held}. Replace it by {target}?").format(
         held=shown(held), target=ctx.device.mpan
@@ -39,4 +49,4 @@ async def _confirm(ctx: StepContext, held: str) -> None:
     )
 
 
-WRITE_MPAN = Action("write-mpan", write_mpan, writes=True)
+WRITE_MPAN = Action("write-mpan", write_mpan, writes=True, preview=_preview)

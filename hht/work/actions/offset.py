@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
+
 from hht.i18n import _
-from hht.work.step import Action, StepContext, StepResult, write_fact
+from hht.work.step import Action, StepContext, StepResult, plan_fact, write_fact
 from hht.work.units import minutes_seconds
 from hht.work.view import Fact
 
@@ -33,4 +35,17 @@ async def randomised_offset(ctx: StepContext) -> StepResult:
     return StepResult(facts, {**data, "before": result.before})
 
 
-RANDOMISED_OFFSET = Action("randomised-offset", randomised_offset, writes=True)
+async def _preview(ctx: StepContext) -> AsyncIterator[tuple[Fact, ...]]:
+    label, target = _("Randomised offset limit"), _in_seconds(ctx.device.randomised_offset_limit_s)
+    yield (plan_fact(label, None, target),)
+    meter = ctx.conversation()
+    if meter is not None:
+        held_s = (await meter.read_randomised_offset()).limit_s
+        yield (plan_fact(label, _in_seconds(held_s), target),)
+
+
+def _in_seconds(limit_s: int) -> str:
+    return _("{seconds} s ({clock} at worst)").format(seconds=limit_s, clock=minutes_seconds(limit_s))
+
+
+RANDOMISED_OFFSET = Action("randomised-offset", randomised_offset, writes=True, preview=_preview)
