@@ -132,6 +132,46 @@ class Section:
             spans.append((start, end))
         return tuple(spans)
 
+    def wholes_or_none(self, name: str, *, low: int, high: int) -> tuple[int, ...]:
+        """A list of whole numbers, each within `low`..`high`; none when it is left out."""
+        return self.wholes(name, (low,), low=low, high=high) if name in self._table else ()
+
+    def pence(self, name: str, default: int) -> int:
+        """An amount written in pence (with at most three decimals), as thousandths of a penny."""
+        return default if name not in self._table else self._milli(name, self._value(name, 0))
+
+    def prices(self, name: str, default: tuple[tuple[int, ...], ...]) -> tuple[tuple[int, ...], ...]:
+        """A list of prices in pence, or of lists of them; as thousandths of a penny."""
+        if name not in self._table:
+            return default
+        value = self._value(name, [])
+        rows = value if isinstance(value, list) and value else [None]
+        return tuple(
+            tuple(self._milli(name, entry) for entry in (row if isinstance(row, list) and row else [row]))
+            for row in rows
+        )
+
+    def switchings(self, name: str, *, low: int, high: int) -> tuple[tuple[int, int], ...]:
+        """A list like ``[["00:30", 2], ["07:30", 1]]``, in order of time: (seconds from midnight, number)."""
+        value = self._value(name, [])
+        found: list[tuple[int, int]] = []
+        for entry in value if isinstance(value, list) else [None]:
+            if not isinstance(entry, list) or len(entry) != 2:
+                raise self.error(name, _('it must be a list like [["00:30", 2], ["07:30", 1]]'))
+            self._table[name] = [entry[0]]
+            (time,) = self.times(name, ("00:00",))
+            self._table[name] = entry[1]
+            found.append((time, self.whole(name, low, low=low, high=high)))
+        return tuple(sorted(found))
+
+    def _milli(self, name: str, value: object) -> int:
+        if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= 10_000:
+            raise self.error(name, _("it must be an amount in pence from 0 to 10000"))
+        milli = round(value * 1000)
+        if abs(value * 1000 - milli) > 1e-6:
+            raise self.error(name, _("an amount has at most three decimals of a penny"))
+        return milli
+
     def number(self, name: str, default: float, *, low: float, high: float) -> float:
         """A number within `low`..`high`."""
         value = self._value(name, default)

@@ -36,7 +36,9 @@ from hht.model.features.display import Display
 from hht.model.features.firmware import Firmware
 from hht.model.features.logs_read import offer_logs
 from hht.model.features.notices import Notices
+from hht.model.features.stores import DailyStores
 from hht.model.features.tamper import Tamper, TamperInputs
+from hht.model.features.tariff import Tariff, TariffPlan
 from hht.model.features.tenancy import Tenancy
 from hht.model.household import HouseholdShape
 from hht.model.mains import Mains
@@ -49,6 +51,7 @@ if TYPE_CHECKING:
     from hht.model.premises import Premises
 
 _USUAL_SHARES = {"A": (1000,), "B": (1000, 0), "C": (480, 310, 210)}
+DAY_S = 86_400
 _LONG_OUTAGE_MS = 180_000  # from three minutes on (factbook 5.2: 0x8F36)
 
 
@@ -77,6 +80,7 @@ class MeterConfiguration:
     household: HouseholdShape = field(default_factory=HouseholdShape)
     appliances: tuple[ApplianceShape, ...] = ()
     switches: tuple[SwitchPlan, ...] = ()
+    tariff: TariffPlan = field(default_factory=TariffPlan)
     han: HanPlan | None = None
     faults: frozenset[str] = frozenset()
     clients: tuple[ClientRole, ...] = field(default=TRAINING_CLIENTS)
@@ -164,6 +168,12 @@ class ElectricityMeter(Device):
         self.randomised_offset.listen(self.load_control.replan)
         self.maximum_demand = MaximumDemand(self, configuration.demand_window)
         self.voltage = Voltage(self, configuration.voltage)
+        self.tariff = Tariff(
+            self, self.clock, configuration.tariff, self._import_mws, lambda: self.randomised_offset.offset_s
+        )
+        self.tariff.offer()
+        self.randomised_offset.listen(self.tariff.replan)
+        self.stores = DailyStores(self, self.clock, self.tenancy, lambda: self.registers()[0])
         self._captured = (configuration.import_reading_wh, configuration.export_reading_wh)
         self.tampers = TamperInputs(self, lambda why: self.load_switch.disable("tamper", why))
         offer_clock(self, self.clock, self.set_clock)
@@ -175,7 +185,10 @@ class ElectricityMeter(Device):
         self._next_capture_s = 0
         self._capturing: Appointment | None = None
         self._arrive()
+        self._day = self._boundary() // DAY_S
         self.load_control.begin()
+        self.tariff.begin()
+        self.stores.begin()
         self._plan_capture(self._boundary() + CAPTURE_PERIOD_S)
 
     # --- what it measures ------------------------------------------------------------------------------------------
@@ -202,6 +215,11 @@ class ElectricityMeter(Device):
         """(active import Wh, active export Wh) now."""
         self.catch_up()
         return self.measurement.import_wh, self.measurement.export_wh
+
+    def _import_mws(self) -> int:
+        """Total active import, counted up to now."""
+        self.count()
+        return sum(channel.import_mws for channel in self.measurement.channels)
 
     def power_w(self) -> int:
         """Active power import now, W: what flows, with some flicker of the household's part every ten seconds."""
@@ -237,14 +255,19 @@ class ElectricityMeter(Device):
             self._plan_capture(max(boundary, self.profile.last_time_s or 0) + CAPTURE_PERIOD_S)
         else:
             self._plan_capture(self._next_capture_s)
-        self.load_control.replan()
+        self._retime()
         self.alert(AlertCode.CLOCK_ADJUSTED, f"moved {moved.total_seconds():+.0f} s to {iso_z(time)}")
         return moved
 
     def clock_disturbed(self) -> None:
         """The clock was changed by something else than `set_clock` (a fault): all that it times comes at its times."""
-        self.load_control.replan()
+        self._retime()
         self._plan_capture(max(self._boundary(), self.profile.last_time_s or 0) + CAPTURE_PERIOD_S)
+
+    def _retime(self) -> None:
+        """The clock is another: what it switches is switched at other times."""
+        self.load_control.replan()
+        self.tariff.replan()
 
     def _boundary(self) -> int:
         """The last half-hour that the meter's clock has passed, Unix seconds."""
@@ -269,6 +292,10 @@ class ElectricityMeter(Device):
         self.profile.capture(meter_time_s, into, out, int(self.clock.status))
         self.maximum_demand.half_hour(meter_time_s, into - self._captured[0], out - self._captured[1])
         self._captured = into, out
+        if meter_time_s // DAY_S > self._day:
+            self._day = meter_time_s // DAY_S
+            self.tariff.midnight()
+            self.stores.mark()
         self.voltage.half_hour(meter_time_s)
 
     # --- mains and load switch -------------------------------------------------------------------------------------

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
@@ -53,6 +54,7 @@ class Tenancy:
     def __init__(self, device: Device, since_ms: int = 0) -> None:
         self._device = device
         self.since_ms = since_ms
+        self.changed: list[Callable[[], None]] = []  # told of a change of tenancy
         self._pin = ""
         self._wrong = 0
         self._locked_until_ms = 0
@@ -107,6 +109,8 @@ class Tenancy:
     def _change(self, command: ChangeTenancy, _sender: Party) -> object:
         self.since_ms = command.since_ms
         self._pin, self._unlocked = "", False
+        for listener in self.changed:
+            listener()
         self._device.site.tell(self._device.name, "change of tenancy", "what was before is hidden from consumers")
         return DONE
 

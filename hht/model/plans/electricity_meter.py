@@ -19,12 +19,14 @@ from hht.model.electricity_meter.load_limit import HIGHEST_W, LoadLimitSettings
 from hht.model.electricity_meter.randomised_offset import MAXIMUM_LIMIT_S
 from hht.model.electricity_meter.supply import SupplyRules
 from hht.model.electricity_meter.variant import PATTERN
+from hht.model.features.tariff import TariffPlan
 from hht.model.household import HouseholdShape
 from hht.model.plan_file import Section
 from hht.model.plans.checks import device_name, eight_hex, eui_64, short, thirteen_digits, three_capitals
 from hht.model.plans.han import read_han
 from hht.model.plans.load_control import read_switches
 from hht.model.plans.network import read_demand_window, read_voltage
+from hht.model.plans.tariff import read_tariff
 
 COUNTERS = ("per-association", "strict")  # how invocation counters may begin
 FAULTS = ("refuses-writes", "forgets-writes", "stuck-contactor")
@@ -52,6 +54,7 @@ def read_electricity_meter(section: Section) -> MeterConfiguration:
         supply_rules=SupplyRules(section.choice("supply_rules", tuple(SupplyRules), SupplyRules.GBCS)),
         load_limit=_load_limit(section.section("load_limit")),
         switches=read_switches(section),
+        tariff=read_tariff(section.section("tariff"), TariffPlan()),
         voltage=read_voltage(section.section("voltage")),
         demand_window=read_demand_window(section.section("demand")),
         contact_name=section.text("contact_name", "", check=short),

@@ -1,0 +1,156 @@
+"""What a meter keeps by the day: registers at each midnight, and the days, weeks and months between (factbook 2.3).
+
+Daily Consumption Log: 731 days. Daily Read Log: 31 midnights. Value stores: today and 8 days, this and 5 weeks, this
+and 13 months. All of them are differences of one column of midnights, made when somebody asks.
+"""
+
+from __future__ import annotations
+
+from array import array
+from bisect import bisect_left
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from itertools import pairwise
+from typing import TYPE_CHECKING, ClassVar
+
+from hht.model.commands import Command
+from hht.model.han.requests import HanRequest
+
+if TYPE_CHECKING:
+    from hht.model.device import Device
+    from hht.model.features.tenancy import Tenancy
+    from hht.model.meter_clock import MeterClock
+
+DAYS_KEPT, READS_KEPT = 731, 31
+DAYS_SHOWN, WEEKS_SHOWN, MONTHS_SHOWN = 8, 5, 13
+DAY_S = 86_400
+
+
+@dataclass(frozen=True, slots=True)
+class ReadDailyConsumption(Command):
+    """The Daily Consumption Log (ECS66): a tuple of (midnight that began it, Unix s; Wh imported), oldest first."""
+
+    use_case: ClassVar[str] = "ECS66"
+
+
+@dataclass(frozen=True, slots=True)
+class ReadDailyReads(Command):
+    """The Daily Read Log (ECS21a): a tuple of (midnight, Unix s; import register, Wh), oldest first."""
+
+    use_case: ClassVar[str] = "ECS21a"
+
+
+@dataclass(frozen=True, slots=True)
+class ReadGasDailyConsumption(ReadDailyConsumption):
+    """The same of gas, from the Gas Proxy Function (GCS61)."""
+
+    use_case: ClassVar[str] = "GCS61"
+
+
+@dataclass(frozen=True, slots=True)
+class ReadGasDailyReads(ReadDailyReads):
+    """The same of gas (GCS16a)."""
+
+    use_case: ClassVar[str] = "GCS16a"
+
+
+@dataclass(frozen=True, slots=True)
+class ReadStores(HanRequest):
+    """What a display shows of the past: a `Stores`. A change of tenancy hides what was before it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stores:
+    """Wh: today, this week, this month so far; and the whole ones before, newest first."""
+
+    today: int
+    week: int
+    month: int
+    days: tuple[int, ...]
+    weeks: tuple[int, ...]
+    months: tuple[int, ...]
+
+
+class DailyStores:
+    """One column of midnights of one meter. `register_wh` gives the import register now."""
+
+    def __init__(self, device: Device, clock: MeterClock, tenancy: Tenancy, register_wh: Callable[[], int]) -> None:
+        self._device = device
+        self._clock = clock
+        self._tenancy = tenancy
+        self._register_wh = register_wh
+        self._times = array("q")
+        self._registers = array("Q")
+        self.mark()
+        tenancy.changed.append(self.mark)
+
+    def begin(self, *, gas: bool = False) -> None:
+        """The meter is alive: answer."""
+        consumption, reads = (
+            (ReadGasDailyConsumption, ReadGasDailyReads) if gas else (ReadDailyConsumption, ReadDailyReads)
+        )
+        self._device.accept(
+            {
+                consumption: lambda _command, _sender: self.daily_consumption(),
+                reads: lambda _command, _sender: self.midnights()[-READS_KEPT:],
+            }
+        )
+        self._device.serve({ReadStores: lambda _request, asker: self.stores(for_consumer=True)})
+
+    def midnights(self) -> tuple[tuple[int, int], ...]:
+        """(Unix seconds, register in Wh) of every midnight that is kept."""
+        return tuple(
+            (time, register) for time, register in zip(self._times, self._registers, strict=True) if time % DAY_S == 0
+        )
+
+    def daily_consumption(self) -> tuple[tuple[int, int], ...]:
+        """Of each whole day."""
+        rows = self.midnights()
+        return tuple((began, after - before) for (began, before), (_ended, after) in pairwise(rows))[-DAYS_KEPT:]
+
+    def stores(self, *, for_consumer: bool = False) -> Stores:
+        """Days, weeks (from Monday) and months up to now, UTC."""
+        now_s = self._clock.meter_ms(self._device.site.now_ms) // 1000
+        today = datetime.fromtimestamp(now_s, UTC).date()
+        since_s = self._tenancy.since_ms // 1000 if for_consumer else 0
+        monday = today - timedelta(days=today.weekday())
+        first = today.replace(day=1)
+        days = [today - timedelta(days=number) for number in range(DAYS_SHOWN + 1)]
+        weeks = [monday - timedelta(weeks=number) for number in range(WEEKS_SHOWN + 1)]
+        months = [first]
+        while len(months) <= MONTHS_SHOWN:
+            months.append((months[-1] - timedelta(days=1)).replace(day=1))
+        now_wh = self._register_wh()
+
+        def since(moment: date) -> int:
+            return now_wh - self._at(max(_unix(moment), since_s))
+
+        def whole(starts: list[date]) -> tuple[int, ...]:
+            pairs = zip(starts[1:], starts, strict=False)
+            return tuple(self._between(_unix(begun), _unix(ended), since_s) for begun, ended in pairs)
+
+        return Stores(since(today), since(monday), since(first), whole(days), whole(weeks), whole(months))
+
+    def _between(self, begun_s: int, ended_s: int, since_s: int) -> int:
+        return 0 if ended_s <= since_s else max(0, self._at(ended_s) - self._at(max(begun_s, since_s)))
+
+    def _at(self, time_s: int) -> int:
+        """The register at the first mark at or after `time_s`; the oldest one that is kept, where that is later."""
+        index = bisect_left(self._times, time_s)
+        return self._registers[min(index, len(self._registers) - 1)]
+
+    def mark(self) -> None:
+        """Keep the register now: a day has ended by the meter's clock, or the people have changed."""
+        time_s = self._clock.meter_ms(self._device.site.agenda.now_ms) // 1000
+        if self._times and time_s <= self._times[-1]:
+            return  # the clock was put back
+        self._times.append(time_s)
+        self._registers.append(self._register_wh())
+        if len(self._times) > 2 * DAYS_KEPT:
+            del self._times[:DAYS_KEPT]
+            del self._registers[:DAYS_KEPT]
+
+
+def _unix(moment: date) -> int:
+    return int(datetime(moment.year, moment.month, moment.day, tzinfo=UTC).timestamp())

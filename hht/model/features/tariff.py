@@ -1,0 +1,357 @@
+"""Tariff: time-of-use registers, blocks, prices and what the energy has cost, for either fuel.
+
+Up to 48 time-of-use registers; or up to 8 of them with four blocks each, between three thresholds (factbook 2.2).
+Prices are thousandths of a penny per kWh, the standing charge thousandths of a penny per day (factbook 2.8, from
+memory). Energy is given to the register in force whenever that changes or somebody asks: so nothing is lost.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from functools import partial
+from typing import TYPE_CHECKING, ClassVar
+
+from hht.i18n import _
+from hht.model.agenda import Appointment
+from hht.model.commands import DONE, Command
+from hht.model.features.calendar import Calendar
+from hht.model.features.checks import require, require_range
+from hht.model.han.requests import HanRequest
+from hht.model.parties import Party
+
+if TYPE_CHECKING:
+    from hht.model.device import Device
+    from hht.model.meter_clock import MeterClock
+
+TOU_REGISTERS, BLOCK_TOU_REGISTERS, BLOCKS = 48, 8, 4
+MWS_PER_KWH = 3_600_000_000
+_HIGHEST_PRICE = 10_000_000  # £100 per kWh: nothing sensible is dearer
+
+
+@dataclass(frozen=True, slots=True)
+class TariffPlan:
+    """`calendar` values are register numbers from 1 (None: register 1 always). `prices` by register, each with one
+    price per block. `thresholds_wh`: rising, at most three, of the energy in a block period; none: no blocks.
+    `offset`: the Randomised Offset delays the registers as it delays loads (ALC-11)."""
+
+    name: str = "standard"
+    calendar: Calendar | None = None
+    prices: tuple[tuple[int, ...], ...] = ((28_000,),)
+    standing_charge: int = 53_000
+    thresholds_wh: tuple[int, ...] = ()
+    offset: bool = False
+
+    def price(self, register: int, block: int) -> int:
+        """Thousandths of a penny per kWh in a register (from 1) and block (from 0)."""
+        row = self.prices[min(register, len(self.prices)) - 1]
+        return row[min(block, len(row) - 1)]
+
+
+@dataclass(frozen=True, slots=True)
+class SetTariff(Command):
+    """Another tariff (ECS01a, critical)."""
+
+    plan: TariffPlan
+    use_case: ClassVar[str] = "ECS01a"
+
+
+@dataclass(frozen=True, slots=True)
+class SetSecondaryTariff(SetTariff):
+    """The same for the second element (ECS01c)."""
+
+    use_case: ClassVar[str] = "ECS01c"
+
+
+@dataclass(frozen=True, slots=True)
+class SetGasTariff(SetTariff):
+    """The same at a gas meter (GCS01a)."""
+
+    use_case: ClassVar[str] = "GCS01a"
+
+
+@dataclass(frozen=True, slots=True)
+class SetPrice(Command):
+    """Other prices for the tariff that is there (ECS01b, critical)."""
+
+    prices: tuple[tuple[int, ...], ...]
+    standing_charge: int
+    use_case: ClassVar[str] = "ECS01b"
+
+
+@dataclass(frozen=True, slots=True)
+class SetSecondaryPrice(SetPrice):
+    """The same for the second element (ECS01d)."""
+
+    use_case: ClassVar[str] = "ECS01d"
+
+
+@dataclass(frozen=True, slots=True)
+class SetGasPrice(SetPrice):
+    """The same at a gas meter (GCS01b)."""
+
+    use_case: ClassVar[str] = "GCS01b"
+
+
+@dataclass(frozen=True, slots=True)
+class ResetBlockCounters(Command):
+    """Begin the block period anew (ECS05, critical)."""
+
+    use_case: ClassVar[str] = "ECS05"
+
+
+@dataclass(frozen=True, slots=True)
+class ReadTouRegisters(Command):
+    """Wh by register number (ECS17d)."""
+
+    use_case: ClassVar[str] = "ECS17d"
+
+
+@dataclass(frozen=True, slots=True)
+class ReadBlockRegisters(Command):
+    """Wh by (register, block) (ECS17e)."""
+
+    use_case: ClassVar[str] = "ECS17e"
+
+
+@dataclass(frozen=True, slots=True)
+class ReadTariff(Command):
+    """The plan in force (ECS24): a `TariffPlan`."""
+
+    use_case: ClassVar[str] = "ECS24"
+
+
+@dataclass(frozen=True, slots=True)
+class ReadPrices(HanRequest):
+    """What a display shows of it: a `TariffShown`."""
+
+
+@dataclass(frozen=True, slots=True)
+class TariffShown:
+    """`register` and `block` in force, `price` now (thousandths of a penny per kWh), `next_ms`: when the register
+    changes (true time; 0: never), `cost_today` in thousandths of a penny."""
+
+    name: str
+    register: int
+    block: int
+    price: int
+    standing_charge: int
+    next_ms: int
+    cost_today: int
+
+
+@dataclass(slots=True)
+class TariffRegisters:
+    """Cumulative energy by register, and by register and block (mW s)."""
+
+    by_register: dict[int, int] = field(default_factory=dict)
+    by_block: dict[tuple[int, int], int] = field(default_factory=dict)
+
+
+class Tariff:
+    """The tariff of one meter (or element). `energy` gives cumulative import in mW s, counted up to now; `offset_s` the
+    Randomised Offset. `spent` is called with what energy and standing charge have just cost."""
+
+    def __init__(
+        self,
+        device: Device,
+        clock: MeterClock,
+        plan: TariffPlan,
+        energy: Callable[[], int],
+        offset_s: Callable[[], int] = lambda: 0,
+    ) -> None:
+        self._device = device
+        self._clock = clock
+        self._energy = energy
+        self._offset_s = offset_s
+        self.plan = plan
+        self.registers = TariffRegisters()
+        self.register = 1
+        self.spent: Callable[[int], None] | None = None
+        self.changed: list[Callable[[], None]] = []  # told when the plan or the register is another
+        self.next_ms = 0
+        self._given_mws = energy()
+        self._block_mws = 0  # energy in this block period
+        self._cost = 0  # thousandths of a penny times mW s per kWh, not yet reported
+        self._cost_total = 0  # thousandths of a penny since the beginning
+        self._day_began_cost = 0
+        self._notional_s = 0
+        self._next: Appointment | None = None
+
+    def begin(self) -> None:
+        """The meter is alive: the register in force, and the switching times to come."""
+        self._take(self.plan)
+
+    def offer(self, *, gas: bool = False, secondary: bool = False) -> None:
+        """Let parties set prices and read registers, by the use cases of this fuel and element."""
+        accept: dict[type[Command], Callable[..., object]] = {}
+        kinds = (SetGasTariff, SetGasPrice) if gas else (SetSecondaryTariff, SetSecondaryPrice) if secondary else None
+        accept[kinds[0] if kinds else SetTariff] = self._set
+        accept[kinds[1] if kinds else SetPrice] = self._set_price
+        if kinds is None:
+            accept[ResetBlockCounters] = self._reset_blocks
+            accept[ReadTouRegisters] = lambda _command, _sender: self.tou_wh
+            accept[ReadBlockRegisters] = lambda _command, _sender: self.block_wh
+            accept[ReadTariff] = lambda _command, _sender: self.plan
+        self._device.accept(accept)
+        if not secondary:
+            self._device.serve({ReadPrices: lambda _request, _asker: self.shown})
+
+    # --- what is asked of it ---------------------------------------------------------------------------------------
+
+    @property
+    def block(self) -> int:
+        """The block in force, from 0."""
+        return sum(self._block_mws >= wh * 3_600_000 for wh in self.plan.thresholds_wh)
+
+    @property
+    def tou_wh(self) -> dict[int, int]:
+        """Wh by register."""
+        self.give()
+        return {number: mws // 3_600_000 for number, mws in sorted(self.registers.by_register.items())}
+
+    @property
+    def block_wh(self) -> dict[tuple[int, int], int]:
+        """Wh by register and block (from 1)."""
+        self.give()
+        rows = sorted(self.registers.by_block.items())
+        return {(register, block + 1): mws // 3_600_000 for (register, block), mws in rows}
+
+    @property
+    def cost(self) -> int:
+        """What energy and standing charge have cost since the beginning, thousandths of a penny."""
+        self.give()
+        return self._cost_total
+
+    @property
+    def shown(self) -> TariffShown:
+        """As a display shows it."""
+        self.give()
+        today = self._cost_total - self._day_began_cost
+        price = self.plan.price(self.register, self.block)
+        return TariffShown(
+            self.plan.name, self.register, self.block + 1, price, self.plan.standing_charge, self.next_ms, today
+        )
+
+    # --- giving energy to registers --------------------------------------------------------------------------------
+
+    def give(self) -> None:
+        """Give the energy since the last time to the register and block in force, and count what it cost."""
+        self._device.site.catch_up()
+        total = self._energy()
+        left = total - self._given_mws
+        if left <= 0:
+            return
+        self._given_mws = total
+        register, plan = self.register, self.plan
+        by_register = self.registers.by_register
+        by_register[register] = by_register.get(register, 0) + left
+        if not plan.thresholds_wh:
+            self._cost += left * plan.price(register, 0)
+        while left and plan.thresholds_wh:
+            block = self.block
+            ends = plan.thresholds_wh[block] * 3_600_000 if block < len(plan.thresholds_wh) else None
+            part = left if ends is None else min(left, ends - self._block_mws)
+            key = (register, block)
+            self.registers.by_block[key] = self.registers.by_block.get(key, 0) + part
+            self._cost += part * plan.price(register, block)
+            self._block_mws += part
+            left -= part
+        self._charge(0)
+
+    def _charge(self, extra: int) -> None:
+        """Report whole thousandths of a penny; what is less stays for the next time."""
+        whole, self._cost = divmod(self._cost, MWS_PER_KWH)
+        spent = whole + extra
+        if spent:
+            self._cost_total += spent
+            if self.spent is not None:
+                self.spent(spent)
+
+    def midnight(self) -> None:
+        """A day has ended by the meter's clock: its standing charge."""
+        self.give()
+        self._day_began_cost = self._cost_total
+        self._charge(self.plan.standing_charge)
+
+    # --- switching -------------------------------------------------------------------------------------------------
+
+    def replan(self) -> None:
+        """The clock or the offset is another: the switching times to come are others."""
+        if self._next is not None:
+            self._next.cancel()
+            self._next = None
+        self.next_ms = 0
+        calendar = self.plan.calendar
+        following = calendar.after(self._notional_s) if calendar is not None else None
+        if following is None:
+            return
+        notional_s, register = following
+        delay_s = self._offset_s() if self.plan.offset else 0
+        self.next_ms = self._clock.true_ms((notional_s + delay_s) * 1000)
+        self._next = self._device.site.agenda.at(self.next_ms, partial(self._strike, notional_s, register))
+
+    def _strike(self, notional_s: int, register: int) -> None:
+        self.give()
+        self._notional_s, self.register = notional_s, register
+        self.replan()
+        self._tell()
+
+    def _take(self, plan: TariffPlan) -> None:
+        self.give()
+        self.plan = plan
+        delay_s = self._offset_s() if plan.offset else 0
+        self._notional_s = self._clock.meter_ms(self._device.site.agenda.now_ms) // 1000 - delay_s
+        self.register = (plan.calendar.at(self._notional_s) if plan.calendar is not None else None) or 1
+        self.replan()
+        self._tell()
+
+    def _tell(self) -> None:
+        for listener in self.changed:
+            listener()
+
+    # --- commands --------------------------------------------------------------------------------------------------
+
+    def _set(self, command: SetTariff, sender: Party) -> object:
+        check_plan(command.plan)
+        self._take(command.plan)
+        self._device.site.tell(self._device.name, f"tariff {command.plan.name}", str(sender))
+        return DONE
+
+    def _set_price(self, command: SetPrice, _sender: Party) -> object:
+        plan = replace(self.plan, prices=command.prices, standing_charge=command.standing_charge)
+        check_plan(plan)
+        self.give()
+        self.plan = plan
+        self._tell()
+        return DONE
+
+    def _reset_blocks(self, _command: ResetBlockCounters, _sender: Party) -> object:
+        self.give()
+        self._block_mws = 0
+        return DONE
+
+
+def check_plan(plan: TariffPlan) -> None:
+    """Raise DeviceRefusal unless a meter can hold the plan: registers, blocks, thresholds and prices in range."""
+    registers = len(plan.prices)
+    most = BLOCK_TOU_REGISTERS if plan.thresholds_wh else TOU_REGISTERS
+    require_range(_("number of registers"), registers, 1, most)
+    require_range(_("standing charge"), plan.standing_charge, 0, _HIGHEST_PRICE)
+    require_range(_("number of thresholds"), len(plan.thresholds_wh), 0, BLOCKS - 1)
+    rising = list(plan.thresholds_wh) == sorted(set(plan.thresholds_wh)) and all(wh > 0 for wh in plan.thresholds_wh)
+    require(
+        rising, _("The block thresholds do not rise."), _("Send up to three thresholds, each above the one before.")
+    )
+    for row in plan.prices:
+        require(
+            len(row) == len(plan.thresholds_wh) + 1,
+            _("There is not one price for each block."),
+            _("Send one price for each block: one more than there are thresholds."),
+        )
+        for price in row:
+            require_range(_("price"), price, 0, _HIGHEST_PRICE)
+    if plan.calendar is not None:
+        for profile in plan.calendar.days.values():
+            for _time, register in profile.entries:
+                require_range(_("register"), register, 1, registers)

@@ -1,0 +1,42 @@
+"""A tariff as a premises file says it: ``[device.tariff]``."""
+
+from __future__ import annotations
+
+from hht.i18n import _
+from hht.model.features.calendar import Calendar, DayProfile, Season
+from hht.model.features.tariff import TOU_REGISTERS, TariffPlan, check_plan
+from hht.model.plan_file import Section
+from hht.model.refusal import DeviceRefusal
+
+
+def read_tariff(section: Section, usual: TariffPlan) -> TariffPlan:
+    """``name``, ``standing_charge_p`` per day, ``prices_p`` per kWh (a list by register, or a list of lists by register
+    and block), ``thresholds_kwh``, ``offset``, ``switches = [["00:30", 2], ["07:30", 1]]`` (UTC), ``weekend_switches``.
+    """
+    plan = TariffPlan(
+        name=section.text("name", usual.name),
+        calendar=_calendar(section),
+        prices=section.prices("prices_p", usual.prices),
+        standing_charge=section.pence("standing_charge_p", usual.standing_charge),
+        thresholds_wh=tuple(1000 * kwh for kwh in section.wholes_or_none("thresholds_kwh", low=1, high=1_000_000)),
+        offset=section.yes_no("offset", usual.offset),
+    )
+    section.done()
+    try:
+        check_plan(plan)
+    except DeviceRefusal as refusal:
+        raise section.error("prices_p", refusal.message) from None
+    return plan
+
+
+def _calendar(section: Section) -> Calendar | None:
+    workdays = section.switchings("switches", low=1, high=TOU_REGISTERS)
+    weekends = section.switchings("weekend_switches", low=1, high=TOU_REGISTERS)
+    if not workdays and not weekends:
+        return None
+    if len({time for time, _register in workdays}) != len(workdays) or len({time for time, _r in weekends}) != len(
+        weekends
+    ):
+        raise section.error("switches", _("two registers begin at the same time"))
+    days = {"workday": DayProfile(workdays), "weekend": DayProfile(weekends or workdays)}
+    return Calendar(days, (Season((1, 1), (*(("workday",) * 5), "weekend", "weekend")),))
