@@ -7,7 +7,7 @@ All coroutines run in the core thread's event loop; the window reaches them thro
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
@@ -28,6 +28,7 @@ from hht.work.view import Outcome, VisitView
 if TYPE_CHECKING:
     from hht.client.meter_objects import ViewEntry
     from hht.client.object_reader import ObjectView
+    from hht.protocol.cosem.overheard import Opened
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +103,7 @@ class TraceLine:
     protocol: str
     summary: str
     notice: str = ""  # the gist of what the meter said unasked, where the line tells that; `summary` has all of it
+    opened: tuple[Opened, ...] = field(default=(), repr=False)  # what was deciphered in it, secrets masked
 
 
 @dataclass(frozen=True, slots=True)

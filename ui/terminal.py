@@ -5,11 +5,11 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections import deque
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from hht.client.api import LogEntry, Meter, MeterError, OnProgress, OnRows
 from hht.errors import HhtError
@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from hht.client.notices import Notice
     from hht.client.object_reader import ObjectView
     from hht.clock import Clock
+    from hht.protocol.cosem.security import SecurityMaterial
     from hht.store.store import Store
     from ui.visits import VisitRunner
 
@@ -63,7 +64,7 @@ class Terminal:
         self._used_at = 0.0  # monotonic time at which the device page's own session was last used
         self._lines: deque[TraceLine] = deque(maxlen=KEPT_LINES)
         self._events: deque[TraceEvent] = deque(maxlen=50_000)
-        self._assembler = FrameAssembler()
+        self._assembler = FrameAssembler(self._trace_keys)
         self._mask = TraceMasker()
         self._listeners: list[Callable[[TraceLine], None]] = []
 
@@ -312,6 +313,16 @@ class Terminal:
         self._lines.append(line)
         for listener in list(self._listeners):
             listener(line)
+
+    def _trace_keys(self, facts: Mapping[str, Any]) -> Sequence[SecurityMaterial]:
+        """What may open the conversation that begins now, for the trace drawer."""
+        from ui.trace_keys import Entry, kept_entries, materials
+
+        entries: Sequence[Entry] = ()
+        if self._store is not None:
+            with contextlib.suppress(HhtError):  # the conversation goes on, its trace stays closed
+                entries = kept_entries(self._store)
+        return materials(facts, entries)
 
     def subscribe_trace(self, on_line: Callable[[TraceLine], None]) -> Callable[[], None]:
         """Hear of every line from now on; the returned function ends it."""

@@ -5,11 +5,23 @@ What arrives on a serial line comes in pieces; here they are put together to fra
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
 from hht.link import TraceEvent, TraceKind
 from hht.protocol.frames import Node
+from hht.store.trace_export import header_facts
 from ui.services import TraceLine, TreeNode
+from ui.trace_masking import masked_apdu
+
+if TYPE_CHECKING:
+    from hht.protocol.cosem.overheard import Opened
+    from hht.protocol.cosem.security import SecurityMaterial
+    from hht.protocol.overhearing import Overhearing
+
+FindKeys = Callable[[Mapping[str, Any]], "Sequence[SecurityMaterial]"]
+MOST_SUMMARISED = 2048  # octets of a deciphered message that are taken apart for one line
 
 MAX_PENDING = 8192
 _TELLING = ("attribute", "method", "result", "data access result")  # labels of an APDU's parts that say most
@@ -17,10 +29,15 @@ _SEVEN = bytes(b & 0x7F for b in range(256))
 
 
 class FrameAssembler:
-    """Feed it events in order; it gives lines as frames become whole. Nothing is lost: what is no frame comes raw."""
+    """Feed it events in order; it gives lines as frames become whole. Nothing is lost: what is no frame comes raw.
 
-    def __init__(self) -> None:
+    `keys`: gives the keys to try on a conversation, by the facts of its header ({} before the first).
+    """
+
+    def __init__(self, keys: FindKeys | None = None) -> None:
         self._pending: TraceEvent | None = None
+        self._keys = keys
+        self._overhearing: dict[str, Overhearing] = {}
 
     def feed(self, event: TraceEvent) -> list[TraceLine]:
         """The lines that `event` completes."""
@@ -29,24 +46,54 @@ class FrameAssembler:
             self._pending = event if before is None else _joined(before, event)
             return self._whole_frames()
         lines = self.flush()
-        lines.append(_line(event) if event.data else TraceLine(event, "", event.note))
+        if event.kind is TraceKind.HEADER:
+            self._listen(event.link, header_facts(event))
+        lines.append(self._line(event) if event.data else TraceLine(event, "", event.note))
         return lines
 
     def flush(self) -> list[TraceLine]:
         """What is left over, as it is."""
         pending, self._pending = self._pending, None
-        return [_line(pending)] if pending is not None and pending.data else []
+        return [self._line(pending)] if pending is not None and pending.data else []
 
     def _whole_frames(self) -> list[TraceLine]:
         lines: list[TraceLine] = []
         while self._pending is not None and (size := _frame_size(self._pending.data)):
             data = self._pending.data
-            lines.append(_line(replace(self._pending, data=data[:size])))
+            lines.append(self._line(replace(self._pending, data=data[:size])))
             rest = data[size:]
             self._pending = replace(self._pending, data=rest) if rest else None
         if self._pending is not None and len(self._pending.data) > MAX_PENDING:
             lines += self.flush()
         return lines
+
+    def _listen(self, link: str, facts: Mapping[str, Any]) -> Overhearing:
+        from hht.protocol.overhearing import Overhearing
+
+        self._overhearing[link] = Overhearing(self._keys(facts) if self._keys is not None else ())
+        return self._overhearing[link]
+
+    def _line(self, event: TraceEvent) -> TraceLine:
+        line = _line(event)
+        if self._keys is None or line.protocol == "iec":
+            return line
+        overhearing = self._overhearing.get(event.link) or self._listen(event.link, {})
+        messages = overhearing.hear(event.data, sent=event.kind is TraceKind.TX)
+        opened = [one for message in messages for one in message.opened if one.verdict != "no-key"]
+        if not opened:
+            return line
+        shown = tuple(replace(one, apdu=masked_apdu(one.apdu)) for one in opened)
+        return replace(line, opened=shown, summary=f"{line.summary}  ▸ {_summary_of(shown[-1])}")
+
+
+def _summary_of(one: Opened) -> str:
+    """What was deciphered, in a line."""
+    from hht.protocol.cosem.dissect import dissect_apdu
+    from hht.protocol.opened_trees import opened_name
+
+    if not one.apdu or len(one.apdu) > MOST_SUMMARISED:
+        return opened_name(one)
+    return "  ".join(_line_of(dissect_apdu(one.apdu)))
 
 
 def _joined(first: TraceEvent, second: TraceEvent) -> TraceEvent:
@@ -107,12 +154,17 @@ def _line_of(message: Node) -> list[str]:
 
 
 def tree_of(line: TraceLine) -> TreeNode:
-    """The labelled tree of a line's bytes."""
+    """The labelled tree of a line's bytes, with what was deciphered in them."""
     from hht.protocol.dissect import dissect
 
     if not line.event.data:
         return TreeNode(line.event.kind.value, line.event.note, 0, 0)
-    return _tree(dissect(line.event.data, line.protocol))
+    tree = dissect(line.event.data, line.protocol)
+    if line.opened:
+        from hht.protocol.opened_trees import with_opened
+
+        tree = with_opened(tree, line.event.data, line.opened)
+    return _tree(tree)
 
 
 def _tree(node: Node) -> TreeNode:

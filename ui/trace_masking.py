@@ -51,6 +51,14 @@ def masked_bytes(data: bytes) -> bytes:
     return _with_asterisks(data, _secret_ranges(data, guess(data)))
 
 
+def masked_apdu(apdu: bytes) -> bytes:
+    """One APDU with asterisks for its secret octets, of whichever end; no check is made anew."""
+    out = bytearray(apdu)
+    for start, end in _secret_ranges(apdu, "apdu"):
+        out[start:end] = bytes((MASK,)) * (end - start)
+    return bytes(out)
+
+
 def _secret_ranges(data: bytes, protocol: str) -> list[_Range]:
     tree = dissect(data, protocol)
     sound = next(tree.errors(), None) is None

@@ -9,7 +9,14 @@ from typing import Any
 
 import pytest
 
+from hht.client.association import security_material
+from hht.link import TraceKind
+from hht.protocol.cosem.apdu import parse_apdu
+from hht.protocol.cosem.initiate import InitiateRequest
+from hht.protocol.overhearing import Overhearing
+from hht.store.trace_export import read_json_lines
 from tests.cli.conftest import METER, Run
+from ui.cli.main import main
 from ui.meter_keys import training_keys
 
 OTHER = "Something else was asked"
@@ -167,6 +174,83 @@ def test_what_nobody_asked_then_has_no_answer_and_nothing_is_written(run: Run, r
     strict = run("read", f"recorded:{path}?strict=yes", "registers")
     assert (strict.status, strict.last["code"]) == (1, "recording-mismatch")
     assert "strict" not in strict.last["remedy"]
+
+
+def deciphered(run: Run, path: Path, *words: str) -> dict[str, str]:
+    """The frames with something deciphered in them, by the last of their summary, and what their tag says."""
+    shown = run("trace", "show", str(path), *words)
+    assert shown.status == 0, shown.last
+    frames = [frame for frame in shown.of("frame") if "deciphered" in frame]
+    return {frame["summary"].split("▸ ")[1]: frame["deciphered"][-1]["tag"] for frame in frames}
+
+
+CLOCK_READ = "get-request  8 0-0:1.0.0 attribute 2"
+
+
+def test_what_is_under_training_keys_is_shown_deciphered(
+    run: Run, recorded: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = recorded("read", METER, "clock")
+    assert deciphered(run, path)[CLOCK_READ] == "verified"
+    frames = run("trace", "show", str(path), "--tree").of("frame")
+    frame = next(one for one in frames if CLOCK_READ in one["summary"])
+
+    def find(node: dict[str, Any], label: str) -> list[dict[str, Any]]:
+        return [node] * (node["label"] == label) + [found for child in node["children"] for found in find(child, label)]
+
+    (ciphertext,) = find(frame["tree"], "ciphertext")
+    (inner,) = ciphertext["children"]
+    assert inner["label"] == "Deciphered, tag verified"
+    (name,) = find(inner, "logical name")
+    assert name["value"] == "0-0:1.0.0"
+    assert (name["start"] - ciphertext["start"], name["end"] - name["start"]) == (5, 6)
+    capsys.readouterr()
+    assert main(["trace", "show", str(path), "--tree"]) == 0
+    assert "Deciphered, tag verified" in capsys.readouterr().out
+    replayed = run("trace", "replay", str(path), "--pace", "fast").of("frame")
+    assert any(CLOCK_READ in one["summary"] for one in replayed)
+
+
+def test_what_is_under_live_keys_is_shown_to_who_holds_them(run: Run, recorded: Any, tmp_path: Path) -> None:
+    live, keys = as_live(recorded("read", METER, "clock"), tmp_path)
+    assert deciphered(run, live) == {}
+    assert deciphered(run, live, "--keys", str(keys))[CLOCK_READ] == "verified"
+    (tmp_path / "phrase").write_text("correct horse battery staple")
+    store = ["--pass-phrase-file", str(tmp_path / "phrase")]
+    run("vault", "put", "cupboard", "--keys", str(keys), *store)
+    assert deciphered(run, live, "--keys", "cupboard", *store)[CLOCK_READ] == "verified"
+    for words in (["--keys", "cupboard"], ["--keys", "cellar", *store]):
+        refused = run("trace", "show", str(live), *words)
+        assert (refused.status, refused.last["code"]) == (1, "keys-name")
+        assert "vault" in refused.last["remedy"]
+    keys.write_text(json.dumps(json.loads(keys.read_text()) | {"ek": "00" * 16}))
+    assert set(deciphered(run, live, "--keys", str(keys)).items()) == {("tag wrong", "wrong")}
+
+
+def test_no_secret_is_shown_with_what_was_deciphered(run: Run, recorded: Any) -> None:
+    """A dedicated key travels deciphered in the opening; a proof in the action after it."""
+    path = recorded("read", METER, "clock", "--envelope", "ded")
+    frames = run("trace", "show", str(path), "--tree").of("frame")
+    text = json.dumps([frame["tree"] for frame in frames if "tree" in frame])
+    assert "dedicated key" in text
+    events = [(event.kind is TraceKind.TX, event.data) for event in read_json_lines(path) if event.data]
+    overhearing = Overhearing([security_material(training_keys("gmac", 0), 0)])
+    opened = [one for sent, data in events for message in overhearing.hear(data, sent=sent) for one in message.opened]
+    proposals = [parse_apdu(one.apdu) for one in opened if one.apdu[0] == InitiateRequest.TAG]
+    (key,) = [one.dedicated_key for one in proposals if isinstance(one, InitiateRequest)]
+    assert key
+    assert key.hex() not in text.replace(" ", "").lower()
+    assert "d0d1d2d3" not in text.replace(" ", "").lower()
+
+
+def test_a_message_in_several_frames_is_shown_with_the_last(run: Run, recorded: Any) -> None:
+    path = recorded("read", METER, "profile")
+    lines = [json.loads(line) for line in path.read_text().splitlines()]
+    frames = [line for line in lines if line["type"] == "trace" and line["kind"] == "rx"]
+    assert any(bytes.fromhex(line["data"])[1] & 0x08 for line in frames if line["data"]), "a segmented frame"
+    shown = deciphered(run, path)
+    assert any(summary.startswith("get-response") for summary in shown)
+    assert set(shown.values()) == {"verified"}
 
 
 def test_keys_made_by_chance_are_told(run: Run, recorded: Any) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import time
 from collections.abc import Callable, Iterable
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from hht.store.store import Store
     from hht.store.trace_store import TraceReader
     from ui.services import TraceLine, TreeNode
+    from ui.trace_keys import Entry
 
 
 def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -44,6 +46,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     add_visit_number(show)
     show.add_argument("--reveal", action="store_true", help=_("passwords too, which a trace of training shows anyway"))
     show.add_argument("--tree", action="store_true", help=_("each frame as a labelled tree"))
+    _add_keys(show)
     add_store_options(show)
     add_json(show)
     replay = verbs.add_parser(
@@ -57,6 +60,8 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         "--reveal", action="store_true", help=_("passwords too, which a trace of training shows anyway")
     )
     replay.add_argument("--tree", action="store_true", help=_("each frame as a labelled tree"))
+    _add_keys(replay)
+    add_store_options(replay)
     add_json(replay)
     export = verbs.add_parser(
         "export",
@@ -78,6 +83,17 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     add_json(export)
 
 
+def _add_keys(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--keys",
+        metavar="F",
+        help=_(
+            "decipher with these keys: a file as for hht read --keys, or a name in the vault; those of training, and "
+            "with --visit all that the vault has, are tried by themselves"
+        ),
+    )
+
+
 def run(args: argparse.Namespace) -> int:
     """Run the command; the exit status."""
     return run_command(args, {"show": _show, "replay": _replay, "export": _export}[args.verb])
@@ -87,19 +103,21 @@ def _show(args: argparse.Namespace, output: Output) -> int:
     if args.visit is None and (args.file.is_file() or not (args.training or args.pass_phrase_file)):
         return _tell_file(args, output, lambda _seconds: None)
     from ui.cli.stores import opened_store
+    from ui.trace_keys import kept_entries
 
     with opened_store(args, SystemClock()) as store:
         reader, what = _of_visit(store, str(args.file), args.visit)
         if args.reveal and not args.training:
             store.log("trace-revealed", {**what, "file": "-"})
         events = list(reader)
+        entries = [*_named(args, store), *kept_entries(store)]
     if not events:
         raise UsageProblem(
             _("Nothing was sent or received in that visit."),
             remedy=_("Choose another with --visit (hht visit list names them)."),
             code="no-trace",
         )
-    return _tell(args, output, events, lambda _seconds: None)
+    return _tell(args, output, events, entries, lambda _seconds: None)
 
 
 def _replay(args: argparse.Namespace, output: Output) -> int:
@@ -116,19 +134,40 @@ def _wait(seconds: float) -> None:
 
 def _tell_file(args: argparse.Namespace, output: Output, wait: Callable[[float], None]) -> int:
     from hht.store.trace_export import read_json_lines
+    from ui.cli.stores import opened_store
 
-    return _tell(args, output, read_json_lines(args.file), wait)
+    if args.keys and not Path(args.keys).exists() and (args.training or args.pass_phrase_file):
+        with opened_store(args, SystemClock()) as store:
+            entries = _named(args, store)
+    else:
+        entries = _named(args, None)
+    return _tell(args, output, read_json_lines(args.file), entries, wait)
 
 
-def _tell(args: argparse.Namespace, output: Output, events: list[TraceEvent], wait: Callable[[float], None]) -> int:
+def _named(args: argparse.Namespace, store: Store | None) -> list[Entry]:
+    """The keys of ``--keys``. Raises AssociationError."""
+    from ui.trace_keys import named_entry
+
+    return [named_entry(args.keys, store)] if args.keys else []
+
+
+def _tell(
+    args: argparse.Namespace,
+    output: Output,
+    events: list[TraceEvent],
+    entries: list[Entry],
+    wait: Callable[[float], None],
+) -> int:
     """Every line of the trace, after the time that passed before it."""
     from hht.store.trace_export import header_facts
+    from ui.trace_keys import materials
     from ui.trace_lines import FrameAssembler
     from ui.trace_masking import TraceMasker
 
     headers = [header_facts(event) for event in events if event.kind is TraceKind.HEADER]
     reveal = args.reveal or (bool(headers) and all(facts.get("training") is True for facts in headers))
-    assembler, mask, count, before_s = FrameAssembler(), TraceMasker(), 0, events[0].monotonic_s
+    assembler = FrameAssembler(lambda facts: materials(facts, entries))
+    mask, count, before_s = TraceMasker(), 0, events[0].monotonic_s
     for event in [*events, None]:
         if event is not None:
             wait(max(0.0, event.monotonic_s - before_s))
@@ -142,13 +181,18 @@ def _tell(args: argparse.Namespace, output: Output, events: list[TraceEvent], wa
 
 
 def _tell_line(args: argparse.Namespace, output: Output, line: TraceLine) -> None:
+    from hht.protocol.opened_trees import opened_name
     from ui.trace_lines import tree_of
 
     event, text = line.event, line.summary
     shown = f"{iso_z(event.utc)} {event.kind.value:<5} {text or event.note}"
     if args.tree and event.data:
         shown += "\n" + "\n".join(_tree_lines(tree_of(line), 1))
-    marks = {"masked": True} if event.masked else {}
+    marks: dict[str, object] = {"masked": True} if event.masked else {}
+    if line.opened:
+        marks["deciphered"] = [{"message": opened_name(one), "tag": one.verdict.value} for one in line.opened]
+    if args.tree and event.data:
+        marks["tree"] = asdict(tree_of(line))
     output.emit(
         "frame",
         shown,

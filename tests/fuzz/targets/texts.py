@@ -36,6 +36,7 @@ from tests.fuzz.targets.frames import repair_hdlc
 from ui.cli.decode import UndecodableInput, parse_item
 from ui.meter_keys import AssociationError, _parse
 from ui.recordings import RecordingRefused, read_recording
+from ui.trace_keys import materials
 from ui.trace_lines import FrameAssembler
 
 START: Final = datetime(2026, 11, 21, 10, 12, 33, tzinfo=UTC)
@@ -131,7 +132,7 @@ def recording(messages: Messages) -> Hashable:
 
 def _shown(events: list[TraceEvent]) -> Hashable:
     opening = recorded_opening(events)
-    assembler = FrameAssembler()
+    assembler = FrameAssembler(lambda facts: materials({"training": True, "security": "gmac", **facts}, ()))
     lines = [line for event in events for line in assembler.feed(event)] + assembler.flush()
     heard = b"".join(event.data for event in events)
     assert b"".join(line.event.data for line in lines) == heard or len({event.kind for event in events}) > 1
