@@ -108,6 +108,11 @@ class Section:
             )
         return tuple(value)
 
+    def time(self, name: str, default: str) -> int:
+        """A time of day like "16:00", in seconds from midnight."""
+        self._table[name] = [self._table.get(name, default)]
+        return self.times(name, (default,))[0]
+
     def times(self, name: str, default: tuple[str, ...]) -> tuple[int, ...]:
         """As many times of day as `default` has, written like "16:00"; in seconds from midnight."""
         value = self._value(name, list(default))

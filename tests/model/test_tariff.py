@@ -9,9 +9,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hht.clock import ManualClock
+from hht.model.alert_codes import AlertCode
 from hht.model.electricity_meter import ElectricityMeter
 from hht.model.electricity_meter.meter import MeterConfiguration
 from hht.model.electricity_meter.randomised_offset import UpdateRandomisedOffsetLimit
+from hht.model.features.billing import BillingCalendar, ReadBillingLog, SetBillingCalendar, Snapshot
 from hht.model.features.calendar import every_day
 from hht.model.features.stores import ReadDailyConsumption, ReadDailyReads
 from hht.model.features.tariff import (
@@ -181,6 +183,38 @@ switches = [["07:30", 1], ["00:30", 2]]
     for old, new in (("53.35", "53.35123"), ("[27.69, 13.5]", '["x"]'), ('"07:30"', '"7:30"'), (", 2]]", ", 49]]")):
         with pytest.raises(PremisesError, match=r"x\.toml, line"):
             parse_premises(text.replace(old, new), name="x", file="x.toml")
+
+
+# --- billing -------------------------------------------------------------------------------------------------------
+
+
+def test_a_year_leaves_twelve_snapshots_that_rise(configuration: MeterConfiguration, clock: ManualClock) -> None:
+    meter = standalone_meter(configuration, clock, days=500)
+    log: tuple[Snapshot, ...] = meter.execute(ReadBillingLog(), SUPPLIER)  # type: ignore[assignment]
+    assert len(log) == 12
+    assert {datetime.fromtimestamp(entry.time_s, UTC).day for entry in log} == {1}
+    assert [entry.import_wh for entry in log] == sorted(entry.import_wh for entry in log)
+    assert [entry.cost for entry in log] == sorted(entry.cost for entry in log)
+    assert [record.code for record in meter.event_log].count(AlertCode.BILLING_LOG_UPDATED) == 16
+
+
+def test_a_change_of_tariff_or_people_ends_a_bill(meter: ElectricityMeter) -> None:
+    meter.execute(SetTariff(NIGHT), SUPPLIER)
+    meter.execute(ChangeTenancy(meter.site.now_ms), SUPPLIER)
+    assert [entry.why for entry in meter.billing.snapshots] == ["tariff", "tenancy"]
+
+
+def test_the_billing_day_is_1_to_28(meter: ElectricityMeter, clock: ManualClock) -> None:
+    for day in (0, 29):
+        with pytest.raises(DeviceRefusal):
+            meter.execute(SetBillingCalendar(BillingCalendar(day)), SUPPLIER)
+    meter.execute(SetBillingCalendar(BillingCalendar(21, 3600)), SUPPLIER)
+    clock.advance(86_400 + 3599)
+    meter.catch_up()
+    assert not meter.billing.snapshots
+    clock.advance(1)
+    meter.catch_up()
+    assert [entry.why for entry in meter.billing.snapshots] == ["billing calendar"]
 
 
 # --- stores --------------------------------------------------------------------------------------------------------

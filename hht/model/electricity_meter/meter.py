@@ -31,6 +31,7 @@ from hht.model.electricity_meter.supply_points import offer_supply_points
 from hht.model.electricity_meter.variant import Capabilities, capabilities
 from hht.model.electricity_meter.voltage import Voltage, VoltageSettings
 from hht.model.electricity_meter.write_ledger import WriteLedger
+from hht.model.features.billing import BillingCalendar, BillingLog
 from hht.model.features.clock_setting import offer_clock
 from hht.model.features.display import Display
 from hht.model.features.firmware import Firmware
@@ -81,6 +82,7 @@ class MeterConfiguration:
     appliances: tuple[ApplianceShape, ...] = ()
     switches: tuple[SwitchPlan, ...] = ()
     tariff: TariffPlan = field(default_factory=TariffPlan)
+    billing: BillingCalendar = field(default_factory=BillingCalendar)
     han: HanPlan | None = None
     faults: frozenset[str] = frozenset()
     clients: tuple[ClientRole, ...] = field(default=TRAINING_CLIENTS)
@@ -173,6 +175,7 @@ class ElectricityMeter(Device):
         )
         self.tariff.offer()
         self.randomised_offset.listen(self.tariff.replan)
+        self.billing = BillingLog(self, self.clock, self.tariff, configuration.billing, lambda: self.registers()[0])
         self.stores = DailyStores(self, self.clock, self.tenancy, lambda: self.registers()[0])
         self._captured = (configuration.import_reading_wh, configuration.export_reading_wh)
         self.tampers = TamperInputs(self, lambda why: self.load_switch.disable("tamper", why))
@@ -188,6 +191,9 @@ class ElectricityMeter(Device):
         self._day = self._boundary() // DAY_S
         self.load_control.begin()
         self.tariff.begin()
+        self.tariff.replaced = self.billing.take
+        self.tenancy.changed.append(lambda: self.billing.take("tenancy"))
+        self.billing.begin()
         self.stores.begin()
         self._plan_capture(self._boundary() + CAPTURE_PERIOD_S)
 
@@ -268,6 +274,7 @@ class ElectricityMeter(Device):
         """The clock is another: what it switches is switched at other times."""
         self.load_control.replan()
         self.tariff.replan()
+        self.billing.replan()
 
     def _boundary(self) -> int:
         """The last half-hour that the meter's clock has passed, Unix seconds."""

@@ -169,6 +169,7 @@ class Tariff:
         self.register = 1
         self.spent: Callable[[int], None] | None = None
         self.changed: list[Callable[[], None]] = []  # told when the plan or the register is another
+        self.replaced: Callable[[str], None] | None = None  # told before another plan holds: bills end here
         self.next_ms = 0
         self._given_mws = energy()
         self._block_mws = 0  # energy in this block period
@@ -314,6 +315,8 @@ class Tariff:
 
     def _set(self, command: SetTariff, sender: Party) -> object:
         check_plan(command.plan)
+        if self.replaced is not None:
+            self.replaced("tariff")
         self._take(command.plan)
         self._device.site.tell(self._device.name, f"tariff {command.plan.name}", str(sender))
         return DONE

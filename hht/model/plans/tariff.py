@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from hht.i18n import _
+from hht.model.features.billing import LAST_DAY, BillingCalendar
 from hht.model.features.calendar import Calendar, DayProfile, Season
 from hht.model.features.tariff import TOU_REGISTERS, TariffPlan, check_plan
 from hht.model.plan_file import Section
@@ -27,6 +28,14 @@ def read_tariff(section: Section, usual: TariffPlan) -> TariffPlan:
     except DeviceRefusal as refusal:
         raise section.error("prices_p", refusal.message) from None
     return plan
+
+
+def read_billing(section: Section) -> BillingCalendar:
+    """``[device.billing]``: ``day`` of the month, 1 to 28, and ``time``, UTC."""
+    time_s = section.time("time", "00:00")
+    calendar = BillingCalendar(section.whole("day", 1, low=1, high=LAST_DAY), time_s)
+    section.done()
+    return calendar
 
 
 def _calendar(section: Section) -> Calendar | None:
