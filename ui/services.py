@@ -60,6 +60,11 @@ class JobSummary:
     visits: tuple[VisitSummary, ...] = ()  # oldest first
 
     @property
+    def number(self) -> int:
+        """The latest visit's number; 0 where none has begun."""
+        return self.visits[-1].number if self.visits else 0
+
+    @property
     def finished(self) -> bool:
         """Its latest visit has ended: a new one begins only where a person says so."""
         return bool(self.visit_id) and not self.resumable
@@ -181,6 +186,14 @@ class Services(Protocol):
     async def links(self) -> list[LinkChoice]: ...
 
     async def jobs(self) -> list[JobSummary]: ...
+
+    async def job(self, job_id: str) -> JobSummary:
+        """One job, as it stands now."""
+        ...
+
+    async def kept_visit(self, visit_id: str) -> VisitView:
+        """A visit as the store keeps it, without taking it up. `report` is empty where no such file is there."""
+        ...
 
     async def import_job(self, path: Path) -> JobSummary: ...
 

@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 from collections import deque
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
@@ -139,6 +140,21 @@ class Terminal:
     async def jobs(self) -> list[JobSummary]:
         """Every job, by appointment."""
         return job_summaries(self._opened())
+
+    async def job(self, job_id: str) -> JobSummary:
+        """One job, as it stands now."""
+        from hht.work.visit_store import VisitStore
+
+        visits = VisitStore(self._opened(), new_id)
+        return summary_of(visits, visits.job(job_id))
+
+    async def kept_visit(self, visit_id: str) -> VisitView:
+        """A visit as the store keeps it; its report only where the file is still there."""
+        from hht.work.visit_store import VisitStore
+
+        view = VisitStore(self._opened(), new_id).record(visit_id).view
+        there = bool(view.report) and await asyncio.to_thread(Path(view.report).is_file)
+        return view if there else replace(view, report="")
 
     async def import_job(self, path: Path) -> JobSummary:
         """Check a job file and keep it."""

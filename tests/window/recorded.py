@@ -70,8 +70,9 @@ class Recording:
         return self.shown[-1][1]
 
     def when(self, step: str, state: StepState) -> tuple[datetime, VisitView]:
-        """When that step first stood so, and how the visit looked then."""
-        return next((at, v) for at, v in self.shown if v.current == step and v.step(step).state is state)
+        """When that step first stood so, and how the visit looked then; of one that waits, all that it showed."""
+        found = [(at, v) for at, v in self.shown if v.current == step and v.step(step).state is state]
+        return found[-1 if state is StepState.READY else 0]
 
 
 Play = Callable[[Terminal, ScriptedClock], Awaitable[Result]]

@@ -38,14 +38,27 @@ def jobs() -> list[JobSummary]:
     """Today's jobs: one interrupted, one done, the others to come. The sample job, at other addresses too."""
     (begun,), (done,) = recorded.resumed().jobs, recorded.visit().jobs
     day = NOW.replace(hour=9, minute=0, second=0)
-    new = replace(done, state="new", visit_id="", report="")
+    (visit,) = done.visits
+    twice = (replace(visit, state="abandoned"), replace(visit, number=2, state="install-and-leave"))
+    left = replace(done, state="install-and-leave", visits=twice)
+    new = replace(done, state="new", visit_id="", report="", visits=())
 
     def job(number: int, summary: JobSummary, reference: str, address: str, hours: float) -> JobSummary:
         visit_id = f"v-{number}" if summary.visit_id else ""
         place = address or summary.address
         when = day + timedelta(hours=hours)
+        *earlier, latest = summary.visits or (None,)
+        visits = tuple(replace(visit, visit_id=f"{visit_id}-{visit.number}") for visit in earlier if visit is not None)
+        if latest is not None:
+            visits = (*visits, replace(latest, visit_id=visit_id))
         return replace(
-            summary, job_id=f"job-{number}", reference=reference, address=place, appointment=when, visit_id=visit_id
+            summary,
+            job_id=f"job-{number}",
+            reference=reference,
+            address=place,
+            appointment=when,
+            visit_id=visit_id,
+            visits=visits,
         )
 
     return [
@@ -53,7 +66,7 @@ def jobs() -> list[JobSummary]:
         job(2, begun, "J-1042", "", 0),
         job(3, new, "J-1043", "Flat 4, Template Court, 27 Placeholder Green, Sampleton, ZZ9 9ZX", 2),
         job(4, new, "J-1044", "The Old Mock-up, Mill Lane, Nether Sampleton, ZZ9 8ZZ", 4),
-        job(5, replace(done, state="install-and-leave"), "J-1038", "8 Quay Walk, Sampleton-on-Sea, ZZ9 7ZZ", -24),
+        job(5, left, "J-1038", "8 Quay Walk, Sampleton-on-Sea, ZZ9 7ZZ", -24),
     ]
 
 
@@ -122,6 +135,7 @@ SCENES: dict[str, Callable[[], VisitView]] = {
     "confirm": lambda: _taken("hand-over", StepState.ASKING),
     "scan": lambda: _taken("scan-meter", StepState.ASKING),
     "checked": lambda: _taken("check-job", StepState.DONE),
+    "check": lambda: _taken("check-job", StepState.READY),
     "ready": lambda: _taken("connect", StepState.READY),
     "running": lambda: _taken("connect", StepState.STARTED),
     "identified": lambda: _taken("identify", StepState.DONE),

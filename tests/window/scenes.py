@@ -26,6 +26,7 @@ from ui.window.jobs_page import JobsPage
 from ui.window.palette import PaletteSheet
 from ui.window.shell import Shell
 from ui.window.theme import THEME, load_fonts
+from ui.window.visits_sheet import FinishedSheet, KeptVisitSheet, open_job
 
 
 def settle(condition: Callable[[], bool], timeout_s: float = 5.0) -> None:
@@ -265,6 +266,24 @@ def _crash(stage: Stage) -> None:
     stage.pause()
 
 
+def _finished(job_id: str) -> Callable[[Stage], None]:
+    def play(stage: Stage) -> None:
+        open_job(stage.shell, job_id)
+        stage.wait(lambda: isinstance(stage.shell.sheet(), FinishedSheet))
+        stage.pause()
+
+    return play
+
+
+def _kept_visit(stage: Stage) -> None:
+    _finished("job-1")(stage)
+    sheet = stage.shell.sheet()
+    assert isinstance(sheet, FinishedSheet)
+    sheet.show_button.click()
+    stage.wait(lambda: isinstance(stage.shell.sheet(), KeptVisitSheet))
+    stage.pause()
+
+
 def _go(name: str) -> Callable[[Stage], None]:
     def play(stage: Stage) -> None:
         stage.shell.go(name)
@@ -350,6 +369,9 @@ SCENES: dict[str, Callable[[Stage], None]] = {
     "jobs-empty": _jobs_empty,
     "jobs-none-found": _search("no such street"),
     "jobs-import": _import,
+    "jobs-finished": _finished("job-1"),
+    "jobs-finished-twice": _finished("job-5"),
+    "jobs-report": _kept_visit,
     **{f"visit-{name}": _visit(name) for name in samples.SCENES},
     "visit-notice": _notice,
     "visit-leave": _leave,

@@ -99,6 +99,9 @@ class ScriptedServices:
         self.saved = Settings()
         self.job_list = samples.jobs()
         self.visits: list[ScriptedVisit] = []
+        self.begun: list[tuple[str, bool]] = []  # job, and whether again
+        self.kept_asked: list[str] = []
+        self.kept: VisitView | None = None  # None: the sample visit
         self.fail_at = ""
         self.first_view: VisitView | None = None
         self.device_error: Exception | None = None
@@ -145,6 +148,16 @@ class ScriptedServices:
     async def jobs(self) -> list[JobSummary]:
         return self.job_list
 
+    async def job(self, job_id: str) -> JobSummary:
+        return next(job for job in self.job_list if job.job_id == job_id)
+
+    async def kept_visit(self, visit_id: str) -> VisitView:
+        self.kept_asked.append(visit_id)
+        if self.kept is not None:
+            return self.kept
+        number = next(visit.number for job in self.job_list for visit in job.visits if visit.visit_id == visit_id)
+        return replace(samples.ended(), visit_id=visit_id, number=number)
+
     async def import_job(self, path: Path) -> JobSummary:
         if "bad" in path.name:
             raise HhtError(
@@ -157,6 +170,7 @@ class ScriptedServices:
     async def start_visit(
         self, job_id: str, on_view: Callable[[VisitView], None], link: str = "", *, again: bool = False
     ) -> ScriptedVisit:
+        self.begun.append((job_id, again))
         visit = ScriptedVisit(on_view, self.fail_at)
         self.visits.append(visit)
         visit.show(self.first_view or visit.view)

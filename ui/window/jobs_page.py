@@ -265,9 +265,11 @@ class JobsPage(Page):
 
     def open_selected(self) -> None:
         """Open the marked job."""
+        from ui.window.visits_sheet import open_job
+
         job = self.selected()
         if job is not None:
-            self.host.open_visit(job.job_id)
+            open_job(self.host, job.job_id)
 
     def resume(self) -> None:
         """Go on with the visit that was interrupted."""
@@ -294,4 +296,4 @@ class JobsPage(Page):
         """Save the report of the marked job's latest visit where the engineer says."""
         job = self.selected()
         if job is not None and job.visit_id:
-            save_report(self.host, job.visit_id, job.reference)
+            save_report(self.host, job)

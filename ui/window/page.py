@@ -52,8 +52,8 @@ class Host(Protocol):
         """Show it on a sheet: sentence, remedy, code."""
         ...
 
-    def open_visit(self, job_id: str) -> None:
-        """Start or resume the job's visit."""
+    def open_visit(self, job_id: str, *, again: bool = False) -> None:
+        """Start or resume the job's visit; of a finished job only `again`."""
         ...
 
     def save_settings(self, settings: Settings) -> None:

@@ -257,8 +257,8 @@ class Shell(QWidget):
         self.header.title.setText(title)
         self.header.title.setAccessibleName(title)
 
-    def open_visit(self, job_id: str) -> None:
-        """Start or resume the job's visit."""
+    def open_visit(self, job_id: str, *, again: bool = False) -> None:
+        """Start or resume the job's visit; of a finished job only `again`."""
         page = self._visit_page()
         self._visit_number += 1
         number, link = self._visit_number, self.settings.link
@@ -268,7 +268,7 @@ class Shell(QWidget):
                 self._visit_page().show_view(view)
 
         async def start(services: Services) -> tuple[VisitControl, VisitView]:
-            control = await services.start_visit(job_id, hear, link)
+            control = await services.start_visit(job_id, hear, link, again=again)
             return control, control.view
 
         def begun(started: tuple[VisitControl, VisitView]) -> None:

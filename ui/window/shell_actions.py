@@ -160,16 +160,17 @@ def found_things(shell: Shell) -> list[Action]:
     """What can be found by name besides the actions: the jobs, and the steps of the visit that is open."""
     from ui.window.jobs_page import JobsPage
     from ui.window.safe_text import safe_text
+    from ui.window.visits_sheet import open_job
 
     jobs_page, view = shell.page("jobs"), shell.visit_view()
     found: list[Action] = []
     for job in jobs_page.model.jobs if isinstance(jobs_page, JobsPage) else ():
         title = safe_text(f"{job.reference} · {job.address}", 60)
 
-        def open_job(job_id: str = job.job_id) -> None:
-            shell.open_visit(job_id)
+        def open_it(job_id: str = job.job_id) -> None:
+            open_job(shell, job_id)
 
-        found.append(Action(f"job-{job.job_id}", title, _("Jobs"), open_job, icon="jobs"))
+        found.append(Action(f"job-{job.job_id}", title, _("Jobs"), open_it, icon="jobs"))
     for number, step in enumerate(view.steps if view is not None else (), 1):
 
         def look(step_id: str = step.id) -> None:

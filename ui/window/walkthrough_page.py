@@ -6,8 +6,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QUrl
-from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout
 
 from hht.errors import HhtError
@@ -17,7 +15,7 @@ from ui.window.leave_sheet import LeaveSheet
 from ui.window.page import Host, Page
 from ui.window.parts import ButtonBar
 from ui.window.rail import Rail
-from ui.window.report_saving import save_report
+from ui.window.report_saving import open_report, save_report
 from ui.window.safe_text import safe_text
 from ui.window.sheet import give_keyboard
 from ui.window.step_card import StepCard
@@ -208,12 +206,12 @@ class WalkthroughPage(Page):
     def _open_report(self) -> None:
         view = self.model.view
         if view is not None and view.report:
-            QDesktopServices.openUrl(QUrl.fromLocalFile(str(Path(view.report))))
+            open_report(view.report)
 
     def _save_report(self) -> None:
         view = self.model.view
         if view is not None:
-            save_report(self.host, view.visit_id, view.reference, self._saved)
+            save_report(self.host, view, self._saved)
 
     def _saved(self, path: Path) -> None:
         """The report stands there now: say so, and offer to open it."""
