@@ -23,7 +23,7 @@ from ui.window.link_model import LinkModel, byte_text
 from ui.window.question_model import check, first_value, remark
 from ui.window.step_card import end_facts
 from ui.window.trace_model import TraceFilter, hex_spans, hex_text
-from ui.window.walkthrough_model import WalkthroughModel, clock_text, took_text
+from ui.window.walkthrough_model import RailRow, WalkthroughModel, clock_text, took_text
 
 NOW = samples.NOW
 
@@ -89,6 +89,19 @@ def test_the_countdown_stands_still_while_a_person_is_asked() -> None:
     assert not timing.short
     assert model.timing(running.step("randomised-offset"), later + timedelta(seconds=40)).short
     assert model.timing(running.step("randomised-offset"), later + timedelta(seconds=60)).left_s == 0.0
+
+
+@pytest.mark.parametrize(
+    ("state", "detail", "short"),
+    [
+        (StepState.DONE, "done · 0:12", "0:12"),
+        (StepState.STARTED, "running · 0:45 left", "0:45 left"),
+        (StepState.FAILED, "failed · 0.2 s", "failed"),
+        (StepState.LEFT, "left", "left"),
+    ],
+)
+def test_a_row_with_little_room_says_what_tells_most(state: StepState, detail: str, short: str) -> None:
+    assert RailRow("x", 1, "Step", state, detail, current=False, shown=False).short == short
 
 
 def test_the_rail_says_state_by_word() -> None:

@@ -62,6 +62,31 @@ def test_no_title_of_a_shipped_walkthrough_is_cut(glove: bool, make_stage: MakeS
         assert " ".join(rail.delegate.title_lines(row)) == title
 
 
+@pytest.mark.parametrize(("wide", "high"), [(1280, 800), (1024, 640), (960, 600)])
+@pytest.mark.parametrize("scene", ["running", "complete", "failed"])
+def test_the_whole_visit_is_in_sight(wide: int, high: int, scene: str, make_stage: MakeStage) -> None:
+    """Eleven steps need no scrolling, also in a low window or at 200 %; every row can still be pressed."""
+    stage = make_stage("day", wide, high)
+    stage.visit(scene)
+    rail = stage.shell._visit_page().rail
+    bar = rail.verticalScrollBar()
+    settle(lambda: bar.maximum() == 0)
+    count = rail.model().rowCount()
+    assert count == 11
+    last = rail.visualRect(rail.model().index(count - 1, 0))
+    assert last.bottom() <= rail.viewport().height()
+    assert all(rail.visualRect(rail.model().index(n, 0)).height() >= 38 for n in range(count))  # 10 mm
+    assert rail.compact is (high < 700)
+
+
+def test_rows_for_gloves_are_never_compact(make_stage: MakeStage) -> None:
+    stage = make_stage("day", 1024, 640, glove=True)
+    stage.visit("running")
+    rail = stage.shell._visit_page().rail
+    assert not rail.compact
+    assert rail.sizeHintForRow(0) >= 57  # 15 mm
+
+
 def test_a_title_of_two_lines_has_room_for_both(make_stage: MakeStage) -> None:
     stage = make_stage("day", 1024, 640)
     stage.visit("scan")

@@ -11,12 +11,13 @@ from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from hht.i18n import _
 from ui.window.link_model import LinkLook
+from ui.window.parts import LOW
 from ui.window.safe_text import safe_text
 from ui.window.theme import THEME
 from ui.window.widgets import Button, Chip, ElidedText
 from ui.window.wrapping import wrapped
 
-LONGEST_NOTICE = 30  # characters of what a meter says unasked that have room beside the title
+ROOM_FOR_NOTICE = ((1500, 40), (0, 18))  # from so many pixels on, characters that have room beside an address
 
 
 class Title(ElidedText):
@@ -57,13 +58,19 @@ class Header(QWidget):
         self.trace = Button(_("Trace"), "", "trace", open_trace)
         self.training.hide()
         row = QHBoxLayout(self)
-        row.setContentsMargins(THEME.sizes.margin, 12, THEME.sizes.margin, 8)
+        self._row = row
+        self.fit()
         row.setSpacing(THEME.sizes.gap)
         row.addWidget(self.menu)
         row.addSpacing(4)
         row.addWidget(self.title, 1)
         for part in (self.training, self.link, self.clock, self.trace):
             row.addWidget(part)
+
+    def fit(self) -> None:
+        """As much air above and below as the window has to give away."""
+        above, below = (12, 8) if self.window().height() >= LOW else (6, 4)
+        self._row.setContentsMargins(THEME.sizes.margin, above, THEME.sizes.margin, below)
 
     def show_training(self, training: bool) -> None:
         """Say that nothing here is real."""
@@ -73,7 +80,8 @@ class Header(QWidget):
 
     def show_link(self, look: LinkLook, *, narrow: bool) -> None:
         """Show how the link is."""
-        more = safe_text(look.notice, LONGEST_NOTICE) if look.notice else look.counts
+        longest = next(count for least, count in ROOM_FOR_NOTICE if self.width() >= least)
+        more = safe_text(look.notice, longest) if look.notice else look.counts
         text = look.word if narrow or not more else f"{look.word}  {more}"
         self.link.say(look.icon, text, look.token)
         self.trace.say("" if narrow else _("Trace"))

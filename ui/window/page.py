@@ -6,9 +6,10 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Protocol
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
+from ui.window.parts import LOW
 from ui.window.theme import THEME
 from ui.window.widgets import Scroll
 
@@ -101,9 +102,17 @@ class Page(QWidget):
         super().__init__()
         self.host = host
         self.body = QVBoxLayout(self)
-        margin = THEME.sizes.margin
-        self.body.setContentsMargins(margin, 4, margin, margin)
+        self._air()
         self.body.setSpacing(THEME.sizes.gap + 2)
+
+    def _air(self) -> None:
+        """The margins: a low window has less to give away."""
+        margin = THEME.sizes.margin
+        self.body.setContentsMargins(margin, 4, margin, margin if self.window().height() >= LOW else margin // 2)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._air()
 
     def title(self) -> str:
         """What the window's head says while this page is shown."""

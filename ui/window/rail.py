@@ -29,6 +29,7 @@ ROW = Qt.ItemDataRole.UserRole + 1
 BADGE = 60  # pixels on the left for the badge
 BROAD = 330  # a rail at least this wide has titles of the body size
 LINES = 2  # of a title
+COMPACT = 38  # pixels of a row where two lines each would put steps out of sight: 10 mm, the least that can be pressed
 
 
 class RailModel(QAbstractListModel):
@@ -99,15 +100,21 @@ class RailDelegate(QStyledItemDelegate):
             painter.setBrush(THEME.colour("accent_soft"))
             painter.drawRoundedRect(box, 8, 8)
             painter.setBrush(THEME.colour("accent"))
-            painter.drawRoundedRect(QRect(box.left(), box.top() + 8, 5, box.height() - 16), 2.5, 2.5)
+            inset = 4 if self._rail.compact else 8
+            painter.drawRoundedRect(QRect(box.left(), box.top() + inset, 5, box.height() - 2 * inset), 2.5, 2.5)
         focused = bool(option.state & QStyle.StateFlag.State_HasFocus)
         if focused:
             painter.setPen(QPen(THEME.colour("focus" if THEME.name != "sun" else "ink"), 3))
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawRoundedRect(box.adjusted(1, 1, -1, -1), 8, 8)
-        self._paint_badge(painter, row, QRectF(box.left() + 14, box.center().y() - 16, 34, 34))
-        inset = max(0, (box.height() - self.extra_height(row) - 48) // 2)
-        self._paint_words(painter, row, box.adjusted(BADGE, inset, -6, -inset))
+        compact = self._rail.compact
+        size = 32 if compact else 34
+        self._paint_badge(painter, row, QRectF(box.left() + 31 - size / 2, box.center().y() + 1 - size / 2, size, size))
+        if compact:
+            self._paint_line(painter, row, box.adjusted(BADGE - 4, 0, -8, 0))
+        else:
+            inset = max(0, (box.height() - self.extra_height(row) - 48) // 2)
+            self._paint_words(painter, row, box.adjusted(BADGE, inset, -6, -inset))
         painter.restore()
 
     def _paint_badge(self, painter: QPainter, row: RailRow, circle: QRectF) -> None:
@@ -120,11 +127,26 @@ class RailDelegate(QStyledItemDelegate):
         ink = "on_accent" if filled and token == "accent" else ("surface" if filled else "ink_soft")
         if glyph:
             ratio = painter.device().devicePixelRatioF()
-            painter.drawPixmap(circle.adjusted(6, 6, -6, -6).topLeft(), THEME.pixmap(glyph, ink, 22, ratio))
+            side = round(circle.width()) - 12
+            painter.drawPixmap(circle.adjusted(6, 6, -6, -6).topLeft(), THEME.pixmap(glyph, ink, side, ratio))
             return
         painter.setPen(THEME.colour(ink))
         painter.setFont(THEME.font(THEME.sizes.small, bold=True))
         painter.drawText(circle, Qt.AlignmentFlag.AlignCenter, str(row.number))
+
+    def _paint_line(self, painter: QPainter, row: RailRow, box: QRect) -> None:
+        """Title and state on one line; the state only where it has room: its sign stands before the title."""
+        waiting = row.state is StepState.WAITING
+        lines = self.title_lines(row)
+        middle = Qt.AlignmentFlag.AlignVCenter
+        painter.setFont(self.title_font(bold=row.current))
+        painter.setPen(THEME.colour("ink_soft" if waiting else "ink"))
+        painter.drawText(box, Qt.AlignmentFlag.AlignLeft | middle, "\n".join(lines))
+        taken = max(painter.fontMetrics().horizontalAdvance(line) for line in lines)
+        painter.setFont(THEME.font(THEME.sizes.small))
+        if not waiting and taken + 12 + painter.fontMetrics().horizontalAdvance(row.short) <= box.width():
+            painter.setPen(THEME.colour(TONE.get(row.state, "ink_soft")))
+            painter.drawText(box, Qt.AlignmentFlag.AlignRight | middle, row.short)
 
     def _paint_words(self, painter: QPainter, row: RailRow, box: QRect) -> None:
         waiting = row.state is StepState.WAITING
@@ -152,6 +174,7 @@ class Rail(QListView):
         self.viewport().setAutoFillBackground(False)
         self._model = RailModel(self)
         self._current = ""
+        self._compact = False
         self.setModel(self._model)
         self.delegate = RailDelegate(self)
         self.setItemDelegate(self.delegate)
@@ -161,17 +184,36 @@ class Rail(QListView):
     def row_height(self) -> int:
         """A row's height with a title of one line: as high as the room allows, so that the whole visit is in sight
         where it can be."""
-        rows = self._model.rows
-        room = self.viewport().height() - sum(self.delegate.extra_height(row) for row in rows)
-        return max(THEME.sizes.row - 8, min(THEME.sizes.row + 6, room // max(1, len(rows))))
+        least = COMPACT if self.compact else self._least()
+        return max(least, min(THEME.sizes.row + 6, self._room() // max(1, len(self._model.rows))))
+
+    @property
+    def compact(self) -> bool:
+        """Whether the rows have one line each: where two would put steps out of sight. Never for gloves."""
+        return self._compact
+
+    def _least(self) -> int:
+        return THEME.sizes.row - 8
+
+    def _room(self) -> int:
+        return self.viewport().height() - sum(self.delegate.extra_height(row) for row in self._model.rows)
+
+    def _fit(self) -> None:
+        """Choose between rows of two lines and of one."""
+        self._compact = False
+        self._compact = not THEME.glove and len(self._model.rows) * self._least() > self._room()
+        self.scheduleDelayedItemsLayout()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        self.scheduleDelayedItemsLayout()
+        self._fit()
 
     def show_rows(self, rows: Sequence[RailRow]) -> None:
         """Show these rows; the one on the card is scrolled into sight when it changes."""
+        count = len(self._model.rows)
         self._model.show_rows(rows)
+        if len(rows) != count:
+            self._fit()
         shown = next((line for line, row in enumerate(rows) if row.shown), -1)
         if shown >= 0 and rows[shown].step_id != self._current:
             self._current = rows[shown].step_id

@@ -100,6 +100,7 @@ class Shell(QWidget):
         layout = self.layout()
         assert layout is not None
         layout.replaceWidget(old, self.header)
+        self.header.fit()
         self._show_training(THEME.training)
         self._build_actions()
         self.go(here)
@@ -379,6 +380,7 @@ class Shell(QWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
+        self.header.fit()
         self.header.show_link(self.link.look(self.clock.now()), narrow=self.width() < NARROW)
 
     def changeEvent(self, event: QEvent) -> None:

@@ -43,6 +43,8 @@ def row_of_line(line: TraceLine) -> tuple[str, ...]:
 def strip_words(line: TraceLine) -> str:
     """A line where there is room for little: time, glyph of the way, what."""
     _time, way, size, what = row_of_line(line)
+    if line.notice:
+        return f"{line.event.utc:%H:%M:%S}  {way}  {line.notice}"
     return f"{line.event.utc:%H:%M:%S}  {way[0]} {size:>4}  {what}"
 
 

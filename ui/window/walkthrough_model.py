@@ -80,6 +80,12 @@ class RailRow:
     shown: bool  # on the card
 
     @property
+    def short(self) -> str:
+        """What there is to say where there is little room: a time where it says most, else the state in a word."""
+        word, _dot, time = self.detail.partition(" · ")
+        return time if time and self.state in (StepState.STARTED, StepState.DONE) else word
+
+    @property
     def spoken(self) -> str:
         """The line as a screen reader says it."""
         return _("Step {number}, {title}: {detail}").format(number=self.number, title=self.title, detail=self.detail)

@@ -43,7 +43,7 @@ class WalkthroughPage(Page):
         self.card = StepCard(self._answer, self._open_report, self._save_report)
         holder = Card(watermark=False)
         inside = QVBoxLayout(holder)
-        inside.setContentsMargins(4, 8, 4, 8)
+        inside.setContentsMargins(4, 2, 4, 2)
         inside.addWidget(self.rail)
         row = QHBoxLayout()
         row.setSpacing(THEME.sizes.gap + 2)
