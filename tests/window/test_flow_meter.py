@@ -49,8 +49,7 @@ def test_the_meter_is_read_and_its_profile_comes_in_piece_by_piece(make_stage: M
     assert isinstance(page, DevicePage)
     assert page.read_button.accessibleName() == "Read profile"
     press(Qt.Key.Key_Return)
-    stage.wait(lambda: 0 < len(page.profile.model) < 1440)
-    assert page.profile.progress.isVisible()
+    stage.wait(lambda: page.profile.progress.isVisible() and 0 < len(page.profile.model) < 1440)
     stage.wait(lambda: len(page.profile.model) == 1440 and page.read_button.isEnabled())
     assert not page.profile.progress.isVisible()
     page.profile.plot.setFocus()
