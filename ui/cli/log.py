@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
+from hht.clock import readable_times
 from hht.i18n import _
 from ui.cli.common import Output, add_json, add_store_options, run_command
 from ui.system import SystemClock
@@ -33,7 +34,7 @@ def _body(args: argparse.Namespace, output: Output) -> int:
         unknown = {write.write for write in WriteLog(store, new_id).open_writes()}
     for at, kind, payload in entries:
         doubtful = kind == "set-intent" and payload["write"] in unknown
-        text = f"{at}  {kind:<16}  {_words(payload)}"
+        text = readable_times(f"{at}  {kind:<16}  {_words(payload)}")
         if doubtful:
             text += "  " + _("(the outcome is not known)")
         output.emit("entry", text, time=at, kind=kind, details=payload, **({"outcome": "unknown"} if doubtful else {}))
