@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Callable, Mapping
+from datetime import date
 
 from hht.errors import HhtError
 from hht.i18n import _
@@ -136,6 +137,13 @@ class Section:
                 raise self.error(name, _("a span begins and ends at the same time"))
             spans.append((start, end))
         return tuple(spans)
+
+    def dates(self, name: str) -> tuple[date, ...]:
+        """A list of dates like ``[2026-12-25]``; none when it is left out."""
+        value = self._value(name, [])
+        if not isinstance(value, list) or not all(type(entry) is date for entry in value):
+            raise self.error(name, _("it must be a list of dates like 2026-12-25, without quotes"))
+        return tuple(value)
 
     def wholes_or_none(self, name: str, *, low: int, high: int) -> tuple[int, ...]:
         """A list of whole numbers, each within `low`..`high`; none when it is left out."""

@@ -44,6 +44,7 @@ from hht.model.features.tenancy import Tenancy
 from hht.model.household import HouseholdShape
 from hht.model.mains import Mains
 from hht.model.meter_clock import MeterClock, TimeStatus
+from hht.model.prepayment import Prepayment, PrepaymentOffer, PrepaymentPlan, TopUpHabit
 from hht.model.seeded import mix
 from hht.model.site import Site
 
@@ -83,6 +84,7 @@ class MeterConfiguration:
     switches: tuple[SwitchPlan, ...] = ()
     tariff: TariffPlan = field(default_factory=TariffPlan)
     billing: BillingCalendar = field(default_factory=BillingCalendar)
+    prepayment: PrepaymentPlan = field(default_factory=PrepaymentPlan)
     han: HanPlan | None = None
     faults: frozenset[str] = frozenset()
     clients: tuple[ClientRole, ...] = field(default=TRAINING_CLIENTS)
@@ -176,6 +178,12 @@ class ElectricityMeter(Device):
         self.tariff.offer()
         self.randomised_offset.listen(self.tariff.replan)
         self.billing = BillingLog(self, self.clock, self.tariff, configuration.billing, lambda: self.registers()[0])
+        self.prepayment = Prepayment(
+            self, self.clock, self.tariff, self.load_switch, configuration.prepayment, self._charged_w
+        )
+        PrepaymentOffer(self.prepayment, self.display, self.tenancy)
+        if configuration.prepayment.tops_up:
+            TopUpHabit(self.prepayment, self.load_switch, configuration.prepayment.tops_up)
         self.stores = DailyStores(self, self.clock, self.tenancy, lambda: self.registers()[0])
         self._captured = (configuration.import_reading_wh, configuration.export_reading_wh)
         self.tampers = TamperInputs(self, lambda why: self.load_switch.disable("tamper", why))
@@ -194,6 +202,7 @@ class ElectricityMeter(Device):
         self.tariff.replaced = self.billing.take
         self.tenancy.changed.append(lambda: self.billing.take("tenancy"))
         self.billing.begin()
+        self.prepayment.begin()
         self.stores.begin()
         self._plan_capture(self._boundary() + CAPTURE_PERIOD_S)
 
@@ -226,6 +235,10 @@ class ElectricityMeter(Device):
         """Total active import, counted up to now."""
         self.count()
         return sum(channel.import_mws for channel in self.measurement.channels)
+
+    def _charged_w(self) -> int:
+        """The power that makes the registers rise now, W."""
+        return 0 if self.measurement.frozen else self.measurement.power_w[0]
 
     def power_w(self) -> int:
         """Active power import now, W: what flows, with some flicker of the household's part every ten seconds."""
@@ -275,6 +288,7 @@ class ElectricityMeter(Device):
         self.load_control.replan()
         self.tariff.replan()
         self.billing.replan()
+        self.prepayment.clock_changed()
 
     def _boundary(self) -> int:
         """The last half-hour that the meter's clock has passed, Unix seconds."""
@@ -299,10 +313,12 @@ class ElectricityMeter(Device):
         self.profile.capture(meter_time_s, into, out, int(self.clock.status))
         self.maximum_demand.half_hour(meter_time_s, into - self._captured[0], out - self._captured[1])
         self._captured = into, out
-        if meter_time_s // DAY_S > self._day:
+        midnight = meter_time_s // DAY_S > self._day
+        if midnight:
             self._day = meter_time_s // DAY_S
             self.tariff.midnight()
             self.stores.mark()
+        self.prepayment.half_hour(meter_time_s, midnight=midnight)
         self.voltage.half_hour(meter_time_s)
 
     # --- mains and load switch -------------------------------------------------------------------------------------
@@ -321,6 +337,8 @@ class ElectricityMeter(Device):
         self.voltage.changed()
         if self.load_limit.settings.threshold_w:
             self.load_limit.power_changed(self.measurement.power_w[0])
+        if self.prepayment.monitor.active:
+            self.prepayment.power_changed()
 
     def _mains_changed(self) -> None:
         """Note what has gone or come back: the supply as a whole, or one phase of three (factbook 5.2)."""

@@ -150,7 +150,7 @@ class TariffRegisters:
 
 class Tariff:
     """The tariff of one meter (or element). `energy` gives cumulative import in mW s, counted up to now; `offset_s` the
-    Randomised Offset. `spent` is called with what energy and standing charge have just cost."""
+    Randomised Offset. `spent` is called with what energy and what standing charge have just cost."""
 
     def __init__(
         self,
@@ -167,7 +167,7 @@ class Tariff:
         self.plan = plan
         self.registers = TariffRegisters()
         self.register = 1
-        self.spent: Callable[[int], None] | None = None
+        self.spent: Callable[[int, int], None] | None = None
         self.changed: list[Callable[[], None]] = []  # told when the plan or the register is another
         self.replaced: Callable[[str], None] | None = None  # told before another plan holds: bills end here
         self.next_ms = 0
@@ -261,13 +261,23 @@ class Tariff:
         self._charge(0)
 
     def _charge(self, extra: int) -> None:
-        """Report whole thousandths of a penny; what is less stays for the next time."""
+        """Report whole thousandths of a penny; what is less stays for the next time. `extra`: standing charge."""
         whole, self._cost = divmod(self._cost, MWS_PER_KWH)
-        spent = whole + extra
-        if spent:
-            self._cost_total += spent
+        if whole or extra:
+            self._cost_total += whole + extra
             if self.spent is not None:
-                self.spent(spent)
+                self.spent(whole, extra)
+
+    def ms_until_spent(self, amount: int, power_w: int) -> int | None:
+        """Ms until energy at `power_w` has cost `amount` (> 0) more, counted from the last `give`; None for never.
+        Where a block ends before that: until then, for the price is another from there."""
+        plan, block = self.plan, self.block
+        rate = power_w * plan.price(self.register, block)
+        left_ms = -(-(amount * MWS_PER_KWH - self._cost) // rate) if rate > 0 else None
+        if power_w > 0 and block < len(plan.thresholds_wh):
+            ends_ms = -(-(plan.thresholds_wh[block] * 3_600_000 - self._block_mws) // power_w)
+            left_ms = ends_ms if left_ms is None else min(left_ms, ends_ms)
+        return left_ms
 
     def midnight(self) -> None:
         """A day has ended by the meter's clock: its standing charge."""

@@ -26,6 +26,7 @@ from hht.model.plans.checks import device_name, eight_hex, eui_64, short, thirte
 from hht.model.plans.han import read_han
 from hht.model.plans.load_control import read_switches
 from hht.model.plans.network import read_demand_window, read_voltage
+from hht.model.plans.prepayment import read_prepayment
 from hht.model.plans.tariff import read_billing, read_tariff
 
 COUNTERS = ("per-association", "strict")  # how invocation counters may begin
@@ -56,6 +57,7 @@ def read_electricity_meter(section: Section) -> MeterConfiguration:
         switches=read_switches(section),
         billing=read_billing(section.section("billing")),
         tariff=read_tariff(section.section("tariff"), TariffPlan()),
+        prepayment=read_prepayment(section.section("prepayment")),
         voltage=read_voltage(section.section("voltage")),
         demand_window=read_demand_window(section.section("demand")),
         contact_name=section.text("contact_name", "", check=short),
