@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -13,10 +14,11 @@ from hht.protocol.cosem.envelopes import Envelope
 from hht.protocol.cosem.errors import PlaintextRefused, SecurityError, ValueOutOfRange
 from hht.protocol.cosem.general import GeneralSigning
 from hht.protocol.cosem.get import GetResponseNormal
-from hht.protocol.cosem.security import Protection
+from hht.protocol.cosem.notifications import DataNotificationConfirm
+from hht.protocol.cosem.security import InvocationCounters, Protection
 from hht.protocol.frames import ProtocolError
 from tests.protocol.cosem_pair import LONG, NAME, Model, Pair, expect
-from tests.protocol.secured_pair import associated, secured
+from tests.protocol.secured_pair import associated, materials, secured
 
 SIGNED: dict[str, Any] = {"signed": True, "protection": Protection.NOTHING}
 every_suite = pytest.mark.parametrize("suite", [1, 2])
@@ -103,6 +105,29 @@ def test_what_is_stripped_of_its_signature(suite: int) -> None:
     plain = bytes.fromhex("c101c10001") + bytes(NAME.obis) + bytes.fromhex("0200090161")
     assert (both.server.receive(plain) or b"").hex() == "d80101"
     assert model_of(both).writes == 0
+
+
+def test_a_transaction_is_the_counter_that_was_taken() -> None:
+    """A reservation may leap, because another program uses the key too; what it leapt over is not ours."""
+    counters = InvocationCounters(5, reserve=lambda least: (least + 7, least + 8))
+    client, _meter = materials(1)
+    both = pair(1, client=replace(client, counters=counters))
+    request = both.client.get(NAME)
+    assert int.from_bytes(request[2:10], "big") == counters.next_to_send - 1
+
+
+def test_a_confirmation_comes_between_a_request_and_its_answer() -> None:
+    """It is signed under a transaction of its own, and the answer is that of the request all the same."""
+    both = pair(1)
+    request = both.client.get(NAME)
+    answer = both.server.receive(request) or b""
+    channel = both.client._channel
+    assert channel is not None
+    confirm = channel.seal(DataNotificationConfirm(1).encode())
+    assert both.server.receive(confirm) is None
+    assert confirm[2:10] > request[2:10]
+    assert isinstance(both.client.receive(answer), GetResult)
+    goes_on(both)
 
 
 @every_suite

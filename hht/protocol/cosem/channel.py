@@ -109,13 +109,16 @@ class Channel:
         return self._sign(self._cipher(apdu, envelope)) if signed else self._cipher(apdu, envelope)
 
     def _only_sign(self, apdu: bytes) -> bytes:
-        """`apdu` signed and in clear. A request's transaction takes a counter of the key: so it is never used twice,
-        and the meter can tell an old request."""
-        if apdu[0] != _CONFIRM:
+        """`apdu` signed and in clear. The transaction of what the client sends is a counter of the key: so it is never
+        used twice, and the meter can tell an old request. A confirmation has one of its own, and no answer."""
+        if self._answers_in_kind:
             self._begin_transaction()
-            if not self._answers_in_kind:
-                self.material.counters.take()
-        return self._sign(apdu)
+            return self._sign(apdu)
+        awaited, self._transaction = self._transaction, self._number(self.material.counters.take())
+        signed = self._sign(apdu)
+        if apdu[0] == _CONFIRM:
+            self._transaction = awaited
+        return signed
 
     def _signs_outside(self, envelope: Envelope) -> bool:
         """A signature goes inside a general envelope, as in GBCS, and around one of a service, which holds nothing
@@ -125,8 +128,11 @@ class Channel:
     def _begin_transaction(self) -> None:
         """A number that rises with each request; an answer has that of its request."""
         if not (self._answers_in_kind and self._transaction):
-            number = self.material.counters.next_to_send
-            self._transaction = number.to_bytes(_TRANSACTION_LENGTH, "big")
+            self._transaction = self._number(self.material.counters.next_to_send)
+
+    @staticmethod
+    def _number(counter: int) -> bytes:
+        return counter.to_bytes(_TRANSACTION_LENGTH, "big")
 
     def _cipher(self, apdu: bytes, envelope: Envelope) -> bytes:
         if envelope.is_general_ciphering:
