@@ -71,7 +71,7 @@ class Household:
 
     def _day_part(self, day: int, start: int, stop: int) -> Iterator[tuple[int, int]]:
         """The half-hours `start` <= slot < `stop` of one UTC day."""
-        month, local_shift = _month_and_shift(day)
+        month, local_shift = month_and_shift(day)
         weights = _WEEKEND if (day + 3) % 7 >= 5 else _WORKDAY  # day 0 was a Thursday
         away = mix(self._seed ^ 0xA3A1, (day + 3) // 7) % 100 < self._shape.away_weeks_percent
         scale = 0 if away else self._active_wh * _SEASON[month]
@@ -109,7 +109,7 @@ def _net(used: int, made: int, bits: int) -> tuple[int, int]:
 
 
 @cache
-def _month_and_shift(day: int) -> tuple[int, int]:
+def month_and_shift(day: int) -> tuple[int, int]:
     """Month (0..11) of a UTC day, and half-hours that British local time is ahead (2 in summer time)."""
     moment = date(1970, 1, 1) + timedelta(days=day)
     month = moment.month

@@ -14,6 +14,7 @@ from hht.model.clock import SimulatedClock
 from hht.model.communications_hub import CommunicationsHub
 from hht.model.device import Device, DeviceKind
 from hht.model.electricity_meter import ElectricityMeter, MeterConfiguration
+from hht.model.gas_meter import GasMeter
 from hht.model.han.medium import ClearMedium, Medium
 from hht.model.mains import Mains
 from hht.model.plan_file import PremisesError, Section, parse_toml
@@ -73,6 +74,8 @@ class Premises:
             han = getattr(plan, "han", None)
             if hubs and isinstance(han, HanPlan) and han.joined:
                 hubs[0].network.settle(device.node)
+            if isinstance(device, GasMeter) and hubs:
+                device.live_on(hubs[0].network)
 
     @property
     def name(self) -> str:

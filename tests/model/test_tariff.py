@@ -242,7 +242,7 @@ def test_a_consumer_sees_nothing_from_before_moving_in(configuration: MeterConfi
     meter.catch_up()
     meter.execute(ChangeTenancy(meter.site.now_ms), SUPPLIER)
     clock.advance(2 * 3600)
-    mine = meter.stores.stores(for_consumer=True)
+    mine = meter.stores.stores(since_ms=meter.tenancy.since_ms)
     begun = meter.stores.stores()
     assert sum(mine.days) == sum(mine.weeks) == sum(mine.months) == 0
     assert 0 < mine.today < begun.today

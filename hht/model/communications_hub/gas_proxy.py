@@ -1,9 +1,48 @@
-"""The Gas Proxy Function: what the rest of the HAN knows of the sleeping gas meter."""
+"""The Gas Proxy Function: what the rest of the HAN knows of the sleeping gas meter, as old as its last wake (CH-04).
+
+Nobody on the HAN reaches the gas meter itself; everybody asks here (IH-10).
+"""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from hht.i18n import _
 from hht.model.device import Device, DeviceIdentity, DeviceKind
+from hht.model.electricity_meter.items import SupplyState
+from hht.model.features.checks import require
+from hht.model.features.notices import NoticesShown
+from hht.model.features.stores import Stores
+from hht.model.features.tariff import TariffShown
+from hht.model.features.tenancy import Tenancy
+from hht.model.han.requests import HanRequest
+from hht.model.refusal import Reason
 from hht.model.site import Site
+
+if TYPE_CHECKING:
+    from hht.model.gas_meter import GasMeter
+
+
+@dataclass(frozen=True, slots=True)
+class ReadGas(HanRequest):
+    """The mirror: a `GasMirror`. DeviceRefusal (temporary failure) while there is none."""
+
+
+@dataclass(frozen=True, slots=True)
+class GasMirror:
+    """What the gas meter said when it was last awake, at `time_ms` (true time). Volume in litres, energy in Wh."""
+
+    time_ms: int
+    meter_id: str
+    litres: int
+    energy_wh: int
+    supply: SupplyState
+    tariff: TariffShown
+    stores: Stores
+    notices: NoticesShown
+    mprn: str
+    battery_days: int
 
 
 class GasProxyFunction(Device):
@@ -13,4 +52,47 @@ class GasProxyFunction(Device):
 
     def __init__(self, site: Site, name: str, identity: DeviceIdentity) -> None:
         super().__init__(site, name, identity)
-        self.refreshed_ms: int | None = None  # when the mirror was last brought up to date
+        self.tenancy = Tenancy(self)
+        self.mirror: GasMirror | None = None
+        self._moved_in = False  # a change of tenancy that the meter has not heard of yet
+        self.tenancy.changed.append(self._forget)
+        self.serve({ReadGas: lambda _request, _asker: self._read()})
+
+    @property
+    def age_s(self) -> int | None:
+        """How old the mirror is, seconds; None without one."""
+        return None if self.mirror is None else (self.site.now_ms - self.mirror.time_ms) // 1000
+
+    def refresh(self, meter: GasMeter) -> None:
+        """The meter is awake and tells what has changed."""
+        if self._moved_in:
+            self._moved_in = False
+            meter.stores.mark()
+        self.mirror = GasMirror(
+            self.site.agenda.now_ms,
+            meter.identity.device_id,
+            meter.litres(),
+            meter.energy_mws() // 3_600_000,
+            meter.supply,
+            meter.tariff.shown,
+            meter.stores.stores(since_ms=self.tenancy.since_ms),
+            meter.notices.shown,
+            meter.mprn,
+            meter.battery_days,
+        )
+
+    def _read(self) -> GasMirror:
+        mirror = self.mirror
+        require(
+            mirror is not None,
+            _("The gas meter has not been heard yet."),
+            _("Wait for its next wake, at most half an hour, or press a button on it."),
+            reason=Reason.TEMPORARY_FAILURE,
+        )
+        assert mirror is not None
+        return mirror
+
+    def _forget(self) -> None:
+        """New people: what the mirror says of the past is not theirs."""
+        self._moved_in = True
+        self.mirror = None

@@ -17,6 +17,7 @@ from hht.model.communications_hub.commands import (
     ReadDeviceLog,
     RemoveFromDeviceLog,
 )
+from hht.model.communications_hub.delivery import Deliveries
 from hht.model.communications_hub.gas_proxy import GasProxyFunction
 from hht.model.device import Alert, Device, DeviceIdentity, DeviceKind
 from hht.model.han.device_log import USUAL_CAPACITY, DeviceLog, LogEntry
@@ -76,6 +77,10 @@ class CommunicationsHub(Device):
         self.gpf.node = HanNode(self.gpf, None)
         self.network.contain(self.gpf.node)
         self.gpf.uplink = self.send
+        self.network.gas_proxy = self.gpf
+        inside: dict[str, Device] = {self.identity.device_id: self, self.gpf.identity.device_id: self.gpf}
+        self.deliveries = Deliveries(site, self, self.network, inside)
+        self.network.woken = self.deliveries.woken
         self.uplink = self.send
         self.wan: Callable[[Alert], None] | None = None
         self.outbox: list[Alert] = []

@@ -73,7 +73,7 @@ class Firmware:
 
     def __init__(self, device: Device) -> None:
         self._device = device
-        self.version = device.identity.firmware
+        self.version: str = device.identity.firmware
         self.held: FirmwareImage | None = None
         device.accept({ActivateFirmware: self._activate, ReadFirmwareVersion: lambda _command, _sender: self.version})
 

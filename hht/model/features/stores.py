@@ -96,7 +96,7 @@ class DailyStores:
                 reads: lambda _command, _sender: self.midnights()[-READS_KEPT:],
             }
         )
-        self._device.serve({ReadStores: lambda _request, asker: self.stores(for_consumer=True)})
+        self._device.serve({ReadStores: lambda _request, _asker: self.stores(since_ms=self._tenancy.since_ms)})
 
     def midnights(self) -> tuple[tuple[int, int], ...]:
         """(Unix seconds, register in Wh) of every midnight that is kept."""
@@ -109,11 +109,11 @@ class DailyStores:
         rows = self.midnights()
         return tuple((began, after - before) for (began, before), (_ended, after) in pairwise(rows))[-DAYS_KEPT:]
 
-    def stores(self, *, for_consumer: bool = False) -> Stores:
-        """Days, weeks (from Monday) and months up to now, UTC."""
+    def stores(self, *, since_ms: int = 0) -> Stores:
+        """Days, weeks (from Monday) and months up to now, UTC; of what is not older than `since_ms`."""
         now_s = self._clock.meter_ms(self._device.site.now_ms) // 1000
         today = datetime.fromtimestamp(now_s, UTC).date()
-        since_s = self._tenancy.since_ms // 1000 if for_consumer else 0
+        since_s = since_ms // 1000
         monday = today - timedelta(days=today.weekday())
         first = today.replace(day=1)
         days = [today - timedelta(days=number) for number in range(DAYS_SHOWN + 1)]

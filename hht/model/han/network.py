@@ -17,6 +17,7 @@ from hht.model.seeded import mix
 from hht.model.site import Site
 
 if TYPE_CHECKING:
+    from hht.model.communications_hub.gas_proxy import GasProxyFunction
     from hht.model.device import Alert, Device
 
 ATTEMPTS = 4
@@ -44,6 +45,8 @@ class HomeAreaNetwork:
         self.turned_away: list[tuple[int, str, JoinFailure]] = []  # who tried and was not let in
         self.alerts: Callable[[Alert], None] | None = None  # what takes the members' alerts on
         self._inside = {coordinator}  # names of what is in the same box
+        self.gas_proxy: GasProxyFunction | None = None
+        self.woken: Callable[[Device], None] | None = None  # told when a sleeping device listens
         self._nearby: list[HanNode] = []
         self._joining_from_ms = self._joining_until_ms = 0
         self._frames = 0

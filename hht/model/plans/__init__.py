@@ -9,6 +9,7 @@ from hht.model.device import Device, DeviceIdentity, DeviceKind
 from hht.model.plan_file import Section
 from hht.model.plans.communications_hub import read_communications_hub
 from hht.model.plans.electricity_meter import read_electricity_meter
+from hht.model.plans.gas_meter import read_gas_meter
 from hht.model.plans.load_control import read_load_control_switch
 
 if TYPE_CHECKING:
@@ -42,5 +43,6 @@ Reader = Callable[[Section], DevicePlan]
 READERS: Mapping[DeviceKind, Reader] = {
     DeviceKind.ESME: read_electricity_meter,
     DeviceKind.COMMUNICATIONS_HUB: read_communications_hub,
+    DeviceKind.GSME: read_gas_meter,
     DeviceKind.HCALCS: read_load_control_switch,
 }

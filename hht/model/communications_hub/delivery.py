@@ -1,0 +1,114 @@
+"""A remote party's command on its way to a device of the HAN: at once to one that listens, else at its next wake.
+
+The party learns what became of it from the delivery: answered, refused by the device, or not delivered (0x819D when a
+sleeping gas meter did not fetch it in time). Nothing here is tried again by itself.
+"""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from hht.model.agenda import HOUR_MS
+from hht.model.alert_codes import AlertCode
+from hht.model.commands import Command
+from hht.model.device import Device
+from hht.model.han.network import HanFailure, HomeAreaNetwork
+from hht.model.parties import Party
+from hht.model.refusal import DeviceRefusal
+from hht.model.site import Site
+
+FETCHED_WITHIN_MS = 24 * HOUR_MS  # our own number
+
+
+class DeliveryState(enum.StrEnum):
+    """What has become of it."""
+
+    WAITING = "waiting for the device to wake"
+    ANSWERED = "answered"
+    REFUSED = "refused by the device"
+    UNDELIVERED = "not delivered"
+
+
+@dataclass(slots=True)
+class Delivery:
+    """`answer` is what the device returned; `problem` says why there is none."""
+
+    target: str
+    command: Command
+    sender: Party
+    state: DeliveryState = DeliveryState.WAITING
+    answer: object = None
+    problem: str = ""
+    listeners: list[Callable[[Delivery], None]] = field(default_factory=list)
+
+    def then(self, listener: Callable[[Delivery], None]) -> None:
+        """Call `listener` when it has come to its end; at once if it has."""
+        if self.state is DeliveryState.WAITING:
+            self.listeners.append(listener)
+        else:
+            listener(self)
+
+    def end(self, state: DeliveryState, answer: object = None, problem: str = "") -> None:
+        """It has come to its end."""
+        self.state, self.answer, self.problem = state, answer, problem
+        for listener in self.listeners:
+            listener(self)
+
+    def carry_out(self, device: Device) -> None:
+        """Let the device carry it out."""
+        try:
+            answer = device.execute(self.command, self.sender)
+        except DeviceRefusal as refusal:
+            self.end(DeliveryState.REFUSED, problem=refusal.message)
+        else:
+            self.end(DeliveryState.ANSWERED, answer)
+
+
+class Deliveries:
+    """The hub's way to its devices, and what waits for one to wake. `inside`: the hub's own logical devices by ID."""
+
+    def __init__(self, site: Site, hub: Device, network: HomeAreaNetwork, inside: dict[str, Device]) -> None:
+        self._site = site
+        self._hub = hub
+        self._network = network
+        self._inside = inside
+        self.waiting: dict[str, list[Delivery]] = {}
+
+    def deliver(self, device_id: str, command: Command, sender: Party) -> Delivery:
+        """Bring a command to the device with this ID."""
+        self._site.catch_up()
+        delivery = Delivery(device_id, command, sender)
+        if device_id in self._inside:
+            delivery.carry_out(self._inside[device_id])
+            return delivery
+        node = self._network.members.get(device_id)
+        if node is None or not node.joined or not self._network.powered:
+            delivery.end(DeliveryState.UNDELIVERED, problem="it is not on the HAN")
+        elif node.sleepy:
+            self.waiting.setdefault(device_id, []).append(delivery)
+            self._site.agenda.after(FETCHED_WITHIN_MS, lambda: self._late(delivery))
+        else:
+            self._bring(delivery, node.device)
+        return delivery
+
+    def woken(self, device: Device) -> None:
+        """A sleeping device listens now: it fetches what waits for it, in the order in which it came."""
+        for delivery in self.waiting.pop(device.identity.device_id, []):
+            if delivery.state is DeliveryState.WAITING:
+                self._bring(delivery, device)
+
+    def _bring(self, delivery: Delivery, device: Device) -> None:
+        try:
+            self._network.carry(device.name)
+        except HanFailure as failure:
+            self._hub.alert(AlertCode.DELIVERY_TO_ESME_FAILED, device.identity.device_id)
+            delivery.end(DeliveryState.UNDELIVERED, problem=failure.message)
+        else:
+            delivery.carry_out(device)
+
+    def _late(self, delivery: Delivery) -> None:
+        if delivery.state is DeliveryState.WAITING:
+            self._hub.alert(AlertCode.GSME_COMMAND_NOT_RETRIEVED, delivery.target)
+            delivery.end(DeliveryState.UNDELIVERED, problem="the meter did not fetch it in time")

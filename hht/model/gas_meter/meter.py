@@ -1,0 +1,274 @@
+"""The gas meter: volume, energy, a valve, and a radio that wakes each half-hour to tell and to fetch commands."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from hht.clock import iso_z
+from hht.model.agenda import DAY_MS, HALF_HOUR_MS, Appointment
+from hht.model.alert_codes import AlertCode
+from hht.model.commands import DONE
+from hht.model.device import Device, DeviceIdentity, DeviceKind
+from hht.model.electricity_meter.items import SupplyState
+from hht.model.electricity_meter.load_profile import CAPACITY, CAPTURE_PERIOD_S, LoadProfile
+from hht.model.features.billing import BillingCalendar, BillingLog
+from hht.model.features.clock_setting import offer_clock
+from hht.model.features.display import Display, Page
+from hht.model.features.firmware import Firmware
+from hht.model.features.logs_read import offer_logs
+from hht.model.features.notices import Notices
+from hht.model.features.stores import DailyStores
+from hht.model.features.tamper import TamperInputs
+from hht.model.features.tariff import Tariff, TariffPlan
+from hht.model.features.tenancy import Tenancy
+from hht.model.gas_meter.mprn import offer_mprn
+from hht.model.gas_meter.network_log import NetworkLog
+from hht.model.gas_meter.valve import FlowTest, Valve
+from hht.model.gas_meter.volume import (
+    Conversion,
+    GasHousehold,
+    GasUse,
+    SetConversion,
+    Volume,
+    check_conversion,
+    flow_of,
+)
+from hht.model.han.network import HanFailure, HomeAreaNetwork
+from hht.model.meter_clock import MeterClock, TimeStatus
+from hht.model.parties import Party
+from hht.model.seeded import mix
+from hht.model.site import Site
+
+if TYPE_CHECKING:
+    from hht.model.plans.han import HanPlan
+    from hht.model.premises import Premises
+
+DAY_S = 86_400
+BATTERY_DAYS = 10 * 365  # of a new battery, waking every half-hour (our own number)
+LOW_BATTERY_DAYS = 180
+_LOST_AFTER = 3
+
+
+@dataclass(frozen=True, slots=True)
+class GasMeterConfiguration:
+    """How a gas meter stands in its premises. Volumes in litres, times in s; `battery_days` left at the present."""
+
+    name: str
+    identity: DeviceIdentity
+    clock_adrift_s: float = 0.0
+    clock_status: TimeStatus = TimeStatus.RELIABLE
+    reading_l: int = 0
+    mprn: str = ""
+    supply: SupplyState = SupplyState.ENABLED
+    conversion: Conversion = field(default_factory=Conversion)
+    use: GasUse = field(default_factory=GasUse)
+    flow_test: FlowTest = field(default_factory=FlowTest)
+    tariff: TariffPlan = field(default_factory=lambda: TariffPlan("standard gas", None, ((6_000,),), 29_000))
+    billing: BillingCalendar = field(default_factory=BillingCalendar)
+    contact_name: str = ""
+    contact_telephone: str = ""
+    battery_days: int = 3200
+    han: HanPlan | None = None
+    faults: frozenset[str] = frozenset()
+
+    @property
+    def kind(self) -> DeviceKind:
+        """A GSME."""
+        return DeviceKind.GSME
+
+    def build(self, premises: Premises) -> GasMeter:
+        """The meter; it needs no mains."""
+        meter = GasMeter(self, premises.site)
+        if self.han is not None:
+            meter.node = self.han.node(meter, sleepy=True)
+        return meter
+
+
+class GasMeter(Device):
+    """A gas meter. `burner` asks for gas by the half-hour; what the valve lets through is what flows."""
+
+    kind = DeviceKind.GSME
+
+    def __init__(self, configuration: GasMeterConfiguration, site: Site) -> None:
+        super().__init__(site, configuration.name, configuration.identity)
+        self.configuration = configuration
+        self.faults |= configuration.faults
+        agenda = site.agenda
+        self.clock = MeterClock(site, adrift_s=configuration.clock_adrift_s, status=TimeStatus.RELIABLE)
+        self.mprn = configuration.mprn
+        self.conversion = configuration.conversion
+        self.notices = Notices(self, configuration.contact_name, configuration.contact_telephone)
+        self.firmware = Firmware(self)
+        self.tenancy = Tenancy(self)
+        self.display = Display(self, self.tenancy)
+        self.volume = Volume(agenda.now_ms, configuration.reading_l)
+        self._burnt_nl = self.volume.nl  # up to where energy has been worked out
+        self._energy_mws = 0
+        self.battery_days = configuration.battery_days + (site.present_ms - agenda.now_ms) // DAY_MS
+        self._wanted_l = 0
+        self.missed_wakes = 0
+        self.extra_flow = 0  # nanolitres per ms: an open tap, a leak
+        self.tampers = TamperInputs(self, lambda why: self.valve.disable("tamper", why))
+        self.valve = Valve(self, configuration.supply, configuration.flow_test)
+        self.network_log = NetworkLog(self)
+        self.profile = LoadProfile(max(CAPACITY, (site.present_ms - agenda.now_ms) // HALF_HOUR_MS))
+        self.tariff = Tariff(self, self.clock, configuration.tariff, self.energy_mws)
+        self.tariff.offer(gas=True)
+        self.billing = BillingLog(self, self.clock, self.tariff, configuration.billing, lambda: self.volume.litres)
+        self.stores = DailyStores(self, self.clock, self.tenancy, lambda: self.energy_mws() // 3_600_000)
+        self.accept({SetConversion: self._set_conversion})
+        offer_clock(self, self.clock, self.set_clock)
+        offer_mprn(self)
+        offer_logs(self)
+        self.display.add(lambda: Page("Gas", (f"{self.litres() / 1000:.3f} m3",)))
+        self._feed = GasHousehold(configuration.use, self.seed).half_hours(agenda.now_ms // HALF_HOUR_MS, 1 << 40)
+        self._day = self._boundary() // DAY_S
+        self._next_capture_s = 0
+        self._capturing: Appointment | None = None
+        self._begin()
+
+    def _begin(self) -> None:
+        agenda = self.site.agenda
+        self._wanted_l = next(self._feed)
+        self.flow_changed()
+        agenda.every(HALF_HOUR_MS, self._half_hour, first_ms=(agenda.now_ms // HALF_HOUR_MS + 1) * HALF_HOUR_MS)
+        agenda.at(self.site.present_ms, lambda: setattr(self.clock, "status", self.configuration.clock_status))
+        self._plan_capture(self._boundary() + CAPTURE_PERIOD_S)
+        self.tariff.begin()
+        self.tariff.replaced = self.billing.take
+        self.tenancy.changed.append(lambda: self.billing.take("tenancy"))
+        self.billing.begin(gas=True)
+        self.stores.begin(gas=True)
+        self.alert(AlertCode.FIRMWARE_VERIFIED, self.firmware.version)
+
+    # --- what it measures ------------------------------------------------------------------------------------------
+
+    @property
+    def supply(self) -> SupplyState:
+        """The Supply State."""
+        return self.valve.state
+
+    def time_believed(self) -> datetime:
+        """The meter's own clock."""
+        return self.clock.now()
+
+    def count(self) -> None:
+        """Count the gas up to this moment."""
+        self.volume.count(self.site.agenda.now_ms)
+
+    def litres(self) -> int:
+        """The volume register now, litres."""
+        self.site.catch_up()
+        self.count()
+        return self.volume.litres
+
+    def energy_mws(self) -> int:
+        """Energy since the meter was fitted, mW s: each part of the gas at the values that held when it was burnt."""
+        self.count()
+        self._energy_mws += self.conversion.energy_mws(self.volume.nl - self._burnt_nl)
+        self._burnt_nl = self.volume.nl
+        return self._energy_mws
+
+    def flow_changed(self) -> None:
+        """The valve, the burner or a tap: another flow from here on."""
+        self.count()
+        # While the valve is tested appliances are off: what flows then is a leak or an open tap.
+        wanted = 0 if self.valve.testing else flow_of(self._wanted_l)
+        self.volume.flow = 0 if self.valve.closed else wanted + self.extra_flow
+
+    def open_tap(self, litres_per_hour: int) -> None:
+        """Somebody leaves a tap open (0 closes it), or a pipe leaks."""
+        self.site.catch_up()
+        self.extra_flow = litres_per_hour * 1_000_000_000 // 3_600_000
+        self.flow_changed()
+
+    def _half_hour(self) -> None:
+        self._wanted_l = next(self._feed)
+        self.flow_changed()
+
+    # --- its clock -------------------------------------------------------------------------------------------------
+
+    def set_clock(self, time: datetime) -> timedelta:
+        """Set the clock; Event Log says so. Returns how far it moved."""
+        moved = self.clock.set(time)
+        self._plan_capture(max(self._boundary(), self.profile.last_time_s or 0) + CAPTURE_PERIOD_S)
+        self.tariff.replan()
+        self.billing.replan()
+        self.alert(AlertCode.CLOCK_ADJUSTED, f"moved {moved.total_seconds():+.0f} s to {iso_z(time)}")
+        return moved
+
+    def _boundary(self) -> int:
+        now_s = self.clock.meter_ms(self.site.agenda.now_ms) // 1000
+        return now_s - now_s % CAPTURE_PERIOD_S
+
+    def _plan_capture(self, meter_s: int) -> None:
+        if self._capturing is not None:
+            self._capturing.cancel()
+        self._next_capture_s = meter_s
+        self._capturing = self.site.agenda.at(self.clock.true_ms(meter_s * 1000), self._capture)
+
+    def _capture(self) -> None:
+        time_s = self._next_capture_s
+        self.count()
+        self.profile.capture(time_s, self.volume.litres, 0, int(self.clock.status))
+        if time_s // DAY_S > self._day:
+            self._day = time_s // DAY_S
+            self._midnight()
+        self._plan_capture(time_s + CAPTURE_PERIOD_S)
+
+    def _midnight(self) -> None:
+        self.tariff.midnight()
+        self.stores.mark()
+        self.battery_days = max(0, self.battery_days - 1)
+        if self.battery_days == LOW_BATTERY_DAYS:
+            self.alert(AlertCode.BATTERY_LOW, f"{LOW_BATTERY_DAYS} days")
+
+    # --- its radio -------------------------------------------------------------------------------------------------
+
+    @property
+    def wakes_after_ms(self) -> int:
+        """How far into each half-hour its radio wakes: every meter at a moment of its own."""
+        return mix(self.seed, 0xAA) % HALF_HOUR_MS
+
+    def live_on(self, network: HomeAreaNetwork) -> None:
+        """There is a HAN here: wake each half-hour, for as long as the meter lives."""
+        agenda = self.site.agenda
+        begun = agenda.now_ms // HALF_HOUR_MS * HALF_HOUR_MS + self.wakes_after_ms
+        agenda.every(HALF_HOUR_MS, self.wake, first_ms=begun if begun >= agenda.now_ms else begun + HALF_HOUR_MS)
+
+    def wake(self) -> None:
+        """Its radio wakes (or somebody presses a button): tell the Gas Proxy Function, fetch what waits."""
+        node = self.node
+        network = node.network if node is not None and node.joined else None
+        if network is None or "never-wakes" in self.faults or not self.battery_days:
+            return
+        proxy = network.gas_proxy
+        if proxy is None or node is None or proxy.identity.device_id not in node.partners:
+            return
+        try:
+            network.carry(self.name)
+        except HanFailure:
+            self.missed_wakes += 1
+            if self.missed_wakes == _LOST_AFTER:
+                self.alert(AlertCode.LOST_GSME_SEARCHES_FAILED)
+            return
+        self.missed_wakes = 0
+        proxy.refresh(self)
+        if network.woken is not None:
+            network.woken(self)
+            proxy.refresh(self)  # what the commands changed is known at once
+
+    def next_wake_ms(self) -> int:
+        """When its radio wakes next, true time."""
+        now_ms = self.site.now_ms
+        begun = now_ms // HALF_HOUR_MS * HALF_HOUR_MS + self.wakes_after_ms
+        return begun if begun > now_ms else begun + HALF_HOUR_MS
+
+    def _set_conversion(self, command: SetConversion, _sender: Party) -> object:
+        check_conversion(command.conversion)
+        self.tariff.give()
+        self.energy_mws()
+        self.conversion = command.conversion
+        return DONE

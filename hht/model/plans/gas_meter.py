@@ -1,0 +1,61 @@
+"""A gas meter as a premises file says it."""
+
+from __future__ import annotations
+
+import re
+
+from hht.i18n import _
+from hht.model.electricity_meter.items import SupplyState
+from hht.model.gas_meter.meter import BATTERY_DAYS, GasMeterConfiguration
+from hht.model.gas_meter.valve import FlowTest
+from hht.model.gas_meter.volume import CV_RANGE, FACTOR_RANGE, Conversion, GasUse
+from hht.model.meter_clock import TimeStatus
+from hht.model.plan_file import Section
+from hht.model.plans.checks import device_name, short
+from hht.model.plans.communications_hub import read_identity
+from hht.model.plans.han import read_han
+from hht.model.plans.tariff import read_billing, read_tariff
+
+FAULTS = ("stuck-valve", "never-wakes", "corrupt-firmware")
+
+
+def read_gas_meter(section: Section) -> GasMeterConfiguration:
+    """The meter in one ``[[device]]`` table. PremisesError names the line and the field that is wrong."""
+    usual = GasMeterConfiguration("", read_identity(section))
+    clock, gas, test = (section.section(name) for name in ("clock", "gas", "flow_test"))
+    configuration = GasMeterConfiguration(
+        name=section.text("id", check=device_name),
+        identity=usual.identity,
+        clock_adrift_s=clock.number("adrift_s", 0, low=-400_000_000, high=400_000_000),
+        clock_status=TimeStatus[clock.choice("status", ("reliable", "invalid", "unreliable"), "reliable").upper()],
+        reading_l=gas.whole("reading_l", 0, low=0, high=1_000_000_000),
+        mprn=section.text("mprn", "", check=_mprn),
+        supply=SupplyState(section.choice("supply", tuple(SupplyState), "enabled")),
+        conversion=Conversion(
+            gas.whole("calorific_value", usual.conversion.calorific_value, low=CV_RANGE[0], high=CV_RANGE[1]),
+            gas.whole("conversion_factor", usual.conversion.factor, low=FACTOR_RANGE[0], high=FACTOR_RANGE[1]),
+        ),
+        use=GasUse(
+            gas.whole("annual_kwh", usual.use.annual_kwh, low=0, high=1_000_000),
+            gas.whole("pilot_lh", usual.use.pilot_lh, low=0, high=1000),
+        ),
+        flow_test=FlowTest(
+            test.whole("rate_lh", usual.flow_test.rate_lh, low=1, high=6000),
+            test.whole("stabilisation_s", usual.flow_test.stabilisation_s, low=1, high=3600),
+            test.whole("measurement_s", usual.flow_test.measurement_s, low=1, high=3600),
+        ),
+        tariff=read_tariff(section.section("tariff"), usual.tariff),
+        billing=read_billing(section.section("billing")),
+        contact_name=section.text("contact_name", "", check=short),
+        contact_telephone=section.text("contact_telephone", "", check=short),
+        battery_days=section.whole("battery_days", usual.battery_days, low=0, high=BATTERY_DAYS),
+        han=read_han(section),
+        faults=section.choices("faults", FAULTS),
+    )
+    for part in (clock, gas, test, section):
+        part.done()
+    return configuration
+
+
+def _mprn(value: str) -> str:
+    return "" if re.fullmatch(r"[0-9]{6,10}", value) else _("write the 6 to 10 digits of the MPRN")
