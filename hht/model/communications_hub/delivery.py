@@ -93,11 +93,14 @@ class Deliveries:
             self._bring(delivery, node.device)
         return delivery
 
-    def woken(self, device: Device) -> None:
-        """A sleeping device listens now: it fetches what waits for it, in the order in which it came."""
-        for delivery in self.waiting.pop(device.identity.device_id, []):
+    def woken(self, device: Device) -> bool:
+        """A sleeping device listens now: it fetches what waits for it, in the order in which it came. Whether there was
+        something."""
+        fetched = self.waiting.pop(device.identity.device_id, [])
+        for delivery in fetched:
             if delivery.state is DeliveryState.WAITING:
                 self._bring(delivery, device)
+        return bool(fetched)
 
     def _bring(self, delivery: Delivery, device: Device) -> None:
         try:

@@ -5,7 +5,7 @@ Nobody on the HAN reaches the gas meter itself; everybody asks here (IH-10).
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from hht.i18n import _
@@ -31,7 +31,8 @@ class ReadGas(HanRequest):
 
 @dataclass(frozen=True, slots=True)
 class GasMirror:
-    """What the gas meter said when it was last awake, at `time_ms` (true time). Volume in litres, energy in Wh."""
+    """What the gas meter said when it was last awake, at `time_ms` (true time). Volume in litres, energy in Wh. Whoever
+    asks the Gas Proxy Function is given `stores` too; in `GasProxyFunction.mirror` they are empty."""
 
     time_ms: int
     meter_id: str
@@ -45,6 +46,9 @@ class GasMirror:
     battery_days: int
 
 
+NO_STORES = Stores(0, 0, 0, (), (), ())
+
+
 class GasProxyFunction(Device):
     """The GPF of a hub. Its Device ID is the one printed for HAN use, and the Extended PAN ID (factbook 0, 8)."""
 
@@ -54,9 +58,10 @@ class GasProxyFunction(Device):
         super().__init__(site, name, identity)
         self.tenancy = Tenancy(self)
         self.mirror: GasMirror | None = None
+        self._meter: GasMeter | None = None
         self._moved_in = False  # a change of tenancy that the meter has not heard of yet
         self.tenancy.changed.append(self._forget)
-        self.serve({ReadGas: lambda _request, _asker: self._read()})
+        self.serve({ReadGas: lambda _request, _asker: self.read()})
 
     @property
     def age_s(self) -> int | None:
@@ -65,6 +70,7 @@ class GasProxyFunction(Device):
 
     def refresh(self, meter: GasMeter) -> None:
         """The meter is awake and tells what has changed."""
+        self._meter = meter
         if self._moved_in:
             self._moved_in = False
             meter.stores.mark()
@@ -75,13 +81,13 @@ class GasProxyFunction(Device):
             meter.energy_mws() // 3_600_000,
             meter.supply,
             meter.tariff.shown,
-            meter.stores.stores(since_ms=self.tenancy.since_ms),
+            NO_STORES,
             meter.notices.shown,
             meter.mprn,
             meter.battery_days,
         )
 
-    def _read(self) -> GasMirror:
+    def read(self) -> GasMirror:
         mirror = self.mirror
         require(
             mirror is not None,
@@ -90,7 +96,12 @@ class GasProxyFunction(Device):
             reason=Reason.TEMPORARY_FAILURE,
         )
         assert mirror is not None
-        return mirror
+        assert self._meter is not None
+        # The past as it stood then: made when somebody asks, because that is seldom.
+        stores = self._meter.stores.stores(
+            since_ms=self.tenancy.since_ms, at_ms=mirror.time_ms, register_wh=mirror.energy_wh
+        )
+        return replace(mirror, stores=stores)
 
     def _forget(self) -> None:
         """New people: what the mirror says of the past is not theirs."""

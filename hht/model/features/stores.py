@@ -109,9 +109,10 @@ class DailyStores:
         rows = self.midnights()
         return tuple((began, after - before) for (began, before), (_ended, after) in pairwise(rows))[-DAYS_KEPT:]
 
-    def stores(self, *, since_ms: int = 0) -> Stores:
-        """Days, weeks (from Monday) and months up to now, UTC; of what is not older than `since_ms`."""
-        now_s = self._clock.meter_ms(self._device.site.now_ms) // 1000
+    def stores(self, *, since_ms: int = 0, at_ms: int | None = None, register_wh: int | None = None) -> Stores:
+        """Days, weeks (from Monday) and months, UTC, of what is not older than `since_ms`: up to now, or as it stood at
+        `at_ms` (true time) with the register at `register_wh`."""
+        now_s = self._clock.meter_ms(self._device.site.now_ms if at_ms is None else at_ms) // 1000
         today = datetime.fromtimestamp(now_s, UTC).date()
         since_s = since_ms // 1000
         monday = today - timedelta(days=today.weekday())
@@ -121,7 +122,7 @@ class DailyStores:
         months = [first]
         while len(months) <= MONTHS_SHOWN:
             months.append((months[-1] - timedelta(days=1)).replace(day=1))
-        now_wh = self._register_wh()
+        now_wh = self._register_wh() if register_wh is None else register_wh
 
         def since(moment: date) -> int:
             return now_wh - self._at(max(_unix(moment), since_s))

@@ -256,8 +256,7 @@ class GasMeter(Device):
             return
         self.missed_wakes = 0
         proxy.refresh(self)
-        if network.woken is not None:
-            network.woken(self)
+        if network.woken is not None and network.woken(self):
             proxy.refresh(self)  # what the commands changed is known at once
 
     def next_wake_ms(self) -> int:

@@ -46,7 +46,7 @@ class HomeAreaNetwork:
         self.alerts: Callable[[Alert], None] | None = None  # what takes the members' alerts on
         self._inside = {coordinator}  # names of what is in the same box
         self.gas_proxy: GasProxyFunction | None = None
-        self.woken: Callable[[Device], None] | None = None  # told when a sleeping device listens
+        self.woken: Callable[[Device], bool] | None = None  # a sleeping device listens: whether something waited
         self._nearby: list[HanNode] = []
         self._joining_from_ms = self._joining_until_ms = 0
         self._frames = 0
