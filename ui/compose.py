@@ -51,11 +51,13 @@ class Composer:
         random_bytes: Callable[[int], bytes] = secrets.token_bytes,
         counters: CounterBook | None = None,
         on_notice: Callable[[Notice], None] | None = None,
+        on_stopping: Callable[[float], None] | None = None,
         on_note: Callable[[str], None] | None = None,
     ) -> None:
         """`counters` keeps how far each key was used at meters that outlive this process; None: only in memory.
-        `on_notice` is told what a meter says unasked, `on_note` what the person should know of a replay."""
-        self._on_notice = on_notice
+        `on_notice` is told what a meter says unasked, `on_stopping` as in `MeterSession`, `on_note`
+        what the person should know of a replay."""
+        self._on_notice, self._on_stopping = on_notice, on_stopping
         self._on_note = on_note
         self._clock = clock
         self._counters = counters
@@ -96,6 +98,7 @@ class Composer:
             clock=self._clock,
             random_bytes=random_bytes,
             on_notice=self._on_notice,
+            on_stopping=self._on_stopping,
             recording=answers,
         )
 

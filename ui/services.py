@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING, Protocol
 from hht.client.api import (
     ClockReading,
     Identity,
+    Listeners,
     LogEntry,
     OnProgress,
-    OnRows,
     RandomisedOffset,
     RegisterReading,
     SupplyState,
@@ -218,8 +218,13 @@ class Services(Protocol):
         """Connect (or use the visit's open session between steps), read, and keep the session for what follows."""
         ...
 
-    async def read_profile(self, days: int, on_rows: OnRows, on_progress: OnProgress) -> int:
+    async def read_profile(self, days: int, listeners: Listeners) -> int:
         """Read the last `days` of the half-hourly profile of the connected device; the number of rows."""
+        ...
+
+    def subscribe_stopping(self, on_stopping: Callable[[float], None]) -> None:
+        """Hear, whenever something is stopped in the middle of the meter's turn, for how many seconds at most the meter
+        is heard out. Called in the core thread."""
         ...
 
     async def read_log(self, log: str) -> list[LogEntry]: ...

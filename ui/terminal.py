@@ -12,7 +12,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from hht.client.api import LogEntry, Meter, MeterError, OnProgress, OnRows
+from hht.client.api import Listeners, LogEntry, Meter, MeterError, OnProgress
 from hht.errors import HhtError
 from hht.i18n import _, use_language
 from hht.link import TraceEvent, TraceKind
@@ -56,7 +56,13 @@ class Terminal:
         self._clock = clock or SystemClock()
         self._folder = data_folder(data_dir)
         book = counter_book(self._folder, training=training)
-        self._composer = Composer(self._clock, training=training, counters=book, on_notice=self._on_notice)
+        self._composer = Composer(
+            self._clock,
+            training=training,
+            counters=book,
+            on_notice=self._on_notice,
+            on_stopping=self._on_stopping,
+        )
         self._store: Store | None = None
         self._settings = Settings()
         self._runner: VisitRunner | None = None
@@ -68,6 +74,7 @@ class Terminal:
         self._assembler = FrameAssembler(self._trace_keys)
         self._mask = TraceMasker()
         self._listeners: list[Callable[[TraceLine], None]] = []
+        self._stopping: list[Callable[[float], None]] = []
 
     @property
     def training(self) -> bool:
@@ -223,7 +230,7 @@ class Terminal:
                 offset=await meter.read_randomised_offset(),
             )
 
-    async def read_profile(self, days: int, on_rows: OnRows, on_progress: OnProgress) -> int:
+    async def read_profile(self, days: int, listeners: Listeners) -> int:
         """The last `days` of the profile; the number of rows. What the store keeps of it is not asked for."""
         from hht.work.kept_profile import read_kept_profile
         from ui.stores import kept_profile
@@ -234,8 +241,15 @@ class Terminal:
             kept = kept_profile(self._opened(), device)
             start, end = now - timedelta(days=days), now + timedelta(days=1)
             if kept is None:
-                return len(await meter.read_profile(start, end, on_rows=on_rows, on_progress=on_progress))
-            read = await read_kept_profile(meter, kept, start, end, on_rows=on_rows, on_progress=on_progress)
+                rows = await meter.read_profile(
+                    start,
+                    end,
+                    on_rows=listeners.on_rows,
+                    on_progress=listeners.on_progress,
+                    on_unproved=listeners.on_unproved,
+                )
+                return len(rows)
+            read = await read_kept_profile(meter, kept, start, end, listeners=listeners, now=now)
             return len(read.rows)
 
     async def read_log(self, log: str) -> list[LogEntry]:
@@ -349,6 +363,14 @@ class Terminal:
                 self._listeners.remove(on_line)
 
         return end
+
+    def subscribe_stopping(self, on_stopping: Callable[[float], None]) -> None:
+        """Hear whenever the meter is heard out; see `ui.services.Services`."""
+        self._stopping.append(on_stopping)
+
+    def _on_stopping(self, limit_s: float) -> None:
+        for hear in self._stopping:
+            hear(limit_s)
 
     async def recent_trace(self, limit: int = 500) -> list[TraceLine]:
         """The last lines."""

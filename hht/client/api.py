@@ -124,8 +124,8 @@ class LogEntry:
 class Progress:
     """How far a long read has come. `total` is None while it is not known; `bytes` came from the device.
 
-    Of the `done`, `kept` were known before and cost nothing, and `unproved` came in a ciphered message whose tag, that
-    will vouch for them, is still on its way.
+    Of the `done`, `kept` were known before the read began and took no time, and `unproved` came in a ciphered message
+    whose tag, that will vouch for them, is still on its way.
     """
 
     done: int
@@ -157,6 +157,18 @@ class SessionCounters:
 
 OnRows = Callable[[Sequence[ProfileRow]], None]
 OnProgress = Callable[[Progress], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Listeners:
+    """Who hears of a profile while it is read; each as in `Meter.read_profile`."""
+
+    on_rows: OnRows | None = None
+    on_progress: OnProgress | None = None
+    on_unproved: OnRows | None = None
+
+
+NOBODY = Listeners()
 OnIntent = Callable[[], None]  # called synchronously, immediately before the first byte of a write leaves
 
 

@@ -13,6 +13,7 @@ from hht.client import catalogue
 from hht.client.api import (
     ClockReading,
     Identity,
+    Listeners,
     LocalAccess,
     LogEntry,
     MeterError,
@@ -34,7 +35,7 @@ from hht.client.meter_objects import MeterObjects, ViewEntry
 from hht.client.meter_writes import MeterWrites
 from hht.client.notices import Notice, notice_of
 from hht.client.object_reader import AttributeValue, Buffer, ObjectView, read_attribute, read_buffer, read_object_view
-from hht.client.profile_reader import Hearing, read_log, read_profile
+from hht.client.profile_reader import read_log, read_profile
 from hht.client.recorded_answers import Answer, ReplayedSession
 from hht.client.sign_on import enter_hdlc, sign_on
 from hht.client.transport import ApduTransport, OnStopping
@@ -197,8 +198,8 @@ class MeterSession:
         only: Sequence[str] = (),
     ) -> list[ProfileRow]:
         """Half-hourly import profile, `start` inclusive, `end` exclusive; `only` these columns (OBIS), none: all."""
-        hearing = Hearing(on_rows, on_progress, on_unproved)
-        return await read_profile(self._meter, start, end, hearing, only=only)
+        listeners = Listeners(on_rows, on_progress, on_unproved)
+        return await read_profile(self._meter, start, end, listeners, only=only)
 
     async def read_log(self, log: str) -> list[LogEntry]:
         """The "event" or "security" log, oldest first."""

@@ -9,7 +9,7 @@ from typing import Any
 
 from hht.alerts import alert_meaning
 from hht.client import catalogue
-from hht.client.api import LogEntry, MeterError, OnProgress, OnRows, Progress
+from hht.client.api import Listeners, LogEntry, MeterError, Progress
 from hht.client.meter_objects import MeterObjects
 from hht.client.values import items_of, makes_no_sense, number_of, scaled, text_of, time_of, times_of
 from hht.i18n import _
@@ -36,25 +36,16 @@ class Column:
     unit: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Hearing:
-    """Who hears of a profile while it is read, as `Meter.read_profile` has it."""
-
-    on_rows: OnRows | None = None
-    on_progress: OnProgress | None = None
-    on_unproved: OnRows | None = None
-
-
 async def read_profile(
     meter: MeterObjects,
     start: datetime | None,
     end: datetime | None,
-    hearing: Hearing,
+    listeners: Listeners,
     *,
     only: Sequence[str] = (),
 ) -> list[ProfileRow]:
-    """The profile between `start` (inclusive) and `end` (exclusive); rows go to `hearing` as they arrive. `only`: OBIS
-    codes of the columns that are wanted beside the time; none: all.
+    """The profile between `start` (inclusive) and `end` (exclusive); rows go to `listeners` as they arrive. `only`:
+    OBIS codes of the columns that are wanted beside the time; none: all.
 
     A meter that did not agree to selective access is asked for all of it, and the rest is dropped here. Raises
     MeterError where the meter has no such profile or column, or it cannot be understood.
@@ -68,7 +59,7 @@ async def read_profile(
             sent, kept = [sent[index] for index in kept], range(len(kept))
         chosen = [CaptureObject(c.class_id, c.obis, c.attribute) for c in sent] if only else ()
         selection = RangeSelection.between(start or EARLIEST, end or LATEST, chosen)
-    reading = ProfileReading(sent, start, end, hearing, await _period_s(meter, name), kept)
+    reading = ProfileReading(sent, start, end, listeners, await _period_s(meter, name), kept)
     await meter.stream(catalogue.CLASS_PROFILE, name, 2, reading.take, selection, reading)
     return reading.finish()
 
@@ -129,7 +120,7 @@ class ProfileReading:
         columns: Sequence[Column],
         start: datetime | None,
         end: datetime | None,
-        hearing: Hearing,
+        listeners: Listeners,
         period_s: int | None = None,
         kept: Sequence[int] | None = None,
     ) -> None:
@@ -139,7 +130,7 @@ class ProfileReading:
         wanted = [columns[index] for index in self._kept[1:]]
         self._columns = Columns(tuple(str(c.obis) for c in wanted), tuple(map(_power, wanted)))
         self._start, self._end = start, end
-        self._hearing = hearing
+        self._listeners = listeners
         self._rows: list[ProfileRow] = []
         self._seen = self._bytes = 0
         self._forget_ahead()
@@ -158,8 +149,8 @@ class ProfileReading:
         self._seen += len(raw_rows)
         rows = self._in_range(self._typed(raw_rows)) if raw_rows else []
         self._rows += rows
-        if rows and self._hearing.on_rows:
-            self._hearing.on_rows(rows)
+        if rows and self._listeners.on_rows:
+            self._listeners.on_rows(rows)
         self._told(self._bytes)
 
     def ahead(self, octets: bytes) -> None:
@@ -177,18 +168,18 @@ class ProfileReading:
         raw_rows = self._fork.feed(octets)
         self._ahead_seen += len(raw_rows)
         self._ahead_rows += self._in_range(self._typed(raw_rows)) if raw_rows else []
-        if raw_rows and self._hearing.on_unproved:
-            self._hearing.on_unproved(tuple(self._ahead_rows))
+        if raw_rows and self._listeners.on_unproved:
+            self._listeners.on_unproved(tuple(self._ahead_rows))
 
     def waiting(self, octets: int) -> None:
         """So much of a block has arrived that shows no rows before it is whole: a sign of life on a slow line."""
         self._told(self._bytes + max(octets, self._ahead_bytes))
 
     def _told(self, octets: int) -> None:
-        if self._hearing.on_progress:
+        if self._listeners.on_progress:
             total = self._decoder.total if self._fork is None else self._fork.total
             done = self._seen + self._ahead_seen
-            self._hearing.on_progress(Progress(done, total, octets, unproved=self._ahead_seen))
+            self._listeners.on_progress(Progress(done, total, octets, unproved=self._ahead_seen))
 
     def finish(self) -> list[ProfileRow]:
         """All rows; raises ProtocolError when the value was cut."""

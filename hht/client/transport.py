@@ -10,6 +10,7 @@ from typing import Final, Protocol
 
 from hht.client.api import MeterError
 from hht.client.deadlines import Timing, Wait
+from hht.errors import HhtError
 from hht.i18n import _
 from hht.link import Capability, Link, LinkTimeout
 from hht.link_remedies import Trouble, remedy_for
@@ -188,11 +189,13 @@ class HdlcTransport:
             return None
         left_s = self._turn_left_s
         wired = Capability.INSTANT not in self._link.capabilities
-        if self._on_stopping is not None and wired and left_s >= WORTH_TELLING_S:
-            self._on_stopping(left_s)
         try:
+            if self._on_stopping is not None and wired and left_s >= WORTH_TELLING_S:
+                self._on_stopping(left_s)
             return await self._hear_out(on_part, left_s)
-        except asyncio.CancelledError:
+        except HhtError:
+            raise
+        except BaseException:  # cancelled, or a second Ctrl+C wherever it struck
             self._connected = False
             raise
 
@@ -316,6 +319,7 @@ class WrapperTransport:
         self._timing = timing
         self._reader = WrapperReader()
         self._arrived: deque[bytes] = deque()
+        self._in_step = True  # no answer is owed to a question that nobody asks any more
         self.round_trips = 0
 
     async def open(self) -> None:
@@ -328,8 +332,8 @@ class WrapperTransport:
 
     @property
     def is_up(self) -> bool:
-        """As above: the wrapper has no connection of its own."""
-        return True
+        """As above: until an exchange was broken off, whose answer would be taken for the next one's."""
+        return self._in_step
 
     @property
     def turn_octets(self) -> int:
@@ -351,6 +355,14 @@ class WrapperTransport:
             packets = [wrap(self._client_sap, self._server, message) for message in (apdu, *further)]
             await self._link.write(b"".join(packets))
             self.round_trips += 1
+        try:
+            await self._until_arrived(on_part)
+        except asyncio.CancelledError:
+            self._in_step = False
+            raise
+        return self._arrived.popleft()
+
+    async def _until_arrived(self, on_part: OnPart | None) -> None:
         wait = Wait(self._link, self._timing.first_byte_s(0, 0.0) * 2, self._timing.packet_s, 2 * MAX_PACKET)
         parted = 0
         while not self._arrived:
@@ -362,7 +374,6 @@ class WrapperTransport:
                 parted = len(begun.apdu)
                 if self._is_for_us(begun):
                     on_part(begun.apdu)
-        return self._arrived.popleft()
 
     def _packets(self, data: bytes) -> list[Packet]:
         try:

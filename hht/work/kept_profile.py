@@ -6,18 +6,21 @@ meter that now says something else there is another meter, or has lost its profi
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Final, Protocol
 
-from hht.client.api import OnProgress, OnRows, Progress
+from hht.client.api import NOBODY, Listeners, OnProgress, OnRows, Progress
 from hht.readings import ProfileRow
 from hht.store.profile_store import ProfileStore, Stretch
 
 EARLIEST: Final = datetime(2000, 1, 1, tzinfo=UTC)
 LATEST: Final = datetime(2099, 12, 31, tzinfo=UTC)
 BATCH: Final = 500  # rows that are sealed and synced at once: ten days
+KEEP_S: Final = 10.0  # rows that came so long ago are sealed and synced though they are fewer: a slow line
+_HALF_HOUR: Final = timedelta(minutes=30)  # between two rows, until they say otherwise
 _INSTANT: Final = timedelta(seconds=1)
 
 
@@ -31,6 +34,7 @@ class ReadsProfile(Protocol):
         *,
         on_rows: OnRows | None = None,
         on_progress: OnProgress | None = None,
+        on_unproved: OnRows | None = None,
     ) -> list[ProfileRow]: ...
 
 
@@ -53,71 +57,103 @@ async def read_kept_profile(
     end: datetime | None = None,
     *,
     fresh: bool = False,
-    on_rows: OnRows | None = None,
-    on_progress: OnProgress | None = None,
+    listeners: Listeners = NOBODY,
+    now: datetime | None = None,
 ) -> KeptRead:
     """The profile from `start` (inclusive) to `end` (exclusive), oldest first; the meter is asked for what is missing.
 
-    Rows go to `on_rows` in order as they are known; those from the meter are on disk every `BATCH` rows, so a read that
-    breaks off goes on from there. `fresh`: forget what is kept. Raises whatever the meter and the store raise.
+    Rows go to `listeners` in order as they are known; those from the meter are on disk every `BATCH` rows or `KEEP_S`
+    seconds, and all that came when a read breaks off, so the next one goes on from there. `fresh`: forget what is kept.
+    `now`: after that no rows are expected. Of the progress, kept rows are done from the beginning; while more than one
+    stretch is missing, `total` counts what the later ones should hold. Raises whatever the meter and the store raise.
     """
     if fresh:
         kept.forget()
-    reading = _Reading(meter, kept, on_rows, on_progress)
+    reading = _Reading(meter, kept, listeners, now or LATEST)
     try:
         return await reading.run(start or EARLIEST, end or LATEST)
     except _Changed:
         kept.forget()
-    return await _Reading(meter, kept, on_rows, on_progress).run(start or EARLIEST, end or LATEST)
+    return await _Reading(meter, kept, listeners, now or LATEST).run(start or EARLIEST, end or LATEST)
 
 
 class _Reading:
-    def __init__(
-        self, meter: ReadsProfile, kept: ProfileStore, on_rows: OnRows | None, on_progress: OnProgress | None
-    ) -> None:
-        self._meter, self._kept = meter, kept
-        self._on_rows, self._on_progress = on_rows, on_progress
+    def __init__(self, meter: ReadsProfile, kept: ProfileStore, listeners: Listeners, now: datetime) -> None:
+        self._meter, self._kept, self._listeners, self._now = meter, kept, listeners, now
         self._rows: list[ProfileRow] = []
         self._from_meter = 0
+        self._done = self._bytes = 0  # of the stretches that the meter was asked for, as it counts
+        self._ahead: list[Stretch] = []  # missing, and not asked for yet
+        self._known = 0  # rows that were kept before, delivered or not
 
     async def run(self, start: datetime, end: datetime) -> KeptRead:
-        for stretch, known in _parts(self._kept.covered(), start, end):
-            if known:
-                self._known(stretch)
+        parts = [
+            (stretch, self._kept.rows(stretch.start, stretch.end) if known else None)
+            for stretch, known in _parts(self._kept.covered(), start, end)
+        ]
+        self._known = sum(len(rows) for _stretch, rows in parts if rows is not None)
+        self._ahead = [stretch for stretch, rows in parts if rows is None]
+        for stretch, rows in parts:
+            if rows is not None:
+                self._deliver(rows)
             else:
+                self._ahead.pop(0)
                 await self._missing(stretch, bounded=stretch.end < end)
         return KeptRead(self._rows, self._from_meter)
-
-    def _known(self, stretch: Stretch) -> None:
-        self._deliver(self._kept.rows(stretch.start, stretch.end))
 
     async def _missing(self, stretch: Stretch, *, bounded: bool) -> None:
         seam = self._kept.last_before(stretch.start)
         filler = _Filler(self._kept, stretch, seam, self._deliver)
         asked_from = seam.time if seam is not None else stretch.start
-        before = len(self._rows)
+        told = Progress(0, None, 0)
 
         def progress(progress: Progress) -> None:
-            if self._on_progress is not None:
-                total = None if progress.total is None else before + progress.total
-                self._on_progress(Progress(before + progress.done, total, progress.bytes))
+            nonlocal told
+            told = progress
+            self._told(progress)
 
+        self._told(told)
         try:
             await self._meter.read_profile(
                 None if asked_from <= EARLIEST else asked_from,
                 None if stretch.end >= LATEST else stretch.end,
                 on_rows=filler.take,
                 on_progress=progress,
+                on_unproved=self._unproved(seam),
             )
         finally:
             self._from_meter += filler.taken
+            self._done, self._bytes = self._done + told.done, self._bytes + told.bytes
             filler.flush()
         filler.finish(bounded=bounded)
 
+    def _told(self, here: Progress) -> None:
+        """`here` is how far the meter has come with the stretch that it was asked for."""
+        if self._listeners.on_progress is None:
+            return
+        before = self._known + self._done
+        total = None if here.total is None else before + here.total + sum(map(self._expected, self._ahead))
+        self._listeners.on_progress(
+            Progress(before + here.done, total, self._bytes + here.bytes, self._known, here.unproved)
+        )
+
+    def _expected(self, stretch: Stretch) -> int:
+        """How many rows a stretch should hold that nobody has asked the meter for yet."""
+        apart = self._rows[-1].time - self._rows[-2].time if len(self._rows) > 1 else _HALF_HOUR
+        span = min(stretch.end, self._now) - stretch.start
+        unknown = apart <= timedelta() or min(stretch.end, self._now) >= LATEST
+        return 0 if unknown else max(0, span // apart)
+
+    def _unproved(self, seam: ProfileRow | None) -> OnRows | None:
+        hear = self._listeners.on_unproved
+        if hear is None or seam is None:
+            return hear
+        return lambda rows: hear([row for row in rows if row.time > seam.time])
+
     def _deliver(self, rows: Sequence[ProfileRow]) -> None:
         self._rows += rows
-        if rows and self._on_rows is not None:
-            self._on_rows(rows)
+        if rows and self._listeners.on_rows is not None:
+            self._listeners.on_rows(rows)
 
 
 class _Filler:
@@ -135,6 +171,7 @@ class _Filler:
         self._waiting: list[ProfileRow] = []
         self._matches = seam is None
         self._in_order = True
+        self._kept_at = asyncio.get_running_loop().time()
         self.taken = 0
 
     def take(self, rows: Sequence[ProfileRow]) -> None:
@@ -149,7 +186,7 @@ class _Filler:
             self._latest = row.time
         if self._in_order:  # rows of a clock that was set back are shown and asked for again: no stretch holds them
             self._waiting += rows
-        if len(self._waiting) >= BATCH:
+        if len(self._waiting) >= BATCH or asyncio.get_running_loop().time() - self._kept_at >= KEEP_S:
             self.flush()
 
     def _beyond_the_seam(self, rows: Sequence[ProfileRow]) -> Sequence[ProfileRow]:
@@ -174,6 +211,7 @@ class _Filler:
     def _keep(self, to: datetime) -> None:
         self._kept.add(self._waiting, Stretch(self._covered_to, to))
         self._covered_to, self._waiting = to, []
+        self._kept_at = asyncio.get_running_loop().time()
 
 
 def _parts(covered: Sequence[Stretch], start: datetime, end: datetime) -> Iterator[tuple[Stretch, bool]]:

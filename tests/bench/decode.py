@@ -7,7 +7,8 @@ import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 
-from hht.client.profile_reader import Column, Hearing, ProfileReading
+from hht.client.api import NOBODY
+from hht.client.profile_reader import Column, ProfileReading
 from hht.protocol.cosem.datetime import encode_datetime
 from hht.protocol.cosem.obis import Obis
 
@@ -45,7 +46,7 @@ def run() -> Iterator[str]:
     ]
 
     def ours() -> int:
-        reading = ProfileReading(columns, None, None, Hearing())
+        reading = ProfileReading(columns, None, None, NOBODY)
         for start in range(0, len(value), 60_000):
             reading.take(value[start : start + 60_000])
         return len(reading.finish())

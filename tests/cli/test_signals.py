@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import fcntl
 import os
+import re
 import signal
 import sys
 import termios
@@ -88,6 +89,27 @@ async def test_a_second_signal_does_not_wait_for_the_meter(stand: Stand) -> None
     async with asyncio.timeout(BOUND_S):
         _out, errors = await running.communicate()
     assert running.returncode == 143
+    assert b"Traceback" not in errors
+    assert b"Stopping: letting the meter finish its turn (at most " in errors
+
+
+async def test_the_person_is_told_at_once_what_is_waited_for(stand: Stand) -> None:
+    stand.line.settings.pace = 1.0
+    stand.meter.enough = 9_000
+    running = await asyncio.create_subprocess_exec(
+        *stand.words("read", "profile"), cwd=ROOT, stdin=DEVNULL, stdout=DEVNULL, stderr=PIPE
+    )
+    assert running.stderr is not None
+    await stand.until_busy(running)
+    running.send_signal(signal.SIGINT)
+    async with asyncio.timeout(1.5):
+        while b"Stopping:" not in (line := await running.stderr.readline()):
+            assert line
+    assert re.search(rb"at most \d+ s\)", line)
+    running.send_signal(signal.SIGINT)
+    async with asyncio.timeout(BOUND_S):
+        _out, errors = await running.communicate()
+    assert running.returncode == 130
     assert b"Traceback" not in errors
 
 

@@ -12,14 +12,14 @@ from typing import Any
 import pytest
 
 from drivers.in_process import InProcessLink
-from hht.client.api import MeterError
+from hht.client.api import NOBODY, MeterError
 from hht.client.association import Association
 from hht.client.cosem_session import CosemSession
 from hht.client.deadlines import Timing
 from hht.client.meter_objects import MeterObjects
 from hht.client.meter_session import MeterSession
 from hht.client.notices import Notice, notice_of
-from hht.client.profile_reader import Hearing, read_profile
+from hht.client.profile_reader import read_profile
 from hht.clock import ManualClock
 from hht.emulation.port_server import PortServer, offering
 from hht.link import LinkTimeout
@@ -233,16 +233,16 @@ def test_some_columns_and_some_days_whether_or_not_the_meter_can_select(profiles
     async def read() -> None:
         await session.associate()
         meter = MeterObjects(session, ManualClock(NOW))
-        every = await read_profile(meter, None, None, Hearing())
+        every = await read_profile(meter, None, None, NOBODY)
         start, end = datetime(2026, 11, 15, tzinfo=UTC), datetime(2026, 11, 17, tzinfo=UTC)
-        some = await read_profile(meter, start, end, Hearing(), only=["1-0:2.8.0"])
+        some = await read_profile(meter, start, end, NOBODY, only=["1-0:2.8.0"])
         assert [row.time for row in some] == [row.time for row in every if start <= row.time < end]
         assert len(some) == 96
         by_time = {row.time: row for row in every}
         assert all(row.values == {"1-0:2.8.0": by_time[row.time].values["1-0:2.8.0"]} for row in some)
         assert all(row.status == by_time[row.time].status for row in some)
         with pytest.raises(MeterError, match="no column 1-0:9"):
-            await read_profile(meter, None, None, Hearing(), only=["1-0:9.9.9"])
+            await read_profile(meter, None, None, NOBODY, only=["1-0:9.9.9"])
 
     asyncio.run(read())
     assert transport.silences == 0

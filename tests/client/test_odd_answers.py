@@ -11,12 +11,12 @@ from datetime import UTC, datetime
 
 import pytest
 
-from hht.client.api import LocalAccess
+from hht.client.api import NOBODY, LocalAccess
 from hht.client.cosem_session import CosemSession
 from hht.client.meter_objects import MeterObjects
 from hht.client.meter_writes import MeterWrites
 from hht.client.object_reader import read_buffer, read_object_view
-from hht.client.profile_reader import Hearing, read_log, read_profile
+from hht.client.profile_reader import read_log, read_profile
 from hht.clock import ManualClock
 from hht.emulation.meter_server import MeterServer
 from hht.errors import HhtError
@@ -148,7 +148,7 @@ ASKS: dict[str, Ask] = {
     "registers": lambda meter: meter.registers(),
     "offset": lambda meter: meter.randomised_offset(),
     "supply": lambda meter: meter.supply_state(),
-    "profile": lambda meter: read_profile(meter, None, None, Hearing()),
+    "profile": lambda meter: read_profile(meter, None, None, NOBODY),
     "event log": lambda meter: read_log(meter, "event"),
     "security log": lambda meter: read_log(meter, "security"),
     "object": lambda meter: first_object(meter, 8),

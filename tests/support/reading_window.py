@@ -8,6 +8,7 @@ from pathlib import Path
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication
 
+from hht.client.api import Listeners
 from ui.services import Services
 from ui.terminal import Terminal
 from ui.window import app
@@ -25,7 +26,7 @@ def _read_once_there(timer: QTimer) -> None:
 async def _read(services: Services) -> int:
     await services.unlock("")
     await services.read_device(sys.argv[1])
-    return await services.read_profile(400, lambda _rows: None, lambda _progress: None)
+    return await services.read_profile(400, Listeners())
 
 
 def main() -> int:

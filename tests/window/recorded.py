@@ -16,7 +16,7 @@ from functools import cache
 from pathlib import Path
 from typing import TypeVar
 
-from hht.client.api import LogEntry, ProfileRow
+from hht.client.api import Listeners, LogEntry, ProfileRow
 from hht.errors import HhtError
 from hht.resources import resource_path
 from hht.work.view import StepState, StepView, VisitView
@@ -186,7 +186,7 @@ def meter(premises: str = "single-element", days: int = 30) -> Meter:
     async def play(terminal: Terminal, _clock: ScriptedClock) -> Meter:
         snapshot = await terminal.read_device(f"emulated:{premises}")
         rows: list[ProfileRow] = []
-        await terminal.read_profile(days, rows.extend, lambda _progress: None)
+        await terminal.read_profile(days, Listeners(rows.extend))
         logs = {log: await terminal.read_log(log) for log in ("event", "security")}
         return Meter(snapshot, tuple(rows), logs, await terminal.links())
 

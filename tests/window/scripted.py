@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
-from hht.client.api import LogEntry, OnProgress, OnRows, Progress
+from hht.client.api import Listeners, LogEntry, OnProgress, Progress
 from hht.client.meter_objects import ViewEntry
 from hht.client.object_reader import ObjectView
 from hht.errors import HhtError
@@ -111,6 +111,9 @@ class ScriptedServices:
         self.objects: ObjectList | None = None  # None: those of the emulated meter
         self.object_reads: list[ViewEntry] = []
         self.object_exports: list[tuple[str, tuple[ViewEntry, ...], Path]] = []
+        self.tag_gate: asyncio.Event | None = None  # what proves a ciphered block of a profile
+        self.turn_gate: asyncio.Event | None = None  # what ends the meter's turn
+        self.stopping: list[Callable[[float], None]] = []
         self.object_gate: asyncio.Event | None = None  # what an object's read waits for
         self.saved_reports: list[tuple[str, Path]] = []
         self.report_error: HhtError | None = None
@@ -191,13 +194,31 @@ class ScriptedServices:
             raise self.device_error
         return samples.snapshot()
 
-    async def read_profile(self, days: int, on_rows: OnRows, on_progress: OnProgress) -> int:
+    async def read_profile(self, days: int, listeners: Listeners) -> int:
+        assert listeners.on_rows is not None
+        assert listeners.on_progress is not None
+        assert listeners.on_unproved is not None
         rows = samples.profile(days)
-        for start in range(0, len(rows), 200):
-            await asyncio.sleep(self.profile_pause_s)
-            on_rows(rows[start : start + 200])
-            on_progress(Progress(min(len(rows), start + 200), len(rows), start * 26))
+        try:
+            for start in range(0, len(rows), 200):
+                await asyncio.sleep(self.profile_pause_s)
+                if start and self.tag_gate is not None:
+                    listeners.on_unproved(rows[start : start + 200])
+                    await self.tag_gate.wait()
+                    if self.device_error is not None:
+                        raise self.device_error
+                listeners.on_rows(rows[start : start + 200])
+                listeners.on_progress(Progress(min(len(rows), start + 200), len(rows), start * 26))
+        except asyncio.CancelledError:
+            if self.turn_gate is not None:
+                for hear in self.stopping:
+                    hear(9.4)
+                await self.turn_gate.wait()
+            raise
         return len(rows)
+
+    def subscribe_stopping(self, on_stopping: Callable[[float], None]) -> None:
+        self.stopping.append(on_stopping)
 
     async def read_log(self, log: str) -> list[LogEntry]:
         return samples.log_entries(log)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Callable
 from itertools import pairwise
 from pathlib import Path
 
+import pytest
 from PySide6.QtCore import Qt, QTimer
 
 from hht.errors import HhtError
@@ -74,6 +76,43 @@ def test_reading_a_profile_can_be_stopped(make_stage: MakeStage) -> None:
     assert len(page.profile.model) < 1440
     assert page.doing.text() == ""
     assert not page.profile.progress.isVisible()
+
+
+def test_stopping_says_what_is_waited_for(make_stage: MakeStage) -> None:
+    stage = make_stage()
+    stage.services.profile_pause_s, stage.services.turn_gate = 0.05, asyncio.Event()
+    press(Qt.Key.Key_P, Qt.KeyboardModifier.ControlModifier)
+    page = stage.shell.page("device")
+    assert isinstance(page, DevicePage)
+    press(Qt.Key.Key_Return)
+    stage.wait(lambda: len(page.profile.model) > 0)
+    click(stage, "Stop")
+    assert page.doing.text() == "Stopping…"
+    stage.wait(lambda: page.doing.text() == "Stopping: letting the meter finish its turn (at most 9 s)…")
+    assert page.busy
+    page.host.bridge.tell(lambda _services: stage.services.turn_gate and stage.services.turn_gate.set())
+    stage.wait(lambda: page.read_button.isEnabled())
+    assert page.doing.text() == ""
+
+
+@pytest.mark.parametrize("genuine", [True, False])
+def test_rows_are_shown_before_they_are_proved_and_told_apart(make_stage: MakeStage, *, genuine: bool) -> None:
+    stage = make_stage()
+    gate = stage.services.tag_gate = asyncio.Event()
+    press(Qt.Key.Key_P, Qt.KeyboardModifier.ControlModifier)
+    page = stage.shell.page("device")
+    assert isinstance(page, DevicePage)
+    press(Qt.Key.Key_Return)
+    stage.wait(lambda: any(bar.unproved for bar in page.profile.model.days()))
+    assert len(page.profile.model) == 200
+    assert not all(bar.unproved for bar in page.profile.model.days())
+    assert page.profile.plot.cursor_words().endswith(", not proved yet")
+    if not genuine:
+        stage.services.device_error = HhtError("It was changed.", remedy="Connect again.", code="cosem-tag")
+    page.host.bridge.tell(lambda _services: gate.set())
+    stage.wait(lambda: page.read_button.isEnabled() and not any(bar.unproved for bar in page.profile.model.days()))
+    assert len(page.profile.model) == (1440 if genuine else 200)
+    assert page.notice.message == ("" if genuine else "It was changed.")
 
 
 def test_a_meter_that_cannot_be_read_is_a_sentence(make_stage: MakeStage) -> None:

@@ -367,9 +367,35 @@ def test_folders_and_files_are_offered(tmp_path: Path) -> None:
 
 def test_a_long_read_says_its_pace_and_the_time_left() -> None:
     from hht.client.api import Progress
+    from ui.pace import Pace
     from ui.window.device_parts import progress_text
 
-    assert progress_text(Progress(9504, 19008, 250_000), 300.0).endswith("32 rows/s · 5:00 left")
-    assert "left" not in progress_text(Progress(100, 19008, 2_600), 0.4)  # too early to say
-    assert "left" not in progress_text(Progress(19008, 19008, 500_000), 600.0)
-    assert "left" not in progress_text(Progress(100, None, 2_600), 60.0)
+    def told(*points: tuple[float, Progress]) -> str:
+        pace = Pace()
+        for now_s, progress in points:
+            pace.add(progress, now_s)
+        return progress_text(points[-1][1], pace)
+
+    begun = (7.0, Progress(78, 19008, 2_028))
+    assert told(begun, (17.0, Progress(448, 19008, 11_648))).endswith("37 rows/s · 8:22 left")
+    assert "left" not in told(begun)
+    assert "left" not in told(begun, (7.4, Progress(100, 19008, 2_600)))  # too early to say
+    assert "left" not in told(begun, (600.0, Progress(19008, 19008, 500_000)))
+    assert "left" not in told(begun, (60.0, Progress(100, None, 2_600)))
+
+
+def test_rows_kept_from_before_are_no_part_of_the_pace() -> None:
+    from hht.client.api import Progress
+    from ui.pace import OVER_S, Pace
+
+    pace = Pace()
+    pace.add(Progress(18_000, None, 0, kept=18_000), 0.0)
+    pace.add(Progress(18_037, 19_008, 962, kept=18_000), 5.0)  # after requests that say nothing about the pace
+    pace.add(Progress(18_370, 19_008, 9_620, kept=18_000), 14.0)
+    assert (pace.rows_per_s, pace.left_s) == (37.0, 17)
+    pace.add(Progress(18_370, 19_008, 9_620, kept=18_000), 14.0 + OVER_S)  # the line is silent
+    assert pace.rows_per_s is None
+    pace.add(Progress(18_390, 19_008, 10_140, kept=18_000), 16.0 + OVER_S)
+    assert pace.rows_per_s == pytest.approx(20 / 22)
+    pace.add(Progress(100, 19_008, 2_600), 17.0 + OVER_S)  # another meter: everything afresh
+    assert pace.left_s is None

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from hht.client.api import MeterError, OnProgress, OnRows, ProfileRow, Progress
+from hht.client.api import Listeners, MeterError, OnProgress, OnRows, ProfileRow, Progress
 from hht.clock import ManualClock
 from hht.store.profile_store import ProfileStore
 from hht.store.store import Store
@@ -48,6 +48,7 @@ class Meter:
         *,
         on_rows: OnRows | None = None,
         on_progress: OnProgress | None = None,
+        on_unproved: OnRows | None = None,
     ) -> list[ProfileRow]:
         wanted = [r for r in self.rows if (start is None or r.time >= start) and (end is None or r.time < end)]
         for at in range(0, len(wanted), 100):
@@ -95,11 +96,11 @@ async def test_an_interrupted_read_goes_on_where_it_stopped(kept: Kept) -> None:
     meter.breaks_after = 1300
     seen: list[ProfileRow] = []
     with pytest.raises(MeterError):
-        await read_kept_profile(meter, kept("a"), on_rows=seen.extend)
+        await read_kept_profile(meter, kept("a"), listeners=Listeners(on_rows=seen.extend))
     assert seen == meter.rows[:1300]
     meter.breaks_after, meter.answered = None, 0
     told: list[Progress] = []
-    whole = await read_kept_profile(meter, kept("a"), on_progress=told.append)
+    whole = await read_kept_profile(meter, kept("a"), listeners=Listeners(on_progress=told.append))
     assert whole.rows == meter.rows
     assert meter.answered == 1700 + 1
     assert told[-1].done == told[-1].total == 3000 + 1

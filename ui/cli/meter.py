@@ -107,11 +107,18 @@ async def _open(
                 counters=book,
                 on_notice=partial(show_notice, output),
                 on_note=output.note,
+                on_stopping=partial(show_stopping, output),
             )
             stack.push_async_callback(composer.close)
             meter = await opened(composer, with_kept_keys(association_from_options(args), store), sink)
             stack.push_async_callback(meter.close)
             yield meter, store
+
+
+def show_stopping(output: Output, limit_s: float) -> None:
+    """Something was stopped in the middle of the meter's turn: why the command does not end at once."""
+    words = _("Stopping: letting the meter finish its turn (at most {seconds:.0f} s). Once more ends at once.")
+    output.note(words.format(seconds=limit_s))
 
 
 def show_notice(output: Output, notice: Notice) -> None:

@@ -26,6 +26,7 @@ from ui.cli.common import (
     run_command,
 )
 from ui.csv_cells import cells
+from ui.pace import Pace
 from ui.whole_file import check_writable, whole_file
 
 if TYPE_CHECKING:
@@ -252,17 +253,27 @@ async def _profile(
     start: datetime | None,
     end: datetime | None,
 ) -> KeptRead:
+    from hht.client.api import Listeners
     from hht.work.kept_profile import KeptRead, read_kept_profile
     from ui.stores import kept_profile
+    from ui.system import SystemClock
+
+    pace = Pace()
 
     def on_progress(progress: Progress) -> None:
+        pace.add(progress, time.monotonic())
+        total = "?" if progress.total is None else progress.total
+        words = _("{done} of {total} rows").format(done=progress.done, total=total)
+        rate = pace.rows_per_s
         output.progress(
-            _("{done} of {total} rows").format(
-                done=progress.done, total="?" if progress.total is None else progress.total
-            ),
+            " · ".join(filter(None, (words, pace.words()))),
             done=progress.done,
             total=progress.total,
             bytes=progress.bytes,
+            kept=progress.kept,
+            unproved=progress.unproved,
+            rows_per_s=None if rate is None else round(rate, 1),
+            left_s=pace.left_s,
         )
 
     def on_rows(rows: Sequence[ProfileRow]) -> None:
@@ -280,9 +291,9 @@ async def _profile(
         every = await meter.read_profile(start, end, on_rows=on_rows, on_progress=on_progress, only=only)
         read = KeptRead(every, len(every))
     else:
-        read = await read_kept_profile(
-            meter, kept, start, end, fresh=args.fresh, on_rows=on_rows, on_progress=on_progress
-        )
+        listeners = Listeners(on_rows, on_progress)
+        now = SystemClock().now()
+        read = await read_kept_profile(meter, kept, start, end, fresh=args.fresh, listeners=listeners, now=now)
     if args.csv is not None:
         write_csv(args.csv, read.rows)
     return read

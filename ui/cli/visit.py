@@ -131,7 +131,7 @@ async def run_visit(args: argparse.Namespace, output: Output, store: Store, *, r
     """Play a visit headless; steps as events, the outcome as the result."""
     from hht.work.visit_store import VisitStore
     from hht.work.walkthrough import load_walkthrough
-    from ui.cli.meter import show_notice
+    from ui.cli.meter import show_notice, show_stopping
     from ui.compose import Composer, association_from_options
     from ui.stores import counter_book
     from ui.visits import VisitOptions, VisitRunner
@@ -139,7 +139,13 @@ async def run_visit(args: argparse.Namespace, output: Output, store: Store, *, r
     clock = SystemClock()
     stored = stored_job(VisitStore(store, new_id), args.job, output)
     book = counter_book(store.path.parent, training=store.training)
-    composer = Composer(clock, training=store.training, counters=book, on_notice=partial(show_notice, output))
+    composer = Composer(
+        clock,
+        training=store.training,
+        counters=book,
+        on_notice=partial(show_notice, output),
+        on_stopping=partial(show_stopping, output),
+    )
     options = VisitOptions(
         link=args.link,
         association=association_from_options(args),

@@ -23,11 +23,13 @@ FactLine = tuple[str, str, str, bool]
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """One bar: an interval or a day. `energy_kwh` None where nothing is known; `doubtful` where the clock was."""
+    """One bar: an interval or a day. `energy_kwh` None where nothing is known; `doubtful` where the clock was;
+    `unproved` where it came in a ciphered message whose tag is still on its way."""
 
     start: datetime
     energy_kwh: float | None
     doubtful: bool = False
+    unproved: bool = False
 
 
 def drift_words(drift_s: float) -> str:
@@ -146,6 +148,7 @@ class ProfileModel:
 
     def __init__(self) -> None:
         self._readings: dict[datetime, tuple[Decimal, str]] = {}
+        self._unproved: dict[datetime, tuple[Decimal, str]] = {}  # shown, and never kept
         self._days: dict[date, Bar] = {}
         self._stale: set[date] = set()
         self.column = ""
@@ -154,21 +157,38 @@ class ProfileModel:
     def clear(self) -> None:
         """Forget everything."""
         self._readings.clear()
+        self._unproved.clear()
         self._days.clear()
         self._stale.clear()
         self.column, self.day = "", None
 
     def add(self, rows: Sequence[ProfileRow]) -> None:
         """Take rows in, in whatever order."""
+        self._put(rows, self._readings)
+
+    def show_unproved(self, rows: Sequence[ProfileRow]) -> None:
+        """These are all that nothing vouches for yet; what was shown so before and is not among them is forgotten."""
+        for end in self._unproved:
+            self._touched(end)
+        self._unproved.clear()
+        self._put(rows, self._unproved)
+
+    def _put(self, rows: Sequence[ProfileRow], readings: dict[datetime, tuple[Decimal, str]]) -> None:
         for row in rows:
             if not self.column and row.values:
                 self.column = next((name for name in IMPORT if name in row.values), next(iter(row.values)))
             if self.column in row.values:
                 end = row.time.astimezone(UTC)
-                self._readings[end] = (row.values[self.column], row.status)
-                self._stale.add((end - HALF_HOUR).date())  # the half-hour that ends here,
-                if self.cumulative:
-                    self._stale.add(end.date())  # and the one that begins
+                readings[end] = (row.values[self.column], row.status)
+                self._touched(end)
+
+    def _touched(self, end: datetime) -> None:
+        self._stale.add((end - HALF_HOUR).date())  # the half-hour that ends here,
+        if self.cumulative:
+            self._stale.add(end.date())  # and the one that begins
+
+    def _reading(self, end: datetime) -> tuple[Decimal, str] | None:
+        return self._readings.get(end) or self._unproved.get(end)
 
     def __len__(self) -> int:
         return len(self._readings)
@@ -179,16 +199,17 @@ class ProfileModel:
         return ".8." in self.column
 
     def _interval(self, start: datetime) -> Bar:
-        here = self._readings.get(start + HALF_HOUR)
+        here = self._reading(start + HALF_HOUR)
         if here is None:
             return Bar(start, None)
         doubtful = here[1].casefold() not in ("", "reliable", "0")
+        unproved = start + HALF_HOUR not in self._readings
         if not self.cumulative:
-            return Bar(start, float(here[0]), doubtful)
-        before = self._readings.get(start)
+            return Bar(start, float(here[0]), doubtful, unproved)
+        before = self._reading(start)
         if before is None or here[0] < before[0]:
             return Bar(start, None, doubtful)
-        return Bar(start, float(here[0] - before[0]), doubtful)
+        return Bar(start, float(here[0] - before[0]), doubtful, unproved)
 
     def days(self) -> list[Bar]:
         """Energy per UTC day from the first to the last; a day without a single known half-hour has none."""
@@ -196,7 +217,8 @@ class ProfileModel:
             known = [bar for bar in self.of_day(day) if bar.energy_kwh is not None]
             start = datetime.combine(day, time(), UTC)
             total = sum(bar.energy_kwh or 0.0 for bar in known) if known else None
-            self._days[day] = Bar(start, total, any(bar.doubtful for bar in known))
+            doubtful, unproved = any(bar.doubtful for bar in known), any(bar.unproved for bar in known)
+            self._days[day] = Bar(start, total, doubtful, unproved)
         self._stale.clear()
         known_days = [day for day, bar in self._days.items() if bar.energy_kwh is not None]
         if not known_days:
@@ -230,7 +252,8 @@ def bar_words(bar: Bar, *, daily: bool) -> str:
     if bar.energy_kwh is None:
         return _("{when}: nothing known").format(when=when)
     words = f"{when}: {bar.energy_kwh:.2f} kWh" if daily else f"{when}: {bar.energy_kwh:.3f} kWh"
-    return _("{words}, clock in doubt").format(words=words) if bar.doubtful else words
+    words = _("{words}, clock in doubt").format(words=words) if bar.doubtful else words
+    return _("{words}, not proved yet").format(words=words) if bar.unproved else words
 
 
 def summary_words(bars: Sequence[Bar], *, daily: bool) -> str:

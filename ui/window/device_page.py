@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
 
-from hht.client.api import Progress
+from hht.client.api import Listeners, Progress
 from hht.errors import HhtError
 from hht.i18n import _
+from ui.pace import Pace
 from ui.window.device_model import identity_facts, state_facts, tiles
 from ui.window.device_parts import LogsPart, ProfilePart, RegistersPart, Unread, progress_text, unread_words
 from ui.window.objects_part import ObjectsPart
@@ -65,9 +66,13 @@ class DevicePage(Page):
         self._redraw.setInterval(60)
         self._redraw.timeout.connect(self._take_rows)
         self._fresh: deque[ProfileRow] = deque()
+        self._unproved: tuple[ProfileRow, ...] = ()
         self._progress: Progress | None = None
-        self._began_s = 0.0  # monotonic time at which the running read began
+        self._pace = Pace()
+        self._stopping = False
         self._build()
+        heard_out = host.bridge.listener(self._heard_out)
+        host.bridge.tell(lambda services: services.subscribe_stopping(heard_out))
 
     def _build(self) -> None:
         card = Card()
@@ -185,17 +190,23 @@ class DevicePage(Page):
     def _read_profile(self) -> None:
         bridge, days = self.host.bridge, self.profile.days
         rows = bridge.listener(self._rows_arrived)
-        progress = bridge.listener(self._progress_arrived)
+        unproved = bridge.listener(self._unproved_arrived)
+        listeners = Listeners(
+            lambda some: rows(tuple(some)),
+            bridge.listener(self._progress_arrived),
+            lambda some: unproved(tuple(some)),
+        )
         snapshot = bridge.listener(self._snapshot_arrived)
         self._fresh.clear()
+        self._unproved = ()
+        self._pace = Pace()
         self.profile.model.clear()
         self.profile.redraw()
 
         async def work(services: Services) -> int:
             await self._connected(services, snapshot)
-            return await services.read_profile(days, lambda some: rows(tuple(some)), progress)
+            return await services.read_profile(days, listeners)
 
-        self._began_s = self.host.clock.monotonic()
         self.start(_("Reading the profile…"), work, lambda _count: None)
 
     def _read_log(self) -> None:
@@ -212,7 +223,15 @@ class DevicePage(Page):
         """Stop what is being read."""
         if self._call is not None and self._call.running:
             self.objects.stopped()
+            self._stopping = True
+            self.doing.setText(_("Stopping…"))
             self._call.cancel()
+
+    def _heard_out(self, limit_s: float) -> None:
+        """The meter is in the middle of its turn, and finishes it."""
+        if self._stopping and self.busy:
+            words = _("Stopping: letting the meter finish its turn (at most {seconds:.0f} s)…")
+            self.doing.setText(words.format(seconds=limit_s))
 
     def _snapshot_arrived(self, snapshot: DeviceSnapshot) -> None:
         self.snapshot = snapshot
@@ -226,21 +245,33 @@ class DevicePage(Page):
 
     def _rows_arrived(self, rows: tuple[ProfileRow, ...]) -> None:
         self._fresh.extend(rows)
+        self._unproved = ()
+        self._redraw_soon()
+
+    def _unproved_arrived(self, rows: tuple[ProfileRow, ...]) -> None:
+        self._unproved = rows
+        self._redraw_soon()
+
+    def _redraw_soon(self) -> None:
         if not self._redraw.isActive():
             self._redraw.start()
 
     def _take_rows(self) -> None:
         """Show what has come in, a slice at a time: the window stays quick whatever the meter pours out."""
         self.profile.model.add([self._fresh.popleft() for _row in range(min(SLICE, len(self._fresh)))])
+        self.profile.model.show_unproved(self._unproved)
         self.profile.redraw()
-        if self._progress is not None and self._call is not None and self._call.running:
+        if self._progress is not None and self.busy:
             self.profile.show_progress(self._progress)
-            self.doing.setText(progress_text(self._progress, self.host.clock.monotonic() - self._began_s))
+            if not self._stopping:
+                self.doing.setText(progress_text(self._progress, self._pace))
         if self._fresh:
             self._redraw.start()
 
     def _progress_arrived(self, progress: Progress) -> None:
         self._progress = progress
+        self._pace.add(progress, self.host.clock.monotonic())
+        self._redraw_soon()
 
     def _failed(self, error: HhtError) -> None:
         self.objects.failed(error)
@@ -248,10 +279,9 @@ class DevicePage(Page):
 
     def _ended(self) -> None:
         self._show_busy("")
-        self._progress = None
+        self._progress, self._unproved, self._stopping = None, (), False
         self.profile.show_progress(None)
-        if not self._redraw.isActive():
-            self._redraw.start()
+        self._redraw_soon()
         if has_keyboard(self.stop) or self.focusWidget() in (None, self.stop):
             give_keyboard(self.read_button)
         self.objects.over()

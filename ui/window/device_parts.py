@@ -10,6 +10,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QProgressBar, QVBoxLayout, QWidget
 
 from hht.i18n import _, ngettext
+from ui.pace import Pace
 from ui.window.device_model import ProfileModel, summary_words
 from ui.window.link_model import byte_text
 from ui.window.plot import ProfilePlot
@@ -22,20 +23,13 @@ if TYPE_CHECKING:
 DAYS = (7, 30, 90, 396)
 
 
-def progress_text(progress: Progress, elapsed_s: float = 0.0) -> str:
-    """How far a read has come, in words: rows, bytes, and after the first second its pace and the time left."""
+def progress_text(progress: Progress, pace: Pace | None = None) -> str:
+    """How far a read has come, in words: rows, bytes, and where it can be told its pace and the time left."""
     size = byte_text(progress.bytes)
     if progress.total is None:
         return _("{done:,} rows · {bytes}").format(done=progress.done, bytes=size)
     words = _("{done:,} of {total:,} rows · {bytes}").format(done=progress.done, total=progress.total, bytes=size)
-    if elapsed_s < 1 or not 0 < progress.done < progress.total:
-        return words
-    rate = progress.done / elapsed_s
-    left_s = round((progress.total - progress.done) / rate)
-    pace = _("{rate:,.0f} rows/s · {minutes}:{seconds:02} left").format(
-        rate=rate, minutes=left_s // 60, seconds=left_s % 60
-    )
-    return f"{words} · {pace}"
+    return " · ".join(filter(None, (words, pace.words() if pace is not None else "")))
 
 
 class Unread(QWidget):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QPointF, QRect, QRectF, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QBrush, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from hht.i18n import _
@@ -106,6 +106,8 @@ class ProfilePlot(QWidget):
         unit = _("kWh per day, UTC") if self._daily else _("kWh per half-hour, UTC")
         if any(bar.doubtful for bar in self._bars):
             unit = _("{unit}; outlined: clock in doubt").format(unit=unit)
+        if any(bar.unproved for bar in self._bars):
+            unit = _("{unit}; hatched: not proved yet").format(unit=unit)
         painter.setPen(THEME.colour("ink_soft"))
         painter.drawText(QRectF(10, 4, self.width() - 20, 26), Qt.AlignmentFlag.AlignLeft, unit)
         painter.setPen(THEME.colour("ink"))
@@ -158,8 +160,11 @@ class ProfilePlot(QWidget):
             return
         high = bar.energy_kwh / top * area.height()
         box = QRectF(left + gap / 2, area.bottom() - high, max(wide - gap, 1.0), high)
-        painter.setPen(QPen(THEME.colour("accent"), 1.5) if bar.doubtful else Qt.PenStyle.NoPen)
+        outlined = bar.doubtful or bar.unproved
+        painter.setPen(QPen(THEME.colour("accent"), 1.5) if outlined else Qt.PenStyle.NoPen)
         painter.setBrush(Qt.BrushStyle.NoBrush if bar.doubtful else THEME.colour("accent"))
+        if bar.unproved:
+            painter.setBrush(QBrush(THEME.colour("accent"), Qt.BrushStyle.BDiagPattern))
         painter.drawRect(box)
 
     def _paint_times(self, painter: QPainter, area: QRectF) -> None:

@@ -14,7 +14,7 @@ from typing import Any, Final
 
 from drivers.in_process import InProcessLink
 from drivers.serving import Send
-from hht.client.api import LocalAccess
+from hht.client.api import NOBODY, LocalAccess
 from hht.client.association import Association
 from hht.client.cosem_session import CosemSession
 from hht.client.deadlines import Timing
@@ -24,7 +24,7 @@ from hht.client.meter_writes import MeterWrites
 from hht.client.notices import notice_of
 from hht.client.object_reader import read_buffer, read_object_view
 from hht.client.plain_text_session import PlainTextSession
-from hht.client.profile_reader import Hearing, read_log, read_profile
+from hht.client.profile_reader import read_log, read_profile
 from hht.clock import ManualClock
 from hht.emulation.port_server import PortServer
 from hht.errors import HhtError
@@ -66,8 +66,8 @@ ASKS: Final[list[Callable[[MeterObjects], Awaitable[object]]]] = [
     lambda meter: meter.registers(),
     lambda meter: meter.randomised_offset(),
     lambda meter: meter.supply_state(),
-    lambda meter: read_profile(meter, None, None, Hearing()),
-    lambda meter: read_profile(meter, START, None, Hearing(), only=("1-0:1.8.0",)),
+    lambda meter: read_profile(meter, None, None, NOBODY),
+    lambda meter: read_profile(meter, START, None, NOBODY, only=("1-0:1.8.0",)),
     lambda meter: read_log(meter, "event"),
     lambda meter: read_log(meter, "security"),
     lambda meter: read_buffer(meter, Obis.parse("0-0:99.98.0")),
