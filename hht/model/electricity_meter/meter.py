@@ -201,6 +201,7 @@ class ElectricityMeter(Device):
         self.tariff.begin()
         self.tariff.replaced = self.billing.take
         self.tenancy.changed.append(lambda: self.billing.take("tenancy"))
+        self.prepayment.mode_changed.append(lambda: self.billing.take("payment mode"))
         self.billing.begin()
         self.prepayment.begin()
         self.stores.begin()

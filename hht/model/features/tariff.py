@@ -268,6 +268,16 @@ class Tariff:
             if self.spent is not None:
                 self.spent(whole, extra)
 
+    def metered(self) -> int:
+        """The energy that it is given, counted up to now, mW s."""
+        return self._energy()
+
+    def out_of_reach(self, amount: int) -> int:
+        """What `metered` has to come to before `amount` more than at the last `give` can have been spent, if all of it
+        were at the dearest price."""
+        dearest = max(max(row) for row in self.plan.prices)
+        return self._given_mws + (amount * MWS_PER_KWH - self._cost) // max(dearest, 1)
+
     def ms_until_spent(self, amount: int, power_w: int) -> int | None:
         """Ms until energy at `power_w` has cost `amount` (> 0) more, counted from the last `give`; None for never.
         Where a block ends before that: until then, for the price is another from there."""

@@ -175,7 +175,7 @@ class PrepaymentOffer:
         check_settings(command.settings)
         self._owner.settle()
         self._owner.monitor.configure(command.settings)
-        self._owner.power_changed()
+        self._owner.moved("the configuration was changed")
         return DONE
 
     def _activate(self, _command: c.ActivateEmergencyCredit, sender: Party) -> object:

@@ -2,7 +2,8 @@
 
 It is told what energy and standing charge cost (`Tariff.spent`), when a half-hour or a day has ended by the meter's
 clock, and when the power is another. In Credit mode without time-based debts it does nothing at all in between; in
-Prepayment mode it works out when the next threshold will be reached at the present power, and looks again then.
+Prepayment mode it knows the energy before which no threshold can be reached; near that, it works out when the next one
+will be at the present power, and looks again then.
 """
 
 from __future__ import annotations
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
 
 _CLEARED = (AlertCode.TIME_DEBT_1_CLEARED, AlertCode.TIME_DEBT_2_CLEARED)
 _HOUR_S = 3600
+_NEVER_MWS = 1 << 80
 
 
 class Prepayment:
@@ -73,11 +75,13 @@ class Prepayment:
         self.daily: deque[DailyRow] = deque(maxlen=DAYS_KEPT)
         self._plan = plan
         self._crossing: Appointment | None = None
+        self._safe_mws = 0  # until the meter has counted so much, nothing can happen
+        self.mode_changed: list[Callable[[], None]] = []
         tariff.spent = self._spent
 
     def begin(self) -> None:
         """The meter is alive: its first mode. The tariff began before."""
-        self._tariff.changed.append(self.power_changed)
+        self._tariff.changed.append(self._look_ahead)
         self.set_mode(self._plan.mode, self._plan.terms)
 
     @property
@@ -100,32 +104,35 @@ class Prepayment:
             self.accounts.credit_balance -= energy + standing
             return
         self.accounts.spend(energy)
-        self.accounts.owe(standing)
+        if standing:
+            self.accounts.owe(standing)
+            self._safe_mws = 0
         self.monitor.evaluate()
 
     def moved(self, why: str) -> None:
         """Amounts or limits are others, by something else than spending."""
         self.monitor.evaluate(why)
-        self.power_changed()
+        self._look_ahead()
 
     def half_hour(self, meter_s: int, *, midnight: bool) -> None:
         """A half-hour has ended at `meter_s` by the meter's clock; `midnight`: a day with it, whose standing charge has
         been charged."""
-        debts = self.accounts.time_debts
-        if self.monitor.active or any(debt.amount and debt.rate for debt in debts):
-            self.settle()
-            for debt, cleared in zip(debts, _CLEARED, strict=True):
-                due = midnight if debt.period is RecoveryPeriod.DAILY else meter_s % _HOUR_S == 0
-                if due and debt.amount and not self.debts_wait:
-                    self._collect(debt, cleared)
-            self.moved("")
+        for debt, cleared in zip(self.accounts.time_debts, _CLEARED, strict=True):
+            due = midnight if debt.period is RecoveryPeriod.DAILY else meter_s % _HOUR_S == 0
+            if due and debt.amount and debt.rate:
+                self.settle()
+                self._collect(debt, cleared)
+        self.power_changed()
         if midnight:
             self.daily.append(DailyRow(meter_s, self.registers))
 
     def _collect(self, debt: TimeDebt, cleared: AlertCode) -> None:
+        if self.debts_wait:
+            return
         self.accounts.collect(debt, credit_mode=self.mode is PaymentMode.CREDIT)
         if not debt.amount:
             self.device.alert(cleared)
+        self.moved("")
 
     @property
     def debts_wait(self) -> bool:
@@ -139,17 +146,29 @@ class Prepayment:
     # --- the next threshold ----------------------------------------------------------------------------------------
 
     def power_changed(self) -> None:
-        """Power, price or amounts are others: the next threshold is reached at another time."""
+        """The power is another, or a half-hour has passed: see whether a threshold comes near."""
+        if not self.monitor.active:
+            return
+        if self._tariff.metered() + self._power_w() * HALF_HOUR_MS >= self._safe_mws:
+            self._look_ahead()
+
+    def _look_ahead(self) -> None:
+        """Amounts, limits or prices are others, or a threshold is near: when the next one will be reached."""
+        if self.monitor.active:
+            self.settle()  # which may switch the supply, and so come here too
         if self._crossing is not None:
             self._crossing.cancel()
             self._crossing = None
         if not self.monitor.active:
             return
-        self.settle()
         room = self.monitor.headroom()
-        left_ms = None if room is None else self._tariff.ms_until_spent(room, self._power_w())
+        if room is None:
+            self._safe_mws = _NEVER_MWS
+            return
+        self._safe_mws = self._tariff.out_of_reach(room)
+        left_ms = self._tariff.ms_until_spent(room, self._power_w())
         if left_ms is not None and left_ms <= HALF_HOUR_MS:  # else: the next half-hour sees to it
-            self._crossing = self.device.site.agenda.after(left_ms, self.power_changed)
+            self._crossing = self.device.site.agenda.after(left_ms, self._look_ahead)
 
     def clock_changed(self) -> None:
         """The meter's clock is another: non-disablement periods begin and end at other times."""
@@ -161,16 +180,20 @@ class Prepayment:
     def set_mode(self, mode: PaymentMode, terms: ModeTerms, who: str = "") -> None:
         """Another Payment Mode. Each mode keeps its balance while the other is in force."""
         self.settle()
-        if not self.modes or mode is not self.mode:
+        first, changed = not self.modes, self.mode is not mode
+        if first or changed:
             self.modes.append(ModeChange(self.device.site.agenda.now_ms, mode, who))
-        if self.mode is not mode:
+        if changed:
             self.device.site.tell(self.device.name, f"payment mode {mode.value}", who)
         self.mode = mode
         if mode is PaymentMode.PREPAYMENT:
             self.monitor.start(terms)
         else:
             self.monitor.stop()
-        self.power_changed()
+        self._look_ahead()
+        if changed and not first:
+            for listener in self.mode_changed:
+                listener()
 
     def activate_emergency(self, who: str) -> None:
         """Emergency credit, where it can be had. DeviceRefusal otherwise."""
