@@ -11,13 +11,14 @@ from typing import TYPE_CHECKING
 from hht.i18n import _
 from hht.model.device import Device, DeviceIdentity, DeviceKind
 from hht.model.electricity_meter.items import SupplyState
-from hht.model.features.checks import require
 from hht.model.features.notices import NoticesShown
 from hht.model.features.stores import Stores
 from hht.model.features.tariff import TariffShown
 from hht.model.features.tenancy import Tenancy
 from hht.model.han.requests import HanRequest
-from hht.model.refusal import Reason
+from hht.model.prepayment.commands import ReadPrepayment
+from hht.model.prepayment.records import PrepaymentShown
+from hht.model.refusal import DeviceRefusal, Reason
 from hht.model.site import Site
 
 if TYPE_CHECKING:
@@ -44,6 +45,7 @@ class GasMirror:
     notices: NoticesShown
     mprn: str
     battery_days: int
+    prepayment: PrepaymentShown | int  # see `PrepaymentOffer.kept`
 
 
 NO_STORES = Stores(0, 0, 0, (), (), ())
@@ -61,7 +63,12 @@ class GasProxyFunction(Device):
         self._meter: GasMeter | None = None
         self._moved_in = False  # a change of tenancy that the meter has not heard of yet
         self.tenancy.changed.append(self._forget)
-        self.serve({ReadGas: lambda _request, _asker: self.read()})
+        self.serve(
+            {
+                ReadGas: lambda _request, _asker: self.read(),
+                ReadPrepayment: lambda _request, _asker: self.read_prepayment(),
+            }
+        )
 
     @property
     def age_s(self) -> int | None:
@@ -85,23 +92,28 @@ class GasProxyFunction(Device):
             meter.notices.shown,
             meter.mprn,
             meter.battery_days,
+            meter.payments.kept(),
         )
 
     def read(self) -> GasMirror:
-        mirror = self.mirror
-        require(
-            mirror is not None,
-            _("The gas meter has not been heard yet."),
-            _("Wait for its next wake, at most half an hour, or press a button on it."),
-            reason=Reason.TEMPORARY_FAILURE,
-        )
-        assert mirror is not None
-        assert self._meter is not None
-        # The past as it stood then: made when somebody asks, because that is seldom.
-        stores = self._meter.stores.stores(
-            since_ms=self.tenancy.since_ms, at_ms=mirror.time_ms, register_wh=mirror.energy_wh
-        )
+        """The mirror, with the past as it stood then: made when somebody asks, because that is seldom."""
+        mirror, meter = self._heard()
+        stores = meter.stores.stores(since_ms=self.tenancy.since_ms, at_ms=mirror.time_ms, register_wh=mirror.energy_wh)
         return replace(mirror, stores=stores)
+
+    def read_prepayment(self) -> PrepaymentShown:
+        """The prepayment items as they stood then."""
+        mirror, meter = self._heard()
+        return meter.payments.as_kept(mirror.prepayment, since_ms=self.tenancy.since_ms)
+
+    def _heard(self) -> tuple[GasMirror, GasMeter]:
+        if self.mirror is None or self._meter is None:
+            raise DeviceRefusal(
+                Reason.TEMPORARY_FAILURE,
+                _("The gas meter has not been heard yet."),
+                remedy=_("Wait for its next wake, at most half an hour, or press a button on it."),
+            )
+        return self.mirror, self._meter
 
     def _forget(self) -> None:
         """New people: what the mirror says of the past is not theirs."""

@@ -38,6 +38,7 @@ from hht.model.gas_meter.volume import (
 from hht.model.han.network import HanFailure, HomeAreaNetwork
 from hht.model.meter_clock import MeterClock, TimeStatus
 from hht.model.parties import Party
+from hht.model.prepayment import Prepayment, PrepaymentOffer, PrepaymentPlan, TopUpHabit
 from hht.model.seeded import mix
 from hht.model.site import Site
 
@@ -66,6 +67,7 @@ class GasMeterConfiguration:
     use: GasUse = field(default_factory=GasUse)
     flow_test: FlowTest = field(default_factory=FlowTest)
     tariff: TariffPlan = field(default_factory=lambda: TariffPlan("standard gas", None, ((6_000,),), 29_000))
+    prepayment: PrepaymentPlan = field(default_factory=PrepaymentPlan)
     billing: BillingCalendar = field(default_factory=BillingCalendar)
     contact_name: str = ""
     contact_telephone: str = ""
@@ -116,6 +118,12 @@ class GasMeter(Device):
         self.profile = LoadProfile(max(CAPACITY, (site.present_ms - agenda.now_ms) // HALF_HOUR_MS))
         self.tariff = Tariff(self, self.clock, configuration.tariff, self.energy_mws)
         self.tariff.offer(gas=True)
+        self.prepayment = Prepayment(
+            self, self.clock, self.tariff, self.valve, configuration.prepayment, self._charged_w
+        )
+        self.payments = PrepaymentOffer(self.prepayment, self.display, self.tenancy, gas=True)
+        if configuration.prepayment.tops_up:
+            TopUpHabit(self.prepayment, self.valve, configuration.prepayment.tops_up)
         self.billing = BillingLog(self, self.clock, self.tariff, configuration.billing, lambda: self.volume.litres)
         self.stores = DailyStores(self, self.clock, self.tenancy, lambda: self.energy_mws() // 3_600_000)
         self.accept({SetConversion: self._set_conversion})
@@ -137,6 +145,8 @@ class GasMeter(Device):
         agenda.at(self.site.present_ms, lambda: setattr(self.clock, "status", self.configuration.clock_status))
         self._plan_capture(self._boundary() + CAPTURE_PERIOD_S)
         self.tariff.begin()
+        self.prepayment.begin()
+        self.prepayment.mode_changed.append(lambda: self.billing.take("payment mode"))
         self.tariff.replaced = self.billing.take
         self.tenancy.changed.append(lambda: self.billing.take("tenancy"))
         self.billing.begin(gas=True)
@@ -177,6 +187,12 @@ class GasMeter(Device):
         # While the valve is tested appliances are off: what flows then is a leak or an open tap.
         wanted = 0 if self.valve.testing else flow_of(self._wanted_l)
         self.volume.flow = 0 if self.valve.closed else wanted + self.extra_flow
+        if self.prepayment.monitor.active:
+            self.prepayment.power_changed()
+
+    def _charged_w(self) -> int:
+        """What the gas that flows is worth, W (mW s in a ms), rounded up so that a threshold is never met late."""
+        return self.conversion.energy_mws(self.volume.flow) + 1 if self.volume.flow else 0
 
     def open_tap(self, litres_per_hour: int) -> None:
         """Somebody leaves a tap open (0 closes it), or a pipe leaks."""
@@ -195,6 +211,7 @@ class GasMeter(Device):
         moved = self.clock.set(time)
         self._plan_capture(max(self._boundary(), self.profile.last_time_s or 0) + CAPTURE_PERIOD_S)
         self.tariff.replan()
+        self.prepayment.clock_changed()
         self.billing.replan()
         self.alert(AlertCode.CLOCK_ADJUSTED, f"moved {moved.total_seconds():+.0f} s to {iso_z(time)}")
         return moved
@@ -213,9 +230,11 @@ class GasMeter(Device):
         time_s = self._next_capture_s
         self.count()
         self.profile.capture(time_s, self.volume.litres, 0, int(self.clock.status))
-        if time_s // DAY_S > self._day:
+        midnight = time_s // DAY_S > self._day
+        if midnight:
             self._day = time_s // DAY_S
             self._midnight()
+        self.prepayment.half_hour(time_s, midnight=midnight)
         self._plan_capture(time_s + CAPTURE_PERIOD_S)
 
     def _midnight(self) -> None:

@@ -14,6 +14,7 @@ from hht.model.plan_file import Section
 from hht.model.plans.checks import device_name, short
 from hht.model.plans.communications_hub import read_identity
 from hht.model.plans.han import read_han
+from hht.model.plans.prepayment import read_prepayment
 from hht.model.plans.tariff import read_billing, read_tariff
 
 FAULTS = ("stuck-valve", "never-wakes", "corrupt-firmware")
@@ -45,6 +46,7 @@ def read_gas_meter(section: Section) -> GasMeterConfiguration:
             test.whole("measurement_s", usual.flow_test.measurement_s, low=1, high=3600),
         ),
         tariff=read_tariff(section.section("tariff"), usual.tariff),
+        prepayment=read_prepayment(section.section("prepayment")),
         billing=read_billing(section.section("billing")),
         contact_name=section.text("contact_name", "", check=short),
         contact_telephone=section.text("contact_telephone", "", check=short),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from hht.i18n import _
@@ -222,6 +223,31 @@ class PrepaymentOffer:
             entry_suspended_s=owner.top_ups.suspended_s,
         )
 
+    def kept(self) -> PrepaymentShown | int:
+        """What a mirror keeps of this moment, cheaply: in Credit mode without debts the balance says it all."""
+        owner = self._owner
+        owner.settle()
+        quiet = not owner.monitor.active and not any(debt.amount for debt in owner.accounts.time_debts)
+        return owner.accounts.credit_balance if quiet else self.shown()
+
+    def as_kept(self, kept: PrepaymentShown | int, *, since_ms: int) -> PrepaymentShown:
+        """What was shown at that moment, but for payments before `since_ms`."""
+        if isinstance(kept, int):
+            shown = self.shown()
+            kept = replace(
+                shown,
+                registers=replace(shown.registers, mode=PaymentMode.CREDIT, meter_balance=kept),
+                emergency=EmergencyCredit.NONE,
+                low_credit=False,
+                out_of_credit=False,
+                non_disablement=False,
+            )
+        return replace(
+            kept,
+            top_ups=tuple(one for one in kept.top_ups if one.time_ms >= since_ms),
+            debt_payments=tuple(one for one in kept.debt_payments if one.time_ms >= since_ms),
+        )
+
     def _debt(self, debt: TimeDebt) -> DebtShown:
         hours = 24 if debt.period is RecoveryPeriod.DAILY else 1
         left = -(-debt.amount // debt.rate) * hours if debt.rate else None if debt.amount else 0
@@ -288,9 +314,9 @@ def _debt_line(number: int, debt: DebtShown) -> str:
     if debt.hours_left is None:
         return _("Debt {number} {amount}: no recovery is set").format(**values)
     line = (
-        _("Debt {number} {amount}: {rate} a day, {days} days left")
+        _("Debt {number} {amount}: {rate} a day, days left: {days}")
         if daily
-        else _("Debt {number} {amount}: {rate} an hour, {days} days left")
+        else _("Debt {number} {amount}: {rate} an hour, days left: {days}")
     )
     return line.format(**values, days=-(-debt.hours_left // 24))
 

@@ -9,22 +9,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from hht.clock import ManualClock
-from hht.model.device import Device, DeviceIdentity, DeviceKind
 from hht.model.electricity_meter import ElectricityMeter
-from hht.model.electricity_meter.items import SupplyState
 from hht.model.features.billing import ReadBillingLog
 from hht.model.features.calendar import every_day
-from hht.model.features.display import Display
-from hht.model.features.tariff import SetTariff, Tariff, TariffPlan
-from hht.model.features.tenancy import Tenancy
-from hht.model.meter_clock import MeterClock, TimeStatus
-from hht.model.parties import Party, UserRole
-from hht.model.prepayment import Prepayment, PrepaymentOffer, PrepaymentPlan
+from hht.model.features.tariff import SetTariff
 from hht.model.prepayment import commands as c
-from hht.model.prepayment.settings import POUND, START, STOP, ModeTerms, PaymentMode, RecoveryPeriod
+from hht.model.prepayment.settings import START, STOP, ModeTerms, PaymentMode, RecoveryPeriod
 from hht.model.refusal import DeviceRefusal
-from hht.model.site import Site
-from tests.model.prepayment.conftest import FLAT_RATE, NOON, SUPPLIER
+from tests.model.prepayment.conftest import FLAT_RATE, SUPPLIER
 
 CALENDAR = every_day(((0, STOP), (16 * 3600, START), (20 * 3600, STOP)))
 STEPS = st.lists(
@@ -169,92 +161,3 @@ def test_a_change_of_mode_is_a_billing_time(prepaid: ElectricityMeter) -> None:
         prepaid.execute(c.SetCreditMode(), SUPPLIER)
     whys = [one.why for one in prepaid.execute(ReadBillingLog(), SUPPLIER)]  # type: ignore[attr-defined]
     assert whys[-3:] == ["tariff", "payment mode", "payment mode"]  # to Prepayment, and back
-
-
-# --- gas -------------------------------------------------------------------------------------------------------------
-
-
-class Valve:
-    """What a gas meter would switch: it never opens by itself."""
-
-    def __init__(self) -> None:
-        self.state = SupplyState.ENABLED
-        self.holds: dict[str, str] = {}
-
-    def disable(self, who: str, why: str) -> None:
-        self.holds[who] = why
-        self.state = SupplyState.DISABLED
-
-    def release(self, who: str, _why: str, *, by_itself: bool = False) -> None:
-        assert not by_itself
-        self.holds.pop(who)
-        self.state = SupplyState.ARMED
-
-    def press(self) -> None:
-        self.state = SupplyState.ENABLED
-
-
-class GasMeter(Device):
-    """As much of one as prepayment needs."""
-
-    kind = DeviceKind.GSME
-
-    def __init__(self, site: Site) -> None:
-        super().__init__(site, "gsme-1", DeviceIdentity("00-DB-12-34-56-78-99-B0", "HHT", "GAS", "00000001"))
-        self.burnt_mws = 0
-        clock = MeterClock(site, adrift_s=0, status=TimeStatus.RELIABLE)
-        tenancy = Tenancy(self)
-        self.display = Display(self, tenancy)
-        self.tariff = Tariff(
-            self, clock, TariffPlan(prices=((7_000,),), standing_charge=30_000), lambda: self.burnt_mws
-        )
-        self.valve = Valve()
-        self.prepayment = Prepayment(self, clock, self.tariff, self.valve, PrepaymentPlan())
-        PrepaymentOffer(self.prepayment, self.display, tenancy, gas=True)
-        self.tariff.begin()
-        self.prepayment.begin()
-
-    def wake(self, *, midnight: bool = False) -> None:
-        """Its half-hour."""
-        if midnight:
-            self.tariff.midnight()
-        self.prepayment.half_hour(self.prepayment.meter_s(), midnight=midnight)
-
-
-GAS = Party("Example Gas", UserRole.GAS_SUPPLIER)
-
-
-@pytest.mark.requirement("PPM-03", "PPM-10", "PPM-13", "FUN-06", "OLC-04")
-def test_a_gas_meter_prepays_by_its_own_use_cases(clock: ManualClock) -> None:
-    site = Site(clock, begins=NOON)
-    meter = GasMeter(site)
-    site.live()
-    meter.execute(c.AdjustGasBalance(5 * POUND), GAS)
-    meter.execute(c.AdjustGasCreditBalance(-POUND), GAS)
-    meter.execute(c.SetGasPrepaymentMode(), GAS)
-    meter.execute(
-        c.ManageGasDebt((c.DebtChange(POUND, POUND), c.DebtChange()), payment_debt=POUND, per_payment=2_000), GAS
-    )
-    meter.burnt_mws += 10 * 3_600_000_000  # 70 p
-    clock.advance(43_200)
-    meter.wake(midnight=True)
-    assert meter.execute(c.ReadGasPrepaymentRegisters(), GAS).meter_balance == 5 * POUND - 70_000 - 30_000 - POUND  # type: ignore[attr-defined]
-    meter.burnt_mws += 60 * 3_600_000_000
-    meter.wake()
-    assert meter.valve.state is SupplyState.DISABLED
-    meter.execute(c.ActivateGasEmergencyCredit(), GAS)
-    assert meter.valve.state is SupplyState.ARMED
-    receipt = meter.prepayment.top_ups.vend.mint(500)
-    meter.execute(c.ApplyGasTopUp(receipt.utrn, receipt.counter, receipt.target), GAS)
-    assert len(meter.execute(c.ReadGasTopUps(), GAS)) == len(meter.execute(c.ReadGasDebtPayments(), GAS)) == 1  # type: ignore[arg-type]
-    assert len(meter.execute(c.ReadGasPrepaymentDaily(), GAS)) == 1  # type: ignore[arg-type]
-    meter.execute(c.ResetGasBalance(), GAS)
-    meter.execute(c.ResetGasCreditBalance(), GAS)
-    assert (meter.prepayment.accounts.balance, meter.prepayment.accounts.credit_balance) == (0, 0)
-    changed = replace(meter.prepayment.settings, max_credit=POUND)
-    meter.execute(c.UpdateGasPrepaymentConfiguration(changed), GAS)
-    assert meter.execute(c.ReadGasPrepaymentConfiguration(), GAS) == changed
-    with pytest.raises(DeviceRefusal):
-        meter.display.press("utrn", meter.prepayment.top_ups.vend.mint(500).utrn.reveal())
-    meter.execute(c.SetGasCreditMode(), GAS)
-    assert meter.prepayment.mode is PaymentMode.CREDIT

@@ -347,8 +347,8 @@ def test_outstanding_charges_show_amount_level_and_period(
     assert (second.amount, second.rate, second.hours_left) == (2_500, 1_000, 3)
     (page,) = [page for page in prepaid.display.pages() if page.title == "Debt"]
     assert page.lines == (
-        "Debt 1 £1.05: £0.35 a day, 3 days left",
-        "Debt 2 £0.02: £0.01 an hour, 1 days left",
+        "Debt 1 £1.05: £0.35 a day, days left: 3",
+        "Debt 2 £0.02: £0.01 an hour, days left: 1",
         "Debt £0.40: 10 % of each top-up, at most £20.00 a week",
     )
     clock.advance(3 * 3600)
