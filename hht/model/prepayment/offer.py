@@ -207,6 +207,7 @@ class PrepaymentOffer:
         first, second = (self._debt(debt) for debt in accounts.time_debts)
         return PrepaymentShown(
             registers=owner.registers,
+            modes=tuple(owner.modes),
             credit=accounts.credit,
             emergency=monitor.emergency,
             emergency_credit_limit=monitor.settings.emergency_credit_limit,

@@ -19,7 +19,7 @@ from hht.model.electricity_meter.items import SupplyState
 from hht.model.features.checks import require
 from hht.model.prepayment.accounts import Accounts, TimeDebt
 from hht.model.prepayment.monitor import Monitor
-from hht.model.prepayment.records import DAYS_KEPT, DailyRow, EmergencyCredit, ModeChange, Registers
+from hht.model.prepayment.records import DAYS_KEPT, MODES_KEPT, DailyRow, EmergencyCredit, ModeChange, Registers
 from hht.model.prepayment.settings import (
     ModeTerms,
     PaymentMode,
@@ -71,7 +71,7 @@ class Prepayment:
         )
         self.monitor = Monitor(device, clock, switch, self.accounts, plan.settings, plan.reconnection)
         self.top_ups = TopUps(device, self, plan.entry)
-        self.modes: list[ModeChange] = []
+        self.modes: deque[ModeChange] = deque(maxlen=MODES_KEPT)
         self.daily: deque[DailyRow] = deque(maxlen=DAYS_KEPT)
         self._plan = plan
         self._crossing: Appointment | None = None

@@ -10,6 +10,7 @@ from hht.model.prepayment.settings import PaymentMode, RecoveryPeriod
 from hht.model.prepayment.tokens import VendChannel
 
 TOP_UPS_KEPT, DEBT_PAYMENTS_KEPT, DAYS_KEPT = 5, 10, 31
+MODES_KEPT = 10  # our own number
 
 
 class EntryWay(enum.StrEnum):
@@ -95,6 +96,7 @@ class PrepaymentShown:
     """Every prepayment item, as the meter's display, a PPMID and an IHD show it."""
 
     registers: Registers
+    modes: tuple[ModeChange, ...]  # newest last
     credit: int
     emergency: EmergencyCredit
     emergency_credit_limit: int

@@ -243,7 +243,7 @@ def test_emergency_credit_that_was_not_needed_lapses_with_a_top_up(prepaid: Elec
 
 @pytest.mark.requirement("PPM-10", "FUN-06")
 def test_the_mode_is_switched_remotely_at_once_or_at_a_date_and_remembered(
-    meter: ElectricityMeter, clock: ManualClock
+    meter: ElectricityMeter, clock: ManualClock, ppmid: Interface
 ) -> None:
     tomorrow_ms = to_ms(NOON + timedelta(days=1))
     meter.execute(AdjustBalance(POUND), SUPPLIER)
@@ -256,7 +256,7 @@ def test_the_mode_is_switched_remotely_at_once_or_at_a_date_and_remembered(
     assert meter.prepayment.mode is PaymentMode.PREPAYMENT
     clock.advance(10)
     meter.execute(SetCreditMode(), SUPPLIER)
-    changes = [(change.time_ms, change.mode, change.who) for change in meter.prepayment.modes[1:]]
+    changes = [(change.time_ms, change.mode, change.who) for change in shown(meter, ppmid).modes[1:]]
     assert changes == [
         (tomorrow_ms, PaymentMode.PREPAYMENT, str(SUPPLIER)),
         (tomorrow_ms + 10_000, PaymentMode.CREDIT, str(SUPPLIER)),
