@@ -79,7 +79,9 @@ class MeterObjects:
         await self._session.stream(CosemAttribute(class_id, obis, attribute), take, selection, ahead)
 
     async def put(self, class_id: int, obis: str, attribute: int, value: Data) -> None:
-        """Set an attribute. Raises MeterRefused with the meter's reason: it said no, so nothing is in doubt."""
+        """Set an attribute. Raises MeterRefused with the meter's reason where it said no, protected as agreed: then
+        nothing is in doubt. After any other error, UnprotectedRefusal among them, it is not known whether the
+        attribute was set."""
         try:
             await self._session.set(CosemAttribute(class_id, Obis.parse(obis), attribute), value)
         except CosemRefusal as error:

@@ -17,7 +17,7 @@ from hht.link import LinkError
 from hht.plain_text import plain_text
 from hht.protocol.cosem.data import Data, DataType, decode, null
 from hht.protocol.cosem.datetime import NEVER, NO_STATUS, NOW, ClockStatus, decode_datetime
-from hht.protocol.cosem.errors import DataAccessError, SecurityError
+from hht.protocol.cosem.errors import DataAccessError, SecurityError, UnprotectedRefusal
 from hht.protocol.cosem.lengths import encode_length
 from hht.protocol.cosem.obis import Obis
 from hht.protocol.cosem.row_completion import DELTAS, Completion, complete_rows
@@ -107,6 +107,8 @@ async def _attributes(meter: MeterObjects, entry: ViewEntry) -> AsyncIterator[At
         else:
             try:
                 values[number] = await meter.get(entry.class_id, entry.obis, number)
+            except UnprotectedRefusal as error:
+                refusals[number] = error.message  # says that it is not believed; what comes next has tags of its own
             except (LinkError, SecurityError):
                 raise
             except HhtError as error:

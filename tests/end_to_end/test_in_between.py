@@ -76,6 +76,14 @@ def stripped(_self: InBetween, _apdu: bytes) -> bytes:
     return bytes.fromhex("c401c100090c07ea0b15060c000000000000")
 
 
+def excepted(_self: InBetween, _apdu: bytes) -> bytes:
+    return bytes.fromhex("d80102")
+
+
+def service_error(_self: InBetween, _apdu: bytes) -> bytes:
+    return bytes.fromhex("0e060203")
+
+
 def lowered(_self: InBetween, apdu: bytes) -> bytes:
     message = parse_apdu(apdu)
     if isinstance(message, GeneralSigning):
@@ -97,6 +105,8 @@ CODES = {
     changed_ciphertext: {"cosem-tag", "cosem-signature"},
     replayed: {"cosem-counter", "cosem-transaction"},
     stripped: {"cosem-plaintext"},
+    excepted: {"cosem-unprotected-refusal"},
+    service_error: {"cosem-unprotected-refusal"},
     lowered: {"cosem-counter", "cosem-tag", "cosem-signature"},
     less_protected: {"cosem-protection-lowered", "cosem-signature"},
 }

@@ -5,24 +5,29 @@ After each refusal the genuine answer to the next request is taken: the associat
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 import pytest
 
 from hht.protocol.cosem import apdu
+from hht.protocol.cosem.access import AccessSet
 from hht.protocol.cosem.ciphered import Ciphered
-from hht.protocol.cosem.client import GetResult, SetDone
+from hht.protocol.cosem.client import CosemClient, GetResult, SetDone
 from hht.protocol.cosem.codes import Mechanism
-from hht.protocol.cosem.data import octets
+from hht.protocol.cosem.data import Data, octets
+from hht.protocol.cosem.descriptors import CosemMethod
 from hht.protocol.cosem.envelopes import Envelope
 from hht.protocol.cosem.errors import (
     AssociationRejected,
+    CosemRefusal,
     CounterReplayed,
     NotSupported,
     PlaintextRefused,
     SecurityError,
+    ServiceRejected,
     TagMismatch,
+    UnprotectedRefusal,
     WrongInvokeId,
     WrongSystemTitle,
 )
@@ -30,7 +35,7 @@ from hht.protocol.cosem.general import GeneralCiphering, GeneralSigning
 from hht.protocol.cosem.get import GetResponseNormal
 from hht.protocol.cosem.security import InvocationCounters, Protection, SecurityMaterial
 from hht.protocol.frames import ProtocolError
-from tests.protocol.cosem_pair import NAME, SERVER_TITLE, Model, Pair, expect
+from tests.protocol.cosem_pair import ECHO, NAME, SERVER_TITLE, Model, Pair, expect
 from tests.protocol.secured_pair import MODES, associated, secured
 
 every_mode = pytest.mark.parametrize(("suite", "envelope", "signed"), MODES)
@@ -279,6 +284,86 @@ def test_layers_within_layers() -> None:
     with pytest.raises(ProtocolError):
         both.client.receive(twice.encode())
     goes_on(both)
+
+
+# --- unprotected messages of every kind, in place of the genuine answer
+
+PLAIN = {
+    "get-response": "c401c1000600000001",
+    "get-response refused": "c401c10103",
+    "get-response with a list": "c403c101000600000001",
+    "get-response, block": "c402c10100000001000506000000ff",
+    "set-response": "c501c100",
+    "set-response refused": "c501c103",
+    "set-response with a list": "c505c10100",
+    "set-response, block": "c502c100000001",
+    "set-response, last block": "c503c10000000001",
+    "action-response": "c701c10000",
+    "action-response refused": "c701c10300",
+    "action-response with a list": "c703c1010000",
+    "access-response": "da400000010000010001000100",
+    "exception": "d80102",
+    "exception, not deciphered": "d80105",
+    "exception, counter": "d8010600000064",
+    "confirmed-service-error": "0e060203",
+    "confirmed-service-error, not deciphered": "0e010006",
+    "data-notification": "0f00000001000600000001",
+    "event-notification": "c20000010000600100ff020600000001",
+    "AARE": "6129a109060760857405080101a203020100a305a103020100be10040e0800065f1f0400225edfff00000007",
+    "RLRE": "6303800100",
+    "initiate-response": "0800065f1f0400225edfff00000007",
+}
+METHODS: list[tuple[CosemMethod, Data | None]] = [(ECHO, OTHER)]
+OPERATIONS: dict[str, Callable[[CosemClient], bytes]] = {
+    "get": lambda client: client.get(NAME),
+    "get, streamed": lambda client: client.get(NAME, stream=True),
+    "get with a list": lambda client: client.get_list([NAME]),
+    "set": lambda client: client.set(NAME, OTHER),
+    "set with a list": lambda client: client.set_list([(NAME, OTHER)]),
+    "action": lambda client: client.action(ECHO, OTHER),
+    "action with a list": lambda client: client.action_list(METHODS),
+    "access": lambda client: client.access([(AccessSet(NAME), OTHER)]),
+}
+
+
+@pytest.mark.parametrize("asked", OPERATIONS)
+@every_mode
+def test_nothing_unprotected_answers_anything(suite: int, envelope: Envelope, signed: bool, asked: str) -> None:
+    """Neither as a value nor as the meter's "no": after a write nobody may say that it did not happen."""
+    both = associated(suite, envelope=envelope, signed=signed)
+    for kind, plain in PLAIN.items():
+        request = OPERATIONS[asked](both.client)
+        assert both.server.receive(request), "the meter has done what was asked"
+        with pytest.raises(ProtocolError) as refused:
+            both.client.receive(bytes.fromhex(plain))
+        assert not isinstance(refused.value, CosemRefusal), kind
+        unprotected = kind.startswith(("exception", "confirmed"))
+        assert isinstance(refused.value, UnprotectedRefusal) == unprotected, kind
+        assert refused.value.remedy
+    goes_on(both)
+
+
+def test_an_unprotected_refusal_says_both_what_it_may_be() -> None:
+    both = associated(0)
+    both.client.set(NAME, OTHER)
+    with pytest.raises(UnprotectedRefusal) as refused:
+        both.client.receive(bytes.fromhex("0e060203"))
+    assert refused.value.code == "cosem-unprotected-refusal"
+    assert "not believed" in refused.value.message
+    assert "no change of state" in refused.value.message
+    assert "in between" in refused.value.remedy
+    assert "lost its keys" in refused.value.remedy
+
+
+def test_a_protected_refusal_is_the_meters() -> None:
+    both = associated(1, envelope=Envelope.GENERAL_GLOBAL)
+    standing = both.server._standing
+    assert standing is not None
+    channel = standing.admitted.channel
+    assert channel is not None
+    both.server.receive(both.client.set(NAME, OTHER))
+    with pytest.raises(ServiceRejected):
+        both.client.receive(channel.seal(bytes.fromhex("d80102")))
 
 
 # --- the opening

@@ -20,7 +20,7 @@ from hht.protocol.cosem.errors import (
     NotSupported,
     PeerNotProved,
     SecurityError,
-    ServiceRejected,
+    UnprotectedRefusal,
     ValueOutOfRange,
 )
 from hht.protocol.cosem.general import AgreedKey, GeneralCiphering, GeneralSigning, IdentifiedKey, WrappedKey
@@ -289,9 +289,10 @@ def test_a_meter_that_lacks_a_key_says_so(envelope: Envelope, lost: str) -> None
     _ours, theirs = materials(1)
     poorer = replace(theirs, kek=b"") if lost == "kek" else replace(theirs, ecc=replace(theirs.ecc, **{lost: None}))
     both = associated(1, meter=poorer, envelope=envelope)
-    with pytest.raises(ServiceRejected) as refused:
+    with pytest.raises(UnprotectedRefusal) as refused:
         both.run(both.client.get(NAME))
-    assert refused.value.code == "cosem-deciphering"
+    assert refused.value.details["said"] == "cosem-deciphering"
+    assert "lost its keys" in refused.value.remedy
 
 
 def test_a_signed_answer_needs_a_certificate_to_check_it() -> None:

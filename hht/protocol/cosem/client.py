@@ -16,8 +16,9 @@ from hht.protocol.cosem.access import (
     AccessItem,
     AccessRequest,
 )
-from hht.protocol.cosem.acse import Aare, Rlre, Rlrq
+from hht.protocol.cosem.acse import Rlrq
 from hht.protocol.cosem.action import ActionRequestNormal, ActionRequestWithFirstPblock, ActionRequestWithList
+from hht.protocol.cosem.agreement import Agreement
 from hht.protocol.cosem.apdu import parse_apdu
 from hht.protocol.cosem.arriving import Arrivals
 from hht.protocol.cosem.axdr import encode
@@ -25,13 +26,13 @@ from hht.protocol.cosem.blocks import WINDOW, BlockExchange
 from hht.protocol.cosem.channel import Channel
 from hht.protocol.cosem.codes import Conformance
 from hht.protocol.cosem.descriptors import CosemAttribute, CosemMethod
-from hht.protocol.cosem.errors import NotSupported, UnexpectedApdu, ValueOutOfRange
+from hht.protocol.cosem.errors import UnexpectedApdu, ValueOutOfRange
 from hht.protocol.cosem.fields import Block, encode_values
 from hht.protocol.cosem.general_block import GeneralBlock
 from hht.protocol.cosem.get import GetRequestNormal, GetRequestWithList
 from hht.protocol.cosem.handshake import AssociationRequest, Handshake
-from hht.protocol.cosem.initiate import ConfirmedServiceError, ExceptionResponse, InitiateRequest
-from hht.protocol.cosem.notifications import DataNotification, DataNotificationConfirm, EventNotification
+from hht.protocol.cosem.heard import UNASKED, notified, opened, raise_refusal
+from hht.protocol.cosem.initiate import InitiateRequest
 from hht.protocol.cosem.operations import Operation
 from hht.protocol.cosem.operations_listed import Access, ActionList
 from hht.protocol.cosem.profile import Selection, selective_access
@@ -41,7 +42,6 @@ from hht.protocol.cosem.put import (
     SetRequestWithList,
     SetRequestWithListAndFirstDatablock,
 )
-from hht.protocol.cosem.rejections import service_rejected
 from hht.protocol.cosem.results import (
     AccessListResult,
     AccessOutcome,
@@ -79,10 +79,7 @@ __all__ = [
 ]
 
 MAX_BESIDE = 256
-_ALL = 0  # the attribute number that names every attribute of an object
 _CONFIRMED, _HIGH_PRIORITY = 0x40, 0x80
-_UNASKED = (bytes((DataNotification.TAG,)), bytes((EventNotification.TAG,)))
-_PLAIN_IN_CIPHERED = (Aare.TAG, Rlre.TAG, ExceptionResponse.TAG, ConfirmedServiceError.TAG)
 
 
 class CosemClient:
@@ -93,8 +90,10 @@ class CosemClient:
     sends unasked (`NextRequest.notification`) may come at any time and ends nothing.
 
     One operation at a time. `receive` raises DataAccessError, MethodError, AssociationRejected, ServiceRejected where
-    the meter refuses, and ProtocolError (CosemError) where it breaks a rule; the operation is over then. After a
-    SecurityError nothing more from this line should be believed: release and connect again.
+    the meter refuses, and ProtocolError (CosemError) where it breaks a rule; the operation is over then. A refusal that
+    comes unprotected into a protected association is no refusal: it is an UnprotectedRefusal (a SecurityError), and
+    whether what was asked has been done is not known. After a SecurityError nothing more from this line should be
+    believed: release and connect again.
     """
 
     def __init__(
@@ -132,6 +131,10 @@ class CosemClient:
         return self._associated
 
     @property
+    def _agreed(self) -> Agreement:
+        return Agreement(self.association, self._channel, self._window)
+
+    @property
     def is_ciphered(self) -> bool:
         """The ciphered application context is asked for, or stands."""
         return self._request.is_ciphered
@@ -149,8 +152,8 @@ class CosemClient:
 
     def get(self, attribute: CosemAttribute, selection: Selection | None = None, *, stream: bool = False) -> bytes:
         """Read one attribute. `stream`: hand the raw value out piece by piece, keep and decode nothing."""
-        self._need(Conformance.GET)
-        self._need_parts(attribute, selection, Conformance.ATTRIBUTE0_WITH_GET)
+        self._agreed.need(Conformance.GET)
+        self._agreed.need_parts(attribute, selection, Conformance.ATTRIBUTE0_WITH_GET)
         access = selective_access(selection)
         invoke = self._invoke()
         request = GetRequestNormal(invoke, attribute, access).encode()
@@ -158,57 +161,57 @@ class CosemClient:
 
     def get_list(self, attributes: Sequence[CosemAttribute]) -> bytes:
         """Read several attributes (one at least) in one exchange."""
-        self._need(Conformance.GET | Conformance.MULTIPLE_REFERENCES)
+        self._agreed.need(Conformance.GET | Conformance.MULTIPLE_REFERENCES)
         invoke = self._invoke()
         request = GetRequestWithList(invoke, tuple((attribute, None) for attribute in attributes)).encode()
         return self._start(operations.Get(invoke, "", as_list=len(attributes)), request)
 
     def set(self, attribute: CosemAttribute, value: Data | Encoded, selection: Selection | None = None) -> bytes:
         """Write one attribute; in blocks where it is too long for the meter."""
-        self._need(Conformance.SET)
-        self._need_parts(attribute, selection, Conformance.ATTRIBUTE0_WITH_SET)
+        self._agreed.need(Conformance.SET)
+        self._agreed.need_parts(attribute, selection, Conformance.ATTRIBUTE0_WITH_SET)
         access = selective_access(selection)
         invoke = self._invoke()
         request = SetRequestNormal(invoke, attribute, value, access).encode()
-        if self._in_one(request, Conformance.BLOCK_TRANSFER_WITH_SET):
+        if self._agreed.in_one(request, Conformance.BLOCK_TRANSFER_WITH_SET):
             return self._start(operations.Set(invoke, str(attribute)), request)
-        self._need(Conformance.BLOCK_TRANSFER_WITH_SET)
+        self._agreed.need(Conformance.BLOCK_TRANSFER_WITH_SET)
         head = len(SetRequestWithFirstDatablock(invoke, attribute, Block(False, 1, b""), access).encode())
-        first, blocks = self._cut(encode(value), head)
+        first, blocks = self._agreed.cut(encode(value), head)
         request = SetRequestWithFirstDatablock(invoke, attribute, first, access).encode()
         return self._start(operations.Set(invoke, str(attribute), blocks), request)
 
     def set_list(self, values: Sequence[tuple[CosemAttribute, Data]]) -> bytes:
         """Write several attributes in one exchange; the meter answers for each."""
-        self._need(Conformance.SET | Conformance.MULTIPLE_REFERENCES)
+        self._agreed.need(Conformance.SET | Conformance.MULTIPLE_REFERENCES)
         invoke = self._invoke()
         items = tuple((attribute, None) for attribute, _value in values)
         listed = SetRequestWithList(invoke, items, tuple(value for _attribute, value in values))
         request = listed.encode()
-        if self._in_one(request, Conformance.BLOCK_TRANSFER_WITH_SET):
+        if self._agreed.in_one(request, Conformance.BLOCK_TRANSFER_WITH_SET):
             return self._start(operations.Set(invoke, "", as_list=len(values)), request)
-        self._need(Conformance.BLOCK_TRANSFER_WITH_SET)
+        self._agreed.need(Conformance.BLOCK_TRANSFER_WITH_SET)
         head = len(SetRequestWithListAndFirstDatablock(invoke, items, Block(False, 1, b"")).encode())
-        first, blocks = self._cut(encode_values(listed.values), head)
+        first, blocks = self._agreed.cut(encode_values(listed.values), head)
         request = SetRequestWithListAndFirstDatablock(invoke, items, first).encode()
         return self._start(operations.Set(invoke, "", blocks, len(values)), request)
 
     def action(self, method: CosemMethod, parameters: Data | Encoded | None = None) -> bytes:
         """Run one method; its parameters go in blocks where they are too long for the meter."""
-        self._need(Conformance.ACTION)
+        self._agreed.need(Conformance.ACTION)
         invoke = self._invoke()
         request = ActionRequestNormal(invoke, method, parameters).encode()
-        if parameters is None or self._in_one(request, Conformance.BLOCK_TRANSFER_WITH_ACTION):
+        if parameters is None or self._agreed.in_one(request, Conformance.BLOCK_TRANSFER_WITH_ACTION):
             return self._start(operations.Action(invoke, str(method)), request)
-        self._need(Conformance.BLOCK_TRANSFER_WITH_ACTION)
+        self._agreed.need(Conformance.BLOCK_TRANSFER_WITH_ACTION)
         head = len(ActionRequestWithFirstPblock(invoke, method, Block(False, 1, b"")).encode())
-        first, blocks = self._cut(encode(parameters), head)
+        first, blocks = self._agreed.cut(encode(parameters), head)
         request = ActionRequestWithFirstPblock(invoke, method, first).encode()
         return self._start(operations.Action(invoke, str(method), blocks), request)
 
     def action_list(self, methods: Sequence[tuple[CosemMethod, Data | None]]) -> bytes:
         """Run several methods (one at least) in one exchange; None goes as null-data. The meter answers for each."""
-        self._need(Conformance.ACTION | Conformance.MULTIPLE_REFERENCES)
+        self._agreed.need(Conformance.ACTION | Conformance.MULTIPLE_REFERENCES)
         invoke = self._invoke()
         named = tuple(method for method, _parameters in methods)
         values = tuple(NULL if parameters is None else parameters for _method, parameters in methods)
@@ -220,10 +223,10 @@ class CosemClient:
 
         `break_on_error`: what comes after the first item that fails is not done.
         """
-        self._need(Conformance.ACCESS)
+        self._agreed.need(Conformance.ACCESS)
         named = tuple(item for item, _value in items)
         if any(getattr(item, "access", None) is not None for item in named):
-            self._need(Conformance.SELECTIVE_ACCESS)
+            self._agreed.need(Conformance.SELECTIVE_ACCESS)
         self._long_invoke_id = self._long_invoke_id % LONG_INVOKE_ID + 1
         priority = LONG_HIGH_PRIORITY if Conformance.PRIORITY_MANAGEMENT in self.association.conformance else 0
         invoke = priority | LONG_CONFIRMED | BREAK_ON_ERROR * break_on_error | self._long_invoke_id
@@ -286,17 +289,14 @@ class CosemClient:
         return NextRequest(turn.send[0] if turn.send else b"", further=tuple(turn.send[1:]))
 
     def _answered(self, apdu: bytes, operation: _Pending | None) -> Result | NextRequest:
-        plain = self._opened(apdu)
-        if plain[:1] in _UNASKED:
+        plain, protected = opened(apdu, self._channel)
+        if plain[:1] in UNASKED:
             self._operation = operation
             self._count_beside()
-            return self._notified(plain)
+            return notified(plain, self._channel)
         if operation is None:
             raise UnexpectedApdu(_("The meter sent something that nobody asked for."))
-        if plain[:1] in (bytes((ExceptionResponse.TAG,)), bytes((ConfirmedServiceError.TAG,))):
-            message = parse_apdu(plain)
-            assert isinstance(message, ExceptionResponse | ConfirmedServiceError)
-            raise service_rejected(message)
+        raise_refusal(plain, believed=protected or self._channel is None)
         result = operation.answer(plain)
         self._beside = 0
         if isinstance(result, NextRequest):
@@ -323,21 +323,6 @@ class CosemClient:
             self._operation = None
             raise UnexpectedApdu(_("The meter sends notification after notification, and no answer."))
 
-    def _notified(self, plain: bytes) -> NextRequest:
-        """What came unasked; the confirmation, where one is wanted, is what to send."""
-        message = parse_apdu(plain)
-        assert isinstance(message, DataNotification | EventNotification)
-        confirm = b""
-        if isinstance(message, DataNotification) and message.confirmed:
-            confirm = DataNotificationConfirm(message.long_invoke).encode()
-            confirm = self._channel.seal(confirm) if self._channel else confirm
-        return NextRequest(confirm, notification=message)
-
-    def _opened(self, apdu: bytes) -> bytes:
-        if self._channel is None or (apdu and apdu[0] in _PLAIN_IN_CIPHERED):
-            return apdu
-        return self._channel.open(apdu)[0]
-
     def _start(self, operation: Operation, request: bytes) -> bytes:
         self._arrivals = Arrivals()
         limit = self.association.max_pdu
@@ -355,42 +340,10 @@ class CosemClient:
         self._operation = operation
         return sealed
 
-    def _in_one(self, request: bytes, own_blocks: Conformance) -> bool:
-        """`request` goes as one APDU: it fits, or goes in general blocks (where it has no blocks of its own)."""
-        agreed = self.association.conformance
-        general = Conformance.GENERAL_BLOCK_TRANSFER in agreed and (self._window > 0 or own_blocks not in agreed)
-        return general or len(request) <= self._room()
-
     def _invoke(self) -> int:
         self._invoke_id = self._invoke_id % 15 + 1
         priority = _HIGH_PRIORITY if Conformance.PRIORITY_MANAGEMENT in self.association.conformance else 0
         return priority | _CONFIRMED | self._invoke_id
-
-    def _need(self, services: Conformance) -> None:
-        missing = services & ~self.association.conformance
-        if missing:
-            raise NotSupported(
-                _("The meter did not agree to this service: {services}.").format(services=missing.name),
-                remedy=_("Go on without it, or use a client that may."),
-                code="cosem-not-negotiated",
-            )
-
-    def _need_parts(self, attribute: CosemAttribute, selection: Selection | None, of_all: Conformance) -> None:
-        if selection is not None:
-            self._need(Conformance.SELECTIVE_ACCESS)
-        if attribute.attribute == _ALL:
-            self._need(of_all)
-
-    def _room(self) -> int:
-        """Octets that a plain request may have."""
-        limit = self.association.max_pdu
-        if limit == 0:
-            return 0xFFFF_FFFF
-        return limit - (self._channel.overhead(limit) if self._channel else 0)
-
-    def _cut(self, raw: bytes, first_head: int) -> tuple[Block, operations.Blocks]:
-        blocks = operations.cut_to_fit(raw, self._room(), first_head, self.association.max_pdu)
-        return next(blocks), blocks
 
 
 _Pending: TypeAlias = Operation | Handshake | operations.Release

@@ -137,6 +137,13 @@ class PlaintextRefused(SecurityError):
     default_code = "cosem-plaintext"
 
 
+class UnprotectedRefusal(SecurityError):
+    """An ExceptionResponse or ConfirmedServiceError without protection inside a protected association: anybody may have
+    sent it, so it ends the exchange and tells nothing. Whether what was asked has been done is not known."""
+
+    default_code = "cosem-unprotected-refusal"
+
+
 class PeerNotProved(SecurityError):
     """The other end failed its half of the high-level security handshake."""
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from hht.i18n import _
 from hht.protocol.cosem import rejection_words
 from hht.protocol.cosem.acse import Aare
 from hht.protocol.cosem.codes import AssociationResult, DiagnosticSource, ProviderDiagnostic, UserDiagnostic
 from hht.protocol.cosem.cursor import Cursor
-from hht.protocol.cosem.errors import AssociationRejected, MalformedValue, ServiceRejected
+from hht.protocol.cosem.errors import AssociationRejected, MalformedValue, ServiceRejected, UnprotectedRefusal
 from hht.protocol.cosem.initiate import ConfirmedServiceError, ExceptionResponse, parse_service_error
 from hht.protocol.cosem.rejection_words import Words
 
@@ -59,4 +60,20 @@ def service_rejected(message: ExceptionResponse | ConfirmedServiceError) -> Serv
     words = rejection_words.exception(message.state, message.service)
     return ServiceRejected(
         words.message, remedy=words.remedy, code=words.code, state=message.state.name, service=message.service.name
+    )
+
+
+def unprotected_refusal(message: ExceptionResponse | ConfirmedServiceError) -> UnprotectedRefusal:
+    """The same where it came unprotected into a protected association: not what the meter says, and so no refusal."""
+    said = service_rejected(message)
+    return UnprotectedRefusal(
+        _("An unprotected message came in place of the meter's answer and is not believed. It says: {said}").format(
+            said=said.message
+        ),
+        remedy=_(
+            "Somebody in between may have sent it, or the meter has lost its keys or this conversation and cannot "
+            "answer otherwise. Connect again: what the meter holds is then read. If it comes back, check the keys of "
+            "this meter, export the trace and report it."
+        ),
+        said=said.code,
     )
