@@ -77,7 +77,6 @@ def shown(meter: ElectricityMeter, asker: Interface) -> PrepaymentShown:
 # --- disablement -----------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.requirement("PPM-10", "FUN-06")
 def test_the_supply_goes_off_in_the_second_in_which_credit_comes_down_to_the_threshold(
     prepaid: ElectricityMeter, clock: ManualClock
 ) -> None:

@@ -87,7 +87,17 @@ def test_the_last_hundred_counters_are_kept_and_what_is_older_counts_as_used() -
     assert counters.seen(202)
 
 
-@pytest.mark.requirement("PPM-03", "PPM-11")
+@pytest.mark.requirement("PPM-11")
+@pytest.mark.parametrize("channel", VendChannel)
+def test_a_top_up_says_how_it_was_paid_for(prepaid: ElectricityMeter, channel: VendChannel) -> None:
+    receipt = prepaid.prepayment.top_ups.vend.mint(1500, channel)
+    prepaid.display.press("utrn", receipt.utrn.reveal())
+    (only,) = prepaid.execute(ReadTopUps(), SUPPLIER)  # type: ignore[misc]
+    assert only.channel is channel
+    assert {one.value for one in VendChannel} == {"phone", "internet", "atm", "cash-outlet"}
+
+
+@pytest.mark.requirement("PPM-03")
 def test_a_token_is_typed_once_at_the_meter_it_was_sold_for(prepaid: ElectricityMeter) -> None:
     """No WAN is needed: nothing here has one."""
     receipt = prepaid.prepayment.top_ups.vend.mint(1500, VendChannel.ATM)
