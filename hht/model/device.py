@@ -79,7 +79,7 @@ class Alert:
 class Device:
     """A device on a site. `uplink` takes its alerts where it has joined a HAN; without one they stay in the logs."""
 
-    kind: ClassVar[DeviceKind] = DeviceKind.OTHER
+    kind: DeviceKind = DeviceKind.OTHER
     logs_kept: ClassVar[tuple[LogName, ...]] = (LogName.EVENT, LogName.SECURITY)
 
     def __init__(self, site: Site, name: str, identity: DeviceIdentity) -> None:

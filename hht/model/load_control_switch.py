@@ -10,6 +10,7 @@ from hht.model.device import Device, DeviceIdentity, DeviceKind
 from hht.model.electricity_meter.load_control import PollLoadControl
 from hht.model.electricity_meter.meter import ElectricityMeter
 from hht.model.features.firmware import Firmware
+from hht.model.han.joins import offer_joins
 from hht.model.han.network import HanFailure
 from hht.model.refusal import DeviceRefusal
 from hht.model.site import Site
@@ -40,6 +41,7 @@ class SwitchConfiguration:
         switch = LoadControlSwitch(self, premises.site)
         if self.han is not None:
             switch.node = self.han.node(switch)
+            offer_joins(switch, switch.node)
         meter = premises.device(self.meter)
         meter.load_control.reach[self.name] = switch
         switch.meter = meter

@@ -199,9 +199,9 @@ class Section:
             raise self.error(name, _("it must be true or false"))
         return value
 
-    def choices(self, name: str, allowed: tuple[str, ...]) -> frozenset[str]:
+    def choices(self, name: str, allowed: tuple[str, ...], default: frozenset[str] = frozenset()) -> frozenset[str]:
         """A list of texts, each one of `allowed`."""
-        value = self._value(name, [])
+        value = self._value(name, sorted(default))
         if not isinstance(value, list) or not all(isinstance(entry, str) for entry in value):
             raise self.error(name, _("it must be a list of texts"))
         for entry in value:

@@ -15,6 +15,7 @@ from hht.model.alert_codes import AlertCode
 from hht.model.commands import Command
 from hht.model.device import Device
 from hht.model.han.network import HanFailure, HomeAreaNetwork
+from hht.model.han.requests import HanRequest
 from hht.model.parties import Party
 from hht.model.refusal import DeviceRefusal
 from hht.model.site import Site
@@ -66,6 +67,33 @@ class Delivery:
             self.end(DeliveryState.ANSWERED, answer)
 
 
+@dataclass(slots=True)
+class Errand:
+    """What a device of the premises asks of one that sleeps: it is asked when it wakes. `done` None until then."""
+
+    asker: Device
+    target: Device
+    request: HanRequest
+    done: bool | None = None
+    said: str = ""
+    listeners: list[Callable[[Errand], None]] = field(default_factory=list)
+
+    def then(self, listener: Callable[[Errand], None]) -> None:
+        """Call `listener` when it is done."""
+        self.listeners.append(listener)
+
+    def run(self) -> None:
+        """The target is awake."""
+        try:
+            self.target.answer(self.request, self.asker)
+        except DeviceRefusal as refusal:
+            self.done, self.said = False, refusal.message
+        else:
+            self.done = True
+        for listener in self.listeners:
+            listener(self)
+
+
 class Deliveries:
     """The hub's way to its devices, and what waits for one to wake. `inside`: the hub's own logical devices by ID."""
 
@@ -75,6 +103,14 @@ class Deliveries:
         self._network = network
         self._inside = inside
         self.waiting: dict[str, list[Delivery]] = {}
+        self._errands: list[Errand] = []
+
+    def errand(self, asker: Device, target: Device, request: HanRequest) -> Errand:
+        """Keep a request of another device until `target` wakes. HanFailure where it may not ask at all."""
+        self._network.permit(asker, target, request)
+        errand = Errand(asker, target, request)
+        self._errands.append(errand)
+        return errand
 
     def deliver(self, device_id: str, command: Command, sender: Party) -> Delivery:
         """Bring a command to the device with this ID."""
@@ -100,7 +136,11 @@ class Deliveries:
         for delivery in fetched:
             if delivery.state is DeliveryState.WAITING:
                 self._bring(delivery, device)
-        return bool(fetched)
+        errands = [errand for errand in self._errands if errand.target is device]
+        self._errands = [errand for errand in self._errands if errand.target is not device]
+        for errand in errands:
+            errand.run()
+        return bool(fetched or errands)
 
     def _bring(self, delivery: Delivery, device: Device) -> None:
         try:

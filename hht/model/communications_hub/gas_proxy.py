@@ -6,16 +6,17 @@ Nobody on the HAN reaches the gas meter itself; everybody asks here (IH-10).
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from hht.i18n import _
 from hht.model.device import Device, DeviceIdentity, DeviceKind
 from hht.model.electricity_meter.items import SupplyState
+from hht.model.features.display import Page
 from hht.model.features.notices import NoticesShown
 from hht.model.features.stores import Stores
 from hht.model.features.tariff import TariffShown
 from hht.model.features.tenancy import Tenancy
-from hht.model.han.requests import HanRequest
+from hht.model.han.requests import Audience, HanRequest
 from hht.model.prepayment.commands import ReadPrepayment
 from hht.model.prepayment.records import PrepaymentShown
 from hht.model.refusal import DeviceRefusal, Reason
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
 @dataclass(frozen=True, slots=True)
 class ReadGas(HanRequest):
     """The mirror: a `GasMirror`. DeviceRefusal (temporary failure) while there is none."""
+
+    audience: ClassVar[Audience] = Audience.EVERYBODY
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +49,7 @@ class GasMirror:
     mprn: str
     battery_days: int
     prepayment: PrepaymentShown | int  # see `PrepaymentOffer.kept`
+    pages: tuple[Page, ...] = ()  # of the meter's display, for a prepayment interface
 
 
 NO_STORES = Stores(0, 0, 0, (), (), ())
@@ -63,12 +67,7 @@ class GasProxyFunction(Device):
         self._meter: GasMeter | None = None
         self._moved_in = False  # a change of tenancy that the meter has not heard of yet
         self.tenancy.changed.append(self._forget)
-        self.serve(
-            {
-                ReadGas: lambda _request, _asker: self.read(),
-                ReadPrepayment: lambda _request, _asker: self.read_prepayment(),
-            }
-        )
+        self.serve({ReadGas: self._answer, ReadPrepayment: lambda _request, _asker: self.read_prepayment()})
 
     @property
     def age_s(self) -> int | None:
@@ -93,7 +92,20 @@ class GasProxyFunction(Device):
             meter.mprn,
             meter.battery_days,
             meter.payments.kept(),
+            meter.remote_display.pages() if self._has_interface else (),
         )
+
+    def _answer(self, _request: ReadGas, asker: Device) -> GasMirror:
+        """A consumer access device is told consumption and tariff, and no more (CAD-01)."""
+        mirror = self.read()
+        if asker.kind in (DeviceKind.CAD, DeviceKind.BRIDGE):
+            return replace(mirror, notices=NoticesShown("", "", "", ""), mprn="", prepayment=0, pages=())
+        return mirror
+
+    @property
+    def _has_interface(self) -> bool:
+        """Somebody repeats the meter's display."""
+        return self.node is not None and DeviceKind.PPMID in self.node.partners.values()
 
     def read(self) -> GasMirror:
         """The mirror, with the past as it stood then: made when somebody asks, because that is seldom."""

@@ -19,8 +19,10 @@ from hht.model.communications_hub.commands import (
 )
 from hht.model.communications_hub.delivery import Deliveries
 from hht.model.communications_hub.gas_proxy import GasProxyFunction
+from hht.model.communications_hub.pairing import Pairing, PairingMode
 from hht.model.device import Alert, Device, DeviceIdentity, DeviceKind
 from hht.model.han.device_log import USUAL_CAPACITY, DeviceLog, LogEntry
+from hht.model.han.joins import offer_joins
 from hht.model.han.medium import Medium
 from hht.model.han.network import HomeAreaNetwork
 from hht.model.han.node import HanNode
@@ -48,6 +50,8 @@ class HubConfiguration:
     dual_band: bool = True
     mounting: str = "hot-shoe"
     capacity: int = USUAL_CAPACITY
+    pairing: PairingMode = PairingMode.REMOTE
+    passkey: str = ""
 
     @property
     def kind(self) -> DeviceKind:
@@ -81,6 +85,9 @@ class CommunicationsHub(Device):
         inside: dict[str, Device] = {self.identity.device_id: self, self.gpf.identity.device_id: self.gpf}
         self.deliveries = Deliveries(site, self, self.network, inside)
         self.network.woken = self.deliveries.woken
+        self.network.errands = self.deliveries.errand
+        self.pairing = Pairing(self, configuration.pairing, configuration.passkey)
+        offer_joins(self.gpf, self.gpf.node)
         self.uplink = self.send
         self.wan: Callable[[Alert], None] | None = None
         self.outbox: list[Alert] = []

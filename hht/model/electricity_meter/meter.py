@@ -26,6 +26,7 @@ from hht.model.electricity_meter.maximum_demand import DemandWindow, MaximumDema
 from hht.model.electricity_meter.measurement import Measurement
 from hht.model.electricity_meter.optical_head import OpticalHead
 from hht.model.electricity_meter.randomised_offset import RandomisedOffset
+from hht.model.electricity_meter.readings import PowerThresholds
 from hht.model.electricity_meter.supply import Supply, SupplyRules
 from hht.model.electricity_meter.supply_points import offer_supply_points
 from hht.model.electricity_meter.variant import Capabilities, capabilities
@@ -37,10 +38,12 @@ from hht.model.features.display import Display
 from hht.model.features.firmware import Firmware
 from hht.model.features.logs_read import offer_logs
 from hht.model.features.notices import Notices
+from hht.model.features.remote_display import WIRED, WIRELESS, RemoteDisplay
 from hht.model.features.stores import DailyStores
 from hht.model.features.tamper import Tamper, TamperInputs
 from hht.model.features.tariff import Tariff, TariffPlan
 from hht.model.features.tenancy import Tenancy
+from hht.model.han.joins import offer_joins
 from hht.model.household import HouseholdShape
 from hht.model.mains import Mains
 from hht.model.meter_clock import MeterClock, TimeStatus
@@ -73,6 +76,8 @@ class MeterConfiguration:
     export_mpan: str = ""
     offset_limit_s: int = 0
     supply: SupplyState = SupplyState.ENABLED
+    generation: bool = False  # it measures what a microgenerator makes
+    enable_over: frozenset[str] = frozenset({WIRELESS, WIRED})  # media over which supply may be enabled from afar
     supply_rules: SupplyRules = SupplyRules.GBCS
     load_limit: LoadLimitSettings = field(default_factory=LoadLimitSettings)
     demand_window: DemandWindow = field(default_factory=DemandWindow)
@@ -114,6 +119,7 @@ class MeterConfiguration:
         meter = ElectricityMeter(self, premises.site, premises.mains)
         if self.han is not None:
             meter.node = self.han.node(meter)
+            offer_joins(meter, meter.node)
         return meter
 
 
@@ -170,6 +176,8 @@ class ElectricityMeter(Device):
         self.load_control = LoadControl(self, configuration.switches)
         self.randomised_offset.offer(self)
         self.randomised_offset.listen(self.load_control.replan)
+        self.readings = PowerThresholds(self, generation=configuration.generation)
+        self.remote_display = RemoteDisplay(self, self.display, configuration.enable_over)
         self.maximum_demand = MaximumDemand(self, configuration.demand_window)
         self.voltage = Voltage(self, configuration.voltage)
         self.tariff = Tariff(

@@ -15,7 +15,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, ClassVar
 
 from hht.model.commands import Command
-from hht.model.han.requests import HanRequest
+from hht.model.han.requests import Audience, HanRequest
 
 if TYPE_CHECKING:
     from hht.model.device import Device
@@ -58,6 +58,8 @@ class ReadGasDailyReads(ReadDailyReads):
 @dataclass(frozen=True, slots=True)
 class ReadStores(HanRequest):
     """What a display shows of the past: a `Stores`. A change of tenancy hides what was before it."""
+
+    audience: ClassVar[Audience] = Audience.EVERYBODY
 
 
 @dataclass(frozen=True, slots=True)

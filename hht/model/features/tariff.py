@@ -17,7 +17,7 @@ from hht.model.agenda import Appointment
 from hht.model.commands import DONE, Command
 from hht.model.features.calendar import Calendar
 from hht.model.features.checks import require, require_range
-from hht.model.han.requests import HanRequest
+from hht.model.han.requests import Audience, HanRequest
 from hht.model.parties import Party
 
 if TYPE_CHECKING:
@@ -124,6 +124,8 @@ class ReadTariff(Command):
 @dataclass(frozen=True, slots=True)
 class ReadPrices(HanRequest):
     """What a display shows of it: a `TariffShown`."""
+
+    audience: ClassVar[Audience] = Audience.EVERYBODY
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,7 @@ from hht.model.features.display import Display, Page
 from hht.model.features.firmware import Firmware
 from hht.model.features.logs_read import offer_logs
 from hht.model.features.notices import Notices
+from hht.model.features.remote_display import RemoteDisplay
 from hht.model.features.stores import DailyStores
 from hht.model.features.tamper import TamperInputs
 from hht.model.features.tariff import Tariff, TariffPlan
@@ -35,6 +36,7 @@ from hht.model.gas_meter.volume import (
     check_conversion,
     flow_of,
 )
+from hht.model.han.joins import offer_joins
 from hht.model.han.network import HanFailure, HomeAreaNetwork
 from hht.model.meter_clock import MeterClock, TimeStatus
 from hht.model.parties import Party
@@ -72,6 +74,7 @@ class GasMeterConfiguration:
     contact_name: str = ""
     contact_telephone: str = ""
     battery_days: int = 3200
+    enable_over: frozenset[str] = frozenset()  # media over which the supply may be enabled from afar
     han: HanPlan | None = None
     faults: frozenset[str] = frozenset()
 
@@ -85,6 +88,7 @@ class GasMeterConfiguration:
         meter = GasMeter(self, premises.site)
         if self.han is not None:
             meter.node = self.han.node(meter, sleepy=True)
+            offer_joins(meter, meter.node)
         return meter
 
 
@@ -115,6 +119,7 @@ class GasMeter(Device):
         self.tampers = TamperInputs(self, lambda why: self.valve.disable("tamper", why))
         self.valve = Valve(self, configuration.supply, configuration.flow_test)
         self.network_log = NetworkLog(self)
+        self.remote_display = RemoteDisplay(self, self.display, configuration.enable_over)
         self.profile = LoadProfile(max(CAPACITY, (site.present_ms - agenda.now_ms) // HALF_HOUR_MS))
         self.tariff = Tariff(self, self.clock, configuration.tariff, self.energy_mws)
         self.tariff.offer(gas=True)

@@ -31,6 +31,11 @@ class Medium(Protocol):
         """What it is, in words ("2.4 GHz radio, channel 20", "wired HAN")."""
         ...
 
+    @property
+    def wired(self) -> bool:
+        """Whether it is a wire."""
+        ...
+
     def quality(self, sender: str, receiver: str, time_ms: int) -> LinkQuality:
         """How `receiver` hears `sender`. `NO_LINK` where it does not."""
         ...
@@ -40,6 +45,7 @@ class ClearMedium:
     """Everybody hears everybody well: a bench."""
 
     title = "bench"
+    wired = False
 
     def quality(self, sender: str, receiver: str, time_ms: int) -> LinkQuality:
         """Always good."""

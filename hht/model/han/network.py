@@ -8,19 +8,26 @@ from typing import TYPE_CHECKING, NoReturn
 from hht.errors import HhtError
 from hht.i18n import _
 from hht.model.alert_codes import AlertCode
+from hht.model.device import DeviceKind
 from hht.model.han.device_log import DeviceLog, LinkStatistics, LogEntry
 from hht.model.han.medium import LinkQuality, Medium
 from hht.model.han.node import HanNode, JoinFailure, NodeState, may_be_partners
-from hht.model.han.requests import HanRequest
+from hht.model.han.requests import Audience, HanRequest
 from hht.model.refusal import DeviceRefusal, Reason
 from hht.model.seeded import mix
 from hht.model.site import Site
 
 if TYPE_CHECKING:
+    from hht.model.communications_hub.delivery import Errand
     from hht.model.communications_hub.gas_proxy import GasProxyFunction
     from hht.model.device import Alert, Device
 
 ATTEMPTS = 4
+_AUDIENCE = {  # what the request of a kind of device must at least be meant for
+    DeviceKind.CAD: Audience.EVERYBODY,
+    DeviceKind.BRIDGE: Audience.EVERYBODY,
+    DeviceKind.IHD: Audience.DISPLAYS,
+}
 
 
 class HanFailure(HhtError):
@@ -46,6 +53,7 @@ class HomeAreaNetwork:
         self.alerts: Callable[[Alert], None] | None = None  # what takes the members' alerts on
         self._inside = {coordinator}  # names of what is in the same box
         self.gas_proxy: GasProxyFunction | None = None
+        self.errands: Callable[[Device, Device, HanRequest], Errand] | None = None  # keeps requests for sleepers
         self.woken: Callable[[Device], bool] | None = None  # a sleeping device listens: whether something waited
         self._nearby: list[HanNode] = []
         self._joining_from_ms = self._joining_until_ms = 0
@@ -92,6 +100,8 @@ class HomeAreaNetwork:
         if entry is None or failure is not None:
             return failure or JoinFailure.NOT_LISTED
         entry.link_key_of = node.install_code
+        quality = self.quality(node.device.name)
+        entry.statistics.hear(quality.rssi_dbm, quality.lqi, self.site.agenda.now_ms)
         self._enrol(node)
         self.site.tell(node.device.name, "joined the HAN", f"of {self.coordinator}")
         node.device.alert(AlertCode.DEVICE_JOINED_SMHAN, entry.device_id)
@@ -156,6 +166,16 @@ class HomeAreaNetwork:
         """What `target` answers. HanFailure when the way between them fails or they are no partners; DeviceRefusal when
         the target (or, for a consumer device that wants to change something, the hub) says no."""
         self.site.catch_up()
+        far = self.permit(asker, target, request)
+        if far.sleepy:
+            self._no_way(asker, target, _("it sleeps"), _("Ask the Gas Proxy Function, which mirrors it."))
+        for device in (asker, target):
+            if device.name not in self._inside:
+                self.carry(device.name)
+        return target.answer(request, asker)
+
+    def permit(self, asker: Device, target: Device, request: HanRequest) -> HanNode:
+        """The hub's rules (CAD-01): who may ask whom for what. The target's node; else HanFailure or DeviceRefusal."""
         node, far = self._member(asker), self._member(target)
         if request.changes and not node.type_1:
             raise DeviceRefusal(
@@ -163,14 +183,15 @@ class HomeAreaNetwork:
                 _("A consumer's device may read and do nothing else."),
                 remedy=_("Use a device of the supplier's for this."),
             )
+        if request.audience < _AUDIENCE.get(asker.kind, Audience.SUPPLIERS_DEVICES):
+            raise DeviceRefusal(
+                Reason.ACCESS_DENIED,
+                _("The hub lets this kind of device read consumption and tariff only."),
+                remedy=_("Use a display or a supplier's device for this."),
+            )
         if node.device.identity.device_id not in far.partners:
             self._no_way(asker, target, _("the two are not joined to one another"), _("Join them (CS03)."))
-        if far.sleepy:
-            self._no_way(asker, target, _("it sleeps"), _("Ask the Gas Proxy Function, which mirrors it."))
-        for device in (asker, target):
-            if device.name not in self._inside:
-                self.carry(device.name)
-        return target.answer(request, asker)
+        return far
 
     def carry(self, device: str) -> LinkQuality:
         """Bring a message over the link between coordinator and device, in up to four attempts. HanFailure if none
@@ -216,6 +237,9 @@ class HomeAreaNetwork:
         )
 
     def _take_alert(self, alert: Alert) -> None:
+        node = self.members.get(alert.device_id)
+        if node is not None and not node.type_1:
+            return  # a consumer's device has no way to the WAN (CAD-02)
         try:
             self.carry(alert.device)
         except HanFailure:

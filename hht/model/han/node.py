@@ -85,6 +85,7 @@ class HanNode:
     @property
     def joined(self) -> bool:
         """It is on a HAN."""
+        self.device.site.catch_up()
         return self.state is NodeState.JOINED and self.network is not None
 
     def locate(self) -> None:

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import re
+
+from hht.i18n import _
 from hht.model.communications_hub import HubConfiguration
+from hht.model.communications_hub.pairing import PairingMode
 from hht.model.device import DeviceIdentity
 from hht.model.han.device_log import USUAL_CAPACITY
 from hht.model.plan_file import Section
@@ -32,7 +36,13 @@ def read_communications_hub(section: Section) -> HubConfiguration:
         gpf_id=section.text("gpf_id", check=eui_64),
         dual_band=section.yes_no("dual_band", True),
         mounting=section.choice("mounting", MOUNTINGS, MOUNTINGS[0]),
+        pairing=PairingMode(section.choice("pairing", tuple(PairingMode), PairingMode.REMOTE)),
+        passkey=section.text("passkey", "", check=_passkey),
         capacity=section.whole("device_log", USUAL_CAPACITY, low=1, high=64),
     )
     section.done()
     return configuration
+
+
+def _passkey(value: str) -> str:
+    return "" if re.fullmatch(r"[0-9]{10}", value) else _("write ten digits")

@@ -19,6 +19,7 @@ from hht.model.electricity_meter.load_limit import HIGHEST_W, LoadLimitSettings
 from hht.model.electricity_meter.randomised_offset import MAXIMUM_LIMIT_S
 from hht.model.electricity_meter.supply import SupplyRules
 from hht.model.electricity_meter.variant import PATTERN
+from hht.model.features.remote_display import WIRED, WIRELESS
 from hht.model.features.tariff import TariffPlan
 from hht.model.household import HouseholdShape
 from hht.model.plan_file import Section
@@ -52,6 +53,8 @@ def read_electricity_meter(section: Section) -> MeterConfiguration:
         export_mpan=section.text("export_mpan", "", check=thirteen_digits),
         offset_limit_s=section.whole("randomised_offset_limit_s", 0, low=0, high=MAXIMUM_LIMIT_S),
         supply=SupplyState(section.choice("supply", tuple(SupplyState), "enabled")),
+        generation=section.yes_no("generation", False),
+        enable_over=section.choices("enable_over", (WIRELESS, WIRED), frozenset({WIRELESS, WIRED})),
         supply_rules=SupplyRules(section.choice("supply_rules", tuple(SupplyRules), SupplyRules.GBCS)),
         load_limit=_load_limit(section.section("load_limit")),
         switches=read_switches(section),

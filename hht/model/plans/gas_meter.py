@@ -6,6 +6,7 @@ import re
 
 from hht.i18n import _
 from hht.model.electricity_meter.items import SupplyState
+from hht.model.features.remote_display import WIRED, WIRELESS
 from hht.model.gas_meter.meter import BATTERY_DAYS, GasMeterConfiguration
 from hht.model.gas_meter.valve import FlowTest
 from hht.model.gas_meter.volume import CV_RANGE, FACTOR_RANGE, Conversion, GasUse
@@ -51,6 +52,7 @@ def read_gas_meter(section: Section) -> GasMeterConfiguration:
         contact_name=section.text("contact_name", "", check=short),
         contact_telephone=section.text("contact_telephone", "", check=short),
         battery_days=section.whole("battery_days", usual.battery_days, low=0, high=BATTERY_DAYS),
+        enable_over=section.choices("enable_over", (WIRELESS, WIRED)),
         han=read_han(section),
         faults=section.choices("faults", FAULTS),
     )

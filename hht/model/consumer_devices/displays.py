@@ -1,0 +1,144 @@
+"""In-home display and prepayment interface: what they show, and what can be pressed on the second."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from hht.i18n import _
+from hht.model.consumer_devices.collected import Collected, NotJoined, collect, pages
+from hht.model.device import Device, DeviceIdentity, DeviceKind
+from hht.model.features.display import Page
+from hht.model.features.firmware import Firmware
+from hht.model.features.remote_display import PressButton, ReadDisplay
+from hht.model.han.joins import offer_joins
+from hht.model.han.network import HanFailure
+from hht.model.refusal import DeviceRefusal
+from hht.model.site import Site
+
+if TYPE_CHECKING:
+    from hht.model.communications_hub.delivery import Errand
+    from hht.model.plans.han import HanPlan
+    from hht.model.premises import Premises
+
+
+@dataclass(frozen=True, slots=True)
+class DisplayConfiguration:
+    """An IHD or PPMID as it stands in its premises. `abandoned`: the people have put it into a drawer."""
+
+    name: str
+    identity: DeviceIdentity
+    kind: DeviceKind = DeviceKind.IHD
+    abandoned: bool = False
+    han: HanPlan | None = None
+
+    def build(self, premises: Premises) -> HomeDisplay:
+        """The display, on a plug of its own."""
+        kind = PrepaymentInterface if self.kind is DeviceKind.PPMID else HomeDisplay
+        device = kind(self, premises.site)
+        if self.han is not None:
+            device.node = self.han.node(device)
+            if self.kind is DeviceKind.PPMID:
+                offer_joins(device, device.node)
+        return device
+
+
+class HomeDisplay(Device):
+    """An in-home display. It asks when somebody looks: electricity is then as of now, gas as old as its mirror."""
+
+    kind = DeviceKind.IHD
+
+    def __init__(self, configuration: DisplayConfiguration, site: Site) -> None:
+        super().__init__(site, configuration.name, configuration.identity)
+        self.kind = configuration.kind
+        self.on = not configuration.abandoned
+
+    def collect(self) -> Collected:
+        """Ask every meter."""
+        self.site.catch_up()
+        return collect(self)
+
+    def pages(self) -> list[Page]:
+        """What somebody who looks at it sees; nothing while it is off."""
+        return pages(self.collect()) if self.on else []
+
+    def switch(self, on: bool) -> None:
+        """Plug it in, or put it into a drawer."""
+        self.on = on
+        if self.node is not None:
+            self.node.power(on)
+
+
+@dataclass(slots=True)
+class Pressed:
+    """What came of pressing something: at once, or when the gas meter has woken (`done` None until then)."""
+
+    button: str
+    done: bool | None = None
+    said: str = ""
+    errand: Errand | None = field(default=None, repr=False)
+
+
+class PrepaymentInterface(HomeDisplay):
+    """A PPMID: the display and the buttons of both meters, away from them (PPM-01, PPM-02)."""
+
+    kind = DeviceKind.PPMID
+
+    def __init__(self, configuration: DisplayConfiguration, site: Site) -> None:
+        super().__init__(configuration, site)
+        self.firmware = Firmware(self)
+
+    def pages(self) -> list[Page]:
+        """Its own pages, and every page of both meters' displays."""
+        if not self.on:
+            return []
+        collected = self.collect()
+        made = pages(collected)
+        for one in collected.electricity:
+            made += self._meter_pages(one.meter)
+        if collected.gas is not None:
+            made += list(collected.gas.pages)
+        return made
+
+    def press(self, meter: Device, button: str, typed: str = "") -> Pressed:
+        """Press a button of `meter` from here: "enable", "emergency-credit" or "utrn" with the 20 digits typed.
+
+        Never raises for what the meter or the HAN says: the answer stands in `said`. NotJoined when this device is
+        joined to nothing.
+        """
+        self.site.catch_up()
+        network = self.node.network if self.node is not None and self.node.joined else None
+        if network is None or not self.on:
+            raise NotJoined(
+                _("This device is on no home area network."), remedy=_("Switch it on, or let it join the hub.")
+            )
+        request = PressButton(button, typed)
+        pressed = Pressed(button)
+        if meter.node is not None and meter.node.sleepy and network.errands is not None:
+            pressed.errand = network.errands(self, meter, request)
+            pressed.said = _("Waiting for the gas meter to wake")
+            pressed.errand.then(lambda errand: _settle(pressed, errand))
+            return pressed
+        try:
+            network.ask(self, meter, request)
+        except (HanFailure, DeviceRefusal) as error:
+            pressed.done, pressed.said = False, error.message
+        else:
+            pressed.done, pressed.said = True, _("Done")
+        return pressed
+
+    def _meter_pages(self, name: str) -> list[Page]:
+        assert self.node is not None
+        assert self.node.network is not None
+        network = self.node.network
+        meter = next(node.device for node in network.members.values() if node.device.name == name)
+        try:
+            answer = network.ask(self, meter, ReadDisplay())
+        except (HanFailure, DeviceRefusal):
+            return []
+        assert isinstance(answer, tuple)
+        return list(answer)
+
+
+def _settle(pressed: Pressed, errand: Errand) -> None:
+    pressed.done, pressed.said = errand.done, errand.said or _("Done")

@@ -1,0 +1,38 @@
+"""Devices that people at home look at, as a premises file says them: displays and consumer access devices."""
+
+from __future__ import annotations
+
+from hht.model.consumer_devices.access_device import AccessConfiguration, AccessKind
+from hht.model.consumer_devices.displays import DisplayConfiguration
+from hht.model.device import DeviceKind
+from hht.model.plan_file import Section
+from hht.model.plans.checks import device_name
+from hht.model.plans.communications_hub import read_identity
+from hht.model.plans.han import read_han
+
+
+def read_display(section: Section) -> DisplayConfiguration:
+    """An in-home display or a prepayment interface."""
+    configuration = DisplayConfiguration(
+        name=section.text("id", check=device_name),
+        identity=read_identity(section),
+        kind=DeviceKind(section.text("kind")),
+        abandoned=section.yes_no("abandoned", False),
+        han=read_han(section),
+    )
+    section.done()
+    return configuration
+
+
+def read_access_device(section: Section) -> AccessConfiguration:
+    """A consumer access device, or a bridge."""
+    configuration = AccessConfiguration(
+        name=section.text("id", check=device_name),
+        identity=read_identity(section),
+        sort=AccessKind(section.choice("sort", tuple(AccessKind), AccessKind.DONGLE)),
+        keypad=section.yes_no("keypad", True),
+        kind=DeviceKind(section.text("kind")),
+        han=read_han(section),
+    )
+    section.done()
+    return configuration
