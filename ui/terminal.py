@@ -57,11 +57,7 @@ class Terminal:
         self._folder = data_folder(data_dir)
         book = counter_book(self._folder, training=training)
         self._composer = Composer(
-            self._clock,
-            training=training,
-            counters=book,
-            on_notice=self._on_notice,
-            on_stopping=self._on_stopping,
+            self._clock, training=training, counters=book, on_notice=self._on_notice, on_stopping=self._on_stopping
         )
         self._store: Store | None = None
         self._settings = Settings()

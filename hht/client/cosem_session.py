@@ -176,7 +176,7 @@ class _Early:
     def __init__(self, client: CosemClient, take: Callable[[bytes], None], ahead: Ahead | None) -> None:
         self._client, self._take, self._ahead = client, take, ahead
         self._taken = 0  # octets of this block that are not to be taken again
-        self._looks_from = 0.0  # in the loop's time
+        self._looks_from = self._soon()
 
     def __call__(self, part: bytes) -> None:
         """The APDU that begins with `part` is arriving; b"": a general block of the answer has been heard."""
@@ -201,8 +201,11 @@ class _Early:
             return
         self._take(whole[self._taken :])
         self._taken = 0
-        if self._client.is_ciphered:
-            self._looks_from = asyncio.get_running_loop().time() + LOOK_AFTER_S
+        self._looks_from = self._soon()
+
+    def _soon(self) -> float:
+        """From when on a block is slow enough to be looked into, in the loop's time."""
+        return asyncio.get_running_loop().time() + LOOK_AFTER_S if self._client.is_ciphered else 0.0
 
 
 def _of_kind(result: Result, kind: type[_Kind]) -> _Kind:

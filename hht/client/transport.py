@@ -240,18 +240,12 @@ class HdlcTransport:
                 self.round_trips += 1
                 wait = self._wait(self._timing.first_byte_s(len(out), self._link.line.char_time_s))
             gathered = self._machine.gathered
-            patience_s = wait.silence_s
-            if self._machine.cut_short:
-                wait.silence_s = min(patience_s, self._timing.octet_s + self._timing.slack_s)
             try:
-                data = await wait.read()
+                data = await self._read(wait)
             except LinkTimeout:
                 self._machine.timeout()  # retransmits, or raises HdlcLinkError when it has tried enough
                 wait.renew()
                 continue
-            finally:
-                wait.silence_s = patience_s
-            self._turn_bytes += len(data)
             events = deque(self._machine.receive(data))
             while events:
                 event = events.popleft()
@@ -263,6 +257,18 @@ class HdlcTransport:
                 wait.renew()
                 if on_part is not None:
                     on_part(self._machine.gathered_apdu)
+
+    async def _read(self, wait: Wait) -> bytes:
+        """What comes; with less patience where the meter's turn seems to be over."""
+        patience_s = wait.silence_s
+        if self._machine.cut_short:
+            wait.silence_s = min(patience_s, self._timing.octet_s + self._timing.slack_s)
+        try:
+            data = await wait.read()
+        finally:
+            wait.silence_s = patience_s
+        self._turn_bytes += len(data)
+        return data
 
     @contextlib.contextmanager
     def _advising(self, no_answer: Trouble) -> Iterator[None]:
