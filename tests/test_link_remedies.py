@@ -12,9 +12,10 @@ import pytest
 
 from drivers.in_process import in_process_pair
 from hht.client.deadlines import Timing
+from hht.client.hdlc_transport import HdlcTransport
 from hht.client.plain_text_line import PlainTextLine
 from hht.client.sign_on import SignOnFailed, sign_on
-from hht.client.transport import HdlcTransport, WrapperTransport
+from hht.client.transport import WrapperTransport
 from hht.clock import ManualClock
 from hht.errors import HhtError
 from hht.link import Link, LinkLost, LinkTimeout

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from hht.client.counters import CounterBook, CountersInMemory
+from hht.client.remarks import OnRemark, unheard
 from hht.clock import Clock
 from hht.i18n import _
 from hht.link import Link, TraceSink
@@ -53,11 +54,12 @@ class Composer:
         on_notice: Callable[[Notice], None] | None = None,
         on_stopping: Callable[[float], None] | None = None,
         on_note: Callable[[str], None] | None = None,
+        on_remark: OnRemark = unheard,
     ) -> None:
         """`counters` keeps how far each key was used at meters that outlive this process; None: only in memory.
-        `on_notice` is told what a meter says unasked, `on_stopping` as in `MeterSession`, `on_note`
+        `on_notice` is told what a meter says unasked, `on_remark` and `on_stopping` as in `MeterSession`, `on_note`
         what the person should know of a replay."""
-        self._on_notice, self._on_stopping = on_notice, on_stopping
+        self._on_notice, self._on_remark, self._on_stopping = on_notice, on_remark, on_stopping
         self._on_note = on_note
         self._clock = clock
         self._counters = counters
@@ -98,6 +100,7 @@ class Composer:
             clock=self._clock,
             random_bytes=random_bytes,
             on_notice=self._on_notice,
+            on_remark=self._on_remark,
             on_stopping=self._on_stopping,
             recording=answers,
         )

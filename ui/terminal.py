@@ -57,7 +57,12 @@ class Terminal:
         self._folder = data_folder(data_dir)
         book = counter_book(self._folder, training=training)
         self._composer = Composer(
-            self._clock, training=training, counters=book, on_notice=self._on_notice, on_stopping=self._on_stopping
+            self._clock,
+            training=training,
+            counters=book,
+            on_notice=self._on_notice,
+            on_remark=lambda remark: self._tell_words(remark.text),
+            on_stopping=self._on_stopping,
         )
         self._store: Store | None = None
         self._settings = Settings()
@@ -332,8 +337,11 @@ class Terminal:
 
     def _on_notice(self, notice: Notice) -> None:
         """What a meter says unasked is a line of its own: its frame may be ciphered, and says little to most people."""
+        self._tell_words(notice.words, notice.gist)
+
+    def _tell_words(self, *words: str) -> None:
         event = TraceEvent(self._clock.now(), self._clock.monotonic(), "", TraceKind.STATE)
-        self._tell(TraceLine(event, "", notice.words, notice.gist))
+        self._tell(TraceLine(event, "", words[0], words[-1]))
 
     def _tell(self, line: TraceLine) -> None:
         self._lines.append(line)

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from hht.client.counters import CounterBook, CountersInMemory, MeterCounters, key_name
 from hht.client.deadlines import Timing
+from hht.client.hdlc_transport import PROPOSED, HdlcTransport
+from hht.client.line_record import LineRecord
+from hht.client.remarks import OnRemark, unheard
 from hht.client.sign_on import Opening
-from hht.client.transport import PROPOSED, ApduTransport, HdlcTransport, OnStopping, WrapperTransport
+from hht.client.transport import ApduTransport, OnStopping, WrapperTransport
 from hht.link import Link
 from hht.protocol.cosem.client import AssociationRequest, CosemClient
 from hht.protocol.cosem.codes import FIRST_LIGHT, Conformance, Mechanism
@@ -98,8 +101,17 @@ class Association:
             return MAX_PDU
         return turn_octets * -(-LEAST_BLOCK // turn_octets)
 
-    def transport(self, link: Link, timing: Timing, on_stopping: OnStopping | None = None) -> ApduTransport:
-        """The transport below the association; `on_stopping` as in `MeterSession`."""
+    def transport(
+        self,
+        link: Link,
+        timing: Timing,
+        *,
+        record: LineRecord | None = None,
+        on_remark: OnRemark = unheard,
+        on_stopping: OnStopping | None = None,
+        sign_on: Callable[[], Awaitable[None]] | None = None,
+    ) -> ApduTransport:
+        """The transport below the association; see `HdlcTransport`, and `MeterSession` for who is told what."""
         if self.opening == "wrapper":
             return WrapperTransport(link, self.client_sap, self.server, timing=timing)
         return HdlcTransport(
@@ -110,7 +122,10 @@ class Association:
             timing=timing,
             proposed=self.proposed,
             address_size=self.address_size,
+            record=record,
+            on_remark=on_remark,
             on_stopping=on_stopping,
+            sign_on=sign_on,
         )
 
     def client(self, random_bytes: Callable[[int], bytes]) -> CosemClient:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Final, Protocol, TypeVar
 
+from hht.client.deadlines import BUSY_WRITING_S
 from hht.client.farewell import SPARE_S, said
+from hht.client.hdlc_endings import FramesDamaged
 from hht.client.transport import ApduTransport
 from hht.errors import HhtError
 from hht.i18n import _
@@ -29,9 +31,11 @@ from hht.protocol.cosem.descriptors import CosemAttribute, CosemMethod
 from hht.protocol.cosem.notifications import DataNotification, EventNotification
 from hht.protocol.cosem.profile import Selection
 from hht.protocol.frames import ProtocolError
+from hht.protocol.hdlc import HdlcLinkError
 
 _Kind = TypeVar("_Kind")
 OnNotification = Callable[[DataNotification | EventNotification], None]
+RELEASE_S: Final = 5.0  # a meter that is not ready to let go is left alone
 LOOK_AFTER_S: Final = 0.5  # a ciphered block that is here sooner is not worth two decipherings
 
 
@@ -54,13 +58,25 @@ class LongestApdu(Protocol):
     def __call__(self, turn_octets: int, *, ciphered: bool) -> int: ...
 
 
+class BrokenOff(HdlcLinkError):
+    """A long value broke off in the middle. The association stands again: ask for the rest of it."""
+
+
 class CosemSession:
     """Carries the requests of `client` over `transport`. One at a time. What the meter says unasked, at any time, goes
     to `on_notification`."""
 
     def __init__(
-        self, transport: ApduTransport, client: CosemClient, on_notification: OnNotification | None = None
+        self,
+        transport: ApduTransport,
+        client: CosemClient,
+        on_notification: OnNotification | None = None,
+        *,
+        patience_writing_s: float = BUSY_WRITING_S,
     ) -> None:
+        """`patience_writing_s`: how long a meter may say that it is not ready, while it is at work on a write."""
+        self._patience_writing_s = patience_writing_s
+        self._longest_apdu: LongestApdu | None = None
         self._transport = transport
         self._client = client
         self._on_notification = on_notification
@@ -73,15 +89,30 @@ class CosemSession:
 
     async def associate(self, longest_apdu: LongestApdu | None = None) -> Associated:
         """Open transport and association. Raises LinkError, ProtocolError or the meter's refusal."""
+        self._longest_apdu = longest_apdu
         await self._transport.open()
+        return await self._associate()
+
+    async def _associate(self) -> Associated:
         longest = None
-        if longest_apdu is not None:
-            longest = longest_apdu(self._transport.turn_octets, ciphered=self._client.is_ciphered)
+        if self._longest_apdu is not None:
+            longest = self._longest_apdu(self._transport.turn_octets, ciphered=self._client.is_ciphered)
         return _of_kind(await self._run(self._client.associate(longest)), Associated)
 
+    async def _renew(self) -> None:
+        """Connection and association anew, in shorter frames. Raises as `associate`."""
+        self._owed.clear()
+        await self._transport.renew()
+        await self._associate()
+
     async def get(self, attribute: CosemAttribute, selection: Selection | None = None) -> Data:
-        """The value of an attribute."""
-        return _of_kind(await self._run(self._client.get(attribute, selection)), GetResult).data
+        """The value of an attribute; asked for again where the connection has to be made anew for it."""
+        try:
+            result = await self._run(self._client.get(attribute, selection))
+        except FramesDamaged:
+            await self._renew()
+            result = await self._run(self._client.get(attribute, selection))
+        return _of_kind(result, GetResult).data
 
     async def stream(
         self,
@@ -92,8 +123,20 @@ class CosemSession:
     ) -> None:
         """The encoded value of an attribute, handed to `take` piece by piece: as the blocks arrive, and what of a plain
         answer has arrived in sound frames before the rest of it. Of a ciphered one `ahead` hears meanwhile. Cancelled,
-        it takes what the meter still says in its turn, and then is."""
+        it takes what the meter still says in its turn, and then is.
+
+        Raises BrokenOff where the connection had to be made anew in the middle of it: what was taken stays valid.
+        """
         early = _Early(self._client, take, ahead)
+        try:
+            await self._stream(attribute, selection, early)
+        except FramesDamaged as damaged:
+            await self._renew()
+            if early.any_taken:
+                raise BrokenOff(damaged.message, remedy=damaged.remedy, code=damaged.code) from damaged
+            await self._stream(attribute, selection, _Early(self._client, take, ahead))
+
+    async def _stream(self, attribute: CosemAttribute, selection: Selection | None, early: _Early) -> None:
         step: Result | NextRequest = NextRequest(self._client.get(attribute, selection, stream=True))
         while isinstance(step, NextRequest):
             try:
@@ -111,15 +154,27 @@ class CosemSession:
             early.heard(self._told(self._client.receive(heard)))
 
     async def set(self, attribute: CosemAttribute, value: Data) -> None:
-        """Set an attribute."""
-        _of_kind(await self._run(self._client.set(attribute, value)), SetDone)
+        """Set an attribute. Never repeated by itself."""
+        with self._writing():
+            _of_kind(await self._run(self._client.set(attribute, value)), SetDone)
 
     async def action(self, method: CosemMethod, parameters: Data | None = None) -> Data | None:
-        """Invoke a method; what it returned."""
-        return _of_kind(await self._run(self._client.action(method, parameters)), ActionDone).data
+        """Invoke a method; what it returned. Never repeated by itself."""
+        with self._writing():
+            return _of_kind(await self._run(self._client.action(method, parameters)), ActionDone).data
+
+    @contextlib.contextmanager
+    def _writing(self) -> Iterator[None]:
+        """A meter that is at work on a write is waited for longer."""
+        before, self._transport.patience_s = self._transport.patience_s, self._patience_writing_s
+        try:
+            yield
+        finally:
+            self._transport.patience_s = before
 
     async def release(self) -> None:
         """End the association and the connection below it. Never raises: the meter's own time-out does the rest."""
+        self._transport.patience_s = min(self._transport.patience_s, RELEASE_S)
         try:
             if self._client.associated:
                 _of_kind(await self._run(self._client.release()), Released)
@@ -139,7 +194,7 @@ class CosemSession:
 
     async def _next(self, step: NextRequest, on_part: Callable[[bytes], None] | None = None) -> Result | NextRequest:
         """Send what is due (once all that has come has been heard), and what the next APDU means."""
-        self._owed += [apdu for apdu in (step.apdu, *step.further) if apdu]
+        self._owe(step)
         try:
             heard = await self._send_owed(on_part)
         except LinkTimeout:
@@ -147,6 +202,8 @@ class CosemSession:
             if reminder is None:
                 raise
             return reminder
+        finally:
+            self._hear_aside()
         return self._told(self._client.receive(heard))
 
     async def _send_owed(self, on_part: Callable[[bytes], None] | None) -> bytes:
@@ -161,13 +218,22 @@ class CosemSession:
             self._on_notification(step.notification)
         return step
 
+    def _hear_aside(self) -> None:
+        """Notifications from outside the connection. One that is damaged, forged or no notification harms nothing."""
+        aside = self._transport.aside
+        while aside:
+            with contextlib.suppress(HhtError):
+                self._owe(self._told(self._client.overhear(aside.popleft())))
+
+    def _owe(self, step: Result | NextRequest) -> None:
+        if isinstance(step, NextRequest):
+            self._owed += [apdu for apdu in (step.apdu, *step.further) if apdu]
+
     async def _hear_rest(self) -> None:
         """What came with the answer. Nonsense there harms nothing: the answer is understood."""
         while self._transport.has_more:
             with contextlib.suppress(ProtocolError):
-                step = self._told(self._client.receive(await self._transport.exchange(b"")))
-                if isinstance(step, NextRequest):
-                    self._owed += [apdu for apdu in (step.apdu, *step.further) if apdu]
+                self._owe(self._told(self._client.receive(await self._transport.exchange(b""))))
 
 
 class _Early:
@@ -176,6 +242,7 @@ class _Early:
     def __init__(self, client: CosemClient, take: Callable[[bytes], None], ahead: Ahead | None) -> None:
         self._client, self._take, self._ahead = client, take, ahead
         self._taken = 0  # octets of this block that are not to be taken again
+        self.any_taken = False
         self._looks_from = self._soon()
 
     def __call__(self, part: bytes) -> None:
@@ -184,6 +251,7 @@ class _Early:
             fresh = self._client.preview(part)
             self._taken += len(fresh)
             if fresh:
+                self.any_taken = True
                 self._take(fresh)
         elif self._ahead is not None and asyncio.get_running_loop().time() >= self._looks_from:
             fresh = self._client.preview(part)
@@ -199,6 +267,7 @@ class _Early:
             if step.notification is None:
                 self(b"")
             return
+        self.any_taken = True
         self._take(whole[self._taken :])
         self._taken = 0
         self._looks_from = self._soon()

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass
+from typing import Final
 
 from hht.i18n import _
 from hht.link import Link, LinkTimeout
 from hht.link_remedies import Trouble, remedy_for
+
+BUSY_WRITING_S: Final = 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +28,8 @@ class Timing:
     confirmation_s: float = 0.6  # mode E confirmation after the acknowledge; some meters send none
     response_s: float = 2.0
     octet_s: float = 0.2
+    busy_s: float = 30.0  # a meter may say so long that it is not ready, while nothing is written
+    busy_writing_s: float = BUSY_WRITING_S
     slack_s: float = 0.3  # transport: USB packets, TCP round trip
     sign_on_tries: int = 2
     packet_s: float = 90.0  # a whole wrapper packet: 64 KiB behind a modem of 9600 baud are 68 s

@@ -31,12 +31,14 @@ from hht.client.association import Association
 from hht.client.cosem_session import CosemSession
 from hht.client.deadlines import Timing
 from hht.client.farewell import GOODBYE_S, SPARE_S, said
+from hht.client.line_record import LineRecord
 from hht.client.meter_objects import MeterObjects, ViewEntry
 from hht.client.meter_writes import MeterWrites
 from hht.client.notices import Notice, notice_of
 from hht.client.object_reader import AttributeValue, Buffer, ObjectView, read_attribute, read_buffer, read_object_view
 from hht.client.profile_reader import read_log, read_profile
 from hht.client.recorded_answers import Answer, ReplayedSession
+from hht.client.remarks import OnRemark, unheard
 from hht.client.sign_on import enter_hdlc, sign_on
 from hht.client.transport import ApduTransport, OnStopping
 from hht.clock import Clock
@@ -60,15 +62,18 @@ class MeterSession:
         random_bytes: Callable[[int], bytes],
         timing: Timing | None = None,
         on_notice: Callable[[Notice], None] | None = None,
+        on_remark: OnRemark = unheard,
         on_stopping: OnStopping | None = None,
         recording: Callable[[], Mapping[bytes, Answer]] | None = None,
     ) -> None:
-        """`on_notice` is told what the meter says unasked, at any time of the conversation, `on_stopping` for how many
-        seconds at most the meter will be heard out where something was cancelled in the middle of its turn.
+        """`on_notice` is told what the meter says unasked, at any time of the conversation, `on_remark` what the
+        terminal waits for or does differently because of the meter or the line, `on_stopping` for how many seconds at
+        most the meter will be heard out where something was cancelled in the middle of its turn.
         `recording`: gives the answers of the recording that the link replays, for when something else is asked than
         then."""
         self._recording = recording
-        self._on_notice, self._on_stopping = on_notice, on_stopping
+        self._on_notice, self._on_remark, self._on_stopping = on_notice, on_remark, on_stopping
+        self._record = LineRecord()
         self._make_link = make_link
         self._association = association
         self._clock = clock
@@ -93,7 +98,14 @@ class MeterSession:
             else:
                 await link.open()
                 await self._open_line(link)
-            self._transport = self._association.transport(link, self._timing, self._on_stopping)
+            self._transport = self._association.transport(
+                link,
+                self._timing,
+                record=self._record,
+                on_remark=self._on_remark,
+                on_stopping=self._on_stopping,
+                sign_on=lambda: self._open_line(link),
+            )
             session = self._cosem(self._transport, self._association.client(self._random_bytes))
             self._session = session  # from here on there is somebody to say goodbye to
             await session.associate(self._association.longest_apdu)
@@ -104,7 +116,8 @@ class MeterSession:
 
     def _cosem(self, transport: ApduTransport, client: CosemClient) -> CosemSession:
         if self._recording is None:
-            return CosemSession(transport, client, self._notified)
+            patience_s = self._timing.busy_writing_s
+            return CosemSession(transport, client, self._notified, patience_writing_s=patience_s)
         return ReplayedSession(transport, client, self._notified, self._recording)
 
     def _notified(self, message: DataNotification | EventNotification) -> None:

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import pairwise
 from typing import Any
 
 from hht.alerts import alert_meaning
 from hht.client import catalogue
 from hht.client.api import Listeners, LogEntry, MeterError, Progress
+from hht.client.cosem_session import BrokenOff
 from hht.client.meter_objects import MeterObjects
 from hht.client.values import items_of, makes_no_sense, number_of, scaled, text_of, time_of, times_of
 from hht.i18n import _
@@ -60,8 +62,15 @@ async def read_profile(
         chosen = [CaptureObject(c.class_id, c.obis, c.attribute) for c in sent] if only else ()
         selection = RangeSelection.between(start or EARLIEST, end or LATEST, chosen)
     reading = ProfileReading(sent, start, end, listeners, await _period_s(meter, name), kept)
-    await meter.stream(catalogue.CLASS_PROFILE, name, 2, reading.take, selection, reading)
-    return reading.finish()
+    while True:
+        try:
+            await meter.stream(catalogue.CLASS_PROFILE, name, 2, reading.take, selection, reading)
+            return reading.finish()
+        except BrokenOff as broken:
+            last = reading.go_on(broken, selected=meter.may_select)
+            if meter.may_select and last is not None:
+                columns = selection.columns if selection is not None else ()
+                selection = RangeSelection.between(last, end or LATEST, columns)
 
 
 async def _profile_name(meter: MeterObjects) -> Obis:
@@ -126,14 +135,35 @@ class ProfileReading:
     ) -> None:
         """`columns` as they come; `kept` are the numbers of those that are wanted (None: all), the time's first."""
         self._kept = range(len(columns)) if kept is None else kept
-        self._decoder = ProfileDecoder(len(columns), completion=Completion(period_s))
+        self._width, self._period_s = len(columns), period_s
+        self._decoder = self._new_decoder()
         wanted = [columns[index] for index in self._kept[1:]]
         self._columns = Columns(tuple(str(c.obis) for c in wanted), tuple(map(_power, wanted)))
         self._start, self._end = start, end
         self._listeners = listeners
         self._rows: list[ProfileRow] = []
-        self._seen = self._bytes = 0
+        self._seen = self._bytes = self._done = 0
+        self._before = 0  # rows that were seen before the read broke off, and do not come again
+        self._seam: datetime | None = None  # the last of them
         self._forget_ahead()
+
+    def _new_decoder(self) -> ProfileDecoder:
+        return ProfileDecoder(self._width, completion=Completion(self._period_s))
+
+    def go_on(self, broken: BrokenOff, *, selected: bool) -> datetime | None:
+        """The read broke off and begins again after the rows that have come: at the returned time, which is that of the
+        last of them (None: there is none). `selected`: only what is missing is asked for.
+
+        Raises `broken` where the rows are not in order of time: what is missing cannot be told then.
+        """
+        if any(later.time <= earlier.time for earlier, later in pairwise(self._rows)):
+            raise broken
+        self._forget_ahead()
+        self._decoder = self._new_decoder()
+        self._seam = self._rows[-1].time if self._rows else None
+        self._before = self._before + self._seen - 1 if selected and self._rows else 0
+        self._seen = 0
+        return self._seam
 
     def _forget_ahead(self) -> None:
         self._fork: ProfileDecoder | None = None  # goes ahead of the proved octets
@@ -178,8 +208,10 @@ class ProfileReading:
     def _told(self, octets: int) -> None:
         if self._listeners.on_progress:
             total = self._decoder.total if self._fork is None else self._fork.total
-            done = self._seen + self._ahead_seen
-            self._listeners.on_progress(Progress(done, total, octets, unproved=self._ahead_seen))
+            self._done = max(self._done, self._before + self._seen)
+            done = max(self._done, self._before + self._seen + self._ahead_seen)
+            whole = None if total is None else self._before + total
+            self._listeners.on_progress(Progress(done, whole, octets, unproved=self._ahead_seen))
 
     def finish(self) -> list[ProfileRow]:
         """All rows; raises ProtocolError when the value was cut."""
@@ -189,6 +221,8 @@ class ProfileReading:
     def _in_range(self, rows: list[ProfileRow]) -> list[ProfileRow]:
         """COSEM's ranges include both ends; ours exclude the last."""
         start, end = self._start or EARLIEST, self._end or LATEST
+        if self._seam is not None:
+            return [row for row in rows if self._seam < row.time < end]
         if start is EARLIEST and end is LATEST:
             return rows
         return [row for row in rows if start <= row.time < end]

@@ -33,6 +33,8 @@ EVERY = 20
 DAYS = 12
 AROUND_INFO = 11  # flags, format, addresses, control, check sequences
 POLL_S = 0.05  # an RR, and the turnaround: what it takes to ask again
+PAUSE_S = 0.08  # in a turn, once it is known how evenly this meter talks
+LOST_REPLY_S = Timing().slack_s + 5 * TURNAROUND_S  # once it is known how quickly it answers
 Damage = Callable[[bytearray, random.Random], bytes]
 
 
@@ -47,6 +49,7 @@ DAMAGES: dict[str, Damage] = {
     "length": lambda frame, _rng: _flip(frame, 2),
     "a lost byte": lambda frame, rng: bytes(frame[: (at := rng.randrange(1, len(frame)))] + frame[at + 1 :]),
     "a byte twice": lambda frame, rng: bytes(frame[: (at := rng.randrange(1, len(frame)))] + frame[at - 1 :]),
+    "all of it": lambda _frame, _rng: b"",
     "its end": lambda frame, rng: bytes(frame[: rng.randrange(5, len(frame) - 1)]),
 }
 
@@ -152,6 +155,7 @@ def test_damage_costs_what_is_sent_again(window: int, damage: str) -> None:
         assert spoilt.damaged <= len(spoilt.repeated) <= spoilt.damaged * window
     sent_again_s = sum(len(info) + AROUND_INFO for info in spoilt.repeated) * 10 / BAUD
     over_s = spoilt.seconds - clean.seconds - sent_again_s
-    # Where the header is sound it tells whose turn it is; else the line's silence does
-    pause_s = 0.0 if damage == "information" else Timing().octet_s + Timing().slack_s
-    assert over_s <= spoilt.damaged * (POLL_S + pause_s)
+    # Where the header is sound it tells whose turn it is; else the line's silence does, or that nothing begins
+    pause_s = {"information": 0.0, "all of it": LOST_REPLY_S}.get(damage, PAUSE_S)
+    before_it_is_known_s = Timing().octet_s + Timing().slack_s
+    assert over_s <= before_it_is_known_s + spoilt.damaged * (POLL_S + pause_s)

@@ -13,8 +13,9 @@ import pytest
 
 from drivers.in_process import FarEnd, InProcessLink, in_process_pair
 from hht.client.deadlines import Timing
+from hht.client.hdlc_transport import HdlcTransport
 from hht.client.sign_on import SignOnFailed, sign_on
-from hht.client.transport import HdlcTransport, WrapperTransport
+from hht.client.transport import WrapperTransport
 from hht.clock import ManualClock
 from hht.link import Line, LinkTimeout
 from hht.protocol.hdlc import HdlcLinkError, HdlcParameters, HdlcServer

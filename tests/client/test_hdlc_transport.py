@@ -11,8 +11,8 @@ import pytest
 from drivers.in_process import FarEnd, InProcessLink, in_process_pair
 from hht.client.association import Association
 from hht.client.deadlines import Timing
+from hht.client.hdlc_transport import HdlcTransport
 from hht.client.meter_session import MeterSession
-from hht.client.transport import HdlcTransport
 from hht.clock import ManualClock
 from hht.emulation.port_server import INTER_OCTET_S, PortServer
 from hht.link import TraceEvent, TraceKind

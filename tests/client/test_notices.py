@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Callable
+from collections import deque
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
@@ -12,6 +13,7 @@ from typing import Any
 import pytest
 
 from drivers.in_process import InProcessLink
+from drivers.serving import Connection, Send
 from hht.client.api import NOBODY, MeterError
 from hht.client.association import Association
 from hht.client.cosem_session import CosemSession
@@ -31,8 +33,10 @@ from hht.protocol.cosem.data import long_unsigned, octets, visible
 from hht.protocol.cosem.datetime import NEVER, encode_datetime
 from hht.protocol.cosem.descriptors import CosemAttribute
 from hht.protocol.cosem.errors import BlockOutOfOrder
+from hht.protocol.cosem.get import GetResponseNormal
 from hht.protocol.cosem.notifications import DataNotification, EventNotification
 from hht.protocol.cosem.obis import Obis
+from hht.protocol.hdlc import Control, Frame, HdlcAddress
 from ui.cli.main import main
 
 NOW = datetime(2026, 11, 21, 10, tzinfo=UTC)
@@ -103,6 +107,58 @@ def test_what_the_meter_says_unasked_breaks_nothing(association: Association, op
     assert all(notice.time is not None and "carried out" in notice.meaning for notice in heard)
 
 
+class Pushing:
+    """Sends UI frames with what `pushes` says before, amid and after each of the meter's frames."""
+
+    def __init__(self, meter: ElectricityMeter, pushes: Sequence[bytes]) -> None:
+        self._port, self._pushes = PortServer(meter), pushes
+
+    def attach(self, send: Send) -> Connection:
+        def through(data: bytes) -> None:
+            pushed = b"".join(
+                Frame(HdlcAddress(self.sap), HdlcAddress(1), Control.UI, info=b"\xe6\xe7\x00" + apdu).encode()
+                for apdu in self._pushes
+            )
+            send(pushed + data + pushed)
+
+        return self._port.attach(through)
+
+    sap = 17
+
+
+PUSHED = DataNotification(1, encode_datetime(NOW), octets(b"\x01\x02")).encode()
+
+
+@pytest.mark.parametrize("association", [LOW, HIGH], ids=["low", "gmac"])
+def test_pushes_in_ui_frames_are_told_and_answer_nothing(association: Association) -> None:
+    heard: list[Notice] = []
+    not_an_answer = GetResponseNormal(0xC1, long_unsigned(1)).encode()
+
+    async def work() -> None:
+        port = Pushing(meter_of(), [PUSHED, not_an_answer, b"\x0f\x00", b""])
+        port.sap = association.client_sap
+        clock = ManualClock(NOW)
+        meter = MeterSession(
+            lambda: InProcessLink(port, name="test", clock=clock),
+            association,
+            clock=clock,
+            random_bytes=lambda count: bytes(range(1, count + 1)),
+            timing=QUICK,
+            on_notice=heard.append,
+        )
+        await meter.open()
+        assert len(await meter.read_profile()) == 480
+        assert (await meter.set_randomised_offset_limit(600)).after == "600"
+        await meter.close()
+
+    asyncio.run(work())
+    if association is HIGH:  # nothing unprotected is believed in a protected association
+        assert heard == []
+    else:
+        assert len(heard) > 20
+        assert {(notice.kind, notice.time) for notice in heard} == {("data", NOW)}
+
+
 def test_a_meter_that_does_not_notify_says_nothing() -> None:
     heard: list[Notice] = []
 
@@ -123,6 +179,8 @@ class Scripted:
         self._serve = serve
         self.round_trips = 0
         self.queue: list[bytes] = []
+        self.aside: deque[bytes] = deque()
+        self.patience_s = 1.0
         self.silences = 0
         self.is_up = True
 
@@ -145,6 +203,8 @@ class Scripted:
 
     async def finish_turn(self, _on_part: object = None) -> bytes | None:
         return None
+
+    async def renew(self) -> None: ...
 
     async def close(self) -> None: ...
 

@@ -6,6 +6,7 @@ The emulated meter's own answers, with one element anywhere in them replaced by 
 from __future__ import annotations
 
 import random
+from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime
 
@@ -65,11 +66,16 @@ class Direct:
     def __init__(self) -> None:
         meter = load_premises("single-element", clock=CLOCK, days=1).device()
         self._session = MeterServer(meter).session(17)
+        self.aside: deque[bytes] = deque()
 
     async def open(self) -> None:
         pass
 
     has_more = False
+    patience_s = 1.0
+
+    async def renew(self) -> None: ...
+
     is_up = True
 
     async def exchange(self, apdu: bytes, _on_part: object = None, *, further: Sequence[bytes] = ()) -> bytes:

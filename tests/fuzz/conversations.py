@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 
@@ -111,11 +112,16 @@ class _Direct:
     turn_octets = 0
     turn_s = 0.0
     has_more = False
+    patience_s = 1.0
+
+    async def renew(self) -> None: ...
+
     is_up = True
 
     def __init__(self) -> None:
         self._session = emulated.MeterServer(emulated.meter_of(0)).session(17)
         self.heard: list[bytes] = []
+        self.aside: deque[bytes] = deque()
 
     async def open(self) -> None:
         """Nothing to do."""

@@ -30,6 +30,8 @@ ENVELOPES = (
 if TYPE_CHECKING:
     from _typeshed import SupportsWrite
 
+    from hht.client.remarks import Remark
+
 DONE, FAILED, USAGE, CANCELLED = 0, 1, 2, 130
 READER_GONE = 141  # as the shell has it for SIGPIPE: nobody reads on
 
@@ -130,6 +132,13 @@ class Output:
     def note(self, text: str) -> None:
         """Something good to know that is no part of the result; always on standard error."""
         self.say(text)
+
+    def remark(self, remark: Remark) -> None:
+        """What the terminal waits for, or does differently: an event with ``--json``, a line on standard error else."""
+        if self.as_json:
+            self.emit("remark", code=remark.code, text=remark.text)
+        else:
+            self.say(remark.text)
 
     def complain(self, error: HhtError) -> None:
         """An error that the person can answer at once: on standard error, the command goes on."""

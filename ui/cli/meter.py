@@ -107,6 +107,7 @@ async def _open(
                 counters=book,
                 on_notice=partial(show_notice, output),
                 on_note=output.note,
+                on_remark=output.remark,
                 on_stopping=partial(show_stopping, output),
             )
             stack.push_async_callback(composer.close)

@@ -144,6 +144,7 @@ async def run_visit(args: argparse.Namespace, output: Output, store: Store, *, r
         training=store.training,
         counters=book,
         on_notice=partial(show_notice, output),
+        on_remark=output.remark,
         on_stopping=partial(show_stopping, output),
     )
     options = VisitOptions(

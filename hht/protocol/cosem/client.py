@@ -251,6 +251,17 @@ class CosemClient:
             return self._heard_block(apdu, operation)
         return self._answered(apdu, operation)
 
+    def overhear(self, apdu: bytes) -> NextRequest:
+        """A notification that came outside the connection, while an answer may be owed: it is never taken for one.
+
+        Raises UnexpectedApdu for anything else, and ProtocolError where it is damaged or not from this meter.
+        """
+        plain, protected = opened(apdu, self._channel)
+        believed = protected or not (self._request.is_ciphered or self._channel)
+        if plain[:1] not in UNASKED or not believed:
+            raise UnexpectedApdu(_("The meter sent something that nobody asked for."))
+        return notified(plain, self._channel)
+
     def remind(self) -> NextRequest | None:
         """Nothing came for too long: what to say again; None where that would be no help (no blocks under way).
 

@@ -27,7 +27,7 @@ from hht.protocol.hdlc.station import (
 
 RETRIES: Final = 3
 EAGER_POLLS: Final = 3  # after so many "nothing yet" in a row the response timer paces the polls
-MAX_IDLE_ROUNDS: Final = 50  # polls that a meter may answer with "nothing yet" before we stop believing it
+MAX_IDLE_ROUNDS: Final = 150  # "nothing yet" in a row before we stop believing it, where no clock has done so before
 _ECHO: Final = Dropped("echo")
 _BETWEEN_FRAMES: Final = ("hdlc-noise", "hdlc-format")  # faults that need not be what is left of a frame
 
@@ -81,6 +81,7 @@ class HdlcClient(Station):
         self._heard = False  # something sound
         self._spoilt = False  # what came last was damaged
         self._full = False  # all frames of a window, and no final bit
+        self._in_window = False  # some of them, in order
         self._last = (self._expected + self.parameters.window_rx - 1) % 8  # N(S) that fills the window
         self._due: Control | None = None  # what to answer when all that has arrived is taken in: I (what is owed), RR
 
@@ -94,6 +95,36 @@ class HdlcClient(Station):
         """The meter's turn seems to be over without having been ended: a frame is unfinished or damaged, or the window
         is full. After the inter-octet time without a byte `timeout` may be called at once."""
         return self.awaiting and (self._reader.unfinished or self._spoilt or self._full)
+
+    @property
+    def in_window(self) -> bool:
+        """Sound frames of a window have come, the next one is due."""
+        return self.awaiting and self._in_window
+
+    @property
+    def idle_rounds(self) -> int:
+        """How often in a row the meter has answered that it has nothing yet."""
+        return self._idle_rounds
+
+    @property
+    def peer_is_busy(self) -> bool:
+        """The meter said last that it is not ready (RNR)."""
+        return self._peer_busy
+
+    @property
+    def damaged(self) -> int:
+        """Damaged frames since the last progress."""
+        return self._damaged
+
+    def ask_again(self) -> None:
+        """Poll before the response time is over; it is no retry, and harms nothing."""
+        self._reader.reset()
+        if self.connected and self.awaiting:
+            self._poll()
+
+    def give_up(self) -> None:
+        """The connection is of no use any more; the meter does not know that yet."""
+        self._end()
 
     @property
     def connected(self) -> bool:
@@ -280,6 +311,8 @@ class HdlcClient(Station):
             self._turn_is_ours(progress, hurry=was_busy and not self._peer_busy)
         elif frame.control is Control.I and frame.send_number == self._last:
             self._full = True  # an RR with the final bit may still follow
+        elif frame.control is Control.I and self._expected != before:
+            self._in_window = True
         return events
 
     def _turn_is_ours(self, progress: bool, *, hurry: bool) -> None:

@@ -7,6 +7,7 @@ the other (`values`), or what comes back for each thing it sends (`line`).
 from __future__ import annotations
 
 import asyncio
+from collections import deque
 from collections.abc import Awaitable, Callable, Coroutine, Hashable, Sequence
 from functools import cache
 from random import Random
@@ -84,10 +85,15 @@ class Scripted:
     turn_octets = 0
     turn_s = 0.0
     has_more = False
+    patience_s = 1.0
+
+    async def renew(self) -> None: ...
+
     is_up = True
 
     def __init__(self, answers: Sequence[bytes]) -> None:
         self._answers = list(reversed(answers))
+        self.aside: deque[bytes] = deque()
 
     async def open(self) -> None:
         """Nothing to do."""
