@@ -114,10 +114,13 @@ def test_a_recorded_session_with_keys_replays_as_it_was_opened(tmp_path: Path) -
     exported = tmp_path / "keys.jsonl"
     store = ["--training", "--data-dir", str(tmp_path / "data")]
     assert hht("trace", "export", "J-1042", "--out", str(exported), *store).status == 0
-    replayed = hht("identify", f"recorded:{exported}", "--training")
-    assert replayed.last["device_id"] == "00-DB-12-34-56-78-90-A0"
-    without = hht("identify", f"recorded:{exported}")  # that it was training stands in the recording
-    assert without.last["device_id"] == "00-DB-12-34-56-78-90-A0"
+    for words in ([], ["--training", "--data-dir", str(tmp_path / "data")]):  # it says itself that it is of training
+        replayed = hht("identify", f"recorded:{exported}", *words)
+        assert replayed.last["device_id"] == "00-DB-12-34-56-78-90-A0"
+    live = tmp_path / "live.jsonl"
+    live.write_text(exported.read_text().replace('"training":true', '"training":false'))
+    without = hht("identify", f"recorded:{live}")
+    assert (without.status, without.last["code"]) == (1, "keys-needed")
 
 
 def test_the_demonstration(tmp_path: Path) -> None:
