@@ -13,6 +13,7 @@ from hht.client import catalogue
 from hht.client.api import Listeners, LogEntry, MeterError, Progress
 from hht.client.cosem_session import BrokenOff
 from hht.client.meter_objects import MeterObjects
+from hht.client.row_bounds import RowBounds, expected_rows
 from hht.client.values import items_of, makes_no_sense, number_of, scaled, text_of, time_of, times_of
 from hht.i18n import _
 from hht.protocol.cosem.errors import CosemRefusal
@@ -61,7 +62,9 @@ async def read_profile(
             sent, kept = [sent[index] for index in kept], range(len(kept))
         chosen = [CaptureObject(c.class_id, c.obis, c.attribute) for c in sent] if only else ()
         selection = RangeSelection.between(start or EARLIEST, end or LATEST, chosen)
-    reading = ProfileReading(sent, start, end, listeners, await _period_s(meter, name), kept)
+    period_s = await _period_s(meter, name)
+    bounds = await _bounds(meter, name, start, end, period_s)
+    reading = ProfileReading(sent, start, end, listeners, period_s, kept, bounds)
     while True:
         try:
             await meter.stream(catalogue.CLASS_PROFILE, name, 2, reading.take, selection, reading)
@@ -121,6 +124,27 @@ async def _period_s(meter: MeterObjects, name: Obis) -> int | None:
         return None
 
 
+async def _bounds(
+    meter: MeterObjects, name: Obis, start: datetime | None, end: datetime | None, period_s: int | None
+) -> RowBounds:
+    """How much may come. The meter is asked how much it can hold where the time that is asked for does not tell."""
+    expected = expected_rows(start, end, period_s) if start and end else None
+    asks = expected is None or not meter.may_select
+    return RowBounds(name, await _entries(meter, name) if asks else None, expected)
+
+
+async def _entries(meter: MeterObjects, name: Obis) -> int | None:
+    """How many rows the buffer can hold (attribute 8), or has (7); None where the meter tells neither."""
+    for number in (8, 7):
+        try:
+            entries = number_of(await meter.get(catalogue.CLASS_PROFILE, name, number), _("profile entries"))
+        except (CosemRefusal, MeterError):
+            continue
+        if entries > 0:
+            return entries
+    return None
+
+
 class ProfileReading:
     """Rows out of the pieces of one profile read."""
 
@@ -132,8 +156,11 @@ class ProfileReading:
         listeners: Listeners,
         period_s: int | None = None,
         kept: Sequence[int] | None = None,
+        bounds: RowBounds | None = None,
     ) -> None:
-        """`columns` as they come; `kept` are the numbers of those that are wanted (None: all), the time's first."""
+        """`columns` as they come; `kept` are the numbers of those that are wanted (None: all), the time's first.
+        `bounds`: what may come at all (None: as much as any profile may)."""
+        self._bounds = bounds or RowBounds(columns[0].obis)
         self._kept = range(len(columns)) if kept is None else kept
         self._width, self._period_s = len(columns), period_s
         self._decoder = self._new_decoder()
@@ -159,6 +186,7 @@ class ProfileReading:
         if any(later.time <= earlier.time for earlier, later in pairwise(self._rows)):
             raise broken
         self._forget_ahead()
+        self._bounds.begin_again()
         self._decoder = self._new_decoder()
         self._seam = self._rows[-1].time if self._rows else None
         self._before = self._before + self._seen - 1 if selected and self._rows else 0
@@ -177,7 +205,10 @@ class ProfileReading:
         raw_rows = self._decoder.feed(piece)
         self._bytes += len(piece)
         self._seen += len(raw_rows)
-        rows = self._in_range(self._typed(raw_rows)) if raw_rows else []
+        self._bounds.check_total(self._decoder.total)
+        typed = self._typed(raw_rows) if raw_rows else []
+        rows = self._in_range(typed)
+        self._bounds.check([row.time for row in typed], len(rows))
         self._rows += rows
         if rows and self._listeners.on_rows:
             self._listeners.on_rows(rows)
