@@ -36,9 +36,18 @@ def parse_toml(text: str, file: str) -> dict[str, object]:
 class Section:
     """One table of a premises file, read field by field; `done` complains of what nobody asked for."""
 
-    def __init__(self, table: Mapping[str, object], *, text: str, file: str, path: str = "", device: int = 0) -> None:
+    def __init__(
+        self,
+        table: Mapping[str, object],
+        *,
+        text: str,
+        file: str,
+        path: str = "",
+        device: int = 0,
+        number: int = 0,
+    ) -> None:
         self._table = dict(table)
-        self._text, self._file, self._path, self._device = text, file, path, device
+        self._text, self._file, self._path, self._device, self._number = text, file, path, device, number
         self._seen: set[str] = set()
 
     def section(self, name: str) -> Section:
@@ -71,7 +80,10 @@ class Section:
         if not isinstance(tables, list) or not all(isinstance(table, dict) for table in tables):
             raise self.error(name, _("it must be a list of tables"))
         path = f"{self._path}.{name}" if self._path else name
-        return [Section(table, text=self._text, file=self._file, path=path, device=self._device) for table in tables]
+        return [
+            Section(table, text=self._text, file=self._file, path=path, device=self._device, number=number)
+            for number, table in enumerate(tables, start=1)
+        ]
 
     def text(self, name: str, default: str | None = None, *, check: Callable[[str], str] | None = None) -> str:
         """A text field; required when there is no default. `check` returns a complaint, or ""."""
@@ -192,6 +204,17 @@ class Section:
             raise self.error(name, _("it must be a number from {low} to {high}").format(low=low, high=high))
         return float(value)
 
+    def numbers(self, name: str, count: int, *, low: float, high: float) -> tuple[float, ...]:
+        """A list of `count` numbers, each within `low`..`high`."""
+        value = self._value(name, None)
+        good = isinstance(value, list) and len(value) == count
+        if not isinstance(value, list) or not good:
+            raise self.error(name, _("it must be a list of {count} numbers").format(count=count))
+        for entry in value:
+            if isinstance(entry, bool) or not isinstance(entry, int | float) or not low <= entry <= high:
+                raise self.error(name, _("its numbers go from {low} to {high}").format(low=low, high=high))
+        return tuple(float(entry) for entry in value)
+
     def yes_no(self, name: str, default: bool) -> bool:
         """true or false."""
         value = self._value(name, default)
@@ -222,7 +245,7 @@ class Section:
         """An error about one field."""
         field = f"{self._path}.{name}" if self._path else name
         where = _("device {number}, {field}").format(number=self._device, field=field) if self._device else field
-        line = find_line(self._text, self._device, self._path, name)
+        line = find_line(self._text, self._device, self._path, name, self._number)
         place = f"{self._file}, line {line}" if line else self._file
         return PremisesError(
             _("{place}: {where}: {problem}.").format(place=place, where=where, problem=problem),
@@ -240,19 +263,36 @@ class Section:
         return value
 
 
-def find_line(text: str, device: int, path: str, name: str) -> int:
-    """The line (from 1) where a field stands; its table's line when the field is missing; 0 when neither is there."""
-    current_device, current_path, table_line = 0, "", 0
-    for number, line in enumerate(text.splitlines(), 1):
+def find_line(text: str, device: int, path: str, name: str, number: int = 0) -> int:
+    """The line (from 1) where a field stands; its table's line when the field is missing; 0 when neither is there.
+
+    `device` counts the ``[[device]]`` tables from 1 (0: not in one), `path` is the table below it, and `number` counts
+    its ``[[...]]`` from 1 (0: it is no list of tables).
+    """
+    here, counts = (0, "", 0), dict[tuple[int, str], int]()
+    table_line = 0
+    for line_number, line in enumerate(text.splitlines(), 1):
         stripped = line.strip()
-        if stripped.startswith("[["):
-            current_device, current_path = current_device + 1, ""
-        elif stripped.startswith("["):
-            header = stripped.strip("[] ").removeprefix("device").lstrip(".")
-            current_path = header
-        here = current_device == device and current_path == path
-        if here and stripped.startswith("["):
-            table_line = number
-        if here and re.match(rf"\"?{re.escape(name)}\"?\s*=", stripped):
-            return number
+        if stripped.startswith("["):
+            here = _header(stripped, here[0], counts)
+            if here == (device, path, number):
+                table_line = line_number
+        if here == (device, path, number) and re.match(rf"\"?{re.escape(name)}\"?\s*=", stripped):
+            return line_number
     return table_line
+
+
+def _header(stripped: str, device: int, counts: dict[tuple[int, str], int]) -> tuple[int, str, int]:
+    """The table that a header opens: (device, path, number in a list of tables)."""
+    listed = stripped.startswith("[[")
+    dotted = re.sub(r"\s*(#.*)?$", "", stripped).strip("[] ")
+    inside = dotted == "device" or dotted.startswith("device.")
+    path = dotted.removeprefix("device").lstrip(".") if inside else dotted
+    if inside and listed and not path:
+        counts[0, ""] = counts.get((0, ""), 0) + 1
+        return counts[0, ""], "", 0
+    at = counts.get((0, ""), device) if inside else 0
+    if not listed:
+        return at, path, 0
+    counts[at, path] = counts.get((at, path), 0) + 1
+    return at, path, counts[at, path]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TypeVar
@@ -11,7 +11,7 @@ from typing import TypeVar
 from hht.clock import Clock
 from hht.i18n import _
 from hht.model.clock import SimulatedClock
-from hht.model.communications_hub import CommunicationsHub
+from hht.model.communications_hub import CommunicationsHub, HubConfiguration
 from hht.model.device import Device, DeviceKind
 from hht.model.electricity_meter import ElectricityMeter, MeterConfiguration
 from hht.model.gas_meter import GasMeter
@@ -20,6 +20,9 @@ from hht.model.mains import Mains
 from hht.model.plan_file import PremisesError, Section, parse_toml
 from hht.model.plans import READERS, DevicePlan
 from hht.model.plans.han import HanPlan
+from hht.model.plans.house import RadioPlan, read_house, read_radio, read_spot
+from hht.model.radio.house import House
+from hht.model.radio.medium import RadioMedium, WiredMedium
 from hht.model.site import Site
 from hht.resources import resource_path
 
@@ -39,6 +42,8 @@ class PremisesPlan:
     devices: tuple[DevicePlan, ...]
     phases: int = 1
     outages: float = 1.0  # how often the street fails by itself: 0 never, 1 as usual
+    house: House = field(default_factory=House)
+    radio: RadioPlan = field(default_factory=RadioPlan)
 
     @property
     def electricity_meters(self) -> tuple[MeterConfiguration, ...]:
@@ -53,7 +58,7 @@ class Premises:
         self.plan = plan
         self.site = site
         self.mains = Mains(site, phases=plan.phases, outages=plan.outages)
-        self.medium: Medium = ClearMedium()
+        self.medium = _medium(plan, site)
         self._devices: dict[str, Device] = {}
         for device in plan.devices:
             self._devices[device.name] = device.build(self)
@@ -151,17 +156,41 @@ def parse_premises(text: str, *, name: str, file: str) -> PremisesPlan:
     street = top.section("mains")
     phases, outages = street.whole("phases", 1, low=1, high=3), street.number("outages", 1, low=0, high=100)
     street.done()
+    house, radio = read_house(top), read_radio(top)
     top.done()
     devices: list[DevicePlan] = []
     for section in sections:
+        spot = read_spot(section, house)
         kind = section.choice("kind", tuple(READERS))
         device = READERS[DeviceKind(kind)](section)
         if any(device.name == other.name for other in devices):
             raise section.error("id", _("two devices are called “{id}”").format(id=device.name))
         devices.append(device)
+        if spot is not None:
+            house.spots[device.name] = spot
         if isinstance(device, MeterConfiguration) and device.capabilities.phases > phases:
             raise section.error("variant", _("a polyphase meter needs [mains] phases = 3"))
-    return PremisesPlan(name, title, description, tuple(devices), phases, outages)
+    return PremisesPlan(name, title, description, tuple(devices), phases, outages, house, radio)
+
+
+def _medium(plan: PremisesPlan, site: Site) -> Medium:
+    """What carries the HAN: a bench where the file asks for none, the house's radio, a cable for those on it."""
+    if plan.radio.perfect:
+        return ClearMedium()
+    bands: dict[str, frozenset[str]] = {}
+    cable: set[str] = set()
+    for device in plan.devices:
+        han = getattr(device, "han", None)
+        given = han.bands if isinstance(han, HanPlan) else frozenset()
+        if isinstance(device, HubConfiguration):
+            given = frozenset({"2400", "868"} if device.dual_band else {"2400"}) | plan.radio.bands
+        if "wired" in given or (plan.radio.cable and isinstance(device, HubConfiguration)):
+            cable.add(device.name)
+        bands[device.name] = given - {"wired"} or plan.radio.bands
+    repeaters = tuple(device.name for device in plan.devices if device.kind is DeviceKind.REPEATER)
+    radio = RadioMedium(plan.house, site.seed, bands=bands, repeaters=repeaters)
+    radio.interference = dict(plan.radio.interference)
+    return WiredMedium(frozenset(cable), radio) if cable else radio
 
 
 def load_premises(
@@ -175,7 +204,8 @@ def load_premises(
 ) -> Premises:
     """Bring a premises to life: `days` of history before `start` (default: the clock's own time), then on at `speed`.
 
-    Raises PremisesError. The same file, seed, days and start give the same history, byte for byte.
+    Raises PremisesError. History begins at a midnight (UTC): the same file, seed, days and day of `start` give the same
+    history, byte for byte.
     """
     return bring_to_life(read_premises(name_or_path), clock=clock, seed=seed, days=days, start=start, speed=speed)
 
@@ -197,7 +227,9 @@ def bring_to_life(
             code="premises-days",
         )
     time = SimulatedClock(clock, speed=speed, start=start)
-    return Premises(plan, Site(time, begins=time.now() - timedelta(days=days), seed=seed))
+    # From midnight on, so that two programs that look at a premises on the same day see the same history.
+    begins = (time.now() - timedelta(days=days)).replace(hour=0, minute=0, second=0, microsecond=0)
+    return Premises(plan, Site(time, begins=begins, seed=seed))
 
 
 def _unknown(name: str) -> PremisesError:

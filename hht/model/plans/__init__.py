@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 from hht.model.device import Device, DeviceIdentity, DeviceKind
 from hht.model.plan_file import Section
 from hht.model.plans.communications_hub import read_communications_hub
-from hht.model.plans.consumer_devices import read_access_device, read_display
+from hht.model.plans.consumer_devices import read_access_device, read_display, read_repeater
 from hht.model.plans.electricity_meter import read_electricity_meter
 from hht.model.plans.gas_meter import read_gas_meter
 from hht.model.plans.load_control import read_load_control_switch
@@ -47,6 +47,7 @@ READERS: Mapping[DeviceKind, Reader] = {
     DeviceKind.GSME: read_gas_meter,
     DeviceKind.IHD: read_display,
     DeviceKind.PPMID: read_display,
+    DeviceKind.REPEATER: read_repeater,
     DeviceKind.CAD: read_access_device,
     DeviceKind.BRIDGE: read_access_device,
     DeviceKind.HCALCS: read_load_control_switch,

@@ -9,6 +9,7 @@ from hht.model.plan_file import Section
 from hht.model.plans.checks import device_name
 from hht.model.plans.communications_hub import read_identity
 from hht.model.plans.han import read_han
+from hht.model.repeater import RepeaterConfiguration
 
 
 def read_display(section: Section) -> DisplayConfiguration:
@@ -19,6 +20,15 @@ def read_display(section: Section) -> DisplayConfiguration:
         kind=DeviceKind(section.text("kind")),
         abandoned=section.yes_no("abandoned", False),
         han=read_han(section),
+    )
+    section.done()
+    return configuration
+
+
+def read_repeater(section: Section) -> RepeaterConfiguration:
+    """A repeater."""
+    configuration = RepeaterConfiguration(
+        name=section.text("id", check=device_name), identity=read_identity(section), han=read_han(section)
     )
     section.done()
     return configuration

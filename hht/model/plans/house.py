@@ -1,0 +1,91 @@
+"""The house and its radio as a premises file says them: ``[house]``, ``[[room]]``, ``[device.at]``, ``[radio]``."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from hht.i18n import _
+from hht.model.plan_file import Section
+from hht.model.radio.bands import BANDS, HAN_OPTIONS, Material
+from hht.model.radio.house import House, Room, Spot
+
+_MATERIALS = tuple(Material)
+
+
+def read_house(top: Section) -> House:
+    """``[house]`` (shell, ceilings) with its ``[[house.room]]`` tables; an empty one where it is left out."""
+    section = top.section("house")
+    rooms = tuple(_room(table) for table in section.tables("room"))
+    house = House(
+        rooms,
+        Material(section.choice("shell", _MATERIALS, Material.BRICK)),
+        Material(section.choice("ceilings", _MATERIALS, Material.WOOD)),
+    )
+    section.done()
+    return house
+
+
+def read_spot(section: Section, house: House) -> Spot | None:
+    """``[device.at]``: ``room`` (its middle) or ``x``, ``y`` in metres and ``floor``; ``box`` of a material."""
+    table = section.optional("at")
+    if table is None:
+        return None
+    box = table.choice("box", ("none", *_MATERIALS), "none")
+    material = None if box == "none" else Material(box)
+    name = table.text("room", "")
+    if name:
+        room = next((room for room in house.rooms if room.name == name), None)
+        if room is None:
+            raise table.error("room", _("the house has no room “{name}”").format(name=name))
+        spot = Spot(*room.middle, room.floor, material)
+    else:
+        x, y = (round(table.number(axis, 0, low=-100, high=100) * 1000) for axis in ("x", "y"))
+        spot = Spot(x, y, table.whole("floor", 0, low=-5, high=60), material)
+    table.done()
+    return spot
+
+
+@dataclass(frozen=True, slots=True)
+class RadioPlan:
+    """`perfect`: a bench where everybody hears everybody. `bands` of devices that name none. `interference` by band, in
+    thousandths. `cable`: the hub is on the wired HAN."""
+
+    perfect: bool = True
+    bands: frozenset[str] = frozenset({"2400"})
+    interference: tuple[tuple[str, int], ...] = ()
+    cable: bool = False
+
+
+def read_radio(top: Section) -> RadioPlan:
+    """``[radio]``: ``perfect`` (a bench: everybody hears everybody), ``option`` (the consultation's 1, 2 or 3: bands of
+    devices that name none), ``interference`` by band in thousandths, ``cable`` (the hub is on the wired HAN)."""
+    section = top.section("radio")
+    option = section.whole("option", 1, low=1, high=3)
+    busy = section.section("interference")
+    interference = {band: busy.whole(band, 0, low=0, high=1000) for band in BANDS}
+    busy.done()
+    plan = RadioPlan(
+        section.yes_no("perfect", True),
+        frozenset(HAN_OPTIONS[option]),
+        tuple((band, share) for band, share in interference.items() if share),
+        section.yes_no("cable", False),
+    )
+    section.done()
+    return plan
+
+
+def _room(table: Section) -> Room:
+    x, y, width, depth = (round(metres * 1000) for metres in table.numbers("at", 4, low=-100, high=100))
+    room = Room(
+        table.text("name"),
+        x,
+        y,
+        width,
+        depth,
+        table.whole("floor", 0, low=-5, high=60),
+        Material(table.choice("walls", _MATERIALS, Material.PLASTERBOARD)),
+    )
+    if width <= 0 or depth <= 0:
+        raise table.error("at", _("a room is wider and deeper than nothing: [x, y, width, depth] in metres"))
+    table.done()
+    return room

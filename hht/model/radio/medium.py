@@ -1,0 +1,147 @@
+"""Radio as a medium of the HAN: path loss, shadowing, interference by channel, repeaters; and the wired HAN.
+
+Interference shows first as delay and only then as loss (HAN-14). Chance is by address: the same two devices, band and
+quarter of an hour give the same figure on every machine.
+"""
+
+from __future__ import annotations
+
+from hht.model.han.medium import NO_LINK, RSSI_FLOOR_DBM, LinkQuality
+from hht.model.radio.bands import BANDS, Band
+from hht.model.radio.decibels import tenths_db
+from hht.model.radio.house import House, Spot
+from hht.model.seeded import mix, subseed
+
+_SLOW_MS = 900_000  # people move, doors open: a little every quarter of an hour
+_FRAME_MS = 8
+_STEEPNESS = (  # margin over sensitivity in tenths of a dB -> chance of a frame, thousandths
+    (-60, 0), (-40, 40), (-20, 200), (0, 500), (20, 800), (40, 950), (60, 990), (80, 998), (100, 1000),
+)  # fmt: skip
+
+
+class RadioMedium:
+    """The radio of one premises. `bands` of each device by name (those not named have 2.4 GHz); `repeaters` by name;
+    `interference`: how busy each band is, thousandths."""
+
+    wired = False
+
+    def __init__(
+        self,
+        house: House,
+        seed: int,
+        *,
+        bands: dict[str, frozenset[str]] | None = None,
+        repeaters: tuple[str, ...] = (),
+    ) -> None:
+        self.house = house
+        self.bands = bands or {}
+        self.repeaters = list(repeaters)
+        self.interference: dict[str, int] = {}
+        self.extra_loss: dict[str, int] = {}  # tenths of a dB at a device: a fault, a hand over the aerial
+        self._seed = subseed(seed, "radio")
+        self._static: dict[tuple[str, str, str], int] = {}
+
+    @property
+    def title(self) -> str:
+        """What it is."""
+        return "radio"
+
+    def quality(self, sender: str, receiver: str, time_ms: int) -> LinkQuality:
+        """The best of every band that both have, directly or over one repeater."""
+        direct = self.direct(sender, receiver, time_ms)
+        if direct.success >= 950 or not self.repeaters:
+            return direct
+        best = direct
+        for repeater in self.repeaters:
+            if repeater in (sender, receiver):
+                continue
+            legs = (self.direct(sender, repeater, time_ms), self.direct(repeater, receiver, time_ms))
+            success = legs[0].success * legs[1].success // 1000
+            if success > best.success:
+                delay = legs[0].delay_ms + legs[1].delay_ms
+                best = LinkQuality(legs[1].rssi_dbm, legs[1].lqi, success, delay, hops=2)
+        return best
+
+    def direct(self, sender: str, receiver: str, time_ms: int) -> LinkQuality:
+        """Without repeaters, in the best band that both have."""
+        common = self._bands(sender) & self._bands(receiver)
+        found = [self.in_band(BANDS[name], sender, receiver, time_ms) for name in sorted(common) if name in BANDS]
+        return max(found, key=lambda quality: (quality.success, quality.rssi_dbm), default=NO_LINK)
+
+    def in_band(self, band: Band, sender: str, receiver: str, time_ms: int) -> LinkQuality:
+        """How `receiver` hears `sender` in one band."""
+        level = self.level(band, sender, receiver)
+        level += mix(self._pair(band, sender, receiver), 1 + time_ms // _SLOW_MS) % 31 - 15  # +-1.5 dB
+        busy = self.interference.get(band.name, 0)
+        margin = level - band.sensitivity - busy // 25
+        success = _chance(margin)
+        rssi = max(RSSI_FLOOR_DBM, level // 10)
+        lqi = max(0, min(255, 40 + margin * 215 // 400))
+        delay = _FRAME_MS + busy * 120 // 1000 + (1000 - success) // 10
+        return LinkQuality(rssi, lqi, success, delay)
+
+    def level(self, band: Band, sender: str, receiver: str) -> int:
+        """Received level without what changes from hour to hour, tenths of dBm."""
+        first, second = sorted((sender, receiver))
+        key = (band.name, first, second)
+        if key not in self._static:
+            self._static[key] = self._level(band, first, second)
+        return self._static[key] - self.extra_loss.get(sender, 0) - self.extra_loss.get(receiver, 0)
+
+    def moved(self) -> None:
+        """A device stands elsewhere: work levels out anew."""
+        self._static.clear()
+
+    def _level(self, band: Band, sender: str, receiver: str) -> int:
+        one, other = self._spot(sender), self._spot(receiver)
+        metres = self.house.distance_mm(one, other)
+        # free space at one metre (27.55 dB less than 20 log10 MHz), then 28 log10 of the distance indoors
+        first = 2 * tenths_db(band.mhz) - 276
+        spread = 28 * tenths_db(metres, 1000) // 10
+        walls = sum(band.loss[material] for material in self.house.between(one, other))
+        shadow = mix(self._pair(band, sender, receiver), 0) % 81 - 40  # +-4 dB, for ever
+        return band.transmit - first - spread - walls - shadow
+
+    def _pair(self, band: Band, sender: str, receiver: str) -> int:
+        return subseed(self._seed, f"{band.name} {' '.join(sorted((sender, receiver)))}")
+
+    def _spot(self, name: str) -> Spot:
+        return self.house.spots.get(name) or Spot(0, 0)
+
+    def _bands(self, name: str) -> frozenset[str]:
+        return self.bands.get(name, frozenset({"2400"}))
+
+
+class WiredMedium:
+    """The wired HAN for flats where radio does not reach (HAN-24): devices on the cable hear one another."""
+
+    wired = True
+
+    def __init__(self, members: frozenset[str], other: RadioMedium | None = None) -> None:
+        self.members = members
+        self.radio = other
+        self.cut: set[str] = set()  # a fault: this device's branch is broken
+
+    @property
+    def title(self) -> str:
+        """What it is."""
+        return "wired HAN"
+
+    def quality(self, sender: str, receiver: str, time_ms: int) -> LinkQuality:
+        """Perfect on the cable; by radio where there is one and the two are not both on it."""
+        both = {sender, receiver} <= self.members
+        if both and not {sender, receiver} & self.cut:
+            return LinkQuality(0, 255, 1000, 2)
+        return self.radio.quality(sender, receiver, time_ms) if self.radio is not None else NO_LINK
+
+
+def _chance(margin: int) -> int:
+    """Chance of a frame, thousandths, by the margin over sensitivity (tenths of a dB): straight between points."""
+    below = _STEEPNESS[0]
+    if margin <= below[0]:
+        return below[1]
+    for above in _STEEPNESS[1:]:
+        if margin < above[0]:
+            return below[1] + (above[1] - below[1]) * (margin - below[0]) // (above[0] - below[0])
+        below = above
+    return 1000
