@@ -125,7 +125,7 @@ async def _attributes(meter: MeterObjects, entry: ViewEntry) -> AsyncIterator[At
 def attribute_text(spec: AttributeSpec, data: Data, others: Mapping[int, Data]) -> str:
     """An attribute's value in words; what does not have the shape that its class says is shown as it is."""
     try:
-        return _by_kind(spec.kind, data, others)
+        return _by_kind(spec.kind, data, others) or value_text(data)  # a list of nothing, an empty text
     except (HhtError, KeyError):
         return value_text(data)
 

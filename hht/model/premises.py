@@ -229,7 +229,8 @@ def bring_to_life(
     time = SimulatedClock(clock, speed=speed, start=start)
     # From midnight on, so that two programs that look at a premises on the same day see the same history.
     begins = (time.now() - timedelta(days=days)).replace(hour=0, minute=0, second=0, microsecond=0)
-    return Premises(plan, Site(time, begins=begins, seed=seed))
+    wanted = time.now() - timedelta(days=days)
+    return Premises(plan, Site(time, begins=begins, seed=seed, records_from=wanted))
 
 
 def _unknown(name: str) -> PremisesError:

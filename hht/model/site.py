@@ -21,15 +21,17 @@ _MILLISECOND = timedelta(milliseconds=1)
 class Site:
     """One premises' time, order and chance. It is a `hht.clock.Clock` of true time, in whole milliseconds.
 
-    `begins` is when its history starts; `live` lets it run up to `clock`'s time (`present_ms`), and on from then.
+    `begins` is when its history starts; `live` lets it run up to `clock`'s time (`present_ms`), and on from then. What
+    meters capture is kept from `records_from` on (default: from the beginning).
     """
 
-    def __init__(self, clock: Clock, *, begins: datetime, seed: int = 1) -> None:
+    def __init__(self, clock: Clock, *, begins: datetime, seed: int = 1, records_from: datetime | None = None) -> None:
         self.clock = clock if isinstance(clock, SimulatedClock) else SimulatedClock(clock)
         self.seed = seed
         self.agenda = Agenda(to_ms(begins))
         self.present_ms = max(to_ms(self.clock.now()), self.agenda.now_ms)  # where history ends
         self.chronicle = Chronicle()
+        self.records_from_ms = to_ms(begins if records_from is None else records_from)
         self._alive = False
 
     def live(self) -> None:

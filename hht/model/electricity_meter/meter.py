@@ -151,7 +151,7 @@ class ElectricityMeter(Device):
         self.tenancy = Tenancy(self)
         self.display = Display(self, self.tenancy)
         self.randomised_offset = RandomisedOffset(self.seed, configuration.offset_limit_s)
-        history_ms = site.present_ms - site.agenda.now_ms
+        history_ms = site.present_ms - site.records_from_ms
         self.profile = LoadProfile(max(CAPACITY, history_ms // HALF_HOUR_MS))
         self.writes = WriteLedger()
         self.capabilities = configuration.capabilities
@@ -319,7 +319,8 @@ class ElectricityMeter(Device):
     def _capture(self, meter_time_s: int) -> None:
         self.count()
         into, out = self.measurement.import_wh, self.measurement.export_wh
-        self.profile.capture(meter_time_s, into, out, int(self.clock.status))
+        if self.site.agenda.now_ms > self.site.records_from_ms:
+            self.profile.capture(meter_time_s, into, out, int(self.clock.status))
         self.maximum_demand.half_hour(meter_time_s, into - self._captured[0], out - self._captured[1])
         self._captured = into, out
         midnight = meter_time_s // DAY_S > self._day

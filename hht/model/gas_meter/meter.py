@@ -120,7 +120,7 @@ class GasMeter(Device):
         self.valve = Valve(self, configuration.supply, configuration.flow_test)
         self.network_log = NetworkLog(self)
         self.remote_display = RemoteDisplay(self, self.display, configuration.enable_over)
-        self.profile = LoadProfile(max(CAPACITY, (site.present_ms - agenda.now_ms) // HALF_HOUR_MS))
+        self.profile = LoadProfile(max(CAPACITY, (site.present_ms - site.records_from_ms) // HALF_HOUR_MS))
         self.tariff = Tariff(self, self.clock, configuration.tariff, self.energy_mws)
         self.tariff.offer(gas=True)
         self.prepayment = Prepayment(
@@ -234,7 +234,8 @@ class GasMeter(Device):
     def _capture(self) -> None:
         time_s = self._next_capture_s
         self.count()
-        self.profile.capture(time_s, self.volume.litres, 0, int(self.clock.status))
+        if self.site.agenda.now_ms > self.site.records_from_ms:
+            self.profile.capture(time_s, self.volume.litres, 0, int(self.clock.status))
         midnight = time_s // DAY_S > self._day
         if midnight:
             self._day = time_s // DAY_S
