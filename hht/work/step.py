@@ -79,6 +79,8 @@ class StepHost(Protocol):
 
     def show_progress(self, step: str, done: int, total: int | None) -> None: ...
 
+    def show_facts(self, facts: tuple[Fact, ...]) -> None: ...
+
 
 class StepContext:
     """Handed to an action while its step runs."""
@@ -124,6 +126,10 @@ class StepContext:
     def progress(self, done: int, total: int | None) -> None:
         """Show how far a long reading has come."""
         self._host.show_progress(self.spec.id, done, total)
+
+    def show(self, facts: tuple[Fact, ...]) -> None:
+        """Show what is known before the step has ended, beside a question say; not journalled."""
+        self._host.show_facts(facts)
 
     async def write(
         self, item: str, target: str, send: Callable[[OnIntent], Awaitable[WriteResult]]

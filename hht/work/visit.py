@@ -28,7 +28,7 @@ from hht.work.record import VisitRecord
 from hht.work.session import IDLE_LIMIT_S, Connect, SessionKeeper
 from hht.work.show import Transient, visit_view
 from hht.work.step import StepContext, StepError, StepResult, WrongMeter, deadline_error, internal_error
-from hht.work.view import Outcome, Question, StepState, VisitView
+from hht.work.view import Fact, Outcome, Question, StepState, VisitView
 from hht.work.walkthrough import Walkthrough
 
 _log = logging.getLogger(__name__)
@@ -193,6 +193,11 @@ class Visit:
     def show_progress(self, step: str, done: int, total: int | None) -> None:
         """Show how far a long reading has come; not journalled."""
         self._transient.progress = (done, total)
+        self._emit()
+
+    def show_facts(self, facts: tuple[Fact, ...]) -> None:
+        """Show what is known before the step that runs has ended; not journalled."""
+        self._transient.preview = facts
         self._emit()
 
     async def ask(self, question: Question) -> str:

@@ -229,7 +229,8 @@ class StepEvents:
             if self._last.get(step.id) == seen or state in (StepState.WAITING, StepState.READY):
                 continue
             self._last[step.id] = seen
-            facts = "".join(f"\n    {fact.label}: {_shown(fact)}" for fact in step.facts)
+            known = () if state is StepState.STARTED else step.facts  # what was shown before, or comes at the end
+            facts = "".join(f"\n    {fact.label}: {_shown(fact)}" for fact in known)
             message = "  " + readable_times(step.message) if step.message else ""
             self._output.emit(
                 "step",
@@ -239,7 +240,7 @@ class StepEvents:
                 code=step.code,
                 message=step.message,
                 remedy=step.remedy,
-                facts=[{"label": f.label, "value": f.value} for f in step.facts],
+                facts=[{"label": f.label, "value": f.value} for f in known],
             )
 
 

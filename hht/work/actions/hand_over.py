@@ -20,21 +20,27 @@ def outcome_words(outcome: Outcome) -> str:
 
 
 async def hand_over(ctx: StepContext) -> StepResult:
-    """Ask for the leaving check. Raises StepError where it is not all true yet."""
+    """Say what the visit comes to and ask for the leaving check. Raises StepError where it is not all true yet."""
+    outcome = ctx.visit.best_outcome(untouched=bool(ctx.job.untouched))
+    facts = _facts(ctx, outcome)
+    ctx.show(facts)
     if await ctx.ask(QuestionKind.CONFIRM) != "yes":
         raise StepError(
             _("Something is not as it should be yet."),
             remedy=_("Put it right, then try again; or choose Can't do this."),
             code="hand-over-no",
         )
-    outcome = ctx.visit.best_outcome(untouched=bool(ctx.job.untouched))
-    tone = Tone.GOOD if outcome is Outcome.COMPLETE else Tone.WARN
-    facts = [Fact(_("Outcome"), outcome_words(outcome), tone)]
+    return StepResult(facts, {"outcome": outcome.value})
+
+
+def _facts(ctx: StepContext, outcome: Outcome) -> tuple[Fact, ...]:
+    """The outcome, what was left, and the devices that no step worked on."""
+    facts = [Fact(_("Outcome"), outcome_words(outcome), Tone.GOOD if outcome is Outcome.COMPLETE else Tone.WARN)]
     for step in ctx.visit.steps.values():
         if step.state is StepState.LEFT:
             facts.append(Fact(step.spec.title, step.message, Tone.WARN))
     facts += [Fact(_("Not done"), device_words(device), Tone.WARN) for device in ctx.job.untouched]
-    return StepResult(tuple(facts), {"outcome": outcome.value})
+    return tuple(facts)
 
 
 HAND_OVER = Action("hand-over", hand_over)
