@@ -30,6 +30,7 @@ class Trouble(enum.Enum):
     SIGN_ON_SILENT = enum.auto()
     SIGN_ON_ECHO = enum.auto()
     SIGN_ON_GARBLED = enum.auto()
+    SIGN_ON_BUSY = enum.auto()  # the meter is in another conversation
     NO_DATA = enum.auto()  # the meter has signed on and says nothing more
     NO_TELEGRAM = enum.auto()  # a meter of mode D does not speak
     SLOW = enum.auto()  # a step has taken too long
@@ -69,6 +70,9 @@ def _optical() -> dict[Trouble, str]:
         ),
         Trouble.SIGN_ON_ECHO: _("The probe is not on the meter: seat it on the optical port and try again."),
         Trouble.SIGN_ON_GARBLED: f"{flat} {_if_it_talks()}",
+        Trouble.SIGN_ON_BUSY: _(
+            "Take the probe off for two minutes: the meter then hangs up by itself. Then seat it and try again."
+        ),
         Trouble.NO_DATA: _(
             "Seat the probe again and try once more; if it stays, try a slower speed (?baud=2400) or another mode."
         ),
@@ -97,6 +101,9 @@ def _network() -> dict[Trouble, str]:
             "The other end sends back what it gets: check the gateway there, and what is behind it."
         ),
         Trouble.SIGN_ON_GARBLED: f"{gateway} {_if_it_talks()}",
+        Trouble.SIGN_ON_BUSY: _(
+            "Check that nobody else uses the gateway. After two minutes of silence the meter hangs up: then try again."
+        ),
         Trouble.NO_DATA: _("Check the gateway there, then try again; if it stays, try another mode."),
         Trouble.NO_TELEGRAM: _(
             "Check that the meter is of mode D, and that the gateway passes on what it says unasked."
@@ -117,6 +124,7 @@ def _emulated() -> dict[Trouble, str]:
         Trouble.SIGN_ON_SILENT: f"{asked} {_if_it_talks()}",
         Trouble.SIGN_ON_ECHO: again,
         Trouble.SIGN_ON_GARBLED: f"{asked} {_if_it_talks()}",
+        Trouble.SIGN_ON_BUSY: _("Wait two minutes: the meter then hangs up by itself. Then try again."),
         Trouble.NO_DATA: asked,
         Trouble.NO_TELEGRAM: _("This one is not of mode D: leave out ?mode=d, or add ?offers=d."),
         **_another_link(),

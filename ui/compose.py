@@ -148,14 +148,14 @@ class Composer:
         if mode is not None:
             sign_on = _sign_on(url, recording.header if recording is not None else None)
             facts = {"replays": True, "opening": "iec", "mode": wanted, **asdict(sign_on)}
-            plain = PlainTextSession(self._dial(text, facts, sink), sign_on, mode=mode)
+            plain = PlainTextSession(self._dial(text, facts, sink), sign_on, mode=mode, on_remark=self._on_remark)
             await plain.open()
             return plain
         association = self.association(url, options)
         meter = self._session(text, association, sink)
         if wanted == "auto" and association.opening == "iec":
             dial = self._dial(text, association.facts(), sink)
-            plain = PlainTextSession(dial, association.sign_on)
+            plain = PlainTextSession(dial, association.sign_on, on_remark=self._on_remark)
             return await open_either(dial, meter, plain, association.sign_on)
         await meter.open()
         return meter

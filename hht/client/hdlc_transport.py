@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from hht.client.api import MeterError
+from hht.client.busy_line import hear_out
 from hht.client.deadlines import Timing, Wait
 from hht.client.hdlc_endings import FramesDamaged, ended_by_meter
 from hht.client.line_record import SHORT, LineRecord
@@ -265,6 +266,8 @@ class HdlcTransport:
         try:
             data = await self._read(turn, not_ready)
         except LinkTimeout:
+            if turn.heard and not self._machine.connected:  # an SNRM into somebody else's answer is not heard
+                await hear_out(self._link, self._timing, self._remark)
             self._time_is_up(turn)
             not_ready.look(self._machine)
             return None

@@ -28,6 +28,7 @@ from hht.client.api import (
     WriteResult,
 )
 from hht.client.association import Association
+from hht.client.busy_line import Caller, Rescue
 from hht.client.cosem_session import CosemSession
 from hht.client.deadlines import Timing
 from hht.client.farewell import GOODBYE_S, SPARE_S, said
@@ -124,9 +125,15 @@ class MeterSession:
         if self._on_notice is not None:
             self._on_notice(notice_of(message))
 
+    def rescue(self, link: Link) -> Rescue:
+        """Gets the meter on `link` back where it is still in a conversation that was broken off."""
+        association = self._association
+        caller = Caller(association.client_sap, association.server, association.physical, association.address_size)
+        return Rescue(link, self._timing, caller, self._on_remark, fastest=association.sign_on.fastest)
+
     async def _open_line(self, link: Link) -> None:
         if self._association.opening == "iec":
-            await sign_on(link, self._timing, self._association.sign_on)
+            await sign_on(link, self._timing, self._association.sign_on, self.rescue(link))
         else:
             await link.set_line(Line(self._association.baud))
 

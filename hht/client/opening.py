@@ -22,7 +22,7 @@ async def open_either(
     link = dial()
     try:
         await link.open()
-        signed_on = await identify(link, timing or Timing(), opening)
+        signed_on = await identify(link, timing or Timing(), opening, cosem.rescue(link))
     except BaseException:
         await link.close()
         raise

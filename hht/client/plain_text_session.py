@@ -14,10 +14,12 @@ from hht.client.api import (
     MeterError,
     SessionCounters,
 )
+from hht.client.busy_line import Rescue
 from hht.client.deadlines import Timing
 from hht.client.farewell import said
 from hht.client.plain_text_line import OnBytes, PlainTextLine, answers_otherwise
 from hht.client.programming_mode import ProgrammingMode
+from hht.client.remarks import OnRemark, unheard
 from hht.client.sign_on import Opening, SignedOn, identify, listen
 from hht.errors import HhtError
 from hht.i18n import _
@@ -71,7 +73,9 @@ class PlainTextSession:
         *,
         timing: Timing | None = None,
         mode: ProtocolMode | None = None,
+        on_remark: OnRemark = unheard,
     ) -> None:
+        self._on_remark = on_remark
         self._dial, self._timing, self._wanted = dial, timing or Timing(), mode
         self._opening = opening or Opening()
         self._link: Link | None = None
@@ -232,7 +236,9 @@ class PlainTextSession:
         return self._signed_on
 
     async def _begin(self) -> None:
-        self._met(await identify(self._connected(), self._timing, self._opening))
+        link = self._connected()
+        rescue = Rescue(link, self._timing, on_remark=self._on_remark, fastest=self._opening.fastest)
+        self._met(await identify(link, self._timing, self._opening, rescue))
 
     def _met(self, signed_on: SignedOn) -> None:
         self._signed_on, self.identification, self.found = signed_on, signed_on.identification, signed_on.mode

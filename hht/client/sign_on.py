@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from hht.client.api import MeterError
+from hht.client.busy_line import Rescue
 from hht.client.deadlines import Timing, Wait
 from hht.i18n import _
 from hht.link import SIGN_ON_LINE, Capability, Line, Link, LinkError, LinkTimeout
@@ -31,6 +32,7 @@ FASTEST: Final = max(BAUD_BY_CHAR.values())
 WAKE_S, WAKE_PAUSE_S = 2.2, 1.6  # 2.1 to 2.3 s of zeros, 1.5 to 1.7 s of silence
 LONGEST_TELEGRAM: Final = 64 * 1024  # bytes that are heard before a mode D telegram must have come
 _EMPTY_LINE: Final = b"\r\n"
+TALK: Final = 4  # characters in a row; fewer may come of an adapter that is switched on
 SPARE_BYTES: Final = 4096  # what may come before the terminal stops looking for an identification in it
 
 
@@ -73,39 +75,53 @@ class Opening:
         return character, baud
 
 
-async def sign_on(link: Link, timing: Timing, opening: Opening | None = None) -> Identification:
+async def sign_on(
+    link: Link, timing: Timing, opening: Opening | None = None, rescue: Rescue | None = None
+) -> Identification:
     """Wake the meter at 300 baud and switch it to HDLC (mode E); leaves the link at the agreed speed, 8N1.
 
-    Raises SignOnFailed (silent, echo only, garbled), MeterError where the meter offers no mode E, or LinkError.
+    Raises SignOnFailed (silent, echo only, garbled, busy), MeterError where the meter offers no mode E, or LinkError.
     """
     opening = opening or Opening()
-    signed_on = await identify(link, timing, opening)
+    signed_on = await identify(link, timing, opening, rescue)
     if signed_on.mode is not ProtocolMode.E:
         raise no_mode_e(signed_on)
     await enter_hdlc(link, timing, signed_on.identification, opening)
     return signed_on.identification
 
 
-async def identify(link: Link, timing: Timing, opening: Opening | None = None) -> SignedOn:
-    """Ask the meter at 300 baud who it is; the link stays there, and the meter is ready to listen. What is garbled may
-    be a meter of mode D: then it is listened to at 2400 baud. Raises SignOnFailed or LinkError."""
+async def identify(
+    link: Link, timing: Timing, opening: Opening | None = None, rescue: Rescue | None = None
+) -> SignedOn:
+    """Ask the meter at 300 baud who it is; the link stays there, and the meter is ready to listen. `rescue` gets one
+    back that is still in another conversation. What is garbled may be a meter of mode D: then it is listened to at 2400
+    baud. Raises SignOnFailed or LinkError."""
     opening = opening or Opening()
     if opening.wake:
         await _wake(link)
-    try:
-        for attempt in range(timing.sign_on_tries):
-            last = attempt + 1 == timing.sign_on_tries
-            signed_on = await _identify(link, timing, opening.address, last=last)
-            if signed_on is not None:
-                return signed_on
-    except SignOnFailed as failed:
-        if failed.code != "sign-on-garbled":
-            raise
-        signed_on = await listen(link, timing.listen_s, 2 * timing.listen_s)
-        if signed_on is None:
-            raise
-        return signed_on
-    raise _no_identification("silent", link)
+    heard = "silent"
+    for attempt in range(timing.sign_on_tries):
+        found = await _identify(link, timing, opening.address)
+        if attempt == 0 and rescue is not None and not isinstance(found, SignedOn):
+            found = await _regained(link, timing, opening, rescue, found)
+        if isinstance(found, SignedOn):
+            return found
+        heard = found if heard != "garbled" else heard
+    signed_on = await listen(link, timing.listen_s, 2 * timing.listen_s) if heard == "garbled" else None
+    if signed_on is None:
+        raise _no_identification("busy" if rescue is not None and rescue.holds_on else heard, link)
+    return signed_on
+
+
+async def _regained(link: Link, timing: Timing, opening: Opening, rescue: Rescue, heard: str) -> SignedOn | str:
+    """The identification of a meter that was in another conversation; else what was heard."""
+    if not await rescue.regain(busy=heard == "garbled"):
+        return heard
+    found = await _identify(link, timing, opening.address)
+    if rescue.holds_on and not isinstance(found, SignedOn):
+        await rescue.wait_out()
+        found = await _identify(link, timing, opening.address)
+    return found if isinstance(found, SignedOn) else heard
 
 
 async def listen(link: Link, silence_s: float, limit_s: float) -> SignedOn | None:
@@ -150,9 +166,11 @@ async def _wake(link: Link) -> None:
         await asyncio.sleep(len(zeros) * SIGN_ON_LINE.char_time_s + WAKE_PAUSE_S)
 
 
-async def _identify(link: Link, timing: Timing, address: str, *, last: bool) -> SignedOn | None:
+async def _identify(link: Link, timing: Timing, address: str) -> SignedOn | str:
+    """Ask once. What was heard instead of an identification: "silent" | "echo" | "garbled"."""
     await link.set_line(SIGN_ON_LINE)
-    link.discard_input()
+    if _is_busy(link):
+        return "garbled"
     request = request_message(address)
     reader = SignOnReader(request)
     echo_before, parity_errors = link.echo_bytes, link.parity_errors
@@ -164,15 +182,18 @@ async def _identify(link: Link, timing: Timing, address: str, *, last: bool) -> 
         try:
             data = await wait.read()
         except LinkTimeout:
-            if not last:
-                return None
-            heard = "echo" if reader.heard == "silent" and link.echo_bytes > echo_before else reader.heard
-            raise _no_identification(heard, link) from None
+            return "echo" if reader.heard == "silent" and link.echo_bytes > echo_before else reader.heard
         identification = reader.feed(data)
         if identification is not None:
             rest = await _what_follows(link, identification, reader.rest)
             return SignedOn(identification, rest, rest.startswith(_EMPTY_LINE), parity_errors)
         wait.silence_s = timing.gap_s + timing.slack_s
+
+
+def _is_busy(link: Link) -> bool:
+    """Somebody speaks while the line is set up (a character at 300 baud is over thirty at 9600): whoever spoke into it
+    would not be heard."""
+    return len(link.discard_input()) >= TALK and Capability.LINE in link.capabilities
 
 
 async def _what_follows(link: Link, identification: Identification, rest: bytes) -> bytes:
@@ -188,11 +209,12 @@ async def _what_follows(link: Link, identification: Identification, rest: bytes)
 
 
 def _no_identification(heard: str, link: Link) -> SignOnFailed:
-    """`heard`: "silent" | "echo" | "garbled"."""
+    """`heard`: "silent" | "echo" | "garbled" | "busy"."""
     message, trouble = {
         "silent": (_("The meter on {link} does not answer the sign-on."), Trouble.SIGN_ON_SILENT),
         "echo": (_("The probe on {link} hears only itself."), Trouble.SIGN_ON_ECHO),
         "garbled": (_("What comes from {link} is garbled."), Trouble.SIGN_ON_GARBLED),
+        "busy": (_("The meter on {link} is in another conversation and does not let go of it."), Trouble.SIGN_ON_BUSY),
     }[heard]
     if heard == "echo" and way_of(link.name) is not Way.OPTICAL:
         message = _("What is sent to {link} comes back, and nothing else comes.")

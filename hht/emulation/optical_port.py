@@ -4,9 +4,8 @@
 plain text or programming mode; ``7E`` HDLC at once; ``00 01`` the TCP wrapper. An older head (modes A to D in the
 premises file) knows plain text only; in mode D it talks by itself (`telegram`).
 
-After an HDLC disconnect, after inactivity, and when the caller's line falls back to 300 baud the port waits for its
-first byte again. So it does when a request message comes where a frame should begin: a terminal that lost its power
-mid-visit need not wait for the inactivity time. A real head would make it wait; this is the one thing eased here.
+After an HDLC disconnect and after inactivity the port waits for its first byte again. A terminal that has died in the
+middle is waited for until then, at the speed of the conversation: no sign-on is heard meanwhile, as at a real head.
 """
 
 from __future__ import annotations
@@ -88,12 +87,11 @@ class OpticalPort:
     def pause(self) -> None:
         """The inter-octet time has passed without a byte."""
         self._hdlc.pause()
-        self._between_frames = True
 
     def line_speed(self, baud: int) -> None:
-        """The caller's line runs at `baud` now. A port that waits follows it; at 300 baud everything begins anew."""
+        """The caller's line runs at `baud` now. A port that waits follows it."""
         self._line_baud = baud
-        if baud == SIGN_ON_BAUD or self.mode is Mode.WAITING:
+        if self.mode is Mode.WAITING:
             self.reset()
 
     def receive(self, data: bytes) -> list[Action]:
@@ -118,12 +116,9 @@ class OpticalPort:
         self._sessions = {}
         self._signed_on = False
         self._zero = False  # the last byte heard was a zero
-        self._between_frames = True
 
     def _step(self, data: bytes, actions: list[Action]) -> bytes:
         """Do what `data` asks in the present mode; returns what is left for the next mode."""
-        if self.mode is Mode.HDLC and self._between_frames and without_parity(data[:2]) == b"/?":
-            self.reset()
         if self.mode is Mode.WAITING:
             return self._first_byte(data, actions)
         if self.mode is Mode.SIGN_ON:
@@ -180,7 +175,6 @@ class OpticalPort:
         return b"" if anew < 0 else data[anew:]
 
     def _framed(self, data: bytes, actions: list[Action]) -> None:
-        self._between_frames = data[-1:] == b"\x7e"
         for event in self._hdlc.receive(data):
             if isinstance(event, Connected):
                 self._session = self._server.session(self._hdlc.client_sap)

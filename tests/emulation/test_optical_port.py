@@ -137,25 +137,26 @@ def test_an_association_does_not_outlive_its_connection(meter_of: MeterOf) -> No
     assert meter.writes.entries == ()
 
 
-def test_a_terminal_that_lost_its_power_signs_on_again(meter_of: MeterOf) -> None:
+@pytest.mark.parametrize("how", ["disconnected", "waited for"])
+def test_a_terminal_that_lost_its_power_is_not_heard_at_300_baud(meter_of: MeterOf, how: str) -> None:
+    """The meter is in HDLC until somebody hangs up, or its inactivity time is over."""
     meter = meter_of()
     end = TerminalEnd(meter)
+    end.port.line_speed(300)
     end.sign_on()
     end.associate(17)
-    assert end.sign_on() == "TRAINER-1E"  # no disconnect, no waiting
+    end.port.line_speed(300)
+    assert (end.port.mode, end.port.baud) == (Mode.HDLC, 9600)
+    assert end.port.receive(even_parity(request_message())) == []
+    assert (end.port.mode, end.port.baud) == (Mode.HDLC, 9600)
+    if how == "disconnected":
+        end.port.receive(Frame(HdlcAddress(1), HdlcAddress(17), Control.DISC).encode())
+    else:
+        end.port.reset()
+    assert (end.port.mode, end.port.baud) == (Mode.WAITING, 300)
+    assert end.sign_on() == "TRAINER-1E"
     client = end.associate(17)
     assert end.run(client.set(MPAN, NUMBER)) == SetDone()
-
-
-def test_the_line_falling_back_to_300_baud_begins_anew(meter_of: MeterOf) -> None:
-    end = TerminalEnd(meter_of())
-    end.port.line_speed(300)
-    end.sign_on()
-    end.associate(17)
-    end.port.line_speed(9600)
-    assert end.port.mode is Mode.HDLC
-    end.port.line_speed(300)
-    assert (end.port.mode, end.port.baud) == (Mode.WAITING, 300)
 
 
 def test_a_waiting_port_follows_the_callers_speed(meter_of: MeterOf) -> None:

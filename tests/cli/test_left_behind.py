@@ -1,0 +1,41 @@
+"""A command is killed in the middle of an answer; the next one gets the meter back by itself: real processes, a pty."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sys
+from asyncio.subprocess import DEVNULL, PIPE
+
+import pytest
+
+from hht.protocol.hdlc import Control
+from tests.conftest import ROOT
+from tests.support.stand import Stand
+
+pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="ptys are POSIX's")
+BOUND_S = 30.0  # the rest of a window at 9600 baud (15 s), a disconnection, a sign-on, an interpreter on a busy machine
+
+
+async def test_the_next_command_after_a_kill() -> None:
+    stand = Stand()
+    stand.line.settings.pace = 1.0  # so that different speeds make garbage
+    stand.meter.enough = 9_000
+    async with stand.server:
+        killed = await asyncio.create_subprocess_exec(
+            *stand.words("read", "profile"), cwd=ROOT, stdin=DEVNULL, stdout=DEVNULL, stderr=DEVNULL
+        )
+        await stand.until_busy(killed)
+        killed.kill()
+        await killed.wait()
+        assert Control.DISC not in stand.meter.heard
+        identify = await asyncio.create_subprocess_exec(
+            *stand.words("identify", "--json"), cwd=ROOT, stdin=DEVNULL, stdout=PIPE, stderr=PIPE
+        )
+        async with asyncio.timeout(BOUND_S):
+            out, errors = await identify.communicate()
+    lines = [json.loads(line) for line in out.splitlines()]
+    assert identify.returncode == 0, (lines, errors)
+    assert lines[-1]["device_id"] == "00-DB-12-34-56-78-90-A0"
+    assert [line["code"] for line in lines if line["type"] == "remark"] == ["line-busy", "conversation-ended"]
+    assert stand.meter.heard.count(Control.DISC) == 2  # for the dead one, and its own
