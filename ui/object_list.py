@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from hht.client.api import OnProgress, Progress
 from hht.client.interface_classes import interface_class, object_name
 from hht.client.meter_objects import ViewEntry
-from hht.client.object_reader import ObjectView, view_json
+from hht.client.object_reader import ObjectView, describe, entry_name, view_json
 from hht.i18n import _
 from hht.work.devices import same_device, shown
 from hht.work.step import WrongMeter
@@ -31,6 +31,8 @@ def matching(entries: Iterable[ViewEntry], search: str) -> list[ViewEntry]:
 
 
 def _haystack(entry: ViewEntry) -> str:
+    if not entry.is_object:
+        return f"{entry_name(entry)} {describe(entry)}".casefold()
     kind = interface_class(entry.class_id).name
     return (
         f"{entry.class_id} {kind} {entry.obis} {entry.obis.full} {object_name(entry.class_id, entry.obis)}".casefold()

@@ -101,12 +101,20 @@ class RandomisedOffset:
 
 @dataclass(frozen=True, slots=True)
 class RegisterReading:
-    """One register as the meter states it."""
+    """One register as the meter states it. `odd`: why its unit is not known (`value` is not scaled then), or why there
+    is no value (None); "" where all is well."""
 
     obis: str  # "1-0:1.8.0" (the .255 of a current value is left out)
-    value: Decimal
+    value: Decimal | None
     unit: str  # "kWh", "V", "W", ...
     label: str = ""
+    odd: str = ""
+
+    @property
+    def text(self) -> str:
+        """Value and unit in words, or what is odd about them."""
+        known = "" if self.value is None else f"{self.value} {self.unit}".rstrip()
+        return f"{known} ({self.odd})" if known and self.odd else known or self.odd
 
 
 @dataclass(frozen=True, slots=True)

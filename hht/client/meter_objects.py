@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
-from dataclasses import dataclass
 from decimal import Decimal
 
 from hht.client import catalogue
@@ -11,12 +11,15 @@ from hht.client.api import (
     ClockReading,
     Identity,
     LocalAccess,
+    MeterError,
     MeterRefused,
     RandomisedOffset,
     RegisterReading,
     SupplyState,
 )
 from hht.client.cosem_session import Ahead, CosemSession
+from hht.client.object_list import ViewEntry as ViewEntry
+from hht.client.object_list import view_entry
 from hht.client.values import clock_status, items_of, makes_no_sense, number_of, scaled, text_of, time_of
 from hht.clock import Clock
 from hht.i18n import _
@@ -29,18 +32,7 @@ from hht.protocol.cosem.profile import Selection
 
 ASSOCIATION_VIEW = CosemAttribute(15, Obis.parse("0-0:40.0.0"), 2)
 _EMPTY = null()
-_READABLE = (1, 3, 4, 6)  # access modes that let this client read
 _STATES = {0: SupplyState.DISABLED, 1: SupplyState.ENABLED, 2: SupplyState.ARMED}
-
-
-@dataclass(frozen=True, slots=True)
-class ViewEntry:
-    """One object of the association view."""
-
-    class_id: int
-    version: int
-    obis: Obis
-    readable: tuple[int, ...]
 
 
 class MeterObjects:
@@ -102,16 +94,16 @@ class MeterObjects:
     # ------------------------------------------------------------------ the association view
 
     async def view(self) -> list[ViewEntry]:
-        """Every object that the meter shows to this client, in its order."""
+        """Every object that the meter shows to this client, in its order; odd entries too."""
         if self._view is None:
             listed = await self._session.get(ASSOCIATION_VIEW)
-            self._view = [_view_entry(item) for item in listed.as_items()]
+            self._view = [view_entry(item, place) for place, item in enumerate(listed.as_items(), 1)]
         return self._view
 
     async def has(self, obis: str) -> bool:
         """Whether the meter shows this object."""
         name = Obis.parse(obis)
-        return any(entry.obis == name for entry in await self.view())
+        return any(entry.is_object and entry.obis == name for entry in await self.view())
 
     # ------------------------------------------------------------------ what it holds
 
@@ -172,20 +164,31 @@ class MeterObjects:
         return _STATES[state]
 
     async def registers(self) -> list[RegisterReading]:
-        """Every readable Register object."""
+        """Every readable Register object. One that is refused or makes no sense takes nothing from the others: its
+        reading says what is odd about it."""
         readings = []
         for entry in await self.view():
-            if entry.class_id == catalogue.CLASS_REGISTER and 2 in entry.readable:
-                readings.append(await self.register(entry.obis))
+            if entry.is_object and entry.class_id == catalogue.CLASS_REGISTER and 2 in entry.readable:
+                try:
+                    readings.append(await self.register(entry.obis))
+                except (CosemRefusal, MeterError) as error:
+                    label = catalogue.register_label(str(entry.obis))
+                    readings.append(RegisterReading(str(entry.obis), None, "", label, error.message))
         return readings
 
     async def register(self, obis: Obis, class_id: int = catalogue.CLASS_REGISTER) -> RegisterReading:
-        """One register, or extended register, with its unit."""
+        """One register, or extended register, with its unit; where the meter does not tell that in a way that can be
+        understood, the number as it stands, and why. Raises MeterError where the value is no number."""
         raw = (await self.get(class_id, obis, 2)).value
-        if isinstance(raw, bool) or not isinstance(raw, int | float):
+        if isinstance(raw, bool) or not isinstance(raw, int | float) or not math.isfinite(raw):
             raise makes_no_sense(str(obis))
-        value, unit = scaled(raw, *await self.scale(obis, class_id))
-        return RegisterReading(str(obis), value, unit, catalogue.register_label(str(obis)))
+        label = catalogue.register_label(str(obis))
+        try:
+            value, unit = scaled(raw, *await self.scale(obis, class_id))
+        except (CosemRefusal, MeterError) as error:
+            odd = _("scaler and unit unknown: {why}").format(why=error.message)
+            return RegisterReading(str(obis), Decimal(str(raw)), "", label, odd)
+        return RegisterReading(str(obis), value, unit, label)
 
     async def scale(self, obis: Obis, class_id: int = catalogue.CLASS_REGISTER) -> tuple[int, str]:
         """A register's scaler and unit; read once."""
@@ -210,16 +213,3 @@ def _hex_or_text(data: Data) -> str:
     if isinstance(data.value, bytes) and len(data.value) == 4 and not data.value.isalnum():
         return data.value.hex().upper()
     return text_of(data)
-
-
-def _view_entry(data: Data) -> ViewEntry:
-    what = _("list of objects")
-    class_id, version, name, rights = items_of(data, 4, what)
-    attributes, _methods = items_of(rights, 2, what)
-    readable = []
-    for access in attributes.as_items():
-        number, mode, *_selectors = (*access.as_items(), null(), null())
-        if number_of(mode, _("access right")) in _READABLE:
-            readable.append(number_of(number, _("access right"), -0x80, 0x7F))
-    obis = Obis.from_bytes(name.as_bytes())
-    return ViewEntry(number_of(class_id, what, 0, 0xFFFF), number_of(version, what, 0, 0xFF), obis, tuple(readable))

@@ -49,14 +49,26 @@ class ObjectView:
 
 def describe(entry: ViewEntry) -> str:
     """What the object is: the trade's name for it, else its class."""
+    if not entry.is_object:
+        return _("an odd entry: {odd}").format(odd=entry.odd)
     kind = interface_class(entry.class_id).name
     name = object_name(entry.class_id, entry.obis)
-    return f"{name} ({kind})" if name else kind
+    what = f"{name} ({kind})" if name else kind
+    return what if not entry.odd else _("{what}; odd entry: {odd}").format(what=what, odd=entry.odd)
+
+
+def entry_name(entry: ViewEntry) -> str:
+    """The OBIS code; of an entry that has none, its place in the list."""
+    return str(entry.obis) if entry.is_object else _("entry {place}").format(place=entry.place)
 
 
 async def read_object_view(meter: MeterObjects, entry: ViewEntry) -> ObjectView:
-    """Every readable attribute. A refusal by the meter is noted at its attribute; raises LinkError, SecurityError."""
-    return ObjectView(entry, tuple([value async for value in _attributes(meter, entry)]))
+    """Every readable attribute, and before them an odd entry of the list as the meter stated it. A refusal by the meter
+    is noted at its attribute; raises LinkError, SecurityError."""
+    raw: list[AttributeValue] = []
+    if entry.raw is not None:
+        raw.append(AttributeValue(0, "object_list_element", f"{value_text(entry.raw)} ({entry.odd})", entry.raw))
+    return ObjectView(entry, (*raw, *[value async for value in _attributes(meter, entry)]))
 
 
 async def read_attribute(meter: MeterObjects, class_id: int, obis: Obis, number: int) -> AttributeValue:
@@ -136,7 +148,7 @@ def _by_kind(kind: str, data: Data, others: Mapping[int, Data]) -> str:
         case "obis":
             return str(Obis.from_bytes(data.as_bytes()))
         case "scaled":
-            return _scaled_text(data, others[int(detail)])
+            return _scaled_text(data, others.get(int(detail)))
         case "compact":
             return _compact_text(data, others[int(detail)])
         case "unit":
@@ -167,13 +179,16 @@ def _by_kind(kind: str, data: Data, others: Mapping[int, Data]) -> str:
             return value_text(data)
 
 
-def _scaled_text(data: Data, scaler_unit: Data) -> str:
+def _scaled_text(data: Data, scaler_unit: Data | None) -> str:
     raw = data.value
     if isinstance(raw, bool) or not isinstance(raw, int | float):
         return value_text(data)
-    scaler, unit = items_of(scaler_unit, 2, "scaler_unit")
-    exponent = number_of(scaler, "scaler_unit", -12, 12)
-    value, symbol = scaled(raw, exponent, catalogue.unit_text(number_of(unit, "scaler_unit")))
+    try:
+        scaler, unit = items_of(scaler_unit or null(), 2, "scaler_unit")
+        exponent = number_of(scaler, "scaler_unit", -12, 12)
+        value, symbol = scaled(raw, exponent, catalogue.unit_text(number_of(unit, "scaler_unit")))
+    except HhtError:
+        return _("{number} (scaler and unit unknown)").format(number=value_text(data))
     return f"{value} {symbol}".rstrip()
 
 
@@ -283,10 +298,14 @@ def view_json(view: ObjectView) -> dict[str, Any]:
 
 
 def _head(entry: ViewEntry) -> dict[str, Any]:
+    odd = {} if entry.raw is None else {"odd": entry.odd, "raw": value_json(entry.raw)}
+    if not entry.is_object:
+        return {"class_id": None, "class": "", "version": None, "obis": "", "name": entry_name(entry), **odd}
     return {
         "class_id": entry.class_id,
         "class": interface_class(entry.class_id).name,
         "version": entry.version,
         "obis": str(entry.obis),
         "name": object_name(entry.class_id, entry.obis),
+        **odd,
     }

@@ -65,7 +65,10 @@ def test_compact_data_is_shown_by_its_template() -> None:
 
 
 def test_what_has_another_shape_is_shown_as_it_is() -> None:
-    assert text(3, 2, cosem.long_unsigned(2491)) == "2491"  # its scaler was refused
+    assert text(3, 2, cosem.long_unsigned(2491)) == "2491 (scaler and unit unknown)"  # refused, or odd
+    assert text(3, 2, cosem.long_unsigned(2491), a3=cosem.null()) == "2491 (scaler and unit unknown)"
+    too_small = cosem.structure(cosem.integer(-128), cosem.enumerated(30))
+    assert text(3, 2, cosem.long_unsigned(2491), a3=too_small) == "2491 (scaler and unit unknown)"
     assert text(3, 2, cosem.octets(b"\x01\x02"), a3=SCALE) == "01 02"
     assert text(18, 6, cosem.enumerated(99)) == "99"
     assert text(8, 2, cosem.octets(b"\x00\x01")) == "00 01"

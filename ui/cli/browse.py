@@ -50,6 +50,7 @@ def _body(args: argparse.Namespace, output: Output) -> int:
 
 
 async def _browse(args: argparse.Namespace, output: Output) -> int:
+    from hht.client.object_reader import entry_name
     from ui.cli.meter import open_meter
     from ui.object_list import matching, write_objects
     from ui.whole_file import check_writable
@@ -69,7 +70,7 @@ async def _browse(args: argparse.Namespace, output: Output) -> int:
                 continue
             views.append(await meter.read_object_view(entry))
             _show(output, entry, views[-1])
-            output.progress(str(entry.obis), done=done, total=len(found))
+            output.progress(entry_name(entry), done=done, total=len(found))
     if args.export:
         write_objects(args.export, views)
     text = ngettext("{count} of {total} objects", "{count} of {total} objects", len(every))
@@ -85,13 +86,13 @@ async def _browse(args: argparse.Namespace, output: Output) -> int:
 
 
 def _show(output: Output, entry: ViewEntry, view: ObjectView | None) -> None:
-    from hht.client.object_reader import describe, view_json
-    from ui.cli.read_object import show_entry
+    from hht.client.object_reader import view_json
+    from ui.cli.read_object import entry_line, show_entry
 
     if view is None:
         show_entry(output, entry)
         return
-    head = f"{entry.class_id:>5}  {entry.obis!s:<18} {describe(entry)}"
+    head = entry_line(entry)
     lines = [f"{a.number:>8}  {a.name:<36} {a.text or a.error}" for a in view.attributes]
     output.emit("object", "\n".join([head, *lines]), **view_json(view))
 

@@ -33,22 +33,32 @@ def show_clock(output: Output, reading: ClockReading) -> None:
 
 def show_register(output: Output, register: RegisterReading) -> None:
     """One register."""
-    value = str(register.value)
+    value = None if register.value is None else str(register.value)
+    shown = f"{value:>14} {register.unit:<5} {register.label}" if not register.odd else f"{register.text:>14}"
     output.emit(
         "register",
-        f"{register.obis:<14} {value:>14} {register.unit:<5} {register.label}",
+        f"{register.obis:<14} {shown}",
         obis=register.obis,
         value=value,
         unit=register.unit,
         label=register.label,
+        **({"odd": register.odd} if register.odd else {}),
     )
 
 
 def show_entry(output: Output, entry: ViewEntry) -> None:
     """One object of the association view, not read."""
-    from hht.client.object_reader import describe, entry_json
+    from hht.client.object_reader import entry_json
 
-    output.emit("object", f"{entry.class_id:>5}  {entry.obis!s:<18} {describe(entry)}", **entry_json(entry))
+    output.emit("object", entry_line(entry), **entry_json(entry))
+
+
+def entry_line(entry: ViewEntry) -> str:
+    """Class, name and what it is, in a line."""
+    from hht.client.object_reader import describe, entry_name
+
+    number = entry.class_id if entry.is_object else "?"
+    return f"{number:>5}  {entry_name(entry):<18} {describe(entry)}"
 
 
 async def show_object(output: Output, meter: MeterSession, name: str) -> int:
@@ -65,7 +75,7 @@ async def show_object(output: Output, meter: MeterSession, name: str) -> int:
         _show_attribute(output, class_id, obis, await meter.read_attribute(class_id, obis, attribute))
         return 0
     obis = Obis.parse(name)
-    found = [entry for entry in await meter.association_view() if entry.obis == obis]
+    found = [entry for entry in await meter.association_view() if entry.is_object and entry.obis == obis]
     if not found:
         raise MeterError(
             _("The meter shows no object {name}.").format(name=name),

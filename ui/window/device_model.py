@@ -117,6 +117,8 @@ def tiles(snapshot: DeviceSnapshot) -> list[tuple[str, str, str]]:
 def _register_tile(snapshot: DeviceSnapshot, obis: str) -> tuple[str, str, str]:
     for reading in snapshot.registers:
         if reading.obis.endswith(":" + obis):
+            if reading.value is None or reading.odd:
+                return "–", "warn", _("not understood")
             return f"{reading.value} {reading.unit}", "plain", reading.obis
     return "–", "plain", _("not offered by this meter")
 

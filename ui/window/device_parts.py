@@ -74,14 +74,17 @@ class RegistersPart(QWidget):
 
     def show_registers(self, registers: Sequence[RegisterReading]) -> None:
         """Show these."""
-        rows = [
-            (reading.label or reading.obis, str(reading.value), reading.unit, reading.obis) for reading in registers
-        ]
+        rows = [(reading.label or reading.obis, *_value_and_unit(reading), reading.obis) for reading in registers]
         self.items.show_rows(rows)
         self.table.show()
         self._unread.hide()
         if rows:
             self.table.selectRow(0)
+
+
+def _value_and_unit(reading: RegisterReading) -> tuple[str, str]:
+    """What is odd about a register stands where its value belongs."""
+    return (reading.text, "") if reading.odd else (str(reading.value), reading.unit)
 
 
 class ProfilePart(QWidget):

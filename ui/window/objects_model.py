@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from hht.client.interface_classes import interface_class, object_name
+from hht.client.object_reader import describe, entry_name
 from hht.i18n import _, ngettext
 from ui.object_list import matching
 from ui.window.link_model import byte_text
@@ -36,9 +37,12 @@ class ObjectRow:
 
 def object_row(entry: ViewEntry) -> ObjectRow:
     """An object as a line."""
+    if not entry.is_object:
+        return ObjectRow(entry, entry_name(entry), describe(entry), "")
     kind = interface_class(entry.class_id).name
     name = object_name(entry.class_id, entry.obis)
-    return ObjectRow(entry, str(entry.obis), name or kind, kind if name else "")
+    beside = (kind if name else "", _("odd entry") if entry.odd else "")
+    return ObjectRow(entry, str(entry.obis), name or kind, ", ".join(filter(None, beside)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +95,8 @@ def count_words(found: int, total: int) -> str:
 def heading(row: ObjectRow, read: ReadObject | None) -> str:
     """What an object is, in a line: name, class, version, and when it was read."""
     entry = row.entry
+    if not entry.is_object:
+        return f"{row.obis} · {row.name}"
     words = [row.obis, _("class {number}").format(number=entry.class_id)]
     words.append(_("version {number}").format(number=entry.version))
     if read is not None:

@@ -278,7 +278,7 @@ class ObjectsPart(QWidget):
     def _read_object(self, entry: ViewEntry) -> None:
         self._pause.stop()
         self._tried, device = entry, self._device()
-        doing = _("Reading {obis}…").format(obis=entry.obis)
+        doing = _("Reading {obis}…").format(obis=object_row(entry).obis)
         self._page.start(doing, lambda services: services.read_object(device, entry), self._arrived)
 
     def _arrived(self, view: ObjectView) -> None:

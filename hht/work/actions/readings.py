@@ -18,13 +18,18 @@ ENERGY_UNITS = ("kWh", "Wh", "kvarh", "varh")
 
 def registers_data(readings: Sequence[RegisterReading]) -> list[dict[str, str]]:
     """Readings as JSON, exact: values are texts."""
-    return [{"obis": r.obis, "value": str(r.value), "unit": r.unit, "label": r.label} for r in readings]
+    return [
+        {"obis": r.obis, "value": "" if r.value is None else str(r.value), "unit": r.unit, "label": r.label}
+        | ({"odd": r.odd} if r.odd else {})
+        for r in readings
+    ]
 
 
 def register_fact(reading: RegisterReading, tone: Tone = Tone.PLAIN) -> Fact:
     """One register as a line."""
     label = shown(reading.label) if reading.label else reading.obis
-    return Fact(label, f"{reading.value} {shown(reading.unit)}", tone, from_device=True)
+    text = reading.text if reading.odd else f"{reading.value} {shown(reading.unit)}"
+    return Fact(label, text, tone, from_device=True)
 
 
 async def reading_before(ctx: StepContext) -> StepResult:
@@ -41,7 +46,7 @@ async def reading_after(ctx: StepContext) -> StepResult:
     facts = [register_fact(reading) for reading in energy]
     for reading in energy:
         earlier = before.get(reading.obis)
-        if earlier is not None and reading.value < earlier:
+        if earlier is not None and reading.value is not None and reading.value < earlier:
             raise StepError(
                 _("Register {obis} went back: {before} before, {after} now.").format(
                     obis=reading.obis, before=earlier, after=reading.value

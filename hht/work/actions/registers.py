@@ -15,12 +15,13 @@ LOWEST_V, HIGHEST_V = Decimal(216), Decimal(253)
 
 
 async def registers(ctx: StepContext) -> StepResult:
-    """Every register, with a warning at what is implausible. Raises StepError where an energy is negative."""
+    """Every register, with a warning at what is implausible or not understood. Raises StepError where an energy is
+    negative."""
     meter = await ctx.meter()
     readings = await meter.read_registers()
     supply = await meter.read_supply_state()
     for reading in readings:
-        if reading.unit in ENERGY_UNITS and reading.value < 0:
+        if reading.unit in ENERGY_UNITS and reading.value is not None and reading.value < 0:
             raise StepError(
                 _("Register {obis} is negative: {value} {unit}.").format(
                     obis=reading.obis, value=reading.value, unit=reading.unit
@@ -34,6 +35,8 @@ async def registers(ctx: StepContext) -> StepResult:
 
 
 def _tone(reading: RegisterReading) -> Tone:
+    if reading.value is None or reading.odd:
+        return Tone.WARN
     if reading.unit != "V":
         return Tone.PLAIN
     return Tone.GOOD if LOWEST_V <= reading.value <= HIGHEST_V else Tone.WARN
