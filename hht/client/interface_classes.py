@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 
+from hht.client.attribute_types import ANYTHING, ExpectedTypes, expected_types
 from hht.i18n import _
 from hht.protocol.cosem.obis import Obis
 from hht.resources import resource_text
@@ -18,11 +19,12 @@ from hht.resources import resource_text
 
 @dataclass(frozen=True, slots=True)
 class AttributeSpec:
-    """An attribute of a class. `kind` says how its value is shown; "" as it is."""
+    """An attribute of a class. `kind` says how its value is shown; "" as it is. `types`: those that it may have."""
 
     number: int
     name: str
     kind: str = ""
+    types: ExpectedTypes = ANYTHING
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,11 +67,18 @@ def _catalogue() -> Mapping[str, Mapping[str, Mapping[str, object]]]:
 @cache
 def _classes() -> dict[int, InterfaceClass]:
     classes = {}
+    named = {name: str(text).replace("\n", "") for name, text in _catalogue()["type"].items()}
     for number, entry in _catalogue()["class"].items():
-        attributes, methods = entry["attributes"], entry.get("methods", [])
+        attributes, types, methods = entry["attributes"], entry["types"], entry.get("methods", [])
         assert isinstance(attributes, list)
+        assert isinstance(types, list)
         assert isinstance(methods, list)
-        specs = tuple(AttributeSpec(at, *text.split(" ", 1)) for at, text in enumerate(attributes, 1))
+        expected = [expected_types(text, named) for text in ("octet-string", *types)]
+        words = [text.partition(" ") for text in attributes]
+        specs = tuple(
+            AttributeSpec(at, name, kind, may_have)
+            for at, ((name, _blank, kind), may_have) in enumerate(zip(words, expected, strict=True), 1)
+        )
         classes[int(number)] = InterfaceClass(int(number), str(entry["name"]), specs, tuple(methods))
     return classes
 

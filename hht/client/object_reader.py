@@ -135,7 +135,11 @@ async def _attributes(meter: MeterObjects, entry: ViewEntry) -> AsyncIterator[At
 
 
 def attribute_text(spec: AttributeSpec, data: Data, others: Mapping[int, Data]) -> str:
-    """An attribute's value in words; what does not have the shape that its class says is shown as it is."""
+    """An attribute's value in words; what does not have the shape that its class says is shown as it is, and what does
+    not have a type that its class says is told to be of an unexpected one."""
+    if not spec.types.admit(data):
+        kind = data.tag.name.lower().replace("_", "-")
+        return _("{value} (unexpected type: {type})").format(value=value_text(data), type=kind)
     try:
         return _by_kind(spec.kind, data, others) or value_text(data)  # a list of nothing, an empty text
     except (HhtError, KeyError):

@@ -72,7 +72,15 @@ def test_what_has_another_shape_is_shown_as_it_is() -> None:
     assert text(3, 2, cosem.octets(b"\x01\x02"), a3=SCALE) == "01 02"
     assert text(18, 6, cosem.enumerated(99)) == "99"
     assert text(8, 2, cosem.octets(b"\x00\x01")) == "00 01"
-    assert text(7, 3, cosem.array([cosem.unsigned(1)])) == "[1]"
+    assert text(7, 3, cosem.array([cosem.unsigned(1)])) == "[1] (unexpected type: array)"
+
+
+def test_a_value_of_another_type_is_told_and_not_misread() -> None:
+    assert text(8, 3, cosem.octets(b"\x00\x3c")) == "00 3C (unexpected type: octet-string)"
+    assert text(5, 8, cosem.unsigned(15)) == "15 (unexpected type: unsigned)"  # else "15 s"
+    assert text(70, 3, cosem.unsigned(1)) == "1 (unexpected type: unsigned)"  # else "connected (1)"
+    assert text(64, 4, cosem.visible("AB")) == "“AB” (unexpected type: visible-string)"
+    assert text(8, 3, cosem.null()) == "nothing"
 
 
 def test_texts_from_a_device_cannot_steer_a_terminal() -> None:

@@ -26,20 +26,29 @@ from hht.protocol.iec62056_21 import (
 LINE = b"/HHT5\\2HT100\r\n"
 
 
-def test_outside_identifications(vectors: Callable[[str], Any]) -> None:
-    items = [v for v in vectors("dlms.json")["vectors"] if v["kind"] == "iec62056_21"]
-    assert items
-    for item in items:
+IDENTIFIED = {
+    "s0012": ("GRX", "5", "ORACLE-1", True), "s0797": ("ABC", "0", "X", False), "s0798": ("LGZ", "9", "X", False),
+    "s0799": ("LGZ", "5", "ZMD3104407.B32", True), "s0800": ("KFM", "5", "KAIFA-METER", False),
+    "s0802": ("LGZ", "5", "ZMD3104100.B23", False), "s0803": ("PYD", "5", "SCRIPTED", False),
+    "s0804": ("ABC", "6", "X", True),
+}  # fmt: skip
+"""What each outside identification says: manufacturer, baud character, identity, whether it offers mode E."""
+SAID = {"s0801": request_message("12345678"), "s0805": acknowledge("5", protocol=2, mode=2)}
+
+
+def test_outside_sign_on_lines(vectors: Callable[[str], Any]) -> None:
+    items = {v["id"]: v for v in vectors("dlms.json")["vectors"] if v["kind"] == "iec62056_21"}
+    assert items.keys() == IDENTIFIED.keys() | SAID.keys()
+    for name, item in items.items():
         data = bytes.fromhex(item["hex"])
-        if data.startswith(b"/") and not data.startswith(b"/?"):
-            parsed = parse_identification(data)
-            assert data.decode().startswith("/" + parsed.manufacturer + parsed.baud_char)
-            assert data.rstrip(b"\r\n").decode().endswith(parsed.ident)
-            assert parsed.mode_e == (b"\\2" in data)
-        elif data.startswith(b"\x06"):
-            assert data == acknowledge(chr(data[2]), protocol=int(chr(data[1])), mode=int(chr(data[3])))
-        elif data.startswith(b"/?"):
-            assert data == request_message(data[2:-3].decode())
+        assert data == item["meaning"]["ascii"].encode("ascii")
+        if name in SAID:
+            assert data == SAID[name], name
+            continue
+        reader = SignOnReader(b"/?!\r\n")
+        for parsed in (parse_identification(data), reader.feed(data)):
+            assert parsed is not None
+            assert (parsed.manufacturer, parsed.baud_char, parsed.ident, parsed.mode_e) == IDENTIFIED[name], name
 
 
 def test_request_with_and_without_address() -> None:
