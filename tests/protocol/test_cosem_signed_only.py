@@ -7,12 +7,13 @@ from typing import Any
 
 import pytest
 
+from hht.protocol.cosem import ecc
 from hht.protocol.cosem.client import GetResult, SetDone
 from hht.protocol.cosem.codes import Mechanism
 from hht.protocol.cosem.data import octets
 from hht.protocol.cosem.envelopes import Envelope
 from hht.protocol.cosem.errors import PlaintextRefused, SecurityError, ValueOutOfRange
-from hht.protocol.cosem.general import GeneralSigning
+from hht.protocol.cosem.general import GeneralHeader, GeneralSigning
 from hht.protocol.cosem.get import GetResponseNormal
 from hht.protocol.cosem.notifications import DataNotificationConfirm
 from hht.protocol.cosem.security import InvocationCounters, Protection
@@ -105,6 +106,20 @@ def test_what_is_stripped_of_its_signature(suite: int) -> None:
     plain = bytes.fromhex("c101c10001") + bytes(NAME.obis) + bytes.fromhex("0200090161")
     assert (both.server.receive(plain) or b"").hex() == "d80101"
     assert model_of(both).writes == 0
+
+
+@pytest.mark.parametrize("training", [True, False])
+def test_a_client_that_numbers_nothing_is_served_in_training_only(training: bool) -> None:
+    both = pair(1, counters_per_association=training)
+    channel = both.client._channel
+    assert channel is not None
+    header = GeneralHeader(b"", channel.own_title, channel.peer_title)
+    message = GeneralSigning(header, bytes.fromhex("c001c10001") + bytes(NAME.obis) + bytes.fromhex("0200"))
+    key = channel.material.ecc.signing_key
+    assert key is not None
+    wire = replace(message, signature=ecc.sign(key, message.signed)).encode()
+    assert (both.server.receive(wire) or b"")[0] == GeneralSigning.TAG  # the first is nobody's replay
+    assert (both.server.receive(wire) or b"")[0] == (GeneralSigning.TAG if training else 0xD8)
 
 
 def test_a_transaction_is_the_counter_that_was_taken() -> None:

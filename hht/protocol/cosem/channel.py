@@ -35,7 +35,6 @@ from hht.protocol.cosem.general import (
 )
 from hht.protocol.cosem.lengths import encode_length
 from hht.protocol.cosem.security import (
-    MAX_COUNTER,
     GcmKey,
     InvocationCounters,
     Protection,
@@ -63,7 +62,8 @@ class Channel:
     """Seals and opens APDUs. What leaves has `protection`, the envelope and the signature that were chosen; what comes
     must have as much protection, and a signature where `signed`. `signs_only`: what comes after the opening is signed
     and not ciphered (Green Book 9.2.2, a security policy of "digitally signed" alone); `may_sign_only` is the meter's
-    leave to be spoken to so, and it answers in kind."""
+    leave to be spoken to so, and it answers in kind. `eased`: even by who numbers no transactions, whose requests can
+    then be repeated by anybody (training, where the keys are everybody's)."""
 
     def __init__(
         self,
@@ -83,7 +83,7 @@ class Channel:
         self.envelope = Envelope.GLOBAL
         self.opening = Envelope.GLOBAL
         self.signed = False
-        self.signs_only = self.may_sign_only = False
+        self.signs_only = self.may_sign_only = self.eased = False
         self._dedicated: SecurityMaterial | None = None
         self._random_bytes = random_bytes
         self._answers_in_kind = answers_in_kind
@@ -205,11 +205,9 @@ class Channel:
         """A signature alone has no counter: the transaction of a request must rise instead. (That of an answer is its
         request's, as for every signature.)"""
         if self._answers_in_kind and found.header is not None:
-            number = int.from_bytes(found.header.transaction_id, "big")
-            if number > MAX_COUNTER:
-                raise SecurityError(_("The transaction of a signed message is no counter."), code="cosem-transaction")
-            self.material.counters.check(number)
-            self.material.counters.accept(number)
+            if self.eased and not found.header.transaction_id:
+                return
+            self.material.counters.begin_transaction(int.from_bytes(found.header.transaction_id, "big"))
 
     def _follow(self, found: Opened, apdu: bytes) -> None:
         self.signs_only = found.envelope is None

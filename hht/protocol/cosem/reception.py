@@ -114,7 +114,7 @@ class Reception:
         needs_title = ciphered or row.mechanism in HIGH_MECHANISMS
         title = self._client_title(request, row) if needs_title else b""
         if row.counters_per_association and row.material is not None:
-            row.material.counters.received = -1
+            row.material.counters.forget()
         channel = self._channel(request, row, row.material, title) if ciphered and row.material else None
         initiate = self._initiate(request, channel)
         high = row.mechanism in HIGH_MECHANISMS
@@ -166,6 +166,7 @@ class Reception:
         )
         # A signature vouches for more than a tag; where messages must be hidden it does not do.
         channel.may_sign_only = bool(material.suite) and Protection.ENCRYPTED not in row.minimum
+        channel.eased = row.counters_per_association
         return channel
 
     def _initiate(self, request: Aarq, channel: Channel | None) -> InitiateRequest:

@@ -76,6 +76,7 @@ class InvocationCounters:
     reserve: Reserve | None = field(default=None, repr=False, compare=False)
     limit: int = field(default=0, compare=False)
     peers: SeenCounters | None = field(default=None, repr=False, compare=False)
+    transaction: int = -1  # the highest of what came signed and not ciphered: such a message has no counter
     _peer: bytes = field(default=b"", init=False, compare=False)
     _before: int = field(default=-1, init=False, compare=False)  # of earlier conversations
 
@@ -112,6 +113,23 @@ class InvocationCounters:
                 counter=counter,
                 received=self.received,
             )
+
+    def forget(self) -> None:
+        """The other end may begin anew (training, where the keys are everybody's)."""
+        self.received = self.transaction = -1
+
+    def begin_transaction(self, number: int) -> None:
+        """A message that is signed and not ciphered came in transaction `number`: a series of its own, which rises.
+        Raises CounterReplayed."""
+        if number <= self.transaction:
+            raise CounterReplayed(
+                _("A signed message of transaction {number} came after {last}: it is an old one.").format(
+                    number=number, last=self.transaction
+                ),
+                counter=number,
+                received=self.transaction,
+            )
+        self.transaction = number
 
     def accept(self, counter: int, *, proved: bool = True) -> None:
         """`counter` came with a message that has been taken; `proved`: its authentication tag was right. One without
