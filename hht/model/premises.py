@@ -21,9 +21,12 @@ from hht.model.plan_file import PremisesError, Section, parse_toml
 from hht.model.plans import READERS, DevicePlan
 from hht.model.plans.han import HanPlan
 from hht.model.plans.house import RadioPlan, read_house, read_radio, read_spot
+from hht.model.plans.wan import read_wan
 from hht.model.radio.house import House
 from hht.model.radio.medium import RadioMedium, WiredMedium
 from hht.model.site import Site
+from hht.model.wan import WanConfiguration, WanModule
+from hht.model.wan.sealing import Guard
 from hht.resources import resource_path
 
 HISTORY_DAYS = 396  # 13 months
@@ -44,6 +47,7 @@ class PremisesPlan:
     outages: float = 1.0  # how often the street fails by itself: 0 never, 1 as usual
     house: House = field(default_factory=House)
     radio: RadioPlan = field(default_factory=RadioPlan)
+    wan: WanConfiguration | None = None  # None: the hub's alerts stay in its outbox
 
     @property
     def electricity_meters(self) -> tuple[MeterConfiguration, ...]:
@@ -63,6 +67,8 @@ class Premises:
         for device in plan.devices:
             self._devices[device.name] = device.build(self)
         self._connect()
+        self.guard = Guard()
+        self.wan = [WanModule(hub, plan.wan, self.guard) for hub in self.of(CommunicationsHub)] if plan.wan else []
         site.live()
 
     def _connect(self) -> None:
@@ -156,7 +162,7 @@ def parse_premises(text: str, *, name: str, file: str) -> PremisesPlan:
     street = top.section("mains")
     phases, outages = street.whole("phases", 1, low=1, high=3), street.number("outages", 1, low=0, high=100)
     street.done()
-    house, radio = read_house(top), read_radio(top)
+    house, radio, wan = read_house(top), read_radio(top), read_wan(top)
     top.done()
     devices: list[DevicePlan] = []
     for section in sections:
@@ -170,7 +176,7 @@ def parse_premises(text: str, *, name: str, file: str) -> PremisesPlan:
             house.spots[device.name] = spot
         if isinstance(device, MeterConfiguration) and device.capabilities.phases > phases:
             raise section.error("variant", _("a polyphase meter needs [mains] phases = 3"))
-    return PremisesPlan(name, title, description, tuple(devices), phases, outages, house, radio)
+    return PremisesPlan(name, title, description, tuple(devices), phases, outages, house, radio, wan)
 
 
 def _medium(plan: PremisesPlan, site: Site) -> Medium:

@@ -34,11 +34,13 @@ class DeliveryState(enum.StrEnum):
 
 @dataclass(slots=True)
 class Delivery:
-    """`answer` is what the device returned; `problem` says why there is none."""
+    """`answer` is what the device returned; `problem` says why there is none. `check` is what the device asks before it
+    carries the command out (DeviceRefusal: it does not)."""
 
     target: str
     command: Command
     sender: Party
+    check: Callable[[Device], None] | None = None
     state: DeliveryState = DeliveryState.WAITING
     answer: object = None
     problem: str = ""
@@ -60,6 +62,8 @@ class Delivery:
     def carry_out(self, device: Device) -> None:
         """Let the device carry it out."""
         try:
+            if self.check is not None:
+                self.check(device)
             answer = device.execute(self.command, self.sender)
         except DeviceRefusal as refusal:
             self.end(DeliveryState.REFUSED, problem=refusal.message)
@@ -112,10 +116,12 @@ class Deliveries:
         self._errands.append(errand)
         return errand
 
-    def deliver(self, device_id: str, command: Command, sender: Party) -> Delivery:
-        """Bring a command to the device with this ID."""
+    def deliver(
+        self, device_id: str, command: Command, sender: Party, *, check: Callable[[Device], None] | None = None
+    ) -> Delivery:
+        """Bring a command to the device with this ID; `check` as `Delivery` has it."""
         self._site.catch_up()
-        delivery = Delivery(device_id, command, sender)
+        delivery = Delivery(device_id, command, sender, check)
         if device_id in self._inside:
             delivery.carry_out(self._inside[device_id])
             return delivery
