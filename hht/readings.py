@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from functools import partial
 from itertools import repeat
-from typing import NamedTuple
+from operator import mul
+from typing import Final, NamedTuple, cast
+
+_ONE: Final = Decimal(1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +20,10 @@ class Columns:
 
     names: tuple[str, ...]
     exponents: tuple[int, ...]
+    factors: tuple[Decimal, ...] = field(init=False, repr=False, compare=False)  # these powers, made once
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "factors", tuple(map(_ONE.scaleb, self.exponents)))
 
 
 class _Cells(NamedTuple):
@@ -44,8 +51,12 @@ class ProfileRow(_Cells):
     @property
     def values(self) -> dict[str, Decimal]:
         """The numbers, scaled, by OBIS. A cell that holds no number is left out."""
-        scaled = zip(self.columns.names, self.numbers, self.columns.exponents, strict=False)
-        return {name: Decimal(number).scaleb(power) for name, number, power in scaled if number is not None}
+        _time, _status, numbers, columns = self
+        if None in numbers:
+            scaled = zip(columns.names, numbers, columns.factors, strict=False)
+            return {name: Decimal(number) * factor for name, number, factor in scaled if number is not None}
+        whole = cast("tuple[int | Decimal, ...]", numbers)
+        return dict(zip(columns.names, map(mul, map(Decimal, whole), columns.factors), strict=False))
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, ProfileRow):

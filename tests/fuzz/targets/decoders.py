@@ -7,7 +7,7 @@ from contextlib import suppress
 from typing import Final
 
 from hht.client.interface_classes import AttributeSpec
-from hht.client.meter_objects import _view_entry
+from hht.client.object_list import view_entry
 from hht.client.object_reader import attribute_text, value_json, value_text
 from hht.client.values import time_of, times_of
 from hht.errors import HhtError
@@ -48,7 +48,7 @@ def object_views(messages: Messages) -> Hashable:
         attribute_text(AttributeSpec(2, "value", kind), value, {3: other})
     value_text(value)
     value_json(value)
-    for read in (_view_entry, _as_time, _as_selection):
+    for read in (view_entry, _as_time, _as_selection):
         try:
             read(value)
         except HhtError:
