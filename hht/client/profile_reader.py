@@ -169,7 +169,7 @@ class ProfileReading:
         self._start, self._end = start, end
         self._listeners = listeners
         self._rows: list[ProfileRow] = []
-        self._seen = self._bytes = self._done = 0
+        self._seen = self._bytes = self._done = self._beyond = 0
         self._before = 0  # rows that were seen before the read broke off, and do not come again
         self._seam: datetime | None = None  # the last of them
         self._forget_ahead()
@@ -190,13 +190,13 @@ class ProfileReading:
         self._decoder = self._new_decoder()
         self._seam = self._rows[-1].time if self._rows else None
         self._before = self._before + self._seen - 1 if selected and self._rows else 0
-        self._seen = 0
+        self._seen = self._beyond = 0
         return self._seam
 
     def _forget_ahead(self) -> None:
         self._fork: ProfileDecoder | None = None  # goes ahead of the proved octets
         self._ahead_rows: list[ProfileRow] = []
-        self._ahead_seen = self._ahead_bytes = 0
+        self._ahead_seen = self._ahead_beyond = self._ahead_bytes = 0
         self._lost = False  # they made no sense: the tag, when it comes, will say what to think of them
 
     def take(self, piece: bytes) -> None:
@@ -207,6 +207,7 @@ class ProfileReading:
         self._seen += len(raw_rows)
         self._bounds.check_total(self._decoder.total)
         typed = self._typed(raw_rows) if raw_rows else []
+        self._beyond += self._after_end(typed)
         rows = self._in_range(typed)
         self._bounds.check([row.time for row in typed], len(rows))
         self._rows += rows
@@ -227,8 +228,10 @@ class ProfileReading:
     def _look(self, octets: bytes) -> None:
         self._fork = self._fork or self._decoder.fork()
         raw_rows = self._fork.feed(octets)
-        self._ahead_seen += len(raw_rows)
-        self._ahead_rows += self._in_range(self._typed(raw_rows)) if raw_rows else []
+        typed = self._typed(raw_rows) if raw_rows else []
+        self._ahead_seen += len(typed)
+        self._ahead_beyond += self._after_end(typed)
+        self._ahead_rows += self._in_range(typed)
         if raw_rows and self._listeners.on_unproved:
             self._listeners.on_unproved(tuple(self._ahead_rows))
 
@@ -239,15 +242,25 @@ class ProfileReading:
     def _told(self, octets: int) -> None:
         if self._listeners.on_progress:
             total = self._decoder.total if self._fork is None else self._fork.total
-            self._done = max(self._done, self._before + self._seen)
-            done = max(self._done, self._before + self._seen + self._ahead_seen)
-            whole = None if total is None else self._before + total
-            self._listeners.on_progress(Progress(done, whole, octets, unproved=self._ahead_seen))
+            unwanted = self._beyond + self._ahead_beyond
+            seen = self._before + self._seen - self._beyond
+            unproved = self._ahead_seen - self._ahead_beyond
+            self._done = max(self._done, seen)
+            done = max(self._done, seen + unproved)
+            whole = None if total is None else self._before + total - unwanted
+            self._listeners.on_progress(Progress(done, whole, octets, unproved=unproved))
 
     def finish(self) -> list[ProfileRow]:
         """All rows; raises ProtocolError when the value was cut."""
         self._decoder.finish()
+        if self._listeners.on_progress and self._before + self._seen - self._beyond > len(self._rows):
+            self._listeners.on_progress(Progress(len(self._rows), len(self._rows), self._bytes))
         return self._rows
+
+    def _after_end(self, rows: list[ProfileRow]) -> int:
+        """How many rows nobody has asked for: that at the end itself, or more where the meter cannot select."""
+        end = self._end
+        return 0 if end is None else sum(row.time >= end for row in rows)
 
     def _in_range(self, rows: list[ProfileRow]) -> list[ProfileRow]:
         """COSEM's ranges include both ends; ours exclude the last."""

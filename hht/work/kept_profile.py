@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Final, Protocol
 
@@ -109,8 +109,8 @@ class _Reading:
 
         def progress(progress: Progress) -> None:
             nonlocal told
-            told = progress
-            self._told(progress)
+            told = progress if seam is None else _without_one(progress)  # the row at the seam is one that was kept
+            self._told(told)
 
         self._told(told)
         try:
@@ -212,6 +212,12 @@ class _Filler:
         self._kept.add(self._waiting, Stretch(self._covered_to, to))
         self._covered_to, self._waiting = to, []
         self._kept_at = asyncio.get_running_loop().time()
+
+
+def _without_one(progress: Progress) -> Progress:
+    total = None if progress.total is None else max(0, progress.total - 1)
+    unproved = max(0, progress.unproved - (progress.done == progress.unproved))  # it is the first to come
+    return replace(progress, done=max(0, progress.done - 1), total=total, unproved=unproved)
 
 
 def _parts(covered: Sequence[Stretch], start: datetime, end: datetime) -> Iterator[tuple[Stretch, bool]]:

@@ -56,3 +56,11 @@ def test_a_file_that_cannot_be_written_is_said_before_the_meter_is_read(run: Run
     assert (done.status, done.last["code"]) == (1, "file-not-written")
     assert done.of("object") == []
     assert run("browse", METER, "--export", "/dev/null").last["code"] == "file-not-written"
+
+
+@pytest.mark.parametrize("name", ["objects.txt", "objects", "objects.json.bak", "csv"])
+def test_an_export_whose_kind_is_not_known_is_not_guessed(run: Run, tmp_path: Path, name: str) -> None:
+    done = run("browse", "tcp://127.0.0.1:1", "--export", str(tmp_path / name))
+    assert (done.status, done.last["code"]) == (2, "usage")
+    assert ".json or .csv" in done.last["remedy"]
+    assert not list(tmp_path.glob("*obj*"))

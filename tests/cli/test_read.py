@@ -276,3 +276,19 @@ def test_a_profile_read_again_asks_only_for_what_is_missing(run: Run, tmp_path: 
     assert again.last["bytes_rx"] < first.last["bytes_rx"] / 2
     lines = (tmp_path / "first.csv").read_text().splitlines()
     assert (tmp_path / "again.csv").read_text().splitlines()[: len(lines)] == lines
+
+
+@pytest.mark.parametrize("store", [[], ["--training"]])
+@pytest.mark.parametrize("security", ["low", "gmac"])
+def test_rows_that_are_counted_while_they_come_are_those_of_the_result(
+    run: Run, tmp_path: Path, store: list[str], security: str
+) -> None:
+    """COSEM's ranges include both ends, ours exclude the last: nobody has asked for that row."""
+    whole = run("read", METER, "profile", "--rows").of("row")
+    start, end = whole[-6]["time"], whole[-3]["time"]
+    done = run("read", METER, "profile", "--from", start, "--to", end, "--rows", "--security", security, *store)
+    assert [row["time"] for row in done.of("row")] == [row["time"] for row in whole[-6:-3]]
+    assert (done.last["rows"], done.last["rows_from_meter"]) == (3, 3)
+    last = done.of("progress")[-1]
+    assert (last["done"], last["total"]) == (3, 3)
+    assert all(line["total"] in (None, 3) for line in done.of("progress"))

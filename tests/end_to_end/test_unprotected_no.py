@@ -51,6 +51,12 @@ def writes(meter: Emulated) -> list[str]:
     return [event["object"] for event in meter.events() if event["type"] == "write"]
 
 
+def written_once(meter: Emulated) -> bool:
+    while meter.next_event()["type"] != "write":
+        continue
+    return writes(meter) == []
+
+
 @pytest.mark.parametrize("kind", SAID)
 def test_set_says_that_nobody_knows(run: Run, meter: Emulated, kind: str) -> None:
     target = str(600 + list(SAID).index(kind))
@@ -60,11 +66,41 @@ def test_set_says_that_nobody_knows(run: Run, meter: Emulated, kind: str) -> Non
         assert attacker.changed == 1
     assert (done.status, done.last["code"]) == (1, "outcome-unknown")
     assert "reads the meter first" in done.last["remedy"]
-    assert len(writes(meter)) == 1
+    assert written_once(meter)
     (entry,) = run("log", "--training").of("entry")
     assert (entry["kind"], entry["outcome"]) == ("set-intent", "unknown")
     with between(meter, lambda apdu: apdu) as nobody:
         (told,) = run("read", nobody.url, "clock", *GMAC).of("unsettled")
+    assert (told["result"], told["held"]) == ("written-earlier", target)
+    assert writes(meter) == [], "settled by reading"
+
+
+def lost(apdu: bytes) -> bytes:
+    return b"" if apdu[0] == SET_RESPONSE else apdu
+
+
+def cut(apdu: bytes) -> bytes:
+    if apdu[0] == SET_RESPONSE:
+        raise ConnectionAbortedError
+    return apdu
+
+
+@pytest.mark.parametrize("attack", [lost, cut])
+def test_set_says_so_too_where_the_answer_is_lost(run: Run, meter: Emulated, attack: Callable[[bytes], bytes]) -> None:
+    target = "801" if attack is lost else "802"
+    meter.events()
+    with between(meter, attack) as attacker:
+        done = run("set", attacker.url, LIMIT, target, *GMAC)
+    assert (done.status, done.last["code"]) == (1, "outcome-unknown")
+    assert "is not known" in done.last["message"]
+    assert "reads the meter first" in done.last["remedy"]
+    assert written_once(meter)
+    (entry,) = run("log", "--training").of("entry")
+    assert (entry["kind"], entry["outcome"]) == ("set-intent", "unknown")
+    with between(meter, lambda apdu: apdu) as nobody:
+        again = run("set", nobody.url, LIMIT, target, *GMAC)
+    assert again.last["written"] is False
+    (told,) = again.of("unsettled")
     assert (told["result"], told["held"]) == ("written-earlier", target)
     assert writes(meter) == [], "settled by reading"
 
@@ -88,7 +124,7 @@ def test_a_visit_leaves_the_write_unknown_and_settles_it_by_reading(run: Run, tm
             assert attacker.changed == 1
         assert (done.status, done.last["code"]) == (1, "cosem-unprotected-refusal")
         assert done.last["state"] == "unknown"
-        assert len(writes(meter)) == 1
+        assert written_once(meter)
         report = evidence(run, tmp_path)
         assert list(report["unsettled"]) == [done.last["step"]]
         assert report["writes"] == [], "nothing is known to have been written or refused"

@@ -16,7 +16,8 @@ Attack = Callable[[bytes], bytes]
 
 class Between:
     """Listens at `url` (wrapper framing) and passes everything on to `host`:`port`; each of the meter's APDUs goes
-    through `attack`. `changed` counts those that it changed."""
+    through `attack`. `changed` counts those that it changed; what it makes b"" is lost, and an OSError of its own cuts
+    the connection."""
 
     def __init__(self, host: str, port: int, attack: Attack) -> None:
         self._target, self._attack = (host, port), attack
@@ -73,7 +74,8 @@ class Between:
                     genuine = stream.read(length)
                     said = self._attack(genuine)
                     self.changed += said != genuine
-                    terminal.sendall(HEADER.pack(version, source, destination, len(said)) + said)
+                    if said:
+                        terminal.sendall(HEADER.pack(version, source, destination, len(said)) + said)
         except OSError:
             pass
         _close(terminal)

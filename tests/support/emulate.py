@@ -48,6 +48,11 @@ class Emulated:
             found.append(self._lines.get())
         return found
 
+    def next_event(self, timeout_s: float = 10) -> dict[str, Any]:
+        """The next line, waited for: another process may tell it a little after the terminal knows. Raises
+        queue.Empty."""
+        return self._lines.get(timeout=timeout_s)
+
     def stop(self, number: int = signal.SIGTERM) -> int:
         """Ask it to stop; the exit status."""
         if self.process.poll() is None:

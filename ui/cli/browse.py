@@ -8,7 +8,15 @@ from typing import TYPE_CHECKING
 
 from hht.errors import HhtError
 from hht.i18n import _, ngettext
-from ui.cli.common import Output, add_association_options, add_json, add_store_options, run_async, run_command
+from ui.cli.common import (
+    Output,
+    UsageProblem,
+    add_association_options,
+    add_json,
+    add_store_options,
+    run_async,
+    run_command,
+)
 
 if TYPE_CHECKING:
     from hht.client.meter_objects import ViewEntry
@@ -57,6 +65,7 @@ async def _browse(args: argparse.Namespace, output: Output) -> int:
 
     if args.export:
         check_writable(args.export)
+        _check_ending(args.export)
     search = " ".join(args.search)
     views: list[ObjectView] = []
     async with open_meter(args, output) as meter:
@@ -83,6 +92,15 @@ async def _browse(args: argparse.Namespace, output: Output) -> int:
         export=str(args.export or ""),
     )
     return 0
+
+
+def _check_ending(path: Path) -> None:
+    """The ending says what the file is to be. Raises UsageProblem."""
+    if path.suffix.lower() not in (".json", ".csv"):
+        raise UsageProblem(
+            _("--export {path}: what kind of file that is cannot be told from its name.").format(path=path),
+            remedy=_("Write a name that ends in .json or .csv."),
+        )
 
 
 def _show(output: Output, entry: ViewEntry, view: ObjectView | None) -> None:
