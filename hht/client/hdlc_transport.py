@@ -15,11 +15,12 @@ from typing import Final
 
 from hht.client.api import MeterError
 from hht.client.busy_line import hear_out
+from hht.client.damage import OVERHEAD, DamageWatch
 from hht.client.deadlines import Timing, Wait
 from hht.client.hdlc_endings import FramesDamaged, ended_by_meter
-from hht.client.line_record import SHORT, LineRecord
+from hht.client.line_record import LineRecord
 from hht.client.not_ready import NotReady
-from hht.client.remarks import OnRemark, Remark, unheard
+from hht.client.remarks import OnRemark, unheard
 from hht.client.transport import OnPart, OnStopping
 from hht.errors import HhtError
 from hht.i18n import _
@@ -38,7 +39,6 @@ from hht.protocol.hdlc import (
 )
 from hht.protocol.hdlc.station import LLC_RESPONSE
 
-FRAME_OVERHEAD: Final = 16  # flags, format, addresses, control, check sequences: the most a frame has beside its field
 WORTH_TELLING_S: Final = 1.0  # a wait that a person notices
 SPARE_BYTES: Final = 4096  # noise that is forgiven between frames
 MAX_ASIDE: Final = 32  # of the APDUs that come beside the connection, between two answers
@@ -80,8 +80,7 @@ class HdlcTransport:
         self.aside: deque[bytes] = deque(maxlen=MAX_ASIDE)
         self.round_trips = 0
         self.patience_s = timing.busy_s
-        self._heard_this_turn = bytearray()  # all that came since the terminal spoke last
-        self._spoilt_turn = b""  # what a turn was in which nothing but damage came; b"" since the last progress
+        self._damage = DamageWatch(self._record, on_remark)
 
     def _new_machine(self) -> HdlcClient:
         client_sap, server, physical, address_size = self._addresses
@@ -187,7 +186,7 @@ class HdlcTransport:
     async def _finish_turn(self, on_part: OnPart | None) -> bytes | None:
         if not self._machine.awaiting:
             return None
-        left_s = max(0, self._window_bytes - len(self._heard_this_turn)) * self._link.line.char_time_s
+        left_s = max(0, self._window_bytes - len(self._damage.turn)) * self._link.line.char_time_s
         wired = Capability.INSTANT not in self._link.capabilities
         if self._on_stopping is not None and wired and left_s >= WORTH_TELLING_S:
             self._on_stopping(left_s)
@@ -237,14 +236,16 @@ class HdlcTransport:
                 event = await self._listen(turn, not_ready, wanted, on_part)
                 if event is not None:
                     return event
+        except FramesDamaged:
+            raise
         except HdlcLinkError as error:
-            if error.code != FramesDamaged.default_code or not self._may_be_shorter:
+            judged = self._damage.judged(error, self._machine)
+            if judged is error:
                 raise
-            raise self._in_short_frames(error) from error
+            raise judged from error
 
     async def _speak(self, out: bytes) -> _Turn:
-        self._look_at_damage()
-        self._heard_this_turn.clear()
+        self._damage.turn_over(self._machine, self._link.line.char_time_s)
         await self._link.write(out)
         self.round_trips += 1
         sending_s = len(out) * self._link.line.char_time_s
@@ -275,11 +276,13 @@ class HdlcTransport:
         while events:
             event = events.popleft()
             if isinstance(event, wanted | Disconnected):
+                self._damage.use(len(event.apdu) - gathered if isinstance(event, Received) else 0)
                 self._keep(events)
                 await self._rest_of_turn()
                 return event
             self._keep([event])
         if self._machine.gathered > gathered:
+            self._damage.use(self._machine.gathered - gathered)
             turn.wait.renew()
             if on_part is not None:
                 on_part(self._machine.gathered_apdu)
@@ -295,7 +298,7 @@ class HdlcTransport:
             data = await wait.read()
         finally:
             wait.silence_s = patience_s
-        self._heard_this_turn += data
+        self._damage.hear(data)
         if turn.heard:
             self._record.heard_gap(loop.time() - began)
         elif turn.in_message and not turn.asked_again:
@@ -354,38 +357,12 @@ class HdlcTransport:
     def _window_bytes(self) -> int:
         """Bytes of a full window."""
         parameters = self._machine.parameters
-        return parameters.window_rx * (parameters.max_info_rx + FRAME_OVERHEAD)
+        return parameters.window_rx * (parameters.max_info_rx + OVERHEAD)
 
     def _wait(self, silence_s: float) -> Wait:
         """For one answer: the frames of a window may take as long as they are, and no longer."""
         window = self._window_bytes
         return Wait(self._link, silence_s, silence_s + window * self._link.line.char_time_s, 2 * window + SPARE_BYTES)
-
-    # ------------------------------------------------------------------ frames that arrive damaged again and again
-
-    def _look_at_damage(self) -> None:
-        """Raises FramesDamaged where the meter's last turn brought nothing but the damage of the turn before, octet for
-        octet: chance does not do that, and to ask a third time is of no use."""
-        spoilt = bytes(self._heard_this_turn) if self._machine.damaged else b""
-        same = spoilt == self._spoilt_turn and len(spoilt) > SHORT + FRAME_OVERHEAD
-        self._spoilt_turn = spoilt
-        if same and self._may_be_shorter:
-            self._machine.give_up()
-            raise HdlcLinkError(
-                _("The meter damages what it sends, twice in the same way."),
-                remedy=_("Connect again: the terminal then asks for short frames."),
-                code=FramesDamaged.default_code,
-            )
-
-    @property
-    def _may_be_shorter(self) -> bool:
-        return self._machine.parameters.max_info_rx > SHORT
-
-    def _in_short_frames(self, error: HdlcLinkError) -> FramesDamaged:
-        self._record.short_frames = True
-        text = _("This meter damages long frames, or the line does: it is read in frames of {octets} octets.")
-        self._remark(Remark("short-frames", text.format(octets=SHORT)))
-        return FramesDamaged(error.message, remedy=error.remedy)
 
 
 @dataclass(slots=True)

@@ -11,7 +11,9 @@ from typing import Final
 from hht.client.deadlines import Timing
 from hht.protocol.hdlc import HdlcParameters
 
-SHORT: Final = 128  # octets: the information field that every meter must be able to do (IEC 62056-46)
+# The information field that every meter must be able to do (IEC 62056-46), and as many of them as ever
+SHORT_FRAMES: Final = HdlcParameters(128, 128, 7, 7)
+SMALL_TURNS: Final = HdlcParameters(508, 508, 2, 2)  # what little is lost with one of these costs little
 _ENOUGH_GAPS: Final = 32  # pieces of answers that must have been heard before their evenness is believed
 _ENOUGH_REACTIONS: Final = 6
 _LEAST_OCTET_S: Final = 0.08  # four times what a USB adapter holds bytes back
@@ -20,9 +22,9 @@ _MARGIN: Final = 4.0  # times the worst that was seen
 
 @dataclass(slots=True)
 class LineRecord:
-    """`short_frames`: long ones arrive damaged, so none are asked for any more."""
+    """`limit`: the most that the meter is asked for, because more arrives damaged; None: all that both can do."""
 
-    short_frames: bool = False
+    limit: HdlcParameters | None = None
     gaps: int = 0
     worst_gap_s: float = 0.0  # between the pieces of one turn
     reactions: int = 0
@@ -59,7 +61,8 @@ class LineRecord:
 
     def proposal(self, wanted: HdlcParameters) -> HdlcParameters:
         """What to offer the meter, where `wanted` would be best."""
-        if not self.short_frames:
+        limit = self.limit
+        if limit is None:
             return wanted
-        short = min(wanted.max_info_rx, SHORT)
-        return HdlcParameters(wanted.max_info_tx, short, wanted.window_tx, wanted.window_rx)
+        info, window = min(wanted.max_info_rx, limit.max_info_rx), min(wanted.window_rx, limit.window_rx)
+        return HdlcParameters(wanted.max_info_tx, info, wanted.window_tx, window)

@@ -18,7 +18,8 @@ from hht.emulation.port_server import PortServer
 from hht.protocol.cosem.codes import FIRST_LIGHT, Conformance
 from hht.protocol.hdlc import Control, HdlcLinkError, HdlcParameters
 from tests.support.counted_read import CLOCK, KEYS, whole_meter
-from tests.support.damaging_meter import Damage, DamagingMeter, every, wrong_length
+from tests.support.damaging_meter import Damage, DamagingMeter, every, octet_errors, wrong_length
+from tests.support.timed_read import timed_read
 from tests.support.virtual_time import in_virtual_time
 
 DAYS = 40
@@ -159,6 +160,23 @@ def test_noise_renegotiates_nothing(info: int, window: int, count: int, at: int)
     assert reader.meter.damaged >= 2
     assert len(reader.connections) == 1
     assert reader.remarks == []
+
+
+@pytest.mark.parametrize("association", [LOW, GMAC], ids=["low", "gmac"])
+def test_a_line_that_wastes_much_is_read_in_small_turns(association: Association) -> None:
+    """One long frame in five is damaged: with seven of them in a turn, half of all would be sent again."""
+    rows, reader = both(association, octet_errors(1.1e-4), 200)
+    assert len(rows) == 200 * 48
+    assert [(proposal.max_info_rx, proposal.window_rx) for proposal in reader.connections] == [(2030, 7), (508, 2)]
+    assert [remark.code for remark in reader.remarks] == ["small-turns"]
+
+
+def test_small_turns_pay() -> None:
+    clean = timed_read(120, 2030, 7).seconds
+    adapted = timed_read(120, 2030, 7, octet_errors(1.1e-4)).seconds
+    small = timed_read(120, 508, 2, octet_errors(1.1e-4)).seconds
+    assert adapted < 1.45 * clean
+    assert adapted - small < 60  # what it took to find out, and to connect anew
 
 
 def test_a_meter_that_damages_short_frames_too_is_told_once() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Callable
 
 from drivers.serving import Attachable, Connection, Send
@@ -75,6 +76,20 @@ def wrong_length(longest: int) -> Damage:
         body[_HEADER - 2 : _HEADER] = fcs16(bytes(body[: _HEADER - 2])).to_bytes(2, "little")
         body[-2:] = fcs16(bytes(body[:-2])).to_bytes(2, "little")
         return b"\x7e" + bytes(body) + b"\x7e"
+
+    return damage
+
+
+def octet_errors(rate: float, seed: int = 1) -> Damage:
+    """Each octet is damaged with this probability: long frames suffer more often."""
+    rng = random.Random(seed)
+
+    def damage(octets: bytes, _number: int) -> bytes:
+        changed = bytearray(octets)
+        for at in range(8, len(changed) - 1):
+            if rng.random() < rate:
+                changed[at] ^= 1 << rng.randrange(8)
+        return bytes(changed)
 
     return damage
 
