@@ -57,9 +57,12 @@ class ProgrammingMode:
             code="iec-password-refused",
         )
 
-    async def read(self, address: str, argument: str = "", *, name: str = "R1") -> list[DataLine]:
+    async def read(
+        self, address: str, argument: str = "", *, name: str = "R1", may_be_none: bool = False
+    ) -> list[DataLine]:
         """Read one address. `name`: R1 (ASCII), R2 (formatted), R3, R4 (the same in blocks), R5 (OBIS), R6 (in blocks).
-        Raises MeterRefused with the meter's reason in words."""
+        `may_be_none`: a message without a line is an answer (a time in which nothing was recorded). Raises MeterRefused
+        with the meter's reason in words."""
         if name not in READS:
             raise no_command(name, READS)
         answer = await self._line.exchange(command(name, f"{address}({argument})"))
@@ -67,6 +70,8 @@ class ProgrammingMode:
             raise answers_otherwise()
         self._still_on(answer)
         lines = await self._line.lines(answer)
+        if not lines and may_be_none:
+            return []
         _not_refused(lines, address)
         if not lines or not _same(lines[0][0].address, address):
             raise answers_otherwise()

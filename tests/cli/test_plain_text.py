@@ -134,6 +134,13 @@ def test_a_meter_of_mode_e_can_be_read_in_plain_text_too(run: Run) -> None:
     assert (register["address"], register["obis"], register["unit"]) == ("1.8.0", "1-0:1.8.0", "kWh")
 
 
+def test_a_time_in_which_nothing_was_recorded_has_no_rows(run: Run) -> None:
+    link = "emulated:single-element?offers=c&days=2"
+    done = run("read", link, "profile", "--rows", "--from", "2030-01-01T00:00:00Z")
+    assert done.of("row") == []
+    assert done.last["rows"] == 0
+
+
 def test_a_profile(run: Run, tmp_path: Path) -> None:
     link, file = METER.format(mode="c"), tmp_path / "profile.csv"
     whole = run("read", link, "profile", "--rows")

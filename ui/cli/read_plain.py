@@ -200,9 +200,9 @@ class _Reading:
         first, last = (f"2{time.astimezone(UTC):%y%m%d%H%M}" if time else "" for time in (start, end))
         argument = f"{first};{last}"
         try:
-            lines = await self._meter.programming.read("P.01", argument, name="R6")
+            lines = await self._meter.programming.read("P.01", argument, name="R6", may_be_none=True)
         except MeterRefused:
-            lines = await self._meter.programming.read("P.01", argument, name="R5")
+            lines = await self._meter.programming.read("P.01", argument, name="R5", may_be_none=True)
         rows = [
             (iso_z(row.time) if row.time.tzinfo else row.time.isoformat(), row.status, row.values)
             for row in profile_rows(lines)
