@@ -8,8 +8,7 @@ from datetime import datetime
 from decimal import Decimal
 from functools import partial
 from itertools import repeat
-from operator import mul
-from typing import Final, NamedTuple, cast
+from typing import Final, NamedTuple
 
 _ONE: Final = Decimal(1)
 
@@ -51,12 +50,9 @@ class ProfileRow(_Cells):
     @property
     def values(self) -> dict[str, Decimal]:
         """The numbers, scaled, by OBIS. A cell that holds no number is left out."""
-        _time, _status, numbers, columns = self
-        if None in numbers:
-            scaled = zip(columns.names, numbers, columns.factors, strict=False)
-            return {name: Decimal(number) * factor for name, number, factor in scaled if number is not None}
-        whole = cast("tuple[int | Decimal, ...]", numbers)
-        return dict(zip(columns.names, map(mul, map(Decimal, whole), columns.factors), strict=False))
+        columns = self[3]
+        cells = zip(columns.names, columns.factors, self[2], strict=False)
+        return {name: factor * number for name, factor, number in cells if number is not None}
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, ProfileRow):

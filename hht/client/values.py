@@ -7,6 +7,7 @@ import struct
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
+from typing import cast
 
 from hht.client.api import ClockStatus, MeterError
 from hht.i18n import _
@@ -65,7 +66,7 @@ def time_of(value: object, what: str) -> tuple[datetime, int]:
 
 def times_of(cells: Sequence[object], what: str) -> tuple[list[datetime], list[str]]:
     """Many times (aware, UTC) and their statuses in words, at the pace of a profile. Raises MeterError as `time_of`."""
-    if all(type(cell) is bytes and len(cell) == _TIME.size for cell in cells):
+    if set(map(type, cells)) == {bytes} and set(map(len, cast("Sequence[bytes]", cells))) == {_TIME.size}:
         octets = b"".join(cells)  # type: ignore[arg-type]
         if _all_utc(octets):
             with contextlib.suppress(ValueError):  # a time that no clock shows: told one by one
