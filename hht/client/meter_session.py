@@ -6,6 +6,7 @@ runs the visit decides, and reads before it repeats anything.
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 
@@ -41,8 +42,10 @@ from hht.client.profile_reader import read_log, read_profile
 from hht.client.recorded_answers import Answer, ReplayedSession
 from hht.client.remarks import OnRemark, unheard
 from hht.client.sign_on import enter_hdlc, sign_on
+from hht.client.stated_counter import counter_remark, gone_on, may_be_the_counter, public, stated_counter
 from hht.client.transport import ApduTransport, OnStopping
 from hht.clock import Clock
+from hht.errors import HhtError
 from hht.i18n import _
 from hht.link import Line, Link, LinkState
 from hht.protocol.cosem.client import CosemClient
@@ -84,12 +87,48 @@ class MeterSession:
         self._transport: ApduTransport | None = None
         self._session: CosemSession | None = None
         self._objects: MeterObjects | None = None
+        self._counter_used = -1  # under this association's key, by the latest opening
 
     # ------------------------------------------------------------------ opening and closing
 
     async def open(self, *, on: tuple[Link, Identification] | None = None) -> None:
         """Sign on, connect, associate. On any failure the link is closed again. `on`: a link on which the meter has
-        identified itself already."""
+        identified itself already. Where the meter refuses, and its public client tells that the invocation counter of
+        this terminal is behind, it is opened once more with one that goes on from the meter's."""
+        try:
+            await self._open(on)
+        except HhtError as refusal:
+            association = await self._gone_on() if may_be_the_counter(refusal) else None
+            if association is None:
+                raise
+            self._association = association
+            self._on_remark(counter_remark(association))
+            await self._open(None)
+
+    async def _gone_on(self) -> Association | None:
+        """This association with a counter that rises above the meter's; None where that is not known, or not higher."""
+        keyless = self._association.keys is None or self._recording is not None
+        if keyless:
+            return None
+        asking = MeterSession(
+            self._make_link,
+            public(self._association),
+            clock=self._clock,
+            random_bytes=self._random_bytes,
+            timing=self._timing,
+            on_remark=self._on_remark,
+            on_stopping=self._on_stopping,
+        )
+        stated = None
+        with contextlib.suppress(HhtError):  # what counts is the refusal that has been heard
+            try:
+                await asking.open()
+                stated = await stated_counter(asking._meter)
+            finally:
+                await asking.close()
+        return None if stated is None else gone_on(self._association, stated, self._counter_used)
+
+    async def _open(self, on: tuple[Link, Identification] | None) -> None:
         await self.close()
         link = on[0] if on is not None else self._make_link()
         self._link = link
@@ -107,9 +146,13 @@ class MeterSession:
                 on_stopping=self._on_stopping,
                 sign_on=lambda: self._open_line(link),
             )
-            session = self._cosem(self._transport, self._association.client(self._random_bytes))
+            client = self._association.client(self._random_bytes)
+            session = self._cosem(self._transport, client)
             self._session = session  # from here on there is somebody to say goodbye to
-            await session.associate(self._association.longest_apdu)
+            try:
+                await session.associate(self._association.longest_apdu)
+            finally:
+                self._counter_used = client.counter_used
         except BaseException:
             await self.close()
             raise

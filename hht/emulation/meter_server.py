@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from hht.emulation.cosem_objects import MeterObjects
+from hht.emulation.counter_objects import WithCounters
 from hht.emulation.object_names import CLASS_DATA, EVENT_CODE
 from hht.emulation.plain_text import PlainTextView
 from hht.emulation.training_keys import meter_keys
@@ -51,6 +52,9 @@ class MeterServer:
         self.port = LocalPort(meter)
         self.objects = MeterObjects(self.port, meter.configuration.optical.profiles)
         self._associations = [self._association(role) for role in meter.clients]
+        # Where counters may begin anew with each association there is nothing to go on from.
+        strict = meter.configuration.strict_counters
+        self._shown = WithCounters(self.objects, self._associations) if strict else self.objects
         self._chance = subseed(meter.seed, "challenges")
         self._drawn = 0
 
@@ -73,7 +77,7 @@ class MeterServer:
     def session(self, client_sap: int) -> Session:
         """A conversation with the client at `client_sap`, not associated yet."""
         server = CosemServer(
-            self.objects,
+            self._shown,
             self._associations,
             client_sap=client_sap,
             system_title=self.meter.identity.system_title,

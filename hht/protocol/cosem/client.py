@@ -139,6 +139,12 @@ class CosemClient:
         """The ciphered application context is asked for, or stands."""
         return self._request.is_ciphered
 
+    @property
+    def counter_used(self) -> int:
+        """The last invocation counter that was used under the keys; -1: none."""
+        material = self._request.material
+        return -1 if material is None else material.counters.next_to_send - 1
+
     def associate(self, max_pdu: int | None = None) -> bytes:
         """AARQ. An association that stood before is forgotten. `max_pdu`: the longest APDU that this end takes, where
         that depends on the line."""

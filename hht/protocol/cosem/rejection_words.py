@@ -99,7 +99,8 @@ def _ciphered_refusal(diagnostic: UserDiagnostic, suite: int) -> Words:
             _("The meter does not accept this client's password or keys, or it uses another security suite."),
             _(
                 "Do not keep trying: some meters lock. Check which keys belong to this client of this meter, and its "
-                "security suite (here {suite})."
+                "security suite (here {suite}). Where another terminal has used these keys, give the last invocation "
+                "counter that it used as invocation_counter in the keys file: a meter may refuse one that went back."
             ).format(suite=suite),
         )
     return Words(
