@@ -19,6 +19,7 @@ from hht.model.han.medium import ClearMedium, Medium
 from hht.model.mains import Mains
 from hht.model.plan_file import PremisesError, Section, parse_toml
 from hht.model.plans import READERS, DevicePlan
+from hht.model.plans.centre import read_centre
 from hht.model.plans.han import HanPlan
 from hht.model.plans.house import RadioPlan, read_house, read_radio, read_spot
 from hht.model.plans.wan import read_wan
@@ -26,6 +27,8 @@ from hht.model.radio.house import House
 from hht.model.radio.medium import RadioMedium, WiredMedium
 from hht.model.site import Site
 from hht.model.wan import WanConfiguration, WanModule
+from hht.model.wan.centre import Centre
+from hht.model.wan.configuration import CentreConfiguration
 from hht.model.wan.sealing import Guard
 from hht.resources import resource_path
 
@@ -48,6 +51,7 @@ class PremisesPlan:
     house: House = field(default_factory=House)
     radio: RadioPlan = field(default_factory=RadioPlan)
     wan: WanConfiguration | None = None  # None: the hub's alerts stay in its outbox
+    centre: CentreConfiguration | None = None  # None: nobody stands at the other end
 
     @property
     def electricity_meters(self) -> tuple[MeterConfiguration, ...]:
@@ -69,6 +73,7 @@ class Premises:
         self._connect()
         self.guard = Guard()
         self.wan = [WanModule(hub, plan.wan, self.guard) for hub in self.of(CommunicationsHub)] if plan.wan else []
+        self.centre = Centre(site, plan.centre, self.devices, self.wan, self.guard) if plan.centre else None
         site.live()
 
     def _connect(self) -> None:
@@ -163,7 +168,6 @@ def parse_premises(text: str, *, name: str, file: str) -> PremisesPlan:
     phases, outages = street.whole("phases", 1, low=1, high=3), street.number("outages", 1, low=0, high=100)
     street.done()
     house, radio, wan = read_house(top), read_radio(top), read_wan(top)
-    top.done()
     devices: list[DevicePlan] = []
     for section in sections:
         spot = read_spot(section, house)
@@ -176,7 +180,11 @@ def parse_premises(text: str, *, name: str, file: str) -> PremisesPlan:
             house.spots[device.name] = spot
         if isinstance(device, MeterConfiguration) and device.capabilities.phases > phases:
             raise section.error("variant", _("a polyphase meter needs [mains] phases = 3"))
-    return PremisesPlan(name, title, description, tuple(devices), phases, outages, house, radio, wan)
+    centre = read_centre(top, tuple(device.name for device in devices))
+    top.done()
+    if centre is not None and wan is None:
+        wan = WanConfiguration()
+    return PremisesPlan(name, title, description, tuple(devices), phases, outages, house, radio, wan, centre)
 
 
 def _medium(plan: PremisesPlan, site: Site) -> Medium:

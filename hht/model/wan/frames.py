@@ -13,7 +13,7 @@ from hht.model.communications_hub.delivery import DeliveryState
 from hht.model.device import Alert
 from hht.model.parties import Party
 from hht.model.seeded import mix, subseed
-from hht.model.wan.sealing import Seal
+from hht.model.wan.sealing import Seal, canonical
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +59,7 @@ class LinkKey:
 
     def tag(self, number: int, message: object) -> int:
         """The tag of a message: another for another number, key or content."""
-        return mix(subseed(self._seed, repr(message)), number)
+        return mix(subseed(self._seed, canonical(message)), number)
 
     def frame(self, number: int, message: object) -> Frame:
         """The message ready to go."""
@@ -68,4 +68,4 @@ class LinkKey:
 
 def octets(message: object) -> int:
     """Roughly how long a message is: enough to say in how many frames a technology carries it."""
-    return len(repr(message).encode())
+    return len(canonical(message).encode())

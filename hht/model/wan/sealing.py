@@ -8,9 +8,10 @@ nor bring it to another meter, nor bring it twice. Sealed are GBCS's critical co
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, is_dataclass
 
 from hht.i18n import _
+from hht.identifiers import Secret
 from hht.model.alert_codes import AlertCode
 from hht.model.commands import Command
 from hht.model.device import Device
@@ -20,6 +21,20 @@ from hht.model.seeded import mix, subseed
 from hht.model.use_cases import use_case
 
 TOP_UPS = frozenset({"CS01a", "CS01b"})
+
+
+def canonical(value: object) -> str:
+    """All of a value, secrets too, in one way of writing: for marks and tags alone, never to be shown."""
+    if isinstance(value, Secret):
+        return value.reveal()
+    if is_dataclass(value) and not isinstance(value, type):
+        inner = ",".join(canonical(getattr(value, part.name)) for part in fields(value))
+        return f"{type(value).__name__}({inner})"
+    if isinstance(value, tuple | list):
+        return f"[{','.join(map(canonical, value))}]"
+    if isinstance(value, set | frozenset):
+        return f"{{{','.join(sorted(map(canonical, value)))}}}"
+    return repr(value)
 
 
 def protected(command: Command) -> bool:
@@ -53,7 +68,7 @@ class SigningKey:
         return seal.mark == self._mark(command, seal.target, seal.counter)
 
     def _mark(self, command: Command, target: str, counter: int) -> int:
-        return mix(subseed(self._seed, f"{target} {type(command).__name__} {command!r}"), counter)
+        return mix(subseed(self._seed, f"{target} {canonical(command)}"), counter)
 
 
 class Guard:

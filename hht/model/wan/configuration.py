@@ -1,0 +1,47 @@
+"""How the centre of a premises is set up: what ``[centre]`` and ``[[party]]`` say, checked."""
+
+from __future__ import annotations
+
+import enum
+from dataclasses import dataclass, field
+
+from hht.model.parties import Party, UserRole
+from hht.model.wan.access import User
+from hht.model.wan.arbitration import Arbitration
+from hht.model.wan.product_lists import CombinationStatus
+
+
+class Regime(enum.StrEnum):
+    """Who stands at the other end of the WAN: the DCC, or (Foundation, opted-out sites) a supplier's own head end."""
+
+    MASS_ROLL_OUT = "mass-roll-out"
+    FOUNDATION = "foundation"
+    OPTED_OUT = "opted-out"
+
+
+USUAL_USERS = (
+    User(Party("Example Energy", UserRole.IMPORT_SUPPLIER, "90-B3-D5-1F-30-00-00-01")),
+    User(Party("Example Gas", UserRole.GAS_SUPPLIER, "90-B3-D5-1F-30-00-00-02")),
+    User(Party("Example Networks", UserRole.ELECTRICITY_DISTRIBUTOR, "90-B3-D5-1F-30-00-00-03")),
+    User(Party("Example Pipes", UserRole.GAS_TRANSPORTER, "90-B3-D5-1F-30-00-00-04")),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class CentreConfiguration:
+    """`unlisted`, `expired`: names of devices whose model is not on the list, or whose certificate has expired;
+    `combination`: where a SMETS1 site's combination stands; `lead_supplier`: who manages its hub ("": the electricity
+    supplier); `grace_days`: for a replacement hub; `daily_volume` and `highest_price` (thousandths of a penny): anomaly
+    thresholds of every user (0: none)."""
+
+    regime: Regime = Regime.MASS_ROLL_OUT
+    arbitration: Arbitration = Arbitration.NONE
+    users: tuple[User, ...] = field(default=USUAL_USERS)
+    suspended: tuple[tuple[str, str], ...] = ()  # (user, why)
+    unlisted: frozenset[str] = frozenset()
+    expired: frozenset[str] = frozenset()
+    combination: CombinationStatus = CombinationStatus.ELIGIBLE
+    lead_supplier: str = ""
+    grace_days: int = 30
+    daily_volume: int = 0
+    highest_price: int = 0
