@@ -21,9 +21,10 @@ from hht.protocol.cosem.descriptors import CosemAttribute
 from hht.protocol.cosem.errors import AccessDenied
 from hht.protocol.cosem.obis import Obis
 from hht.protocol.cosem.objects import ClientIdentity
+from tests.emulation import conftest
 from tests.fuzz.targets.emulated import Caller
 
-pytest_plugins = ["tests.emulation.conftest"]
+clock, meter_of = conftest.clock, conftest.meter_of
 
 NAMES = {
     "Enum": DataType.ENUM, "UInt8": DataType.UNSIGNED, "UInt16": DataType.LONG_UNSIGNED, "Int8": DataType.INTEGER,

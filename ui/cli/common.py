@@ -312,6 +312,9 @@ def _stopped(stopped: Stopped, output: Output) -> int:
         output.error(stopped)
     except (OutputLost, BrokenPipeError):  # the terminal has gone, and its signal said so
         _forget(sys.stdout, sys.__stdout__)
+    if stopped.status == exit_status(signal.SIGHUP):  # what is still to be written has nowhere to go, and is no failure
+        _forget(sys.stdout, sys.__stdout__)
+        _forget(sys.stderr, sys.__stderr__)
     return stopped.status
 
 
