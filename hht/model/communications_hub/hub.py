@@ -76,7 +76,8 @@ class CommunicationsHub(Device):
         self.device_log = DeviceLog(configuration.capacity)
         self.network = HomeAreaNetwork(site, self.name, configuration.gpf_id, medium, self.device_log)
         self.network.alerts = self.send
-        identity = DeviceIdentity(configuration.gpf_id, self.identity.manufacturer, self.identity.model, "")
+        own = self.identity
+        identity = DeviceIdentity(configuration.gpf_id, own.manufacturer, own.model, "", own.smets_version)
         self.gpf = GasProxyFunction(site, f"{self.name}-gpf", identity)
         self.gpf.node = HanNode(self.gpf, None)
         self.network.contain(self.gpf.node)

@@ -38,6 +38,7 @@ from hht.model.features.display import Display
 from hht.model.features.firmware import Firmware
 from hht.model.features.logs_read import offer_logs
 from hht.model.features.notices import Notices
+from hht.model.features.profile_read import ReadImportProfile, offer_profile
 from hht.model.features.remote_display import WIRED, WIRELESS, RemoteDisplay
 from hht.model.features.stores import DailyStores
 from hht.model.features.tamper import Tamper, TamperInputs
@@ -197,6 +198,7 @@ class ElectricityMeter(Device):
         self.tampers = TamperInputs(self, lambda why: self.load_switch.disable("tamper", why))
         offer_clock(self, self.clock, self.set_clock)
         offer_supply_points(self)
+        offer_profile(self, self.profile, ReadImportProfile)
         offer_logs(self)
         self.consumer.attach(self.count, self._flow)
         self.mains.listen(self.count, self._mains_changed)

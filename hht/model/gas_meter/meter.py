@@ -19,6 +19,7 @@ from hht.model.features.display import Display, Page
 from hht.model.features.firmware import Firmware
 from hht.model.features.logs_read import offer_logs
 from hht.model.features.notices import Notices
+from hht.model.features.profile_read import ReadGasProfile, offer_profile
 from hht.model.features.remote_display import RemoteDisplay
 from hht.model.features.stores import DailyStores
 from hht.model.features.tamper import TamperInputs
@@ -121,6 +122,7 @@ class GasMeter(Device):
         self.network_log = NetworkLog(self)
         self.remote_display = RemoteDisplay(self, self.display, configuration.enable_over)
         self.profile = LoadProfile(max(CAPACITY, (site.present_ms - site.records_from_ms) // HALF_HOUR_MS))
+        offer_profile(self, self.profile, ReadGasProfile)
         self.tariff = Tariff(self, self.clock, configuration.tariff, self.energy_mws)
         self.tariff.offer(gas=True)
         self.prepayment = Prepayment(

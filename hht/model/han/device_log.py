@@ -4,12 +4,22 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from dataclasses import dataclass, field
+from enum import StrEnum
 
 from hht.identifiers import InstallCode
 from hht.model.device import DeviceKind
+from hht.model.han.node import CONSUMERS
 
 HISTORIC_ENTRIES = 15
 USUAL_CAPACITY = 16  # factbook 2.2, from memory: a premises file may say otherwise
+
+
+class DeviceClass(StrEnum):
+    """The two classes of devices that a hub supports (CH-07): what a supplier brings, and consumers' devices, which
+    read and no more (GBCS: Type 1, Type 2)."""
+
+    SMART_METERING = "smart metering device"
+    CONSUMER_ACCESS = "consumer access device"
 
 
 @dataclass(slots=True)
@@ -54,6 +64,11 @@ class LogEntry:
     link_key_of: InstallCode | None = None
     handheld: bool = False
     statistics: LinkStatistics = field(default_factory=LinkStatistics)
+
+    @property
+    def device_class(self) -> DeviceClass:
+        """Of which class it is."""
+        return DeviceClass.CONSUMER_ACCESS if self.kind in CONSUMERS else DeviceClass.SMART_METERING
 
     @property
     def joined(self) -> bool:

@@ -38,6 +38,7 @@ class Denial(enum.StrEnum):
     UNSEALED = "not-sealed"
     NOT_LISTED = "not-listed"
     NOT_ELIGIBLE = "combination-not-eligible"
+    NOT_ENROLLED = "not-enrolled"
     NOT_LEAD = "not-lead-supplier"
     OTHER_PARTY = "held-by-other-party"
     QUARANTINE = "quarantined"

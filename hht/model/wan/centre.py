@@ -6,7 +6,7 @@ Nothing is tried again by itself; what was not answered is not known.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from hht.i18n import _
 from hht.model.agenda import DAY_MS, HOUR_MS, MINUTE_MS, Appointment
@@ -22,6 +22,7 @@ from hht.model.use_cases import use_case
 from hht.model.wan.access import SUPPLIERS, AccessControl, Denial, Sanction, service_of
 from hht.model.wan.anomaly import AnomalyDetection, Verdict
 from hht.model.wan.arbitration import Answered, Arbitration, SupplyArbiter
+from hht.model.wan.archive import EnergyArchive
 from hht.model.wan.configuration import CentreConfiguration, Regime
 from hht.model.wan.frames import Downlink, Frame, Uplink
 from hht.model.wan.inventory import TYPE_2, InventoryError, SmiStatus
@@ -78,6 +79,20 @@ class Centre:
                 device.uplink = device.uplink or self._alerted
         if configuration.arbitration is Arbitration.CENTRE:
             self._let_operators_disable()
+        self.archives = dict(self._archives()) if configuration.archive else {}
+
+    def _archives(self) -> Iterator[tuple[str, EnergyArchive]]:
+        roles = {DeviceKind.ESME: UserRole.IMPORT_SUPPLIER, DeviceKind.GSME: UserRole.GAS_SUPPLIER}
+        for name, device in self.devices.items():
+            for user in self.access.users.values():
+                if user.party.role is roles.get(device.kind) and user.responsible(device.kind, name):
+                    yield name, EnergyArchive(self, name, user.party)
+                    break
+
+    @property
+    def own_party(self) -> Party:
+        """The centre itself, as devices know it: the access control broker."""
+        return DCC
 
     @property
     def by_own_equipment(self) -> bool:

@@ -19,6 +19,14 @@ class Regime(enum.StrEnum):
     OPTED_OUT = "opted-out"
 
 
+class Enrolment(enum.StrEnum):
+    """Whose system a SMETS1 site is worked by: the centre's, its supplier's own, or (dormant) nobody's."""
+
+    ENROLLED = "enrolled"
+    ACTIVE = "active"
+    DORMANT = "dormant"
+
+
 USUAL_USERS = (
     User(Party("Example Energy", UserRole.IMPORT_SUPPLIER, "90-B3-D5-1F-30-00-00-01")),
     User(Party("Example Gas", UserRole.GAS_SUPPLIER, "90-B3-D5-1F-30-00-00-02")),
@@ -32,7 +40,8 @@ class CentreConfiguration:
     """`unlisted`, `expired`: names of devices whose model is not on the list, or whose certificate has expired;
     `combination`: where a SMETS1 site's combination stands; `lead_supplier`: who manages its hub ("": the electricity
     supplier); `grace_days`: for a replacement hub; `daily_volume` and `highest_price` (thousandths of a penny): anomaly
-    thresholds of every user (0: none)."""
+    thresholds of every user (0: none); `smets1`: whether a SMETS1 site is enrolled; `archive`: the suppliers collect
+    half-hours each night."""
 
     regime: Regime = Regime.MASS_ROLL_OUT
     arbitration: Arbitration = Arbitration.NONE
@@ -45,3 +54,5 @@ class CentreConfiguration:
     grace_days: int = 30
     daily_volume: int = 0
     highest_price: int = 0
+    smets1: Enrolment = Enrolment.ENROLLED
+    archive: bool = False

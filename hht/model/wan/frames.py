@@ -12,8 +12,7 @@ from hht.model.commands import Command
 from hht.model.communications_hub.delivery import DeliveryState
 from hht.model.device import Alert
 from hht.model.parties import Party
-from hht.model.seeded import mix, subseed
-from hht.model.wan.sealing import Seal, canonical
+from hht.model.wan.sealing import Seal, canonical, mark
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +58,7 @@ class LinkKey:
 
     def tag(self, number: int, message: object) -> int:
         """The tag of a message: another for another number, key or content."""
-        return mix(subseed(self._seed, canonical(message)), number)
+        return mark(self._seed, canonical(message), number)
 
     def frame(self, number: int, message: object) -> Frame:
         """The message ready to go."""

@@ -18,7 +18,7 @@ from hht.model.meter_clock import TimeStatus
 from hht.model.parties import Party, UserRole
 from hht.model.site import Site, to_datetime
 from hht.model.wan.access import Denial
-from hht.model.wan.configuration import CentreConfiguration, Regime
+from hht.model.wan.configuration import CentreConfiguration, Enrolment, Regime
 from hht.model.wan.inventory import TYPE_2, Asset, Inventory, SmiStatus
 from hht.model.wan.product_lists import (
     CombinationStatus,
@@ -52,7 +52,7 @@ class Register:
         self.configuration = configuration
         self.inventory = Inventory(site, configuration.grace_days)
         self.lists = ProductLists()
-        self.migrated = False  # a SMETS1 site's way into the centre (`migration`)
+        self.enrolled = configuration.smets1 is Enrolment.ENROLLED  # a SMETS1 site (`migration`)
         for device in devices:
             self._enter(device)
         self._list_combination()
@@ -63,6 +63,8 @@ class Register:
             self.lists.list(self._row(device))
             self.lists.deployed.add(product_of(device.kind, identity))
         asset = self.inventory.add(name, device.kind, identity)
+        if not self.enrolled and generation(identity) is Generation.SMETS1:
+            return
         there = device.kind in (DeviceKind.COMMUNICATIONS_HUB, DeviceKind.GPF) or device.node is None
         if there or (device.node is not None and device.node.joined):
             self.inventory.install(identity.device_id, "there from the start")
@@ -113,6 +115,13 @@ class Register:
         elif whole and self.configuration.combination is CombinationStatus.PENDING:
             self.lists.pending.add(whole)
 
+    def enrol(self, why: str) -> None:
+        """A SMETS1 site comes in: its devices are Commissioned."""
+        self.enrolled = True
+        for asset in self.inventory.assets.values():
+            if asset.status is SmiStatus.PENDING and generation(asset.identity) is Generation.SMETS1:
+                self.inventory.install(asset.device_id, why)
+
     def withdraw(self, product: Product, why: str) -> None:
         """A model leaves the Central Products List: its devices are suspended."""
         self.lists.central.pop(product, None)
@@ -142,6 +151,12 @@ class Register:
     def objection(self, device: Device, service: str, sender: Party) -> tuple[Denial, str] | None:
         """Why a request for this service is not taken for the device; None where nothing is against it."""
         asset = self.inventory.asset(device.identity.device_id)
+        if not self.enrolled and generation(device.identity) is Generation.SMETS1 and not self.outside:
+            if sender.role is UserRole.DCC:
+                return None  # the end-to-end test before it is migrated
+            return Denial.NOT_ENROLLED, _("the SMETS1 site is {state}, not enrolled").format(
+                state=self.configuration.smets1.value
+            )
         services = _OPEN.get(asset.status, _ALWAYS)
         if services is not None and service not in services:
             denial = Denial.SUSPENDED_DEVICE if asset.status is SmiStatus.SUSPENDED else Denial.STATUS

@@ -9,6 +9,7 @@ nor bring it to another meter, nor bring it twice. Sealed are GBCS's critical co
 from __future__ import annotations
 
 from dataclasses import dataclass, fields, is_dataclass
+from hashlib import sha256
 
 from hht.i18n import _
 from hht.identifiers import Secret
@@ -17,14 +18,19 @@ from hht.model.commands import Command
 from hht.model.device import Device
 from hht.model.parties import Party, RemoteParty
 from hht.model.refusal import DeviceRefusal, Reason
-from hht.model.seeded import mix, subseed
+from hht.model.seeded import mix
 from hht.model.use_cases import use_case
 
 TOP_UPS = frozenset({"CS01a", "CS01b"})
 
 
+_PLAIN = frozenset({int, str, bool, bytes, type(None)})
+
+
 def canonical(value: object) -> str:
     """All of a value, secrets too, in one way of writing: for marks and tags alone, never to be shown."""
+    if type(value) in _PLAIN:
+        return repr(value)
     if isinstance(value, Secret):
         return value.reveal()
     if is_dataclass(value) and not isinstance(value, type):
@@ -35,6 +41,11 @@ def canonical(value: object) -> str:
     if isinstance(value, set | frozenset):
         return f"{{{','.join(sorted(map(canonical, value)))}}}"
     return repr(value)
+
+
+def mark(seed: int, text: str, number: int) -> int:
+    """64 bits that nobody without `seed` can make for this text and number (the model's stand-in for a signature)."""
+    return mix(seed ^ int.from_bytes(sha256(text.encode()).digest()[:8], "big"), number)
 
 
 def protected(command: Command) -> bool:
@@ -68,7 +79,7 @@ class SigningKey:
         return seal.mark == self._mark(command, seal.target, seal.counter)
 
     def _mark(self, command: Command, target: str, counter: int) -> int:
-        return mix(subseed(self._seed, f"{target} {canonical(command)}"), counter)
+        return mark(self._seed, f"{target} {canonical(command)}", counter)
 
 
 class Guard:

@@ -35,8 +35,8 @@ class Site:
 
 @pytest.fixture
 def site_with(clock: ManualClock) -> Callable[..., Site]:
-    def build(centre: str = "", *, top: str = TOP, base: str = "dual-fuel", days: int = 1) -> Site:
-        return Site(home_with(top + centre, clock, base=base, days=days), clock)
+    def build(centre: str = "", *, top: str = TOP, days: int = 1, first: bool = False, base: str = "dual-fuel") -> Site:
+        return Site(home_with(top + centre, clock, base=base, days=days, first_generation=first), clock)
 
     return build
 
