@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Final, Protocol, TypeVar
 
 from hht.client.deadlines import BUSY_WRITING_S
@@ -14,10 +14,13 @@ from hht.client.transport import ApduTransport
 from hht.errors import HhtError
 from hht.i18n import _
 from hht.link import LinkError, LinkTimeout
+from hht.protocol.cosem.access import AccessGet
 from hht.protocol.cosem.client import (
+    AccessListResult,
     ActionDone,
     Associated,
     CosemClient,
+    GetListResult,
     GetResult,
     GetStreamed,
     NextRequest,
@@ -25,7 +28,7 @@ from hht.protocol.cosem.client import (
     Result,
     SetDone,
 )
-from hht.protocol.cosem.codes import Conformance
+from hht.protocol.cosem.codes import Conformance, DataAccessResult
 from hht.protocol.cosem.data import Data
 from hht.protocol.cosem.descriptors import CosemAttribute, CosemMethod
 from hht.protocol.cosem.notifications import DataNotification, EventNotification
@@ -113,6 +116,20 @@ class CosemSession:
             await self._renew()
             result = await self._run(self._client.get(attribute, selection))
         return _of_kind(result, GetResult).data
+
+    async def get_several(self, attributes: Sequence[CosemAttribute]) -> Sequence[Data | DataAccessResult]:
+        """What the meter says about each, in one exchange: a list where it agreed to lists, else the access service."""
+        try:
+            return await self._get_several(attributes)
+        except FramesDamaged:
+            await self._renew()
+            return await self._get_several(attributes)
+
+    async def _get_several(self, attributes: Sequence[CosemAttribute]) -> Sequence[Data | DataAccessResult]:
+        if Conformance.MULTIPLE_REFERENCES in self.agreed:
+            return _of_kind(await self._run(self._client.get_list(attributes)), GetListResult).results
+        request = self._client.access([(AccessGet(attribute), None) for attribute in attributes])
+        return [one.got for one in _of_kind(await self._run(request), AccessListResult).outcomes]
 
     async def stream(
         self,

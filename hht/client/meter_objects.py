@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import math
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable, Iterable
 from decimal import Decimal
 
 from hht.client import catalogue
@@ -20,10 +21,11 @@ from hht.client.api import (
 from hht.client.cosem_session import Ahead, CosemSession
 from hht.client.object_list import ViewEntry as ViewEntry
 from hht.client.object_list import view_entry
+from hht.client.several import Found, Several
 from hht.client.values import clock_status, items_of, makes_no_sense, number_of, scaled, text_of, time_of
 from hht.clock import Clock
 from hht.i18n import _
-from hht.protocol.cosem.codes import Conformance
+from hht.protocol.cosem.codes import Conformance, DataAccessResult
 from hht.protocol.cosem.data import Data, null
 from hht.protocol.cosem.descriptors import CosemAttribute, CosemMethod
 from hht.protocol.cosem.errors import CosemRefusal, DataAccessError
@@ -32,6 +34,10 @@ from hht.protocol.cosem.profile import Selection
 
 ASSOCIATION_VIEW = CosemAttribute(15, Obis.parse("0-0:40.0.0"), 2)
 _EMPTY = null()
+_IDENTITY = (
+    catalogue.DEVICE_ID, catalogue.LOCAL_ACCESS, catalogue.MODEL, catalogue.MANUFACTURER, catalogue.FIRMWARE,
+    catalogue.VARIANT, catalogue.LOGICAL_DEVICE_NAME,
+)  # fmt: skip
 _STATES = {0: SupplyState.DISABLED, 1: SupplyState.ENABLED, 2: SupplyState.ARMED}
 
 
@@ -45,6 +51,8 @@ class MeterObjects:
         self._identity: Identity | None = None
         self._device_id: str | None = None
         self._scales: dict[Obis, tuple[int, str]] = {}
+        self._several = Several(session)
+        self._ahead: dict[CosemAttribute, Found] = {}
 
     # ------------------------------------------------------------------ raw
 
@@ -56,7 +64,25 @@ class MeterObjects:
     async def get(self, class_id: int, obis: str | Obis, attribute: int, selection: Selection | None = None) -> Data:
         """An attribute's value."""
         name = obis if isinstance(obis, Obis) else Obis.parse(obis)
-        return await self._session.get(CosemAttribute(class_id, name, attribute), selection)
+        wanted = CosemAttribute(class_id, name, attribute)
+        found = self._ahead.pop(wanted, None) if selection is None else None
+        if found is None:
+            return await self._session.get(wanted, selection)
+        if isinstance(found, DataAccessResult):
+            raise DataAccessError(found, where=str(wanted))
+        return found
+
+    @contextlib.asynccontextmanager
+    async def at_once(self, wanted: Iterable[tuple[int, str | Obis, int]]) -> AsyncIterator[None]:
+        """Inside, what is `wanted` (class, OBIS, attribute) has been asked for in as few exchanges as the meter can do,
+        and `get` has each answer, once, as if it had asked for it alone."""
+        names = [CosemAttribute(c, o if isinstance(o, Obis) else Obis.parse(o), a) for c, o, a in wanted]
+        self._ahead |= await self._several.read(names)
+        try:
+            yield
+        finally:
+            for name in names:
+                self._ahead.pop(name, None)
 
     async def stream(
         self,
@@ -110,18 +136,23 @@ class MeterObjects:
     async def identity(self) -> Identity:
         """Who the meter says it is."""
         if self._identity is None:
-            device_id = await self._optional(catalogue.DEVICE_ID)
-            access = text_of(await self._optional(catalogue.LOCAL_ACCESS))
-            self._identity = Identity(
-                device_id=_device_id(device_id),
-                model=text_of(await self._optional(catalogue.MODEL)),
-                manufacturer=text_of(await self._optional(catalogue.MANUFACTURER)),
-                firmware=_hex_or_text(await self._optional(catalogue.FIRMWARE)),
-                variant=text_of(await self._optional(catalogue.VARIANT)),
-                logical_name=text_of(await self._optional(catalogue.LOGICAL_DEVICE_NAME)),
-                local_access=LocalAccess(access) if access in list(LocalAccess) else LocalAccess.READ,
-            )
+            shown = [(catalogue.CLASS_DATA, name, 2) for name in _IDENTITY if await self.has(name)]
+            async with self.at_once(shown):
+                self._identity = await self._read_identity()
         return self._identity
+
+    async def _read_identity(self) -> Identity:
+        device_id = await self._optional(catalogue.DEVICE_ID)
+        access = text_of(await self._optional(catalogue.LOCAL_ACCESS))
+        return Identity(
+            device_id=_device_id(device_id),
+            model=text_of(await self._optional(catalogue.MODEL)),
+            manufacturer=text_of(await self._optional(catalogue.MANUFACTURER)),
+            firmware=_hex_or_text(await self._optional(catalogue.FIRMWARE)),
+            variant=text_of(await self._optional(catalogue.VARIANT)),
+            logical_name=text_of(await self._optional(catalogue.LOGICAL_DEVICE_NAME)),
+            local_access=LocalAccess(access) if access in list(LocalAccess) else LocalAccess.READ,
+        )
 
     async def device_id(self) -> str:
         """The Device ID, or the logical device name of a meter that shows none; "" where it shows neither."""
@@ -166,15 +197,24 @@ class MeterObjects:
     async def registers(self) -> list[RegisterReading]:
         """Every readable Register object. One that is refused or makes no sense takes nothing from the others: its
         reading says what is odd about it."""
-        readings = []
-        for entry in await self.view():
-            if entry.is_object and entry.class_id == catalogue.CLASS_REGISTER and 2 in entry.readable:
-                try:
-                    readings.append(await self.register(entry.obis))
-                except (CosemRefusal, MeterError) as error:
-                    label = catalogue.register_label(str(entry.obis))
-                    readings.append(RegisterReading(str(entry.obis), None, "", label, error.message))
-        return readings
+        names = [
+            entry.obis
+            for entry in await self.view()
+            if entry.is_object and entry.class_id == catalogue.CLASS_REGISTER and 2 in entry.readable
+        ]
+        values = [(catalogue.CLASS_REGISTER, name, 2) for name in names]
+        async with self.at_once([*values, *self.unknown_scales(names)]):
+            return [await self._register_or_why(name) for name in names]
+
+    async def _register_or_why(self, name: Obis) -> RegisterReading:
+        try:
+            return await self.register(name)
+        except (CosemRefusal, MeterError) as error:
+            return RegisterReading(str(name), None, "", catalogue.register_label(str(name)), error.message)
+
+    def unknown_scales(self, names: Iterable[Obis]) -> list[tuple[int, Obis, int]]:
+        """Those scalers and units of registers that have not been read."""
+        return [(catalogue.CLASS_REGISTER, name, 3) for name in dict.fromkeys(names) if name not in self._scales]
 
     async def register(self, obis: Obis, class_id: int = catalogue.CLASS_REGISTER) -> RegisterReading:
         """One register, or extended register, with its unit; where the meter does not tell that in a way that can be

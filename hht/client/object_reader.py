@@ -110,13 +110,16 @@ async def _attributes(meter: MeterObjects, entry: ViewEntry) -> AsyncIterator[At
     known = interface_class(entry.class_id)
     values: dict[int, Data] = {}
     refusals: dict[int, str] = {}
+    asked = []
     for number in entry.readable:
-        spec = known.attribute(number)
         if (entry.class_id, number) == _BUFFER:
             refusals[number] = _("read it as a profile")
-        elif spec.kind == "secret":
+        elif known.attribute(number).kind == "secret":
             refusals[number] = _("a secret: not read")
         else:
+            asked.append(number)
+    async with meter.at_once((entry.class_id, entry.obis, number) for number in asked):
+        for number in asked:
             try:
                 values[number] = await meter.get(entry.class_id, entry.obis, number)
             except UnprotectedRefusal as error:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from itertools import pairwise
 from typing import Any
@@ -54,7 +54,9 @@ async def read_profile(
     MeterError where the meter has no such profile or column, or it cannot be understood.
     """
     name = await _profile_name(meter)
-    sent = await _columns(meter, name)
+    async with meter.at_once([(catalogue.CLASS_PROFILE, name, 3), (catalogue.CLASS_PROFILE, name, 4)]):
+        sent = await _columns(meter, name)
+        period_s = await _period_s(meter, name)
     kept = _kept(sent, only)
     selection = None
     if meter.may_select and (start or end or only):
@@ -62,7 +64,6 @@ async def read_profile(
             sent, kept = [sent[index] for index in kept], range(len(kept))
         chosen = [CaptureObject(c.class_id, c.obis, c.attribute) for c in sent] if only else ()
         selection = RangeSelection.between(start or EARLIEST, end or LATEST, chosen)
-    period_s = await _period_s(meter, name)
     bounds = await _bounds(meter, name, start, end, period_s)
     reading = ProfileReading(sent, start, end, listeners, period_s, kept, bounds)
     while True:
@@ -91,14 +92,24 @@ async def _columns(meter: MeterObjects, name: Obis) -> list[Column]:
     columns = []
     for item in (await meter.get(catalogue.CLASS_PROFILE, name, 3)).as_items():
         class_id, obis, attribute, _index = items_of(item, 4, _("profile's columns"))
-        column = Column(number_of(class_id, _("class")), Obis.from_bytes(obis.as_bytes()), number_of(attribute, "-"))
-        if column.class_id == catalogue.CLASS_REGISTER and column.attribute == 2:
-            scaler, unit = await meter.scale(column.obis)
-            column = Column(column.class_id, column.obis, column.attribute, scaler, unit)
-        columns.append(column)
+        columns.append(
+            Column(number_of(class_id, _("class")), Obis.from_bytes(obis.as_bytes()), number_of(attribute, "-"))
+        )
     if not columns or columns[0].class_id != catalogue.CLASS_CLOCK:
         raise makes_no_sense(_("profile's columns"))
-    return columns
+    async with meter.at_once(meter.unknown_scales(column.obis for column in columns if _is_register(column))):
+        return [await _with_scale(meter, column) for column in columns]
+
+
+def _is_register(column: Column) -> bool:
+    return column.class_id == catalogue.CLASS_REGISTER and column.attribute == 2
+
+
+async def _with_scale(meter: MeterObjects, column: Column) -> Column:
+    if not _is_register(column):
+        return column
+    scaler, unit = await meter.scale(column.obis)
+    return replace(column, scaler=scaler, unit=unit)
 
 
 def _kept(columns: Sequence[Column], only: Sequence[str]) -> Sequence[int]:

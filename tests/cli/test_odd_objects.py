@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -84,13 +85,23 @@ def answering(monkeypatch: pytest.MonkeyPatch, answers: Answers, *entries: Data)
     async def get(self: CosemSession, attribute: CosemAttribute, selection: Selection | None = None) -> Data:
         odd = answers.get((str(attribute.obis), attribute.attribute))
         if isinstance(odd, DataAccessResult):
-            raise DataAccessError(odd)
+            raise DataAccessError(odd, where=str(attribute))
         if odd is not None:
             return odd
         data = await genuine(self, attribute, selection)
         return array([*data.as_items(), *entries]) if attribute == ASSOCIATION_VIEW else data
 
+    async def got(self: CosemSession, attribute: CosemAttribute) -> Data | DataAccessResult:
+        try:
+            return await get(self, attribute)
+        except DataAccessError as refused:
+            return refused.result
+
+    async def get_several(self: CosemSession, attributes: Sequence[CosemAttribute]) -> list[Data | DataAccessResult]:
+        return [await got(self, attribute) for attribute in attributes]
+
     monkeypatch.setattr(CosemSession, "get", get)
+    monkeypatch.setattr(CosemSession, "get_several", get_several)
 
 
 @pytest.fixture

@@ -24,9 +24,10 @@ from hht.errors import HhtError
 from hht.model.premises import load_premises
 from hht.protocol.cosem import data as cosem
 from hht.protocol.cosem.client import AssociationRequest, CosemClient
-from hht.protocol.cosem.codes import Conformance, Mechanism
+from hht.protocol.cosem.codes import Conformance, DataAccessResult, Mechanism
 from hht.protocol.cosem.data import Data, DataType, encode
 from hht.protocol.cosem.descriptors import CosemAttribute, CosemMethod
+from hht.protocol.cosem.errors import DataAccessError
 from hht.protocol.cosem.obis import Obis
 from hht.protocol.cosem.profile import Selection
 
@@ -112,6 +113,15 @@ class OddSession:
         data = await self._session.get(attribute, selection)
         self.asked += 1
         return changed(data, self._rng) if self.asked - 1 == self._at else data
+
+    async def get_several(self, attributes: Sequence[CosemAttribute]) -> Sequence[Data | DataAccessResult]:
+        return [await self._or_why(attribute) for attribute in attributes]
+
+    async def _or_why(self, attribute: CosemAttribute) -> Data | DataAccessResult:
+        try:
+            return await self.get(attribute)
+        except DataAccessError as refused:
+            return refused.result
 
     async def stream(
         self,

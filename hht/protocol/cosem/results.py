@@ -88,6 +88,11 @@ class AccessOutcome:
     result: DataAccessResult | ActionResult
     data: Data
 
+    @property
+    def got(self) -> Data | DataAccessResult:
+        """The value that was read, or why there is none."""
+        return self.result if isinstance(self.result, DataAccessResult) and self.result else self.data
+
 
 @dataclass(frozen=True, slots=True)
 class AccessListResult:
