@@ -88,7 +88,7 @@ class EchoCanceller:
             self.damaged += 1
             self._note(f"echo incomplete: {len(released)} of {len(self._expected)} bytes")
         if released and self.echoes is None:
-            self._question, self._sample = bytes(self._expected), self._held[:]
+            self._question, self._sample = bytes(self._expected[:_SAMPLE]), self._held[:]
             self._judge(final=True)
         self._expected.clear()
         self._held.clear()

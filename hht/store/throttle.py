@@ -6,12 +6,14 @@ this keyboard; against a copied file it is Argon2id that costs.)
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from hht.clock import Clock, iso_z
 from hht.i18n import _, ngettext
-from hht.store.errors import PassPhraseError
+from hht.store.errors import PassPhraseError, StoreError
 from hht.store.vault import TRAINING_PASS_PHRASE, Entropy, KdfCost, PassPhrase, Vault, VaultHeader
 
 if TYPE_CHECKING:
@@ -23,7 +25,7 @@ LONGEST_WAIT_S = 900
 
 def wait_after(failed: int) -> int:
     """Seconds to wait after `failed` wrong pass phrases in a row: none for five, then 2, 4, 8 ... at most 900."""
-    return 0 if failed < FREE_GUESSES else min(LONGEST_WAIT_S, 2 ** (failed - FREE_GUESSES + 1))
+    return 0 if failed < FREE_GUESSES else min(LONGEST_WAIT_S, 2 ** min(failed - FREE_GUESSES + 1, 10))
 
 
 def create_vault(
@@ -63,27 +65,63 @@ def save_header(database: Database, header: VaultHeader) -> None:
     )
 
 
-def unlock_vault(
-    database: Database, row: dict[str, Any], pass_phrase: PassPhrase, *, clock: Clock, entropy: Entropy
-) -> Vault:
-    """Unlock by the pass phrase. Raises PassPhraseError: wrong, or too soon after wrong ones."""
-    guarded = not row["training"]  # the training pass phrase is no secret: nothing to guess, nothing to slow down
-    if guarded:
-        _refuse_too_soon(database, row, clock)
-        database.execute("UPDATE vault SET failed = failed + 1, failed_at = ? WHERE id = 1", [iso_z(clock.now())])
+@dataclass(frozen=True, slots=True)
+class VaultRow:
+    """The vault's row: its header, how often a wrong pass phrase was tried, and when last."""
+
+    header: VaultHeader
+    failed: int
+    failed_at: datetime | None
+
+
+def parse_vault_row(row: Mapping[str, Any]) -> VaultRow:
+    """The row as the file has it. SQLite keeps any type in any column: what is not what `save_header` writes raises
+    StoreError ``store-damaged``."""
+    numbers = {name: row.get(name) for name in ("training", "memory_kib", "iterations", "lanes", "failed")}
+    salt, wrapped, failed_at = row.get("salt"), row.get("wrapped_key"), row.get("failed_at")
+    sound = all(type(number) is int and number >= 0 for number in numbers.values())
+    if not sound or type(salt) is not bytes or type(wrapped) is not bytes or type(failed_at) is not str:
+        raise _damaged()
+    try:
+        tried = datetime.fromisoformat(failed_at) if failed_at else None
+    except ValueError as error:
+        raise _damaged() from error
+    if tried is not None and tried.tzinfo is None:
+        raise _damaged()
     cost = KdfCost(row["memory_kib"], row["iterations"], row["lanes"])
-    header = VaultHeader(bool(row["training"]), bytes(row["salt"]), bytes(row["wrapped_key"]), cost)
-    vault = Vault.unlock(header, pass_phrase, entropy=entropy)
+    cost.check()
+    return VaultRow(VaultHeader(bool(row["training"]), salt, wrapped, cost), row["failed"], tried)
+
+
+def _damaged() -> StoreError:
+    return StoreError(
+        _("The store's header makes no sense."),
+        remedy=_("The file is damaged: copy it for the depot and start with an empty folder."),
+        code="store-damaged",
+    )
+
+
+def unlock_vault(
+    database: Database, row: Mapping[str, Any], pass_phrase: PassPhrase, *, clock: Clock, entropy: Entropy
+) -> Vault:
+    """Unlock by the pass phrase. Raises PassPhraseError: wrong, or too soon after wrong ones; StoreError where the row
+    is damaged."""
+    found = parse_vault_row(row)
+    guarded = not found.header.training  # that pass phrase is no secret: nothing to guess, nothing to slow down
+    if guarded:
+        _refuse_too_soon(database, found, clock)
+        database.execute("UPDATE vault SET failed = failed + 1, failed_at = ? WHERE id = 1", [iso_z(clock.now())])
+    vault = Vault.unlock(found.header, pass_phrase, entropy=entropy)
     if guarded:
         database.execute("UPDATE vault SET failed = 0, failed_at = '' WHERE id = 1")
     return vault
 
 
-def _refuse_too_soon(database: Database, row: dict[str, Any], clock: Clock) -> None:
-    wait_s = wait_after(row["failed"])
-    if not wait_s or not row["failed_at"]:
+def _refuse_too_soon(database: Database, found: VaultRow, clock: Clock) -> None:
+    wait_s = wait_after(found.failed)
+    if not wait_s or found.failed_at is None:
         return
-    since_s = (clock.now() - datetime.fromisoformat(row["failed_at"])).total_seconds()
+    since_s = (clock.now() - found.failed_at).total_seconds()
     if since_s < 0:  # the clock was set back: the wait starts anew, once, and cannot last for ever
         database.execute("UPDATE vault SET failed_at = ? WHERE id = 1", [iso_z(clock.now())])
         since_s = 0.0

@@ -40,7 +40,7 @@ from hht.protocol.iec62056_21.messages import command, data_message
 from hht.protocol.wrapper import wrap
 from hht.resources import resource_text
 from hht.store.trace_export import as_json, header_event
-from tests.fuzz import conversations, corpus
+from tests.fuzz import conversations, corpus, small_seeds
 from tests.fuzz.mutation import Messages
 from tests.fuzz.targets.frames import REQUEST, WANTED, SmallMeter
 from tests.fuzz.targets.sessions import ASKED, WAYS
@@ -62,6 +62,7 @@ def make() -> None:
         "hdlc-answers": _hdlc_answers, "hdlc-requests": _hdlc_requests, "hdlc-parameters": _parameters,
         "iec-answers": _iec_answers, "iec-requests": _iec_requests, "iec-data": _iec_data, "traces": _traces,
         "keys": _keys, "ports": _ports, "meter-requests": conversations.meter_requests,
+        "echoes": small_seeds.echoes, "answers": small_seeds.answers_files, "vault-rows": small_seeds.vault_rows,
         "terminal-values": conversations.values, "terminal-lines": conversations.lines,
     }  # fmt: skip
     for name, found in inputs.items():
@@ -342,7 +343,8 @@ def _jobs() -> Iterator[str]:
 
 
 def _premises() -> Iterator[str]:
-    yield from (resource_text("premises", f"{name}.toml") for name in ("single-element", "clock-adrift", "next-door"))
+    names = ("single-element", "clock-adrift", "next-door", "dual-fuel", "prepayment-flat", "storage-heaters")
+    yield from (resource_text("premises", f"{name}.toml") for name in names)  # every table is in one of them
 
 
 def _walkthroughs() -> Iterator[str]:

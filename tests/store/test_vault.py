@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hht.store.errors import PassPhraseError, SealBroken, StoreError
+from hht.store.throttle import parse_vault_row, wait_after
 from hht.store.vault import KdfCost, PassPhrase, Vault, VaultHeader
 from tests.store.conftest import CHEAP
 
@@ -91,6 +92,36 @@ def test_an_absurd_header_does_not_eat_the_memory() -> None:
     with pytest.raises(StoreError) as caught:
         Vault.unlock(forged, PHRASE, entropy=_entropy)
     assert caught.value.code == "store-damaged"
+
+
+ROW = {
+    "training": 0, "salt": HEADER.salt, "wrapped_key": HEADER.wrapped_key, "memory_kib": CHEAP.memory_kib,
+    "iterations": CHEAP.iterations, "lanes": CHEAP.lanes, "failed": 0, "failed_at": "",
+}  # fmt: skip
+
+
+def test_a_row_is_what_was_saved() -> None:
+    found = parse_vault_row(ROW | {"failed": 10**18, "failed_at": "2026-11-21T10:12:33Z"})
+    assert found.header == HEADER
+    assert wait_after(found.failed) == 900
+    assert found.failed_at is not None
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        {"salt": 10**12}, {"salt": "text"}, {"wrapped_key": None}, {"memory_kib": "64"}, {"lanes": 1.0},
+        {"failed": -1}, {"failed": None}, {"failed_at": "yesterday"}, {"failed_at": "2026-11-21T10:12:33"},
+        {"failed_at": 5}, {"training": None}, {"iterations": 10**9},
+    ],
+    ids=str,
+)  # fmt: skip
+def test_a_damaged_row_is_a_sentence(damage: dict[str, object]) -> None:
+    """SQLite keeps any type in any column."""
+    with pytest.raises(StoreError) as caught:
+        parse_vault_row(ROW | damage)
+    assert caught.value.code == "store-damaged"
+    assert caught.value.remedy
 
 
 def test_the_default_cost_is_the_designs() -> None:

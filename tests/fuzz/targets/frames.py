@@ -7,6 +7,7 @@ from contextlib import suppress
 from random import Random
 from typing import Final
 
+from drivers.echo import ECHO_MODES, EchoCanceller
 from hht.identifiers.secret import Secret
 from hht.protocol.frames import FrameError, ProtocolError
 from hht.protocol.hdlc import (
@@ -158,7 +159,7 @@ def hdlc_parameters(messages: Messages) -> Hashable:
 
 def repair_wrapper(octets: bytes, random: Random) -> bytes:
     """The length in the header is made right."""
-    return b"\x00\x01" + octets[2:6] + max(0, len(octets) - 8).to_bytes(2, "big") + octets[8:]
+    return b"\x00\x01" + octets[2:6] + min(max(0, len(octets) - 8), 0xFFFF).to_bytes(2, "big") + octets[8:]
 
 
 def wrapper_reader(messages: Messages) -> Hashable:
@@ -303,7 +304,42 @@ _IEC_WORDS: Final = (
     b"99999999",
 )  # fmt: skip
 
+
+def echo(messages: Messages) -> Hashable:
+    """What a probe brings while the terminal speaks: by turns what is sent, what comes, and the end of waiting. The
+    first message says which mode. Octets are taken away only as an echo, and nothing is held for ever."""
+    mode = ECHO_MODES[(messages[0][:1] or b"\0")[0] % 3] if messages else "auto"
+    canceller = EchoCanceller(mode)
+    came, told = b"", b""
+    for turn, octets in enumerate(messages[1:]):
+        if turn % 3 == 0:
+            canceller.sent(octets)
+        elif turn % 3 == 1:
+            came += octets
+            told += canceller.received(octets)
+        elif octets[:1] == b"\x00":
+            told += canceller.expire()
+    told += canceller.expire()
+    assert not canceller.pending
+    assert len(told) + canceller.cancelled_bytes == len(came), "octets are lost"
+    if mode == "off":
+        assert told == came
+    assert _in_order(told, came), "octets that did not come"
+    return mode, canceller.echoes, min(canceller.damaged, 3), bool(canceller.cancelled_bytes)
+
+
+def _in_order(some: bytes, every: bytes) -> bool:
+    """Whether `some` is `every` with octets left out."""
+    at = 0
+    for octet in some:
+        at = every.find(octet, at) + 1
+        if not at:
+            return False
+    return True
+
+
 TARGETS: Final = [
+    Target("echo", echo, "echoes", (), (b"/?!\r\n", b"\x06252\r\n", b"\x7e"), fixed=1),
     Target("hdlc-reader", hdlc_reader, "hdlc-answers", (), _HDLC_WORDS, repair_hdlc, sample=1000, meaning=spoil_frame),
     Target("hdlc-client", hdlc_client, "hdlc-answers", (), _HDLC_WORDS, repair_hdlc, sample=600, meaning=spoil_frame),
     Target("hdlc-server", hdlc_server, "hdlc-requests", (), _HDLC_WORDS, repair_hdlc, sample=600, meaning=spoil_frame),

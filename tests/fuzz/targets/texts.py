@@ -26,6 +26,8 @@ from hht.link import TraceEvent, TraceKind
 from hht.link_url import LinkUrlError, parse_link_url
 from hht.model.plan_file import PremisesError
 from hht.model.premises import bring_to_life, parse_premises
+from hht.store.errors import StoreError
+from hht.store.throttle import LONGEST_WAIT_S, parse_vault_row, wait_after
 from hht.store.trace_export import TraceFileError, as_json, parse_json_lines
 from hht.work.job import JobError, parse_job
 from hht.work.walkthrough import WalkthroughError, parse_walkthrough
@@ -33,8 +35,10 @@ from tests.fuzz.meaning import spoil_json, spoil_toml
 from tests.fuzz.mutation import Messages
 from tests.fuzz.target import Target
 from tests.fuzz.targets.frames import repair_hdlc
+from ui.cli.common import UsageProblem
 from ui.cli.decode import UndecodableInput, parse_item
-from ui.meter_keys import AssociationError, _parse
+from ui.cli.visit import read_answers
+from ui.meter_keys import AssociationError, _parse, parse_entry
 from ui.recordings import RecordingRefused, read_recording
 from ui.trace_keys import materials
 from ui.trace_lines import FrameAssembler
@@ -156,6 +160,41 @@ def recording_file(messages: Messages) -> Hashable:
     return found.opening is None, tuple(sorted(found.header))
 
 
+def keys_entry(messages: Messages) -> Hashable:
+    """A file of ``hht vault put --keys``."""
+    return tuple(sorted(parse_entry(text_of(messages))))
+
+
+def answers_file(messages: Messages) -> Hashable:
+    """The answers of ``hht visit run --answers``."""
+    path = _scratch_file()
+    path.write_bytes(b"".join(messages))
+    found = read_answers(str(path))
+    assert all(type(answer) is str for answer in found.values())
+    return min(len(found), 9)
+
+
+def vault_row(messages: Messages) -> Hashable:
+    """The clear row of a store: any of SQLite's types in any column ("x:" begins octets in hex)."""
+    try:
+        row = json.loads(b"".join(messages))
+        assert isinstance(row, dict)
+        typed = {name: _column(value) for name, value in row.items()}
+    except (AssertionError, ValueError, RecursionError, OverflowError):
+        return None  # no row of SQLite's
+    found = parse_vault_row(typed)
+    assert 0 <= wait_after(found.failed) <= LONGEST_WAIT_S
+    return found.header.training, found.failed_at is None, min(found.failed, 20)
+
+
+def _column(value: object) -> object:
+    if isinstance(value, bool | list | dict):
+        raise ValueError("no type of SQLite's")
+    if isinstance(value, int) and not -(2**63) <= value < 2**63:
+        raise ValueError("no number of SQLite's")
+    return bytes.fromhex(value[2:]) if isinstance(value, str) and value.startswith("x:") else value
+
+
 @cache
 def _scratch_file() -> Path:
     folder = Path(mkdtemp(prefix="fuzz-"))
@@ -202,6 +241,9 @@ TARGETS: Final = [
     Target("recording", recording, "hdlc-requests", (), (b"\x7e", b"/?!\r\n", b"\x00\x01"), repair_hdlc, sample=300),
     Target("decoded-line", decoded_line, "texts", (UndecodableInput,), _TEXTS),
     Target("keys-file", keys_file, "keys", (AssociationError,), _JSON_WORDS, sample=300, meaning=spoil_json),
+    Target("keys-entry", keys_entry, "keys", (AssociationError,), _JSON_WORDS, sample=300, meaning=spoil_json),
+    Target("answers-file", answers_file, "answers", (UsageProblem,), _JSON_WORDS, sample=300, meaning=spoil_json),
+    Target("vault-row", vault_row, "vault-rows", (StoreError,), _JSON_WORDS, sample=500, meaning=spoil_json),
     Target(
         "recording-file",
         recording_file,

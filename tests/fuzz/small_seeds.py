@@ -1,0 +1,44 @@
+"""Seeds for what is small: a probe's echo, files of the command line, the clear row of a store."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+
+from hht.protocol.iec62056_21 import acknowledge, request_message
+from tests.fuzz.mutation import Messages
+
+
+def echoes() -> Iterator[Messages]:
+    """What is sent, what comes, and waiting that ends, in each mode."""
+    request, answer, confirmed = request_message(), b"/HHT5\\2HT100\r\n", acknowledge("5")
+    for mode in (b"\x00", b"\x01", b"\x02"):
+        yield mode, request, request + answer, b"", confirmed, confirmed, b"\x00"
+        yield mode, request, answer, b"", confirmed, confirmed * 2, b""
+        yield (
+            mode,
+            request,
+            request[:3],
+            b"",
+            b"",
+            request[3:] + answer,
+            b"\x00",
+            confirmed,
+            b"\xff" + confirmed,
+            b"\x00",
+        )
+
+
+def answers_files() -> Iterator[Messages]:
+    """Answers of a visit."""
+    yield (b'{"scan-meter": "00-DB-12-34-56-78-90-AB", "hand-over": "yes"}',)
+    yield (b'\xef\xbb\xbf{"a": ""}',)
+
+
+def vault_rows() -> Iterator[Messages]:
+    """Rows as JSON; octets in hex behind "x:"."""
+    row = {"id": 1, "training": 0, "salt": "x:" + "5a" * 16, "wrapped_key": "x:" + "a5" * 40, "memory_kib": 65536}
+    row |= {"iterations": 3, "lanes": 4, "failed": 0, "failed_at": ""}
+    yield (json.dumps(row).encode(),)
+    yield (json.dumps(row | {"failed": 7, "failed_at": "2026-11-21T10:12:33Z"}).encode(),)
+    yield (json.dumps(row | {"training": 1, "lanes": None, "salt": 5}).encode(),)
