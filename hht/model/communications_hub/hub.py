@@ -19,6 +19,7 @@ from hht.model.communications_hub.commands import (
 )
 from hht.model.communications_hub.delivery import Deliveries
 from hht.model.communications_hub.gas_proxy import GasProxyFunction
+from hht.model.communications_hub.leds import STARTING_MS, Leds
 from hht.model.communications_hub.pairing import Pairing, PairingMode
 from hht.model.device import Alert, Device, DeviceIdentity, DeviceKind
 from hht.model.han.device_log import USUAL_CAPACITY, DeviceLog, LogEntry
@@ -87,6 +88,7 @@ class CommunicationsHub(Device):
         self.deliveries = Deliveries(site, self, self.network, inside)
         self.network.woken = self.deliveries.woken
         self.network.errands = self.deliveries.errand
+        self.leds = Leds(self)
         self.pairing = Pairing(self, configuration.pairing, configuration.passkey)
         offer_joins(self.gpf, self.gpf.node)
         self.uplink = self.send
@@ -103,6 +105,11 @@ class CommunicationsHub(Device):
     def powered(self) -> bool:
         """Whether it runs (what it holds in reserve for a last alert is not counted)."""
         return self.powered_since_ms is not None
+
+    @property
+    def starting(self) -> bool:
+        """Whether it has just got power."""
+        return self.powered_since_ms is not None and self.site.now_ms < self.powered_since_ms + STARTING_MS
 
     @property
     def handheld_window_s(self) -> int:

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from hht.model.agenda import SECOND_MS, Appointment
 from hht.model.communications_hub.delivery import Delivery
 from hht.model.communications_hub.hub import OUTAGE_ALERT_MS, CommunicationsHub
+from hht.model.communications_hub.leds import WanLook
 from hht.model.wan.coverage import (
     LARGEST,
     HubVariant,
@@ -103,6 +104,7 @@ class WanModule:
         self._last_down = self._last_up = 0
         self._reserve: Appointment | None = None
         hub.network.time_ms = lambda: self.site.agenda.now_ms if self._knows_time else None
+        hub.leds.wan_look = self._look
         hub.mains.listen(lambda: None, self._mains_changed)
         self._begin()
 
@@ -149,6 +151,12 @@ class WanModule:
         if self.state is not WanState.CONNECTED:
             return WanTrouble.SEARCHING
         return WanTrouble.NONE if self.centre_up else WanTrouble.CENTRE_DOWN
+
+    def _look(self) -> WanLook:
+        """What the hub's LEDs show of it: MESH only where the mesh is what carries it."""
+        states = {WanState.SEARCHING: ("searching", "joining"), WanState.CONNECTED: ("connected", "meshed")}
+        wan, mesh = states.get(self.state, ("off", "off"))
+        return WanLook(wan, mesh if self.technology is Technology.MESH else "off")
 
     def change(self, *, service: Service | None = None, signal_dbm: int | None = None, why: str = "") -> None:
         """The coverage changes: service comes or goes, the signal rises or falls (dBm)."""
