@@ -164,6 +164,18 @@ def test_an_interface_shows_every_page_of_both_meters(
     assert all(page in ppmid.pages() for page in meter.display.pages())
 
 
+def test_the_mirror_has_the_gas_meters_pages_as_they_stood_at_its_wake(
+    hub: CommunicationsHub, gas: GasMeter, clock: ManualClock
+) -> None:
+    clock.advance((gas.next_wake_ms() - gas.site.now_ms) / 1000)
+    gas.site.catch_up()
+    then = tuple(gas.display.pages())
+    clock.advance(1799)
+    assert hub.gpf.read().pages == then != tuple(gas.display.pages())
+    clock.advance(1)
+    assert hub.gpf.read().pages == tuple(gas.display.pages()) != then
+
+
 @pytest.mark.requirement("PPM-05")
 def test_an_armed_supply_is_enabled_from_an_interface_where_policy_allows(
     ppmid: PrepaymentInterface, meter: ElectricityMeter

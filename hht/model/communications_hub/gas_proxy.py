@@ -6,12 +6,12 @@ Nobody on the HAN reaches the gas meter itself; everybody asks here (IH-10).
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
 from hht.i18n import _
 from hht.model.device import Device, DeviceIdentity, DeviceKind
 from hht.model.electricity_meter.items import SupplyState
-from hht.model.features.display import Page
+from hht.model.features.display import KeptPages, Page
 from hht.model.features.notices import NoticesShown
 from hht.model.features.stores import Stores
 from hht.model.features.tariff import TariffShown
@@ -36,7 +36,7 @@ class ReadGas(HanRequest):
 @dataclass(frozen=True, slots=True)
 class GasMirror:
     """What the gas meter said when it was last awake, at `time_ms` (true time). Volume in litres, energy in Wh. Whoever
-    asks the Gas Proxy Function is given `stores` too; in `GasProxyFunction.mirror` they are empty."""
+    asks the Gas Proxy Function is given `stores` and `pages` too; in `GasProxyFunction.mirror` they are empty."""
 
     time_ms: int
     meter_id: str
@@ -52,6 +52,22 @@ class GasMirror:
     pages: tuple[Page, ...] = ()  # of the meter's display, for a prepayment interface
 
 
+class _Told(NamedTuple):
+    """What is taken down at a wake: as little work as can be, for most of it is never read. `mirror` writes it out."""
+
+    time_ms: int
+    meter: GasMeter
+    litres: int
+    energy_mws: int
+    supply: SupplyState
+    tariff: tuple[str, int, int, int, int, int, int]  # as `TariffShown` has them
+    notices: tuple[str, str, str, str]
+    mprn: str
+    battery_days: int
+    prepayment: PrepaymentShown | int
+    pages: KeptPages | None  # None: nobody repeats the display
+
+
 NO_STORES = Stores(0, 0, 0, (), (), ())
 
 
@@ -63,8 +79,8 @@ class GasProxyFunction(Device):
     def __init__(self, site: Site, name: str, identity: DeviceIdentity) -> None:
         super().__init__(site, name, identity)
         self.tenancy = Tenancy(self)
-        self.mirror: GasMirror | None = None
-        self._meter: GasMeter | None = None
+        self._told: _Told | None = None
+        self._mirror: GasMirror | None = None  # `_told`, once it was written out
         self._moved_in = False  # a change of tenancy that the meter has not heard of yet
         self.tenancy.changed.append(self._forget)
         self.serve({ReadGas: self._answer, ReadPrepayment: lambda _request, _asker: self.read_prepayment()})
@@ -72,27 +88,49 @@ class GasProxyFunction(Device):
     @property
     def age_s(self) -> int | None:
         """How old the mirror is, seconds; None without one."""
-        return None if self.mirror is None else (self.site.now_ms - self.mirror.time_ms) // 1000
+        now_ms = self.site.now_ms
+        return None if self._told is None else (now_ms - self._told.time_ms) // 1000
+
+    @property
+    def mirror(self) -> GasMirror | None:
+        """What the meter said at its last wake; None before the first."""
+        self.site.catch_up()
+        told = self._told
+        if self._mirror is None and told is not None:
+            self._mirror = GasMirror(
+                told.time_ms,
+                told.meter.identity.device_id,
+                told.litres,
+                told.energy_mws // 3_600_000,
+                told.supply,
+                TariffShown(*told.tariff),
+                NO_STORES,
+                NoticesShown(*told.notices),
+                told.mprn,
+                told.battery_days,
+                told.prepayment,
+            )
+        return self._mirror
 
     def refresh(self, meter: GasMeter) -> None:
         """The meter is awake and tells what has changed."""
-        self._meter = meter
         if self._moved_in:
             self._moved_in = False
             meter.stores.mark()
-        self.mirror = GasMirror(
+        tariff = meter.tariff.kept()  # which counts the energy up to now
+        self._mirror = None
+        self._told = _Told(
             self.site.agenda.now_ms,
-            meter.identity.device_id,
-            meter.litres(),
-            meter.energy_mws() // 3_600_000,
-            meter.supply,
-            meter.tariff.shown,
-            NO_STORES,
-            meter.notices.shown,
+            meter,
+            meter.volume.litres,
+            meter.tariff.given_mws,
+            meter.valve.state,
+            tariff,
+            meter.notices.fields,
             meter.mprn,
             meter.battery_days,
             meter.payments.kept(),
-            meter.remote_display.pages() if self._has_interface else (),
+            meter.display.kept() if self._has_interface else None,
         )
 
     def _answer(self, _request: ReadGas, asker: Device) -> GasMirror:
@@ -109,25 +147,29 @@ class GasProxyFunction(Device):
 
     def read(self) -> GasMirror:
         """The mirror, with the past as it stood then: made when somebody asks, because that is seldom."""
-        mirror, meter = self._heard()
-        stores = meter.stores.stores(since_ms=self.tenancy.since_ms, at_ms=mirror.time_ms, register_wh=mirror.energy_wh)
-        return replace(mirror, stores=stores)
+        mirror, told = self._heard()
+        stores = told.meter.stores.stores(
+            since_ms=self.tenancy.since_ms, at_ms=mirror.time_ms, register_wh=mirror.energy_wh
+        )
+        pages = () if told.pages is None else tuple(told.meter.display.as_kept(told.pages))
+        return replace(mirror, stores=stores, pages=pages)
 
     def read_prepayment(self) -> PrepaymentShown:
         """The prepayment items as they stood then."""
-        mirror, meter = self._heard()
-        return meter.payments.as_kept(mirror.prepayment, since_ms=self.tenancy.since_ms)
+        _mirror, told = self._heard()
+        return told.meter.payments.as_kept(told.prepayment, since_ms=self.tenancy.since_ms)
 
-    def _heard(self) -> tuple[GasMirror, GasMeter]:
-        if self.mirror is None or self._meter is None:
+    def _heard(self) -> tuple[GasMirror, _Told]:
+        mirror, told = self.mirror, self._told
+        if mirror is None or told is None:
             raise DeviceRefusal(
                 Reason.TEMPORARY_FAILURE,
                 _("The gas meter has not been heard yet."),
                 remedy=_("Wait for its next wake, at most half an hour, or press a button on it."),
             )
-        return self.mirror, self._meter
+        return mirror, told
 
     def _forget(self) -> None:
         """New people: what the mirror says of the past is not theirs."""
         self._moved_in = True
-        self.mirror = None
+        self._told = self._mirror = None

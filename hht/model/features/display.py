@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from hht.i18n import _
 from hht.model.alert_codes import AlertCode
@@ -16,6 +16,8 @@ from hht.model.refusal import DeviceRefusal, Reason
 if TYPE_CHECKING:
     from hht.model.device import Device
     from hht.model.features.tenancy import Tenancy
+
+V = TypeVar("V")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,19 +41,31 @@ class Button:
     typed: str = ""  # what is to be typed before it ("UTRN, 20 digits"); "" for nothing
 
 
+@dataclass(frozen=True, slots=True)
+class KeptPages:
+    """What a display had to show at some moment, kept cheaply: `Display.as_kept` writes the pages."""
+
+    values: tuple[object, ...]
+    hidden: bool
+
+
 class Display:
     """Pages and buttons of one device, in the order in which its features brought them."""
 
     def __init__(self, device: Device, tenancy: Tenancy | None = None) -> None:
         self._device = device
         self._tenancy = tenancy
-        self._pages: list[Callable[[], Page | None]] = []
+        self._pages: list[tuple[Callable[[], Any], Callable[[Any], Page | None]]] = []
         self._buttons: dict[str, Button] = {}
         self.said = ""  # the answer to the last press
 
     def add(self, page: Callable[[], Page | None]) -> None:
         """Show what `page` gives, each time somebody looks (None: nothing to show)."""
-        self._pages.append(page)
+        self._pages.append((page, _as_it_is))
+
+    def add_written(self, values: Callable[[], V], write: Callable[[V], Page | None]) -> None:
+        """Show what `write` makes of `values`: of those now, or of those of the moment that somebody keeps."""
+        self._pages.append((values, write))
 
     def offer(self, button: Button) -> None:
         """Let people press this."""
@@ -59,9 +73,18 @@ class Display:
 
     def pages(self) -> list[Page]:
         """What can be paged through now. Private pages say only that a PIN is needed."""
-        pages = [page for page in (make() for make in self._pages) if page is not None]
+        return self.as_kept(self.kept())
+
+    def kept(self) -> KeptPages:
+        """What is to be shown at this moment, without the work of writing it: for whoever will seldom be asked."""
         hidden = self._tenancy is not None and not self._tenancy.open
-        return [Page(page.title, (_("PIN needed"),), True) if page.private and hidden else page for page in pages]
+        return KeptPages(tuple([values() for values, _write in self._pages]), hidden)
+
+    def as_kept(self, kept: KeptPages) -> list[Page]:
+        """The pages of that moment."""
+        written = (write(value) for (_values, write), value in zip(self._pages, kept.values, strict=False))
+        pages = [page for page in written if page is not None]
+        return [Page(page.title, (_("PIN needed"),), True) if page.private and kept.hidden else page for page in pages]
 
     def buttons(self) -> list[Button]:
         """Everything that can be pressed, whether or not it does anything now."""
@@ -85,3 +108,8 @@ class Display:
             raise
         self.said = _("Done")
         self._device.alert(AlertCode.USER_INTERFACE_COMMAND_ACTIONED, name)
+
+
+def _as_it_is(page: Page | None) -> Page | None:
+    """A page that costs nothing to write is kept written."""
+    return page

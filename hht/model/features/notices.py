@@ -98,7 +98,12 @@ class Notices:
     @property
     def shown(self) -> NoticesShown:
         """The fields now."""
-        return NoticesShown(self.contact_name, self.contact_telephone, self.message, self.cin)
+        return NoticesShown(*self.fields)
+
+    @property
+    def fields(self) -> tuple[str, str, str, str]:
+        """The same, as `NoticesShown` has them in order."""
+        return self.contact_name, self.contact_telephone, self.message, self.cin
 
     def acknowledge(self) -> None:
         """Somebody has read the message and presses the button."""

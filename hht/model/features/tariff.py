@@ -173,7 +173,7 @@ class Tariff:
         self.changed: list[Callable[[], None]] = []  # told when the plan or the register is another
         self.replaced: Callable[[str], None] | None = None  # told before another plan holds: bills end here
         self.next_ms = 0
-        self._given_mws = energy()
+        self.given_mws = energy()  # up to where energy has been given to registers, mW s
         self._block_mws = 0  # energy in this block period
         self._cost = 0  # thousandths of a penny times mW s per kWh, not yet reported
         self._cost_total = 0  # thousandths of a penny since the beginning
@@ -205,7 +205,8 @@ class Tariff:
     @property
     def block(self) -> int:
         """The block in force, from 0."""
-        return sum(self._block_mws >= wh * 3_600_000 for wh in self.plan.thresholds_wh)
+        thresholds = self.plan.thresholds_wh
+        return sum([self._block_mws >= wh * 3_600_000 for wh in thresholds]) if thresholds else 0
 
     @property
     def tou_wh(self) -> dict[int, int]:
@@ -229,12 +230,14 @@ class Tariff:
     @property
     def shown(self) -> TariffShown:
         """As a display shows it."""
+        return TariffShown(*self.kept())
+
+    def kept(self) -> tuple[str, int, int, int, int, int, int]:
+        """The same, as `TariffShown` has it in order: cheaper, for a mirror that is seldom read."""
         self.give()
-        today = self._cost_total - self._day_began_cost
-        price = self.plan.price(self.register, self.block)
-        return TariffShown(
-            self.plan.name, self.register, self.block + 1, price, self.plan.standing_charge, self.next_ms, today
-        )
+        plan, register, block = self.plan, self.register, self.block
+        price, today = plan.price(register, block), self._cost_total - self._day_began_cost
+        return plan.name, register, block + 1, price, plan.standing_charge, self.next_ms, today
 
     # --- giving energy to registers --------------------------------------------------------------------------------
 
@@ -242,10 +245,10 @@ class Tariff:
         """Give the energy since the last time to the register and block in force, and count what it cost."""
         self._device.site.catch_up()
         total = self._energy()
-        left = total - self._given_mws
+        left = total - self.given_mws
         if left <= 0:
             return
-        self._given_mws = total
+        self.given_mws = total
         register, plan = self.register, self.plan
         by_register = self.registers.by_register
         by_register[register] = by_register.get(register, 0) + left
@@ -278,7 +281,7 @@ class Tariff:
         """What `metered` has to come to before `amount` more than at the last `give` can have been spent, if all of it
         were at the dearest price."""
         dearest = max(max(row) for row in self.plan.prices)
-        return self._given_mws + (amount * MWS_PER_KWH - self._cost) // max(dearest, 1)
+        return self.given_mws + (amount * MWS_PER_KWH - self._cost) // max(dearest, 1)
 
     def ms_until_spent(self, amount: int, power_w: int) -> int | None:
         """Ms until energy at `power_w` has cost `amount` (> 0) more, counted from the last `give`; None for never.

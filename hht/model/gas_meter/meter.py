@@ -137,7 +137,7 @@ class GasMeter(Device):
         offer_clock(self, self.clock, self.set_clock)
         offer_mprn(self)
         offer_logs(self)
-        self.display.add(lambda: Page("Gas", (f"{self.litres() / 1000:.3f} m3",)))
+        self.display.add_written(self.litres, lambda litres: Page("Gas", (f"{litres / 1000:.3f} m3",)))
         self._feed = GasHousehold(configuration.use, self.seed).half_hours(agenda.now_ms // HALF_HOUR_MS, 1 << 40)
         self._day = self._boundary() // DAY_S
         self._next_capture_s = 0

@@ -105,7 +105,7 @@ class PrepaymentOffer:
                 c.EnterTopUp: self._enter,
             }
         )
-        display.add(self._account_page)
+        display.add_written(self.kept, self._account_page)
         display.add(self._debt_page)
         display.offer(
             Button(
@@ -228,8 +228,12 @@ class PrepaymentOffer:
         """What a mirror keeps of this moment, cheaply: in Credit mode without debts the balance says it all."""
         owner = self._owner
         owner.settle()
-        quiet = not owner.monitor.active and not any(debt.amount for debt in owner.accounts.time_debts)
-        return owner.accounts.credit_balance if quiet else self.shown()
+        return self.shown() if owner.monitor.active or self._time_debt else owner.accounts.credit_balance
+
+    @property
+    def _time_debt(self) -> bool:
+        first, second = self._owner.accounts.time_debts
+        return first.amount > 0 or second.amount > 0
 
     def as_kept(self, kept: PrepaymentShown | int, *, since_ms: int) -> PrepaymentShown:
         """What was shown at that moment, but for payments before `since_ms`."""
@@ -259,11 +263,13 @@ class PrepaymentOffer:
     def _type(self, typed: str) -> None:
         self._owner.top_ups.typed(typed)
 
-    def _account_page(self) -> Page | None:
-        shown = self.shown()
-        if shown.registers.mode is PaymentMode.CREDIT:
-            return Page(_("Account"), (_("Credit mode"), _balance_line(shown)), private=True)
-        lines = [_("Prepayment mode"), _balance_line(shown), _emergency_line(shown)]
+    def _account_page(self, kept: PrepaymentShown | int) -> Page | None:
+        balance = kept if isinstance(kept, int) else kept.registers.meter_balance
+        balance_line = _("Balance {amount}").format(amount=money(balance))
+        if isinstance(kept, int) or kept.registers.mode is PaymentMode.CREDIT:
+            return Page(_("Account"), (_("Credit mode"), balance_line), private=True)
+        shown = kept
+        lines = [_("Prepayment mode"), balance_line, _emergency_line(shown)]
         if shown.low_credit:
             lines.append(_("Credit is low"))
         if shown.out_of_credit:
@@ -277,6 +283,9 @@ class PrepaymentOffer:
         return Page(_("Prepayment"), tuple(lines), private=True)
 
     def _debt_page(self) -> Page | None:
+        owed = self._owner.accounts
+        if not (self._time_debt or owed.payment_debt or owed.accumulated_debt):
+            return None
         shown = self.shown()
         lines = [_debt_line(number, debt) for number, debt in enumerate(shown.time_debts, 1) if debt.amount]
         if shown.registers.payment_debt:
@@ -290,10 +299,6 @@ class PrepaymentOffer:
         if shown.registers.accumulated_debt:
             lines.append(_("Owed from the next top-up {amount}").format(amount=money(shown.registers.accumulated_debt)))
         return Page(_("Debt"), tuple(lines), private=True) if lines else None
-
-
-def _balance_line(shown: PrepaymentShown) -> str:
-    return _("Balance {amount}").format(amount=money(shown.registers.meter_balance))
 
 
 def _emergency_line(shown: PrepaymentShown) -> str:
