@@ -8,6 +8,7 @@ from datetime import datetime
 from decimal import Decimal
 from functools import partial
 from itertools import repeat
+from operator import mul
 from typing import Final, NamedTuple
 
 _ONE: Final = Decimal(1)
@@ -51,8 +52,11 @@ class ProfileRow(_Cells):
     def values(self) -> dict[str, Decimal]:
         """The numbers, scaled, by OBIS. A cell that holds no number is left out."""
         columns = self[3]
-        cells = zip(columns.names, columns.factors, self[2], strict=False)
-        return {name: factor * number for name, factor, number in cells if number is not None}
+        try:
+            return dict(zip(columns.names, map(mul, columns.factors, self[2]), strict=False))
+        except TypeError:  # a cell without a number
+            cells = zip(columns.names, columns.factors, self[2], strict=False)
+            return {name: factor * number for name, factor, number in cells if number is not None}
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, ProfileRow):
