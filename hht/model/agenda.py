@@ -56,7 +56,7 @@ class Agenda:
 
     def at(self, when_ms: int, action: Action) -> Appointment:
         """Enter `action` for `when_ms` (a time that has passed means: as soon as possible)."""
-        return self._enter(Appointment(max(when_ms, self.now_ms), action))
+        return self._enter(Appointment(when_ms if when_ms > self.now_ms else self.now_ms, action))
 
     def after(self, delay_ms: int, action: Action) -> Appointment:
         """Enter `action` for `delay_ms` from now."""

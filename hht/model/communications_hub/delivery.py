@@ -138,6 +138,8 @@ class Deliveries:
     def woken(self, device: Device) -> bool:
         """A sleeping device listens now: it fetches what waits for it, in the order in which it came. Whether there was
         something."""
+        if not self.waiting and not self._errands:
+            return False
         fetched = self.waiting.pop(device.identity.device_id, [])
         for delivery in fetched:
             if delivery.state is DeliveryState.WAITING:

@@ -82,9 +82,12 @@ class LoadProfile:
 
     def _drop(self) -> None:
         """Forget what is over capacity."""
-        self._first = max(self._first, self.end - self.capacity)
-        if self._first - self._dropped > self.capacity // 4:  # drop in bulk: deleting from the front costs a copy
-            gone = self._first - self._dropped
+        first = self._dropped + len(self._times) - self.capacity
+        if first <= self._first:
+            return
+        self._first = first
+        gone = first - self._dropped
+        if gone > self.capacity // 4:  # drop in bulk: deleting from the front costs a copy
             for column in (self._times, self._imports, self._exports, self._statuses):
                 del column[:gone]
             self._dropped = self._first

@@ -148,6 +148,7 @@ class Voltage:
     def __init__(self, meter: ElectricityMeter, settings: VoltageSettings) -> None:
         self._meter = meter
         self.settings = settings
+        self._limits_dv = _limits_dv(settings)
         self.phases = [_Phase() for _number in range(meter.mains.phases)]
         self._marked_ms = meter.site.agenda.now_ms
         self._beat: Appointment | None = None
@@ -217,7 +218,9 @@ class Voltage:
             phase.profile.add(ended_s, phase.average_dv)
             if phase.average_dv:
                 for band in _AVERAGES:
-                    self._pass(number, phase, band, self._beyond(band, phase.average_dv))
+                    beyond = self._beyond(band, phase.average_dv)
+                    if beyond or phase.passed:
+                        self._pass(number, phase, band, beyond)
 
     def _watch(self, number: int, phase: _Phase) -> None:
         for band in _BANDS:
@@ -253,12 +256,13 @@ class Voltage:
             self._meter.alert(AlertCode(band.ends + shift))
 
     def _beyond(self, band: _Band, level_dv: int) -> bool:
-        limit_dv: int = getattr(self.settings, f"{band.name}_v") * 10
+        limit_dv = self._limits_dv[band.name]
         return level_dv > limit_dv if band.above else level_dv < limit_dv
 
     def _set(self, command: SetVoltage, _sender: Party) -> object:
         check_settings(command.settings)
         self.settings = command.settings
+        self._limits_dv = _limits_dv(command.settings)
         self._plan()
         for number, phase in enumerate(self.phases):
             self._watch(number, phase)
@@ -268,6 +272,11 @@ class Voltage:
         for phase in self.phases:
             phase.counts = dict.fromkeys(phase.counts, 0)
         return DONE
+
+
+def _limits_dv(settings: VoltageSettings) -> dict[str, int]:
+    """Each threshold in tenths of a volt, by the name of its band."""
+    return {band.name: getattr(settings, f"{band.name}_v") * 10 for band in (*_BANDS, *_AVERAGES)}
 
 
 def check_settings(settings: VoltageSettings) -> None:

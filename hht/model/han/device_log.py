@@ -36,11 +36,8 @@ class LinkStatistics:
         """A frame came through."""
         self.heard += 1
         self.last_ms = time_ms
-        for kept, value in ((self.rssi_dbm, rssi_dbm), (self.lqi, lqi)):
-            if kept:
-                kept[:] = [min(kept[0], value), kept[1] + value, max(kept[2], value)]
-            else:
-                kept.extend([value, value, value])
+        _spread(self.rssi_dbm, rssi_dbm)
+        _spread(self.lqi, lqi)
 
     @property
     def average_rssi_dbm(self) -> int:
@@ -51,6 +48,18 @@ class LinkStatistics:
     def average_lqi(self) -> int:
         """Average LQI; 0 when nothing was heard."""
         return self.lqi[1] // self.heard if self.heard else 0
+
+
+def _spread(kept: list[int], value: int) -> None:
+    """Bring `value` into a minimum, a sum and a maximum."""
+    if not kept:
+        kept.extend([value, value, value])
+        return
+    kept[1] += value
+    if value < kept[0]:
+        kept[0] = value
+    elif value > kept[2]:
+        kept[2] = value
 
 
 @dataclass(slots=True)

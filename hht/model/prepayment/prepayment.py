@@ -117,12 +117,15 @@ class Prepayment:
     def half_hour(self, meter_s: int, *, midnight: bool) -> None:
         """A half-hour has ended at `meter_s` by the meter's clock; `midnight`: a day with it, whose standing charge has
         been charged."""
-        for debt, cleared in zip(self.accounts.time_debts, _CLEARED, strict=True):
-            due = midnight if debt.period is RecoveryPeriod.DAILY else meter_s % _HOUR_S == 0
-            if due and debt.amount and debt.rate:
-                self.settle()
-                self._collect(debt, cleared)
-        self.power_changed()
+        first, second = self.accounts.time_debts
+        if first.amount or second.amount:
+            for debt, cleared in zip((first, second), _CLEARED, strict=True):
+                due = midnight if debt.period is RecoveryPeriod.DAILY else meter_s % _HOUR_S == 0
+                if due and debt.amount and debt.rate:
+                    self.settle()
+                    self._collect(debt, cleared)
+        if self.monitor.active:
+            self.power_changed()
         if midnight:
             self.daily.append(DailyRow(meter_s, self.registers))
 
