@@ -81,7 +81,9 @@ class Composer:
         return makers[url.scheme](url, sink)
 
     def meter(self, text: str, options: AssociationOptions, sink: TraceSink | None) -> MeterSession:
-        """A session with the meter at the link `text`, not opened."""
+        """A session with the meter at the link `text`, not opened. Raises AssociationError for a link that is to be
+        read in plain text (``?mode=c``): such a meter has no association."""
+        _refuse_plain_text(parse_link_url(text))
         return self._session(text, self.association(parse_link_url(text), options), sink)
 
     def _session(self, text: str, association: Association, sink: TraceSink | None) -> MeterSession:
@@ -255,6 +257,19 @@ class Composer:
             # Training meters start anew, because their keys are everybody's; one that may not is held to it.
             remembers=not (training or self._training) or url.option("counters", "") == "strict",
             accept_reset=options.accept_counter_reset,
+        )
+
+
+def _refuse_plain_text(url: LinkUrl) -> None:
+    if (mode := url.option("mode", "auto")) in PLAIN_MODES:
+        raise AssociationError(
+            _("The link asks for plain text (mode {mode}), and a meter in plain text has no COSEM objects.").format(
+                mode=mode.upper()
+            ),
+            remedy=_(
+                "See what its readout has: hht read {link} objects. If it speaks COSEM too, leave mode={mode} out."
+            ).format(link=url, mode=mode),
+            code="plain-text-only",
         )
 
 

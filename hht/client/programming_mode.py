@@ -15,7 +15,7 @@ from hht.client.api import LocalAccess, MeterError, MeterRefused, OnIntent, Writ
 from hht.client.meter_writes import READ_BACK_TOLERANCE_S, mismatch
 from hht.client.plain_text_line import PlainTextLine, answers_otherwise
 from hht.i18n import _
-from hht.protocol.iec62056_21.data_sets import DataLine, DataSet, Value, encode_lines, resolve
+from hht.protocol.iec62056_21.data_sets import DataLine, DataSet, Value, encode_lines, holds, resolve
 from hht.protocol.iec62056_21.messages import Control, Message, command
 from hht.protocol.iec62056_21.programming import (
     BREAK,
@@ -89,11 +89,12 @@ class ProgrammingMode:
         self, address: str, value: str, *, name: str = "W1", before_write: OnIntent | None = None
     ) -> WriteResult:
         """Write one address, having read it before, and read it back. `name`: W1 to W5, as those of `read`.
+        A unit stands in `value` behind a ``*`` and is written with it; without one the meter's own is meant.
         `before_write` is called before the first byte of the write leaves. Raises MeterRefused where the port is not
         for writing, ReadBackMismatch."""
 
         def same(held: str) -> bool:
-            return held == value
+            return holds(held, value)
 
         return await self._change(address, lambda: value, same, same, name, before_write)
 

@@ -22,10 +22,13 @@ from hht.model.refusal import DeviceRefusal, Reason
 from hht.protocol.cosem.obis import Obis
 from hht.protocol.iec62056_21.data_sets import DataLine, DataSet, Value, resolve
 from hht.protocol.iec62056_21.server import CommandRefused
+from hht.protocol.iec62056_21.times import CENTURY
 
 PUBLIC, INSTALLER = 16, 17  # SAPs of the role table
 PROFILE_ADDRESS: Final = "P.01"
 TIME, DATE, DATE_TIME = "0.9.1", "0.9.2", "0-0:1.0.0"
+ERRORS: Final = "F.F"  # the error register
+_NO_ERROR: Final = Value("00000000")
 _UTC: Final = "2"  # season digit
 _CODES: Final = {
     Reason.ACCESS_DENIED: "ER07",
@@ -48,7 +51,7 @@ class PlainTextView:
         """Error register, identity, time, registers, supply: what such meters show, and the items of this one."""
         self._port.associated(PUBLIC, Proof.NONE)
         role = self._role()
-        lines: list[DataLine] = [(DataSet("F.F", (Value("00000000"),)),)]
+        lines: list[DataLine] = [(DataSet(ERRORS, (_NO_ERROR,)),)]
         lines += [(self._shown(role, item),) for item in _READOUT if self._port.may_read(role, item)]
         if self._port.may_read(role, Item.CLOCK):
             now = self._now(role)
@@ -67,6 +70,7 @@ class PlainTextView:
             self._sap = INSTALLER
             self._port.associated(INSTALLER, Proof.LOW)
         else:
+            self._sap = PUBLIC  # whoever speaks now has proved nothing, whatever was proved before
             self._port.association_refused(INSTALLER, proof_failed=True)
         return good
 
@@ -85,6 +89,8 @@ class PlainTextView:
                 now = self._now(role)
                 part = now[6:] if obis == resolve(TIME) else now[:6]
                 return [(DataSet(entry.address, (Value(_UTC + part),)),)]
+            if obis == resolve(ERRORS):
+                return [(DataSet(entry.address, (_NO_ERROR,)),)]
             item = _ITEMS.get(obis) if obis is not None else None
             if item is None:
                 raise CommandRefused("ER02")
@@ -93,13 +99,19 @@ class PlainTextView:
     def write(self, entry: DataSet) -> None:
         """Write one item; the gate decides, logs and counts."""
         role, obis = self._role(), resolve(entry.address)
-        text = entry.values[0].text if len(entry.values) == 1 else ""
+        value = entry.values[0] if len(entry.values) == 1 else Value("")
         item = Item.CLOCK if obis == Obis.parse(DATE_TIME) else _ITEMS.get(obis) if obis is not None else None
         with _refusals():
             if item is None:
                 self._port.refuse_write(role, entry.address[:20])
-            decode = _DECODERS.get(item, str)
-            self._port.write(role, item, decode(text) if self._port.may_write(role, item) else text)
+            held = self._decoded(item, value) if self._port.may_write(role, item) else value.text
+            self._port.write(role, item, held)
+
+    def _decoded(self, item: Item, value: Value) -> object:
+        """What is to be written. CommandRefused for a unit that is not the item's (6.3.16: it may be left out)."""
+        if value.unit not in ("", _UNITS.get(item, "")):
+            raise CommandRefused("ER03")
+        return _DECODERS.get(item, str)(value.text)
 
     def execute(self, entry: DataSet) -> None:
         """At the clock's address: shift it by so many seconds. Nothing else can be executed; who tries is logged."""
@@ -182,7 +194,7 @@ def _moment(text: str) -> datetime:
     """``2YYMMDDhhmm`` or ``2YYMMDDhhmmss``; CommandRefused for any other season digit: this meter has UTC only."""
     if text[:1] == _UTC and len(text) in (11, 13) and text.isascii() and text.isdigit():
         try:
-            return datetime.strptime(text[1:].ljust(12, "0"), "%y%m%d%H%M%S").replace(tzinfo=UTC)
+            return datetime.strptime(CENTURY + text[1:].ljust(12, "0"), "%Y%m%d%H%M%S").replace(tzinfo=UTC)
         except ValueError:
             pass
     raise CommandRefused("ER03")
@@ -215,7 +227,10 @@ _ENCODERS: Final[dict[Item, Callable[[object], Value]]] = {
     Item.ACTIVE_EXPORT: lambda value: Value(_kilo(value), "kWh"),
     Item.ACTIVE_POWER_IMPORT: lambda value: Value(_kilo(value), "kW"),
     Item.VOLTAGE: lambda value: Value(_tenths(value), "V"),
+    Item.RANDOMISED_OFFSET: lambda value: Value(str(value), "s"),
+    Item.RANDOMISED_OFFSET_LIMIT: lambda value: Value(str(value), "s"),
 }
+_UNITS: Final = {Item.RANDOMISED_OFFSET_LIMIT: "s"}  # of what can be written
 _DECODERS: Final[dict[Item, Callable[[str], object]]] = {
     Item.CLOCK: _moment,
     Item.RANDOMISED_OFFSET_LIMIT: _whole,

@@ -24,6 +24,7 @@ from hht.clock import iso_z
 from hht.errors import HhtError
 from hht.i18n import _
 from hht.link import LinkError
+from hht.protocol.iec62056_21.data_sets import holds
 
 if TYPE_CHECKING:
     from hht.store.store import Store
@@ -106,6 +107,11 @@ async def held_value(meter: Held, item: str) -> str:
     )
 
 
+def _same(item: str, held: str, wanted: str) -> bool:
+    """Whether a meter holds what was wanted; behind a value at a plain-text address (W1/…) may stand its unit."""
+    return holds(held, wanted) if "/" in item else held == wanted
+
+
 class WriteLog:
     """The writes outside of visits that `store` knows of. Every method raises StoreError where the store fails."""
 
@@ -144,10 +150,10 @@ class WriteLog:
             return Settled(earlier, "", UNKNOWN)
         if earlier.item == "clock":
             result = "read"  # a clock goes on: what was written cannot be told from it
-        elif held == earlier.target:
+        elif _same(earlier.item, held, earlier.target):
             result = "written-earlier"
         else:
-            result = "not-written" if held == earlier.before else "holds-other"
+            result = "not-written" if _same(earlier.item, held, earlier.before) else "holds-other"
         self._outcome(earlier, result, after=held)
         return Settled(earlier, held, result)
 

@@ -195,9 +195,9 @@ def test_mode_e_is_not_forced_upon_a_meter_without_it(run: Run) -> None:
     [
         (["mpan", "1200023305967"], None, "1200023305967"),
         (["randomised-offset-limit", "600"], "0", "600"),
-        (["W1/0-0:94.44.0.1", "600"], "0", "600"),
-        (["W5/0-0:94.44.0.1", "601"], "0", "601"),
-        (["W3/0-0:94.44.0.1", "602"], "0", "602"),
+        (["W1/0-0:94.44.0.1", "600"], "0*s", "600*s"),
+        (["W5/0-0:94.44.0.1", "601"], "0*s", "601*s"),
+        (["W3/0-0:94.44.0.1", "602*s"], "0*s", "602*s"),
     ],
 )
 def test_setting_in_plain_text(run: Run, words: list[str], before: str | None, after: str) -> None:
@@ -220,6 +220,7 @@ def test_setting_the_clock_in_plain_text(run: Run) -> None:
     [
         (METER.format(mode="c"), ["W1/1.8.0", "0"], "iec-refused"),
         (METER.format(mode="c"), ["E2/1.8.0", "0"], "iec-refused"),
+        (METER.format(mode="c"), ["W1/0-0:94.44.0.1", "10*min"], "iec-refused"),
         (METER.format(mode="c"), ["mprn", "7420000306"], "not-on-this-device"),
         (METER.format(mode="a"), ["randomised-offset-limit", "600"], "iec-no-programming"),
         ("emulated:smets2-read-only?days=2&offers=c", ["randomised-offset-limit", "600"], "local-access"),
@@ -266,3 +267,18 @@ async def recorded(mode: str, file: Path) -> list[tuple[str, str]]:
     with file.open("w", encoding="utf-8") as out:
         out.writelines(json.dumps(as_json(event)) + "\n" for event in events)
     return [(str(found[0]), str(found[1])) for entry in readout.data_sets if (found := entry.register)]
+
+
+@pytest.mark.parametrize(
+    "link", ["emulated:single-element?days=1&mode=c", "tcp://127.0.0.1:9?mode=c", "optical:x?mode=a"]
+)
+def test_a_plain_text_meter_has_no_objects_to_browse(run: Run, link: str) -> None:
+    done = run("browse", link, "register")
+    assert (done.status, done.last["code"]) == (1, "plain-text-only"), done.last
+    assert "no COSEM objects" in done.last["message"]
+    assert f"hht read {link} objects" in done.last["remedy"]
+
+
+def test_browsing_a_meter_that_turns_out_to_speak_plain_text_only(run: Run) -> None:
+    done = run("browse", METER.format(mode="c"))
+    assert (done.status, done.last["code"]) == (1, "no-mode-e")

@@ -145,9 +145,12 @@ def test_programming_reads_writes_and_reads_back() -> None:
         assert await session.program(Password("Gurux")) == "00DB1234567890A0"
         assert await session.programming.local_access() is LocalAccess.INSTALLER
         done = await session.programming.write("0-0:94.44.0.1", "600", before_write=lambda: told.append("intent"))
-        assert (done.before, done.after, done.written) == ("0", "600", True)
+        assert (done.before, done.after, done.written) == ("0*s", "600*s", True)
         again = await session.programming.write("0-0:94.44.0.1", "600", before_write=lambda: told.append("again"))
         assert not again.written
+        assert not (await session.programming.write("0-0:94.44.0.1", "600*s")).written
+        with pytest.raises(MeterRefused, match="ER03"):
+            await session.programming.write("0-0:94.44.0.1", "600*min")
         rows = await session.programming.read("P.01", ";", name="R6")
         assert len(rows) == 1 + len(meter.profile)
         assert rows == await session.programming.read("P.01", ";", name="R5")
@@ -177,7 +180,7 @@ def test_every_command_of_programming_mode_from_both_ends() -> None:
         assert set(readings.values()) == {meter.identity.device_id}
         for seconds, name in enumerate(WRITES, 600):
             done = await mode.write("0-0:94.44.0.1", str(seconds), name=name)
-            assert (done.after, done.written) == (str(seconds), True)
+            assert (done.after, done.written) == (f"{seconds}*s", True)
         was = meter.clock.now()
         assert await mode.execute("0-0:1.0.0", "-90") == []
         assert (meter.clock.now() - was).total_seconds() == pytest.approx(-90, abs=5)

@@ -116,7 +116,7 @@ def test_programming_mode_reads_without_a_password_and_writes_with_it(meter_of: 
     (request,) = caller.sign_on(1)
     assert request == Message(b"(00DB1234567890A0)", "P0")
     assert caller.text(command("R1", "1.8.0()")) == f"1.8.0({meter.registers()[0] / 1000:010.3f}*kWh)"
-    assert caller.text(command("R5", "0-0:94.44.0.1()")) == "0-0:94.44.0.1(0)"
+    assert caller.text(command("R5", "0-0:94.44.0.1()")) == "0-0:94.44.0.1(0*s)"
     write = command("W1", "0-0:94.44.0.1(600)")
     assert caller.text(write) == "(ER07)"
     assert meter.randomised_offset.limit_s == 0
@@ -311,3 +311,85 @@ def test_noise_never_raises_and_never_writes(pieces: list[bytes]) -> None:
         port.receive(piece)
     port.reset()
     assert _METER.writes.entries == ()
+
+
+@pytest.mark.parametrize("name", ["P0", "P2", "P3", "P7", "P9"])
+def test_only_p1_gives_the_password(meter_of: MeterOf, name: str) -> None:
+    meter = meter_of()
+    caller = Caller(meter)
+    caller.sign_on(1)
+    assert caller.text(command(name, "(Gurux)")) == "(ER01)"
+    assert caller.text(command("W1", "0-0:94.44.0.1(600)")) == "(ER07)"
+    assert meter.writes.entries == ()
+
+
+@pytest.mark.parametrize("name", ["R0", "R7", "R8", "R9", "W0", "W6", "W7", "W8", "W9", "E0", "E1", "E3", "E9"])
+def test_reserved_commands_are_refused(meter_of: MeterOf, name: str) -> None:
+    meter = meter_of()
+    caller = Caller(meter)
+    caller.sign_on(1)
+    caller.events(password_command(Password("Gurux")))
+    assert caller.text(command(name, "0-0:94.44.0.1(600)")) == "(ER01)"
+    assert meter.writes.entries == ()
+
+
+def test_a_wrong_password_after_the_right_one_closes_what_that_opened(meter_of: MeterOf) -> None:
+    meter = meter_of()
+    caller = Caller(meter)
+    caller.sign_on(1)
+    assert caller.events(password_command(Password("Gurux"))) == [Control.ACK]
+    assert caller.text(password_command(Password("gurux"))) == "(ER07)"
+    assert caller.text(command("W1", "0-0:94.44.0.1(600)")) == "(ER07)"
+    assert meter.writes.entries == ()
+
+
+def test_the_error_register_is_read_by_command_as_it_is_read_out(meter_of: MeterOf) -> None:
+    caller = Caller(meter_of())
+    (message,) = caller.sign_on(0)
+    shown = sets(message)
+    caller.say(ACK)
+    caller.sign_on(1)
+    for address, entry in shown.items():
+        if address in ("0.9.1", "0.9.2"):
+            continue  # the time goes on
+        assert caller.text(command("R1", f"{address}()")) == str(entry)
+    assert caller.text(command("R5", "0-0:97.97.0.255()")) == "0-0:97.97.0.255(00000000)"
+
+
+@pytest.mark.parametrize(
+    ("text", "answer", "limit_s"),
+    [("600", "", 600), ("600*s", "", 600), ("10*min", "(ER03)", 0), ("600*kWh", "(ER03)", 0), ("600*S", "(ER03)", 0)],
+)
+def test_a_unit_that_is_written_is_heeded(meter_of: MeterOf, text: str, answer: str, limit_s: int) -> None:
+    meter = meter_of()
+    caller = Caller(meter)
+    caller.sign_on(1)
+    caller.events(password_command(Password("Gurux")))
+    wire = command("W1", f"0-0:94.44.0.1({text})")
+    if answer:
+        assert caller.text(wire) == answer
+    else:
+        assert caller.events(wire) == [Control.ACK]
+    assert meter.randomised_offset.limit_s == limit_s
+    assert caller.text(command("R1", "0-0:94.44.0.1()")) == f"0-0:94.44.0.1({limit_s}*s)"
+
+
+@pytest.mark.parametrize("item", ["0-0:1.0.0(2261121101233*s)", "0-0:94.44.0.1()", "0-0:94.44.0.1(1)(2)"])
+def test_what_has_no_unit_takes_none(meter_of: MeterOf, item: str) -> None:
+    meter = meter_of()
+    caller = Caller(meter)
+    caller.sign_on(1)
+    caller.events(password_command(Password("Gurux")))
+    assert caller.text(command("W1", item)) == "(ER03)"
+    assert meter.writes.entries == ()
+
+
+def test_a_year_has_the_century_of_the_meter(meter_of: MeterOf) -> None:
+    meter = meter_of()
+    caller = Caller(meter)
+    caller.sign_on(1)
+    caller.events(password_command(Password("Gurux")))
+    for year in (70, 90, 99):
+        caller.events(command("W1", f"0-0:1.0.0(2{year:02}0101000000)"))
+        assert caller.text(command("R1", "0-0:1.0.0()")).startswith(f"0-0:1.0.0(2{year:02}0101")
+        assert meter.clock.now().year == 2000 + year

@@ -24,6 +24,13 @@ NOON = datetime(2026, 11, 21, 12, 0)
         ("02611211200", NOON),
         ("1261121120000", NOON),
         ("2261121120000", NOON.replace(tzinfo=UTC)),
+        ("2991231235959", datetime(2099, 12, 31, 23, 59, 59, tzinfo=UTC)),  # not 1999
+        ("0700101000000", datetime(2070, 1, 1)),
+        ("20261121120000", NOON),
+        ("220261121120000", NOON.replace(tzinfo=UTC)),
+        ("219991231235959", datetime(1999, 12, 31, 23, 59, 59, tzinfo=UTC)),  # the meter says so itself
+        ("20261321120000", None),
+        ("2026112112000", None),  # 13 digits: season, and a month 11 in 02, day 61
         ("3261121120000", None),
         ("2261321120000", None),
         ("", None),
@@ -45,6 +52,10 @@ def test_times(text: str, time: datetime | None) -> None:
         (b"0.9.1(12:00:00)0.9.2(26-11-21)", NOON),
         (b"0-0:1.0.0(2261121120000)", NOON.replace(tzinfo=UTC)),
         (b"0.9.4(2611211200)", NOON),
+        (b"0.9.1(12:00:00)0.9.2(2026-11-21)", NOON),
+        (b"0.9.1(2120000)0.9.2(220261121)", NOON.replace(tzinfo=UTC)),
+        (b"0.9.1(120000)0.9.2(991231)", datetime(2099, 12, 31, 12)),
+        (b"0.9.1(120000)0.9.2(2261121)", None),
         (b"0.9.1(1120000)0.9.2(0261121)", None),  # two seasons
         (b"0.9.1(120000)", None),
         (b"0.9.1(noon)0.9.2(today)", None),

@@ -50,7 +50,7 @@ class PlainTextItems:
         if item == "clock":
             return iso_z(await self._mode.read_clock())
         if item in ADDRESSES:
-            return await self._mode.value(ADDRESSES[item])
+            return _without_unit(item, await self._mode.value(ADDRESSES[item]))
         name, slash, address = item.partition("/")
         if not slash:
             raise MeterError(
@@ -70,7 +70,9 @@ class PlainTextItems:
 
     async def set_randomised_offset_limit(self, seconds: int, *, before_write: OnIntent | None = None) -> WriteResult:
         """Seconds, 0 to 1799."""
-        return await self._mode.write(catalogue.RANDOMISED_OFFSET_LIMIT, str(seconds), before_write=before_write)
+        done = await self._mode.write(catalogue.RANDOMISED_OFFSET_LIMIT, str(seconds), before_write=before_write)
+        before, after = (_without_unit("randomised-offset-limit", text) for text in (done.before, done.after))
+        return replace(done, before=before, after=after)
 
     async def set_clock(self, *, tolerance_s: float = 0.0, before_write: OnIntent | None = None) -> WriteResult:
         """To this computer's time, unless it is within `tolerance_s` already."""
@@ -84,6 +86,11 @@ class PlainTextItems:
         lines = await self._mode.execute(address, value, before_write=before_write)
         answer = "  ".join(str(entry) for line in lines for entry in line)
         return WriteResult(item, "", answer or _("(acknowledged)"), True, _("Import Supplier (IS)"))
+
+
+def _without_unit(item: str, held: str) -> str:
+    """The limit as COSEM has it, whose unit is always the second; any other text is what it is."""
+    return held.removesuffix("*s") if item == "randomised-offset-limit" else held
 
 
 def _password(args: argparse.Namespace) -> Password | None:

@@ -44,6 +44,12 @@ class Value:
         return f"{self.text}*{self.unit}" if self.unit else self.text
 
 
+def holds(held: str, wanted: str) -> bool:
+    """Whether the value `held` is the one `wanted`, both as between brackets: a unit that was not asked for may stand
+    behind it, another one than was asked for may not."""
+    return held == wanted or ("*" not in wanted and held.partition("*")[0] == wanted)
+
+
 @dataclass(frozen=True, slots=True)
 class DataSet:
     """One address as the meter writes it ("" where a line goes on without one) and its values."""

@@ -2,6 +2,9 @@
 
 A time has a season digit in front or none: 0 standard time, 1 summer time, 2 UTC. Only with the last is it known when
 that was; the others stay local times without a zone. (The digit: from memory, medium; factbook ch. 7 has none.)
+
+A year of two digits is one of this century: no meter that records half-hours or knows UTC is older than the standard
+(2002), and a clock is as wrong in 2099 as it would be in 1999. Some meters write four digits: those are taken as such.
 """
 
 from __future__ import annotations
@@ -18,7 +21,9 @@ from hht.protocol.iec62056_21.data_sets import DataLine, DataSet, Value, resolve
 
 SEASON_UTC: Final = "2"
 _SEASONS: Final = ("0", "1", SEASON_UTC)
-_FORMATS: Final = {10: "%y%m%d%H%M", 12: "%y%m%d%H%M%S"}
+CENTURY: Final = "20"
+_WHOLE: Final = 14  # digits of a time with the whole year
+_FORMATS: Final = {10: "%Y%m%d%H%M", 12: "%Y%m%d%H%M%S", _WHOLE: "%Y%m%d%H%M%S"}
 _MOST_COLUMNS: Final = 64
 _LONGEST_PERIOD_MIN: Final = 24 * 60
 
@@ -34,13 +39,14 @@ class ProfileRow:
 
 
 def parse_time(text: str) -> datetime | None:
-    """A time of 10 to 13 digits; None where it is none."""
-    season, digits = (text[0], text[1:]) if len(text) in (11, 13) else ("", text)
+    """A time: year (two digits, or four where seconds follow), month, day, hour, minute, and perhaps second; in front
+    the season digit or none. None where it is none."""
+    season, digits = (text[0], text[1:]) if len(text) % 2 else ("", text)
     pattern = _FORMATS.get(len(digits))
     if pattern is None or not (text.isascii() and text.isdigit()) or (season and season not in _SEASONS):
         return None
     try:
-        time = datetime.strptime(digits, pattern)
+        time = datetime.strptime(digits if len(digits) == _WHOLE else CENTURY + digits, pattern)
     except ValueError:
         return None
     return time.replace(tzinfo=UTC) if season == SEASON_UTC else time
@@ -57,11 +63,10 @@ def meter_time(data_sets: Iterable[DataSet]) -> datetime | None:
     for whole in ("0-0:1.0.0", "1-0:0.9.4"):
         if whole in found:
             return parse_time(found[whole])
-    time, date = found.get("1-0:0.9.1", ""), found.get("1-0:0.9.2", "")
-    if len(time) == len(date) == 7 and time[0] == date[0]:
+    time, date = found.get("1-0:0.9.1", "").replace(":", ""), found.get("1-0:0.9.2", "").replace("-", "")
+    if len(time) == 7 and len(date) in (7, 9) and time[0] == date[0]:
         return parse_time(date + time[1:])
-    digits = date.replace("-", "") + time.replace(":", "")
-    return parse_time(digits) if len(digits) == 12 else None
+    return parse_time(date + time) if len(time) == 6 and len(date) in (6, 8) else None
 
 
 def profile_rows(lines: Iterable[DataLine]) -> list[ProfileRow]:
