@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, QRect, QSize, Qt
+from PySide6.QtCore import QModelIndex, QRect, QSize, Qt
 from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -15,7 +15,6 @@ from PySide6.QtWidgets import (
     QStyledItemDelegate,
     QStyleOptionViewItem,
     QVBoxLayout,
-    QWidget,
 )
 
 from hht.i18n import _
@@ -24,6 +23,7 @@ from ui.window.jobs_model import FILTERS, JobRow, JobsModel, filter_word
 from ui.window.page import Host, Page
 from ui.window.parts import ButtonBar
 from ui.window.report_saving import save_report
+from ui.window.row_list import ROW, Index, RowListModel
 from ui.window.safe_text import safe_text
 from ui.window.sheet import give_keyboard
 from ui.window.tables import paint_row
@@ -32,34 +32,6 @@ from ui.window.widgets import Button, Card, Entry, Icon, Segments, Text, row_of
 
 if TYPE_CHECKING:
     from ui.services import JobSummary
-
-Index = QModelIndex | QPersistentModelIndex
-ROW = Qt.ItemDataRole.UserRole + 1
-
-
-class JobListModel(QAbstractListModel):
-    """The lines, as an item model."""
-
-    def __init__(self, parent: QWidget) -> None:
-        super().__init__(parent)
-        self.rows: list[JobRow] = []
-
-    def show_rows(self, rows: list[JobRow]) -> None:
-        """Show these."""
-        self.beginResetModel()
-        self.rows = rows
-        self.endResetModel()
-
-    def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 Qt's own default
-        return 0 if parent.isValid() else len(self.rows)
-
-    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        row = self.rows[index.row()]
-        if role == ROW:
-            return row
-        if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole):
-            return safe_text(row.spoken)
-        return None
 
 
 class JobDelegate(QStyledItemDelegate):
@@ -144,7 +116,7 @@ class JobsPage(Page):
         self.filters = Segments(_("Show"), [(name, filter_word(name)) for name in FILTERS])
         self.filters.choose("today")
         self.filters.chosen.connect(self._filtered)
-        self._items = JobListModel(self)
+        self._items = RowListModel[JobRow](self)
         self.list = self._make_list()
         self._empty = Text(self.model.empty_words(), "head")
         self._empty.setAlignment(Qt.AlignmentFlag.AlignCenter)

@@ -15,6 +15,7 @@ from PySide6.QtWidgets import QProgressBar, QStackedWidget, QVBoxLayout, QWidget
 from hht.errors import HhtError
 from hht.i18n import _
 from ui.window.objects_model import (
+    ObjectRow,
     ObjectsModel,
     count_words,
     heading,
@@ -22,7 +23,8 @@ from ui.window.objects_model import (
     reading_words,
     written_words,
 )
-from ui.window.objects_view import AttributeModel, AttributeTable, ObjectListModel, ObjectListView
+from ui.window.objects_view import AttributeModel, AttributeTable, ObjectListView
+from ui.window.row_list import RowListModel
 from ui.window.safe_text import safe_text
 from ui.window.sheet import give_keyboard
 from ui.window.theme import THEME
@@ -71,7 +73,7 @@ class ObjectsPart(QWidget):
         self._build()
 
     def _build(self) -> None:
-        self.items = ObjectListModel(self)
+        self.items = RowListModel[ObjectRow](self)
         self.list = ObjectListView(self.items)
         self.list.selectionModel().currentChanged.connect(self._chose)
         self.list.activated.connect(lambda _index: self._to_attributes())

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QAbstractListModel, QEvent, QModelIndex, QPersistentModelIndex, QRect, QSize, Qt
+from PySide6.QtCore import QEvent, QRect, QSize, Qt
 from PySide6.QtGui import QKeyEvent, QKeySequence, QPainter, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
 
 from hht.i18n import _
 from ui.window.objects_model import ObjectRow, attribute_rows
+from ui.window.row_list import ROW, Index, RowListModel
 from ui.window.safe_text import safe_text
 from ui.window.tables import Table, TextTableModel, paint_row
 from ui.window.theme import THEME
@@ -24,35 +25,8 @@ from ui.window.theme import THEME
 if TYPE_CHECKING:
     from hht.client.object_reader import AttributeValue
 
-Index = QModelIndex | QPersistentModelIndex
-ROW = Qt.ItemDataRole.UserRole + 1
 NAME, VALUE, TYPE = 1, 2, 3  # columns; the types are shown where there is room
 MOST_LINES = 4  # of a long value
-
-
-class ObjectListModel(QAbstractListModel):
-    """The lines, as an item model."""
-
-    def __init__(self, parent: QWidget) -> None:
-        super().__init__(parent)
-        self.rows: Sequence[ObjectRow] = ()
-
-    def show_rows(self, rows: Sequence[ObjectRow]) -> None:
-        """Show these."""
-        self.beginResetModel()
-        self.rows = rows
-        self.endResetModel()
-
-    def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 Qt's own default
-        return 0 if parent.isValid() else len(self.rows)
-
-    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        row = self.rows[index.row()]
-        if role == ROW:
-            return row
-        if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole):
-            return safe_text(row.spoken)
-        return None
 
 
 class ObjectDelegate(QStyledItemDelegate):
@@ -87,7 +61,7 @@ class ObjectDelegate(QStyledItemDelegate):
 class ObjectListView(QListView):
     """The objects as lines that a finger hits."""
 
-    def __init__(self, items: ObjectListModel) -> None:
+    def __init__(self, items: RowListModel[ObjectRow]) -> None:
         super().__init__()
         self.setAccessibleName(_("Objects"))
         self.setModel(items)
