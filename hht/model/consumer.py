@@ -64,6 +64,7 @@ class Consumer:
         self.supplied = [True] * len(shares)
         self.import_w = [0] * len(shares)
         self.export_w = [0] * len(shares)
+        self.supply_changed: list[Callable[[], None]] = []  # told when `supplied` is another
         self._before: Callable[[], None] = _nothing
         self._after: Callable[[], None] = _nothing
         agenda = site.agenda
@@ -118,6 +119,8 @@ class Consumer:
         """The meter's contactor or the street: which channels have a supply now."""
         if supplied != self.supplied:
             self.change(lambda: setattr(self, "supplied", list(supplied)))
+            for listener in self.supply_changed:
+                listener()
 
     def change(self, act: Callable[[], None]) -> None:
         """Count up to now, do `act`, and let the new powers hold from here."""

@@ -43,6 +43,7 @@ class DeviceKind(enum.StrEnum):
     CAD = "consumer-access-device"
     BRIDGE = "consumer-bridge"
     REPEATER = "repeater"
+    HHT = "handheld-terminal"  # comes and goes with its engineer, never in a file
     OTHER = "other-device"
 
 

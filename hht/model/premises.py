@@ -81,6 +81,8 @@ class Premises:
         hubs = self.of(CommunicationsHub)
         for hub in hubs:
             self._devices[hub.gpf.name] = hub.gpf
+            for meter in self.of(ElectricityMeter)[:1]:
+                hub.power.attach(meter)
         for plan in self.plan.devices:
             device = self._devices[plan.name]
             if device.node is None:

@@ -186,10 +186,10 @@ def test_an_outage_is_told_after_three_minutes(home: Premises, clock: ManualCloc
 
 def test_a_handheld_terminal_has_an_hour_from_power_on(home: Premises, clock: ManualClock) -> None:
     after(home, clock, DAY_MS // 1000)
-    assert hub(home).handheld_window_s == 0
+    assert hub(home).handheld.left_s == 0
     home.mains.switch(False)
     after(home, clock, 5)
     home.mains.switch(True)
-    assert hub(home).handheld_window_s == 3600
+    assert hub(home).handheld.left_s == 3600
     after(home, clock, 3599)
-    assert hub(home).handheld_window_s == 1
+    assert hub(home).handheld.left_s == 1

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from hht.i18n import _
-from hht.model.agenda import HOUR_MS, Appointment
+from hht.model.agenda import Appointment
 from hht.model.alert_codes import AlertCode
 from hht.model.commands import DONE
 from hht.model.communications_hub.commands import (
@@ -19,8 +19,10 @@ from hht.model.communications_hub.commands import (
 )
 from hht.model.communications_hub.delivery import Deliveries
 from hht.model.communications_hub.gas_proxy import GasProxyFunction
+from hht.model.communications_hub.handheld import HandheldWindow
 from hht.model.communications_hub.leds import STARTING_MS, Leds
 from hht.model.communications_hub.pairing import Pairing, PairingMode
+from hht.model.communications_hub.power import OUTAGE_ALERT_MS, USUAL_RESERVE_S, HubPower, Mounting
 from hht.model.device import Alert, Device, DeviceIdentity, DeviceKind
 from hht.model.han.device_log import USUAL_CAPACITY, DeviceLog, LogEntry
 from hht.model.han.joins import offer_joins
@@ -35,21 +37,21 @@ from hht.model.site import Site
 if TYPE_CHECKING:
     from hht.model.premises import Premises
 
-OUTAGE_ALERT_MS = 180_000  # factbook 2.11: three minutes
-HANDHELD_WINDOW_MS = HOUR_MS  # after power-on a handheld terminal may come in (factbook 3.6)
 LONGEST_JOIN_S = 3600
+MESSAGES_KEPT = 500  # our own number: what the hub's memory holds for the WAN, the oldest overwritten
 
 
 @dataclass(frozen=True, slots=True)
 class HubConfiguration:
     """How a hub stands in its premises. `gpf_id` is the GPF's Device ID (`identity` has the CHF's); `dual_band`: 868
-    MHz beside 2.4 GHz; `mounting`: hot-shoe, cradle or alone; `capacity` of the Device Log."""
+    MHz beside 2.4 GHz; `capacity` of the Device Log; `reserve_s`: how long it lives on without mains."""
 
     name: str
     identity: DeviceIdentity
     gpf_id: str
     dual_band: bool = True
-    mounting: str = "hot-shoe"
+    mounting: Mounting = Mounting.HOT_SHOE
+    reserve_s: int = USUAL_RESERVE_S
     capacity: int = USUAL_CAPACITY
     pairing: PairingMode = PairingMode.REMOTE
     passkey: str = ""
@@ -65,7 +67,8 @@ class HubConfiguration:
 
 
 class CommunicationsHub(Device):
-    """The box. `wan` takes what is to go out (alerts, responses); while there is none, `outbox` keeps it."""
+    """The box. `wan` takes what is to go out (alerts, responses); while there is none, `outbox` keeps it: in a memory
+    that outlasts a power cut."""
 
     kind = DeviceKind.COMMUNICATIONS_HUB
 
@@ -73,7 +76,7 @@ class CommunicationsHub(Device):
         super().__init__(site, configuration.name, configuration.identity)
         self.configuration = configuration
         self.mains = mains
-        self.powered_since_ms: int | None = site.agenda.now_ms
+        self.power = HubPower(self, configuration.mounting, configuration.reserve_s)
         self.device_log = DeviceLog(configuration.capacity)
         self.network = HomeAreaNetwork(site, self.name, configuration.gpf_id, medium, self.device_log)
         self.network.alerts = self.send
@@ -96,7 +99,8 @@ class CommunicationsHub(Device):
         self.outbox: list[Alert] = []
         self.outage: Appointment | None = None
         self.outage_told = False
-        mains.listen(lambda: None, self._mains_changed)
+        self.handheld = HandheldWindow(self)
+        self.power.changed.append(self._power_changed)
         self.accept({AddToDeviceLog: self._add, RemoveFromDeviceLog: self._remove, ReadDeviceLog: self._read_log})
 
     # --- power -----------------------------------------------------------------------------------------------------
@@ -104,33 +108,29 @@ class CommunicationsHub(Device):
     @property
     def powered(self) -> bool:
         """Whether it runs (what it holds in reserve for a last alert is not counted)."""
-        return self.powered_since_ms is not None
+        return self.power.fed
 
     @property
     def starting(self) -> bool:
         """Whether it has just got power."""
-        return self.powered_since_ms is not None and self.site.now_ms < self.powered_since_ms + STARTING_MS
+        since_ms = self.power.since_ms
+        return since_ms is not None and self.site.now_ms < since_ms + STARTING_MS
 
-    @property
-    def handheld_window_s(self) -> int:
-        """Seconds for which a handheld terminal may still come in: an hour from power-on."""
-        if self.powered_since_ms is None:
-            return 0
-        return max(0, self.powered_since_ms + HANDHELD_WINDOW_MS - self.site.now_ms) // 1000
-
-    def _mains_changed(self) -> None:
-        agenda = self.site.agenda
-        live = any(self.mains.live)
-        if not live and self.powered:
-            self.powered_since_ms, self.network.powered = None, False
-            self.outage = agenda.after(OUTAGE_ALERT_MS, self._tell_outage)
-        elif live and not self.powered:
-            self.powered_since_ms, self.network.powered = agenda.now_ms, True
-            if self.outage is not None:
-                self.outage.cancel()
-            if self.outage_told:
-                self._send_own(AlertCode.SUPPLY_OUTAGE_RESTORED_LONG)
-            self.outage_told = False
+    def _power_changed(self) -> None:
+        """Without power the HAN's radio is off at once; what is in reserve is for the outage alert."""
+        self.network.powered = self.powered
+        if not self.powered:
+            self.handheld.power_lost()
+            if self.power.lasts_ms >= OUTAGE_ALERT_MS:
+                self.outage = self.site.agenda.after(OUTAGE_ALERT_MS, self._tell_outage)
+            else:
+                self.site.tell(self.name, "cannot tell an outage", "too little is left in its reserve")
+            return
+        if self.outage is not None:
+            self.outage.cancel()
+        if self.outage_told:
+            self._send_own(AlertCode.SUPPLY_OUTAGE_RESTORED_LONG)
+        self.outage_told = False
 
     def _tell_outage(self) -> None:
         """Three minutes without mains: the last message, from what the hub holds in reserve."""
@@ -146,6 +146,7 @@ class CommunicationsHub(Device):
         """Send an alert to the WAN, or keep it until there is one."""
         if self.wan is None:
             self.outbox.append(alert)
+            del self.outbox[:-MESSAGES_KEPT]
         else:
             self.wan(alert)
 

@@ -64,6 +64,8 @@ class HomeAreaNetwork:
 
     def bring_near(self, node: HanNode) -> None:
         """A device stands where it may hear this network."""
+        if any(known is node for known in self._nearby):
+            return
         self._nearby.append(node)
         node.in_reach_of(self)
 

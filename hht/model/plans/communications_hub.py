@@ -7,12 +7,11 @@ import re
 from hht.i18n import _
 from hht.model.communications_hub import HubConfiguration
 from hht.model.communications_hub.pairing import PairingMode
+from hht.model.communications_hub.power import USUAL_RESERVE_S, Mounting
 from hht.model.device import DeviceIdentity
 from hht.model.han.device_log import USUAL_CAPACITY
 from hht.model.plan_file import Section
 from hht.model.plans.checks import device_name, eight_hex, eui_64, short
-
-MOUNTINGS = ("hot-shoe", "cradle", "alone")
 
 
 def read_identity(section: Section) -> DeviceIdentity:
@@ -35,7 +34,8 @@ def read_communications_hub(section: Section) -> HubConfiguration:
         identity=read_identity(section),
         gpf_id=section.text("gpf_id", check=eui_64),
         dual_band=section.yes_no("dual_band", True),
-        mounting=section.choice("mounting", MOUNTINGS, MOUNTINGS[0]),
+        mounting=Mounting(section.choice("mounting", tuple(Mounting), Mounting.HOT_SHOE)),
+        reserve_s=section.whole("reserve_s", USUAL_RESERVE_S, low=0, high=3600),
         pairing=PairingMode(section.choice("pairing", tuple(PairingMode), PairingMode.REMOTE)),
         passkey=section.text("passkey", "", check=_passkey),
         capacity=section.whole("device_log", USUAL_CAPACITY, low=1, high=64),

@@ -242,7 +242,7 @@ class Centre:
         module = self.module_of(device)
         if module is None:
             self._by_own_equipment(down, device)
-        elif module.passing:
+        elif module.listening:
             number = self._frames[module.hub.name] = self._frames.get(module.hub.name, 0) + 1
             frame = module.key.frame(number, down)
             self.site.agenda.after(module.configuration.latency_ms, lambda: self._arrive(module, frame, transaction))
@@ -259,7 +259,7 @@ class Centre:
         return request.sender if known else DCC
 
     def _arrive(self, module: WanModule, frame: Frame, transaction: Transaction) -> None:
-        if module.passing:
+        if module.listening:
             module.receive(frame)
         elif transaction.outcome is Outcome.SENT:
             self.site.tell("dcc", f"nothing heard of request {transaction.number}", module.trouble.value)

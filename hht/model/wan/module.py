@@ -12,8 +12,9 @@ from dataclasses import dataclass, field
 
 from hht.model.agenda import SECOND_MS, Appointment
 from hht.model.communications_hub.delivery import Delivery
-from hht.model.communications_hub.hub import OUTAGE_ALERT_MS, CommunicationsHub
+from hht.model.communications_hub.hub import CommunicationsHub
 from hht.model.communications_hub.leds import WanLook
+from hht.model.communications_hub.power import OUTAGE_ALERT_MS
 from hht.model.wan.coverage import (
     LARGEST,
     HubVariant,
@@ -105,7 +106,7 @@ class WanModule:
         self._reserve: Appointment | None = None
         hub.network.time_ms = lambda: self.site.agenda.now_ms if self._knows_time else None
         hub.leds.wan_look = self._look
-        hub.mains.listen(lambda: None, self._mains_changed)
+        hub.power.changed.append(self._power_changed)
         self._begin()
 
     # --- what stands there -----------------------------------------------------------------------------------------
@@ -132,6 +133,11 @@ class WanModule:
         return self.state is WanState.CONNECTED and self.centre_up
 
     @property
+    def listening(self) -> bool:
+        """Whether the hub takes messages now: without mains it saves what it has for its own last one."""
+        return self.passing and self._reserve is None
+
+    @property
     def progress(self) -> int:
         """How far the search is, per cent; 100 when none is going on."""
         if self._search is None:
@@ -142,7 +148,7 @@ class WanModule:
     @property
     def trouble(self) -> WanTrouble:
         """Why nothing gets through; NONE when it does."""
-        if self.state is WanState.OFF:
+        if self.state is WanState.OFF or self._reserve is not None:
             return WanTrouble.NO_POWER
         if not self.suitable:
             return WanTrouble.WRONG_VARIANT
@@ -198,14 +204,15 @@ class WanModule:
         self.site.tell(self.hub.name, "lost the WAN", why)
         self._attach()
 
-    def _mains_changed(self) -> None:
-        live = any(self.hub.mains.live)
+    def _power_changed(self) -> None:
+        live = self.hub.powered
         if not live and self.state is not WanState.OFF and self._reserve is None:
             if self._search is not None:
                 self._search.ends.cancel()
                 self._search = None
                 self.state = WanState.NO_SERVICE
-            self._reserve = self.site.agenda.after(OUTAGE_ALERT_MS, self._exhausted)
+            lasts_ms = min(OUTAGE_ALERT_MS, self.hub.power.lasts_ms)
+            self._reserve = self.site.agenda.after(lasts_ms, self._exhausted)
         elif live:
             if self._reserve is not None:
                 self._reserve.cancel()

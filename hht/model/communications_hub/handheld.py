@@ -1,0 +1,158 @@
+"""How a handheld terminal comes onto the HAN: through the hub's inter-PAN window, an hour from power-on (factbook 3.6).
+
+The terminal scans; the hub answers with its GPF ID, which is printed on it. The terminal names that ID, keys are agreed
+over inter-PAN, and under them the terminal says its own Device ID and install code. So the hub lists it, and it joins.
+From then on the hub relays a remote party's messages between it and any listed device. One at a time; when the hour is
+over the hub takes it off its Device Log again (our own reading: the texts only say that the window is shut).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, NoReturn
+
+from hht.i18n import _
+from hht.identifiers import InstallCode
+from hht.model.agenda import HOUR_MS, Appointment
+from hht.model.alert_codes import AlertCode
+from hht.model.commands import Command
+from hht.model.communications_hub.delivery import Delivery
+from hht.model.device import Device, DeviceIdentity, DeviceKind
+from hht.model.han.device_log import LogEntry
+from hht.model.han.node import ASSOCIATE_MS, KEY_ESTABLISHMENT_MS, HanNode, JoinFailure, NodeState
+from hht.model.parties import Party
+from hht.model.refusal import DeviceRefusal, Reason
+from hht.model.site import Site
+
+if TYPE_CHECKING:
+    from hht.model.communications_hub.hub import CommunicationsHub
+
+WINDOW_MS = HOUR_MS
+LISTED_S = 120  # our own number: for how long the hub lets it join once it is listed
+
+
+class HandheldTerminal(Device):
+    """An engineer's terminal as the premises sees it: a radio with a Device ID and an install code."""
+
+    kind = DeviceKind.HHT
+
+    def __init__(self, site: Site, name: str, identity: DeviceIdentity, install_code: InstallCode) -> None:
+        super().__init__(site, name, identity)
+        self.node: HanNode = HanNode(self, install_code, handheld=True)
+
+
+class HandheldWindow:
+    """A hub's side of it."""
+
+    def __init__(self, hub: CommunicationsHub) -> None:
+        self._hub = hub
+        self.terminal: HandheldTerminal | None = None  # whom it serves
+        self._closes: Appointment | None = None
+
+    @property
+    def left_s(self) -> int:
+        """Seconds for which a terminal may still come in; 0 when the window is shut."""
+        since_ms = self._hub.power.since_ms
+        now_ms = self._hub.site.now_ms
+        return 0 if since_ms is None else max(0, since_ms + WINDOW_MS - now_ms) // 1000
+
+    def scan(self, terminal: HandheldTerminal) -> str:
+        """What a scan of the terminal finds of this hub: its GPF ID, or "" (shut, without power, or out of reach)."""
+        hub = self._hub
+        return hub.gpf.identity.device_id if self.left_s and hub.network.hears(terminal.name) else ""
+
+    def connect(self, terminal: HandheldTerminal, gpf_id: str) -> None:
+        """The terminal asks to be let in, by the GPF ID that its engineer read from the hub. DeviceRefusal says why it
+        is not; else follow its `node`: it joins within a minute, or says why it failed."""
+        hub = self._hub
+        hub.site.catch_up()
+        if not self.scan(terminal):
+            self._refuse(
+                _("No hub answers the terminal."),
+                _("Switch the hub off and on: it listens for 60 minutes from then. Stand close to it."),
+            )
+        if gpf_id.upper() != hub.gpf.identity.device_id.upper():
+            self._refuse(
+                _("The hub that answers has another GPF ID."), _("Scan the GPF ID printed on the hub, not its CHF ID.")
+            )
+        if self.terminal is not None and self.terminal is not terminal:
+            self._refuse(_("The hub serves another handheld terminal."), _("Let it leave first."))
+        device_id = terminal.identity.device_id
+        if hub.device_log.full and device_id not in hub.device_log:
+            self._refuse(_("The Device Log is full."), _("Have a device removed from it, then try again."))
+        self.terminal = terminal
+        terminal.node.state, terminal.node.failure = NodeState.SECURING, None
+        hub.network.bring_near(terminal.node)
+        hub.site.agenda.after(KEY_ESTABLISHMENT_MS, lambda: self._secured(terminal))
+
+    def leave(self) -> None:
+        """The terminal goes: it is taken off the Device Log, and not into the historic one."""
+        terminal, self.terminal = self.terminal, None
+        if self._closes is not None:
+            self._closes.cancel()
+            self._closes = None
+        if terminal is None:
+            return
+        terminal.node.leave()
+        terminal.node.state = NodeState.UNJOINED
+        if self._hub.device_log.remove(terminal.identity.device_id) is not None:
+            self._hub.alert(AlertCode.CHF_DEVICE_LOG_CHANGED, terminal.identity.device_id)
+
+    def relay(
+        self,
+        terminal: HandheldTerminal,
+        device_id: str,
+        command: Command,
+        sender: Party,
+        *,
+        check: Callable[[Device], None] | None = None,
+    ) -> Delivery:
+        """Carry a remote party's command from the terminal to a device; `check` and the answer as `Deliveries` have
+        them. DeviceRefusal where the terminal has no link with the hub."""
+        if terminal is not self.terminal or not terminal.node.joined or not self._hub.powered:
+            self._refuse(
+                _("The terminal is not on the HAN."), _("Connect it to the hub within 60 minutes of power-on.")
+            )
+        self._hub.network.carry(terminal.name)
+        return self._hub.deliveries.deliver(device_id, command, sender, check=check)
+
+    def power_lost(self) -> None:
+        """Without power nobody is served; the window opens anew when there is some."""
+        self.leave()
+
+    # --- inside ----------------------------------------------------------------------------------------------------
+
+    def _secured(self, terminal: HandheldTerminal) -> None:
+        hub, node = self._hub, terminal.node
+        if self.terminal is not terminal:
+            return
+        if node.trust != hub.network.trust or not hub.network.hears(terminal.name):
+            self.terminal = None
+            node.fail(JoinFailure.UNKNOWN_ISSUER if node.trust != hub.network.trust else JoinFailure.LOST)
+            return
+        assert node.install_code is not None
+        device_id = terminal.identity.device_id
+        entry = LogEntry(device_id, terminal.kind, node.install_code, hub.site.agenda.now_ms, handheld=True)
+        if hub.device_log.add(entry):
+            hub.alert(AlertCode.CHF_DEVICE_LOG_CHANGED, device_id)
+        node.state = NodeState.LOCATING
+        hub.network.open_joining(LISTED_S)
+        since_ms = hub.power.since_ms or 0
+        self._closes = hub.site.agenda.at(since_ms + WINDOW_MS, self._over)
+        hub.site.agenda.after(ASSOCIATE_MS + KEY_ESTABLISHMENT_MS, lambda: self._settled(terminal))
+
+    def _settled(self, terminal: HandheldTerminal) -> None:
+        """It should have joined by now; one that has not is forgotten."""
+        if self.terminal is terminal and terminal.node.state is not NodeState.JOINED:
+            why = terminal.node.failure
+            self.leave()
+            terminal.node.failure = why or JoinFailure.LOST
+
+    def _over(self) -> None:
+        self._closes = None
+        self._hub.site.tell(self._hub.name, "shut its window for handheld terminals", "60 minutes since power-on")
+        self.leave()
+
+    @staticmethod
+    def _refuse(message: str, remedy: str) -> NoReturn:
+        raise DeviceRefusal(Reason.ACCESS_DENIED, message, remedy=remedy)

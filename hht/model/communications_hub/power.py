@@ -1,0 +1,143 @@
+"""Where a hub is fitted, what feeds it, what it holds in reserve, and what is noticed when somebody takes it off.
+
+On the meter's hot-shoe or in a cradle it is fed from before the meter, so that it stays on when the meter's contactor
+opens (CH-08). Alone (gas fitted first, or on a bench) it hangs on a socket behind the meter, if there is one. After
+mains loss it saves its power for the outage alert: the HAN radio is off at once, the WAN is kept for that one message
+(CH-12). What each mounting senses of a removal is our own reading; no text was found.
+"""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from hht.model.agenda import MINUTE_MS, SECOND_MS
+from hht.model.alert_codes import AlertCode
+
+if TYPE_CHECKING:
+    from hht.model.communications_hub.hub import CommunicationsHub
+    from hht.model.electricity_meter.meter import ElectricityMeter
+
+OUTAGE_ALERT_MS = 3 * MINUTE_MS  # factbook 2.11: three minutes
+USUAL_RESERVE_S = 300  # our own number: enough for the wait and for one message
+
+
+class Mounting(enum.StrEnum):
+    """How a hub is fitted. The values are what a premises file says."""
+
+    HOT_SHOE = "hot-shoe"
+    CRADLE = "cradle"
+    ALONE = "alone"
+
+
+class Feed(enum.StrEnum):
+    """What feeds it, in words."""
+
+    METER = "the meter's hot-shoe, before the contactor"
+    CRADLE = "a cradle, from before the meter"
+    SOCKET = "a socket behind the meter"
+    MAINS = "a supply of its own"
+
+
+class HubPower:
+    """The power of one hub. `meter`: which one it sits on, or hangs behind; `changed`: told after it came or went."""
+
+    def __init__(self, hub: CommunicationsHub, mounting: Mounting, reserve_s: int = USUAL_RESERVE_S) -> None:
+        self._hub = hub
+        self.mounting = mounting
+        self.reserve_s = reserve_s
+        self.meter: ElectricityMeter | None = None
+        self.fitted = True
+        self.changed: list[Callable[[], None]] = []
+        self.since_ms: int | None = hub.site.agenda.now_ms  # since when it is fed; None while it is not
+        self._lost_ms = 0
+        self._charge_ms = self._capacity_ms  # for how long the reserve lasted when it was last looked at
+        self._tampered = False  # while there was no power to tell it
+        hub.mains.listen(lambda: None, self.weigh)
+
+    def attach(self, meter: ElectricityMeter) -> None:
+        """There is an electricity meter: the hub sits on it, or hangs on a socket behind it."""
+        self.meter = meter
+        if self.mounting is Mounting.ALONE:
+            meter.consumer.supply_changed.append(self.weigh)
+            self.weigh()
+
+    @property
+    def feed(self) -> Feed:
+        """What feeds it."""
+        if self.mounting is Mounting.CRADLE:
+            return Feed.CRADLE
+        if self.mounting is Mounting.HOT_SHOE:
+            return Feed.METER
+        return Feed.MAINS if self.meter is None else Feed.SOCKET
+
+    @property
+    def fed(self) -> bool:
+        """Whether there is power now (what it holds in reserve is not counted)."""
+        return self.since_ms is not None
+
+    @property
+    def lasts_ms(self) -> int:
+        """For how long the reserve lasts, from when the power was lost, or is lost now. It charges as fast as it
+        empties; a worn one ("reserve-worn" among the hub's faults) holds nothing."""
+        if self.since_ms is None:
+            return self._charge_ms
+        charged = self._charge_ms + self._hub.site.agenda.now_ms - self.since_ms
+        return min(self._capacity_ms, charged)
+
+    @property
+    def _capacity_ms(self) -> int:
+        return 0 if "reserve-worn" in self._hub.faults else self.reserve_s * SECOND_MS
+
+    def weigh(self) -> None:
+        """Something that feeds it has changed."""
+        behind = self.mounting is Mounting.ALONE and self.meter is not None
+        live = any(self.meter.consumer.supplied) if behind and self.meter is not None else any(self._hub.mains.live)
+        fed, now_ms = self.fitted and live, self._hub.site.agenda.now_ms
+        if fed == self.fed:
+            return
+        if fed:
+            self._charge_ms = max(0, self._charge_ms - (now_ms - self._lost_ms))
+            self.since_ms = now_ms
+        else:
+            self._charge_ms, self._lost_ms = self.lasts_ms, now_ms
+            self.since_ms = None
+        for listener in self.changed:
+            listener()
+        if fed and self._tampered:
+            self.open_case()
+
+    # --- somebody at the box ---------------------------------------------------------------------------------------
+
+    def remove(self) -> None:
+        """Somebody takes the hub off. On a hot-shoe the meter notices, in a cradle the hub itself; alone, nobody."""
+        self._hub.site.catch_up()
+        if not self.fitted:
+            return
+        self._hub.site.tell(self._hub.name, "taken off", f"from {self.mounting.value}")
+        if self.mounting is Mounting.CRADLE and self.fed and self.lasts_ms:
+            self._hub.alert(AlertCode.TAMPER_DETECTED, "taken out of its cradle")
+        self.fitted = False
+        self.weigh()
+        if self.mounting is Mounting.HOT_SHOE and self.meter is not None:
+            self.meter.alert(AlertCode.COMMUNICATIONS_HUB_DISCONNECTED)
+
+    def fit(self) -> None:
+        """Somebody puts it back."""
+        self._hub.site.catch_up()
+        if self.fitted:
+            return
+        self.fitted = True
+        self._hub.site.tell(self._hub.name, "fitted", self.mounting.value)
+        self.weigh()
+        if self.mounting is Mounting.HOT_SHOE and self.meter is not None:
+            self.meter.alert(AlertCode.COMMUNICATIONS_HUB_CONNECTED)
+
+    def open_case(self) -> None:
+        """Somebody opens the box: told at once, or, without power, when there is some again."""
+        self._hub.site.catch_up()
+        self._tampered = not self.fed
+        if self.fed:
+            self._hub.site.tell(self._hub.name, "case opened", "somebody at the hub")
+            self._hub.alert(AlertCode.TAMPER_DETECTED, "case")
