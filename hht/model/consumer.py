@@ -69,7 +69,8 @@ class Consumer:
         self._after: Callable[[], None] = _nothing
         agenda = site.agenda
         index = agenda.now_ms // HALF_HOUR_MS
-        self._feed = Household(shape, seed).half_hours(index, 1 << 40)
+        sun_seed = site.chance(shape.sun_of) if shape.sun_of else seed
+        self._feed = Household(shape, seed, sun_seed).half_hours(index, 1 << 40)
         self._now = next(self._feed)  # Wh imported and exported in this half-hour, without appliances
         self._simple = len(shares) == 1 and not self.appliances
         self._counted_ms = agenda.now_ms

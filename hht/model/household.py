@@ -38,22 +38,24 @@ _SUN = (240, 380, 600, 820, 940, 1000, 980, 880, 690, 450, 280, 200)  # midday y
 @dataclass(frozen=True, slots=True)
 class HouseholdShape:
     """How much a household uses. `annual_wh` is import without generation; `solar_peak_w` 0 means no generation.
-    `shares`: thousandths of it on each phase or element; one number alone means that the meter's usual ones hold."""
+    `shares`: thousandths of it on each phase or element; one number alone means that the meter's usual ones hold.
+    `sun_of`: the meter under whose sky its panels lie, by name ("": its own): two meters of one roof see one sun."""
 
     annual_wh: int = 3_100_000
     base_load_w: int = 110
     solar_peak_w: int = 0
     away_weeks_percent: int = 6
     shares: tuple[int, ...] = (1000,)
+    sun_of: str = ""
 
 
 class Household:
     """Watt-hours imported and exported in any half-hour, by its index (Unix seconds // 1800)."""
 
-    def __init__(self, shape: HouseholdShape, seed: int) -> None:
+    def __init__(self, shape: HouseholdShape, seed: int, sun_seed: int | None = None) -> None:
         self._shape = shape
         self._seed = subseed(seed, "household")
-        self._solar_seed = subseed(seed, "solar")
+        self._solar_seed = subseed(seed if sun_seed is None else sun_seed, "solar")
         base_wh = shape.base_load_w // 2
         per_half_hour = shape.annual_wh // (365 * _DAY_SLOTS)
         self._base_wh = min(base_wh, per_half_hour)

@@ -22,6 +22,7 @@ from hht.model.plans import READERS, DevicePlan
 from hht.model.plans.centre import read_centre
 from hht.model.plans.han import HanPlan
 from hht.model.plans.house import RadioPlan, read_house, read_radio, read_spot
+from hht.model.plans.references import check_references
 from hht.model.plans.wan import read_wan
 from hht.model.radio.house import House
 from hht.model.radio.medium import RadioMedium, WiredMedium
@@ -182,6 +183,7 @@ def parse_premises(text: str, *, name: str, file: str) -> PremisesPlan:
             house.spots[device.name] = spot
         if isinstance(device, MeterConfiguration) and device.capabilities.phases > phases:
             raise section.error("variant", _("a polyphase meter needs [mains] phases = 3"))
+    check_references(sections, devices)
     centre = read_centre(top, tuple(device.name for device in devices))
     top.done()
     if centre is not None and wan is None:

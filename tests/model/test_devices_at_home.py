@@ -232,14 +232,6 @@ def test_a_cad_has_no_way_to_the_wan(cad: AccessDevice, hub: CommunicationsHub) 
     assert len(hub.outbox) == before
 
 
-def test_a_bridge_passes_on_what_it_reads(cad: AccessDevice, clock: ManualClock) -> None:
-    cad.upload()
-    clock.advance(600)
-    cad.upload()
-    assert len(cad.uploaded) == 2
-    assert cad.uploaded[1][1] >= cad.uploaded[0][1]
-
-
 def unpair(hub: CommunicationsHub, cad: AccessDevice) -> None:
     hub.execute(RemoveFromDeviceLog(cad.identity.device_id), DCC)
     for node in (cad.node, *hub.network.members.values()):

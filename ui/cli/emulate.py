@@ -1,4 +1,4 @@
-"""``hht emulate`` offers an emulated meter to any program; ``hht premises`` lists what can be emulated."""
+"""``hht emulate`` offers an emulated meter to any program."""
 
 from __future__ import annotations
 
@@ -26,15 +26,7 @@ DEFAULT_OPTICAL = "tcp://127.0.0.1:4059"
 
 
 def add_parser(subparsers: Any) -> None:
-    """The two commands' options."""
-    premises = subparsers.add_parser(
-        "premises", help=_("the emulated premises that come with the program"), epilog=_("Example: hht premises --json")
-    )
-    add_json(premises)
-    _add_emulate(subparsers)
-
-
-def _add_emulate(subparsers: Any) -> None:
+    """The command's options."""
     emulate = subparsers.add_parser(
         "emulate",
         help=_("offer an emulated meter to any program until stopped"),
@@ -92,41 +84,9 @@ def _add_emulate(subparsers: Any) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Run ``hht premises`` or ``hht emulate``."""
-    if args.command == "premises":
-        return run_command(args, _premises)
+    """Run ``hht emulate``."""
     args.json = True  # programs read this command's output, always
     return run_command(args, _emulate)
-
-
-def _premises(_args: argparse.Namespace, output: Output) -> int:
-    from hht.model.electricity_meter import MeterConfiguration
-    from hht.model.premises import available_premises, read_premises
-
-    for name in available_premises():
-        plan = read_premises(name)
-        devices = [
-            {
-                "id": device.name,
-                "kind": device.kind.value,
-                "device_id": device.identity.device_id,
-                "model": device.identity.model,
-            }
-            | ({"local_access": device.local_access.value} if isinstance(device, MeterConfiguration) else {})
-            for device in plan.devices
-        ]
-        shown = ", ".join(
-            f"{device['id']} {device['model']} ({device.get('local_access', device['kind'])})" for device in devices
-        )
-        output.emit(
-            "premises",
-            f"{name:20} {plan.title}\n{'':20} {plan.description}\n{'':20} {shown}",
-            name=name,
-            title=plan.title,
-            description=plan.description,
-            devices=devices,
-        )
-    return DONE
 
 
 def _emulate(args: argparse.Namespace, output: Output) -> int:

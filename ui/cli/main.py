@@ -14,7 +14,7 @@ from ui.cli.common import USAGE, Parser, with_standard_output
 COMMANDS = {
     "demo": "ui.cli.demo",
     "check": "ui.cli.check",
-    "premises": "ui.cli.emulate",
+    "premises": "ui.cli.premises",
     "emulate": "ui.cli.emulate",
     "ports": "ui.cli.ports",
     "identify": "ui.cli.identify",

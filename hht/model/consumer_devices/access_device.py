@@ -33,7 +33,8 @@ class AccessKind(enum.StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class AccessConfiguration:
-    """A CAD as it stands in its premises. `keypad`: a passkey can be typed into it or what it is linked to."""
+    """A CAD as it stands in its premises. `keypad`: a passkey can be typed into it or what it is linked to;
+    `uploads_s`: how often a bridge passes on what it reads, seconds (0: when asked)."""
 
     name: str
     identity: DeviceIdentity
@@ -41,17 +42,21 @@ class AccessConfiguration:
     keypad: bool = True
     kind: DeviceKind = DeviceKind.CAD
     han: HanPlan | None = None
+    uploads_s: int = 0
 
     def build(self, premises: Premises) -> AccessDevice:
         """The device, on its own plug."""
-        device = AccessDevice(self, premises.site)
+        from hht.model.consumer_devices.bridge import ConsumerBridge
+
+        sort = ConsumerBridge if self.kind is DeviceKind.BRIDGE else AccessDevice
+        device = sort(self, premises.site)
         if self.han is not None:
             device.node = self.han.node(device)
         return device
 
 
 class AccessDevice(Device):
-    """A CAD. `uploaded`: what it has passed on to its owner's service; only a bridge and a home automation do so."""
+    """A CAD: it reads when somebody asks it."""
 
     kind = DeviceKind.CAD
 
@@ -60,24 +65,23 @@ class AccessDevice(Device):
         self.configuration = configuration
         self.kind = configuration.kind
         self.indicator = "off"  # what the consumer sees of pairing (CAD-07)
-        self.uploaded: list[tuple[int, int]] = []
 
     def read(self) -> list[tuple[str, int, int]]:
         """(meter, Wh imported, W now) of every electricity meter that it may read."""
+        return [(meter, shown.import_wh, shown.import_w) for meter, shown in self.shown()]
+
+    def shown(self) -> list[tuple[str, EnergyShown]]:
+        """What every electricity meter that it may read says now; one that does not answer is left out."""
         node = self.node
         network = node.network if node is not None and node.joined else None
         if node is None or network is None:
             return []
-        found: list[tuple[str, int, int]] = []
+        found: list[tuple[str, EnergyShown]] = []
         for partner_id, kind in node.partners.items():
             partner = network.members.get(partner_id)
             if kind is DeviceKind.ESME and partner is not None:
                 with suppress(HanFailure):
                     answer = network.ask(self, partner.device, ReadEnergy())
                     assert isinstance(answer, EnergyShown)
-                    found.append((partner.device.name, answer.import_wh, answer.import_w))
+                    found.append((partner.device.name, answer))
         return found
-
-    def upload(self) -> None:
-        """Read, and pass it on over the consumer's own internet."""
-        self.uploaded += [(self.site.now_ms, energy_wh) for _meter, energy_wh, _power in self.read()]

@@ -27,6 +27,7 @@ from hht.model.electricity_meter.measurement import Measurement
 from hht.model.electricity_meter.optical_head import OpticalHead
 from hht.model.electricity_meter.randomised_offset import RandomisedOffset
 from hht.model.electricity_meter.readings import PowerThresholds
+from hht.model.electricity_meter.registers import offer_registers
 from hht.model.electricity_meter.supply import Supply, SupplyRules
 from hht.model.electricity_meter.supply_points import offer_supply_points
 from hht.model.electricity_meter.variant import Capabilities, capabilities
@@ -199,6 +200,7 @@ class ElectricityMeter(Device):
         offer_clock(self, self.clock, self.set_clock)
         offer_supply_points(self)
         offer_profile(self, self.profile, ReadImportProfile)
+        offer_registers(self)
         offer_logs(self)
         self.consumer.attach(self.count, self._flow)
         self.mains.listen(self.count, self._mains_changed)

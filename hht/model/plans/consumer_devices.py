@@ -36,13 +36,16 @@ def read_repeater(section: Section) -> RepeaterConfiguration:
 
 def read_access_device(section: Section) -> AccessConfiguration:
     """A consumer access device, or a bridge."""
+    bridge = section.text("kind") == DeviceKind.BRIDGE
+    usual = AccessKind.BRIDGE if bridge else AccessKind.DONGLE
     configuration = AccessConfiguration(
         name=section.text("id", check=device_name),
         identity=read_identity(section),
-        sort=AccessKind(section.choice("sort", tuple(AccessKind), AccessKind.DONGLE)),
+        sort=AccessKind(section.choice("sort", tuple(AccessKind), usual)),
         keypad=section.yes_no("keypad", True),
         kind=DeviceKind(section.text("kind")),
         han=read_han(section),
+        uploads_s=section.whole("uploads_s", 0, low=0, high=86_400),
     )
     section.done()
     return configuration

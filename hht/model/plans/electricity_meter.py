@@ -30,6 +30,7 @@ from hht.model.plans.network import read_demand_window, read_voltage
 from hht.model.plans.prepayment import read_prepayment
 from hht.model.plans.tariff import read_billing, read_tariff
 
+NOBODY_HOME = HouseholdShape(annual_wh=0, base_load_w=0, away_weeks_percent=100)  # behind a generation meter
 COUNTERS = ("per-association", "strict")  # how invocation counters may begin
 FAULTS = ("refuses-writes", "forgets-writes", "stuck-contactor")
 
@@ -39,6 +40,7 @@ def read_electricity_meter(section: Section) -> MeterConfiguration:
     name = section.text("id", check=device_name)
     identity, access = _identity(section)
     han = read_han(section)
+    generation = section.yes_no("generation", False)
     clock, energy, house, optical = (section.section(name) for name in ("clock", "energy", "household", "optical"))
     configuration = MeterConfiguration(
         name=name,
@@ -53,7 +55,7 @@ def read_electricity_meter(section: Section) -> MeterConfiguration:
         export_mpan=section.text("export_mpan", "", check=thirteen_digits),
         offset_limit_s=section.whole("randomised_offset_limit_s", 0, low=0, high=MAXIMUM_LIMIT_S),
         supply=SupplyState(section.choice("supply", tuple(SupplyState), "enabled")),
-        generation=section.yes_no("generation", False),
+        generation=generation,
         enable_over=section.choices("enable_over", (WIRELESS, WIRED), frozenset({WIRELESS, WIRED})),
         supply_rules=SupplyRules(section.choice("supply_rules", tuple(SupplyRules), SupplyRules.GBCS)),
         load_limit=_load_limit(section.section("load_limit")),
@@ -65,7 +67,7 @@ def read_electricity_meter(section: Section) -> MeterConfiguration:
         demand_window=read_demand_window(section.section("demand")),
         contact_name=section.text("contact_name", "", check=short),
         contact_telephone=section.text("contact_telephone", "", check=short),
-        household=read_household(house),
+        household=read_household(house, NOBODY_HOME if generation else HouseholdShape()),
         appliances=tuple(_appliance(table) for table in section.tables("appliance")),
         han=han,
         faults=section.choices("faults", FAULTS),
@@ -104,15 +106,15 @@ def _identity(section: Section) -> tuple[MeterIdentity, LocalAccess]:
     return identity, access
 
 
-def read_household(section: Section) -> HouseholdShape:
-    """How much the people behind the meter use."""
-    usual = HouseholdShape()
+def read_household(section: Section, usual: HouseholdShape) -> HouseholdShape:
+    """How much the people behind the meter use; `usual` where the file says nothing."""
     return HouseholdShape(
         shares=section.wholes("shares", usual.shares, low=0, high=1000),
         annual_wh=section.whole("annual_wh", usual.annual_wh, low=0, high=200_000_000),
         base_load_w=section.whole("base_load_w", usual.base_load_w, low=0, high=20_000),
         solar_peak_w=section.whole("solar_peak_w", usual.solar_peak_w, low=0, high=100_000),
         away_weeks_percent=section.whole("away_weeks_percent", usual.away_weeks_percent, low=0, high=100),
+        sun_of=section.text("sun_of", "", check=device_name),
     )
 
 

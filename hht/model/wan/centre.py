@@ -90,6 +90,11 @@ class Centre:
                     break
 
     @property
+    def name(self) -> str:
+        """As the chronicle has it: the DCC, or the head end that stands in its place."""
+        return "head-end" if self.by_own_equipment else "dcc"
+
+    @property
     def own_party(self) -> Party:
         """The centre itself, as devices know it: the access control broker."""
         return DCC
@@ -143,7 +148,7 @@ class Centre:
         denial = self._served(request.sender) or self._permitted(request, device)
         if denial is not None:
             transaction.deny(*denial)
-            self.site.tell("dcc", f"denied {request.command.use_case} of {request.sender}", denial[1])
+            self.site.tell(self.name, f"denied {request.command.use_case} of {request.sender}", denial[1])
         elif self._usual(transaction, device):
             self._send(transaction, device)
         return transaction
@@ -262,7 +267,7 @@ class Centre:
         if module.listening:
             module.receive(frame)
         elif transaction.outcome is Outcome.SENT:
-            self.site.tell("dcc", f"nothing heard of request {transaction.number}", module.trouble.value)
+            self.site.tell(self.name, f"nothing heard of request {transaction.number}", module.trouble.value)
 
     def _by_own_equipment(self, down: Downlink, device: Device) -> None:
         if not self.by_own_equipment:
@@ -280,7 +285,7 @@ class Centre:
     def _receive(self, hub: CommunicationsHub, frame: Frame) -> None:
         module = next(module for module in self.modules if module.hub is hub)
         if frame.tag != module.key.tag(frame.number, frame.message):
-            self.site.tell("dcc", "dropped a WAN frame", "it failed its checks")
+            self.site.tell(self.name, "dropped a WAN frame", "it failed its checks")
         elif isinstance(frame.message, Alert):
             self._alerted(frame.message)
         elif isinstance(frame.message, Uplink):

@@ -1,0 +1,57 @@
+"""What devices of one premises file say of one another: names that must be those of other devices, and no two alike."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from hht.i18n import _
+from hht.model.communications_hub import HubConfiguration
+from hht.model.device import DeviceKind
+from hht.model.electricity_meter import MeterConfiguration
+from hht.model.load_control_switch import SwitchConfiguration
+from hht.model.plan_file import Section
+from hht.model.plans import DevicePlan
+
+
+def check_references(sections: Sequence[Section], devices: Sequence[DevicePlan]) -> None:
+    """PremisesError, with line and field, for the first name that is wrong; `sections` are the devices' tables."""
+    before: dict[str, DevicePlan] = {}
+    whole = {device.name: device for device in devices}
+    ids: dict[str, str] = {}
+    for section, device in zip(sections, devices, strict=True):
+        for field, device_id in _ids(device):
+            if device_id in ids:
+                problem = _("{other} has this Device ID already").format(other=ids[device_id])
+                raise section.error(field, problem)
+            ids[device_id] = device.name
+        if isinstance(device, SwitchConfiguration):
+            _named(section, "meter", device.meter, before, DeviceKind.ESME)
+        if isinstance(device, MeterConfiguration):
+            _of_a_meter(section, device, whole)
+        before[device.name] = device
+
+
+def _ids(device: DevicePlan) -> Iterator[tuple[str, str]]:
+    yield "device_id", device.identity.device_id
+    if isinstance(device, HubConfiguration):
+        yield "gpf_id", device.gpf_id
+
+
+def _of_a_meter(section: Section, meter: MeterConfiguration, devices: dict[str, DevicePlan]) -> None:
+    if meter.household.sun_of:
+        _named(section.section("household"), "sun_of", meter.household.sun_of, devices, DeviceKind.ESME)
+    for plan, table in zip(meter.switches, section.tables("switch"), strict=True):
+        if plan.device:
+            _named(table, "device", plan.device, devices, DeviceKind.HCALCS)
+
+
+def _named(section: Section, field: str, name: str, devices: dict[str, DevicePlan], kind: DeviceKind) -> None:
+    """`name` must be that of one of `devices`, of that kind."""
+    device = devices.get(name)
+    if device is not None and device.kind is kind:
+        return
+    known = ", ".join(other for other, plan in devices.items() if plan.kind is kind) or _("none")
+    text = _("“{name}” is no {kind} that stands before it in this file; there are: {known}")
+    if field != "meter":
+        text = _("“{name}” is no {kind} of this file; there are: {known}")
+    raise section.error(field, text.format(name=name, kind=kind.value, known=known))

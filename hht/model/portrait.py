@@ -1,0 +1,179 @@
+"""What a premises is, for somebody who looks at it: era, parties, devices, links, and what is special about each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from hht.i18n import _
+from hht.model.communications_hub import CommunicationsHub, HubConfiguration
+from hht.model.communications_hub.pairing import PairingMode
+from hht.model.device import Device, DeviceKind
+from hht.model.electricity_meter import MeterConfiguration
+from hht.model.electricity_meter.supply import SupplyRules
+from hht.model.gas_meter import GasMeterConfiguration
+from hht.model.han.medium import Medium
+from hht.model.load_control_switch import LoadControlSwitch
+from hht.model.plans import DevicePlan
+from hht.model.premises import Premises, PremisesPlan
+from hht.model.prepayment.settings import PaymentMode
+from hht.model.wan.configuration import Regime
+from hht.model.wan.coverage import Ownership
+from hht.model.wan.product_lists import Generation, generation
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceShown:
+    """One device. `state`: how it stands to the HAN; `special`: what to know of it, in words."""
+
+    name: str
+    kind: DeviceKind
+    device_id: str
+    manufacturer: str
+    model: str
+    state: str
+    special: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class LinkShown:
+    """Two ends and what joins them ("radio", "wired HAN", "WAN"). `rssi_dbm` None where no radio is between."""
+
+    one: str
+    other: str
+    by: str
+    state: str
+    rssi_dbm: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Portrait:
+    """The whole. `era` is a sentence; `parties`: "name (role)" of whoever the centre knows."""
+
+    title: str
+    description: str
+    era: str
+    parties: tuple[str, ...]
+    devices: tuple[DeviceShown, ...]
+    links: tuple[LinkShown, ...]
+    special: tuple[str, ...]
+
+
+def era(plan: PremisesPlan) -> str:
+    """Who stands at the other end of the WAN here: the era in a sentence (ARC-05)."""
+    if plan.centre is None:
+        return _("No centre: what the hub would send stays in it.") if plan.wan is None else _("A WAN, and no centre.")
+    return {
+        Regime.MASS_ROLL_OUT: _("Mass roll-out: the DCC stands between the parties and the premises."),
+        Regime.FOUNDATION: _("Foundation: a supplier's own head end, and no DCC."),
+        Regime.OPTED_OUT: _("Opted out of the DCC: only the supplier's own system reaches the site."),
+    }[plan.centre.regime]
+
+
+def portrait(premises: Premises) -> Portrait:
+    """What the premises is now."""
+    plan = premises.plan
+    centre = plan.centre
+    return Portrait(
+        plan.title,
+        plan.description,
+        era(plan),
+        tuple(str(user.party) for user in centre.users) if centre is not None else (),
+        tuple(_device(premises, device) for device in plan.devices),
+        tuple(_links(premises)),
+        tuple(_of_the_whole(plan)),
+    )
+
+
+def _device(premises: Premises, plan: DevicePlan) -> DeviceShown:
+    device = premises.find(plan.name)
+    identity = plan.identity
+    special = tuple(_special(plan))
+    return DeviceShown(
+        plan.name, plan.kind, identity.device_id, identity.manufacturer, identity.model, _state(device), special
+    )
+
+
+def _state(device: Device) -> str:
+    if isinstance(device, CommunicationsHub):
+        return _("powered") if device.powered else _("without power")
+    return _("no radio") if device.node is None else device.node.state.value
+
+
+# --- links -----------------------------------------------------------------------------------------------------------
+
+
+def _links(premises: Premises) -> Iterator[LinkShown]:
+    for hub in premises.of(CommunicationsHub):
+        for node in hub.network.members.values():
+            if node.device is not hub.gpf:
+                yield _han_link(premises.medium, hub, node.device)
+    for module in premises.wan:
+        far = "dcc" if premises.centre is None else premises.centre.name
+        yield LinkShown(module.hub.name, far, _("WAN"), module.trouble.value or module.state.value)
+    for switch in premises.of(LoadControlSwitch):
+        if switch.meter is not None:
+            yield LinkShown(
+                switch.meter.name, switch.name, _("load control"), _("closed") if switch.closed else _("open")
+            )
+
+
+def _han_link(medium: Medium, hub: CommunicationsHub, device: Device) -> LinkShown:
+    quality = hub.network.quality(device.name)
+    by = medium.title if quality.rssi_dbm else _("wire")
+    if quality.success < 500:
+        state = _("not heard")
+    elif quality.hops > 1:
+        state = _("over a repeater")
+    else:
+        state = _("good") if quality.success >= 950 else _("weak")
+    return LinkShown(hub.name, device.name, by, state, quality.rssi_dbm or None)
+
+
+# --- what is special -------------------------------------------------------------------------------------------------
+
+
+def _of_the_whole(plan: PremisesPlan) -> Iterator[str]:
+    if plan.phases > 1:
+        yield _("three phases from the street")
+    if plan.radio.cable:
+        yield _("a cable carries the HAN")
+    if len(plan.electricity_meters) > 1:
+        yield _("{count} electricity meters on one HAN").format(count=len(plan.electricity_meters))
+    if plan.wan is not None and plan.wan.ownership is Ownership.SUPPLIER:
+        yield _("the hub is the supplier's")
+    first = [device for device in plan.devices if generation(device.identity) is Generation.SMETS1]
+    if first and plan.centre is not None and plan.centre.regime is Regime.MASS_ROLL_OUT:
+        yield _("SMETS1: {state}, combination {status}").format(
+            state=plan.centre.smets1.value, status=plan.centre.combination.value
+        )
+
+
+def _special(plan: DevicePlan) -> Iterator[str]:
+    if isinstance(plan, MeterConfiguration):
+        yield from _of_an_electricity_meter(plan)
+    if isinstance(plan, MeterConfiguration | GasMeterConfiguration):
+        if plan.prepayment.mode is PaymentMode.PREPAYMENT:
+            yield _("prepayment")
+        if plan.clock_adrift_s:
+            yield _("clock {seconds:+.0f} s adrift").format(seconds=plan.clock_adrift_s)
+        if plan.faults:
+            yield _("faults: {faults}").format(faults=", ".join(sorted(plan.faults)))
+    if isinstance(plan, HubConfiguration):
+        yield _("2.4 GHz and 868 MHz") if plan.dual_band else _("2.4 GHz")
+        yield _("mounted: {how}").format(how=plan.mounting)
+        if plan.pairing is PairingMode.PASSKEY:
+            yield _("pairs consumers' devices by passkey")
+
+
+def _of_an_electricity_meter(plan: MeterConfiguration) -> Iterator[str]:
+    yield {"A": _("single element"), "B": _("twin element"), "C": _("polyphase")}[plan.identity.variant[0]]
+    yield _("optical port: {access}").format(access=plan.local_access.value)
+    if plan.generation:
+        yield _("measures generation")
+    if plan.household.solar_peak_w and not plan.generation:
+        yield _("solar, {power} W").format(power=plan.household.solar_peak_w)
+    for switch in plan.switches:
+        yield _("switch {number}: {label}").format(number=switch.number, label=switch.label)
+    if plan.supply_rules is not SupplyRules.GBCS:
+        yield _("supply rules: {rules}").format(rules=plan.supply_rules.value)

@@ -1,0 +1,137 @@
+"""``hht premises``: the list, one looked at, a person's own file checked."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from hht.model.premises import available_premises
+from hht.resources import resource_text
+from tests.cli.conftest import Run
+
+MINE = """\
+title = "Mine"
+
+[[device]]
+id = "hub-1"
+kind = "communications-hub"
+device_id = "00-DB-12-34-56-78-AA-A2"
+gpf_id = "00-DB-12-34-56-78-AA-A3"
+manufacturer = "HHT Training"
+model = "TRAINER-CH2"
+firmware = "00030105"
+
+[[device]]
+id = "esme-1"
+kind = "electricity-meter"
+device_id = "00-DB-12-34-56-78-AA-A0"
+maker = "HHT"
+manufacturer = "HHT Training"
+model = "TRAINER-1E"
+firmware = "0002012F"
+local_access = "installer"
+
+[[device.switch]]
+device = "hcalcs-1"
+
+[device.household]
+sun_of = "esme-1"
+
+[[device]]
+id = "hcalcs-1"
+kind = "load-control-switch"
+device_id = "00-DB-12-34-56-78-AA-A6"
+manufacturer = "HHT Training"
+model = "TRAINER-HCALCS"
+firmware = "00010004"
+meter = "esme-1"
+"""
+
+
+def test_the_list_has_a_line_for_each(run: Run) -> None:
+    done = run("premises")
+    assert done.status == 0
+    rows = done.of("premises")
+    assert [row["name"] for row in rows] == available_premises()
+    assert len(rows) >= 17
+    for row in rows:
+        assert row["title"]
+        assert row["description"]
+        assert row["devices"]
+        assert {"id", "kind", "device_id", "model"} <= set(row["devices"][0])
+    assert len({row["title"] for row in rows}) == len(rows)
+
+
+@pytest.mark.parametrize("name", available_premises())
+def test_one_is_looked_at(run: Run, name: str) -> None:
+    done = run("premises", name)
+    assert done.status == 0
+    shown = done.last
+    assert (shown["type"], shown["name"]) == ("premises", name)
+    ids = {device["id"] for device in shown["devices"]}
+    hubs = {device["id"] for device in shown["devices"] if device["kind"] == "communications-hub"}
+    joined = {device["id"] for device in shown["devices"] if device["state"] == "joined"}
+    linked = {link["other"] for link in shown["links"] if link["one"] in hubs}
+    assert joined <= linked
+    assert {link["one"] for link in shown["links"]} <= ids
+    assert shown["era"]
+
+
+def test_a_look_is_readable(capsys: pytest.CaptureFixture[str]) -> None:
+    from ui.cli.main import main
+
+    assert main(["premises", "polyphase-farm"]) == 0
+    text = capsys.readouterr().out
+    assert "Mass roll-out" in text
+    assert re.search(r"hub-1 – gsme-1: radio, (good|weak), -[0-9]+ dBm", text)
+    assert "esme-1 – hcalcs-1: load control" in text
+    assert "switch 3: Grain dryer" in text
+    assert "prepayment" in text
+
+
+def test_a_file_of_ones_own_is_checked(run: Run, tmp_path: Path) -> None:
+    path = tmp_path / "mine.toml"
+    path.write_text(MINE, encoding="utf-8")
+    done = run("premises", str(path), "--check")
+    assert (done.status, done.last["ok"], done.last["devices"]) == (0, True, 3)
+    assert run("premises", str(path)).last["title"] == "Mine"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "line", "words"),
+    [
+        ('device = "hcalcs-1"', 'device = "hcalcs-9"', 23, "no load-control-switch of this file; there are: hcalcs-1"),
+        ('sun_of = "esme-1"', 'sun_of = "hub-1"', 26, "no electricity-meter of this file; there are: esme-1"),
+        ('meter = "esme-1"', 'meter = "esme-2"', 35, "no electricity-meter that stands before it"),
+        ("AA-A6", "AA-A0", 31, "esme-1 has this Device ID already"),
+        ("AA-A3", "AA-A2", 7, "hub-1 has this Device ID already"),
+        ("AA-A0", "AA-A3", 15, "hub-1 has this Device ID already"),
+        ("firmware =", "firmware =\nfirmware =", 10, "no TOML"),
+    ],
+)
+def test_what_is_wrong_is_told_with_its_line(
+    run: Run, tmp_path: Path, old: str, new: str, line: int, words: str
+) -> None:
+    assert old in MINE
+    path = tmp_path / "mine.toml"
+    path.write_text(MINE.replace(old, new, 1), encoding="utf-8")
+    for more in ((), ("--check",)):
+        done = run("premises", str(path), *more)
+        assert (done.status, done.last["type"], done.last["line"]) == (1, "error", line)
+        assert words in done.last["message"]
+        assert f"line {line}" in done.last["message"]
+
+
+def test_nothing_to_check_is_wrong_usage(run: Run) -> None:
+    assert run("premises", "--check").status == 2
+    assert run("premises", "nowhere").last["code"] == "premises-unknown"
+
+
+def test_the_sample_of_the_page_is_right(run: Run, tmp_path: Path) -> None:
+    block = re.search(r"\n\n((?:    .*\n|\n)+)", resource_text("premises", "README.md"))
+    assert block is not None
+    path = tmp_path / "sample.toml"
+    path.write_text(re.sub(r"(?m)^    ", "", block[1]), encoding="utf-8")
+    assert run("premises", str(path), "--check").status == 0

@@ -1,0 +1,119 @@
+"""``hht premises``: the emulated premises that come along, one of them looked at, or a person's own file checked."""
+
+from __future__ import annotations
+
+import argparse
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+from hht.i18n import _
+from ui.cli.common import DONE, Output, UsageProblem, add_json, run_command
+from ui.system import SystemClock
+
+if TYPE_CHECKING:
+    from hht.model.portrait import Portrait
+    from hht.model.premises import PremisesPlan
+
+LOOKED_AT_DAYS = 1  # of history, to see who is joined and what hears what
+
+
+def add_parser(subparsers: Any) -> None:
+    """The command's options."""
+    premises = subparsers.add_parser(
+        "premises",
+        help=_("the emulated premises that come with the program; one of them; a file of one's own"),
+        description=_("Without a name: all that come along. A file's errors are told with their line."),
+        epilog=_("Example: hht premises dual-fuel; hht premises ./mine.toml --check"),
+    )
+    premises.add_argument(
+        "name", nargs="?", metavar="NAME|FILE", help=_("look at this one: devices, links, what is special")
+    )
+    premises.add_argument(
+        "--check", action="store_true", help=_("only say whether the file is right, and lives; status 1 if not")
+    )
+    add_json(premises)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Run ``hht premises``."""
+    return run_command(args, _premises)
+
+
+def _premises(args: argparse.Namespace, output: Output) -> int:
+    if args.name is not None:
+        return _one(args.name, output, only_check=args.check)
+    if args.check:
+        raise UsageProblem(_("Nothing is named that could be checked."), remedy=_("Give a premises or a TOML file."))
+    from hht.model.premises import available_premises, read_premises
+
+    for name in available_premises():
+        _list(read_premises(name), output)
+    return DONE
+
+
+def _list(plan: PremisesPlan, output: Output) -> None:
+    from hht.model.electricity_meter import MeterConfiguration
+
+    devices = [
+        {
+            "id": device.name,
+            "kind": device.kind.value,
+            "device_id": device.identity.device_id,
+            "model": device.identity.model,
+        }
+        | ({"local_access": device.local_access.value} if isinstance(device, MeterConfiguration) else {})
+        for device in plan.devices
+    ]
+    shown = ", ".join(
+        f"{device['id']} {device['model']} ({device.get('local_access', device['kind'])})" for device in devices
+    )
+    output.emit(
+        "premises",
+        f"{plan.name:20} {plan.title}\n{'':20} {plan.description}\n{'':20} {shown}",
+        name=plan.name,
+        title=plan.title,
+        description=plan.description,
+        devices=devices,
+    )
+
+
+def _one(name: str, output: Output, *, only_check: bool) -> int:
+    from hht.model.portrait import portrait
+    from hht.model.premises import load_premises
+
+    premises = load_premises(name, clock=SystemClock(), days=LOOKED_AT_DAYS)
+    shown = portrait(premises)
+    if not only_check:
+        output.emit("premises", _text(shown), name=premises.name, **_fields(shown))
+        return DONE
+    text = _("{name}: right, and it lives (devices: {devices})").format(name=premises.name, devices=len(shown.devices))
+    output.emit("result", text, ok=True, name=premises.name, devices=len(shown.devices))
+    return DONE
+
+
+def _fields(shown: Portrait) -> dict[str, object]:
+    """As JSON; a device's name is its "id", as in the list."""
+    devices = [{"id": device.name} | asdict(device) for device in shown.devices]
+    for device in devices:
+        del device["name"]
+    return asdict(shown) | {"devices": devices}
+
+
+def _text(shown: Portrait) -> str:
+    lines = [shown.title, shown.description, shown.era]
+    if shown.parties:
+        lines.append(_("Parties: {parties}").format(parties=", ".join(shown.parties)))
+    if shown.special:
+        lines.append(_("Special: {special}").format(special="; ".join(shown.special)))
+    lines += ["", _("Devices")]
+    for device in shown.devices:
+        made = f"{device.manufacturer} {device.model}"
+        lines.append(f"  {device.name:12} {device.kind.value:22} {device.device_id}  {made}  {device.state}")
+        if device.special:
+            lines.append(f"  {'':12} {'; '.join(device.special)}")
+    if shown.links:
+        lines += ["", _("Links")]
+    for link in shown.links:
+        heard = "" if link.rssi_dbm is None else f", {link.rssi_dbm} dBm"
+        lines.append(f"  {link.one} – {link.other}: {link.by}, {link.state}{heard}")
+    return "\n".join(line for line in lines)
