@@ -20,6 +20,7 @@ from hht.model.communications_hub.commands import (
 from hht.model.communications_hub.delivery import Deliveries
 from hht.model.communications_hub.gas_proxy import GasProxyFunction
 from hht.model.communications_hub.handheld import HandheldWindow
+from hht.model.communications_hub.images import HubImages
 from hht.model.communications_hub.leds import STARTING_MS, Leds
 from hht.model.communications_hub.pairing import Pairing, PairingMode
 from hht.model.communications_hub.power import OUTAGE_ALERT_MS, USUAL_RESERVE_S, HubPower, Mounting
@@ -100,7 +101,10 @@ class CommunicationsHub(Device):
         self.outage: Appointment | None = None
         self.outage_told = False
         self.handheld = HandheldWindow(self)
+        self._restarted_ms = -STARTING_MS
         self.power.changed.append(self._power_changed)
+        self.images = HubImages(self)
+        self.firmware = self.images.firmware
         self.accept({AddToDeviceLog: self._add, RemoveFromDeviceLog: self._remove, ReadDeviceLog: self._read_log})
 
     # --- power -----------------------------------------------------------------------------------------------------
@@ -112,9 +116,19 @@ class CommunicationsHub(Device):
 
     @property
     def starting(self) -> bool:
-        """Whether it has just got power."""
+        """Whether it has just got power, or runs another firmware since a moment."""
         since_ms = self.power.since_ms
-        return since_ms is not None and self.site.now_ms < since_ms + STARTING_MS
+        return since_ms is not None and self.site.now_ms < max(since_ms, self._restarted_ms) + STARTING_MS
+
+    def restart(self) -> None:
+        """It starts anew with its firmware: the HAN is gone for so long. (Power was there all the time: that opens no
+        window for handheld terminals.)"""
+        self._restarted_ms = self.site.agenda.now_ms
+        self.network.powered = False
+        self.site.agenda.after(STARTING_MS, self._restarted)
+
+    def _restarted(self) -> None:
+        self.network.powered = self.powered
 
     def _power_changed(self) -> None:
         """Without power the HAN's radio is off at once; what is in reserve is for the outage alert."""

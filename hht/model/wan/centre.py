@@ -116,6 +116,8 @@ class Centre:
 
     def _give_trust(self) -> None:
         for device in self.devices.values():
+            if device.kind is DeviceKind.COMMUNICATIONS_HUB:
+                self.guard.trust(device.identity.device_id, DCC.remote, self._keys[DCC.name])
             for user in self.access.users.values():
                 if user.responsible(device.kind, device.name):
                     cell = device.identity.device_id, user.party.remote
