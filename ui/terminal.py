@@ -242,16 +242,8 @@ class Terminal:
             kept = kept_profile(self._opened(), device)
             start, end = now - timedelta(days=days), now + timedelta(days=1)
             if kept is None:
-                rows = await meter.read_profile(
-                    start,
-                    end,
-                    on_rows=listeners.on_rows,
-                    on_progress=listeners.on_progress,
-                    on_unproved=listeners.on_unproved,
-                )
-                return len(rows)
-            read = await read_kept_profile(meter, kept, start, end, listeners=listeners, now=now)
-            return len(read.rows)
+                return await meter.stream_profile(start, end, listeners)
+            return (await read_kept_profile(meter, kept, start, end, listeners=listeners, now=now)).rows
 
     async def read_log(self, log: str) -> list[LogEntry]:
         """The "event" or "security" log."""

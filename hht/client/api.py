@@ -169,11 +169,20 @@ OnProgress = Callable[[Progress], None]
 
 @dataclass(frozen=True, slots=True)
 class Listeners:
-    """Who hears of a profile while it is read; each as in `Meter.read_profile`."""
+    """Who hears of a profile while it is read.
+
+    `on_rows`: rows as they arrive. `on_unproved`: in a ciphered association a block's rows are proved by the tag at its
+    end; on a slow line those that have come of it are told meanwhile, each time all since the last call of `on_rows`:
+    for a screen, never for a store. They come again in `on_rows`, or what they stood in was not genuine and the read
+    fails. `on_afresh`: rows that were handed out are void, for the meter says something else than what was kept; all
+    of them come anew. `on_note`: what is odd about a column, in words.
+    """
 
     on_rows: OnRows | None = None
     on_progress: OnProgress | None = None
     on_unproved: OnRows | None = None
+    on_afresh: Callable[[], None] | None = None
+    on_note: Callable[[str], None] | None = None
 
 
 NOBODY = Listeners()
@@ -236,21 +245,11 @@ class Meter(Protocol):
 
     async def read_supply_state(self) -> SupplyState: ...
 
-    async def read_profile(
-        self,
-        start: datetime | None = None,
-        end: datetime | None = None,
-        *,
-        on_rows: OnRows | None = None,
-        on_progress: OnProgress | None = None,
-        on_unproved: OnRows | None = None,
-    ) -> list[ProfileRow]:
-        """Half-hourly import profile, `start` inclusive, `end` exclusive; rows go to `on_rows` as they arrive.
-
-        In a ciphered association a block's rows are proved by the tag at its end. On a slow line those that have come
-        of it go to `on_unproved` meanwhile, each time all since the last call of `on_rows`: for a screen, never for a
-        store. They come again in `on_rows`, or what they stood in was not genuine and the read fails.
-        """
+    async def stream_profile(
+        self, start: datetime | None = None, end: datetime | None = None, listeners: Listeners = NOBODY
+    ) -> int:
+        """Half-hourly import profile, `start` inclusive, `end` exclusive; rows go to `listeners` as they arrive and are
+        kept nowhere else; how many."""
         ...
 
     async def read_log(self, log: str) -> list[LogEntry]:

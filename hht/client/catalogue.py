@@ -29,6 +29,11 @@ PROFILES = ("0-0:99.1.0", "1-0:99.1.0")  # GB's half-hourly import profile, then
 
 CLASS_DATA, CLASS_REGISTER, CLASS_PROFILE, CLASS_CLOCK, CLASS_DISCONNECT = 1, 3, 7, 8, 70
 
+# Classes whose numbers have a scaler and a unit: in which attribute these stand, and for which they are said (Blue Book
+# 4.3.2 to 4.3.4: register, extended register, demand register)
+SCALE_ATTRIBUTE = {CLASS_REGISTER: 3, 4: 3, 5: 4}
+SCALED_ATTRIBUTES = {CLASS_REGISTER: (2,), 4: (2,), 5: (2, 3)}
+
 # The supplier's authority that a change on an `installer` port uses (factbook 4.3: nobody else changes it)
 AUTHORITY = {
     "clock": "Import Supplier (IS), as service request 6.11 Synchronise Clock",

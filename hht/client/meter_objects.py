@@ -50,7 +50,7 @@ class MeterObjects:
         self._view: list[ViewEntry] | None = None
         self._identity: Identity | None = None
         self._device_id: str | None = None
-        self._scales: dict[Obis, tuple[int, str]] = {}
+        self._scales: dict[tuple[int, Obis], tuple[int, str]] = {}
         self._several = Several(session)
         self._ahead: dict[CosemAttribute, Found] = {}
 
@@ -203,7 +203,8 @@ class MeterObjects:
             if entry.is_object and entry.class_id == catalogue.CLASS_REGISTER and 2 in entry.readable
         ]
         values = [(catalogue.CLASS_REGISTER, name, 2) for name in names]
-        async with self.at_once([*values, *self.unknown_scales(names)]):
+        scales = self.unknown_scales((catalogue.CLASS_REGISTER, name) for name in names)
+        async with self.at_once([*values, *scales]):
             return [await self._register_or_why(name) for name in names]
 
     async def _register_or_why(self, name: Obis) -> RegisterReading:
@@ -212,9 +213,13 @@ class MeterObjects:
         except (CosemRefusal, MeterError) as error:
             return RegisterReading(str(name), None, "", catalogue.register_label(str(name)), error.message)
 
-    def unknown_scales(self, names: Iterable[Obis]) -> list[tuple[int, Obis, int]]:
-        """Those scalers and units of registers that have not been read."""
-        return [(catalogue.CLASS_REGISTER, name, 3) for name in dict.fromkeys(names) if name not in self._scales]
+    def unknown_scales(self, registers: Iterable[tuple[int, Obis]]) -> list[tuple[int, Obis, int]]:
+        """Those scalers and units of registers (class, name) that have not been read."""
+        return [
+            (class_id, name, catalogue.SCALE_ATTRIBUTE[class_id])
+            for class_id, name in dict.fromkeys(registers)
+            if (class_id, name) not in self._scales
+        ]
 
     async def register(self, obis: Obis, class_id: int = catalogue.CLASS_REGISTER) -> RegisterReading:
         """One register, or extended register, with its unit; where the meter does not tell that in a way that can be
@@ -231,15 +236,16 @@ class MeterObjects:
         return RegisterReading(str(obis), value, unit, label)
 
     async def scale(self, obis: Obis, class_id: int = catalogue.CLASS_REGISTER) -> tuple[int, str]:
-        """A register's scaler and unit; read once."""
-        if obis not in self._scales:
-            scaler, unit = items_of(await self.get(class_id, obis, 3), 2, _("unit"))
+        """Scaler and unit of a register of whatever kind; read once."""
+        if (class_id, obis) not in self._scales:
+            stated = await self.get(class_id, obis, catalogue.SCALE_ATTRIBUTE[class_id])
+            scaler, unit = items_of(stated, 2, _("unit"))
             text = catalogue.unit_text(number_of(unit, _("unit")))
             exponent = number_of(scaler, _("scaler"))
             if not -12 <= exponent <= 12:
                 raise makes_no_sense(_("scaler"))
-            self._scales[obis] = (exponent, text)
-        return self._scales[obis]
+            self._scales[class_id, obis] = (exponent, text)
+        return self._scales[class_id, obis]
 
 
 def _device_id(data: Data) -> str:

@@ -12,6 +12,7 @@ from datetime import datetime
 
 from hht.client import catalogue
 from hht.client.api import (
+    NOBODY,
     ClockReading,
     Identity,
     Listeners,
@@ -19,8 +20,6 @@ from hht.client.api import (
     LogEntry,
     MeterError,
     OnIntent,
-    OnProgress,
-    OnRows,
     ProfileRow,
     RandomisedOffset,
     RegisterReading,
@@ -38,7 +37,7 @@ from hht.client.meter_objects import MeterObjects, ViewEntry
 from hht.client.meter_writes import MeterWrites
 from hht.client.notices import Notice, notice_of
 from hht.client.object_reader import AttributeValue, Buffer, ObjectView, read_attribute, read_buffer, read_object_view
-from hht.client.profile_reader import read_log, read_profile
+from hht.client.profile_reader import read_log, read_profile, stream_profile
 from hht.client.recorded_answers import Answer, ReplayedSession
 from hht.client.remarks import OnRemark, unheard
 from hht.client.sign_on import enter_hdlc, sign_on
@@ -250,18 +249,27 @@ class MeterSession:
         """State of the load switch."""
         return await self._meter.supply_state()
 
+    async def stream_profile(
+        self,
+        start: datetime | None = None,
+        end: datetime | None = None,
+        listeners: Listeners = NOBODY,
+        *,
+        only: Sequence[str] = (),
+    ) -> int:
+        """Half-hourly import profile, `start` inclusive, `end` exclusive, row by row to `listeners`; how many. `only`
+        these columns (OBIS), none: all."""
+        return await stream_profile(self._meter, start, end, listeners, only=only)
+
     async def read_profile(
         self,
         start: datetime | None = None,
         end: datetime | None = None,
+        listeners: Listeners = NOBODY,
         *,
-        on_rows: OnRows | None = None,
-        on_progress: OnProgress | None = None,
-        on_unproved: OnRows | None = None,
         only: Sequence[str] = (),
     ) -> list[ProfileRow]:
-        """Half-hourly import profile, `start` inclusive, `end` exclusive; `only` these columns (OBIS), none: all."""
-        listeners = Listeners(on_rows, on_progress, on_unproved)
+        """As `stream_profile`, and every row: for who wants them all at once."""
         return await read_profile(self._meter, start, end, listeners, only=only)
 
     async def read_log(self, log: str) -> list[LogEntry]:

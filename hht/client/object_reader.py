@@ -245,7 +245,7 @@ def value_text(data: Data) -> str:
             inner += ", " + ngettext("… {count} more", "… {count} more", more).format(count=more)
         return f"{{{inner}}}" if data.tag is DataType.STRUCTURE else f"[{inner}]"
     if isinstance(value, bytes):
-        return _octets_text(value)
+        return octets_text(value)
     if isinstance(value, str) and data.tag is not DataType.BIT_STRING:
         return f"“{plain_text(value)}”"
     if data.tag in DELTAS and isinstance(value, int):
@@ -253,7 +253,8 @@ def value_text(data: Data) -> str:
     return _("nothing") if value is None else str(data.plain())
 
 
-def _octets_text(octets: bytes) -> str:
+def octets_text(octets: bytes) -> str:
+    """Octets as a time, where they may be one, as text, or in hex."""
     if len(octets) == 12 and (time := _given_time(octets)):
         return time
     text = octets.decode("ascii", "replace")

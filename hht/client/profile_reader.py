@@ -2,67 +2,67 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
-from itertools import pairwise
+from decimal import Decimal
+from itertools import islice
 from typing import Any
 
 from hht.alerts import alert_meaning
 from hht.client import catalogue
-from hht.client.api import Listeners, LogEntry, MeterError, Progress
+from hht.client.api import NOBODY, Listeners, LogEntry, MeterError, Progress
 from hht.client.cosem_session import BrokenOff
 from hht.client.meter_objects import MeterObjects
+from hht.client.profile_columns import (
+    Column,
+    cell_value,
+    chosen_columns,
+    clock_place,
+    heading,
+    kept_columns,
+    read_columns,
+)
 from hht.client.row_bounds import RowBounds, expected_rows
-from hht.client.values import items_of, makes_no_sense, number_of, scaled, text_of, time_of, times_of
+from hht.client.values import makes_no_sense, number_of, text_of, time_of, times_of
 from hht.i18n import _
 from hht.protocol.cosem.errors import CosemRefusal
 from hht.protocol.cosem.obis import Obis
-from hht.protocol.cosem.profile import CaptureObject, ProfileDecoder, RangeSelection
+from hht.protocol.cosem.profile import ProfileDecoder, RangeSelection
 from hht.protocol.cosem.rows import Completion
 from hht.protocol.frames import ProtocolError
-from hht.readings import Columns, ProfileRow, profile_rows
+from hht.readings import ProfileRow, profile_rows
 
 EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
 LATEST = datetime(2099, 12, 31, tzinfo=UTC)
 _MOST_PERIOD_S = 366 * 86_400
 
 
-@dataclass(frozen=True, slots=True)
-class Column:
-    """A column of a profile: what it holds, and how its numbers are scaled."""
-
-    class_id: int
-    obis: Obis
-    attribute: int
-    scaler: int = 0
-    unit: str = ""
-
-
-async def read_profile(
+async def stream_profile(
     meter: MeterObjects,
     start: datetime | None,
     end: datetime | None,
     listeners: Listeners,
     *,
     only: Sequence[str] = (),
-) -> list[ProfileRow]:
-    """The profile between `start` (inclusive) and `end` (exclusive); rows go to `listeners` as they arrive. `only`:
-    OBIS codes of the columns that are wanted beside the time; none: all.
+) -> int:
+    """The profile between `start` (inclusive) and `end` (exclusive): rows go to `listeners` as they arrive, and nothing
+    here keeps them; how many there were. `only`: OBIS codes of the columns that are wanted beside the time; none: all.
 
     A meter that did not agree to selective access is asked for all of it, and the rest is dropped here. Raises
     MeterError where the meter has no such profile or column, or it cannot be understood.
     """
     name = await _profile_name(meter)
     async with meter.at_once([(catalogue.CLASS_PROFILE, name, 3), (catalogue.CLASS_PROFILE, name, 4)]):
-        sent = await _columns(meter, name)
+        sent = await read_columns(meter, name, listeners.on_note)
         period_s = await _period_s(meter, name)
-    kept = _kept(sent, only)
+    kept = kept_columns(sent, only)
     selection = None
     if meter.may_select and (start or end or only):
         if only:
-            sent, kept = [sent[index] for index in kept], range(len(kept))
-        chosen = [CaptureObject(c.class_id, c.obis, c.attribute) for c in sent] if only else ()
+            sent, kept = [sent[index] for index in sorted(kept)], kept_columns([sent[i] for i in sorted(kept)], ())
+        chosen = chosen_columns(sent) if only else ()
         selection = RangeSelection.between(start or EARLIEST, end or LATEST, chosen)
     bounds = await _bounds(meter, name, start, end, period_s)
     reading = ProfileReading(sent, start, end, listeners, period_s, kept, bounds)
@@ -77,6 +77,26 @@ async def read_profile(
                 selection = RangeSelection.between(last, end or LATEST, columns)
 
 
+async def read_profile(
+    meter: MeterObjects,
+    start: datetime | None,
+    end: datetime | None,
+    listeners: Listeners = NOBODY,
+    *,
+    only: Sequence[str] = (),
+) -> list[ProfileRow]:
+    """As `stream_profile`, and every row: for who wants them all at once, and has the room."""
+    rows: list[ProfileRow] = []
+
+    def collect(some: Sequence[ProfileRow]) -> None:
+        rows.extend(some)
+        if listeners.on_rows is not None:
+            listeners.on_rows(some)
+
+    await stream_profile(meter, start, end, replace(listeners, on_rows=collect), only=only)
+    return rows
+
+
 async def _profile_name(meter: MeterObjects) -> Obis:
     for candidate in catalogue.PROFILES:
         if await meter.has(candidate):
@@ -86,45 +106,6 @@ async def _profile_name(meter: MeterObjects) -> Obis:
         remedy=_("List what it shows: hht read LINK objects. Perhaps another client may read it."),
         code="no-profile",
     )
-
-
-async def _columns(meter: MeterObjects, name: Obis) -> list[Column]:
-    columns = []
-    for item in (await meter.get(catalogue.CLASS_PROFILE, name, 3)).as_items():
-        class_id, obis, attribute, _index = items_of(item, 4, _("profile's columns"))
-        columns.append(
-            Column(number_of(class_id, _("class")), Obis.from_bytes(obis.as_bytes()), number_of(attribute, "-"))
-        )
-    if not columns or columns[0].class_id != catalogue.CLASS_CLOCK:
-        raise makes_no_sense(_("profile's columns"))
-    async with meter.at_once(meter.unknown_scales(column.obis for column in columns if _is_register(column))):
-        return [await _with_scale(meter, column) for column in columns]
-
-
-def _is_register(column: Column) -> bool:
-    return column.class_id == catalogue.CLASS_REGISTER and column.attribute == 2
-
-
-async def _with_scale(meter: MeterObjects, column: Column) -> Column:
-    if not _is_register(column):
-        return column
-    scaler, unit = await meter.scale(column.obis)
-    return replace(column, scaler=scaler, unit=unit)
-
-
-def _kept(columns: Sequence[Column], only: Sequence[str]) -> Sequence[int]:
-    """Numbers of the columns that are wanted, the time's first. Raises MeterError."""
-    if not only:
-        return range(len(columns))
-    names = [str(column.obis) for column in columns[1:]]
-    missing = [wanted for wanted in only if wanted not in names]
-    if missing:
-        raise MeterError(
-            _("The profile has no column {columns}.").format(columns=", ".join(missing)),
-            remedy=_("It has: {columns}.").format(columns=", ".join(names)),
-            code="no-such-column",
-        )
-    return [0, *(number for number, name in enumerate(names, 1) if name in only)]
 
 
 async def _period_s(meter: MeterObjects, name: Obis) -> int | None:
@@ -170,23 +151,26 @@ class ProfileReading:
         bounds: RowBounds | None = None,
     ) -> None:
         """`columns` as they come; `kept` are the numbers of those that are wanted (None: all), the time's first.
-        `bounds`: what may come at all (None: as much as any profile may)."""
+        `bounds`: what may come at all (None: as much as any profile may). No row is kept here."""
         self._bounds = bounds or RowBounds(columns[0].obis)
-        self._kept = range(len(columns)) if kept is None else kept
+        self._kept = kept_columns(columns, ()) if kept is None else kept
         self._width, self._period_s = len(columns), period_s
+        self._clock_column = clock_place(columns)
         self._decoder = self._new_decoder()
-        wanted = [columns[index] for index in self._kept[1:]]
-        self._columns = Columns(tuple(str(c.obis) for c in wanted), tuple(map(_power, wanted)))
+        self._columns = heading(columns[index] for index in self._kept[1:])
+        self._told_of: set[str] = set(self._columns.unscaled)  # columns about which nothing more need be said
         self._start, self._end = start, end
         self._listeners = listeners
-        self._rows: list[ProfileRow] = []
+        self._rows = 0  # that were handed on
+        self._last: datetime | None = None  # the latest of them
+        self._in_order = True
         self._seen = self._bytes = self._done = self._beyond = 0
         self._before = 0  # rows that were seen before the read broke off, and do not come again
         self._seam: datetime | None = None  # the last of them
         self._forget_ahead()
 
     def _new_decoder(self) -> ProfileDecoder:
-        return ProfileDecoder(self._width, completion=Completion(self._period_s))
+        return ProfileDecoder(self._width, completion=Completion(self._period_s, self._clock_column))
 
     def go_on(self, broken: BrokenOff, *, selected: bool) -> datetime | None:
         """The read broke off and begins again after the rows that have come: at the returned time, which is that of the
@@ -194,12 +178,12 @@ class ProfileReading:
 
         Raises `broken` where the rows are not in order of time: what is missing cannot be told then.
         """
-        if any(later.time <= earlier.time for earlier, later in pairwise(self._rows)):
+        if not self._in_order:
             raise broken
         self._forget_ahead()
         self._bounds.begin_again()
         self._decoder = self._new_decoder()
-        self._seam = self._rows[-1].time if self._rows else None
+        self._seam = self._last
         self._before = self._before + self._seen - 1 if selected and self._rows else 0
         self._seen = self._beyond = 0
         return self._seam
@@ -221,10 +205,19 @@ class ProfileReading:
         self._beyond += self._after_end(typed)
         rows = self._in_range(typed)
         self._bounds.check([row.time for row in typed], len(rows))
-        self._rows += rows
-        if rows and self._listeners.on_rows:
-            self._listeners.on_rows(rows)
+        self._handed(rows)
         self._told(self._bytes)
+
+    def _handed(self, rows: list[ProfileRow]) -> None:
+        if not rows:
+            return
+        self._rows += len(rows)
+        times = [row.time for row in rows]
+        begins = self._last is None or self._last < times[0]
+        self._in_order = self._in_order and begins and all(map(operator.lt, times, islice(times, 1, None)))
+        self._last = times[-1]
+        if self._listeners.on_rows:
+            self._listeners.on_rows(rows)
 
     def ahead(self, octets: bytes) -> None:
         """More of a block that nothing vouches for yet; `take` brings it again."""
@@ -261,11 +254,11 @@ class ProfileReading:
             whole = None if total is None else self._before + total - unwanted
             self._listeners.on_progress(Progress(done, whole, octets, unproved=unproved))
 
-    def finish(self) -> list[ProfileRow]:
-        """All rows; raises ProtocolError when the value was cut."""
+    def finish(self) -> int:
+        """How many rows were handed on; raises ProtocolError when the value was cut."""
         self._decoder.finish()
-        if self._listeners.on_progress and self._before + self._seen - self._beyond > len(self._rows):
-            self._listeners.on_progress(Progress(len(self._rows), len(self._rows), self._bytes))
+        if self._listeners.on_progress and self._before + self._seen - self._beyond > self._rows:
+            self._listeners.on_progress(Progress(self._rows, self._rows, self._bytes))
         return self._rows
 
     def _after_end(self, rows: list[ProfileRow]) -> int:
@@ -283,22 +276,27 @@ class ProfileReading:
         return [row for row in rows if start <= row.time < end]
 
     def _typed(self, raw_rows: Sequence[Sequence[Any]]) -> list[ProfileRow]:
-        """Rows column by column: the first is the time, the others are numbers or nothing."""
+        """Rows column by column: the first is the time, the others are numbers, words or nothing."""
         cells = list(zip(*raw_rows, strict=True))
         clock, *others = (cells[index] for index in self._kept)
         times, statuses = times_of(clock, _("profile"))
-        numbers = [column if set(map(type, column)) == {int} else tuple(map(_number, column)) for column in others]
+        numbers = [
+            column if set(map(type, column)) == {int} else self._odd(at, column) for at, column in enumerate(others)
+        ]
         rows_of_numbers = zip(*numbers, strict=True) if numbers else [()] * len(times)
         return profile_rows(times, statuses, rows_of_numbers, self._columns)
 
-
-def _number(cell: object) -> int | None:
-    return cell if isinstance(cell, int) and not isinstance(cell, bool) else None
-
-
-def _power(column: Column) -> int:
-    shift = -3 if scaled(0, 0, column.unit)[1] != column.unit else 0
-    return column.scaler + shift
+    def _odd(self, at: int, column: Sequence[object]) -> tuple[Decimal | int | str | None, ...]:
+        """Cells that are not all whole numbers; what is no number at all is told of once."""
+        found = tuple(map(cell_value, column))
+        name = self._columns.names[at]
+        if name not in self._told_of and any(isinstance(cell, str) for cell in found):
+            self._told_of.add(name)
+            if self._listeners.on_note:
+                self._listeners.on_note(
+                    _("Column {name} has values that are no numbers: they are shown as they came.").format(name=name)
+                )
+        return found
 
 
 _LOGS = {"event": catalogue.EVENT_LOG, "security": catalogue.SECURITY_LOG}

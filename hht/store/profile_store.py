@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import json
 import zlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from hht.i18n import _
 from hht.readings import ProfileRow
@@ -21,6 +21,7 @@ from hht.store.errors import SealBroken
 if TYPE_CHECKING:
     from hht.store.store import Row, Store
 
+_Plain: TypeAlias = list[Any]  # seconds since 1970, status, values as text by OBIS, and texts where there are any
 _TABLE = "profile_chunks"
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MAX_CHUNK = 64 << 20  # bytes of one opened chunk; more is a damaged file
@@ -51,21 +52,27 @@ class ProfileStore:
             joined.append(stretch)
         return joined
 
-    def rows(self, start: datetime, end: datetime) -> list[ProfileRow]:
-        """The kept rows from `start` (inclusive) to `end` (exclusive), oldest first."""
-        kept = []
-        for head in self._heads():
-            if head["from_s"] < _seconds(end) and head["to_s"] > _seconds(start):
-                kept += [row for row in self._open(head["key"]) if start <= row.time < end]
-        return kept
+    def chunks(self, start: datetime, end: datetime) -> Iterator[list[ProfileRow]]:
+        """The kept rows from `start` (inclusive) to `end` (exclusive), oldest first, chunk by chunk."""
+        for key in self._keys(start, end):
+            yield [row for row in map(_row, self._plain(key)) if start <= row.time < end]
+
+    def count(self, start: datetime, end: datetime) -> int:
+        """How many there are of them."""
+        from_s, to_s = _seconds(start), _seconds(end)
+        return sum(from_s <= plain[0] < to_s for key in self._keys(start, end) for plain in self._plain(key))
+
+    def _keys(self, start: datetime, end: datetime) -> list[str]:
+        from_s, to_s = _seconds(start), _seconds(end)
+        return [head["key"] for head in self._heads() if head["from_s"] < to_s and head["to_s"] > from_s]
 
     def last_before(self, end: datetime) -> ProfileRow | None:
         """The last kept row of the stretch that ends at `end`; None where none ends there, or it holds no row."""
         to_s = _seconds(end)
         for head in reversed(self._heads()):
             if head["to_s"] == to_s:
-                if rows := self._open(head["key"]):
-                    return rows[-1]
+                if rows := self._plain(head["key"]):
+                    return _row(rows[-1])
                 to_s = head["from_s"]
         return None
 
@@ -91,30 +98,45 @@ class ProfileStore:
     def _heads(self, order: str = "from_s") -> list[Row]:
         return self._store.rows(_TABLE, "device = ?", (self._device,), order=order, select="key, number, from_s, to_s")
 
-    def _open(self, key: str) -> list[ProfileRow]:
+    def _plain(self, key: str) -> list[_Plain]:
         (row,) = self._store.rows(_TABLE, "key = ?", (key,))
         return _unpacked(self._store.unseal(_TABLE, "rows", key, row))
 
 
 def _packed(rows: Sequence[ProfileRow]) -> bytes:
-    plain = [[_seconds(row.time), row.status, {name: str(value) for name, value in row.values.items()}] for row in rows]
+    plain = [_as_plain(row) for row in rows]
     return zlib.compress(json.dumps(plain, separators=(",", ":")).encode(), 1)
 
 
-def _unpacked(body: bytes) -> list[ProfileRow]:
+def _as_plain(row: ProfileRow) -> _Plain:
+    plain: _Plain = [_seconds(row.time), row.status, {name: str(value) for name, value in row.values.items()}]
+    return [*plain, row.texts] if row.texts else plain
+
+
+def _unpacked(body: bytes) -> list[_Plain]:
+    """The rows of a chunk. Raises SealBroken."""
     inflater = zlib.decompressobj()
     try:
-        plain = json.loads(inflater.decompress(body, _MAX_CHUNK))
-        return [
-            ProfileRow(_time(seconds), status, {name: Decimal(value) for name, value in values.items()})
-            for seconds, status, values in plain
-        ]
+        plain: list[_Plain] = json.loads(inflater.decompress(body, _MAX_CHUNK))
+        return plain
     except (zlib.error, ValueError, ArithmeticError) as error:
-        raise SealBroken(
-            _("A kept part of a profile cannot be read."),
-            remedy=_("Read the profile afresh (--fresh); copy the store for the depot."),
-            code="profile-broken",
-        ) from error
+        raise _broken() from error
+
+
+def _row(plain: _Plain) -> ProfileRow:
+    try:
+        seconds, status, values, *texts = plain
+        return ProfileRow(_time(seconds), status, {name: Decimal(value) for name, value in values.items()}, *texts)
+    except (ValueError, ArithmeticError) as error:
+        raise _broken() from error
+
+
+def _broken() -> SealBroken:
+    return SealBroken(
+        _("A kept part of a profile cannot be read."),
+        remedy=_("Read the profile afresh (--fresh); copy the store for the depot."),
+        code="profile-broken",
+    )
 
 
 def _seconds(time: datetime) -> int:

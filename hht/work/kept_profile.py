@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Final, Protocol
 
-from hht.client.api import NOBODY, Listeners, OnProgress, OnRows, Progress
+from hht.client.api import NOBODY, Listeners, OnRows, Progress
 from hht.readings import ProfileRow
 from hht.store.profile_store import ProfileStore, Stretch
 
@@ -27,22 +27,16 @@ _INSTANT: Final = timedelta(seconds=1)
 class ReadsProfile(Protocol):
     """What is needed of a meter."""
 
-    async def read_profile(
-        self,
-        start: datetime | None = None,
-        end: datetime | None = None,
-        *,
-        on_rows: OnRows | None = None,
-        on_progress: OnProgress | None = None,
-        on_unproved: OnRows | None = None,
-    ) -> list[ProfileRow]: ...
+    async def stream_profile(
+        self, start: datetime | None = None, end: datetime | None = None, listeners: Listeners = NOBODY
+    ) -> int: ...
 
 
 @dataclass(frozen=True, slots=True)
 class KeptRead:
-    """A profile, and how many of its rows came from the meter this time."""
+    """How many rows a profile had, and how many of them came from the meter this time."""
 
-    rows: list[ProfileRow]
+    rows: int
     from_meter: int
 
 
@@ -62,8 +56,9 @@ async def read_kept_profile(
 ) -> KeptRead:
     """The profile from `start` (inclusive) to `end` (exclusive), oldest first; the meter is asked for what is missing.
 
-    Rows go to `listeners` in order as they are known; those from the meter are on disk every `BATCH` rows or `KEEP_S`
-    seconds, and all that came when a read breaks off, so the next one goes on from there. `fresh`: forget what is kept.
+    Rows go to `listeners` in order as they are known, and stay nowhere else in memory; those from the meter are on disk
+    every `BATCH` rows or `KEEP_S` seconds, and all that came when a read breaks off, so the next one goes on from
+    there. Rows of a column without its scaler are told and not kept. `fresh`: forget what is kept.
     `now`: after that no rows are expected. Of the progress, kept rows are done from the beginning; while more than one
     stretch is missing, `total` counts what the later ones should hold. Raises whatever the meter and the store raise.
     """
@@ -74,28 +69,29 @@ async def read_kept_profile(
         return await reading.run(start or EARLIEST, end or LATEST)
     except _Changed:
         kept.forget()
+        if listeners.on_afresh is not None:
+            listeners.on_afresh()
     return await _Reading(meter, kept, listeners, now or LATEST).run(start or EARLIEST, end or LATEST)
 
 
 class _Reading:
     def __init__(self, meter: ReadsProfile, kept: ProfileStore, listeners: Listeners, now: datetime) -> None:
         self._meter, self._kept, self._listeners, self._now = meter, kept, listeners, now
-        self._rows: list[ProfileRow] = []
-        self._from_meter = 0
+        self._rows = self._from_meter = 0
+        self._last: datetime | None = None
+        self._apart = _HALF_HOUR  # the latest two rows
         self._done = self._bytes = 0  # of the stretches that the meter was asked for, as it counts
         self._ahead: list[Stretch] = []  # missing, and not asked for yet
         self._known = 0  # rows that were kept before, delivered or not
 
     async def run(self, start: datetime, end: datetime) -> KeptRead:
-        parts = [
-            (stretch, self._kept.rows(stretch.start, stretch.end) if known else None)
-            for stretch, known in _parts(self._kept.covered(), start, end)
-        ]
-        self._known = sum(len(rows) for _stretch, rows in parts if rows is not None)
-        self._ahead = [stretch for stretch, rows in parts if rows is None]
-        for stretch, rows in parts:
-            if rows is not None:
-                self._deliver(rows)
+        parts = list(_parts(self._kept.covered(), start, end))
+        self._known = sum(self._kept.count(stretch.start, stretch.end) for stretch, known in parts if known)
+        self._ahead = [stretch for stretch, known in parts if not known]
+        for stretch, known in parts:
+            if known:
+                for rows in self._kept.chunks(stretch.start, stretch.end):
+                    self._deliver(rows)
             else:
                 self._ahead.pop(0)
                 await self._missing(stretch, bounded=stretch.end < end)
@@ -114,12 +110,10 @@ class _Reading:
 
         self._told(told)
         try:
-            await self._meter.read_profile(
+            await self._meter.stream_profile(
                 None if asked_from <= EARLIEST else asked_from,
                 None if stretch.end >= LATEST else stretch.end,
-                on_rows=filler.take,
-                on_progress=progress,
-                on_unproved=self._unproved(seam),
+                replace(self._listeners, on_rows=filler.take, on_progress=progress, on_unproved=self._unproved(seam)),
             )
         finally:
             self._from_meter += filler.taken
@@ -139,10 +133,9 @@ class _Reading:
 
     def _expected(self, stretch: Stretch) -> int:
         """How many rows a stretch should hold that nobody has asked the meter for yet."""
-        apart = self._rows[-1].time - self._rows[-2].time if len(self._rows) > 1 else _HALF_HOUR
         span = min(stretch.end, self._now) - stretch.start
-        unknown = apart <= timedelta() or min(stretch.end, self._now) >= LATEST
-        return 0 if unknown else max(0, span // apart)
+        unknown = self._apart <= timedelta() or min(stretch.end, self._now) >= LATEST
+        return 0 if unknown else max(0, span // self._apart)
 
     def _unproved(self, seam: ProfileRow | None) -> OnRows | None:
         hear = self._listeners.on_unproved
@@ -151,8 +144,14 @@ class _Reading:
         return lambda rows: hear([row for row in rows if row.time > seam.time])
 
     def _deliver(self, rows: Sequence[ProfileRow]) -> None:
-        self._rows += rows
-        if rows and self._listeners.on_rows is not None:
+        if not rows:
+            return
+        self._rows += len(rows)
+        before = rows[-2].time if len(rows) > 1 else self._last
+        self._last = rows[-1].time
+        if before is not None:
+            self._apart = self._last - before
+        if self._listeners.on_rows is not None:
             self._listeners.on_rows(rows)
 
 
@@ -170,7 +169,7 @@ class _Filler:
         self._covered_to = self._latest = stretch.start
         self._waiting: list[ProfileRow] = []
         self._matches = seam is None
-        self._in_order = True
+        self._in_order = True  # and fit to be kept
         self._kept_at = asyncio.get_running_loop().time()
         self.taken = 0
 
@@ -182,7 +181,7 @@ class _Filler:
             return  # the meter is heard to the end, so that the conversation goes on; nothing of it is used
         self._deliver(rows)
         for row in rows:
-            self._in_order = self._in_order and row.time >= self._latest
+            self._in_order = self._in_order and row.time >= self._latest and not row.columns.unscaled
             self._latest = row.time
         if self._in_order:  # rows of a clock that was set back are shown and asked for again: no stretch holds them
             self._waiting += rows

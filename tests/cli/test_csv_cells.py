@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import tracemalloc
 from decimal import Decimal
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from hht.protocol.cosem.obis import Obis
 from ui.cli.main import main
 from ui.cli.read import write_table
 from ui.object_list import write_objects
+from ui.row_table import RowTable
 
 FORMULAS = [
     "=1+1",
@@ -67,3 +69,52 @@ def test_help_says_so(capsys: pytest.CaptureFixture[str], command: str) -> None:
     with pytest.raises(SystemExit):
         main([command, "--help"])
     assert "formula" in capsys.readouterr().out
+
+
+def lines_of(path: Path) -> list[list[str]]:
+    with path.open(newline="") as file:
+        return list(csv.reader(file))
+
+
+def test_a_column_that_turns_up_late_has_its_place(tmp_path: Path) -> None:
+    path = tmp_path / "rows.csv"
+    with RowTable(path) as table:
+        table.add([("t1", "", {"a": 1})])
+        table.add([("t2", "x", {"b": "two\nlines", "a": 2}), ("t3", "", {"c": 3})])
+        assert not path.exists()
+        table.save()
+    assert lines_of(path) == [
+        ["time", "status", "a", "b", "c"],
+        ["t1", "", "1", "", ""],
+        ["t2", "x", "2", "two\nlines", ""],
+        ["t3", "", "", "", "3"],
+    ]
+
+
+def test_rows_that_are_void_are_in_no_file(tmp_path: Path) -> None:
+    path = tmp_path / "rows.csv"
+    with RowTable(path) as table:
+        table.add([("t1", "", {"a": 1})])
+        table.clear()
+        table.add([("t2", "", {"b": 2})])
+        table.save()
+    assert lines_of(path) == [["time", "status", "b"], ["t2", "", "2"]]
+
+
+def test_a_table_that_is_not_saved_leaves_nothing(tmp_path: Path) -> None:
+    with RowTable(tmp_path / "rows.csv") as table:
+        table.add([("t1", "", {"a": 1})])
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_many_rows_are_not_held(tmp_path: Path) -> None:
+    tracemalloc.start()
+    try:
+        with RowTable(tmp_path / "rows.csv") as table:
+            table.add((f"2026-{at:08}", "reliable", {"1-0:1.8.0": at}) for at in range(100_000))
+            table.save()
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert peak < 1_000_000
+    assert sum(1 for _line in (tmp_path / "rows.csv").open()) == 100_001

@@ -10,7 +10,7 @@ import pytest
 
 from drivers.in_process import InProcessLink
 from drivers.line_simulator import LineSettings, LineSimulator
-from hht.client.api import ProfileRow
+from hht.client.api import Listeners, ProfileRow
 from hht.client.association import Association
 from hht.client.deadlines import Timing
 from hht.client.meter_session import MeterSession
@@ -40,7 +40,7 @@ async def test_a_cancelled_read_lets_the_meter_finish_and_says_goodbye(opening: 
     def rows(_rows: Sequence[ProfileRow]) -> None:
         begun.set()
 
-    reading = asyncio.ensure_future(session.read_profile(on_rows=rows))
+    reading = asyncio.ensure_future(session.read_profile(listeners=Listeners(rows)))
     await begun.wait()
     await asyncio.sleep(0.05)  # into the next block
     reading.cancel()

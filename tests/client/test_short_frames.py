@@ -10,7 +10,7 @@ from dataclasses import replace
 import pytest
 
 from drivers.in_process import InProcessLink
-from hht.client.api import MeterError
+from hht.client.api import Listeners, MeterError
 from hht.client.association import Association
 from hht.client.meter_session import MeterSession
 from hht.client.remarks import Remark
@@ -58,7 +58,7 @@ def both(association: Association, damage: Damage, days: int = DAYS) -> tuple[li
         await sound.session.close()
         reader = Reader(damage, association, days)
         await reader.session.open()
-        assert await reader.session.read_profile(on_rows=rows.extend) == wanted
+        assert await reader.session.read_profile(listeners=Listeners(rows.extend)) == wanted
         assert rows == wanted
         await reader.session.close()
         return reader
@@ -98,7 +98,7 @@ def test_a_read_goes_on_where_it_stopped(association: Association, profiles: str
         reader.session._on_remark = lambda _remark: rows_before.append(len(rows))
         await reader.session.open()
         every_row = await reader.session.read_profile(
-            on_rows=rows.extend, on_progress=lambda progress: done.append(progress.done)
+            listeners=Listeners(rows.extend, lambda progress: done.append(progress.done))
         )
         assert rows == every_row
         assert len({row.time for row in every_row}) == len(rows) == 400 * 48
@@ -120,7 +120,7 @@ def test_a_meter_that_cannot_select_is_read_again_and_no_row_is_told_twice() -> 
         reader = Reader(only_late(wrong_length(512), 30), cannot, 60)
         rows: list[object] = []
         await reader.session.open()
-        assert await reader.session.read_profile(on_rows=rows.extend) == rows
+        assert await reader.session.read_profile(listeners=Listeners(rows.extend)) == rows
         assert len(rows) == 60 * 48
         await reader.session.close()
 

@@ -36,7 +36,7 @@ def heard(days: int, **options: Any) -> Heard:
         found = Heard()
         async with SlowMeter(days).session(**options) as meter:
             began = asyncio.get_running_loop().time()
-            rows = await meter.read_profile(**found.hearing)
+            rows = await meter.read_profile(listeners=found.hearing)
             assert rows == found.rows
             found.times = [time - began for time in found.times]
         return found
@@ -111,7 +111,7 @@ def test_forged_rows_are_never_handed_over() -> None:
         found = Heard()
         async with SlowMeter(DAYS, through=Forger).session("gmac") as meter:
             with pytest.raises(TagMismatch):
-                await meter.read_profile(**found.hearing)
+                await meter.read_profile(listeners=found.hearing)
         assert found.unproved  # shown on approval
         assert found.rows == []  # and never given out
 
@@ -124,7 +124,7 @@ def test_a_break_in_mid_block_leaves_what_was_proved() -> None:
         async with slow.session(security) as meter:
             asyncio.get_running_loop().call_later(20, slow.cut)
             with pytest.raises(LinkLost):
-                await meter.read_profile(**found.hearing)
+                await meter.read_profile(listeners=found.hearing)
         return found.rows
 
     plain, ciphered = (len(in_virtual_time(main(security))) for security in ("low", "gmac"))

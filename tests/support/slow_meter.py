@@ -12,7 +12,7 @@ from typing import Any
 from drivers.in_process import InProcessLink
 from drivers.line_simulator import LineSettings, LineSimulator
 from drivers.serving import Attachable
-from hht.client.api import ProfileRow, Progress
+from hht.client.api import Listeners, ProfileRow, Progress
 from hht.client.association import Association
 from hht.client.meter_session import MeterSession
 from hht.emulation.port_server import PortServer
@@ -44,9 +44,9 @@ class Heard:
         self.times.append(asyncio.get_running_loop().time())
 
     @property
-    def hearing(self) -> dict[str, Any]:
-        """Arguments of `read_profile`."""
-        return {"on_rows": self.on_rows, "on_progress": self.progress.append, "on_unproved": self.on_unproved}
+    def hearing(self) -> Listeners:
+        """For `read_profile`."""
+        return Listeners(self.on_rows, self.progress.append, self.on_unproved)
 
 
 class SlowMeter:

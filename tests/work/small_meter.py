@@ -16,16 +16,15 @@ from pathlib import Path
 from typing import Any
 
 from hht.client.api import (
+    NOBODY,
     ClockReading,
     ClockStatus,
     Identity,
+    Listeners,
     LocalAccess,
     LogEntry,
     MeterRefused,
     OnIntent,
-    OnProgress,
-    OnRows,
-    ProfileRow,
     RandomisedOffset,
     ReadBackMismatch,
     RegisterReading,
@@ -164,16 +163,10 @@ class SmallMeter:
         await self._operation("read-supply")
         return self.supply
 
-    async def read_profile(
-        self,
-        start: datetime | None = None,
-        end: datetime | None = None,
-        *,
-        on_rows: OnRows | None = None,
-        on_progress: OnProgress | None = None,
-        on_unproved: OnRows | None = None,
-    ) -> list[ProfileRow]:
-        return []
+    async def stream_profile(
+        self, start: datetime | None = None, end: datetime | None = None, listeners: Listeners = NOBODY
+    ) -> int:
+        return 0
 
     async def read_log(self, log: str) -> list[LogEntry]:
         return []

@@ -16,6 +16,7 @@ from hht.store.store import Store
 from hht.store.vault import KdfCost, PassPhrase
 from hht.work.kept_profile import read_kept_profile
 from tests.support.counted_read import CLOCK, PLAIN_ROW_BYTES
+from tests.support.kept_rows import kept_rows
 from tests.support.slow_meter import Heard, SlowMeter
 from tests.support.virtual_time import in_virtual_time
 from ui.pace import Pace
@@ -47,7 +48,7 @@ def kept(tmp_path: Path) -> ProfileStore:
 
 
 def stored(kept: ProfileStore) -> int:
-    return sum(len(kept.rows(stretch.start, stretch.end)) for stretch in kept.covered())
+    return sum(kept.count(stretch.start, stretch.end) for stretch in kept.covered())
 
 
 def goes_on(slow: SlowMeter, kept: ProfileStore, options: dict[str, Any]) -> tuple[int, int]:
@@ -56,9 +57,9 @@ def goes_on(slow: SlowMeter, kept: ProfileStore, options: dict[str, Any]) -> tup
     async def main() -> tuple[int, int]:
         async with slow.session(**options) as meter:
             before = meter.counters.bytes_rx
-            read = await read_kept_profile(meter, kept)
-            assert len(read.rows) == ROWS
-            assert read.rows == await meter.read_profile()
+            read, rows = await kept_rows(meter, kept)
+            assert read.rows == ROWS
+            assert rows == await meter.read_profile()
             return read.from_meter, meter.counters.bytes_rx - before
 
     return in_virtual_time(main())
@@ -165,8 +166,8 @@ def test_pace_and_time_left_are_right_where_most_is_kept(kept: ProfileStore, sec
                 found.progress.append(progress)
 
             listeners = Listeners(found.on_rows, on_progress, found.on_unproved)
-            read = await read_kept_profile(meter, kept, listeners=listeners, now=CLOCK.now())
-            assert read.rows == every
+            read, rows = await kept_rows(meter, kept, listeners=listeners, now=CLOCK.now())
+            assert rows == every
             assert read.from_meter == 1000 + 1
             ended = loop.time()
         assert found.progress[0].kept == found.progress[0].done == ROWS - 1000

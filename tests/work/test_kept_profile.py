@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable
+import tracemalloc
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -12,12 +13,14 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from hht.client.api import Listeners, MeterError, OnProgress, OnRows, ProfileRow, Progress
+from hht.client.api import NOBODY, Listeners, MeterError, ProfileRow, Progress
 from hht.clock import ManualClock
+from hht.readings import Columns, profile_rows
 from hht.store.profile_store import ProfileStore
 from hht.store.store import Store
 from hht.store.vault import KdfCost, PassPhrase
 from hht.work.kept_profile import BATCH, read_kept_profile
+from tests.support.kept_rows import kept_rows
 
 HALF_HOUR = timedelta(minutes=30)
 BEGIN = datetime(2026, 10, 1, tzinfo=UTC)
@@ -41,26 +44,20 @@ class Meter:
         begin = len(self.rows)
         self.rows += [self.row(i, self.rows[-1].values[OBIS] + 1) for i in range(begin, begin + count)]
 
-    async def read_profile(
-        self,
-        start: datetime | None = None,
-        end: datetime | None = None,
-        *,
-        on_rows: OnRows | None = None,
-        on_progress: OnProgress | None = None,
-        on_unproved: OnRows | None = None,
-    ) -> list[ProfileRow]:
+    async def stream_profile(
+        self, start: datetime | None = None, end: datetime | None = None, listeners: Listeners = NOBODY
+    ) -> int:
         wanted = [r for r in self.rows if (start is None or r.time >= start) and (end is None or r.time < end)]
         for at in range(0, len(wanted), 100):
             if self.breaks_after is not None and at >= self.breaks_after:
                 raise MeterError("gone", remedy="come back", code="gone")
             piece = wanted[at : at + 100]
             self.answered += len(piece)
-            if on_rows:
-                on_rows(piece)
-            if on_progress:
-                on_progress(Progress(at + len(piece), len(wanted), 0))
-        return wanted
+            if listeners.on_rows:
+                listeners.on_rows(piece)
+            if listeners.on_progress:
+                listeners.on_progress(Progress(at + len(piece), len(wanted), 0))
+        return len(wanted)
 
 
 @pytest.fixture
@@ -81,12 +78,12 @@ Kept = Callable[[str], ProfileStore]
 
 async def test_a_second_read_a_day_later_costs_a_day(kept: Kept) -> None:
     meter = Meter(48 * 30)
-    first = await read_kept_profile(meter, kept("a"))
-    assert (first.rows, first.from_meter) == (meter.rows, 48 * 30)
+    first, rows = await kept_rows(meter, kept("a"))
+    assert (rows, first.from_meter) == (meter.rows, 48 * 30)
     meter.grow(48)
     meter.answered = 0
-    second = await read_kept_profile(meter, kept("a"))
-    assert second.rows == meter.rows
+    second, rows = await kept_rows(meter, kept("a"))
+    assert rows == meter.rows
     assert meter.answered == second.from_meter == 48 + 1  # the day, and the row at the seam
     assert (await read_kept_profile(meter, kept("another"))).from_meter == len(meter.rows)
 
@@ -100,8 +97,8 @@ async def test_an_interrupted_read_goes_on_where_it_stopped(kept: Kept) -> None:
     assert seen == meter.rows[:1300]
     meter.breaks_after, meter.answered = None, 0
     told: list[Progress] = []
-    whole = await read_kept_profile(meter, kept("a"), listeners=Listeners(on_progress=told.append))
-    assert whole.rows == meter.rows
+    _whole, rows = await kept_rows(meter, kept("a"), listeners=Listeners(on_progress=told.append))
+    assert rows == meter.rows
     assert meter.answered == 1700 + 1
     assert told[-1].done == told[-1].total == 3000
 
@@ -109,17 +106,61 @@ async def test_an_interrupted_read_goes_on_where_it_stopped(kept: Kept) -> None:
 async def test_another_meter_behind_the_same_name_is_read_afresh(kept: Kept) -> None:
     await read_kept_profile(Meter(1000), kept("a"))
     other = Meter(1100, first=5)
-    assert (await read_kept_profile(other, kept("a"))).rows == other.rows
+    assert (await kept_rows(other, kept("a")))[1] == other.rows
     shorter = Meter(10, first=7)  # lost its history
-    assert (await read_kept_profile(shorter, kept("a"))).rows == shorter.rows
+    assert (await kept_rows(shorter, kept("a")))[1] == shorter.rows
     assert (await read_kept_profile(shorter, kept("a"), fresh=True)).from_meter == 10
+
+
+async def test_whoever_heard_kept_rows_is_told_that_they_are_void(kept: Kept) -> None:
+    await read_kept_profile(Meter(1000), kept("a"))
+    other, heard, void = Meter(1100, first=5), list[ProfileRow](), list[int]()
+    listeners = Listeners(on_rows=heard.extend, on_afresh=lambda: void.append(len(heard)))
+    read = await read_kept_profile(other, kept("a"), listeners=listeners)
+    assert void == [1000], "the kept rows, which the other meter does not have"
+    assert heard[1000:] == other.rows
+    assert read.rows == 1100
+
+
+async def test_rows_without_their_scaler_are_told_and_not_kept(kept: Kept) -> None:
+    meter = Meter(700)
+    unscaled = Columns((OBIS,), (0,), unscaled=(OBIS,))
+    meter.rows = [*profile_rows([r.time for r in meter.rows], ["reliable"] * 700, [[7]] * 700, unscaled)]
+    _read, rows = await kept_rows(meter, kept("a"))
+    assert rows == meter.rows
+    assert kept("a").covered() == []
+
+
+async def test_words_in_the_place_of_a_number_are_kept(kept: Kept) -> None:
+    meter = Meter(3)
+    meter.rows[1] = ProfileRow(meter.rows[1].time, "reliable", {OBIS: Decimal(2)}, {"1-0:96.5.0": "“on”"})
+    for _again in range(2):
+        assert (await kept_rows(meter, kept("a")))[1] == meter.rows
+
+
+async def test_memory_does_not_grow_with_the_rows(kept: Kept) -> None:
+    meter, heard = Meter(30_000), 0
+
+    def count(rows: Sequence[ProfileRow]) -> None:
+        nonlocal heard
+        heard += len(rows)
+
+    for _again in range(2):  # from the meter, then from the store
+        tracemalloc.start()
+        try:
+            await read_kept_profile(meter, kept("a"), listeners=Listeners(on_rows=count))
+            peak = tracemalloc.get_traced_memory()[1]
+        finally:
+            tracemalloc.stop()
+        assert peak < 3_000_000
+    assert heard == 60_000
 
 
 async def test_a_clock_set_back_keeps_what_was_in_order_and_shows_all(kept: Kept) -> None:
     meter = Meter(BATCH + 50)
     meter.rows[-20:] = [ProfileRow(r.time - timedelta(hours=3), r.status, r.values) for r in meter.rows[-20:]]
     for _again in range(2):
-        assert (await read_kept_profile(meter, kept("a"))).rows == meter.rows
+        assert (await kept_rows(meter, kept("a")))[1] == meter.rows
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -139,13 +180,13 @@ async def test_any_order_of_reads_gives_what_the_meter_holds(
         start, end = BEGIN + begin * HALF_HOUR, BEGIN + (begin + length) * HALF_HOUR
         meter.breaks_after = breaks
         try:
-            got = (await read_kept_profile(meter, store, start, end)).rows
+            got = (await kept_rows(meter, store, start, end))[1]
             assert got == [row for row in meter.rows if start <= row.time < end]
         except MeterError:
             pass
         meter.grow(grown)
     meter.breaks_after = None
-    assert (await read_kept_profile(meter, store)).rows == meter.rows
+    assert (await kept_rows(meter, store))[1] == meter.rows
     covered = store.covered()
     assert all(a.end < b.start for a, b in itertools.pairwise(covered))
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import argparse
-import csv
+import contextlib
 import difflib
 import re
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -25,12 +25,12 @@ from ui.cli.common import (
     run_async,
     run_command,
 )
-from ui.csv_cells import cells
 from ui.pace import Pace
-from ui.whole_file import check_writable, whole_file
+from ui.row_table import RowTable
+from ui.whole_file import check_writable
 
 if TYPE_CHECKING:
-    from hht.client.api import ProfileRow, Progress
+    from hht.client.api import Listeners, OnProgress, ProfileRow, Progress
     from hht.client.meter_session import MeterSession
     from hht.store.store import Store
     from hht.work.kept_profile import KeptRead
@@ -197,7 +197,7 @@ async def _read_items(
     for item in items:
         if item in PROFILE:
             read = await _profile(args, output, meter, store, start, end)
-            rows, from_meter = rows + len(read.rows), from_meter + read.from_meter
+            rows, from_meter = rows + read.rows, from_meter + read.from_meter
         else:
             rows += await _item(output, meter, item)
     return rows, from_meter
@@ -253,11 +253,56 @@ async def _profile(
     start: datetime | None,
     end: datetime | None,
 ) -> KeptRead:
-    from hht.client.api import Listeners
     from hht.work.kept_profile import KeptRead, read_kept_profile
     from ui.stores import kept_profile
     from ui.system import SystemClock
 
+    only = columns_of(args.columns)
+    kept = None  # the store keeps whole rows only
+    if not only:
+        kept = kept_profile(store, await meter.read_device_id() if store is not None else "")
+    with RowTable(args.csv) if args.csv is not None else contextlib.nullcontext() as table:
+        listeners = _listeners(output, table, shown=args.rows or not (args.csv is not None or output.as_json))
+        if kept is None:
+            count = await meter.stream_profile(start, end, listeners, only=only)
+            read = KeptRead(count, count)
+        else:
+            now = SystemClock().now()
+            read = await read_kept_profile(meter, kept, start, end, fresh=args.fresh, listeners=listeners, now=now)
+        if table is not None:
+            table.save()
+    return read
+
+
+def _listeners(output: Output, table: RowTable | None, *, shown: bool) -> Listeners:
+    """Who hears of the rows: `output` (each row where they are `shown`), and the table, if there is to be one."""
+    from hht.client.api import Listeners
+    from hht.client.remarks import Remark
+
+    def on_rows(rows: Sequence[ProfileRow]) -> None:
+        if shown:
+            for row in rows:
+                values = row.cells
+                text = "  ".join(f"{obis}={value}" for obis, value in values.items())
+                output.emit("row", f"{iso_z(row.time)}  {text}", time=iso_z(row.time), status=row.status, values=values)
+        if table is not None:
+            table.add((iso_z(row.time), row.status, row.cells) for row in rows)
+
+    def on_afresh() -> None:
+        if table is not None:
+            table.clear()
+        words = _("The meter says something else than what was kept of its profile: every row comes anew.")
+        output.remark(Remark("profile-afresh", words))
+
+    return Listeners(
+        on_rows,
+        _progress_to(output),
+        on_afresh=on_afresh,
+        on_note=lambda words: output.remark(Remark("profile-column", words)),
+    )
+
+
+def _progress_to(output: Output) -> OnProgress:
     pace = Pace()
 
     def on_progress(progress: Progress) -> None:
@@ -276,27 +321,7 @@ async def _profile(
             left_s=pace.left_s,
         )
 
-    def on_rows(rows: Sequence[ProfileRow]) -> None:
-        if args.rows or not (args.csv is not None or output.as_json):
-            for row in rows:
-                values = {obis: str(value) for obis, value in row.values.items()}
-                text = "  ".join(f"{obis}={value}" for obis, value in values.items())
-                output.emit("row", f"{iso_z(row.time)}  {text}", time=iso_z(row.time), status=row.status, values=values)
-
-    only = columns_of(args.columns)
-    kept = None  # the store keeps whole rows only
-    if not only:
-        kept = kept_profile(store, await meter.read_device_id() if store is not None else "")
-    if kept is None:
-        every = await meter.read_profile(start, end, on_rows=on_rows, on_progress=on_progress, only=only)
-        read = KeptRead(every, len(every))
-    else:
-        listeners = Listeners(on_rows, on_progress)
-        now = SystemClock().now()
-        read = await read_kept_profile(meter, kept, start, end, fresh=args.fresh, listeners=listeners, now=now)
-    if args.csv is not None:
-        write_csv(args.csv, read.rows)
-    return read
+    return on_progress
 
 
 def columns_of(text: str | None) -> tuple[str, ...]:
@@ -315,15 +340,8 @@ def columns_of(text: str | None) -> tuple[str, ...]:
         ) from error
 
 
-def write_csv(path: Path, rows: Sequence[ProfileRow]) -> None:
-    """Rows as CSV with a header line: time, status, one column per OBIS. Written whole or not at all."""
-    write_table(path, [(iso_z(row.time), row.status, row.values) for row in rows])
-
-
-def write_table(path: Path, rows: Sequence[tuple[str, str, Mapping[str, object]]]) -> None:
-    """As `write_csv`, with the times as text."""
-    columns = list(dict.fromkeys(obis for _time, _status, values in rows for obis in values))
-    with whole_file(path, newline="") as file:
-        writer = csv.writer(file)
-        writer.writerow(cells(["time", "status", *columns]))
-        writer.writerows(cells([time, status, *(values.get(c, "") for c in columns)]) for time, status, values in rows)
+def write_table(path: Path, rows: Iterable[tuple[str, str, Mapping[str, object]]]) -> None:
+    """Rows of time, status and cells as CSV with a header line. Written whole or not at all."""
+    with RowTable(path) as table:
+        table.add(rows)
+        table.save()

@@ -177,11 +177,14 @@ class ProfileModel:
 
     def _put(self, rows: Sequence[ProfileRow], readings: dict[datetime, tuple[Decimal, str]]) -> None:
         for row in rows:
-            if not self.column and row.values:
-                self.column = next((name for name in IMPORT if name in row.values), next(iter(row.values)))
-            if self.column in row.values:
+            values = row.values
+            if row.columns.unscaled:  # numbers that nobody knows the unit of are no energies
+                values = {name: value for name, value in values.items() if name not in row.columns.unscaled}
+            if not self.column and values:
+                self.column = next((name for name in IMPORT if name in values), next(iter(values)))
+            if self.column in values:
                 end = row.time.astimezone(UTC)
-                readings[end] = (row.values[self.column], row.status)
+                readings[end] = (values[self.column], row.status)
                 self._touched(end)
 
     def _touched(self, end: datetime) -> None:

@@ -67,6 +67,7 @@ class DevicePage(Page):
         self._redraw.timeout.connect(self._take_rows)
         self._fresh: deque[ProfileRow] = deque()
         self._unproved: tuple[ProfileRow, ...] = ()
+        self._odd: list[str] = []  # about the profile's columns
         self._progress: Progress | None = None
         self._pace = Pace()
         self._stopping = False
@@ -191,17 +192,18 @@ class DevicePage(Page):
         bridge, days = self.host.bridge, self.profile.days
         rows = bridge.listener(self._rows_arrived)
         unproved = bridge.listener(self._unproved_arrived)
+        void = bridge.listener(self._rows_void)
         listeners = Listeners(
             lambda some: rows(tuple(some)),
             bridge.listener(self._progress_arrived),
             lambda some: unproved(tuple(some)),
+            lambda: void(None),
+            bridge.listener(self._column_odd),
         )
         snapshot = bridge.listener(self._snapshot_arrived)
-        self._fresh.clear()
-        self._unproved = ()
+        self._rows_void()
+        self._odd.clear()
         self._pace = Pace()
-        self.profile.model.clear()
-        self.profile.redraw()
 
         async def work(services: Services) -> int:
             await self._connected(services, snapshot)
@@ -242,6 +244,17 @@ class DevicePage(Page):
         self.identity.show_facts(identity_facts(snapshot))
         self.state.show_facts(state_facts(snapshot))
         self.registers.show_registers(snapshot.registers)
+
+    def _rows_void(self, _nothing: None = None) -> None:
+        """Rows that have been shown are not so, or are over: all of them come anew."""
+        self._fresh.clear()
+        self._unproved = ()
+        self.profile.model.clear()
+        self.profile.redraw()
+
+    def _column_odd(self, words: str) -> None:
+        self._odd.append(words)
+        self.notice.say("warn", "\n".join(self._odd))
 
     def _rows_arrived(self, rows: tuple[ProfileRow, ...]) -> None:
         self._fresh.extend(rows)
