@@ -55,6 +55,7 @@ OPTIONS: dict[str, dict[str, tuple[str, ...] | None]] = {
         "counters": ("per-association", "strict"),
         "profiles": ("plain", "null", "delta", "compact"),
         "notifies": ("yes", "no"),
+        "fault": None,
     },
     "recorded": {
         "pace": ("real", "fast"),

@@ -15,7 +15,7 @@ from hht.emulation.optical_port import Action, OpticalPort
 from hht.model.electricity_meter import ElectricityMeter, OpticalHead, OpticalMode, ProfileForm
 from hht.model.electricity_meter.clients import ClientSet, clients_of
 from hht.model.plans.electricity_meter import COUNTERS
-from hht.model.premises import HISTORY_DAYS, load_premises
+from hht.model.premises import HISTORY_DAYS, bring_to_life, read_premises, with_faults
 from hht.protocol.iec62056_21 import SwitchLine
 
 TELEGRAM_S = 5.0  # a head of mode D talks so often
@@ -129,12 +129,14 @@ class PortHead:
 
 def open_port(target: str, *, device: str | None = None, clock: Clock, options: Mapping[str, str]) -> PortServer:
     """The port of a device in the premises `target` (a name or a file). `options`: "seed", "days", "offers" (protocol
-    mode, "a" to "e"), "clients", "counters", "profiles" and "notifies", as in ``emulated:`` links.
+    mode, "a" to "e"), "clients", "counters", "profiles", "notifies", "fault" (several with semicolons), as in
+    ``emulated:`` links.
 
-    Raises PremisesError, and DeviceRefusal when the device has no optical port.
+    Raises PremisesError, FaultError, and DeviceRefusal when the device has no optical port.
     """
-    premises = load_premises(
-        target,
+    faults = options.get("fault", "").split(";") if "fault" in options else []
+    premises = bring_to_life(
+        with_faults(read_premises(target), faults),
         clock=clock,
         seed=_whole(options.get("seed"), 1),
         days=_whole(options.get("days"), HISTORY_DAYS),

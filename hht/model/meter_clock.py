@@ -38,6 +38,7 @@ class MeterClock:
         self._gain = round(gain_ppm * 1000)  # ms gained in 1e9 ms
         self.status = status
         self.preset: PresetTime | None = None
+        self.times_set = 0  # how often somebody has set it
 
     def true_now(self) -> datetime:
         """True time (what a perfect clock would say), for the model's own physics."""
@@ -74,6 +75,12 @@ class MeterClock:
         if gain_ppm is not None:
             self._gain = round(gain_ppm * 1000)
 
+    @property
+    def adrift_ms(self) -> int:
+        """How far it is ahead of true time now, ms."""
+        true_ms = to_ms(self._true.now())
+        return self.meter_ms(true_ms) - true_ms
+
     def set(self, time: datetime) -> timedelta:
         """Set it; from then on it is reliable. Returns how far it moved (positive: ahead)."""
         true_ms = to_ms(self._true.now())
@@ -81,4 +88,5 @@ class MeterClock:
         self._mark_ms = true_ms
         self._offset_ms = to_ms(time) - true_ms
         self.status = TimeStatus.RELIABLE
+        self.times_set += 1
         return timedelta(milliseconds=moved)

@@ -5,10 +5,13 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Callable, Mapping
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 
 from hht.errors import HhtError
 from hht.i18n import _
+
+_DURATION = re.compile(r"([+-]?)P(?=.)(?:(\d+)D)?(?:T(?=.)(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)S)?)?")
+Moment = datetime | timedelta  # a date and time (UTC), or a time from the present
 
 
 class PremisesError(HhtError):
@@ -68,6 +71,23 @@ class Section:
         return [
             Section(table, text=self._text, file=self._file, device=number + 1) for number, table in enumerate(tables)
         ]
+
+    def has(self, name: str) -> bool:
+        """Whether the field stands there."""
+        return name in self._table
+
+    def moment(self, name: str) -> Moment | None:
+        """A date-time (UTC where it names no zone), or a text like "+P1DT2H": so long after the present, where the
+        history ends ("-P1D": before). None when it is left out."""
+        if name not in self._table:
+            return None
+        value = self._value(name, None)
+        if isinstance(value, datetime):
+            return value if value.tzinfo is not None else value.replace(tzinfo=UTC)
+        length = parse_duration(value) if isinstance(value, str) else None
+        if length is None:
+            raise self.error(name, _('it must be a date-time like 2026-11-20T10:00:00Z, or a text like "+P1DT2H"'))
+        return length
 
     def optional(self, name: str) -> Section | None:
         """A table below this one; None when it is left out."""
@@ -261,6 +281,16 @@ class Section:
         if value is None:
             raise self.error(name, _("it is missing"))
         return value
+
+
+def parse_duration(text: str) -> timedelta | None:
+    """A duration like "+P1DT2H" or "-PT30M" (ISO 8601: days, hours, minutes, seconds); None when it is none."""
+    found = _DURATION.fullmatch(text)
+    if found is None or any(group and len(group) > 6 for group in found.groups()):
+        return None
+    days, hours, minutes, seconds = (int(group or 0) for group in found.groups()[1:])
+    length = timedelta(days=days, hours=hours, minutes=minutes, seconds=seconds)
+    return -length if found[1] == "-" else length
 
 
 def find_line(text: str, device: int, path: str, name: str, number: int = 0) -> int:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TypeVar
@@ -14,6 +15,8 @@ from hht.model.clock import SimulatedClock
 from hht.model.communications_hub import CommunicationsHub, HubConfiguration
 from hht.model.device import Device, DeviceKind
 from hht.model.electricity_meter import ElectricityMeter, MeterConfiguration
+from hht.model.faults.plan import FaultPlan, parse_fault, read_device_faults, read_faults
+from hht.model.faults.register import FaultRegister
 from hht.model.gas_meter import GasMeter
 from hht.model.han.medium import ClearMedium, Medium
 from hht.model.mains import Mains
@@ -53,6 +56,7 @@ class PremisesPlan:
     radio: RadioPlan = field(default_factory=RadioPlan)
     wan: WanConfiguration | None = None  # None: the hub's alerts stay in its outbox
     centre: CentreConfiguration | None = None  # None: nobody stands at the other end
+    faults: tuple[FaultPlan, ...] = ()
 
     @property
     def electricity_meters(self) -> tuple[MeterConfiguration, ...]:
@@ -61,7 +65,7 @@ class PremisesPlan:
 
 
 class Premises:
-    """A premises that lives on a site: its devices by name, in the order of the file."""
+    """A premises that lives on a site: its devices by name, in the order of the file. `faults`: what can be wrong."""
 
     def __init__(self, plan: PremisesPlan, site: Site) -> None:
         self.plan = plan
@@ -75,6 +79,9 @@ class Premises:
         self.guard = Guard()
         self.wan = [WanModule(hub, plan.wan, self.guard) for hub in self.of(CommunicationsHub)] if plan.wan else []
         self.centre = Centre(site, plan.centre, self.devices, self.wan, self.guard) if plan.centre else None
+        self.faults = FaultRegister(self)
+        for fault in plan.faults:
+            fault.arrange(self.faults, site)
         site.live()
 
     def _connect(self) -> None:
@@ -172,10 +179,12 @@ def parse_premises(text: str, *, name: str, file: str) -> PremisesPlan:
     street.done()
     house, radio, wan = read_house(top), read_radio(top), read_wan(top)
     devices: list[DevicePlan] = []
+    faults: list[FaultPlan] = []
     for section in sections:
         spot = read_spot(section, house)
-        kind = section.choice("kind", tuple(READERS))
-        device = READERS[DeviceKind(kind)](section)
+        kind = DeviceKind(section.choice("kind", tuple(READERS)))
+        faults += read_device_faults(section, kind)
+        device = READERS[kind](section)
         if any(device.name == other.name for other in devices):
             raise section.error("id", _("two devices are called “{id}”").format(id=device.name))
         devices.append(device)
@@ -185,10 +194,18 @@ def parse_premises(text: str, *, name: str, file: str) -> PremisesPlan:
             raise section.error("variant", _("a polyphase meter needs [mains] phases = 3"))
     check_references(sections, devices)
     centre = read_centre(top, tuple(device.name for device in devices))
+    faults += read_faults(top, {device.name: device.kind for device in devices})
     top.done()
     if centre is not None and wan is None:
         wan = WanConfiguration()
-    return PremisesPlan(name, title, description, tuple(devices), phases, outages, house, radio, wan, centre)
+    return PremisesPlan(
+        name, title, description, tuple(devices), phases, outages, house, radio, wan, centre, tuple(faults)
+    )
+
+
+def with_faults(plan: PremisesPlan, texts: Sequence[str]) -> PremisesPlan:
+    """The same plan with these faults too, each ``NAME[@DEVICE][,BEGINS]``. Raises FaultError."""
+    return replace(plan, faults=(*plan.faults, *map(parse_fault, texts))) if texts else plan
 
 
 def _medium(plan: PremisesPlan, site: Site) -> Medium:

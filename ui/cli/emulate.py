@@ -74,6 +74,16 @@ def add_parser(subparsers: Any) -> None:
     emulate.add_argument(
         "--notify", action="store_true", default=None, help=_("tell clients that agree to it what enters the event log")
     )
+    emulate.add_argument(
+        "--fault",
+        action="append",
+        default=[],
+        metavar="NAME[@DEVICE][,BEGINS]",
+        help=_(
+            "let something be wrong (see hht premises --faults), from now on or from BEGINS, for example -P2D: "
+            "two days ago; may be given several times"
+        ),
+    )
     emulate.add_argument("--events", action="store_true", help=_("one JSON line per write that the meter served"))
     emulate.add_argument(
         "--paced",
@@ -90,11 +100,12 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _emulate(args: argparse.Namespace, output: Output) -> int:
-    from hht.model.premises import load_premises
+    from hht.model.premises import bring_to_life, read_premises, with_faults
 
     if not 0 <= args.speed <= 1e6:
         raise UsageProblem(_("--speed {speed} is impossible.").format(speed=args.speed), remedy=_("Use 0 to 1000000."))
-    premises = load_premises(args.name, clock=SystemClock(), seed=args.seed, days=args.days, speed=args.speed)
+    plan = with_faults(read_premises(args.name), args.fault)
+    premises = bring_to_life(plan, clock=SystemClock(), seed=args.seed, days=args.days, speed=args.speed)
     return asyncio.run(_serve(args, premises.device(args.device), output))
 
 

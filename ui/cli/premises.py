@@ -11,6 +11,7 @@ from ui.cli.common import DONE, Output, UsageProblem, add_json, run_command
 from ui.system import SystemClock
 
 if TYPE_CHECKING:
+    from hht.model.faults import FaultKind
     from hht.model.portrait import Portrait
     from hht.model.premises import PremisesPlan
 
@@ -23,13 +24,18 @@ def add_parser(subparsers: Any) -> None:
         "premises",
         help=_("the emulated premises that come with the program; one of them; a file of one's own"),
         description=_("Without a name: all that come along. A file's errors are told with their line."),
-        epilog=_("Example: hht premises dual-fuel; hht premises ./mine.toml --check"),
+        epilog=_("Example: hht premises dual-fuel; hht premises ./mine.toml --check; hht premises --faults dual-fuel"),
     )
     premises.add_argument(
         "name", nargs="?", metavar="NAME|FILE", help=_("look at this one: devices, links, what is special")
     )
     premises.add_argument(
         "--check", action="store_true", help=_("only say whether the file is right, and lives; status 1 if not")
+    )
+    premises.add_argument(
+        "--faults",
+        action="store_true",
+        help=_("list the faults that can be switched on, each with the symptom that it shows; of NAME: where"),
     )
     add_json(premises)
 
@@ -40,6 +46,8 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _premises(args: argparse.Namespace, output: Output) -> int:
+    if args.faults:
+        return _faults(args.name, output)
     if args.name is not None:
         return _one(args.name, output, only_check=args.check)
     if args.check:
@@ -89,6 +97,41 @@ def _one(name: str, output: Output, *, only_check: bool) -> int:
     text = _("{name}: right, and it lives (devices: {devices})").format(name=premises.name, devices=len(shown.devices))
     output.emit("result", text, ok=True, name=premises.name, devices=len(shown.devices))
     return DONE
+
+
+def _faults(name: str | None, output: Output) -> int:
+    """Every fault, or those of the premises `name` with the devices that they can be at."""
+    from hht.model.faults import fault_kinds
+
+    if name is None:
+        for kind in fault_kinds().values():
+            _fault(kind, None, output)
+        return DONE
+    from hht.model.premises import load_premises
+
+    for kind, devices in load_premises(name, clock=SystemClock(), days=LOOKED_AT_DAYS).faults.offered():
+        _fault(kind, devices, output)
+    return DONE
+
+
+def _fault(kind: FaultKind, devices: tuple[str, ...] | None, output: Output) -> None:
+    """One line of JSON, or a few of text: `devices` None where no premises was named."""
+    where = "" if devices is None else f" ({', '.join(devices) or _('the premises as a whole')})"
+    stands_for = f" [{', '.join(kind.failures)}]" if kind.failures else ""
+    lines = [f"{kind.name:26} {kind.title}{where}{stands_for}"]
+    lines += [f"{'':26} {text}" for text in (kind.symptom, kind.remedy, kind.stays) if text]
+    output.emit(
+        "fault",
+        "\n".join(lines),
+        name=kind.name,
+        title=kind.title,
+        failures=list(kind.failures),
+        symptom=kind.symptom,
+        remedy=kind.remedy,
+        stays=kind.stays,
+        at=sorted(kind.devices),
+        **({} if devices is None else {"devices": list(devices)}),
+    )
 
 
 def _fields(shown: Portrait) -> dict[str, object]:

@@ -93,7 +93,6 @@ class MeterConfiguration:
     billing: BillingCalendar = field(default_factory=BillingCalendar)
     prepayment: PrepaymentPlan = field(default_factory=PrepaymentPlan)
     han: HanPlan | None = None
-    faults: frozenset[str] = frozenset()
     clients: tuple[ClientRole, ...] = field(default=TRAINING_CLIENTS)
     strict_counters: bool = False  # invocation counters never go back, not even in a new association
     optical: OpticalHead = field(default_factory=OpticalHead)
@@ -138,7 +137,6 @@ class ElectricityMeter(Device):
         self.configuration = configuration
         self.local_access = configuration.local_access
         self.clients = configuration.clients
-        self.faults |= configuration.faults
         self.clock = MeterClock(
             site,
             adrift_s=configuration.clock_adrift_s,
@@ -384,6 +382,7 @@ class ElectricityMeter(Device):
         """The meter is fitted: its firmware verifies, its terminal cover is off for a while."""
         agenda = self.site.agenda
         self.alert(AlertCode.FIRMWARE_VERIFIED, self.firmware.version)
-        agenda.at(self.site.present_ms, lambda: setattr(self.clock, "status", self.configuration.clock_status))
+        if self.configuration.clock_status is not TimeStatus.RELIABLE:
+            agenda.at(self.site.present_ms, lambda: setattr(self.clock, "status", self.configuration.clock_status))
         agenda.after(420_000, lambda: self.tampers.begin(Tamper.TERMINAL_COVER))
         agenda.after(2_640_000, lambda: self.tampers.end(Tamper.TERMINAL_COVER))

@@ -85,8 +85,8 @@ class ReadGasFirmwareVersion(ReadFirmwareVersion):
 
 
 class Firmware:
-    """What runs on a device, and the one image that it may hold beside it. `corrupt-firmware` is a fault: what arrives
-    does not verify."""
+    """What runs on a device, and the one image that it may hold beside it. Faults: what arrives does not
+    verify (`corrupt-firmware`); no new image runs (`firmware-does-not-start`)."""
 
     def __init__(self, device: Device) -> None:
         self._device = device
@@ -130,7 +130,7 @@ class Firmware:
         if image.sha256 != command.sha256.upper():
             return ActivationResult.HASH_MISMATCH
         self.held = None
-        if not image.works:
+        if not image.works or "firmware-does-not-start" in self._device.faults:
             self._device.site.tell(self._device.name, f"firmware {image.version} does not start", "went back")
             return ActivationResult.ACTIVATION_FAILED
         before, self.version = self.version, image.version

@@ -77,7 +77,6 @@ class GasMeterConfiguration:
     battery_days: int = 3200
     enable_over: frozenset[str] = frozenset()  # media over which the supply may be enabled from afar
     han: HanPlan | None = None
-    faults: frozenset[str] = frozenset()
 
     @property
     def kind(self) -> DeviceKind:
@@ -101,7 +100,6 @@ class GasMeter(Device):
     def __init__(self, configuration: GasMeterConfiguration, site: Site) -> None:
         super().__init__(site, configuration.name, configuration.identity)
         self.configuration = configuration
-        self.faults |= configuration.faults
         agenda = site.agenda
         self.clock = MeterClock(site, adrift_s=configuration.clock_adrift_s, status=TimeStatus.RELIABLE)
         self.mprn = configuration.mprn
@@ -149,7 +147,8 @@ class GasMeter(Device):
         self._wanted_l = next(self._feed)
         self.flow_changed()
         agenda.every(HALF_HOUR_MS, self._half_hour, first_ms=(agenda.now_ms // HALF_HOUR_MS + 1) * HALF_HOUR_MS)
-        agenda.at(self.site.present_ms, lambda: setattr(self.clock, "status", self.configuration.clock_status))
+        if self.configuration.clock_status is not TimeStatus.RELIABLE:
+            agenda.at(self.site.present_ms, lambda: setattr(self.clock, "status", self.configuration.clock_status))
         self._plan_capture(self._boundary() + CAPTURE_PERIOD_S)
         self.tariff.begin()
         self.prepayment.begin()
@@ -216,12 +215,16 @@ class GasMeter(Device):
     def set_clock(self, time: datetime) -> timedelta:
         """Set the clock; Event Log says so. Returns how far it moved."""
         moved = self.clock.set(time)
+        self.clock_disturbed()
+        self.alert(AlertCode.CLOCK_ADJUSTED, f"moved {moved.total_seconds():+.0f} s to {iso_z(time)}")
+        return moved
+
+    def clock_disturbed(self) -> None:
+        """The clock is another (it was set, or a fault put it wrong): all that it times comes at its times."""
         self._plan_capture(max(self._boundary(), self.profile.last_time_s or 0) + CAPTURE_PERIOD_S)
         self.tariff.replan()
         self.prepayment.clock_changed()
         self.billing.replan()
-        self.alert(AlertCode.CLOCK_ADJUSTED, f"moved {moved.total_seconds():+.0f} s to {iso_z(time)}")
-        return moved
 
     def _boundary(self) -> int:
         now_s = self.clock.meter_ms(self.site.agenda.now_ms) // 1000

@@ -32,7 +32,6 @@ from hht.model.plans.tariff import read_billing, read_tariff
 
 NOBODY_HOME = HouseholdShape(annual_wh=0, base_load_w=0, away_weeks_percent=100)  # behind a generation meter
 COUNTERS = ("per-association", "strict")  # how invocation counters may begin
-FAULTS = ("refuses-writes", "forgets-writes", "stuck-contactor")
 
 
 def read_electricity_meter(section: Section) -> MeterConfiguration:
@@ -70,7 +69,6 @@ def read_electricity_meter(section: Section) -> MeterConfiguration:
         household=read_household(house, NOBODY_HOME if generation else HouseholdShape()),
         appliances=tuple(_appliance(table) for table in section.tables("appliance")),
         han=han,
-        faults=section.choices("faults", FAULTS),
         clients=clients_of(ClientSet(section.choice("clients", tuple(ClientSet), ClientSet.TRAINING))),
         strict_counters=section.choice("counters", COUNTERS, COUNTERS[0]) == COUNTERS[1],
         optical=OpticalHead(

@@ -18,8 +18,6 @@ from hht.model.plans.han import read_han
 from hht.model.plans.prepayment import read_prepayment
 from hht.model.plans.tariff import read_billing, read_tariff
 
-FAULTS = ("stuck-valve", "never-wakes", "corrupt-firmware")
-
 
 def read_gas_meter(section: Section) -> GasMeterConfiguration:
     """The meter in one ``[[device]]`` table. PremisesError names the line and the field that is wrong."""
@@ -54,7 +52,6 @@ def read_gas_meter(section: Section) -> GasMeterConfiguration:
         battery_days=section.whole("battery_days", usual.battery_days, low=0, high=BATTERY_DAYS),
         enable_over=section.choices("enable_over", (WIRELESS, WIRED)),
         han=read_han(section),
-        faults=section.choices("faults", FAULTS),
     )
     for part in (clock, gas, test, section):
         part.done()

@@ -1,0 +1,122 @@
+"""Faults of the clocks in meters."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from hht.i18n import _
+from hht.model.device import Device, DeviceKind
+from hht.model.electricity_meter import ElectricityMeter
+from hht.model.faults.kind import Effect, FaultKind, Undo, at_device
+from hht.model.gas_meter import GasMeter
+from hht.model.meter_clock import TimeStatus
+
+if TYPE_CHECKING:
+    from hht.model.premises import Premises
+
+ADRIFT_S = -11_520.0  # 3 h 12 min slow
+GAIN_PPM = 600.0  # 52 s a day
+_METERS = frozenset({DeviceKind.ESME, DeviceKind.GSME})
+
+
+def _adrift(_premises: Premises, device: Device) -> Undo:
+    meter = _meter(device)
+    clock = meter.clock
+    clock.adjust(clock.adrift_ms / 1000 + ADRIFT_S)
+    meter.clock_disturbed()
+    times_set = clock.times_set
+
+    def undo() -> None:
+        if clock.times_set == times_set:  # else somebody has put it right
+            clock.adjust(clock.adrift_ms / 1000 - ADRIFT_S)
+            meter.clock_disturbed()
+
+    return undo
+
+
+def _fast(_premises: Premises, device: Device) -> Undo:
+    meter = _meter(device)
+
+    def run(gain_ppm: float) -> None:
+        meter.clock.adjust(meter.clock.adrift_ms / 1000, gain_ppm=gain_ppm)
+        meter.clock_disturbed()
+
+    run(GAIN_PPM)
+    return lambda: run(0)
+
+
+def _status(status: TimeStatus) -> Effect:
+    def begin(_premises: Premises, device: Device) -> Undo:
+        clock = _meter(device).clock
+        before, clock.status = clock.status, status
+        times_set = clock.times_set
+
+        def undo() -> None:
+            if clock.times_set == times_set and clock.status is status:
+                clock.status = before
+
+        return undo
+
+    return at_device(Device, begin, _has_clock)
+
+
+def _meter(device: Device) -> ElectricityMeter | GasMeter:
+    if not isinstance(device, ElectricityMeter | GasMeter):
+        raise TypeError(f"{device.name} has no clock of its own")
+    return device
+
+
+def _has_clock(_premises: Premises, device: Device) -> bool:
+    return isinstance(device, ElectricityMeter | GasMeter)
+
+
+def kinds() -> tuple[FaultKind, ...]:
+    """The faults of this module."""
+    return (
+        FaultKind(
+            "clock-adrift",
+            _("Clock hours wrong"),
+            ("F-29",),
+            _("The clock reads 3 h 12 min slow: half-hours are missing, then come late; prices switch at wrong times."),
+            _("Set the clock (within its tolerance), then check tariff and half-hours."),
+            _METERS,
+            at_device(Device, _adrift, _has_clock),
+            _("What was captured and switched at wrong times stays."),
+        ),
+        FaultKind(
+            "clock-runs-fast",
+            _("Clock gains"),
+            ("F-29",),
+            _(
+                "Set right, the clock is ahead again next day, by 52 s a day; Event Log shows one adjustment after "
+                "another."
+            ),
+            _("Exchange the meter; setting the clock does not last."),
+            _METERS,
+            at_device(Device, _fast, _has_clock),
+            _("The clock stays ahead by what it has gained, until it is set."),
+        ),
+        FaultKind(
+            "clock-invalid",
+            _("Clock invalid"),
+            ("F-29",),
+            _("Device Time Status is Invalid, and each half-hour is captured with status 1."),
+            _("Set the clock: its status becomes Reliable."),
+            _METERS,
+            _status(TimeStatus.INVALID),
+            _("Half-hours that were captured meanwhile keep their status."),
+        ),
+        FaultKind(
+            "clock-unreliable",
+            _("Clock unreliable until there is WAN"),
+            ("F-30",),
+            _(
+                "Device Time Status is Unreliable, and each half-hour is captured with status 2, though the time "
+                "looks right."
+            ),
+            _("Wait for the WAN, or have the clock set; it is then Reliable."),
+            _METERS,
+            _status(TimeStatus.UNRELIABLE),
+            _("Half-hours that were captured meanwhile keep their status."),
+        ),
+    )

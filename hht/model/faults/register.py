@@ -1,0 +1,156 @@
+"""The faults of one premises: which can be switched on here, which are on, and which will be."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from hht.errors import HhtError
+from hht.i18n import _
+from hht.model.faults.kind import FaultKind, Undo
+
+if TYPE_CHECKING:
+    from hht.model.device import Device
+    from hht.model.premises import Premises
+
+
+class FaultError(HhtError):
+    """There is no such fault, or not here. Codes: ``fault-unknown``, ``fault-device``, ``fault-time``."""
+
+    default_code = "fault-unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class _Active:
+    kind: FaultKind
+    device: str | None
+    since_ms: int
+    undo: Undo
+
+
+class FaultRegister:
+    """The faults of one premises. It costs nothing until somebody asks. Every `on` and `off` is told in the chronicle;
+    switching on what is on, or off what is off, changes nothing."""
+
+    def __init__(self, premises: Premises) -> None:
+        self._premises = premises
+        self._on: dict[tuple[str, str | None], _Active] = {}
+        self._kinds: dict[str, FaultKind] = {}
+
+    def offered(self) -> tuple[tuple[FaultKind, tuple[str, ...]], ...]:
+        """What can be switched on here, each with the names of the devices that it can be at; () for the premises as a
+        whole."""
+        found: list[tuple[FaultKind, tuple[str, ...]]] = []
+        for kind in self._known().values():
+            if not kind.devices:
+                if kind.effect.fits(self._premises, None):
+                    found.append((kind, ()))
+                continue
+            names = self._places(kind)
+            if names:
+                found.append((kind, names))
+        return tuple(found)
+
+    def on(self, name: str, device: str | None = None) -> None:
+        """Let the fault happen now. `device` may be left out where it can be at one device only. Raises FaultError."""
+        self._premises.site.catch_up()
+        kind, target = self._checked(name, device)
+        where = None if target is None else target.name
+        if (name, where) in self._on:
+            return
+        self._premises.site.tell(where or "", f"fault {name} begins", kind.title)
+        undo = kind.effect.begin(self._premises, target)
+        self._on[name, where] = _Active(kind, where, self._premises.site.agenda.now_ms, undo)
+
+    def off(self, name: str, device: str | None = None) -> None:
+        """End the fault; what the real thing would leave behind stays. Raises FaultError for one that cannot be."""
+        self._premises.site.catch_up()
+        kind, target = self._checked(name, device, on_only=True)
+        where = None if target is None else target.name
+        active = self._on.pop((name, where), None)
+        if active is not None:
+            active.undo()
+            self._premises.site.tell(where or "", f"fault {name} ends", kind.title)
+
+    def active(self) -> tuple[tuple[FaultKind, str | None, int], ...]:
+        """What is on: kind, device (None: the premises as a whole), since when (true time, ms); oldest first."""
+        self._premises.site.catch_up()
+        return tuple((one.kind, one.device, one.since_ms) for one in self._on.values())
+
+    def schedule(self, name: str, device: str | None, begins_ms: int, ends_ms: int | None = None) -> None:
+        """Let the fault begin, and end, at these moments of true time (one that has passed: as soon as possible).
+        Raises FaultError."""
+        _kind, target = self._checked(name, device)
+        if ends_ms is not None and ends_ms <= begins_ms:
+            raise FaultError(
+                _("The fault “{name}” ends before it begins.").format(name=name),
+                remedy=_("Let it end later, or leave the end out."),
+                code="fault-time",
+            )
+        where = None if target is None else target.name
+        agenda = self._premises.site.agenda
+        agenda.at(begins_ms, lambda: self._try(name, where))
+        if ends_ms is not None:
+            agenda.at(ends_ms, lambda: self.off(name, where))
+
+    def _try(self, name: str, device: str | None) -> None:
+        """What was planned may have become impossible meanwhile: then the chronicle says why."""
+        try:
+            self.on(name, device)
+        except FaultError as error:
+            self._premises.site.tell(device or "", f"fault {name} does not begin", error.message)
+
+    # --- names -----------------------------------------------------------------------------------------------------
+
+    def _known(self) -> dict[str, FaultKind]:
+        if not self._kinds:
+            from hht.model.faults.catalogue import fault_kinds
+
+            self._kinds = fault_kinds()
+        return self._kinds
+
+    def _places(self, kind: FaultKind) -> tuple[str, ...]:
+        devices = self._premises.devices
+        return tuple(one.name for one in devices if one.kind in kind.devices and kind.effect.fits(self._premises, one))
+
+    def _checked(self, name: str, device: str | None, *, on_only: bool = False) -> tuple[FaultKind, Device | None]:
+        kind = self._known().get(name)
+        if kind is None:
+            raise unknown_fault(name, self._known())
+        if not kind.devices:
+            if device is None and ((name, None) in self._on or kind.effect.fits(self._premises, None)):
+                return kind, None
+            raise self._not_here(kind, device, ())
+        places = tuple(where for known, where in self._on if known == name and where is not None) if on_only else ()
+        places = places or self._places(kind)
+        if device is None and len(places) == 1:
+            return kind, self._premises.find(places[0])
+        if device is None or (device not in places and (name, device) not in self._on):
+            raise self._not_here(kind, device, places)
+        return kind, self._premises.find(device)
+
+    def _not_here(self, kind: FaultKind, device: str | None, places: tuple[str, ...]) -> FaultError:
+        if places:
+            remedy = _("Say at which device: {places}.").format(places=", ".join(places))
+        elif not kind.devices and device is not None:
+            remedy = _("Name no device: it is a fault of the premises as a whole.")
+        else:
+            remedy = _("List what there can be: hht premises --faults {name}.").format(name=self._premises.name)
+        if device is None:
+            text = _("The fault “{fault}” cannot be switched on here so.").format(fault=kind.name)
+        else:
+            text = _("The fault “{fault}” cannot be at “{device}”.").format(fault=kind.name, device=device)
+        return FaultError(text, remedy=remedy, code="fault-device")
+
+
+def unknown_fault(name: str, known: dict[str, FaultKind]) -> FaultError:
+    """There is no fault of that name; those that come nearest are named."""
+    from difflib import get_close_matches
+
+    near = get_close_matches(name, known, n=3, cutoff=0.5)
+    remedy = (
+        _("Did you mean: {near}? All of them: hht premises --faults.").format(near=", ".join(near))
+        if near
+        else _("List them: hht premises --faults.")
+    )
+    return FaultError(_("There is no fault “{name}”.").format(name=name), remedy=remedy, code="fault-unknown")

@@ -1,0 +1,184 @@
+"""The register of a premises' faults: what is offered, switched, planned, and what is refused."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+
+import pytest
+
+from hht.model.agenda import HOUR_MS
+from hht.model.faults import FaultError, fault_kinds, parse_fault
+from hht.model.plan_file import PremisesError, parse_duration
+from tests.model.faults.worlds import World
+
+
+def told(world: World) -> list[tuple[str, str]]:
+    return [(line.where, line.what) for line in world.home.site.chronicle if line.what.startswith("fault ")]
+
+
+def test_what_is_offered_is_what_the_devices_have() -> None:
+    offered = {kind.name: devices for kind, devices in World("dual-fuel").home.faults.offered()}
+    assert offered["never-wakes"] == ("gsme-1",)
+    assert offered["corrupt-firmware"] == ("esme-1", "gsme-1", "ppmid-1")
+    assert "stuck-switch-1" not in offered  # it has no auxiliary switch
+    assert "refuses-writes" not in offered  # nobody writes at a SMETS2 port
+
+
+def test_on_and_off_are_told_once_each() -> None:
+    world = World("dual-fuel")
+    faults = world.home.faults
+    faults.on("never-wakes")
+    faults.on("never-wakes", "gsme-1")
+    (active,) = faults.active()
+    assert active == (fault_kinds()["never-wakes"], "gsme-1", world.home.site.now_ms)
+    faults.off("never-wakes")
+    faults.off("never-wakes")
+    assert told(world) == [("gsme-1", "fault never-wakes begins"), ("gsme-1", "fault never-wakes ends")]
+
+
+@pytest.mark.parametrize(
+    ("name", "device", "code", "remedy"),
+    [
+        ("never-woke", None, "fault-unknown", "never-wakes"),
+        ("corrupt-firmware", None, "fault-device", "esme-1, gsme-1, ppmid-1"),
+        ("never-wakes", "esme-1", "fault-device", "gsme-1"),
+        ("stuck-switch-1", None, "fault-device", "hht premises --faults dual-fuel"),
+    ],
+)
+def test_what_cannot_be_says_what_can(name: str, device: str | None, code: str, remedy: str) -> None:
+    world = World("dual-fuel")
+    for act in (world.home.faults.on, world.home.faults.off):
+        with pytest.raises(FaultError) as caught:
+            act(name, device)
+        assert caught.value.code == code
+        assert remedy in caught.value.remedy
+    assert not world.home.faults.active()
+
+
+def test_a_plan_is_kept_to_the_millisecond() -> None:
+    world = World("dual-fuel")
+    now_ms = world.home.site.now_ms
+    world.home.faults.schedule("never-wakes", None, now_ms + HOUR_MS, now_ms + 2 * HOUR_MS)
+    world.wait(3599.999)
+    assert not world.home.faults.active()
+    world.wait(0.001)
+    assert world.home.faults.active()
+    world.wait(3600)
+    assert not world.home.faults.active()
+    with pytest.raises(FaultError, match="ends before it begins"):
+        world.home.faults.schedule("never-wakes", None, now_ms, now_ms)
+
+
+FAULT = '[[fault]]\nname = "never-wakes"\ndevice = "gsme-1"\n'
+
+
+@pytest.mark.parametrize(
+    ("moments", "began_s"),
+    [
+        ("", -86_400 - 10 * 3600 - 753),
+        ('begins = "-PT3H"\n', -10_800),
+        ("begins = 2026-11-21T09:12:33Z\n", -3600),
+        ("begins = 2026-11-21T09:12:33\n", -3600),
+        ("begins = 2026-11-21T10:12:33+01:00\n", -3600),
+    ],
+)
+def test_a_file_says_when_a_fault_begins(moments: str, began_s: int) -> None:
+    world = World("dual-fuel", top=FAULT + moments)
+    ((kind, device, since_ms),) = world.home.faults.active()
+    assert (kind.name, device) == ("never-wakes", "gsme-1")
+    assert since_ms == world.home.site.present_ms + began_s * 1000
+
+
+def test_a_file_says_when_a_fault_ends() -> None:
+    world = World("dual-fuel", top=FAULT + 'begins = "PT1H"\nends = "P1DT1H"\n')
+    assert not world.home.faults.active()
+    world.wait(3600)
+    assert world.home.faults.active()
+    world.wait(86_400)
+    assert not world.home.faults.active()
+
+
+def test_the_old_form_at_a_device_goes_on() -> None:
+    world = World("dual-fuel", edit=lambda text: text.replace("[device.gas]", 'faults = ["never-wakes"]\n[device.gas]'))
+    assert world.hub.gpf.mirror is None
+    assert [kind.name for kind, _device, _since in world.home.faults.active()] == ["never-wakes"]
+
+
+@pytest.mark.parametrize(
+    ("table", "line", "words"),
+    [
+        ('name = "never-woke"', 1, "Did you mean: never-wakes"),
+        ('device = "gsme-1"', 0, "missing"),
+        ('name = "never-wakes"\ndevice = "gsme-2"', 2, "no device “gsme-2”"),
+        ('name = "never-wakes"\ndevice = "esme-1"', 2, "gas-meter"),
+        ('name = "corrupt-firmware"', 1, "esme-1, gsme-1, ppmid-1"),
+        ('name = "never-wakes"\nbegins = "tomorrow"', 2, "+P1DT2H"),
+        ('name = "never-wakes"\nbegins = 2026-11-20', 2, "date-time"),
+        ('name = "never-wakes"\nbegins = "PT2H"\nends = "PT1H"', 1, "ends before"),
+        ('name = "never-wakes"\nwhen = "PT2H"', 2, "no such field"),
+        ('name = "refuses-writes"\ndevice = "esme-1"', 1, "cannot be at"),
+    ],
+)
+def test_what_is_wrong_in_a_file_is_said_by_line(table: str, line: int, words: str) -> None:
+    at: list[int] = []
+
+    def edit(text: str) -> str:
+        at.append(text[: text.index("[[device]]")].count("\n") + 1)
+        return text.replace("[[device]]", f"[[fault]]\n{table}\n[[device]]", 1)
+
+    with pytest.raises(PremisesError) as caught:
+        World("dual-fuel", edit=edit)
+    assert words in caught.value.message
+    assert f"dual-fuel.toml, line {at[0] + line}: fault" in caught.value.message
+
+
+def test_the_same_plan_gives_the_same_life_twice() -> None:
+    def life() -> str:
+        world = World("dual-fuel", top=FAULT + 'begins = "-PT6H"\nends = "PT6H"\n')
+        world.wait(86_400)
+        return world.home.site.chronicle.fingerprint
+
+    assert life() == life()
+
+
+@pytest.mark.parametrize(
+    ("text", "length"),
+    [
+        ("P1D", timedelta(days=1)),
+        ("+P1DT2H", timedelta(days=1, hours=2)),
+        ("-PT30M", timedelta(minutes=-30)),
+        ("PT1H1M1S", timedelta(seconds=3661)),
+        ("P", None),
+        ("PT", None),
+        ("1D", None),
+        ("P1DT", None),
+        ("P1.5D", None),
+        ("P9999999D", None),
+    ],
+)
+def test_durations(text: str, length: timedelta | None) -> None:
+    assert parse_duration(text) == length
+
+
+def test_faults_on_a_command_line() -> None:
+    plan = parse_fault("never-wakes@gsme-1,-P2D")
+    assert (plan.name, plan.device, plan.begins) == ("never-wakes", "gsme-1", timedelta(days=-2))
+    assert parse_fault("never-wakes").begins == timedelta(0)
+    for wrong in ("never-woke", "never-wakes,soon", "", "@gsme-1"):
+        with pytest.raises(FaultError):
+            parse_fault(wrong)
+
+
+@pytest.mark.parametrize("kind", fault_kinds().values(), ids=lambda kind: kind.name)
+def test_every_kind_says_what_it_is(kind: object) -> None:
+    from hht.model.faults import FaultKind
+
+    assert isinstance(kind, FaultKind)
+    assert re.fullmatch("[a-z][a-z0-9]*(-[a-z0-9]+)*", kind.name)
+    for text in (kind.title, kind.symptom, kind.remedy):
+        assert text
+        assert text.strip() == text
+    assert kind.symptom.endswith(".")
+    assert kind.remedy.endswith(".")
+    assert all(re.fullmatch("F-[0-4][0-9]", failure) for failure in kind.failures)

@@ -1,0 +1,38 @@
+"""Every fault shows its symptom on a premises that lives, and without it the symptom is not there."""
+
+from __future__ import annotations
+
+import pytest
+
+from hht.model.faults import fault_kinds
+from tests.model.faults import table_meters
+from tests.model.faults.worlds import Scenario, World
+
+SCENARIOS: dict[str, Scenario] = {**table_meters.SCENARIOS}
+
+
+def made(scenario: Scenario) -> World:
+    world = scenario.world()
+    if scenario.first is not None:
+        scenario.first(world)
+    return world
+
+
+@pytest.mark.parametrize("name", SCENARIOS)
+def test_the_symptom_is_there_with_the_fault_and_not_without_it(name: str) -> None:
+    scenario = SCENARIOS[name]
+    assert not scenario.symptom(made(scenario)), "the symptom is there without the fault"
+    world = made(scenario)
+    world.mark()
+    register = world.home.faults
+    register.on(name, scenario.device)
+    assert scenario.symptom(world), "the fault does not show"
+    assert [kind.name for kind, _device, _since in register.active()] == [name]
+    register.off(name, scenario.device)
+    assert not register.active()
+    assert scenario.symptom(world) is scenario.stays, "what is left is not what the kind says"
+    assert not scenario.stays or fault_kinds()[name].stays, "what stays is not told"
+
+
+def test_every_kind_has_a_scenario() -> None:
+    assert set(SCENARIOS) == set(fault_kinds())
