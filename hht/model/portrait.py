@@ -81,14 +81,14 @@ def portrait(premises: Premises) -> Portrait:
         tuple(str(user.party) for user in centre.users) if centre is not None else (),
         tuple(_device(premises, device) for device in plan.devices),
         tuple(_links(premises)),
-        tuple(_of_the_whole(plan)),
+        (*_of_the_whole(plan), *_faults(premises, None)),
     )
 
 
 def _device(premises: Premises, plan: DevicePlan) -> DeviceShown:
     device = premises.find(plan.name)
     identity = plan.identity
-    special = tuple(_special(plan))
+    special = (*_special(plan), *_faults(premises, plan.name))
     return DeviceShown(
         plan.name, plan.kind, identity.device_id, identity.manufacturer, identity.model, _state(device), special
     )
@@ -149,6 +149,13 @@ def _of_the_whole(plan: PremisesPlan) -> Iterator[str]:
         )
 
 
+def _faults(premises: Premises, device: str | None) -> Iterator[str]:
+    """What is wrong there now (None: with the premises as a whole)."""
+    on = sorted(kind.name for kind, where, _since in premises.faults.active() if where == device)
+    if on:
+        yield _("faults: {faults}").format(faults=", ".join(on))
+
+
 def _special(plan: DevicePlan) -> Iterator[str]:
     if isinstance(plan, MeterConfiguration):
         yield from _of_an_electricity_meter(plan)
@@ -157,8 +164,6 @@ def _special(plan: DevicePlan) -> Iterator[str]:
             yield _("prepayment")
         if plan.clock_adrift_s:
             yield _("clock {seconds:+.0f} s adrift").format(seconds=plan.clock_adrift_s)
-        if plan.faults:
-            yield _("faults: {faults}").format(faults=", ".join(sorted(plan.faults)))
     if isinstance(plan, HubConfiguration):
         yield _("2.4 GHz and 868 MHz") if plan.dual_band else _("2.4 GHz")
         yield _("mounted: {how}").format(how=plan.mounting)

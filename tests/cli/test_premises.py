@@ -135,3 +135,25 @@ def test_the_sample_of_the_page_is_right(run: Run, tmp_path: Path) -> None:
     path = tmp_path / "sample.toml"
     path.write_text(re.sub(r"(?m)^    ", "", block[1]), encoding="utf-8")
     assert run("premises", str(path), "--check").status == 0
+
+
+def test_faults_are_listed_with_their_symptom(run: Run) -> None:
+    every = run("premises", "--faults").of("fault")
+    here = {row["name"]: row["devices"] for row in run("premises", "--faults", "dual-fuel").of("fault")}
+    assert here["never-wakes"] == ["gsme-1"]
+    assert set(here) < {row["name"] for row in every}
+    assert all(row["symptom"] and row["remedy"] for row in every)
+
+
+def test_a_look_tells_what_is_wrong(run: Run) -> None:
+    (shown,) = run("premises", "refuses-writes").of("premises")
+    assert "faults: refuses-writes" in shown["devices"][0]["special"]
+
+
+def test_a_link_can_have_faults(run: Run) -> None:
+    link = "emulated:single-element?days=2&fault=clock-adrift,-P1D;refuses-writes@esme-1"
+    (clock,) = run("read", link, "clock").of("clock")
+    assert -11_600 < clock["drift_s"] < -11_400
+    refused = run("read", "emulated:single-element?days=1&fault=clock-late", "clock")
+    assert refused.status == 1
+    assert refused.of("error")[0]["code"] == "fault-unknown"
