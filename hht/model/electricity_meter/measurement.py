@@ -75,6 +75,11 @@ class Measurement:
         return sum(channel.reactive_export_mws for channel in self.channels) // MWS_PER_WH
 
     @property
+    def secondary_w(self) -> int:
+        """Active power import of the second of two elements, W; 0 where there is none."""
+        return self.channels[1].import_w if len(self.channels) == 2 else 0
+
+    @property
     def power_w(self) -> tuple[int, int]:
         """Active power import and export now, W, over all channels."""
         return sum(channel.import_w for channel in self.channels), sum(channel.export_w for channel in self.channels)

@@ -25,9 +25,11 @@ from hht.model.electricity_meter.load_profile import CAPACITY, CAPTURE_PERIOD_S,
 from hht.model.electricity_meter.maximum_demand import DemandWindow, MaximumDemand
 from hht.model.electricity_meter.measurement import Measurement
 from hht.model.electricity_meter.optical_head import OpticalHead
+from hht.model.electricity_meter.outages import Outages
 from hht.model.electricity_meter.randomised_offset import RandomisedOffset
 from hht.model.electricity_meter.readings import PowerThresholds
 from hht.model.electricity_meter.registers import offer_registers
+from hht.model.electricity_meter.short_profile import ShortProfile
 from hht.model.electricity_meter.supply import Supply, SupplyRules
 from hht.model.electricity_meter.supply_points import offer_supply_points
 from hht.model.electricity_meter.variant import Capabilities, capabilities
@@ -59,7 +61,6 @@ if TYPE_CHECKING:
 
 _USUAL_SHARES = {"A": (1000,), "B": (1000, 0), "C": (480, 310, 210)}
 DAY_S = 86_400
-_LONG_OUTAGE_MS = 180_000  # from three minutes on (factbook 5.2: 0x8F36)
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +154,7 @@ class ElectricityMeter(Device):
         self.randomised_offset = RandomisedOffset(self.seed, configuration.offset_limit_s)
         history_ms = site.present_ms - site.records_from_ms
         self.profile = LoadProfile(max(CAPACITY, history_ms // HALF_HOUR_MS))
+        self.short_profile = ShortProfile(self)
         self.writes = WriteLedger()
         self.capabilities = configuration.capabilities
         self.mains = mains or Mains(site, f"{self.name} mains", phases=self.capabilities.phases)
@@ -169,8 +171,7 @@ class ElectricityMeter(Device):
             configuration.import_reading_wh,
             configuration.export_reading_wh,
         )
-        self._outage_began_ms: dict[int, int] = {}
-        self._live = list(self.mains.live)
+        self.outages = Outages(self)
         self.load_switch = Supply(self, configuration.supply, configuration.supply_rules)
         self.load_limit = LoadLimit(self, configuration.load_limit)
         self.load_control = LoadControl(self, configuration.switches)
@@ -323,6 +324,8 @@ class ElectricityMeter(Device):
         into, out = self.measurement.import_wh, self.measurement.export_wh
         if self.site.agenda.now_ms > self.site.records_from_ms:
             self.profile.capture(meter_time_s, into, out, int(self.clock.status))
+            if self.site.agenda.now_ms > self.short_profile.from_ms:
+                self.short_profile.capture(meter_time_s, out)
         self.maximum_demand.half_hour(meter_time_s, into - self._captured[0], out - self._captured[1])
         self._captured = into, out
         midnight = meter_time_s // DAY_S > self._day
@@ -353,28 +356,9 @@ class ElectricityMeter(Device):
             self.prepayment.power_changed()
 
     def _mains_changed(self) -> None:
-        """Note what has gone or come back: the supply as a whole, or one phase of three (factbook 5.2)."""
-        live = self.mains.live
-        if any(live) == any(self._live) and live != self._live:
-            for phase, (now, before) in enumerate(zip(live, self._live, strict=True), start=1):
-                if now != before:
-                    self._note_supply(now, phase)
-        elif any(live) != any(self._live):
-            self._note_supply(any(live), 0)
-        self._live = list(live)
+        self.outages.mains_changed()
         self.supply_moved()
         self.voltage.changed()
-
-    def _note_supply(self, live: bool, phase: int) -> None:
-        """`phase` 1 to 3, or 0 for all. Alert codes stand in the order of the phases."""
-        now_ms = self.site.agenda.now_ms
-        if not live:
-            self._outage_began_ms[phase] = now_ms
-            self.alert(AlertCode(AlertCode.SUPPLY_INTERRUPTED + phase))
-            return
-        lasted_ms = now_ms - self._outage_began_ms.pop(phase, self._outage_began_ms.get(0, now_ms))
-        long = lasted_ms >= _LONG_OUTAGE_MS
-        self.alert(AlertCode(AlertCode.SUPPLY_OUTAGE_RESTORED + 2 * phase + long), f"{lasted_ms // 1000} s")
 
     # --- how it began ----------------------------------------------------------------------------------------------
 

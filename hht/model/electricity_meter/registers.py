@@ -1,4 +1,4 @@
-"""Reading the registers of an electricity meter as they are now: import (ECS17b), export (ECS17a)."""
+"""Reading the registers of an electricity meter as they are now: import (ECS17b), export (ECS17a), power (ECS17c)."""
 
 from __future__ import annotations
 
@@ -29,6 +29,13 @@ class ReadExportRegisters(Command):
 
 
 @dataclass(frozen=True, slots=True)
+class ReadPower(Command):
+    """Active power import now (ECS17c): (total W, W of the primary element or of all phases)."""
+
+    use_case: ClassVar[str] = "ECS17c"
+
+
+@dataclass(frozen=True, slots=True)
 class RegistersRead:
     """`time_ms` is the meter's own clock. Wh and varh; `channels_wh`: active energy of each element or phase."""
 
@@ -47,7 +54,11 @@ def offer_registers(meter: ElectricityMeter) -> None:
     def exported(_command: ReadExportRegisters, _sender: Party) -> RegistersRead:
         return _read(meter, exported=True)
 
-    meter.accept({ReadImportRegisters: imported, ReadExportRegisters: exported})
+    def power(_command: ReadPower, _sender: Party) -> tuple[int, int]:
+        total_w = meter.power_w()
+        return total_w, total_w - meter.measurement.secondary_w
+
+    meter.accept({ReadImportRegisters: imported, ReadExportRegisters: exported, ReadPower: power})
 
 
 def _read(meter: ElectricityMeter, *, exported: bool) -> RegistersRead:
