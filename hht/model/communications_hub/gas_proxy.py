@@ -113,7 +113,9 @@ class GasProxyFunction(Device):
         return self._mirror
 
     def refresh(self, meter: GasMeter) -> None:
-        """The meter is awake and tells what has changed."""
+        """The meter is awake and tells what has changed ("mirror-stuck" among the faults: nothing is taken in)."""
+        if "mirror-stuck" in self.faults:
+            return
         if self._moved_in:
             self._moved_in = False
             meter.stores.mark()

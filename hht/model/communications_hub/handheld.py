@@ -54,7 +54,9 @@ class HandheldWindow:
         """Seconds for which a terminal may still come in; 0 when the window is shut."""
         since_ms = self._hub.power.since_ms
         now_ms = self._hub.site.now_ms
-        return 0 if since_ms is None else max(0, since_ms + WINDOW_MS - now_ms) // 1000
+        if since_ms is None or "window-shut" in self._hub.faults:
+            return 0
+        return max(0, since_ms + WINDOW_MS - now_ms) // 1000
 
     def scan(self, terminal: HandheldTerminal) -> str:
         """What a scan of the terminal finds of this hub: its GPF ID, or "" (shut, without power, or out of reach)."""

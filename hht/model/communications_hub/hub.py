@@ -128,11 +128,15 @@ class CommunicationsHub(Device):
         self.site.agenda.after(STARTING_MS, self._restarted)
 
     def _restarted(self) -> None:
-        self.network.powered = self.powered
+        self.radio()
+
+    def radio(self) -> None:
+        """Let the HAN's radio be on where the hub has power and nothing is defect."""
+        self.network.powered = self.powered and not self.faults & {"hub-defect", "han-radio-defect"}
 
     def _power_changed(self) -> None:
         """Without power the HAN's radio is off at once; what is in reserve is for the outage alert."""
-        self.network.powered = self.powered
+        self.radio()
         if not self.powered:
             self.handheld.power_lost()
             if self.power.lasts_ms >= OUTAGE_ALERT_MS:

@@ -43,7 +43,7 @@ class FaultRegister:
         found: list[tuple[FaultKind, tuple[str, ...]]] = []
         for kind in self._known().values():
             if not kind.devices:
-                if kind.effect.fits(self._premises, None):
+                if self._whole(kind):
                     found.append((kind, ()))
                 continue
             names = self._places(kind)
@@ -109,23 +109,30 @@ class FaultRegister:
             self._kinds = fault_kinds()
         return self._kinds
 
+    def _whole(self, kind: FaultKind) -> bool:
+        return (kind.name, None) in self._on or kind.effect.fits(self._premises, None)
+
     def _places(self, kind: FaultKind) -> tuple[str, ...]:
-        devices = self._premises.devices
-        return tuple(one.name for one in devices if one.kind in kind.devices and kind.effect.fits(self._premises, one))
+        """Where it can be, and where it is (though it may be that it could not begin there now)."""
+        return tuple(
+            one.name
+            for one in self._premises.devices
+            if (kind.name, one.name) in self._on or (one.kind in kind.devices and kind.effect.fits(self._premises, one))
+        )
 
     def _checked(self, name: str, device: str | None, *, on_only: bool = False) -> tuple[FaultKind, Device | None]:
         kind = self._known().get(name)
         if kind is None:
             raise unknown_fault(name, self._known())
         if not kind.devices:
-            if device is None and ((name, None) in self._on or kind.effect.fits(self._premises, None)):
+            if device is None and self._whole(kind):
                 return kind, None
             raise self._not_here(kind, device, ())
         places = tuple(where for known, where in self._on if known == name and where is not None) if on_only else ()
         places = places or self._places(kind)
         if device is None and len(places) == 1:
             return kind, self._premises.find(places[0])
-        if device is None or (device not in places and (name, device) not in self._on):
+        if device is None or device not in places:
             raise self._not_here(kind, device, places)
         return kind, self._premises.find(device)
 

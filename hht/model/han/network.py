@@ -132,6 +132,11 @@ class HomeAreaNetwork:
         node.state, node.network = NodeState.JOINED, self
         node.device.uplink = self._take_alert
 
+    def reunite(self, node: HanNode) -> None:
+        """A device that has kept its key, and that the Device Log has, is on the HAN again without joining anew."""
+        if node.device.identity.device_id in self.log and node.state is not NodeState.OFF:
+            self._enrol(node)
+
     def forget(self, node: HanNode) -> None:
         """A device has left."""
         self.members.pop(node.device.identity.device_id, None)

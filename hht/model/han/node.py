@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 CONSUMERS = (DeviceKind.IHD, DeviceKind.CAD, DeviceKind.BRIDGE)  # Type 2 devices
 ASSOCIATE_MS = 3_000
 KEY_ESTABLISHMENT_MS = 20_000
+COMES_AGAIN_MS = 30_000  # a device that leaves during key establishment is back so soon (our own number)
 
 
 class NodeState(enum.StrEnum):
@@ -77,6 +78,7 @@ class HanNode:
     network: HomeAreaNetwork | None = None
     partners: dict[str, DeviceKind] = field(default_factory=dict)
     _within: list[HomeAreaNetwork] = field(default_factory=list)
+    _came_again: bool = False
 
     def in_reach_of(self, network: HomeAreaNetwork) -> None:
         """There is a network here that this device may hear (whether it does is the medium's matter)."""
@@ -138,6 +140,13 @@ class HanNode:
     def _secured(self, network: HomeAreaNetwork) -> None:
         if self.state is not NodeState.SECURING:
             return  # switched off meanwhile
+        if "rejoins-while-joining" in self.device.faults and not self._came_again:
+            self._came_again = True
+            self.state = NodeState.UNJOINED
+            self.device.site.tell(self.device.name, "left while keys were agreed", "it comes again by itself")
+            self.device.site.agenda.after(COMES_AGAIN_MS, self.locate)
+            return
+        self._came_again = False
         refusal = network.admit(self)
         if refusal is not None:
             self.fail(refusal)

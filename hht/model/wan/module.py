@@ -125,7 +125,8 @@ class WanModule:
     @property
     def usable(self) -> bool:
         """Whether a search finds service."""
-        return self.technology is not None and self.signal_dbm >= WEAKEST_DBM
+        works = "wan-module-defect" not in self.hub.faults
+        return works and self.technology is not None and self.signal_dbm >= WEAKEST_DBM
 
     @property
     def passing(self) -> bool:
