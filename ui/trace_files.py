@@ -1,4 +1,4 @@
-"""Trace files: JSON Lines or text, as they were on the wire or with asterisks for secrets."""
+"""Trace files: JSON Lines, text or pcapng, as they were on the wire or with asterisks for secrets."""
 
 from __future__ import annotations
 
@@ -9,9 +9,10 @@ from pathlib import Path
 
 from hht.i18n import _
 from hht.link import TraceEvent, TraceKind
+from hht.store.trace_capture import write_capture
 from hht.store.trace_export import header_event, header_facts, write_json_lines, write_text
 from ui.trace_masking import TraceMasker
-from ui.whole_file import whole_file
+from ui.whole_file import whole_binary_file, whole_file
 
 HEADER = {"type": "header", "format": "hht-trace", "version": 1, "masked": True, "replays": False}
 
@@ -25,21 +26,29 @@ class WrittenTrace:
 
 
 def write_trace_file(path: Path, events: Iterable[TraceEvent], *, reveal: bool) -> WrittenTrace:
-    """Events (gone through twice) as JSON Lines, or text where `path` ends with .txt. Whole or not at all.
+    """Events (gone through twice) as JSON Lines, or text where `path` ends with .txt, or a capture for Wireshark with
+    .pcapng. Whole or not at all.
 
     `reveal`: exactly what was on the wire, the file that a report's SHA-256 stands for. Else secrets are masked; where
     there were any, the file says so before anything else. Raises FileNotWritten.
     """
     masked = not reveal and any(event.masked for event in map(TraceMasker(), events))
     shown = map(_told, map(TraceMasker(), events)) if masked else iter(events)
+    if path.suffix == ".pcapng":
+        with whole_binary_file(path) as capture:
+            return WrittenTrace(write_capture(shown, capture, _masked_words() if masked else ""), masked)
     with whole_file(path) as file:
         if path.suffix == ".txt":
             if masked:
-                file.write("# " + _("asterisks (2a) stand for secrets: no evidence, no replay") + "\n")
+                file.write(f"# {_masked_words()}\n")
             return WrittenTrace(write_text(shown, file), masked)
         if masked:
             file.write(json.dumps(HEADER, separators=(",", ":")) + "\n")
         return WrittenTrace(write_json_lines(shown, file), masked)
+
+
+def _masked_words() -> str:
+    return _("asterisks (2a) stand for secrets: no evidence, no replay")
 
 
 def _told(event: TraceEvent) -> TraceEvent:

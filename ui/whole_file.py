@@ -6,7 +6,7 @@ import contextlib
 import io
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TextIO
+from typing import BinaryIO, TextIO
 
 from hht.errors import HhtError
 from hht.i18n import _
@@ -26,12 +26,19 @@ def whole_file(path: Path, *, newline: str | None = None) -> Iterator[TextIO]:
     What was there before stays until the new file is whole. A device, pipe or folder of that name is never replaced.
     Raises FileNotWritten.
     """
-    with explained(path), private_file(path) as file:
+    with whole_binary_file(path) as file:
         text = io.TextIOWrapper(file, encoding="utf-8", newline=newline, write_through=True)
         try:
             yield text
         finally:
             text.detach()
+
+
+@contextlib.contextmanager
+def whole_binary_file(path: Path) -> Iterator[BinaryIO]:
+    """As `whole_file`, for octets. Raises FileNotWritten."""
+    with explained(path), private_file(path) as file:
+        yield file
 
 
 def check_writable(path: Path) -> None:

@@ -42,6 +42,17 @@ def test_export_and_show(run: Run, visited: list[str], tmp_path: Path) -> None:
     assert any("UA" in frame["summary"] for frame in frames)
 
 
+def test_a_capture_shows_and_replays_as_the_lines_do(run: Run, visited: list[str], tmp_path: Path) -> None:
+    lines, capture = tmp_path / "trace.jsonl", tmp_path / "trace.pcapng"
+    for path in (lines, capture):
+        assert run("trace", "export", "J-1042", "--out", str(path), *visited).status == 0
+    shown = run("trace", "show", str(capture))
+    assert shown.status == 0
+    assert shown.of("frame") == run("trace", "show", str(lines)).of("frame")
+    read = run("read", f"recorded:{capture}", "identity")
+    assert (read.status, read.last["ok"]) == (0, True)
+
+
 def test_no_secret_in_a_trace(run: Run, visited: list[str], tmp_path: Path) -> None:
     path = tmp_path / "trace.txt"
     run("trace", "export", "J-1042", "--out", str(path), *visited)

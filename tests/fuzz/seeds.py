@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -39,6 +40,7 @@ from hht.protocol.iec62056_21 import acknowledge, even_parity, request_message
 from hht.protocol.iec62056_21.messages import command, data_message
 from hht.protocol.wrapper import wrap
 from hht.resources import resource_text
+from hht.store.trace_capture import write_capture
 from hht.store.trace_export import as_json, header_event
 from tests.fuzz import conversations, corpus, small_seeds
 from tests.fuzz.mutation import Messages
@@ -61,7 +63,7 @@ def make() -> None:
         "envelopes": _envelopes, "cosem-answers": _answers, "cosem-requests": _requests, "wrapper": _wrapper,
         "hdlc-answers": _hdlc_answers, "hdlc-requests": _hdlc_requests, "hdlc-parameters": _parameters,
         "iec-answers": _iec_answers, "iec-requests": _iec_requests, "iec-data": _iec_data, "traces": _traces,
-        "keys": _keys, "ports": _ports, "meter-requests": conversations.meter_requests,
+        "captures": _captures, "keys": _keys, "ports": _ports, "meter-requests": conversations.meter_requests,
         "echoes": small_seeds.echoes, "answers": small_seeds.answers_files, "vault-rows": small_seeds.vault_rows,
         "terminal-values": conversations.values, "terminal-lines": conversations.lines,
     }  # fmt: skip
@@ -351,13 +353,26 @@ def _walkthroughs() -> Iterator[str]:
     yield resource_text("walkthroughs", "commission-electricity.toml")
 
 
-def _traces() -> Iterator[Messages]:
+def _moments() -> list[TraceEvent]:
     asked, answered = _talk()
-    moments = [
+    return [
         TraceEvent(_WHEN + timedelta(seconds=at), at / 1, "probe", kind, data)
         for at, turn in enumerate(zip(asked, answered, strict=True))
         for kind, data in zip((TraceKind.TX, TraceKind.RX), turn, strict=True)
     ]
+
+
+def _captures() -> Iterator[Messages]:
+    moments = _moments()
+    facts = header_event(_WHEN, 0.0, "probe", {"replays": True, "mode": "e"})
+    for events in (moments[:6], [facts, *moments[:4]], [replace(moments[0], masked=True, note="x", link="y")]):
+        file = io.BytesIO()
+        write_capture(events, file, "for a fuzzer")
+        yield (file.getvalue(),)
+
+
+def _traces() -> Iterator[Messages]:
+    moments = _moments()
     lines = [json.dumps(as_json(event)).encode() + b"\n" for event in moments]
     yield tuple(lines[:6])
     yield (b"".join(lines),)

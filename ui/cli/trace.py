@@ -41,7 +41,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         "file",
         type=Path,
         metavar="FILE|JOB",
-        help=_("JSON Lines, as exported; or, with --visit or an option of the store, a job's reference"),
+        help=_("JSON Lines or pcapng, as exported; or, with --visit or an option of the store, a job's reference"),
     )
     add_visit_number(show)
     show.add_argument("--reveal", action="store_true", help=_("passwords too, which a trace of training shows anyway"))
@@ -54,7 +54,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         help=_("a trace file again, at the pace at which it was recorded"),
         epilog=_("Example: hht trace replay trace.jsonl --pace fast"),
     )
-    replay.add_argument("file", type=Path, metavar="FILE", help=_("JSON Lines, as exported"))
+    replay.add_argument("file", type=Path, metavar="FILE", help=_("JSON Lines or pcapng, as exported"))
     replay.add_argument("--pace", choices=("real", "fast"), default="real", help=_("default: real"))
     replay.add_argument(
         "--reveal", action="store_true", help=_("passwords too, which a trace of training shows anyway")
@@ -73,7 +73,13 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     export.add_argument(
         "--last", action="store_true", help=_("the latest command that was no visit (hht read, set, …)")
     )
-    export.add_argument("--out", type=Path, required=True, metavar="FILE", help=_("JSON Lines, or text with .txt"))
+    export.add_argument(
+        "--out",
+        type=Path,
+        required=True,
+        metavar="FILE",
+        help=_("JSON Lines; text with .txt; with .pcapng a capture that Wireshark opens"),
+    )
     export.add_argument(
         "--reveal",
         action="store_true",
@@ -133,7 +139,7 @@ def _wait(seconds: float) -> None:
 
 
 def _tell_file(args: argparse.Namespace, output: Output, wait: Callable[[float], None]) -> int:
-    from hht.store.trace_export import read_json_lines
+    from hht.store.trace_capture import read_trace
     from ui.cli.stores import opened_store
 
     if args.keys and not Path(args.keys).exists() and (args.training or args.pass_phrase_file):
@@ -141,7 +147,7 @@ def _tell_file(args: argparse.Namespace, output: Output, wait: Callable[[float],
             entries = _named(args, store)
     else:
         entries = _named(args, None)
-    return _tell(args, output, read_json_lines(args.file), entries, wait)
+    return _tell(args, output, read_trace(args.file), entries, wait)
 
 
 def _named(args: argparse.Namespace, store: Store | None) -> list[Entry]:

@@ -212,7 +212,7 @@ class TraceDrawer(Sheet):
         self.hex.setExtraSelections(marked)
 
     def _export(self) -> None:
-        self.host.pick_new_file(_("Export the trace"), "trace.jsonl", self._export_to)
+        self.host.pick_new_file(_("Export the trace"), "trace.jsonl", self._export_to, (".jsonl", ".txt", ".pcapng"))
 
     def _export_to(self, path: str) -> None:
         self.host.bridge.call(lambda services: services.export_trace(Path(path)), self._exported)

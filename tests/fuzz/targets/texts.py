@@ -8,6 +8,7 @@ from collections.abc import Callable, Hashable
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cache
+from io import BytesIO
 from pathlib import Path
 from shutil import rmtree
 from tempfile import mkdtemp
@@ -28,6 +29,7 @@ from hht.model.plan_file import PremisesError
 from hht.model.premises import bring_to_life, parse_premises
 from hht.store.errors import StoreError
 from hht.store.throttle import LONGEST_WAIT_S, parse_vault_row, wait_after
+from hht.store.trace_capture import parse_capture, write_capture
 from hht.store.trace_export import TraceFileError, as_json, parse_json_lines
 from hht.work.job import JobError, parse_job
 from hht.work.walkthrough import WalkthroughError, parse_walkthrough
@@ -121,6 +123,18 @@ def trace_file(messages: Messages) -> Hashable:
     events = list(parse_json_lines(text.split("\n")))
     again = list(parse_json_lines(map(_json, events)))
     assert again == [replace(event, monotonic_s=round(event.monotonic_s, 6)) for event in events]
+    return _shown(events)
+
+
+def capture(messages: Messages) -> Hashable:
+    """A trace as pcapng, read, written again and read again, and shown line by line."""
+    events = parse_capture(BytesIO(b"".join(messages)))
+    assert sum(len(event.data) for event in events) <= sum(map(len, messages))
+    file = BytesIO()
+    write_capture(events, file)
+    assert parse_capture(BytesIO(file.getvalue())) == [
+        replace(event, monotonic_s=round(event.monotonic_s, 6)) for event in events
+    ]
     return _shown(events)
 
 
@@ -238,6 +252,7 @@ TARGETS: Final = [
         "walkthrough", walkthrough, "walkthroughs", (WalkthroughError,), _TOML_WORDS, sample=400, meaning=spoil_toml
     ),
     Target("trace-file", trace_file, "traces", (TraceFileError,), _JSON_WORDS, sample=300, meaning=spoil_json),
+    Target("capture", capture, "captures", (TraceFileError,), (b"\xfa\0\0\0", b"\x0a\x0d\x0d\x0a"), sample=500),
     Target("recording", recording, "hdlc-requests", (), (b"\x7e", b"/?!\r\n", b"\x00\x01"), repair_hdlc, sample=300),
     Target("decoded-line", decoded_line, "texts", (UndecodableInput,), _TEXTS),
     Target("keys-file", keys_file, "keys", (AssociationError,), _JSON_WORDS, sample=300, meaning=spoil_json),
