@@ -44,6 +44,7 @@ class DeviceKind(enum.StrEnum):
     BRIDGE = "consumer-bridge"
     REPEATER = "repeater"
     HHT = "handheld-terminal"  # comes and goes with its engineer, never in a file
+    MODEM = "modem"  # a supplier's own equipment at a site outside the DCC: no hub
     OTHER = "other-device"
 
 

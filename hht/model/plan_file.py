@@ -254,6 +254,15 @@ class Section:
                 )
         return frozenset(value)
 
+    def names(self, name: str) -> tuple[str, ...]:
+        """A list of texts, no two alike, in the order of the file."""
+        value = self._value(name, [])
+        if not isinstance(value, list) or not all(isinstance(entry, str) for entry in value):
+            raise self.error(name, _("it must be a list of texts"))
+        if len(set(value)) != len(value):
+            raise self.error(name, _("one of them stands there twice"))
+        return tuple(value)
+
     def done(self) -> None:
         """PremisesError for the first field that is not known."""
         for name in self._table:

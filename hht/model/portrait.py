@@ -14,6 +14,7 @@ from hht.model.electricity_meter.supply import SupplyRules
 from hht.model.gas_meter import GasMeterConfiguration
 from hht.model.han.medium import Medium
 from hht.model.load_control_switch import LoadControlSwitch
+from hht.model.own_equipment import Modem
 from hht.model.plans import DevicePlan
 from hht.model.premises import Premises, PremisesPlan
 from hht.model.prepayment.settings import PaymentMode
@@ -111,6 +112,9 @@ def _links(premises: Premises) -> Iterator[LinkShown]:
     for module in premises.wan:
         far = "dcc" if premises.centre is None else premises.centre.name
         yield LinkShown(module.hub.name, far, _("WAN"), module.trouble.value or module.state.value)
+    for modem in premises.of(Modem):
+        for name in modem.configuration.serves:
+            yield LinkShown(modem.name, name, _("wire"), modem.trouble or _("good"))
     for switch in premises.of(LoadControlSwitch):
         if switch.meter is not None:
             yield LinkShown(
@@ -166,7 +170,7 @@ def _special(plan: DevicePlan) -> Iterator[str]:
             yield _("clock {seconds:+.0f} s adrift").format(seconds=plan.clock_adrift_s)
     if isinstance(plan, HubConfiguration):
         yield _("2.4 GHz and 868 MHz") if plan.dual_band else _("2.4 GHz")
-        yield _("mounted: {how}").format(how=plan.mounting)
+        yield _("mounted: {how}").format(how=plan.mounting) if plan.fitted else _("in the van")
         if plan.pairing is PairingMode.PASSKEY:
             yield _("pairs consumers' devices by passkey")
 

@@ -45,7 +45,8 @@ MESSAGES_KEPT = 500  # our own number: what the hub's memory holds for the WAN, 
 @dataclass(frozen=True, slots=True)
 class HubConfiguration:
     """How a hub stands in its premises. `gpf_id` is the GPF's Device ID (`identity` has the CHF's); `dual_band`: 868
-    MHz beside 2.4 GHz; `capacity` of the Device Log; `reserve_s`: how long it lives on without mains."""
+    MHz beside 2.4 GHz; `capacity` of the Device Log; `reserve_s`: how long it lives on without mains; `fitted`: not one
+    that waits in the van."""
 
     name: str
     identity: DeviceIdentity
@@ -56,6 +57,7 @@ class HubConfiguration:
     capacity: int = USUAL_CAPACITY
     pairing: PairingMode = PairingMode.REMOTE
     passkey: str = ""
+    fitted: bool = True
 
     @property
     def kind(self) -> DeviceKind:
@@ -77,10 +79,11 @@ class CommunicationsHub(Device):
         super().__init__(site, configuration.name, configuration.identity)
         self.configuration = configuration
         self.mains = mains
-        self.power = HubPower(self, configuration.mounting, configuration.reserve_s)
+        self.power = HubPower(self, configuration.mounting, configuration.reserve_s, fitted=configuration.fitted)
         self.device_log = DeviceLog(configuration.capacity)
         self.network = HomeAreaNetwork(site, self.name, configuration.gpf_id, medium, self.device_log)
         self.network.alerts = self.send
+        self.network.powered = configuration.fitted
         own = self.identity
         identity = DeviceIdentity(configuration.gpf_id, own.manufacturer, own.model, "", own.smets_version)
         self.gpf = GasProxyFunction(site, f"{self.name}-gpf", identity)

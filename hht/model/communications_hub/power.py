@@ -43,14 +43,17 @@ class Feed(enum.StrEnum):
 class HubPower:
     """The power of one hub. `meter`: which one it sits on, or hangs behind; `changed`: told after it came or went."""
 
-    def __init__(self, hub: CommunicationsHub, mounting: Mounting, reserve_s: int = USUAL_RESERVE_S) -> None:
+    def __init__(
+        self, hub: CommunicationsHub, mounting: Mounting, reserve_s: int = USUAL_RESERVE_S, *, fitted: bool = True
+    ) -> None:
         self._hub = hub
         self.mounting = mounting
         self.reserve_s = reserve_s
         self.meter: ElectricityMeter | None = None
-        self.fitted = True
+        self.fitted = fitted
         self.changed: list[Callable[[], None]] = []
-        self.since_ms: int | None = hub.site.agenda.now_ms  # since when it is fed; None while it is not
+        # since when it is fed; None while it is not
+        self.since_ms: int | None = hub.site.agenda.now_ms if fitted else None
         self._lost_ms = 0
         self._charge_ms = self._capacity_ms  # for how long the reserve lasted when it was last looked at
         self._tampered = False  # while there was no power to tell it

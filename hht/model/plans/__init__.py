@@ -12,6 +12,7 @@ from hht.model.plans.consumer_devices import read_access_device, read_display, r
 from hht.model.plans.electricity_meter import read_electricity_meter
 from hht.model.plans.gas_meter import read_gas_meter
 from hht.model.plans.load_control import read_load_control_switch
+from hht.model.plans.own_equipment import read_modem
 
 if TYPE_CHECKING:
     from hht.model.premises import Premises
@@ -51,4 +52,5 @@ READERS: Mapping[DeviceKind, Reader] = {
     DeviceKind.CAD: read_access_device,
     DeviceKind.BRIDGE: read_access_device,
     DeviceKind.HCALCS: read_load_control_switch,
+    DeviceKind.MODEM: read_modem,
 }

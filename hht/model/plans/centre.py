@@ -8,7 +8,7 @@ from hht.model.plan_file import Section
 from hht.model.plans.checks import eui_64
 from hht.model.wan.access import Certification, User
 from hht.model.wan.arbitration import Arbitration
-from hht.model.wan.configuration import USUAL_USERS, CentreConfiguration, Enrolment, Regime
+from hht.model.wan.configuration import USUAL_USERS, Arrangement, CentreConfiguration, Enrolment, Regime
 from hht.model.wan.product_lists import CombinationStatus
 
 _ROLES = tuple(role for role in UserRole if role is not UserRole.DCC)
@@ -40,6 +40,8 @@ def read_centre(top: Section, devices: tuple[str, ...]) -> CentreConfiguration |
         highest_price=section.pence("highest_price_p", 0),
         smets1=Enrolment(section.choice("smets1", tuple(Enrolment), usual.smets1)),
         archive=section.yes_no("archive", False),
+        on_change=Arrangement(section.choice("on_change", tuple(Arrangement), usual.on_change)),
+        adoptable=section.yes_no("adoptable", False),
     )
     if configuration.lead_supplier not in ("", *(user.party.name for user in users)):
         raise section.error("lead_supplier", _("no party is called that"))

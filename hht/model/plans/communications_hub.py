@@ -35,6 +35,7 @@ def read_communications_hub(section: Section) -> HubConfiguration:
         gpf_id=section.text("gpf_id", check=eui_64),
         dual_band=section.yes_no("dual_band", True),
         mounting=Mounting(section.choice("mounting", tuple(Mounting), Mounting.HOT_SHOE)),
+        fitted=section.yes_no("fitted", True),
         reserve_s=section.whole("reserve_s", USUAL_RESERVE_S, low=0, high=3600),
         pairing=PairingMode(section.choice("pairing", tuple(PairingMode), PairingMode.REMOTE)),
         passkey=section.text("passkey", "", check=_passkey),

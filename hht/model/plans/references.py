@@ -9,6 +9,7 @@ from hht.model.communications_hub import HubConfiguration
 from hht.model.device import DeviceKind
 from hht.model.electricity_meter import MeterConfiguration
 from hht.model.load_control_switch import SwitchConfiguration
+from hht.model.own_equipment import ModemConfiguration
 from hht.model.plan_file import Section
 from hht.model.plans import DevicePlan
 
@@ -26,6 +27,9 @@ def check_references(sections: Sequence[Section], devices: Sequence[DevicePlan])
             ids[device_id] = device.name
         if isinstance(device, SwitchConfiguration):
             _named(section, "meter", device.meter, before, DeviceKind.ESME)
+        if isinstance(device, ModemConfiguration):
+            for name in device.serves:
+                _named(section, "serves", name, before, DeviceKind.ESME, DeviceKind.GSME)
         if isinstance(device, MeterConfiguration):
             _of_a_meter(section, device, whole)
         before[device.name] = device
@@ -45,13 +49,13 @@ def _of_a_meter(section: Section, meter: MeterConfiguration, devices: dict[str, 
             _named(table, "device", plan.device, devices, DeviceKind.HCALCS)
 
 
-def _named(section: Section, field: str, name: str, devices: dict[str, DevicePlan], kind: DeviceKind) -> None:
-    """`name` must be that of one of `devices`, of that kind."""
+def _named(section: Section, field: str, name: str, devices: dict[str, DevicePlan], *kinds: DeviceKind) -> None:
+    """`name` must be that of one of `devices`, of one of these kinds."""
     device = devices.get(name)
-    if device is not None and device.kind is kind:
+    if device is not None and device.kind in kinds:
         return
-    known = ", ".join(other for other, plan in devices.items() if plan.kind is kind) or _("none")
+    known = ", ".join(other for other, plan in devices.items() if plan.kind in kinds) or _("none")
     text = _("“{name}” is no {kind} that stands before it in this file; there are: {known}")
-    if field != "meter":
+    if field not in ("meter", "serves"):
         text = _("“{name}” is no {kind} of this file; there are: {known}")
-    raise section.error(field, text.format(name=name, kind=kind.value, known=known))
+    raise section.error(field, text.format(name=name, kind=_(" or ").join(kinds), known=known))

@@ -40,6 +40,7 @@ class Denial(enum.StrEnum):
     NOT_ELIGIBLE = "combination-not-eligible"
     NOT_ENROLLED = "not-enrolled"
     NOT_LEAD = "not-lead-supplier"
+    DORMANT = "dormant"
     OTHER_PARTY = "held-by-other-party"
     QUARANTINE = "quarantined"
     STOPPED = "anomalous-value"

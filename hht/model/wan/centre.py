@@ -16,14 +16,15 @@ from hht.model.communications_hub.delivery import Delivery, DeliveryState
 from hht.model.communications_hub.hub import CommunicationsHub
 from hht.model.device import Alert, Device, DeviceKind
 from hht.model.electricity_meter.supply import ReadSupplyState
+from hht.model.own_equipment import Modem
 from hht.model.parties import Party, UserRole
 from hht.model.site import Site
 from hht.model.use_cases import use_case
-from hht.model.wan.access import SUPPLIERS, AccessControl, Denial, Sanction, service_of
+from hht.model.wan.access import SUPPLIERS, AccessControl, Denial, Sanction, User, service_of
 from hht.model.wan.anomaly import AnomalyDetection, Verdict
 from hht.model.wan.arbitration import Answered, Arbitration, SupplyArbiter
 from hht.model.wan.archive import EnergyArchive
-from hht.model.wan.configuration import CentreConfiguration, Regime
+from hht.model.wan.configuration import CentreConfiguration
 from hht.model.wan.frames import Downlink, Frame, Uplink
 from hht.model.wan.inventory import TYPE_2, InventoryError, SmiStatus
 from hht.model.wan.mailbox import Mailboxes
@@ -62,7 +63,7 @@ class Centre:
         self.modules = tuple(modules)
         self.register = Register(site, configuration, devices)
         self.inventory, self.lists = self.register.inventory, self.register.lists
-        self.access = AccessControl({user.party.name: user for user in configuration.users})
+        self.access = AccessControl(self.register.users)
         for name, why in configuration.suspended:
             self.access.sanctions.append(Sanction(name, "SEC Panel", why))
         self.anomalies = {name: self._thresholds() for name in self.access.users}
@@ -70,10 +71,13 @@ class Centre:
         self.arbiter = SupplyArbiter()
         self.transactions: dict[int, Transaction] = {}
         self._frames: dict[str, int] = {}
-        self._keys = {name: SigningKey(site.chance(f"key of {name}")) for name in (*self.access.users, DCC.name)}
+        self._keys: dict[str, SigningKey] = {}
         self._give_trust()
         for module in modules:
             module.to_centre = self._receive
+        self.modems = tuple(device for device in devices if isinstance(device, Modem))
+        for modem in self.modems:
+            modem.far = self._alerted
         if self.by_own_equipment:
             for device in devices:
                 device.uplink = device.uplink or self._alerted
@@ -102,11 +106,23 @@ class Centre:
     @property
     def by_own_equipment(self) -> bool:
         """Whether a supplier may reach devices by equipment of its own, without a hub (CHR-05)."""
-        return self.configuration.regime is not Regime.MASS_ROLL_OUT
+        return self.register.outside
 
     def signing_key(self, party: Party) -> SigningKey:
         """A user's own key, for its desk."""
+        if party.name not in self._keys:
+            self._keys[party.name] = SigningKey(self.site.chance(f"key of {party.name}"))
         return self._keys[party.name]
+
+    def replace_user(self, losing: User, gaining: User) -> None:
+        """One user comes in another's place, with its own key in the devices' trust anchor cells (CS02b)."""
+        del self.access.users[losing.party.name]
+        self.access.users[gaining.party.name] = gaining
+        self.anomalies[gaining.party.name] = self._thresholds()
+        old, new = self.signing_key(losing.party), self.signing_key(gaining.party)
+        for (device_id, role), key in tuple(self.guard.anchors.items()):
+            if key is old:
+                self.guard.trust(device_id, role, new)
 
     def _thresholds(self) -> AnomalyDetection:
         volume, price = self.configuration.daily_volume, self.configuration.highest_price
@@ -117,12 +133,12 @@ class Centre:
     def _give_trust(self) -> None:
         for device in self.devices.values():
             if device.kind is DeviceKind.COMMUNICATIONS_HUB:
-                self.guard.trust(device.identity.device_id, DCC.remote, self._keys[DCC.name])
+                self.guard.trust(device.identity.device_id, DCC.remote, self.signing_key(DCC))
             for user in self.access.users.values():
                 if user.responsible(device.kind, device.name):
                     cell = device.identity.device_id, user.party.remote
                     if cell not in self.guard.anchors:
-                        self.guard.trust(*cell, self._keys[user.party.name])
+                        self.guard.trust(*cell, self.signing_key(user.party))
 
     def _let_operators_disable(self) -> None:
         for device in self.devices.values():
@@ -272,8 +288,11 @@ class Centre:
             self.site.tell(self.name, f"nothing heard of request {transaction.number}", module.trouble.value)
 
     def _by_own_equipment(self, down: Downlink, device: Device) -> None:
-        if not self.by_own_equipment:
-            self._ended(Uplink(down.number, DeliveryState.UNDELIVERED, problem=_("no hub reaches the device")))
+        trouble = "" if self.by_own_equipment else _("no hub reaches the device")
+        for modem in self.modems:
+            trouble = trouble or (modem.trouble if modem.serves(device) else "")
+        if trouble:
+            self._ended(Uplink(down.number, DeliveryState.UNDELIVERED, problem=trouble))
             return
         delivery = Delivery(
             down.device_id,
@@ -318,7 +337,9 @@ class Centre:
         users = [
             user
             for name, user in self.access.users.items()
-            if self._served(user.party) is None and self.access.sanction_on(name, "alerts", alert.device) is None
+            if self._served(user.party) is None
+            and alert.device not in self.register.dormant
+            and self.access.sanction_on(name, "alerts", alert.device) is None
         ]
         self.mailboxes.forward(alert, kind, users, self.site.agenda.now_ms)
 

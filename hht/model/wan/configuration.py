@@ -27,6 +27,15 @@ class Enrolment(enum.StrEnum):
     DORMANT = "dormant"
 
 
+class Arrangement(enum.StrEnum):
+    """What a supplier with a system of its own leaves to the one that comes in (DCC-08): it novates its communications
+    contract, it serves the other by its system, or nothing: the site is dormant then."""
+
+    NOVATE = "novate"
+    SERVE = "serve"
+    NONE = "none"
+
+
 USUAL_USERS = (
     User(Party("Example Energy", UserRole.IMPORT_SUPPLIER, "90-B3-D5-1F-30-00-00-01")),
     User(Party("Example Gas", UserRole.GAS_SUPPLIER, "90-B3-D5-1F-30-00-00-02")),
@@ -41,7 +50,8 @@ class CentreConfiguration:
     `combination`: where a SMETS1 site's combination stands; `lead_supplier`: who manages its hub ("": the electricity
     supplier); `grace_days`: for a replacement hub; `daily_volume` and `highest_price` (thousandths of a penny): anomaly
     thresholds of every user (0: none); `smets1`: whether a SMETS1 site is enrolled; `archive`: the suppliers collect
-    half-hours each night."""
+    half-hours each night; `on_change`: what becomes of a supplier's own system when the supplier changes; `adoptable`:
+    at a site outside the DCC, the hub is CHTS-compliant and the DCC may adopt its WAN contract (CHR-08)."""
 
     regime: Regime = Regime.MASS_ROLL_OUT
     arbitration: Arbitration = Arbitration.NONE
@@ -56,3 +66,5 @@ class CentreConfiguration:
     highest_price: int = 0
     smets1: Enrolment = Enrolment.ENROLLED
     archive: bool = False
+    on_change: Arrangement = Arrangement.NOVATE
+    adoptable: bool = False

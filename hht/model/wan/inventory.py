@@ -12,6 +12,7 @@ from hht.model.device import DeviceIdentity, DeviceKind
 from hht.model.site import Site
 
 TYPE_2 = (DeviceKind.IHD, DeviceKind.CAD, DeviceKind.BRIDGE)
+_NO_STATUS = (*TYPE_2, DeviceKind.MODEM)  # consumers' devices, and what is no equipment of the DCC's
 
 
 class SmiStatus(enum.StrEnum):
@@ -82,7 +83,7 @@ class Inventory:
                 _("{device} is in the inventory already.").format(device=identity.device_id),
                 remedy=_("Read its row; correct it if it is wrong."),
             )
-        status = SmiStatus.NOT_APPLICABLE if kind in TYPE_2 else SmiStatus.PENDING
+        status = SmiStatus.NOT_APPLICABLE if kind in _NO_STATUS else SmiStatus.PENDING
         asset = Asset(identity.device_id, name, kind, identity, status, mpxn)
         asset.history.append((self._site.agenda.now_ms, status, "pre-notified"))
         self.assets[identity.device_id] = asset

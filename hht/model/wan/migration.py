@@ -46,8 +46,13 @@ class Migration:
     def __init__(self, centre: Centre, device: str) -> None:
         self.centre = centre
         self.device = device
-        self.state = _FROM.get(centre.configuration.smets1, MigrationState.MIGRATED)
+        self._step: MigrationState | None = None
         self.tested: Transaction | None = None
+
+    @property
+    def state(self) -> MigrationState:
+        """Where it stands: as far as these steps have come, or as the site is without them."""
+        return self._step or _FROM.get(self.centre.register.enrolment, MigrationState.MIGRATED)
 
     @property
     def why_dormant(self) -> str:
@@ -98,7 +103,7 @@ class Migration:
             raise self._no(_("its combination is not eligible ({status})").format(status=status.value))
 
     def _to(self, state: MigrationState) -> None:
-        self.state = state
+        self._step = state
         self.centre.site.tell("dcc", f"SMETS1 site: {state.value}")
 
     @staticmethod

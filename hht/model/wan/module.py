@@ -107,7 +107,8 @@ class WanModule:
         hub.network.time_ms = lambda: self.site.agenda.now_ms if self._knows_time else None
         hub.leds.wan_look = self._look
         hub.power.changed.append(self._power_changed)
-        self._begin()
+        if hub.powered:
+            self._begin()
 
     # --- what stands there -----------------------------------------------------------------------------------------
 

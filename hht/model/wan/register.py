@@ -12,6 +12,7 @@ from datetime import date, timedelta
 from hht.i18n import _
 from hht.model.commands import Command
 from hht.model.communications_hub.commands import AddToDeviceLog
+from hht.model.communications_hub.hub import CommunicationsHub
 from hht.model.device import Device, DeviceKind
 from hht.model.features.clock_setting import ClockAnswer
 from hht.model.meter_clock import TimeStatus
@@ -41,6 +42,7 @@ _OPEN: dict[SmiStatus, frozenset[str] | None] = {  # None: everything
     SmiStatus.INSTALLED_NOT_COMMISSIONED: _BEFORE_COMMISSIONING,
     SmiStatus.SUSPENDED: _SUSPENDED,
 }
+_NEEDS_NO_ROW = (*TYPE_2, DeviceKind.GPF, DeviceKind.MODEM)
 _HUB_ACTIONS = frozenset({"8.3", "8.11", "8.12.1", "8.12.2", "11.1", "11.3", "6.28", "6.29"})
 
 
@@ -52,25 +54,37 @@ class Register:
         self.configuration = configuration
         self.inventory = Inventory(site, configuration.grace_days)
         self.lists = ProductLists()
-        self.enrolled = configuration.smets1 is Enrolment.ENROLLED  # a SMETS1 site (`migration`)
+        self.regime = configuration.regime
+        self.users = {user.party.name: user for user in configuration.users}
+        self.lead = configuration.lead_supplier  # "": whoever supplies electricity
+        self.enrolment = configuration.smets1  # of a SMETS1 site (`migration`)
+        self.dormant: dict[str, str] = {}  # devices that nobody's system reaches any more, and why
         for device in devices:
             self._enter(device)
         self._list_combination()
 
     def _enter(self, device: Device) -> None:
         identity, name = device.identity, device.name
-        if device.kind not in (*TYPE_2, DeviceKind.GPF) and name not in self.configuration.unlisted:
+        if device.kind not in _NEEDS_NO_ROW and name not in self.configuration.unlisted:
             self.lists.list(self._row(device))
             self.lists.deployed.add(product_of(device.kind, identity))
         asset = self.inventory.add(name, device.kind, identity)
         if not self.enrolled and generation(identity) is Generation.SMETS1:
             return
-        there = device.kind in (DeviceKind.COMMUNICATIONS_HUB, DeviceKind.GPF) or device.node is None
-        if there or (device.node is not None and device.node.joined):
+        if self._there(device):
             self.inventory.install(identity.device_id, "there from the start")
             problem = self.unlisted(asset)
             if problem:
                 self.inventory.suspend(identity.device_id, problem)
+
+    def _there(self, device: Device) -> bool:
+        """Whether a device has been at work from the start: a hub that is fitted, a meter that a supplier's own system
+        reaches, what has joined the HAN, and what has no radio to join by."""
+        if isinstance(device, CommunicationsHub):
+            return device.powered
+        if device.node is None or (self.outside and device.kind in (DeviceKind.ESME, DeviceKind.GSME)):
+            return True
+        return device.node.joined and device.node.network is not None and device.node.network.powered
 
     def _row(self, device: Device) -> Listing:
         made = generation(device.identity)
@@ -91,11 +105,16 @@ class Register:
     @property
     def outside(self) -> bool:
         """Whether the DCC does not serve the site."""
-        return self.configuration.regime is not Regime.MASS_ROLL_OUT
+        return self.regime is not Regime.MASS_ROLL_OUT
+
+    @property
+    def enrolled(self) -> bool:
+        """Whether a SMETS1 site is in the centre."""
+        return self.enrolment is Enrolment.ENROLLED
 
     def unlisted(self, asset: Asset) -> str:
         """Why a device's model may not connect today; "" where it may (or needs no row)."""
-        if asset.kind in (*TYPE_2, DeviceKind.GPF):
+        if asset.kind in _NEEDS_NO_ROW:
             return ""
         return self.lists.problem(product_of(asset.kind, asset.identity), self.today, outside=self.outside)
 
@@ -117,7 +136,8 @@ class Register:
 
     def enrol(self, why: str) -> None:
         """A SMETS1 site comes in: its devices are Commissioned."""
-        self.enrolled = True
+        self.enrolment = Enrolment.ENROLLED
+        self.dormant.clear()
         for asset in self.inventory.assets.values():
             if asset.status is SmiStatus.PENDING and generation(asset.identity) is Generation.SMETS1:
                 self.inventory.install(asset.device_id, why)
@@ -140,10 +160,10 @@ class Register:
 
     def lead_supplier(self) -> str:
         """Who manages the hub of a SMETS1 site: who is appointed, else the electricity supplier, else the gas one."""
-        if self.configuration.lead_supplier:
-            return self.configuration.lead_supplier
+        if self.lead:
+            return self.lead
         for role in (UserRole.IMPORT_SUPPLIER, UserRole.GAS_SUPPLIER):
-            for user in self.configuration.users:
+            for user in self.users.values():
                 if user.party.role is role:
                     return user.party.name
         return ""
@@ -154,9 +174,9 @@ class Register:
         if not self.enrolled and generation(device.identity) is Generation.SMETS1 and not self.outside:
             if sender.role is UserRole.DCC:
                 return None  # the end-to-end test before it is migrated
-            return Denial.NOT_ENROLLED, _("the SMETS1 site is {state}, not enrolled").format(
-                state=self.configuration.smets1.value
-            )
+            return Denial.NOT_ENROLLED, _("the SMETS1 site is {state}, not enrolled").format(state=self.enrolment.value)
+        if device.name in self.dormant:
+            return Denial.DORMANT, self.dormant[device.name]
         services = _OPEN.get(asset.status, _ALWAYS)
         if services is not None and service not in services:
             denial = Denial.SUSPENDED_DEVICE if asset.status is SmiStatus.SUSPENDED else Denial.STATUS
