@@ -40,6 +40,13 @@ class CapturedColumns:
         """Forget every row (a buffer reset)."""
         self._first = self.end
 
+    def capture_row(self, time_s: int, *figures: int) -> None:
+        """Capture one row, whose time lies after the last."""
+        self._times.append(time_s)
+        for column, figure in zip(self._columns, figures, strict=True):
+            column.append(figure)
+        self._drop()
+
     def rows(self, start: int, stop: int) -> list[tuple[int, ...]]:
         """(time, figures ...) of the rows numbered `start` <= n < `stop`, of those that are kept."""
         low = max(start, self._first) - self._dropped

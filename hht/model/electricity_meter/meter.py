@@ -29,6 +29,7 @@ from hht.model.electricity_meter.outages import Outages
 from hht.model.electricity_meter.randomised_offset import RandomisedOffset
 from hht.model.electricity_meter.readings import PowerThresholds
 from hht.model.electricity_meter.registers import offer_registers
+from hht.model.electricity_meter.second_element import BothElements, SecondElement
 from hht.model.electricity_meter.short_profile import ShortProfile
 from hht.model.electricity_meter.supply import Supply, SupplyRules
 from hht.model.electricity_meter.supply_points import offer_supply_points
@@ -58,6 +59,7 @@ from hht.model.site import Site
 if TYPE_CHECKING:
     from hht.model.plans.han import HanPlan
     from hht.model.premises import Premises
+    from hht.model.prepayment.charging import Charging
 
 _USUAL_SHARES = {"A": (1000,), "B": (1000, 0), "C": (480, 310, 210)}
 DAY_S = 86_400
@@ -91,6 +93,7 @@ class MeterConfiguration:
     appliances: tuple[ApplianceShape, ...] = ()
     switches: tuple[SwitchPlan, ...] = ()
     tariff: TariffPlan = field(default_factory=TariffPlan)
+    secondary_tariff: TariffPlan | None = None  # of a twin element; None: the first price of the first
     billing: BillingCalendar = field(default_factory=BillingCalendar)
     prepayment: PrepaymentPlan = field(default_factory=PrepaymentPlan)
     han: HanPlan | None = None
@@ -181,14 +184,17 @@ class ElectricityMeter(Device):
         self.remote_display = RemoteDisplay(self, self.display, configuration.enable_over)
         self.maximum_demand = MaximumDemand(self, configuration.demand_window)
         self.voltage = Voltage(self, configuration.voltage)
+        self.second_element: SecondElement | None = None
         self.tariff = Tariff(
-            self, self.clock, configuration.tariff, self._import_mws, lambda: self.randomised_offset.offset_s
+            self, self.clock, configuration.tariff, self._charged_mws, lambda: self.randomised_offset.offset_s
         )
         self.tariff.offer()
+        if self.capabilities.elements > 1:
+            self.second_element = SecondElement(self, configuration.secondary_tariff)
         self.randomised_offset.listen(self.tariff.replan)
         self.billing = BillingLog(self, self.clock, self.tariff, configuration.billing, lambda: self.registers()[0])
         self.prepayment = Prepayment(
-            self, self.clock, self.tariff, self.load_switch, configuration.prepayment, self._charged_w
+            self, self.clock, self._charging(), self.load_switch, configuration.prepayment, self._charged_w
         )
         PrepaymentOffer(self.prepayment, self.display, self.tenancy)
         if configuration.prepayment.tops_up:
@@ -211,6 +217,8 @@ class ElectricityMeter(Device):
         self.load_control.begin()
         self.tariff.begin()
         self.tariff.replaced = self.billing.take
+        if self.second_element is not None:
+            self.second_element.begin()
         self.tenancy.changed.append(lambda: self.billing.take("tenancy"))
         self.prepayment.mode_changed.append(lambda: self.billing.take("payment mode"))
         self.billing.begin()
@@ -243,10 +251,18 @@ class ElectricityMeter(Device):
         self.catch_up()
         return self.measurement.import_wh, self.measurement.export_wh
 
-    def _import_mws(self) -> int:
-        """Total active import, counted up to now."""
+    def _charged_mws(self) -> int:
+        """The active import that the tariff is for, counted up to now: all of it, or the first of two elements'."""
         self.count()
-        return sum(channel.import_mws for channel in self.measurement.channels)
+        channels = self.measurement.channels
+        if self.second_element is not None:
+            return channels[0].import_mws
+        return sum([channel.import_mws for channel in channels])
+
+    def _charging(self) -> Charging:
+        if self.second_element is None:
+            return self.tariff
+        return BothElements(self.tariff, self.second_element.tariff, lambda: self.measurement.secondary_w)
 
     def _charged_w(self) -> int:
         """The power that makes the registers rise now, W."""
@@ -326,6 +342,8 @@ class ElectricityMeter(Device):
             self.profile.capture(meter_time_s, into, out, int(self.clock.status))
             if self.site.agenda.now_ms > self.short_profile.from_ms:
                 self.short_profile.capture(meter_time_s, out)
+            if self.second_element is not None:
+                self.second_element.capture(meter_time_s)
         self.maximum_demand.half_hour(meter_time_s, into - self._captured[0], out - self._captured[1])
         self._captured = into, out
         midnight = meter_time_s // DAY_S > self._day

@@ -79,12 +79,7 @@ class ShortProfile(CapturedColumns):
     def capture(self, time_s: int, export_wh: int) -> None:
         """A half-hour has ended at `time_s` by the meter's clock; everything is counted up to now."""
         measurement = self._meter.measurement
-        export, reactive_import, reactive_export = self._columns
-        self._times.append(time_s)
-        export.append(export_wh)
-        reactive_import.append(measurement.reactive_import_varh)
-        reactive_export.append(measurement.reactive_export_varh)
-        self._drop()
+        self.capture_row(time_s, export_wh, measurement.reactive_import_varh, measurement.reactive_export_varh)
 
     def entries(self, since_s: int = 0, until_s: int = _LAST_S) -> list[ShortEntry]:
         """What is kept of the time from `since_s` to `until_s`, oldest first."""

@@ -68,13 +68,14 @@ class ReadGasBillingLog(ReadBillingLog):
 @dataclass(frozen=True, slots=True)
 class Snapshot:
     """At `time_s` (the meter's clock, Unix seconds), because of `why` ("billing calendar", "tariff", ...): total import
-    in Wh, Wh by tariff register, cost so far in thousandths of a penny."""
+    in Wh, Wh by tariff register, cost so far in thousandths of a penny; Wh by register of a second element."""
 
     time_s: int
     why: str
     import_wh: int
     by_register: tuple[tuple[int, int], ...]
     cost: int
+    secondary: tuple[tuple[int, int], ...] = ()
 
 
 class BillingLog:
@@ -102,7 +103,8 @@ class BillingLog:
         tariff = self._tariff
         time_s = self._clock.meter_ms(self._device.site.agenda.now_ms) // 1000
         registers = tuple(tariff.tou_wh.items())
-        self.snapshots.append(Snapshot(time_s, why, self._import_wh(), registers, tariff.cost))
+        secondary = tuple(tariff.beside.tou_wh.items()) if tariff.beside is not None else ()
+        self.snapshots.append(Snapshot(time_s, why, self._import_wh(), registers, tariff.cost, secondary))
         self._device.alert(AlertCode.BILLING_LOG_UPDATED, why)
 
     def replan(self) -> None:

@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from hht.model.commands import Command
 from hht.model.device import Device
-from hht.model.electricity_meter.load_profile import LoadProfile
+from hht.model.electricity_meter.captured import CapturedColumns
 from hht.model.features.checks import require_range
 from hht.model.parties import Party
 
@@ -30,13 +30,12 @@ class ReadGasProfile(ReadImportProfile):
     use_case: ClassVar[str] = "GCS17"
 
 
-def offer_profile(device: Device, profile: LoadProfile, command: type[ReadImportProfile]) -> None:
-    """Let parties read the profile."""
+def offer_profile(device: Device, profile: CapturedColumns, command: type[ReadImportProfile]) -> None:
+    """Let parties read the first figure of each row of the profile."""
 
     def read(asked: ReadImportProfile, _sender: Party) -> tuple[tuple[int, int], ...]:
         require_range("since", asked.since_s, 0, _LAST_S, " s")
         require_range("until", asked.until_s, asked.since_s, _LAST_S, " s")
-        first, last = profile.index_at_or_after(asked.since_s), profile.index_at_or_after(asked.until_s + 1)
-        return tuple((entry.time_s, entry.import_wh) for entry in profile.entries(first, last))
+        return tuple((row[0], row[1]) for row in profile.rows_between(asked.since_s, asked.until_s))
 
     device.accept({command: read})

@@ -12,11 +12,10 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
-from hht.i18n import _
 from hht.model.agenda import Appointment
 from hht.model.commands import DONE, Command
 from hht.model.features.calendar import Calendar
-from hht.model.features.checks import require, require_range
+from hht.model.features.tariff_check import check_plan
 from hht.model.han.requests import Audience, HanRequest
 from hht.model.parties import Party
 
@@ -24,9 +23,7 @@ if TYPE_CHECKING:
     from hht.model.device import Device
     from hht.model.meter_clock import MeterClock
 
-TOU_REGISTERS, BLOCK_TOU_REGISTERS, BLOCKS = 48, 8, 4
 MWS_PER_KWH = 3_600_000_000
-_HIGHEST_PRICE = 10_000_000  # £100 per kWh: nothing sensible is dearer
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +38,11 @@ class TariffPlan:
     standing_charge: int = 53_000
     thresholds_wh: tuple[int, ...] = ()
     offset: bool = False
+
+    @property
+    def dearest(self) -> int:
+        """The highest price, thousandths of a penny per kWh."""
+        return max(max(row) for row in self.prices)
 
     def price(self, register: int, block: int) -> int:
         """Thousandths of a penny per kWh in a register (from 1) and block (from 0)."""
@@ -152,7 +154,8 @@ class TariffRegisters:
 
 class Tariff:
     """The tariff of one meter (or element). `energy` gives cumulative import in mW s, counted up to now; `offset_s` the
-    Randomised Offset. `spent` is called with what energy and what standing charge have just cost."""
+    Randomised Offset. `spent` is called with what energy and what standing charge have just cost. `beside`: the second
+    element's tariff, whose days end and whose cost is told with this one's."""
 
     def __init__(
         self,
@@ -161,11 +164,15 @@ class Tariff:
         plan: TariffPlan,
         energy: Callable[[], int],
         offset_s: Callable[[], int] = lambda: 0,
+        *,
+        secondary: bool = False,
     ) -> None:
         self._device = device
         self._clock = clock
         self._energy = energy
         self._offset_s = offset_s
+        self._secondary = secondary
+        self.beside: Tariff | None = None
         self.plan = plan
         self.registers = TariffRegisters()
         self.register = 1
@@ -185,19 +192,24 @@ class Tariff:
         """The meter is alive: the register in force, and the switching times to come."""
         self._take(self.plan)
 
-    def offer(self, *, gas: bool = False, secondary: bool = False) -> None:
+    def offer(self, *, gas: bool = False) -> None:
         """Let parties set prices and read registers, by the use cases of this fuel and element."""
-        accept: dict[type[Command], Callable[..., object]] = {}
-        kinds = (SetGasTariff, SetGasPrice) if gas else (SetSecondaryTariff, SetSecondaryPrice) if secondary else None
-        accept[kinds[0] if kinds else SetTariff] = self._set
-        accept[kinds[1] if kinds else SetPrice] = self._set_price
-        if kinds is None:
-            accept[ResetBlockCounters] = self._reset_blocks
-            accept[ReadTouRegisters] = lambda _command, _sender: self.tou_wh
-            accept[ReadBlockRegisters] = lambda _command, _sender: self.block_wh
-            accept[ReadTariff] = lambda _command, _sender: self.plan
+        accept: dict[type[Command], Callable[..., object]]
+        if gas:
+            accept = {SetGasTariff: self._set, SetGasPrice: self._set_price}
+        elif self._secondary:
+            accept = {SetSecondaryTariff: self._set, SetSecondaryPrice: self._set_price}
+        else:
+            accept = {
+                SetTariff: self._set,
+                SetPrice: self._set_price,
+                ResetBlockCounters: self._reset_blocks,
+                ReadTouRegisters: lambda _command, _sender: self.tou_wh,
+                ReadBlockRegisters: lambda _command, _sender: self.block_wh,
+                ReadTariff: lambda _command, _sender: self.plan,
+            }
         self._device.accept(accept)
-        if not secondary:
+        if not self._secondary:
             self._device.serve({ReadPrices: lambda _request, _asker: self.shown})
 
     # --- what is asked of it ---------------------------------------------------------------------------------------
@@ -225,7 +237,14 @@ class Tariff:
     def cost(self) -> int:
         """What energy and standing charge have cost since the beginning, thousandths of a penny."""
         self.give()
-        return self._cost_total
+        return self._cost_total + (self.beside.cost if self.beside is not None else 0)
+
+    @property
+    def cost_today(self) -> int:
+        """The part of it since the last midnight of the meter's clock."""
+        self.give()
+        beside = self.beside.cost_today if self.beside is not None else 0
+        return self._cost_total - self._day_began_cost + beside
 
     @property
     def shown(self) -> TariffShown:
@@ -236,8 +255,8 @@ class Tariff:
         """The same, as `TariffShown` has it in order: cheaper, for a mirror that is seldom read."""
         self.give()
         plan, register, block = self.plan, self.register, self.block
-        price, today = plan.price(register, block), self._cost_total - self._day_began_cost
-        return plan.name, register, block + 1, price, plan.standing_charge, self.next_ms, today
+        today = self._cost_total - self._day_began_cost if self.beside is None else self.cost_today
+        return plan.name, register, block + 1, plan.price(register, block), plan.standing_charge, self.next_ms, today
 
     # --- giving energy to registers --------------------------------------------------------------------------------
 
@@ -273,6 +292,18 @@ class Tariff:
             if self.spent is not None:
                 self.spent(whole, extra)
 
+    @property
+    def unreported(self) -> int:
+        """What has been used and is not yet a thousandth of a penny, in thousandths of a penny times `MWS_PER_KWH`."""
+        return self._cost
+
+    def block_left_ms(self, power_w: int) -> int | None:
+        """Ms until the block in force ends at `power_w`; None for never."""
+        plan, block = self.plan, self.block
+        if power_w <= 0 or block >= len(plan.thresholds_wh):
+            return None
+        return -(-(plan.thresholds_wh[block] * 3_600_000 - self._block_mws) // power_w)
+
     def metered(self) -> int:
         """The energy that it is given, counted up to now, mW s."""
         return self._energy()
@@ -280,25 +311,23 @@ class Tariff:
     def out_of_reach(self, amount: int) -> int:
         """What `metered` has to come to before `amount` more than at the last `give` can have been spent, if all of it
         were at the dearest price."""
-        dearest = max(max(row) for row in self.plan.prices)
-        return self.given_mws + (amount * MWS_PER_KWH - self._cost) // max(dearest, 1)
+        return self.given_mws + (amount * MWS_PER_KWH - self._cost) // max(self.plan.dearest, 1)
 
     def ms_until_spent(self, amount: int, power_w: int) -> int | None:
         """Ms until energy at `power_w` has cost `amount` (> 0) more, counted from the last `give`; None for never.
         Where a block ends before that: until then, for the price is another from there."""
-        plan, block = self.plan, self.block
-        rate = power_w * plan.price(self.register, block)
+        rate = power_w * self.plan.price(self.register, self.block)
         left_ms = -(-(amount * MWS_PER_KWH - self._cost) // rate) if rate > 0 else None
-        if power_w > 0 and block < len(plan.thresholds_wh):
-            ends_ms = -(-(plan.thresholds_wh[block] * 3_600_000 - self._block_mws) // power_w)
-            left_ms = ends_ms if left_ms is None else min(left_ms, ends_ms)
-        return left_ms
+        ends_ms = self.block_left_ms(power_w)
+        return ends_ms if left_ms is None else left_ms if ends_ms is None else min(left_ms, ends_ms)
 
     def midnight(self) -> None:
         """A day has ended by the meter's clock: its standing charge."""
         self.give()
         self._day_began_cost = self._cost_total
         self._charge(self.plan.standing_charge)
+        if self.beside is not None:
+            self.beside.midnight()
 
     # --- switching -------------------------------------------------------------------------------------------------
 
@@ -307,6 +336,8 @@ class Tariff:
         if self._next is not None:
             self._next.cancel()
             self._next = None
+        if self.beside is not None:
+            self.beside.replan()
         self.next_ms = 0
         calendar = self.plan.calendar
         following = calendar.after(self._notional_s) if calendar is not None else None
@@ -339,7 +370,7 @@ class Tariff:
     # --- commands --------------------------------------------------------------------------------------------------
 
     def _set(self, command: SetTariff, sender: Party) -> object:
-        check_plan(command.plan)
+        check_plan(command.plan, secondary=self._secondary)
         if self.replaced is not None:
             self.replaced("tariff")
         self._take(command.plan)
@@ -348,7 +379,7 @@ class Tariff:
 
     def _set_price(self, command: SetPrice, _sender: Party) -> object:
         plan = replace(self.plan, prices=command.prices, standing_charge=command.standing_charge)
-        check_plan(plan)
+        check_plan(plan, secondary=self._secondary)
         self.give()
         self.plan = plan
         self._tell()
@@ -358,28 +389,3 @@ class Tariff:
         self.give()
         self._block_mws = 0
         return DONE
-
-
-def check_plan(plan: TariffPlan) -> None:
-    """Raise DeviceRefusal unless a meter can hold the plan: registers, blocks, thresholds and prices in range."""
-    registers = len(plan.prices)
-    most = BLOCK_TOU_REGISTERS if plan.thresholds_wh else TOU_REGISTERS
-    require_range(_("number of registers"), registers, 1, most)
-    require_range(_("standing charge"), plan.standing_charge, 0, _HIGHEST_PRICE)
-    require_range(_("number of thresholds"), len(plan.thresholds_wh), 0, BLOCKS - 1)
-    rising = list(plan.thresholds_wh) == sorted(set(plan.thresholds_wh)) and all(wh > 0 for wh in plan.thresholds_wh)
-    require(
-        rising, _("The block thresholds do not rise."), _("Send up to three thresholds, each above the one before.")
-    )
-    for row in plan.prices:
-        require(
-            len(row) == len(plan.thresholds_wh) + 1,
-            _("There is not one price for each block."),
-            _("Send one price for each block: one more than there are thresholds."),
-        )
-        for price in row:
-            require_range(_("price"), price, 0, _HIGHEST_PRICE)
-    if plan.calendar is not None:
-        for profile in plan.calendar.days.values():
-            for _time, register in profile.entries:
-                require_range(_("register"), register, 1, registers)

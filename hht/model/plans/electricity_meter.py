@@ -28,7 +28,7 @@ from hht.model.plans.han import read_han
 from hht.model.plans.load_control import read_switches
 from hht.model.plans.network import read_demand_window, read_voltage
 from hht.model.plans.prepayment import read_prepayment
-from hht.model.plans.tariff import read_billing, read_tariff
+from hht.model.plans.tariff import read_billing, read_secondary_tariff, read_tariff
 
 NOBODY_HOME = HouseholdShape(annual_wh=0, base_load_w=0, away_weeks_percent=100)  # behind a generation meter
 COUNTERS = ("per-association", "strict")  # how invocation counters may begin
@@ -61,6 +61,7 @@ def read_electricity_meter(section: Section) -> MeterConfiguration:
         switches=read_switches(section),
         billing=read_billing(section.section("billing")),
         tariff=read_tariff(section.section("tariff"), TariffPlan()),
+        secondary_tariff=read_secondary_tariff(section, twin=identity.variant[0] == "B"),
         prepayment=read_prepayment(section.section("prepayment")),
         voltage=read_voltage(section.section("voltage")),
         demand_window=read_demand_window(section.section("demand")),

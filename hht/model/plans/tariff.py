@@ -5,12 +5,13 @@ from __future__ import annotations
 from hht.i18n import _
 from hht.model.features.billing import LAST_DAY, BillingCalendar
 from hht.model.features.calendar import Calendar, DayProfile, Season
-from hht.model.features.tariff import TOU_REGISTERS, TariffPlan, check_plan
+from hht.model.features.tariff import TariffPlan
+from hht.model.features.tariff_check import TOU_REGISTERS, check_plan
 from hht.model.plan_file import Section
 from hht.model.refusal import DeviceRefusal
 
 
-def read_tariff(section: Section, usual: TariffPlan) -> TariffPlan:
+def read_tariff(section: Section, usual: TariffPlan, *, secondary: bool = False) -> TariffPlan:
     """``name``, ``standing_charge_p`` per day, ``prices_p`` per kWh (a list by register, or a list of lists by register
     and block), ``thresholds_kwh``, ``offset``, ``switches = [["00:30", 2], ["07:30", 1]]`` (UTC), ``weekend_switches``.
     """
@@ -24,10 +25,20 @@ def read_tariff(section: Section, usual: TariffPlan) -> TariffPlan:
     )
     section.done()
     try:
-        check_plan(plan)
+        check_plan(plan, secondary=secondary)
     except DeviceRefusal as refusal:
         raise section.error("prices_p", refusal.message) from None
     return plan
+
+
+def read_secondary_tariff(device: Section, *, twin: bool) -> TariffPlan | None:
+    """``[device.secondary_tariff]`` of a twin-element meter: as `read_tariff`, without blocks and standing charge."""
+    section = device.optional("secondary_tariff")
+    if section is None:
+        return None
+    if not twin:
+        raise device.error("secondary_tariff", _("only a twin-element meter (variant B) has a second tariff"))
+    return read_tariff(section, TariffPlan("standard, second element", standing_charge=0), secondary=True)
 
 
 def read_billing(section: Section) -> BillingCalendar:

@@ -32,8 +32,8 @@ from hht.model.refusal import Reason
 
 if TYPE_CHECKING:
     from hht.model.device import Device
-    from hht.model.features.tariff import Tariff
     from hht.model.meter_clock import MeterClock
+    from hht.model.prepayment.charging import Charging
     from hht.model.prepayment.switch import SupplySwitch
 
 _CLEARED = (AlertCode.TIME_DEBT_1_CLEARED, AlertCode.TIME_DEBT_2_CLEARED)
@@ -49,7 +49,7 @@ class Prepayment:
         self,
         device: Device,
         clock: MeterClock,
-        tariff: Tariff,
+        tariff: Charging,
         switch: SupplySwitch,
         plan: PrepaymentPlan,
         power_w: Callable[[], int] = lambda: 0,
