@@ -259,7 +259,7 @@ def interrupted(home: Path, link: str) -> Done:
     )  # fmt: skip
 
 
-@pytest.mark.parametrize("command", ["read", "set"])
+@pytest.mark.parametrize("command", ["read", "set", "identify", "browse"])
 def test_what_became_of_an_interrupted_write_is_told_by_the_next_command(
     run: Run, real: str, tmp_path: Path, command: str
 ) -> None:
@@ -267,8 +267,8 @@ def test_what_became_of_an_interrupted_write_is_told_by_the_next_command(
     assert interrupted(tmp_path / "data", real).status == 9
     log = run("log", *store)
     assert [entry.get("outcome") for entry in log.of("entry")] == ["unknown"]
-    words = ["read", real, "clock"] if command == "read" else ["set", real, "randomised-offset-limit", "700"]
-    done = run(*words, *store)
+    words = {"read": ["clock"], "set": ["randomised-offset-limit", "700"], "identify": [], "browse": ["clock"]}
+    done = run(command, real, *words[command], *store)
     assert done.status == 0
     (told,) = done.of("unsettled")
     assert told == told | {"item": "randomised-offset-limit", "target": "700", "result": "not-written", "held": "0"}

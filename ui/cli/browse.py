@@ -59,7 +59,8 @@ def _body(args: argparse.Namespace, output: Output) -> int:
 
 async def _browse(args: argparse.Namespace, output: Output) -> int:
     from hht.client.object_reader import entry_name
-    from ui.cli.meter import open_meter
+    from ui.cli.meter import open_meter_with_store
+    from ui.cli.unsettled import tell_unsettled
     from ui.object_list import matching, write_objects
     from ui.whole_file import check_writable
 
@@ -68,7 +69,9 @@ async def _browse(args: argparse.Namespace, output: Output) -> int:
         _check_ending(args.export)
     search = " ".join(args.search)
     views: list[ObjectView] = []
-    async with open_meter(args, output) as meter:
+    async with open_meter_with_store(args, output) as (meter, store):
+        if store is not None:
+            await tell_unsettled(output, meter, store, args.link)
         every = await meter.association_view()
         found = matching(every, search)
         if not found:

@@ -34,11 +34,14 @@ async def _identify(args: argparse.Namespace, output: Output) -> int:
     from hht.client.plain_text_session import PlainTextSession
     from ui.cli.meter import open_any_meter
     from ui.cli.read_plain import identify_plain
+    from ui.cli.unsettled import tell_unsettled
 
-    async with open_any_meter(args, output) as (meter, _store):
+    async with open_any_meter(args, output) as (meter, store):
         if isinstance(meter, PlainTextSession):
             await identify_plain(meter, output)
             return 0
+        if store is not None:
+            await tell_unsettled(output, meter, store, args.link)
         identity = await meter.identify()
         access = _("{access} (what its optical port allows)").format(access=identity.local_access.value)
         lines = [

@@ -28,17 +28,11 @@ _Opened = Callable[[Composer, AssociationOptions, "TraceSink | None"], Awaitable
 
 
 @contextlib.asynccontextmanager
-async def open_meter(args: argparse.Namespace, output: Output) -> AsyncIterator[MeterSession]:
-    """The meter at ``args.link``, associated; released and closed whatever happens. Its trace is kept as below."""
-    async with open_meter_with_store(args, output) as (meter, _store):
-        yield meter
-
-
-@contextlib.asynccontextmanager
 async def open_meter_with_store(
     args: argparse.Namespace, output: Output
 ) -> AsyncIterator[tuple[MeterSession, Store | None]]:
-    """The meter, and the store (the trace goes there) where ``--training`` or ``--pass-phrase-file`` unlocks it."""
+    """The meter at ``args.link``, associated; released and closed whatever happens. And the store (the trace goes
+    there) where ``--training`` or ``--pass-phrase-file`` unlocks it."""
     from ui.cli.stores import store_of_command
 
     async with _open(args, store_of_command(args, SystemClock(), output), _cosem(args), output) as found:
