@@ -171,6 +171,18 @@ class RecordedLink(BaseLink):
         return _("The recording says so: replay it from its beginning.")
 
 
+def openings(events: Iterable[TraceEvent]) -> list[list[TraceEvent]]:
+    """The events of the first link that has bytes, cut where it was opened anew; openings without a byte are left
+    out."""
+    cut: list[list[TraceEvent]] = [[]]
+    for event in _of_one_link(events):
+        again = event.kind is TraceKind.STATE and _UP_NOTE.match(event.note)
+        if again and any(earlier.data for earlier in cut[-1]):
+            cut.append([])
+        cut[-1].append(event)
+    return [some for some in cut if any(event.data for event in some)]
+
+
 def _of_one_link(events: Iterable[TraceEvent]) -> list[TraceEvent]:
     everything = list(events)
     link = next((event.link for event in everything if event.data), None)

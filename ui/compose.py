@@ -6,7 +6,6 @@ import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, replace
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from hht.client.counters import CounterBook, CountersInMemory
@@ -26,13 +25,13 @@ from ui.meter_keys import (
     read_password,
     read_secret,
 )
+from ui.replays import Replays
 
 if TYPE_CHECKING:
     from hht.client.meter_session import Association, MeterSession
     from hht.client.notices import Notice
     from hht.client.plain_text_session import PlainTextSession
     from hht.client.recorded_answers import Answer
-    from hht.client.recorded_opening import RecordedOpening
     from hht.client.sign_on import Opening
     from hht.protocol.iec62056_21.programming import Password
     from ui.recordings import Recording
@@ -67,7 +66,7 @@ class Composer:
         self._training = training
         self._random_bytes = random_bytes
         self._ports: dict[str, Any] = {}
-        self._recordings: dict[str, Recording] = {}
+        self._replays = Replays()
 
     def link(self, text: str, sink: TraceSink | None) -> Link:
         """The link that `text` names, not opened. Raises LinkUrlError or another HhtError with a remedy."""
@@ -90,10 +89,10 @@ class Composer:
         from hht.client.meter_session import MeterSession
 
         url = parse_link_url(text)
-        recording = self._recording(url)
+        recording, replay = self._replays.recording(url), self._replays.begin(url)
         random_bytes, answers = self._random_bytes, None
-        if recording is not None and recording.opening is not None:
-            random_bytes = recording.opening.random_bytes(random_bytes)
+        if recording is not None and replay is not None and recording.opening is not None:
+            random_bytes = replay.random_bytes(random_bytes)
             if "strict" not in url.options:
                 answers = partial(self._answers_of, recording, association)
         return MeterSession(
@@ -142,7 +141,7 @@ class Composer:
         from hht.protocol.iec62056_21 import ProtocolMode
 
         url = parse_link_url(text)
-        recording = self._recording(url)
+        recording = self._replays.recording(url)
         # A meter of mode D cannot be asked what it is: in process it is known, and of a recording.
         known = recording.header.get("mode", "auto") if recording is not None else "auto"
         wanted = url.option("mode", "d" if url.option("offers", "") == "d" else known)
@@ -190,15 +189,7 @@ class Composer:
         return TcpLink(host, port, clock=self._clock, sink=sink)
 
     def _recorded(self, url: LinkUrl, sink: TraceSink | None) -> Link:
-        from drivers.recorded import RecordedLink
-
-        return RecordedLink(
-            self._read_recording(url).events,
-            clock=self._clock,
-            sink=sink,
-            strict=url.option("strict", "yes") == "yes",
-            pace=url.option("pace", "fast"),
-        )
+        return self._replays.link(url, self._clock, sink)
 
     def _emulated(self, url: LinkUrl, sink: TraceSink | None) -> Link:
         from drivers.in_process import InProcessLink
@@ -211,17 +202,6 @@ class Composer:
             )
         return InProcessLink(self._ports[key], name=key, clock=self._clock, sink=sink)
 
-    def _recording(self, url: LinkUrl) -> Recording | None:
-        """The recording that `url` names; None for another link. Raises TraceFileError, RecordingRefused."""
-        return self._read_recording(url) if url.scheme == "recorded" else None
-
-    def _read_recording(self, url: LinkUrl) -> Recording:
-        from ui.recordings import read_recording
-
-        if url.target not in self._recordings:
-            self._recordings[url.target] = read_recording(Path(url.target))
-        return self._recordings[url.target]
-
     # ------------------------------------------------------------------ associations
 
     def association(self, url: LinkUrl, options: AssociationOptions) -> Association:
@@ -229,9 +209,9 @@ class Composer:
         else without security."""
         from hht.client.meter_session import Association
 
-        recording = self._recording(url)
+        recording = self._replays.recording(url)
         if recording is not None and recording.opening is not None:
-            return _as_recorded(url, options, recording.opening, recording.header)
+            return _as_recorded(url, options, recording)
         if options.keys_file:
             options = with_entry(options, parse_entry(read_secret(options.keys_file), options.suite))
         training = options.training or url.scheme == "emulated"
@@ -289,14 +269,14 @@ def _password(options: AssociationOptions, security: str, training: bool) -> byt
     return read_password(options.password_file, security, training=training, kept=options.kept)
 
 
-def _as_recorded(
-    url: LinkUrl, options: AssociationOptions, recorded: RecordedOpening, header: Mapping[str, Any]
-) -> Association:
+def _as_recorded(url: LinkUrl, options: AssociationOptions, recording: Recording) -> Association:
     """The association of the recording, where nothing else was said: the bytes sent must be the same."""
     from hht.client.association import MAX_PDU, SECURITY, Association
     from hht.protocol.cosem.codes import FIRST_LIGHT, Conformance
     from ui.recordings import SameCounters, take_from_recording
 
+    recorded, header = recording.opening, recording.header
+    assert recorded is not None
     training = options.training or bool(header.get("training"))  # it says so of itself: its keys are everybody's
     names = {mechanism: name for name, mechanism in SECURITY.items()}
     security = options.security or (names.get(recorded.mechanism, "none") if recorded.mechanism else "none")
@@ -328,7 +308,7 @@ def _as_recorded(
         max_pdu=header.get("max_pdu", MAX_PDU),
         window=_window(url) if "blocks" in url.options else header.get("window", 0),
         conformance=Conformance(int(header["conformance"], 16)) if "conformance" in header else FIRST_LIGHT,
-        counters=SameCounters(),
+        counters=SameCounters(recording.events),
     )
 
 

@@ -54,8 +54,22 @@ class Recording:
 class SameCounters:
     """A counter book for a recording: every time its conversation is opened, the same counters."""
 
+    def __init__(self, events: Sequence[TraceEvent]) -> None:
+        from drivers.recorded import openings
+        from hht.client.recorded_opening import recorded_opening
+
+        begun = [recorded_opening(some) for some in openings(events)]
+        self._begun = sorted(
+            {found.invocation_counter for found in begun if found and found.invocation_counter is not None}
+        )
+        self._last: int | None = None
+
     def reserve(self, _key: str, first: int) -> tuple[int, int]:
-        """Exactly what was asked for."""
+        """Exactly what was asked for; where that goes on from nothing that has been used, the counter with which the
+        next conversation of the recording began."""
+        if self._last is None or first != self._last + 1:
+            first = next((counter for counter in self._begun if counter >= first), first)
+        self._last = first
         return first, first + 1
 
     def highest(self, _key: str) -> int:

@@ -106,8 +106,7 @@ class MeterSession:
 
     async def _gone_on(self) -> Association | None:
         """This association with a counter that rises above the meter's; None where that is not known, or not higher."""
-        keyless = self._association.keys is None or self._recording is not None
-        if keyless:
+        if self._association.keys is None:
             return None
         asking = MeterSession(
             self._make_link,

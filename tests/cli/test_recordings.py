@@ -16,6 +16,7 @@ from hht.protocol.cosem.initiate import InitiateRequest
 from hht.protocol.overhearing import Overhearing
 from hht.store.trace_export import read_json_lines
 from tests.cli.conftest import METER, Run
+from tests.support.emulate import Emulated
 from ui.cli.main import main
 from ui.meter_keys import training_keys
 
@@ -116,6 +117,25 @@ def test_under_keys_it_replays_exactly_or_not_at_all(run: Run, recorded: Any) ->
     refused = run("read", f"recorded:{other}", "clock", "--security", "gmac", "--training")
     assert (refused.status, refused.last["code"]) == (1, "recorded-gmac")
     assert "Leave --security out" in refused.last["remedy"]
+
+
+def test_an_opening_that_was_refused_first_goes_as_it_went(run: Run, recorded: Any, tmp_path: Path) -> None:
+    """A terminal that has lost count asks the public client, and goes on from the meter's counter; so does a replay."""
+    with Emulated("single-element", "--optical", "tcp://127.0.0.1:0", "--days", "1", "--counters", "strict") as meter:
+        words = ("read", meter.url, "clock", "registers", "--training", "--security", "gmac")
+        assert run(*words, "--data-dir", str(tmp_path / "another terminal")).status == 0
+        path = recorded(*words[:-3], "--security", "gmac")
+    assert path.read_text().count('"type":"header"') == 3
+    for _again in range(2):
+        again = run("read", f"recorded:{path}", "clock", "registers", "--training")
+        assert again.status == 0, again.last
+        assert [remark["code"] for remark in again.of("remark")] == ["counter-gone-on"]
+        assert again.of("clock")
+        assert len(again.of("register")) == 4
+        assert OTHER not in again.errors
+    asked_otherwise = run("read", f"recorded:{path}", "registers", "--training")
+    assert asked_otherwise.status == 0, asked_otherwise.last
+    assert OTHER in asked_otherwise.errors
 
 
 def as_live(path: Path, folder: Path) -> tuple[Path, Path]:
