@@ -69,13 +69,15 @@ class DeviceIdentity:
 
 @dataclass(frozen=True, slots=True)
 class Alert:
-    """What a device sends unasked. `time_ms` is true time; what the device believed stands in its log."""
+    """What a device sends unasked. `time_ms` is true time; what the device believed stands in its log. `payload`: what
+    goes with it (a hub's Device Log)."""
 
     device: str
     device_id: str
     code: AlertCode
     time_ms: int
     information: str = ""
+    payload: object = None
 
 
 class Device:
@@ -114,13 +116,14 @@ class Device:
         """What the device takes for the time; true time unless it has a clock of its own."""
         return to_datetime(self.site.now_ms)
 
-    def alert(self, code: AlertCode, information: str = "") -> None:
+    def alert(self, code: AlertCode, information: str = "", payload: object = None) -> None:
         """Something happened: write it into the log that is appointed, and send it where it is to be sent."""
         way = self._routes.get(code) or route(code)
         log = self.logs.get(way.log)
         (self.logs[LogName.EVENT] if log is None else log).add(self.time_believed(), code, information)
         if way.wan and self.uplink is not None:
-            self.uplink(Alert(self.name, self.identity.device_id, code, self.site.agenda.now_ms, information))
+            now_ms = self.site.agenda.now_ms
+            self.uplink(Alert(self.name, self.identity.device_id, code, now_ms, information, payload))
 
     def reroute(self, code: AlertCode, *, wan: bool) -> None:
         """Let an alert be sent, or kept to the log (ECS25). DeviceRefusal where it is mandated."""

@@ -15,6 +15,7 @@ from hht.model.clock import SimulatedClock
 from hht.model.communications_hub import CommunicationsHub, HubConfiguration
 from hht.model.device import Device, DeviceKind
 from hht.model.electricity_meter import ElectricityMeter, MeterConfiguration
+from hht.model.exchange import Records
 from hht.model.faults.plan import FaultPlan, parse_fault, read_device_faults, read_faults
 from hht.model.faults.register import FaultRegister
 from hht.model.gas_meter import GasMeter
@@ -78,6 +79,7 @@ class Premises:
         self._connect()
         self.guard = Guard()
         self.wan = [WanModule(hub, plan.wan, self.guard) for hub in self.of(CommunicationsHub)] if plan.wan else []
+        self.records = Records()
         self.centre = Centre(site, plan.centre, self.devices, self.wan, self.guard) if plan.centre else None
         self.faults = FaultRegister(self)
         for fault in plan.faults:
@@ -102,6 +104,22 @@ class Premises:
                 hubs[0].network.settle(device.node)
             if isinstance(device, GasMeter) and hubs:
                 device.live_on(hubs[0].network)
+
+    def put_hub(self, hub: CommunicationsHub) -> WanModule | None:
+        """Put a hub in the place of the one of its name (`hht.model.exchange`): every device with a radio is near it,
+        and it has a WAN module of its own where the premises has WAN."""
+        old = self._devices[hub.name]
+        self._devices[hub.name], self._devices[hub.gpf.name] = hub, hub.gpf
+        for device in self._devices.values():
+            if device.node is not None and device is not hub.gpf:
+                hub.network.bring_near(device.node)
+        for meter in self.of(ElectricityMeter)[:1]:
+            hub.power.attach(meter)
+        if self.plan.wan is None:
+            return None
+        module = WanModule(hub, self.plan.wan, self.guard)
+        self.wan[:] = [module if one.hub is old else one for one in self.wan]
+        return module
 
     @property
     def name(self) -> str:

@@ -129,11 +129,15 @@ class Deliveries:
         if node is None or not node.joined or not self._network.powered:
             delivery.end(DeliveryState.UNDELIVERED, problem="it is not on the HAN")
         elif node.sleepy:
-            self.waiting.setdefault(device_id, []).append(delivery)
-            self._site.agenda.after(FETCHED_WITHIN_MS, lambda: self._late(delivery))
+            self.keep(delivery)
         else:
             self._bring(delivery, node.device)
         return delivery
+
+    def keep(self, delivery: Delivery) -> None:
+        """Keep it for a device that sleeps, whether or not that is on the HAN yet."""
+        self.waiting.setdefault(delivery.target, []).append(delivery)
+        self._site.agenda.after(FETCHED_WITHIN_MS, lambda: self._late(delivery))
 
     def woken(self, device: Device) -> bool:
         """A sleeping device listens now: it fetches what waits for it, in the order in which it came. Whether there was

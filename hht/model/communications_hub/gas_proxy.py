@@ -52,7 +52,7 @@ class GasMirror:
     pages: tuple[Page, ...] = ()  # of the meter's display, for a prepayment interface
 
 
-class _Told(NamedTuple):
+class Told(NamedTuple):
     """What is taken down at a wake: as little work as can be, for most of it is never read. `mirror` writes it out."""
 
     time_ms: int
@@ -79,7 +79,7 @@ class GasProxyFunction(Device):
     def __init__(self, site: Site, name: str, identity: DeviceIdentity) -> None:
         super().__init__(site, name, identity)
         self.tenancy = Tenancy(self)
-        self._told: _Told | None = None
+        self._told: Told | None = None
         self._mirror: GasMirror | None = None  # `_told`, once it was written out
         self._moved_in = False  # a change of tenancy that the meter has not heard of yet
         self.tenancy.changed.append(self._forget)
@@ -121,7 +121,7 @@ class GasProxyFunction(Device):
             meter.stores.mark()
         tariff = meter.tariff.kept()  # which counts the energy up to now
         self._mirror = None
-        self._told = _Told(
+        self._told = Told(
             self.site.agenda.now_ms,
             meter,
             meter.volume.litres,
@@ -161,7 +161,7 @@ class GasProxyFunction(Device):
         _mirror, told = self._heard()
         return told.meter.payments.as_kept(told.prepayment, since_ms=self.tenancy.since_ms)
 
-    def _heard(self) -> tuple[GasMirror, _Told]:
+    def _heard(self) -> tuple[GasMirror, Told]:
         mirror, told = self.mirror, self._told
         if mirror is None or told is None:
             raise DeviceRefusal(
@@ -170,6 +170,17 @@ class GasProxyFunction(Device):
                 remedy=_("Wait for its next wake, at most half an hour, or press a button on it."),
             )
         return mirror, told
+
+    @property
+    def told(self) -> Told | None:
+        """What was taken down at the meter's last wake: what a copy of the hub holds of it."""
+        self.site.catch_up()
+        return self._told
+
+    def take_over(self, told: Told | None, *, since_ms: int) -> None:
+        """Another hub's proxy stood here before: what it was told, and since when its consumers may be told of it."""
+        self.tenancy.since_ms = max(self.tenancy.since_ms, since_ms)
+        self._told, self._mirror = told or self._told, None
 
     def _forget(self) -> None:
         """New people: what the mirror says of the past is not theirs."""

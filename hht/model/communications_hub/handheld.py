@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, NoReturn
 from hht.i18n import _
 from hht.identifiers import InstallCode
 from hht.model.agenda import HOUR_MS, Appointment
-from hht.model.alert_codes import AlertCode
 from hht.model.commands import Command
 from hht.model.communications_hub.delivery import Delivery
 from hht.model.device import Device, DeviceIdentity, DeviceKind
@@ -25,6 +24,7 @@ from hht.model.refusal import DeviceRefusal, Reason
 from hht.model.site import Site
 
 if TYPE_CHECKING:
+    from hht.model.communications_hub.backup import HubBackup
     from hht.model.communications_hub.hub import CommunicationsHub
 
 WINDOW_MS = HOUR_MS
@@ -32,13 +32,15 @@ LISTED_S = 120  # our own number: for how long the hub lets it join once it is l
 
 
 class HandheldTerminal(Device):
-    """An engineer's terminal as the premises sees it: a radio with a Device ID and an install code."""
+    """An engineer's terminal as the premises sees it: a radio with a Device ID and an install code. `carries`: the copy
+    of a hub on its way to a replacement."""
 
     kind = DeviceKind.HHT
 
     def __init__(self, site: Site, name: str, identity: DeviceIdentity, install_code: InstallCode) -> None:
         super().__init__(site, name, identity)
         self.node: HanNode = HanNode(self, install_code, handheld=True)
+        self.carries: HubBackup | None = None
 
 
 class HandheldWindow:
@@ -98,7 +100,7 @@ class HandheldWindow:
         terminal.node.leave()
         terminal.node.state = NodeState.UNJOINED
         if self._hub.device_log.remove(terminal.identity.device_id) is not None:
-            self._hub.alert(AlertCode.CHF_DEVICE_LOG_CHANGED, terminal.identity.device_id)
+            self._hub.log_changed(terminal.identity.device_id)
 
     def relay(
         self,
@@ -136,7 +138,7 @@ class HandheldWindow:
         device_id = terminal.identity.device_id
         entry = LogEntry(device_id, terminal.kind, node.install_code, hub.site.agenda.now_ms, handheld=True)
         if hub.device_log.add(entry):
-            hub.alert(AlertCode.CHF_DEVICE_LOG_CHANGED, device_id)
+            hub.log_changed(device_id)
         node.state = NodeState.LOCATING
         hub.network.open_joining(LISTED_S)
         since_ms = hub.power.since_ms or 0

@@ -10,6 +10,7 @@ from hht.i18n import _
 from hht.model.agenda import Appointment
 from hht.model.alert_codes import AlertCode
 from hht.model.commands import DONE
+from hht.model.communications_hub.backup import HubBackups
 from hht.model.communications_hub.commands import (
     AddResult,
     AddToDeviceLog,
@@ -108,6 +109,8 @@ class CommunicationsHub(Device):
         self.power.changed.append(self._power_changed)
         self.images = HubImages(self)
         self.firmware = self.images.firmware
+        self.backups = HubBackups(self)
+        self.network.joined = self.log_changed
         self.accept({AddToDeviceLog: self._add, RemoveFromDeviceLog: self._remove, ReadDeviceLog: self._read_log})
 
     # --- power -----------------------------------------------------------------------------------------------------
@@ -173,6 +176,10 @@ class CommunicationsHub(Device):
 
     # --- the Device Log --------------------------------------------------------------------------------------------
 
+    def log_changed(self, device_id: str) -> None:
+        """The Device Log is another for this device: the centre is told, and gets a copy of it (factbook 2.11)."""
+        self.alert(AlertCode.CHF_DEVICE_LOG_CHANGED, device_id, self.backups.log())
+
     def _add(self, command: AddToDeviceLog, _sender: Party) -> AddResult:
         """CCS01, exactly as factbook 2.11 has it: a listed device stays as it is; the window opens either way."""
         if not 1 <= command.join_s <= LONGEST_JOIN_S:
@@ -192,7 +199,7 @@ class CommunicationsHub(Device):
             handheld=command.handheld,
         )
         if self.device_log.add(entry):
-            self.alert(AlertCode.CHF_DEVICE_LOG_CHANGED, command.device_id)
+            self.log_changed(command.device_id)
         self.network.open_joining(command.join_s)
         return AddResult(True, True, True)
 
@@ -207,7 +214,7 @@ class CommunicationsHub(Device):
         node = self.network.members.get(command.device_id)
         if node is not None:
             node.leave()
-        self.alert(AlertCode.CHF_DEVICE_LOG_CHANGED, command.device_id)
+        self.log_changed(command.device_id)
         return DONE
 
     def _read_log(self, _command: ReadDeviceLog, _sender: Party) -> tuple[LogRow, ...]:

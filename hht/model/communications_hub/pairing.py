@@ -40,7 +40,8 @@ class Pairing:
     def __init__(self, hub: CommunicationsHub, mode: PairingMode, passkey: str = "") -> None:
         self._hub = hub
         self.mode = mode
-        self.passkey = passkey or f"{mix(hub.seed, 0x9A55) % 10**10:010}"
+        own = hub.site.chance(f"passkey of {hub.identity.device_id}")  # another box at this place has another
+        self.passkey = passkey or f"{mix(own, 0x9A55) % 10**10:010}"
         self._until_ms = 0
 
     @property

@@ -123,8 +123,7 @@ class HubPower:
             self._hub.alert(AlertCode.TAMPER_DETECTED, "taken out of its cradle")
         self.fitted = False
         self.weigh()
-        if self.mounting is Mounting.HOT_SHOE and self.meter is not None:
-            self.meter.alert(AlertCode.COMMUNICATIONS_HUB_DISCONNECTED)
+        self.tell_meter(fitted=False)
 
     def fit(self) -> None:
         """Somebody puts it back."""
@@ -134,8 +133,13 @@ class HubPower:
         self.fitted = True
         self._hub.site.tell(self._hub.name, "fitted", self.mounting.value)
         self.weigh()
+        self.tell_meter(fitted=True)
+
+    def tell_meter(self, *, fitted: bool) -> None:
+        """A meter with a hot-shoe notices what is put on it, or taken off."""
         if self.mounting is Mounting.HOT_SHOE and self.meter is not None:
-            self.meter.alert(AlertCode.COMMUNICATIONS_HUB_CONNECTED)
+            code = AlertCode.COMMUNICATIONS_HUB_CONNECTED if fitted else AlertCode.COMMUNICATIONS_HUB_DISCONNECTED
+            self.meter.alert(code)
 
     def open_case(self) -> None:
         """Somebody opens the box: told at once, or, without power, when there is some again."""

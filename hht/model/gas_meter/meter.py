@@ -88,6 +88,7 @@ class GasMeterConfiguration:
         meter = GasMeter(self, premises.site)
         if self.han is not None:
             meter.node = self.han.node(meter, sleepy=True)
+            meter.node.next_wake = meter.next_wake_ms
             offer_joins(meter, meter.node)
         return meter
 
@@ -274,9 +275,6 @@ class GasMeter(Device):
         network = node.network if node is not None and node.joined else None
         if network is None or "never-wakes" in self.faults or not self.battery_days:
             return
-        proxy = network.gas_proxy
-        if proxy is None or node is None or proxy.identity.device_id not in node.partners:
-            return
         try:
             network.carry(self.name)
         except HanFailure:
@@ -285,9 +283,15 @@ class GasMeter(Device):
                 self.alert(AlertCode.LOST_GSME_SEARCHES_FAILED)
             return
         self.missed_wakes = 0
-        proxy.refresh(self)
+        self._tell(network)
         if network.woken is not None and network.woken(self):
-            proxy.refresh(self)  # what the commands changed is known at once
+            self._tell(network)  # what the commands changed is known at once
+
+    def _tell(self, network: HomeAreaNetwork) -> None:
+        """Tell the Gas Proxy Function, once the two are joined to one another."""
+        proxy, node = network.gas_proxy, self.node
+        if proxy is not None and node is not None and proxy.identity.device_id in node.partners:
+            proxy.refresh(self)
 
     def next_wake_ms(self) -> int:
         """When its radio wakes next, true time."""

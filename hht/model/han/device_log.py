@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections import OrderedDict
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -62,16 +63,23 @@ def _spread(kept: list[int], value: int) -> None:
         kept[2] = value
 
 
+def key_hash(code: InstallCode) -> str:
+    """The hash of the link key that comes of an install code: what a backup holds of it, 32 hex digits."""
+    return hashlib.sha256(f"link key of {code.reveal()}".encode()).hexdigest()[:32].upper()
+
+
 @dataclass(slots=True)
 class LogEntry:
-    """A device that may join, or has. `link_key_of`: the code whose key it joined with; None until then."""
+    """A device that may join, or has. `link_key_of`: the code whose key it joined with; None until then. `swap_hash`:
+    of the key that it had with the hub before this one; such an entry may know no install code."""
 
     device_id: str
     kind: DeviceKind
-    install_code: InstallCode
+    install_code: InstallCode | None
     added_ms: int
     link_key_of: InstallCode | None = None
     handheld: bool = False
+    swap_hash: str = ""
     statistics: LinkStatistics = field(default_factory=LinkStatistics)
 
     @property
@@ -111,7 +119,7 @@ class DeviceLog:
     def remove(self, device_id: str) -> LogEntry | None:
         """Remove a device; its key goes into the Historic Device Log, a handheld terminal's does not."""
         entry = self.entries.pop(device_id, None)
-        if entry is not None and entry.joined and not entry.handheld:
+        if entry is not None and (entry.joined or entry.swap_hash) and not entry.handheld:
             self.historic.pop(device_id, None)
             self.historic[device_id] = entry
             while len(self.historic) > HISTORIC_ENTRIES:

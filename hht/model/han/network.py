@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, NoReturn
 
 from hht.errors import HhtError
 from hht.i18n import _
+from hht.model.agenda import MINUTE_MS
 from hht.model.alert_codes import AlertCode
 from hht.model.device import DeviceKind
-from hht.model.han.device_log import DeviceLog, LinkStatistics, LogEntry
+from hht.model.han.device_log import DeviceLog, LinkStatistics, LogEntry, key_hash
 from hht.model.han.medium import LinkQuality, Medium
-from hht.model.han.node import HanNode, JoinFailure, NodeState, may_be_partners
+from hht.model.han.node import KEY_ESTABLISHMENT_MS, HanNode, JoinFailure, NodeState, may_be_partners
 from hht.model.han.requests import Audience, HanRequest
 from hht.model.refusal import DeviceRefusal, Reason
 from hht.model.seeded import mix
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from hht.model.device import Alert, Device
 
 ATTEMPTS = 4
+CALL_AGAIN_MS = 10 * MINUTE_MS  # our own number: a device that did not come back is called again
 _AUDIENCE = {  # what the request of a kind of device must at least be meant for
     DeviceKind.CAD: Audience.EVERYBODY,
     DeviceKind.BRIDGE: Audience.EVERYBODY,
@@ -55,6 +57,7 @@ class HomeAreaNetwork:
         self.gas_proxy: GasProxyFunction | None = None
         self.errands: Callable[[Device, Device, HanRequest], Errand] | None = None  # keeps requests for sleepers
         self.woken: Callable[[Device], bool] | None = None  # a sleeping device listens: whether something waited
+        self.joined: Callable[[str], None] | None = None  # told the Device ID of who has just joined
         self._nearby: list[HanNode] = []
         self._joining_from_ms = self._joining_until_ms = 0
         self._frames = 0
@@ -68,6 +71,11 @@ class HomeAreaNetwork:
             return
         self._nearby.append(node)
         node.in_reach_of(self)
+
+    @property
+    def nearby(self) -> dict[str, HanNode]:
+        """Who may hear this network, by Device ID."""
+        return {node.device.identity.device_id: node for node in self._nearby}
 
     @property
     def lets_join(self) -> bool:
@@ -107,7 +115,43 @@ class HomeAreaNetwork:
         self._enrol(node)
         self.site.tell(node.device.name, "joined the HAN", f"of {self.coordinator}")
         node.device.alert(AlertCode.DEVICE_JOINED_SMHAN, entry.device_id)
+        if self.joined is not None:
+            self.joined(entry.device_id)
         return None
+
+    def call_back(self) -> None:
+        """This network stands for an older one with its Extended PAN ID: whoever was on that comes back, a sleeping
+        device at its next wake."""
+        for device_id, node in self.nearby.items():
+            entry = self.log.entries.get(device_id)
+            if entry is not None and entry.swap_hash and not entry.joined:
+                self._call(node)
+
+    def _call(self, node: HanNode) -> None:
+        agenda = self.site.agenda
+        when_ms = agenda.now_ms if node.next_wake is None else node.next_wake()
+        agenda.at(when_ms + KEY_ESTABLISHMENT_MS, lambda: self._come_back(node))
+
+    def _come_back(self, node: HanNode) -> None:
+        """A device that lost its hub finds the Extended PAN ID again, and proves its key by the hash."""
+        entry = self.log.entries.get(node.device.identity.device_id)
+        if entry is None or entry.joined:
+            return
+        old = node.network
+        lost = old is not None and old is not self and not old.powered and old.pan_id == self.pan_id
+        if node.state is NodeState.OFF or not lost or not self.hears(node.device.name):
+            self.site.agenda.after(CALL_AGAIN_MS, lambda: self._call(node))
+            return
+        if node.install_code is None or key_hash(node.install_code) != entry.swap_hash or node.trust != self.trust:
+            node.leave()
+            node.fail(JoinFailure.BAD_KEY)
+            return
+        node.leave()
+        entry.link_key_of = entry.install_code = node.install_code
+        self._enrol(node)
+        quality = self.quality(node.device.name)
+        entry.statistics.hear(quality.rssi_dbm, quality.lqi, self.site.agenda.now_ms)
+        self.site.tell(node.device.name, "came back to the HAN", f"of {self.coordinator}")
 
     def settle(self, node: HanNode) -> None:
         """A device that has been here from the start: listed, joined, and joined to every partner that it may have."""

@@ -7,6 +7,7 @@ only partners answer one another (factbook 3.2, the join matrix).
 from __future__ import annotations
 
 import enum
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -76,6 +77,7 @@ class HanNode:
     state: NodeState = NodeState.UNJOINED
     failure: JoinFailure | None = None
     network: HomeAreaNetwork | None = None
+    next_wake: Callable[[], int] | None = None  # of a device that sleeps: when it listens, true time in ms
     partners: dict[str, DeviceKind] = field(default_factory=dict)
     _within: list[HomeAreaNetwork] = field(default_factory=list)
     _came_again: bool = False

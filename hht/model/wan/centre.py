@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from hht.i18n import _
 from hht.model.agenda import DAY_MS, HOUR_MS, MINUTE_MS, Appointment
 from hht.model.alert_codes import AlertCode
+from hht.model.communications_hub.backup import LogBackup
 from hht.model.communications_hub.commands import AddToDeviceLog
 from hht.model.communications_hub.delivery import Delivery, DeliveryState
 from hht.model.communications_hub.hub import CommunicationsHub
@@ -68,6 +69,7 @@ class Centre:
             self.access.sanctions.append(Sanction(name, "SEC Panel", why))
         self.anomalies = {name: self._thresholds() for name in self.access.users}
         self.mailboxes = Mailboxes()
+        self.hub_logs = {module.hub.identity.device_id: module.hub.backups.log() for module in modules}
         self.arbiter = SupplyArbiter()
         self.transactions: dict[int, Transaction] = {}
         self._frames: dict[str, int] = {}
@@ -304,8 +306,10 @@ class Centre:
         self._ended(Uplink(down.number, delivery.state, delivery.answer, delivery.problem))
 
     def _receive(self, hub: CommunicationsHub, frame: Frame) -> None:
-        module = next(module for module in self.modules if module.hub is hub)
-        if frame.tag != module.key.tag(frame.number, frame.message):
+        module = next((module for module in self.modules if module.hub is hub), None)
+        if module is None:
+            self.site.tell("dcc", f"dropped a message of {hub.identity.device_id}", "this hub was replaced")
+        elif frame.tag != module.key.tag(frame.number, frame.message):
             self.site.tell(self.name, "dropped a WAN frame", "it failed its checks")
         elif isinstance(frame.message, Alert):
             self._alerted(frame.message)
@@ -332,6 +336,8 @@ class Centre:
     def _alerted(self, alert: Alert) -> None:
         if alert.code == AlertCode.DEVICE_JOINED_SMHAN:
             self.register.joined(alert.device_id)
+        if isinstance(alert.payload, LogBackup):
+            self.hub_logs[alert.payload.chf_id] = alert.payload
         device = self.devices.get(alert.device)
         kind = device.kind if device is not None else DeviceKind.OTHER
         users = [
@@ -356,6 +362,21 @@ class Centre:
             ids = hub.identity.device_id, hub.gpf.identity.device_id
             self.inventory.decommission_hub(*ids, f"decommissioned by {sender}")
         return denial
+
+    def hub_exchanged(self, old: CommunicationsHub, new: CommunicationsHub, module: WanModule) -> None:
+        """A replacement stands where a hub stood (SR 8.14.1): it is in the inventory, Commissioned; the old one is not
+        any more. Its Device Log is restored by requests of its own (SR 8.12.1, 8.12.2)."""
+        ids = old.identity.device_id, old.gpf.identity.device_id
+        if self.status(old) is SmiStatus.COMMISSIONED:
+            self.inventory.decommission_hub(*ids, "replaced")
+        self.modules = tuple(module if one.hub is old else one for one in self.modules)
+        self.devices[new.name], self.devices[new.gpf.name] = new, new.gpf
+        self._frames.pop(new.name, None)
+        module.to_centre = self._receive
+        self.guard.trust(new.identity.device_id, DCC.remote, self._keys[DCC.name])
+        for device in (new, new.gpf):
+            self.register.enter(device)
+        self.inventory.replaced_hub()
 
     def status(self, device: Device) -> SmiStatus:
         """A device's status in the inventory."""

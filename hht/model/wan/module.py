@@ -93,7 +93,7 @@ class WanModule:
         self.service = configuration.service
         self.signal_dbm = configuration.signal_dbm
         self.guard = guard
-        self.key = LinkKey(hub.site.chance(f"{hub.name} WAN"))
+        self.key = LinkKey(hub.site.chance(f"{hub.identity.device_id} WAN"))
         self.state = WanState.OFF
         self.counters = LinkCounters()
         self.ever_connected = False

@@ -60,10 +60,11 @@ class Register:
         self.enrolment = configuration.smets1  # of a SMETS1 site (`migration`)
         self.dormant: dict[str, str] = {}  # devices that nobody's system reaches any more, and why
         for device in devices:
-            self._enter(device)
+            self.enter(device)
         self._list_combination()
 
-    def _enter(self, device: Device) -> None:
+    def enter(self, device: Device) -> None:
+        """A device is there: on the inventory, its model on the lists."""
         identity, name = device.identity, device.name
         if device.kind not in _NEEDS_NO_ROW and name not in self.configuration.unlisted:
             self.lists.list(self._row(device))
