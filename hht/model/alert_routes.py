@@ -22,10 +22,14 @@ class LogName(enum.StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """Where an alert goes. `wan`: it is sent to its remote party."""
+    """What becomes of an event: entered into `log` where it is `logged`, sent to its remote party (`wan`), shared with
+    the devices at home (`han`), sounded at the meter (`alarm`)."""
 
     log: LogName
     wan: bool
+    logged: bool = True
+    han: bool = False
+    alarm: bool = False
 
     @property
     def configurable(self) -> bool:

@@ -97,7 +97,8 @@ class Device:
         self.uplink: Callable[[Alert], None] | None = None
         self._handlers: dict[type[Command], Handler] = {}
         self._answers: dict[type[HanRequest], Answer] = {}
-        self._routes: dict[AlertCode, Route] = {}
+        self.elsewhere: Callable[[Route, Alert], None] | None = None  # who shares alerts at home and sounds alarms
+        self.routes: dict[AlertCode, Route] = {}  # of those that are not as usual
         self._allowed: dict[str, set[RemoteParty]] = {}
 
     # --- logs and alerts -------------------------------------------------------------------------------------------
@@ -118,23 +119,15 @@ class Device:
 
     def alert(self, code: AlertCode, information: str = "", payload: object = None) -> None:
         """Something happened: write it into the log that is appointed, and send it where it is to be sent."""
-        way = self._routes.get(code) or route(code)
-        log = self.logs.get(way.log)
-        (self.logs[LogName.EVENT] if log is None else log).add(self.time_believed(), code, information)
+        way = self.routes.get(code) or route(code)
+        if way.logged:
+            log = self.logs.get(way.log)
+            (self.logs[LogName.EVENT] if log is None else log).add(self.time_believed(), code, information)
+        alert = Alert(self.name, self.identity.device_id, code, self.site.agenda.now_ms, information, payload)
         if way.wan and self.uplink is not None:
-            now_ms = self.site.agenda.now_ms
-            self.uplink(Alert(self.name, self.identity.device_id, code, now_ms, information, payload))
-
-    def reroute(self, code: AlertCode, *, wan: bool) -> None:
-        """Let an alert be sent, or kept to the log (ECS25). DeviceRefusal where it is mandated."""
-        way = self._routes.get(code) or route(code)
-        if not way.configurable:
-            raise DeviceRefusal(
-                Reason.ACCESS_DENIED,
-                _("Alert {code:04X} is mandated: it cannot be configured.").format(code=code),
-                remedy=_("Choose an alert that does not enter the Security Log."),
-            )
-        self._routes[code] = Route(way.log, wan)
+            self.uplink(alert)
+        if self.elsewhere is not None and (way.han or way.alarm):
+            self.elsewhere(way, alert)
 
     # --- what other devices ask ------------------------------------------------------------------------------------
 

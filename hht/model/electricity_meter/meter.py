@@ -36,6 +36,7 @@ from hht.model.electricity_meter.supply_points import offer_supply_points
 from hht.model.electricity_meter.variant import Capabilities, capabilities
 from hht.model.electricity_meter.voltage import Voltage, VoltageSettings
 from hht.model.electricity_meter.write_ledger import WriteLedger
+from hht.model.features.alert_behaviour import AlertBehaviour
 from hht.model.features.billing import BillingCalendar, BillingLog
 from hht.model.features.clock_setting import offer_clock
 from hht.model.features.display import Display
@@ -151,6 +152,7 @@ class ElectricityMeter(Device):
         self.secondary_mpan = ""
         self.export_mpan = configuration.export_mpan
         self.notices = Notices(self, configuration.contact_name, configuration.contact_telephone)
+        self.alert_behaviour = AlertBehaviour(self)
         self.firmware = Firmware(self)
         self.tenancy = Tenancy(self)
         self.display = Display(self, self.tenancy)

@@ -13,6 +13,7 @@ from hht.model.commands import DONE
 from hht.model.device import Device, DeviceIdentity, DeviceKind
 from hht.model.electricity_meter.items import SupplyState
 from hht.model.electricity_meter.load_profile import CAPACITY, CAPTURE_PERIOD_S, LoadProfile
+from hht.model.features.alert_behaviour import AlertBehaviour
 from hht.model.features.billing import BillingCalendar, BillingLog
 from hht.model.features.clock_setting import offer_clock
 from hht.model.features.display import Display, Page
@@ -106,6 +107,7 @@ class GasMeter(Device):
         self.mprn = configuration.mprn
         self.conversion = configuration.conversion
         self.notices = Notices(self, configuration.contact_name, configuration.contact_telephone)
+        self.alert_behaviour = AlertBehaviour(self, gas=True)
         self.firmware = Firmware(self)
         self.tenancy = Tenancy(self)
         self.display = Display(self, self.tenancy)
