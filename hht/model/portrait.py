@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from hht.i18n import _
 from hht.model.communications_hub import CommunicationsHub, HubConfiguration
 from hht.model.communications_hub.pairing import PairingMode
+from hht.model.communications_hub.power import AT_A_PORT
 from hht.model.device import Device, DeviceKind
 from hht.model.electricity_meter import MeterConfiguration
 from hht.model.electricity_meter.supply import SupplyRules
@@ -97,7 +98,9 @@ def _device(premises: Premises, plan: DevicePlan) -> DeviceShown:
 
 def _state(device: Device) -> str:
     if isinstance(device, CommunicationsHub):
-        return _("powered") if device.powered else _("without power")
+        misfit = device.power.port.problems if device.power.port is not None else ()
+        state = _("powered") if device.powered else _("without power")
+        return "; ".join((state, *misfit))
     return _("no radio") if device.node is None else device.node.state.value
 
 
@@ -171,6 +174,11 @@ def _special(plan: DevicePlan) -> Iterator[str]:
     if isinstance(plan, HubConfiguration):
         yield _("2.4 GHz and 868 MHz") if plan.dual_band else _("2.4 GHz")
         yield _("mounted: {how}").format(how=plan.mounting) if plan.fitted else _("in the van")
+        if plan.mounting in AT_A_PORT:
+            port = plan.port
+            yield _("{connector}, {volts} V, {protocol}").format(
+                connector=port.connector, volts=port.volts, protocol=port.protocol.value
+            )
         if plan.pairing is PairingMode.PASSKEY:
             yield _("pairs consumers' devices by passkey")
 

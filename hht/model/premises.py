@@ -19,7 +19,9 @@ from hht.model.exchange import Records
 from hht.model.faults.plan import FaultPlan, parse_fault, read_device_faults, read_faults
 from hht.model.faults.register import FaultRegister
 from hht.model.gas_meter import GasMeter
+from hht.model.han.joins import offer_joins
 from hht.model.han.medium import ClearMedium, Medium
+from hht.model.han.node import HanNode
 from hht.model.mains import Mains
 from hht.model.plan_file import PremisesError, Section, parse_toml
 from hht.model.plans import READERS, DevicePlan
@@ -93,6 +95,8 @@ class Premises:
             self._devices[hub.gpf.name] = hub.gpf
             for meter in self.of(ElectricityMeter)[:1]:
                 hub.power.attach(meter)
+                if hub.power.port is not None and not hub.power.port.data:
+                    hub.network.wire(meter.node or _wired_node(meter))
         for plan in self.plan.devices:
             device = self._devices[plan.name]
             if device.node is None:
@@ -100,7 +104,7 @@ class Premises:
             for hub in hubs:
                 hub.network.bring_near(device.node)
             han = getattr(plan, "han", None)
-            if hubs and isinstance(han, HanPlan) and han.joined:
+            if hubs and isinstance(han, HanPlan) and han.joined and device.node.network is None:
                 hubs[0].network.settle(device.node)
             if isinstance(device, GasMeter) and hubs:
                 device.live_on(hubs[0].network)
@@ -157,6 +161,13 @@ class Premises:
             remedy=_("Choose one of: {known}.").format(known=", ".join(known)),
             code="premises-device",
         )
+
+
+def _wired_node(meter: ElectricityMeter) -> HanNode:
+    """The end of the HAN of a meter that has no radio, at a hub's port."""
+    meter.node = HanNode(meter, None)
+    offer_joins(meter, meter.node)
+    return meter.node
 
 
 def available_premises() -> list[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from hht.i18n import _
@@ -31,6 +31,7 @@ from hht.model.han.joins import offer_joins
 from hht.model.han.medium import Medium
 from hht.model.han.network import HomeAreaNetwork
 from hht.model.han.node import HanNode
+from hht.model.hub_port import ModulePort
 from hht.model.mains import Mains
 from hht.model.parties import Party
 from hht.model.refusal import DeviceRefusal, Reason
@@ -59,6 +60,7 @@ class HubConfiguration:
     pairing: PairingMode = PairingMode.REMOTE
     passkey: str = ""
     fitted: bool = True
+    port: ModulePort = field(default_factory=ModulePort)  # where it is mounted at a meter's
 
     @property
     def kind(self) -> DeviceKind:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from hht.model.agenda import MINUTE_MS, SECOND_MS
 from hht.model.alert_codes import AlertCode
+from hht.model.hub_port import PortFit, Tap, fit
 
 if TYPE_CHECKING:
     from hht.model.communications_hub.hub import CommunicationsHub
@@ -29,6 +30,12 @@ class Mounting(enum.StrEnum):
     HOT_SHOE = "hot-shoe"
     CRADLE = "cradle"
     ALONE = "alone"
+    WIRED_PORT = "wired-port"
+    MODULAR = "modular"
+
+
+AT_A_PORT = (Mounting.WIRED_PORT, Mounting.MODULAR)  # of the meter's (`hht.model.hub_port`)
+ON_THE_METER = (Mounting.HOT_SHOE, *AT_A_PORT)
 
 
 class Feed(enum.StrEnum):
@@ -36,6 +43,8 @@ class Feed(enum.StrEnum):
 
     METER = "the meter's hot-shoe, before the contactor"
     CRADLE = "a cradle, from before the meter"
+    PORT = "the meter's port, before the contactor"
+    PORT_BEHIND = "the meter's port, behind the contactor"
     SOCKET = "a socket behind the meter"
     MAINS = "a supply of its own"
 
@@ -50,6 +59,7 @@ class HubPower:
         self.mounting = mounting
         self.reserve_s = reserve_s
         self.meter: ElectricityMeter | None = None
+        self.port: PortFit | None = None  # how hub and meter go together, where it is fitted at a port
         self.fitted = fitted
         self.changed: list[Callable[[], None]] = []
         # since when it is fed; None while it is not
@@ -62,9 +72,29 @@ class HubPower:
     def attach(self, meter: ElectricityMeter) -> None:
         """There is an electricity meter: the hub sits on it, or hangs on a socket behind it."""
         self.meter = meter
-        if self.mounting is Mounting.ALONE:
+        if self.mounting in AT_A_PORT:
+            modular = self.mounting is Mounting.MODULAR
+            self.port = fit(meter.configuration.port, self._hub.configuration.port, modular=modular)
+            self._tell_misfit()
+        if self._behind:
             meter.consumer.supply_changed.append(self.weigh)
-            self.weigh()
+        self.weigh()
+
+    def _tell_misfit(self) -> None:
+        for problem in self.port.problems if self.port is not None else ():
+            self._hub.site.tell(self._hub.name, f"does not go with the port of {self.meter_name}", problem)
+
+    @property
+    def meter_name(self) -> str:
+        """The meter it sits on or hangs behind; "" where there is none."""
+        return "" if self.meter is None else self.meter.name
+
+    @property
+    def _behind(self) -> bool:
+        """Whether a contactor that opens takes its power."""
+        if self.port is not None:
+            return self.port.tap is Tap.LOAD_SIDE
+        return self.mounting is Mounting.ALONE and self.meter is not None
 
     @property
     def feed(self) -> Feed:
@@ -73,6 +103,8 @@ class HubPower:
             return Feed.CRADLE
         if self.mounting is Mounting.HOT_SHOE:
             return Feed.METER
+        if self.port is not None:
+            return Feed.PORT_BEHIND if self._behind else Feed.PORT
         return Feed.MAINS if self.meter is None else Feed.SOCKET
 
     @property
@@ -95,9 +127,10 @@ class HubPower:
 
     def weigh(self) -> None:
         """Something that feeds it has changed."""
-        behind = self.mounting is Mounting.ALONE and self.meter is not None
-        live = any(self.meter.consumer.supplied) if behind and self.meter is not None else any(self._hub.mains.live)
-        fed, now_ms = self.fitted and live, self._hub.site.agenda.now_ms
+        meter = self.meter if self._behind else None
+        live = any(self._hub.mains.live) if meter is None else any(meter.consumer.supplied)
+        fits = self.port is None or not self.port.power
+        fed, now_ms = self.fitted and live and fits, self._hub.site.agenda.now_ms
         if fed == self.fed:
             return
         if fed:
@@ -114,7 +147,7 @@ class HubPower:
     # --- somebody at the box ---------------------------------------------------------------------------------------
 
     def remove(self) -> None:
-        """Somebody takes the hub off. On a hot-shoe the meter notices, in a cradle the hub itself; alone, nobody."""
+        """Somebody takes the hub off. What it sits on notices: the meter, in a cradle the hub itself; alone, nobody."""
         self._hub.site.catch_up()
         if not self.fitted:
             return
@@ -136,8 +169,8 @@ class HubPower:
         self.tell_meter(fitted=True)
 
     def tell_meter(self, *, fitted: bool) -> None:
-        """A meter with a hot-shoe notices what is put on it, or taken off."""
-        if self.mounting is Mounting.HOT_SHOE and self.meter is not None:
+        """A meter notices what is put on its hot-shoe or its port, or taken off."""
+        if self.mounting in ON_THE_METER and self.meter is not None:
             code = AlertCode.COMMUNICATIONS_HUB_CONNECTED if fitted else AlertCode.COMMUNICATIONS_HUB_DISCONNECTED
             self.meter.alert(code)
 

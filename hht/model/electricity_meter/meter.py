@@ -51,6 +51,7 @@ from hht.model.features.tariff import Tariff, TariffPlan
 from hht.model.features.tenancy import Tenancy
 from hht.model.han.joins import offer_joins
 from hht.model.household import HouseholdShape
+from hht.model.hub_port import MeterPort
 from hht.model.mains import Mains
 from hht.model.meter_clock import MeterClock, TimeStatus
 from hht.model.prepayment import Prepayment, PrepaymentOffer, PrepaymentPlan, TopUpHabit
@@ -101,6 +102,7 @@ class MeterConfiguration:
     clients: tuple[ClientRole, ...] = field(default=TRAINING_CLIENTS)
     strict_counters: bool = False  # invocation counters never go back, not even in a new association
     optical: OpticalHead = field(default_factory=OpticalHead)
+    port: MeterPort | None = None  # for a hub at the meter's own port
 
     @property
     def kind(self) -> DeviceKind:

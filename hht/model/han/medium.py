@@ -22,6 +22,7 @@ class LinkQuality:
 
 _BENCH = LinkQuality(-45, 240, 1000, 8)
 NO_LINK = LinkQuality(RSSI_FLOOR_DBM, 0, 0, 0)
+WIRE = LinkQuality(0, 255, 1000, 2)
 
 
 class Medium(Protocol):

@@ -11,7 +11,7 @@ from hht.model.agenda import MINUTE_MS
 from hht.model.alert_codes import AlertCode
 from hht.model.device import DeviceKind
 from hht.model.han.device_log import DeviceLog, LinkStatistics, LogEntry, key_hash
-from hht.model.han.medium import LinkQuality, Medium
+from hht.model.han.medium import WIRE, LinkQuality, Medium
 from hht.model.han.node import KEY_ESTABLISHMENT_MS, HanNode, JoinFailure, NodeState, may_be_partners
 from hht.model.han.requests import Audience, HanRequest
 from hht.model.refusal import DeviceRefusal, Reason
@@ -171,6 +171,11 @@ class HomeAreaNetwork:
         self._inside.add(node.device.name)
         node.state, node.network = NodeState.JOINED, self
 
+    def wire(self, node: HanNode) -> None:
+        """A meter at the hub's own port: on the HAN without joining, and no radio between (ALT-22)."""
+        self.contain(node)
+        node.device.uplink = self._take_alert
+
     def _enrol(self, node: HanNode) -> None:
         self.members[node.device.identity.device_id] = node
         node.state, node.network = NodeState.JOINED, self
@@ -207,6 +212,8 @@ class HomeAreaNetwork:
 
     def quality(self, device: str) -> LinkQuality:
         """How the coordinator hears the device of that name."""
+        if device in self._inside:
+            return WIRE
         return self.medium.quality(device, self.coordinator, self.site.agenda.now_ms)
 
     def hears(self, device: str) -> bool:

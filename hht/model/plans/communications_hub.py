@@ -12,6 +12,7 @@ from hht.model.device import DeviceIdentity
 from hht.model.han.device_log import USUAL_CAPACITY
 from hht.model.plan_file import Section
 from hht.model.plans.checks import device_name, eight_hex, eui_64, short
+from hht.model.plans.port import read_module_port
 
 
 def read_identity(section: Section) -> DeviceIdentity:
@@ -35,6 +36,7 @@ def read_communications_hub(section: Section) -> HubConfiguration:
         gpf_id=section.text("gpf_id", check=eui_64),
         dual_band=section.yes_no("dual_band", True),
         mounting=Mounting(section.choice("mounting", tuple(Mounting), Mounting.HOT_SHOE)),
+        port=read_module_port(section),
         fitted=section.yes_no("fitted", True),
         reserve_s=section.whole("reserve_s", USUAL_RESERVE_S, low=0, high=3600),
         pairing=PairingMode(section.choice("pairing", tuple(PairingMode), PairingMode.REMOTE)),

@@ -27,6 +27,7 @@ from hht.model.plans.checks import device_name, eight_hex, eui_64, short, thirte
 from hht.model.plans.han import read_han
 from hht.model.plans.load_control import read_switches
 from hht.model.plans.network import read_demand_window, read_voltage
+from hht.model.plans.port import read_meter_port
 from hht.model.plans.prepayment import read_prepayment
 from hht.model.plans.tariff import read_billing, read_secondary_tariff, read_tariff
 
@@ -70,6 +71,7 @@ def read_electricity_meter(section: Section) -> MeterConfiguration:
         household=read_household(house, NOBODY_HOME if generation else HouseholdShape()),
         appliances=tuple(_appliance(table) for table in section.tables("appliance")),
         han=han,
+        port=read_meter_port(section),
         clients=clients_of(ClientSet(section.choice("clients", tuple(ClientSet), ClientSet.TRAINING))),
         strict_counters=section.choice("counters", COUNTERS, COUNTERS[0]) == COUNTERS[1],
         optical=OpticalHead(

@@ -6,7 +6,7 @@ quarter of an hour give the same figure on every machine.
 
 from __future__ import annotations
 
-from hht.model.han.medium import NO_LINK, RSSI_FLOOR_DBM, LinkQuality
+from hht.model.han.medium import NO_LINK, RSSI_FLOOR_DBM, WIRE, LinkQuality
 from hht.model.radio.bands import BANDS, Band
 from hht.model.radio.decibels import tenths_db
 from hht.model.radio.house import House, Spot
@@ -131,7 +131,7 @@ class WiredMedium:
         """Perfect on the cable; by radio where there is one and the two are not both on it."""
         both = {sender, receiver} <= self.members
         if both and not {sender, receiver} & self.cut:
-            return LinkQuality(0, 255, 1000, 2)
+            return WIRE
         return self.radio.quality(sender, receiver, time_ms) if self.radio is not None else NO_LINK
 
 

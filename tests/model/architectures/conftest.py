@@ -24,6 +24,7 @@ class Lived:
 
     def __init__(self, home: Premises, clock: ManualClock) -> None:
         self.home, self.clock = home, clock
+        self._desks: dict[str, Desk] = {}
 
     @property
     def centre(self) -> Centre:
@@ -38,7 +39,9 @@ class Lived:
         return self.centre.access.users[name].party
 
     def desk(self, name: str) -> Desk:
-        return Desk(self.centre, self.party(name))
+        if name not in self._desks:
+            self._desks[name] = Desk(self.centre, self.party(name))  # its counters only rise
+        return self._desks[name]
 
     def wait(self, seconds: float) -> None:
         self.clock.advance(seconds)
