@@ -15,6 +15,7 @@ from hht.i18n import _
 from hht.link import Link, TraceSink
 from hht.link_url import LinkUrl, LinkUrlError, parse_link_url
 from ui.association_options import AssociationOptions, association_from_options, with_entry
+from ui.living import LivingPremises
 from ui.meter_keys import (
     WITH_KEYS,
     WITH_PASSWORD,
@@ -65,7 +66,7 @@ class Composer:
         self._in_memory = CountersInMemory()
         self._training = training
         self._random_bytes = random_bytes
-        self._ports: dict[str, Any] = {}
+        self.living = LivingPremises(clock)
         self._replays = Replays()
 
     def link(self, text: str, sink: TraceSink | None) -> Link:
@@ -98,7 +99,7 @@ class Composer:
         return MeterSession(
             self._dial(text, association.facts(), sink),
             association,
-            clock=self._clock,
+            clock=self.living.time_at(url) if url.scheme == "emulated" else self._clock,
             random_bytes=random_bytes,
             on_notice=self._on_notice,
             on_remark=self._on_remark,
@@ -163,9 +164,7 @@ class Composer:
 
     async def close(self) -> None:
         """Stop the emulated premises."""
-        for port in self._ports.values():
-            await port.close()
-        self._ports.clear()
+        await self.living.close()
 
     # ------------------------------------------------------------------ links
 
@@ -193,14 +192,8 @@ class Composer:
 
     def _emulated(self, url: LinkUrl, sink: TraceSink | None) -> Link:
         from drivers.in_process import InProcessLink
-        from hht.emulation.port_server import open_port
 
-        key = str(url)
-        if key not in self._ports:
-            self._ports[key] = open_port(
-                url.target, device=url.options.get("device"), clock=self._clock, options=url.options
-            )
-        return InProcessLink(self._ports[key], name=key, clock=self._clock, sink=sink)
+        return InProcessLink(self.living.port(url), name=str(url), clock=self._clock, sink=sink)
 
     # ------------------------------------------------------------------ associations
 

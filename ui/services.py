@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from hht.client.meter_objects import ViewEntry
     from hht.client.object_reader import ObjectView
     from hht.protocol.cosem.overheard import Opened
+    from ui.training_ground import TrainingGround
 
 
 @dataclass(frozen=True, slots=True)
@@ -256,4 +257,9 @@ class Services(Protocol):
 
     async def export_trace(self, path: Path) -> int:
         """Write the running session's trace as JSON Lines; the number of events."""
+        ...
+
+    @property
+    def ground(self) -> TrainingGround:
+        """The premises that can be trained with. Raises HhtError ``not-in-live-work``."""
         ...

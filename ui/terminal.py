@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from hht.clock import Clock
     from hht.protocol.cosem.security import SecurityMaterial
     from hht.store.store import Store
+    from ui.training_ground import TrainingGround
     from ui.visits import VisitRunner
 
 KEPT_LINES = 2000  # of the trace, for the drawer; the store keeps all
@@ -76,6 +77,7 @@ class Terminal:
         self._mask = TraceMasker()
         self._listeners: list[Callable[[TraceLine], None]] = []
         self._stopping: list[Callable[[float], None]] = []
+        self._ground: TrainingGround | None = None
 
     @property
     def training(self) -> bool:
@@ -383,10 +385,25 @@ class Terminal:
         written = await asyncio.to_thread(write_trace_file, path, list(self._events), reveal=self._training)
         return written.events
 
+    @property
+    def ground(self) -> TrainingGround:
+        """The premises that can be trained with. Raises HhtError ``not-in-live-work``: the two never mix."""
+        if not self._training:
+            raise HhtError(
+                _("Premises are for training only."), remedy=_("Start hht --training."), code="not-in-live-work"
+            )
+        if self._ground is None:
+            from ui.training_ground import TrainingGround
+
+            self._ground = TrainingGround(self._composer.living, lambda: self._settings.link)
+        return self._ground
+
     async def close(self) -> None:
         """End every conversation and close the store."""
         await self.stop_visit()
         await self.release_device()
+        if self._ground is not None:
+            await self._ground.close()
         await self._composer.close()
         if self._store is not None:
             self._store.close()

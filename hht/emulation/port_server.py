@@ -15,7 +15,7 @@ from hht.emulation.optical_port import Action, OpticalPort
 from hht.model.electricity_meter import ElectricityMeter, OpticalHead, OpticalMode, ProfileForm
 from hht.model.electricity_meter.clients import ClientSet, clients_of
 from hht.model.plans.electricity_meter import COUNTERS
-from hht.model.premises import HISTORY_DAYS, bring_to_life, read_premises, with_faults
+from hht.model.premises import HISTORY_DAYS, Premises, bring_to_life, read_premises, with_faults
 from hht.protocol.iec62056_21 import SwitchLine
 
 TELEGRAM_S = 5.0  # a head of mode D talks so often
@@ -128,19 +128,30 @@ class PortHead:
 
 
 def open_port(target: str, *, device: str | None = None, clock: Clock, options: Mapping[str, str]) -> PortServer:
-    """The port of a device in the premises `target` (a name or a file). `options`: "seed", "days", "offers" (protocol
-    mode, "a" to "e"), "clients", "counters", "profiles", "notifies", "fault" (several with semicolons), as in
-    ``emulated:`` links.
+    """The port of a device in the premises `target` (a name or a file), alone with it. `options`: "seed", "days",
+    "offers" (protocol mode, "a" to "e"), "clients", "counters", "profiles", "notifies", "fault" (several with
+    semicolons), as in ``emulated:`` links.
 
     Raises PremisesError, FaultError, and DeviceRefusal when the device has no optical port.
     """
+    return port_of(living(target, clock=clock, options=options), device, options)
+
+
+def living(target: str, *, clock: Clock, options: Mapping[str, str]) -> Premises:
+    """The premises `target` (a name or a file), alive. `options`: "seed", "days" and "fault". Raises PremisesError,
+    FaultError."""
     faults = options.get("fault", "").split(";") if "fault" in options else []
-    premises = bring_to_life(
+    return bring_to_life(
         with_faults(read_premises(target), faults),
         clock=clock,
         seed=_whole(options.get("seed"), 1),
         days=_whole(options.get("days"), HISTORY_DAYS),
     )
+
+
+def port_of(premises: Premises, device: str | None, options: Mapping[str, str]) -> PortServer:
+    """The port of a device (None: the first meter) in a premises that lives. `options` as `open_port` has them, but for
+    "seed" and "days". Raises PremisesError, and DeviceRefusal when the device has no optical port."""
     meter = secured(premises.device(device), options.get("clients"), options.get("counters"))
     notifies = {"yes": True, "no": False}.get(options.get("notifies", ""))
     offered = options.get("offers")

@@ -123,6 +123,8 @@ class Device:
         if way.logged:
             log = self.logs.get(way.log)
             (self.logs[LogName.EVENT] if log is None else log).add(self.time_believed(), code, information)
+        for hear in self.site.alarms:
+            hear(self.name, code, information)
         alert = Alert(self.name, self.identity.device_id, code, self.site.agenda.now_ms, information, payload)
         if way.wan and self.uplink is not None:
             self.uplink(alert)

@@ -46,6 +46,11 @@ class Repeater(Device):
         if isinstance(medium, WiredMedium):
             self._radio = medium.radio
 
+    @property
+    def plugged(self) -> bool:
+        """Whether it passes on what it hears."""
+        return self._radio is not None and self.name in self._radio.repeaters
+
     def switch(self, on: bool) -> None:
         """Plug it in, or pull it out."""
         if self._radio is None:

@@ -6,6 +6,7 @@ everything happen that is due: a premises that nobody looks at costs nothing.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 from hht.clock import Clock
@@ -31,6 +32,7 @@ class Site:
         self.agenda = Agenda(to_ms(begins))
         self.present_ms = max(to_ms(self.clock.now()), self.agenda.now_ms)  # where history ends
         self.chronicle = Chronicle()
+        self.alarms: list[Callable[[str, int, str], None]] = []  # told of every alert: device, code, information
         self.records_from_ms = to_ms(begins if records_from is None else records_from)
         self._alive = False
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 from PySide6.QtCore import QCoreApplication, QEvent
@@ -24,6 +25,7 @@ from ui.window.device_page import DevicePage
 from ui.window.files import OpenSheet
 from ui.window.jobs_page import JobsPage
 from ui.window.palette import PaletteSheet
+from ui.window.premises_page import PremisesPage
 from ui.window.shell import Shell
 from ui.window.theme import THEME, load_fonts
 from ui.window.visits_sheet import FinishedSheet, KeptVisitSheet, open_job
@@ -284,6 +286,48 @@ def _kept_visit(stage: Stage) -> None:
     stage.pause()
 
 
+def _premises(name: str, then: Callable[[Stage, PremisesPage], None] | None = None) -> Callable[[Stage], None]:
+    """Open that premises, with a day's history."""
+
+    def play(stage: Stage) -> None:
+        stage.services.saved = replace(stage.services.saved, link=f"emulated:{name}?days=1")
+        stage.shell.go("premises")
+        page = stage.shell.page("premises")
+        assert isinstance(page, PremisesPage)
+        stage.wait(lambda: page.view is not None and page.view.panel is not None and bool(page.log.model.lines))
+        if then is not None:
+            then(stage, page)
+        stage.pause()
+
+    return play
+
+
+def _look(device: str) -> Callable[[Stage, PremisesPage], None]:
+    def then(stage: Stage, page: PremisesPage) -> None:
+        page.plan.tiles[device].click()
+        stage.wait(lambda: page.panel.device == device)
+
+    return then
+
+
+def _premises_log(stage: Stage, page: PremisesPage) -> None:
+    page.ask(lambda ground: ground.to_next_line())
+    stage.wait(lambda: len(page.log.model.lines) > 3)
+    page.show_part("log")
+
+
+def _premises_date(stage: Stage, page: PremisesPage) -> None:
+    page.ask_date()
+
+
+def _premises_choice(stage: Stage) -> None:
+    stage.shell.go("premises")
+    page = stage.shell.page("premises")
+    assert isinstance(page, PremisesPage)
+    stage.wait(lambda: page.choice.list.model().rowCount() > 3)
+    stage.pause()
+
+
 def _go(name: str) -> Callable[[Stage], None]:
     def play(stage: Stage) -> None:
         stage.shell.go(name)
@@ -397,6 +441,14 @@ SCENES: dict[str, Callable[[Stage], None]] = {
     "device-objects-failed": _objects_failed,
     "device-objects-export": _objects_export,
     "device-failed": _device_failed,
+    "premises-choice": _premises_choice,
+    "premises-house": _premises("dual-fuel"),
+    "premises-cottage": _premises("stone-cottage", _look("gsme-1")),
+    "premises-flat": _premises("prepayment-flat", _look("esme-1")),
+    "premises-heaters": _premises("storage-heaters", _look("hcalcs-1")),
+    "premises-display": _premises("dual-fuel", _look("ihd-1")),
+    "premises-log": _premises("storage-heaters", _premises_log),
+    "premises-date": _premises("dual-fuel", _premises_date),
     "trace": _trace,
     "trace-empty": _trace_empty,
     "settings": _go("settings"),

@@ -11,10 +11,13 @@ from pathlib import Path
 from hht.client.api import Listeners, LogEntry, OnProgress, Progress
 from hht.client.meter_objects import ViewEntry
 from hht.client.object_reader import ObjectView
+from hht.clock import ManualClock
 from hht.errors import HhtError
 from hht.work.view import Outcome, StepState, VisitView
 from tests.window import sample_objects, samples
+from ui.living import LivingPremises
 from ui.services import DeviceSnapshot, JobSummary, LinkChoice, ObjectList, Settings, TraceLine, TreeNode
+from ui.training_ground import TrainingGround
 
 
 class ScriptedVisit:
@@ -117,6 +120,7 @@ class ScriptedServices:
         self.object_gate: asyncio.Event | None = None  # what an object's read waits for
         self.saved_reports: list[tuple[str, Path]] = []
         self.report_error: HhtError | None = None
+        self._ground = TrainingGround(LivingPremises(ManualClock(samples.NOW)), lambda: self.saved.link)
         self.released = 0
         self.stopped = 0
         self.closed = False
@@ -265,5 +269,10 @@ class ScriptedServices:
         self.exported.append(path)
         return 10
 
+    @property
+    def ground(self) -> TrainingGround:
+        return self._ground
+
     async def close(self) -> None:
+        await self._ground.close()
         self.closed = True

@@ -14,4 +14,8 @@ _PAGES: tuple[type[Page], ...] = (WalkthroughPage, DevicePage, SettingsPage, Pas
 
 def make_page(name: str, host: Host) -> Page:
     """A new page of that name; KeyError if there is none."""
+    if name == "premises":  # needs the device model, which live work has no use for
+        from ui.window.premises_page import PremisesPage
+
+        return PremisesPage(host)
     return {page.name: page for page in _PAGES}[name](host)

@@ -33,6 +33,10 @@ def _places(shell: Shell) -> list[Action]:
             lambda: shell.visit_view() is not None,
         ),
         Action("go-device", _("Meter"), group, lambda: shell.go("device"), "Ctrl+3", "meter"),
+        Action(
+            "go-premises", _("Premises"), group, lambda: shell.go("premises"), "Ctrl+4", "house",
+            lambda: THEME.training, _("training: plan, devices, time, log"),
+        ),
         Action("trace", _("Trace"), group, shell.show_trace, "F12", "trace", detail=_("frames, bytes")),
         Action("go-settings", _("Settings"), group, lambda: shell.go("settings"), "Ctrl+,", "settings"),
         Action("go-help", _("Help"), group, lambda: shell.go("help"), "F1", "help", detail=_("keys, signs")),

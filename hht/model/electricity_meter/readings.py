@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, ClassVar
 from hht.i18n import _
 from hht.model.commands import DONE, Command
 from hht.model.features.checks import require, require_range
+from hht.model.features.display import Page
 from hht.model.han.requests import Audience, HanRequest
 from hht.model.parties import Party
 
@@ -54,6 +55,17 @@ class PowerThresholds:
         self.medium_w, self.high_w = 2300, 4600
         meter.accept({SetPowerThresholds: self._set})
         meter.serve({ReadEnergy: lambda _request, _asker: self.shown})
+        meter.display.add(self._page)
+
+    def _page(self) -> Page:
+        """The meter's own registers, as its display has them."""
+        shown = self.shown
+        lines = [_("Import {energy:.3f} kWh").format(energy=shown.import_wh / 1000)]
+        if shown.export_wh:
+            lines.append(_("Export {energy:.3f} kWh").format(energy=shown.export_wh / 1000))
+        lines.append(_("Now {power} W").format(power=shown.import_w))
+        lines.append(f"{self._meter.time_believed():%Y-%m-%d %H:%M:%S} UTC")
+        return Page(_("Electricity"), tuple(lines))
 
     @property
     def shown(self) -> EnergyShown:

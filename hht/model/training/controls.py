@@ -1,0 +1,198 @@
+"""What a person can press at each kind of device, in one form for all: by name, with what is to be typed before it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TypeVar
+
+from hht.i18n import _
+from hht.model.communications_hub import CommunicationsHub
+from hht.model.communications_hub.pairing import PairingMode
+from hht.model.consumer_devices.access_device import AccessDevice
+from hht.model.consumer_devices.bridge import ConsumerBridge
+from hht.model.consumer_devices.displays import HomeDisplay, PrepaymentInterface
+from hht.model.device import Device
+from hht.model.electricity_meter import ElectricityMeter
+from hht.model.features.checks import require
+from hht.model.features.display import Button
+from hht.model.gas_meter import GasMeter
+from hht.model.han.node import NodeState
+from hht.model.premises import Premises
+from hht.model.prepayment.settings import PaymentMode
+from hht.model.refusal import DeviceRefusal, Reason
+from hht.model.repeater import Repeater
+
+Meter = ElectricityMeter | GasMeter
+D = TypeVar("D", bound=Device)
+_POUNDS = re.compile(r"£?([0-9]{1,4})(?:\.([0-9]{2}))?")
+
+
+@dataclass(frozen=True, slots=True)
+class Control:
+    """`enabled`: it does something now. `typed`: what is to be typed before it ("UTRN, 20 digits"); "" for nothing."""
+
+    name: str
+    title: str
+    enabled: bool = True
+    typed: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Act:
+    control: Control
+    act: Callable[[str], str]
+
+
+def controls_of(premises: Premises, device: Device) -> tuple[Control, ...]:
+    """Everything that can be pressed at it, whether or not it does anything now."""
+    return tuple(one.control for one in _acts(premises, device))
+
+
+def press(premises: Premises, device: Device, name: str, typed: str) -> str:
+    """Press it; what it answers. DeviceRefusal when it does nothing now, or what was typed is refused."""
+    chosen = next((one for one in _acts(premises, device) if one.control.name == name), None)
+    require(
+        chosen is not None and chosen.control.enabled,
+        _("This does nothing now."),
+        _("Look at the display for what can be done."),
+        reason=Reason.TEMPORARY_FAILURE,
+    )
+    assert chosen is not None
+    return chosen.act(typed) or _("Done")
+
+
+def _acts(premises: Premises, device: Device) -> list[_Act]:
+    acts: list[_Act] = []
+    for kind, make in _BY_KIND:
+        if isinstance(device, kind):
+            acts += make(premises, device)
+    node = device.node
+    if node is not None and not isinstance(device, CommunicationsHub):
+        idle = node.state in (NodeState.UNJOINED, NodeState.LOCATING)
+        acts.append(_act("join", _("Look for a network"), node.locate, enabled=idle))
+    return acts
+
+
+def _act(name: str, title: str, act: Callable[[], object], *, enabled: bool = True) -> _Act:
+    def run(_typed: str) -> str:
+        act()
+        return ""
+
+    return _Act(Control(name, title, enabled), run)
+
+
+# --- meters -----------------------------------------------------------------------------------------------------------
+
+
+def _meter(_premises: Premises, meter: Meter) -> list[_Act]:
+    live = meter.powered if isinstance(meter, ElectricityMeter) else bool(meter.battery_days)
+    acts = [_button(meter, button, live=live) for button in meter.display.buttons()]
+    if meter.notices.message:
+        acts.append(_act("read-message", _("Message read"), meter.notices.acknowledge))
+    if meter.prepayment.mode is PaymentMode.PREPAYMENT:
+        control = Control("buy", _("Buy credit at a shop"), typed=_("Amount in pounds"))
+        acts.append(_Act(control, lambda typed: _buy(meter, typed)))
+    if isinstance(meter, GasMeter):
+        acts.append(_act("wake", _("Wake its radio"), meter.wake, enabled=live))
+    return acts
+
+
+def _button(meter: Meter, button: Button, *, live: bool) -> _Act:
+    def run(typed: str) -> str:
+        meter.display.press(button.name, typed)
+        return meter.display.said
+
+    return _Act(Control(button.name, button.title, live and button.available(), button.typed), run)
+
+
+def _buy(meter: Meter, typed: str) -> str:
+    """The vend service sells a token for this meter; its digits are on the receipt, and nowhere else."""
+    found = _POUNDS.fullmatch(typed.strip())
+    if found is None:
+        raise DeviceRefusal(
+            Reason.OTHER,
+            _("“{typed}” is no amount in pounds.").format(typed=typed),
+            remedy=_("Type for example 10, or 7.50."),
+        )
+    receipt = meter.prepayment.top_ups.vend.mint(int(found[1]) * 100 + int(found[2] or 0))
+    digits = receipt.utrn.reveal()
+    groups = " ".join(digits[start : start + 4] for start in range(0, len(digits), 4))
+    return _("Receipt: {digits}").format(digits=groups)
+
+
+# --- devices at home --------------------------------------------------------------------------------------------------
+
+
+def _display(_premises: Premises, device: HomeDisplay) -> list[_Act]:
+    if device.on:
+        return [_act("put-away", _("Put it into a drawer"), lambda: device.switch(False))]
+    return [_act("plug-in", _("Plug it in"), lambda: device.switch(True))]
+
+
+def _interface(premises: Premises, device: PrepaymentInterface) -> list[_Act]:
+    """The buttons of both meters, from here: whether they do anything only the meter knows."""
+    acts: list[_Act] = []
+    partners = device.node.partners if device.node is not None else {}
+    for meter in premises.devices:
+        if isinstance(meter, ElectricityMeter | GasMeter) and meter.identity.device_id in partners:
+            acts += [_remote(device, meter, button) for button in meter.display.buttons()]
+    return acts
+
+
+def _remote(device: PrepaymentInterface, meter: Meter, button: Button) -> _Act:
+    def run(typed: str) -> str:
+        pressed = device.press(meter, button.name, typed)
+        if pressed.done is False:
+            raise DeviceRefusal(Reason.OTHER, pressed.said, remedy=_("Look at the meter's own display."))
+        return pressed.said
+
+    joined = device.on and device.node is not None and device.node.joined
+    fuel = _("Gas") if isinstance(meter, GasMeter) else _("Electricity")
+    title = f"{fuel}: {button.title}"
+    return _Act(Control(f"{meter.name}:{button.name}", title, joined, button.typed), run)
+
+
+def _access(premises: Premises, device: AccessDevice) -> list[_Act]:
+    node, hubs = device.node, premises.of(CommunicationsHub)
+    acts: list[_Act] = []
+    hub = next((hub for hub in hubs if hub.pairing.mode is PairingMode.PASSKEY), None)
+    if hub is not None and node is not None and device.configuration.keypad:
+
+        def pair(typed: str) -> str:
+            hub.pairing.type_passkey(node, typed.replace(" ", ""), keypad=True)
+            return _("The hub takes it: joining.")
+
+        acts.append(_Act(Control("pair", _("Pair"), not node.joined, _("Passkey, 10 digits")), pair))
+    if isinstance(device, ConsumerBridge):
+        ready = node is not None and node.joined
+        acts.append(_act("upload", _("Pass the readings on"), device.upload, enabled=ready))
+    return acts
+
+
+def _hub(_premises: Premises, hub: CommunicationsHub) -> list[_Act]:
+    button = hub.pairing.mode is PairingMode.PASSKEY
+    acts = [_act("pair", _("Pairing button"), hub.pairing.press_button, enabled=button and hub.powered)]
+    if hub.power.fitted:
+        acts.append(_act("take-out", _("Take it out"), hub.power.remove))
+    else:
+        acts.append(_act("fit", _("Put it back"), hub.power.fit))
+    return acts
+
+
+def _repeater(_premises: Premises, device: Repeater) -> list[_Act]:
+    if device.plugged:
+        return [_act("pull-out", _("Pull it out"), lambda: device.switch(False))]
+    return [_act("plug-in", _("Plug it in"), lambda: device.switch(True))]
+
+
+_BY_KIND: tuple[tuple[type[Device], Callable[..., list[_Act]]], ...] = (
+    (ElectricityMeter, _meter),
+    (GasMeter, _meter),
+    (HomeDisplay, _display),
+    (PrepaymentInterface, _interface),
+    (AccessDevice, _access),
+    (CommunicationsHub, _hub),
+    (Repeater, _repeater),
+)

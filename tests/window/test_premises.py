@@ -1,0 +1,302 @@
+"""The premises page: plan, devices, time, log. Everything is found by its accessible name."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QAccessible
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QAbstractButton, QApplication, QLineEdit, QListView, QPushButton, QTableView
+from pytestqt.qtbot import QtBot
+
+from hht.errors import HhtError
+from hht.model.electricity_meter.supply import ArmSupply, DisableSupply
+from hht.model.parties import Party, UserRole
+from hht.model.premises import Premises
+from hht.model.site import to_ms
+from tests.window.keys import LEFT, MakeStage, click, focus, press
+from tests.window.scenes import Stage
+from tests.window.test_visit_end_to_end import Hands
+from ui.terminal import Terminal
+from ui.training_ground import TrainingGround
+from ui.window.premises_page import PremisesPage
+from ui.window.premises_time import DateSheet
+
+SUPPLIER = Party("Supplier", UserRole.IMPORT_SUPPLIER)
+
+
+def opened(stage: Stage, name: str = "dual-fuel") -> PremisesPage:
+    """The page with that premises, a day's history."""
+    stage.shell.go("premises")
+    page = stage.shell.page("premises")
+    assert isinstance(page, PremisesPage)
+    page.open(f"emulated:{name}?days=1")
+    stage.wait(lambda: page.view is not None and page.view.panel is not None and bool(page.log.model.lines))
+    return page
+
+
+def living(stage: Stage) -> Premises:
+    """What lives behind the page."""
+    return stage.services.ground._opened()[1].premises
+
+
+def go_to_device(stage: Stage, page: PremisesPage, name: str) -> None:
+    """Touch the tile of that name."""
+    tile = stage.find(QAbstractButton, name)
+    QTest.mouseClick(tile, LEFT)
+    stage.wait(lambda: page.panel.device == name.split()[-1])
+
+
+def test_a_premises_is_chosen_from_the_list(make_stage: MakeStage) -> None:
+    stage = make_stage()
+    stage.shell.go("premises")
+    page = stage.shell.page("premises")
+    assert isinstance(page, PremisesPage)
+    rows = stage.find(QListView, "Premises")
+    assert isinstance(rows, QListView)
+    stage.wait(lambda: rows.model().rowCount() > 10 and rows.hasFocus())
+    page.choice.mark("single-element")
+    press(Qt.Key.Key_Return)
+    stage.wait(lambda: page.view is not None)
+    assert stage.shell.header.title.text() == "Single-element meter, ready to commission"
+    click(stage, "Other premises…")
+    assert rows.isVisible()
+    press(Qt.Key.Key_Escape)
+    assert not rows.isVisible()
+
+
+def test_the_plan_is_gone_through_by_keyboard_alone(make_stage: MakeStage) -> None:
+    stage = make_stage()
+    page = opened(stage)
+    assert focus().accessibleName() == "Communications hub hub-1"
+    seen = {page.panel.device}
+    for key in (Qt.Key.Key_Down, Qt.Key.Key_Down, Qt.Key.Key_Right, Qt.Key.Key_Right, Qt.Key.Key_Up):
+        press(key)
+        wanted = focus().accessibleName().split()[-1]
+        stage.wait(lambda wanted=wanted: page.panel.device == wanted)  # type: ignore[misc]
+        seen.add(page.panel.device)
+    assert len(seen) >= 4
+    interface = QAccessible.queryAccessibleInterface(page.plan.tiles["gsme-1"])
+    assert interface.text(QAccessible.Text.Name) == "Gas meter gsme-1"
+    said = interface.text(QAccessible.Text.Description)
+    assert "link good, -45 dBm, LQI 240, sleeps between wakes" in said
+
+
+def test_a_supply_that_is_armed_is_switched_on_at_the_meter(make_stage: MakeStage) -> None:
+    stage = make_stage()
+    page = opened(stage)
+    go_to_device(stage, page, "Electricity meter esme-1")
+    button = stage.find(QPushButton, "Switch the supply on")
+    assert not button.isEnabled()
+    meter = living(stage).device()
+
+    def arm() -> None:
+        meter.execute(DisableSupply(), SUPPLIER)
+        meter.execute(ArmSupply(), SUPPLIER)
+
+    stage.bridge.tell(lambda _services: arm())
+    stage.wait(button.isEnabled)
+    assert page.panel.state.text() == "supply armed"
+    assert page.panel.display.title.text().startswith("Supply")
+    click(stage, "Switch the supply on")
+    stage.wait(lambda: page.panel.said.text() == "Done")
+    assert page.panel.state.text().endswith(" W")
+    stage.wait(lambda: page.log.model.lines[0].what == "pressed: Switch the supply on")
+
+
+def test_credit_is_bought_and_typed_in(make_stage: MakeStage) -> None:
+    stage = make_stage()
+    page = opened(stage, "prepayment-flat")
+    go_to_device(stage, page, "Electricity meter esme-1")
+    amount = stage.find(QLineEdit, "Buy credit at a shop: Amount in pounds")
+    amount.setFocus()
+    QTest.keyClicks(amount, "ten")
+    press(Qt.Key.Key_Return)
+    stage.wait(lambda: "no amount" in page.panel.said.text())
+    assert isinstance(amount, QLineEdit)
+    assert amount.text() == "ten"  # what was typed is not lost
+    amount.selectAll()
+    QTest.keyClicks(amount, "10")
+    press(Qt.Key.Key_Return)
+    stage.wait(lambda: page.panel.said.text().startswith("Receipt: "))
+    digits = page.panel.said.text().removeprefix("Receipt: ")
+    entry = stage.find(QLineEdit, "Add credit: UTRN, 20 digits")
+    entry.setFocus()
+    QTest.keyClicks(entry, digits)
+    click(stage, "Add credit")
+    stage.wait(lambda: page.panel.said.text() == "Done")
+    assert isinstance(entry, QLineEdit)
+    assert entry.text() == ""
+    stage.wait(lambda: any("top-up of 1000 pence" in line.what for line in page.log.model.lines))
+
+
+def test_time_is_paused_stepped_and_sent_to_a_date(make_stage: MakeStage) -> None:
+    stage = make_stage()
+    page = opened(stage)
+    click(stage, "Time: Pause")
+    stage.wait(lambda: page.time.text().endswith("· paused"))
+    assert page.view is not None
+    before = page.view.time_ms
+    click(stage, "To the end of this half-hour")
+    stage.wait(lambda: page.view is not None and page.view.time_ms % 1_800_000 == 0)
+    assert 0 < page.view.time_ms - before <= 1_800_000
+    click(stage, "To a date…")
+    sheet = stage.shell.sheet()
+    assert isinstance(sheet, DateSheet)
+    for wrong in ("tomorrow", "2020-01-01"):
+        sheet.entry.setText(wrong)
+        click(stage, "Go there")
+        assert stage.shell.sheet() is sheet
+        assert sheet.trouble.text()
+    sheet.entry.setText("2026-04-01 12:30")
+    press(Qt.Key.Key_Return)
+    wanted = to_ms(datetime(2026, 4, 1, 12, 30, tzinfo=UTC))
+    stage.wait(lambda: page.view is not None and not page.view.going and abs(page.view.time_ms - wanted) <= 1)
+    stage.wait(lambda: page.log.model.lines[0].time_ms > before)
+    assert stage.shell.sheet() is None
+
+
+def test_time_goes_to_the_next_thing_that_happens(make_stage: MakeStage) -> None:
+    stage = make_stage()
+    page = opened(stage, "storage-heaters")
+    known = page.log.model.known
+    click(stage, "To the next thing that happens")
+    stage.wait(lambda: page.log.model.known > known)
+    assert page.log.model.lines[0].why == "switch 2 closed by calendar"
+
+
+def test_the_log_is_searched_and_filtered_by_device(make_stage: MakeStage) -> None:
+    stage = make_stage()
+    page = opened(stage)
+    click(stage, "Show: Log")
+    table = stage.find(QTableView, "Log of the premises")
+    assert isinstance(table, QTableView)
+    everything = table.model().rowCount()
+    times = [table.model().index(row, 0).data() for row in range(everything)]
+    assert times == sorted(times, reverse=True)
+    QTest.keyClicks(stage.find(QLineEdit, "Search the log"), "cover")
+    assert 0 < table.model().rowCount() < everything
+    press_escape_in(stage, page)
+    assert table.model().rowCount() == everything
+    click(stage, "Whose log: All devices")
+    click(stage, "gsme-1 · Gas meter")
+    assert {table.model().index(row, 1).data() for row in range(table.model().rowCount())} == {"gsme-1"}
+    QTest.keyClicks(stage.find(QLineEdit, "Search the log"), "no such thing")
+    assert not table.isVisible()
+
+
+def press_escape_in(stage: Stage, page: PremisesPage) -> None:
+    """Escape, where the keyboard is."""
+    page.log.search.setFocus()
+    press(Qt.Key.Key_Escape)
+    assert stage.shell.page_name() == "premises"
+
+
+def test_the_probe_is_held_to_a_meter(make_stage: MakeStage) -> None:
+    stage = make_stage()
+    page = opened(stage, "single-element")
+    go_to_device(stage, page, "Electricity meter esme-1")
+    click(stage, "Hold the probe here")
+    assert stage.shell.settings.link == "emulated:single-element?days=1&device=esme-1"
+    assert "esme-1" in page.panel.said.text()
+
+
+def test_a_premises_that_is_none_is_told_with_what_to_do(make_stage: MakeStage) -> None:
+    stage = make_stage()
+    stage.shell.go("premises")
+    page = stage.shell.page("premises")
+    assert isinstance(page, PremisesPage)
+    page.open("no-such-premises")
+    stage.wait(lambda: "There is no premises" in page.notice.message)
+    assert page.open_button.isEnabled()
+
+
+def test_live_work_has_no_premises(make_stage: MakeStage) -> None:
+    stage = make_stage(live=True)
+    assert not stage.shell.registry["go-premises"].enabled()
+    training = make_stage()
+    assert training.shell.registry["go-premises"].enabled()
+
+
+async def test_the_terminal_refuses_premises_in_live_work(tmp_path: Path) -> None:
+    terminal = Terminal(data_dir=tmp_path, training=False)
+    with pytest.raises(HhtError) as refusal:
+        _ = terminal.ground
+    assert refusal.value.code == "not-in-live-work"
+    await terminal.close()
+
+
+# The real terminal, over real bytes ----------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def hands(qtbot: QtBot, tmp_path: Path) -> Iterator[Hands]:
+    hands = Hands(tmp_path / "data")
+    yield hands
+    hands.close()
+
+
+@pytest.mark.timeout(120)
+def test_what_is_done_at_the_premises_is_met_over_the_link(hands: Hands) -> None:
+    """Time is moved ahead, the meter is read over its port: it is the same meter, and its clock is right there."""
+    hands.until(lambda: hands.shell.open, "the store")
+    hands.shell.go("premises")
+    page = hands.shell.page("premises")
+    assert isinstance(page, PremisesPage)
+    page.open("emulated:smets2-read-only?days=1")
+    hands.until(lambda: page.view is not None and bool(page.log.model.lines), "the premises")
+    hands.until(lambda: page.panel.device == "esme-1", "the only device")
+    began = page.view.time_ms if page.view is not None else 0
+    hands.press("Hold the probe here")
+    hands.press("To a date…")
+    hands.press("A week on")
+    week_on = began + 7 * 86_400_000
+    hands.until(lambda: page.view is not None and not page.view.going and page.view.time_ms >= week_on, "a week on")
+    hands.until(lambda: page.panel.display.title.text().startswith("Electricity"), "the display")
+    hands.press("Time: Pause")
+    hands.until(lambda: page.time.text().endswith("paused"), "the pause")
+    shown = page.panel.display.lines.text().split("\n")[0].removeprefix("Import ").removesuffix(" kWh")
+    hands.shell.go("device")
+    device = hands.shell.page("device")
+    hands.press("Read meter")
+    hands.until(lambda: getattr(device, "snapshot", None) is not None, "the meter over its port")
+    snapshot = getattr(device, "snapshot")  # noqa: B009 typed as Page
+    assert abs(snapshot.clock.drift_s) < 5
+    assert (snapshot.clock.time - datetime.now(UTC)).days >= 6
+    readings = {register.obis: register for register in snapshot.registers}
+    assert float(shown) == pytest.approx(float(readings["1-0:1.8.0"].value), abs=0.01)
+
+
+async def test_a_goal_leaves_the_loop_quick(tmp_path: Path) -> None:
+    """While time goes ahead by months, nobody on the loop waits for more than a tenth of a second."""
+    import asyncio
+
+    terminal = Terminal(data_dir=tmp_path, training=True)
+    try:
+        ground = terminal.ground
+        assert isinstance(ground, TrainingGround)
+        view = await ground.open("emulated:dual-fuel?days=1")
+        ground.go_to(datetime.fromtimestamp(view.time_ms / 1000 + 120 * 86_400, UTC))
+        loop, gaps, last = asyncio.get_running_loop(), [], asyncio.get_running_loop().time()
+        while ground.view().going:
+            await asyncio.sleep(0.001)
+            gaps.append(loop.time() - last)
+            last = loop.time()
+        assert len(gaps) > 3
+        assert sorted(gaps)[-2] < 0.1, max(gaps)
+    finally:
+        await terminal.close()
+
+
+def test_nothing_of_the_premises_has_the_keyboard_when_it_is_left(make_stage: MakeStage) -> None:
+    stage = make_stage()
+    page = opened(stage)
+    click(stage, "Back")
+    assert stage.shell.page_name() == "jobs"
+    assert QApplication.focusWidget() is None or not page.isAncestorOf(QApplication.focusWidget())
+    stage.shell.go("premises")
+    stage.wait(lambda: page.part == "house" and page._end is not None)

@@ -1,0 +1,104 @@
+"""The emulated premises that live in this process, and the ports of their meters: what ``emulated:`` links reach.
+
+One premises lives once, whichever of its devices is reached and however the conversation is opened: what is written
+over a link shows on its displays. It lives in the core thread; only its history may be made in another one.
+
+Bytes take the computer's time, and so do time-outs, deadlines, journal and trace. What a meter's clock is compared with
+and set to is the premises' own time: it differs from the computer's once a person has moved it.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from hht.link_url import LinkUrl, parse_link_url
+
+if TYPE_CHECKING:
+    from hht.clock import Clock
+    from hht.emulation.port_server import PortServer
+    from hht.model.premises import Premises
+
+# Options that make another life:
+_SHAPING = ("seed", "days", "fault", "offers", "clients", "counters", "profiles", "notifies")
+
+
+class LivingPremises:
+    """See the module."""
+
+    def __init__(self, clock: Clock) -> None:
+        self.clock = clock
+        self._premises: dict[str, Premises] = {}
+        self._ports: dict[str, PortServer] = {}
+        self._making = threading.Lock()
+
+    @property
+    def known(self) -> tuple[str, ...]:
+        """Links to the premises that live, as `home_of` has them, in the order in which they were made."""
+        return tuple(self._premises)
+
+    def premises(self, url: LinkUrl) -> Premises:
+        """The premises that `url` reaches, made with its history where it does not live yet (this takes up to seconds,
+        and may be done in any thread). Raises PremisesError."""
+        from hht.emulation.port_server import living
+
+        home = home_of(url)
+        with self._making:
+            if str(home) not in self._premises:
+                self._premises[str(home)] = living(home.target, clock=self.clock, options=home.options)
+            return self._premises[str(home)]
+
+    def port(self, url: LinkUrl) -> PortServer:
+        """The port of the meter that `url` reaches. Raises PremisesError, and DeviceRefusal where it has none."""
+        from hht.emulation.port_server import port_of
+
+        key = str(url)
+        if key not in self._ports:
+            self._ports[key] = port_of(self.premises(url), url.options.get("device"), url.options)
+        return self._ports[key]
+
+    def time_at(self, url: LinkUrl) -> Clock:
+        """The premises' time, and the computer's seconds."""
+        return _TimeThere(self.clock, lambda: self._premises.get(str(home_of(url))))
+
+    async def forget(self, url: LinkUrl) -> None:
+        """End the life of the premises that `url` reaches, and every conversation with its meters."""
+        home = str(home_of(url))
+        with self._making:
+            self._premises.pop(home, None)
+        for key, port in [
+            (key, port) for key, port in self._ports.items() if str(home_of(parse_link_url(key))) == home
+        ]:
+            del self._ports[key]
+            await port.close()
+
+    async def close(self) -> None:
+        """End every life and every conversation."""
+        for port in self._ports.values():
+            await port.close()
+        self._ports.clear()
+        self._premises.clear()
+
+
+class _TimeThere:
+    """A `hht.clock.Clock`: see `LivingPremises.time_at`."""
+
+    def __init__(self, clock: Clock, premises: Callable[[], Premises | None]) -> None:
+        self._clock = clock
+        self._premises = premises
+
+    def now(self) -> datetime:
+        """True time at the premises; the computer's until it lives."""
+        there = self._premises()
+        return self._clock.now() if there is None else there.site.clock.now()
+
+    def monotonic(self) -> float:
+        """The computer's seconds."""
+        return self._clock.monotonic()
+
+
+def home_of(url: LinkUrl) -> LinkUrl:
+    """`url` without what says which device is meant and how to talk to it: the same for all links to one premises."""
+    return LinkUrl(url.scheme, url.target, {name: url.options[name] for name in _SHAPING if name in url.options})

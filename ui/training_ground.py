@@ -1,0 +1,281 @@
+"""The premises that the window trains with: one that lives in this process, its time in a person's hands.
+
+It is the same premises that ``emulated:`` links reach (`ui.living`): a write over a link shows on its displays, and
+what is pressed or goes wrong here a walkthrough meets. Everything runs in the core thread's loop, time in slices of
+some milliseconds, so that links and window stay quick.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+
+from hht.errors import HhtError
+from hht.i18n import _
+from hht.link_url import LinkUrl, parse_link_url
+from hht.model.device import DeviceKind
+from hht.model.premises import available_premises, read_premises
+from hht.model.training.house_plan import HousePlan, LinkShown, house_plan, links
+from hht.model.training.kind_words import kind_words
+from hht.model.training.panel import (
+    DevicePanel,
+    DeviceState,
+    asks_others,
+    device_states,
+    panel_of,
+    press_control,
+)
+from hht.model.training.session import Pace, TrainingSession
+from hht.model.training.story import Line
+from ui.living import LivingPremises, home_of
+
+SLICE_S = 0.02  # of work before the loop may do something else
+AIR_S = 0.002  # between two slices
+TICK_S = 0.2  # between two looks while time goes at its pace
+TELL_S = 0.1  # between two views on the way to a goal
+LOOK_AGAIN_MS = 10_000  # how soon a display that asks over the HAN is looked at again
+
+
+@dataclass(frozen=True, slots=True)
+class PremisesChoice:
+    """A premises that comes with the program. `devices`: what stands in it, in words; `problem`: why it cannot live."""
+
+    name: str
+    title: str
+    description: str
+    devices: str
+    problem: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PremisesView:
+    """A premises now. `link` reaches its first meter; `time_ms` is true time; `going`: on the way to a goal, `progress`
+    per cent of it; `lines` how many lines the story has; `panel`: the device that is looked at."""
+
+    link: str
+    title: str
+    plan: HousePlan
+    time_ms: int
+    pace: Pace
+    going: bool
+    progress: int
+    remark: str
+    links: tuple[LinkShown, ...]
+    devices: tuple[DeviceState, ...]
+    lines: int
+    panel: DevicePanel | None = field(default=None, repr=False)
+
+
+class NoPremises(HhtError):
+    """Something is asked of a premises, and none is open."""
+
+    default_code = "no-premises"
+
+
+class TrainingGround:
+    """See the module. `link` gives the link that is chosen in the settings."""
+
+    def __init__(self, living: LivingPremises, link: Callable[[], str]) -> None:
+        self._living = living
+        self._chosen_link = link
+        self._sessions: dict[str, TrainingSession] = {}
+        self._plans: dict[str, HousePlan] = {}
+        self._home: LinkUrl | None = None
+        self._device = ""
+        self._panel: tuple[str, int, DevicePanel] | None = None  # of a display that asks others: when it was looked at
+        self._listeners: list[Callable[[PremisesView], None]] = []
+        self._pump: asyncio.Task[None] | None = None
+
+    # --- which one -------------------------------------------------------------------------------------------------
+
+    async def choices(self) -> list[PremisesChoice]:
+        """The premises that come with the program."""
+        return await asyncio.to_thread(_choices)
+
+    def current(self) -> str:
+        """The link to the premises that belongs on the screen: the one that is open, that of the chosen link, or the
+        last that a link has brought to life; "" where there is none."""
+        if self._home is not None and str(self._home) in self._living.known:
+            return str(self._home)
+        with contextlib.suppress(HhtError):
+            chosen = parse_link_url(self._chosen_link())
+            if chosen.scheme == "emulated":
+                return str(home_of(chosen))
+        return self._living.known[-1] if self._living.known else ""
+
+    async def open(self, text: str) -> PremisesView:
+        """Open a premises: its name, the path of its file, or an ``emulated:`` link. Raises PremisesError."""
+        url = _home(text)
+        premises = await asyncio.to_thread(self._living.premises, url)
+        session = self._sessions.get(str(url))
+        if session is None or session.premises is not premises:
+            self._sessions[str(url)] = TrainingSession(premises, self._living.clock.monotonic)
+            self._plans[str(url)] = house_plan(premises)
+        self._home, self._device, self._panel = url, "", None
+        self._begin()
+        return self.view()
+
+    async def start_again(self) -> PremisesView:
+        """Let the open premises live anew, from now: its history is as it was at first. Conversations with it end."""
+        home = self._opened()[0]
+        await self._living.forget(home)
+        return await self.open(str(home))
+
+    # --- what is seen ----------------------------------------------------------------------------------------------
+
+    def view(self) -> PremisesView:
+        """The open premises now. NoPremises when none is."""
+        home, session = self._opened()
+        premises = session.premises
+        time_ms = session.now_ms
+        return PremisesView(
+            str(home),
+            premises.plan.title,
+            self._plans[str(home)],
+            time_ms,
+            session.pace,
+            session.goal is not None,
+            session.progress,
+            session.remark,
+            links(premises),
+            device_states(premises),
+            session.story.written,
+            self._look(session),
+        )
+
+    def watch(self, on_view: Callable[[PremisesView], None]) -> Callable[[], None]:
+        """Hear of every change from now on; the returned function ends it. Called in the core thread."""
+        self._listeners.append(on_view)
+        self._begin()
+
+        def end() -> None:
+            with contextlib.suppress(ValueError):
+                self._listeners.remove(on_view)
+
+        return end
+
+    def lines(self, since: int) -> tuple[Line, ...]:
+        """What the story tells after line `since`, oldest first."""
+        return self._opened()[1].story.since(since)
+
+    def look_at(self, device: str) -> PremisesView:
+        """Stand before a device ("": before none)."""
+        self._device, self._panel = device, None
+        return self.view()
+
+    # --- what is done ----------------------------------------------------------------------------------------------
+
+    def press(self, control: str, typed: str = "") -> tuple[str, PremisesView]:
+        """Press a control of the device that is looked at; what it answers. Raises DeviceRefusal, another HhtError."""
+        session = self._opened()[1]
+        self._panel = None
+        said = press_control(session.premises, self._device, control, typed)
+        return said, self.view()
+
+    def set_pace(self, pace: Pace) -> PremisesView:
+        """Let time go so fast; a goal is given up."""
+        return self._time(lambda session: session.set_pace(pace))
+
+    def step(self) -> PremisesView:
+        """To the end of this half-hour."""
+        return self._time(TrainingSession.step)
+
+    def to_next_line(self) -> PremisesView:
+        """To the next thing that happens."""
+        return self._time(TrainingSession.to_next_line)
+
+    def go_to(self, moment: datetime) -> PremisesView:
+        """To a moment. Raises TimeRefused."""
+        return self._time(lambda session: session.go_to(moment))
+
+    def stop(self) -> PremisesView:
+        """Give the goal up."""
+        return self._time(TrainingSession.stop)
+
+    async def close(self) -> None:
+        """Nobody looks any more."""
+        self._listeners.clear()
+        task, self._pump = self._pump, None
+        if task is not None:
+            task.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await task
+
+    # --- inside ----------------------------------------------------------------------------------------------------
+
+    def _opened(self) -> tuple[LinkUrl, TrainingSession]:
+        session = self._sessions.get(str(self._home)) if self._home is not None else None
+        if self._home is None or session is None:
+            raise NoPremises(_("No premises is open."), remedy=_("Choose one first."))
+        return self._home, session
+
+    def _time(self, act: Callable[[TrainingSession], object]) -> PremisesView:
+        act(self._opened()[1])
+        self._begin()
+        return self.view()
+
+    def _look(self, session: TrainingSession) -> DevicePanel | None:
+        """The device that is looked at. A display that asks over the HAN is looked at now and then only."""
+        if not self._device:
+            return None
+        if self._panel is not None:
+            device, looked_ms, panel = self._panel
+            going = session.goal is not None
+            if device == self._device and (going or session.now_ms - looked_ms < LOOK_AGAIN_MS):
+                return panel
+        panel = panel_of(session.premises, self._device)
+        asks = asks_others(session.premises.find(self._device))
+        self._panel = (self._device, session.now_ms, panel) if asks else None
+        return panel
+
+    def _begin(self) -> None:
+        if self._pump is None or self._pump.done():
+            self._pump = asyncio.get_running_loop().create_task(self._run(), name="premises")
+
+    async def _run(self) -> None:
+        """Let time go on while somebody looks, or a goal is to be reached."""
+        clock, told, last = self._living.clock, 0.0, None
+        while self._sessions and self._home is not None:
+            session = self._opened()[1]
+            more = session.work(SLICE_S)
+            if not self._listeners and not more:
+                return
+            if not more or clock.monotonic() - told >= TELL_S:
+                told, view = clock.monotonic(), self.view()
+                if view != last:
+                    last = view
+                    self._tell(view)
+            await asyncio.sleep(AIR_S if more else TICK_S)
+
+    def _tell(self, view: PremisesView) -> None:
+        for listener in list(self._listeners):
+            listener(view)
+
+
+def _home(text: str) -> LinkUrl:
+    if text.startswith("emulated:"):
+        return home_of(parse_link_url(text))
+    return LinkUrl("emulated", str(Path(text)) if text.endswith(".toml") else text)
+
+
+def _choices() -> list[PremisesChoice]:
+    return [_choice(name) for name in available_premises()]
+
+
+def _choice(name: str) -> PremisesChoice:
+    try:
+        plan = read_premises(name)
+    except HhtError as error:
+        return PremisesChoice(name, name, error.message, "", error.message)
+    return PremisesChoice(name, plan.title, plan.description, _devices_in_words([one.kind for one in plan.devices]))
+
+
+def _devices_in_words(kinds: Sequence[DeviceKind]) -> str:
+    counted = {kind: kinds.count(kind) for kind in dict.fromkeys(kinds)}
+    return ", ".join(
+        f"{count} × {kind_words(kind)}" if count > 1 else kind_words(kind) for kind, count in counted.items()
+    )

@@ -1,0 +1,160 @@
+"""A premises in words and figures for its page: plain Python, no Qt."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from hht.i18n import _, ngettext
+from hht.model.device import DeviceKind
+from hht.model.site import to_datetime
+from hht.model.training.house_plan import Grade
+from hht.model.training.session import Pace
+
+if TYPE_CHECKING:
+    from hht.model.training.house_plan import LinkShown
+    from hht.model.training.panel import DeviceState
+    from hht.model.training.story import Line
+    from ui.training_ground import PremisesView
+
+KEPT = 5000  # lines of the log on the screen
+ICONS = {
+    DeviceKind.ESME: "meter",
+    DeviceKind.GSME: "flame",
+    DeviceKind.COMMUNICATIONS_HUB: "hub",
+    DeviceKind.HCALCS: "switch",
+    DeviceKind.PPMID: "keypad",
+    DeviceKind.IHD: "display",
+    DeviceKind.CAD: "dongle",
+    DeviceKind.BRIDGE: "link",
+    DeviceKind.REPEATER: "repeat",
+    DeviceKind.MODEM: "mast",
+}
+GRADE_TOKEN = {
+    Grade.GOOD: "good",
+    Grade.FAIR: "accent",
+    Grade.WEAK: "warn",
+    Grade.LOST: "bad",
+    Grade.NONE: "ink_soft",
+}
+BARS = {Grade.GOOD: 4, Grade.FAIR: 3, Grade.WEAK: 1, Grade.LOST: 0, Grade.NONE: 0}
+
+
+def grade_word(grade: Grade) -> str:
+    """How good a link is."""
+    return {
+        Grade.GOOD: _("good"),
+        Grade.FAIR: _("fair"),
+        Grade.WEAK: _("weak"),
+        Grade.LOST: _("lost"),
+        Grade.NONE: _("not joined"),
+    }[grade]
+
+
+def wan_word(grade: Grade) -> str:
+    """How the WAN is, in a word."""
+    return {
+        Grade.GOOD: _("good"),
+        Grade.FAIR: _("fair"),
+        Grade.WEAK: _("searching"),
+        Grade.LOST: _("lost"),
+        Grade.NONE: _("none"),
+    }[grade]
+
+
+def pace_words() -> list[tuple[str, str]]:
+    """The paces, as a choice."""
+    return [(str(int(Pace.PAUSED)), _("Pause")), (str(int(Pace.REAL)), _("Real time")), (str(int(Pace.FAST)), "× 60")]
+
+
+def time_words(view: PremisesView) -> str:
+    """The premises' time, and how it goes."""
+    time = f"{to_datetime(view.time_ms):%a %d %b %Y %H:%M:%S} UTC"
+    if view.going:
+        return _("{time} · going on, {progress} %").format(time=time, progress=view.progress)
+    return _("{time} · paused").format(time=time) if view.pace is Pace.PAUSED else time
+
+
+def spoken(state: DeviceState, link: LinkShown | None) -> str:
+    """What a screen reader says of a device on the plan."""
+    parts = [f"{state.title} {state.name}", state.words]
+    if link is not None:
+        parts.append(_("link {grade}, {words}").format(grade=grade_word(link.grade), words=link.words))
+    return ", ".join(part for part in parts if part)
+
+
+def link_of(view: PremisesView, device: str) -> LinkShown | None:
+    """The link of a device to its hub; None for what has none (and for a hub)."""
+    return next((link for link in view.links if link.device == device and not link.wan), None)
+
+
+def parse_moment(text: str) -> datetime | None:
+    """A moment that was typed: ``2026-12-24 18:30`` or ``2026-12-24`` (midnight), UTC. None for anything else."""
+    for form in ("%Y-%m-%d %H:%M", "%Y-%m-%d"):
+        try:
+            return datetime.strptime(text.strip(), form).replace(tzinfo=UTC)
+        except ValueError:
+            continue
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class LogFilter:
+    """Which lines are shown: those of one device ("" all, "-" the premises itself), with all these words."""
+
+    device: str = ""
+    words: str = ""
+
+    def fits(self, line: Line) -> bool:
+        """Whether the line is shown."""
+        if self.device and line.where != ("" if self.device == "-" else self.device):
+            return False
+        text = f"{line.where} {line.what} {line.why} {line.code:04X}".casefold()
+        return all(word in text for word in self.words.casefold().split())
+
+
+class LogModel:
+    """The lines that came, the newest first, and which of them are shown."""
+
+    def __init__(self) -> None:
+        self.lines: list[Line] = []
+        self.filter = LogFilter()
+
+    @property
+    def known(self) -> int:
+        """The highest number of a line; 0 while there is none."""
+        return self.lines[0].number if self.lines else 0
+
+    def clear(self) -> None:
+        """Another premises."""
+        self.lines.clear()
+
+    def add(self, lines: Iterable[Line]) -> bool:
+        """These came, oldest first; whether one was new."""
+        fresh = [line for line in lines if line.number > self.known]
+        self.lines = [*reversed(fresh), *self.lines][:KEPT]
+        return bool(fresh)
+
+    def shown(self) -> list[Line]:
+        """Those that fit the filter, the newest first."""
+        return [line for line in self.lines if self.filter.fits(line)]
+
+
+def row_of_line(line: Line) -> tuple[str, ...]:
+    """Time, device, what, why."""
+    what = f"{line.what} ({line.code:04X})" if line.code else line.what
+    return f"{to_datetime(line.time_ms):%Y-%m-%d %H:%M:%S}", line.where or "–", what, line.why
+
+
+def log_count(shown: int, kept: int) -> str:
+    """How many lines are shown."""
+    if shown == kept:
+        return ngettext("{count} line", "{count} lines", kept).format(count=kept)
+    return _("{found} of {count}").format(found=shown, count=kept)
+
+
+def device_choices(states: Sequence[DeviceState]) -> list[tuple[str, str]]:
+    """Whose lines can be looked at alone."""
+    return [("", _("Everything")), *((state.name, f"{state.name} · {state.title}") for state in states)]
