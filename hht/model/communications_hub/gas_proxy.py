@@ -14,11 +14,12 @@ from hht.model.electricity_meter.items import SupplyState
 from hht.model.features.display import KeptPages, Page
 from hht.model.features.notices import NoticesShown
 from hht.model.features.stores import Stores
-from hht.model.features.tariff import TariffShown
+from hht.model.features.tariff import TariffPlan, TariffShown
 from hht.model.features.tenancy import Tenancy
 from hht.model.han.requests import Audience, HanRequest
 from hht.model.prepayment.commands import ReadPrepayment
 from hht.model.prepayment.records import PrepaymentShown
+from hht.model.prepayment.settings import PrepaymentSettings
 from hht.model.refusal import DeviceRefusal, Reason
 from hht.model.site import Site
 
@@ -66,6 +67,10 @@ class Told(NamedTuple):
     battery_days: int
     prepayment: PrepaymentShown | int
     pages: KeptPages | None  # None: nobody repeats the display
+    tou_mws: dict[int, int]
+    block_mws: dict[tuple[int, int], int]
+    plan: TariffPlan
+    settings: PrepaymentSettings
 
 
 NO_STORES = Stores(0, 0, 0, (), (), ())
@@ -133,6 +138,10 @@ class GasProxyFunction(Device):
             meter.battery_days,
             meter.payments.kept(),
             meter.display.kept() if self._has_interface else None,
+            meter.tariff.registers.by_register.copy(),
+            meter.tariff.registers.by_block.copy(),
+            meter.tariff.plan,
+            meter.prepayment.monitor.settings,
         )
 
     def _answer(self, _request: ReadGas, asker: Device) -> GasMirror:
@@ -170,6 +179,10 @@ class GasProxyFunction(Device):
                 remedy=_("Wait for its next wake, at most half an hour, or press a button on it."),
             )
         return mirror, told
+
+    def heard(self) -> Told:
+        """What was taken down at the meter's last wake. DeviceRefusal (temporary failure) before the first."""
+        return self._heard()[1]
 
     @property
     def told(self) -> Told | None:

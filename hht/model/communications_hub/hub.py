@@ -20,6 +20,7 @@ from hht.model.communications_hub.commands import (
 )
 from hht.model.communications_hub.delivery import Deliveries
 from hht.model.communications_hub.gas_proxy import GasProxyFunction
+from hht.model.communications_hub.gas_reads import offer_gas_reads
 from hht.model.communications_hub.handheld import HandheldWindow
 from hht.model.communications_hub.images import HubImages
 from hht.model.communications_hub.leds import STARTING_MS, Leds
@@ -94,6 +95,7 @@ class CommunicationsHub(Device):
         self.network.contain(self.gpf.node)
         self.gpf.uplink = self.send
         self.network.gas_proxy = self.gpf
+        offer_gas_reads(self.gpf)
         inside: dict[str, Device] = {self.identity.device_id: self, self.gpf.identity.device_id: self.gpf}
         self.deliveries = Deliveries(site, self, self.network, inside)
         self.network.woken = self.deliveries.woken

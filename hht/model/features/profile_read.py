@@ -30,12 +30,17 @@ class ReadGasProfile(ReadImportProfile):
     use_case: ClassVar[str] = "GCS17"
 
 
+def check_span(asked: ReadImportProfile) -> None:
+    """DeviceRefusal unless the span is one."""
+    require_range("since", asked.since_s, 0, _LAST_S, " s")
+    require_range("until", asked.until_s, asked.since_s, _LAST_S, " s")
+
+
 def offer_profile(device: Device, profile: CapturedColumns, command: type[ReadImportProfile]) -> None:
     """Let parties read the first figure of each row of the profile."""
 
     def read(asked: ReadImportProfile, _sender: Party) -> tuple[tuple[int, int], ...]:
-        require_range("since", asked.since_s, 0, _LAST_S, " s")
-        require_range("until", asked.until_s, asked.since_s, _LAST_S, " s")
+        check_span(asked)
         return tuple((row[0], row[1]) for row in profile.rows_between(asked.since_s, asked.until_s))
 
     device.accept({command: read})

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from hht.clock import iso_z
+from hht.i18n import _
 from hht.model.agenda import DAY_MS, HALF_HOUR_MS, Appointment
 from hht.model.alert_codes import AlertCode
 from hht.model.commands import DONE
@@ -28,6 +29,7 @@ from hht.model.features.tariff import Tariff, TariffPlan
 from hht.model.features.tenancy import Tenancy
 from hht.model.gas_meter.mprn import offer_mprn
 from hht.model.gas_meter.network_log import NetworkLog
+from hht.model.gas_meter.registers import FOR_ITS_SUPPLIER, offer_gas_registers
 from hht.model.gas_meter.valve import FlowTest, Valve
 from hht.model.gas_meter.volume import (
     Conversion,
@@ -41,8 +43,9 @@ from hht.model.gas_meter.volume import (
 from hht.model.han.joins import offer_joins
 from hht.model.han.network import HanFailure, HomeAreaNetwork
 from hht.model.meter_clock import MeterClock, TimeStatus
-from hht.model.parties import Party
+from hht.model.parties import Party, RemoteParty
 from hht.model.prepayment import Prepayment, PrepaymentOffer, PrepaymentPlan, TopUpHabit
+from hht.model.refusal import DeviceRefusal, Reason
 from hht.model.seeded import mix
 from hht.model.site import Site
 
@@ -137,6 +140,7 @@ class GasMeter(Device):
         self.accept({SetConversion: self._set_conversion})
         offer_clock(self, self.clock, self.set_clock)
         offer_mprn(self)
+        offer_gas_registers(self)
         offer_logs(self)
         self.display.add_written(self.litres, lambda litres: Page("Gas", (f"{litres / 1000:.3f} m3",)))
         self._feed = GasHousehold(configuration.use, self.seed).half_hours(agenda.now_ms // HALF_HOUR_MS, 1 << 40)
@@ -161,6 +165,17 @@ class GasMeter(Device):
         self.billing.begin(gas=True)
         self.stores.begin(gas=True)
         self.alert(AlertCode.FIRMWARE_VERIFIED, self.firmware.version)
+
+    def authorise(self, use_case_name: str, sender: Party) -> None:
+        """As any device; what the Gas Proxy Function tells every party, the meter itself tells its supplier alone."""
+        if use_case_name in FOR_ITS_SUPPLIER and sender.remote is not RemoteParty.SUPPLIER:
+            self.alert(AlertCode.SOURCE_LACKS_AUTHORITY, f"{use_case_name} {sender.role.value}")
+            raise DeviceRefusal(
+                Reason.ACCESS_DENIED,
+                _("The gas meter itself answers {use_case} to its supplier alone.").format(use_case=use_case_name),
+                remedy=_("Ask the Gas Proxy Function of the hub."),
+            )
+        super().authorise(use_case_name, sender)
 
     # --- what it measures ------------------------------------------------------------------------------------------
 
