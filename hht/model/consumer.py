@@ -87,6 +87,10 @@ class Consumer:
         self._before, self._after = before, after
         self._after()
 
+    def detach(self) -> None:
+        """No meter measures it any more."""
+        self._before = self._after = _nothing
+
     def appliance(self, name: str) -> Appliance:
         """The appliance called `name`. Raises KeyError."""
         for one in self.appliances:

@@ -6,14 +6,17 @@ follows active by the household's power factor.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
+Misreading = Callable[[int, int, int], tuple[int, int]]  # channel from 0, W in, W out -> W in and out as it is counted
 MWS_PER_WH = 3_600_000
 
 
 @dataclass(slots=True)
 class Channel:
-    """One element or phase: cumulative mW s, and the power that flows now (W, var)."""
+    """One element or phase: cumulative mW s, and the power that flows now (W, var). `forgotten_mws`: import that was
+    metered and does not stand in the register any more."""
 
     import_mws: int = 0
     export_mws: int = 0
@@ -21,11 +24,18 @@ class Channel:
     reactive_export_mws: int = 0
     import_w: int = 0
     export_w: int = 0
+    forgotten_mws: int = 0
+
+    @property
+    def metered_mws(self) -> int:
+        """All import that was ever metered, whatever the register says."""
+        return self.import_mws + self.forgotten_mws
 
 
 class Measurement:
     """`channels` measuring elements. `reactive_milli`: reactive import in thousandths of the active (250: power factor
-    0.97); generation gives none. `frozen`: a fault holds the registers though energy flows."""
+    0.97); generation gives none. `frozen`: a fault holds the registers though energy flows. `misreadings`: what is
+    wrong with how it counts, applied one after the other."""
 
     def __init__(self, now_ms: int, channels: int, import_wh: int, export_wh: int, reactive_milli: int = 250) -> None:
         self.channels = [Channel() for _number in range(channels)]
@@ -33,6 +43,7 @@ class Measurement:
         self.channels[0].export_mws = export_wh * MWS_PER_WH
         self.reactive_milli = reactive_milli
         self.frozen = False
+        self.misreadings: list[Misreading] = []
         self._counted_ms = now_ms
 
     def count(self, now_ms: int) -> None:
@@ -53,6 +64,17 @@ class Measurement:
         """The powers that flow from now on, per channel; count up to now first."""
         for channel, into, out in zip(self.channels, import_w, export_w, strict=True):
             channel.import_w, channel.export_w = into, out
+        for misread in self.misreadings:
+            for number, channel in enumerate(self.channels):
+                channel.import_w, channel.export_w = misread(number, channel.import_w, channel.export_w)
+
+    def put_register(self, import_wh: int) -> None:
+        """The import register stands at this from now on (lost from memory, or a meter that was used elsewhere); what
+        was metered stays metered."""
+        for number, channel in enumerate(self.channels):
+            wanted = 0 if number else import_wh * MWS_PER_WH
+            channel.forgotten_mws += channel.import_mws - wanted
+            channel.import_mws = wanted
 
     @property
     def import_wh(self) -> int:

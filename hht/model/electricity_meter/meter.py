@@ -172,6 +172,7 @@ class ElectricityMeter(Device):
             shares=configuration.shares,
             appliances=configuration.appliances,
         )
+        self.measured = self.consumer  # whose installation hangs behind it: another's where wires are crossed
         self.measurement = Measurement(
             site.agenda.now_ms,
             len(self.consumer.shares),
@@ -260,8 +261,8 @@ class ElectricityMeter(Device):
         self.count()
         channels = self.measurement.channels
         if self.second_element is not None:
-            return channels[0].import_mws
-        return sum([channel.import_mws for channel in channels])
+            return channels[0].metered_mws
+        return sum([channel.import_mws + channel.forgotten_mws for channel in channels])
 
     def _charging(self) -> Charging:
         if self.second_element is None:
@@ -276,7 +277,7 @@ class ElectricityMeter(Device):
         """Active power import now, W: what flows, with some flicker of the household's part every ten seconds."""
         self.catch_up()
         flowing = self.measurement.power_w[0]
-        household = min(flowing, self.consumer.household_w)
+        household = min(flowing, self.measured.household_w)
         return flowing + household * (mix(self.seed ^ 0xF11C, self.site.now_s // 10) % 301 - 150) // 1000
 
     def voltage_dv(self, phase: int = 0) -> int:
@@ -342,7 +343,7 @@ class ElectricityMeter(Device):
     def _capture(self, meter_time_s: int) -> None:
         self.count()
         into, out = self.measurement.import_wh, self.measurement.export_wh
-        if self.site.agenda.now_ms > self.site.records_from_ms:
+        if self.site.agenda.now_ms > self.site.records_from_ms and "memory-fault" not in self.faults:
             self.profile.capture(meter_time_s, into, out, int(self.clock.status))
             if self.site.agenda.now_ms > self.short_profile.from_ms:
                 self.short_profile.capture(meter_time_s, out)
@@ -360,9 +361,16 @@ class ElectricityMeter(Device):
 
     # --- mains and load switch -------------------------------------------------------------------------------------
 
+    def measure(self, consumer: Consumer) -> None:
+        """Another installation hangs behind the meter from now on: it is measured, and switched."""
+        self.catch_up()
+        self.measured = consumer
+        consumer.attach(self.count, self._flow)
+        self.supply_moved()
+
     def supply_moved(self) -> None:
         """The contact has moved, or the mains have changed: what stands behind the meter has a supply, or none."""
-        self.consumer.supply([self.load_switch.closed and live for live in self._channels_live()])
+        self.measured.supply([self.load_switch.closed and live for live in self._channels_live()])
 
     def _channels_live(self) -> list[bool]:
         """Which elements (all on the one phase) or phases are live."""
@@ -370,7 +378,7 @@ class ElectricityMeter(Device):
         return live if count == len(live) else [live[0]] * count
 
     def _flow(self) -> None:
-        self.measurement.flow(self.consumer.import_w, self.consumer.export_w)
+        self.measurement.flow(self.measured.import_w, self.measured.export_w)
         self.voltage.changed()
         if self.load_limit.settings.threshold_w:
             self.load_limit.power_changed(self.measurement.power_w[0])

@@ -80,7 +80,7 @@ class SecondElement:
 
     def _import_mws(self) -> int:
         self._meter.count()
-        return self._meter.measurement.channels[1].import_mws
+        return self._meter.measurement.channels[1].metered_mws
 
 
 class BothElements:

@@ -202,6 +202,12 @@ class Supply:
         self.closed = closed
         self._meter.supply_moved()
 
+    def bounce(self, closed: bool) -> None:
+        """The contact of an enabled supply moves by itself (a fault)."""
+        if self.state is SupplyState.ENABLED and self.closed is not closed:
+            self.closed = closed
+            self._meter.supply_moved()
+
     def _page(self) -> Page | None:
         if self.state is SupplyState.ENABLED:
             return None

@@ -72,7 +72,13 @@ class Display:
         self._buttons[button.name] = button
 
     def pages(self) -> list[Page]:
-        """What can be paged through now. Private pages say only that a PIN is needed."""
+        """What can be paged through now. Private pages say only that a PIN is needed. Faults: `dead-display` shows
+        nothing, `cryptic-screen` nothing but a version that looks like an error."""
+        faults = self._device.faults
+        if "dead-display" in faults:
+            return []
+        if "cryptic-screen" in faults:
+            return [Page(f"V{self._device.identity.firmware}", (self._device.identity.device_id[-8:],))]
         return self.as_kept(self.kept())
 
     def kept(self) -> KeptPages:
@@ -95,7 +101,7 @@ class Display:
         self._device.site.catch_up()
         button = self._buttons.get(name)
         try:
-            if button is None or not button.available():
+            if button is None or "dead-buttons" in self._device.faults or not button.available():
                 raise DeviceRefusal(
                     Reason.TEMPORARY_FAILURE,
                     _("This does nothing now."),

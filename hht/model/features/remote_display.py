@@ -51,7 +51,7 @@ class RemoteDisplay:
 
     def pages(self) -> tuple[Page, ...]:
         """What the meter's display has to show."""
-        return tuple(self._display.pages())
+        return tuple(self._display.as_kept(self._display.kept()))
 
     def _press(self, request: PressButton, asker: Device) -> object:
         if request.name == ENABLE:

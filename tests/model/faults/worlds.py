@@ -13,6 +13,7 @@ from hht.model.communications_hub import CommunicationsHub
 from hht.model.device import Device
 from hht.model.electricity_meter import ElectricityMeter
 from hht.model.gas_meter import GasMeter
+from hht.model.logs import LogRecord
 from hht.model.parties import Party, UserRole
 from hht.model.premises import Premises, bring_to_life, parse_premises
 from hht.resources import resource_text
@@ -36,6 +37,7 @@ class World:
         plan = parse_premises(text, name=base, file=f"{base}.toml")
         self.home: Premises = bring_to_life(plan, clock=self.clock, days=days)
         self._read: dict[tuple[str, str], int] = {}
+        self.risen: list[int] = []  # Wh by which registers rose while somebody looked
 
     def wait(self, seconds: float) -> None:
         """Let so much time pass."""
@@ -66,11 +68,15 @@ class World:
 
     def new_codes(self, device: Device) -> set[int]:
         """Codes in the device's logs since the mark."""
-        found: set[int] = set()
+        return {record.code for record in self.new_records(device)}
+
+    def new_records(self, device: Device) -> list[LogRecord]:
+        """What was written into the device's logs since the mark."""
+        found: list[LogRecord] = []
         for log in device.logs.values():
             fresh = log.written - self._read.get((device.name, log.name), 0)
             records = list(log)
-            found |= {record.code for record in records[len(records) - min(fresh, len(records)) :]}
+            found += records[len(records) - min(fresh, len(records)) :]
         return found
 
     def logs(self, device: Device, *codes: AlertCode) -> bool:
