@@ -22,9 +22,11 @@ from hht.model.gas_meter import GasMeter
 from hht.model.han.joins import offer_joins
 from hht.model.han.medium import ClearMedium, Medium
 from hht.model.han.node import HanNode
+from hht.model.intelligent_hub import BasicGasMeter
 from hht.model.mains import Mains
 from hht.model.plan_file import PremisesError, Section, parse_toml
 from hht.model.plans import READERS, DevicePlan
+from hht.model.plans.basic_gas_meter import check_gas
 from hht.model.plans.centre import read_centre
 from hht.model.plans.han import HanPlan
 from hht.model.plans.house import RadioPlan, read_house, read_radio, read_spot
@@ -106,7 +108,7 @@ class Premises:
             han = getattr(plan, "han", None)
             if hubs and isinstance(han, HanPlan) and han.joined and device.node.network is None:
                 hubs[0].network.settle(device.node)
-            if isinstance(device, GasMeter) and hubs:
+            if isinstance(device, GasMeter | BasicGasMeter) and hubs:
                 device.live_on(hubs[0].network)
 
     def put_hub(self, hub: CommunicationsHub) -> WanModule | None:
@@ -222,6 +224,7 @@ def parse_premises(text: str, *, name: str, file: str) -> PremisesPlan:
         if isinstance(device, MeterConfiguration) and device.capabilities.phases > phases:
             raise section.error("variant", _("a polyphase meter needs [mains] phases = 3"))
     check_references(sections, devices)
+    check_gas(sections, devices)
     centre = read_centre(top, tuple(device.name for device in devices))
     faults += read_faults(top, {device.name: device.kind for device in devices})
     top.done()

@@ -51,6 +51,7 @@ class GasMirror:
     battery_days: int
     prepayment: PrepaymentShown | int  # see `PrepaymentOffer.kept`
     pages: tuple[Page, ...] = ()  # of the meter's display, for a prepayment interface
+    warning: str = ""  # what every display is to show besides
 
 
 class Told(NamedTuple):
@@ -148,7 +149,7 @@ class GasProxyFunction(Device):
         """A consumer access device is told consumption and tariff, and no more (CAD-01)."""
         mirror = self.read()
         if asker.kind in (DeviceKind.CAD, DeviceKind.BRIDGE):
-            return replace(mirror, notices=NoticesShown("", "", "", ""), mprn="", prepayment=0, pages=())
+            return replace(mirror, notices=NoticesShown("", "", "", ""), mprn="", prepayment=0, pages=(), warning="")
         return mirror
 
     @property
@@ -171,14 +172,19 @@ class GasProxyFunction(Device):
         return told.meter.payments.as_kept(told.prepayment, since_ms=self.tenancy.since_ms)
 
     def _heard(self) -> tuple[GasMirror, Told]:
-        mirror, told = self.mirror, self._told
-        if mirror is None or told is None:
+        mirror, told = self._mirrored(), self._told
+        assert told is not None  # what the mirror was written from
+        return mirror, told
+
+    def _mirrored(self) -> GasMirror:
+        mirror = self.mirror
+        if mirror is None:
             raise DeviceRefusal(
                 Reason.TEMPORARY_FAILURE,
                 _("The gas meter has not been heard yet."),
                 remedy=_("Wait for its next wake, at most half an hour, or press a button on it."),
             )
-        return mirror, told
+        return mirror
 
     def heard(self) -> Told:
         """What was taken down at the meter's last wake. DeviceRefusal (temporary failure) before the first."""

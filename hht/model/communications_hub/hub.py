@@ -39,6 +39,7 @@ from hht.model.refusal import DeviceRefusal, Reason
 from hht.model.site import Site
 
 if TYPE_CHECKING:
+    from hht.model.intelligent_hub.account import AccountPlan
     from hht.model.premises import Premises
 
 LONGEST_JOIN_S = 3600
@@ -49,7 +50,7 @@ MESSAGES_KEPT = 500  # our own number: what the hub's memory holds for the WAN, 
 class HubConfiguration:
     """How a hub stands in its premises. `gpf_id` is the GPF's Device ID (`identity` has the CHF's); `dual_band`: 868
     MHz beside 2.4 GHz; `capacity` of the Device Log; `reserve_s`: how long it lives on without mains; `fitted`: not one
-    that waits in the van."""
+    that waits in the van; `account`: an intelligent hub, which keeps the gas account (001, appendix C)."""
 
     name: str
     identity: DeviceIdentity
@@ -62,6 +63,7 @@ class HubConfiguration:
     passkey: str = ""
     fitted: bool = True
     port: ModulePort = field(default_factory=ModulePort)  # where it is mounted at a meter's
+    account: AccountPlan | None = None
 
     @property
     def kind(self) -> DeviceKind:
@@ -90,7 +92,7 @@ class CommunicationsHub(Device):
         self.network.powered = configuration.fitted
         own = self.identity
         identity = DeviceIdentity(configuration.gpf_id, own.manufacturer, own.model, "", own.smets_version)
-        self.gpf = GasProxyFunction(site, f"{self.name}-gpf", identity)
+        self.gpf = _gas_proxy(configuration, site, identity)
         self.gpf.node = HanNode(self.gpf, None)
         self.network.contain(self.gpf.node)
         self.gpf.uplink = self.send
@@ -223,6 +225,14 @@ class CommunicationsHub(Device):
 
     def _read_log(self, _command: ReadDeviceLog, _sender: Party) -> tuple[LogRow, ...]:
         return tuple(_row(entry) for entry in self.device_log.entries.values())
+
+
+def _gas_proxy(configuration: HubConfiguration, site: Site, identity: DeviceIdentity) -> GasProxyFunction:
+    """A mirror of the gas meter; in an intelligent hub, the gas account too."""
+    name = f"{configuration.name}-gpf"
+    if configuration.account is None:
+        return GasProxyFunction(site, name, identity)
+    return configuration.account.proxy(site, name, identity)
 
 
 def _row(entry: LogEntry) -> LogRow:

@@ -149,7 +149,9 @@ def pages(collected: Collected) -> list[Page]:
             _("Today {today}, yesterday {before}").format(today=kwh(gas.stores.today), before=kwh(gas.stores.days[0])),
             _("Cost today {cost}").format(cost=pounds(gas.tariff.cost_today)),
         )
-        made.append(Page(_("Gas"), lines))
+        made.append(Page(_("Gas"), (*lines, gas.warning) if gas.warning else lines))
+        if isinstance(gas.prepayment, PrepaymentShown) and gas.prepayment.registers.mode is PaymentMode.PREPAYMENT:
+            made.append(_balance_page(gas.prepayment, _("Gas prepayment")))
     if collected.missing:
         made.append(Page(_("Waiting for data"), collected.missing))
     return made
@@ -174,7 +176,7 @@ def _electricity_pages(one: Electricity) -> list[Page]:
         ),
     ]
     if one.prepayment is not None and one.prepayment.registers.mode is PaymentMode.PREPAYMENT:
-        made.append(_balance_page(one.prepayment))
+        made.append(_balance_page(one.prepayment, _("Prepayment")))
     if one.supply is not SupplyState.ENABLED:
         made.append(Page(_("Supply"), (one.supply.value,)))
     if one.notices is not None and (one.notices.message or one.notices.cin):
@@ -182,14 +184,14 @@ def _electricity_pages(one: Electricity) -> list[Page]:
     return made
 
 
-def _balance_page(account: PrepaymentShown) -> Page:
+def _balance_page(account: PrepaymentShown, title: str) -> Page:
     """In prepayment a display shows balance, emergency credit and debt (PPM-09)."""
     debt = sum(one.amount for one in account.time_debts) + account.registers.payment_debt
     lines = [_("Balance {balance}").format(balance=pounds(account.credit))]
     lines.append(_("Emergency credit: {state}").format(state=account.emergency.value))
     if debt:
         lines.append(_("Debt {debt}").format(debt=pounds(debt)))
-    return Page(_("Prepayment"), tuple(lines))
+    return Page(title, tuple(lines))
 
 
 class NotJoined(HhtError):

@@ -124,6 +124,7 @@ class GasMeter(Device):
         self.extra_flow = 0  # nanolitres per ms: an open tap, a leak
         self.tampers = TamperInputs(self, lambda why: self.valve.disable("tamper", why))
         self.valve = Valve(self, configuration.supply, configuration.flow_test)
+        self.valve.offer(self)
         self.network_log = NetworkLog(self)
         self.remote_display = RemoteDisplay(self, self.display, configuration.enable_over)
         self.profile = LoadProfile(max(CAPACITY, (site.present_ms - site.records_from_ms) // HALF_HOUR_MS))

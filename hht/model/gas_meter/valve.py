@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, Protocol
 
 from hht.i18n import _
 from hht.model.agenda import SECOND_MS, Appointment
@@ -17,11 +17,35 @@ from hht.model.commands import DONE, Command
 from hht.model.electricity_meter.items import SupplyState
 from hht.model.electricity_meter.supply import Hold
 from hht.model.features.checks import require_range
-from hht.model.features.display import Button, Page
+from hht.model.features.display import Button, Display, Page
+from hht.model.gas_meter.volume import Volume
 from hht.model.parties import Party
+from hht.model.site import Site
 
 if TYPE_CHECKING:
     from hht.model.gas_meter.meter import GasMeter
+
+
+class ValveOwner(Protocol):
+    """What a valve needs of the meter that it is in."""
+
+    site: Site
+    name: str
+    faults: set[str]
+    volume: Volume
+    display: Display
+
+    def count(self) -> None:
+        """Count the gas up to this moment."""
+        ...
+
+    def flow_changed(self) -> None:
+        """Another flow from here on."""
+        ...
+
+    def alert(self, code: AlertCode, information: str = "") -> None:
+        """Something happened."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +90,7 @@ class SetFlowTest(Command):
 class Valve:
     """The valve of one meter: the same three states, holds and listeners as an electricity meter's load switch."""
 
-    def __init__(self, meter: GasMeter, state: SupplyState, test: FlowTest) -> None:
+    def __init__(self, meter: ValveOwner, state: SupplyState, test: FlowTest) -> None:
         self._meter = meter
         self.state = state
         self.closed = state is not SupplyState.ENABLED  # a closed valve lets nothing through
@@ -75,16 +99,20 @@ class Valve:
         self.holds: dict[str, Hold] = {}
         self._listeners: list[Callable[[], None]] = []
         self._testing: Appointment | None = None
+        self._opened_by = ""
+        meter.display.add(self._page)
+        meter.display.offer(Button("enable", _("Open the gas supply"), lambda: self.armed, lambda _typed: self.press()))
+
+    def offer(self, meter: GasMeter) -> None:
+        """Let parties close and arm it, read it, and set its test."""
         meter.accept(
             {
                 CloseValve: self._close_by,
                 ArmValve: self._arm_by,
                 ReadValve: lambda _command, _sender: self.state,
-                SetFlowTest: self._set_test,
+                SetFlowTest: lambda command, _sender: self._set_test(command, meter),
             }
         )
-        meter.display.add(self._page)
-        meter.display.offer(Button("enable", _("Open the gas supply"), lambda: self.armed, lambda _typed: self.press()))
 
     @property
     def armed(self) -> bool:
@@ -111,10 +139,11 @@ class Valve:
         if not self.holds:
             self._to(SupplyState.ARMED, why)
 
-    def press(self) -> None:
-        """A person presses the button: open, let it settle, measure."""
+    def press(self, by: str = "") -> None:
+        """A person presses the button (or `by` says who opens it): open, let it settle, measure."""
         if not self.armed:
             return
+        self._opened_by = by or _("a person pressed the button")
         self._testing = self._meter.site.agenda.after(self.test.stabilisation_s * SECOND_MS, self._measure)
         self._move(False)
 
@@ -133,7 +162,7 @@ class Valve:
             self._meter.alert(AlertCode.SUPPLY_ARMED_UNCONTROLLED_GAS_FLOW)
             self._meter.site.tell(self._meter.name, "valve closed again", "gas flowed while the valve was tested")
         else:
-            self._to(SupplyState.ENABLED, _("a person pressed the button, and no gas flowed"))
+            self._to(SupplyState.ENABLED, _("{why}, and no gas flowed").format(why=self._opened_by))
 
     def _close_by(self, _command: CloseValve, sender: Party) -> object:
         self.disable(str(sender), str(sender))
@@ -145,13 +174,13 @@ class Valve:
             self._to(SupplyState.ARMED, str(sender))
         return DONE
 
-    def _set_test(self, command: SetFlowTest, _sender: Party) -> object:
+    def _set_test(self, command: SetFlowTest, meter: GasMeter) -> object:
         test = command.test
         require_range(_("flow rate"), test.rate_lh, 1, 6000, " l/h")
         require_range(_("stabilisation"), test.stabilisation_s, 1, 3600, " s")
         require_range(_("measurement"), test.measurement_s, 1, 3600, " s")
         self.test = test
-        self._meter.tampers.locks = command.locks
+        meter.tampers.locks = command.locks
         return DONE
 
     def _to(self, state: SupplyState, why: str) -> None:

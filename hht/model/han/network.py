@@ -48,6 +48,7 @@ class HomeAreaNetwork:
         self.medium = medium
         self.log = log
         self.powered = True
+        self.jammed = False  # a fault: nothing comes through to the coordinator, whatever carries it
         self.trust = "production"
         self.time_ms: Callable[[], int | None] = lambda: site.agenda.now_ms  # None: the hub was never told the time
         self.members: dict[str, HanNode] = {}
@@ -218,7 +219,7 @@ class HomeAreaNetwork:
 
     def hears(self, device: str) -> bool:
         """Whether a link between the coordinator and the device can stand: half of its frames come through."""
-        return self.powered and self.quality(device).success >= 500
+        return self.powered and not self.jammed and self.quality(device).success >= 500
 
     def ask(self, asker: Device, target: Device, request: HanRequest) -> object:
         """What `target` answers. HanFailure when the way between them fails or they are no partners; DeviceRefusal when
@@ -258,7 +259,7 @@ class HomeAreaNetwork:
         statistics = self._statistics(device)
         for _attempt in range(ATTEMPTS):
             self._frames += 1
-            if self.powered and mix(self._seed, self._frames) % 1000 < quality.success:
+            if self.powered and not self.jammed and mix(self._seed, self._frames) % 1000 < quality.success:
                 statistics.hear(quality.rssi_dbm, quality.lqi, self.site.agenda.now_ms)
                 return quality
             statistics.failed += 1

@@ -38,3 +38,8 @@ def eight_hex(value: str) -> str:
 def thirteen_digits(value: str) -> str:
     """An MPAN core; its check digit is not looked at, because wrong ones are something to train with."""
     return "" if re.fullmatch(r"[0-9]{13}", value) else _("write the 13 digits of the MPAN core")
+
+
+def mprn(value: str) -> str:
+    """An MPRN."""
+    return "" if re.fullmatch(r"[0-9]{6,10}", value) else _("write the 6 to 10 digits of the MPRN")

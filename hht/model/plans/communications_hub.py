@@ -12,6 +12,7 @@ from hht.model.device import DeviceIdentity
 from hht.model.han.device_log import USUAL_CAPACITY
 from hht.model.plan_file import Section
 from hht.model.plans.checks import device_name, eight_hex, eui_64, short
+from hht.model.plans.gas_account import read_account
 from hht.model.plans.port import read_module_port
 
 
@@ -42,6 +43,7 @@ def read_communications_hub(section: Section) -> HubConfiguration:
         pairing=PairingMode(section.choice("pairing", tuple(PairingMode), PairingMode.REMOTE)),
         passkey=section.text("passkey", "", check=_passkey),
         capacity=section.whole("device_log", USUAL_CAPACITY, low=1, high=64),
+        account=read_account(section),
     )
     section.done()
     return configuration

@@ -2,25 +2,33 @@
 
 from __future__ import annotations
 
-import re
-
-from hht.i18n import _
 from hht.model.electricity_meter.items import SupplyState
 from hht.model.features.remote_display import WIRED, WIRELESS
 from hht.model.gas_meter.meter import BATTERY_DAYS, GasMeterConfiguration
 from hht.model.gas_meter.valve import FlowTest
 from hht.model.gas_meter.volume import CV_RANGE, FACTOR_RANGE, Conversion, GasUse
+from hht.model.intelligent_hub import BasicMeterConfiguration
 from hht.model.meter_clock import TimeStatus
 from hht.model.plan_file import Section
-from hht.model.plans.checks import device_name, short
+from hht.model.plans.basic_gas_meter import read_basic_meter
+from hht.model.plans.checks import device_name, mprn, short
 from hht.model.plans.communications_hub import read_identity
 from hht.model.plans.han import read_han
 from hht.model.plans.prepayment import read_prepayment
 from hht.model.plans.tariff import read_billing, read_tariff
 
+ARCHITECTURES = ("smart", "basic")
 
-def read_gas_meter(section: Section) -> GasMeterConfiguration:
-    """The meter in one ``[[device]]`` table. PremisesError names the line and the field that is wrong."""
+
+def read_gas_meter(section: Section) -> GasMeterConfiguration | BasicMeterConfiguration:
+    """The meter in one ``[[device]]`` table, of either architecture: smart, or basic with its account in the hub.
+    PremisesError names the line and the field that is wrong."""
+    if section.choice("architecture", ARCHITECTURES, ARCHITECTURES[0]) == "basic":
+        return read_basic_meter(section)
+    return _read_smart(section)
+
+
+def _read_smart(section: Section) -> GasMeterConfiguration:
     usual = GasMeterConfiguration("", read_identity(section))
     clock, gas, test = (section.section(name) for name in ("clock", "gas", "flow_test"))
     configuration = GasMeterConfiguration(
@@ -29,7 +37,7 @@ def read_gas_meter(section: Section) -> GasMeterConfiguration:
         clock_adrift_s=clock.number("adrift_s", 0, low=-400_000_000, high=400_000_000),
         clock_status=TimeStatus[clock.choice("status", ("reliable", "invalid", "unreliable"), "reliable").upper()],
         reading_l=gas.whole("reading_l", 0, low=0, high=1_000_000_000),
-        mprn=section.text("mprn", "", check=_mprn),
+        mprn=section.text("mprn", "", check=mprn),
         supply=SupplyState(section.choice("supply", tuple(SupplyState), "enabled")),
         conversion=Conversion(
             gas.whole("calorific_value", usual.conversion.calorific_value, low=CV_RANGE[0], high=CV_RANGE[1]),
@@ -56,7 +64,3 @@ def read_gas_meter(section: Section) -> GasMeterConfiguration:
     for part in (clock, gas, test, section):
         part.done()
     return configuration
-
-
-def _mprn(value: str) -> str:
-    return "" if re.fullmatch(r"[0-9]{6,10}", value) else _("write the 6 to 10 digits of the MPRN")

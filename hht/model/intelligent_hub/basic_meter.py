@@ -1,0 +1,212 @@
+"""The basic gas meter of document 001, appendix C: it measures volume, has a valve, and talks with the hub; no more.
+
+It knows no money, no tariff and no supplier: it takes six messages from the hub (`messages.py`) and no command of
+anybody (IH-01, IH-09). It reports at each half-hour, so that the hub can charge each half-hour at its own rate (IH-02).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from hht.i18n import _
+from hht.model.agenda import DAY_MS, HALF_HOUR_MS
+from hht.model.alert_codes import AlertCode
+from hht.model.device import Device, DeviceIdentity, DeviceKind
+from hht.model.electricity_meter.items import SupplyState
+from hht.model.features.checks import require
+from hht.model.features.display import Display, Page
+from hht.model.gas_meter.meter import LOW_BATTERY_DAYS
+from hht.model.gas_meter.valve import FlowTest, Valve
+from hht.model.gas_meter.volume import GasHousehold, GasUse, Volume, flow_of
+from hht.model.han.network import HanFailure, HomeAreaNetwork
+from hht.model.han.requests import HanRequest
+from hht.model.intelligent_hub import messages as m
+from hht.model.intelligent_hub.account import AccountingGasProxy
+from hht.model.intelligent_hub.supervision import HUB, Supervision
+from hht.model.refusal import Reason
+from hht.model.site import Site
+
+if TYPE_CHECKING:
+    from hht.model.plans.han import HanPlan
+    from hht.model.premises import Premises
+
+USUAL_LOW_L = 2_000  # some 22 kWh: a winter's day
+
+
+@dataclass(frozen=True, slots=True)
+class BasicMeterConfiguration:
+    """How a basic gas meter stands in its premises. Volumes in litres; `low_l`: what is left when it warns the hub;
+    `battery_days` left at the present."""
+
+    name: str
+    identity: DeviceIdentity
+    reading_l: int = 0
+    use: GasUse = field(default_factory=GasUse)
+    flow_test: FlowTest = field(default_factory=FlowTest)
+    low_l: int = USUAL_LOW_L
+    battery_days: int = 3200
+    han: HanPlan | None = None
+
+    @property
+    def kind(self) -> DeviceKind:
+        """A GSME."""
+        return DeviceKind.GSME
+
+    def build(self, premises: Premises) -> BasicGasMeter:
+        """The meter; it needs no mains."""
+        meter = BasicGasMeter(self, premises.site)
+        if self.han is not None:
+            meter.node = self.han.node(meter, sleepy=True)
+            meter.node.next_wake = meter.next_wake_ms
+        return meter
+
+
+class BasicGasMeter(Device):
+    """A basic gas meter: a register, a valve, and `supervision`, the rules by which that valve closes."""
+
+    kind = DeviceKind.GSME
+
+    def __init__(self, configuration: BasicMeterConfiguration, site: Site) -> None:
+        super().__init__(site, configuration.name, configuration.identity)
+        self.configuration = configuration
+        agenda = site.agenda
+        self.display = Display(self)
+        self.volume = Volume(agenda.now_ms, configuration.reading_l)
+        self.extra_flow = 0  # nanolitres per ms: an open tap, a leak
+        self.battery_days = configuration.battery_days + (site.present_ms - agenda.now_ms) // DAY_MS
+        self._network: HomeAreaNetwork | None = None
+        self._feed = GasHousehold(configuration.use, self.seed).half_hours(agenda.now_ms // HALF_HOUR_MS, 1 << 40)
+        self._wanted_l = next(self._feed)
+        self.display.add(lambda: Page("Gas", (f"{self.litres() / 1000:.3f} m3",)))
+        self.valve = Valve(self, SupplyState.ENABLED, configuration.flow_test)
+        self.supervision = Supervision(self, configuration.low_l * 1_000_000_000)
+        self._serve_the_hub()
+        agenda.at(agenda.now_ms, self.flow_changed)  # by then it has talked with the hub, where there is one
+        agenda.every(HALF_HOUR_MS, self._half_hour, first_ms=(agenda.now_ms // HALF_HOUR_MS + 1) * HALF_HOUR_MS)
+
+    # --- what it measures ------------------------------------------------------------------------------------------
+
+    @property
+    def supply(self) -> SupplyState:
+        """The state of the valve, in the words of a Supply State."""
+        return self.valve.state
+
+    def count(self) -> None:
+        """Count the gas up to this moment."""
+        self.volume.count(self.site.agenda.now_ms)
+
+    def litres(self) -> int:
+        """The total register now, litres."""
+        self.site.catch_up()
+        self.count()
+        return self.volume.litres
+
+    def flow_changed(self) -> None:
+        """The valve, the burner or a tap: another flow from here on."""
+        self.count()
+        # While the valve is tested appliances are off: what flows then is a leak or an open tap.
+        wanted = 0 if self.valve.testing else flow_of(self._wanted_l)
+        self.volume.flow = 0 if self.valve.closed else wanted + self.extra_flow
+        self.supervision.see()
+
+    def open_tap(self, litres_per_hour: int) -> None:
+        """Somebody leaves a tap open (0 closes it), or a pipe leaks."""
+        self.site.catch_up()
+        self.extra_flow = litres_per_hour * 1_000_000_000 // 3_600_000
+        self.flow_changed()
+
+    def _half_hour(self) -> None:
+        if self._network is not None and not self.communicate():
+            self.supervision.missed()
+        self._wanted_l = next(self._feed)
+        self.flow_changed()
+        if self.site.agenda.now_ms % DAY_MS == 0:
+            self._midnight()
+
+    def _midnight(self) -> None:
+        self.battery_days = max(0, self.battery_days - 1)
+        if self.battery_days == LOW_BATTERY_DAYS:
+            self.alert(AlertCode.BATTERY_LOW, f"{LOW_BATTERY_DAYS} days")
+
+    # --- its radio -------------------------------------------------------------------------------------------------
+
+    def live_on(self, network: HomeAreaNetwork) -> None:
+        """There is a hub's HAN here: report each half-hour, beginning with this moment."""
+        self._network = network
+        proxy = network.gas_proxy
+        if isinstance(proxy, AccountingGasProxy):
+            self.supervision.friendly = proxy.prepayment.settings.calendar
+        self.communicate()
+
+    def next_wake_ms(self) -> int:
+        """When its radio wakes next, true time: at each half-hour."""
+        return (self.site.now_ms // HALF_HOUR_MS + 1) * HALF_HOUR_MS
+
+    def communicate(self) -> bool:
+        """Its radio wakes: tell the hub, and take what it answers. Whether that came through."""
+        supervision, node = self.supervision, self.node
+        network = node.network if node is not None and node.joined else None
+        proxy = network.gas_proxy if network is not None else None
+        supervision.online = False
+        if network is None or node is None or not isinstance(proxy, AccountingGasProxy):
+            return False
+        if "never-wakes" in self.faults or not self.battery_days or proxy.identity.device_id not in node.partners:
+            return False
+        try:
+            network.carry(self.name)
+        except HanFailure:
+            return False
+        supervision.online = True
+        proxy.exchange(self)
+        if network.woken is not None:
+            network.woken(self)  # whatever else waits for it, it refuses
+        return True
+
+    # --- the six messages ------------------------------------------------------------------------------------------
+
+    def status(self) -> m.PrepayStatus:
+        """What the meter says of itself now."""
+        self.count()
+        return m.PrepayStatus(self.volume.nl, self.supervision.cut_off_nl, self.valve.state)
+
+    def _serve_the_hub(self) -> None:
+        acts: dict[type[m.HubMessage], Callable[[Any], object]] = {
+            m.ReadTotalVolume: lambda _message: self.status().volume_nl,
+            m.ReadCutOffVolume: lambda _message: self.supervision.cut_off_nl,
+            m.ReadPrepayStatus: lambda _message: self.status(),
+            m.WriteCutOff: self._write,
+            m.OpenGasValve: lambda _message: self._open(),
+            m.CloseGasValve: lambda _message: self._close(),
+        }
+        self.serve({kind: self._from_the_hub(act) for kind, act in acts.items()})
+
+    def _from_the_hub(self, act: Callable[[Any], object]) -> Callable[[HanRequest, Device], object]:
+        def answer(message: HanRequest, asker: Device) -> object:
+            require(
+                asker.kind is DeviceKind.GPF,
+                _("The gas meter takes messages of its hub only."),
+                _("Ask the hub, which mirrors the gas meter."),
+                reason=Reason.ACCESS_DENIED,
+            )
+            return act(message)
+
+        return answer
+
+    def _write(self, message: m.WriteCutOff) -> m.PrepayStatus:
+        self.supervision.written(message)
+        return self.status()
+
+    def _open(self) -> m.PrepayStatus:
+        """Credit was topped up or emergency credit selected (IH-06). Who is armed already waits for a person: gas
+        flowed when the valve was tested, and it will again."""
+        if self.valve.state is SupplyState.DISABLED:
+            for who in list(self.valve.holds):
+                self.valve.release(who, "the hub opens the valve")
+            self.valve.press("the hub opened the valve")
+        return self.status()
+
+    def _close(self) -> m.PrepayStatus:
+        self.valve.disable(HUB, "the hub closes the valve")
+        return self.status()

@@ -1,0 +1,1 @@
+"""Gas prepayment in the hub (document 001, appendix C)."""
