@@ -150,17 +150,22 @@ class Composer:
         if mode is not None:
             sign_on = _sign_on(url, recording.header if recording is not None else None)
             facts = {"replays": True, "opening": "iec", "mode": wanted, **asdict(sign_on)}
-            plain = PlainTextSession(self._dial(text, facts, sink), sign_on, mode=mode, on_remark=self._on_remark)
+            plain = PlainTextSession(self._dial(text, facts, sink), sign_on, mode=mode, **self._hearing)
             await plain.open()
             return plain
         association = self.association(url, options)
         meter = self._session(text, association, sink)
         if wanted == "auto" and association.opening == "iec":
             dial = self._dial(text, association.facts(), sink)
-            plain = PlainTextSession(dial, association.sign_on, on_remark=self._on_remark)
+            plain = PlainTextSession(dial, association.sign_on, **self._hearing)
             return await open_either(dial, meter, plain, association.sign_on)
         await meter.open()
         return meter
+
+    @property
+    def _hearing(self) -> dict[str, Any]:
+        """What a plain-text session is given of the terminal."""
+        return {"on_remark": self._on_remark, "on_stopping": self._on_stopping, "clock": self._clock}
 
     async def close(self) -> None:
         """Stop the emulated premises."""

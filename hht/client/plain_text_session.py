@@ -6,21 +6,21 @@ The terminal's end; what programming mode can do is in `hht.client.programming_m
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Final
 
-from hht.client.api import (
-    MeterError,
-    SessionCounters,
-)
+from hht.client.api import NOBODY, Listeners, MeterError, SessionCounters
 from hht.client.busy_line import Rescue
 from hht.client.deadlines import Timing
 from hht.client.farewell import said
-from hht.client.plain_text_line import OnBytes, PlainTextLine, answers_otherwise
+from hht.client.plain_text_line import OnBytes, OnStopping, OnText, PlainTextLine, answers_otherwise
+from hht.client.plain_text_profile import stream_plain_profile
 from hht.client.programming_mode import ProgrammingMode
 from hht.client.remarks import OnRemark, unheard
 from hht.client.sign_on import Opening, SignedOn, identify, listen
+from hht.clock import Clock
 from hht.errors import HhtError
 from hht.i18n import _
 from hht.link import Link, LinkState
@@ -74,7 +74,12 @@ class PlainTextSession:
         timing: Timing | None = None,
         mode: ProtocolMode | None = None,
         on_remark: OnRemark = unheard,
+        on_stopping: OnStopping | None = None,
+        clock: Clock | None = None,
     ) -> None:
+        """`on_stopping` as in `MeterSession`. `clock`: the terminal's, after whose time no profile has rows; None: it
+        is not known how many a profile should have."""
+        self._on_stopping, self._clock = on_stopping, clock
         self._on_remark = on_remark
         self._dial, self._timing, self._wanted = dial, timing or Timing(), mode
         self._opening = opening or Opening()
@@ -150,7 +155,7 @@ class PlainTextSession:
         else:
             await line.set_speed(identification.baud if mode is ProtocolMode.B else SIGN_ON_BAUD)
             line.heard_already(signed_on.rest)
-        message = await line.receive(on_bytes)
+        message = await line.receive(_characters(on_bytes))
         if not isinstance(message, Message) or message.command:
             raise answers_otherwise()
         lines = await line.lines(message, on_bytes)
@@ -173,7 +178,7 @@ class PlainTextSession:
         identification = signed_on.identification
         line = self._new_line(identification, bare=True)
         line.heard_already(signed_on.rest)
-        message = await line.receive(on_bytes)
+        message = await line.receive(_characters(on_bytes))
         if not isinstance(message, Message) or message.command:
             raise answers_otherwise()
         return Readout(identification, ProtocolMode.D, tuple(DataSetReader().feed(message.text)), message.checked)
@@ -209,6 +214,32 @@ class PlainTextSession:
                 _("The meter is not in programming mode."), remedy=_("Enter it first."), code="iec-no-programming"
             )
         return self._programming
+
+    async def read_device_id(self) -> str:
+        """In programming mode: the meter's number as it writes it; "" where it shows none."""
+        return await self.programming.device_id()
+
+    async def stream_profile(
+        self,
+        start: datetime | None = None,
+        end: datetime | None = None,
+        listeners: Listeners = NOBODY,
+        *,
+        only: Sequence[str] = (),
+    ) -> int:
+        """In programming mode: the load profile P.01, `start` inclusive, `end` exclusive, to `listeners` with the block
+        that its rows come in; how many. `only` these columns (OBIS), none: all."""
+        now = None if self._clock is None else self._clock.now()
+        return await stream_plain_profile(
+            self.programming,
+            start,
+            end,
+            listeners,
+            now=now,
+            only=only,
+            on_remark=self._on_remark,
+            on_stopping=self._on_stopping,
+        )
 
     # ------------------------------------------------------------------ inside
 
@@ -256,3 +287,7 @@ class PlainTextSession:
                 _("There is no conversation with the meter."), remedy=_("Connect first."), code="not-connected"
             )
         return self._link
+
+
+def _characters(on_bytes: OnBytes | None) -> OnText | None:
+    return None if on_bytes is None else lambda characters, _lines: on_bytes(characters)

@@ -108,6 +108,15 @@ def clock_place(columns: Sequence[Column]) -> int:
     return next((number for number, column in enumerate(columns) if column.is_clock), 0)
 
 
+def no_such_column(missing: Sequence[str], names: Sequence[str]) -> MeterError:
+    """Some of the wanted columns are none of those that the profile has (`names`)."""
+    return MeterError(
+        _("The profile has no column {columns}.").format(columns=", ".join(missing)),
+        remedy=_("It has: {columns}.").format(columns=", ".join(names)),
+        code="no-such-column",
+    )
+
+
 def kept_columns(columns: Sequence[Column], only: Sequence[str]) -> list[int]:
     """Numbers of the columns that are wanted (`only` their names; none: all), the time's first. Raises MeterError."""
     clock = clock_place(columns)
@@ -115,11 +124,7 @@ def kept_columns(columns: Sequence[Column], only: Sequence[str]) -> list[int]:
     names = [columns[number].name for number in others]
     missing = [wanted for wanted in only if wanted not in names]
     if missing:
-        raise MeterError(
-            _("The profile has no column {columns}.").format(columns=", ".join(missing)),
-            remedy=_("It has: {columns}.").format(columns=", ".join(names)),
-            code="no-such-column",
-        )
+        raise no_such_column(missing, names)
     return [clock, *(number for number, name in zip(others, names, strict=True) if not only or name in only)]
 
 

@@ -6,6 +6,7 @@ at its port; what is written is read before and read back.
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable
 from datetime import datetime
 from typing import Final
@@ -13,7 +14,7 @@ from typing import Final
 from hht.client import catalogue
 from hht.client.api import LocalAccess, MeterError, MeterRefused, OnIntent, WriteResult
 from hht.client.meter_writes import READ_BACK_TOLERANCE_S, mismatch
-from hht.client.plain_text_line import PlainTextLine, answers_otherwise
+from hht.client.plain_text_line import OnLines, OnStopping, OnText, PlainTextLine, answers_otherwise
 from hht.i18n import _
 from hht.protocol.iec62056_21.data_sets import DataLine, DataSet, Value, encode_lines, holds, resolve
 from hht.protocol.iec62056_21.messages import Control, Message, command
@@ -63,19 +64,49 @@ class ProgrammingMode:
         """Read one address. `name`: R1 (ASCII), R2 (formatted), R3, R4 (the same in blocks), R5 (OBIS), R6 (in blocks).
         `may_be_none`: a message without a line is an answer (a time in which nothing was recorded). Raises MeterRefused
         with the meter's reason in words."""
+        lines: list[DataLine] = []
+
+        def take(more: list[DataLine], _characters: int) -> None:
+            lines.extend(more)
+
+        await self.stream(address, argument, name=name, take=take)
+        if not lines and not may_be_none:
+            raise answers_otherwise()
+        return lines
+
+    async def stream(
+        self, address: str, argument: str = "", *, name: str, take: OnLines, on_text: OnText | None = None
+    ) -> None:
+        """As `read`, each message's lines going to `take` as it has come; none is an answer too."""
         if name not in READS:
             raise no_command(name, READS)
-        answer = await self._line.exchange(command(name, f"{address}({argument})"))
+        answer = await self._line.exchange(command(name, f"{address}({argument})"), on_text)
         if not isinstance(answer, Message):
             raise answers_otherwise()
         self._still_on(answer)
-        lines = await self._line.lines(answer)
-        if not lines and may_be_none:
-            return []
-        _not_refused(lines, address)
-        if not lines or not _same(lines[0][0].address, address):
-            raise answers_otherwise()
-        return lines
+        begun = False
+
+        def taken(lines: list[DataLine], characters: int) -> None:
+            nonlocal begun
+            if lines and not begun:
+                begun = True
+                _not_refused(lines, address)
+                if not _same(lines[0][0].address, address):
+                    raise answers_otherwise()
+            take(lines, characters)
+
+        await self._line.stream(answer, taken, on_text)
+
+    async def finish_turn(self, take: OnLines, on_stopping: OnStopping | None = None) -> None:
+        """After a `stream` was cancelled: hear out the message that is on its way. Its whole lines go to `take`."""
+        await self._line.finish_turn(take, on_stopping)
+
+    async def device_id(self) -> str:
+        """The meter's number as it writes it; "" where it shows none at the usual addresses."""
+        for address in ("C.1.1", "C.1.0", "0.0.0"):
+            with contextlib.suppress(MeterRefused):
+                return await self.value(address)
+        return ""
 
     async def value(self, address: str, name: str = "R1") -> str:
         """The one value that stands at an address, as the meter writes it. Raises as `read`."""

@@ -154,7 +154,7 @@ class OpticalPort:
             if isinstance(event, EnterPlain):
                 self.mode = Mode.PLAIN
                 view = self._server.plain_text()
-                self._plain = PlainTextServer(view, programming=event.programming, parity=event.parity)
+                self._plain = PlainTextServer(view, programming=event.programming, parity=event.parity, baud=self.baud)
                 actions += self._plain.begin()
                 return event.rest
             if isinstance(event, SwitchLine):

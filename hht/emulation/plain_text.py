@@ -8,7 +8,7 @@ are those of the COSEM objects, reduced where that is usual: 1.8.0, C.1.1; times
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime
 from typing import Final
 
@@ -74,7 +74,7 @@ class PlainTextView:
             self._port.association_refused(INSTALLER, proof_failed=True)
         return good
 
-    def read(self, entry: DataSet) -> list[DataLine]:
+    def read(self, entry: DataSet) -> Iterable[DataLine]:
         """The data set at an address; the load profile in rows, `from` and `to` (both inclusive) in brackets."""
         role = self._role()
         with _refusals():
@@ -159,14 +159,10 @@ def address_of(item: Item) -> str:
     return f"C.{obis.d}.{obis.e}" if (obis.a, obis.b, obis.c, obis.f) == (0, 0, 96, 255) else str(obis)
 
 
-def profile_lines(profile: LoadProfile, start_s: int, end_s: int) -> list[DataLine]:
+def profile_lines(profile: LoadProfile, start_s: int, end_s: int) -> Iterator[DataLine]:
     """The load profile from `start_s` to `end_s` (Unix seconds, both inclusive): a header where it begins and where
     time or status leap, then one row per half-hour, kWh."""
     entries = profile.entries(profile.index_at_or_after(start_s), profile.index_at_or_after(end_s + 1))
-    return list(_with_headers(entries))
-
-
-def _with_headers(entries: Iterator[ProfileEntry]) -> Iterator[DataLine]:
     expected = (0, -1)
     for entry in entries:
         if (entry.time_s, entry.status) != expected:

@@ -14,7 +14,6 @@ from hht.client.object_reader import AttributeValue, ObjectView
 from hht.protocol.cosem import data as cosem
 from hht.protocol.cosem.obis import Obis
 from ui.cli.main import main
-from ui.cli.read import write_table
 from ui.object_list import write_objects
 from ui.row_table import RowTable
 
@@ -37,13 +36,20 @@ def rows_of(path: Path) -> list[list[str]]:
         return list(csv.reader(file))
 
 
+def written(path: Path, rows: list[tuple[str, str, dict[str, str]]]) -> None:
+    """The rows as a table in a file."""
+    with RowTable(path) as table:
+        table.add(rows)
+        table.save()
+
+
 @pytest.mark.parametrize("text", FORMULAS)
 def test_a_formula_becomes_text(tmp_path: Path, text: str) -> None:
     path = tmp_path / "objects.csv"
     view = ViewEntry(1, 0, Obis.parse("0-0:96.13.1"), (2,))
     write_objects(path, [ObjectView(view, (AttributeValue(2, "value", text, cosem.octets(b"")),))])
     assert rows_of(path)[1][6] == f"'{text}"
-    write_table(path, [("2026-11-21T00:00:00Z", text, {"1-0:1.8.0": text, text: "1"})])
+    written(path, [("2026-11-21T00:00:00Z", text, {"1-0:1.8.0": text, text: "1"})])
     assert rows_of(path) == [
         ["time", "status", "1-0:1.8.0", f"'{text}"],
         ["2026-11-21T00:00:00Z", f"'{text}", f"'{text}", "1"],
@@ -53,14 +59,14 @@ def test_a_formula_becomes_text(tmp_path: Path, text: str) -> None:
 @pytest.mark.parametrize("text", PLAIN)
 def test_everything_else_stays(tmp_path: Path, text: str) -> None:
     path = tmp_path / "rows.csv"
-    write_table(path, [("2026-11-21T00:00:00Z", "", {"1-0:1.8.0": text})])
+    written(path, [("2026-11-21T00:00:00Z", "", {"1-0:1.8.0": text})])
     assert rows_of(path)[1][2] == text
 
 
 @pytest.mark.parametrize("number", [Decimal("-12.5"), -3, -0.25])
 def test_numbers_stay_numbers(tmp_path: Path, number: object) -> None:
     path = tmp_path / "rows.csv"
-    write_table(path, [("2026-11-21T00:00:00Z", "", {"1-0:1.8.0": number})])
+    written(path, [("2026-11-21T00:00:00Z", "", {"1-0:1.8.0": number})])
     assert rows_of(path)[1][2] == str(number)
 
 

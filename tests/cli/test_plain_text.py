@@ -282,3 +282,31 @@ def test_a_plain_text_meter_has_no_objects_to_browse(run: Run, link: str) -> Non
 def test_browsing_a_meter_that_turns_out_to_speak_plain_text_only(run: Run) -> None:
     done = run("browse", METER.format(mode="c"))
     assert (done.status, done.last["code"]) == (1, "no-mode-e")
+
+
+def test_columns_of_a_plain_text_profile(run: Run, tmp_path: Path) -> None:
+    link, file = METER.format(mode="c"), tmp_path / "profile.csv"
+    done = run("read", link, "profile", "--columns", "1-0:2.8.0", "--rows", "--csv", str(file))
+    assert done.status == 0, done.last
+    assert {tuple(row["values"]) for row in done.of("row")} == {("1-0:2.8.0",)}
+    assert file.read_text(encoding="utf-8").splitlines()[0] == "time,status,1-0:2.8.0"
+    wrong = run("read", link, "profile", "--columns", "1-0:9.8.0")
+    assert (wrong.status, wrong.last["code"]) == (1, "no-such-column")
+    assert "1-0:1.8.0" in wrong.last["remedy"]
+
+
+def test_a_plain_text_profile_is_kept_and_only_the_rest_is_asked_for(run: Run, tmp_path: Path) -> None:
+    link, training = METER.format(mode="c"), ["--training", "--data-dir", str(tmp_path)]
+    middle = run("read", link, "profile", "--rows").of("row")[40]["time"]
+    first = run("read", link, "profile", "--to", middle, *training)
+    assert first.last["rows"] == first.last["rows_from_meter"] == 40
+    whole = run("read", link, "profile", "--rows", *training)
+    assert (first.status, whole.status) == (0, 0)
+    assert whole.of("row") == run("read", link, "profile", "--rows").of("row")
+    assert whole.last["rows_from_meter"] <= whole.last["rows"] - first.last["rows"] + 1
+    assert whole.of("progress")[-1]["done"] == whole.of("progress")[-1]["total"] == whole.last["rows"]
+    again = run("read", link, "profile", *training)
+    assert again.last["rows_from_meter"] <= 1
+    assert again.last["rows"] == whole.last["rows"]
+    fresh = run("read", link, "profile", "--fresh", *training)
+    assert fresh.last["rows_from_meter"] == whole.last["rows"]

@@ -210,7 +210,7 @@ def test_wrong_passwords_are_logged_and_end_the_conversation(meter_of: MeterOf) 
 def test_a_load_profile_in_blocks_and_whole(meter_of: MeterOf) -> None:
     meter = meter_of()
     caller = Caller(meter)
-    caller.sign_on(1)
+    caller.sign_on(1, baud="1")
     whole = caller.text(command("R5", "P.01(;)"))
     (first,) = caller.events(command("R6", "P.01(;)"))
     blocks = [first]
@@ -219,11 +219,22 @@ def test_a_load_profile_in_blocks_and_whole(meter_of: MeterOf) -> None:
             assert caller.events(NAK) == [blocks[-1]]
         blocks += caller.events(ACK)
     assert len(blocks) > 3
+    assert all(isinstance(block, Message) and len(block.text) <= 480 for block in blocks)  # eight seconds at 600 baud
+    assert all(isinstance(block, Message) and block.text.endswith(b"\n") for block in blocks[:-1])
     assert b"".join(block.text for block in blocks if isinstance(block, Message)).decode() == whole
     rows = whole.split("\r\n")
     assert rows[0].startswith("P.01(2")
     assert rows[0].endswith("(00000000)(30)(2)(1.8.0)(kWh)(2.8.0)(kWh)")
     assert len(rows) == 1 + len(meter.profile)
+
+
+def test_a_block_takes_eight_seconds_of_the_line(meter_of: MeterOf) -> None:
+    caller = Caller(meter_of())
+    caller.sign_on(1)
+    whole = caller.text(command("R5", "P.01(;)"))
+    (first,) = caller.events(command("R6", "P.01(;)"))
+    assert isinstance(first, Message)
+    assert len(first.text) == min(len(whole), whole.rfind("\n", 0, 7680) + 1 if len(whole) > 7680 else len(whole))
 
 
 def test_a_damaged_command_is_asked_for_again_and_never_done(meter_of: MeterOf) -> None:

@@ -7,9 +7,8 @@ import contextlib
 import difflib
 import re
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from hht.client import catalogue
@@ -32,6 +31,8 @@ from ui.whole_file import check_writable
 if TYPE_CHECKING:
     from hht.client.api import Listeners, OnProgress, ProfileRow, Progress
     from hht.client.meter_session import MeterSession
+    from hht.client.plain_text_session import PlainTextSession
+    from hht.store.profile_store import ProfileStore
     from hht.store.store import Store
     from hht.work.kept_profile import KeptRead
 
@@ -60,7 +61,9 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     parser.add_argument("--from", dest="start", metavar="T", help=_("profile from, UTC ISO 8601, inclusive"))
     parser.add_argument("--to", dest="end", metavar="T", help=_("profile to, UTC ISO 8601, exclusive"))
     parser.add_argument(
-        "--columns", metavar="OBIS,…", help=_("only these columns of the profile, as 1-0:1.8.0; they come sooner")
+        "--columns",
+        metavar="OBIS,…",
+        help=_("only these columns of the profile, as 1-0:1.8.0; in COSEM they come sooner"),
     )
     parser.add_argument("--rows", action="store_true", help=_("each profile row as an event"))
     parser.add_argument(
@@ -155,7 +158,7 @@ async def _read(args: argparse.Namespace, output: Output, start: datetime | None
         if store is not None and not isinstance(meter, PlainTextSession):
             await tell_unsettled(output, meter, store, args.link)
         if isinstance(meter, PlainTextSession):
-            rows = from_meter = await read_plain(args, output, meter, items, start, end)
+            rows, from_meter = await read_plain(args, output, meter, store, items, start, end)
         else:
             rows, from_meter = await _read_items(args, output, meter, store, items, start, end)
         counters = meter.counters
@@ -253,18 +256,31 @@ async def _profile(
     start: datetime | None,
     end: datetime | None,
 ) -> KeptRead:
-    from hht.work.kept_profile import KeptRead, read_kept_profile
     from ui.stores import kept_profile
+
+    kept = None  # the store keeps whole rows only
+    if args.columns is None:
+        kept = kept_profile(store, await meter.read_device_id() if store is not None else "")
+    return await read_profile(args, output, meter, kept, start, end)
+
+
+async def read_profile(
+    args: argparse.Namespace,
+    output: Output,
+    meter: MeterSession | PlainTextSession,
+    kept: ProfileStore | None,
+    start: datetime | None,
+    end: datetime | None,
+) -> KeptRead:
+    """Read the profile, telling rows and progress while they come, and write the file that was asked for. `kept`: what
+    is known of it, and is to keep what comes; None: nothing is."""
+    from hht.work.kept_profile import KeptRead, read_kept_profile
     from ui.system import SystemClock
 
-    only = columns_of(args.columns)
-    kept = None  # the store keeps whole rows only
-    if not only:
-        kept = kept_profile(store, await meter.read_device_id() if store is not None else "")
     with RowTable(args.csv) if args.csv is not None else contextlib.nullcontext() as table:
         listeners = _listeners(output, table, shown=args.rows or not (args.csv is not None or output.as_json))
         if kept is None:
-            count = await meter.stream_profile(start, end, listeners, only=only)
+            count = await meter.stream_profile(start, end, listeners, only=columns_of(args.columns))
             read = KeptRead(count, count)
         else:
             now = SystemClock().now()
@@ -284,9 +300,10 @@ def _listeners(output: Output, table: RowTable | None, *, shown: bool) -> Listen
             for row in rows:
                 values = row.cells
                 text = "  ".join(f"{obis}={value}" for obis, value in values.items())
-                output.emit("row", f"{iso_z(row.time)}  {text}", time=iso_z(row.time), status=row.status, values=values)
+                when = row_time(row)
+                output.emit("row", f"{when}  {text}", time=when, status=row.status, values=values)
         if table is not None:
-            table.add((iso_z(row.time), row.status, row.cells) for row in rows)
+            table.add((row_time(row), row.status, row.cells) for row in rows)
 
     def on_afresh() -> None:
         if table is not None:
@@ -324,6 +341,11 @@ def _progress_to(output: Output) -> OnProgress:
     return on_progress
 
 
+def row_time(row: ProfileRow) -> str:
+    """A row's time in UTC; as it stands where a plain-text meter does not say in which zone it is."""
+    return iso_z(row.time) if row.time.tzinfo else row.time.isoformat()
+
+
 def columns_of(text: str | None) -> tuple[str, ...]:
     """The OBIS codes of ``--columns``, as they are shown. Raises UsageProblem."""
     from hht.protocol.cosem.errors import ValueOutOfRange
@@ -338,10 +360,3 @@ def columns_of(text: str | None) -> tuple[str, ...]:
             _("--columns {text} is no list of OBIS codes.").format(text=text),
             remedy=_("Write it as 1-0:1.8.0,1-0:2.8.0."),
         ) from error
-
-
-def write_table(path: Path, rows: Iterable[tuple[str, str, Mapping[str, object]]]) -> None:
-    """Rows of time, status and cells as CSV with a header line. Written whole or not at all."""
-    with RowTable(path) as table:
-        table.add(rows)
-        table.save()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import re
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from hht.clock import iso_z
@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from hht.protocol.iec62056_21 import ProtocolMode
     from hht.protocol.iec62056_21.data_sets import DataSet
     from hht.protocol.iec62056_21.programming import Password
+    from hht.store.profile_store import ProfileStore
+    from hht.store.store import Store
+    from hht.work.kept_profile import KeptRead
 
 _COMMAND = re.compile(r"(R[1-6])/([^()]+)(?:\(([^()]*)\))?")
 _SERIALS = ("C.1.1", "C.1.0", "0.0.0", "0.0")  # where meters have their number
@@ -27,37 +30,48 @@ async def read_plain(
     args: argparse.Namespace,
     output: Output,
     meter: PlainTextSession,
+    store: Store | None,
     items: Sequence[str],
     start: datetime | None,
     end: datetime | None,
-) -> int:
-    """Read and show every item; the number of profile rows. Programming mode gets the password that was given."""
+) -> tuple[int, int]:
+    """Read and show every item; profile rows, and how many of them came from the meter. Programming mode gets the
+    password that was given."""
     from hht.link_url import parse_link_url
     from ui.compose import association_from_options, plain_text_password
 
     password = plain_text_password(association_from_options(args), parse_link_url(args.link))
-    reading = _Reading(args, output, meter, password)
-    return sum([await reading.item(item, start, end) for item in items])
+    reading = _Reading(args, output, meter, password, store)
+    reads = [await reading.item(item, start, end) for item in items]
+    return sum(rows for rows, _fresh in reads), sum(fresh for _rows, fresh in reads)
 
 
 class _Reading:
     """The items of one `hht read`. Everything that the meter reads out by itself is read once."""
 
     def __init__(
-        self, args: argparse.Namespace, output: Output, meter: PlainTextSession, password: Password | None
+        self,
+        args: argparse.Namespace,
+        output: Output,
+        meter: PlainTextSession,
+        password: Password | None,
+        store: Store | None,
     ) -> None:
+        self._store = store
         self._args, self._output, self._meter, self._password = args, output, meter, password
         self._readout: Readout | None = None
         self._computer = SystemClock()
         self._said_at: datetime | None = None  # by this computer's clock, when the readout began to arrive
         self._programming = False
 
-    async def item(self, name: str, start: datetime | None, end: datetime | None) -> int:
-        """Read and show one item; the number of profile rows. Raises UsageProblem for what no such meter shows."""
+    async def item(self, name: str, start: datetime | None, end: datetime | None) -> tuple[int, int]:
+        """Read and show one item; its profile rows, and how many of them came from the meter. Raises UsageProblem for
+        what no such meter shows."""
         from ui.cli.read import PROFILE
 
         if name in PROFILE:
-            return await self._profile(start, end)
+            read = await self._profile(start, end)
+            return read.rows, read.from_meter
         if name in ("events", "supply"):
             raise UsageProblem(
                 _("A meter in plain text does not show “{item}”.").format(item=name),
@@ -72,7 +86,7 @@ class _Reading:
             await readers[name]()
         else:
             await self._object(name)
-        return 0
+        return 0, 0
 
     @property
     def _ident(self) -> str:
@@ -190,32 +204,30 @@ class _Reading:
                     "value", f"{entry.address or name}  {value}", object=entry.address or name, value=str(value)
                 )
 
-    async def _profile(self, start: datetime | None, end: datetime | None) -> int:
-        from hht.client.api import MeterRefused
-        from hht.protocol.iec62056_21.times import profile_rows
-        from ui.cli.read import write_table
+    async def _profile(self, start: datetime | None, end: datetime | None) -> KeptRead:
+        from ui.cli.read import read_profile
 
         await self._enter()
-        # Both ends are inclusive there, and `end` is not here: the last second before it.
-        first, last = (f"2{time.astimezone(UTC):%y%m%d%H%M}" if time else "" for time in (start, end))
-        argument = f"{first};{last}"
+        return await read_profile(self._args, self._output, self._meter, await self._kept(), start, end)
+
+    async def _kept(self) -> ProfileStore | None:
+        """What the store keeps of this profile: whole rows, of a meter that says who it is and that its times are UTC.
+        They are another profile than the one COSEM shows of the same meter: their status is another."""
+        from hht.client.api import MeterError, MeterRefused
+        from ui.stores import kept_profile
+
+        if self._store is None or self._args.columns is not None:
+            return None
         try:
-            lines = await self._meter.programming.read("P.01", argument, name="R6", may_be_none=True)
+            await self._meter.programming.read_clock()
         except MeterRefused:
-            lines = await self._meter.programming.read("P.01", argument, name="R5", may_be_none=True)
-        rows = [
-            (iso_z(row.time) if row.time.tzinfo else row.time.isoformat(), row.status, row.values)
-            for row in profile_rows(lines)
-            if not (end and row.time.tzinfo and row.time >= end)
-        ]
-        table = [(time, status, {obis: value.text for obis, value in values.items()}) for time, status, values in rows]
-        if self._args.rows or not (self._args.csv or self._output.as_json):
-            for time, status, values in table:
-                text = "  ".join(f"{obis}={value}" for obis, value in values.items())
-                self._output.emit("row", f"{time}  {text}", time=time, status=status, values=values)
-        if self._args.csv:
-            write_table(self._args.csv, table)
-        return len(table)
+            return None
+        except MeterError as error:
+            if error.code != "iec-clock-zone":
+                raise
+            return None
+        number = await self._meter.read_device_id()
+        return kept_profile(self._store, f"{number} P.01" if number else "")
 
     async def _enter(self) -> None:
         if not self._programming:

@@ -18,6 +18,7 @@ BAUD_BY_CHAR: Final = {"0": 300, "1": 600, "2": 1200, "3": 2400, "4": 4800, "5":
 BAUD_BY_LETTER: Final = {"A": 600, "B": 1200, "C": 2400, "D": 4800, "E": 9600, "F": 19200}
 MODE_D_BAUD: Final = 2400
 SIGN_ON_BAUD: Final = 300
+CHARACTER_BITS: Final = 10  # start, seven, parity, stop
 
 REACTION_S: Final = (0.2, 0.02)  # shortest time between a message and its answer, either way: usual, fast
 LONGEST_REACTION_S: Final = 1.5

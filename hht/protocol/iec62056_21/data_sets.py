@@ -6,6 +6,7 @@ Source: IEC 62056-21:2002, 6.3.16 (data set), IEC 62056-61 (OBIS and its reduced
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final
@@ -101,16 +102,16 @@ def resolve(address: str) -> Obis | None:
     return Obis(*groups) if all(group <= 255 for group in groups) else None
 
 
-def encode_lines(lines: list[DataLine]) -> bytes:
+def encode_lines(lines: Iterable[DataLine]) -> bytes:
     """Data lines as a meter sends them, each with CR LF. Raises FrameError for characters that cannot stand there."""
-    out = []
+    out = bytearray()
     for line in lines:
         for entry in line:
             parts = [entry.address, *(part for value in entry.values for part in (value.text, value.unit))]
             if any(not part.isascii() or (part and not part.isprintable()) or set("()") & set(part) for part in parts):
                 raise _malformed(str(entry).encode("ascii", "replace"))
-        out.append("".join(map(str, line)) + "\r\n")
-    return "".join(out).encode("ascii")
+        out += ("".join(map(str, line)) + "\r\n").encode("ascii")
+    return bytes(out)
 
 
 class DataSetReader:

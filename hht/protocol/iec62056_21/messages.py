@@ -139,6 +139,7 @@ class MessageReader:
         self._check = 0
         self._bad: Damage | None = None
         self._more = False
+        self.lines = 0  # that the present message's text has ended so far
 
     @property
     def in_message(self) -> bool:
@@ -236,6 +237,7 @@ class MessageReader:
             events.append(Damage.ENDLESS)
         else:
             self._text += piece
+            self.lines += piece.count(b"\n")
 
     def _checked(self, byte: int) -> Event:
         found: Event = Message(bytes(self._text), self._head.decode("ascii"), self._more)

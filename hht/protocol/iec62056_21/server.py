@@ -6,7 +6,7 @@ not.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Final, Protocol
 
@@ -15,6 +15,7 @@ from hht.protocol.frames import FrameError
 from hht.protocol.iec62056_21.characters import (
     ACK,
     BAUD_BY_CHAR,
+    CHARACTER_BITS,
     NAK,
     SIGN_ON_BAUD,
     ProtocolMode,
@@ -26,7 +27,8 @@ from hht.protocol.iec62056_21.messages import Control, Message, MessageReader, c
 from hht.protocol.iec62056_21.programming import BREAKS, EXECUTE, IN_BLOCKS, PASSWORD, READS, WRITES
 from hht.protocol.iec62056_21.sign_on import MAX_MESSAGE, PROGRAMMING, acknowledge, parse_identification
 
-BLOCK: Final = 512  # characters of a partial block
+BLOCK_S: Final = 8.0  # seconds of the line that a partial block takes: turnarounds cost little, a damaged one no more
+SMALLEST_BLOCK: Final = 256  # characters
 LONGEST_COMMAND: Final = 64 * 1024
 TRIES: Final = 3  # wrong passwords, and repetitions of one message
 
@@ -87,7 +89,7 @@ class PlainTextMeter(Protocol):
         """Whether the password lets the caller in."""
         ...
 
-    def read(self, entry: DataSet) -> list[DataLine]: ...
+    def read(self, entry: DataSet) -> Iterable[DataLine]: ...
 
     def write(self, entry: DataSet) -> None: ...
 
@@ -178,14 +180,16 @@ class SignOnServer:
 class PlainTextServer:
     """A readout, or programming mode, from its first message to the sign-off. Never raises on what it hears."""
 
-    def __init__(self, meter: PlainTextMeter, *, programming: bool, parity: bool) -> None:
+    def __init__(self, meter: PlainTextMeter, *, programming: bool, parity: bool, baud: int = SIGN_ON_BAUD) -> None:
+        """`baud`: of the line, which decides how long a partial block is; no edition of the standard limits it."""
         self._meter = meter
         self._programming = programming
         self._parity = parity
         self._reader = MessageReader(longest=LONGEST_COMMAND)
         self._last = b""
         self._repeated = 0
-        self._blocks: list[bytes] = []  # of an answer in partial blocks, still to be sent
+        self._block = max(SMALLEST_BLOCK, int(baud * BLOCK_S / CHARACTER_BITS))
+        self._left = b""  # of an answer in partial blocks: the text still to be sent
         self._written, self._writing = b"", ""  # of a write in partial blocks, so far, and by which command
         self._wrong_passwords = 0
         self.over = False
@@ -222,7 +226,7 @@ class PlainTextServer:
         self.over = True
 
     def _go_on(self) -> list[Send]:
-        if self._blocks:
+        if self._left:
             return self._next_block()
         if not self._programming:  # the readout has been received
             self.over = True
@@ -245,7 +249,7 @@ class PlainTextServer:
             return []
         if message.command == PASSWORD:
             return self._password(message)
-        self._blocks = []
+        self._left = b""
         if message.command not in (*READS, *WRITES, EXECUTE):
             return self._refuse("ER01")  # reserved; and P2, whose algorithm this meter has none of
         if message.command != self._writing:
@@ -288,12 +292,14 @@ class PlainTextServer:
         text = text.removesuffix(b"\r\n")
         if not in_blocks:
             return self._say(data_message(text))
-        pieces = [text[start : start + BLOCK] for start in range(0, max(1, len(text)), BLOCK)]
-        self._blocks = [data_message(piece, more=True) for piece in pieces[:-1]] + [data_message(pieces[-1])]
+        self._left = text
         return self._next_block()
 
     def _next_block(self) -> list[Send]:
-        return self._say(self._blocks.pop(0))
+        """As many whole lines as a block holds; a longer line is cut."""
+        end = self._left.rfind(b"\n", 0, self._block) + 1 or self._block
+        text, self._left = (self._left[:end], self._left[end:]) if len(self._left) > self._block else (self._left, b"")
+        return self._say(data_message(text, more=bool(self._left)))
 
     def _refuse(self, code: str) -> list[Send]:
         return self._say(data_message(encode_lines([(DataSet("", (Value(code),)),)]).removesuffix(b"\r\n")))

@@ -69,22 +69,36 @@ def meter_time(data_sets: Iterable[DataSet]) -> datetime | None:
     return parse_time(date + time) if len(time) == 6 and len(date) in (6, 8) else None
 
 
-def profile_rows(lines: Iterable[DataLine]) -> list[ProfileRow]:
-    """The rows of a load profile: ``P.01(time)(status)(minutes)(columns)(id)(unit)...``, then one line per row.
+class ProfileRows:
+    """The rows of a load profile whose lines come piece by piece:
+    ``P.01(time)(status)(minutes)(columns)(id)(unit)...``, then one line per row."""
 
-    Raises FrameError (code iec-profile) for rows without a header, or with more or fewer values than it names.
-    """
-    rows: list[ProfileRow] = []
-    header: _Header | None = None
-    for line in lines:
-        for entry in line:
-            if entry.address:
-                header = _header(entry)
-            elif header is None or len(entry.values) != len(header.columns):
-                raise _no_profile(entry)
-            else:
-                rows.append(header.row(entry.values))
-    return rows
+    def __init__(self) -> None:
+        self._header: _Header | None = None
+
+    @property
+    def period_s(self) -> int:
+        """Seconds between two rows, as the last header has it; 0 before one has come."""
+        return 0 if self._header is None else int(self._header.period.total_seconds())
+
+    def feed(self, lines: Iterable[DataLine]) -> list[ProfileRow]:
+        """The rows of more lines. Raises FrameError (code iec-profile) for rows without a header, or with more or fewer
+        values than it names."""
+        rows: list[ProfileRow] = []
+        for line in lines:
+            for entry in line:
+                if entry.address:
+                    self._header = _header(entry)
+                elif self._header is None or len(entry.values) != len(self._header.columns):
+                    raise _no_profile(entry)
+                else:
+                    rows.append(self._header.row(entry.values))
+        return rows
+
+
+def profile_rows(lines: Iterable[DataLine]) -> list[ProfileRow]:
+    """The rows of a load profile that came whole. Raises as `ProfileRows.feed`."""
+    return ProfileRows().feed(lines)
 
 
 @dataclass(slots=True)
