@@ -31,6 +31,7 @@ from hht.model.plans.centre import read_centre
 from hht.model.plans.han import HanPlan
 from hht.model.plans.house import RadioPlan, read_house, read_radio, read_spot
 from hht.model.plans.references import check_references
+from hht.model.plans.story import read_story
 from hht.model.plans.wan import read_wan
 from hht.model.radio.house import House
 from hht.model.radio.medium import RadioMedium, WiredMedium
@@ -39,6 +40,7 @@ from hht.model.wan import WanConfiguration, WanModule
 from hht.model.wan.centre import Centre
 from hht.model.wan.configuration import CentreConfiguration
 from hht.model.wan.sealing import Guard
+from hht.model.wan.story import Episode, Story
 from hht.resources import resource_path
 
 HISTORY_DAYS = 396  # 13 months
@@ -62,6 +64,7 @@ class PremisesPlan:
     wan: WanConfiguration | None = None  # None: the hub's alerts stay in its outbox
     centre: CentreConfiguration | None = None  # None: nobody stands at the other end
     faults: tuple[FaultPlan, ...] = ()
+    story: tuple[Episode, ...] = ()  # what happens at the other end by itself
 
     @property
     def electricity_meters(self) -> tuple[MeterConfiguration, ...]:
@@ -85,6 +88,7 @@ class Premises:
         self.wan = [WanModule(hub, plan.wan, self.guard) for hub in self.of(CommunicationsHub)] if plan.wan else []
         self.records = Records()
         self.centre = Centre(site, plan.centre, self.devices, self.wan, self.guard) if plan.centre else None
+        self.story = Story(self.centre, plan.story) if self.centre is not None and plan.story else None
         self.faults = FaultRegister(self)
         for fault in plan.faults:
             fault.arrange(self.faults, site)
@@ -227,11 +231,12 @@ def parse_premises(text: str, *, name: str, file: str) -> PremisesPlan:
     check_gas(sections, devices)
     centre = read_centre(top, tuple(device.name for device in devices))
     faults += read_faults(top, {device.name: device.kind for device in devices})
+    story = read_story(top, centre, devices)
     top.done()
     if centre is not None and wan is None:
         wan = WanConfiguration()
     return PremisesPlan(
-        name, title, description, tuple(devices), phases, outages, house, radio, wan, centre, tuple(faults)
+        name, title, description, tuple(devices), phases, outages, house, radio, wan, centre, tuple(faults), story
     )
 
 

@@ -65,6 +65,12 @@ class Site:
         """Seconds of true time; only differences mean anything."""
         return self.now_ms / 1000
 
+    def moment_ms(self, moment: datetime | timedelta) -> int:
+        """A moment of a premises file as true time, ms: a timedelta is counted from the present, where history ends."""
+        if isinstance(moment, datetime):
+            return to_ms(moment)
+        return self.present_ms + moment // _MILLISECOND
+
     def chance(self, name: str) -> int:
         """An independent seed for the part called `name` (`hht.model.seeded`)."""
         return subseed(self.seed, name)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from hht.errors import HhtError
 from hht.i18n import _
@@ -12,7 +12,7 @@ from hht.model.device import DeviceKind
 from hht.model.faults.catalogue import fault_kinds
 from hht.model.faults.register import FaultError, FaultRegister, unknown_fault
 from hht.model.plan_file import Moment, PremisesError, Section, parse_duration
-from hht.model.site import Site, to_ms
+from hht.model.site import Site
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,19 +32,13 @@ class FaultPlan:
             if self.begins is None and self.ends is None:
                 register.on(self.name, self.device)
             else:
-                begins = site.agenda.now_ms if self.begins is None else _at_ms(self.begins, site)
-                ends = None if self.ends is None else _at_ms(self.ends, site)
+                begins = site.agenda.now_ms if self.begins is None else site.moment_ms(self.begins)
+                ends = None if self.ends is None else site.moment_ms(self.ends)
                 register.schedule(self.name, self.device, begins, ends)
         except FaultError as error:
             if self.refuse is None:
                 raise
             raise self.refuse(f"{error.message.rstrip('.')}; {error.remedy.rstrip('.')}") from None
-
-
-def _at_ms(moment: Moment, site: Site) -> int:
-    if isinstance(moment, datetime):
-        return to_ms(moment)
-    return site.present_ms + moment // timedelta(milliseconds=1)
 
 
 def read_faults(top: Section, devices: Mapping[str, DeviceKind]) -> tuple[FaultPlan, ...]:
