@@ -97,7 +97,8 @@ class CommunicationsHub(Device):
         self.network.contain(self.gpf.node)
         self.gpf.uplink = self.send
         self.network.gas_proxy = self.gpf
-        offer_gas_reads(self.gpf)
+        if configuration.account is None:  # else the account answers for itself
+            offer_gas_reads(self.gpf)
         inside: dict[str, Device] = {self.identity.device_id: self, self.gpf.identity.device_id: self.gpf}
         self.deliveries = Deliveries(site, self, self.network, inside)
         self.network.woken = self.deliveries.woken

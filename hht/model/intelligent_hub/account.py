@@ -233,6 +233,10 @@ class AccountingGasProxy(GasProxyFunction):
         mirror = self.mirror
         return None if mirror is None else (self.site.now_ms - mirror.time_ms) // 1000
 
+    def heard_ms(self) -> int:
+        """When the meter was heard last, true time. DeviceRefusal (temporary failure) before the first time."""
+        return self._mirrored().time_ms
+
     def read(self) -> GasMirror:
         """The mirror, with what the hub itself knows as of now: account, messages, and the warning."""
         mirror = self._mirrored()

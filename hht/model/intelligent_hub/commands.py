@@ -12,9 +12,18 @@ from typing import TYPE_CHECKING, ClassVar
 
 from hht.i18n import _
 from hht.model.commands import DONE, Command
+from hht.model.communications_hub.gas_reads import Mirrored
 from hht.model.features.checks import require
 from hht.model.gas_meter.mprn import ReadMprn
-from hht.model.gas_meter.volume import SetConversion, check_conversion
+from hht.model.gas_meter.registers import (
+    GasRegisters,
+    ReadGasBlockRegisters,
+    ReadGasMeterBalance,
+    ReadGasRegisters,
+    ReadGasTariff,
+    ReadGasTouRegisters,
+)
+from hht.model.gas_meter.volume import NL_PER_LITRE, SetConversion, check_conversion
 from hht.model.intelligent_hub.timeout import check_timeout
 from hht.model.parties import Party
 from hht.model.prepayment.commands import UpdateGasPrepaymentConfiguration
@@ -85,8 +94,24 @@ def offer_account(proxy: AccountingGasProxy, configure: Callable[[Command, Party
         counter = proxy.counter
         return GasCommunication(proxy.timeout, counter.left, counter.failed, tuple(proxy.outages))
 
+    def told(answer: Callable[[], object]) -> Callable[[Command, Party], Mirrored]:
+        """What the meter's reports come to, with how old the last of them is."""
+
+        def read(_command: Command, _sender: Party) -> Mirrored:
+            heard_ms = proxy.heard_ms()
+            return Mirrored(answer(), heard_ms, (proxy.site.now_ms - heard_ms) // 1000)
+
+        return read
+
     proxy.accept(
         {
+            ReadGasRegisters: told(
+                lambda: GasRegisters(proxy.gas.volume_nl // NL_PER_LITRE, proxy.gas.energy_mws // 3_600_000)
+            ),
+            ReadGasTouRegisters: told(lambda: proxy.tariff.tou_wh),
+            ReadGasBlockRegisters: told(lambda: proxy.tariff.block_wh),
+            ReadGasTariff: lambda _command, _sender: proxy.tariff.plan,
+            ReadGasMeterBalance: lambda _command, _sender: proxy.payments.shown().registers.meter_balance,
             SetGasTimeout: set_timeout,
             ReadGasCommunication: read,
             SetConversion: convert,

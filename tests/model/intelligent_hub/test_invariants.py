@@ -156,17 +156,15 @@ def test_no_gas_is_ever_lost_to_the_account(steps: list[Step]) -> None:
     home = bench(900, burner=900, timeout=TIMEOUT, prepayment=FRIENDLY)
     paid = 900
     for step in steps:
-        bought = len(home.account.prepayment.top_ups.accepted)
         before = home.account.prepayment.accounts.worth
         happen(home, step)
         if step.what == "top up" and home.account.prepayment.accounts.worth != before:
             paid += step.pence
-        assert bought <= 5
         home.wait(minutes=step.minutes)
     home.clear()
-    home.wait(half_hours=1)
+    home.wait()
+    home.meter.display.press("contact")
     accounts = home.account.prepayment.accounts
-    home.account.prepayment.settle()
     burnt = home.meter.volume.nl // 10_000_000 - home.opening_l * 100  # thousandths of a penny
     assert accounts.worth - accounts.credit_balance == paid * 1000 - burnt
     assert home.account.gas.volume_nl == home.meter.volume.nl

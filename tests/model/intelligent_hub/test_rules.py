@@ -9,9 +9,11 @@ import pytest
 from hht.model.alert_codes import AlertCode
 from hht.model.communications_hub.delivery import DeliveryState
 from hht.model.communications_hub.gas_proxy import ReadGas
+from hht.model.communications_hub.gas_reads import Mirrored
 from hht.model.consumer_devices.displays import HomeDisplay
 from hht.model.device import Alert, DeviceKind
 from hht.model.features.tariff import SetGasPrice, SetGasTariff, TariffPlan
+from hht.model.gas_meter.registers import GasRegisters, ReadGasMeterBalance, ReadGasRegisters, ReadGasTariff
 from hht.model.gas_meter.valve import ArmValve, CloseValve, ReadValve
 from hht.model.gas_meter.volume import Conversion, SetConversion
 from hht.model.han.network import HanFailure
@@ -491,3 +493,15 @@ def test_neither_half_stands_alone(change: str) -> None:
     at = error.value.details["line"]
     assert isinstance(at, int)
     assert wrong.splitlines()[at - 1].startswith(line)
+
+
+def test_parties_read_what_was_told_with_its_age() -> None:
+    home = bench(900, burner=900)
+    home.wait(half_hours=2)
+    home.wait(minutes=10)
+    answer = home.account.execute(ReadGasRegisters(), GAS_SUPPLIER)
+    assert isinstance(answer, Mirrored)
+    assert isinstance(answer.answer, GasRegisters)
+    assert (answer.answer.litres - home.opening_l, answer.age_s) == (900, 600)
+    assert home.account.execute(ReadGasMeterBalance(), GAS_SUPPLIER) == 810_000
+    assert home.account.execute(ReadGasTariff(), GAS_SUPPLIER) is home.account.tariff.plan
