@@ -65,6 +65,11 @@ class AccessDevice(Device):
         self.configuration = configuration
         self.kind = configuration.kind
         self.indicator = "off"  # what the consumer sees of pairing (CAD-07)
+        self.held: list[tuple[str, EnergyShown]] | None = None  # it hangs: what it goes on saying
+
+    def restart(self) -> None:
+        """Somebody pulls it out and plugs it in again."""
+        self.held = None
 
     def read(self) -> list[tuple[str, int, int]]:
         """(meter, Wh imported, W now) of every electricity meter that it may read."""
@@ -72,6 +77,8 @@ class AccessDevice(Device):
 
     def shown(self) -> list[tuple[str, EnergyShown]]:
         """What every electricity meter that it may read says now; one that does not answer is left out."""
+        if self.held is not None:
+            return list(self.held)
         node = self.node
         network = node.network if node is not None and node.joined else None
         if node is None or network is None:

@@ -52,6 +52,7 @@ class HomeDisplay(Device):
         super().__init__(site, configuration.name, configuration.identity)
         self.kind = configuration.kind
         self.on = not configuration.abandoned
+        self.held: list[Page] | None = None  # it hangs: what it goes on showing
 
     def collect(self) -> Collected:
         """Ask every meter."""
@@ -60,11 +61,14 @@ class HomeDisplay(Device):
 
     def pages(self) -> list[Page]:
         """What somebody who looks at it sees; nothing while it is off."""
+        if self.held is not None and self.on:
+            return list(self.held)
         return pages(self.collect()) if self.on else []
 
     def switch(self, on: bool) -> None:
         """Plug it in, or put it into a drawer."""
         self.on = on
+        self.held = None
         if self.node is not None:
             self.node.power(on)
 
@@ -92,6 +96,8 @@ class PrepaymentInterface(HomeDisplay):
         """Its own pages, and every page of both meters' displays."""
         if not self.on:
             return []
+        if self.held is not None:
+            return list(self.held)
         collected = self.collect()
         made = pages(collected)
         for one in collected.electricity:

@@ -9,7 +9,20 @@ FAILURES = tuple(f"F-{number:02}" for number in range(1, 50))  # what fails on s
 
 def fault_kinds() -> dict[str, FaultKind]:
     """Every kind by its name, texts in the language in use; in the order in which they are shown."""
-    from hht.model.faults import body, clocks, electricity, firmware, gas, han, hub, metering, port, street
+    from hht.model.faults import (
+        body,
+        clocks,
+        electricity,
+        firmware,
+        gas,
+        han,
+        home,
+        hub,
+        metering,
+        port,
+        prepayment,
+        street,
+    )
 
-    modules = (port, clocks, metering, street, electricity, body, gas, firmware, han, hub)
+    modules = (port, clocks, metering, street, electricity, body, gas, firmware, prepayment, han, hub, home)
     return {kind.name: kind for module in modules for kind in module.kinds()}

@@ -60,10 +60,11 @@ class VendAccount:
 
     def __init__(self, site: Site, device_id: str) -> None:
         self.device_id = device_id
-        eui = bytes.fromhex(device_id.replace("-", ""))
-        seed = site.chance("training vend").to_bytes(8, "big")
-        self._key = hmac.digest(seed, b"HHT training vend" + eui, hashlib.sha256)
+        self._seed = site.chance("training vend").to_bytes(8, "big")
+        self._key = self._sells_under = self._key_of(device_id)
+        self._target = device_id
         self.counter = 0  # of the last token sold
+        self.repeats = False  # a fault: the same counter is sold again
         self._channels: dict[int, VendChannel] = {}
 
     def mint(
@@ -77,7 +78,7 @@ class VendAccount:
                 _("No token can carry {pence} pence.").format(pence=pence),
                 remedy=_("Sell up to 8191 pence, or whole pounds up to 8191."),
             )
-        number = self.counter + 1 if counter is None else counter
+        number = self.counter + (not (self.repeats and self.counter)) if counter is None else counter
         if not 0 < number < _COUNTERS:
             raise VendError(
                 _("{counter} is no counter of a token.").format(counter=number),
@@ -86,8 +87,16 @@ class VendAccount:
         self.counter = number
         self._channels[number] = channel
         high = (number % WINDOW) << 15 | value_class << 13 | value
-        nineteen = str(PPTD_BASE + (high << 32) + self._mac(number, high))
-        return Receipt(Utrn(nineteen + str(utrn_check_digit(nineteen))), number, pence * 1000, channel, self.device_id)
+        nineteen = str(PPTD_BASE + (high << 32) + self._mac(number, high, self._sells_under))
+        return Receipt(Utrn(nineteen + str(utrn_check_digit(nineteen))), number, pence * 1000, channel, self._target)
+
+    def sell_for(self, device_id: str) -> None:
+        """From now on tokens are sold for that device: another one, where somebody has mixed up two customers."""
+        self._target, self._sells_under = device_id, self._key_of(device_id)
+
+    def _key_of(self, device_id: str) -> bytes:
+        eui = bytes.fromhex(device_id.replace("-", ""))
+        return hmac.digest(self._seed, b"HHT training vend" + eui, hashlib.sha256)
 
     def authentic(self, utrn: Utrn, counter: int) -> bool:
         """Whether this account made the token, with this counter."""
@@ -95,17 +104,18 @@ class VendAccount:
             return False
         ptut = int(utrn.reveal()[:19]) - PPTD_BASE
         high = ptut >> 32
-        mac = self._mac(counter, high).to_bytes(4, "big")
+        mac = self._mac(counter, high, self._key).to_bytes(4, "big")
         return high >> 15 == counter % WINDOW and hmac.compare_digest(mac, (ptut % _COUNTERS).to_bytes(4, "big"))
 
     def channel(self, counter: int) -> VendChannel | None:
         """How the token with this counter was paid for, as the vend service tells the supplier."""
         return self._channels.get(counter)
 
-    def _mac(self, counter: int, high: int) -> int:
+    @staticmethod
+    def _mac(counter: int, high: int, key: bytes) -> int:
         """32 bits over originator counter and the upper half of the PTUT (the target is in the key)."""
         message = b"\x11" + (counter << 32).to_bytes(8, "big") + high.to_bytes(4, "big")
-        return int.from_bytes(hmac.digest(self._key, message, hashlib.sha256)[-4:], "big")
+        return int.from_bytes(hmac.digest(key, message, hashlib.sha256)[-4:], "big")
 
 
 class CounterCache:
@@ -117,9 +127,14 @@ class CounterCache:
         self._used: set[int] = set()
         self._floor = 0
 
+    @property
+    def highest(self) -> int:
+        """The highest counter that was accepted; 0 before the first."""
+        return max(self._used, default=self._floor)
+
     def complete(self, bits: int) -> int:
         """The counter (>= 1) that ten typed bits most likely stand for: the one nearest to the highest accepted."""
-        lowest = max(self._used, default=self._floor) - WINDOW // 2 + 1
+        lowest = self.highest - WINDOW // 2 + 1
         nearest = lowest + (bits - lowest) % WINDOW
         return nearest if nearest > 0 else nearest + WINDOW
 

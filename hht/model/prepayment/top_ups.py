@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from hht.model.prepayment.prepayment import Prepayment
 
 DAY_S = 86_400
+DEAD_KEY = "7"  # which key of a keypad does nothing, where one does
 
 
 class TopUps:
@@ -57,6 +58,8 @@ class TopUps:
                 _("Typing UTRNs is suspended for {minutes} more minutes.").format(minutes=-(-self.suspended_s // 60)),
                 _("Wait, or let the supplier send the top-up."),
             )
+        if "dead-key" in self._device.faults:
+            text = text.replace(DEAD_KEY, "")
         try:
             utrn = Utrn.parse(text)
         except IdentifierError as error:
@@ -71,6 +74,12 @@ class TopUps:
     def sent(self, command: ApplyTopUp) -> Distribution:
         """A top-up from the supplier, with its whole counter. DeviceRefusal, after the alert that says why."""
         self._require_mode()
+        require(
+            "vend-mode" not in self._device.faults,
+            _("Somebody has left the keypad in vend mode: what is sent has to wait."),
+            _("Leave vend mode at the meter, then send it again."),
+            reason=Reason.TEMPORARY_FAILURE,
+        )
         if command.target != self._device.identity.device_id:
             self._refuse(
                 AlertCode.TOP_UP_FOR_ANOTHER_DEVICE,

@@ -5,10 +5,15 @@ from __future__ import annotations
 import pytest
 
 from hht.model.faults import fault_kinds
-from tests.model.faults import table_han, table_meters, table_supply
+from tests.model.faults import table_han, table_home, table_meters, table_supply
 from tests.model.faults.worlds import Scenario, World
 
-SCENARIOS: dict[str, Scenario] = {**table_meters.SCENARIOS, **table_han.SCENARIOS, **table_supply.SCENARIOS}
+SCENARIOS: dict[str, Scenario] = {
+    **table_meters.SCENARIOS,
+    **table_han.SCENARIOS,
+    **table_supply.SCENARIOS,
+    **table_home.SCENARIOS,
+}
 
 
 def made(scenario: Scenario) -> World:
