@@ -145,7 +145,7 @@ def _of_tokens() -> tuple[FaultKind, ...]:
             "dead-key",
             _("A key of the keypad does nothing"),
             ("F-32",),
-            _("A UTRN with a 7 in it is refused as incomplete, however carefully it is typed; one without is taken."),
+            _("A UTRN with a 5 in it is refused as incomplete, however carefully it is typed; one without is taken."),
             _("Type it at the prepayment interface, or have it sent; exchange the meter."),
             _METERS,
             flag("dead-key", _prepaid),

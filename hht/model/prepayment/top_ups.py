@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from hht.model.prepayment.prepayment import Prepayment
 
 DAY_S = 86_400
-DEAD_KEY = "7"  # which key of a keypad does nothing, where one does
+DEAD_KEY = "5"  # which key of a keypad does nothing, where one does
 
 
 class TopUps:
