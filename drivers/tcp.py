@@ -10,7 +10,7 @@ from drivers.base import BaseLink
 from drivers.causes import cause_of
 from hht.clock import Clock
 from hht.i18n import _
-from hht.link import LinkTimeout, LinkUnavailable, TraceSink
+from hht.link import Capability, Line, LinkTimeout, LinkUnavailable, TraceSink
 
 CONNECT_LIMIT_S = 10.0
 WRITE_LIMIT_S = 10.0  # nothing taken for so long: the other end has stopped reading
@@ -40,8 +40,14 @@ class TcpLink(BaseLink):
         sink: TraceSink | None = None,
         name: str | None = None,
         connect_limit_s: float = CONNECT_LIMIT_S,
+        line: Line | None = None,
+        capabilities: Capability = Capability.NONE,
+        echo: str = "auto",
     ) -> None:
-        super().__init__(name or tcp_url(host, port), clock=clock, sink=sink)
+        """The last three are for links that add a line to it."""
+        super().__init__(
+            name or tcp_url(host, port), clock=clock, sink=sink, line=line, capabilities=capabilities, echo=echo
+        )
         self._host, self._port, self._limit_s = host, port, connect_limit_s
         self._wire: _Wire | None = None
 
@@ -71,7 +77,7 @@ class TcpLink(BaseLink):
         wire = self._wire
         if wire is None or not raw:
             return
-        wire.transport.write(raw)
+        wire.transport.write(self._encoded(raw))
         self._sent(raw)
         try:
             async with asyncio.timeout(WRITE_LIMIT_S):
@@ -82,6 +88,10 @@ class TcpLink(BaseLink):
             )
             raise LinkTimeout(message, remedy=_("Check the other end: it no longer reads.")) from None
         self._require_up()
+
+    def _encoded(self, raw: bytes) -> bytes:
+        """`raw` as it stands in the stream."""
+        return raw
 
     async def _close(self) -> None:
         wire, self._wire = self._wire, None

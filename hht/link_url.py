@@ -1,6 +1,6 @@
 """Links named by URL, everywhere the same: parsing and explaining, no opening (that is `ui.compose`).
 
-optical:/dev/ttyUSB0   tcp://host:port   emulated:NAME   recorded:FILE
+optical:/dev/ttyUSB0   tcp://host:port   rfc2217://host:port   emulated:NAME   recorded:FILE
 """
 
 from __future__ import annotations
@@ -21,20 +21,22 @@ class LinkUrlError(HhtError):
 
 MODES = ("auto", "a", "b", "c", "d", "e")  # of IEC 62056-21; a to d are plain text
 SPEEDS = ("300", "600", "1200", "2400", "4800", "9600", "19200", "38400", "57600", "115200")
+_PROBE: dict[str, tuple[str, ...] | None] = {
+    "opening": ("iec", "direct"),
+    "baud": SPEEDS,
+    "echo": ("auto", "on", "off"),
+    "parity": ("soft", "hard"),
+    "dtr": ("on", "off"),
+    "rts": ("on", "off"),
+    "address": None,
+    "wake": ("on", "off"),
+    "blocks": ("own", "general"),
+    "mode": MODES,
+}
 # scheme -> option -> allowed values (None: any text)
 OPTIONS: dict[str, dict[str, tuple[str, ...] | None]] = {
-    "optical": {
-        "opening": ("iec", "direct"),
-        "baud": SPEEDS,
-        "echo": ("auto", "on", "off"),
-        "parity": ("soft", "hard"),
-        "dtr": ("on", "off"),
-        "rts": ("on", "off"),
-        "address": None,
-        "wake": ("on", "off"),
-        "blocks": ("own", "general"),
-        "mode": MODES,
-    },
+    "optical": _PROBE,
+    "rfc2217": _PROBE,
     "tcp": {
         "framing": ("hdlc", "wrapper", "iec"),
         "baud": SPEEDS,
@@ -65,6 +67,7 @@ OPTIONS: dict[str, dict[str, tuple[str, ...] | None]] = {
         "mode": MODES,
     },
 }
+_HOSTS = ("tcp", "rfc2217")  # schemes that name host and port
 LATER = {"ble": "a BLE bridge", "dongle": "a radio dongle", "desk": "the supplier's desk"}
 
 
@@ -81,12 +84,12 @@ class LinkUrl:
         return self.options.get(name, default)
 
     def __str__(self) -> str:
-        slashes = "//" if self.scheme == "tcp" else ""
+        slashes = "//" if self.scheme in _HOSTS else ""
         query = "&".join(f"{key}={_escaped(value)}" for key, value in self.options.items())
         return f"{self.scheme}:{slashes}{self.target}" + (f"?{query}" if query else "")
 
     def host_and_port(self) -> tuple[str, int]:
-        """Host and port of a ``tcp:`` link (checked by `parse_link_url`)."""
+        """Host and port of a link that names them (checked by `parse_link_url`)."""
         host, _colon, port = self.target.rpartition(":")
         return host.removeprefix("[").removesuffix("]"), int(port)
 
@@ -104,8 +107,8 @@ def parse_link_url(text: str) -> LinkUrl:
     if not colon or scheme not in OPTIONS or "\0" in stripped:  # no file, host or premises has that in its name
         raise _unknown_scheme(stripped, scheme)
     target, _mark, query = rest.partition("?")
-    if scheme == "tcp":
-        target = _tcp_target(stripped, target)
+    if scheme in _HOSTS:
+        target = _host_target(stripped, scheme, target)
     target = target.strip()
     if not target:
         raise LinkUrlError(
@@ -118,6 +121,7 @@ def parse_link_url(text: str) -> LinkUrl:
 _EXAMPLES = {
     "optical": "optical:/dev/ttyUSB0",
     "tcp": "tcp://127.0.0.1:4059",
+    "rfc2217": "rfc2217://192.0.2.7:2217",
     "emulated": "emulated:single-element",
     "recorded": "recorded:session.jsonl",
 }
@@ -141,20 +145,20 @@ def _refuse_password(text: str, scheme: str) -> None:
 
     A file and a premises may have an @ in their names; nothing that names a host may.
     """
-    if "@" in text and (scheme not in OPTIONS or scheme == "tcp" or f"{scheme}://" in text):
+    if "@" in text and (scheme not in OPTIONS or scheme in _HOSTS or f"{scheme}://" in text):
         raise LinkUrlError(
             _("A link takes no user name and no password."),
             remedy=_("Write for example {example}.").format(example=_EXAMPLES["tcp"]),
         )
 
 
-def _tcp_target(text: str, target: str) -> str:
+def _host_target(text: str, scheme: str, target: str) -> str:
     host, colon, port = target.removeprefix("//").rpartition(":")
     if not target.startswith("//") or not colon or not _is_host(host) or not port.isascii() or not port.isdigit():
         raise LinkUrlError(
             _("The link “{text}” does not name a host and a port.").format(text=text),
-            remedy=_("Write for example {example}; an IPv6 address stands in brackets: tcp://[::1]:4059.").format(
-                example=_EXAMPLES["tcp"]
+            remedy=_("Write for example {example}; an IPv6 address stands in brackets: {scheme}://[::1]:4059.").format(
+                example=_EXAMPLES[scheme], scheme=scheme
             ),
         )
     if len(port) > 5 or not 1 <= int(port) <= 65535:

@@ -12,6 +12,7 @@ from hht.link_url import LinkUrlError, parse_link_url
     [
         ("tcp://127.0.0.1:4059", "127.0.0.1", 4059),
         ("tcp://meter-7.example:1", "meter-7.example", 1),
+        ("rfc2217://192.0.2.7:2217?parity=hard", "192.0.2.7", 2217),
         ("tcp://[::1]:4059", "::1", 4059),
         ("tcp://[fe80::1%eth0]:4059?framing=wrapper", "fe80::1%eth0", 4059),
     ],
@@ -26,6 +27,10 @@ def test_hosts_and_ports(text: str, host: str, port: int) -> None:
     "text",
     [
         "tcp://::1:4059",
+        "rfc2217://host",
+        "rfc2217:host:2217",
+        "rfc2217://host:2217?framing=wrapper",
+        "rfc2217://me:secret@host:2217",
         "tcp://[::1]4059",
         "tcp://[::1:4059",
         "tcp://[meter]:4059",

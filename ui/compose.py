@@ -27,6 +27,7 @@ from ui.meter_keys import (
     read_secret,
 )
 from ui.replays import Replays
+from ui.wired_links import WIRED
 
 if TYPE_CHECKING:
     from hht.client.meter_session import Association, MeterSession
@@ -72,9 +73,9 @@ class Composer:
     def link(self, text: str, sink: TraceSink | None) -> Link:
         """The link that `text` names, not opened. Raises LinkUrlError or another HhtError with a remedy."""
         url = parse_link_url(text)
+        if url.scheme in WIRED:
+            return WIRED[url.scheme](url, sink, self._clock)
         makers: dict[str, Callable[[LinkUrl, TraceSink | None], Link]] = {
-            "optical": self._optical,
-            "tcp": self._tcp,
             "emulated": self._emulated,
             "recorded": self._recorded,
         }
@@ -172,25 +173,6 @@ class Composer:
         await self.living.close()
 
     # ------------------------------------------------------------------ links
-
-    def _optical(self, url: LinkUrl, sink: TraceSink | None) -> Link:
-        from drivers.optical_probe import OpticalProbeLink
-
-        return OpticalProbeLink(
-            url.target,
-            clock=self._clock,
-            sink=sink,
-            echo=url.option("echo", "auto"),
-            hard_parity=url.option("parity", "soft") == "hard",
-            dtr=url.option("dtr", "on") == "on",
-            rts=url.option("rts", "on") == "on",
-        )
-
-    def _tcp(self, url: LinkUrl, sink: TraceSink | None) -> Link:
-        from drivers.tcp import TcpLink
-
-        host, port = url.host_and_port()
-        return TcpLink(host, port, clock=self._clock, sink=sink)
 
     def _recorded(self, url: LinkUrl, sink: TraceSink | None) -> Link:
         return self._replays.link(url, self._clock, sink)

@@ -30,7 +30,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         help=_("every object that a meter shows, by class and name; read, search, export"),
         epilog=_("Example: hht browse emulated:single-element register --read"),
     )
-    parser.add_argument("link", metavar="LINK", help=_("optical:, tcp://, emulated: or recorded:"))
+    parser.add_argument("link", metavar="LINK", help=_("optical:, tcp://, rfc2217://, emulated: or recorded:"))
     parser.add_argument(
         "search", nargs="*", metavar="WORD", help=_("only objects with these words in OBIS, class or name")
     )

@@ -15,7 +15,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         help=_("who is there: device id, model, firmware"),
         epilog=_("Example: hht identify tcp://127.0.0.1:4059"),
     )
-    parser.add_argument("link", metavar="LINK", help=_("optical:, tcp://, emulated: or recorded:"))
+    parser.add_argument("link", metavar="LINK", help=_("optical:, tcp://, rfc2217://, emulated: or recorded:"))
     add_association_options(parser)
     add_store_options(parser)
     add_json(parser)

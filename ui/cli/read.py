@@ -48,7 +48,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         help=_("read clock, registers, profile, logs or any object"),
         epilog=_("Example: hht read emulated:single-element clock registers --json"),
     )
-    parser.add_argument("link", metavar="LINK", help=_("optical:, tcp://, emulated: or recorded:"))
+    parser.add_argument("link", metavar="LINK", help=_("optical:, tcp://, rfc2217://, emulated: or recorded:"))
     parser.add_argument(
         "items",
         nargs="*",

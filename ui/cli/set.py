@@ -39,7 +39,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         help=_("set MPAN, clock or randomised offset limit, with read-back"),
         epilog=_("Example: hht set emulated:single-element randomised-offset-limit 600"),
     )
-    parser.add_argument("link", metavar="LINK", help=_("optical:, tcp:// or emulated:"))
+    parser.add_argument("link", metavar="LINK", help=_("optical:, tcp://, rfc2217:// or emulated:"))
     parser.add_argument(
         "item",
         metavar="ITEM",

@@ -1,0 +1,45 @@
+"""Links to the world outside of this process, made from their URLs. What carries them is loaded when it is needed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+from hht.clock import Clock
+from hht.link import Link, TraceSink
+from hht.link_url import LinkUrl
+
+
+def _optical(url: LinkUrl, sink: TraceSink | None, clock: Clock) -> Link:
+    from drivers.optical_probe import OpticalProbeLink
+
+    return OpticalProbeLink(url.target, clock=clock, sink=sink, **_probe(url))
+
+
+def _far_port(url: LinkUrl, sink: TraceSink | None, clock: Clock) -> Link:
+    from drivers.rfc2217 import Rfc2217Link
+
+    host, port = url.host_and_port()
+    return Rfc2217Link(host, port, clock=clock, sink=sink, **_probe(url))
+
+
+def _tcp(url: LinkUrl, sink: TraceSink | None, clock: Clock) -> Link:
+    from drivers.tcp import TcpLink
+
+    host, port = url.host_and_port()
+    return TcpLink(host, port, clock=clock, sink=sink)
+
+
+def _probe(url: LinkUrl) -> dict[str, Any]:
+    """What the URL says of the probe and its port."""
+    return {
+        "echo": url.option("echo", "auto"),
+        "hard_parity": url.option("parity", "soft") == "hard",
+        "dtr": url.option("dtr", "on") == "on",
+        "rts": url.option("rts", "on") == "on",
+    }
+
+
+Maker = Callable[[LinkUrl, TraceSink | None, Clock], Link]
+WIRED: Final[Mapping[str, Maker]] = {"optical": _optical, "rfc2217": _far_port, "tcp": _tcp}
+"""By the scheme of the URL."""
