@@ -29,8 +29,6 @@ def test_hosts_and_ports(text: str, host: str, port: int) -> None:
         "tcp://::1:4059",
         "rfc2217://host",
         "rfc2217:host:2217",
-        "rfc2217://host:2217?framing=wrapper",
-        "rfc2217://me:secret@host:2217",
         "tcp://[::1]4059",
         "tcp://[::1:4059",
         "tcp://[meter]:4059",
