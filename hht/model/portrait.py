@@ -14,6 +14,7 @@ from hht.model.electricity_meter import MeterConfiguration
 from hht.model.electricity_meter.supply import SupplyRules
 from hht.model.gas_meter import GasMeterConfiguration
 from hht.model.han.medium import Medium
+from hht.model.intelligent_hub import BasicMeterConfiguration
 from hht.model.load_control_switch import LoadControlSwitch
 from hht.model.own_equipment import Modem
 from hht.model.plans import DevicePlan
@@ -171,6 +172,10 @@ def _special(plan: DevicePlan) -> Iterator[str]:
             yield _("prepayment")
         if plan.clock_adrift_s:
             yield _("clock {seconds:+.0f} s adrift").format(seconds=plan.clock_adrift_s)
+    if isinstance(plan, BasicMeterConfiguration):
+        yield _("register, valve and radio only: its account is in the hub")
+    if isinstance(plan, HubConfiguration) and plan.account is not None:
+        yield _("keeps the gas account; display and keypad")
     if isinstance(plan, HubConfiguration):
         yield _("2.4 GHz and 868 MHz") if plan.dual_band else _("2.4 GHz")
         yield _("mounted: {how}").format(how=plan.mounting) if plan.fitted else _("in the van")

@@ -228,10 +228,14 @@ class HomeAreaNetwork:
         far = self.permit(asker, target, request)
         if far.sleepy:
             self._no_way(asker, target, _("it sleeps"), _("Ask the Gas Proxy Function, which mirrors it."))
-        for device in (asker, target):
-            if device.name not in self._inside:
-                self.carry(device.name)
+        self.reach(asker)
+        self.reach(target)
         return target.answer(request, asker)
+
+    def reach(self, device: Device) -> None:
+        """Bring a message between the coordinator and the device; what is in the same box needs no way. HanFailure."""
+        if device.name not in self._inside:
+            self.carry(device.name)
 
     def permit(self, asker: Device, target: Device, request: HanRequest) -> HanNode:
         """The hub's rules (CAD-01): who may ask whom for what. The target's node; else HanFailure or DeviceRefusal."""

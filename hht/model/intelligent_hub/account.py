@@ -16,7 +16,7 @@ from hht.model.alert_codes import AlertCode
 from hht.model.communications_hub.gas_proxy import NO_STORES, GasMirror, GasProxyFunction
 from hht.model.device import DeviceIdentity
 from hht.model.electricity_meter.load_profile import CAPACITY, CAPTURE_PERIOD_S, LoadProfile
-from hht.model.features.display import Display, Page
+from hht.model.features.display import Page
 from hht.model.features.notices import Notices
 from hht.model.features.profile_read import ReadGasProfile, offer_profile
 from hht.model.features.stores import DailyStores
@@ -25,6 +25,7 @@ from hht.model.gas_meter.volume import Conversion
 from hht.model.intelligent_hub.calculator import CutOff, ReportedGas
 from hht.model.intelligent_hub.commands import Outage, offer_account
 from hht.model.intelligent_hub.messages import HubMessage, PrepayStatus, ReadPrepayStatus, WriteCutOff
+from hht.model.intelligent_hub.panel import HubDisplay
 from hht.model.intelligent_hub.reported_tariff import BlockStrategy, ReportedTariff
 from hht.model.intelligent_hub.reported_valve import ReportedValve
 from hht.model.intelligent_hub.timeout import USUAL, HalfHourCounter, in_days
@@ -66,7 +67,7 @@ class AccountingGasProxy(GasProxyFunction):
     def __init__(self, site: Site, name: str, identity: DeviceIdentity, plan: AccountPlan) -> None:
         super().__init__(site, name, identity)
         self.plan = plan
-        self.display = Display(self, self.tenancy)
+        self.display = HubDisplay(self)
         self.notices = Notices(self)
         self.clock = MeterClock(site, adrift_s=0.0, status=TimeStatus.RELIABLE)
         self.gas = ReportedGas(plan.conversion)
@@ -92,6 +93,7 @@ class AccountingGasProxy(GasProxyFunction):
         self._turned_s = site.agenda.now_ms // 1000 // CAPTURE_PERIOD_S * CAPTURE_PERIOD_S
         offer_account(self, self._handlers[UpdateGasPrepaymentConfiguration])
         self.display.add(self._page)
+        self.display.offer_electricity()
         self.tariff.begin()
         self.prepayment.begin()
         self.stores.begin(gas=True)

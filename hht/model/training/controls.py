@@ -16,10 +16,12 @@ from hht.model.consumer_devices.displays import HomeDisplay, PrepaymentInterface
 from hht.model.device import Device
 from hht.model.electricity_meter import ElectricityMeter
 from hht.model.features.checks import require
-from hht.model.features.display import Button
+from hht.model.features.display import Button, Display
 from hht.model.gas_meter import GasMeter
 from hht.model.han.node import NodeState
+from hht.model.intelligent_hub import AccountingGasProxy, BasicGasMeter
 from hht.model.premises import Premises
+from hht.model.prepayment import Prepayment
 from hht.model.prepayment.settings import PaymentMode
 from hht.model.refusal import DeviceRefusal, Reason
 from hht.model.repeater import Repeater
@@ -88,26 +90,34 @@ def _act(name: str, title: str, act: Callable[[], object], *, enabled: bool = Tr
 
 def _meter(_premises: Premises, meter: Meter) -> list[_Act]:
     live = meter.powered if isinstance(meter, ElectricityMeter) else bool(meter.battery_days)
-    acts = [_button(meter, button, live=live) for button in meter.display.buttons()]
+    acts = [_button(meter.display, button, live=live) for button in meter.display.buttons()]
     if meter.notices.message:
         acts.append(_act("read-message", _("Message read"), meter.notices.acknowledge))
     if meter.prepayment.mode is PaymentMode.PREPAYMENT:
-        control = Control("buy", _("Buy credit at a shop"), typed=_("Amount in pounds"))
-        acts.append(_Act(control, lambda typed: _buy(meter, typed)))
+        acts.append(_shop(meter.prepayment))
     if isinstance(meter, GasMeter):
         acts.append(_act("wake", _("Wake its radio"), meter.wake, enabled=live))
     return acts
 
 
-def _button(meter: Meter, button: Button, *, live: bool) -> _Act:
+def _basic(_premises: Premises, meter: BasicGasMeter) -> list[_Act]:
+    return [_button(meter.display, button, live=bool(meter.battery_days)) for button in meter.display.buttons()]
+
+
+def _button(display: Display, button: Button, *, live: bool) -> _Act:
     def run(typed: str) -> str:
-        meter.display.press(button.name, typed)
-        return meter.display.said
+        display.press(button.name, typed)
+        return display.said
 
     return _Act(Control(button.name, button.title, live and button.available(), button.typed), run)
 
 
-def _buy(meter: Meter, typed: str) -> str:
+def _shop(prepayment: Prepayment) -> _Act:
+    control = Control("buy", _("Buy credit at a shop"), typed=_("Amount in pounds"))
+    return _Act(control, lambda typed: _buy(prepayment, typed))
+
+
+def _buy(prepayment: Prepayment, typed: str) -> str:
     """The vend service sells a token for this meter; its digits are on the receipt, and nowhere else."""
     found = _POUNDS.fullmatch(typed.strip())
     if found is None:
@@ -116,7 +126,7 @@ def _buy(meter: Meter, typed: str) -> str:
             _("“{typed}” is no amount in pounds.").format(typed=typed),
             remedy=_("Type for example 10, or 7.50."),
         )
-    receipt = meter.prepayment.top_ups.vend.mint(int(found[1]) * 100 + int(found[2] or 0))
+    receipt = prepayment.top_ups.vend.mint(int(found[1]) * 100 + int(found[2] or 0))
     digits = receipt.utrn.reveal()
     groups = " ".join(digits[start : start + 4] for start in range(0, len(digits), 4))
     return _("Receipt: {digits}").format(digits=groups)
@@ -178,6 +188,10 @@ def _hub(_premises: Premises, hub: CommunicationsHub) -> list[_Act]:
         acts.append(_act("take-out", _("Take it out"), hub.power.remove))
     else:
         acts.append(_act("fit", _("Put it back"), hub.power.fit))
+    if isinstance(hub.gpf, AccountingGasProxy):
+        acts += [_button(hub.gpf.display, button, live=hub.powered) for button in hub.gpf.display.buttons()]
+        if hub.gpf.prepayment.mode is PaymentMode.PREPAYMENT:
+            acts.append(_shop(hub.gpf.prepayment))
     return acts
 
 
@@ -190,6 +204,7 @@ def _repeater(_premises: Premises, device: Repeater) -> list[_Act]:
 _BY_KIND: tuple[tuple[type[Device], Callable[..., list[_Act]]], ...] = (
     (ElectricityMeter, _meter),
     (GasMeter, _meter),
+    (BasicGasMeter, _basic),
     (HomeDisplay, _display),
     (PrepaymentInterface, _interface),
     (AccessDevice, _access),

@@ -18,6 +18,7 @@ from hht.model.electricity_meter import ElectricityMeter, LocalAccess
 from hht.model.electricity_meter.items import SupplyState
 from hht.model.features.display import Page
 from hht.model.gas_meter import GasMeter
+from hht.model.intelligent_hub import AccountingGasProxy, BasicGasMeter
 from hht.model.load_control_switch import LoadControlSwitch
 from hht.model.premises import Premises
 from hht.model.repeater import Repeater
@@ -85,7 +86,7 @@ def panel_of(premises: Premises, name: str) -> DevicePanel:
         _lamps(device),
         _printed(device),
         port,
-        screen=not isinstance(device, CommunicationsHub),
+        screen=not isinstance(device, CommunicationsHub) or isinstance(device.gpf, AccountingGasProxy),
     )
 
 
@@ -135,7 +136,7 @@ def _electricity(device: ElectricityMeter) -> tuple[str, str]:
     return _supply(device.supply)
 
 
-def _gas(device: GasMeter) -> tuple[str, str]:
+def _gas(device: GasMeter | BasicGasMeter) -> tuple[str, str]:
     if not device.battery_days:
         return _("battery empty"), "bad"
     return _supply(device.supply)
@@ -173,6 +174,7 @@ def _joined(device: Device) -> tuple[str, str]:
 _STATES: dict[type[Device], Callable[..., tuple[str, str]]] = {
     ElectricityMeter: _electricity,
     GasMeter: _gas,
+    BasicGasMeter: _gas,
     CommunicationsHub: _hub,
     LoadControlSwitch: _switch,
     HomeDisplay: _display,
@@ -185,12 +187,12 @@ _STATES: dict[type[Device], Callable[..., tuple[str, str]]] = {
 def _pages(device: Device) -> tuple[Page, ...]:
     if isinstance(device, ElectricityMeter):
         return tuple(device.display.pages()) if device.powered else ()
-    if isinstance(device, GasMeter):
+    if isinstance(device, GasMeter | BasicGasMeter):
         return tuple(device.display.pages()) if device.battery_days else ()
     if isinstance(device, HomeDisplay):
         return tuple(device.pages())
     if isinstance(device, CommunicationsHub):
-        return ()
+        return tuple(device.gpf.display.pages()) if isinstance(device.gpf, AccountingGasProxy) else ()
     return (Page(kind_words(device.kind), tuple(_facts(device))),)
 
 
