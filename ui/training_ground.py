@@ -54,7 +54,7 @@ class PremisesChoice:
 @dataclass(frozen=True, slots=True)
 class PremisesView:
     """A premises now. `link` reaches its first meter; `time_ms` is true time; `going`: on the way to a goal, `progress`
-    per cent of it; `lines` how many lines the story has; `panel`: the device that is looked at."""
+    per cent of it; `lines` how many lines the story has; `faults` that are on; `panel`: the device looked at."""
 
     link: str
     title: str
@@ -67,7 +67,31 @@ class PremisesView:
     links: tuple[LinkShown, ...]
     devices: tuple[DeviceState, ...]
     lines: int
+    faults: tuple[FaultOn, ...] = ()
     panel: DevicePanel | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class FaultShown:
+    """A fault that can be switched on here. `devices`: where; empty for the premises as a whole. The words are those of
+    `hht.model.faults.kind.FaultKind`."""
+
+    name: str
+    title: str
+    failures: tuple[str, ...]
+    symptom: str
+    remedy: str
+    stays: str
+    devices: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FaultOn:
+    """A fault that is on, `device` "" for the premises as a whole, since `since_ms` (true time)."""
+
+    name: str
+    device: str
+    since_ms: int
 
 
 class NoPremises(HhtError):
@@ -144,6 +168,7 @@ class TrainingGround:
             links(premises),
             device_states(premises),
             session.story.written,
+            tuple(FaultOn(kind.name, device or "", since) for kind, device, since in premises.faults.active()),
             self._look(session),
         )
 
@@ -175,6 +200,20 @@ class TrainingGround:
         self._panel = None
         said = press_control(session.premises, self._device, control, typed)
         return said, self.view()
+
+    def faults(self) -> tuple[FaultShown, ...]:
+        """What can be switched on in the open premises now."""
+        return tuple(
+            FaultShown(kind.name, kind.title, kind.failures, kind.symptom, kind.remedy, kind.stays, devices)
+            for kind, devices in self._opened()[1].premises.faults.offered()
+        )
+
+    def switch_fault(self, name: str, device: str, on: bool) -> PremisesView:
+        """Let a fault begin or end, at a device or ("") in the premises as a whole. Raises FaultError."""
+        register = self._opened()[1].premises.faults
+        self._panel = None
+        (register.on if on else register.off)(name, device or None)
+        return self.view()
 
     def set_pace(self, pace: Pace) -> PremisesView:
         """Let time go so fast; a goal is given up."""

@@ -316,6 +316,19 @@ def _premises_log(stage: Stage, page: PremisesPage) -> None:
     page.show_part("log")
 
 
+def _premises_faults(stage: Stage, page: PremisesPage) -> None:
+    page.show_part("faults")
+    stage.wait(lambda: bool(page.faults.model.offered))
+    page.switch_fault("weak-signal", "gsme-1", True)
+    stage.wait(lambda: bool(page.faults.model.on))
+    page.faults.search.setText("signal")
+
+
+def _premises_faulty(stage: Stage, page: PremisesPage) -> None:
+    page.switch_fault("weak-signal", "gsme-1", True)
+    stage.wait(lambda: bool(page.faults.model.on))
+
+
 def _premises_date(stage: Stage, page: PremisesPage) -> None:
     page.ask_date()
 
@@ -448,6 +461,8 @@ SCENES: dict[str, Callable[[Stage], None]] = {
     "premises-heaters": _premises("storage-heaters", _look("hcalcs-1")),
     "premises-display": _premises("dual-fuel", _look("ihd-1")),
     "premises-log": _premises("storage-heaters", _premises_log),
+    "premises-faults": _premises("stone-cottage", _premises_faults),
+    "premises-faulty": _premises("stone-cottage", _premises_faulty),
     "premises-date": _premises("dual-fuel", _premises_date),
     "trace": _trace,
     "trace-empty": _trace_empty,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,12 +18,14 @@ from hht.errors import HhtError
 from hht.model.electricity_meter.supply import ArmSupply, DisableSupply
 from hht.model.parties import Party, UserRole
 from hht.model.premises import Premises
-from hht.model.site import to_ms
+from hht.model.site import to_datetime, to_ms
+from hht.model.training.session import Pace
 from tests.window.keys import LEFT, MakeStage, click, focus, press
 from tests.window.scenes import Stage
 from tests.window.test_visit_end_to_end import Hands
+from ui.compose import AssociationOptions
 from ui.terminal import Terminal
-from ui.training_ground import TrainingGround
+from ui.training_ground import PremisesView, TrainingGround
 from ui.window.premises_page import PremisesPage
 from ui.window.premises_time import DateSheet
 
@@ -200,7 +203,7 @@ def test_the_probe_is_held_to_a_meter(make_stage: MakeStage) -> None:
     stage = make_stage()
     page = opened(stage, "single-element")
     go_to_device(stage, page, "Electricity meter esme-1")
-    click(stage, "Hold the probe here")
+    click(stage, "Probe here")
     assert stage.shell.settings.link == "emulated:single-element?days=1&device=esme-1"
     assert "esme-1" in page.panel.said.text()
 
@@ -215,11 +218,61 @@ def test_a_premises_that_is_none_is_told_with_what_to_do(make_stage: MakeStage) 
     assert page.open_button.isEnabled()
 
 
+def test_faults_are_switched_and_show_on_the_plan(make_stage: MakeStage) -> None:
+    stage = make_stage()
+    page = opened(stage, "stone-cottage")
+    go_to_device(stage, page, "Gas meter gsme-1")
+    click(stage, "Faults here")
+    rows = page.faults.list
+    stage.wait(lambda: rows.isVisible() and rows.model().rowCount() > 3)
+    assert stage.find(QListView, "Faults") is rows
+    assert all("gsme-1" in page.faults._items.rows[row].fault.devices for row in range(rows.model().rowCount()))
+    page.faults.search.setText("weak-signal")
+    assert rows.model().rowCount() == 1
+    click(stage, "Weak signal at a device, gsme-1: off")
+    stage.wait(lambda: page.faults.model.is_on("weak-signal", "gsme-1"))
+    assert stage.find(QPushButton, "Weak signal at a device, gsme-1: on").isVisible()
+    assert stage.find(QPushButton, "Show: Faults (1)").isVisible()
+    stage.wait(lambda: page.log.model.lines[0].what == "fault weak-signal begins")
+    click(stage, "Show: House")
+    said = page.plan.tiles["gsme-1"].accessibleDescription()
+    assert "1 fault is on" in said
+    assert "link good" not in said
+    click(stage, "Show: Faults (1)")
+    click(stage, "Weak signal at a device, gsme-1: on")
+    stage.wait(lambda: not page.faults.model.on)
+    page.faults.search.setText("no such fault")
+    assert not rows.isVisible()
+    page.faults.search.setFocus()
+    press(Qt.Key.Key_Escape)
+    assert rows.isVisible()
+
+
+def test_a_fault_is_switched_by_keyboard_alone(make_stage: MakeStage) -> None:
+    stage = make_stage()
+    page = opened(stage, "single-element")
+    page.faults_at("esme-1")
+    stage.wait(lambda: page.faults.list.hasFocus() and bool(page.faults.model.offered))
+    before = page.faults.chosen
+    press(Qt.Key.Key_Down)
+    fault = page.faults.chosen
+    assert fault is not None
+    assert fault != before
+    press(Qt.Key.Key_Return)
+    stage.wait(lambda: page.faults.model.is_on(fault.name, "esme-1"))
+    assert page.faults.chosen == fault
+
+
 def test_live_work_has_no_premises(make_stage: MakeStage) -> None:
     stage = make_stage(live=True)
     assert not stage.shell.registry["go-premises"].enabled()
+    names = [one.accessibleName() for one in stage.shell.findChildren(QPushButton) if one.isVisible()]
+    assert "Premises" not in names
+    stage.close()
     training = make_stage()
     assert training.shell.registry["go-premises"].enabled()
+    click(training, "Premises")
+    assert training.shell.page_name() == "premises"
 
 
 async def test_the_terminal_refuses_premises_in_live_work(tmp_path: Path) -> None:
@@ -251,7 +304,7 @@ def test_what_is_done_at_the_premises_is_met_over_the_link(hands: Hands) -> None
     hands.until(lambda: page.view is not None and bool(page.log.model.lines), "the premises")
     hands.until(lambda: page.panel.device == "esme-1", "the only device")
     began = page.view.time_ms if page.view is not None else 0
-    hands.press("Hold the probe here")
+    hands.press("Probe here")
     hands.press("To a date…")
     hands.press("A week on")
     week_on = began + 7 * 86_400_000
@@ -271,10 +324,44 @@ def test_what_is_done_at_the_premises_is_met_over_the_link(hands: Hands) -> None
     assert float(shown) == pytest.approx(float(readings["1-0:1.8.0"].value), abs=0.01)
 
 
+async def test_link_and_page_have_one_life(tmp_path: Path) -> None:
+    """A write over the link is seen on the display; a fault that is switched on is met over the link."""
+    terminal = Terminal(data_dir=tmp_path, training=True)
+    link = "emulated:single-element?days=1"
+    try:
+        ground = terminal.ground
+        await ground.open(link)
+        ground.set_pace(Pace.PAUSED)
+        meter = terminal._composer.meter(f"{link}&device=esme-1", AssociationOptions(training=True), None)
+        await meter.open()
+        view = ground.look_at("esme-1")
+        assert clock_shown(view) != f"{to_datetime(view.time_ms):%Y-%m-%d %H:%M:%S} UTC"  # it is 37 s adrift
+        ground.switch_fault("refuses-writes", "esme-1", True)
+        with pytest.raises(HhtError):
+            await meter.set_clock(tolerance_s=1)
+        assert clock_shown(ground.view()) == clock_shown(view)
+        ground.switch_fault("refuses-writes", "esme-1", False)
+        await meter.set_clock(tolerance_s=1)
+        shown = datetime.strptime(clock_shown(ground.view()), "%Y-%m-%d %H:%M:%S UTC").replace(tzinfo=UTC)
+        assert abs((shown - to_datetime(ground.view().time_ms)).total_seconds()) <= 1
+        told = [line.what for line in ground.lines(0)]
+        assert "fault refuses-writes begins" in told
+        await meter.close()
+        again = await ground.start_again()
+        assert again.faults == ()
+        assert again.lines < view.lines + 5
+    finally:
+        await terminal.close()
+
+
+def clock_shown(view: PremisesView) -> str:
+    """The clock on the meter's display."""
+    assert view.panel is not None
+    return next(page for page in view.panel.pages if page.title == "Electricity").lines[-1]
+
+
 async def test_a_goal_leaves_the_loop_quick(tmp_path: Path) -> None:
     """While time goes ahead by months, nobody on the loop waits for more than a tenth of a second."""
-    import asyncio
-
     terminal = Terminal(data_dir=tmp_path, training=True)
     try:
         ground = terminal.ground

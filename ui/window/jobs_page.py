@@ -151,14 +151,18 @@ class JobsPage(Page):
         self.body.addWidget(card, 1)
         self.import_button = Button(_("Import job…"), "big", "import", self.import_job)
         self.meter_button = Button(_("Meter"), "big", "meter", lambda: self.host.go("device"))
+        self.premises_button = Button(_("Premises"), "big", "house", lambda: self.host.go("premises"))
         self.open_button = Button(_("Open job"), "primary", "forward", self.open_selected)
         self.open_button.setEnabled(False)
-        self.body.addWidget(ButtonBar((self.import_button, self.meter_button), (self.open_button,)))
+        self.body.addWidget(
+            ButtonBar((self.import_button, self.meter_button, self.premises_button), (self.open_button,))
+        )
 
     def title(self) -> str:
         return _("Jobs")
 
     def entered(self) -> None:
+        self.premises_button.setVisible(THEME.training)
         self.refresh()
         self._focus_next()
 

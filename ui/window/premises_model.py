@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from hht.model.training.house_plan import LinkShown
     from hht.model.training.panel import DeviceState
     from hht.model.training.story import Line
-    from ui.training_ground import PremisesView
+    from ui.training_ground import FaultOn, FaultShown, PremisesView
 
 KEPT = 5000  # lines of the log on the screen
 ICONS = {
@@ -73,13 +73,15 @@ def time_words(view: PremisesView) -> str:
     """The premises' time, and how it goes."""
     time = f"{to_datetime(view.time_ms):%a %d %b %Y %H:%M:%S} UTC"
     if view.going:
-        return _("{time} · going on, {progress} %").format(time=time, progress=view.progress)
+        return _("{time} · {progress} %").format(time=time, progress=view.progress)
     return _("{time} · paused").format(time=time) if view.pace is Pace.PAUSED else time
 
 
-def spoken(state: DeviceState, link: LinkShown | None) -> str:
-    """What a screen reader says of a device on the plan."""
+def spoken(state: DeviceState, link: LinkShown | None, faults: int = 0) -> str:
+    """What a screen reader says of a device on the plan. `faults`: how many are on there."""
     parts = [f"{state.title} {state.name}", state.words]
+    if faults:
+        parts.append(ngettext("{count} fault is on", "{count} faults are on", faults).format(count=faults))
     if link is not None:
         parts.append(_("link {grade}, {words}").format(grade=grade_word(link.grade), words=link.words))
     return ", ".join(part for part in parts if part)
@@ -158,3 +160,56 @@ def log_count(shown: int, kept: int) -> str:
 def device_choices(states: Sequence[DeviceState]) -> list[tuple[str, str]]:
     """Whose lines can be looked at alone."""
     return [("", _("Everything")), *((state.name, f"{state.name} · {state.title}") for state in states)]
+
+
+@dataclass(frozen=True, slots=True)
+class FaultRow:
+    """One fault in the list: what it is, and where it is on ("" where it is not)."""
+
+    fault: FaultShown
+    on_at: tuple[str, ...]
+
+    @property
+    def state(self) -> str:
+        """Where it is on, in words."""
+        if not self.on_at:
+            return ""
+        where = ", ".join(device for device in self.on_at if device)
+        return _("on at {devices}").format(devices=where) if where else _("on")
+
+    @property
+    def spoken(self) -> str:
+        """What a screen reader says."""
+        return ", ".join(filter(None, (self.fault.title, self.state or _("off"), self.fault.symptom)))
+
+
+class FaultsModel:
+    """The faults that can be here, which are on, and the words looked for."""
+
+    def __init__(self) -> None:
+        self.offered: tuple[FaultShown, ...] = ()
+        self.on: tuple[FaultOn, ...] = ()
+        self.words = ""
+
+    def rows(self) -> list[FaultRow]:
+        """Those with all the words; the ones that are on come first."""
+        words = self.words.casefold().split()
+        found = [
+            FaultRow(fault, tuple(one.device for one in self.on if one.name == fault.name))
+            for fault in self.offered
+            if all(word in _fault_text(fault) for word in words)
+        ]
+        return sorted(found, key=lambda row: not row.on_at)
+
+    def is_on(self, name: str, device: str) -> bool:
+        """Whether the fault is on there."""
+        return any((one.name, one.device) == (name, device) for one in self.on)
+
+
+def _fault_text(fault: FaultShown) -> str:
+    return " ".join((fault.name, fault.title, *fault.failures, fault.symptom, *fault.devices)).casefold()
+
+
+def faults_word(count: int) -> str:
+    """What the choice of the part says."""
+    return _("Faults ({count})").format(count=count) if count else _("Faults")

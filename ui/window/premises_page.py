@@ -18,8 +18,9 @@ from hht.model.training.session import Pace
 from ui.window.page import Host, Page
 from ui.window.parts import Notice
 from ui.window.premises_choice import ChoicePart
+from ui.window.premises_faults import FaultsPart
 from ui.window.premises_log import LogPart
-from ui.window.premises_model import time_words
+from ui.window.premises_model import faults_word, time_words
 from ui.window.premises_panel import DevicePanelView
 from ui.window.premises_plan import PlanView
 from ui.window.premises_time import DateSheet, TimeBar
@@ -32,9 +33,9 @@ if TYPE_CHECKING:
     from hht.errors import HhtError
     from hht.model.training.story import Line
     from ui.services import Services
-    from ui.training_ground import PremisesChoice, PremisesView, TrainingGround
+    from ui.training_ground import FaultShown, PremisesChoice, PremisesView, TrainingGround
 
-PARTS = ("choice", "house", "log")
+PARTS = ("choice", "house", "log", "faults")
 
 
 class PremisesPage(Page):
@@ -49,8 +50,9 @@ class PremisesPage(Page):
         self._here = False
         self._end: Callable[[], None] | None = None  # ends the watching; called in the core thread
         self._asking_lines = False
+        self._to_faults = False  # the keyboard goes to their list when it has come
         self._house = ""  # the premises that is shown
-        self.parts = Segments(_("Show"), [("house", _("House")), ("log", _("Log"))])
+        self.parts = Segments(_("Show"), [("house", _("House")), ("log", _("Log")), ("faults", _("Faults"))])
         self.parts.chosen.connect(self.show_part)
         self.time = ElidedText("", "strong")
         self.other = Button(_("Other premises…"), icon="house", pressed=self.choose_other)
@@ -62,7 +64,10 @@ class PremisesPage(Page):
         self.panel = DevicePanelView()
         self.panel.pressed.connect(self.press)
         self.panel.probe_here.connect(self.hold_probe)
+        self.panel.faults_here.connect(self.faults_at)
         self.log = LogPart(host.canvas())
+        self.faults = FaultsPart()
+        self.faults.switched.connect(self.switch_fault)
         self._last = ElidedText("", "small")
         self.back = Button(_("Back"), "big", "back", self.host.go_home)
         self.open_button = Button(_("Open"), "primary", "forward", self.choice.pick)
@@ -83,7 +88,7 @@ class PremisesPage(Page):
         column.addWidget(self._head)
         column.addWidget(self.notice)
         self._stack = QStackedWidget()
-        for part in (self.choice, self._house_part(), self.log):
+        for part in (self.choice, self._house_part(), self.log, self.faults):
             self._stack.addWidget(part)
         column.addWidget(self._stack, 1)
         self.body.addWidget(card, 1)
@@ -139,14 +144,18 @@ class PremisesPage(Page):
             self.ask(lambda ground: ground.stop())
         elif self.part == "log" and self.log.search.text():
             self.log.search.clear()
+        elif self.part == "faults" and self.faults.search.text():
+            self.faults.search.clear()
         elif self.part == "choice" and self.view is not None:
             self.show_part("house")
         else:
             self.host.go_home()
 
     def show_part(self, part: str) -> None:
-        """Show that part: "choice" | "house" | "log"."""
+        """Show that part: "choice" | "house" | "log" | "faults"."""
         self.part = part
+        if part == "faults":
+            self._ask_faults()
         choosing = part == "choice"
         if not choosing:
             self.parts.choose(part)
@@ -231,6 +240,10 @@ class PremisesPage(Page):
         self.plan.show_view(view)
         self.panel.show_panel(view.panel)
         self.log.show_devices(view.devices)
+        self.faults.show_on(view.faults)
+        words = faults_word(len(view.faults))
+        self.parts.buttons["faults"].say(words)
+        self.parts.buttons["faults"].setAccessibleName(_("Show: {part}").format(part=words))
         if view.remark and not view.going:
             self.notice.say("plain", view.remark)
         if view.lines > self.log.model.known and not self._asking_lines:
@@ -292,6 +305,29 @@ class PremisesPage(Page):
             self.panel.say("bad", f"{error.message} {error.remedy}".strip())
 
         self.host.bridge.call(work, done, refused)
+
+    def _ask_faults(self) -> None:
+        async def offered(services: Services) -> tuple[FaultShown, ...]:
+            return services.ground.faults()
+
+        def came(offered: tuple[FaultShown, ...]) -> None:
+            self.faults.show_offered(offered)
+            if self._to_faults:
+                self._to_faults = False
+                give_keyboard(self.faults.list)
+
+        self.host.bridge.call(offered, came, self._failed)
+
+    def faults_at(self, device: str) -> None:
+        """What can go wrong at that device."""
+        self._to_faults = True
+        self.faults.search.setText(device)
+        self.show_part("faults")
+
+    def switch_fault(self, name: str, device: str, on: bool) -> None:
+        """Let a fault begin or end."""
+        self.ask(lambda ground: ground.switch_fault(name, device, on))
+        self._ask_faults()  # what can be here may be another thing now
 
     def ask_date(self) -> None:
         """Have a date chosen, and go there."""

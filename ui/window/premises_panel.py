@@ -138,13 +138,13 @@ class LampRow(QWidget):
             left = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
             painter.setFont(THEME.font(THEME.sizes.small, bold=True))
             painter.setPen(THEME.colour("ink"))
-            painter.drawText(QRectF(32, top, 70, 32), left, lamp.label)
+            painter.drawText(QRectF(30, top, 60, 32), left, lamp.label)
             painter.setFont(THEME.font(THEME.sizes.small))
             painter.setPen(THEME.colour("ink_soft"))
-            room = max(20, self.width() - 106)
+            room = max(20, self.width() - 92)
             text = f"{lamp.pattern}: {lamp.meaning}" if lamp.meaning else lamp.pattern
             shown = painter.fontMetrics().elidedText(safe_text(text), Qt.TextElideMode.ElideRight, room)
-            painter.drawText(QRectF(104, top, room, 32), left, shown)
+            painter.drawText(QRectF(92, top, room, 32), left, shown)
 
 
 class ControlRow(QWidget):
@@ -184,10 +184,12 @@ class ControlRow(QWidget):
 
 
 class DevicePanelView(QWidget):
-    """See the module. `pressed`: (control, what was typed); `probe_here`: hold the probe to this meter."""
+    """See the module. `pressed`: (control, what was typed); `probe_here`: hold the probe to this meter;
+    `faults_here`: what can go wrong at this device."""
 
     pressed = Signal(str, str)
     probe_here = Signal(str)
+    faults_here = Signal(str)
 
     def __init__(self) -> None:
         super().__init__()
@@ -202,7 +204,9 @@ class DevicePanelView(QWidget):
         self.said.hide()
         self.label = Text("", "small")
         self.hint = Text(_("Choose a device on the plan: its display and buttons appear here."), "soft")
-        self.probe = Button(_("Hold the probe here"), icon="scan", pressed=lambda: self.probe_here.emit(self.device))
+        self.probe = Button(_("Probe here"), icon="link", pressed=lambda: self.probe_here.emit(self.device))
+        self.faults = Button(_("Faults"), icon="warn", pressed=lambda: self.faults_here.emit(self.device))
+        self.faults.setAccessibleName(_("Faults here"))
         self._scroll = Scroll()
         self._controls = QVBoxLayout()
         self._controls.setSpacing(8)
@@ -211,7 +215,7 @@ class DevicePanelView(QWidget):
         for part in (self.hint, self.title, self.state, self.display, self.lamps, self.said):
             column.addWidget(part)
         column.addLayout(self._controls)
-        column.addWidget(self.probe)
+        column.addLayout(row_of(self.probe, self.faults))
         column.addWidget(self.label)
         column.addStretch(1)
         outer = QVBoxLayout(self)
@@ -221,7 +225,7 @@ class DevicePanelView(QWidget):
 
     def show_panel(self, panel: DevicePanel | None) -> None:
         """Show that device; None: nobody stands before one."""
-        for part in (self.title, self.state, self.display, self.label):
+        for part in (self.title, self.state, self.display, self.label, self.faults):
             part.setVisible(panel is not None)
         self.hint.setVisible(panel is None)
         self.probe.setVisible(panel is not None and panel.port)
@@ -266,5 +270,6 @@ class DevicePanelView(QWidget):
             self._rows = {one.name: ControlRow(one, self) for one in controls}
             for row in self._rows.values():
                 self._controls.addWidget(row)
+                row.show()
         for one in controls:
             self._rows[one.name].show_control(one)

@@ -39,13 +39,14 @@ class DeviceTile(QAbstractButton):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self._state: DeviceState | None = None
         self._link: LinkShown | None = None
+        self._faults = 0
 
-    def show_state(self, state: DeviceState, link: LinkShown | None) -> None:
-        """Show this."""
-        if (state, link) != (self._state, self._link):
-            self._state, self._link = state, link
+    def show_state(self, state: DeviceState, link: LinkShown | None, faults: int) -> None:
+        """Show this. `faults`: how many are on there."""
+        if (state, link, faults) != (self._state, self._link, self._faults):
+            self._state, self._link, self._faults = state, link, faults
             self.setAccessibleName(safe_text(f"{state.title} {state.name}"))
-            self.setAccessibleDescription(safe_text(spoken(state, link)))
+            self.setAccessibleDescription(safe_text(spoken(state, link, faults)))
             self.update()
 
     def sizeHint(self) -> QSize:
@@ -68,7 +69,8 @@ class DeviceTile(QAbstractButton):
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawRoundedRect(box, 8, 8)
         ratio = painter.device().devicePixelRatioF()
-        painter.drawPixmap(8, (self.height() - 26) // 2, THEME.pixmap(ICONS.get(state.kind, "dot"), "ink", 26, ratio))
+        icon, token = ("warn", "bad") if self._faults else (ICONS.get(state.kind, "dot"), "ink")
+        painter.drawPixmap(8, (self.height() - 26) // 2, THEME.pixmap(icon, token, 26, ratio))
         self._paint_words(painter, state)
 
     def _paint_words(self, painter: QPainter, state: DeviceState) -> None:
@@ -112,7 +114,8 @@ class PlanView(QWidget):
             self._lay_out()
         for state in view.devices:
             if state.name in self.tiles:
-                self.tiles[state.name].show_state(state, link_of(view, state.name))
+                faults = sum(one.device == state.name for one in view.faults)
+                self.tiles[state.name].show_state(state, link_of(view, state.name), faults)
         self.update()
 
     def choose(self, device: str) -> None:
@@ -158,26 +161,33 @@ class PlanView(QWidget):
                 painter.setPen(THEME.colour("ink_soft"))
                 caption = QRectF(floor.area.x + 8, floor.area.y, floor.area.width - 16, CAPTION)
                 painter.drawText(caption, Qt.AlignmentFlag.AlignLeft, floor_word(floor.floor))
-            for name, box in floor.rooms:
-                self._paint_room(painter, name, box)
+            for _name, box in floor.rooms:
+                self._paint_walls(painter, box)
         for name, tile in self._drawn.tiles.items():
             self._paint_point(painter, name, tile)
         for link in self._view.links:
             self._paint_link(painter, link)
+        for floor in self._drawn.floors:
+            for name, box in floor.rooms:
+                self._paint_name(painter, name, box)
         self._paint_legend(painter)
 
-    def _paint_room(self, painter: QPainter, name: str, box: Box) -> None:
-        rect = QRectF(box.x, box.y, box.width, box.height)
+    def _paint_walls(self, painter: QPainter, box: Box) -> None:
         painter.setPen(QPen(THEME.colour("line_strong"), 2))
         painter.setBrush(Qt.BrushStyle.NoBrush)
-        painter.drawRect(rect)
-        painter.setPen(THEME.colour("ink_soft"))
+        painter.drawRect(QRectF(box.x, box.y, box.width, box.height))
+
+    def _paint_name(self, painter: QPainter, name: str, box: Box) -> None:
+        """A room's name, where no tile lies on it."""
+        assert self._drawn is not None
         metrics = painter.fontMetrics()
         shown = metrics.elidedText(safe_text(name), Qt.TextElideMode.ElideRight, int(box.width) - 10)
-        assert self._drawn is not None
-        spot = free_spot(box, (metrics.horizontalAdvance(shown), metrics.height()), list(self._drawn.tiles.values()))
+        size = (metrics.horizontalAdvance(shown) + 2, metrics.height())
+        spot = free_spot(box, size, list(self._drawn.tiles.values()))
         if spot is not None:
-            text = QRectF(spot.x, spot.y, spot.width + 2, spot.height)
+            text = QRectF(spot.x, spot.y, spot.width, spot.height)
+            painter.fillRect(text, THEME.colour("surface"))
+            painter.setPen(THEME.colour("ink_soft"))
             painter.drawText(text, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, shown)
 
     def _paint_point(self, painter: QPainter, name: str, tile: Box) -> None:

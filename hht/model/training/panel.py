@@ -86,13 +86,14 @@ def panel_of(premises: Premises, name: str) -> DevicePanel:
         _lamps(device),
         _printed(device),
         port,
-        screen=not isinstance(device, CommunicationsHub) or isinstance(device.gpf, AccountingGasProxy),
+        screen=isinstance(device, ElectricityMeter | GasMeter | HomeDisplay | AccessDevice)
+        or (isinstance(device, CommunicationsHub) and isinstance(device.gpf, AccountingGasProxy)),
     )
 
 
 def asks_others(device: Device) -> bool:
-    """Whether looking at it makes traffic on the HAN."""
-    return isinstance(device, HomeDisplay)
+    """Whether looking at what it shows makes traffic on the HAN."""
+    return isinstance(device, HomeDisplay | AccessDevice)
 
 
 def press_control(premises: Premises, name: str, control: str, typed: str = "") -> str:
@@ -191,17 +192,12 @@ def _pages(device: Device) -> tuple[Page, ...]:
         return tuple(device.display.pages()) if device.battery_days else ()
     if isinstance(device, HomeDisplay):
         return tuple(device.pages())
-    if isinstance(device, CommunicationsHub):
-        return tuple(device.gpf.display.pages()) if isinstance(device.gpf, AccountingGasProxy) else ()
-    return (Page(kind_words(device.kind), tuple(_facts(device))),)
-
-
-def _facts(device: Device) -> list[str]:
-    words, _tone = _words(device)
-    lines = [words] if words else []
-    if isinstance(device, AccessDevice):
-        lines += [f"{meter}: {energy / 1000:.3f} kWh, {power} W" for meter, energy, power in device.read()]
-    return lines
+    if isinstance(device, AccessDevice):  # on the screen of whatever it is linked to
+        read = tuple(f"{meter}: {energy / 1000:.3f} kWh, {power} W" for meter, energy, power in device.read())
+        return (Page(_("Readings"), read or (_("nothing is read"),)),)
+    if isinstance(device, CommunicationsHub) and isinstance(device.gpf, AccountingGasProxy):
+        return tuple(device.gpf.display.pages())
+    return ()
 
 
 def _lamps(device: Device) -> tuple[Lamp, ...]:
