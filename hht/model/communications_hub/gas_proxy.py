@@ -70,6 +70,7 @@ class Told(NamedTuple):
     pages: KeptPages | None  # None: nobody repeats the display
     tou_mws: dict[int, int]
     block_mws: dict[tuple[int, int], int]
+    cost: int  # of all since the beginning, thousandths of a penny
     plan: TariffPlan
     settings: PrepaymentSettings
 
@@ -141,6 +142,7 @@ class GasProxyFunction(Device):
             meter.display.kept() if self._has_interface else None,
             meter.tariff.registers.by_register.copy(),
             meter.tariff.registers.by_block.copy(),
+            meter.tariff.cost_total,
             meter.tariff.plan,
             meter.prepayment.monitor.settings,
         )
@@ -161,7 +163,7 @@ class GasProxyFunction(Device):
         """The mirror, with the past as it stood then: made when somebody asks, because that is seldom."""
         mirror, told = self._heard()
         stores = told.meter.stores.stores(
-            since_ms=self.tenancy.since_ms, at_ms=mirror.time_ms, register_wh=mirror.energy_wh
+            since_ms=self.tenancy.since_ms, at_ms=mirror.time_ms, register_wh=mirror.energy_wh, cost=told.cost
         )
         pages = () if told.pages is None else tuple(told.meter.display.as_kept(told.pages))
         return replace(mirror, stores=stores, pages=pages)

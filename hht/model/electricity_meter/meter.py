@@ -204,7 +204,7 @@ class ElectricityMeter(Device):
         PrepaymentOffer(self.prepayment, self.display, self.tenancy)
         if configuration.prepayment.tops_up:
             TopUpHabit(self.prepayment, self.load_switch, configuration.prepayment.tops_up)
-        self.stores = DailyStores(self, self.clock, self.tenancy, lambda: self.registers()[0])
+        self.stores = DailyStores(self, self.clock, self.tenancy, lambda: self.registers()[0], self.tariff)
         self._captured = (configuration.import_reading_wh, configuration.export_reading_wh)
         self.tampers = TamperInputs(self, lambda why: self.load_switch.disable("tamper", why))
         offer_clock(self, self.clock, self.set_clock)

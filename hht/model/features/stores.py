@@ -19,6 +19,7 @@ from hht.model.han.requests import Audience, HanRequest
 
 if TYPE_CHECKING:
     from hht.model.device import Device
+    from hht.model.features.tariff import Tariff
     from hht.model.features.tenancy import Tenancy
     from hht.model.meter_clock import MeterClock
 
@@ -64,7 +65,8 @@ class ReadStores(HanRequest):
 
 @dataclass(frozen=True, slots=True)
 class Stores:
-    """Wh: today, this week, this month so far; and the whole ones before, newest first."""
+    """Wh: today, this week, this month so far; and whole ones before, newest first. `costs`: the same in thousandths
+    of a penny, standing charges in them."""
 
     today: int
     week: int
@@ -72,18 +74,23 @@ class Stores:
     days: tuple[int, ...]
     weeks: tuple[int, ...]
     months: tuple[int, ...]
+    costs: Stores | None = None
 
 
 class DailyStores:
-    """One column of midnights of one meter. `register_wh` gives the import register now."""
+    """One column of midnights of one meter, and beside it what all had cost. `register_wh` gives the register now."""
 
-    def __init__(self, device: Device, clock: MeterClock, tenancy: Tenancy, register_wh: Callable[[], int]) -> None:
+    def __init__(
+        self, device: Device, clock: MeterClock, tenancy: Tenancy, register_wh: Callable[[], int], tariff: Tariff
+    ) -> None:
         self._device = device
         self._clock = clock
         self._tenancy = tenancy
         self._register_wh = register_wh
         self._times = array("q")
         self._registers = array("Q")
+        self._costs = array("q")
+        self._tariff = tariff
         self.mark()
         tenancy.changed.append(self.mark)
 
@@ -111,9 +118,11 @@ class DailyStores:
         rows = self.midnights()
         return tuple((began, after - before) for (began, before), (_ended, after) in pairwise(rows))[-DAYS_KEPT:]
 
-    def stores(self, *, since_ms: int = 0, at_ms: int | None = None, register_wh: int | None = None) -> Stores:
+    def stores(
+        self, *, since_ms: int = 0, at_ms: int | None = None, register_wh: int | None = None, cost: int | None = None
+    ) -> Stores:
         """Days, weeks (from Monday) and months, UTC, of what is not older than `since_ms`: up to now, or as it stood at
-        `at_ms` (true time) with the register at `register_wh`."""
+        `at_ms` (true time) with the register at `register_wh`, and all having cost `cost`."""
         now_s = self._clock.meter_ms(self._device.site.now_ms if at_ms is None else at_ms) // 1000
         today = datetime.fromtimestamp(now_s, UTC).date()
         since_s = since_ms // 1000
@@ -125,23 +134,29 @@ class DailyStores:
         while len(months) <= MONTHS_SHOWN:
             months.append((months[-1] - timedelta(days=1)).replace(day=1))
         now_wh = self._register_wh() if register_wh is None else register_wh
+        now_cost = self._tariff.cost if cost is None else cost
 
-        def since(moment: date) -> int:
-            return now_wh - self._at(max(_unix(moment), since_s))
+        def of(column: array[int], now: int, costs: Stores | None) -> Stores:
+            def since(moment: date) -> int:
+                return now - self._at(column, max(_unix(moment), since_s))
 
-        def whole(starts: list[date]) -> tuple[int, ...]:
-            pairs = zip(starts[1:], starts, strict=False)
-            return tuple(self._between(_unix(begun), _unix(ended), since_s) for begun, ended in pairs)
+            def whole(starts: list[date]) -> tuple[int, ...]:
+                pairs = zip(starts[1:], starts, strict=False)
+                return tuple(self._between(column, _unix(begun), _unix(ended), since_s) for begun, ended in pairs)
 
-        return Stores(since(today), since(monday), since(first), whole(days), whole(weeks), whole(months))
+            return Stores(since(today), since(monday), since(first), whole(days), whole(weeks), whole(months), costs)
 
-    def _between(self, begun_s: int, ended_s: int, since_s: int) -> int:
-        return 0 if ended_s <= since_s else max(0, self._at(ended_s) - self._at(max(begun_s, since_s)))
+        return of(self._registers, now_wh, of(self._costs, now_cost, None))
 
-    def _at(self, time_s: int) -> int:
-        """The register at the first mark at or after `time_s`; the oldest one that is kept, where that is later."""
+    def _between(self, column: array[int], begun_s: int, ended_s: int, since_s: int) -> int:
+        if ended_s <= since_s:
+            return 0
+        return max(0, self._at(column, ended_s) - self._at(column, max(begun_s, since_s)))
+
+    def _at(self, column: array[int], time_s: int) -> int:
+        """The figure at the first mark at or after `time_s`; the oldest one that is kept, where that is later."""
         index = bisect_left(self._times, time_s)
-        return self._registers[min(index, len(self._registers) - 1)]
+        return column[min(index, len(column) - 1)]
 
     def mark(self) -> None:
         """Keep the register now: a day has ended by the meter's clock, or the people have changed."""
@@ -150,9 +165,13 @@ class DailyStores:
             return  # the clock was put back
         self._times.append(time_s)
         self._registers.append(self._register_wh())
+        cost = self._tariff.cost
+        # at midnight the day that begins has already been given its standing charge: that is not yet in this mark
+        self._costs.append(cost if time_s % DAY_S else cost - self._tariff.cost_today)
         if len(self._times) > 2 * DAYS_KEPT:
             del self._times[:DAYS_KEPT]
             del self._registers[:DAYS_KEPT]
+            del self._costs[:DAYS_KEPT]
 
 
 def _unix(moment: date) -> int:

@@ -183,7 +183,7 @@ class Tariff:
         self.given_mws = energy()  # up to where energy has been given to registers, mW s
         self._block_mws = 0  # energy in this block period
         self._cost = 0  # thousandths of a penny times mW s per kWh, not yet reported
-        self._cost_total = 0  # thousandths of a penny since the beginning
+        self.cost_total = 0  # thousandths of a penny since the beginning, as last given
         self._day_began_cost = 0
         self._notional_s = 0
         self._next: Appointment | None = None
@@ -237,14 +237,14 @@ class Tariff:
     def cost(self) -> int:
         """What energy and standing charge have cost since the beginning, thousandths of a penny."""
         self.give()
-        return self._cost_total + (self.beside.cost if self.beside is not None else 0)
+        return self.cost_total + (self.beside.cost if self.beside is not None else 0)
 
     @property
     def cost_today(self) -> int:
         """The part of it since the last midnight of the meter's clock."""
         self.give()
         beside = self.beside.cost_today if self.beside is not None else 0
-        return self._cost_total - self._day_began_cost + beside
+        return self.cost_total - self._day_began_cost + beside
 
     @property
     def shown(self) -> TariffShown:
@@ -255,7 +255,7 @@ class Tariff:
         """The same, as `TariffShown` has it in order: cheaper, for a mirror that is seldom read."""
         self.give()
         plan, register, block = self.plan, self.register, self.block
-        today = self._cost_total - self._day_began_cost if self.beside is None else self.cost_today
+        today = self.cost_total - self._day_began_cost if self.beside is None else self.cost_today
         return plan.name, register, block + 1, plan.price(register, block), plan.standing_charge, self.next_ms, today
 
     # --- giving energy to registers --------------------------------------------------------------------------------
@@ -288,7 +288,7 @@ class Tariff:
         """Report whole thousandths of a penny; what is less stays for the next time. `extra`: standing charge."""
         whole, self._cost = divmod(self._cost, MWS_PER_KWH)
         if whole or extra:
-            self._cost_total += whole + extra
+            self.cost_total += whole + extra
             if self.spent is not None:
                 self.spent(whole, extra)
 
@@ -324,7 +324,7 @@ class Tariff:
     def midnight(self) -> None:
         """A day has ended by the meter's clock: its standing charge."""
         self.give()
-        self._day_began_cost = self._cost_total
+        self._day_began_cost = self.cost_total
         self._charge(self.plan.standing_charge)
         if self.beside is not None:
             self.beside.midnight()

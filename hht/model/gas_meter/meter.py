@@ -138,7 +138,7 @@ class GasMeter(Device):
         if configuration.prepayment.tops_up:
             TopUpHabit(self.prepayment, self.valve, configuration.prepayment.tops_up)
         self.billing = BillingLog(self, self.clock, self.tariff, configuration.billing, lambda: self.volume.litres)
-        self.stores = DailyStores(self, self.clock, self.tenancy, lambda: self.energy_mws() // 3_600_000)
+        self.stores = DailyStores(self, self.clock, self.tenancy, lambda: self.energy_mws() // 3_600_000, self.tariff)
         self.accept({SetConversion: self._set_conversion})
         offer_clock(self, self.clock, self.set_clock)
         offer_mprn(self)

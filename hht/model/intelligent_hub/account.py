@@ -79,7 +79,7 @@ class AccountingGasProxy(GasProxyFunction):
         self.payments = PrepaymentOffer(self.prepayment, self.display, self.tenancy, gas=True)
         if plan.prepayment.tops_up:
             TopUpHabit(self.prepayment, self.valve, plan.prepayment.tops_up)
-        self.stores = DailyStores(self, self.clock, self.tenancy, lambda: self.gas.energy_mws // 3_600_000)
+        self.stores = DailyStores(self, self.clock, self.tenancy, lambda: self.gas.energy_mws // 3_600_000, self.tariff)
         self.profile = LoadProfile(max(CAPACITY, (site.present_ms - site.records_from_ms) // HALF_HOUR_MS))
         offer_profile(self, self.profile, ReadGasProfile)
         self.timeout = plan.timeout

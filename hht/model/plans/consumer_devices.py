@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from hht.i18n import _
 from hht.model.consumer_devices.access_device import AccessConfiguration, AccessKind
-from hht.model.consumer_devices.displays import DisplayConfiguration
+from hht.model.consumer_devices.displays import FREE_MONTHS, DisplayConfiguration
 from hht.model.device import DeviceKind
 from hht.model.plan_file import Section
 from hht.model.plans.checks import device_name
@@ -19,8 +20,14 @@ def read_display(section: Section) -> DisplayConfiguration:
         identity=read_identity(section),
         kind=DeviceKind(section.text("kind")),
         abandoned=section.yes_no("abandoned", False),
+        refresh_s=section.whole("refresh_s", 10, low=1, high=3600),
+        gas_refresh_s=section.whole("gas_refresh_s", 1800, low=1, high=86_400),
+        account=section.yes_no("account", True),
+        paid_after=section.whole("paid_after", 0, low=0, high=120),
         han=read_han(section),
     )
+    if 0 < configuration.paid_after < FREE_MONTHS:
+        raise section.error("paid_after", _("all functions of a home's display are free for the first 12 months"))
     section.done()
     return configuration
 

@@ -339,7 +339,7 @@ def test_the_display_at_home_shows_balance_emergency_credit_and_the_warning() ->
     home = bench(190, burner=900, more=IHD)
     ihd = home.premises.of(HomeDisplay)[0]
     pages = {page.title: page.lines for page in ihd.pages()}
-    assert pages["Gas prepayment"] == ("Balance £1.90", "Emergency credit: available")
+    assert pages["Gas prepayment"][:2] == ("Balance £1.90", "Emergency credit: £10.00 available")
     home.jam()
     home.wait(half_hours=1)
     home.hub.network.jammed = False  # the display is heard, the gas meter was not
