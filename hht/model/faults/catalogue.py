@@ -11,6 +11,7 @@ def fault_kinds() -> dict[str, FaultKind]:
     """Every kind by its name, texts in the language in use; in the order in which they are shown."""
     from hht.model.faults import (
         body,
+        centre,
         clocks,
         electricity,
         firmware,
@@ -21,8 +22,26 @@ def fault_kinds() -> dict[str, FaultKind]:
         metering,
         port,
         prepayment,
+        smets1,
         street,
+        wan,
     )
 
-    modules = (port, clocks, metering, street, electricity, body, gas, firmware, prepayment, han, hub, home)
+    modules = (
+        port,
+        clocks,
+        metering,
+        street,
+        electricity,
+        body,
+        gas,
+        firmware,
+        prepayment,
+        han,
+        hub,
+        home,
+        wan,
+        centre,
+        smets1,
+    )
     return {kind.name: kind for module in modules for kind in module.kinds()}

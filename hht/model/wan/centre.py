@@ -32,7 +32,7 @@ from hht.model.wan.mailbox import Mailboxes
 from hht.model.wan.module import WanModule
 from hht.model.wan.product_lists import generation
 from hht.model.wan.register import Register
-from hht.model.wan.requests import Outcome, ServiceRequest, Transaction
+from hht.model.wan.requests import INTERIM_CODE, Outcome, ServiceRequest, Transaction
 from hht.model.wan.sealing import Guard, SigningKey, protected
 
 RESPONSE_WITHIN_MS = 10 * MINUTE_MS  # our own number, for a device that listens
@@ -72,6 +72,9 @@ class Centre:
         self.hub_logs = {module.hub.identity.device_id: module.hub.backups.log() for module in modules}
         self.arbiter = SupplyArbiter()
         self.transactions: dict[int, Transaction] = {}
+        self.acknowledges = False  # sends an interim answer before the final one
+        self.astray: set[str] = set()  # devices that it thinks are behind another hub
+        self.unheard: set[str] = set()  # devices whose answers are lost
         self._frames: dict[str, int] = {}
         self._keys: dict[str, SigningKey] = {}
         self._give_trust()
@@ -264,13 +267,15 @@ class Centre:
         request = transaction.request
         down = Downlink(transaction.number, transaction.target, request.command, self._as(request), request.seal)
         self.arbiter.sent(transaction.number, down.device_id, down.command, request.sender)
-        module = self.module_of(device)
+        module = None if device.name in self.astray else self.module_of(device)
         if module is None:
             self._by_own_equipment(down, device)
         elif module.listening:
             number = self._frames[module.hub.name] = self._frames.get(module.hub.name, 0) + 1
             frame = module.key.frame(number, down)
             self.site.agenda.after(module.configuration.latency_ms, lambda: self._arrive(module, frame, transaction))
+            if self.acknowledges:
+                self.site.agenda.after(module.configuration.latency_ms, lambda: self._acknowledge(transaction))
         else:
             self._ended(Uplink(down.number, DeliveryState.UNDELIVERED, problem=module.trouble.value))
         sleepy = device.node is not None and device.node.sleepy
@@ -316,9 +321,16 @@ class Centre:
         elif isinstance(frame.message, Uplink):
             self._ended(frame.message)
 
+    def _acknowledge(self, transaction: Transaction) -> None:
+        """An interim answer: the request is on its way, and the answer is still to come."""
+        if transaction.outcome is Outcome.SENT:
+            transaction.to(Outcome.SENT, _("only an acknowledgement: the answer follows"), code=INTERIM_CODE)
+
     def _ended(self, up: Uplink) -> None:
         transaction = self.transactions[up.number]
         request = transaction.request
+        if request.device in self.unheard:
+            return  # what it answers is lost on the way: `_silent` sees to the rest
         transaction.to(_OUTCOMES[up.state], up.problem, answer=up.answer)
         if up.state is DeliveryState.ANSWERED:
             self.register.answered(self.devices[request.device], request.command, up.answer)

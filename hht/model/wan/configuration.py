@@ -19,6 +19,15 @@ class Regime(enum.StrEnum):
     OPTED_OUT = "opted-out"
 
 
+class Exclusion(enum.StrEnum):
+    """Why a SMETS1 site is left out of migration for the time being (the DCC's exclusion classes, painpoints P18)."""
+
+    MASTER_KEYS = "master-keys"
+    NO_WAN = "no-wan"
+    ATTEMPTS = "attempts"
+    HAN_ERROR = "GT01"
+
+
 class Enrolment(enum.StrEnum):
     """Whose system a SMETS1 site is worked by: the centre's, its supplier's own, or (dormant) nobody's."""
 

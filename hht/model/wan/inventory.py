@@ -116,6 +116,10 @@ class Inventory:
             if asset.status is not SmiStatus.NOT_APPLICABLE:
                 self.move(device_id, status, why)
 
+    def put(self, device_id: str, status: SmiStatus, why: str) -> None:
+        """A status that the device did not come to by its steps: an error in the books, or one put right."""
+        self._set(self.asset(device_id), status, why)
+
     def suspend(self, device_id: str, why: str) -> None:
         """It is suspended (its model left the list, or a sanction); nothing happens to one that is at its end."""
         asset = self.asset(device_id)

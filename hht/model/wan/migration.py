@@ -101,6 +101,8 @@ class Migration:
         status = lists.status(whole)
         if status is not CombinationStatus.ELIGIBLE:
             raise self._no(_("its combination is not eligible ({status})").format(status=status.value))
+        for exclusion, reason in self.centre.register.exclusions.items():
+            raise self._no(_("it is excluded ({exclusion}): {why}").format(exclusion=exclusion.value, why=reason))
 
     def _to(self, state: MigrationState) -> None:
         self._step = state

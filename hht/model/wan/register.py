@@ -19,7 +19,7 @@ from hht.model.meter_clock import TimeStatus
 from hht.model.parties import Party, UserRole
 from hht.model.site import Site, to_datetime
 from hht.model.wan.access import Denial
-from hht.model.wan.configuration import CentreConfiguration, Enrolment, Regime
+from hht.model.wan.configuration import CentreConfiguration, Enrolment, Exclusion, Regime
 from hht.model.wan.inventory import TYPE_2, Asset, Inventory, SmiStatus
 from hht.model.wan.product_lists import (
     CombinationStatus,
@@ -58,6 +58,7 @@ class Register:
         self.users = {user.party.name: user for user in configuration.users}
         self.lead = configuration.lead_supplier  # "": whoever supplies electricity
         self.enrolment = configuration.smets1  # of a SMETS1 site (`migration`)
+        self.exclusions: dict[Exclusion, str] = {}  # what keeps a SMETS1 site from being migrated, and why
         self.dormant: dict[str, str] = {}  # devices that nobody's system reaches any more, and why
         for device in devices:
             self.enter(device)
@@ -171,7 +172,9 @@ class Register:
 
     def objection(self, device: Device, service: str, sender: Party) -> tuple[Denial, str] | None:
         """Why a request for this service is not taken for the device; None where nothing is against it."""
-        asset = self.inventory.asset(device.identity.device_id)
+        asset = self.inventory.assets.get(device.identity.device_id)
+        if asset is None:
+            return Denial.UNKNOWN_DEVICE, _("{device} was not notified").format(device=device.name)
         if not self.enrolled and generation(device.identity) is Generation.SMETS1 and not self.outside:
             if sender.role is UserRole.DCC:
                 return None  # the end-to-end test before it is migrated
@@ -210,8 +213,8 @@ class Register:
             if asset is not None and asset.status is SmiStatus.PENDING:
                 self.inventory.move(command.device_id, SmiStatus.WHITELISTED, "listed by the hub")
         elif isinstance(answer, ClockAnswer) and answer.status is TimeStatus.RELIABLE:
-            asset = self.inventory.asset(device.identity.device_id)
-            if asset.status is SmiStatus.INSTALLED_NOT_COMMISSIONED:
+            asset = self.inventory.assets.get(device.identity.device_id)
+            if asset is not None and asset.status is SmiStatus.INSTALLED_NOT_COMMISSIONED:
                 self.inventory.move(asset.device_id, SmiStatus.COMMISSIONED, "its clock is set")
 
     def joined(self, device_id: str) -> None:

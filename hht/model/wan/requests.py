@@ -31,6 +31,7 @@ CODES = {  # factbook 4.5; the others are this centre's own words (`Denial`)
     Outcome.UNDELIVERED: "N12",
     Outcome.NO_RESPONSE: "N13",
 }
+INTERIM_CODE = "I99"  # painpoints P32: an interim response; I0 follows
 OUTAGE_CODE = "AD1"
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from hht.model.faults import fault_kinds
-from tests.model.faults import table_han, table_home, table_meters, table_supply
+from tests.model.faults import table_han, table_home, table_meters, table_supply, table_wan
 from tests.model.faults.worlds import Scenario, World
 
 SCENARIOS: dict[str, Scenario] = {
@@ -13,6 +13,7 @@ SCENARIOS: dict[str, Scenario] = {
     **table_han.SCENARIOS,
     **table_supply.SCENARIOS,
     **table_home.SCENARIOS,
+    **table_wan.SCENARIOS,
 }
 
 

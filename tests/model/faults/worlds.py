@@ -16,6 +16,7 @@ from hht.model.gas_meter import GasMeter
 from hht.model.logs import LogRecord
 from hht.model.parties import Party, UserRole
 from hht.model.premises import Premises, bring_to_life, parse_premises
+from hht.model.wan.desk import Desk
 from hht.resources import resource_text
 
 START = datetime(2026, 11, 21, 10, 12, 33, tzinfo=UTC)
@@ -37,6 +38,7 @@ class World:
         plan = parse_premises(text, name=base, file=f"{base}.toml")
         self.home: Premises = bring_to_life(plan, clock=self.clock, days=days)
         self._read: dict[tuple[str, str], int] = {}
+        self.desk: Desk | None = None  # the supplier's; its counter goes on from look to look
         self.risen: list[int] = []  # Wh by which registers rose while somebody looked
 
     def wait(self, seconds: float) -> None:
