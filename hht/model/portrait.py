@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from hht.i18n import _
 from hht.model.communications_hub import CommunicationsHub, HubConfiguration
+from hht.model.communications_hub.apart import EndPoint
 from hht.model.communications_hub.pairing import PairingMode
 from hht.model.communications_hub.power import AT_A_PORT
 from hht.model.device import Device, DeviceKind
@@ -14,6 +15,7 @@ from hht.model.electricity_meter import MeterConfiguration
 from hht.model.electricity_meter.supply import SupplyRules
 from hht.model.gas_meter import GasMeterConfiguration
 from hht.model.han.medium import Medium
+from hht.model.han.network import HomeAreaNetwork
 from hht.model.intelligent_hub import BasicMeterConfiguration
 from hht.model.load_control_switch import LoadControlSwitch
 from hht.model.own_equipment import Modem
@@ -110,9 +112,10 @@ def _state(device: Device) -> str:
 
 def _links(premises: Premises) -> Iterator[LinkShown]:
     for hub in premises.of(CommunicationsHub):
-        for node in hub.network.members.values():
-            if node.device is not hub.gpf:
-                yield _han_link(premises.medium, hub, node.device)
+        for network in hub.networks:
+            for node in network.members.values():
+                if node.device is not hub.gpf and not isinstance(node.device, EndPoint):
+                    yield _han_link(premises.medium, hub, network, node.device)
     for module in premises.wan:
         far = "dcc" if premises.centre is None else premises.centre.name
         yield LinkShown(module.hub.name, far, _("WAN"), module.trouble.value or module.state.value)
@@ -126,8 +129,8 @@ def _links(premises: Premises) -> Iterator[LinkShown]:
             )
 
 
-def _han_link(medium: Medium, hub: CommunicationsHub, device: Device) -> LinkShown:
-    quality = hub.network.quality(device.name)
+def _han_link(medium: Medium, hub: CommunicationsHub, network: HomeAreaNetwork, device: Device) -> LinkShown:
+    quality = network.quality(device.name)
     by = medium.title if quality.rssi_dbm else _("wire")
     if quality.success < 500:
         state = _("not heard")
@@ -177,7 +180,12 @@ def _special(plan: DevicePlan) -> Iterator[str]:
     if isinstance(plan, HubConfiguration) and plan.account is not None:
         yield _("keeps the gas account; display and keypad")
     if isinstance(plan, HubConfiguration):
-        yield _("2.4 GHz and 868 MHz") if plan.dual_band else _("2.4 GHz")
+        if plan.apart is not None:
+            yield _("gas at {gas} MHz; consumers' devices apart, at {consumer} MHz").format(
+                gas=plan.apart.gas, consumer=plan.apart.consumer
+            )
+        else:
+            yield _("2.4 GHz and 868 MHz") if plan.dual_band else _("2.4 GHz")
         yield _("mounted: {how}").format(how=plan.mounting) if plan.fitted else _("in the van")
         if plan.mounting in AT_A_PORT:
             port = plan.port

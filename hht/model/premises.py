@@ -13,6 +13,7 @@ from hht.clock import Clock
 from hht.i18n import _
 from hht.model.clock import SimulatedClock
 from hht.model.communications_hub import CommunicationsHub, HubConfiguration
+from hht.model.communications_hub.apart import consumer_radio
 from hht.model.device import Device, DeviceKind
 from hht.model.electricity_meter import ElectricityMeter, MeterConfiguration
 from hht.model.exchange import Records
@@ -108,12 +109,15 @@ class Premises:
             if device.node is None:
                 continue
             for hub in hubs:
-                hub.network.bring_near(device.node)
+                hub.network_of(device.kind).bring_near(device.node)
             han = getattr(plan, "han", None)
             if hubs and isinstance(han, HanPlan) and han.joined and device.node.network is None:
-                hubs[0].network.settle(device.node)
+                hubs[0].network_of(device.kind).settle(device.node)
             if isinstance(device, GasMeter | BasicGasMeter) and hubs:
                 device.live_on(hubs[0].network)
+        for hub in hubs:
+            if hub.consumer is not None:
+                hub.consumer.show_meters()
 
     def put_hub(self, hub: CommunicationsHub) -> WanModule | None:
         """Put a hub in the place of the one of its name (`hht.model.exchange`): every device with a radio is near it,
@@ -122,7 +126,7 @@ class Premises:
         self._devices[hub.name], self._devices[hub.gpf.name] = hub, hub.gpf
         for device in self._devices.values():
             if device.node is not None and device is not hub.gpf:
-                hub.network.bring_near(device.node)
+                hub.network_of(device.kind).bring_near(device.node)
         for meter in self.of(ElectricityMeter)[:1]:
             hub.power.attach(meter)
         if self.plan.wan is None:
@@ -251,16 +255,21 @@ def _medium(plan: PremisesPlan, site: Site) -> Medium:
         return ClearMedium()
     bands: dict[str, frozenset[str]] = {}
     cable: set[str] = set()
+    belongs: dict[str, str] = {}
     for device in plan.devices:
         han = getattr(device, "han", None)
         given = han.bands if isinstance(han, HanPlan) else frozenset()
         if isinstance(device, HubConfiguration):
             given = frozenset({"2400", "868"} if device.dual_band else {"2400"}) | plan.radio.bands
+        if isinstance(device, HubConfiguration) and device.apart is not None:
+            given = frozenset({device.apart.gas})
+            belongs[consumer_radio(device.name)] = device.name
+            bands[consumer_radio(device.name)] = frozenset({device.apart.consumer})
         if "wired" in given or (plan.radio.cable and isinstance(device, HubConfiguration)):
             cable.add(device.name)
         bands[device.name] = given - {"wired"} or plan.radio.bands
     repeaters = tuple(device.name for device in plan.devices if device.kind is DeviceKind.REPEATER)
-    radio = RadioMedium(plan.house, site.seed, bands=bands, repeaters=repeaters)
+    radio = RadioMedium(plan.house, site.seed, bands=bands, repeaters=repeaters, belongs=belongs)
     radio.interference = dict(plan.radio.interference)
     return WiredMedium(frozenset(cable), radio) if cable else radio
 

@@ -10,6 +10,7 @@ from hht.i18n import _
 from hht.model.agenda import Appointment
 from hht.model.alert_codes import AlertCode
 from hht.model.commands import DONE
+from hht.model.communications_hub.apart import ApartPlan, ConsumerSide
 from hht.model.communications_hub.backup import HubBackups
 from hht.model.communications_hub.commands import (
     AddResult,
@@ -64,6 +65,7 @@ class HubConfiguration:
     fitted: bool = True
     port: ModulePort = field(default_factory=ModulePort)  # where it is mounted at a meter's
     account: AccountPlan | None = None
+    apart: ApartPlan | None = None  # consumers' devices have a network of their own (001, appendix A)
 
     @property
     def kind(self) -> DeviceKind:
@@ -97,6 +99,8 @@ class CommunicationsHub(Device):
         self.network.contain(self.gpf.node)
         self.gpf.uplink = self.send
         self.network.gas_proxy = self.gpf
+        apart = configuration.apart
+        self.consumer = ConsumerSide(self, apart, medium) if apart is not None else None
         if configuration.account is None:  # else the account answers for itself
             offer_gas_reads(self.gpf)
         inside: dict[str, Device] = {self.identity.device_id: self, self.gpf.identity.device_id: self.gpf}
@@ -117,7 +121,7 @@ class CommunicationsHub(Device):
         self.images = HubImages(self)
         self.firmware = self.images.firmware
         self.backups = HubBackups(self)
-        self.network.joined = self.log_changed
+        self.network.joined = self._joined
         self.accept({AddToDeviceLog: self._add, RemoveFromDeviceLog: self._remove, ReadDeviceLog: self._read_log})
 
     # --- power -----------------------------------------------------------------------------------------------------
@@ -137,7 +141,7 @@ class CommunicationsHub(Device):
         """It starts anew with its firmware: the HAN is gone for so long. (Power was there all the time: that opens no
         window for handheld terminals.)"""
         self._restarted_ms = self.site.agenda.now_ms
-        self.network.powered = False
+        self._radios(False)
         self.site.agenda.after(STARTING_MS, self._restarted)
 
     def _restarted(self) -> None:
@@ -145,7 +149,26 @@ class CommunicationsHub(Device):
 
     def radio(self) -> None:
         """Let the HAN's radio be on where the hub has power and nothing is defect."""
-        self.network.powered = self.powered and not self.faults & {"hub-defect", "han-radio-defect"}
+        self._radios(self.powered and not self.faults & {"hub-defect", "han-radio-defect"})
+
+    def _radios(self, on: bool) -> None:
+        for network in self.networks:
+            network.powered = on
+
+    @property
+    def networks(self) -> tuple[HomeAreaNetwork, ...]:
+        """Its HAN; with it the consumers' network, where that is apart."""
+        return (self.network,) if self.consumer is None else (self.network, self.consumer.network)
+
+    def network_of(self, kind: DeviceKind) -> HomeAreaNetwork:
+        """The network that devices of this kind belong to."""
+        apart = self.consumer
+        return apart.network if apart is not None and apart.takes(kind) else self.network
+
+    def _joined(self, device_id: str) -> None:
+        if self.consumer is not None:
+            self.consumer.show_meters()
+        self.log_changed(device_id)
 
     def _power_changed(self) -> None:
         """Without power the HAN's radio is off at once; what is in reserve is for the outage alert."""
@@ -195,7 +218,8 @@ class CommunicationsHub(Device):
                 _("Devices cannot be let join for {seconds} s.").format(seconds=command.join_s),
                 remedy=_("Say 1 to {longest} s.").format(longest=LONGEST_JOIN_S),
             )
-        if self.device_log.full and command.device_id not in self.device_log:
+        network = self.network_of(command.kind)
+        if network.log.full and command.device_id not in network.log:
             self.site.tell(self.name, f"did not list {command.device_id}", "the Device Log is full")
             return AddResult(False, False, False)
         entry = LogEntry(
@@ -205,23 +229,25 @@ class CommunicationsHub(Device):
             self.site.agenda.now_ms,
             handheld=command.handheld,
         )
-        if self.device_log.add(entry):
+        if network.log.add(entry) and network is self.network:
             self.log_changed(command.device_id)
-        self.network.open_joining(command.join_s)
+        network.open_joining(command.join_s)
         return AddResult(True, True, True)
 
     def _remove(self, command: RemoveFromDeviceLog, _sender: Party) -> object:
-        entry = self.device_log.remove(command.device_id)
+        network = next((one for one in self.networks if command.device_id in one.log), self.network)
+        entry = network.log.remove(command.device_id)
         if entry is None:
             raise DeviceRefusal(
                 Reason.OTHER,
                 _("{device} is not in the Device Log.").format(device=command.device_id),
                 remedy=_("Read the Device Log, and choose one of its devices."),
             )
-        node = self.network.members.get(command.device_id)
+        node = network.members.get(command.device_id)
         if node is not None:
             node.leave()
-        self.log_changed(command.device_id)
+        if network is self.network:
+            self.log_changed(command.device_id)
         return DONE
 
     def _read_log(self, _command: ReadDeviceLog, _sender: Party) -> tuple[LogRow, ...]:

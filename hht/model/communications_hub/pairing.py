@@ -62,7 +62,9 @@ class Pairing:
 
     def type_passkey(self, node: HanNode, typed: str, *, keypad: bool = True) -> None:
         """The consumer types the passkey into the device. DeviceRefusal, with the reason, if that does not pair it."""
-        device, log = node.device, self._hub.device_log
+        device = node.device
+        network = self._hub.network_of(device.kind)
+        log = network.log
         require(keypad, _("This device has no keypad for a passkey."), _("Pair it remotely, or use another device."))
         require(_DIGITS.fullmatch(typed) is not None, _("A passkey has ten digits."), _("Type all ten digits."))
         require(
@@ -78,13 +80,13 @@ class Pairing:
         require(not log.full or device.identity.device_id in log, _("The Device Log is full."), _("Remove a device."))
         log.add(LogEntry(device.identity.device_id, device.kind, node.install_code, self._hub.site.agenda.now_ms))
         self._until_ms = 0
-        self._hub.network.open_joining(JOIN_S)
+        network.open_joining(JOIN_S)
         node.locate()
         self.befriend(node)
 
     def befriend(self, node: HanNode) -> None:
         """Let the device and the meters that a consumer's device may read answer one another."""
-        for other in self._hub.network.members.values():
+        for other in self._hub.network_of(node.device.kind).members.values():
             if may_be_partners(node.device.kind, other.device.kind):
                 node.partners[other.device.identity.device_id] = other.device.kind
                 other.partners[node.device.identity.device_id] = node.device.kind

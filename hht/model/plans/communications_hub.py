@@ -6,6 +6,7 @@ import re
 
 from hht.i18n import _
 from hht.model.communications_hub import HubConfiguration
+from hht.model.communications_hub.apart import ApartPlan
 from hht.model.communications_hub.pairing import PairingMode
 from hht.model.communications_hub.power import USUAL_RESERVE_S, Mounting
 from hht.model.device import DeviceIdentity
@@ -14,6 +15,7 @@ from hht.model.plan_file import Section
 from hht.model.plans.checks import device_name, eight_hex, eui_64, short
 from hht.model.plans.gas_account import read_account
 from hht.model.plans.port import read_module_port
+from hht.model.radio.bands import BANDS
 
 
 def read_identity(section: Section) -> DeviceIdentity:
@@ -44,9 +46,25 @@ def read_communications_hub(section: Section) -> HubConfiguration:
         passkey=section.text("passkey", "", check=_passkey),
         capacity=section.whole("device_log", USUAL_CAPACITY, low=1, high=64),
         account=read_account(section),
+        apart=_apart(section),
     )
     section.done()
     return configuration
+
+
+def _apart(section: Section) -> ApartPlan | None:
+    """``[device.networks]``: a network for the meters and one for consumers' devices."""
+    table = section.optional("networks")
+    if table is None:
+        return None
+    plan = ApartPlan(
+        consumer_id=table.text("consumer_id", check=eui_64),
+        gas=table.choice("gas", tuple(BANDS), "868"),
+        consumer=table.choice("consumer", tuple(BANDS), "2400"),
+        capacity=table.whole("consumer_log", USUAL_CAPACITY, low=1, high=64),
+    )
+    table.done()
+    return plan
 
 
 def _passkey(value: str) -> str:

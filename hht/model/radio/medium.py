@@ -21,7 +21,7 @@ _STEEPNESS = (  # margin over sensitivity in tenths of a dB -> chance of a frame
 
 class RadioMedium:
     """The radio of one premises. `bands` of each device by name (those not named have 2.4 GHz); `repeaters` by name;
-    `interference`: how busy each band is, thousandths."""
+    `belongs`: radios that are in a device of another name; `interference`: how busy each band is, thousandths."""
 
     wired = False
 
@@ -32,10 +32,12 @@ class RadioMedium:
         *,
         bands: dict[str, frozenset[str]] | None = None,
         repeaters: tuple[str, ...] = (),
+        belongs: dict[str, str] | None = None,
     ) -> None:
         self.house = house
         self.bands = bands or {}
         self.repeaters = list(repeaters)
+        self.belongs = belongs or {}
         self.interference: dict[str, int] = {}
         self.extra_loss: dict[str, int] = {}  # tenths of a dB at a device: a fault, a hand over the aerial
         self._seed = subseed(seed, "radio")
@@ -86,7 +88,9 @@ class RadioMedium:
         key = (band.name, first, second)
         if key not in self._static:
             self._static[key] = self._level(band, first, second)
-        return self._static[key] - self.extra_loss.get(sender, 0) - self.extra_loss.get(receiver, 0)
+        if not self.extra_loss:
+            return self._static[key]
+        return self._static[key] - sum(self.extra_loss.get(self.belongs.get(one, one), 0) for one in (sender, receiver))
 
     def moved(self) -> None:
         """A device stands elsewhere: work levels out anew."""
@@ -106,7 +110,7 @@ class RadioMedium:
         return subseed(self._seed, f"{band.name} {' '.join(sorted((sender, receiver)))}")
 
     def _spot(self, name: str) -> Spot:
-        return self.house.spots.get(name) or Spot(0, 0)
+        return self.house.spots.get(self.belongs.get(name, name)) or Spot(0, 0)
 
     def _bands(self, name: str) -> frozenset[str]:
         return self.bands.get(name, frozenset({"2400"}))

@@ -111,14 +111,14 @@ def grade_of(quality: LinkQuality, *, wired: bool = False) -> Grade:
 def _han_link(device: Device, hubs: list[CommunicationsHub]) -> LinkShown:
     node = device.node
     network = node.network if node is not None else None
-    hub = next((hub for hub in hubs if hub.network is network), hubs[0])
+    hub = next((hub for hub in hubs if network in hub.networks), hubs[0])
     if node is None or network is None or not node.joined:
         failure = node.failure if node is not None else None
         words = node.state.value if node is not None else ""
         words = f"{words}: {failure.value}" if failure is not None else words
         return LinkShown(device.name, hub.name, Grade.NONE, words)
     quality = network.quality(device.name)
-    wired = quality.lqi == 255 and network.medium.wired and quality.rssi_dbm == 0
+    wired = quality.lqi == 255 and quality.rssi_dbm == 0
     grade = grade_of(quality, wired=wired) if network.powered else Grade.LOST
     if wired:
         words = _("wired HAN")
