@@ -74,6 +74,11 @@ class Told(NamedTuple):
     plan: TariffPlan
     settings: PrepaymentSettings
 
+    @property
+    def meter_s(self) -> int:
+        """The meter's own clock when it told, Unix seconds."""
+        return self.meter.clock.meter_ms(self.time_ms) // 1000
+
 
 NO_STORES = Stores(0, 0, 0, (), (), ())
 

@@ -80,11 +80,6 @@ def offer_gas_reads(proxy: GasProxyFunction) -> None:
     proxy.accept({command: reading(read) for command, read in reads.items()})
 
 
-def _meter_s(told: Told) -> int:
-    """The meter's own clock when it told, Unix seconds."""
-    return told.meter.clock.meter_ms(told.time_ms) // 1000
-
-
 def _tou(told: Told, _command: Command) -> dict[int, int]:
     return {register: energy // 3_600_000 for register, energy in sorted(told.tou_mws.items())}
 
@@ -95,30 +90,30 @@ def _blocks(told: Told, _command: Command) -> dict[tuple[int, int], int]:
 
 
 def _daily_reads(told: Told, _command: Command) -> tuple[tuple[int, int], ...]:
-    last_s = _meter_s(told)
+    last_s = told.meter_s
     return tuple(row for row in told.meter.stores.midnights() if row[0] <= last_s)[-READS_KEPT:]
 
 
 def _daily_consumption(told: Told, _command: Command) -> tuple[tuple[int, int], ...]:
     """A day is known when it has ended."""
-    last_s = _meter_s(told) - DAY_S
+    last_s = told.meter_s - DAY_S
     return tuple(row for row in told.meter.stores.daily_consumption() if row[0] <= last_s)
 
 
 def _profile(told: Told, command: Command) -> tuple[tuple[int, int], ...]:
     assert isinstance(command, ReadGasProfile)
     check_span(command)
-    rows = told.meter.profile.rows_between(command.since_s, min(command.until_s, _meter_s(told)))
+    rows = told.meter.profile.rows_between(command.since_s, min(command.until_s, told.meter_s))
     return tuple((row[0], row[1]) for row in rows)
 
 
 def _snapshots(told: Told, _command: Command) -> tuple[Snapshot, ...]:
-    last_s = _meter_s(told)
+    last_s = told.meter_s
     return tuple(one for one in told.meter.billing.snapshots if one.time_s <= last_s)
 
 
 def _prepayment_days(told: Told, _command: Command) -> tuple[DailyRow, ...]:
-    last_s = _meter_s(told)
+    last_s = told.meter_s
     return tuple(one for one in told.meter.prepayment.daily if one.time_s <= last_s)
 
 

@@ -28,6 +28,8 @@ from hht.model.communications_hub.leds import STARTING_MS, Leds
 from hht.model.communications_hub.pairing import Pairing, PairingMode
 from hht.model.communications_hub.power import OUTAGE_ALERT_MS, USUAL_RESERVE_S, HubPower, Mounting
 from hht.model.device import Alert, Device, DeviceIdentity, DeviceKind
+from hht.model.features.device_type import offer_hub_type
+from hht.model.features.open_data import offer_gas_open_data
 from hht.model.han.device_log import USUAL_CAPACITY, DeviceLog, LogEntry
 from hht.model.han.joins import offer_joins
 from hht.model.han.medium import Medium
@@ -103,6 +105,7 @@ class CommunicationsHub(Device):
         self.consumer = ConsumerSide(self, apart, medium) if apart is not None else None
         if configuration.account is None:  # else the account answers for itself
             offer_gas_reads(self.gpf)
+            offer_gas_open_data(self.gpf)
         inside: dict[str, Device] = {self.identity.device_id: self, self.gpf.identity.device_id: self.gpf}
         self.deliveries = Deliveries(site, self, self.network, inside)
         self.network.woken = self.deliveries.woken
@@ -122,6 +125,7 @@ class CommunicationsHub(Device):
         self.firmware = self.images.firmware
         self.backups = HubBackups(self)
         self.network.joined = self._joined
+        offer_hub_type(self)
         self.accept({AddToDeviceLog: self._add, RemoveFromDeviceLog: self._remove, ReadDeviceLog: self._read_log})
 
     # --- power -----------------------------------------------------------------------------------------------------

@@ -13,12 +13,27 @@ from typing import TYPE_CHECKING
 
 from hht.model.device import Device, DeviceIdentity, DeviceKind
 from hht.model.electricity_meter.readings import EnergyShown, ReadEnergy
+from hht.model.features.open_data import ReadDays, ReadHalfHours, ReadTariffInformation
 from hht.model.han.network import HanFailure
+from hht.model.han.node import NodeState
+from hht.model.refusal import DeviceRefusal
 from hht.model.site import Site
 
 if TYPE_CHECKING:
     from hht.model.plans.han import HanPlan
     from hht.model.premises import Premises
+
+
+ALL = (ReadHalfHours(), ReadDays(), ReadTariffInformation())
+
+
+@dataclass(frozen=True, slots=True)
+class HomeData:
+    """What `ALL` answered: rows of half-hours, rows of days, a `TariffInformation`."""
+
+    half_hours: object
+    days: object
+    tariff: object
 
 
 class AccessKind(enum.StrEnum):
@@ -64,8 +79,34 @@ class AccessDevice(Device):
         super().__init__(site, configuration.name, configuration.identity)
         self.configuration = configuration
         self.kind = configuration.kind
-        self.indicator = "off"  # what the consumer sees of pairing (CAD-07)
         self.held: list[tuple[str, EnergyShown]] | None = None  # it hangs: what it goes on saying
+
+    @property
+    def indicator(self) -> str:
+        """What the consumer sees of pairing (CAD-07): how far it is, or why it failed."""
+        node = self.node
+        if node is None or node.state is NodeState.OFF:
+            return "off"
+        if node.joined:
+            return "paired" if node.partners else "on the network, not paired with a meter"
+        return node.state.value if node.failure is None else f"{node.state.value}: {node.failure.value}"
+
+    def gather(self) -> dict[str, HomeData]:
+        """All consumption, export and tariff information that the HAN has (EED-06), by meter; gas by its proxy's name.
+        A meter that does not answer is left out."""
+        node = self.node
+        network = node.network if node is not None and node.joined else None
+        if node is None or network is None:
+            return {}
+        found: dict[str, HomeData] = {}
+        for partner_id in node.partners:
+            partner = network.members.get(partner_id)
+            if partner is not None:
+                with suppress(HanFailure, DeviceRefusal):
+                    found[partner.device.name] = HomeData(
+                        *(network.ask(self, partner.device, request) for request in ALL)
+                    )
+        return found
 
     def restart(self) -> None:
         """Somebody pulls it out and plugs it in again."""

@@ -28,11 +28,10 @@ from hht.model.electricity_meter.optical_head import OpticalHead
 from hht.model.electricity_meter.outages import Outages
 from hht.model.electricity_meter.randomised_offset import RandomisedOffset
 from hht.model.electricity_meter.readings import PowerThresholds
-from hht.model.electricity_meter.registers import offer_registers
+from hht.model.electricity_meter.reads import offer_reads
 from hht.model.electricity_meter.second_element import BothElements, SecondElement
 from hht.model.electricity_meter.short_profile import ShortProfile
 from hht.model.electricity_meter.supply import Supply, SupplyRules
-from hht.model.electricity_meter.supply_points import offer_supply_points
 from hht.model.electricity_meter.variant import Capabilities, capabilities
 from hht.model.electricity_meter.voltage import Voltage, VoltageSettings
 from hht.model.electricity_meter.write_ledger import WriteLedger
@@ -41,9 +40,7 @@ from hht.model.features.billing import BillingCalendar, BillingLog
 from hht.model.features.clock_setting import offer_clock
 from hht.model.features.display import Display
 from hht.model.features.firmware import Firmware
-from hht.model.features.logs_read import offer_logs
 from hht.model.features.notices import Notices
-from hht.model.features.profile_read import ReadImportProfile, offer_profile
 from hht.model.features.remote_display import WIRED, WIRELESS, RemoteDisplay
 from hht.model.features.stores import DailyStores
 from hht.model.features.tamper import Tamper, TamperInputs
@@ -208,10 +205,7 @@ class ElectricityMeter(Device):
         self._captured = (configuration.import_reading_wh, configuration.export_reading_wh)
         self.tampers = TamperInputs(self, lambda why: self.load_switch.disable("tamper", why))
         offer_clock(self, self.clock, self.set_clock)
-        offer_supply_points(self)
-        offer_profile(self, self.profile, ReadImportProfile)
-        offer_registers(self)
-        offer_logs(self)
+        offer_reads(self)
         self.consumer.attach(self.count, self._flow)
         self.mains.listen(self.count, self._mains_changed)
         self.supply_moved()

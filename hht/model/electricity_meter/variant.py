@@ -9,18 +9,21 @@ import re
 from dataclasses import dataclass
 
 _CHANNELS = {"A": 1, "B": 2, "C": 3}
+MEASURES = ("active import", "active export", "reactive import", "reactive export")
 PATTERN = re.compile("[ABC]D?E?")
 
 
 @dataclass(frozen=True, slots=True)
 class Capabilities:
-    """What a meter says it can do (ALC-02). `auxiliary_switches`: (number, internal or HAN-connected, rating in A)."""
+    """What a meter says it can do (ALC-02): what it measures, on how many elements or phases; `auxiliary_switches`:
+    (number, "internal" or "HAN", rating in A); whether a boost button is fitted."""
 
     variant: str
     elements: int
     phases: int
     auxiliary_switches: tuple[tuple[int, str, int], ...] = ()
     boost_button: bool = False
+    measures: tuple[str, ...] = MEASURES
 
     @property
     def channels(self) -> int:

@@ -17,6 +17,7 @@ from hht.model.electricity_meter.load_profile import CAPACITY, CAPTURE_PERIOD_S,
 from hht.model.features.alert_behaviour import AlertBehaviour
 from hht.model.features.billing import BillingCalendar, BillingLog
 from hht.model.features.clock_setting import offer_clock
+from hht.model.features.device_type import offer_gas_meter_type
 from hht.model.features.display import Display, Page
 from hht.model.features.firmware import Firmware
 from hht.model.features.logs_read import offer_logs
@@ -143,6 +144,7 @@ class GasMeter(Device):
         offer_clock(self, self.clock, self.set_clock)
         offer_mprn(self)
         offer_gas_registers(self)
+        offer_gas_meter_type(self)
         offer_logs(self)
         self.display.add_written(self.litres, lambda litres: Page("Gas", (f"{litres / 1000:.3f} m3",)))
         self._feed = GasHousehold(configuration.use, self.seed).half_hours(agenda.now_ms // HALF_HOUR_MS, 1 << 40)

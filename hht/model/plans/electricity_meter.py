@@ -85,6 +85,8 @@ def read_electricity_meter(section: Section) -> MeterConfiguration:
         part.done()
     if len(configuration.household.shares) not in (1, configuration.capabilities.channels):
         raise house.error("shares", _("a meter of this variant has another number of phases or elements"))
+    if configuration.switches and "D" not in identity.variant:
+        raise section.error("variant", _("auxiliary load switches need a variant with D"))
     return configuration
 
 
