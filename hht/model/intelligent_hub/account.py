@@ -8,20 +8,21 @@ With each report the meter is written a cut-off volume (IH-03) and the delay tha
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from hht.i18n import _
 from hht.model.agenda import HALF_HOUR_MS
 from hht.model.alert_codes import AlertCode
 from hht.model.communications_hub.gas_proxy import NO_STORES, GasMirror, GasProxyFunction
 from hht.model.device import DeviceIdentity
+from hht.model.electricity_meter.items import SupplyState
 from hht.model.electricity_meter.load_profile import CAPACITY, CAPTURE_PERIOD_S, LoadProfile
 from hht.model.features.display import Page
 from hht.model.features.notices import Notices
 from hht.model.features.profile_read import ReadGasProfile, offer_profile
 from hht.model.features.stores import DailyStores
 from hht.model.features.tariff import TariffPlan
-from hht.model.gas_meter.volume import Conversion
+from hht.model.gas_meter.volume import NL_PER_LITRE, Conversion
 from hht.model.intelligent_hub.calculator import CutOff, ReportedGas
 from hht.model.intelligent_hub.commands import Outage, offer_account
 from hht.model.intelligent_hub.messages import HubMessage, PrepayStatus, ReadPrepayStatus, WriteCutOff
@@ -60,6 +61,16 @@ class AccountPlan:
         return AccountingGasProxy(site, name, identity, self)
 
 
+class _Report(NamedTuple):
+    """What the mirror is written from, when somebody looks."""
+
+    time_ms: int
+    meter_id: str
+    volume_nl: int
+    energy_mws: int
+    valve: SupplyState
+
+
 class AccountingGasProxy(GasProxyFunction):
     """The GPF of an intelligent hub, with display and keypad (IH-14). `messages`: what it sent to the meter last, with
     true time; `outages`: when the meter could not be heard, and for how many half-hours."""
@@ -89,6 +100,8 @@ class AccountingGasProxy(GasProxyFunction):
         self.cut_off: CutOff | None = None
         self._basic: BasicGasMeter | None = None
         self._heard_ms = -1
+        self._report: _Report | None = None
+        self._told_mws = 0
         self._burnt_mws = 0  # in the half-hours of the last report
         self._turned_s = site.agenda.now_ms // 1000 // CAPTURE_PERIOD_S * CAPTURE_PERIOD_S
         offer_account(self, self._handlers[UpdateGasPrepaymentConfiguration])
@@ -106,9 +119,9 @@ class AccountingGasProxy(GasProxyFunction):
             self._expect(meter)
         now_ms = self.site.agenda.now_ms
         status = self._send(meter, ReadPrepayStatus())
-        before = self.gas.energy_mws
-        self.gas.volume_nl = status.volume_nl
-        self._burnt_mws = self.gas.energy_mws - before
+        self.gas.tell(status.volume_nl)
+        before, self._told_mws = self._told_mws, self.gas.energy_mws
+        self._burnt_mws = self._told_mws - before
         self._heard_ms = now_ms
         self.prepayment.settle()
         self._turn()
@@ -119,7 +132,9 @@ class AccountingGasProxy(GasProxyFunction):
         if wanted is not None:
             status = self._send(meter, wanted())
         self.valve.state = status.valve
-        self._write_mirror(meter)
+        if "mirror-stuck" not in self.faults:
+            self._mirror = None
+            self._report = _Report(now_ms, meter.identity.device_id, self.gas.volume_nl, self._told_mws, status.valve)
 
     def _expect(self, meter: BasicGasMeter) -> None:
         """The meter is heard for the first time: from now on it is to report at each half-hour. (It entered its own
@@ -167,7 +182,7 @@ class AccountingGasProxy(GasProxyFunction):
         midnight = boundary_s // DAY_S > self._turned_s // DAY_S
         self._turned_s = boundary_s
         if self.site.agenda.now_ms > self.site.records_from_ms:
-            self.profile.capture(boundary_s, self.gas.volume_nl // 1_000_000_000, 0, int(self.clock.status))
+            self.profile.capture(boundary_s, self.gas.volume_nl // NL_PER_LITRE, 0, int(self.clock.status))
         if midnight:
             self.tariff.midnight()
             self.stores.mark()
@@ -212,28 +227,36 @@ class AccountingGasProxy(GasProxyFunction):
             time=in_days(self.counter.left)
         )
 
-    def _write_mirror(self, meter: BasicGasMeter) -> None:
-        if "mirror-stuck" in self.faults:
-            return
-        self._mirror = GasMirror(
-            self.site.agenda.now_ms,
-            meter.identity.device_id,
-            self.gas.volume_nl // 1_000_000_000,
-            self.gas.energy_mws // 3_600_000,
-            self.valve.state,
-            self.tariff.shown,
-            NO_STORES,
-            self.notices.shown,
-            self.plan.mprn,
-            0,  # none of the six messages tells how long its battery lasts
-            0,
-        )
+    @property
+    def mirror(self) -> GasMirror | None:
+        """What the meter said at its last report; None before the first. Written out when somebody looks."""
+        self.site.catch_up()
+        report = self._report
+        if self._mirror is None and report is not None:
+            self._mirror = GasMirror(
+                report.time_ms,
+                report.meter_id,
+                report.volume_nl // NL_PER_LITRE,
+                report.energy_mws // 3_600_000,
+                report.valve,
+                self.tariff.shown,
+                NO_STORES,
+                self.notices.shown,
+                self.plan.mprn,
+                0,  # none of the six messages tells how long its battery lasts
+                0,
+            )
+        return self._mirror
 
     @property
     def age_s(self) -> int | None:
         """How old the mirror is, seconds; None without one."""
-        mirror = self.mirror
-        return None if mirror is None else (self.site.now_ms - mirror.time_ms) // 1000
+        now_ms = self.site.now_ms
+        return None if self._report is None else (now_ms - self._report.time_ms) // 1000
+
+    def _forget(self) -> None:
+        super()._forget()
+        self._report = None
 
     def heard_ms(self) -> int:
         """When the meter was heard last, true time. DeviceRefusal (temporary failure) before the first time."""
@@ -249,7 +272,7 @@ class AccountingGasProxy(GasProxyFunction):
             tariff=self.tariff.shown,
             notices=self.notices.shown,
             prepayment=self.payments.shown(),
-            pages=tuple(self.display.pages()),
+            pages=tuple(self.display.pages()) if self._has_interface else (),
             warning=self.warning,
         )
 

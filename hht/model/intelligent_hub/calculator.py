@@ -18,18 +18,19 @@ class ReportedGas:
 
     conversion: Conversion
     volume_nl: int = 0
+    energy_mws: int = 0  # since the hub first heard the meter, mW s
     _from_nl: int = 0
     _before_mws: int = 0
-
-    @property
-    def energy_mws(self) -> int:
-        """Energy since the hub first heard the meter, mW s."""
-        return self._before_mws + self.conversion.energy_mws(self.volume_nl - self._from_nl)
 
     def begin(self, volume_nl: int) -> None:
         """The meter is heard for the first time (or it is another meter): its register stands here."""
         self._before_mws = self.energy_mws
         self.volume_nl = self._from_nl = volume_nl
+
+    def tell(self, volume_nl: int) -> None:
+        """The meter has told its register."""
+        self.volume_nl = volume_nl
+        self.energy_mws = self._before_mws + self.conversion.energy_mws(volume_nl - self._from_nl)
 
     def convert(self, conversion: Conversion) -> None:
         """Other values from here on."""

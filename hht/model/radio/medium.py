@@ -42,6 +42,7 @@ class RadioMedium:
         self.extra_loss: dict[str, int] = {}  # tenths of a dB at a device: a fault, a hand over the aerial
         self._seed = subseed(seed, "radio")
         self._static: dict[tuple[str, str, str], int] = {}
+        self._pairs: dict[tuple[str, str, str], int] = {}
 
     @property
     def title(self) -> str:
@@ -107,7 +108,12 @@ class RadioMedium:
         return band.transmit - first - spread - walls - shadow
 
     def _pair(self, band: Band, sender: str, receiver: str) -> int:
-        return subseed(self._seed, f"{band.name} {' '.join(sorted((sender, receiver)))}")
+        key = (band.name, sender, receiver)
+        found = self._pairs.get(key)
+        if found is None:
+            found = subseed(self._seed, f"{band.name} {' '.join(sorted((sender, receiver)))}")
+            self._pairs[key] = found
+        return found
 
     def _spot(self, name: str) -> Spot:
         return self.house.spots.get(self.belongs.get(name, name)) or Spot(0, 0)
