@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from hht.model.faults import fault_kinds
-from tests.model.faults import table_han, table_home, table_meters, table_supply, table_wan
+from tests.model.faults import table_han, table_home, table_meters, table_networks, table_supply, table_wan
 from tests.model.faults.worlds import Scenario, World
 
 SCENARIOS: dict[str, Scenario] = {
@@ -14,6 +14,7 @@ SCENARIOS: dict[str, Scenario] = {
     **table_supply.SCENARIOS,
     **table_home.SCENARIOS,
     **table_wan.SCENARIOS,
+    **table_networks.SCENARIOS,
 }
 
 
