@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Callable
 
 from drivers.base import BaseLink
-from drivers.serving import Attachable, Connection, Send
+from drivers.serving import Attachable, Connection, Send, UnpluggableConnection
 from hht.clock import Clock
 from hht.link import Capability, Line, LinkState, TraceSink
 
@@ -51,7 +51,9 @@ class InProcessLink(BaseLink):
         self._loop = asyncio.get_running_loop()
         self._generation += 1
         self._connection = self._port.attach(self._sender(self._generation))
-        if Capability.LINE in self._capabilities:
+        if isinstance(self._connection, UnpluggableConnection):
+            self._connection.when_unplugged(self.drop)
+        if Capability.LINE in self._capabilities and self._connection is not None:
             self._connection.line_speed(self._line.baud)
 
     def _sender(self, generation: int) -> Send:

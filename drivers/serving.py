@@ -42,6 +42,15 @@ class ClockedConnection(Protocol):
     def baud(self) -> int: ...
 
 
+@runtime_checkable
+class UnpluggableConnection(Protocol):
+    """A `Connection` whose far end knows when the line itself was pulled out. Optional."""
+
+    def when_unplugged(self, tell: Callable[[], None]) -> None:
+        """Call `tell` when that happens, on the loop's thread."""
+        ...
+
+
 class Attachable(Protocol):
     """Something that can be talked to: the optical port of an emulated meter."""
 

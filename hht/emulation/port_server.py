@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from hht.clock import Clock
+from hht.emulation.head_trouble import HeadTrouble
 from hht.emulation.meter_server import MeterServer
 from hht.emulation.optical_port import Action, OpticalPort
 from hht.model.electricity_meter import ElectricityMeter, OpticalHead, OpticalMode, ProfileForm
@@ -39,7 +40,8 @@ class PortServer:
 
     def attach(self, send: Callable[[bytes], None]) -> PortHead:
         """Begin a conversation; `send` hands bytes to the terminal and never blocks."""
-        head = PortHead(OpticalPort(self._server), send, self._inactivity_s, self._heads.discard)
+        trouble = HeadTrouble(self.meter, send)
+        head = PortHead(OpticalPort(self._server), trouble, self._inactivity_s, self._heads.discard)
         self._heads.add(head)
         return head
 
@@ -55,12 +57,12 @@ class PortHead:
     def __init__(
         self,
         port: OpticalPort,
-        send: Callable[[bytes], None],
+        trouble: HeadTrouble,
         inactivity_s: float,
         forget: Callable[[PortHead], None],
     ) -> None:
         self._port = port
-        self._send = send
+        self._trouble = trouble
         self._inactivity_s = inactivity_s
         self._forget = forget
         self._loop = asyncio.get_running_loop()
@@ -69,6 +71,10 @@ class PortHead:
         self._open = True
         self._baud = port.baud
         self._telegram = self._loop.call_soon(self._tell) if port.unsolicited else None
+
+    def when_unplugged(self, tell: Callable[[], None]) -> None:
+        """Call `tell` when somebody has pulled the probe out."""
+        self._trouble.hang_up = tell
 
     @property
     def baud(self) -> int:
@@ -79,12 +85,16 @@ class PortHead:
         """Bytes from the terminal. Never raises, never blocks."""
         if not self._open:
             return
+        data = self._trouble.hears(data)
+        if not data:
+            return
         self._watch_for_silence()
         self._act(self._port.receive(data))
         self._watch_for_pause()
 
     def line_speed(self, baud: int) -> None:
         """The terminal's port changed speed: at 300 baud it begins anew."""
+        self._trouble.looked_for()
         self._port.line_speed(baud)
         self._baud = self._port.baud
 
@@ -102,7 +112,7 @@ class PortHead:
             if isinstance(action, SwitchLine):
                 self._baud = action.baud
             else:
-                self._send(action.data)
+                self._trouble.says(action.data)
 
     def _tell(self) -> None:
         """A head of mode D talks by itself, again and again."""

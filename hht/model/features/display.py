@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from hht.i18n import _
 from hht.model.alert_codes import AlertCode
+from hht.model.features.checks import require
 from hht.model.refusal import DeviceRefusal, Reason
 
 if TYPE_CHECKING:
@@ -18,6 +19,10 @@ if TYPE_CHECKING:
     from hht.model.features.tenancy import Tenancy
 
 V = TypeVar("V")
+
+
+OUT_OF_REACH = frozenset({"box-locked", "too-high"})  # faults: nobody gets to the meter
+_DARK = OUT_OF_REACH | {"dead-display"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,9 +78,9 @@ class Display:
 
     def pages(self) -> list[Page]:
         """What can be paged through now. Private pages say only that a PIN is needed. Faults: `dead-display` shows
-        nothing, `cryptic-screen` nothing but a version that looks like an error."""
+        nothing, `cryptic-screen` nothing but a version that looks like an error; what is out of reach nobody sees."""
         faults = self._device.faults
-        if "dead-display" in faults:
+        if faults & _DARK:
             return []
         if "cryptic-screen" in faults:
             return [Page(f"V{self._device.identity.firmware}", (self._device.identity.device_id[-8:],))]
@@ -98,10 +103,19 @@ class Display:
 
     def press(self, name: str, typed: str = "") -> None:
         """Press a button. DeviceRefusal when it does nothing now, or what was typed is refused: the display says so."""
+        faults = self._device.faults
+        require(not faults & OUT_OF_REACH, _("Nobody gets to the buttons."), _("See to the access first."))
+        self._press(name, typed, works="dead-buttons" not in faults)
+
+    def press_from_afar(self, name: str, typed: str = "") -> None:
+        """Another device does what a button does, whatever is wrong with the button itself. Raises as `press` does."""
+        self._press(name, typed, works=True)
+
+    def _press(self, name: str, typed: str, *, works: bool) -> None:
         self._device.site.catch_up()
         button = self._buttons.get(name)
         try:
-            if button is None or "dead-buttons" in self._device.faults or not button.available():
+            if button is None or not works or not button.available():
                 raise DeviceRefusal(
                     Reason.TEMPORARY_FAILURE,
                     _("This does nothing now."),

@@ -63,5 +63,5 @@ class RemoteDisplay:
                 _("Press the button on the meter itself, with appliances off."),
                 reason=Reason.ACCESS_DENIED,
             )
-        self._display.press(request.name, request.typed)
+        self._display.press_from_afar(request.name, request.typed)
         return DONE

@@ -4,8 +4,16 @@ from __future__ import annotations
 
 import pytest
 
-from hht.model.faults import fault_kinds
-from tests.model.faults import table_han, table_home, table_meters, table_networks, table_supply, table_wan
+from hht.model.faults import FAILURES, fault_kinds
+from tests.model.faults import (
+    table_han,
+    table_home,
+    table_meters,
+    table_networks,
+    table_port,
+    table_supply,
+    table_wan,
+)
 from tests.model.faults.worlds import Scenario, World
 
 SCENARIOS: dict[str, Scenario] = {
@@ -13,6 +21,7 @@ SCENARIOS: dict[str, Scenario] = {
     **table_han.SCENARIOS,
     **table_supply.SCENARIOS,
     **table_home.SCENARIOS,
+    **table_port.SCENARIOS,
     **table_wan.SCENARIOS,
     **table_networks.SCENARIOS,
 }
@@ -43,3 +52,11 @@ def test_the_symptom_is_there_with_the_fault_and_not_without_it(name: str) -> No
 
 def test_every_kind_has_a_scenario() -> None:
     assert set(SCENARIOS) == set(fault_kinds())
+
+
+def test_at_least_sixty_and_every_failure_of_the_evidence() -> None:
+    kinds = fault_kinds()
+    same = [name for name in kinds if name.startswith(("stuck-switch-", "led-defect-"))]  # one for each switch and LED
+    assert len(kinds) - len(same) >= 60
+    shown = {failure for name in SCENARIOS for failure in kinds[name].failures}
+    assert shown == set(FAILURES)
