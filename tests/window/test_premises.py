@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -216,6 +217,29 @@ def test_a_premises_that_is_none_is_told_with_what_to_do(make_stage: MakeStage) 
     page.open("no-such-premises")
     stage.wait(lambda: "There is no premises" in page.notice.message)
     assert page.open_button.isEnabled()
+
+
+def test_a_premises_is_started_again(make_stage: MakeStage) -> None:
+    stage = make_stage()
+    page = opened(stage, "single-element")
+    page.switch_fault("refuses-writes", "esme-1", True)
+    stage.wait(lambda: page.view is not None and bool(page.view.faults))
+    before = living(stage)
+    click(stage, "Other premises…")
+    click(stage, "Start again")
+    stage.wait(lambda: page.part == "house" and page.view is not None and not page.view.faults)
+    assert living(stage) is not before
+    stage.wait(lambda: bool(page.log.model.lines))
+    assert "fault refuses-writes begins" not in [line.what for line in page.log.model.lines]
+
+
+def test_the_link_of_a_device_is_said_in_figures(make_stage: MakeStage) -> None:
+    stage = make_stage()
+    page = opened(stage, "stone-cottage")
+    go_to_device(stage, page, "In-home display ihd-1")
+    assert re.fullmatch(r"Link \w+: -\d+ dBm, LQI \d+", page.panel.link.text())
+    go_to_device(stage, page, "Communications hub hub-1")
+    assert page.panel.link.text() == "no WAN here"
 
 
 def test_faults_are_switched_and_show_on_the_plan(make_stage: MakeStage) -> None:

@@ -92,6 +92,16 @@ def link_of(view: PremisesView, device: str) -> LinkShown | None:
     return next((link for link in view.links if link.device == device and not link.wan), None)
 
 
+def link_words(view: PremisesView) -> str:
+    """The links of the device that is looked at: to its hub, and a hub's to the WAN."""
+    device = view.panel.state.name if view.panel is not None else ""
+    found = [link for link in view.links if link.device == device]
+    return ", ".join(
+        link.words if link.wan else _("Link {grade}: {words}").format(grade=grade_word(link.grade), words=link.words)
+        for link in found
+    )
+
+
 def parse_moment(text: str) -> datetime | None:
     """A moment that was typed: ``2026-12-24 18:30`` or ``2026-12-24`` (midnight), UTC. None for anything else."""
     for form in ("%Y-%m-%d %H:%M", "%Y-%m-%d"):

@@ -5,11 +5,12 @@ It shows the very premises that ``emulated:`` links of this window reach (`ui.tr
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from hht.i18n import _
@@ -20,7 +21,7 @@ from ui.window.parts import Notice
 from ui.window.premises_choice import ChoicePart
 from ui.window.premises_faults import FaultsPart
 from ui.window.premises_log import LogPart
-from ui.window.premises_model import faults_word, time_words
+from ui.window.premises_model import faults_word, link_words, time_words
 from ui.window.premises_panel import DevicePanelView
 from ui.window.premises_plan import PlanView
 from ui.window.premises_time import DateSheet, TimeBar
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     from ui.services import Services
     from ui.training_ground import FaultShown, PremisesChoice, PremisesView, TrainingGround
 
+NARROW = 1000  # below this width a button has to do with its icon
 PARTS = ("choice", "house", "log", "faults")
 
 
@@ -72,6 +74,7 @@ class PremisesPage(Page):
         self.back = Button(_("Back"), "big", "back", self.host.go_home)
         self.open_button = Button(_("Open"), "primary", "forward", self.choice.pick)
         self.file_button = Button(_("From a file…"), "big", "import", self._from_file)
+        self.again_button = Button(_("Start again"), "big", "retry", self.start_again)
         self.time_bar = TimeBar(self.back)
         self._build()
 
@@ -95,7 +98,7 @@ class PremisesPage(Page):
         bar = QHBoxLayout()
         bar.setSpacing(THEME.sizes.gap)
         bar.addWidget(self.time_bar, 1)
-        for button in (self.file_button, self.open_button):
+        for button in (self.again_button, self.file_button, self.open_button):
             bar.addWidget(button)
         self.body.addLayout(bar)
         self.time_bar.pace.connect(lambda pace: self.ask(lambda ground: ground.set_pace(Pace(int(pace)))))
@@ -120,6 +123,11 @@ class PremisesPage(Page):
         return house
 
     # What a page does ------------------------------------------------------------------------------------------------
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.other.say("" if self.width() < NARROW else _("Other premises…"))
+        self.other.setAccessibleName(_("Other premises…"))
 
     def title(self) -> str:
         return safe_text(self.view.title, 80) if self.view is not None else _("Premises")
@@ -162,6 +170,7 @@ class PremisesPage(Page):
         self._head.setVisible(not choosing)
         for button in (self.file_button, self.open_button):
             button.setVisible(choosing)
+        self.again_button.setVisible(choosing and self.view is not None)
         self.time_bar.show_choice(choosing)
         self._stack.setCurrentIndex(PARTS.index(part))
 
@@ -187,14 +196,24 @@ class PremisesPage(Page):
 
     def open(self, text: str) -> None:
         """Open a premises: name, path, or link."""
+        self._begin(lambda ground: ground.open(text))
+
+    def start_again(self) -> None:
+        """Let the premises that is open live anew, as it was at first; conversations with it end."""
+        self._begin(lambda ground: ground.start_again())
+
+    def _begin(self, make: Callable[[TrainingGround], Awaitable[PremisesView]]) -> None:
         self.notice.say("plain", _("Bringing the premises to life…"))
-        self.open_button.setEnabled(False)
+        buttons = (self.open_button, self.again_button, self.file_button)
+        for button in buttons:
+            button.setEnabled(False)
 
         async def opening(services: Services) -> PremisesView:
-            return await services.ground.open(text)
+            return await make(services.ground)
 
         def over() -> None:
-            self.open_button.setEnabled(True)
+            for button in buttons:
+                button.setEnabled(True)
 
         self.host.bridge.call(opening, self._opened, self._failed, over)
 
@@ -238,7 +257,7 @@ class PremisesPage(Page):
         self.time.setText(time_words(view))
         self.time_bar.show_view(view)
         self.plan.show_view(view)
-        self.panel.show_panel(view.panel)
+        self.panel.show_panel(view.panel, link_words(view))
         self.log.show_devices(view.devices)
         self.faults.show_on(view.faults)
         words = faults_word(len(view.faults))

@@ -198,6 +198,7 @@ class DevicePanelView(QWidget):
         self._shape: tuple[tuple[str, str, str], ...] = ()
         self.title = Text("", "head")
         self.state = Text("", "strong")
+        self.link = Text("", "soft")
         self.display = Screen()
         self.lamps = LampRow()
         self.said = Text("", "strong")
@@ -212,7 +213,7 @@ class DevicePanelView(QWidget):
         self._controls.setSpacing(8)
         column = self._scroll.column
         column.setSpacing(8)
-        for part in (self.hint, self.title, self.state, self.display, self.lamps, self.said):
+        for part in (self.hint, self.title, self.state, self.link, self.display, self.lamps, self.said):
             column.addWidget(part)
         column.addLayout(self._controls)
         column.addLayout(row_of(self.probe, self.faults))
@@ -223,8 +224,10 @@ class DevicePanelView(QWidget):
         outer.addWidget(self._scroll)
         self.show_panel(None)
 
-    def show_panel(self, panel: DevicePanel | None) -> None:
-        """Show that device; None: nobody stands before one."""
+    def show_panel(self, panel: DevicePanel | None, link: str = "") -> None:
+        """Show that device, and how its link is; None: nobody stands before one."""
+        self.link.setText(safe_text(link, 160))
+        self.link.setVisible(bool(link))
         for part in (self.title, self.state, self.display, self.label, self.faults):
             part.setVisible(panel is not None)
         self.hint.setVisible(panel is None)

@@ -68,6 +68,9 @@ class DeviceTile(QAbstractButton):
             painter.setPen(QPen(THEME.colour("ink" if sun else "focus"), 4))
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawRoundedRect(box, 8, 8)
+            if sun:  # black upon black: a second ring says that the keyboard is here
+                painter.setPen(QPen(THEME.colour("ink"), 1.5))
+                painter.drawRoundedRect(box.adjusted(5, 5, -5, -5), 5, 5)
         ratio = painter.device().devicePixelRatioF()
         icon, token = ("warn", "bad") if self._faults else (ICONS.get(state.kind, "dot"), "ink")
         painter.drawPixmap(8, (self.height() - 26) // 2, THEME.pixmap(icon, token, 26, ratio))

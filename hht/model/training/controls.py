@@ -10,6 +10,7 @@ from typing import TypeVar
 from hht.i18n import _
 from hht.model.communications_hub import CommunicationsHub
 from hht.model.communications_hub.pairing import PairingMode
+from hht.model.consumer import Appliance
 from hht.model.consumer_devices.access_device import AccessDevice
 from hht.model.consumer_devices.bridge import ConsumerBridge
 from hht.model.consumer_devices.displays import HomeDisplay, PrepaymentInterface
@@ -95,6 +96,9 @@ def _meter(_premises: Premises, meter: Meter) -> list[_Act]:
         acts.append(_act("read-message", _("Message read"), meter.notices.acknowledge))
     if meter.prepayment.mode is PaymentMode.PREPAYMENT:
         acts.append(_shop(meter.prepayment))
+    acts.append(_pin(meter, live=live))
+    if isinstance(meter, ElectricityMeter):
+        acts += [_appliance(meter, one) for one in meter.consumer.appliances]
     if isinstance(meter, GasMeter):
         acts.append(_act("wake", _("Wake its radio"), meter.wake, enabled=live))
     return acts
@@ -110,6 +114,33 @@ def _button(display: Display, button: Button, *, live: bool) -> _Act:
         return display.said
 
     return _Act(Control(button.name, button.title, live and button.available(), button.typed), run)
+
+
+def _pin(meter: Meter, *, live: bool) -> _Act:
+    """The privacy PIN is entered where one is in force and the display is not open, else chosen."""
+    tenancy = meter.tenancy
+
+    def enter(typed: str) -> str:
+        require(
+            tenancy.enter_pin(typed),
+            _("That is not the PIN, or the display waits."),
+            _("Try again in a minute, or let the supplier disable it."),
+            reason=Reason.ACCESS_DENIED,
+        )
+        return ""
+
+    def choose(typed: str) -> str:
+        tenancy.set_pin(typed)
+        return _("The PIN is set.")
+
+    title, act = (_("Set a privacy PIN"), choose) if tenancy.open else (_("Enter the privacy PIN"), enter)
+    return _Act(Control("pin", title, live, _("PIN, 4 digits")), act)
+
+
+def _appliance(meter: ElectricityMeter, appliance: Appliance) -> _Act:
+    name, on = appliance.shape.name, appliance.on
+    title = _("Turn off: {name}") if on else _("Turn on: {name}")
+    return _act(f"use-{name}", title.format(name=name), lambda: meter.consumer.use(name, not on))
 
 
 def _shop(prepayment: Prepayment) -> _Act:

@@ -169,3 +169,25 @@ def test_a_dead_device_shows_nothing(load: Load) -> None:
     assert not any(control.enabled for control in panel.controls if control.name != "join")
     assert panel_of(premises, "hub-1").state.words == "no power"
     assert panel_of(premises, "gsme-1").pages != ()
+
+
+def test_a_privacy_pin_is_set_and_entered(load: Load) -> None:
+    premises = load()
+    press_control(premises, "esme-1", "pin", "2468")
+    hidden = next(page for page in panel_of(premises, "esme-1").pages if page.private)
+    assert hidden.lines == ("PIN needed",)
+    with pytest.raises(DeviceRefusal):
+        press_control(premises, "esme-1", "pin", "1111")
+    press_control(premises, "esme-1", "pin", "2468")
+    assert next(page for page in panel_of(premises, "esme-1").pages if page.private).lines != ("PIN needed",)
+    assert "2468" not in str([*premises.site.chronicle])
+
+
+def test_appliances_are_turned_on_and_off(load: Load) -> None:
+    premises = load("storage-heaters")
+    titles = {control.name: control.title for control in panel_of(premises, "esme-1").controls}
+    assert titles["use-immersion"] == "Turn off: immersion"
+    press_control(premises, "esme-1", "use-immersion")
+    assert not premises.device().consumer.appliance("immersion").on
+    titles = {control.name: control.title for control in panel_of(premises, "esme-1").controls}
+    assert titles["use-immersion"] == "Turn on: immersion"
