@@ -287,6 +287,16 @@ def test_a_fault_is_switched_by_keyboard_alone(make_stage: MakeStage) -> None:
     assert page.faults.chosen == fault
 
 
+def test_a_title_too_long_for_a_big_line_is_painted_small(make_stage: MakeStage) -> None:
+    title = make_stage(wide=1024, high=640).shell.header.title
+    title.setText("House with solar and a generation meter")
+    assert not title.big
+    assert title.lines() == [title.text()]
+    image = title.grab().toImage()
+    edge = {image.pixelColor(image.width() - 2, row).name() for row in range(image.height())}
+    assert len(edge) == 1  # nothing is cut at the right
+
+
 def test_live_work_has_no_premises(make_stage: MakeStage) -> None:
     stage = make_stage(live=True)
     assert not stage.shell.registry["go-premises"].enabled()

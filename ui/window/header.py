@@ -23,9 +23,14 @@ ROOM_FOR_NOTICE = ((1500, 40), (0, 18))  # from so many pixels on, characters th
 class Title(ElidedText):
     """What the window is about: one big line, or two smaller ones where that has no room. An address is read whole."""
 
+    @property
+    def big(self) -> bool:
+        """Whether it has room in one big line."""
+        return self.fontMetrics().horizontalAdvance(self.text()) <= self.width()
+
     def lines(self) -> list[str]:
         """The text as it is shown."""
-        if self.fontMetrics().horizontalAdvance(self.text()) <= self.width():
+        if self.big:
             return [self.text()]
         small = QFontMetrics(THEME.font(THEME.sizes.body, bold=True)).horizontalAdvance
         reference, dot, address = self.text().partition(" · ")
@@ -36,7 +41,7 @@ class Title(ElidedText):
     def paintEvent(self, _event: QPaintEvent) -> None:
         painter = QPainter(self)
         lines = self.lines()
-        if len(lines) > 1:
+        if not self.big:
             painter.setFont(THEME.font(THEME.sizes.body, bold=True))
         flags = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft
         painter.drawText(self.rect(), flags, "\n".join(lines))

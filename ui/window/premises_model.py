@@ -95,11 +95,13 @@ def link_of(view: PremisesView, device: str) -> LinkShown | None:
 def link_words(view: PremisesView) -> str:
     """The links of the device that is looked at: to its hub, and a hub's to the WAN."""
     device = view.panel.state.name if view.panel is not None else ""
-    found = [link for link in view.links if link.device == device]
-    return ", ".join(
-        link.words if link.wan else _("Link {grade}: {words}").format(grade=grade_word(link.grade), words=link.words)
-        for link in found
-    )
+    return ", ".join(_link_words(link) for link in view.links if link.device == device)
+
+
+def _link_words(link: LinkShown) -> str:
+    if link.wan or link.grade is Grade.NONE:
+        return link.words
+    return _("Link {grade}: {words}").format(grade=grade_word(link.grade), words=link.words)
 
 
 def parse_moment(text: str) -> datetime | None:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from hht.i18n import _
 from hht.model.communications_hub import CommunicationsHub
 from hht.model.device import Device, DeviceKind
-from hht.model.han.medium import LinkQuality
+from hht.model.han.medium import WIRE, LinkQuality
 from hht.model.premises import Premises
 from hht.model.radio.house import House, Room, Spot
 from hht.model.wan import WanModule
@@ -118,10 +118,10 @@ def _han_link(device: Device, hubs: list[CommunicationsHub]) -> LinkShown:
         words = f"{words}: {failure.value}" if failure is not None else words
         return LinkShown(device.name, hub.name, Grade.NONE, words)
     quality = network.quality(device.name)
-    wired = quality.lqi == 255 and quality.rssi_dbm == 0
+    wired = quality == WIRE
     grade = grade_of(quality, wired=wired) if network.powered else Grade.LOST
     if wired:
-        words = _("wired HAN")
+        words = _("wired HAN") if network.medium.wired else _("by wire")
     elif not network.powered:
         words = _("the hub has no power")
     else:
