@@ -10,6 +10,7 @@ from hht.model.communications_hub import CommunicationsHub, HubConfiguration
 from hht.model.communications_hub.apart import EndPoint
 from hht.model.communications_hub.pairing import PairingMode
 from hht.model.communications_hub.power import AT_A_PORT
+from hht.model.communications_hub.restrictions import restrictions
 from hht.model.device import Device, DeviceKind
 from hht.model.electricity_meter import MeterConfiguration
 from hht.model.electricity_meter.supply import SupplyRules
@@ -17,11 +18,14 @@ from hht.model.gas_meter import GasMeterConfiguration
 from hht.model.han.medium import Medium
 from hht.model.han.network import HomeAreaNetwork
 from hht.model.intelligent_hub import BasicMeterConfiguration
+from hht.model.interoperability import Interoperability, interoperability
+from hht.model.kept_values import KeptValue, kept_values
 from hht.model.load_control_switch import LoadControlSwitch
 from hht.model.own_equipment import Modem
 from hht.model.plans import DevicePlan
 from hht.model.premises import Premises, PremisesPlan
 from hht.model.prepayment.settings import PaymentMode
+from hht.model.radio.medium import WiredMedium
 from hht.model.wan.configuration import Regime
 from hht.model.wan.coverage import Ownership
 from hht.model.wan.product_lists import Generation, generation
@@ -29,15 +33,19 @@ from hht.model.wan.product_lists import Generation, generation
 
 @dataclass(frozen=True, slots=True)
 class DeviceShown:
-    """One device. `state`: how it stands to the HAN; `special`: what to know of it, in words."""
+    """One device. `state`: how it stands to the HAN; `special`: what to know of it, in words; `smets`, `gbcs`: the
+    versions that it states ("": none)."""
 
     name: str
     kind: DeviceKind
     device_id: str
     manufacturer: str
     model: str
+    smets: str
+    gbcs: str
     state: str
     special: tuple[str, ...]
+    interoperability: Interoperability
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +61,8 @@ class LinkShown:
 
 @dataclass(frozen=True, slots=True)
 class Portrait:
-    """The whole. `era` is a sentence; `parties`: "name (role)" of whoever the centre knows."""
+    """The whole. `era` is a sentence; `parties`: "name (role)" of whoever the centre knows; `kept`: who keeps which
+    value."""
 
     title: str
     description: str
@@ -62,6 +71,7 @@ class Portrait:
     devices: tuple[DeviceShown, ...]
     links: tuple[LinkShown, ...]
     special: tuple[str, ...]
+    kept: tuple[KeptValue, ...]
 
 
 def era(plan: PremisesPlan) -> str:
@@ -87,6 +97,7 @@ def portrait(premises: Premises) -> Portrait:
         tuple(_device(premises, device) for device in plan.devices),
         tuple(_links(premises)),
         (*_of_the_whole(plan), *_faults(premises, None)),
+        kept_values(premises),
     )
 
 
@@ -94,8 +105,19 @@ def _device(premises: Premises, plan: DevicePlan) -> DeviceShown:
     device = premises.find(plan.name)
     identity = plan.identity
     special = (*_special(plan), *_faults(premises, plan.name))
+    if isinstance(device, CommunicationsHub):
+        special += tuple(_("restricts: {what}").format(what=what) for what in restrictions(device, premises.devices))
     return DeviceShown(
-        plan.name, plan.kind, identity.device_id, identity.manufacturer, identity.model, _state(device), special
+        name=plan.name,
+        kind=plan.kind,
+        device_id=identity.device_id,
+        manufacturer=identity.manufacturer,
+        model=identity.model,
+        smets=identity.smets_version,
+        gbcs=identity.gbcs_version,
+        state=_state(device),
+        special=special,
+        interoperability=interoperability(premises, device),
     )
 
 
@@ -131,7 +153,8 @@ def _links(premises: Premises) -> Iterator[LinkShown]:
 
 def _han_link(medium: Medium, hub: CommunicationsHub, network: HomeAreaNetwork, device: Device) -> LinkShown:
     quality = network.quality(device.name)
-    by = medium.title if quality.rssi_dbm else _("wire")
+    air = medium.radio if isinstance(medium, WiredMedium) and medium.radio is not None else medium
+    by = air.title if quality.rssi_dbm else _("wire")
     if quality.success < 500:
         state = _("not heard")
     elif quality.hops > 1:

@@ -42,6 +42,7 @@ from hht.model.wan.centre import Centre
 from hht.model.wan.configuration import CentreConfiguration
 from hht.model.wan.sealing import Guard
 from hht.model.wan.story import Episode, Story
+from hht.model.wan.tariff_keeping import keep_tariffs
 from hht.resources import resource_path
 
 HISTORY_DAYS = 396  # 13 months
@@ -89,6 +90,7 @@ class Premises:
         self.wan = [WanModule(hub, plan.wan, self.guard) for hub in self.of(CommunicationsHub)] if plan.wan else []
         self.records = Records()
         self.centre = Centre(site, plan.centre, self.devices, self.wan, self.guard) if plan.centre else None
+        self.tariff_keeping = keep_tariffs(self.centre) if self.centre is not None else ()
         self.story = Story(self.centre, plan.story) if self.centre is not None and plan.story else None
         self.faults = FaultRegister(self)
         for fault in plan.faults:
@@ -231,9 +233,9 @@ def parse_premises(text: str, *, name: str, file: str) -> PremisesPlan:
             house.spots[device.name] = spot
         if isinstance(device, MeterConfiguration) and device.capabilities.phases > phases:
             raise section.error("variant", _("a polyphase meter needs [mains] phases = 3"))
-    check_references(sections, devices)
-    check_gas(sections, devices)
     centre = read_centre(top, tuple(device.name for device in devices))
+    check_references(sections, devices, centre=centre is not None)
+    check_gas(sections, devices)
     faults += read_faults(top, {device.name: device.kind for device in devices})
     story = read_story(top, centre, devices)
     top.done()

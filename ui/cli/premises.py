@@ -154,9 +154,18 @@ def _text(shown: Portrait) -> str:
         lines.append(f"  {device.name:12} {device.kind.value:22} {device.device_id}  {made}  {device.state}")
         if device.special:
             lines.append(f"  {'':12} {'; '.join(device.special)}")
+        wanting = device.interoperability
+        if wanting.missing:
+            why = "; ".join(f"{kind} ({getattr(wanting, kind)})" for kind in wanting.missing)
+            lines.append(f"  {'':12} " + _("interoperability that is missing: {why}").format(why=why))
     if shown.links:
         lines += ["", _("Links")]
     for link in shown.links:
         heard = "" if link.rssi_dbm is None else f", {link.rssi_dbm} dBm"
         lines.append(f"  {link.one} – {link.other}: {link.by}, {link.state}{heard}")
-    return "\n".join(line for line in lines)
+    if shown.kept:
+        lines += ["", _("Who keeps what")]
+    for value in shown.kept:
+        copies = _(" (copy: {devices})").format(devices=", ".join(value.copies)) if value.copies else ""
+        lines.append(f"  {value.device}: {value.item}, {value.value}{copies}")
+    return "\n".join(lines)

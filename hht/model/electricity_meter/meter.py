@@ -40,6 +40,7 @@ from hht.model.features.billing import BillingCalendar, BillingLog
 from hht.model.features.clock_setting import offer_clock
 from hht.model.features.display import Display
 from hht.model.features.firmware import Firmware
+from hht.model.features.local_time import show_time
 from hht.model.features.notices import Notices
 from hht.model.features.remote_display import WIRED, WIRELESS, RemoteDisplay
 from hht.model.features.stores import DailyStores
@@ -155,6 +156,7 @@ class ElectricityMeter(Device):
         self.firmware = Firmware(self)
         self.tenancy = Tenancy(self)
         self.display = Display(self, self.tenancy)
+        show_time(self, self.display)
         self.randomised_offset = RandomisedOffset(self.seed, configuration.offset_limit_s)
         history_ms = site.present_ms - site.records_from_ms
         self.profile = LoadProfile(max(CAPACITY, history_ms // HALF_HOUR_MS))

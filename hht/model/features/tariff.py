@@ -7,6 +7,7 @@ memory). Energy is given to the register in force whenever that changes or someb
 
 from __future__ import annotations
 
+import enum
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -15,6 +16,7 @@ from typing import TYPE_CHECKING, ClassVar
 from hht.model.agenda import Appointment
 from hht.model.commands import DONE, Command
 from hht.model.features.calendar import Calendar
+from hht.model.features.local_time import LocalCalendar
 from hht.model.features.tariff_check import check_plan
 from hht.model.han.requests import Audience, HanRequest
 from hht.model.parties import Party
@@ -26,11 +28,22 @@ if TYPE_CHECKING:
 MWS_PER_KWH = 3_600_000_000
 
 
+class TariffTimes(enum.StrEnum):
+    """What the switching times of a tariff are, and who moves them when summer time begins or ends (IDT-05): UTC, moved
+    by nobody, as GBCS has it; local, moved by the meter (2012's documents leave it open); or local, kept so by the
+    supplier, which sends another calendar in UTC each time."""
+
+    UTC = "utc"
+    LOCAL = "local"
+    LOCAL_BY_SUPPLIER = "local-by-supplier"
+
+
 @dataclass(frozen=True, slots=True)
 class TariffPlan:
     """`calendar` values are register numbers from 1 (None: register 1 always). `prices` by register, each with one
     price per block. `thresholds_wh`: rising, at most three, of the energy in a block period; none: no blocks.
-    `offset`: the Randomised Offset delays the registers as it delays loads (ALC-11)."""
+    `offset`: the Randomised Offset delays the registers as it delays loads (ALC-11). `times`: what the calendar's times
+    are."""
 
     name: str = "standard"
     calendar: Calendar | None = None
@@ -38,6 +51,14 @@ class TariffPlan:
     standing_charge: int = 53_000
     thresholds_wh: tuple[int, ...] = ()
     offset: bool = False
+    times: TariffTimes = TariffTimes.UTC
+
+    @property
+    def switching(self) -> Calendar | LocalCalendar | None:
+        """The calendar as the meter follows it, asked in UTC."""
+        if self.times is TariffTimes.LOCAL and self.calendar is not None:
+            return LocalCalendar(self.calendar)
+        return self.calendar
 
     @property
     def dearest(self) -> int:
@@ -192,6 +213,10 @@ class Tariff:
         """The meter is alive: the register in force, and the switching times to come."""
         self._take(self.plan)
 
+    def fit(self, plan: TariffPlan) -> None:
+        """Have it fitted with this plan: before the history begins, without a command."""
+        self._take(plan)
+
     def offer(self, *, gas: bool = False) -> None:
         """Let parties set prices and read registers, by the use cases of this fuel and element."""
         accept: dict[type[Command], Callable[..., object]]
@@ -339,7 +364,7 @@ class Tariff:
         if self.beside is not None:
             self.beside.replan()
         self.next_ms = 0
-        calendar = self.plan.calendar
+        calendar = self.plan.switching
         following = calendar.after(self._notional_s) if calendar is not None else None
         if following is None:
             return
@@ -359,7 +384,8 @@ class Tariff:
         self.plan = plan
         delay_s = self._offset_s() if plan.offset else 0
         self._notional_s = self._clock.meter_ms(self._device.site.agenda.now_ms) // 1000 - delay_s
-        self.register = (plan.calendar.at(self._notional_s) if plan.calendar is not None else None) or 1
+        calendar = plan.switching
+        self.register = (calendar.at(self._notional_s) if calendar is not None else None) or 1
         self.replan()
         self._tell()
 

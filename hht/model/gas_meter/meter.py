@@ -20,6 +20,7 @@ from hht.model.features.clock_setting import offer_clock
 from hht.model.features.device_type import offer_gas_meter_type
 from hht.model.features.display import Display, Page
 from hht.model.features.firmware import Firmware
+from hht.model.features.local_time import show_time
 from hht.model.features.logs_read import offer_logs
 from hht.model.features.notices import Notices
 from hht.model.features.profile_read import ReadGasProfile, offer_profile
@@ -146,6 +147,7 @@ class GasMeter(Device):
         offer_gas_registers(self)
         offer_gas_meter_type(self)
         offer_logs(self)
+        show_time(self, self.display)
         self.display.add_written(self.litres, lambda litres: Page("Gas", (f"{litres / 1000:.3f} m3",)))
         self._feed = GasHousehold(configuration.use, self.seed).half_hours(agenda.now_ms // HALF_HOUR_MS, 1 << 40)
         self._day = self._boundary() // DAY_S

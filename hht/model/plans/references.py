@@ -8,14 +8,17 @@ from hht.i18n import _
 from hht.model.communications_hub import HubConfiguration
 from hht.model.device import DeviceKind
 from hht.model.electricity_meter import MeterConfiguration
+from hht.model.features.tariff import TariffTimes
+from hht.model.gas_meter import GasMeterConfiguration
 from hht.model.load_control_switch import SwitchConfiguration
 from hht.model.own_equipment import ModemConfiguration
 from hht.model.plan_file import Section
 from hht.model.plans import DevicePlan
 
 
-def check_references(sections: Sequence[Section], devices: Sequence[DevicePlan]) -> None:
-    """PremisesError, with line and field, for the first name that is wrong; `sections` are the devices' tables."""
+def check_references(sections: Sequence[Section], devices: Sequence[DevicePlan], *, centre: bool) -> None:
+    """PremisesError, with line and field, for the first name that is wrong; `sections` are the devices' tables;
+    `centre`: whether somebody stands at the other end, who can do what only a supplier does."""
     before: dict[str, DevicePlan] = {}
     whole = {device.name: device for device in devices}
     ids: dict[str, str] = {}
@@ -32,7 +35,14 @@ def check_references(sections: Sequence[Section], devices: Sequence[DevicePlan])
                 _named(section, "serves", name, before, DeviceKind.ESME, DeviceKind.GSME)
         if isinstance(device, MeterConfiguration):
             _of_a_meter(section, device, whole)
+        if isinstance(device, MeterConfiguration | GasMeterConfiguration):
+            _kept_by_somebody(section, device.tariff.times, centre=centre)
         before[device.name] = device
+
+
+def _kept_by_somebody(section: Section, times: TariffTimes, *, centre: bool) -> None:
+    if times is TariffTimes.LOCAL_BY_SUPPLIER and not centre:
+        raise section.section("tariff").error("times", _("no supplier is there to keep them: add [centre]"))
 
 
 def _ids(device: DevicePlan) -> Iterator[tuple[str, str]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hht.i18n import _
 from hht.model.features.billing import LAST_DAY, BillingCalendar
 from hht.model.features.calendar import Calendar, DayProfile, Season
-from hht.model.features.tariff import TariffPlan
+from hht.model.features.tariff import TariffPlan, TariffTimes
 from hht.model.features.tariff_check import TOU_REGISTERS, check_plan
 from hht.model.plan_file import Section
 from hht.model.refusal import DeviceRefusal
@@ -22,7 +22,10 @@ def read_tariff(section: Section, usual: TariffPlan, *, secondary: bool = False)
         standing_charge=section.pence("standing_charge_p", usual.standing_charge),
         thresholds_wh=tuple(1000 * kwh for kwh in section.wholes_or_none("thresholds_kwh", low=1, high=1_000_000)),
         offset=section.yes_no("offset", usual.offset),
+        times=TariffTimes(section.choice("times", tuple(TariffTimes), usual.times)),
     )
+    if secondary and plan.times is TariffTimes.LOCAL_BY_SUPPLIER:
+        raise section.error("times", _("a supplier keeps the first element's tariff only"))
     section.done()
     try:
         check_plan(plan, secondary=secondary)

@@ -77,6 +77,7 @@ class Centre:
         self.unheard: set[str] = set()  # devices whose answers are lost
         self._frames: dict[str, int] = {}
         self._keys: dict[str, SigningKey] = {}
+        self._counters: dict[str, int] = {}
         self._give_trust()
         for module in modules:
             module.to_centre = self._receive
@@ -118,6 +119,11 @@ class Centre:
         if party.name not in self._keys:
             self._keys[party.name] = SigningKey(self.site.chance(f"key of {party.name}"))
         return self._keys[party.name]
+
+    def next_counter(self, party: Party) -> int:
+        """The number of a user's next seal: one series, from whichever of its desks."""
+        self._counters[party.name] = self._counters.get(party.name, 0) + 1
+        return self._counters[party.name]
 
     def replace_user(self, losing: User, gaining: User) -> None:
         """One user comes in another's place, with its own key in the devices' trust anchor cells (CS02b)."""

@@ -74,13 +74,11 @@ class Desk:
     def __init__(self, centre: Centre, party: Party) -> None:
         self.centre = centre
         self.party = party
-        self._counter = 0
 
     def seal(self, device: str, command: Command) -> Seal:
         """Seal a command for the device of that name; the counter rises by one."""
-        self._counter += 1
         target = self.centre.devices[device].identity.device_id
-        return self.centre.signing_key(self.party).seal(command, target, self._counter)
+        return self.centre.signing_key(self.party).seal(command, target, self.centre.next_counter(self.party))
 
     def send(self, device: str, command: Command) -> Transaction:
         """Seal a command and send it over the WAN."""

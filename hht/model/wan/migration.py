@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING
 
 from hht.errors import HhtError
 from hht.i18n import _
+from hht.model.communications_hub.restrictions import restrictions
 from hht.model.electricity_meter.supply import ReadSupplyState
 from hht.model.parties import Party, UserRole
 from hht.model.wan.configuration import Enrolment
-from hht.model.wan.product_lists import CombinationStatus
+from hht.model.wan.product_lists import CombinationStatus, Generation, generation
 from hht.model.wan.requests import Outcome, ServiceRequest, Transaction
 
 if TYPE_CHECKING:
@@ -88,6 +89,14 @@ class Migration:
             raise self._no(_("its supplier has not authorised it"))
         if self.state is MigrationState.DORMANT:
             raise self._no(_("it was not tested end to end"))
+        restricted = [
+            problem
+            for module in self.centre.modules
+            if generation(module.hub.identity) is Generation.SMETS1
+            for problem in restrictions(module.hub, tuple(self.centre.devices.values()))
+        ]
+        if restricted:
+            raise self._no(_("the hub restricts what the site has to do: {why}").format(why="; ".join(restricted)))
         if self.state is not MigrationState.MIGRATED:
             self.centre.register.enrol("through migration")
             self._to(MigrationState.MIGRATED)

@@ -80,6 +80,27 @@ class CombinationStatus(enum.StrEnum):
 Combination = frozenset[Product]
 
 
+LIST_NAMES: dict[str, tuple[str, ...]] = {  # today's name, and what else it is or was called
+    "Central Products List": ("CPL", "Certified Products List"),
+    "Eligible Product Combinations": ("EPC",),
+    "Pending Product Combinations": ("PPC",),
+    "Deployed Products List": ("DPL",),
+}
+
+
+def list_called(text: str) -> str:
+    """Today's name of the list that somebody calls `text`, by a name or a part of one; "" where no list, or several,
+    are called so (S1E-02: the Certified Products List is the Central Products List)."""
+    wanted = text.strip().lower()
+    found = [
+        name
+        for name, others in LIST_NAMES.items()
+        if wanted and any(wanted == other.lower() or wanted in other.lower() for other in (name, *others))
+    ]
+    exact = [name for name in found if wanted in (name.lower(), *(other.lower() for other in LIST_NAMES[name]))]
+    return exact[0] if len(exact) == 1 else found[0] if len(found) == 1 else ""
+
+
 @dataclass(slots=True)
 class ProductLists:
     """All of them. `deployed` (DPL): the models that stand anywhere."""

@@ -1,0 +1,118 @@
+"""British local time in whole seconds: devices keep UTC; where local time counts, it is worked out here (IDT-04).
+
+Summer time holds from 01:00 UTC on the last Sunday of March to 01:00 UTC on the last Sunday of October.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from hht.i18n import _
+from hht.model.features.calendar import DAY_S, Calendar, DayProfile, Season
+from hht.model.features.display import Display, Page
+
+if TYPE_CHECKING:
+    from hht.model.device import Device
+
+HOUR_S = 3600
+
+
+@lru_cache(maxsize=64)
+def summer_time(year: int) -> tuple[int, int]:
+    """When summer time begins and ends in a year, Unix seconds."""
+    begins, ends = (_last_sunday(year, month) for month in (3, 10))
+    return begins + HOUR_S, ends + HOUR_S
+
+
+def local_offset_s(time_s: int) -> int:
+    """How far local time is ahead of UTC at `time_s` (Unix seconds): 0 or 3600."""
+    begins, ends = summer_time(datetime.fromtimestamp(time_s, UTC).year)
+    return HOUR_S if begins <= time_s < ends else 0
+
+
+def next_change(time_s: int) -> int:
+    """When local time next goes forward or back after `time_s`, Unix seconds."""
+    year = datetime.fromtimestamp(time_s, UTC).year
+    return next(moment for moment in (*summer_time(year), *summer_time(year + 1)) if moment > time_s)
+
+
+def local_text(time_s: int) -> str:
+    """A moment as a meter shows it to people: local time, then UTC, so that nobody takes the one for the other."""
+    shift = local_offset_s(time_s)
+    there = datetime.fromtimestamp(time_s + shift, UTC).strftime("%Y-%m-%d %H:%M")
+    return f"{there} {'BST' if shift else 'GMT'} ({datetime.fromtimestamp(time_s, UTC).strftime('%H:%M')} UTC)"
+
+
+def show_time(device: Device, display: Display) -> None:
+    """A page of a meter's display: its own clock, as people read it (factbook chapter 0: displays show local time)."""
+    display.add_written(
+        lambda: int(device.time_believed().timestamp()), lambda time_s: Page(_("Time"), (local_text(time_s),))
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class LocalCalendar:
+    """A calendar whose times are local, asked in UTC: the meter itself moves the hour. A time that spring leaps over
+    comes an hour later by the clock; one that autumn has twice is switched at its first."""
+
+    calendar: Calendar
+
+    def at(self, time_s: int) -> int | None:
+        """What is in force at `time_s` (Unix seconds)."""
+        return self.calendar.at(time_s + local_offset_s(time_s))
+
+    def after(self, time_s: int) -> tuple[int, int] | None:
+        """The next switching after `time_s`: (Unix seconds, what is then in force)."""
+        local_s = time_s + local_offset_s(time_s)
+        while True:
+            following = self.calendar.after(local_s)
+            if following is None:
+                return None
+            local_s, value = following
+            utc_s = _utc(local_s)
+            if utc_s > time_s:
+                return utc_s, value
+
+
+def _utc(local_s: int) -> int:
+    """The first moment at which clocks in Britain show `local_s` (or would, where spring leaps over it)."""
+    summer_s = local_s - HOUR_S
+    return summer_s if local_offset_s(summer_s) else local_s
+
+
+def in_utc(calendar: Calendar, ahead_s: int) -> Calendar:
+    """A calendar of local times as one of UTC times, for as long as local time is `ahead_s` ahead (0 or 3600): what a
+    supplier sends to a meter that knows UTC alone. Special days hold with the evening before them. Where a season
+    begins, its first night's times before 01:00 still are the old season's."""
+    if not ahead_s:
+        return calendar
+    days: dict[str, DayProfile] = {}
+    seasons: list[Season] = []
+    for number, season in enumerate(calendar.seasons):
+        week: list[str] = []
+        for weekday, name in enumerate(season.week):
+            following = season.week[(weekday + 1) % 7]
+            days[f"{number}-{weekday}"] = _earlier(calendar.days[name], calendar.days[following], ahead_s)
+            week.append(f"{number}-{weekday}")
+        seasons.append(replace(season, week=(week[0], week[1], week[2], week[3], week[4], week[5], week[6])))
+    special: dict[date, str] = {}
+    for day in sorted({one for there in calendar.special for one in (there - timedelta(days=1), there)}):
+        number = (day - date(1970, 1, 1)).days
+        days[f"{day}"] = _earlier(calendar.profile(number), calendar.profile(number + 1), ahead_s)
+        special[day] = f"{day}"
+    return Calendar(days, tuple(seasons), special)
+
+
+def _earlier(today: DayProfile, tomorrow: DayProfile, ahead_s: int) -> DayProfile:
+    entries = [(time - ahead_s, value) for time, value in today.entries if time >= ahead_s]
+    entries += [(time + DAY_S - ahead_s, value) for time, value in tomorrow.entries if time < ahead_s]
+    return DayProfile(tuple(entries))
+
+
+def _last_sunday(year: int, month: int) -> int:
+    last = date(year, month, 31)
+    sunday = last - timedelta(days=(last.weekday() + 1) % 7)
+    return (sunday - date(1970, 1, 1)).days * DAY_S
