@@ -53,7 +53,7 @@ class Store:
         cost: KdfCost | None = None,
         factory: type[sqlite3.Connection] = sqlite3.Connection,
     ) -> Store:
-        """Open or make the store at `path` (about 150 ms of key derivation: call it off the event loop).
+        """Open or make the store at `path` (about 150 ms of key derivation in live work: call it off the event loop).
 
         `cost` counts only when the store is made. Raises PassPhraseError (wrong, too weak, or throttled) and
         StoreError (file, disk, newer version, wrong trust).

@@ -1,6 +1,7 @@
 """Sealing at rest: a random data key, wrapped by the pass phrase, seals each value on its own.
 
-- Argon2id (64 MiB, 3 passes) makes a wrapping key of the pass phrase; AES key wrap (RFC 3394) holds the data key.
+- Argon2id (64 MiB, 3 passes; next to nothing for the known pass phrase of training) makes a wrapping key of the pass
+  phrase; AES key wrap (RFC 3394) holds the data key.
 - HKDF makes of the data key one key for sealing and one for look-up, bound to the trust (training or production).
 - AES-256-GCM seals a value with ``table|column|key`` as associated data: a value moved to another row does not open.
 - HMAC-SHA-256 makes blind indexes: look-up by a sealed value without keeping it in the clear.
@@ -79,6 +80,9 @@ class KdfCost:
             )
 
 
+TRAINING_COST = KdfCost(memory_kib=64, iterations=1)  # everybody knows that pass phrase: there is nothing to guess
+
+
 @dataclass(frozen=True, slots=True)
 class VaultHeader:
     """What is kept in the clear to unlock again. `wrapped_key` is useless without the pass phrase."""
@@ -115,7 +119,7 @@ class Vault:
     def header_for(self, pass_phrase: PassPhrase, *, cost: KdfCost | None = None) -> VaultHeader:
         """The same data key under another pass phrase. Raises PassPhraseError where it is too weak."""
         check_strength(pass_phrase, training=self._training)
-        cost = cost or KdfCost()
+        cost = cost or (TRAINING_COST if self._training else KdfCost())
         salt = self._entropy(_SALT_BYTES)
         wrapped = aes_key_wrap(_derive(pass_phrase, salt, cost), self._data_key)
         return VaultHeader(self._training, salt, wrapped, cost)

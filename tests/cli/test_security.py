@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from hht.protocol.cosem.envelopes import Envelope
-from tests.support.command import Done, hht
+from tests.support.command import Done, here, hht
 from tests.support.emulate import Emulated
 from ui.cli.common import ENVELOPES
 
@@ -32,7 +32,15 @@ def client(meter: Emulated, security: str, suite: int) -> dict[str, Any]:
     return dict(rows[0])
 
 
-def read(meter: Emulated, folder: Path, security: str, suite: int, *words: str, **changes: Any) -> Done:
+def read(
+    meter: Emulated,
+    folder: Path,
+    security: str,
+    suite: int,
+    *words: str,
+    program: Callable[..., Done] = here,
+    **changes: Any,
+) -> Done:
     """``hht read LINK clock`` with the keys that the meter printed, `changes` among them (None: left out)."""
     row = {name: value for name, value in (client(meter, security, suite) | changes).items() if value is not None}
     keys, password = folder / "keys.json", folder / "password"
@@ -40,13 +48,13 @@ def read(meter: Emulated, folder: Path, security: str, suite: int, *words: str, 
     password.write_text(row.get("password", ""))
     given = ["--security", security, "--suite", str(suite), "--keys", str(keys), "--password-file", str(password)]
     sap = ["--client", str(row["sap"]), "--data-dir", str(folder / "data")]
-    return hht("read", meter.url, "clock", *given, *sap, *words)
+    return program("read", meter.url, "clock", *given, *sap, *words)
 
 
 @pytest.mark.parametrize(("security", "suite"), WAYS)
 def test_every_security_twice_at_a_strict_meter(meter: Emulated, tmp_path: Path, security: str, suite: int) -> None:
     for _visit in range(2):
-        done = read(meter, tmp_path, security, suite)
+        done = read(meter, tmp_path, security, suite, program=hht)  # each visit is another process
         assert done.status == 0, done.last
         assert done.of("clock")[0]["time"].endswith("Z")
     shown = (tmp_path / "data" / "counters.db").read_bytes()
@@ -91,22 +99,22 @@ def test_the_envelopes_are_those_of_the_protocol() -> None:
 
 @pytest.mark.parametrize("protection", ["both", "authenticated"])
 def test_protection(tmp_path: Path, protection: str) -> None:
-    done = hht("read", "emulated:single-element?days=1", "clock", "--protection", protection)
+    done = here("read", "emulated:single-element?days=1", "clock", "--protection", protection)
     assert done.status == 0, done.last
-    refused = hht("read", "emulated:single-element?days=1", "clock", "--protection", "encrypted")
+    refused = here("read", "emulated:single-element?days=1", "clock", "--protection", "encrypted")
     assert (refused.status, refused.last["code"]) == (1, "cosem-authentication-failure")
 
 
 @pytest.mark.parametrize(("security", "suite"), WAYS)
 def test_training_keys_need_no_file(security: str, suite: int) -> None:
-    done = hht("read", "emulated:single-element?days=1", "clock", "--security", security, "--suite", str(suite))
+    done = here("read", "emulated:single-element?days=1", "clock", "--security", security, "--suite", str(suite))
     assert done.status == 0, done.last
 
 
 def test_security_that_training_premises_lack() -> None:
-    done = hht("read", "emulated:single-element?days=1", "clock", "--security", "sha256", "--suite", "2")
+    done = here("read", "emulated:single-element?days=1", "clock", "--security", "sha256", "--suite", "2")
     assert (done.status, done.last["code"]) == (1, "association-training")
-    done = hht("read", "emulated:single-element?days=1&clients=training", "clock", "--security", "ecdsa")
+    done = here("read", "emulated:single-element?days=1&clients=training", "clock", "--security", "ecdsa")
     assert (done.status, done.last["code"]) == (1, "cosem-client-refused")
 
 
@@ -161,9 +169,9 @@ def test_the_suite_of_the_keys_is_taken_where_none_is_named(meter: Emulated, tmp
     row = client(meter, "gmac", 2) | {"invocation_counter": 900_000}
     (tmp_path / "keys.json").write_text(json.dumps(row))
     words = ["--keys", str(tmp_path / "keys.json"), "--data-dir", str(tmp_path / "data")]
-    done = hht("read", meter.url, "clock", *words, "--client", str(row["sap"]))
+    done = here("read", meter.url, "clock", *words, "--client", str(row["sap"]))
     assert done.status == 0, done.last
-    done = hht("read", meter.url, "clock", *words, "--suite", "1")
+    done = here("read", meter.url, "clock", *words, "--suite", "1")
     assert done.last["code"] == "keys-file"
 
 
@@ -176,7 +184,7 @@ def test_a_keys_file_decides_client_security_and_suite(
     for name in ("suite", "nothing"):
         (tmp_path / "keys.json").write_text(json.dumps({key: row[key] for key in row if key != name}))
         words = ["--keys", str(tmp_path / "keys.json"), "--data-dir", str(tmp_path / "data")]
-        done = hht("read", meter.url, "clock", *words)
+        done = here("read", meter.url, "clock", *words)
         assert done.status == 0, done.last
 
 
@@ -189,7 +197,7 @@ def test_keys_that_contradict_what_is_said_of_them(meter: Emulated, tmp_path: Pa
         (mixed, [], "signing_key is on the curve of security suite 1"),
     ):
         (tmp_path / "keys.json").write_text(json.dumps(keys))
-        done = hht("read", meter.url, "clock", "--keys", str(tmp_path / "keys.json"), *words)
+        done = here("read", meter.url, "clock", "--keys", str(tmp_path / "keys.json"), *words)
         assert (done.status, done.last["code"]) == (1, "keys-file"), done.last
         assert told in done.last["message"]
 
@@ -198,10 +206,10 @@ def test_a_wrong_suite_is_not_told_as_a_wrong_client(meter: Emulated, tmp_path: 
     row = client(meter, "gmac", 1)
     (tmp_path / "keys.json").write_text(json.dumps(row | {"invocation_counter": 3_000_000}))
     words = ["--keys", str(tmp_path / "keys.json"), "--data-dir", str(tmp_path / "data")]
-    done = hht("read", meter.url, "clock", *words, "--suite", "0")
+    done = here("read", meter.url, "clock", *words, "--suite", "0")
     assert (done.status, done.last["code"]) == (1, "cosem-deciphering")
     assert "suite" in done.last["remedy"]
-    done = hht("read", meter.url, "clock", *words, "--client", "99")
+    done = here("read", meter.url, "clock", *words, "--client", "99")
     assert (done.status, done.last["code"]) == (1, "cosem-client-refused")
     assert "suite" in done.last["message"]  # the meter says no reason: both are possible
 
@@ -213,19 +221,19 @@ def test_a_meter_whose_counter_went_back_needs_a_word(tmp_path: Path) -> None:
             row = client(emulated, "gmac", 0)
             (tmp_path / "keys.json").write_text(json.dumps(row))
             given = ["--keys", str(tmp_path / "keys.json"), "--data-dir", str(tmp_path / "data"), *extra]
-            done = hht("read", emulated.url, "clock", *given)
+            done = here("read", emulated.url, "clock", *given)
             assert done.last.get("code") == code, done.last
 
 
 @pytest.mark.parametrize(("security", "suite"), [("ecdsa", 1), ("ecdsa", 2), ("gmac", 1), ("gmac", 2)])
 def test_messages_that_are_signed_and_not_ciphered(tmp_path: Path, security: str, suite: int) -> None:
     words = ("--security", security, "--suite", str(suite), "--protection", "signed")
-    done = hht("read", "emulated:single-element?days=1&counters=strict", "clock", "registers", *words)
+    done = here("read", "emulated:single-element?days=1&counters=strict", "clock", "registers", *words)
     assert done.status == 0, done.last
     assert len(done.of("register")) == 4
 
 
 def test_signatures_alone_are_nothing_in_suite_0() -> None:
-    done = hht("read", "emulated:single-element?days=1", "clock", "--protection", "signed")
+    done = here("read", "emulated:single-element?days=1", "clock", "--protection", "signed")
     assert done.status == 1
     assert done.last["remedy"]

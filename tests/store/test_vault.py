@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from hht.store.errors import PassPhraseError, SealBroken, StoreError
 from hht.store.throttle import parse_vault_row, wait_after
-from hht.store.vault import KdfCost, PassPhrase, Vault, VaultHeader
+from hht.store.vault import TRAINING_COST, TRAINING_PASS_PHRASE, KdfCost, PassPhrase, Vault, VaultHeader
 from tests.store.conftest import CHEAP
 
 PHRASE = PassPhrase("four unrelated words")
@@ -126,6 +126,17 @@ def test_a_damaged_row_is_a_sentence(damage: dict[str, object]) -> None:
 
 def test_the_default_cost_is_the_designs() -> None:
     assert KdfCost() == KdfCost(memory_kib=64 * 1024, iterations=3)
+
+
+def test_only_training_whose_pass_phrase_everybody_knows_is_cheap() -> None:
+    _vault, live = Vault.create(PHRASE, training=False, entropy=_entropy)
+    assert live.cost == KdfCost()
+    vault, known = Vault.create(TRAINING_PASS_PHRASE, training=True, entropy=_entropy)
+    assert known.cost == TRAINING_COST == vault.header_for(TRAINING_PASS_PHRASE).cost
+    dear = vault.header_for(TRAINING_PASS_PHRASE, cost=KdfCost(memory_kib=1024))  # of an earlier version
+    sealed = vault.seal(b"x", table="t", column="c", key="k")
+    unlocked = Vault.unlock(dear, TRAINING_PASS_PHRASE, entropy=_entropy)
+    assert unlocked.open(sealed, table="t", column="c", key="k") == b"x"
 
 
 def test_secrets_stay_out_of_sight() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
 import json
 import subprocess
 import sys
@@ -41,6 +43,20 @@ def hht(*words: str, module: str = "ui", stdin: str = "", timeout_s: float = 90)
     )
     assert "Traceback" not in done.stderr, done.stderr
     return Done(done.returncode, [json.loads(line) for line in done.stdout.splitlines()], done.stderr)
+
+
+def here(*words: str, stdin: str = "") -> Done:
+    """The same in this process: for tests of what a command says rather than of its being a program."""
+    from ui.cli.main import main
+
+    out, errors, keyboard = io.StringIO(), io.StringIO(), sys.stdin
+    sys.stdin = io.StringIO(stdin)
+    try:
+        with contextlib.redirect_stdout(out), contextlib.redirect_stderr(errors):
+            status = main([*words, "--json"])
+    finally:
+        sys.stdin = keyboard
+    return Done(status, [json.loads(line) for line in out.getvalue().splitlines()], errors.getvalue())
 
 
 def hht_on_a_small_disk(kib: int, *words: str) -> Done:
