@@ -32,6 +32,7 @@ manufacturer = "HHT Training"
 model = "TRAINER-1E"
 firmware = "0002012F"
 local_access = "installer"
+variant = "AD"
 
 [[device.switch]]
 device = "hcalcs-1"
@@ -102,10 +103,10 @@ def test_a_file_of_ones_own_is_checked(run: Run, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("old", "new", "line", "words"),
     [
-        ('device = "hcalcs-1"', 'device = "hcalcs-9"', 23, "no load-control-switch of this file; there are: hcalcs-1"),
-        ('sun_of = "esme-1"', 'sun_of = "hub-1"', 26, "no electricity-meter of this file; there are: esme-1"),
-        ('meter = "esme-1"', 'meter = "esme-2"', 35, "no electricity-meter that stands before it"),
-        ("AA-A6", "AA-A0", 31, "esme-1 has this Device ID already"),
+        ('device = "hcalcs-1"', 'device = "hcalcs-9"', 24, "no load-control-switch of this file; there are: hcalcs-1"),
+        ('sun_of = "esme-1"', 'sun_of = "hub-1"', 27, "no electricity-meter of this file; there are: esme-1"),
+        ('meter = "esme-1"', 'meter = "esme-2"', 36, "no electricity-meter that stands before it"),
+        ("AA-A6", "AA-A0", 32, "esme-1 has this Device ID already"),
         ("AA-A3", "AA-A2", 7, "hub-1 has this Device ID already"),
         ("AA-A0", "AA-A3", 15, "hub-1 has this Device ID already"),
         ("firmware =", "firmware =\nfirmware =", 10, "no TOML"),
