@@ -11,7 +11,8 @@ from hht.model.alert_codes import AlertCode
 from hht.model.device import Device, DeviceKind
 from hht.model.electricity_meter import ElectricityMeter
 from hht.model.faults.kind import Effect, FaultKind, Undo, at_device, flag
-from hht.model.features.tamper import Tamper
+from hht.model.features.display import Display
+from hht.model.features.tamper import Tamper, TamperInputs
 from hht.model.gas_meter import GasMeter
 
 if TYPE_CHECKING:
@@ -24,13 +25,22 @@ _ELECTRICITY = frozenset({DeviceKind.ESME})
 
 def _tampered(tamper: Tamper) -> Effect:
     def begin(_premises: Premises, device: Device) -> Undo:
-        if not isinstance(device, ElectricityMeter | GasMeter):
+        inputs = _inputs(device)
+        if inputs is None:
             raise TypeError(f"{device.name} has no tamper inputs")
-        inputs = device.tampers
         inputs.begin(tamper)
         return lambda: inputs.end(tamper)
 
-    return at_device(Device, begin)
+    return at_device(Device, begin, lambda _premises, device: _inputs(device) is not None)
+
+
+def _inputs(device: Device) -> TamperInputs | None:
+    return device.tampers if isinstance(device, ElectricityMeter | GasMeter) else None
+
+
+def has_face(_premises: Premises, device: Device) -> bool:
+    """Whether people look at the device itself."""
+    return isinstance(getattr(device, "display", None), Display)
 
 
 def _again_and_again(every_ms: int, *codes: AlertCode) -> Callable[[Premises, Device], Undo]:
@@ -109,7 +119,7 @@ def _faces() -> tuple[FaultKind, ...]:
             _("The meter's own display shows nothing, while port, HAN and registers work."),
             _("Read it over the port or the HAN; exchange the meter."),
             _METERS,
-            flag("dead-display"),
+            flag("dead-display", has_face),
         ),
         FaultKind(
             "cryptic-screen",
@@ -121,7 +131,7 @@ def _faces() -> tuple[FaultKind, ...]:
             ),
             _("Look it up by model; press a button for the other pages, switch the meter off and on."),
             _METERS,
-            flag("cryptic-screen"),
+            flag("cryptic-screen", has_face),
         ),
         FaultKind(
             "dead-buttons",
@@ -133,7 +143,7 @@ def _faces() -> tuple[FaultKind, ...]:
             ),
             _("Use the prepayment interface; exchange the meter."),
             _METERS,
-            flag("dead-buttons"),
+            flag("dead-buttons", has_face),
             _("The log entries."),
         ),
         FaultKind(

@@ -25,7 +25,11 @@ NEIGHBOURS_MPRN = "3938424504"
 
 
 def _on_han(_premises: Premises, device: Device) -> bool:
-    return device.node is not None
+    return isinstance(device, GasMeter) and device.node is not None
+
+
+def _smart(_premises: Premises, device: Device) -> bool:
+    return isinstance(device, GasMeter)
 
 
 def _battery(days: int) -> Callable[[Premises, GasMeter], Undo]:
@@ -218,7 +222,7 @@ def kinds() -> tuple[FaultKind, ...]:
             ),
             _("Make safe at the emergency control valve; exchange the meter."),
             _METERS,
-            flag("stuck-valve"),
+            flag("stuck-valve", _smart),
             _("The valve stays where it stuck until it is moved again."),
         ),
         FaultKind(

@@ -105,6 +105,8 @@ def _busy(premises: Premises) -> Undo:
 
     def undo() -> None:
         radio.interference["2400"] -= added
+        if not radio.interference["2400"]:
+            del radio.interference["2400"]
 
     return undo
 

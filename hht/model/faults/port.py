@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from hht.i18n import _
 from hht.model.device import Device, DeviceKind
 from hht.model.electricity_meter import ElectricityMeter, LocalAccess, OpticalMode
+from hht.model.faults.body import has_face
 from hht.model.faults.kind import FaultKind, Undo, at_device, flag
 
 if TYPE_CHECKING:
@@ -120,7 +121,7 @@ def _of_the_place() -> tuple[FaultKind, ...]:
             seen,
             _("Ask for the key, note it for the next visit; do what can be done over the HAN."),
             _EVERY_METER,
-            flag("box-locked"),
+            flag("box-locked", has_face),
         ),
         FaultKind(
             "too-high",
@@ -129,7 +130,7 @@ def _of_the_place() -> tuple[FaultKind, ...]:
             seen,
             _("No ladder, no work: have the meter moved, or come again with the right steps."),
             _EVERY_METER,
-            flag("too-high"),
+            flag("too-high", has_face),
         ),
     )
 

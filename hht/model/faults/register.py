@@ -91,7 +91,11 @@ class FaultRegister:
         agenda = self._premises.site.agenda
         agenda.at(begins_ms, lambda: self._try(name, where))
         if ends_ms is not None:
-            agenda.at(ends_ms, lambda: self.off(name, where))
+            agenda.at(ends_ms, lambda: self._end(name, where))
+
+    def _end(self, name: str, device: str | None) -> None:
+        if (name, device) in self._on:
+            self.off(name, device)
 
     def _try(self, name: str, device: str | None) -> None:
         """What was planned may have become impossible meanwhile: then the chronicle says why."""
