@@ -5,6 +5,7 @@ What arrives on a serial line comes in pieces; here they are put together to fra
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -25,6 +26,8 @@ MOST_SUMMARISED = 2048  # octets of a deciphered message that are taken apart fo
 
 MAX_PENDING = 8192
 _TELLING = ("attribute", "method", "result", "data access result")  # labels of an APDU's parts that say most
+_END_OF_TEXT = re.compile(rb"[\x03\x04\x83\x84]")  # ETX, EOT, with and without parity
+_LINE_OR_FLAG = re.compile(rb"[\n\x8a\x7e]")
 _SEVEN = bytes(b & 0x7F for b in range(256))
 
 
@@ -58,11 +61,14 @@ class FrameAssembler:
 
     def _whole_frames(self) -> list[TraceLine]:
         lines: list[TraceLine] = []
-        while self._pending is not None and (size := _frame_size(self._pending.data)):
-            data = self._pending.data
-            lines.append(self._line(replace(self._pending, data=data[:size])))
-            rest = data[size:]
-            self._pending = replace(self._pending, data=rest) if rest else None
+        pending, at = self._pending, 0
+        if pending is None:
+            return lines
+        while size := _frame_size(pending.data, at):
+            lines.append(self._line(replace(pending, data=pending.data[at : at + size])))
+            at += size
+        if at:
+            self._pending = replace(pending, data=pending.data[at:]) if at < len(pending.data) else None
         if self._pending is not None and len(self._pending.data) > MAX_PENDING:
             lines += self.flush()
         return lines
@@ -100,28 +106,35 @@ def _joined(first: TraceEvent, second: TraceEvent) -> TraceEvent:
     return replace(first, data=first.data + second.data, masked=first.masked or second.masked)
 
 
-def _frame_size(data: bytes) -> int:
-    """How many bytes the first frame in `data` has; 0 while it is not whole or not recognised."""
-    if data[:1] == b"\x7e":
-        start = len(data) - len(data.lstrip(b"\x7e")) - 1
+def _frame_size(data: bytes, at: int) -> int:
+    """How many bytes the first frame in ``data[at:]`` has; 0 while it is not whole or not recognised."""
+    left = len(data) - at
+    if data[at : at + 1] == b"\x7e":
+        start = at
+        while data[start + 1 : start + 2] == b"\x7e":
+            start += 1
         if len(data) < start + 3:
             return 0
-        size = start + 2 + ((data[start + 1] & 0x07) << 8 | data[start + 2])
-        return size if len(data) >= size else 0
-    if data[:2] == b"\x00\x01":
-        size = 8 + int.from_bytes(data[6:8], "big") if len(data) >= 8 else 0
-        return size if len(data) >= size else 0
-    text = data.translate(_SEVEN)
+        size = start - at + 2 + ((data[start + 1] & 0x07) << 8 | data[start + 2])
+        return size if left >= size else 0
+    if data[at : at + 2] == b"\x00\x01":
+        size = 8 + int.from_bytes(data[at + 6 : at + 8], "big") if left >= 8 else 0
+        return size if left >= size else 0
+    text = data[at : at + 2].translate(_SEVEN)
     if text[:1] in (b"\x01", b"\x02"):  # an IEC 62056-21 message: to ETX or EOT, and one more for the block check
-        last = next((at for at, byte in enumerate(text) if byte in (0x03, 0x04)), len(text))
-        return last + 2 if len(text) >= last + 2 else 0
-    if text[:1] in (b"\x06", b"\x15") and len(text) > 1 and not text[1:2].isdigit():
+        last = _END_OF_TEXT.search(data, at)
+        return last.end() + 1 - at if last and last.end() < len(data) else 0
+    if text[:1] in (b"\x06", b"\x15") and left > 1 and not text[1:2].isdigit():
         return 1
-    end = text.find(b"\n")
-    flag = data.find(b"\x7e")
-    if end >= 0 and (flag < 0 or end < flag):
-        return end + 1
-    return max(flag, 0)
+    return _line_size(data, at)
+
+
+def _line_size(data: bytes, at: int) -> int:
+    """To the end of the line, or to the flag that comes before it; 0 where there is neither."""
+    found = _LINE_OR_FLAG.search(data, at)
+    if found is None:
+        return 0
+    return found.start() - at + (found[0] != b"\x7e")
 
 
 def _line(event: TraceEvent) -> TraceLine:

@@ -274,9 +274,24 @@ def _given_time(octets: bytes) -> str:
 
 def value_json(data: Data) -> dict[str, Any]:
     """A value with its type, for other programs: {"type", "value"} or {"type", "items"}; octets as hex."""
-    kind = data.tag.name.lower().replace("_", "-")
+    return _json(data, {})
+
+
+def _json(data: Data, seen: dict[tuple[DataType, object], dict[str, Any]]) -> dict[str, Any]:
+    """`seen`: what was made of values without elements. Long lists hold few different ones."""
     if isinstance(data.value, CompactArray | tuple):
-        return {"type": kind, "items": [value_json(item) for item in data.as_items()]}
+        kind = data.tag.name.lower().replace("_", "-")
+        return {"type": kind, "items": [_json(item, seen) for item in data.as_items()]}
+    if isinstance(data.value, float):
+        return _scalar_json(data)  # minus zero equals zero, and is another one
+    key = (data.tag, data.value)
+    if key not in seen:
+        seen[key] = _scalar_json(data)
+    return seen[key]
+
+
+def _scalar_json(data: Data) -> dict[str, Any]:
+    kind = data.tag.name.lower().replace("_", "-")
     if isinstance(data.value, bytes):
         return {"type": kind, "value": data.value.hex()}
     if isinstance(data.value, float) and not math.isfinite(data.value):

@@ -7,7 +7,7 @@ the tree of ``data[offset:]`` with ranges that count from the start of `data`; i
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from importlib import import_module
 from typing import Final, cast
 
@@ -23,6 +23,7 @@ _DISSECTORS: Final = {
     "iec": "hht.protocol.iec62056_21.dissect:dissect_iec",
 }
 
+MOST_NODES: Final = 50_000  # of one tree: a read of thirteen months in one piece has fewer
 # First octets of DLMS APDUs: unciphered short-name and initiate services, association, logical-name and ciphered ones
 _DATA_LINE: Final = re.compile(rb"[0-9A-Z.:*&-]{1,20}\(")  # a line of a plain-text readout
 _APDU_TAGS: Final = frozenset(
@@ -61,6 +62,26 @@ def raw(data: bytes, start: int, end: int, label: str, *, error: str = "", code:
     """A node that shows its bytes in hex (the first 64 of them)."""
     shown = data[start : min(end, start + 64)].hex(" ").upper()
     return Node(label, start, end, shown + (" …" if end - start > 64 else ""), error=error, code=code)
+
+
+def bounded(items: Iterable[Node], end: int) -> tuple[Node, ...]:
+    """`items` of a stream that ends at `end`, in order, as far as `MOST_NODES` go; what comes behind is one node, whose
+    octets nobody has looked at: they may hold a secret."""
+    taken: list[Node] = []
+    nodes = 0
+    for item in items:
+        if nodes >= MOST_NODES:
+            taken.append(not_shown(item.start, end))
+            break
+        taken.append(item)
+        nodes += item.size()
+    return tuple(taken)
+
+
+def not_shown(start: int, end: int) -> Node:
+    """Octets that are more than is taken apart at once."""
+    words = _("{count} bytes more than are taken apart at once").format(count=end - start)
+    return Node(_("The rest"), start, end, words, secret=True)
 
 
 def guess(data: bytes) -> str:

@@ -39,6 +39,10 @@ class Node:
     secret: bool = False  # these octets hold a secret (or may): `value` does not show them
     public: bool = False  # ... unless the frame is sound: then they are a challenge, which anybody may see
 
+    def size(self) -> int:
+        """How many nodes the tree has."""
+        return 1 + sum(child.size() for child in self.children)
+
     def secrets(self) -> Iterator[Node]:
         """Every node of the tree that holds a secret."""
         if self.secret:

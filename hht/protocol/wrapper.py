@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from hht.i18n import _, ngettext
-from hht.protocol.dissect import nested, raw
+from hht.protocol.dissect import bounded, nested, raw
 from hht.protocol.frames import FrameError, Node
 
 HEADER = 8
@@ -75,11 +76,7 @@ class WrapperReader:
 
 def dissect_wrapper(data: bytes, offset: int = 0) -> Node:
     """The tree of ``data[offset:]``: one packet, or several in a stream. Never raises."""
-    packets: list[Node] = []
-    position = offset
-    while position < len(data):
-        packets.append(_packet_node(data, position))
-        position = packets[-1].end
+    packets = bounded(_packets(data, offset), len(data))
     if len(packets) == 1:
         return packets[0]
     return Node(
@@ -87,8 +84,15 @@ def dissect_wrapper(data: bytes, offset: int = 0) -> Node:
         offset,
         len(data),
         ngettext("{count} packet", "{count} packets", len(packets)).format(count=len(packets)),
-        tuple(packets),
+        packets,
     )
+
+
+def _packets(data: bytes, position: int) -> Iterator[Node]:
+    while position < len(data):
+        node = _packet_node(data, position)
+        yield node
+        position = node.end
 
 
 def _packet_node(data: bytes, start: int) -> Node:

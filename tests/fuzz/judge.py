@@ -52,6 +52,7 @@ class Judge:
     def __init__(self) -> None:
         self._tried = 0
         self._seen = -1
+        self._beats = self._patience = 1
         self._end: Callable[[], None] | None = None
 
     def __enter__(self) -> Judge:
@@ -70,26 +71,31 @@ class Judge:
         self._end()
 
     def _heartbeat(self, _number: int, _frame: FrameType | None) -> None:
-        if self._tried and self._seen == self._tried:
+        if not self._tried or self._seen != self._tried:
+            self._seen, self._beats = self._tried, 0
+            return
+        self._beats += 1
+        if self._beats >= self._patience:
             self._seen = -1
             raise Hung
-        self._seen = self._tried
 
-    def fair(self, target: Target, messages: Messages) -> Verdict:
-        """Try one input, its time measured."""
+    def fair(self, target: Target, messages: Messages, steps: int = 1) -> Verdict:
+        """Try one input, its time measured: it may take `steps` times as long as a short one."""
+        self._patience = 1 + steps
         verdict, spent = self._timed(target, messages)
-        if spent <= LONGEST_NS or verdict.failure is not None:
+        if spent <= LONGEST_NS * steps or verdict.failure is not None:
             return verdict
         for _again in range(_MEASURED_AGAIN):  # a busy computer makes nobody guilty
             verdict, again = self._timed(target, messages)
             spent = min(spent, again)
-            if spent <= LONGEST_NS:
+            if spent <= LONGEST_NS * steps:
                 return verdict
         size = sum(map(len, messages))
         return Verdict("hang", Failure("hang", target.name, f"{spent / 1e6:.0f} ms for {size} octets"))
 
-    def weigh(self, target: Target, messages: Messages) -> Verdict:
+    def weigh(self, target: Target, messages: Messages, steps: int = 1) -> Verdict:
         """Try one input, its memory measured (and its time not: measuring takes some)."""
+        self._patience = 1 + steps
         with _memory() as peak:
             verdict = self._run(target, messages)
             most = peak()

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass
+from typing import Final
 
 from hht.errors import HhtError
 from tests.fuzz.mutation import Change, Messages
+
+MEBIBYTE: Final = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,6 +19,8 @@ class Target:
     `run` takes an input and returns anything that is alike for inputs that were treated alike; it raises AssertionError
     where what came out cannot be right. `refusals` are the errors that the reader says it raises. `seeds` names the
     corpus file; `fixed` messages of each input there are settings for `run`. `sample`: inputs in ``make test``.
+    `longest`: octets of the long inputs that it must take too (0: what it hears is bounded elsewhere), `stream`: in
+    pieces of any size, octet by octet among them.
     """
 
     name: str
@@ -27,3 +32,5 @@ class Target:
     fixed: int = 0
     sample: int = 1500
     meaning: Change | None = None
+    longest: int = 0
+    stream: bool = False

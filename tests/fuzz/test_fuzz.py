@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from tests.fuzz import job
+from tests.fuzz import job, lengthy
 from tests.fuzz.corpus import as_line
 from tests.fuzz.targets import TARGETS
+
+_LONG_SAMPLE = 14
 
 
 @pytest.mark.parametrize("name", sorted(TARGETS))
@@ -17,4 +19,11 @@ def test_bad_input_is_refused_in_words(name: str) -> None:
     told = [
         f"{failure.kind} at {failure.where}: {failure.words}: {as_line(octets)}" for failure, octets in report.failures
     ]
+    assert not told, "\n".join(told)
+
+
+@pytest.mark.parametrize("name", sorted(name for name, target in TARGETS.items() if target.longest))
+def test_long_input_costs_no_more_than_its_length(name: str) -> None:
+    report = lengthy.run(TARGETS[name], 20261121, _LONG_SAMPLE)
+    told = [f"{failure.kind} at {failure.where}: {failure.words}: {seed!r}" for failure, seed in report.failures]
     assert not told, "\n".join(told)

@@ -7,11 +7,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from hht.i18n import _
+from hht.protocol.cosem.errors import NotSupported
 from hht.protocol.cosem.lengths import decode_length, ended
 from hht.protocol.cosem.scalars import lies
 from hht.protocol.frames import Node, ProtocolError
 
 _SHOWN = 48
+MOST_NODES = 50_000  # of one tree
 
 
 def in_hex(octets: bytes) -> str:
@@ -56,6 +58,7 @@ class Walk:
         self.hide = False  # what is not understood may hold a secret: mask it
         self.conceal = False  # anything may be a secret: mask every value
         self._groups = [root]
+        self._nodes = 0
 
     @property
     def left(self) -> int:
@@ -70,6 +73,7 @@ class Walk:
 
     def add(self, node: Node) -> None:
         """A node made elsewhere; reading goes on after it."""
+        self._count()
         self._groups[-1].children.append(node)
         self.at = node.end
 
@@ -84,11 +88,19 @@ class Walk:
         self._leaf(label, start, shown(octets), secret=hidden and size > 0, public=shown is masked_challenge)
         return octets
 
+    def _count(self) -> None:
+        """One node more. Raises NotSupported where there are too many."""
+        self._nodes += 1
+        if self._nodes > MOST_NODES:
+            raise NotSupported(_("The message has more parts than are taken apart at once."))
+
     def _leaf(self, label: str, start: int, value: str, *, secret: bool = False, public: bool = False) -> None:
+        self._count()
         self._groups[-1].children.append(Node(label, start, self.at, value, secret=secret, public=public))
 
     def leftover(self) -> None:
         """What is left, as a node that says it was not understood."""
+        self._nodes = 0
         if self.left:
             self.take(_("not understood"), self.left, masked if self.hide else in_hex)
 

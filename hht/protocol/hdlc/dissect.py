@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from hht.i18n import _, ngettext
-from hht.protocol.dissect import nested, raw
+from hht.protocol.dissect import bounded, nested, raw
 from hht.protocol.frames import FrameError, Node
 from hht.protocol.hdlc.fcs import fcs16
 from hht.protocol.hdlc.frame import FLAG, HdlcAddress, control_of
@@ -20,7 +20,7 @@ _LINKS: Final = {"SNRM": parameter_nodes, "UA": parameter_nodes, "FRMR": frame_r
 
 def dissect_hdlc(data: bytes, offset: int = 0) -> Node:
     """The tree of ``data[offset:]``: one frame, or a stream of frames with whatever lies between them. Never raises."""
-    items = tuple(_items(data, offset))
+    items = bounded(_items(data, offset), len(data))
     if len(items) == 1 and items[0].start == offset and items[0].end == len(data):
         return items[0]
     count = sum(1 for item in items if item.children)

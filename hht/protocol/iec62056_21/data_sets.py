@@ -107,10 +107,12 @@ def encode_lines(lines: Iterable[DataLine]) -> bytes:
     out = bytearray()
     for line in lines:
         for entry in line:
-            parts = [entry.address, *(part for value in entry.values for part in (value.text, value.unit))]
-            if any(not part.isascii() or (part and not part.isprintable()) or set("()") & set(part) for part in parts):
-                raise _malformed(str(entry).encode("ascii", "replace"))
-        out += ("".join(map(str, line)) + "\r\n").encode("ascii")
+            text, brackets = str(entry), len(entry.values)
+            sound = text.isascii() and text.isprintable()
+            if not sound or text.count("(") != brackets or text.count(")") != brackets:
+                raise _malformed(text.encode("ascii", "replace"))
+            out += text.encode("ascii")
+        out += b"\r\n"
     return bytes(out)
 
 

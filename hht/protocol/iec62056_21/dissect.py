@@ -6,12 +6,12 @@ Where HDLC begins (mode E) the rest is taken apart as HDLC. Passwords in command
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Final
 
 from hht.i18n import _, ngettext
-from hht.protocol.dissect import nested, raw
+from hht.protocol.dissect import MOST_NODES, bounded, nested, not_shown, raw
 from hht.protocol.frames import FrameError, Node
 from hht.protocol.iec62056_21.characters import (
     ACK,
@@ -30,6 +30,7 @@ from hht.protocol.iec62056_21.messages import is_command
 from hht.protocol.iec62056_21.programming import refusal
 from hht.protocol.iec62056_21.sign_on import parse_identification
 
+_NODES_OF_A_SET: Final = 4  # itself, its address, a value and its unit
 _STARTS: Final = re.compile(rb"[/\x01\x02\x06\x15\x7e]")
 _OPTION: Final = re.compile(rb"\x06([0-9])([0-9A-I])([0-9])\r\n")
 _COMMAND: Final = re.compile(rb"\x01([A-Z])([0-9])(?:\x02([^\x03\x04]*))?([\x03\x04])", re.DOTALL)
@@ -43,15 +44,7 @@ _VALUE: Final = re.compile(rb"\(([^()*]*)(?:\*([^()]*))?\)")
 
 def dissect_iec(data: bytes, offset: int = 0) -> Node:
     """The tree of ``data[offset:]``: one message or a stream of them. Never raises."""
-    text = without_parity(data)
-    items: list[Node] = []
-    position = offset
-    while position < len(data):
-        if data[position] == 0x7E:
-            items.append(nested(data, "hdlc", position, len(data)))
-        else:
-            items.append(_with_parity(data, _message(text, position)))
-        position = items[-1].end
+    items = bounded(_items(data, offset), len(data))
     if len(items) == 1:
         return items[0]
     return Node(
@@ -59,8 +52,19 @@ def dissect_iec(data: bytes, offset: int = 0) -> Node:
         offset,
         len(data),
         ngettext("{count} message", "{count} messages", len(items)).format(count=len(items)),
-        tuple(items),
+        items,
     )
+
+
+def _items(data: bytes, position: int) -> Iterator[Node]:
+    text = without_parity(data)
+    while position < len(data):
+        if data[position] == 0x7E:
+            node = nested(data, "hdlc", position, len(data))
+        else:
+            node = _with_parity(data, _message(text, position))
+        yield node
+        position = node.end
 
 
 def _message(text: bytes, start: int) -> Node:
@@ -257,6 +261,8 @@ def _data_sets(text: bytes, start: int, end: int) -> list[Node]:
     for match in _DATA_SET.finditer(text, start, end):
         if match[2] is None:
             continue
+        if len(nodes) * _NODES_OF_A_SET > MOST_NODES:
+            return [*nodes, not_shown(at, end)]
         if match.start() > at:
             nodes.append(Node(_("Text"), at, match.start(), plain(text[at : match.start()])))
         nodes.append(_data_set(text, match.start(), match.end(1), match.end()))

@@ -7,6 +7,7 @@ Source: factbook chapter 7; IEC 62056-21:2002, 6.3. Bytes carry 7 bits here.
 from __future__ import annotations
 
 import enum
+import re
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -25,6 +26,8 @@ from hht.protocol.iec62056_21.characters import (
 
 MAX_TEXT: Final = 4 << 20  # characters: 13 months of half-hours in one block are a tenth of it
 _ENDS: Final = (ETX, EOT)
+_END: Final = re.compile(rb"[\x03\x04]")
+_NO_TEXT: Final = re.compile(rb"[\x00-\x09\x0b\x0c\x0e-\x1f\x7f]")
 
 
 class Control(enum.Enum):
@@ -94,7 +97,7 @@ def data_message(text: bytes, *, more: bool = False) -> bytes:
 
 def damaged(text: bytes) -> bool:
     """Whether a text has characters that no data set can have."""
-    return any((byte < 0x20 and byte not in b"\r\n") or byte == 0x7F for byte in text)
+    return _NO_TEXT.search(text) is not None
 
 
 def _text(text: str) -> bytes:
@@ -154,24 +157,25 @@ class MessageReader:
     def feed(self, data: bytes) -> list[Event]:
         """More bytes (bit 7 is ignored); the messages that they end."""
         events: list[Event] = []
-        rest = without_parity(data)
-        while rest:
-            rest = self._step(rest, events)
+        text, at = without_parity(data), 0
+        while at < len(text):
+            at = self._step(text, at, events)
         return events
 
-    def _step(self, data: bytes, events: list[Event]) -> bytes:
+    def _step(self, data: bytes, at: int, events: list[Event]) -> int:
+        """Take what stands at `at`; where to go on."""
         if self._state is _State.TEXT:
-            return self._in_text(data, events)
+            return self._in_text(data, at, events)
         if self._state is _State.BARE:
-            return self._in_bare(data, events)
-        byte = data[0]
+            return self._in_bare(data, at, events)
+        byte = data[at]
         if self._state is _State.CHECK:
             events.append(self._checked(byte))
         elif self._state is _State.HEADER:
             self._in_header(byte, events)
         else:
             self._idle(byte, events)
-        return data[1:]
+        return at + 1
 
     def _idle(self, byte: int, events: list[Event]) -> None:
         if byte in (ACK, NAK):
@@ -200,36 +204,37 @@ class MessageReader:
         else:
             self._more, self._state = byte == EOT, _State.CHECK
 
-    def _in_text(self, data: bytes, events: list[Event]) -> bytes:
-        end = min((at for at in (data.find(ETX), data.find(EOT)) if at >= 0), default=-1)
-        piece = data if end < 0 else data[:end]
+    def _in_text(self, data: bytes, at: int, events: list[Event]) -> int:
+        found = _END.search(data, at)
+        end = found.start() if found else len(data)
+        piece = data[at:end]
         self._add(piece, events)
         if self._state is not _State.TEXT:  # it had no end
-            return data[len(piece) :]
+            return end
         if damaged(piece):
             self._bad = Damage.CHARACTER
         self._check = block_check(piece, self._check)
-        if end < 0:
-            return b""
+        if found is None:
+            return end
         self._check ^= data[end]
         self._more, self._state = data[end] == EOT, _State.CHECK
-        return data[end + 1 :]
+        return end + 1
 
-    def _in_bare(self, data: bytes, events: list[Event]) -> bytes:
+    def _in_bare(self, data: bytes, at: int, events: list[Event]) -> int:
         """Until ``!`` CR LF at the end of a line; a STX after all begins a proper message."""
-        feed = data.find(b"\n")
-        piece = data if feed < 0 else data[: feed + 1]
+        feed = data.find(b"\n", at)
+        piece = data[at:] if feed < 0 else data[at : feed + 1]
         if STX in piece:
             self.reset()
             self._state = _State.TEXT
-            return data[piece.index(STX) + 1 :]
+            return at + piece.index(STX) + 1
         self._add(piece, events)
         if damaged(piece):
             self._bad = Damage.CHARACTER
         if self._state is _State.BARE and self._text.endswith(b"!\r\n"):
             events.append(self._bad or Message(bytes(self._text), checked=False))
             self.reset()
-        return data[len(piece) :]
+        return at + len(piece)
 
     def _add(self, piece: bytes, events: list[Event]) -> None:
         if len(self._text) + len(piece) > self._longest:

@@ -7,7 +7,7 @@ not.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, Protocol
 
 from hht.identifiers.secret import Secret
@@ -118,14 +118,16 @@ class SignOnServer:
 
     def receive(self, data: bytes) -> list[SignOnEvent]:
         """Bytes as they are on the wire; what to do about them, in order."""
-        self._buffer += data
+        heard, at = self._buffer + data, 0
         events: list[SignOnEvent] = []
-        while b"\n" in self._buffer:  # line feed is the same with and without its parity bit
-            line, self._buffer = self._buffer.split(b"\n", 1)
-            events += self._message(line)
+        while (end := heard.find(b"\n", at)) >= 0:  # line feed is the same with and without its parity bit
+            events += self._message(heard[at:end])
+            at = end + 1
             if events and isinstance(events[-1], EnterHdlc | EnterPlain):
-                break
-        self._buffer = self._buffer[-MAX_MESSAGE:]
+                events[-1] = replace(events[-1], rest=heard[at:])
+                self._buffer = b""
+                return events
+        self._buffer = heard[at:][-MAX_MESSAGE:]
         return events
 
     def _message(self, wire: bytes) -> list[SignOnEvent]:
@@ -157,11 +159,10 @@ class SignOnServer:
         wanted = BAUD_BY_CHAR.get(baud_char)
         offered = wanted is not None and wanted <= self.identification.baud
         if protocol == "2" and mode == "2" and offered and self.identification.mode_e:
-            rest, self._buffer = self._buffer, b""
             events: list[SignOnEvent] = [SwitchLine(wanted or SIGN_ON_BAUD)]
             if self._confirms:
                 events.append(self._send(acknowledge(baud_char)))
-            return [*events, EnterHdlc(rest)]
+            return [*events, EnterHdlc(b"")]
         if self._plain and protocol == "0" and mode in "01":
             # A speed that is not offered: the meter goes on at 300 baud (IEC 62056-21, mode C).
             baud = wanted if offered and wanted is not None else SIGN_ON_BAUD
@@ -169,8 +170,7 @@ class SignOnServer:
         return []  # an option that is not offered: the meter stays silent, the caller times out
 
     def _enter_plain(self, *, programming: bool) -> EnterPlain:
-        rest, self._buffer = self._buffer, b""
-        return EnterPlain(programming, self._parity, rest)
+        return EnterPlain(programming, self._parity, b"")
 
     def _send(self, data: bytes) -> Send:
         mirror: Callable[[bytes], bytes] = even_parity if self._parity else bytes

@@ -127,9 +127,9 @@ class SignOnReader:
     def feed(self, data: bytes) -> Identification | None:
         """More bytes; the identification as soon as it is whole."""
         self._heard_anything = self._heard_anything or bool(data)
-        self._buffer += without_parity(data)
-        while b"\n" in self._buffer:
-            line, self._buffer = self._buffer.split(b"\n", 1)
+        heard, at = self._buffer + without_parity(data), 0
+        while (end := heard.find(b"\n", at)) >= 0:
+            line, at = heard[at:end], end + 1
             if self._request and line.strip(b"\x00\x7f") + b"\n" == self._request:
                 self._heard_itself = True
                 continue
@@ -137,9 +137,12 @@ class SignOnReader:
             start = line.rfind(b"/")
             if start >= 0:
                 try:
-                    return parse_identification(line[start:])
+                    found = parse_identification(line[start:])
                 except FrameError:
                     continue
+                self._buffer = heard[at:]
+                return found
+        self._buffer = heard[at:]
         if len(self._buffer) > MAX_MESSAGE:
             self._buffer, self._heard_other = self._buffer[-MAX_MESSAGE:], True
         return None

@@ -23,7 +23,7 @@ from hht.protocol.dissect import dissect, guess, protocols
 from hht.protocol.frames import Node, ProtocolError
 from tests.fuzz.meaning import spoil_apdu, spoil_frame, spoil_value
 from tests.fuzz.mutation import Messages
-from tests.fuzz.target import Target
+from tests.fuzz.target import MEBIBYTE, Target
 from tests.fuzz.targets.frames import repair_hdlc, repair_iec, repair_wrapper
 from ui.trace_masking import masked_bytes
 
@@ -190,17 +190,53 @@ _WORDS: Final = (*_VALUES, *_TAGS)
 _MALFORMED: Final = (ProtocolError,)
 
 TARGETS: Final = [
-    Target("axdr", axdr, "values", _MALFORMED, _VALUES, meaning=spoil_value),
-    Target("object-views", object_views, "values", _MALFORMED, _VALUES, sample=500, meaning=spoil_value),
-    Target("profile", profile, "profiles", _MALFORMED, _VALUES, fixed=1, sample=500),
+    Target("axdr", axdr, "values", _MALFORMED, _VALUES, meaning=spoil_value, longest=MEBIBYTE),
+    Target(
+        "object-views",
+        object_views,
+        "values",
+        _MALFORMED,
+        _VALUES,
+        sample=500,
+        meaning=spoil_value,
+        longest=MEBIBYTE // 4,
+    ),
+    Target("profile", profile, "profiles", _MALFORMED, _VALUES, fixed=1, sample=500, longest=MEBIBYTE, stream=True),
     Target("date-time", date_time, "date-times", _MALFORMED),
     Target("obis", obis, "texts", _MALFORMED),
-    Target("apdu", apdu, "apdus", _MALFORMED, _WORDS, meaning=spoil_apdu),
-    Target("dissect-apdu", dissect_apdu, "apdus", (), _WORDS, sample=500, meaning=spoil_apdu),
-    Target("dissect-hdlc", dissect_hdlc, "hdlc-requests", (), _WORDS, repair_hdlc, sample=300, meaning=spoil_frame),
-    Target("dissect-wrapper", dissect_wrapper, "wrapper", (), _WORDS, repair_wrapper, sample=500),
+    Target("apdu", apdu, "apdus", _MALFORMED, _WORDS, meaning=spoil_apdu, longest=MEBIBYTE),
+    Target("dissect-apdu", dissect_apdu, "apdus", (), _WORDS, sample=500, meaning=spoil_apdu, longest=MEBIBYTE),
     Target(
-        "dissect-iec", dissect_iec, "iec-requests", (), (b"\x01P1\x02(", b"\x02", b"\x03", b"("), repair_iec, sample=500
+        "dissect-hdlc",
+        dissect_hdlc,
+        "hdlc-requests",
+        (),
+        _WORDS,
+        repair_hdlc,
+        sample=300,
+        meaning=spoil_frame,
+        longest=MEBIBYTE,
     ),
-    Target("masking", masking, "hdlc-requests", (), _WORDS, repair_hdlc, sample=200, meaning=spoil_frame),
+    Target("dissect-wrapper", dissect_wrapper, "wrapper", (), _WORDS, repair_wrapper, sample=500, longest=MEBIBYTE),
+    Target(
+        "dissect-iec",
+        dissect_iec,
+        "iec-requests",
+        (),
+        (b"\x01P1\x02(", b"\x02", b"\x03", b"("),
+        repair_iec,
+        sample=500,
+        longest=MEBIBYTE,
+    ),
+    Target(
+        "masking",
+        masking,
+        "hdlc-requests",
+        (),
+        _WORDS,
+        repair_hdlc,
+        sample=200,
+        meaning=spoil_frame,
+        longest=MEBIBYTE,
+    ),
 ]

@@ -24,7 +24,7 @@ from hht.protocol.iec62056_21 import Send
 from tests.emulation.terminal_end import request
 from tests.fuzz.meaning import spoil_apdu, spoil_frame
 from tests.fuzz.mutation import Messages
-from tests.fuzz.target import Target
+from tests.fuzz.target import MEBIBYTE, Target
 from tests.fuzz.targets.frames import repair_hdlc
 from tests.fuzz.targets.texts import START
 from tests.standalone import standalone_meter
@@ -112,5 +112,17 @@ _PORT_WORDS: Final = (b"/?!\r\n", b"\x06050\r\n", b"\x7e")
 
 TARGETS: Final = [
     Target("emulated-meter", meter, "meter-requests", (), _WORDS, fixed=1, sample=200, meaning=spoil_apdu),
-    Target("optical-port", optical_port, "ports", (), _PORT_WORDS, repair_hdlc, 1, sample=100, meaning=spoil_frame),
+    Target(
+        "optical-port",
+        optical_port,
+        "ports",
+        (),
+        _PORT_WORDS,
+        repair_hdlc,
+        1,
+        sample=100,
+        meaning=spoil_frame,
+        longest=MEBIBYTE,
+        stream=True,
+    ),
 ]

@@ -35,7 +35,7 @@ from hht.work.job import JobError, parse_job
 from hht.work.walkthrough import WalkthroughError, parse_walkthrough
 from tests.fuzz.meaning import spoil_json, spoil_toml
 from tests.fuzz.mutation import Messages
-from tests.fuzz.target import Target
+from tests.fuzz.target import MEBIBYTE, Target
 from tests.fuzz.targets.frames import repair_hdlc
 from ui.cli.common import UsageProblem
 from ui.cli.decode import UndecodableInput, parse_item
@@ -252,8 +252,26 @@ TARGETS: Final = [
         "walkthrough", walkthrough, "walkthroughs", (WalkthroughError,), _TOML_WORDS, sample=400, meaning=spoil_toml
     ),
     Target("trace-file", trace_file, "traces", (TraceFileError,), _JSON_WORDS, sample=300, meaning=spoil_json),
-    Target("capture", capture, "captures", (TraceFileError,), (b"\xfa\0\0\0", b"\x0a\x0d\x0d\x0a"), sample=500),
-    Target("recording", recording, "hdlc-requests", (), (b"\x7e", b"/?!\r\n", b"\x00\x01"), repair_hdlc, sample=300),
+    Target(
+        "capture",
+        capture,
+        "captures",
+        (TraceFileError,),
+        (b"\xfa\0\0\0", b"\x0a\x0d\x0d\x0a"),
+        sample=500,
+        longest=MEBIBYTE,
+    ),
+    Target(
+        "recording",
+        recording,
+        "hdlc-requests",
+        (),
+        (b"\x7e", b"/?!\r\n", b"\x00\x01"),
+        repair_hdlc,
+        sample=300,
+        longest=MEBIBYTE,
+        stream=True,
+    ),
     Target("decoded-line", decoded_line, "texts", (UndecodableInput,), _TEXTS),
     Target("keys-file", keys_file, "keys", (AssociationError,), _JSON_WORDS, sample=300, meaning=spoil_json),
     Target("keys-entry", keys_entry, "keys", (AssociationError,), _JSON_WORDS, sample=300, meaning=spoil_json),
