@@ -7,6 +7,7 @@ With each report the meter is written a cut-off volume (IH-03) and the delay tha
 
 from __future__ import annotations
 
+from collections import deque
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -17,13 +18,16 @@ from hht.model.communications_hub.gas_proxy import NO_STORES, GasMirror, GasProx
 from hht.model.device import DeviceIdentity
 from hht.model.electricity_meter.items import SupplyState
 from hht.model.electricity_meter.load_profile import CAPACITY, CAPTURE_PERIOD_S, LoadProfile
+from hht.model.features.checks import require, require_digits
 from hht.model.features.display import Page
 from hht.model.features.notices import Notices
 from hht.model.features.profile_read import ReadGasProfile, offer_profile
+from hht.model.features.remote_display import RemoteDisplay
 from hht.model.features.stores import DailyStores
 from hht.model.features.tariff import TariffPlan
 from hht.model.gas_meter.volume import NL_PER_LITRE, Conversion
 from hht.model.intelligent_hub.calculator import CutOff, ReportedGas
+from hht.model.intelligent_hub.codes import CHECK_DIGITS, READING_DIGITS, Keypad, Reopening, SharedCodes
 from hht.model.intelligent_hub.commands import Outage, offer_account
 from hht.model.intelligent_hub.messages import HubMessage, PrepayStatus, ReadPrepayStatus, WriteCutOff
 from hht.model.intelligent_hub.panel import HubDisplay
@@ -35,19 +39,21 @@ from hht.model.prepayment import Prepayment, PrepaymentOffer, PrepaymentPlan, To
 from hht.model.prepayment.commands import UpdateGasPrepaymentConfiguration
 from hht.model.prepayment.records import PrepaymentShown
 from hht.model.prepayment.settings import PaymentMode
+from hht.model.refusal import DeviceRefusal, Reason
 from hht.model.site import Site
 
 if TYPE_CHECKING:
     from hht.model.intelligent_hub.basic_meter import BasicGasMeter
 
 DAY_S = 86_400
-OUTAGES_KEPT = 100
+OUTAGES_KEPT, READINGS_KEPT = 100, 10
 
 
 @dataclass(frozen=True, slots=True)
 class AccountPlan:
     """The account as it stands when its premises begins. `timeout`: half-hours without communication until a supply
-    that nothing pays for ends; `blocks`: how block tariffs are processed; `mprn` of the gas supply."""
+    that nothing pays for ends; `blocks`: how block tariffs are processed; `mprn` of the gas supply; `reopening`: what
+    gives gas back at a meter that is not heard."""
 
     timeout: int = USUAL
     blocks: BlockStrategy = BlockStrategy.HALF_HOUR
@@ -55,6 +61,7 @@ class AccountPlan:
     tariff: TariffPlan = field(default_factory=lambda: TariffPlan("standard gas", None, ((6_000,),), 29_000))
     prepayment: PrepaymentPlan = field(default_factory=PrepaymentPlan)
     mprn: str = ""
+    reopening: Reopening = Reopening.BUTTON
 
     def proxy(self, site: Site, name: str, identity: DeviceIdentity) -> AccountingGasProxy:
         """The Gas Proxy Function that keeps the account."""
@@ -96,9 +103,12 @@ class AccountingGasProxy(GasProxyFunction):
         self.timeout = plan.timeout
         self.counter = HalfHourCounter(plan.timeout)
         self.outages: list[Outage] = []
+        self.readings: deque[tuple[int, int]] = deque(maxlen=READINGS_KEPT)  # typed: (true time in ms, litres)
+        self._keypad = Keypad()
         self.messages: list[tuple[int, HubMessage]] = []
         self.cut_off: CutOff | None = None
         self._basic: BasicGasMeter | None = None
+        self._written_nl: int | None = None  # the cut-off volume that the meter has
         self._heard_ms = -1
         self._report: _Report | None = None
         self._told_mws = 0
@@ -106,7 +116,9 @@ class AccountingGasProxy(GasProxyFunction):
         self._turned_s = site.agenda.now_ms // 1000 // CAPTURE_PERIOD_S * CAPTURE_PERIOD_S
         offer_account(self, self._handlers[UpdateGasPrepaymentConfiguration])
         self.display.add(self._page)
+        self.display.offer_reading()
         self.display.offer_electricity()
+        RemoteDisplay(self, self.display, frozenset())
         self.tariff.begin()
         self.prepayment.begin()
         self.stores.begin(gas=True)
@@ -120,13 +132,11 @@ class AccountingGasProxy(GasProxyFunction):
         now_ms = self.site.agenda.now_ms
         status = self._send(meter, ReadPrepayStatus())
         self.gas.tell(status.volume_nl)
-        before, self._told_mws = self._told_mws, self.gas.energy_mws
-        self._burnt_mws = self._told_mws - before
         self._heard_ms = now_ms
-        self.prepayment.settle()
-        self._turn()
+        self._charge()
         self._heard_again()
         self.cut_off = cut_off = self.calculate()
+        self._written_nl = cut_off.cut_off_nl
         status = self._send(meter, WriteCutOff(cut_off.cut_off_nl, self.counter.left, cut_off.change_over_nl))
         wanted = self.valve.wanted(status, credit=cut_off.cut_off_nl is None or cut_off.cut_off_nl > status.volume_nl)
         if wanted is not None:
@@ -135,6 +145,46 @@ class AccountingGasProxy(GasProxyFunction):
         if "mirror-stuck" not in self.faults:
             self._mirror = None
             self._report = _Report(now_ms, meter.identity.device_id, self.gas.volume_nl, self._told_mws, status.valve)
+
+    def _charge(self) -> None:
+        """The meter's register is known to be further on."""
+        before, self._told_mws = self._told_mws, self.gas.energy_mws
+        self._burnt_mws = self._told_mws - before
+        self.prepayment.settle()
+        self._turn()
+
+    def typed_reading(self, typed: str) -> int:
+        """The consumer has typed the meter's reading with its check digits (IH-22); litres. DeviceRefusal, unless it is
+        one of this meter, above what is known."""
+        self.site.catch_up()
+        basic, digits = self._basic, typed.replace(" ", "")
+        if basic is None:
+            raise DeviceRefusal(
+                Reason.TEMPORARY_FAILURE,
+                _("The hub has never heard a gas meter."),
+                remedy=_("Let the gas meter join the hub first."),
+            )
+        require_digits(_("reading"), digits, READING_DIGITS + CHECK_DIGITS)
+        litres = int(digits[:READING_DIGITS])
+        self._keypad.check(digits, self.codes(basic.identity.device_id).reading(litres))
+        require(
+            litres * NL_PER_LITRE > self.gas.volume_nl,
+            _("The hub knows of a later reading than this."),
+            _("Read the gas meter again."),
+        )
+        self.gas.tell(litres * NL_PER_LITRE)
+        self._charge()
+        self.readings.append((self.site.agenda.now_ms, litres))
+        self.site.tell(self.name, f"reading of {litres} l", "typed by the consumer")
+        self._report = _Report(
+            self.site.agenda.now_ms, basic.identity.device_id, self.gas.volume_nl, self._told_mws, self.valve.state
+        )
+        self._mirror = None
+        return litres
+
+    def codes(self, meter_id: str) -> SharedCodes:
+        """The codes that this premises' meter of that Device ID and its hub share."""
+        return SharedCodes(self.site, meter_id)
 
     def _expect(self, meter: BasicGasMeter) -> None:
         """The meter is heard for the first time: from now on it is to report at each half-hour. (It entered its own
@@ -161,6 +211,7 @@ class AccountingGasProxy(GasProxyFunction):
     def _half_hour(self) -> None:
         """A half-hour has ended. (While the hub has no mains nothing reports to it; when it runs again it knows by its
         clock how many half-hours that were. They are counted here as they pass.)"""
+        self._keypad.half_hour()
         if self._heard_ms != self.site.agenda.now_ms:
             self._missed()
         self._turn()
@@ -276,6 +327,11 @@ class AccountingGasProxy(GasProxyFunction):
             warning=self.warning,
         )
 
+    @property
+    def _shows_code(self) -> bool:
+        """Whether a code would give gas back at the meter now."""
+        return self.plan.reopening is Reopening.CODE and self.counter.failed and self.counter.left > 0
+
     def read_prepayment(self) -> PrepaymentShown:
         """The prepayment items: the hub's own."""
         return self.payments.shown()
@@ -291,4 +347,7 @@ class AccountingGasProxy(GasProxyFunction):
             )
         if self.warning:
             lines.append(self.warning)
+        if self._shows_code and self._basic is not None:
+            code = self.codes(self._basic.identity.device_id).reopening(self._written_nl, self.counter.left)
+            lines.append(_("Code for the gas meter: {code}").format(code=code))
         return Page(_("Gas credit"), tuple(lines), private=True)

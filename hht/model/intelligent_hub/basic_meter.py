@@ -24,6 +24,7 @@ from hht.model.han.network import HanFailure, HomeAreaNetwork
 from hht.model.han.requests import HanRequest
 from hht.model.intelligent_hub import messages as m
 from hht.model.intelligent_hub.account import AccountingGasProxy
+from hht.model.intelligent_hub.codes import Reopening, SharedCodes
 from hht.model.intelligent_hub.supervision import HUB, Supervision
 from hht.model.refusal import Reason
 from hht.model.site import Site
@@ -79,7 +80,8 @@ class BasicGasMeter(Device):
         self._network: HomeAreaNetwork | None = None
         self._feed = GasHousehold(configuration.use, self.seed).half_hours(agenda.now_ms // HALF_HOUR_MS, 1 << 40)
         self._wanted_l = next(self._feed)
-        self.display.add(lambda: Page("Gas", (f"{self.litres() / 1000:.3f} m3",)))
+        self._codes = SharedCodes(site, configuration.identity.device_id)
+        self.display.add(self._page)
         self.valve = Valve(self, SupplyState.ENABLED, configuration.flow_test)
         self.supervision = Supervision(self, configuration.low_l * 1_000_000_000)
         self._serve_the_hub()
@@ -130,12 +132,23 @@ class BasicGasMeter(Device):
         if self.battery_days == LOW_BATTERY_DAYS:
             self.alert(AlertCode.BATTERY_LOW, f"{LOW_BATTERY_DAYS} days")
 
+    def _page(self) -> Page:
+        """The register; while the hub is not heard, as it can be typed there."""
+        litres = self.litres()
+        lines = [f"{litres / 1000:.3f} m3"]
+        if self.supervision.counter.failed:
+            reading = self._codes.reading(litres)
+            lines.append(_("For the hub: {reading}").format(reading=f"{reading[:4]} {reading[4:8]} {reading[8:]}"))
+        return Page(_("Gas"), tuple(lines))
+
     # --- its radio -------------------------------------------------------------------------------------------------
 
     def live_on(self, network: HomeAreaNetwork) -> None:
         """There is a hub's HAN here: report each half-hour, beginning with this moment."""
         self._network = network
         proxy = network.gas_proxy
+        by_code = isinstance(proxy, AccountingGasProxy) and proxy.plan.reopening is Reopening.CODE
+        self.supervision.offer_emergency(self._codes if by_code else None)
         if isinstance(proxy, AccountingGasProxy):
             self.supervision.friendly = proxy.prepayment.settings.calendar
         self.communicate()

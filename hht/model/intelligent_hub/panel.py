@@ -39,10 +39,25 @@ class HubDisplay(Display):
                 "electricity-utrn",
                 _("Add credit for electricity"),
                 self._electricity_prepaid,
-                lambda typed: self._type_electricity(typed),
+                self._type_electricity,
                 typed=_("UTRN, 20 digits"),
             )
         )
+
+    def offer_reading(self) -> None:
+        """Take a reading that somebody has read off the gas meter."""
+        self.offer(
+            Button(
+                "gas-reading",
+                _("Type the gas meter's reading"),
+                lambda: True,
+                self._take_reading,
+                typed=_("Reading with check digits, 12 digits"),
+            )
+        )
+
+    def _take_reading(self, typed: str) -> None:
+        self._proxy.typed_reading(typed)
 
     @property
     def lit(self) -> bool:

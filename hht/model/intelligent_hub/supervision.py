@@ -21,6 +21,7 @@ from hht.model.alert_codes import AlertCode
 from hht.model.electricity_meter.items import SupplyState
 from hht.model.features.calendar import Calendar
 from hht.model.features.display import Button, Page
+from hht.model.intelligent_hub.codes import Keypad, SharedCodes
 from hht.model.intelligent_hub.messages import WriteCutOff
 from hht.model.intelligent_hub.timeout import HalfHourCounter, in_days
 from hht.model.prepayment.settings import START
@@ -45,11 +46,17 @@ class Supervision:
         self.low = False
         self.friendly: Calendar | None = None
         self._look: Appointment | None = None
+        self._codes: SharedCodes | None = None
+        self._keypad = Keypad()
         meter.display.add(self._page)
-        meter.display.offer(
-            Button("emergency", _("Emergency: restore the gas supply"), lambda: self.emergency, self._press_emergency)
-        )
         meter.display.offer(Button("contact", _("Contact the hub"), lambda: True, lambda _typed: self._contact()))
+
+    def offer_emergency(self, codes: SharedCodes | None) -> None:
+        """Let a person have gas back in an emergency: by the button, or (`codes`) with the hub's code."""
+        self._codes = codes
+        title = _("Emergency: restore the gas supply")
+        typed = "" if codes is None else _("The hub's code, 6 digits")
+        self._meter.display.offer(Button("emergency", title, lambda: self.emergency, self._press_emergency, typed))
 
     # --- what holds now --------------------------------------------------------------------------------------------
 
@@ -79,11 +86,13 @@ class Supervision:
         """The hub has written cut-off volume and delay."""
         self.cut_off_nl, self.change_over_nl = message.volume_nl, message.change_over_nl
         self.counter.heard(message.delay)
+        self._keypad.half_hour()
         self._see_low()
         self.see()
 
     def missed(self) -> None:
         """A half-hour has ended without a report."""
+        self._keypad.half_hour()
         first = not self.counter.failed
         self.counter.missed()
         if first:
@@ -152,8 +161,10 @@ class Supervision:
         self._meter.communicate()
         self.see()
 
-    def _press_emergency(self, _typed: str) -> None:
+    def _press_emergency(self, typed: str) -> None:
         meter = self._meter
+        if self._codes is not None:
+            self._keypad.check(typed, self._codes.reopening(self.cut_off_nl, self.counter.left))
         if meter.communicate():
             return  # the hub answers again: it decides
         meter.site.tell(meter.name, "emergency button pressed", f"{self.counter.left} half-hours are left")
@@ -171,5 +182,6 @@ class Supervision:
         if self.counter.failed:
             lines.append(_("No contact with the hub: {time} left").format(time=in_days(self.counter.left)))
         if self.emergency:
-            lines.append(_("Press the emergency button for gas"))
+            by_code = _("For gas, type the code that the hub shows")
+            lines.append(_("Press the emergency button for gas") if self._codes is None else by_code)
         return Page(_("Credit"), tuple(lines))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from hht.model.gas_meter.volume import CV_RANGE, FACTOR_RANGE, Conversion
 from hht.model.intelligent_hub.account import AccountPlan
+from hht.model.intelligent_hub.codes import Reopening
 from hht.model.intelligent_hub.reported_tariff import BlockStrategy
 from hht.model.intelligent_hub.timeout import LONGEST, USUAL
 from hht.model.plan_file import Section
@@ -28,6 +29,7 @@ def read_account(section: Section) -> AccountPlan | None:
         tariff=read_tariff(table.section("tariff"), usual.tariff),
         prepayment=read_prepayment(table.section("prepayment")),
         mprn=table.text("mprn", "", check=mprn),
+        reopening=Reopening(table.choice("reopening", tuple(Reopening), usual.reopening)),
     )
     table.done()
     return plan

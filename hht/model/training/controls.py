@@ -177,12 +177,12 @@ def _interface(premises: Premises, device: PrepaymentInterface) -> list[_Act]:
     acts: list[_Act] = []
     partners = device.node.partners if device.node is not None else {}
     for meter in premises.devices:
-        if isinstance(meter, ElectricityMeter | GasMeter) and meter.identity.device_id in partners:
+        if isinstance(meter, Meter | AccountingGasProxy) and meter.identity.device_id in partners:
             acts += [_remote(device, meter, button) for button in meter.display.buttons()]
     return acts
 
 
-def _remote(device: PrepaymentInterface, meter: Meter, button: Button) -> _Act:
+def _remote(device: PrepaymentInterface, meter: Meter | AccountingGasProxy, button: Button) -> _Act:
     def run(typed: str) -> str:
         pressed = device.press(meter, button.name, typed)
         if pressed.done is False:
@@ -190,7 +190,7 @@ def _remote(device: PrepaymentInterface, meter: Meter, button: Button) -> _Act:
         return pressed.said
 
     joined = device.on and device.node is not None and device.node.joined
-    fuel = _("Gas") if isinstance(meter, GasMeter) else _("Electricity")
+    fuel = _("Electricity") if isinstance(meter, ElectricityMeter) else _("Gas")
     title = f"{fuel}: {button.title}"
     return _Act(Control(f"{meter.name}:{button.name}", title, joined, button.typed), run)
 
