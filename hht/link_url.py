@@ -1,10 +1,11 @@
 """Links named by URL, everywhere the same: parsing and explaining, no opening (that is `ui.compose`).
 
-optical:/dev/ttyUSB0   tcp://host:port   rfc2217://host:port   emulated:NAME   recorded:FILE
+optical:/dev/ttyUSB0   tcp://host:port   rfc2217://host:port   ble:ADDRESS   emulated:NAME   recorded:FILE
 """
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from ipaddress import IPv6Address
 from urllib.parse import parse_qsl, quote
@@ -37,6 +38,7 @@ _PROBE: dict[str, tuple[str, ...] | None] = {
 OPTIONS: dict[str, dict[str, tuple[str, ...] | None]] = {
     "optical": _PROBE,
     "rfc2217": _PROBE,
+    "ble": {key: values for key, values in _PROBE.items() if key not in ("parity", "dtr", "rts")},
     "tcp": {
         "framing": ("hdlc", "wrapper", "iec"),
         "baud": SPEEDS,
@@ -67,8 +69,10 @@ OPTIONS: dict[str, dict[str, tuple[str, ...] | None]] = {
         "mode": MODES,
     },
 }
+# As the system writes it: six octets; macOS hides those and gives a UUID of its own.
+_ADDRESS = re.compile(r"([0-9A-F]{2}:){5}[0-9A-F]{2}|[0-9A-F]{8}(-[0-9A-F]{4}){3}-[0-9A-F]{12}", re.I)
 _HOSTS = ("tcp", "rfc2217")  # schemes that name host and port
-LATER = {"ble": "a BLE bridge", "dongle": "a radio dongle", "desk": "the supplier's desk"}
+LATER = {"dongle": "a radio dongle", "desk": "the supplier's desk"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +113,13 @@ def parse_link_url(text: str) -> LinkUrl:
     target, _mark, query = rest.partition("?")
     if scheme in _HOSTS:
         target = _host_target(stripped, scheme, target)
+    if scheme == "ble" and not _ADDRESS.fullmatch(target):
+        raise LinkUrlError(
+            _("“{text}” is not the address of a Bluetooth device.").format(text=target),
+            remedy=_("Write for example {example}; hht ports --ble lists what is near.").format(
+                example=_EXAMPLES["ble"]
+            ),
+        )
     target = target.strip()
     if not target:
         raise LinkUrlError(
@@ -122,6 +133,7 @@ _EXAMPLES = {
     "optical": "optical:/dev/ttyUSB0",
     "tcp": "tcp://127.0.0.1:4059",
     "rfc2217": "rfc2217://192.0.2.7:2217",
+    "ble": "ble:F0:F1:F2:F3:F4:F5",
     "emulated": "emulated:single-element",
     "recorded": "recorded:session.jsonl",
 }

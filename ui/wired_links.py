@@ -30,6 +30,12 @@ def _tcp(url: LinkUrl, sink: TraceSink | None, clock: Clock) -> Link:
     return TcpLink(host, port, clock=clock, sink=sink)
 
 
+def _bridge(url: LinkUrl, sink: TraceSink | None, clock: Clock) -> Link:
+    from drivers.ble_bridge import BleBridgeLink
+
+    return BleBridgeLink(url.target, clock=clock, sink=sink, echo=url.option("echo", "auto"))
+
+
 def _probe(url: LinkUrl) -> dict[str, Any]:
     """What the URL says of the probe and its port."""
     return {
@@ -41,5 +47,5 @@ def _probe(url: LinkUrl) -> dict[str, Any]:
 
 
 Maker = Callable[[LinkUrl, TraceSink | None, Clock], Link]
-WIRED: Final[Mapping[str, Maker]] = {"optical": _optical, "rfc2217": _far_port, "tcp": _tcp}
+WIRED: Final[Mapping[str, Maker]] = {"ble": _bridge, "optical": _optical, "rfc2217": _far_port, "tcp": _tcp}
 """By the scheme of the URL."""

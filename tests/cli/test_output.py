@@ -83,7 +83,7 @@ def test_a_job_s_link_is_checked_when_the_job_comes_in(run: Run, tmp_path: Path)
         assert done.status == 1
         assert "link" in done.last["message"]
         assert "secret" not in json.dumps(done.last)
-    path.write_text(json.dumps(job | {"link": "ble:AA:BB:CC:DD:EE:FF"}))
+    path.write_text(json.dumps(job | {"link": "dongle:/dev/ttyACM0"}))
     assert run("visit", "new", str(path), "--training").status == 0  # a way that a later version knows
 
 

@@ -109,7 +109,8 @@ def test_nobody_there() -> None:
     refused(hht("identify", "tcp://127.0.0.1:1"), "link-unavailable")
     refused(hht("identify", "optical:/dev/ttyNONE"), "link-absent")
     refused(hht("identify", "telepathy:1"), "link-url")
-    refused(hht("identify", "ble:AA:BB:CC:DD:EE:FF"), "link-not-available")
+    refused(hht("identify", "dongle:/dev/ttyACM0"), "link-not-available")
+    refused(hht("identify", "ble:somewhere"), "link-url")
     refused(hht("identify", "emulated:nowhere"), "premises-unknown")
 
 

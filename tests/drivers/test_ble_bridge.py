@@ -1,0 +1,245 @@
+"""A probe behind a BLE bridge, over a virtual radio: found, in pieces of any size, through every kind of loss."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from bumble.device import Device
+
+from drivers.ble_bridge import BleBridgeLink, Radio, bridge_kinds, scan_bridges
+from drivers.in_process import FarEnd
+from hht.client.plain_text_session import PlainTextSession
+from hht.emulation.port_server import open_port
+from hht.link import Capability, Line, Link, LinkLost, LinkState, LinkUnavailable, TraceKind
+from tests.drivers.conftest import RealClock, Trace, eventually
+from tests.support.ble.air import Air, make_device
+from tests.support.ble.bridge import ADDRESS, VirtualBridge
+from tests.support.ble.central import radio_of
+
+pytestmark = pytest.mark.usefixtures("no_tasks")
+
+
+@dataclass
+class Sky:
+    """What is on the air."""
+
+    air: Air
+    bridge: VirtualBridge
+    meter: FarEnd
+    central: Device
+
+    @property
+    def radio(self) -> Radio:
+        return radio_of(self.central)
+
+
+@pytest.fixture
+def mtu() -> int:
+    return 247
+
+
+@pytest.fixture
+async def sky(mtu: int) -> AsyncIterator[Sky]:
+    air, meter = Air(), FarEnd()
+    bridge = VirtualBridge(air, meter, mtu=mtu)
+    await bridge.start()
+    central = make_device(air, "terminal", "C0:C1:C2:C3:C4:C5")
+    await central.power_on()
+    yield Sky(air, bridge, meter, central)
+    await bridge.close()
+    await central.power_off()
+    await air.close()
+
+
+@pytest.fixture
+async def link(sky: Sky, clock: RealClock, trace: Trace) -> AsyncIterator[BleBridgeLink]:
+    link = BleBridgeLink(ADDRESS, clock=clock, sink=trace, echo="off", radio=sky.radio, chance=lambda: 0.0)
+    await link.open()
+    await link.set_line(Line(9600))
+    yield link
+    await link.close()
+
+
+async def read(link: Link, count: int) -> bytes:
+    data = b""
+    while len(data) < count:
+        data += await link.read(5)
+    return data
+
+
+async def test_bridges_are_found_by_name_and_strength(sky: Sky) -> None:
+    (found,) = await scan_bridges(0.3, sky.radio)
+    assert (found.url, found.name, found.kind.name) == (f"ble:{ADDRESS}", "OptoP-01", "Nordic UART")
+    assert -127 <= found.rssi <= 20
+
+
+@pytest.mark.parametrize("mtu", [23, 65, 158, 247, 517])
+async def test_pieces_of_every_size(sky: Sky, link: BleBridgeLink, trace: Trace, mtu: int) -> None:
+    assert isinstance(link, Link)
+    assert Capability.LINE not in link.capabilities
+    sky.meter.receive = lambda data: sky.meter.send(data[::-1])
+    message = bytes(range(256)) * 4
+    await link.write(message)
+    answer = await read(link, len(message))
+    assert b"".join(sky.bridge.pieces) == message
+    assert {len(piece) for piece in sky.bridge.pieces[:-1]} == {min(mtu - 3, 512)}
+    assert answer == b"".join(piece[::-1] for piece in sky.bridge.pieces)
+    assert trace.bytes_of(TraceKind.TX) == message
+    assert trace.bytes_of(TraceKind.RX) == answer
+
+
+@pytest.mark.parametrize("how", ["hangs up", "vanishes"])
+async def test_the_radio_link_ends(sky: Sky, link: BleBridgeLink, how: str) -> None:
+    if how == "vanishes":
+        sky.air.sever()
+    else:
+        await sky.bridge.hang_up()
+    with pytest.raises(LinkLost) as caught:
+        await link.read(5)
+    assert "radio link" in caught.value.message
+    assert link.state is LinkState.LOST
+    with pytest.raises(LinkLost):
+        await link.write(b"more")
+    await sky.bridge.wake()
+    await link.open()  # the session above decides to; the bridge is the same
+    await link.set_line(Line(9600))
+    await link.write(b"again")
+    await eventually(lambda: bytes(sky.meter.heard).endswith(b"again"))
+
+
+async def test_the_radio_link_ends_while_bytes_go_out(sky: Sky, link: BleBridgeLink) -> None:
+    count = 0
+
+    def passes(_data: bytes) -> bool:
+        nonlocal count
+        count += 1
+        if count == 5:
+            asyncio.get_running_loop().call_soon(sky.air.sever)
+        return True
+
+    sky.air.passes = passes
+    with pytest.raises(LinkLost):
+        await link.write(bytes(5000))
+    assert link.state is LinkState.LOST
+
+
+async def test_a_bridge_that_sleeps(sky: Sky, clock: RealClock, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("drivers.ble_bridge.SCAN_S", 0.3)
+    await sky.bridge.sleep()
+    link = BleBridgeLink(ADDRESS, clock=clock, radio=sky.radio)
+    with pytest.raises(LinkUnavailable, match="is not heard") as caught:
+        await link.open()
+    assert caught.value.code == "link-absent"
+    assert "phone" in caught.value.remedy
+    await sky.bridge.wake()
+    await link.open()
+    await link.close()
+
+
+async def test_a_bridge_that_somebody_else_has(
+    sky: Sky, link: BleBridgeLink, clock: RealClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("drivers.ble_bridge.SCAN_S", 0.3)
+    second = make_device(sky.air, "other", "C0:C1:C2:C3:C4:C6")
+    await second.power_on()
+    with pytest.raises(LinkUnavailable, match="is not heard"):
+        await BleBridgeLink(ADDRESS, clock=clock, radio=radio_of(second)).open()
+    await link.write(b"unharmed")
+    await eventually(lambda: bytes(sky.meter.heard).endswith(b"unharmed"))
+    await second.power_off()
+
+
+async def test_a_link_that_fails_to_come_up_is_tried_again(sky: Sky, clock: RealClock, trace: Trace) -> None:
+    count = 0
+
+    def passes(_data: bytes) -> bool:
+        nonlocal count
+        count += 1
+        if count == 3:
+            asyncio.get_running_loop().call_soon(sky.air.sever)
+        return True
+
+    sky.air.passes = passes
+    link = BleBridgeLink(ADDRESS, clock=clock, sink=trace, radio=sky.radio, chance=lambda: 1.0)
+    await link.open()
+    assert sky.bridge.connects == 2
+    assert any("attempt 1 failed" in note for note in trace.notes(TraceKind.LINE))
+    await link.close()
+
+
+async def test_what_is_no_bridge_says_so(clock: RealClock) -> None:
+    air = Air()
+    stranger = VirtualBridge(air, FarEnd(), service="0000180f-0000-1000-8000-00805f9b34fb")
+    await stranger.start()
+    central = make_device(air, "terminal", "C0:C1:C2:C3:C4:C5")
+    await central.power_on()
+    link = BleBridgeLink(ADDRESS, clock=clock, radio=radio_of(central))
+    with pytest.raises(LinkUnavailable, match="no bridge of a kind") as caught:
+        await link.open()
+    assert "Nordic UART" in caught.value.remedy
+    assert stranger.connects == 1
+    await stranger.close()
+    await central.power_off()
+
+
+async def test_two_links_are_not_opened_at_once(sky: Sky, clock: RealClock) -> None:
+    first, second = (BleBridgeLink(ADDRESS, clock=clock, radio=sky.radio) for _count in range(2))
+    scans = await asyncio.gather(scan_bridges(0.2, sky.radio), first.open(), scan_bridges(0.2, sky.radio))
+    assert len(scans[0]) == 1
+    assert first.state is LinkState.UP
+    await first.close()
+    await second.open()
+    await second.close()
+
+
+async def test_giving_up_leaves_no_connection(sky: Sky, clock: RealClock) -> None:
+    sky.air.interval_s = 0.05
+    link = BleBridgeLink(ADDRESS, clock=clock, radio=sky.radio)
+    opening = asyncio.create_task(link.open())
+    await eventually(lambda: sky.bridge.connects == 1)
+    opening.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await opening
+    assert link.state is LinkState.CLOSED
+    await eventually(lambda: not sky.central.connections)
+
+
+async def test_a_meter_read_through_it(clock: RealClock) -> None:
+    """A whole mode C readout; the smallest pieces, 7.5 ms between radio events."""
+    air = Air(0.0075)
+    meter = open_port("single-element", clock=clock, options={"days": "1", "offers": "c"})
+    bridge = VirtualBridge(air, meter, mtu=23)
+    await bridge.start()
+    central = make_device(air, "terminal", "C0:C1:C2:C3:C4:C5")
+    await central.power_on()
+    session = PlainTextSession(lambda: BleBridgeLink(ADDRESS, clock=clock, radio=radio_of(central)))
+    await session.open()
+    readout = await session.readout()
+    await session.close()
+    assert len(readout.data_sets) > 5
+    await bridge.close()
+    await central.power_off()
+    await air.close()
+    await meter.close()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="BlueZ is Linux's")
+async def test_a_computer_without_bluetooth(clock: RealClock, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("DBUS_SYSTEM_BUS_ADDRESS", f"unix:path={tmp_path}/nobody")
+    with pytest.raises(LinkUnavailable, match=r"no Bluetooth that can be used: .*does not answer") as caught:
+        await BleBridgeLink(ADDRESS, clock=clock).open()
+    assert caught.value.code == "link-no-bluetooth"
+    with pytest.raises(LinkUnavailable):
+        await scan_bridges(0.1)
+
+
+def test_the_table_of_bridges() -> None:
+    kinds = bridge_kinds()
+    assert len({kind.service for kind in kinds}) == len(kinds) >= 3
+    for kind in kinds:
+        assert all(len(uuid) == 36 and uuid == uuid.lower() for uuid in (kind.service, kind.write, kind.notify))
