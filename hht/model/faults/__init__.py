@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from hht.model.faults.catalogue import FAILURES, fault_kinds
+from hht.model.faults.catalogue import failures, fault_kinds
 from hht.model.faults.kind import FaultKind
 from hht.model.faults.plan import FaultPlan, parse_fault
 from hht.model.faults.register import FaultError, FaultRegister
 
-__all__ = ["FAILURES", "FaultError", "FaultKind", "FaultPlan", "FaultRegister", "fault_kinds", "parse_fault"]
+__all__ = ["FaultError", "FaultKind", "FaultPlan", "FaultRegister", "failures", "fault_kinds", "parse_fault"]

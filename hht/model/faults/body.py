@@ -149,7 +149,7 @@ def _faces() -> tuple[FaultKind, ...]:
         FaultKind(
             "unexpected-resets",
             _("Meter restarts by itself"),
-            ("F-37",),
+            (),
             _("Every hour the meter logs an unexpected reset and its watchdog (0x81B2, 0x81B3)."),
             _("Report the firmware; exchange the meter if it goes on."),
             _METERS,

@@ -2,9 +2,18 @@
 
 from __future__ import annotations
 
-from hht.model.faults.kind import FaultKind
+import tomllib
+from functools import cache
 
-FAILURES = tuple(f"F-{number:02}" for number in range(1, 50))  # what fails on site, by the rows of its evidence
+from hht.model.faults.kind import FaultKind
+from hht.resources import resource_text
+
+
+@cache
+def failures() -> dict[str, str]:
+    """What really fails on site, in a few words, by the number that kinds name ("F-12"): 49 of them
+    (``resources/catalogue/failures.toml``)."""
+    return {number: str(words) for number, words in tomllib.loads(resource_text("catalogue", "failures.toml")).items()}
 
 
 def fault_kinds() -> dict[str, FaultKind]:

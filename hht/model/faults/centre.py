@@ -120,7 +120,7 @@ def _of_inventory() -> tuple[FaultKind, ...]:
         FaultKind(
             "not-pre-notified",
             _("Device was not pre-notified"),
-            ("F-24",),
+            (),
             _("The inventory has no row of the device: it cannot be listed at the hub (“was not notified”)."),
             _("Have the supplier's desk notify it (SR 12.2); it takes minutes."),
             _METERS,

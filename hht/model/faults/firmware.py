@@ -25,7 +25,7 @@ def kinds() -> tuple[FaultKind, ...]:
         FaultKind(
             "corrupt-firmware",
             _("Firmware arrives damaged"),
-            ("F-28",),
+            (),
             _("An image is not held: its hash is wrong (alerts 0x8F1C and 0x8F89); the old version runs on."),
             _("Send the image again; compare its hash with the Central Products List."),
             _DEVICES,

@@ -121,7 +121,7 @@ def _of_volume() -> tuple[FaultKind, ...]:
         FaultKind(
             "counts-cubic-feet",
             _("Gas meter counts cubic feet"),
-            ("F-45",),
+            (),
             _(
                 "The register rises about a third as fast as the gas flows: hundreds of cubic feet, taken for cubic "
                 "metres."
@@ -134,7 +134,7 @@ def _of_volume() -> tuple[FaultKind, ...]:
         FaultKind(
             "gas-register-frozen",
             _("Gas register stands still"),
-            ("F-37",),
+            (),
             _("Gas flows and the register does not move; wakes and mirror are as usual."),
             _("Prove it with a burner; exchange the meter."),
             _METERS,

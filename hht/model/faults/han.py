@@ -288,7 +288,7 @@ def _at_joining() -> tuple[FaultKind, ...]:
         FaultKind(
             "test-certificates",
             _("Device with certificates of the test trust"),
-            ("F-09",),
+            (),
             _("The device is off the HAN, and each try to join ends with “the certificate is from another trust”."),
             _("Exchange the device for one with production certificates."),
             _DEVICES,

@@ -207,7 +207,7 @@ def _of_the_box() -> tuple[FaultKind, ...]:
         FaultKind(
             "han-radio-defect",
             _("HAN radio of the hub defect"),
-            ("F-09",),
+            ("F-37",),
             _("HAN is lit all the time; no device hears the hub, at whatever distance."),
             _("Exchange the radio module where the hub is modular, else the hub."),
             _HUBS,

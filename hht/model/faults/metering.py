@@ -169,7 +169,7 @@ def _of_registers() -> tuple[FaultKind, ...]:
         FaultKind(
             "register-frozen",
             _("Register stands still"),
-            ("F-37",),
+            (),
             _("Power now is shown, and the register does not move; half-hours show nothing used."),
             _("Prove it by a known load; exchange the meter."),
             _METERS,
@@ -189,7 +189,7 @@ def _of_registers() -> tuple[FaultKind, ...]:
         FaultKind(
             "memory-fault",
             _("Memory of half-hours defect"),
-            ("F-37",),
+            (),
             _("The meter logs 0x81AE, and from then on no half-hour is added; registers go on."),
             _("Read what is there; exchange the meter."),
             _METERS,

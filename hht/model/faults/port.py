@@ -141,7 +141,7 @@ def kinds() -> tuple[FaultKind, ...]:
         FaultKind(
             "refuses-writes",
             _("Meter stores nothing"),
-            ("F-37",),
+            (),
             _("Reads work; every write and action at the optical port is answered with a hardware fault."),
             _("Exchange the meter."),
             _METERS,

@@ -1,0 +1,24 @@
+"""The page on writing a premises has every fault, as the register has it."""
+
+from __future__ import annotations
+
+from hht.model.faults import failures, fault_kinds
+from hht.resources import resource_path
+
+HEADER = "| fault | at | what is seen of it | stands for |\n|---|---|---|---|\n"
+MEANINGS = "| | what fails on site |\n|---|---|\n"
+
+
+def table() -> str:
+    """The rows as they should stand there."""
+    rows = []
+    for kind in fault_kinds().values():
+        where = ", ".join(sorted(kind.devices)) or "the premises"
+        rows.append(f"| `{kind.name}` | {where} | {kind.symptom} | {', '.join(kind.failures)} |\n")
+    meanings = "".join(f"| {number} | {words} |\n" for number, words in failures().items())
+    return f"{HEADER}{''.join(rows)}\n{MEANINGS}{meanings}"
+
+
+def test_the_page_has_every_fault() -> None:
+    text = resource_path("premises", "README.md").read_text(encoding="utf-8")
+    assert table() in text, f"put this into resources/premises/README.md, under Faults:\n\n{table()}"
