@@ -29,6 +29,8 @@ PROFILES = ("0-0:99.1.0", "1-0:99.1.0")  # GB's half-hourly import profile, then
 
 CLASS_DATA, CLASS_REGISTER, CLASS_PROFILE, CLASS_CLOCK, CLASS_DISCONNECT = 1, 3, 7, 8, 70
 
+CLASS_ACCOUNT, ACCOUNT = 111, "0-0:19.0.0"
+
 # Classes whose numbers have a scaler and a unit: in which attribute these stand, and for which they are said (Blue Book
 # 4.3.2 to 4.3.4: register, extended register, demand register)
 SCALE_ATTRIBUTE = {CLASS_REGISTER: 3, 4: 3, 5: 4}
@@ -69,4 +71,5 @@ UNITS = {
 
 def unit_text(code: int) -> str:
     """The unit's symbol."""
-    return UNITS.get(code, _("unit {code}").format(code=code))
+    words = {10: _("of the currency"), 254: _("(another unit)")}
+    return UNITS.get(code) or words.get(code, "" if code in UNITS else _("unit {code}").format(code=code))

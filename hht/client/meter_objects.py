@@ -19,6 +19,7 @@ from hht.client.api import (
     SupplyState,
 )
 from hht.client.cosem_session import Ahead, CosemSession
+from hht.client.interface_classes import object_name
 from hht.client.object_list import ViewEntry as ViewEntry
 from hht.client.object_list import view_entry
 from hht.client.several import Found, Several
@@ -50,6 +51,7 @@ class MeterObjects:
         self._view: list[ViewEntry] | None = None
         self._identity: Identity | None = None
         self._device_id: str | None = None
+        self._currency: tuple[int, str] | None = None
         self._scales: dict[tuple[int, Obis], tuple[int, str]] = {}
         self._several = Several(session)
         self._ahead: dict[CosemAttribute, Found] = {}
@@ -211,7 +213,7 @@ class MeterObjects:
         try:
             return await self.register(name)
         except (CosemRefusal, MeterError) as error:
-            return RegisterReading(str(name), None, "", catalogue.register_label(str(name)), error.message)
+            return RegisterReading(str(name), None, "", _label(name), error.message)
 
     def unknown_scales(self, registers: Iterable[tuple[int, Obis]]) -> list[tuple[int, Obis, int]]:
         """Those scalers and units of registers (class, name) that have not been read."""
@@ -227,7 +229,7 @@ class MeterObjects:
         raw = (await self.get(class_id, obis, 2)).value
         if isinstance(raw, bool) or not isinstance(raw, int | float) or not math.isfinite(raw):
             raise makes_no_sense(str(obis))
-        label = catalogue.register_label(str(obis))
+        label = _label(obis, class_id)
         try:
             value, unit = scaled(raw, *await self.scale(obis, class_id))
         except (CosemRefusal, MeterError) as error:
@@ -246,6 +248,20 @@ class MeterObjects:
                 raise makes_no_sense(_("scaler"))
             self._scales[class_id, obis] = (exponent, text)
         return self._scales[class_id, obis]
+
+    async def currency(self) -> tuple[int, str] | None:
+        """Power of ten and name of the currency that the account counts in; None where there is no account, or it does
+        not say. Read once."""
+        from hht.client.scales_beyond import currency_of
+
+        if self._currency is None and await self.has(catalogue.ACCOUNT):
+            self._currency = currency_of(await self.get(catalogue.CLASS_ACCOUNT, catalogue.ACCOUNT, 15))
+        return self._currency
+
+
+def _label(obis: Obis, class_id: int = catalogue.CLASS_REGISTER) -> str:
+    """A register's name in words, or what the trade calls it; "" where neither is known."""
+    return catalogue.register_label(str(obis)) or object_name(class_id, obis)
 
 
 def _device_id(data: Data) -> str:

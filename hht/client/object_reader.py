@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import math
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
@@ -10,6 +11,7 @@ from typing import Any, Final
 from hht.client import catalogue
 from hht.client.interface_classes import AttributeSpec, enumeration, interface_class, object_name
 from hht.client.meter_objects import MeterObjects, ViewEntry
+from hht.client.scales_beyond import BEYOND, Scale, in_scale, scale_beyond
 from hht.client.values import items_of, number_of, scaled, text_of
 from hht.errors import HhtError
 from hht.i18n import _, ngettext
@@ -83,7 +85,11 @@ async def read_attribute(meter: MeterObjects, class_id: int, obis: Obis, number:
             others[int(detail)] = await meter.get(class_id, obis, int(detail))
         except DataAccessError:
             others.clear()
-    return AttributeValue(number, spec.name, attribute_text(spec, data, others), data)
+    elif kind == "watched":
+        with contextlib.suppress(DataAccessError):
+            others[int(detail)] = await meter.get(class_id, obis, int(detail))
+    scale = await scale_beyond(meter, (spec,), others)
+    return AttributeValue(number, spec.name, attribute_text(spec, data, others, scale), data)
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,22 +134,26 @@ async def _attributes(meter: MeterObjects, entry: ViewEntry) -> AsyncIterator[At
                 raise
             except HhtError as error:
                 refusals[number] = error.message
+    scale = await scale_beyond(meter, map(known.attribute, values), values)
     for number in entry.readable:
         spec = known.attribute(number)
         data = values.get(number)
         if data is None:
             yield AttributeValue(number, spec.name, "", None, refusals[number])
         else:
-            yield AttributeValue(number, spec.name, attribute_text(spec, data, values), data)
+            yield AttributeValue(number, spec.name, attribute_text(spec, data, values, scale), data)
 
 
-def attribute_text(spec: AttributeSpec, data: Data, others: Mapping[int, Data]) -> str:
-    """An attribute's value in words; what does not have the shape that its class says is shown as it is, and what does
-    not have a type that its class says is told to be of an unexpected one."""
+def attribute_text(spec: AttributeSpec, data: Data, others: Mapping[int, Data], scale: Scale | None = None) -> str:
+    """An attribute's value in words; `scale` is that of the value which the object watches, or of its money. What does
+    not have the shape that its class says is shown as it is, and what does not have a type that its class says is told
+    to be of an unexpected one."""
     if not spec.types.admit(data):
         kind = data.tag.name.lower().replace("_", "-")
         return _("{value} (unexpected type: {type})").format(value=value_text(data), type=kind)
     try:
+        if spec.kind.startswith(BEYOND):
+            return in_scale(data, scale) or value_text(data)
         return _by_kind(spec.kind, data, others) or value_text(data)  # a list of nothing, an empty text
     except (HhtError, KeyError):
         return value_text(data)

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from hht.emulation.object_table import CosemObject, build_objects, log_row
+from hht.emulation.object_parts import CosemObject, Row, moment
+from hht.emulation.object_table import build_objects, log_row
 from hht.emulation.profile_buffer import ProfileBuffer
 from hht.emulation.value_codec import ARGUMENTS, DECODERS
 from hht.model.electricity_meter import LocalPort, ProfileForm
@@ -103,6 +104,9 @@ class MeterObjects:
         if isinstance(value, CircularLog):
             cells = [log_row(record) for record in _records(value, selection)]
             return cosem.array([cosem.structure(*(row[column] for column in columns)) for row in cells])
+        if entry.rows is not None:
+            made = [(moment(time_s), *cells) for time_s, cells in _chosen(entry.rows(value), selection)]
+            return cosem.array([cosem.structure(*(row[column] for column in columns)) for row in made])
         profile = self._port.meter.profile
         if isinstance(selection, RangeSelection):
             start_s, end_s = _times(selection)
@@ -180,6 +184,15 @@ def _times(selection: RangeSelection) -> tuple[int, int]:
         raise AccessDenied(DataAccessResult.OTHER_REASON)
     start, end = times
     return -int(-start.timestamp() // 1), int(end.timestamp() // 1)
+
+
+def _chosen(rows: Sequence[Row], selection: Selection | None) -> Sequence[Row]:
+    """The rows that are asked for, oldest first."""
+    if isinstance(selection, RangeSelection):
+        start_s, end_s = _times(selection)
+        return [row for row in rows if start_s <= row[0] <= end_s]
+    start, stop = _bounds(selection, 0, len(rows))
+    return rows[start:stop]
 
 
 def _records(log: CircularLog, selection: Selection | None) -> list[LogRecord]:

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from hht.clock import iso_z
-from hht.emulation.object_names import GENERIC_PROFILE, METHODS, OBJECTS, short
+from hht.emulation.object_names import METHODS, OBJECTS, short
+from hht.emulation.object_parts import CosemObject
+from hht.emulation.object_table import build_objects
 from hht.emulation.training_keys import certificates, client_keys
-from hht.model.electricity_meter import ElectricityMeter, Item, LocalPort
+from hht.model.electricity_meter import ElectricityMeter, LocalPort
 from hht.model.electricity_meter.clients import ClientRole
 from hht.model.electricity_meter.write_ledger import ServedWrite
 
@@ -27,22 +29,20 @@ def _row(port: LocalPort, role: ClientRole) -> dict[str, object]:
         row["password"] = role.password
     if role.encryption_key:
         row |= _keys(port.meter.identity.system_title, role)
-    row["reads"] = _names(item for item in OBJECTS if port.may_read(role, item))
-    row["writes"] = _names(item for item in OBJECTS if port.may_write(role, item))
+    objects = build_objects(port.meter).values()
+    row["reads"] = _names(one for one in objects if any(port.may_read(role, at.item) for at in one.attributes.values()))
+    row["writes"] = _names(
+        one for one in objects if any(at.writable and port.may_write(role, at.item) for at in one.attributes.values())
+    )
     row["invokes"] = [
         f"{short(OBJECTS[item][1])} {action.value}" for item, action in METHODS if port.may_invoke(role, item, action)
     ]
     return row
 
 
-def _names(items: Iterable[Item]) -> list[str]:
-    """The objects of `items`, each named once; the profile has two names."""
-    names = dict.fromkeys(
-        short(obis)
-        for item in items
-        for obis in (OBJECTS[item][1], *([GENERIC_PROFILE] if item is Item.PROFILE else []))
-    )
-    return list(names)
+def _names(objects: Iterable[CosemObject]) -> list[str]:
+    """Their logical names, each once."""
+    return list(dict.fromkeys(short(one.obis.full) for one in objects))
 
 
 def _keys(system_title: bytes, role: ClientRole) -> dict[str, object]:

@@ -259,12 +259,6 @@ def test_the_association_view_tells_the_truth(meter_of: MeterOf, name: str, clie
     assert bool(writable) == (name == "single-element" and client is not PUBLIC)
 
 
-def test_every_item_has_an_object(meter_of: MeterOf) -> None:
-    assert set(OBJECTS) == set(Item)
-    shown = {str(entry.obis) for entry in objects(meter_of()).association_view(PUBLIC)}
-    assert len(shown) == 24  # 24 items, the clock's two in one object, the profile under two names
-
-
 def test_write_events_name_object_and_count(meter_of: MeterOf) -> None:
     meter = meter_of()
     model = objects(meter)

@@ -35,6 +35,16 @@ class Item(enum.StrEnum):
     PROFILE = "half-hourly-profile"  # LoadProfile
     EVENT_LOG = "event-log"  # CircularLog
     SECURITY_LOG = "security-log"  # CircularLog
+    POWER_EVENT_LOG = "power-event-log"  # CircularLog
+    ALCS_EVENT_LOG = "alcs-event-log"  # CircularLog
+    # What a feature of the meter holds, read as the feature itself
+    MEASUREMENT = "measurement"  # Measurement: reactive energy, elements and phases
+    VOLTAGES = "voltages"  # tuple of int, tenths of a volt, one for each phase
+    VOLTAGE_SUPERVISION = "voltage-supervision"  # Voltage: thresholds, counters, averages
+    MAXIMUM_DEMAND = "maximum-demand"  # MaximumDemand
+    LOAD_LIMIT = "load-limit"  # LoadLimit
+    SHORT_PROFILE = "short-profile"  # ShortProfile
+    SUPPLY_TAMPER_STATE = "supply-tamper-state"  # bool: a tamper locks the supply
 
 
 class Action(enum.StrEnum):

@@ -12,6 +12,7 @@ from typing import NoReturn
 from hht.clock import iso_z
 from hht.i18n import _
 from hht.model.alert_codes import AlertCode
+from hht.model.alert_routes import LogName
 from hht.model.electricity_meter.clients import ClientRole, Proof
 from hht.model.electricity_meter.items import Action, Item, LocalAccess
 from hht.model.electricity_meter.meter import ElectricityMeter
@@ -216,6 +217,11 @@ def _clear_event_log(meter: ElectricityMeter, _argument: Value) -> None:
     meter.security_log.add(meter.clock.now(), AlertCode.EVENT_LOG_CLEARED)
 
 
+def _measured(meter: ElectricityMeter) -> Value:
+    meter.count()
+    return meter.measurement
+
+
 _READERS: dict[Item, Callable[[ElectricityMeter], Value]] = {
     Item.LOGICAL_DEVICE_NAME: lambda meter: meter.identity.logical_device_name,
     Item.DEVICE_ID: lambda meter: meter.identity.device_id,
@@ -241,6 +247,15 @@ _READERS: dict[Item, Callable[[ElectricityMeter], Value]] = {
     Item.PROFILE: lambda meter: meter.profile,
     Item.EVENT_LOG: lambda meter: meter.event_log,
     Item.SECURITY_LOG: lambda meter: meter.security_log,
+    Item.POWER_EVENT_LOG: lambda meter: meter.logs[LogName.POWER_EVENT],
+    Item.ALCS_EVENT_LOG: lambda meter: meter.logs[LogName.ALCS_EVENT],
+    Item.MEASUREMENT: _measured,
+    Item.VOLTAGES: lambda meter: tuple(meter.voltage_dv(phase) for phase in range(meter.capabilities.phases)),
+    Item.VOLTAGE_SUPERVISION: lambda meter: meter.voltage,
+    Item.MAXIMUM_DEMAND: lambda meter: meter.maximum_demand,
+    Item.LOAD_LIMIT: lambda meter: meter.load_limit,
+    Item.SHORT_PROFILE: lambda meter: meter.short_profile,
+    Item.SUPPLY_TAMPER_STATE: lambda meter: meter.tampers.locks,
 }
 _WRITERS: dict[Item, Callable[[ElectricityMeter, Value], None]] = {
     Item.CLOCK: _set_clock,
