@@ -16,6 +16,7 @@ from hht.model.commands import Command
 from hht.model.device import Device
 from hht.model.han.network import HanFailure, HomeAreaNetwork
 from hht.model.han.requests import HanRequest
+from hht.model.han.traffic import End
 from hht.model.parties import Party
 from hht.model.refusal import DeviceRefusal
 from hht.model.site import Site
@@ -160,8 +161,14 @@ class Deliveries:
         except HanFailure as failure:
             self._hub.alert(AlertCode.DELIVERY_TO_ESME_FAILED, device.identity.device_id)
             delivery.end(DeliveryState.UNDELIVERED, problem=failure.message)
-        else:
+            return
+        if self._network.traffic is None:
             delivery.carry_out(device)
+            return
+        hub, there = End(self._hub.name, self._hub.kind), End(device.name, device.kind)
+        self._network.note(hub, there, delivery.command, local=False)
+        delivery.carry_out(device)
+        self._network.note(there, hub, delivery.answer, local=False, answers=delivery.command)
 
     def _late(self, delivery: Delivery) -> None:
         if delivery.state is DeliveryState.WAITING:

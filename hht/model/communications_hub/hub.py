@@ -35,6 +35,7 @@ from hht.model.han.joins import offer_joins
 from hht.model.han.medium import Medium
 from hht.model.han.network import HomeAreaNetwork
 from hht.model.han.node import HanNode
+from hht.model.han.profiles import default_profile
 from hht.model.hub_port import ModulePort
 from hht.model.mains import Mains
 from hht.model.parties import Party
@@ -61,6 +62,7 @@ class HubConfiguration:
     dual_band: bool = True
     mounting: Mounting = Mounting.HOT_SHOE
     reserve_s: int = USUAL_RESERVE_S
+    profile: str = field(default_factory=default_profile)  # what its HAN speaks
     capacity: int = USUAL_CAPACITY
     pairing: PairingMode = PairingMode.REMOTE
     passkey: str = ""
@@ -93,6 +95,7 @@ class CommunicationsHub(Device):
         self.device_log = DeviceLog(configuration.capacity)
         self.network = HomeAreaNetwork(site, self.name, configuration.gpf_id, medium, self.device_log)
         self.network.alerts = self.send
+        self.network.profile = configuration.profile
         self.network.powered = configuration.fitted
         own = self.identity
         identity = DeviceIdentity(configuration.gpf_id, own.manufacturer, own.model, "", own.smets_version)

@@ -13,7 +13,9 @@ from hht.model.device import DeviceKind
 from hht.model.han.device_log import DeviceLog, LinkStatistics, LogEntry, key_hash
 from hht.model.han.medium import WIRE, LinkQuality, Medium
 from hht.model.han.node import KEY_ESTABLISHMENT_MS, HanNode, JoinFailure, NodeState, may_be_partners
+from hht.model.han.profiles import default_profile
 from hht.model.han.requests import Audience, HanRequest
+from hht.model.han.traffic import End, HanMessage
 from hht.model.refusal import DeviceRefusal, Reason
 from hht.model.seeded import mix
 from hht.model.site import Site
@@ -50,6 +52,8 @@ class HomeAreaNetwork:
         self.powered = True
         self.jammed = False  # a fault: nothing comes through to the coordinator, whatever carries it
         self.trust = "production"
+        self.profile = default_profile()
+        self.traffic: Callable[[HanMessage], None] | None = None  # who listens to what goes by
         self.time_ms: Callable[[], int | None] = lambda: site.agenda.now_ms  # None: the hub was never told the time
         self.members: dict[str, HanNode] = {}
         self.turned_away: list[tuple[int, str, JoinFailure]] = []  # who tried and was not let in
@@ -98,6 +102,8 @@ class HomeAreaNetwork:
 
     def admission(self, node: HanNode) -> JoinFailure | None:
         """Whether the coordinator talks to a device that wants to join: only to one in its Device Log."""
+        if node.profile != self.profile:
+            return JoinFailure.OTHER_PROFILE  # it does not even understand the beacon
         if node.device.identity.device_id in self.log:
             return None
         self.turned_away.append((self.site.agenda.now_ms, node.device.identity.device_id, JoinFailure.NOT_LISTED))
@@ -157,6 +163,9 @@ class HomeAreaNetwork:
     def settle(self, node: HanNode) -> None:
         """A device that has been here from the start: listed, joined, and joined to every partner that it may have."""
         device, code = node.device, node.install_code
+        if node.profile != self.profile:
+            node.fail(JoinFailure.OTHER_PROFILE)
+            return
         if code is None:
             raise ValueError("a device without an install code is part of the hub")
         self.log.add(LogEntry(device.identity.device_id, device.kind, code, self.site.agenda.now_ms, code))
@@ -230,7 +239,21 @@ class HomeAreaNetwork:
             self._no_way(asker, target, _("it sleeps"), _("Ask the Gas Proxy Function, which mirrors it."))
         self.reach(asker)
         self.reach(target)
-        return target.answer(request, asker)
+        if self.traffic is None:
+            return target.answer(request, asker)
+        here, there = End(asker.name, asker.kind), End(target.name, target.kind)
+        self.note(here, there, request)
+        answer = target.answer(request, asker)
+        self.note(there, here, answer, answers=request)
+        return answer
+
+    def note(self, source: End, target: End, content: object, *, local: bool = True, answers: object = None) -> None:
+        """Tell whoever listens what goes by, between two devices (`local`) or from end to end through the hub."""
+        if self.traffic is not None:
+            far = target if source.name in self._inside else source
+            quality = self.quality(far.name)
+            now_ms = self.site.agenda.now_ms
+            self.traffic(HanMessage(now_ms, source, target, content, quality, self.profile, local, answers))
 
     def reach(self, device: Device) -> None:
         """Bring a message between the coordinator and the device; what is in the same box needs no way. HanFailure."""
@@ -308,5 +331,8 @@ class HomeAreaNetwork:
         except HanFailure:
             self.site.tell(alert.device, f"alert {alert.code:04X} was lost", "the HAN did not carry it")
             return
+        if self.traffic is not None and node is not None:
+            hub = End(self.coordinator, DeviceKind.COMMUNICATIONS_HUB)
+            self.note(End(alert.device, node.device.kind), hub, alert, local=False)
         if self.alerts is not None:
             self.alerts(alert)

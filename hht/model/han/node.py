@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from hht.identifiers import InstallCode
 from hht.model.device import Device, DeviceKind
+from hht.model.han.profiles import default_profile
 
 if TYPE_CHECKING:
     from hht.model.han.network import HomeAreaNetwork
@@ -41,6 +42,7 @@ class JoinFailure(enum.StrEnum):
     BAD_KEY = "the keys do not agree: wrong install code"
     UNKNOWN_ISSUER = "the certificate is from another trust"
     LOST = "the radio link broke off"
+    OTHER_PROFILE = "it speaks another profile than the hub"
 
 
 _PARTNERS = frozenset(  # the join matrix of factbook 3.2
@@ -74,6 +76,7 @@ class HanNode:
     type_1: bool = True
     bands: frozenset[str] = frozenset({"2400"})
     handheld: bool = False
+    profile: str = field(default_factory=default_profile)
     state: NodeState = NodeState.UNJOINED
     failure: JoinFailure | None = None
     network: HomeAreaNetwork | None = None

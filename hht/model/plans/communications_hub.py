@@ -11,6 +11,7 @@ from hht.model.communications_hub.pairing import PairingMode
 from hht.model.communications_hub.power import USUAL_RESERVE_S, Mounting
 from hht.model.device import DeviceIdentity
 from hht.model.han.device_log import USUAL_CAPACITY
+from hht.model.han.profiles import default_profile, profiles
 from hht.model.plan_file import Section
 from hht.model.plans.checks import device_name, eight_hex, eui_64, short
 from hht.model.plans.gas_account import read_account
@@ -41,6 +42,7 @@ def read_communications_hub(section: Section) -> HubConfiguration:
         mounting=Mounting(section.choice("mounting", tuple(Mounting), Mounting.HOT_SHOE)),
         port=read_module_port(section),
         fitted=section.yes_no("fitted", True),
+        profile=section.choice("profile", tuple(profiles()), default_profile()),
         reserve_s=section.whole("reserve_s", USUAL_RESERVE_S, low=0, high=3600),
         pairing=PairingMode(section.choice("pairing", tuple(PairingMode), PairingMode.REMOTE)),
         passkey=section.text("passkey", "", check=_passkey),

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from hht.i18n import _
 from hht.identifiers import InstallCode
 from hht.identifiers.errors import IdentifierError
 from hht.model.device import Device
 from hht.model.han.node import CONSUMERS, HanNode
+from hht.model.han.profiles import default_profile, profiles
 from hht.model.plan_file import Section
 
 TRUSTS = ("production", "test")
@@ -23,11 +24,20 @@ class HanPlan:
     joined: bool = False
     trust: str = "production"
     bands: frozenset[str] = frozenset({"2400"})
+    profile: str = field(default_factory=default_profile)
 
     def node(self, device: Device, *, sleepy: bool = False) -> HanNode:
         """The device's end of the HAN."""
         type_1 = device.kind not in CONSUMERS
-        return HanNode(device, self.install_code, trust=self.trust, sleepy=sleepy, type_1=type_1, bands=self.bands)
+        return HanNode(
+            device,
+            self.install_code,
+            trust=self.trust,
+            sleepy=sleepy,
+            type_1=type_1,
+            bands=self.bands,
+            profile=self.profile,
+        )
 
 
 def read_han(section: Section) -> HanPlan | None:
@@ -39,6 +49,7 @@ def read_han(section: Section) -> HanPlan | None:
         install_code=InstallCode.parse(table.text("install_code", check=_install_code)),
         joined=table.yes_no("joined", False),
         trust=table.choice("trust", TRUSTS, TRUSTS[0]),
+        profile=table.choice("profile", tuple(profiles()), default_profile()),
         bands=table.choices("bands", BANDS) or frozenset({"2400"}),
     )
     table.done()

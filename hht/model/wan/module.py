@@ -99,6 +99,7 @@ class WanModule:
         self.ever_connected = False
         self.centre_up = True
         self.kept: list[Uplink] = []  # answers that wait for the WAN
+        self.traffic: Callable[[object], None] | None = None  # who listens to what goes by
         self.to_centre: Callable[[CommunicationsHub, Frame], None] | None = None
         self._search: _Search | None = None
         self._knows_time = False
@@ -243,6 +244,8 @@ class WanModule:
 
     def _up(self, message: Message) -> None:
         self._last_up += 1
+        if self.traffic is not None:
+            self.traffic(message)
         frame = self.key.frame(self._last_up, message)
         self.counters.sent += self.frames_of(message)
 
@@ -266,6 +269,8 @@ class WanModule:
         elif frame.tag != self.key.tag(frame.number, frame.message):
             self.counters.unauthentic += 1
         else:
+            if self.traffic is not None:
+                self.traffic(frame.message)
             self._last_down = frame.number
             self.counters.taken += 1
             self._dispatch(frame.message)
