@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Sequence
+from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -50,6 +53,33 @@ def save_report(store: Store, visit_id: str, path: Path, clock: Clock) -> Path:
                 code="file-exists",
             )
     return write_report(store, visit_id, pdf, clock)
+
+
+def own_place(pdf: Path, visit_id: str, beside: Sequence[str] = ()) -> Path:
+    """`pdf`, where nothing is there but an earlier report of the same visit; else the first name-2.pdf, name-3.pdf, …
+    of which that is so. `beside`: names of files in the same folder that get the same number (see `with_number`), and
+    must not be there either. What is no file is left to whoever writes."""
+    for number in count(1):
+        place = with_number(pdf, number)
+        evidence = place.with_suffix(".json")
+        others = [place, *(with_number(pdf.with_name(name), number) for name in beside)]
+        if _visit_in(evidence) == visit_id if evidence.is_file() else not any(one.is_file() for one in others):
+            return place
+    raise AssertionError("numbers end")
+
+
+def with_number(path: Path, number: int) -> Path:
+    """The name of the `number`-th of its kind: the first has none."""
+    return path if number == 1 else path.with_stem(f"{path.stem}-{number}")
+
+
+def _visit_in(evidence: Path) -> str | None:
+    """The visit that a report's JSON is about; None where it is none."""
+    try:
+        found = json.loads(evidence.read_text(encoding="utf-8"))["visit"]["visit_id"]
+    except (OSError, ValueError, LookupError, TypeError, RecursionError):
+        return None
+    return found if isinstance(found, str) else None
 
 
 def training_report(data_folder: Path, stored: StoredJob, number: int) -> Path:

@@ -176,11 +176,11 @@ class VisitRunner:
             self._on_trace(event)
 
     async def _make_report(self) -> str:
-        from ui.reports import not_written, write_report
+        from ui.reports import not_written, own_place, write_report
 
         place = self._options.report
         assert place is not None
-        report = place(self._number)
+        report = own_place(place(self._number), self.visit_id)
         try:
             self._recorder.flush()
             return str(await asyncio.to_thread(write_report, self._store, self.visit_id, report, self._clock))

@@ -48,6 +48,18 @@ def test_the_evidence_fits_together(run: Run, tmp_path: Path) -> None:
     assert "1200023305967" in text
 
 
+def test_another_demonstration_in_the_same_folder_takes_nobody_s_place(run: Run, tmp_path: Path) -> None:
+    run("demo", "--out", str(tmp_path))
+    (tmp_path / "journal-2.jsonl").write_text("mine")
+    before = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
+    done = run("demo", "--out", str(tmp_path))
+    assert done.status == 0
+    assert Path(done.last["report"]) == tmp_path / "report-3.pdf"
+    assert done.last["files"] == ["journal-3.jsonl", "report-3.json", "report-3.pdf", "trace-3.jsonl"]
+    assert {name: (tmp_path / name).read_bytes() for name in before} == before
+    assert verify((tmp_path / "report-3.json").read_text()) == ""
+
+
 def test_nobody_else_may_read_it(run: Run, tmp_path: Path) -> None:
     out = tmp_path / "deep" / "proof"
     before = os.umask(0)

@@ -159,7 +159,7 @@ def test_the_engineer_stands_in_the_report(run: Run, tmp_path: Path) -> None:
     (told,) = json.loads((tmp_path / "out" / "report.json").read_text())["visit"]["engineers"]
     assert (told["name"], told["identifier"]) == ("Ann Other", "E-17")
     run(*words, "--again")
-    assert "not stated" in text_of(tmp_path / "out" / "report.pdf")
+    assert "not stated" in text_of(tmp_path / "out" / "report-2.pdf")
 
 
 def test_the_engineer_of_the_settings(run: Run, tmp_path: Path) -> None:
@@ -170,7 +170,7 @@ def test_the_engineer_of_the_settings(run: Run, tmp_path: Path) -> None:
     run(*words)
     assert "Bob Bychan" in text_of(tmp_path / "out" / "report.pdf")
     run(*words, "--engineer", "Ann Other", "--again")
-    assert "Bob" not in text_of(tmp_path / "out" / "report.pdf")
+    assert "Bob" not in text_of(tmp_path / "out" / "report-2.pdf")
 
 
 def test_a_name_that_cannot_stand_in_a_report(run: Run, tmp_path: Path, training: list[str]) -> None:

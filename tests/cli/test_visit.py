@@ -131,6 +131,26 @@ def test_every_visit_keeps_its_report_and_its_trace(run: Run, tmp_path: Path, st
     assert run("visit", "report", "J-1042", *store).last["number"] == 2
 
 
+def test_reports_of_several_visits_in_one_folder(run: Run, tmp_path: Path) -> None:
+    """The same visit's report is made anew in its place; another visit's gets a name of its own."""
+    words = visit_words("run", tmp_path, LINK)
+    out = Path(words[words.index("--out") + 1])
+    first = run(*words)
+    assert first.last["report"] == str(out / "report.pdf")
+    before = (out / "report.json").read_bytes(), (out / "report.pdf").read_bytes()
+    second = run(*words, "--again")
+    assert second.last["report"] == str(out / "report-2.pdf")
+    assert ((out / "report.json").read_bytes(), (out / "report.pdf").read_bytes()) == before
+    ids = [json.loads((out / f"{name}.json").read_text())["visit"]["visit_id"] for name in ("report", "report-2")]
+    assert ids == [first.last["visit_id"], second.last["visit_id"]]
+    again = ["visit", "report", "J-1042", "--out", str(out), "--training", "--data-dir", str(tmp_path / "data")]
+    assert run(*again, "--visit", "1").last["report"] == str(out / "report.pdf")
+    assert run(*again, "--visit", "2").last["report"] == str(out / "report-2.pdf")
+    (out / "report.json").write_text("somebody's own")
+    assert run(*again, "--visit", "1").last["report"] == str(out / "report-3.pdf")
+    assert (out / "report.json").read_text() == "somebody's own"
+
+
 @pytest.mark.parametrize("verb", [["visit", "show"], ["visit", "report"], ["trace", "show"], ["trace", "export"]])
 def test_a_visit_that_the_job_does_not_have(run: Run, tmp_path: Path, store: list[str], verb: list[str]) -> None:
     out = ["--out", str(tmp_path / "x")] if verb[1] in ("report", "export") else []

@@ -16,11 +16,14 @@ from hht.private_files import private_folder
 from hht.resources import resource_path, resource_text
 from ui.cli.common import DONE, Output, add_json, run_async, run_command
 from ui.cli.visit import StepEvents, asker
+from ui.reports import NAME
 from ui.system import SystemClock, new_id
 from ui.whole_file import FileNotWritten, explained, whole_file
 
 if TYPE_CHECKING:
     from hht.store.store import Store
+
+JOURNAL, TRACE = "journal.jsonl", "trace.jsonl"
 
 
 def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -70,14 +73,15 @@ async def _demo(out: Path, output: Output, store: Store) -> int:
     from hht.work.visit_store import VisitStore
     from ui.compose import AssociationOptions, Composer
     from ui.jobs import read_job_file
-    from ui.reports import NAME
+    from ui.reports import own_place
     from ui.visits import VisitOptions, VisitRunner
 
     clock = SystemClock()
     path = resource_path("jobs", "demo.json")
     stored = VisitStore(store, new_id).import_job(read_job_file(path), path.name)
     composer = Composer(clock, training=True)
-    options = VisitOptions(association=AssociationOptions(training=True), auto=True, report=lambda _number: out / NAME)
+    place = own_place(out / NAME, "", (JOURNAL, TRACE))
+    options = VisitOptions(association=AssociationOptions(training=True), auto=True, report=lambda _number: place)
     answers = json.loads(resource_text("samples", "demo-answers.json"))
     runner = VisitRunner(
         store, clock, composer, stored, options, on_view=StepEvents(output), ask=asker(answers, output)
@@ -88,10 +92,10 @@ async def _demo(out: Path, output: Output, store: Store) -> int:
         await composer.close()
     report, error = runner.visit.view.report, runner.visit.report_error
     try:
-        write_evidence(store, runner.visit_id, out)
+        write_evidence(store, runner.visit_id, place)
     except FileNotWritten as not_written:
         error = error or not_written
-    files = names(out)
+    files = sorted(path.name for path in evidence_files(place) if path.is_file())
     output.emit(
         "result",
         _("{outcome}. Written into {out}: {files}").format(outcome=outcome.value, out=out, files=", ".join(files)),
@@ -107,20 +111,23 @@ async def _demo(out: Path, output: Output, store: Store) -> int:
     return DONE
 
 
-def names(folder: Path) -> list[str]:
-    """The names of the files in `folder`."""
-    return sorted(path.name for path in folder.iterdir() if path.is_file())
+def evidence_files(report: Path) -> tuple[Path, Path, Path, Path]:
+    """The report, the same as JSON, journal and trace: their names have one number, or none."""
+    number = report.stem.removeprefix(Path(NAME).stem)
+    journal, trace = (report.with_name(f"{Path(name).stem}{number}{Path(name).suffix}") for name in (JOURNAL, TRACE))
+    return report, report.with_suffix(".json"), journal, trace
 
 
-def write_evidence(store: Store, visit_id: str, out: Path) -> None:
-    """Journal and trace of a visit beside its report. Raises FileNotWritten."""
+def write_evidence(store: Store, visit_id: str, report: Path) -> None:
+    """Journal and trace of a visit beside its `report`. Raises FileNotWritten."""
     from hht.clock import iso_z
     from hht.store.trace_store import TraceReader
     from hht.work.visit_store import VisitStore
     from ui.trace_files import write_trace_file
 
-    write_trace_file(out / "trace.jsonl", TraceReader.of_visit(store, visit_id), reveal=True)
-    with whole_file(out / "journal.jsonl") as file:
+    _pdf, _json, journal, trace = evidence_files(report)
+    write_trace_file(trace, TraceReader.of_visit(store, visit_id), reveal=True)
+    with whole_file(journal) as file:
         for entry in VisitStore(store, new_id).journal(visit_id).entries():
             line = {
                 "number": entry.number,

@@ -52,7 +52,9 @@ _HELP = {
     "resume": _("go on with an unfinished visit"),
     "report": _("write the report of a visit, ended or not, as files"),
 }
-_OUT = _("where the report goes as files; without it live reports stay sealed in the store")
+_OUT = _(
+    "where the report goes as files, beside those of other visits; without it live reports stay sealed in the store"
+)
 
 
 def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:

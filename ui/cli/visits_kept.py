@@ -137,7 +137,7 @@ def write_visit_report(args: argparse.Namespace, output: Output, store: Store) -
     """The report of a visit, made anew, as files."""
     from hht.work.visit_store import VisitStore
     from ui.jobs import report_command, visit_of
-    from ui.reports import write_report
+    from ui.reports import own_place, write_report
 
     visits = VisitStore(store, new_id)
     stored = stored_job(visits, args.job, output)
@@ -149,6 +149,7 @@ def write_visit_report(args: argparse.Namespace, output: Output, store: Store) -
             remedy=_("Name a folder: {command}").format(command=report_command(stored)),
             code="out-needed",
         )
-    path = str(write_report(store, visit.visit_id, place(visit.number), SystemClock()))
+    pdf = own_place(place(visit.number), visit.visit_id)
+    path = str(write_report(store, visit.visit_id, pdf, SystemClock()))
     output.emit("result", path, ok=True, report=path, visit_id=visit.visit_id, number=visit.number)
     return 0
