@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from hht.i18n import _
-from hht.model.agenda import HOUR_MS, MINUTE_MS
+from hht.model.agenda import DAY_MS, HOUR_MS, MINUTE_MS
 from hht.model.alert_codes import AlertCode
 from hht.model.device import Device, DeviceKind
 from hht.model.electricity_meter import ElectricityMeter
@@ -18,6 +18,7 @@ from hht.model.gas_meter import GasMeter
 if TYPE_CHECKING:
     from hht.model.premises import Premises
 
+YEAR_MS = 365 * DAY_MS
 _METERS = frozenset({DeviceKind.ESME, DeviceKind.GSME})
 _GAS = frozenset({DeviceKind.GSME})
 _ELECTRICITY = frozenset({DeviceKind.ESME})
@@ -52,6 +53,22 @@ def _again_and_again(every_ms: int, *codes: AlertCode) -> Callable[[Premises, De
         return premises.site.agenda.every(every_ms, tell).cancel
 
     return begin
+
+
+def _worn_out(premises: Premises, device: Device) -> Undo:
+    """A year long there is nothing to be seen of it."""
+
+    def fail() -> None:
+        device.faults.add("worn-out")
+        device.alert(AlertCode.FAULT_PROGRAM_EXECUTION)
+
+    fails = premises.site.agenda.after(YEAR_MS, fail)
+
+    def undo() -> None:
+        fails.cancel()
+        device.faults.discard("worn-out")
+
+    return undo
 
 
 def _tampers() -> tuple[FaultKind, ...]:
@@ -144,6 +161,29 @@ def _faces() -> tuple[FaultKind, ...]:
             _("Use the prepayment interface; exchange the meter."),
             _METERS,
             flag("dead-buttons", has_face),
+            _("The log entries."),
+        ),
+        FaultKind(
+            "latent-defect",
+            _("Defect that shows after a year"),
+            (),
+            _("For 365 days nothing is seen; then display and buttons are dead, and the meter logs 0x81AF."),
+            _("Exchange the meter, and look which others had the same at the same time."),
+            _METERS,
+            at_device(Device, _worn_out, has_face),
+            _("The log entry, where the year was over."),
+        ),
+        FaultKind(
+            "crashes-on-message",
+            _("Meter restarts over a message"),
+            (),
+            _(
+                "A message that others take makes the meter restart (0x81AF, 0x81B2); it is not shown, whenever it "
+                "is sent."
+            ),
+            _("Stop sending it, to all meters of the model; report the firmware."),
+            _METERS,
+            flag("crashes-on-message", lambda _premises, device: _inputs(device) is not None),
             _("The log entries."),
         ),
         FaultKind(

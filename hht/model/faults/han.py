@@ -286,6 +286,15 @@ def _at_joining() -> tuple[FaultKind, ...]:
             _("The device is off the HAN until it joins again, which it now can."),
         ),
         FaultKind(
+            "label-misprinted",
+            _("Label with a wrong check sum"),
+            ("F-13",),
+            _("The install code printed on the device does not fit its CRC: the scan says which CRC it should be."),
+            _("Scan it again; never guess a digit; have the code read from the supplier's file."),
+            _DEVICES,
+            flag("label-misprinted", has_code),
+        ),
+        FaultKind(
             "test-certificates",
             _("Device with certificates of the test trust"),
             (),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from hht.i18n import _
@@ -46,6 +47,22 @@ def _swapped(_channel: int, into: int, out: int) -> tuple[int, int]:
 
 def _one_turned_round(channel: int, into: int, out: int) -> tuple[int, int]:
     return (out, into) if channel == TURNED_ROUND else (into, out)
+
+
+def _first_phase_only(channel: int, into: int, out: int) -> tuple[int, int]:
+    return (0, 0) if channel else (into, out)
+
+
+def _single_phase(premises: Premises, meter: ElectricityMeter) -> Undo:
+    before = meter.identity
+    meter.identity = replace(before, variant="A")
+    counts = _misread(_first_phase_only).begin(premises, meter)
+
+    def undo() -> None:
+        meter.identity = before
+        counts()
+
+    return undo
 
 
 def _only(effect: Effect, fits: Callable[[ElectricityMeter], bool]) -> Effect:
@@ -210,6 +227,19 @@ def _of_wiring() -> tuple[FaultKind, ...]:
             _("Isolate at the cut-out; wire it the right way round; correct the bills."),
             _METERS,
             _misread(_swapped, AlertCode.POLARITY_REVERSED),
+            left,
+        ),
+        FaultKind(
+            "wrong-variant-fitted",
+            _("Single-phase meter on three phases"),
+            ("F-45",),
+            _(
+                "The meter says variant A where three phases come in: what hangs on the second and third is not "
+                "counted."
+            ),
+            _("Stop; reschedule with a polyphase meter (cut-out photographed, so that the right one comes)."),
+            _METERS,
+            _only(at_device(ElectricityMeter, _single_phase), _polyphase),
             left,
         ),
         FaultKind(

@@ -22,7 +22,8 @@ V = TypeVar("V")
 
 
 OUT_OF_REACH = frozenset({"box-locked", "too-high"})  # faults: nobody gets to the meter
-_DARK = OUT_OF_REACH | {"dead-display"}
+_DARK = OUT_OF_REACH | {"dead-display", "worn-out"}
+_DEAD = frozenset({"dead-buttons", "worn-out"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +106,7 @@ class Display:
         """Press a button. DeviceRefusal when it does nothing now, or what was typed is refused: the display says so."""
         faults = self._device.faults
         require(not faults & OUT_OF_REACH, _("Nobody gets to the buttons."), _("See to the access first."))
-        self._press(name, typed, works="dead-buttons" not in faults)
+        self._press(name, typed, works=not faults & _DEAD)
 
     def press_from_afar(self, name: str, typed: str = "") -> None:
         """Another device does what a button does, whatever is wrong with the button itself. Raises as `press` does."""

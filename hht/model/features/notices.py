@@ -11,6 +11,7 @@ from hht.model.commands import DONE, Command
 from hht.model.features.checks import require_digits, require_printable
 from hht.model.han.requests import HanRequest
 from hht.model.parties import Party
+from hht.model.refusal import DeviceRefusal, Reason
 
 if TYPE_CHECKING:
     from hht.model.device import Device
@@ -119,6 +120,12 @@ class Notices:
 
     def _take_message(self, command: SendMessage, _sender: Party) -> object:
         require_printable(_("message"), command.text, LONGEST_MESSAGE, shortest=1)
+        if "crashes-on-message" in self._device.faults:
+            self._device.alert(AlertCode.FAULT_PROGRAM_EXECUTION)
+            self._device.alert(AlertCode.FAULT_UNEXPECTED_RESET)
+            raise DeviceRefusal(
+                Reason.OTHER, _("The meter has restarted over the message."), remedy=_("Do not send it again.")
+            )
         self.message = command.text
         return DONE
 

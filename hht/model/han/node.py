@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from hht.identifiers import InstallCode
+from hht.identifiers import InstallCode, Secret
 from hht.model.device import Device, DeviceKind
 from hht.model.han.profiles import default_profile
 
@@ -84,6 +84,16 @@ class HanNode:
     partners: dict[str, DeviceKind] = field(default_factory=dict)
     _within: list[HomeAreaNetwork] = field(default_factory=list)
     _came_again: bool = False
+
+    @property
+    def label(self) -> Secret | None:
+        """The install code and its CRC as they are printed on the device (36 hex digits); None where there is none. On
+        a misprinted label ("label-misprinted" among the faults) the CRC is another code's."""
+        if self.install_code is None:
+            return None
+        crc = self.install_code.crc
+        printed = crc[2:] + crc[:2] if crc[2:] != crc[:2] else crc[::-1]
+        return Secret(self.install_code.reveal() + (printed if "label-misprinted" in self.device.faults else crc))
 
     def in_reach_of(self, network: HomeAreaNetwork) -> None:
         """There is a network here that this device may hear (whether it does is the medium's matter)."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from hht.identifiers import InstallCode
+from hht.identifiers.errors import IdentifierError
 from hht.model.alert_codes import AlertCode
 from hht.model.communications_hub.commands import AddResult, AddToDeviceLog, LogRow, ReadDeviceLog
 from hht.model.communications_hub.handheld import HandheldTerminal
@@ -98,6 +99,16 @@ def join_ends_with(failure: JoinFailure) -> Callable[[World], bool]:
         return not node(device).joined and node(device).failure is failure
 
     return look
+
+
+def crc_does_not_fit(world: World) -> bool:
+    label = node(world.one(HomeDisplay)).label
+    assert label is not None
+    try:
+        InstallCode.parse(label.reveal())
+    except IdentifierError as error:
+        return error.code == "install-code-crc" and "CRC should be" in error.message
+    return False
 
 
 def listed_and_not_joined(world: World) -> bool:
@@ -222,6 +233,7 @@ SCENARIOS = {
     "cable-cut": Scenario(flat, others_on_the_cable_only, "ihd-1"),
     "repeater-unplugged": Scenario(named("stone-cottage", edit=far_gas), gas_lost_without_repeater),
     "wrong-install-code": Scenario(dual_fuel(), join_ends_with(JoinFailure.BAD_KEY), "ihd-1"),
+    "label-misprinted": Scenario(dual_fuel(), crc_does_not_fit, "ihd-1"),
     "test-certificates": Scenario(dual_fuel(), join_ends_with(JoinFailure.UNKNOWN_ISSUER), "ihd-1"),
     "half-join": Scenario(dual_fuel(), listed_and_not_joined, "esme-1"),
     "one-sided-join": Scenario(dual_fuel(), no_electricity_on_the_display, "ihd-1"),

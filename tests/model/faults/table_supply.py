@@ -12,6 +12,7 @@ from hht.model.device import Device
 from hht.model.electricity_meter import ElectricityMeter
 from hht.model.electricity_meter.items import SupplyState
 from hht.model.electricity_meter.supply import DisableSupply
+from hht.model.features.notices import SendMessage
 from hht.model.features.tamper import Tamper
 from hht.model.gas_meter.valve import ArmValve, CloseValve
 from hht.model.refusal import DeviceRefusal
@@ -69,6 +70,15 @@ def rows_missing(world: World) -> bool:
 def exported(world: World) -> bool:
     into, out = kettle(world)
     return into == 0 and out >= 750
+
+
+def two_phases_uncounted(world: World) -> bool:
+    first, second = (world.esme.measurement.channels[number] for number in (0, 1))
+    before = first.import_mws, second.import_mws
+    kettle(world, channel=1)
+    world.esme.count()
+    uncounted = second.import_mws == before[1] and first.import_mws > before[0]
+    return uncounted and world.esme.identity.variant == "A" and world.home.mains.phases == 3
 
 
 def third_of_it(world: World) -> bool:
@@ -211,6 +221,23 @@ def cannot_be_switched_on(world: World) -> bool:
     return False
 
 
+def dead_after_a_year(world: World) -> bool:
+    world.wait(364 * DAY)
+    well = len(world.esme.display.pages()) > 0
+    world.wait(2 * DAY)
+    return well and world.esme.display.pages() == [] and world.logs(world.esme, AlertCode.FAULT_PROGRAM_EXECUTION)
+
+
+def restarts_over_a_message(world: World) -> bool:
+    world.mark()
+    try:
+        world.esme.execute(SendMessage("Trial"), SUPPLIER)
+    except DeviceRefusal:
+        gone = world.esme.notices.message == ""
+        return gone and world.logs(world.esme, AlertCode.FAULT_PROGRAM_EXECUTION, AlertCode.FAULT_UNEXPECTED_RESET)
+    return False
+
+
 def restarts(world: World) -> bool:
     world.mark()
     world.wait(3 * HALF_HOUR)
@@ -293,7 +320,7 @@ def wakes_now_and_then(world: World) -> bool:
     return max(ages) > 2 * HALF_HOUR and min(ages) <= HALF_HOUR
 
 
-quiet, three_phases = dual_fuel(top=QUIET), named("polyphase", edit=lambda text: text)
+quiet, three_phases, prepaid = dual_fuel(top=QUIET), named("polyphase"), named("prepayment-flat", top=QUIET)
 SCENARIOS = {
     "register-at-zero": Scenario(quiet, register_below_history, stays=True),
     "register-not-new": Scenario(quiet, more_than_history_accounts_for, stays=True),
@@ -301,6 +328,7 @@ SCENARIOS = {
     "lying-meter": Scenario(quiet, counts_15_per_cent_more),
     "memory-fault": Scenario(quiet, rows_missing),
     "reversed-polarity": Scenario(quiet, exported),
+    "wrong-variant-fitted": Scenario(three_phases, two_phases_uncounted),
     "ct-ratio-wrong": Scenario(three_phases, third_of_it),
     "ct-turned-round": Scenario(three_phases, second_phase_exported),
     "phase-rotation": Scenario(three_phases, logged("esme-1", AlertCode.PHASE_SEQUENCE_WRONG), stays=True),
@@ -323,6 +351,8 @@ SCENARIOS = {
     "dead-display": Scenario(quiet, shows_nothing, "gsme-1"),
     "cryptic-screen": Scenario(quiet, shows_a_version, "esme-1"),
     "dead-buttons": Scenario(quiet, cannot_be_switched_on, "esme-1"),
+    "latent-defect": Scenario(prepaid, dead_after_a_year),
+    "crashes-on-message": Scenario(quiet, restarts_over_a_message, "esme-1"),
     "unexpected-resets": Scenario(quiet, restarts, "esme-1"),
     "alert-storm": Scenario(quiet, storms, "esme-1"),
     "wrong-calorific-value": Scenario(quiet, worth_too_much),
