@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 from hht.i18n import _
 from hht.model.alert_codes import AlertCode
 from hht.model.device import Device, DeviceKind
-from hht.model.faults.kind import FaultKind, Undo, at_device, flag
+from hht.model.faults.kind import Effect, FaultKind, Undo, at_device, flag
 from hht.model.gas_meter import GasMeter
 from hht.model.gas_meter.volume import Conversion
+from hht.model.intelligent_hub import BasicGasMeter
 
 if TYPE_CHECKING:
     from hht.model.premises import Premises
@@ -24,16 +25,32 @@ LEAK_LH = 60
 NEIGHBOURS_MPRN = "3938424504"
 
 
+AnyMeter = GasMeter | BasicGasMeter
+
+
 def _on_han(_premises: Premises, device: Device) -> bool:
-    return isinstance(device, GasMeter) and device.node is not None
+    return isinstance(device, AnyMeter) and device.node is not None
 
 
-def _smart(_premises: Premises, device: Device) -> bool:
-    return isinstance(device, GasMeter)
+def _any(_premises: Premises, device: Device) -> bool:
+    return isinstance(device, AnyMeter)
 
 
-def _battery(days: int) -> Callable[[Premises, GasMeter], Undo]:
-    def begin(_premises: Premises, meter: GasMeter) -> Undo:
+def _at_any(begin: Callable[[Premises, AnyMeter], Undo]) -> Effect:
+    """An effect on a gas meter of either architecture."""
+    smart, basic = at_device(GasMeter, begin), at_device(BasicGasMeter, begin)
+    return Effect(
+        lambda premises, device: smart.fits(premises, device) or basic.fits(premises, device),
+        lambda premises, device: (smart if isinstance(device, GasMeter) else basic).begin(premises, device),
+    )
+
+
+def _has_radio(premises: Premises, device: Device | None) -> bool:
+    return device is not None and _on_han(premises, device)
+
+
+def _battery(days: int) -> Callable[[Premises, AnyMeter], Undo]:
+    def begin(_premises: Premises, meter: AnyMeter) -> Undo:
         before = meter.battery_days
         meter.battery_days = min(before, days)
         if meter.battery_days:
@@ -67,7 +84,7 @@ def _wrong_value(_premises: Premises, meter: GasMeter) -> Undo:
     return undo
 
 
-def _frozen(_premises: Premises, meter: GasMeter) -> Undo:
+def _frozen(_premises: Premises, meter: AnyMeter) -> Undo:
     def hold(frozen: bool) -> None:
         meter.count()
         meter.volume.frozen = frozen
@@ -76,7 +93,7 @@ def _frozen(_premises: Premises, meter: GasMeter) -> Undo:
     return lambda: hold(False)
 
 
-def _backwards(premises: Premises, meter: GasMeter) -> Undo:
+def _backwards(premises: Premises, meter: AnyMeter) -> Undo:
     meter.alert(AlertCode.REVERSE_GAS_FLOW)
     return _frozen(premises, meter)
 
@@ -90,7 +107,7 @@ def _cubic_feet(_premises: Premises, meter: GasMeter) -> Undo:
     return lambda: count(1000)
 
 
-def _leak(_premises: Premises, meter: GasMeter) -> Undo:
+def _leak(_premises: Premises, meter: AnyMeter) -> Undo:
     meter.open_tap(LEAK_LH)
     return lambda: meter.open_tap(0)
 
@@ -138,7 +155,7 @@ def _of_volume() -> tuple[FaultKind, ...]:
             _("Gas flows and the register does not move; wakes and mirror are as usual."),
             _("Prove it with a burner; exchange the meter."),
             _METERS,
-            at_device(GasMeter, _frozen),
+            _at_any(_frozen),
             left,
         ),
         FaultKind(
@@ -148,7 +165,7 @@ def _of_volume() -> tuple[FaultKind, ...]:
             _("The register does not move while gas flows, and the meter logs reverse flow (0x81B6)."),
             _("Make safe; fit it the right way round; test for tightness."),
             _METERS,
-            at_device(GasMeter, _backwards),
+            _at_any(_backwards),
             left,
         ),
         FaultKind(
@@ -158,7 +175,7 @@ def _of_volume() -> tuple[FaultKind, ...]:
             _("An armed supply is opened, tested, and closed again: 0x81BF, uncontrolled flow; it stays armed."),
             _("Make safe, ring 0800 111 999; find the open tap or the leak before trying again."),
             _METERS,
-            at_device(GasMeter, _leak),
+            _at_any(_leak),
         ),
         FaultKind(
             "wrong-mprn",
@@ -181,7 +198,7 @@ def _of_battery() -> tuple[FaultKind, ...]:
             _("The meter logs 0x8F1F; some four months are left, and a day less each day."),
             _("Plan an exchange within the days that are left."),
             _METERS,
-            at_device(GasMeter, _battery(LOW_DAYS)),
+            _at_any(_battery(LOW_DAYS)),
             _("The log entries; a new battery is logged (0x8F82)."),
         ),
         FaultKind(
@@ -191,7 +208,7 @@ def _of_battery() -> tuple[FaultKind, ...]:
             _("The radio does not wake at all, the mirror grows old, and the battery reads 0 days; gas flows on."),
             _("Exchange the battery, or the meter."),
             _METERS,
-            at_device(GasMeter, _battery(0), lambda _premises, meter: meter.node is not None),
+            replace(_at_any(_battery(0)), fits=_has_radio),
             _("A new battery is logged (0x8F82)."),
         ),
         FaultKind(
@@ -222,7 +239,7 @@ def kinds() -> tuple[FaultKind, ...]:
             ),
             _("Make safe at the emergency control valve; exchange the meter."),
             _METERS,
-            flag("stuck-valve", _smart),
+            flag("stuck-valve", _any),
             _("The valve stays where it stuck until it is moved again."),
         ),
         FaultKind(

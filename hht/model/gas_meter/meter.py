@@ -99,6 +99,11 @@ class GasMeterConfiguration:
         return meter
 
 
+def misses_wake(meter: Device) -> bool:
+    """Whether the fault "misses-wakes" makes a gas meter's radio miss this half-hour's wake."""
+    return "misses-wakes" in meter.faults and mix(meter.seed, meter.site.agenda.now_ms // HALF_HOUR_MS) % 3 != 0
+
+
 class GasMeter(Device):
     """A gas meter. `burner` asks for gas by the half-hour; what the valve lets through is what flows."""
 
@@ -320,7 +325,7 @@ class GasMeter(Device):
         """Faults: its radio never wakes, or (`misses-wakes`) two times out of three it does not."""
         if "never-wakes" in self.faults:
             return True
-        if "misses-wakes" not in self.faults or mix(self.seed, self.site.agenda.now_ms // HALF_HOUR_MS) % 3 == 0:
+        if not misses_wake(self):
             return False
         self._missed()
         return True

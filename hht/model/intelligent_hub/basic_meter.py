@@ -17,7 +17,7 @@ from hht.model.device import Device, DeviceIdentity, DeviceKind
 from hht.model.electricity_meter.items import SupplyState
 from hht.model.features.checks import require
 from hht.model.features.display import Display, Page
-from hht.model.gas_meter.meter import LOW_BATTERY_DAYS
+from hht.model.gas_meter.meter import LOW_BATTERY_DAYS, misses_wake
 from hht.model.gas_meter.valve import FlowTest, Valve
 from hht.model.gas_meter.volume import GasHousehold, GasUse, Volume, flow_of
 from hht.model.han.network import HanFailure, HomeAreaNetwork
@@ -165,7 +165,7 @@ class BasicGasMeter(Device):
         supervision.online = False
         if network is None or node is None or not isinstance(proxy, AccountingGasProxy):
             return False
-        if "never-wakes" in self.faults or not self.battery_days or proxy.identity.device_id not in node.partners:
+        if self._silent or proxy.identity.device_id not in node.partners:
             return False
         try:
             network.carry(self.name)
@@ -176,6 +176,11 @@ class BasicGasMeter(Device):
         if network.woken is not None:
             network.woken(self)  # whatever else waits for it, it refuses
         return True
+
+    @property
+    def _silent(self) -> bool:
+        """Faults, or an empty battery: its radio does not wake."""
+        return not self.battery_days or (bool(self.faults) and ("never-wakes" in self.faults or misses_wake(self)))
 
     # --- the six messages ------------------------------------------------------------------------------------------
 

@@ -505,3 +505,33 @@ def test_parties_read_what_was_told_with_its_age() -> None:
     assert (answer.answer.litres - home.opening_l, answer.age_s) == (900, 600)
     assert home.account.execute(ReadGasMeterBalance(), GAS_SUPPLIER) == 810_000
     assert home.account.execute(ReadGasTariff(), GAS_SUPPLIER) is home.account.tariff.plan
+
+
+@pytest.mark.parametrize(
+    ("fault", "valve", "left"),
+    [("never-wakes", "open", "2/2"), ("battery-flat", "open", "2/2"), ("low-battery", "open", "4/4")],
+)
+def test_faults_of_any_gas_meter(fault: str, valve: str, left: str) -> None:
+    home = bench(900, burner=900)
+    home.premises.faults.on(fault, "gsme-1")
+    home.wait(half_hours=2)
+    assert (home.valve, home.row().split()[3]) == (valve, left)
+    home.premises.faults.off(fault, "gsme-1")
+    home.wait(half_hours=1)
+    assert home.row().split()[3] == "4/4"
+
+
+def test_a_valve_that_sticks_lets_gas_through_and_says_so() -> None:
+    home = bench(45, burner=900)
+    home.premises.faults.on("stuck-valve", "gsme-1")
+    home.wait(half_hours=2)
+    assert (home.meter.supply, home.meter.valve.closed, home.litres) == ("disabled", False, 900)
+    assert AlertCode.SUPPLY_DISCONNECT_FAILED in {record.code for record in home.meter.event_log}
+    home.wait(half_hours=1)
+    assert home.balance == -90  # what flows is owed
+
+
+def test_a_register_that_stands_still_gives_gas_for_nothing() -> None:
+    home = bench(45, burner=900)
+    home.premises.faults.on("gas-register-frozen", "gsme-1")
+    assert {row.split()[-1] for row in home.run(6)} == {"open"}
