@@ -177,6 +177,15 @@ class Section:
             raise self.error(name, _("it must be a list of dates like 2026-12-25, without quotes"))
         return tuple(value)
 
+    def day(self, name: str) -> date | None:
+        """A date like 2026-12-25; None when it is left out."""
+        if name not in self._table:
+            return None
+        value = self._value(name, None)
+        if type(value) is not date:
+            raise self.error(name, _("it must be a date like 2026-12-25, without quotes"))
+        return value
+
     def wholes_or_none(self, name: str, *, low: int, high: int) -> tuple[int, ...]:
         """A list of whole numbers, each within `low`..`high`; none when it is left out."""
         return self.wholes(name, (low,), low=low, high=high) if name in self._table else ()

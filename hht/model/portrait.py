@@ -74,26 +74,27 @@ class Portrait:
     kept: tuple[KeptValue, ...]
 
 
-def era(plan: PremisesPlan) -> str:
-    """Who stands at the other end of the WAN here: the era in a sentence (ARC-05)."""
+def era(plan: PremisesPlan, now: Regime | None = None) -> str:
+    """Who stands at the other end of the WAN here: the era in a sentence (ARC-05). `now`: where the site has opted in
+    or out since."""
     if plan.centre is None:
         return _("No centre: what the hub would send stays in it.") if plan.wan is None else _("A WAN, and no centre.")
     return {
         Regime.MASS_ROLL_OUT: _("Mass roll-out: the DCC stands between the parties and the premises."),
         Regime.FOUNDATION: _("Foundation: a supplier's own head end, and no DCC."),
         Regime.OPTED_OUT: _("Opted out of the DCC: only the supplier's own system reaches the site."),
-    }[plan.centre.regime]
+    }[now or plan.centre.regime]
 
 
 def portrait(premises: Premises) -> Portrait:
     """What the premises is now."""
     plan = premises.plan
-    centre = plan.centre
+    centre = premises.centre
     return Portrait(
         plan.title,
         plan.description,
-        era(plan),
-        tuple(str(user.party) for user in centre.users) if centre is not None else (),
+        era(plan, centre.register.regime if centre is not None else None),
+        tuple(str(user.party) for user in centre.access.users.values()) if centre is not None else (),
         tuple(_device(premises, device) for device in plan.devices),
         tuple(_links(premises)),
         (*_of_the_whole(plan), *_faults(premises, None)),

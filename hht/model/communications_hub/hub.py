@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import date
 from typing import TYPE_CHECKING
 
 from hht.i18n import _
@@ -54,7 +55,8 @@ MESSAGES_KEPT = 500  # our own number: what the hub's memory holds for the WAN, 
 class HubConfiguration:
     """How a hub stands in its premises. `gpf_id` is the GPF's Device ID (`identity` has the CHF's); `dual_band`: 868
     MHz beside 2.4 GHz; `capacity` of the Device Log; `reserve_s`: how long it lives on without mains; `fitted`: not one
-    that waits in the van; `account`: an intelligent hub, which keeps the gas account (001, appendix C)."""
+    that waits in the van; `account`: an intelligent hub, which keeps the gas account (001, appendix C); `delivered` by
+    the DCC, and `installable`: first and last day of its Installation Validity Period (None: it has none)."""
 
     name: str
     identity: DeviceIdentity
@@ -69,6 +71,8 @@ class HubConfiguration:
     fitted: bool = True
     port: ModulePort = field(default_factory=ModulePort)  # where it is mounted at a meter's
     account: AccountPlan | None = None
+    delivered: date | None = None
+    installable: tuple[date, date] | None = None
     apart: ApartPlan | None = None  # consumers' devices have a network of their own (001, appendix A)
 
     @property

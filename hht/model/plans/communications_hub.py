@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import date
 
 from hht.i18n import _
 from hht.model.communications_hub import HubConfiguration
@@ -48,6 +49,8 @@ def read_communications_hub(section: Section) -> HubConfiguration:
         passkey=section.text("passkey", "", check=_passkey),
         capacity=section.whole("device_log", USUAL_CAPACITY, low=1, high=64),
         account=read_account(section),
+        delivered=section.day("delivered"),
+        installable=_period(section),
         apart=_apart(section),
     )
     section.done()
@@ -67,6 +70,14 @@ def _apart(section: Section) -> ApartPlan | None:
     )
     table.done()
     return plan
+
+
+def _period(section: Section) -> tuple[date, date] | None:
+    """``installable = [2026-01-01, 2026-12-31]``: the Installation Validity Period."""
+    days = section.dates("installable")
+    if days and (len(days) != 2 or days[0] > days[1]):
+        raise section.error("installable", _("write its first and its last day"))
+    return (days[0], days[1]) if days else None
 
 
 def _passkey(value: str) -> str:

@@ -11,9 +11,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from hht.i18n import _
+from hht.model.communications_hub.hub import CommunicationsHub
 from hht.model.own_equipment import Modem
 from hht.model.wan.configuration import Regime
 from hht.model.wan.coverage import Ownership
+from hht.model.wan.hub_delivery import at_installation
 from hht.model.wan.inventory import SmiStatus
 
 if TYPE_CHECKING:
@@ -52,9 +54,18 @@ def opt(centre: Centre, to: Regime) -> OptingWork:
     work = opting_work(centre, to)
     centre.register.regime = to
     for module in centre.modules:
-        for device in (module.hub, module.hub.gpf):
-            waits = centre.status(device) is SmiStatus.PENDING
-            if waits and module.hub.powered:
-                centre.inventory.install(device.identity.device_id, "fitted at opt-in")
+        if module.hub.powered and centre.status(module.hub) is SmiStatus.PENDING:
+            _install(centre, module.hub)
     centre.site.tell(centre.name, f"the site is {to.value} now", work.why)
     return work
+
+
+def _install(centre: Centre, hub: CommunicationsHub) -> None:
+    """The hub that was fitted becomes one of the DCC's, unless the supplier may not fit it any more (S1E-12)."""
+    supplier = centre.access.users[centre.register.lead_supplier()].party
+    check = at_installation(hub, supplier, centre.register.today)
+    if check.problem:
+        centre.site.tell(centre.name, f"{hub.name} is not taken as installed by {supplier}", check.problem)
+        return
+    for device in (hub, hub.gpf):
+        centre.inventory.install(device.identity.device_id, "fitted at opt-in")

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
+from datetime import date
 
 import pytest
 
+from hht.clock import ManualClock
 from hht.identifiers import InstallCode
 from hht.model.alert_codes import AlertCode
 from hht.model.communications_hub.commands import AddToDeviceLog
@@ -19,17 +22,22 @@ from hht.model.features.profile_read import ReadGasProfile
 from hht.model.han.joins import JoinMethod, JoinMethodB, JoinResult
 from hht.model.own_equipment import Modem
 from hht.model.parties import Party, UserRole
+from hht.model.plan_file import PremisesError
 from hht.model.portrait import era, portrait
-from hht.model.premises import read_premises
+from hht.model.premises import bring_to_life, parse_premises, read_premises
 from hht.model.refusal import DeviceRefusal
 from hht.model.wan.access import Denial
 from hht.model.wan.change_of_supplier import ChangeError, change_supplier
 from hht.model.wan.configuration import Arrangement, Regime
 from hht.model.wan.coverage import Ownership, responsible
 from hht.model.wan.desk import Desk
+from hht.model.wan.hub_delivery import at_delivery, at_installation
+from hht.model.wan.inventory import SmiStatus
 from hht.model.wan.opting import opt, opting_work
 from hht.model.wan.requests import Outcome, ServiceRequest
-from tests.model.architectures.conftest import Lived
+from hht.resources import resource_text
+from tests.model.architectures.conftest import START, Lived
+from tests.model.wan.homes import home_with
 
 Live = Callable[..., Lived]
 
@@ -238,10 +246,6 @@ def test_no_visit_where_the_dcc_adopts_the_hubs_wan_contract(lived: Live) -> Non
     out = opting_work(home.centre, Regime.OPTED_OUT)
     assert (out.visit, out.fits, out.removes) == (True, Ownership.SUPPLIER, ("hub-1",))
     text = "[centre]\nregime = 'opted-out'\nadoptable = true\n"
-    from hht.clock import ManualClock
-    from tests.model.architectures.conftest import START
-    from tests.model.wan.homes import home_with
-
     clock = ManualClock(START)
     adoptable = Lived(home_with(text, clock), clock)
     work = opt(adoptable.centre, Regime.MASS_ROLL_OUT)
@@ -255,3 +259,61 @@ def test_the_file_says_who_is_outside() -> None:
     assert plan.centre is not None
     assert plan.centre.regime is Regime.OPTED_OUT
     assert "only the supplier" in era(plan)
+
+
+# --- who answers for a hub -------------------------------------------------------------------------------------------
+
+
+@pytest.mark.requirement("S1E-12")
+@pytest.mark.parametrize(
+    ("day", "problem"),
+    [
+        (date(2026, 3, 1), "delivered on 2026-03-02 only"),
+        (date(2026, 3, 2), ""),
+        (date(2027, 9, 1), ""),
+        (date(2027, 9, 2), "2026-03-02 to 2027-09-01"),
+    ],
+)
+def test_the_dcc_answers_at_delivery_and_the_supplier_at_installation(lived: Live, day: date, problem: str) -> None:
+    home = lived("opted-out-shop", days=1)
+    delivered = at_delivery(home.centre, home.hub, date(2026, 3, 2))
+    assert (delivered.responsible, delivered.problem) == ("DCC", "")
+    unlisted = replace(home.hub.configuration.identity, firmware="00099999")
+    home.hub.identity = unlisted
+    assert "not on the Central Products List" in at_delivery(home.centre, home.hub, day).problem
+    fitted = at_installation(home.hub, home.party("Business Energy"), day)
+    assert fitted.responsible == "Business Energy"
+    assert (problem in fitted.problem) if problem else fitted.problem == ""
+
+
+@pytest.mark.requirement("S1E-12")
+def test_a_hub_that_lay_in_the_van_too_long_is_fitted_and_not_taken(lived: Live) -> None:
+    text = resource_text("premises", "opted-out-shop.toml").replace("2027-09-01]", "2026-06-16]")
+    clock = ManualClock(START)  # the day after
+    home = Lived(bring_to_life(parse_premises(text, name="m", file="m.toml"), clock=clock, days=1), clock)
+    home.hub.power.fit()
+    opt(home.centre, Regime.MASS_ROLL_OUT)
+    assert home.hub.powered
+    assert "Mass roll-out" in portrait(home.home).era
+    assert home.centre.status(home.hub) is SmiStatus.PENDING
+    assert any("Installation Validity Period" in line.why for line in home.home.site.chronicle)
+    good = lived("opted-out-shop", days=1)
+    good.hub.power.fit()
+    opt(good.centre, Regime.MASS_ROLL_OUT)
+    assert good.centre.status(good.hub) is SmiStatus.COMMISSIONED
+
+
+def test_a_smets1_hub_is_none_of_the_dccs(lived: Live) -> None:
+    home = lived("smets1-enrolled", days=1)
+    assert at_delivery(home.centre, home.hub, date(2026, 1, 1)).responsible == "Early Energy"
+
+
+@pytest.mark.parametrize(
+    "wrong", ["installable = [2026-03-02]", "installable = [2027-03-02, 2026-09-01]", 'delivered = "May"']
+)
+def test_days_that_are_none_are_told_where(wrong: str) -> None:
+    text = resource_text("premises", "opted-out-shop.toml")
+    old = next(line for line in text.splitlines() if line.startswith(wrong.split()[0]))
+    with pytest.raises(PremisesError) as error:
+        parse_premises(text.replace(old, wrong), name="m", file="m.toml")
+    assert error.value.details["line"]
