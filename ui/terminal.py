@@ -32,6 +32,7 @@ from ui.services import (
 )
 from ui.stores import counter_book, data_folder, kept_settings, open_store, store_path
 from ui.system import SystemClock, new_id
+from ui.threads import in_thread
 from ui.trace_lines import FrameAssembler, tree_of
 from ui.trace_masking import TraceMasker
 
@@ -217,7 +218,7 @@ class Terminal:
         """Write the report of a visit, PDF and JSON, where a person said; the PDF's path. Raises ReportNotWritten."""
         from ui.reports import save_report
 
-        return await asyncio.to_thread(save_report, self._opened(), visit_id, path, self._clock)
+        return await in_thread(save_report, self._opened(), visit_id, path, self._clock)
 
     # ------------------------------------------------------------------ the device page
 

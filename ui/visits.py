@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -25,6 +24,7 @@ from hht.work.visit_store import StoredJob, VisitStore
 from ui.compose import AssociationOptions, Composer
 from ui.jobs import report_command, visit_command
 from ui.system import new_id
+from ui.threads import in_thread
 
 if TYPE_CHECKING:
     from hht.client.api import Meter
@@ -183,7 +183,7 @@ class VisitRunner:
         report = own_place(place(self._number), self.visit_id)
         try:
             self._recorder.flush()
-            return str(await asyncio.to_thread(write_report, self._store, self.visit_id, report, self._clock))
+            return str(await in_thread(write_report, self._store, self.visit_id, report, self._clock))
         except HhtError as error:
             raise not_written(error, self._stored) from error
         except Exception as bug:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -21,14 +22,17 @@ from hht.model.parties import Party, UserRole
 from hht.model.premises import Premises
 from hht.model.site import to_datetime, to_ms
 from hht.model.training.session import Pace
+from hht.work.view import Outcome, StepState, StepView
 from tests.window.keys import LEFT, MakeStage, click, focus, press
 from tests.window.scenes import Stage
 from tests.window.test_visit_end_to_end import Hands
 from ui.compose import AssociationOptions
+from ui.system import SystemClock
 from ui.terminal import Terminal
 from ui.training_ground import PremisesView, TrainingGround
 from ui.window.premises_page import PremisesPage
 from ui.window.premises_time import DateSheet
+from ui.window.walkthrough_page import SECOND_TAP_S
 
 SUPPLIER = Party("Supplier", UserRole.IMPORT_SUPPLIER)
 
@@ -421,3 +425,63 @@ def test_nothing_of_the_premises_has_the_keyboard_when_it_is_left(make_stage: Ma
     assert QApplication.focusWidget() is None or not page.isAncestorOf(QApplication.focusWidget())
     stage.shell.go("premises")
     stage.wait(lambda: page.part == "house" and page._end is not None)
+
+
+@pytest.mark.timeout(240)
+def test_a_walkthrough_meets_the_fault_and_the_pace_of_the_premises(hands: Hands) -> None:
+    """A fault that is switched on fails the step; cured, it is done; at sixty times the pace, and a week later, the
+    visit is completed."""
+    hands.until(lambda: hands._jobs().model.loaded, "the job list")
+    link = "emulated:single-element?days=1"
+    hands.shell.save_settings(replace(hands.shell.settings, link=link))
+    hands.open_job()
+    while hands.view is not None and hands.view.current != "clock":
+        hands.until(hands.settled, "the step")
+        hands.do_next()
+    hands.shell.go("premises")
+    page = hands.shell.page("premises")
+    assert isinstance(page, PremisesPage)
+    hands.until(lambda: page.view is not None and page.view.link == link, "the premises of the visit")
+    page.switch_fault("refuses-writes", "esme-1", True)
+    hands.until(lambda: page.view is not None and bool(page.view.faults), "the fault")
+    hands.press("Back")
+    step = play(hands, "clock")
+    assert step.state is StepState.FAILED, step
+    assert step.message
+    hands.shell.go("premises")
+    page.switch_fault("refuses-writes", "esme-1", False)
+    hands.until(lambda: page.view is not None and not page.view.faults, "the cure")
+    page.ask(lambda ground: ground.set_pace(Pace.FAST))
+    hands.press("Back")
+    failed, visit = hands.view, hands.shell._visit_page()
+    hands.until(lambda: SystemClock().monotonic() - visit._stop_gone_s >= SECOND_TAP_S, "a hand that has moved on")
+    hands.press("Try again")
+    hands.until(lambda: hands.view != failed, "another try")
+    assert play(hands, "clock").state is StepState.DONE
+    hands.shell.go("premises")
+    began = page.view.time_ms if page.view is not None else 0
+    page.go_to(to_datetime(began) + timedelta(days=7))
+    hands.until(lambda: page.view is not None and page.view.time_ms > began + 6 * 86_400_000, "a week on")
+    hands.press("Back")
+    for _turn in range(40):
+        hands.until(hands.settled, "the next question")
+        if hands.view is not None and hands.view.outcome is not None:
+            break
+        hands.do_next()
+    assert hands.view is not None
+    assert hands.view.outcome is Outcome.COMPLETE
+
+
+def play(hands: Hands, step_id: str) -> StepView:
+    """Go on with that step until it has ended, one way or the other."""
+    ended = (StepState.DONE, StepState.FAILED)
+    for _turn in range(4):
+        hands.until(hands.settled, "the step")
+        assert hands.view is not None
+        step = hands.view.step(step_id)
+        if step.state in ended:
+            return step
+        hands.press("Continue")
+        hands.until(lambda: hands.view is not None and hands.view.step(step_id) != step, "an answer")  # noqa: B023
+    assert hands.view is not None
+    return hands.view.step(step_id)
