@@ -84,6 +84,7 @@ class MeterConfiguration:
     generation: bool = False  # it measures what a microgenerator makes
     enable_over: frozenset[str] = frozenset({WIRELESS, WIRED})  # media over which supply may be enabled from afar
     supply_rules: SupplyRules = SupplyRules.GBCS
+    isolator: bool = False  # a double-pole switch between it and the consumer unit
     load_limit: LoadLimitSettings = field(default_factory=LoadLimitSettings)
     demand_window: DemandWindow = field(default_factory=DemandWindow)
     voltage: VoltageSettings = field(default_factory=VoltageSettings)
@@ -179,7 +180,9 @@ class ElectricityMeter(Device):
             configuration.export_reading_wh,
         )
         self.outages = Outages(self)
-        self.load_switch = Supply(self, configuration.supply, configuration.supply_rules)
+        self.load_switch = Supply(
+            self, configuration.supply, configuration.supply_rules, isolator=configuration.isolator
+        )
         self.load_limit = LoadLimit(self, configuration.load_limit)
         self.load_control = LoadControl(self, configuration.switches)
         self.randomised_offset.offer(self)
@@ -366,7 +369,7 @@ class ElectricityMeter(Device):
 
     def supply_moved(self) -> None:
         """The contact has moved, or the mains have changed: what stands behind the meter has a supply, or none."""
-        self.measured.supply([self.load_switch.closed and live for live in self._channels_live()])
+        self.measured.supply([self.load_switch.feeds and live for live in self._channels_live()])
 
     def _channels_live(self) -> list[bool]:
         """Which elements (all on the one phase) or phases are live."""

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, ClassVar
 from hht.i18n import _
 from hht.model.alert_codes import AlertCode
 from hht.model.commands import DONE, Command
+from hht.model.electricity_meter.isolation import Isolation
 from hht.model.electricity_meter.items import SupplyState
 from hht.model.features.checks import require
 from hht.model.features.display import Button, Page
@@ -84,11 +85,19 @@ class Hold:
 class Supply:
     """The load switch of one meter. `holds`: what keeps it off, by who; empty while it is enabled or armed."""
 
-    def __init__(self, meter: ElectricityMeter, state: SupplyState, rules: SupplyRules = SupplyRules.GBCS) -> None:
+    def __init__(
+        self,
+        meter: ElectricityMeter,
+        state: SupplyState,
+        rules: SupplyRules = SupplyRules.GBCS,
+        *,
+        isolator: bool = False,
+    ) -> None:
         self._meter = meter
         self.rules = rules
         self.state = state
         self.closed = state is SupplyState.ENABLED  # the contact
+        self.isolation = Isolation(meter, fitted=isolator)
         self.why = ""  # what brought it to this state, for people
         self.holds: dict[str, Hold] = {}
         self._listeners: list[Callable[[], None]] = []
@@ -113,6 +122,11 @@ class Supply:
                 lambda _typed: self.press(),
             )
         )
+
+    @property
+    def feeds(self) -> bool:
+        """Whether what stands behind the meter is connected: the contact is closed, and the isolating switch too."""
+        return self.closed and not self.isolation.open
 
     def listen(self, listener: Callable[[], None]) -> None:
         """Call `listener` after each change of state."""

@@ -57,6 +57,7 @@ def read_electricity_meter(section: Section) -> MeterConfiguration:
         supply=SupplyState(section.choice("supply", tuple(SupplyState), "enabled")),
         generation=generation,
         enable_over=section.choices("enable_over", (WIRELESS, WIRED), frozenset({WIRELESS, WIRED})),
+        isolator=section.yes_no("isolator", False),
         supply_rules=SupplyRules(section.choice("supply_rules", tuple(SupplyRules), SupplyRules.GBCS)),
         load_limit=_load_limit(section.section("load_limit")),
         switches=read_switches(section),
