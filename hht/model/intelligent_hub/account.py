@@ -64,8 +64,12 @@ class AccountPlan:
     reopening: Reopening = Reopening.BUTTON
 
     def proxy(self, site: Site, name: str, identity: DeviceIdentity) -> AccountingGasProxy:
-        """The Gas Proxy Function that keeps the account."""
-        return AccountingGasProxy(site, name, identity, self)
+        """The Gas Proxy Function that keeps the account. A hub that is fitted later, in the place of another, knows
+        nothing of the money that was in that: its supplier has to carry it over."""
+        later = site.agenda.now_ms >= site.present_ms
+        terms = self.prepayment
+        empty = PrepaymentPlan(terms.mode, terms.terms, terms.settings, terms.entry, terms.reconnection)
+        return AccountingGasProxy(site, name, identity, replace(self, prepayment=empty) if later else self)
 
 
 class _Report(NamedTuple):

@@ -165,8 +165,10 @@ class BasicGasMeter(Device):
         supervision.online = False
         if network is None or node is None or not isinstance(proxy, AccountingGasProxy):
             return False
-        if self._silent or proxy.identity.device_id not in node.partners:
+        if self._silent:
             return False
+        # It takes no Join command: whoever let it onto the HAN is its hub.
+        node.partners.setdefault(proxy.identity.device_id, proxy.kind)
         try:
             network.carry(self.name)
         except HanFailure:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
 
 from hht.clock import ManualClock
 from hht.model.communications_hub import CommunicationsHub
+from hht.model.communications_hub.commands import AddToDeviceLog
 from hht.model.electricity_meter import ElectricityMeter
+from hht.model.exchange import exchange_hub
 from hht.model.han.node import JoinFailure
 from hht.model.intelligent_hub import AccountingGasProxy, BasicGasMeter
 from hht.model.parties import Party, UserRole
@@ -163,3 +166,35 @@ def test_the_portrait_says_where_the_account_is(home: Premises) -> None:
     special = {device.name: device.special for device in portrait(home).devices}
     assert "keeps the gas account; display and keypad" in special["hub-1"]
     assert "register, valve and radio only: its account is in the hub" in special["gsme-1"]
+
+
+def test_the_account_goes_with_the_hub_and_its_supplier_carries_it_over(
+    home: Premises, hub: CommunicationsHub, account: AccountingGasProxy, gas: BasicGasMeter, clock: ManualClock
+) -> None:
+    spare = replace(
+        hub.configuration,
+        identity=replace(hub.identity, device_id="00-DB-12-34-56-78-9C-A2"),
+        gpf_id="00-DB-12-34-56-78-9C-A3",
+    )
+    new = exchange_hub(home, hub, spare, by=GAS_SUPPLIER, why="defect")
+    other = new.gpf
+    assert isinstance(other, AccountingGasProxy)
+    assert other.prepayment.accounts.balance == 0 < account.prepayment.accounts.balance
+    assert gas.node is not None
+    assert gas.node.install_code is not None
+    gas.node.leave()
+    clock.advance(120)  # the new hub has started
+    new.execute(
+        AddToDeviceLog(gas.identity.device_id, gas.kind, gas.node.install_code, 600), Party("DCC", UserRole.DCC)
+    )
+    gas.node.locate()
+    clock.advance(60)
+    gas.display.press("contact")
+    assert gas.valve.closed  # nothing is paid for, as far as this hub knows
+    other.execute(AdjustGasBalance(account.prepayment.accounts.balance), GAS_SUPPLIER)
+    gas.display.press("contact")
+    assert not gas.valve.closed
+    clock.advance(3600)
+    home.site.catch_up()
+    assert gas.supervision.counter == other.counter
+    assert not other.counter.failed

@@ -7,6 +7,7 @@ from itertools import product
 import pytest
 
 from hht.model.alert_codes import AlertCode
+from hht.model.communications_hub.commands import AddToDeviceLog
 from hht.model.communications_hub.delivery import DeliveryState
 from hht.model.communications_hub.gas_proxy import ReadGas
 from hht.model.communications_hub.gas_reads import Mirrored
@@ -450,6 +451,25 @@ def test_a_meter_without_a_hub_gives_nothing() -> None:
     home = bench(burner=900, joined="false")
     home.wait(half_hours=3)
     assert (home.valve, home.litres) == ("closed", 0)
+
+
+def test_a_meter_that_is_installed_now_gives_gas_at_its_first_report() -> None:
+    home = bench(900, burner=900, joined="false")
+    home.wait(half_hours=1)
+    node = home.meter.node
+    assert node is not None
+    assert node.install_code is not None
+    command = AddToDeviceLog(home.meter.identity.device_id, home.meter.kind, node.install_code, 600)
+    home.hub.execute(command, Party("DCC", UserRole.DCC))
+    node.locate()
+    home.wait(minutes=5)
+    assert node.joined
+    assert home.valve == "closed"
+    home.wait(minutes=25)
+    assert home.valve == "testing"
+    home.wait(minutes=30)
+    assert (home.row().split()[3:], home.litres) == (["4/4", "-", "open"], 360)
+    assert home.cut_off_l == 9000
 
 
 def test_while_the_hub_has_no_mains_both_count() -> None:
