@@ -44,7 +44,7 @@ def test_an_open_contactor_is_no_isolation(clock: ManualClock) -> None:
 def test_a_local_switch_lets_somebody_work_whatever_the_meter_is_told(clock: ManualClock) -> None:
     meter = meter_of(clock, isolator=True)
     isolation = meter.load_switch.isolation
-    meter.consumer.plug(ApplianceShape("heater", 2000))
+    meter.consumer.plug(ApplianceShape("heater", 9000))
     assert ISOLATOR.isolates
     isolation.switch(open_=True)
     assert isolation.hazards() == ()

@@ -180,9 +180,7 @@ class ElectricityMeter(Device):
             configuration.export_reading_wh,
         )
         self.outages = Outages(self)
-        self.load_switch = Supply(
-            self, configuration.supply, configuration.supply_rules, isolator=configuration.isolator
-        )
+        self.load_switch = Supply(self, configuration.supply, configuration.supply_rules)
         self.load_limit = LoadLimit(self, configuration.load_limit)
         self.load_control = LoadControl(self, configuration.switches)
         self.randomised_offset.offer(self)

@@ -85,19 +85,12 @@ class Hold:
 class Supply:
     """The load switch of one meter. `holds`: what keeps it off, by who; empty while it is enabled or armed."""
 
-    def __init__(
-        self,
-        meter: ElectricityMeter,
-        state: SupplyState,
-        rules: SupplyRules = SupplyRules.GBCS,
-        *,
-        isolator: bool = False,
-    ) -> None:
+    def __init__(self, meter: ElectricityMeter, state: SupplyState, rules: SupplyRules = SupplyRules.GBCS) -> None:
         self._meter = meter
         self.rules = rules
         self.state = state
         self.closed = state is SupplyState.ENABLED  # the contact
-        self.isolation = Isolation(meter, fitted=isolator)
+        self.isolation = Isolation(meter, fitted=meter.configuration.isolator)
         self.why = ""  # what brought it to this state, for people
         self.holds: dict[str, Hold] = {}
         self._listeners: list[Callable[[], None]] = []
