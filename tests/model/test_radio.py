@@ -149,3 +149,20 @@ def test_what_is_wrong_is_told_by_its_line(old: str, new: str, line: str) -> Non
     number = text.splitlines().index(line) + 1
     with pytest.raises(PremisesError, match=f"line {number}"):
         parse_premises(text, name="x", file="x.toml")
+
+
+@pytest.mark.requirement("HAN-14")
+def test_a_crowd_in_the_band_is_heard_as_delay_first_and_the_more_the_longer() -> None:
+    house = House(spots={"hub-1": Spot(0, 0), "esme-1": Spot(3_000, 0)})
+    radio = RadioMedium(house, seed=1)
+    quiet = radio.quality("esme-1", "hub-1", 0)
+    delays = [quiet.delay_ms]
+    for _more in range(5):
+        assert radio.crowd("2400", 5) == 200
+        crowded = radio.quality("esme-1", "hub-1", 0)
+        assert crowded.success == quiet.success == 1000
+        delays.append(crowded.delay_ms)
+    assert delays == sorted(set(delays))
+    assert radio.crowd("2400", 5) == 0  # busy all the time is as busy as it gets
+    radio.lighten("2400", 1000)
+    assert radio.quality("esme-1", "hub-1", 0) == quiet

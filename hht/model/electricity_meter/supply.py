@@ -203,6 +203,9 @@ class Supply:
     def _move(self, closed: bool) -> None:
         if closed == self.closed:
             return
+        if closed and "contact-burnt" in self._meter.faults:
+            self._meter.alert(AlertCode.SUPPLY_CONNECT_FAILED)
+            return
         if "stuck-contactor" in self._meter.faults:
             self._meter.alert(AlertCode.SUPPLY_CONNECT_FAILED if closed else AlertCode.SUPPLY_DISCONNECT_FAILED)
             return
@@ -211,6 +214,7 @@ class Supply:
 
     def bounce(self, closed: bool) -> None:
         """The contact of an enabled supply moves by itself (a fault)."""
+        closed = closed and "contact-burnt" not in self._meter.faults
         if self.state is SupplyState.ENABLED and self.closed is not closed:
             self.closed = closed
             self._meter.supply_moved()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from hht.i18n import _
+from hht.model.agenda import DAY_MS
 from hht.model.device import Device, DeviceKind
 from hht.model.electricity_meter import ElectricityMeter
 from hht.model.faults.kind import Effect, FaultKind, Undo, at_device
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from hht.model.premises import Premises
 
 ADRIFT_S = -11_520.0  # 3 h 12 min slow
+YEAR_S = 365 * 86_400
 GAIN_PPM = 600.0  # 52 s a day
 _METERS = frozenset({DeviceKind.ESME, DeviceKind.GSME})
 
@@ -43,6 +45,17 @@ def _fast(_premises: Premises, device: Device) -> Undo:
 
     run(GAIN_PPM)
     return lambda: run(0)
+
+
+def _date_bug(premises: Premises, device: Device) -> Undo:
+    """At each midnight the date is read wrongly: it is a year ago."""
+    meter, agenda = _meter(device), premises.site.agenda
+
+    def misread() -> None:
+        meter.clock.adjust(meter.clock.adrift_ms / 1000 - YEAR_S)
+        meter.clock_disturbed()
+
+    return agenda.every(DAY_MS, misread, first_ms=(agenda.now_ms // DAY_MS + 1) * DAY_MS).cancel
 
 
 def _status(status: TimeStatus) -> Effect:
@@ -95,6 +108,16 @@ def kinds() -> tuple[FaultKind, ...]:
             _METERS,
             at_device(Device, _fast, _has_clock),
             _("The clock stays ahead by what it has gained, until it is set."),
+        ),
+        FaultKind(
+            "date-bug",
+            _("Date read wrongly at midnight"),
+            ("F-29",),
+            _("Set right, the clock is a year behind after the next midnight; from then on no half-hour is captured."),
+            _("Set the clock each day until the firmware is corrected; look for others of the model."),
+            _METERS,
+            at_device(Device, _date_bug, _has_clock),
+            _("The clock stays as wrong as it is, until it is set."),
         ),
         FaultKind(
             "clock-invalid",

@@ -7,13 +7,24 @@ from typing import TYPE_CHECKING
 from hht.i18n import _
 from hht.model.device import Device, DeviceKind
 from hht.model.electricity_meter import ElectricityMeter
-from hht.model.faults.kind import FaultKind, flag
+from hht.model.faults.kind import FaultKind, Undo, at_device, flag
 
 if TYPE_CHECKING:
     from hht.model.premises import Premises
 
 SWITCHES = 5
 _METERS = frozenset({DeviceKind.ESME})
+
+
+def _burnt(_premises: Premises, meter: ElectricityMeter) -> Undo:
+    meter.faults.add("contact-burnt")
+    meter.load_switch.bounce(False)
+
+    def undo() -> None:
+        meter.faults.discard("contact-burnt")
+        meter.load_switch.bounce(True)
+
+    return undo
 
 
 def _stuck(number: int) -> FaultKind:
@@ -45,6 +56,16 @@ def kinds() -> tuple[FaultKind, ...]:
             _METERS,
             flag("stuck-contactor"),
             _("The contact stays where it stuck until it is moved again."),
+        ),
+        FaultKind(
+            "contact-burnt",
+            _("Contact of the load switch burnt off"),
+            (),
+            _("The supply is enabled and there is none behind the meter; switching it off and on ends with 0x81BD."),
+            _("Exchange the meter; no command helps."),
+            _METERS,
+            at_device(ElectricityMeter, _burnt),
+            _("The log entries."),
         ),
         *(_stuck(number) for number in range(1, SWITCHES + 1)),
         FaultKind(

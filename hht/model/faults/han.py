@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from hht.i18n import _
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
 WEAK_TENTHS_DB = 520  # what a metal box, a mirror or a hand over the aerial takes
 GONE_TENTHS_DB = 900
+CROWD = 25  # devices of other people
 GONE_MS = 20 * MINUTE_MS  # of each hour, while a link comes and goes
 _DEVICES = frozenset(
     {
@@ -96,19 +98,22 @@ def _radio(premises: Premises) -> RadioMedium | None:
     return found if isinstance(found, RadioMedium) else None
 
 
-def _busy(premises: Premises) -> Undo:
+def _busy(band: str) -> Callable[[Premises], Undo]:
+    """So many devices of other people that the band is busy all the time."""
+
+    def begin(premises: Premises) -> Undo:
+        radio = _radio(premises)
+        if radio is None:
+            raise TypeError("there is no radio")
+        added = radio.crowd(band, CROWD)
+        return lambda: radio.lighten(band, added)
+
+    return begin
+
+
+def _uses_sub_ghz(premises: Premises) -> bool:
     radio = _radio(premises)
-    if radio is None:
-        raise TypeError("there is no radio")
-    added = 1000 - radio.interference.get("2400", 0)
-    radio.interference["2400"] = 1000
-
-    def undo() -> None:
-        radio.interference["2400"] -= added
-        if not radio.interference["2400"]:
-            del radio.interference["2400"]
-
-    return undo
+    return radio is not None and any("868" in bands for bands in radio.bands.values())
 
 
 def _cut(premises: Premises, device: Device) -> Undo:
@@ -250,7 +255,16 @@ def _on_air() -> tuple[FaultKind, ...]:
             ),
             _("Find the source (a router, a video sender); let the hub choose another channel."),
             frozenset(),
-            at_premises(_busy, lambda premises: _radio(premises) is not None),
+            at_premises(_busy("2400"), lambda premises: _radio(premises) is not None),
+        ),
+        FaultKind(
+            "noisy-sub-ghz",
+            _("Interference at 868 MHz"),
+            ("F-08",),
+            _("What only reaches the hub at 868 MHz answers late and now and then not at all; 2.4 GHz is unharmed."),
+            _("Find the source (alarm systems, cordless headphones); let the hub choose another channel."),
+            frozenset(),
+            at_premises(_busy("868"), _uses_sub_ghz),
         ),
         FaultKind(
             "cable-cut",

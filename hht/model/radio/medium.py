@@ -12,6 +12,7 @@ from hht.model.radio.decibels import tenths_db
 from hht.model.radio.house import House, Spot
 from hht.model.seeded import mix, subseed
 
+BUSY_BY_DEVICE = 40  # thousandths of the time that one of them takes (our own number)
 _SLOW_MS = 900_000  # people move, doors open: a little every quarter of an hour
 _FRAME_MS = 8
 _STEEPNESS = (  # margin over sensitivity in tenths of a dB -> chance of a frame, thousandths
@@ -92,6 +93,20 @@ class RadioMedium:
         if not self.extra_loss:
             return self._static[key]
         return self._static[key] - sum(self.extra_loss.get(self.belongs.get(one, one), 0) for one in (sender, receiver))
+
+    def crowd(self, band: str, devices: int) -> int:
+        """So many more devices (fewer, if negative) of other people are busy in a band; how much busier it is for it,
+        thousandths. It shows mainly as delay, which grows with their number (HAN-14)."""
+        before = self.interference.get(band, 0)
+        self.lighten(band, -devices * BUSY_BY_DEVICE)
+        return self.interference.get(band, 0) - before
+
+    def lighten(self, band: str, by: int) -> None:
+        """A band is less busy by so many thousandths."""
+        busy = max(0, min(1000, self.interference.get(band, 0) - by))
+        self.interference[band] = busy
+        if not busy:
+            del self.interference[band]
 
     def moved(self) -> None:
         """A device stands elsewhere: work levels out anew."""

@@ -66,6 +66,16 @@ def slow_air(world: World) -> bool:
     return world.hub.network.quality("esme-1").delay_ms > 100
 
 
+def garden(text: str) -> str:
+    return text.replace("x = 13.4", "x = 50.0")
+
+
+def gas_late_and_lost(world: World) -> bool:
+    """The gas meter at the end of the garden, at 868 MHz; the electricity meter beside the hub at 2.4 GHz."""
+    gas, power = world.hub.network.quality("gsme-1"), world.hub.network.quality("esme-1")
+    return gas.delay_ms > 100 and gas.success < 800 and power.delay_ms < 20
+
+
 def others_on_the_cable_only(world: World) -> bool:
     network = world.hub.network
     return network.hears("esme-1") and not network.hears("ihd-1")
@@ -230,6 +240,7 @@ SCENARIOS = {
     "weak-signal": Scenario(dual_fuel(), heard_weakly, "gsme-1"),
     "link-comes-and-goes": Scenario(dual_fuel(), now_and_then, "cad-1"),
     "busy-channel": Scenario(cottage, slow_air),
+    "noisy-sub-ghz": Scenario(named("stone-cottage", edit=garden), gas_late_and_lost),
     "cable-cut": Scenario(flat, others_on_the_cable_only, "ihd-1"),
     "repeater-unplugged": Scenario(named("stone-cottage", edit=far_gas), gas_lost_without_repeater),
     "wrong-install-code": Scenario(dual_fuel(), join_ends_with(JoinFailure.BAD_KEY), "ihd-1"),

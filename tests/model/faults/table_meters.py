@@ -8,6 +8,7 @@ from datetime import timedelta
 from hht.model.agenda import DAY_MS
 from hht.model.alert_codes import AlertCode
 from hht.model.electricity_meter import Item, LocalPort, TimeStatus
+from hht.model.electricity_meter.items import SupplyState
 from hht.model.electricity_meter.load_control import SetSwitch
 from hht.model.electricity_meter.supply import DisableSupply, EnableSupply
 from hht.model.features.firmware import (
@@ -57,6 +58,26 @@ def clock_is_ahead_next_day(world: World) -> bool:
     world.esme.set_clock(world.home.site.now())
     world.wait(DAY_MS / 1000)
     return timedelta(seconds=50) < world.esme.clock.now() - world.home.site.now() < timedelta(seconds=54)
+
+
+def a_year_behind_after_midnight(world: World) -> bool:
+    world.esme.set_clock(world.home.site.now())
+    right = world.esme.clock.now() == world.home.site.now()
+    world.wait(DAY_MS / 1000)
+    rows = world.esme.profile.end
+    world.wait(2 * HALF_HOUR)
+    behind = world.home.site.now() - world.esme.clock.now()
+    return right and behind == timedelta(days=365) and world.esme.profile.end == rows
+
+
+def enabled_and_dark(world: World) -> bool:
+    world.esme.execute(EnableSupply(), SUPPLIER)
+    dark = world.esme.supply is SupplyState.ENABLED and not any(world.esme.consumer.supplied)
+    world.mark()
+    world.esme.execute(DisableSupply(), SUPPLIER)
+    world.esme.execute(EnableSupply(), SUPPLIER)
+    still = not any(world.esme.consumer.supplied)
+    return dark and still and world.logs(world.esme, AlertCode.SUPPLY_CONNECT_FAILED)
 
 
 def captured_as(status: TimeStatus) -> Callable[[World], bool]:
@@ -142,6 +163,8 @@ SCENARIOS = {
     "forgets-writes": Scenario(named("single-element"), written_and_not_there),
     "clock-adrift": Scenario(dual_fuel(), clock_is_hours_slow, "esme-1"),
     "clock-runs-fast": Scenario(dual_fuel(), clock_is_ahead_next_day, "esme-1"),
+    "date-bug": Scenario(dual_fuel(), a_year_behind_after_midnight, "esme-1"),
+    "contact-burnt": Scenario(dual_fuel(), enabled_and_dark),
     "clock-invalid": Scenario(dual_fuel(), captured_as(TimeStatus.INVALID), "esme-1"),
     "clock-unreliable": Scenario(dual_fuel(), captured_as(TimeStatus.UNRELIABLE), "esme-1"),
     "stuck-contactor": Scenario(dual_fuel(), disabled_and_powered),

@@ -57,6 +57,7 @@ def trouble(wanted: WanTrouble) -> Callable[[World], bool]:
     def look(world: World) -> bool:
         world.wait(120)
         there = module(world).trouble is wanted
+        assert world.hub.network.hears("esme-1")  # the HAN is none the worse
         assert answered(world) is not there
         return there
 
