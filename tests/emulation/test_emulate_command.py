@@ -112,6 +112,17 @@ def test_the_first_line_says_where_and_a_signal_ends_it(number: int) -> None:
         assert emulated.stop(number) == 0
 
 
+def test_faults_are_on_and_named() -> None:
+    words = ["--fault", "clock-adrift@esme-1,-P1D", "--fault", "probe-hears-itself"]
+    with Emulated("single-element", "--optical", "tcp://127.0.0.1:0", "--days", "2", *words) as emulated:
+        assert emulated.listening["faults"] == ["clock-adrift@esme-1", "probe-hears-itself@esme-1"]
+        host, port = emulated.address.split(":")
+        with socket.create_connection((host, int(port)), timeout=5) as line:
+            line.sendall(b"/?!\r\n")
+            assert line.recv(100) == b"/?!\r\n"
+        assert emulated.stop() == 0
+
+
 @posix_only
 def test_a_pty_of_its_own_and_one_with_a_name(tmp_path: Path) -> None:
     with Emulated("single-element", "--optical", "pty", "--days", "1", "--json") as emulated:

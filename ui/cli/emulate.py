@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from drivers.serving import Attachable
     from hht.emulation.port_server import PortServer
     from hht.model.electricity_meter import ElectricityMeter
+    from hht.model.premises import Premises
 
 DEFAULT_OPTICAL = "tcp://127.0.0.1:4059"
 
@@ -106,12 +107,13 @@ def _emulate(args: argparse.Namespace, output: Output) -> int:
         raise UsageProblem(_("--speed {speed} is impossible.").format(speed=args.speed), remedy=_("Use 0 to 1000000."))
     plan = with_faults(read_premises(args.name), args.fault)
     premises = bring_to_life(plan, clock=SystemClock(), seed=args.seed, days=args.days, speed=args.speed)
-    return asyncio.run(_serve(args, premises.device(args.device), output))
+    return asyncio.run(_serve(args, premises, output))
 
 
-async def _serve(args: argparse.Namespace, meter: ElectricityMeter, output: Output) -> int:
+async def _serve(args: argparse.Namespace, premises: Premises, output: Output) -> int:
     from hht.emulation.port_server import PortServer, offering, secured
 
+    meter = premises.device(args.device)
     stop = _stopped()
     secured(meter, args.clients, args.counters)
     offering(meter, args.mode, profiles=args.profile_encoding, notifies=args.notify)
@@ -126,7 +128,7 @@ async def _serve(args: argparse.Namespace, meter: ElectricityMeter, output: Outp
             stack,
             output,
         )
-        _announce(meter, where, output)
+        _announce(premises, meter, where, output)
         await stop.wait()
     return DONE
 
@@ -202,8 +204,8 @@ def _is_loopback(host: str) -> bool:
         return host.lower() == "localhost"
 
 
-def _announce(meter: ElectricityMeter, where: str, output: Output) -> None:
-    """The first line: where, which device, and the role table with the training credentials."""
+def _announce(premises: Premises, meter: ElectricityMeter, where: str, output: Output) -> None:
+    """The first line: where, which device, what is wrong, and the role table with the training credentials."""
     from hht.emulation.role_table import role_table
 
     output.emit(
@@ -214,6 +216,7 @@ def _announce(meter: ElectricityMeter, where: str, output: Output) -> None:
         model=meter.identity.model,
         local_access=meter.local_access.value,
         mode=meter.configuration.optical.mode.value,
+        faults=[kind.name if at is None else f"{kind.name}@{at}" for kind, at, _since in premises.faults.active()],
         clients=role_table(meter),
     )
 
