@@ -113,10 +113,12 @@ class Premises:
             for hub in hubs:
                 hub.network_of(device.kind).bring_near(device.node)
             han = getattr(plan, "han", None)
-            if hubs and isinstance(han, HanPlan) and han.joined and device.node.network is None:
-                hubs[0].network_of(device.kind).settle(device.node)
-            if isinstance(device, GasMeter | BasicGasMeter) and hubs:
-                device.live_on(hubs[0].network)
+            wanted = han.hub if isinstance(han, HanPlan) else ""
+            own = next((hub for hub in hubs if hub.name == wanted), hubs[0] if hubs else None)
+            if own is not None and isinstance(han, HanPlan) and han.joined and device.node.network is None:
+                own.network_of(device.kind).settle(device.node)
+            if isinstance(device, GasMeter | BasicGasMeter) and own is not None:
+                device.live_on(own.network)
         for hub in hubs:
             if hub.consumer is not None:
                 hub.consumer.show_meters()

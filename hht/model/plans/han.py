@@ -18,10 +18,12 @@ BANDS = ("169", "433", "868", "2400", "wired")
 
 @dataclass(frozen=True, slots=True)
 class HanPlan:
-    """`joined`: it has been on the premises' HAN from the start, with every partner that the join matrix allows."""
+    """`joined`: it has been on the premises' HAN from the start, with every partner that the join matrix allows. `hub`:
+    whose HAN that is; "" for the first hub's."""
 
     install_code: InstallCode
     joined: bool = False
+    hub: str = ""
     trust: str = "production"
     bands: frozenset[str] = frozenset({"2400"})
     profile: str = field(default_factory=default_profile)
@@ -48,6 +50,7 @@ def read_han(section: Section) -> HanPlan | None:
     plan = HanPlan(
         install_code=InstallCode.parse(table.text("install_code", check=_install_code)),
         joined=table.yes_no("joined", False),
+        hub=table.text("hub", ""),
         trust=table.choice("trust", TRUSTS, TRUSTS[0]),
         profile=table.choice("profile", tuple(profiles()), default_profile()),
         bands=table.choices("bands", BANDS) or frozenset({"2400"}),

@@ -14,6 +14,7 @@ from hht.model.load_control_switch import SwitchConfiguration
 from hht.model.own_equipment import ModemConfiguration
 from hht.model.plan_file import Section
 from hht.model.plans import DevicePlan
+from hht.model.plans.han import HanPlan
 
 
 def check_references(sections: Sequence[Section], devices: Sequence[DevicePlan], *, centre: bool) -> None:
@@ -23,11 +24,14 @@ def check_references(sections: Sequence[Section], devices: Sequence[DevicePlan],
     whole = {device.name: device for device in devices}
     ids: dict[str, str] = {}
     for section, device in zip(sections, devices, strict=True):
-        for field, device_id in _ids(device):
+        for table, field, device_id in _ids(section, device):
             if device_id in ids:
                 problem = _("{other} has this Device ID already").format(other=ids[device_id])
-                raise section.error(field, problem)
+                raise table.error(field, problem)
             ids[device_id] = device.name
+        han = getattr(device, "han", None)
+        if isinstance(han, HanPlan) and han.hub:
+            _named(section.section("han"), "hub", han.hub, whole, DeviceKind.COMMUNICATIONS_HUB)
         if isinstance(device, SwitchConfiguration):
             _named(section, "meter", device.meter, before, DeviceKind.ESME)
         if isinstance(device, ModemConfiguration):
@@ -45,10 +49,13 @@ def _kept_by_somebody(section: Section, times: TariffTimes, *, centre: bool) -> 
         raise section.section("tariff").error("times", _("no supplier is there to keep them: add [centre]"))
 
 
-def _ids(device: DevicePlan) -> Iterator[tuple[str, str]]:
-    yield "device_id", device.identity.device_id
+def _ids(section: Section, device: DevicePlan) -> Iterator[tuple[Section, str, str]]:
+    """(table, field, Device ID)."""
+    yield section, "device_id", device.identity.device_id
     if isinstance(device, HubConfiguration):
-        yield "gpf_id", device.gpf_id
+        yield section, "gpf_id", device.gpf_id
+        if device.apart is not None:
+            yield section.section("networks"), "consumer_id", device.apart.consumer_id
 
 
 def _of_a_meter(section: Section, meter: MeterConfiguration, devices: dict[str, DevicePlan]) -> None:

@@ -94,7 +94,7 @@ def test_meters_are_on_one_network_and_displays_on_another(
     assert list(others.log.entries) == [ihd.identity.device_id]
 
 
-@pytest.mark.requirement("ALT-17")
+@pytest.mark.requirement("ALT-16", "ALT-17")
 def test_gas_reaches_the_hub_at_868_mhz_where_at_2400_it_does_not(hub: CommunicationsHub, clock: ManualClock) -> None:
     assert hub.network.hears("gsme-1")
     single = changed(clock, lambda text: text.replace('gas = "868"', 'gas = "2400"').replace('["868"]', '["2400"]'))
