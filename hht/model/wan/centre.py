@@ -11,7 +11,6 @@ from collections.abc import Iterator, Sequence
 from hht.i18n import _
 from hht.model.agenda import DAY_MS, HOUR_MS, MINUTE_MS, Appointment
 from hht.model.alert_codes import AlertCode
-from hht.model.communications_hub.backup import LogBackup
 from hht.model.communications_hub.commands import AddToDeviceLog
 from hht.model.communications_hub.delivery import Delivery, DeliveryState
 from hht.model.communications_hub.hub import CommunicationsHub
@@ -27,6 +26,7 @@ from hht.model.wan.arbitration import Answered, Arbitration, SupplyArbiter
 from hht.model.wan.archive import EnergyArchive
 from hht.model.wan.configuration import CentreConfiguration
 from hht.model.wan.frames import Downlink, Frame, Uplink
+from hht.model.wan.hub_logs import HubLogs
 from hht.model.wan.inventory import TYPE_2, InventoryError, SmiStatus
 from hht.model.wan.mailbox import Mailboxes
 from hht.model.wan.module import WanModule
@@ -69,7 +69,7 @@ class Centre:
             self.access.sanctions.append(Sanction(name, "SEC Panel", why))
         self.anomalies = {name: self._thresholds() for name in self.access.users}
         self.mailboxes = Mailboxes()
-        self.hub_logs = {module.hub.identity.device_id: module.hub.backups.log() for module in modules}
+        self.hub_logs = HubLogs(modules)
         self.arbiter = SupplyArbiter()
         self.transactions: dict[int, Transaction] = {}
         self.acknowledges = False  # sends an interim answer before the final one
@@ -354,8 +354,7 @@ class Centre:
     def _alerted(self, alert: Alert) -> None:
         if alert.code == AlertCode.DEVICE_JOINED_SMHAN:
             self.register.joined(alert.device_id)
-        if isinstance(alert.payload, LogBackup):
-            self.hub_logs[alert.payload.chf_id] = alert.payload
+        self.hub_logs.take(alert)
         device = self.devices.get(alert.device)
         kind = device.kind if device is not None else DeviceKind.OTHER
         users = [
@@ -384,9 +383,8 @@ class Centre:
     def hub_exchanged(self, old: CommunicationsHub, new: CommunicationsHub, module: WanModule) -> None:
         """A replacement stands where a hub stood (SR 8.14.1): it is in the inventory, Commissioned; the old one is not
         any more. Its Device Log is restored by requests of its own (SR 8.12.1, 8.12.2)."""
-        ids = old.identity.device_id, old.gpf.identity.device_id
         if self.status(old) is SmiStatus.COMMISSIONED:
-            self.inventory.decommission_hub(*ids, "replaced")
+            self.inventory.decommission_hub(old.identity.device_id, old.gpf.identity.device_id, "replaced")
         self.modules = tuple(module if one.hub is old else one for one in self.modules)
         self.devices[new.name], self.devices[new.gpf.name] = new, new.gpf
         self._frames.pop(new.name, None)
