@@ -345,7 +345,15 @@ def _jobs() -> Iterator[str]:
 
 
 def _premises() -> Iterator[str]:
-    names = ("single-element", "clock-adrift", "next-door", "dual-fuel", "prepayment-flat", "storage-heaters")
+    names = (
+        "single-element",
+        "clock-adrift",
+        "next-door",
+        "dual-fuel",
+        "prepayment-flat",
+        "storage-heaters",
+        "bad-day",
+    )
     yield from (resource_text("premises", f"{name}.toml") for name in names)  # every table is in one of them
 
 

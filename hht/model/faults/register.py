@@ -146,7 +146,7 @@ class FaultRegister:
         elif not kind.devices and device is not None:
             remedy = _("Name no device: it is a fault of the premises as a whole.")
         else:
-            remedy = _("List what there can be: hht premises --faults {name}.").format(name=self._premises.name)
+            remedy = _("Nothing here has what this fault needs; choose another, or another premises.")
         if device is None:
             text = _("The fault “{fault}” cannot be switched on here so.").format(fault=kind.name)
         else:

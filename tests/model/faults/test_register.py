@@ -43,7 +43,7 @@ def test_on_and_off_are_told_once_each() -> None:
         ("never-woke", None, "fault-unknown", "never-wakes"),
         ("corrupt-firmware", None, "fault-device", "esme-1, gsme-1, ppmid-1"),
         ("never-wakes", "esme-1", "fault-device", "gsme-1"),
-        ("stuck-switch-1", None, "fault-device", "hht premises --faults dual-fuel"),
+        ("stuck-switch-1", None, "fault-device", "Nothing here has what this fault needs"),
     ],
 )
 def test_what_cannot_be_says_what_can(name: str, device: str | None, code: str, remedy: str) -> None:
