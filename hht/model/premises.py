@@ -110,6 +110,7 @@ class Premises:
             device = self._devices[plan.name]
             if device.node is None:
                 continue
+            device.node.bands = device.node.bands or self.plan.radio.bands
             for hub in hubs:
                 hub.network_of(device.kind).bring_near(device.node)
             han = getattr(plan, "han", None)
@@ -191,13 +192,19 @@ def available_premises() -> list[str]:
 
 def read_premises(name_or_path: str) -> PremisesPlan:
     """The checked plan of a premises by name, or of a file by its path. Raises PremisesError."""
+    path, text = premises_text(name_or_path)
+    return parse_premises(text, name=path.stem, file=path.name)
+
+
+def premises_text(name_or_path: str) -> tuple[Path, str]:
+    """The file of a premises, by name or path, and what stands in it. Raises PremisesError."""
     path = resource_path("premises", f"{name_or_path}.toml")
     if re.fullmatch(r"[a-z0-9-]+", name_or_path) is None or not path.is_file():
         path = Path(name_or_path)
         if path.suffix != ".toml":
             raise _unknown(name_or_path)
     try:
-        text = path.read_text(encoding="utf-8")
+        return path, path.read_text(encoding="utf-8")
     except FileNotFoundError:
         raise _unknown(name_or_path) from None
     except (OSError, UnicodeDecodeError) as error:
@@ -208,7 +215,6 @@ def read_premises(name_or_path: str) -> PremisesPlan:
             field="",
             line=0,
         ) from None
-    return parse_premises(text, name=path.stem, file=path.name)
 
 
 def parse_premises(text: str, *, name: str, file: str) -> PremisesPlan:

@@ -158,3 +158,23 @@ def test_a_link_can_have_faults(run: Run) -> None:
     refused = run("read", "emulated:single-element?days=1&fault=clock-late", "clock")
     assert refused.status == 1
     assert refused.of("error")[0]["code"] == "fault-unknown"
+
+
+def test_all_that_is_wrong_is_told_at_once(run: Run, tmp_path: Path) -> None:
+    text = MINE.replace('firmware = "00030105"', 'firmware = "3"').replace('maker = "HHT"\n', "")
+    text = text.replace('title = "Mine"', 'title = "Mine"\n[radio]\noption = 4').replace(
+        'meter = "esme-1"', "meter = 7"
+    )
+    path = tmp_path / "mine.toml"
+    path.write_text(text, encoding="utf-8")
+    done = run("premises", str(path), "--check")
+    assert done.status == 1
+    problems = done.of("problem")
+    assert [(line["line"], line["field"].rpartition(", ")[2]) for line in problems] == [
+        (3, "radio.option"),
+        (12, "firmware"),
+        (14, "maker"),
+        (37, "meter"),
+    ]
+    assert "4 things are wrong" in done.last["message"]
+    assert done.last["remedy"]

@@ -11,7 +11,7 @@ from hht.clock import ManualClock
 from hht.model.alert_codes import AlertCode
 from hht.model.electricity_meter import LocalAccess
 from hht.model.plan_file import PremisesError
-from hht.model.premises import available_premises, load_premises, parse_premises, read_premises
+from hht.model.premises import available_premises, bring_to_life, load_premises, parse_premises, read_premises
 
 GOOD = """\
 title = "Somewhere"
@@ -138,3 +138,26 @@ def test_every_known_alert_code_has_a_meaning(vectors: object) -> None:
     for code in (*tables["alert_codes"], *tables["alert_codes_extra"]):
         assert alert_meaning(int(code, 16)) != "unknown code", code
     assert alert_meaning(0x0001) == "unknown code"
+
+
+@pytest.mark.parametrize(("option", "bands"), [(1, {"2400"}), (2, {"868"}), (3, {"868", "2400"})])
+def test_devices_that_name_no_band_have_those_of_the_files_option(
+    option: int, bands: set[str], clock: ManualClock
+) -> None:
+    text = GOOD.replace("[[device]]", f"[radio]\noption = {option}\nperfect = false\n\n[[device]]")
+    text += '\n[device.han]\ninstall_code = "00112233445566778899AABBCCDD0001"\n'
+    named = text + 'bands = ["169"]\n'
+    for written, expected in ((text, bands), (named, {"169"})):
+        home = bring_to_life(parse_premises(written, name="m", file="m.toml"), clock=clock, days=1)
+        node = home.device().node
+        assert node is not None
+        assert node.bands == expected
+        assert home.medium.bands["esme-1"] == expected  # type: ignore[attr-defined]
+
+
+def test_a_house_is_heard_through_its_walls_unless_the_file_says_a_bench() -> None:
+    house = '[house]\nshell = "stone"\n\n[[device]]'
+    assert not parse_premises(GOOD.replace("[[device]]", house), name="m", file="m.toml").radio.perfect
+    bench = f"[radio]\nperfect = true\n{house}"
+    assert parse_premises(GOOD.replace("[[device]]", bench), name="m", file="m.toml").radio.perfect
+    assert parse_premises(GOOD, name="m", file="m.toml").radio.perfect

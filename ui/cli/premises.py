@@ -89,6 +89,8 @@ def _one(name: str, output: Output, *, only_check: bool) -> int:
     from hht.model.portrait import portrait
     from hht.model.premises import load_premises
 
+    if only_check:
+        _complain(name, output)
     premises = load_premises(name, clock=SystemClock(), days=LOOKED_AT_DAYS)
     shown = portrait(premises)
     if not only_check:
@@ -134,6 +136,28 @@ def _fault(kind: FaultKind, devices: tuple[str, ...] | None, output: Output) -> 
     )
 
 
+def _complain(name: str, output: Output) -> None:
+    """Raise what is wrong in the file; where that is several things, after a line for each."""
+    from hht.model.plan_file import PremisesError
+    from hht.model.premises import premises_text
+    from hht.model.premises_check import problems_in
+
+    path, text = premises_text(name)
+    problems = problems_in(text, file=path.name)
+    if len(problems) == 1:
+        raise problems[0]
+    for problem in problems:
+        output.emit("problem", problem.message, message=problem.message, **problem.details)
+    if problems:
+        raise PremisesError(
+            _("{file}: {count} things are wrong.").format(file=path.name, count=len(problems)),
+            remedy=_("Correct each line that is named, and check again."),
+            file=path.name,
+            field="",
+            line=problems[0].details["line"],
+        )
+
+
 def _fields(shown: Portrait) -> dict[str, object]:
     """As JSON; a device's name is its "id", as in the list."""
     devices = [{"id": device.name} | asdict(device) for device in shown.devices]
@@ -154,18 +178,26 @@ def _text(shown: Portrait) -> str:
         lines.append(f"  {device.name:12} {device.kind.value:22} {device.device_id}  {made}  {device.state}")
         if device.special:
             lines.append(f"  {'':12} {'; '.join(device.special)}")
-        wanting = device.interoperability
-        if wanting.missing:
-            why = "; ".join(f"{kind} ({getattr(wanting, kind)})" for kind in wanting.missing)
-            lines.append(f"  {'':12} " + _("interoperability that is missing: {why}").format(why=why))
     if shown.links:
         lines += ["", _("Links")]
     for link in shown.links:
         heard = "" if link.rssi_dbm is None else f", {link.rssi_dbm} dBm"
         lines.append(f"  {link.one} – {link.other}: {link.by}, {link.state}{heard}")
+    lines += _missing(shown)
     if shown.kept:
         lines += ["", _("Who keeps what")]
     for value in shown.kept:
         copies = _(" (copy: {devices})").format(devices=", ".join(value.copies)) if value.copies else ""
         lines.append(f"  {value.device}: {value.item}, {value.value}{copies}")
     return "\n".join(lines)
+
+
+def _missing(shown: Portrait) -> list[str]:
+    """The interoperability that is missing, by kind and reason, with the devices that lack it."""
+    found: dict[str, list[str]] = {}
+    for device in shown.devices:
+        verdicts = device.interoperability
+        for kind in verdicts.missing:
+            found.setdefault(f"{kind}: {getattr(verdicts, kind)}", []).append(device.name)
+    told = [f"  {why} ({', '.join(names)})" for why, names in found.items()]
+    return ["", _("Interoperability that is missing"), *told] if told else []

@@ -19,13 +19,14 @@ BANDS = ("169", "433", "868", "2400", "wired")
 @dataclass(frozen=True, slots=True)
 class HanPlan:
     """`joined`: it has been on the premises' HAN from the start, with every partner that the join matrix allows. `hub`:
-    whose HAN that is; "" for the first hub's."""
+    whose HAN that is; "" for the first hub's. `bands`: none where it names none, and then it has those of the file's
+    radio option."""
 
     install_code: InstallCode
     joined: bool = False
     hub: str = ""
     trust: str = "production"
-    bands: frozenset[str] = frozenset({"2400"})
+    bands: frozenset[str] = frozenset()
     profile: str = field(default_factory=default_profile)
 
     def node(self, device: Device, *, sleepy: bool = False) -> HanNode:
@@ -53,7 +54,7 @@ def read_han(section: Section) -> HanPlan | None:
         hub=table.text("hub", ""),
         trust=table.choice("trust", TRUSTS, TRUSTS[0]),
         profile=table.choice("profile", tuple(profiles()), default_profile()),
-        bands=table.choices("bands", BANDS) or frozenset({"2400"}),
+        bands=table.choices("bands", BANDS),
     )
     table.done()
     return plan

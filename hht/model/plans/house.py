@@ -57,15 +57,16 @@ class RadioPlan:
 
 
 def read_radio(top: Section) -> RadioPlan:
-    """``[radio]``: ``perfect`` (a bench: everybody hears everybody), ``option`` (the consultation's 1, 2 or 3: bands of
-    devices that name none), ``interference`` by band in thousandths, ``cable`` (the hub is on the wired HAN)."""
+    """``[radio]``: ``perfect`` (a bench: everybody hears everybody; usual where there is no ``[house]``), ``option``
+    (the consultation's 1, 2 or 3: bands of devices that name none), ``interference`` by band in thousandths, ``cable``
+    (the hub is on the wired HAN)."""
     section = top.section("radio")
     option = section.whole("option", 1, low=1, high=3)
     busy = section.section("interference")
     interference = {band: busy.whole(band, 0, low=0, high=1000) for band in BANDS}
     busy.done()
     plan = RadioPlan(
-        section.yes_no("perfect", True),
+        section.yes_no("perfect", not top.has("house")),
         frozenset(HAN_OPTIONS[option]),
         tuple((band, share) for band, share in interference.items() if share),
         section.yes_no("cable", False),
