@@ -226,7 +226,8 @@ def parse_premises(text: str, *, name: str, file: str) -> PremisesPlan:
     street = top.section("mains")
     phases, outages = street.whole("phases", 1, low=1, high=3), street.number("outages", 1, low=0, high=100)
     street.done()
-    house, radio, wan = read_house(top), read_radio(top), read_wan(top)
+    house = read_house(top)
+    radio, wan = read_radio(top, house), read_wan(top)
     devices: list[DevicePlan] = []
     faults: list[FaultPlan] = []
     for section in sections:
@@ -281,6 +282,10 @@ def _medium(plan: PremisesPlan, site: Site) -> Medium:
     repeaters = tuple(device.name for device in plan.devices if device.kind is DeviceKind.REPEATER)
     radio = RadioMedium(plan.house, site.seed, bands=bands, repeaters=repeaters, belongs=belongs)
     radio.interference = dict(plan.radio.interference)
+    radio.sources = list(plan.radio.sources)
+    for device in plan.devices:
+        if isinstance(device, HubConfiguration):
+            radio.choose(device.name, site.agenda.now_ms)
     return WiredMedium(frozenset(cable), radio) if cable else radio
 
 

@@ -10,6 +10,7 @@ from hht.model.han.medium import NO_LINK, RSSI_FLOOR_DBM, WIRE, LinkQuality
 from hht.model.radio.bands import BANDS, Band
 from hht.model.radio.decibels import tenths_db
 from hht.model.radio.house import House, Spot
+from hht.model.radio.interference import HEARD, Energy, Source, channels, edges_khz, together
 from hht.model.seeded import mix, subseed
 
 BUSY_BY_DEVICE = 40  # thousandths of the time that one of them takes (our own number)
@@ -22,7 +23,8 @@ _STEEPNESS = (  # margin over sensitivity in tenths of a dB -> chance of a frame
 
 class RadioMedium:
     """The radio of one premises. `bands` of each device by name (those not named have 2.4 GHz); `repeaters` by name;
-    `belongs`: radios that are in a device of another name; `interference`: how busy each band is, thousandths."""
+    `belongs`: radios that are in a device of another name; `interference`: how busy each band is as a whole,
+    thousandths; `sources`: what makes single channels busy at times; `channels`: what coordinators have chosen."""
 
     wired = False
 
@@ -41,14 +43,75 @@ class RadioMedium:
         self.belongs = belongs or {}
         self.interference: dict[str, int] = {}
         self.extra_loss: dict[str, int] = {}  # tenths of a dB at a device: a fault, a hand over the aerial
+        self.sources: list[Source] = []
+        self.channels: dict[tuple[str, str], int] = {}  # by coordinator and band
         self._seed = subseed(seed, "radio")
         self._static: dict[tuple[str, str, str], int] = {}
         self._pairs: dict[tuple[str, str, str], int] = {}
 
     @property
     def title(self) -> str:
-        """What it is."""
-        return "radio"
+        """What it is, and the channels that coordinators have chosen."""
+        return ", ".join(["radio", *(f"{band} MHz channel {n}" for (_name, band), n in sorted(self.channels.items()))])
+
+    # --- channels --------------------------------------------------------------------------------------------------
+
+    def scan(self, band: Band, listener: str, time_ms: int) -> list[Energy]:
+        """An energy scan: every channel of a band, as a device hears it now."""
+        heard = [(source, self._heard(source, band, listener)) for source in self.sources if self._on(source, time_ms)]
+        found = []
+        for channel in channels(band):
+            edges = edges_khz(band, channel)
+            there = [(source.duty, level) for source, level in heard if source.covers(*edges) and level >= HEARD]
+            strongest = max((level for _duty, level in there), default=10 * RSSI_FLOOR_DBM) // 10
+            found.append(Energy(channel, self._with_all([duty for duty, _level in there], band), strongest))
+        return found
+
+    def choose(self, coordinator: str, time_ms: int) -> None:
+        """The coordinator forms its network: the quietest channel of each of its bands, the first of those alike."""
+        for name in sorted(self._bands(coordinator) & set(BANDS)):
+            quietest = min(self.scan(BANDS[name], coordinator, time_ms), key=lambda energy: energy.busy)
+            self.channels[coordinator, name] = quietest.channel
+
+    def busy(self, band: Band, sender: str, receiver: str, time_ms: int) -> int:
+        """How busy the air is where one of the two listens, on the network's channel, thousandths."""
+        if not self.sources:
+            return self.interference.get(band.name, 0)
+        channel = self._channel(band, sender, receiver)
+        if channel is None:
+            return self.interference.get(band.name, 0)
+        edges = edges_khz(band, channel)
+        duties = [
+            source.duty
+            for source in self.sources
+            if source.covers(*edges)
+            and self._on(source, time_ms)
+            and max(self._heard(source, band, sender), self._heard(source, band, receiver)) >= HEARD
+        ]
+        return self._with_all(duties, band)
+
+    def _with_all(self, duties: list[int], band: Band) -> int:
+        whole = self.interference.get(band.name, 0)
+        return together([*duties, whole]) if duties else whole
+
+    def _channel(self, band: Band, sender: str, receiver: str) -> int | None:
+        """The channel of the network that both are on: that of the coordinator among them, else (a repeater's other
+        leg) of any."""
+        for name in (receiver, sender):
+            if (name, band.name) in self.channels:
+                return self.channels[name, band.name]
+        return next((channel for (_name, there), channel in self.channels.items() if there == band.name), None)
+
+    def _on(self, source: Source, time_ms: int) -> bool:
+        return source.on(subseed(self._seed, f"source {source.name}"), time_ms)
+
+    def _heard(self, source: Source, band: Band, listener: str) -> int:
+        """How strongly a device hears a source, tenths of dBm."""
+        if source.spot is None:
+            return source.power
+        return source.power - self._path(band, source.spot, self._spot(listener))
+
+    # --- links -----------------------------------------------------------------------------------------------------
 
     def quality(self, sender: str, receiver: str, time_ms: int) -> LinkQuality:
         """The best of every band that both have, directly or over one repeater."""
@@ -76,7 +139,7 @@ class RadioMedium:
         """How `receiver` hears `sender` in one band."""
         level = self.level(band, sender, receiver)
         level += mix(self._pair(band, sender, receiver), 1 + time_ms // _SLOW_MS) % 31 - 15  # +-1.5 dB
-        busy = self.interference.get(band.name, 0)
+        busy = self.busy(band, sender, receiver, time_ms)
         margin = level - band.sensitivity - busy // 25
         success = _chance(margin)
         rssi = max(RSSI_FLOOR_DBM, level // 10)
@@ -113,14 +176,16 @@ class RadioMedium:
         self._static.clear()
 
     def _level(self, band: Band, sender: str, receiver: str) -> int:
-        one, other = self._spot(sender), self._spot(receiver)
+        shadow = mix(self._pair(band, sender, receiver), 0) % 81 - 40  # +-4 dB, for ever
+        return band.transmit - self._path(band, self._spot(sender), self._spot(receiver)) - shadow
+
+    def _path(self, band: Band, one: Spot, other: Spot) -> int:
+        """What is lost between two places, tenths of a dB."""
         metres = self.house.distance_mm(one, other)
         # free space at one metre (27.55 dB less than 20 log10 MHz), then 28 log10 of the distance indoors
         first = 2 * tenths_db(band.mhz) - 276
         spread = 28 * tenths_db(metres, 1000) // 10
-        walls = sum(band.loss[material] for material in self.house.between(one, other))
-        shadow = mix(self._pair(band, sender, receiver), 0) % 81 - 40  # +-4 dB, for ever
-        return band.transmit - first - spread - walls - shadow
+        return first + spread + sum(band.loss[material] for material in self.house.between(one, other))
 
     def _pair(self, band: Band, sender: str, receiver: str) -> int:
         key = (band.name, sender, receiver)
