@@ -29,7 +29,7 @@ PROFILES = ("0-0:99.1.0", "1-0:99.1.0")  # GB's half-hourly import profile, then
 
 CLASS_DATA, CLASS_REGISTER, CLASS_PROFILE, CLASS_CLOCK, CLASS_DISCONNECT = 1, 3, 7, 8, 70
 
-CLASS_ACCOUNT, ACCOUNT = 111, "0-0:19.0.0"
+CLASS_ACCOUNT, CLASS_CREDIT, ACCOUNT = 111, 112, "0-0:19.0.0"
 
 # Classes whose numbers have a scaler and a unit: in which attribute these stand, and for which they are said (Blue Book
 # 4.3.2 to 4.3.4: register, extended register, demand register)

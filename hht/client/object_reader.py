@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from hht.client import catalogue
 from hht.client.interface_classes import AttributeSpec, enumeration, interface_class, object_name
+from hht.client.list_texts import list_text
 from hht.client.meter_objects import MeterObjects, ViewEntry
 from hht.client.scales_beyond import BEYOND, Scale, in_scale, scale_beyond
 from hht.client.values import items_of, number_of, scaled, text_of
@@ -193,7 +194,7 @@ def _by_kind(kind: str, data: Data, others: Mapping[int, Data]) -> str:
         case "objects":
             return ", ".join(_captured(data))
         case _:
-            return value_text(data)
+            return list_text(kind, data) or value_text(data)
 
 
 def _scaled_text(data: Data, scaler_unit: Data | None) -> str:

@@ -45,6 +45,8 @@ async def scale_beyond(meter: MeterObjects, specs: Iterable[AttributeSpec], valu
 async def _watched(meter: MeterObjects, definition: Data) -> Scale | None:
     class_id, name, attribute = items_of(definition, 3, "value definition")
     of, number = number_of(class_id, "class"), number_of(attribute, "attribute", -128, 255)
+    if of == catalogue.CLASS_CREDIT:
+        return await meter.currency()
     if number not in catalogue.SCALED_ATTRIBUTES.get(of, ()):
         return None
     return await meter.scale(Obis.from_bytes(name.as_bytes()), of)

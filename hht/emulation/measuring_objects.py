@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Final
 
+from hht.emulation.calendar_values import schedule_entry
 from hht.emulation.object_parts import (
     COUNT,
     DECIVOLT,
@@ -37,7 +38,6 @@ from hht.model.electricity_meter.short_profile import CAPACITY, ShortProfile
 from hht.model.electricity_meter.voltage import PROFILE_ENTRIES
 from hht.protocol.cosem import data as cosem
 from hht.protocol.cosem.data import Data
-from hht.protocol.cosem.obis import Obis
 
 CLASS_REGISTER, CLASS_EXTENDED_REGISTER, CLASS_SCHEDULE, CLASS_LIMITER, CLASS_EXTENDED_DATA = 3, 4, 10, 71, 9000
 FURTHER_LOGS: Final = {Item.POWER_EVENT_LOG: "0-0:99.98.4.255", Item.ALCS_EVENT_LOG: "0-17:99.98.2.255"}
@@ -59,9 +59,6 @@ MONITORS: Final = {  # name of the threshold -> object
 PHASE_VOLTAGE: Final = (32, 52, 72)  # group C of a phase's voltage
 PHASE_ENERGY: Final = (21, 41, 61)  # and of its active import
 WINDOW_SCRIPTS: Final = "0-0:10.0.105.255"  # 1 begins the Configurable Time Period, 2 ends it: the numbers are ours
-_ANY_DATE: Final = b"\xff" * 5
-_EVERY_DAY: Final = "1111111"
-_ALWAYS_VALID: Final = 0xFFFF
 
 
 def measuring_objects(meter: ElectricityMeter) -> list[CosemObject]:
@@ -117,27 +114,8 @@ def _demand(which: Demand, obis: str) -> CosemObject:
 
 def _schedule(window: DemandWindow) -> Data:
     """Two entries of class 10: when the Configurable Time Period begins and ends, each day."""
-    return cosem.array([_entry(1, window.start_s), _entry(2, window.end_s)])
-
-
-def _entry(number: int, time_s: int) -> Data:
-    return cosem.structure(
-        cosem.long_unsigned(number),
-        cosem.boolean(True),
-        cosem.octets(bytes(Obis.parse(WINDOW_SCRIPTS))),
-        cosem.long_unsigned(number),
-        time_of_day(time_s),
-        cosem.long_unsigned(_ALWAYS_VALID),
-        cosem.bit_string(_EVERY_DAY),
-        cosem.bit_string(""),
-        cosem.octets(_ANY_DATE),
-        cosem.octets(_ANY_DATE),
-    )
-
-
-def time_of_day(time_s: int) -> Data:
-    """Seconds of the UTC day as four octets: hour, minute, second, no hundredths."""
-    return cosem.octets(bytes((time_s // 3600, time_s // 60 % 60, time_s % 60, 0)))
+    times = enumerate((window.start_s, window.end_s), 1)
+    return cosem.array([schedule_entry(number, WINDOW_SCRIPTS, number, time_s) for number, time_s in times])
 
 
 # --------------------------------------------------------------------------------------------------------- voltage

@@ -21,6 +21,9 @@ from hht.emulation.object_parts import (
     profile_object,
     scaler_unit,
 )
+from hht.emulation.prepayment_objects import prepayment_objects
+from hht.emulation.switch_objects import switch_objects
+from hht.emulation.tariff_objects import tariff_objects
 from hht.emulation.value_codec import ENCODERS, clock_octets
 from hht.model.electricity_meter import ElectricityMeter, Item, SupplyState
 from hht.model.electricity_meter.load_profile import CAPTURE_PERIOD_S, LoadProfile
@@ -61,7 +64,7 @@ def build_objects(meter: ElectricityMeter) -> dict[tuple[int, Obis], CosemObject
     logs = {Item.EVENT_LOG: "", Item.SECURITY_LOG: "", **FURTHER_LOGS}
     for log, obis in logs.items():
         objects.append(_store_object(log, obis or names.OBJECTS[log][1], LOG_COLUMNS, 0))
-    objects += measuring_objects(meter)
+    objects += [*measuring_objects(meter), *tariff_objects(meter), *prepayment_objects(), *switch_objects(meter)]
     return {(entry.class_id, entry.obis): entry for entry in objects}
 
 

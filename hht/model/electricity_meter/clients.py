@@ -56,12 +56,13 @@ class ClientRole:
 
 
 _EVERYTHING = frozenset(Item)
+PRIVATE = frozenset({Item.PREPAYMENT, Item.COST, Item.BILLING, Item.MESSAGE})  # money and mail: not for just anybody
 _CLOCK_ACTIONS = frozenset(
     {(Item.CLOCK, Action.PRESET_TIME), (Item.CLOCK, Action.ADJUST_TO_PRESET_TIME), (Item.CLOCK, Action.SHIFT_TIME)}
 )
 
 TRAINING_CLIENTS: tuple[ClientRole, ...] = (
-    ClientRole(16, "public: reads, writes nothing", Proof.NONE, _EVERYTHING),
+    ClientRole(16, "public: reads, writes nothing", Proof.NONE, _EVERYTHING - PRIVATE),
     ClientRole(17, "installer with a password", Proof.LOW, _EVERYTHING, WRITABLE, _CLOCK_ACTIONS, password="Gurux"),
     ClientRole(
         1,

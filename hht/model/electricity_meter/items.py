@@ -44,6 +44,14 @@ class Item(enum.StrEnum):
     MAXIMUM_DEMAND = "maximum-demand"  # MaximumDemand
     LOAD_LIMIT = "load-limit"  # LoadLimit
     SHORT_PROFILE = "short-profile"  # ShortProfile
+    TARIFF = "tariff"  # Tariff of the meter, or of its first element
+    SECOND_TARIFF = "second-tariff"  # Tariff of the second element; None where there is none
+    COST = "cost"  # Tariff, for what has been spent
+    BILLING = "billing"  # BillingLog
+    DAILY_STORES = "daily-stores"  # DailyStores
+    PREPAYMENT = "prepayment"  # Prepayment
+    LOAD_CONTROL = "load-control"  # LoadControl
+    MESSAGE = "message"  # str, "" where there is none
     SUPPLY_TAMPER_STATE = "supply-tamper-state"  # bool: a tamper locks the supply
 
 

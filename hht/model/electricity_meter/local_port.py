@@ -222,6 +222,11 @@ def _measured(meter: ElectricityMeter) -> Value:
     return meter.measurement
 
 
+def _prepaid(meter: ElectricityMeter) -> Value:
+    meter.prepayment.settle()
+    return meter.prepayment
+
+
 _READERS: dict[Item, Callable[[ElectricityMeter], Value]] = {
     Item.LOGICAL_DEVICE_NAME: lambda meter: meter.identity.logical_device_name,
     Item.DEVICE_ID: lambda meter: meter.identity.device_id,
@@ -255,6 +260,14 @@ _READERS: dict[Item, Callable[[ElectricityMeter], Value]] = {
     Item.MAXIMUM_DEMAND: lambda meter: meter.maximum_demand,
     Item.LOAD_LIMIT: lambda meter: meter.load_limit,
     Item.SHORT_PROFILE: lambda meter: meter.short_profile,
+    Item.TARIFF: lambda meter: meter.tariff,
+    Item.SECOND_TARIFF: lambda meter: meter.tariff.beside,
+    Item.COST: lambda meter: meter.tariff,
+    Item.BILLING: lambda meter: meter.billing,
+    Item.DAILY_STORES: lambda meter: meter.stores,
+    Item.PREPAYMENT: _prepaid,
+    Item.LOAD_CONTROL: lambda meter: meter.load_control,
+    Item.MESSAGE: lambda meter: meter.notices.message,
     Item.SUPPLY_TAMPER_STATE: lambda meter: meter.tampers.locks,
 }
 _WRITERS: dict[Item, Callable[[ElectricityMeter, Value], None]] = {
