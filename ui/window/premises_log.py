@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from hht.i18n import _
@@ -90,8 +91,12 @@ class LogPart(QWidget):
 
     def add(self, lines: Sequence[Line]) -> None:
         """These happened."""
-        if self.model.add(lines):
+        if self.model.add(lines) and self.isVisible():
             self._show()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._show()  # what came meanwhile
 
     def choose(self, device: str) -> None:
         """Show the lines of that device alone; "": of all."""
@@ -105,8 +110,9 @@ class LogPart(QWidget):
 
     def _say_whose(self) -> None:
         device = self.model.filter.device
-        self.whose.say(device or _("All devices"))
-        self.whose.setAccessibleName(_("Whose log: {device}").format(device=device or _("All devices")))
+        words = {"": _("All devices"), "-": _("The premises")}.get(device, device)
+        self.whose.say(words)
+        self.whose.setAccessibleName(_("Whose log: {device}").format(device=words))
 
     def _show(self) -> None:
         found = self.model.shown()

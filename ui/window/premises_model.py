@@ -171,7 +171,8 @@ def log_count(shown: int, kept: int) -> str:
 
 def device_choices(states: Sequence[DeviceState]) -> list[tuple[str, str]]:
     """Whose lines can be looked at alone."""
-    return [("", _("Everything")), *((state.name, f"{state.name} · {state.title}") for state in states)]
+    whole = [("", _("Everything")), ("-", _("The premises itself"))]
+    return [*whole, *((state.name, f"{state.name} · {state.title}") for state in states)]
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 TILE_WIDE, TILE_HIGH = 148, 56
 LEGEND = 28  # pixels below the plan
+MAST = 22  # pixels of the sign of the WAN
 LINES = {
     Grade.GOOD: (Qt.PenStyle.SolidLine, 4.0),
     Grade.FAIR: (Qt.PenStyle.SolidLine, 2.0),
@@ -204,15 +205,19 @@ class PlanView(QWidget):
             painter.drawEllipse(QPointF(x, y), 5, 5)
 
     def _paint_link(self, painter: QPainter, link: LinkShown) -> None:
+        """From the device to its hub; a hub's to the mast that stands outdoors, in the corner."""
         assert self._drawn is not None
-        if link.grade not in LINES or link.wan:
-            return
-        ends = [self._drawn.tiles.get(name) for name in (link.device, link.hub)]
-        if ends[0] is None or ends[1] is None:
+        mast = Box(self.width() - MAST - 4, 2, MAST, MAST)
+        tiles = self._drawn.tiles
+        one, other = tiles.get(link.device), mast if link.wan else tiles.get(link.hub)
+        if one is None or other is None or link.grade not in LINES:
             return
         style, wide = LINES[link.grade]
         painter.setPen(QPen(THEME.colour(GRADE_TOKEN[link.grade]), wide, style))
-        painter.drawLine(QPointF(*ends[0].middle), QPointF(*ends[1].middle))
+        painter.drawLine(QPointF(*one.middle), QPointF(*other.middle))
+        if link.wan:
+            painter.fillRect(QRectF(mast.x - 2, mast.y, MAST + 6, MAST), THEME.colour("surface"))
+            self._paint_mast(painter, int(mast.x), int(mast.y), link.grade)
 
     def _paint_legend(self, painter: QPainter) -> None:
         """What the lines mean, and how the WAN is."""
@@ -227,15 +232,18 @@ class PlanView(QWidget):
             painter.drawText(QPointF(x + 36, y + 6), words[grade])
             x += 36 + painter.fontMetrics().horizontalAdvance(words[grade]) + 16
         wan = next((link for link in self._view.links if link.wan), None)
-        text = "WAN: " + wan_word(wan.grade) if wan is not None else ""
+        text = _("WAN: {state}").format(state=wan_word(wan.grade)) if wan is not None else ""
         wanted = painter.fontMetrics().horizontalAdvance(text) + 40
         if wan is not None and x + wanted < self.width():
             token = GRADE_TOKEN[wan.grade]
             painter.setPen(THEME.colour(token))
             right = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
             painter.drawText(QRectF(0, y - LEGEND / 2, self.width() - 8, LEGEND), right, text)
-            ratio = painter.device().devicePixelRatioF()
-            painter.drawPixmap(int(self.width() - wanted), int(y - 12), THEME.pixmap("mast", token, 22, ratio))
+            self._paint_mast(painter, int(self.width() - wanted), int(y - 12), wan.grade)
+
+    def _paint_mast(self, painter: QPainter, x: int, y: int, grade: Grade) -> None:
+        ratio = painter.device().devicePixelRatioF()
+        painter.drawPixmap(x, y, THEME.pixmap("mast", GRADE_TOKEN[grade], MAST, ratio))
 
 
 def tile_size() -> QSize:
