@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import io
 import json
+import os
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -61,8 +62,9 @@ def here(*words: str, stdin: str = "") -> Done:
 
 def hht_on_a_small_disk(kib: int, *words: str) -> Done:
     """The same where no file can grow beyond `kib` KiB: what a full disk does, without being root."""
+    uncompiled = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1"}  # what is cut off would be left to the others
     limited = ["sh", "-c", f'ulimit -f {2 * kib}; exec "$@"', "sh", sys.executable, "-m", "ui", *words, "--json"]
-    done = subprocess.run(limited, cwd=ROOT, capture_output=True, text=True, timeout=90, check=False)
+    done = subprocess.run(limited, cwd=ROOT, capture_output=True, text=True, timeout=90, check=False, env=uncompiled)
     assert "Traceback" not in done.stderr, done.stderr
     return Done(done.returncode, [json.loads(line) for line in done.stdout.splitlines()], done.stderr)
 
