@@ -77,20 +77,10 @@ def _read(text: str | bytes, source: str) -> LocatedJson:
         raise JobError(source, [error.problem], code="job-not-json") from error
 
 
-@cache
-def _validator() -> Any:
-    """The class that reads the schema. JSON Schema takes 600.0 for an integer; here a whole number has no point."""
-    from jsonschema import Draft202012Validator, validators
-
-    def is_whole(_checker: object, value: object) -> bool:
-        return isinstance(value, int) and not isinstance(value, bool)
-
-    checker = Draft202012Validator.TYPE_CHECKER.redefine("integer", is_whole)
-    return validators.extend(Draft202012Validator, type_checker=checker)  # type: ignore[no-untyped-call]
-
-
 def _shape(located: LocatedJson) -> Iterator[Problem]:
-    for error in _validator()(job_schema()).iter_errors(located.root.value):
+    from jsonschema import Draft202012Validator
+
+    for error in Draft202012Validator(job_schema()).iter_errors(located.root.value):
         path = tuple(error.absolute_path)
         if error.validator == "additionalProperties":
             known = list(error.schema.get("properties", {}))
