@@ -274,7 +274,7 @@ def _ciphered(message: Ciphered) -> Any:
             "broadcast_key": bool(message.control & 0x40),
             "invocation_counter": message.counter,
             "ciphertext": message.text.hex(),
-            "tag_bytes": message.authentication_tag.hex(),
+            "tag_bytes": message.body[len(message.text) :].hex(),
         }
     )
 

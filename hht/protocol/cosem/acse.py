@@ -77,29 +77,31 @@ class Aare:
 
 
 @dataclass(frozen=True, slots=True)
-class Rlrq:
-    """Release request. `reason` 0: normal."""
-
-    TAG: ClassVar[int] = 0x62
+class _Release:
+    TAG: ClassVar[int]
     reason: int | None = 0
     user_information: bytes = b""
 
     def encode(self) -> bytes:
         """The octets."""
-        return _release(self.TAG, self.reason, self.user_information)
+        body = b"" if self.reason is None else _tlv(_REASON, bytes((self.reason,)))
+        if self.user_information:
+            body += _tlv(_USER_INFORMATION, _tlv(0x04, self.user_information))
+        return _tlv(self.TAG, body)
 
 
 @dataclass(frozen=True, slots=True)
-class Rlre:
+class Rlrq(_Release):
+    """Release request. `reason` 0: normal."""
+
+    TAG: ClassVar[int] = 0x62
+
+
+@dataclass(frozen=True, slots=True)
+class Rlre(_Release):
     """Release response."""
 
     TAG: ClassVar[int] = 0x63
-    reason: int | None = 0
-    user_information: bytes = b""
-
-    def encode(self) -> bytes:
-        """The octets."""
-        return _release(self.TAG, self.reason, self.user_information)
 
 
 def _tlv(tag: int, content: bytes) -> bytes:
@@ -130,13 +132,6 @@ def _sequence(tag: int, fields: Fields, user_information: bytes, extra: tuple[tu
         every[_USER_INFORMATION] = _tlv(0x04, user_information)
     ordered = sorted(every, key=lambda field_tag: field_tag & 0x1F)
     return _tlv(tag, b"".join(_tlv(field_tag, every[field_tag]) for field_tag in ordered))
-
-
-def _release(tag: int, reason: int | None, user_information: bytes) -> bytes:
-    body = b"" if reason is None else _tlv(_REASON, bytes((reason,)))
-    if user_information:
-        body += _tlv(_USER_INFORMATION, _tlv(0x04, user_information))
-    return _tlv(tag, body)
 
 
 def _read_fields(cursor: Cursor) -> Fields:

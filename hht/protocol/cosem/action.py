@@ -11,10 +11,13 @@ from hht.protocol.cosem.cursor import Cursor
 from hht.protocol.cosem.descriptors import CosemMethod
 from hht.protocol.cosem.fields import (
     Block,
+    NextPiece,
     Outcome,
+    PieceTaken,
     encode_method,
     encode_outcome,
     encode_values,
+    head,
     read_block,
     read_method,
     read_outcome,
@@ -24,10 +27,6 @@ from hht.protocol.cosem.lengths import encode_length
 from hht.protocol.cosem.values import Data, Encoded
 
 REQUEST, RESPONSE = 0xC3, 0xC7
-
-
-def _head(tag: int, kind: int, invoke: int) -> bytes:
-    return bytes((tag, kind, invoke))
 
 
 def _encode_methods(methods: tuple[CosemMethod, ...]) -> bytes:
@@ -46,7 +45,7 @@ class ActionRequestNormal:
     def encode(self) -> bytes:
         """The octets."""
         tail = b"\x00" if self.parameters is None else b"\x01" + encode(self.parameters)
-        return _head(REQUEST, self.KIND, self.invoke) + encode_method(self.method) + tail
+        return head(REQUEST, self.KIND, self.invoke) + encode_method(self.method) + tail
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +58,7 @@ class ActionRequestNextPblock:
 
     def encode(self) -> bytes:
         """The octets."""
-        return _head(REQUEST, self.KIND, self.invoke) + self.block.to_bytes(4, "big")
+        return head(REQUEST, self.KIND, self.invoke) + self.block.to_bytes(4, "big")
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +72,7 @@ class ActionRequestWithList:
 
     def encode(self) -> bytes:
         """The octets."""
-        return _head(REQUEST, self.KIND, self.invoke) + _encode_methods(self.methods) + encode_values(self.parameters)
+        return head(REQUEST, self.KIND, self.invoke) + _encode_methods(self.methods) + encode_values(self.parameters)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +86,7 @@ class ActionRequestWithFirstPblock:
 
     def encode(self) -> bytes:
         """The octets."""
-        return _head(REQUEST, self.KIND, self.invoke) + encode_method(self.method) + self.block.encode()
+        return head(REQUEST, self.KIND, self.invoke) + encode_method(self.method) + self.block.encode()
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,20 +100,15 @@ class ActionRequestWithListAndFirstPblock:
 
     def encode(self) -> bytes:
         """The octets."""
-        return _head(REQUEST, self.KIND, self.invoke) + _encode_methods(self.methods) + self.block.encode()
+        return head(REQUEST, self.KIND, self.invoke) + _encode_methods(self.methods) + self.block.encode()
 
 
 @dataclass(frozen=True, slots=True)
-class ActionRequestWithPblock:
+class ActionRequestWithPblock(NextPiece):
     """The next piece of parameters."""
 
+    TAG: ClassVar[int] = REQUEST
     KIND: ClassVar[int] = 6
-    invoke: int
-    block: Block
-
-    def encode(self) -> bytes:
-        """The octets."""
-        return _head(REQUEST, self.KIND, self.invoke) + self.block.encode()
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +134,7 @@ class ActionResponseNormal:
 
     def encode(self) -> bytes:
         """The octets."""
-        return _head(RESPONSE, self.KIND, self.invoke) + self.outcome.encode()
+        return head(RESPONSE, self.KIND, self.invoke) + self.outcome.encode()
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +147,7 @@ class ActionResponseWithPblock:
 
     def encode(self) -> bytes:
         """The octets."""
-        return _head(RESPONSE, self.KIND, self.invoke) + self.block.encode()
+        return head(RESPONSE, self.KIND, self.invoke) + self.block.encode()
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,20 +160,15 @@ class ActionResponseWithList:
 
     def encode(self) -> bytes:
         """The octets."""
-        return _head(RESPONSE, self.KIND, self.invoke) + encode_action_outcomes(self.outcomes)
+        return head(RESPONSE, self.KIND, self.invoke) + encode_action_outcomes(self.outcomes)
 
 
 @dataclass(frozen=True, slots=True)
-class ActionResponseNextPblock:
+class ActionResponseNextPblock(PieceTaken):
     """Block `block` has come; the next one, please."""
 
+    TAG: ClassVar[int] = RESPONSE
     KIND: ClassVar[int] = 4
-    invoke: int
-    block: int
-
-    def encode(self) -> bytes:
-        """The octets."""
-        return _head(RESPONSE, self.KIND, self.invoke) + self.block.to_bytes(4, "big")
 
 
 ActionRequest: TypeAlias = (

@@ -58,11 +58,6 @@ class Ciphered:
         """The contents as they stand, without the authentication tag."""
         return self.body[:-TAG_LENGTH] if self.authenticated else self.body
 
-    @property
-    def authentication_tag(self) -> bytes:
-        """12 octets, or none."""
-        return self.body[-TAG_LENGTH:] if self.authenticated else b""
-
     def encode(self) -> bytes:
         """The octets."""
         inner = bytes((self.control,)) + self.counter.to_bytes(4, "big") + self.body

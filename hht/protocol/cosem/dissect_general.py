@@ -11,13 +11,12 @@ from hht.protocol.cosem.dissect_data import describe, walk_data
 from hht.protocol.cosem.dissect_services import (
     SECRET_ATTRIBUTES,
     SECRET_METHODS,
-    enum_words,
     walk_member,
 )
 from hht.protocol.cosem.errors import NotSupported
 from hht.protocol.cosem.general_block import LAST, STREAMING, WINDOW
 from hht.protocol.cosem.values import octets as octet_string
-from hht.protocol.cosem.walk import Walk, as_number, masked
+from hht.protocol.cosem.walk import Walk, as_number, masked, words
 
 _FIRST = 1  # number of the first block
 
@@ -129,7 +128,7 @@ def access_response(walk: Walk) -> None:
                 group.value = _kind(kind)
                 is_action = kind == access.ACTION
                 label = _("action result") if is_action else _("data access result")
-                walk.octet(label, enum_words(ActionResult if is_action else DataAccessResult))
+                walk.octet(label, words(ActionResult if is_action else DataAccessResult))
 
 
 # --- general block transfer

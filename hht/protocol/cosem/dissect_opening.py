@@ -15,14 +15,9 @@ from hht.protocol.cosem.codes import (
     StateError,
     UserDiagnostic,
 )
-from hht.protocol.cosem.walk import Walk, as_number, in_hex, masked, masked_challenge
+from hht.protocol.cosem.walk import Walk, as_number, in_hex, masked, masked_challenge, words
 
 Inside = Callable[[Walk], None]
-
-
-def words(kind: type[OpenEnum]) -> Callable[[int], str]:
-    """An octet as number and name."""
-    return lambda octet: f"{octet} = {kind(octet).name.lower().replace('_', '-')}"
 
 
 def _last_arc(kind: type[OpenEnum]) -> Callable[[bytes], str]:

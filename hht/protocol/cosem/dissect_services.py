@@ -9,7 +9,7 @@ from hht.protocol.cosem.codes import ActionResult, DataAccessResult
 from hht.protocol.cosem.dissect_data import walk_data
 from hht.protocol.cosem.errors import NotSupported
 from hht.protocol.cosem.obis import Obis
-from hht.protocol.cosem.walk import Walk, as_number, in_hex, masked
+from hht.protocol.cosem.walk import Walk, as_number, in_hex, masked, words
 
 CLASS_NAMES = {
     1: "Data", 3: "Register", 4: "Extended register", 5: "Demand register", 6: "Register activation",
@@ -24,11 +24,6 @@ CLASS_NAMES = {
 SECRET_ATTRIBUTES = frozenset({(15, 7)})
 SECRET_METHODS = frozenset({(15, 1), (15, 2), (64, 2), (64, 3), (115, 1)})
 _HLS_PROOF_LENGTH = 17
-
-
-def enum_words(kind: type[DataAccessResult] | type[ActionResult]) -> Callable[[int], str]:
-    """How a result is shown: its number, and its name as the standard writes it."""
-    return lambda octet: f"{octet} = {kind(octet).name.lower().replace('_', '-')}"
 
 
 def _invoke(octet: int) -> str:
@@ -87,7 +82,7 @@ def _block(walk: Walk, *, secret: bool = False) -> None:
 def _outcome(walk: Walk, label: str) -> None:
     with walk.group(label):
         if walk.octet(_("kind of result"), lambda octet: _("refused") if octet else _("value")):
-            walk.octet(_("data access result"), enum_words(DataAccessResult))
+            walk.octet(_("data access result"), words(DataAccessResult))
         else:
             walk_data(walk, _("value"))
 
@@ -123,7 +118,7 @@ def get_response(walk: Walk) -> None:
         walk.octet(_("last block"), _yes_no)
         walk.take(_("block number"), 4, as_number)
         if walk.octet(_("kind of result"), lambda octet: _("refused") if octet else _("value")):
-            walk.octet(_("data access result"), enum_words(DataAccessResult))
+            walk.octet(_("data access result"), words(DataAccessResult))
         else:
             walk.counted(_("piece of the value"))
 
@@ -159,10 +154,10 @@ def set_response(walk: Walk) -> None:
     names = {1: "normal", 2: "datablock", 3: "last-datablock", 4: "last-datablock-with-list", 5: "with-list"}
     kind = _kinds(walk, names)
     if kind in (1, 3):
-        walk.octet(_("data access result"), enum_words(DataAccessResult))
+        walk.octet(_("data access result"), words(DataAccessResult))
     if kind in (4, 5):
         for _index in range(walk.checked_length()):
-            walk.octet(_("data access result"), enum_words(DataAccessResult))
+            walk.octet(_("data access result"), words(DataAccessResult))
     if kind in (2, 3, 4):
         walk.take(_("block number"), 4, as_number)
 
@@ -194,11 +189,11 @@ def action_request(walk: Walk) -> None:
 
 def _acted(walk: Walk, label: str) -> None:
     with walk.group(label):
-        walk.octet(_("action result"), enum_words(ActionResult))
+        walk.octet(_("action result"), words(ActionResult))
         if not walk.octet(_("with return value"), _yes_no):
             return
         if walk.octet(_("kind of result"), lambda octet: _("refused") if octet else _("value")):
-            walk.octet(_("data access result"), enum_words(DataAccessResult))
+            walk.octet(_("data access result"), words(DataAccessResult))
             return
         looks_like_proof = walk.data[walk.at : walk.at + 3] == bytes((0x09, _HLS_PROOF_LENGTH, 0x10))
         walk_data(walk, _("return value"), secret=looks_like_proof)

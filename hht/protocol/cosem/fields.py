@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import ClassVar, TypeAlias
 
 from hht.protocol.cosem.axdr import encode
 from hht.protocol.cosem.codes import DataAccessResult
@@ -28,6 +28,39 @@ class Block:
     def encode(self) -> bytes:
         """Last flag, number, octets."""
         return bytes((self.last,)) + self.number.to_bytes(4, "big") + encode_length(len(self.raw)) + self.raw
+
+
+def head(tag: int, kind: int, invoke: int) -> bytes:
+    """What a SET or ACTION message begins with: its tag, which of its kinds it is, invoke-id and priority."""
+    return bytes((tag, kind, invoke))
+
+
+@dataclass(frozen=True, slots=True)
+class NextPiece:
+    """A request that carries the next piece of a long value, and nothing else."""
+
+    TAG: ClassVar[int]
+    KIND: ClassVar[int]
+    invoke: int
+    block: Block
+
+    def encode(self) -> bytes:
+        """The octets."""
+        return head(self.TAG, self.KIND, self.invoke) + self.block.encode()
+
+
+@dataclass(frozen=True, slots=True)
+class PieceTaken:
+    """An answer that piece `block` has come, and that the next may."""
+
+    TAG: ClassVar[int]
+    KIND: ClassVar[int]
+    invoke: int
+    block: int
+
+    def encode(self) -> bytes:
+        """The octets."""
+        return head(self.TAG, self.KIND, self.invoke) + self.block.to_bytes(4, "big")
 
 
 def encode_attribute(attribute: CosemAttribute) -> bytes:

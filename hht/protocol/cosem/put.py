@@ -11,9 +11,12 @@ from hht.protocol.cosem.cursor import Cursor
 from hht.protocol.cosem.descriptors import CosemAttribute, SelectiveAccess
 from hht.protocol.cosem.fields import (
     Block,
+    NextPiece,
+    PieceTaken,
     Selected,
     encode_selected,
     encode_values,
+    head,
     read_block,
     read_selected,
     read_values,
@@ -22,10 +25,6 @@ from hht.protocol.cosem.lengths import encode_length
 from hht.protocol.cosem.values import Data, Encoded
 
 REQUEST, RESPONSE = 0xC1, 0xC5
-
-
-def _head(tag: int, kind: int, invoke: int) -> bytes:
-    return bytes((tag, kind, invoke))
 
 
 def _encode_list(items: tuple[Selected, ...]) -> bytes:
@@ -45,7 +44,7 @@ class SetRequestNormal:
     def encode(self) -> bytes:
         """The octets."""
         selected = encode_selected((self.attribute, self.access))
-        return _head(REQUEST, self.KIND, self.invoke) + selected + encode(self.value)
+        return head(REQUEST, self.KIND, self.invoke) + selected + encode(self.value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,20 +60,15 @@ class SetRequestWithFirstDatablock:
     def encode(self) -> bytes:
         """The octets."""
         selected = encode_selected((self.attribute, self.access))
-        return _head(REQUEST, self.KIND, self.invoke) + selected + self.block.encode()
+        return head(REQUEST, self.KIND, self.invoke) + selected + self.block.encode()
 
 
 @dataclass(frozen=True, slots=True)
-class SetRequestWithDatablock:
+class SetRequestWithDatablock(NextPiece):
     """The next piece."""
 
+    TAG: ClassVar[int] = REQUEST
     KIND: ClassVar[int] = 3
-    invoke: int
-    block: Block
-
-    def encode(self) -> bytes:
-        """The octets."""
-        return _head(REQUEST, self.KIND, self.invoke) + self.block.encode()
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +82,7 @@ class SetRequestWithList:
 
     def encode(self) -> bytes:
         """The octets."""
-        return _head(REQUEST, self.KIND, self.invoke) + _encode_list(self.items) + encode_values(self.values)
+        return head(REQUEST, self.KIND, self.invoke) + _encode_list(self.items) + encode_values(self.values)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +96,7 @@ class SetRequestWithListAndFirstDatablock:
 
     def encode(self) -> bytes:
         """The octets."""
-        return _head(REQUEST, self.KIND, self.invoke) + _encode_list(self.items) + self.block.encode()
+        return head(REQUEST, self.KIND, self.invoke) + _encode_list(self.items) + self.block.encode()
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,20 +109,15 @@ class SetResponseNormal:
 
     def encode(self) -> bytes:
         """The octets."""
-        return _head(RESPONSE, self.KIND, self.invoke) + bytes((self.result,))
+        return head(RESPONSE, self.KIND, self.invoke) + bytes((self.result,))
 
 
 @dataclass(frozen=True, slots=True)
-class SetResponseDatablock:
+class SetResponseDatablock(PieceTaken):
     """Block `block` has come; the next one, please."""
 
+    TAG: ClassVar[int] = RESPONSE
     KIND: ClassVar[int] = 2
-    invoke: int
-    block: int
-
-    def encode(self) -> bytes:
-        """The octets."""
-        return _head(RESPONSE, self.KIND, self.invoke) + self.block.to_bytes(4, "big")
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +131,7 @@ class SetResponseLastDatablock:
 
     def encode(self) -> bytes:
         """The octets."""
-        return _head(RESPONSE, self.KIND, self.invoke) + bytes((self.result,)) + self.block.to_bytes(4, "big")
+        return head(RESPONSE, self.KIND, self.invoke) + bytes((self.result,)) + self.block.to_bytes(4, "big")
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +146,7 @@ class SetResponseLastDatablockWithList:
     def encode(self) -> bytes:
         """The octets."""
         results = encode_length(len(self.results)) + bytes(self.results)
-        return _head(RESPONSE, self.KIND, self.invoke) + results + self.block.to_bytes(4, "big")
+        return head(RESPONSE, self.KIND, self.invoke) + results + self.block.to_bytes(4, "big")
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,7 +159,7 @@ class SetResponseWithList:
 
     def encode(self) -> bytes:
         """The octets."""
-        return _head(RESPONSE, self.KIND, self.invoke) + encode_length(len(self.results)) + bytes(self.results)
+        return head(RESPONSE, self.KIND, self.invoke) + encode_length(len(self.results)) + bytes(self.results)
 
 
 SetRequest: TypeAlias = (

@@ -105,23 +105,6 @@ class Data:
             return self.value
         raise self._unexpected(_("an octet-string"))
 
-    def as_text(self) -> str:
-        """The text of a string, or of an octet-string that holds text (UTF-8). Raises UnexpectedType."""
-        if self.tag in (DataType.VISIBLE_STRING, DataType.UTF8_STRING) and isinstance(self.value, str):
-            return self.value
-        if self.tag is DataType.OCTET_STRING and isinstance(self.value, bytes):
-            try:
-                return self.value.decode("utf-8")
-            except UnicodeDecodeError:
-                raise self._unexpected(_("text")) from None
-        raise self._unexpected(_("text"))
-
-    def as_bool(self) -> bool:
-        """Raises UnexpectedType."""
-        if isinstance(self.value, bool):
-            return self.value
-        raise self._unexpected(_("yes or no"))
-
     def as_items(self, count: int | None = None) -> tuple[Data, ...]:
         """The elements of an array, structure or compact-array, `count` of them if given. Raises UnexpectedType."""
         items = self.value.items if isinstance(self.value, CompactArray) else self.value

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from hht.i18n import _
+from hht.protocol.cosem.codes import OpenEnum
 from hht.protocol.cosem.errors import NotSupported
 from hht.protocol.cosem.lengths import decode_length, ended
 from hht.protocol.cosem.scalars import lies
@@ -25,6 +26,11 @@ def in_hex(octets: bytes) -> str:
 def as_number(octets: bytes) -> str:
     """A number, most significant octet first."""
     return str(int.from_bytes(octets, "big"))
+
+
+def words(kind: type[OpenEnum]) -> Callable[[int], str]:
+    """How an octet of a code table is shown: its number, and its name as the standard writes it."""
+    return lambda octet: f"{octet} = {kind(octet).name.lower().replace('_', '-')}"
 
 
 def masked(octets: bytes) -> str:
