@@ -8,7 +8,6 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from hht.i18n import _
-from hht.model.agenda import Appointment
 from hht.model.alert_codes import AlertCode
 from hht.model.commands import DONE
 from hht.model.communications_hub.apart import ApartPlan, ConsumerSide
@@ -26,8 +25,9 @@ from hht.model.communications_hub.gas_reads import offer_gas_reads
 from hht.model.communications_hub.handheld import HandheldWindow
 from hht.model.communications_hub.images import HubImages
 from hht.model.communications_hub.leds import STARTING_MS, Leds
+from hht.model.communications_hub.outage import OutageDetection, OutageNotice
 from hht.model.communications_hub.pairing import Pairing, PairingMode
-from hht.model.communications_hub.power import OUTAGE_ALERT_MS, USUAL_RESERVE_S, HubPower, Mounting
+from hht.model.communications_hub.power import USUAL_RESERVE_S, HubPower, Mounting
 from hht.model.device import Alert, Device, DeviceIdentity, DeviceKind
 from hht.model.features.device_type import offer_hub_type
 from hht.model.features.open_data import offer_gas_open_data
@@ -64,6 +64,7 @@ class HubConfiguration:
     dual_band: bool = True
     mounting: Mounting = Mounting.HOT_SHOE
     reserve_s: int = USUAL_RESERVE_S
+    outage_detection: OutageDetection = OutageDetection.HUB
     profile: str = field(default_factory=default_profile)  # what its HAN speaks
     capacity: int = USUAL_CAPACITY
     pairing: PairingMode = PairingMode.REMOTE
@@ -123,8 +124,7 @@ class CommunicationsHub(Device):
         self.uplink = self.send
         self.wan: Callable[[Alert], None] | None = None
         self.outbox: list[Alert] = []
-        self.outage: Appointment | None = None
-        self.outage_told = False
+        self.outage = OutageNotice(self, configuration.outage_detection)
         self.handheld = HandheldWindow(self)
         self._restarted_ms = -STARTING_MS
         self.power.changed.append(self._power_changed)
@@ -186,24 +186,7 @@ class CommunicationsHub(Device):
         self.radio()
         if not self.powered:
             self.handheld.power_lost()
-            if self.power.lasts_ms >= OUTAGE_ALERT_MS:
-                self.outage = self.site.agenda.after(OUTAGE_ALERT_MS, self._tell_outage)
-            else:
-                self.site.tell(self.name, "cannot tell an outage", "too little is left in its reserve")
-            return
-        if self.outage is not None:
-            self.outage.cancel()
-        if self.outage_told:
-            self._send_own(AlertCode.SUPPLY_OUTAGE_RESTORED_LONG)
-        self.outage_told = False
-
-    def _tell_outage(self) -> None:
-        """Three minutes without mains: the last message, from what the hub holds in reserve."""
-        self.outage_told = True
-        self._send_own(AlertCode.SUPPLY_INTERRUPTED)
-
-    def _send_own(self, code: AlertCode) -> None:
-        self.send(Alert(self.name, self.identity.device_id, code, self.site.agenda.now_ms))
+        self.outage.power_changed()
 
     # --- WAN -------------------------------------------------------------------------------------------------------
 

@@ -10,6 +10,7 @@ from hht.i18n import _
 from hht.model.agenda import MINUTE_MS
 from hht.model.alert_codes import AlertCode
 from hht.model.device import DeviceKind
+from hht.model.han.containment import Containment
 from hht.model.han.device_log import DeviceLog, LinkStatistics, LogEntry, key_hash
 from hht.model.han.medium import WIRE, LinkQuality, Medium
 from hht.model.han.node import KEY_ESTABLISHMENT_MS, HanNode, JoinFailure, NodeState, may_be_partners
@@ -53,6 +54,7 @@ class HomeAreaNetwork:
         self.jammed = False  # a fault: nothing comes through to the coordinator, whatever carries it
         self.trust = "production"
         self.profile = default_profile()
+        self.containment = Containment()
         self.traffic: Callable[[HanMessage], None] | None = None  # who listens to what goes by
         self.time_ms: Callable[[], int | None] = lambda: site.agenda.now_ms  # None: the hub was never told the time
         self.members: dict[str, HanNode] = {}
@@ -263,6 +265,8 @@ class HomeAreaNetwork:
     def permit(self, asker: Device, target: Device, request: HanRequest) -> HanNode:
         """The hub's rules (CAD-01): who may ask whom for what. The target's node; else HanFailure or DeviceRefusal."""
         node, far = self._member(asker), self._member(target)
+        if not node.type_1 and not self.containment.lets(asker.identity.device_id, self.site.agenda.now_ms):
+            self._no_way(asker, target, _("it asks without end"), _("Unplug it; have it removed, or replaced."))
         if request.changes and not node.type_1:
             raise DeviceRefusal(
                 Reason.ACCESS_DENIED,

@@ -8,6 +8,7 @@ from datetime import date
 from hht.i18n import _
 from hht.model.communications_hub import HubConfiguration
 from hht.model.communications_hub.apart import ApartPlan
+from hht.model.communications_hub.outage import OutageDetection
 from hht.model.communications_hub.pairing import PairingMode
 from hht.model.communications_hub.power import USUAL_RESERVE_S, Mounting
 from hht.model.device import DeviceIdentity
@@ -43,6 +44,7 @@ def read_communications_hub(section: Section) -> HubConfiguration:
         mounting=Mounting(section.choice("mounting", tuple(Mounting), Mounting.HOT_SHOE)),
         port=read_module_port(section),
         fitted=section.yes_no("fitted", True),
+        outage_detection=OutageDetection(section.choice("outage_detection", tuple(OutageDetection), "hub")),
         profile=section.choice("profile", tuple(profiles()), default_profile()),
         reserve_s=section.whole("reserve_s", USUAL_RESERVE_S, low=0, high=3600),
         pairing=PairingMode(section.choice("pairing", tuple(PairingMode), PairingMode.REMOTE)),

@@ -15,6 +15,7 @@ from hht.model.communications_hub.delivery import Delivery
 from hht.model.communications_hub.hub import CommunicationsHub
 from hht.model.communications_hub.leds import WanLook
 from hht.model.communications_hub.power import OUTAGE_ALERT_MS
+from hht.model.device import Alert
 from hht.model.wan.coverage import (
     LARGEST,
     HubVariant,
@@ -107,6 +108,7 @@ class WanModule:
         self._reserve: Appointment | None = None
         hub.network.time_ms = lambda: self.site.agenda.now_ms if self._knows_time else None
         hub.leds.wan_look = self._look
+        hub.outage.from_network = self._from_network
         hub.power.changed.append(self._power_changed)
         if hub.powered:
             self._begin()
@@ -254,6 +256,12 @@ class WanModule:
                 self.to_centre(self.hub, frame)
 
         self.site.agenda.after(self.configuration.latency_ms, arrive)
+
+    def _from_network(self, alert: Alert) -> None:
+        """What the provider's network has noticed itself: the hub has no part in it."""
+        self._last_up += 1
+        if self.to_centre is not None:
+            self.to_centre(self.hub, self.key.frame(self._last_up, alert))
 
     def frames_of(self, message: object) -> int:
         """In how many frames the WAN carries a message: infill takes shorter ones than core (CH-02)."""
