@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from hht.i18n import _
-from hht.model.device import Device, DeviceKind
+from hht.model.consumer_devices.access_device import AccessConfiguration, AccessDevice
+from hht.model.device import Device, DeviceIdentity, DeviceKind
 from hht.model.han.device_log import USUAL_CAPACITY, DeviceLog
 from hht.model.han.medium import Medium
 from hht.model.han.network import HanFailure, HomeAreaNetwork
@@ -27,12 +28,14 @@ if TYPE_CHECKING:
 @dataclass(frozen=True, slots=True)
 class ApartPlan:
     """`consumer_id`: the Extended PAN ID of the consumers' network; `gas`, `consumer`: the band of each radio;
-    `capacity` of the consumers' Device Log."""
+    `capacity` of the consumers' Device Log; `cad_id`: the Device ID of a consumer access device that is built into the
+    hub ("" for none), for the home's own network."""
 
     consumer_id: str
     gas: str = "868"
     consumer: str = "2400"
     capacity: int = USUAL_CAPACITY
+    cad_id: str = ""
 
 
 def consumer_radio(hub: str) -> str:
@@ -76,6 +79,17 @@ class ConsumerSide:
         self.network.joined = self._joined
         self.network.time_ms = lambda: hub.network.time_ms()
         self.show(hub.gpf)
+        self.cad = self._built_in(plan.cad_id) if plan.cad_id else None
+
+    def _built_in(self, cad_id: str) -> AccessDevice:
+        """A consumer access device in the hub itself (ALT-19): nobody pairs it, and no radio is between."""
+        own = self._hub.identity
+        identity = DeviceIdentity(cad_id, own.manufacturer, own.model, own.firmware)
+        cad = AccessDevice(AccessConfiguration(f"{self._hub.name}-cad", identity), self._hub.site)
+        cad.node = HanNode(cad, None, type_1=False)
+        self.network.contain(cad.node)
+        self._befriend(cad.node)
+        return cad
 
     def takes(self, kind: DeviceKind) -> bool:
         """Whether devices of this kind belong to this network (the meters' one needs no repeater)."""

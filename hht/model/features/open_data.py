@@ -14,6 +14,7 @@ from hht.model.han.requests import Audience, HanRequest
 if TYPE_CHECKING:
     from hht.model.communications_hub.gas_proxy import GasProxyFunction
     from hht.model.electricity_meter.meter import ElectricityMeter
+    from hht.model.intelligent_hub.account import AccountingGasProxy
 
 _LAST_S = 1 << 40
 DAY_S = 86_400
@@ -54,12 +55,13 @@ class TariffInformation:
     secondary: TariffInformation | None = None
 
 
-def offer_open_data(meter: ElectricityMeter) -> None:
-    """Let every device of the HAN read an electricity meter's."""
+def offer_open_data(meter: ElectricityMeter | AccountingGasProxy, *, columns: int = 3) -> None:
+    """Let every device of the HAN read what this device keeps itself: an electricity meter, or a hub with the account
+    of gas, whose half-hours have two `columns`."""
 
     def half_hours(asked: ReadHalfHours) -> tuple[tuple[int, ...], ...]:
         since_s = max(asked.since_s, -(-meter.tenancy.since_ms // 1000))
-        return tuple(row[:3] for row in meter.profile.rows_between(since_s, asked.until_s))
+        return tuple(row[:columns] for row in meter.profile.rows_between(since_s, asked.until_s))
 
     def days() -> tuple[tuple[int, int], ...]:
         since_s = meter.tenancy.since_ms // 1000

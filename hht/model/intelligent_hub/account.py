@@ -21,6 +21,7 @@ from hht.model.electricity_meter.load_profile import CAPACITY, CAPTURE_PERIOD_S,
 from hht.model.features.checks import require, require_digits
 from hht.model.features.display import Page
 from hht.model.features.notices import Notices
+from hht.model.features.open_data import offer_open_data
 from hht.model.features.profile_read import ReadGasProfile, offer_profile
 from hht.model.features.remote_display import RemoteDisplay
 from hht.model.features.stores import DailyStores
@@ -104,6 +105,7 @@ class AccountingGasProxy(GasProxyFunction):
         self.stores = DailyStores(self, self.clock, self.tenancy, lambda: self.gas.energy_mws // 3_600_000, self.tariff)
         self.profile = LoadProfile(max(CAPACITY, (site.present_ms - site.records_from_ms) // HALF_HOUR_MS))
         offer_profile(self, self.profile, ReadGasProfile)
+        offer_open_data(self, columns=2)
         self.timeout = plan.timeout
         self.counter = HalfHourCounter(plan.timeout)
         self.outages: list[Outage] = []

@@ -69,6 +69,7 @@ def _apart(section: Section) -> ApartPlan | None:
         gas=table.choice("gas", tuple(BANDS), "868"),
         consumer=table.choice("consumer", tuple(BANDS), "2400"),
         capacity=table.whole("consumer_log", USUAL_CAPACITY, low=1, high=64),
+        cad_id=table.text("cad_id", "", check=eui_64),
     )
     table.done()
     return plan

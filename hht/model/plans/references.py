@@ -55,7 +55,10 @@ def _ids(section: Section, device: DevicePlan) -> Iterator[tuple[Section, str, s
     if isinstance(device, HubConfiguration):
         yield section, "gpf_id", device.gpf_id
         if device.apart is not None:
-            yield section.section("networks"), "consumer_id", device.apart.consumer_id
+            networks = section.section("networks")
+            yield networks, "consumer_id", device.apart.consumer_id
+            if device.apart.cad_id:
+                yield networks, "cad_id", device.apart.cad_id
 
 
 def _of_a_meter(section: Section, meter: MeterConfiguration, devices: dict[str, DevicePlan]) -> None:

@@ -186,6 +186,29 @@ def test_a_consumer_adds_a_device_and_no_supplier_has_work_with_it(
     assert (len(hub.outbox), home.wan[0].counters.sent) == (told, sent)
 
 
+@pytest.mark.requirement("ALT-19")
+def test_the_hubs_own_access_device_needs_no_pairing_and_no_radio(
+    hub: CommunicationsHub, apart: ConsumerSide, gas: GasMeter, home: Premises
+) -> None:
+    cad = apart.cad
+    assert cad is not None
+    assert cad.indicator == "paired"
+    assert cad.identity.device_id not in apart.network.log
+    apart.network.jammed = True
+    found = cad.gather()
+    assert set(found) == {"esme-1", "hub-1-gpf"}
+    assert [(meter, energy) for meter, energy, _power in cad.read()] == [("esme-1", home.device().registers()[0])]
+    with pytest.raises(DeviceRefusal):
+        apart.network.ask(cad, apart.network.members[home.device().identity.device_id].device, PressButton("enable"))
+
+
+def test_a_hub_without_one_has_none(clock: ManualClock) -> None:
+    home = changed(clock, lambda text: text.replace('cad_id = "00-DB-12-34-56-78-9B-AE"\n', ""))
+    consumer = home.of(CommunicationsHub)[0].consumer
+    assert consumer is not None
+    assert consumer.cad is None
+
+
 def test_a_supplier_can_list_and_remove_one_all_the_same(
     hub: CommunicationsHub, apart: ConsumerSide, cad: AccessDevice, home: Premises
 ) -> None:

@@ -11,6 +11,7 @@ from hht.model.communications_hub.commands import AddToDeviceLog
 from hht.model.communications_hub.delivery import DeliveryState
 from hht.model.communications_hub.gas_proxy import ReadGas
 from hht.model.communications_hub.gas_reads import Mirrored
+from hht.model.consumer_devices.access_device import AccessDevice
 from hht.model.consumer_devices.displays import HomeDisplay
 from hht.model.device import Alert, DeviceKind
 from hht.model.features.tariff import SetGasPrice, SetGasTariff, TariffPlan
@@ -345,6 +346,18 @@ def test_the_display_at_home_shows_balance_emergency_credit_and_the_warning() ->
     home.wait(half_hours=1)
     home.hub.network.jammed = False  # the display is heard, the gas meter was not
     assert "No contact with the gas meter: the gas supply stays on for 1.5 h" in ihd.pages()[0].lines
+
+
+CAD = IHD.replace("in-home-display", "consumer-access-device").replace("ihd-1", "cad-1").replace("A7", "A8")
+
+
+def test_a_consumer_access_device_has_half_hours_and_tariff_of_gas() -> None:
+    home = bench(900, burner=900, more=CAD)
+    home.wait(half_hours=2)
+    (found,) = home.premises.of(AccessDevice)[0].gather().values()
+    assert isinstance(found.half_hours, tuple)
+    assert [row[1] - home.opening_l for row in found.half_hours[-3:]] == [0, 450, 900]
+    assert {len(row) for row in found.half_hours} == {2}
 
 
 @pytest.mark.requirement("IH-12")
