@@ -24,6 +24,7 @@ class Mains:
         self.name = name
         self.live = [True] * phases
         self.offset_dv = [0] * phases  # what a fault or a heavily loaded street adds (tenths of a volt)
+        self._off: list[set[str]] = [set() for _phase in range(phases)]  # what keeps each phase off
         self._seed = site.chance(name)
         self._changing: list[Callable[[], None]] = []
         self._changed: list[Callable[[], None]] = []
@@ -41,10 +42,14 @@ class Mains:
         self._changing.append(changing)
         self._changed.append(changed)
 
-    def switch(self, live: bool, *, phase: int | None = None, why: str = "") -> None:
-        """Fail or restore the supply, or one phase of it (0 to 2)."""
+    def switch(self, live: bool, *, phase: int | None = None, why: str = "", who: str = "street") -> None:
+        """Fail or restore the supply, or one phase of it (0 to 2). `who` restores only what `who` has failed: what
+        several causes keep off comes back with the last of them."""
         self.site.catch_up()
-        wanted = [live if phase is None or number == phase else old for number, old in enumerate(self.live)]
+        for number, causes in enumerate(self._off):
+            if phase is None or number == phase:
+                (causes.discard if live else causes.add)(who)
+        wanted = [not causes for causes in self._off]
         if wanted == self.live:
             return
         self._tell_all(self._changing)

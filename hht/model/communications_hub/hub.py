@@ -48,6 +48,7 @@ if TYPE_CHECKING:
     from hht.model.premises import Premises
 
 LONGEST_JOIN_S = 3600
+_SILENT = frozenset({"hub-defect", "han-radio-defect", "locked-up"})  # faults that take the HAN from everybody
 MESSAGES_KEPT = 500  # our own number: what the hub's memory holds for the WAN, the oldest overwritten
 
 
@@ -152,6 +153,7 @@ class CommunicationsHub(Device):
         """It starts anew with its firmware: the HAN is gone for so long. (Power was there all the time: that opens no
         window for handheld terminals.)"""
         self._restarted_ms = self.site.agenda.now_ms
+        self.faults.discard("locked-up")
         self._radios(False)
         self.site.agenda.after(STARTING_MS, self._restarted)
 
@@ -160,7 +162,7 @@ class CommunicationsHub(Device):
 
     def radio(self) -> None:
         """Let the HAN's radio be on where the hub has power and nothing is defect."""
-        self._radios(self.powered and not self.faults & {"hub-defect", "han-radio-defect"})
+        self._radios(self.powered and not self.faults & _SILENT)
 
     def _radios(self, on: bool) -> None:
         for network in self.networks:
@@ -183,6 +185,8 @@ class CommunicationsHub(Device):
 
     def _power_changed(self) -> None:
         """Without power the HAN's radio is off at once; what is in reserve is for the outage alert."""
+        if not self.powered:
+            self.faults.discard("locked-up")  # whatever hangs starts anew
         self.radio()
         if not self.powered:
             self.handheld.power_lost()

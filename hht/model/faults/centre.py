@@ -15,7 +15,7 @@ from hht.model.seeded import mix
 from hht.model.wan.access import SUPPLIERS, Sanction
 from hht.model.wan.centre import Centre
 from hht.model.wan.inventory import SmiStatus
-from hht.model.wan.product_lists import product_of
+from hht.model.wan.product_lists import Listing, product_of
 from hht.model.wan.sealing import SigningKey
 
 if TYPE_CHECKING:
@@ -49,35 +49,20 @@ def _whole(begin: Callable[[Centre], Undo]) -> Effect:
 # --- the inventory ---------------------------------------------------------------------------------------------------
 
 
-def _not_notified(centre: Centre, device: Device) -> Undo:
-    assets, device_id = centre.inventory.assets, device.identity.device_id
-    row = assets.pop(device_id)
+def _row(name: str, wrong: SmiStatus | None) -> Callable[[Centre, Device], Undo]:
+    """The inventory says this of the device; None: it has no row."""
 
-    def undo() -> None:
-        assets.setdefault(device_id, row)
-
-    return undo
-
-
-def _status(wrong: SmiStatus) -> Callable[[Centre, Device], Undo]:
     def begin(centre: Centre, device: Device) -> Undo:
         device_id = device.identity.device_id
-        before = centre.inventory.asset(device_id).status
-        centre.inventory.put(device_id, wrong, "an error in the inventory")
-
-        def undo() -> None:
-            asset = centre.inventory.assets.get(device_id)
-            if asset is not None and asset.status is wrong:
-                centre.inventory.put(device_id, before, "put right")
-
-        return undo
+        centre.errors.enter(name, device_id, wrong)
+        return lambda: centre.errors.correct(name, device_id)
 
     return begin
 
 
 def _orphan(centre: Centre, device: Device) -> Undo:
     """It was left without being commissioned; the hub has lost its entry, and only the old supplier has the code."""
-    status = _status(SmiStatus.INSTALLED_NOT_COMMISSIONED)(centre, device)
+    status = _row("orphan-device", SmiStatus.INSTALLED_NOT_COMMISSIONED)(centre, device)
     node = device.node
     network = node.network if node is not None else None
     entry = network.log.entries.pop(device.identity.device_id, None) if network is not None else None
@@ -106,13 +91,13 @@ def _old_record(centre: Centre, device: Device) -> Undo:
 
 
 def _astray(centre: Centre, device: Device) -> Undo:
-    centre.astray.add(device.name)
-    return lambda: centre.astray.discard(device.name)
+    centre.trouble.astray.add(device.name)
+    return lambda: centre.trouble.astray.discard(device.name)
 
 
 def _unheard(centre: Centre, device: Device) -> Undo:
-    centre.unheard.add(device.name)
-    return lambda: centre.unheard.discard(device.name)
+    centre.trouble.unheard.add(device.name)
+    return lambda: centre.trouble.unheard.discard(device.name)
 
 
 def _of_inventory() -> tuple[FaultKind, ...]:
@@ -124,7 +109,7 @@ def _of_inventory() -> tuple[FaultKind, ...]:
             _("The inventory has no row of the device: it cannot be listed at the hub (“was not notified”)."),
             _("Have the supplier's desk notify it (SR 12.2); it takes minutes."),
             _METERS,
-            _at(_not_notified),
+            _at(_row("not-pre-notified", None)),
         ),
         FaultKind(
             "orphan-device",
@@ -148,7 +133,7 @@ def _of_inventory() -> tuple[FaultKind, ...]:
             ),
             _("Do not exchange anything: send both logs to the DCC, which corrects the row."),
             _METERS,
-            _at(_status(SmiStatus.WHITELISTED)),
+            _at(_row("join-not-believed", SmiStatus.WHITELISTED)),
         ),
         FaultKind(
             "old-record",
@@ -210,31 +195,30 @@ def _counter(centre: Centre, device: Device) -> Undo:
     return undo
 
 
-def _off_list(centre: Centre, device: Device) -> Undo:
-    product = product_of(device.kind, device.identity)
-    row = centre.lists.central.get(product)
-    centre.register.withdraw(product, "its model was taken off the list")
+def _listing(name: str, change: Callable[[Centre, Listing], Listing | None]) -> Callable[[Centre, Device], Undo]:
+    """The model's row on the Central Products List is another (None: gone), and its devices are suspended."""
 
-    def undo() -> None:
-        if row is not None:
-            centre.register.certify(row)
+    def begin(centre: Centre, device: Device) -> Undo:
+        product = product_of(device.kind, device.identity)
+        row = centre.lists.central.get(product)
+        rows = centre.inventory.assets.values()
+        ids = [one.device_id for one in rows if product_of(one.kind, one.identity) == product]
+        centre.errors.unlist(name, product, None if row is None else change(centre, row))
+        for device_id in ids:
+            centre.errors.enter(name, device_id, SmiStatus.SUSPENDED)
 
-    return undo
+        def undo() -> None:
+            centre.errors.relist(name, product)
+            for device_id in ids:
+                centre.errors.correct(name, device_id)
+
+        return undo
+
+    return begin
 
 
-def _expired(centre: Centre, device: Device) -> Undo:
-    product = product_of(device.kind, device.identity)
-    row = centre.lists.central.get(product)
-    if row is not None:
-        yesterday = replace(row, expires=centre.register.today - timedelta(days=1))
-        centre.register.withdraw(product, "its security certificate has expired")
-        centre.lists.list(yesterday)
-
-    def undo() -> None:
-        if row is not None:
-            centre.register.certify(row)
-
-    return undo
+def _expired(centre: Centre, row: Listing) -> Listing:
+    return replace(row, expires=centre.register.today - timedelta(days=1))
 
 
 def _sanctioned(centre: Centre) -> Undo:
@@ -257,10 +241,10 @@ def _quarantine(centre: Centre) -> Undo:
 
 
 def _interim(centre: Centre) -> Undo:
-    centre.acknowledges = True
+    centre.trouble.acknowledges = True
 
     def undo() -> None:
-        centre.acknowledges = False
+        centre.trouble.acknowledges = False
 
     return undo
 
@@ -294,7 +278,7 @@ def _of_checks() -> tuple[FaultKind, ...]:
             _("The device is Suspended: its security certificate has expired; requests for it are denied."),
             _("Nothing on site: it needs to be certified anew."),
             _METERS,
-            _at(_expired),
+            _at(_listing("certificate-expired", _expired)),
         ),
         FaultKind(
             "model-off-list",
@@ -303,7 +287,7 @@ def _of_checks() -> tuple[FaultKind, ...]:
             _("The device is Suspended, and a new one of the model is not let in: not on the list."),
             _("Have a firmware sent that is listed, or exchange the device."),
             _METERS,
-            _at(_off_list),
+            _at(_listing("model-off-list", lambda _centre, _row: None)),
         ),
         FaultKind(
             "supplier-suspended",

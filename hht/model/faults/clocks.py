@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 ADRIFT_S = -11_520.0  # 3 h 12 min slow
 YEAR_S = 365 * 86_400
 GAIN_PPM = 600.0  # 52 s a day
+_STATUSES = {"clock-invalid": TimeStatus.INVALID, "clock-unreliable": TimeStatus.UNRELIABLE}
 _METERS = frozenset({DeviceKind.ESME, DeviceKind.GSME})
 
 
@@ -58,15 +59,19 @@ def _date_bug(premises: Premises, device: Device) -> Undo:
     return agenda.every(DAY_MS, misread, first_ms=(agenda.now_ms // DAY_MS + 1) * DAY_MS).cancel
 
 
-def _status(status: TimeStatus) -> Effect:
+def _status(name: str) -> Effect:
     def begin(_premises: Premises, device: Device) -> Undo:
         clock = _meter(device).clock
-        before, clock.status = clock.status, status
+        before = TimeStatus.RELIABLE if device.faults & _STATUSES.keys() else clock.status
+        clock.status = _STATUSES[name]
+        device.faults.add(name)
         times_set = clock.times_set
 
         def undo() -> None:
-            if clock.times_set == times_set and clock.status is status:
-                clock.status = before
+            device.faults.discard(name)
+            if clock.times_set == times_set:
+                others = (status for flag, status in _STATUSES.items() if flag in device.faults)
+                clock.status = next(others, before)
 
         return undo
 
@@ -126,7 +131,7 @@ def kinds() -> tuple[FaultKind, ...]:
             _("Device Time Status is Invalid, and each half-hour is captured with status 1."),
             _("Set the clock: its status becomes Reliable."),
             _METERS,
-            _status(TimeStatus.INVALID),
+            _status("clock-invalid"),
             _("Half-hours that were captured meanwhile keep their status."),
         ),
         FaultKind(
@@ -139,7 +144,7 @@ def kinds() -> tuple[FaultKind, ...]:
             ),
             _("Wait for the WAN, or have the clock set; it is then Reliable."),
             _METERS,
-            _status(TimeStatus.UNRELIABLE),
+            _status("clock-unreliable"),
             _("Half-hours that were captured meanwhile keep their status."),
         ),
     )

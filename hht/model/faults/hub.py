@@ -42,11 +42,6 @@ def _defect(name: str) -> Callable[[Premises, CommunicationsHub], Undo]:
     return begin
 
 
-def _locked_up(_premises: Premises, hub: CommunicationsHub) -> Undo:
-    hub.network.powered = False
-    return hub.radio
-
-
 def _one_band(premises: Premises, hub: CommunicationsHub) -> Undo:
     medium = premises.medium
     if not isinstance(medium, RadioMedium):
@@ -202,7 +197,7 @@ def _of_the_box() -> tuple[FaultKind, ...]:
             ),
             _("Switch the hub off and on; note when it happened."),
             _HUBS,
-            at_device(CommunicationsHub, _locked_up),
+            at_device(CommunicationsHub, _defect("locked-up")),
         ),
         FaultKind(
             "han-radio-defect",

@@ -12,7 +12,7 @@ from hht.model.electricity_meter import ElectricityMeter
 from hht.model.faults.kind import FaultKind, Undo, at_device, flag, nothing
 from hht.model.gas_meter import GasMeter
 from hht.model.prepayment import Prepayment
-from hht.model.prepayment.settings import PaymentMode, PrepaymentSettings
+from hht.model.prepayment.settings import PaymentMode
 from hht.model.refusal import DeviceRefusal
 
 if TYPE_CHECKING:
@@ -70,28 +70,29 @@ def _locked(_premises: Premises, device: Device) -> Undo:
     return nothing
 
 
-def _limits(device: Device, wrong: PrepaymentSettings) -> Undo:
-    """Limits that nobody meant; undone unless the supplier has set others meanwhile."""
+def _full(_premises: Premises, device: Device) -> Undo:
     prepayment = _of(device)
-    before = prepayment.settings
-    prepayment.monitor.configure(wrong)
+    prepayment.settle()
+    before, highest = prepayment.settings.max_meter_balance, max(prepayment.accounts.balance, SMALL)
+    prepayment.monitor.configure(replace(prepayment.settings, max_meter_balance=highest))
 
     def undo() -> None:
-        if prepayment.settings is wrong:
-            prepayment.monitor.configure(before)
+        if prepayment.settings.max_meter_balance == highest:  # else the supplier has set another
+            prepayment.monitor.configure(replace(prepayment.settings, max_meter_balance=before))
 
     return undo
 
 
-def _full(_premises: Premises, device: Device) -> Undo:
-    prepayment = _of(device)
-    prepayment.settle()
-    highest = max(prepayment.accounts.balance, SMALL)
-    return _limits(device, replace(prepayment.settings, max_meter_balance=highest))
-
-
 def _small_only(_premises: Premises, device: Device) -> Undo:
-    return _limits(device, replace(_of(device).settings, max_credit=SMALL))
+    prepayment = _of(device)
+    before = prepayment.settings.max_credit
+    prepayment.monitor.configure(replace(prepayment.settings, max_credit=SMALL))
+
+    def undo() -> None:
+        if prepayment.settings.max_credit == SMALL:
+            prepayment.monitor.configure(replace(prepayment.settings, max_credit=before))
+
+    return undo
 
 
 def _credit_mode(_premises: Premises, device: Device) -> Undo:

@@ -24,8 +24,9 @@ CHATTER_EVERY_MS, CHATTER_FOR_MS = 5 * MINUTE_MS, 2 * SECOND_MS
 def _cut(phase: int | None) -> Callable[[Premises], Undo]:
     def begin(premises: Premises) -> Undo:
         mains = premises.mains
-        mains.switch(False, phase=phase, why="a fault in the street")
-        return lambda: mains.switch(True, phase=phase, why="the network operator restored it")
+        who = f"fault {phase}"
+        mains.switch(False, phase=phase, why="a fault in the street", who=who)
+        return lambda: mains.switch(True, phase=phase, why="the network operator restored it", who=who)
 
     return begin
 
@@ -82,7 +83,10 @@ def _now_and_then(premises: Premises, every_ms: int, for_ms: int, act: Callable[
 def _loose(premises: Premises) -> Undo:
     mains = premises.mains
     return _now_and_then(
-        premises, LOOSE_EVERY_MS, LOOSE_FOR_MS, lambda live: mains.switch(live, why="a loose connection at the cut-out")
+        premises,
+        LOOSE_EVERY_MS,
+        LOOSE_FOR_MS,
+        lambda live: mains.switch(live, why="a loose connection at the cut-out", who="cut-out"),
     )
 
 

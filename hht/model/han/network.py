@@ -195,8 +195,10 @@ class HomeAreaNetwork:
 
     def reunite(self, node: HanNode) -> None:
         """A device that has kept its key, and that the Device Log has, is on the HAN again without joining anew."""
-        if node.device.identity.device_id in self.log and node.state is not NodeState.OFF:
+        off = node.state is NodeState.OFF
+        if node.device.identity.device_id in self.log:
             self._enrol(node)
+            node.state = NodeState.OFF if off else node.state
 
     def forget(self, node: HanNode) -> None:
         """A device has left."""

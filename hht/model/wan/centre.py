@@ -24,6 +24,7 @@ from hht.model.wan.access import SUPPLIERS, AccessControl, Denial, Sanction, Use
 from hht.model.wan.anomaly import AnomalyDetection, Verdict
 from hht.model.wan.arbitration import Answered, Arbitration, SupplyArbiter
 from hht.model.wan.archive import EnergyArchive
+from hht.model.wan.book_errors import BookErrors, LineTrouble
 from hht.model.wan.configuration import CentreConfiguration
 from hht.model.wan.frames import Downlink, Frame, Uplink
 from hht.model.wan.hub_logs import HubLogs
@@ -72,9 +73,8 @@ class Centre:
         self.hub_logs = HubLogs(modules)
         self.arbiter = SupplyArbiter()
         self.transactions: dict[int, Transaction] = {}
-        self.acknowledges = False  # sends an interim answer before the final one
-        self.astray: set[str] = set()  # devices that it thinks are behind another hub
-        self.unheard: set[str] = set()  # devices whose answers are lost
+        self.errors = BookErrors(self.inventory, self.lists)
+        self.trouble = LineTrouble()
         self._frames: dict[str, int] = {}
         self._keys: dict[str, SigningKey] = {}
         self._counters: dict[str, int] = {}
@@ -273,14 +273,14 @@ class Centre:
         request = transaction.request
         down = Downlink(transaction.number, transaction.target, request.command, self._as(request), request.seal)
         self.arbiter.sent(transaction.number, down.device_id, down.command, request.sender)
-        module = None if device.name in self.astray else self.module_of(device)
+        module = None if device.name in self.trouble.astray else self.module_of(device)
         if module is None:
             self._by_own_equipment(down, device)
         elif module.listening:
             number = self._frames[module.hub.name] = self._frames.get(module.hub.name, 0) + 1
             frame = module.key.frame(number, down)
             self.site.agenda.after(module.configuration.latency_ms, lambda: self._arrive(module, frame, transaction))
-            if self.acknowledges:
+            if self.trouble.acknowledges:
                 self.site.agenda.after(module.configuration.latency_ms, lambda: self._acknowledge(transaction))
         else:
             self._ended(Uplink(down.number, DeliveryState.UNDELIVERED, problem=module.trouble.value))
@@ -335,7 +335,7 @@ class Centre:
     def _ended(self, up: Uplink) -> None:
         transaction = self.transactions[up.number]
         request = transaction.request
-        if request.device in self.unheard:
+        if request.device in self.trouble.unheard:
             return  # what it answers is lost on the way: `_silent` sees to the rest
         transaction.to(_OUTCOMES[up.state], up.problem, answer=up.answer)
         if up.state is DeliveryState.ANSWERED:

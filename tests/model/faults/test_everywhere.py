@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import asdict
+from itertools import permutations
 
 import pytest
 
@@ -114,9 +115,9 @@ def state(home: Premises) -> Iterator[object]:
         yield sorted((one.device_id, one.status) for one in centre.inventory.assets.values())
         yield {name: asdict(one)["volumes"] for name, one in centre.anomalies.items()}, len(centre.access.sanctions)
         yield (
-            centre.acknowledges,
-            set(centre.astray),
-            set(centre.unheard),
+            centre.trouble.acknowledges,
+            set(centre.trouble.astray),
+            set(centre.trouble.unheard),
             dict(home.guard.anchors),
             dict(home.guard.counters),
         )
@@ -137,3 +138,19 @@ def test_what_leaves_nothing_behind_is_wholly_undone(name: str) -> None:
         faults.on(kind, device)
         faults.off(kind, device)
         assert list(state(life.home)) == before, (kind, device)
+
+
+@pytest.mark.parametrize("name", ["dual-fuel-connected", "stone-cottage"])
+def test_of_two_that_overlap_each_is_undone_by_itself(name: str) -> None:
+    life = Life(name)
+    faults = life.home.faults
+    tried = [place for place in life.places if place[0] not in STAYING]
+    before = list(state(life.home))
+    for first, second in permutations(tried, 2):
+        faults.on(*first)
+        with suppress(FaultError):  # the first has taken what the second needs
+            faults.on(*second)
+        faults.off(*first)
+        with suppress(FaultError):
+            faults.off(*second)
+        assert list(state(life.home)) == before, (first, second)
