@@ -314,8 +314,11 @@ class Terminal:
         finally:
             self._used_at = self._clock.monotonic()
 
+    def _link_in_use(self) -> str:
+        return self._settings.link or (self._runner.link if self._runner else "")
+
     def _device_link(self) -> str:
-        link = self._settings.link or (self._runner.link if self._runner else "")
+        link = self._link_in_use()
         if not link and self._training:
             link = "emulated:single-element"
         if not link:
@@ -396,7 +399,7 @@ class Terminal:
         if self._ground is None:
             from ui.training_ground import TrainingGround
 
-            self._ground = TrainingGround(self._composer.living, lambda: self._settings.link)
+            self._ground = TrainingGround(self._composer.living, self._link_in_use)
         return self._ground
 
     async def close(self) -> None:

@@ -18,6 +18,7 @@ from hht.errors import HhtError
 from hht.i18n import _
 from hht.link_url import LinkUrl, parse_link_url
 from hht.model.device import DeviceKind
+from hht.model.electricity_meter import ElectricityMeter
 from hht.model.premises import available_premises, read_premises
 from hht.model.training.house_plan import HousePlan, LinkShown, house_plan, links
 from hht.model.training.kind_words import kind_words
@@ -54,7 +55,8 @@ class PremisesChoice:
 @dataclass(frozen=True, slots=True)
 class PremisesView:
     """A premises now. `link` reaches its first meter; `time_ms` is true time; `going`: on the way to a goal, `progress`
-    per cent of it; `lines` how many lines the story has; `faults` that are on; `panel`: the device looked at."""
+    per cent of it; `lines` how many lines the story has; `faults` that are on; `panel`: the device looked at;
+    `probe`: the meter that the window's link reaches ("" none of these)."""
 
     link: str
     title: str
@@ -69,6 +71,7 @@ class PremisesView:
     lines: int
     faults: tuple[FaultOn, ...] = ()
     panel: DevicePanel | None = field(default=None, repr=False)
+    probe: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +104,7 @@ class NoPremises(HhtError):
 
 
 class TrainingGround:
-    """See the module. `link` gives the link that is chosen in the settings."""
+    """See the module. `link` gives the link that this window uses: that of the settings, else of the visit."""
 
     def __init__(self, living: LivingPremises, link: Callable[[], str]) -> None:
         self._living = living
@@ -109,6 +112,7 @@ class TrainingGround:
         self._sessions: dict[str, TrainingSession] = {}
         self._plans: dict[str, HousePlan] = {}
         self._home: LinkUrl | None = None
+        self._link_then = ""  # which link was in use when the premises was opened
         self._device = ""
         self._panel: tuple[str, int, DevicePanel] | None = None  # of a display that asks others: when it was looked at
         self._listeners: list[Callable[[PremisesView], None]] = []
@@ -121,15 +125,30 @@ class TrainingGround:
         return await asyncio.to_thread(_choices)
 
     def current(self) -> str:
-        """The link to the premises that belongs on the screen: the one that is open, that of the chosen link, or the
-        last that a link has brought to life; "" where there is none."""
-        if self._home is not None and str(self._home) in self._living.known:
+        """The link to the premises that belongs on the screen: the one that is open (unless another link is in use
+        since), that of the link in use, or the last that a link has brought to life; "" where there is none."""
+        opened = self._home is not None and str(self._home) in self._living.known
+        if opened and self._chosen_link() == self._link_then:
             return str(self._home)
-        with contextlib.suppress(HhtError):
-            chosen = parse_link_url(self._chosen_link())
-            if chosen.scheme == "emulated":
-                return str(home_of(chosen))
+        reached = self._reached()
+        if reached is not None:
+            return str(home_of(reached))
         return self._living.known[-1] if self._living.known else ""
+
+    def _reached(self) -> LinkUrl | None:
+        """The link in use, where it is to an emulated premises."""
+        with contextlib.suppress(HhtError):
+            link = parse_link_url(self._chosen_link())
+            return link if link.scheme == "emulated" else None
+        return None
+
+    def _probe(self, home: LinkUrl, session: TrainingSession) -> str:
+        """The meter of the open premises that the link in use reaches; "" where it reaches none of them."""
+        link = self._reached()
+        if link is None or str(home_of(link)) != str(home):
+            return ""
+        meters = session.premises.of(ElectricityMeter)
+        return link.options.get("device") or (meters[0].name if meters else "")
 
     async def open(self, text: str) -> PremisesView:
         """Open a premises: its name, the path of its file, or an ``emulated:`` link. Raises PremisesError."""
@@ -140,6 +159,7 @@ class TrainingGround:
             self._sessions[str(url)] = TrainingSession(premises, self._living.clock.monotonic)
             self._plans[str(url)] = house_plan(premises)
         self._home, self._device, self._panel = url, "", None
+        self._link_then = self._chosen_link()
         self._begin()
         return self.view()
 
@@ -170,6 +190,7 @@ class TrainingGround:
             session.story.written,
             tuple(FaultOn(kind.name, device or "", since) for kind, device, since in premises.faults.active()),
             self._look(session),
+            self._probe(home, session),
         )
 
     def watch(self, on_view: Callable[[PremisesView], None]) -> Callable[[], None]:

@@ -206,11 +206,31 @@ def press_escape_in(stage: Stage, page: PremisesPage) -> None:
 
 def test_the_probe_is_held_to_a_meter(make_stage: MakeStage) -> None:
     stage = make_stage()
-    page = opened(stage, "single-element")
-    go_to_device(stage, page, "Electricity meter esme-1")
+    page = opened(stage, "two-flats")
+    go_to_device(stage, page, "Electricity meter esme-2")
     click(stage, "Probe here")
-    assert stage.shell.settings.link == "emulated:single-element?days=1&device=esme-1"
-    assert "esme-1" in page.panel.said.text()
+    assert stage.shell.settings.link == "emulated:two-flats?days=1&device=esme-2"
+    assert "esme-2" in page.panel.said.text()
+    stage.wait(lambda: page.view is not None and page.view.probe == "esme-2")
+    assert not stage.find(QPushButton, "Probe is here").isEnabled()
+    assert "the probe is here" in page.plan.tiles["esme-2"].accessibleDescription()
+    assert "the probe is here" not in page.plan.tiles["esme-1"].accessibleDescription()
+
+
+def test_the_page_follows_the_link_that_is_in_use(make_stage: MakeStage) -> None:
+    """What a person opened stays open; another link in the settings brings its own premises onto the page."""
+    stage = make_stage()
+    page = opened(stage, "dual-fuel")
+    click(stage, "Back")
+    stage.shell.go("premises")
+    stage.wait(lambda: page._end is not None)
+    assert page.view is not None
+    assert page.view.link == "emulated:dual-fuel?days=1"
+    click(stage, "Back")
+    stage.shell.save_settings(replace(stage.shell.settings, link="emulated:single-element?days=1&opening=direct"))
+    stage.shell.go("premises")
+    stage.wait(lambda: page.view is not None and page.view.link == "emulated:single-element?days=1")
+    assert page.view.probe == "esme-1"
 
 
 def test_a_premises_that_is_none_is_told_with_what_to_do(make_stage: MakeStage) -> None:

@@ -77,9 +77,11 @@ def time_words(view: PremisesView) -> str:
     return _("{time} · paused").format(time=time) if view.pace is Pace.PAUSED else time
 
 
-def spoken(state: DeviceState, link: LinkShown | None, faults: int = 0) -> str:
-    """What a screen reader says of a device on the plan. `faults`: how many are on there."""
+def spoken(state: DeviceState, link: LinkShown | None, faults: int = 0, *, probe: bool = False) -> str:
+    """What a screen reader says of a device on the plan. `faults`: how many are on there; `probe`: the probe is."""
     parts = [f"{state.title} {state.name}", state.words]
+    if probe:
+        parts.append(_("the probe is here"))
     if faults:
         parts.append(ngettext("{count} fault is on", "{count} faults are on", faults).format(count=faults))
     if link is not None:

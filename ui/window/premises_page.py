@@ -257,7 +257,7 @@ class PremisesPage(Page):
         self.time.setText(time_words(view))
         self.time_bar.show_view(view)
         self.plan.show_view(view)
-        self.panel.show_panel(view.panel, link_words(view))
+        self.panel.show_panel(view.panel, link_words(view), view.probe)
         self.log.show_devices(view.devices)
         self.faults.show_on(view.faults)
         words = faults_word(len(view.faults))

@@ -224,14 +224,17 @@ class DevicePanelView(QWidget):
         outer.addWidget(self._scroll)
         self.show_panel(None)
 
-    def show_panel(self, panel: DevicePanel | None, link: str = "") -> None:
-        """Show that device, and how its link is; None: nobody stands before one."""
+    def show_panel(self, panel: DevicePanel | None, link: str = "", probe: str = "") -> None:
+        """Show that device, and how its link is; None: nobody stands before one. `probe`: where the probe is."""
         self.link.setText(safe_text(link, 160))
         self.link.setVisible(bool(link))
         for part in (self.title, self.state, self.display, self.label, self.faults):
             part.setVisible(panel is not None)
         self.hint.setVisible(panel is None)
         self.probe.setVisible(panel is not None and panel.port)
+        here = panel is not None and panel.state.name == probe
+        self.probe.setEnabled(not here)
+        self.probe.say(_("Probe is here") if here else _("Probe here"))
         if panel is None:
             self.device = ""
             self.lamps.show_lamps(())

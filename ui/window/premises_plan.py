@@ -41,13 +41,14 @@ class DeviceTile(QAbstractButton):
         self._state: DeviceState | None = None
         self._link: LinkShown | None = None
         self._faults = 0
+        self._probe = False
 
-    def show_state(self, state: DeviceState, link: LinkShown | None, faults: int) -> None:
-        """Show this. `faults`: how many are on there."""
-        if (state, link, faults) != (self._state, self._link, self._faults):
-            self._state, self._link, self._faults = state, link, faults
+    def show_state(self, state: DeviceState, link: LinkShown | None, faults: int, *, probe: bool) -> None:
+        """Show this. `faults`: how many are on there; `probe`: the terminal's probe is on it."""
+        if (state, link, faults, probe) != (self._state, self._link, self._faults, self._probe):
+            self._state, self._link, self._faults, self._probe = state, link, faults, probe
             self.setAccessibleName(safe_text(f"{state.title} {state.name}"))
-            self.setAccessibleDescription(safe_text(spoken(state, link, faults)))
+            self.setAccessibleDescription(safe_text(spoken(state, link, faults, probe=probe)))
             self.update()
 
     def sizeHint(self) -> QSize:
@@ -83,6 +84,11 @@ class DeviceTile(QAbstractButton):
         painter.setPen(THEME.colour("ink"))
         name = words.adjusted(0, 0, -26 if self._link is not None else 0, 0)
         _elided(painter, name, Qt.AlignmentFlag.AlignTop, state.name)
+        if self._probe:
+            ratio = painter.device().devicePixelRatioF()
+            sign = THEME.pixmap("link", "ink", 20, ratio)
+            painter.drawPixmap(self.width() - 28, self.height() - 26, sign)
+            words.adjust(0, 0, -24, 0)
         tone = {"plain": "ink_soft"}.get(state.tone, state.tone)
         painter.setFont(THEME.font(THEME.sizes.small))
         painter.setPen(THEME.colour(tone))
@@ -119,7 +125,9 @@ class PlanView(QWidget):
         for state in view.devices:
             if state.name in self.tiles:
                 faults = sum(one.device == state.name for one in view.faults)
-                self.tiles[state.name].show_state(state, link_of(view, state.name), faults)
+                self.tiles[state.name].show_state(
+                    state, link_of(view, state.name), faults, probe=state.name == view.probe
+                )
         self.update()
 
     def choose(self, device: str) -> None:
