@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
+import compileall
 import json
 import os
-import shutil
-import sys
-import tempfile
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
@@ -24,15 +22,11 @@ PEERS = Path(os.environ.get("HHT_PEERS", ROOT.parent / "shared" / "peers"))
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Let this run's programs share what they compile, wherever that is switched off: hundreds of them are started, and
-    compiling the same modules anew took more than half of each one's time."""
-    if hasattr(config, "workerinput") or sys.pycache_prefix is not None:
-        return
-    folder = tempfile.mkdtemp(prefix="hht-compiled-")
-    config.add_cleanup(lambda: shutil.rmtree(folder, ignore_errors=True))
-    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
-    os.environ["PYTHONPYCACHEPREFIX"] = sys.pycache_prefix = folder
-    sys.dont_write_bytecode = False
+    """Compile the program once, where Python may be told not to keep what it compiles: hundreds of programs are started
+    by the tests, and compiling the same modules anew took more than half of each one's time."""
+    if not hasattr(config, "workerinput"):
+        for package in ("hht", "ui", "drivers", "tests"):
+            compileall.compile_dir(ROOT / package, quiet=2)
 
 
 @cache

@@ -364,7 +364,7 @@ def test_a_disk_that_fills_up_leaves_the_old_report(tmp_path: Path) -> None:
         "except ReportNotWritten as error: print(error.code, error.message, error.remedy)"
     )
     done = subprocess.run(
-        [sys.executable, "-c", program, str(path)], capture_output=True, text=True, timeout=60, check=True
+        [sys.executable, "-B", "-c", program, str(path)], capture_output=True, text=True, timeout=60, check=True
     )
     assert done.stdout.startswith("report-not-written")
     assert "Make room" in done.stdout
