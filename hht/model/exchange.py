@@ -102,8 +102,8 @@ def exchange_hub(
         ExchangeRecord(site.now_ms, Part.HUB, new.name, old.identity, new.identity, settings, why, by)
     )
     wan = premises.plan.wan
-    ownership = wan.ownership if wan is not None else Ownership.SUPPLIER
-    keeper = responsible(ownership)[HubDuty.FAULT_RETURN]
+    duties = wan.duties if wan is not None else responsible(Ownership.SUPPLIER)
+    keeper = duties[HubDuty.FAULT_RETURN]
     records.dispose(old, why, fate, by.name if keeper is Ownership.SUPPLIER else keeper.value)
     return new
 

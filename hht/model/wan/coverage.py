@@ -7,6 +7,7 @@ stands at its place.
 from __future__ import annotations
 
 import enum
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 
@@ -106,9 +107,11 @@ def suits(variant: HubVariant, region: Region, service: Service) -> bool:
     return there in SPEAKS[variant]
 
 
-def responsible(ownership: Ownership) -> dict[HubDuty, Ownership]:
+def responsible(ownership: Ownership, assigned: Mapping[HubDuty, Ownership] | None = None) -> dict[HubDuty, Ownership]:
     """Who is responsible for what. CSP-led: the CSP designs, owns, tests; the supplier installs and replaces. Supplier-
-    led: the supplier has it all; the CSP only specifies the WAN module."""
+    led: the supplier has it all; the CSP only specifies the WAN module. `assigned`: what a scenario has otherwise."""
     if ownership is Ownership.SUPPLIER:
-        return dict.fromkeys(HubDuty, Ownership.SUPPLIER)
-    return {duty: Ownership.SUPPLIER if duty in _SUPPLIERS else Ownership.CSP for duty in HubDuty}
+        usual = dict.fromkeys(HubDuty, Ownership.SUPPLIER)
+    else:
+        usual = {duty: Ownership.SUPPLIER if duty in _SUPPLIERS else Ownership.CSP for duty in HubDuty}
+    return usual | dict(assigned or {})

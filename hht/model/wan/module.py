@@ -18,11 +18,13 @@ from hht.model.communications_hub.power import OUTAGE_ALERT_MS
 from hht.model.device import Alert
 from hht.model.wan.coverage import (
     LARGEST,
+    HubDuty,
     HubVariant,
     Ownership,
     Region,
     Service,
     Technology,
+    responsible,
     suits,
     technology_at,
 )
@@ -44,6 +46,12 @@ class WanConfiguration:
     search_s: int = 300
     latency_ms: int = 2_000
     ownership: Ownership = Ownership.CSP
+    assigned: tuple[tuple[HubDuty, Ownership], ...] = ()  # duties that somebody else has than `ownership` says
+
+    @property
+    def duties(self) -> dict[HubDuty, Ownership]:
+        """Who is responsible for what of the hub."""
+        return responsible(self.ownership, dict(self.assigned))
 
 
 class WanState(enum.StrEnum):
