@@ -312,11 +312,17 @@ class WanModule:
 
 
 def module_status(module: WanModule) -> dict[str, str]:
-    """The hub's three parts, each with a status of its own (CH-01): what self-service diagnostics show."""
+    """The hub's three parts, each with a status of its own (CH-01): what self-service diagnostics show, a defect of the
+    HAN's radio or of the hub itself too (CH-13)."""
     hub = module.hub
     network = hub.network
+    functions = f"CHF and GPF run, {len(hub.device_log.entries)} devices listed"
+    if "hub-defect" in hub.faults:
+        functions = "fault"
     if not hub.powered:
-        han = "off"
+        han = functions = "off"
+    elif hub.faults & {"han-radio-defect", "hub-defect"}:
+        han = "fault: its radio answers nobody"
     elif network.lets_join:
         han = "lets devices join"
     else:
@@ -324,5 +330,5 @@ def module_status(module: WanModule) -> dict[str, str]:
     return {
         "wan": module.state.value if module.passing or not module.trouble else f"{module.state}: {module.trouble}",
         "han": han,
-        "functions": "off" if not hub.powered else f"CHF and GPF run, {len(hub.device_log.entries)} devices listed",
+        "functions": functions,
     }

@@ -320,7 +320,7 @@ def wakes_now_and_then(world: World) -> bool:
     return max(ages) > 2 * HALF_HOUR and min(ages) <= HALF_HOUR
 
 
-quiet, three_phases, prepaid = dual_fuel(top=QUIET), named("polyphase"), named("prepayment-flat", top=QUIET)
+quiet, three_phases, alone = dual_fuel(top=QUIET), named("polyphase"), named("single-element", top=QUIET)
 SCENARIOS = {
     "register-at-zero": Scenario(quiet, register_below_history, stays=True),
     "register-not-new": Scenario(quiet, more_than_history_accounts_for, stays=True),
@@ -351,7 +351,7 @@ SCENARIOS = {
     "dead-display": Scenario(quiet, shows_nothing, "gsme-1"),
     "cryptic-screen": Scenario(quiet, shows_a_version, "esme-1"),
     "dead-buttons": Scenario(quiet, cannot_be_switched_on, "esme-1"),
-    "latent-defect": Scenario(prepaid, dead_after_a_year),
+    "latent-defect": Scenario(alone, dead_after_a_year),
     "crashes-on-message": Scenario(quiet, restarts_over_a_message, "esme-1"),
     "unexpected-resets": Scenario(quiet, restarts, "esme-1"),
     "alert-storm": Scenario(quiet, storms, "esme-1"),
