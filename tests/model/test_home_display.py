@@ -225,3 +225,26 @@ def test_for_twelve_months_from_installation_nothing_of_it_costs(clock: ManualCl
 @pytest.mark.parametrize(("amount", "text"), [(0, "£0.00"), (-499, "£0.00"), (-500, "-£0.01"), (123_456, "£1.23")])
 def test_money_is_rounded_to_the_penny(amount: int, text: str) -> None:
     assert pounds(amount) == text
+
+
+@pytest.mark.requirement("OLC-06", "OLC-15")
+@pytest.mark.parametrize("account", [True, False])
+def test_a_credit_customers_balance_is_shown_where_the_display_is_set_so(clock: ManualClock, account: bool) -> None:
+    home = home_of(clock, ihd=f"account = {str(account).lower()}", days=1)
+    shown = pages(home)
+    assert {"Account" in shown, "Gas account" in shown} == {account}
+    assert not any("Debt" in line for lines in shown.values() for line in lines)
+
+
+@pytest.mark.requirement("FUN-11")
+def test_the_ambient_signal_is_one_of_three_colours_and_follows_the_load(clock: ManualClock) -> None:
+    home = home_of(clock, days=1)
+    meter = home.device()
+    meter.execute(SetPowerThresholds(meter.power_w() + 1500, meter.power_w() + 6000), SUPPLIER)
+    seen = []
+    for watts in (0, 3000, 6000):
+        if watts:
+            meter.consumer.plug(ApplianceShape(f"load-{watts}", watts))
+        after(home, clock, 10)
+        seen.append(pages(home)["Electricity now"][0].rpartition(", ")[2])
+    assert seen == ["green", "amber", "red"]
