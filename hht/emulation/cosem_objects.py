@@ -44,9 +44,9 @@ class MeterObjects:
         self._buffer = ProfileBuffer(port.meter.profile)
 
     def association_view(self, client: ClientIdentity) -> Sequence[ObjectDescription]:
-        """Every object, with what the client's role may do."""
+        """Every object that the client's role may do something with, and what."""
         role = self._role(client)
-        return [self._description(role, entry) for entry in self._objects.values()]
+        return [self._description(role, entry) for entry in self._objects.values() if self._shown(role, entry)]
 
     def get(self, client: ClientIdentity, attribute: CosemAttribute, selection: Selection | None) -> Data | Encoded:
         """The value; AccessDenied with the reason when there is none for this client."""
@@ -130,6 +130,9 @@ class MeterObjects:
             return entry
         other = any(obis == name.obis for _class, obis in self._objects)
         raise AccessDenied(DataAccessResult.OBJECT_CLASS_INCONSISTENT if other else DataAccessResult.OBJECT_UNDEFINED)
+
+    def _shown(self, role: ClientRole, entry: CosemObject) -> bool:
+        return any(self._port.may_read(role, known.item) for known in entry.attributes.values())
 
     def _description(self, role: ClientRole, entry: CosemObject) -> ObjectDescription:
         port = self._port
