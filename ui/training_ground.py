@@ -158,6 +158,9 @@ class TrainingGround:
         if session is None or session.premises is not premises:
             self._sessions[str(url)] = TrainingSession(premises, self._living.clock.monotonic)
             self._plans[str(url)] = house_plan(premises)
+        for key, other in self._sessions.items():
+            if key != str(url):
+                other.stop()  # nobody leads it on to its goal any more: its time goes on as it did
         self._home, self._device, self._panel = url, "", None
         self._link_then = self._chosen_link()
         self._begin()
@@ -262,8 +265,7 @@ class TrainingGround:
         task, self._pump = self._pump, None
         if task is not None:
             task.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await task
+            await asyncio.wait([task])
 
     # --- inside ----------------------------------------------------------------------------------------------------
 
@@ -295,6 +297,7 @@ class TrainingGround:
     def _begin(self) -> None:
         if self._pump is None or self._pump.done():
             self._pump = asyncio.get_running_loop().create_task(self._run(), name="premises")
+            self._pump.add_done_callback(_tell_bug)
 
     async def _run(self) -> None:
         """Let time go on while somebody looks, or a goal is to be reached."""
@@ -314,6 +317,13 @@ class TrainingGround:
     def _tell(self, view: PremisesView) -> None:
         for listener in list(self._listeners):
             listener(view)
+
+
+def _tell_bug(task: asyncio.Task[None]) -> None:
+    """A fault of the program has stopped the time: whoever runs the loop hears of it."""
+    bug = None if task.cancelled() else task.exception()
+    if bug is not None:
+        task.get_loop().call_exception_handler({"message": "the premises' time has stopped", "exception": bug})
 
 
 def _home(text: str) -> LinkUrl:

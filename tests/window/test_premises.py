@@ -421,6 +421,39 @@ def clock_shown(view: PremisesView) -> str:
     return next(page for page in view.panel.pages if page.title == "Electricity").lines[-1]
 
 
+async def test_a_fault_of_the_program_in_the_premises_is_told(tmp_path: Path) -> None:
+    terminal = Terminal(data_dir=tmp_path, training=True)
+    told: asyncio.Future[object] = asyncio.get_running_loop().create_future()
+    asyncio.get_running_loop().set_exception_handler(lambda _loop, context: told.set_result(context["exception"]))
+    try:
+        ground = terminal.ground
+        await ground.open("emulated:single-element?days=1")
+        site = ground._opened()[1].site
+
+        def fail() -> None:
+            raise ZeroDivisionError
+
+        site.agenda.after(3_600_000, fail)
+        ground.go_to(to_datetime(site.now_ms) + timedelta(hours=2))
+        assert isinstance(await asyncio.wait_for(told, 20), ZeroDivisionError)
+    finally:
+        await terminal.close()
+
+
+async def test_a_goal_is_given_up_where_another_premises_is_opened(tmp_path: Path) -> None:
+    terminal = Terminal(data_dir=tmp_path, training=True)
+    try:
+        ground = terminal.ground
+        view = await ground.open("emulated:single-element?days=1")
+        session = ground._opened()[1]
+        ground.go_to(to_datetime(view.time_ms) + timedelta(days=3000))
+        await ground.open("emulated:next-door?days=1")
+        assert session.goal is None
+        assert session.site.clock.speed == 1
+    finally:
+        await terminal.close()
+
+
 async def test_a_goal_leaves_the_loop_quick(tmp_path: Path) -> None:
     """While time goes ahead by months, nobody on the loop waits for more than a tenth of a second."""
     terminal = Terminal(data_dir=tmp_path, training=True)
