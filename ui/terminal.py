@@ -4,22 +4,21 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections import deque
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from hht.client.api import Listeners, LogEntry, Meter, MeterError, OnProgress
 from hht.errors import HhtError
 from hht.i18n import _, use_language
-from hht.link import TraceEvent, TraceKind
 from hht.work.session import IDLE_LIMIT_S
 from hht.work.view import Outcome, VisitView
 from ui.compose import AssociationOptions, Composer
 from ui.jobs import add_sample_jobs, job_summaries, read_job_file, summary_of
+from ui.live_trace import LiveTrace
 from ui.services import (
     DeviceSnapshot,
     JobSummary,
@@ -33,21 +32,16 @@ from ui.services import (
 from ui.stores import counter_book, data_folder, kept_settings, open_store, store_path
 from ui.system import SystemClock, new_id
 from ui.threads import in_thread
-from ui.trace_lines import FrameAssembler, tree_of
-from ui.trace_masking import TraceMasker
+from ui.trace_lines import tree_of
 
 if TYPE_CHECKING:
     from hht.client.meter_objects import ViewEntry
     from hht.client.meter_session import MeterSession
-    from hht.client.notices import Notice
     from hht.client.object_reader import ObjectView
     from hht.clock import Clock
-    from hht.protocol.cosem.security import SecurityMaterial
     from hht.store.store import Store
     from ui.training_ground import TrainingGround
     from ui.visits import VisitRunner
-
-KEPT_LINES = 2000  # of the trace, for the drawer; the store keeps all
 
 
 class Terminal:
@@ -58,25 +52,21 @@ class Terminal:
         self._clock = clock or SystemClock()
         self._folder = data_folder(data_dir)
         book = counter_book(self._folder, training=training)
+        self._store: Store | None = None
+        self._trace = LiveTrace(self._clock, lambda: self._store, training=training)
         self._composer = Composer(
             self._clock,
             training=training,
             counters=book,
-            on_notice=self._on_notice,
-            on_remark=lambda remark: self._tell_words(remark.text),
+            on_notice=self._trace.notice,
+            on_remark=lambda remark: self._trace.say(remark.text),
             on_stopping=self._on_stopping,
         )
-        self._store: Store | None = None
         self._settings = Settings()
         self._runner: VisitRunner | None = None
         self._running: asyncio.Task[Outcome] | None = None
         self._meter: MeterSession | None = None
         self._used_at = 0.0  # monotonic time at which the device page's own session was last used
-        self._lines: deque[TraceLine] = deque(maxlen=KEPT_LINES)
-        self._events: deque[TraceEvent] = deque(maxlen=50_000)
-        self._assembler = FrameAssembler(self._trace_keys)
-        self._mask = TraceMasker()
-        self._listeners: list[Callable[[TraceLine], None]] = []
         self._stopping: list[Callable[[float], None]] = []
         self._ground: TrainingGround | None = None
 
@@ -196,7 +186,7 @@ class Terminal:
             again=again,
         )
         runner = VisitRunner(
-            store, self._clock, self._composer, stored, options, on_view=on_view, on_trace=self._on_trace
+            store, self._clock, self._composer, stored, options, on_view=on_view, on_trace=self._trace.hear
         )
         self._runner = runner
         self._running = asyncio.get_running_loop().create_task(runner.visit.run(), name=f"visit {runner.visit_id}")
@@ -302,7 +292,7 @@ class Terminal:
         if self._meter is None or not self._meter.is_open or idle or link:
             await self.release_device()
             self._meter = self._composer.meter(
-                link or self._device_link(), AssociationOptions(training=self._training), self._on_trace
+                link or self._device_link(), AssociationOptions(training=self._training), self._trace.hear
             )
             await self._meter.open()
         try:
@@ -327,44 +317,9 @@ class Terminal:
 
     # ------------------------------------------------------------------ trace
 
-    def _on_trace(self, event: TraceEvent) -> None:
-        self._events.append(event)
-        shown = event if self._training else self._mask(event)
-        for line in self._assembler.feed(shown):
-            self._tell(line)
-
-    def _on_notice(self, notice: Notice) -> None:
-        """What a meter says unasked is a line of its own: its frame may be ciphered, and says little to most people."""
-        self._tell_words(notice.words, notice.gist)
-
-    def _tell_words(self, *words: str) -> None:
-        event = TraceEvent(self._clock.now(), self._clock.monotonic(), "", TraceKind.STATE)
-        self._tell(TraceLine(event, "", words[0], words[-1]))
-
-    def _tell(self, line: TraceLine) -> None:
-        self._lines.append(line)
-        for listener in list(self._listeners):
-            listener(line)
-
-    def _trace_keys(self, facts: Mapping[str, Any]) -> Sequence[SecurityMaterial]:
-        """What may open the conversation that begins now, for the trace drawer."""
-        from ui.trace_keys import Entry, kept_entries, materials
-
-        entries: Sequence[Entry] = ()
-        if self._store is not None:
-            with contextlib.suppress(HhtError):  # the conversation goes on, its trace stays closed
-                entries = kept_entries(self._store)
-        return materials(facts, entries)
-
     def subscribe_trace(self, on_line: Callable[[TraceLine], None]) -> Callable[[], None]:
         """Hear of every line from now on; the returned function ends it."""
-        self._listeners.append(on_line)
-
-        def end() -> None:
-            with contextlib.suppress(ValueError):
-                self._listeners.remove(on_line)
-
-        return end
+        return self._trace.subscribe(on_line)
 
     def subscribe_stopping(self, on_stopping: Callable[[float], None]) -> None:
         """Hear whenever the meter is heard out; see `ui.services.Services`."""
@@ -376,7 +331,7 @@ class Terminal:
 
     async def recent_trace(self, limit: int = 500) -> list[TraceLine]:
         """The last lines."""
-        return list(self._lines)[-limit:]
+        return self._trace.recent(limit)
 
     def decode(self, line: TraceLine) -> TreeNode:
         """The labelled tree of a line's bytes."""
@@ -386,7 +341,7 @@ class Terminal:
         """This run's trace as JSON Lines, in live work with passwords masked; the number of events."""
         from ui.trace_files import write_trace_file
 
-        written = await asyncio.to_thread(write_trace_file, path, list(self._events), reveal=self._training)
+        written = await asyncio.to_thread(write_trace_file, path, self._trace.events(), reveal=self._training)
         return written.events
 
     @property

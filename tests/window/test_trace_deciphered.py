@@ -31,7 +31,7 @@ async def trained(folder: Path) -> tuple[list[TraceLine], list[TraceEvent], Term
     terminal.subscribe_trace(lines.append)
     await terminal.read_device("emulated:single-element?days=1")
     await terminal.release_device()
-    return lines, list(terminal._events), terminal
+    return lines, terminal._trace.events(), terminal
 
 
 async def test_training_is_deciphered(tmp_path: Path) -> None:
@@ -53,7 +53,7 @@ async def test_live_work_is_deciphered_where_the_store_has_the_keys(tmp_path: Pa
         keep_keys(terminal._opened(), "00-DB-12-34-56-78-90-A0", KEYS)
     terminal.subscribe_trace(lines.append)
     for event in events:
-        terminal._on_trace(_as_live(event))
+        terminal._trace.hear(_as_live(event))
     shown = [line for line in lines if CLOCK_READ in line.summary]
     assert bool(shown) == kept
     assert any(line.opened for line in lines) == kept

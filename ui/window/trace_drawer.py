@@ -66,25 +66,9 @@ class TraceDrawer(Sheet):
         self.body.addLayout(head)
 
     def _build_body(self) -> None:
-        header = (_("Time"), _("Way"), _("Bytes"), _("What"))
-        self.items = TextTableModel(self, header, right=(2,), mono=(0,))
-        self.table = Table(_("Frames"))
-        self.table.setModel(self.items)
-        self.table.columns((164, 130, 74, 0))
-        self.table.selectionModel().currentChanged.connect(self._line_chosen)
-        self._tree_items = QStandardItemModel(self)
-        self.tree = QTreeView()
-        self.tree.setAccessibleName(_("Decoded frame"))
-        self.tree.setHeaderHidden(True)
-        self.tree.setModel(self._tree_items)
-        self.tree.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        self.tree.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        self.tree.selectionModel().currentChanged.connect(self._node_chosen)
-        self.hex = QPlainTextEdit()
-        self.hex.setReadOnly(True)
-        self.hex.setTabChangesFocus(True)
-        self.hex.setAccessibleName(_("Bytes of the frame"))
-        self.hex.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
+        self._build_list()
+        self._build_tree()
+        self._build_bytes()
         self._said = Text("", "soft")
         self._said.hide()
         self._empty = Text("", "head")
@@ -101,6 +85,31 @@ class TraceDrawer(Sheet):
         self.body.addWidget(self._said)
         self.body.addWidget(self._empty, 1)
         self.body.addWidget(self._frames, 1)
+
+    def _build_list(self) -> None:
+        header = (_("Time"), _("Way"), _("Bytes"), _("What"))
+        self.items = TextTableModel(self, header, right=(2,), mono=(0,))
+        self.table = Table(_("Frames"))
+        self.table.setModel(self.items)
+        self.table.columns((164, 130, 74, 0))
+        self.table.selectionModel().currentChanged.connect(self._line_chosen)
+
+    def _build_tree(self) -> None:
+        self._tree_items = QStandardItemModel(self)
+        self.tree = QTreeView()
+        self.tree.setAccessibleName(_("Decoded frame"))
+        self.tree.setHeaderHidden(True)
+        self.tree.setModel(self._tree_items)
+        self.tree.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.tree.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.tree.selectionModel().currentChanged.connect(self._node_chosen)
+
+    def _build_bytes(self) -> None:
+        self.hex = QPlainTextEdit()
+        self.hex.setReadOnly(True)
+        self.hex.setTabChangesFocus(True)
+        self.hex.setAccessibleName(_("Bytes of the frame"))
+        self.hex.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
 
     def _show_found(self) -> None:
         none = _("No frames yet. What goes over the link appears here at once.")
