@@ -16,12 +16,13 @@ from hht.i18n import _
 from hht.work.devices import same_device, shown
 from hht.work.step import WrongMeter
 from ui.csv_cells import cells
-from ui.whole_file import whole_file
+from ui.whole_file import FileNotWritten, whole_file
 
 if TYPE_CHECKING:
     from hht.client.api import Meter
 
 EXPORT_VERSION = 1
+ENDINGS = (".json", ".csv")
 
 
 def matching(entries: Iterable[ViewEntry], search: str) -> list[ViewEntry]:
@@ -57,6 +58,16 @@ def check_same_meter(found: str, expected: str) -> None:
                 found=shown(found), expected=shown(expected)
             ),
             remedy=_("List the objects again."),
+        )
+
+
+def check_ending(path: Path) -> None:
+    """The ending says what the file is to be. Raises FileNotWritten."""
+    if path.suffix.lower() not in ENDINGS:
+        raise FileNotWritten(
+            _("{path}: what kind of file that is to be cannot be told from its name.").format(path=path),
+            remedy=_("Write a name that ends in .json or .csv."),
+            code="file-kind",
         )
 
 

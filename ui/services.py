@@ -242,7 +242,8 @@ class Services(Protocol):
         self, device_id: str, entries: Sequence[ViewEntry], path: Path, on_progress: OnProgress
     ) -> int:
         """Read these objects of `device_id`'s list and write them as JSON, or CSV where `path` ends so; how many.
-        `on_progress` hears of objects and bytes received. Raises WrongMeter, FileNotWritten."""
+        `on_progress` hears of objects and bytes received. Raises WrongMeter, FileNotWritten (also for
+        a name with another ending)."""
         ...
 
     async def release_device(self) -> None: ...

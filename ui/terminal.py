@@ -257,9 +257,10 @@ class Terminal:
         self, device_id: str, entries: Sequence[ViewEntry], path: Path, on_progress: OnProgress
     ) -> int:
         """Read these objects into `path`, which is whole or not there; how many."""
-        from ui.object_list import read_objects, write_objects
+        from ui.object_list import check_ending, read_objects, write_objects
         from ui.whole_file import check_writable
 
+        check_ending(path)
         await asyncio.to_thread(check_writable, path)
         async with self._device_of(device_id) as meter:
             views = await read_objects(meter, entries, on_progress)

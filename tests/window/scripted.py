@@ -26,6 +26,7 @@ class ScriptedVisit:
     def __init__(self, on_view: Callable[[VisitView], None], fail_at: str = "") -> None:
         self._on_view = on_view
         self._fail_at = fail_at
+        self.finishes_turn = False  # a step that is stopped goes on until `ended`
         self.calls: list[tuple[str, ...]] = []
         self._view = samples.visit("check-job", StepState.READY)
 
@@ -88,6 +89,11 @@ class ScriptedVisit:
 
     def cancel(self) -> None:
         self.calls.append(("cancel",))
+        if not self.finishes_turn:
+            self.ended()
+
+    def ended(self) -> None:
+        """The step that was stopped is over."""
         self._set(StepState.FAILED, code="cancelled", message="Stopped.", remedy="Try again when you are ready.")
 
 

@@ -146,6 +146,22 @@ def test_a_running_step_can_be_stopped(make_stage: MakeStage) -> None:
     assert not stage.shell._visit_page().card._ring.isVisible()  # no sign outlives its cause
 
 
+def test_who_stops_a_step_is_told_what_is_waited_for(make_stage: MakeStage) -> None:
+    stage = make_stage()
+    stage.visit("running")
+    page, visit = stage.shell._visit_page(), stage.services.visits[-1]
+    assert not page.card.notice.message
+    visit.finishes_turn = True
+    press(Qt.Key.Key_Space)
+    assert page.card.notice.message == "Stopping…"
+    stage.wait(lambda: ("cancel",) in visit.calls)
+    stage.bridge.tell(lambda services: [hear(9.4) for hear in services.stopping])  # type: ignore[attr-defined]
+    stage.wait(lambda: "at most 9 s" in page.card.notice.message)
+    stage.bridge.tell(lambda _services: visit.ended())
+    stage.wait(lambda: state_of(stage)[1] is StepState.FAILED)
+    assert page.card.notice.message == "Stopped."
+
+
 def test_escape_stops_what_runs_and_ends_a_look_back(make_stage: MakeStage) -> None:
     stage = make_stage()
     stage.visit("running")

@@ -32,6 +32,7 @@ from tests.window.scenes import Stage
 from tests.window.test_visit_end_to_end import Hands
 from ui.services import ObjectList
 from ui.terminal import Terminal
+from ui.whole_file import FileNotWritten
 from ui.window.device_page import DevicePage
 from ui.window.files import SaveSheet
 from ui.window.objects_part import ObjectsPart
@@ -357,6 +358,15 @@ def test_an_export_that_is_stopped_leaves_no_file(
     hands.press("Read again")
     hands.until(lambda: not page.busy, "the object again")
     assert page.notice.message == ""
+
+
+@pytest.mark.parametrize("name", ["all", "all.txt", "all.json.bak"])
+async def test_a_file_of_no_known_kind_is_refused_before_the_meter_is_asked(tmp_path: Path, name: str) -> None:
+    terminal = Terminal(data_dir=tmp_path, training=True)
+    with pytest.raises(FileNotWritten) as refused:
+        await terminal.export_objects("", (), tmp_path / name, lambda _progress: None)
+    assert refused.value.code == "file-kind"
+    assert not (tmp_path / name).exists()
 
 
 async def test_a_list_is_never_asked_of_another_meter(tmp_path: Path) -> None:

@@ -99,7 +99,9 @@ async def _browse(args: argparse.Namespace, output: Output) -> int:
 
 def _check_ending(path: Path) -> None:
     """The ending says what the file is to be. Raises UsageProblem."""
-    if path.suffix.lower() not in (".json", ".csv"):
+    from ui.object_list import ENDINGS
+
+    if path.suffix.lower() not in ENDINGS:
         raise UsageProblem(
             _("--export {path}: what kind of file that is cannot be told from its name.").format(path=path),
             remedy=_("Write a name that ends in .json or .csv."),

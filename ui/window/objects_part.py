@@ -294,8 +294,9 @@ class ObjectsPart(QWidget):
                 self.table.selectRow(row)
 
     def _export(self) -> None:
-        suffixes = (".json", ".csv")
-        self._page.host.pick_new_file(_("Export these objects"), self.model.file_name(), self._export_to, suffixes)
+        from ui.object_list import ENDINGS
+
+        self._page.host.pick_new_file(_("Export these objects"), self.model.file_name(), self._export_to, ENDINGS)
 
     def _export_to(self, path: str) -> None:
         self._file = path

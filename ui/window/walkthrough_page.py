@@ -38,6 +38,7 @@ class WalkthroughPage(Page):
         super().__init__(host)
         self.model = WalkthroughModel()
         self.control: VisitControl | None = None
+        self._stopping = ""  # what is waited for, once Stop was pressed and until the step has ended
         self._stop_gone_s = -SECOND_TAP_S  # monotonic time at which Stop made room for “Try again”
         self.rail = Rail(self.look)
         self.card = StepCard(self._answer, self._open_report, self._save_report)
@@ -53,6 +54,8 @@ class WalkthroughPage(Page):
         self.body.addLayout(row, 1)
         self._build_buttons()
         self._refresh(turned=True)
+        heard_out = host.bridge.listener(self._heard_out)
+        host.bridge.tell(lambda services: services.subscribe_stopping(heard_out))
 
     def _build_buttons(self) -> None:
         self.back = Button(_("Back"), "big", "back", self.go_back)
@@ -100,6 +103,9 @@ class WalkthroughPage(Page):
         model = self.model
         self.card.show_step(model.step, model.view, looking_back=model.looking_back, turned=turned)
         buttons = model.buttons()
+        self._stopping = self._stopping if buttons.stop else ""
+        if self._stopping:
+            self.card.notice.say("plain", self._stopping, icon="stop")
         self.retry.say(buttons.retry_text)
         self.proceed.say(buttons.proceed_text)
         had_focus = self.focusWidget()
@@ -192,7 +198,16 @@ class WalkthroughPage(Page):
         """Stop the step that runs."""
         if self.model.buttons().stop and self.control is not None:
             control = self.control
+            self._stopping = _("Stopping…")
+            self._refresh(turned=False)
             self.host.bridge.tell(lambda _services: control.cancel())
+
+    def _heard_out(self, limit_s: float) -> None:
+        """The meter is in the middle of its turn, and finishes it."""
+        if self._stopping:
+            words = _("Stopping: letting the meter finish its turn (at most {seconds:.0f} s)…")
+            self._stopping = words.format(seconds=limit_s)
+            self._refresh(turned=False)
 
     def _answer(self, question_id: str, value: str) -> None:
         if self.control is None or self.model.looking_back:
