@@ -124,6 +124,11 @@ class Bench:
         return self.account.prepayment.accounts.balance // 1000
 
     @property
+    def reading(self) -> str:
+        """The reading now, with its check digits."""
+        return self.account.codes(self.meter.identity.device_id).reading(self.meter.litres())
+
+    @property
     def valve(self) -> str:
         """What the valve is."""
         self.premises.site.catch_up()

@@ -28,7 +28,12 @@ class Step(NamedTuple):
 _STEPS = st.lists(
     st.builds(
         Step,
-        st.sampled_from(("jam", "clear", "emergency", "contact", "top up", "emergency credit", "nothing", "enable")),
+        st.sampled_from(
+            (
+                *("jam", "clear", "mains off", "mains on", "emergency", "contact"),
+                *("top up", "emergency credit", "nothing", "enable", "reading"),
+            )
+        ),
         st.sampled_from((1, 7, 13, 29, 30, 31, 60, 95, 240)),
         st.sampled_from((1, 30, 200)),
     ),
@@ -43,6 +48,10 @@ def happen(home: Bench, step: Step) -> None:
             home.jam()
         elif step.what == "clear":
             home.clear()
+        elif step.what.startswith("mains"):
+            home.premises.mains.switch(step.what == "mains on")
+        elif step.what == "reading":
+            home.account.display.press("gas-reading", home.reading)
         elif step.what == "top up":
             home.top_up(step.pence)
         elif step.what == "emergency credit":
@@ -162,7 +171,8 @@ def test_no_gas_is_ever_lost_to_the_account(steps: list[Step]) -> None:
             paid += step.pence
         home.wait(minutes=step.minutes)
     home.clear()
-    home.wait()
+    home.premises.mains.switch(True)
+    home.wait(minutes=3)
     home.meter.display.press("contact")
     accounts = home.account.prepayment.accounts
     burnt = home.meter.volume.nl // 10_000_000 - home.opening_l * 100  # thousandths of a penny
