@@ -28,6 +28,7 @@ from hht.model.prepayment.settings import PaymentMode
 from hht.model.radio.medium import WiredMedium
 from hht.model.wan.configuration import Regime
 from hht.model.wan.coverage import Ownership
+from hht.model.wan.module import WanConfiguration
 from hht.model.wan.product_lists import Generation, generation
 
 
@@ -62,7 +63,7 @@ class LinkShown:
 @dataclass(frozen=True, slots=True)
 class Portrait:
     """The whole. `era` is a sentence; `parties`: "name (role)" of whoever the centre knows; `kept`: who keeps which
-    value."""
+    value; `duties`: (function of the hub, who answers for it)."""
 
     title: str
     description: str
@@ -72,6 +73,7 @@ class Portrait:
     links: tuple[LinkShown, ...]
     special: tuple[str, ...]
     kept: tuple[KeptValue, ...]
+    duties: tuple[tuple[str, str], ...]
 
 
 def era(plan: PremisesPlan, now: Regime | None = None) -> str:
@@ -99,7 +101,13 @@ def portrait(premises: Premises) -> Portrait:
         tuple(_links(premises)),
         (*_of_the_whole(plan), *_faults(premises, None)),
         kept_values(premises),
+        () if plan.wan is None else _duties(plan.wan),
     )
+
+
+def _duties(wan: WanConfiguration) -> tuple[tuple[str, str], ...]:
+    """Who answers for which function of the hub (CH-25)."""
+    return tuple((duty.value, who.value) for duty, who in wan.duties.items())
 
 
 def _device(premises: Premises, plan: DevicePlan) -> DeviceShown:

@@ -184,6 +184,9 @@ def _text(shown: Portrait) -> str:
         heard = "" if link.rssi_dbm is None else f", {link.rssi_dbm} dBm"
         lines.append(f"  {link.one} – {link.other}: {link.by}, {link.state}{heard}")
     lines += _missing(shown)
+    if shown.duties:
+        who = ", ".join(f"{duty}: {party}" for duty, party in shown.duties)
+        lines += ["", _("Who answers for the hub: {who}").format(who=who)]
     if shown.kept:
         lines += ["", _("Who keeps what")]
     for value in shown.kept:

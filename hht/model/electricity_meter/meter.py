@@ -157,7 +157,7 @@ class ElectricityMeter(Device):
         self.firmware = Firmware(self)
         self.tenancy = Tenancy(self)
         self.display = Display(self, self.tenancy)
-        show_time(self, self.display)
+        show_time(site, self.clock, self.display)
         self.randomised_offset = RandomisedOffset(self.seed, configuration.offset_limit_s)
         history_ms = site.present_ms - site.records_from_ms
         self.profile = LoadProfile(max(CAPACITY, history_ms // HALF_HOUR_MS))

@@ -15,7 +15,8 @@ from hht.model.features.calendar import DAY_S, Calendar, DayProfile, Season
 from hht.model.features.display import Display, Page
 
 if TYPE_CHECKING:
-    from hht.model.device import Device
+    from hht.model.meter_clock import MeterClock
+    from hht.model.site import Site
 
 HOUR_S = 3600
 
@@ -46,10 +47,10 @@ def local_text(time_s: int) -> str:
     return f"{there} {'BST' if shift else 'GMT'} ({datetime.fromtimestamp(time_s, UTC).strftime('%H:%M')} UTC)"
 
 
-def show_time(device: Device, display: Display) -> None:
+def show_time(site: Site, clock: MeterClock, display: Display) -> None:
     """A page of a meter's display: its own clock, as people read it (factbook chapter 0: displays show local time)."""
     display.add_written(
-        lambda: int(device.time_believed().timestamp()), lambda time_s: Page(_("Time"), (local_text(time_s),))
+        lambda: clock.meter_ms(site.now_ms) // 1000, lambda time_s: Page(_("Time"), (local_text(time_s),))
     )
 
 

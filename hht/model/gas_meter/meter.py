@@ -152,7 +152,7 @@ class GasMeter(Device):
         offer_gas_registers(self)
         offer_gas_meter_type(self)
         offer_logs(self)
-        show_time(self, self.display)
+        show_time(site, self.clock, self.display)
         self.display.add_written(self.litres, lambda litres: Page("Gas", (f"{litres / 1000:.3f} m3",)))
         self._feed = GasHousehold(configuration.use, self.seed).half_hours(agenda.now_ms // HALF_HOUR_MS, 1 << 40)
         self._day = self._boundary() // DAY_S

@@ -41,6 +41,7 @@ def read_centre(top: Section, devices: tuple[str, ...]) -> CentreConfiguration |
         smets1=Enrolment(section.choice("smets1", tuple(Enrolment), usual.smets1)),
         archive=section.yes_no("archive", False),
         on_change=Arrangement(section.choice("on_change", tuple(Arrangement), usual.on_change)),
+        generation=section.choices("generation", devices),
         adoptable=section.yes_no("adoptable", False),
     )
     if configuration.lead_supplier not in ("", *(user.party.name for user in users)):

@@ -41,6 +41,7 @@ class Denial(enum.StrEnum):
     NOT_ENROLLED = "not-enrolled"
     NOT_LEAD = "not-lead-supplier"
     DORMANT = "dormant"
+    NOT_REGISTERED = "generation-not-registered"
     OTHER_PARTY = "held-by-other-party"
     QUARANTINE = "quarantined"
     STOPPED = "anomalous-value"

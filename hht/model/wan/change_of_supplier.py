@@ -13,15 +13,28 @@ from typing import TYPE_CHECKING
 
 from hht.errors import HhtError
 from hht.i18n import _
+from hht.model.commands import Command
 from hht.model.device import Device, DeviceKind
+from hht.model.electricity_meter.registers import ReadImportRegisters
+from hht.model.gas_meter.registers import ReadGasRegisters
 from hht.model.parties import Party, UserRole
 from hht.model.wan.access import SUPPLIERS, User
 from hht.model.wan.configuration import Arrangement, Enrolment
 from hht.model.wan.product_lists import Generation, generation
+from hht.model.wan.requests import Outcome, ServiceRequest, Transaction
 
 if TYPE_CHECKING:
     from hht.model.wan.centre import Centre
 
+_READINGS: dict[DeviceKind, type[Command]] = {
+    DeviceKind.ESME: ReadImportRegisters,
+    DeviceKind.GPF: ReadGasRegisters,  # as of the gas meter's last wake, half an hour at most
+}
+_READS = {
+    UserRole.IMPORT_SUPPLIER: frozenset({DeviceKind.ESME}),
+    UserRole.EXPORT_SUPPLIER: frozenset[DeviceKind](),
+    UserRole.GAS_SUPPLIER: frozenset({DeviceKind.GPF}),
+}
 _FUEL = {UserRole.IMPORT_SUPPLIER: DeviceKind.ESME, UserRole.GAS_SUPPLIER: DeviceKind.GSME}
 
 
@@ -34,7 +47,7 @@ class ChangeError(HhtError):
 @dataclass(frozen=True, slots=True)
 class SupplierChange:
     """One change, at `time_ms` (true time). `arrangement` None where the DCC carried on; `smart`: the devices are still
-    reached from afar; `why` in words."""
+    reached from afar; `why` in words; `readings`: what the losing supplier asked for at that moment (FUN-15)."""
 
     time_ms: int
     losing: Party
@@ -42,6 +55,12 @@ class SupplierChange:
     arrangement: Arrangement | None
     smart: bool
     why: str
+    readings: tuple[Transaction, ...] = ()
+
+    @property
+    def estimated(self) -> bool:
+        """Whether a bill has to be estimated: there is a meter of which no reading has come."""
+        return any(reading.outcome is not Outcome.ANSWERED for reading in self.readings)
 
 
 def change_supplier(
@@ -66,6 +85,11 @@ def change_supplier(
         )
     own = _by_own_system(centre)
     left = (arrangement or centre.configuration.on_change) if own else None
+    readings = tuple(
+        centre.request(ServiceRequest(user.party, device.name, _READINGS[device.kind]()))
+        for device in centre.devices.values()
+        if device.kind in _READS[user.party.role] and user.responsible(device.kind, device.name)
+    )
     reached = [device for device in centre.devices.values() if _lost(centre, user, device)]
     came = User(Party(gaining, user.party.role), user.certification, user.devices)
     if centre.register.lead == losing:
@@ -77,7 +101,7 @@ def change_supplier(
         if not centre.register.outside:
             centre.register.enrolment = Enrolment.DORMANT
     centre.site.tell(centre.name, f"supplier changes from {losing} to {gaining}", why)
-    return SupplierChange(centre.site.now_ms, user.party, came.party, left, left is not Arrangement.NONE, why)
+    return SupplierChange(centre.site.now_ms, user.party, came.party, left, left is not Arrangement.NONE, why, readings)
 
 
 def _why(left: Arrangement | None) -> str:

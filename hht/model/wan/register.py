@@ -14,6 +14,7 @@ from hht.model.commands import Command
 from hht.model.communications_hub.commands import AddToDeviceLog
 from hht.model.communications_hub.hub import CommunicationsHub
 from hht.model.device import Device, DeviceKind
+from hht.model.electricity_meter import ElectricityMeter
 from hht.model.features.clock_setting import ClockAnswer
 from hht.model.meter_clock import TimeStatus
 from hht.model.parties import Party, UserRole
@@ -44,6 +45,10 @@ _OPEN: dict[SmiStatus, frozenset[str] | None] = {  # None: everything
 }
 _NEEDS_NO_ROW = (*TYPE_2, DeviceKind.GPF, DeviceKind.MODEM)
 _HUB_ACTIONS = frozenset({"8.3", "8.11", "8.12.1", "8.12.2", "11.1", "11.3", "6.28", "6.29"})
+
+
+def _generates(device: Device) -> bool:
+    return isinstance(device, ElectricityMeter) and device.configuration.generation
 
 
 class Register:
@@ -179,6 +184,9 @@ class Register:
             if sender.role is UserRole.DCC:
                 return None  # the end-to-end test before it is migrated
             return Denial.NOT_ENROLLED, _("the SMETS1 site is {state}, not enrolled").format(state=self.enrolment.value)
+        if _generates(device) and not self.outside and device.name not in self.configuration.generation:
+            why = _("{device} is a generation meter without a Feed-in Tariff registration")
+            return Denial.NOT_REGISTERED, why.format(device=device.name)
         if device.name in self.dormant:
             return Denial.DORMANT, self.dormant[device.name]
         services = _OPEN.get(asset.status, _ALWAYS)

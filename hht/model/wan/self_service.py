@@ -9,6 +9,7 @@ from hht.i18n import _
 from hht.model.communications_hub.hub import CommunicationsHub
 from hht.model.parties import Party
 from hht.model.wan.centre import Centre
+from hht.model.wan.coverage import HubDuty
 from hht.model.wan.inventory import InventoryError
 from hht.model.wan.module import module_status
 from hht.model.wan.product_lists import Generation, generation
@@ -86,8 +87,9 @@ class SelfService:
         if generation(hub.identity) is Generation.SMETS1:
             handler, assigned = Handler.LEAD_SUPPLIER, self.centre.register.lead_supplier()
         else:
-            owner = module.configuration.ownership.value if module is not None else Handler.SUPPLIER.value
-            handler = Handler(owner)
+            handler = Handler.SUPPLIER
+            if module is not None:
+                handler = Handler(module.configuration.duties[HubDuty.FAULT_RETURN].value)
             assigned = handler.value if handler is Handler.CSP else self.centre.register.lead_supplier()
         incident = Incident(len(self.incidents) + 1, party, hub.name, about, handler, assigned)
         self.incidents.append(incident)

@@ -7,13 +7,15 @@ from itertools import pairwise
 
 import pytest
 
+from hht.clock import ManualClock
 from hht.model.alert_codes import AlertCode
-from hht.model.communications_hub.commands import AddToDeviceLog, RemoveFromDeviceLog
+from hht.model.communications_hub.commands import AddToDeviceLog, ReadDeviceLog, RemoveFromDeviceLog
 from hht.model.communications_hub.gas_proxy import ReadGas
 from hht.model.consumer_devices.access_device import AccessDevice
 from hht.model.consumer_devices.bridge import KEPT, ConsumerBridge
 from hht.model.consumer_devices.displays import HomeDisplay, PrepaymentInterface
 from hht.model.device import DeviceKind
+from hht.model.electricity_meter import ElectricityMeter
 from hht.model.electricity_meter.load_profile import CAPTURE_PERIOD_S
 from hht.model.electricity_meter.registers import ReadExportRegisters, ReadImportRegisters, RegistersRead
 from hht.model.electricity_meter.supply import DisableSupply
@@ -23,12 +25,15 @@ from hht.model.features.stores import ReadDailyReads
 from hht.model.gas_meter import GasMeter
 from hht.model.han.node import JoinFailure
 from hht.model.load_control_switch import LoadControlSwitch
+from hht.model.premises import bring_to_life, parse_premises
 from hht.model.prepayment.settings import PaymentMode
 from hht.model.refusal import DeviceRefusal
 from hht.model.wan.access import Denial
 from hht.model.wan.centre import DCC
+from hht.model.wan.product_lists import Generation, generation
 from hht.model.wan.requests import Outcome
-from tests.model.architectures.conftest import Lived
+from hht.resources import resource_text
+from tests.model.architectures.conftest import START, Lived
 
 Live = Callable[..., Lived]
 DAY_S = 86_400
@@ -156,6 +161,54 @@ def test_when_the_sun_is_down_nothing_is_made(lived: Live) -> None:
     rows = list(profile.entries(0, len(profile)))
     nights = [row for row in rows if row.time_s % DAY_S < 3 * 3600]
     assert len({row.export_wh for row in nights if row.time_s // DAY_S == nights[-1].time_s // DAY_S}) == 1
+
+
+@pytest.mark.requirement("MIC-06")
+def test_the_dcc_serves_a_generation_meter_only_when_it_is_registered(lived: Live) -> None:
+    assert lived("solar-generation", days=1).sent("Sunny Tariffs", "esme-2", ReadExportRegisters()).answer
+    home = changed("solar-generation", 'generation = ["esme-2"]\n', "")
+    sent = home.sent("Sunny Tariffs", "esme-2", ReadExportRegisters())
+    assert (sent.code, "Feed-in Tariff" in sent.why) == (Denial.NOT_REGISTERED, True)
+    assert home.sent("Sunny Tariffs", "esme-1", ReadExportRegisters()).answer
+    stick = home.home.of(AccessDevice)[0]
+    assert dict(stick.shown())["esme-2"].generation  # at home it is read all the same
+
+
+@pytest.mark.requirement("MIC-08")
+def test_a_smets1_hub_has_a_generation_meter_too() -> None:
+    first = 'smets_version = "SMETS1 V1.2"'
+    home = changed("solar-generation", 'smets_version = "SMETS V5.0"\ngbcs_version = "4.2"', first, everywhere=True)
+    assert all(generation(device.identity) is Generation.SMETS1 for device in home.home.of(ElectricityMeter))
+    made = home.sent("Sunny Tariffs", "esme-2", ReadExportRegisters())
+    assert isinstance(made.answer, RegistersRead)
+    assert made.answer.active_wh > 0
+    assert dict(home.home.of(AccessDevice)[0].shown())["esme-2"].export_wh >= made.answer.active_wh
+
+
+@pytest.mark.requirement("ARC-07")
+def test_two_suppliers_share_a_hub_and_each_has_its_own_meter(lived: Live) -> None:
+    home = lived("dual-fuel-connected", days=1)
+    power, gas = "Example Energy", "Example Gas"
+    assert home.sent(power, "esme-1", ReadImportRegisters()).outcome is Outcome.ANSWERED
+    assert home.sent(gas, "gsme-1", ReadGasProfile(), wait_s=1_900).outcome is Outcome.ANSWERED
+    assert home.sent(power, "gsme-1", ReadGasProfile()).code == Denial.NOT_RESPONSIBLE
+    assert home.sent(gas, "esme-1", ReadImportRegisters()).code == Denial.NOT_RESPONSIBLE
+    for party in (power, gas):
+        assert home.sent(party, "hub-1", ReadDeviceLog()).outcome is Outcome.ANSWERED
+    for device, owner, other in (("esme-1", power, gas), ("gsme-1", gas, power)):
+        home.home.find(device).alert(AlertCode.BATTERY_LOW)
+        home.wait(10)
+        assert home.centre.mailboxes.of(owner)[-1].alert.device == device
+        assert device not in {note.alert.device for note in home.centre.mailboxes.of(other)}
+
+
+def changed(name: str, old: str, new: str, *, everywhere: bool = False) -> Lived:
+    """A premises whose file says something else."""
+    text = resource_text("premises", f"{name}.toml")
+    assert old in text
+    clock = ManualClock(START)
+    plan = parse_premises(text.replace(old, new, -1 if everywhere else 1), name=name, file="test.toml")
+    return Lived(bring_to_life(plan, clock=clock, days=1), clock)
 
 
 # --- a consumer bridge -----------------------------------------------------------------------------------------------

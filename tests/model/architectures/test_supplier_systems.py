@@ -12,6 +12,7 @@ from hht.clock import ManualClock
 from hht.identifiers import InstallCode
 from hht.model.alert_codes import AlertCode
 from hht.model.communications_hub.commands import AddToDeviceLog
+from hht.model.communications_hub.gas_reads import Mirrored
 from hht.model.consumer_devices.access_device import AccessDevice
 from hht.model.consumer_devices.displays import HomeDisplay
 from hht.model.device import Device, DeviceKind
@@ -26,15 +27,17 @@ from hht.model.plan_file import PremisesError
 from hht.model.portrait import era, portrait
 from hht.model.premises import bring_to_life, parse_premises, read_premises
 from hht.model.refusal import DeviceRefusal
+from hht.model.wan import Service
 from hht.model.wan.access import Denial
 from hht.model.wan.change_of_supplier import ChangeError, change_supplier
 from hht.model.wan.configuration import Arrangement, Regime
-from hht.model.wan.coverage import Ownership, responsible
+from hht.model.wan.coverage import HubDuty, Ownership, responsible
 from hht.model.wan.desk import Desk
 from hht.model.wan.hub_delivery import at_delivery, at_installation
 from hht.model.wan.inventory import SmiStatus
 from hht.model.wan.opting import opt, opting_work
 from hht.model.wan.requests import Outcome, ServiceRequest
+from hht.model.wan.self_service import SelfService
 from hht.resources import resource_text
 from tests.model.architectures.conftest import START, Lived
 from tests.model.wan.homes import home_with
@@ -153,6 +156,41 @@ def test_a_change_that_cannot_be_is_refused(lived: Live, losing: str, gaining: s
     assert home.centre.access.users == users
 
 
+@pytest.mark.requirement("FUN-15")
+@pytest.mark.parametrize(
+    ("name", "losing", "device"),
+    [
+        ("dual-fuel-connected", "Example Energy", "esme-1"),
+        ("dual-fuel-connected", "Example Gas", "hub-1-gpf"),
+        ("foundation", "Early Energy", "esme-1"),
+    ],
+)
+def test_at_a_change_of_supplier_the_meter_is_read_at_that_moment(
+    lived: Live, name: str, losing: str, device: str
+) -> None:
+    home = lived(name, days=1)
+    change = change_supplier(home.centre, losing, "New Supply", Arrangement.NONE)
+    assert change.estimated  # until the answer has come
+    home.wait(20)
+    (reading,) = change.readings
+    assert (reading.request.device, reading.request.sender.name) == (device, losing)
+    assert not change.estimated
+    if isinstance(reading.answer, RegistersRead):
+        assert abs(reading.answer.time_ms - change.time_ms) <= 5_000
+        assert home.home.device().registers()[0] - reading.answer.active_wh <= 50
+    else:
+        assert isinstance(reading.answer, Mirrored)
+        assert reading.answer.age_s <= 1_800
+
+
+def test_without_a_reading_the_bill_is_estimated(lived: Live) -> None:
+    home = lived("dual-fuel-connected", days=1)
+    home.home.wan[0].change(service=Service.NONE)
+    change = change_supplier(home.centre, "Example Energy", "New Supply")
+    home.wait(1_200)
+    assert change.estimated
+
+
 # --- opted out -------------------------------------------------------------------------------------------------------
 
 
@@ -208,7 +246,7 @@ def test_what_would_join_is_told_why_it_cannot(lived: Live, kind: DeviceKind, wo
     assert not cad.node.joined
 
 
-@pytest.mark.requirement("CHR-07", "CH-24")
+@pytest.mark.requirement("CHR-07", "CH-24", "DCC-06")
 def test_at_opt_in_a_visit_fits_a_csps_hub_and_the_same_meter_joins_it(lived: Live) -> None:
     home = lived("opted-out-shop", days=1)
     change_supplier(home.centre, "Business Energy", "Gaining Energy", Arrangement.SERVE)
@@ -264,6 +302,21 @@ def test_the_file_says_who_is_outside() -> None:
 # --- who answers for a hub -------------------------------------------------------------------------------------------
 
 
+@pytest.mark.requirement("CH-25", "CHR-03")
+@pytest.mark.parametrize("duty", list(HubDuty))
+@pytest.mark.parametrize("owner", list(Ownership))
+def test_each_function_of_the_hub_is_somebodys_and_shown(duty: HubDuty, owner: Ownership) -> None:
+    usual = responsible(owner)
+    other = next(one for one in Ownership if one is not usual[duty])
+    top = f"[wan]\nownership = '{owner}'\n{other}_duties = ['{duty}']\n[centre]\n"
+    clock = ManualClock(START)
+    home = Lived(home_with(top, clock), clock)
+    shown = dict(portrait(home.home).duties)
+    assert shown == {one.value: who.value for one, who in (usual | {duty: other}).items()}
+    incident = SelfService(home.centre).raise_incident(home.party("Example Gas"), home.hub, "its LEDs are dark")
+    assert incident.handler.value == shown[HubDuty.FAULT_RETURN.value]
+
+
 @pytest.mark.requirement("S1E-12")
 @pytest.mark.parametrize(
     ("day", "problem"),
@@ -303,6 +356,7 @@ def test_a_hub_that_lay_in_the_van_too_long_is_fitted_and_not_taken(lived: Live)
     assert good.centre.status(good.hub) is SmiStatus.COMMISSIONED
 
 
+@pytest.mark.requirement("CHR-15")
 def test_a_smets1_hub_is_none_of_the_dccs(lived: Live) -> None:
     home = lived("smets1-enrolled", days=1)
     assert at_delivery(home.centre, home.hub, date(2026, 1, 1)).responsible == "Early Energy"
