@@ -26,7 +26,7 @@ def problems_in(text: str, *, file: str) -> tuple[PremisesError, ...]:
     if table is not None:
         top = Section(table, text=text, file=file)
         house = _attempt(found, partial(read_house, top))
-        _attempt(found, partial(read_radio, top))
+        _attempt(found, partial(read_radio, top, house or House()))
         _attempt(found, partial(read_wan, top))
         for section in _attempt(found, top.devices) or ():
             _attempt(found, partial(_device, section, house))
