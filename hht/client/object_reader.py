@@ -12,7 +12,7 @@ from hht.client import catalogue
 from hht.client.interface_classes import AttributeSpec, enumeration, interface_class, object_name
 from hht.client.list_texts import list_text
 from hht.client.meter_objects import MeterObjects, ViewEntry
-from hht.client.scales_beyond import BEYOND, Scale, in_scale, scale_beyond
+from hht.client.scales_beyond import BEYOND, Scale, column_scale, in_scale, scale_beyond
 from hht.client.values import items_of, number_of, scaled, text_of
 from hht.errors import HhtError
 from hht.i18n import _, ngettext
@@ -95,22 +95,26 @@ async def read_attribute(meter: MeterObjects, class_id: int, obis: Obis, number:
 
 @dataclass(frozen=True, slots=True)
 class Buffer:
-    """A profile as the meter states it: what each column holds, and the rows."""
+    """A profile as the meter states it: what each column holds, and the rows. `scales`: by column, the power of ten and
+    the unit of its numbers; None where they have none, or the meter does not tell."""
 
     columns: tuple[str, ...]  # class/OBIS/attribute
+    scales: tuple[Scale | None, ...]
     rows: tuple[tuple[Data, ...], ...]
 
 
 async def read_buffer(meter: MeterObjects, obis: Obis) -> Buffer:
     """The whole buffer of any profile. Raises MeterError where a row has not as many values as there are columns."""
-    columns = _captured(await meter.get(catalogue.CLASS_PROFILE, obis, 3))
+    captured = await meter.get(catalogue.CLASS_PROFILE, obis, 3)
+    columns = _captured(captured)
+    scales = tuple([await column_scale(meter, item) for item in captured.as_items()])
     buffer = await meter.get(catalogue.CLASS_PROFILE, obis, 2)
     rows = [items_of(row, len(columns), str(obis)) for row in buffer.as_items()]
     clock = next((index for index, name in enumerate(columns) if name.startswith(_CLOCK)), None)
     period_s = None
     if clock is not None and any(row[clock].value in (None, b"") for row in rows):
         period_s = number_of(await meter.get(catalogue.CLASS_PROFILE, obis, 4), _("capture period"), 0)
-    return Buffer(columns, complete_rows(rows, Completion(period_s, clock)))
+    return Buffer(columns, scales, complete_rows(rows, Completion(period_s, clock)))
 
 
 async def _attributes(meter: MeterObjects, entry: ViewEntry) -> AsyncIterator[AttributeValue]:

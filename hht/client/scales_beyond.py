@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from typing import Final
 
 from hht.client import catalogue
-from hht.client.interface_classes import AttributeSpec
+from hht.client.interface_classes import AttributeSpec, interface_class
 from hht.client.meter_objects import MeterObjects
 from hht.client.values import items_of, number_of, scaled, text_of
 from hht.errors import HhtError
@@ -40,6 +40,21 @@ async def scale_beyond(meter: MeterObjects, specs: Iterable[AttributeSpec], valu
     except HhtError:
         pass
     return None
+
+
+async def column_scale(meter: MeterObjects, captured: Data) -> Scale | None:
+    """The scale of a profile's column (a capture object); None where its numbers have none, or the meter does not tell.
+    Raises LinkError, SecurityError."""
+    try:
+        class_id, name, attribute, _index = items_of(captured, 4, "column")
+        of, number = number_of(class_id, "class"), number_of(attribute, "attribute", -128, 127)
+        if number in catalogue.SCALED_ATTRIBUTES.get(of, ()):
+            return await meter.scale(Obis.from_bytes(name.as_bytes()), of)
+        return await meter.currency() if interface_class(of).attribute(number).kind == MONEY else None
+    except (LinkError, SecurityError):
+        raise
+    except HhtError:
+        return None
 
 
 async def _watched(meter: MeterObjects, definition: Data) -> Scale | None:

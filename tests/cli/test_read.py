@@ -292,3 +292,15 @@ def test_rows_that_are_counted_while_they_come_are_those_of_the_result(
     last = done.of("progress")[-1]
     assert (last["done"], last["total"]) == (3, 3)
     assert all(line["total"] in (None, 3) for line in done.of("progress"))
+
+
+def test_rows_of_any_profile_have_their_units(run: Run) -> None:
+    words = ("--security", "low")
+    days = run("read", "emulated:prepayment-flat?days=3", "0-0:99.1.3", *words).of("row")
+    assert len(days) >= 2
+    for row in days:
+        (raw,), (words_of,) = row["values"].values(), row["shown"].values()
+        assert words_of == f"{int(raw) / 1000:.3f} kWh"
+    paid = run("read", "emulated:prepayment-flat?days=30", "0-0:98.1.5", *words).of("row")
+    assert paid
+    assert all(row["shown"]["112/0-0:19.10.0/2"].endswith(" GBP") for row in paid)

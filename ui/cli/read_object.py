@@ -102,14 +102,15 @@ async def _show_entry(output: Output, meter: MeterSession, entry: ViewEntry) -> 
 
 
 async def _show_buffer(output: Output, meter: MeterSession, obis: Obis) -> int:
-    """Any profile: the time of a row from its clock column, the rest as values."""
+    """Any profile: the time of a row from its clock column, the rest as values: as they are, and with their units."""
     from hht.client.object_reader import value_text
+    from hht.client.scales_beyond import in_scale
     from hht.client.values import clock_status, time_of
 
     buffer = await meter.read_buffer(obis)
     for row in buffer.rows:
-        time, status, values = "", "", {}
-        for column, cell in zip(buffer.columns, row, strict=True):
+        time, status, values, shown = "", "", {}, {}
+        for column, scale, cell in zip(buffer.columns, buffer.scales, row, strict=True):
             if column.startswith(f"{CLOCK}/") and column.endswith("/2") and not time:
                 moment, octet = time_of(cell.value, str(obis))
                 time, status = iso_z(moment), clock_status(octet).value
@@ -117,8 +118,9 @@ async def _show_buffer(output: Output, meter: MeterSession, obis: Obis) -> int:
                 number = cell.value
                 plain = isinstance(number, int) and not isinstance(number, bool)
                 values[column] = str(number) if plain else value_text(cell)
-        text = "  ".join(f"{name}={value}" for name, value in values.items())
-        output.emit("row", f"{time}  {text}", time=time, status=status, values=values)
+                shown[column] = in_scale(cell, scale) or values[column]
+        text = "  ".join(f"{name}={value}" for name, value in shown.items())
+        output.emit("row", f"{time}  {text}", time=time, status=status, values=values, shown=shown)
     return len(buffer.rows)
 
 
