@@ -311,6 +311,29 @@ def test_a_fault_is_switched_by_keyboard_alone(make_stage: MakeStage) -> None:
     assert page.faults.chosen == fault
 
 
+def test_everything_about_time_is_in_the_menu_too(make_stage: MakeStage) -> None:
+    stage = make_stage()
+    assert not stage.shell.registry["premises-pause"].enabled()
+    page = opened(stage)
+    shell = stage.shell
+    shell.registry["premises-fast"].run()
+    stage.wait(lambda: page.view is not None and page.view.pace is Pace.FAST)
+    shell.registry["premises-pause"].run()
+    stage.wait(lambda: page.view is not None and page.view.pace is Pace.PAUSED)
+    shell.registry["premises-step"].run()
+    stage.wait(lambda: page.view is not None and page.view.time_ms % 1_800_000 == 0)
+    known = page.log.model.known
+    shell.registry["premises-next"].run()
+    stage.wait(lambda: page.log.model.known > known)
+    for part, field in (("premises-log", page.log.search), ("premises-faults", page.faults.search)):
+        shell.registry[part].run()
+        shell.registry["search"].run()
+        assert focus() is field
+    shell.registry["premises-real"].run()
+    shell.registry["premises-date"].run()
+    assert isinstance(shell.sheet(), DateSheet)
+
+
 def test_a_title_too_long_for_a_big_line_is_painted_small(make_stage: MakeStage) -> None:
     title = make_stage(wide=1024, high=640).shell.header.title
     title.setText("House with solar and a generation meter")

@@ -101,9 +101,9 @@ class PremisesPage(Page):
         for button in (self.again_button, self.file_button, self.open_button):
             bar.addWidget(button)
         self.body.addLayout(bar)
-        self.time_bar.pace.connect(lambda pace: self.ask(lambda ground: ground.set_pace(Pace(int(pace)))))
-        self.time_bar.step.connect(lambda: self.ask(lambda ground: ground.step()))
-        self.time_bar.onward.connect(lambda: self.ask(lambda ground: ground.to_next_line()))
+        self.time_bar.pace.connect(lambda pace: self.set_pace(int(pace)))
+        self.time_bar.step.connect(self.step)
+        self.time_bar.onward.connect(self.onward)
         self.time_bar.stop.connect(lambda: self.ask(lambda ground: ground.stop()))
         self.time_bar.date.connect(self.ask_date)
         self.show_part("choice")
@@ -347,6 +347,22 @@ class PremisesPage(Page):
         """Let a fault begin or end."""
         self.ask(lambda ground: ground.switch_fault(name, device, on))
         self._ask_faults()  # what can be here may be another thing now
+
+    def set_pace(self, seconds: int) -> None:
+        """Let so many seconds of the premises' go by in one of ours: 0, 1 or 60."""
+        self.ask(lambda ground: ground.set_pace(Pace(seconds)))
+
+    def step(self) -> None:
+        """To the end of this half-hour."""
+        self.ask(lambda ground: ground.step())
+
+    def onward(self) -> None:
+        """To the next thing that happens."""
+        self.ask(lambda ground: ground.to_next_line())
+
+    def search_field(self) -> QWidget | None:
+        """Where the part that is shown is searched; None where there is nothing to search."""
+        return {"log": self.log.search, "faults": self.faults.search}.get(self.part)
 
     def ask_date(self) -> None:
         """Have a date chosen, and go there."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -13,6 +14,7 @@ from ui.window.theme import THEME
 if TYPE_CHECKING:
     from ui.window.device_page import DevicePage
     from ui.window.jobs_page import JobsPage
+    from ui.window.premises_page import PremisesPage
     from ui.window.shell import Shell
     from ui.window.walkthrough_page import WalkthroughPage
 
@@ -21,7 +23,7 @@ THEME_ORDER = ("day", "night", "sun")
 
 def shell_actions(shell: Shell) -> list[Action]:
     """The actions of the window, in the order of the menu."""
-    return [*_places(shell), *_visit(shell), *_jobs(shell), *_meter(shell), *_looks(shell)]
+    return [*_places(shell), *_visit(shell), *_jobs(shell), *_meter(shell), *_premises(shell), *_looks(shell)]
 
 
 def _places(shell: Shell) -> list[Action]:
@@ -86,6 +88,9 @@ def _jobs(shell: Shell) -> list[Action]:
         if shell.page_name() == "device" and (device := _device_page(shell)).part == "objects":
             give_keyboard(device.objects.search)
             return
+        if shell.page_name() == "premises" and (field := _premises_page(shell).search_field()) is not None:
+            give_keyboard(field)
+            return
         shell.go("jobs")
         give_keyboard(page().search)
 
@@ -117,6 +122,42 @@ def _meter(shell: Shell) -> list[Action]:
         Action("objects", _("Meter's objects"), group, lambda: show("objects"), "Ctrl+B", "search",
                detail=_("COSEM, OBIS, association view")),
     ]  # fmt: skip
+
+
+def _premises(shell: Shell) -> list[Action]:
+    """What can be done with the premises that is trained with, while its page is shown."""
+    group = _("Premises")
+
+    def page() -> PremisesPage:
+        return _premises_page(shell)
+
+    def here() -> bool:
+        return THEME.training and shell.page_name() == "premises" and page().view is not None
+
+    def pace(seconds: int) -> Callable[[], None]:
+        return lambda: page().set_pace(seconds)
+
+    def part(name: str) -> Callable[[], None]:
+        return lambda: page().show_part(name)
+
+    return [
+        Action("premises-pause", _("Stop its time"), group, pace(0), "", "pause", here, _("pause")),
+        Action("premises-real", _("Its time as it is"), group, pace(1), "", "play", here, _("real time")),
+        Action("premises-fast", _("Its time sixty times as fast"), group, pace(60), "", "fast", here, "× 60"),
+        Action("premises-step", _("To the end of this half-hour"), group, lambda: page().step(), "", "next", here),
+        Action("premises-next", _("To the next thing that happens"), group, lambda: page().onward(), "", "fast", here),
+        Action("premises-date", _("To a date…"), group, lambda: page().ask_date(), "", "calendar", here),
+        Action("premises-log", _("What happened, and why"), group, part("log"), "", "file", here, _("log")),
+        Action("premises-faults", _("Faults"), group, part("faults"), "", "warn", here),
+    ]
+
+
+def _premises_page(shell: Shell) -> PremisesPage:
+    from ui.window.premises_page import PremisesPage
+
+    shown = shell.page("premises")
+    assert isinstance(shown, PremisesPage)
+    return shown
 
 
 def _device_page(shell: Shell) -> DevicePage:
