@@ -6,8 +6,11 @@ Protocols know no links, so their own remedies name none; whoever has the link (
 from __future__ import annotations
 
 import enum
+import re
 
 from hht.i18n import _
+
+_FAULTY = re.compile(r"[?&]fault=")
 
 
 class Way(enum.Enum):
@@ -39,8 +42,11 @@ class Trouble(enum.Enum):
 
 
 def way_of(link: str) -> Way:
-    """The way of a link by its name (its URL); what names no other kind is a port with a probe."""
-    scheme = link.partition(":")[0]
+    """The way of a link by its name (its URL); what names no other kind is a port with a probe. An emulated meter with
+    something wrong (``?fault=``) is there to train with: what to do about it is what one does with a probe."""
+    scheme, _colon, rest = link.partition(":")
+    if scheme == Way.EMULATED.value and _FAULTY.search(rest):
+        return Way.OPTICAL
     return next((way for way in Way if way.value == scheme), Way.OPTICAL)
 
 

@@ -49,6 +49,11 @@ def test_every_trouble_has_words_for_every_link(way: Way, trouble: Trouble) -> N
     assert way is Way.NETWORK or "gateway" not in words
 
 
+def test_with_something_wrong_an_emulated_meter_is_trained_on_as_a_real_one() -> None:
+    assert way_of("emulated:single-element?days=1&fault=probe-hears-itself") is Way.OPTICAL
+    assert way_of("emulated:./fault=.toml?days=1") is Way.EMULATED
+
+
 @pytest.mark.parametrize("folder", ["hht/client", "hht/protocol", "hht/work", "hht/emulation"])
 def test_remedies_that_name_a_probe_stand_in_one_place(folder: str) -> None:
     for path in sorted(Path(ROOT, folder).rglob("*.py")):
