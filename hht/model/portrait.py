@@ -185,9 +185,6 @@ def _of_the_whole(plan: PremisesPlan) -> Iterator[str]:
         yield _("{count} electricity meters on one HAN").format(count=len(plan.electricity_meters))
     if plan.wan is not None and plan.wan.ownership is Ownership.SUPPLIER:
         yield _("the hub is the supplier's")
-    if plan.wan is not None and plan.wan.assigned:
-        duties = ", ".join(f"{duty.value}: {owner.value}" for duty, owner in plan.wan.duties.items())
-        yield _("the hub's duties: {duties}").format(duties=duties)
     first = [device for device in plan.devices if generation(device.identity) is Generation.SMETS1]
     if first and plan.centre is not None and plan.centre.regime is Regime.MASS_ROLL_OUT:
         yield _("SMETS1: {state}, combination {status}").format(

@@ -10,7 +10,6 @@ from hht.model.communications_hub.fitting import Need, fitting_needs
 from hht.model.communications_hub.power import Mounting
 from hht.model.consumer_devices.displays import HomeDisplay
 from hht.model.plan_file import PremisesError
-from hht.model.portrait import portrait
 from hht.model.wan import Service, WanState, WanTrouble
 from hht.model.wan.coverage import HubDuty, Ownership
 from hht.model.wan.self_service import SelfService
@@ -36,14 +35,6 @@ def test_each_function_is_assignable_to_provider_or_supplier(
         assert others == {one: who for one, who in usual.duties.items() if one is not duty}
     with pytest.raises(PremisesError, match="both the provider's and the supplier's"):
         home_with(f'{WAN}csp_duties = ["{duty}"]\nsupplier_duties = ["{duty}"]\n', clock)
-
-
-@pytest.mark.requirement("CH-25")
-def test_whoever_looks_at_the_premises_is_told_who_is_responsible(clock: ManualClock) -> None:
-    home = home_with(f'{WAN}supplier_duties = ["fault return"]\n', clock)
-    (line,) = [line for line in portrait(home).special if "duties" in line]
-    for part in ("ownership: csp", "replacement: supplier", "fault return: supplier"):
-        assert part in line
 
 
 @pytest.mark.requirement("CHR-13")
