@@ -17,7 +17,7 @@ from hht.model.commands import DONE, Command
 from hht.model.features.calendar import Calendar
 from hht.model.features.checks import require, require_printable, require_range
 from hht.model.features.display import Button, Page
-from hht.model.han.requests import HanRequest
+from hht.model.han.requests import Audience, HanRequest
 from hht.model.parties import Party
 
 if TYPE_CHECKING:
@@ -89,7 +89,9 @@ class ReadSwitches(Command):
 
 @dataclass(frozen=True, slots=True)
 class ReadSwitchTimes(HanRequest):
-    """The same, for a device on the HAN (ALC-14)."""
+    """The same, for any device on the HAN (ALC-14): an appliance that is to follow cheap hours has to know them."""
+
+    audience: ClassVar[Audience] = Audience.EVERYBODY
 
 
 @dataclass(frozen=True, slots=True)
