@@ -29,8 +29,8 @@ class _Active:
 
 
 class FaultRegister:
-    """The faults of one premises. It costs nothing until somebody asks. Every `on` and `off` is told in the chronicle;
-    switching on what is on, or off what is off, changes nothing."""
+    """The faults of one premises. It costs nothing until somebody asks. Every `on` and `off` is told in the chronicle,
+    by name (so that it is the same in every language); switching on what is on, or off what is off, changes nothing."""
 
     def __init__(self, premises: Premises) -> None:
         self._premises = premises
@@ -58,19 +58,19 @@ class FaultRegister:
         where = None if target is None else target.name
         if (name, where) in self._on:
             return
-        self._premises.site.tell(where or "", f"fault {name} begins", kind.title)
+        self._premises.site.tell(where or "", f"fault {name} begins")
         undo = kind.effect.begin(self._premises, target)
         self._on[name, where] = _Active(kind, where, self._premises.site.agenda.now_ms, undo)
 
     def off(self, name: str, device: str | None = None) -> None:
         """End the fault; what the real thing would leave behind stays. Raises FaultError for one that cannot be."""
         self._premises.site.catch_up()
-        kind, target = self._checked(name, device, on_only=True)
+        _kind, target = self._checked(name, device, on_only=True)
         where = None if target is None else target.name
         active = self._on.pop((name, where), None)
         if active is not None:
             active.undo()
-            self._premises.site.tell(where or "", f"fault {name} ends", kind.title)
+            self._premises.site.tell(where or "", f"fault {name} ends")
 
     def active(self) -> tuple[tuple[FaultKind, str | None, int], ...]:
         """What is on: kind, device (None: the premises as a whole), since when (true time, ms); oldest first."""
@@ -102,7 +102,7 @@ class FaultRegister:
         try:
             self.on(name, device)
         except FaultError as error:
-            self._premises.site.tell(device or "", f"fault {name} does not begin", error.message)
+            self._premises.site.tell(device or "", f"fault {name} does not begin", error.code)
 
     # --- names -----------------------------------------------------------------------------------------------------
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+
+from hht.model.alert_codes import AlertCode
 from hht.model.faults import failures, fault_kinds
 from hht.resources import resource_path
 
@@ -22,3 +25,10 @@ def table() -> str:
 def test_the_page_has_every_fault() -> None:
     text = resource_path("premises", "README.md").read_text(encoding="utf-8")
     assert table() in text, f"put this into resources/premises/README.md, under Faults:\n\n{table()}"
+
+
+def test_the_alert_codes_that_are_named_are_codes() -> None:
+    codes = {int(code) for code in AlertCode}
+    for kind in fault_kinds().values():
+        for code in re.findall("0x([0-9A-F]{4})", f"{kind.symptom} {kind.stays}"):
+            assert int(code, 16) in codes, (kind.name, code)

@@ -133,6 +133,16 @@ def test_what_is_wrong_in_a_file_is_said_by_line(table: str, line: int, words: s
     assert f"dual-fuel.toml, line {at[0] + line}: fault" in caught.value.message
 
 
+def test_what_was_planned_and_cannot_begin_is_told() -> None:
+    world = World("dual-fuel")
+    faults, now_ms = world.home.faults, world.home.site.now_ms
+    faults.schedule("cad-not-listed", None, now_ms + HOUR_MS, now_ms + 2 * HOUR_MS)
+    faults.on("wrong-install-code", "cad-1")  # meanwhile it is off the HAN
+    world.wait(3 * 3600)
+    assert ("cad-1", "fault cad-not-listed does not begin") in told(world)
+    assert [kind.name for kind, _device, _since in faults.active()] == ["wrong-install-code"]
+
+
 def test_the_same_plan_gives_the_same_life_twice() -> None:
     def life() -> str:
         world = World("dual-fuel", top=FAULT + 'begins = "-PT6H"\nends = "PT6H"\n')
