@@ -267,6 +267,12 @@ def floor_word(floor: int) -> str:
 
 def paint_bars(painter: QPainter, box: QRectF, grade: Grade) -> None:
     """Four bars as people know them; a cross where there is no link."""
+    if not BARS[grade]:
+        painter.setPen(QPen(THEME.colour("bad"), 3))
+        cross = box.adjusted(3, 1, -3, -1)
+        painter.drawLine(cross.topLeft(), cross.bottomRight())
+        painter.drawLine(cross.bottomLeft(), cross.topRight())
+        return
     token = GRADE_TOKEN[grade]
     wide = box.width() / 4
     painter.setPen(QPen(THEME.colour(token), 1))
@@ -275,10 +281,6 @@ def paint_bars(painter: QPainter, box: QRectF, grade: Grade) -> None:
         one = QRectF(box.left() + bar * wide, box.bottom() - high, wide - 2, high)
         painter.setBrush(THEME.colour(token) if bar < BARS[grade] else Qt.BrushStyle.NoBrush)
         painter.drawRect(one)
-    if not BARS[grade]:
-        painter.setPen(QPen(THEME.colour("bad"), 2.5))
-        painter.drawLine(box.topLeft(), box.bottomRight())
-        painter.drawLine(box.bottomLeft(), box.topRight())
 
 
 def _elided(painter: QPainter, box: QRect, where: Qt.AlignmentFlag, text: str) -> None:
