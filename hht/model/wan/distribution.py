@@ -1,6 +1,7 @@
 """A supplier has firmware brought to a device (SR 11.1): the centre checks, the hub hands it on (FUN-02, CH-06).
 
-Another firmware is another Device Model (SEC-07): it must stand on the Central Products List before it is sent.
+Another firmware is another Device Model (SEC-07): it must stand on the Central Products List before it is sent, and at
+a SMETS1 site the combination that it makes must be an eligible one (S1E-29).
 """
 
 from __future__ import annotations
@@ -9,13 +10,14 @@ from dataclasses import dataclass, field
 
 from hht.i18n import _
 from hht.model.communications_hub.images import ImageTransfer
+from hht.model.device import Device
 from hht.model.features.firmware import FirmwareImage, TransferResult
 from hht.model.parties import Party
 from hht.model.refusal import DeviceRefusal
 from hht.model.wan.access import Denial, services
 from hht.model.wan.centre import Centre
 from hht.model.wan.module import WanModule
-from hht.model.wan.product_lists import Product
+from hht.model.wan.product_lists import CombinationStatus, Product, product_of
 
 _SERVICE = "11.1"
 
@@ -58,6 +60,9 @@ def distribute(centre: Centre, sender: Party, device: str, image: FirmwareImage)
         sent.denial, sent.why = objection
     elif unlisted:
         sent.denial, sent.why = Denial.NOT_LISTED, unlisted
+    elif not _eligible_then(centre, target, product):
+        why = _("with {version} the combination would not be an eligible one")
+        sent.denial, sent.why = Denial.NOT_ELIGIBLE, why.format(version=image.version)
     elif module is None or not module.listening:
         sent.why = _("no hub reaches the device") if module is None else module.trouble.value
     else:
@@ -66,6 +71,14 @@ def distribute(centre: Centre, sender: Party, device: str, image: FirmwareImage)
         )
     centre.site.tell(centre.name, f"firmware {image.version} for {device}", sent.why or str(sender))
     return sent
+
+
+def _eligible_then(centre: Centre, device: Device, product: Product) -> bool:
+    """Whether a SMETS1 site's combination is an eligible one with this model in it (S1E-29). Others need none."""
+    whole, now = centre.register.combination(), product_of(device.kind, device.identity)
+    if now not in whole or centre.register.outside:
+        return True
+    return centre.lists.status((whole - {now}) | {product}) is CombinationStatus.ELIGIBLE
 
 
 def _arrive(module: WanModule, device_id: str, sent: Distribution) -> None:

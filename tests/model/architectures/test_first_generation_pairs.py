@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
 from hht.clock import ManualClock
 from hht.model.consumer_devices.displays import HomeDisplay
+from hht.model.electricity_meter import SupplyState
 from hht.model.electricity_meter.supply import ReadSupplyState
+from hht.model.features.firmware import FirmwareImage, TransferResult
 from hht.model.features.tariff import SetPrice
+from hht.model.gas_meter import GasMeter
 from hht.model.plan_file import PremisesError
 from hht.model.premises import bring_to_life, load_premises, parse_premises
 from hht.model.wan.access import Denial
 from hht.model.wan.configuration import Enrolment
+from hht.model.wan.distribution import distribute
 from hht.model.wan.inventory import SmiStatus
 from hht.model.wan.migration import Migration, MigrationState
+from hht.model.wan.product_lists import product_of
 from hht.model.wan.requests import Outcome
 from hht.resources import resource_text
 from tests.model.architectures.conftest import START, Lived
@@ -138,3 +144,64 @@ def test_a_story_needs_somebody_at_the_other_end() -> None:
     story = '[[story]]\nat = "PT1H"\nact = "opt-in"\n\n[[device]]'
     with pytest.raises(PremisesError, match="needs a \\[centre\\]"):
         parse_premises(text.replace("[[device]]", story, 1), name="mine", file="mine.toml")
+
+
+# --- what else is peculiar to them -----------------------------------------------------------------------------------
+
+
+@pytest.mark.requirement("S1E-29")
+def test_firmware_that_makes_another_combination_waits_until_that_is_eligible(lived: Live) -> None:
+    home = lived("smets1-enrolled", days=1)
+    meter, supplier, lists = home.home.device(), home.party("Early Energy"), home.centre.lists
+    image = FirmwareImage("00010132", meter.identity.manufacturer, meter.identity.model)
+    now = product_of(meter.kind, meter.identity)
+    then = replace(now, firmware=image.version)
+    lists.list(replace(lists.central[now], product=then))
+    sent = distribute(home.centre, supplier, "esme-1", image)
+    assert (sent.denial, sent.transfer) == (Denial.NOT_ELIGIBLE, None)
+    whole = (home.centre.register.combination() - {now}) | {then}
+    lists.pending.add(whole)
+    assert distribute(home.centre, supplier, "esme-1", image).denial is Denial.NOT_ELIGIBLE
+    lists.promote(whole)
+    good = distribute(home.centre, supplier, "esme-1", image)
+    home.wait(3_600)
+    assert (good.denial, good.result) == (None, TransferResult.COMPLETE)
+
+
+@pytest.mark.requirement("S1E-21")
+def test_the_gas_meter_stays_when_the_hub_is_decommissioned(lived: Live) -> None:
+    home = lived("smets1-enrolled", days=1)
+    gas = home.home.of(GasMeter)[0]
+    assert home.centre.decommission_hub(home.party("Early Energy"), home.hub) is None
+    home.wait(86_400)
+    assert home.centre.status(home.hub) is SmiStatus.DECOMMISSIONED
+    assert home.centre.status(gas) is SmiStatus.COMMISSIONED
+    assert gas.supply is SupplyState.ENABLED
+
+
+@pytest.mark.requirement("S1E-26")
+def test_commissioned_is_commissioned_by_whichever_way(lived: Live) -> None:
+    migrated, usual = lived("smets1-active", days=1), lived("smets1-enrolled", days=1)
+    migrated.wait(2_000)
+    rows = [home.centre.inventory.asset(home.home.device().identity.device_id) for home in (migrated, usual)]
+    assert [row.status for row in rows] == [SmiStatus.COMMISSIONED] * 2
+    assert [row.history[-1][2] for row in rows] == ["through migration", "there from the start"]
+    for home, party in ((migrated, "Early Energy"), (usual, "Early Energy")):
+        assert home.sent(party, "esme-1", ReadSupplyState()).outcome is Outcome.ANSWERED
+
+
+@pytest.mark.requirement("S1E-11")
+def test_a_smets2_hub_in_its_place_is_not_held_against_the_rules_for_smets1_hubs() -> None:
+    text = resource_text("premises", "smets1-active.toml")
+    hub = 'smets_version = "SMETS1 V1.2"\ndual_band = false'
+    assert hub in text
+    newer = 'smets_version = "CHTS V1.7"\ngbcs_version = "4.2"\ndual_band = false\ndevice_log = 2'
+    ends = {}
+    for name, there in (("first", f"{hub}\ndevice_log = 2"), ("second", newer)):
+        clock = ManualClock(START)
+        plan = parse_premises(text.replace(hub, there), name=name, file="m.toml")
+        home = Lived(bring_to_life(plan, clock=clock, days=1), clock)
+        home.wait(2_000)
+        assert home.home.story is not None
+        ends[name] = home.home.story.migration.state
+    assert ends == {"first": MigrationState.AUTHORISED, "second": MigrationState.MIGRATED}

@@ -24,7 +24,7 @@ from hht.model.features.firmware import ActivateFirmware, ActivationResult, Firm
 from hht.model.features.logs_read import ReadEventLog
 from hht.model.features.notices import SendMessage
 from hht.model.features.profile_read import ReadImportProfile
-from hht.model.features.tariff import ReadTouRegisters
+from hht.model.features.tariff import ReadTouRegisters, SetPrice
 from hht.model.gas_meter import GasMeter
 from hht.model.han.joins import JoinMethod, JoinMethodB, JoinResult
 from hht.model.load_control_switch import LoadControlSwitch
@@ -212,6 +212,24 @@ def test_time_of_use_registers_are_billed_each_at_its_price(lived: Live) -> None
     exact = meter.tariff.tou_wh
     energy = sum(exact[number] * plan.price(number, 0) for number in (1, 2)) // 1000
     assert abs(meter.tariff.cost - energy - days * plan.standing_charge) <= 100
+
+
+@pytest.mark.requirement("FUN-12")
+def test_prices_by_the_clock_stand_still_and_others_move_with_the_market(lived: Live) -> None:
+    static = lived("polyphase-farm", days=1)
+    plan = static.home.device().tariff.plan
+    static.wait(DAY_S)
+    assert (static.home.device().tariff.plan, plan.calendar is None) == (plan, False)
+    home = lived("dual-fuel-connected", days=1)
+    meter, paid = home.home.device(), 0
+    for price in (45_000, 4_000, 12_000):  # a supplier that sends what an hour costs
+        assert home.sent("Example Energy", "esme-1", SetPrice(((price,),), 0)).outcome is Outcome.ANSWERED
+        before, cost = meter.registers()[0], meter.tariff.cost
+        home.wait(3_600)
+        used = meter.registers()[0] - before
+        paid = meter.tariff.cost - cost
+        assert abs(paid - used * price // 1_000) <= price // 500
+    assert paid > 0
 
 
 @pytest.mark.requirement("FUN-05")

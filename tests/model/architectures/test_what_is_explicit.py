@@ -79,7 +79,7 @@ def test_every_device_declares_smets_and_gbcs_versions_and_one_that_does_not_is_
     assert "no GB Companion Specification version" in told[0].interoperability.technical
 
 
-@pytest.mark.requirement("S1E-02")
+@pytest.mark.requirement("S1E-02", "S1E-13")
 def test_the_central_products_list_has_two_names_and_both_generations(lived: Live) -> None:
     for name in ("Central Products List", "certified products list", "CPL", "certified"):
         assert list_called(name) == "Central Products List"
