@@ -1,7 +1,8 @@
 """Frames that arrive damaged: when it is time to ask the meter for shorter ones, or for fewer at a time.
 
-One damaged frame costs the rest of its window (HDLC goes back to it; DLMS has no selective reject), so a line that now
-and then damages one is best used with long frames and a full window. Three things are different: a meter that damages
+One damaged frame costs the rest of its window (HDLC goes back to it; DLMS has no selective reject, and to keep what
+came sound behind it would save nothing, for the meter sends it again). A line that now and then damages one is used
+with long frames and a full window all the same. Three things are different: a meter that damages
 long frames always in the same way, a line on which none of them comes through, and one on which over a third of what
 comes is of no use. Then the connection is made anew, once for each.
 """

@@ -42,6 +42,12 @@ decode: rows of time and two scaled values, each value worked out in the clock. 
 it is compared in whole numbers, which is all that it makes; its log of every octet is turned off."""
 
 
+GO_BACK: Final = """\
+damage: HDLC as DLMS has it (Green Book 8.4, normal response mode) knows no selective reject. The meter repeats from the
+N(R) that it is told on, and owes its whole window before the turn is ours again: what came sound behind a damaged frame
+comes once more whether it was kept or not. So a damaged frame costs itself and what followed it in its window."""
+
+
 class LineCase(NamedTuple):
     """A read on the slow line; `bar`: seconds over the floor; `why`, where the task states none for it."""
 
@@ -166,6 +172,7 @@ def on_a_paced_line() -> Iterator[tuple[str, int]]:
 
 def on_a_noisy_line() -> Iterator[tuple[str, int]]:
     """What one damaged frame in fifty costs on the paced line, in virtual time, against the frames that are lost."""
+    yield GO_BACK, MET
     for info, window, days in NOISY_CASES:
         clean = timed_read(days, info, window)
         for name, at in DAMAGES.items():
