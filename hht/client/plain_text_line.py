@@ -24,7 +24,7 @@ FIRST_TURN: Final = 8192  # characters that a message may have before one of the
 WORTH_TELLING_S: Final = 1.0  # a wait that a person notices
 LONG: Final = 128  # characters: of so many, a line without parity bits has a tenth "wrong" at least, by chance
 OnBytes = Callable[[int], None]
-OnText = Callable[[int, int], None]  # characters and line ends of the message that is on its way
+OnText = Callable[[int, int, bytes], None]  # characters, line ends and first line of the message that is on its way
 OnLines = Callable[[list[DataLine], int], None]  # lines of a message that came well, and its characters
 OnStopping = Callable[[float], None]
 
@@ -119,7 +119,7 @@ class PlainTextLine:
             lines.extend(more)
             received += characters
 
-        def on_text(characters: int, _lines: int) -> None:
+        def on_text(characters: int, _lines: int, _first: bytes) -> None:
             if on_bytes is not None:
                 on_bytes(received + characters)
 
@@ -187,7 +187,7 @@ class PlainTextLine:
                 wait.renew()
                 seen = self._reader.received
                 if on_text is not None:
-                    on_text(seen, self._reader.lines)
+                    on_text(seen, self._reader.lines, self._reader.first_line)
             wait.silence_s = timing.gap_s + timing.slack_s
         event = self._pending.pop(0)
         return self._judged(event, spoilt) if isinstance(event, Message) else event

@@ -20,7 +20,7 @@ from hht.client.remarks import OnRemark, Remark
 from hht.i18n import _
 from hht.link import LinkTimeout
 from hht.protocol.frames import FrameError
-from hht.protocol.iec62056_21.data_sets import DataLine, Value
+from hht.protocol.iec62056_21.data_sets import DataLine, Value, parse_line
 from hht.protocol.iec62056_21.times import ProfileRow as TextRow
 from hht.protocol.iec62056_21.times import ProfileRows
 from hht.readings import Columns, ProfileRow
@@ -130,7 +130,7 @@ class _Reading:
         self._before = 0  # rows before the present question
         self._characters = 0  # of text that has been vouched for
         self._done = 0  # rows that were told of, vouched for or not
-        self._first: ProfileRow | None = None
+        self._begins: tuple[datetime, int] | None = None  # the first row's time (UTC), seconds between rows
         self._last: ProfileRow | None = None
         self.rows = 0  # that were handed out; nothing here keeps them
         self.complete = False
@@ -185,14 +185,19 @@ class _Reading:
         fresh = [row for text in self._parser.feed(lines) if (row := self._wanted(text)) is not None]
         if fresh:
             self.rows += len(fresh)
-            self._first, self._last = self._first or fresh[0], fresh[-1]
+            if self._last is None:
+                self._begins = (fresh[0].time, self._parser.period_s) if fresh[0].time.tzinfo is not None else None
+            self._last = fresh[-1]
             if self._listeners.on_rows is not None:
                 self._listeners.on_rows(fresh)
         self._told(0, 0)
 
-    def on_text(self, characters: int, lines: int) -> None:
-        """So much of a block has arrived that nothing vouches for yet."""
-        self._told(characters, lines)
+    def on_text(self, characters: int, lines: int, first_line: bytes) -> None:
+        """So much of a block has arrived that nothing vouches for yet. Told where it makes a row more."""
+        if self._begins is None and first_line:
+            self._begins = _beginning(first_line)
+        if self.rows + lines > self._done:
+            self._told(characters, lines)
 
     def finish(self) -> int:
         """All has come: how many rows there are."""
@@ -226,12 +231,11 @@ class _Reading:
 
     def _total(self) -> int | None:
         """How many rows there should be, by the first of them, the period and the end; None while that is unknown."""
-        period_s = self._parser.period_s
         ends = [end for end in (self._end, self._now) if end is not None]
-        if not period_s or self._first is None or not self._tells_utc or not ends:
+        if self._begins is None or not ends:
             return None
-        span_s = int((min(ends) - self._first.time).total_seconds())
-        return max(self.rows, span_s // period_s + 1)
+        first, period_s = self._begins
+        return max(self.rows, int((min(ends) - first).total_seconds()) // period_s + 1)
 
 
 class _Layout:
@@ -254,6 +258,18 @@ class _Layout:
         numbers = tuple(_number(text.values[name], decimals) for name, decimals in cells)
         (row,) = rows_of((text.time,), (text.status,), (numbers,), self._columns)
         return row
+
+
+def _beginning(header: bytes) -> tuple[datetime, int] | None:
+    """The first row's time and the period (s) as a header says them that nobody vouches for; None where it says none,
+    or not in UTC."""
+    rows = ProfileRows()
+    try:
+        rows.feed([parse_line(header)])
+    except FrameError:
+        return None
+    time = rows.next_time
+    return None if time is None or time.tzinfo is None else (time, rows.period_s)
 
 
 def _number(value: Value, decimals: int) -> int | Decimal | str | None:

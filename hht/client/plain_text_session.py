@@ -290,4 +290,4 @@ class PlainTextSession:
 
 
 def _characters(on_bytes: OnBytes | None) -> OnText | None:
-    return None if on_bytes is None else lambda characters, _lines: on_bytes(characters)
+    return None if on_bytes is None else lambda characters, _lines, _first: on_bytes(characters)

@@ -154,6 +154,11 @@ class MessageReader:
         """Characters of the present message's text so far."""
         return len(self._text)
 
+    @property
+    def first_line(self) -> bytes:
+        """The first line of the present message's text, without its end; b"" before that has come."""
+        return bytes(self._text[: self._text.find(b"\n")]).removesuffix(b"\r") if self.lines else b""
+
     def feed(self, data: bytes) -> list[Event]:
         """More bytes (bit 7 is ignored); the messages that they end."""
         events: list[Event] = []

@@ -81,6 +81,11 @@ class ProfileRows:
         """Seconds between two rows, as the last header has it; 0 before one has come."""
         return 0 if self._header is None else int(self._header.period.total_seconds())
 
+    @property
+    def next_time(self) -> datetime | None:
+        """The time of the row to come; None before a header."""
+        return None if self._header is None else self._header.time
+
     def feed(self, lines: Iterable[DataLine]) -> list[ProfileRow]:
         """The rows of more lines. Raises FrameError (code iec-profile) for rows without a header, or with more or fewer
         values than it names."""
