@@ -86,7 +86,7 @@ def _check_device(table: Section, device: str, kinds: frozenset[DeviceKind], dev
         raise table.error("device", _("there is no device “{id}” in this file").format(id=device))
     if devices[device] not in kinds:
         known = ", ".join(sorted(kinds))
-        raise table.error("device", _("this fault is one of: {kinds}").format(kinds=known))
+        raise table.error("device", _("this fault is none of such a device; it can be at: {kinds}").format(kinds=known))
 
 
 def parse_fault(text: str) -> FaultPlan:

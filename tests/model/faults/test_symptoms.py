@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from importlib import import_module
+from pathlib import Path
+
 import pytest
 
+from hht.model import faults
 from hht.model.faults import failures, fault_kinds
 from tests.model.faults import (
     table_han,
@@ -75,3 +79,10 @@ def test_at_least_sixty_and_every_failure_of_the_evidence() -> None:
     assert len(kinds) - len(same) >= 60
     shown = {failure for name in SCENARIOS for failure in kinds[name].failures}
     assert shown == set(failures()) == {f"F-{number:02}" for number in range(1, 50)}
+
+
+def test_no_name_is_there_twice() -> None:
+    package = Path(faults.__file__).parent
+    modules = [import_module(f"{faults.__name__}.{path.stem}") for path in sorted(package.glob("*.py"))]
+    names = [kind.name for module in modules if hasattr(module, "kinds") for kind in module.kinds()]
+    assert sorted(names) == sorted(fault_kinds())
