@@ -1,0 +1,51 @@
+"""A file is right for the check exactly where it is right for the premises; neither ever crashes."""
+
+from __future__ import annotations
+
+import re
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from hht.model.plan_file import PremisesError
+from hht.model.premises import available_premises, parse_premises
+from hht.model.premises_check import problems_in
+from hht.resources import resource_text
+
+ODD = ("0", "-1", '""', '"x"', "true", "[]", "[1]", '[["00:30", "00:30"]]', "2026-01-01", "1.5", "nan", '"-P1D"')
+NAMES = ('["esme-1"]', '"hub-1"', '"esme-1"', '"gsme-1"', '"Example Energy"')
+FIELD = re.compile(r"(\w+) = .+")
+
+
+@st.composite
+def damaged(draw: st.DrawFn) -> str:
+    """A premises that comes along with up to three of its lines changed, dropped, or exchanged."""
+    lines = resource_text("premises", f"{draw(st.sampled_from(available_premises()))}.toml").splitlines()
+    for _number in range(draw(st.integers(1, 3))):
+        index = draw(st.integers(0, len(lines) - 1))
+        field = FIELD.fullmatch(lines[index])
+        if field is not None and draw(st.booleans()):
+            lines[index] = f"{field[1]} = {draw(st.sampled_from((*ODD, *NAMES)))}"
+        elif draw(st.booleans()):
+            del lines[index]
+        else:
+            other = draw(st.integers(0, len(lines) - 1))
+            lines[index], lines[other] = lines[other], lines[index]
+    return "\n".join(lines)
+
+
+@settings(max_examples=200, deadline=None)
+@given(damaged())
+def test_the_check_finds_something_exactly_where_the_file_is_wrong(text: str) -> None:
+    try:
+        parse_premises(text, name="m", file="m.toml")
+    except PremisesError as error:
+        wrong = error
+    else:
+        assert problems_in(text, file="m.toml") == ()
+        return
+    problems = problems_in(text, file="m.toml")
+    assert problems, wrong.message
+    assert all(problem.message.startswith("m.toml") for problem in problems)
+    lines = [int(str(problem.details["line"])) for problem in problems]
+    assert lines == sorted(lines)
