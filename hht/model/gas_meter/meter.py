@@ -212,8 +212,10 @@ class GasMeter(Device):
     def energy_mws(self) -> int:
         """Energy since the meter was fitted, mW s: each part of the gas at the values that held when it was burnt."""
         self.count()
-        self._energy_mws += self.conversion.energy_mws(self.volume.nl - self._burnt_nl)
-        self._burnt_nl = self.volume.nl
+        burnt_nl = self.volume.nl - self._burnt_nl
+        if burnt_nl:
+            self._energy_mws += self.conversion.energy_mws(burnt_nl)
+            self._burnt_nl = self.volume.nl
         return self._energy_mws
 
     def flow_changed(self) -> None:

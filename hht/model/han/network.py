@@ -292,7 +292,8 @@ class HomeAreaNetwork:
         statistics = self._statistics(device)
         for _attempt in range(ATTEMPTS):
             self._frames += 1
-            if self.powered and not self.jammed and mix(self._seed, self._frames) % 1000 < quality.success:
+            lucky = quality.success >= 1000 or mix(self._seed, self._frames) % 1000 < quality.success
+            if self.powered and not self.jammed and lucky:
                 statistics.hear(quality.rssi_dbm, quality.lqi, self.site.agenda.now_ms)
                 return quality
             statistics.failed += 1
