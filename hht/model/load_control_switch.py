@@ -10,6 +10,7 @@ from hht.model.device import Device, DeviceIdentity, DeviceKind
 from hht.model.electricity_meter.load_control import PollLoadControl
 from hht.model.electricity_meter.meter import ElectricityMeter
 from hht.model.features.firmware import Firmware
+from hht.model.features.logs_read import offer_logs
 from hht.model.han.joins import offer_joins
 from hht.model.han.network import HanFailure
 from hht.model.refusal import DeviceRefusal
@@ -56,6 +57,7 @@ class LoadControlSwitch(Device):
     def __init__(self, configuration: SwitchConfiguration, site: Site) -> None:
         super().__init__(site, configuration.name, configuration.identity)
         self.firmware = Firmware(self)
+        offer_logs(self)
         self.closed = False
         self.meter: ElectricityMeter | None = None
         self._asking: Appointment | None = None

@@ -47,6 +47,13 @@ class ReadDeviceLog(Command):
 
 
 @dataclass(frozen=True, slots=True)
+class ReadDeviceLogs(Command):
+    """The Device Log and the Historic Device Log (CCS07): a `DeviceLogs`."""
+
+    use_case: ClassVar[str] = "CCS07"
+
+
+@dataclass(frozen=True, slots=True)
 class LogRow:
     """One device as the Device Log tells of it; dBm and LQI as (minimum, average, maximum)."""
 
@@ -58,3 +65,11 @@ class LogRow:
     last_ms: int
     heard: int
     failed: int
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceLogs:
+    """`listed`: as CCS06 has them; `historic`: Device IDs that were listed once, the oldest first."""
+
+    listed: tuple[LogRow, ...]
+    historic: tuple[str, ...]

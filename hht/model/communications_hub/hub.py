@@ -15,8 +15,10 @@ from hht.model.communications_hub.backup import HubBackups
 from hht.model.communications_hub.commands import (
     AddResult,
     AddToDeviceLog,
+    DeviceLogs,
     LogRow,
     ReadDeviceLog,
+    ReadDeviceLogs,
     RemoveFromDeviceLog,
 )
 from hht.model.communications_hub.delivery import Deliveries
@@ -30,6 +32,7 @@ from hht.model.communications_hub.pairing import Pairing, PairingMode
 from hht.model.communications_hub.power import USUAL_RESERVE_S, HubPower, Mounting
 from hht.model.device import Alert, Device, DeviceIdentity, DeviceKind
 from hht.model.features.device_type import offer_hub_type
+from hht.model.features.logs_read import offer_logs
 from hht.model.features.open_data import offer_gas_open_data
 from hht.model.han.device_log import USUAL_CAPACITY, DeviceLog, LogEntry
 from hht.model.han.joins import offer_joins
@@ -134,7 +137,16 @@ class CommunicationsHub(Device):
         self.backups = HubBackups(self)
         self.network.joined = self._joined
         offer_hub_type(self)
-        self.accept({AddToDeviceLog: self._add, RemoveFromDeviceLog: self._remove, ReadDeviceLog: self._read_log})
+        offer_logs(self)
+        offer_logs(self.gpf)
+        self.accept(
+            {
+                AddToDeviceLog: self._add,
+                RemoveFromDeviceLog: self._remove,
+                ReadDeviceLog: self._read_log,
+                ReadDeviceLogs: self._read_logs,
+            }
+        )
 
     # --- power -----------------------------------------------------------------------------------------------------
 
@@ -250,6 +262,9 @@ class CommunicationsHub(Device):
 
     def _read_log(self, _command: ReadDeviceLog, _sender: Party) -> tuple[LogRow, ...]:
         return tuple(_row(entry) for entry in self.device_log.entries.values())
+
+    def _read_logs(self, _command: ReadDeviceLogs, sender: Party) -> DeviceLogs:
+        return DeviceLogs(self._read_log(ReadDeviceLog(), sender), tuple(self.device_log.historic))
 
 
 def _gas_proxy(configuration: HubConfiguration, site: Site, identity: DeviceIdentity) -> GasProxyFunction:

@@ -16,6 +16,7 @@ from hht.model.consumer_devices.pages import display_pages
 from hht.model.device import Device, DeviceIdentity, DeviceKind
 from hht.model.features.display import Page
 from hht.model.features.firmware import Firmware
+from hht.model.features.logs_read import offer_logs
 from hht.model.features.remote_display import PressButton, ReadDisplay
 from hht.model.han.joins import offer_joins
 from hht.model.han.network import HanFailure
@@ -140,6 +141,7 @@ class PrepaymentInterface(HomeDisplay):
     def __init__(self, configuration: DisplayConfiguration, site: Site) -> None:
         super().__init__(configuration, site)
         self.firmware = Firmware(self)
+        offer_logs(self)
 
     def pages(self) -> list[Page]:
         """Its own pages, and every page of both meters' displays."""

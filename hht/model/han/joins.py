@@ -108,6 +108,13 @@ class UnjoinMethodB(Unjoin):
     use_case: ClassVar[str] = "CS04B"
 
 
+@dataclass(frozen=True, slots=True)
+class ReadJoinDetails(Command):
+    """Whom the device is joined to: a tuple of (Device ID, kind), in the order in which they came (CS07)."""
+
+    use_case: ClassVar[str] = "CS07"
+
+
 _METHODS: dict[type[Join], tuple[JoinMethod, ...]] = {
     JoinMeter: (JoinMethod.A_INITIATOR,),
     JoinOther: (JoinMethod.A_RESPONDER,),
@@ -133,6 +140,7 @@ def offer_joins(device: Device, node: HanNode) -> None:
         device.alert(AlertCode.UNJOINING_SUCCEEDED if good else AlertCode.UNJOINING_FAILED, command.partner_id)
         return UnjoinResult.SUCCESS if good else UnjoinResult.NOT_IN_DEVICE_LOG
 
+    device.accept({ReadJoinDetails: lambda _command, _sender: tuple(node.partners.items())})
     device.accept(dict.fromkeys(_METHODS, join) | {Unjoin: unjoin, UnjoinMethodB: unjoin})
 
 
