@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from typing import Final
 
 from hht.emulation.object_names import OBJECTS
+from hht.emulation.plain_registers import PlainRegisters, plain_address
 from hht.identifiers.secret import Secret
 from hht.model.electricity_meter import Item, LocalPort, Proof
 from hht.model.electricity_meter.clients import ClientRole
@@ -46,6 +47,7 @@ class PlainTextView:
     def __init__(self, port: LocalPort) -> None:
         self._port = port
         self._sap = PUBLIC
+        self._further = PlainRegisters(port)
 
     def readout(self) -> list[DataLine]:
         """Error register, identity, time, registers, supply: what such meters show, and the items of this one."""
@@ -53,6 +55,7 @@ class PlainTextView:
         role = self._role()
         lines: list[DataLine] = [(DataSet(ERRORS, (_NO_ERROR,)),)]
         lines += [(self._shown(role, item),) for item in _READOUT if self._port.may_read(role, item)]
+        lines += [(self._further.data_set(role, name, plain_address(name)),) for name in self._further.readable(role)]
         if self._port.may_read(role, Item.CLOCK):
             now = self._now(role)
             lines[1:1] = [(DataSet(TIME, (Value(_UTC + now[6:]),)),), (DataSet(DATE, (Value(_UTC + now[:6]),)),)]
@@ -91,6 +94,8 @@ class PlainTextView:
                 return [(DataSet(entry.address, (Value(_UTC + part),)),)]
             if obis == resolve(ERRORS):
                 return [(DataSet(entry.address, (_NO_ERROR,)),)]
+            if obis is not None and obis in self._further:
+                return [(self._further.data_set(role, obis, entry.address),)]
             item = _ITEMS.get(obis) if obis is not None else None
             if item is None:
                 raise CommandRefused("ER02")
@@ -153,10 +158,7 @@ def _refusals() -> Iterator[None]:
 
 def address_of(item: Item) -> str:
     """The address of an item: its COSEM object's name, reduced where that is usual."""
-    obis = Obis.parse(OBJECTS[item][1])
-    if obis.f == 255 and obis.b == 0 and obis.a == 1:
-        return f"{obis.c}.{obis.d}.{obis.e}"
-    return f"C.{obis.d}.{obis.e}" if (obis.a, obis.b, obis.c, obis.f) == (0, 0, 96, 255) else str(obis)
+    return plain_address(Obis.parse(OBJECTS[item][1]))
 
 
 def profile_lines(profile: LoadProfile, start_s: int, end_s: int) -> Iterator[DataLine]:

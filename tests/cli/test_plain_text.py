@@ -108,8 +108,8 @@ def test_clock_and_registers(run: Run, mode: str) -> None:
     (clock,) = done.of("clock")
     assert clock["time"].endswith("Z")
     registers = {line["obis"]: line for line in done.of("register")}
-    assert list(registers) == ["1-0:1.8.0", "1-0:2.8.0", "1-0:1.7.0", "1-0:32.7.0"]
-    assert {line["unit"] for line in registers.values()} == {"kWh", "kW", "V"}
+    assert list(registers)[:4] == ["1-0:1.8.0", "1-0:2.8.0", "1-0:1.7.0", "1-0:32.7.0"]
+    assert {line["unit"] for line in registers.values()} == {"kWh", "kW", "kvarh", "V"}
     cosem = run("read", "emulated:single-element?days=2", "registers")
     there = {line["obis"]: float(line["value"]) for line in cosem.of("register")}
     assert float(registers["1-0:1.8.0"]["value"]) == pytest.approx(there["1-0:1.8.0"], abs=0.01)
@@ -241,7 +241,7 @@ def test_an_older_meter_in_another_process(run: Run, optical: str, mode: str) ->
         link = emulated.url + ("?framing=iec" if "tcp" in optical else "?echo=auto&dtr=on&rts=off")
         done = run("read", link, "registers", "clock")
         assert done.status == 0, done.last
-        assert len(done.of("register")) == 4
+        assert len(done.of("register")) > 4
         again = run("identify", link)  # the port takes a new sign-on at once
         assert again.last["mode"] == mode
 

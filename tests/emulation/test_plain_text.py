@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 
 import pytest
 from hypothesis import given, settings
@@ -13,11 +14,13 @@ from hht.clock import ManualClock
 from hht.emulation.meter_server import MeterServer
 from hht.emulation.optical_port import Mode, OpticalPort
 from hht.model.electricity_meter import ElectricityMeter, Item
+from hht.model.electricity_meter.maximum_demand import Demand
 from hht.model.premises import load_premises, parse_premises
 from hht.protocol.iec62056_21 import SwitchLine, acknowledge, even_parity, request_message, without_parity
 from hht.protocol.iec62056_21.data_sets import DataSet, DataSetReader
 from hht.protocol.iec62056_21.messages import Control, Event, Message, MessageReader, command
 from hht.protocol.iec62056_21.programming import Password, password_command
+from hht.protocol.iec62056_21.times import parse_time
 from tests.emulation.conftest import START
 from tests.standalone import standalone_meter
 
@@ -404,3 +407,24 @@ def test_a_year_has_the_century_of_the_meter(meter_of: MeterOf) -> None:
         caller.events(command("W1", f"0-0:1.0.0(2{year:02}0101000000)"))
         assert caller.text(command("R1", "0-0:1.0.0()")).startswith(f"0-0:1.0.0(2{year:02}0101")
         assert meter.clock.now().year == 2000 + year
+
+
+@pytest.mark.parametrize("name", ["single-element", "polyphase-farm"])
+def test_the_registers_of_plain_text_are_those_of_cosem(meter_of: MeterOf, name: str) -> None:
+    meter = meter_of(name)
+    caller = Caller(meter)
+    caller.say(request_message())
+    (message,) = caller.events(acknowledge("5", protocol=0, mode=0))
+    shown = sets(message)
+    measured = meter.measurement
+    kilo = {str(r[0]): r[1] * 1000 for entry in shown.values() if (r := entry.register)}
+    assert kilo["1-0:3.8.0"] == measured.reactive_import_varh
+    assert kilo["1-0:1.29.0"] == meter.stores.stores().today
+    maximum = meter.maximum_demand.registers[Demand.IMPORT]
+    power, at = shown["1.6.0"].values
+    assert (power.number, power.unit) == (Decimal(maximum.power_w) / 1000, "kW")
+    assert parse_time(at.text) == datetime.fromtimestamp(maximum.time_s, UTC)
+    if name == "polyphase-farm":
+        assert kilo["1-0:41.8.0"] == measured.channels[1].import_mws // 3_600_000
+        assert kilo["1-0:72.7.0"] == meter.voltage_dv(2) * 100
+        assert [kilo[f"1-0:1.8.{number}"] for number in (1, 2)] == [meter.tariff.tou_wh[1], meter.tariff.tou_wh[2]]
