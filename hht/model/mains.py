@@ -10,6 +10,7 @@ from hht.model.site import Site
 
 _USUAL_DV = 2468  # tenths of a volt, where the network usually stands in Britain (nominal 230 V)
 _ONE_IN_DAYS = 90  # a few outages a year
+_APART_DV = 400  # our own number
 _STEP_S = 10  # voltage wanders from one of these to the next
 
 
@@ -24,6 +25,7 @@ class Mains:
         self.name = name
         self.live = [True] * phases
         self.offset_dv = [0] * phases  # what a fault or a heavily loaded street adds (tenths of a volt)
+        self.detector = self.detected = False  # of lost neutrals, at the substation; whether it has found one
         self._off: list[set[str]] = [set() for _phase in range(phases)]  # what keeps each phase off
         self._seed = site.chance(name)
         self._changing: list[Callable[[], None]] = []
@@ -66,7 +68,19 @@ class Mains:
             if phase is None or number == phase:
                 self.offset_dv[number] = offset_dv
         self.site.tell(self.name, f"voltage shifted by {offset_dv / 10:+.1f} V", why)
+        self._detect()
         self._tell_all(self._changed)
+
+    @property
+    def neutral_lost(self) -> bool:
+        """Whether the phases stand further apart than uneven load explains."""
+        return max(self.offset_dv) - min(self.offset_dv) >= _APART_DV
+
+    def _detect(self) -> None:
+        """The substation's detector, where it has one, tells the network operator once (DNO-30's other option)."""
+        if self.detector and self.neutral_lost is not self.detected:
+            self.detected = self.neutral_lost
+            self.site.tell("substation", "neutral lost" if self.detected else "neutral restored", "by its detector")
 
     def voltage_dv(self, phase: int, load_w: int = 0) -> int:
         """RMS voltage now, tenths of a volt: wandering a little, lower under load, 0 when dead."""

@@ -67,6 +67,7 @@ class PremisesPlan:
     centre: CentreConfiguration | None = None  # None: nobody stands at the other end
     faults: tuple[FaultPlan, ...] = ()
     story: tuple[Episode, ...] = ()  # what happens at the other end by itself
+    detector: bool = False  # of lost neutrals, at the substation
 
     @property
     def electricity_meters(self) -> tuple[MeterConfiguration, ...]:
@@ -81,6 +82,7 @@ class Premises:
         self.plan = plan
         self.site = site
         self.mains = Mains(site, phases=plan.phases, outages=plan.outages)
+        self.mains.detector = plan.detector
         self.medium = _medium(plan, site)
         self._devices: dict[str, Device] = {}
         for device in plan.devices:
@@ -225,6 +227,7 @@ def parse_premises(text: str, *, name: str, file: str) -> PremisesPlan:
     sections = top.devices()
     street = top.section("mains")
     phases, outages = street.whole("phases", 1, low=1, high=3), street.number("outages", 1, low=0, high=100)
+    detector = street.yes_no("detector", False)
     street.done()
     house = read_house(top)
     radio, wan = read_radio(top, house), read_wan(top)
@@ -251,7 +254,19 @@ def parse_premises(text: str, *, name: str, file: str) -> PremisesPlan:
     if centre is not None and wan is None:
         wan = WanConfiguration()
     return PremisesPlan(
-        name, title, description, tuple(devices), phases, outages, house, radio, wan, centre, tuple(faults), story
+        name,
+        title,
+        description,
+        tuple(devices),
+        phases,
+        outages,
+        house,
+        radio,
+        wan,
+        centre,
+        tuple(faults),
+        story,
+        detector,
     )
 
 

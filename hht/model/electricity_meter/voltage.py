@@ -28,7 +28,8 @@ PROFILE_ENTRIES = 4320  # factbook 2.3, from memory
 @dataclass(frozen=True, slots=True)
 class VoltageSettings:
     """Volts and seconds; the samples of factbook 2.7. `counter_alerts` is DNO-17's option, off by default: told
-    each time that a counter has gone up by so many (0: never)."""
+    each time that a counter has gone up by so many (0: never). `neutral_opens` (1, of a polyphase meter) is DNO-30's:
+    when one phase swells and another sags, the neutral is lost, and the load switch opens."""
 
     extreme_over_v: int = 287
     extreme_over_s: int = 30
@@ -42,6 +43,7 @@ class VoltageSettings:
     extreme_under_s: int = 30
     average_period_s: int = 1800
     counter_alerts: int = 0
+    neutral_opens: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -248,12 +250,24 @@ class Voltage:
             phase.passed.add(band.name)
             phase.counts[band.name] += 1
             self._meter.alert(AlertCode(band.begins + shift))
+            if self.settings.neutral_opens and self._neutral_lost:
+                self._meter.site.agenda.after(0, self._open)  # not amid the measuring: it changes the load
             every = self.settings.counter_alerts
             if every and phase.counts[band.name] % every == 0:
                 self._meter.site.tell(self._meter.name, f"{band.name} counted {phase.counts[band.name]}", "option on")
         else:
             phase.passed.discard(band.name)
             self._meter.alert(AlertCode(band.ends + shift))
+
+    @property
+    def _neutral_lost(self) -> bool:
+        """Whether some phase is too high while another is too low."""
+        passed = [phase.passed for phase in self.phases]
+        high = any(names & {"swell", "extreme_over"} for names in passed)
+        return high and any(names & {"sag", "extreme_under"} for names in passed)
+
+    def _open(self) -> None:
+        self._meter.load_switch.disable("neutral", "the phases drift apart: the neutral is lost")
 
     def _beyond(self, band: _Band, level_dv: int) -> bool:
         limit_dv = self._limits_dv[band.name]
