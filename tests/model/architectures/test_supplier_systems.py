@@ -37,7 +37,7 @@ from hht.model.wan.hub_delivery import at_delivery, at_installation
 from hht.model.wan.inventory import SmiStatus
 from hht.model.wan.opting import opt, opting_work
 from hht.model.wan.requests import Outcome, ServiceRequest
-from hht.model.wan.self_service import SelfService
+from hht.model.wan.self_service import Handler, SelfService
 from hht.resources import resource_text
 from tests.model.architectures.conftest import START, Lived
 from tests.model.wan.homes import home_with
@@ -62,7 +62,22 @@ def test_the_era_is_the_files_and_is_shown(lived: Live, name: str, words: str, f
     assert network.outcome is (Outcome.ANSWERED if served else Outcome.DENIED)
 
 
-@pytest.mark.requirement("DNO-22", "ALT-29", "ALT-30")
+@pytest.mark.requirement("ALT-30")
+@pytest.mark.parametrize(
+    ("name", "buys", "handler"),
+    [("foundation", Ownership.SUPPLIER, Handler.SUPPLIER), ("dual-fuel-connected", Ownership.CSP, Handler.CSP)],
+)
+def test_who_procures_the_hub_is_who_gets_it_back_when_it_is_faulty(
+    lived: Live, name: str, buys: Ownership, handler: Handler
+) -> None:
+    home = lived(name, days=1)
+    assert dict(portrait(home.home).duties)[HubDuty.OWNERSHIP.value] == buys.value
+    party = next(iter(home.centre.access.users.values())).party
+    incident = SelfService(home.centre).raise_incident(party, home.hub, "no WAN light")
+    assert incident.handler is handler
+
+
+@pytest.mark.requirement("DNO-22", "ALT-29")
 def test_a_head_end_serves_its_supplier_alone(lived: Live) -> None:
     home = lived("foundation", days=1)
     assert home.sent("Early Energy", "esme-1", DisableSupply()).outcome is Outcome.ANSWERED
