@@ -22,7 +22,9 @@ from hht.model.electricity_meter.voltage import ReadVoltage, VoltageSettings, Vo
 from hht.model.features.calendar import every_day
 from hht.model.features.logs_read import ReadEventLog, ReadPowerEventLog
 from hht.model.features.profile_read import ReadGasProfile, ReadImportProfile
+from hht.model.features.stores import ReadMonths
 from hht.model.features.tariff import ReadTariff, ReadTouRegisters, SetPrice, SetTariff, TariffPlan
+from hht.model.features.tenancy import ChangeTenancy
 from hht.model.gas_meter import GasMeter
 from hht.model.gas_meter.network_log import ReadNetworkLog, StartNetworkLog
 from hht.model.gas_meter.volume import Conversion
@@ -259,3 +261,27 @@ def test_a_load_limit_caps_the_rate_of_use_and_gives_back_by_itself(clock: Manua
     clock.advance(timedelta(seconds=301).total_seconds())
     meter.catch_up()
     assert meter.load_switch.closed
+
+
+@pytest.mark.requirement("EED-04")
+def test_three_years_by_the_month_are_there_or_those_since_moving_in(clock: ManualClock) -> None:
+    home = load_premises("dual-fuel", clock=clock, days=1160)
+    meter, hub, cad = home.device(), home.of(CommunicationsHub)[0], home.find("cad-1")
+    assert cad.node is not None
+    assert cad.node.network is not None
+    for asked in (meter, hub.gpf):
+        months = cad.node.network.ask(cad, asked, ReadMonths())
+        assert isinstance(months, tuple)
+        assert len(months) == 36
+        begun = [datetime.fromtimestamp(time_s, UTC) for time_s, _wh in months]
+        assert [(moment.day, moment.hour) for moment in begun] == [(1, 0)] * 36
+        assert (begun[0].year, begun[0].month, begun[-1].month) == (2023, 11, 10)
+        assert all(wh > 0 for _time_s, wh in months)
+    kept = meter.stores.stores().months
+    assert tuple(wh for _time_s, wh in reversed(meter.stores.months()))[: len(kept)] == kept
+    meter.execute(ChangeTenancy(home.site.now_ms), SUPPLIER)
+    assert meter.stores.months(since_ms=meter.tenancy.since_ms) == ()
+    clock.advance(20 * DAY_S)
+    ((since_s, used_wh),) = cad.node.network.ask(cad, meter, ReadMonths())  # type: ignore[misc]
+    assert since_s == START.timestamp()
+    assert 0 < used_wh < sum(wh for _time_s, wh in meter.stores.months()[-2:])

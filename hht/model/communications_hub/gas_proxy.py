@@ -13,7 +13,7 @@ from hht.model.device import Device, DeviceIdentity, DeviceKind
 from hht.model.electricity_meter.items import SupplyState
 from hht.model.features.display import KeptPages, Page
 from hht.model.features.notices import NoticesShown
-from hht.model.features.stores import Stores
+from hht.model.features.stores import ReadMonths, Stores
 from hht.model.features.tariff import TariffPlan, TariffShown
 from hht.model.features.tenancy import Tenancy
 from hht.model.han.requests import Audience, HanRequest
@@ -96,6 +96,7 @@ class GasProxyFunction(Device):
         self._moved_in = False  # a change of tenancy that the meter has not heard of yet
         self.tenancy.changed.append(self._forget)
         self.serve({ReadGas: self._answer, ReadPrepayment: lambda _request, _asker: self.read_prepayment()})
+        self.serve({ReadMonths: lambda _request, _asker: self.read_months()})
 
     @property
     def age_s(self) -> int | None:
@@ -172,6 +173,11 @@ class GasProxyFunction(Device):
         )
         pages = () if told.pages is None else tuple(told.meter.display.as_kept(told.pages))
         return replace(mirror, stores=stores, pages=pages)
+
+    def read_months(self) -> tuple[tuple[int, int], ...]:
+        """Three years of gas by the month, as they stood then (EED-04)."""
+        mirror, told = self._heard()
+        return told.meter.stores.months(since_ms=self.tenancy.since_ms, at_ms=mirror.time_ms)
 
     def read_prepayment(self) -> PrepaymentShown:
         """The prepayment items as they stood then."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from array import array
 from bisect import bisect_left
+from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -25,7 +26,9 @@ if TYPE_CHECKING:
 
 DAYS_KEPT, READS_KEPT = 731, 31
 DAYS_SHOWN, WEEKS_SHOWN, MONTHS_SHOWN = 8, 5, 13
+MONTHS_KEPT = 37  # three years, and the month that is being used up
 DAY_S = 86_400
+_EPOCH_DAY = date(1970, 1, 1).toordinal()
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +67,14 @@ class ReadStores(HanRequest):
 
 
 @dataclass(frozen=True, slots=True)
+class ReadMonths(HanRequest):
+    """Three years by the month, or since the people moved in (EED-04): a tuple of (when it began, Unix s; Wh), oldest
+    first, of whole months; the first one begins where the record does."""
+
+    audience: ClassVar[Audience] = Audience.EVERYBODY
+
+
+@dataclass(frozen=True, slots=True)
 class Stores:
     """Wh: today, this week, this month so far; and whole ones before, newest first. `costs`: the same in thousandths
     of a penny, standing charges in them."""
@@ -91,6 +102,7 @@ class DailyStores:
         self._registers = array("Q")
         self._costs = array("q")
         self._tariff = tariff
+        self._months: deque[tuple[int, int]] = deque(maxlen=MONTHS_KEPT)  # register at each month's beginning
         self.mark()
         tenancy.changed.append(self.mark)
 
@@ -105,7 +117,18 @@ class DailyStores:
                 reads: lambda _command, _sender: self.midnights()[-READS_KEPT:],
             }
         )
-        self._device.serve({ReadStores: lambda _request, _asker: self.stores(since_ms=self._tenancy.since_ms)})
+        self._device.serve(
+            {
+                ReadStores: lambda _request, _asker: self.stores(since_ms=self._tenancy.since_ms),
+                ReadMonths: lambda _request, _asker: self.months(since_ms=self._tenancy.since_ms),
+            }
+        )
+
+    def months(self, *, since_ms: int = 0, at_ms: int | None = None) -> tuple[tuple[int, int], ...]:
+        """As `ReadMonths` has them, of what is not older than `since_ms`; as they stood at `at_ms` (true time)."""
+        now_s = self._clock.meter_ms(self._device.site.now_ms if at_ms is None else at_ms) // 1000
+        marks = [mark for mark in self._months if since_ms // 1000 <= mark[0] <= now_s]
+        return tuple((began, after - before) for (began, before), (_ended, after) in pairwise(marks))
 
     def midnights(self) -> tuple[tuple[int, int], ...]:
         """(Unix seconds, register in Wh) of every midnight that is kept."""
@@ -163,8 +186,11 @@ class DailyStores:
         time_s = self._clock.meter_ms(self._device.site.agenda.now_ms) // 1000
         if self._times and time_s <= self._times[-1]:
             return  # the clock was put back
+        register_wh = self._register_wh()
+        if not self._times or time_s % DAY_S or date.fromordinal(_EPOCH_DAY + time_s // DAY_S).day == 1:
+            self._months.append((time_s, register_wh))  # the record begins, or a tenancy, or a month
         self._times.append(time_s)
-        self._registers.append(self._register_wh())
+        self._registers.append(register_wh)
         cost = self._tariff.cost
         # at midnight the day that begins has already been given its standing charge: that is not yet in this mark
         self._costs.append(cost if time_s % DAY_S else cost - self._tariff.cost_today)
