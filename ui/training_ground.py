@@ -51,6 +51,11 @@ class PremisesChoice:
     devices: str
     problem: str = ""
 
+    @property
+    def spoken(self) -> str:
+        """What a screen reader says."""
+        return f"{self.title}: {self.description}"
+
 
 @dataclass(frozen=True, slots=True)
 class PremisesView:

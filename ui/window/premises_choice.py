@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, QRect, QSize, Qt, Signal
+from PySide6.QtCore import QRect, QSize, Qt, Signal
 from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
 )
 
 from hht.i18n import _
+from ui.window.row_list import ROW, Index, RowListModel
 from ui.window.safe_text import safe_text
 from ui.window.sheet import give_keyboard
 from ui.window.tables import paint_row
@@ -25,31 +26,6 @@ from ui.window.widgets import Text
 
 if TYPE_CHECKING:
     from ui.training_ground import PremisesChoice
-
-Index = QModelIndex | QPersistentModelIndex
-ROW = Qt.ItemDataRole.UserRole + 1
-
-
-class _Items(QAbstractListModel):
-    def __init__(self, parent: QWidget) -> None:
-        super().__init__(parent)
-        self.rows: Sequence[PremisesChoice] = ()
-
-    def show_rows(self, rows: Sequence[PremisesChoice]) -> None:
-        self.beginResetModel()
-        self.rows = rows
-        self.endResetModel()
-
-    def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 Qt's own default
-        return 0 if parent.isValid() else len(self.rows)
-
-    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        row = self.rows[index.row()]
-        if role == ROW:
-            return row
-        if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole):
-            return safe_text(f"{row.title}: {row.description}")
-        return None
 
 
 class _Delegate(QStyledItemDelegate):
@@ -84,7 +60,7 @@ class ChoicePart(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self._items = _Items(self)
+        self._items: RowListModel[PremisesChoice] = RowListModel(self)
         self.list = QListView()
         self.list.setAccessibleName(_("Premises"))
         self.list.setModel(self._items)

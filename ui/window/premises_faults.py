@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import (
-    QAbstractListModel,
     QItemSelectionModel,
-    QModelIndex,
-    QPersistentModelIndex,
     QRect,
     QSize,
     Qt,
@@ -27,6 +23,7 @@ from PySide6.QtWidgets import (
 
 from hht.i18n import _
 from ui.window.premises_model import FaultRow, FaultsModel
+from ui.window.row_list import ROW, Index, RowListModel
 from ui.window.safe_text import safe_text
 from ui.window.sheet import give_keyboard
 from ui.window.tables import paint_row
@@ -35,31 +32,6 @@ from ui.window.widgets import Button, Entry, Scroll, Text, row_of
 
 if TYPE_CHECKING:
     from ui.training_ground import FaultOn, FaultShown
-
-Index = QModelIndex | QPersistentModelIndex
-ROW = Qt.ItemDataRole.UserRole + 1
-
-
-class _Items(QAbstractListModel):
-    def __init__(self, parent: QWidget) -> None:
-        super().__init__(parent)
-        self.rows: Sequence[FaultRow] = ()
-
-    def show_rows(self, rows: Sequence[FaultRow]) -> None:
-        self.beginResetModel()
-        self.rows = rows
-        self.endResetModel()
-
-    def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 Qt's own default
-        return 0 if parent.isValid() else len(self.rows)
-
-    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        row = self.rows[index.row()]
-        if role == ROW:
-            return row
-        if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole):
-            return safe_text(row.spoken)
-        return None
 
 
 class _Delegate(QStyledItemDelegate):
@@ -115,7 +87,7 @@ class FaultsPart(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self.model = FaultsModel()
-        self._items = _Items(self)
+        self._items = RowListModel[FaultRow](self)
         self._switches: dict[str, FaultSwitch] = {}
         self._shown: FaultShown | None = None
         self.search = Entry(_("Search the faults"), placeholder=_("Search: words, device or F-12"))
