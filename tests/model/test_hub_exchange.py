@@ -22,9 +22,10 @@ from hht.model.features.tenancy import ChangeGasTenancy
 from hht.model.gas_meter import GasMeter
 from hht.model.gas_meter.valve import CloseValve
 from hht.model.han.joins import JoinMethod, JoinMethodB, JoinResult
+from hht.model.han.network import HomeAreaNetwork
 from hht.model.han.node import JoinFailure
 from hht.model.parties import Party, UserRole
-from hht.model.premises import Premises
+from hht.model.premises import Premises, load_premises
 from hht.model.refusal import DeviceRefusal
 from hht.model.wan.centre import DCC
 from hht.model.wan.inventory import SmiStatus
@@ -274,3 +275,22 @@ def test_a_terminal_keeps_nothing_of_the_copy_it_carried(home: Premises, clock: 
     rows = new.execute(ReadDeviceLog(), DCC)
     assert isinstance(rows, tuple)
     assert "esme-1" in joined(home)
+
+
+def test_where_consumers_have_a_network_apart_both_come_over(clock: ManualClock) -> None:
+    home = load_premises("gas-apart", clock=clock, days=1)
+    old = hub(home)
+    before = [set(joined_on(network)) for network in old.networks]
+    assert all(before)
+    copy = old.backups.log()
+    configuration = replace(old.configuration, identity=NEW, gpf_id="00-DB-12-34-56-78-A0-A3")
+    new = exchange_hub(home, old, configuration, by=INSTALLER, why="a fault")
+    new.execute(RestoreDeviceLog(copy), DCC)
+    after(home, clock, 1900)
+    assert [set(joined_on(network)) for network in new.networks] == before
+    assert [network.pan_id for network in new.networks] == [network.pan_id for network in old.networks]
+
+
+def joined_on(network: HomeAreaNetwork) -> list[str]:
+    """Who has joined by radio."""
+    return [node.device.name for device_id, node in network.members.items() if device_id in network.log]

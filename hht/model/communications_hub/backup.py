@@ -29,6 +29,7 @@ from hht.model.refusal import Reason
 if TYPE_CHECKING:
     from hht.model.communications_hub.handheld import HandheldTerminal
     from hht.model.communications_hub.hub import CommunicationsHub
+    from hht.model.han.network import HomeAreaNetwork
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +44,7 @@ class BackedUpDevice:
 @dataclass(frozen=True, slots=True)
 class LogBackup:
     """The Device Log of the hub with these IDs at `taken_ms` (true time), the Historic Device Log, and the Gas Proxy
-    Function's partners; `pan_id`: the Extended PAN ID."""
+    Function's partners; `pan_id`: the Extended PAN ID; `consumer_pan_id`: that of a consumers' network apart."""
 
     chf_id: str
     gpf_id: str
@@ -52,6 +53,7 @@ class LogBackup:
     devices: tuple[BackedUpDevice, ...]
     historic: tuple[BackedUpDevice, ...]
     partners: tuple[tuple[str, DeviceKind], ...]
+    consumer_pan_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,9 +111,15 @@ class HubBackups:
             gpf.identity.device_id,
             hub.network.pan_id,
             hub.site.agenda.now_ms,
-            tuple(_backed_up(entry) for entry in hub.device_log.entries.values() if not entry.handheld),
+            tuple(
+                _backed_up(entry)
+                for network in hub.networks
+                for entry in network.log.entries.values()
+                if not entry.handheld
+            ),
             tuple(_backed_up(entry) for entry in hub.device_log.historic.values()),
             tuple(gpf.node.partners.items()) if gpf.node is not None else (),
+            hub.consumer.network.pan_id if hub.consumer is not None else "",
         )
 
     def whole(self) -> HubBackup:
@@ -186,9 +194,9 @@ class HubBackups:
 
     def _take_log(self, backup: LogBackup) -> None:
         hub, log = self._hub, self._hub.device_log
-        new = [one for one in backup.devices if one.device_id not in log]
+        new = {network: self._not_listed(backup, network) for network in hub.networks}
         require(
-            len(log.entries) + len(new) <= log.capacity,
+            all(len(network.log.entries) + len(devices) <= network.log.capacity for network, devices in new.items()),
             _("The Device Log of the hub is too small for that of the old one."),
             _("Remove devices that are not used any more, or fit a hub that holds more."),
         )
@@ -197,14 +205,23 @@ class HubBackups:
             _("This is the hub that the copy was made of."),
             _("Restore it to the replacement."),
         )
-        for one in new:
-            log.add(_restored(one, hub.site.agenda.now_ms))
+        for network, devices in new.items():
+            for one in devices:
+                network.log.add(_restored(one, hub.site.agenda.now_ms))
         for one in backup.historic:
             log.historic.setdefault(one.device_id, _restored(one, hub.site.agenda.now_ms))
         hub.network.pan_id = backup.pan_id
+        if hub.consumer is not None and backup.consumer_pan_id:
+            hub.consumer.network.pan_id = backup.consumer_pan_id
         hub.site.tell(hub.name, f"took over the Device Log of {backup.chf_id}", f"PAN {backup.pan_id}")
         hub.log_changed(backup.chf_id)
-        hub.network.call_back()
+        for network in hub.networks:
+            network.call_back()
+
+    def _not_listed(self, backup: LogBackup, network: HomeAreaNetwork) -> list[BackedUpDevice]:
+        """Which devices of the copy belong to this network, and are not in its book."""
+        mine = [one for one in backup.devices if self._hub.network_of(one.kind) is network]
+        return [one for one in mine if one.device_id not in network.log]
 
     def _take_partners(self, backup: LogBackup) -> None:
         """The proxy knows its partners again; consumers' devices and interfaces find it, the gas meter is told (CS03B)

@@ -161,6 +161,8 @@ class HomeAreaNetwork:
         quality = self.quality(node.device.name)
         entry.statistics.hear(quality.rssi_dbm, quality.lqi, self.site.agenda.now_ms)
         self.site.tell(node.device.name, "came back to the HAN", f"of {self.coordinator}")
+        if self.joined is not None:
+            self.joined(entry.device_id)
 
     def settle(self, node: HanNode) -> None:
         """A device that has been here from the start: listed, joined, and joined to every partner that it may have."""
