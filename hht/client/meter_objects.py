@@ -128,6 +128,11 @@ class MeterObjects:
             self._view = [view_entry(item, place) for place, item in enumerate(listed.as_items(), 1)]
         return self._view
 
+    @property
+    def view_is_known(self) -> bool:
+        """The meter has been asked what it shows."""
+        return self._view is not None
+
     async def has(self, obis: str) -> bool:
         """Whether the meter shows this object."""
         name = Obis.parse(obis)

@@ -17,6 +17,7 @@ from hht.client.cosem_session import BrokenOff
 from hht.client.meter_objects import MeterObjects
 from hht.client.profile_columns import (
     Column,
+    OnNote,
     cell_value,
     chosen_columns,
     clock_place,
@@ -27,7 +28,7 @@ from hht.client.profile_columns import (
 from hht.client.row_bounds import RowBounds, expected_rows
 from hht.client.values import makes_no_sense, number_of, text_of, time_of, times_of
 from hht.i18n import _
-from hht.protocol.cosem.errors import CosemRefusal
+from hht.protocol.cosem.errors import CosemRefusal, DataAccessError
 from hht.protocol.cosem.obis import Obis
 from hht.protocol.cosem.profile import ProfileDecoder, RangeSelection
 from hht.protocol.cosem.rows import Completion
@@ -53,10 +54,7 @@ async def stream_profile(
     A meter that did not agree to selective access is asked for all of it, and the rest is dropped here. Raises
     MeterError where the meter has no such profile or column, or it cannot be understood.
     """
-    name = await _profile_name(meter)
-    async with meter.at_once([(catalogue.CLASS_PROFILE, name, 3), (catalogue.CLASS_PROFILE, name, 4)]):
-        sent = await read_columns(meter, name, listeners.on_note)
-        period_s = await _period_s(meter, name)
+    name, sent, period_s = await _profile(meter, listeners.on_note)
     kept = kept_columns(sent, only)
     selection = None
     if meter.may_select and (start or end or only):
@@ -97,10 +95,19 @@ async def read_profile(
     return rows
 
 
-async def _profile_name(meter: MeterObjects) -> Obis:
+async def _profile(meter: MeterObjects, on_note: OnNote | None) -> tuple[Obis, list[Column], int | None]:
+    """The profile's name, columns and capture period. The list of all objects is several seconds of a slow line: it is
+    asked for only where the meter knows none of the names that such profiles have."""
     for candidate in catalogue.PROFILES:
-        if await meter.has(candidate):
-            return Obis.parse(candidate)
+        if meter.view_is_known and not await meter.has(candidate):
+            continue
+        name = Obis.parse(candidate)
+        try:
+            async with meter.at_once([(catalogue.CLASS_PROFILE, name, 3), (catalogue.CLASS_PROFILE, name, 4)]):
+                return name, await read_columns(meter, name, on_note), await _period_s(meter, name)
+        except DataAccessError:
+            if await meter.has(candidate):  # it is there, and this client may not read it
+                raise
     raise MeterError(
         _("The meter shows no half-hourly profile to this client."),
         remedy=_("List what it shows: hht read LINK objects. Perhaps another client may read it."),

@@ -56,7 +56,7 @@ def timed_read(days: int, info: int, window: int, damage: Damage = sound) -> Tim
             random_bytes=secrets.token_bytes,
         )
         await session.open()
-        await session.association_view()
+        await session.read_clock()
         before, began, first = session.counters, asyncio.get_running_loop().time(), len(meter.sent)
         already = meter.damaged
         rows = await session.read_profile()
