@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -236,7 +236,12 @@ class Terminal:
             start, end = now - timedelta(days=days), now + timedelta(days=1)
             if kept is None:
                 return await meter.stream_profile(start, end, listeners)
-            return (await read_kept_profile(meter, kept, start, end, listeners=listeners, now=now)).rows
+
+            async def meter_time() -> datetime:
+                return now
+
+            read = await read_kept_profile(meter, kept, start, end, listeners=listeners, now=now, meter_time=meter_time)
+            return read.rows
 
     async def read_log(self, log: str) -> list[LogEntry]:
         """The "event" or "security" log."""

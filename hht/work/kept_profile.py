@@ -2,17 +2,20 @@
 
 What was read stays where it was interrupted. A stretch that goes on from kept rows asks for the last kept row again: a
 meter that now says something else there is another meter, or has lost its profile, and then nothing kept is used.
+That a stretch of time is known can only be said where a meter's rows go forward in time. Where they go back (a clock
+that was set back, wall-clock time without its deviation, newest first), all are told as they come and none are kept.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Final, Protocol
 
 from hht.client.api import NOBODY, Listeners, OnRows, Progress
+from hht.i18n import _
 from hht.readings import ProfileRow
 from hht.store.profile_store import ProfileStore, Stretch
 
@@ -40,8 +43,11 @@ class KeptRead:
     from_meter: int
 
 
+MeterTime = Callable[[], Awaitable[datetime]]  # what a meter's clock says
+
+
 class _Changed(Exception):
-    """The meter says something else than what was kept."""
+    """The meter says something else than what was kept, or its rows go back in time behind kept ones."""
 
 
 async def read_kept_profile(
@@ -53,30 +59,41 @@ async def read_kept_profile(
     fresh: bool = False,
     listeners: Listeners = NOBODY,
     now: datetime | None = None,
+    meter_time: MeterTime | None = None,
 ) -> KeptRead:
     """The profile from `start` (inclusive) to `end` (exclusive), oldest first; the meter is asked for what is missing.
 
     Rows go to `listeners` in order as they are known, and stay nowhere else in memory; those from the meter are on disk
     every `BATCH` rows or `KEEP_S` seconds, and all that came when a read breaks off, so the next one goes on from
-    there. Rows of a column without its scaler are told and not kept. `fresh`: forget what is kept.
+    there. Rows of a column without its scaler are told and not kept. `fresh`: forget what is kept. `meter_time`
+    is asked where a read went on from kept rows: a clock that stands before the last row was set back, and all are read
+    afresh. (Set back and forward again between two reads, it leaves rows that only `fresh` finds.)
     `now`: after that no rows are expected. Of the progress, kept rows are done from the beginning; while more than one
     stretch is missing, `total` counts what the later ones should hold. Raises whatever the meter and the store raise.
     """
     if fresh:
         kept.forget()
-    reading = _Reading(meter, kept, listeners, now or LATEST)
+    reading = _Reading(meter, kept, listeners, now or LATEST, meter_time)
     try:
         return await reading.run(start or EARLIEST, end or LATEST)
     except _Changed:
         kept.forget()
         if listeners.on_afresh is not None:
             listeners.on_afresh()
-    return await _Reading(meter, kept, listeners, now or LATEST).run(start or EARLIEST, end or LATEST)
+    return await _Reading(meter, kept, listeners, now or LATEST, None).run(start or EARLIEST, end or LATEST)
 
 
 class _Reading:
-    def __init__(self, meter: ReadsProfile, kept: ProfileStore, listeners: Listeners, now: datetime) -> None:
+    def __init__(
+        self,
+        meter: ReadsProfile,
+        kept: ProfileStore,
+        listeners: Listeners,
+        now: datetime,
+        meter_time: MeterTime | None,
+    ) -> None:
         self._meter, self._kept, self._listeners, self._now = meter, kept, listeners, now
+        self._meter_time = meter_time
         self._rows = self._from_meter = 0
         self._last: datetime | None = None
         self._apart = _HALF_HOUR  # the latest two rows
@@ -88,18 +105,19 @@ class _Reading:
         parts = list(_parts(self._kept.covered(), start, end))
         self._known = sum(self._kept.count(stretch.start, stretch.end) for stretch, known in parts if known)
         self._ahead = [stretch for stretch, known in parts if not known]
+        continued = bool(self._kept.covered())
         for stretch, known in parts:
             if known:
                 for rows in self._kept.chunks(stretch.start, stretch.end):
                     self._deliver(rows)
             else:
                 self._ahead.pop(0)
-                await self._missing(stretch, bounded=stretch.end < end)
+                await self._missing(stretch, bounded=stretch.end < end, continued=continued)
         return KeptRead(self._rows, self._from_meter)
 
-    async def _missing(self, stretch: Stretch, *, bounded: bool) -> None:
+    async def _missing(self, stretch: Stretch, *, bounded: bool, continued: bool) -> None:
         seam = self._kept.last_before(stretch.start)
-        filler = _Filler(self._kept, stretch, seam, self._deliver)
+        filler = _Filler(self._kept, stretch, self._rows_at(seam), self._deliver, continued=continued)
         asked_from = seam.time if seam is not None else stretch.start
         told = Progress(0, None, 0)
 
@@ -120,6 +138,25 @@ class _Reading:
             self._done, self._bytes = self._done + told.done, self._bytes + told.bytes
             filler.flush()
         filler.finish(bounded=bounded)
+        if filler.goes_back and self._listeners.on_note is not None:
+            self._listeners.on_note(
+                _(
+                    "The meter's rows do not only go forward in time: all of them are here, as the meter has them, and "
+                    "none are kept for the next read."
+                )
+            )
+        if seam is not None and not bounded and await self._was_set_back():
+            raise _Changed
+
+    def _rows_at(self, seam: ProfileRow | None) -> list[ProfileRow]:
+        """The kept rows at the time of the last: more than one where a clock stood still or was set back a little."""
+        if seam is None:
+            return []
+        return [row for rows in self._kept.chunks(seam.time, seam.time + _INSTANT) for row in rows]
+
+    async def _was_set_back(self) -> bool:
+        """Whether the meter's clock stands before its last row: then it has rows where nobody asked for any."""
+        return self._meter_time is not None and self._last is not None and await self._meter_time() < self._last
 
     def _told(self, here: Progress) -> None:
         """`here` is how far the meter has come with the stretch that it was asked for."""
@@ -162,49 +199,72 @@ class _Filler:
         self,
         kept: ProfileStore,
         stretch: Stretch,
-        seam: ProfileRow | None,
+        seam: list[ProfileRow],
         deliver: Callable[[Sequence[ProfileRow]], None],
+        *,
+        continued: bool,
     ) -> None:
+        """`seam`: the kept rows that the stretch goes on from, all of one time. `continued`: something is kept."""
         self._kept, self._stretch, self._seam, self._deliver = kept, stretch, seam, deliver
+        self._continued = continued
         self._covered_to = self._latest = stretch.start
         self._waiting: list[ProfileRow] = []
-        self._matches = seam is None
-        self._in_order = True  # and fit to be kept
+        self._at_seam: list[ProfileRow] = []  # what the meter has at that time
+        self._beyond = not seam  # what comes is new
+        self._changed = False
+        self._fit = True  # to be kept
         self._kept_at = asyncio.get_running_loop().time()
-        self.taken = 0
+        self.taken = self.new = 0
+        self.goes_back = False
 
     def take(self, rows: Sequence[ProfileRow]) -> None:
-        """Rows from the meter, oldest first."""
+        """Rows from the meter, in its order."""
         self.taken += len(rows)
-        rows = self._beyond_the_seam(rows)
-        if not self._matches:
+        if not self._beyond:
+            rows = self._beyond_the_seam(rows)
+        if self._changed:
             return  # the meter is heard to the end, so that the conversation goes on; nothing of it is used
         self._deliver(rows)
+        self.new += len(rows)
         for row in rows:
-            self._in_order = self._in_order and row.time >= self._latest and not row.columns.unscaled
+            if row.time < self._latest:
+                self._step_back()
+            self._fit = self._fit and not row.columns.unscaled
             self._latest = row.time
-        if self._in_order:  # rows of a clock that was set back are shown and asked for again: no stretch holds them
+        if self._fit:
             self._waiting += rows
         if len(self._waiting) >= BATCH or asyncio.get_running_loop().time() - self._kept_at >= KEEP_S:
             self.flush()
 
+    def _step_back(self) -> None:
+        """What came before may have company that is still to come, or was never asked for: it is no known stretch."""
+        self._changed = self._changed or self._continued
+        self._fit, self.goes_back = False, True
+        self._waiting = []
+        self._kept.forget()
+
     def _beyond_the_seam(self, rows: Sequence[ProfileRow]) -> Sequence[ProfileRow]:
-        if self._seam is None:
-            return rows
-        known = [row for row in rows if row.time <= self._seam.time]
-        self._matches = self._matches or self._seam in known
-        return rows[len(known) :]
+        """What is new of `rows`: those after the kept ones that are there again, exactly as they were."""
+        time = self._seam[-1].time
+        new = next((place for place, row in enumerate(rows) if row.time > time), len(rows))
+        self._at_seam += [row for row in rows[:new] if row.time == time]
+        if new < len(rows):
+            self._beyond = True
+            self._changed = self._at_seam != self._seam
+        return rows[new:]
 
     def flush(self) -> None:
-        """Keep what waits: it covers the time up to its last row."""
-        if self._waiting:
+        """Keep what waits: it covers the time up to its last row. One row alone does not tell the order."""
+        if self._waiting and (self.new > 1 or self._seam):
             self._keep(self._waiting[-1].time + _INSTANT)
 
     def finish(self, *, bounded: bool) -> None:
         """The meter has said all. `bounded`: kept rows follow, so nothing is missing up to them."""
-        if not self._matches:
+        if self._changed or self._at_seam != self._seam:
             raise _Changed
-        if bounded and self._in_order and self._covered_to < self._stretch.end:
+        if self._waiting:
+            self._keep(self._waiting[-1].time + _INSTANT)
+        if bounded and self._fit and self._covered_to < self._stretch.end:
             self._keep(self._stretch.end)
 
     def _keep(self, to: datetime) -> None:

@@ -35,6 +35,7 @@ class Meter:
         self.rows = [self.row(i, Decimal(first + i)) for i in range(count)]
         self.answered = 0
         self.breaks_after: int | None = None
+        self.piece = 100
 
     @staticmethod
     def row(index: int, value: Decimal) -> ProfileRow:
@@ -48,10 +49,10 @@ class Meter:
         self, start: datetime | None = None, end: datetime | None = None, listeners: Listeners = NOBODY
     ) -> int:
         wanted = [r for r in self.rows if (start is None or r.time >= start) and (end is None or r.time < end)]
-        for at in range(0, len(wanted), 100):
+        for at in range(0, len(wanted), self.piece):
             if self.breaks_after is not None and at >= self.breaks_after:
                 raise MeterError("gone", remedy="come back", code="gone")
-            piece = wanted[at : at + 100]
+            piece = wanted[at : at + self.piece]
             self.answered += len(piece)
             if listeners.on_rows:
                 listeners.on_rows(piece)
@@ -156,11 +157,89 @@ async def test_memory_does_not_grow_with_the_rows(kept: Kept) -> None:
     assert heard == 60_000
 
 
-async def test_a_clock_set_back_keeps_what_was_in_order_and_shows_all(kept: Kept) -> None:
-    meter = Meter(BATCH + 50)
-    meter.rows[-20:] = [ProfileRow(r.time - timedelta(hours=3), r.status, r.values) for r in meter.rows[-20:]]
+def set_back(meter: Meter, last: int, by: timedelta) -> None:
+    """The last rows were written by a clock that had been set back."""
+    meter.rows[-last:] = [ProfileRow(row.time - by, row.status, row.values) for row in meter.rows[-last:]]
+
+
+@pytest.mark.parametrize("piece", [1, 7, 100, 5000])
+@pytest.mark.parametrize(("last", "hours"), [(20, 3), (700, 240), (700, 14 * 24), (2, 1), (1, 1)])
+async def test_rows_that_go_back_in_time_are_all_shown_each_time_and_not_kept(
+    kept: Kept, piece: int, last: int, hours: int
+) -> None:
+    meter, notes = Meter(BATCH * 3), list[str]()
+    meter.piece = piece
+    set_back(meter, last, timedelta(hours=hours))
+    for _again in range(3):
+        read, rows = await kept_rows(meter, kept("a"), listeners=Listeners(on_note=notes.append))
+        assert rows == meter.rows
+        assert read.from_meter == len(meter.rows)
+    assert kept("a").covered() == []
+    assert len(notes) == 3
+    assert "do not only go forward" in notes[0]
+
+
+async def test_newest_first_is_shown_as_the_meter_has_it(kept: Kept) -> None:
+    meter = Meter(BATCH)
+    meter.rows.reverse()
+    meter.piece = 1
+    meter.breaks_after = 1  # one row does not tell the order
+    with pytest.raises(MeterError):
+        await read_kept_profile(meter, kept("a"))
+    meter.breaks_after = None
     for _again in range(2):
         assert (await kept_rows(meter, kept("a")))[1] == meter.rows
+
+
+@pytest.mark.parametrize("hours", [1, 3, 24, 1000])
+@pytest.mark.parametrize("new", [0, 1, 2, 5, 6, 7, 60])
+async def test_a_clock_that_was_set_back_between_two_reads(kept: Kept, hours: int, new: int) -> None:
+    meter, store = Meter(BATCH), kept("a")
+    await read_kept_profile(meter, store)
+    meter.grow(new)
+    if new:
+        set_back(meter, new, timedelta(hours=hours))
+
+    async def meter_time() -> datetime:
+        return meter.rows[-1].time + timedelta(minutes=5)
+
+    rows: list[ProfileRow] = []
+    listeners = Listeners(on_rows=rows.extend, on_afresh=rows.clear)
+    await read_kept_profile(meter, store, listeners=listeners, meter_time=meter_time)
+    assert rows == meter.rows
+
+
+@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    st.lists(st.tuples(st.integers(1, 80), st.integers(-200, 0)), min_size=1, max_size=6),
+    st.lists(st.one_of(st.none(), st.integers(0, 400)), min_size=1, max_size=5),
+    st.sampled_from([1, 3, 50, 500]),
+    st.integers(0, 10_000),
+)
+async def test_whatever_the_clock_did_no_row_is_lost(
+    kept: Kept, lives: list[tuple[int, int]], reads: list[int | None], piece: int, name: int
+) -> None:
+    """`lives`: rows, and by how many half-hours the clock is then set back; reads break off, or do not."""
+    meter, store, moved = Meter(0), kept(f"device {name}"), 0
+    meter.piece = piece
+    store.forget()
+    for count, step in lives:
+        begin = len(meter.rows)
+        meter.rows += [meter.row(begin + i + moved, Decimal(begin + i)) for i in range(count)]
+        moved += step
+
+    async def meter_time() -> datetime:
+        return meter.rows[-1].time + timedelta(minutes=5)
+
+    for breaks in [*reads, None]:
+        meter.breaks_after = breaks
+        rows: list[ProfileRow] = []
+        listeners = Listeners(on_rows=rows.extend, on_afresh=rows.clear)
+        try:
+            await read_kept_profile(meter, store, listeners=listeners, meter_time=meter_time)
+        except MeterError:
+            continue
+        assert rows == meter.rows
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from hht.client.plain_text_session import PlainTextSession
     from hht.store.profile_store import ProfileStore
     from hht.store.store import Store
-    from hht.work.kept_profile import KeptRead
+    from hht.work.kept_profile import KeptRead, MeterTime
 
 PROFILE = ("profile", *catalogue.PROFILES)
 _WORD = re.compile(r"[A-Za-z_-]*")  # no name of an object is a word: even plain text's have a digit or a dot
@@ -284,10 +284,25 @@ async def read_profile(
             read = KeptRead(count, count)
         else:
             now = SystemClock().now()
-            read = await read_kept_profile(meter, kept, start, end, fresh=args.fresh, listeners=listeners, now=now)
+            read = await read_kept_profile(
+                meter, kept, start, end, fresh=args.fresh, listeners=listeners, now=now, meter_time=_clock_of(meter)
+            )
         if table is not None:
             table.save()
     return read
+
+
+def _clock_of(meter: MeterSession | PlainTextSession) -> MeterTime | None:
+    """How to ask the meter's clock; None where it stands in a readout alone."""
+    from hht.client.meter_session import MeterSession
+
+    if not isinstance(meter, MeterSession):
+        return None
+
+    async def meter_time() -> datetime:
+        return (await meter.read_clock()).time
+
+    return meter_time
 
 
 def _listeners(output: Output, table: RowTable | None, *, shown: bool) -> Listeners:
