@@ -118,6 +118,44 @@ def test_a_load_limit_switches_off_and_back_on(meter_by: MeterBy, clock: ManualC
     assert meter.load_limit.count == 0
 
 
+def test_an_older_restoration_does_not_end_a_later_limiting(meter_by: MeterBy, clock: ManualClock) -> None:
+    meter = meter_by(SupplyRules.GBCS)
+    overload(meter)
+    meter.execute(SetLoadLimit(replace(LIMIT, period_s=10, restoration_s=3600)), SUPPLIER)
+    clock.advance(10)  # off until 3610
+    meter.catch_up()
+    clock.advance(10)
+    meter.execute(EnableSupply(), SUPPLIER)
+    clock.advance(10)  # off again, until 3630
+    meter.catch_up()
+    assert (meter.load_limit.count, meter.load_switch.closed) == (2, False)
+    clock.advance(3585)
+    meter.catch_up()
+    assert not meter.load_switch.closed
+    clock.advance(15)
+    meter.catch_up()
+    assert meter.load_switch.closed
+
+
+def test_a_contact_that_is_free_again_moves_at_the_next_command(meter_by: MeterBy) -> None:
+    meter = meter_by(SupplyRules.GBCS)
+    meter.faults.add("stuck-contactor")
+    meter.execute(DisableSupply(), SUPPLIER)
+    assert (meter.supply, meter.load_switch.closed) == (SupplyState.DISABLED, True)
+    meter.execute(DisableSupply(), SUPPLIER)
+    assert codes(meter).count(AlertCode.SUPPLY_DISCONNECT_FAILED) == 2  # each try that fails is told
+    meter.faults.discard("stuck-contactor")
+    meter.execute(DisableSupply(), SUPPLIER)
+    assert (meter.supply, meter.load_switch.closed) == (SupplyState.DISABLED, False)
+    meter.faults.add("stuck-contactor")
+    meter.execute(EnableSupply(), SUPPLIER)
+    meter.faults.discard("stuck-contactor")
+    meter.execute(ArmSupply(), SUPPLIER)  # an enabled supply needs none: nothing moves
+    assert not meter.load_switch.closed
+    meter.execute(EnableSupply(), SUPPLIER)
+    assert meter.load_switch.closed
+
+
 def test_a_short_peak_does_nothing(meter_by: MeterBy, clock: ManualClock) -> None:
     meter = meter_by(SupplyRules.GBCS)
     overload(meter)

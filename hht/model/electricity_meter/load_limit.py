@@ -102,6 +102,8 @@ class LoadLimit:
             return
         meter.load_switch.disable(_WHO, f"over {self.settings.threshold_w} W for {self.settings.period_s} s")
         meter.alert(AlertCode.SUPPLY_DISABLED_BY_LOAD_LIMIT)
+        if self._restore is not None:  # of a limiting that a command ended before its time
+            self._restore.cancel()
         self._restore = meter.site.agenda.after(self.settings.restoration_s * SECOND_MS, self._restored)
 
     def _restored(self) -> None:

@@ -190,8 +190,11 @@ class Supply:
     # --- the switch ------------------------------------------------------------------------------------------------
 
     def _to(self, state: SupplyState, why: str) -> None:
-        if state is self.state or (state is SupplyState.ARMED and self.state is SupplyState.ENABLED):
+        if state is SupplyState.ARMED and self.state is SupplyState.ENABLED:
             return  # an enabled supply needs no arming
+        if state is self.state:
+            self._move(state is SupplyState.ENABLED)  # a contact that stuck may be free by now
+            return
         self.state, self.why = state, why
         self._meter.site.tell(self._meter.name, f"supply {state.value}", why)
         if state is SupplyState.ARMED:

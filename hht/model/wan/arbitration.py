@@ -29,13 +29,19 @@ _MOVES = (EnableSupply, DisableSupply, ArmSupply)
 
 @dataclass(slots=True)
 class SupplyView:
-    """What the centre knows of one meter's supply. `holds`: who disabled it, confirmed or not; `open`: requests whose
-    answer is missing."""
+    """What the centre knows of one meter's supply. `acknowledged`: who keeps it off by a disablement that the meter
+    confirmed; `asked`: whose disablement is not answered yet, by number; `open`: requests whose answer is missing."""
 
     confirmed: SupplyState | None = None
     confirmed_ms: int | None = None
-    holds: set[str] = field(default_factory=set)
+    acknowledged: set[Party] = field(default_factory=set)
+    asked: dict[int, Party] = field(default_factory=dict)
     open: dict[int, Command] = field(default_factory=dict)
+
+    @property
+    def holds(self) -> set[Party]:
+        """Who keeps it off, confirmed or not."""
+        return self.acknowledged | set(self.asked.values())
 
     @property
     def state(self) -> SupplyState | None:
@@ -67,10 +73,11 @@ class SupplyArbiter:
         return self.views.setdefault(device_id, SupplyView())
 
     def objection(self, device_id: str, command: Command, sender: Party) -> str:
-        """Why the supply is not to be enabled or armed for `sender`: another party keeps it off. "" if nothing."""
+        """Why the supply is not to be enabled or armed for `sender`: another party keeps it off. "" if nothing. Whoever
+        follows a supplier in its role may lift what that one left."""
         if not isinstance(command, EnableSupply | ArmSupply):
             return ""
-        others = sorted(self.view(device_id).holds - {str(sender)})
+        others = sorted(str(party) for party in self.view(device_id).holds if party.role is not sender.role)
         return _("the supply is kept off by: {others}").format(others=", ".join(others)) if others else ""
 
     def sent(self, number: int, device_id: str, command: Command, sender: Party) -> None:
@@ -81,7 +88,7 @@ class SupplyArbiter:
         view = self.view(device_id)
         view.open[number] = command
         if isinstance(command, DisableSupply):
-            view.holds.add(str(sender))
+            view.asked[number] = sender
 
     def answered(self, answered: Answered) -> bool:
         """The answer came. Whether the meter is still to be asked for its state: an enabled supply stays enabled when
@@ -95,10 +102,21 @@ class SupplyArbiter:
             return False
         if not isinstance(command, _MOVES):
             return False
-        if isinstance(command, DisableSupply) or not done:
+        if isinstance(command, DisableSupply):
+            self._disablement_ended(view, answered, done=done)
+            return False
+        if not done:
             view.open.pop(answered.number, None)
-        if done and isinstance(command, DisableSupply):
+            return False
+        role, number = answered.sender.role, answered.number
+        view.acknowledged = {party for party in view.acknowledged if party.role is not role}
+        view.asked = {sent: party for sent, party in view.asked.items() if party.role is not role or sent > number}
+        return True
+
+    def _disablement_ended(self, view: SupplyView, answered: Answered, *, done: bool) -> None:
+        """One that the meter did not carry out takes back no earlier one that it did."""
+        view.open.pop(answered.number, None)
+        view.asked.pop(answered.number, None)
+        if done:
+            view.acknowledged.add(answered.sender)
             view.confirmed, view.confirmed_ms = SupplyState.DISABLED, answered.time_ms
-        elif done or isinstance(command, DisableSupply):
-            view.holds.discard(str(answered.sender))
-        return done and not isinstance(command, DisableSupply)

@@ -14,7 +14,7 @@ from hht.model.alert_codes import AlertCode
 from hht.model.communications_hub.commands import AddToDeviceLog, ReadDeviceLog
 from hht.model.device import DeviceIdentity, DeviceKind
 from hht.model.electricity_meter.items import SupplyState
-from hht.model.electricity_meter.supply import ArmSupply, DisableSupply, EnableSupply, ReadSupplyState
+from hht.model.electricity_meter.supply import ArmSupply, DisableSupply, ReadSupplyState
 from hht.model.features.firmware import ActivateFirmware
 from hht.model.features.tariff import SetPrice
 from hht.model.gas_meter.valve import ReadValve
@@ -322,22 +322,6 @@ def test_a_file_says_what_is_not_listed_and_it_is_suspended(site_with: SiteWith,
     assert site.centre.status(site.home.device()) is SmiStatus.SUSPENDED
     assert site.desk.send("esme-1", DisableSupply()).code == Denial.SUSPENDED_DEVICE
     assert site.desk.send("esme-1", ReadSupplyState()).outcome is Outcome.DENIED
-
-
-@pytest.mark.requirement("DNO-20")
-def test_the_centre_lets_nobody_enable_what_another_disabled(site_with: SiteWith) -> None:
-    site = site_with(
-        "arbitration = 'centre'\n[[party]]\nname = 'P'\nrole = 'IS'\n[[party]]\nname = 'G'\nrole = 'GS'\n"
-        "[[party]]\nname = 'N'\nrole = 'ED'\ncertified = 'critical'\n"
-    )
-    meter = site.home.device()
-    site.network_desk.send("esme-1", DisableSupply("tampering"))
-    site.desk.send("esme-1", DisableSupply())
-    site.wait(5)
-    assert meter.load_switch.state is SupplyState.DISABLED
-    denied = site.desk.send("esme-1", EnableSupply())
-    assert (denied.code, denied.why) == (Denial.OTHER_PARTY, "the supply is kept off by: N (ED)")
-    assert site.network_desk.send("esme-1", ArmSupply()).why == "the supply is kept off by: P (IS)"
 
 
 @pytest.mark.requirement("DNO-21")

@@ -1,0 +1,74 @@
+"""Where the centre decides who keeps a supply off: one party's disablement is lifted by that party's role only."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from hht.model.electricity_meter.items import SupplyState
+from hht.model.electricity_meter.supply import ArmSupply, DisableSupply, EnableSupply
+from hht.model.wan import Service
+from hht.model.wan.access import Denial
+from hht.model.wan.change_of_supplier import change_supplier
+from hht.model.wan.desk import Desk
+from hht.model.wan.requests import Outcome
+from tests.model.wan.conftest import Site
+
+SiteWith = Callable[..., Site]
+SEVERAL = (
+    "arbitration = 'centre'\n[[party]]\nname = 'P'\nrole = 'IS'\n[[party]]\nname = 'G'\nrole = 'GS'\n"
+    "[[party]]\nname = 'N'\nrole = 'ED'\ncertified = 'critical'\n"
+)
+
+
+@pytest.mark.requirement("DNO-20")
+def test_the_centre_lets_nobody_enable_what_another_disabled(site_with: SiteWith) -> None:
+    site = site_with(SEVERAL)
+    meter = site.home.device()
+    site.network_desk.send("esme-1", DisableSupply("tampering"))
+    site.desk.send("esme-1", DisableSupply())
+    site.wait(5)
+    assert meter.load_switch.state is SupplyState.DISABLED
+    denied = site.desk.send("esme-1", EnableSupply())
+    assert (denied.code, denied.why) == (Denial.OTHER_PARTY, "the supply is kept off by: N (ED)")
+    assert site.network_desk.send("esme-1", ArmSupply()).why == "the supply is kept off by: P (IS)"
+
+
+@pytest.mark.requirement("DNO-19", "DNO-20")
+def test_a_disablement_that_did_not_arrive_takes_back_no_earlier_one(site_with: SiteWith) -> None:
+    site = site_with(SEVERAL)
+    module = site.home.wan[0]
+    view = site.centre.arbiter.view(site.home.device().identity.device_id)
+    site.desk.send("esme-1", DisableSupply())
+    site.wait(5)
+    module.change(service=Service.NONE)
+    assert site.desk.send("esme-1", DisableSupply()).code == "N12"
+    assert {str(party) for party in view.holds} == {"P (IS)"}
+    module.change(service=Service.CORE)
+    site.wait(120)
+    assert site.network_desk.send("esme-1", EnableSupply()).why == "the supply is kept off by: P (IS)"
+    site.desk.send("esme-1", EnableSupply())
+    site.wait(5)
+    assert (view.holds, site.home.device().load_switch.closed) == (set(), True)
+
+
+@pytest.mark.requirement("DNO-20")
+def test_a_disablement_sent_after_an_enablement_counts_when_that_is_answered(site_with: SiteWith) -> None:
+    site = site_with(SEVERAL)
+    site.desk.send("esme-1", EnableSupply())
+    site.desk.send("esme-1", DisableSupply())
+    site.wait(20)
+    assert site.home.device().load_switch.state is SupplyState.DISABLED
+    assert site.network_desk.send("esme-1", EnableSupply()).code == Denial.OTHER_PARTY
+
+
+@pytest.mark.requirement("DNO-20")
+def test_the_next_supplier_lifts_what_the_one_before_disabled(site_with: SiteWith) -> None:
+    site = site_with(SEVERAL)
+    site.desk.send("esme-1", DisableSupply())
+    site.wait(5)
+    gaining = change_supplier(site.centre, "P", "Q").gaining
+    enabled = Desk(site.centre, gaining).send("esme-1", EnableSupply())
+    site.wait(5)
+    assert (enabled.outcome, site.home.device().load_switch.closed) == (Outcome.ANSWERED, True)
