@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from datetime import UTC, date, datetime, timedelta
 
 from hht.errors import HhtError
@@ -73,13 +73,14 @@ class Section:
         ]
 
     def has(self, name: str) -> bool:
-        """Whether the field stands there."""
+        """Whether the field, which is thereby a known one, stands there."""
+        self._seen.add(name)
         return name in self._table
 
     def moment(self, name: str) -> Moment | None:
         """A date-time (UTC where it names no zone), or a text like "+P1DT2H": so long after the present, where the
         history ends ("-P1D": before). None when it is left out."""
-        if name not in self._table:
+        if not self.has(name):
             return None
         value = self._value(name, None)
         if isinstance(value, datetime):
@@ -91,7 +92,7 @@ class Section:
 
     def optional(self, name: str) -> Section | None:
         """A table below this one; None when it is left out."""
-        return self.section(name) if name in self._table else None
+        return self.section(name) if self.has(name) else None
 
     def tables(self, name: str) -> list[Section]:
         """The ``[[name]]`` tables below this one, in order; none when they are left out."""
@@ -150,10 +151,13 @@ class Section:
         """As many times of day as `default` has, written like "16:00"; in seconds from midnight."""
         value = self._value(name, list(default))
         pattern = re.compile(r"([01][0-9]|2[0-3]):([0-5][0-9])")
+        rule = _("it must be a time of day from 00:00 to 23:59, like 16:00")
+        if len(default) > 1:
+            rule = _("it must be {count} times of day from 00:00 to 23:59, like 16:00").format(count=len(default))
         texts = value if isinstance(value, list) else []
         matches = [pattern.fullmatch(entry) if isinstance(entry, str) else None for entry in texts]
         if len(matches) != len(default) or None in matches:
-            raise self.error(name, _("it must be {count} times like 16:00").format(count=len(default)))
+            raise self.error(name, rule)
         return tuple(int(found[1]) * 3600 + int(found[2]) * 60 for found in matches if found is not None)
 
     def spans(self, name: str) -> tuple[tuple[int, int], ...]:
@@ -179,7 +183,7 @@ class Section:
 
     def day(self, name: str) -> date | None:
         """A date like 2026-12-25; None when it is left out."""
-        if name not in self._table:
+        if not self.has(name):
             return None
         value = self._value(name, None)
         if type(value) is not date:
@@ -188,15 +192,15 @@ class Section:
 
     def wholes_or_none(self, name: str, *, low: int, high: int) -> tuple[int, ...]:
         """A list of whole numbers, each within `low`..`high`; none when it is left out."""
-        return self.wholes(name, (low,), low=low, high=high) if name in self._table else ()
+        return self.wholes(name, (low,), low=low, high=high) if self.has(name) else ()
 
     def pence(self, name: str, default: int) -> int:
         """An amount written in pence (with at most three decimals), as thousandths of a penny."""
-        return default if name not in self._table else self._milli(name, self._value(name, 0))
+        return default if not self.has(name) else self._milli(name, self._value(name, 0))
 
     def prices(self, name: str, default: tuple[tuple[int, ...], ...]) -> tuple[tuple[int, ...], ...]:
         """A list of prices in pence, or of lists of them; as thousandths of a penny."""
-        if name not in self._table:
+        if not self.has(name):
             return default
         value = self._value(name, [])
         rows = value if isinstance(value, list) and value else [None]
@@ -273,11 +277,17 @@ class Section:
         return tuple(value)
 
     def done(self) -> None:
-        """PremisesError for the first field that is not known."""
-        for name in self._table:
-            if name not in self._seen:
-                known = ", ".join(sorted(self._seen))
-                raise self.error(name, _("there is no such field here; known: {known}").format(known=known))
+        """PremisesError for the first field that nobody asked for."""
+        self.only(self._seen)
+
+    def only(self, names: Collection[str]) -> None:
+        """PremisesError for the first field or table that is none of `names`."""
+        for name, value in self._table.items():
+            if name not in names:
+                text = _("there is no such field here; known: {known}")
+                if isinstance(value, dict) or (isinstance(value, list) and any(isinstance(one, dict) for one in value)):
+                    text = _("there is no such table here; known: {known}")
+                raise self.error(name, text.format(known=", ".join(sorted(names))))
 
     def error(self, name: str, problem: str) -> PremisesError:
         """An error about one field."""
@@ -286,7 +296,7 @@ class Section:
         line = find_line(self._text, self._device, self._path, name, self._number)
         place = f"{self._file}, line {line}" if line else self._file
         return PremisesError(
-            _("{place}: {where}: {problem}.").format(place=place, where=where, problem=problem),
+            _("{place}: {where}: {problem}.").format(place=place, where=where, problem=problem.rstrip(".")),
             remedy=_("Correct the field; compare with the premises that come with the program."),
             file=self._file,
             field=where,
@@ -312,19 +322,24 @@ def parse_duration(text: str) -> timedelta | None:
 
 
 def find_line(text: str, device: int, path: str, name: str, number: int = 0) -> int:
-    """The line (from 1) where a field stands; its table's line when the field is missing; 0 when neither is there.
+    """The line (from 1) where a field or a table stands; that of the table it would stand in when it is missing; 0 when
+    neither is there.
 
     `device` counts the ``[[device]]`` tables from 1 (0: not in one), `path` is the table below it, and `number` counts
     its ``[[...]]`` from 1 (0: it is no list of tables).
     """
     here, counts = (0, "", 0), dict[tuple[int, str], int]()
     table_line = 0
+    below = f"{path}.{name}." if path else f"{name}."
     for line_number, line in enumerate(text.splitlines(), 1):
         stripped = line.strip()
         if stripped.startswith("["):
             here = _header(stripped, here[0], counts)
             if here == (device, path, number):
                 table_line = line_number
+            inside = here[0] == device and counts.get((device, path), 0) == number if path else here[0] == device
+            if inside and f"{here[1]}.".startswith(below):
+                return line_number
         if here == (device, path, number) and re.match(rf"\"?{re.escape(name)}\"?\s*=", stripped):
             return line_number
     return table_line

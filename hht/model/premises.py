@@ -29,6 +29,7 @@ from hht.model.plan_file import PremisesError, Section, parse_toml
 from hht.model.plans import READERS, DevicePlan
 from hht.model.plans.basic_gas_meter import check_gas
 from hht.model.plans.centre import read_centre
+from hht.model.plans.checks import title_line
 from hht.model.plans.han import HanPlan
 from hht.model.plans.house import RadioPlan, read_house, read_radio, read_spot
 from hht.model.plans.references import check_references
@@ -47,6 +48,9 @@ from hht.resources import resource_path
 
 HISTORY_DAYS = 396  # 13 months
 MAXIMUM_HISTORY_DAYS = 3660
+TABLES = frozenset(  # what stands at the top of a file
+    {"title", "description", "mains", "house", "radio", "wan", "centre", "party", "story", "device", "fault"}
+)
 
 D = TypeVar("D", bound=Device)
 
@@ -222,7 +226,8 @@ def premises_text(name_or_path: str) -> tuple[Path, str]:
 def parse_premises(text: str, *, name: str, file: str) -> PremisesPlan:
     """The checked plan in a TOML text; PremisesError names the line, the device and the field that is wrong."""
     top = Section(parse_toml(text, file), text=text, file=file)
-    title = top.text("title")
+    top.only(TABLES)  # a name that is mistyped explains what else seems wrong
+    title = top.text("title", check=title_line)
     description = top.text("description", "")
     sections = top.devices()
     street = top.section("mains")

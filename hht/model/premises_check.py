@@ -12,7 +12,7 @@ from hht.model.plan_file import PremisesError, Section, parse_toml
 from hht.model.plans import READERS
 from hht.model.plans.house import read_house, read_radio, read_spot
 from hht.model.plans.wan import read_wan
-from hht.model.premises import parse_premises
+from hht.model.premises import TABLES, parse_premises
 from hht.model.radio.house import House
 
 T = TypeVar("T")
@@ -25,6 +25,7 @@ def problems_in(text: str, *, file: str) -> tuple[PremisesError, ...]:
     table = _attempt(found, partial(parse_toml, text, file))
     if table is not None:
         top = Section(table, text=text, file=file)
+        _attempt(found, partial(top.only, TABLES))
         house = _attempt(found, partial(read_house, top))
         _attempt(found, partial(read_radio, top, house or House()))
         _attempt(found, partial(read_wan, top))

@@ -84,6 +84,14 @@ def test_a_file_of_ones_own(tmp_path: Path) -> None:
         ("[device.clock]", "[device.optical]\nnotifies = 1\n[device.clock]", 14, "true or false"),
         ("[device.clock]", 'import_mpan = "123"\n[device.clock]', 13, "13 digits"),
         ("[[device]]", "[device]", 3, "[[device]]"),
+        ('title = "Somewhere"', 'title = " "', 1, "a title"),
+        ("[[device]]", "[mians]\nphases = 3\n[[device]]", 3, "mians: there is no such table here; known: centre"),
+        ("[[device]]", "[[house.rooom]]\n[[device]]", 3, "house.rooom: there is no such table here"),
+        ("[device.clock]", "[device.cluck.x]\n[device.clock]", 13, "cluck: there is no such table here"),
+        ("[device.clock]", "[device.household]\nshares = [500]\n[device.clock]", 14, "its sum must be 1000"),
+        ("[device.clock]", 'import_mpan = "1012345678904"\n[device.clock]', 13, "check digit is 3, you typed 4."),
+        ("[device.clock]", 'export_mpan = "0112345678904"\n[device.clock]', 13, "no distributor 01"),
+        ("[device.clock]", '[device.billing]\ntime = "24:00"\n[device.clock]', 14, "a time of day from 00:00 to 23:59"),
     ],
 )
 def test_a_wrong_file_is_told_where(old: str, new: str, line: int, words: str) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -49,3 +50,26 @@ def test_the_check_finds_something_exactly_where_the_file_is_wrong(text: str) ->
     assert all(problem.message.startswith("m.toml") for problem in problems)
     lines = [int(str(problem.details["line"])) for problem in problems]
     assert lines == sorted(lines)
+
+
+def test_a_table_that_is_not_known_is_told_before_what_it_explains() -> None:
+    text = resource_text("premises", "polyphase-farm.toml").replace("[mains]", "[mians]")
+    (problem,) = problems_in(text, file="m.toml")
+    assert problem.details["line"] == 5
+    known = "centre, description, device, fault, house, mains, party, radio, story, title, wan"
+    assert problem.message == f"m.toml, line 5: mians: there is no such table here; known: {known}."
+    with pytest.raises(PremisesError, match="mians"):
+        parse_premises(text, name="m", file="m.toml")
+
+
+def test_a_table_that_is_not_known_has_its_line_wherever_it_stands() -> None:
+    text = resource_text("premises", "polyphase-farm.toml").rstrip() + "\n[[faults]]\nname = 1\n"
+    (problem,) = problems_in(text, file="m.toml")
+    assert (problem.details["field"], problem.details["line"]) == ("faults", text.count("\n") - 1)
+
+
+def test_a_field_that_is_left_out_is_among_those_known() -> None:
+    text = resource_text("premises", "polyphase-farm.toml").replace("[device.tariff]", "[device.tariff]\ncolour = 1", 1)
+    (problem,) = problems_in(text, file="m.toml")
+    assert "thresholds_kwh" in problem.message
+    assert "weekend_switches" in problem.message

@@ -185,6 +185,38 @@ switches = [["07:30", 1], ["00:30", 2]]
             parse_premises(text.replace(old, new), name="x", file="x.toml")
 
 
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ('switches = [["07:30", 1], ["00:30", 3]]', "switches: register 3 has no price: prices_p has 2."),
+        ('weekend_switches = [["00:30", 3]]', "weekend_switches: register 3 has no price: prices_p has 2."),
+        ("thresholds_kwh = [9, 9]", "thresholds_kwh: The block thresholds do not rise."),
+        ("thresholds_kwh = [9]", "prices_p: There is not one price for each block."),
+        ('switches = [["24:00", 1]]', "switches: it must be a time of day from 00:00 to 23:59, like 16:00."),
+    ],
+)
+def test_what_does_not_fit_is_said_of_its_own_line(line: str, said: str) -> None:
+    text = f"""
+title = "t"
+[[device]]
+id = "esme-1"
+kind = "electricity-meter"
+device_id = "00-DB-12-34-56-78-96-A0"
+maker = "HHT"
+manufacturer = "HHT"
+model = "T"
+firmware = "0002012F"
+local_access = "installer"
+[device.tariff]
+prices_p = [27.69, 13.5]
+{line}
+"""
+    with pytest.raises(PremisesError) as wrong:
+        parse_premises(text, name="x", file="x.toml")
+    number = 13 if said.startswith("prices_p") else 14
+    assert wrong.value.message == f"x.toml, line {number}: device 1, tariff.{said}"
+
+
 # --- billing -------------------------------------------------------------------------------------------------------
 
 

@@ -38,7 +38,7 @@ class FaultPlan:
         except FaultError as error:
             if self.refuse is None:
                 raise
-            raise self.refuse(f"{error.message.rstrip('.')}; {error.remedy.rstrip('.')}") from None
+            raise self.refuse(f"{error.message.rstrip('.')}. {error.remedy.rstrip('.')}") from None
 
 
 def read_faults(top: Section, devices: Mapping[str, DeviceKind]) -> tuple[FaultPlan, ...]:

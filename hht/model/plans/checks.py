@@ -5,6 +5,12 @@ from __future__ import annotations
 import re
 
 from hht.i18n import _
+from hht.identifiers import IdentifierError, Mpan
+
+
+def title_line(value: str) -> str:
+    """What a premises is called in lists."""
+    return "" if value.strip() else _("write a title: premises are chosen by it")
 
 
 def device_name(value: str) -> str:
@@ -35,9 +41,15 @@ def eight_hex(value: str) -> str:
     return "" if re.fullmatch(r"[0-9A-F]{8}", value) else _("write 8 hex digits, like 0002012F")
 
 
-def thirteen_digits(value: str) -> str:
-    """An MPAN core; its check digit is not looked at, because wrong ones are something to train with."""
-    return "" if re.fullmatch(r"[0-9]{13}", value) else _("write the 13 digits of the MPAN core")
+def mpan_core(value: str) -> str:
+    """An MPAN core with its check digit; a wrong one is trained with by the fault ``wrong-mpan``."""
+    if re.fullmatch(r"[0-9]{13}", value) is None:
+        return _("write the 13 digits of the MPAN core")
+    try:
+        Mpan.parse(value)
+    except IdentifierError as error:
+        return error.message
+    return ""
 
 
 def mprn(value: str) -> str:

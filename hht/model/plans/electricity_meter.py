@@ -23,7 +23,7 @@ from hht.model.features.remote_display import WIRED, WIRELESS
 from hht.model.features.tariff import TariffPlan
 from hht.model.household import HouseholdShape
 from hht.model.plan_file import Section
-from hht.model.plans.checks import device_name, eight_hex, eui_64, short, thirteen_digits, three_capitals
+from hht.model.plans.checks import device_name, eight_hex, eui_64, mpan_core, short, three_capitals
 from hht.model.plans.han import read_han
 from hht.model.plans.load_control import read_switches
 from hht.model.plans.network import read_demand_window, read_voltage
@@ -51,8 +51,8 @@ def read_electricity_meter(section: Section) -> MeterConfiguration:
         clock_status=TimeStatus[clock.choice("status", ("reliable", "invalid", "unreliable"), "reliable").upper()],
         import_reading_wh=energy.whole("import_wh", 0, low=0, high=3_000_000_000),
         export_reading_wh=energy.whole("export_wh", 0, low=0, high=3_000_000_000),
-        import_mpan=section.text("import_mpan", "", check=thirteen_digits),
-        export_mpan=section.text("export_mpan", "", check=thirteen_digits),
+        import_mpan=section.text("import_mpan", "", check=mpan_core),
+        export_mpan=section.text("export_mpan", "", check=mpan_core),
         offset_limit_s=section.whole("randomised_offset_limit_s", 0, low=0, high=MAXIMUM_LIMIT_S),
         supply=SupplyState(section.choice("supply", tuple(SupplyState), "enabled")),
         generation=generation,
@@ -112,8 +112,11 @@ def _identity(section: Section) -> tuple[MeterIdentity, LocalAccess]:
 
 def read_household(section: Section, usual: HouseholdShape) -> HouseholdShape:
     """How much the people behind the meter use; `usual` where the file says nothing."""
+    shares = section.wholes("shares", usual.shares, low=0, high=1000)
+    if sum(shares) != 1000:
+        raise section.error("shares", _("its sum must be 1000, not {sum}").format(sum=sum(shares)))
     return HouseholdShape(
-        shares=section.wholes("shares", usual.shares, low=0, high=1000),
+        shares=shares,
         annual_wh=section.whole("annual_wh", usual.annual_wh, low=0, high=200_000_000),
         base_load_w=section.whole("base_load_w", usual.base_load_w, low=0, high=20_000),
         solar_peak_w=section.whole("solar_peak_w", usual.solar_peak_w, low=0, high=100_000),

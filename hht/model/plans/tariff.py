@@ -6,7 +6,12 @@ from hht.i18n import _
 from hht.model.features.billing import LAST_DAY, BillingCalendar
 from hht.model.features.calendar import Calendar, DayProfile, Season
 from hht.model.features.tariff import TariffPlan, TariffTimes
-from hht.model.features.tariff_check import TOU_REGISTERS, check_plan
+from hht.model.features.tariff_check import (
+    TOU_REGISTERS,
+    check_prices,
+    check_standing_charge,
+    check_thresholds,
+)
 from hht.model.plan_file import Section
 from hht.model.refusal import DeviceRefusal
 
@@ -15,10 +20,11 @@ def read_tariff(section: Section, usual: TariffPlan, *, secondary: bool = False)
     """``name``, ``standing_charge_p`` per day, ``prices_p`` per kWh (a list by register, or a list of lists by register
     and block), ``thresholds_kwh``, ``offset``, ``switches = [["00:30", 2], ["07:30", 1]]`` (UTC), ``weekend_switches``.
     """
+    prices = section.prices("prices_p", usual.prices)
     plan = TariffPlan(
         name=section.text("name", usual.name),
-        calendar=_calendar(section),
-        prices=section.prices("prices_p", usual.prices),
+        calendar=_calendar(section, len(prices)),
+        prices=prices,
         standing_charge=section.pence("standing_charge_p", usual.standing_charge),
         thresholds_wh=tuple(1000 * kwh for kwh in section.wholes_or_none("thresholds_kwh", low=1, high=1_000_000)),
         offset=section.yes_no("offset", usual.offset),
@@ -27,10 +33,15 @@ def read_tariff(section: Section, usual: TariffPlan, *, secondary: bool = False)
     if secondary and plan.times is TariffTimes.LOCAL_BY_SUPPLIER:
         raise section.error("times", _("a supplier keeps the first element's tariff only"))
     section.done()
-    try:
-        check_plan(plan, secondary=secondary)
-    except DeviceRefusal as refusal:
-        raise section.error("prices_p", refusal.message) from None
+    for field, check in (
+        ("standing_charge_p", check_standing_charge),
+        ("thresholds_kwh", check_thresholds),
+        ("prices_p", check_prices),
+    ):
+        try:
+            check(plan, secondary=secondary)
+        except DeviceRefusal as refusal:
+            raise section.error(field, refusal.message) from None
     return plan
 
 
@@ -52,9 +63,9 @@ def read_billing(section: Section) -> BillingCalendar:
     return calendar
 
 
-def _calendar(section: Section) -> Calendar | None:
-    workdays = section.switchings("switches", low=1, high=TOU_REGISTERS)
-    weekends = section.switchings("weekend_switches", low=1, high=TOU_REGISTERS)
+def _calendar(section: Section, registers: int) -> Calendar | None:
+    workdays = _switchings(section, "switches", registers)
+    weekends = _switchings(section, "weekend_switches", registers)
     if not workdays and not weekends:
         return None
     if len({time for time, _register in workdays}) != len(workdays) or len({time for time, _r in weekends}) != len(
@@ -63,3 +74,13 @@ def _calendar(section: Section) -> Calendar | None:
         raise section.error("switches", _("two registers begin at the same time"))
     days = {"workday": DayProfile(workdays), "weekend": DayProfile(weekends or workdays)}
     return Calendar(days, (Season((1, 1), (*(("workday",) * 5), "weekend", "weekend")),))
+
+
+def _switchings(section: Section, name: str, registers: int) -> tuple[tuple[int, int], ...]:
+    """(seconds from midnight, register), each register being one of as many as there are prices."""
+    found = section.switchings(name, low=1, high=TOU_REGISTERS)
+    highest = max((register for _time, register in found), default=1)
+    if highest > registers:
+        text = _("register {number} has no price: prices_p has {count}")
+        raise section.error(name, text.format(number=highest, count=registers))
+    return found

@@ -117,7 +117,7 @@ def test_the_old_form_at_a_device_goes_on() -> None:
         ('name = "never-wakes"\nbegins = 2026-11-20', 2, "date-time"),
         ('name = "never-wakes"\nbegins = "PT2H"\nends = "PT1H"', 1, "ends before"),
         ('name = "never-wakes"\nwhen = "PT2H"', 2, "no such field"),
-        ('name = "refuses-writes"\ndevice = "esme-1"', 1, "cannot be at"),
+        ('name = "refuses-writes"\ndevice = "esme-1"', 1, "cannot be at “esme-1”. Nothing here has"),
     ],
 )
 def test_what_is_wrong_in_a_file_is_said_by_line(table: str, line: int, words: str) -> None:
