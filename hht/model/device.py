@@ -98,6 +98,7 @@ class Device:
         self._handlers: dict[type[Command], Handler] = {}
         self._answers: dict[type[HanRequest], Answer] = {}
         self.elsewhere: Callable[[Route, Alert], None] | None = None  # who shares alerts at home and sounds alarms
+        self.forgets: list[Callable[[int], None]] = []  # hides from people at home what was before (true time, ms)
         self.routes: dict[AlertCode, Route] = {}  # of those that are not as usual
         self._allowed: dict[str, set[RemoteParty]] = {}
 
@@ -130,6 +131,9 @@ class Device:
             self.uplink(alert)
         if self.elsewhere is not None and (way.han or way.alarm):
             self.elsewhere(way, alert)
+
+    def people_changed(self) -> None:
+        """New people live here, says a device that this one is joined to: what it shows of the earlier ones goes."""
 
     # --- what other devices ask ------------------------------------------------------------------------------------
 

@@ -123,11 +123,10 @@ def test_a_cin_is_four_digits(meter_of: MeterOf, cin: str) -> None:
 def test_a_change_of_tenancy_hides_what_was_before(meter_of: MeterOf) -> None:
     meter = meter_of()
     now_ms = meter.site.now_ms
-    assert meter.tenancy.shows(now_ms - 1)
+    assert meter.tenancy.since_ms == 0
     meter.tenancy.set_pin("1234")
     meter.execute(ChangeTenancy(now_ms), SUPPLIER)
-    assert not meter.tenancy.shows(now_ms - 1)
-    assert meter.tenancy.shows(now_ms)
+    assert meter.tenancy.since_ms == now_ms
     assert not meter.tenancy.pin_set
 
 

@@ -9,18 +9,25 @@ import pytest
 from hht.clock import ManualClock
 from hht.identifiers import InstallCode
 from hht.model.communications_hub.commands import AddToDeviceLog
+from hht.model.communications_hub.gas_proxy import ReadGas
 from hht.model.communications_hub.pairing import PairingMode
 from hht.model.consumer_devices.access_device import AccessConfiguration, AccessDevice, AccessKind, HomeData
+from hht.model.consumer_devices.displays import HomeDisplay
 from hht.model.device import DeviceIdentity, DeviceKind
+from hht.model.features.alert_behaviour import ReadSharedEvents
+from hht.model.features.notices import NoticesShown, SendCin, SendMessage
 from hht.model.features.open_data import ReadHalfHours, TariffInformation
+from hht.model.features.tariff import ReadPrices
 from hht.model.features.tenancy import ChangeGasTenancy, ChangeTenancy
 from hht.model.gas_meter import GasMeter
+from hht.model.gas_meter.registers import ReadGasMeterBalance
 from hht.model.han.joins import JoinMethod, JoinMethodB, JoinResult
 from hht.model.han.network import HanFailure
 from hht.model.han.node import CONSUMERS, HanNode, JoinFailure, NodeState, may_be_partners
 from hht.model.han.requests import HanRequest
 from hht.model.parties import Party, UserRole
 from hht.model.premises import Premises
+from hht.model.prepayment.commands import ReadPrepaymentRegisters
 from hht.model.refusal import DeviceRefusal
 from tests.model.wan.homes import after, home_with, hub
 
@@ -183,3 +190,56 @@ def test_the_coordinator_lets_join_and_carries_between_partners_and_nobody_else_
     home.mains.switch(False)
     with pytest.raises(HanFailure):
         network.ask(one, meter, Hello())
+
+
+@pytest.mark.requirement("CAD-03")
+@pytest.mark.parametrize("ahead_ms", [0, 30 * 86_400_000])
+def test_what_was_spent_before_new_people_came_is_not_theirs_to_see(
+    home: Premises, clock: ManualClock, ahead_ms: int
+) -> None:
+    meter, gas, proxy = home.device(), home.of(GasMeter)[0], hub(home).gpf
+    network, one, display = hub(home).network, cad(home), home.of(HomeDisplay)[0]
+    meter.execute(SendMessage("Your debt is 400 pounds"), SUPPLIER)
+    meter.execute(SendCin("4711"), DCC)
+    gas.notices.message = "Your gas debt is 200 pounds"
+    gas.wake()
+    before = display.pages()
+    assert any("debt" in line for page in before for line in page.lines)
+    balances = [meter.execute(ReadPrepaymentRegisters(), SUPPLIER), gas.execute(ReadGasMeterBalance(), GAS_SUPPLIER)]
+    bill = meter.tariff.cost
+    assert network.ask(one, meter, ReadPrices()).cost_today > 0  # type: ignore[attr-defined]
+    assert network.ask(one, proxy, ReadGas()).tariff.cost_today > 0  # type: ignore[attr-defined]
+    moved_ms = home.site.now_ms + ahead_ms
+    meter.execute(ChangeTenancy(moved_ms), SUPPLIER)
+    proxy.execute(ChangeGasTenancy(moved_ms), GAS_SUPPLIER)
+    lines = [line for page in display.pages() for line in page.lines]
+    assert [line for line in lines if "debt" in line or "4711" in line or "m3" in line] == []
+    gas.wake()
+    assert network.ask(one, meter, ReadPrices()).cost_today == 0  # type: ignore[attr-defined]
+    assert network.ask(one, proxy, ReadGas()).tariff.cost_today == 0  # type: ignore[attr-defined]
+    shown = display.collect()
+    assert shown.electricity[0].notices == NoticesShown(
+        meter.notices.contact_name, meter.notices.contact_telephone, "", ""
+    )
+    assert shown.gas is not None
+    assert not shown.gas.notices.message
+    assert shown.electricity[0].prepayment is not None
+    assert shown.gas_prepayment is not None
+    assert shown.electricity[0].prepayment.registers.meter_balance == 0
+    assert shown.gas_prepayment.registers.meter_balance == 0
+    for device in (meter, gas):
+        account = next(page for page in device.display.pages() if page.title == "Account")
+        assert account.lines[-1] == "Balance £0.00"
+    assert network.ask(display, meter, ReadSharedEvents()) == ()
+    # What the supplier bills by stays as it was.
+    now = [meter.execute(ReadPrepaymentRegisters(), SUPPLIER), gas.execute(ReadGasMeterBalance(), GAS_SUPPLIER)]
+    assert (now, meter.tariff.cost) == (balances, bill)
+    assert proxy.execute(ReadGasMeterBalance(), GAS_SUPPLIER).answer == now[1]  # type: ignore[attr-defined]
+    after(home, clock, 7200)
+    gas.wake()
+    spent = meter.tariff.cost - bill
+    assert network.ask(one, meter, ReadPrices()).cost_today == spent > 0  # type: ignore[attr-defined]
+    assert rows(one.gather()["esme-1"])  # what the new people use is theirs to see, whatever date was given
+    shown = display.collect()
+    assert shown.electricity[0].prepayment is not None
+    assert shown.electricity[0].prepayment.registers.meter_balance == -spent

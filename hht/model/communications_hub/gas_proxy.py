@@ -131,7 +131,7 @@ class GasProxyFunction(Device):
             return
         if self._moved_in:
             self._moved_in = False
-            meter.stores.mark()
+            meter.tenancy.begin(self.tenancy.since_ms)
         tariff = meter.tariff.kept()  # which counts the energy up to now
         self._mirror = None
         self._told = Told(
@@ -158,7 +158,7 @@ class GasProxyFunction(Device):
         mirror = self.read()
         if asker.kind in (DeviceKind.CAD, DeviceKind.BRIDGE):
             return replace(mirror, notices=NoticesShown("", "", "", ""), mprn="", prepayment=0, pages=(), warning="")
-        return mirror
+        return replace(mirror, prepayment=self.read_prepayment())
 
     @property
     def _has_interface(self) -> bool:

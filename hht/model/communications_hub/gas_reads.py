@@ -66,8 +66,10 @@ def offer_gas_reads(proxy: GasProxyFunction) -> None:
         ReadGasTariff: lambda told, _command: told.plan,
         ReadValve: lambda told, _command: told.supply,
         ReadMprn: lambda told, _command: told.mprn,
-        ReadGasPrepaymentRegisters: lambda _told, _command: proxy.read_prepayment().registers,
-        ReadGasMeterBalance: lambda _told, _command: proxy.read_prepayment().registers.meter_balance,
+        ReadGasPrepaymentRegisters: lambda told, _command: told.meter.payments.written(told.prepayment).registers,
+        ReadGasMeterBalance: lambda told, _command: (
+            told.meter.payments.written(told.prepayment).registers.meter_balance
+        ),
         ReadGasTopUps: _top_ups,
         ReadGasDebtPayments: _debt_payments,
         ReadGasPrepaymentConfiguration: lambda told, _command: told.settings,

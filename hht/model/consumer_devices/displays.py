@@ -115,6 +115,10 @@ class HomeDisplay(Device):
         gas = collected.gas
         return collected if gas is None else replace(collected, gas_age_s=(now_ms - gas.time_ms) // SECOND_MS)
 
+    def people_changed(self) -> None:
+        """What it collected is of the earlier people."""
+        self._seen = None
+
     def switch(self, on: bool) -> None:
         """Plug it in, or put it into a drawer."""
         self.on = on

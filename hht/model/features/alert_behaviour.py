@@ -144,6 +144,7 @@ class AlertBehaviour:
         self._gas = gas
         self.shared: deque[Alert] = deque(maxlen=SHARED_KEPT)
         device.elsewhere = self._take
+        device.forgets.append(self._forget)
         device.serve({ReadSharedEvents: lambda _request, _asker: tuple(self.shared)})
         if gas:
             device.accept({SetGasBehaviour: self._set_gas, ReadGasBehaviours: self._read})
@@ -155,6 +156,12 @@ class AlertBehaviour:
     def route(self, code: AlertCode) -> Route:
         """What becomes of `code` now."""
         return self._device.routes.get(code) or route(code)
+
+    def _forget(self, since_ms: int) -> None:
+        """New people since then: what was shared with the earlier ones is not theirs."""
+        mine = [alert for alert in self.shared if alert.time_ms > since_ms]
+        self.shared.clear()
+        self.shared.extend(mine)
 
     def _take(self, way: Route, alert: Alert) -> None:
         if way.han:

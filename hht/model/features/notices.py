@@ -89,11 +89,13 @@ class Notices:
         self.contact_telephone = contact_telephone
         self.message = ""
         self.cin = ""
+        self._message_ms = self._cin_ms = 0  # when they came, true time
         device.accept(
             dict.fromkeys((WriteContactDetails, WriteGasContactDetails), self._write_contact)
             | dict.fromkeys((SendMessage, SendGasMessage), self._take_message)
             | dict.fromkeys((SendCin, SendGasCin), self._take_cin)
         )
+        device.forgets.append(self._forget)
         device.serve({ReadNotices: lambda _request, _asker: self.shown})
 
     @property
@@ -112,6 +114,13 @@ class Notices:
             self.message = ""
             self._device.alert(AlertCode.MESSAGE_ACKNOWLEDGED)
 
+    def _forget(self, since_ms: int) -> None:
+        """New people since then: what came before was for others."""
+        if self._message_ms <= since_ms:
+            self.message = ""
+        if self._cin_ms <= since_ms:
+            self.cin = ""
+
     def _write_contact(self, command: WriteContactDetails, _sender: Party) -> object:
         require_printable(_("contact name"), command.name, LONGEST_NAME)
         require_printable(_("contact telephone number"), command.telephone, LONGEST_TELEPHONE)
@@ -126,10 +135,10 @@ class Notices:
             raise DeviceRefusal(
                 Reason.OTHER, _("The meter has restarted over the message."), remedy=_("Do not send it again.")
             )
-        self.message = command.text
+        self.message, self._message_ms = command.text, self._device.site.agenda.now_ms
         return DONE
 
     def _take_cin(self, command: SendCin, _sender: Party) -> object:
         require_digits(_("Customer Identification Number"), command.cin, 4)
-        self.cin = command.cin
+        self.cin, self._cin_ms = command.cin, self._device.site.agenda.now_ms
         return DONE

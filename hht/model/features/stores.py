@@ -104,7 +104,7 @@ class DailyStores:
         self._tariff = tariff
         self._months: deque[tuple[int, int]] = deque(maxlen=MONTHS_KEPT)  # register at each month's beginning
         self.mark()
-        tenancy.changed.append(self.mark)
+        device.forgets.append(lambda _since_ms: self.mark())
 
     def begin(self, *, gas: bool = False) -> None:
         """The meter is alive: answer."""

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from hht.model.meter_clock import MeterClock
 
 MWS_PER_KWH = 3_600_000_000
+DAY_S = 86_400
 
 
 class TariffTimes(enum.StrEnum):
@@ -154,7 +155,7 @@ class ReadPrices(HanRequest):
 @dataclass(frozen=True, slots=True)
 class TariffShown:
     """`register` and `block` in force, `price` now (thousandths of a penny per kWh), `next_ms`: when the register
-    changes (true time; 0: never), `cost_today` in thousandths of a penny."""
+    changes (true time; 0: never), `cost_today` in thousandths of a penny: the present people's part of it."""
 
     name: str
     register: int
@@ -206,6 +207,8 @@ class Tariff:
         self._cost = 0  # thousandths of a penny times mW s per kWh, not yet reported
         self.cost_total = 0  # thousandths of a penny since the beginning, as last given
         self._day_began_cost = 0
+        device.forgets.append(self._forget)
+        self._others_cost = 0  # `cost_total` when new people came on this day: what was before is not theirs
         self._notional_s = 0
         self._next: Appointment | None = None
 
@@ -280,8 +283,19 @@ class Tariff:
         """The same, as `TariffShown` has it in order: cheaper, for a mirror that is seldom read."""
         self.give()
         plan, register, block = self.plan, self.register, self.block
-        today = self.cost_total - self._day_began_cost if self.beside is None else self.cost_today
+        today = self._shown_today if self.beside is None else self._shown_today + self.beside.kept()[-1]
         return plan.name, register, block + 1, plan.price(register, block), plan.standing_charge, self.next_ms, today
+
+    @property
+    def _shown_today(self) -> int:
+        return self.cost_total - max(self._day_began_cost, self._others_cost)
+
+    def _forget(self, since_ms: int) -> None:
+        """New people since then (true time): on that day, what has been spent up to now is not shown to them."""
+        self.give()
+        now_s = self._clock.meter_ms(self._device.site.agenda.now_ms) // 1000
+        if self._clock.meter_ms(since_ms) // 1000 > now_s // DAY_S * DAY_S:
+            self._others_cost = self.cost_total
 
     # --- giving energy to registers --------------------------------------------------------------------------------
 

@@ -21,7 +21,8 @@ _WAIT_MS = 60_000
 
 @dataclass(frozen=True, slots=True)
 class ChangeTenancy(Command):
-    """A new consumer since `since_ms` (true time, past or ahead): carried out at once (ECS12, factbook 3.3)."""
+    """A new consumer since `since_ms` (true time, past or ahead): carried out at once (ECS12, factbook 3.3). One ahead
+    hides what was before this moment, and nothing of what comes: nobody's data is hidden while it is made."""
 
     since_ms: int
     use_case: ClassVar[str] = "ECS12"
@@ -64,9 +65,16 @@ class Tenancy:
             | dict.fromkeys((DisablePrivacyPin, DisableGasPrivacyPin), self._disable_pin)
         )
 
-    def shows(self, time_ms: int) -> bool:
-        """Whether what was recorded at `time_ms` is the present consumer's to see."""
-        return time_ms >= self.since_ms
+    def begin(self, since_ms: int) -> None:
+        """Nothing from before `since_ms` (true time) reaches people at home any more; parties go on reading it."""
+        self.since_ms = since_ms
+        for forget in self._device.forgets:
+            forget(since_ms)
+        node = self._device.node
+        if node is not None and node.network is not None:
+            for other in node.network.members.values():
+                if self._device.identity.device_id in other.partners:
+                    other.device.people_changed()
 
     # --- the privacy PIN -------------------------------------------------------------------------------------------
 
@@ -107,7 +115,7 @@ class Tenancy:
         self._unlocked = False
 
     def _change(self, command: ChangeTenancy, _sender: Party) -> object:
-        self.since_ms = command.since_ms
+        self.begin(min(command.since_ms, self._device.site.agenda.now_ms))
         self._pin, self._unlocked = "", False
         for listener in self.changed:
             listener()

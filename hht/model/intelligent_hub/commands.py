@@ -111,7 +111,7 @@ def offer_account(proxy: AccountingGasProxy, configure: Callable[[Command, Party
             ReadGasTouRegisters: told(lambda: proxy.tariff.tou_wh),
             ReadGasBlockRegisters: told(lambda: proxy.tariff.block_wh),
             ReadGasTariff: lambda _command, _sender: proxy.tariff.plan,
-            ReadGasMeterBalance: lambda _command, _sender: proxy.payments.shown().registers.meter_balance,
+            ReadGasMeterBalance: lambda _command, _sender: proxy.payments.balance(),
             SetGasTimeout: set_timeout,
             ReadGasCommunication: read,
             SetConversion: convert,

@@ -79,6 +79,8 @@ class PrepaymentOffer:
     def __init__(self, owner: Prepayment, display: Display, tenancy: Tenancy, *, gas: bool = False) -> None:
         self._owner = owner
         self._tenancy = tenancy
+        self._others_balance = 0  # the Credit mode balance that earlier people left: the supplier's affair with them
+        owner.device.forgets.append(self._hide)
         handlers: dict[type[Command], Handler] = {
             c.SetCreditMode: self._set_mode,
             c.SetPrepaymentMode: self._set_mode,
@@ -148,6 +150,8 @@ class PrepaymentOffer:
 
     def _reset(self, command: c.ResetBalance, _sender: Party) -> object:
         self._owner.settle()
+        if command.mode is PaymentMode.CREDIT:
+            self._others_balance = 0
         self._set_balance(command.mode, 0)
         return DONE
 
@@ -198,12 +202,37 @@ class PrepaymentOffer:
         _require_ppmid(asker)
         return self._owner.top_ups.typed(request.utrn.reveal(), EntryWay.PPMID)
 
+    def balance(self) -> int:
+        """The Meter Balance of the mode in force, as parties read it, thousandths of a penny."""
+        self._owner.settle()
+        return self._owner.registers.meter_balance
+
+    def _hide(self, _since_ms: int) -> None:
+        self._owner.settle()
+        self._others_balance = self._owner.accounts.credit_balance
+
     def shown(self) -> PrepaymentShown:
-        """Every prepayment item now, and those payments that the present consumer may see."""
+        """Every prepayment item now, as the present consumer may see it."""
+        return self._mine(self._items(), self._tenancy.since_ms)
+
+    def _mine(self, items: PrepaymentShown, since_ms: int) -> PrepaymentShown:
+        """Without what was paid, set or owed before `since_ms`. In Prepayment mode the balance is what the supply goes
+        by: whoever lives here has to know it, until the supplier resets it."""
+        registers = items.registers
+        if registers.mode is PaymentMode.CREDIT:
+            registers = replace(registers, meter_balance=registers.meter_balance - self._others_balance)
+        return replace(
+            items,
+            registers=registers,
+            modes=tuple(one for one in items.modes if one.time_ms >= since_ms),
+            top_ups=tuple(one for one in items.top_ups if one.time_ms >= since_ms),
+            debt_payments=tuple(one for one in items.debt_payments if one.time_ms >= since_ms),
+        )
+
+    def _items(self) -> PrepaymentShown:
         owner, monitor, accounts = self._owner, self._owner.monitor, self._owner.accounts
         owner.settle()
         owner.top_ups.see_week()
-        shows = self._tenancy.shows
         first, second = (self._debt(debt) for debt in accounts.time_debts)
         return PrepaymentShown(
             registers=owner.registers,
@@ -219,8 +248,8 @@ class PrepaymentOffer:
             per_payment=accounts.per_payment,
             recovered_this_week=accounts.recovered,
             debt_recovery_rate_cap=monitor.settings.debt_recovery_rate_cap,
-            top_ups=tuple(top_up for top_up in owner.top_ups.accepted if shows(top_up.time_ms)),
-            debt_payments=tuple(paid for paid in owner.top_ups.debt_payments if shows(paid.time_ms)),
+            top_ups=tuple(owner.top_ups.accepted),
+            debt_payments=tuple(owner.top_ups.debt_payments),
             entry_suspended_s=owner.top_ups.suspended_s,
         )
 
@@ -228,7 +257,7 @@ class PrepaymentOffer:
         """What a mirror keeps of this moment, cheaply: in Credit mode without debts the balance says it all."""
         owner = self._owner
         owner.settle()
-        return self.shown() if owner.monitor.active or self._time_debt else owner.accounts.credit_balance
+        return self._items() if owner.monitor.active or self._time_debt else owner.accounts.credit_balance
 
     @property
     def _time_debt(self) -> bool:
@@ -236,9 +265,13 @@ class PrepaymentOffer:
         return first.amount > 0 or second.amount > 0
 
     def as_kept(self, kept: PrepaymentShown | int, *, since_ms: int) -> PrepaymentShown:
-        """What was shown at that moment, but for payments before `since_ms`."""
+        """What was shown at that moment, but for what was before `since_ms`."""
+        return self._mine(self.written(kept), since_ms)
+
+    def written(self, kept: PrepaymentShown | int) -> PrepaymentShown:
+        """All of that moment, as parties read it."""
         if isinstance(kept, int):
-            shown = self.shown()
+            shown = self._items()
             kept = replace(
                 shown,
                 registers=replace(shown.registers, mode=PaymentMode.CREDIT, meter_balance=kept),
@@ -247,11 +280,7 @@ class PrepaymentOffer:
                 out_of_credit=False,
                 non_disablement=False,
             )
-        return replace(
-            kept,
-            top_ups=tuple(one for one in kept.top_ups if one.time_ms >= since_ms),
-            debt_payments=tuple(one for one in kept.debt_payments if one.time_ms >= since_ms),
-        )
+        return kept
 
     def _debt(self, debt: TimeDebt) -> DebtShown:
         hours = 24 if debt.period is RecoveryPeriod.DAILY else 1
@@ -264,7 +293,11 @@ class PrepaymentOffer:
         self._owner.top_ups.typed(typed)
 
     def _account_page(self, kept: PrepaymentShown | int) -> Page | None:
-        balance = kept if isinstance(kept, int) else kept.registers.meter_balance
+        if isinstance(kept, int):
+            balance = kept - self._others_balance
+        else:
+            kept = self._mine(kept, self._tenancy.since_ms)
+            balance = kept.registers.meter_balance
         balance_line = _("Balance {amount}").format(amount=money(balance))
         if isinstance(kept, int) or kept.registers.mode is PaymentMode.CREDIT:
             return Page(_("Account"), (_("Credit mode"), balance_line), private=True)
