@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import random
 import secrets
 from collections.abc import Callable
 from dataclasses import replace
@@ -169,6 +170,43 @@ def test_a_line_that_wastes_much_is_read_in_small_turns(association: Association
     assert len(rows) == 200 * 48
     assert [(proposal.max_info_rx, proposal.window_rx) for proposal in reader.connections] == [(2030, 7), (508, 2)]
     assert [remark.code for remark in reader.remarks] == ["small-turns"]
+
+
+def test_turns_of_which_nothing_can_be_used_are_not_taken_for_nothing_to_say() -> None:
+    """The first frame of three long turns in a row is damaged, each time in another way: 40 s without progress."""
+    hit: list[bytes] = []
+
+    def first_of_turns(octets: bytes, number: int) -> bytes:
+        if number == 36:
+            hit.append(octets[8:])
+        if not hit or octets[8:] != hit[0] or len(hit) > 4:
+            return octets
+        hit.append(b"")
+        return octets[: 100 * len(hit)] + b"?" + octets[100 * len(hit) + 1 :]
+
+    read = timed_read(120, 2030, 7, first_of_turns)
+    assert read.counted.rows == 120 * 48
+    assert read.damaged == 4
+
+
+def test_a_meter_of_which_nothing_can_be_used_is_given_up() -> None:
+    """The first frame of each turn is damaged, each time in another way, however short they are."""
+    chance = random.Random(5)
+
+    async def main() -> None:
+        def damage(octets: bytes, _number: int) -> bytes:
+            place = chance.randrange(10, len(octets) - 3)
+            spoilt = octets[:place] + bytes((octets[place] ^ 0x55,)) + octets[place + 1 :]
+            return spoilt if len(octets) > 100 else octets
+
+        reader = Reader(damage)
+        await reader.session.open()
+        with pytest.raises(HdlcLinkError) as caught:
+            await reader.session.read_profile()
+        assert caught.value.code == "hdlc-damaged"
+        await reader.session.close()
+
+    in_virtual_time(main())
 
 
 def test_small_turns_pay() -> None:

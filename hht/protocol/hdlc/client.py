@@ -8,6 +8,7 @@ from typing import Final
 from hht.i18n import _
 from hht.protocol.frames import FrameError
 from hht.protocol.hdlc.frame import Control, Frame, HdlcAddress, server_address
+from hht.protocol.hdlc.given_up import all_damaged, no_answer, no_progress
 from hht.protocol.hdlc.information import frame_reject_words
 from hht.protocol.hdlc.parameters import HdlcParameters
 from hht.protocol.hdlc.reader import FrameFault
@@ -27,6 +28,7 @@ from hht.protocol.hdlc.station import (
 
 RETRIES: Final = 3
 EAGER_POLLS: Final = 3  # after so many "nothing yet" in a row the response timer paces the polls
+MAX_VAIN_TURNS: Final = 12  # in a row, of information that was damaged or came behind what was
 MAX_IDLE_ROUNDS: Final = 150  # "nothing yet" in a row before we stop believing it, where no clock has done so before
 _ECHO: Final = Dropped("echo")
 _BETWEEN_FRAMES: Final = ("hdlc-noise", "hdlc-format")  # faults that need not be what is left of a frame
@@ -73,12 +75,14 @@ class HdlcClient(Station):
         self._theirs = expecting  # the turn is the meter's: it may send until its final bit
         self._retries = 0  # transmissions in a row that nothing came back for
         self._idle_rounds = 0  # answers in a row that brought nothing
+        self._vain_turns = 0  # turns in a row of which nothing could be used
         self._damaged = 0  # damaged frames since the last progress
         self._begin_turn()
 
     def _begin_turn(self) -> None:
         """What has been seen of the meter's turn: nothing yet."""
         self._heard = False  # something sound
+        self._lost = False  # information that was damaged, or came behind what was
         self._spoilt = False  # what came last was damaged
         self._full = False  # all frames of a window, and no final bit
         self._in_window = False  # some of them, in order
@@ -103,7 +107,7 @@ class HdlcClient(Station):
 
     @property
     def idle_rounds(self) -> int:
-        """How often in a row the meter has answered that it has nothing yet."""
+        """How often in a row the meter has answered that it has nothing yet. Information that is lost is not that."""
         return self._idle_rounds
 
     @property
@@ -301,12 +305,13 @@ class HdlcClient(Station):
                 raise
         if _ECHO in events:
             return events
+        self._lost = self._lost or (frame.control is Control.I and self._expected == before)
         if any(isinstance(event, Received) for event in events):
             self._expecting = False
         # An empty segment brings nothing: a meter that sends only such must not keep us busy for ever
         progress = bool(acknowledged) or (self._expected != before and bool(frame.info))
         if progress:
-            self._retries = self._idle_rounds = self._damaged = 0
+            self._retries = self._idle_rounds = self._damaged = self._vain_turns = 0
         if frame.final and not self._seen_before(frame, before):
             self._turn_is_ours(progress, hurry=was_busy and not self._peer_busy)
         elif frame.control is Control.I and frame.send_number == self._last:
@@ -333,6 +338,7 @@ class HdlcClient(Station):
         """A damaged frame. Where its header is sound and says that the turn is ours, no time is lost in waiting."""
         self._damaged += 1
         self._spoilt = self._spoilt or fault.code not in _BETWEEN_FRAMES
+        self._lost = self._lost or self._spoilt
         header = fault.header
         if header is None or not header.final or header.control is not Control.I:
             return
@@ -365,14 +371,16 @@ class HdlcClient(Station):
         self._frame(self._server, self._me, Control.RR)
 
     def _idle(self) -> None:
+        if self._lost:  # it spoke, and what it said was of no use
+            self._vain_turns, self._idle_rounds = self._vain_turns + 1, 0
+            if self._vain_turns > MAX_VAIN_TURNS:
+                self._end()
+                raise all_damaged(MAX_VAIN_TURNS + 1)
+            return
         self._idle_rounds += 1
         if self._idle_rounds > MAX_IDLE_ROUNDS:
             self._end()
-            raise HdlcLinkError(
-                _("The meter answers and answers, and gets no further."),
-                remedy=_("Disconnect and connect again. If it persists, the meter is faulty."),
-                code="hdlc-no-progress",
-            )
+            raise no_progress()
 
     def _retry(self) -> None:
         self._retries += 1
@@ -380,17 +388,4 @@ class HdlcClient(Station):
             return
         damaged, connecting = self._damaged, self._state is _State.CONNECTING
         self._end()
-        if damaged:
-            raise HdlcLinkError(
-                _("What the meter sends arrives damaged, {count} times in a row.").format(count=RETRIES + 1),
-                remedy=_("Mend the line between terminal and meter, and try again."),
-                code="hdlc-damaged",
-            )
-        message = _("The meter has stopped answering: {count} tries without a reply.")
-        if connecting:
-            message = _("Nothing answers: {count} tries to connect without a reply.")
-        raise HdlcLinkError(
-            message.format(count=RETRIES + 1),
-            remedy=_("Check the line between terminal and meter, then try again."),
-            code="hdlc-no-answer",
-        )
+        raise all_damaged(RETRIES + 1) if damaged else no_answer(RETRIES + 1, connecting=connecting)
