@@ -217,7 +217,7 @@ class LoadControl:
             )
 
     def begin(self) -> None:
-        """The meter is alive: every switch follows its calendar."""
+        """The meter is alive, or its clock is another: every switch follows its calendar from that time on."""
         for switch in self.switches.values():
             switch.follow(switch.plan.calendar)
 
@@ -225,8 +225,8 @@ class LoadControl:
         """The meter's clock, Unix seconds."""
         return self.meter.clock.meter_ms(self.meter.site.agenda.now_ms) // 1000
 
-    def replan(self) -> None:
-        """The clock or the offset is another: what is still to come comes at other times."""
+    def offset_changed(self) -> None:
+        """The Randomised Offset is another: what is still to come comes at other times."""
         for switch in self.switches.values():
             switch.plan_next()
 

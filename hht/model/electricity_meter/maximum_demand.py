@@ -1,6 +1,7 @@
 """Maximum demand: the highest half-hour since the last reset; import, export, and import within a daily window.
 
 Source: requirements DNO-10 to DNO-13; only the network operator sets the window and resets (SR 6.18.1, 6.18.2).
+Demand is energy of a half-hour: one that a clock set forward cuts short, or one set back draws out, has none.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from hht.i18n import _
+from hht.model.agenda import HALF_HOUR_MS, HOUR_MS
 from hht.model.commands import DONE, Command
 from hht.model.features.checks import require, require_range
 from hht.model.parties import Party
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
     from hht.model.electricity_meter.meter import ElectricityMeter
 
 HALF_HOUR_S = 1800
+_SPOILED_MS = 10_000  # further than this from half an hour, it is none: what a clock may be off before it is set
 DAY_S = 86_400
 
 
@@ -83,12 +86,14 @@ class ReadMaximumExport(Command):
 
 
 class MaximumDemand:
-    """The three registers of one meter. `half_hour` is told what each half-hour took."""
+    """The three registers of one meter. `half_hour` is told where its counters stand at the end of each."""
 
     def __init__(self, meter: ElectricityMeter, window: DemandWindow) -> None:
         self.window = window
         self.registers = dict.fromkeys(Demand, Maximum())
         self._meter = meter
+        self._begun_ms = meter.site.agenda.now_ms
+        self._begun_wh = meter.configuration.import_reading_wh, meter.configuration.export_reading_wh
         meter.accept(
             {
                 SetDemandWindow: self._set_window,
@@ -102,14 +107,22 @@ class MaximumDemand:
         )
 
     def half_hour(self, ended_s: int, import_wh: int, export_wh: int) -> None:
-        """A half-hour has ended at `ended_s` by the meter's clock, and took so much."""
+        """A half-hour has ended at `ended_s` by the meter's clock. `import_wh`, `export_wh`: all energy metered up to
+        now, whatever the registers were put to."""
+        now_ms, before_wh = self._meter.site.agenda.now_ms, self._begun_wh
+        lasted_ms = now_ms - self._begun_ms
+        self._begun_ms, self._begun_wh = now_ms, (import_wh, export_wh)
+        if not -_SPOILED_MS <= lasted_ms - HALF_HOUR_MS <= _SPOILED_MS:
+            return
+        import_w = (import_wh - before_wh[0]) * HOUR_MS // lasted_ms
+        export_w = (export_wh - before_wh[1]) * HOUR_MS // lasted_ms
         registers = self.registers
-        if 2 * import_wh > registers[Demand.IMPORT].power_w:
-            registers[Demand.IMPORT] = Maximum(2 * import_wh, ended_s)
-        if 2 * export_wh > registers[Demand.EXPORT].power_w:
-            registers[Demand.EXPORT] = Maximum(2 * export_wh, ended_s)
-        if 2 * import_wh > registers[Demand.IMPORT_IN_WINDOW].power_w and self.window.holds(ended_s):
-            registers[Demand.IMPORT_IN_WINDOW] = Maximum(2 * import_wh, ended_s)
+        if import_w > registers[Demand.IMPORT].power_w:
+            registers[Demand.IMPORT] = Maximum(import_w, ended_s)
+        if export_w > registers[Demand.EXPORT].power_w:
+            registers[Demand.EXPORT] = Maximum(export_w, ended_s)
+        if import_w > registers[Demand.IMPORT_IN_WINDOW].power_w and self.window.holds(ended_s):
+            registers[Demand.IMPORT_IN_WINDOW] = Maximum(import_w, ended_s)
 
     def _set_window(self, command: SetDemandWindow, _sender: Party) -> object:
         window = command.window

@@ -44,6 +44,7 @@ class Measurement:
         self.reactive_milli = reactive_milli
         self.frozen = False
         self.misreadings: list[Misreading] = []
+        self.put_wh = 0  # by how much `put_register` has moved the total active import, Wh
         self._counted_ms = now_ms
 
     def count(self, now_ms: int) -> None:
@@ -70,11 +71,13 @@ class Measurement:
 
     def put_register(self, import_wh: int) -> None:
         """The import register stands at this from now on (lost from memory, or a meter that was used elsewhere); what
-        was metered stays metered."""
+        was metered stays metered. Count up to now first."""
+        before_wh = self.import_wh
         for number, channel in enumerate(self.channels):
             wanted = 0 if number else import_wh * MWS_PER_WH
             channel.forgotten_mws += channel.import_mws - wanted
             channel.import_mws = wanted
+        self.put_wh += self.import_wh - before_wh
 
     @property
     def import_wh(self) -> int:

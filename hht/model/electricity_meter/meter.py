@@ -184,7 +184,7 @@ class ElectricityMeter(Device):
         self.load_limit = LoadLimit(self, configuration.load_limit)
         self.load_control = LoadControl(self, configuration.switches)
         self.randomised_offset.offer(self)
-        self.randomised_offset.listen(self.load_control.replan)
+        self.randomised_offset.listen(self.load_control.offset_changed)
         self.readings = PowerThresholds(self, generation=configuration.generation)
         self.remote_display = RemoteDisplay(self, self.display, configuration.enable_over)
         self.maximum_demand = MaximumDemand(self, configuration.demand_window)
@@ -196,7 +196,7 @@ class ElectricityMeter(Device):
         self.tariff.offer()
         if self.capabilities.elements > 1:
             self.second_element = SecondElement(self, configuration.secondary_tariff)
-        self.randomised_offset.listen(self.tariff.replan)
+        self.randomised_offset.listen(self.tariff.offset_changed)
         self.billing = BillingLog(self, self.clock, self.tariff, configuration.billing, lambda: self.registers()[0])
         self.prepayment = Prepayment(
             self, self.clock, self._charging(), self.load_switch, configuration.prepayment, self._charged_w
@@ -205,7 +205,6 @@ class ElectricityMeter(Device):
         if configuration.prepayment.tops_up:
             TopUpHabit(self.prepayment, self.load_switch, configuration.prepayment.tops_up)
         self.stores = DailyStores(self, self.clock, self.tenancy, lambda: self.registers()[0], self.tariff)
-        self._captured = (configuration.import_reading_wh, configuration.export_reading_wh)
         self.tampers = TamperInputs(self, lambda why: self.load_switch.disable("tamper", why))
         offer_clock(self, self.clock, self.set_clock)
         offer_reads(self)
@@ -314,10 +313,10 @@ class ElectricityMeter(Device):
         self._plan_capture(max(self._boundary(), self.profile.last_time_s or 0) + CAPTURE_PERIOD_S)
 
     def _retime(self) -> None:
-        """The clock is another: what it switches is switched at other times."""
-        self.load_control.replan()
-        self.tariff.replan()
-        self.billing.replan()
+        """The clock is another: what it switches stands as it is at that time, and is switched at other times."""
+        self.load_control.begin()
+        self.tariff.clock_changed()
+        self.billing.clock_changed()
         self.prepayment.clock_changed()
 
     def _boundary(self) -> int:
@@ -346,8 +345,7 @@ class ElectricityMeter(Device):
                 self.short_profile.capture(meter_time_s, out)
             if self.second_element is not None:
                 self.second_element.capture(meter_time_s)
-        self.maximum_demand.half_hour(meter_time_s, into - self._captured[0], out - self._captured[1])
-        self._captured = into, out
+        self.maximum_demand.half_hour(meter_time_s, into - self.measurement.put_wh, out)
         midnight = meter_time_s // DAY_S > self._day
         if midnight:
             self._day = meter_time_s // DAY_S

@@ -91,12 +91,13 @@ class BillingLog:
         self.calendar = calendar
         self.snapshots: deque[Snapshot] = deque(maxlen=SNAPSHOTS)
         self._next: Appointment | None = None
+        self._next_s = 0  # the next billing time, by the meter's clock
 
     def begin(self, *, gas: bool = False) -> None:
         """The meter is alive: see to the next billing time, and answer."""
         set_calendar, read = (SetGasBillingCalendar, ReadGasBillingLog) if gas else (SetBillingCalendar, ReadBillingLog)
         self._device.accept({set_calendar: self._set, read: lambda _command, _sender: tuple(self.snapshots)})
-        self.replan()
+        self._replan()
 
     def take(self, why: str) -> None:
         """Write a snapshot now; the Event Log says so (0x8F0A)."""
@@ -107,17 +108,24 @@ class BillingLog:
         self.snapshots.append(Snapshot(time_s, why, self._import_wh(), registers, tariff.cost, secondary))
         self._device.alert(AlertCode.BILLING_LOG_UPDATED, why)
 
-    def replan(self) -> None:
+    def clock_changed(self) -> None:
+        """The meter's clock is another: a billing time that it leapt over is due at once."""
+        if self._clock.meter_ms(self._device.site.agenda.now_ms) // 1000 >= self._next_s:
+            self.take("billing calendar")
+        self._replan()
+
+    def _replan(self) -> None:
         """The clock or the calendar is another: so is the next billing time."""
         if self._next is not None:
             self._next.cancel()
         agenda = self._device.site.agenda
         now_s = self._clock.meter_ms(agenda.now_ms) // 1000
-        self._next = agenda.at(self._clock.true_ms(self._following(now_s) * 1000), self._strike)
+        self._next_s = self._following(now_s)
+        self._next = agenda.at(self._clock.true_ms(self._next_s * 1000), self._strike)
 
     def _strike(self) -> None:
         self.take("billing calendar")
-        self.replan()
+        self._replan()
 
     def _following(self, now_s: int) -> int:
         """The first billing time after `now_s`, Unix seconds."""
@@ -132,5 +140,5 @@ class BillingLog:
         require_range(_("billing day"), command.calendar.day, 1, LAST_DAY)
         require_range(_("time of day"), command.calendar.time_s, 0, DAY_S - 1, " s")
         self.calendar = command.calendar
-        self.replan()
+        self._replan()
         return DONE

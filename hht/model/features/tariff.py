@@ -370,13 +370,23 @@ class Tariff:
 
     # --- switching -------------------------------------------------------------------------------------------------
 
+    def clock_changed(self) -> None:
+        """The meter's clock is another: the register is the one of the time that it shows now."""
+        self._take(self.plan)
+        if self.beside is not None:
+            self.beside.clock_changed()
+
+    def offset_changed(self) -> None:
+        """The Randomised Offset is another: the switching times to come are others, those past have been."""
+        self.replan()
+        if self.beside is not None:
+            self.beside.replan()
+
     def replan(self) -> None:
-        """The clock or the offset is another: the switching times to come are others."""
+        """See to the calendar's next switching time after the one that was seen to last."""
         if self._next is not None:
             self._next.cancel()
             self._next = None
-        if self.beside is not None:
-            self.beside.replan()
         self.next_ms = 0
         calendar = self.plan.switching
         following = calendar.after(self._notional_s) if calendar is not None else None

@@ -255,9 +255,9 @@ class GasMeter(Device):
     def clock_disturbed(self) -> None:
         """The clock is another (it was set, or a fault put it wrong): all that it times comes at its times."""
         self._plan_capture(max(self._boundary(), self.profile.last_time_s or 0) + CAPTURE_PERIOD_S)
-        self.tariff.replan()
+        self.tariff.clock_changed()
         self.prepayment.clock_changed()
-        self.billing.replan()
+        self.billing.clock_changed()
 
     def _boundary(self) -> int:
         now_s = self.clock.meter_ms(self.site.agenda.now_ms) // 1000
