@@ -13,7 +13,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAccessible
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractButton, QApplication, QLineEdit, QListView, QPushButton, QTableView
+from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QLineEdit, QListView, QPushButton, QTableView
 from pytestqt.qtbot import QtBot
 
 from hht.errors import HhtError
@@ -92,6 +92,17 @@ def test_the_plan_is_gone_through_by_keyboard_alone(make_stage: MakeStage) -> No
     assert interface.text(QAccessible.Text.Name) == "Gas meter gsme-1"
     said = interface.text(QAccessible.Text.Description)
     assert "link good, -45 dBm, LQI 240, sleeps between wakes" in said
+
+
+@pytest.mark.parametrize(("name", "assumed"), [("dual-fuel", True), ("stone-cottage", False)])
+def test_places_that_are_assumed_are_said_to_be(make_stage: MakeStage, name: str, assumed: bool) -> None:
+    stage = make_stage()
+    page = opened(stage, name)
+    said = [label for label in page.findChildren(QLabel) if label.isVisible() and "places are assumed" in label.text()]
+    assert [label.text() for label in said] == ["The places are assumed: the file describes no house."] * assumed
+    for label in said:
+        assert label.mapTo(page, label.rect().topLeft()).y() >= page.plan.geometry().bottom()
+        assert label.height() >= label.fontMetrics().height()
 
 
 def test_a_supply_that_is_armed_is_switched_on_at_the_meter(make_stage: MakeStage) -> None:
