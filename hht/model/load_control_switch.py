@@ -64,17 +64,24 @@ class LoadControlSwitch(Device):
 
     def told(self, meter: ElectricityMeter, closed: bool) -> bool:
         """The meter says where the contact is to be; whether that came through, and the contact moved."""
-        network = self.node.network if self.node is not None and self.node.joined else None
-        partner = self.node is not None and meter.identity.device_id in self.node.partners
-        if network is None or not partner or "stuck-switch" in self.faults:
+        if "stuck-switch" in self.faults:
             return False
-        try:
-            network.carry(self.name)
-        except HanFailure:
+        if not self._reached(meter):
             if self._asking is None:
                 self._asking = self.site.agenda.every(POLL_MS, self._ask)
             return False
         self.closed = closed
+        return True
+
+    def _reached(self, meter: ElectricityMeter) -> bool:
+        """Whether it is on the HAN, joined to its meter, and a message comes through."""
+        network = self.node.network if self.node is not None and self.node.joined else None
+        if network is None or self.node is None or meter.identity.device_id not in self.node.partners:
+            return False
+        try:
+            network.carry(self.name)
+        except HanFailure:
+            return False
         return True
 
     def _ask(self) -> None:

@@ -265,3 +265,50 @@ def test_heaters_charge_in_the_night_and_are_full_by_morning(meter: ElectricityM
     meter.catch_up()
     taken = meter.measurement.import_wh - before
     assert 24_000 + 9_000 <= taken <= 24_000 + 9_000 + 8 * 2_500  # the hot water is still hot from the afternoon
+
+
+@pytest.mark.requirement("ALC-13")
+@pytest.mark.parametrize("later", [SetSwitch(1, False, 240), SetSwitch(1, None), SetSwitch(1, False, 240, True)])
+def test_a_later_command_cancels_one_that_waits(meter: ElectricityMeter, clock: ManualClock, later: SetSwitch) -> None:
+    meter.randomised_offset.number = 5000
+    run_to(clock, MIDNIGHT.replace(hour=12))
+    meter.execute(SetSwitch(1, True, 60, randomised=True), SUPPLIER)
+    clock.advance(60)
+    meter.execute(later, SUPPLIER)
+    offset_s = meter.randomised_offset.offset_s
+    assert offset_s > 60
+    clock.advance(offset_s - 60)  # when the earlier one would strike
+    assert closed(meter)[0] is False
+    clock.advance(3600)
+    assert closed(meter)[0] is False
+
+
+@pytest.mark.requirement("ALC-13")
+def test_the_end_of_a_command_leaves_one_that_waits(meter: ElectricityMeter, clock: ManualClock) -> None:
+    meter.randomised_offset.number = 5000
+    run_to(clock, MIDNIGHT.replace(hour=12))
+    meter.execute(SetSwitch(1, False, 1), SUPPLIER)
+    meter.execute(SetSwitch(1, True, 60, randomised=True), SUPPLIER)
+    clock.advance(meter.randomised_offset.offset_s)
+    assert closed(meter)[0] is True
+
+
+def test_a_switch_that_was_off_the_han_at_its_time_asks_when_it_is_back(clock: ManualClock) -> None:
+    run_to(clock, datetime(2026, 11, 21, 9, tzinfo=UTC))
+    home = load_premises("polyphase-farm", clock=clock, days=2)
+    meter, switch = home.device(), home.of(LoadControlSwitch)[0]
+    assert switch.node is not None
+    network = switch.node.network
+    assert network is not None
+    home.faults.on("wrong-install-code", switch.name)
+    clock.advance(2 * 3600)  # its calendar closes it from 10:00
+    home.site.catch_up()
+    assert not switch.closed
+    home.faults.off("wrong-install-code", switch.name)
+    network.open_joining(600)
+    switch.node.locate()
+    clock.advance(900)
+    home.site.catch_up()
+    assert switch.node.joined
+    assert switch.closed
+    assert [one.closed for one in meter.load_control.switches.values() if one.plan.device == switch.name] == [True]

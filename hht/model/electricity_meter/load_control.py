@@ -133,6 +133,7 @@ class AuxiliarySwitch:
         self._notional_s = 0  # the last switching time of the calendar that was seen to
         self._next: Appointment | None = None
         self._command: Appointment | None = None
+        self._waiting: Appointment | None = None  # a command for after the Randomised Offset
 
     @property
     def wanted(self) -> bool:
@@ -170,6 +171,18 @@ class AuxiliarySwitch:
         meter = self._control.meter
         self.next_ms = meter.clock.true_ms((notional_s + meter.randomised_offset.offset_s) * 1000)
         self._next = meter.site.agenda.at(self.next_ms, partial(self._strike, notional_s, bool(value)))
+
+    def take(self, command: SetSwitch) -> None:
+        """A command has come: carried out now or after the Randomised Offset, it cancels one that still waits."""
+        if self._waiting is not None:
+            self._waiting.cancel()
+            self._waiting = None
+        meter = self._control.meter
+        if command.randomised:
+            act = partial(self.command, command.closed, command.minutes)
+            self._waiting = meter.site.agenda.after(meter.randomised_offset.offset_s * SECOND_MS, act)
+        else:
+            self.command(command.closed, command.minutes)
 
     def command(self, closed: bool | None, minutes: int) -> None:
         """Override the calendar for so many minutes, or stop doing so."""
@@ -325,11 +338,7 @@ class LoadControl:
         switch = self._switch(command.number)
         if command.closed is not None:
             require_range(_("duration"), command.minutes, 1, LONGEST_MIN, " min")
-        act = partial(switch.command, command.closed, command.minutes)
-        if command.randomised:
-            self.meter.site.agenda.after(self.meter.randomised_offset.offset_s * SECOND_MS, act)
-        else:
-            act()
+        switch.take(command)
         return DONE
 
     def _associate(self, command: SetBoost, _sender: Party) -> object:

@@ -93,7 +93,6 @@ class TopUps:
     # --- checks ----------------------------------------------------------------------------------------------------
 
     def _credit(self, utrn: Utrn, counter: int, way: EntryWay) -> Distribution:
-        self._wrong.clear()
         if self.counters.seen(counter):
             self._refuse(
                 AlertCode.TOP_UP_DUPLICATE,
@@ -122,6 +121,7 @@ class TopUps:
                 _("Use some credit first: the top-up stays good."),
             )
         self.counters.use(counter)
+        self._wrong.clear()  # only now: a card that is shown again and again would let somebody try without end
         self._take(going, counter, way)
         return going
 

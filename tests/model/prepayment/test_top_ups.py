@@ -249,3 +249,20 @@ def test_no_token_stands_in_what_is_written_down(prepaid: ElectricityMeter) -> N
     for text in (*told, *logged, str(refused.value), repr(receipt), repr(prepaid.prepayment.top_ups.accepted)):
         assert digits not in text.replace(" ", "")
     assert digits not in str(prepaid.display.pages())
+
+
+@pytest.mark.parametrize("again", ["used before", "above the maximum"])
+def test_a_token_that_is_not_taken_forgives_nothing(prepaid: ElectricityMeter, again: str) -> None:
+    top_ups = prepaid.prepayment.top_ups
+    if again == "used before":
+        card = top_ups.vend.mint(100).utrn.reveal()
+        prepaid.display.press("utrn", card)
+    else:
+        settings = replace(prepaid.prepayment.settings, max_credit=100_000)
+        prepaid.execute(UpdatePrepaymentConfiguration(settings), SUPPLIER)
+        card = top_ups.vend.mint(1000).utrn.reveal()
+    for attempt in ("nonsense",) * 4 + (card, "nonsense"):
+        with pytest.raises(DeviceRefusal):
+            prepaid.display.press("utrn", attempt)
+    assert AlertCode.UTRN_ENTRY_SUSPENDED in codes(prepaid)
+    assert top_ups.suspended_s == 3600
