@@ -9,6 +9,7 @@ import pytest
 
 from hht.clock import ManualClock
 from hht.model.alert_codes import AlertCode
+from hht.model.commands import DONE
 from hht.model.consumer import ApplianceShape
 from hht.model.electricity_meter import ElectricityMeter, SupplyState
 from hht.model.electricity_meter.load_limit import (
@@ -17,10 +18,11 @@ from hht.model.electricity_meter.load_limit import (
     ResetLoadLimitCounter,
     SetLoadLimit,
 )
-from hht.model.electricity_meter.supply import ArmSupply, DisableSupply, EnableSupply, SupplyRules
+from hht.model.electricity_meter.supply import ArmSupply, DisableSupply, EnableSupply, NotYetEnabled, SupplyRules
 from hht.model.parties import Party, UserRole
 from hht.model.premises import read_premises
 from hht.model.refusal import DeviceRefusal, Reason
+from hht.model.wan.requests import translated
 from tests.standalone import standalone_meter
 
 SUPPLIER = Party("Example Energy", UserRole.IMPORT_SUPPLIER)
@@ -74,17 +76,94 @@ def test_where_presence_is_required_only_a_person_closes_the_switch(meter_by: Me
     assert meter.load_switch.closed
 
 
-@pytest.mark.requirement("DNO-19")
+@pytest.mark.requirement("DNO-19", "DNO-20")
 def test_with_several_parties_each_lifts_its_own_disablement_only(meter_by: MeterBy) -> None:
     meter = meter_by(SupplyRules.MULTI_PARTY)
     meter.execute(DisableSupply(), SUPPLIER)  # for non-payment
     meter.execute(DisableSupply("tampering"), DISTRIBUTOR)
-    for command in (EnableSupply(), ArmSupply()):
-        with pytest.raises(DeviceRefusal, match="Example Energy"):
-            meter.execute(command, DISTRIBUTOR)
-        assert not meter.load_switch.closed
+    with pytest.raises(DeviceRefusal, match="Example Energy"):
+        meter.execute(ArmSupply(), DISTRIBUTOR)
+    answer = meter.execute(EnableSupply(), DISTRIBUTOR)
+    assert answer == NotYetEnabled(kept_off_by=("Example Energy (IS)",))
+    assert translated(answer) == {"kept_off_by": ["Example Energy (IS)"], "armed_by": []}
+    assert (list(meter.load_switch.holds), meter.load_switch.closed) == (["Example Energy (IS)"], False)
+    with pytest.raises(DeviceRefusal, match="Example Energy"):  # it has nothing left to lift
+        meter.execute(EnableSupply(), DISTRIBUTOR)
+    assert meter.execute(EnableSupply(), SUPPLIER) is DONE
+    assert meter.load_switch.closed
+
+
+@pytest.mark.requirement("DNO-19")
+def test_a_refused_arming_changes_nothing(meter_by: MeterBy) -> None:
+    meter = meter_by(SupplyRules.MULTI_PARTY)
+    meter.execute(DisableSupply(), SUPPLIER)
+    meter.execute(DisableSupply("tampering"), DISTRIBUTOR)
+    before = dict(meter.load_switch.holds)
+    with pytest.raises(DeviceRefusal, match="Example Networks"):
+        meter.execute(ArmSupply(), SUPPLIER)
+    assert meter.load_switch.holds == before
+    meter.execute(EnableSupply(), DISTRIBUTOR)
+    assert (meter.supply, meter.load_switch.closed) == (SupplyState.DISABLED, False)
+    meter.execute(ArmSupply(), SUPPLIER)
+    assert meter.supply is SupplyState.ARMED
+
+
+@pytest.mark.requirement("DNO-19")
+def test_what_one_party_armed_no_other_enables_from_afar(meter_by: MeterBy) -> None:
+    meter = meter_by(SupplyRules.MULTI_PARTY)
+    meter.execute(DisableSupply(), SUPPLIER)
+    meter.execute(ArmSupply(), SUPPLIER)
+    with pytest.raises(DeviceRefusal, match="armed, and not enabled, by: IS"):
+        meter.execute(EnableSupply(), DISTRIBUTOR)
+    assert (meter.supply, meter.load_switch.closed) == (SupplyState.ARMED, False)
+    meter.execute(DisableSupply("tampering"), DISTRIBUTOR)
+    assert meter.execute(EnableSupply(), DISTRIBUTOR) == NotYetEnabled(armed_by=(UserRole.IMPORT_SUPPLIER,))
+    assert (meter.supply, meter.load_switch.closed) == (SupplyState.ARMED, False)
+    meter.display.press("enable")
+    assert meter.load_switch.closed
+    meter.execute(DisableSupply("tampering"), DISTRIBUTOR)
+    assert meter.execute(EnableSupply(), DISTRIBUTOR) is DONE  # whose arming was used up by the person
+
+
+@pytest.mark.requirement("DNO-19")
+@pytest.mark.parametrize("state", [SupplyState.DISABLED, SupplyState.ARMED])
+def test_a_meter_that_came_switched_off_is_its_suppliers_to_enable(clock: ManualClock, state: SupplyState) -> None:
+    usual = read_premises("next-door").electricity_meters[0]
+    meter = standalone_meter(replace(usual, supply_rules=SupplyRules.MULTI_PARTY, supply=state), clock)
+    with pytest.raises(DeviceRefusal, match=r"its supplier|by: IS"):
+        meter.execute(EnableSupply(), DISTRIBUTOR)
+    assert meter.supply is state
     meter.execute(EnableSupply(), SUPPLIER)
     assert meter.load_switch.closed
+
+
+@pytest.mark.requirement("DNO-19")
+@pytest.mark.parametrize("command", [EnableSupply(), ArmSupply()])
+def test_the_next_supplier_lifts_what_the_one_before_disabled(meter_by: MeterBy, command: EnableSupply) -> None:
+    meter = meter_by(SupplyRules.MULTI_PARTY)
+    meter.execute(DisableSupply(), SUPPLIER)
+    meter.execute(command, Party("Other Energy", UserRole.IMPORT_SUPPLIER))
+    assert (meter.load_switch.holds, meter.supply is SupplyState.DISABLED) == ({}, False)
+
+
+@pytest.mark.requirement("DNO-19")
+def test_what_the_meter_itself_does_its_supplier_lifts_and_no_network_operator(meter_by: MeterBy) -> None:
+    meter = meter_by(SupplyRules.MULTI_PARTY)
+    meter.load_switch.disable("tamper", "the cover came off")
+    with pytest.raises(DeviceRefusal, match="tamper"):
+        meter.execute(EnableSupply(), DISTRIBUTOR)
+    meter.execute(EnableSupply(), SUPPLIER)
+    assert meter.load_switch.closed
+
+
+@pytest.mark.requirement("DNO-19")
+def test_credit_that_comes_back_does_not_close_what_another_party_armed(meter_by: MeterBy) -> None:
+    meter = meter_by(SupplyRules.MULTI_PARTY)
+    meter.execute(DisableSupply("tampering"), DISTRIBUTOR)
+    meter.execute(ArmSupply(), DISTRIBUTOR)
+    meter.load_switch.disable("credit", "none left")
+    meter.load_switch.release("credit", "topped up", by_itself=True)
+    assert (meter.supply, meter.load_switch.closed) == (SupplyState.ARMED, False)
 
 
 def test_a_network_operator_needs_a_reason(meter_by: MeterBy) -> None:

@@ -5,8 +5,9 @@ meter notices (0x81BD, 0x81C0). Three sets of rules can be chosen:
 
 - ``gbcs``: the supplier's commands do what they say; ECS42 closes the switch, a load limit restores by itself.
 - ``presence-required``: nothing but a person at the button closes it again; what would enable it only arms it.
-- ``multi-party``: each party (the network operator too) lifts only its own disablement; while another's stands, the
-  supply stays off, and the meter says whose.
+- ``multi-party``: each party (the network operator too) lifts only what its own role disabled; while another's stands,
+  the supply stays off, and the meter says whose. What one party merely armed no other enables from afar. What the meter
+  itself does (credit, load limit, tamper) it does for its supplier, who may lift that too.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ from hht.model.electricity_meter.items import SupplyState
 from hht.model.features.checks import require
 from hht.model.features.display import Button, Page
 from hht.model.han.requests import HanRequest
-from hht.model.parties import Party, RemoteParty
+from hht.model.parties import Party, RemoteParty, UserRole
 from hht.model.refusal import Reason
 
 if TYPE_CHECKING:
@@ -75,11 +76,22 @@ class ReadSupply(HanRequest):
 
 @dataclass(frozen=True, slots=True)
 class Hold:
-    """Somebody or something keeps the supply off, since `since_ms`."""
+    """Somebody or something keeps the supply off, since `since_ms` (true time). `role`: for whom; the supplier's where
+    the meter itself does it."""
 
     who: str
     why: str
     since_ms: int
+    role: UserRole = UserRole.IMPORT_SUPPLIER
+
+
+@dataclass(frozen=True, slots=True)
+class NotYetEnabled:
+    """What EnableSupply answers where the sender's own disablement is lifted, and the supply is off (or armed) still:
+    others keep it so. `kept_off_by`: who disabled it; `armed_by`: roles that leave it to a person at the meter."""
+
+    kept_off_by: tuple[str, ...] = ()
+    armed_by: tuple[UserRole, ...] = ()
 
 
 class Supply:
@@ -93,6 +105,12 @@ class Supply:
         self.isolation = Isolation(meter, fitted=meter.configuration.isolator)
         self.why = ""  # what brought it to this state, for people
         self.holds: dict[str, Hold] = {}
+        self._armed_for: set[UserRole] = set()  # who agreed to no more than that a person at the meter switches it on
+        if state is SupplyState.ARMED:
+            self._armed_for.add(UserRole.IMPORT_SUPPLIER)
+        elif state is SupplyState.DISABLED and rules is SupplyRules.MULTI_PARTY:
+            who = _("its supplier")
+            self.holds[who] = Hold(who, _("before it came here"), meter.site.agenda.now_ms)
         self._listeners: list[Callable[[], None]] = []
         if rules is SupplyRules.MULTI_PARTY:
             for name in (EnableSupply.use_case, DisableSupply.use_case, ArmSupply.use_case):
@@ -138,9 +156,11 @@ class Supply:
         self.holds.pop(who, None)
         if self.holds:
             return
-        if by_itself and self.rules is not SupplyRules.PRESENCE_REQUIRED:
+        presence = self.rules is SupplyRules.PRESENCE_REQUIRED or self._armed_by_others(UserRole.IMPORT_SUPPLIER)
+        if by_itself and not presence:
             self._to(SupplyState.ENABLED, why)
         else:
+            self._armed_for.add(UserRole.IMPORT_SUPPLIER)
             self._to(SupplyState.ARMED, why)
 
     def press(self) -> None:
@@ -158,32 +178,64 @@ class Supply:
             _("Say why (tampering), or isolate the feeder."),
             reason=Reason.ACCESS_DENIED,
         )
-        self.disable(str(sender), command.reason or str(sender))
+        who = str(sender)
+        self._armed_for.discard(sender.role)
+        self.holds[who] = Hold(who, command.reason or who, self._meter.site.agenda.now_ms, sender.role)
+        self._to(SupplyState.DISABLED, self.holds[who].why)
         return DONE
 
     def _arm_by(self, sender: Party) -> object:
+        if self.state is SupplyState.ENABLED:
+            return DONE  # an enabled supply needs no arming
+        self._refuse_for(self._kept_off(sender))
         self._lift(sender)
-        if self.state is not SupplyState.ENABLED:
-            self._to(SupplyState.ARMED, str(sender))
+        self._armed_for.add(sender.role)
+        self._to(SupplyState.ARMED, str(sender))
         return DONE
 
     def _enable_by(self, sender: Party) -> object:
+        kept_off, armed = self._kept_off(sender), self._armed_by_others(sender.role)
+        if kept_off or armed:
+            own = sender.role in self._armed_for or any(hold.role is sender.role for hold in self.holds.values())
+            if not own:
+                self._refuse_for(kept_off, armed)
+            self._lift(sender)
+            if not kept_off:
+                self._to(SupplyState.ARMED, str(sender))
+            return NotYetEnabled(kept_off, armed)
         self._lift(sender)
         presence = self.rules is SupplyRules.PRESENCE_REQUIRED and self.state is not SupplyState.ENABLED
         self._to(SupplyState.ARMED if presence else SupplyState.ENABLED, str(sender))
         return DONE
 
-    def _lift(self, sender: Party) -> None:
-        """By the usual rules a command overrides every hold; with several parties each lifts its own only."""
+    def _kept_off(self, sender: Party) -> tuple[str, ...]:
+        """Whose disablements `sender` cannot lift: with several parties, those of other roles (what a supplier did is
+        the next supplier's to lift); by the usual rules a command overrides all."""
         if self.rules is not SupplyRules.MULTI_PARTY:
-            self.holds.clear()
-            return
-        self.holds.pop(str(sender), None)
-        others = ", ".join(hold.who for hold in self.holds.values())
+            return ()
+        return tuple(hold.who for hold in self.holds.values() if hold.role is not sender.role)
+
+    def _armed_by_others(self, role: UserRole) -> tuple[UserRole, ...]:
+        return tuple(sorted(self._armed_for - {role})) if self.rules is SupplyRules.MULTI_PARTY else ()
+
+    def _lift(self, sender: Party) -> None:
+        """Take back what `sender`'s role disabled or armed before; by the usual rules, what anybody did."""
+        several = self.rules is SupplyRules.MULTI_PARTY
+        self.holds = {who: hold for who, hold in self.holds.items() if several and hold.role is not sender.role}
+        self._armed_for = self._armed_for - {sender.role} if several else set()
+
+    def _refuse_for(self, kept_off: tuple[str, ...], armed: tuple[UserRole, ...] = ()) -> None:
+        others = ", ".join(kept_off)
         require(
-            not others,
+            not kept_off,
             _("The supply is kept off by: {others}.").format(others=others),
             _("Let each of them enable it first."),
+            reason=Reason.TEMPORARY_FAILURE,
+        )
+        require(
+            not armed,
+            _("The supply is armed, and not enabled, by: {roles}.").format(roles=", ".join(armed)),
+            _("Let them enable it, or somebody at the meter switch it on."),
             reason=Reason.TEMPORARY_FAILURE,
         )
 
@@ -196,6 +248,8 @@ class Supply:
             self._move(state is SupplyState.ENABLED)  # a contact that stuck may be free by now
             return
         self.state, self.why = state, why
+        if state is SupplyState.ENABLED:
+            self._armed_for = set()
         self._meter.site.tell(self._meter.name, f"supply {state.value}", why)
         if state is SupplyState.ARMED:
             self._meter.alert(AlertCode.SUPPLY_ARMED)
