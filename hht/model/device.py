@@ -179,15 +179,16 @@ class Device:
         return handler(command, sender)
 
     def authorise(self, use_case_name: str, sender: Party) -> None:
-        """Raise DeviceRefusal, after alert 0x8F30, when GBCS does not let `sender`'s role have this carried out."""
+        """Raise DeviceRefusal, after alert 0x8F30, when `sender`'s role may not have this carried out (`UseCase`)."""
         rules = use_case(use_case_name)
-        if sender.remote in rules.roles or sender.remote in self._allowed.get(use_case_name, ()):
+        if rules.open_to(sender) or sender.remote in self._allowed.get(use_case_name, ()):
             return
         self.alert(AlertCode.SOURCE_LACKS_AUTHORITY, f"{rules.name} {sender.role.value}")
+        roles = sorted(rules.users if sender.remote in rules.roles else rules.roles)
         raise DeviceRefusal(
             Reason.ACCESS_DENIED,
             _("{sender} may not have {use_case} carried out.").format(sender=sender, use_case=rules.name),
-            remedy=_("Leave it to a party in one of the roles: {roles}.").format(roles=", ".join(sorted(rules.roles))),
+            remedy=_("Leave it to a party in one of the roles: {roles}.").format(roles=", ".join(roles)),
         )
 
     def allow(self, use_case_name: str, role: RemoteParty) -> None:
