@@ -29,8 +29,9 @@ from hht.emulation.object_parts import (
 from hht.model.electricity_meter import ElectricityMeter, Item
 from hht.model.features.billing import SNAPSHOTS, BillingCalendar, BillingLog, Snapshot
 from hht.model.features.stores import DAYS_KEPT, READS_KEPT, DailyStores
-from hht.model.features.tariff import Tariff, TariffPlan
+from hht.model.features.tariff import Tariff
 from hht.model.features.tariff_check import BLOCKS
+from hht.model.features.tariff_plan import TariffPlan
 from hht.protocol.cosem import data as cosem
 from hht.protocol.cosem.data import Data
 from hht.protocol.cosem.obis import Obis

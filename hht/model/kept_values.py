@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from hht.i18n import _
 from hht.model.electricity_meter import ElectricityMeter
-from hht.model.features.tariff import TariffPlan, TariffTimes
+from hht.model.features.tariff_plan import TariffPlan, TariffTimes
 from hht.model.gas_meter import GasMeter
 from hht.model.gas_meter.volume import Conversion
 from hht.model.intelligent_hub.account import AccountingGasProxy

@@ -12,7 +12,7 @@ from hht.model.electricity_meter import ElectricityMeter
 from hht.model.electricity_meter.maximum_demand import Demand, ResetMaximumDemand
 from hht.model.electricity_meter.meter import MeterConfiguration
 from hht.model.features.calendar import every_day
-from hht.model.features.tariff import TariffPlan
+from hht.model.features.tariff_plan import TariffPlan
 from hht.model.gas_meter import GasMeter
 from hht.model.parties import Party, UserRole
 from hht.model.premises import load_premises, read_premises

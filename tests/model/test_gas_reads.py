@@ -12,7 +12,8 @@ from hht.model.electricity_meter import SupplyState
 from hht.model.features.billing import ReadGasBillingLog
 from hht.model.features.profile_read import ReadGasProfile
 from hht.model.features.stores import ReadGasDailyConsumption, ReadGasDailyReads
-from hht.model.features.tariff import SetGasTariff, TariffPlan
+from hht.model.features.tariff import SetGasTariff
+from hht.model.features.tariff_plan import TariffPlan
 from hht.model.gas_meter import GasMeter
 from hht.model.gas_meter.mprn import ReadMprn
 from hht.model.gas_meter.registers import (

@@ -10,7 +10,8 @@ from hht.model.consumer_devices.displays import MONTH_MS, HomeDisplay
 from hht.model.consumer_devices.pages import kwh, pounds
 from hht.model.device import DeviceKind
 from hht.model.electricity_meter.readings import SetPowerThresholds
-from hht.model.features.tariff import SetTariff, TariffPlan
+from hht.model.features.tariff import SetTariff
+from hht.model.features.tariff_plan import TariffPlan
 from hht.model.gas_meter import GasMeter
 from hht.model.parties import Party, UserRole
 from hht.model.plan_file import PremisesError

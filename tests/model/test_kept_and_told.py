@@ -23,7 +23,8 @@ from hht.model.features.calendar import every_day
 from hht.model.features.logs_read import ReadEventLog, ReadPowerEventLog
 from hht.model.features.profile_read import ReadGasProfile, ReadImportProfile
 from hht.model.features.stores import ReadMonths
-from hht.model.features.tariff import ReadTariff, ReadTouRegisters, SetPrice, SetTariff, TariffPlan
+from hht.model.features.tariff import ReadTariff, ReadTouRegisters, SetPrice, SetTariff
+from hht.model.features.tariff_plan import TariffPlan
 from hht.model.features.tenancy import ChangeTenancy
 from hht.model.gas_meter import GasMeter
 from hht.model.gas_meter.network_log import ReadNetworkLog, StartNetworkLog

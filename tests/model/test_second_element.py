@@ -27,8 +27,8 @@ from hht.model.features.tariff import (
     SetSecondaryPrice,
     SetSecondaryTariff,
     SetTariff,
-    TariffPlan,
 )
+from hht.model.features.tariff_plan import TariffPlan
 from hht.model.parties import Party, UserRole
 from hht.model.plan_file import PremisesError
 from hht.model.premises import parse_premises

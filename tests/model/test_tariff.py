@@ -23,8 +23,8 @@ from hht.model.features.tariff import (
     ResetBlockCounters,
     SetPrice,
     SetTariff,
-    TariffPlan,
 )
+from hht.model.features.tariff_plan import TariffPlan
 from hht.model.features.tenancy import ChangeTenancy
 from hht.model.parties import Party, UserRole
 from hht.model.plan_file import PremisesError

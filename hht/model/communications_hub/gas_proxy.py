@@ -14,7 +14,8 @@ from hht.model.electricity_meter.items import SupplyState
 from hht.model.features.display import KeptPages, Page
 from hht.model.features.notices import NoticesShown
 from hht.model.features.stores import ReadMonths, Stores
-from hht.model.features.tariff import TariffPlan, TariffShown
+from hht.model.features.tariff import TariffShown
+from hht.model.features.tariff_plan import TariffPlan
 from hht.model.features.tenancy import Tenancy
 from hht.model.han.requests import Audience, HanRequest
 from hht.model.prepayment.commands import ReadPrepayment

@@ -45,7 +45,8 @@ from hht.model.features.notices import Notices
 from hht.model.features.remote_display import WIRED, WIRELESS, RemoteDisplay
 from hht.model.features.stores import DailyStores
 from hht.model.features.tamper import Tamper, TamperInputs
-from hht.model.features.tariff import Tariff, TariffPlan
+from hht.model.features.tariff import Tariff
+from hht.model.features.tariff_plan import TariffPlan
 from hht.model.features.tenancy import Tenancy
 from hht.model.han.joins import offer_joins
 from hht.model.household import HouseholdShape

@@ -15,7 +15,8 @@ from hht.model.commands import Command
 from hht.model.electricity_meter.captured import CapturedColumns
 from hht.model.electricity_meter.load_profile import CAPACITY
 from hht.model.features.profile_read import ReadImportProfile, offer_profile
-from hht.model.features.tariff import MWS_PER_KWH, ReadTariff, Tariff, TariffPlan
+from hht.model.features.tariff import MWS_PER_KWH, ReadTariff, Tariff
+from hht.model.features.tariff_plan import TariffPlan
 
 if TYPE_CHECKING:
     from hht.model.electricity_meter.meter import ElectricityMeter

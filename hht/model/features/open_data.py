@@ -8,7 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
-from hht.model.features.tariff import Tariff, TariffPlan
+from hht.model.features.tariff import Tariff
+from hht.model.features.tariff_plan import TariffPlan
 from hht.model.han.requests import Audience, HanRequest
 
 if TYPE_CHECKING:

@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from hht.i18n import _
 from hht.model.features.checks import require, require_range
-
-if TYPE_CHECKING:
-    from hht.model.features.tariff import TariffPlan
+from hht.model.features.tariff_plan import TariffPlan
 
 TOU_REGISTERS, BLOCK_TOU_REGISTERS, BLOCKS = 48, 8, 4
 SECONDARY_REGISTERS = 4  # GBCS: TOU_secondary_registers[1..4], without blocks and standing charge

@@ -27,7 +27,8 @@ from hht.model.features.profile_read import ReadGasProfile, offer_profile
 from hht.model.features.remote_display import RemoteDisplay
 from hht.model.features.stores import DailyStores
 from hht.model.features.tamper import TamperInputs
-from hht.model.features.tariff import Tariff, TariffPlan
+from hht.model.features.tariff import Tariff
+from hht.model.features.tariff_plan import TariffPlan
 from hht.model.features.tenancy import Tenancy
 from hht.model.gas_meter.mprn import offer_mprn
 from hht.model.gas_meter.network_log import NetworkLog

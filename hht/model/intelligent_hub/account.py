@@ -25,7 +25,7 @@ from hht.model.features.open_data import offer_open_data
 from hht.model.features.profile_read import ReadGasProfile, offer_profile
 from hht.model.features.remote_display import RemoteDisplay
 from hht.model.features.stores import DailyStores
-from hht.model.features.tariff import TariffPlan
+from hht.model.features.tariff_plan import TariffPlan
 from hht.model.gas_meter.volume import NL_PER_LITRE, Conversion
 from hht.model.intelligent_hub.calculator import CutOff, ReportedGas
 from hht.model.intelligent_hub.codes import CHECK_DIGITS, READING_DIGITS, Keypad, Reopening, SharedCodes

@@ -20,7 +20,7 @@ from hht.model.electricity_meter.randomised_offset import MAXIMUM_LIMIT_S
 from hht.model.electricity_meter.supply import SupplyRules
 from hht.model.electricity_meter.variant import PATTERN
 from hht.model.features.remote_display import WIRED, WIRELESS
-from hht.model.features.tariff import TariffPlan
+from hht.model.features.tariff_plan import TariffPlan
 from hht.model.household import HouseholdShape
 from hht.model.plan_file import Section
 from hht.model.plans.checks import device_name, eight_hex, eui_64, mpan_core, short, three_capitals

@@ -8,7 +8,7 @@ from hht.i18n import _
 from hht.model.communications_hub import HubConfiguration
 from hht.model.device import DeviceKind
 from hht.model.electricity_meter import MeterConfiguration
-from hht.model.features.tariff import TariffTimes
+from hht.model.features.tariff_plan import TariffTimes
 from hht.model.gas_meter import GasMeterConfiguration
 from hht.model.load_control_switch import SwitchConfiguration
 from hht.model.own_equipment import ModemConfiguration

@@ -5,13 +5,13 @@ from __future__ import annotations
 from hht.i18n import _
 from hht.model.features.billing import LAST_DAY, BillingCalendar
 from hht.model.features.calendar import Calendar, DayProfile, Season
-from hht.model.features.tariff import TariffPlan, TariffTimes
 from hht.model.features.tariff_check import (
     TOU_REGISTERS,
     check_prices,
     check_standing_charge,
     check_thresholds,
 )
+from hht.model.features.tariff_plan import TariffPlan, TariffTimes
 from hht.model.plan_file import Section
 from hht.model.refusal import DeviceRefusal
 

@@ -11,7 +11,8 @@ from dataclasses import replace
 from hht.model.device import DeviceKind
 from hht.model.electricity_meter import ElectricityMeter
 from hht.model.features.local_time import in_utc, local_offset_s, next_change
-from hht.model.features.tariff import SetGasTariff, SetTariff, TariffPlan, TariffTimes
+from hht.model.features.tariff import SetGasTariff, SetTariff
+from hht.model.features.tariff_plan import TariffPlan, TariffTimes
 from hht.model.gas_meter import GasMeter
 from hht.model.parties import UserRole
 from hht.model.wan.centre import Centre

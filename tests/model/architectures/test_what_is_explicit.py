@@ -12,7 +12,7 @@ from hht.clock import ManualClock
 from hht.model.electricity_meter import ElectricityMeter
 from hht.model.features.calendar import Calendar, DayProfile, Season
 from hht.model.features.local_time import LocalCalendar, in_utc, local_offset_s, local_text, next_change
-from hht.model.features.tariff import TariffTimes
+from hht.model.features.tariff_plan import TariffTimes
 from hht.model.gas_meter import GasMeter
 from hht.model.gas_meter.volume import Conversion, SetConversion
 from hht.model.interoperability import interoperability

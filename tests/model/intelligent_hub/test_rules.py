@@ -14,7 +14,8 @@ from hht.model.communications_hub.gas_reads import Mirrored
 from hht.model.consumer_devices.access_device import AccessDevice
 from hht.model.consumer_devices.displays import HomeDisplay
 from hht.model.device import Alert, DeviceKind
-from hht.model.features.tariff import SetGasPrice, SetGasTariff, TariffPlan
+from hht.model.features.tariff import SetGasPrice, SetGasTariff
+from hht.model.features.tariff_plan import TariffPlan
 from hht.model.gas_meter.registers import GasRegisters, ReadGasMeterBalance, ReadGasRegisters, ReadGasTariff
 from hht.model.gas_meter.valve import ArmValve, CloseValve, ReadValve
 from hht.model.gas_meter.volume import Conversion, SetConversion

@@ -11,7 +11,8 @@ from hht.clock import ManualClock
 from hht.model.consumer import ApplianceShape
 from hht.model.device import Device, DeviceIdentity, DeviceKind
 from hht.model.electricity_meter import ElectricityMeter
-from hht.model.features.tariff import SetTariff, TariffPlan
+from hht.model.features.tariff import SetTariff
+from hht.model.features.tariff_plan import TariffPlan
 from hht.model.household import HouseholdShape
 from hht.model.parties import Party, UserRole
 from hht.model.premises import read_premises
