@@ -76,6 +76,22 @@ def test_where_presence_is_required_only_a_person_closes_the_switch(meter_by: Me
     assert meter.load_switch.closed
 
 
+@pytest.mark.requirement("DNO-25")
+def test_where_presence_is_required_no_command_moves_a_contact_that_stuck_open(meter_by: MeterBy) -> None:
+    meter = meter_by(SupplyRules.PRESENCE_REQUIRED)
+    meter.execute(DisableSupply(), SUPPLIER)
+    meter.execute(ArmSupply(), SUPPLIER)
+    meter.faults.add("stuck-contactor")
+    meter.display.press("enable")
+    meter.faults.discard("stuck-contactor")
+    meter.execute(EnableSupply(), SUPPLIER)
+    assert (meter.supply, meter.load_switch.closed) == (SupplyState.ENABLED, False)
+    for command in (DisableSupply(), ArmSupply()):
+        meter.execute(command, SUPPLIER)
+    meter.display.press("enable")
+    assert meter.load_switch.closed
+
+
 @pytest.mark.requirement("DNO-19", "DNO-20")
 def test_with_several_parties_each_lifts_its_own_disablement_only(meter_by: MeterBy) -> None:
     meter = meter_by(SupplyRules.MULTI_PARTY)

@@ -204,7 +204,7 @@ class Supply:
                 self._to(SupplyState.ARMED, str(sender))
             return NotYetEnabled(kept_off, armed)
         self._lift(sender)
-        presence = self.rules is SupplyRules.PRESENCE_REQUIRED and self.state is not SupplyState.ENABLED
+        presence = self.rules is SupplyRules.PRESENCE_REQUIRED  # so that a contact which stuck open stays so, too
         self._to(SupplyState.ARMED if presence else SupplyState.ENABLED, str(sender))
         return DONE
 
