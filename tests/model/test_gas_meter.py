@@ -274,3 +274,16 @@ def test_a_battery_that_runs_low_says_so(clock: ManualClock) -> None:
     clock.advance(86_400)
     home.site.catch_up()
     assert codes(gas)[-1] == AlertCode.BATTERY_LOW
+
+
+def test_looking_at_a_gas_meter_changes_nothing() -> None:
+    def energy(look_s: float) -> tuple[int, int, int]:
+        clock = ManualClock(datetime(2026, 11, 20, 17, tzinfo=UTC))
+        meter = load_premises("dual-fuel", clock=clock, days=1).of(GasMeter)[0]
+        for _look in range(round(7200 / look_s)):
+            clock.advance(look_s)
+            meter.site.catch_up()
+            meter.energy_mws()
+        return meter.litres(), meter.energy_mws(), meter.tariff.cost
+
+    assert energy(0.5) == energy(7200)

@@ -166,3 +166,11 @@ def test_a_crowd_in_the_band_is_heard_as_delay_first_and_the_more_the_longer() -
     assert radio.crowd("2400", 5) == 0  # busy all the time is as busy as it gets
     radio.lighten("2400", 1000)
     assert radio.quality("esme-1", "hub-1", 0) == quiet
+
+
+@pytest.mark.requirement("HAN-11")
+@pytest.mark.parametrize("seed", [1, 2, 3, 7, 99])
+def test_the_trial_itself_has_more_than_95_in_100_below(seed: int) -> None:
+    homes = population(seed=seed)
+    assert sum(home.served("868") for home in homes) > 0.95 * TRIAL
+    assert sum(home.served("2400") for home in homes) / TRIAL == pytest.approx(0.70, abs=0.05)

@@ -36,6 +36,8 @@ class FaultRegister:
         self._premises = premises
         self._on: dict[tuple[str, str | None], _Active] = {}
         self._kinds: dict[str, FaultKind] = {}
+        self._plans = 0  # how many there have been: each has its number
+        self._begun: dict[tuple[str, str | None], set[int]] = {}  # the plans that keep a fault on now
 
     def offered(self) -> tuple[tuple[FaultKind, tuple[str, ...]], ...]:
         """What can be switched on here, each with the names of the devices that it can be at; () for the premises as a
@@ -67,6 +69,7 @@ class FaultRegister:
         self._premises.site.catch_up()
         _kind, target = self._checked(name, device, on_only=True)
         where = None if target is None else target.name
+        self._begun.pop((name, where), None)
         active = self._on.pop((name, where), None)
         if active is not None:
             active.undo()
@@ -79,7 +82,8 @@ class FaultRegister:
 
     def schedule(self, name: str, device: str | None, begins_ms: int, ends_ms: int | None = None) -> None:
         """Let the fault begin, and end, at these moments of true time (one that has passed: as soon as possible).
-        Raises FaultError."""
+        Planned more than once at one place, it lasts until the last of the plans that have begun ends; a person who
+        ends it ends them all. Raises FaultError."""
         _kind, target = self._checked(name, device)
         if ends_ms is not None and ends_ms <= begins_ms:
             raise FaultError(
@@ -89,20 +93,30 @@ class FaultRegister:
             )
         where = None if target is None else target.name
         agenda = self._premises.site.agenda
-        agenda.at(begins_ms, lambda: self._try(name, where))
+        self._plans += 1
+        number = self._plans
+        agenda.at(begins_ms, lambda: self._try(name, where, number))
         if ends_ms is not None:
-            agenda.at(ends_ms, lambda: self._end(name, where))
+            agenda.at(ends_ms, lambda: self._end(name, where, number))
 
-    def _end(self, name: str, device: str | None) -> None:
-        if (name, device) in self._on:
+    def _end(self, name: str, device: str | None, number: int) -> None:
+        begun = self._begun.get((name, device), set())
+        if number not in begun:
+            return  # it could not begin, or a person has ended it
+        begun.remove(number)
+        if begun:
+            self._premises.site.tell(device or "", f"fault {name} goes on", "another plan of it has not ended")
+        else:
             self.off(name, device)
 
-    def _try(self, name: str, device: str | None) -> None:
+    def _try(self, name: str, device: str | None, number: int) -> None:
         """What was planned may have become impossible meanwhile: then the chronicle says why."""
         try:
             self.on(name, device)
         except FaultError as error:
             self._premises.site.tell(device or "", f"fault {name} does not begin", error.code)
+        else:
+            self._begun.setdefault((name, device), set()).add(number)
 
     # --- names -----------------------------------------------------------------------------------------------------
 

@@ -124,7 +124,7 @@ class GasMeter(Device):
         self.display = Display(self, self.tenancy)
         self.volume = Volume(agenda.now_ms, configuration.reading_l)
         self._burnt_nl = self.volume.nl  # up to where energy has been worked out
-        self._energy_mws = 0
+        self._energy_mws = self._energy_rest = 0  # the rest is less than a mW s: see `Conversion.energy_and_rest`
         self.battery_days = configuration.battery_days + (site.present_ms - agenda.now_ms) // DAY_MS
         self._wanted_l = 0
         self.missed_wakes = 0
@@ -215,7 +215,8 @@ class GasMeter(Device):
         self.count()
         burnt_nl = self.volume.nl - self._burnt_nl
         if burnt_nl:
-            self._energy_mws += self.conversion.energy_mws(burnt_nl)
+            energy_mws, self._energy_rest = self.conversion.energy_and_rest(burnt_nl, self._energy_rest)
+            self._energy_mws += energy_mws
             self._burnt_nl = self.volume.nl
         return self._energy_mws
 

@@ -30,7 +30,11 @@ class Conversion:
 
     def energy_mws(self, volume_nl: int) -> int:
         """Energy of a volume in nanolitres, in mW s: m3 x factor x MJ/m3 is MJ, and 1 MJ is 1e9 mW s."""
-        return volume_nl * self.factor * self.calorific_value // 1_000_000_000
+        return self.energy_and_rest(volume_nl)[0]
+
+    def energy_and_rest(self, volume_nl: int, rest: int = 0) -> tuple[int, int]:
+        """The same with what is less than a mW s, in 1e-9 mW s: given back with the next volume, nothing is lost."""
+        return divmod(volume_nl * self.factor * self.calorific_value + rest, 1_000_000_000)
 
 
 @dataclass(frozen=True, slots=True)

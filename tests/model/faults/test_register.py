@@ -192,3 +192,45 @@ def test_every_kind_says_what_it_is(kind: object) -> None:
     assert kind.symptom.endswith(".")
     assert kind.remedy.endswith(".")
     assert all(re.fullmatch("F-[0-4][0-9]", failure) for failure in kind.failures)
+
+
+@pytest.mark.parametrize("order", [1, -1])
+def test_what_is_planned_twice_lasts_until_the_last_of_them_ends(order: int) -> None:
+    world = World("dual-fuel")
+    now_ms = world.home.site.now_ms
+    for begins, ends in ((1, 3), (2, 4))[::order]:
+        world.home.faults.schedule("power-cut", None, now_ms + begins * HOUR_MS, now_ms + ends * HOUR_MS)
+    for hour, on in ((1, True), (2, True), (3, True), (4, False)):
+        world.wait(3600)
+        assert bool(world.home.faults.active()) is on, hour
+    assert told(world) == [("", f"fault power-cut {what}") for what in ("begins", "goes on", "ends")]
+
+
+def test_a_plan_within_another_does_not_end_it_and_one_without_end_never_does() -> None:
+    world = World("dual-fuel")
+    now_ms = world.home.site.now_ms
+    world.home.faults.schedule("power-cut", None, now_ms + HOUR_MS, now_ms + 4 * HOUR_MS)
+    world.home.faults.schedule("power-cut", None, now_ms + 2 * HOUR_MS, now_ms + 3 * HOUR_MS)
+    world.home.faults.schedule("never-wakes", None, now_ms + HOUR_MS, now_ms + 2 * HOUR_MS)
+    world.home.faults.schedule("never-wakes", None, now_ms + HOUR_MS)
+    world.wait(3.5 * 3600)
+    assert {kind.name for kind, _device, _since in world.home.faults.active()} == {"power-cut", "never-wakes"}
+    world.wait(1800)
+    assert {kind.name for kind, _device, _since in world.home.faults.active()} == {"never-wakes"}
+
+
+def test_who_ends_a_planned_fault_by_hand_ends_all_plans_of_it_that_had_begun() -> None:
+    world = World("dual-fuel")
+    now_ms = world.home.site.now_ms
+    for begins, ends in ((1, 4), (2, 5), (6, 8)):
+        world.home.faults.schedule("power-cut", None, now_ms + begins * HOUR_MS, now_ms + ends * HOUR_MS)
+    world.wait(3 * 3600)
+    world.home.faults.off("power-cut")
+    world.home.faults.on("power-cut")  # and this is a person's, whom no plan that is over ends
+    world.wait(2.5 * 3600)
+    assert world.home.faults.active()
+    world.home.faults.off("power-cut")
+    world.wait(3600)
+    assert world.home.faults.active()
+    world.wait(2 * 3600)
+    assert not world.home.faults.active()
