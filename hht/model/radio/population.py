@@ -2,8 +2,9 @@
 
 The consultation's trial had 120 properties in proportions of the English Housing Survey; the shares and shapes below
 are labelled training data, to be replaced by whoever has better. The share of high-rise flats, which no band of the HAN
-serves well, is calibrated: 5 of 120, so that more than 95 in 100 homes are served at 868 MHz, as in that trial. A home counts as served when electricity meter and gas
-meter, and electricity meter and display, hear one another (HAN-11, HAN-12).
+serves well, is calibrated: 5 of 120, so that more than 95 in 100 homes are served at 868 MHz, as in that trial. A home
+counts as served when electricity meter and gas meter, and electricity meter and display, hear one another (HAN-11,
+HAN-12).
 """
 
 from __future__ import annotations
