@@ -10,6 +10,7 @@ from hht.model.device import DeviceKind
 from hht.model.faults.plan import read_device_faults
 from hht.model.plan_file import PremisesError, Section, parse_toml
 from hht.model.plans import READERS
+from hht.model.plans.checks import title_line
 from hht.model.plans.house import read_house, read_radio, read_spot
 from hht.model.plans.wan import read_wan
 from hht.model.premises import TABLES, parse_premises
@@ -26,6 +27,7 @@ def problems_in(text: str, *, file: str) -> tuple[PremisesError, ...]:
     if table is not None:
         top = Section(table, text=text, file=file)
         _attempt(found, partial(top.only, TABLES))
+        _attempt(found, partial(top.text, "title", check=title_line))
         house = _attempt(found, partial(read_house, top))
         _attempt(found, partial(read_radio, top, house or House()))
         _attempt(found, partial(read_wan, top))

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from hht.identifiers import Mpan, Mprn
 from hht.model.plan_file import PremisesError
 from hht.model.premises import available_premises, parse_premises
 from hht.model.premises_check import problems_in
@@ -66,6 +67,22 @@ def test_a_table_that_is_not_known_has_its_line_wherever_it_stands() -> None:
     text = resource_text("premises", "polyphase-farm.toml").rstrip() + "\n[[faults]]\nname = 1\n"
     (problem,) = problems_in(text, file="m.toml")
     assert (problem.details["field"], problem.details["line"]) == ("faults", text.count("\n") - 1)
+
+
+def test_an_empty_title_and_a_wrong_mprn_are_told_beside_the_rest() -> None:
+    text = resource_text("premises", "polyphase-farm.toml").replace("3938424403", "3938424404")
+    text = re.sub("(?m)^title = .*", 'title = ""', text).replace("search_s = 300", "search_s = 0")
+    told = [(problem.details["line"], problem.details["field"]) for problem in problems_in(text, file="m.toml")]
+    assert told == [(2, "title"), (34, "wan.search_s"), (162, "device 4, mprn")]
+
+
+@pytest.mark.parametrize("name", available_premises())
+def test_the_supply_numbers_of_those_that_come_along_are_right(name: str) -> None:
+    text = resource_text("premises", f"{name}.toml")
+    for mprn in re.findall(r'mprn = "(.+)"', text):
+        Mprn.parse(mprn)
+    for mpan in re.findall(r'mpan = "(.+)"', text):
+        Mpan.parse(mpan)
 
 
 def test_a_field_that_is_left_out_is_among_those_known() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from hht.i18n import _
-from hht.identifiers import IdentifierError, Mpan
+from hht.identifiers import IdentifierError, Mpan, Mprn
 
 
 def title_line(value: str) -> str:
@@ -53,5 +53,11 @@ def mpan_core(value: str) -> str:
 
 
 def mprn(value: str) -> str:
-    """An MPRN."""
-    return "" if re.fullmatch(r"[0-9]{6,10}", value) else _("write the 6 to 10 digits of the MPRN")
+    """An MPRN with its check digits; some short old ones keep no rule."""
+    if re.fullmatch(r"[0-9]{6,10}", value) is None:
+        return _("write the 6 to 10 digits of the MPRN")
+    try:
+        Mprn.parse(value, confirm_short=True)
+    except IdentifierError as error:
+        return error.message
+    return ""
