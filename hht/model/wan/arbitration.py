@@ -74,11 +74,22 @@ class SupplyArbiter:
 
     def objection(self, device_id: str, command: Command, sender: Party) -> str:
         """Why the supply is not to be enabled or armed for `sender`: another party keeps it off. "" if nothing. Whoever
-        follows a supplier in its role may lift what that one left."""
+        follows a supplier in its role may lift what that one left.
+
+        Who would enable it agrees for its own part: what it had disabled is lifted (else two parties would wait for one
+        another for ever), and the text says so. To arm changes nothing.
+        """
         if not isinstance(command, EnableSupply | ArmSupply):
             return ""
-        others = sorted(str(party) for party in self.view(device_id).holds if party.role is not sender.role)
-        return _("the supply is kept off by: {others}").format(others=", ".join(others)) if others else ""
+        view = self.view(device_id)
+        others = ", ".join(sorted(str(party) for party in view.holds if party.role is not sender.role))
+        if not others:
+            return ""
+        if isinstance(command, EnableSupply) and any(party.role is sender.role for party in view.acknowledged):
+            view.acknowledged = {party for party in view.acknowledged if party.role is not sender.role}
+            text = _("what {sender} disabled is lifted; the supply is kept off by: {others}")
+            return text.format(sender=sender, others=others)
+        return _("the supply is kept off by: {others}").format(others=others)
 
     def sent(self, number: int, device_id: str, command: Command, sender: Party) -> None:
         """A request is on its way: until its answer comes, nobody knows. A disablement counts from now, an enablement

@@ -30,9 +30,27 @@ def test_the_centre_lets_nobody_enable_what_another_disabled(site_with: SiteWith
     site.desk.send("esme-1", DisableSupply())
     site.wait(5)
     assert meter.load_switch.state is SupplyState.DISABLED
-    denied = site.desk.send("esme-1", EnableSupply())
+    denied = site.desk.send("esme-1", ArmSupply())
     assert (denied.code, denied.why) == (Denial.OTHER_PARTY, "the supply is kept off by: N (ED)")
     assert site.network_desk.send("esme-1", ArmSupply()).why == "the supply is kept off by: P (IS)"
+
+
+@pytest.mark.requirement("DNO-19", "DNO-20")
+def test_when_each_has_enabled_in_turn_the_supply_comes_back(site_with: SiteWith) -> None:
+    site = site_with(SEVERAL)
+    meter = site.home.device()
+    view = site.centre.arbiter.view(meter.identity.device_id)
+    site.network_desk.send("esme-1", DisableSupply("tampering"))
+    site.desk.send("esme-1", DisableSupply())
+    site.wait(5)
+    first = site.desk.send("esme-1", EnableSupply())
+    site.wait(5)
+    told = "what P (IS) disabled is lifted; the supply is kept off by: N (ED)"
+    assert (first.code, first.why, meter.load_switch.closed) == (Denial.OTHER_PARTY, told, False)
+    assert {str(party) for party in view.holds} == {"N (ED)"}
+    second = site.network_desk.send("esme-1", EnableSupply())
+    site.wait(5)
+    assert (second.outcome, view.holds, meter.load_switch.closed) == (Outcome.ANSWERED, set(), True)
 
 
 @pytest.mark.requirement("DNO-19", "DNO-20")
