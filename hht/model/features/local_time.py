@@ -56,8 +56,9 @@ def show_time(site: Site, clock: MeterClock, display: Display) -> None:
 
 @dataclass(frozen=True, slots=True)
 class LocalCalendar:
-    """A calendar whose times are local, asked in UTC: the meter itself moves the hour. A time that spring leaps over
-    comes an hour later by the clock; one that autumn has twice is switched at its first."""
+    """A calendar whose times are local, asked in UTC: the meter itself moves the hour, and what is in force is always
+    what its local time says. Times that spring leaps over are switched when it leaps, the last of them holds; what
+    autumn has twice is switched twice."""
 
     calendar: Calendar
 
@@ -66,22 +67,19 @@ class LocalCalendar:
         return self.calendar.at(time_s + local_offset_s(time_s))
 
     def after(self, time_s: int) -> tuple[int, int] | None:
-        """The next switching after `time_s`: (Unix seconds, what is then in force)."""
-        local_s = time_s + local_offset_s(time_s)
+        """The next switching after `time_s`: (Unix seconds, what is then in force); None if there is none in a year."""
+        begun_s = time_s
         while True:
-            following = self.calendar.after(local_s)
+            ahead_s, change_s = local_offset_s(begun_s), next_change(begun_s)
+            following = self.calendar.after(begun_s + ahead_s)
+            if following is not None and following[0] - ahead_s < change_s:
+                return following[0] - ahead_s, following[1]
+            value = self.at(change_s)
+            if value is not None and value != self.at(change_s - 1):
+                return change_s, value
             if following is None:
                 return None
-            local_s, value = following
-            utc_s = _utc(local_s)
-            if utc_s > time_s:
-                return utc_s, value
-
-
-def _utc(local_s: int) -> int:
-    """The first moment at which clocks in Britain show `local_s` (or would, where spring leaps over it)."""
-    summer_s = local_s - HOUR_S
-    return summer_s if local_offset_s(summer_s) else local_s
+            begun_s = change_s
 
 
 def in_utc(calendar: Calendar, ahead_s: int) -> Calendar:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from itertools import pairwise
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from hht.clock import ManualClock
 from hht.model.electricity_meter import ElectricityMeter
-from hht.model.features.calendar import Calendar, DayProfile, Season
+from hht.model.features.calendar import Calendar, DayProfile, Season, every_day
 from hht.model.features.local_time import LocalCalendar, in_utc, local_offset_s, local_text, next_change
 from hht.model.features.tariff_plan import TariffTimes
 from hht.model.gas_meter import GasMeter
@@ -266,6 +268,66 @@ def test_local_switching_goes_on_over_both_changes(hour: int) -> None:
             seen.append(following[1])
         assert seen == [2, 1] * 4
         assert time_s - at(start) <= 4 * 86_400 + HOUR_S
+
+
+TIMES = st.lists(st.integers(0, 95).map(lambda quarter: quarter * 900), min_size=1, max_size=8, unique=True).map(sorted)
+
+
+@settings(deadline=None, max_examples=25)
+@given(days=st.lists(TIMES, min_size=1, max_size=3), early=TIMES)
+def test_switching_from_time_to_time_is_what_the_calendar_says_all_the_year(
+    days: list[list[int]], early: list[int]
+) -> None:
+    """`after` against `at`; on each day a value of its own for each time, and on the days of the changes many."""
+    night = sorted({time % 14_400 for time in early})
+    profiles = {
+        f"{number}": DayProfile(tuple((time, number * 100 + place) for place, time in enumerate(times, start=1)))
+        for number, times in enumerate([*days, night])
+    }
+    names = [f"{number % len(days)}" for number in range(6)]
+    week = (names[0], names[1], names[2], names[3], names[4], names[5], f"{len(days)}")
+    local = LocalCalendar(Calendar(profiles, (Season((1, 1), week),)))
+    time_s, end_s = at("2026-01-01 00:00:00"), at("2027-01-01 00:00:00")
+    value = local.at(time_s)
+    following = local.after(time_s)
+    for moment in range(time_s, end_s, 900):
+        while following is not None and following[0] <= moment:
+            value = following[1]
+            assert local.at(following[0]) == value
+            assert following[0] > time_s
+            time_s = following[0]
+            following = local.after(time_s)
+        assert local.at(moment) == value
+
+
+def test_what_spring_leaps_over_is_switched_when_it_leaps_and_the_last_of_it_holds() -> None:
+    local = LocalCalendar(every_day(((0, 1), (4500, 2), (5400, 3), (8100, 1))))
+    spring = at("2026-03-29 01:00:00")
+    assert local.after(spring - 1) == (spring, 3)
+    assert local.after(spring) == (spring + 900, 1)
+    twice = LocalCalendar(every_day(((0, 2), (5400, 1))))
+    time_s, seen = at("2026-10-24 22:59:59"), []
+    for _number in range(4):
+        following = twice.after(time_s)
+        assert following is not None
+        seen.append(following)
+        time_s = following[0]
+    # night; half past one, the first time; one o'clock once more; half past one, the second time
+    expected = (("24 23:00", 2), ("25 00:30", 1), ("25 01:00", 2), ("25 01:30", 1))
+    assert seen == [(at(f"2026-10-{text}:00"), value) for text, value in expected]
+
+
+def test_a_calendar_that_switches_nothing_any_more_has_no_next_time() -> None:
+    once = {date(2026, 10, 25): "change"}
+    local = LocalCalendar(
+        Calendar(
+            {"none": DayProfile(()), "change": DayProfile(((0, 1), (5400, 2)))}, (Season((1, 1), ("none",) * 7),), once
+        )
+    )
+    assert local.after(at("2026-10-25 00:30:00")) == (at("2026-10-25 01:00:00"), 1)
+    assert local.after(at("2026-10-25 01:00:00")) == (at("2026-10-25 01:30:00"), 2)
+    assert local.after(at("2026-10-25 01:30:00")) is None
+    assert LocalCalendar(every_day(())).after(at("2026-10-25 01:00:00")) is None
 
 
 def test_nobody_keeps_a_tariff_where_there_is_nobody() -> None:
