@@ -26,7 +26,7 @@ from hht.model.han.network import HanFailure
 from hht.model.han.node import CONSUMERS, HanNode, JoinFailure, NodeState, may_be_partners
 from hht.model.han.requests import HanRequest
 from hht.model.parties import Party, UserRole
-from hht.model.premises import Premises
+from hht.model.premises import Premises, load_premises
 from hht.model.prepayment.commands import ReadPrepaymentRegisters
 from hht.model.refusal import DeviceRefusal
 from tests.model.wan.homes import after, home_with, hub
@@ -243,3 +243,30 @@ def test_what_was_spent_before_new_people_came_is_not_theirs_to_see(
     shown = display.collect()
     assert shown.electricity[0].prepayment is not None
     assert shown.electricity[0].prepayment.registers.meter_balance == -spent
+
+
+@pytest.mark.requirement("CAD-03")
+def test_a_display_on_the_consumers_own_network_forgets_the_earlier_people_too(clock: ManualClock) -> None:
+    home = load_premises("gas-apart", clock=clock, days=3)
+    meter, gas, display = home.device(), home.of(GasMeter)[0], home.of(HomeDisplay)[0]
+    gas.wake()
+    meter.execute(SendMessage("Your debt is 400 pounds"), SUPPLIER)
+    before = display.looked_at()
+    assert before.gas is not None
+    assert before.electricity[0].notices is not None
+    assert before.electricity[0].notices.message
+    meter.execute(ChangeTenancy(home.site.now_ms), SUPPLIER)
+    hub(home).gpf.execute(ChangeGasTenancy(home.site.now_ms), GAS_SUPPLIER)
+    after_it = display.looked_at()
+    assert after_it.gas is None
+    assert after_it.electricity[0].notices is not None
+    assert not after_it.electricity[0].notices.message
+
+
+def test_a_gas_meter_hears_of_new_people_from_the_next_hub_too(home: Premises, clock: ManualClock) -> None:
+    gas = home.of(GasMeter)[0]
+    gas.notices.message = "Your gas debt is 200 pounds"
+    hub(home).gpf.take_over(None, since_ms=home.site.now_ms)  # what the hub before it knew
+    gas.wake()
+    assert not gas.notices.message
+    assert gas.tariff.shown.cost_today == 0

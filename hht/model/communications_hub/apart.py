@@ -50,7 +50,8 @@ class EndPoint(Device):
         super().__init__(site, of.name, of.identity)
         self.kind = of.kind
         self.of = of
-        self.node = HanNode(self, None)
+        node = self.node = HanNode(self, None)
+        of.forgets.append(lambda _since_ms: node.people_changed())
 
     def answer(self, request: HanRequest, asker: Device) -> object:
         """What the device itself says. HanFailure where the hub does not reach it."""

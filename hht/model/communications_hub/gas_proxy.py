@@ -94,7 +94,6 @@ class GasProxyFunction(Device):
         self.tenancy = Tenancy(self)
         self._told: Told | None = None
         self._mirror: GasMirror | None = None  # `_told`, once it was written out
-        self._moved_in = False  # a change of tenancy that the meter has not heard of yet
         self.tenancy.changed.append(self._forget)
         self.serve({ReadGas: self._answer, ReadPrepayment: lambda _request, _asker: self.read_prepayment()})
         self.serve({ReadMonths: lambda _request, _asker: self.read_months()})
@@ -130,8 +129,7 @@ class GasProxyFunction(Device):
         """The meter is awake and tells what has changed ("mirror-stuck" among the faults: nothing is taken in)."""
         if "mirror-stuck" in self.faults:
             return
-        if self._moved_in:
-            self._moved_in = False
+        if meter.tenancy.since_ms < self.tenancy.since_ms:  # new people, of whom it has not heard yet
             meter.tenancy.begin(self.tenancy.since_ms)
         tariff = meter.tariff.kept()  # which counts the energy up to now
         self._mirror = None
@@ -217,5 +215,4 @@ class GasProxyFunction(Device):
 
     def _forget(self) -> None:
         """New people: what the mirror says of the past is not theirs."""
-        self._moved_in = True
         self._told = self._mirror = None

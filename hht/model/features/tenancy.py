@@ -71,10 +71,8 @@ class Tenancy:
         for forget in self._device.forgets:
             forget(since_ms)
         node = self._device.node
-        if node is not None and node.network is not None:
-            for other in node.network.members.values():
-                if self._device.identity.device_id in other.partners:
-                    other.device.people_changed()
+        if node is not None:
+            node.people_changed()
 
     # --- the privacy PIN -------------------------------------------------------------------------------------------
 

@@ -105,6 +105,12 @@ class HanNode:
         self.device.site.catch_up()
         return self.state is NodeState.JOINED and self.network is not None
 
+    def people_changed(self) -> None:
+        """New people live here: every device that is joined to this one hears of it."""
+        for other in self.network.members.values() if self.network is not None else ():
+            if self.device.identity.device_id in other.partners:
+                other.device.people_changed()
+
     def locate(self) -> None:
         """Somebody presses its button, or it is switched on: look for a network that lets it join."""
         if self.state in (NodeState.OFF, NodeState.JOINED, NodeState.SECURING):
