@@ -11,9 +11,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import settings
 
 pytest_plugins = ["tests.requirements.claims"]
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+settings.register_profile("untimed", deadline=None)  # machines are shared: how long an example takes proves nothing
+settings.load_profile("untimed")
 
 ROOT = Path(__file__).resolve().parent.parent
 VECTORS = Path(os.environ.get("HHT_VECTORS", ROOT.parent / "shared" / "vectors"))
