@@ -1,7 +1,8 @@
 """Reading a profile that may have been read before: only what is missing is asked for.
 
-What was read stays where it was interrupted. A stretch that goes on from kept rows asks for the last kept row again: a
-meter that now says something else there is another meter, or has lost its profile, and then nothing kept is used.
+What was read stays where it was interrupted. A stretch that goes on from kept rows asks for the last of them again, and
+one that goes up to kept rows for the first: a meter that now says something else there is another meter, has other
+columns or has lost its profile, and then nothing kept is used.
 That a stretch of time is known can only be said where a meter's rows go forward in time. Where they go back (a clock
 that was set back, wall-clock time without its deviation, newest first), all are told as they come and none are kept.
 """
@@ -117,21 +118,29 @@ class _Reading:
 
     async def _missing(self, stretch: Stretch, *, bounded: bool, continued: bool) -> None:
         seam = self._kept.last_before(stretch.start)
-        filler = _Filler(self._kept, stretch, self._rows_at(seam), self._deliver, continued=continued)
+        edge = self._first_kept(stretch.end) if bounded else None
+        known = _Known(self._rows_at(seam), self._rows_at(edge))
+        filler = _Filler(self._kept, stretch, known, self._deliver, continued=continued)
         asked_from = seam.time if seam is not None else stretch.start
         told = Progress(0, None, 0)
 
         def progress(progress: Progress) -> None:
             nonlocal told
             told = progress if seam is None else _without_one(progress)  # the row at the seam is one that was kept
+            told = told if edge is None else _up_to_the_edge(told)
             self._told(told)
 
         self._told(told)
         try:
             await self._meter.stream_profile(
                 None if asked_from <= EARLIEST else asked_from,
-                None if stretch.end >= LATEST else stretch.end,
-                replace(self._listeners, on_rows=filler.take, on_progress=progress, on_unproved=self._unproved(seam)),
+                edge.time + _INSTANT if edge is not None else None if stretch.end >= LATEST else stretch.end,
+                replace(
+                    self._listeners,
+                    on_rows=filler.take,
+                    on_progress=progress,
+                    on_unproved=self._unproved(seam, stretch.end),
+                ),
             )
         finally:
             self._from_meter += filler.taken
@@ -147,6 +156,13 @@ class _Reading:
             )
         if seam is not None and not bounded and await self._was_set_back():
             raise _Changed
+
+    def _first_kept(self, time: datetime) -> ProfileRow | None:
+        """The first row of the known stretch that begins at `time`."""
+        known = next((stretch for stretch in self._kept.covered() if stretch.start == time), None)
+        if known is None:
+            return None
+        return next((rows[0] for rows in self._kept.chunks(known.start, known.end) if rows), None)
 
     def _rows_at(self, seam: ProfileRow | None) -> list[ProfileRow]:
         """The kept rows at the time of the last: more than one where a clock stood still or was set back a little."""
@@ -174,11 +190,12 @@ class _Reading:
         unknown = self._apart <= timedelta() or min(stretch.end, self._now) >= LATEST
         return 0 if unknown else max(0, span // self._apart)
 
-    def _unproved(self, seam: ProfileRow | None) -> OnRows | None:
+    def _unproved(self, seam: ProfileRow | None, end: datetime) -> OnRows | None:
         hear = self._listeners.on_unproved
-        if hear is None or seam is None:
-            return hear
-        return lambda rows: hear([row for row in rows if row.time > seam.time])
+        if hear is None:
+            return None
+        after = EARLIEST if seam is None else seam.time
+        return lambda rows: hear([row for row in rows if row.time < end and (seam is None or row.time > after)])
 
     def _deliver(self, rows: Sequence[ProfileRow]) -> None:
         if not rows:
@@ -192,6 +209,15 @@ class _Reading:
             self._listeners.on_rows(rows)
 
 
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """Kept rows that the meter is asked for again: those that a stretch goes on from, and those it goes up to, each all
+    of one time."""
+
+    seam: list[ProfileRow]
+    edge: list[ProfileRow]
+
+
 class _Filler:
     """Puts the rows of one missing stretch into the store, batch by batch."""
 
@@ -199,18 +225,20 @@ class _Filler:
         self,
         kept: ProfileStore,
         stretch: Stretch,
-        seam: list[ProfileRow],
+        known: _Known,
         deliver: Callable[[Sequence[ProfileRow]], None],
         *,
         continued: bool,
     ) -> None:
-        """`seam`: the kept rows that the stretch goes on from, all of one time. `continued`: something is kept."""
-        self._kept, self._stretch, self._seam, self._deliver = kept, stretch, seam, deliver
+        """`continued`: something is kept."""
+        self._kept, self._stretch, self._deliver = kept, stretch, deliver
+        self._seam, self._edge = known.seam, known.edge
         self._continued = continued
         self._covered_to = self._latest = stretch.start
         self._waiting: list[ProfileRow] = []
         self._at_seam: list[ProfileRow] = []  # what the meter has at that time
-        self._beyond = not seam  # what comes is new
+        self._at_edge: list[ProfileRow] = []
+        self._beyond = not self._seam  # what comes is new
         self._changed = False
         self._fit = True  # to be kept
         self._kept_at = asyncio.get_running_loop().time()
@@ -222,6 +250,8 @@ class _Filler:
         self.taken += len(rows)
         if not self._beyond:
             rows = self._beyond_the_seam(rows)
+        if self._edge:
+            rows = self._before_the_edge(rows)
         if self._changed:
             return  # the meter is heard to the end, so that the conversation goes on; nothing of it is used
         self._deliver(rows)
@@ -253,6 +283,16 @@ class _Filler:
             self._changed = self._at_seam != self._seam
         return rows[new:]
 
+    def _before_the_edge(self, rows: Sequence[ProfileRow]) -> Sequence[ProfileRow]:
+        new = []
+        for row in rows:
+            if row.time < self._stretch.end:
+                self._changed = self._changed or bool(self._at_edge)  # it goes back in time behind kept rows
+                new.append(row)
+            else:
+                self._at_edge.append(row)
+        return new
+
     def flush(self) -> None:
         """Keep what waits: it covers the time up to its last row. One row alone does not tell the order."""
         if self._waiting and (self.new > 1 or self._seam):
@@ -260,7 +300,7 @@ class _Filler:
 
     def finish(self, *, bounded: bool) -> None:
         """The meter has said all. `bounded`: kept rows follow, so nothing is missing up to them."""
-        if self._changed or self._at_seam != self._seam:
+        if self._changed or self._at_seam != self._seam or self._at_edge != self._edge:
             raise _Changed
         if self._waiting:
             self._keep(self._waiting[-1].time + _INSTANT)
@@ -277,6 +317,13 @@ def _without_one(progress: Progress) -> Progress:
     total = None if progress.total is None else max(0, progress.total - 1)
     unproved = max(0, progress.unproved - (progress.done == progress.unproved))  # it is the first to come
     return replace(progress, done=max(0, progress.done - 1), total=total, unproved=unproved)
+
+
+def _up_to_the_edge(progress: Progress) -> Progress:
+    """The last row is one that was kept."""
+    total = None if progress.total is None else max(0, progress.total - 1)
+    done = progress.done if total is None else min(progress.done, total)
+    return replace(progress, done=done, total=total, unproved=min(progress.unproved, done))
 
 
 def _parts(covered: Sequence[Stretch], start: datetime, end: datetime) -> Iterator[tuple[Stretch, bool]]:

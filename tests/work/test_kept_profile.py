@@ -123,6 +123,28 @@ async def test_whoever_heard_kept_rows_is_told_that_they_are_void(kept: Kept) ->
     assert read.rows == 1100
 
 
+@pytest.mark.parametrize("end", [600, 700, 1000, 1100])
+@pytest.mark.parametrize("begin", [0, 400])
+async def test_another_meter_is_found_out_from_the_left_too(kept: Kept, begin: int, end: int) -> None:
+    """Kept: the rows 500 to 999 of a meter that was there before; asked for: what begins earlier."""
+    first, last = BEGIN + 500 * HALF_HOUR, BEGIN + 1000 * HALF_HOUR
+    await read_kept_profile(Meter(1000), kept("a"), first, last)
+    other = Meter(1000, first=5)
+    read, rows = await kept_rows(other, kept("a"), BEGIN + begin * HALF_HOUR, BEGIN + end * HALF_HOUR)
+    assert rows == other.rows[begin:end]
+    same = Meter(1000)
+    await read_kept_profile(same, kept("b"), first, last)
+    same.answered = 0
+    told: list[Progress] = []
+    listeners = Listeners(on_progress=told.append)
+    read, rows = await kept_rows(
+        same, kept("b"), BEGIN + begin * HALF_HOUR, BEGIN + end * HALF_HOUR, listeners=listeners
+    )
+    assert rows == same.rows[begin:end]
+    assert same.answered == 500 - begin + 1 + (end >= 1000), "one row more at each edge"
+    assert told[-1].done == read.rows
+
+
 async def test_rows_without_their_scaler_are_told_and_not_kept(kept: Kept) -> None:
     meter = Meter(700)
     unscaled = Columns((OBIS,), (0,), unscaled=(OBIS,))
