@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 
 from hht.i18n import _
+from hht.plain_text import plain_text
 from ui.cli.common import Output, add_association_options, add_json, add_store_options, run_async, run_command
 
 
@@ -55,7 +56,7 @@ async def _identify(args: argparse.Namespace, output: Output) -> int:
         ]
         output.emit(
             "result",
-            "\n".join(f"{label:<14} {value}" for label, value in lines if value),
+            "\n".join(f"{label:<14} {plain_text(value)}" for label, value in lines if value),
             ok=True,
             device_id=identity.device_id,
             model=identity.model,

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from hht.client import catalogue
 from hht.clock import iso_z
 from hht.i18n import _
+from hht.plain_text import plain_text
 from ui.cli.common import (
     Output,
     UsageProblem,
@@ -221,7 +222,7 @@ async def _item(output: Output, meter: MeterSession, item: str) -> int:
         output.emit("supply", state.value, state=state.value)
     elif item == "identity":
         identity = await meter.identify()
-        output.emit("identity", identity.device_id, device_id=identity.device_id, model=identity.model)
+        output.emit("identity", plain_text(identity.device_id), device_id=identity.device_id, model=identity.model)
     elif item == "objects":
         for entry in await meter.association_view():
             show_entry(output, entry)
@@ -238,7 +239,7 @@ async def _events(output: Output, meter: MeterSession) -> int:
             output.emit(
                 "event",
                 f"{iso_z(entry.time)}  {entry.code:04X}  {entry.log:<8}  {entry.meaning}"
-                + (f"  ({entry.information})" if entry.information else ""),
+                + (f"  ({plain_text(entry.information)})" if entry.information else ""),
                 time=iso_z(entry.time),
                 code=f"{entry.code:04X}",
                 log=entry.log,
