@@ -177,6 +177,7 @@ def test_a_whole_visit_without_a_mouse(typist: Typist, tmp_path: Path) -> None:
         typist.go_on()
     assert typist.view.outcome is Outcome.COMPLETE
     typist.until(lambda: bool(typist.view.report), "the report")
+    typist.until(lambda: QApplication.focusWidget() is not None, "the keyboard, once the last card is built")
     for _tab in range(12):
         if focus() is typist.page.card.save_report:
             break
