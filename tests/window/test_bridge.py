@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Iterator
 
 import pytest
+from PySide6.QtCore import QTimer
 from pytestqt.qtbot import QtBot
 
 from hht.errors import HhtError
@@ -184,3 +185,36 @@ def test_a_callback_of_a_deleted_widget_is_left_alone(qtbot: QtBot, bridge: Brid
     delete(label)
     gate.set()
     qtbot.waitUntil(lambda: ended == [1])
+
+
+def test_a_function_made_for_a_deleted_widget_is_left_alone(qtbot: QtBot, bridge: Bridge) -> None:
+    """What hears a visit is a function that holds the page: views may still be on their way when the window is gone."""
+    from PySide6.QtWidgets import QLabel
+    from shiboken6 import delete
+
+    label = QLabel()
+    heard: list[str] = []
+
+    def show(text: str) -> None:
+        heard.append(text)
+        label.setText(text)
+
+    hear = bridge.listener(show)
+    hear("while it lives")
+    qtbot.waitUntil(lambda: heard == ["while it lives"])
+    delete(label)
+    hear("too late")
+    bridge.listener(heard.append)("after it")
+    qtbot.waitUntil(lambda: heard[-1] == "after it")
+    assert heard == ["while it lives", "after it"]
+
+
+def test_what_was_on_its_way_when_the_bridge_stopped_is_not_shown(qtbot: QtBot, bridge: Bridge) -> None:
+    shown: list[int] = []
+    hear = bridge.listener(shown.append)
+    hear(1)
+    bridge.stop()
+    after: list[int] = []
+    QTimer.singleShot(0, lambda: after.append(1))  # queued behind what was on its way
+    qtbot.waitUntil(lambda: after == [1])
+    assert shown == []

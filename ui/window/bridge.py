@@ -10,7 +10,8 @@ from __future__ import annotations
 
 import sys
 import threading
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from PySide6.QtCore import QObject, Qt, Signal, Slot
@@ -34,10 +35,17 @@ def _crash(bug: Exception) -> Crash:
     return crash_of(bug)
 
 
+def _held(callback: Callable[..., object]) -> Iterator[object]:
+    """What a callback is about: the object of a method, what a function made on the spot has taken along."""
+    yield getattr(callback, "__self__", None)
+    for cell in getattr(callback, "__closure__", None) or ():
+        with suppress(ValueError):  # a cell that is not filled yet
+            yield cell.cell_contents
+
+
 def _alive(callback: Callable[..., object]) -> bool:
-    """False when the callback belongs to a Qt object that has been deleted meanwhile."""
-    owner = getattr(callback, "__self__", None)
-    return not isinstance(owner, QObject) or isValid(owner)
+    """False when the callback belongs to a Qt object that has been deleted meanwhile, or holds one."""
+    return all(isValid(held) for held in _held(callback) if isinstance(held, QObject))
 
 
 class Call:
@@ -135,7 +143,7 @@ class Bridge(QObject):
     @Slot(object)
     def _deliver(self, parcel: tuple[Callable[[Any], None], Any]) -> None:
         show, value = parcel
-        if _alive(show):
+        if not self._stopped and _alive(show):
             show(value)
 
     def _enter(self, submit: Callable[[], None]) -> None:
