@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QRectF, Qt, QTimer, Signal
-from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
+from PySide6.QtCore import QRect, QRectF, Qt, QTimer, Signal
+from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QFrame, QSizePolicy, QVBoxLayout, QWidget
 
 from hht.i18n import _
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from hht.model.training.panel import DevicePanel, Lamp
 
 BLINK_MS = 100
+LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+WRAPPED = LEFT | Qt.TextFlag.TextWordWrap
 LED_COLOURS = {"green": "good", "amber": "warn", "orange": "warn", "red": "bad", "blue": "accent"}
 
 
@@ -106,7 +108,7 @@ class LampRow(QWidget):
             return
         self._lamps = lamps
         self.setVisible(bool(lamps))
-        self.setFixedHeight(max(1, 32 * len(lamps)))
+        self._fit()
         self.setAccessibleName(_("Lamps"))
         words = [f"{lamp.label}: {lamp.pattern}, {lamp.meaning}" for lamp in lamps]
         self.setAccessibleDescription(safe_text("; ".join(words), 600))
@@ -126,25 +128,42 @@ class LampRow(QWidget):
         whole = lamp.lit_ms + lamp.dark_ms
         return whole > 0 and self._elapsed_ms % whole < lamp.lit_ms
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        self.setFixedHeight(max(1, sum(self._heights())))
+
+    def _heights(self) -> list[int]:
+        """How tall each lamp's row is: what it means is read whole, on two lines where the panel is narrow."""
+        metrics = QFontMetrics(THEME.font(THEME.sizes.small))
+        room = QRect(0, 0, self._room(), 1000)
+        return [max(32, 8 + metrics.boundingRect(room, WRAPPED, _meaning(lamp)).height()) for lamp in self._lamps]
+
+    def _room(self) -> int:
+        return max(20, self.width() - 92)
+
     def paintEvent(self, _event: QPaintEvent) -> None:
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        for line, lamp in enumerate(self._lamps):
-            top = line * 32
+        top = 0
+        for lamp, height in zip(self._lamps, self._heights(), strict=True):
             colour = THEME.colour(LED_COLOURS.get(lamp.colour, "good"))
             painter.setPen(QPen(THEME.colour("line_strong"), 2))
             painter.setBrush(colour if self.lit(lamp) else QColor(THEME.colour("surface")))
             painter.drawEllipse(QRectF(4, top + 7, 18, 18))
-            left = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
             painter.setFont(THEME.font(THEME.sizes.small, bold=True))
             painter.setPen(THEME.colour("ink"))
-            painter.drawText(QRectF(30, top, 60, 32), left, lamp.label)
+            painter.drawText(QRectF(30, top, 60, 32), LEFT, lamp.label)
             painter.setFont(THEME.font(THEME.sizes.small))
             painter.setPen(THEME.colour("ink_soft"))
-            room = max(20, self.width() - 92)
-            text = f"{lamp.pattern}: {lamp.meaning}" if lamp.meaning else lamp.pattern
-            shown = painter.fontMetrics().elidedText(safe_text(text), Qt.TextElideMode.ElideRight, room)
-            painter.drawText(QRectF(92, top, room, 32), left, shown)
+            painter.drawText(QRect(92, top, self._room(), height), WRAPPED, _meaning(lamp))
+            top += height
+
+
+def _meaning(lamp: Lamp) -> str:
+    return safe_text(f"{lamp.pattern}: {lamp.meaning}" if lamp.meaning else lamp.pattern)
 
 
 class ControlRow(QWidget):

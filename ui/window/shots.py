@@ -5,6 +5,7 @@ It drives the real window on the scripted terminal of the tests, offscreen; each
 
 from __future__ import annotations
 
+import argparse
 import os
 import subprocess
 import sys
@@ -19,9 +20,12 @@ THEMES = ("day", "night", "sun")
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Make them all; the exit status."""
-    arguments = list(sys.argv[1:] if argv is None else argv)
-    out = Path(arguments[0] if arguments else "out/shots")
-    only = arguments[1:] if len(arguments) > 1 else []
+    parser = argparse.ArgumentParser(prog="python -m ui.window.shots", description=__doc__)
+    parser.add_argument("out", nargs="?", type=Path, default=Path("out/shots"), help="the folder to write to")
+    parser.add_argument("only", nargs="*", help="only scenes whose names hold one of these words")
+    arguments = parser.parse_args(argv)
+    out: Path = arguments.out
+    only: list[str] = arguments.only
     out.mkdir(parents=True, exist_ok=True)
     if os.environ.get("HHT_SHOTS_SCALE"):
         _shoot_all(out, int(os.environ["HHT_SHOTS_SCALE"]), only)
