@@ -64,10 +64,11 @@ class BridgeSeen:
 
 @dataclass(frozen=True, slots=True)
 class Radio:
-    """Which Bluetooth: keyword arguments for bleak's scanner and client. Empty: the system's own."""
+    """Which Bluetooth: keyword arguments for bleak's scanner, client and subscription. Empty: the system's own."""
 
     scanner: Mapping[str, Any] = field(default_factory=dict)
     client: Mapping[str, Any] = field(default_factory=dict)
+    notify: Mapping[str, Any] = field(default_factory=dict)
 
 
 @cache
@@ -160,9 +161,10 @@ class BleBridgeLink(BaseLink):
             await client.connect()
             kind = self._kind(client)
             self._in = client.services.get_characteristic(kind.write)
+            self._note_line(f"bridge: {kind.name}, {self._room()} octets a piece")
             self._control = client.services.get_characteristic(kind.line) if kind.line else None
             self._capabilities = Capability.ECHO | (Capability.LINE if self._control else Capability.NONE)
-            await client.start_notify(kind.notify, lambda _sender, data: self._feed(bytes(data)))
+            await client.start_notify(kind.notify, lambda _sender, data: self._feed(bytes(data)), **self._radio.notify)
             await self._set_line(self._line)
         except BaseException:
             self._client = None
@@ -174,7 +176,6 @@ class BleBridgeLink(BaseLink):
         for kind in bridge_kinds():
             service = client.services.get_service(kind.service)
             if service is not None and all(service.get_characteristic(uuid) for uuid in (kind.write, kind.notify)):
-                self._note_line(f"bridge: {kind.name}, {client.mtu_size - 3} octets a piece")
                 return kind
         message = _("{address} is no bridge of a kind that is known here.").format(address=self._address)
         names = ", ".join(kind.name for kind in bridge_kinds())
@@ -207,7 +208,7 @@ class BleBridgeLink(BaseLink):
         client, characteristic = self._client, self._in
         if client is None or characteristic is None:
             raise EOFError
-        piece = raw[: max(1, min(characteristic.max_write_without_response_size, _LONGEST_VALUE))]
+        piece = raw[: self._room()]
         properties = characteristic.properties
         acknowledged = "write" in properties and (
             "write-without-response" not in properties or len(piece) == len(raw) or count % (_UNACKNOWLEDGED + 1) == 0
@@ -215,6 +216,12 @@ class BleBridgeLink(BaseLink):
         self._sent(piece)
         await client.write_gatt_char(characteristic, piece, response=acknowledged)
         return len(piece)
+
+    def _room(self) -> int:
+        """Octets that fit into one write now. Windows says 20 at first and more later; `mtu_size` is no use, on Linux
+        it is always 23."""
+        most = self._in.max_write_without_response_size if self._in is not None else 0
+        return max(1, min(most, _LONGEST_VALUE))
 
     async def _set_line(self, line: Line) -> None:
         from bleak.exc import BleakError

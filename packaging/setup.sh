@@ -26,7 +26,8 @@ missing_packages() {
 install_system() {
     command -v dpkg-query >/dev/null 2>&1 || return 0 # not a Debian: the program itself says what Qt could not load
     needed="$offscreen"
-    [ "$want" = dev ] && needed="$needed poppler-utils" # tests look at the report as a person would
+    # Tests look at the report as a person would; and the virtual BLE bridge stands on a bus of its own.
+    [ "$want" = dev ] && needed="$needed poppler-utils dbus"
     if [ -n "${DISPLAY:-}" ] || [ -n "${WAYLAND_DISPLAY:-}" ]; then needed="$needed $onscreen"; fi
     python3 -c 'import ensurepip' 2>/dev/null || needed="$needed python3-venv"
     missing=$(missing_packages $needed)
@@ -53,7 +54,7 @@ find_python() {
 }
 
 stamp="$venv/.stamp-$want"
-fingerprint=$(cat pyproject.toml constraints.txt | cksum)
+fingerprint=$(cat pyproject.toml constraints.txt packaging/setup.sh | cksum)
 if [ -x "$venv/bin/python" ] && [ "$(cat "$stamp" 2>/dev/null || true)" = "$fingerprint" ]; then
     exit 0
 fi

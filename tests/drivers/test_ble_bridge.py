@@ -5,37 +5,21 @@ from __future__ import annotations
 import asyncio
 import sys
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from bumble.device import Device
 
-from drivers.ble_bridge import BleBridgeLink, Radio, bridge_kinds, scan_bridges
+from drivers.ble_bridge import BleBridgeLink, bridge_kinds, scan_bridges
 from drivers.in_process import FarEnd
+from drivers.virtual_ble.bridge import ADDRESS
 from hht.client.plain_text_session import PlainTextSession
 from hht.emulation.port_server import open_port
 from hht.link import Capability, Line, Link, LinkLost, LinkState, LinkUnavailable, TraceKind
 from tests.drivers.conftest import RealClock, Trace, eventually
-from tests.support.ble.air import Air, make_device
-from tests.support.ble.bridge import ADDRESS, VirtualBridge
-from tests.support.ble.central import radio_of
+from tests.support.sky import WAYS, Sky, sky_over
 
-pytestmark = pytest.mark.usefixtures("no_tasks")
-
-
-@dataclass
-class Sky:
-    """What is on the air."""
-
-    air: Air
-    bridge: VirtualBridge
-    meter: FarEnd
-    central: Device
-
-    @property
-    def radio(self) -> Radio:
-        return radio_of(self.central)
+pytestmark = [pytest.mark.usefixtures("no_tasks"), pytest.mark.filterwarnings("error::UserWarning")]
 
 
 @pytest.fixture
@@ -44,21 +28,19 @@ def mtu() -> int:
 
 
 @pytest.fixture
-async def sky(mtu: int) -> AsyncIterator[Sky]:
-    air, meter = Air(), FarEnd()
-    bridge = VirtualBridge(air, meter, mtu=mtu)
-    await bridge.start()
-    central = make_device(air, "terminal", "C0:C1:C2:C3:C4:C5")
-    await central.power_on()
-    yield Sky(air, bridge, meter, central)
-    await bridge.close()
-    await central.power_off()
-    await air.close()
+def meter() -> FarEnd:
+    return FarEnd()
+
+
+@pytest.fixture(params=WAYS)
+async def sky(request: pytest.FixtureRequest, mtu: int, meter: FarEnd) -> AsyncIterator[Sky]:
+    async with sky_over(request.param, meter, mtu=mtu) as sky:
+        yield sky
 
 
 @pytest.fixture
 async def link(sky: Sky, clock: RealClock, trace: Trace) -> AsyncIterator[BleBridgeLink]:
-    link = BleBridgeLink(ADDRESS, clock=clock, sink=trace, echo="off", radio=sky.radio, chance=lambda: 0.0)
+    link = sky.link(clock, trace)
     await link.open()
     await link.set_line(Line(9600))
     yield link
@@ -79,10 +61,10 @@ async def test_bridges_are_found_by_name_and_strength(sky: Sky) -> None:
 
 
 @pytest.mark.parametrize("mtu", [23, 65, 158, 247, 517])
-async def test_pieces_of_every_size(sky: Sky, link: BleBridgeLink, trace: Trace, mtu: int) -> None:
+async def test_pieces_of_every_size(sky: Sky, link: BleBridgeLink, trace: Trace, mtu: int, meter: FarEnd) -> None:
     assert isinstance(link, Link)
     assert Capability.LINE not in link.capabilities
-    sky.meter.receive = lambda data: sky.meter.send(data[::-1])
+    meter.receive = lambda data: meter.send(data[::-1])
     message = bytes(range(256)) * 4
     await link.write(message)
     answer = await read(link, len(message))
@@ -91,10 +73,11 @@ async def test_pieces_of_every_size(sky: Sky, link: BleBridgeLink, trace: Trace,
     assert answer == b"".join(piece[::-1] for piece in sky.bridge.pieces)
     assert trace.bytes_of(TraceKind.TX) == message
     assert trace.bytes_of(TraceKind.RX) == answer
+    assert f"bridge: Nordic UART, {min(mtu - 3, 512)} octets a piece" in trace.notes(TraceKind.LINE)
 
 
 @pytest.mark.parametrize("how", ["hangs up", "vanishes"])
-async def test_the_radio_link_ends(sky: Sky, link: BleBridgeLink, how: str) -> None:
+async def test_the_radio_link_ends(sky: Sky, link: BleBridgeLink, how: str, meter: FarEnd) -> None:
     if how == "vanishes":
         sky.air.sever()
     else:
@@ -109,7 +92,7 @@ async def test_the_radio_link_ends(sky: Sky, link: BleBridgeLink, how: str) -> N
     await link.open()  # the session above decides to; the bridge is the same
     await link.set_line(Line(9600))
     await link.write(b"again")
-    await eventually(lambda: bytes(sky.meter.heard).endswith(b"again"))
+    await eventually(lambda: bytes(meter.heard).endswith(b"again"))
 
 
 async def test_the_radio_link_ends_while_bytes_go_out(sky: Sky, link: BleBridgeLink) -> None:
@@ -131,7 +114,7 @@ async def test_the_radio_link_ends_while_bytes_go_out(sky: Sky, link: BleBridgeL
 async def test_a_bridge_that_sleeps(sky: Sky, clock: RealClock, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("drivers.ble_bridge.SCAN_S", 0.3)
     await sky.bridge.sleep()
-    link = BleBridgeLink(ADDRESS, clock=clock, radio=sky.radio)
+    link = sky.link(clock)
     with pytest.raises(LinkUnavailable, match="is not heard") as caught:
         await link.open()
     assert caught.value.code == "link-absent"
@@ -142,16 +125,13 @@ async def test_a_bridge_that_sleeps(sky: Sky, clock: RealClock, monkeypatch: pyt
 
 
 async def test_a_bridge_that_somebody_else_has(
-    sky: Sky, link: BleBridgeLink, clock: RealClock, monkeypatch: pytest.MonkeyPatch
+    sky: Sky, link: BleBridgeLink, clock: RealClock, monkeypatch: pytest.MonkeyPatch, meter: FarEnd
 ) -> None:
     monkeypatch.setattr("drivers.ble_bridge.SCAN_S", 0.3)
-    second = make_device(sky.air, "other", "C0:C1:C2:C3:C4:C6")
-    await second.power_on()
     with pytest.raises(LinkUnavailable, match="is not heard"):
-        await BleBridgeLink(ADDRESS, clock=clock, radio=radio_of(second)).open()
+        await sky.link(clock, radio=await sky.other_central()).open()
     await link.write(b"unharmed")
-    await eventually(lambda: bytes(sky.meter.heard).endswith(b"unharmed"))
-    await second.power_off()
+    await eventually(lambda: bytes(meter.heard).endswith(b"unharmed"))
 
 
 async def test_a_link_that_fails_to_come_up_is_tried_again(sky: Sky, clock: RealClock, trace: Trace) -> None:
@@ -165,30 +145,26 @@ async def test_a_link_that_fails_to_come_up_is_tried_again(sky: Sky, clock: Real
         return True
 
     sky.air.passes = passes
-    link = BleBridgeLink(ADDRESS, clock=clock, sink=trace, radio=sky.radio, chance=lambda: 1.0)
+    link = sky.link(clock, trace, chance=lambda: 1.0)
     await link.open()
     assert sky.bridge.connects == 2
     assert any("attempt 1 failed" in note for note in trace.notes(TraceKind.LINE))
     await link.close()
 
 
-async def test_what_is_no_bridge_says_so(clock: RealClock) -> None:
-    air = Air()
-    stranger = VirtualBridge(air, FarEnd(), service="0000180f-0000-1000-8000-00805f9b34fb")
-    await stranger.start()
-    central = make_device(air, "terminal", "C0:C1:C2:C3:C4:C5")
-    await central.power_on()
-    link = BleBridgeLink(ADDRESS, clock=clock, radio=radio_of(central))
-    with pytest.raises(LinkUnavailable, match="no bridge of a kind") as caught:
-        await link.open()
-    assert "Nordic UART" in caught.value.remedy
-    assert stranger.connects == 1
-    await stranger.close()
-    await central.power_off()
+@pytest.mark.parametrize("way", WAYS)
+async def test_what_is_no_bridge_says_so(way: str, clock: RealClock) -> None:
+    battery = replace(bridge_kinds()[0], service="0000180f-0000-1000-8000-00805f9b34fb")
+    async with sky_over(way, FarEnd(), kind=battery) as sky:
+        with pytest.raises(LinkUnavailable, match="no bridge of a kind") as caught:
+            await sky.link(clock).open()
+        assert "Nordic UART" in caught.value.remedy
+        assert sky.bridge.connects == 1
+        await eventually(lambda: not sky.bridge.connected)
 
 
 async def test_two_links_are_not_opened_at_once(sky: Sky, clock: RealClock) -> None:
-    first, second = (BleBridgeLink(ADDRESS, clock=clock, radio=sky.radio) for _count in range(2))
+    first, second = sky.link(clock), sky.link(clock)
     scans = await asyncio.gather(scan_bridges(0.2, sky.radio), first.open(), scan_bridges(0.2, sky.radio))
     assert len(scans[0]) == 1
     assert first.state is LinkState.UP
@@ -199,7 +175,7 @@ async def test_two_links_are_not_opened_at_once(sky: Sky, clock: RealClock) -> N
 
 async def test_giving_up_leaves_no_connection(sky: Sky, clock: RealClock) -> None:
     sky.air.interval_s = 0.05
-    link = BleBridgeLink(ADDRESS, clock=clock, radio=sky.radio)
+    link = sky.link(clock)
     opening = asyncio.create_task(link.open())
     await eventually(lambda: sky.bridge.connects == 1)
     opening.cancel()
@@ -209,23 +185,17 @@ async def test_giving_up_leaves_no_connection(sky: Sky, clock: RealClock) -> Non
     await eventually(lambda: not sky.central.connections)
 
 
-async def test_a_meter_read_through_it(clock: RealClock) -> None:
+@pytest.mark.parametrize("way", WAYS[:2])
+async def test_a_meter_read_through_it(way: str, clock: RealClock) -> None:
     """A whole mode C readout; the smallest pieces, 7.5 ms between radio events."""
-    air = Air(0.0075)
-    meter = open_port("single-element", clock=clock, options={"days": "1", "offers": "c"})
-    bridge = VirtualBridge(air, meter, mtu=23)
-    await bridge.start()
-    central = make_device(air, "terminal", "C0:C1:C2:C3:C4:C5")
-    await central.power_on()
-    session = PlainTextSession(lambda: BleBridgeLink(ADDRESS, clock=clock, radio=radio_of(central)))
-    await session.open()
-    readout = await session.readout()
-    await session.close()
+    port = open_port("single-element", clock=clock, options={"days": "1", "offers": "c"})
+    async with sky_over(way, port, interval_s=0.0075, mtu=23) as sky:
+        session = PlainTextSession(lambda: sky.link(clock, echo="auto"))
+        await session.open()
+        readout = await session.readout()
+        await session.close()
     assert len(readout.data_sets) > 5
-    await bridge.close()
-    await central.power_off()
-    await air.close()
-    await meter.close()
+    await port.close()
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="BlueZ is Linux's")

@@ -6,35 +6,24 @@ import asyncio
 from collections.abc import Awaitable
 from typing import Any, TypeVar
 
-from bleak.backends.characteristic import BleakGATTCharacteristic, GattCharacteristicsFlags
+from bleak.backends.characteristic import BleakGATTCharacteristic
 from bleak.backends.client import BaseBleakClient
 from bleak.backends.descriptor import BleakGATTDescriptor
 from bleak.backends.scanner import AdvertisementData, BaseBleakScanner
 from bleak.backends.service import BleakGATTService, BleakGATTServiceCollection
 from bleak.exc import BleakDeviceNotFoundError, BleakError
 from bumble import att, core
-from bumble.core import AdvertisingData
 from bumble.device import Device, Peer
 
 from drivers.ble_bridge import Radio
+from drivers.virtual_ble.gatt import advertised_name, advertised_services, property_names, uuid_text
 
 T = TypeVar("T")
-_PROPERTIES = {flag.value: (flag.name or "").replace("_", "-") for flag in GattCharacteristicsFlags}
-_SERVICES = (
-    AdvertisingData.COMPLETE_LIST_OF_128_BIT_SERVICE_CLASS_UUIDS,
-    AdvertisingData.INCOMPLETE_LIST_OF_128_BIT_SERVICE_CLASS_UUIDS,
-)
 
 
 def radio_of(central: Device) -> Radio:
     """The radio whose central `central` is."""
     return Radio({"backend": BumbleScanner, "bumble": central}, {"backend": BumbleClient})
-
-
-def uuid_text(uuid: core.UUID) -> str:
-    """As bleak writes them."""
-    digits = uuid.to_bytes(force_128=True)[::-1].hex()
-    return "-".join((digits[:8], digits[8:12], digits[12:16], digits[16:20], digits[20:]))
 
 
 class BumbleScanner(BaseBleakScanner):
@@ -58,8 +47,7 @@ class BumbleScanner(BaseBleakScanner):
             await self._central.stop_scanning()
 
     def _heard(self, heard: Any) -> None:
-        name = heard.data.get(AdvertisingData.COMPLETE_LOCAL_NAME)
-        uuids = [uuid_text(uuid) for kind in _SERVICES for uuid in heard.data.get(kind) or ()]
+        name, uuids = advertised_name(heard.data), advertised_services(heard.data)
         if not self.is_allowed_uuid(uuids):
             return
         said = AdvertisementData(name, {}, {}, uuids, None, heard.rssi, (heard,))
@@ -116,7 +104,7 @@ class BumbleClient(BaseBleakClient):
             ours = BleakGATTService(service, service.handle, uuid_text(service.uuid))
             found.add_service(ours)
             for one in service.characteristics:
-                names = [name for value, name in _PROPERTIES.items() if int(one.properties) & value]
+                names = property_names(one.properties)
                 characteristic = BleakGATTCharacteristic(
                     one, one.handle, uuid_text(one.uuid), names, lambda: self.mtu_size - 3, ours
                 )

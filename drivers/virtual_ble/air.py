@@ -20,7 +20,7 @@ class Air(LocalLink):
     """`interval_s`: between radio events, 0: none. `passes`: whether a piece of data arrives."""
 
     def __init__(self, interval_s: float = 0.0) -> None:
-        super().__init__()
+        super().__init__()  # type: ignore[no-untyped-call]
         self.interval_s = interval_s
         self.passes: Callable[[bytes], bool] = lambda _data: True
         self._queue: asyncio.Queue[tuple[Any, ...]] = asyncio.Queue()

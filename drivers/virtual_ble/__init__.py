@@ -1,0 +1,5 @@
+"""A virtual radio: a probe's BLE bridge, the air, and an `org.bluez` of its own through which bleak reaches it.
+
+From HCI up it is a real stack (Bumble, a development dependency: imported nowhere else in the program); only the air
+and what bridges do wrong are simulated. For ``hht emulate --ble`` and for tests.
+"""

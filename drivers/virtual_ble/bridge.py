@@ -1,0 +1,172 @@
+"""A BLE bridge: bytes over the air on one side, a meter's port on the other. Good, or with what real ones do wrong."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import random
+from dataclasses import dataclass
+from typing import Any, Final
+
+from bumble import data_types, hci
+from bumble.core import UUID, AdvertisingData
+from bumble.device import Connection as RadioConnection
+from bumble.gatt import Characteristic, CharacteristicValue, Service
+
+from drivers.ble_bridge import BridgeKind, bridge_kinds
+from drivers.serving import Attachable, Connection
+from drivers.virtual_ble.air import Air, make_device
+
+ADDRESS: Final = "F0:F1:F2:F3:F4:F5"
+NAME: Final = "OptoP-01"  # eight letters: no more fits beside the service in the one packet that Bumble delivers
+_LONGEST_VALUE = 512
+_Characteristic = Characteristic[bytes]
+
+
+@dataclass
+class Habits:
+    """What this bridge does wrong. May be changed while it runs."""
+
+    loses: float = 0.0  # how likely a write without response is lost in its buffer, and nobody told
+    keeps: int = _LONGEST_VALUE  # octets of one write that it takes; the rest of it is cut off in silence
+    notifies: int = 0  # octets that it puts into one notification, though no more than fits arrives; 0: what fits
+    write_s: float = 0.0  # how long it takes over each write
+
+
+class VirtualBridge:
+    """`mtu`: the most that it agrees to. `kind`: what it offers. `writes`: how its write characteristic may be
+    written. `pieces`: every write that it took. `speeds`: what its line characteristic was told, in baud."""
+
+    def __init__(
+        self,
+        air: Air,
+        port: Attachable,
+        *,
+        mtu: int = 247,
+        kind: BridgeKind | None = None,
+        name: str = NAME,
+        address: str = ADDRESS,
+        writes: Characteristic.Properties = Characteristic.Properties.WRITE
+        | Characteristic.Properties.WRITE_WITHOUT_RESPONSE,
+    ) -> None:
+        self.port, self.habits = port, Habits()
+        self.pieces: list[bytes] = []
+        self.speeds: list[int] = []
+        self.connects = 0
+        self.kind = kind or bridge_kinds()[0]
+        self.device = make_device(air, name, address)
+        self._chance = random.Random(1)
+        self._radio: RadioConnection | None = None
+        self._serial: Connection | None = None
+        self._writing = asyncio.Lock()
+        self._outgoing: asyncio.Queue[bytes] = asyncio.Queue()
+        self._pump: asyncio.Task[None] | None = None
+        self._notify = self._serve(writes)
+        self.device.gatt_server.max_mtu = mtu
+        self.device.advertising_data = bytes(
+            AdvertisingData(
+                [
+                    data_types.Flags(
+                        AdvertisingData.Flags.LE_GENERAL_DISCOVERABLE_MODE | AdvertisingData.Flags.BR_EDR_NOT_SUPPORTED
+                    ),
+                    data_types.IncompleteListOf128BitServiceUUIDs([UUID(self.kind.service)]),
+                    data_types.CompleteLocalName(name),
+                ]
+            )
+        )
+        self.device.on("connection", self._connected)
+
+    def _serve(self, writes: Characteristic.Properties) -> _Characteristic:
+        """Put the service up; the characteristic that notifies."""
+        kind, notifies = self.kind, Characteristic.Properties.NOTIFY
+        both = kind.write == kind.notify
+        taking: CharacteristicValue[bytes] = CharacteristicValue(write=self._written)
+        write: _Characteristic = Characteristic(
+            UUID(kind.write), writes | notifies if both else writes, Characteristic.WRITEABLE, taking
+        )
+        notify = write if both else _Characteristic(UUID(kind.notify), notifies, Characteristic.READABLE, b"")
+        offered = [write] if both else [write, notify]
+        if kind.line:
+            telling: CharacteristicValue[bytes] = CharacteristicValue(write=self._told_speed)
+            offered.append(
+                _Characteristic(UUID(kind.line), Characteristic.Properties.WRITE, Characteristic.WRITEABLE, telling)
+            )
+        self.device.add_service(Service(UUID(kind.service), offered))
+        return notify
+
+    @property
+    def connected(self) -> bool:
+        """Whether somebody has it."""
+        return self._radio is not None
+
+    async def start(self) -> None:
+        """On the air, and heard."""
+        await self.device.power_on()
+        await self.wake()
+        self._pump = asyncio.create_task(self._notify_all())
+
+    async def wake(self) -> None:
+        """Advertise, also again after each connection."""
+        await self.device.start_advertising(advertising_interval_min=20, advertising_interval_max=20, auto_restart=True)
+
+    async def sleep(self) -> None:
+        """Advertise no more."""
+        await self.device.stop_advertising()
+
+    async def hang_up(self) -> None:
+        """End the radio connection from this side."""
+        if self._radio is not None:
+            with contextlib.suppress(Exception):
+                await self._radio.disconnect(hci.HCI_REMOTE_USER_TERMINATED_CONNECTION_ERROR)
+
+    async def close(self) -> None:
+        """Off the air."""
+        await self.hang_up()
+        if self._pump is not None:
+            self._pump.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._pump
+        with contextlib.suppress(Exception):
+            await self.device.power_off()
+
+    def _connected(self, connection: RadioConnection) -> None:
+        self.connects += 1
+        self._radio = connection
+        self._serial = self.port.attach(self._outgoing.put_nowait)
+        connection.on("disconnection", self._disconnected)
+
+    def _disconnected(self, *_reason: Any) -> None:
+        self._radio = None
+        while not self._outgoing.empty():
+            self._outgoing.get_nowait()  # nobody is there to hear it, and the next one is not meant
+        serial, self._serial = self._serial, None
+        if serial is not None:
+            serial.closed()
+
+    async def _written(self, _connection: Any, value: bytes) -> None:
+        habits = self.habits
+        if habits.loses and self._chance.random() < habits.loses:
+            return
+        async with self._writing:  # one after another, as they came
+            if habits.write_s:
+                await asyncio.sleep(habits.write_s)
+            piece = bytes(value)[: habits.keeps]
+            self.pieces.append(piece)
+            if self._serial is not None:
+                self._serial.receive(piece)
+
+    def _told_speed(self, _connection: Any, value: bytes) -> None:
+        baud = int.from_bytes(value, "little")
+        self.speeds.append(baud)
+        if self._serial is not None:
+            self._serial.line_speed(baud)
+
+    async def _notify_all(self) -> None:
+        """From the meter into the air, in pieces that fit, as a good bridge's firmware does."""
+        while True:
+            data = await self._outgoing.get()
+            while data and self._radio is not None:
+                room = self.habits.notifies or min(self._radio.att_mtu - 3, _LONGEST_VALUE)
+                with contextlib.suppress(Exception):
+                    await self.device.notify_subscribers(self._notify, data[:room])  # Bumble cuts off what is too long
+                data = data[room:]
