@@ -46,7 +46,7 @@ from hht.model.wan.story import Episode, Story
 from hht.model.wan.tariff_keeping import keep_tariffs
 from hht.resources import resource_path
 
-HISTORY_DAYS = 396  # 13 months
+HISTORY_DAYS = 396  # 13 months of most years; a meter keeps one day more (`load_profile.CAPACITY`)
 MAXIMUM_HISTORY_DAYS = 3660
 TABLES = frozenset(  # what stands at the top of a file
     {"title", "description", "mains", "house", "radio", "wan", "centre", "party", "story", "device", "fault"}

@@ -30,7 +30,7 @@ from tests.support.timed_read import timed_read
 
 RUNS: Final = 5
 ROWS: Final = 19_008
-VALUES: Final = 2 * ROWS
+WHILE_RUNNING: Final = 2  # half-hours that may end while the meter is read
 OBIS: Final = "1.0.99.1.0.255"
 DECODE_BAR: Final = 5.0
 MET, MISSED, NOT_COMPARED = 0, 1, 3
@@ -139,11 +139,11 @@ def _rates(command: list[str]) -> dict[str, float]:
     """Rows a second: "whole" numbers, and "scaled" values where the program offers them."""
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True, timeout=120)
     said = json.loads(done.stdout.splitlines()[-1])
-    assert said["rows"] == ROWS, said
-    rates = {"whole": ROWS / said["whole_s"]} if "whole_s" in said else {}
+    assert ROWS <= (rows := said["rows"]) <= ROWS + WHILE_RUNNING, said
+    rates = {"whole": rows / said["whole_s"]} if "whole_s" in said else {}
     if "scaled_s" in said:
-        assert said["values"] == VALUES, said
-        rates["scaled"] = ROWS / said["scaled_s"]
+        assert said["values"] == 2 * rows, said
+        rates["scaled"] = rows / said["scaled_s"]
     return rates
 
 

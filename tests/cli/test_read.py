@@ -43,12 +43,13 @@ def test_clock_and_registers_are_the_default(run: Run) -> None:
 
 def test_thirteen_months_are_19008_rows(run: Run) -> None:
     done = run("read", "emulated:single-element", "profile")
-    assert done.last["rows"] == 19008
+    rows = done.last["rows"]
+    assert rows in (19008, 19009)  # a half-hour may have ended since the meter came to life
     assert done.of("row") == [], "rows only with --rows"
     progress = done.of("progress")
     assert [line["done"] for line in progress] == sorted(line["done"] for line in progress)
-    assert progress[-1] == progress[-1] | {"done": 19008, "total": 19008}
-    assert progress[-1]["bytes"] > 19008 * 20
+    assert progress[-1] == progress[-1] | {"done": rows, "total": rows}
+    assert progress[-1]["bytes"] > rows * 20
 
 
 def test_rows_rise_by_half_an_hour(rows: list[dict[str, Any]]) -> None:

@@ -92,7 +92,7 @@ def test_profile_from_inclusive_to_exclusive(tmp_path: Path) -> None:
     with Emulated("single-element", "--optical", "tcp://127.0.0.1:0") as meter:
         whole = hht("read", meter.url, "profile", "--rows")
         rows = whole.of("row")
-        assert whole.last["rows"] == len(rows) == 19008
+        assert whole.last["rows"] == len(rows) in (19008, 19009)  # a half-hour may have ended since
         assert set(rows[0]["values"]) == {"1-0:1.8.0", "1-0:2.8.0"}
         start, end = rows[100]["time"], rows[200]["time"]
         part = hht("read", meter.url, "profile", "--from", start, "--to", end, "--rows")

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import itertools
+from calendar import monthrange
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
@@ -30,6 +31,24 @@ def fingerprint(meter: ElectricityMeter) -> str:
 def test_thirteen_months_are_kept(clock: ManualClock) -> None:
     meter = load_premises("single-element", clock=clock).device()
     assert len(meter.profile) == 19_008
+
+
+def thirteen_months_before(day: date) -> date:
+    """The day of the same number 13 months earlier, or the last one of a shorter month."""
+    year, month = divmod(day.year * 12 + day.month - 1 - 13, 12)
+    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
+
+
+@pytest.mark.requirement("EED-01")
+def test_thirteen_calendar_months_are_kept_whatever_the_year() -> None:
+    # Over 29 February 2028, with a month of 31 days besides, they are 397 days: GBCS keeps 19,056 entries.
+    profile = LoadProfile()
+    times = [1800 * number for number in range(20_000)]
+    profile.extend(times, ((0, 0) for _time in times), 0)
+    kept_days = len(profile) // 48
+    days = [date(2027, 1, 1) + timedelta(days=number) for number in range(4 * 366)]
+    assert max((day - thirteen_months_before(day)).days for day in days) == kept_days == 397
+    assert profile.first == 20_000 - 19_056
 
 
 def test_history_rises_and_ends_below_the_registers(meter_of: MeterOf) -> None:

@@ -20,7 +20,7 @@ from ui.window.widgets import Button, Icon, Segments, Text, row_of
 if TYPE_CHECKING:
     from hht.client.api import LogEntry, Progress, RegisterReading
 
-DAYS = (7, 30, 90, 396)
+DAYS = (7, 30, 90, 397)  # 13 months are 397 days at most
 
 
 def progress_text(progress: Progress, pace: Pace | None = None) -> str:

@@ -1,6 +1,7 @@
 """The half-hourly Profile Data Log: cumulative registers at each half-hour of the meter's own clock.
 
-13 months are kept (factbook 2.3): 396 days, 19,008 entries, the oldest overwritten.
+13 months are kept (factbook 2.3) whatever the year: over a 29 February and with a long month they are 397 days, 19,056
+entries, and that is what GBCS keeps too (ECS22b: buffer[1..19056]). The oldest is overwritten.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from hht.model.electricity_meter.captured import CapturedColumns
 
 CAPTURE_PERIOD_S = 1800
 ENTRIES_PER_DAY = 48
-CAPACITY = 396 * ENTRIES_PER_DAY
+CAPACITY = 397 * ENTRIES_PER_DAY
 
 
 @dataclass(frozen=True, slots=True)

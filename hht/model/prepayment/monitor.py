@@ -1,7 +1,10 @@
 """The watch over a prepayment meter's credit: emergency credit to be had, low credit, disablement (factbook 2.8).
 
-Every threshold is reached when the amount is equal to it. Disablement happens once, when credit comes down to the
-Disablement Threshold or a non-disablement period ends there; what a supplier then enables stays enabled.
+Every threshold is reached when the amount is equal to it. Disablement happens when credit comes down to the Disablement
+Threshold, when a non-disablement period ends with credit there, and when the terms of Prepayment mode are set while it
+is: events, not a state that is enforced for ever. GBCS keeps the threshold in a register monitor (class 21,
+0-0:16.0.1.255; ECS26j, ECS03), whose script runs when the value crosses it. So what a supplier enables or arms although
+credit is below stays so while it falls further, until one of these comes again.
 """
 
 from __future__ import annotations
@@ -52,6 +55,7 @@ class Monitor:
     def start(self, terms: ModeTerms) -> None:
         """Prepayment mode is in force, on these terms."""
         self.terms, self.active = terms, True
+        self.out = self.out and not self._overridden
         self.replan()
         self.evaluate()
 
@@ -119,9 +123,15 @@ class Monitor:
         elif state is EmergencyCredit.AVAILABLE:
             self._device.alert(AlertCode.EMERGENCY_CREDIT_AVAILABLE)
 
+    @property
+    def _overridden(self) -> bool:
+        """Whether a supplier has given back what credit had disabled."""
+        return WHO not in self._switch.holds
+
     def _out_of_credit(self) -> None:
-        if self.out:
+        if self.out and not (self.protected and self._overridden):
             return
+        self.out = False
         if self.protected:
             if not self.suspended:
                 self.suspended = True

@@ -13,7 +13,7 @@ from hht.clock import ManualClock
 from hht.model.alert_codes import AlertCode
 from hht.model.electricity_meter import ElectricityMeter
 from hht.model.electricity_meter.items import SupplyState
-from hht.model.electricity_meter.supply import EnableSupply
+from hht.model.electricity_meter.supply import ArmSupply, EnableSupply
 from hht.model.features.calendar import Calendar, DayProfile, Season, every_day
 from hht.model.features.tariff import SetTariff
 from hht.model.features.tenancy import ChangeTenancy
@@ -148,6 +148,41 @@ def test_what_a_supplier_enables_stays_enabled(prepaid: ElectricityMeter, clock:
     top_up(prepaid, 1000)
     assert prepaid.supply is SupplyState.ENABLED
     assert not prepaid.prepayment.monitor.out
+
+
+@pytest.mark.parametrize("command", [EnableSupply(), ArmSupply()])
+def test_what_a_supplier_gave_back_ends_with_the_next_non_disablement_period(
+    prepaid: ElectricityMeter, clock: ManualClock, command: EnableSupply | ArmSupply
+) -> None:
+    """At noon a supplier overrides what credit disabled; friendly hours are 13:00 to 14:00."""
+    configure(prepaid, emergency_credit_limit=0, calendar=friendly(13 * 3600, 14 * 3600))
+    balance(prepaid, 0)
+    prepaid.execute(command, SUPPLIER)
+    prepaid.load_switch.press()
+    clock.advance(3599)
+    prepaid.catch_up()
+    assert prepaid.supply is SupplyState.ENABLED
+    clock.advance(3600)
+    prepaid.catch_up()
+    assert prepaid.supply is SupplyState.ENABLED
+    assert codes(prepaid)[-1] == AlertCode.DISABLEMENT_SUSPENDED
+    clock.advance(1)
+    prepaid.catch_up()
+    assert prepaid.supply is SupplyState.DISABLED
+    assert codes(prepaid)[-1] == AlertCode.CREDIT_BELOW_DISABLEMENT_THRESHOLD
+
+
+def test_terms_set_anew_judge_credit_anew(prepaid: ElectricityMeter) -> None:
+    configure(prepaid, emergency_credit_limit=0)
+    balance(prepaid, -10)
+    prepaid.execute(EnableSupply(), SUPPLIER)
+    prepaid.execute(SetPrepaymentMode(ModeTerms(disablement_threshold=-100)), SUPPLIER)
+    assert prepaid.supply is SupplyState.ENABLED
+    balance(prepaid, -100)
+    assert prepaid.supply is SupplyState.DISABLED
+    prepaid.execute(EnableSupply(), SUPPLIER)
+    prepaid.execute(SetPrepaymentMode(ModeTerms(disablement_threshold=-100)), SUPPLIER)
+    assert prepaid.supply is SupplyState.DISABLED
 
 
 def test_blocks_are_dearer_later_and_the_crossing_is_still_exact(prepaid: ElectricityMeter, clock: ManualClock) -> None:
