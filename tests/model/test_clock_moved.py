@@ -11,6 +11,7 @@ from hht.clock import ManualClock
 from hht.model.electricity_meter import ElectricityMeter
 from hht.model.electricity_meter.maximum_demand import Demand, ResetMaximumDemand
 from hht.model.electricity_meter.meter import MeterConfiguration
+from hht.model.features.billing import BillingCalendar, SetBillingCalendar
 from hht.model.features.calendar import every_day
 from hht.model.features.tariff_plan import TariffPlan
 from hht.model.gas_meter import GasMeter
@@ -126,6 +127,53 @@ def test_a_billing_time_that_is_leapt_over_is_due_at_once(configuration: MeterCo
     clock.advance(28 * 86_400)
     meter.catch_up()
     assert billed(meter) == [*before, "11-01 02:12", "12-01 00:00"]
+
+
+@pytest.mark.parametrize("back", [timedelta(minutes=3), timedelta(days=3)])
+def test_a_billing_time_that_comes_again_is_not_billed_again(
+    configuration: MeterConfiguration, back: timedelta
+) -> None:
+    clock = ManualClock(datetime(2026, 10, 31, 23, 59, tzinfo=UTC))
+    meter = standalone_meter(replace(configuration, clock_adrift_s=0), clock, days=40)
+    clock.advance(120)
+    meter.catch_up()
+    before = billed(meter)
+    assert before[-1] == "11-01 00:00"
+    meter.set_clock(clock.now() - back)
+    clock.advance(4 * 86_400)
+    meter.catch_up()
+    assert billed(meter) == before
+    clock.advance(30 * 86_400)
+    meter.catch_up()
+    assert billed(meter) == [*before, "12-01 00:00"]
+
+
+def test_another_billing_calendar_bills_by_its_own_times(configuration: MeterConfiguration) -> None:
+    clock = ManualClock(datetime(2026, 10, 31, 23, 59, tzinfo=UTC))
+    meter = standalone_meter(replace(configuration, clock_adrift_s=0), clock, days=40)
+    clock.advance(120)
+    meter.execute(SetBillingCalendar(BillingCalendar(day=2)), Party("S", UserRole.IMPORT_SUPPLIER))
+    clock.advance(2 * 86_400)
+    meter.catch_up()
+    assert billed(meter)[-2:] == ["11-01 00:00", "11-02 00:00"]
+
+
+def test_midnights_that_the_clock_leaps_over_end_one_day_and_days_that_come_twice_are_charged_once(
+    configuration: MeterConfiguration,
+) -> None:
+    plan = TariffPlan("Standing", None, ((0,),), 50_000)
+    clock = ManualClock(datetime(2026, 11, 20, 9, tzinfo=UTC))
+    meter = standalone_meter(replace(configuration, tariff=plan, clock_adrift_s=0), clock, days=10)
+    days, paid = len(meter.prepayment.daily), meter.tariff.cost
+    meter.set_clock(clock.now() + timedelta(days=5))
+    assert (len(meter.prepayment.daily) - days, meter.tariff.cost - paid) == (1, 50_000)
+    meter.set_clock(clock.now())
+    clock.advance(5 * 86_400)
+    meter.catch_up()
+    assert (len(meter.prepayment.daily) - days, meter.tariff.cost - paid) == (1, 50_000)
+    clock.advance(86_400)
+    meter.catch_up()
+    assert (len(meter.prepayment.daily) - days, meter.tariff.cost - paid) == (2, 100_000)
 
 
 # --- maximum demand --------------------------------------------------------------------------------------------------

@@ -1,6 +1,9 @@
 """The Billing Data Log: a snapshot of registers and cost at each billing time, and when tariff, mode or people change.
 
 Twelve snapshots (factbook 2.3, from memory). The billing calendar is monthly, on day 1 to 28 at a time of the UTC day.
+
+No source says what a clock that is set does to bills. Ours: a billing time that is leapt over is due at once, one for all
+that were; one that comes again within a fortnight, because the clock was set back over it, is not billed again.
 """
 
 from __future__ import annotations
@@ -12,7 +15,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, ClassVar
 
 from hht.i18n import _
-from hht.model.agenda import Appointment
+from hht.model.agenda import DAY_MS, Appointment
 from hht.model.alert_codes import AlertCode
 from hht.model.commands import DONE, Command
 from hht.model.features.checks import require_range
@@ -26,6 +29,7 @@ if TYPE_CHECKING:
 SNAPSHOTS = 12
 DAY_S = 86_400
 LAST_DAY = 28  # factbook chapter 9: no 29th to 31st
+AGAIN_AFTER_MS = 14 * DAY_MS  # half of the shortest billing period: what comes sooner is the same billing time again
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +96,7 @@ class BillingLog:
         self.snapshots: deque[Snapshot] = deque(maxlen=SNAPSHOTS)
         self._next: Appointment | None = None
         self._next_s = 0  # the next billing time, by the meter's clock
+        self._billed_ms: int | None = None  # when the billing calendar had the last one taken, true time
 
     def begin(self, *, gas: bool = False) -> None:
         """The meter is alive: see to the next billing time, and answer."""
@@ -111,8 +116,14 @@ class BillingLog:
     def clock_changed(self) -> None:
         """The meter's clock is another: a billing time that it leapt over is due at once."""
         if self._clock.meter_ms(self._device.site.agenda.now_ms) // 1000 >= self._next_s:
-            self.take("billing calendar")
+            self._due()
         self._replan()
+
+    def _due(self) -> None:
+        now_ms = self._device.site.agenda.now_ms
+        if self._billed_ms is None or now_ms - self._billed_ms >= AGAIN_AFTER_MS:
+            self._billed_ms = now_ms
+            self.take("billing calendar")
 
     def _replan(self) -> None:
         """The clock or the calendar is another: so is the next billing time."""
@@ -124,7 +135,7 @@ class BillingLog:
         self._next = agenda.at(self._clock.true_ms(self._next_s * 1000), self._strike)
 
     def _strike(self) -> None:
-        self.take("billing calendar")
+        self._due()
         self._replan()
 
     def _following(self, now_s: int) -> int:
@@ -140,5 +151,6 @@ class BillingLog:
         require_range(_("billing day"), command.calendar.day, 1, LAST_DAY)
         require_range(_("time of day"), command.calendar.time_s, 0, DAY_S - 1, " s")
         self.calendar = command.calendar
+        self._billed_ms = None  # another calendar bills by its own times
         self._replan()
         return DONE

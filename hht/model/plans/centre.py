@@ -38,6 +38,7 @@ def read_centre(top: Section, devices: tuple[str, ...]) -> CentreConfiguration |
         grace_days=section.whole("grace_days", usual.grace_days, low=1, high=366),
         daily_volume=section.whole("daily_volume", 0, low=0, high=1_000_000),
         highest_price=section.pence("highest_price_p", 0),
+        highest_standing_charge=section.pence("highest_standing_charge_p", 0),
         smets1=Enrolment(section.choice("smets1", tuple(Enrolment), usual.smets1)),
         archive=section.yes_no("archive", False),
         on_change=Arrangement(section.choice("on_change", tuple(Arrangement), usual.on_change)),

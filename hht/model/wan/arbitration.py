@@ -1,7 +1,8 @@
 """Who keeps a supply off, decided in the centre (DNO-20; the other place is the meter: `SupplyRules.MULTI_PARTY`).
 
 The centre knows a meter's state only from what the meter has acknowledged. While an answer is missing the state is
-unknown, and it says what was confirmed last and when: never a guess (DNO-21).
+unknown, and it says what was confirmed last and when: never a guess (DNO-21). What one party merely armed no other
+enables from afar, until the meter says that the supply is enabled: a person at the button is not heard of otherwise.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from hht.model.commands import Command
 from hht.model.communications_hub.delivery import DeliveryState
 from hht.model.electricity_meter.items import SupplyState
 from hht.model.electricity_meter.supply import ArmSupply, DisableSupply, EnableSupply, ReadSupplyState
-from hht.model.parties import Party
+from hht.model.parties import Party, UserRole
 
 
 class Arbitration(enum.StrEnum):
@@ -30,13 +31,22 @@ _MOVES = (EnableSupply, DisableSupply, ArmSupply)
 @dataclass(slots=True)
 class SupplyView:
     """What the centre knows of one meter's supply. `acknowledged`: who keeps it off by a disablement that the meter
-    confirmed; `asked`: whose disablement is not answered yet, by number; `open`: requests whose answer is missing."""
+    confirmed; `asked`: whose disablement is not answered yet, by number; `armed`: who leaves it to a person at the meter,
+    as the meter confirmed; `open`: requests whose answer is missing."""
 
     confirmed: SupplyState | None = None
     confirmed_ms: int | None = None
     acknowledged: set[Party] = field(default_factory=set)
     asked: dict[int, Party] = field(default_factory=dict)
+    armed: set[Party] = field(default_factory=set)
     open: dict[int, Command] = field(default_factory=dict)
+
+    def lift(self, role: UserRole) -> bool:
+        """A role takes back what it had disabled or armed; whether there was anything."""
+        before = self.acknowledged, self.armed
+        self.acknowledged = {party for party in self.acknowledged if party.role is not role}
+        self.armed = {party for party in self.armed if party.role is not role}
+        return before != (self.acknowledged, self.armed)
 
     @property
     def holds(self) -> set[Party]:
@@ -62,6 +72,11 @@ class Answered:
     time_ms: int
 
 
+def _others(parties: set[Party], sender: Party) -> str:
+    """Those of other roles than the sender's, for people."""
+    return ", ".join(sorted(str(party) for party in parties if party.role is not sender.role))
+
+
 class SupplyArbiter:
     """The ledger of all meters, by Device ID."""
 
@@ -73,23 +88,26 @@ class SupplyArbiter:
         return self.views.setdefault(device_id, SupplyView())
 
     def objection(self, device_id: str, command: Command, sender: Party) -> str:
-        """Why the supply is not to be enabled or armed for `sender`: another party keeps it off. "" if nothing. Whoever
-        follows a supplier in its role may lift what that one left.
+        """Why the supply is not to be enabled or armed for `sender`: another party keeps it off, or has merely armed it.
+        "" if nothing. Whoever follows a supplier in its role may lift what that one left.
 
-        Who would enable it agrees for its own part: what it had disabled is lifted (else two parties would wait for one
-        another for ever), and the text says so. To arm changes nothing.
+        Who would enable it agrees for its own part: what it had disabled or armed is lifted (else two parties would wait
+        for one another for ever), and the text says so. To arm changes nothing.
         """
-        if not isinstance(command, EnableSupply | ArmSupply):
+        enables = isinstance(command, EnableSupply)
+        if not enables and not isinstance(command, ArmSupply):
             return ""
         view = self.view(device_id)
-        others = ", ".join(sorted(str(party) for party in view.holds if party.role is not sender.role))
-        if not others:
+        disabled, armed = _others(view.holds, sender), _others(view.armed, sender) if enables else ""
+        if disabled:
+            why = _("the supply is kept off by: {others}").format(others=disabled)
+        elif armed:
+            why = _("the supply is armed, and not enabled, by: {others}").format(others=armed)
+        else:
             return ""
-        if isinstance(command, EnableSupply) and any(party.role is sender.role for party in view.acknowledged):
-            view.acknowledged = {party for party in view.acknowledged if party.role is not sender.role}
-            text = _("what {sender} disabled is lifted; the supply is kept off by: {others}")
-            return text.format(sender=sender, others=others)
-        return _("the supply is kept off by: {others}").format(others=others)
+        if enables and view.lift(sender.role):
+            return _("what {sender} disabled is lifted; {why}").format(sender=sender, why=why)
+        return why
 
     def sent(self, number: int, device_id: str, command: Command, sender: Party) -> None:
         """A request is on its way: until its answer comes, nobody knows. A disablement counts from now, an enablement
@@ -110,6 +128,8 @@ class SupplyArbiter:
             if done and isinstance(answered.answer, SupplyState):
                 view.confirmed, view.confirmed_ms = answered.answer, answered.time_ms
                 view.open = {number: sent for number, sent in view.open.items() if number > answered.number}
+                if view.confirmed is SupplyState.ENABLED:
+                    view.armed = set()
             return False
         if not isinstance(command, _MOVES):
             return False
@@ -120,7 +140,9 @@ class SupplyArbiter:
             view.open.pop(answered.number, None)
             return False
         role, number = answered.sender.role, answered.number
-        view.acknowledged = {party for party in view.acknowledged if party.role is not role}
+        view.lift(role)
+        if isinstance(command, ArmSupply):
+            view.armed.add(answered.sender)
         view.asked = {sent: party for sent, party in view.asked.items() if party.role is not role or sent > number}
         return True
 
@@ -129,5 +151,6 @@ class SupplyArbiter:
         view.open.pop(answered.number, None)
         view.asked.pop(answered.number, None)
         if done:
+            view.armed = {party for party in view.armed if party.role is not answered.sender.role}
             view.acknowledged.add(answered.sender)
             view.confirmed, view.confirmed_ms = SupplyState.DISABLED, answered.time_ms

@@ -21,7 +21,7 @@ from hht.model.parties import Party, UserRole
 from hht.model.site import Site
 from hht.model.use_cases import use_case
 from hht.model.wan.access import SUPPLIERS, AccessControl, Denial, Sanction, User, service_of
-from hht.model.wan.anomaly import AnomalyDetection, Verdict
+from hht.model.wan.anomaly import Verdict
 from hht.model.wan.arbitration import Answered, Arbitration, SupplyArbiter
 from hht.model.wan.archive import EnergyArchive
 from hht.model.wan.book_errors import BookErrors, LineTrouble
@@ -68,7 +68,7 @@ class Centre:
         self.access = AccessControl(self.register.users)
         for name, why in configuration.suspended:
             self.access.sanctions.append(Sanction(name, "SEC Panel", why))
-        self.anomalies = {name: self._thresholds() for name in self.access.users}
+        self.anomalies = {name: self.configuration.thresholds() for name in self.access.users}
         self.mailboxes = Mailboxes()
         self.hub_logs = HubLogs(modules)
         self.arbiter = SupplyArbiter()
@@ -129,17 +129,11 @@ class Centre:
         """One user comes in another's place, with its own key in the devices' trust anchor cells (CS02b)."""
         del self.access.users[losing.party.name]
         self.access.users[gaining.party.name] = gaining
-        self.anomalies[gaining.party.name] = self._thresholds()
+        self.anomalies[gaining.party.name] = self.configuration.thresholds()
         old, new = self.signing_key(losing.party), self.signing_key(gaining.party)
         for (device_id, role), key in tuple(self.guard.anchors.items()):
             if key is old:
                 self.guard.trust(device_id, role, new)
-
-    def _thresholds(self) -> AnomalyDetection:
-        volume, price = self.configuration.daily_volume, self.configuration.highest_price
-        services = ("1.1.1", "1.2.1", "7.1", "7.2", "7.3") if volume else ()
-        values = {service: {"prices": price} for service in ("1.1.1", "1.2.1") if price}
-        return AnomalyDetection(dict.fromkeys(services, volume), values)
 
     def _give_trust(self) -> None:
         for device in self.devices.values():

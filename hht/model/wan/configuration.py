@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from hht.model.parties import Party, UserRole
 from hht.model.wan.access import User
+from hht.model.wan.anomaly import AnomalyDetection
 from hht.model.wan.arbitration import Arbitration
 from hht.model.wan.product_lists import CombinationStatus
 
@@ -57,9 +58,9 @@ USUAL_USERS = (
 class CentreConfiguration:
     """`unlisted`, `expired`: names of devices whose model is not on the list, or whose certificate has expired;
     `combination`: where a SMETS1 site's combination stands; `lead_supplier`: who manages its hub ("": the electricity
-    supplier); `grace_days`: for a replacement hub; `daily_volume` and `highest_price` (thousandths of a penny): anomaly
-    thresholds of every user (0: none); `smets1`: whether a SMETS1 site is enrolled; `archive`: the suppliers collect
-    half-hours each night; `on_change`: what becomes of a supplier's own system when the supplier changes; `adoptable`:
+    supplier); `grace_days`: for a replacement hub; `daily_volume`, `highest_price` and `highest_standing_charge`
+    (thousandths of a penny): anomaly thresholds of every user (0: none); `smets1`: whether a SMETS1 site is enrolled;
+    `archive`: the suppliers collect half-hours each night; `on_change`: what becomes of a supplier's own system when the supplier changes; `adoptable`:
     at a site outside the DCC, the hub is CHTS-compliant and the DCC may adopt its WAN contract (CHR-08); `generation`:
     generation meters with a Feed-in Tariff registration, which alone the DCC serves (MIC-06)."""
 
@@ -74,8 +75,17 @@ class CentreConfiguration:
     grace_days: int = 30
     daily_volume: int = 0
     highest_price: int = 0
+    highest_standing_charge: int = 0
     smets1: Enrolment = Enrolment.ENROLLED
     archive: bool = False
     on_change: Arrangement = Arrangement.NOVATE
     adoptable: bool = False
     generation: frozenset[str] = frozenset()
+
+    def thresholds(self) -> AnomalyDetection:
+        """Anomaly detection for one user, nothing counted yet."""
+        services = ("1.1.1", "1.2.1", "7.1", "7.2", "7.3") if self.daily_volume else ()
+        highest = {"prices": self.highest_price, "standing_charge": self.highest_standing_charge}
+        limits = {name: value for name, value in highest.items() if value}
+        volumes = dict.fromkeys(services, self.daily_volume)
+        return AnomalyDetection(volumes, dict.fromkeys(("1.1.1", "1.2.1"), limits))

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from hht.model.electricity_meter.items import SupplyState
-from hht.model.electricity_meter.supply import ArmSupply, DisableSupply, EnableSupply
+from hht.model.electricity_meter.supply import ArmSupply, DisableSupply, EnableSupply, ReadSupplyState
 from hht.model.wan import Service
 from hht.model.wan.access import Denial
 from hht.model.wan.change_of_supplier import change_supplier
@@ -90,3 +90,40 @@ def test_the_next_supplier_lifts_what_the_one_before_disabled(site_with: SiteWit
     enabled = Desk(site.centre, gaining).send("esme-1", EnableSupply())
     site.wait(5)
     assert (enabled.outcome, site.home.device().load_switch.closed) == (Outcome.ANSWERED, True)
+
+
+@pytest.mark.requirement("DNO-20", "DNO-24")
+def test_what_one_party_merely_armed_no_other_enables_from_afar(site_with: SiteWith) -> None:
+    site = site_with(SEVERAL)
+    meter = site.home.device()
+    view = site.centre.arbiter.view(meter.identity.device_id)
+    site.network_desk.send("esme-1", DisableSupply("tampering"))
+    site.wait(5)
+    site.network_desk.send("esme-1", ArmSupply())
+    site.wait(5)
+    denied = site.desk.send("esme-1", EnableSupply())
+    told = "the supply is armed, and not enabled, by: N (ED)"
+    assert (denied.code, denied.why, meter.load_switch.state) == (Denial.OTHER_PARTY, told, SupplyState.ARMED)
+    assert site.desk.send("esme-1", ArmSupply()).outcome is Outcome.SENT  # leaves it to the same person
+    site.wait(5)
+    site.network_desk.send("esme-1", EnableSupply())
+    assert "by: P (IS)" in site.network_desk.send("esme-1", EnableSupply()).why
+    site.desk.send("esme-1", EnableSupply())
+    site.wait(5)
+    assert (meter.load_switch.closed, view.armed) == (True, set())
+
+
+@pytest.mark.requirement("DNO-20")
+def test_when_somebody_has_pressed_the_button_nobody_has_armed_it_any_more(site_with: SiteWith) -> None:
+    site = site_with(SEVERAL)
+    meter = site.home.device()
+    view = site.centre.arbiter.view(meter.identity.device_id)
+    site.network_desk.send("esme-1", DisableSupply("tampering"))
+    site.wait(5)
+    site.network_desk.send("esme-1", ArmSupply())
+    site.wait(5)
+    meter.load_switch.press()
+    site.desk.send("esme-1", ReadSupplyState())
+    site.wait(5)
+    assert (view.state, view.armed) == (SupplyState.ENABLED, set())
+    assert site.desk.send("esme-1", EnableSupply()).outcome is Outcome.SENT

@@ -282,6 +282,13 @@ def test_an_excessive_price_is_quarantined_or_for_smets1_stops(site_with: SiteWi
     assert first.judge("1.2.1", SetPrice(((30_000,),), 0), Generation.SMETS1, 0, critical=True) is Verdict.PASS
 
 
+@pytest.mark.requirement("S1E-15")
+@pytest.mark.parametrize(("charge", "outcome"), [(100_001, Outcome.QUARANTINED), (100_000, Outcome.SENT)])
+def test_an_excessive_standing_charge_likewise(site_with: SiteWith, charge: int, outcome: Outcome) -> None:
+    site = site_with("highest_standing_charge_p = 100\n")
+    assert site.desk.send("esme-1", SetPrice(((900_000,),), charge)).outcome is outcome
+
+
 def test_what_is_quarantined_is_released_or_destroyed_by_its_user(site_with: SiteWith) -> None:
     site = site_with("daily_volume = 1\n")
     site.desk.send("esme-1", DisableSupply())
