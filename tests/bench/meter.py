@@ -139,7 +139,8 @@ def _rates(command: list[str]) -> dict[str, float]:
     """Rows a second: "whole" numbers, and "scaled" values where the program offers them."""
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True, timeout=120)
     said = json.loads(done.stdout.splitlines()[-1])
-    assert ROWS <= (rows := said["rows"]) <= ROWS + WHILE_RUNNING, said
+    rows = said["rows"]
+    assert ROWS <= rows <= ROWS + WHILE_RUNNING, said
     rates = {"whole": rows / said["whole_s"]} if "whole_s" in said else {}
     if "scaled_s" in said:
         assert said["values"] == 2 * rows, said

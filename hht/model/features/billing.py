@@ -2,8 +2,8 @@
 
 Twelve snapshots (factbook 2.3, from memory). The billing calendar is monthly, on day 1 to 28 at a time of the UTC day.
 
-No source says what a clock that is set does to bills. Ours: a billing time that is leapt over is due at once, one for all
-that were; one that comes again within a fortnight, because the clock was set back over it, is not billed again.
+No source says what a clock that is set does to bills. Ours: a billing time that is leapt over is due at once, one for
+all that were; one that comes again within a fortnight, because the clock was set back over it, is not billed again.
 """
 
 from __future__ import annotations

@@ -31,8 +31,8 @@ _MOVES = (EnableSupply, DisableSupply, ArmSupply)
 @dataclass(slots=True)
 class SupplyView:
     """What the centre knows of one meter's supply. `acknowledged`: who keeps it off by a disablement that the meter
-    confirmed; `asked`: whose disablement is not answered yet, by number; `armed`: who leaves it to a person at the meter,
-    as the meter confirmed; `open`: requests whose answer is missing."""
+    confirmed; `asked`: whose disablement is not answered yet, by number; `armed`: who leaves it to a person at the
+    meter, as the meter confirmed; `open`: requests whose answer is missing."""
 
     confirmed: SupplyState | None = None
     confirmed_ms: int | None = None
@@ -88,11 +88,11 @@ class SupplyArbiter:
         return self.views.setdefault(device_id, SupplyView())
 
     def objection(self, device_id: str, command: Command, sender: Party) -> str:
-        """Why the supply is not to be enabled or armed for `sender`: another party keeps it off, or has merely armed it.
-        "" if nothing. Whoever follows a supplier in its role may lift what that one left.
+        """Why the supply is not to be enabled or armed for `sender`: another party keeps it off, or has merely armed
+        it. "" if nothing. Whoever follows a supplier in its role may lift what that one left.
 
-        Who would enable it agrees for its own part: what it had disabled or armed is lifted (else two parties would wait
-        for one another for ever), and the text says so. To arm changes nothing.
+        Who would enable it agrees for its own part: what it had disabled or armed is lifted (else two parties would
+        wait for one another for ever), and the text says so. To arm changes nothing.
         """
         enables = isinstance(command, EnableSupply)
         if not enables and not isinstance(command, ArmSupply):

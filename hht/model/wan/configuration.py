@@ -60,9 +60,10 @@ class CentreConfiguration:
     `combination`: where a SMETS1 site's combination stands; `lead_supplier`: who manages its hub ("": the electricity
     supplier); `grace_days`: for a replacement hub; `daily_volume`, `highest_price` and `highest_standing_charge`
     (thousandths of a penny): anomaly thresholds of every user (0: none); `smets1`: whether a SMETS1 site is enrolled;
-    `archive`: the suppliers collect half-hours each night; `on_change`: what becomes of a supplier's own system when the supplier changes; `adoptable`:
-    at a site outside the DCC, the hub is CHTS-compliant and the DCC may adopt its WAN contract (CHR-08); `generation`:
-    generation meters with a Feed-in Tariff registration, which alone the DCC serves (MIC-06)."""
+    `archive`: the suppliers collect half-hours each night; `on_change`: what becomes of a supplier's own system when
+    the supplier changes; `adoptable`: at a site outside the DCC, the hub is CHTS-compliant and the DCC may adopt its
+    WAN contract (CHR-08); `generation`: generation meters with a Feed-in Tariff registration, which alone the DCC
+    serves (MIC-06)."""
 
     regime: Regime = Regime.MASS_ROLL_OUT
     arbitration: Arbitration = Arbitration.NONE
