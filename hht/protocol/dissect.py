@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
+from functools import reduce
 from importlib import import_module
+from operator import xor
 from typing import Final, cast
 
 from hht.i18n import _
@@ -21,6 +23,7 @@ _DISSECTORS: Final = {
     "wrapper": "hht.protocol.wrapper:dissect_wrapper",
     "apdu": "hht.protocol.cosem.dissect:dissect_apdu",
     "iec": "hht.protocol.iec62056_21.dissect:dissect_iec",
+    "znp": "hht.protocol.znp.dissect:dissect_znp",
 }
 
 MOST_NODES: Final = 50_000  # of one tree: a read of thirteen months in one piece has fewer
@@ -90,11 +93,20 @@ def guess(data: bytes) -> str:
         return "hdlc"
     if data[:2] == b"\x00\x01" and len(data) >= 8:
         return "wrapper"
+    if _looks_like_znp(data):
+        return "znp"
     if _looks_like_iec(data):
         return "iec"
     if data[:1] and data[0] not in _APDU_TAGS and b"\x7e\xa0" in data:
         return "hdlc"  # noise, then a frame
     return "apdu"
+
+
+def _looks_like_znp(data: bytes) -> bool:
+    """A start octet, and a check octet where the length says: a dongle's frame."""
+    if data[:1] != b"\xfe" or len(data) < 5 or len(data) < data[1] + 5:
+        return False
+    return reduce(xor, data[1 : data[1] + 4], 0) == data[data[1] + 4]
 
 
 def _looks_like_iec(data: bytes) -> bool:

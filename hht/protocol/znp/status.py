@@ -1,0 +1,63 @@
+"""What a dongle's status octets mean, in the specifications' words."""
+
+from __future__ import annotations
+
+from typing import Final
+
+SUCCESS: Final = 0x00
+FAILURE: Final = 0x01
+INVALID_PARAMETER: Final = 0x02
+NV_ITEM_UNINIT: Final = 0x09
+NV_OPER_FAILED: Final = 0x0A
+NV_BAD_ITEM_LEN: Final = 0x0C
+MEM_ERROR: Final = 0x10
+UNSUPPORTED_MODE: Final = 0x12
+APS_NO_ACK: Final = 0xB7
+SEC_NO_KEY: Final = 0xA1
+SEC_FAILURE: Final = 0xAD
+NWK_INVALID_REQUEST: Final = 0xC2
+NWK_NOT_PERMITTED: Final = 0xC3
+NWK_NO_NETWORKS: Final = 0xCA
+MAC_NO_ACK: Final = 0xE9
+MAC_TRANSACTION_EXPIRED: Final = 0xF0
+
+STATUS: Final = {
+    SUCCESS: "SUCCESS",
+    FAILURE: "FAILURE",
+    INVALID_PARAMETER: "INVALID_PARAMETER",
+    NV_ITEM_UNINIT: "NV_ITEM_UNINIT",
+    NV_OPER_FAILED: "NV_OPER_FAILED",
+    NV_BAD_ITEM_LEN: "NV_BAD_ITEM_LEN",
+    MEM_ERROR: "MEM_ERROR",
+    0x11: "BUFFER_FULL",
+    UNSUPPORTED_MODE: "UNSUPPORTED_MODE",
+    0x7E: "NOT_AUTHORIZED",
+    0x80: "MALFORMED_CMD",
+    0x81: "UNSUP_CLUSTER_CMD",
+    SEC_NO_KEY: "SEC_NO_KEY",
+    0xA4: "SEC_CCM_FAIL",
+    SEC_FAILURE: "SEC_FAILURE",
+    0xB1: "APS_FAIL",
+    0xB3: "APS_ILLEGAL_REQUEST",
+    APS_NO_ACK: "APS_NO_ACK",
+    0xBA: "APS_NOT_ALLOWED",
+    0xBB: "APS_NOT_AUTHENTICATED",
+    0xC1: "NWK_INVALID_PARAM",
+    NWK_INVALID_REQUEST: "NWK_INVALID_REQUEST",
+    NWK_NOT_PERMITTED: "NWK_NOT_PERMITTED",
+    0xC4: "NWK_STARTUP_FAILURE",
+    0xC7: "NWK_TABLE_FULL",
+    0xC8: "NWK_UNKNOWN_DEVICE",
+    NWK_NO_NETWORKS: "NWK_NO_NETWORKS",
+    0xCB: "NWK_LEAVE_UNCONFIRMED",
+    0xCD: "NWK_NO_ROUTE",
+    0xE1: "MAC_CHANNEL_ACCESS_FAILURE",
+    MAC_NO_ACK: "MAC_NO_ACK",
+    0xEA: "MAC_NO_BEACON",
+    MAC_TRANSACTION_EXPIRED: "MAC_TRANSACTION_EXPIRED",
+}
+
+
+def status_name(status: int) -> str:
+    """The name of a status, with its number: ``NWK_NOT_PERMITTED (0xC3)``."""
+    return f"{STATUS[status]} (0x{status:02X})" if status in STATUS else f"0x{status:02X}"
