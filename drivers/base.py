@@ -33,6 +33,7 @@ STRIP_PARITY = bytes(b & 0x7F for b in range(256))
 _ODD = bytes(b for b in range(256) if b.bit_count() % 2)
 
 CLOSE_LIMIT_S = 2.0
+SETTLE_S = 0.01  # between the last stop bit and another speed: a meter may answer at the new one after 20 ms
 ECHO_SLACK_S = 0.25  # an echo comes back with the last stop bit; USB adapters hold it for 16 ms, busy machines longer
 HOLD_INPUT_AT = 256 * 1024  # unread bytes at which the driver is asked to stop reading ...
 DROP_INPUT_AT = 1024 * 1024  # ... and at which a driver that cannot loses them (a probe that floods)
@@ -223,11 +224,13 @@ class BaseLink:
             return  # the reader looks at its deadline itself
 
     async def set_line(self, line: Line) -> None:
-        """Change the speed once all has left and one character's time more has passed; without a line, the parity
-        rule only. Raises LinkLost; LinkUnavailable where the port cannot do that speed (it stays as it was)."""
+        """Change the speed once all has left and settled (a character's time, at most 10 ms: meters that react in
+        20 ms are followed in time); without a line, the parity rule only. Raises LinkLost; LinkUnavailable where the
+        port cannot do that speed (it stays as it was)."""
         self._require_up()
         if Capability.LINE in self._capabilities:
-            while (wait := self._tx_done + self._line.char_time_s * self._paced - self._now()) > 0:
+            settle_s = min(self._line.char_time_s, SETTLE_S) * self._paced
+            while (wait := self._tx_done + settle_s - self._now()) > 0:
                 await asyncio.sleep(wait)
                 self._require_up()
             try:
