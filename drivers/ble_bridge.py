@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from bleak.backends.device import BLEDevice
 
 SCAN_S = 10.0  # a sleeping probe advertises every few seconds, if at all
+LISTEN_S = 5.0
 CONNECT_S = 20.0
 WRITE_LIMIT_S = 10.0
 ATTEMPTS = 3  # radio links fail to come up now and then; a second try mostly does
@@ -79,14 +80,18 @@ def bridge_kinds() -> tuple[BridgeKind, ...]:
     return tuple(BridgeKind(*(row.get(field, "") for field in fields)) for row in rows)
 
 
-async def scan_bridges(seconds: float = 5.0, radio: Radio = Radio()) -> list[BridgeSeen]:
-    """Bridges of known kinds that advertise, the nearest first. Raises LinkUnavailable where there is no Bluetooth."""
+async def scan_bridges(seconds: float | None = None, radio: Radio = Radio()) -> list[BridgeSeen]:
+    """Bridges of known kinds that advertise, the nearest first, after `seconds` (None: `LISTEN_S`). Raises
+    LinkUnavailable where there is no Bluetooth."""
     from bleak import BleakScanner
 
     by_service = {kind.service: kind for kind in bridge_kinds()}
     async with _turn(), _explained(_("Bluetooth")):
         found = await BleakScanner.discover(
-            timeout=seconds, return_adv=True, service_uuids=list(by_service), **radio.scanner
+            timeout=LISTEN_S if seconds is None else seconds,
+            return_adv=True,
+            service_uuids=list(by_service),
+            **radio.scanner,
         )
     seen = [
         BridgeSeen(device.address, device.name or said.local_name or "", said.rssi, by_service[uuid])

@@ -6,13 +6,12 @@ A program whose environment says ``DBUS_SYSTEM_BUS_ADDRESS=…`` takes it for th
 from __future__ import annotations
 
 import contextlib
-import shutil
 import subprocess
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from hht.errors import HhtError
+from drivers.virtual_ble import VirtualRadioMissing
 from hht.i18n import _
 
 VARIABLE = "DBUS_SYSTEM_BUS_ADDRESS"
@@ -23,30 +22,20 @@ _CONFIGURATION = """<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-BUS Bus Co
 <policy context="default"><allow user="*"/><allow own="*"/><allow send_destination="*" eavesdrop="true"/>
 <allow eavesdrop="true"/></policy></busconfig>"""
 # The daemon ends with its standard input: also when this program is killed and can tidy up nothing any more.
-_DAEMON = 'dbus-daemon --config-file="$1/bus.conf" --nofork --nopidfile --print-address=1 & read -r _; kill $!; wait $!'
-
-
-class VirtualRadioMissing(HhtError):
-    """Something that the virtual radio needs is not installed."""
-
-    default_code = "virtual-radio-missing"
-
-
-def has_daemon() -> bool:
-    """Whether a private bus can be had here."""
-    return shutil.which("dbus-daemon") is not None
+_DAEMON = """
+dbus-daemon --config-file="$1/bus.conf" --nofork --nopidfile --print-address=1 &
+read -r _
+kill $!
+wait $!
+rm -rf "$1"
+"""
 
 
 class PrivateBus:
     """A running daemon."""
 
     def __init__(self, folder: Path) -> None:
-        """Start it; at most 10 s. Raises VirtualRadioMissing where there is no dbus-daemon, or it does not start."""
-        if not has_daemon():
-            raise VirtualRadioMissing(
-                _("A virtual BLE bridge needs dbus-daemon, and it is not installed."),
-                remedy=_("Install it; on Debian and Ubuntu: {command}.").format(command="apt-get install dbus"),
-            )
+        """Start it, with its socket in `folder`. Raises VirtualRadioMissing where it does not start."""
         self.address = f"unix:path={folder}/bus"
         (folder / "bus.conf").write_text(_CONFIGURATION.format(address=self.address), encoding="utf-8")
         pipe = subprocess.PIPE
@@ -75,7 +64,7 @@ class PrivateBus:
 @contextlib.contextmanager
 def private_bus() -> Iterator[PrivateBus]:
     """A bus as long as the context lasts. Raises as `PrivateBus`."""
-    with tempfile.TemporaryDirectory(prefix="hht-bus-") as folder:
+    with tempfile.TemporaryDirectory(prefix="hht-bus-", ignore_cleanup_errors=True) as folder:
         bus = PrivateBus(Path(folder))
         try:
             yield bus

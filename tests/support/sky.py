@@ -17,10 +17,11 @@ from bumble.device import Device
 
 from drivers.ble_bridge import BleBridgeLink, Radio
 from drivers.serving import Attachable
+from drivers.virtual_ble import has_daemon
 from drivers.virtual_ble.air import Air, make_device
 from drivers.virtual_ble.bluez import EmulatedBlueZ
 from drivers.virtual_ble.bridge import ADDRESS, VirtualBridge
-from drivers.virtual_ble.private_bus import VARIABLE, PrivateBus, has_daemon, private_bus
+from drivers.virtual_ble.private_bus import VARIABLE, PrivateBus, private_bus
 from hht.clock import Clock
 from hht.link import TraceSink
 from tests.support.bumble_bleak import radio_of

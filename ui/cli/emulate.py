@@ -39,11 +39,18 @@ def add_parser(subparsers: Any) -> None:
     emulate.add_argument(
         "--optical",
         metavar="pty|PATH|tcp://HOST:PORT",
-        default=DEFAULT_OPTICAL,
         help=_(
             "where: a new pty; PATH, a symbolic link that is made to a new pty; or TCP (port 0: any free one); "
-            "default {default}"
+            "default {default}, and nowhere with --ble"
         ).format(default=DEFAULT_OPTICAL),
+    )
+    emulate.add_argument(
+        "--ble",
+        action="store_true",
+        help=_(
+            "behind a virtual BLE bridge too: the first line says what another program needs in its environment to "
+            "find it (Linux, with dbus-daemon and Bumble)"
+        ),
     )
     emulate.add_argument(
         "--days", type=whole_number, metavar="N", default=396, help=_("days of history; default 396 (13 months)")
@@ -122,12 +129,7 @@ async def _serve(args: argparse.Namespace, premises: Premises, output: Output) -
         _tell_writes(meter, output)
     async with contextlib.AsyncExitStack() as stack:
         stack.push_async_callback(port.close)
-        where = await _offer(
-            args.optical,
-            _paced(port, args.optical, meter.configuration.optical.reaction_ms) if args.paced else port,
-            stack,
-            output,
-        )
+        where = await _offer_all(args, meter, port, stack, output)
         _announce(premises, meter, where, output)
         await stop.wait()
     return DONE
@@ -146,11 +148,37 @@ def _stopped() -> asyncio.Event:
 
 
 def _paced(port: PortServer, optical: str, reaction_ms: int) -> Attachable:
-    """`port` behind a line as slow as a real one. Over TCP nobody tells the terminal's speed: it counts as matching."""
+    """`port` behind a line as slow as a real one. Only a pty tells the terminal's speed: elsewhere it matches."""
     from drivers.line_simulator import LineSettings, LineSimulator
 
-    settings = LineSettings(turnaround_s=reaction_ms / 1000, match_speeds=not optical.startswith("tcp:"))
+    settings = LineSettings(turnaround_s=reaction_ms / 1000, match_speeds=not optical.startswith(("tcp:", "ble:")))
     return LineSimulator(port, settings)
+
+
+async def _offer_all(
+    args: argparse.Namespace,
+    meter: ElectricityMeter,
+    port: PortServer,
+    stack: contextlib.AsyncExitStack,
+    output: Output,
+) -> dict[str, Any]:
+    """Serve `port` wherever `args` say; what the first line says of it. Raises VirtualRadioMissing, LinkUnavailable."""
+    where: dict[str, Any] = {}
+    reaction_ms = meter.configuration.optical.reaction_ms
+    optical = args.optical or ("" if args.ble else DEFAULT_OPTICAL)
+    if optical:
+        wire = _paced(port, optical, reaction_ms) if args.paced else port
+        where["optical"] = await _offer(optical, wire, stack, output)
+    if args.ble:
+        from drivers.serve_ble import BleServer
+
+        wire = _paced(port, "ble:", reaction_ms) if args.paced else port
+        bridge = await stack.enter_async_context(BleServer(wire))
+        where = {"optical": bridge.url, **where, "ble": bridge.url, "environment": bridge.environment}
+        variables = " ".join(f"{name}={value}" for name, value in bridge.environment.items())
+        text = _("A terminal finds the bridge like this: {command}")
+        output.note(text.format(command=f"{variables} hht identify {bridge.url}"))
+    return where
 
 
 async def _offer(optical: str, port: Attachable, stack: contextlib.AsyncExitStack, output: Output) -> str:
@@ -204,13 +232,13 @@ def _is_loopback(host: str) -> bool:
         return host.lower() == "localhost"
 
 
-def _announce(premises: Premises, meter: ElectricityMeter, where: str, output: Output) -> None:
+def _announce(premises: Premises, meter: ElectricityMeter, where: dict[str, Any], output: Output) -> None:
     """The first line: where, which device, what is wrong, and the role table with the training credentials."""
     from hht.emulation.role_table import role_table
 
     output.emit(
         "listening",
-        optical=where,
+        **where,
         device=meter.configuration.name,
         device_id=meter.identity.device_id,
         model=meter.identity.model,

@@ -1,0 +1,86 @@
+"""A meter behind a virtual BLE bridge in a process of its own, and the terminal as it is, with plain bleak."""
+
+from __future__ import annotations
+
+import signal
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from drivers.virtual_ble import has_daemon
+from drivers.virtual_ble.private_bus import VARIABLE
+from tests.support.command import here, hht
+from tests.support.emulate import Emulated
+
+pytestmark = pytest.mark.skipif(not has_daemon(), reason="needs dbus-daemon (apt-get install dbus)")
+
+
+@pytest.fixture(scope="module")
+def emulated() -> Iterator[Emulated]:
+    with Emulated(
+        "single-element", "--days", "1", "--speed", "0", "--optical", "tcp://127.0.0.1:0", "--ble"
+    ) as running:
+        yield running
+
+
+@pytest.fixture(autouse=True)
+def _on_its_bus(emulated: Emulated, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in emulated.listening["environment"].items():
+        monkeypatch.setenv(name, value)
+
+
+def test_who_is_there(emulated: Emulated) -> None:
+    done = hht("identify", emulated.listening["ble"], "--training")
+    assert (done.status, done.last["ok"]) == (0, True), done.errors
+    assert done.last["device_id"] == emulated.listening["device_id"]
+
+
+def test_a_whole_read_is_the_same_over_the_bridge(emulated: Emulated) -> None:
+    words = ("clock", "registers", "profile", "events", "--rows", "--training")
+    over_air, over_wire = (here("read", emulated.listening[way], *words) for way in ("ble", "optical"))
+    assert over_air.status == over_wire.status == 0, over_air.errors
+    assert len(over_air.of("row")) >= 47
+    for kind in ("register", "row"):
+        assert over_air.of(kind) == over_wire.of(kind) != []
+    assert over_air.of("event")
+    assert all(event in over_wire.of("event") for event in over_air.of("event"))
+    assert over_air.last["bytes_rx"] > 5000
+
+
+def test_the_bridge_is_listed(emulated: Emulated, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("drivers.ble_bridge.LISTEN_S", 0.3)
+    done = here("ports", "--ble")
+    (bridge,) = done.of("bridge")
+    assert bridge["link"] == emulated.listening["ble"]
+    assert "OptoP-01" in bridge["title"]
+
+
+def test_a_killed_emulator_leaves_no_bus_behind() -> None:
+    with Emulated("single-element", "--days", "1", "--ble") as running:
+        assert running.url == running.listening["ble"]
+        folder = Path(running.listening["environment"][VARIABLE].removeprefix("unix:path=")).parent
+        assert folder.is_dir()
+        running.stop(signal.SIGKILL)
+        deadline = time.monotonic() + 10
+        while folder.exists():
+            assert time.monotonic() < deadline, "the daemon and its folder are still there"
+            time.sleep(0.01)
+
+
+@pytest.mark.parametrize(
+    ("lacks", "says"), [("find_spec", "pip install bumble=="), ("has_daemon", "apt-get install dbus")]
+)
+def test_what_is_missing_is_said(lacks: str, says: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(f"drivers.serve_ble.{lacks}", lambda *_name: None)
+    done = here("emulate", "single-element", "--days", "1", "--ble")
+    assert (done.status, done.last["code"]) == (1, "virtual-radio-missing")
+    assert says in done.last["remedy"]
+
+
+def test_the_version_of_bumble_that_is_asked_for_is_the_one_that_is_tested_with() -> None:
+    from drivers.serve_ble import BUMBLE
+    from tests.conftest import ROOT
+
+    assert f'"{BUMBLE}"' in (ROOT / "pyproject.toml").read_text()
