@@ -23,7 +23,8 @@ from hht.model.kept_values import KeptValue, kept_values
 from hht.model.load_control_switch import LoadControlSwitch
 from hht.model.own_equipment import Modem
 from hht.model.plans import DevicePlan
-from hht.model.premises import Premises, PremisesPlan
+from hht.model.premises import Premises
+from hht.model.premises_plan import PremisesPlan
 from hht.model.prepayment.settings import PaymentMode
 from hht.model.radio.medium import WiredMedium
 from hht.model.wan.configuration import Regime

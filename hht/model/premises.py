@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TypeVar
@@ -15,9 +15,9 @@ from hht.model.clock import SimulatedClock
 from hht.model.communications_hub import CommunicationsHub, HubConfiguration
 from hht.model.communications_hub.apart import consumer_radio
 from hht.model.device import Device, DeviceKind
-from hht.model.electricity_meter import ElectricityMeter, MeterConfiguration
+from hht.model.electricity_meter import ElectricityMeter
 from hht.model.exchange import Records
-from hht.model.faults.plan import FaultPlan, parse_fault, read_device_faults, read_faults
+from hht.model.faults.plan import parse_fault
 from hht.model.faults.register import FaultRegister
 from hht.model.gas_meter import GasMeter
 from hht.model.han.joins import offer_joins
@@ -25,58 +25,21 @@ from hht.model.han.medium import ClearMedium, Medium
 from hht.model.han.node import HanNode
 from hht.model.intelligent_hub import BasicGasMeter
 from hht.model.mains import Mains
-from hht.model.plan_file import PremisesError, Section, parse_toml
-from hht.model.plans import READERS, DevicePlan
-from hht.model.plans.basic_gas_meter import check_gas
-from hht.model.plans.centre import read_centre
-from hht.model.plans.checks import title_line
+from hht.model.plan_file import PremisesError
 from hht.model.plans.han import HanPlan
-from hht.model.plans.house import RadioPlan, read_house, read_radio, read_spot
-from hht.model.plans.references import check_references
-from hht.model.plans.story import read_story
-from hht.model.plans.wan import read_wan
-from hht.model.radio.house import House
+from hht.model.premises_plan import PremisesPlan, parse_premises
 from hht.model.radio.medium import RadioMedium, WiredMedium
 from hht.model.site import Site
-from hht.model.wan import WanConfiguration, WanModule
+from hht.model.wan import WanModule
 from hht.model.wan.centre import Centre
-from hht.model.wan.configuration import CentreConfiguration
 from hht.model.wan.sealing import Guard
-from hht.model.wan.story import Episode, Story
+from hht.model.wan.story import Story
 from hht.model.wan.tariff_keeping import keep_tariffs
 from hht.resources import resource_path
 
 HISTORY_DAYS = 396  # 13 months of most years; a meter keeps one day more (`load_profile.CAPACITY`)
 MAXIMUM_HISTORY_DAYS = 3660
-TABLES = frozenset(  # what stands at the top of a file
-    {"title", "description", "mains", "house", "radio", "wan", "centre", "party", "story", "device", "fault"}
-)
-
 D = TypeVar("D", bound=Device)
-
-
-@dataclass(frozen=True, slots=True)
-class PremisesPlan:
-    """What a premises file says, checked; nothing lives yet."""
-
-    name: str
-    title: str
-    description: str
-    devices: tuple[DevicePlan, ...]
-    phases: int = 1
-    outages: float = 1.0  # how often the street fails by itself: 0 never, 1 as usual
-    house: House = field(default_factory=House)
-    radio: RadioPlan = field(default_factory=RadioPlan)
-    wan: WanConfiguration | None = None  # None: the hub's alerts stay in its outbox
-    centre: CentreConfiguration | None = None  # None: nobody stands at the other end
-    faults: tuple[FaultPlan, ...] = ()
-    story: tuple[Episode, ...] = ()  # what happens at the other end by itself
-    detector: bool = False  # of lost neutrals, at the substation
-
-    @property
-    def electricity_meters(self) -> tuple[MeterConfiguration, ...]:
-        """Those of the devices that are electricity meters."""
-        return tuple(device for device in self.devices if isinstance(device, MeterConfiguration))
 
 
 class Premises:
@@ -221,58 +184,6 @@ def premises_text(name_or_path: str) -> tuple[Path, str]:
             field="",
             line=0,
         ) from None
-
-
-def parse_premises(text: str, *, name: str, file: str) -> PremisesPlan:
-    """The checked plan in a TOML text; PremisesError names the line, the device and the field that is wrong."""
-    top = Section(parse_toml(text, file), text=text, file=file)
-    top.only(TABLES)  # a name that is mistyped explains what else seems wrong
-    title = top.text("title", check=title_line)
-    description = top.text("description", "")
-    sections = top.devices()
-    street = top.section("mains")
-    phases, outages = street.whole("phases", 1, low=1, high=3), street.number("outages", 1, low=0, high=100)
-    detector = street.yes_no("detector", False)
-    street.done()
-    house = read_house(top)
-    radio, wan = read_radio(top, house), read_wan(top)
-    devices: list[DevicePlan] = []
-    faults: list[FaultPlan] = []
-    for section in sections:
-        spot = read_spot(section, house)
-        kind = DeviceKind(section.choice("kind", tuple(READERS)))
-        faults += read_device_faults(section, kind)
-        device = READERS[kind](section)
-        if any(device.name == other.name for other in devices):
-            raise section.error("id", _("two devices are called “{id}”").format(id=device.name))
-        devices.append(device)
-        if spot is not None:
-            house.spots[device.name] = spot
-        if isinstance(device, MeterConfiguration) and device.capabilities.phases > phases:
-            raise section.error("variant", _("a polyphase meter needs [mains] phases = 3"))
-    centre = read_centre(top, tuple(device.name for device in devices))
-    check_references(sections, devices, centre=centre is not None)
-    check_gas(sections, devices)
-    faults += read_faults(top, {device.name: device.kind for device in devices})
-    story = read_story(top, centre, devices)
-    top.done()
-    if centre is not None and wan is None:
-        wan = WanConfiguration()
-    return PremisesPlan(
-        name,
-        title,
-        description,
-        tuple(devices),
-        phases,
-        outages,
-        house,
-        radio,
-        wan,
-        centre,
-        tuple(faults),
-        story,
-        detector,
-    )
 
 
 def with_faults(plan: PremisesPlan, texts: Sequence[str]) -> PremisesPlan:

@@ -13,7 +13,8 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 
 from hht.clock import ManualClock
-from hht.model.premises import PremisesPlan, bring_to_life, read_premises
+from hht.model.premises import bring_to_life, read_premises
+from hht.model.premises_plan import PremisesPlan
 
 START = datetime(2026, 11, 21, 10, 0, tzinfo=UTC)
 HISTORY_BAR_S, STREET_BAR_S, IDLE_BAR = 1.0, 10.0, 0.01

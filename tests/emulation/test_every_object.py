@@ -28,7 +28,8 @@ from hht.model.alert_routes import LogName
 from hht.model.electricity_meter import ElectricityMeter, Item, LocalPort
 from hht.model.electricity_meter.clients import PRIVATE
 from hht.model.electricity_meter.maximum_demand import Demand
-from hht.model.premises import load_premises, parse_premises
+from hht.model.premises import load_premises
+from hht.model.premises_plan import parse_premises
 from hht.protocol.cosem.codes import Mechanism
 from hht.protocol.cosem.descriptors import CosemAttribute
 from hht.protocol.cosem.errors import AccessDenied

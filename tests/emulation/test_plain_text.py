@@ -15,7 +15,8 @@ from hht.emulation.meter_server import MeterServer
 from hht.emulation.optical_port import Mode, OpticalPort
 from hht.model.electricity_meter import ElectricityMeter, Item
 from hht.model.electricity_meter.maximum_demand import Demand
-from hht.model.premises import load_premises, parse_premises
+from hht.model.premises import load_premises
+from hht.model.premises_plan import parse_premises
 from hht.protocol.iec62056_21 import SwitchLine, acknowledge, even_parity, request_message, without_parity
 from hht.protocol.iec62056_21.data_sets import DataSet, DataSetReader
 from hht.protocol.iec62056_21.messages import Control, Event, Message, MessageReader, command

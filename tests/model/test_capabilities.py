@@ -23,7 +23,8 @@ from hht.model.features.tamper import Tamper
 from hht.model.gas_meter import GasMeter
 from hht.model.parties import Party, UserRole
 from hht.model.plan_file import PremisesError
-from hht.model.premises import Premises, bring_to_life, load_premises, parse_premises
+from hht.model.premises import Premises, bring_to_life, load_premises
+from hht.model.premises_plan import parse_premises
 from hht.resources import resource_text
 from tests.model.wan.homes import after, hub
 

@@ -14,7 +14,8 @@ from hht.model.electricity_meter.registers import ReadImportRegisters, Registers
 from hht.model.features.tariff import ReadPrices, SetPrice, TariffShown
 from hht.model.load_control_switch import LoadControlSwitch
 from hht.model.parties import Party, UserRole
-from hht.model.premises import bring_to_life, load_premises, parse_premises
+from hht.model.premises import bring_to_life, load_premises
+from hht.model.premises_plan import parse_premises
 from hht.model.site import to_ms
 from hht.resources import resource_text
 from tests.model.wan.homes import after, hub

@@ -25,7 +25,8 @@ from hht.model.gas_meter.registers import (
 )
 from hht.model.gas_meter.valve import CloseValve, ReadValve
 from hht.model.parties import Party, UserRole
-from hht.model.premises import Premises, bring_to_life, parse_premises
+from hht.model.premises import Premises, bring_to_life
+from hht.model.premises_plan import parse_premises
 from hht.model.prepayment.commands import (
     ReadGasDebtPayments,
     ReadGasPrepaymentConfiguration,

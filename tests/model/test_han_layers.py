@@ -25,7 +25,8 @@ from hht.model.han.profiles import default_profile, layer_rows, profiles
 from hht.model.han.traffic import HanMessage, TrafficMeter
 from hht.model.parties import Party, UserRole
 from hht.model.plan_file import PremisesError
-from hht.model.premises import Premises, bring_to_life, parse_premises
+from hht.model.premises import Premises, bring_to_life
+from hht.model.premises_plan import parse_premises
 from hht.model.wan.frames import octets
 from hht.resources import resource_text
 from tests.model.wan.homes import after, home_with, hub

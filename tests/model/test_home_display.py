@@ -15,7 +15,8 @@ from hht.model.features.tariff_plan import TariffPlan
 from hht.model.gas_meter import GasMeter
 from hht.model.parties import Party, UserRole
 from hht.model.plan_file import PremisesError
-from hht.model.premises import Premises, bring_to_life, parse_premises
+from hht.model.premises import Premises, bring_to_life
+from hht.model.premises_plan import parse_premises
 from hht.resources import resource_text
 from tests.model.wan.homes import after, hub
 

@@ -14,7 +14,8 @@ from hht.model.gas_meter import GasMeter
 from hht.model.gas_meter.valve import CloseValve
 from hht.model.parties import Party, UserRole
 from hht.model.plan_file import PremisesError
-from hht.model.premises import Premises, bring_to_life, parse_premises
+from hht.model.premises import Premises, bring_to_life
+from hht.model.premises_plan import parse_premises
 from hht.model.wan import WanState, WanTrouble
 from hht.resources import resource_text
 from tests.model.wan.homes import after, home_with, hub

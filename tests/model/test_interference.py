@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from hht.clock import ManualClock
 from hht.model.plan_file import PremisesError
-from hht.model.premises import load_premises, parse_premises
+from hht.model.premises import load_premises
+from hht.model.premises_plan import parse_premises
 from hht.model.radio.bands import BANDS, Material
 from hht.model.radio.house import House, Room, Spot
 from hht.model.radio.interference import Source, channels, edges_khz, microwave_oven, together, wi_fi

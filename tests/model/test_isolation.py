@@ -10,7 +10,8 @@ from hht.model.electricity_meter import ElectricityMeter, SupplyState
 from hht.model.electricity_meter.isolation import CONTACTOR, ISOLATOR, Conductor
 from hht.model.electricity_meter.supply import ArmSupply, DisableSupply, EnableSupply
 from hht.model.parties import Party, UserRole
-from hht.model.premises import bring_to_life, parse_premises
+from hht.model.premises import bring_to_life
+from hht.model.premises_plan import parse_premises
 from hht.model.refusal import DeviceRefusal
 from hht.resources import resource_text
 

@@ -30,7 +30,8 @@ from hht.model.gas_meter import GasMeter
 from hht.model.gas_meter.network_log import ReadNetworkLog, StartNetworkLog
 from hht.model.gas_meter.volume import Conversion
 from hht.model.parties import Party, UserRole
-from hht.model.premises import Premises, bring_to_life, load_premises, parse_premises, read_premises
+from hht.model.premises import Premises, bring_to_life, load_premises, read_premises
+from hht.model.premises_plan import parse_premises
 from hht.model.refusal import DeviceRefusal
 from hht.resources import resource_path
 from tests.standalone import standalone_meter

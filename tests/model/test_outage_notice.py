@@ -10,7 +10,8 @@ from hht.model.alert_routes import LogName
 from hht.model.communications_hub import CommunicationsHub
 from hht.model.parties import UserRole
 from hht.model.plan_file import PremisesError
-from hht.model.premises import Premises, bring_to_life, parse_premises
+from hht.model.premises import Premises, bring_to_life
+from hht.model.premises_plan import parse_premises
 from hht.model.wan.mailbox import Notice
 from hht.model.wan.outage_map import OutageMap
 from hht.resources import resource_text

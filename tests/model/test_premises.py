@@ -11,7 +11,8 @@ from hht.clock import ManualClock
 from hht.model.alert_codes import AlertCode
 from hht.model.electricity_meter import LocalAccess
 from hht.model.plan_file import PremisesError
-from hht.model.premises import available_premises, bring_to_life, load_premises, parse_premises, read_premises
+from hht.model.premises import available_premises, bring_to_life, load_premises, read_premises
+from hht.model.premises_plan import parse_premises
 
 GOOD = """\
 title = "Somewhere"

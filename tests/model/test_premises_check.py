@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from hht.identifiers import Mpan, Mprn
 from hht.model.plan_file import PremisesError
-from hht.model.premises import available_premises, parse_premises
-from hht.model.premises_check import problems_in
+from hht.model.premises import available_premises
+from hht.model.premises_plan import parse_premises, problems_in
 from hht.resources import resource_text
 
 ODD = ("0", "-1", '""', '"x"', "true", "[]", "[1]", '[["00:30", "00:30"]]', "2026-01-01", "1.5", "nan", '"-P1D"')
@@ -90,3 +90,63 @@ def test_a_field_that_is_left_out_is_among_those_known() -> None:
     (problem,) = problems_in(text, file="m.toml")
     assert "thresholds_kwh" in problem.message
     assert "weekend_switches" in problem.message
+
+
+def test_what_is_wrong_at_the_other_end_in_stories_and_in_faults_is_told_beside_the_rest() -> None:
+    text = resource_text("premises", "polyphase-farm.toml").replace("3938424403", "3938424404")
+    text = re.sub(r"(?ms)^\[centre\].*?(?=^\[)|^\[\[(?:party|story|fault)\]\].*?(?=^\[|\Z)", "", text)
+    text += """
+[centre]
+arbitration = "nowhere"
+[[party]]
+name = "P"
+role = "XX"
+[[party]]
+name = "G"
+role = "GS"
+[[party]]
+name = "G"
+role = "ED"
+[[story]]
+at = "+P1D"
+act = "request"
+party = "P"
+device = "nobody"
+request = "read-profile"
+[[story]]
+at = "soon"
+act = "change-of-supplier"
+[[fault]]
+name = "no-such-fault"
+[[fault]]
+name = "clock-adrift"
+device = "gsme-1"
+begins = "yesterday"
+[[fault]]
+name = "clock-adrift"
+device = "esme-9"
+"""
+    told = [str(problem.details["field"]) for problem in problems_in(text, file="m.toml")]
+    assert told == [
+        "device 4, mprn",
+        "centre.arbitration",
+        "party.role",
+        "party.name",
+        "story.device",
+        "story.at",
+        "fault.name",
+        "fault.begins",
+        "fault.device",
+    ]
+    lines = [int(str(problem.details["line"])) for problem in problems_in(text, file="m.toml")]
+    assert all(
+        text.splitlines()[line - 1].startswith(field.split(", ")[-1].split(".")[-1])
+        for line, field in zip(lines, told, strict=True)
+    )
+
+
+def test_names_of_others_that_are_wrong_are_told_of_each_device() -> None:
+    text = resource_text("premises", "storage-heaters.toml")
+    text = re.sub(r'(?m)^meter = ".*"', 'meter = "esme-7"', text)
+    wrong = problems_in(text, file="m.toml")
+    assert len(wrong) == text.count('meter = "esme-7"') >= 1

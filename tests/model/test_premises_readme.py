@@ -8,7 +8,8 @@ from datetime import UTC, datetime
 import pytest
 
 from hht.clock import ManualClock
-from hht.model.premises import available_premises, bring_to_life, load_premises, parse_premises
+from hht.model.premises import available_premises, bring_to_life, load_premises
+from hht.model.premises_plan import parse_premises
 from hht.resources import resource_text
 
 START = datetime(2026, 11, 21, 10, tzinfo=UTC)

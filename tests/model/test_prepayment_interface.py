@@ -13,7 +13,8 @@ from hht.model.gas_meter import GasMeter
 from hht.model.gas_meter.valve import ArmValve, CloseValve
 from hht.model.parties import Party, UserRole
 from hht.model.plan_file import PremisesError
-from hht.model.premises import Premises, bring_to_life, parse_premises
+from hht.model.premises import Premises, bring_to_life
+from hht.model.premises_plan import parse_premises
 from hht.model.prepayment.records import EmergencyCredit
 from hht.model.prepayment.tokens import VendChannel
 from hht.resources import resource_text

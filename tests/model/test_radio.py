@@ -15,7 +15,8 @@ from hht.model.communications_hub import CommunicationsHub
 from hht.model.consumer_devices.displays import HomeDisplay
 from hht.model.gas_meter import GasMeter
 from hht.model.plan_file import PremisesError
-from hht.model.premises import load_premises, parse_premises
+from hht.model.premises import load_premises
+from hht.model.premises_plan import parse_premises
 from hht.model.radio.bands import BANDS, HAN_OPTIONS, Material
 from hht.model.radio.decibels import tenths_db
 from hht.model.radio.house import House, Room, Spot

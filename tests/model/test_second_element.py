@@ -31,7 +31,7 @@ from hht.model.features.tariff import (
 from hht.model.features.tariff_plan import TariffPlan
 from hht.model.parties import Party, UserRole
 from hht.model.plan_file import PremisesError
-from hht.model.premises import parse_premises
+from hht.model.premises_plan import parse_premises
 from hht.model.prepayment.commands import AdjustBalance, SetPrepaymentMode
 from hht.model.prepayment.settings import ModeTerms, PaymentMode
 from hht.model.refusal import DeviceRefusal

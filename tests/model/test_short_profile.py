@@ -18,7 +18,8 @@ from hht.model.electricity_meter.short_profile import (
     ReadReactiveImportProfile,
 )
 from hht.model.parties import Party, UserRole
-from hht.model.premises import bring_to_life, parse_premises
+from hht.model.premises import bring_to_life
+from hht.model.premises_plan import parse_premises
 from hht.model.refusal import DeviceRefusal
 
 MeterOf = Callable[..., ElectricityMeter]

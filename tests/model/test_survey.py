@@ -14,7 +14,8 @@ from hht.model.gas_meter import GasMeter
 from hht.model.han.containment import REQUESTS_A_MINUTE
 from hht.model.han.network import HanFailure
 from hht.model.han.survey import before_leaving, loss_db, survey
-from hht.model.premises import Premises, bring_to_life, load_premises, parse_premises
+from hht.model.premises import Premises, bring_to_life, load_premises
+from hht.model.premises_plan import parse_premises
 from hht.model.radio.medium import RadioMedium
 from hht.resources import resource_text
 from tests.model.wan.homes import after, home_with, hub

@@ -28,7 +28,8 @@ from hht.model.features.tariff_plan import TariffPlan
 from hht.model.features.tenancy import ChangeTenancy
 from hht.model.parties import Party, UserRole
 from hht.model.plan_file import PremisesError
-from hht.model.premises import load_premises, parse_premises, read_premises
+from hht.model.premises import load_premises, read_premises
+from hht.model.premises_plan import parse_premises
 from hht.model.refusal import DeviceRefusal
 from hht.model.site import to_ms
 from tests.standalone import standalone_meter

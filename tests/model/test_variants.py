@@ -13,7 +13,8 @@ from hht.model.consumer import ApplianceShape
 from hht.model.electricity_meter import ElectricityMeter
 from hht.model.electricity_meter.variant import capabilities
 from hht.model.plan_file import PremisesError
-from hht.model.premises import bring_to_life, parse_premises, read_premises
+from hht.model.premises import bring_to_life, read_premises
+from hht.model.premises_plan import parse_premises
 
 MeterOf = Callable[..., ElectricityMeter]
 

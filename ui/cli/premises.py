@@ -13,7 +13,7 @@ from ui.system import SystemClock
 if TYPE_CHECKING:
     from hht.model.faults import FaultKind
     from hht.model.portrait import Portrait
-    from hht.model.premises import PremisesPlan
+    from hht.model.premises_plan import PremisesPlan
 
 LOOKED_AT_DAYS = 1  # of history, to see who is joined and what hears what
 
@@ -140,7 +140,7 @@ def _complain(name: str, output: Output) -> None:
     """Raise what is wrong in the file; where that is several things, after a line for each."""
     from hht.model.plan_file import PremisesError
     from hht.model.premises import premises_text
-    from hht.model.premises_check import problems_in
+    from hht.model.premises_plan import problems_in
 
     path, text = premises_text(name)
     problems = problems_in(text, file=path.name)

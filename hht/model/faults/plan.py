@@ -41,11 +41,6 @@ class FaultPlan:
             raise self.refuse(f"{error.message.rstrip('.')}. {error.remedy.rstrip('.')}") from None
 
 
-def read_faults(top: Section, devices: Mapping[str, DeviceKind]) -> tuple[FaultPlan, ...]:
-    """Every ``[[fault]]`` of a file. `devices`: the kinds of the devices in it, by name."""
-    return tuple(_read(table, devices) for table in top.tables("fault"))
-
-
 def read_device_faults(section: Section, kind: DeviceKind) -> tuple[FaultPlan, ...]:
     """``faults = [...]`` of a device's table: there from the start of the history."""
     if not section.has("faults"):
@@ -59,7 +54,8 @@ def read_device_faults(section: Section, kind: DeviceKind) -> tuple[FaultPlan, .
     return tuple(FaultPlan(name, device, refuse=refuse) for name in sorted(section.choices("faults", allowed)))
 
 
-def _read(table: Section, devices: Mapping[str, DeviceKind]) -> FaultPlan:
+def read_fault(table: Section, devices: Mapping[str, str]) -> FaultPlan:
+    """A ``[[fault]]`` of a file. `devices`: the kinds of the devices in it, by name ("": not known)."""
     kinds = fault_kinds()
     name = table.text("name")
     if name not in kinds:
@@ -81,10 +77,10 @@ def _read(table: Section, devices: Mapping[str, DeviceKind]) -> FaultPlan:
     return plan
 
 
-def _check_device(table: Section, device: str, kinds: frozenset[DeviceKind], devices: Mapping[str, DeviceKind]) -> None:
+def _check_device(table: Section, device: str, kinds: frozenset[DeviceKind], devices: Mapping[str, str]) -> None:
     if device not in devices:
         raise table.error("device", _("there is no device “{id}” in this file").format(id=device))
-    if devices[device] not in kinds:
+    if devices[device] in tuple(DeviceKind) and devices[device] not in kinds:
         known = ", ".join(sorted(kinds))
         raise table.error("device", _("this fault is none of such a device; it can be at: {kinds}").format(kinds=known))
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
+
 from hht.i18n import _
 from hht.model.parties import Party, UserRole
 from hht.model.plan_file import Section
@@ -14,23 +16,19 @@ from hht.model.wan.product_lists import CombinationStatus
 _ROLES = tuple(role for role in UserRole if role is not UserRole.DCC)
 
 
-def read_centre(top: Section, devices: tuple[str, ...]) -> CentreConfiguration | None:
-    """What ``[centre]`` says, with the parties; None where the file has neither. `devices`: names in the file."""
-    section, parties = top.optional("centre"), top.tables("party")
-    if section is None and not parties:
-        return None
-    read = [_read_party(party, devices) for party in parties]
-    for (user, _why), table in zip(read, parties, strict=True):
-        if sum(other.party.name == user.party.name for other, _other_why in read) > 1:
-            raise table.error("name", _("two parties are called “{name}”").format(name=user.party.name))
-    users = tuple(user for user, _why in read) or USUAL_USERS
-    section = section if section is not None else top.section("centre")
+def read_centre(
+    top: Section, devices: tuple[str, ...], parties: Sequence[tuple[User, str]], known: Collection[str]
+) -> CentreConfiguration:
+    """What ``[centre]`` says (all as usual where it is left out), with the parties, each with why it is suspended.
+    `devices`: names in the file; `known`: those of parties, of such too as are wrong."""
+    section = top.section("centre")
+    users = tuple(user for user, _why in parties) or USUAL_USERS
     usual = CentreConfiguration()
     configuration = CentreConfiguration(
         regime=Regime(section.choice("regime", tuple(Regime), usual.regime)),
         arbitration=Arbitration(section.choice("arbitration", tuple(Arbitration), usual.arbitration)),
         users=users,
-        suspended=tuple((user.party.name, why) for user, why in read if why),
+        suspended=tuple((user.party.name, why) for user, why in parties if why),
         unlisted=section.choices("unlisted", devices),
         expired=section.choices("expired", devices),
         combination=CombinationStatus(section.choice("combination", tuple(CombinationStatus), usual.combination)),
@@ -45,15 +43,17 @@ def read_centre(top: Section, devices: tuple[str, ...]) -> CentreConfiguration |
         generation=section.choices("generation", devices),
         adoptable=section.yes_no("adoptable", False),
     )
-    if configuration.lead_supplier not in ("", *(user.party.name for user in users)):
+    if configuration.lead_supplier not in ("", *known):
         raise section.error("lead_supplier", _("no party is called that"))
     section.done()
     return configuration
 
 
-def _read_party(section: Section, devices: tuple[str, ...]) -> tuple[User, str]:
-    """The user, and why it is suspended ("" when it is not)."""
+def read_party(section: Section, devices: tuple[str, ...], before: Sequence[tuple[User, str]]) -> tuple[User, str]:
+    """The user that a ``[[party]]`` says, and why it is suspended ("" when it is not); no two are called alike."""
     name = section.text("name", check=lambda value: "" if 1 <= len(value) <= 40 else _("write 1 to 40 characters"))
+    if any(name == user.party.name for user, _why in before):
+        raise section.error("name", _("two parties are called “{name}”").format(name=name))
     role = UserRole(section.choice("role", _ROLES))
     usual = "critical" if role in (UserRole.IMPORT_SUPPLIER, UserRole.GAS_SUPPLIER) else "standard"
     user = User(

@@ -17,31 +17,39 @@ from hht.model.plans import DevicePlan
 from hht.model.plans.han import HanPlan
 
 
-def check_references(sections: Sequence[Section], devices: Sequence[DevicePlan], *, centre: bool) -> None:
-    """PremisesError, with line and field, for the first name that is wrong; `sections` are the devices' tables;
-    `centre`: whether somebody stands at the other end, who can do what only a supplier does."""
-    before: dict[str, DevicePlan] = {}
-    whole = {device.name: device for device in devices}
-    ids: dict[str, str] = {}
-    for section, device in zip(sections, devices, strict=True):
+class References:
+    """Checks the devices' tables in the order of the file. `centre`: whether somebody stands at the other end, who can
+    do what only a supplier does."""
+
+    def __init__(self, devices: Sequence[DevicePlan], *, centre: bool) -> None:
+        self._whole = {device.name: device for device in devices}
+        self._centre = centre
+        self._before: dict[str, DevicePlan] = {}
+        self._ids: dict[str, str] = {}
+
+    def check(self, section: Section, device: DevicePlan) -> None:
+        """PremisesError, with line and field, for the first name in it that is wrong."""
+        taken = device.name in self._before
+        before, self._before = self._before, {**self._before, device.name: device}
+        if taken:
+            raise section.error("id", _("two devices are called “{id}”").format(id=device.name))
         for table, field, device_id in _ids(section, device):
-            if device_id in ids:
-                problem = _("{other} has this Device ID already").format(other=ids[device_id])
+            if device_id in self._ids:
+                problem = _("{other} has this Device ID already").format(other=self._ids[device_id])
                 raise table.error(field, problem)
-            ids[device_id] = device.name
+            self._ids[device_id] = device.name
         han = getattr(device, "han", None)
         if isinstance(han, HanPlan) and han.hub:
-            _named(section.section("han"), "hub", han.hub, whole, DeviceKind.COMMUNICATIONS_HUB)
+            _named(section.section("han"), "hub", han.hub, self._whole, DeviceKind.COMMUNICATIONS_HUB)
         if isinstance(device, SwitchConfiguration):
             _named(section, "meter", device.meter, before, DeviceKind.ESME)
         if isinstance(device, ModemConfiguration):
             for name in device.serves:
                 _named(section, "serves", name, before, DeviceKind.ESME, DeviceKind.GSME)
         if isinstance(device, MeterConfiguration):
-            _of_a_meter(section, device, whole)
+            _of_a_meter(section, device, self._whole)
         if isinstance(device, MeterConfiguration | GasMeterConfiguration):
-            _kept_by_somebody(section, device.tariff.times, centre=centre)
-        before[device.name] = device
+            _kept_by_somebody(section, device.tariff.times, centre=self._centre)
 
 
 def _kept_by_somebody(section: Section, times: TariffTimes, *, centre: bool) -> None:

@@ -2,35 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from hht.i18n import _
 from hht.model.device import DeviceKind
 from hht.model.plan_file import Section
 from hht.model.plans import DevicePlan
-from hht.model.wan.configuration import Arrangement, CentreConfiguration
+from hht.model.wan.configuration import Arrangement
 from hht.model.wan.product_lists import Generation, generation
 from hht.model.wan.story import REQUESTS, Act, Episode
 
 _OF_SMETS1 = (Act.AUTHORISE, Act.TEST, Act.MIGRATE)
 
 
-def read_story(top: Section, centre: CentreConfiguration | None, devices: Sequence[DevicePlan]) -> tuple[Episode, ...]:
-    """Every ``[[story]]``; parties and devices in it must be those of the file, or have come in by it before."""
-    tables = top.tables("story")
-    if tables and centre is None:
-        raise tables[0].error("act", _("a story needs a [centre]"))
-    known = {user.party.name for user in centre.users} if centre is not None else set()
-    episodes: list[Episode] = []
-    for table in tables:
-        episode = _read(table, known, {device.name for device in devices})
-        if episode.act in _OF_SMETS1 and not any(_first(device) for device in devices):
+class StoryReader:
+    """Reads one ``[[story]]`` after the other: parties and devices in them must be those of the file, or have come in
+    by one before. `centre`: whether anybody stands at the other end; `first`: the devices (None: not all are known)."""
+
+    def __init__(
+        self, parties: Collection[str], devices: Collection[str], *, centre: bool, first: Sequence[DevicePlan] | None
+    ) -> None:
+        self._parties, self._devices = set(parties), set(devices)
+        self._centre = centre
+        self._pair = first is None or any(_first(device) for device in first)
+
+    def read(self, table: Section) -> Episode:
+        """What it says. Raises PremisesError."""
+        if not self._centre:
+            raise table.error("act", _("a story needs a [centre]"))
+        episode = _read(table, self._parties, self._devices)
+        if episode.act in _OF_SMETS1 and not self._pair:
             raise table.error("act", _("there is no SMETS1 electricity meter in this file"))
         if episode.gaining:
-            known.add(episode.gaining)
+            self._parties.add(episode.gaining)
         table.done()
-        episodes.append(episode)
-    return tuple(episodes)
+        return episode
 
 
 def _read(table: Section, parties: set[str], devices: set[str]) -> Episode:

@@ -26,7 +26,8 @@ from hht.identifiers.utrn import Utrn
 from hht.link import TraceEvent, TraceKind
 from hht.link_url import LinkUrlError, parse_link_url
 from hht.model.plan_file import PremisesError
-from hht.model.premises import bring_to_life, parse_premises
+from hht.model.premises import bring_to_life
+from hht.model.premises_plan import parse_premises
 from hht.store.errors import StoreError
 from hht.store.throttle import LONGEST_WAIT_S, parse_vault_row, wait_after
 from hht.store.trace_capture import parse_capture, write_capture

@@ -15,7 +15,8 @@ from hht.model.features.firmware import FirmwareImage, TransferResult
 from hht.model.features.tariff import SetPrice
 from hht.model.gas_meter import GasMeter
 from hht.model.plan_file import PremisesError
-from hht.model.premises import bring_to_life, load_premises, parse_premises
+from hht.model.premises import bring_to_life, load_premises
+from hht.model.premises_plan import parse_premises
 from hht.model.wan.access import Denial
 from hht.model.wan.configuration import Enrolment
 from hht.model.wan.distribution import distribute

@@ -28,7 +28,8 @@ from hht.model.features.tariff import ReadTouRegisters, SetPrice
 from hht.model.gas_meter import GasMeter
 from hht.model.han.joins import JoinMethod, JoinMethodB, JoinResult
 from hht.model.load_control_switch import LoadControlSwitch
-from hht.model.premises import bring_to_life, parse_premises
+from hht.model.premises import bring_to_life
+from hht.model.premises_plan import parse_premises
 from hht.model.wan import Service
 from hht.model.wan.access import Denial
 from hht.model.wan.distribution import distribute

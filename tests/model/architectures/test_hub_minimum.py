@@ -25,7 +25,8 @@ from hht.model.features.remote_display import PressButton
 from hht.model.han.device_log import DeviceClass, LogEntry
 from hht.model.han.node import JoinFailure
 from hht.model.portrait import portrait
-from hht.model.premises import bring_to_life, parse_premises
+from hht.model.premises import bring_to_life
+from hht.model.premises_plan import parse_premises
 from hht.model.refusal import DeviceRefusal
 from hht.model.wan import Service
 from hht.model.wan.centre import DCC

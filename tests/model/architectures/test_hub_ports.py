@@ -15,7 +15,8 @@ from hht.model.electricity_meter.supply import DisableSupply, EnableSupply, Read
 from hht.model.hub_port import MeterPort, ModulePort, PortProtocol, Tap, fit
 from hht.model.plan_file import PremisesError
 from hht.model.portrait import portrait
-from hht.model.premises import bring_to_life, parse_premises
+from hht.model.premises import bring_to_life
+from hht.model.premises_plan import parse_premises
 from hht.model.wan.requests import Outcome
 from hht.resources import resource_text
 from tests.model.architectures.conftest import START, Lived

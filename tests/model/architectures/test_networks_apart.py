@@ -24,7 +24,8 @@ from hht.model.han.network import HanFailure
 from hht.model.parties import Party, UserRole
 from hht.model.plan_file import PremisesError
 from hht.model.portrait import portrait
-from hht.model.premises import Premises, bring_to_life, load_premises, parse_premises, read_premises
+from hht.model.premises import Premises, bring_to_life, load_premises, read_premises
+from hht.model.premises_plan import parse_premises
 from hht.model.refusal import DeviceRefusal
 from hht.model.training.house_plan import links
 from hht.resources import resource_path

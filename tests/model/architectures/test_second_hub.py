@@ -12,7 +12,8 @@ from hht.model.consumer_devices.displays import HomeDisplay
 from hht.model.gas_meter import GasMeter
 from hht.model.gas_meter.valve import ReadValve
 from hht.model.plan_file import PremisesError
-from hht.model.premises import Premises, load_premises, parse_premises
+from hht.model.premises import Premises, load_premises
+from hht.model.premises_plan import parse_premises
 from hht.model.training.house_plan import Grade, links
 from hht.model.wan.desk import Desk
 from hht.model.wan.requests import Outcome

@@ -25,7 +25,8 @@ from hht.model.own_equipment import Modem
 from hht.model.parties import Party, UserRole
 from hht.model.plan_file import PremisesError
 from hht.model.portrait import era, portrait
-from hht.model.premises import bring_to_life, parse_premises, read_premises
+from hht.model.premises import bring_to_life, read_premises
+from hht.model.premises_plan import parse_premises
 from hht.model.refusal import DeviceRefusal
 from hht.model.wan import Service
 from hht.model.wan.access import Denial

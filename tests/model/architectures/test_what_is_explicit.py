@@ -21,7 +21,8 @@ from hht.model.interoperability import interoperability
 from hht.model.kept_values import KeptValue, kept_values
 from hht.model.plan_file import PremisesError
 from hht.model.portrait import portrait
-from hht.model.premises import bring_to_life, parse_premises
+from hht.model.premises import bring_to_life
+from hht.model.premises_plan import parse_premises
 from hht.model.refusal import DeviceRefusal
 from hht.model.wan.change_of_supplier import change_supplier
 from hht.model.wan.configuration import Arrangement

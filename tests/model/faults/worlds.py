@@ -15,7 +15,8 @@ from hht.model.electricity_meter import ElectricityMeter
 from hht.model.gas_meter import GasMeter
 from hht.model.logs import LogRecord
 from hht.model.parties import Party, UserRole
-from hht.model.premises import Premises, bring_to_life, parse_premises
+from hht.model.premises import Premises, bring_to_life
+from hht.model.premises_plan import parse_premises
 from hht.model.wan.desk import Desk
 from hht.resources import resource_text
 

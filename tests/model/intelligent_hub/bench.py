@@ -10,7 +10,8 @@ from hht.clock import ManualClock
 from hht.model.communications_hub import CommunicationsHub
 from hht.model.intelligent_hub import AccountingGasProxy, BasicGasMeter
 from hht.model.parties import Party, UserRole
-from hht.model.premises import Premises, bring_to_life, parse_premises
+from hht.model.premises import Premises, bring_to_life
+from hht.model.premises_plan import parse_premises
 from hht.model.prepayment.commands import ApplyGasTopUp, SetGasPrepaymentMode
 from hht.model.prepayment.settings import ModeTerms
 from hht.model.prepayment.tokens import Receipt

@@ -25,7 +25,7 @@ from hht.model.intelligent_hub.messages import MESSAGES, HubMessage, ReadCutOffV
 from hht.model.intelligent_hub.timeout import in_days
 from hht.model.parties import Party, UserRole
 from hht.model.plan_file import PremisesError
-from hht.model.premises import parse_premises
+from hht.model.premises_plan import parse_premises
 from hht.model.prepayment.commands import (
     ReadGasPrepaymentRegisters,
     ReadPrepayment,

@@ -14,7 +14,8 @@ from hht.model.electricity_meter.items import SupplyState
 from hht.model.features.tenancy import ChangeGasTenancy
 from hht.model.gas_meter import GasMeter
 from hht.model.parties import Party, UserRole
-from hht.model.premises import Premises, bring_to_life, parse_premises
+from hht.model.premises import Premises, bring_to_life
+from hht.model.premises_plan import parse_premises
 from hht.model.prepayment import commands as c
 from hht.model.prepayment.records import EmergencyCredit, PrepaymentShown
 from hht.model.prepayment.settings import POUND, PaymentMode

@@ -8,7 +8,8 @@ import pytest
 
 from hht.clock import ManualClock
 from hht.model.plan_file import PremisesError
-from hht.model.premises import load_premises, parse_premises, read_premises
+from hht.model.premises import load_premises, read_premises
+from hht.model.premises_plan import parse_premises
 from hht.model.prepayment.records import EntryWay
 from hht.model.prepayment.settings import POUND, START, STOP, PaymentMode, PrepaymentPlan, RecoveryPeriod
 from hht.resources import resource_path

@@ -14,7 +14,8 @@ from hht.model.electricity_meter.items import SupplyState
 from hht.model.electricity_meter.supply import ArmSupply, DisableSupply
 from hht.model.han.medium import LinkQuality
 from hht.model.parties import Party, UserRole
-from hht.model.premises import Premises, available_premises, bring_to_life, load_premises, parse_premises
+from hht.model.premises import Premises, available_premises, bring_to_life, load_premises
+from hht.model.premises_plan import parse_premises
 from hht.model.refusal import DeviceRefusal
 from hht.model.training.house_plan import Grade, grade_of, house_plan, links
 from hht.model.training.panel import device_states, panel_of, press_control

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from hht.clock import ManualClock
 from hht.model.communications_hub import CommunicationsHub
-from hht.model.premises import Premises, bring_to_life, parse_premises
+from hht.model.premises import Premises, bring_to_life
+from hht.model.premises_plan import parse_premises
 from hht.resources import resource_text
 
 
