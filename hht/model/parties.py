@@ -30,6 +30,7 @@ class UserRole(enum.StrEnum):
     REGISTERED_SUPPLIER_AGENT = "RSA"
     OTHER_USER = "OU"
     DCC = "DCC"  # the access control broker's own
+    HEAD_END = "HES"  # the head-end system of a supplier, which stands there where no DCC does
 
 
 _REMOTE = {
@@ -41,6 +42,7 @@ _REMOTE = {
     UserRole.REGISTERED_SUPPLIER_AGENT: RemoteParty.ACCESS_CONTROL_BROKER,
     UserRole.OTHER_USER: RemoteParty.ACCESS_CONTROL_BROKER,
     UserRole.DCC: RemoteParty.ACCESS_CONTROL_BROKER,
+    UserRole.HEAD_END: RemoteParty.ACCESS_CONTROL_BROKER,
 }
 
 
@@ -59,3 +61,7 @@ class Party:
 
     def __str__(self) -> str:
         return f"{self.name} ({self.role.value})"
+
+
+DCC = Party("DCC", UserRole.DCC, "90-B3-D5-1F-30-00-00-00")
+HEAD_END = Party("head end", UserRole.HEAD_END)

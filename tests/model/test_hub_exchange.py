@@ -24,10 +24,9 @@ from hht.model.gas_meter.valve import CloseValve
 from hht.model.han.joins import JoinMethod, JoinMethodB, JoinResult
 from hht.model.han.network import HomeAreaNetwork
 from hht.model.han.node import JoinFailure
-from hht.model.parties import Party, UserRole
+from hht.model.parties import DCC, Party, UserRole
 from hht.model.premises import Premises, load_premises
 from hht.model.refusal import DeviceRefusal
-from hht.model.wan.centre import DCC
 from hht.model.wan.inventory import SmiStatus
 from hht.model.wan.requests import Outcome, ServiceRequest
 from hht.model.wan.sealing import canonical

@@ -19,10 +19,9 @@ from hht.model.features.firmware import (
     TransferResult,
 )
 from hht.model.gas_meter import GasMeter
-from hht.model.parties import Party, UserRole
+from hht.model.parties import DCC, Party, UserRole
 from hht.model.premises import Premises
 from hht.model.refusal import DeviceRefusal
-from hht.model.wan.centre import DCC
 from hht.model.wan.desk import Desk
 from hht.model.wan.requests import Outcome
 from tests.model.wan.homes import after, home_with, hub

@@ -13,7 +13,7 @@ from hht.model.wan.arbitration import Arbitration
 from hht.model.wan.configuration import USUAL_USERS, Arrangement, CentreConfiguration, Enrolment, Regime
 from hht.model.wan.product_lists import CombinationStatus
 
-_ROLES = tuple(role for role in UserRole if role is not UserRole.DCC)
+_ROLES = tuple(role for role in UserRole if role not in (UserRole.DCC, UserRole.HEAD_END))
 
 
 def read_centre(

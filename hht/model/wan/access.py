@@ -89,6 +89,7 @@ RESPONSIBLE: dict[UserRole, frozenset[DeviceKind] | None] = {  # None: any devic
     UserRole.REGISTERED_SUPPLIER_AGENT: None,
     UserRole.OTHER_USER: None,
     UserRole.DCC: None,
+    UserRole.HEAD_END: None,
 }
 SUPPLIERS = frozenset({UserRole.IMPORT_SUPPLIER, UserRole.GAS_SUPPLIER, UserRole.EXPORT_SUPPLIER})
 

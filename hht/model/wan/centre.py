@@ -17,7 +17,7 @@ from hht.model.communications_hub.hub import CommunicationsHub
 from hht.model.device import Alert, Device, DeviceKind
 from hht.model.electricity_meter.supply import ReadSupplyState
 from hht.model.own_equipment import Modem
-from hht.model.parties import Party, UserRole
+from hht.model.parties import DCC, HEAD_END, Party, UserRole
 from hht.model.site import Site
 from hht.model.use_cases import use_case
 from hht.model.wan.access import SUPPLIERS, AccessControl, Denial, Sanction, User, service_of
@@ -43,7 +43,6 @@ _OUTCOMES = {
     DeliveryState.REFUSED: Outcome.REFUSED,
     DeliveryState.UNDELIVERED: Outcome.UNDELIVERED,
 }
-DCC = Party("DCC", UserRole.DCC, "90-B3-D5-1F-30-00-00-00")
 
 
 class Centre:
@@ -106,8 +105,8 @@ class Centre:
 
     @property
     def own_party(self) -> Party:
-        """The centre itself, as devices know it: the access control broker."""
-        return DCC
+        """The centre itself, as devices know it: the access control broker, or the head end that does its part."""
+        return HEAD_END if self.by_own_equipment else DCC
 
     @property
     def by_own_equipment(self) -> bool:
@@ -198,13 +197,13 @@ class Centre:
     # --- the checks, in their order --------------------------------------------------------------------------------
 
     def _served(self, sender: Party) -> tuple[Denial, str] | None:
-        if not self.by_own_equipment or sender.role in SUPPLIERS:
+        if not self.by_own_equipment or sender.role in SUPPLIERS or sender == self.own_party:
             return None
         return Denial.NOT_SERVED, _("the DCC does not serve this site: only its supplier's own system reaches it")
 
     def _permitted(self, request: ServiceRequest, device: Device) -> tuple[Denial, str] | None:
         sender, command = request.sender, request.command
-        if sender != DCC:
+        if sender != self.own_party:
             denial = self.access.check(sender, command, device.kind, device.name)
             if denial is not None:
                 return denial
@@ -282,11 +281,11 @@ class Centre:
         self.site.agenda.after(SLEEPY_WITHIN_MS if sleepy else RESPONSE_WITHIN_MS, lambda: self._silent(transaction))
 
     def _as(self, request: ServiceRequest) -> Party:
-        """Whom the device hears it from: the user itself, or, where the device knows none such, the DCC for it."""
+        """Whom the device hears it from: the user itself, or, where the device knows none such, the centre for it."""
         service = service_of(request.command)
         besides = self.access.besides.get(service.code, frozenset()) if service is not None else frozenset()
         known = request.sender.remote in use_case(request.command.use_case).roles or request.sender.role in besides
-        return request.sender if known else DCC
+        return request.sender if known else self.own_party
 
     def _arrive(self, module: WanModule, frame: Frame, transaction: Transaction) -> None:
         if module.listening:
@@ -337,7 +336,7 @@ class Centre:
         now_ms = self.site.agenda.now_ms
         ended = Answered(up.number, transaction.target, request.command, request.sender, up.state, up.answer, now_ms)
         if self.arbiter.answered(ended):
-            self.request(ServiceRequest(DCC, request.device, ReadSupplyState()))
+            self.request(ServiceRequest(self.own_party, request.device, ReadSupplyState()))
 
     def _silent(self, transaction: Transaction) -> None:
         if transaction.outcome is Outcome.SENT:

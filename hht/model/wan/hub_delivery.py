@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from hht.i18n import _
 from hht.model.communications_hub.hub import CommunicationsHub
-from hht.model.parties import Party
+from hht.model.parties import DCC, Party
 from hht.model.wan.product_lists import Generation, generation, product_of
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ def at_delivery(centre: Centre, hub: CommunicationsHub, on: date) -> ComplianceC
     """The DCC hands a hub over to a supplier. SMETS1 hubs are none of the DCC's (CHR-15): the supplier answers."""
     if generation(hub.identity) is Generation.SMETS1:
         return ComplianceCheck(centre.register.lead_supplier(), on, "")
-    return ComplianceCheck(centre.own_party.name, on, centre.lists.problem(product_of(hub.kind, hub.identity), on))
+    return ComplianceCheck(DCC.name, on, centre.lists.problem(product_of(hub.kind, hub.identity), on))
 
 
 def at_installation(hub: CommunicationsHub, supplier: Party, on: date) -> ComplianceCheck:

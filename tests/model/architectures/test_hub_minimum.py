@@ -24,12 +24,12 @@ from hht.model.features.firmware import ActivateFirmware, ActivationResult, Firm
 from hht.model.features.remote_display import PressButton
 from hht.model.han.device_log import DeviceClass, LogEntry
 from hht.model.han.node import JoinFailure
+from hht.model.parties import DCC
 from hht.model.portrait import portrait
 from hht.model.premises import bring_to_life
 from hht.model.premises_plan import parse_premises
 from hht.model.refusal import DeviceRefusal
 from hht.model.wan import Service
-from hht.model.wan.centre import DCC
 from hht.model.wan.migration import Migration, MigrationError, MigrationState
 from hht.model.wan.requests import Outcome
 from hht.resources import resource_text

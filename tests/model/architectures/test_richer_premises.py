@@ -25,12 +25,12 @@ from hht.model.features.stores import ReadDailyReads
 from hht.model.gas_meter import GasMeter
 from hht.model.han.node import JoinFailure
 from hht.model.load_control_switch import LoadControlSwitch
+from hht.model.parties import DCC
 from hht.model.premises import bring_to_life
 from hht.model.premises_plan import parse_premises
 from hht.model.prepayment.settings import PaymentMode
 from hht.model.refusal import DeviceRefusal
 from hht.model.wan.access import Denial
-from hht.model.wan.centre import DCC
 from hht.model.wan.product_lists import Generation, generation
 from hht.model.wan.requests import Outcome
 from hht.resources import resource_text

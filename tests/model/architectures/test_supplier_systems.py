@@ -11,6 +11,7 @@ import pytest
 from hht.clock import ManualClock
 from hht.identifiers import InstallCode
 from hht.model.alert_codes import AlertCode
+from hht.model.commands import Command
 from hht.model.communications_hub.commands import AddToDeviceLog
 from hht.model.communications_hub.gas_reads import Mirrored
 from hht.model.consumer_devices.access_device import AccessDevice
@@ -387,3 +388,21 @@ def test_days_that_are_none_are_told_where(wrong: str) -> None:
     with pytest.raises(PremisesError) as error:
         parse_premises(text.replace(old, wrong), name="m", file="m.toml")
     assert error.value.details["line"]
+
+
+@pytest.mark.parametrize(
+    ("premises", "broker"), [("foundation", "head end (HES)"), ("dual-fuel-connected", "DCC (DCC)")]
+)
+def test_devices_know_who_stands_there_in_the_place_of_the_dcc(lived: Live, premises: str, broker: str) -> None:
+    home = lived(premises, days=1)
+    heard: list[Party] = []
+
+    def hears(_command: Command, sender: Party) -> object:
+        heard.append(sender)
+        return SupplyState.ENABLED
+
+    home.home.device().accept({ReadSupplyState: hears})
+    asked = home.centre.request(ServiceRequest(home.centre.own_party, "esme-1", ReadSupplyState()))
+    home.wait(60)
+    assert asked.outcome is Outcome.ANSWERED, asked.why
+    assert [str(party) for party in heard] == [broker]
