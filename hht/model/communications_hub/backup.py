@@ -3,8 +3,9 @@
 Each change of the Device Log goes to the centre with the log as it then is; a replacement gets it by CCS03, forms its
 network with the old Extended PAN ID, and the devices come back by themselves, proving keys that the new hub knows only
 the hashes of. The Gas Proxy Function's partners come by GCS59; the gas meter is then joined to it anew (CS03B). A hub
-that still runs can also hand over the rest: configuration, queued messages, stored data (CH-22). No copy holds a key,
-an install code or a certificate: the new hub has its own, and what is queued is still sealed for its device alone.
+that still runs can also hand over the rest: configuration, queued messages, stored data, and the gas account where it
+keeps one (CH-22). No copy holds a key, an install code or a certificate: the new hub has its own, and what is queued is
+still sealed for its device alone.
 """
 
 from __future__ import annotations
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from hht.model.communications_hub.handheld import HandheldTerminal
     from hht.model.communications_hub.hub import CommunicationsHub
     from hht.model.han.network import HomeAreaNetwork
+    from hht.model.intelligent_hub.account_copy import AccountCopy
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +78,7 @@ class HubBackup:
     commands: tuple[QueuedCommand, ...]
     stored: Told | None = field(repr=False)
     tenant_since_ms: int
+    account: AccountCopy | None = field(default=None, repr=False)  # of an intelligent hub
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,12 +143,14 @@ class HubBackups:
             tuple(waiting),
             hub.gpf.told,
             hub.gpf.tenancy.since_ms,
+            hub.gpf.copy_account(),
         )
 
     def restore(self, backup: HubBackup) -> None:
         """Take over the whole of it: logs, configuration, what was queued, what was stored. DeviceRefusal as CCS03."""
         hub = self._hub
         self._require_power()
+        hub.gpf.take_account(backup.account)
         self._take_log(backup.log)
         self._take_partners(backup.log)
         hub.pairing.mode = backup.pairing

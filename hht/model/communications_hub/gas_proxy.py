@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, ClassVar, NamedTuple
 from hht.i18n import _
 from hht.model.device import Device, DeviceIdentity, DeviceKind
 from hht.model.electricity_meter.items import SupplyState
+from hht.model.features.checks import require
 from hht.model.features.display import KeptPages, Page
 from hht.model.features.notices import NoticesShown
 from hht.model.features.stores import ReadMonths, Stores
@@ -26,6 +27,7 @@ from hht.model.site import Site
 
 if TYPE_CHECKING:
     from hht.model.gas_meter import GasMeter
+    from hht.model.intelligent_hub.account_copy import AccountCopy
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +149,7 @@ class GasProxyFunction(Device):
             meter.display.kept() if self._has_interface else None,
             meter.tariff.registers.by_register.copy(),
             meter.tariff.registers.by_block.copy(),
-            meter.tariff.cost_total,
+            meter.tariff.registers.cost,
             meter.tariff.plan,
             meter.prepayment.monitor.settings,
         )
@@ -212,6 +214,18 @@ class GasProxyFunction(Device):
         """Another hub's proxy stood here before: what it was told, and since when its consumers may be told of it."""
         self.tenancy.since_ms = max(self.tenancy.since_ms, since_ms)
         self._told, self._mirror = told or self._told, None
+
+    def copy_account(self) -> AccountCopy | None:
+        """The gas account of an intelligent hub for another in its place; None: a proxy keeps none."""
+        return None
+
+    def take_account(self, copy: AccountCopy | None) -> None:
+        """Another hub's proxy stood here before. DeviceRefusal where it kept an account, which needs one like it."""
+        require(
+            copy is None,
+            _("The copy holds a gas account, and this hub can keep none."),
+            _("Fit an intelligent hub in its place."),
+        )
 
     def _forget(self) -> None:
         """New people: what the mirror says of the past is not theirs."""

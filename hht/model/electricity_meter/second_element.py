@@ -15,8 +15,9 @@ from hht.model.commands import Command
 from hht.model.electricity_meter.captured import CapturedColumns
 from hht.model.electricity_meter.load_profile import CAPACITY
 from hht.model.features.profile_read import ReadImportProfile, offer_profile
-from hht.model.features.tariff import MWS_PER_KWH, ReadTariff, Tariff
+from hht.model.features.tariff import ReadTariff, Tariff
 from hht.model.features.tariff_plan import TariffPlan
+from hht.model.features.tariff_registers import MWS_PER_KWH
 
 if TYPE_CHECKING:
     from hht.model.electricity_meter.meter import ElectricityMeter

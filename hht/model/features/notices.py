@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
 from hht.i18n import _
 from hht.model.alert_codes import AlertCode
@@ -80,6 +80,17 @@ class NoticesShown:
     cin: str
 
 
+class NoticesKept(NamedTuple):
+    """The fields as a copy holds them; times are true, in ms."""
+
+    contact_name: str
+    contact_telephone: str
+    message: str
+    cin: str
+    message_ms: int
+    cin_ms: int
+
+
 class Notices:
     """Contact, message and CIN of one meter. A message stays until it is acknowledged or followed by another."""
 
@@ -107,6 +118,14 @@ class Notices:
     def fields(self) -> tuple[str, str, str, str]:
         """The same, as `NoticesShown` has them in order."""
         return self.contact_name, self.contact_telephone, self.message, self.cin
+
+    def kept(self) -> NoticesKept:
+        """The fields with when message and CIN came."""
+        return NoticesKept(*self.fields, self._message_ms, self._cin_ms)
+
+    def go_on(self, kept: NoticesKept) -> None:
+        """Go on in the place of another device's."""
+        self.contact_name, self.contact_telephone, self.message, self.cin, self._message_ms, self._cin_ms = kept
 
     def acknowledge(self) -> None:
         """Somebody has read the message and presses the button."""

@@ -13,7 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
 from hht.model.commands import Command
 from hht.model.han.requests import Audience, HanRequest
@@ -88,6 +88,15 @@ class Stores:
     costs: Stores | None = None
 
 
+class StoresKept(NamedTuple):
+    """The columns as a copy holds them: times (Unix s), registers (Wh), what all had cost; and where months began."""
+
+    times: array[int]
+    registers: array[int]
+    costs: array[int]
+    months: tuple[tuple[int, int], ...]
+
+
 class DailyStores:
     """One column of midnights of one meter, and beside it what all had cost. `register_wh` gives the register now."""
 
@@ -129,6 +138,15 @@ class DailyStores:
         now_s = self._clock.meter_ms(self._device.site.now_ms if at_ms is None else at_ms) // 1000
         marks = [mark for mark in self._months if since_ms // 1000 <= mark[0] <= now_s]
         return tuple((began, after - before) for (began, before), (_ended, after) in pairwise(marks))
+
+    def kept(self) -> StoresKept:
+        """All of it, as it stands."""
+        return StoresKept(self._times[:], self._registers[:], self._costs[:], tuple(self._months))
+
+    def go_on(self, kept: StoresKept) -> None:
+        """Go on in the place of another meter's, whose register is counted on here."""
+        self._times, self._registers, self._costs = kept.times[:], kept.registers[:], kept.costs[:]
+        self._months = deque(kept.months, MONTHS_KEPT)
 
     def midnights(self) -> tuple[tuple[int, int], ...]:
         """(Unix seconds, register in Wh) of every midnight that is kept."""

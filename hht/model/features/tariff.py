@@ -6,7 +6,7 @@ Energy is given to the register in force whenever that changes or somebody asks:
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
@@ -14,6 +14,7 @@ from hht.model.agenda import Appointment
 from hht.model.commands import DONE, Command
 from hht.model.features.tariff_check import check_plan
 from hht.model.features.tariff_plan import TariffPlan
+from hht.model.features.tariff_registers import MWS_PER_KWH, TariffRegisters
 from hht.model.han.requests import Audience, HanRequest
 from hht.model.parties import Party
 
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
     from hht.model.device import Device
     from hht.model.meter_clock import MeterClock
 
-MWS_PER_KWH = 3_600_000_000
 DAY_S = 86_400
 
 
@@ -119,14 +119,6 @@ class TariffShown:
     cost_today: int
 
 
-@dataclass(slots=True)
-class TariffRegisters:
-    """Cumulative energy by register, and by register and block (mW s)."""
-
-    by_register: dict[int, int] = field(default_factory=dict)
-    by_block: dict[tuple[int, int], int] = field(default_factory=dict)
-
-
 class Tariff:
     """The tariff of one meter (or element). `energy` gives cumulative import in mW s, counted up to now; `offset_s` the
     Randomised Offset. `spent` is called with what energy and what standing charge have just cost. `beside`: the second
@@ -156,12 +148,7 @@ class Tariff:
         self.replaced: Callable[[str], None] | None = None  # told before another plan holds: bills end here
         self.next_ms = 0
         self.given_mws = energy()  # up to where energy has been given to registers, mW s
-        self._block_mws = 0  # energy in this block period
-        self._cost = 0  # thousandths of a penny times mW s per kWh, not yet reported
-        self.cost_total = 0  # thousandths of a penny since the beginning, as last given
-        self._day_began_cost = 0
         device.forgets.append(self._forget)
-        self._others_cost = 0  # `cost_total` when new people came on this day: what was before is not theirs
         self._notional_s = 0
         self._next: Appointment | None = None
 
@@ -171,6 +158,11 @@ class Tariff:
 
     def fit(self, plan: TariffPlan) -> None:
         """Have it fitted with this plan: before the history begins, without a command."""
+        self._take(plan)
+
+    def go_on(self, plan: TariffPlan, registers: TariffRegisters, metered_mws: int) -> None:
+        """Go on in the place of another meter's, which had counted up to `metered_mws`."""
+        self.registers, self.given_mws = registers, metered_mws
         self._take(plan)
 
     def offer(self, *, gas: bool = False) -> None:
@@ -198,8 +190,7 @@ class Tariff:
     @property
     def block(self) -> int:
         """The block in force, from 0."""
-        thresholds = self.plan.thresholds_wh
-        return sum([self._block_mws >= wh * 3_600_000 for wh in thresholds]) if thresholds else 0
+        return self.registers.block(self.plan)
 
     @property
     def tou_wh(self) -> dict[int, int]:
@@ -218,14 +209,14 @@ class Tariff:
     def cost(self) -> int:
         """What energy and standing charge have cost since the beginning, thousandths of a penny."""
         self.give()
-        return self.cost_total + (self.beside.cost if self.beside is not None else 0)
+        return self.registers.cost + (self.beside.cost if self.beside is not None else 0)
 
     @property
     def cost_today(self) -> int:
         """The part of it since the last midnight of the meter's clock."""
         self.give()
         beside = self.beside.cost_today if self.beside is not None else 0
-        return self.cost_total - self._day_began_cost + beside
+        return self.registers.cost - self.registers.day_began + beside
 
     @property
     def shown(self) -> TariffShown:
@@ -241,14 +232,15 @@ class Tariff:
 
     @property
     def _shown_today(self) -> int:
-        return self.cost_total - max(self._day_began_cost, self._others_cost)
+        registers = self.registers
+        return registers.cost - max(registers.day_began, registers.others)
 
     def _forget(self, since_ms: int) -> None:
         """New people since then (true time): on that day, what has been spent up to now is not shown to them."""
         self.give()
         now_s = self._clock.meter_ms(self._device.site.agenda.now_ms) // 1000
         if self._clock.meter_ms(since_ms) // 1000 > now_s // DAY_S * DAY_S:
-            self._others_cost = self.cost_total
+            self.registers.others = self.registers.cost  # what was before is not theirs
 
     # --- giving energy to registers --------------------------------------------------------------------------------
 
@@ -260,41 +252,26 @@ class Tariff:
         if left <= 0:
             return
         self.given_mws = total
-        register, plan = self.register, self.plan
-        by_register = self.registers.by_register
-        by_register[register] = by_register.get(register, 0) + left
-        if not plan.thresholds_wh:
-            self._cost += left * plan.price(register, 0)
-        while left and plan.thresholds_wh:
-            block = self.block
-            ends = plan.thresholds_wh[block] * 3_600_000 if block < len(plan.thresholds_wh) else None
-            part = left if ends is None else min(left, ends - self._block_mws)
-            key = (register, block)
-            self.registers.by_block[key] = self.registers.by_block.get(key, 0) + part
-            self._cost += part * plan.price(register, block)
-            self._block_mws += part
-            left -= part
+        self.registers.count(left, self.register, self.plan)
         self._charge(0)
 
     def _charge(self, extra: int) -> None:
         """Report whole thousandths of a penny; what is less stays for the next time. `extra`: standing charge."""
-        whole, self._cost = divmod(self._cost, MWS_PER_KWH)
-        if whole or extra:
-            self.cost_total += whole + extra
-            if self.spent is not None:
-                self.spent(whole, extra)
+        whole = self.registers.report(extra)
+        if (whole or extra) and self.spent is not None:
+            self.spent(whole, extra)
 
     @property
     def unreported(self) -> int:
         """What has been used and is not yet a thousandth of a penny, in thousandths of a penny times `MWS_PER_KWH`."""
-        return self._cost
+        return self.registers.unreported
 
     def block_left_ms(self, power_w: int) -> int | None:
         """Ms until the block in force ends at `power_w`; None for never."""
         plan, block = self.plan, self.block
         if power_w <= 0 or block >= len(plan.thresholds_wh):
             return None
-        return -(-(plan.thresholds_wh[block] * 3_600_000 - self._block_mws) // power_w)
+        return -(-(plan.thresholds_wh[block] * 3_600_000 - self.registers.block_mws) // power_w)
 
     def metered(self) -> int:
         """The energy that it is given, counted up to now, mW s."""
@@ -303,20 +280,20 @@ class Tariff:
     def out_of_reach(self, amount: int) -> int:
         """What `metered` has to come to before `amount` more than at the last `give` can have been spent, if all of it
         were at the dearest price."""
-        return self.given_mws + (amount * MWS_PER_KWH - self._cost) // max(self.plan.dearest, 1)
+        return self.given_mws + (amount * MWS_PER_KWH - self.registers.unreported) // max(self.plan.dearest, 1)
 
     def ms_until_spent(self, amount: int, power_w: int) -> int | None:
         """Ms until energy at `power_w` has cost `amount` (> 0) more, counted from the last `give`; None for never.
         Where a block ends before that: until then, for the price is another from there."""
         rate = power_w * self.plan.price(self.register, self.block)
-        left_ms = -(-(amount * MWS_PER_KWH - self._cost) // rate) if rate > 0 else None
+        left_ms = -(-(amount * MWS_PER_KWH - self.registers.unreported) // rate) if rate > 0 else None
         ends_ms = self.block_left_ms(power_w)
         return ends_ms if left_ms is None else left_ms if ends_ms is None else min(left_ms, ends_ms)
 
     def midnight(self) -> None:
         """A day has ended by the meter's clock: its standing charge."""
         self.give()
-        self._day_began_cost = self.cost_total
+        self.registers.day_began = self.registers.cost
         self._charge(self.plan.standing_charge)
         if self.beside is not None:
             self.beside.midnight()
@@ -390,5 +367,5 @@ class Tariff:
 
     def _reset_blocks(self, _command: ResetBlockCounters, _sender: Party) -> object:
         self.give()
-        self._block_mws = 0
+        self.registers.block_mws = 0
         return DONE

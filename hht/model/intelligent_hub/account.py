@@ -27,6 +27,7 @@ from hht.model.features.remote_display import RemoteDisplay
 from hht.model.features.stores import DailyStores
 from hht.model.features.tariff_plan import TariffPlan
 from hht.model.gas_meter.volume import NL_PER_LITRE, Conversion
+from hht.model.intelligent_hub.account_copy import AccountCopy, copy_account, restore_account
 from hht.model.intelligent_hub.calculator import CutOff, ReportedGas
 from hht.model.intelligent_hub.codes import CHECK_DIGITS, READING_DIGITS, Keypad, Reopening, SharedCodes
 from hht.model.intelligent_hub.commands import Outage, offer_account
@@ -73,7 +74,7 @@ class AccountPlan:
         return AccountingGasProxy(site, name, identity, replace(self, prepayment=empty) if later else self)
 
 
-class _Report(NamedTuple):
+class GasReport(NamedTuple):
     """What the mirror is written from, when somebody looks."""
 
     time_ms: int
@@ -114,9 +115,10 @@ class AccountingGasProxy(GasProxyFunction):
         self.messages: list[tuple[int, HubMessage]] = []
         self.cut_off: CutOff | None = None
         self._basic: BasicGasMeter | None = None
+        self.meter_id = ""  # of the gas meter that is known: its register goes on from what was told last
         self._written_nl: int | None = None  # the cut-off volume that the meter has
         self._heard_ms = -1
-        self._report: _Report | None = None
+        self.report: GasReport | None = None
         self._told_mws = 0
         self._burnt_mws = 0  # in the half-hours of the last report
         self._turned_s = site.agenda.now_ms // 1000 // CAPTURE_PERIOD_S * CAPTURE_PERIOD_S
@@ -150,7 +152,7 @@ class AccountingGasProxy(GasProxyFunction):
         self.valve.state = status.valve
         if "mirror-stuck" not in self.faults:
             self._mirror = None
-            self._report = _Report(now_ms, meter.identity.device_id, self.gas.volume_nl, self._told_mws, status.valve)
+            self.report = GasReport(now_ms, meter.identity.device_id, self.gas.volume_nl, self._told_mws, status.valve)
 
     def _charge(self) -> None:
         """The meter's register is known to be further on."""
@@ -182,7 +184,7 @@ class AccountingGasProxy(GasProxyFunction):
         self._charge()
         self.readings.append((self.site.agenda.now_ms, litres))
         self.site.tell(self.name, f"reading of {litres} l", "typed by the consumer")
-        self._report = _Report(
+        self.report = GasReport(
             self.site.agenda.now_ms, basic.identity.device_id, self.gas.volume_nl, self._told_mws, self.valve.state
         )
         self._mirror = None
@@ -200,7 +202,9 @@ class AccountingGasProxy(GasProxyFunction):
             first_ms = (agenda.now_ms // HALF_HOUR_MS + 1) * HALF_HOUR_MS
             agenda.every(HALF_HOUR_MS, self._half_hour, first_ms=first_ms)
         self._basic = meter
-        self.gas.begin(meter.volume.nl)
+        if meter.identity.device_id != self.meter_id:
+            self.meter_id = meter.identity.device_id
+            self.gas.begin(meter.volume.nl)
 
     def _send(self, meter: BasicGasMeter, message: HubMessage) -> PrepayStatus:
         self.messages.append((self.site.agenda.now_ms, message))
@@ -246,6 +250,23 @@ class AccountingGasProxy(GasProxyFunction):
         self.tariff.turn()
         self.prepayment.half_hour(boundary_s, midnight=midnight)
 
+    # --- another hub in its place ----------------------------------------------------------------------------------
+
+    def copy_account(self) -> AccountCopy:
+        """The account for another hub's (CH-22)."""
+        self.site.catch_up()
+        return copy_account(self)
+
+    def take_account(self, copy: AccountCopy | None) -> None:
+        """Another hub's proxy stood here before: its account, where it had one, goes on here."""
+        if copy is not None:
+            restore_account(self, copy)
+
+    def go_on_with(self, meter_id: str, report: GasReport | None) -> None:
+        """The meter that is known, and what it told last, are these."""
+        self.meter_id, self.report, self._mirror = meter_id, report, None
+        self._told_mws = self.gas.energy_mws
+
     # --- the account -----------------------------------------------------------------------------------------------
 
     @property
@@ -288,7 +309,7 @@ class AccountingGasProxy(GasProxyFunction):
     def mirror(self) -> GasMirror | None:
         """What the meter said at its last report; None before the first. Written out when somebody looks."""
         self.site.catch_up()
-        report = self._report
+        report = self.report
         if self._mirror is None and report is not None:
             self._mirror = GasMirror(
                 report.time_ms,
@@ -309,11 +330,11 @@ class AccountingGasProxy(GasProxyFunction):
     def age_s(self) -> int | None:
         """How old the mirror is, seconds; None without one."""
         now_ms = self.site.now_ms
-        return None if self._report is None else (now_ms - self._report.time_ms) // 1000
+        return None if self.report is None else (now_ms - self.report.time_ms) // 1000
 
     def _forget(self) -> None:
         super()._forget()
-        self._report = None
+        self.report = None
 
     def heard_ms(self) -> int:
         """When the meter was heard last, true time. DeviceRefusal (temporary failure) before the first time."""

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import enum
 
-from hht.model.features.tariff import MWS_PER_KWH, Tariff
+from hht.model.features.tariff import Tariff
+from hht.model.features.tariff_registers import MWS_PER_KWH
 
 
 class BlockStrategy(enum.StrEnum):
@@ -46,26 +47,21 @@ class ReportedTariff(Tariff):
         if told <= 0:
             return
         self.given_mws = total
-        key = (self.register, self.block)
-        registers = self.registers
-        registers.by_register[self.register] = registers.by_register.get(self.register, 0) + told
-        registers.by_block[key] = registers.by_block.get(key, 0) + told
-        self._cost += told * self.plan.price(*key)
-        self._block_mws += told
+        self.registers.count_in_block(told, self.register, self.plan)
         self._charge(0)
 
     @property
     def block_left_mws(self) -> int | None:
         """Energy until the block in force ends, mW s; None where it does not."""
         block, thresholds = self.block, self.plan.thresholds_wh
-        return thresholds[block] * 3_600_000 - self._block_mws if block < len(thresholds) else None
+        return thresholds[block] * 3_600_000 - self.registers.block_mws if block < len(thresholds) else None
 
     def energy_for(self, amount: int) -> int | None:
         """Energy (mW s) that costs `amount` (thousandths of a penny) more, in the register in force: at the price of
         the block in force, or through the blocks where they are processed exactly. None: any amount of energy is free.
         """
-        owed = max(0, amount * MWS_PER_KWH - self._cost)
-        energy, used = 0, self._block_mws
+        owed = max(0, amount * MWS_PER_KWH - self.registers.unreported)
+        energy, used = 0, self.registers.block_mws
         for block in range(self.block, len(self.plan.thresholds_wh) + 1):
             price = self.plan.price(self.register, block)
             last = block == len(self.plan.thresholds_wh) or self.strategy is BlockStrategy.HALF_HOUR

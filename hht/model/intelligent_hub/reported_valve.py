@@ -6,7 +6,7 @@ told to the meter when it is heard next.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
 from hht.model.commands import DONE
@@ -35,6 +35,15 @@ class ReportedValve:
                 ReadValve: lambda _command, _sender: self.state,
             }
         )
+
+    @property
+    def kept_closed(self) -> tuple[tuple[str, Hold], ...]:
+        """Who keeps it closed, and why."""
+        return tuple(self._holds.items())
+
+    def go_on(self, state: SupplyState, kept_closed: Iterable[tuple[str, Hold]]) -> None:
+        """Go on in the place of another hub's: as it was reported there."""
+        self.state, self._holds = state, dict(kept_closed)
 
     @property
     def holds(self) -> Mapping[str, object]:

@@ -10,7 +10,7 @@ debt. Emergency credit that is exhausted gives nothing until it is wholly repaid
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields, replace
 
 from hht.model.prepayment.settings import WHOLE, RecoveryPeriod
 
@@ -70,6 +70,16 @@ class Accounts:
         """Everything that the meter holds for the consumer less everything that the consumer owes."""
         owed = self.used + self.accumulated_debt + self.payment_debt + sum(debt.amount for debt in self.time_debts)
         return self.credit_balance + self.balance - owed
+
+    def copy(self) -> Accounts:
+        """The same amounts, moved by somebody else."""
+        first, second = self.time_debts
+        return replace(self, time_debts=(replace(first), replace(second)))
+
+    def take(self, other: Accounts) -> None:
+        """Stand as another does."""
+        for amount in fields(other):
+            setattr(self, amount.name, getattr(other, amount.name))
 
     def spend(self, amount: int) -> None:
         """Energy was used."""

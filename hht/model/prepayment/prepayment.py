@@ -198,6 +198,13 @@ class Prepayment:
             for listener in self.mode_changed:
                 listener()
 
+    def go_on(self, mode: PaymentMode, terms: ModeTerms, settings: PrepaymentSettings, accounts: Accounts) -> None:
+        """Go on in the place of another meter's, with its money."""
+        self.settle()
+        self.monitor.settings = settings
+        self.accounts.take(accounts)
+        self.set_mode(mode, terms, "a copy")
+
     def activate_emergency(self, who: str) -> None:
         """Emergency credit, where it can be had. DeviceRefusal otherwise."""
         self.device.site.catch_up()

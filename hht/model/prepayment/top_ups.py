@@ -7,6 +7,7 @@ Threshold, Maximum Meter Balance Threshold. A refused token is not used up. No t
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, NoReturn
 
 from hht.i18n import _
@@ -42,7 +43,7 @@ class TopUps:
         self.debt_payments: deque[DebtPayment] = deque(maxlen=DEBT_PAYMENTS_KEPT)
         self._wrong: deque[int] = deque()  # when, ms
         self._suspended_until_ms = 0
-        self._week = -1
+        self.week = -1  # which one the Debt Recovery Rate Cap is counted in
 
     @property
     def suspended_s(self) -> int:
@@ -141,8 +142,14 @@ class TopUps:
     def see_week(self) -> None:
         """A new week, from Monday by the meter's clock, has a new Debt Recovery Rate Cap."""
         week = (self._owner.meter_s() // DAY_S + 3) // 7
-        if week != self._week:
-            self._week, self._owner.accounts.recovered = week, 0
+        if week != self.week:
+            self.week, self._owner.accounts.recovered = week, 0
+
+    def go_on(self, week: int, top_ups: Iterable[TopUp], debt_payments: Iterable[DebtPayment]) -> None:
+        """Go on in the place of another meter's: what was topped up there is told here."""
+        self.week = week
+        self.accepted = deque(top_ups, TOP_UPS_KEPT)
+        self.debt_payments = deque(debt_payments, DEBT_PAYMENTS_KEPT)
 
     def _require_mode(self) -> None:
         require(

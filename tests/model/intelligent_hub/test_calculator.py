@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hht.model.features.tariff import MWS_PER_KWH
+from hht.model.features.tariff_registers import MWS_PER_KWH
 from hht.model.gas_meter.volume import CV_RANGE, FACTOR_RANGE, Conversion
 from hht.model.intelligent_hub.calculator import ReportedGas
 

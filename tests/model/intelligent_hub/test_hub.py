@@ -12,6 +12,7 @@ from hht.model.communications_hub import CommunicationsHub
 from hht.model.communications_hub.commands import AddToDeviceLog
 from hht.model.electricity_meter import ElectricityMeter
 from hht.model.exchange import exchange_hub
+from hht.model.features.notices import SendGasMessage
 from hht.model.han.node import JoinFailure
 from hht.model.intelligent_hub import AccountingGasProxy, BasicGasMeter
 from hht.model.parties import Party, UserRole
@@ -198,3 +199,53 @@ def test_the_account_goes_with_the_hub_and_its_supplier_carries_it_over(
     home.site.catch_up()
     assert gas.supervision.counter == other.counter
     assert not other.counter.failed
+
+
+@pytest.mark.requirement("CH-22")
+def test_the_account_is_in_the_whole_copy_and_goes_on_in_the_other_hub(
+    home: Premises, hub: CommunicationsHub, account: AccountingGasProxy, gas: BasicGasMeter, clock: ManualClock
+) -> None:
+    account.execute(SendGasMessage("Happy new year"), GAS_SUPPLIER)
+    clock.advance(1800)
+    home.site.catch_up()
+    backup = hub.backups.whole()
+    before = account.prepayment.registers
+    past = account.stores.midnights(), len(account.profile), account.tariff.cost, account.tariff.tou_wh
+    spare = replace(
+        hub.configuration,
+        identity=replace(hub.identity, device_id="00-DB-12-34-56-78-9C-A2"),
+        gpf_id="00-DB-12-34-56-78-9C-A3",
+    )
+    new = exchange_hub(home, hub, spare, by=GAS_SUPPLIER, why="defect")
+    other = new.gpf
+    assert isinstance(other, AccountingGasProxy)
+    clock.advance(120)
+    home.site.catch_up()
+    new.backups.restore(backup)
+    assert other.prepayment.registers == before
+    assert past == (other.stores.midnights(), len(other.profile), other.tariff.cost, other.tariff.tou_wh)
+    assert other.notices.message == "Happy new year"
+    assert other.prepayment.monitor.terms == account.prepayment.monitor.terms
+    clock.advance(3600)
+    home.site.catch_up()
+    gas.display.press("contact")
+    assert not gas.valve.closed
+    burnt = gas.volume.nl - account.gas.volume_nl
+    assert burnt > 0
+    spent = account.prepayment.accounts.worth - other.prepayment.accounts.worth
+    price = other.tariff.plan.price(1, 0)
+    assert spent == pytest.approx(account.gas.conversion.energy_mws(burnt) * price / 3.6e9, abs=2)
+
+
+def test_a_hub_without_an_account_takes_none_over(home: Premises, hub: CommunicationsHub) -> None:
+    backup = hub.backups.whole()
+    spare = replace(
+        hub.configuration,
+        identity=replace(hub.identity, device_id="00-DB-12-34-56-78-9C-A2"),
+        gpf_id="00-DB-12-34-56-78-9C-A3",
+        account=None,
+    )
+    new = exchange_hub(home, hub, spare, by=GAS_SUPPLIER, why="defect")
+    with pytest.raises(DeviceRefusal, match="gas account"):
+        new.backups.restore(backup)
+    assert new.device_log.entries == {}
