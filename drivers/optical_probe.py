@@ -1,4 +1,5 @@
-"""An optical probe on a serial port: `optical:/dev/ttyUSB0`, `optical:COM5`.
+"""An optical probe on a serial port: `optical:usb:0403:6001/A50285BI`, wherever that adapter is now (see
+`drivers.port_identity`), or a port by its name: `optical:/dev/ttyUSB0`, `optical:COM5`.
 
 The port always runs 8N1 and parity is done in software: the same ten bits on the wire, and it works on ptys, bridges
 and adapters that have no 7E1. `hard_parity` leaves it to the port instead.
@@ -7,8 +8,13 @@ and adapters that have no 7E1. `hard_parity` leaves it to the port instead.
 from __future__ import annotations
 
 import asyncio
+import contextlib
+from collections.abc import Callable
+
+import serial
 
 from drivers.base import BaseLink
+from drivers.discovery import ListPorts, SerialPortInfo, list_serial_ports, locate
 from drivers.loop_safe import in_thread
 from drivers.serial_port import SerialPort, open_device
 from hht.clock import Clock
@@ -19,7 +25,8 @@ WRITE_LIMIT_S = 5.0  # nothing taken for so long: the driver is stuck, or nobody
 
 
 class OpticalProbeLink(BaseLink):
-    """Bytes through the serial port `path`. It begins at `line` (as every optical port does, 300 baud 7E1)."""
+    """Bytes through the serial port `path`, or the adapter of that identity. It begins at `line` (as every optical port
+    does, 300 baud 7E1)."""
 
     def __init__(
         self,
@@ -33,9 +40,12 @@ class OpticalProbeLink(BaseLink):
         hard_parity: bool = False,
         dtr: bool = True,
         rts: bool = True,
+        ports: ListPorts = list_serial_ports,
+        on_port: Callable[[SerialPortInfo], None] | None = None,
     ) -> None:
         """`echo`: "auto" learns at sign-on whether the probe hears itself; "on" and "off" say so beforehand.
-        `dtr`, `rts`: whether these lines are high; many probes draw their power from them."""
+        `dtr`, `rts`: whether these lines are high; many probes draw their power from them. `on_port` is told which
+        adapter was opened, in a thread; what it raises as OSError is passed over."""
         capabilities = Capability.LINE | Capability.ECHO
         if hard_parity:
             capabilities |= Capability.HARD_PARITY
@@ -43,15 +53,23 @@ class OpticalProbeLink(BaseLink):
             name or f"optical:{path}", clock=clock, sink=sink, line=line, capabilities=capabilities, echo=echo
         )
         self._path, self._hard, self._power = path, hard_parity, (dtr, rts)
+        self._ports, self._on_port = ports, on_port
         self._port: SerialPort | None = None
 
     async def _open(self) -> None:
-        device = await in_thread(
-            "serial open",
-            lambda: open_device(self._path, self._line, hard_parity=self._hard, power=self._power),
-            abandon=lambda late: late.close(),
-        )
+        device = await in_thread("serial open", self._open_device, abandon=lambda late: late.close())
+        if device.port != self._path:
+            self._note_line(f"port {device.port}")
         self._port = SerialPort(device, self._feed, self._lose)
+
+    def _open_device(self) -> serial.Serial:
+        """Where the adapter is now is looked up each time: it may have got another name since."""
+        name, port = locate(self._path, self._ports)
+        device = open_device(name, self._line, hard_parity=self._hard, power=self._power)
+        if port is not None and self._on_port is not None:
+            with contextlib.suppress(OSError):
+                self._on_port(port)
+        return device
 
     async def _write(self, raw: bytes) -> None:
         port = self._port

@@ -20,10 +20,12 @@ import serial
 from drivers.causes import LOSSES, cause_of, errno_of
 from drivers.discovery import ports_in_words
 from drivers.loop_safe import in_thread, post
+from drivers.port_locks import holder_of, lock_file_holder, shut_out_others
 from hht.i18n import _
 from hht.link import Line, LinkUnavailable
 
 _MAX_QUEUED = 256  # chunks read and not yet taken by the loop; the thread then waits and the driver's buffer fills
+_CHUNK = 64 * 1024  # bytes taken at once
 _POSIX = os.name == "posix"
 _REFUSALS: tuple[type[BaseException], ...] = (*LOSSES, ValueError)  # a setting that the port does not know
 _GONE: tuple[type[BaseException], ...] = (*LOSSES, ValueError, TypeError)  # or the descriptor vanished under pyserial
@@ -122,9 +124,16 @@ class SerialPort:
 
     def _read(self) -> bytes:
         data: bytes = self._device.read(1)
-        if data and (waiting := self._device.in_waiting):
-            data += self._device.read(waiting)
-        return data
+        return data + self._what_else() if data else data
+
+    def _what_else(self) -> bytes:
+        """What has come besides, without waiting and without asking how much it is: not every driver knows that."""
+        if _POSIX:
+            with contextlib.suppress(BlockingIOError):
+                return os.read(self._device.fileno(), _CHUNK)
+            return b""
+        waiting = self._device.in_waiting
+        return bytes(self._device.read(waiting)) if waiting else b""
 
     def _hand_over(self, data: bytes) -> None:
         if not data:
@@ -159,6 +168,8 @@ class SerialPort:
 def open_device(path: str, line: Line, *, hard_parity: bool, power: tuple[bool, bool] = (True, True)) -> serial.Serial:
     """Open `path` for us alone. `power`: whether DTR and RTS are high (they power many probes), from the start. Blocks;
     raises LinkUnavailable."""
+    if (owner := lock_file_holder(path)) is not None:
+        raise in_use(path, owner)
     device = serial.Serial()
     device.dtr, device.rts = power  # before it is open: pyserial then sets them as it opens
     try:
@@ -168,6 +179,7 @@ def open_device(path: str, line: Line, *, hard_parity: bool, power: tuple[bool, 
         device.open()
     except _REFUSALS as error:
         raise unavailable(path, error) from error
+    shut_out_others(device.fileno() if _POSIX else -1, path)
     with contextlib.suppress(*LOSSES, NotImplementedError, AttributeError, ValueError):
         device.set_low_latency_mode(True)  # USB adapters else hold short answers for 16 ms; ptys know nothing of it
     return device
@@ -181,14 +193,14 @@ def unavailable(path: str, error: BaseException) -> LinkUnavailable:
         message = _("There is no port {port}.").format(port=path)
         return LinkUnavailable(message, code="link-absent", remedy=ports_in_words())
     if number in (errno.EAGAIN, errno.EBUSY) or "PermissionError(13, 'Access is denied" in text:
-        holder = _holder(path)
-        message = _("{port} is in use by {program}.").format(port=path, program=holder or _("another program"))
-        remedy = _("Close that program (a terminal, a modem manager, another window of this one), then try again.")
-        return LinkUnavailable(message, code="link-busy", remedy=remedy)
+        return in_use(path, holder_of(path))
     if number in (errno.EACCES, errno.EPERM):
         message = _("You have no permission to use {port}.").format(port=path)
-        remedy = _('Add yourself to the group "dialout" (sudo usermod -aG dialout $USER), then log out and in again.')
-        return LinkUnavailable(message, code="link-permission", remedy=remedy)
+        remedy = _(
+            'Add yourself to the group "{group}" (sudo usermod -aG {group} $USER), then log out and in again; or have '
+            'a udev rule give you the adapter (TAG+="uaccess").'
+        )
+        return LinkUnavailable(message, code="link-permission", remedy=remedy.format(group=_group_of(path)))
     if "Could not configure port" in text or number in (errno.ENOTTY, errno.EISDIR) or isinstance(error, ValueError):
         message = _("{port} is not a serial port that can be set up.").format(port=path)
         return LinkUnavailable(message, code="link-not-a-port", remedy=ports_in_words())
@@ -200,15 +212,20 @@ def unavailable(path: str, error: BaseException) -> LinkUnavailable:
     return LinkUnavailable(message, remedy=_("Unplug the adapter, plug it in again, then try again."))
 
 
-def _holder(path: str) -> str:
-    """The name of the program that has locked `path` for itself, where /proc says so; else ""."""
-    with contextlib.suppress(OSError, ValueError, AttributeError):  # the last: no such calls on Windows
-        status = os.stat(path)
-        device = status.st_dev
-        lock = f"{os.major(device):02x}:{os.minor(device):02x}:{status.st_ino}"
-        with open("/proc/locks", encoding="ascii") as locks:
-            owners = [fields[4] for fields in map(str.split, locks) if fields[1] == "FLOCK" and lock in fields]
-        for owner in owners:
-            with open(f"/proc/{int(owner)}/comm", encoding="utf-8", errors="replace") as name:
-                return f"{name.read().strip()} ({owner})"
-    return ""
+def in_use(path: str, holder: str) -> LinkUnavailable:
+    """Somebody else has it: who, and what to do."""
+    message = _("{port} is in use by {program}.").format(port=path, program=holder or _("another program"))
+    remedy = _("Close that program (a terminal, a modem manager, another window of this one), then try again.")
+    if os.name == "nt":  # after a crash the driver may keep the port until the adapter is taken out
+        remedy += " " + _("If none is open, unplug the adapter and plug it in again.")
+    return LinkUnavailable(message, code="link-busy", remedy=remedy)
+
+
+def _group_of(path: str) -> str:
+    """The group that may use the port; "dialout" where that cannot be told."""
+    with contextlib.suppress(OSError, KeyError, ImportError):
+        import grp
+
+        name = grp.getgrgid(os.stat(path).st_gid).gr_name
+        return name if name != "root" else "dialout"
+    return "dialout"

@@ -27,7 +27,7 @@ from ui.meter_keys import (
     read_secret,
 )
 from ui.replays import Replays
-from ui.wired_links import WIRED
+from ui.wired_links import WIRED, OnPort
 
 if TYPE_CHECKING:
     from hht.client.meter_session import Association, MeterSession
@@ -56,12 +56,13 @@ class Composer:
         on_stopping: Callable[[float], None] | None = None,
         on_note: Callable[[str], None] | None = None,
         on_remark: OnRemark = unheard,
+        on_port: OnPort | None = None,
     ) -> None:
         """`counters` keeps how far each key was used at meters that outlive this process; None: only in memory.
         `on_notice` is told what a meter says unasked, `on_remark` and `on_stopping` as in `MeterSession`, `on_note`
-        what the person should know of a replay."""
+        what the person should know of a replay, `on_port` (in a thread) which serial adapter was opened."""
         self._on_notice, self._on_remark, self._on_stopping = on_notice, on_remark, on_stopping
-        self._on_note = on_note
+        self._on_note, self._on_port = on_note, on_port
         self._clock = clock
         self._counters = counters
         self._in_memory = CountersInMemory()
@@ -74,7 +75,7 @@ class Composer:
         """The link that `text` names, not opened. Raises LinkUrlError or another HhtError with a remedy."""
         url = parse_link_url(text)
         if url.scheme in WIRED:
-            return WIRED[url.scheme](url, sink, self._clock)
+            return WIRED[url.scheme](url, sink, self._clock, self._on_port)
         makers: dict[str, Callable[[LinkUrl, TraceSink | None], Link]] = {
             "emulated": self._emulated,
             "recorded": self._recorded,

@@ -18,6 +18,7 @@ from hht.work.session import IDLE_LIMIT_S
 from hht.work.view import Outcome, VisitView
 from ui.compose import AssociationOptions, Composer
 from ui.jobs import add_sample_jobs, job_summaries, read_job_file, summary_of
+from ui.known_ports import by_use, known_ports, port_words
 from ui.live_trace import LiveTrace
 from ui.services import (
     DeviceSnapshot,
@@ -51,6 +52,7 @@ class Terminal:
         self._training = training
         self._clock = clock or SystemClock()
         self._folder = data_folder(data_dir)
+        self._known_ports = known_ports(self._folder, self._clock)
         book = counter_book(self._folder, training=training)
         self._store: Store | None = None
         self._trace = LiveTrace(self._clock, lambda: self._store, training=training)
@@ -61,6 +63,7 @@ class Terminal:
             on_notice=self._trace.notice,
             on_remark=lambda remark: self._trace.say(remark.text),
             on_stopping=self._on_stopping,
+            on_port=self._known_ports.used,
         )
         self._settings = Settings()
         self._runner: VisitRunner | None = None
@@ -113,6 +116,12 @@ class Terminal:
         """Keep `settings`."""
         from dataclasses import asdict
 
+        from drivers.discovery import lasting_url
+
+        lasting = await asyncio.to_thread(
+            lasting_url, settings.link
+        )  # never a port name that may be another's tomorrow
+        settings = replace(settings, link=lasting)
         self._opened().save_setting("window", asdict(settings))
         self._settings = settings
         use_language(settings.language or None)
@@ -121,8 +130,8 @@ class Terminal:
         """Links that can be chosen now: probes that are plugged in; in training the emulated premises too."""
         from drivers.discovery import list_serial_ports
 
-        ports = await asyncio.to_thread(list_serial_ports)
-        choices = [LinkChoice(port.url, port.title) for port in ports]
+        ports, known = await asyncio.to_thread(list_serial_ports), self._known_ports.read()
+        choices = [LinkChoice(port.url, port_words(port, known)) for port in by_use(ports, known)]
         if self._training:
             from hht.model.electricity_meter import LocalAccess
             from hht.model.premises import available_premises, read_premises

@@ -78,9 +78,11 @@ class VisitRunner:
         self._meter_id = stored.job.meter.device_id
         self._stored = stored
         self._on_trace = on_trace
+        from drivers.discovery import lasting_url
+
         visits = VisitStore(store, new_id)
         unfinished = self._unfinished(visits)
-        self.link = options.link or link_last_used(visits, unfinished) or stored.job.link
+        self.link = lasting_url(options.link or link_last_used(visits, unfinished) or stored.job.link)
         self._check_link()
         journal = visits.journal(unfinished) if unfinished else visits.create_visit(stored.job_id)
         journal.on_point = on_point

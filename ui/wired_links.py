@@ -3,34 +3,40 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from hht.clock import Clock
 from hht.link import Link, TraceSink
 from hht.link_url import LinkUrl
 
+if TYPE_CHECKING:
+    from drivers.discovery import SerialPortInfo
 
-def _optical(url: LinkUrl, sink: TraceSink | None, clock: Clock) -> Link:
+OnPort = Callable[["SerialPortInfo"], None]  # which adapter was opened; see `OpticalProbeLink`
+Maker = Callable[[LinkUrl, TraceSink | None, Clock, OnPort | None], Link]
+
+
+def _optical(url: LinkUrl, sink: TraceSink | None, clock: Clock, on_port: OnPort | None) -> Link:
     from drivers.optical_probe import OpticalProbeLink
 
-    return OpticalProbeLink(url.target, clock=clock, sink=sink, **_probe(url))
+    return OpticalProbeLink(url.target, clock=clock, sink=sink, on_port=on_port, **_probe(url))
 
 
-def _far_port(url: LinkUrl, sink: TraceSink | None, clock: Clock) -> Link:
+def _far_port(url: LinkUrl, sink: TraceSink | None, clock: Clock, _on_port: OnPort | None) -> Link:
     from drivers.rfc2217 import Rfc2217Link
 
     host, port = url.host_and_port()
     return Rfc2217Link(host, port, clock=clock, sink=sink, **_probe(url))
 
 
-def _tcp(url: LinkUrl, sink: TraceSink | None, clock: Clock) -> Link:
+def _tcp(url: LinkUrl, sink: TraceSink | None, clock: Clock, _on_port: OnPort | None) -> Link:
     from drivers.tcp import TcpLink
 
     host, port = url.host_and_port()
     return TcpLink(host, port, clock=clock, sink=sink)
 
 
-def _bridge(url: LinkUrl, sink: TraceSink | None, clock: Clock) -> Link:
+def _bridge(url: LinkUrl, sink: TraceSink | None, clock: Clock, _on_port: OnPort | None) -> Link:
     from drivers.ble_bridge import BleBridgeLink
 
     return BleBridgeLink(url.target, clock=clock, sink=sink, echo=url.option("echo", "auto"))
@@ -46,6 +52,5 @@ def _probe(url: LinkUrl) -> dict[str, Any]:
     }
 
 
-Maker = Callable[[LinkUrl, TraceSink | None, Clock], Link]
 WIRED: Final[Mapping[str, Maker]] = {"ble": _bridge, "optical": _optical, "rfc2217": _far_port, "tcp": _tcp}
 """By the scheme of the URL."""

@@ -16,6 +16,7 @@ from hht.clock import iso_z
 from hht.i18n import _
 from ui.cli.common import Output
 from ui.compose import AssociationOptions, Composer, association_from_options
+from ui.known_ports import known_ports
 from ui.stores import counter_book, data_folder
 from ui.system import SystemClock
 
@@ -94,15 +95,17 @@ async def _open(
     with unlocking as store, trace_sink(store) as sink:
         async with contextlib.AsyncExitStack() as stack:
             training = bool(args.training) or (store is not None and store.training)
-            book = counter_book(data_folder(args.data_dir), training=training)
+            clock, folder = SystemClock(), data_folder(args.data_dir)
+            book = counter_book(folder, training=training)
             composer = Composer(
-                SystemClock(),
+                clock,
                 training=training,
                 counters=book,
                 on_notice=partial(show_notice, output),
                 on_note=output.note,
                 on_remark=output.remark,
                 on_stopping=partial(show_stopping, output),
+                on_port=known_ports(folder, clock).used,
             )
             stack.push_async_callback(composer.close)
             meter = await opened(composer, with_kept_keys(association_from_options(args), store), sink)

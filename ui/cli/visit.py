@@ -135,6 +135,7 @@ async def run_visit(args: argparse.Namespace, output: Output, store: Store, *, r
     from hht.work.walkthrough import load_walkthrough
     from ui.cli.meter import show_notice, show_stopping
     from ui.compose import Composer, association_from_options
+    from ui.known_ports import known_ports
     from ui.stores import counter_book
     from ui.visits import VisitOptions, VisitRunner
 
@@ -148,6 +149,7 @@ async def run_visit(args: argparse.Namespace, output: Output, store: Store, *, r
         on_notice=partial(show_notice, output),
         on_remark=output.remark,
         on_stopping=partial(show_stopping, output),
+        on_port=known_ports(store.path.parent, clock).used,
     )
     options = VisitOptions(
         link=args.link,
