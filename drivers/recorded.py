@@ -10,13 +10,15 @@ import asyncio
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import zip_longest
+from math import isinf
 
 from drivers.base import BaseLink
 from hht.clock import Clock
 from hht.i18n import _
 from hht.link import Capability, Line, LinkLost, LinkState, LinkUnavailable, TraceEvent, TraceKind, TraceSink
+from hht.link_url import pace_factor
 
-PACES = ("fast", "real")
 _SHOWN = 16  # bytes of a difference that are shown
 
 _UP_NOTE = re.compile(r"up (\d{2,7}) ([78])([NE])([12]) \[([a-z_ ]*)\]")
@@ -43,7 +45,8 @@ class RecordedLink(BaseLink):
 
     strict: a byte that differs from the recording is a `RecordingMismatch`; lenient: it is noted in the trace and the
     recorded answer comes all the same. pace "fast": answers come at once, and so does a LinkTimeout where the
-    recording has nothing; "real": with the recorded delays.
+    recording has nothing; "real": with the recorded delays; a number: that many times as fast. Raises LinkUrlError for
+    any other pace.
     """
 
     def __init__(
@@ -56,8 +59,7 @@ class RecordedLink(BaseLink):
         strict: bool = True,
         pace: str = "fast",
     ) -> None:
-        if pace not in PACES:
-            raise ValueError(f"pace is one of {', '.join(PACES)}, not {pace!r}")
+        factor = pace_factor(pace)
         chosen = _of_one_link(events)
         line, capabilities = _opened_as(chosen)
         super().__init__(
@@ -69,7 +71,8 @@ class RecordedLink(BaseLink):
             paced=False,
         )
         self.mismatches = 0
-        self._strict, self._real = strict, pace == "real"
+        self._strict, self._paced_by = strict, factor
+        self._real = not isinf(factor)
         self._stream, self._releases = _script(chosen)
         self._sent_to = self._next = 0
         self._timer: asyncio.TimerHandle | None = None
@@ -122,17 +125,20 @@ class RecordedLink(BaseLink):
     def _differs(self, raw: bytes, recorded: bytes) -> RecordingMismatch:
         same = next((i for i, (a, b) in enumerate(zip(raw, recorded, strict=False)) if a != b), len(recorded))
         offset = self._sent_to + same
-        expected, actual = self._stream[offset : offset + _SHOWN].hex(), raw[same : same + _SHOWN].hex()
+        expected, actual = self._stream[offset : offset + _SHOWN], raw[same : same + _SHOWN]
         self._cause = _("it differs from the recording")
         self._lose(OSError(self._cause))
-        message = _("At byte {offset} the recording has {expected}, but {actual} was to be sent.").format(
-            offset=offset, expected=expected or _("nothing more"), actual=actual
+        message = _("At byte {offset} the recording has {expected}, but {actual} was to be sent ({bytes}).").format(
+            offset=offset,
+            expected=expected.hex() or _("nothing more"),
+            actual=actual.hex(),
+            bytes=_byte_by_byte(offset, expected, actual),
         )
         remedy = _(
             "Leave out what was said of the association (--security, --client, …): the recording knows. "
             "What it holds is shown by: hht trace show FILE"
         )
-        return RecordingMismatch(message, remedy=remedy, offset=offset, expected=expected, actual=actual)
+        return RecordingMismatch(message, remedy=remedy, offset=offset, expected=expected.hex(), actual=actual.hex())
 
     def _end_of_turn(self) -> int:
         """Where the recording's present run of sent bytes ends: at the next thing received."""
@@ -147,7 +153,8 @@ class RecordedLink(BaseLink):
             if release.after > self._sent_to:
                 return
             if self._real and release.delay_s > 0:
-                self._timer = asyncio.get_running_loop().call_later(release.delay_s, self._let_out)
+                delay_s = release.delay_s / self._paced_by
+                self._timer = asyncio.get_running_loop().call_later(delay_s, self._let_out)
                 return
             self._let_out()
 
@@ -169,6 +176,16 @@ class RecordedLink(BaseLink):
 
     def _remedy(self) -> str:
         return _("The recording says so: replay it from its beginning.")
+
+
+def _byte_by_byte(offset: int, recorded: bytes, sent: bytes) -> str:
+    """Each byte that differs: where it stands, what was recorded, what was to be sent; -- where there is none."""
+    pairs = enumerate(zip_longest(recorded, sent), offset)
+    return ", ".join(f"{at}: {_octet(one)}≠{_octet(other)}" for at, (one, other) in pairs if one != other)
+
+
+def _octet(value: int | None) -> str:
+    return "--" if value is None else f"{value:02x}"
 
 
 def openings(events: Iterable[TraceEvent]) -> list[list[TraceEvent]]:

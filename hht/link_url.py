@@ -5,6 +5,7 @@ optical:/dev/ttyUSB0   tcp://host:port   rfc2217://host:port   ble:ADDRESS   emu
 
 from __future__ import annotations
 
+import math
 import re
 from dataclasses import dataclass, field
 from ipaddress import IPv6Address
@@ -62,7 +63,7 @@ OPTIONS: dict[str, dict[str, tuple[str, ...] | None]] = {
         "fault": None,
     },
     "recorded": {
-        "pace": ("real", "fast"),
+        "pace": None,
         "strict": ("yes", "no"),
         "opening": ("iec", "direct", "wrapper"),
         "blocks": ("own", "general"),
@@ -201,6 +202,8 @@ def _options(text: str, scheme: str, query: str) -> dict[str, str]:
                 remedy=_("Options of {scheme}: {choices}.").format(scheme=scheme, choices=choices),
             )
         options[key] = value
+    if scheme == "recorded":
+        pace_factor(options.get("pace", "fast"))
     if scheme == "tcp" and "baud" in options and options.get("framing") != "iec":
         raise LinkUrlError(
             _("The link “{text}” names a speed, and TCP has none without a sign-on.").format(text=text),
@@ -210,3 +213,18 @@ def _options(text: str, scheme: str, query: str) -> dict[str, str]:
             ),
         )
     return options
+
+
+def pace_factor(pace: str) -> float:
+    """How many times as fast as it was recorded something is replayed: 1 for "real", infinity for "fast" (nothing is
+    waited for), or a number from 0.01 to 10,000. Raises LinkUrlError for anything else."""
+    named = {"real": 1.0, "fast": math.inf}
+    if pace in named:
+        return named[pace]
+    if re.fullmatch(r"[0-9]{1,5}(\.[0-9]{1,3})?", pace, re.ASCII) and 0.01 <= float(pace) <= 10_000:
+        return float(pace)
+    raise LinkUrlError(
+        _("“{text}” is no pace of a replay.").format(text=pace[:40]),
+        remedy=_("Write real, fast, or how many times as fast, from 0.01 to 10000, for example pace=4."),
+        code="pace",
+    )

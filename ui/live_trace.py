@@ -40,9 +40,9 @@ class LiveTrace:
     def hear(self, event: TraceEvent) -> None:
         """Something happened on a link."""
         self._events.append(event)
-        shown = event if self._training else self._mask(event)
-        for line in self._assembler.feed(shown):
-            self._tell(line)
+        for shown in [event] if self._training else self._mask.feed(event):
+            for line in self._assembler.feed(shown):
+                self._tell(line)
 
     def notice(self, notice: Notice) -> None:
         """What a meter says unasked is a line of its own: its frame may be ciphered, and says little to most people."""

@@ -97,11 +97,16 @@ def read_recording(path: Path) -> Recording:
                 remedy=_("Export the trace again, or correct that line."),
                 file=str(path),
             )
-    if any(event.masked for event in events):
-        raise _masked(path)
+    refuse_masked(events, path)
     if facts.get("replays") is False:
         raise _by_chance(path)
     return Recording(events, recorded_opening(events), {key: facts[key] for key in _CHECKS if key in facts})
+
+
+def refuse_masked(events: Sequence[TraceEvent], path: Path) -> None:
+    """Raises RecordingRefused where asterisks stand in `events`, read from `path`."""
+    if any(event.masked for event in events):
+        raise _masked(path)
 
 
 def take_from_recording(keys: dict[str, Any], recorded: RecordedOpening, mechanism: Mechanism, *, strict: bool) -> None:

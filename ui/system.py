@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import getpass
 import secrets
 import time
 from datetime import UTC, datetime
@@ -22,3 +23,11 @@ class SystemClock:
 def new_id() -> str:
     """A fresh random id, 26 hex digits: visits, trace sessions."""
     return secrets.token_hex(13)
+
+
+def account_name() -> str:
+    """Who the computer says is at the keyboard; "" where it does not know."""
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError, ImportError):
+        return ""

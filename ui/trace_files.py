@@ -11,7 +11,7 @@ from hht.i18n import _
 from hht.link import TraceEvent, TraceKind
 from hht.store.trace_capture import write_capture
 from hht.store.trace_export import header_event, header_facts, write_json_lines, write_text
-from ui.trace_masking import TraceMasker
+from ui.trace_masking import masked_events
 from ui.whole_file import whole_binary_file, whole_file
 
 HEADER = {"type": "header", "format": "hht-trace", "version": 1, "masked": True, "replays": False}
@@ -32,8 +32,8 @@ def write_trace_file(path: Path, events: Iterable[TraceEvent], *, reveal: bool) 
     `reveal`: exactly what was on the wire, the file that a report's SHA-256 stands for. Else secrets are masked; where
     there were any, the file says so before anything else. Raises FileNotWritten.
     """
-    masked = not reveal and any(event.masked for event in map(TraceMasker(), events))
-    shown = map(_told, map(TraceMasker(), events)) if masked else iter(events)
+    masked = not reveal and any(event.masked for event in masked_events(events))
+    shown = map(_told, masked_events(events)) if masked else iter(events)
     if path.suffix == ".pcapng":
         with whole_binary_file(path) as capture:
             return WrittenTrace(write_capture(shown, capture, _masked_words() if masked else ""), masked)

@@ -5,7 +5,6 @@ What arrives on a serial line comes in pieces; here they are put together to fra
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -13,7 +12,9 @@ from typing import TYPE_CHECKING, Any
 from hht.link import TraceEvent, TraceKind
 from hht.protocol.frames import Node
 from hht.store.trace_export import header_facts
+from ui.message_size import message_size, most_pending
 from ui.services import TraceLine, TreeNode
+from ui.trace_answers import ReceivedSecrets
 from ui.trace_masking import masked_apdu
 
 if TYPE_CHECKING:
@@ -24,11 +25,7 @@ if TYPE_CHECKING:
 FindKeys = Callable[[Mapping[str, Any]], "Sequence[SecurityMaterial]"]
 MOST_SUMMARISED = 2048  # octets of a deciphered message that are taken apart for one line
 
-MAX_PENDING = 8192
 _TELLING = ("attribute", "method", "result", "data access result")  # labels of an APDU's parts that say most
-_END_OF_TEXT = re.compile(rb"[\x03\x04\x83\x84]")  # ETX, EOT, with and without parity
-_LINE_OR_FLAG = re.compile(rb"[\n\x8a\x7e]")
-_SEVEN = bytes(b & 0x7F for b in range(256))
 
 
 class FrameAssembler:
@@ -40,7 +37,7 @@ class FrameAssembler:
     def __init__(self, keys: FindKeys | None = None) -> None:
         self._pending: TraceEvent | None = None
         self._keys = keys
-        self._overhearing: dict[str, Overhearing] = {}
+        self._overhearing: dict[str, tuple[Overhearing, ReceivedSecrets]] = {}
 
     def feed(self, event: TraceEvent) -> list[TraceLine]:
         """The lines that `event` completes."""
@@ -64,32 +61,37 @@ class FrameAssembler:
         pending, at = self._pending, 0
         if pending is None:
             return lines
-        while size := _frame_size(pending.data, at):
+        while size := message_size(pending.data, at):
             lines.append(self._line(replace(pending, data=pending.data[at : at + size])))
             at += size
         if at:
             self._pending = replace(pending, data=pending.data[at:]) if at < len(pending.data) else None
-        if self._pending is not None and len(self._pending.data) > MAX_PENDING:
+        if self._pending is not None and len(self._pending.data) > most_pending(self._pending.data):
             lines += self.flush()
         return lines
 
-    def _listen(self, link: str, facts: Mapping[str, Any]) -> Overhearing:
+    def _listen(self, link: str, facts: Mapping[str, Any]) -> tuple[Overhearing, ReceivedSecrets]:
         from hht.protocol.overhearing import Overhearing
 
-        self._overhearing[link] = Overhearing(self._keys(facts) if self._keys is not None else ())
+        self._overhearing[link] = Overhearing(self._keys(facts) if self._keys is not None else ()), ReceivedSecrets()
         return self._overhearing[link]
 
     def _line(self, event: TraceEvent) -> TraceLine:
         line = _line(event)
         if self._keys is None or line.protocol == "iec":
             return line
-        overhearing = self._overhearing.get(event.link) or self._listen(event.link, {})
-        messages = overhearing.hear(event.data, sent=event.kind is TraceKind.TX)
-        opened = [one for message in messages for one in message.opened if one.verdict != "no-key"]
-        if not opened:
+        overhearing, secrets = self._overhearing.get(event.link) or self._listen(event.link, {})
+        shown: list[Opened] = []
+        for message in overhearing.hear(event.data, sent=event.kind is TraceKind.TX):
+            for one in message.opened:
+                if one.verdict != "no-key":
+                    hidden = () if message.sent else secrets.ranges(one.apdu)
+                    shown.append(replace(one, apdu=masked_apdu(one.apdu, hidden)))
+            if message.sent:
+                secrets.asked(message.plain)
+        if not shown:
             return line
-        shown = tuple(replace(one, apdu=masked_apdu(one.apdu)) for one in opened)
-        return replace(line, opened=shown, summary=f"{line.summary}  ▸ {_summary_of(shown[-1])}")
+        return replace(line, opened=tuple(shown), summary=f"{line.summary}  ▸ {_summary_of(shown[-1])}")
 
 
 def _summary_of(one: Opened) -> str:
@@ -104,37 +106,6 @@ def _summary_of(one: Opened) -> str:
 
 def _joined(first: TraceEvent, second: TraceEvent) -> TraceEvent:
     return replace(first, data=first.data + second.data, masked=first.masked or second.masked)
-
-
-def _frame_size(data: bytes, at: int) -> int:
-    """How many bytes the first frame in ``data[at:]`` has; 0 while it is not whole or not recognised."""
-    left = len(data) - at
-    if data[at : at + 1] == b"\x7e":
-        start = at
-        while data[start + 1 : start + 2] == b"\x7e":
-            start += 1
-        if len(data) < start + 3:
-            return 0
-        size = start - at + 2 + ((data[start + 1] & 0x07) << 8 | data[start + 2])
-        return size if left >= size else 0
-    if data[at : at + 2] == b"\x00\x01":
-        size = 8 + int.from_bytes(data[at + 6 : at + 8], "big") if left >= 8 else 0
-        return size if left >= size else 0
-    text = data[at : at + 2].translate(_SEVEN)
-    if text[:1] in (b"\x01", b"\x02"):  # an IEC 62056-21 message: to ETX or EOT, and one more for the block check
-        last = _END_OF_TEXT.search(data, at)
-        return last.end() + 1 - at if last and last.end() < len(data) else 0
-    if text[:1] in (b"\x06", b"\x15") and left > 1 and not text[1:2].isdigit():
-        return 1
-    return _line_size(data, at)
-
-
-def _line_size(data: bytes, at: int) -> int:
-    """To the end of the line, or to the flag that comes before it; 0 where there is neither."""
-    found = _LINE_OR_FLAG.search(data, at)
-    if found is None:
-        return 0
-    return found.start() - at + (found[0] != b"\x7e")
 
 
 def _line(event: TraceEvent) -> TraceLine:

@@ -17,7 +17,7 @@ from typing import BinaryIO, Final
 
 from hht.i18n import _
 from hht.link import TraceEvent, TraceKind
-from hht.store.trace_export import MAX_EVENTS, MAX_NOTE, TraceFileError, header_facts, read_json_lines
+from hht.store.trace_export import MAX_EVENTS, MAX_NOTE, TraceFileError, header_facts, stream_json_lines
 
 MAGIC: Final = b"\x0a\x0d\x0d\x0a"
 LINK_TYPE: Final = 250
@@ -87,11 +87,16 @@ def _padded(value: bytes) -> bytes:
 
 def read_trace(path: Path) -> list[TraceEvent]:
     """The events in the file at `path`, pcapng or JSON Lines: its first octets say which. Raises TraceFileError."""
+    return list(stream_trace(path))
+
+
+def stream_trace(path: Path) -> Iterator[TraceEvent]:
+    """As `read_trace`, one after the other: a file may be larger than the memory."""
     try:
         capture = _is_capture(path)
     except OSError:
         capture = False  # what hinders is told by whoever opens it next
-    return read_capture(path) if capture else read_json_lines(path)
+    return _stream_capture(path) if capture else stream_json_lines(path)
 
 
 def _is_capture(path: Path) -> bool:
@@ -102,17 +107,26 @@ def _is_capture(path: Path) -> bool:
 def read_capture(path: Path) -> list[TraceEvent]:
     """The events in the file at `path`, ours or of another program with link type 250. Raises TraceFileError, which
     names the octet at which the block begins that is wrong, and OSError."""
+    return list(_stream_capture(path))
+
+
+def _stream_capture(path: Path) -> Iterator[TraceEvent]:
     with path.open("rb") as file:
-        return parse_capture(file, str(path))
+        yield from _events(file, str(path))
 
 
 def parse_capture(file: BinaryIO, source: str = "-") -> list[TraceEvent]:
     """The events in `file`. Raises TraceFileError."""
-    reader = _Reader(file, source)
-    events = list(reader.events())
-    if not events:
+    return list(_events(file, source))
+
+
+def _events(file: BinaryIO, source: str) -> Iterator[TraceEvent]:
+    reader, found = _Reader(file, source), False
+    for event in reader.events():
+        found = True
+        yield event
+    if not found:
         raise reader.error(_("it holds no trace events"))
-    return events
 
 
 class _Reader:

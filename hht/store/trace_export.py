@@ -102,17 +102,24 @@ def write_text(events: Iterable[TraceEvent], file: TextIO) -> int:
 
 def read_json_lines(path: Path) -> list[TraceEvent]:
     """The events in the file at `path`. Raises TraceFileError, naming the line."""
+    return list(stream_json_lines(path))
+
+
+def stream_json_lines(path: Path) -> Iterator[TraceEvent]:
+    """The events in the file at `path`, one after the other. Raises TraceFileError, naming the line."""
+    found = False
     try:
         with path.open(encoding="utf-8", newline="\n") as file:
-            events = list(parse_json_lines(_lines(file), str(path)))
+            for event in parse_json_lines(_lines(file), str(path)):
+                found = True
+                yield event
     except UnicodeDecodeError as error:
         raise _error(str(path), None, _("it is not UTF-8 text")) from error
     except OSError as error:
         message = _("Cannot read the trace {file}: {cause}.").format(file=path, cause=error.strerror or error)
         raise TraceFileError(message, remedy=_("Check the file's name and permissions."), file=str(path)) from error
-    if not events:
+    if not found:
         raise _error(str(path), None, _("it holds no trace events"))
-    return events
 
 
 def parse_json_lines(lines: Iterable[str], source: str = "-") -> Iterator[TraceEvent]:

@@ -102,6 +102,12 @@ def test_a_replay_keeps_the_recorded_pace(run: Run, tmp_path: Path, monkeypatch:
     assert waits == []
     assert run("trace", "replay", str(path)).lines == shown.lines
     assert waits == [0.0, 0.25, 2.5]
+    waits.clear()
+    assert run("trace", "replay", str(path), "--pace", "10").lines == shown.lines
+    assert waits == pytest.approx([0.0, 0.025, 0.25])
+    for pace in ("0", "slow", "-1", "1e9", "nan"):
+        refused = run("trace", "replay", str(path), f"--pace={pace}")
+        assert (refused.status, refused.last["code"]) == (1, "pace")
 
 
 def test_a_replay_ends_at_ctrl_c_however_long_the_pause(tmp_path: Path) -> None:

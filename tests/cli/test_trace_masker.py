@@ -17,7 +17,7 @@ from hht.protocol.hdlc.frame import Control, Frame, HdlcAddress
 from hht.protocol.iec62056_21.programming import Password, password_command
 from hht.protocol.wrapper import wrap
 from tests.cli.test_trace_masking import aarq, frame
-from ui.trace_masking import TraceMasker
+from ui.trace_masking import masked_events
 
 SECRET = b"Gu7rux99"
 LLC = b"\xe6\xe6\x00"
@@ -30,8 +30,7 @@ def event(kind: TraceKind, data: bytes, at: float = 0.0) -> TraceEvent:
 
 
 def masked(steps: Iterable[tuple[TraceKind, bytes]]) -> list[TraceEvent]:
-    masker = TraceMasker()
-    return [masker(event(kind, data)) for kind, data in steps]
+    return list(masked_events(event(kind, data) for kind, data in steps))
 
 
 def pieces(data: bytes, cuts: Iterable[int]) -> list[bytes]:

@@ -42,13 +42,25 @@ def test_a_live_trace_leaves_masked_and_says_so(live: Live, tmp_path: Path) -> N
     assert [line["bytes"].count("2a2a2a2a2a") for line in shown.of("frame") if line.get("masked")] == [1]
     assert not any("check sequence is wrong" in line["summary"] for line in shown.of("frame"))
 
-    revealed = live.run("trace", "export", "J-2042", "--out", str(out), "--reveal", *live.store)
+    replayed = live.run("trace", "replay", str(out), "--pace", "fast")
+    assert (replayed.status, replayed.last["code"]) == (1, "recorded-masked")
+
+    silent = live.run("trace", "export", "J-2042", "--out", str(out), "--reveal", *live.store)
+    assert (silent.status, silent.last["code"]) == (1, "reveal-reason")
+    reason = ["--reveal", "--reason", "fault 4711"]
+    revealed = live.run("trace", "export", "J-2042", "--out", str(out), *reason, *live.store)
     assert revealed.last["masked"] is False
     assert SECRET.hex() in out.read_text()
     assert SECRET.hex() not in json.dumps(live.run("trace", "show", str(out)).lines)
-    assert SECRET.hex() in json.dumps(live.run("trace", "show", str(out), "--reveal").lines)
+    unseen = live.run("trace", "show", str(out), "--reveal", "--reason", "curious")
+    assert (unseen.status, unseen.last["code"]) == (1, "reveal-not-noted")
+    assert SECRET.hex() not in json.dumps(live.run("trace", "show", str(out), "--reveal", "--training").lines)
+    assert SECRET.hex() in json.dumps(live.run("trace", "show", str(out), *reason, *live.store).lines)
     with open_store(live.data, "four unrelated words here", training=False, clock=SystemClock()) as store:
-        assert [kind for _at, kind, _payload in store.log_entries()].count("trace-revealed") == 1
+        noted = [(kind, payload) for _at, kind, payload in store.log_entries("trace-revealed")]
+        assert [payload["why"] for _kind, payload in noted] == ["fault 4711", "fault 4711"]
+        assert all(payload["who"] for _kind, payload in noted)
+        assert noted[0][1]["file"] == str(out)
 
 
 def aarq(mechanism: Mechanism, authentication: bytes) -> bytes:

@@ -17,6 +17,7 @@ from drivers.recorded import RecordedLink, RecordingMismatch
 from drivers.serving import Connection, Send
 from hht.errors import HhtError
 from hht.link import SIGN_ON_LINE, Line, LinkLost, LinkState, LinkTimeout, LinkUnavailable, TraceEvent, TraceKind
+from hht.link_url import LinkUrlError
 from tests.drivers.conftest import RealClock, Trace
 
 pytestmark = pytest.mark.usefixtures("no_tasks")
@@ -106,6 +107,8 @@ async def test_strict_shows_the_difference(clock: RealClock, trace: Trace) -> No
     assert caught.value.details["actual"] == b"Re".hex()
     assert "byte 7" in caught.value.message
     assert "7265" in caught.value.message
+    assert "7: 72≠52" in caught.value.message
+    assert "8:" not in caught.value.message  # that byte is the same
     assert link.state is LinkState.LOST
     assert trace.notes(TraceKind.ERROR)
     await link.close()
@@ -221,5 +224,6 @@ async def test_empty_and_wrong(clock: RealClock) -> None:
         await RecordedLink([], clock=clock).open()
     assert isinstance(caught.value, HhtError)
     assert caught.value.code == "recording-empty"
-    with pytest.raises(ValueError, match="fast, real"):
+    with pytest.raises(LinkUrlError) as refused:
         RecordedLink(SHORT, clock=clock, pace="slow")
+    assert refused.value.code == "pace"

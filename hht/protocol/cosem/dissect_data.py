@@ -10,9 +10,11 @@ from hht.protocol.cosem.compact import DEFAULT_LIMITS, Purse, decode_item
 from hht.protocol.cosem.datetime import NO_STATUS, decode_datetime
 from hht.protocol.cosem.errors import MalformedValue, NestingTooDeep
 from hht.protocol.cosem.obis import Obis
+from hht.protocol.cosem.value_contents import contents
 from hht.protocol.cosem.values import TAGS, CompactArray, Data, DataType
 from hht.protocol.cosem.walk import Walk, as_number, in_hex, masked
 from hht.protocol.frames import Node
+from hht.protocol.tokens import has_token
 
 SHOWN_ELEMENTS = 64  # of a list; the others are summed up
 _LISTS = (DataType.ARRAY, DataType.STRUCTURE)
@@ -22,6 +24,11 @@ def type_name(tag: int) -> str:
     """A type as the standard writes it."""
     data_type = TAGS.get(tag)
     return f"{tag:02X}" if data_type is None else data_type.name.lower().replace("_", "-")
+
+
+def unless_token(octets: bytes) -> str:
+    """The first octets in hex; masked where a UTRN stands in them."""
+    return masked(octets) if has_token(octets) else in_hex(octets)
 
 
 def describe(data: Data) -> str:
@@ -61,9 +68,9 @@ def walk_data(walk: Walk, label: str, *, secret: bool = False, depth: int = MAX_
         return
     if secret or tag not in _LISTS:
         data, end = decode_at(walk.data[: walk.end], walk.at)
-        size = end - walk.at
-        words = masked(bytes(size)) if secret else describe(data)
-        walk.add(Node(f"{label}: {type_name(data.tag)}", walk.at, end, words, secret=secret))
+        name = f"{label}: {type_name(data.tag)}"
+        secret = secret or _is_token(data)
+        walk.add(_hidden(walk, name, end) if secret else Node(name, walk.at, end, describe(data)))
         return
     if depth <= 0:
         raise NestingTooDeep(_("Values are nested more than {depth} deep.").format(depth=MAX_DEPTH), at=walk.at)
@@ -75,6 +82,25 @@ def walk_data(walk: Walk, label: str, *, secret: bool = False, depth: int = MAX_
             walk_data(walk, str(index + 1), depth=depth - 1)
         if count > SHOWN_ELEMENTS:
             _sum_up(walk, count - SHOWN_ELEMENTS)
+
+
+def _is_token(data: Data) -> bool:
+    if isinstance(data.value, str):
+        return has_token(data.value.encode())
+    return isinstance(data.value, bytes) and has_token(data.value)
+
+
+def _hidden(walk: Walk, name: str, end: int) -> Node:
+    """The value up to `end` whose contents are a secret; how it is built is none."""
+    at, children = walk.at, []
+    for start, stop in contents(walk.data[:end], walk.at):
+        if at < start:
+            children.append(Node(_("type"), at, start))
+        children.append(Node(_("value"), start, stop, masked(bytes(stop - start)), secret=True))
+        at = stop
+    if at < end:
+        children.append(Node(_("type"), at, end))
+    return Node(name, walk.at, end, masked(bytes(end - walk.at)), tuple(children))
 
 
 def _sum_up(walk: Walk, count: int) -> None:

@@ -8,13 +8,10 @@ from hht.i18n import _
 from hht.protocol.cosem import access
 from hht.protocol.cosem.codes import ActionResult, DataAccessResult
 from hht.protocol.cosem.dissect_data import describe, walk_data
-from hht.protocol.cosem.dissect_services import (
-    SECRET_ATTRIBUTES,
-    SECRET_METHODS,
-    walk_member,
-)
+from hht.protocol.cosem.dissect_services import walk_member
 from hht.protocol.cosem.errors import NotSupported
 from hht.protocol.cosem.general_block import LAST, STREAMING, WINDOW
+from hht.protocol.cosem.secret_members import is_secret_attribute, is_secret_method
 from hht.protocol.cosem.values import octets as octet_string
 from hht.protocol.cosem.walk import Walk, as_number, masked, words
 
@@ -62,8 +59,8 @@ def event_notification(walk: Walk) -> None:
     """After the tag."""
     if walk.octet(_("time"), lambda octet: _("present") if octet else _("absent")):
         walk.counted(_("time"), _time)
-    walk_member(walk, _("attribute"), _("attribute"))
-    walk_data(walk, _("value"))
+    secret = is_secret_attribute(*walk_member(walk, _("attribute"), _("attribute")))
+    walk_data(walk, _("value"), secret=secret)
 
 
 # --- the access service
@@ -87,10 +84,10 @@ def _item(walk: Walk, label: str) -> bool:
         kind = walk.octet(_("kind"), _kind)
         group.value = _kind(kind)
         if kind == access.ACTION:
-            return walk_member(walk, _("method"), _("method")) in SECRET_METHODS
+            return is_secret_method(*walk_member(walk, _("method"), _("method")))
         if kind not in _KINDS:
             raise NotSupported(_("A kind {kind} of this service is not known.").format(kind=kind))
-        secret = walk_member(walk, _("attribute"), _("attribute")) in SECRET_ATTRIBUTES
+        secret = is_secret_attribute(*walk_member(walk, _("attribute"), _("attribute")))
         if kind in (access.GET_SELECTED, access.SET_SELECTED):
             walk.octet(_("selector"))
             walk_data(walk, _("selection"))
@@ -118,9 +115,8 @@ def access_request(walk: Walk) -> None:
 def access_response(walk: Walk) -> None:
     """After the tag."""
     _head(walk)
-    if walk.octet(_("specifications"), lambda octet: _("present") if octet else _("absent")):
-        _items(walk)
-    _data(walk, [])
+    described = walk.octet(_("specifications"), lambda octet: _("present") if octet else _("absent"))
+    _data(walk, _items(walk) if described else [])
     with walk.group(_("results")):
         for index in range(walk.checked_length()):
             with walk.group(str(index + 1)) as group:

@@ -6,10 +6,11 @@ from collections.abc import Callable
 
 from hht.i18n import _
 from hht.protocol.cosem.codes import ActionResult, DataAccessResult
-from hht.protocol.cosem.dissect_data import walk_data
+from hht.protocol.cosem.dissect_data import unless_token, walk_data
 from hht.protocol.cosem.errors import NotSupported
 from hht.protocol.cosem.obis import Obis
-from hht.protocol.cosem.walk import Walk, as_number, in_hex, masked, words
+from hht.protocol.cosem.secret_members import is_secret_attribute, is_secret_method
+from hht.protocol.cosem.walk import Walk, as_number, masked, words
 
 CLASS_NAMES = {
     1: "Data", 3: "Register", 4: "Extended register", 5: "Demand register", 6: "Register activation",
@@ -20,9 +21,6 @@ CLASS_NAMES = {
     113: "Charge", 115: "Token gateway",
 }  # fmt: skip
 
-# What carries passwords, keys, proofs or tokens: (class, member), member None for all
-SECRET_ATTRIBUTES = frozenset({(15, 7)})
-SECRET_METHODS = frozenset({(15, 1), (15, 2), (64, 2), (64, 3), (115, 1)})
 _HLS_PROOF_LENGTH = 17
 
 
@@ -41,19 +39,19 @@ def _class(octets: bytes) -> str:
     return f"{number} {CLASS_NAMES.get(number, '')}".rstrip()
 
 
-def walk_member(walk: Walk, label: str, what: str) -> tuple[int, int]:
-    """An attribute or method (`what`) as a group; its class and number. Raises MalformedValue."""
+def walk_member(walk: Walk, label: str, what: str) -> tuple[int, Obis, int]:
+    """An attribute or method (`what`) as a group; its class, name and number. Raises MalformedValue."""
     with walk.group(label) as group:
         class_id = int.from_bytes(walk.take(_("class"), 2, _class), "big")
         name = walk.take(_("logical name"), 6, lambda octets: str(Obis.from_bytes(octets)))
         number = int.from_bytes(walk.take(what, 1, lambda o: str(int.from_bytes(o, "big", signed=True))), "big")
         group.value = f"{class_id} {Obis.from_bytes(name)} {what} {number - 256 if number > 127 else number}"
-    return class_id, number
+    return class_id, Obis.from_bytes(name), number
 
 
 def _attribute(walk: Walk) -> bool:
     """An attribute with or without selective access; True where its value is a secret."""
-    secret = walk_member(walk, _("attribute"), _("attribute")) in SECRET_ATTRIBUTES
+    secret = is_secret_attribute(*walk_member(walk, _("attribute"), _("attribute")))
     if walk.octet(_("selective access"), _yes_no):
         walk.octet(_("selector"))
         walk_data(walk, _("selection"))
@@ -61,7 +59,7 @@ def _attribute(walk: Walk) -> bool:
 
 
 def _method(walk: Walk) -> bool:
-    return walk_member(walk, _("method"), _("method")) in SECRET_METHODS
+    return is_secret_method(*walk_member(walk, _("method"), _("method")))
 
 
 def _many(walk: Walk, one: Callable[[Walk], bool]) -> list[bool]:
@@ -76,7 +74,7 @@ def _values(walk: Walk, secrets: list[bool]) -> None:
 def _block(walk: Walk, *, secret: bool = False) -> None:
     walk.octet(_("last block"), _yes_no)
     walk.take(_("block number"), 4, as_number)
-    walk.counted(_("piece of the value"), masked if secret else in_hex)
+    walk.counted(_("piece of the value"), masked if secret else unless_token)
 
 
 def _outcome(walk: Walk, label: str) -> None:
@@ -120,7 +118,7 @@ def get_response(walk: Walk) -> None:
         if walk.octet(_("kind of result"), lambda octet: _("refused") if octet else _("value")):
             walk.octet(_("data access result"), words(DataAccessResult))
         else:
-            walk.counted(_("piece of the value"))
+            walk.counted(_("piece of the value"), unless_token)
 
 
 def set_request(walk: Walk) -> None:

@@ -11,6 +11,7 @@ from dataclasses import replace
 from typing import Final
 
 from hht.i18n import _, ngettext
+from hht.protocol.cosem.secret_members import names_a_secret
 from hht.protocol.dissect import MOST_NODES, bounded, nested, not_shown, raw
 from hht.protocol.frames import FrameError, Node
 from hht.protocol.iec62056_21.characters import (
@@ -29,6 +30,7 @@ from hht.protocol.iec62056_21.data_sets import DataSet, Value, resolve
 from hht.protocol.iec62056_21.messages import is_command
 from hht.protocol.iec62056_21.programming import refusal
 from hht.protocol.iec62056_21.sign_on import parse_identification
+from hht.protocol.tokens import has_token
 
 _NODES_OF_A_SET: Final = 4  # itself, its address, a value and its unit
 _STARTS: Final = re.compile(rb"[/\x01\x02\x06\x15\x7e]")
@@ -40,6 +42,10 @@ _DATA_SET: Final = re.compile(rb"([^()\r\n!]*+)((?:\([^()\r\n]*+\))++)|[^()\r\n!
 # Cheap to refuse: bytes that are no line are tried again behind each byte that may begin a message
 _BARE_LINE: Final = re.compile(rb"[^()!\x00-\x1f\x7f]*+(?:\([^()\x00-\x1f\x7f]*+\)[^()!\x00-\x1f\x7f]*+)++")
 _VALUE: Final = re.compile(rb"\(([^()*]*)(?:\*([^()]*))?\)")
+
+
+def _hidden() -> str:
+    return _("(a secret, not shown)")
 
 
 def dissect_iec(data: bytes, offset: int = 0) -> Node:
@@ -203,7 +209,7 @@ def _command(text: bytes, start: int) -> Node:
         first, last = match.span(3)
         children.append(Node(_("Start of text"), first - 1, first, "STX"))
         if letter == "P" and kind != "0" and last > first:  # P0 is the meter's question, the others answer it
-            children.append(Node(_("Data set"), first, last, _("(a secret, not shown)"), secret=True))
+            children.append(Node(_("Data set"), first, last, _hidden(), secret=True))
         else:
             children += _data_sets(text, first, last)
     return _closed(text, start, match.end(4), _("Command message"), f"{letter}{kind}", children)
@@ -240,7 +246,7 @@ def _unfinished(text: bytes, start: int, label: str) -> Node:
     end = following.start() if following else len(text)
     error = _("The message is cut off.")
     if text[start : start + 2] == bytes([SOH]) + b"P":  # what is left of a password is still one
-        return Node(label, start, len(text), _("(a secret, not shown)"), error=error, code="iec-truncated", secret=True)
+        return Node(label, start, len(text), _hidden(), error=error, code="iec-truncated", secret=True)
     return raw(text, start, end, label, error=error, code="iec-truncated")
 
 
@@ -272,12 +278,28 @@ def _data_sets(text: bytes, start: int, end: int) -> list[Node]:
     return nodes
 
 
+def _hidden_set(text: bytes, start: int, values_at: int, end: int) -> Node:
+    """A data set whose values are secrets; its brackets stay, so that it still reads as one."""
+    address = plain(text[start:values_at])
+    children = [Node(_("Address"), start, values_at, address)] if address else []
+    for match in _VALUE.finditer(text, values_at, end):
+        inner = match.start() + 1, match.end() - 1
+        children.append(Node(_("Start"), match.start(), inner[0], "("))
+        if inner[0] < inner[1]:
+            children.append(Node(_("Value"), *inner, _hidden(), secret=True))
+        children.append(Node(_("End"), inner[1], match.end(), ")"))
+    shown = f"{address} = {_hidden()}" if address else _hidden()
+    return Node(_("Data set"), start, end, shown, tuple(children))
+
+
 def _data_set(text: bytes, start: int, values_at: int, end: int) -> Node:
     """One data set: its address with the OBIS code behind it, its values with their units, each with its delimiters."""
     address = plain(text[start:values_at])
     children: list[Node] = []
+    obis = resolve(address)
+    if names_a_secret(obis) or has_token(text[values_at:end]):
+        return _hidden_set(text, start, values_at, end)
     if values_at > start:
-        obis = resolve(address)
         shown = f"{address} ({obis})" if obis is not None and str(obis) != address else address
         children.append(Node(_("Address"), start, values_at, shown))
     shown_values = []
