@@ -1,7 +1,7 @@
 """A probe behind a BLE bridge: `ble:AA:BB:CC:DD:EE:FF` (on macOS the system's own UUID of the device).
 
-By bleak, and to its interface alone, so that Linux, Windows and macOS are alike here. What bridges look like is data
-(`resources/catalogue/ble_bridges.toml`). Not verified on hardware; tried against a virtual peripheral.
+What the systems' Bluetooth has of traps stands in `ble_radio`. Not verified on hardware; tried against a virtual
+bridge, over a backend of its own and over bleak's BlueZ backend.
 """
 
 from __future__ import annotations
@@ -9,101 +9,47 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import random
-import tomllib
-from collections.abc import AsyncIterator, Callable, Mapping
-from dataclasses import dataclass, field
-from functools import cache
-from typing import TYPE_CHECKING, Any, Final
-from weakref import WeakKeyDictionary
+import sys
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING
 
 from drivers.base import BaseLink
+from drivers.ble_claim import Claim
+from drivers.ble_radio import SYSTEM_RADIO, BridgeKind, Radio, bridge_kinds, explained, turn
 from hht.clock import Clock
 from hht.i18n import _
-from hht.link import SIGN_ON_LINE, Capability, Line, LinkTimeout, LinkUnavailable, TraceSink
-from hht.resources import resource_text
+from hht.link import SIGN_ON_LINE, Capability, Line, LinkTimeout, LinkUnavailable, TraceKind, TraceSink
 
 if TYPE_CHECKING:
     from bleak import BleakClient
     from bleak.backends.characteristic import BleakGATTCharacteristic
     from bleak.backends.device import BLEDevice
+    from bleak.backends.scanner import AdvertisementData
 
 SCAN_S = 10.0  # a sleeping probe advertises every few seconds, if at all
-LISTEN_S = 5.0
-CONNECT_S = 20.0
-WRITE_LIMIT_S = 10.0
+CONNECT_S = 15.0
+OPEN_S = 40.0  # no further attempt begins later than this after the first
+WRITE_LIMIT_S = 10.0  # for one piece: a slow bridge takes its time over each
+LET_GO_S = 5.0
 ATTEMPTS = 3  # radio links fail to come up now and then; a second try mostly does
-_PAUSE_S = 0.25  # before the second attempt, doubled each time, and shortened by chance
-_LONGEST_VALUE = 512  # octets of an attribute's value, whatever else would fit (Bluetooth Core, Vol 3 Part F, 3.2.9)
-_UNACKNOWLEDGED = 3  # pieces sent without a response before one with it: flow control, and it finds out what was lost
+PAUSE_S = 0.25  # before the second attempt, doubled each time, and shortened by chance (full jitter)
+SILENT_S = 1.0  # after so long without a byte something that was written may be lost
+LONGEST_VALUE = 512  # octets of an attribute's value, whatever else would fit (Bluetooth Core, Vol 3 Part F, 3.2.9)
+SMALLEST_PIECE = 20  # what fits at the smallest MTU: every bridge must take it whole
+UNACKNOWLEDGED = 3  # pieces sent without a response before one with it: flow control, and a fence behind them
+_WEAK_DBM = -85
 
-
-@dataclass(frozen=True, slots=True)
-class BridgeKind:
-    """A way in which bridges offer a serial port: GATT service and characteristics, as UUIDs."""
-
-    name: str
-    service: str
-    write: str
-    notify: str
-    line: str = ""  # characteristic that takes the speed, 32 bits, little-endian; "": the bridge sees to that itself
-
-
-@dataclass(frozen=True, slots=True)
-class BridgeSeen:
-    """A bridge that advertises now."""
-
-    address: str
-    name: str
-    rssi: int  # dBm
-    kind: BridgeKind
-
-    @property
-    def url(self) -> str:
-        """The link's URL."""
-        return f"ble:{self.address}"
-
-
-@dataclass(frozen=True, slots=True)
-class Radio:
-    """Which Bluetooth: keyword arguments for bleak's scanner, client and subscription. Empty: the system's own."""
-
-    scanner: Mapping[str, Any] = field(default_factory=dict)
-    client: Mapping[str, Any] = field(default_factory=dict)
-    notify: Mapping[str, Any] = field(default_factory=dict)
-
-
-@cache
-def bridge_kinds() -> tuple[BridgeKind, ...]:
-    """The known kinds, in the order of the table."""
-    rows = tomllib.loads(resource_text("catalogue", "ble_bridges.toml"))["bridge"]
-    fields = ("name", "service", "write", "notify", "line")
-    return tuple(BridgeKind(*(row.get(field, "") for field in fields)) for row in rows)
-
-
-async def scan_bridges(seconds: float | None = None, radio: Radio = Radio()) -> list[BridgeSeen]:
-    """Bridges of known kinds that advertise, the nearest first, after `seconds` (None: `LISTEN_S`). Raises
-    LinkUnavailable where there is no Bluetooth."""
-    from bleak import BleakScanner
-
-    by_service = {kind.service: kind for kind in bridge_kinds()}
-    async with _turn(), _explained(_("Bluetooth")):
-        found = await BleakScanner.discover(
-            timeout=LISTEN_S if seconds is None else seconds,
-            return_adv=True,
-            service_uuids=list(by_service),
-            **radio.scanner,
-        )
-    seen = [
-        BridgeSeen(device.address, device.name or said.local_name or "", said.rssi, by_service[uuid])
-        for device, said in found.values()
-        for uuid in said.service_uuids
-        if uuid in by_service
-    ]
-    return sorted(seen, key=lambda bridge: (-bridge.rssi, bridge.address))
+_needs_care: set[str] = set()
+"""Addresses of bridges that answered only to small acknowledged pieces, as long as this process lasts."""
 
 
 class BleBridgeLink(BaseLink):
-    """Bytes through the bridge with that address. It begins as every optical port does, at 300 baud 7E1."""
+    """Bytes through the bridge with that address. It begins as every optical port does, at 300 baud 7E1.
+
+    A bridge may lose what was written without a response, or cut a long piece off, and nobody is told. Where nothing
+    comes back for `SILENT_S`, small pieces are written from then on and each is acknowledged; the session above repeats
+    what was lost.
+    """
 
     def __init__(
         self,
@@ -113,10 +59,13 @@ class BleBridgeLink(BaseLink):
         sink: TraceSink | None = None,
         name: str | None = None,
         echo: str = "auto",
-        radio: Radio = Radio(),
+        radio: Radio = SYSTEM_RADIO,
+        kinds: tuple[BridgeKind, ...] = (),
         chance: Callable[[], float] = random.random,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
-        """`chance`: a number from 0 to 1, for the pause between attempts."""
+        """`kinds`: those that are known; empty: all of the table. `chance`: a number from 0 to 1, and `sleep`: for the
+        pause between attempts."""
         super().__init__(
             name or f"ble:{address}",
             clock=clock,
@@ -125,30 +74,56 @@ class BleBridgeLink(BaseLink):
             capabilities=Capability.ECHO,
             echo=echo,
         )
-        self._address, self._radio, self._chance = address, radio, chance
+        self._address, self._radio, self._kinds = address, radio, kinds or bridge_kinds()
+        self._chance, self._sleep = chance, sleep
+        self._claim = Claim(address)
         self._client: BleakClient | None = None
         self._in: BleakGATTCharacteristic | None = None
         self._control: BleakGATTCharacteristic | None = None
+        self._careful = False
+        self._wrote_at: float | None = None  # loop time; None: something has come since, or nothing was written
 
+    # Opening -----------------------------------------------------------------------------------------------------
     async def _open(self) -> None:
-        async with _turn():
-            device = await self._find()
-            for attempt in range(ATTEMPTS):
-                try:
-                    async with _explained(self._name):
-                        await self._connect(device)
-                        return
-                except LinkUnavailable as error:
-                    if attempt == ATTEMPTS - 1 or error.code != "link-unavailable":
-                        raise
-                    self._note_line(f"attempt {attempt + 1} failed: {error.message}")
-                await asyncio.sleep(self._chance() * _PAUSE_S * 2**attempt)
+        self._careful, self._wrote_at = self._address.upper() in _needs_care, None
+        if self._radio.of_the_system:
+            self._claim.take()
+        try:
+            async with turn():
+                await self._open_by_turn()
+        except BaseException:
+            self._claim.drop()
+            raise
+
+    async def _open_by_turn(self) -> None:
+        began = self._clock.monotonic()
+        device = await self._find()
+        for attempt in range(ATTEMPTS):
+            try:
+                async with explained(self._name, CONNECT_S):
+                    await self._connect(device)
+                    return
+            except LinkUnavailable as error:
+                late = self._clock.monotonic() - began > OPEN_S
+                if attempt == ATTEMPTS - 1 or late or error.code != "link-unavailable":
+                    raise
+                self._note_line(f"attempt {attempt + 1} failed: {error.message}")
+            await self._sleep(self._chance() * PAUSE_S * 2**attempt)
 
     async def _find(self) -> BLEDevice:
         from bleak import BleakScanner
 
-        async with _explained(self._name):
-            device = await BleakScanner.find_device_by_address(self._address, timeout=SCAN_S, **self._radio.scanner)
+        strength: list[int] = []
+
+        def is_it(device: BLEDevice, said: AdvertisementData) -> bool:
+            if device.address.upper() != self._address.upper():
+                return False
+            strength.append(said.rssi)
+            return True
+
+        async with explained(self._name, SCAN_S):
+            await self._take_back()
+            device = await BleakScanner.find_device_by_filter(is_it, timeout=SCAN_S, **self._radio.scanner)
         if device is None:
             message = _("The bridge {address} is not heard.").format(address=self._address)
             remedy = _(
@@ -156,67 +131,103 @@ class BleBridgeLink(BaseLink):
                 "has it: who is connected is not heard by others."
             )
             raise LinkUnavailable(message, code="link-absent", remedy=remedy)
+        if strength:
+            self._note_line(f"heard at {strength[-1]} dBm{', weak' * (strength[-1] < _WEAK_DBM)}")
         return device
+
+    async def _take_back(self) -> None:
+        """Let go of the bridge where BlueZ still has it connected, for a program that was killed: connected, it is
+        heard by nobody. Of a terminal that runs the claim would have told."""
+        if sys.platform != "linux" or not self._radio.of_the_system:
+            return
+        from bleak import BleakAdapter, BleakClient
+
+        services = [kind.service for kind in self._kinds]
+        connected = await (await BleakAdapter.get()).get_connected_devices(services)
+        for device in connected:
+            if device.address.upper() == self._address.upper():
+                self._note_line("this computer still had it connected: let go of")
+                async with asyncio.timeout(LET_GO_S):
+                    client = BleakClient(device, timeout=LET_GO_S)
+                    await client.connect()  # takes over what is there
+                    await client.disconnect()
 
     async def _connect(self, device: BLEDevice) -> None:
         from bleak import BleakClient
 
         client = self._client = BleakClient(device, self._gone, timeout=CONNECT_S, **self._radio.client)
         try:
-            await client.connect()
-            kind = self._kind(client)
-            self._in = client.services.get_characteristic(kind.write)
-            self._note_line(f"bridge: {kind.name}, {self._room()} octets a piece")
-            self._control = client.services.get_characteristic(kind.line) if kind.line else None
-            self._capabilities = Capability.ECHO | (Capability.LINE if self._control else Capability.NONE)
-            await client.start_notify(kind.notify, lambda _sender, data: self._feed(bytes(data)), **self._radio.notify)
-            await self._set_line(self._line)
+            async with asyncio.timeout(CONNECT_S + 1):  # bleak counts its own; not everything that it does
+                await client.connect()
+                await self._subscribe(client)
         except BaseException:
             self._client = None
-            with contextlib.suppress(Exception):  # half connected, or not at all: whatever it says, it is not used
-                await asyncio.shield(client.disconnect())
+            await _let_go(client)
             raise
 
+    async def _subscribe(self, client: BleakClient) -> None:
+        kind = self._kind(client)
+        self._in = client.services.get_characteristic(kind.write)
+        self._note_line(f"bridge: {kind.name}, {self._room()} octets a piece")
+        self._control = client.services.get_characteristic(kind.line) if kind.line else None
+        self._capabilities = Capability.ECHO | (Capability.LINE if self._control else Capability.NONE)
+        # StartNotify on Linux, bleak's default: AcquireNotify loses what a bridge says before it confirms.
+        await client.start_notify(kind.notify, lambda _sender, data: self._hear(bytes(data)), **self._radio.notify)
+        await self._set_line(self._line)
+
     def _kind(self, client: BleakClient) -> BridgeKind:
-        for kind in bridge_kinds():
+        for kind in self._kinds:
             service = client.services.get_service(kind.service)
             if service is not None and all(service.get_characteristic(uuid) for uuid in (kind.write, kind.notify)):
                 return kind
         message = _("{address} is no bridge of a kind that is known here.").format(address=self._address)
-        names = ", ".join(kind.name for kind in bridge_kinds())
+        names = ", ".join(kind.name for kind in self._kinds)
         raise LinkUnavailable(message, code="link-not-a-bridge", remedy=_("Known are: {names}.").format(names=names))
 
     def _gone(self, client: BleakClient) -> None:
         if client is self._client:  # and not one of an earlier attempt
             self._lose(OSError(_("the radio link to the bridge ended")))
 
+    # Bytes -------------------------------------------------------------------------------------------------------
+    def _hear(self, raw: bytes) -> None:
+        if raw and self._careful and self._wrote_at is not None:
+            _needs_care.add(self._address.upper())
+        self._wrote_at = None
+        self._feed(raw)
+
     async def _write(self, raw: bytes) -> None:
         from bleak.exc import BleakError
 
-        sent = 0
+        sent = count = 0
+        self._wrote_at = self._now()
         try:
-            async with asyncio.timeout(WRITE_LIMIT_S):
-                for count in range(1, 1 + len(raw)):
-                    if sent == len(raw):
-                        return
+            while sent < len(raw):
+                count += 1
+                async with asyncio.timeout(WRITE_LIMIT_S):
                     sent += await self._write_piece(raw[sent:], count)
         except TimeoutError:
             message = _("{link} has taken nothing for {seconds} s.").format(
                 link=self._name, seconds=f"{WRITE_LIMIT_S:g}"
             )
+            self._trace(TraceKind.ERROR, note=f"piece {count} not taken")
             raise LinkTimeout(message, remedy=_("Bring the computer nearer to the bridge, then try again.")) from None
-        except BleakError as error:
-            raise OSError(str(error)) from error
+        except (BleakError, AssertionError) as error:  # bleak asserts where its bus died
+            raise OSError(str(error) or _("the system's Bluetooth service does not answer")) from error
+        if self._wrote_at is not None:
+            self._wrote_at = self._now()
 
     async def _write_piece(self, raw: bytes, count: int) -> int:
         """Send the beginning of `raw`, as much as fits now; how much that was. What fits may grow while one writes."""
         client, characteristic = self._client, self._in
         if client is None or characteristic is None:
             raise EOFError
-        piece = raw[: self._room()]
+        piece = raw[: min(self._room(), SMALLEST_PIECE) if self._careful else self._room()]
         properties = characteristic.properties
         acknowledged = "write" in properties and (
-            "write-without-response" not in properties or len(piece) == len(raw) or count % (_UNACKNOWLEDGED + 1) == 0
+            self._careful
+            or "write-without-response" not in properties
+            or len(piece) == len(raw)
+            or count % (UNACKNOWLEDGED + 1) == 0
         )
         self._sent(piece)
         await client.write_gatt_char(characteristic, piece, response=acknowledged)
@@ -226,73 +237,59 @@ class BleBridgeLink(BaseLink):
         """Octets that fit into one write now. Windows says 20 at first and more later; `mtu_size` is no use, on Linux
         it is always 23."""
         most = self._in.max_write_without_response_size if self._in is not None else 0
-        return max(1, min(most, _LONGEST_VALUE))
+        return max(1, min(most, LONGEST_VALUE))
+
+    def _timeout_error(self, timeout: float) -> LinkTimeout:
+        if self._wrote_at is not None and not self._careful and self._now() - self._wrote_at >= SILENT_S:
+            self._careful = True
+            self._note_line(f"nothing came back: pieces of {SMALLEST_PIECE} octets from now on, each acknowledged")
+        return super()._timeout_error(timeout)
 
     async def _set_line(self, line: Line) -> None:
         from bleak.exc import BleakError
 
-        if self._client is None or self._control is None:
+        client = self._client
+        if client is None or self._control is None:
             return
         try:
-            await self._client.write_gatt_char(self._control, line.baud.to_bytes(4, "little"), response=True)
+            async with asyncio.timeout(WRITE_LIMIT_S):
+                await client.write_gatt_char(self._control, line.baud.to_bytes(4, "little"), response=True)
         except BleakError as error:
-            if not self._client.is_connected:
+            if not client.is_connected:
                 raise OSError(str(error)) from error
             message = _("The bridge cannot do {line}.").format(line=line)
             raise LinkUnavailable(message, remedy=_("Use another bridge, or another speed.")) from error
 
+    # Closing -----------------------------------------------------------------------------------------------------
     async def _close(self) -> None:
         from bleak.exc import BleakError
 
         client, self._client = self._client, None
-        if client is None:
-            return
         try:
-            await client.disconnect()
-        except BleakError as error:
+            if client is not None:
+                await client.disconnect()
+        except (BleakError, AssertionError) as error:
             raise OSError(str(error)) from error
+        finally:
+            self._claim.drop()
 
     def _remedy(self) -> str:
         return _("Wake the bridge and come nearer, then try again: the step reads before it repeats anything.")
 
 
-_TURNS: Final[WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Lock]] = WeakKeyDictionary()
+async def _let_go(client: BleakClient) -> None:
+    """Leave no connection behind, also where whoever waits is cancelled meanwhile; at most `LET_GO_S`."""
 
+    async def disconnect() -> None:
+        with contextlib.suppress(Exception):  # half connected, or not at all: whatever it says, it is not used
+            async with asyncio.timeout(LET_GO_S):
+                await client.disconnect()
 
-def _turn() -> asyncio.Lock:
-    """One scan or one connect at a time: radios and their drivers do not bear two."""
-    return _TURNS.setdefault(asyncio.get_running_loop(), asyncio.Lock())
-
-
-@contextlib.asynccontextmanager
-async def _explained(what: str) -> AsyncIterator[None]:
-    """Turn what bleak and the system say into a sentence. Raises LinkUnavailable."""
-    from bleak.exc import BleakBluetoothNotAvailableError, BleakDBusError, BleakError
-
-    try:
-        yield
-    except BleakBluetoothNotAvailableError as error:
-        raise _no_bluetooth(str(error.args[0])) from error
-    except BleakDBusError as error:
-        if "ServiceUnknown" in error.dbus_error or "NotReady" in error.dbus_error:
-            raise _no_bluetooth(error.dbus_error) from error
-        raise _failed(what, error) from error
-    except TimeoutError as error:
-        raise _failed(what, _("no answer within {seconds} s").format(seconds=f"{CONNECT_S:g}")) from error
-    except (FileNotFoundError, ConnectionRefusedError) as error:
-        raise _no_bluetooth(_("the system's Bluetooth service does not answer")) from error
-    except OSError as error:
-        raise _no_bluetooth(error.strerror or str(error)) from error
-    except BleakError as error:
-        raise _failed(what, error) from error
-
-
-def _no_bluetooth(why: str) -> LinkUnavailable:
-    message = _("There is no Bluetooth that can be used: {why}.").format(why=why)
-    remedy = _("Turn Bluetooth on, let this program use it (system settings), or plug an adapter in.")
-    return LinkUnavailable(message, code="link-no-bluetooth", remedy=remedy)
-
-
-def _failed(what: str, why: object) -> LinkUnavailable:
-    message = _("The connection with {what} did not come up: {why}.").format(what=what, why=why)
-    return LinkUnavailable(message, remedy=_("Come nearer, wake the bridge, then try again."))
+    task, cancelled = asyncio.ensure_future(disconnect()), None
+    while not task.done():
+        try:
+            await asyncio.wait({task})
+        except asyncio.CancelledError as error:
+            cancelled = error
+    if cancelled is not None:
+        raise cancelled

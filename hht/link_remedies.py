@@ -17,6 +17,7 @@ class Way(enum.Enum):
     """How a link reaches its meter."""
 
     OPTICAL = "optical"
+    BRIDGE = "ble"
     NETWORK = "tcp"
     EMULATED = "emulated"
     RECORDED = "recorded"
@@ -54,6 +55,7 @@ def remedy_for(trouble: Trouble, link: str) -> str:
     """What to do next, for that link. `link`: its name or URL."""
     words = {
         Way.OPTICAL: _optical,
+        Way.BRIDGE: _bridge,
         Way.NETWORK: _network,
         Way.EMULATED: _emulated,
         Way.RECORDED: _recorded,
@@ -91,6 +93,14 @@ def _optical() -> dict[Trouble, str]:
             "Put the probe on the meter of this job. If there is none, choose Can't do this and call the desk."
         ),
     }
+
+
+def _bridge() -> dict[Trouble, str]:
+    """A probe behind a bridge: what is done about a probe, and the bridge may be what is silent or loses bytes."""
+    probe = _optical()
+    bridge = _("Check too that the bridge is charged and near: what is lost on its way is silence here.")
+    heard = (Trouble.NOBODY, Trouble.SILENT, Trouble.DAMAGED, Trouble.SIGN_ON_SILENT, Trouble.NO_DATA, Trouble.SLOW)
+    return {**probe, **{trouble: f"{probe[trouble]} {bridge}" for trouble in heard}}
 
 
 def _network() -> dict[Trouble, str]:

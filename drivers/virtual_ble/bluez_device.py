@@ -43,6 +43,7 @@ class Manager(Protocol):
 
     central: Device
     resolves: bool
+    aborts: int
 
     def add(self, path: str, interfaces: dict[str, dict[str, Variant]]) -> None: ...
 
@@ -80,6 +81,11 @@ class EmulatedDevice:
     async def _connect(self, _message: Message) -> Reply:
         if self._connection is not None:
             return None
+        if self._manager.aborts:
+            self._manager.aborts -= 1
+            for connected in (True, False):  # BlueZ does connect, and drops it again
+                self._manager.change(self.path, DEVICE, Connected=Variant("b", connected))
+            raise DBusError(FAILED, "le-connection-abort-by-local")
         try:
             connection = await self._manager.central.connect(self._address, timeout=_CONNECT_S)
         except core.ConnectionError as error:

@@ -8,12 +8,12 @@ import random
 from dataclasses import dataclass
 from typing import Any, Final
 
-from bumble import data_types, hci
+from bumble import att, data_types, hci
 from bumble.core import UUID, AdvertisingData
 from bumble.device import Connection as RadioConnection
 from bumble.gatt import Characteristic, CharacteristicValue, Service
 
-from drivers.ble_bridge import BridgeKind, bridge_kinds
+from drivers.ble_radio import BridgeKind, bridge_kinds
 from drivers.serving import Attachable, Connection
 from drivers.virtual_ble.air import Air, make_device
 
@@ -31,6 +31,8 @@ class Habits:
     keeps: int = _LONGEST_VALUE  # octets of one write that it takes; the rest of it is cut off in silence
     notifies: int = 0  # octets that it puts into one notification, though no more than fits arrives; 0: what fits
     write_s: float = 0.0  # how long it takes over each write
+    changeover_s: float = 0.0  # ... and over a change of speed
+    speeds: tuple[int, ...] = ()  # the only ones that it can do; (): any
 
 
 class VirtualBridge:
@@ -75,6 +77,9 @@ class VirtualBridge:
             )
         )
         self.device.on("connection", self._connected)
+        server = self.device.gatt_server
+        self._take_command = server.on_att_write_command
+        server.on_att_write_command = self._command
 
     def _serve(self, writes: Characteristic.Properties) -> _Characteristic:
         """Put the service up; the characteristic that notifies."""
@@ -143,10 +148,13 @@ class VirtualBridge:
         if serial is not None:
             serial.closed()
 
+    def _command(self, bearer: Any, request: Any) -> None:
+        """A write without a response: lost where there is no room for it, and nobody hears of that."""
+        if not (self.habits.loses and self._chance.random() < self.habits.loses):
+            self._take_command(bearer, request)
+
     async def _written(self, _connection: Any, value: bytes) -> None:
         habits = self.habits
-        if habits.loses and self._chance.random() < habits.loses:
-            return
         async with self._writing:  # one after another, as they came
             if habits.write_s:
                 await asyncio.sleep(habits.write_s)
@@ -155,8 +163,12 @@ class VirtualBridge:
             if self._serial is not None:
                 self._serial.receive(piece)
 
-    def _told_speed(self, _connection: Any, value: bytes) -> None:
+    async def _told_speed(self, _connection: Any, value: bytes) -> None:
         baud = int.from_bytes(value, "little")
+        if self.habits.speeds and baud not in self.habits.speeds:
+            raise att.ATT_Error(att.ErrorCode.VALUE_NOT_ALLOWED)
+        if self.habits.changeover_s:
+            await asyncio.sleep(self.habits.changeover_s)
         self.speeds.append(baud)
         if self._serial is not None:
             self._serial.line_speed(baud)

@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from drivers.ble_bridge import BleBridgeLink, bridge_kinds, scan_bridges
+from drivers.ble_bridge import BleBridgeLink
+from drivers.ble_radio import bridge_kinds, scan_bridges
 from drivers.in_process import FarEnd
 from drivers.virtual_ble.bridge import ADDRESS
 from hht.client.plain_text_session import PlainTextSession
@@ -109,29 +110,6 @@ async def test_the_radio_link_ends_while_bytes_go_out(sky: Sky, link: BleBridgeL
     with pytest.raises(LinkLost):
         await link.write(bytes(5000))
     assert link.state is LinkState.LOST
-
-
-async def test_a_bridge_that_sleeps(sky: Sky, clock: RealClock, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("drivers.ble_bridge.SCAN_S", 0.3)
-    await sky.bridge.sleep()
-    link = sky.link(clock)
-    with pytest.raises(LinkUnavailable, match="is not heard") as caught:
-        await link.open()
-    assert caught.value.code == "link-absent"
-    assert "phone" in caught.value.remedy
-    await sky.bridge.wake()
-    await link.open()
-    await link.close()
-
-
-async def test_a_bridge_that_somebody_else_has(
-    sky: Sky, link: BleBridgeLink, clock: RealClock, monkeypatch: pytest.MonkeyPatch, meter: FarEnd
-) -> None:
-    monkeypatch.setattr("drivers.ble_bridge.SCAN_S", 0.3)
-    with pytest.raises(LinkUnavailable, match="is not heard"):
-        await sky.link(clock, radio=await sky.other_central()).open()
-    await link.write(b"unharmed")
-    await eventually(lambda: bytes(meter.heard).endswith(b"unharmed"))
 
 
 async def test_a_link_that_fails_to_come_up_is_tried_again(sky: Sky, clock: RealClock, trace: Trace) -> None:

@@ -50,7 +50,7 @@ def test_a_whole_read_is_the_same_over_the_bridge(emulated: Emulated) -> None:
 
 
 def test_the_bridge_is_listed(emulated: Emulated, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("drivers.ble_bridge.LISTEN_S", 0.3)
+    monkeypatch.setattr("drivers.ble_radio.LISTEN_S", 0.3)
     done = here("ports", "--ble")
     (bridge,) = done.of("bridge")
     assert bridge["link"] == emulated.listening["ble"]

@@ -15,7 +15,7 @@ from bleak.exc import BleakDeviceNotFoundError, BleakError
 from bumble import att, core
 from bumble.device import Device, Peer
 
-from drivers.ble_bridge import Radio
+from drivers.ble_radio import Radio
 from drivers.virtual_ble.gatt import advertised_name, advertised_services, property_names, uuid_text
 
 T = TypeVar("T")

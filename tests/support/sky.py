@@ -15,7 +15,8 @@ from typing import Any
 import pytest
 from bumble.device import Device
 
-from drivers.ble_bridge import BleBridgeLink, Radio
+from drivers.ble_bridge import BleBridgeLink
+from drivers.ble_radio import Radio
 from drivers.serving import Attachable
 from drivers.virtual_ble import has_daemon
 from drivers.virtual_ble.air import Air, make_device

@@ -71,10 +71,10 @@ def tell_port(output: Output, port: SerialPortInfo, known: dict[str, KnownPort],
 
 async def _bridges(output: Output) -> int:
     """Tell every bridge that is heard; how many."""
-    from drivers.ble_bridge import scan_bridges
+    from drivers.ble_radio import scan_bridges
 
     found = await scan_bridges()
     for bridge in found:
-        title = f"{bridge.name or bridge.kind.name} ({bridge.rssi} dBm)"
+        title = f"{bridge.title} ({bridge.rssi} dBm)"
         output.emit("bridge", f"{bridge.url:<28} {title}", link=bridge.url, title=title, rssi=bridge.rssi)
     return len(found)
