@@ -19,8 +19,9 @@ run: setup-run ## the terminal on an emulated premises (without a display: the d
 test: setup-dev ## the whole suite, offscreen
 	@QT_QPA_PLATFORM=offscreen $(PY) -m pytest -q -n 2 --dist loadfile tests
 
-soak: setup-dev ## the full numbers: kills, faults (long)
-	@QT_QPA_PLATFORM=offscreen $(PY) -m pytest -q -m soak --timeout 7200 tests
+soak: setup-dev ## the full numbers: 10,000 visits with faults, kills at every point (long); ARGS="--minutes 5" or "--seed N"
+	@$(PY) -m tests.soak $(ARGS)
+	@[ -n "$(ARGS)" ] || QT_QPA_PLATFORM=offscreen $(PY) -m pytest -q -m soak --timeout 7200 tests
 
 fuzz: setup-dev ## bad input for every decoder on every core, MIN=10 minutes
 	@QT_QPA_PLATFORM=offscreen $(PY) -m tests.fuzz --minutes $(MIN)

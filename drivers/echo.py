@@ -12,8 +12,9 @@ from collections.abc import Callable
 
 ECHO_MODES = ("auto", "on", "off")
 
-# A damaged first echo still shows that the probe echoes. Answers share less with their request than this: an
-# identification shares one byte of five with its request, a UA frame about half of its SNRM frame.
+# A damaged first echo still shows that the probe echoes: more than this of it came back. Answers share less with their
+# request: an identification one byte of five, a UA frame about half of its SNRM frame, and a UA or DM frame six bytes
+# of nine with its DISC frame where both ends have the same address.
 _LIKENESS = 2 / 3
 _SAMPLE = 64  # bytes of the first exchange that are compared
 
@@ -111,7 +112,7 @@ class EchoCanceller:
         question = self._question
         if not question or (len(self._sample) < len(question) and not final):
             return
-        echo = _common(question, bytes(self._sample[: len(question)])) >= _LIKENESS * len(question)
+        echo = _common(question, bytes(self._sample[: len(question)])) > _LIKENESS * len(question)
         self._question = b""
         self._sample.clear()
         if echo:

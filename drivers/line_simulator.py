@@ -17,7 +17,6 @@ from dataclasses import dataclass
 from drivers.serving import Attachable, ClockedConnection, Connection, Send
 from drivers.uart import BITS, UartReceiver
 
-_PIECE_S = 0.002  # characters that share a timer, so that fast lines do not drown in them
 _BATCH = 62  # bytes of one USB packet: more than that an adapter does not hold back
 _LIGHT = b"\x00\xff\x00\xff\x80\x00\xfe\xff"  # what strong light makes of a photo-transistor's edges, mostly
 WAKING_S = (2.0, 1.4)  # a sleeping meter wants at least so long of zeros, then so long of silence (IEC 62056-21, B)
@@ -47,6 +46,7 @@ class LineSettings:
     late_s: float = 0.0  # what the terminal sends leaves its adapter so much later than it thinks, times `pace`
     batch_s: float = 0.0  # the adapter hands over what it has heard so often (FTDI: 0.016), real time
     asleep: bool = False  # a battery-powered meter: it hears nothing before zeros have woken it
+    piece_s: float = 0.002  # characters that share a timer, so that fast lines do not drown in them
     cut_after: int | None = None  # call `on_cut` after so many characters, either way
 
     @property
@@ -133,7 +133,7 @@ class _Lane:
     def push(self, data: bytes, baud: int, not_before: float = 0.0) -> None:
         """Send `data` at `baud`."""
         char_s = BITS / max(1, baud) * self._settings.pace
-        size = max(1, int(_PIECE_S / char_s)) if char_s else len(data)
+        size = max(1, int(self._settings.piece_s / char_s)) if char_s else len(data)
         due = max(self.busy_until, not_before, asyncio.get_running_loop().time())
         for start in range(0, len(data), max(1, size)):
             piece = data[start : start + size]
@@ -256,7 +256,7 @@ class _Line:
     def _note_collision(self) -> None:
         """An optical line carries one voice at a time: what is said into an answer may be lost."""
         left = self._to_terminal.busy_until - asyncio.get_running_loop().time()
-        if left > 2 * BITS / self._baud * self._settings.pace + _PIECE_S:
+        if left > 2 * BITS / self._baud * self._settings.pace + self._settings.piece_s:
             self._line.violations.append(f"the terminal speaks with {left * 1000:.0f} ms of an answer still to come")
 
     def line_speed(self, baud: int) -> None:

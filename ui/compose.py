@@ -9,7 +9,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from hht.client.counters import CounterBook, CountersInMemory
-from hht.client.remarks import OnRemark, unheard
+from hht.client.remarks import OnRemark, Remark, unheard
 from hht.clock import Clock
 from hht.i18n import _
 from hht.link import Link, TraceSink
@@ -82,13 +82,18 @@ class Composer:
         }
         return makers[url.scheme](url, sink)
 
-    def meter(self, text: str, options: AssociationOptions, sink: TraceSink | None) -> MeterSession:
-        """A session with the meter at the link `text`, not opened. Raises AssociationError for a link that is to be
+    def meter(
+        self, text: str, options: AssociationOptions, sink: TraceSink | None, on_remark: OnRemark = unheard
+    ) -> MeterSession:
+        """A session with the meter at the link `text`, not opened; `on_remark` is told beside this composer's own.
+        Raises AssociationError for a link that is to be
         read in plain text (``?mode=c``): such a meter has no association."""
         _refuse_plain_text(parse_link_url(text))
-        return self._session(text, self.association(parse_link_url(text), options), sink)
+        return self._session(text, self.association(parse_link_url(text), options), sink, on_remark)
 
-    def _session(self, text: str, association: Association, sink: TraceSink | None) -> MeterSession:
+    def _session(
+        self, text: str, association: Association, sink: TraceSink | None, on_remark: OnRemark = unheard
+    ) -> MeterSession:
         from hht.client.meter_session import MeterSession
 
         url = parse_link_url(text)
@@ -98,13 +103,18 @@ class Composer:
             random_bytes = replay.random_bytes(random_bytes)
             if "strict" not in url.options:
                 answers = partial(self._answers_of, recording, association)
+
+        def told(remark: Remark) -> None:
+            self._on_remark(remark)
+            on_remark(remark)
+
         return MeterSession(
             self._dial(text, association.facts(), sink),
             association,
             clock=self.living.time_at(url) if url.scheme == "emulated" else self._clock,
             random_bytes=random_bytes,
             on_notice=self._on_notice,
-            on_remark=self._on_remark,
+            on_remark=told,
             on_stopping=self._on_stopping,
             recording=answers,
         )

@@ -28,6 +28,7 @@ from ui.threads import in_thread
 
 if TYPE_CHECKING:
     from hht.client.api import Meter
+    from hht.client.remarks import Remark
     from hht.store.store import Store
     from hht.work.progress import VisitProgress
 
@@ -162,9 +163,13 @@ class VisitRunner:
         )
 
     async def _connect(self) -> Meter:
-        meter = self._composer.meter(self.link, self._association(), self._trace)
+        meter = self._composer.meter(self.link, self._association(), self._trace, self._remarked)
         await meter.open()
         return meter
+
+    def _remarked(self, remark: Remark) -> None:
+        if remark.wait_s:
+            self.visit.wait(remark.wait_s)
 
     def _association(self) -> AssociationOptions:
         """As the person said; where nothing was said, with the keys that the store keeps for the job's meter."""

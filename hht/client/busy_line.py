@@ -109,7 +109,8 @@ class Rescue:
         text = _(
             "The meter is still in a conversation that was broken off; waiting until it hangs up, after {seconds} s."
         )
-        self._remark(Remark("waiting-for-meter", text.format(seconds=round(INACTIVITY_S))))
+        words = text.format(seconds=round(INACTIVITY_S))
+        self._remark(Remark("waiting-for-meter", words, INACTIVITY_S + SPARE_S))
         while (left_s := until - asyncio.get_running_loop().time()) > 0:
             try:
                 await self._link.read(left_s)

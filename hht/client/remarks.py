@@ -8,10 +8,12 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Remark:
-    """`code` is stable and lower-case with hyphens, for programs; `text` is a sentence."""
+    """`code` is stable and lower-case with hyphens, for programs; `text` is a sentence. `wait_s`: for so many seconds
+    at most nothing else can be done, whatever deadline there is; 0: the conversation goes on."""
 
     code: str
     text: str
+    wait_s: float = 0.0
 
 
 OnRemark = Callable[[Remark], None]

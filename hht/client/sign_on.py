@@ -6,6 +6,7 @@ The codec is `hht.protocol.iec62056_21`; here are the waiting times and the line
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from dataclasses import dataclass
 from typing import Final
 
@@ -85,9 +86,24 @@ async def sign_on(
     opening = opening or Opening()
     signed_on = await identify(link, timing, opening, rescue)
     if signed_on.mode is not ProtocolMode.E:
+        signed_on = await _doubted(link, timing, opening, signed_on)
+    if signed_on.mode is not ProtocolMode.E:
         raise no_mode_e(signed_on)
     await enter_hdlc(link, timing, signed_on.identification, opening)
     return signed_on.identification
+
+
+async def _doubted(link: Link, timing: Timing, opening: Opening, first: SignedOn) -> SignedOn:
+    """What the meter says when it is asked again: nothing but parity guards an identification, and one that lost a
+    character reads as that of another mode. `first` stands where nothing better comes. Raises LinkLost."""
+    if first.unasked:
+        return first
+    wait = Wait(link, timing.gap_s, timing.telegram_s, LONGEST_TELEGRAM)
+    with contextlib.suppress(LinkTimeout):
+        while True:  # it goes on by itself (modes A and B), or waits in vain to be acknowledged
+            await wait.read()
+    again = await _identify(link, timing, opening.address)
+    return again if isinstance(again, SignedOn) else first
 
 
 async def identify(

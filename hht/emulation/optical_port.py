@@ -187,8 +187,11 @@ class OpticalPort:
         out = self._hdlc.data_to_send()
         if out:
             actions.append(Send(out))
-        if self._session is None and not self._hdlc.connected and out and self._signed_on:
-            self._back_to_sign_on(actions)
+        if self._session is None and not self._hdlc.connected and out:  # released, or never begun: no conversation
+            if self._signed_on:
+                self._back_to_sign_on(actions)
+            else:
+                self.reset()
 
     def _back_to_sign_on(self, actions: list[Action]) -> None:
         """The link was released: an optical port goes back to its 300 baud."""

@@ -117,5 +117,14 @@ class Deadline:
             timeout.reschedule(loop.time() + left_s)
             self._mark(left_s)
 
+    def prolong(self, seconds: float) -> None:
+        """Give the step that runs so much longer; harmless where none does."""
+        timeout = self._timeout
+        when = timeout.when() if timeout is not None else None
+        if timeout is None or when is None or timeout.expired():
+            return
+        timeout.reschedule(when + seconds)
+        self._mark(when + seconds - asyncio.get_running_loop().time())
+
     def _mark(self, left_s: float) -> None:
         self._transient.set_deadline(self._clock.now(), left_s)

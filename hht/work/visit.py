@@ -139,6 +139,12 @@ class Visit:
         if self._task is not None:
             self._task.cancel()
 
+    def wait(self, seconds: float) -> None:
+        """The meter makes the step that runs wait so long: its deadline is that much later."""
+        if self._task is not None:
+            self._deadline.prolong(seconds)
+            self._emit()
+
     def answer(self, question_id: str, value: str) -> None:
         """Answer the question being asked. Raises HhtError where it is not acceptable, and nothing changes."""
         self._asking.answer(question_id, value)

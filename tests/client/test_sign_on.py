@@ -50,6 +50,18 @@ async def test_a_meter_without_mode_e_is_named() -> None:
     assert "OLDMETER" in caught.value.message
 
 
+async def test_an_identification_that_lost_a_character_is_asked_for_again() -> None:
+    link, far = in_process_pair(clock=CLOCK)
+    await link.open()
+    told = [b"/HHTHT100\r\n", b"/HHT5\\2HT100\r\n"]  # without its speed and its mode it reads as one of mode A
+    far.receive = lambda data: far.send(even_parity(told.pop(0))) if told else None
+    try:
+        found = await sign_on(link, QUICK)
+    finally:
+        await link.close()
+    assert (found.ident, link.line.baud) == ("HT100", 9600)
+
+
 async def test_a_second_try_when_the_first_is_lost() -> None:
     link, far = in_process_pair(clock=CLOCK)
     await link.open()

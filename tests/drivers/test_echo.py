@@ -98,6 +98,15 @@ def test_hdlc_answers_are_not_taken_for_damaged_echoes() -> None:
     assert echo.echoes is False
 
 
+@pytest.mark.parametrize("answer", ["7EA0070303731EF67E", "7EA00703031FE85F7E"], ids=["UA", "DM"])
+def test_an_answer_to_a_disconnection_is_no_echo(answer: str) -> None:
+    """Server 1 and client 1 have the same address: six bytes of nine are those of the DISC."""
+    echo = EchoCanceller()
+    echo.sent(bytes.fromhex("7EA00703035380D77E"))
+    assert echo.received(bytes.fromhex(answer)) == bytes.fromhex(answer)
+    assert echo.echoes is False
+
+
 @given(st.binary(max_size=60), st.binary(max_size=60))
 def test_off_changes_nothing(sent: bytes, received: bytes) -> None:
     echo = EchoCanceller("off")

@@ -159,6 +159,18 @@ def test_a_terminal_that_lost_its_power_is_not_heard_at_300_baud(meter_of: Meter
     assert end.run(client.set(MPAN, NUMBER)) == SetDone()
 
 
+def test_a_port_that_knows_of_no_conversation_says_so_and_waits_for_a_sign_on(meter_of: MeterOf) -> None:
+    port = OpticalPort(MeterServer(meter_of()))
+    port.line_speed(9600)  # after a power cut: the terminal goes on with its conversation
+    port.receive(Frame(HdlcAddress(1), HdlcAddress(1), Control.RR, final=True).encode())
+    said = port.receive(Frame(HdlcAddress(1), HdlcAddress(1), Control.DISC).encode())
+    assert said
+    assert port.mode is Mode.WAITING
+    port.line_speed(300)
+    assert port.baud == 300
+    assert port.receive(even_parity(request_message()))
+
+
 def test_a_waiting_port_follows_the_callers_speed(meter_of: MeterOf) -> None:
     port = OpticalPort(MeterServer(meter_of()))
     port.line_speed(9600)

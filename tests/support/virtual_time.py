@@ -8,19 +8,29 @@ from collections.abc import Coroutine
 from typing import Any, TypeVar
 
 T = TypeVar("T")
+SPIN = 200_000  # turns of the loop in which no time passes: somebody asks and asks
 
 
 class _Selector(selectors.DefaultSelector):  # type: ignore[misc, valid-type]
     """Waits for nothing: what would have been waited is added to the clock."""
 
     now = 0.0
+    turns = 0  # of the loop since time last passed
 
     def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
         ready: list[tuple[selectors.SelectorKey, int]] = super().select(0)
+        self.turns += 1
+        assert self.turns < SPIN, "the loop turns and turns, and no time passes"
         if not ready:
             assert timeout is not None, "everybody waits, and no timer runs: this would never end"
-            self.now += max(0.0, timeout)
+            if timeout > 0:
+                self.pass_time(timeout)
         return ready
+
+    def pass_time(self, seconds: float) -> None:
+        """Time passes."""
+        self.now += seconds
+        self.turns = 0
 
 
 class VirtualTimeLoop(asyncio.SelectorEventLoop):
@@ -32,6 +42,10 @@ class VirtualTimeLoop(asyncio.SelectorEventLoop):
 
     def time(self) -> float:
         return self._virtual.now
+
+    def sleep_through(self, seconds: float) -> None:
+        """The computer sleeps, and its monotonic clock does not: every timer of that time is due when it wakes."""
+        self._virtual.pass_time(seconds)
 
 
 def in_virtual_time(main: Coroutine[Any, Any, T]) -> T:

@@ -1,0 +1,1 @@
+"""Seeded fault runs of a commissioning visit: ``python -m tests.soak --seed N`` repeats one."""
