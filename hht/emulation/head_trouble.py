@@ -12,7 +12,6 @@ from typing import Final
 from hht.model.electricity_meter import ElectricityMeter
 from hht.model.features.display import OUT_OF_REACH
 
-LATE_S: Final = 2.5  # IEC 62056-21 gives a meter 1.5 s to react
 FLAG: Final = 0x7E
 _DAMAGED_EVERY: Final = 7
 _SILENT: Final = OUT_OF_REACH | {"port-silent"}
@@ -21,10 +20,9 @@ _SILENT: Final = OUT_OF_REACH | {"port-silent"}
 class HeadTrouble:
     """One conversation's way between probe and meter. `hang_up` cuts the link where it can be cut."""
 
-    def __init__(self, meter: ElectricityMeter, send: Callable[[bytes], None], *, late_s: float = LATE_S) -> None:
+    def __init__(self, meter: ElectricityMeter, send: Callable[[bytes], None]) -> None:
         self._meter = meter
         self._send = send
-        self._late_s = late_s
         self._said = 0
         self.hang_up: Callable[[], None] | None = None
 
@@ -52,7 +50,8 @@ class HeadTrouble:
         if "probe-garbled" in faults:
             data = self._damage(data)
         if "answers-late" in faults:
-            asyncio.get_running_loop().call_later(self._late_s, self._send, data)
+            late_s = self._meter.fault_amounts["answers-late"] / 1000
+            asyncio.get_running_loop().call_later(late_s, self._send, data)
         elif data:
             self._send(data)
 

@@ -93,6 +93,7 @@ class Device:
         self.seed = site.chance(name)
         self.logs = {log: CircularLog(log.value, clearable=log is not LogName.SECURITY) for log in self.logs_kept}
         self.faults: set[str] = set()
+        self.fault_amounts: dict[str, int] = {}  # how much of those that have an amount
         self.node: HanNode | None = None  # its end of the HAN, where it has one
         self.uplink: Callable[[Alert], None] | None = None
         self._handlers: dict[type[Command], Handler] = {}

@@ -152,7 +152,7 @@ def test_a_look_tells_what_is_wrong(run: Run) -> None:
 
 
 def test_a_link_can_have_faults(run: Run) -> None:
-    link = "emulated:single-element?days=2&fault=clock-adrift,-P1D;refuses-writes@esme-1"
+    link = "emulated:single-element?days=2&fault=clock-adrift=-11520,-P1D;refuses-writes@esme-1"
     (clock,) = run("read", link, "clock").of("clock")
     assert -11_600 < clock["drift_s"] < -11_400
     refused = run("read", "emulated:single-element?days=1&fault=clock-late", "clock")

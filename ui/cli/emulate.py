@@ -86,10 +86,10 @@ def add_parser(subparsers: Any) -> None:
         "--fault",
         action="append",
         default=[],
-        metavar="NAME[@DEVICE][,BEGINS]",
+        metavar="NAME[=AMOUNT][@DEVICE][,BEGINS[,ENDS]]",
         help=_(
-            "let something be wrong (see hht premises --faults), from now on or from BEGINS, for example -P2D: "
-            "two days ago; may be given several times"
+            "let something be wrong (see hht premises --faults; weak-signal=40: so much of it), from now on or from "
+            "BEGINS, for example -P2D: two days ago; may be given several times"
         ),
     )
     emulate.add_argument("--events", action="store_true", help=_("one JSON line per write that the meter served"))

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from hht.model.portrait import Portrait
     from hht.model.premises_plan import PremisesPlan
 
+_AMOUNT = ("unit", "usual", "low", "high")
 LOOKED_AT_DAYS = 1  # of history, to see who is joined and what hears what
 
 
@@ -121,7 +122,13 @@ def _fault(kind: FaultKind, devices: tuple[str, ...] | None, output: Output) -> 
     where = "" if devices is None else f" ({', '.join(devices) or _('the premises as a whole')})"
     stands_for = f" [{', '.join(kind.failures)}]" if kind.failures else ""
     lines = [f"{kind.name:26} {kind.title}{where}{stands_for}"]
-    lines += [f"{'':26} {text}" for text in (kind.symptom, kind.remedy, kind.stays) if text]
+    much = kind.amount
+    sized = ""
+    if much is not None:
+        sized = _("{name}=AMOUNT: {low} to {high} {unit}, usually {usual}").format(
+            name=kind.name, low=much.low, high=much.high, unit=much.unit, usual=much.usual
+        )
+    lines += [f"{'':26} {text}" for text in (kind.symptom, kind.remedy, kind.stays, sized) if text]
     output.emit(
         "fault",
         "\n".join(lines),
@@ -132,6 +139,7 @@ def _fault(kind: FaultKind, devices: tuple[str, ...] | None, output: Output) -> 
         remedy=kind.remedy,
         stays=kind.stays,
         at=sorted(kind.devices),
+        **({} if much is None else {"amount": {name: getattr(much, name) for name in _AMOUNT}}),
         **({} if devices is None else {"devices": list(devices)}),
     )
 

@@ -8,44 +8,51 @@ from hht.i18n import _
 from hht.model.agenda import DAY_MS
 from hht.model.device import Device, DeviceKind
 from hht.model.electricity_meter import ElectricityMeter
-from hht.model.faults.kind import Effect, FaultKind, Undo, at_device
+from hht.model.faults.kind import Amount, Effect, FaultKind, Undo, at_device
 from hht.model.gas_meter import GasMeter
 from hht.model.meter_clock import TimeStatus
 
 if TYPE_CHECKING:
     from hht.model.premises import Premises
 
-ADRIFT_S = -11_520.0  # 3 h 12 min slow
+ADRIFT_S = -11_520  # 3 h 12 min slow
 YEAR_S = 365 * 86_400
-GAIN_PPM = 600.0  # 52 s a day
+GAIN_S = 52  # a day
+DAY_S = 86_400
 _STATUSES = {"clock-invalid": TimeStatus.INVALID, "clock-unreliable": TimeStatus.UNRELIABLE}
 _METERS = frozenset({DeviceKind.ESME, DeviceKind.GSME})
 
 
-def _adrift(_premises: Premises, device: Device) -> Undo:
-    meter = _meter(device)
-    clock = meter.clock
-    clock.adjust(clock.adrift_ms / 1000 + ADRIFT_S)
-    meter.clock_disturbed()
-    times_set = clock.times_set
+def _adrift(by_s: int) -> Effect:
+    def begin(_premises: Premises, device: Device) -> Undo:
+        meter = _meter(device)
+        clock = meter.clock
+        clock.adjust(clock.adrift_ms / 1000 + by_s)
+        meter.clock_disturbed()
+        times_set = clock.times_set
 
-    def undo() -> None:
-        if clock.times_set == times_set:  # else somebody has put it right
-            clock.adjust(clock.adrift_ms / 1000 - ADRIFT_S)
+        def undo() -> None:
+            if clock.times_set == times_set:  # else somebody has put it right
+                clock.adjust(clock.adrift_ms / 1000 - by_s)
+                meter.clock_disturbed()
+
+        return undo
+
+    return at_device(Device, begin, _has_clock)
+
+
+def _fast(seconds_a_day: int) -> Effect:
+    def begin(_premises: Premises, device: Device) -> Undo:
+        meter = _meter(device)
+
+        def run(gain_ppm: float) -> None:
+            meter.clock.adjust(meter.clock.adrift_ms / 1000, gain_ppm=gain_ppm)
             meter.clock_disturbed()
 
-    return undo
+        run(seconds_a_day * 1_000_000 / DAY_S)
+        return lambda: run(0)
 
-
-def _fast(_premises: Premises, device: Device) -> Undo:
-    meter = _meter(device)
-
-    def run(gain_ppm: float) -> None:
-        meter.clock.adjust(meter.clock.adrift_ms / 1000, gain_ppm=gain_ppm)
-        meter.clock_disturbed()
-
-    run(GAIN_PPM)
-    return lambda: run(0)
+    return at_device(Device, begin, _has_clock)
 
 
 def _date_bug(premises: Premises, device: Device) -> Undo:
@@ -98,8 +105,9 @@ def kinds() -> tuple[FaultKind, ...]:
             _("The clock reads 3 h 12 min slow: half-hours are missing, then come late; prices switch at wrong times."),
             _("Set the clock (within its tolerance), then check tariff and half-hours."),
             _METERS,
-            at_device(Device, _adrift, _has_clock),
+            _adrift(ADRIFT_S),
             _("What was captured and switched at wrong times stays."),
+            Amount("s", ADRIFT_S, -10 * YEAR_S, 10 * YEAR_S, _adrift),
         ),
         FaultKind(
             "clock-runs-fast",
@@ -111,8 +119,9 @@ def kinds() -> tuple[FaultKind, ...]:
             ),
             _("Exchange the meter; setting the clock does not last."),
             _METERS,
-            at_device(Device, _fast, _has_clock),
+            _fast(GAIN_S),
             _("The clock stays ahead by what it has gained, until it is set."),
+            Amount(_("s a day"), GAIN_S, -3_600, 3_600, _fast),
         ),
         FaultKind(
             "date-bug",

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 from hht.i18n import _
 from hht.model.alert_codes import AlertCode
 from hht.model.device import Device, DeviceKind
-from hht.model.faults.kind import Effect, FaultKind, Undo, at_device, flag
+from hht.model.faults.kind import Amount, Effect, FaultKind, Undo, at_device, flag
 from hht.model.gas_meter import GasMeter
-from hht.model.gas_meter.volume import Conversion
+from hht.model.gas_meter.volume import CV_RANGE, Conversion
 from hht.model.intelligent_hub import BasicGasMeter
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 _METERS = frozenset({DeviceKind.GSME})
 LOW_DAYS = 120
-WRONG_VALUE = 450  # tenths of MJ/m3: the highest that a meter takes
+WRONG_VALUE = 45  # MJ/m3: the highest that a meter takes
 CUBIC_FEET_MILLI = 353  # of what flows: hundreds of cubic feet taken for cubic metres
 LEAK_LH = 60
 NEIGHBOURS_MPRN = "3938424504"
@@ -49,7 +49,7 @@ def _has_radio(premises: Premises, device: Device | None) -> bool:
     return device is not None and _on_han(premises, device)
 
 
-def _battery(days: int) -> Callable[[Premises, AnyMeter], Undo]:
+def _battery(days: int) -> Effect:
     def begin(_premises: Premises, meter: AnyMeter) -> Undo:
         before = meter.battery_days
         meter.battery_days = min(before, days)
@@ -62,7 +62,7 @@ def _battery(days: int) -> Callable[[Premises, AnyMeter], Undo]:
 
         return undo
 
-    return begin
+    return _at_any(begin)
 
 
 def _converts(meter: GasMeter, conversion: Conversion) -> None:
@@ -72,16 +72,19 @@ def _converts(meter: GasMeter, conversion: Conversion) -> None:
     meter.conversion = conversion
 
 
-def _wrong_value(_premises: Premises, meter: GasMeter) -> Undo:
-    before = meter.conversion
-    wrong = replace(before, calorific_value=WRONG_VALUE)
-    _converts(meter, wrong)
+def _wrong_value(mj_per_m3: int) -> Effect:
+    def begin(_premises: Premises, meter: GasMeter) -> Undo:
+        before = meter.conversion
+        wrong = replace(before, calorific_value=mj_per_m3 * 10)
+        _converts(meter, wrong)
 
-    def undo() -> None:
-        if meter.conversion == wrong:  # else somebody has sent the right one
-            _converts(meter, before)
+        def undo() -> None:
+            if meter.conversion == wrong:  # else somebody has sent the right one
+                _converts(meter, before)
 
-    return undo
+        return undo
+
+    return at_device(GasMeter, begin)
 
 
 def _frozen(_premises: Premises, meter: AnyMeter) -> Undo:
@@ -107,9 +110,12 @@ def _cubic_feet(_premises: Premises, meter: GasMeter) -> Undo:
     return lambda: count(1000)
 
 
-def _leak(_premises: Premises, meter: AnyMeter) -> Undo:
-    meter.open_tap(LEAK_LH)
-    return lambda: meter.open_tap(0)
+def _leak(litres_an_hour: int) -> Effect:
+    def begin(_premises: Premises, meter: AnyMeter) -> Undo:
+        meter.open_tap(litres_an_hour)
+        return lambda: meter.open_tap(0)
+
+    return _at_any(begin)
 
 
 def _wrong_mprn(_premises: Premises, meter: GasMeter) -> Undo:
@@ -132,8 +138,9 @@ def _of_volume() -> tuple[FaultKind, ...]:
             _("kWh rise 14 per cent too fast for the cubic metres; the volume register is right."),
             _("Compare volume and energy; have the supplier send the right value (GCS23)."),
             _METERS,
-            at_device(GasMeter, _wrong_value),
+            _wrong_value(WRONG_VALUE),
             left,
+            Amount("MJ/m3", WRONG_VALUE, CV_RANGE[0] // 10, CV_RANGE[1] // 10, _wrong_value),
         ),
         FaultKind(
             "counts-cubic-feet",
@@ -175,7 +182,8 @@ def _of_volume() -> tuple[FaultKind, ...]:
             _("An armed supply is opened, tested, and closed again: 0x81BF, uncontrolled flow; it stays armed."),
             _("Make safe, ring 0800 111 999; find the open tap or the leak before trying again."),
             _METERS,
-            _at_any(_leak),
+            _leak(LEAK_LH),
+            amount=Amount(_("l an hour"), LEAK_LH, 1, 6_000, _leak),
         ),
         FaultKind(
             "wrong-mprn",
@@ -198,8 +206,9 @@ def _of_battery() -> tuple[FaultKind, ...]:
             _("The meter logs 0x8F1F; some four months are left, and a day less each day."),
             _("Plan an exchange within the days that are left."),
             _METERS,
-            _at_any(_battery(LOW_DAYS)),
+            _battery(LOW_DAYS),
             _("The log entries; a new battery is logged (0x8F82)."),
+            Amount(_("days"), LOW_DAYS, 1, 180, _battery),
         ),
         FaultKind(
             "battery-flat",
@@ -208,7 +217,7 @@ def _of_battery() -> tuple[FaultKind, ...]:
             _("The radio does not wake at all, the mirror grows old, and the battery reads 0 days; gas flows on."),
             _("Exchange the battery, or the meter."),
             _METERS,
-            replace(_at_any(_battery(0)), fits=_has_radio),
+            replace(_battery(0), fits=_has_radio),
             _("A new battery is logged (0x8F82)."),
         ),
         FaultKind(

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING
 
 from hht.i18n import _
 from hht.identifiers import InstallCode
 from hht.model.agenda import HOUR_MS, MINUTE_MS
 from hht.model.device import Device, DeviceKind
-from hht.model.faults.kind import FaultKind, Undo, at_device, at_premises, flag
+from hht.model.faults.kind import Amount, Effect, FaultKind, Undo, at_device, at_premises, flag
 from hht.model.han.medium import ClearMedium
 from hht.model.han.network import HomeAreaNetwork
 from hht.model.han.node import HanNode, NodeState
@@ -20,10 +21,10 @@ from hht.model.seeded import mix
 if TYPE_CHECKING:
     from hht.model.premises import Premises
 
-WEAK_TENTHS_DB = 520  # what a metal box, a mirror or a hand over the aerial takes
+WEAK_DB = 52  # what a metal box, a mirror or a hand over the aerial takes
 GONE_TENTHS_DB = 900
 CROWD = 25  # devices of other people
-GONE_MS = 20 * MINUTE_MS  # of each hour, while a link comes and goes
+GONE_MINUTES = 20  # of each hour, while a link comes and goes
 _DEVICES = frozenset(
     {
         DeviceKind.ESME,
@@ -67,17 +68,21 @@ def lose(premises: Premises, device: Device, tenths_db: int) -> Undo:
     return undo
 
 
-def _weak(premises: Premises, device: Device) -> Undo:
-    return lose(premises, device, WEAK_TENTHS_DB)
+def _weak(by_db: int) -> Effect:
+    return at_device(Device, lambda premises, device: lose(premises, device, by_db * 10), by_radio)
 
 
-def _comes_and_goes(premises: Premises, device: Device) -> Undo:
+def _comes_and_goes(minutes: int) -> Effect:
+    return at_device(Device, partial(_now_and_then, gone_ms=minutes * MINUTE_MS), by_radio)
+
+
+def _now_and_then(premises: Premises, device: Device, gone_ms: int) -> Undo:
     agenda = premises.site.agenda
     gone: list[Undo] = []
 
     def go() -> None:
         gone.append(lose(premises, device, GONE_TENTHS_DB))
-        agenda.after(GONE_MS, come)
+        agenda.after(gone_ms, come)
 
     def come() -> None:
         if gone:
@@ -98,17 +103,21 @@ def _radio(premises: Premises) -> RadioMedium | None:
     return found if isinstance(found, RadioMedium) else None
 
 
-def _busy(band: str) -> Callable[[Premises], Undo]:
-    """So many devices of other people that the band is busy all the time."""
+def _busy(band: str, fits: Callable[[Premises], bool], devices: int) -> Effect:
+    """So many devices of other people on the band: with enough of them it is busy all the time."""
 
     def begin(premises: Premises) -> Undo:
         radio = _radio(premises)
         if radio is None:
             raise TypeError("there is no radio")
-        added = radio.crowd(band, CROWD)
+        added = radio.crowd(band, devices)
         return lambda: radio.lighten(band, added)
 
-    return begin
+    return at_premises(begin, fits)
+
+
+def _has_radio(premises: Premises) -> bool:
+    return _radio(premises) is not None
 
 
 def _uses_sub_ghz(premises: Premises) -> bool:
@@ -230,8 +239,9 @@ def _on_air() -> tuple[FaultKind, ...]:
             ),
             _("Move hub or device, turn the aerial, or add a repeater or the other band."),
             _DEVICES,
-            at_device(Device, _weak, by_radio),
+            _weak(WEAK_DB),
             _("What was lost meanwhile, and the statistics of the Device Log."),
+            Amount("dB", WEAK_DB, 1, 120, _weak),
         ),
         FaultKind(
             "link-comes-and-goes",
@@ -243,7 +253,8 @@ def _on_air() -> tuple[FaultKind, ...]:
             ),
             _("Watch signal and failures over hours; move or exchange rather than come a third time."),
             _DEVICES,
-            at_device(Device, _comes_and_goes, by_radio),
+            _comes_and_goes(GONE_MINUTES),
+            amount=Amount(_("min of each hour"), GONE_MINUTES, 1, 59, _comes_and_goes),
         ),
         FaultKind(
             "busy-channel",
@@ -255,7 +266,8 @@ def _on_air() -> tuple[FaultKind, ...]:
             ),
             _("Find the source (a router, a video sender); let the hub choose another channel."),
             frozenset(),
-            at_premises(_busy("2400"), lambda premises: _radio(premises) is not None),
+            _busy("2400", _has_radio, CROWD),
+            amount=Amount(_("devices"), CROWD, 1, 200, partial(_busy, "2400", _has_radio)),
         ),
         FaultKind(
             "noisy-sub-ghz",
@@ -264,7 +276,8 @@ def _on_air() -> tuple[FaultKind, ...]:
             _("What only reaches the hub at 868 MHz answers late and now and then not at all; 2.4 GHz is unharmed."),
             _("Find the source (alarm systems, cordless headphones); let the hub choose another channel."),
             frozenset(),
-            at_premises(_busy("868"), _uses_sub_ghz),
+            _busy("868", _uses_sub_ghz, CROWD),
+            amount=Amount(_("devices"), CROWD, 1, 200, partial(_busy, "868", _uses_sub_ghz)),
         ),
         FaultKind(
             "cable-cut",

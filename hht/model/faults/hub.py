@@ -12,7 +12,7 @@ from hht.model.communications_hub import CommunicationsHub
 from hht.model.communications_hub.leds import Led
 from hht.model.device import Device, DeviceKind
 from hht.model.faults.han import lose, losses
-from hht.model.faults.kind import FaultKind, Undo, at_device, flag, nothing
+from hht.model.faults.kind import Amount, Effect, FaultKind, Undo, at_device, flag, nothing
 from hht.model.gas_meter import GasMeter
 from hht.model.han.device_log import LogEntry
 from hht.model.han.node import HanNode
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from hht.model.premises import Premises
 
 SUB_GHZ = "868"
+BOX_DB = 48
 _HUBS = frozenset({DeviceKind.COMMUNICATIONS_HUB})
 
 
@@ -153,9 +154,9 @@ def _opened(_premises: Premises, hub: CommunicationsHub) -> Undo:
     return nothing
 
 
-def _covered(premises: Premises, hub: CommunicationsHub) -> Undo:
+def _covered(by_db: int) -> Effect:
     """In a metal box: everybody hears it worse."""
-    return lose(premises, hub, 480)
+    return at_device(CommunicationsHub, lambda premises, hub: lose(premises, hub, by_db * 10), _by_air)
 
 
 def _by_air(premises: Premises, _hub: Device) -> bool:
@@ -224,7 +225,8 @@ def _of_the_box() -> tuple[FaultKind, ...]:
             _("Every device is heard some 48 dB weaker: those that stood far away are lost."),
             _("Fit the hub outside the box, or with an aerial."),
             _HUBS,
-            at_device(CommunicationsHub, _covered, _by_air),
+            _covered(BOX_DB),
+            amount=Amount("dB", BOX_DB, 1, 120, _covered),
         ),
         FaultKind(
             "reserve-worn",

@@ -29,10 +29,27 @@ class Effect:
 
 
 @dataclass(frozen=True, slots=True)
+class Amount:
+    """How much of a fault there can be: whole numbers of `unit` from `low` to `high` (never 0 where both signs are
+    possible), `usual` where nobody says; `effect` of so much."""
+
+    unit: str
+    usual: int
+    low: int
+    high: int
+    effect: Callable[[int], Effect] = field(repr=False, compare=False)
+
+    def allows(self, amount: int) -> bool:
+        """Whether there can be so much."""
+        return self.low <= amount <= self.high and (amount != 0 or self.low >= 0)
+
+
+@dataclass(frozen=True, slots=True)
 class FaultKind:
     """One fault by name. `failures`: the rows of what fails on site that it stands for ("F-12"); `symptom`: what is
     seen of it; `remedy`: what cures it; `stays`: what is left when it is switched off ("": nothing); `devices`: kinds
-    of device it can be at (empty: the premises as a whole)."""
+    of device it can be at (empty: the premises as a whole); `amount`: how much of it, where that can be chosen (what
+    the words say is seen of the usual amount)."""
 
     name: str
     title: str
@@ -42,6 +59,11 @@ class FaultKind:
     devices: frozenset[DeviceKind]
     effect: Effect = field(repr=False, compare=False)
     stays: str = ""
+    amount: Amount | None = None
+
+    def effect_of(self, amount: int | None) -> Effect:
+        """The effect of so much of it; None: the usual amount, or one that has none."""
+        return self.effect if amount is None or self.amount is None else self.amount.effect(amount)
 
 
 def nothing() -> None:

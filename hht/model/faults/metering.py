@@ -12,15 +12,15 @@ from hht.model.consumer import Consumer
 from hht.model.device import DeviceKind
 from hht.model.electricity_meter import ElectricityMeter
 from hht.model.electricity_meter.measurement import Misreading
-from hht.model.faults.kind import Effect, FaultKind, Undo, at_device, at_premises, nothing
+from hht.model.faults.kind import Amount, Effect, FaultKind, Undo, at_device, at_premises, nothing
 from hht.model.seeded import subseed
 
 if TYPE_CHECKING:
     from hht.model.premises import Premises
 
-TOO_MUCH_MILLI = 1150
+TOO_MUCH = 15  # per cent
 TOO_LITTLE_MILLI = 333  # a transformer of 300/5 where the meter was set for 100/5
-USED_ELSEWHERE_WH = 1_306_000
+USED_ELSEWHERE_KWH = 1_306
 NEIGHBOURS_MPAN = "1200023306419"
 TURNED_ROUND = 1  # the second phase
 _METERS = frozenset({DeviceKind.ESME})
@@ -90,10 +90,17 @@ def _register_at(import_wh: int) -> Callable[[Premises, ElectricityMeter], Undo]
     return begin
 
 
-def _used_elsewhere(_premises: Premises, meter: ElectricityMeter) -> Undo:
-    meter.catch_up()
-    meter.measurement.put_register(meter.measurement.import_wh + USED_ELSEWHERE_WH)
-    return nothing
+def _used_elsewhere(kwh: int) -> Effect:
+    def begin(_premises: Premises, meter: ElectricityMeter) -> Undo:
+        meter.catch_up()
+        meter.measurement.put_register(meter.measurement.import_wh + kwh * 1000)
+        return nothing
+
+    return at_device(ElectricityMeter, begin)
+
+
+def _lies(by_per_cent: int) -> Effect:
+    return _misread(_scaled(1000 + 10 * by_per_cent))
 
 
 def _memory(_premises: Premises, meter: ElectricityMeter) -> Undo:
@@ -180,8 +187,9 @@ def _of_registers() -> tuple[FaultKind, ...]:
             _("The register stands 1,306 kWh higher than the half-hours before account for."),
             _("Record the opening reading; tell the supplier before anything is billed."),
             _METERS,
-            at_device(ElectricityMeter, _used_elsewhere),
+            _used_elsewhere(USED_ELSEWHERE_KWH),
             _("The register goes on from where it is."),
+            Amount("kWh", USED_ELSEWHERE_KWH, 1, 99_999, _used_elsewhere),
         ),
         FaultKind(
             "register-frozen",
@@ -195,13 +203,14 @@ def _of_registers() -> tuple[FaultKind, ...]:
         ),
         FaultKind(
             "lying-meter",
-            _("Meter counts 15 per cent too much"),
+            _("Meter counts too much, or too little"),
             (),
             _("A load of 3 kW is shown, and counted, as 3.45 kW; everything else looks right."),
             _("Test it against a known load; have it exchanged and examined."),
             _METERS,
-            _misread(_scaled(TOO_MUCH_MILLI)),
+            _lies(TOO_MUCH),
             left,
+            Amount("%", TOO_MUCH, -99, 400, _lies),
         ),
         FaultKind(
             "memory-fault",

@@ -9,11 +9,12 @@ from hht.i18n import _
 from hht.model.device import Device, DeviceKind
 from hht.model.electricity_meter import ElectricityMeter, LocalAccess, OpticalMode
 from hht.model.faults.body import has_face
-from hht.model.faults.kind import FaultKind, Undo, at_device, flag
+from hht.model.faults.kind import Amount, Effect, FaultKind, Undo, at_device, flag
 
 if TYPE_CHECKING:
     from hht.model.premises import Premises
 
+LATE_MS = 2500  # IEC 62056-21 gives a meter 1.5 s to react
 _METERS = frozenset({DeviceKind.ESME})
 _EVERY_METER = frozenset({DeviceKind.ESME, DeviceKind.GSME})
 
@@ -41,6 +42,20 @@ def _mode_c(_premises: Premises, meter: ElectricityMeter) -> Undo:
 
     offer(OpticalMode.C)
     return lambda: offer(OpticalMode.E)
+
+
+def _late(by_ms: int) -> Effect:
+    def begin(_premises: Premises, device: Device) -> Undo:
+        device.faults.add("answers-late")
+        device.fault_amounts["answers-late"] = by_ms
+
+        def undo() -> None:
+            device.faults.discard("answers-late")
+            del device.fault_amounts["answers-late"]
+
+        return undo
+
+    return at_device(Device, begin, _has_port)
 
 
 def _of_the_probe() -> tuple[FaultKind, ...]:
@@ -106,7 +121,8 @@ def _of_the_probe() -> tuple[FaultKind, ...]:
             _("Every answer at the port comes after 2.5 s, later than the 1.5 s that the standard gives a meter."),
             _("Give it more time; do not send twice what changes something."),
             _METERS,
-            flag("answers-late", _has_port),
+            _late(LATE_MS),
+            amount=Amount("ms", LATE_MS, 100, 60_000, _late),
         ),
     )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from hht.errors import HhtError
@@ -10,12 +10,14 @@ from hht.i18n import _
 from hht.model.faults.kind import FaultKind, Undo
 
 if TYPE_CHECKING:
+    from hht.model.agenda import Appointment
     from hht.model.device import Device
     from hht.model.premises import Premises
 
 
 class FaultError(HhtError):
-    """There is no such fault, or not here. Codes: ``fault-unknown``, ``fault-device``, ``fault-time``."""
+    """There is no such fault, or not here, or not so much. Codes: ``fault-unknown``, ``fault-device``, ``fault-time``,
+    ``fault-amount``."""
 
     default_code = "fault-unknown"
 
@@ -26,6 +28,20 @@ class _Active:
     device: str | None
     since_ms: int
     undo: Undo
+    amount: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedFault:
+    """A fault that is to begin, or has begun by a plan that ends it. Times are true, in ms; `begins_ms` None: it has;
+    `ends_ms` None: never. `number`: by which the plan is given up. `amount` None: the usual, or it has none."""
+
+    number: int
+    kind: FaultKind
+    device: str | None
+    begins_ms: int | None
+    ends_ms: int | None
+    amount: int | None = None
 
 
 class FaultRegister:
@@ -38,6 +54,7 @@ class FaultRegister:
         self._kinds: dict[str, FaultKind] = {}
         self._plans = 0  # how many there have been: each has its number
         self._begun: dict[tuple[str, str | None], set[int]] = {}  # the plans that keep a fault on now
+        self._planned: dict[int, tuple[PlannedFault, tuple[Appointment, ...]]] = {}  # by number, until they end
 
     def offered(self) -> tuple[tuple[FaultKind, tuple[str, ...]], ...]:
         """What can be switched on here, each with the names of the devices that it can be at; () for the premises as a
@@ -53,23 +70,45 @@ class FaultRegister:
                 found.append((kind, names))
         return tuple(found)
 
-    def on(self, name: str, device: str | None = None) -> None:
-        """Let the fault happen now. `device` may be left out where it can be at one device only. Raises FaultError."""
+    def on(self, name: str, device: str | None = None, amount: int | None = None) -> None:
+        """Let the fault happen now. `device` may be left out where it can be at one device only. `amount`: how much of
+        it, where that can be chosen (None: the usual, or as much as there is); one that is on changes to another.
+        Raises FaultError."""
         self._premises.site.catch_up()
         kind, target = self._checked(name, device)
+        check_amount(kind, amount)
         where = None if target is None else target.name
-        if (name, where) in self._on:
+        before, now_ms = self._on.get((name, where)), self._premises.site.agenda.now_ms
+        if before is not None and amount in (None, before.amount, *self._usual(before)):
             return
-        self._premises.site.tell(where or "", f"fault {name} begins")
-        undo = kind.effect.begin(self._premises, target)
-        self._on[name, where] = _Active(kind, where, self._premises.site.agenda.now_ms, undo)
+        much = "" if amount is None or kind.amount is None else f"{amount} {kind.amount.unit}"
+        self._premises.site.tell(where or "", f"fault {name} {'begins' if before is None else 'changes'}", much)
+        if before is not None:
+            before.undo()
+        undo = kind.effect_of(amount).begin(self._premises, target)
+        since_ms = now_ms if before is None else before.since_ms
+        self._on[name, where] = _Active(kind, where, since_ms, undo, amount)
+
+    @staticmethod
+    def _usual(active: _Active) -> tuple[int, ...]:
+        """The amount that is meant where none is said."""
+        return (active.kind.amount.usual,) if active.amount is None and active.kind.amount is not None else ()
+
+    def amount(self, name: str, device: str | None) -> int | None:
+        """How much there is of a fault that is on; None where it has no amount, or is off."""
+        active = self._on.get((name, device))
+        if active is None or active.kind.amount is None:
+            return None
+        return active.kind.amount.usual if active.amount is None else active.amount
 
     def off(self, name: str, device: str | None = None) -> None:
         """End the fault; what the real thing would leave behind stays. Raises FaultError for one that cannot be."""
         self._premises.site.catch_up()
         _kind, target = self._checked(name, device, on_only=True)
         where = None if target is None else target.name
-        self._begun.pop((name, where), None)
+        for number in self._begun.pop((name, where), ()):
+            for appointment in self._planned.pop(number, (None, ()))[1]:
+                appointment.cancel()
         active = self._on.pop((name, where), None)
         if active is not None:
             active.undo()
@@ -80,11 +119,29 @@ class FaultRegister:
         self._premises.site.catch_up()
         return tuple((one.kind, one.device, one.since_ms) for one in self._on.values())
 
-    def schedule(self, name: str, device: str | None, begins_ms: int, ends_ms: int | None = None) -> None:
+    def planned(self) -> tuple[PlannedFault, ...]:
+        """What will begin or end by itself, in the order in which it was planned."""
+        self._premises.site.catch_up()
+        return tuple(plan for plan, _appointments in self._planned.values())
+
+    def give_up(self, number: int) -> None:
+        """What a plan would still do does not happen: what has begun stays until somebody ends it. Nothing happens
+        where there is no such plan."""
+        plan, appointments = self._planned.pop(number, (None, ()))
+        for appointment in appointments:
+            appointment.cancel()
+        if plan is not None:
+            self._begun.get((plan.kind.name, plan.device), set()).discard(number)
+            self._premises.site.tell(plan.device or "", f"the plan of fault {plan.kind.name} is given up")
+
+    def schedule(
+        self, name: str, device: str | None, begins_ms: int, ends_ms: int | None = None, amount: int | None = None
+    ) -> None:
         """Let the fault begin, and end, at these moments of true time (one that has passed: as soon as possible).
         Planned more than once at one place, it lasts until the last of the plans that have begun ends; a person who
         ends it ends them all. Raises FaultError."""
-        _kind, target = self._checked(name, device)
+        kind, target = self._checked(name, device)
+        check_amount(kind, amount)
         if ends_ms is not None and ends_ms <= begins_ms:
             raise FaultError(
                 _("The fault “{name}” ends before it begins.").format(name=name),
@@ -95,11 +152,13 @@ class FaultRegister:
         agenda = self._premises.site.agenda
         self._plans += 1
         number = self._plans
-        agenda.at(begins_ms, lambda: self._try(name, where, number))
+        appointments = [agenda.at(begins_ms, lambda: self._try(name, where, number, amount))]
         if ends_ms is not None:
-            agenda.at(ends_ms, lambda: self._end(name, where, number))
+            appointments.append(agenda.at(ends_ms, lambda: self._end(name, where, number)))
+        self._planned[number] = PlannedFault(number, kind, where, begins_ms, ends_ms, amount), tuple(appointments)
 
     def _end(self, name: str, device: str | None, number: int) -> None:
+        self._planned.pop(number, None)
         begun = self._begun.get((name, device), set())
         if number not in begun:
             return  # it could not begin, or a person has ended it
@@ -109,10 +168,13 @@ class FaultRegister:
         else:
             self.off(name, device)
 
-    def _try(self, name: str, device: str | None, number: int) -> None:
+    def _try(self, name: str, device: str | None, number: int, amount: int | None) -> None:
         """What was planned may have become impossible meanwhile: then the chronicle says why."""
+        plan, appointments = self._planned.pop(number)
+        if plan.ends_ms is not None:
+            self._planned[number] = replace(plan, begins_ms=None), appointments
         try:
-            self.on(name, device)
+            self.on(name, device, amount)
         except FaultError as error:
             self._premises.site.tell(device or "", f"fault {name} does not begin", error.code)
         else:
@@ -166,6 +228,27 @@ class FaultRegister:
         else:
             text = _("The fault “{fault}” cannot be at “{device}”.").format(fault=kind.name, device=device)
         return FaultError(text, remedy=remedy, code="fault-device")
+
+
+def check_amount(kind: FaultKind, amount: int | None) -> None:
+    """Raise FaultError unless there can be so much of the fault (None: the usual)."""
+    if amount is None or (kind.amount is not None and kind.amount.allows(amount)):
+        return
+    if kind.amount is None:
+        raise FaultError(
+            _("The fault “{fault}” has no amount.").format(fault=kind.name),
+            remedy=_("Leave it out."),
+            code="fault-amount",
+        )
+    raise FaultError(
+        _("There cannot be {amount} {unit} of the fault “{fault}”.").format(
+            amount=amount, unit=kind.amount.unit, fault=kind.name
+        ),
+        remedy=_("Say {low} to {high} {unit}; {usual} are usual.").format(
+            low=kind.amount.low, high=kind.amount.high, unit=kind.amount.unit, usual=kind.amount.usual
+        ),
+        code="fault-amount",
+    )
 
 
 def unknown_fault(name: str, known: dict[str, FaultKind]) -> FaultError:

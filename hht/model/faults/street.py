@@ -9,13 +9,13 @@ from hht.i18n import _
 from hht.model.agenda import MINUTE_MS, SECOND_MS
 from hht.model.device import DeviceKind
 from hht.model.electricity_meter import ElectricityMeter
-from hht.model.faults.kind import Effect, FaultKind, Undo, at_device, at_premises
+from hht.model.faults.kind import Amount, Effect, FaultKind, Undo, at_device, at_premises
 from hht.model.mains import Mains
 
 if TYPE_CHECKING:
     from hht.model.premises import Premises
 
-HIGH_DV, LOW_DV = 200, -400
+HIGH_V, LOW_V = 20, 40
 NEUTRAL_LOST_DV = (350, -600, 150)  # how the phases drift apart with uneven load
 LOOSE_EVERY_MS, LOOSE_FOR_MS = 20 * MINUTE_MS, 8 * SECOND_MS
 CHATTER_EVERY_MS, CHATTER_FOR_MS = 5 * MINUTE_MS, 2 * SECOND_MS
@@ -54,8 +54,12 @@ def _three_phases(premises: Premises) -> bool:
     return premises.mains.phases == 3
 
 
-def _all_by(by_dv: int) -> Effect:
-    return _shifted(lambda mains: (by_dv,) * mains.phases)
+def _high(by_v: int) -> Effect:
+    return _shifted(lambda mains: (by_v * 10,) * mains.phases)
+
+
+def _low(by_v: int) -> Effect:
+    return _shifted(lambda mains: (-by_v * 10,) * mains.phases)
 
 
 def _neutral_lost() -> Effect:
@@ -139,8 +143,9 @@ def kinds() -> tuple[FaultKind, ...]:
             _("The meter reads some 265 V; after 30 s it logs a voltage swell."),
             _("Measure it; report it to the network operator."),
             whole,
-            _all_by(HIGH_DV),
+            _high(HIGH_V),
             logged,
+            Amount("V", HIGH_V, 1, 100, _high),
         ),
         FaultKind(
             "voltage-low",
@@ -149,8 +154,9 @@ def kinds() -> tuple[FaultKind, ...]:
             _("The meter reads some 205 V; after 30 s it logs a voltage sag."),
             _("Measure it with and without load; report it to the network operator."),
             whole,
-            _all_by(LOW_DV),
+            _low(LOW_V),
             logged,
+            Amount("V", LOW_V, 1, 200, _low),
         ),
         FaultKind(
             "loose-connection",

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from hht.i18n import _
 from hht.model.agenda import HOUR_MS, MINUTE_MS
 from hht.model.communications_hub import CommunicationsHub
 from hht.model.device import DeviceKind
-from hht.model.faults.kind import FaultKind, Undo, at_device, at_premises
+from hht.model.faults.kind import Amount, Effect, FaultKind, Undo, at_device, at_premises
 from hht.model.wan.coverage import HubVariant, Region, Service
 from hht.model.wan.module import WanModule
 
@@ -18,8 +19,8 @@ if TYPE_CHECKING:
     from hht.model.premises import Premises
 
 WEAKER_DB = 60
-SLOW_MS = 15 * MINUTE_MS
-GONE_MS = 25 * MINUTE_MS  # of each hour
+SLOW_MINUTES = 15
+GONE_MINUTES = 25  # of each hour
 _HUBS = frozenset({DeviceKind.COMMUNICATIONS_HUB})
 _UNSUITED = {
     Region.NORTH: HubVariant.CELLULAR,
@@ -64,11 +65,11 @@ def _never(module: WanModule) -> Undo:
     return undo
 
 
-def _weaker(module: WanModule) -> Undo:
-    module.signal_dbm -= WEAKER_DB
+def _weaker(module: WanModule, by_db: int = WEAKER_DB) -> Undo:
+    module.signal_dbm -= by_db
 
     def undo() -> None:
-        module.signal_dbm += WEAKER_DB
+        module.signal_dbm += by_db
 
     return undo
 
@@ -88,9 +89,22 @@ def _defect(module: WanModule) -> Undo:
     return lambda: module.hub.faults.discard("wan-module-defect")
 
 
-def _slow(module: WanModule) -> Undo:
+def _lost(by_db: int) -> Effect:
+    return at_device(CommunicationsHub, _at(partial(_weaker, by_db=by_db), "the signal is gone"), _has_module)
+
+
+def _slow_by(minutes: int) -> Effect:
+    begin = _at(partial(_slow, minutes=minutes), f"messages take {minutes} minutes")
+    return at_device(CommunicationsHub, begin, _has_module)
+
+
+def _gone_for(minutes: int) -> Effect:
+    return at_device(CommunicationsHub, partial(_comes_and_goes, gone_ms=minutes * MINUTE_MS), _has_module)
+
+
+def _slow(module: WanModule, minutes: int) -> Undo:
     before = module.configuration.latency_ms
-    module.configuration = replace(module.configuration, latency_ms=SLOW_MS)
+    module.configuration = replace(module.configuration, latency_ms=minutes * MINUTE_MS)
 
     def undo() -> None:
         module.configuration = replace(module.configuration, latency_ms=before)
@@ -98,14 +112,14 @@ def _slow(module: WanModule) -> Undo:
     return undo
 
 
-def _comes_and_goes(premises: Premises, hub: CommunicationsHub) -> Undo:
+def _comes_and_goes(premises: Premises, hub: CommunicationsHub, gone_ms: int) -> Undo:
     module, agenda = _module(premises, hub), premises.site.agenda
     gone: list[Undo] = []
 
     def go() -> None:
         gone.append(_weaker(module))
         module.change(why="somebody has parked before the aerial")
-        agenda.after(GONE_MS, come)
+        agenda.after(gone_ms, come)
 
     def come() -> None:
         if gone:
@@ -159,8 +173,9 @@ def kinds() -> tuple[FaultKind, ...]:
             ),
             _("Look for what stands before the aerial; compare the signal with that of the installation."),
             _HUBS,
-            at_device(CommunicationsHub, _at(_weaker, "the signal is gone"), _has_module),
+            _lost(WEAKER_DB),
             kept,
+            Amount("dB", WEAKER_DB, 1, 120, _lost),
         ),
         FaultKind(
             "wrong-hub-variant",
@@ -202,7 +217,8 @@ def kinds() -> tuple[FaultKind, ...]:
             _("Requests end without response (N13) after ten minutes; the device has carried them out all the same."),
             _("Read what became of it before sending it again."),
             _HUBS,
-            at_device(CommunicationsHub, _at(_slow, "messages take a quarter of an hour"), _has_module),
+            _slow_by(SLOW_MINUTES),
+            amount=Amount(_("min"), SLOW_MINUTES, 1, 60, _slow_by),
         ),
         FaultKind(
             "wan-comes-and-goes",
@@ -211,7 +227,8 @@ def kinds() -> tuple[FaultKind, ...]:
             _("Each hour the hub loses the WAN for some 25 minutes, and finds it again."),
             _("Keep a log of the signal over a day before anything is exchanged."),
             _HUBS,
-            at_device(CommunicationsHub, _comes_and_goes, _has_module),
+            _gone_for(GONE_MINUTES),
             kept,
+            Amount(_("min of each hour"), GONE_MINUTES, 1, 59, _gone_for),
         ),
     )

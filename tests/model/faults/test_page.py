@@ -17,7 +17,9 @@ def table() -> str:
     rows = []
     for kind in fault_kinds().values():
         where = ", ".join(sorted(kind.devices)) or "the premises"
-        rows.append(f"| `{kind.name}` | {where} | {kind.symptom} | {', '.join(kind.failures)} |\n")
+        much = kind.amount
+        name = f"`{kind.name}`" if much is None else f"`{kind.name}={much.usual}` ({much.unit})"
+        rows.append(f"| {name} | {where} | {kind.symptom} | {', '.join(kind.failures)} |\n")
     meanings = "".join(f"| {number} | {words} |\n" for number, words in failures().items())
     return f"{HEADER}{''.join(rows)}\n{MEANINGS}{meanings}"
 

@@ -70,6 +70,7 @@ def test_a_plan_is_kept_to_the_millisecond() -> None:
         world.home.faults.schedule("never-wakes", None, now_ms, now_ms)
 
 
+WEAK = '[[fault]]\nname = "weak-signal"\ndevice = "esme-1"\n'
 FAULT = '[[fault]]\nname = "never-wakes"\ndevice = "gsme-1"\n'
 
 
@@ -234,3 +235,148 @@ def test_who_ends_a_planned_fault_by_hand_ends_all_plans_of_it_that_had_begun() 
     assert world.home.faults.active()
     world.wait(2 * 3600)
     assert not world.home.faults.active()
+
+
+# --- amounts ---------------------------------------------------------------------------------------------------------
+
+
+def test_every_usual_amount_is_one_of_those_there_can_be_and_has_the_usual_effect() -> None:
+    sized = [kind for kind in fault_kinds().values() if kind.amount is not None]
+    assert len(sized) >= 16
+    for kind in sized:
+        assert kind.amount is not None
+        assert kind.amount.allows(kind.amount.usual)
+        assert not kind.amount.allows(kind.amount.high + 1)
+        assert not kind.amount.allows(kind.amount.low - 1)
+    assert not fault_kinds()["clock-adrift"].amount.allows(0)  # type: ignore[union-attr]
+
+
+def test_so_much_of_a_fault_as_somebody_says() -> None:
+    world = World("dual-fuel")
+    faults, meter = world.home.faults, world.esme
+    before_ms = meter.clock.adrift_ms
+    faults.on("clock-adrift", "esme-1", -600)
+    assert (meter.clock.adrift_ms - before_ms, faults.amount("clock-adrift", "esme-1")) == (-600_000, -600)
+    faults.on("clock-adrift", "esme-1", 90)  # it is on already: now it is another
+    assert meter.clock.adrift_ms - before_ms == 90_000
+    faults.on("clock-adrift", "esme-1")
+    faults.off("clock-adrift", "esme-1")
+    assert (meter.clock.adrift_ms, faults.amount("clock-adrift", "esme-1")) == (before_ms, None)
+    assert [what for _where, what in told(world)] == [
+        "fault clock-adrift begins",
+        "fault clock-adrift changes",
+        "fault clock-adrift ends",
+    ]
+    whys = [line.why for line in world.home.site.chronicle if line.what.startswith("fault ")]
+    assert whys == ["-600 s", "90 s", ""]
+
+
+@pytest.mark.parametrize(("name", "amount"), [("lying-meter", 401), ("lying-meter", 0), ("weak-signal", 0)])
+def test_more_of_a_fault_than_there_can_be_is_refused(name: str, amount: int) -> None:
+    world = World("dual-fuel")
+    for act in (world.home.faults.on, lambda *words: world.home.faults.schedule(words[0], words[1], 0, None, words[2])):
+        with pytest.raises(FaultError) as caught:
+            act(name, "esme-1", amount)
+        assert caught.value.code == "fault-amount"
+        assert str(fault_kinds()[name].amount.usual) in caught.value.remedy  # type: ignore[union-attr]
+    with pytest.raises(FaultError, match="has no amount"):
+        world.home.faults.on("never-wakes", "gsme-1", 3)
+    assert not world.home.faults.active()
+
+
+def test_a_meter_lies_by_as_many_per_cent_as_is_said() -> None:
+    counted = []
+    for amount in (None, -50):
+        world = World("dual-fuel")
+        if amount is not None:
+            world.home.faults.on("lying-meter", "esme-1", amount)
+        since = world.esme.registers()[0]
+        world.wait(7200)
+        counted.append(world.esme.registers()[0] - since)
+    assert abs(counted[1] * 2 - counted[0]) <= 2 < counted[0]
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("weak-signal=40@esme-1", ("weak-signal", "esme-1", timedelta(0), None, 40)),
+        ("clock-adrift=-5,-P2D", ("clock-adrift", None, timedelta(days=-2), None, -5)),
+        ("voltage-low,PT1H,PT2H", ("voltage-low", None, timedelta(hours=1), timedelta(hours=2), None)),
+    ],
+)
+def test_what_a_command_line_says_of_a_fault(text: str, said: tuple[object, ...]) -> None:
+    plan = parse_fault(text)
+    assert (plan.name, plan.device, plan.begins, plan.ends, plan.amount) == said
+
+
+@pytest.mark.parametrize(
+    "text", ["weak-signal=", "weak-signal=4.5", "weak-signal=121", "never-wakes=1", "clock-adrift=0"]
+)
+def test_an_amount_that_is_none_is_refused_on_the_command_line(text: str) -> None:
+    with pytest.raises(FaultError) as caught:
+        parse_fault(text)
+    assert caught.value.code == "fault-amount"
+
+
+@pytest.mark.parametrize(
+    ("edit", "field"),
+    [
+        (
+            ("[[device]]", '[[fault]]\nname = "weak-signal"\ndevice = "esme-1"\namount = 500\n[[device]]'),
+            "fault.amount",
+        ),
+        (("[[device]]", f"{WEAK}amount = 500\n[[device]]"), "fault.amount"),
+        (("[[device]]", f"{FAULT}amount = 5\n[[device]]"), "fault.amount"),
+        (("[device.gas]", 'faults = ["low-battery=9999"]\n[device.gas]'), "faults"),
+        (("[device.gas]", 'faults = ["low-battery=many"]\n[device.gas]'), "faults"),
+    ],
+)
+def test_an_amount_that_cannot_be_is_said_by_line(edit: tuple[str, str], field: str) -> None:
+    with pytest.raises(PremisesError) as caught:
+        World("dual-fuel", edit=lambda text: text.replace(*edit, 1))
+    assert str(caught.value.details["field"]).endswith(field)
+    assert caught.value.details["line"]
+
+
+def test_a_file_says_how_much() -> None:
+    top = '[[fault]]\nname = "low-battery"\ndevice = "gsme-1"\namount = 30\n'
+    world = World("dual-fuel", top=top)
+    assert world.home.faults.amount("low-battery", "gsme-1") == 30
+
+
+# --- plans that somebody looks at ------------------------------------------------------------------------------------
+
+
+def test_what_is_planned_is_told_until_it_has_happened() -> None:
+    world = World("dual-fuel")
+    faults, now_ms = world.home.faults, world.home.site.now_ms
+    faults.schedule("weak-signal", "esme-1", now_ms + HOUR_MS, now_ms + 2 * HOUR_MS, 60)
+    faults.schedule("never-wakes", None, now_ms + HOUR_MS)
+    first, second = faults.planned()
+    assert (first.kind.name, first.device, first.begins_ms, first.ends_ms, first.amount) == (
+        "weak-signal",
+        "esme-1",
+        now_ms + HOUR_MS,
+        now_ms + 2 * HOUR_MS,
+        60,
+    )
+    assert (second.device, second.ends_ms) == ("gsme-1", None)
+    world.wait(3600)
+    (first,) = faults.planned()
+    assert (first.begins_ms, first.ends_ms, faults.amount("weak-signal", "esme-1")) == (None, now_ms + 2 * HOUR_MS, 60)
+    faults.off("weak-signal", "esme-1")
+    assert not faults.planned()
+
+
+def test_a_plan_that_is_given_up_does_nothing_more() -> None:
+    world = World("dual-fuel")
+    faults, now_ms = world.home.faults, world.home.site.now_ms
+    faults.schedule("never-wakes", None, now_ms + HOUR_MS, now_ms + 2 * HOUR_MS)
+    faults.schedule("weak-signal", "esme-1", now_ms + 1, now_ms + 2 * HOUR_MS)
+    world.wait(1)
+    for plan in faults.planned():
+        faults.give_up(plan.number)
+        faults.give_up(plan.number)
+    world.wait(3 * 3600)
+    assert [kind.name for kind, _device, _since in faults.active()] == ["weak-signal"]
+    assert not faults.planned()
