@@ -50,6 +50,12 @@ def vectors() -> Callable[[str], Any]:
 
 
 @pytest.fixture(scope="session")
+def vectors_folder() -> Path:
+    """Where test data from outside the project is, or would be."""
+    return VECTORS
+
+
+@pytest.fixture(scope="session")
 def domain() -> Callable[[str], str]:
     """Texts about the domain from outside the project, by file name; skipped, visibly, where they are absent."""
 

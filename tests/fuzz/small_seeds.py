@@ -4,7 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from datetime import UTC, datetime
 
+from hht.identifiers.device_id import DeviceId
+from hht.protocol.duis.bodies import HubReturn, ReturnLocalCommandResponse, SignedPreCommand
+from hht.protocol.duis.request import Request
+from hht.protocol.duis.response import GbcsPayload, LocalCommand, PreCommand, Response
+from hht.protocol.duis.services import CommandVariant
+from hht.protocol.duis.values import RequestId
 from hht.protocol.iec62056_21 import acknowledge, request_message
 from tests.fuzz.mutation import Messages
 
@@ -42,3 +49,16 @@ def vault_rows() -> Iterator[Messages]:
     yield (json.dumps(row).encode(),)
     yield (json.dumps(row | {"failed": 7, "failed_at": "2026-11-21T10:12:33Z"}).encode(),)
     yield (json.dumps(row | {"training": 1, "lanes": None, "salt": 5}).encode(),)
+
+
+def duis() -> Iterator[Messages]:
+    """Requests and responses."""
+    supplier, meter = DeviceId("90B3D51F30010000"), DeviceId("00DB1234567890A0")
+    name, time = RequestId(supplier, meter, 1000), datetime(2026, 11, 21, 9, 30, tzinfo=UTC)
+    returned = HubReturn(meter, "Lost or Stolen Hub", time, "job 7", None, "from the van")
+    yield (Request(name, CommandVariant.NON_DEVICE, "8.14.4", returned, first=True).to_xml(),)
+    answer = ReturnLocalCommandResponse(name, b"\xdd\x00")
+    yield (Request(name, CommandVariant.NON_DEVICE, "8.13", answer, after=name.answer()).to_xml(),)
+    yield (Request(name, CommandVariant.SIGNED_LOCAL, "8.1.1", SignedPreCommand(time, b"\xdf\x09")).to_xml(),)
+    for content in (LocalCommand(b"\xdd\x00"), GbcsPayload(b"\xdd"), PreCommand("4.3", b"\xdf\x09")):
+        yield (Response("I0", time, content, "6.20.1", name, name.answer()).to_xml(),)

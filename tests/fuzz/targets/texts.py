@@ -28,6 +28,11 @@ from hht.link_url import LinkUrlError, parse_link_url
 from hht.model.plan_file import PremisesError
 from hht.model.premises import bring_to_life
 from hht.model.premises_plan import parse_premises
+from hht.protocol.duis.bodies import OtherBody
+from hht.protocol.duis.errors import DuisError
+from hht.protocol.duis.request import Request, read_request, request_of
+from hht.protocol.duis.response import response_of
+from hht.protocol.duis.tree import read_xml
 from hht.store.errors import StoreError
 from hht.store.throttle import LONGEST_WAIT_S, parse_vault_row, wait_after
 from hht.store.trace_capture import parse_capture, write_capture
@@ -106,6 +111,15 @@ def job(messages: Messages) -> Hashable:
     found = parse_job(octets, "job.json")
     assert found.meter in found.devices
     return len(found.devices), found.training
+
+
+def duis(messages: Messages) -> Hashable:
+    """A request or a response; what can be written again is read as the same."""
+    root = read_xml(b"".join(messages))
+    found = response_of(root) if root.name == "Response" else request_of(root)
+    if isinstance(found, Request):
+        assert replace(read_request(found.to_xml()), signed=found.signed) == found or isinstance(found.body, OtherBody)
+    return type(found), found.service
 
 
 def premises(messages: Messages) -> Hashable:
@@ -242,12 +256,19 @@ _IDENTIFIERS: Final[dict[str, Callable[[str], Any]]] = {
     "firmware-hash": FirmwareHash.parse,
 }
 
+_XML_WORDS: Final = (
+    b"<", b">", b"</", b"/>", b'"', b"&", b"&amp;", b"&#0;", b"&#x10FFFF;", b"&a;", b"<![CDATA[", b"]]>", b"<!--",
+    b"-->", b"<!DOCTYPE a [", b"<?a b?>", b"xmlns=", b"xmlns:sr=", b"sr:", b"\xef\xbb\xbf", b"\xff", b"\x00", b"\r\n",
+    b"99999999999999999999", b"0000-00-00T24:00:60+99:99", b"9999-12-31T23:59:59-14:00", b"\xd9\xa1", b"=",
+)  # fmt: skip
+
 TARGETS: Final = [
     *(Target(name, _identifier(parse), "texts", (IdentifierError,), _TEXTS) for name, parse in _IDENTIFIERS.items()),
     Target("install-code", _secret(InstallCode.parse), "texts", (IdentifierError,), _TEXTS),
     Target("utrn", _secret(_utrn), "texts", (IdentifierError,), _TEXTS),
     Target("link-url", link_url, "links", (LinkUrlError,), _TEXTS),
     Target("job", job, "jobs", (JobError,), _JSON_WORDS, sample=500, meaning=spoil_json),
+    Target("duis", duis, "duis", (DuisError,), _XML_WORDS, sample=500, longest=MEBIBYTE),
     Target("premises", premises, "premises", (PremisesError,), _TOML_WORDS, sample=400, meaning=spoil_toml),
     Target(
         "walkthrough", walkthrough, "walkthroughs", (WalkthroughError,), _TOML_WORDS, sample=400, meaning=spoil_toml
