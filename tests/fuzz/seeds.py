@@ -65,7 +65,7 @@ def make() -> None:
         "iec-answers": _iec_answers, "iec-requests": _iec_requests, "iec-data": _iec_data, "traces": _traces,
         "captures": _captures, "keys": _keys, "ports": _ports, "meter-requests": conversations.meter_requests,
         "echoes": small_seeds.echoes, "answers": small_seeds.answers_files, "vault-rows": small_seeds.vault_rows,
-        "duis": small_seeds.duis,
+        "duis": small_seeds.duis, "znp": small_seeds.znp,
         "terminal-values": conversations.values, "terminal-lines": conversations.lines,
     }  # fmt: skip
     for name, found in inputs.items():

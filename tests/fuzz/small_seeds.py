@@ -13,6 +13,8 @@ from hht.protocol.duis.response import GbcsPayload, LocalCommand, PreCommand, Re
 from hht.protocol.duis.services import CommandVariant
 from hht.protocol.duis.values import RequestId
 from hht.protocol.iec62056_21 import acknowledge, request_message
+from hht.protocol.znp.messages import frame_of
+from hht.protocol.znp.sys import Ping, PingRsp, ResetInd, ResetReq, VersionRsp
 from tests.fuzz.mutation import Messages
 
 
@@ -62,3 +64,14 @@ def duis() -> Iterator[Messages]:
     yield (Request(name, CommandVariant.SIGNED_LOCAL, "8.1.1", SignedPreCommand(time, b"\xdf\x09")).to_xml(),)
     for content in (LocalCommand(b"\xdd\x00"), GbcsPayload(b"\xdd"), PreCommand("4.3", b"\xdf\x09")):
         yield (Response("I0", time, content, "6.20.1", name, name.answer()).to_xml(),)
+
+
+def znp() -> Iterator[Messages]:
+    """Frames of a radio dongle: asked, answered, noise between."""
+    asked, answered = frame_of(Ping()).encode(), frame_of(PingRsp(0x0179)).encode()
+    yield (asked,)
+    yield answered, frame_of(ResetReq(1)).encode()
+    yield asked[:3], asked[3:] + b"\x00\xfe" + answered, b""
+    yield (
+        frame_of(VersionRsp(2, 1, 2, 7, 1, 20_210_708, 0, 0)).encode() + frame_of(ResetInd(0, 2, 1, 2, 7, 1)).encode(),
+    )

@@ -4,9 +4,14 @@ from __future__ import annotations
 
 from typing import Final
 
+from hht.protocol.dissect import protocols
 from tests.fuzz.target import Target
-from tests.fuzz.targets import decoders, emulated, frames, sessions, terminal, texts
+from tests.fuzz.targets import decoders, emulated, frames, radio, sessions, terminal, texts
 
 TARGETS: Final[dict[str, Target]] = {
-    target.name: target for room in (decoders, emulated, frames, sessions, terminal, texts) for target in room.TARGETS
+    target.name: target
+    for room in (decoders, emulated, frames, radio, sessions, terminal, texts)
+    for target in room.TARGETS
 }
+
+assert {f"dissect-{protocol}" for protocol in protocols()} <= TARGETS.keys(), "a protocol without a target"
