@@ -64,7 +64,7 @@ def sign(octets: bytes, key: EllipticCurvePrivateKey, certificate: x509.Certific
     named = etree.fromstring(_key_info(certificate))
     signed = signer.sign(root, key=key, cert=[certificate], key_info=named, exclude_c14n_transform_element=True)
     written: bytes = etree.tostring(signed, xml_declaration=True, encoding="UTF-8")
-    # A name that is declared but not used is left out of one of the two canonical forms: such a document does not verify.
+    # A name declared but not used is left out of one of the two canonical forms: such a document does not verify.
     verify(written, [certificate], certificate.not_valid_before_utc)
     return written
 
