@@ -23,6 +23,7 @@ _DISSECTORS: Final = {
     "wrapper": "hht.protocol.wrapper:dissect_wrapper",
     "apdu": "hht.protocol.cosem.dissect:dissect_apdu",
     "iec": "hht.protocol.iec62056_21.dissect:dissect_iec",
+    "zcl": "hht.protocol.zigbee.dissect:dissect_zcl",
     "znp": "hht.protocol.znp.dissect:dissect_znp",
 }
 

@@ -16,6 +16,7 @@ from tests.conftest import ROOT
 
 PACKAGES = ("gurux-dlms==1.0.203", "pyserial==3.5")
 PLAIN_TEXT_PACKAGES = ("iec62056-21==0.0.2", "pydlms-client[all]==0.1.0")  # two readers of plain-text meters
+ZNP_PACKAGES = ("zigpy-znp==1.1.1",)  # a program that talks to radio dongles
 BENCH_PACKAGES = ("pydlms-client[all]==0.1.0", "dlms-cosem==25.1.0")  # two clients to be faster than
 
 
@@ -32,6 +33,12 @@ def peers_python() -> Path:
 def plain_text_python() -> Path:
     """The same with other people's readers of plain-text meters."""
     return _environment(ROOT / ".peers-venv-plain", PLAIN_TEXT_PACKAGES)
+
+
+@cache
+def znp_python() -> Path:
+    """The same with another program that talks to radio dongles."""
+    return _environment(ROOT / ".peers-venv-znp", ZNP_PACKAGES)
 
 
 @cache

@@ -41,8 +41,24 @@ def add_parser(subparsers: Any) -> None:
         metavar="pty|PATH|tcp://HOST:PORT",
         help=_(
             "where: a new pty; PATH, a symbolic link that is made to a new pty; or TCP (port 0: any free one); "
-            "default {default}, and nowhere with --ble"
+            "default {default}, and nowhere with --ble or --han"
         ).format(default=DEFAULT_OPTICAL),
+    )
+    emulate.add_argument(
+        "--han",
+        metavar="pty|PATH|tcp://HOST:PORT",
+        help=_("offer the premises' HAN there, through a radio dongle that speaks ZNP"),
+    )
+    emulate.add_argument(
+        "--firmware",
+        choices=("3.30", "3.0", "1.2", "stock"),
+        default="3.30",
+        help=_("of the dongle: which Z-Stack it runs; stock is 3.30 without Smart Energy's key establishment"),
+    )
+    emulate.add_argument(
+        "--hub-fresh",
+        action="store_true",
+        help=_("switch the hub off and on at the start: it listens for a handheld terminal for 60 minutes from then"),
     )
     emulate.add_argument(
         "--ble",
@@ -118,21 +134,46 @@ def _emulate(args: argparse.Namespace, output: Output) -> int:
 
 
 async def _serve(args: argparse.Namespace, premises: Premises, output: Output) -> int:
+    stop = _stopped()
+    where: dict[str, Any] = {}
+    async with contextlib.AsyncExitStack() as stack:
+        if args.optical is not None or args.ble or args.han is None:
+            where |= await _offer_meter(args, premises, stack, output)
+        if args.han is not None:
+            where |= await _offer_han(args, premises, stack, output)
+        faults = [kind.name if at is None else f"{kind.name}@{at}" for kind, at, _since in premises.faults.active()]
+        output.emit("listening", **where, faults=faults)
+        await stop.wait()
+    return DONE
+
+
+async def _offer_meter(
+    args: argparse.Namespace, premises: Premises, stack: contextlib.AsyncExitStack, output: Output
+) -> dict[str, Any]:
+    """Offer a meter's optical port; what the first line says of it. Raises DeviceRefusal where it has none."""
     from hht.emulation.port_server import PortServer, offering, secured
 
     meter = premises.device(args.device)
-    stop = _stopped()
     secured(meter, args.clients, args.counters)
     offering(meter, args.mode, profiles=args.profile_encoding, notifies=args.notify)
     port = PortServer(meter)
     if args.events:
         _tell_writes(meter, output)
-    async with contextlib.AsyncExitStack() as stack:
-        stack.push_async_callback(port.close)
-        where = await _offer_all(args, meter, port, stack, output)
-        _announce(premises, meter, where, output)
-        await stop.wait()
-    return DONE
+    stack.push_async_callback(port.close)
+    return {**await _offer_all(args, meter, port, stack, output), **_meter_facts(meter)}
+
+
+async def _offer_han(
+    args: argparse.Namespace, premises: Premises, stack: contextlib.AsyncExitStack, output: Output
+) -> dict[str, Any]:
+    """Offer the HAN through a dongle; what the first line says of it. Raises DeviceRefusal where there is no hub."""
+    from hht.emulation.radio.dongle_port import dongle_of
+
+    port = dongle_of(premises, firmware=args.firmware, fresh=args.hub_fresh)
+    stack.push_async_callback(port.close)
+    url = await _offer(args.han, port, stack, output)
+    terminal_id = port.terminal.identity.device_id
+    return {"han": f"dongle:{url.removeprefix('optical:')}", "dongle_id": terminal_id, "firmware": args.firmware}
 
 
 def _stopped() -> asyncio.Event:
@@ -165,8 +206,8 @@ async def _offer_all(
     """Serve `port` wherever `args` say; what the first line says of it. Raises VirtualRadioMissing, LinkUnavailable."""
     where: dict[str, Any] = {}
     reaction_ms = meter.configuration.optical.reaction_ms
-    optical = args.optical or ("" if args.ble else DEFAULT_OPTICAL)
-    if optical:
+    optical = DEFAULT_OPTICAL if args.optical is None and not args.ble else args.optical
+    if optical is not None:
         wire = _paced(port, optical, reaction_ms) if args.paced else port
         where["optical"] = await _offer(optical, wire, stack, output)
     if args.ble:
@@ -232,21 +273,18 @@ def _is_loopback(host: str) -> bool:
         return host.lower() == "localhost"
 
 
-def _announce(premises: Premises, meter: ElectricityMeter, where: dict[str, Any], output: Output) -> None:
-    """The first line: where, which device, what is wrong, and the role table with the training credentials."""
+def _meter_facts(meter: ElectricityMeter) -> dict[str, Any]:
+    """Of the first line: which device, and the role table with the training credentials."""
     from hht.emulation.role_table import role_table
 
-    output.emit(
-        "listening",
-        **where,
-        device=meter.configuration.name,
-        device_id=meter.identity.device_id,
-        model=meter.identity.model,
-        local_access=meter.local_access.value,
-        mode=meter.configuration.optical.mode.value,
-        faults=[kind.name if at is None else f"{kind.name}@{at}" for kind, at, _since in premises.faults.active()],
-        clients=role_table(meter),
-    )
+    return {
+        "device": meter.configuration.name,
+        "device_id": meter.identity.device_id,
+        "model": meter.identity.model,
+        "local_access": meter.local_access.value,
+        "mode": meter.configuration.optical.mode.value,
+        "clients": role_table(meter),
+    }
 
 
 def _tell_writes(meter: ElectricityMeter, output: Output) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import enum
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import ClassVar
 
 from hht.model.agenda import HOUR_MS
 from hht.model.alert_codes import AlertCode
@@ -72,6 +73,33 @@ class Delivery:
             self.end(DeliveryState.ANSWERED, answer)
 
 
+@dataclass(frozen=True, slots=True)
+class SealedMessage(Command):
+    """A message whose octets are the sender's and the device's own matter: the hub carries them as they are."""
+
+    use_case: ClassVar[str] = ""
+
+    octets: bytes
+
+
+@dataclass(slots=True)
+class MessageDelivery(Delivery):
+    """A `SealedMessage` on its way; `read` gives the device's answer to it (DeviceRefusal: it gives none)."""
+
+    read: Callable[[Device, bytes], bytes] | None = None
+
+    def carry_out(self, device: Device) -> None:
+        """Hand the device the octets."""
+        assert self.read is not None
+        assert isinstance(self.command, SealedMessage)
+        try:
+            answer = self.read(device, self.command.octets)
+        except DeviceRefusal as refusal:
+            self.end(DeliveryState.REFUSED, problem=refusal.message)
+        else:
+            self.end(DeliveryState.ANSWERED, answer)
+
+
 @dataclass(slots=True)
 class Errand:
     """What a device of the premises asks of one that sleeps: it is asked when it wakes. `done` None until then."""
@@ -121,8 +149,12 @@ class Deliveries:
         self, device_id: str, command: Command, sender: Party, *, check: Callable[[Device], None] | None = None
     ) -> Delivery:
         """Bring a command to the device with this ID; `check` as `Delivery` has it."""
+        return self.send(Delivery(device_id, command, sender, check))
+
+    def send(self, delivery: Delivery) -> Delivery:
+        """Bring a delivery to its device, or keep it until that wakes."""
         self._site.catch_up()
-        delivery = Delivery(device_id, command, sender, check)
+        device_id = delivery.target
         if device_id in self._inside:
             delivery.carry_out(self._inside[device_id])
             return delivery

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NoReturn
 
 from hht.i18n import _
 from hht.identifiers import InstallCode
-from hht.model.agenda import HOUR_MS, Appointment
+from hht.model.agenda import HOUR_MS, SECOND_MS, Appointment
 from hht.model.commands import Command
 from hht.model.communications_hub.delivery import Delivery
 from hht.model.device import Device, DeviceIdentity, DeviceKind
@@ -41,6 +41,7 @@ class HandheldTerminal(Device):
         super().__init__(site, name, identity)
         self.node: HanNode = HanNode(self, install_code, handheld=True)
         self.carries: HubBackup | None = None
+        self.left: Callable[[], None] = lambda: None  # told when the hub serves it no more
 
 
 class HandheldWindow:
@@ -50,6 +51,7 @@ class HandheldWindow:
         self._hub = hub
         self.terminal: HandheldTerminal | None = None  # whom it serves
         self._closes: Appointment | None = None
+        self._settles: Appointment | None = None
 
     @property
     def left_s(self) -> int:
@@ -68,6 +70,13 @@ class HandheldWindow:
     def connect(self, terminal: HandheldTerminal, gpf_id: str) -> None:
         """The terminal asks to be let in, by the GPF ID that its engineer read from the hub. DeviceRefusal says why it
         is not; else follow its `node`: it joins within a minute, or says why it failed."""
+        self._hub.site.catch_up()
+        self._require_room(terminal)
+        self.agree_key(terminal, gpf_id, lambda agreed: self._agreed(terminal, agreed=agreed))
+
+    def agree_key(self, terminal: HandheldTerminal, gpf_id: str, then: Callable[[bool], None]) -> None:
+        """Establish a key with the terminal over inter-PAN; `then` is told whether it was. DeviceRefusal where the hub
+        does not begin."""
         hub = self._hub
         hub.site.catch_up()
         if not self.scan(terminal):
@@ -81,24 +90,41 @@ class HandheldWindow:
             )
         if self.terminal is not None and self.terminal is not terminal:
             self._refuse(_("The hub serves another handheld terminal."), _("Let it leave first."))
-        device_id = terminal.identity.device_id
-        if hub.device_log.full and device_id not in hub.device_log:
-            self._refuse(_("The Device Log is full."), _("Have a device removed from it, then try again."))
         self.terminal = terminal
         terminal.node.state, terminal.node.failure = NodeState.SECURING, None
         hub.network.bring_near(terminal.node)
-        hub.site.agenda.after(KEY_ESTABLISHMENT_MS, lambda: self._secured(terminal))
+        hub.site.agenda.after(KEY_ESTABLISHMENT_MS, lambda: then(self._secured(terminal)))
+        self._expect(terminal, KEY_ESTABLISHMENT_MS + LISTED_S * SECOND_MS)
+
+    def introduce(self, terminal: HandheldTerminal, code: InstallCode) -> None:
+        """The terminal, with which a key is agreed, has said its Device ID and install code: list it, and let it join.
+        DeviceRefusal where no key is agreed, or the Device Log is full."""
+        hub = self._hub
+        hub.site.catch_up()
+        if terminal is not self.terminal:
+            self._refuse(_("No key is agreed with the terminal."), _("Let it agree one first."))
+        self._require_room(terminal)
+        device_id = terminal.identity.device_id
+        entry = LogEntry(device_id, terminal.kind, code, hub.site.agenda.now_ms, handheld=True)
+        if hub.device_log.add(entry):
+            hub.log_changed(device_id)
+        hub.network.open_joining(LISTED_S)
+        since_ms = hub.power.since_ms or 0
+        self._closes = hub.site.agenda.at(since_ms + WINDOW_MS, self._over)
+        self._expect(terminal, LISTED_S * SECOND_MS + ASSOCIATE_MS + KEY_ESTABLISHMENT_MS)
 
     def leave(self) -> None:
         """The terminal goes: it is taken off the Device Log, and not into the historic one."""
         terminal, self.terminal = self.terminal, None
-        if self._closes is not None:
-            self._closes.cancel()
-            self._closes = None
+        for appointment in (self._closes, self._settles):
+            if appointment is not None:
+                appointment.cancel()
+        self._closes = self._settles = None
         if terminal is None:
             return
         terminal.node.leave()
         terminal.node.state = NodeState.UNJOINED
+        terminal.left()
         if self._hub.device_log.remove(terminal.identity.device_id) is not None:
             self._hub.log_changed(terminal.identity.device_id)
 
@@ -113,12 +139,16 @@ class HandheldWindow:
     ) -> Delivery:
         """Carry a remote party's command from the terminal to a device; `check` and the answer as `Deliveries` have
         them. DeviceRefusal where the terminal has no link with the hub."""
+        return self.pass_on(terminal, Delivery(device_id, command, sender, check))
+
+    def pass_on(self, terminal: HandheldTerminal, delivery: Delivery) -> Delivery:
+        """Carry what the terminal has for a device. DeviceRefusal as `relay`."""
         if terminal is not self.terminal or not terminal.node.joined or not self._hub.powered:
             self._refuse(
                 _("The terminal is not on the HAN."), _("Connect it to the hub within 60 minutes of power-on.")
             )
         self._hub.network.carry(terminal.name)
-        return self._hub.deliveries.deliver(device_id, command, sender, check=check)
+        return self._hub.deliveries.send(delivery)
 
     def power_lost(self) -> None:
         """Without power nobody is served; the window opens anew when there is some."""
@@ -126,24 +156,37 @@ class HandheldWindow:
 
     # --- inside ----------------------------------------------------------------------------------------------------
 
-    def _secured(self, terminal: HandheldTerminal) -> None:
+    def _require_room(self, terminal: HandheldTerminal) -> None:
+        log = self._hub.device_log
+        if log.full and terminal.identity.device_id not in log:
+            self._refuse(_("The Device Log is full."), _("Have a device removed from it, then try again."))
+
+    def _secured(self, terminal: HandheldTerminal) -> bool:
+        """Whether the keys agree."""
         hub, node = self._hub, terminal.node
         if self.terminal is not terminal:
-            return
+            return False
         if node.trust != hub.network.trust or not hub.network.hears(terminal.name):
             self.terminal = None
             node.fail(JoinFailure.UNKNOWN_ISSUER if node.trust != hub.network.trust else JoinFailure.LOST)
+            return False
+        return True
+
+    def _agreed(self, terminal: HandheldTerminal, *, agreed: bool) -> None:
+        if not agreed:
             return
-        assert node.install_code is not None
-        device_id = terminal.identity.device_id
-        entry = LogEntry(device_id, terminal.kind, node.install_code, hub.site.agenda.now_ms, handheld=True)
-        if hub.device_log.add(entry):
-            hub.log_changed(device_id)
-        node.state = NodeState.LOCATING
-        hub.network.open_joining(LISTED_S)
-        since_ms = hub.power.since_ms or 0
-        self._closes = hub.site.agenda.at(since_ms + WINDOW_MS, self._over)
-        hub.site.agenda.after(ASSOCIATE_MS + KEY_ESTABLISHMENT_MS, lambda: self._settled(terminal))
+        assert terminal.node.install_code is not None
+        terminal.node.state = NodeState.LOCATING  # it joins as soon as it is let
+        try:
+            self.introduce(terminal, terminal.node.install_code)
+        except DeviceRefusal:  # the log has filled up meanwhile
+            self.leave()
+            terminal.node.fail(JoinFailure.NOT_LISTED)
+
+    def _expect(self, terminal: HandheldTerminal, within_ms: int) -> None:
+        if self._settles is not None:
+            self._settles.cancel()
+        self._settles = self._hub.site.agenda.after(within_ms, lambda: self._settled(terminal))
 
     def _settled(self, terminal: HandheldTerminal) -> None:
         """It should have joined by now; one that has not is forgotten."""

@@ -111,12 +111,12 @@ class HanNode:
             if self.device.identity.device_id in other.partners:
                 other.device.people_changed()
 
-    def locate(self) -> None:
-        """Somebody presses its button, or it is switched on: look for a network that lets it join."""
+    def locate(self, only: HomeAreaNetwork | None = None) -> None:
+        """Somebody presses its button, or it is switched on: look for a network that lets it join. `only`: that one."""
         if self.state in (NodeState.OFF, NodeState.JOINED, NodeState.SECURING):
             return
         self.state, self.failure = NodeState.LOCATING, None
-        for network in self._within:
+        for network in self._within if only is None else (only,):
             if network.lets_join and network.hears(self.device.name):
                 self._associate(network)
                 return

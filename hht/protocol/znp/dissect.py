@@ -8,7 +8,11 @@ from typing import Final
 from hht.i18n import _, ngettext
 from hht.protocol.dissect import bounded, raw
 from hht.protocol.frames import Node
-from hht.protocol.little_endian import record_nodes
+from hht.protocol.little_endian import RecordError, record_nodes
+from hht.protocol.zigbee.clusters import TUNNELLING
+from hht.protocol.zigbee.dissect import zcl_node
+from hht.protocol.zigbee.handheld import OwnFraming
+from hht.protocol.znp.af import DataRequestExt, IncomingMsgExt
 from hht.protocol.znp.frame import LONGEST, SOF, FrameType, fcs
 from hht.protocol.znp.messages import Command, commands
 from hht.protocol.znp.sys import (
@@ -96,5 +100,20 @@ def _body(known: type[Command] | None, data: bytes, start: int, end: int) -> Ite
     for node in record_nodes(known, data, start, end):
         if node.label == "value" and known in _ITEMS and node.end - node.start >= _KEY_OCTETS:
             yield Node(node.label, node.start, node.end, _("not shown: it may be a key"), secret=True)
+        elif node.label == "data" and known in (DataRequestExt, IncomingMsgExt) and not node.error:
+            yield from _message(known, data, start, end, node)
         else:
             yield node
+
+
+def _message(known: type[Command], data: bytes, start: int, end: int, node: Node) -> Iterator[Node]:
+    """What an AF message holds, where its cluster is one that is known; of one that comes in pieces, its length."""
+    try:
+        cluster = int(getattr(known.decode(data[start:end]), "cluster", 0))
+    except RecordError:
+        cluster = 0
+    if cluster not in (TUNNELLING, OwnFraming.CLUSTER) or node.end - node.start <= 2:
+        yield node
+        return
+    yield Node(_("Length"), node.start, node.start + 2, str(node.end - node.start - 2))
+    yield zcl_node(data, node.start + 2, node.end, cluster)

@@ -1,0 +1,266 @@
+"""A hub's end of what a terminal says over the air: introductions, tunnels, and messages to relay.
+
+The rules of joining are the model's (`hht.model.communications_hub.handheld`); here they meet octets. What a device
+makes of a message's octets is not decided here either: `ReadMessage` does it.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+from hht.model.communications_hub import CommunicationsHub
+from hht.model.communications_hub.delivery import Delivery, DeliveryState, MessageDelivery, SealedMessage
+from hht.model.communications_hub.handheld import HandheldTerminal
+from hht.model.device import Device
+from hht.model.han.network import HanFailure
+from hht.model.parties import Party, UserRole
+from hht.model.refusal import DeviceRefusal
+from hht.protocol.frames import FrameError
+from hht.protocol.zigbee.gas_meter import Get, GetResponse, Put, parse_prefixed
+from hht.protocol.zigbee.handheld import (
+    ASK,
+    KEPT,
+    LISTED,
+    LOG_FULL,
+    MESSAGE,
+    NOT_LISTENING,
+    NOT_ON_HAN,
+    TOO_LONG,
+    UNDELIVERED,
+    UNKNOWN,
+    Envelope,
+    HandheldFraming,
+)
+from hht.protocol.zigbee.tunnelling import (
+    BUSY,
+    GB_HRGP,
+    LONGEST_TRANSFER,
+    NO_FLOW_CONTROL,
+    NO_MORE,
+    NO_SUCH_TUNNEL,
+    NOT_SUPPORTED,
+    OPENED,
+    OVERFLOW,
+    CloseTunnel,
+    RequestTunnel,
+    RequestTunnelResponse,
+    TransferData,
+    TransferDataBack,
+    TransferDataErrorBack,
+    TunnelCommand,
+    tunnel_command,
+)
+from hht.protocol.zigbee.zcl import (
+    DEFAULT_RESPONSE,
+    GLOBAL,
+    MALFORMED_COMMAND,
+    UNSUP_CLUSTER_COMMAND,
+    DefaultResponse,
+    ZclFrame,
+)
+
+MOST_TUNNELS: Final = 4  # our own numbers
+MOST_KEPT: Final = 256  # messages whose answers the hub remembers
+ReadMessage = Callable[[Device, bytes], bytes]
+_SENDER: Final = Party("remote party", UserRole.OTHER_USER)  # the message says who it is; only the device can tell
+
+
+@dataclass(slots=True)
+class _Message:
+    """One that was relayed. `answer` None: there is none yet."""
+
+    device: str
+    prefixed: bool
+    answer: Envelope | None = None
+    fetched: bool = False
+
+
+class HubEnd:
+    """One hub's, for the terminal whose radio is the dongle. `say` sends a ZCL frame back."""
+
+    def __init__(
+        self,
+        hub: CommunicationsHub,
+        terminal: HandheldTerminal,
+        framing: HandheldFraming,
+        read: ReadMessage,
+        say: Callable[[bytes], None],
+    ) -> None:
+        self.hub = hub
+        self._terminal = terminal
+        self._framing = framing
+        self._read = read
+        self._say = say
+        self._tunnels: dict[int, int] = {}  # by number: the longest that its client takes
+        self._numbers = 0
+        self._messages: OrderedDict[int, _Message] = OrderedDict()
+
+    # --- inter-PAN -------------------------------------------------------------------------------------------------
+
+    def introduced(self, data: bytes, sequence: int) -> bytes | None:
+        """The terminal's introduction came under the agreed key; the hub's answer, None where it is none."""
+        try:
+            introduction = self._framing.introduced(data)
+        except FrameError:
+            return None
+        own = self._terminal.identity.device_id.replace("-", "")
+        if introduction.device_id != own or self.hub.handheld.terminal is not self._terminal:
+            return self._framing.welcome(NOT_LISTENING, sequence)
+        try:
+            self.hub.handheld.introduce(self._terminal, introduction.code)
+        except DeviceRefusal:
+            return self._framing.welcome(LOG_FULL, sequence)
+        return self._framing.welcome(LISTED, sequence)
+
+    # --- tunnels ---------------------------------------------------------------------------------------------------
+
+    def left(self) -> None:
+        """The terminal is on the HAN no more: its tunnels are closed. What was relayed stays known."""
+        self._tunnels.clear()
+
+    def hear(self, data: bytes) -> None:
+        """A frame of the tunnelling cluster."""
+        try:
+            frame = ZclFrame.decode(data)
+        except FrameError:
+            return
+        try:
+            command = tunnel_command(frame)
+        except FrameError:
+            self._default(frame, MALFORMED_COMMAND)
+            return
+        if isinstance(command, RequestTunnel):
+            self._answer(frame, self._open(command))
+        elif isinstance(command, CloseTunnel):
+            self._tunnels.pop(command.tunnel, None)
+        elif isinstance(command, TransferData):
+            self._transfer(frame, command)
+        elif command is None:
+            self._default(frame, UNSUP_CLUSTER_COMMAND)
+
+    def _open(self, asked: RequestTunnel) -> RequestTunnelResponse:
+        status = OPENED
+        if asked.protocol != GB_HRGP:
+            status = NOT_SUPPORTED
+        elif asked.flow_control:
+            status = NO_FLOW_CONTROL
+        elif len(self._tunnels) >= MOST_TUNNELS:
+            status = NO_MORE
+        elif self.hub.starting:
+            status = BUSY
+        if status != OPENED:
+            return RequestTunnelResponse(0xFFFF, status, 0)
+        self._numbers = (self._numbers + 1) % 0xFFFF
+        self._tunnels[self._numbers] = asked.longest_incoming
+        return RequestTunnelResponse(self._numbers, OPENED, LONGEST_TRANSFER)
+
+    def _transfer(self, frame: ZclFrame, command: TransferData) -> None:
+        if command.tunnel not in self._tunnels:
+            self._answer(frame, TransferDataErrorBack(command.tunnel, NO_SUCH_TUNNEL))
+        elif len(command.data) > LONGEST_TRANSFER:
+            self._answer(frame, TransferDataErrorBack(command.tunnel, OVERFLOW))
+        else:
+            try:
+                envelope = self._framing.unwrap(command.data)
+                self._take(command.tunnel, envelope)
+            except FrameError:
+                self._default(frame, MALFORMED_COMMAND)
+
+    def _take(self, tunnel: int, envelope: Envelope) -> None:
+        """An envelope of the terminal's. Raises FrameError."""
+        if envelope.kind == ASK:
+            self._tell(tunnel, envelope)
+            return
+        sleepy = self._sleeps(envelope.device)
+        prefixed = parse_prefixed(envelope.body) if sleepy else None
+        if isinstance(prefixed, Get):
+            self._fetch(tunnel, envelope)
+        elif envelope.reference in self._messages:
+            self._tell(tunnel, envelope)  # relayed once
+        elif prefixed is None or isinstance(prefixed, Put):
+            message = envelope.body if prefixed is None else prefixed.message
+            self._relay(tunnel, envelope, message, prefixed=prefixed is not None)
+
+    def _sleeps(self, device: str) -> bool:
+        node = self.hub.network.members.get(_dashed(device))
+        return node is not None and node.sleepy
+
+    def _relay(self, tunnel: int, envelope: Envelope, octets: bytes, *, prefixed: bool) -> None:
+        message = self._messages[envelope.reference] = _Message(envelope.device, prefixed)
+        while len(self._messages) > MOST_KEPT:
+            self._messages.popitem(last=False)
+        delivery = MessageDelivery(_dashed(envelope.device), SealedMessage(octets), _SENDER, read=self._read)
+        try:
+            self.hub.handheld.pass_on(self._terminal, delivery)
+        except (DeviceRefusal, HanFailure) as failure:
+            delivery.end(DeliveryState.UNDELIVERED, problem=failure.message)
+        delivery.then(lambda done: self._done(tunnel, envelope, message, done))
+        if prefixed or message.answer is None:
+            self._send(tunnel, Envelope(envelope.device, envelope.reference, KEPT))
+
+    def _done(self, tunnel: int, envelope: Envelope, message: _Message, delivery: Delivery) -> None:
+        """The device has answered, or was not reached."""
+        kind, body = UNDELIVERED, b""
+        if delivery.state is DeliveryState.ANSWERED and isinstance(delivery.answer, bytes):
+            kind, body = MESSAGE, delivery.answer
+        elif delivery.target not in self.hub.network.members and not self._is_here(delivery.target):
+            kind = NOT_ON_HAN
+        longest = self._tunnels.get(tunnel, LONGEST_TRANSFER)
+        if len(self._framing.wrap(Envelope(envelope.device, envelope.reference, kind, body))) > longest:
+            kind, body = TOO_LONG, b""
+        message.answer = Envelope(envelope.device, envelope.reference, kind, body)
+        if not message.prefixed:
+            self._send(tunnel, message.answer)
+
+    def _is_here(self, device_id: str) -> bool:
+        return device_id == self.hub.identity.device_id
+
+    def _fetch(self, tunnel: int, asked: Envelope) -> None:
+        """The terminal asks what has come of a sleeping meter."""
+        message = self._messages.get(asked.reference)
+        if message is None or message.device != asked.device:
+            self._send(tunnel, Envelope(asked.device, asked.reference, UNKNOWN))
+            return
+        others = sum(
+            1
+            for one in self._messages.values()
+            if one is not message and one.device == asked.device and one.answer is not None and not one.fetched
+        )
+        answer = message.answer
+        if answer is not None and answer.kind != MESSAGE:
+            self._send(tunnel, answer)
+            return
+        message.fetched = answer is not None
+        body = GetResponse(others, b"" if answer is None else answer.body)
+        self._send(tunnel, Envelope(asked.device, asked.reference, MESSAGE, body.encode()))
+
+    def _tell(self, tunnel: int, asked: Envelope) -> None:
+        """What became of a message that was relayed before."""
+        message = self._messages.get(asked.reference)
+        if message is None or message.device != asked.device:
+            self._send(tunnel, Envelope(asked.device, asked.reference, UNKNOWN))
+        elif message.prefixed or message.answer is None:
+            self._send(tunnel, Envelope(asked.device, asked.reference, KEPT))
+        else:
+            self._send(tunnel, message.answer)
+
+    def _send(self, tunnel: int, envelope: Envelope) -> None:
+        if tunnel in self._tunnels:
+            self._numbered(TransferDataBack(tunnel, self._framing.wrap(envelope)), 0)
+
+    def _answer(self, asked: ZclFrame, command: TunnelCommand) -> None:
+        self._numbered(command, asked.sequence)
+
+    def _numbered(self, command: TunnelCommand, sequence: int) -> None:
+        self._say(command.frame(sequence).encode())
+
+    def _default(self, asked: ZclFrame, status: int) -> None:
+        body = DefaultResponse(asked.command, status).encode()
+        self._say(ZclFrame(GLOBAL, asked.sequence, DEFAULT_RESPONSE, body, from_server=True).encode())
+
+
+def _dashed(device: str) -> str:
+    return "-".join(device[i : i + 2] for i in range(0, 16, 2))
