@@ -356,7 +356,7 @@ class BaseLink:
 
     def _timeout_error(self, timeout: float) -> LinkTimeout:
         message = _("Nothing arrived on {link} within {seconds} s.").format(link=self._name, seconds=f"{timeout:.3g}")
-        return LinkTimeout(message, remedy=remedy_for(Trouble.SILENT, self._name))
+        return LinkTimeout(message, remedy=remedy_for(Trouble.SILENT, self))
 
     def _set_state(self, state: LinkState, note: str = "") -> None:
         if state is self._state:

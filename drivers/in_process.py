@@ -9,6 +9,7 @@ from drivers.base import BaseLink
 from drivers.serving import Attachable, Connection, Send, UnpluggableConnection
 from hht.clock import Clock
 from hht.link import Capability, Line, LinkState, TraceSink
+from hht.link_remedies import Way, way_of
 
 
 class InProcessLink(BaseLink):
@@ -29,9 +30,11 @@ class InProcessLink(BaseLink):
         line_control: bool = True,
         echo: str = "off",
         paced: bool = False,
+        faulty: Callable[[], bool] = lambda: False,
     ) -> None:
         """`echo` other than "off": the port may send back what it hears (a simulated probe), so cancel it.
-        `paced`: wait for the transmit clock before a change of speed, as a serial port must."""
+        `paced`: wait for the transmit clock before a change of speed, as a serial port must. `faulty`: whether
+        something is wrong at the other end now, to train with."""
         capabilities = Capability.LINE if line_control else Capability.NONE
         if not paced:
             capabilities |= Capability.INSTANT
@@ -39,8 +42,14 @@ class InProcessLink(BaseLink):
             capabilities |= Capability.ECHO
         super().__init__(name, clock=clock, sink=sink, line=line, capabilities=capabilities, echo=echo, paced=paced)
         self._port = port
+        self._faulty = faulty
         self._connection: Connection | None = None
         self._generation = 0  # what an earlier conversation still has on its way is not for this one
+
+    @property
+    def way(self) -> Way:
+        """As which way its troubles are to be seen: with something wrong to train with, as a probe's."""
+        return Way.OPTICAL if self._faulty() else way_of(self.name)
 
     def drop(self, error: BaseException | None = None) -> None:
         """Cut the link as an unplugged adapter would; the device's end hears `closed`."""
@@ -153,9 +162,10 @@ def in_process_pair(
     name: str = "in-process:",
     line_control: bool = True,
     echo: str = "off",
+    faulty: Callable[[], bool] = lambda: False,
 ) -> tuple[InProcessLink, FarEnd]:
     """A closed link and its far end; open the link to begin."""
     end = FarEnd()
-    link = InProcessLink(end, clock=clock, sink=sink, name=name, line_control=line_control, echo=echo)
+    link = InProcessLink(end, clock=clock, sink=sink, name=name, line_control=line_control, echo=echo, faulty=faulty)
     end.tie(link)
     return link, end

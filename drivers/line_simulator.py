@@ -14,7 +14,7 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from drivers.serving import Attachable, ClockedConnection, Connection, Send
+from drivers.serving import Attachable, ClockedConnection, Connection, Pluggable, Send
 from drivers.uart import BITS, UartReceiver
 
 _BATCH = 62  # bytes of one USB packet: more than that an adapter does not hold back
@@ -69,6 +69,16 @@ class LineSimulator:
     def attach(self, send: Send) -> Connection:
         """A line of its own for each conversation."""
         return _Line(self, self._port, send)
+
+    @property
+    def plugged(self) -> bool:
+        """Whether the probe is in."""
+        return not isinstance(self._port, Pluggable) or self._port.plugged
+
+    def on_plugging(self, tell: Callable[[], None]) -> None:
+        """Call `tell` when somebody pulls it out, or plugs it in."""
+        if isinstance(self._port, Pluggable):
+            self._port.on_plugging(tell)
 
     def damage(self, data: bytes) -> bytes:
         """`data` with the characters lost, doubled and flipped that chance says."""

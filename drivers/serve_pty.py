@@ -16,7 +16,7 @@ import sys
 from pathlib import Path
 
 from drivers.causes import cause_of
-from drivers.serving import Attachable, Connection
+from drivers.serving import Attachable, Connection, Pluggable
 from hht.i18n import _
 from hht.link import LinkUnavailable
 
@@ -42,6 +42,7 @@ class PtyServer:
         self._unsent = bytearray()
         self._writing = False
         self._loop: asyncio.AbstractEventLoop | None = None
+        self._closed = False
 
     @property
     def path(self) -> str:
@@ -60,6 +61,14 @@ class PtyServer:
 
     async def start(self) -> None:
         """Open the pty and begin. Raises LinkUnavailable (no ptys on this system, the symlink's place is taken)."""
+        self._loop = asyncio.get_running_loop()
+        self._begin()
+        if isinstance(self._attachable, Pluggable):
+            self._attachable.on_plugging(self._plugging)
+            if not self._attachable.plugged:
+                self.unplug()
+
+    def _begin(self) -> None:
         if sys.platform == "win32":
             raise LinkUnavailable(_("This system has no ptys."), remedy=_("Offer it on tcp://127.0.0.1:PORT instead."))
         try:
@@ -72,7 +81,7 @@ class PtyServer:
         except LinkUnavailable:
             self._close_pty()
             raise
-        self._loop = asyncio.get_running_loop()
+        assert self._loop is not None
         self._baud = terminal_speed(self._master)
         self._connection = self._attachable.attach(self._send)
         self._connection.line_speed(self._baud)
@@ -80,7 +89,20 @@ class PtyServer:
 
     async def close(self) -> None:
         """End it. Never raises; may be called twice."""
+        self._closed = True
         self.unplug()
+
+    def _plugging(self) -> None:
+        """The probe was pulled out, or plugged in again: then there is a pty once more, under the same symlink."""
+        assert isinstance(self._attachable, Pluggable)
+        assert self._loop is not None
+        if not self._attachable.plugged:
+            self.unplug()
+        elif self._master < 0 and not self._closed:
+            try:
+                self._begin()
+            except LinkUnavailable as error:
+                self._loop.call_exception_handler({"message": "there is no pty any more", "exception": error})
 
     def unplug(self) -> None:
         """Pull the adapter out: whoever has the pty open sees it vanish at once."""

@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 
 from drivers.causes import cause_of
-from drivers.serving import Attachable, Connection
+from drivers.serving import Attachable, Connection, Pluggable
 from drivers.tcp import host_and_port, tcp_url, tune_socket
 from hht.i18n import _
 from hht.link import LinkUnavailable
@@ -22,6 +22,8 @@ class TcpServer:
         self.attachable = port
         self._host, self._wanted = host, tcp_port
         self._server: asyncio.Server | None = None
+        if isinstance(port, Pluggable):
+            port.on_plugging(self._plugging)
         self.conversations: set[_Conversation] = set()
 
     @property
@@ -47,6 +49,17 @@ class TcpServer:
             message = _("Cannot listen on {address}: {cause}.").format(address=address, cause=cause_of(error))
             remedy = _("Choose another port, or 0 for any free one, and an address of this computer.")
             raise LinkUnavailable(message, remedy=remedy) from error
+
+    @property
+    def plugged(self) -> bool:
+        """Whether there is a probe at the other end: without one nobody is let in."""
+        return not isinstance(self.attachable, Pluggable) or self.attachable.plugged
+
+    def _plugging(self) -> None:
+        """The probe was pulled out: whoever is connected is so no longer."""
+        if not self.plugged:
+            for conversation in list(self.conversations):
+                conversation.cut()
 
     async def close(self) -> None:
         """Stop listening and end every conversation. Never raises; may be called twice."""
@@ -77,7 +90,7 @@ class _Conversation(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         assert isinstance(transport, asyncio.Transport)
-        if len(self._server.conversations) >= MAX_CONNECTIONS:
+        if len(self._server.conversations) >= MAX_CONNECTIONS or not self._server.plugged:
             transport.abort()
             return
         self._transport = transport
@@ -93,6 +106,12 @@ class _Conversation(asyncio.Protocol):
         self._server.conversations.discard(self)
         self._finish()
         self._gone.set()
+
+    def cut(self) -> None:
+        """End it as a broken line does."""
+        self._finish()
+        if self._transport is not None:
+            self._transport.abort()
 
     def end(self) -> asyncio.Event:
         """Close it: what was sent still arrives if the client takes it now; the event says when it is over."""

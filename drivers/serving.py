@@ -51,6 +51,20 @@ class UnpluggableConnection(Protocol):
         ...
 
 
+@runtime_checkable
+class Pluggable(Protocol):
+    """An `Attachable` whose probe somebody may pull out of the computer, and plug in again. Optional."""
+
+    @property
+    def plugged(self) -> bool:
+        """Whether the probe is in."""
+        ...
+
+    def on_plugging(self, tell: Callable[[], None]) -> None:
+        """Call `tell` whenever that changes, on the loop's thread."""
+        ...
+
+
 class Attachable(Protocol):
     """Something that can be talked to: the optical port of an emulated meter."""
 

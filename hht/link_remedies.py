@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import enum
 import re
+from typing import Protocol, runtime_checkable
 
 from hht.i18n import _
 
@@ -42,6 +43,34 @@ class Trouble(enum.Enum):
     WRONG_METER = enum.auto()  # nor the job's
 
 
+@runtime_checkable
+class Named(Protocol):
+    """A link, as far as this matters."""
+
+    @property
+    def name(self) -> str:
+        """Its URL."""
+        ...
+
+
+@runtime_checkable
+class Guided(Protocol):
+    """A link that knows better than by its name what there is to do about it: whether something is wrong with an
+    emulated meter now."""
+
+    @property
+    def way(self) -> Way:
+        """As which of them it is to be seen."""
+        ...
+
+
+def way_to(link: str | Named) -> Way:
+    """The way of a link, or of the one with that name."""
+    if isinstance(link, str):
+        return way_of(link)
+    return link.way if isinstance(link, Guided) else way_of(link.name)
+
+
 def way_of(link: str) -> Way:
     """The way of a link by its name (its URL); what names no other kind is a port with a probe. An emulated meter with
     something wrong (``?fault=``) is there to train with: what to do about it is what one does with a probe."""
@@ -51,15 +80,15 @@ def way_of(link: str) -> Way:
     return next((way for way in Way if way.value == scheme), Way.OPTICAL)
 
 
-def remedy_for(trouble: Trouble, link: str) -> str:
-    """What to do next, for that link. `link`: its name or URL."""
+def remedy_for(trouble: Trouble, link: str | Named) -> str:
+    """What to do next, for that link, or the one with that name or URL."""
     words = {
         Way.OPTICAL: _optical,
         Way.BRIDGE: _bridge,
         Way.NETWORK: _network,
         Way.EMULATED: _emulated,
         Way.RECORDED: _recorded,
-    }[way_of(link)]()
+    }[way_to(link)]()
     return words.get(trouble) or _("Try again.")
 
 

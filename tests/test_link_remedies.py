@@ -77,9 +77,11 @@ async def converse(link: Link, how: str) -> None:
         await line.exchange(b"\x01R1\x02C001()\x03\x00")
 
 
-async def failure(link_name: str, answer: Callable[[bytes], bytes], how: str) -> HhtError:
+async def failure(
+    link_name: str, answer: Callable[[bytes], bytes], how: str, faulty: Callable[[], bool] = lambda: False
+) -> HhtError:
     """What goes wrong with a conversation of that kind, where the far end answers so."""
-    link, far = in_process_pair(clock=CLOCK, name=link_name)
+    link, far = in_process_pair(clock=CLOCK, name=link_name, faulty=faulty)
     await link.open()
     far.receive = lambda data: far.send(answer(data))
     try:
@@ -126,3 +128,13 @@ async def test_a_link_that_is_gone_says_so_without_a_probe_too() -> None:
         await link.read(0.1)
     assert not ELSEWHERE.search(caught.value.remedy)
     await link.close()
+
+
+@pytest.mark.parametrize("how", ["sign-on", "hdlc", "plain"])
+async def test_with_something_wrong_by_now_an_emulated_meter_is_helped_as_a_real_one(how: str) -> None:
+    wrong = [False]
+    before = await failure(LINKS[Way.EMULATED], lambda _data: b"", how, lambda: wrong[0])
+    wrong[0] = True
+    after = await failure(LINKS[Way.EMULATED], lambda _data: b"", how, lambda: wrong[0])
+    assert not ELSEWHERE.search(before.remedy)
+    assert ELSEWHERE.search(after.remedy)

@@ -191,7 +191,8 @@ class Composer:
     def _emulated(self, url: LinkUrl, sink: TraceSink | None) -> Link:
         from drivers.in_process import InProcessLink
 
-        return InProcessLink(self.living.port(url), name=str(url), clock=self._clock, sink=sink)
+        port, faults = self.living.port(url), self.living.premises(url).faults
+        return InProcessLink(port, name=str(url), clock=self._clock, sink=sink, faulty=lambda: bool(faults.active()))
 
     # ------------------------------------------------------------------ associations
 

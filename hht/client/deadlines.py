@@ -76,6 +76,6 @@ class Wait:
     def _noise(self) -> LinkTimeout:
         return LinkTimeout(
             _("{link} sends and sends, and nothing of it is an answer.").format(link=self._link.name),
-            remedy=remedy_for(Trouble.NOISE, self._link.name),
+            remedy=remedy_for(Trouble.NOISE, self._link),
             code="noise",
         )

@@ -350,7 +350,7 @@ class HdlcTransport:
         except HdlcLinkError as error:
             troubles = {"hdlc-no-answer": no_answer, "hdlc-damaged": Trouble.DAMAGED}
             if error.code in troubles:
-                error.remedy = remedy_for(troubles[error.code], self._link.name)
+                error.remedy = remedy_for(troubles[error.code], self._link)
             raise
 
     @property

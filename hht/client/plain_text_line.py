@@ -78,7 +78,7 @@ class PlainTextLine:
                 return answer
         raise MeterError(
             _("The meter does not understand the command: it asks for it again and again."),
-            remedy=remedy_for(Trouble.DAMAGED, self._link.name),
+            remedy=remedy_for(Trouble.DAMAGED, self._link),
             code="iec-nak",
         )
 
@@ -102,7 +102,7 @@ class PlainTextLine:
                 return event
             damage = event
         error = message_error(damage, parity_errors=self._link.parity_errors - self._parity_errors)
-        error.remedy = remedy_for(Trouble.DAMAGED, self._link.name)
+        error.remedy = remedy_for(Trouble.DAMAGED, self._link)
         raise error
 
     async def acknowledge(self) -> None:
@@ -161,7 +161,7 @@ class PlainTextLine:
                 who=self._identification.ident, link=self._link.name
             ),
             remedy="{what} {modes}".format(
-                what=remedy_for(Trouble.NO_DATA, self._link.name),
+                what=remedy_for(Trouble.NO_DATA, self._link),
                 modes=_(
                     "The identification speaks for mode {mode}; one that talks by itself is of mode D (?mode=d)."
                 ).format(mode=self._identification.mode.value),

@@ -171,7 +171,7 @@ class PlainTextSession:
         if signed_on is None:
             raise MeterError(
                 _("No telegram came from {link} within {seconds} s.").format(link=link.name, seconds=f"{limit_s:g}"),
-                remedy=remedy_for(Trouble.NO_TELEGRAM, link.name),
+                remedy=remedy_for(Trouble.NO_TELEGRAM, link),
                 code="iec-no-telegram",
             )
         self._met(signed_on)

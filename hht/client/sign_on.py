@@ -15,7 +15,7 @@ from hht.client.busy_line import Rescue
 from hht.client.deadlines import Timing, Wait
 from hht.i18n import _
 from hht.link import SIGN_ON_LINE, Capability, Line, Link, LinkError, LinkTimeout
-from hht.link_remedies import Trouble, Way, remedy_for, way_of
+from hht.link_remedies import Trouble, Way, remedy_for, way_to
 from hht.protocol.iec62056_21 import (
     BAUD_BY_CHAR,
     MODE_D_BAUD,
@@ -232,13 +232,13 @@ def _no_identification(heard: str, link: Link) -> SignOnFailed:
         "garbled": (_("What comes from {link} is garbled."), Trouble.SIGN_ON_GARBLED),
         "busy": (_("The meter on {link} is in another conversation and does not let go of it."), Trouble.SIGN_ON_BUSY),
     }[heard]
-    if heard == "echo" and way_of(link.name) is not Way.OPTICAL:
+    if heard == "echo" and way_to(link) is not Way.OPTICAL:
         message = _("What is sent to {link} comes back, and nothing else comes.")
     if heard == "garbled" and link.parity_errors:
         message = _("What comes from {link} is garbled: {count} characters had a wrong parity bit.")
     return SignOnFailed(
         message.format(link=link.name, count=link.parity_errors),
-        remedy=remedy_for(trouble, link.name),
+        remedy=remedy_for(trouble, link),
         code=f"sign-on-{heard}",
     )
 

@@ -145,7 +145,7 @@ class WrapperTransport:
         try:
             return self._reader.feed(data)
         except FrameError as error:
-            error.remedy = remedy_for(Trouble.NOT_WRAPPED, self._link.name)
+            error.remedy = remedy_for(Trouble.NOT_WRAPPED, self._link)
             raise
 
     def _is_for_us(self, packet: Packet) -> bool:

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
@@ -37,6 +38,7 @@ class PortServer:
         self._server = MeterServer(meter)
         self._inactivity_s = inactivity_s
         self._heads: set[PortHead] = set()
+        meter.probe_moved.append(self._probe_moved)
 
     def attach(self, send: Callable[[bytes], None]) -> PortHead:
         """Begin a conversation; `send` hands bytes to the terminal and never blocks."""
@@ -45,8 +47,23 @@ class PortServer:
         self._heads.add(head)
         return head
 
+    @property
+    def plugged(self) -> bool:
+        """Whether the probe at this port is in somebody's computer."""
+        return "probe-unplugged" not in self.meter.faults
+
+    def on_plugging(self, tell: Callable[[], None]) -> None:
+        """Call `tell` when somebody pulls it out, or plugs it in."""
+        self.meter.probe_moved.append(tell)
+
+    def _probe_moved(self) -> None:
+        for head in list(self._heads):
+            head.looked_for()
+
     async def close(self) -> None:
         """End every conversation."""
+        with contextlib.suppress(ValueError):
+            self.meter.probe_moved.remove(self._probe_moved)
         for head in list(self._heads):
             head.closed()
 
@@ -71,6 +88,10 @@ class PortHead:
         self._open = True
         self._baud = port.baud
         self._telegram = self._loop.call_soon(self._tell) if port.unsolicited else None
+
+    def looked_for(self) -> None:
+        """The probe was moved: one that was pulled out is not there."""
+        self._trouble.looked_for()
 
     def when_unplugged(self, tell: Callable[[], None]) -> None:
         """Call `tell` when somebody has pulled the probe out."""

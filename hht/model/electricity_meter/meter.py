@@ -6,6 +6,7 @@ together, and here is what all of them share: the clock, the mains, the flow of 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
@@ -144,6 +145,7 @@ class ElectricityMeter(Device):
         self.configuration = configuration
         self.local_access = configuration.local_access
         self.clients = configuration.clients
+        self.probe_moved: list[Callable[[], None]] = []  # told when the probe is pulled out, or plugged in
         self.clock = MeterClock(
             site,
             adrift_s=configuration.clock_adrift_s,

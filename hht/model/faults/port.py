@@ -58,6 +58,20 @@ def _late(by_ms: int) -> Effect:
     return at_device(Device, begin, _has_port)
 
 
+def _unplugged(_premises: Premises, meter: ElectricityMeter) -> Undo:
+    def move() -> None:
+        for tell in meter.probe_moved:
+            tell()
+
+    def undo() -> None:
+        meter.faults.discard("probe-unplugged")
+        move()
+
+    meter.faults.add("probe-unplugged")
+    move()
+    return undo
+
+
 def _of_the_probe() -> tuple[FaultKind, ...]:
     return (
         FaultKind(
@@ -109,10 +123,10 @@ def _of_the_probe() -> tuple[FaultKind, ...]:
             "probe-unplugged",
             _("Probe pulled out of the computer"),
             ("F-43",),
-            _("The link is lost at once (over a pty or TCP it falls silent), and cannot be opened while it is out."),
+            _("The link is lost at once, over a pty or TCP as well, and cannot be opened while it is out."),
             _("Plug it in again; go on at the last safe step."),
             _METERS,
-            flag("probe-unplugged", _has_port),
+            at_device(ElectricityMeter, _unplugged, _has_port),
         ),
         FaultKind(
             "answers-late",
