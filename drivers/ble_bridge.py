@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from drivers.base import BaseLink
 from drivers.ble_claim import Claim
-from drivers.ble_radio import SYSTEM_RADIO, BridgeKind, Radio, bridge_kinds, explained, turn
+from drivers.ble_radio import SYSTEM_RADIO, BridgeKind, BridgeSeen, Radio, bridge_kinds, explained, turn
 from hht.clock import Clock
 from hht.i18n import _
 from hht.link import SIGN_ON_LINE, Capability, Line, LinkTimeout, LinkUnavailable, TraceKind, TraceSink
@@ -60,12 +60,14 @@ class BleBridgeLink(BaseLink):
         name: str | None = None,
         echo: str = "auto",
         radio: Radio = SYSTEM_RADIO,
+        on_port: Callable[[BridgeSeen], None] | None = None,
         kinds: tuple[BridgeKind, ...] = (),
         chance: Callable[[], float] = random.random,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
-        """`kinds`: those that are known; empty: all of the table. `chance`: a number from 0 to 1, and `sleep`: for the
-        pause between attempts."""
+        """`on_port` is told which bridge was opened, in a thread; what it raises as OSError is passed over. `kinds`:
+        those that are known; empty: all of the table. `chance` (a number from 0 to 1) and `sleep` are for the pause
+        between attempts."""
         super().__init__(
             name or f"ble:{address}",
             clock=clock,
@@ -75,7 +77,8 @@ class BleBridgeLink(BaseLink):
             echo=echo,
         )
         self._address, self._radio, self._kinds = address, radio, kinds or bridge_kinds()
-        self._chance, self._sleep = chance, sleep
+        self._chance, self._sleep, self._on_port = chance, sleep, on_port
+        self._rssi = 0
         self._claim = Claim(address)
         self._client: BleakClient | None = None
         self._in: BleakGATTCharacteristic | None = None
@@ -101,14 +104,21 @@ class BleBridgeLink(BaseLink):
         for attempt in range(ATTEMPTS):
             try:
                 async with explained(self._name, CONNECT_S):
-                    await self._connect(device)
-                    return
+                    kind = await self._connect(device)
+                await self._tell(device, kind)
+                return
             except LinkUnavailable as error:
                 late = self._clock.monotonic() - began > OPEN_S
                 if attempt == ATTEMPTS - 1 or late or error.code != "link-unavailable":
                     raise
                 self._note_line(f"attempt {attempt + 1} failed: {error.message}")
             await self._sleep(self._chance() * PAUSE_S * 2**attempt)
+
+    async def _tell(self, device: BLEDevice, kind: BridgeKind) -> None:
+        if self._on_port is not None:
+            with contextlib.suppress(OSError):
+                seen = BridgeSeen(self._address, device.name or "", self._rssi, kind)
+                await asyncio.to_thread(self._on_port, seen)
 
     async def _find(self) -> BLEDevice:
         from bleak import BleakScanner
@@ -131,8 +141,8 @@ class BleBridgeLink(BaseLink):
                 "has it: who is connected is not heard by others."
             )
             raise LinkUnavailable(message, code="link-absent", remedy=remedy)
-        if strength:
-            self._note_line(f"heard at {strength[-1]} dBm{', weak' * (strength[-1] < _WEAK_DBM)}")
+        self._rssi = strength[-1]
+        self._note_line(f"heard at {self._rssi} dBm{', weak' * (self._rssi < _WEAK_DBM)}")
         return device
 
     async def _take_back(self) -> None:
@@ -152,20 +162,20 @@ class BleBridgeLink(BaseLink):
                     await client.connect()  # takes over what is there
                     await client.disconnect()
 
-    async def _connect(self, device: BLEDevice) -> None:
+    async def _connect(self, device: BLEDevice) -> BridgeKind:
         from bleak import BleakClient
 
         client = self._client = BleakClient(device, self._gone, timeout=CONNECT_S, **self._radio.client)
         try:
             async with asyncio.timeout(CONNECT_S + 1):  # bleak counts its own; not everything that it does
                 await client.connect()
-                await self._subscribe(client)
+                return await self._subscribe(client)
         except BaseException:
             self._client = None
             await _let_go(client)
             raise
 
-    async def _subscribe(self, client: BleakClient) -> None:
+    async def _subscribe(self, client: BleakClient) -> BridgeKind:
         kind = self._kind(client)
         self._in = client.services.get_characteristic(kind.write)
         self._note_line(f"bridge: {kind.name}, {self._room()} octets a piece")
@@ -174,6 +184,7 @@ class BleBridgeLink(BaseLink):
         # StartNotify on Linux, bleak's default: AcquireNotify loses what a bridge says before it confirms.
         await client.start_notify(kind.notify, lambda _sender, data: self._hear(bytes(data)), **self._radio.notify)
         await self._set_line(self._line)
+        return kind
 
     def _kind(self, client: BleakClient) -> BridgeKind:
         for kind in self._kinds:

@@ -1,5 +1,5 @@
-"""Adapters that were used here before: when, and under which name. A small file beside the stores, with no secret in
-it, so that `hht ports` knows it without a pass phrase."""
+"""Adapters and BLE bridges that were used here before: when, and under which name. A small file beside the stores, with
+no secret in it, so that `hht ports` knows it without a pass phrase."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from drivers.ble_radio import BridgeSeen
 from hht.clock import Clock, iso_z
 from hht.i18n import _
 from hht.private_files import private_file, private_folder
@@ -17,13 +18,15 @@ from hht.private_files import private_file, private_folder
 if TYPE_CHECKING:
     from drivers.discovery import SerialPortInfo
 
+    Opened = SerialPortInfo | BridgeSeen
+
 _MOST: Final = 50  # adapters that are remembered; the one that was used longest ago is forgotten
 _LONGEST: Final = 100_000  # bytes of such a file
 
 
 @dataclass(frozen=True, slots=True)
 class KnownPort:
-    """`device`: the port's name at that time. It may have got another since."""
+    """`device`: the port's name at that time (it may have got another since); a bridge's address."""
 
     title: str
     device: str
@@ -45,11 +48,11 @@ class KnownPorts:
                 known[name] = KnownPort(str(entry["title"]), str(entry["device"]), _aware(used))
         return known
 
-    def used(self, port: SerialPortInfo) -> None:
+    def used(self, port: Opened) -> None:
         """It has been opened just now. Raises OSError where that cannot be kept."""
         entries = self._entries()
         now = iso_z(self._clock.now())
-        entries[name_of(port)] = {"title": port.title, "device": port.device, "used": now}
+        entries[name_of(port)] = {"title": port.title, "device": _device(port), "used": now}
         kept = sorted(entries.items(), key=lambda item: str(item[1].get("used", "")))[-_MOST:]
         private_folder(self._path.parent)
         with private_file(self._path) as file:
@@ -71,9 +74,27 @@ def known_ports(folder: Path, clock: Clock) -> KnownPorts:
     return KnownPorts(folder / "ports.json", clock)
 
 
-def name_of(port: SerialPortInfo) -> str:
-    """Under which name a port is remembered."""
+def name_of(port: Opened) -> str:
+    """Under which name a port is remembered; a bridge under its link's URL."""
+    if isinstance(port, BridgeSeen):
+        return port.url
     return str(port.identity) if port.identity.lasts else port.device
+
+
+def _device(port: Opened) -> str:
+    return port.address if isinstance(port, BridgeSeen) else port.device
+
+
+def known_bridges(known: dict[str, KnownPort]) -> list[tuple[str, str]]:
+    """The links of bridges that were used before, the latest first, each with its words."""
+    bridges = [(name, port) for name, port in known.items() if name.startswith("ble:")]
+    bridges.sort(key=lambda found: found[1].used, reverse=True)
+    return [(name, f"{port.title} · {used_words(port)}") for name, port in bridges]
+
+
+def used_words(port: KnownPort) -> str:
+    """When it was used, by the clock on the wall."""
+    return _("last used {time}").format(time=port.used.astimezone().strftime("%Y-%m-%d %H:%M"))
 
 
 def by_use(ports: list[SerialPortInfo], known: dict[str, KnownPort]) -> list[SerialPortInfo]:
@@ -89,7 +110,7 @@ def port_words(port: SerialPortInfo, known: dict[str, KnownPort]) -> str:
     if port.location and not port.serial_number:
         words.append(_("USB socket {place}").format(place=port.location))
     if before is not None:
-        words.append(_("last used {time}").format(time=before.used.astimezone().strftime("%Y-%m-%d %H:%M")))
+        words.append(used_words(before))
     elif port.hint:
         words.append(port.hint)
     return " · ".join(word for word in words if word)

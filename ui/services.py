@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from hht.client.meter_objects import ViewEntry
     from hht.client.object_reader import ObjectView
     from hht.protocol.cosem.overheard import Opened
+    from ui.bridges import BridgeChoice, OnBridges
     from ui.training_ground import TrainingGround
 
 
@@ -185,6 +186,15 @@ class Services(Protocol):
     async def save_settings(self, settings: Settings) -> None: ...
 
     async def links(self) -> list[LinkChoice]: ...
+
+    async def bridges(self, on_seen: OnBridges, *, everything: bool = False) -> list[BridgeChoice]:
+        """Listen for BLE bridges for some seconds; the nearest first. `on_seen` hears of each change meanwhile, in the
+        core thread. `everything`: other Bluetooth devices too. Raises LinkUnavailable."""
+        ...
+
+    async def try_link(self, link: str) -> None:
+        """Connect by that link, and let go again. Raises LinkUnavailable."""
+        ...
 
     async def jobs(self) -> list[JobSummary]: ...
 

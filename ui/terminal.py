@@ -16,9 +16,11 @@ from hht.errors import HhtError
 from hht.i18n import _, use_language
 from hht.work.session import IDLE_LIMIT_S
 from hht.work.view import Outcome, VisitView
+from ui.bridges import BridgeChoice, OnBridges, bridges_near
 from ui.compose import AssociationOptions, Composer
 from ui.jobs import add_sample_jobs, job_summaries, read_job_file, summary_of
-from ui.known_ports import by_use, known_ports, port_words
+from ui.known_ports import known_ports
+from ui.link_choices import link_choices
 from ui.live_trace import LiveTrace
 from ui.services import (
     DeviceSnapshot,
@@ -127,23 +129,19 @@ class Terminal:
         use_language(settings.language or None)
 
     async def links(self) -> list[LinkChoice]:
-        """Links that can be chosen now: probes that are plugged in; in training the emulated premises too."""
-        from drivers.discovery import list_serial_ports
+        """Links that can be chosen now."""
+        return await link_choices(self._known_ports, training=self._training)
 
-        ports, known = await asyncio.to_thread(list_serial_ports), self._known_ports.read()
-        choices = [LinkChoice(port.url, port_words(port, known)) for port in by_use(ports, known)]
-        if self._training:
-            from hht.model.electricity_meter import LocalAccess
-            from hht.model.premises import available_premises, read_premises
+    async def bridges(self, on_seen: OnBridges, *, everything: bool = False) -> list[BridgeChoice]:
+        """BLE bridges that are near."""
+        return await bridges_near(self._known_ports.read(), on_seen, everything=everything)
 
-            plans = [read_premises(name) for name in available_premises()]
-            reachable = [
-                plan
-                for plan in plans
-                if any(meter.local_access is not LocalAccess.NONE for meter in plan.electricity_meters)
-            ]
-            choices += [LinkChoice(f"emulated:{plan.name}", plan.title) for plan in reachable]
-        return choices
+    async def try_link(self, link: str) -> None:
+        """Connect, and let go again."""
+        await self.release_device()
+        tried = self._composer.link(link, self._trace.hear)
+        await tried.open()
+        await tried.close()
 
     # ------------------------------------------------------------------ jobs and visits
 

@@ -10,9 +10,9 @@ from hht.link import Link, TraceSink
 from hht.link_url import LinkUrl
 
 if TYPE_CHECKING:
-    from drivers.discovery import SerialPortInfo
+    from ui.known_ports import Opened
 
-OnPort = Callable[["SerialPortInfo"], None]  # which adapter was opened; see `OpticalProbeLink`
+OnPort = Callable[["Opened"], None]  # which adapter or bridge was opened; see `OpticalProbeLink`, `BleBridgeLink`
 Maker = Callable[[LinkUrl, TraceSink | None, Clock, OnPort | None], Link]
 
 
@@ -36,10 +36,10 @@ def _tcp(url: LinkUrl, sink: TraceSink | None, clock: Clock, _on_port: OnPort | 
     return TcpLink(host, port, clock=clock, sink=sink)
 
 
-def _bridge(url: LinkUrl, sink: TraceSink | None, clock: Clock, _on_port: OnPort | None) -> Link:
+def _bridge(url: LinkUrl, sink: TraceSink | None, clock: Clock, on_port: OnPort | None) -> Link:
     from drivers.ble_bridge import BleBridgeLink
 
-    return BleBridgeLink(url.target, clock=clock, sink=sink, echo=url.option("echo", "auto"))
+    return BleBridgeLink(url.target, clock=clock, sink=sink, on_port=on_port, echo=url.option("echo", "auto"))
 
 
 def _probe(url: LinkUrl) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import signal
 import time
 from collections.abc import Iterator
@@ -11,8 +12,12 @@ import pytest
 
 from drivers.virtual_ble import has_daemon
 from drivers.virtual_ble.private_bus import VARIABLE
+from hht.clock import iso_z
 from tests.support.command import here, hht
 from tests.support.emulate import Emulated
+from ui.bridges import BridgeChoice
+from ui.system import SystemClock
+from ui.terminal import Terminal
 
 pytestmark = pytest.mark.skipif(not has_daemon(), reason="needs dbus-daemon (apt-get install dbus)")
 
@@ -49,12 +54,43 @@ def test_a_whole_read_is_the_same_over_the_bridge(emulated: Emulated) -> None:
     assert over_air.last["bytes_rx"] > 5000
 
 
-def test_the_bridge_is_listed(emulated: Emulated, monkeypatch: pytest.MonkeyPatch) -> None:
+async def in_the_window(url: str, folder: Path) -> BridgeChoice:
+    """The bridge as the window lists it, once it was connected to there."""
+    terminal = Terminal(data_dir=folder, training=True, clock=SystemClock())
+    try:
+        await terminal.needs_pass_phrase()
+        heard: list[list[BridgeChoice]] = []
+        (near,) = await terminal.bridges(heard.append)
+        assert (near.url, near.title, near.kind, near.used) == (url, "OptoP-01", "Nordic UART", None)
+        assert heard[-1][0].url == url
+        await terminal.try_link(url)
+        remembered = [choice for choice in await terminal.links() if choice.url.startswith("ble:")]
+        assert [choice.url for choice in remembered] == [url]
+        assert remembered[0].title.startswith("OptoP-01 · last used ")
+        (near,) = await terminal.bridges(heard.append, everything=True)
+        return near
+    finally:
+        await terminal.close()
+
+
+def test_window_and_command_line_list_the_same_and_remember_it(
+    emulated: Emulated, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     monkeypatch.setattr("drivers.ble_radio.LISTEN_S", 0.3)
-    done = here("ports", "--ble")
-    (bridge,) = done.of("bridge")
-    assert bridge["link"] == emulated.listening["ble"]
-    assert "OptoP-01" in bridge["title"]
+    monkeypatch.setattr("drivers.discovery.list_serial_ports", list)
+    url = emulated.listening["ble"]
+    near = asyncio.run(in_the_window(url, tmp_path))
+    done = here("ports", "--ble", "--data-dir", str(tmp_path))
+    (told,) = done.of("bridge")
+    assert (told["link"], told["title"], told["rssi_dbm"], told["kind"]) == (url, near.title, near.rssi, near.kind)
+    assert near.used is not None
+    assert told["last_used"] == iso_z(near.used)
+    assert done.last["bridges"] == 1
+
+
+def test_all_is_about_bluetooth() -> None:
+    done = here("ports", "--all")
+    assert (done.status, done.last["type"]) == (2, "error")
 
 
 def test_a_killed_emulator_leaves_no_bus_behind() -> None:

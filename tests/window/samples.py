@@ -14,6 +14,8 @@ from functools import cache
 from hht.client.api import LogEntry, ProfileRow
 from hht.work.view import Fact, LeaveReason, Outcome, Question, QuestionKind, StepState, StepView, Tone, VisitView
 from tests.window import recorded
+from ui.bridges import BridgeChoice
+from ui.known_ports import KnownPort
 from ui.services import DeviceSnapshot, JobSummary, LinkChoice, TraceLine, TreeNode
 from ui.trace_lines import tree_of
 
@@ -217,6 +219,16 @@ def links() -> list[LinkChoice]:
     """What can be chosen: the emulated premises, and a probe (the ports of this computer are another matter)."""
     emulated = [link for link in recorded.meter().links if link.url.startswith("emulated:")]
     return [LinkChoice("optical:/dev/ttyUSB0", "Optical probe FT232R"), *emulated]
+
+
+def bridges() -> list[BridgeChoice]:
+    """Heard near: two bridges, one of them used before, and something else."""
+    before = KnownPort("OptoP-01", "F0:F1:F2:F3:F4:F5", NOW - timedelta(days=2))
+    return [
+        BridgeChoice("ble:F0:F1:F2:F3:F4:F5", "OptoP-01", -52, "Nordic UART", before),
+        BridgeChoice("ble:F0:F1:F2:F3:F4:F6", "HMSoft", -84, "HM-10 / CC254x module"),
+        BridgeChoice("ble:11:22:33:44:55:66", "Head phones", -40, ""),
+    ]
 
 
 def trace() -> list[TraceLine]:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from PySide6.QtCore import QCoreApplication, QEvent
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QApplication, QPushButton, QWidget
 from shiboken6 import isValid
 
 from hht.clock import ManualClock
@@ -20,6 +20,7 @@ from tests.window.scripted import ScriptedServices
 from ui.services import TraceLine
 from ui.window.app import make_application
 from ui.window.bridge import Bridge
+from ui.window.bridges_sheet import BridgesSheet
 from ui.window.crash import crash_of
 from ui.window.device_page import DevicePage
 from ui.window.files import OpenSheet
@@ -349,6 +350,23 @@ def _go(name: str) -> Callable[[Stage], None]:
     return play
 
 
+def _bridges(stage: Stage) -> None:
+    """What is heard, and one of them that could not be connected to."""
+    stage.services.try_error = HhtError(
+        "The bridge F0:F1:F2:F3:F4:F5 is not heard.",
+        remedy="Press its button to wake it, charge it, come nearer; disconnect it from the phone that has it.",
+        code="link-absent",
+    )
+    stage.shell.go("settings")
+    stage.find(QPushButton, "Look for Bluetooth bridges…").click()  # type: ignore[attr-defined]
+    sheet = stage.shell.sheet()
+    assert isinstance(sheet, BridgesSheet)
+    stage.wait(lambda: sheet.model.doing == "idle")
+    next(iter(sheet.rows.values())).click()
+    stage.wait(lambda: bool(sheet.notice.message))
+    stage.pause()
+
+
 def _visit(scene: str) -> Callable[[Stage], None]:
     return lambda stage: stage.visit(scene)
 
@@ -467,6 +485,7 @@ SCENES: dict[str, Callable[[Stage], None]] = {
     "trace": _trace,
     "trace-empty": _trace_empty,
     "settings": _go("settings"),
+    "settings-bridges": _bridges,
     "help": _go("help"),
     "palette": _palette,
     "palette-none": _palette_none,

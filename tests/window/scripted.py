@@ -15,6 +15,7 @@ from hht.clock import ManualClock
 from hht.errors import HhtError
 from hht.work.view import Outcome, StepState, VisitView
 from tests.window import sample_objects, samples
+from ui.bridges import BridgeChoice, OnBridges
 from ui.living import LivingPremises
 from ui.services import DeviceSnapshot, JobSummary, LinkChoice, ObjectList, Settings, TraceLine, TreeNode
 from ui.training_ground import TrainingGround
@@ -127,6 +128,12 @@ class ScriptedServices:
         self.saved_reports: list[tuple[str, Path]] = []
         self.report_error: HhtError | None = None
         self._ground = TrainingGround(LivingPremises(ManualClock(samples.NOW)), lambda: self.saved.link)
+        self.bridge_list = samples.bridges()
+        self.bridge_gate: asyncio.Event | None = None  # what ends the listening
+        self.bridge_error: HhtError | None = None
+        self.bridge_scans: list[bool] = []  # whether everything was asked for
+        self.tried: list[str] = []
+        self.try_error: HhtError | None = None
         self.released = 0
         self.stopped = 0
         self.closed = False
@@ -157,6 +164,22 @@ class ScriptedServices:
 
     async def links(self) -> list[LinkChoice]:
         return samples.links()
+
+    async def bridges(self, on_seen: OnBridges, *, everything: bool = False) -> list[BridgeChoice]:
+        self.bridge_scans.append(everything)
+        if self.bridge_error is not None:
+            raise self.bridge_error
+        heard = [bridge for bridge in self.bridge_list if everything or bridge.kind]
+        for count in range(1, len(heard) + 1):
+            on_seen(heard[:count])
+        if self.bridge_gate is not None:
+            await self.bridge_gate.wait()
+        return heard
+
+    async def try_link(self, link: str) -> None:
+        self.tried.append(link)
+        if self.try_error is not None:
+            raise self.try_error
 
     async def jobs(self) -> list[JobSummary]:
         return self.job_list

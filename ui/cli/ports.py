@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from hht.clock import iso_z
 from hht.i18n import _
 from hht.plain_text import plain_text
-from ui.cli.common import Output, add_json, named_path, run_async, run_command
+from ui.cli.common import Output, UsageProblem, add_json, named_path, run_async, run_command
 
 if TYPE_CHECKING:
     from drivers.discovery import SerialPortInfo
@@ -21,6 +21,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         "ports", help=_("serial ports that may be a probe; BLE bridges near"), epilog=_("Example: hht ports --json")
     )
     parser.add_argument("--ble", action="store_true", help=_("listen for BLE bridges too, for 5 s"))
+    parser.add_argument("--all", action="store_true", help=_("with --ble: every Bluetooth device, known bridge or not"))
     parser.add_argument("--data-dir", type=named_path, metavar="DIR", help=_("the store's folder (or HHT_HOME)"))
     add_json(parser)
 
@@ -31,6 +32,8 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _body(args: argparse.Namespace, output: Output) -> int:
+    if args.all and not args.ble:
+        raise UsageProblem(_("--all says which Bluetooth devices are listed."), remedy=_("Use it with --ble."))
     from drivers.discovery import list_serial_ports
     from ui.known_ports import by_use, known_ports, port_words
     from ui.stores import data_folder
@@ -40,7 +43,7 @@ def _body(args: argparse.Namespace, output: Output) -> int:
     ports = by_use(list_serial_ports(), known)
     for port in ports:
         tell_port(output, port, known, port_words(port, known))
-    bridges = run_async(_bridges(output)) if args.ble else 0
+    bridges = run_async(_bridges(output, known, everything=args.all)) if args.ble else 0
     nothing = _("No serial port is plugged in.") if not args.ble else _("No serial port, and no BLE bridge is heard.")
     counts = {"ports": len(ports), **({"bridges": bridges} if args.ble else {})}
     output.emit("result", "" if ports or bridges else nothing, ok=True, **counts)
@@ -69,12 +72,19 @@ def tell_port(output: Output, port: SerialPortInfo, known: dict[str, KnownPort],
     )
 
 
-async def _bridges(output: Output) -> int:
+async def _bridges(output: Output, known: dict[str, KnownPort], *, everything: bool) -> int:
     """Tell every bridge that is heard; how many."""
-    from drivers.ble_radio import scan_bridges
+    from ui.bridges import bridges_near
 
-    found = await scan_bridges()
+    found = await bridges_near(known, everything=everything)
     for bridge in found:
-        title = f"{bridge.title} ({bridge.rssi} dBm)"
-        output.emit("bridge", f"{bridge.url:<28} {title}", link=bridge.url, title=title, rssi=bridge.rssi)
+        output.emit(
+            "bridge",
+            f"{bridge.url:<34} {bridge.words}",
+            link=bridge.url,
+            title=bridge.title,
+            rssi_dbm=bridge.rssi,
+            kind=bridge.kind or None,
+            last_used=None if bridge.used is None else iso_z(bridge.used),
+        )
     return len(found)

@@ -120,6 +120,8 @@ class SettingsPage(Page):
 
     def _build_links(self) -> None:
         self._head(_("Way to the meter"), _("A job may name its own; this one goes before it."))
+        self.look = Button(_("Look for Bluetooth bridges…"), icon="search", pressed=self._look)
+        self._scroll.column.addLayout(row_of(self.look, 1))
         self._list = QVBoxLayout()
         self._list.setSpacing(8)
         self._scroll.column.addLayout(self._list)
@@ -183,6 +185,15 @@ class SettingsPage(Page):
     def _save(self, **changes: object) -> None:
         self.host.save_settings(replace(self.host.settings, **changes))  # type: ignore[arg-type]
         self._show()
+
+    def _look(self) -> None:
+        from ui.window.bridges_sheet import BridgesSheet
+
+        BridgesSheet(self.host, self._take_bridge).open_sheet()
+
+    def _take_bridge(self, url: str) -> None:
+        self._save(link=url)
+        self.host.bridge.call(lambda services: services.links(), self._arrived)  # it has a name there now
 
     def _use_url(self) -> None:
         text = self.url.text().strip()

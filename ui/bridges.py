@@ -1,0 +1,73 @@
+"""BLE bridges that are near, as a person recognises them: the same for the window and `hht ports --ble`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Final
+
+from hht.i18n import _
+from hht.plain_text import plain_text
+from ui.known_ports import KnownPort, used_words
+
+if TYPE_CHECKING:
+    from drivers.ble_radio import BridgeSeen
+
+_STRONG_DBM: Final = -60
+_FAIR_DBM: Final = -80
+
+
+@dataclass(frozen=True, slots=True)
+class BridgeChoice:
+    """A Bluetooth device that is heard now. `title`: as it calls itself, made safe to show. `kind`: the kind of bridge;
+    "" for what is none. `known`: when it was used here, if it was."""
+
+    url: str
+    title: str
+    rssi: int  # dBm
+    kind: str
+    known: KnownPort | None = None
+
+    @property
+    def used(self) -> datetime | None:
+        """When it was used last."""
+        return None if self.known is None else self.known.used
+
+    @property
+    def words(self) -> str:
+        """Name, strength, what it is, when it was used: one line."""
+        strength = _("{strength} ({rssi} dBm)").format(strength=strength_word(self.rssi), rssi=self.rssi)
+        words = [self.title, strength, self.kind or _("no known kind of bridge")]
+        return " · ".join([*words, used_words(self.known)] if self.known is not None else words)
+
+
+OnBridges = Callable[[list[BridgeChoice]], None]
+
+
+def strength_word(rssi: int) -> str:
+    """A signal strength (dBm) in a word."""
+    if rssi >= _STRONG_DBM:
+        return _("strong")
+    return _("fair") if rssi >= _FAIR_DBM else _("weak")
+
+
+async def bridges_near(
+    known: dict[str, KnownPort], on_seen: OnBridges | None = None, *, everything: bool = False
+) -> list[BridgeChoice]:
+    """Listen for some seconds; the nearest first. `on_seen` hears of each change meanwhile. Raises LinkUnavailable."""
+    from drivers.ble_radio import scan_bridges
+
+    def choices(seen: list[BridgeSeen]) -> list[BridgeChoice]:
+        return [_choice(bridge, known) for bridge in seen]
+
+    def tell(seen: list[BridgeSeen]) -> None:
+        if on_seen is not None:
+            on_seen(choices(seen))
+
+    return choices(await scan_bridges(everything=everything, on_seen=tell))
+
+
+def _choice(bridge: BridgeSeen, known: dict[str, KnownPort]) -> BridgeChoice:
+    kind = bridge.kind.name if bridge.kind is not None else ""
+    return BridgeChoice(bridge.url, plain_text(bridge.title), bridge.rssi, kind, known.get(bridge.url))
