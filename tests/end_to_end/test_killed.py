@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import random
 import subprocess
-import sys
 import time
 from collections import Counter
 from collections.abc import Iterator
@@ -15,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import ROOT
+from tests.support import forked
 from tests.support.command import hht, visit_words
 from tests.support.emulate import Emulated
 
@@ -47,18 +46,36 @@ def finish(folder: Path, meter: Emulated) -> None:
 def kill_at_point(number: int, folder: Path, meter: Emulated) -> bool:
     """Run a visit that dies at a journalled point; False when it had ended before."""
     words = visit_words("run", folder, meter.url)
-    command = [sys.executable, "-m", "tests.support.killed_visit", str(number), *words]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, timeout=60, check=False)
+    done = forked.run("tests.support.killed_visit", str(number), *words)
     assert done.returncode in (0, 99), done.stderr
     return done.returncode == 99
 
 
+def visit(folder: Path, meter: Emulated) -> forked.Forked:
+    """A visit that has just been started."""
+    return forked.Forked("ui", *visit_words("run", folder, meter.url), "--json")
+
+
+@pytest.fixture(scope="module")
+def duration_s(tmp_path_factory: pytest.TempPathFactory) -> float:
+    """What a visit takes here and now that nobody kills, s."""
+    with Emulated("single-element", "--optical", "tcp://127.0.0.1:0", "--days", "1") as meter:
+        began_s = time.monotonic()
+        running = visit(tmp_path_factory.mktemp("whole"), meter)
+        running.communicate(timeout=60)
+        assert running.wait() == 0
+        running.close()
+        return time.monotonic() - began_s
+
+
 def kill_after(seconds: float, folder: Path, meter: Emulated) -> None:
     """Run a visit and kill it from outside after `seconds`."""
-    command = [sys.executable, "-m", "ui", *visit_words("run", folder, meter.url), "--json"]
-    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as running:
-        time.sleep(seconds)
+    running = visit(folder, meter)
+    try:
+        running.wait(timeout=seconds)
+    except subprocess.TimeoutExpired:
         running.kill()
+    running.close()
 
 
 @pytest.mark.parametrize("number", random.Random(1).sample(range(80), 14))
@@ -68,9 +85,8 @@ def test_killed_at_a_journalled_point(number: int, tmp_path: Path, meter: Emulat
 
 
 @pytest.mark.parametrize("seed", range(20))
-def test_killed_at_a_random_instant(seed: int, tmp_path: Path, meter: Emulated) -> None:
-    # A visit takes about 0.7 s here, most of it start-up: aim at the part in which it talks
-    kill_after(random.Random(seed).uniform(0.35, 1.0), tmp_path, meter)
+def test_killed_at_a_random_instant(seed: int, tmp_path: Path, meter: Emulated, duration_s: float) -> None:
+    kill_after(random.Random(seed).uniform(0.0, duration_s), tmp_path, meter)
     finish(tmp_path, meter)
 
 
@@ -83,11 +99,11 @@ def test_killed_at_every_journalled_point(number: int, tmp_path: Path, meter: Em
 
 @pytest.mark.soak
 @pytest.mark.timeout(14_400)
-def test_killed_at_a_thousand_random_instants(tmp_path: Path) -> None:
+def test_killed_at_a_thousand_random_instants(tmp_path: Path, duration_s: float) -> None:
     rng = random.Random(1000)
     for number in range(1000):
         folder = tmp_path / str(number)
         folder.mkdir()
         with Emulated("single-element", "--optical", "tcp://127.0.0.1:0", "--events", "--days", "1") as running:
-            kill_after(rng.uniform(0.3, 1.1), folder, running)
+            kill_after(rng.uniform(0.0, duration_s), folder, running)
             finish(folder, running)

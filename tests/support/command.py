@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.conftest import ROOT
+from tests.support import forked
 
 ANSWERS = {"scan-meter": "00-DB-12-34-56-78-90-A0", "hand-over": "yes", "write-mpan": "yes"}
 JOB = ROOT / "resources" / "jobs" / "demo.json"
@@ -37,11 +38,8 @@ class Done:
 
 
 def hht(*words: str, module: str = "ui", stdin: str = "", timeout_s: float = 90) -> Done:
-    """Run ``hht WORDS --json`` to its end."""
-    command = [sys.executable, "-m", module, *words, "--json"]
-    done = subprocess.run(
-        command, cwd=ROOT, input=stdin, capture_output=True, text=True, timeout=timeout_s, check=False
-    )
+    """Run ``hht WORDS --json`` to its end. Raises subprocess.TimeoutExpired."""
+    done = forked.run(module, *words, "--json", said=stdin, timeout_s=timeout_s)
     assert "Traceback" not in done.stderr, done.stderr
     return Done(done.returncode, [json.loads(line) for line in done.stdout.splitlines()], done.stderr)
 

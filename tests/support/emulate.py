@@ -6,22 +6,18 @@ import json
 import queue
 import signal
 import subprocess
-import sys
 import threading
 from types import TracebackType
 from typing import Any
 
-from tests.conftest import ROOT
+from tests.support.forked import Forked
 
 
 class Emulated:
     """A running ``hht emulate``. `listening` is its first line; `events()` are the lines that have come since."""
 
     def __init__(self, *args: str, timeout_s: float = 20) -> None:
-        command = [sys.executable, "-m", "ui.cli", "emulate", *args]
-        self.process = subprocess.Popen(
-            command, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-        )
+        self.process = Forked("ui.cli", "emulate", *args)
         self._lines: queue.Queue[dict[str, Any]] = queue.Queue()
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()
@@ -63,12 +59,9 @@ class Emulated:
             self.process.kill()
             self.process.wait(timeout=10)
         self._reader.join(timeout=10)
-        assert self.process.stdout is not None
-        assert self.process.stderr is not None
         self.errors = self.process.stderr.read()
-        self.process.stdout.close()
-        self.process.stderr.close()
-        return self.process.returncode
+        self.process.close()
+        return self.process.wait()
 
     errors = ""
 
@@ -82,6 +75,5 @@ class Emulated:
             self.stop()
 
     def _read(self) -> None:
-        assert self.process.stdout is not None
         for line in self.process.stdout:
             self._lines.put(json.loads(line))
