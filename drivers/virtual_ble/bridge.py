@@ -37,7 +37,8 @@ class Habits:
 
 class VirtualBridge:
     """`mtu`: the most that it agrees to. `kind`: what it offers. `writes`: how its write characteristic may be
-    written. `pieces`: every write that it took. `speeds`: what its line characteristic was told, in baud."""
+    written. `pieces`: every write that it took; `commands`: how many asked for no response. `speeds`: what its line
+    characteristic was told, in baud."""
 
     def __init__(
         self,
@@ -54,7 +55,7 @@ class VirtualBridge:
         self.port, self.habits = port, Habits()
         self.pieces: list[bytes] = []
         self.speeds: list[int] = []
-        self.connects = 0
+        self.connects = self.commands = 0
         self.kind = kind or bridge_kinds()[0]
         self.device = make_device(air, name, address)
         self._chance = random.Random(1)
@@ -150,6 +151,7 @@ class VirtualBridge:
 
     def _command(self, bearer: Any, request: Any) -> None:
         """A write without a response: lost where there is no room for it, and nobody hears of that."""
+        self.commands += 1
         if not (self.habits.loses and self._chance.random() < self.habits.loses):
             self._take_command(bearer, request)
 

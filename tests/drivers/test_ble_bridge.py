@@ -9,9 +9,10 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from bumble.gatt import Characteristic
 
 from drivers.ble_bridge import BleBridgeLink
-from drivers.ble_radio import bridge_kinds, scan_bridges
+from drivers.ble_radio import BridgeKind, bridge_kinds, scan_bridges
 from drivers.in_process import FarEnd
 from drivers.virtual_ble.bridge import ADDRESS
 from hht.client.plain_text_session import PlainTextSession
@@ -20,6 +21,7 @@ from hht.link import Capability, Line, Link, LinkLost, LinkState, LinkUnavailabl
 from tests.drivers.conftest import RealClock, Trace, eventually
 from tests.support.sky import WAYS, Sky, sky_over
 
+BOTH = Characteristic.Properties.WRITE | Characteristic.Properties.WRITE_WITHOUT_RESPONSE
 pytestmark = [pytest.mark.usefixtures("no_tasks"), pytest.mark.filterwarnings("error::UserWarning")]
 
 
@@ -75,6 +77,39 @@ async def test_pieces_of_every_size(sky: Sky, link: BleBridgeLink, trace: Trace,
     assert trace.bytes_of(TraceKind.TX) == message
     assert trace.bytes_of(TraceKind.RX) == answer
     assert f"bridge: Nordic UART, {min(mtu - 3, 512)} octets a piece" in trace.notes(TraceKind.LINE)
+
+
+@pytest.mark.parametrize("way", WAYS[:2])
+@pytest.mark.parametrize(
+    ("writes", "commands"),
+    [(BOTH, 7), (Characteristic.Properties.WRITE, 0), (Characteristic.Properties.WRITE_WITHOUT_RESPONSE, 10)],
+)
+async def test_every_fourth_piece_and_the_last_ask_for_a_response(
+    way: str, writes: Characteristic.Properties, commands: int, meter: FarEnd, clock: RealClock
+) -> None:
+    """Where the characteristic can do both; else as it can."""
+    async with sky_over(way, meter, mtu=23, writes=writes) as sky:
+        link = sky.link(clock)
+        await link.open()
+        await link.set_line(Line(9600))
+        await link.write(bytes(200))
+        await eventually(lambda: len(sky.bridge.pieces) == 10)
+        assert sky.bridge.commands == commands
+        await link.close()
+
+
+@pytest.mark.parametrize("kind", bridge_kinds(), ids=lambda kind: kind.name)
+async def test_every_kind_of_the_table(kind: BridgeKind, meter: FarEnd, clock: RealClock, trace: Trace) -> None:
+    meter.receive = lambda data: meter.send(data[::-1])  # type: ignore[method-assign]
+    async with sky_over("bumble", meter, kind=kind) as sky:
+        link = sky.link(clock, trace)
+        await link.open()
+        await link.set_line(Line(9600))
+        await link.write(b"abc")
+        assert await read(link, 3) == b"cba"
+        assert f"bridge: {kind.name}, 244 octets a piece" in trace.notes(TraceKind.LINE)
+        assert (await scan_bridges(0.1, await sky.other_central())) == [], "who is connected is not heard"
+        await link.close()
 
 
 @pytest.mark.parametrize("how", ["hangs up", "vanishes"])

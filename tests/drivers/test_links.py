@@ -1,4 +1,4 @@
-"""In-process and TCP links: the contract of `hht.link.Link`, held alike by both."""
+"""In-process, TCP and BLE links: the contract of `hht.link.Link`, held alike by all."""
 
 from __future__ import annotations
 
@@ -17,11 +17,12 @@ from drivers.serve_tcp import TcpServer
 from drivers.tcp import TcpLink, tcp_url
 from hht.link import SIGN_ON_LINE, Capability, Line, Link, LinkLost, LinkState, LinkTimeout, LinkUnavailable, TraceKind
 from tests.drivers.conftest import RealClock, Trace, eventually
+from tests.support.sky import WAYS, sky_over
 
 pytestmark = pytest.mark.usefixtures("no_tasks")
 
 
-@pytest.fixture(params=["in-process", "tcp"])
+@pytest.fixture(params=["in-process", "tcp", *(f"ble-{way}" for way in WAYS)])
 async def pair(request: Any, clock: RealClock, trace: Trace) -> AsyncIterator[tuple[BaseLink, FarEnd]]:
     """An open link and the far end that hears it."""
     link: BaseLink
@@ -32,6 +33,14 @@ async def pair(request: Any, clock: RealClock, trace: Trace) -> AsyncIterator[tu
         await link.close()
         return
     end = FarEnd()
+    if request.param.startswith("ble-"):
+        async with sky_over(request.param.removeprefix("ble-"), end) as sky:
+            link = sky.link(clock, trace)
+            await link.open()
+            await link.set_line(Line())
+            yield link, end
+            await link.close()
+        return
     async with TcpServer(end, "127.0.0.1", 0) as server:
         link = TcpLink("127.0.0.1", server.port, clock=clock, sink=trace)
         await link.open()
@@ -159,10 +168,12 @@ async def test_reopens_clean(pair: tuple[BaseLink, FarEnd]) -> None:
         await link.open()
     end.send(b"old")
     await asyncio.sleep(0.02)
-    await link.set_line(SIGN_ON_LINE)
+    first = SIGN_ON_LINE if link.name.startswith("ble:") else Line()  # a bridge stands for a probe
+    await link.set_line(Line(2400))
     await link.close()
     await link.open()
-    assert link.line == Line()
+    assert link.line == first
+    await link.set_line(Line())
     answering(end)
     await link.write(b"12")
     got = await link.read(1)
