@@ -23,11 +23,19 @@ _DISSECTORS: Final = {
     "wrapper": "hht.protocol.wrapper:dissect_wrapper",
     "apdu": "hht.protocol.cosem.dissect:dissect_apdu",
     "iec": "hht.protocol.iec62056_21.dissect:dissect_iec",
+    "gbcs": "hht.protocol.gbcs.dissect:dissect_gbcs",
     "zcl": "hht.protocol.zigbee.dissect:dissect_zcl",
     "znp": "hht.protocol.znp.dissect:dissect_znp",
 }
 
 MOST_NODES: Final = 50_000  # of one tree: a read of thirteen months in one piece has fewer
+# GBCS: a MAC header (empty fields, security header 11 00000000) or none, then a transaction of 9 octets that is a
+# command, response or alert, and two identifiers; or the routing header of a block
+_GBCS: Final = re.compile(
+    rb"(?:\xdd\0{6}(?:[\0-\x7f]|\x81.|\x82..)\x11\0{4})?\xdf\x09[\1-\3].{8}\x08.{8}\x08.{8}[\0\x0c]"
+    rb"|\xdd\x09[\1-\3].{8}\x08.{8}\x08.{8}\0\x02..\0",
+    re.DOTALL,
+)
 # First octets of DLMS APDUs: unciphered short-name and initiate services, association, logical-name and ciphered ones
 _DATA_LINE: Final = re.compile(rb"[0-9A-Z.:*&-]{1,20}\(")  # a line of a plain-text readout
 _APDU_TAGS: Final = frozenset(
@@ -98,6 +106,8 @@ def guess(data: bytes) -> str:
         return "znp"
     if _looks_like_iec(data):
         return "iec"
+    if _GBCS.match(data):
+        return "gbcs"
     if data[:1] and data[0] not in _APDU_TAGS and b"\x7e\xa0" in data:
         return "hdlc"  # noise, then a frame
     return "apdu"

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, NamedTuple
 
 from hht.errors import HhtError
 
@@ -21,8 +20,7 @@ class FrameError(ProtocolError):
     default_code: ClassVar[str] = "frame-error"
 
 
-@dataclass(frozen=True, slots=True)
-class Node:
+class Node(NamedTuple):  # no dataclass: a long message has thousands, and a frozen one takes six times as long to make
     """One labelled byte range ``[start, end)`` of the whole input, with what it holds.
 
     `error` says what is wrong with these bytes, `code` the same for programs. Children tile their parent: each octet

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
 
 from hht.i18n import _
 from hht.protocol.cosem.apdu import apdu_names
@@ -22,7 +21,7 @@ def with_opened(tree: Node, data: bytes, opened: Iterable[Opened]) -> Node:
         if at >= 0:
             tree = _put(tree, _node(one, at, at + len(one.sealed)))
         else:
-            tree = replace(tree, children=(*tree.children, _within(_node(one, 0, len(one.sealed)), 0, len(data))))
+            tree = tree._replace(children=(*tree.children, _within(_node(one, 0, len(one.sealed)), 0, len(data))))
     return tree
 
 
@@ -48,10 +47,10 @@ def _put(tree: Node, node: Node) -> Node:
         if child.start <= node.start and node.end <= child.end and child.start < child.end:
             children = list(tree.children)
             children[index] = _put(child, node)
-            return replace(tree, children=tuple(children))
-    return replace(tree, children=(*tree.children, node))
+            return tree._replace(children=tuple(children))
+    return tree._replace(children=(*tree.children, node))
 
 
 def _within(node: Node, start: int, end: int) -> Node:
     """`node` and all below it with one range."""
-    return replace(node, start=start, end=end, children=tuple(_within(child, start, end) for child in node.children))
+    return node._replace(start=start, end=end, children=tuple(_within(child, start, end) for child in node.children))

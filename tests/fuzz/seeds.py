@@ -42,7 +42,7 @@ from hht.protocol.wrapper import wrap
 from hht.resources import resource_text
 from hht.store.trace_capture import write_capture
 from hht.store.trace_export import as_json, header_event
-from tests.fuzz import conversations, corpus, small_seeds
+from tests.fuzz import conversations, corpus, gbcs_seeds, small_seeds
 from tests.fuzz.mutation import Messages
 from tests.fuzz.targets.frames import REQUEST, WANTED, SmallMeter
 from tests.fuzz.targets.sessions import ASKED, WAYS
@@ -66,6 +66,7 @@ def make() -> None:
         "captures": _captures, "keys": _keys, "ports": _ports, "meter-requests": conversations.meter_requests,
         "echoes": small_seeds.echoes, "answers": small_seeds.answers_files, "vault-rows": small_seeds.vault_rows,
         "duis": small_seeds.duis, "znp": small_seeds.znp,
+        "gbcs": gbcs_seeds.messages, "gbcs-blocks": gbcs_seeds.blocks, "gbcs-certificates": gbcs_seeds.certificates,
         "terminal-values": conversations.values, "terminal-lines": conversations.lines,
     }  # fmt: skip
     for name, found in inputs.items():

@@ -11,7 +11,7 @@ from hht.protocol.cosem.datetime import NO_STATUS, decode_datetime
 from hht.protocol.cosem.errors import MalformedValue, NestingTooDeep
 from hht.protocol.cosem.obis import Obis
 from hht.protocol.cosem.value_contents import contents
-from hht.protocol.cosem.values import TAGS, CompactArray, Data, DataType
+from hht.protocol.cosem.values import TAGS, CompactArray, Data, DataType, TypeDescription
 from hht.protocol.cosem.walk import Walk, as_number, in_hex, masked
 from hht.protocol.frames import Node
 from hht.protocol.tokens import has_token
@@ -35,7 +35,7 @@ def describe(data: Data) -> str:
     """A value without elements in a few words: the number, the text, the time or OBIS that octets may be."""
     value = data.value
     if isinstance(value, bytes):
-        return _describe_octets(value)
+        return describe_octets(value)
     if value is None:
         return ""
     if isinstance(value, str):
@@ -43,7 +43,8 @@ def describe(data: Data) -> str:
     return str(value) if isinstance(value, bool | int | float) else ""
 
 
-def _describe_octets(octets: bytes) -> str:
+def describe_octets(octets: bytes) -> str:
+    """Octets in hex, and the time, OBIS or text that they may be."""
     shown = in_hex(octets)
     if len(octets) == 12:
         try:
@@ -120,13 +121,25 @@ def _compact(walk: Walk, label: str) -> None:
         group.value = _("{count} elements").format(count=len(array.items))
         _described(walk, _("type description"))
         walk.length()
-        contents, at, purse = walk.data[walk.at : end], 0, Purse(end - walk.at, DEFAULT_LIMITS)
+        octets, purse = walk.data[:end], Purse(end - walk.at, DEFAULT_LIMITS)
         for index in range(min(len(array.items), SHOWN_ELEMENTS)):
-            item, after = decode_item(contents, at, array.description, purse)
-            walk.take(str(index + 1), after - at, partial(_shown_element, item))
-            at = after
+            _compact_item(walk, str(index + 1), array.items[index], array.description, octets, purse)
         if end > walk.at:
             walk.add(Node(_("{count} more elements").format(count=len(array.items) - SHOWN_ELEMENTS), walk.at, end))
+
+
+def _compact_item(
+    walk: Walk, label: str, item: Data, description: TypeDescription, octets: bytes, purse: Purse
+) -> None:
+    """One element, or one member of it: a structure's members are nodes of their own."""
+    if isinstance(item.value, tuple) and description.tag is DataType.STRUCTURE:
+        with walk.group(label) as group:
+            group.value = _element(item)
+            for index, (part, member) in enumerate(zip(item.value, description.members, strict=True)):
+                _compact_item(walk, str(index + 1), part, member, octets, purse)
+        return
+    item, after = decode_item(octets, walk.at, description, purse)
+    walk.take(label, after - walk.at, masked if _is_token(item) else partial(_shown_element, item))
 
 
 def _described(walk: Walk, label: str) -> None:

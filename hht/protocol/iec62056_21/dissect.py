@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from typing import Final
 
 from hht.i18n import _, ngettext
@@ -112,7 +111,7 @@ def _with_parity(data: bytes, node: Node) -> Node:
     if not wrong:
         return node
     error = _("Odd parity at byte {where}: bits were damaged on the way.").format(where=", ".join(map(str, wrong[:8])))
-    return replace(node, error=node.error or error, code=node.code or "iec-parity")
+    return node._replace(error=node.error or error, code=node.code or "iec-parity")
 
 
 def _line_end(text: bytes, start: int) -> tuple[int, int]:

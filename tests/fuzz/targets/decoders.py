@@ -128,7 +128,7 @@ def whole_tree(protocol: str, octets: bytes) -> Hashable:
     tree = dissect(octets, protocol)
     assert (tree.start, tree.end) == (0, len(octets))
     _within(tree)
-    if protocol == "apdu":
+    if protocol in ("apdu", "gbcs"):
         _no_gap(tree)
     tree.as_dict()
     list(tree.secrets())

@@ -45,9 +45,14 @@ def dissect_znp(messages: Messages) -> Hashable:
     return whole_tree("znp", b"".join(messages))
 
 
+def dissect_zcl(messages: Messages) -> Hashable:
+    return whole_tree("zcl", b"".join(messages))
+
+
 _WORDS: Final = (b"\xfe\x00\x21\x01", b"\xfe", b"\x45\xc1", b"\x44\x82", b"\xfa", b"\x00" * 8)
 
 TARGETS: Final = [
     Target("znp", znp_stream, "znp", (), _WORDS, repair_znp, sample=500, longest=MEBIBYTE, stream=True),
     Target("dissect-znp", dissect_znp, "znp", (), _WORDS, repair_znp, sample=300, longest=MEBIBYTE),
+    Target("dissect-zcl", dissect_zcl, "znp", (), _WORDS, sample=200, longest=MEBIBYTE),
 ]

@@ -1,0 +1,94 @@
+"""GBCS: messages and blocks of them, and what they carry."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from contextlib import suppress
+from random import Random
+from typing import Final
+
+from hht.protocol.cosem.lengths import encode_length
+from hht.protocol.frames import ProtocolError
+from hht.protocol.gbcs.blocks import parse_block, split
+from hht.protocol.gbcs.building import contents, header_of
+from hht.protocol.gbcs.certificates import read_certificate
+from hht.protocol.gbcs.envelope import CIPHERING, SECURITY_HEADER, parse
+from hht.protocol.gbcs.errors import CertificateUnreadable, MalformedMessage
+from hht.protocol.gbcs.payload import encode_payload, parse_payload
+from hht.protocol.gbcs.segments import segments
+from tests.fuzz.mutation import Messages
+from tests.fuzz.target import MEBIBYTE, Target
+from tests.fuzz.targets.decoders import whole_tree
+
+_MAC: Final = 12
+
+
+def repair_gbcs(octets: bytes, random: Random) -> bytes:
+    """The lengths of MAC header, other information and payload are made right."""
+    start = octets.find(b"\xdf\x09")
+    if start < 0 or len(octets) < start + 32:
+        return octets
+    maced = octets[:1] == b"\xdd"
+    time = start + 30 + (12 if octets[start + 29] == 12 else 0)
+    other = time + 1 + octets[time] if time < len(octets) and octets[time] < 0x80 else time + 3
+    tail = 1 + _MAC if maced else 65
+    body = octets[other:]
+    after = 1 if body[:1] < b"\x81" else 2 if body[:1] == b"\x81" else 3
+    payload, rest = body[after:-tail], body[-tail:]
+    rest = (b"\x00" if maced else b"\x40") + rest[1:]
+    inner = octets[start:other] + encode_length(len(payload)) + payload + rest
+    if not maced:
+        return inner
+    return CIPHERING + encode_length(len(inner) + len(SECURITY_HEADER)) + SECURITY_HEADER + inner
+
+
+def message(messages: Messages) -> Hashable:
+    """A message, there and back, and what it carries too."""
+    found = parse(b"".join(messages))
+    assert contents(header_of(found), found.payload) == found.raw[found.start : found.payload_end]
+    assert all(found.payload_start <= start < end <= found.payload_end for start, end in segments(found))
+    kind: object = None
+    with suppress(ProtocolError):
+        payload = parse_payload(found)
+        again = parse_payload(found._replace(raw=encode_payload(payload), payload_start=0, payload_end=1 << 20))
+        assert again == payload or repr(again) == repr(payload)
+        kind = type(payload).__name__
+    return found.cra, kind, bool(found.signature), bool(found.mac)
+
+
+def block(messages: Messages) -> Hashable:
+    found = parse_block(b"".join(messages))
+    assert found.encode() == b"".join(messages)
+    return found.cra, found.block.last
+
+
+def blocks(messages: Messages) -> Hashable:
+    octets = b"".join(messages)
+    pieces = split(octets, size=64)
+    assert b"".join(parse_block(piece).block.raw for piece in pieces) == octets
+    return len(pieces)
+
+
+def certificate(messages: Messages) -> Hashable:
+    found = read_certificate(b"".join(messages))
+    return found.role, found.usage
+
+
+def dissect_gbcs(messages: Messages) -> Hashable:
+    return whole_tree("gbcs", b"".join(messages))
+
+
+_WORDS: Final = (
+    b"\xdd\0\0\0\0\0\0", b"\xdf\x09\x01", b"\x11\0\0\0\0", b"\x31\0\0\0\0", b"\x01\x09\x01", b"\x30\x82",
+    b"\x02\x01\x00", b"\xd9\x20", b"\xda\x20", b"\x0f\x20", b"\x82\x01", b"\x40", b"\x00\x62", b"\x01\x02",
+    b"\x07\x05\x00", b"\x05\x00",
+)  # fmt: skip
+_BROKEN: Final = (MalformedMessage,)
+
+TARGETS: Final = [
+    Target("dissect-gbcs", dissect_gbcs, "gbcs", (), _WORDS, repair_gbcs, sample=500, longest=MEBIBYTE),
+    Target("gbcs", message, "gbcs", _BROKEN, _WORDS, repair_gbcs, sample=1000, longest=MEBIBYTE),
+    Target("gbcs-block", block, "gbcs-blocks", _BROKEN, _WORDS, sample=500, longest=MEBIBYTE),
+    Target("gbcs-blocks", blocks, "gbcs", _BROKEN, _WORDS, repair_gbcs, sample=200),
+    Target("gbcs-certificate", certificate, "gbcs-certificates", (CertificateUnreadable,), _WORDS, sample=200),
+]
