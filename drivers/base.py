@@ -35,6 +35,7 @@ _ODD = bytes(b for b in range(256) if b.bit_count() % 2)
 CLOSE_LIMIT_S = 2.0
 SETTLE_S = 0.01  # between the last stop bit and another speed: a meter may answer at the new one after 20 ms
 ECHO_SLACK_S = 0.25  # an echo comes back with the last stop bit; USB adapters hold it for 16 ms, busy machines longer
+HEARD_KEPT = 256  # bytes after a write: enough to tell an echo, noise and another speed apart
 HOLD_INPUT_AT = 256 * 1024  # unread bytes at which the driver is asked to stop reading ...
 DROP_INPUT_AT = 1024 * 1024  # ... and at which a driver that cannot loses them (a probe that floods)
 
@@ -64,6 +65,7 @@ class BaseLink:
         self._state = LinkState.CLOSED
         self._cause = ""
         self._rx = bytearray()
+        self._heard = bytearray()
         self._wake = asyncio.Event()
         self._echo = EchoCanceller(echo if Capability.ECHO in capabilities else "off", note=self._note_line)
         self._paced = paced
@@ -114,6 +116,11 @@ class BaseLink:
         return self._echo.cancelled_bytes
 
     @property
+    def heard_since_write(self) -> bytes:
+        """The first bytes that came after the last write, as they were on the wire."""
+        return bytes(self._heard)
+
+    @property
     def parity_errors(self) -> int:
         """Characters with a wrong parity bit, where parity is done in software."""
         return self._parity_errors
@@ -135,6 +142,7 @@ class BaseLink:
             raise RuntimeError(f"{self._name} is open already")
         await self.close()  # a lost link still holds what is left of its transport
         self._rx.clear()
+        self._heard.clear()
         self._wake.clear()
         self._echo.relearn()
         self._line, self._tx_done, self._cause = self._first_line, 0.0, ""
@@ -283,6 +291,7 @@ class BaseLink:
         takes_time = self._paced and Capability.LINE in self._capabilities
         self._tx_done = max(self._tx_done, self._now()) + len(raw) * self._line.char_time_s * takes_time
         self._echo.sent(raw)
+        self._heard.clear()
         self._trace(TraceKind.TX, raw)
 
     def _feed(self, raw: bytes) -> None:
@@ -290,6 +299,8 @@ class BaseLink:
         if self._state not in (LinkState.UP, LinkState.OPENING) or not raw:
             return
         self._trace(TraceKind.RX, raw)
+        if len(self._heard) < HEARD_KEPT:
+            self._heard += raw[: HEARD_KEPT - len(self._heard)]
         self._deliver(self._echo.received(raw))
 
     def _lose(self, error: BaseException) -> None:

@@ -141,6 +141,12 @@ class Link(Protocol):
         ...
 
     @property
+    def heard_since_write(self) -> bytes:
+        """What has come since the last write, exactly as it was on the wire (echo and parity bits included); at most
+        its first 256 bytes."""
+        ...
+
+    @property
     def parity_errors(self) -> int:
         """Characters that came with a wrong parity bit, where the link does parity in software."""
         ...

@@ -35,12 +35,18 @@ class Trouble(enum.Enum):
     SIGN_ON_SILENT = enum.auto()
     SIGN_ON_ECHO = enum.auto()
     SIGN_ON_GARBLED = enum.auto()
+    SIGN_ON_LIGHT = enum.auto()  # what comes was sent by nobody
+    SIGN_ON_WEAK = enum.auto()  # an answer with wrong bits
+    SIGN_ON_SPEED = enum.auto()  # somebody speaks at another speed
     SIGN_ON_BUSY = enum.auto()  # the meter is in another conversation
     NO_DATA = enum.auto()  # the meter has signed on and says nothing more
     NO_TELEGRAM = enum.auto()  # a meter of mode D does not speak
     SLOW = enum.auto()  # a step has taken too long
     OTHER_METER = enum.auto()  # the meter is not the one that was spoken to before
     WRONG_METER = enum.auto()  # nor the job's
+
+
+_GARBLED = (Trouble.SIGN_ON_GARBLED, Trouble.SIGN_ON_LIGHT, Trouble.SIGN_ON_WEAK, Trouble.SIGN_ON_SPEED)
 
 
 @runtime_checkable
@@ -107,6 +113,19 @@ def _optical() -> dict[Trouble, str]:
         ),
         Trouble.SIGN_ON_ECHO: _("The probe is not on the meter: seat it on the optical port and try again."),
         Trouble.SIGN_ON_GARBLED: f"{flat} {_if_it_talks()}",
+        Trouble.SIGN_ON_LIGHT: _(
+            "Shade the probe with your hand, turn the torch away, seat it flat on the optical port, and try again."
+        ),
+        Trouble.SIGN_ON_WEAK: _(
+            "Turn the probe a little until it sits flat, wipe the window of the optical port, and try again."
+        ),
+        Trouble.SIGN_ON_SPEED: "{wait} {talks}".format(
+            wait=_(
+                "Wait two minutes, for the meter may be in another conversation, and try again; if it stays, try a "
+                "slower speed (?baud=2400)."
+            ),
+            talks=_if_it_talks(),
+        ),
         Trouble.SIGN_ON_BUSY: _(
             "Take the probe off for two minutes: the meter then hangs up by itself. Then seat it and try again."
         ),
@@ -145,7 +164,7 @@ def _network() -> dict[Trouble, str]:
         Trouble.SIGN_ON_ECHO: _(
             "The other end sends back what it gets: check the gateway there, and what is behind it."
         ),
-        Trouble.SIGN_ON_GARBLED: f"{gateway} {_if_it_talks()}",
+        **dict.fromkeys(_GARBLED, f"{gateway} {_if_it_talks()}"),
         Trouble.SIGN_ON_BUSY: _(
             "Check that nobody else uses the gateway. After two minutes of silence the meter hangs up: then try again."
         ),
@@ -168,7 +187,7 @@ def _emulated() -> dict[Trouble, str]:
         Trouble.NOISE: asked,
         Trouble.SIGN_ON_SILENT: f"{asked} {_if_it_talks()}",
         Trouble.SIGN_ON_ECHO: again,
-        Trouble.SIGN_ON_GARBLED: f"{asked} {_if_it_talks()}",
+        **dict.fromkeys(_GARBLED, f"{asked} {_if_it_talks()}"),
         Trouble.SIGN_ON_BUSY: _("Wait two minutes: the meter then hangs up by itself. Then try again."),
         Trouble.NO_DATA: asked,
         Trouble.NO_TELEGRAM: _("This one is not of mode D: leave out ?mode=d, or add ?offers=d."),
@@ -184,7 +203,7 @@ def _recorded() -> dict[Trouble, str]:
         Trouble.DAMAGED: other,
         Trouble.NOISE: other,
         Trouble.SIGN_ON_ECHO: other,
-        Trouble.SIGN_ON_GARBLED: other,
+        **dict.fromkeys(_GARBLED, other),
         Trouble.OTHER_METER: other,
         Trouble.WRONG_METER: other,
     }

@@ -27,7 +27,7 @@ install_system() {
     command -v dpkg-query >/dev/null 2>&1 || return 0 # not a Debian: the program itself says what Qt could not load
     needed="$offscreen"
     # Tests look at the report as a person would; and the virtual BLE bridge stands on a bus of its own.
-    [ "$want" = dev ] && needed="$needed poppler-utils dbus"
+    [ "$want" = dev ] && needed="$needed poppler-utils dbus umockdev"
     if [ -n "${DISPLAY:-}" ] || [ -n "${WAYLAND_DISPLAY:-}" ]; then needed="$needed $onscreen"; fi
     python3 -c 'import ensurepip' 2>/dev/null || needed="$needed python3-venv"
     missing=$(missing_packages $needed)

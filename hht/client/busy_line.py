@@ -78,8 +78,11 @@ class Rescue:
         on_remark: OnRemark = unheard,
         *,
         fastest: int = USUAL_BAUD,
+        held: bool = False,
     ) -> None:
-        self._link, self._timing, self._remark = link, timing, on_remark
+        """`held`: the meter is known to be in a conversation, at a speed that is of no use."""
+        self._held = held
+        self._link, self._timing, self.remark = link, timing, on_remark
         self._caller = caller or Caller()
         self._baud = min(USUAL_BAUD, fastest)
         self.holds_on = False  # a meter is there, in HDLC, and did not let go when it was asked to
@@ -91,15 +94,15 @@ class Rescue:
         bauds = (self._baud, *OTHER_BAUDS) if busy else (self._baud,)
         if busy:
             await self._link.set_line(Line(self._baud))
-            overheard = await hear_out(self._link, self._timing, self._remark)
-        self.holds_on = overheard is not None
+            overheard = await hear_out(self._link, self._timing, self.remark)
+        self.holds_on = overheard is not None or self._held
         for baud in bauds if overheard is None else bauds[:1]:
             await self._link.set_line(Line(baud))
             answer = await self._hang_up(overheard)
             if answer is not None:
                 self.holds_on = answer is Control.DM
                 text = _("A conversation that was broken off has been ended; signing on anew.")
-                self._remark(Remark("conversation-ended", text))
+                self.remark(Remark("conversation-ended", text))
                 return True
         return busy
 
@@ -110,7 +113,7 @@ class Rescue:
             "The meter is still in a conversation that was broken off; waiting until it hangs up, after {seconds} s."
         )
         words = text.format(seconds=round(INACTIVITY_S))
-        self._remark(Remark("waiting-for-meter", words, INACTIVITY_S + SPARE_S))
+        self.remark(Remark("waiting-for-meter", words, INACTIVITY_S + SPARE_S))
         while (left_s := until - asyncio.get_running_loop().time()) > 0:
             try:
                 await self._link.read(left_s)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from hht.client import catalogue
@@ -39,8 +40,9 @@ from hht.client.notices import Notice, notice_of
 from hht.client.object_reader import AttributeValue, Buffer, ObjectView, read_attribute, read_buffer, read_object_view
 from hht.client.profile_reader import read_log, read_profile, stream_profile
 from hht.client.recorded_answers import Answer, ReplayedSession
-from hht.client.remarks import OnRemark, unheard
+from hht.client.remarks import OnRemark, Remark, unheard
 from hht.client.sign_on import enter_hdlc, sign_on
+from hht.client.speeds import STEPS, SpeedFailed, speed_words
 from hht.client.stated_counter import counter_remark, gone_on, may_be_the_counter, public, stated_counter
 from hht.client.transport import ApduTransport, OnStopping
 from hht.clock import Clock
@@ -131,11 +133,9 @@ class MeterSession:
         link = on[0] if on is not None else self._make_link()
         self._link = link
         try:
-            if on is not None:
-                await enter_hdlc(link, self._timing, on[1], self._association.sign_on)
-            else:
+            if on is None:
                 await link.open()
-                await self._open_line(link)
+            await self._open_line(link, on[1] if on is not None else None)
             self._transport = self._association.transport(
                 link,
                 self._timing,
@@ -166,17 +166,39 @@ class MeterSession:
         if self._on_notice is not None:
             self._on_notice(notice_of(message))
 
-    def rescue(self, link: Link) -> Rescue:
-        """Gets the meter on `link` back where it is still in a conversation that was broken off."""
+    def rescue(self, link: Link, *, held: bool = False) -> Rescue:
+        """Gets the meter on `link` back where it is still in a conversation that was broken off; see `Rescue`."""
         association = self._association
         caller = Caller(association.client_sap, association.server, association.physical, association.address_size)
-        return Rescue(link, self._timing, caller, self._on_remark, fastest=association.sign_on.fastest)
+        return Rescue(link, self._timing, caller, self._on_remark, fastest=association.sign_on.fastest, held=held)
 
-    async def _open_line(self, link: Link) -> None:
-        if self._association.opening == "iec":
-            await sign_on(link, self._timing, self._association.sign_on, self.rescue(link))
-        else:
+    async def _open_line(self, link: Link, identification: Identification | None = None) -> None:
+        if self._association.opening != "iec":
             await link.set_line(Line(self._association.baud))
+            return
+        rescue = self.rescue(link)
+        for _step in range(STEPS):
+            try:
+                await self._sign_on(link, identification, rescue)
+                return
+            except SpeedFailed as failure:
+                identification, rescue = None, await self._slowed(link, failure)
+        await self._sign_on(link, identification, rescue)
+
+    async def _sign_on(self, link: Link, identification: Identification | None, rescue: Rescue) -> None:
+        opening = self._association.sign_on
+        if identification is not None:
+            await enter_hdlc(link, self._timing, identification, opening, self._on_remark)
+        else:
+            await sign_on(link, self._timing, opening, rescue)
+
+    async def _slowed(self, link: Link, failure: SpeedFailed) -> Rescue:
+        """Hang up at the speed that is of no use, which the meter may hear or not, and agree on a slower one."""
+        self._on_remark(Remark("speed-lowered", speed_words(link.line.baud, failure.baud)))
+        await self.rescue(link).regain(busy=False)
+        slower = replace(self._association.sign_on, fastest=failure.baud)
+        self._association = replace(self._association, sign_on=slower)
+        return self.rescue(link, held=True)
 
     async def close(self) -> None:
         """Release, disconnect, close the link. Never raises but CancelledError; the goodbye is said all the same."""

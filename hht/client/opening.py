@@ -6,6 +6,7 @@ from hht.client.deadlines import Timing
 from hht.client.meter_session import MeterSession
 from hht.client.plain_text_session import Dial, PlainTextSession
 from hht.client.sign_on import Opening, identify
+from hht.client.speeds import AnswersPlainText
 from hht.protocol.iec62056_21 import ProtocolMode
 
 
@@ -27,7 +28,11 @@ async def open_either(
         await link.close()
         raise
     if signed_on.mode is ProtocolMode.E:
-        await cosem.open(on=(link, signed_on.identification))
+        try:
+            await cosem.open(on=(link, signed_on.identification))
+        except AnswersPlainText:  # it offers mode E, and does mode C: signed on to anew, once it has been heard out
+            await plain.open()
+            return plain
         return cosem
     await plain.open(on=(link, signed_on))
     return plain

@@ -9,12 +9,13 @@ from typing import Final
 
 from hht.client.api import MeterError
 from hht.client.deadlines import Timing, Wait
+from hht.client.probe_sense import after_echo
 from hht.client.sign_on import SPARE_BYTES, turn_round
 from hht.errors import HhtError
 from hht.i18n import _
 from hht.link import Capability, Line, Link, LinkTimeout
 from hht.link_remedies import Trouble, remedy_for
-from hht.protocol.iec62056_21 import Identification
+from hht.protocol.iec62056_21 import Identification, even_parity
 from hht.protocol.iec62056_21.characters import ACK, NAK
 from hht.protocol.iec62056_21.data_sets import DataLine, DataSetReader
 from hht.protocol.iec62056_21.messages import Control, Damage, Event, Message, MessageReader, message_error
@@ -45,7 +46,19 @@ class PlainTextLine:
         self._awaiting = False  # the meter has been asked, and has not answered to the end
         self._longest = 0  # characters of its messages so far
         self._sets = DataSetReader()  # of the present answer
+        self._heard = self._wire = b""
         self.round_trips = 0
+
+    @property
+    def has_heard(self) -> bool:
+        """Whether a sound message has come."""
+        return self._longest > 0
+
+    @property
+    def heard(self) -> bytes:
+        """What came, beside its echo, after the latest message of ours that was followed by anything; as it was on the
+        wire."""
+        return after_echo(even_parity(self._wire), self._link.heard_since_write)[1] or self._heard
 
     async def set_speed(self, baud: int) -> None:
         """Follow the meter to `baud`, 7E1, if that is another speed."""
@@ -56,7 +69,8 @@ class PlainTextLine:
         """Send a message once the meter has had time to listen again; `at_once`: it has had it already."""
         if not at_once:
             await turn_round(self._link, self._identification)
-        self._awaiting = True
+        self._awaiting, self._heard = True, self.heard
+        self._wire = wire
         await self._link.write(wire)
         self.round_trips += 1
         self._sent = len(wire)

@@ -6,10 +6,10 @@ The terminal's end; what programming mode can do is in `hht.client.programming_m
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Final
+from typing import Final, TypeVar
 
 from hht.client.api import NOBODY, Listeners, MeterError, SessionCounters
 from hht.client.busy_line import Rescue
@@ -17,14 +17,17 @@ from hht.client.deadlines import Timing
 from hht.client.farewell import said
 from hht.client.plain_text_line import OnBytes, OnStopping, OnText, PlainTextLine, answers_otherwise
 from hht.client.plain_text_profile import stream_plain_profile
+from hht.client.probe_sense import has_one_edge
 from hht.client.programming_mode import ProgrammingMode
-from hht.client.remarks import OnRemark, unheard
+from hht.client.remarks import OnRemark, Remark, unheard
 from hht.client.sign_on import Opening, SignedOn, identify, listen
+from hht.client.speeds import STEPS, slower_than, speed_words
 from hht.clock import Clock
 from hht.errors import HhtError
 from hht.i18n import _
-from hht.link import Link, LinkState
+from hht.link import Capability, Link, LinkState, LinkTimeout
 from hht.link_remedies import Trouble, remedy_for
+from hht.protocol.frames import FrameError
 from hht.protocol.iec62056_21 import Identification, ProtocolMode, acknowledge
 from hht.protocol.iec62056_21.characters import SIGN_ON_BAUD
 from hht.protocol.iec62056_21.data_sets import DataLine, DataSet, DataSetReader, resolve
@@ -33,6 +36,7 @@ from hht.protocol.iec62056_21.programming import Password, password_command
 from hht.protocol.iec62056_21.sign_on import PROGRAMMING, PROTOCOL_NORMAL, READOUT
 
 _BY_THEMSELVES: Final = (ProtocolMode.A, ProtocolMode.B, ProtocolMode.D)  # they read out without being told to
+T = TypeVar("T")
 Dial = Callable[[], Link]
 
 
@@ -89,6 +93,7 @@ class PlainTextSession:
         self._programming: ProgrammingMode | None = None
         self.identification: Identification | None = None
         self.found: ProtocolMode | None = None  # what the meter has shown of itself, whatever is wanted
+        self._held = False  # the meter may still be in a conversation, at a speed that is of no use
         self._parity_errors = 0  # of the link, before this sign-on
         self._trips = 0  # of earlier sign-ons
 
@@ -144,7 +149,11 @@ class PlainTextSession:
     # ------------------------------------------------------------------ readout
 
     async def readout(self, on_bytes: OnBytes | None = None) -> Readout:
-        """Everything that the meter reads out by itself. `on_bytes`: characters of it so far."""
+        """Everything that the meter reads out by itself. `on_bytes`: characters of it so far. Where the agreed speed is
+        of no use, a slower one is tried."""
+        return await self._slowing(lambda: self._readout(on_bytes))
+
+    async def _readout(self, on_bytes: OnBytes | None) -> Readout:
         if self.mode is ProtocolMode.D:
             return await self._telegram(on_bytes)
         signed_on = await self._fresh()
@@ -195,16 +204,21 @@ class PlainTextSession:
                 remedy=_("Read it out instead: leave out the password and the command."),
                 code="iec-no-programming",
             )
+        line, told = await self._slowing(self._enter)
+        self._programming = ProgrammingMode(line)
+        if wire:
+            await self._programming.prove(wire)
+        return told
+
+    async def _enter(self) -> tuple[PlainTextLine, str]:
+        """Ask for programming mode; the operand of the meter's password request."""
         identification = (await self._fresh()).identification
         line = self._new_line(identification)
         await self._choose(line, identification, PROGRAMMING)
         request = await line.receive()
         if not isinstance(request, Message) or request.command != "P0":
             raise answers_otherwise()
-        self._programming = ProgrammingMode(line)
-        if wire:
-            await self._programming.prove(wire)
-        return request.text.decode("ascii").removeprefix("(").removesuffix(")")
+        return line, request.text.decode("ascii").removeprefix("(").removesuffix(")")
 
     @property
     def programming(self) -> ProgrammingMode:
@@ -243,6 +257,29 @@ class PlainTextSession:
 
     # ------------------------------------------------------------------ inside
 
+    async def _slowing(self, do: Callable[[], Awaitable[T]]) -> T:
+        """What `do` gives, at a slower speed where nothing of use is heard at the one that was agreed."""
+        for _step in range(STEPS):
+            try:
+                return await do()
+            except (LinkTimeout, FrameError):
+                link = self._connected()
+                slower = self._slower(link, self._line)
+                if slower is None or link.state is not LinkState.UP:
+                    raise
+                self._on_remark(Remark("speed-lowered", speed_words(link.line.baud, slower)))
+                self._opening, self._held = replace(self._opening, fastest=slower), True
+        return await do()
+
+    def _slower(self, link: Link, line: PlainTextLine | None) -> int | None:
+        """The speed to try next; None where it is no matter of speed."""
+        is_agreed = self.mode is ProtocolMode.C and Capability.LINE in link.capabilities
+        if not is_agreed or Capability.INSTANT in link.capabilities or line is None or line.has_heard:
+            return None
+        if not line.heard:
+            return None
+        return SIGN_ON_BAUD if has_one_edge(line.heard) else slower_than(link.line.baud)
+
     async def _choose(self, line: PlainTextLine, identification: Identification, choice: int) -> None:
         """Acknowledge the speed and say what is wanted; then both change their speed."""
         character, baud = self._opening.speed(identification)
@@ -268,7 +305,9 @@ class PlainTextSession:
 
     async def _begin(self) -> None:
         link = self._connected()
-        rescue = Rescue(link, self._timing, on_remark=self._on_remark, fastest=self._opening.fastest)
+        fastest, held = self._opening.fastest, self._held
+        rescue = Rescue(link, self._timing, on_remark=self._on_remark, fastest=fastest, held=held)
+        self._held = False
         self._met(await identify(link, self._timing, self._opening, rescue))
 
     def _met(self, signed_on: SignedOn) -> None:

@@ -13,6 +13,9 @@ from typing import Final
 from hht.client.api import MeterError
 from hht.client.busy_line import Rescue
 from hht.client.deadlines import Timing, Wait
+from hht.client.probe_sense import Evidence, Sight, after_echo, judge
+from hht.client.remarks import OnRemark, Remark, unheard
+from hht.client.speeds import AnswersPlainText, Confirmation, SpeedFailed, judge_confirmation, slower_than, speed_words
 from hht.i18n import _
 from hht.link import SIGN_ON_LINE, Capability, Line, Link, LinkError, LinkTimeout
 from hht.link_remedies import Trouble, Way, remedy_for, way_to
@@ -24,6 +27,7 @@ from hht.protocol.iec62056_21 import (
     ProtocolMode,
     SignOnReader,
     acknowledge,
+    even_parity,
     request_message,
     without_parity,
 )
@@ -34,6 +38,7 @@ WAKE_S, WAKE_PAUSE_S = 2.2, 1.6  # 2.1 to 2.3 s of zeros, 1.5 to 1.7 s of silenc
 LONGEST_TELEGRAM: Final = 64 * 1024  # bytes that are heard before a mode D telegram must have come
 _EMPTY_LINE: Final = b"\r\n"
 TALK: Final = 4  # characters in a row; fewer may come of an adapter that is switched on
+GARBLED: Final = frozenset(("garbled", "light", "weak", "speed"))
 SPARE_BYTES: Final = 4096  # what may come before the terminal stops looking for an identification in it
 
 
@@ -89,7 +94,7 @@ async def sign_on(
         signed_on = await _doubted(link, timing, opening, signed_on)
     if signed_on.mode is not ProtocolMode.E:
         raise no_mode_e(signed_on)
-    await enter_hdlc(link, timing, signed_on.identification, opening)
+    await enter_hdlc(link, timing, signed_on.identification, opening, rescue.remark if rescue is not None else unheard)
     return signed_on.identification
 
 
@@ -117,13 +122,15 @@ async def identify(
         await _wake(link)
     heard = "silent"
     for attempt in range(timing.sign_on_tries):
+        if attempt and heard == "silent" and Capability.LINE in link.capabilities and not opening.wake:
+            await _wake(link)  # it may be one that sleeps
         found = await _identify(link, timing, opening.address)
         if attempt == 0 and rescue is not None and not isinstance(found, SignedOn):
             found = await _regained(link, timing, opening, rescue, found)
         if isinstance(found, SignedOn):
             return found
-        heard = found if heard != "garbled" else heard
-    signed_on = await listen(link, timing.listen_s, 2 * timing.listen_s) if heard == "garbled" else None
+        heard = found if found in GARBLED or heard not in GARBLED else heard
+    signed_on = await listen(link, timing.listen_s, 2 * timing.listen_s) if heard in GARBLED else None
     if signed_on is None:
         raise _no_identification("busy" if rescue is not None and rescue.holds_on else heard, link)
     return signed_on
@@ -131,7 +138,7 @@ async def identify(
 
 async def _regained(link: Link, timing: Timing, opening: Opening, rescue: Rescue, heard: str) -> SignedOn | str:
     """The identification of a meter that was in another conversation; else what was heard."""
-    if not await rescue.regain(busy=heard == "garbled"):
+    if not await rescue.regain(busy=heard in GARBLED) and not rescue.holds_on:
         return heard
     found = await _identify(link, timing, opening.address)
     if rescue.holds_on and not isinstance(found, SignedOn):
@@ -175,17 +182,22 @@ def no_mode_e(signed_on: SignedOn) -> MeterError:
 
 async def _wake(link: Link) -> None:
     """Zeros for 2.2 s, then a pause of 1.6 s: how a battery-powered meter is woken (IEC 62056-21, annex B)."""
+    if Capability.INSTANT in link.capabilities:
+        return  # nobody sleeps at the end of no wire
     await link.set_line(SIGN_ON_LINE)
     zeros = bytes(round(WAKE_S / SIGN_ON_LINE.char_time_s))
     await link.write(zeros)
-    if Capability.INSTANT not in link.capabilities:
-        await asyncio.sleep(len(zeros) * SIGN_ON_LINE.char_time_s + WAKE_PAUSE_S)
+    await asyncio.sleep(len(zeros) * SIGN_ON_LINE.char_time_s + WAKE_PAUSE_S)
+    link.discard_input()  # their echo
 
 
 async def _identify(link: Link, timing: Timing, address: str) -> SignedOn | str:
-    """Ask once. What was heard instead of an identification: "silent" | "echo" | "garbled"."""
+    """Ask once. What was heard instead of an identification: "silent", "echo" or one of `GARBLED`."""
     await link.set_line(SIGN_ON_LINE)
-    if _is_busy(link):
+    unasked = len(link.discard_input())
+    if unasked >= TALK and Capability.LINE in link.capabilities:
+        # Somebody speaks while the line is set up (a character at 300 baud is over thirty at 9600): whoever spoke into
+        # it would not be heard.
         return "garbled"
     request = request_message(address)
     reader = SignOnReader(request)
@@ -198,18 +210,14 @@ async def _identify(link: Link, timing: Timing, address: str) -> SignedOn | str:
         try:
             data = await wait.read()
         except LinkTimeout:
+            if reader.heard == "garbled":
+                return _what_garbles(link, request, unasked)
             return "echo" if reader.heard == "silent" and link.echo_bytes > echo_before else reader.heard
         identification = reader.feed(data)
         if identification is not None:
             rest = await _what_follows(link, identification, reader.rest)
             return SignedOn(identification, rest, rest.startswith(_EMPTY_LINE), parity_errors)
         wait.silence_s = timing.gap_s + timing.slack_s
-
-
-def _is_busy(link: Link) -> bool:
-    """Somebody speaks while the line is set up (a character at 300 baud is over thirty at 9600): whoever spoke into it
-    would not be heard."""
-    return len(link.discard_input()) >= TALK and Capability.LINE in link.capabilities
 
 
 async def _what_follows(link: Link, identification: Identification, rest: bytes) -> bytes:
@@ -225,11 +233,14 @@ async def _what_follows(link: Link, identification: Identification, rest: bytes)
 
 
 def _no_identification(heard: str, link: Link) -> SignOnFailed:
-    """`heard`: "silent" | "echo" | "garbled" | "busy"."""
+    """`heard`: "silent" | "echo" | "busy" | one of `GARBLED`."""
     message, trouble = {
         "silent": (_("The meter on {link} does not answer the sign-on."), Trouble.SIGN_ON_SILENT),
         "echo": (_("The probe on {link} hears only itself."), Trouble.SIGN_ON_ECHO),
         "garbled": (_("What comes from {link} is garbled."), Trouble.SIGN_ON_GARBLED),
+        "light": (_("What comes from {link} is light or noise, and no meter's answer."), Trouble.SIGN_ON_LIGHT),
+        "weak": (_("The meter on {link} is heard, but with wrong bits."), Trouble.SIGN_ON_WEAK),
+        "speed": (_("What comes from {link} is sent at another speed."), Trouble.SIGN_ON_SPEED),
         "busy": (_("The meter on {link} is in another conversation and does not let go of it."), Trouble.SIGN_ON_BUSY),
     }[heard]
     if heard == "echo" and way_to(link) is not Way.OPTICAL:
@@ -243,11 +254,25 @@ def _no_identification(heard: str, link: Link) -> SignOnFailed:
     )
 
 
+def _what_garbles(link: Link, request: bytes, unasked: int) -> str:
+    """What the characters after `request` speak for, where a line is set from here; one of `GARBLED`."""
+    if Capability.LINE not in link.capabilities:
+        return Sight.GARBLED.value
+    echoed, raw = after_echo(even_parity(request), link.heard_since_write)
+    sight = judge(Evidence(raw, echoed, unasked, SIGN_ON_LINE))
+    return sight.value if sight.value in GARBLED else Sight.GARBLED.value
+
+
 async def enter_hdlc(
-    link: Link, timing: Timing, identification: Identification, opening: Opening | None = None
+    link: Link,
+    timing: Timing,
+    identification: Identification,
+    opening: Opening | None = None,
+    on_remark: OnRemark = unheard,
 ) -> None:
     """Acknowledge mode E and follow the meter to its speed; the confirmation may be missing. The meter listens already
-    (`identify` has waited)."""
+    (`identify` has waited). One that stays at 300 baud is followed there. Raises SpeedFailed where the new
+    speed gives garbage, AnswersPlainText where a readout comes."""
     character, baud = (opening or Opening()).speed(identification)
     answer = acknowledge(character)
     await link.write(answer)
@@ -258,4 +283,32 @@ async def enter_hdlc(
         while len(received) < len(answer):
             received += await link.read(wait_s)
     except LinkTimeout:
+        pass
+    if not received or Capability.INSTANT in link.capabilities:
         return
+    found = judge_confirmation(answer, link.heard_since_write, baud)
+    if found is Confirmation.PLAIN:
+        raise AnswersPlainText(
+            _("The meter {ident} was asked for HDLC and reads itself out in plain text.").format(
+                ident=identification.ident
+            ),
+            remedy=_("Read it in plain text: add ?mode=c to the link."),
+        )
+    if found is Confirmation.SLOW:
+        on_remark(Remark("speed-lowered", speed_words(baud, SIGN_ON_BAUD)))
+        await _heard_out(link, timing)
+        await link.set_line(Line(SIGN_ON_BAUD, 8, "N", 1))
+    elif found is Confirmation.GARBLED and (then := slower_than(baud)) is not None:
+        raise SpeedFailed(
+            _("What the meter says at {baud} baud is garbled.").format(baud=baud),
+            remedy=remedy_for(Trouble.NO_DATA, link.name),
+            baud=then,
+        )
+
+
+async def _heard_out(link: Link, timing: Timing) -> None:
+    """Wait until a confirmation at 300 baud is over."""
+    wait = Wait(link, timing.octet_s, timing.reaction_s, SPARE_BYTES)
+    with contextlib.suppress(LinkTimeout):
+        while True:
+            await wait.read()

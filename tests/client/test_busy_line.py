@@ -218,6 +218,6 @@ def test_nobody_there_is_still_told_soon() -> None:
         with pytest.raises(SignOnFailed) as caught:
             await stand.next_one(LOW)
         assert caught.value.code == "sign-on-silent"
-        assert asyncio.get_running_loop().time() - began < 6.0
+        assert asyncio.get_running_loop().time() - began < 9.0  # with the attempt to wake it
 
     run(main())

@@ -1,0 +1,77 @@
+"""The change of speed after a sign-on: what the first bytes at the new one say, and which speed to try when it fails.
+
+IEC 62056-21, 6.3.14 (speeds) and annex E (mode E confirms at the new speed; some meters send no confirmation).
+"""
+
+from __future__ import annotations
+
+import enum
+from typing import Final
+
+from hht.client.api import MeterError
+from hht.client.probe_sense import Evidence, Sight, after_echo, has_one_edge, judge
+from hht.i18n import _
+from hht.link import Line, LinkError
+from hht.protocol.iec62056_21 import BAUD_BY_CHAR, SIGN_ON_BAUD, even_parity, without_parity
+
+STEPS: Final = 2  # speeds that are tried after the first one
+_SPEEDS: Final = sorted(BAUD_BY_CHAR.values())
+_ENOUGH: Final = 2  # characters; a single one may be a glitch of the change itself
+_SILENCE: Final = b"\x00\xff"
+
+
+class SpeedFailed(LinkError):
+    """The meter signed on, and what it says at the agreed speed is of no use. `baud`: the speed to try next."""
+
+    default_code = "sign-on-speed"
+
+    def __init__(self, message: str, *, remedy: str, baud: int) -> None:
+        super().__init__(message, remedy=remedy)
+        self.baud = baud
+
+
+class AnswersPlainText(MeterError):
+    """The meter was asked for HDLC (mode E), and reads itself out in plain text (mode C)."""
+
+    default_code = "mode-c-answer"
+
+
+class Confirmation(enum.Enum):
+    """What came instead of, or as, the confirmation of mode E."""
+
+    MISSING = enum.auto()  # nothing: some meters send none
+    SOUND = enum.auto()
+    LATE = enum.auto()  # its end: the terminal followed too late, or its beginning was lost
+    PLAIN = enum.auto()  # a readout in plain text
+    SLOW = enum.auto()  # somebody at a far lower speed
+    GARBLED = enum.auto()
+
+
+def judge_confirmation(acknowledgement: bytes, raw: bytes, baud: int) -> Confirmation:
+    """`raw`: all that came since the acknowledgement was written, as it was on the wire, its echo included."""
+    _echoed, rest = after_echo(even_parity(acknowledgement), raw)
+    told = without_parity(rest.strip(_SILENCE))
+    if acknowledgement in told:
+        return Confirmation.SOUND
+    if has_one_edge(rest) and len(rest) >= _ENOUGH and baud > SIGN_ON_BAUD:
+        return Confirmation.SLOW
+    if not told:
+        return Confirmation.MISSING
+    if acknowledgement.endswith(told) or acknowledgement.startswith(told):
+        return Confirmation.LATE
+    if len(told) < _ENOUGH:
+        return Confirmation.MISSING
+    reads_out = b"\x02" in told or told.startswith((b"/", b"\x01"))
+    if reads_out and judge(Evidence(rest, line=Line(baud, 7, "E", 1))) is Sight.TALKING:
+        return Confirmation.PLAIN
+    return Confirmation.GARBLED
+
+
+def slower_than(baud: int) -> int | None:
+    """The next lower speed of the standard; None below 300 baud."""
+    return max((speed for speed in _SPEEDS if speed < baud), default=None)
+
+
+def speed_words(baud: int, then: int) -> str:
+    """What is told when a speed is given up."""
+    return _("At {baud} baud nothing of use comes from the meter; trying {then} baud.").format(baud=baud, then=then)

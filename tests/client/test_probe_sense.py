@@ -1,0 +1,179 @@
+"""What a probe sees, each state brought about on the simulated line: over a real pty as bytes come, and by the sentence
+that ends a sign-on. Then the rules one by one."""
+
+from __future__ import annotations
+
+import random
+from typing import Any
+
+import pytest
+
+from drivers.in_process import InProcessLink
+from drivers.line_simulator import LineSettings, LineSimulator
+from drivers.optical_probe import OpticalProbeLink
+from drivers.serve_pty import PtyServer
+from hht.client.deadlines import Timing
+from hht.client.probe_sense import PATIENCE_S, Evidence, ProbeSense, Sight, after_echo, judge
+from hht.client.sign_on import SignOnFailed, identify
+from hht.emulation.port_server import PortServer
+from hht.link import SIGN_ON_LINE, Line, TraceEvent, TraceKind
+from hht.protocol.iec62056_21 import even_parity
+from tests.client.test_plain_text import CLOCK, meter_of
+from tests.drivers.conftest import RealClock
+from tests.support.virtual_time import in_virtual_time
+
+REQUEST, ANSWER = even_parity(b"/?!\r\n"), even_parity(b"/HHT5\\2HT100\r\n")
+QUICK = Timing(reaction_s=0.25, gap_s=0.1, slack_s=0.05, sign_on_tries=1, listen_s=0.05)
+SNRM = bytes.fromhex("7EA00A000200232193B58E7E")
+
+STATES: dict[str, tuple[Sight, dict[str, Any]]] = {
+    "silent": (Sight.SILENT, {"lifted": True}),
+    "echo only": (Sight.ECHO, {"lifted": True, "echo": True}),
+    "echo with holes": (Sight.ECHO, {"lifted": True, "echo": True, "echo_drop": 0.2}),
+    "light": (Sight.LIGHT, {"lifted": True, "light": 25}),
+    "wrong position": (Sight.WEAK, {"bit_error": 0.08, "drop": 0.02}),
+    "weak signal": (Sight.WEAK, {"bit_error": 0.12}),
+    "talking": (Sight.TALKING, {}),
+    "talking, with an echo": (Sight.TALKING, {"echo": True}),
+}
+
+
+@pytest.mark.parametrize(("sight", "settings"), STATES.values(), ids=STATES)
+async def test_what_the_probe_sees_over_a_pty(sight: Sight, settings: dict[str, Any]) -> None:
+    """Twenty times as fast as a real line; bytes, chunks and times are those that come."""
+    sense, seen = ProbeSense(), set[Sight]()
+
+    def hear(event: TraceEvent) -> None:
+        sense.feed(event)
+        seen.add(sense.sight(event.monotonic_s))
+
+    line = LineSimulator(PortServer(meter_of("C")), LineSettings(pace=0.05, **settings), rng=random.Random(13))
+    async with PtyServer(line) as server:
+        link = OpticalProbeLink(server.path, clock=RealClock(), sink=hear)
+        await link.open()
+        code = ""
+        try:
+            await identify(link, QUICK)
+        except SignOnFailed as error:
+            code = error.code
+        assert code == ("" if sight is Sight.TALKING else f"sign-on-{sight}")
+        found = sense.sight(RealClock().monotonic() + PATIENCE_S)
+        assert found is sight
+        assert sight in seen | {found}
+        await link.close()
+
+
+def told_by(settings: LineSettings, mode: str = "C") -> SignOnFailed:
+    """The sentence that ends a sign-on over that line."""
+
+    async def main() -> SignOnFailed:
+        line = LineSimulator(PortServer(meter_of(mode)), settings, rng=random.Random(2))
+        echo = "auto" if settings.echo else "off"
+        link = InProcessLink(line, clock=CLOCK, paced=True, line=SIGN_ON_LINE, echo=echo, name="optical:x")
+        await link.open()
+        try:
+            with pytest.raises(SignOnFailed) as caught:
+                await identify(link, Timing())
+            return caught.value
+        finally:
+            await link.close()
+
+    return in_virtual_time(main())
+
+
+@pytest.mark.parametrize(
+    ("settings", "code", "remedy"),
+    [
+        ({"lifted": True}, "sign-on-silent", "Seat the probe"),
+        ({"lifted": True, "echo": True}, "sign-on-echo", "not on the meter"),
+        ({"lifted": True, "light": 25}, "sign-on-light", "Shade the probe"),
+        ({"bit_error": 0.2}, "sign-on-weak", "Turn the probe a little"),
+        ({"stays_at": 9600}, "sign-on-", ""),
+    ],
+)
+def test_the_sentence_at_the_end(settings: dict[str, Any], code: str, remedy: str) -> None:
+    error = told_by(LineSettings(**settings))
+    assert error.code.startswith(code)
+    assert remedy in error.remedy
+    assert "optical:x" in error.message
+
+
+@pytest.mark.parametrize(
+    ("raw", "line", "sight"),
+    [
+        (ANSWER, SIGN_ON_LINE, Sight.TALKING),
+        (b"/HHT5\\2HT100\r\n", SIGN_ON_LINE, Sight.TALKING),  # a bridge takes parity bits off
+        (b"\xff" + ANSWER, SIGN_ON_LINE, Sight.TALKING),
+        (bytes.fromhex("00FF00FF00FFFE00"), SIGN_ON_LINE, Sight.LIGHT),
+        (bytes.fromhex("00F800E0FF00C0FE"), Line(9600), Sight.SPEED),  # a meter that stayed at 300 baud
+        (bytes.fromhex("5BA7133D9E61"), SIGN_ON_LINE, Sight.SPEED),
+        (SNRM, Line(9600), Sight.TALKING),
+        (SNRM[:7], Line(9600), Sight.TALKING),
+        (SNRM[:1] + b"\xe1" + SNRM[2:], Line(9600), Sight.WEAK),
+        (b"\x55", SIGN_ON_LINE, Sight.GARBLED),
+        (b"", SIGN_ON_LINE, Sight.SILENT),
+    ],
+)
+def test_bytes_that_came_of_a_question(raw: bytes, line: Line, sight: Sight) -> None:
+    assert judge(Evidence(raw, line=line)) is sight
+
+
+def test_what_came_unasked_is_light() -> None:
+    noise = bytes.fromhex("5BA7133D9E61")
+    assert judge(Evidence(noise, unasked=9)) is Sight.LIGHT
+    assert judge(Evidence(b"", unasked=9)) is Sight.LIGHT
+    assert judge(Evidence(ANSWER, unasked=9)) is Sight.TALKING, "through the light"
+
+
+@pytest.mark.parametrize(
+    ("heard", "echoed", "rest"),
+    [
+        (REQUEST + ANSWER, True, ANSWER),
+        (REQUEST[:3], True, b""),
+        (REQUEST[:2] + REQUEST[3:] + ANSWER, True, ANSWER),
+        (ANSWER, False, ANSWER),
+        (b"", False, b""),
+    ],
+)
+def test_an_echo_and_what_follows_it(heard: bytes, echoed: bool, rest: bytes) -> None:
+    assert after_echo(REQUEST, heard) == (echoed, rest)
+
+
+class Story:
+    """Events at times, and what is seen then."""
+
+    def __init__(self) -> None:
+        self.sense = ProbeSense()
+        self.tell(0, TraceKind.STATE, note="opening")
+        self.tell(0, TraceKind.STATE, note="up 300 7E1 [line echo]")
+
+    def tell(self, at_s: float, kind: TraceKind, data: bytes = b"", note: str = "") -> Story:
+        self.sense.feed(TraceEvent(CLOCK.now(), at_s, "optical:x", kind, data, note))
+        return self
+
+
+def test_a_probe_that_comes_off_is_told_from_a_meter_that_never_spoke() -> None:
+    story = Story().tell(1, TraceKind.TX, REQUEST).tell(1.6, TraceKind.RX, ANSWER)
+    assert story.sense.sight(1.7) is Sight.TALKING
+    assert story.sense.sight(9) is Sight.QUIET
+    story.tell(10, TraceKind.TX, REQUEST)
+    assert story.sense.sight(10.1) is Sight.ASKING
+    assert story.sense.sight(12) is Sight.LIFTED
+    story.tell(12, TraceKind.TX, REQUEST).tell(12.6, TraceKind.RX, ANSWER)
+    assert story.sense.sight(12.7) is Sight.TALKING
+    never = Story().tell(1, TraceKind.TX, REQUEST)
+    assert never.sense.sight(3) is Sight.SILENT
+
+
+def test_life_of_a_link() -> None:
+    sense = ProbeSense()
+    assert sense.sight(0) is Sight.CLOSED
+    story = Story()
+    assert story.sense.sight(0) is Sight.QUIET
+    story.tell(1, TraceKind.TX, bytes(66))
+    assert story.sense.sight(6) is Sight.QUIET, "zeros wake, and ask nothing"
+    story.tell(7, TraceKind.STATE, note="lost").tell(7, TraceKind.STATE, note="closed")
+    assert story.sense.sight(8) is Sight.GONE, "until it is opened again"
+    story.tell(9, TraceKind.STATE, note="opening")
+    assert story.sense.sight(9) is Sight.OPENING
+    assert {sight for sight in Sight if sight.is_trouble} >= {Sight.GONE, Sight.ECHO, Sight.LIGHT}

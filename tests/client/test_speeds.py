@@ -1,0 +1,174 @@
+"""Speeds that do not work: a meter that stays slow, a probe that cannot follow, a meter that answers another mode, one
+that sleeps; over a paced line that samples as UARTs do, in virtual time."""
+
+from __future__ import annotations
+
+import random
+import secrets
+
+import pytest
+
+from drivers.in_process import InProcessLink
+from drivers.line_simulator import LineSettings, LineSimulator
+from drivers.serving import Attachable, Connection, Send
+from hht.client.association import Association
+from hht.client.meter_session import MeterSession
+from hht.client.opening import open_either
+from hht.client.plain_text_session import PlainTextSession
+from hht.client.remarks import Remark
+from hht.client.sign_on import Opening
+from hht.client.speeds import Confirmation, judge_confirmation, slower_than
+from hht.emulation.port_server import PortServer
+from hht.link import SIGN_ON_LINE
+from hht.protocol.iec62056_21 import acknowledge, even_parity
+from tests.client.test_plain_text import CLOCK, check, meter_of
+from tests.support.virtual_time import in_virtual_time
+
+ACK = acknowledge("5")
+
+
+class Stand:
+    """A meter behind a line of these settings."""
+
+    def __init__(self, mode: str, settings: LineSettings, port: Attachable | None = None) -> None:
+        self.meter = meter_of(mode)
+        self.simulator = LineSimulator(port or PortServer(self.meter), settings, rng=random.Random(5))
+        echo = "auto" if settings.echo else "off"
+        self.link = InProcessLink(self.simulator, clock=CLOCK, paced=True, line=SIGN_ON_LINE, echo=echo)
+        self.remarks: list[Remark] = []
+
+    def cosem(self) -> MeterSession:
+        association = Association()
+        return MeterSession(
+            lambda: self.link,
+            association,
+            clock=CLOCK,
+            random_bytes=secrets.token_bytes,
+            on_remark=self.remarks.append,
+        )
+
+    def plain(self, opening: Opening | None = None) -> PlainTextSession:
+        return PlainTextSession(lambda: self.link, opening, on_remark=self.remarks.append)
+
+    async def read(self, session: MeterSession | PlainTextSession) -> int:
+        """Read something; the speed at which it went."""
+        if isinstance(session, MeterSession):
+            assert (await session.identify()).device_id == self.meter.identity.device_id
+        else:
+            check(await session.readout(), self.meter)
+        return self.link.line.baud
+
+
+@pytest.mark.parametrize("echo", [False, True])
+@pytest.mark.parametrize("mode", ["E", "C"])
+@pytest.mark.parametrize(
+    ("settings", "baud", "lowered"),
+    [
+        ({"stays_at": 300}, 300, 1),
+        ({"adapter_limit": 4800}, 4800, 1),
+        ({"adapter_limit": 2400}, 2400, 2),
+        ({}, 9600, 0),
+    ],
+)
+def test_a_speed_that_does_not_work_is_given_up(
+    mode: str, settings: dict[str, int], baud: int, lowered: int, echo: bool
+) -> None:
+    async def main() -> None:
+        stand = Stand(mode, LineSettings(echo=echo, **settings))  # type: ignore[arg-type]
+        session = stand.cosem() if mode == "E" else stand.plain()
+        await session.open()
+        try:
+            assert await stand.read(session) == baud
+        finally:
+            await session.close()
+        assert [remark.code for remark in stand.remarks].count("speed-lowered") == lowered
+        assert not [words for words in stand.simulator.violations if "baud" in words]
+
+    in_virtual_time(main())
+
+
+def test_a_meter_that_sleeps_is_woken_without_being_asked_to() -> None:
+    async def main() -> None:
+        stand = Stand("C", LineSettings(asleep=True))
+        session = stand.plain()
+        await session.open()
+        assert await stand.read(session) == 9600
+        await session.close()
+
+    in_virtual_time(main())
+
+
+class ModeCAnyway:
+    """Offers mode E in its identification, and answers whatever is chosen with a readout."""
+
+    def __init__(self, port: Attachable) -> None:
+        self._port = port
+
+    def attach(self, send: Send) -> Connection:
+        return _Deceiver(self._port.attach(lambda data: send(_with_mode_e(data))))  # type: ignore[return-value]
+
+
+def _with_mode_e(data: bytes) -> bytes:
+    """An identification with the escape that offers HDLC."""
+    text = bytes(b & 0x7F for b in data)
+    return even_parity(text[:5] + b"\\2" + text[5:]) if text.startswith(b"/") else data
+
+
+class _Deceiver:
+    def __init__(self, connection: Connection) -> None:
+        self._connection, self._held = connection, b""
+
+    @property
+    def baud(self) -> int:
+        return int(getattr(self._connection, "baud"))  # noqa: B009 typed as Connection
+
+    def receive(self, data: bytes) -> None:
+        self._held += bytes(b & 0x7F for b in data)
+        if self._held[:1] == b"\x06" and not self._held.endswith(b"\n"):
+            return
+        text, self._held = self._held, b""
+        chosen = text.startswith(b"\x062")
+        self._connection.receive(even_parity(b"\x060" + text[2:3] + b"0\r\n" if chosen else text))
+
+    def line_speed(self, baud: int) -> None:
+        self._connection.line_speed(baud)
+
+    def closed(self) -> None:
+        self._connection.closed()
+
+
+def test_mode_e_asked_and_mode_c_answered() -> None:
+    async def main() -> None:
+        meter = meter_of("C")
+        stand = Stand("C", LineSettings(), ModeCAnyway(PortServer(meter)))
+        session = await open_either(lambda: stand.link, stand.cosem(), stand.plain())
+        try:
+            assert isinstance(session, PlainTextSession)
+            check(await session.readout(), meter)
+        finally:
+            await session.close()
+
+    in_virtual_time(main())
+
+
+@pytest.mark.parametrize(
+    ("raw", "found"),
+    [
+        (b"", Confirmation.MISSING),
+        (even_parity(ACK), Confirmation.MISSING),  # its echo alone
+        (even_parity(ACK) * 2, Confirmation.SOUND),
+        (ACK, Confirmation.SOUND),
+        (b"\xff" + even_parity(ACK), Confirmation.SOUND),
+        (even_parity(ACK)[3:], Confirmation.LATE),
+        (even_parity(b"\x020.0.0(12345)\r\n"), Confirmation.PLAIN),
+        (bytes.fromhex("80F800E0FF00C0"), Confirmation.SLOW),
+        (bytes.fromhex("B3419DFA6DE7"), Confirmation.GARBLED),
+        (b"\x55", Confirmation.MISSING),
+    ],
+)
+def test_what_the_first_characters_at_the_new_speed_say(raw: bytes, found: Confirmation) -> None:
+    assert judge_confirmation(ACK, raw, 9600) is found
+
+
+def test_speeds_downwards() -> None:
+    assert [slower_than(baud) for baud in (19200, 9600, 5000, 600, 300)] == [9600, 4800, 4800, 300, None]
