@@ -301,7 +301,7 @@ async def enter_hdlc(
     elif found is Confirmation.GARBLED and (then := slower_than(baud)) is not None:
         raise SpeedFailed(
             _("What the meter says at {baud} baud is garbled.").format(baud=baud),
-            remedy=remedy_for(Trouble.NO_DATA, link.name),
+            remedy=remedy_for(Trouble.NO_DATA, link),
             baud=then,
         )
 
