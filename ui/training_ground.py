@@ -10,7 +10,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
@@ -20,11 +19,11 @@ from hht.link_url import LinkUrl, parse_link_url
 from hht.model.device import DeviceKind
 from hht.model.electricity_meter import ElectricityMeter
 from hht.model.premises import available_premises, read_premises
-from hht.model.training.house_plan import HousePlan, LinkShown, house_plan, links
+from hht.model.site import to_ms
+from hht.model.training.house_plan import HousePlan, house_plan, links
 from hht.model.training.kind_words import kind_words
 from hht.model.training.panel import (
     DevicePanel,
-    DeviceState,
     asks_others,
     device_states,
     panel_of,
@@ -33,73 +32,20 @@ from hht.model.training.panel import (
 from hht.model.training.session import Pace, TrainingSession
 from hht.model.training.story import Line
 from ui.living import LivingPremises, home_of
+from ui.training_views import (
+    FaultShown,
+    PremisesChoice,
+    PremisesView,
+    amount_shown,
+    faults_on,
+    faults_planned,
+)
 
 SLICE_S = 0.02  # of work before the loop may do something else
 AIR_S = 0.002  # between two slices
 TICK_S = 0.2  # between two looks while time goes at its pace
 TELL_S = 0.1  # between two views on the way to a goal
 LOOK_AGAIN_MS = 10_000  # how soon a display that asks over the HAN is looked at again
-
-
-@dataclass(frozen=True, slots=True)
-class PremisesChoice:
-    """A premises that comes with the program. `devices`: what stands in it, in words; `problem`: why it cannot live."""
-
-    name: str
-    title: str
-    description: str
-    devices: str
-    problem: str = ""
-
-    @property
-    def spoken(self) -> str:
-        """What a screen reader says."""
-        return f"{self.title}: {self.description}"
-
-
-@dataclass(frozen=True, slots=True)
-class PremisesView:
-    """A premises now. `link` reaches its first meter; `time_ms` is true time; `going`: on the way to a goal, `progress`
-    per cent of it; `lines` how many lines the story has; `faults` that are on; `panel`: the device looked at;
-    `probe`: the meter that the window's link reaches ("" none of these)."""
-
-    link: str
-    title: str
-    plan: HousePlan
-    time_ms: int
-    pace: Pace
-    going: bool
-    progress: int
-    remark: str
-    links: tuple[LinkShown, ...]
-    devices: tuple[DeviceState, ...]
-    lines: int
-    faults: tuple[FaultOn, ...] = ()
-    panel: DevicePanel | None = field(default=None, repr=False)
-    probe: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class FaultShown:
-    """A fault that can be switched on here. `devices`: where; empty for the premises as a whole. The words are those of
-    `hht.model.faults.kind.FaultKind`."""
-
-    name: str
-    title: str
-    failures: tuple[str, ...]
-    symptom: str
-    remedy: str
-    stays: str
-    devices: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class FaultOn:
-    """A fault that is on, `device` "" for the premises as a whole, since `since_ms` (true time)."""
-
-    name: str
-    device: str
-    since_ms: int
 
 
 class NoPremises(HhtError):
@@ -196,7 +142,8 @@ class TrainingGround:
             links(premises),
             device_states(premises),
             session.story.written,
-            tuple(FaultOn(kind.name, device or "", since) for kind, device, since in premises.faults.active()),
+            faults_on(premises.faults),
+            faults_planned(premises.faults),
             self._look(session),
             self._probe(home, session),
         )
@@ -233,15 +180,35 @@ class TrainingGround:
     def faults(self) -> tuple[FaultShown, ...]:
         """What can be switched on in the open premises now."""
         return tuple(
-            FaultShown(kind.name, kind.title, kind.failures, kind.symptom, kind.remedy, kind.stays, devices)
+            FaultShown(
+                kind.name, kind.title, kind.failures, kind.symptom, kind.remedy, kind.stays, devices, amount_shown(kind)
+            )
             for kind, devices in self._opened()[1].premises.faults.offered()
         )
 
-    def switch_fault(self, name: str, device: str, on: bool) -> PremisesView:
-        """Let a fault begin or end, at a device or ("") in the premises as a whole. Raises FaultError."""
+    def switch_fault(self, name: str, device: str, on: bool, amount: int | None = None) -> PremisesView:
+        """Let a fault begin or end, at a device or ("") in the premises as a whole; `amount`: so much of it. Raises
+        FaultError."""
         register = self._opened()[1].premises.faults
         self._panel = None
-        (register.on if on else register.off)(name, device or None)
+        if on:
+            register.on(name, device or None, amount)
+        else:
+            register.off(name, device or None)
+        return self.view()
+
+    def plan_fault(
+        self, name: str, device: str, begins: datetime, ends: datetime | None = None, *, amount: int | None = None
+    ) -> PremisesView:
+        """Let a fault begin, and end (None: never), at those times of the premises. Raises FaultError."""
+        ends_ms = None if ends is None else to_ms(ends)
+        register = self._opened()[1].premises.faults
+        register.schedule(name, device or None, to_ms(begins), ends_ms, amount)
+        return self.view()
+
+    def give_up_plan(self, number: int) -> PremisesView:
+        """Let a plan come to nothing."""
+        self._opened()[1].premises.faults.give_up(number)
         return self.view()
 
     def set_pace(self, pace: Pace) -> PremisesView:

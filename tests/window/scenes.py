@@ -320,14 +320,19 @@ def _premises_log(stage: Stage, page: PremisesPage) -> None:
 def _premises_faults(stage: Stage, page: PremisesPage) -> None:
     page.show_part("faults")
     stage.wait(lambda: bool(page.faults.model.offered))
-    page.switch_fault("weak-signal", "gsme-1", True)
+    page.faults_desk.switch("weak-signal", "gsme-1", True)
     stage.wait(lambda: bool(page.faults.model.on))
     page.faults.search.setText("signal")
 
 
 def _premises_faulty(stage: Stage, page: PremisesPage) -> None:
-    page.switch_fault("weak-signal", "gsme-1", True)
+    page.faults_desk.switch("weak-signal", "gsme-1", True)
     stage.wait(lambda: bool(page.faults.model.on))
+
+
+def _premises_fault_plan(stage: Stage, page: PremisesPage) -> None:
+    _premises_faults(stage, page)
+    page.faults_desk.ask_when()
 
 
 def _premises_date(stage: Stage, page: PremisesPage) -> None:
@@ -481,6 +486,7 @@ SCENES: dict[str, Callable[[Stage], None]] = {
     "premises-log": _premises("storage-heaters", _premises_log),
     "premises-faults": _premises("stone-cottage", _premises_faults),
     "premises-faulty": _premises("stone-cottage", _premises_faulty),
+    "premises-fault-plan": _premises("stone-cottage", _premises_fault_plan),
     "premises-date": _premises("dual-fuel", _premises_date),
     "trace": _trace,
     "trace-empty": _trace_empty,

@@ -29,7 +29,9 @@ from tests.window.test_visit_end_to_end import Hands
 from ui.compose import AssociationOptions
 from ui.system import SystemClock
 from ui.terminal import Terminal
-from ui.training_ground import PremisesView, TrainingGround
+from ui.training_ground import TrainingGround
+from ui.training_views import PremisesView
+from ui.window.premises_fault_plan import FaultPlanSheet
 from ui.window.premises_page import PremisesPage
 from ui.window.premises_time import DateSheet
 from ui.window.walkthrough_page import SECOND_TAP_S
@@ -257,7 +259,7 @@ def test_a_premises_that_is_none_is_told_with_what_to_do(make_stage: MakeStage) 
 def test_a_premises_is_started_again(make_stage: MakeStage) -> None:
     stage = make_stage()
     page = opened(stage, "single-element")
-    page.switch_fault("refuses-writes", "esme-1", True)
+    page.faults_desk.switch("refuses-writes", "esme-1", True)
     stage.wait(lambda: page.view is not None and bool(page.view.faults))
     before = living(stage)
     click(stage, "Other premises…")
@@ -532,14 +534,14 @@ def test_a_walkthrough_meets_the_fault_and_the_pace_of_the_premises(hands: Hands
     page = hands.shell.page("premises")
     assert isinstance(page, PremisesPage)
     hands.until(lambda: page.view is not None and page.view.link == link, "the premises of the visit")
-    page.switch_fault("refuses-writes", "esme-1", True)
+    page.faults_desk.switch("refuses-writes", "esme-1", True)
     hands.until(lambda: page.view is not None and bool(page.view.faults), "the fault")
     hands.press("Back")
     step = play(hands, "clock")
     assert step.state is StepState.FAILED, step
     assert step.message
     hands.shell.go("premises")
-    page.switch_fault("refuses-writes", "esme-1", False)
+    page.faults_desk.switch("refuses-writes", "esme-1", False)
     hands.until(lambda: page.view is not None and not page.view.faults, "the cure")
     page.ask(lambda ground: ground.set_pace(Pace.FAST))
     hands.press("Back")
@@ -575,3 +577,62 @@ def play(hands: Hands, step_id: str) -> StepView:
         hands.until(lambda: hands.view is not None and hands.view.step(step_id) != step, "an answer")  # noqa: B023
     assert hands.view is not None
     return hands.view.step(step_id)
+
+
+def test_so_much_of_a_fault_as_was_typed(make_stage: MakeStage) -> None:
+    stage = make_stage()
+    page = opened(stage, "stone-cottage")
+    page.faults_at("weak-signal gsme-1")
+    stage.wait(lambda: page.faults.list.hasFocus() and bool(page.faults.model.offered))
+    assert page.faults.amount.isVisible()
+    assert page.faults.amount.text() == "52"
+    page.faults.amount.setText("200")
+    click(stage, "Weak signal at a device, gsme-1: off")
+    assert page.faults.amount.hasFocus()
+    assert not page.faults.model.on
+    page.faults.amount.setText("30")
+    click(stage, "Weak signal at a device, gsme-1: off")
+    stage.wait(lambda: page.faults.model.amount_at("weak-signal", "gsme-1") == 30)
+    page.faults.amount.setText("44")
+    page.faults.amount.setFocus()
+    press(Qt.Key.Key_Return)
+    stage.wait(lambda: page.faults.model.amount_at("weak-signal", "gsme-1") == 44)
+    page.faults.search.setText("never-wakes")
+    assert not page.faults.amount.isVisible()
+
+
+def test_a_fault_is_planned_and_the_plan_given_up(make_stage: MakeStage) -> None:
+    stage = make_stage()
+    page = opened(stage, "stone-cottage")
+    assert page.view is not None
+    page.faults_at("weak-signal")
+    stage.wait(lambda: page.faults.list.hasFocus() and bool(page.faults.model.offered))
+    click(stage, "Plan…")
+    sheet = next(iter(stage.shell.findChildren(FaultPlanSheet)))
+    for begins, ends, much, complaint in (
+        ("soon", "", "52", "no date"),
+        ("2020-01-01 00:00", "", "52", "has passed"),
+        ("2030-01-02 00:00", "2030-01-01 00:00", "52", "ends before"),
+        ("2030-01-02 00:00", "", "500", "1 to 120 dB"),
+    ):
+        sheet.begins.setText(begins)
+        sheet.ends.setText(ends)
+        assert sheet.amount is not None
+        sheet.amount.setText(much)
+        sheet.finish()
+        assert complaint in sheet.trouble.text()
+    begins = to_datetime(page.view.time_ms) + timedelta(hours=1)
+    sheet.places["gsme-1"].click()
+    sheet.begins.setText(f"{begins:%Y-%m-%d %H:%M}")
+    sheet.ends.setText(f"{begins + timedelta(hours=2):%Y-%m-%d %H:%M}")
+    sheet.amount.setText("61")
+    sheet.finish()
+    stage.wait(lambda: bool(page.faults.model.plans))
+    (plan,) = page.faults.model.plans
+    assert (plan.name, plan.device, plan.amount) == ("weak-signal", "gsme-1", "61 dB")
+    page.go_to(begins + timedelta(minutes=1))
+    stage.wait(lambda: page.faults.model.amount_at("weak-signal", "gsme-1") == 61)
+    words = f"Give up the plan: gsme-1, until {begins + timedelta(hours=2):%d %b %H:%M}, 61 dB"
+    click(stage, words)
+    stage.wait(lambda: not page.faults.model.plans)
+    assert page.faults.model.is_on("weak-signal", "gsme-1")

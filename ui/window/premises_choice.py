@@ -25,7 +25,7 @@ from ui.window.theme import THEME
 from ui.window.widgets import Text
 
 if TYPE_CHECKING:
-    from ui.training_ground import PremisesChoice
+    from ui.training_views import PremisesChoice
 
 
 class _Delegate(QStyledItemDelegate):

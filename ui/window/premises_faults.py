@@ -22,16 +22,16 @@ from PySide6.QtWidgets import (
 )
 
 from hht.i18n import _
-from ui.window.premises_model import FaultRow, FaultsModel
+from ui.window.premises_model import FaultRow, FaultsModel, amount_words, parse_amount, plan_words
 from ui.window.row_list import ROW, Index, RowListModel
 from ui.window.safe_text import safe_text
 from ui.window.sheet import give_keyboard
 from ui.window.tables import paint_row
 from ui.window.theme import THEME
-from ui.window.widgets import Button, Entry, Scroll, Text, row_of
+from ui.window.widgets import Button, Entry, Scroll, Text, row_of, set_property
 
 if TYPE_CHECKING:
-    from ui.training_ground import FaultOn, FaultShown
+    from ui.training_views import FaultOn, FaultPlanned, FaultShown
 
 
 class _Delegate(QStyledItemDelegate):
@@ -80,9 +80,12 @@ class FaultSwitch(Button):
 
 
 class FaultsPart(QWidget):
-    """See the module. `switched`: (fault, device, on)."""
+    """See the module. `switched`: (fault, device, on, how much of it: None for the usual); `wants_plan`: the marked one
+    is to be planned; `given_up`: the number of a plan."""
 
-    switched = Signal(str, str, bool)
+    switched = Signal(str, str, bool, object)
+    wants_plan = Signal()
+    given_up = Signal(int)
 
     def __init__(self) -> None:
         super().__init__()
@@ -90,6 +93,7 @@ class FaultsPart(QWidget):
         self._items = RowListModel[FaultRow](self)
         self._switches: dict[str, FaultSwitch] = {}
         self._shown: FaultShown | None = None
+        self._shown_plans: tuple[FaultPlanned, ...] = ()
         self.search = Entry(_("Search the faults"), placeholder=_("Search: words, device or F-12"))
         self.search.textChanged.connect(self._searched)
         self.search.returnPressed.connect(self._to_list)
@@ -118,13 +122,23 @@ class FaultsPart(QWidget):
         self._details = Scroll()
         self.title, self.name = Text("", "head"), Text("", "small")
         self.symptom, self.remedy, self.stays = Text(""), Text("", "soft"), Text("", "soft")
+        self._how_much = Text("", "soft")
+        self.amount = Entry(_("How much"))
+        self.amount.returnPressed.connect(self._amount_typed)
         self._places = QVBoxLayout()
         self._places.setSpacing(8)
+        self.plan_button = Button(_("Plan…"), icon="calendar", pressed=self.wants_plan.emit)
+        self._plans = QVBoxLayout()
+        self._plans.setSpacing(8)
         column = self._details.column
         column.setSpacing(8)
         for part in (self.title, self.name, self.symptom):
             column.addWidget(part)
+        column.addWidget(self._how_much)
+        column.addWidget(self.amount)
         column.addLayout(self._places)
+        column.addWidget(self.plan_button)
+        column.addLayout(self._plans)
         for part in (self.remedy, self.stays):
             column.addWidget(part)
         column.addStretch(1)
@@ -146,18 +160,42 @@ class FaultsPart(QWidget):
             self.model.offered = offered
             self._show_rows()
 
-    def show_on(self, on: tuple[FaultOn, ...]) -> None:
-        """These are on."""
-        if on != self.model.on:
-            self.model.on = on
+    def show_on(self, on: tuple[FaultOn, ...], plans: tuple[FaultPlanned, ...] = ()) -> None:
+        """These are on, and these are planned."""
+        if (on, plans) != (self.model.on, self.model.plans):
+            self.model.on, self.model.plans = on, plans
             self._show_rows()
 
     def turn(self, device: str) -> None:
         """Switch the marked fault at that device."""
         fault = self.chosen
-        if fault is not None:
-            self.switched.emit(fault.name, device, not self.model.is_on(fault.name, device))
-            self._show_switches(fault)  # it is on when the premises says so
+        if fault is None:
+            return
+        on = not self.model.is_on(fault.name, device)
+        if on and not self._amount_right(fault):
+            return
+        self.switched.emit(fault.name, device, on, self._amount(fault) if on else None)
+        self._show_switches(fault)  # it is on when the premises says so
+
+    def _amount(self, fault: FaultShown) -> int | None:
+        return None if fault.amount is None else parse_amount(self.amount.text(), fault.amount)
+
+    def _amount_right(self, fault: FaultShown) -> bool:
+        """Whether there can be so much as is typed; else the field says what there can be."""
+        right = fault.amount is None or self._amount(fault) is not None
+        set_property(self._how_much, "tone", "" if right else "bad")
+        if not right:
+            give_keyboard(self.amount)
+            self.amount.selectAll()
+        return right
+
+    def _amount_typed(self) -> None:
+        """Where the fault is on there is so much of it from now on."""
+        fault = self.chosen
+        if fault is not None and self._amount_right(fault):
+            for device in fault.devices or ("",):
+                if self.model.is_on(fault.name, device):
+                    self.switched.emit(fault.name, device, True, self._amount(fault))
 
     def _searched(self, text: str) -> None:
         self.model.words = text
@@ -191,7 +229,40 @@ class FaultsPart(QWidget):
             self._shown = fault
             self._details.verticalScrollBar().setValue(0)
             self._make_switches(fault)
+            self._show_amount(fault)
         self._show_switches(fault)
+        self._show_plans(fault)
+
+    def _show_amount(self, fault: FaultShown) -> None:
+        amount = fault.amount
+        for part in (self._how_much, self.amount):
+            part.setVisible(amount is not None)
+        if amount is None:
+            return
+        self._how_much.setText(amount_words(amount))
+        set_property(self._how_much, "tone", "")
+        places = fault.devices or ("",)
+        now = next(
+            (much for much in (self.model.amount_at(fault.name, one) for one in places) if much is not None), None
+        )
+        self.amount.setText(str(amount.usual if now is None else now))
+
+    def _show_plans(self, fault: FaultShown) -> None:
+        plans = self.model.plans_of(fault.name)
+        if plans == self._shown_plans:
+            return
+        self._shown_plans = plans
+        while (item := self._plans.takeAt(0)) is not None:
+            widget = item.widget()
+            if widget is not None:
+                widget.setParent(None)
+                widget.deleteLater()
+        for plan in plans:
+            words = plan_words(plan)
+            button = Button(words, icon="close", pressed=lambda number=plan.number: self.given_up.emit(number))  # type: ignore[misc]
+            button.setAccessibleName(safe_text(_("Give up the plan: {plan}").format(plan=words)))
+            self._plans.addWidget(button)
+            button.show()
 
     def _make_switches(self, fault: FaultShown) -> None:
         for switch in self._switches.values():

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from hht.model.training.house_plan import LinkShown
     from hht.model.training.panel import DeviceState
     from hht.model.training.story import Line
-    from ui.training_ground import FaultOn, FaultShown, PremisesView
+    from ui.training_views import AmountShown, FaultOn, FaultPlanned, FaultShown, PremisesView
 
 KEPT = 5000  # lines of the log on the screen
 ICONS = {
@@ -198,12 +198,37 @@ class FaultRow:
         return ", ".join(filter(None, (self.fault.title, self.state or _("off"), self.fault.symptom)))
 
 
+def amount_words(amount: AmountShown) -> str:
+    """How much of a fault there can be, for the field that asks for it."""
+    return _("How much: {low} to {high} {unit} (usually {usual})").format(
+        low=amount.low, high=amount.high, unit=amount.unit, usual=amount.usual
+    )
+
+
+def parse_amount(text: str, amount: AmountShown) -> int | None:
+    """So much of a fault as was typed; None where there cannot be so much."""
+    try:
+        typed = int(text.strip())
+    except ValueError:
+        return None
+    return typed if amount.low <= typed <= amount.high and (typed or amount.low >= 0) else None
+
+
+def plan_words(plan: FaultPlanned) -> str:
+    """Where and when a fault is to begin and end."""
+    where = plan.device or _("the premises")
+    begins = "" if plan.begins_ms is None else _("from {time:%d %b %H:%M}").format(time=to_datetime(plan.begins_ms))
+    ends = "" if plan.ends_ms is None else _("until {time:%d %b %H:%M}").format(time=to_datetime(plan.ends_ms))
+    return ", ".join(filter(None, (where, begins, ends, plan.amount)))
+
+
 class FaultsModel:
-    """The faults that can be here, which are on, and the words looked for."""
+    """The faults that can be here, which are on, which are planned, and the words looked for."""
 
     def __init__(self) -> None:
         self.offered: tuple[FaultShown, ...] = ()
         self.on: tuple[FaultOn, ...] = ()
+        self.plans: tuple[FaultPlanned, ...] = ()
         self.words = ""
 
     def rows(self) -> list[FaultRow]:
@@ -215,6 +240,14 @@ class FaultsModel:
             if all(word in _fault_text(fault) for word in words)
         ]
         return sorted(found, key=lambda row: not row.on_at)
+
+    def plans_of(self, name: str) -> tuple[FaultPlanned, ...]:
+        """What is planned of the fault."""
+        return tuple(one for one in self.plans if one.name == name)
+
+    def amount_at(self, name: str, device: str) -> int | None:
+        """How much of the fault is on there; None where it is off, or has no amount."""
+        return next((one.amount for one in self.on if (one.name, one.device) == (name, device)), None)
 
     def is_on(self, name: str, device: str) -> bool:
         """Whether the fault is on there."""

@@ -20,6 +20,7 @@ from ui.window.page import Host, Page
 from ui.window.parts import Notice
 from ui.window.premises_choice import ChoicePart
 from ui.window.premises_faults import FaultsPart
+from ui.window.premises_faults_desk import FaultsDesk
 from ui.window.premises_log import LogPart
 from ui.window.premises_model import faults_word, link_words, time_words
 from ui.window.premises_panel import DevicePanelView
@@ -34,7 +35,8 @@ if TYPE_CHECKING:
     from hht.errors import HhtError
     from hht.model.training.story import Line
     from ui.services import Services
-    from ui.training_ground import FaultShown, PremisesChoice, PremisesView, TrainingGround
+    from ui.training_ground import TrainingGround
+    from ui.training_views import PremisesChoice, PremisesView
 
 NARROW = 1000  # below this width a button has to do with its icon
 PARTS = ("choice", "house", "log", "faults")
@@ -52,7 +54,6 @@ class PremisesPage(Page):
         self._here = False
         self._end: Callable[[], None] | None = None  # ends the watching; called in the core thread
         self._asking_lines = False
-        self._to_faults = False  # the keyboard goes to their list when it has come
         self._house = ""  # the premises that is shown
         self.parts = Segments(_("Show"), [("house", _("House")), ("log", _("Log")), ("faults", _("Faults"))])
         self.parts.chosen.connect(self.show_part)
@@ -69,7 +70,7 @@ class PremisesPage(Page):
         self.panel.faults_here.connect(self.faults_at)
         self.log = LogPart(host.canvas())
         self.faults = FaultsPart()
-        self.faults.switched.connect(self.switch_fault)
+        self.faults_desk = FaultsDesk(host, self.faults, self.ask, self._failed, lambda: self._now_ms)
         self._last = ElidedText("", "small")
         self._assumed = ElidedText(_("The places are assumed: the file describes no house."), "small")
         self._assumed.hide()
@@ -166,7 +167,7 @@ class PremisesPage(Page):
         """Show that part: "choice" | "house" | "log" | "faults"."""
         self.part = part
         if part == "faults":
-            self._ask_faults()
+            self.faults_desk.look()
         choosing = part == "choice"
         if not choosing:
             self.parts.choose(part)
@@ -263,7 +264,7 @@ class PremisesPage(Page):
         self._assumed.setVisible(view.plan.assumed and any(place.assumed for place in view.plan.places))
         self.panel.show_panel(view.panel, link_words(view), view.probe)
         self.log.show_devices(view.devices)
-        self.faults.show_on(view.faults)
+        self.faults.show_on(view.faults, view.plans)
         words = faults_word(len(view.faults))
         self.parts.buttons["faults"].say(words)
         self.parts.buttons["faults"].setAccessibleName(_("Show: {part}").format(part=words))
@@ -329,28 +330,15 @@ class PremisesPage(Page):
 
         self.host.bridge.call(work, done, refused)
 
-    def _ask_faults(self) -> None:
-        async def offered(services: Services) -> tuple[FaultShown, ...]:
-            return services.ground.faults()
-
-        def came(offered: tuple[FaultShown, ...]) -> None:
-            self.faults.show_offered(offered)
-            if self._to_faults:
-                self._to_faults = False
-                give_keyboard(self.faults.list)
-
-        self.host.bridge.call(offered, came, self._failed)
-
     def faults_at(self, device: str) -> None:
         """What can go wrong at that device."""
-        self._to_faults = True
         self.faults.search.setText(device)
+        self.faults_desk.look(to_list=True)
         self.show_part("faults")
 
-    def switch_fault(self, name: str, device: str, on: bool) -> None:
-        """Let a fault begin or end."""
-        self.ask(lambda ground: ground.switch_fault(name, device, on))
-        self._ask_faults()  # what can be here may be another thing now
+    @property
+    def _now_ms(self) -> int:
+        return self.view.time_ms if self.view is not None else 0
 
     def set_pace(self, seconds: int) -> None:
         """Let so many seconds of the premises' go by in one of ours: 0, 1 or 60."""

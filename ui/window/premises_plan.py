@@ -18,7 +18,7 @@ from ui.window.theme import THEME
 if TYPE_CHECKING:
     from hht.model.training.house_plan import HousePlan, LinkShown
     from hht.model.training.panel import DeviceState
-    from ui.training_ground import PremisesView
+    from ui.training_views import PremisesView
 
 TILE_WIDE, TILE_HIGH = 148, 56
 LEGEND = 28  # pixels below the plan

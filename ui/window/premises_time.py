@@ -18,7 +18,7 @@ from ui.window.theme import THEME
 from ui.window.widgets import Button, Entry, Segments, Text, row_of, set_property
 
 if TYPE_CHECKING:
-    from ui.training_ground import PremisesView
+    from ui.training_views import PremisesView
 
 ICONS = {"0": "pause", "1": "play", "60": "fast"}
 
