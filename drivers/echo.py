@@ -12,10 +12,11 @@ from collections.abc import Callable
 
 ECHO_MODES = ("auto", "on", "off")
 
-# A damaged first echo still shows that the probe echoes: more than this of it came back. Answers share less with their
-# request: an identification one byte of five, a UA frame about half of its SNRM frame, and a UA or DM frame six bytes
-# of nine with its DISC frame where both ends have the same address.
-_LIKENESS = 2 / 3
+# A damaged first echo still shows that the probe echoes: more than this part of it came back, and all but so many
+# bytes. Answers share less with their request: an identification one byte of five, a UA or DM frame six bytes of nine
+# with its DISC frame where both ends have the same address, and a UA frame that agrees to everything all but three
+# with its SNRM frame.
+_LIKENESS, _MISSING = 2 / 3, 2
 _SAMPLE = 64  # bytes of the first exchange that are compared
 
 
@@ -112,7 +113,8 @@ class EchoCanceller:
         question = self._question
         if not question or (len(self._sample) < len(question) and not final):
             return
-        echo = _common(question, bytes(self._sample[: len(question)])) > _LIKENESS * len(question)
+        common = _common(question, bytes(self._sample[: len(question)]))
+        echo = common > _LIKENESS * len(question) and common >= len(question) - _MISSING
         self._question = b""
         self._sample.clear()
         if echo:

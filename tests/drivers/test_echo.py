@@ -98,6 +98,15 @@ def test_hdlc_answers_are_not_taken_for_damaged_echoes() -> None:
     assert echo.echoes is False
 
 
+def test_an_answer_that_agrees_to_everything_is_no_echo() -> None:
+    proposed = bytes.fromhex("8180140502 07EE 0602 07EE 0704 00000007 0804 00000007 4EE9")
+    echo = EchoCanceller()
+    echo.sent(bytes.fromhex("7EA020030393FEC9") + proposed + b"\x7e")
+    ua = bytes.fromhex("7EA020030373F02E") + proposed + b"\x7e"  # of server 1 to client 1, as it came off a line
+    assert echo.received(ua) == ua
+    assert echo.echoes is False
+
+
 @pytest.mark.parametrize("answer", ["7EA0070303731EF67E", "7EA00703031FE85F7E"], ids=["UA", "DM"])
 def test_an_answer_to_a_disconnection_is_no_echo(answer: str) -> None:
     """Server 1 and client 1 have the same address: six bytes of nine are those of the DISC."""

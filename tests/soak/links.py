@@ -205,6 +205,9 @@ class BlePlug:
 
     async def start(self) -> None:
         """On the air."""
+        from drivers import ble_bridge
+
+        ble_bridge._needs_care.clear()  # what this process learnt in another run
         self.way.hang = lambda _error: self.air.sever()
         await self.bridge.start()
         await self.central.power_on()
