@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from hht.protocol.znp.frame import LONGEST
+
 MOST_PENDING: Final = 8192  # octets that are no message yet
 _PACKET: Final = 8 + 0xFFFF  # a packet of the TCP wrapper
 _END_OF_TEXT: Final = re.compile(rb"[\x03\x04\x83\x84]")  # ETX, EOT, with and without parity
@@ -30,6 +32,9 @@ def message_size(data: bytes, at: int) -> int:
         return size if left >= size else 0
     if data[at : at + 2] == b"\x00\x01":
         size = 8 + int.from_bytes(data[at + 6 : at + 8], "big") if left >= 8 else 0
+        return size if left >= size else 0
+    if data[at : at + 1] == b"\xfe" and left > 1 and data[at + 1] <= LONGEST:  # a radio dongle's frame
+        size = data[at + 1] + 5
         return size if left >= size else 0
     text = data[at : at + 2].translate(_SEVEN)
     if text[:1] in (b"\x01", b"\x02"):  # an IEC 62056-21 message: to ETX or EOT, and one more for the block check

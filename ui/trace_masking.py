@@ -17,6 +17,7 @@ from hht.protocol.hdlc.fcs import fcs16_bytes
 from hht.protocol.hdlc.frame import FLAG
 from hht.protocol.hdlc.station import LLC_COMMAND
 from hht.protocol.iec62056_21.characters import EOT, ETX, SOH, STX, block_check, even_parity, without_parity
+from hht.protocol.znp.frame import SOF, fcs
 from ui.message_size import message_size, most_pending
 from ui.trace_answers import Answers
 from ui.trace_echo import MASK, MOST_PENDING, Echo, Range
@@ -123,7 +124,17 @@ def _with_asterisks(data: bytes, secrets: list[Range]) -> bytes:
         _renew_frame_checks(out)
     elif begins:
         _renew_block_check(out, parity)
+    elif out[0] == SOF:
+        _renew_dongle_checks(out)
     return bytes(out)
+
+
+def _renew_dongle_checks(frames: bytearray) -> None:
+    """The check octets of a radio dongle's frames, as far as they are there."""
+    at = 0
+    while at + 1 < len(frames) and frames[at] == SOF and (end := at + frames[at + 1] + 5) <= len(frames):
+        frames[end - 1] = fcs(bytes(frames[at + 1 : end - 1]))
+        at = end
 
 
 def _renew_frame_checks(frames: bytearray) -> None:

@@ -33,7 +33,7 @@ _EVENT: Final = 0xE1
 _REFUSED_MS: Final = 1_000  # a hub that serves another terminal says so quickly (our own number)
 _NOBODY: Final = "0" * 16
 NO_ADDRESS: Final = 0xFFFE
-NOT_CONNECTED, AUTHENTICATING, ROUTER, ORPHAN = 1, 5, 7, 10
+NOT_CONNECTED, JOINING, AUTHENTICATING, ROUTER, ORPHAN = 1, 3, 5, 7, 10
 
 
 class Associating:
@@ -65,8 +65,13 @@ class Associating:
         return self._dongle.state == ROUTER
 
     def reset(self) -> None:
-        """Forget what was under way."""
+        """Forget what was under way; a network that it has joined it remembers."""
         self._agreeing = None
+        node = self._dongle.terminal.node
+        if not self.joined:
+            self.heard, self.short_address = None, NO_ADDRESS
+            if node.state is NodeState.SECURING:
+                node.leave()
 
     def resume(self) -> bool:
         """Back into the network that it was in; False where it was in none."""
@@ -122,8 +127,9 @@ class Associating:
 
     def _join(self, asked: JoinReq) -> JoinRsp:
         dongle, node = self._dongle, self._dongle.terminal.node
-        if self.joined or dongle.messaging.inter_pan_channel or (node.state is NodeState.SECURING and self.heard):
+        if dongle.state in (JOINING, AUTHENTICATING, ROUTER) or dongle.messaging.inter_pan_channel:
             return JoinRsp(NWK_INVALID_REQUEST)
+        dongle.state = JOINING
         wanted = (asked.channel, asked.pan, asked.extended_pan)
         named = (heard for heard in dongle.air.networks() if (heard.channel, heard.pan, heard.extended_pan) == wanted)
         self.heard = next((heard for heard in named if heard.network.hears(dongle.terminal.name)), None)
@@ -131,7 +137,7 @@ class Associating:
             dongle.after(ASSOCIATE_MS, lambda: self._failed(NWK_NOT_PERMITTED))
             return JoinRsp(SUCCESS)
         self._take_key(self.heard)
-        node.state = NodeState.UNJOINED
+        node.leave()
         self.heard.network.bring_near(node)
         node.locate(self.heard.network)
         dongle.after(ASSOCIATE_MS + 1, self._associated)

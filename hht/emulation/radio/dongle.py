@@ -163,9 +163,9 @@ class EmulatedDongle:
     def reset(self, _asked: ResetReq) -> None:
         """Start anew: everything is forgotten but the memory, and the network that it was in."""
         self._generation += 1
-        self.state, self.scanning = 0, False
-        self.messaging.reset()
         self.associating.reset()
+        self.messaging.reset()
+        self.state, self.scanning = 0, False
         product, (major, minor, maintenance) = self.firmware.product, self.firmware.release
         self.after(RESET_MS, lambda: self.tell(ResetInd(0, _TRANSPORT_REVISION, product, major, minor, maintenance)))
 

@@ -141,7 +141,9 @@ class DongleHead:
                 self._port.arm()
 
 
-def dongle_of(premises: Premises, *, firmware: str = "3.30", fresh: bool = False) -> DonglePort:
+def dongle_of(
+    premises: Premises, *, firmware: str = "3.30", fresh: bool = False, read: ReadMessage | None = None
+) -> DonglePort:
     """The dongle of a premises that lives. `fresh`: its hubs are switched off and on now, which opens their windows.
     Raises DeviceRefusal where there is no hub."""
     hubs = premises.of(CommunicationsHub)
@@ -154,7 +156,7 @@ def dongle_of(premises: Premises, *, firmware: str = "3.30", fresh: bool = False
     for hub in hubs if fresh else ():
         hub.power.remove()
         hub.power.fit()
-    return DonglePort(premises, firmware=firmware)
+    return DonglePort(premises, firmware=firmware, read=read)
 
 
 def _no_reader(device: Device, _octets: bytes) -> bytes:

@@ -242,7 +242,7 @@ class HubEnd:
         message = self._messages.get(asked.reference)
         if message is None or message.device != asked.device:
             self._send(tunnel, Envelope(asked.device, asked.reference, UNKNOWN))
-        elif message.prefixed or message.answer is None:
+        elif message.answer is None:
             self._send(tunnel, Envelope(asked.device, asked.reference, KEPT))
         else:
             self._send(tunnel, message.answer)

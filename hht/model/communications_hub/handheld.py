@@ -91,6 +91,7 @@ class HandheldWindow:
         if self.terminal is not None and self.terminal is not terminal:
             self._refuse(_("The hub serves another handheld terminal."), _("Let it leave first."))
         self.terminal = terminal
+        terminal.node.leave()
         terminal.node.state, terminal.node.failure = NodeState.SECURING, None
         hub.network.bring_near(terminal.node)
         hub.site.agenda.after(KEY_ESTABLISHMENT_MS, lambda: then(self._secured(terminal)))

@@ -84,6 +84,7 @@ class HanNode:
     partners: dict[str, DeviceKind] = field(default_factory=dict)
     _within: list[HomeAreaNetwork] = field(default_factory=list)
     _came_again: bool = False
+    _attempts: int = 0
 
     @property
     def label(self) -> Secret | None:
@@ -134,6 +135,7 @@ class HanNode:
 
     def leave(self) -> None:
         """Forget the network: it was removed from it, or reset."""
+        self._attempts += 1  # what is under way is over
         if self.network is not None:
             self.network.forget(self)
         self.network = None
@@ -152,15 +154,21 @@ class HanNode:
         self.state = NodeState.SECURING
         self.failure = None
         agenda = self.device.site.agenda
+        self._attempts += 1
+        attempt = self._attempts
         refusal = network.admission(self)
         if refusal is not None:
-            agenda.after(ASSOCIATE_MS, lambda: self.fail(refusal))
+            agenda.after(ASSOCIATE_MS, lambda: self._turned_away(refusal, attempt))
             return
-        agenda.after(ASSOCIATE_MS + KEY_ESTABLISHMENT_MS, lambda: self._secured(network))
+        agenda.after(ASSOCIATE_MS + KEY_ESTABLISHMENT_MS, lambda: self._secured(network, attempt))
 
-    def _secured(self, network: HomeAreaNetwork) -> None:
-        if self.state is not NodeState.SECURING:
-            return  # switched off meanwhile
+    def _turned_away(self, refusal: JoinFailure, attempt: int) -> None:
+        if attempt == self._attempts:
+            self.fail(refusal)
+
+    def _secured(self, network: HomeAreaNetwork, attempt: int) -> None:
+        if self.state is not NodeState.SECURING or attempt != self._attempts:
+            return  # switched off, or begun anew meanwhile
         if "rejoins-while-joining" in self.device.faults and not self._came_again:
             self._came_again = True
             self.state = NodeState.UNJOINED

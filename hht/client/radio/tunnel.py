@@ -1,0 +1,359 @@
+"""Messages to devices of the HAN, through the tunnelling cluster and the hub. Their octets are not looked into.
+
+Each is sent once. Where no answer comes, nobody knows what became of it: `OutcomeUnknown` has the message's reference,
+and `settle` asks the hub, which relays a message with the same reference once. What is for a gas meter that sleeps
+is kept by the hub until it wakes (about every half-hour), and fetched from there.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from typing import Final
+
+from hht.client.radio.errors import (
+    DongleError,
+    MessageError,
+    OutcomeUnknown,
+    dongle_refused,
+    dongle_silent,
+    not_joined,
+)
+from hht.client.radio.joining import ENDPOINT, RADIUS, SEALED, HanMember
+from hht.i18n import _
+from hht.identifiers import DeviceId
+from hht.protocol.frames import FrameError
+from hht.protocol.zigbee.clusters import TUNNELLING
+from hht.protocol.zigbee.gas_meter import Get, GetResponse, Put, parse_prefixed
+from hht.protocol.zigbee.handheld import (
+    ASK,
+    ENVELOPES,
+    KEPT,
+    MESSAGE,
+    NOT_ON_HAN,
+    TOO_LONG,
+    UNKNOWN,
+    Envelope,
+)
+from hht.protocol.zigbee.tunnelling import (
+    BUSY,
+    LONGEST_TRANSFER,
+    OPENED,
+    TUNNEL_STATUS,
+    CloseTunnel,
+    RequestTunnel,
+    RequestTunnelResponse,
+    TransferData,
+    TransferDataBack,
+    TransferDataErrorBack,
+    TunnelClosureNotification,
+    TunnelCommand,
+    tunnel_command,
+)
+from hht.protocol.zigbee.zcl import DEFAULT_RESPONSE, GLOBAL, ZclFrame
+from hht.protocol.znp.af import (
+    LONGEST_SENT,
+    PIECE,
+    PIECE_BACK,
+    DataConfirm,
+    DataRequestExt,
+    DataRetrieve,
+    DataRetrieveRsp,
+    DataStore,
+    IncomingMsgExt,
+)
+from hht.protocol.znp.messages import Address, Command
+from hht.protocol.znp.status import SUCCESS
+
+_HUB: Final = Address.near(0)
+_LONGEST_HEARD: Final = 4096  # octets of one message that are fetched from the dongle
+_OVERHEAD: Final = 16  # octets that tunnel, envelope and prefix add, at most
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a device answered. `waiting`: how many answers of a sleeping device wait besides."""
+
+    device: DeviceId
+    reference: int
+    octets: bytes
+    waiting: int = 0
+
+
+class HanTunnel:
+    """A tunnel to the hub, for one member. ``async with``, or `open` and `close`."""
+
+    def __init__(self, member: HanMember) -> None:
+        self._member = member
+        self._number: int | None = None
+        self._longest = LONGEST_TRANSFER
+
+    @property
+    def longest_message(self) -> int:
+        """Octets of a message that fit; a longer one goes by the message's own block transfer."""
+        return self._longest - _OVERHEAD
+
+    async def open(self) -> None:
+        """Open it. Raises MessageError where the hub opens none, HubError, DongleError, LinkError."""
+        timing = self._member.dongle.timing
+        number = await self._say(RequestTunnel())
+        found = await self._hear((RequestTunnelResponse,), timing.tunnel_s, sequence=number)
+        if found is None:
+            raise _refused(_("the hub does not answer"))
+        assert isinstance(found, RequestTunnelResponse)
+        if found.status == BUSY:
+            raise _refused(_("the hub is busy; wait a minute"))
+        if found.status != OPENED:
+            raise _refused(TUNNEL_STATUS.get(found.status, f"0x{found.status:02X}"))
+        self._number, self._longest = found.tunnel, min(LONGEST_TRANSFER, found.longest_incoming)
+
+    async def close(self) -> None:
+        """Close it, where there is anybody to tell. Never raises but when cancelled."""
+        number, self._number = self._number, None
+        member = self._member
+        if number is not None and member.joined is not None and member.dongle.host.is_up:
+            try:
+                await self._say(CloseTunnel(number))
+            except (DongleError, MessageError):
+                return  # the hub closes it when the terminal leaves
+
+    async def __aenter__(self) -> HanTunnel:
+        await self.open()
+        return self
+
+    async def __aexit__(self, *_exc: object) -> None:
+        await self.close()
+
+    async def send(
+        self, device: DeviceId, message: bytes, *, reference: int, sleeps: bool = False, within_s: float | None = None
+    ) -> Answer:
+        """Send a message and return the answer. `reference` (0 to 65535): the caller's own number for it, new for each.
+        `sleeps`: the device is a gas meter; its answer is asked for every so often. `within_s`: how long to wait.
+
+        Raises MessageError where the message did not go, or the device is known to have it without answering;
+        OutcomeUnknown where nobody knows."""
+        if len(message) > self.longest_message:
+            raise _too_long(reference, len(message), self.longest_message)
+        body = Put(message).encode() if sleeps else message
+        wait_s = self._member.dongle.timing.message_s if within_s is None else within_s
+        until = asyncio.get_running_loop().time() + wait_s
+        found = await self._exchange(Envelope(device.value, reference, MESSAGE, body), until, kept=sleeps)
+        if found.kind != KEPT:
+            return _answer(device, found)
+        return await self._collect(device, reference, until)
+
+    async def collect(self, device: DeviceId, reference: int, *, within_s: float = 0) -> Answer:
+        """The answer of a device that sleeps, for which the hub keeps a message. Raises as `send`; where it has not
+        answered yet, OutcomeUnknown."""
+        return await self._collect(device, reference, asyncio.get_running_loop().time() + within_s)
+
+    async def settle(self, device: DeviceId, reference: int) -> Answer:
+        """What became of a message whose outcome is unknown. Raises MessageError where the hub has never heard of it
+        (``message-never-arrived``: it may be sent) or did not bring it; OutcomeUnknown where it is still open."""
+        until = asyncio.get_running_loop().time() + self._member.dongle.timing.message_s
+        found = await self._exchange(Envelope(device.value, reference, ASK), until, kept=True)
+        if found.kind == KEPT:
+            raise _open(reference)
+        return _answer(device, found)
+
+    # --- inside ----------------------------------------------------------------------------------------------------
+
+    async def _collect(self, device: DeviceId, reference: int, until: float) -> Answer:
+        loop, timing = asyncio.get_running_loop(), self._member.dongle.timing
+        while True:
+            asked = Envelope(device.value, reference, MESSAGE, Get().encode())
+            found = await self._exchange(asked, loop.time() + timing.message_s)
+            answer = _answer(device, found)
+            try:
+                prefixed = parse_prefixed(answer.octets)
+            except FrameError as error:
+                raise _unreadable(reference, error) from error
+            if isinstance(prefixed, GetResponse) and prefixed.message:
+                return Answer(device, reference, prefixed.message, prefixed.remaining)
+            left = until - loop.time()
+            if left <= 0:
+                raise _open(reference)
+            await asyncio.sleep(min(timing.poll_s, left))
+
+    async def _exchange(self, envelope: Envelope, until: float, *, kept: bool = False) -> Envelope:
+        """Send an envelope; the one that answers it. `kept`: that the hub keeps it is an answer."""
+        if self._number is None:
+            raise not_joined()
+        loop = asyncio.get_running_loop()
+        try:
+            await self._say(TransferData(self._number, self._member.framing.wrap(envelope)))
+        except _Unconfirmed:
+            raise _open(envelope.reference) from None
+        while True:
+            expected = (TransferDataBack, TransferDataErrorBack, TunnelClosureNotification)
+            found = await self._hear(expected, max(0.0, until - loop.time()))
+            if found is None:
+                raise _open(envelope.reference)
+            if not isinstance(found, TransferDataBack):
+                self._number = None
+                raise _not_taken(envelope.reference)
+            try:
+                answer = self._member.framing.unwrap(found.data)
+            except FrameError as error:
+                raise _unreadable(envelope.reference, error) from error
+            if answer.device != envelope.device or answer.reference != envelope.reference:
+                continue  # the late answer to another one
+            if answer.kind != KEPT or kept:
+                return answer
+
+    async def _say(self, command: TunnelCommand) -> int:
+        """Send a command of the cluster; its sequence number. Raises _Unconfirmed where nobody took it."""
+        member = self._member
+        if member.joined is None:
+            raise not_joined()
+        host, number = member.dongle.host, member.sequence()
+        octets = command.frame(number).encode()
+        whole: bytes | int = octets if len(octets) <= LONGEST_SENT else len(octets)
+        host.forget(DataConfirm)
+        await host.do(DataRequestExt(_HUB, ENDPOINT, 0, ENDPOINT, TUNNELLING, number, SEALED, RADIUS, whole))
+        if isinstance(whole, int):
+            for at in range(0, len(octets), PIECE):
+                await host.do(DataStore(at, octets[at : at + PIECE]))
+            await host.do(DataStore(len(octets), b""))
+        confirm = await host.expect(
+            lambda one: isinstance(one, DataConfirm) and one.sequence == number, member.dongle.timing.confirm_s
+        )
+        if not isinstance(confirm, DataConfirm) or confirm.status != SUCCESS:
+            raise _Unconfirmed(
+                _("Nobody confirmed what was sent to the hub."), remedy=_("Stand closer to the hub, and try again.")
+            )
+        return number
+
+    async def _hear(
+        self, kinds: tuple[type[TunnelCommand], ...], within_s: float, *, sequence: int | None = None
+    ) -> TunnelCommand | None:
+        """The next command of these kinds; None where none comes in time. `sequence`: an answer to that one."""
+        loop = asyncio.get_running_loop()
+        until = loop.time() + within_s
+        while True:
+            found = await self._member.dongle.host.expect(_of_tunnel, max(0.0, until - loop.time()))
+            if not isinstance(found, IncomingMsgExt):
+                return None
+            octets = await self._whole(found)
+            try:
+                frame = ZclFrame.decode(octets)
+                command = tunnel_command(frame)
+            except FrameError:
+                continue
+            if frame.type == GLOBAL and frame.command == DEFAULT_RESPONSE:
+                raise _not_understood()
+            if isinstance(command, kinds) and sequence in (None, frame.sequence):
+                return command
+
+    async def _whole(self, message: IncomingMsgExt) -> bytes:
+        """A message's octets, fetched from the dongle where they did not fit into its frame."""
+        if not isinstance(message.data, int):
+            return message.data
+        host, octets = self._member.dongle.host, bytearray()
+        length = min(message.data, _LONGEST_HEARD)
+        while len(octets) < length:
+            asked = DataRetrieve(message.time_stamp, len(octets), min(PIECE_BACK, length - len(octets)))
+            piece = await host.ask(asked, answer=DataRetrieveRsp)
+            if piece.status != SUCCESS:
+                raise dongle_refused(asked.title, piece.status)
+            if not piece.data:
+                raise dongle_silent(asked.title)
+            octets += piece.data
+        await host.ask(DataRetrieve(message.time_stamp, 0, 0), answer=DataRetrieveRsp)
+        return bytes(octets)
+
+
+class _Unconfirmed(MessageError):
+    """The hub may not have heard it."""
+
+    default_code = "message-unconfirmed"
+
+
+def _of_tunnel(one: Command) -> bool:
+    return isinstance(one, IncomingMsgExt) and one.cluster == TUNNELLING
+
+
+def _answer(device: DeviceId, found: Envelope) -> Answer:
+    if found.kind == MESSAGE:
+        return Answer(device, found.reference, found.body)
+    words = {"device": device, "what": ENVELOPES.get(found.kind, f"0x{found.kind:02X}")}
+    if found.kind == UNKNOWN:
+        raise MessageError(
+            _("The hub has never heard of this message for {device}.").format(**words),
+            remedy=_("It did not arrive: it may be sent."),
+            code="message-never-arrived",
+            reference=found.reference,
+        )
+    if found.kind == TOO_LONG:
+        raise MessageError(
+            _("{device} has answered, and the answer is longer than the tunnel takes.").format(**words),
+            remedy=_("Do not send it again. Have the answer read another way: call the desk."),
+            code="message-answer-too-long",
+            reference=found.reference,
+        )
+    remedy = _("Check that the device has power and is in reach of the hub, then try again.")
+    if found.kind == NOT_ON_HAN:
+        remedy = _("Have it added to the hub's Device Log, and let it join.")
+    raise MessageError(
+        _("The message for {device} was not delivered: {what}.").format(**words),
+        remedy=remedy,
+        code="message-not-on-han" if found.kind == NOT_ON_HAN else "message-undelivered",
+        reference=found.reference,
+    )
+
+
+def _open(reference: int) -> OutcomeUnknown:
+    return OutcomeUnknown(
+        _("No answer has come to message {reference}: nobody knows whether the device has got it.").format(
+            reference=reference
+        ),
+        remedy=_("Do not send it again. Ask the hub what became of it."),
+        reference=reference,
+    )
+
+
+def _not_taken(reference: int) -> MessageError:
+    return MessageError(
+        _("The hub has closed the tunnel, and did not take message {reference}.").format(reference=reference),
+        remedy=_("Open the tunnel again, ask what became of the message, then go on."),
+        code="tunnel-closed",
+        reference=reference,
+    )
+
+
+def _unreadable(reference: int, error: FrameError) -> OutcomeUnknown:
+    return OutcomeUnknown(
+        _("What the hub says of message {reference} cannot be read: {why}").format(
+            reference=reference, why=error.message
+        ),
+        remedy=_("Do not send it again. Ask the hub what became of it; if it stays, call the desk."),
+        code="message-answer-unreadable",
+        reference=reference,
+    )
+
+
+def _too_long(reference: int, length: int, longest: int) -> MessageError:
+    return MessageError(
+        _("The message has {length} bytes, and {longest} go through the tunnel at once.").format(
+            length=length, longest=longest
+        ),
+        remedy=_("Send it in blocks (General Block Transfer)."),
+        code="message-too-long",
+        reference=reference,
+    )
+
+
+def _not_understood() -> MessageError:
+    return MessageError(
+        _("The hub does not understand what the terminal says through the tunnel."),
+        remedy=_("This hub does it in another way than the terminal: call the desk."),
+        code="tunnel-not-understood",
+    )
+
+
+def _refused(why: str) -> MessageError:
+    return MessageError(
+        _("The hub opens no tunnel: {why}.").format(why=why),
+        remedy=_("Leave the HAN and come onto it again; if it stays, call the desk."),
+        code="tunnel-refused",
+    )
