@@ -20,7 +20,7 @@ from drivers.serve_tcp import TcpServer
 from drivers.serving import Attachable, Connection, Send
 from drivers.tcp import TcpLink
 from hht.link import Line, LinkError, LinkLost, LinkState, LinkTimeout, TraceKind
-from tests.drivers.conftest import RealClock, Trace, eventually
+from tests.drivers.conftest import AT_ONCE_S, RealClock, Trace, eventually
 from tests.support.faulty_wire import Fault, FaultyWire
 
 pytestmark = pytest.mark.usefixtures("no_tasks")
@@ -110,10 +110,9 @@ async def exchange(link: BaseLink, size: int = len(ANSWER), limit_s: float = 0.3
 async def test_cut_at_byte_n(transport: str, cut_at: int, clock: RealClock, trace: Trace) -> None:
     wire = FaultyWire(Echo(), cut_at=cut_at)
     async with over(transport, wire, clock, trace) as link:
-        began = time.monotonic()
-        with pytest.raises(LinkLost):
-            await exchange_until_lost(link)
-        assert time.monotonic() - began < 0.5
+        async with asyncio.timeout(AT_ONCE_S):
+            with pytest.raises(LinkLost):
+                await exchange_until_lost(link, limit_s=60)
         assert link.state is LinkState.LOST
         assert [fault.kind for fault in wire.faults] == ["cut"]
         assert trace.notes(TraceKind.ERROR)
@@ -278,9 +277,8 @@ async def test_an_echo_that_never_ends_is_given_back(clock: RealClock, trace: Tr
         link._echo.sent(b"the end, which is lost on the way")
         with pytest.raises(LinkTimeout):
             await link.read(0.02)
-        began = time.monotonic()
-        assert await link.read(5) == FRAME, "after the time for an echo what was held back is read"
-        assert time.monotonic() - began < 1
+        async with asyncio.timeout(AT_ONCE_S):
+            assert await link.read(60) == FRAME, "after the time for an echo what was held back is read"
         assert any("echo incomplete" in note for note in trace.notes(TraceKind.LINE))
 
 
@@ -288,10 +286,9 @@ async def test_an_echo_that_never_ends_is_given_back(clock: RealClock, trace: Tr
 async def test_unplugged_in_the_middle(where: str, clock: RealClock, trace: Trace) -> None:
     settings = LineSettings(pace=1, cut_after=20 if where == "request" else len(FRAME) + 20)
     async with probe_on(Echo(), settings, clock, trace, line=Line(9600), echo="off") as (link, _line):
-        began = time.monotonic()
-        with pytest.raises(LinkLost):
-            await exchange_until_lost(link, limit_s=1)
-        assert time.monotonic() - began < 0.8
+        async with asyncio.timeout(AT_ONCE_S):
+            with pytest.raises(LinkLost):
+                await exchange_until_lost(link, limit_s=60)
         await eventually(lambda: link.state is LinkState.LOST)
 
 
@@ -300,7 +297,7 @@ async def test_line_takes_its_time(clock: RealClock, trace: Trace) -> None:
         began = time.monotonic()
         assert await exchange(link, limit_s=2) == ANSWER
         computed = (len(FRAME) + len(ANSWER)) * 10 / 2400
-        assert computed - 0.01 <= time.monotonic() - began < computed + 1
+        assert computed - 0.01 <= time.monotonic() - began < computed + AT_ONCE_S
         await link.set_line(Line(9600))
         assert await exchange(link, limit_s=2) == ANSWER
         assert line.violations == []

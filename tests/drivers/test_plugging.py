@@ -50,7 +50,7 @@ async def test_the_same_probe_at_another_port(clock: RealClock, trace: Trace) ->
         there[:] = plugged(first.path)
         await link.open()
         first.unplug()
-        await eventually(lambda: link.state is LinkState.LOST, 0.5)
+        await eventually(lambda: link.state is LinkState.LOST)
         with pytest.raises(LinkLost, match=PROBE):
             await link.read(1)
     there[:] = []

@@ -79,10 +79,9 @@ def test_an_empty_title_and_a_wrong_mprn_are_told_beside_the_rest() -> None:
 @pytest.mark.parametrize("name", available_premises())
 def test_the_supply_numbers_of_those_that_come_along_are_right(name: str) -> None:
     text = resource_text("premises", f"{name}.toml")
-    for mprn in re.findall(r'mprn = "(.+)"', text):
-        Mprn.parse(mprn)
-    for mpan in re.findall(r'mpan = "(.+)"', text):
-        Mpan.parse(mpan)
+    for kind, words in ((Mprn, "mprn"), (Mpan, "mpan")):
+        numbers = re.findall(rf'\b{words} = "(.+)"', text)
+        assert [kind.parse(number).value for number in numbers] == numbers
 
 
 def test_a_field_that_is_left_out_is_among_those_known() -> None:

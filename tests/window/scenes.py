@@ -32,7 +32,7 @@ from ui.window.theme import THEME, load_fonts
 from ui.window.visits_sheet import FinishedSheet, KeptVisitSheet, open_job
 
 
-def settle(condition: Callable[[], bool], timeout_s: float = 5.0) -> None:
+def settle(condition: Callable[[], bool], timeout_s: float = 30.0) -> None:
     """Let Qt work until `condition` holds; AssertionError when it does not in time."""
     end = time.monotonic() + timeout_s
     while not condition():
