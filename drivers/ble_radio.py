@@ -22,6 +22,7 @@ import asyncio
 import contextlib
 import threading
 import tomllib
+import traceback
 from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
@@ -144,7 +145,7 @@ _PROCESS: Final = threading.Lock()
 @contextlib.asynccontextmanager
 async def turn() -> AsyncIterator[None]:
     """One scan or one connect at a time in this process: radios and their drivers do not bear two."""
-    async with _TURNS.setdefault(asyncio.get_running_loop(), asyncio.Lock()):
+    async with _lock_of(asyncio.get_running_loop()):
         while True:
             if _PROCESS.acquire(blocking=False):
                 break
@@ -153,6 +154,37 @@ async def turn() -> AsyncIterator[None]:
             yield
         finally:
             _PROCESS.release()
+
+
+def _lock_of(loop: asyncio.AbstractEventLoop) -> asyncio.Lock:
+    lock = _TURNS.get(loop)
+    if lock is None:
+        lock = _TURNS[loop] = asyncio.Lock()
+        _pass_over_dead_bus(loop)
+    return lock
+
+
+def _pass_over_dead_bus(loop: asyncio.AbstractEventLoop) -> None:
+    """Where the bus dies, the library that speaks on it (Linux) drops what it could not send, and the loop calls that a
+    fault of the program. It is none: bleak tells of the same by itself, and the link is lost."""
+    before = loop.get_exception_handler()
+
+    def handle(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+        if _from_the_bus(context.get("exception")):
+            return
+        if before is not None:
+            before(loop, context)
+        else:
+            loop.default_exception_handler(context)
+
+    loop.set_exception_handler(handle)
+
+
+def _from_the_bus(error: object) -> bool:
+    if not isinstance(error, OSError | EOFError):
+        return False
+    frames = [frame.f_globals.get("__name__", "") for frame, _line in traceback.walk_tb(error.__traceback__)]
+    return any(name.partition(".")[0] == "dbus_fast" for name in frames)
 
 
 @contextlib.asynccontextmanager

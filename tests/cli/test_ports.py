@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -38,6 +39,17 @@ def test_ports_are_told_with_everything_that_is_known(run: Run, ports: list[Seri
     assert first["link"] == "optical:usb:0403:6015/DK0FLAG1"
     assert (first["maker"], first["product"], first["serial_number"]) == ("FTDI", "FT230X", "DK0FLAG1")
     assert (first["vid"], first["pid"], result["ports"]) == (0x0403, 0x6015, 2)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="BlueZ is Linux's")
+def test_without_bluetooth_the_ports_are_told_all_the_same(
+    run: Run, ports: list[SerialPortInfo], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DBUS_SYSTEM_BUS_ADDRESS", f"unix:path={tmp_path}/nobody")
+    done = run("ports", "--ble")
+    assert (done.status, [line["type"] for line in done.lines]) == (1, ["port", "port", "error"])
+    assert done.last["code"] == "link-no-bluetooth"
+    assert "systemctl start bluetooth" in done.last["remedy"]
 
 
 async def test_the_window_lists_the_same_and_keeps_no_port_name(ports: list[SerialPortInfo], tmp_path: Path) -> None:

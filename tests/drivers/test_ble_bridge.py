@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import asyncio
 import sys
 from collections.abc import AsyncIterator
@@ -18,6 +19,7 @@ from drivers.virtual_ble.bridge import ADDRESS
 from hht.client.plain_text_session import PlainTextSession
 from hht.emulation.port_server import open_port
 from hht.link import Capability, Line, Link, LinkLost, LinkState, LinkUnavailable, TraceKind
+from tests.conftest import ROOT
 from tests.drivers.conftest import RealClock, Trace, eventually
 from tests.support.sky import WAYS, Sky, sky_over
 
@@ -226,3 +228,15 @@ def test_the_table_of_bridges() -> None:
     assert len({kind.service for kind in kinds}) == len(kinds) >= 3
     for kind in kinds:
         assert all(len(uuid) == 36 and uuid == uuid.lower() for uuid in (kind.service, kind.write, kind.notify))
+
+
+def test_of_bleak_only_its_interface_is_used() -> None:
+    """What no test here can run, Windows and macOS, is written to the same interface as what can."""
+    used = set()
+    for path in (ROOT / "drivers").glob("ble_*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("bleak"):
+                used.add(node.module)
+    interface = {"bleak", "bleak.exc"}
+    types = {f"bleak.backends.{name}" for name in ("characteristic", "device", "scanner")}
+    assert interface <= used <= interface | types

@@ -9,6 +9,7 @@ import contextlib
 import threading
 from collections.abc import AsyncIterator
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -344,6 +345,28 @@ async def test_the_bus_dies(sky: Sky, clock: RealClock, trace: Trace) -> None:
         with pytest.raises(LinkLost):
             await on_and_on(link)
     await refused(link, trace, "link-no-bluetooth")
+
+
+@BLUEZ
+async def test_what_a_dead_bus_leaves_untold_is_no_fault_of_the_program(
+    sky: Sky, clock: RealClock, tmp_path: Path
+) -> None:
+    """The library on the bus drops what it could not send; the window would take that for a crash."""
+    from dbus_fast.aio import MessageBus
+
+    told: list[str] = []
+    loop = asyncio.get_running_loop()
+    loop.set_exception_handler(lambda _loop, context: told.append(context["message"]))
+    link = sky.link(clock)
+    await link.open()
+    await link.close()
+    bus = MessageBus(bus_address=f"unix:path={tmp_path}/none")
+    with pytest.raises(OSError, match="No such file") as caught:
+        await bus.connect()
+    bus.disconnect()
+    loop.call_exception_handler({"message": "of the bus", "exception": caught.value})
+    loop.call_exception_handler({"message": "of ours", "exception": OSError("another")})
+    assert told == ["of ours"]
 
 
 @BLUEZ
