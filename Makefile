@@ -3,7 +3,7 @@ PY := .venv/bin/python
 OUT ?= out
 MIN ?= 10
 
-.PHONY: help run test soak fuzz check coverage-requirements bench bench-meter bench-model shots translations setup-run setup-dev clean
+.PHONY: help run test soak fuzz check coverage-requirements bench bench-meter bench-model bench-gbcs shots translations setup-run setup-dev clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1	/p' Makefile
@@ -43,6 +43,9 @@ bench-meter: setup-dev ## a 13-month profile, beside other people's clients, and
 
 bench-model: setup-dev ## what thirteen months, a thousand premises and idling cost the emulation
 	@$(PY) -m tests.bench.model
+
+bench-gbcs: setup-dev ## what checking and showing GBCS messages costs, beside the bare cryptography
+	@$(PY) -m tests.bench.gbcs
 
 shots: setup-dev ## screenshots of every screen in three themes, into out/shots
 	@QT_QPA_PLATFORM=offscreen $(PY) -m ui.window.shots $(OUT)/shots

@@ -23,6 +23,7 @@ COMMANDS = {
     "set": "ui.cli.set",
     "visit": "ui.cli.visit",
     "decode": "ui.cli.decode",
+    "gbcs": "ui.cli.gbcs",
     "trace": "ui.cli.trace",
     "vault": "ui.cli.vault",
     "log": "ui.cli.log",

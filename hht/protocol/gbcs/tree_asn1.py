@@ -11,6 +11,7 @@ from hht.protocol.gbcs import der
 from hht.protocol.gbcs.asn1 import ListOf, Shape, Structure
 from hht.protocol.gbcs.asn1_shapes import shape_of
 from hht.protocol.gbcs.der import Element
+from hht.protocol.gbcs.errors import MalformedPayload
 
 _TYPES: Final = {
     der.BOOLEAN: "BOOLEAN", der.INTEGER: "INTEGER", der.BIT_STRING: "BIT STRING", der.OCTET_STRING: "OCTET STRING",
@@ -25,8 +26,7 @@ _SHOWN_ELEMENTS: Final = 500
 def payload_nodes(raw: bytes, at: int, end: int, code: int, cra: int) -> list[Node]:
     """The parts of the payload ``raw[at:end]``. Raises MalformedPayload."""
     found = der.element(raw, at, end)
-    shape = shape_of(code, cra, found.tag)
-    nodes = [_bare(raw, found, der.MAX_DEPTH) if shape is None else _shaped(raw, shape, found, shape_name(shape))]
+    nodes = [_as_known(raw, found, shape_of(code, cra, found.tag)) or _bare(raw, found, der.MAX_DEPTH)]
     if found.end != end:
         nodes.append(Node(_("not understood"), found.end, end, in_hex(raw[found.end : end])))
     return nodes
@@ -35,6 +35,14 @@ def payload_nodes(raw: bytes, at: int, end: int, code: int, cra: int) -> list[No
 def shape_name(shape: Shape) -> str:
     """What a payload is called as a whole."""
     return _TYPES.get(shape.tag, f"{shape.tag:02X}")
+
+
+def _as_known(raw: bytes, found: Element, shape: Shape | None) -> Node | None:
+    """The payload by its shape; None where that does not fit: a later edition may have fields that nobody knew."""
+    try:
+        return None if shape is None else _shaped(raw, shape, found, shape_name(shape))
+    except MalformedPayload:
+        return None
 
 
 def _shaped(raw: bytes, shape: Shape, at: Element, label: str) -> Node:

@@ -80,36 +80,46 @@ def _head(raw: bytes, at: int, name: str) -> tuple[list[Node], int]:
 
 def _request(raw: bytes, at: int, end: int) -> list[Node]:
     nodes, at = _head(raw, at, "access-request")
+    names, at = _specifications(raw, at, end, nodes)
+    return _closed(nodes, _data(raw, at, end, nodes, names), end)
+
+
+def _specifications(raw: bytes, at: int, end: int, nodes: list[Node]) -> tuple[list[bytes], int]:
+    """What is asked; each as its octets, and the offset behind them."""
     items: list[Node] = []
-    data: list[Node] = []
-    secrets, names = [], []
+    names = []
     start, count, at = _count(raw, at, items)
     for index in range(count):
         name = raw[at : at + _SPECIFICATION]
+        names.append(name)
         words = _words_of(name)
-        names.append(words.title)
-        secrets.append(_SECRET_LENGTHS.get(name, _NOTHING_SECRET))
         at = _item(raw, at, end, f"{index + 1} {words.title}", words, items)
     nodes.append(Node(_("specifications"), start, at, str(count), tuple(items)))
+    return names, at
+
+
+def _data(raw: bytes, at: int, end: int, nodes: list[Node], names: list[bytes]) -> int:
+    """A value for each of `names`, where what was asked stands in the same message."""
+    data: list[Node] = []
     start, count, at = _count(raw, at, data)
     for index in range(count):
-        label = f"{index + 1} {names[index]}" if index < len(names) else str(index + 1)
-        secret = secrets[index] if index < len(secrets) else _NOTHING_SECRET
+        label, secret = str(index + 1), _NOTHING_SECRET
+        if index < len(names):
+            label += " " + _words_of(names[index]).title
+            secret = _SECRET_LENGTHS.get(names[index], _NOTHING_SECRET)
         at = value(raw, at, end, label, data, secret=secret)
     nodes.append(Node(_("data"), start, at, str(count), tuple(data)))
-    return _closed(nodes, at, end)
+    return at
 
 
 def _response(raw: bytes, at: int, end: int) -> list[Node]:
     nodes, at = _head(raw, at, "access-response")
-    if raw[at]:
-        raise MalformedPayload(_("A response of GBCS does not repeat what was asked."), code="gbcs-payload")
-    nodes.append(Node(_("specifications"), at, at + 1, _("absent")))
-    data: list[Node] = []
-    start, count, at = _count(raw, at + 1, data)
-    for index in range(count):
-        at = value(raw, at, end, str(index + 1), data)
-    nodes.append(Node(_("data"), start, at, str(count), tuple(data)))
+    repeated, names = raw[at], list[bytes]()
+    nodes.append(Node(_("specifications"), at, at + 1, _("present") if repeated else _("absent")))
+    at += 1
+    if repeated:
+        names, at = _specifications(raw, at, end, nodes)
+    at = _data(raw, at, end, nodes, names)
     results: list[Node] = []
     start, count, at = _count(raw, at, results)
     for index in range(count):
@@ -126,7 +136,7 @@ def _response(raw: bytes, at: int, end: int) -> list[Node]:
 def _notification(raw: bytes, at: int, end: int) -> list[Node]:
     nodes, at = _head(raw, at, "data-notification")
     if raw[at] != 2 or raw[at + 1] < 2 or raw[at + 2] != 0x12 or raw[at + 5 : at + 7] != b"\x09\x0c":
-        raise MalformedPayload(_("This alert does not begin with its code and time."), code="gbcs-payload")
+        return _closed(nodes, value(raw, at, end, _("body"), nodes), end)
     count = raw[at + 1]
     code = raw[at + 3] << 8 | raw[at + 4]
     nodes.append(Node(_("alert"), at, at + 2, _("{count} elements").format(count=count)))

@@ -124,12 +124,17 @@ def _fields(raw: bytes, at: int, end: int, cluster: int, frame: int, command: in
                 Node(_("status"), at + 1, end, _status(raw[at + 1])),
             ]
     layout = zcl.layout_of(cluster, frame, command)
-    if layout is None:
-        return [Node(_("not understood"), at, end, masked(raw[at:end]), secret=True)]
-    return [
-        _leaf(member.name if entry < 0 else f"{entry + 1} {member.name}", start, after, member.kind, raw)
-        for member, start, after, entry in zcl.items(layout, raw, at, end)
-    ]
+    nodes: list[Node] = []
+    try:
+        for member, start, after, entry in zcl.items(layout, raw, at, end) if layout else ():
+            label = member.name if entry < 0 else f"{entry + 1} {member.name}"
+            nodes.append(_leaf(label, start, after, member.kind, raw))
+            at = after
+    except MalformedPayload:
+        pass  # a later edition may have other fields; what is left is shown as it is
+    if at < end:
+        nodes.append(Node(_("not understood"), at, end, masked(raw[at:end]), secret=True))
+    return nodes
 
 
 def _leaf(label: str, start: int, end: int, kind: str, raw: bytes) -> Node:

@@ -44,7 +44,7 @@ from tests.fuzz.mutation import Messages
 from tests.fuzz.target import MEBIBYTE, Target
 from tests.fuzz.targets.frames import repair_hdlc
 from ui.cli.common import UsageProblem
-from ui.cli.decode import UndecodableInput, parse_item
+from ui.cli.pasted import UndecodableInput, parse_item
 from ui.cli.visit import read_answers
 from ui.meter_keys import AssociationError, _parse, parse_entry
 from ui.recordings import RecordingRefused, read_recording

@@ -1,0 +1,147 @@
+"""``hht gbcs decode|verify``: GBCS messages as trees, and whether their MACs and signatures are right.
+
+A terminal in the field holds certificates alone: it checks what devices sign, and says "unchecked" of the rest.
+"""
+
+from __future__ import annotations
+
+import argparse
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from hht.errors import HhtError
+from hht.i18n import _
+from hht.identifiers.device_id import DeviceId
+from ui.cli.common import DONE, FAILED, Output, add_json, named_path, run_command
+from ui.cli.pasted import is_text, items, nothing, parse_item
+
+if TYPE_CHECKING:
+    from hht.protocol.gbcs.keys import KeyRing
+    from hht.protocol.gbcs.report import MessageReader, MessageReport
+
+_TEST_TOOL: Final = re.compile(r"GBCS:DATA#[0-9]+:[0-9]+:([0-9A-Fa-f]+)")  # a line of the DCC's test tool
+_MOST_KEY: Final = 1 << 16  # octets of a key file
+
+
+def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """``hht gbcs decode|verify [--keys DIR] [--acb EUI64] [FILE|-]``."""
+    parser = subparsers.add_parser(
+        "gbcs",
+        help=_("GBCS messages: take them apart, check them"),
+        description=_("Commands, responses and alerts of British smart metering, hex or base64, one per line."),
+        epilog=_("Example: hht gbcs verify --keys certificates response.hex --json"),
+    )
+    actions = parser.add_subparsers(dest="action", required=True, metavar="decode|verify")
+    for name, words in (
+        ("decode", _("each message as a labelled tree; with keys, what is encrypted is shown too")),
+        ("verify", _("whether MACs and signatures are right, and no stranger's; exit status 1 where one is not")),
+    ):
+        action = actions.add_parser(
+            name,
+            help=words,
+            description=words,
+            epilog=_("Example: hht gbcs {action} --keys DIR --acb 90B3D51F30000002 message.hex").format(action=name),
+        )
+        action.add_argument("file", nargs="?", default="-", metavar="FILE", help=_("a file, or - for standard input"))
+        action.add_argument(
+            "--keys",
+            type=named_path,
+            metavar="DIR",
+            help=_(
+                "folder of PEM files <EUI64>-<ds|ka|ka-pp>.pem (public key or certificate) and "
+                "<EUI64>-<ds|ka|ka-pp>.key.pem (private key)"
+            ),
+        )
+        action.add_argument(
+            "--acb",
+            metavar="EUI64",
+            help=_("the access control broker, whose key pair MACs commands; default: the certificates say who it is"),
+        )
+        add_json(action)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Decode or verify; exit status 1 where any message is wrong or, with verify, a stranger's."""
+    return run_command(args, _run)
+
+
+def _run(args: argparse.Namespace, output: Output) -> int:
+    from hht.protocol.gbcs.report import MessageReader
+
+    reader = MessageReader(_keys(args, output), strict=args.action == "verify")
+    statuses = [_one(output, reader, number, item) for number, item in items(args.file)]
+    if not statuses:
+        raise nothing()
+    if reader.unfinished:
+        output.warn(_("the last message is not whole: blocks are missing"))
+        return FAILED
+    return DONE if all(statuses) else FAILED
+
+
+def _one(output: Output, reader: MessageReader, number: int, item: bytes) -> bool:
+    """One item as text or JSON; whether it is in order."""
+    try:
+        report = reader.read(_octets(item))
+    except HhtError as error:
+        text = _("line {number}: {code}: {message}\n  → {remedy}").format(
+            number=number, code=error.code, message=error.message, remedy=error.remedy
+        )
+        output.emit("message", text, ok=False, line=number, **error.as_dict())
+        return False
+    problem = {} if report.problem is None else report.problem.as_dict()
+    output.emit(report.kind, _text(report), ok=report.problem is None, line=number, **report.fields, **problem)
+    return report.problem is None
+
+
+def _octets(item: bytes) -> bytes:
+    if not is_text(item):
+        return item
+    text = item.decode("utf-8")
+    tool = _TEST_TOOL.fullmatch(text)
+    return parse_item(tool[1] if tool else text, "gbcs")
+
+
+def _keys(args: argparse.Namespace, output: Output) -> KeyRing:
+    from hht.protocol.gbcs.key_files import read_key_files
+
+    acb = DeviceId.parse(args.acb).to_bytes() if args.acb else b""
+    ring, remarks = read_key_files(_key_files(args.keys) if args.keys else (), acb)
+    for remark in remarks:
+        output.warn(f"{remark.name}: {remark.text}")
+    if args.keys and ring.empty:
+        raise HhtError(
+            _("There is no key in {folder}.").format(folder=args.keys),
+            remedy=_("Give a folder with files named <EUI64>-<ds|ka|ka-pp>.pem."),
+            code="gbcs-no-keys",
+        )
+    return ring
+
+
+def _key_files(folder: Path) -> Iterator[tuple[str, bytes]]:
+    try:
+        for path in folder.iterdir():
+            if path.suffix == ".pem" and path.is_file():
+                with path.open("rb") as file:
+                    yield path.name, file.read(_MOST_KEY)
+    except OSError as error:
+        raise HhtError(
+            _("The keys in {folder} cannot be read: {cause}.").format(folder=folder, cause=error.strerror or error),
+            remedy=_("Check the name of the folder, and that its files may be read."),
+            code="gbcs-keys-unreadable",
+        ) from None
+
+
+# ---------------------------------------------------------------------- for people
+
+
+def _text(report: MessageReport) -> str:
+    from ui.cli.trees import tree_lines
+
+    lines = [report.title, *report.words]
+    if report.problem is not None:
+        lines.append(f"✗ {report.problem.message}\n  → {report.problem.remedy}")
+    if report.tree is not None:
+        lines += tree_lines(report.tree)
+    return "\n".join(lines) + "\n"
