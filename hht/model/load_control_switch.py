@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from hht.model.plans.han import HanPlan
     from hht.model.premises import Premises
 
+WAKES_MS = 90_000  # how long after power-on it asks its meter: the hub has started by then (our own number)
 POLL_MS = 10 * MINUTE_MS  # how soon it asks again while it does not know what is wanted (our own number)
 
 
@@ -45,12 +46,13 @@ class SwitchConfiguration:
             offer_joins(switch, switch.node)
         meter = premises.device(self.meter)
         meter.load_control.reach[self.name] = switch
-        switch.meter = meter
+        switch.belong_to(meter)
         return switch
 
 
 class LoadControlSwitch(Device):
-    """One switch. It stays where it is while its meter is out of reach, and asks until it has an answer."""
+    """One switch. It stays where it is while its meter is out of reach, and asks until it has an answer. Its contactor
+    drops out where it has no mains; when they are back it asks its meter."""
 
     kind = DeviceKind.HCALCS
 
@@ -61,10 +63,37 @@ class LoadControlSwitch(Device):
         self.closed = False
         self.meter: ElectricityMeter | None = None
         self._asking: Appointment | None = None
+        self._powered = False
+
+    def belong_to(self, meter: ElectricityMeter) -> None:
+        """Stand behind that meter, whose switch it is."""
+        self.meter = meter
+        self._powered = self.powered
+        meter.mains.listen(lambda: None, self._power_moved)
+        meter.load_switch.listen(self._power_moved)
+
+    @property
+    def powered(self) -> bool:
+        """Whether the circuits behind its meter have mains."""
+        return self.meter is not None and self.meter.powered and self.meter.load_switch.feeds
+
+    def _power_moved(self) -> None:
+        powered = self.powered
+        if powered is self._powered:
+            return
+        self._powered = powered
+        if self._asking is not None:
+            self._asking.cancel()
+            self._asking = None
+        if powered:
+            self._asking = self.site.agenda.every(POLL_MS, self._ask, first_ms=self.site.agenda.now_ms + WAKES_MS)
+        elif self.closed and "stuck-switch" not in self.faults and self.meter is not None:
+            self.closed = False
+            self.meter.load_control.dropped_out(self.name)
 
     def told(self, meter: ElectricityMeter, closed: bool) -> bool:
         """The meter says where the contact is to be; whether that came through, and the contact moved."""
-        if "stuck-switch" in self.faults:
+        if "stuck-switch" in self.faults or not self._powered:
             return False
         if not self._reached(meter):
             if self._asking is None:

@@ -9,7 +9,13 @@ from hht.model.alert_codes import AlertCode
 from hht.model.commands import Command
 from hht.model.communications_hub.gas_reads import Mirrored
 from hht.model.electricity_meter import SupplyState
-from hht.model.features.billing import ReadGasBillingLog
+from hht.model.features.billing import (
+    BillingCalendar,
+    ReadBillingCalendar,
+    ReadGasBillingCalendar,
+    ReadGasBillingLog,
+    SetGasBillingCalendar,
+)
 from hht.model.features.profile_read import ReadGasProfile
 from hht.model.features.stores import ReadGasDailyConsumption, ReadGasDailyReads
 from hht.model.features.tariff import SetGasTariff
@@ -28,13 +34,17 @@ from hht.model.parties import Party, UserRole
 from hht.model.premises import Premises, bring_to_life
 from hht.model.premises_plan import parse_premises
 from hht.model.prepayment.commands import (
+    PaymentModeRead,
     ReadGasDebtPayments,
+    ReadGasPaymentMode,
     ReadGasPrepaymentConfiguration,
     ReadGasPrepaymentDaily,
     ReadGasPrepaymentRegisters,
     ReadGasTopUps,
+    ReadPaymentMode,
+    SetGasPrepaymentMode,
 )
-from hht.model.prepayment.settings import PaymentMode
+from hht.model.prepayment.settings import ModeTerms, PaymentMode
 from hht.model.refusal import DeviceRefusal, Reason
 from hht.model.use_cases import use_case
 from hht.resources import resource_text
@@ -45,6 +55,8 @@ TRANSPORTER = Party("Example Pipes", UserRole.GAS_TRANSPORTER)
 OTHER = Party("Somebody", UserRole.OTHER_USER)
 PREPAID = '[device.prepayment]\nmode = "prepayment"\nbalance_p = 500\ntops_up_p = 1000\n'
 READS: tuple[Command, ...] = (
+    ReadGasPaymentMode(),
+    ReadGasBillingCalendar(),
     ReadGasRegisters(),
     ReadGasTouRegisters(),
     ReadGasBlockRegisters(),
@@ -161,3 +173,15 @@ def test_a_prepaid_meters_mirror_has_its_balance_and_top_ups(clock: ManualClock)
 def test_every_read_is_one_that_gbcs_has_of_the_proxy() -> None:
     for command in READS:
         assert "GPF" in use_case(command.use_case).devices
+
+
+def test_the_mode_and_the_billing_calendar_are_read_at_either_meter(home: Premises, gas: GasMeter) -> None:
+    terms = ModeTerms(disablement_threshold=-500)
+    calendar = BillingCalendar(day=9, time_s=3600)
+    gas.execute(SetGasPrepaymentMode(terms), GAS_SUPPLIER)
+    gas.execute(SetGasBillingCalendar(calendar), GAS_SUPPLIER)
+    assert gas.execute(ReadGasPaymentMode(), GAS_SUPPLIER) == PaymentModeRead(PaymentMode.PREPAYMENT, terms)
+    assert gas.execute(ReadGasBillingCalendar(), GAS_SUPPLIER) == calendar
+    meter, supplier = home.device(), Party("Example Energy", UserRole.IMPORT_SUPPLIER)
+    assert meter.execute(ReadPaymentMode(), supplier) == PaymentModeRead(PaymentMode.CREDIT, ModeTerms())
+    assert meter.execute(ReadBillingCalendar(), supplier) == BillingCalendar()

@@ -21,6 +21,7 @@ from hht.model.electricity_meter.load_control import (
     SwitchState,
 )
 from hht.model.electricity_meter.randomised_offset import ReadRandomisedOffset, UpdateRandomisedOffsetLimit
+from hht.model.electricity_meter.supply import DisableSupply, EnableSupply
 from hht.model.features.calendar import Calendar, DayProfile, Season, every_day, unix
 from hht.model.load_control_switch import LoadControlSwitch
 from hht.model.parties import Party, UserRole
@@ -312,3 +313,50 @@ def test_a_switch_that_was_off_the_han_at_its_time_asks_when_it_is_back(clock: M
     assert switch.node.joined
     assert switch.closed
     assert [one.closed for one in meter.load_control.switches.values() if one.plan.device == switch.name] == [True]
+
+
+# --- without mains ---------------------------------------------------------------------------------------------------
+
+
+def on_the_han(home: Premises) -> LoadControlSwitch:
+    (switch,) = home.of(LoadControlSwitch)
+    return switch
+
+
+@pytest.mark.parametrize("cause", ["mains", "supply"])
+def test_a_switch_on_the_han_opens_without_mains_and_closes_when_its_meter_says_so(
+    home: Premises, meter: ElectricityMeter, clock: ManualClock, cause: str
+) -> None:
+    switch = on_the_han(home)
+    (number,) = [one for one, its in meter.load_control.switches.items() if its.plan.device]
+    meter.execute(SetSwitch(number, True, 600), SUPPLIER)
+    assert switch.closed
+
+    def power(live: bool) -> None:
+        if cause == "mains":
+            home.mains.switch(live)
+        else:
+            meter.execute(EnableSupply() if live else DisableSupply(), SUPPLIER)
+
+    power(False)
+    assert (switch.closed, closed(meter)[number - 1]) == (False, False)
+    clock.advance(600)
+    power(True)
+    clock.advance(89)
+    assert not closed(meter)[number - 1]  # it starts
+    clock.advance(2)
+    assert (closed(meter)[number - 1], switch.closed) == (True, True)
+
+
+def test_a_switch_that_is_to_be_open_stays_so_when_the_mains_are_back(
+    home: Premises, meter: ElectricityMeter, clock: ManualClock
+) -> None:
+    switch = on_the_han(home)
+    (number,) = [one for one, its in meter.load_control.switches.items() if its.plan.device]
+    meter.execute(SetSwitch(number, True, 5), SUPPLIER)
+    home.mains.switch(False)
+    clock.advance(600)
+    home.mains.switch(True)
+    clock.advance(3600)
+    home.site.catch_up()
+    assert switch.closed is meter.load_control.switches[number].wanted

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, ClassVar, NamedTuple
 from hht.i18n import _
 from hht.model.device import Device, DeviceIdentity, DeviceKind
 from hht.model.electricity_meter.items import SupplyState
+from hht.model.features.billing import BillingCalendar
 from hht.model.features.checks import require
 from hht.model.features.display import KeptPages, Page
 from hht.model.features.notices import NoticesShown
@@ -21,7 +22,7 @@ from hht.model.features.tenancy import Tenancy
 from hht.model.han.requests import Audience, HanRequest
 from hht.model.prepayment.commands import ReadPrepayment
 from hht.model.prepayment.records import PrepaymentShown
-from hht.model.prepayment.settings import PrepaymentSettings
+from hht.model.prepayment.settings import ModeTerms, PrepaymentSettings
 from hht.model.refusal import DeviceRefusal, Reason
 from hht.model.site import Site
 
@@ -76,6 +77,8 @@ class Told(NamedTuple):
     cost: int  # of all since the beginning, thousandths of a penny
     plan: TariffPlan
     settings: PrepaymentSettings
+    terms: ModeTerms
+    billing: BillingCalendar
 
     @property
     def meter_s(self) -> int:
@@ -152,6 +155,8 @@ class GasProxyFunction(Device):
             meter.tariff.registers.cost,
             meter.tariff.plan,
             meter.prepayment.monitor.settings,
+            meter.prepayment.monitor.terms,
+            meter.billing.calendar,
         )
 
     def _answer(self, _request: ReadGas, asker: Device) -> GasMirror:

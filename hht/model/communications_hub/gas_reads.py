@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from hht.model.commands import Command
-from hht.model.features.billing import ReadGasBillingLog, Snapshot
+from hht.model.features.billing import ReadGasBillingCalendar, ReadGasBillingLog, Snapshot
 from hht.model.features.profile_read import ReadGasProfile, check_span
 from hht.model.features.stores import READS_KEPT, ReadGasDailyConsumption, ReadGasDailyReads
 from hht.model.gas_meter.mprn import ReadMprn
@@ -26,7 +26,9 @@ from hht.model.gas_meter.registers import (
 from hht.model.gas_meter.valve import ReadValve
 from hht.model.parties import Party
 from hht.model.prepayment.commands import (
+    PaymentModeRead,
     ReadGasDebtPayments,
+    ReadGasPaymentMode,
     ReadGasPrepaymentConfiguration,
     ReadGasPrepaymentDaily,
     ReadGasPrepaymentRegisters,
@@ -73,6 +75,10 @@ def offer_gas_reads(proxy: GasProxyFunction) -> None:
         ReadGasTopUps: _top_ups,
         ReadGasDebtPayments: _debt_payments,
         ReadGasPrepaymentConfiguration: lambda told, _command: told.settings,
+        ReadGasPaymentMode: lambda told, _command: PaymentModeRead(
+            told.meter.payments.written(told.prepayment).registers.mode, told.terms
+        ),
+        ReadGasBillingCalendar: lambda told, _command: told.billing,
         ReadGasPrepaymentDaily: _prepayment_days,
         ReadGasBillingLog: _snapshots,
         ReadGasDailyReads: _daily_reads,

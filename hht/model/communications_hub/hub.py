@@ -30,6 +30,7 @@ from hht.model.communications_hub.leds import STARTING_MS, Leds
 from hht.model.communications_hub.outage import OutageDetection, OutageNotice
 from hht.model.communications_hub.pairing import Pairing, PairingMode
 from hht.model.communications_hub.power import USUAL_RESERVE_S, HubPower, Mounting
+from hht.model.communications_hub.sub_ghz import SubGhz
 from hht.model.device import Alert, Device, DeviceIdentity, DeviceKind
 from hht.model.features.device_type import offer_hub_type
 from hht.model.features.logs_read import offer_logs
@@ -134,6 +135,7 @@ class CommunicationsHub(Device):
         self.power.changed.append(self._power_changed)
         self.images = HubImages(self)
         self.firmware = self.images.firmware
+        self.sub_ghz = SubGhz(self) if configuration.dual_band else None
         self.backups = HubBackups(self)
         self.network.joined = self._joined
         offer_hub_type(self)

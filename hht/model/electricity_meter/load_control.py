@@ -263,6 +263,13 @@ class LoadControl:
         state = "closed" if switch.closed else "open"
         self.meter.alert(AlertCode.AUXILIARY_SWITCH_CHANGED, f"switch {switch.plan.number} {state} by {switch.why}")
 
+    def dropped_out(self, device: str) -> None:
+        """The contact of a switch on the HAN has opened for want of mains: what hung on it is off."""
+        for switch in self.switches.values():
+            if switch.plan.device == device:
+                switch.closed = False
+                self.meter.consumer.switch(switch.plan.number, False)
+
     def _move(self, switch: AuxiliarySwitch) -> bool:
         """Whether the contact moves: a stuck one does not, and one on the HAN only when it is reached."""
         if not switch.plan.device:

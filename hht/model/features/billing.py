@@ -56,6 +56,20 @@ class SetGasBillingCalendar(SetBillingCalendar):
 
 
 @dataclass(frozen=True, slots=True)
+class ReadBillingCalendar(Command):
+    """The billing calendar in force (ECS26l): a `BillingCalendar`."""
+
+    use_case: ClassVar[str] = "ECS26l"
+
+
+@dataclass(frozen=True, slots=True)
+class ReadGasBillingCalendar(ReadBillingCalendar):
+    """The same of gas (GCS21k)."""
+
+    use_case: ClassVar[str] = "GCS21k"
+
+
+@dataclass(frozen=True, slots=True)
 class ReadBillingLog(Command):
     """The snapshots (ECS20c): a tuple of `Snapshot`, oldest first."""
 
@@ -101,7 +115,14 @@ class BillingLog:
     def begin(self, *, gas: bool = False) -> None:
         """The meter is alive: see to the next billing time, and answer."""
         set_calendar, read = (SetGasBillingCalendar, ReadGasBillingLog) if gas else (SetBillingCalendar, ReadBillingLog)
-        self._device.accept({set_calendar: self._set, read: lambda _command, _sender: tuple(self.snapshots)})
+        read_calendar = ReadGasBillingCalendar if gas else ReadBillingCalendar
+        self._device.accept(
+            {
+                set_calendar: self._set,
+                read: lambda _command, _sender: tuple(self.snapshots),
+                read_calendar: lambda _command, _sender: self.calendar,
+            }
+        )
         self._replan()
 
     def take(self, why: str) -> None:

@@ -122,7 +122,29 @@ class ReadPrepaymentConfiguration(Command):
     use_case: ClassVar[str] = "ECS26a"
 
 
+@dataclass(frozen=True, slots=True)
+class ReadPaymentMode(Command):
+    """`PaymentModeRead` (ECS26j)."""
+
+    use_case: ClassVar[str] = "ECS26j"
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentModeRead:
+    """The Payment Mode in force, and on which terms Prepayment mode is, or was last."""
+
+    mode: PaymentMode
+    terms: ModeTerms
+
+
 # --- gas -------------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class ReadGasPaymentMode(ReadPaymentMode):
+    """GCS21j."""
+
+    use_case: ClassVar[str] = "GCS21j"
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,6 +46,7 @@ _ELECTRICITY: tuple[type[Command], ...] = (
     c.ReadTopUps,
     c.ReadPrepaymentDaily,
     c.ReadPrepaymentConfiguration,
+    c.ReadPaymentMode,
 )
 _GAS: tuple[type[Command], ...] = (
     c.SetGasCreditMode,
@@ -63,6 +64,7 @@ _GAS: tuple[type[Command], ...] = (
     c.ReadGasTopUps,
     c.ReadGasPrepaymentDaily,
     c.ReadGasPrepaymentConfiguration,
+    c.ReadGasPaymentMode,
 )
 
 
@@ -95,6 +97,7 @@ class PrepaymentOffer:
             c.ReadTopUps: lambda _command, _sender: tuple(owner.top_ups.accepted),
             c.ReadPrepaymentDaily: lambda _command, _sender: tuple(owner.daily),
             c.ReadPrepaymentConfiguration: lambda _command, _sender: owner.settings,
+            c.ReadPaymentMode: lambda _command, _sender: c.PaymentModeRead(owner.mode, owner.monitor.terms),
         }
         kinds = _GAS if gas else _ELECTRICITY
         owner.device.accept(
