@@ -23,7 +23,7 @@ import contextlib
 import threading
 import tomllib
 import traceback
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final
@@ -106,9 +106,11 @@ async def scan_bridges(
     radio: Radio = SYSTEM_RADIO,
     *,
     everything: bool = False,
+    known: Collection[str] = (),
     on_seen: OnSeen | None = None,
 ) -> list[BridgeSeen]:
-    """Bridges of known kinds that advertise, the nearest first, after `seconds` (None: `LISTEN_S`).
+    """Bridges that advertise, the nearest first, after `seconds` (None: `LISTEN_S`): those of known kinds, and those
+    whose addresses are `known` (some have no room for their service in what they advertise).
 
     `everything`: other Bluetooth devices too. `on_seen` hears, meanwhile, of each change. Raises LinkUnavailable where
     there is no Bluetooth.
@@ -120,7 +122,7 @@ async def scan_bridges(
 
     def heard(device: BLEDevice, said: AdvertisementData) -> None:
         kind = next((by_service[uuid] for uuid in said.service_uuids if uuid in by_service), None)
-        if kind is None and not everything:
+        if kind is None and not everything and device.address not in known:
             return
         seen = BridgeSeen(device.address, device.name or said.local_name or "", said.rssi, kind)
         if found.get(device.address) != seen:
@@ -128,8 +130,7 @@ async def scan_bridges(
             if on_seen is not None:
                 on_seen(_nearest_first(found.values()))
 
-    services = None if everything else list(by_service)
-    async with turn(), explained(_("Bluetooth"), LISTEN_S), BleakScanner(heard, services, **radio.scanner):
+    async with turn(), explained(_("Bluetooth"), LISTEN_S), BleakScanner(heard, **radio.scanner):
         await asyncio.sleep(LISTEN_S if seconds is None else seconds)
     return _nearest_first(found.values())
 

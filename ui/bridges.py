@@ -38,8 +38,9 @@ class BridgeChoice:
     def words(self) -> str:
         """Name, strength, what it is, when it was used: one line."""
         strength = _("{strength} ({rssi} dBm)").format(strength=strength_word(self.rssi), rssi=self.rssi)
-        words = [self.title, strength, self.kind or _("no known kind of bridge")]
-        return " · ".join([*words, used_words(self.known)] if self.known is not None else words)
+        kind = self.kind or ("" if self.known is not None else _("no known kind of bridge"))
+        used = used_words(self.known) if self.known is not None else ""
+        return " · ".join(word for word in (self.title, strength, kind, used) if word)
 
 
 OnBridges = Callable[[list[BridgeChoice]], None]
@@ -65,7 +66,8 @@ async def bridges_near(
         if on_seen is not None:
             on_seen(choices(seen))
 
-    return choices(await scan_bridges(everything=everything, on_seen=tell))
+    addresses = {port.device for name, port in known.items() if name.startswith("ble:")}
+    return choices(await scan_bridges(everything=everything, known=addresses, on_seen=tell))
 
 
 def _choice(bridge: BridgeSeen, known: dict[str, KnownPort]) -> BridgeChoice:

@@ -61,8 +61,18 @@ async def read(link: Link, count: int) -> bytes:
 
 async def test_bridges_are_found_by_name_and_strength(sky: Sky) -> None:
     (found,) = await scan_bridges(0.3, sky.radio)
-    assert (found.url, found.name, found.kind.name) == (f"ble:{ADDRESS}", "OptoP-01", "Nordic UART")
+    assert (found.url, found.name, found.kind) == (f"ble:{ADDRESS}", "OptoP-01", bridge_kinds()[0])
     assert -127 <= found.rssi <= 20
+
+
+@pytest.mark.parametrize("way", WAYS[:2])
+async def test_what_advertises_no_known_service_is_listed_only_when_asked_for_or_known(way: str) -> None:
+    battery = replace(bridge_kinds()[0], service="0000180f-0000-1000-8000-00805f9b34fb")
+    async with sky_over(way, FarEnd(), kind=battery) as sky:
+        assert await scan_bridges(0.15, sky.radio) == []
+        for asked in ({"everything": True}, {"known": [ADDRESS]}):
+            (found,) = await scan_bridges(0.15, sky.radio, **asked)  # type: ignore[arg-type]
+            assert (found.address, found.title, found.kind) == (ADDRESS, "OptoP-01", None)
 
 
 @pytest.mark.parametrize("mtu", [23, 65, 158, 247, 517])

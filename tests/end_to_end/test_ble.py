@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import signal
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,6 +15,7 @@ import pytest
 from drivers.virtual_ble import has_daemon
 from drivers.virtual_ble.private_bus import VARIABLE
 from hht.clock import iso_z
+from tests.conftest import ROOT
 from tests.support.command import here, hht
 from tests.support.emulate import Emulated
 from ui.bridges import BridgeChoice
@@ -52,6 +55,17 @@ def test_a_whole_read_is_the_same_over_the_bridge(emulated: Emulated) -> None:
     assert over_air.of("event")
     assert all(event in over_wire.of("event") for event in over_air.of("event"))
     assert over_air.last["bytes_rx"] > 5000
+
+
+def test_after_a_kill_in_the_middle_the_next_one_gets_through(emulated: Emulated) -> None:
+    """BlueZ keeps the dead one's connection, and the meter its conversation."""
+    words = ("read", emulated.listening["ble"], "clock", "registers", "profile", "--rows", "--training", "--json")
+    with subprocess.Popen([sys.executable, "-m", "ui", *words], cwd=ROOT, stdout=subprocess.PIPE) as reading:
+        assert reading.stdout is not None
+        assert reading.stdout.readline()
+        reading.kill()
+    done = here("identify", emulated.listening["ble"], "--training")
+    assert (done.status, done.last.get("device_id")) == (0, emulated.listening["device_id"]), done.last
 
 
 async def in_the_window(url: str, folder: Path) -> BridgeChoice:
@@ -117,6 +131,5 @@ def test_what_is_missing_is_said(lacks: str, says: str, monkeypatch: pytest.Monk
 
 def test_the_version_of_bumble_that_is_asked_for_is_the_one_that_is_tested_with() -> None:
     from drivers.serve_ble import BUMBLE
-    from tests.conftest import ROOT
 
     assert f'"{BUMBLE}"' in (ROOT / "pyproject.toml").read_text()
