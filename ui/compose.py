@@ -69,7 +69,7 @@ class Composer:
         self._training = training
         self._random_bytes = random_bytes
         self.living = LivingPremises(clock)
-        self._replays = Replays()
+        self.replays = Replays()
 
     def link(self, text: str, sink: TraceSink | None) -> Link:
         """The link that `text` names, not opened. Raises LinkUrlError or another HhtError with a remedy."""
@@ -97,7 +97,7 @@ class Composer:
         from hht.client.meter_session import MeterSession
 
         url = parse_link_url(text)
-        recording, replay = self._replays.recording(url), self._replays.begin(url)
+        recording, replay = self.replays.recording(url), self.replays.begin(url)
         random_bytes, answers = self._random_bytes, None
         if recording is not None and replay is not None and recording.opening is not None:
             random_bytes = replay.random_bytes(random_bytes)
@@ -154,7 +154,7 @@ class Composer:
         from hht.protocol.iec62056_21 import ProtocolMode
 
         url = parse_link_url(text)
-        recording = self._replays.recording(url)
+        recording = self.replays.recording(url)
         # A meter of mode D cannot be asked what it is: in process it is known, and of a recording.
         known = recording.header.get("mode", "auto") if recording is not None else "auto"
         wanted = url.option("mode", "d" if url.option("offers", "") == "d" else known)
@@ -186,7 +186,7 @@ class Composer:
     # ------------------------------------------------------------------ links
 
     def _recorded(self, url: LinkUrl, sink: TraceSink | None) -> Link:
-        return self._replays.link(url, self._clock, sink)
+        return self.replays.link(url, self._clock, sink)
 
     def _emulated(self, url: LinkUrl, sink: TraceSink | None) -> Link:
         from drivers.in_process import InProcessLink
@@ -201,7 +201,7 @@ class Composer:
         else without security."""
         from hht.client.meter_session import Association
 
-        recording = self._replays.recording(url)
+        recording = self.replays.recording(url)
         if recording is not None and recording.opening is not None:
             return _as_recorded(url, options, recording)
         if options.keys_file:

@@ -83,11 +83,16 @@ class SameCounters:
 def read_recording(path: Path) -> Recording:
     """The recording in the file at `path`. Raises TraceFileError, and RecordingRefused where it says of itself that it
     does not replay."""
-    from hht.client.recorded_opening import recorded_opening
     from hht.store.trace_capture import read_trace
+
+    return recording_of(read_trace(path), path)
+
+
+def recording_of(events: Sequence[TraceEvent], path: Path) -> Recording:
+    """As `read_recording`, of `events` that were read from `path`."""
+    from hht.client.recorded_opening import recorded_opening
     from hht.store.trace_export import TraceFileError, header_facts
 
-    events = read_trace(path)
     first = next((event for event in events if event.kind is TraceKind.HEADER), None)
     facts = header_facts(first) if first is not None else {}
     for key, is_good in _CHECKS.items():

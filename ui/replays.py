@@ -42,6 +42,11 @@ class Replay:
         )
         return self._link
 
+    @property
+    def current(self) -> RecordedLink | None:
+        """The link that was made last."""
+        return self._link
+
     def random_bytes(self, otherwise: Callable[[int], bytes]) -> Callable[[int], bytes]:
         """The challenge of the opening that is replayed: the meter's answer proves itself for that and no other."""
 
@@ -68,6 +73,17 @@ class Replays:
         if url.target not in self._recordings:
             self._recordings[url.target] = read_recording(Path(url.target))
         return self._recordings[url.target]
+
+    def put(self, name: str, recording: Recording) -> None:
+        """From here on ``recorded:NAME`` is `recording`, which no file holds."""
+        self._recordings[name] = recording
+
+    def left(self, name: str) -> tuple[int, int]:
+        """Of the replay of ``recorded:NAME``: octets that were recorded and not sent yet, and differences so far."""
+        replay = self._under_way.get(name)
+        return (
+            (0, 0) if replay is None or replay.current is None else (replay.current.tx_left, replay.current.mismatches)
+        )
 
     def begin(self, url: LinkUrl) -> Replay | None:
         """A session at `url` begins, and with it the recording; None for another link."""

@@ -17,6 +17,7 @@ from hht.protocol.iec62056_21.data_sets import resolve
 from hht.protocol.overhearing import Overhearing
 from hht.protocol.tokens import LENGTH, begun_token, tokens
 from hht.protocol.wrapper import HEADER, VERSION
+from hht.protocol.znp.frame import SOF
 from ui.trace_echo import Range
 from ui.trace_segments import Segments, shifted
 
@@ -92,6 +93,8 @@ class Answers:
         if message[:2] == VERSION and len(message) >= HEADER:
             whole = len(message) == HEADER + int.from_bytes(message[6:HEADER], "big")
             return shifted(self._secrets.ranges(message[HEADER:], whole), HEADER)
+        if message[:1] == bytes((SOF,)):  # a radio dongle's, which says itself what may be a key
+            return [(node.start, node.end) for node in dissect(message, "znp").secrets()]
         return self._in_text(message)
 
     def _in_frame(self, message: bytes) -> list[Range]:

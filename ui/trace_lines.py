@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 from hht.link import TraceEvent, TraceKind
 from hht.protocol.frames import Node
+from hht.protocol.message_size import message_size, most_pending
 from hht.store.trace_export import header_facts
-from ui.message_size import message_size, most_pending
 from ui.services import TraceLine, TreeNode
 from ui.trace_answers import ReceivedSecrets
 from ui.trace_masking import masked_apdu

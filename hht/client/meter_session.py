@@ -49,9 +49,15 @@ from hht.clock import Clock
 from hht.errors import HhtError
 from hht.i18n import _
 from hht.link import Line, Link, LinkState
+from hht.protocol.cosem.access import AccessGet, AccessRequest
+from hht.protocol.cosem.action import ActionRequestNormal
 from hht.protocol.cosem.client import CosemClient
+from hht.protocol.cosem.data import Data
+from hht.protocol.cosem.get import GetRequestNormal, GetRequestWithList
 from hht.protocol.cosem.notifications import DataNotification, EventNotification
 from hht.protocol.cosem.obis import Obis
+from hht.protocol.cosem.put import SetRequestNormal
+from hht.protocol.cosem.values import Encoded
 from hht.protocol.iec62056_21 import Identification
 
 
@@ -308,6 +314,22 @@ class MeterSession:
     async def read_attribute(self, class_id: int, obis: Obis, number: int) -> AttributeValue:
         """One attribute of any object, whether the association view lists it or not."""
         return await read_attribute(self._meter, class_id, obis, number)
+
+    async def ask_again(self, request: object) -> None:
+        """A request of a recording, as it went then: attributes, lists of them, a write, a method. Raises what the link
+        and the meter say."""
+        assert self._session is not None
+        match request:
+            case GetRequestNormal(attribute=attribute, access=access):
+                await self._session.get(attribute, access)
+            case GetRequestWithList(items=items):
+                await self._session.get_several([attribute for attribute, _access in items])
+            case AccessRequest(items=items):
+                await self._session.get_several([item.attribute for item in items if isinstance(item, AccessGet)])
+            case SetRequestNormal(attribute=attribute, value=value) if isinstance(value, Data):
+                await self._session.set(attribute, value)
+            case ActionRequestNormal(method=method, parameters=parameters) if not isinstance(parameters, Encoded):
+                await self._session.action(method, parameters)
 
     async def read_register(self, entry: ViewEntry) -> RegisterReading:
         """One register or extended register with its unit."""

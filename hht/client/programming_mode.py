@@ -97,6 +97,12 @@ class ProgrammingMode:
 
         await self._line.stream(answer, taken, on_text)
 
+    async def again(self, wire: bytes) -> None:
+        """A command of a recording, as it went then, and all that the meter says to it. Raises as `read`."""
+        answer = await self._line.exchange(wire)
+        if isinstance(answer, Message) and not answer.command:
+            await self._line.stream(answer, lambda _lines, _characters: None)
+
     async def finish_turn(self, take: OnLines, on_stopping: OnStopping | None = None) -> None:
         """After a `stream` was cancelled: hear out the message that is on its way. Its whole lines go to `take`."""
         await self._line.finish_turn(take, on_stopping)

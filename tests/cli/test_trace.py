@@ -123,3 +123,29 @@ def test_a_replay_ends_at_ctrl_c_however_long_the_pause(tmp_path: Path) -> None:
         rest, errors = running.communicate(timeout=60)
     assert (running.returncode, errors) == (130, "")
     assert json.loads(rest)["code"] == "cancelled"
+
+
+def test_a_fixture_of_a_visit_replays_strictly_and_says_where_it_would_not(
+    run: Run, visited: list[str], tmp_path: Path
+) -> None:
+    out = tmp_path / "fixture.jsonl"
+    made = run("trace", "fixture", "J-1042", "--out", str(out), *visited)
+    assert (made.status, made.last["left"], made.last["differences"]) == (0, 0, 0), made.last
+    assert made.last["requests"] > 5
+    again = run("trace", "replay", str(out), "--strict", "--pace", "fast")
+    assert (again.status, again.last["requests"]) == (0, made.last["requests"])
+    assert [line["done"] for line in again.of("progress")] == list(range(1, made.last["requests"] + 1))
+    lines = out.read_text().splitlines()
+    events = [json.loads(line) for line in lines]
+    number = [at for at, event in enumerate(events) if event.get("kind") == "tx"][5]
+    data = events[number]["data"]
+    lines[number] = lines[number].replace(data, data[:-8] + ("00" if data[-8:-6] != "00" else "11") + data[-6:])
+    out.write_text("\n".join(lines) + "\n")
+    differs = run("trace", "replay", str(out), "--strict", "--pace", "fast")
+    assert (differs.status, differs.last["code"]) == (1, "recording-mismatch")
+    assert "≠" in differs.last["message"]
+    counted = run("trace", "replay", str(out), "--lenient", "--pace", "fast")
+    assert counted.status == 0
+    assert counted.last["differences"] >= 1
+    text = run("trace", "fixture", "J-1042", "--out", str(tmp_path / "f.txt"), *visited)
+    assert (text.status, text.last["code"]) == (1, "fixture-suffix")

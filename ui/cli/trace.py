@@ -1,4 +1,4 @@
-"""`hht trace show|replay|export`: recorded sessions, decoded, shown again, and taken out of the store."""
+"""`hht trace show|replay|export|fixture`: recorded sessions, decoded, held again, and taken out of the store."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from pathlib import Path
 
 from hht.i18n import _
 from ui.cli.common import Output, UsageProblem, add_json, add_store_options, add_visit_number, run_command
+from ui.cli.trace_fixture import add_fixture, fixture
 from ui.cli.trace_show import replay, show
 from ui.system import SystemClock
 
@@ -15,13 +16,14 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     """The command's arguments."""
     parser = subparsers.add_parser(
         "trace",
-        help=_("recorded sessions: show (decoded), replay, export"),
+        help=_("recorded sessions: show (decoded), replay, export, make a test fixture"),
         epilog=_("Example: hht trace show trace.jsonl"),
     )
     verbs = parser.add_subparsers(dest="verb", required=True, metavar=_("VERB"))
     _add_show(verbs)
     _add_replay(verbs)
     _add_export(verbs)
+    add_fixture(verbs)
 
 
 def _add_show(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -53,6 +55,13 @@ def _add_replay(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
         metavar="real|fast|N",
         help=_("as it was recorded (default), at once, or so many times as fast"),
     )
+    again = parser.add_mutually_exclusive_group()
+    again.add_argument(
+        "--strict",
+        action="store_true",
+        help=_("the terminal holds the conversation again; the first byte that it would say otherwise is an error"),
+    )
+    again.add_argument("--lenient", action="store_true", help=_("the same, but differences are only counted"))
     _add_looking(parser)
 
 
@@ -109,7 +118,7 @@ def _add_keys(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Run the command; the exit status."""
-    return run_command(args, {"show": show, "replay": replay, "export": _export}[args.verb])
+    return run_command(args, {"show": show, "replay": replay, "export": _export, "fixture": fixture}[args.verb])
 
 
 def _export(args: argparse.Namespace, output: Output) -> int:

@@ -14,7 +14,7 @@ from hht.clock import iso_z
 from hht.i18n import _
 from hht.link import TraceEvent
 from hht.link_url import pace_factor
-from ui.cli.common import Output, UsageProblem
+from ui.cli.common import Output, UsageProblem, run_async
 from ui.system import SystemClock
 
 if TYPE_CHECKING:
@@ -61,6 +61,8 @@ def replay(args: argparse.Namespace, output: Output) -> int:
     entries = _entries_for_file(args)
     events = read_trace(args.file)
     refuse_masked(events, args.file)
+    if args.strict or args.lenient:
+        return _hold_again(args, output, events, entries)
     step = max(LEAST_STEP, len(events) // STEPS)
 
     def on_event(count: int) -> None:
@@ -69,6 +71,33 @@ def replay(args: argparse.Namespace, output: Output) -> int:
             output.progress(text, done=count, total=len(events))
 
     return tell(args, output, events, entries, wait=_waiting(factor), on_event=on_event)
+
+
+def _hold_again(args: argparse.Namespace, output: Output, events: list[TraceEvent], entries: list[Entry]) -> int:
+    """The terminal itself against the recording."""
+    from ui.course import follow, left_over
+
+    def on_progress(done: int, total: int) -> None:
+        text = _("{done:,} of {total:,} requests").format(done=done, total=total)
+        output.progress(text, done=done, total=total)
+
+    async def hold() -> int:
+        course = await follow(
+            events,
+            args.file,
+            SystemClock(),
+            strict=args.strict,
+            pace=args.pace,
+            entries=entries,
+            on_progress=on_progress,
+        )
+        if course.left and args.strict:
+            raise left_over(course, args.file)
+        words = _("{requests} requests in {conversations} conversations, {differences} differences, {left} bytes left")
+        output.emit("result", words.format(**asdict(course)), ok=True, **asdict(course))
+        return 0
+
+    return run_async(hold())
 
 
 def _waiting(factor: float) -> Wait:

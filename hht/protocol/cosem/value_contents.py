@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Final
 
 from hht.protocol.cosem.axdr import MAX_DEPTH, decode_at
@@ -14,18 +15,34 @@ _TEXTS: Final = (DataType.OCTET_STRING, DataType.VISIBLE_STRING, DataType.UTF8_S
 _LISTS: Final = (DataType.ARRAY, DataType.STRUCTURE)
 
 
+@dataclass(frozen=True, slots=True)
+class Leaf:
+    """A value without elements: its type, and where its contents stand (those of texts behind their length)."""
+
+    tag: DataType
+    start: int
+    end: int
+
+
 def contents(data: bytes, at: int) -> list[Range]:
     """The contents of the value at `at`, leaf by leaf; types and lengths stay, so that it still reads as a value."""
-    found: list[Range] = []
+    found: list[Leaf] = []
     try:
         _leaves(data, at, MAX_DEPTH, found)
     except MalformedValue:
-        covered = max((end for _start, end in found), default=at + 1)
-        found.append((covered, len(data)))
-    return [(start, min(end, len(data))) for start, end in found if start < min(end, len(data))]
+        covered = max((leaf.end for leaf in found), default=at + 1)
+        found.append(Leaf(DataType.NULL, covered, len(data)))
+    ranges = [(leaf.start, min(leaf.end, len(data))) for leaf in found]
+    return [(start, end) for start, end in ranges if start < end]
 
 
-def _leaves(data: bytes, at: int, depth: int, found: list[Range]) -> int:
+def leaves(data: bytes, at: int) -> tuple[list[Leaf], int]:
+    """The leaves of the whole value at `at`, and where it ends. Raises MalformedValue."""
+    found: list[Leaf] = []
+    return found, _leaves(data, at, MAX_DEPTH, found)
+
+
+def _leaves(data: bytes, at: int, depth: int, found: list[Leaf]) -> int:
     """Adds the leaves of the value at `at` to `found`; where it ends. Raises MalformedValue where it is cut off."""
     tag = TAGS.get(data[at]) if at < len(data) else None
     if tag in _LISTS and depth > 0:
@@ -36,9 +53,9 @@ def _leaves(data: bytes, at: int, depth: int, found: list[Range]) -> int:
     start = at + 1
     if tag in _TEXTS:
         start = decode_length(data, at + 1)[1]
-        found.append((start, len(data)))  # until its end is known
-    end = decode_at(data, at)[1]
+        found.append(Leaf(tag, start, len(data)))  # until its end is known
+    value, end = decode_at(data, at)
     if tag in _TEXTS:
         found.pop()
-    found.append((start, end))
+    found.append(Leaf(value.tag, start, end))
     return end
