@@ -17,12 +17,8 @@ from hht.protocol.hdlc.fcs import fcs16_bytes
 from hht.protocol.hdlc.frame import FLAG
 from hht.protocol.hdlc.station import LLC_COMMAND
 from hht.protocol.iec62056_21.characters import EOT, ETX, SOH, STX, block_check, even_parity, without_parity
-<<<<<<< HEAD
+from hht.protocol.message_size import message_size, most_pending
 from hht.protocol.znp.frame import SOF, fcs
-from hht.protocol.message_size import message_size, most_pending
-=======
-from hht.protocol.message_size import message_size, most_pending
->>>>>>> f34ccc3 (A trace becomes a test fixture with one command: identifiers, readings and times are others of the same form with right check digits, framed and ciphered anew, and the terminal holds the conversation once more before it is written; a recording can be held again strictly or leniently)
 from ui.trace_answers import Answers
 from ui.trace_echo import MASK, MOST_PENDING, Echo, Range
 from ui.trace_segments import Segments, frame_end, shifted

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -57,12 +58,7 @@ def fixture(args: argparse.Namespace, output: Output) -> int:
         told = _("{count} events; the terminal holds it again: {requests} requests").format(
             count=made.events, requests=made.course.requests
         )
-        course = {
-            "conversations": made.course.conversations,
-            "requests": made.course.requests,
-            "left": made.course.left,
-        }
-        output.emit("result", told, ok=True, events=made.events, **course)
+        output.emit("result", told, ok=True, events=made.events, **asdict(made.course))
         return 0
 
     return run_async(make())
