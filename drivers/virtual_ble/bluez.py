@@ -29,14 +29,15 @@ Method = Callable[["EmulatedBlueZ", Message], Coroutine[Any, Any, Reply]]
 
 class EmulatedBlueZ:
     """`fail_next`: by the name of a method, the D-Bus error and its text that the next call of it gets.
-    `resolves`: whether services are found after a connect. `aborts`: how many connects are aborted at once. `calls`:
-    the methods that were called, in order."""
+    `resolves`: whether services are found after a connect. `aborts`: how many connects are aborted at once.
+    `late_mtu`: whether the MTU is told only after the first write. `calls`: the methods that were called, in order."""
 
     def __init__(self, central: Device) -> None:
         self.central = central
         self.fail_next: dict[str, tuple[str, str]] = {}
         self.resolves = True
         self.aborts = 0
+        self.late_mtu = False
         self.calls: list[str] = []
         self._objects: dict[str, dict[str, dict[str, Variant]]] = {}
         self._devices: dict[str, EmulatedDevice] = {}

@@ -44,6 +44,7 @@ class Manager(Protocol):
     central: Device
     resolves: bool
     aborts: int
+    late_mtu: bool
 
     def add(self, path: str, interfaces: dict[str, dict[str, Variant]]) -> None: ...
 
@@ -138,7 +139,7 @@ class EmulatedDevice:
             "Value": Variant("ay", b""),
             "Flags": Variant("as", flags),
             "Notifying": Variant("b", False),
-            "MTU": Variant("q", mtu),
+            "MTU": Variant("q", 23 if self._manager.late_mtu else mtu),
         }
         if "notify" in flags:
             about["NotifyAcquired"] = Variant("b", False)
@@ -162,12 +163,14 @@ class EmulatedDevice:
         return path, self._characteristics[path], self._connection.att_mtu
 
     async def _write(self, message: Message) -> Reply:
-        _path, characteristic, mtu = self._reached(message)
+        path, characteristic, mtu = self._reached(message)
         value, options = message.body
         command = options.get("type", Variant("s", "request")).value == "command"
         if command and len(value) > mtu - 3:
             raise DBusError(FAILED, "Failed to initiate write")
         await characteristic.write_value(bytes(value), with_response=not command)
+        if self._manager.late_mtu:
+            self._manager.change(path, _CHARACTERISTIC, MTU=Variant("q", mtu))
         return None
 
     async def _read(self, message: Message) -> Reply:
