@@ -71,6 +71,9 @@ class Premises:
         hubs = self.of(CommunicationsHub)
         for hub in hubs:
             self._devices[hub.gpf.name] = hub.gpf
+            if not self.plan.radio.retries:
+                for network in hub.networks:
+                    network.attempts = 1
             for meter in self.of(ElectricityMeter)[:1]:
                 hub.power.attach(meter)
                 if hub.power.port is not None and not hub.power.port.data:
@@ -214,6 +217,7 @@ def _medium(plan: PremisesPlan, site: Site) -> Medium:
     radio = RadioMedium(plan.house, site.seed, bands=bands, repeaters=repeaters, belongs=belongs)
     radio.interference = dict(plan.radio.interference)
     radio.sources = list(plan.radio.sources)
+    radio.routes = plan.radio.routing
     for device in plan.devices:
         if isinstance(device, HubConfiguration):
             radio.choose(device.name, site.agenda.now_ms)

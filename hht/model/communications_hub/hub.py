@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from hht.i18n import _
 from hht.model.alert_codes import AlertCode
 from hht.model.commands import DONE
+from hht.model.communications_hub.addresses import Addresses
 from hht.model.communications_hub.apart import ApartPlan, ConsumerSide
 from hht.model.communications_hub.backup import HubBackups
 from hht.model.communications_hub.commands import (
@@ -135,6 +136,7 @@ class CommunicationsHub(Device):
         self.power.changed.append(self._power_changed)
         self.images = HubImages(self)
         self.firmware = self.images.firmware
+        self.addresses = Addresses(self)
         self.sub_ghz = SubGhz(self) if configuration.dual_band else None
         self.backups = HubBackups(self)
         self.network.joined = self._joined

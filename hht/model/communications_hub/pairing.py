@@ -3,6 +3,10 @@
 Option 1: each hub has a ten-digit passkey, which the DCC records; somebody presses the hub's pairing button and types
 the passkey into the CAD while the hub listens. Option 2 (today's): after proof of the consumer the DCC has the hub list
 the device, as any other. Both end in a device that is listed, joined, and a partner of the meters it may read.
+
+Two ways that were rejected are there to be tried, and off unless a file asks for one of them: A, a socket on the hub
+(CAD-14: in a shared meter room anybody could plug in); B, a device that is trusted already introduces the new one
+(CAD-15: it may have been thrown away).
 """
 
 from __future__ import annotations
@@ -13,6 +17,7 @@ from typing import TYPE_CHECKING
 
 from hht.i18n import _
 from hht.model.agenda import SECOND_MS
+from hht.model.device import DeviceKind
 from hht.model.features.checks import require
 from hht.model.han.device_log import LogEntry
 from hht.model.han.node import CONSUMERS, HanNode, may_be_partners
@@ -24,6 +29,7 @@ if TYPE_CHECKING:
 
 LISTENS_S = 60
 JOIN_S = 120
+TRUSTED = frozenset({DeviceKind.ESME, DeviceKind.IHD, DeviceKind.PPMID})  # option B's “i.e. a meter or IHD”
 _DIGITS = re.compile("[0-9]{10}")
 
 
@@ -32,6 +38,8 @@ class PairingMode(enum.StrEnum):
 
     REMOTE = "remote"
     PASSKEY = "passkey"
+    SOCKET = "socket"
+    TRUSTED = "trusted-device"
 
 
 class Pairing:
@@ -63,8 +71,6 @@ class Pairing:
     def type_passkey(self, node: HanNode, typed: str, *, keypad: bool = True) -> None:
         """The consumer types the passkey into the device. DeviceRefusal, with the reason, if that does not pair it."""
         device = node.device
-        network = self._hub.network_of(device.kind)
-        log = network.log
         require(keypad, _("This device has no keypad for a passkey."), _("Pair it remotely, or use another device."))
         require(_DIGITS.fullmatch(typed) is not None, _("A passkey has ten digits."), _("Type all ten digits."))
         require(
@@ -77,9 +83,56 @@ class Pairing:
                 _("The hub does not take this passkey."),
                 remedy=_("Read the passkey again; ask the supplier for a reminder."),
             )
+        self._until_ms = 0
+        self._admit(node)
+
+    def plug_in(self, node: HanNode) -> None:
+        """Somebody plugs the device into the hub's socket. DeviceRefusal where that is off, or the device is none of a
+        consumer's."""
+        require(
+            self.mode is PairingMode.SOCKET and self._hub.powered,
+            _("The hub's socket is off."),
+            _("Ask the supplier to have the device paired."),
+            reason=Reason.ACCESS_DENIED,
+        )
+        self._consumers_own(node)
+        self._admit(node)
+
+    def introduce(self, node: HanNode, by: HanNode) -> None:
+        """A meter or display that is on the HAN already vouches for the device. DeviceRefusal where this hub asks
+        nobody so, or that one is not there (any more)."""
+        require(
+            self.mode is PairingMode.TRUSTED,
+            _("This hub takes no device at another one's word."),
+            _("Ask the supplier to have the device paired."),
+            reason=Reason.ACCESS_DENIED,
+        )
+        network = self._hub.network_of(node.device.kind)
+        require(
+            by.device.kind in TRUSTED and by.joined and network.hears(by.device.name),
+            _("{device} is not on the HAN: it can vouch for nobody.").format(device=by.device.name),
+            _("Find it and let it join again, or have the device paired by the supplier."),
+            reason=Reason.TEMPORARY_FAILURE,
+        )
+        self._consumers_own(node)
+        self._admit(node)
+
+    @staticmethod
+    def _consumers_own(node: HanNode) -> None:
+        require(
+            node.device.kind in CONSUMERS and node.install_code is not None,
+            _("{device} is no consumer's device.").format(device=node.device.name),
+            _("Have it listed by its supplier."),
+            reason=Reason.ACCESS_DENIED,
+        )
+
+    def _admit(self, node: HanNode) -> None:
+        """List the device, let it join, and let it and the meters know one another."""
+        device = node.device
+        network = self._hub.network_of(device.kind)
+        log = network.log
         require(not log.full or device.identity.device_id in log, _("The Device Log is full."), _("Remove a device."))
         log.add(LogEntry(device.identity.device_id, device.kind, node.install_code, self._hub.site.agenda.now_ms))
-        self._until_ms = 0
         network.open_joining(JOIN_S)
         node.locate()
         self.befriend(node)

@@ -14,6 +14,15 @@ from hht.model.electricity_meter.captured import CapturedColumns
 CAPTURE_PERIOD_S = 1800
 ENTRIES_PER_DAY = 48
 CAPACITY = 397 * ENTRIES_PER_DAY
+_DAYS_OF_YEAR = 366
+
+
+def capacity_of(months: int, history_ms: int) -> int:
+    """Rows of a profile that keeps so many months: 13, or (an earlier requirement, EED-02) the 12 of any year. Of 13
+    months' meters a history that is longer (`history_ms`) is kept as well: somebody has asked for it."""
+    if months == 12:
+        return _DAYS_OF_YEAR * ENTRIES_PER_DAY
+    return max(CAPACITY, history_ms // (CAPTURE_PERIOD_S * 1000))
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from hht.clock import iso_z
-from hht.model.agenda import HALF_HOUR_MS, Appointment
+from hht.model.agenda import Appointment
 from hht.model.alert_codes import AlertCode
 from hht.model.alert_routes import LogName
 from hht.model.consumer import ApplianceShape, Consumer
@@ -22,7 +22,7 @@ from hht.model.electricity_meter.identity import MeterIdentity
 from hht.model.electricity_meter.items import LocalAccess, SupplyState
 from hht.model.electricity_meter.load_control import LoadControl, SwitchPlan
 from hht.model.electricity_meter.load_limit import LoadLimit, LoadLimitSettings
-from hht.model.electricity_meter.load_profile import CAPACITY, CAPTURE_PERIOD_S, LoadProfile
+from hht.model.electricity_meter.load_profile import CAPTURE_PERIOD_S, LoadProfile, capacity_of
 from hht.model.electricity_meter.maximum_demand import DemandWindow, MaximumDemand
 from hht.model.electricity_meter.measurement import Measurement
 from hht.model.electricity_meter.optical_head import OpticalHead
@@ -83,6 +83,7 @@ class MeterConfiguration:
     export_mpan: str = ""
     offset_limit_s: int = 0
     supply: SupplyState = SupplyState.ENABLED
+    profile_months: int = 13  # of half-hours that it keeps: 13 or 12
     generation: bool = False  # it measures what a microgenerator makes
     enable_over: frozenset[str] = frozenset({WIRELESS, WIRED})  # media over which supply may be enabled from afar
     supply_rules: SupplyRules = SupplyRules.GBCS
@@ -162,8 +163,7 @@ class ElectricityMeter(Device):
         self.display = Display(self, self.tenancy)
         show_time(site, self.clock, self.display)
         self.randomised_offset = RandomisedOffset(self.seed, configuration.offset_limit_s)
-        history_ms = site.present_ms - site.records_from_ms
-        self.profile = LoadProfile(max(CAPACITY, history_ms // HALF_HOUR_MS))
+        self.profile = LoadProfile(capacity_of(configuration.profile_months, site.present_ms - site.records_from_ms))
         self.short_profile = ShortProfile(self)
         self.writes = WriteLedger()
         self.capabilities = configuration.capabilities

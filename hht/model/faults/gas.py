@@ -36,6 +36,10 @@ def _any(_premises: Premises, device: Device) -> bool:
     return isinstance(device, AnyMeter)
 
 
+def _has_valve(_premises: Premises, device: Device) -> bool:
+    return isinstance(device, AnyMeter) and device.valve.fitted
+
+
 def _at_any(begin: Callable[[Premises, AnyMeter], Undo]) -> Effect:
     """An effect on a gas meter of either architecture."""
     smart, basic = at_device(GasMeter, begin), at_device(BasicGasMeter, begin)
@@ -248,7 +252,7 @@ def kinds() -> tuple[FaultKind, ...]:
             ),
             _("Make safe at the emergency control valve; exchange the meter."),
             _METERS,
-            flag("stuck-valve", _any),
+            flag("stuck-valve", _has_valve),
             _("The valve stays where it stuck until it is moved again."),
         ),
         FaultKind(

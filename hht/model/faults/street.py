@@ -31,6 +31,12 @@ def _cut(phase: int | None) -> Callable[[Premises], Undo]:
     return begin
 
 
+def _isolated(premises: Premises) -> Undo:
+    mains = premises.mains
+    mains.switch(False, why="the network operator has isolated the feeder", who="feeder")
+    return lambda: mains.switch(True, why="the network operator has switched the feeder on", who="feeder")
+
+
 def _shifted(shifts_dv: Callable[[Mains], tuple[int, ...]]) -> Effect:
     def begin(premises: Premises) -> Undo:
         mains = premises.mains
@@ -121,6 +127,16 @@ def kinds() -> tuple[FaultKind, ...]:
             _("Check the cut-out fuse; else it is the network operator's."),
             whole,
             at_premises(_cut(1), _three_phases),
+            logged,
+        ),
+        FaultKind(
+            "feeder-isolated",
+            _("Network operator has isolated the feeder"),
+            (),
+            _("No supply here nor anywhere along the street; no meter was commanded, and none says it is disabled."),
+            _("Ask the network operator: it isolates a feeder where it may not disable one meter."),
+            whole,
+            at_premises(_isolated),
             logged,
         ),
         FaultKind(

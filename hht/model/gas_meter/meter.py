@@ -82,6 +82,7 @@ class GasMeterConfiguration:
     contact_name: str = ""
     contact_telephone: str = ""
     battery_days: int = 3200
+    valve: bool = True  # a business's meter may have none (FUN-09)
     enable_over: frozenset[str] = frozenset()  # media over which the supply may be enabled from afar
     han: HanPlan | None = None
 
@@ -131,7 +132,7 @@ class GasMeter(Device):
         self.counts_milli = 1000  # how much of what flows it counts, thousandths: a lying meter another share
         self.extra_flow = 0  # nanolitres per ms: an open tap, a leak
         self.tampers = TamperInputs(self, lambda why: self.valve.disable("tamper", why))
-        self.valve = Valve(self, configuration.supply, configuration.flow_test)
+        self.valve = Valve(self, configuration.supply, configuration.flow_test, fitted=configuration.valve)
         self.valve.offer(self)
         self.network_log = NetworkLog(self)
         self.remote_display = RemoteDisplay(self, self.display, configuration.enable_over)

@@ -88,10 +88,13 @@ class SetFlowTest(Command):
 
 
 class Valve:
-    """The valve of one meter: the same three states, holds and listeners as an electricity meter's load switch."""
+    """The valve of one meter: the same three states, holds and listeners as an electricity meter's load switch. Where
+    none is `fitted` (FUN-09: in a business nobody has to), the supply is Enabled whatever happens, and no command but
+    the reading of its state is known."""
 
-    def __init__(self, meter: ValveOwner, state: SupplyState, test: FlowTest) -> None:
+    def __init__(self, meter: ValveOwner, state: SupplyState, test: FlowTest, *, fitted: bool = True) -> None:
         self._meter = meter
+        self.fitted = fitted
         self.state = state
         self.closed = state is not SupplyState.ENABLED  # a closed valve lets nothing through
         self.test = test
@@ -100,11 +103,16 @@ class Valve:
         self._listeners: list[Callable[[], None]] = []
         self._testing: Appointment | None = None
         self._opened_by = ""
+        if not fitted:
+            return
         meter.display.add(self._page)
         meter.display.offer(Button("enable", _("Open the gas supply"), lambda: self.armed, lambda _typed: self.press()))
 
     def offer(self, meter: GasMeter) -> None:
         """Let parties close and arm it, read it, and set its test."""
+        if not self.fitted:
+            meter.accept({ReadValve: lambda _command, _sender: self.state})
+            return
         meter.accept(
             {
                 CloseValve: self._close_by,
@@ -130,13 +138,15 @@ class Valve:
 
     def disable(self, who: str, why: str) -> None:
         """Close the valve and keep it so for `who`."""
+        if not self.fitted:
+            return
         self.holds[who] = Hold(who, why, self._meter.site.agenda.now_ms)
         self._to(SupplyState.DISABLED, why)
 
     def release(self, who: str, why: str, *, by_itself: bool = False) -> None:
         """`who` no longer keeps it closed; with nothing else holding it, it is armed (gas never opens by itself)."""
         self.holds.pop(who, None)
-        if not self.holds:
+        if not self.holds and self.fitted:
             self._to(SupplyState.ARMED, why)
 
     def press(self, by: str = "") -> None:

@@ -49,6 +49,7 @@ class HomeAreaNetwork:
         self.coordinator = coordinator
         self.pan_id = pan_id
         self.medium = medium
+        self.attempts = ATTEMPTS  # 1: without retries, as raw propagation has it (HAN-15)
         self.log = log
         self.powered = True
         self.jammed = False  # a fault: nothing comes through to the coordinator, whatever carries it
@@ -288,11 +289,11 @@ class HomeAreaNetwork:
         return far
 
     def carry(self, device: str) -> LinkQuality:
-        """Bring a message over the link between coordinator and device, in up to four attempts. HanFailure if none
-        came through. What the hub heard goes into its statistics."""
+        """Bring a message over the link between coordinator and device, in up to `attempts`. HanFailure if none came
+        through. What the hub heard goes into its statistics."""
         quality = self.quality(device)
         statistics = self._statistics(device)
-        for _attempt in range(ATTEMPTS):
+        for _attempt in range(self.attempts):
             self._frames += 1
             lucky = quality.success >= 1000 or mix(self._seed, self._frames) % 1000 < quality.success
             if self.powered and not self.jammed and lucky:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from hht.i18n import _
 from hht.model.device import DeviceKind
+from hht.model.han.network import ATTEMPTS
 from hht.model.radio.bands import BANDS
 
 if TYPE_CHECKING:
@@ -31,6 +32,15 @@ class Served:
     lqi: int
     success: int
     noisy: int = 0
+    attempts: int = ATTEMPTS
+
+    @property
+    def effective(self) -> int:
+        """Chance of a message, thousandths, with what the network does about frames that are lost (HAN-15)."""
+        lost = 1000
+        for _attempt in range(self.attempts):
+            lost = lost * (1000 - self.success) // 1000
+        return 1000 - lost
 
     @property
     def served(self) -> bool:
@@ -53,6 +63,7 @@ def survey(hub: CommunicationsHub) -> tuple[Served, ...]:
                 quality.lqi,
                 quality.success,
                 network.containment.dropped.get(device_id, 0),
+                network.attempts,
             )
         )
     return tuple(found)

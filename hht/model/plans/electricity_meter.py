@@ -55,6 +55,7 @@ def read_electricity_meter(section: Section) -> MeterConfiguration:
         export_mpan=section.text("export_mpan", "", check=mpan_core),
         offset_limit_s=section.whole("randomised_offset_limit_s", 0, low=0, high=MAXIMUM_LIMIT_S),
         supply=SupplyState(section.choice("supply", tuple(SupplyState), "enabled")),
+        profile_months=section.whole("profile_months", 13, low=12, high=13),
         generation=generation,
         enable_over=section.choices("enable_over", (WIRELESS, WIRED), frozenset({WIRELESS, WIRED})),
         isolator=section.yes_no("isolator", False),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from hht.i18n import _
 from hht.model.electricity_meter.items import SupplyState
 from hht.model.features.remote_display import WIRED, WIRELESS
 from hht.model.gas_meter.meter import BATTERY_DAYS, GasMeterConfiguration
@@ -16,6 +17,7 @@ from hht.model.plans.communications_hub import read_identity
 from hht.model.plans.han import read_han
 from hht.model.plans.prepayment import read_prepayment
 from hht.model.plans.tariff import read_billing, read_tariff
+from hht.model.prepayment.settings import PaymentMode
 
 ARCHITECTURES = ("smart", "basic")
 
@@ -58,9 +60,14 @@ def _read_smart(section: Section) -> GasMeterConfiguration:
         contact_name=section.text("contact_name", "", check=short),
         contact_telephone=section.text("contact_telephone", "", check=short),
         battery_days=section.whole("battery_days", usual.battery_days, low=0, high=BATTERY_DAYS),
+        valve=gas.yes_no("valve", True),
         enable_over=section.choices("enable_over", (WIRELESS, WIRED)),
         han=read_han(section),
     )
     for part in (clock, gas, test, section):
         part.done()
+    if not configuration.valve and configuration.supply is not SupplyState.ENABLED:
+        raise section.error("supply", _("without a valve the gas is always on"))
+    if not configuration.valve and configuration.prepayment.mode is PaymentMode.PREPAYMENT:
+        raise gas.error("valve", _("prepaid gas needs a valve"))
     return configuration

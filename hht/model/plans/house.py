@@ -56,6 +56,8 @@ class RadioPlan:
     interference: tuple[tuple[str, int], ...] = ()
     cable: bool = False
     sources: tuple[Source, ...] = ()
+    retries: bool = True  # what is lost is sent again, up to three times
+    routing: bool = True  # messages go over repeaters
 
 
 def read_radio(top: Section, house: House) -> RadioPlan:
@@ -73,6 +75,8 @@ def read_radio(top: Section, house: House) -> RadioPlan:
         tuple((band, share) for band, share in interference.items() if share),
         section.yes_no("cable", False),
         tuple(_source(table, house) for table in section.tables("source")),
+        section.yes_no("retries", True),
+        section.yes_no("routing", True),
     )
     if plan.perfect and plan.sources:
         raise section.error("perfect", _("a bench hears no sources: write perfect = false"))

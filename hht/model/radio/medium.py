@@ -44,6 +44,7 @@ class RadioMedium:
         self.interference: dict[str, int] = {}
         self.extra_loss: dict[str, int] = {}  # tenths of a dB at a device: a fault, a hand over the aerial
         self.sources: list[Source] = []
+        self.routes = True  # whether messages go over repeaters (HAN-15)
         self.channels: dict[tuple[str, str], int] = {}  # by coordinator and band
         self._seed = subseed(seed, "radio")
         self._static: dict[tuple[str, str, str], int] = {}
@@ -72,6 +73,19 @@ class RadioMedium:
         for name in sorted(self._bands(coordinator) & set(BANDS)):
             quietest = min(self.scan(BANDS[name], coordinator, time_ms), key=lambda energy: energy.busy)
             self.channels[coordinator, name] = quietest.channel
+
+    def disturbed(self, coordinator: str, time_ms: int) -> tuple[str, ...]:
+        """Whose own transmissions the coordinator's network gets into (EDG-15): names of the sources that are on, whose
+        frequencies reach into its channels and that hear it."""
+        found: list[str] = []
+        for (name, band), channel in sorted(self.channels.items()):
+            for source in self.sources if name == coordinator else ():
+                level = BANDS[band].transmit
+                if source.spot is not None:
+                    level -= self._path(BANDS[band], self._spot(name), source.spot)
+                if source.covers(*edges_khz(BANDS[band], channel)) and self._on(source, time_ms) and level >= HEARD:
+                    found.append(source.name)
+        return tuple(found)
 
     def busy(self, band: Band, sender: str, receiver: str, time_ms: int) -> int:
         """How busy the air is where one of the two listens, on the network's channel, thousandths."""
@@ -116,7 +130,7 @@ class RadioMedium:
     def quality(self, sender: str, receiver: str, time_ms: int) -> LinkQuality:
         """The best of every band that both have, directly or over one repeater."""
         direct = self.direct(sender, receiver, time_ms)
-        if direct.success >= 950 or not self.repeaters:
+        if direct.success >= 950 or not self.repeaters or not self.routes:
             return direct
         best = direct
         for repeater in self.repeaters:

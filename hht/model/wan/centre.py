@@ -80,6 +80,7 @@ class Centre:
         self._give_trust()
         for module in modules:
             module.to_centre = self._receive
+            module.activate(self.name)
         self.modems = tuple(device for device in devices if isinstance(device, Modem))
         for modem in self.modems:
             modem.far = self._alerted
@@ -382,6 +383,7 @@ class Centre:
         self.devices[new.name], self.devices[new.gpf.name] = new, new.gpf
         self._frames.pop(new.name, None)
         module.to_centre = self._receive
+        module.activate(self.name)
         self.guard.trust(new.identity.device_id, DCC.remote, self._keys[DCC.name])
         for device in (new, new.gpf):
             self.register.enter(device)

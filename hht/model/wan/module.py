@@ -10,12 +10,15 @@ import enum
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from hht.i18n import _
 from hht.model.agenda import SECOND_MS, Appointment
 from hht.model.communications_hub.delivery import Delivery
 from hht.model.communications_hub.hub import CommunicationsHub
 from hht.model.communications_hub.leds import WanLook
 from hht.model.communications_hub.power import OUTAGE_ALERT_MS
 from hht.model.device import Alert
+from hht.model.features.checks import require
+from hht.model.refusal import Reason
 from hht.model.wan.coverage import (
     LARGEST,
     HubDuty,
@@ -107,6 +110,7 @@ class WanModule:
         self.counters = LinkCounters()
         self.ever_connected = False
         self.centre_up = True
+        self.application = ""  # which WAN application layer is active ("": none)
         self.kept: list[Uplink] = []  # answers that wait for the WAN
         self.traffic: Callable[[object], None] | None = None  # who listens to what goes by
         self.to_centre: Callable[[CommunicationsHub, Frame], None] | None = None
@@ -120,6 +124,20 @@ class WanModule:
         hub.power.changed.append(self._power_changed)
         if hub.powered:
             self._begin()
+
+    def activate(self, layer: str) -> None:
+        """Let that WAN application layer work. DeviceRefusal while another one does: one at a time (CH-16)."""
+        require(
+            self.application in ("", layer),
+            _("The WAN application layer “{active}” is active on this hub.").format(active=self.application),
+            _("Deactivate it first: only one may be."),
+            reason=Reason.TEMPORARY_FAILURE,
+        )
+        self.application = layer
+
+    def deactivate(self) -> None:
+        """No WAN application layer works from now on."""
+        self.application = ""
 
     # --- what stands there -----------------------------------------------------------------------------------------
 

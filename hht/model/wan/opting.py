@@ -54,6 +54,8 @@ def opt(centre: Centre, to: Regime) -> OptingWork:
     work = opting_work(centre, to)
     centre.register.regime = to
     for module in centre.modules:
+        module.deactivate()
+        module.activate(centre.name)
         if module.hub.powered and centre.status(module.hub) is SmiStatus.PENDING:
             _install(centre, module.hub)
     centre.site.tell(centre.name, f"the site is {to.value} now", work.why)

@@ -133,6 +133,11 @@ def another_mprn(world: World) -> bool:
 # --- the street ------------------------------------------------------------------------------------------------------
 
 
+def dark_and_not_disabled(world: World) -> bool:
+    """No supply, and every meter's is enabled: nobody has commanded it."""
+    return not world.esme.powered and world.esme.supply is SupplyState.ENABLED
+
+
 def dark_and_told(world: World) -> bool:
     before = len(world.hub.outbox)
     world.wait(200)
@@ -336,6 +341,7 @@ SCENARIOS = {
     "neighbours-tails": Scenario(quiet, counted_by_nobody_here),
     "wrong-mpan": Scenario(quiet, another_mpan),
     "wrong-mprn": Scenario(quiet, another_mprn),
+    "feeder-isolated": Scenario(quiet, dark_and_not_disabled),
     "power-cut": Scenario(quiet, dark_and_told),
     "phase-lost": Scenario(three_phases, second_phase_off),
     "neutral-lost": Scenario(three_phases, phases_apart),
