@@ -11,6 +11,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from pytestqt.qtbot import QtBot
 
 from drivers.virtual_ble import has_daemon
 from drivers.virtual_ble.private_bus import VARIABLE
@@ -18,9 +21,12 @@ from hht.clock import iso_z
 from tests.conftest import ROOT
 from tests.support.command import here, hht
 from tests.support.emulate import Emulated
+from tests.window.test_visit_end_to_end import Hands
 from ui.bridges import BridgeChoice
 from ui.system import SystemClock
 from ui.terminal import Terminal
+from ui.window.bridges_sheet import BridgesSheet
+from ui.window.device_page import DevicePage
 
 pytestmark = pytest.mark.skipif(not has_daemon(), reason="needs dbus-daemon (apt-get install dbus)")
 
@@ -100,6 +106,30 @@ def test_window_and_command_line_list_the_same_and_remember_it(
     assert near.used is not None
     assert told["last_used"] == iso_z(near.used)
     assert done.last["bridges"] == 1
+
+
+def test_in_the_window_with_two_presses(emulated: Emulated, qtbot: QtBot, tmp_path: Path) -> None:
+    """One looks, one connects; then the meter is read. bleak runs in the core thread."""
+    hands = Hands(tmp_path)
+    try:
+        hands.until(lambda: hands.shell.page_name() == "jobs", "the jobs")
+        hands.shell.go("settings")
+        hands.press("Look for Bluetooth bridges…")
+        sheet = hands.shell.sheet()
+        assert isinstance(sheet, BridgesSheet)
+        hands.until(lambda: bool(sheet.rows), "a bridge that is heard")
+        QTest.mouseClick(next(iter(sheet.rows.values())), Qt.MouseButton.LeftButton)  # it need not listen to the end
+        hands.until(lambda: hands.shell.settings.link == emulated.listening["ble"], "the bridge as the chosen link")
+        assert hands.shell.sheet() is None
+        hands.shell.go("device")
+        page = hands.shell.page("device")
+        assert isinstance(page, DevicePage)
+        hands.press("Read meter")
+        hands.until(lambda: page.snapshot is not None or bool(page.notice.message), "what the meter says")
+        assert page.snapshot is not None, page.notice.message
+        assert page.snapshot.identity.device_id == emulated.listening["device_id"]
+    finally:
+        hands.close()
 
 
 def test_all_is_about_bluetooth() -> None:
