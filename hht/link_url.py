@@ -1,6 +1,7 @@
 """Links named by URL, everywhere the same: parsing and explaining, no opening (that is `ui.compose`).
 
 optical:/dev/ttyUSB0   tcp://host:port   rfc2217://host:port   ble:ADDRESS   emulated:NAME   recorded:FILE
+dongle:/dev/ttyACM0    dongle:tcp://host:port   dongle:ble:ADDRESS   (a radio dongle for the HAN)
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ class LinkUrlError(HhtError):
 
 MODES = ("auto", "a", "b", "c", "d", "e")  # of IEC 62056-21; a to d are plain text
 SPEEDS = ("300", "600", "1200", "2400", "4800", "9600", "19200", "38400", "57600", "115200")
+FIRMWARES = ("3.30", "3.0", "1.2", "stock")  # of an emulated dongle
 _PROBE: dict[str, tuple[str, ...] | None] = {
     "opening": ("iec", "direct"),
     "baud": SPEEDS,
@@ -61,7 +63,11 @@ OPTIONS: dict[str, dict[str, tuple[str, ...] | None]] = {
         "profiles": ("plain", "null", "delta", "compact"),
         "notifies": ("yes", "no"),
         "fault": None,
+        "via": ("port", "han"),
+        "firmware": FIRMWARES,
+        "hub": ("as-it-is", "fresh"),
     },
+    "dongle": {"dtr": ("on", "off"), "rts": ("on", "off")},
     "recorded": {
         "pace": None,
         "strict": ("yes", "no"),
@@ -73,7 +79,7 @@ OPTIONS: dict[str, dict[str, tuple[str, ...] | None]] = {
 # As the system writes it: six octets; macOS hides those and gives a UUID of its own.
 _ADDRESS = re.compile(r"([0-9A-F]{2}:){5}[0-9A-F]{2}|[0-9A-F]{8}(-[0-9A-F]{4}){3}-[0-9A-F]{12}", re.I)
 _HOSTS = ("tcp", "rfc2217")  # schemes that name host and port
-LATER = {"dongle": "a radio dongle", "desk": "the supplier's desk"}
+LATER = {"desk": "the supplier's desk"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +127,8 @@ def parse_link_url(text: str) -> LinkUrl:
                 example=_EXAMPLES["ble"]
             ),
         )
+    if scheme == "dongle":
+        _check_dongle(stripped, target)
     target = target.strip()
     if not target:
         raise LinkUrlError(
@@ -137,6 +145,7 @@ _EXAMPLES = {
     "ble": "ble:F0:F1:F2:F3:F4:F5",
     "emulated": "emulated:single-element",
     "recorded": "recorded:session.jsonl",
+    "dongle": "dongle:/dev/ttyACM0",
 }
 
 
@@ -151,6 +160,25 @@ def _unknown_scheme(text: str, scheme: str) -> LinkUrlError:
     return LinkUrlError(
         _("“{text}” is not a link.").format(text=text), remedy=_("Use one of: {known}.").format(known=known)
     )
+
+
+def _check_dongle(text: str, target: str) -> None:
+    """A dongle is at a port, at a host, or behind a BLE bridge. Raises LinkUrlError."""
+    inner, colon, rest = target.partition(":")
+    if colon and inner == "tcp":
+        _host_target(text, "tcp", rest)
+    elif colon and inner == "ble" and not _ADDRESS.fullmatch(rest):
+        raise LinkUrlError(
+            _("“{text}” is not the address of a Bluetooth device.").format(text=rest),
+            remedy=_("Write for example {example}; hht ports --ble lists what is near.").format(
+                example=f"dongle:{_EXAMPLES['ble']}"
+            ),
+        )
+
+
+def reaches_han(url: LinkUrl) -> bool:
+    """Whether there is a radio dongle at the end of the link, and not a meter's port."""
+    return url.scheme == "dongle" or (url.scheme == "emulated" and url.option("via", "port") == "han")
 
 
 def _refuse_password(text: str, scheme: str) -> None:

@@ -13,7 +13,7 @@ from hht.client.remarks import OnRemark, Remark, unheard
 from hht.clock import Clock
 from hht.i18n import _
 from hht.link import Link, TraceSink
-from hht.link_url import LinkUrl, LinkUrlError, parse_link_url
+from hht.link_url import LinkUrl, LinkUrlError, parse_link_url, reaches_han
 from ui.association_options import AssociationOptions, association_from_options, with_entry
 from ui.living import LivingPremises
 from ui.meter_keys import (
@@ -27,12 +27,13 @@ from ui.meter_keys import (
     read_secret,
 )
 from ui.replays import Replays
-from ui.wired_links import WIRED, OnPort
+from ui.wired_links import WIRED, OnPort, dongle_link
 
 if TYPE_CHECKING:
     from hht.client.meter_session import Association, MeterSession
     from hht.client.notices import Notice
     from hht.client.plain_text_session import PlainTextSession
+    from hht.client.radio.dongle import Dongle
     from hht.client.recorded_answers import Answer
     from hht.client.sign_on import Opening
     from hht.protocol.iec62056_21.programming import Password
@@ -74,6 +75,7 @@ class Composer:
     def link(self, text: str, sink: TraceSink | None) -> Link:
         """The link that `text` names, not opened. Raises LinkUrlError or another HhtError with a remedy."""
         url = parse_link_url(text)
+        _refuse_dongle(url)
         if url.scheme in WIRED:
             return WIRED[url.scheme](url, sink, self._clock, self._on_port)
         makers: dict[str, Callable[[LinkUrl, TraceSink | None], Link]] = {
@@ -179,6 +181,27 @@ class Composer:
         """What a plain-text session is given of the terminal."""
         return {"on_remark": self._on_remark, "on_stopping": self._on_stopping, "clock": self._clock}
 
+    def dongle(self, text: str, sink: TraceSink | None = None) -> Dongle:
+        """The radio dongle at the link `text`, not open. Raises LinkUrlError where there is none at such a link."""
+        from hht.client.radio.dongle import Dongle
+
+        url = parse_link_url(text)
+        if not reaches_han(url):
+            raise LinkUrlError(
+                _("At the link “{text}” is a meter's port, and no radio dongle.").format(text=text),
+                remedy=_("Name a dongle: dongle:/dev/ttyACM0, dongle:tcp://host:port, or emulated:NAME?via=han."),
+                code="link-not-a-dongle",
+            )
+        return Dongle(lambda: self._dongle_link(url, sink))
+
+    def _dongle_link(self, url: LinkUrl, sink: TraceSink | None) -> Link:
+        if url.scheme == "dongle":
+            return dongle_link(url, sink, self._clock)
+        from drivers.in_process import InProcessLink
+
+        port = self.living.dongle(url)
+        return InProcessLink(port, name=str(url), clock=self._clock, sink=sink, line_control=False)
+
     async def close(self) -> None:
         """Stop the emulated premises."""
         await self.living.close()
@@ -229,6 +252,15 @@ class Composer:
             # Training meters start anew, because their keys are everybody's; one that may not is held to it.
             remembers=not (training or self._training) or url.option("counters", "") == "strict",
             accept_reset=options.accept_counter_reset,
+        )
+
+
+def _refuse_dongle(url: LinkUrl) -> None:
+    if reaches_han(url):
+        raise LinkUrlError(
+            _("At the link “{text}” is a radio dongle, and no meter's port.").format(text=url),
+            remedy=_("Name a meter's port, for example optical:/dev/ttyUSB0; what a dongle hears shows hht survey."),
+            code="link-not-a-meter",
         )
 
 

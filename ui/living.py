@@ -19,6 +19,7 @@ from hht.link_url import LinkUrl, parse_link_url
 if TYPE_CHECKING:
     from hht.clock import Clock
     from hht.emulation.port_server import PortServer
+    from hht.emulation.radio.dongle_port import DonglePort
     from hht.model.premises import Premises
 
 # Options that make another life:
@@ -32,6 +33,7 @@ class LivingPremises:
         self.clock = clock
         self._premises: dict[str, Premises] = {}
         self._ports: dict[str, PortServer] = {}
+        self._dongles: dict[str, DonglePort] = {}
         self._making = threading.Lock()
 
     @property
@@ -59,6 +61,18 @@ class LivingPremises:
             self._ports[key] = port_of(self.premises(url), url.options.get("device"), url.options)
         return self._ports[key]
 
+    def dongle(self, url: LinkUrl) -> DonglePort:
+        """The radio dongle at the premises that `url` reaches. Raises PremisesError, and DeviceRefusal where there is
+        no hub."""
+        from hht.emulation.radio.dongle_port import dongle_of
+
+        key = str(url)
+        if key not in self._dongles:
+            fresh = url.option("hub", "as-it-is") == "fresh"
+            firmware = url.option("firmware", "3.30")
+            self._dongles[key] = dongle_of(self.premises(url), firmware=firmware, fresh=fresh)
+        return self._dongles[key]
+
     def time_at(self, url: LinkUrl) -> Clock:
         """The premises' time, and the computer's seconds."""
         return _TimeThere(self.clock, lambda: self._premises.get(str(home_of(url))))
@@ -73,12 +87,20 @@ class LivingPremises:
         ]:
             del self._ports[key]
             await port.close()
+        for key, dongle in [
+            (key, dongle) for key, dongle in self._dongles.items() if str(home_of(parse_link_url(key))) == home
+        ]:
+            del self._dongles[key]
+            await dongle.close()
 
     async def close(self) -> None:
         """End every life and every conversation."""
         for port in self._ports.values():
             await port.close()
+        for dongle in self._dongles.values():
+            await dongle.close()
         self._ports.clear()
+        self._dongles.clear()
         self._premises.clear()
 
 

@@ -42,6 +42,28 @@ def _bridge(url: LinkUrl, sink: TraceSink | None, clock: Clock, on_port: OnPort 
     return BleBridgeLink(url.target, clock=clock, sink=sink, on_port=on_port, echo=url.option("echo", "auto"))
 
 
+def dongle_link(url: LinkUrl, sink: TraceSink | None, clock: Clock) -> Link:
+    """The way to a radio dongle: a serial port at 115200 baud, TCP, or a BLE bridge. `url` has the scheme "dongle"."""
+    from hht.client.radio.host import DONGLE_LINE
+
+    name, (inner, _colon, rest) = str(url), url.target.partition(":")
+    if inner == "tcp":
+        from drivers.tcp import TcpLink
+
+        host, port = LinkUrl("tcp", rest.removeprefix("//")).host_and_port()
+        return TcpLink(host, port, clock=clock, sink=sink, name=name)
+    if inner == "ble":
+        from drivers.ble_bridge import BleBridgeLink
+
+        return BleBridgeLink(rest, clock=clock, sink=sink, echo="off", name=name)
+    from drivers.optical_probe import OpticalProbeLink
+
+    dtr, rts = url.option("dtr", "on") == "on", url.option("rts", "on") == "on"
+    return OpticalProbeLink(
+        url.target, clock=clock, sink=sink, name=name, line=DONGLE_LINE, echo="off", dtr=dtr, rts=rts
+    )
+
+
 def _probe(url: LinkUrl) -> dict[str, Any]:
     """What the URL says of the probe and its port."""
     return {

@@ -14,6 +14,7 @@ from hht.client.radio.errors import DongleError, HubError, MessageError, Outcome
 from hht.client.radio.joining import HanMember, JoinStep
 from hht.client.radio.survey import survey
 from hht.client.radio.tunnel import HanTunnel
+from hht.clock import ManualClock
 from hht.errors import HhtError
 from hht.identifiers import DeviceId
 from hht.link import LinkLost, TraceEvent
@@ -24,7 +25,7 @@ from hht.protocol.znp import Frame, ZnpReader
 from hht.protocol.znp.messages import answer_to
 from hht.protocol.znp.sys import Item, OsalNvWrite, Ping, ResetReq
 from hht.protocol.znp.zdo import JoinReq, MgmtNwkUpdateReq
-from tests.support.radio import CODE, ESME, GSME, OTHER_CODE, Bench, bench
+from tests.support.radio import CODE, ESME, GSME, OTHER_CODE, START, Bench, bench
 from tests.support.virtual_time import in_virtual_time
 
 Story = Callable[[Bench], Coroutine[Any, Any, None]]
@@ -69,13 +70,14 @@ def test_a_survey_shows_wi_fi_and_the_hub() -> None:
     async def story(made: Bench) -> None:
         await made.dongle.open()
         looks: list[int] = []
-        found = await survey(made.dongle, looks=2, on_look=lambda done, _all: looks.append(done))
+        found = await survey(made.dongle, ManualClock(START), looks=2, on_look=lambda done, _all: looks.append(done))
         assert looks == [1, 2]
         assert [one.channel for one in found.channels] == list(range(11, 27))
         assert all(len(one.energies) == 2 for one in found.channels)
         (network,) = found.networks
         assert network.gpf_id == made.hub.gpf.identity.device_id
-        assert len(network.lqis) == 2
+        assert set(network.lqis) == {1, 2}
+        assert found.times == [START, START]
 
     play(story)
 
@@ -83,7 +85,7 @@ def test_a_survey_shows_wi_fi_and_the_hub() -> None:
 def test_energy_follows_what_transmits_there() -> None:
     async def story(made: Bench) -> None:
         await made.dongle.open()
-        found = await survey(made.dongle, looks=2)
+        found = await survey(made.dongle, ManualClock(START), looks=2)
         busy = {one.channel for one in found.channels if one.verdict == "busy"}
         assert busy == set(range(11, 15))  # Wi-Fi channel 1 and no other
         assert all(one.channel not in busy for one in found.networks)  # the hub chose a quiet one
@@ -292,7 +294,7 @@ def _spoilt_key(octets: bytes) -> bytes:
 
 def test_a_firmware_without_key_establishment() -> None:
     async def nothing(made: Bench) -> None:
-        assert (await survey(made.dongle, looks=1)).networks  # which it still serves
+        assert (await survey(made.dongle, ManualClock(START), looks=1)).networks  # which it still serves
 
     refused("dongle-no-key-establishment", firmware="stock")(nothing)
 

@@ -42,7 +42,7 @@ from hht.protocol.wrapper import wrap
 from hht.resources import resource_text
 from hht.store.trace_capture import write_capture
 from hht.store.trace_export import as_json, header_event
-from tests.fuzz import conversations, corpus, gbcs_seeds, small_seeds
+from tests.fuzz import conversations, corpus, gbcs_seeds, radio_seeds, small_seeds
 from tests.fuzz.mutation import Messages
 from tests.fuzz.targets.frames import REQUEST, WANTED, SmallMeter
 from tests.fuzz.targets.sessions import ASKED, WAYS
@@ -65,7 +65,8 @@ def make() -> None:
         "iec-answers": _iec_answers, "iec-requests": _iec_requests, "iec-data": _iec_data, "traces": _traces,
         "captures": _captures, "keys": _keys, "ports": _ports, "meter-requests": conversations.meter_requests,
         "echoes": small_seeds.echoes, "answers": small_seeds.answers_files, "vault-rows": small_seeds.vault_rows,
-        "duis": small_seeds.duis, "znp": small_seeds.znp,
+        "duis": small_seeds.duis, "znp": small_seeds.znp, "dongle-requests": radio_seeds.requests,
+        "dongle-answers": radio_seeds.answers, "tunnels": radio_seeds.tunnels,
         "gbcs": gbcs_seeds.messages, "gbcs-blocks": gbcs_seeds.blocks, "gbcs-certificates": gbcs_seeds.certificates,
         "terminal-values": conversations.values, "terminal-lines": conversations.lines,
     }  # fmt: skip

@@ -21,6 +21,7 @@ COMMANDS = {
     "read": "ui.cli.read",
     "browse": "ui.cli.browse",
     "set": "ui.cli.set",
+    "survey": "ui.cli.survey",
     "visit": "ui.cli.visit",
     "decode": "ui.cli.decode",
     "gbcs": "ui.cli.gbcs",

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Final
 
 from hht.client.radio.dongle import Dongle
+from hht.clock import Clock
 from hht.protocol.little_endian import Ieee
 from hht.protocol.znp.zdo import CHANNELS, Beacon
 
@@ -50,13 +52,14 @@ class ChannelSeen:
 
 @dataclass(slots=True)
 class NetworkSeen:
-    """One network over all looks. `lqis`: of the looks that heard it; `open`: it lets devices join, at the last."""
+    """One network over all looks. `lqis`: by look (from 1), where it was heard; `open`: it lets devices join, at the
+    last."""
 
     extended_pan: str  # 16 hex digits; a hub's is its GPF ID
     pan: int
     channel: int
     open: bool = False
-    lqis: list[int] = field(default_factory=list)
+    lqis: dict[int, int] = field(default_factory=dict)
 
     @property
     def gpf_id(self) -> str:
@@ -66,7 +69,7 @@ class NetworkSeen:
     @property
     def average_lqi(self) -> int:
         """Rounded down."""
-        return sum(self.lqis) // len(self.lqis) if self.lqis else 0
+        return sum(self.lqis.values()) // len(self.lqis) if self.lqis else 0
 
     @property
     def verdict(self) -> str:
@@ -76,32 +79,39 @@ class NetworkSeen:
 
 @dataclass(slots=True)
 class Survey:
-    """What was found in so many looks."""
+    """What was found; `times`: when each look began (UTC)."""
 
-    looks: int
+    times: list[datetime]
     channels: list[ChannelSeen]
     networks: list[NetworkSeen]
 
 
 async def survey(
-    dongle: Dongle, *, looks: int = 3, channels: Sequence[int] = CHANNELS, on_look: OnLook | None = None
+    dongle: Dongle,
+    clock: Clock,
+    *,
+    looks: int = 3,
+    channels: Sequence[int] = CHANNELS,
+    on_look: OnLook | None = None,
 ) -> Survey:
     """Look around `looks` times. Raises DongleError, LinkError; cancelled, nothing is left undone in the dongle."""
     seen = {channel: ChannelSeen(channel) for channel in sorted(channels)}
     networks: dict[tuple[str, int, int], NetworkSeen] = {}
+    times: list[datetime] = []
     for look in range(1, looks + 1):
+        times.append(clock.now())
         for channel, energy in (await dongle.energy(tuple(seen))).items():
             seen[channel].energies.append(energy)
         for beacon in await dongle.networks(tuple(seen)):
-            _count(networks, beacon)
+            _count(networks, beacon, look)
         if on_look is not None:
             on_look(look, looks)
     found = sorted(networks.values(), key=lambda one: (-one.average_lqi, one.extended_pan))
-    return Survey(looks, list(seen.values()), found)
+    return Survey(times, list(seen.values()), found)
 
 
-def _count(networks: dict[tuple[str, int, int], NetworkSeen], beacon: Beacon) -> None:
+def _count(networks: dict[tuple[str, int, int], NetworkSeen], beacon: Beacon, look: int) -> None:
     key = beacon.extended_pan, beacon.channel, beacon.pan
     one = networks.setdefault(key, NetworkSeen(beacon.extended_pan, beacon.pan, beacon.channel))
     one.open = bool(beacon.permit_joining)
-    one.lqis.append(beacon.lqi)
+    one.lqis[look] = beacon.lqi
