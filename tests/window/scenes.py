@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
-from PySide6.QtCore import QCoreApplication, QEvent
+from PySide6.QtCore import QCoreApplication, QEvent, QEventLoop, Qt, QTimer
 from PySide6.QtWidgets import QApplication, QPushButton, QWidget
 from shiboken6 import isValid
 
@@ -31,15 +32,25 @@ from ui.window.shell import Shell
 from ui.window.theme import THEME, load_fonts
 from ui.window.visits_sheet import FinishedSheet, KeptVisitSheet, open_job
 
+ROUNDS, TURNS = 3, 5  # of the core until it is taken to be at rest; turns of its loop in each
+OWN = 2  # parcels that such a round itself brings
+
 
 def settle(condition: Callable[[], bool], timeout_s: float = 30.0) -> None:
     """Let Qt work until `condition` holds; AssertionError when it does not in time."""
     end = time.monotonic() + timeout_s
+    beat = QTimer()
+    beat.start(5)  # what no event tells is looked at so often
     while not condition():
-        QCoreApplication.processEvents()
-        time.sleep(0.002)
+        QCoreApplication.processEvents(QEventLoop.ProcessEventsFlag.WaitForMoreEvents)
         assert time.monotonic() < end, "the window did not get there"
+    beat.stop()
     QCoreApplication.processEvents()
+
+
+async def _come_round(_services: object) -> None:
+    for _turn in range(TURNS):
+        await asyncio.sleep(0)
 
 
 class Stage:
@@ -64,6 +75,8 @@ class Stage:
         THEME.apply(self.app)
         self.clock = ManualClock(samples.NOW)
         self.bridge = Bridge(lambda: self.services)
+        self._arrived = 0  # from the core, at the window
+        self.bridge._arrived.connect(self._count, Qt.ConnectionType.QueuedConnection)
         self.shell = Shell(self.bridge, self.clock, training=not live)
         self.shell.resize(wide, high)
         self.shell.show()
@@ -81,10 +94,22 @@ class Stage:
         """Let the window work until then."""
         settle(condition)
 
-    def pause(self, seconds: float = 0.05) -> None:
-        """Let the window work for a while."""
-        end = time.monotonic() + seconds
-        settle(lambda: time.monotonic() > end)
+    def pause(self) -> None:
+        """Let the window work until it has nothing left to do: the core has come round three times without bringing
+        anything, and nothing is put off for a moment. Then its clock ticks once."""
+        quiet = 0
+        while quiet < ROUNDS:
+            before, back = self._arrived, list[None]()
+            self.bridge.call(_come_round, done=back.append)
+            settle(lambda: len(back) > 0)  # noqa: B023 waited for here
+            quiet = quiet + 1 if self._arrived - before <= OWN else 0
+        settle(lambda: not any(timer.isSingleShot() and timer.isActive() for timer in self.shell.findChildren(QTimer)))
+        self.shell._tick()
+        for _layout in range(3):
+            QCoreApplication.processEvents()
+
+    def _count(self, _parcel: object) -> None:
+        self._arrived += 1
 
     def visit(self, scene: str) -> None:
         """Open a visit that stands as that sample scene says."""
@@ -109,7 +134,7 @@ class Stage:
         elif part in ("profile", "logs"):
             page.read()
             settle(lambda: page.read_button.isEnabled())
-        self.pause(0.2)
+        self.pause()
         return page
 
     def find(self, kind: type[QWidget], name: str) -> QWidget:
@@ -120,7 +145,7 @@ class Stage:
 
     def grab(self, path: Path) -> None:
         """Save what the window shows."""
-        self.pause(0.03)
+        self.pause()
         assert self.shell.grab().save(str(path))
 
     def close(self) -> None:
@@ -241,14 +266,14 @@ def _palette(stage: Stage) -> None:
 def _trace(stage: Stage) -> None:
     stage.visit("running")
     stage.shell.show_trace()
-    stage.pause(0.15)
+    stage.pause()
 
 
 def _locked(stage: Stage, *, new: bool) -> None:
     stage.services.new = new
     stage.shell.open = False
     stage.shell.go("pass-phrase")
-    stage.pause(0.1)
+    stage.pause()
 
 
 def _error(stage: Stage) -> None:
@@ -350,7 +375,7 @@ def _premises_choice(stage: Stage) -> None:
 def _go(name: str) -> Callable[[Stage], None]:
     def play(stage: Stage) -> None:
         stage.shell.go(name)
-        stage.pause(0.1)
+        stage.pause()
 
     return play
 

@@ -155,7 +155,7 @@ def test_what_arrives_under_the_menu_waits_for_the_keyboard(
     assert isinstance(sheet, PaletteSheet)
     QTest.keyClicks(focus(), "tra")
     wanted = late(stage)
-    stage.pause(0.02)
+    stage.pause()
     assert QApplication.focusWidget() is sheet.entry
     QTest.keyClicks(focus(), "ce")
     assert sheet.entry.text() == "trace"  # not a key went anywhere else

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 from typing import Any
 
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, QRect, QRectF, QSize, Qt
@@ -66,6 +67,12 @@ class RailModel(QAbstractListModel):
         return None
 
 
+@lru_cache(1024)  # every row's height asks for the lines of all rows
+def _lines(title: str, room: int, size: int) -> tuple[str, ...]:
+    metrics = QFontMetrics(THEME.font(size, bold=True))
+    return tuple(wrapped(title, metrics.horizontalAdvance, room, LINES))
+
+
 class RailDelegate(QStyledItemDelegate):
     """Paints one line."""
 
@@ -82,9 +89,8 @@ class RailDelegate(QStyledItemDelegate):
 
     def title_lines(self, row: RailRow) -> list[str]:
         """The title as it is shown. Broken as if it were bold, so that no line moves when its turn comes."""
-        metrics = QFontMetrics(self.title_font(bold=True))
         room = self._rail.viewport().width() - BADGE - 14
-        return wrapped(safe_text(row.title), metrics.horizontalAdvance, room, LINES)
+        return list(_lines(safe_text(row.title), room, self.title_font(bold=True).pixelSize()))
 
     def extra_height(self, row: RailRow) -> int:
         """What a title of more than one line needs more than a row has."""

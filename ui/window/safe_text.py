@@ -24,6 +24,8 @@ def _visible(char: str) -> str:
 def safe_text(text: str, limit: int = LIMIT) -> str:
     """`text` on one line with nothing hidden in it, at most `limit` characters (the last one then is "…")."""
     cut = text[: limit + 1]  # never walk through a megabyte
+    if len(cut) <= limit and cut.isascii() and cut.isprintable():
+        return cut
     shown = "".join(_visible(char) for char in cut)
     return shown if len(cut) <= limit and len(shown) <= limit else shown[: limit - 1] + "…"
 

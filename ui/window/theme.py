@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from string import Template
 
 from PySide6.QtCore import QByteArray, QSize, Qt
@@ -31,7 +32,6 @@ class Theme:
         self.name, self.glove, self.training = name, glove, training
         self.colours = colours(name, training=training)
         self.sizes = sizes(glove=glove)
-        self._pixmaps.clear()
 
     def apply(self, app: QApplication) -> None:
         """Give the application palette, font and style sheet."""
@@ -52,9 +52,9 @@ class Theme:
 
     def pixmap(self, name: str, token: str, size: int, ratio: float = 1.0) -> QPixmap:
         """The icon `name` in the colour of `token`, `size` logical pixels, sharp at `ratio`."""
-        key = (name, token, size, ratio)
+        key = (name, getattr(self.colours, token), size, ratio)  # there are few: a change of theme may go back
         if key not in self._pixmaps:
-            self._pixmaps[key] = _render(name, getattr(self.colours, token), size, ratio)
+            self._pixmaps[key] = _render(*key)
         return self._pixmaps[key]
 
     def icon(self, name: str, token: str = "ink", size: int = 28) -> QIcon:
@@ -101,7 +101,7 @@ class Theme:
 def _render(name: str, colour: str, size: int, ratio: float) -> QPixmap:
     from PySide6.QtSvg import QSvgRenderer
 
-    svg = resource_path("icons", f"{name}.svg").read_text(encoding="utf-8").replace("currentColor", colour)
+    svg = _drawing(name).replace("currentColor", colour)
     pixmap = QPixmap(QSize(round(size * ratio), round(size * ratio)))
     pixmap.fill(Qt.GlobalColor.transparent)
     painter = QPainter(pixmap)
@@ -111,6 +111,12 @@ def _render(name: str, colour: str, size: int, ratio: float) -> QPixmap:
     return pixmap
 
 
+@cache
+def _drawing(name: str) -> str:
+    return resource_path("icons", f"{name}.svg").read_text(encoding="utf-8")
+
+
+@cache
 def load_fonts(*, mono: bool) -> None:
     """Register the bundled fonts: the text faces before the first frame, the mono faces after it."""
     names = ("B612Mono-Regular.ttf", "B612Mono-Bold.ttf") if mono else ("B612-Regular.ttf", "B612-Bold.ttf")
