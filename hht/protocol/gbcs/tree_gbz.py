@@ -12,7 +12,13 @@ from hht.protocol.gbcs import gbz, zcl
 from hht.protocol.gbcs.errors import MalformedPayload
 from hht.protocol.gbcs.gbz import ENCRYPTED, FROM_DATE_TIME, LAST, Place
 from hht.protocol.gbcs.messages import describe_code
-from hht.protocol.gbcs.zcl import DEFAULT_RESPONSE, READ_ATTRIBUTES, READ_RESPONSE
+from hht.protocol.gbcs.zcl import (
+    DEFAULT_RESPONSE,
+    READ_ATTRIBUTES,
+    READ_RESPONSE,
+    WRITE_ATTRIBUTES,
+    WRITE_RESPONSE,
+)
 from hht.protocol.tokens import has_token
 
 
@@ -113,16 +119,8 @@ def _component(raw: bytes, place: Place, index: int) -> Node:
 
 def _fields(raw: bytes, at: int, end: int, cluster: int, frame: int, command: int) -> list[Node]:
     if not frame & zcl.CLUSTER_COMMAND:
-        if command == READ_ATTRIBUTES and (end - at) % 2 == 0:
-            return _asked(raw, at, end, cluster)
-        if command == READ_RESPONSE:
-            return _read(raw, at, end, cluster)
-        if command == DEFAULT_RESPONSE and end - at == 2:
-            asked = zcl.command_title(cluster, frame ^ zcl.FROM_SERVER | zcl.CLUSTER_COMMAND, raw[at])
-            return [
-                Node(_("command answered"), at, at + 1, f"{raw[at]:02X} = {asked}"),
-                Node(_("status"), at + 1, end, _status(raw[at + 1])),
-            ]
+        known = _general(raw, at, end, cluster, frame, command)
+        return known + _not_understood(raw, known[-1].end if known else at, end)
     layout = zcl.layout_of(cluster, frame, command)
     nodes: list[Node] = []
     try:
@@ -132,9 +130,12 @@ def _fields(raw: bytes, at: int, end: int, cluster: int, frame: int, command: in
             at = after
     except MalformedPayload:
         pass  # a later edition may have other fields; what is left is shown as it is
-    if at < end:
-        nodes.append(Node(_("not understood"), at, end, masked(raw[at:end]), secret=True))
-    return nodes
+    return nodes + _not_understood(raw, at, end)
+
+
+def _not_understood(raw: bytes, at: int, end: int) -> list[Node]:
+    """What is left; it may hold a secret."""
+    return [Node(_("not understood"), at, end, masked(raw[at:end]), secret=True)] if at < end else []
 
 
 def _leaf(label: str, start: int, end: int, kind: str, raw: bytes) -> Node:
@@ -150,10 +151,27 @@ def _status(status: int) -> str:
     return f"{status:02X} = {zcl.status_name(status)}"
 
 
+def _general(raw: bytes, at: int, end: int, cluster: int, frame: int, command: int) -> list[Node]:
+    """The profile's own commands, as far as they are understood."""
+    if command == READ_ATTRIBUTES:
+        return _asked(raw, at, end, cluster)
+    if command in (READ_RESPONSE, WRITE_ATTRIBUTES):
+        return _attributes(raw, at, end, cluster, answered=command == READ_RESPONSE)
+    if command == WRITE_RESPONSE and end - at == 1:
+        return [Node(_("status"), at, end, _status(raw[at]))]
+    if command == DEFAULT_RESPONSE and end - at == 2:
+        asked = zcl.command_title(cluster, frame ^ zcl.FROM_SERVER | zcl.CLUSTER_COMMAND, raw[at])
+        return [
+            Node(_("command answered"), at, at + 1, f"{raw[at]:02X} = {asked}"),
+            Node(_("status"), at + 1, end, _status(raw[at + 1])),
+        ]
+    return []
+
+
 def _asked(raw: bytes, at: int, end: int, cluster: int) -> list[Node]:
     return [
         Node(_("attribute"), start, start + 2, _attribute(cluster, raw[start] | raw[start + 1] << 8))
-        for start in range(at, end, 2)
+        for start in range(at, end - 1, 2)
     ]
 
 
@@ -162,22 +180,23 @@ def _attribute(cluster: int, attribute: int) -> str:
     return f"{attribute:04X} = {zcl.attribute_name(cluster, attribute)}"
 
 
-def _read(raw: bytes, at: int, end: int, cluster: int) -> list[Node]:
-    """The response to a read: per attribute its number, status, and where that is success its type and value."""
-    nodes = []
-    while at < end:
-        if at + 3 > end:
-            raise gbz.wrong(_("an attribute is missing"), at)
+def _attributes(raw: bytes, at: int, end: int, cluster: int, *, answered: bool) -> list[Node]:
+    """Per attribute its number, its status (`answered`), type and value; those whose type is known."""
+    nodes: list[Node] = []
+    while at + (3 if answered else 4) <= end:
         name = _attribute(cluster, raw[at] | raw[at + 1] << 8)
-        parts = [Node(_("attribute"), at, at + 2, name), Node(_("status"), at + 2, at + 3, _status(raw[at + 2]))]
-        after, shown = at + 3, _status(raw[at + 2])
-        if raw[at + 2] == 0:
+        parts, after, shown = [Node(_("attribute"), at, at + 2, name)], at + 2, ""
+        if answered:
+            shown = _status(raw[after])
+            parts.append(Node(_("status"), after, after + 1, shown))
+            after += 1
+        if not answered or raw[at + 2] == 0:
             found = zcl.attribute_type(raw[after]) if after < end else None
             if found is None:
-                raise gbz.wrong(_("an attribute of a type that is not known"), after)
+                break
             type_name, size, kind = found
             start = after + 1
-            after = start + size if size else start + 1 + (raw[start] if start < end else 0)
+            after = start + size if size else start + 1 + (raw[start] if start < end and raw[start] != 0xFF else 0)
             if after > end:
                 raise gbz.wrong(_("the value of an attribute is missing"), start)
             leaf = _leaf(_("value"), start, after, kind, raw)

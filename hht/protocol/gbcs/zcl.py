@@ -18,10 +18,12 @@ from hht.protocol.gbcs.gbz import NEVER, wrong, zigbee_time
 from hht.resources import resource_text
 
 CLUSTER_COMMAND, FROM_SERVER = 0x01, 0x08  # of the frame control
-READ_ATTRIBUTES, READ_RESPONSE, DEFAULT_RESPONSE = 0x00, 0x01, 0x0B
+READ_ATTRIBUTES, READ_RESPONSE, WRITE_ATTRIBUTES, WRITE_RESPONSE, DEFAULT_RESPONSE = 0x00, 0x01, 0x02, 0x04, 0x0B
 GENERAL_COMMANDS: Final = {
     READ_ATTRIBUTES: "Read Attributes",
     READ_RESPONSE: "Read Attributes Response",
+    WRITE_ATTRIBUTES: "Write Attributes",
+    WRITE_RESPONSE: "Write Attributes Response",
     DEFAULT_RESPONSE: "Default Response",
 }
 _SIZES: Final = {
@@ -29,12 +31,16 @@ _SIZES: Final = {
     "octets4": 4, "octets7": 7, "text": 0, "secret": 0,
 }  # fmt: skip
 _TYPES: Final = {  # of attributes: name, octets (0: a length stands before them), what reads them
-    0x08: ("data8", 1, "map"), 0x10: ("boolean", 1, "u"), 0x18: ("map8", 1, "map"), 0x19: ("map16", 2, "map"),
-    0x1A: ("map24", 3, "map"), 0x1B: ("map32", 4, "map"), 0x20: ("uint8", 1, "u"), 0x21: ("uint16", 2, "u"),
-    0x22: ("uint24", 3, "u"), 0x23: ("uint32", 4, "u"), 0x24: ("uint40", 5, "u"), 0x25: ("uint48", 6, "u"),
-    0x28: ("int8", 1, "s"), 0x29: ("int16", 2, "s"), 0x2A: ("int24", 3, "s"), 0x2B: ("int32", 4, "s"),
-    0x2D: ("int48", 6, "s"), 0x30: ("enum8", 1, "u"), 0x31: ("enum16", 2, "u"), 0x41: ("octstr", 0, "octets"),
-    0x42: ("string", 0, "text"), 0xE2: ("UTC", 4, "time"),
+    **{0x07 + size: (f"data{8 * size}", size, "map") for size in range(1, 9)},
+    0x10: ("boolean", 1, "u"),
+    **{0x17 + size: (f"map{8 * size}", size, "map") for size in range(1, 9)},
+    **{0x1F + size: (f"uint{8 * size}", size, "u") for size in range(1, 9)},
+    **{0x27 + size: (f"int{8 * size}", size, "s") for size in range(1, 9)},
+    0x30: ("enum8", 1, "u"), 0x31: ("enum16", 2, "u"),
+    0x38: ("semi", 2, "map"), 0x39: ("single", 4, "map"), 0x3A: ("double", 8, "map"),
+    0x41: ("octstr", 0, "octets"), 0x42: ("string", 0, "text"),
+    0xE0: ("time of day", 4, "octets"), 0xE1: ("date", 4, "octets"), 0xE2: ("UTC", 4, "time"),
+    0xE8: ("cluster", 2, "map"), 0xE9: ("attribute", 2, "map"), 0xF0: ("EUI-64", 8, "map"), 0xF1: ("key", 16, "secret"),
 }  # fmt: skip
 
 
