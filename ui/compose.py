@@ -202,23 +202,6 @@ class Composer:
         port = self.living.dongle(url)
         return InProcessLink(port, name=str(url), clock=self._clock, sink=sink, line_control=False)
 
-    async def sign_on_once(self, text: str, sink: TraceSink | None) -> str:
-        """Sign on over the link `text` and let go again: how the meter calls itself; "" where it is spoken to without
-        a sign-on. Raises LinkError."""
-        from hht.client.deadlines import Timing
-        from hht.client.sign_on import identify
-
-        url = parse_link_url(text)
-        link = self.link(text, sink)
-        await link.open()
-        try:
-            if _opening(url) != "iec":
-                return ""
-            found = (await identify(link, Timing(), _sign_on(url))).identification
-            return f"{found.manufacturer} {found.ident}".rstrip()
-        finally:
-            await link.close()
-
     async def close(self) -> None:
         """Stop the emulated premises."""
         await self.living.close()

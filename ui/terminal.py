@@ -145,8 +145,10 @@ class Terminal:
 
     async def try_probe(self, link: str) -> str:
         """Sign on, and let go again."""
+        from ui.probe_trial import sign_on_once
+
         await self.release_device()
-        return await self._composer.sign_on_once(link, self._trace.hear)
+        return await sign_on_once(self._composer, link, self._trace.hear)
 
     async def until_plugged(self, link: str) -> str:
         """Wait for a probe that was pulled out."""
