@@ -17,8 +17,10 @@ _EVEN: Final = bytes(b & 0x7F | (b & 0x7F).bit_count() % 2 << 7 for b in range(2
 _SEVEN: Final = bytes(b & 0x7F for b in range(256))
 
 PATIENCE_S: Final = 0.6  # after the last character has left: a meter that reacts in its usual 0.2 s has begun by then
+LONGER_S: Final = 2.5  # and one that was heard may take so long over what it is asked
 QUESTION_S: Final = 2.0  # what comes later than this after a question is no answer to it
 FRESH_S: Final = 2.5  # a meter that was heard so long ago still talks
+_PAUSE_S: Final = 0.3  # within an answer
 _SAMPLE: Final = 256  # bytes that are kept of a question and of what follows it
 _FEW: Final = 4  # characters; of fewer nothing can be said but that they are garbled
 _LIKE: Final = 2 / 3  # so much of a question comes back where an echo has holes
@@ -153,8 +155,8 @@ class ProbeSense:
         self._question = b""
         self._heard = bytearray()
         self._asked_s = self._left_s = -1e9
-        self._talked_s = -2e9
-        self._is_asked = self._has_talked = False
+        self._talked_s = self._heard_s = -2e9
+        self._is_asked = self._has_talked = self._is_missing = False
         self.unasked = 0
 
     def feed(self, event: TraceEvent) -> None:
@@ -179,10 +181,16 @@ class ProbeSense:
         found = judge(self.evidence)
         if found is Sight.TALKING:
             return Sight.QUIET
-        if found in (Sight.SILENT, Sight.ECHO) and now_s - self._left_s < PATIENCE_S:
+        if not self._is_missing and now_s < self._due_s(found):
             return Sight.ASKING
         lifted = self._has_talked and found in (Sight.SILENT, Sight.ECHO, Sight.LIGHT)
         return Sight.LIFTED if lifted else found
+
+    def _due_s(self, found: Sight) -> float:
+        """Until when more may come that changes what is `found`."""
+        if found in (Sight.SILENT, Sight.ECHO):
+            return self._left_s + (LONGER_S if self._has_talked else PATIENCE_S)
+        return self._heard_s + _PAUSE_S
 
     @property
     def evidence(self) -> Evidence:
@@ -192,6 +200,8 @@ class ProbeSense:
 
     def _take_question(self, event: TraceEvent) -> None:
         goes_on = event.monotonic_s <= self._left_s + 0.05 and not self._heard
+        if not goes_on:  # the second question without an answer waits for nothing
+            self._is_missing = self._is_asked and self._talked_s < self._asked_s
         self._question = (self._question if goes_on else b"") + event.data[:_SAMPLE]
         if not goes_on:
             self._heard.clear()
@@ -203,6 +213,7 @@ class ProbeSense:
 
     def _take_heard(self, event: TraceEvent) -> None:
         self._state = Sight.QUIET if self._state in (Sight.CLOSED, Sight.OPENING) else self._state
+        self._heard_s = event.monotonic_s
         late = event.monotonic_s > self._left_s + QUESTION_S and not self._has_talked
         if not self._is_asked or late:
             self.unasked += len(event.data)
