@@ -17,12 +17,16 @@ from hht.client.probe_sense import Sight
 from hht.emulation.port_server import PortServer
 from hht.errors import HhtError
 from hht.link import LinkLost, LinkUnavailable
+from hht.work.visit import StepFailed
 from tests.client.test_plain_text import meter_of
 from tests.drivers.conftest import eventually
 from tests.drivers.test_plugging import PROBE, plugged
+from tests.end_to_end.test_unplugged import ONCE, Site, answer
+from ui.compose import AssociationOptions, Composer
 from ui.link_watch import until_plugged
 from ui.services import TraceLine
 from ui.terminal import Terminal
+from ui.visits import VisitOptions, VisitRunner
 from ui.window.link_model import LinkModel
 
 LINK = f"optical:{PROBE}"
@@ -82,3 +86,28 @@ async def test_what_is_no_adapter_is_not_waited_for(terminal: Terminal) -> None:
         assert await terminal.try_probe(f"{server.url}?opening=direct") == ""
     with pytest.raises(HhtError):
         await terminal.until_plugged("what")
+
+
+async def test_a_visit_goes_on_at_another_port_and_writes_nothing_twice(
+    there: list[SerialPortInfo], tmp_path: Path
+) -> None:
+    """Pulled out after 5000 characters, in the middle of the visit; plugged in again it has another name."""
+    site = Site(tmp_path)
+    line = LineSimulator(site.port, LineSettings(pace=0, turnaround_s=0, cut_after=5000))
+    options = VisitOptions(link=LINK, association=AssociationOptions(training=True), auto=True)
+    ends: list[str] = []
+    for _turn in range(2):
+        async with PtyServer(line) as server:
+            line.on_cut = server.unplug
+            there[:] = plugged(server.path)
+            composer = Composer(site.clock, training=True)
+            runner = VisitRunner(site.store, site.clock, composer, site.job, options, ask=answer)
+            try:
+                ends.append((await runner.visit.run()).name)
+            except StepFailed as failed:
+                ends.append(failed.code)
+            await composer.close()
+            line.settings.cut_after = None
+    assert ends == ["link-lost", "COMPLETE"]
+    assert site.written() == ONCE
+    site.store.close()
