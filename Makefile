@@ -3,7 +3,7 @@ PY := .venv/bin/python
 OUT ?= out
 MIN ?= 10
 
-.PHONY: help run test soak fuzz check coverage-requirements bench bench-meter bench-model bench-gbcs shots translations setup-run setup-dev clean
+.PHONY: help run test soak fuzz check coverage-requirements bench bench-links bench-meter bench-model bench-gbcs shots translations setup-run setup-dev clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1	/p' Makefile
@@ -37,6 +37,9 @@ coverage-requirements: setup-dev ## every requirement and the tests that show it
 
 bench: setup-dev ## speed, as ratios measured in one run
 	@QT_QPA_PLATFORM=offscreen $(PY) -m tests.bench
+
+bench-links: setup-dev ## a link at 921,600 baud against the bare descriptor, and how smooth the window stays
+	@$(PY) -m tests.bench.links
 
 bench-meter: setup-dev ## a 13-month profile, beside other people's clients, and its cost on a slow line
 	@$(PY) -m tests.bench.meter

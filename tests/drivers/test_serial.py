@@ -15,10 +15,11 @@ from pathlib import Path
 import pytest
 import serial
 
+from drivers import serial_port
 from drivers.base import EVEN_PARITY
 from drivers.in_process import FarEnd
 from drivers.optical_probe import WRITE_LIMIT_S, OpticalProbeLink
-from drivers.serial_port import open_device, unavailable
+from drivers.serial_port import SerialPort, unavailable
 from drivers.serve_pty import PtyServer, terminal_speed
 from hht.link import (
     SIGN_ON_LINE,
@@ -249,26 +250,6 @@ async def test_the_lines_that_power_the_probe_are_as_asked_from_the_start(
     assert len(told) == 2
 
 
-@pytest.mark.parametrize(("lines", "power", "waits"), [(True, True, 1), (True, False, 0), (False, True, 0)])
-def test_a_probe_that_lives_on_dtr_is_given_time(
-    pty: BarePty, monkeypatch: pytest.MonkeyPatch, lines: bool, power: bool, waits: int
-) -> None:
-    slept: list[float] = []
-
-    class WithLines(serial.Serial):  # type: ignore[misc]
-        cts = True
-
-        def _update_dtr_state(self) -> None: ...
-
-        def _update_rts_state(self) -> None: ...
-
-    if lines:
-        monkeypatch.setattr(serial, "Serial", WithLines)
-    monkeypatch.setattr("drivers.serial_port.time.sleep", slept.append)
-    open_device(pty.path, Line(9600), hard_parity=False, power=(power, power)).close()
-    assert len(slept) == waits
-
-
 async def test_hard_parity_is_the_ports_business(served: tuple[PtyServer, FarEnd], clock: RealClock) -> None:
     server, _end = served
     link = OpticalProbeLink(server.path, clock=clock, hard_parity=True)
@@ -493,6 +474,35 @@ async def test_impossible_speed_is_refused_and_the_old_one_stays(
     assert link.state is LinkState.UP
     assert link.line == Line(9600)
     assert server.baud == 9600
+    await link.close()
+
+
+def until_full(port: SerialPort) -> None:
+    """The loop does nothing else, until the reader puts no more by."""
+    while len(port._queue) < serial_port._MAX_QUEUED:
+        time.sleep(0.001)
+
+
+async def test_what_came_while_the_loop_was_busy_is_all_there(pty: BarePty, clock: RealClock) -> None:
+    link = OpticalProbeLink(pty.path, clock=clock, line=Line(115200), echo="off")
+    await link.open()
+    size = 3 << 20
+
+    def pour() -> None:
+        left = size
+        while left:
+            left -= os.write(pty.master, bytes(min(left, 4096)))
+
+    pouring = threading.Thread(target=pour)
+    pouring.start()
+    port = link._port
+    assert port is not None
+    until_full(port)
+    got = 0
+    while got < size:
+        got += len(await link.read(5))
+    pouring.join()
+    assert got == size
     await link.close()
 
 

@@ -25,6 +25,7 @@ from ui.visits import VisitError
 
 BOUND_S = 900.0  # of one terminal's run: eleven steps of a minute, and goodbyes
 TRIES = 6  # terminals that the faults may kill or fail, one after the other
+STARTS_S = 0.2  # a program takes at least so long to be there again
 HANGS_UP_S = 130.0  # after which a meter has ended a conversation that was broken off
 # It has not yet: it listens in another way, or what it still had to say to the one before is heard first
 BUSY = frozenset(("hdlc-refused", "hdlc-disconnected", "hdlc-no-answer", "sign-on-busy", "sign-on-silent"))
@@ -181,14 +182,20 @@ class Run:
             await asyncio.wait({visit})
         else:
             old = self.place.kill()
-            if self.place.way.hang is not None:
-                self.place.way.hang(EOFError())
+            self._hang()
             visit.cancel()
             await asyncio.wait({visit})
             old.close()
+            await asyncio.sleep(STARTS_S)
+            self._hang()  # a radio link that was still coming up has nobody
         with contextlib.suppress(asyncio.CancelledError, StepFailed):
             visit.result()
         return Ended(how)
+
+    def _hang(self) -> None:
+        """The system ends what the terminal had open."""
+        if self.place.way.hang is not None:
+            self.place.way.hang(EOFError())
 
     def _digest(self) -> str:
         digest = hashlib.sha256()

@@ -63,6 +63,23 @@ def test_the_meter_is_read_and_its_profile_comes_in_piece_by_piece(make_stage: M
     assert "15 Mar 2026" in page.profile._summary.text()
 
 
+def test_a_profile_is_not_drawn_under_a_sheet_and_stands_there_when_it_closes(make_stage: MakeStage) -> None:
+    stage = make_stage()
+    press(Qt.Key.Key_P, Qt.KeyboardModifier.ControlModifier)
+    page = stage.shell.page("device")
+    assert isinstance(page, DevicePage)
+    empty = page.profile.plot.accessibleName(), page.profile._summary.text()
+    page.read()
+    stage.shell.show_trace()
+    drawer = stage.shell.sheet()
+    assert isinstance(drawer, TraceDrawer)
+    stage.wait(lambda: len(page.profile.model) == 1440 and not page.busy)
+    stage.pause()
+    assert (page.profile.plot.accessibleName(), page.profile._summary.text()) == empty
+    drawer.close_sheet()
+    stage.wait(lambda: "kWh in all" in page.profile._summary.text())
+
+
 def test_reading_a_profile_can_be_stopped(make_stage: MakeStage) -> None:
     stage = make_stage()
     stage.services.profile_pause_s = 0.05

@@ -7,7 +7,7 @@ from datetime import UTC, date, timedelta
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QProgressBar, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from hht.i18n import _, ngettext
 from ui.pace import Pace
@@ -15,7 +15,7 @@ from ui.window.device_model import ProfileModel, summary_words
 from ui.window.link_model import byte_text
 from ui.window.plot import ProfilePlot
 from ui.window.tables import Table, TextTableModel
-from ui.window.widgets import Button, Icon, Segments, Text, row_of
+from ui.window.widgets import Button, Icon, ProgressBar, Segments, Text, row_of
 
 if TYPE_CHECKING:
     from hht.client.api import LogEntry, Progress, RegisterReading
@@ -109,9 +109,7 @@ class ProfilePart(QWidget):
         self.plot = ProfilePlot()
         self.plot.picked.connect(self._picked)
         column.addWidget(self.plot, 1)
-        self.progress = QProgressBar()
-        self.progress.setTextVisible(False)
-        self.progress.setAccessibleName(_("Progress"))
+        self.progress = ProgressBar(_("Progress"))
         self.progress.hide()
         column.addWidget(self.progress)
         self._summary = Text("", "soft", wrap=False)
@@ -148,8 +146,7 @@ class ProfilePart(QWidget):
         """Show how far a read has come; None when it is over."""
         self.progress.setVisible(progress is not None)
         if progress is not None:
-            self.progress.setRange(0, progress.total or 0)
-            self.progress.setValue(progress.done)
+            self.progress.show_done(progress.done, progress.total or 0)
 
     def redraw(self) -> None:
         """Show what the model has now."""

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QItemSelectionModel, QModelIndex, QSize, Qt, QTimer
 from PySide6.QtGui import QGuiApplication, QResizeEvent
-from PySide6.QtWidgets import QProgressBar, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
 from hht.errors import HhtError
 from hht.i18n import _
@@ -28,7 +28,7 @@ from ui.window.row_list import RowListModel
 from ui.window.safe_text import safe_text
 from ui.window.sheet import give_keyboard
 from ui.window.theme import THEME
-from ui.window.widgets import Button, ElidedText, Entry, Text, row_of
+from ui.window.widgets import Button, ElidedText, Entry, ProgressBar, Text, row_of
 
 if TYPE_CHECKING:
     from hht.client.api import Progress
@@ -59,9 +59,7 @@ class ObjectsPart(QWidget):
         self.search.returnPressed.connect(self.to_list)
         self._count = Text("", "soft", wrap=False)
         self.export_button = Button(_("Export…"), "", "export", self._export)
-        self.progress = QProgressBar()
-        self.progress.setTextVisible(False)
-        self.progress.setAccessibleName(_("Progress"))
+        self.progress = ProgressBar(_("Progress"))
         self.progress.hide()
         self._empty = Text(
             _("Not read yet. Press “List objects”: the meter says what it holds for this client."), "head"
@@ -313,12 +311,11 @@ class ObjectsPart(QWidget):
         def written(count: int) -> None:
             self._page.notice.say("good", written_words(count, path))
 
-        self.progress.setRange(0, len(entries))
-        self.progress.setValue(0)
+        self.progress.show_done(0, len(entries))
         self.progress.show()
         self._page.start(_("Reading the objects…"), work, written)
 
     def _exporting(self, progress: Progress) -> None:
         if self.progress.isVisible():
-            self.progress.setValue(progress.done)
+            self.progress.show_done(progress.done, progress.total or 0)
             self._page.doing.setText(reading_words(progress))

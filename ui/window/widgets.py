@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QEvent, QObject, QRect, QSize, Qt, Signal
-from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent, QPen, QResizeEvent
+from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent, QPen, QPixmap, QResizeEvent
 from PySide6.QtWidgets import (
     QButtonGroup,
     QFrame,
     QHBoxLayout,
     QLabel,
     QLineEdit,
+    QProgressBar,
     QPushButton,
     QScrollArea,
     QSizePolicy,
@@ -202,6 +203,7 @@ class Card(QFrame):
     def __init__(self, *, watermark: bool = True) -> None:
         super().__init__()
         self._watermark = watermark
+        self._mark: tuple[tuple[object, ...], QPixmap] | None = None
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         painter = QPainter(self)
@@ -211,7 +213,22 @@ class Card(QFrame):
         painter.setBrush(THEME.colour("surface"))
         painter.drawRoundedRect(self.rect().adjusted(1, 1, -1, -1), radius, radius)
         if THEME.training and self._watermark:
+            painter.drawPixmap(0, 0, self._drawn_mark())
+
+    def _drawn_mark(self) -> QPixmap:
+        """The watermark, drawn once for each size and theme: big letters aslant cost more than all else on a page."""
+        ratio = self.devicePixelRatioF()
+        made_for = (self.size(), ratio, THEME.name, THEME.colour("mark").rgba())
+        if self._mark is None or self._mark[0] != made_for:
+            picture = QPixmap(self.size() * ratio)
+            picture.setDevicePixelRatio(ratio)
+            picture.fill(Qt.GlobalColor.transparent)
+            painter = QPainter(picture)
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             self._paint_watermark(painter)
+            painter.end()
+            self._mark = made_for, picture
+        return self._mark[1]
 
     def _paint_watermark(self, painter: QPainter) -> None:
         word = _("TRAINING")
@@ -225,6 +242,23 @@ class Card(QFrame):
         size = self.width() * 0.86 / wide
         painter.scale(size, size)
         painter.drawText(QRect(-wide, -100, 2 * wide, 200), Qt.AlignmentFlag.AlignCenter, word)
+
+
+class ProgressBar(QProgressBar):
+    """How far something has come, for eyes; `name` is for those who cannot see it."""
+
+    def __init__(self, name: str = "") -> None:
+        super().__init__()
+        self.setTextVisible(False)
+        self.setAccessibleName(name)
+
+    def show_done(self, done: int, total: int) -> None:
+        """`done` of `total`; 0: nobody knows of how many. Qt would paint it at once, and all that lies over and under
+        it with it: it waits for the next frame."""
+        self.setUpdatesEnabled(False)
+        self.setRange(0, total)
+        self.setValue(done)
+        self.setUpdatesEnabled(True)
 
 
 class Chip(QFrame):

@@ -28,7 +28,9 @@ class ReportedTariff(Tariff):
     def replan(self) -> None:
         """When the register changes next; it waits for `turn`."""
         super().replan()
-        self.times.hold()
+        if self._next is not None:
+            self._next.cancel()
+            self._next = None
 
     def turn(self) -> None:
         """Everything burnt up to now has been told of: the register that begins now."""
