@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import pytest
 
-from hht.link_url import LinkUrlError, parse_link_url
+from hht.link_url import LinkUrlError, parse_link_url, reaches_han
 
 
 @pytest.mark.parametrize(
@@ -67,3 +69,27 @@ def test_a_password_is_refused_and_never_repeated(text: str) -> None:
 
 def test_files_may_have_an_at_sign_in_their_names() -> None:
     assert parse_link_url("recorded:visit@home.jsonl").target == "visit@home.jsonl"
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "name"),
+    [
+        ("dongle:/dev/ttyACM0", "OpticalProbeLink", "dongle:/dev/ttyACM0"),
+        ("dongle:tcp://127.0.0.1:6638", "TcpLink", "dongle:tcp://127.0.0.1:6638"),
+        ("dongle:ble:F0:F1:F2:F3:F4:F5", "BleBridgeLink", "dongle:ble:F0:F1:F2:F3:F4:F5"),
+    ],
+)
+def test_a_dongle_is_reached_by_port_host_and_bridge(text: str, kind: str, name: str) -> None:
+    from hht.clock import ManualClock
+    from ui.wired_links import dongle_link
+
+    url = parse_link_url(text)
+    assert reaches_han(url)
+    link = dongle_link(url, None, ManualClock(datetime(2026, 3, 1, tzinfo=UTC)))
+    assert (type(link).__name__, link.name, str(url)) == (kind, name, name)
+
+
+def test_an_emulated_premises_is_reached_by_port_or_by_dongle() -> None:
+    assert reaches_han(parse_link_url("emulated:dual-fuel?via=han&firmware=1.2&hub=fresh"))
+    assert not reaches_han(parse_link_url("emulated:dual-fuel?via=port"))
+    assert not reaches_han(parse_link_url("tcp://127.0.0.1:4059"))

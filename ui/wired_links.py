@@ -43,7 +43,10 @@ def _bridge(url: LinkUrl, sink: TraceSink | None, clock: Clock, on_port: OnPort 
 
 
 def dongle_link(url: LinkUrl, sink: TraceSink | None, clock: Clock) -> Link:
-    """The way to a radio dongle: a serial port at 115200 baud, TCP, or a BLE bridge. `url` has the scheme "dongle"."""
+    """The way to a radio dongle: a serial port at 115200 baud, TCP, or a BLE bridge. `url` has the scheme "dongle".
+
+    DTR and RTS are low unless it says otherwise: sticks have reset and bootloader on them, and power on neither.
+    """
     from hht.client.radio.host import DONGLE_LINE
 
     name, (inner, _colon, rest) = str(url), url.target.partition(":")
@@ -58,7 +61,7 @@ def dongle_link(url: LinkUrl, sink: TraceSink | None, clock: Clock) -> Link:
         return BleBridgeLink(rest, clock=clock, sink=sink, echo="off", name=name)
     from drivers.optical_probe import OpticalProbeLink
 
-    dtr, rts = url.option("dtr", "on") == "on", url.option("rts", "on") == "on"
+    dtr, rts = url.option("dtr", "off") == "on", url.option("rts", "off") == "on"
     return OpticalProbeLink(
         url.target, clock=clock, sink=sink, name=name, line=DONGLE_LINE, echo="off", dtr=dtr, rts=rts
     )

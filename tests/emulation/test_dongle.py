@@ -249,6 +249,7 @@ def hub_end() -> tuple[HubEnd, list[ZclFrame]]:
     return HubEnd(hub, terminal, OwnFraming(), echo, lambda octets: said.append(ZclFrame.decode(octets))), said
 
 
+@pytest.mark.requirement("HAN-08")
 @pytest.mark.parametrize(
     ("asked", "status"),
     [

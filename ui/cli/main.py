@@ -22,6 +22,7 @@ COMMANDS = {
     "browse": "ui.cli.browse",
     "set": "ui.cli.set",
     "survey": "ui.cli.survey",
+    "han": "ui.cli.han",
     "visit": "ui.cli.visit",
     "decode": "ui.cli.decode",
     "gbcs": "ui.cli.gbcs",
