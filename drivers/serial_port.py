@@ -26,9 +26,11 @@ from hht.link import Line, LinkUnavailable
 
 _MAX_QUEUED = 128  # chunks read and not yet taken by the loop; the thread then waits and the driver's buffer fills.
 # All of them together with what a link holds back (`drivers.base.HOLD_INPUT_AT`) are less than it loses.
+POWER_UP_S = 0.1  # from the rise of DTR and RTS until a probe that lives on them hears what is sent
 _CHUNK = 4096  # bytes taken at once
 _POSIX = os.name == "posix"
 _REFUSALS: tuple[type[BaseException], ...] = (*LOSSES, ValueError)  # a setting that the port does not know
+_NO_LINES: tuple[type[BaseException], ...] = (*LOSSES, NotImplementedError)
 _GONE: tuple[type[BaseException], ...] = (*LOSSES, ValueError, TypeError)  # or the descriptor vanished under pyserial
 
 
@@ -183,7 +185,17 @@ def open_device(path: str, line: Line, *, hard_parity: bool, power: tuple[bool, 
     shut_out_others(device.fileno() if _POSIX else -1, path)
     with contextlib.suppress(*LOSSES, NotImplementedError, AttributeError, ValueError):
         device.set_low_latency_mode(True)  # USB adapters else hold short answers for 16 ms; ptys know nothing of it
+    if any(power) and _has_modem_lines(device):
+        time.sleep(POWER_UP_S)
     return device
+
+
+def _has_modem_lines(device: serial.Serial) -> bool:
+    """Whether DTR and RTS are there to power something: ptys have none."""
+    try:
+        return isinstance(device.cts, bool)
+    except _NO_LINES:
+        return False
 
 
 def unavailable(path: str, error: BaseException) -> LinkUnavailable:

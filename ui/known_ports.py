@@ -4,6 +4,7 @@ no secret in it, so that `hht ports` knows it without a pass phrase."""
 from __future__ import annotations
 
 import json
+import os
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
     Opened = SerialPortInfo | BridgeSeen
 
+_FTDI: Final = 0x0403
 _MOST: Final = 50  # adapters that are remembered; the one that was used longest ago is forgotten
 _LONGEST: Final = 100_000  # bytes of such a file
 
@@ -113,6 +115,8 @@ def port_words(port: SerialPortInfo, known: dict[str, KnownPort]) -> str:
         words.append(used_words(before))
     elif port.hint:
         words.append(port.hint)
+    if os.name == "nt" and port.vid == _FTDI:  # elsewhere the terminal sets that itself
+        words.append(_("answers sooner with a latency timer of 1 ms (Device Manager, port settings)"))
     return " · ".join(word for word in words if word)
 
 

@@ -196,6 +196,14 @@ class Services(Protocol):
         """Connect by that link, and let go again. Raises LinkUnavailable."""
         ...
 
+    async def try_probe(self, link: str) -> str:
+        """Sign on through a probe and let go again: how the meter calls itself; "" where the link has no sign-on."""
+        ...
+
+    async def until_plugged(self, link: str) -> str:
+        """Wait until the serial adapter of `link` is plugged in; the name of its port ("" for what is none)."""
+        ...
+
     async def jobs(self) -> list[JobSummary]: ...
 
     async def job(self, job_id: str) -> JobSummary:

@@ -143,6 +143,19 @@ class Terminal:
         await tried.open()
         await tried.close()
 
+    async def try_probe(self, link: str) -> str:
+        """Sign on, and let go again."""
+        from ui.probe_trial import sign_on_once
+
+        await self.release_device()
+        return await sign_on_once(self._composer, link, self._trace.hear)
+
+    async def until_plugged(self, link: str) -> str:
+        """Wait for a probe that was pulled out."""
+        from ui.link_watch import until_plugged
+
+        return await until_plugged(link)
+
     # ------------------------------------------------------------------ jobs and visits
 
     async def jobs(self) -> list[JobSummary]:

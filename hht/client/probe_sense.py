@@ -1,5 +1,5 @@
-"""What an optical probe sees, told apart by the bytes as they come: hht's own ear, for a screen while a connection is
-tried and for the sentence when it has failed.
+"""What an optical probe sees, told apart by the bytes as they come: for a screen while a connection is tried, and for
+the sentence when it has failed. Knows no protocol, so that a screen has it before the protocols are loaded.
 
 Sources: IEC 62056-21 (even parity, 300 baud, reaction at most 1.5 s); what two speeds make of each other follows from
 how a UART samples: a sender that is ten times slower gives characters with one edge at most.
@@ -12,11 +12,15 @@ from dataclasses import dataclass
 from typing import Final
 
 from hht.link import SIGN_ON_LINE, Line, TraceEvent, TraceKind
-from hht.protocol.iec62056_21 import even_parity, without_parity
+
+_EVEN: Final = bytes(b & 0x7F | (b & 0x7F).bit_count() % 2 << 7 for b in range(256))
+_SEVEN: Final = bytes(b & 0x7F for b in range(256))
 
 PATIENCE_S: Final = 0.6  # after the last character has left: a meter that reacts in its usual 0.2 s has begun by then
+LONGER_S: Final = 2.5  # and one that was heard may take so long over what it is asked
 QUESTION_S: Final = 2.0  # what comes later than this after a question is no answer to it
 FRESH_S: Final = 2.5  # a meter that was heard so long ago still talks
+_PAUSE_S: Final = 0.3  # within an answer
 _SAMPLE: Final = 256  # bytes that are kept of a question and of what follows it
 _FEW: Final = 4  # characters; of fewer nothing can be said but that they are garbled
 _LIKE: Final = 2 / 3  # so much of a question comes back where an echo has holes
@@ -91,7 +95,7 @@ def wrong_parity(raw: bytes) -> float:
     """The share of `raw` with a wrong parity bit; 0 where none of them has one (a bridge or the port takes it off)."""
     if raw.isascii():
         return 0.0
-    return sum(a != b for a, b in zip(raw, even_parity(raw), strict=True)) / len(raw)
+    return sum(a != b for a, b in zip(raw, raw.translate(_EVEN), strict=True)) / len(raw)
 
 
 def has_one_edge(raw: bytes) -> bool:
@@ -102,7 +106,7 @@ def has_one_edge(raw: bytes) -> bool:
 def _is_weak(raw: bytes, line: Line) -> bool:
     """A meter's words with wrong bits in them."""
     if line.bits == 7:
-        readable = sum(byte in _TEXT for byte in without_parity(raw) if byte) / len(raw)
+        readable = sum(byte in _TEXT for byte in raw.translate(_SEVEN) if byte) / len(raw)
         return readable >= 0.6 and 0 < wrong_parity(raw) <= 0.35
     return _FLAG in (raw[0], raw[-1]) and not has_one_edge(raw)
 
@@ -111,8 +115,8 @@ def _talks(raw: bytes, line: Line) -> bool:
     """Sound text with sound parity, or the beginning of a frame whose length fits."""
     if line.bits == 7:
         told = raw.strip(b"\x00\xff\x7f")
-        text = without_parity(told)
-        return len(told) >= _FEW and told in (even_parity(told), text) and all(byte in _TEXT for byte in text)
+        text = told.translate(_SEVEN)
+        return len(told) >= _FEW and told in (told.translate(_EVEN), text) and all(byte in _TEXT for byte in text)
     at = raw.find(_FLAG)
     while 0 <= at < len(raw) - 2:
         length = (raw[at + 1] & 7) << 8 | raw[at + 2]
@@ -151,8 +155,8 @@ class ProbeSense:
         self._question = b""
         self._heard = bytearray()
         self._asked_s = self._left_s = -1e9
-        self._talked_s = -2e9
-        self._is_asked = self._has_talked = False
+        self._talked_s = self._heard_s = -2e9
+        self._is_asked = self._has_talked = self._is_missing = False
         self.unasked = 0
 
     def feed(self, event: TraceEvent) -> None:
@@ -177,10 +181,16 @@ class ProbeSense:
         found = judge(self.evidence)
         if found is Sight.TALKING:
             return Sight.QUIET
-        if found in (Sight.SILENT, Sight.ECHO) and now_s - self._left_s < PATIENCE_S:
+        if not self._is_missing and now_s < self._due_s(found):
             return Sight.ASKING
         lifted = self._has_talked and found in (Sight.SILENT, Sight.ECHO, Sight.LIGHT)
         return Sight.LIFTED if lifted else found
+
+    def _due_s(self, found: Sight) -> float:
+        """Until when more may come that changes what is `found`."""
+        if found in (Sight.SILENT, Sight.ECHO):
+            return self._left_s + (LONGER_S if self._has_talked else PATIENCE_S)
+        return self._heard_s + _PAUSE_S
 
     @property
     def evidence(self) -> Evidence:
@@ -190,17 +200,20 @@ class ProbeSense:
 
     def _take_question(self, event: TraceEvent) -> None:
         goes_on = event.monotonic_s <= self._left_s + 0.05 and not self._heard
+        if not goes_on:  # the second question without an answer waits for nothing
+            self._is_missing = self._is_asked and self._talked_s < self._asked_s
         self._question = (self._question if goes_on else b"") + event.data[:_SAMPLE]
         if not goes_on:
             self._heard.clear()
-        self._state = Sight.QUIET if self._state is Sight.CLOSED else self._state
+        self._state = Sight.QUIET if self._state in (Sight.CLOSED, Sight.OPENING) else self._state
         self._asked_s = event.monotonic_s
         lasts_s = len(event.data) * self._line.char_time_s
         self._left_s = max(event.monotonic_s, self._left_s if goes_on else event.monotonic_s) + lasts_s
         self._is_asked = bool(self._question.strip(b"\0"))  # zeros wake, and ask nothing
 
     def _take_heard(self, event: TraceEvent) -> None:
-        self._state = Sight.QUIET if self._state is Sight.CLOSED else self._state
+        self._state = Sight.QUIET if self._state in (Sight.CLOSED, Sight.OPENING) else self._state
+        self._heard_s = event.monotonic_s
         late = event.monotonic_s > self._left_s + QUESTION_S and not self._has_talked
         if not self._is_asked or late:
             self.unasked += len(event.data)

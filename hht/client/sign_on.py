@@ -294,7 +294,10 @@ async def enter_hdlc(
             ),
             remedy=_("Read it in plain text: add ?mode=c to the link."),
         )
-    if found is Confirmation.SLOW:
+    if found is Confirmation.LATE:
+        words = _("The beginning of the meter's confirmation at {baud} baud was lost; going on.")
+        on_remark(Remark("confirmation-cut", words.format(baud=baud)))
+    elif found is Confirmation.SLOW:
         on_remark(Remark("speed-lowered", speed_words(baud, SIGN_ON_BAUD)))
         await _heard_out(link, timing)
         await link.set_line(Line(SIGN_ON_BAUD, 8, "N", 1))

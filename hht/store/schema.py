@@ -13,7 +13,12 @@ if TYPE_CHECKING:
 
 APPLICATION_ID = 0x48485431  # "HHT1", in the file's header
 MIGRATION_SET = "hht-store"
-MIGRATION_NAMES = ("m0001_first_light", "m0002_profiles", "m0003_meter_keys")  # every migration this version knows
+MIGRATION_NAMES = (
+    "m0001_first_light",
+    "m0002_profiles",
+    "m0003_meter_keys",
+    "m0004_trace_gaps",
+)  # every migration this version knows
 
 _FIRST = """
 CREATE TABLE vault (
@@ -69,6 +74,13 @@ CREATE TABLE meter_keys (
 """
 
 
+_TRACE_GAPS = """
+CREATE TABLE trace_gaps (
+    session_id TEXT PRIMARY KEY REFERENCES trace_sessions(session_id), facts_sealed BLOB NOT NULL
+);
+"""
+
+
 def migrations() -> Migrations:
     """Every step from an empty file to today's tables, oldest first."""
     from sqlite_utils.migrations import Migrations
@@ -88,6 +100,11 @@ def migrations() -> Migrations:
     @steps()
     def m0003_meter_keys(db: Database) -> None:
         for statement in _statements(_METER_KEYS):
+            db.execute(statement)
+
+    @steps()
+    def m0004_trace_gaps(db: Database) -> None:
+        for statement in _statements(_TRACE_GAPS):
             db.execute(statement)
 
     return steps

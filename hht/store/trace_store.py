@@ -8,7 +8,6 @@ order, which is the SHA-256 of the exported file: anybody can check it with the 
 from __future__ import annotations
 
 import hashlib
-import json
 import logging
 import zlib
 from collections.abc import Iterator
@@ -17,24 +16,19 @@ from typing import TYPE_CHECKING
 
 from hht.i18n import _, ngettext
 from hht.link import LinkState, TraceEvent, TraceKind
-from hht.store.errors import SealBroken, StoreError
-from hht.store.trace_export import as_json, parse_json_lines
+from hht.store.errors import StoreError
+from hht.store.trace_bound import Shelf, gap_of
+from hht.store.trace_chunks import broken, chain_next, chain_start, chunk_key, event_line, open_chunk
+from hht.store.trace_export import parse_json_lines
 
 if TYPE_CHECKING:
     from hht.store.store import Row, Store
 
 _log = logging.getLogger(__name__)
 
-_CHAIN_BYTES = 32
 _EVENT_COST = 64  # what an event takes beside its bytes, compressed
 MAX_TRACE = 32 << 20  # bytes of one connection that are kept: hours of talk at 9600 baud; more is a peer that floods
 _MOST_WAITING = 4  # chunks that wait where they come faster than they may be written
-_MAX_CHUNK = 64 << 20  # bytes of one opened chunk; more is a damaged file, not a conversation
-
-
-def event_line(event: TraceEvent) -> bytes:
-    """One event exactly as it is exported, hashed and kept: a JSON line."""
-    return (json.dumps(as_json(event), separators=(",", ":")) + "\n").encode()
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +55,8 @@ class TraceRecorder:
     raises: where the disk refuses, events wait up to ten chunks' worth, then the oldest go and a note says how many;
     the next `flush` tells the caller by StoreError. What was flushed is readable after a kill. After `max_bytes` of
     one connection (each event counts for 64 more) no more of it is kept; what is left out is counted, and notes say so.
+    All of a store's traces stay within its bound (`hht.store.trace_bound`): older ones outside of visits make room;
+    where those do not suffice, what is new is left out in the same way.
     """
 
     def __init__(
@@ -85,20 +81,24 @@ class TraceRecorder:
         self._since_attempt = 0
         self._attempt_bytes = chunk_bytes
         self._number = 0
-        self._chain = _chain_start(session_id)
+        self._chain = chain_start(session_id)
         self._registered = False
         self._interval_s = interval_s
         self._flushed_s: float | None = None  # by the events' clock
         self._room = self._max_bytes = max_bytes
         self._left_out: TraceEvent | None = None  # the last one
         self._left_out_events = self._left_out_bytes = 0
+        self._shelf = Shelf(store)
+        self._full = False  # the store takes no more
+        self._left_out_told = 0  # events left out, when that was said last
 
     def __call__(self, event: TraceEvent) -> None:
         if event.kind is TraceKind.HEADER or (event.kind is TraceKind.STATE and event.note == LinkState.OPENING.value):
             self._note_left_out()
             self._room, self._left_out_events, self._left_out_bytes = self._max_bytes, 0, 0
+            self._left_out_told, self._full = 0, False
         self._room -= len(event.data) + _EVENT_COST
-        if self._room < 0:
+        if self._room < 0 or self._full:
             self._leave_out(event)
             return
         self._events.append(event)
@@ -131,20 +131,40 @@ class TraceRecorder:
         """Put everything that waits on disk, in one transaction. Raises StoreError; then it waits on."""
         self._since_attempt = 0
         self._note_left_out()
-        if not self._events:
-            return
+        if self._events and not self._write():
+            self._store_is_full()
+            self._write(always=True)
+
+    def _write(self, *, always: bool = False) -> bool:
+        """A chunk of what waits; False where the store takes no more of traces, unless it is to be there `always`."""
         lines = b"".join(event_line(event) for event in self._with_note())
         body = self._chain + zlib.compress(lines, 1)
         number = self._number + 1
         row = {"session_id": self.session_id, "number": number, "events": len(self._events) + bool(self._dropped)}
-        with self._store.transaction():
-            self._register()
-            self._store.insert("trace_chunks", row, key=_chunk_key(self.session_id, number), sealed={"data": body})
+        try:
+            with self._store.transaction():
+                self._register()
+                if not self._shelf.has_room_for(len(body)) and not always:
+                    return False
+                self._store.insert("trace_chunks", row, key=chunk_key(self.session_id, number), sealed={"data": body})
+        except StoreError:
+            self._shelf.recount()
+            raise
         self._registered = True
         self._number = number
-        self._chain = _chain_next(self._chain, lines)
+        self._chain = chain_next(self._chain, lines)
         self._events, self._bytes, self._dropped = [], 0, 0
         self._attempt_bytes = self._chunk_bytes
+        return True
+
+    def _store_is_full(self) -> None:
+        """What waits is left out, and that is said: it is little, and stands on disk whatever the bound is."""
+        last = self._events[-1]
+        self._left_out_events += len(self._events) + self._dropped
+        self._left_out_bytes += self._bytes
+        self._events, self._bytes, self._dropped, self._full = [], 0, 0, True
+        text = _("the store keeps no more of traces than {bound} bytes, and evidence stays: what follows is left out")
+        self._note(last, text.format(bound=self._shelf.bound))
 
     def _leave_out(self, event: TraceEvent) -> None:
         """Count `event`; the first time say that from here on nothing is kept, for whoever reads after a crash."""
@@ -158,8 +178,9 @@ class TraceRecorder:
 
     def _note_left_out(self) -> None:
         event, self._left_out = self._left_out, None
-        if event is None:
+        if event is None or (self._full and self._left_out_events < 2 * self._left_out_told):
             return
+        self._left_out_told = self._left_out_events
         text = ngettext(
             "the trace is full: {count} event ({size} bytes) left out so far",
             "the trace is full: {count} events ({size} bytes) left out so far",
@@ -228,7 +249,8 @@ class TraceReader:
         return digest.hexdigest()
 
     def __len__(self) -> int:
-        return sum(row["events"] for session in self._session_ids for row in self._heads(session))
+        kept: int = sum(row["events"] for session in self._session_ids for row in self._heads(session))
+        return kept + sum(gap_of(self._store, session) is not None for session in self._session_ids)
 
     def _heads(self, session_id: str) -> list[Row]:
         return self._store.rows(
@@ -237,44 +259,13 @@ class TraceReader:
 
     def _chunks(self) -> Iterator[bytes]:
         for session_id in self._session_ids:
-            chain = _chain_start(session_id)
-            for expected, head in enumerate(self._heads(session_id), 1):
+            gap = gap_of(self._store, session_id)
+            first, chain = (1, chain_start(session_id)) if gap is None else (gap.chunks + 1, gap.chain)
+            if gap is not None:
+                yield event_line(gap.event)
+            for expected, head in enumerate(self._heads(session_id), first):
                 if head["number"] != expected:
-                    raise _broken(session_id, expected)
-                lines = self._open(session_id, expected, chain)
-                chain = _chain_next(chain, lines)
+                    raise broken(session_id, expected)
+                lines = open_chunk(self._store, session_id, expected, chain)[1]
+                chain = chain_next(chain, lines)
                 yield lines
-
-    def _open(self, session_id: str, number: int, chain: bytes) -> bytes:
-        (row,) = self._store.rows("trace_chunks", "session_id = ? AND number = ?", (session_id, number))
-        body = self._store.unseal("trace_chunks", "data", _chunk_key(session_id, number), row)
-        if body[:_CHAIN_BYTES] != chain:
-            raise _broken(session_id, number)
-        inflater = zlib.decompressobj()
-        try:
-            lines = inflater.decompress(body[_CHAIN_BYTES:], _MAX_CHUNK)
-        except zlib.error as error:
-            raise _broken(session_id, number) from error
-        if not inflater.eof:
-            raise _broken(session_id, number)
-        return lines
-
-
-def _chunk_key(session_id: str, number: int) -> str:
-    return f"{session_id}/{number}"
-
-
-def _chain_start(session_id: str) -> bytes:
-    return hashlib.sha256(b"hht-trace-1|" + session_id.encode()).digest()
-
-
-def _chain_next(chain: bytes, lines: bytes) -> bytes:
-    return hashlib.sha256(chain + hashlib.sha256(lines).digest()).digest()
-
-
-def _broken(session_id: str, number: int) -> SealBroken:
-    return SealBroken(
-        _("Chunk {number} of the trace {session} is missing or was altered.").format(number=number, session=session_id),
-        remedy=_("Do not rely on this trace; copy the store for the depot."),
-        code="trace-broken",
-    )

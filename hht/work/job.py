@@ -11,27 +11,20 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from hht.errors import HhtError
-from hht.i18n import _, ngettext
+from hht.i18n import _
 from hht.identifiers import DeviceId, Mpan
-from hht.work.positions import Problem
+from hht.work.file_check import FileProblems
 from hht.work.units import DEFAULT_CLOCK_TOLERANCE_S
 
 
-class JobError(HhtError):
+class JobError(FileProblems):
     """The job file cannot be used. `problems` lists everything that is wrong, in the order of the file."""
 
     default_code = "job-file"
 
-    def __init__(self, source: str, problems: list[Problem], *, code: str | None = None) -> None:
-        head = ngettext(
-            "“{source}” cannot be used, {count} problem:", "“{source}” cannot be used, {count} problems:", len(problems)
-        )
-        message = "\n".join([head.format(source=source, count=len(problems)), *(str(p) for p in problems)])
-        places = [{"line": p.line, "column": p.column, "field": p.path, "message": p.message} for p in problems]
-        remedy = _("Correct these lines, or ask the desk to send the job again. Nothing was imported.")
-        super().__init__(message, remedy=remedy, code=code, problems=places)
-        self.problems = problems
+    def what_to_do(self) -> str:
+        """The remedy."""
+        return _("Correct these lines, or ask the desk to send the job again. Nothing was imported.")
 
 
 @dataclass(frozen=True, slots=True)

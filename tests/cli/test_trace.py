@@ -167,3 +167,13 @@ def test_a_lenient_replay_counts_what_is_different(run: Run, tmp_path: Path) -> 
     counted = run("trace", "replay", str(another_octet(path, 5)), "--lenient", "--pace", "fast")
     assert counted.status == 0, counted.last
     assert counted.last["differences"] >= 1
+
+
+def test_how_much_is_kept_can_be_said(run: Run, tmp_path: Path) -> None:
+    store = [*STORE, str(tmp_path / "data")]
+    assert run("trace", "bound", *store).last["bound_bytes"] == 1 << 30
+    assert run("trace", "bound", "16", *store).last["bound_bytes"] == 16 << 20
+    assert run("trace", "bound", *store).last == run("trace", "bound", *store).last | {"bound_bytes": 16 << 20}
+    for megabytes in ("0", "-1"):
+        refused = run("trace", "bound", megabytes, *store)
+        assert refused.status in (1, 2)

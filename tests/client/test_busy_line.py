@@ -24,7 +24,7 @@ from hht.emulation.port_server import INACTIVITY_S, PortServer
 from hht.link import Line
 from hht.protocol.hdlc import Control, Frame, HdlcParameters
 from hht.protocol.hdlc.reader import FrameReader
-from tests.support.counted_read import CLOCK, KEYS, whole_meter
+from tests.support.counted_read import CLOCK, KEYS, PIECE_S, whole_meter
 from tests.support.kept_line import KeptLine
 from tests.support.virtual_time import in_virtual_time
 
@@ -73,7 +73,7 @@ class Stand:
 
     def __init__(self, *, inactivity_s: float = INACTIVITY_S, echo: bool = False) -> None:
         self.meter = Deaf(PortServer(whole_meter(60), inactivity_s=inactivity_s))
-        self.simulator = LineSimulator(self.meter, LineSettings(turnaround_s=0.02, echo=echo))
+        self.simulator = LineSimulator(self.meter, LineSettings(turnaround_s=0.02, echo=echo, piece_s=PIECE_S))
         link = InProcessLink(self.simulator, clock=CLOCK, paced=True, line=Line(9600), echo="auto" if echo else "off")
         self.line = KeptLine(link)
         self.remarks: list[Remark] = []

@@ -21,6 +21,7 @@ from hht.link import Line, LinkTimeout
 from hht.protocol.hdlc import HdlcLinkError, HdlcParameters, HdlcServer
 from hht.protocol.hdlc.frame import Control, Frame, HdlcAddress
 from hht.protocol.wrapper import wrap
+from tests.support.virtual_time import virtual
 
 QUICK = Timing(
     listen_s=0.1,
@@ -81,8 +82,18 @@ async def opened() -> tuple[InProcessLink, FarEnd]:
     return link, far
 
 
-@pytest.mark.parametrize("noise", ["flags", "zeros", "random", "much", "slashes"])
-async def test_a_sign_on_ends(noise: str) -> None:
+@pytest.mark.parametrize(
+    ("noise", "code"),
+    [
+        ("flags", "sign-on-garbled"),
+        ("zeros", "sign-on-light"),
+        ("random", "sign-on-speed"),
+        ("much", "sign-on-garbled"),
+        ("slashes", "sign-on-garbled"),
+    ],
+)
+@virtual
+async def test_a_sign_on_ends(noise: str, code: str) -> None:
     link, far = await opened()
     flood = Flood(far, NOISES[noise])
     far.receive = lambda _data: flood.open()
@@ -90,13 +101,14 @@ async def test_a_sign_on_ends(noise: str) -> None:
         async with asyncio.timeout(PATIENCE_S):
             with pytest.raises(SignOnFailed) as caught:
                 await sign_on(link, QUICK)
-        assert caught.value.code == "sign-on-garbled"
+        assert caught.value.code == code
     finally:
         await flood.stop()
         await link.close()
 
 
 @pytest.mark.parametrize("noise", NOISES)
+@virtual
 async def test_a_connection_is_given_up(noise: str) -> None:
     link, far = await opened()
     flood = Flood(far, NOISES[noise])
@@ -113,6 +125,7 @@ async def test_a_connection_is_given_up(noise: str) -> None:
 
 
 @pytest.mark.parametrize("noise", NOISES)
+@virtual
 async def test_an_answer_that_never_comes_and_a_farewell(noise: str) -> None:
     link, far = await opened()
     flood, server = Flood(far, NOISES[noise]), HdlcServer(1)
@@ -146,6 +159,7 @@ async def test_an_answer_that_never_comes_and_a_farewell(noise: str) -> None:
     ],
     ids=["packets for another", "one byte after the other", "much"],
 )
+@virtual
 async def test_a_wrapper_s_answer(noise: Noise) -> None:
     link, far = await opened()
     flood = Flood(far, noise)

@@ -26,6 +26,7 @@ from hht.link import SIGN_ON_LINE, LinkError
 from hht.model.electricity_meter import ElectricityMeter
 from hht.model.premises import load_premises
 from hht.readings import ProfileRow
+from tests.support.counted_read import PIECE_S
 from tests.support.slow_meter import Heard
 from tests.support.virtual_time import in_virtual_time
 
@@ -41,7 +42,8 @@ class Wire:
 
     def __init__(self, days: int = DAYS, settings: LineSettings | None = None, seed: int = 1, **head: Any) -> None:
         self.meter = offering(load_premises("single-element", clock=CLOCK, days=days).device(), "C", **head)
-        self.line = LineSimulator(PortServer(self.meter), settings or LineSettings(), rng=random.Random(seed))
+        together = replace(settings or LineSettings(), piece_s=PIECE_S)
+        self.line = LineSimulator(PortServer(self.meter), together, rng=random.Random(seed))
         self.remarks: list[Remark] = []
         self.stopping: list[float] = []
         self.links: list[InProcessLink] = []

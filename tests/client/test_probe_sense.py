@@ -158,9 +158,14 @@ def test_a_probe_that_comes_off_is_told_from_a_meter_that_never_spoke() -> None:
     assert story.sense.sight(9) is Sight.QUIET
     story.tell(10, TraceKind.TX, REQUEST)
     assert story.sense.sight(10.1) is Sight.ASKING
-    assert story.sense.sight(12) is Sight.LIFTED
-    story.tell(12, TraceKind.TX, REQUEST).tell(12.6, TraceKind.RX, ANSWER)
-    assert story.sense.sight(12.7) is Sight.TALKING
+    assert story.sense.sight(12) is Sight.ASKING, "a meter that was heard may think about it"
+    assert story.sense.sight(13) is Sight.LIFTED
+    story.tell(13, TraceKind.TX, REQUEST)
+    assert story.sense.sight(13.1) is Sight.LIFTED, "asked again: nothing is waited for"
+    story.tell(13.6, TraceKind.RX, ANSWER)
+    assert story.sense.sight(13.7) is Sight.TALKING
+    story.tell(14, TraceKind.TX, REQUEST).tell(14.6, TraceKind.RX, ANSWER[:2])
+    assert story.sense.sight(14.7) is Sight.ASKING, "the beginning of an answer is no garbage yet"
     never = Story().tell(1, TraceKind.TX, REQUEST)
     assert never.sense.sight(3) is Sight.SILENT
 

@@ -18,6 +18,7 @@ from hht.clock import ManualClock
 from hht.errors import HhtError
 from hht.identifiers import DeviceId
 from hht.link import LinkLost, TraceEvent
+from hht.model.communications_hub import CommunicationsHub
 from hht.model.device import Device
 from hht.model.han.node import NodeState
 from hht.model.refusal import DeviceRefusal, Reason
@@ -82,26 +83,25 @@ def test_a_survey_shows_wi_fi_and_the_hub() -> None:
     play(story)
 
 
-def test_energy_follows_what_transmits_there() -> None:
+def test_energy_follows_what_transmits_there_and_every_hub_is_heard() -> None:
     async def story(made: Bench) -> None:
         await made.dongle.open()
         found = await survey(made.dongle, ManualClock(START), looks=2)
-        busy = {one.channel for one in found.channels if one.verdict == "busy"}
-        assert busy == set(range(11, 15))  # Wi-Fi channel 1 and no other
-        assert all(one.channel not in busy for one in found.networks)  # the hub chose a quiet one
+        verdicts = {one.channel: one.verdict for one in found.channels}
+        assert {channel for channel, verdict in verdicts.items() if verdict == "busy"} == set(range(16, 20))  # Wi-Fi 6
+        assert {channel for channel, verdict in verdicts.items() if verdict == "in use"} == set(
+            range(11, 15)
+        )  # Wi-Fi 1
+        assert {one.channel for one in found.networks} == {15}  # hubs chose a quiet one
+        assert [one.verdict for one in found.networks] == ["good", "marginal"]
+        for hub in made.premises.of(CommunicationsHub):
+            gpf_id = DeviceId.parse(hub.gpf.identity.device_id)
+            member = made.member()
+            await member.join(gpf_id)
+            assert hub.handheld.terminal is made.port.terminal
+            await member.leave()
 
-    from hht.model.radio.interference import wi_fi
-
-    def noisy(made: Bench) -> None:
-        medium: Any = made.premises.medium
-        medium.sources = [wi_fi(1)]
-        medium.choose(made.hub.name, made.premises.site.now_ms)
-
-    async def with_noise(made: Bench) -> None:
-        noisy(made)
-        await story(made)
-
-    play(with_noise, name="stone-cottage")
+    play(story, name="second-hub")
 
 
 def test_channels_can_be_chosen() -> None:

@@ -68,10 +68,12 @@ class Stand:
         ({"adapter_limit": 4800}, 4800, 1),
         ({"adapter_limit": 2400}, 2400, 2),
         ({}, 9600, 0),
+        ({"turnaround_s": 0.02}, 9600, 0),
+        ({"batch_s": 0.016}, 9600, 0),  # an FTDI adapter, which holds back what is short
     ],
 )
 def test_a_speed_that_does_not_work_is_given_up(
-    mode: str, settings: dict[str, int], baud: int, lowered: int, echo: bool
+    mode: str, settings: dict[str, float], baud: int, lowered: int, echo: bool
 ) -> None:
     async def main() -> None:
         stand = Stand(mode, LineSettings(echo=echo, **settings))  # type: ignore[arg-type]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import AsyncIterator, Iterator
 
 import pytest
@@ -13,11 +14,13 @@ from drivers.com_port_control import IAC, Agreement, ComPortControl
 from drivers.rfc2217 import Rfc2217Link
 from drivers.serve_pty import PtyServer
 from drivers.serve_tcp import TcpServer
+from hht.client.association import Association
+from hht.client.meter_session import MeterSession
 from hht.client.plain_text_session import PlainTextSession
 from hht.emulation.port_server import open_port
 from hht.link import SIGN_ON_LINE, Capability, Line, Link, LinkLost, LinkState, LinkUnavailable, TraceKind
 from tests.drivers.conftest import RealClock, Trace
-from tests.support.com_port_server import ComPortServer, PtyPort
+from tests.support.com_port_server import ComPortServer, ParityPort, PtyPort
 
 IN_FORCE = Line(9600)
 
@@ -130,6 +133,27 @@ async def test_a_meter_behind_it(clock: RealClock) -> None:
             assert pty.baud > 300
             await session.close()
     assert len(readout.data_sets) > 5
+    await meter.close()
+
+
+@pytest.mark.parametrize("hard", [False, True])
+async def test_a_switch_to_hdlc_with_the_parity_of_the_port_or_ours(clock: RealClock, hard: bool) -> None:
+    """Mode E: 300 baud 7E1, then 8N1 at 9600; with hard parity the far port does the first, else the terminal."""
+    meter = open_port("single-element", clock=clock, options={"days": "1"})
+    async with PtyServer(meter) as pty:
+        with ComPortServer(port := ParityPort(pty.path)) as server:
+            session = MeterSession(
+                lambda: Rfc2217Link("127.0.0.1", server.tcp_port, clock=clock, hard_parity=hard),
+                Association(),
+                clock=clock,
+                random_bytes=secrets.token_bytes,
+            )
+            await session.open()
+            assert (await session.identify()).device_id
+            await session.close()
+    assert ((300, 7, "E") in port.settings) is hard
+    assert port.settings[-1][1:] == (8, "N")
+    assert 9600 in [baud for baud, _bits, _parity in port.settings]
     await meter.close()
 
 

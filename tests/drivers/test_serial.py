@@ -19,7 +19,7 @@ from drivers import serial_port
 from drivers.base import EVEN_PARITY
 from drivers.in_process import FarEnd
 from drivers.optical_probe import WRITE_LIMIT_S, OpticalProbeLink
-from drivers.serial_port import SerialPort, unavailable
+from drivers.serial_port import SerialPort, open_device, unavailable
 from drivers.serve_pty import PtyServer, terminal_speed
 from hht.link import (
     SIGN_ON_LINE,
@@ -248,6 +248,26 @@ async def test_the_lines_that_power_the_probe_are_as_asked_from_the_start(
     await link.close()
     assert dict(told) == {"dtr": power[0], "rts": power[1]}
     assert len(told) == 2
+
+
+@pytest.mark.parametrize(("lines", "power", "waits"), [(True, True, 1), (True, False, 0), (False, True, 0)])
+def test_a_probe_that_lives_on_dtr_is_given_time(
+    pty: BarePty, monkeypatch: pytest.MonkeyPatch, lines: bool, power: bool, waits: int
+) -> None:
+    slept: list[float] = []
+
+    class WithLines(serial.Serial):  # type: ignore[misc]
+        cts = True
+
+        def _update_dtr_state(self) -> None: ...
+
+        def _update_rts_state(self) -> None: ...
+
+    if lines:
+        monkeypatch.setattr(serial, "Serial", WithLines)
+    monkeypatch.setattr("drivers.serial_port.time.sleep", slept.append)
+    open_device(pty.path, Line(9600), hard_parity=False, power=(power, power)).close()
+    assert len(slept) == waits
 
 
 async def test_hard_parity_is_the_ports_business(served: tuple[PtyServer, FarEnd], clock: RealClock) -> None:

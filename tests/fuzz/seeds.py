@@ -66,7 +66,7 @@ def make() -> None:
         "captures": _captures, "keys": _keys, "ports": _ports, "meter-requests": conversations.meter_requests,
         "echoes": small_seeds.echoes, "answers": small_seeds.answers_files, "vault-rows": small_seeds.vault_rows,
         "duis": small_seeds.duis, "znp": small_seeds.znp, "dongle-requests": radio_seeds.requests,
-        "dongle-answers": radio_seeds.answers, "tunnels": radio_seeds.tunnels,
+        "dongle-answers": radio_seeds.answers, "tunnels": radio_seeds.tunnels, "packs": small_seeds.packs,
         "gbcs": gbcs_seeds.messages, "gbcs-blocks": gbcs_seeds.blocks, "gbcs-certificates": gbcs_seeds.certificates,
         "terminal-values": conversations.values, "terminal-lines": conversations.lines,
     }  # fmt: skip

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 
 from hht.identifiers.device_id import DeviceId
+from hht.packs.envelope import close
 from hht.protocol.duis.bodies import HubReturn, ReturnLocalCommandResponse, SignedPreCommand
 from hht.protocol.duis.request import Request
 from hht.protocol.duis.response import GbcsPayload, LocalCommand, PreCommand, Response
@@ -16,6 +17,7 @@ from hht.protocol.iec62056_21 import acknowledge, request_message
 from hht.protocol.znp.messages import frame_of
 from hht.protocol.znp.sys import Ping, PingRsp, ResetInd, ResetReq, VersionRsp
 from tests.fuzz.mutation import Messages
+from tests.packs.making import desk_key, pack
 
 
 def echoes() -> Iterator[Messages]:
@@ -75,3 +77,10 @@ def znp() -> Iterator[Messages]:
     yield (
         frame_of(VersionRsp(2, 1, 2, 7, 1, 20_210_708, 0, 0)).encode() + frame_of(ResetInd(0, 2, 1, 2, 7, 1)).encode(),
     )
+
+
+def packs() -> Iterator[Messages]:
+    """A command pack, in its envelope and without."""
+    payload = pack().payload()
+    yield (payload,)
+    yield (close(payload, desk_key()),)

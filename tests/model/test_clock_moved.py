@@ -9,8 +9,8 @@ import pytest
 
 from hht.clock import ManualClock
 from hht.model.electricity_meter import ElectricityMeter
+from hht.model.electricity_meter.configuration import MeterConfiguration
 from hht.model.electricity_meter.maximum_demand import Demand, ResetMaximumDemand
-from hht.model.electricity_meter.meter import MeterConfiguration
 from hht.model.features.billing import BillingCalendar, SetBillingCalendar
 from hht.model.features.calendar import every_day
 from hht.model.features.tariff_plan import TariffPlan

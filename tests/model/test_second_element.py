@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from hht.clock import ManualClock
 from hht.model.consumer import ApplianceShape
 from hht.model.electricity_meter import ElectricityMeter, SupplyState
-from hht.model.electricity_meter.meter import MeterConfiguration
+from hht.model.electricity_meter.configuration import MeterConfiguration
 from hht.model.electricity_meter.second_element import (
     BothElements,
     ReadSecondaryProfile,

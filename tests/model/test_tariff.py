@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from hht.clock import ManualClock
 from hht.model.alert_codes import AlertCode
 from hht.model.electricity_meter import ElectricityMeter
-from hht.model.electricity_meter.meter import MeterConfiguration
+from hht.model.electricity_meter.configuration import MeterConfiguration
 from hht.model.electricity_meter.randomised_offset import UpdateRandomisedOffsetLimit
 from hht.model.features.billing import BillingCalendar, ReadBillingLog, SetBillingCalendar, Snapshot
 from hht.model.features.calendar import every_day

@@ -15,6 +15,8 @@ from hht.protocol.gbcs.dissect import dissect_gbcs, message_tree, title
 from hht.protocol.gbcs.envelope import Cra, parse
 from hht.protocol.gbcs.protection import Check, Verdict, check
 from hht.protocol.gbcs.segments import opened
+from hht.protocol.zigbee.handheld import Envelope
+from hht.protocol.zigbee.tunnelling import TransferData
 from tests.protocol.gbcs_vectors import key_ring, messages, of_kind
 from tests.protocol.test_dissect import walk
 from tests.protocol.test_tiles import check_tiles, leaves
@@ -184,6 +186,21 @@ def test_a_tree_within_other_octets_and_a_block() -> None:
     for wrong in (b"", b"\x00", octets[:-1], piece[:-1]):
         assert dissect_gbcs(wrong).code == "gbcs-malformed"
         check_tiles(dissect_gbcs(wrong), 0, len(wrong))
+
+
+@pytest.mark.parametrize("prefix", [b"", b"\x03", b"\x02\x00"])
+@pytest.mark.parametrize("enveloped", [False, True])
+def test_a_message_in_a_tunnel_is_the_same_tree(prefix: bytes, enveloped: bool) -> None:
+    octets = made(0x62, "D92000000700010200080000010000FF0201090C07EA0B150603082A008000FF")
+    body = prefix + octets
+    data = Envelope("00DB1234567890A0", 5, 1, body).encode() if enveloped else body
+    frame = TransferData(1, data).frame(9).encode()
+    tree = dissect(frame, "zcl")
+    check_tiles(tree, 0, len(frame))
+    (found,) = [node for node in walk(tree) if node.label == "GBCS"]
+    assert found.end == len(frame)
+    assert found.value == dissect_gbcs(octets).value
+    assert not list(tree.errors())
 
 
 def values(tree: Node, label: str) -> list[str]:

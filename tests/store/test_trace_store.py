@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import io
 import os
+import random
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -17,6 +18,7 @@ from hht.clock import ManualClock
 from hht.link import TraceEvent, TraceKind
 from hht.store.errors import SealBroken, StoreError
 from hht.store.store import Store
+from hht.store.trace_bound import DEFAULT, LEAST, MOST, bound_of, kept_octets, save_bound
 from hht.store.trace_export import write_json_lines
 from hht.store.trace_store import TraceReader, TraceRecorder, trace_sessions
 from tests.store.conftest import FailingCommit, OpenStore
@@ -211,3 +213,93 @@ def test_a_storm_of_small_events_is_written_in_few_chunks(open_store: OpenStore,
     for number in range(300):  # a calm link: a chunk as soon as it is full
         recorder(TraceEvent(clock.now(), 10 + number, "tcp://x:1", TraceKind.RX, b"\x55"))
     assert recorder.waiting < 256
+
+
+def fill(store: Store, clock: ManualClock, session: str, count: int, visit: str = "") -> TraceRecorder:
+    """`count` events of 4,000 octets that do not compress, in chunks of ten."""
+    recorder = TraceRecorder(store, session, visit_id=visit, chunk_events=10, interval_s=0)
+    for number in range(count):
+        data = random.Random(f"{session} {number}").randbytes(4000)
+        recorder(TraceEvent(clock.now(), float(number), "tcp://x:1", TraceKind.RX, data))
+    recorder.flush()
+    return recorder
+
+
+def test_the_store_keeps_no_more_than_its_bound_and_evidence_stays(open_store: OpenStore, clock: ManualClock) -> None:
+    store = open_store()
+    save_bound(store, LEAST)
+    fill(store, clock, "old", 40)
+    fill(store, clock, "visit", 40, "v1")
+    before = TraceReader(store, "visit").sha256()
+    for number in range(8):
+        fill(store, clock, f"new {number}", 70)
+        assert kept_octets(store) <= LEAST
+    assert TraceReader(store, "visit").sha256() == before
+    assert [len(event.data) for event in TraceReader(store, "visit")] == [4000] * 40
+    (gap,) = TraceReader(store, "old")
+    assert (gap.kind, gap.data) == (TraceKind.ERROR, b"")
+    assert "40 older events" in gap.note
+    newest = list(TraceReader(store, "new 7"))
+    assert len([event for event in newest if event.data]) == 70
+    whole = list(TraceReader(store, *(session.session_id for session in trace_sessions(store, ""))))
+    gaps = [int(event.note.split()[2]) for event in whole if not event.data]
+    assert sum(gaps) + len([event for event in whole if event.data]) == 40 + 560
+    half = next(s for s in trace_sessions(store, "") if 1 < len(TraceReader(store, s.session_id)) < 70)
+    reader = TraceReader(store, half.session_id)
+    lines = b"".join(reader.lines())
+    assert hashlib.sha256(lines).hexdigest() == reader.sha256()
+    assert len(list(reader)) == len(reader) == len(lines.splitlines())
+
+
+def test_one_command_that_never_ends_keeps_the_latest(open_store: OpenStore, clock: ManualClock) -> None:
+    store = open_store()
+    save_bound(store, LEAST)
+    fill(store, clock, "endless", 700)
+    assert kept_octets(store) <= LEAST
+    gap, *kept = TraceReader(store, "endless")
+    assert int(gap.note.split()[2]) + len(kept) == 700
+    assert kept[-1].monotonic_s == 699.0
+    store.close()
+
+
+def test_where_all_is_evidence_what_is_new_is_left_out_and_counted(open_store: OpenStore, clock: ManualClock) -> None:
+    store = open_store()
+    save_bound(store, LEAST)
+    recorder = fill(store, clock, "visit", 700, "v1")
+    for number in range(700, 1400):
+        recorder(TraceEvent(clock.now(), float(number), "tcp://x:1", TraceKind.RX, bytes(4000)))
+        recorder.flush()
+    events = list(TraceReader(store, "visit"))
+    kept = [event for event in events if event.data]
+    assert [event.monotonic_s for event in kept] == [float(number) for number in range(len(kept))]
+    notes = [event.note for event in events if not event.data]
+    assert "evidence stays" in notes[0]
+    told = int(notes[-1].split("full: ")[1].split()[0])
+    assert (1400 - len(kept)) / 2 < told <= 1400 - len(kept)
+    assert len(notes) < 15
+    assert kept_octets(store) < LEAST + 4000
+    save_bound(store, 4 * LEAST)
+    recorder(TraceEvent(clock.now(), 2000.0, "tcp://x:1", TraceKind.STATE, note="opening"))
+    recorder(TraceEvent(clock.now(), 2001.0, "tcp://x:1", TraceKind.RX, b"again"))
+    recorder.flush()
+    assert list(TraceReader(store, "visit"))[-1].data == b"again"
+
+
+def test_a_gap_that_was_altered_is_noticed(open_store: OpenStore, clock: ManualClock) -> None:
+    store = open_store()
+    save_bound(store, LEAST)
+    fill(store, clock, "endless", 700)
+    with store.transaction() as database:
+        (first,) = store.rows("trace_chunks", "1", (), order="number LIMIT 1", select="number")
+        database.execute("DELETE FROM trace_chunks WHERE number = ?", [first["number"]])
+    with pytest.raises(SealBroken):
+        list(TraceReader(store, "endless"))
+
+
+@pytest.mark.parametrize("bound", [0, LEAST - 1, MOST + 1])
+def test_an_impossible_bound_is_refused(open_store: OpenStore, bound: int) -> None:
+    store = open_store()
+    with pytest.raises(StoreError) as refused:
+        save_bound(store, bound)
+    assert refused.value.code == "trace-bound"
+    assert bound_of(store) == DEFAULT

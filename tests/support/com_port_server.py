@@ -9,6 +9,8 @@ import threading
 import serial
 import serial.rfc2217
 
+from drivers.base import EVEN_PARITY, STRIP_PARITY
+
 
 class PtyPort(serial.Serial):
     """A pty as a serial port: it has no modem lines, so they are kept here."""
@@ -20,6 +22,33 @@ class PtyPort(serial.Serial):
 
     def _update_rts_state(self) -> None:
         """Nobody is there to see it."""
+
+
+class ParityPort(PtyPort):
+    """A port that does 7E1 by itself, as a UART does and no pty can; `settings` are those it was given, in order."""
+
+    def __init__(self, path: str) -> None:
+        self.settings: list[tuple[int, int, str]] = []
+        super().__init__(path)
+
+    def _reconfigure_port(self, force_update: bool = False) -> None:
+        bits, parity = self._bytesize, self._parity
+        if (self._baudrate, bits, parity) not in self.settings[-1:]:
+            self.settings.append((self._baudrate, bits, parity))
+        self._bytesize, self._parity = 8, "N"
+        try:
+            super()._reconfigure_port(force_update)
+        finally:
+            self._bytesize, self._parity = bits, parity
+
+    def write(self, data: bytes) -> int:
+        """With parity bits, where the port has them."""
+        return int(super().write(data.translate(EVEN_PARITY) if self._bytesize == 7 else data))
+
+    def read(self, size: int = 1) -> bytes:
+        """Without them."""
+        data = bytes(super().read(size))
+        return data.translate(STRIP_PARITY) if self._bytesize == 7 else data
 
 
 class ComPortServer:

@@ -18,6 +18,7 @@ from hht.protocol.hdlc import HdlcParameters
 CLOCK = ManualClock(datetime(2026, 11, 21, 12, tzinfo=UTC))
 KEYS = {"ek": bytes(range(16)).hex(), "ak": bytes(range(0xD0, 0xE0)).hex(), "client_title": b"HHTTERM1".hex()}
 BAUD, TURNAROUND_S = 9600, 0.02
+PIECE_S = 0.016  # characters that an adapter hands over together: a read has hundreds of thousands
 PLAIN_ROW_BYTES = 26  # structure of a 12-octet time and two u32
 
 

@@ -17,7 +17,7 @@ from hht.client.association import Association
 from hht.client.meter_session import MeterSession
 from hht.emulation.port_server import PortServer
 from hht.link import Line
-from tests.support.counted_read import BAUD, CLOCK, KEYS, TURNAROUND_S, whole_meter
+from tests.support.counted_read import BAUD, CLOCK, KEYS, PIECE_S, TURNAROUND_S, whole_meter
 
 SECURITY = {"low": 17, "gmac": 1}
 
@@ -53,7 +53,8 @@ class SlowMeter:
     """Link and line; `cut()` breaks the link as an unplugged adapter would."""
 
     def __init__(self, days: int, *, through: Callable[[PortServer], Attachable] = lambda port: port) -> None:
-        self.line = LineSimulator(through(PortServer(whole_meter(days))), LineSettings(turnaround_s=TURNAROUND_S))
+        settings = LineSettings(turnaround_s=TURNAROUND_S, piece_s=PIECE_S)
+        self.line = LineSimulator(through(PortServer(whole_meter(days))), settings)
         self.links: list[InProcessLink] = []
         self.stopping: list[float] = []
 

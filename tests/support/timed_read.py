@@ -14,7 +14,7 @@ from hht.client.meter_session import MeterSession
 from hht.emulation.port_server import PortServer
 from hht.link import Line
 from hht.protocol.hdlc import HdlcParameters
-from tests.support.counted_read import BAUD, CLOCK, TURNAROUND_S, Counted, whole_meter
+from tests.support.counted_read import BAUD, CLOCK, PIECE_S, TURNAROUND_S, Counted, whole_meter
 from tests.support.damaging_meter import Damage, DamagingMeter
 from tests.support.virtual_time import in_virtual_time
 
@@ -44,7 +44,7 @@ def timed_read(days: int, info: int, window: int, damage: Damage = sound) -> Tim
 
     async def main() -> Timed:
         meter = DamagingMeter(PortServer(whole_meter(days)), damage)
-        line = LineSimulator(meter, LineSettings(turnaround_s=TURNAROUND_S))
+        line = LineSimulator(meter, LineSettings(turnaround_s=TURNAROUND_S, piece_s=PIECE_S))
         association = Association(
             client_sap=17, security="low", password=b"Gurux", opening="hdlc",
             proposed=HdlcParameters(info, info, window, window),

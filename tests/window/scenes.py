@@ -17,6 +17,7 @@ from hht.errors import HhtError
 from hht.link import TraceEvent, TraceKind
 from hht.resources import resource_path
 from tests.window import recorded, samples
+from tests.window.probe_scenes import PROBE_SCENES
 from tests.window.scripted import ScriptedServices
 from ui.services import TraceLine
 from ui.window.app import make_application
@@ -517,6 +518,7 @@ SCENES: dict[str, Callable[[Stage], None]] = {
     "trace-empty": _trace_empty,
     "settings": _go("settings"),
     "settings-bridges": _bridges,
+    **PROBE_SCENES,
     "help": _go("help"),
     "palette": _palette,
     "palette-none": _palette_none,

@@ -134,6 +134,9 @@ class ScriptedServices:
         self.bridge_scans: list[bool] = []  # whether everything was asked for
         self.tried: list[str] = []
         self.try_error: HhtError | None = None
+        self.try_gate: asyncio.Event | None = None
+        self.watched: list[str] = []
+        self.plug_gate = asyncio.Event()
         self.released = 0
         self.stopped = 0
         self.closed = False
@@ -180,6 +183,19 @@ class ScriptedServices:
         self.tried.append(link)
         if self.try_error is not None:
             raise self.try_error
+
+    async def try_probe(self, link: str) -> str:
+        self.tried.append(link)
+        if self.try_gate is not None:
+            await self.try_gate.wait()
+        if self.try_error is not None:
+            raise self.try_error
+        return "HHT TRAINER-1E"
+
+    async def until_plugged(self, link: str) -> str:
+        self.watched.append(link)
+        await self.plug_gate.wait()
+        return "/dev/ttyUSB3"
 
     async def jobs(self) -> list[JobSummary]:
         return self.job_list

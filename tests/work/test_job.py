@@ -113,7 +113,10 @@ def test_all_problems_are_told_at_once_by_line_and_field() -> None:
         ("{} {}", "line 1, column 4: the file goes on after its end; only one object may stand in it"),
         ("[" * 100_000, f"line 1, column {MAX_DEPTH + 2}: nested deeper than {MAX_DEPTH} levels"),
         (b'{\n"a": "\xff"}', "line 2, column 7: this is not UTF-8 text"),
-        (" " * (MAX_BYTES + 1), f"line 1, column 1: the file has {MAX_BYTES + 1} bytes; a job has at most {MAX_BYTES}"),
+        (
+            " " * (MAX_BYTES + 1),
+            f"line 1, column 1: the file has {MAX_BYTES + 1} bytes; at most {MAX_BYTES} are allowed",
+        ),
     ],
 )
 def test_what_is_not_json_is_placed(text: str | bytes, expected: str) -> None:

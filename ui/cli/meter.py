@@ -15,6 +15,7 @@ from hht.client.plain_text_session import PlainTextSession
 from hht.clock import iso_z
 from hht.i18n import _
 from ui.cli.common import Output
+from ui.cli.probe_live import probe_told
 from ui.compose import AssociationOptions, Composer, association_from_options
 from ui.known_ports import known_ports
 from ui.stores import counter_book, data_folder
@@ -108,7 +109,9 @@ async def _open(
                 on_port=known_ports(folder, clock).used,
             )
             stack.push_async_callback(composer.close)
-            meter = await opened(composer, with_kept_keys(association_from_options(args), store), sink)
+            options = with_kept_keys(association_from_options(args), store)
+            async with probe_told(args.link, output, sink, clock) as heard:
+                meter = await opened(composer, options, heard)
             stack.push_async_callback(meter.close)
             yield meter, store
 

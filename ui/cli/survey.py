@@ -9,11 +9,21 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from hht.i18n import _
-from ui.cli.common import DONE, Output, UsageProblem, add_json, named_path, run_async, run_command, whole_number
+from ui.cli.common import (
+    DONE,
+    Output,
+    UsageProblem,
+    add_json,
+    add_store_options,
+    named_path,
+    run_async,
+    run_command,
+    whole_number,
+)
 
 if TYPE_CHECKING:
     from hht.client.radio.dongle import DongleFacts
-    from hht.client.radio.survey import ChannelSeen, NetworkSeen, Survey
+    from hht.client.radio.survey import ChannelSeen, NetworkSeen, OnLook, Survey
 
 MOST_LOOKS: Final = 1000
 _FIRST, _LAST = 11, 26
@@ -38,6 +48,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     parser.add_argument("--looks", type=whole_number, metavar="N", default=3, help=_("how often to look; default 3"))
     parser.add_argument("--channels", metavar="LIST", help=_("for example 11,15,20-25; default all, 11 to 26"))
     parser.add_argument("--csv", type=named_path, metavar="FILE", help=_("every figure of every look into FILE"))
+    add_store_options(parser)
     add_json(parser)
 
 
@@ -66,6 +77,7 @@ def parse_channels(text: str | None) -> tuple[int, ...]:
 
 async def _survey(args: argparse.Namespace, output: Output) -> int:
     from hht.client.radio.survey import survey
+    from ui.cli.stores import store_of_command, trace_sink
     from ui.compose import Composer
     from ui.system import SystemClock
     from ui.whole_file import check_writable
@@ -79,25 +91,25 @@ async def _survey(args: argparse.Namespace, output: Output) -> int:
     if args.csv:
         check_writable(args.csv)
     clock = SystemClock()
-    composer = Composer(clock, training=False)
-    try:
-        async with composer.dongle(args.link) as dongle:
-            found = await survey(
-                dongle,
-                clock,
-                looks=args.looks,
-                channels=channels,
-                on_look=lambda done, total: output.progress(
-                    _("look {done} of {total}").format(done=done, total=total), done=done, total=total
-                ),
-            )
-            _tell(output, found, dongle.facts)
-    finally:
-        await composer.close()
+    with store_of_command(args, clock, output) as store, trace_sink(store) as sink:
+        composer = Composer(clock, training=bool(args.training))
+        try:
+            async with composer.dongle(args.link, sink) as dongle:
+                found = await survey(dongle, clock, looks=args.looks, channels=channels, on_look=_progress(output))
+                _tell(output, found, dongle.facts)
+        finally:
+            await composer.close()
     if args.csv:
         write_csv(args.csv, found)
         output.note(_("Every figure stands in {file}.").format(file=args.csv))
     return DONE
+
+
+def _progress(output: Output) -> OnLook:
+    def tell(done: int, total: int) -> None:
+        output.progress(_("look {done} of {total}").format(done=done, total=total), done=done, total=total)
+
+    return tell
 
 
 def _tell(output: Output, found: Survey, facts: DongleFacts) -> None:

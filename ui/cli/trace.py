@@ -1,4 +1,4 @@
-"""`hht trace show|replay|export|fixture`: recorded sessions, decoded, held again, and taken out of the store."""
+"""`hht trace show|replay|export|fixture|bound`: recorded sessions, decoded, held again, and taken out of the store."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from pathlib import Path
 from hht.i18n import _
 from ui.cli.common import Output, UsageProblem, add_json, add_store_options, add_visit_number, run_command
 from ui.cli.trace_fixture import add_fixture, fixture
+from ui.cli.trace_keep import add_bound, bound
 from ui.cli.trace_show import replay, show
 from ui.system import SystemClock
 
@@ -24,6 +25,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     _add_replay(verbs)
     _add_export(verbs)
     add_fixture(verbs)
+    add_bound(verbs)
 
 
 def _add_show(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -118,7 +120,8 @@ def _add_keys(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Run the command; the exit status."""
-    return run_command(args, {"show": show, "replay": replay, "export": _export, "fixture": fixture}[args.verb])
+    verbs = {"show": show, "replay": replay, "export": _export, "fixture": fixture, "bound": bound}
+    return run_command(args, verbs[args.verb])
 
 
 def _export(args: argparse.Namespace, output: Output) -> int:

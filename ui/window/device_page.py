@@ -18,6 +18,8 @@ from ui.window.device_parts import LogsPart, ProfilePart, RegistersPart, Unread,
 from ui.window.objects_part import ObjectsPart
 from ui.window.page import Host, Page
 from ui.window.parts import ButtonBar, FactTable, Notice, Tile
+from ui.window.plug_watch import PlugWatch, back_words
+from ui.window.probe_panel import ProbePanel, seen_by_failure
 from ui.window.sheet import Sheet, give_keyboard, has_keyboard, open_sheets
 from ui.window.theme import THEME
 from ui.window.widgets import Button, Card, Scroll, Segments, Text, row_of
@@ -55,6 +57,9 @@ class DevicePage(Page):
         self.parts.chosen.connect(self.show_part)
         self.parts.choose("now")
         self.notice = Notice()
+        self.probe = ProbePanel(tight=True)
+        self._watch = PlugWatch(host, self._plugged)
+        self._code = ""  # why the latest read has failed
         self.doing = Text("", "strong")
         self.identity, self.state = FactTable(), FactTable()
         self.registers = RegistersPart()
@@ -88,6 +93,7 @@ class DevicePage(Page):
         head.addWidget(self.doing, 1)
         column.addLayout(head)
         column.addWidget(self.notice)
+        column.addWidget(self.probe)
         self._stack = QStackedWidget()
         self._parts: tuple[QWidget, ...] = (self._now_part(), self.registers, self.profile, self.logs, self.objects)
         for part in self._parts:
@@ -129,6 +135,7 @@ class DevicePage(Page):
     def left(self) -> None:
         """The port is set free for others when the page is left."""
         self.cancel()
+        self._watch.stop()
         if self.snapshot is not None or self.objects.model.listed is not None:
             self.host.bridge.call(lambda services: services.release_device())
         self.objects.left()
@@ -179,9 +186,18 @@ class DevicePage(Page):
         """Whether something is being read."""
         return self._call is not None and self._call.running
 
+    def tick(self) -> None:
+        """What the probe sees while something is read: from the first trouble on."""
+        live = self.host.probe_sight() if self.busy else None
+        if live is not None:
+            self.probe.show_sight(live if live.is_trouble or self.probe.sight is not None else None)
+
     def start(self, doing: str, make: Callable[[Services], Any], done: Callable[[Any], None]) -> None:
         """Begin a read, when none runs; what fails is said in the notice."""
         self.notice.say("plain", "")
+        self.probe.show_sight(None)
+        self._watch.stop()
+        self._code = ""
         self._show_busy(doing)
         self._call = self.host.bridge.call(make, done, self._failed, self._ended)
 
@@ -302,10 +318,24 @@ class DevicePage(Page):
 
     def _failed(self, error: HhtError) -> None:
         self.objects.failed(error)
+        self._code, link = error.code, self.host.link_in_use()
         self.notice.say("bad", error.message, error.remedy, error.code)
+        self.probe.show_sight(seen_by_failure(link, error.code), brief=True)
+        self._watch.watch(link, error.code)
+
+    def _plugged(self, port: str) -> None:
+        """The probe that was pulled out is there again: go on by one press, which reads on from the rows that came."""
+        if self.busy:
+            return
+        self.probe.show_sight(None)
+        words = _("Press “{button}” to go on.").format(button=self.read_button.text().strip())
+        self.notice.say("good", back_words(port), words)
+        give_keyboard(self.read_button)
 
     def _ended(self) -> None:
         self._show_busy("")
+        if not self._code:
+            self.probe.show_sight(None)
         self._progress, self._unproved, self._stopping = None, (), False
         self.profile.show_progress(None)
         self._redraw_soon()

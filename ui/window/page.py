@@ -14,6 +14,7 @@ from ui.window.theme import THEME
 from ui.window.widgets import Scroll
 
 if TYPE_CHECKING:
+    from hht.client.probe_sense import Sight
     from hht.clock import Clock
     from hht.errors import HhtError
     from ui.services import Settings, TraceLine
@@ -73,6 +74,14 @@ class Host(Protocol):
 
     def last_frames(self, count: int) -> list[TraceLine]:
         """The newest events on the link."""
+        ...
+
+    def link_in_use(self) -> str:
+        """The name of the link that was used last; "" before any was."""
+        ...
+
+    def probe_sight(self) -> Sight | None:
+        """What the probe of the link in use sees; None where there is none."""
         ...
 
     def show_trace(self) -> None:

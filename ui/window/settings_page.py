@@ -121,7 +121,8 @@ class SettingsPage(Page):
     def _build_links(self) -> None:
         self._head(_("Way to the meter"), _("A job may name its own; this one goes before it."))
         self.look = Button(_("Look for Bluetooth bridges…"), icon="search", pressed=self._look)
-        self._scroll.column.addLayout(row_of(self.look, 1))
+        self.probe = Button(_("Connect a probe…"), icon="link", pressed=self._connect_probe)
+        self._scroll.column.addLayout(row_of(self.probe, self.look, 1))
         self._list = QVBoxLayout()
         self._list.setSpacing(8)
         self._scroll.column.addLayout(self._list)
@@ -186,12 +187,17 @@ class SettingsPage(Page):
         self.host.save_settings(replace(self.host.settings, **changes))  # type: ignore[arg-type]
         self._show()
 
+    def _connect_probe(self) -> None:
+        from ui.window.probe_sheet import ProbeSheet
+
+        ProbeSheet(self.host, self._take_link).open_sheet()
+
     def _look(self) -> None:
         from ui.window.bridges_sheet import BridgesSheet
 
-        BridgesSheet(self.host, self._take_bridge).open_sheet()
+        BridgesSheet(self.host, self._take_link).open_sheet()
 
-    def _take_bridge(self, url: str) -> None:
+    def _take_link(self, url: str) -> None:
         self._save(link=url)
         self.host.bridge.call(lambda services: services.links(), self._arrived)  # it has a name there now
 

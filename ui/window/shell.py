@@ -21,6 +21,7 @@ from ui.window.sheet import Sheet, open_sheets
 from ui.window.theme import THEME
 
 if TYPE_CHECKING:
+    from hht.client.probe_sense import Sight
     from hht.clock import Clock
     from hht.errors import HhtError
     from hht.work.view import VisitView
@@ -349,6 +350,16 @@ class Shell(QWidget):
     def last_frames(self, count: int) -> list[TraceLine]:
         """The newest events on the link."""
         return self.trace_lines[-count:]
+
+    def probe_sight(self) -> Sight | None:
+        """What the probe sees; None where the link in use has none."""
+        from ui.window.probe_panel import has_probe
+
+        return self.link.sight(self.clock.now()) if has_probe(self.link_in_use()) else None
+
+    def link_in_use(self) -> str:
+        """The name of the link that was used last."""
+        return self.trace_lines[-1].event.link if self.trace_lines else ""
 
     # Time and trace --------------------------------------------------------------------------------------------
 

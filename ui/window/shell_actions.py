@@ -115,7 +115,14 @@ def _meter(shell: Shell) -> list[Action]:
         shell.go("device")
         _device_page(shell).read()
 
+    def connect() -> None:
+        from ui.window.probe_sheet import ProbeSheet
+
+        ProbeSheet(shell, lambda url: shell.save_settings(replace(shell.settings, link=url))).open_sheet()
+
     return [
+        Action("connect-probe", _("Connect a probe…"), group, connect, "Ctrl+U", "link",
+               detail=_("serial port, adapter, USB")),
         Action("read-meter", _("Read the meter"), group, read, "Ctrl+M", "meter"),
         Action("profile", _("Load profile"), group, lambda: show("profile"), "Ctrl+P", "trace"),
         Action("logs", _("Meter's logs"), group, lambda: show("logs"), "Ctrl+L", "file"),

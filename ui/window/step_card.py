@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QVBoxLayout
@@ -11,11 +12,15 @@ from hht.i18n import _
 from hht.work.progress import NEEDS_NOT_MET, VISIT_ENDED
 from hht.work.view import StepState, StepView, VisitView
 from ui.window.parts import FactTable, FrameStrip, Notice, Ring
+from ui.window.probe_panel import ProbePanel, seen_by_failure
 from ui.window.question_box import QuestionBox
 from ui.window.safe_text import safe_text
 from ui.window.theme import THEME
 from ui.window.walkthrough_model import GLYPH, TONE, Timing, clock_text, outcome_words, state_word, took_text
 from ui.window.widgets import Button, Card, Icon, ProgressBar, Scroll, Text, row_of, set_property
+
+if TYPE_CHECKING:
+    from hht.client.probe_sense import Sight
 
 FOLLOWED = (NEEDS_NOT_MET, VISIT_ENDED)  # steps left by themselves, because another one was
 
@@ -40,6 +45,7 @@ class StepCard(Card):
         self._authority = Text("", "soft")
         self._shield = Icon("shield", "accent", 26)
         self.notice = Notice()
+        self.probe = ProbePanel()
         self.facts = FactTable()
         self.question = QuestionBox()
         self.question.answered.connect(answer)
@@ -63,6 +69,7 @@ class StepCard(Card):
         scroll = Scroll()
         inner = scroll.column
         inner.addWidget(self.notice)  # first: where something is said here, it goes before what the step is about
+        inner.addWidget(self.probe)
         inner.addWidget(self._explanation)
         inner.addLayout(row_of(self._shield, self._authority, spacing=10))
         inner.addLayout(row_of(self.report, self.save_report, 1))
@@ -99,6 +106,17 @@ class StepCard(Card):
         self.question.ask(step.question if asking else None)
         telling = step.state in (StepState.STARTED, StepState.FAILED, StepState.UNKNOWN)
         self.strip.setVisible(telling and not looking_back and view is not None and bool(view.link))
+
+    def show_probe(self, live: Sight | None, step: StepView | None, link: str) -> None:
+        """What the probe sees while the step runs (once there was trouble, whatever follows); what it saw when the step
+        failed."""
+        if step is not None and step.state is StepState.STARTED:
+            troubled = live is not None and (live.is_trouble or self.probe.sight is not None)
+            self.probe.show_sight(live if troubled else None)
+        elif step is not None and step.state in (StepState.FAILED, StepState.UNKNOWN):
+            self.probe.show_sight(seen_by_failure(link, step.code), brief=True)
+        else:
+            self.probe.show_sight(None)
 
     def focus_answer(self) -> bool:
         """Give the keyboard to where the question is answered, and bring it into sight."""

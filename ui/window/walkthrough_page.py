@@ -10,10 +10,11 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout
 
 from hht.errors import HhtError
 from hht.i18n import _
-from hht.work.view import StepState, VisitView
+from hht.work.view import StepState, StepView, VisitView
 from ui.window.leave_sheet import LeaveSheet
 from ui.window.page import Host, Page
 from ui.window.parts import ButtonBar
+from ui.window.plug_watch import PlugWatch, back_words
 from ui.window.rail import Rail
 from ui.window.report_saving import open_report, save_report
 from ui.window.safe_text import safe_text
@@ -40,6 +41,7 @@ class WalkthroughPage(Page):
         self.control: VisitControl | None = None
         self._stopping = ""  # what is waited for, once Stop was pressed and until the step has ended
         self._stop_gone_s = -SECOND_TAP_S  # monotonic time at which Stop made room for “Try again”
+        self._watch = PlugWatch(host, self._plugged)
         self.rail = Rail(self.look)
         self.card = StepCard(self._answer, self._open_report, self._save_report)
         holder = Card(watermark=False)
@@ -102,10 +104,13 @@ class WalkthroughPage(Page):
     def _refresh(self, *, turned: bool) -> None:
         model = self.model
         self.card.show_step(model.step, model.view, looking_back=model.looking_back, turned=turned)
+        self._show_probe(model.step)
         buttons = model.buttons()
         self._stopping = self._stopping if buttons.stop else ""
         if self._stopping:
             self.card.notice.say("plain", self._stopping, icon="stop")
+        elif self._watch.port is not None:
+            self._say_plugged(self._watch.port)
         self.retry.say(buttons.retry_text)
         self.proceed.say(buttons.proceed_text)
         had_focus = self.focusWidget()
@@ -125,12 +130,33 @@ class WalkthroughPage(Page):
             self._focus_next()
 
     def _show_times(self) -> None:
-        now = self.host.clock.now()
+        now, step = self.host.clock.now(), self.model.step
+        self._show_probe(step)
         self.rail.show_rows(self.model.rows(now))
-        step = self.model.step
         self.card.strip.show_frames(self.host.last_frames(3))
         if step is not None:
             self.card.show_timing(self.model.timing(step, now), step)
+
+    def _show_probe(self, step: StepView | None) -> None:
+        """What the probe sees; and whether one that was pulled out is back."""
+        view = self.model.view
+        link = view.link if view is not None else ""
+        current = self.model.current
+        stuck = current is not None and current.state in (StepState.FAILED, StepState.UNKNOWN)
+        self._watch.watch(link, current.code if current is not None and stuck else "")
+        hidden = self.model.looking_back or self._watch.port is not None
+        self.card.show_probe(self.host.probe_sight(), None if hidden else step, link)
+
+    def _plugged(self, port: str) -> None:
+        """The probe is there again: one press goes on."""
+        self._say_plugged(port)
+        self._show_times()
+        give_keyboard(self.retry)
+
+    def _say_plugged(self, port: str) -> None:
+        if not self.model.looking_back:
+            words = _("Press “{button}”: the meter is read before anything is written again.")
+            self.card.notice.say("good", back_words(port), words.format(button=self.model.buttons().retry_text))
 
     def _focus_next(self) -> None:
         """Give the keyboard to what comes next: the answer, Continue, or the way out of a failure."""

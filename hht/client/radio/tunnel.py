@@ -161,19 +161,29 @@ class HanTunnel:
     async def _collect(self, device: DeviceId, reference: int, until: float) -> Answer:
         loop, timing = asyncio.get_running_loop(), self._member.dongle.timing
         while True:
-            asked = Envelope(device.value, reference, MESSAGE, Get().encode())
-            found = await self._exchange(asked, loop.time() + timing.message_s)
-            answer = _answer(device, found)
-            try:
-                prefixed = parse_prefixed(answer.octets)
-            except FrameError as error:
-                raise _unreadable(reference, error) from error
-            if isinstance(prefixed, GetResponse) and prefixed.message:
-                return Answer(device, reference, prefixed.message, prefixed.remaining)
+            answer = await self._fetch(device, reference)
+            if answer is not None:
+                return answer
             left = until - loop.time()
             if left <= 0:
                 raise _open(reference)
             await asyncio.sleep(min(timing.poll_s, left))
+
+    async def _fetch(self, device: DeviceId, reference: int) -> Answer | None:
+        """Ask once for what has come of a device that sleeps; None: nothing yet, or what was said of it was lost."""
+        until = asyncio.get_running_loop().time() + self._member.dongle.timing.message_s
+        try:
+            found = await self._exchange(Envelope(device.value, reference, MESSAGE, Get().encode()), until)
+        except OutcomeUnknown:
+            return None  # asking changes nothing: it can be asked again
+        answer = _answer(device, found)
+        try:
+            prefixed = parse_prefixed(answer.octets)
+        except FrameError as error:
+            raise _unreadable(reference, error) from error
+        if isinstance(prefixed, GetResponse) and prefixed.message:
+            return Answer(device, reference, prefixed.message, prefixed.remaining)
+        return None
 
     async def _exchange(self, envelope: Envelope, until: float, *, kept: bool = False) -> Envelope:
         """Send an envelope; the one that answers it. `kept`: that the hub keeps it is an answer."""

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from hht.model.electricity_meter.clients import TRAINING_CLIENTS, ClientRole, Proof
+from hht.model.electricity_meter.configuration import MeterConfiguration
 from hht.model.electricity_meter.items import Action, Item, LocalAccess, SupplyState
 from hht.model.electricity_meter.local_port import LocalPort
-from hht.model.electricity_meter.meter import ElectricityMeter, MeterConfiguration
+from hht.model.electricity_meter.meter import ElectricityMeter
 from hht.model.electricity_meter.optical_head import OpticalHead, OpticalMode, ProfileForm
 from hht.model.meter_clock import PresetTime, TimeStatus
 

@@ -17,6 +17,7 @@ from hht.model.commands import DONE, Command
 from hht.model.features.calendar import Calendar
 from hht.model.features.checks import require, require_printable, require_range
 from hht.model.features.display import Button, Page
+from hht.model.features.switch_times import SwitchTimes
 from hht.model.han.requests import Audience, HanRequest
 from hht.model.parties import Party
 
@@ -128,10 +129,8 @@ class AuxiliarySwitch:
         self.closed = False
         self.scheduled = False
         self.commanded: bool | None = None
-        self.next_ms = 0
         self._control = control
-        self._notional_s = 0  # the last switching time of the calendar that was seen to
-        self._next: Appointment | None = None
+        self._times = SwitchTimes(control.meter.site, control.meter.clock, self._strike)
         self._command: Appointment | None = None
         self._waiting: Appointment | None = None  # a command for after the Randomised Offset
 
@@ -152,25 +151,19 @@ class AuxiliarySwitch:
     def follow(self, calendar: Calendar | None) -> None:
         """Take this calendar from now on."""
         self.plan = replace(self.plan, calendar=calendar)
-        self._notional_s = self._control.meter_s() - self._control.meter.randomised_offset.offset_s
-        self.scheduled = bool(calendar is not None and calendar.at(self._notional_s))
+        notional_s = self._times.stand_at(self._control.meter.randomised_offset.offset_s)
+        self.scheduled = bool(calendar is not None and calendar.at(notional_s))
         self.plan_next()
         self._control.settle(self)
 
     def plan_next(self) -> None:
         """See to the calendar's next switching time: at the notional time plus the offset, never earlier (ALC-09)."""
-        if self._next is not None:
-            self._next.cancel()
-            self._next = None
-        self.next_ms = 0
-        calendar = self.plan.calendar
-        following = calendar.after(self._notional_s) if calendar is not None else None
-        if following is None:
-            return
-        notional_s, value = following
-        meter = self._control.meter
-        self.next_ms = meter.clock.true_ms((notional_s + meter.randomised_offset.offset_s) * 1000)
-        self._next = meter.site.agenda.at(self.next_ms, partial(self._strike, notional_s, bool(value)))
+        self._times.plan(self.plan.calendar, self._control.meter.randomised_offset.offset_s)
+
+    @property
+    def next_ms(self) -> int:
+        """When the calendar switches it next, true time; 0: never."""
+        return self._times.next_ms
 
     def take(self, command: SetSwitch) -> None:
         """A command has come: carried out now or after the Randomised Offset, it cancels one that still waits."""
@@ -194,8 +187,8 @@ class AuxiliarySwitch:
             self._command = self._control.meter.site.agenda.after(minutes * MINUTE_MS, partial(self.command, None, 0))
         self._control.settle(self)
 
-    def _strike(self, notional_s: int, closed: bool) -> None:
-        self._notional_s, self.scheduled = notional_s, closed
+    def _strike(self, closed: int) -> None:
+        self.scheduled = bool(closed)
         self.plan_next()
         self._control.settle(self)
 

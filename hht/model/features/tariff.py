@@ -7,11 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
-from hht.model.agenda import Appointment
 from hht.model.commands import DONE, Command
+from hht.model.features.switch_times import SwitchTimes
 from hht.model.features.tariff_check import check_plan
 from hht.model.features.tariff_plan import TariffPlan
 from hht.model.features.tariff_registers import MWS_PER_KWH, TariffRegisters
@@ -146,11 +145,9 @@ class Tariff:
         self.spent: Callable[[int, int], None] | None = None
         self.changed: list[Callable[[], None]] = []  # told when the plan or the register is another
         self.replaced: Callable[[str], None] | None = None  # told before another plan holds: bills end here
-        self.next_ms = 0
+        self.times = SwitchTimes(device.site, clock, self._strike)
         self.given_mws = energy()  # up to where energy has been given to registers, mW s
         device.forgets.append(self._forget)
-        self._notional_s = 0
-        self._next: Appointment | None = None
 
     def begin(self) -> None:
         """The meter is alive: the register in force, and the switching times to come."""
@@ -186,6 +183,11 @@ class Tariff:
             self._device.serve({ReadPrices: lambda _request, _asker: self.shown})
 
     # --- what is asked of it ---------------------------------------------------------------------------------------
+
+    @property
+    def next_ms(self) -> int:
+        """When the register changes next, true time; 0: never."""
+        return self.times.next_ms
 
     @property
     def block(self) -> int:
@@ -228,7 +230,15 @@ class Tariff:
         self.give()
         plan, register, block = self.plan, self.register, self.block
         today = self._shown_today if self.beside is None else self._shown_today + self.beside.kept()[-1]
-        return plan.name, register, block + 1, plan.price(register, block), plan.standing_charge, self.next_ms, today
+        return (
+            plan.name,
+            register,
+            block + 1,
+            plan.price(register, block),
+            plan.standing_charge,
+            self.times.next_ms,
+            today,
+        )
 
     @property
     def _shown_today(self) -> int:
@@ -314,22 +324,11 @@ class Tariff:
 
     def replan(self) -> None:
         """See to the calendar's next switching time after the one that was seen to last."""
-        if self._next is not None:
-            self._next.cancel()
-            self._next = None
-        self.next_ms = 0
-        calendar = self.plan.switching
-        following = calendar.after(self._notional_s) if calendar is not None else None
-        if following is None:
-            return
-        notional_s, register = following
-        delay_s = self._offset_s() if self.plan.offset else 0
-        self.next_ms = self._clock.true_ms((notional_s + delay_s) * 1000)
-        self._next = self._device.site.agenda.at(self.next_ms, partial(self._strike, notional_s, register))
+        self.times.plan(self.plan.switching, self._offset_s() if self.plan.offset else 0)
 
-    def _strike(self, notional_s: int, register: int) -> None:
+    def _strike(self, register: int) -> None:
         self.give()
-        self._notional_s, self.register = notional_s, register
+        self.register = register
         self.replan()
         self._tell()
 
@@ -337,9 +336,9 @@ class Tariff:
         self.give()
         self.plan = plan
         delay_s = self._offset_s() if plan.offset else 0
-        self._notional_s = self._clock.meter_ms(self._device.site.agenda.now_ms) // 1000 - delay_s
+        notional_s = self.times.stand_at(delay_s)
         calendar = plan.switching
-        self.register = (calendar.at(self._notional_s) if calendar is not None else None) or 1
+        self.register = (calendar.at(notional_s) if calendar is not None else None) or 1
         self.replan()
         self._tell()
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from hht.clock import iso_z
 from hht.i18n import _
-from hht.model.agenda import DAY_MS, HALF_HOUR_MS, Appointment
+from hht.model.agenda import HALF_HOUR_MS
 from hht.model.alert_codes import AlertCode
 from hht.model.commands import DONE
 from hht.model.device import Device, DeviceIdentity, DeviceKind
@@ -20,6 +20,7 @@ from hht.model.features.clock_setting import offer_clock
 from hht.model.features.device_type import offer_gas_meter_type
 from hht.model.features.display import Display, Page
 from hht.model.features.firmware import Firmware
+from hht.model.features.half_hours import HalfHours
 from hht.model.features.local_time import show_time
 from hht.model.features.logs_read import offer_logs
 from hht.model.features.notices import Notices
@@ -32,6 +33,7 @@ from hht.model.features.tariff_plan import TariffPlan
 from hht.model.features.tenancy import Tenancy
 from hht.model.gas_meter.mprn import offer_mprn
 from hht.model.gas_meter.network_log import NetworkLog
+from hht.model.gas_meter.register import GasRegister
 from hht.model.gas_meter.registers import FOR_ITS_SUPPLIER, offer_gas_registers
 from hht.model.gas_meter.valve import FlowTest, Valve
 from hht.model.gas_meter.volume import (
@@ -39,9 +41,7 @@ from hht.model.gas_meter.volume import (
     GasHousehold,
     GasUse,
     SetConversion,
-    Volume,
     check_conversion,
-    flow_of,
 )
 from hht.model.han.joins import offer_joins
 from hht.model.han.network import HanFailure, HomeAreaNetwork
@@ -56,9 +56,7 @@ if TYPE_CHECKING:
     from hht.model.plans.han import HanPlan
     from hht.model.premises import Premises
 
-DAY_S = 86_400
 BATTERY_DAYS = 10 * 365  # of a new battery, waking every half-hour (our own number)
-LOW_BATTERY_DAYS = 180
 _LOST_AFTER = 3
 
 
@@ -106,15 +104,20 @@ def misses_wake(meter: Device) -> bool:
     return "misses-wakes" in meter.faults and mix(meter.seed, meter.site.agenda.now_ms // HALF_HOUR_MS) % 3 != 0
 
 
-class GasMeter(Device):
+class GasMeter(GasRegister):
     """A gas meter. `burner` asks for gas by the half-hour; what the valve lets through is what flows."""
 
     kind = DeviceKind.GSME
 
     def __init__(self, configuration: GasMeterConfiguration, site: Site) -> None:
-        super().__init__(site, configuration.name, configuration.identity)
+        super().__init__(
+            site,
+            configuration.name,
+            configuration.identity,
+            reading_l=configuration.reading_l,
+            battery_days=configuration.battery_days,
+        )
         self.configuration = configuration
-        agenda = site.agenda
         self.clock = MeterClock(site, adrift_s=configuration.clock_adrift_s, status=TimeStatus.RELIABLE)
         self.mprn = configuration.mprn
         self.conversion = configuration.conversion
@@ -123,14 +126,9 @@ class GasMeter(Device):
         self.firmware = Firmware(self)
         self.tenancy = Tenancy(self)
         self.display = Display(self, self.tenancy)
-        self.volume = Volume(agenda.now_ms, configuration.reading_l)
         self._burnt_nl = self.volume.nl  # up to where energy has been worked out
         self._energy_mws = self._energy_rest = 0  # the rest is less than a mW s: see `Conversion.energy_and_rest`
-        self.battery_days = configuration.battery_days + (site.present_ms - agenda.now_ms) // DAY_MS
-        self._wanted_l = 0
         self.missed_wakes = 0
-        self.counts_milli = 1000  # how much of what flows it counts, thousandths: a lying meter another share
-        self.extra_flow = 0  # nanolitres per ms: an open tap, a leak
         self.tampers = TamperInputs(self, lambda why: self.valve.disable("tamper", why))
         self.valve = Valve(self, configuration.supply, configuration.flow_test, fitted=configuration.valve)
         self.valve.offer(self)
@@ -156,10 +154,9 @@ class GasMeter(Device):
         offer_logs(self)
         show_time(site, self.clock, self.display)
         self.display.add_written(self.litres, lambda litres: Page("Gas", (f"{litres / 1000:.3f} m3",)))
-        self._feed = GasHousehold(configuration.use, self.seed).half_hours(agenda.now_ms // HALF_HOUR_MS, 1 << 40)
-        self._day = self._boundary() // DAY_S
-        self._next_capture_s = 0
-        self._capturing: Appointment | None = None
+        self._feed = GasHousehold(configuration.use, self.seed).half_hours(site.agenda.now_ms // HALF_HOUR_MS, 1 << 40)
+        self.half_hours = HalfHours(site, self.clock, self._capture, lambda: self.profile.last_time_s)
+        self.half_hours.begin()
         self._begin()
 
     def _begin(self) -> None:
@@ -169,7 +166,7 @@ class GasMeter(Device):
         agenda.every(HALF_HOUR_MS, self._half_hour, first_ms=(agenda.now_ms // HALF_HOUR_MS + 1) * HALF_HOUR_MS)
         if self.configuration.clock_status is not TimeStatus.RELIABLE:
             agenda.at(self.site.present_ms, lambda: setattr(self.clock, "status", self.configuration.clock_status))
-        self._plan_capture(self._boundary() + CAPTURE_PERIOD_S)
+        self.half_hours.plan(self.half_hours.boundary_s + CAPTURE_PERIOD_S)
         self.tariff.begin()
         self.prepayment.begin()
         self.prepayment.mode_changed.append(lambda: self.billing.take("payment mode"))
@@ -192,24 +189,9 @@ class GasMeter(Device):
 
     # --- what it measures ------------------------------------------------------------------------------------------
 
-    @property
-    def supply(self) -> SupplyState:
-        """The Supply State."""
-        return self.valve.state
-
     def time_believed(self) -> datetime:
         """The meter's own clock."""
         return self.clock.now()
-
-    def count(self) -> None:
-        """Count the gas up to this moment."""
-        self.volume.count(self.site.agenda.now_ms)
-
-    def litres(self) -> int:
-        """The volume register now, litres."""
-        self.site.catch_up()
-        self.count()
-        return self.volume.litres
 
     def energy_mws(self) -> int:
         """Energy since the meter was fitted, mW s: each part of the gas at the values that held when it was burnt."""
@@ -221,26 +203,13 @@ class GasMeter(Device):
             self._burnt_nl = self.volume.nl
         return self._energy_mws
 
-    def flow_changed(self) -> None:
-        """The valve, the burner or a tap: another flow from here on."""
-        self.count()
-        # While the valve is tested appliances are off: what flows then is a leak or an open tap.
-        wanted = 0 if self.valve.testing else flow_of(self._wanted_l)
-        self.volume.flow = 0 if self.valve.closed else wanted + self.extra_flow
-        if self.counts_milli != 1000:
-            self.volume.flow = self.volume.flow * self.counts_milli // 1000
+    def _flow_moved(self) -> None:
         if self.prepayment.monitor.active:
             self.prepayment.power_changed()
 
     def _charged_w(self) -> int:
         """What the gas that flows is worth, W (mW s in a ms), rounded up so that a threshold is never met late."""
         return self.conversion.energy_mws(self.volume.flow) + 1 if self.volume.flow else 0
-
-    def open_tap(self, litres_per_hour: int) -> None:
-        """Somebody leaves a tap open (0 closes it), or a pipe leaks."""
-        self.site.catch_up()
-        self.extra_flow = litres_per_hour * 1_000_000_000 // 3_600_000
-        self.flow_changed()
 
     def _half_hour(self) -> None:
         self._wanted_l = next(self._feed)
@@ -257,39 +226,24 @@ class GasMeter(Device):
 
     def clock_disturbed(self) -> None:
         """The clock is another (it was set, or a fault put it wrong): all that it times comes at its times."""
-        self._plan_capture(max(self._boundary(), self.profile.last_time_s or 0) + CAPTURE_PERIOD_S)
+        self.half_hours.clock_changed()
         self.tariff.clock_changed()
         self.prepayment.clock_changed()
         self.billing.clock_changed()
 
-    def _boundary(self) -> int:
-        now_s = self.clock.meter_ms(self.site.agenda.now_ms) // 1000
-        return now_s - now_s % CAPTURE_PERIOD_S
-
-    def _plan_capture(self, meter_s: int) -> None:
-        if self._capturing is not None:
-            self._capturing.cancel()
-        self._next_capture_s = meter_s
-        self._capturing = self.site.agenda.at(self.clock.true_ms(meter_s * 1000), self._capture)
-
-    def _capture(self) -> None:
-        time_s = self._next_capture_s
+    def _capture(self, time_s: int) -> None:
         self.count()
         if self.site.agenda.now_ms > self.site.records_from_ms:
             self.profile.capture(time_s, self.volume.litres, 0, int(self.clock.status))
-        midnight = time_s // DAY_S > self._day
+        midnight = self.half_hours.ends_day(time_s)
         if midnight:
-            self._day = time_s // DAY_S
             self._midnight()
         self.prepayment.half_hour(time_s, midnight=midnight)
-        self._plan_capture(time_s + CAPTURE_PERIOD_S)
 
     def _midnight(self) -> None:
         self.tariff.midnight()
         self.stores.mark()
-        self.battery_days = max(0, self.battery_days - 1)
-        if self.battery_days == LOW_BATTERY_DAYS:
-            self.alert(AlertCode.BATTERY_LOW, f"{LOW_BATTERY_DAYS} days")
+        self.use_battery()
 
     # --- its radio -------------------------------------------------------------------------------------------------
 

@@ -12,14 +12,14 @@ from typing import TYPE_CHECKING, Any
 
 from hht.i18n import _
 from hht.model.agenda import DAY_MS, HALF_HOUR_MS
-from hht.model.alert_codes import AlertCode
 from hht.model.device import Device, DeviceIdentity, DeviceKind
 from hht.model.electricity_meter.items import SupplyState
 from hht.model.features.checks import require
 from hht.model.features.display import Display, Page
-from hht.model.gas_meter.meter import LOW_BATTERY_DAYS, misses_wake
+from hht.model.gas_meter.meter import misses_wake
+from hht.model.gas_meter.register import GasRegister
 from hht.model.gas_meter.valve import FlowTest, Valve
-from hht.model.gas_meter.volume import GasHousehold, GasUse, Volume, flow_of
+from hht.model.gas_meter.volume import GasHousehold, GasUse
 from hht.model.han.network import HanFailure, HomeAreaNetwork
 from hht.model.han.requests import HanRequest
 from hht.model.intelligent_hub import messages as m
@@ -64,19 +64,22 @@ class BasicMeterConfiguration:
         return meter
 
 
-class BasicGasMeter(Device):
+class BasicGasMeter(GasRegister):
     """A basic gas meter: a register, a valve, and `supervision`, the rules by which that valve closes."""
 
     kind = DeviceKind.GSME
 
     def __init__(self, configuration: BasicMeterConfiguration, site: Site) -> None:
-        super().__init__(site, configuration.name, configuration.identity)
+        super().__init__(
+            site,
+            configuration.name,
+            configuration.identity,
+            reading_l=configuration.reading_l,
+            battery_days=configuration.battery_days,
+        )
         self.configuration = configuration
         agenda = site.agenda
         self.display = Display(self)
-        self.volume = Volume(agenda.now_ms, configuration.reading_l)
-        self.extra_flow = 0  # nanolitres per ms: an open tap, a leak
-        self.battery_days = configuration.battery_days + (site.present_ms - agenda.now_ms) // DAY_MS
         self._network: HomeAreaNetwork | None = None
         self._feed = GasHousehold(configuration.use, self.seed).half_hours(agenda.now_ms // HALF_HOUR_MS, 1 << 40)
         self._wanted_l = next(self._feed)
@@ -90,34 +93,8 @@ class BasicGasMeter(Device):
 
     # --- what it measures ------------------------------------------------------------------------------------------
 
-    @property
-    def supply(self) -> SupplyState:
-        """The state of the valve, in the words of a Supply State."""
-        return self.valve.state
-
-    def count(self) -> None:
-        """Count the gas up to this moment."""
-        self.volume.count(self.site.agenda.now_ms)
-
-    def litres(self) -> int:
-        """The total register now, litres."""
-        self.site.catch_up()
-        self.count()
-        return self.volume.litres
-
-    def flow_changed(self) -> None:
-        """The valve, the burner or a tap: another flow from here on."""
-        self.count()
-        # While the valve is tested appliances are off: what flows then is a leak or an open tap.
-        wanted = 0 if self.valve.testing else flow_of(self._wanted_l)
-        self.volume.flow = 0 if self.valve.closed else wanted + self.extra_flow
+    def _flow_moved(self) -> None:
         self.supervision.see()
-
-    def open_tap(self, litres_per_hour: int) -> None:
-        """Somebody leaves a tap open (0 closes it), or a pipe leaks."""
-        self.site.catch_up()
-        self.extra_flow = litres_per_hour * 1_000_000_000 // 3_600_000
-        self.flow_changed()
 
     def _half_hour(self) -> None:
         if self._network is not None and not self.communicate():
@@ -125,12 +102,7 @@ class BasicGasMeter(Device):
         self._wanted_l = next(self._feed)
         self.flow_changed()
         if self.site.agenda.now_ms % DAY_MS == 0:
-            self._midnight()
-
-    def _midnight(self) -> None:
-        self.battery_days = max(0, self.battery_days - 1)
-        if self.battery_days == LOW_BATTERY_DAYS:
-            self.alert(AlertCode.BATTERY_LOW, f"{LOW_BATTERY_DAYS} days")
+            self.use_battery()
 
     def _page(self) -> Page:
         """The register; while the hub is not heard, as it can be typed there."""

@@ -28,9 +28,7 @@ class ReportedTariff(Tariff):
     def replan(self) -> None:
         """When the register changes next; it waits for `turn`."""
         super().replan()
-        if self._next is not None:
-            self._next.cancel()
-            self._next = None
+        self.times.hold()
 
     def turn(self) -> None:
         """Everything burnt up to now has been told of: the register that begins now."""

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 _HARDWARE_MODULE_NAME: Final = x509.ObjectIdentifier("1.3.6.1.5.5.7.8.4")
+_UNREADABLE: Final = (x509.InvalidVersion, x509.DuplicateExtension, x509.UnsupportedGeneralNameType)
 _ID_LENGTH: Final = 8
 _Extension = TypeVar("_Extension", bound=x509.ExtensionType)
 
@@ -63,7 +64,7 @@ def read_certificate(octets: bytes, *, prepayment: bool = False) -> Certificate:
         role, entity = _subject(found)
         usage = _usage(found)
         subject_key = _subject_key(found)
-    except (ValueError, UnsupportedAlgorithm, GbcsError, x509.DuplicateExtension, x509.UnsupportedGeneralNameType):
+    except (ValueError, TypeError, UnsupportedAlgorithm, GbcsError, *_UNREADABLE):
         raise CertificateUnreadable(
             _("This is no certificate of a device or organisation that can be read."),
             remedy=_("Give the certificate as it was issued, as PEM or DER."),

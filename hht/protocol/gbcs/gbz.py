@@ -79,18 +79,19 @@ class Component:
 class Gbz:
     """A whole payload. Alerts have `alert_code` and `time` (seconds since 2000), and components or `about`.
 
-    `count` is the number that the payload states: alerts without components say 1 all the same.
+    `count` is the number that the payload states, None: of its components; alerts without any say 1 all the same.
     """
 
     components: tuple[Component, ...] = ()
     alert_code: int | None = None
     time: int = 0
     about: bytes = b""
-    count: int = 0
+    count: int | None = None
 
     def encode(self) -> bytes:
         """The octets."""
-        parts = [PROFILE + bytes((self.count or len(self.components),))]
+        count = len(self.components) if self.count is None else self.count
+        parts = [PROFILE + bytes((count,))]
         if self.alert_code is not None:
             parts.append(self.alert_code.to_bytes(2, "big") + self.time.to_bytes(4, "big"))
         final = len(self.components) - 1

@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from hht.i18n import _
-from hht.protocol.dissect import raw
+from hht.protocol.dissect import guess, nested, raw
 from hht.protocol.frames import FrameError, Node
 from hht.protocol.little_endian import Record, record_nodes
 from hht.protocol.zigbee.clusters import CLUSTERS, TUNNELLING
 from hht.protocol.zigbee.handheld import Envelope, IntroductionRecord, OwnFraming, WelcomeRecord
 from hht.protocol.zigbee.tunnelling import TransferData, TransferDataBack, kind_of
 from hht.protocol.zigbee.zcl import DEFAULT_RESPONSE, GLOBAL, DefaultResponse, ZclFrame
+
+_PREFIXES = (0, 1, 2)  # octets before a message: none, PUT, GET-RESPONSE and how many wait besides
 
 
 def dissect_zcl(data: bytes, offset: int = 0) -> Node:
@@ -60,11 +62,32 @@ def _payload(record: type[Record] | None, data: bytes, start: int, end: int) -> 
 
 
 def _carried(data: bytes, node: Node) -> Node:
-    """What a tunnel carries: our envelope; what is no such stands as it is."""
+    """What a tunnel carries: a message of GBCS as it is or in our envelope; what is neither stands as it is."""
+    bare = _message(data, node)
+    if bare is not node:
+        return Node(_("Carried"), node.start, node.end, "", _around(data, node, bare))
     children = tuple(record_nodes(Envelope, data, node.start, node.end))
     if any(child.error for child in children):
         return node
-    return Node(_("Carried"), node.start, node.end, "", children)
+    found = _message(data, children[-1])
+    return Node(_("Carried"), node.start, node.end, "", (*children[:-1], *_around(data, children[-1], found)))
+
+
+def _message(data: bytes, node: Node) -> Node:
+    """The message of GBCS in the octets of `node`, behind the prefix of a sleeping gas meter if there is one; `node`
+    where there is none."""
+    for prefix in _PREFIXES:
+        start = node.start + prefix
+        if guess(data[start : node.end]) == "gbcs":
+            return nested(data, "gbcs", start, node.end)
+    return node
+
+
+def _around(data: bytes, node: Node, message: Node) -> tuple[Node, ...]:
+    """`message`, and before it what of `node` it leaves out."""
+    if message.start == node.start:
+        return (message,)
+    return Node(_("Prefix"), node.start, message.start, data[node.start : message.start].hex(" ").upper()), message
 
 
 def _control(frame: ZclFrame) -> str:

@@ -14,7 +14,7 @@ from hht.clock import ManualClock
 from hht.emulation.meter_server import MeterServer
 from hht.emulation.optical_port import OpticalPort
 from hht.model.electricity_meter import ElectricityMeter, OpticalMode
-from hht.model.electricity_meter.meter import MeterConfiguration
+from hht.model.electricity_meter.configuration import MeterConfiguration
 from hht.model.premises import read_premises
 from hht.protocol.cosem.apdu import parse_apdu
 from hht.protocol.cosem.client import CosemClient, GetResult

@@ -28,6 +28,9 @@ from hht.link_url import LinkUrlError, parse_link_url
 from hht.model.plan_file import PremisesError
 from hht.model.premises import bring_to_life
 from hht.model.premises_plan import parse_premises
+from hht.packs.envelope import open_unverified
+from hht.packs.errors import EnvelopeError, PackFileError
+from hht.packs.pack import parse_pack
 from hht.protocol.duis.bodies import OtherBody
 from hht.protocol.duis.errors import DuisError
 from hht.protocol.duis.request import Request, read_request, request_of
@@ -120,6 +123,15 @@ def duis(messages: Messages) -> Hashable:
     if isinstance(found, Request):
         assert replace(read_request(found.to_xml()), signed=found.signed) == found or isinstance(found.body, OtherBody)
     return type(found), found.service
+
+
+def pack(messages: Messages) -> Hashable:
+    """A pack in its envelope, whoever signed it; and what is no envelope, as a pack."""
+    octets = b"".join(messages)
+    payload = open_unverified(octets) if b"payloadType" in octets[:40] else octets
+    found = parse_pack(payload, "fuzz.pack")
+    assert parse_pack(found.payload(), "again") == found
+    return len(found.entries), found.training
 
 
 def premises(messages: Messages) -> Hashable:
@@ -269,6 +281,7 @@ TARGETS: Final = [
     Target("link-url", link_url, "links", (LinkUrlError,), _TEXTS),
     Target("job", job, "jobs", (JobError,), _JSON_WORDS, sample=500, meaning=spoil_json),
     Target("duis", duis, "duis", (DuisError,), _XML_WORDS, sample=500, longest=MEBIBYTE),
+    Target("pack", pack, "packs", (PackFileError, EnvelopeError), _JSON_WORDS, sample=300, meaning=spoil_json),
     Target("premises", premises, "premises", (PremisesError,), _TOML_WORDS, sample=400, meaning=spoil_toml),
     Target(
         "walkthrough", walkthrough, "walkthroughs", (WalkthroughError,), _TOML_WORDS, sample=400, meaning=spoil_toml

@@ -1,0 +1,98 @@
+"""Whether a pack may be used here and now.
+
+A sound pack of a trusted desk can still be the wrong one: of another job, of another kind of work, too old, or older
+than one that this terminal has seen already (somebody who holds back a new edition must gain nothing by it).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from hht.i18n import _
+from hht.packs.envelope import DeskKey, open_envelope
+from hht.packs.errors import PackError
+from hht.packs.pack import Pack, parse_pack
+
+CLOCK_DOUBT = timedelta(hours=24)  # a laptop's clock may be wrong by so much before a pack "of tomorrow" is refused
+
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """What the pack is held against. `edition` is the newest of this job's packs seen so far (0: none)."""
+
+    job: str
+    training: bool
+    now: datetime
+    edition: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """A pack that may be used, and the desk that made it."""
+
+    pack: Pack
+    desk: DeskKey
+
+
+def read_signed(octets: bytes, desks: Iterable[DeskKey], source: str) -> Accepted:
+    """A pack of a trusted desk, for whatever job and time.
+
+    Raises EnvelopeError, PackFileError, and PackError (``pack-training``) where a desk for training signed a pack for
+    live work or the other way round.
+    """
+    opened = open_envelope(octets, desks)
+    pack = parse_pack(opened.payload, source)
+    if pack.training is not opened.desk.training:
+        raise _mixed(pack.training)
+    return Accepted(pack, opened.desk)
+
+
+def accept(octets: bytes, desks: Iterable[DeskKey], situation: Situation, source: str) -> Accepted:
+    """A pack that may be used now. Raises as `read_signed`, and PackError with the reason (``pack-…``)."""
+    found = read_signed(octets, desks, source)
+    pack = found.pack
+    if pack.training is not situation.training:
+        raise _mixed(pack.training)
+    if pack.job != situation.job:
+        raise PackError(
+            _("This pack is for job {other}, not for {job}.").format(other=pack.job, job=situation.job),
+            remedy=_("Choose the pack of this job."),
+            code="pack-other-job",
+        )
+    if pack.edition < situation.edition:
+        said = _("This is edition {edition} of the pack; edition {newest} has been here before.")
+        raise PackError(
+            said.format(edition=pack.edition, newest=situation.edition),
+            remedy=_("Use the newest edition; the desk can send it again."),
+            code="pack-rolled-back",
+        )
+    require_current(pack, situation.now)
+    return found
+
+
+def require_current(pack: Pack, now: datetime) -> None:
+    """Raises PackError where the pack has expired by `now`, or was made after it (the clock must be wrong)."""
+    if now >= pack.expires:
+        raise PackError(
+            _("This pack expired at {time:%Y-%m-%d %H:%M} UTC.").format(time=pack.expires),
+            remedy=_("Deliver nothing of it. Ask the desk for a new one."),
+            code="pack-expired",
+        )
+    if now < pack.created - CLOCK_DOUBT:
+        said = _("This pack was made at {time:%Y-%m-%d %H:%M} UTC, which has not come yet by this computer's clock.")
+        raise PackError(
+            said.format(time=pack.created),
+            remedy=_("Set this computer's clock right; an expiry can be judged by no other."),
+            code="pack-clock",
+        )
+
+
+def _mixed(training: bool) -> PackError:
+    said = _("This pack is for training; this is live work.") if training else _("This pack is for live work.")
+    return PackError(
+        said,
+        remedy=_("Training and live work never mix: use a pack of the same kind as the work."),
+        code="pack-training",
+    )
