@@ -9,12 +9,14 @@ from typing import Final
 
 from hht.protocol.cosem.lengths import encode_length
 from hht.protocol.frames import ProtocolError
+from hht.protocol.gbcs.alerts import read_alert
 from hht.protocol.gbcs.blocks import parse_block, split
 from hht.protocol.gbcs.building import contents, header_of
 from hht.protocol.gbcs.certificates import read_certificate
 from hht.protocol.gbcs.envelope import CIPHERING, SECURITY_HEADER, parse
 from hht.protocol.gbcs.errors import CertificateUnreadable, MalformedMessage
 from hht.protocol.gbcs.payload import encode_payload, parse_payload
+from hht.protocol.gbcs.results import operations
 from hht.protocol.gbcs.segments import segments
 from tests.fuzz.mutation import Messages
 from tests.fuzz.target import MEBIBYTE, Target
@@ -53,6 +55,10 @@ def message(messages: Messages) -> Hashable:
         again = parse_payload(found._replace(raw=encode_payload(payload), payload_start=0, payload_end=1 << 20))
         assert again == payload or repr(again) == repr(payload)
         kind = type(payload).__name__
+    with suppress(ProtocolError):
+        operations(found)
+    with suppress(ProtocolError):
+        read_alert(found)
     return found.cra, kind, bool(found.signature), bool(found.mac)
 
 
