@@ -108,7 +108,7 @@ def _optical() -> dict[Trouble, str]:
         Trouble.NOISE: _("Check what is connected there, and the link's opening and speed, then try again."),
         Trouble.NOT_WRAPPED: _("Check what is connected there: over a probe nothing is wrapped."),
         Trouble.SIGN_ON_SILENT: _(
-            "Seat the probe on the optical port, arrow up, and try again. Some meters wake at a button press; "
+            "Seat the probe on the optical port, cable down, and try again. Some meters wake at a button press; "
             "one that only talks by itself is heard with ?mode=d, one that answers to its address alone with ?address=."
         ),
         Trouble.SIGN_ON_ECHO: _("The probe is not on the meter: seat it on the optical port and try again."),

@@ -13,7 +13,7 @@ from typing import Final
 from hht.client.api import MeterError
 from hht.client.busy_line import Rescue
 from hht.client.deadlines import Timing, Wait
-from hht.client.probe_sense import Evidence, Sight, after_echo, judge
+from hht.client.probe_sense import Evidence, Sight, after_echo, judge, wrong_parity
 from hht.client.remarks import OnRemark, Remark, unheard
 from hht.client.speeds import AnswersPlainText, Confirmation, SpeedFailed, judge_confirmation, slower_than, speed_words
 from hht.i18n import _
@@ -38,6 +38,7 @@ WAKE_S, WAKE_PAUSE_S = 2.2, 1.6  # 2.1 to 2.3 s of zeros, 1.5 to 1.7 s of silenc
 LONGEST_TELEGRAM: Final = 64 * 1024  # bytes that are heard before a mode D telegram must have come
 _EMPTY_LINE: Final = b"\r\n"
 TALK: Final = 4  # characters in a row; fewer may come of an adapter that is switched on
+MORE_IF_WEAK: Final = 2  # tries more, where the meter is heard with wrong bits
 GARBLED: Final = frozenset(("garbled", "light", "weak", "speed"))
 SPARE_BYTES: Final = 4096  # what may come before the terminal stops looking for an identification in it
 
@@ -103,12 +104,17 @@ async def _doubted(link: Link, timing: Timing, opening: Opening, first: SignedOn
     character reads as that of another mode. `first` stands where nothing better comes. Raises LinkLost."""
     if first.unasked:
         return first
-    wait = Wait(link, timing.gap_s, timing.telegram_s, LONGEST_TELEGRAM)
-    with contextlib.suppress(LinkTimeout):
-        while True:  # it goes on by itself (modes A and B), or waits in vain to be acknowledged
-            await wait.read()
+    await _hear_to_the_end(link, timing)
     again = await _identify(link, timing, opening.address)
     return again if isinstance(again, SignedOn) else first
+
+
+async def _hear_to_the_end(link: Link, timing: Timing) -> None:
+    """A meter that is not acknowledged goes on by itself (modes A and B), or waits in vain."""
+    wait = Wait(link, timing.gap_s, timing.telegram_s, LONGEST_TELEGRAM)
+    with contextlib.suppress(LinkTimeout):
+        while True:
+            await wait.read()
 
 
 async def identify(
@@ -121,11 +127,13 @@ async def identify(
     if opening.wake:
         await _wake(link)
     heard = "silent"
-    for attempt in range(timing.sign_on_tries):
+    for attempt in range(timing.sign_on_tries + MORE_IF_WEAK):
+        if attempt >= timing.sign_on_tries and heard != "weak":
+            break
         if attempt and heard == "silent" and Capability.LINE in link.capabilities and not opening.wake:
             await _wake(link)  # it may be one that sleeps
         found = await _identify(link, timing, opening.address)
-        if attempt == 0 and rescue is not None and not isinstance(found, SignedOn):
+        if attempt == 0 and rescue is not None and not isinstance(found, SignedOn) and found != "weak":
             found = await _regained(link, timing, opening, rescue, found)
         if isinstance(found, SignedOn):
             return found
@@ -214,10 +222,21 @@ async def _identify(link: Link, timing: Timing, address: str) -> SignedOn | str:
                 return _what_garbles(link, request, unasked)
             return "echo" if reader.heard == "silent" and link.echo_bytes > echo_before else reader.heard
         identification = reader.feed(data)
+        if identification is not None and not _is_sound(link):
+            await _hear_to_the_end(link, timing)
+            return "weak"
         if identification is not None:
             rest = await _what_follows(link, identification, reader.rest)
             return SignedOn(identification, rest, rest.startswith(_EMPTY_LINE), parity_errors)
         wait.silence_s = timing.gap_s + timing.slack_s
+
+
+def _is_sound(link: Link) -> bool:
+    """Whether the identification that has come has no wrong parity bit in it: nothing else guards it."""
+    raw = link.heard_since_write
+    text = without_parity(raw)
+    end = text.rfind(b"\n") + 1
+    return wrong_parity(raw[max(0, text.rfind(b"/", 0, end)) : end]) == 0
 
 
 async def _what_follows(link: Link, identification: Identification, rest: bytes) -> bytes:

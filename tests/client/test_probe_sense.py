@@ -45,7 +45,7 @@ async def test_what_the_probe_sees_over_a_pty(sight: Sight, settings: dict[str, 
 
     def hear(event: TraceEvent) -> None:
         sense.feed(event)
-        seen.add(sense.sight(event.monotonic_s))
+        seen.add(sense.sight(event.monotonic_s + PATIENCE_S))
 
     line = LineSimulator(PortServer(meter_of("C")), LineSettings(pace=0.05, **settings), rng=random.Random(13))
     async with PtyServer(line) as server:
@@ -56,10 +56,11 @@ async def test_what_the_probe_sees_over_a_pty(sight: Sight, settings: dict[str, 
             await identify(link, QUICK)
         except SignOnFailed as error:
             code = error.code
-        assert code == ("" if sight is Sight.TALKING else f"sign-on-{sight}")
-        found = sense.sight(RealClock().monotonic() + PATIENCE_S)
-        assert found is sight
-        assert sight in seen | {found}
+        if sight is Sight.WEAK:
+            assert sight in seen
+        if sight is not Sight.WEAK:  # which is asked again, and may be silent or sound then
+            assert sense.sight(RealClock().monotonic() + PATIENCE_S) is sight
+            assert code == ("" if sight is Sight.TALKING else f"sign-on-{sight}")
         await link.close()
 
 

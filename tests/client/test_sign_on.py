@@ -62,6 +62,26 @@ async def test_an_identification_that_lost_a_character_is_asked_for_again() -> N
     assert (found.ident, link.line.baud) == ("HT100", 9600)
 
 
+async def test_an_identification_with_a_wrong_parity_bit_is_asked_for_again() -> None:
+    """Nothing else guards it: HT100 with one bit flipped is as good a name."""
+    link, far = in_process_pair(clock=CLOCK)
+    await link.open()
+    sound = even_parity(b"/HHT5\\2HT100\r\n")
+    damaged = [sound[:at] + bytes([sound[at] ^ 2]) + sound[at + 1 :] for at in (8, 10)]
+    answers = [*damaged, sound]
+
+    far.receive = lambda _data: far.send(answers.pop(0))
+    try:
+        found = await sign_on(link, QUICK)
+        assert (found.ident, answers) == ("HT100", [])
+        answers[:] = damaged * 4
+        with pytest.raises(SignOnFailed) as caught:
+            await sign_on(link, QUICK)
+        assert caught.value.code == "sign-on-weak"
+    finally:
+        await link.close()
+
+
 async def test_a_second_try_when_the_first_is_lost() -> None:
     link, far = in_process_pair(clock=CLOCK)
     await link.open()

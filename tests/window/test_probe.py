@@ -17,6 +17,7 @@ from tests.window.probe_scenes import LINK, open_sheet, open_visit, plug, press_
 from tests.window.scenes import Stage
 from ui.probe_words import BY_CODE, sight_words
 from ui.window.device_page import DevicePage
+from ui.window.probe_panel import seen_by_failure
 from ui.window.probe_picture import ProbePicture
 
 MakeStage = Callable[..., Stage]
@@ -56,12 +57,28 @@ def test_a_step_that_connects_shows_what_the_probe_sees(sight: Sight, make_stage
         assert panel.sight is Sight.TALKING, "once there was trouble, its end is shown too"
 
 
-def test_an_emulated_meter_has_no_probe_to_be_seated(make_stage: MakeStage) -> None:
+def test_a_meter_that_answers_needs_no_picture(make_stage: MakeStage) -> None:
     stage = make_stage()
     stage.visit("running")
     stage.shell._tick()
-    assert stage.shell.probe_sight() is None
     assert stage.shell._visit_page().card.probe.sight is None
+
+
+@pytest.mark.parametrize(
+    ("link", "code", "sight"),
+    [
+        (LINK, "sign-on-weak", Sight.WEAK),
+        (LINK, "link-lost", Sight.GONE),
+        ("ble:F0:F1:F2:F3:F4:F5", "link-lost", None),  # its own words say what to do
+        ("emulated:single-element", "sign-on-echo", Sight.ECHO),
+        ("emulated:single-element", "link-lost", None),
+        ("tcp://127.0.0.1:4059", "sign-on-echo", None),
+        (LINK, "wrong-password", None),
+        ("", "link-lost", None),
+    ],
+)
+def test_what_a_failure_says_of_the_probe(link: str, code: str, sight: Sight | None) -> None:
+    assert seen_by_failure(link, code) is sight
 
 
 def test_a_failed_step_keeps_the_picture(make_stage: MakeStage) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from hht.errors import HhtError
 from hht.i18n import _
-from ui.window.probe_panel import has_probe
+from ui.window.probe_panel import has_adapter
 from ui.window.safe_text import safe_text
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ class PlugWatch:
 
     def watch(self, link: str, code: str) -> None:
         """Something ended with `code` on `link`: watch for its probe if that is why, else for none any more."""
-        wanted = link if code in GONE and has_probe(link) else ""
+        wanted = link if code in GONE and has_adapter(link) else ""
         if wanted == self._link:
             return
         self._link, call, self.port = wanted, self._call, None

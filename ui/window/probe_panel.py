@@ -77,10 +77,17 @@ class ProbePanel(QFrame):
 
 
 def has_probe(link: str) -> bool:
-    """Whether there is a probe that a person can seat at the end of that link."""
-    return bool(link) and way_of(link) is Way.OPTICAL
+    """Whether a probe, or what is trained with in its place, is at the end of that link: what is wrong with an emulated
+    meter's port was put there by somebody."""
+    return bool(link) and way_of(link) in (Way.OPTICAL, Way.EMULATED)
+
+
+def has_adapter(link: str) -> bool:
+    """Whether it can be pulled out of this computer and plugged in again."""
+    return link.startswith("optical:")
 
 
 def seen_by_failure(link: str, code: str) -> Sight | None:
     """What the probe saw when something failed with that code; None where that is not what it says."""
-    return BY_CODE.get(code) if has_probe(link) else None
+    sight = BY_CODE.get(code) if has_probe(link) else None
+    return None if sight is Sight.GONE and not has_adapter(link) else sight
