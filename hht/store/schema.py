@@ -18,6 +18,7 @@ MIGRATION_NAMES = (
     "m0002_profiles",
     "m0003_meter_keys",
     "m0004_trace_gaps",
+    "m0005_packs",
 )  # every migration this version knows
 
 _FIRST = """
@@ -81,6 +82,19 @@ CREATE TABLE trace_gaps (
 """
 
 
+_PACKS = """
+CREATE TABLE packs (
+    key TEXT PRIMARY KEY, at TEXT NOT NULL, job_index TEXT NOT NULL, edition INTEGER NOT NULL,
+    envelope_sealed BLOB NOT NULL
+);
+CREATE INDEX packs_by_job ON packs (job_index, edition);
+CREATE TABLE pack_records (
+    pack_key TEXT NOT NULL REFERENCES packs(key), number INTEGER NOT NULL, record_sealed BLOB NOT NULL,
+    PRIMARY KEY (pack_key, number)
+) WITHOUT ROWID;
+"""
+
+
 def migrations() -> Migrations:
     """Every step from an empty file to today's tables, oldest first."""
     from sqlite_utils.migrations import Migrations
@@ -105,6 +119,11 @@ def migrations() -> Migrations:
     @steps()
     def m0004_trace_gaps(db: Database) -> None:
         for statement in _statements(_TRACE_GAPS):
+            db.execute(statement)
+
+    @steps()
+    def m0005_packs(db: Database) -> None:
+        for statement in _statements(_PACKS):
             db.execute(statement)
 
     return steps
