@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from hht.model.electricity_meter import Action, Item
 
-CLASS_DATA, CLASS_REGISTER, CLASS_PROFILE, CLASS_CLOCK, CLASS_DISCONNECT = 1, 3, 7, 8, 70
+CLASS_DATA, CLASS_REGISTER, CLASS_PROFILE, CLASS_CLOCK, CLASS_IMAGE_TRANSFER, CLASS_DISCONNECT = 1, 3, 7, 8, 18, 70
 
 # item -> (class, OBIS, attribute). Where an object has two names, the first is the one that events quote.
 OBJECTS: dict[Item, tuple[int, str, int]] = {
@@ -31,6 +31,7 @@ OBJECTS: dict[Item, tuple[int, str, int]] = {
     Item.RANDOMISED_OFFSET: (CLASS_DATA, "0-0:94.44.0.0", 2),
     Item.RANDOMISED_OFFSET_LIMIT: (CLASS_DATA, "0-0:94.44.0.1", 2),
     Item.RANDOMISED_OFFSET_NUMBER: (CLASS_DATA, "0-0:94.44.0.2", 2),
+    Item.IMAGE_TRANSFER: (CLASS_IMAGE_TRANSFER, "0-0:44.0.0.255", 6),
     Item.SUPPLY_STATE: (CLASS_DISCONNECT, "0-0:96.3.10.255", 3),
     Item.CONTACT_TELEPHONE: (CLASS_DATA, "0-0:96.13.0.255", 2),
     Item.CONTACT_NAME: (CLASS_DATA, "0-0:96.13.1.255", 2),
@@ -46,6 +47,10 @@ METHODS: dict[tuple[Item, Action], int] = {
     (Item.CLOCK, Action.ADJUST_TO_PRESET_TIME): 4,
     (Item.CLOCK, Action.PRESET_TIME): 5,
     (Item.CLOCK, Action.SHIFT_TIME): 6,
+    (Item.IMAGE_TRANSFER, Action.INITIATE_IMAGE): 1,
+    (Item.IMAGE_TRANSFER, Action.TAKE_BLOCK): 2,
+    (Item.IMAGE_TRANSFER, Action.VERIFY_IMAGE): 3,
+    (Item.IMAGE_TRANSFER, Action.ACTIVATE_IMAGE): 4,
     (Item.SUPPLY_STATE, Action.DISCONNECT): 1,
     (Item.SUPPLY_STATE, Action.RECONNECT): 2,
     (Item.PROFILE, Action.CLEAR): 1,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from hht.emulation import object_names as names
+from hht.emulation.image_objects import image_transfer
 from hht.emulation.measuring_objects import FURTHER_LOGS, measuring_objects
 from hht.emulation.object_parts import (
     CLOCK_COLUMN,
@@ -58,7 +59,7 @@ def build_objects(meter: ElectricityMeter) -> dict[tuple[int, Obis], CosemObject
     """Every object of the meter, by class and name."""
     objects = [_data(item) for item, (class_id, _obis, _at) in names.OBJECTS.items() if class_id == names.CLASS_DATA]
     objects += [_register(item) for item in _SCALER_UNIT]
-    objects += [_clock(meter), _disconnect_control()]
+    objects += [_clock(meter), _disconnect_control(), image_transfer()]
     for obis in (names.OBJECTS[Item.PROFILE][1], names.GENERIC_PROFILE):
         objects.append(_store_object(Item.PROFILE, obis, PROFILE_COLUMNS, CAPTURE_PERIOD_S))
     logs = {Item.EVENT_LOG: "", Item.SECURITY_LOG: "", **FURTHER_LOGS}

@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import UTC, datetime
 
+from hht.emulation.image_objects import from_block, from_initiate
 from hht.i18n import _
 from hht.model.electricity_meter import Action, Item, PresetTime, SupplyState, TimeStatus
 from hht.model.refusal import DeviceRefusal, Reason
@@ -137,6 +138,8 @@ def from_long(data: Data | None) -> object:
 ARGUMENTS: dict[Action, Callable[[Data | None], object]] = {
     Action.PRESET_TIME: from_preset,
     Action.SHIFT_TIME: from_long,
+    Action.INITIATE_IMAGE: from_initiate,
+    Action.TAKE_BLOCK: from_block,
 }
 
 

@@ -60,6 +60,10 @@ PRIVATE = frozenset({Item.PREPAYMENT, Item.COST, Item.BILLING, Item.MESSAGE})  #
 _CLOCK_ACTIONS = frozenset(
     {(Item.CLOCK, Action.PRESET_TIME), (Item.CLOCK, Action.ADJUST_TO_PRESET_TIME), (Item.CLOCK, Action.SHIFT_TIME)}
 )
+_IMAGES = frozenset(
+    (Item.IMAGE_TRANSFER, action)
+    for action in (Action.INITIATE_IMAGE, Action.TAKE_BLOCK, Action.VERIFY_IMAGE, Action.ACTIVATE_IMAGE)
+)
 
 TRAINING_CLIENTS: tuple[ClientRole, ...] = (
     ClientRole(16, "public: reads, writes nothing", Proof.NONE, _EVERYTHING - PRIVATE),
@@ -70,7 +74,7 @@ TRAINING_CLIENTS: tuple[ClientRole, ...] = (
         Proof.GMAC,
         _EVERYTHING,
         WRITABLE,
-        _CLOCK_ACTIONS | {(Item.EVENT_LOG, Action.CLEAR)},
+        _CLOCK_ACTIONS | _IMAGES | {(Item.EVENT_LOG, Action.CLEAR)},
         encryption_key=bytes(range(0x00, 0x10)),
         authentication_key=bytes(range(0xD0, 0xE0)),
     ),
@@ -87,7 +91,7 @@ def _secured(sap: int, title: str, proof: Proof, suite: int, password: str = "")
         proof,
         _EVERYTHING,
         WRITABLE,
-        _CLOCK_ACTIONS,
+        _CLOCK_ACTIONS | _IMAGES,
         password=password,
         encryption_key=bytes(range(first, first + size)),
         authentication_key=bytes(range(0xFF, 0xFF - size, -1)),

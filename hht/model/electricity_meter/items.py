@@ -53,6 +53,7 @@ class Item(enum.StrEnum):
     LOAD_CONTROL = "load-control"  # LoadControl
     MESSAGE = "message"  # str, "" where there is none
     SUPPLY_TAMPER_STATE = "supply-tamper-state"  # bool: a tamper locks the supply
+    IMAGE_TRANSFER = "image-transfer"  # ImagePort
 
 
 class Action(enum.StrEnum):
@@ -62,6 +63,10 @@ class Action(enum.StrEnum):
     ADJUST_TO_PRESET_TIME = "adjust-to-preset-time"  # CLOCK; no argument
     SHIFT_TIME = "shift-time"  # CLOCK; argument int, s
     CLEAR = "clear"  # EVENT_LOG, SECURITY_LOG, PROFILE; no argument
+    INITIATE_IMAGE = "initiate"  # IMAGE_TRANSFER; argument (bytes identifier, int octets)
+    TAKE_BLOCK = "take-block"  # IMAGE_TRANSFER; argument (int number, bytes block)
+    VERIFY_IMAGE = "verify"  # IMAGE_TRANSFER; no argument that matters
+    ACTIVATE_IMAGE = "activate"  # IMAGE_TRANSFER; likewise
     DISCONNECT = "disconnect"  # SUPPLY_STATE
     RECONNECT = "reconnect"  # SUPPLY_STATE
 

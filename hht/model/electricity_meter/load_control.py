@@ -227,10 +227,6 @@ class LoadControl:
         for switch in self.switches.values():
             switch.follow(switch.plan.calendar)
 
-    def meter_s(self) -> int:
-        """The meter's clock, Unix seconds."""
-        return self.meter.clock.meter_ms(self.meter.site.agenda.now_ms) // 1000
-
     def offset_changed(self) -> None:
         """The Randomised Offset is another: what is still to come comes at other times."""
         for switch in self.switches.values():

@@ -89,6 +89,10 @@ class LocalPort:
         if not self.may_invoke(role, item, action):
             self.refuse_write(role, f"{item.value} {action.value}")
         self._faulty()
+        if action is Action.TAKE_BLOCK:  # a thousand entries would leave nothing else in the log
+            self.meter.catch_up()
+            _take_block(self.meter, argument)
+            return
         self._do(role, item, action, _shown(argument), lambda: _ACTIONS[item, action](self.meter, argument))
 
     def _do(self, role: ClientRole, item: Item, action: Action | None, shown: str, change: Callable[[], None]) -> None:
@@ -138,6 +142,8 @@ def _shown(value: Value) -> str:
         return ""
     if isinstance(value, datetime):
         return iso_z(value)
+    if isinstance(value, tuple):
+        return " ".join(part.hex() if isinstance(part, bytes) else str(part) for part in value)
     return iso_z(value.time) if isinstance(value, PresetTime) else str(value)
 
 
@@ -217,6 +223,22 @@ def _clear_event_log(meter: ElectricityMeter, _argument: Value) -> None:
     meter.security_log.add(meter.clock.now(), AlertCode.EVENT_LOG_CLEARED)
 
 
+def _initiate_image(meter: ElectricityMeter, argument: Value) -> None:
+    match argument:
+        case (bytes() as identifier, int() as octets):
+            meter.image_port.initiate(identifier, octets)
+        case _:
+            raise _wrong_type(Item.IMAGE_TRANSFER)
+
+
+def _take_block(meter: ElectricityMeter, argument: Value) -> None:
+    match argument:
+        case (int() as number, bytes() as block):
+            meter.image_port.take(number, block)
+        case _:
+            raise _wrong_type(Item.IMAGE_TRANSFER)
+
+
 def _measured(meter: ElectricityMeter) -> Value:
     meter.count()
     return meter.measurement
@@ -268,6 +290,7 @@ _READERS: dict[Item, Callable[[ElectricityMeter], Value]] = {
     Item.PREPAYMENT: _prepaid,
     Item.LOAD_CONTROL: lambda meter: meter.load_control,
     Item.MESSAGE: lambda meter: meter.notices.message,
+    Item.IMAGE_TRANSFER: lambda meter: meter.image_port,
     Item.SUPPLY_TAMPER_STATE: lambda meter: meter.tampers.locks,
 }
 _WRITERS: dict[Item, Callable[[ElectricityMeter, Value], None]] = {
@@ -282,4 +305,8 @@ _ACTIONS: dict[tuple[Item, Action], Callable[[ElectricityMeter, Value], None]] =
     (Item.CLOCK, Action.ADJUST_TO_PRESET_TIME): _adjust_to_preset_time,
     (Item.CLOCK, Action.SHIFT_TIME): _shift_time,
     (Item.EVENT_LOG, Action.CLEAR): _clear_event_log,
+    (Item.IMAGE_TRANSFER, Action.INITIATE_IMAGE): _initiate_image,
+    (Item.IMAGE_TRANSFER, Action.TAKE_BLOCK): _take_block,
+    (Item.IMAGE_TRANSFER, Action.VERIFY_IMAGE): lambda meter, _argument: meter.image_port.verify(),
+    (Item.IMAGE_TRANSFER, Action.ACTIVATE_IMAGE): lambda meter, _argument: meter.image_port.activate(),
 }

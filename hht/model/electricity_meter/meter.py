@@ -17,6 +17,7 @@ from hht.model.consumer import Consumer
 from hht.model.device import Device, DeviceKind
 from hht.model.electricity_meter.configuration import MeterConfiguration
 from hht.model.electricity_meter.identity import MeterIdentity
+from hht.model.electricity_meter.image_port import ImagePort
 from hht.model.electricity_meter.items import SupplyState
 from hht.model.electricity_meter.load_control import LoadControl
 from hht.model.electricity_meter.load_limit import LoadLimit
@@ -102,6 +103,7 @@ class ElectricityMeter(Device):
         self.profile = LoadProfile(capacity_of(configuration.profile_months, site.present_ms - site.records_from_ms))
         self.short_profile = ShortProfile(self)
         self.writes = WriteLedger()
+        self.image_port = ImagePort(self)
         self.consumer = Consumer(
             site,
             configuration.household,
