@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from hht.clock import Clock
 from hht.errors import HhtError
+from hht.i18n import _
 from hht.link import TraceEvent, TraceKind
 from ui.services import TraceLine
 from ui.trace_lines import FrameAssembler
@@ -35,14 +39,47 @@ class LiveTrace:
         self._events: deque[TraceEvent] = deque(maxlen=KEPT_EVENTS)
         self._assembler = FrameAssembler(self._keys)
         self._mask = TraceMasker()
+        self._wire: dict[tuple[str, TraceKind], bytearray] = {}  # octets of which there is no line yet
+        self._hidden: deque[tuple[TraceLine, bytes]] = deque(maxlen=KEPT_LINES)
         self._listeners: list[Callable[[TraceLine], None]] = []
 
     def hear(self, event: TraceEvent) -> None:
         """Something happened on a link."""
         self._events.append(event)
-        for shown in [event] if self._training else self._mask.feed(event):
-            for line in self._assembler.feed(shown):
+        if self._training:
+            for line in self._assembler.feed(event):
                 self._tell(line)
+            return
+        self._wire.setdefault((event.link, event.kind), bytearray()).extend(event.data)
+        for shown in self._mask.feed(event):
+            for line in self._assembler.feed(shown):
+                self._remember(line)
+                self._tell(line)
+
+    def _remember(self, line: TraceLine) -> None:
+        """Keep what was on the wire where asterisks stand in `line`: lines have all octets of a direction in order."""
+        wire, size = self._wire.get((line.event.link, line.event.kind), bytearray()), len(line.event.data)
+        if line.event.masked:
+            self._hidden.append((line, bytes(wire[:size])))
+        del wire[:size]
+
+    def revealed(self, line: TraceLine) -> TraceLine:
+        """`line` as it was on the wire. Raises HhtError ``reveal-gone`` where it is kept no more."""
+        for known, data in self._hidden:
+            if known is line:
+                return replace(line, event=replace(line.event, data=data, masked=False))
+        raise HhtError(
+            _("What was on the wire is kept here no more."),
+            remedy=_("Export the trace of the visit: hht trace export JOB --reveal --reason TEXT"),
+            code="reveal-gone",
+        )
+
+    async def export(self, path: Path) -> int:
+        """All events as a file, in live work masked; how many."""
+        from ui.trace_files import write_trace_file
+
+        written = await asyncio.to_thread(write_trace_file, path, self.events(), reveal=self._training)
+        return written.events
 
     def notice(self, notice: Notice) -> None:
         """What a meter says unasked is a line of its own: its frame may be ciphered, and says little to most people."""

@@ -35,9 +35,17 @@ def write_report(store: Store, visit_id: str, path: Path, clock: Clock) -> Path:
 
     trace = TraceReader.of_visit(store, visit_id)
     record = VisitStore(store, new_id).record(visit_id)
-    evidence = build_evidence(record, TraceDigest(len(trace), trace.sha256()), clock.now())
+    digest = TraceDigest(len(trace), trace.sha256(), 0 if store.training else _masked(trace))
+    evidence = build_evidence(record, digest, clock.now())
     write_report_files(path, render_pdf(evidence), evidence)
     return path
+
+
+def _masked(trace: TraceReader) -> int:
+    """In how many events a masked export has asterisks."""
+    from ui.trace_masking import masked_events
+
+    return sum(event.masked for event in masked_events(trace))
 
 
 def save_report(store: Store, visit_id: str, path: Path, clock: Clock) -> Path:

@@ -274,6 +274,11 @@ class Services(Protocol):
 
     def decode(self, line: TraceLine) -> TreeNode: ...
 
+    async def reveal_trace(self, line: TraceLine, reason: str) -> TraceLine:
+        """A masked line as it was on the wire; who asked for it and why is in the store's log before it is shown.
+        Raises HhtError ``reveal-reason``, and ``reveal-gone`` where it is kept no more."""
+        ...
+
     async def export_trace(self, path: Path) -> int:
         """Write the running session's trace as JSON Lines; the number of events."""
         ...

@@ -36,6 +36,7 @@ from ui.stores import counter_book, data_folder, kept_settings, open_store, stor
 from ui.system import SystemClock, new_id
 from ui.threads import in_thread
 from ui.trace_lines import tree_of
+from ui.trace_reveal import note_reveal, said_by
 
 if TYPE_CHECKING:
     from hht.client.meter_objects import ViewEntry
@@ -363,12 +364,15 @@ class Terminal:
         """The labelled tree of a line's bytes."""
         return tree_of(line)
 
-    async def export_trace(self, path: Path) -> int:
-        """This run's trace as JSON Lines, in live work with passwords masked; the number of events."""
-        from ui.trace_files import write_trace_file
+    async def reveal_trace(self, line: TraceLine, reason: str) -> TraceLine:
+        """A masked line as it was on the wire; see `ui.services.Services`."""
+        shown = self._trace.revealed(line)
+        note_reveal(self._opened(), {"trace": line.event.link, "file": "-"}, who=said_by(self._settings), why=reason)
+        return shown
 
-        written = await asyncio.to_thread(write_trace_file, path, self._trace.events(), reveal=self._training)
-        return written.events
+    async def export_trace(self, path: Path) -> int:
+        """This run's trace as JSON Lines, in live work masked; the number of events."""
+        return await self._trace.export(path)
 
     @property
     def ground(self) -> TrainingGround:

@@ -8,7 +8,7 @@ from typing import Final
 from hht.protocol.cosem import get
 from hht.protocol.cosem.secret_answers import SecretAnswers
 from hht.protocol.cosem.secret_members import names_a_secret
-from hht.protocol.dissect import dissect
+from hht.protocol.dissect import dissect, guess
 from hht.protocol.hdlc.frame import FLAG, Frame
 from hht.protocol.hdlc.reader import FrameReader
 from hht.protocol.hdlc.station import LLC_RESPONSE
@@ -17,13 +17,13 @@ from hht.protocol.iec62056_21.data_sets import resolve
 from hht.protocol.overhearing import Overhearing
 from hht.protocol.tokens import LENGTH, begun_token, tokens
 from hht.protocol.wrapper import HEADER, VERSION
-from hht.protocol.znp.frame import SOF
 from ui.trace_echo import Range
 from ui.trace_segments import Segments, shifted
 
 _COMMAND: Final = re.compile(rb"\x01[A-Z][0-9](?:\x02([^(\x03\x04]*))?")
 _SECRET_ADDRESS: Final = re.compile(rb"19\.40\.0|(?:96|C)\.13\.1")  # cheap: what is one, the dissector says
 _VALUES: Final = re.compile(rb"(?:\(|\A)([^()\r\n\x01-\x06]*)")
+_SELF_TOLD: Final = ("znp", "zcl", "gbcs")  # messages that say themselves what may be a key or a token
 _BLOCK: Final = 9  # where the length of a piece stands in a get-response-with-datablock
 _LAST: Final = 3
 
@@ -93,8 +93,8 @@ class Answers:
         if message[:2] == VERSION and len(message) >= HEADER:
             whole = len(message) == HEADER + int.from_bytes(message[6:HEADER], "big")
             return shifted(self._secrets.ranges(message[HEADER:], whole), HEADER)
-        if message[:1] == bytes((SOF,)):  # a radio dongle's, which says itself what may be a key
-            return [(node.start, node.end) for node in dissect(message, "znp").secrets()]
+        if (protocol := guess(message)) in _SELF_TOLD:
+            return [(node.start, node.end) for node in dissect(message, protocol).secrets()]
         return self._in_text(message)
 
     def _in_frame(self, message: bytes) -> list[Range]:

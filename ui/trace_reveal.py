@@ -9,10 +9,12 @@ from hht.errors import HhtError
 from hht.i18n import _
 from hht.link import TraceEvent, TraceKind
 from hht.store.trace_export import header_facts
+from ui.system import account_name
 from ui.trace_masking import TraceMasker
 
 if TYPE_CHECKING:
     from hht.store.store import Store
+    from ui.services import Settings
 
 LONGEST_REASON = 500  # characters
 LOG_KIND = "trace-revealed"
@@ -36,6 +38,11 @@ def note_reveal(store: Store, what: Mapping[str, str], *, who: str, why: str) ->
             remedy=_("Say why, for example --reason “fault 4711: compare the password with the job”."),
         )
     store.log(LOG_KIND, {**what, "who": who, "why": reason})
+
+
+def said_by(settings: Settings) -> str:
+    """Who is at the keyboard: the engineer of the settings, else the computer's user."""
+    return " ".join(part for part in (settings.engineer, settings.engineer_id) if part) or account_name()
 
 
 def shown_events(events: Iterable[TraceEvent], *, reveal: bool) -> Iterator[TraceEvent]:

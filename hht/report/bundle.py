@@ -18,10 +18,12 @@ from hht.work.view import Fact, StepView
 
 @dataclass(frozen=True, slots=True)
 class TraceDigest:
-    """What the report says of the trace: how many events, and the SHA-256 of the exported file."""
+    """What the report says of the trace: how many events, the SHA-256 of the file that is exported as it was, and in
+    how many of them an export without secrets has asterisks instead (0 in training, where nothing is masked)."""
 
     events: int
     sha256: str
+    masked_events: int = 0
 
 
 def build_evidence(record: VisitRecord, trace: TraceDigest, written_at: datetime) -> dict[str, Any]:
@@ -68,7 +70,7 @@ def build_evidence(record: VisitRecord, trace: TraceDigest, written_at: datetime
                 "writes": [asdict(write) for write in record.writes],
                 "unsettled": {step: list(items) for step, items in record.unsettled.items()},
                 "steps": [_step(step, record) for step in view.steps],
-                "trace": {"events": trace.events, "sha256": trace.sha256},
+                "trace": asdict(trace),
             }
         )
     )

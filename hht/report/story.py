@@ -275,7 +275,7 @@ class Story:
             (_("Program"), f"hht {self.evidence['program']['version']}, {self.evidence['schema']}"),
             (_("Walkthrough"), self._walkthrough()),
             (_("Visit"), self.evidence["visit"]["visit_id"]),
-            (_("Trace"), _("{count} events").format(count=trace["events"])),
+            (_("Trace"), self._events_of_trace()),
             (_("SHA-256 of the trace"), trace["sha256"]),
             (_("Report written"), when(self.evidence["written_at"])),
         ]
@@ -289,6 +289,15 @@ class Story:
 
         heading = self._p(_("Proof"), self.heading)
         return [KeepTogether([heading, self._pairs(pairs), self._p(words, self.below)])]
+
+    def _events_of_trace(self) -> str:
+        """How many, and what of them nobody sees who is not told the secrets."""
+        trace = self.evidence["trace"]
+        words = _("{count} events").format(count=trace["events"])
+        if trace.get("masked_events"):
+            text = _("in {count} of them passwords, keys or tokens, masked in every export without --reveal")
+            words += "; " + text.format(count=trace["masked_events"])
+        return words
 
     def _walkthrough(self) -> str:
         job = self.evidence["job"]

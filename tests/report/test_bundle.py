@@ -88,7 +88,7 @@ def test_a_visit_in_evidence() -> None:
     assert evidence["visit"]["ended_at"] == "2026-11-21T05:50:08Z"
     assert evidence["written_at"] == "2026-11-21T06:50:00Z"
     assert evidence["job"]["walkthrough_version"] == load_walkthrough("commission-electricity").version
-    assert evidence["trace"] == {"events": 12, "sha256": "ab" * 32}
+    assert evidence["trace"] == {"events": 12, "sha256": "ab" * 32, "masked_events": 0}
     step = next(step for step in evidence["steps"] if step["id"] == "write-mpan")
     assert (step["state"], step["attempts"], step["finished_at"]) == ("done", 1, "2026-11-21T05:50:07Z")
 

@@ -85,7 +85,7 @@ def sample(**changes: Any) -> dict[str, Any]:
         ],
         "unsettled": {},
         "steps": [step],
-        "trace": {"events": 12, "sha256": "ab" * 32},
+        "trace": {"events": 12, "sha256": "ab" * 32, "masked_events": 3},
     }
     return sealed({**evidence, **changes})
 

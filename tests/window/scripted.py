@@ -118,6 +118,7 @@ class ScriptedServices:
         self.profile_pause_s = 0.0
         self.listeners: list[Callable[[TraceLine], None]] = []
         self.exported: list[Path] = []
+        self.revealed: list[str] = []
         self.objects: ObjectList | None = None  # None: those of the emulated meter
         self.object_reads: list[ViewEntry] = []
         self.object_exports: list[tuple[str, tuple[ViewEntry, ...], Path]] = []
@@ -309,6 +310,12 @@ class ScriptedServices:
 
     def decode(self, line: TraceLine) -> TreeNode:
         return samples.tree(line)
+
+    async def reveal_trace(self, line: TraceLine, reason: str) -> TraceLine:
+        if not reason:
+            raise HhtError("Secrets are shown only for a reason.", remedy="Say why.", code="reveal-reason")
+        self.revealed.append(reason)
+        return replace(line, event=replace(line.event, data=b"secret" + line.event.data[6:], masked=False))
 
     async def export_trace(self, path: Path) -> int:
         self.exported.append(path)

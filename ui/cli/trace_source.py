@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from hht.i18n import _
 from ui.cli.common import UsageProblem
-from ui.system import account_name, new_id
+from ui.system import new_id
 
 if TYPE_CHECKING:
     from hht.store.store import Store
@@ -19,11 +19,9 @@ def note_revealing(args: argparse.Namespace, store: Store, what: Mapping[str, st
     """Keep in the log that secrets are shown: by the engineer of the settings, else by the computer's user. Raises
     RevealRefused without ``--reason``."""
     from ui.stores import kept_settings
-    from ui.trace_reveal import note_reveal
+    from ui.trace_reveal import note_reveal, said_by
 
-    kept = kept_settings(store)
-    engineer = " ".join(part for part in (kept.engineer, kept.engineer_id) if part)
-    note_reveal(store, what, who=engineer or account_name(), why=args.reason or "")
+    note_reveal(store, what, who=said_by(kept_settings(store)), why=args.reason or "")
 
 
 def trace_of_visit(store: Store, job: str, number: int | None) -> tuple[TraceReader, dict[str, str]]:

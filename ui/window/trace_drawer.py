@@ -9,6 +9,7 @@ from PySide6.QtCore import QItemSelectionModel, QModelIndex, Qt, QTimer
 from PySide6.QtGui import QStandardItem, QStandardItemModel, QTextCharFormat, QTextCursor
 from PySide6.QtWidgets import QAbstractItemView, QPlainTextEdit, QTextEdit, QTreeView, QVBoxLayout, QWidget
 
+from hht.errors import HhtError
 from hht.i18n import _
 from ui.window.safe_text import safe_text
 from ui.window.sheet import Sheet
@@ -82,6 +83,7 @@ class TraceDrawer(Sheet):
         column.setSpacing(THEME.sizes.gap)
         column.addWidget(self.table, 11)
         column.addLayout(below, 9)
+        self._build_reveal()
         self.body.addWidget(self._said)
         self.body.addWidget(self._empty, 1)
         self.body.addWidget(self._frames, 1)
@@ -110,6 +112,37 @@ class TraceDrawer(Sheet):
         self.hex.setTabChangesFocus(True)
         self.hex.setAccessibleName(_("Bytes of the frame"))
         self.hex.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
+
+    def _build_reveal(self) -> None:
+        """In live work: a masked frame is shown as it was for a reason, which the log keeps."""
+        self.reason = Entry(
+            _("Why the secrets of this frame are to be shown"), placeholder=_("Reason, kept in the log")
+        )
+        self.reveal_button = Button(_("Reveal"), pressed=self._reveal)
+        self.reason.returnPressed.connect(self._reveal)
+        self._reveal_row = QWidget()
+        row = row_of(Text(_("Secrets are masked in this frame."), "soft", wrap=False), self.reason, self.reveal_button)
+        row.setStretch(1, 1)
+        row.setContentsMargins(0, 0, 0, 0)
+        self._reveal_row.setLayout(row)
+        self._reveal_row.hide()
+        self.body.addWidget(self._reveal_row)
+
+    def _reveal(self) -> None:
+        line, reason = self._frame, self.reason.text()
+        if line is None or not line.event.masked:
+            return
+
+        def revealed(shown: TraceLine) -> None:
+            if self._frame is line:
+                self.reason.clear()
+                self._show_frame(shown)
+
+        def refused(error: HhtError) -> None:
+            self._said.setText(safe_text(f"{error.message} {error.remedy}"))
+            self._said.show()
+
+        self.host.bridge.call(lambda services: services.reveal_trace(line, reason), revealed, refused)
 
     def _show_found(self) -> None:
         none = _("No frames yet. What goes over the link appears here at once.")
@@ -167,6 +200,7 @@ class TraceDrawer(Sheet):
 
     def _show_frame(self, line: TraceLine | None) -> None:
         self._frame = line
+        self._reveal_row.setVisible(line is not None and line.event.masked)
         self._tree_items.clear()
         self.hex.setExtraSelections([])
         self.hex.setPlainText(hex_text(line.event.data, PER_ROW) if line is not None else "")
