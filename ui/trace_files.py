@@ -10,7 +10,7 @@ from pathlib import Path
 from hht.i18n import _
 from hht.link import TraceEvent, TraceKind
 from hht.store.trace_capture import write_capture
-from hht.store.trace_export import header_event, header_facts, write_json_lines, write_text
+from hht.store.trace_export import MASKED, header_event, header_facts, write_json_lines, write_text
 from ui.trace_masking import masked_events
 from ui.whole_file import whole_binary_file, whole_file
 
@@ -40,7 +40,7 @@ def write_trace_file(path: Path, events: Iterable[TraceEvent], *, reveal: bool) 
     with whole_file(path) as file:
         if path.suffix == ".txt":
             if masked:
-                file.write(f"# {_masked_words()}\n")
+                file.write(f"# {MASKED}: {_masked_words()}\n")
             return WrittenTrace(write_text(shown, file), masked)
         if masked:
             file.write(json.dumps(HEADER, separators=(",", ":")) + "\n")

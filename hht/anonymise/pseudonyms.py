@@ -57,15 +57,16 @@ class Pseudonyms:
 
     # ------------------------------------------------------------------ numbers
 
-    def digits(self, text: str) -> str:
-        """Digits for digits: as many, zeros in front stay; an MPAN, MPRN or UTRN becomes another valid one."""
+    def digits(self, text: str, *, reading: bool = False) -> str:
+        """Digits for digits: as many, zeros in front stay; an MPAN, MPRN or UTRN becomes another valid one. A `reading`
+        is not looked for afterwards: there are too many, and none says whose it is."""
         significant = text.lstrip("0")
         if not significant:
             return text
         for candidate in (text, significant):
             if (made := self._identifier(candidate)) is not None:
                 return text[: len(text) - len(candidate)] + made
-        if len(significant) >= TELLING:
+        if len(significant) >= TELLING and not reading:
             self.originals.add(significant.encode())
         made = self._once("digits", significant, lambda attempt: self._some_digits(f"{significant}/{attempt}"))
         return text[: len(text) - len(significant)] + made[: len(significant)]
@@ -110,7 +111,7 @@ class Pseudonyms:
 
     def number(self, value: int, least: int, most: int) -> int:
         """A number of as many digits as `value`, between `least` and `most`; 0 stays."""
-        made = int(self.digits(str(abs(value))))
+        made = int(self.digits(str(abs(value)), reading=True))
         if value < 0:
             made = -made
         if least <= made <= most:
@@ -122,7 +123,7 @@ class Pseudonyms:
 
     def fraction(self, text: str) -> str:
         """As `digits`, for digits with a point in them and a sign in front."""
-        made = iter(self.digits("".join(filter(str.isdigit, text))))
+        made = iter(self.digits("".join(filter(str.isdigit, text)), reading=True))
         return "".join(next(made) if character.isdigit() else character for character in text)
 
     # ------------------------------------------------------------------ texts and octets

@@ -18,7 +18,7 @@ from hht.protocol.hdlc.frame import FLAG, Control, Frame, HdlcAddress
 from hht.protocol.hdlc.reader import FrameReader
 from hht.protocol.hdlc.station import LLC_COMMAND, LLC_RESPONSE
 from hht.protocol.iec62056_21.characters import ACK, NAK, SOH, STX, without_parity
-from hht.protocol.message_size import message_size
+from hht.protocol.message_size import message_size, most_pending
 from hht.protocol.wrapper import HEADER, VERSION
 from hht.protocol.znp.frame import SOF
 
@@ -52,6 +52,9 @@ class Stream:
         while size := _unit_size(raw, at):
             self._unit(raw[at : at + size], self._at[sent] + at, sent)
             at += size
+        if len(raw) - at > most_pending(raw[at : at + 2]):  # no message begins like that, or it has no end
+            self._scramble(buffer, self._at[sent] + at, len(buffer))
+            at = len(raw)
         self._at[sent] += at
 
     def finish(self) -> None:

@@ -18,6 +18,7 @@ from typing import BinaryIO, Final
 from hht.i18n import _
 from hht.link import TraceEvent, TraceKind
 from hht.store.trace_export import MAX_EVENTS, MAX_NOTE, TraceFileError, header_facts, stream_json_lines
+from hht.store.trace_text import stream_text
 
 MAGIC: Final = b"\x0a\x0d\x0d\x0a"
 LINK_TYPE: Final = 250
@@ -86,22 +87,20 @@ def _padded(value: bytes) -> bytes:
 
 
 def read_trace(path: Path) -> list[TraceEvent]:
-    """The events in the file at `path`, pcapng or JSON Lines: its first octets say which. Raises TraceFileError."""
+    """The events in the file at `path`, pcapng, JSON Lines or text, as its first octets say. Raises TraceFileError."""
     return list(stream_trace(path))
 
 
 def stream_trace(path: Path) -> Iterator[TraceEvent]:
     """As `read_trace`, one after the other: a file may be larger than the memory."""
     try:
-        capture = _is_capture(path)
+        with path.open("rb") as file:
+            begins = file.read(4)
     except OSError:
-        capture = False  # what hinders is told by whoever opens it next
-    return _stream_capture(path) if capture else stream_json_lines(path)
-
-
-def _is_capture(path: Path) -> bool:
-    with path.open("rb") as file:
-        return file.read(4) == MAGIC
+        begins = b""  # what hinders is told by whoever opens it next
+    if begins == MAGIC:
+        return _stream_capture(path)
+    return stream_text(path) if begins[:1] == b"#" else stream_json_lines(path)
 
 
 def read_capture(path: Path) -> list[TraceEvent]:

@@ -27,6 +27,7 @@ MAX_NOTE = 2_000  # characters of a note or a link's name
 _OTHER_LINES = ("result", "progress")  # what `--json` puts around the events
 
 
+DAY, MASKED = "day", "masked"  # what may stand behind the # of a line in the text form, beside a link
 _FORMAT = {"type": "header", "format": "hht-trace", "version": 1}
 _OF_EVENT = ("utc", "monotonic_s", "link")
 
@@ -82,11 +83,14 @@ def write_json_lines(events: Iterable[TraceEvent], file: TextIO) -> int:
 def write_text(events: Iterable[TraceEvent], file: TextIO) -> int:
     """Write `events` for people: time, seconds since the event before, kind, hex in rows of 16 with ASCII beside."""
     before_s: float | None = None
-    link, count = "", 0
+    link, day, count = "", "", 0
     for count, event in enumerate(events, 1):  # noqa: B007
         if event.link != link:
             link = event.link
             file.write(f"# {plain_text(link)}\n")
+        if (today := iso_z(event.utc)[:10]) != day:
+            day = today
+            file.write(f"# {DAY} {day}\n")
         step_s = 0.0 if before_s is None else event.monotonic_s - before_s
         before_s = event.monotonic_s
         head = f"{iso_z(event.utc)[11:-1]:<12} {step_s:+10.4f} {event.kind.value:<5}"
@@ -114,12 +118,12 @@ def stream_json_lines(path: Path) -> Iterator[TraceEvent]:
                 found = True
                 yield event
     except UnicodeDecodeError as error:
-        raise _error(str(path), None, _("it is not UTF-8 text")) from error
+        raise file_error(str(path), None, _("it is not UTF-8 text")) from error
     except OSError as error:
         message = _("Cannot read the trace {file}: {cause}.").format(file=path, cause=error.strerror or error)
         raise TraceFileError(message, remedy=_("Check the file's name and permissions."), file=str(path)) from error
     if not found:
-        raise _error(str(path), None, _("it holds no trace events"))
+        raise file_error(str(path), None, _("it holds no trace events"))
 
 
 def parse_json_lines(lines: Iterable[str], source: str = "-") -> Iterator[TraceEvent]:
@@ -127,7 +131,7 @@ def parse_json_lines(lines: Iterable[str], source: str = "-") -> Iterator[TraceE
     count = 0
     for number, line in enumerate(lines, 1):
         if len(line) > MAX_LINE:
-            raise _error(source, number, _("the line is longer than {n} characters").format(n=MAX_LINE))
+            raise file_error(source, number, _("the line is longer than {n} characters").format(n=MAX_LINE))
         if not line.strip():
             continue
         event = _parse(line, source, number)
@@ -135,7 +139,7 @@ def parse_json_lines(lines: Iterable[str], source: str = "-") -> Iterator[TraceE
             continue
         count += 1
         if count > MAX_EVENTS:
-            raise _error(source, number, _("there are more than {n} events").format(n=MAX_EVENTS))
+            raise file_error(source, number, _("there are more than {n} events").format(n=MAX_EVENTS))
         yield event
 
 
@@ -148,9 +152,9 @@ def _parse(line: str, source: str, number: int) -> TraceEvent | None:
     try:
         fields = json.loads(line)
     except (ValueError, RecursionError) as error:
-        raise _error(source, number, _("it is not JSON")) from error
+        raise file_error(source, number, _("it is not JSON")) from error
     if not isinstance(fields, dict):
-        raise _error(source, number, _("it is not a JSON object"))
+        raise file_error(source, number, _("it is not a JSON object"))
     if fields.get("type") in _OTHER_LINES or _is_other_header(fields):
         return None
     try:
@@ -166,7 +170,7 @@ def _parse(line: str, source: str, number: int) -> TraceEvent | None:
             _flag(fields, "masked"),
         )
     except ValueError as error:
-        raise _error(source, number, str(error)) from error
+        raise file_error(source, number, str(error)) from error
 
 
 def _is_other_header(fields: dict[str, Any]) -> bool:
@@ -234,7 +238,8 @@ def _flag(fields: dict[str, Any], key: str) -> bool:
     return value
 
 
-def _error(source: str, number: int | None, problem: str) -> TraceFileError:
+def file_error(source: str, number: int | None, problem: str) -> TraceFileError:
+    """The refusal of a trace file, for what is wrong in line `number` (None: with all of it)."""
     if number is None:
         message = _("{file} is not a trace: {problem}.").format(file=source, problem=problem)
         return TraceFileError(message, remedy=_("Export the trace again as JSON Lines."), file=source)

@@ -41,7 +41,7 @@ from hht.protocol.iec62056_21.messages import command, data_message
 from hht.protocol.wrapper import wrap
 from hht.resources import resource_text
 from hht.store.trace_capture import write_capture
-from hht.store.trace_export import as_json, header_event
+from hht.store.trace_export import as_json, header_event, write_text
 from tests.fuzz import conversations, corpus, gbcs_seeds, radio_seeds, small_seeds
 from tests.fuzz.mutation import Messages
 from tests.fuzz.targets.frames import REQUEST, WANTED, SmallMeter
@@ -63,6 +63,7 @@ def make() -> None:
         "envelopes": _envelopes, "cosem-answers": _answers, "cosem-requests": _requests, "wrapper": _wrapper,
         "hdlc-answers": _hdlc_answers, "hdlc-requests": _hdlc_requests, "hdlc-parameters": _parameters,
         "iec-answers": _iec_answers, "iec-requests": _iec_requests, "iec-data": _iec_data, "traces": _traces,
+        "trace-texts": _trace_texts,
         "captures": _captures, "keys": _keys, "ports": _ports, "meter-requests": conversations.meter_requests,
         "echoes": small_seeds.echoes, "answers": small_seeds.answers_files, "vault-rows": small_seeds.vault_rows,
         "duis": small_seeds.duis, "znp": small_seeds.znp, "dongle-requests": radio_seeds.requests,
@@ -380,6 +381,15 @@ def _captures() -> Iterator[Messages]:
         file = io.BytesIO()
         write_capture(events, file, "for a fuzzer")
         yield (file.getvalue(),)
+
+
+def _trace_texts() -> Iterator[Messages]:
+    moments = _moments()
+    facts = header_event(_WHEN, 0.0, "probe", {"replays": True, "mode": "e"})
+    for events in (moments[:6], [facts, *moments[:4]], [replace(moments[0], note="x", link="y")]):
+        file = io.StringIO()
+        write_text(events, file)
+        yield (file.getvalue().encode(),)
 
 
 def _traces() -> Iterator[Messages]:

@@ -5,15 +5,19 @@ from __future__ import annotations
 import io
 import json
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta, timezone
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hht.link import TraceEvent, TraceKind
+from hht.store.trace_capture import read_trace
 from hht.store.trace_export import (
+    MASKED,
     MAX_LINE,
     TraceFileError,
     as_json,
@@ -153,6 +157,7 @@ def test_text_for_people() -> None:
     assert write_text(events, file) == 3
     assert file.getvalue().splitlines() == [
         "# optical:/dev/ttyUSB0",
+        "# day 2026-01-31",
         "12:00:00.123    +0.0000 state up",
         "12:00:01.123    +1.0000 tx    2f 3f 21 0d 0a 00 00 00 00 00 00 00 00 00 00 00  /?!.............",
         "                              00 00 00                                         ...",
@@ -170,3 +175,75 @@ def test_the_largest_file_streams() -> None:
 
     parsed = parse_json_lines(lines())
     assert [next(parsed) for _ in range(1000)] == [EVENT] * 1000
+
+
+def as_text(events: list[TraceEvent], path: Path, *, masked: bool = False) -> Path:
+    with path.open("w", encoding="utf-8") as file:
+        if masked:
+            file.write(f"# {MASKED}: words\n")
+        write_text(events, file)
+    return path
+
+
+timed = st.builds(
+    TraceEvent,
+    st.datetimes(datetime(2000, 1, 1), datetime(2099, 1, 1)).map(
+        lambda time: time.replace(microsecond=time.microsecond // 1000 * 1000, tzinfo=UTC)
+    ),
+    st.integers(0, 10**8).map(lambda ticks: ticks / 10**4),
+    st.sampled_from(["tcp://127.0.0.1:4059", "optical:/dev/ttyUSB0"]),
+    st.sampled_from([TraceKind.TX, TraceKind.RX]),
+    st.binary(min_size=1, max_size=40),
+    st.sampled_from(["", "a note", "7e a0"]),
+) | st.builds(
+    TraceEvent,
+    st.just(START.replace(microsecond=0)),
+    st.integers(0, 10**8).map(lambda ticks: ticks / 10**4),
+    st.just("optical:/dev/ttyUSB0"),
+    st.sampled_from([TraceKind.LINE, TraceKind.STATE, TraceKind.ERROR]),
+    st.just(b""),
+    st.sampled_from(["", "9600 8N1", "up 300 7E1 [line echo]"]),
+)
+
+
+@given(st.lists(timed, min_size=1, max_size=12))
+@settings(max_examples=30)
+def test_the_text_comes_back_to_the_millisecond(
+    tmp_path_factory: pytest.TempPathFactory, events: list[TraceEvent]
+) -> None:
+    events = [event for event in events if not (event.data and event.note == "7e a0")] or [EVENT]
+    back = read_trace(as_text(events, tmp_path_factory.getbasetemp() / "t.txt"))
+    assert [(one.link, one.kind, one.data, one.note) for one in back] == [
+        (one.link, one.kind, one.data, one.note) for one in events
+    ]
+    for one, other in zip(back, events, strict=True):
+        assert one.utc == other.utc.replace(microsecond=other.utc.microsecond // 1000 * 1000)
+    steps = [(b.monotonic_s - a.monotonic_s) for a, b in pairwise(back)]
+    assert steps == pytest.approx([(b.monotonic_s - a.monotonic_s) for a, b in pairwise(events)], abs=2e-4)
+
+
+def test_a_masked_text_says_so_when_it_comes_back(tmp_path: Path) -> None:
+    assert [event.masked for event in read_trace(as_text([EVENT], tmp_path / "t.txt", masked=True))] == [True]
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["# x\n", "# x\nwords\n", "# x\n99:00:00.000    +0.0000 tx    7e\n", "# x\n12:00:00.123    +0.0000 xx    7e\n",
+     "# x\n12:00:00.123    +0.0000 header [1]\n", "# x\n12:00:00.123    +0.0000 tx    7e\n" + " " * 30 + "zz\n",
+     "# x\n# day 2026-99-99\n12:00:00.123    +0.0000 tx    7e\n", "#" + "x" * 10_000, "# \udcff"],
+)  # fmt: skip
+def test_a_text_that_is_no_trace_is_told(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "t.txt"
+    path.write_bytes(text.encode("utf-8", "surrogateescape"))
+    with pytest.raises(TraceFileError) as refused:
+        read_trace(path)
+    assert refused.value.remedy
+
+
+@given(st.text(max_size=300))
+@settings(max_examples=40)
+def test_any_text_is_a_trace_or_a_clear_error(tmp_path_factory: pytest.TempPathFactory, text: str) -> None:
+    path = tmp_path_factory.getbasetemp() / "any.txt"
+    path.write_bytes(b"#" + text.encode("utf-8", "surrogatepass"))
+    with suppress(TraceFileError):
+        read_trace(path)

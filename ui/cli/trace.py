@@ -38,7 +38,7 @@ def _add_show(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
         "file",
         type=Path,
         metavar="FILE|JOB",
-        help=_("JSON Lines or pcapng, as exported; or, with --visit or an option of the store, a job's reference"),
+        help=_("a trace as exported; or, with --visit or an option of the store, a job's reference"),
     )
     add_visit_number(parser)
     _add_looking(parser)
@@ -50,7 +50,7 @@ def _add_replay(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
         help=_("a trace file again, at the pace at which it was recorded"),
         epilog=_("Example: hht trace replay trace.jsonl --pace 10"),
     )
-    parser.add_argument("file", type=Path, metavar="FILE", help=_("JSON Lines or pcapng, as exported"))
+    parser.add_argument("file", type=Path, metavar="FILE", help=_("JSON Lines, text or pcapng, as exported"))
     parser.add_argument(
         "--pace",
         default="real",

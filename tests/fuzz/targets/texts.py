@@ -14,6 +14,8 @@ from shutil import rmtree
 from tempfile import mkdtemp
 from typing import Any, Final
 
+from hht.anonymise.errors import FixtureRefused
+from hht.anonymise.trace import anonymised
 from hht.client.recorded_opening import recorded_opening
 from hht.clock import ManualClock
 from hht.identifiers.device_id import DeviceId
@@ -40,6 +42,7 @@ from hht.store.errors import StoreError
 from hht.store.throttle import LONGEST_WAIT_S, parse_vault_row, wait_after
 from hht.store.trace_capture import parse_capture, write_capture
 from hht.store.trace_export import TraceFileError, as_json, parse_json_lines
+from hht.store.trace_text import parse_text
 from hht.work.job import JobError, parse_job
 from hht.work.walkthrough import WalkthroughError, parse_walkthrough
 from tests.fuzz.meaning import spoil_json, spoil_toml
@@ -165,6 +168,23 @@ def capture(messages: Messages) -> Hashable:
     return _shown(events)
 
 
+def trace_text(messages: Messages) -> Hashable:
+    """A trace as text, read back, and shown line by line."""
+    return _shown(list(parse_text(b"".join(messages).decode("utf-8", "replace").split("\n"))))
+
+
+def fixture(messages: Messages) -> Hashable:
+    """A trace of which a fixture is to be made: octets that come and go."""
+    link = "optical:probe"
+    events = [
+        TraceEvent(START, float(number), link, TraceKind.RX if number % 2 else TraceKind.TX, data)
+        for number, data in enumerate(messages)
+    ]
+    made = anonymised(events, bytes(32))
+    assert [len(event.data) for event in made] == [len(event.data) for event in events]
+    return len(made)
+
+
 def _json(event: TraceEvent) -> str:
     return json.dumps(as_json(event))
 
@@ -287,6 +307,8 @@ TARGETS: Final = [
         "walkthrough", walkthrough, "walkthroughs", (WalkthroughError,), _TOML_WORDS, sample=400, meaning=spoil_toml
     ),
     Target("trace-file", trace_file, "traces", (TraceFileError,), _JSON_WORDS, sample=300, meaning=spoil_json),
+    Target("trace-text", trace_text, "trace-texts", (TraceFileError,), (b"# day ", b"\n12:00:00.123 "), sample=150),
+    Target("fixture", fixture, "hdlc-requests", (FixtureRefused,), (b"\x7e\xa0", b"\xe6\xe7\x00\xc4\x01"), sample=150),
     Target(
         "capture",
         capture,
