@@ -39,7 +39,7 @@ class Node(NamedTuple):  # no dataclass: a long message has thousands, and a fro
 
     def size(self) -> int:
         """How many nodes the tree has."""
-        return 1 + sum(child.size() for child in self.children)
+        return 1 + sum(child.size() for child in self.children) if self.children else 1
 
     def secrets(self) -> Iterator[Node]:
         """Every node of the tree that holds a secret."""

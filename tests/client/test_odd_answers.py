@@ -9,6 +9,7 @@ import random
 from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime
+from functools import cache
 
 import pytest
 
@@ -57,6 +58,17 @@ ODD = [
 ]
 
 
+def a_meter() -> MeterServer:
+    """A meter's end of the wire."""
+    return MeterServer(load_premises("single-element", clock=CLOCK, days=1).device())
+
+
+@cache
+def untouched_meter() -> MeterServer:
+    """One for all that only read."""
+    return a_meter()
+
+
 class Direct:
     """APDUs handed to the emulated meter and back, with nothing in between."""
 
@@ -64,9 +76,8 @@ class Direct:
     turn_octets = 0
     turn_s = 0.0
 
-    def __init__(self) -> None:
-        meter = load_premises("single-element", clock=CLOCK, days=1).device()
-        self._session = MeterServer(meter).session(17)
+    def __init__(self, *, changes: bool) -> None:
+        self._session = (a_meter() if changes else untouched_meter()).session(17)
         self.aside: deque[bytes] = deque()
 
     async def open(self) -> None:
@@ -95,11 +106,11 @@ class Direct:
 class OddSession:
     """A session with the emulated meter whose answer to the `at`-th question has one element replaced."""
 
-    def __init__(self, at: int, rng: random.Random) -> None:
+    def __init__(self, at: int, rng: random.Random, *, changes: bool = True) -> None:
         client = CosemClient(
             AssociationRequest(17, Mechanism.LOW, password=b"Gurux", max_pdu=0x2000), random_bytes=rng.randbytes
         )
-        self._session = CosemSession(Direct(), client)
+        self._session = CosemSession(Direct(changes=changes), client)
         self._at, self._rng, self.asked = at, rng, 0
 
     async def open(self) -> None:
@@ -177,7 +188,7 @@ ASKS: dict[str, Ask] = {
 
 async def odd(ask: str, seed: int) -> None:
     rng = random.Random(f"{ask}/{seed}")
-    session = OddSession(rng.randrange(5), rng)
+    session = OddSession(rng.randrange(5), rng, changes=ask.startswith("set"))
     await session.open()
     told = None
     try:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TypeAlias
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+from typing import Final, TypeAlias
 
 from hht.i18n import _
 from hht.protocol.cosem import access, acse, action, general_block, get, initiate, notifications, put
@@ -105,25 +106,28 @@ _PARSERS: dict[int, Callable[[Cursor], Apdu | None]] = {
 _SHORT_NAMES = frozenset((0x05, 0x06, 0x0C, 0x0D, 0x16, 0x18))
 
 
-def apdu_names() -> dict[int, str]:
+_NAMES: Final[Mapping[int, str]] = MappingProxyType({
+    0x01: "InitiateRequest", 0x08: "InitiateResponse", 0x0E: "ConfirmedServiceError", 0x0F: "DataNotification",
+    0x10: "DataNotificationConfirm", 0x05: "ReadRequest", 0x06: "WriteRequest", 0x0C: "ReadResponse",
+    0x0D: "WriteResponse", 0x16: "UnconfirmedWriteRequest", 0x18: "InformationReportRequest",
+    0x60: "AARQ", 0x61: "AARE", 0x62: "RLRQ", 0x63: "RLRE",
+    0x21: "glo-initiate-request", 0x28: "glo-initiate-response", 0x2E: "glo-confirmed-service-error",
+    0x41: "ded-initiate-request", 0x48: "ded-initiate-response", 0x4E: "ded-confirmed-service-error",
+    0xC0: "get-request", 0xC1: "set-request", 0xC2: "event-notification", 0xC3: "action-request",
+    0xC4: "get-response", 0xC5: "set-response", 0xC7: "action-response",
+    0xC8: "glo-get-request", 0xC9: "glo-set-request", 0xCA: "glo-event-notification", 0xCB: "glo-action-request",
+    0xCC: "glo-get-response", 0xCD: "glo-set-response", 0xCF: "glo-action-response",
+    0xD0: "ded-get-request", 0xD1: "ded-set-request", 0xD2: "ded-event-notification", 0xD3: "ded-action-request",
+    0xD4: "ded-get-response", 0xD5: "ded-set-response", 0xD7: "ded-action-response",
+    0xD8: "exception-response", 0xD9: "access-request", 0xDA: "access-response",
+    0xDB: "general-glo-ciphering", 0xDC: "general-ded-ciphering", 0xDD: "general-ciphering",
+    0xDF: "general-signing", 0xE0: "general-block-transfer",
+})  # fmt: skip
+
+
+def apdu_names() -> Mapping[int, str]:
     """What an APDU's first octet says, in the standard's words."""
-    return {
-        0x01: "InitiateRequest", 0x08: "InitiateResponse", 0x0E: "ConfirmedServiceError", 0x0F: "DataNotification",
-        0x10: "DataNotificationConfirm", 0x05: "ReadRequest", 0x06: "WriteRequest", 0x0C: "ReadResponse",
-        0x0D: "WriteResponse", 0x16: "UnconfirmedWriteRequest", 0x18: "InformationReportRequest",
-        0x60: "AARQ", 0x61: "AARE", 0x62: "RLRQ", 0x63: "RLRE",
-        0x21: "glo-initiate-request", 0x28: "glo-initiate-response", 0x2E: "glo-confirmed-service-error",
-        0x41: "ded-initiate-request", 0x48: "ded-initiate-response", 0x4E: "ded-confirmed-service-error",
-        0xC0: "get-request", 0xC1: "set-request", 0xC2: "event-notification", 0xC3: "action-request",
-        0xC4: "get-response", 0xC5: "set-response", 0xC7: "action-response",
-        0xC8: "glo-get-request", 0xC9: "glo-set-request", 0xCA: "glo-event-notification", 0xCB: "glo-action-request",
-        0xCC: "glo-get-response", 0xCD: "glo-set-response", 0xCF: "glo-action-response",
-        0xD0: "ded-get-request", 0xD1: "ded-set-request", 0xD2: "ded-event-notification", 0xD3: "ded-action-request",
-        0xD4: "ded-get-response", 0xD5: "ded-set-response", 0xD7: "ded-action-response",
-        0xD8: "exception-response", 0xD9: "access-request", 0xDA: "access-response",
-        0xDB: "general-glo-ciphering", 0xDC: "general-ded-ciphering", 0xDD: "general-ciphering",
-        0xDF: "general-signing", 0xE0: "general-block-transfer",
-    }  # fmt: skip
+    return _NAMES
 
 
 def parse_apdu(octets: bytes) -> Apdu:

@@ -68,7 +68,7 @@ def dissect_apdu(data: bytes, offset: int = 0) -> Node:
 
 def _name(walk: Walk) -> str:
     tag = walk.peek()
-    return apdu_names().get(tag, _("unknown message {tag:02X}").format(tag=tag))
+    return apdu_names().get(tag) or _("unknown message {tag:02X}").format(tag=tag)
 
 
 def _apdu(walk: Walk) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 from hht.i18n import _
 from hht.protocol.cosem.errors import ValueOutOfRange
@@ -24,16 +25,15 @@ class Obis:
     f: int = 255
 
     def __post_init__(self) -> None:
-        if any(not 0 <= group <= 255 for group in (self.a, self.b, self.c, self.d, self.e, self.f)):
-            raise _wrong(f"{self.a}-{self.b}:{self.c}.{self.d}.{self.e}.{self.f}")
+        try:
+            bytes((self.a, self.b, self.c, self.d, self.e, self.f))
+        except ValueError:
+            raise _wrong(f"{self.a}-{self.b}:{self.c}.{self.d}.{self.e}.{self.f}") from None
 
     @classmethod
     def parse(cls, text: str) -> Obis:
         """From "1-0:1.8.0", "1-0:1.8.0.255", "1-0:1.8.0*255" or "1.0.1.8.0.255". Raises ValueOutOfRange."""
-        match = _STANDARD.fullmatch(text.strip()) or _DOTTED.fullmatch(text.strip())
-        if match is None:
-            raise _wrong(text)
-        return cls(*(int(group) if group is not None else 255 for group in match.groups()))
+        return _parsed(text)
 
     @classmethod
     def from_bytes(cls, octets: bytes) -> Obis:
@@ -52,6 +52,14 @@ class Obis:
     def full(self) -> str:
         """All six groups, "1-0:1.8.0.255"."""
         return f"{self.a}-{self.b}:{self.c}.{self.d}.{self.e}.{self.f}"
+
+
+@lru_cache(2048)  # a meter names a hundred objects, each time that somebody talks to it
+def _parsed(text: str) -> Obis:
+    match = _STANDARD.fullmatch(text.strip()) or _DOTTED.fullmatch(text.strip())
+    if match is None:
+        raise _wrong(text)
+    return Obis(*(int(group) if group is not None else 255 for group in match.groups()))
 
 
 def _wrong(text: str) -> ValueOutOfRange:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from importlib import import_module
 from typing import ClassVar, Final, TypeVar
 
@@ -48,6 +49,7 @@ def command(cmd0: int, cmd1: int, title: str) -> Callable[[C], C]:
     return register
 
 
+@cache
 def commands() -> dict[tuple[int, int], type[Command]]:
     """Every command by its two octets."""
     for room in _ROOMS:
