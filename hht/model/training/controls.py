@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import TypeVar
 
 from hht.i18n import _
@@ -19,7 +20,7 @@ from hht.model.electricity_meter import ElectricityMeter
 from hht.model.features.checks import require
 from hht.model.features.display import Button, Display
 from hht.model.gas_meter import GasMeter
-from hht.model.han.node import NodeState
+from hht.model.han.node import HanNode, NodeState
 from hht.model.intelligent_hub import AccountingGasProxy, BasicGasMeter
 from hht.model.premises import Premises
 from hht.model.prepayment import Prepayment
@@ -29,6 +30,7 @@ from hht.model.repeater import Repeater
 
 Meter = ElectricityMeter | GasMeter
 D = TypeVar("D", bound=Device)
+_REJECTED = (PairingMode.SOCKET, PairingMode.TRUSTED)
 _POUNDS = re.compile(r"£?([0-9]{1,4})(?:\.([0-9]{2}))?")
 
 
@@ -206,10 +208,28 @@ def _access(premises: Premises, device: AccessDevice) -> list[_Act]:
             return _("The hub takes it: joining.")
 
         acts.append(_Act(Control("pair", _("Pair"), not node.joined, _("Passkey, 10 digits")), pair))
+    acts += [_rejected_way(premises, hub, node) for hub in hubs if node is not None and hub.pairing.mode in _REJECTED]
     if isinstance(device, ConsumerBridge):
         ready = node is not None and node.joined
         acts.append(_act("upload", _("Pass the readings on"), device.upload, enabled=ready))
     return acts
+
+
+def _rejected_way(premises: Premises, hub: CommunicationsHub, node: HanNode) -> _Act:
+    """The hub's socket, or another device's word: options that the consultation rejected."""
+    if hub.pairing.mode is PairingMode.SOCKET:
+        act = partial(hub.pairing.plug_in, node)
+        return _act("plug-in", _("Plug it into the hub's socket"), act, enabled=not node.joined)
+
+    def introduce(typed: str) -> str:
+        by = premises.find(typed.strip()).node
+        require(by is not None, _("That device has no radio."), _("Choose a meter or a display."))
+        assert by is not None
+        hub.pairing.introduce(node, by)
+        return _("The hub takes it: joining.")
+
+    title, typed = _("Have it introduced"), _("by: a device's name")
+    return _Act(Control("introduce", title, not node.joined, typed), introduce)
 
 
 def _hub(_premises: Premises, hub: CommunicationsHub) -> list[_Act]:

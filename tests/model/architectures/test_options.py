@@ -22,6 +22,7 @@ from hht.model.premises_plan import parse_premises
 from hht.model.radio.interference import wi_fi
 from hht.model.radio.medium import RadioMedium
 from hht.model.refusal import DeviceRefusal
+from hht.model.training.panel import panel_of, press_control
 from hht.model.wan.configuration import Regime
 from hht.model.wan.opting import opt
 from hht.resources import resource_text
@@ -240,3 +241,17 @@ def test_the_network_gets_into_what_others_send(clock: ManualClock) -> None:
     medium.sources += [wi_fi(near), wi_fi(far)]
     assert medium.disturbed("hub-1", home.site.now_ms) == (wi_fi(near).name,)
     assert medium.disturbed("nobody", home.site.now_ms) == ()
+
+
+def test_the_rejected_ways_are_there_to_be_pressed(clock: ManualClock) -> None:
+    home, cad = with_pairing(clock, "socket")
+    press_control(home, cad.name, "plug-in")
+    clock.advance(60)
+    assert [name for name, _wh, _w in cad.read()] == ["esme-1"]
+    home, cad = with_pairing(clock, "trusted-device")
+    assert {control.name: control.typed for control in panel_of(home, cad.name).controls}["introduce"]
+    with pytest.raises(PremisesError):
+        press_control(home, cad.name, "introduce", "nobody")
+    press_control(home, cad.name, "introduce", "esme-1")
+    clock.advance(60)
+    assert [name for name, _wh, _w in cad.read()] == ["esme-1"]
