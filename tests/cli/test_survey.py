@@ -81,6 +81,7 @@ def test_another_program_s_dongle(way: str, capsys: pytest.CaptureFixture[str]) 
         (["dongle:ble:12"], 1, "link-url"),
         (["dongle:/dev/nowhere"], 1, "link-absent"),
         ([HERE, "--looks", "0"], 2, "usage"),
+        ([HERE, "--every", "-1"], 2, "usage"),
         ([HERE, "--channels", "10"], 2, "usage"),
         ([HERE, "--channels", "20-15"], 2, "usage"),
         ([HERE, "--channels", "11,,12"], 2, "usage"),

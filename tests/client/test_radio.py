@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Coroutine
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -22,11 +23,12 @@ from hht.model.communications_hub import CommunicationsHub
 from hht.model.device import Device
 from hht.model.han.node import NodeState
 from hht.model.refusal import DeviceRefusal, Reason
+from hht.protocol.zigbee.handheld import Envelope, OwnFraming
 from hht.protocol.znp import Frame, ZnpReader
 from hht.protocol.znp.messages import answer_to
 from hht.protocol.znp.sys import Item, OsalNvWrite, Ping, ResetReq
 from hht.protocol.znp.zdo import JoinReq, MgmtNwkUpdateReq
-from tests.support.radio import CODE, ESME, GSME, OTHER_CODE, START, Bench, bench
+from tests.support.radio import CODE, ESME, GSME, OTHER_CODE, START, Bench, LoopClock, bench
 from tests.support.virtual_time import in_virtual_time
 
 Story = Callable[[Bench], Coroutine[Any, Any, None]]
@@ -79,6 +81,15 @@ def test_a_survey_shows_wi_fi_and_the_hub() -> None:
         assert network.gpf_id == made.hub.gpf.identity.device_id
         assert set(network.lqis) == {1, 2}
         assert found.times == [START, START]
+
+    play(story)
+
+
+def test_a_survey_over_time() -> None:
+    async def story(made: Bench) -> None:
+        await made.dongle.open()
+        found = await survey(made.dongle, LoopClock(), looks=3, channels=(15,), every_s=600)
+        assert [round((time - found.times[0]).total_seconds()) for time in found.times] == [0, 600, 1200]
 
     play(story)
 
@@ -222,6 +233,7 @@ def refused(code: str, **settings: Any) -> Callable[[Story], None]:
             assert CODE.reveal() not in f"{why.value.as_dict()}{why.value!r}"
             assert made.port.dongle.state == 0  # nothing is left half-done in the dongle
             assert not made.port.dongle.messaging.inter_pan_channel
+            assert made.port.terminal.node.state is not NodeState.JOINED  # at neither end
 
         play(story, **settings)
 
@@ -428,6 +440,39 @@ def test_devices_that_are_not_reached(device: DeviceId, code: str) -> None:
             assert why.value.code == code
 
     play(story, read=read)
+
+
+def test_a_hub_that_answers_for_another_device() -> None:
+    class Lying(OwnFraming):
+        def wrap(self, envelope: Envelope) -> bytes:
+            return super().wrap(replace(envelope, device=GSME.value))
+
+    async def story(made: Bench) -> None:
+        made.port.dongle.framing = Lying()
+        member = await joined(made)
+        async with HanTunnel(member) as tunnel:
+            with pytest.raises(OutcomeUnknown) as why:
+                await tunnel.send(ESME, b"who?", reference=1)
+            assert why.value.code == "message-other-device"
+            assert str(GSME) in why.value.message
+
+    play(story)
+
+
+def test_what_the_hub_says_and_nobody_can_read() -> None:
+    class Babbling(OwnFraming):
+        def wrap(self, envelope: Envelope) -> bytes:
+            return b"?"
+
+    async def story(made: Bench) -> None:
+        made.port.dongle.framing = Babbling()
+        member = await joined(made)
+        async with HanTunnel(member) as tunnel:
+            with pytest.raises(OutcomeUnknown) as why:
+                await tunnel.send(ESME, b"who?", reference=1)
+            assert why.value.code == "message-answer-unreadable"
+
+    play(story)
 
 
 def test_an_answer_that_is_longer_than_the_tunnel() -> None:

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from hht.client.radio.survey import ChannelSeen, NetworkSeen, OnLook, Survey
 
 MOST_LOOKS: Final = 1000
+LONGEST_PAUSE_S: Final = 86_400
 _FIRST, _LAST = 11, 26
 _BAR: Final = 32  # characters
 _COLUMNS: Final = ("look", "utc", "kind", "channel", "frequency_mhz", "energy", "gpf_id", "pan_id", "lqi")
@@ -46,6 +47,9 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         "link", metavar="LINK", help=_("dongle:PORT, dongle:tcp://, dongle:ble: or emulated:NAME?via=han")
     )
     parser.add_argument("--looks", type=whole_number, metavar="N", default=3, help=_("how often to look; default 3"))
+    parser.add_argument(
+        "--every", type=whole_number, metavar="S", default=0, help=_("seconds from look to look; default none between")
+    )
     parser.add_argument("--channels", metavar="LIST", help=_("for example 11,15,20-25; default all, 11 to 26"))
     parser.add_argument("--csv", type=named_path, metavar="FILE", help=_("every figure of every look into FILE"))
     add_store_options(parser)
@@ -87,6 +91,11 @@ async def _survey(args: argparse.Namespace, output: Output) -> int:
             _("It cannot be looked {looks} times.").format(looks=args.looks),
             remedy=_("Say 1 to {most}.").format(most=MOST_LOOKS),
         )
+    if not 0 <= args.every <= LONGEST_PAUSE_S:
+        raise UsageProblem(
+            _("It cannot be looked every {seconds} s.").format(seconds=args.every),
+            remedy=_("Say 0 to {most}.").format(most=LONGEST_PAUSE_S),
+        )
     channels = parse_channels(args.channels)
     if args.csv:
         check_writable(args.csv)
@@ -95,7 +104,9 @@ async def _survey(args: argparse.Namespace, output: Output) -> int:
         composer = Composer(clock, training=bool(args.training))
         try:
             async with composer.dongle(args.link, sink) as dongle:
-                found = await survey(dongle, clock, looks=args.looks, channels=channels, on_look=_progress(output))
+                found = await survey(
+                    dongle, clock, looks=args.looks, channels=channels, every_s=args.every, on_look=_progress(output)
+                )
                 _tell(output, found, dongle.facts)
         finally:
             await composer.close()

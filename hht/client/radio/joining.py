@@ -59,7 +59,8 @@ _DEVICE: Final = 0x0501  # in-premise display: the Smart Energy device that a te
 _ALREADY_THERE: Final = 0xB8
 _TASK: Final = 0
 _NOBODY: Final = "0" * 16
-_WITHDRAW_S: Final = 5.0
+_WITHDRAW_S: Final = 6.0
+_LEAVE_S: Final = 2.0
 SEALED: Final = (TransmitOption.ACK_REQUEST | TransmitOption.APS_SECURITY).value
 
 
@@ -259,10 +260,13 @@ class HanMember:
         await _bounded(self._undo())
 
     async def _undo(self) -> None:
+        """Where it has joined after all, and only its word was lost, the hub is told that it leaves."""
         host = self.dongle.host
-        for step in (InterPanCtl(CLEAR), MgmtLeaveReq(0, _NOBODY, 0)):
-            with contextlib.suppress(HhtError):
-                await host.do(step)
+        with contextlib.suppress(HhtError):
+            await host.do(InterPanCtl(CLEAR))
+        with contextlib.suppress(HhtError):
+            await host.do(MgmtLeaveReq(0, _NOBODY, 0))
+            await host.expect(lambda one: isinstance(one, LeaveInd), _LEAVE_S)
         await self.dongle.reset()
 
 

@@ -6,6 +6,7 @@ beacon. It tells no dBm; RSSI by device is what a hub's Device Log has (CCS06).
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -92,13 +93,18 @@ async def survey(
     *,
     looks: int = 3,
     channels: Sequence[int] = CHANNELS,
+    every_s: float = 0,
     on_look: OnLook | None = None,
 ) -> Survey:
-    """Look around `looks` times. Raises DongleError, LinkError; cancelled, nothing is left undone in the dongle."""
+    """Look around `looks` times, each beginning `every_s` after the one before (or right behind it). Raises
+    DongleError, LinkError; cancelled, nothing is left undone in the dongle."""
     seen = {channel: ChannelSeen(channel) for channel in sorted(channels)}
     networks: dict[tuple[str, int, int], NetworkSeen] = {}
     times: list[datetime] = []
+    loop = asyncio.get_running_loop()
+    began = loop.time()
     for look in range(1, looks + 1):
+        await asyncio.sleep(max(0.0, began + (look - 1) * every_s - loop.time()))
         times.append(clock.now())
         for channel, energy in (await dongle.energy(tuple(seen))).items():
             seen[channel].energies.append(energy)

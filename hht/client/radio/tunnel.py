@@ -23,6 +23,7 @@ from hht.client.radio.joining import ENDPOINT, RADIUS, SEALED, HanMember
 from hht.i18n import _
 from hht.identifiers import DeviceId
 from hht.protocol.frames import FrameError
+from hht.protocol.little_endian import Ieee
 from hht.protocol.zigbee.clusters import TUNNELLING
 from hht.protocol.zigbee.gas_meter import Get, GetResponse, Put, parse_prefixed
 from hht.protocol.zigbee.handheld import (
@@ -206,8 +207,10 @@ class HanTunnel:
                 answer = self._member.framing.unwrap(found.data)
             except FrameError as error:
                 raise _unreadable(envelope.reference, error) from error
-            if answer.device != envelope.device or answer.reference != envelope.reference:
+            if answer.reference != envelope.reference:
                 continue  # the late answer to another one
+            if answer.device != envelope.device:
+                raise _other_device(envelope.reference, Ieee().text(answer.device))
             if answer.kind != KEPT or kept:
                 return answer
 
@@ -338,6 +341,17 @@ def _unreadable(reference: int, error: FrameError) -> OutcomeUnknown:
         ),
         remedy=_("Do not send it again. Ask the hub what became of it; if it stays, call the desk."),
         code="message-answer-unreadable",
+        reference=reference,
+    )
+
+
+def _other_device(reference: int, device: str) -> OutcomeUnknown:
+    return OutcomeUnknown(
+        _("The hub gives the answer of another device, {device}, to message {reference}.").format(
+            device=device, reference=reference
+        ),
+        remedy=_("Do not use this answer, and do not send the message again: call the desk."),
+        code="message-other-device",
         reference=reference,
     )
 
