@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from hht.protocol.gbcs.envelope import Cra, Supplementary, id_text, parse
 from hht.protocol.gbcs.errors import GbcsError, MalformedMessage
 from hht.protocol.gbcs.messages import use_case, use_cases
 from hht.protocol.gbcs.protection import is_lawful
+from hht.resources import resource_text
 from tests.protocol.gbcs_vectors import messages, of_kind
 
 
@@ -171,3 +173,14 @@ def test_every_message_code_has_its_use_case_in_words(vectors: Any) -> None:
         if kind in ("SME.C.C", "SME.A.C"):
             assert found.category == "critical"
     assert use_case(0xBEEF) is None
+
+
+def test_what_the_model_knows_of_use_cases_is_the_same() -> None:
+    """The model has a table of its own, for it knows no wire formats."""
+    table = json.loads(resource_text("catalogue", "use_cases.json"))
+    for name, row in table.items():
+        found = [found for found in use_cases() if found.name == name]
+        assert {f"{one.code:04X}" for one in found} == set(row["codes"]), name
+        assert row["critical"] == all(one.category == "critical" for one in found), name
+        assert set(row["roles"]) <= {role.value for one in found for role in one.roles}, name
+        assert set(row["devices"]) <= {device for one in found for device in one.devices}, name

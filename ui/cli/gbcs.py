@@ -71,7 +71,8 @@ def _run(args: argparse.Namespace, output: Output) -> int:
     from hht.protocol.gbcs.report import MessageReader
 
     reader = MessageReader(_keys(args, output), strict=args.action == "verify")
-    statuses = [_one(output, reader, number, item) for number, item in items(args.file)]
+    trees = args.action == "decode"
+    statuses = [_one(output, reader, number, item, trees=trees) for number, item in items(args.file)]
     if not statuses:
         raise nothing()
     if reader.unfinished:
@@ -80,8 +81,8 @@ def _run(args: argparse.Namespace, output: Output) -> int:
     return DONE if all(statuses) else FAILED
 
 
-def _one(output: Output, reader: MessageReader, number: int, item: bytes) -> bool:
-    """One item as text or JSON; whether it is in order."""
+def _one(output: Output, reader: MessageReader, number: int, item: bytes, *, trees: bool) -> bool:
+    """One item as text (with its tree, if `trees`) or JSON; whether it is in order."""
     try:
         report = reader.read(_octets(item))
     except HhtError as error:
@@ -91,7 +92,7 @@ def _one(output: Output, reader: MessageReader, number: int, item: bytes) -> boo
         output.emit("message", text, ok=False, line=number, **error.as_dict())
         return False
     problem = {} if report.problem is None else report.problem.as_dict()
-    output.emit(report.kind, _text(report), ok=report.problem is None, line=number, **report.fields, **problem)
+    output.emit(report.kind, _text(report, trees), ok=report.problem is None, line=number, **report.fields, **problem)
     return report.problem is None
 
 
@@ -136,12 +137,12 @@ def _key_files(folder: Path) -> Iterator[tuple[str, bytes]]:
 # ---------------------------------------------------------------------- for people
 
 
-def _text(report: MessageReport) -> str:
+def _text(report: MessageReport, trees: bool) -> str:
     from ui.cli.trees import tree_lines
 
     lines = [report.title, *report.words]
     if report.problem is not None:
         lines.append(f"✗ {report.problem.message}\n  → {report.problem.remedy}")
-    if report.tree is not None:
+    if trees and report.tree is not None:
         lines += tree_lines(report.tree)
     return "\n".join(lines) + "\n"

@@ -72,11 +72,6 @@ def tlv(tag: int, content: bytes) -> bytes:
     return bytes((tag, 0x82)) + size.to_bytes(2, "big") + content
 
 
-def integer(number: int, tag: int = INTEGER) -> bytes:
-    """A whole number, as short as it can be."""
-    return tlv(tag, number.to_bytes(number.bit_length() // 8 + 1, "big", signed=True))
-
-
 def number(octets: bytes) -> int:
     """The number that the content of an INTEGER or ENUMERATED is."""
     return int.from_bytes(octets, "big", signed=True)

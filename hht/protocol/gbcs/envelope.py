@@ -54,7 +54,8 @@ class Supplementary(NamedTuple):
         if self.counter is None:
             return self.originator_counter is None and not self.certificate
         if self.certificate:
-            return bool(self.party) and self.originator_counter is None and _is_one_value(self.certificate)
+            fits = bool(self.party) and self.originator_counter is None
+            return fits and len(self.certificate) > ID_LENGTH and _is_one_value(self.certificate)
         return bool(self.party)
 
     def encode(self) -> bytes:
@@ -218,7 +219,7 @@ def _check_other(other: bytes, cra: int, at: int) -> None:
     if len(other) in (10, 26):
         return
     certificate = other[18:]
-    if cra == Cra.COMMAND and _is_one_value(certificate):
+    if cra == Cra.COMMAND and len(other) > 26 and _is_one_value(certificate):
         return
     raise malformed(_("other information of no known form"), at)
 

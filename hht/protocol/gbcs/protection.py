@@ -13,7 +13,7 @@ from typing import Final, NamedTuple
 
 from hht.protocol.gbcs import crypto
 from hht.protocol.gbcs.certificates import KeyUsage
-from hht.protocol.gbcs.envelope import MAC_PREFIX, Cra, Envelope
+from hht.protocol.gbcs.envelope import Cra, Envelope
 from hht.protocol.gbcs.keys import KeyRing
 from hht.protocol.gbcs.messages import Category, UseCase, use_case
 
@@ -110,8 +110,7 @@ def check_mac(message: Envelope, keys: KeyRing) -> Check:
     z = keys.secret(one, other)
     if z is None:
         return Check.UNCHECKED
-    covered = MAC_PREFIX + message.raw[message.start : -12]
-    expected = crypto.mac(mac_key(message, z), message.originator, covered)
+    expected = crypto.mac(mac_key(message, z), message.originator, message.authenticated)
     return Check.VALID if crypto.same(expected, message.mac) else Check.INVALID
 
 

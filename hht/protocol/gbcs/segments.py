@@ -17,7 +17,7 @@ from hht.protocol.frames import ProtocolError
 from hht.protocol.gbcs import crypto, gbz
 from hht.protocol.gbcs.building import Header
 from hht.protocol.gbcs.envelope import Envelope
-from hht.protocol.gbcs.errors import KeyMissing, MalformedPayload
+from hht.protocol.gbcs.errors import MalformedPayload
 from hht.protocol.gbcs.gbz import SECURITY_HEADER, TAG_LENGTH
 from hht.protocol.gbcs.keys import KeyRing, missing
 
@@ -136,12 +136,3 @@ def opened(message: Envelope, keys: KeyRing, found: list[Segment] | None = None)
     for start, end in places:
         octets[start : end - TAG_LENGTH] = crypto.unseal(key, message.originator, message.raw[start:end])
     return bytes(octets)
-
-
-def can_open(message: Envelope, keys: KeyRing) -> bool:
-    """Whether a key for the message's segments is held."""
-    try:
-        segment_key(message, keys)
-    except KeyMissing:
-        return False
-    return True
