@@ -22,6 +22,7 @@ from hht.link import LinkUnavailable
 from hht.resources import resource_text
 
 _SCHEME = "optical:"
+_LOCAL = (_SCHEME, "dongle:")  # links that name a port of this computer
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,11 +97,12 @@ def locate(target: str, ports: ListPorts = list_serial_ports) -> tuple[str, Seri
 def lasting_url(url: str, ports: ListPorts = list_serial_ports) -> str:
     """`url` so that it can be kept: the adapter in the place of the port's name that it has just now. Blocks."""
     head, mark, query = url.partition("?")
-    if not head.startswith(_SCHEME) or parse_identity(head.removeprefix(_SCHEME)) is not None:
+    scheme = next((scheme for scheme in _LOCAL if head.startswith(scheme)), "")
+    device = head.removeprefix(scheme)
+    if not scheme or parse_identity(device) is not None:
         return url
-    device = head.removeprefix(_SCHEME)
     port = next((port for port in ports() if port.device == device), None)
-    return url if port is None else f"{port.url}{mark}{query}"
+    return url if port is None else f"{scheme}{port.url.removeprefix(_SCHEME)}{mark}{query}"
 
 
 def ports_in_words(ports: Sequence[SerialPortInfo] | None = None) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import time
 from collections.abc import Callable
 
 import serial
@@ -76,8 +77,9 @@ class OpticalProbeLink(BaseLink):
         if port is None or not raw:
             return
         if not port.can_write_some:
+            handed_s = time.monotonic()
             self._sent(raw)
-            await port.write_all(raw)
+            self._tx_done += max(0.0, await port.write_all(raw) - handed_s)  # the thread may have been late
             return
         taken_at = self._now()
         while raw:

@@ -64,9 +64,15 @@ class SerialPort:
             except BlockingIOError:
                 return 0
 
-    async def write_all(self, data: bytes) -> None:
-        """Write where a write may block (Windows), in a thread of its own."""
-        await in_thread("serial write", lambda: self._device.write(data))
+    async def write_all(self, data: bytes) -> float:
+        """Write where a write may block (Windows), in a thread of its own; the monotonic time at which that began."""
+
+        def write() -> float:
+            began_s = time.monotonic()
+            self._device.write(data)
+            return began_s
+
+        return await in_thread("serial write", write)
 
     @property
     def can_write_some(self) -> bool:

@@ -20,7 +20,7 @@ from hht.client.plain_text_profile import stream_plain_profile
 from hht.client.probe_sense import has_one_edge
 from hht.client.programming_mode import ProgrammingMode
 from hht.client.remarks import OnRemark, Remark, unheard
-from hht.client.sign_on import Opening, SignedOn, identify, listen
+from hht.client.sign_on import Opening, SignedOn, identify, leave_time, listen
 from hht.client.speeds import STEPS, slower_than, speed_words
 from hht.clock import Clock
 from hht.errors import HhtError
@@ -284,7 +284,9 @@ class PlainTextSession:
         """Acknowledge the speed and say what is wanted; then both change their speed."""
         character, baud = self._opening.speed(identification)
         waited = identification.mode in (ProtocolMode.C, ProtocolMode.E)  # while it identified itself
-        await line.send(acknowledge(character, protocol=PROTOCOL_NORMAL, mode=choice), at_once=waited)
+        answer = acknowledge(character, protocol=PROTOCOL_NORMAL, mode=choice)
+        await line.send(answer, at_once=waited)
+        await leave_time(self._connected(), identification, len(answer))
         await line.set_speed(baud)
 
     def _new_line(self, identification: Identification, *, bare: bool = False) -> PlainTextLine:

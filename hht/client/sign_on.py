@@ -37,6 +37,8 @@ FASTEST: Final = max(BAUD_BY_CHAR.values())
 WAKE_S, WAKE_PAUSE_S = 2.2, 1.6  # 2.1 to 2.3 s of zeros, 1.5 to 1.7 s of silence
 LONGEST_TELEGRAM: Final = 64 * 1024  # bytes that are heard before a mode D telegram must have come
 _EMPTY_LINE: Final = b"\r\n"
+SLOW_REACTION_S: Final = 0.2  # the usual; a meter of 20 ms leaves no time to spare
+ADAPTER_LAG_S: Final = 0.04
 TALK: Final = 4  # characters in a row; fewer may come of an adapter that is switched on
 MORE_IF_WEAK: Final = 2  # tries more, where the meter is heard with wrong bits
 GARBLED: Final = frozenset(("garbled", "light", "weak", "speed"))
@@ -170,6 +172,13 @@ async def listen(link: Link, silence_s: float, limit_s: float) -> SignedOn | Non
             return SignedOn(identification, reader.rest, True, parity_errors)
 
 
+async def leave_time(link: Link, identification: Identification, sent: int) -> None:
+    """Before a change of speed: time for an adapter that is slow with the `sent` characters, where the meter leaves it.
+    The link itself waits only for as long as its own clock says."""
+    if identification.reaction_s >= SLOW_REACTION_S and Capability.INSTANT not in link.capabilities:
+        await asyncio.sleep(sent * link.line.char_time_s + ADAPTER_LAG_S)
+
+
 async def turn_round(link: Link, identification: Identification) -> None:
     """Wait as long as the meter needs, after its last character, to listen again (its shortest reaction time)."""
     if Capability.INSTANT not in link.capabilities:
@@ -295,11 +304,12 @@ async def enter_hdlc(
     character, baud = (opening or Opening()).speed(identification)
     answer = acknowledge(character)
     await link.write(answer)
+    await leave_time(link, identification, len(answer))
     await link.set_line(Line(baud, 8, "N", 1))
     wait_s = len(answer) * SIGN_ON_LINE.char_time_s + timing.confirmation_s
     received = b""
     try:
-        while len(received) < len(answer):
+        while len(received) < len(answer) and not without_parity(received).endswith(_EMPTY_LINE):
             received += await link.read(wait_s)
     except LinkTimeout:
         pass

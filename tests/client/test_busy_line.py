@@ -73,7 +73,7 @@ class Stand:
 
     def __init__(self, *, inactivity_s: float = INACTIVITY_S, echo: bool = False) -> None:
         self.meter = Deaf(PortServer(whole_meter(60), inactivity_s=inactivity_s))
-        self.simulator = LineSimulator(self.meter, LineSettings(turnaround_s=0.02, echo=echo, piece_s=PIECE_S))
+        self.simulator = LineSimulator(self.meter, LineSettings(turnaround_s=0.2, echo=echo, piece_s=PIECE_S))
         link = InProcessLink(self.simulator, clock=CLOCK, paced=True, line=Line(9600), echo="auto" if echo else "off")
         self.line = KeptLine(link)
         self.remarks: list[Remark] = []
@@ -204,7 +204,7 @@ def test_a_sign_on_at_rest_costs_what_it_did() -> None:
         began = asyncio.get_running_loop().time()
         session = stand.session(LOW)
         await session.open()
-        assert asyncio.get_running_loop().time() - began < 1.6
+        assert asyncio.get_running_loop().time() - began < 2.3  # a meter that reacts in 200 ms, as it says
         await session.close()
 
     run(main())

@@ -69,6 +69,7 @@ class Stand:
         ({"adapter_limit": 2400}, 2400, 2),
         ({}, 9600, 0),
         ({"turnaround_s": 0.02}, 9600, 0),
+        ({"late_s": 0.035}, 9600, 0),
         ({"batch_s": 0.016}, 9600, 0),  # an FTDI adapter, which holds back what is short
     ],
 )

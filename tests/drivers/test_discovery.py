@@ -131,6 +131,8 @@ def test_what_is_kept_of_a_link_is_never_a_port_name() -> None:
         "optical:COM7": "optical:usb:0403:6001/A50285BI",
         "optical:COM7?baud=2400&echo=on": "optical:usb:0403:6001/A50285BI?baud=2400&echo=on",
         "optical:COM1": "optical:COM1",
+        "dongle:COM7": "dongle:usb:0403:6001/A50285BI",
+        "dongle:tcp://127.0.0.1:9999": "dongle:tcp://127.0.0.1:9999",
         "optical:/dev/pts/4": "optical:/dev/pts/4",
         "optical:usb:10C4:EA60/@1-2": "optical:usb:10C4:EA60/@1-2",
         "tcp://127.0.0.1:4059": "tcp://127.0.0.1:4059",

@@ -475,6 +475,27 @@ async def test_speed_changes_only_when_all_has_left(
     await link.close()
 
 
+async def test_a_write_that_a_thread_began_late_ends_late(
+    served: tuple[PtyServer, FarEnd], clock: RealClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As on Windows: what blocks is written in a thread, and the transmit clock begins when that does."""
+    server, end = served
+
+    async def late(self: SerialPort, data: bytes) -> float:
+        os.write(self._device.fileno(), data)
+        return time.monotonic() + 0.5
+
+    monkeypatch.setattr(SerialPort, "can_write_some", False)
+    link = OpticalProbeLink(server.path, clock=clock, line=Line(1200), echo="off")
+    await link.open()
+    await link.write(b"x" * 12)
+    await eventually(lambda: len(end.heard) == 12)
+    monkeypatch.setattr(SerialPort, "write_all", late)
+    await link.write(b"x")
+    assert link.tx_remaining_s > 0.4
+    await link.close()
+
+
 async def test_impossible_speed_is_refused_and_the_old_one_stays(
     served: tuple[PtyServer, FarEnd], clock: RealClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
