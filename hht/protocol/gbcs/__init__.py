@@ -3,5 +3,6 @@
 `envelope` takes octets apart, `building` makes them; `messages` says what each message code is for; `payload` and its
 kinds (`gbz`, `asn1`, and COSEM's access service) read what a message carries; `crypto`, `keys` and `certificates` are
 the cryptography; `protection` says who signs and who MACs, and checks it; `trust_anchors` and `receiver` are a device's
-end; `dissect` shows any message as a tree. Source: the domain facts in gbcs.md, verified on the reference test data.
+end, `answers`, `alerts` and `results` the other one; `blocks` cuts long messages; `top_up` makes tokens; `dissect`
+shows any message as a tree. Source: the domain facts in gbcs.md, verified on the reference test data.
 """
