@@ -13,10 +13,10 @@ MAX_BYTES = 1 << 20
 _Content = TypeVar("_Content", bytes, str)
 
 
-def read_short(path: Path) -> bytes:
-    """The bytes of a file of at most 1 MiB; a pipe is read to its end. Raises OSError (EFBIG where it goes on)."""
+def read_short(path: Path, most: int = MAX_BYTES) -> bytes:
+    """The bytes of a file of at most `most`; a pipe is read to its end. Raises OSError (EFBIG where it goes on)."""
     with path.open("rb") as file:
-        return _bounded(file.read(MAX_BYTES + 1), path)
+        return _bounded(file.read(most + 1), path, most)
 
 
 def read_short_text(name: str) -> str:
@@ -36,7 +36,7 @@ def why(error: OSError | ValueError) -> str:
     return error.strerror or str(error) if isinstance(error, OSError) else str(error)
 
 
-def _bounded(content: _Content, name: object) -> _Content:
-    if len(content) > MAX_BYTES:
-        raise OSError(errno.EFBIG, _("it is longer than {limit} bytes").format(limit=MAX_BYTES), str(name))
+def _bounded(content: _Content, name: object, most: int = MAX_BYTES) -> _Content:
+    if len(content) > most:
+        raise OSError(errno.EFBIG, _("it is longer than {limit} bytes").format(limit=most), str(name))
     return content

@@ -22,7 +22,7 @@ from hht.protocol.gbcs.crypto import PrivateKey, PublicKey, is_signature, sign
 from hht.work.positions import JsonSyntaxError, LocatedJson
 
 PAYLOAD_TYPE: Final = "application/vnd.hht.pack+json"
-MAX_OCTETS: Final = 32 * 1024 * 1024
+MAX_OCTETS: Final = 8 * 1024 * 1024
 _MOST_SIGNATURES: Final = 8
 
 

@@ -28,7 +28,7 @@ from hht.resources import resource_text
 from hht.work.file_check import FileKind, check_file
 from hht.work.positions import LocatedJson, Problem
 
-MAX_BYTES = 24 * 1024 * 1024
+MAX_BYTES = 6 * 1024 * 1024
 _Path = tuple[str | int, ...]
 
 

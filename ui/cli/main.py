@@ -26,6 +26,7 @@ COMMANDS = {
     "visit": "ui.cli.visit",
     "decode": "ui.cli.decode",
     "gbcs": "ui.cli.gbcs",
+    "pack": "ui.cli.pack",
     "trace": "ui.cli.trace",
     "vault": "ui.cli.vault",
     "log": "ui.cli.log",

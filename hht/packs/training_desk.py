@@ -1,0 +1,21 @@
+"""The desk that training packs come from. Everybody knows its key: it is trusted in training and nowhere else."""
+
+from __future__ import annotations
+
+import hashlib
+from functools import cache
+
+from hht.i18n import _
+from hht.packs.envelope import DeskKey
+from hht.protocol.gbcs.crypto import PrivateKey, private_key
+
+
+@cache
+def training_desk_key() -> PrivateKey:
+    """What the emulated desk signs packs with."""
+    return private_key(hashlib.sha256(b"hht training desk").digest())
+
+
+def training_desk() -> DeskKey:
+    """The emulated desk as terminals know it."""
+    return DeskKey(_("training desk"), training_desk_key().public_key(), training=True)

@@ -1,0 +1,184 @@
+"""``hht pack inspect|verify``: what is in a command pack, and whether it may be used."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from hht.clock import iso_z
+from hht.errors import HhtError
+from hht.i18n import _, ngettext
+from ui.cli.common import DONE, Output, add_json, named_path, run_command
+from ui.short_file import read_short, why
+from ui.system import SystemClock
+
+if TYPE_CHECKING:
+    from hht.packs.envelope import DeskKey
+    from hht.packs.pack import Entry, Pack, PackDevice
+
+_MOST_KEY: Final = 1 << 16  # octets of a key file
+
+
+def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """``hht pack inspect FILE`` and ``hht pack verify FILE [--job REFERENCE] [--desk-key PEM] [--live]``."""
+    parser = subparsers.add_parser(
+        "pack",
+        help=_("command packs: what is in one, may it be used"),
+        description=_("Packs of finished commands that a supplier's desk gives an engineer for one visit."),
+        epilog=_("Example: hht pack verify visit.pack --job J-1042"),
+    )
+    actions = parser.add_subparsers(dest="action", required=True, metavar="inspect|verify")
+    inspect = actions.add_parser(
+        "inspect",
+        help=_("what is in a pack, whoever made it; every mistake by line and field"),
+        description=_("Shows a pack without asking who made it. Nothing says that it may be used: see verify."),
+        epilog=_("Example: hht pack inspect visit.pack --json"),
+    )
+    verify = actions.add_parser(
+        "verify",
+        help=_("whether a trusted desk made it, and whether it may be used now"),
+        description=_("Checks signature, trust, rules, expiry and, with --job, that it is the pack of this job."),
+        epilog=_("Example: hht pack verify visit.pack --live --desk-key desk.pem --job J-1042"),
+    )
+    verify.add_argument("--job", metavar="REFERENCE", help=_("the job that the pack has to be for"))
+    verify.add_argument(
+        "--desk-key",
+        action="append",
+        default=[],
+        type=named_path,
+        metavar="PEM",
+        help=_("public key or certificate of a desk to trust; without any, the training desk alone"),
+    )
+    verify.add_argument("--live", action="store_true", help=_("the desks given are those of live work"))
+    for action in (inspect, verify):
+        action.add_argument("file", type=named_path, metavar="FILE", help=_("the pack as the desk sent it"))
+        add_json(action)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Inspect or verify; exit status 1 where the pack is none, or may not be used."""
+    return run_command(args, _inspect if args.action == "inspect" else _verify)
+
+
+def _inspect(args: argparse.Namespace, output: Output) -> int:
+    from hht.packs.envelope import open_unverified
+    from hht.packs.pack import parse_pack
+
+    pack = parse_pack(open_unverified(_read(args)), args.file.name)
+    _show(output, pack, {}, _("Not verified: anybody may have made it."))
+    return DONE
+
+
+def _verify(args: argparse.Namespace, output: Output) -> int:
+    from hht.packs.acceptance import Situation, accept, read_signed
+
+    desks, octets, name = _desks(args), _read(args), args.file.name
+    job = args.job or read_signed(octets, desks, name).pack.job
+    now = SystemClock().now()
+    found = accept(octets, desks, Situation(job, training=not args.live, now=now), name)
+    said = _("Signed by {desk} (key {key}).").format(desk=found.desk.name, key=found.desk.key_name)
+    _show(output, found.pack, {"desk": found.desk.name, "desk_key": found.desk.key_name}, said)
+    return DONE
+
+
+def _read(args: argparse.Namespace) -> bytes:
+    from hht.packs.envelope import MAX_OCTETS
+
+    return _contents(args.file, MAX_OCTETS)
+
+
+def _contents(path: Path, most: int) -> bytes:
+    try:
+        return read_short(path, most)
+    except OSError as error:
+        raise HhtError(
+            _("“{file}” cannot be read: {why}.").format(file=path, why=why(error)),
+            remedy=_("Check the name of the file, and that it may be read."),
+            code="pack-unreadable",
+        ) from None
+
+
+def _desks(args: argparse.Namespace) -> list[DeskKey]:
+    from hht.packs.envelope import DeskKey
+    from hht.packs.training_desk import training_desk
+    from hht.protocol.cosem import ecc
+    from hht.protocol.gbcs.crypto import require_p256
+
+    if not args.desk_key and args.live:
+        raise HhtError(
+            _("No desk of live work is given."),
+            remedy=_("Give the public key of the supplier's desk with --desk-key."),
+            code="pack-no-desk",
+        )
+    desks = []
+    for path in args.desk_key:
+        key = ecc.public_key(_contents(path, _MOST_KEY).decode("ascii", "replace"))
+        desks.append(DeskKey(path.stem, require_p256(key), training=not args.live))
+    return desks or [training_desk()]
+
+
+def _show(output: Output, pack: Pack, desk: dict[str, object], said: str) -> None:
+    """The pack, then each command in its order."""
+    made, over = iso_z(pack.created), iso_z(pack.expires)
+    head = ngettext("{count} command, in this order:", "{count} commands, in this order:", len(pack.entries))
+    lines = [
+        _("Pack {name}, edition {edition}, for job {job}").format(name=pack.name, edition=pack.edition, job=pack.job),
+        _("for training") if pack.training else _("for LIVE work"),
+        said,
+        _("made {created}, to be used before {expires}").format(created=made, expires=over),
+        *(_device_words(device) for device in pack.devices),
+        head.format(count=len(pack.entries)),
+    ]
+    fields = {
+        "pack": pack.name,
+        "edition": pack.edition,
+        "job": pack.job,
+        "training": pack.training,
+        "created": made,
+        "expires": over,
+        "supplier": pack.supplier,
+        "devices": [{"device": str(one.device), "kind": one.type} for one in pack.devices],
+    }
+    output.emit("pack", "\n".join(lines), **fields, **desk)
+    for number, entry in enumerate(pack.entries, 1):
+        output.emit("entry", _entry_words(number, entry), **_entry_fields(entry))
+    output.emit("result", "", ok=True, verified=bool(desk), entries=len(pack.entries))
+
+
+def _device_words(device: PackDevice) -> str:
+    words = f"  {device.device}  {device.type}"
+    return words + _(", install code sealed for one terminal") if device.install_code else words
+
+
+def _entry_fields(entry: Entry) -> dict[str, object]:
+    case = entry.use_case
+    return {
+        "entry": entry.name,
+        "device": str(entry.device),
+        "request": entry.request,
+        "message_code": f"{entry.message.message_code:04X}",
+        "use_case": case.name if case is not None else "",
+        "critical": bool(entry.message.signature),
+        "originator_counter": entry.message.counter,
+        "depends_on": list(entry.depends_on),
+        "on_failure": str(entry.on_failure),
+        "note": entry.note,
+        "bytes": len(entry.command),
+    }
+
+
+def _entry_words(number: int, entry: Entry) -> str:
+    """One command on one line, and what hangs together with it on the next."""
+    from hht.packs.pack import OnFailure
+
+    lines = [f"{number:4}  {entry.name}: {entry.use_case}, {entry.device}, {entry.message.counter}"]
+    if entry.depends_on:
+        lines.append("      " + _("only after {names}").format(names=", ".join(entry.depends_on)))
+    if entry.on_failure is not OnFailure.STOP:
+        rest = {
+            OnFailure.STOP_DEVICE: _("if it fails, nothing more for this device"),
+            OnFailure.CONTINUE: _("if it fails, the rest goes on"),
+        }
+        lines.append("      " + rest[entry.on_failure])
+    return "\n".join(lines) + (f"\n      {entry.note}" if entry.note else "")
