@@ -24,9 +24,7 @@ def write(folder: Path, key: PrivateKey, *, training: bool = True, days: int = 2
     made_at, expires = now - timedelta(days=3), now + timedelta(days)
     first = entry("mpan", command())
     second = entry("read", command(READ_MPAN, 1001), "mpan", on_failure=OnFailure.CONTINUE)
-    made = replace(
-        pack(first, second, training=training), created=now - timedelta(days=3), expires=now + timedelta(days)
-    )
+    made = replace(pack(first, second, training=training), created=made_at, expires=expires)
     path = folder / "visit.pack"
     path.write_bytes(envelope.close(made.payload(), key))
     return str(path)

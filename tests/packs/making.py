@@ -16,8 +16,10 @@ from hht.protocol.gbcs.building import Header, protect
 from hht.protocol.gbcs.certificates import KeyUsage
 from hht.protocol.gbcs.crypto import PrivateKey
 from hht.protocol.gbcs.envelope import Cra, Envelope, parse
+from hht.protocol.gbcs.gbz import PROFILE
 from hht.protocol.gbcs.keys import KeyRing
 from hht.protocol.gbcs.messages import Role
+from hht.protocol.gbcs.payload import long_invoke_id
 from tests.protocol.gbcs_vectors import training_key
 
 SUPPLIER, BROKER = bytes.fromhex("90B3D51F30010000"), bytes.fromhex("90B3D51F30000002")
@@ -25,8 +27,13 @@ ESME, GSME = bytes.fromhex("00DB1234567890A0"), bytes.fromhex("00DB1234567890A1"
 MADE = datetime(2026, 11, 21, 6, 0, tzinfo=UTC)
 NOW = datetime(2026, 11, 21, 9, 30, tzinfo=UTC)
 CODE = InstallCode("83FED3407A939723A5C639B26916D505")
-SET_MPAN, READ_MPAN, READ_SWITCH, ARM = 0x004C, 0x004E, 0x0052, 0x0051
-_PAYLOAD = bytes.fromhex("D9200003E800010200010000 5E2C220B02010 90D31333132333435363738333333".replace(" ", ""))
+SET_MPAN, READ_MPAN, READ_SWITCH, ARM, READ_MPRN = 0x004C, 0x004E, 0x0052, 0x0051, 0x0089
+_PAYLOADS = {  # what such a command carries, behind the long invoke-id where it has one
+    SET_MPAN: "00 0102 0001 00005E2C220B 02 0109 0D 31333132333435363738333333",
+    READ_MPAN: "00 0101 0001 00005E2C220B 02 0100",
+    ARM: "00 0103 0009 00000A006AFF 01 0112 0036",
+    READ_MPRN: "0109 01 01 0702 0005 00 00 00 07 03",
+}
 
 
 @cache
@@ -44,7 +51,10 @@ def keys() -> KeyRing:
 
 def command(code: int = SET_MPAN, counter: int = 1000, target: bytes = ESME) -> Envelope:
     """A finished command of the supplier's."""
-    return parse(protect(Header(Cra.COMMAND, counter, SUPPLIER, target, code), _PAYLOAD, keys()))
+    payload = bytes.fromhex(_PAYLOADS.get(code, _PAYLOADS[READ_MPAN]))
+    if payload[:2] != PROFILE:
+        payload = b"\xd9" + long_invoke_id(counter).to_bytes(4, "big") + payload
+    return parse(protect(Header(Cra.COMMAND, counter, SUPPLIER, target, code), payload, keys()))
 
 
 def request(message: Envelope) -> str:
@@ -79,7 +89,7 @@ def pack(*entries: Entry, name: str = "P-1", edition: int = 1, training: bool = 
     listed = entries or (
         entry("mpan", command()),
         entry("read-mpan", command(READ_MPAN, 1001), "mpan"),
-        entry("gas", command(READ_MPAN, 1000, GSME), on_failure=OnFailure.CONTINUE),
+        entry("mprn", command(READ_MPRN, 1000, GSME), on_failure=OnFailure.CONTINUE),
     )
     return Pack(
         name,

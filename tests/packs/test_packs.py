@@ -60,7 +60,7 @@ def test_a_pack_arrives_as_it_was_made() -> None:
     found = accept(envelope.close(made.payload(), desk_key()), [desk()], HERE, "visit.pack")
     assert found.desk.name == "Training desk"
     assert found.pack == made
-    assert [one.name for one in found.pack.entries] == ["mpan", "read-mpan", "gas"]
+    assert [one.name for one in found.pack.entries] == ["mpan", "read-mpan", "mprn"]
     assert found.pack.entries[1].depends_on == ("mpan",)
     assert found.pack.entries[0].device == DeviceId(ESME.hex().upper())
     assert "ECS39a" in str(found.pack.entries[0].use_case)
@@ -191,7 +191,7 @@ SPOILT: dict[str, tuple[Callable[[dict[str, Any]], None], str, str]] = {
     "no certificate": (_set(("devices", 0, "certificates"), ["AAAA"]), "devices[0].certificates[0]", "no certificate"),
     "no seal": (_set(("devices", 0, "install_code"), "AAAAA"), "devices[0].install_code", "no base64"),
     "two names alike": (_set(("entries", 1, "entry"), "mpan"), "entries[1].entry", "two entries"),
-    "a later entry": (_set(("entries", 0, "depends_on"), ["gas"]), "entries[0].depends_on[0]", "no entry before"),
+    "a later entry": (_set(("entries", 0, "depends_on"), ["mprn"]), "entries[0].depends_on[0]", "no entry before"),
     "no word": (_set(("entries", 0, "on_failure"), "retry"), "entries[0].on_failure", "must be one of"),
     "another request": (
         _set(("entries", 0, "request"), request(command(counter=999))),
