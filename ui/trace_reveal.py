@@ -35,7 +35,10 @@ def note_reveal(store: Store, what: Mapping[str, str], *, who: str, why: str) ->
             _(
                 "Secrets of live work are shown only for a reason of at most {n} characters, which the log keeps."
             ).format(n=LONGEST_REASON),
-            remedy=_("Say why, for example --reason “fault 4711: compare the password with the job”."),
+            remedy=_(
+                "Say why (--reason “fault 4711: compare the password with the job”), or leave --reveal out and it is "
+                "masked; to test with it, make a fixture: hht trace fixture."
+            ),
         )
     store.log(LOG_KIND, {**what, "who": who, "why": reason})
 

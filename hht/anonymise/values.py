@@ -6,11 +6,9 @@ import struct
 from dataclasses import dataclass
 from typing import Final
 
-from hht.anonymise.errors import not_done
 from hht.anonymise.located import Located
 from hht.anonymise.pseudonyms import Pseudonyms
 from hht.errors import HhtError
-from hht.i18n import _
 from hht.protocol.cosem.datetime import decode_datetime
 from hht.protocol.cosem.obis import Obis
 from hht.protocol.cosem.secret_members import is_secret_attribute, is_secret_method
@@ -86,8 +84,6 @@ def change_value(located: Located, about: About, stands_for: Pseudonyms) -> int:
 
 def _changed(leaf: Leaf, octets: bytes, about: About, stands_for: Pseudonyms) -> bytes:
     tag = leaf.tag
-    if tag is DataType.COMPACT_ARRAY:
-        raise not_done(_("a compact-array"))
     if tag is DataType.DATE_TIME or (tag in _TEXTS and len(octets) == _DATE_TIME and _is_moment(octets)):
         return moved(octets, stands_for)
     if tag is DataType.DATE or (tag is DataType.OCTET_STRING and len(octets) == _DATE and _is_day(octets)):

@@ -27,6 +27,7 @@ from hht.protocol.cosem.values import Data, DataType, octets
 from hht.protocol.dissect import dissect, guess
 from hht.protocol.frames import Node
 from hht.protocol.hdlc.frame import Control, Frame, HdlcAddress
+from hht.protocol.wrapper import wrap
 from hht.store.trace_capture import read_trace
 from hht.store.trace_export import header_facts
 from tests.cli.test_trace_answers import came, sent
@@ -97,6 +98,7 @@ def shapes(events: Sequence[TraceEvent]) -> list[object]:
         ("emulated:single-element?days=1", {"security": "low"}),
         ("emulated:single-element?days=1", {"security": "gmac"}),
         ("emulated:single-element?days=1&profiles=delta&blocks=general", {"security": "gmac"}),
+        ("emulated:single-element?days=2&profiles=compact", {"security": "none"}),
         ("emulated:single-element?days=1&offers=c", {}),
         ("emulated:single-element?days=1&offers=a", {}),
     ],
@@ -268,3 +270,17 @@ def test_what_is_not_done_is_refused(mechanism: Mechanism) -> None:
     with pytest.raises(FixtureRefused) as refused:
         anonymised(events, SEED)
     assert refused.value.code == "fixture-not-supported"
+
+
+@pytest.mark.parametrize("cut", [3, 500])
+def test_packets_of_the_wrapper_and_both_ends_of_an_optical_probe(cut: int) -> None:
+    ask = GetRequestNormal(0xC1, CosemAttribute(1, Obis.parse("0-0:96.1.1"), 2)).encode()
+    answer = GetResponseNormal(0xC1, octets(b"SERIAL987654321")).encode()
+    for request, reply in ((wrap(1, 16, ask), wrap(16, 1, answer)), (sent(ask), sent(ask) + came(answer, 9))):
+        events = tell([(request, reply[:cut]), (b"", reply[cut:])])
+        made = anonymised([event for event in events if event.data], SEED)
+        heard = b"".join(event.data for event in made if event.kind is TraceKind.RX)
+        assert len(heard) == len(reply)
+        assert b"987654321" not in heard
+        assert not list(dissect(heard, guess(heard)).errors())
+        assert made[0].data == request

@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+import argparse
 import hashlib
 import json
 import signal
 import subprocess
 import sys
+from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
+from hht.link import TraceEvent, TraceKind
 from hht.store.trace_export import read_json_lines
 from tests.cli.conftest import Run
 from tests.conftest import ROOT
 from tests.support.command import visit_words
+from ui.cli.common import Output
+from ui.cli.trace_show import tell
 
 STORE = ["--training", "--data-dir"]
 
@@ -177,3 +183,32 @@ def test_how_much_is_kept_can_be_said(run: Run, tmp_path: Path) -> None:
     for megabytes in ("0", "-1"):
         refused = run("trace", "bound", megabytes, *store)
         assert refused.status in (1, 2)
+
+
+class _Enough(Exception):
+    """So many lines have been told."""
+
+
+def test_a_trace_of_any_length_is_told_while_it_is_read(tmp_path: Path) -> None:
+    """500,000 frames in constant memory: what comes is told at once, and nothing of it is kept."""
+    frame = bytes.fromhex("7ea00703219393 0f7e".replace(" ", ""))
+    taken = told = 0
+
+    def endless() -> Iterator[TraceEvent]:
+        nonlocal taken
+        while True:
+            taken += 1
+            kind = TraceKind.TX if taken % 2 else TraceKind.RX
+            yield TraceEvent(datetime(2026, 1, 31, tzinfo=UTC), taken / 100, "tcp://x:1", kind, frame)
+
+    class Counting(Output):
+        def emit(self, kind: str, text: str = "", /, **fields: object) -> None:
+            nonlocal told
+            told += 1
+            assert taken - told <= 2
+            if told == 2000:
+                raise _Enough
+
+    args = argparse.Namespace(reveal=False, training=False, tree=False, json=True)
+    with pytest.raises(_Enough):
+        tell(args, Counting(True), endless(), [])

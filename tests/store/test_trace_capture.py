@@ -75,6 +75,34 @@ def test_wireshark_reads_direction_link_octets_time_and_comments(tmp_path: Path)
     assert "300 7E1" in done.stdout
 
 
+LINKS = (
+    "ble:F0:F1:F2:F3:F4:F5",
+    "tcp://192.0.2.1:4059",
+    "rfc2217://192.0.2.7:2217",
+    "optical:/dev/ttyUSB0",
+    "dongle:x",
+)
+
+
+@pytest.mark.skipif(shutil.which("tshark") is None, reason="tshark is not installed")
+def test_wireshark_reads_every_kind_of_link(tmp_path: Path) -> None:
+    path = tmp_path / "trace.pcapng"
+    events = [
+        TraceEvent(CONVERSATION[0].utc, float(number), link, kind, bytes((number,)) * (number + 1))
+        for number, link in enumerate(LINKS)
+        for kind in (TraceKind.TX, TraceKind.RX)
+    ]
+    path.write_bytes(capture(events))
+    assert read_trace(path) == events
+    fields = ["-e", "frame.interface_name", "-e", "rtacser.eventtype", "-e", "data.data", "-e", "_ws.malformed"]
+    command = ["tshark", "-r", str(path), "-T", "fields", *fields]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=True)
+    rows = [line.split("\t") for line in done.stdout.splitlines()]
+    assert [row[0] for row in rows] == [event.link for event in events]
+    assert [int(row[1], 0) for row in rows] == [1, 2] * len(LINKS)
+    assert not any(row[3:] and row[3] for row in rows)
+
+
 def foreign(order: str) -> bytes:
     """What another program writes: no comments, perhaps the other byte order, times in nanoseconds."""
 

@@ -103,13 +103,14 @@ def decode_item(octets: bytes, at: int, description: TypeDescription, purse: Pur
     if description.tag not in _CONTAINERS:
         return decode_content(octets, at, description.tag)
     items = []
-    for member in _members(description):
+    for member in members_of(description):
         item, at = decode_item(octets, at, member, purse)
         items.append(item)
     return Data(description.tag, tuple(items)), at
 
 
-def _members(description: TypeDescription) -> tuple[TypeDescription, ...]:
+def members_of(description: TypeDescription) -> tuple[TypeDescription, ...]:
+    """The types of the elements of a described array or structure."""
     if description.tag is DataType.ARRAY and description.element is not None:
         return (description.element,) * description.count
     return description.members
@@ -139,7 +140,7 @@ def _encode_item(item: Data, description: TypeDescription, contents: bytearray) 
     if item.tag not in _CONTAINERS:
         contents += encode_content(item)
         return
-    members = _members(description)
+    members = members_of(description)
     if not isinstance(item.value, tuple) or len(item.value) != len(members):
         raise misfit(item)
     for part, member in zip(item.value, members, strict=True):

@@ -6,9 +6,11 @@ from dataclasses import dataclass
 from typing import Final
 
 from hht.protocol.cosem.axdr import MAX_DEPTH, decode_at
+from hht.protocol.cosem.compact import decode_description, members_of
 from hht.protocol.cosem.errors import MalformedValue
 from hht.protocol.cosem.lengths import decode_length
-from hht.protocol.cosem.values import TAGS, DataType
+from hht.protocol.cosem.scalars import decode_content
+from hht.protocol.cosem.values import TAGS, DataType, TypeDescription
 
 Range = tuple[int, int]
 _TEXTS: Final = (DataType.OCTET_STRING, DataType.VISIBLE_STRING, DataType.UTF8_STRING)
@@ -39,23 +41,47 @@ def contents(data: bytes, at: int) -> list[Range]:
 def leaves(data: bytes, at: int) -> tuple[list[Leaf], int]:
     """The leaves of the whole value at `at`, and where it ends. Raises MalformedValue."""
     found: list[Leaf] = []
-    return found, _leaves(data, at, MAX_DEPTH, found)
+    return found, _leaves(data, at, MAX_DEPTH, found, compact=True)
 
 
-def _leaves(data: bytes, at: int, depth: int, found: list[Leaf]) -> int:
-    """Adds the leaves of the value at `at` to `found`; where it ends. Raises MalformedValue where it is cut off."""
+def _leaves(data: bytes, at: int, depth: int, found: list[Leaf], *, compact: bool = False) -> int:
+    """Adds the leaves of the value at `at` to `found`, a compact-array as one unless they are wanted; where it ends.
+    Raises MalformedValue where it is cut off."""
     tag = TAGS.get(data[at]) if at < len(data) else None
     if tag in _LISTS and depth > 0:
         count, at = decode_length(data, at + 1)
         for _index in range(count):
-            at = _leaves(data, at, depth - 1, found)
+            at = _leaves(data, at, depth - 1, found, compact=compact)
         return at
     start = at + 1
     if tag in _TEXTS:
         start = decode_length(data, at + 1)[1]
         found.append(Leaf(tag, start, len(data)))  # until its end is known
     value, end = decode_at(data, at)
+    if tag is DataType.COMPACT_ARRAY and compact:
+        _compact_leaves(data[:end], at + 1, found)
+        return end
     if tag in _TEXTS:
         found.pop()
     found.append(Leaf(value.tag, start, end))
+    return end
+
+
+def _compact_leaves(data: bytes, at: int, found: list[Leaf]) -> None:
+    """The leaves of a compact-array that is sound and ends with `data`; its type description begins at `at`."""
+    description, at = decode_description(data, at, MAX_DEPTH)
+    at = decode_length(data, at)[1]
+    while at < len(data):
+        at = _item_leaves(data, at, description, found)
+
+
+def _item_leaves(data: bytes, at: int, description: TypeDescription, found: list[Leaf]) -> int:
+    if description.tag in _LISTS:
+        for member in members_of(description):
+            at = _item_leaves(data, at, member, found)
+        return at
+    end = decode_content(data, at, description.tag)[1]
+    start = decode_length(data, at)[1] if description.tag in _TEXTS else at
+    if start < end:
+        found.append(Leaf(description.tag, start, end))
     return end
