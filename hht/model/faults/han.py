@@ -9,11 +9,14 @@ from typing import TYPE_CHECKING
 from hht.i18n import _
 from hht.identifiers import InstallCode
 from hht.model.agenda import HOUR_MS, MINUTE_MS
+from hht.model.communications_hub import CommunicationsHub
 from hht.model.device import Device, DeviceKind
 from hht.model.faults.kind import Amount, Effect, FaultKind, Undo, at_device, at_premises, flag
 from hht.model.han.medium import ClearMedium
 from hht.model.han.network import HomeAreaNetwork
 from hht.model.han.node import HanNode, NodeState
+from hht.model.radio.bands import BANDS
+from hht.model.radio.interference import Source, edges_khz
 from hht.model.radio.medium import RadioMedium, WiredMedium
 from hht.model.repeater import Repeater
 from hht.model.seeded import mix
@@ -23,6 +26,8 @@ if TYPE_CHECKING:
 
 WEAK_DB = 52  # what a metal box, a mirror or a hand over the aerial takes
 GONE_TENTHS_DB = 900
+WIDE = "2400"
+NEVER_SILENT = 900  # thousandths of the time
 CROWD = 25  # devices of other people
 GONE_MINUTES = 20  # of each hour, while a link comes and goes
 _DEVICES = frozenset(
@@ -118,6 +123,23 @@ def _busy(band: str, fits: Callable[[Premises], bool], devices: int) -> Effect:
 
 def _has_radio(premises: Premises) -> bool:
     return _radio(premises) is not None
+
+
+def _never_silent(premises: Premises, hub: CommunicationsHub) -> Undo:
+    """Its transmitter does not stop: its own channel is taken, and all that others send on those frequencies."""
+    radio = _radio(premises)
+    if radio is None:
+        raise TypeError("there is no radio")
+    low, high = edges_khz(BANDS[WIDE], radio.channels[hub.name, WIDE])
+    spot = radio.house.spots.get(hub.name)
+    itself = Source(hub.name, low, high, BANDS[WIDE].transmit, NEVER_SILENT, spot=spot)
+    radio.sources.append(itself)
+    return lambda: radio.sources.remove(itself)
+
+
+def _has_channel(premises: Premises, hub: CommunicationsHub) -> bool:
+    radio = _radio(premises)
+    return radio is not None and (hub.name, WIDE) in radio.channels
 
 
 def _uses_sub_ghz(premises: Premises) -> bool:
@@ -268,6 +290,18 @@ def _on_air() -> tuple[FaultKind, ...]:
             frozenset(),
             _busy("2400", _has_radio, CROWD),
             amount=Amount(_("devices"), CROWD, 1, 200, partial(_busy, "2400", _has_radio)),
+        ),
+        FaultKind(
+            "hub-never-silent",
+            _("Hub transmits without a pause"),
+            (),
+            _(
+                "A scan finds the hub's own 2.4 GHz channel busy nearly all the time: its HAN is slow, and so is the "
+                "Wi-Fi on the same frequencies while the hub has power."
+            ),
+            _("Let the people's Wi-Fi take another channel; exchange the hub."),
+            frozenset({DeviceKind.COMMUNICATIONS_HUB}),
+            at_device(CommunicationsHub, _never_silent, _has_channel),
         ),
         FaultKind(
             "noisy-sub-ghz",

@@ -2,6 +2,9 @@
 
 GBCS lets a supplier and (for voltage and supply) the network operator set these by a mask and actions, each for the
 events that are theirs; events of the Security Log are mandated and cannot be configured (factbook 2.10, SR 6.22).
+
+The masks themselves (0-30:97.98.11 to .18 and 0-33:97.98.11 to .18) are not shown at the optical port: which of their
+bits stands for which event is in none of our sources.
 """
 
 from __future__ import annotations

@@ -12,10 +12,10 @@ from hht.i18n import _
 from hht.model.device import DeviceKind
 from hht.model.han.network import ATTEMPTS
 from hht.model.radio.bands import BANDS
+from hht.model.radio.medium import RadioMedium, WiredMedium
 
 if TYPE_CHECKING:
     from hht.model.communications_hub.hub import CommunicationsHub
-    from hht.model.radio.medium import RadioMedium
 
 _TOPS_UP = (DeviceKind.IHD, DeviceKind.PPMID)
 
@@ -69,6 +69,15 @@ def survey(hub: CommunicationsHub) -> tuple[Served, ...]:
     return tuple(found)
 
 
+def _disturbed(hub: CommunicationsHub) -> tuple[str, ...]:
+    """Whose transmissions the hub's network disturbs, where there is a radio (EDG-15)."""
+    medium = hub.network.medium
+    radio = medium.radio if isinstance(medium, WiredMedium) else medium
+    if not isinstance(radio, RadioMedium):
+        return ()
+    return tuple(name for name in radio.disturbed(hub.name, hub.site.now_ms) if name != hub.name)
+
+
 def loss_db(radio: RadioMedium, band: str, one: str, other: str) -> int:
     """How much of the signal is lost between two devices in a band, tenths of a dB (HAN-12)."""
     return BANDS[band].transmit - radio.level(BANDS[band], one, other)
@@ -88,6 +97,10 @@ def before_leaving(hub: CommunicationsHub, *, prepaid: bool, accessible: bool) -
         _("{device} asks without end: {count} requests were dropped.").format(device=one.device, count=one.noisy)
         for one in found
         if one.noisy
+    ]
+    said += [
+        _("The network gets into what {name} sends: choose another channel there.").format(name=name)
+        for name in _disturbed(hub)
     ]
     shows = any(one.served and one.joined for one in found if one.kind in _TOPS_UP)
     if prepaid and not accessible and not shows:

@@ -14,7 +14,7 @@ from hht.model.electricity_meter.supply import DisableSupply
 from hht.model.gas_meter import GasMeter
 from hht.model.gas_meter.valve import ArmValve, CloseValve, ReadValve, SetFlowTest
 from hht.model.han.network import HanFailure
-from hht.model.han.survey import survey
+from hht.model.han.survey import before_leaving, survey
 from hht.model.parties import Party, UserRole
 from hht.model.plan_file import PremisesError
 from hht.model.premises import Premises, bring_to_life, load_premises
@@ -241,6 +241,9 @@ def test_the_network_gets_into_what_others_send(clock: ManualClock) -> None:
     medium.sources += [wi_fi(near), wi_fi(far)]
     assert medium.disturbed("hub-1", home.site.now_ms) == (wi_fi(near).name,)
     assert medium.disturbed("nobody", home.site.now_ms) == ()
+    warned = before_leaving(hub(home), prepaid=False, accessible=True)
+    assert [line for line in warned if wi_fi(near).name in line]
+    assert not [line for line in warned if wi_fi(far).name in line]
 
 
 def test_the_rejected_ways_are_there_to_be_pressed(clock: ManualClock) -> None:

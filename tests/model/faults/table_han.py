@@ -13,6 +13,8 @@ from hht.model.communications_hub.leds import Led
 from hht.model.consumer_devices.displays import HomeDisplay
 from hht.model.device import Device, DeviceIdentity, DeviceKind
 from hht.model.han.node import HanNode, JoinFailure, NodeState
+from hht.model.radio.bands import BANDS
+from hht.model.radio.medium import RadioMedium
 from tests.model.faults.worlds import DCC, HALF_HOUR, Scenario, World, dual_fuel, named
 
 CODE = InstallCode("015156FD96159409C973701EC28703EB")
@@ -64,6 +66,14 @@ def now_and_then(world: World) -> bool:
 
 def slow_air(world: World) -> bool:
     return world.hub.network.quality("esme-1").delay_ms > 100
+
+
+def drowns_its_channel(world: World) -> bool:
+    """Somebody with a scanner in the house finds it, and so do the hub's own devices."""
+    medium = world.home.medium
+    assert isinstance(medium, RadioMedium)
+    heard = {energy.channel: energy.busy for energy in medium.scan(BANDS["2400"], "ihd-1", world.home.site.now_ms)}
+    return heard[medium.channels["hub-1", "2400"]] >= 800 and slow_air(world)
 
 
 def garden(text: str) -> str:
@@ -240,6 +250,7 @@ SCENARIOS = {
     "weak-signal": Scenario(dual_fuel(), heard_weakly, "gsme-1"),
     "link-comes-and-goes": Scenario(dual_fuel(), now_and_then, "cad-1"),
     "busy-channel": Scenario(cottage, slow_air),
+    "hub-never-silent": Scenario(cottage, drowns_its_channel),
     "noisy-sub-ghz": Scenario(named("stone-cottage", edit=garden), gas_late_and_lost),
     "cable-cut": Scenario(flat, others_on_the_cable_only, "ihd-1"),
     "repeater-unplugged": Scenario(named("stone-cottage", edit=far_gas), gas_lost_without_repeater),
