@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from drivers.in_process import InProcessLink
 from drivers.serving import Connection, Send
@@ -21,6 +22,7 @@ from hht.link import TraceSink
 from hht.model.communications_hub import CommunicationsHub
 from hht.model.device import Device
 from hht.model.premises import Premises, bring_to_life, read_premises
+from tests.support.virtual_time import in_virtual_time
 
 START = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 CODE = InstallCode("83FED3407A939723A5C639B269161802")
@@ -106,6 +108,32 @@ class Bench:
     def listed(self) -> bool:
         """Whether the terminal stands in the hub's Device Log."""
         return self.port.terminal.identity.device_id in self.hub.device_log
+
+
+Story = Callable[[Bench], Coroutine[Any, Any, None]]
+
+
+def play(story: Story, **settings: Any) -> None:
+    """Run `story` at a bench, in virtual time."""
+
+    async def whole() -> None:
+        async with bench(**settings) as made:
+            await asyncio.wait_for(story(made), 7200)
+
+    in_virtual_time(whole())
+
+
+async def joined(made: Bench) -> HanMember:
+    """A terminal on the HAN."""
+    await made.dongle.open()
+    member = made.member()
+    await member.join(made.gpf_id)
+    return member
+
+
+def is_frame(octets: bytes, *headers: tuple[int, int]) -> bool:
+    """Whether it is a frame of one of these commands."""
+    return octets[:1] == b"\xfe" and (octets[2], octets[3]) in headers
 
 
 def echo(_device: Device, octets: bytes) -> bytes:
