@@ -17,10 +17,8 @@ from hht.packs.errors import PackError
 from hht.packs.locker import EntryReport, Facts, Locker
 from hht.packs.pack import Entry, Pack
 from hht.packs.records import RecordKind, Records
-from hht.protocol.frames import ProtocolError
-from hht.protocol.gbcs.envelope import Cra, Envelope, parse
+from hht.protocol.gbcs.answers import AnswerRefused, read_answer
 from hht.protocol.gbcs.keys import KeyRing
-from hht.protocol.gbcs.protection import check, is_lawful
 
 
 class CommandCarrier(Protocol):
@@ -38,28 +36,6 @@ def keys_of(pack: Pack) -> KeyRing:
         for certificate in device.certificates:
             ring.add_certificate(certificate)
     return ring
-
-
-def why_not_the_answer(entry: Entry, response: bytes, keys: KeyRing) -> str:
-    """Why octets are not the device's answer to a command; "": they are, as far as that can be checked here."""
-    try:
-        found = parse(response)
-    except ProtocolError as error:
-        return error.message
-    if not _answers(entry.message, found):
-        return _("it answers another command, or comes from another device")
-    if not is_lawful(found):
-        return _("it is not protected as an answer of its kind must be")
-    if check(found, keys).refused:
-        return _("its signature or MAC does not fit: it was changed, or another device made it")
-    return ""
-
-
-def _answers(command: Envelope, response: Envelope) -> bool:
-    return response.kind is Cra.RESPONSE and (
-        (response.message_code, response.counter, response.originator, response.target)
-        == (command.message_code, command.counter, command.target, command.originator)
-    )
 
 
 class Delivery:
@@ -94,29 +70,27 @@ class Delivery:
         return self.locker.report(entry)
 
     def _keep(self, entry: Entry, response: bytes | None) -> None:
-        why = _("no answer came") if response is None else why_not_the_answer(entry, response, self._keys)
-        if response is None or why:
-            shown = {} if response is None else {"octets": _text(response)}
-            self._records.append(RecordKind.SILENCE, entry.name, {"why": why} | shown)
-        else:
+        if response is None:
+            self._records.append(RecordKind.SILENCE, entry.name, {"why": _("no answer came")})
+            return
+        try:
             self._answered(entry, response)
+        except AnswerRefused as error:
+            told = {"why": error.message, "octets": _text(response)}
+            self._records.append(RecordKind.SILENCE, entry.name, told)
 
     def _answered(self, entry: Entry, response: bytes) -> None:
-        vouched = check(parse(response), self._keys).vouched
-        self._records.append(RecordKind.ANSWER, entry.name, {"response": _text(response), "vouched": vouched})
+        """Raises AnswerRefused for octets that are not the device's answer, as far as that can be checked here."""
+        answer = read_answer(response, entry.message, self._keys)
+        told = {"response": _text(response), "vouched": answer.verdict.vouched}
+        self._records.append(RecordKind.ANSWER, entry.name, told)
 
     def late_answer(self, entry: Entry, response: bytes) -> EntryReport:
         """The device's own answer came after all (again, or out of turn): it settles what was unknown.
 
-        Raises PackError ``pack-not-unknown`` where nothing was unknown, ``pack-not-the-answer`` with the reason.
+        Raises PackError ``pack-not-unknown`` where nothing was unknown, AnswerRefused where it is not that answer.
         """
         self._require_unknown(entry)
-        if why := why_not_the_answer(entry, response, self._keys):
-            raise PackError(
-                _("These octets do not settle {name}: {why}.").format(name=entry.name, why=why),
-                remedy=_("Read from the device what it holds."),
-                code="pack-not-the-answer",
-            )
         self._answered(entry, response)
         return self.locker.report(entry)
 

@@ -16,6 +16,7 @@ from hht.packs.errors import PackError
 from hht.packs.locker import EntryReport, EntryState, Facts
 from hht.packs.pack import Entry, OnFailure, Pack
 from hht.packs.records import RecordKind, check_chain, first_hash
+from hht.protocol.gbcs.answers import AnswerRefused
 from hht.protocol.gbcs.certificates import KeyUsage
 from tests.packs.household import DONE, PARTLY, REFUSED, Died, Household, Notebook, answer
 from tests.packs.making import (
@@ -142,7 +143,7 @@ def test_the_devices_own_late_answer_settles_too_and_nobody_elses() -> None:
     visit = Visit(*three(), house=Household({1000: None}))
     first = visit.pack.entry("one")
     visit.send("one")
-    with pytest.raises(PackError, match="answers another command"):
+    with pytest.raises(AnswerRefused, match="answers the command 999"):
         visit.delivery.late_answer(first, answer(command(counter=999).raw))
     assert visit.delivery.late_answer(first, answer(first.command)).state is EntryState.DONE
     assert visit.send("two").state is EntryState.DONE
