@@ -27,6 +27,7 @@ from hht.store.store import Store
 from hht.store.trace_store import TraceRecorder
 from hht.store.vault import TRAINING_PASS_PHRASE, KdfCost
 from tests.bench import window_gap
+from tests.bench.waits import Waits
 from ui.live_trace import LiveTrace
 from ui.system import SystemClock
 
@@ -39,13 +40,15 @@ FREE_STREAM = 8 << 20
 THROUGHPUT_BAR, TRACE_BAR, ADDED_BAR_MS = 0.95, 0.95, 1.0
 
 Sink = Callable[[TraceEvent], None]
+Trip = tuple[float, float]  # seconds, and of these without a core because other programs had them
+Turn = tuple[list[Trip], float]  # and bytes a second
 
 
 @dataclass
 class Figures:
-    """Of one way of reading, turn by turn: round trips in seconds, and bytes a second."""
+    """Of one way of reading, turn by turn: round trips, and bytes a second."""
 
-    trips: list[list[float]]
+    trips: list[list[Trip]]
     rates: list[float]
 
     @property
@@ -53,17 +56,18 @@ class Figures:
         """The middle one."""
         return statistics.median(self.rates)
 
-    def percentiles_ms(self, part: float) -> list[float]:
-        """Of the round trips of each turn, in milliseconds."""
-        return [sorted(trips)[int(part * (len(trips) - 1))] * 1000 for trips in self.trips]
+    def percentiles_ms(self, part: float, *, own: bool) -> list[float]:
+        """Of the round trips of each turn, in milliseconds; `own`: less what other programs took."""
+        turns = [sorted(took - own * waited for took, waited in trips) for trips in self.trips]
+        return [trips[int(part * (len(trips) - 1))] * 1000 for trips in turns]
 
-    def percentile_ms(self, part: float) -> float:
+    def percentile_ms(self, part: float, *, own: bool) -> float:
         """That of the middle turn."""
-        return statistics.median(self.percentiles_ms(part))
+        return statistics.median(self.percentiles_ms(part, own=own))
 
-    def added_ms(self, bare: Figures, part: float) -> float:
+    def added_ms(self, bare: Figures, part: float, *, own: bool) -> float:
         """To what it is without a link, in the middle one of the turns: the two stand side by side in each."""
-        pairs = zip(self.percentiles_ms(part), bare.percentiles_ms(part), strict=True)
+        pairs = zip(self.percentiles_ms(part, own=own), bare.percentiles_ms(part, own=own), strict=True)
         return statistics.median(here - there for here, there in pairs)
 
 
@@ -85,14 +89,15 @@ def _peer(master: int, pace_baud: int, size: int) -> None:
 
 
 @contextmanager
-def peer(pace_baud: int, size: int) -> Iterator[str]:
-    """The path of a pty with the other end at work."""
+def peer(pace_baud: int, size: int) -> Iterator[tuple[str, int]]:
+    """The path of a pty with the other end at work, and that one's process id."""
     master, slave = os.openpty()
     tty.setraw(slave)
     process = multiprocessing.get_context("fork").Process(target=_peer, args=(master, pace_baud, size), daemon=True)
     process.start()
     try:
-        yield os.ttyname(slave)
+        assert process.pid is not None
+        yield os.ttyname(slave), process.pid
     finally:
         process.kill()
         process.join()
@@ -100,8 +105,8 @@ def peer(pace_baud: int, size: int) -> Iterator[str]:
         os.close(slave)
 
 
-def bare(path: str, size: int) -> tuple[list[float], float]:
-    """Round trips in seconds, and bytes per second, with nothing but select and read."""
+def bare(path: str, pid: int, size: int) -> Turn:
+    """With nothing but select and read."""
     port = os.open(path, os.O_RDWR | os.O_NOCTTY | os.O_NONBLOCK)
 
     def take(count: int) -> None:
@@ -110,11 +115,12 @@ def bare(path: str, size: int) -> tuple[list[float], float]:
             count -= len(os.read(port, 65536))
 
     trips = []
-    for _trip in range(TRIPS):
-        began = time.perf_counter()
-        os.write(port, b"x" * REQUEST)
-        take(REQUEST)
-        trips.append(time.perf_counter() - began)
+    with Waits([pid]) as waits:
+        for _trip in range(TRIPS):
+            waited, began = waits.seconds(), time.perf_counter()
+            os.write(port, b"x" * REQUEST)
+            take(REQUEST)
+            trips.append((time.perf_counter() - began, waits.seconds() - waited))
     began = time.perf_counter()
     os.write(port, b"S")
     take(size)
@@ -123,7 +129,7 @@ def bare(path: str, size: int) -> tuple[list[float], float]:
     return trips, rate
 
 
-async def linked(path: str, size: int, sink: Sink | None) -> tuple[list[float], float]:
+async def linked(path: str, pid: int, size: int, sink: Sink | None) -> Turn:
     """The same through the link."""
     link = OpticalProbeLink(path, clock=SystemClock(), sink=sink, line=Line(BAUD), echo="off")
     await link.open()
@@ -133,11 +139,12 @@ async def linked(path: str, size: int, sink: Sink | None) -> tuple[list[float], 
             count -= len(await link.read(5))
 
     trips = []
-    for _trip in range(TRIPS):
-        began = time.perf_counter()
-        await link.write(b"x" * REQUEST)
-        await take(REQUEST)
-        trips.append(time.perf_counter() - began)
+    with Waits([pid]) as waits:
+        for _trip in range(TRIPS):
+            waited, began = waits.seconds(), time.perf_counter()
+            await link.write(b"x" * REQUEST)
+            await take(REQUEST)
+            trips.append((time.perf_counter() - began, waits.seconds() - waited))
     began = time.perf_counter()
     await link.write(b"S")
     await take(size)
@@ -170,17 +177,17 @@ def measure(pace_baud: int, size: int, turns: int) -> dict[str, Figures]:
     """Bare, linked, linked with the trace; in turns."""
     found = {name: Figures([], []) for name in ("bare", "link", "traced")}
 
-    def add(name: str, trips: list[float], rate: float) -> None:
+    def add(name: str, trips: list[Trip], rate: float) -> None:
         found[name].trips.append(trips)
         found[name].rates.append(rate)
 
     for _turn in range(turns):
-        with peer(pace_baud, size) as path:
-            add("bare", *bare(path, size))
-        with peer(pace_baud, size) as path:
-            add("link", *asyncio.run(linked(path, size, None)))
-        with peer(pace_baud, size) as path, traced() as sink:
-            add("traced", *asyncio.run(linked(path, size, sink)))
+        with peer(pace_baud, size) as end:
+            add("bare", *bare(*end, size))
+        with peer(pace_baud, size) as end:
+            add("link", *asyncio.run(linked(*end, size, None)))
+        with peer(pace_baud, size) as end, traced() as sink:
+            add("traced", *asyncio.run(linked(*end, size, sink)))
     return found
 
 
@@ -192,13 +199,14 @@ def run() -> Iterator[str]:
     one, link, trace = found["bare"], found["link"], found["traced"]
     yield f"throughput at {BAUD:,} baud: {link.rate / one.rate:.3f} of the bare descriptor (bar {THROUGHPUT_BAR})"
     yield f"throughput with the trace: {trace.rate / link.rate:.3f} of without (bar {TRACE_BAR})"
-    for name, figures in (("link", link), ("link and trace", trace)):
-        added = figures.added_ms(one, 0.99)
-        yield (
-            f"round trip of {REQUEST} bytes, {name}: p99 {figures.percentile_ms(0.99):.2f} ms, bare "
-            f"{one.percentile_ms(0.99):.2f} ms, added {added:.2f} ms (bar {ADDED_BAR_MS} ms); "
-            f"medians {figures.percentile_ms(0.5):.3f} and {one.percentile_ms(0.5):.3f} ms"
-        )
+    for own in (False, True):
+        for name, figures in (("link", link), ("link and trace", trace)):
+            yield (
+                f"round trip of {REQUEST} bytes, {name}{', less what other programs took' * own}: "
+                f"p99 {figures.percentile_ms(0.99, own=own):.2f} ms, bare {one.percentile_ms(0.99, own=own):.2f} ms, "
+                f"added {figures.added_ms(one, 0.99, own=own):.2f} ms (bar {ADDED_BAR_MS} ms); "
+                f"medians {figures.percentile_ms(0.5, own=own):.3f} and {one.percentile_ms(0.5, own=own):.3f} ms"
+            )
     free = measure(0, FREE_STREAM, 1)
     rates = " / ".join(f"{free[name].rate / 1e6:.1f}" for name in free)
     yield f"without pace: {rates} MB/s bare / linked / traced (no bar: no optical line is as fast)"
