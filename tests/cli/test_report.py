@@ -86,6 +86,8 @@ def test_the_live_report_is_rebuilt_when_a_person_asks(live: Live, tmp_path: Pat
     done = live.run("visit", "report", "J-2042", "--out", str(out), *live.store)
     assert (done.status, done.last["report"]) == (0, str(out / "report.pdf"))
     assert verify((out / "report.json").read_text()) == ""
+    assert json.loads((out / "report.json").read_text())["trace"]["masked_events"] == 1  # the password of the AARQ
+    assert "in 1 of them passwords, keys or tokens" in " ".join(text_of(out / "report.pdf").split())
     assert "1200023305967" in text_of(out / "report.pdf")
     assert modes(out) == {0o600}
     assert stat.S_IMODE(out.stat().st_mode) == stat.S_IMODE(out.parent.stat().st_mode) == 0o700

@@ -303,3 +303,25 @@ def test_an_impossible_bound_is_refused(open_store: OpenStore, bound: int) -> No
         save_bound(store, bound)
     assert refused.value.code == "trace-bound"
     assert bound_of(store) == DEFAULT
+
+
+def test_what_was_to_make_room_is_there_where_the_disk_fails(
+    open_store: OpenStore, clock: ManualClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = open_store(factory=FailingCommit)
+    save_bound(store, LEAST)
+    fill(store, clock, "old", 190)
+    before = TraceReader(store, "old").sha256()
+    recorder = TraceRecorder(store, "new", chunk_events=1000)
+    monkeypatch.setattr(FailingCommit, "failing", "SQLITE_FULL")
+    for number in range(60):
+        data = random.Random(number).randbytes(4000)
+        recorder(TraceEvent(clock.now(), float(number), "tcp://x:1", TraceKind.RX, data))
+    with pytest.raises(StoreError):
+        recorder.flush()
+    assert TraceReader(store, "old").sha256() == before
+    monkeypatch.setattr(FailingCommit, "failing", "")
+    recorder.flush()
+    assert len([event for event in TraceReader(store, "new") if event.data]) == 60
+    assert kept_octets(store) <= LEAST
+    assert "a gap" in next(iter(TraceReader(store, "old"))).note

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
@@ -16,12 +17,17 @@ if TYPE_CHECKING:
 
 
 def note_revealing(args: argparse.Namespace, store: Store, what: Mapping[str, str]) -> None:
-    """Keep in the log that secrets are shown: by the engineer of the settings, else by the computer's user. Raises
-    RevealRefused without ``--reason``."""
+    """Keep in the log that secrets are shown: by the engineer of the settings, else by the computer's user. Somebody
+    at a terminal is asked why, unless ``--reason`` says it. Raises RevealRefused without a reason."""
     from ui.stores import kept_settings
-    from ui.trace_reveal import note_reveal, said_by
+    from ui.trace_reveal import LONGEST_REASON, note_reveal, said_by
 
-    note_reveal(store, what, who=said_by(kept_settings(store)), why=args.reason or "")
+    reason = args.reason or ""
+    if not reason and sys.stdin.isatty():
+        sys.stderr.write(_("Why are the secrets of this trace to be shown? The log keeps it: "))
+        sys.stderr.flush()
+        reason = sys.stdin.readline(LONGEST_REASON + 2)
+    note_reveal(store, what, who=said_by(kept_settings(store)), why=reason)
 
 
 def trace_of_visit(store: Store, job: str, number: int | None) -> tuple[TraceReader, dict[str, str]]:
