@@ -213,8 +213,8 @@ class ProbeSense:
 
     def _take_heard(self, event: TraceEvent) -> None:
         self._state = Sight.QUIET if self._state in (Sight.CLOSED, Sight.OPENING) else self._state
-        self._heard_s = event.monotonic_s
-        late = event.monotonic_s > self._left_s + QUESTION_S and not self._has_talked
+        before_s, self._heard_s = self._heard_s, event.monotonic_s
+        late = event.monotonic_s > max(self._left_s, before_s) + QUESTION_S and not self._has_talked
         if not self._is_asked or late:
             self.unasked += len(event.data)
         if not late:

@@ -3,20 +3,26 @@ that ends a sign-on. Then the rules one by one."""
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import random
+from datetime import datetime
 from typing import Any
 
 import pytest
 
-from drivers.in_process import InProcessLink
+from drivers.in_process import FarEnd, InProcessLink
 from drivers.line_simulator import LineSettings, LineSimulator
 from drivers.optical_probe import OpticalProbeLink
 from drivers.serve_pty import PtyServer
+from hht.client.association import Association
 from hht.client.deadlines import Timing
+from hht.client.meter_session import MeterSession
 from hht.client.probe_sense import PATIENCE_S, Evidence, ProbeSense, Sight, after_echo, judge
 from hht.client.sign_on import SignOnFailed, identify
 from hht.emulation.port_server import PortServer
-from hht.link import SIGN_ON_LINE, Line, TraceEvent, TraceKind
+from hht.errors import HhtError
+from hht.link import SIGN_ON_LINE, Line, LinkTimeout, TraceEvent, TraceKind
 from hht.protocol.iec62056_21 import even_parity
 from tests.client.test_plain_text import CLOCK, meter_of
 from tests.drivers.conftest import RealClock
@@ -183,3 +189,56 @@ def test_life_of_a_link() -> None:
     story.tell(9, TraceKind.STATE, note="opening")
     assert story.sense.sight(9) is Sight.OPENING
     assert {sight for sight in Sight if sight.is_trouble} >= {Sight.GONE, Sight.ECHO, Sight.LIGHT}
+
+
+class LoopClock:
+    """The event loop's own time, which may be virtual."""
+
+    def now(self) -> datetime:
+        return CLOCK.now()
+
+    def monotonic(self) -> float:
+        return asyncio.get_running_loop().time()
+
+
+def test_a_probe_that_comes_off_amid_a_conversation() -> None:
+    """A COSEM session over HDLC at 9600 baud; then the probe is lifted, with an echo and without one."""
+
+    async def main(echo: bool) -> None:
+        sense, clock = ProbeSense(), LoopClock()
+        line = LineSimulator(PortServer(meter_of("E")), LineSettings(echo=echo), rng=random.Random(1))
+        mode = "auto" if echo else "off"
+        link = InProcessLink(line, clock=clock, sink=sense.feed, paced=True, line=SIGN_ON_LINE, echo=mode)
+        session = MeterSession(lambda: link, Association(), clock=clock, random_bytes=bytes)
+        await session.open()
+        await session.identify()
+        assert sense.sight(clock.monotonic()) is Sight.TALKING
+        line.settings.lifted = True
+        with pytest.raises(HhtError):
+            await session.read_clock()
+        assert sense.sight(clock.monotonic()) is Sight.LIFTED
+        line.settings.lifted = False
+        await session.close()
+
+    in_virtual_time(main(False))
+    in_virtual_time(main(True))
+
+
+@pytest.mark.parametrize(("theirs", "ours"), [(2400, SIGN_ON_LINE), (9600, SIGN_ON_LINE), (300, Line(9600))])
+def test_somebody_at_another_speed(theirs: int, ours: Line) -> None:
+    """What a UART makes of it, not what a test thinks of."""
+
+    async def main() -> None:
+        sense, clock, end = ProbeSense(), LoopClock(), FarEnd()
+        end.receive = lambda _data: end.send(ANSWER * 12 if theirs > 300 else ANSWER)
+        line = LineSimulator(end, LineSettings(stays_at=theirs), rng=random.Random(1))
+        link = InProcessLink(line, clock=clock, sink=sense.feed, paced=True, line=ours)
+        await link.open()
+        await link.write(REQUEST if ours.bits == 7 else SNRM)
+        with contextlib.suppress(LinkTimeout):
+            while True:
+                await link.read(1.0)
+        assert sense.sight(clock.monotonic()) is Sight.SPEED
+        await link.close()
+
+    in_virtual_time(main())
