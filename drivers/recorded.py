@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import zip_longest
 from math import isinf
 
@@ -58,7 +59,9 @@ class RecordedLink(BaseLink):
         name: str | None = None,
         strict: bool = True,
         pace: str = "fast",
+        masked: Callable[[Sequence[TraceEvent]], Iterable[TraceEvent]] | None = None,
     ) -> None:
+        """`masked`: gives the same events with asterisks for secrets, of which no error then shows a byte."""
         factor = pace_factor(pace)
         chosen = _of_one_link(events)
         line, capabilities = _opened_as(chosen)
@@ -72,6 +75,7 @@ class RecordedLink(BaseLink):
         )
         self.mismatches = 0
         self._strict, self._paced_by = strict, factor
+        self._masked = partial(masked, chosen) if masked is not None else None
         self._real = not isinf(factor)
         self._stream, self._releases = _script(chosen)
         self._sent_to = self._next = 0
@@ -125,20 +129,31 @@ class RecordedLink(BaseLink):
     def _differs(self, raw: bytes, recorded: bytes) -> RecordingMismatch:
         same = next((i for i, (a, b) in enumerate(zip(raw, recorded, strict=False)) if a != b), len(recorded))
         offset = self._sent_to + same
-        expected, actual = self._stream[offset : offset + _SHOWN], raw[same : same + _SHOWN]
+        secret = self._has_secret(self._sent_to, max(self._end_of_turn(), offset + _SHOWN))
         self._cause = _("it differs from the recording")
         self._lose(OSError(self._cause))
+        remedy = _(
+            "Leave out what was said of the association (--security, --client, …): the recording knows. "
+            "What it holds is shown by: hht trace show FILE"
+        )
+        if secret:
+            message = _("At byte {offset} something else was to be sent than the recording has; a secret stands there.")
+            return RecordingMismatch(message.format(offset=offset), remedy=remedy, offset=offset)
+        expected, actual = self._stream[offset : offset + _SHOWN], raw[same : same + _SHOWN]
         message = _("At byte {offset} the recording has {expected}, but {actual} was to be sent ({bytes}).").format(
             offset=offset,
             expected=expected.hex() or _("nothing more"),
             actual=actual.hex(),
             bytes=_byte_by_byte(offset, expected, actual),
         )
-        remedy = _(
-            "Leave out what was said of the association (--security, --client, …): the recording knows. "
-            "What it holds is shown by: hht trace show FILE"
-        )
         return RecordingMismatch(message, remedy=remedy, offset=offset, expected=expected.hex(), actual=actual.hex())
+
+    def _has_secret(self, start: int, end: int) -> bool:
+        """Whether a secret stands in what was sent from `start` to `end` when this was recorded."""
+        if self._masked is None:
+            return False
+        shown = b"".join(event.data for event in self._masked() if event.kind is TraceKind.TX)
+        return shown[start:end] != self._stream[start:end]
 
     def _end_of_turn(self) -> int:
         """Where the recording's present run of sent bytes ends: at the next thing received."""

@@ -10,6 +10,7 @@ from hht.clock import Clock
 from hht.link import TraceEvent, TraceSink
 from hht.link_url import LinkUrl
 from ui.recordings import Recording, read_recording
+from ui.trace_masking import masked_events
 
 if TYPE_CHECKING:
     from drivers.recorded import RecordedLink
@@ -39,6 +40,7 @@ class Replay:
             sink=sink,
             strict=url.option("strict", "yes") == "yes",
             pace=url.option("pace", "fast"),
+            masked=masked_events,
         )
         return self._link
 

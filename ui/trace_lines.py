@@ -42,9 +42,10 @@ class FrameAssembler:
     def feed(self, event: TraceEvent) -> list[TraceLine]:
         """The lines that `event` completes."""
         if event.kind is TraceKind.RX:
+            others = self.flush() if self._pending is not None and self._pending.link != event.link else []
             before = self._pending
             self._pending = event if before is None else _joined(before, event)
-            return self._whole_frames()
+            return [*others, *self._whole_frames()]
         lines = self.flush()
         if event.kind is TraceKind.HEADER:
             self._listen(event.link, header_facts(event))

@@ -51,6 +51,11 @@ def test_a_live_trace_leaves_masked_and_says_so(live: Live, tmp_path: Path) -> N
     revealed = live.run("trace", "export", "J-2042", "--out", str(out), *reason, *live.store)
     assert revealed.last["masked"] is False
     assert SECRET.hex() in out.read_text()
+    (tmp_path / "other").write_text("gUrux")
+    differs = live.run("read", f"recorded:{out}?strict=yes", "clock", "--password-file", str(tmp_path / "other"))
+    assert (differs.status, differs.last["code"]) == (1, "recording-mismatch")
+    told = json.dumps(differs.lines) + differs.errors
+    assert not any(secret in told for secret in (SECRET.hex(), SECRET.decode(), b"gUrux".hex(), "gUrux", "4775"))
     assert SECRET.hex() not in json.dumps(live.run("trace", "show", str(out)).lines)
     unseen = live.run("trace", "show", str(out), "--reveal", "--reason", "curious")
     assert (unseen.status, unseen.last["code"]) == (1, "reveal-not-noted")
