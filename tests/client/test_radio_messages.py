@@ -77,7 +77,7 @@ def test_a_message_is_relayed_once_and_its_outcome_can_be_asked_for() -> None:
             assert (await tunnel.send(ESME, b"once", reference=9)).octets == b"done"  # said again, relayed once
             with pytest.raises(MessageError) as never:
                 await tunnel.settle(ESME, 10)
-            assert never.value.code == "message-never-arrived"
+            assert never.value.code == "message-not-known"
         assert told == [b"once"]
 
     play(story, read=read)
@@ -240,7 +240,7 @@ def test_what_waits_at_the_hub_is_asked_for_by_its_device_and_number() -> None:
         async with HanTunnel(member) as tunnel:
             with pytest.raises(MessageError) as never:
                 await tunnel.collect(GSME, 77)
-            assert never.value.code == "message-never-arrived"
+            assert never.value.code == "message-not-known"
             with pytest.raises(OutcomeUnknown):
                 await tunnel.send(GSME, b"later", reference=5, sleeps=True, within_s=0)
             with pytest.raises(OutcomeUnknown):
@@ -263,5 +263,18 @@ def test_a_device_that_nothing_reaches() -> None:
             made.hub.network.jammed = True
             with pytest.raises(OutcomeUnknown):  # nor the hub
                 await tunnel.send(ESME, b"hello", reference=2)
+
+    play(story)
+
+
+def test_a_tunnel_is_closed_also_where_the_dongle_is_gone() -> None:
+    async def story(made: Bench) -> None:
+        member = await joined(made)
+        tunnel = HanTunnel(member)
+        await tunnel.open()
+        made.links[0].drop()
+        await tunnel.close()  # nobody is there to be told
+        with pytest.raises(HubError):
+            await tunnel.send(ESME, b"hello", reference=1)
 
     play(story)

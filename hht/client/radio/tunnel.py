@@ -8,11 +8,11 @@ is kept by the hub until it wakes (about every half-hour), and fetched from ther
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from dataclasses import dataclass
 from typing import Final
 
 from hht.client.radio.errors import (
-    DongleError,
     MessageError,
     OutcomeUnknown,
     dongle_refused,
@@ -20,6 +20,7 @@ from hht.client.radio.errors import (
     not_joined,
 )
 from hht.client.radio.joining import ENDPOINT, RADIUS, SEALED, HanMember
+from hht.errors import HhtError
 from hht.i18n import _
 from hht.identifiers import DeviceId
 from hht.protocol.frames import FrameError
@@ -113,10 +114,8 @@ class HanTunnel:
         number, self._number = self._number, None
         member = self._member
         if number is not None and member.joined is not None and member.dongle.host.is_up:
-            try:
+            with contextlib.suppress(HhtError):  # the hub closes it when the terminal leaves
                 await self._say(CloseTunnel(number))
-            except (DongleError, MessageError):
-                return  # the hub closes it when the terminal leaves
 
     async def __aenter__(self) -> HanTunnel:
         await self.open()
@@ -132,7 +131,8 @@ class HanTunnel:
         `sleeps`: the device is a gas meter; its answer is asked for every so often. `within_s`: how long to wait.
 
         Raises MessageError where the message did not go, or the device is known to have it without answering;
-        OutcomeUnknown where nobody knows."""
+        OutcomeUnknown where nobody knows. After every other error (link, dongle or HAN lost), and where it was
+        cancelled, nobody knows either."""
         if len(message) > self.longest_message:
             raise _too_long(reference, len(message), self.longest_message)
         body = Put(message).encode() if sleeps else message
@@ -149,8 +149,8 @@ class HanTunnel:
         return await self._collect(device, reference, asyncio.get_running_loop().time() + within_s)
 
     async def settle(self, device: DeviceId, reference: int) -> Answer:
-        """What became of a message whose outcome is unknown. Raises MessageError where the hub has never heard of it
-        (``message-never-arrived``: it may be sent) or did not bring it; OutcomeUnknown where it is still open."""
+        """What became of a message whose outcome is unknown. Raises MessageError where the hub knows nothing of it
+        (``message-not-known``) or did not bring it; OutcomeUnknown where it is still open."""
         until = asyncio.get_running_loop().time() + self._member.dongle.timing.message_s
         found = await self._exchange(Envelope(device.value, reference, ASK), until, kept=True)
         if found.kind == KEPT:
@@ -292,9 +292,12 @@ def _answer(device: DeviceId, found: Envelope) -> Answer:
     words = {"device": device, "what": ENVELOPES.get(found.kind, f"0x{found.kind:02X}")}
     if found.kind == UNKNOWN:
         raise MessageError(
-            _("The hub has never heard of this message for {device}.").format(**words),
-            remedy=_("It did not arrive: it may be sent."),
-            code="message-never-arrived",
+            _("The hub knows nothing of this message for {device}.").format(**words),
+            remedy=_(
+                "Where the hub was not switched off since, it did not arrive, and may be sent. Else read from the "
+                "device what it holds first."
+            ),
+            code="message-not-known",
             reference=found.reference,
         )
     if found.kind == TOO_LONG:
