@@ -39,7 +39,9 @@ class ClockedConnection(Protocol):
     is sent at another one, as a UART would. Optional: without it both ends are taken to agree."""
 
     @property
-    def baud(self) -> int: ...
+    def baud(self) -> int:
+        """The speed at which the device talks now, in baud."""
+        ...
 
 
 @runtime_checkable

@@ -119,10 +119,14 @@ class Link(Protocol):
         ...
 
     @property
-    def capabilities(self) -> Capability: ...
+    def capabilities(self) -> Capability:
+        """What it can do beside carrying bytes."""
+        ...
 
     @property
-    def state(self) -> LinkState: ...
+    def state(self) -> LinkState:
+        """Closed, opening, open or lost: the latest, without asking the other end."""
+        ...
 
     @property
     def line(self) -> Line:
@@ -130,10 +134,14 @@ class Link(Protocol):
         ...
 
     @property
-    def bytes_tx(self) -> int: ...
+    def bytes_tx(self) -> int:
+        """Bytes sent since it was made."""
+        ...
 
     @property
-    def bytes_rx(self) -> int: ...
+    def bytes_rx(self) -> int:
+        """Bytes received since it was made, without echoes."""
+        ...
 
     @property
     def echo_bytes(self) -> int:

@@ -50,7 +50,9 @@ class ApduTransport(Protocol):
         """Seconds that such a turn takes at most on this line."""
         ...
 
-    async def open(self) -> None: ...
+    async def open(self) -> None:
+        """Open the link and connect. Raises LinkError or a protocol's HhtError."""
+        ...
 
     async def exchange(self, apdu: bytes, on_part: OnPart | None = None, *, further: Sequence[bytes] = ()) -> bytes:
         """Send `apdu`, and `further` in the same turn; return the answer. b"": send nothing, return what comes next.
@@ -70,7 +72,9 @@ class ApduTransport(Protocol):
         """Take the connection down and make it anew in the way that it is needed now (see `FramesDamaged`)."""
         ...
 
-    async def close(self) -> None: ...
+    async def close(self) -> None:
+        """Disconnect and close the link, whatever state they are in. Never raises."""
+        ...
 
 
 class WrapperTransport:

@@ -24,7 +24,9 @@ from hht.protocol.gbcs.keys import KeyRing
 class CommandCarrier(Protocol):
     """A way to devices. Raises LinkError where the way is lost; None: the device did not answer in its time."""
 
-    async def carry(self, device: DeviceId, command: bytes) -> bytes | None: ...
+    async def carry(self, device: DeviceId, command: bytes) -> bytes | None:
+        """Bring `device` a GBCS command, octets as they are signed; its response."""
+        ...
 
 
 def keys_of(pack: Pack) -> KeyRing:

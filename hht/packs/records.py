@@ -57,9 +57,13 @@ class Record:
 class Records(Protocol):
     """Where records are kept. `append` returns when the record is on disk; raises StoreError where it is not."""
 
-    def append(self, kind: RecordKind, entry: str, payload: dict[str, Any]) -> Record: ...
+    def append(self, kind: RecordKind, entry: str, payload: dict[str, Any]) -> Record:
+        """Keep one more, chained to the one before it."""
+        ...
 
-    def all(self) -> Sequence[Record]: ...
+    def all(self) -> Sequence[Record]:
+        """All of them, the oldest first."""
+        ...
 
 
 def first_hash(envelope: bytes) -> str:

@@ -44,18 +44,22 @@ def open_chunk(store: Store, session_id: str, number: int, chain: bytes | None =
 
 
 def chunk_key(session_id: str, number: int) -> str:
+    """The name under which a chunk (numbered from 0) is sealed: it opens nowhere else."""
     return f"{session_id}/{number}"
 
 
 def chain_start(session_id: str) -> bytes:
+    """What the chain of a session begins with: 32 octets."""
     return hashlib.sha256(b"hht-trace-1|" + session_id.encode()).digest()
 
 
 def chain_next(chain: bytes, lines: bytes) -> bytes:
+    """The chain after `lines`: 32 octets that depend on everything so far."""
     return hashlib.sha256(chain + hashlib.sha256(lines).digest()).digest()
 
 
 def broken(session_id: str, number: int) -> SealBroken:
+    """The error for a chunk that does not open, or does not follow the one before it."""
     return SealBroken(
         _("Chunk {number} of the trace {session} is missing or was altered.").format(number=number, session=session_id),
         remedy=_("Do not rely on this trace; copy the store for the depot."),

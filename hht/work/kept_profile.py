@@ -33,7 +33,9 @@ class ReadsProfile(Protocol):
 
     async def stream_profile(
         self, start: datetime | None = None, end: datetime | None = None, listeners: Listeners = NOBODY
-    ) -> int: ...
+    ) -> int:
+        """As `hht.client.api.Meter.stream_profile`: `start` inclusive, `end` exclusive; how many rows came."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)

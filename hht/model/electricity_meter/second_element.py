@@ -103,6 +103,7 @@ class BothElements:
 
     @spent.setter
     def spent(self, listener: Callable[[int, int], None] | None) -> None:
+        """Tell this one, of either element."""
         for tariff in self._tariffs:
             tariff.spent = listener
 
