@@ -22,20 +22,11 @@ from ui.jobs import add_sample_jobs, job_summaries, read_job_file, summary_of
 from ui.known_ports import known_ports
 from ui.link_choices import link_choices
 from ui.live_trace import LiveTrace
-from ui.services import (
-    DeviceSnapshot,
-    JobSummary,
-    LinkChoice,
-    ObjectList,
-    Settings,
-    TraceLine,
-    TreeNode,
-    VisitControl,
-)
+from ui.services import DeviceSnapshot, JobSummary, LinkChoice, ObjectList, Settings, TraceLine, VisitControl
 from ui.stores import counter_book, data_folder, kept_settings, open_store, store_path
 from ui.system import SystemClock, new_id
 from ui.threads import in_thread
-from ui.trace_lines import tree_of
+from ui.trace_of_this_run import TraceOfThisRun
 from ui.trace_reveal import note_reveal, said_by
 
 if TYPE_CHECKING:
@@ -48,7 +39,7 @@ if TYPE_CHECKING:
     from ui.visits import VisitRunner
 
 
-class Terminal:
+class Terminal(TraceOfThisRun):
     """See `ui.services.Services`. Used from one event loop; blocking work goes to threads."""
 
     def __init__(self, *, data_dir: Path | None = None, training: bool = False, clock: Clock | None = None) -> None:
@@ -344,9 +335,11 @@ class Terminal:
 
     # ------------------------------------------------------------------ trace
 
-    def subscribe_trace(self, on_line: Callable[[TraceLine], None]) -> Callable[[], None]:
-        """Hear of every line from now on; the returned function ends it."""
-        return self._trace.subscribe(on_line)
+    async def reveal_trace(self, line: TraceLine, reason: str) -> TraceLine:
+        """A masked line as it was on the wire; see `ui.services.Services`."""
+        shown = self._trace.revealed(line)
+        note_reveal(self._opened(), {"trace": line.event.link, "file": "-"}, who=said_by(self._settings), why=reason)
+        return shown
 
     def subscribe_stopping(self, on_stopping: Callable[[float], None]) -> None:
         """Hear whenever the meter is heard out; see `ui.services.Services`."""
@@ -355,24 +348,6 @@ class Terminal:
     def _on_stopping(self, limit_s: float) -> None:
         for hear in self._stopping:
             hear(limit_s)
-
-    async def recent_trace(self, limit: int = 500) -> list[TraceLine]:
-        """The last lines."""
-        return self._trace.recent(limit)
-
-    def decode(self, line: TraceLine) -> TreeNode:
-        """The labelled tree of a line's bytes."""
-        return tree_of(line)
-
-    async def reveal_trace(self, line: TraceLine, reason: str) -> TraceLine:
-        """A masked line as it was on the wire; see `ui.services.Services`."""
-        shown = self._trace.revealed(line)
-        note_reveal(self._opened(), {"trace": line.event.link, "file": "-"}, who=said_by(self._settings), why=reason)
-        return shown
-
-    async def export_trace(self, path: Path) -> int:
-        """This run's trace as JSON Lines, in live work masked; the number of events."""
-        return await self._trace.export(path)
 
     @property
     def ground(self) -> TrainingGround:
