@@ -32,10 +32,14 @@ class Addresses:
 
     def __init__(self, hub: CommunicationsHub) -> None:
         self._hub = hub
-        own = hub.site.chance(f"network of {hub.identity.device_id}")
-        network = mix(own, 0) & ((1 << 40) - 1)
-        self.own = str(IPv6Address(_PREFIX | network << 80 | int(hub.identity.device_id.replace("-", ""), 16)))
         self._ports: dict[str, int] = {}
+
+    @property
+    def own(self) -> str:
+        """The hub's one address, the same for ever."""
+        device_id = self._hub.identity.device_id
+        network = mix(self._hub.site.chance(f"network of {device_id}"), 0) & ((1 << 40) - 1)
+        return str(IPv6Address(_PREFIX | network << 80 | int(device_id.replace("-", ""), 16)))
 
     def table(self) -> tuple[Translation, ...]:
         """A row for the proxy and for each device that is listed, in the order in which they came."""

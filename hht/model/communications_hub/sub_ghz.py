@@ -58,6 +58,7 @@ class SubGhzSettings:
     retry: int = 2_000
 
 
+_USUAL = SubGhzSettings()
 _BOUNDS = {  # DUIS where it has them; else what fits the field
     "normal_limited_duty_cycle": (5, 20),
     "limited_critical_duty_cycle": (5, 28),
@@ -139,10 +140,10 @@ class SubGhz:
 
     def __init__(self, hub: CommunicationsHub) -> None:
         self._hub = hub
-        self.settings = SubGhzSettings()
+        self.settings = _USUAL
         self.log: deque[ChannelEvent] = deque(maxlen=LOG_KEPT)
-        self._asked_ms: deque[int] = deque(maxlen=COMMANDS_A_DAY)
-        self._scans_ms: deque[int] = deque(maxlen=max(SCANS_A_DAY, _BOUNDS["channel_changes_per_week"][1]))
+        self._asked_ms: list[int] = []  # of the last week, as the scans
+        self._scans_ms: list[int] = []
         hub.accept(
             {
                 ReadSubGhzChannel: lambda _command, _sender: self.channel,
@@ -192,7 +193,8 @@ class SubGhz:
 
     def _request(self) -> ScanOutcome:
         outcome = self._assess()
-        self._asked_ms.append(self._hub.site.agenda.now_ms)
+        now_ms = self._hub.site.agenda.now_ms
+        self._asked_ms = [*(ms for ms in self._asked_ms if ms > now_ms - WEEK_MS), now_ms]
         self._note(AlertCode.SUB_GHZ_CHANNEL_SCAN_ASSESSED, outcome.value)
         if outcome is ScanOutcome.ACCEPTED:
             self._scan()
@@ -222,7 +224,7 @@ class SubGhz:
         """Listen to every channel, and go to the quietest that may be used, where it is worth the while: the devices
         follow."""
         hub, radio, now_ms = self._hub, self._radio(), self._hub.site.agenda.now_ms
-        self._scans_ms.append(now_ms)
+        self._scans_ms = [*(ms for ms in self._scans_ms if ms > now_ms - WEEK_MS), now_ms]
         self._note(AlertCode.SUB_GHZ_CHANNEL_SCAN_STARTED)
         if radio is None:
             self._note(AlertCode.SUB_GHZ_CHANNEL_NOT_CHANGED)
