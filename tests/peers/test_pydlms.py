@@ -10,8 +10,9 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +27,7 @@ from tests.support.emulate import Emulated
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="the peers run on POSIX")
 
 READER = """
-import json, sys
+import json, sys, traceback
 from cryptography import x509
 from cryptography.hazmat.primitives import serialization
 from pydlms.client import DlmsClient
@@ -34,40 +35,46 @@ from pydlms.security.context import SecurityContext
 from pydlms.security.general import KeyInfo
 from pydlms.security.hls import Mechanism
 
-given = json.load(sys.stdin)
-row = given["client"]
-keys = {"signing": None, "agreement": None, "server": None, "server_agreement": None}
-if "signing_key" in row:
-    private, public = serialization.load_pem_private_key, serialization.load_pem_public_key
-    keys["signing"] = private(row["signing_key"].encode(), None)
-    keys["agreement"] = private(row["agreement_key"].encode(), None)
-    for name in ("server", "server_agreement"):
-        keys[name] = x509.load_pem_x509_certificate(row[name + "_certificate"].encode()).public_key()
-settings = {}
-if given["ciphered"]:
-    settings["security"] = SecurityContext(
-        bytes.fromhex(row["ek"]), bytes.fromhex(row["ak"]), client_system_title=b"PYDLMS01",
-        server_system_title=bytes.fromhex(row["system_title"]), invocation_counter=1, suite=row["suite"],
-        master_key=bytes.fromhex(row["kek"]) if "kek" in row else None,
-        signing_key=keys["signing"], peer_signing_key=keys["server"], key_agreement_key=keys["agreement"],
-        peer_key_agreement_key=keys["server_agreement"], **given["forms"],
+def read(given):
+    row = given["client"]
+    keys = {"signing": None, "agreement": None, "server": None, "server_agreement": None}
+    if "signing_key" in row:
+        private, public = serialization.load_pem_private_key, serialization.load_pem_public_key
+        keys["signing"] = private(row["signing_key"].encode(), None)
+        keys["agreement"] = private(row["agreement_key"].encode(), None)
+        for name in ("server", "server_agreement"):
+            keys[name] = x509.load_pem_x509_certificate(row[name + "_certificate"].encode()).public_key()
+    settings = {}
+    if given["ciphered"]:
+        settings["security"] = SecurityContext(
+            bytes.fromhex(row["ek"]), bytes.fromhex(row["ak"]), client_system_title=b"PYDLMS01",
+            server_system_title=bytes.fromhex(row["system_title"]), invocation_counter=1, suite=row["suite"],
+            master_key=bytes.fromhex(row["kek"]) if "kek" in row else None,
+            signing_key=keys["signing"], peer_signing_key=keys["server"], key_agreement_key=keys["agreement"],
+            peer_key_agreement_key=keys["server_agreement"], **given["forms"],
+        )
+    elif "system_title" in row:
+        settings["client_system_title"] = b"PYDLMS01"
+    if row["security"] == "ecdsa":
+        settings |= {"signing_key": keys["signing"], "server_public_key": keys["server"]}
+    names = {"none": "NONE", "low": "LLS", "gmac": "HLS_GMAC", "sha256": "HLS_SHA256", "ecdsa": "HLS_ECDSA"}
+    if "key" in given["settings"]:
+        given["settings"]["key_info"] = KeyInfo(*given["settings"].pop("key"))
+    host, port = given["address"].split(":")
+    meter = DlmsClient.tcp(
+        host, int(port), hdlc=given["hdlc"], client_sap=row["sap"], server_logical=1, timeout=10,
+        mechanism=Mechanism[names[row["security"]]], password=row.get("password"), **settings, **given["settings"],
     )
-elif "system_title" in row:
-    settings["client_system_title"] = b"PYDLMS01"
-if row["security"] == "ecdsa":
-    settings |= {"signing_key": keys["signing"], "server_public_key": keys["server"]}
-names = {"none": "NONE", "low": "LLS", "gmac": "HLS_GMAC", "sha256": "HLS_SHA256", "ecdsa": "HLS_ECDSA"}
-if "key" in given["settings"]:
-    given["settings"]["key_info"] = KeyInfo(*given["settings"].pop("key"))
-host, port = given["address"].split(":")
-meter = DlmsClient.tcp(
-    host, int(port), hdlc=given["hdlc"], client_sap=row["sap"], server_logical=1, timeout=10,
-    mechanism=Mechanism[names[row["security"]]], password=row.get("password"), **settings, **given["settings"],
-)
-with meter:
-    clock = str(meter.get_clock())
-    imported = meter.get("1.0.1.8.0.255", 3, 2).value
-print(json.dumps({"clock": clock, "import": imported}))
+    with meter:
+        clock = str(meter.get_clock())
+        imported = meter.get("1.0.1.8.0.255", 3, 2).value
+    return {"clock": clock, "import": imported}
+
+for line in sys.stdin:  # each a client of its own
+    try:
+        print(json.dumps({"found": read(json.loads(line)), "errors": ""}), flush=True)
+    except Exception:
+        print(json.dumps({"found": None, "errors": traceback.format_exc()}), flush=True)
 """
 METER = """
 import json, sys
@@ -106,6 +113,17 @@ KEYS = [["wrapped"], ["agreed", 0, 1], ["agreed", 0, 2]]  # kind, key identifier
 OUR_FORMS = {"general_aad": "with-header", "signing_form": "length-prefixed-content"}
 
 
+@dataclass(frozen=True)
+class Found:
+    """What it found, or what it had to say."""
+
+    found: dict[str, Any] | None
+    errors: str
+
+
+Reads = Callable[..., Found]
+
+
 @pytest.fixture(scope="module")
 def meter() -> Iterator[Emulated]:
     plain_text_python()
@@ -113,56 +131,65 @@ def meter() -> Iterator[Emulated]:
         yield emulated
 
 
+@pytest.fixture(scope="module")
+def reads(meter: Emulated) -> Iterator[Reads]:
+    """Has pydlms read the emulated meter: one process, a client of its own each time."""
+    command = [str(plain_text_python()), "-c", READER]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as running:
+        assert running.stdin is not None
+        assert running.stdout is not None
+
+        def read(
+            security: str,
+            suite: int,
+            *,
+            hdlc: bool = False,
+            ciphered: bool = False,
+            forms: dict[str, str] | None = None,
+            **settings: Any,
+        ) -> Found:
+            given = {
+                "client": row_of(meter, security, suite), "address": meter.address, "hdlc": hdlc, "ciphered": ciphered,
+                "forms": OUR_FORMS if forms is None else forms, "settings": settings,
+            }  # fmt: skip
+            running.stdin.write(json.dumps(given) + "\n")
+            running.stdin.flush()
+            return Found(**json.loads(running.stdout.readline()))
+
+        yield read
+        running.stdin.close()
+
+
 def row_of(meter: Emulated, security: str, suite: int) -> dict[str, Any]:
     (row,) = [row for row in meter.listening["clients"] if row["security"] == security and row.get("suite", 0) == suite]
     return {name: value for name, value in row.items() if name not in ("reads", "writes", "invokes")}
 
 
-def read(
-    meter: Emulated,
-    security: str,
-    suite: int,
-    *,
-    hdlc: bool = False,
-    ciphered: bool = False,
-    forms: dict[str, str] | None = None,
-    **settings: Any,
-) -> subprocess.CompletedProcess[str]:
-    """pydlms reads the emulated meter."""
-    given = {
-        "client": row_of(meter, security, suite), "address": meter.address, "hdlc": hdlc, "ciphered": ciphered,
-        "forms": OUR_FORMS if forms is None else forms, "settings": settings,
-    }  # fmt: skip
-    command = [str(plain_text_python()), "-c", READER]
-    return subprocess.run(command, input=json.dumps(given), capture_output=True, text=True, timeout=60, check=False)
-
-
-def check(done: subprocess.CompletedProcess[str]) -> None:
-    assert done.returncode == 0, done.stderr[-1500:]
-    found = json.loads(done.stdout)
-    assert found["clock"].startswith("20")
-    assert found["import"] >= 8_214_306
+def check(done: Found) -> None:
+    assert done.found is not None, done.errors[-1500:]
+    assert done.found["clock"].startswith("20")
+    assert done.found["import"] >= 8_214_306
 
 
 @pytest.mark.parametrize("hdlc", [False, True], ids=["wrapper", "hdlc"])
 @pytest.mark.parametrize(("security", "suite"), WAYS)
-def test_it_proves_itself(meter: Emulated, security: str, suite: int, hdlc: bool) -> None:
-    check(read(meter, security, suite, hdlc=hdlc, ciphered=security == "gmac"))
+def test_it_proves_itself(reads: Reads, security: str, suite: int, hdlc: bool) -> None:
+    check(reads(security, suite, hdlc=hdlc, ciphered=security == "gmac"))
 
 
 @pytest.mark.parametrize("dedicated", [False, True], ids=["global", "dedicated"])
 @pytest.mark.parametrize("protection", ["glo", "general-glo"])
 @pytest.mark.parametrize(("security", "suite"), SECURED)
-def test_it_reads_ciphered(meter: Emulated, security: str, suite: int, protection: str, dedicated: bool) -> None:
-    check(read(meter, security, suite, ciphered=True, protection=protection, use_dedicated_key=dedicated))
+def test_it_reads_ciphered(reads: Reads, security: str, suite: int, protection: str, dedicated: bool) -> None:
+    check(reads(security, suite, ciphered=True, protection=protection, use_dedicated_key=dedicated))
 
 
 @pytest.mark.parametrize(
     "protection", ["general-ciphering", "general-signing", "glo+signing", "general-ciphering+signing"]
 )
 @pytest.mark.parametrize("suite", [1, 2])
-def test_it_ciphers_and_signs_generally(meter: Emulated, suite: int, protection: str) -> None:
-    done = read(meter, "ecdsa", suite, ciphered=True, protection=protection)
+def test_it_ciphers_and_signs_generally(reads: Reads, suite: int, protection: str) -> None:
+    done = reads("ecdsa", suite, ciphered=True, protection=protection)
     check(done)
 
 
@@ -170,14 +197,14 @@ def test_it_ciphers_and_signs_generally(meter: Emulated, suite: int, protection:
     "key", [["wrapped"], ["agreed", 0, 1], ["agreed", 0, 2]], ids=["wrapped", "one pass", "static"]
 )
 @pytest.mark.parametrize("suite", [1, 2])
-def test_it_makes_a_key_for_each_message(meter: Emulated, suite: int, key: list[object]) -> None:
-    check(read(meter, "ecdsa", suite, ciphered=True, protection="general-ciphering", key=key))
+def test_it_makes_a_key_for_each_message(reads: Reads, suite: int, key: list[object]) -> None:
+    check(reads("ecdsa", suite, ciphered=True, protection="general-ciphering", key=key))
 
 
-def test_its_own_forms_are_refused(meter: Emulated) -> None:
+def test_its_own_forms_are_refused(reads: Reads) -> None:
     for protection in ("general-ciphering", "glo+signing"):
-        done = read(meter, "ecdsa", 1, ciphered=True, protection=protection, forms={})
-        assert "DECIPHERING_ERROR" in done.stderr
+        done = reads("ecdsa", 1, ciphered=True, protection=protection, forms={})
+        assert "DECIPHERING_ERROR" in done.errors
 
 
 # --- the other way round
