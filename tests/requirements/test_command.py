@@ -3,32 +3,26 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from tests.requirements.catalogue import catalogue
+from tests.support import forked
 
 ROOT = Path(__file__).resolve().parents[2]
 Run = Callable[..., "subprocess.CompletedProcess[str]"]
 
 
 @pytest.fixture
-def run(tmp_path: Path) -> Run:
+def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
     def command(suite: str, *words: str, columns: int = 100) -> subprocess.CompletedProcess[str]:
         (tmp_path / "test_suite.py").write_text(f"import pytest\n{suite}\n", encoding="utf-8")
-        return subprocess.run(
-            [sys.executable, "-m", "tests.requirements", "--tests", str(tmp_path), *words],
-            cwd=ROOT,
-            env=os.environ | {"COLUMNS": str(columns), "PYTHONPATH": str(ROOT)},
-            capture_output=True,
-            text=True,
-            timeout=60,
-        )
+        monkeypatch.setenv("COLUMNS", str(columns))
+        monkeypatch.setenv("PYTHONPATH", str(ROOT))  # for processes of its own
+        return forked.run("tests.requirements", "--tests", str(tmp_path), *words, timeout_s=60)
 
     return command
 
