@@ -209,6 +209,18 @@ def test_boost_overrides_by_quarters_of_an_hour_up_to_one(meter: ElectricityMete
     assert closed(meter)[1] is False
 
 
+@pytest.mark.requirement("ALC-04")
+def test_who_presses_again_and_again_gets_an_hour_of_boost_in_all(meter: ElectricityMeter, clock: ManualClock) -> None:
+    run_to(clock, MIDNIGHT.replace(hour=10))
+    for _ten_minutes in range(6):
+        meter.display.press("boost")
+        assert closed(meter)[1] is True
+        clock.advance(600)
+    assert closed(meter)[1] is False
+    meter.display.press("boost")  # another one
+    assert meter.load_control.boost_left_s == 900
+
+
 def test_boost_does_nothing_where_the_calendar_has_closed_the_switch(
     meter: ElectricityMeter, clock: ManualClock
 ) -> None:

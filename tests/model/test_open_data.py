@@ -89,6 +89,16 @@ def test_nothing_of_an_earlier_tenant_is_read(home: Premises, clock: ManualClock
         assert len(data.days) == 1  # the whole day between
 
 
+@pytest.mark.requirement("CAD-03")
+def test_a_change_of_tenancy_that_is_dated_earlier_afterwards_shows_nothing_again(home: Premises) -> None:
+    moved_ms = home.site.now_ms
+    for since_ms in (moved_ms, moved_ms - 86_400_000):
+        home.device().execute(ChangeTenancy(since_ms), SUPPLIER)
+        hub(home).gpf.execute(ChangeGasTenancy(since_ms), GAS_SUPPLIER)
+    assert hub(home).network.ask(cad(home), home.device(), ReadHalfHours()) == ()
+    assert {home.device().tenancy.since_ms, hub(home).gpf.tenancy.since_ms} == {moved_ms}
+
+
 @pytest.mark.requirement("CAD-07")
 def test_the_device_says_how_far_pairing_is(home: Premises, clock: ManualClock) -> None:
     one = device(home, 1)

@@ -182,6 +182,21 @@ def test_credit_that_comes_back_does_not_close_what_another_party_armed(meter_by
     assert (meter.supply, meter.load_switch.closed) == (SupplyState.ARMED, False)
 
 
+@pytest.mark.requirement("DNO-19")
+@pytest.mark.parametrize("by_itself", [True, False])
+def test_what_the_meter_leaves_to_a_person_no_other_party_closes_from_afar(meter_by: MeterBy, by_itself: bool) -> None:
+    meter = meter_by(SupplyRules.MULTI_PARTY)
+    meter.load_switch.disable("credit", "none left")
+    meter.execute(DisableSupply("tampering"), DISTRIBUTOR)
+    meter.load_switch.release("credit", "topped up", by_itself=by_itself)
+    answer = meter.execute(EnableSupply(), DISTRIBUTOR)
+    assert answer == (DONE if by_itself else NotYetEnabled(armed_by=(UserRole.IMPORT_SUPPLIER,)))
+    assert meter.load_switch.closed is by_itself
+    if not by_itself:
+        meter.display.press("enable")
+        assert meter.load_switch.closed
+
+
 def test_a_network_operator_needs_a_reason(meter_by: MeterBy) -> None:
     with pytest.raises(DeviceRefusal, match="reason"):
         meter_by(SupplyRules.MULTI_PARTY).execute(DisableSupply(), DISTRIBUTOR)
@@ -279,6 +294,33 @@ def test_a_limit_that_only_tells(meter_by: MeterBy, clock: ManualClock) -> None:
     meter.catch_up()
     assert meter.load_switch.closed
     assert codes(meter)[-1] == AlertCode.LOAD_LIMIT_EXCEEDED
+
+
+def test_one_time_above_the_limit_is_counted_once_however_the_power_changes(
+    meter_by: MeterBy, clock: ManualClock
+) -> None:
+    meter = meter_by(SupplyRules.GBCS)
+    meter.consumer.plug(ApplianceShape("fan", 100))
+    overload(meter)
+    meter.execute(SetLoadLimit(replace(LIMIT, disables=False)), SUPPLIER)
+    for minute in range(40):
+        meter.consumer.use("fan", minute % 2 == 0)
+        clock.advance(60)
+    assert (meter.load_limit.count, codes(meter).count(AlertCode.LOAD_LIMIT_EXCEEDED)) == (1, 1)
+    meter.consumer.use("sauna", False)
+    meter.consumer.use("sauna", True)
+    clock.advance(300)
+    meter.catch_up()
+    assert meter.load_limit.count == 2
+
+
+def test_a_limit_is_tried_again_where_the_contact_stuck(meter_by: MeterBy, clock: ManualClock) -> None:
+    meter = meter_by(SupplyRules.GBCS)
+    meter.faults.add("stuck-contactor")
+    overload(meter)
+    clock.advance(300 + 30 + 300)
+    meter.catch_up()
+    assert meter.load_limit.count == 2
 
 
 @pytest.mark.parametrize(

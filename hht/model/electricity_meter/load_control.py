@@ -200,7 +200,7 @@ class LoadControl:
         self.meter = meter
         self.switches = {plan.number: AuxiliarySwitch(self, plan) for plan in plans}
         self.reach: dict[str, RemoteSwitch] = {}  # the HCALCS by their names, where the HAN has them
-        self.boost_until_ms = 0
+        self.boost_until_ms = self._boosted_from_ms = 0
         self._boost: Appointment | None = None
         meter.accept(
             {
@@ -279,12 +279,14 @@ class LoadControl:
         return max(0, self.boost_until_ms - self.meter.site.now_ms) // 1000 if self.boosting else 0
 
     def boost(self) -> None:
-        """The boost button: a quarter of an hour more, an hour in all at most."""
+        """The boost button: a quarter of an hour more, an hour in all at most, however often it is pressed meanwhile."""
         agenda = self.meter.site.agenda
-        left_ms = self.boost_until_ms - agenda.now_ms if self.boosting else 0
-        self.boost_until_ms = agenda.now_ms + min(left_ms + BOOST_STEP_MIN * MINUTE_MS, BOOST_TOTAL_MIN * MINUTE_MS)
-        if self._boost is not None:
+        if self._boost is None:
+            self.boost_until_ms = self._boosted_from_ms = agenda.now_ms
+        else:
             self._boost.cancel()
+        longest_ms = self._boosted_from_ms + BOOST_TOTAL_MIN * MINUTE_MS
+        self.boost_until_ms = min(self.boost_until_ms + BOOST_STEP_MIN * MINUTE_MS, longest_ms)
         self._boost = agenda.at(self.boost_until_ms, self.end_boost)
         self._settle_all()
 

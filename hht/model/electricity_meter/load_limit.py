@@ -55,7 +55,8 @@ class ReadLoadLimit(Command):
 
 @dataclass(frozen=True, slots=True)
 class LoadLimitState:
-    """As ECS27 reads it. `count`: how often the power was above for the whole period."""
+    """As ECS27 reads it. `count`: how often the power was above for the whole period, each time until it came down counted
+    once."""
 
     settings: LoadLimitSettings
     count: int
@@ -70,6 +71,7 @@ class LoadLimit:
         self.settings = settings
         self.count = 0
         self._over: Appointment | None = None
+        self._told = False  # that the power is above: once, however it changes, until it has come down
         self._restore: Appointment | None = None
         meter.accept(
             {
@@ -87,14 +89,19 @@ class LoadLimit:
     def power_changed(self, power_w: int) -> None:
         """The power imported is `power_w` from now on: begin to wait, or stop waiting."""
         above = self.settings.threshold_w > 0 and power_w > self.settings.threshold_w
-        if above and self._over is None:
+        if above and self._over is None and not self._told:
             self._over = self._meter.site.agenda.after(self.settings.period_s * SECOND_MS, self._exceeded)
-        elif not above and self._over is not None:
+        elif not above:
+            self._begin_anew()
+
+    def _begin_anew(self) -> None:
+        self._told = False
+        if self._over is not None:
             self._over.cancel()
             self._over = None
 
     def _exceeded(self) -> None:
-        self._over = None
+        self._over, self._told = None, True
         self.count += 1
         meter = self._meter
         meter.alert(AlertCode.LOAD_LIMIT_EXCEEDED, f"over {self.settings.threshold_w} W")
@@ -115,6 +122,9 @@ class LoadLimit:
         switch.release(_WHO, "the restoration period is over", by_itself=True)
         if switch.state is SupplyState.ENABLED:
             self._meter.alert(AlertCode.SUPPLY_RESTORED_AFTER_LOAD_LIMIT)
+        if self._meter.load_switch.closed:  # also where the contact stuck, and the power never went
+            self._begin_anew()
+            self.power_changed(self._meter.measurement.power_w[0])
 
     def _set(self, command: SetLoadLimit, _sender: Party) -> object:
         wanted = command.settings
@@ -122,9 +132,7 @@ class LoadLimit:
         require_range(_("period"), wanted.period_s, 1, 86_400, " s")
         require_range(_("restoration period"), wanted.restoration_s, 1, 86_400, " s")
         self.settings = wanted
-        if self._over is not None:
-            self._over.cancel()
-            self._over = None
+        self._begin_anew()
         self.power_changed(self._meter.measurement.power_w[0])
         return DONE
 

@@ -152,8 +152,10 @@ class Supply:
 
     def release(self, who: str, why: str, *, by_itself: bool = False) -> None:
         """`who` no longer keeps it off. With nothing else holding it, it is armed for a person at the button, or, where
-        the rules let it (`by_itself`), enabled."""
+        the rules let it (`by_itself`), enabled. What leaves it to a person does so where others outlast it, too."""
         self.holds.pop(who, None)
+        if not by_itself:
+            self._armed_for.add(UserRole.IMPORT_SUPPLIER)
         if self.holds:
             return
         presence = self.rules is SupplyRules.PRESENCE_REQUIRED or self._armed_by_others(UserRole.IMPORT_SUPPLIER)

@@ -66,10 +66,11 @@ class Tenancy:
         )
 
     def begin(self, since_ms: int) -> None:
-        """Nothing from before `since_ms` (true time) reaches people at home any more; parties go on reading it."""
-        self.since_ms = since_ms
+        """Nothing from before `since_ms` (true time) reaches people at home any more; parties go on reading it. What is
+        hidden stays so: an earlier date, sent later (put right, or sent again), shows nobody the people between."""
+        self.since_ms = max(self.since_ms, since_ms)
         for forget in self._device.forgets:
-            forget(since_ms)
+            forget(self.since_ms)
         node = self._device.node
         if node is not None:
             node.people_changed()
