@@ -30,7 +30,7 @@ from hht.model.electricity_meter import ElectricityMeter, Item
 from hht.model.features.billing import SNAPSHOTS, BillingCalendar, BillingLog, Snapshot
 from hht.model.features.stores import DAYS_KEPT, READS_KEPT, DailyStores
 from hht.model.features.tariff import Tariff
-from hht.model.features.tariff_check import BLOCKS
+from hht.model.features.tariff_check import ELECTRICITY
 from hht.model.features.tariff_plan import TariffPlan
 from hht.protocol.cosem import data as cosem
 from hht.protocol.cosem.data import Data
@@ -136,7 +136,7 @@ def _block_collection(tariff: Tariff) -> Data:
     if not tariff.plan.thresholds_wh:
         return cosem.structure(cosem.array(()))
     held = tariff.block_wh
-    pairs = [(n, block) for block in range(1, BLOCKS + 1) for n in range(1, len(tariff.plan.prices) + 1)]
+    pairs = [(n, block) for block in range(1, ELECTRICITY.blocks + 1) for n in range(1, len(tariff.plan.prices) + 1)]
     return cosem.structure(cosem.array([cosem.double_long_unsigned(held.get(pair, 0)) for pair in pairs]))
 
 

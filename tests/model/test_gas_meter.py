@@ -14,6 +14,8 @@ from hht.model.communications_hub.delivery import DeliveryState
 from hht.model.communications_hub.gas_proxy import GasMirror, ReadGas
 from hht.model.device import Device, DeviceIdentity, DeviceKind
 from hht.model.electricity_meter.items import SupplyState
+from hht.model.features.tariff import SetGasTariff
+from hht.model.features.tariff_plan import TariffPlan
 from hht.model.features.tenancy import ChangeGasTenancy
 from hht.model.gas_meter import GasMeter
 from hht.model.gas_meter.mprn import ReadMprn, SetMprn
@@ -96,6 +98,29 @@ def test_a_missing_point_is_refused(gas: GasMeter, conversion: Conversion) -> No
     with pytest.raises(DeviceRefusal):
         gas.execute(SetConversion(conversion), SUPPLIER)
     assert gas.conversion == Conversion()
+
+
+@pytest.mark.parametrize(
+    ("prices", "thresholds", "holds"),
+    [
+        (((7_000,),) * 4, (), True),
+        (((7_000,),) * 5, (), False),
+        (((7_000,) * 4,), (1, 2, 3), True),
+        (((7_000,) * 5,), (1, 2, 3, 4), False),
+        (((7_000,) * 2,) * 2, (1,), False),  # registers or blocks, never both
+    ],
+)
+def test_four_registers_or_four_blocks(
+    gas: GasMeter, prices: tuple[tuple[int, ...], ...], thresholds: tuple[int, ...], holds: bool
+) -> None:
+    before, plan = gas.tariff.plan, TariffPlan("gas", None, prices, 29_000, thresholds)
+    if holds:
+        gas.execute(SetGasTariff(plan), SUPPLIER)
+        assert gas.tariff.plan == plan
+        return
+    with pytest.raises(DeviceRefusal, match="number of"):
+        gas.execute(SetGasTariff(plan), SUPPLIER)
+    assert gas.tariff.plan is before
 
 
 def test_thirteen_months_of_half_hours(clock: ManualClock) -> None:

@@ -279,7 +279,7 @@ class LoadControl:
         return max(0, self.boost_until_ms - self.meter.site.now_ms) // 1000 if self.boosting else 0
 
     def boost(self) -> None:
-        """The boost button: a quarter of an hour more, an hour in all at most, however often it is pressed meanwhile."""
+        """The boost button: a quarter of an hour more, an hour in all at most, however often it is pressed."""
         agenda = self.meter.site.agenda
         if self._boost is None:
             self.boost_until_ms = self._boosted_from_ms = agenda.now_ms

@@ -55,8 +55,9 @@ class ReadLoadLimit(Command):
 
 @dataclass(frozen=True, slots=True)
 class LoadLimitState:
-    """As ECS27 reads it. `count`: how often the power was above for the whole period, each time until it came down counted
-    once."""
+    """As ECS27 reads it. `count`: how often the power was above for the whole period, each time until it came down
+    counted once.
+    """
 
     settings: LoadLimitSettings
     count: int

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from hht.model.commands import DONE, Command
 from hht.model.features.switch_times import SwitchTimes
-from hht.model.features.tariff_check import check_plan
+from hht.model.features.tariff_check import ELECTRICITY, GAS, SECOND_ELEMENT, check_plan
 from hht.model.features.tariff_plan import TariffPlan
 from hht.model.features.tariff_registers import MWS_PER_KWH, TariffRegisters
 from hht.model.han.requests import Audience, HanRequest
@@ -138,6 +138,7 @@ class Tariff:
         self._energy = energy
         self._offset_s = offset_s
         self._secondary = secondary
+        self._room = SECOND_ELEMENT if secondary else ELECTRICITY
         self.beside: Tariff | None = None
         self.plan = plan
         self.registers = TariffRegisters()
@@ -166,6 +167,7 @@ class Tariff:
         """Let parties set prices and read registers, by the use cases of this fuel and element."""
         accept: dict[type[Command], Callable[..., object]]
         if gas:
+            self._room = GAS
             accept = {SetGasTariff: self._set, SetGasPrice: self._set_price}
         elif self._secondary:
             accept = {SetSecondaryTariff: self._set, SetSecondaryPrice: self._set_price}
@@ -349,7 +351,7 @@ class Tariff:
     # --- commands --------------------------------------------------------------------------------------------------
 
     def _set(self, command: SetTariff, sender: Party) -> object:
-        check_plan(command.plan, secondary=self._secondary)
+        check_plan(command.plan, self._room)
         if self.replaced is not None:
             self.replaced("tariff")
         self._take(command.plan)
@@ -358,7 +360,7 @@ class Tariff:
 
     def _set_price(self, command: SetPrice, _sender: Party) -> object:
         plan = replace(self.plan, prices=command.prices, standing_charge=command.standing_charge)
-        check_plan(plan, secondary=self._secondary)
+        check_plan(plan, self._room)
         self.give()
         self.plan = plan
         self._tell()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from hht.model.features.tariff_check import GAS
 from hht.model.gas_meter.volume import CV_RANGE, FACTOR_RANGE, Conversion
 from hht.model.intelligent_hub.account import AccountPlan
 from hht.model.intelligent_hub.codes import Reopening
@@ -26,7 +27,7 @@ def read_account(section: Section) -> AccountPlan | None:
             table.whole("calorific_value", usual.conversion.calorific_value, low=CV_RANGE[0], high=CV_RANGE[1]),
             table.whole("conversion_factor", usual.conversion.factor, low=FACTOR_RANGE[0], high=FACTOR_RANGE[1]),
         ),
-        tariff=read_tariff(table.section("tariff"), usual.tariff),
+        tariff=read_tariff(table.section("tariff"), usual.tariff, GAS),
         prepayment=read_prepayment(table.section("prepayment")),
         mprn=table.text("mprn", "", check=mprn),
         reopening=Reopening(table.choice("reopening", tuple(Reopening), usual.reopening)),

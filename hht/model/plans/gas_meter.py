@@ -5,6 +5,7 @@ from __future__ import annotations
 from hht.i18n import _
 from hht.model.electricity_meter.items import SupplyState
 from hht.model.features.remote_display import WIRED, WIRELESS
+from hht.model.features.tariff_check import GAS
 from hht.model.gas_meter.meter import BATTERY_DAYS, GasMeterConfiguration
 from hht.model.gas_meter.valve import FlowTest
 from hht.model.gas_meter.volume import CV_RANGE, FACTOR_RANGE, Conversion, GasUse
@@ -54,7 +55,7 @@ def _read_smart(section: Section) -> GasMeterConfiguration:
             test.whole("stabilisation_s", usual.flow_test.stabilisation_s, low=1, high=3600),
             test.whole("measurement_s", usual.flow_test.measurement_s, low=1, high=3600),
         ),
-        tariff=read_tariff(section.section("tariff"), usual.tariff),
+        tariff=read_tariff(section.section("tariff"), usual.tariff, GAS),
         prepayment=read_prepayment(section.section("prepayment")),
         billing=read_billing(section.section("billing")),
         contact_name=section.text("contact_name", "", check=short),

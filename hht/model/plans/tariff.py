@@ -6,7 +6,10 @@ from hht.i18n import _
 from hht.model.features.billing import LAST_DAY, BillingCalendar
 from hht.model.features.calendar import Calendar, DayProfile, Season
 from hht.model.features.tariff_check import (
+    ELECTRICITY,
+    SECOND_ELEMENT,
     TOU_REGISTERS,
+    TariffRoom,
     check_prices,
     check_standing_charge,
     check_thresholds,
@@ -16,7 +19,7 @@ from hht.model.plan_file import Section
 from hht.model.refusal import DeviceRefusal
 
 
-def read_tariff(section: Section, usual: TariffPlan, *, secondary: bool = False) -> TariffPlan:
+def read_tariff(section: Section, usual: TariffPlan, room: TariffRoom = ELECTRICITY) -> TariffPlan:
     """``name``, ``standing_charge_p`` per day, ``prices_p`` per kWh (a list by register, or a list of lists by register
     and block), ``thresholds_kwh``, ``offset``, ``switches = [["00:30", 2], ["07:30", 1]]`` (UTC), ``weekend_switches``.
     """
@@ -30,7 +33,7 @@ def read_tariff(section: Section, usual: TariffPlan, *, secondary: bool = False)
         offset=section.yes_no("offset", usual.offset),
         times=TariffTimes(section.choice("times", tuple(TariffTimes), usual.times)),
     )
-    if secondary and plan.times is TariffTimes.LOCAL_BY_SUPPLIER:
+    if room is SECOND_ELEMENT and plan.times is TariffTimes.LOCAL_BY_SUPPLIER:
         raise section.error("times", _("a supplier keeps the first element's tariff only"))
     section.done()
     for field, check in (
@@ -39,7 +42,7 @@ def read_tariff(section: Section, usual: TariffPlan, *, secondary: bool = False)
         ("prices_p", check_prices),
     ):
         try:
-            check(plan, secondary=secondary)
+            check(plan, room)
         except DeviceRefusal as refusal:
             raise section.error(field, refusal.message) from None
     return plan
@@ -52,7 +55,7 @@ def read_secondary_tariff(device: Section, *, twin: bool) -> TariffPlan | None:
         return None
     if not twin:
         raise device.error("secondary_tariff", _("only a twin-element meter (variant B) has a second tariff"))
-    return read_tariff(section, TariffPlan("standard, second element", standing_charge=0), secondary=True)
+    return read_tariff(section, TariffPlan("standard, second element", standing_charge=0), SECOND_ELEMENT)
 
 
 def read_billing(section: Section) -> BillingCalendar:
