@@ -63,7 +63,7 @@ class Pseudonyms:
         significant = text.lstrip("0")
         if not significant:
             return text
-        for candidate in (text, significant):
+        for candidate in () if reading else (text, significant):
             if (made := self._identifier(candidate)) is not None:
                 return text[: len(text) - len(candidate)] + made
         if len(significant) >= TELLING and not reading:
@@ -88,7 +88,7 @@ class Pseudonyms:
         )
         for parse, fits, make in makers:
             if fits and _is_valid(parse, text):
-                self.originals.add(text.encode())
+                self.originals.update([text.encode()] if len(text) >= TELLING else [])
                 return self._once("identifier", text, lambda attempt, make=make: make(text, attempt))  # type: ignore[misc]
         return None
 
@@ -109,9 +109,9 @@ class Pseudonyms:
         nineteen = str(min(PPTD_BASE + ptut, PPTD_LAST))
         return nineteen + str(utrn_check_digit(nineteen))
 
-    def number(self, value: int, least: int, most: int) -> int:
+    def number(self, value: int, least: int, most: int, *, reading: bool = True) -> int:
         """A number of as many digits as `value`, between `least` and `most`; 0 stays."""
-        made = int(self.digits(str(abs(value)), reading=True))
+        made = int(self.digits(str(abs(value)), reading=reading))
         if value < 0:
             made = -made
         if least <= made <= most:
@@ -162,7 +162,8 @@ class Pseudonyms:
         if len(octets) < 2 or len(set(octets)) == 1:
             return octets
         if all(0x20 <= octet < 0x7F for octet in octets):
-            return self.text(octets.decode("ascii")).encode("ascii")
+            text = self.text(octets.decode("ascii")).encode("ascii")
+            return self.secret(octets) if text == octets and len(octets) >= TELLING else text
         packed = octets.hex()
         if packed.isdigit() and len(packed) >= TELLING:
             return bytes.fromhex(self.digits(packed))

@@ -30,6 +30,7 @@ _UNITS: Final = frozenset(
     )
 )
 _DATE, _TIME, _PROFILE = "0.9.2", "0.9.1", "P.01"
+_TIMES: Final = (_DATE, _PROFILE, "1.0.0")  # addresses whose digits are a time, whatever else they could be
 
 
 class Texts:
@@ -99,14 +100,14 @@ class Texts:
 
     def _date(self, text: str) -> str:
         digits = text.replace("-", "")
-        moved = self._moved(f"{digits}0000", "")
+        moved = self._moved(f"{digits}0000", _DATE)
         made = iter((moved or digits)[: len(digits)])
         return "".join(next(made) if character.isdigit() else character for character in text)
 
     def _moved(self, text: str, address: str) -> str | None:
         """A time, by whole weeks earlier; None where it is none."""
-        if len(text) == 13 and not address.endswith((_PROFILE, "1.0.0")) and self._stands_for.is_identifier(text):
-            return None  # an MPAN, of which some read as a time
+        if not address.endswith(_TIMES) and self._stands_for.is_identifier(text):
+            return None  # an MPAN or MPRN, of which some read as a time
         if (time := parse_time(text)) is None:
             return None
         shift: timedelta = self._stands_for.shift

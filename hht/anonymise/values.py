@@ -76,9 +76,10 @@ def change_value(located: Located, about: About, stands_for: Pseudonyms) -> int:
     octets = bytes(located)
     found, end = leaves(octets, 0)
     if not about.stays:
+        changed = bytearray(octets[:end])
         for leaf in found:
-            part = located.part(leaf.start, leaf.end)
-            part.write(_changed(leaf, octets[leaf.start : leaf.end], about, stands_for))
+            changed[leaf.start : leaf.end] = _changed(leaf, octets[leaf.start : leaf.end], about, stands_for)
+        located.part(0, end).write(bytes(changed))
     return end
 
 
@@ -91,7 +92,7 @@ def _changed(leaf: Leaf, octets: bytes, about: About, stands_for: Pseudonyms) ->
     if tag in _TEXTS:
         return _changed_text(tag, octets, about, stands_for)
     if tag in _NUMBERS and about.is_reading(leaf):
-        return _changed_number(tag, octets, stands_for)
+        return _changed_number(tag, octets, stands_for, reading=about.class_id in _READINGS)
     if tag in _FLOATS and about.is_reading(leaf):
         value = struct.unpack(_FLOATS[tag], octets)[0]
         return struct.pack(_FLOATS[tag], _changed_float(value, stands_for))
@@ -110,13 +111,13 @@ def _changed_text(tag: DataType, octets: bytes, about: About, stands_for: Pseudo
     return stands_for.octets(octets)
 
 
-def _changed_number(tag: DataType, octets: bytes, stands_for: Pseudonyms) -> bytes:
+def _changed_number(tag: DataType, octets: bytes, stands_for: Pseudonyms, *, reading: bool) -> bytes:
     signed, bits = tag in _SIGNED, 8 * len(octets)
     least, most = (-(1 << bits - 1), (1 << bits - 1) - 1) if signed else (0, (1 << bits) - 1)
     value = int.from_bytes(octets, "big", signed=signed)
     if value in (least, most):
         return octets  # "not available"
-    return stands_for.number(value, least, most).to_bytes(len(octets), "big", signed=signed)
+    return stands_for.number(value, least, most, reading=reading).to_bytes(len(octets), "big", signed=signed)
 
 
 def _changed_float(value: float, stands_for: Pseudonyms) -> float:

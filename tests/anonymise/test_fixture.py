@@ -188,7 +188,7 @@ def as_value(text: str, how: str) -> Data:
     st.integers(3, 40),
     st.integers(6, 60),
 )
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_no_identifier_remains_however_it_is_written_and_cut(
     number: str, how: str, serial: str, title: bytes, block: int, segment: int
 ) -> None:
@@ -239,6 +239,11 @@ def test_readings_and_times_change_alike_wherever_they_stand() -> None:
         bits = 8 if abs(value) < 256 else 16
         made = stands_for.number(value, -(1 << bits - 1) if value < 0 else 0, (1 << bits) - 1)
         assert len(str(abs(made))) == len(str(abs(value)))
+
+
+def test_what_has_neither_letters_nor_digits_is_not_kept_either() -> None:
+    assert Pseudonyms(SEED).octets(b"!#$%&()*+,") not in (b"!#$%&()*+,", b"")
+    assert Pseudonyms(SEED).octets(b"-- -") == b"-- -"
 
 
 def test_what_is_damaged_stays_damaged_and_tells_nothing() -> None:

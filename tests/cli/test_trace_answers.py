@@ -93,7 +93,7 @@ def got(value: Data) -> bytes:
 
 
 @given(st.integers(1, 40), st.integers(4, 60))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_a_cin_that_is_read_is_masked_in_pieces_and_segments_and_the_frames_stay_whole(cut: int, size: int) -> None:
     (shown,) = heard((sent(get(CIN)), came(got(octets(PIN)), size)), cut=cut)
     assert not any(part in shown for part in (PIN, PIN[:2], PIN[2:]))
