@@ -100,6 +100,12 @@ class Deadline:
         """Whether the last step ran out of time."""
         return self._timeout is not None and self._timeout.expired()
 
+    @property
+    def overdue_s(self) -> float:
+        """Seconds since the last step's time was over; 0 where it was not."""
+        when = self._timeout.when() if self._timeout is not None else None
+        return 0.0 if when is None else max(0.0, asyncio.get_running_loop().time() - when)
+
     @contextlib.contextmanager
     def held(self) -> Iterator[None]:
         """It stands still inside."""

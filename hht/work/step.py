@@ -14,7 +14,6 @@ from hht.client.api import LocalAccess, Meter, MeterRefused, OnIntent, ReadBackM
 from hht.clock import Clock
 from hht.errors import HhtError
 from hht.i18n import _
-from hht.link_remedies import Trouble, remedy_for
 from hht.work.journal import JournalKind
 from hht.work.view import Fact, Question, QuestionKind, Tone
 
@@ -213,21 +212,3 @@ def write_fact(label: str, result: WriteResult, earlier: bool) -> Fact:
     else:
         text = _("was set already: {after}").format(after=result.after)
     return Fact(label, text, Tone.GOOD)
-
-
-def deadline_error(spec: StepSpec, link: str) -> HhtError:
-    """That a step took longer than it may, over `link`."""
-    return HhtError(
-        _("“{title}” did not finish within {seconds} s.").format(title=spec.title, seconds=spec.deadline_s),
-        remedy=remedy_for(Trouble.SLOW, link),
-        code="deadline",
-    )
-
-
-def internal_error(error: BaseException | None) -> HhtError:
-    """That a step met a fault of this program; what it was is in the log."""
-    return HhtError(
-        _("The step stopped by a fault of this program ({name}).").format(name=type(error).__name__),
-        remedy=_("Save the trace and send it to the depot with the log; then try again."),
-        code="internal-error",
-    )

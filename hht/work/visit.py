@@ -19,6 +19,7 @@ from hht.errors import HhtError
 from hht.i18n import _
 from hht.store.errors import StoreError
 from hht.work.asking import Ask, Asking, Deadline, NotNow
+from hht.work.endings import Wakefulness, ending
 from hht.work.engineer import Engineer
 from hht.work.job import Job
 from hht.work.journal import Journal, JournalEntry, JournalKind
@@ -27,7 +28,7 @@ from hht.work.progress import NEEDS_NOT_MET, VISIT_ENDED, StepProgress, VisitPro
 from hht.work.record import VisitRecord
 from hht.work.session import IDLE_LIMIT_S, Connect, SessionKeeper
 from hht.work.show import Transient, visit_view
-from hht.work.step import StepContext, StepError, StepResult, WrongMeter, deadline_error, internal_error
+from hht.work.step import StepContext, StepError, StepResult, WrongMeter
 from hht.work.view import Fact, Outcome, Question, StepState, VisitView
 from hht.work.walkthrough import Walkthrough
 
@@ -84,6 +85,7 @@ class Visit:
         self._transient = Transient(link=self.link)
         self._asking = Asking(ask, self._transient, unattended=auto, allow_test=job.allow_test_identifiers)
         self._deadline = Deadline(clock, self._transient)
+        self._wakefulness = Wakefulness(clock, self._deadline)
         self._session_lock = asyncio.Lock()
         self._previews = Previews(self, self._sessions, self._session_lock, self._transient, self._emit)
         self._task: asyncio.Task[StepResult] | None = None
@@ -277,6 +279,7 @@ class Visit:
     async def _attempt(self, step: StepProgress) -> None:
         async with self._session_lock:
             self._leaving = None
+            self._wakefulness.begin()
             try:
                 self._append(step.spec.id, JournalKind.STARTED)
             except StoreError as error:
@@ -312,13 +315,9 @@ class Visit:
                 return True
         except StoreError as store_error:
             error = store_error
-        if isinstance(error, TimeoutError) and self._deadline.expired:
-            error = deadline_error(step.spec, self.link)
-        elif not isinstance(error, HhtError):
-            _log.error("internal error in step %s", step.spec.id, exc_info=error)
-            error = internal_error(error)
-        self._fail(step, error)
-        return isinstance(error, MeterError | StepError) and not isinstance(error, WrongMeter)
+        told = ending(error, step.spec, self.link, self._deadline, self._wakefulness.slept_s)
+        self._fail(step, told)
+        return isinstance(told, MeterError | StepError) and not isinstance(told, WrongMeter)
 
     def _stopped(self, step: StepProgress) -> None:
         if self._leaving is not None:

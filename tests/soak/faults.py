@@ -22,20 +22,26 @@ PROBE, TCP, BLE = frozenset(("probe",)), frozenset(("tcp",)), frozenset(("ble",)
 # How a visit may end when ...
 SILENT = frozenset(("sign-on-silent", "hdlc-no-answer", "deadline"))  # nothing is heard
 LOST = frozenset(("link-lost",))  # the link has gone
+# What is heard at a sign-on is no answer: which of these it is called is judged by its look, and a few characters of
+# noise may look like any of them
+GARBLED = frozenset(("sign-on-garbled", "sign-on-light", "sign-on-weak", "sign-on-speed"))
 # ... what is heard is damaged, or what is said is: a meter that gets half of it asks, refuses or hangs up
-DAMAGED = SILENT | {
-    "sign-on-garbled",
-    "sign-on-busy",
-    "hdlc-damaged",
-    "hdlc-no-progress",
-    "hdlc-rejected",
-    "hdlc-disconnected",
-    "hdlc-refused",
-    "noise",
-    "no-mode-e",  # the identification lost or gained a character
-}
+DAMAGED = (
+    SILENT
+    | GARBLED
+    | {
+        "sign-on-busy",
+        "hdlc-damaged",
+        "hdlc-no-progress",
+        "hdlc-rejected",
+        "hdlc-disconnected",
+        "hdlc-refused",
+        "noise",
+        "no-mode-e",  # the identification lost or gained a character
+    }
+)
 # ... it falls silent in the middle of a word
-CUT = SILENT | {"sign-on-garbled", "hdlc-damaged"}
+CUT = SILENT | GARBLED | {"hdlc-damaged"}
 # ... the meter or the terminal has forgotten the conversation that the other one goes on with
 FORGOTTEN = frozenset(("hdlc-disconnected", "hdlc-refused", "hdlc-rejected", "sign-on-silent", "sign-on-busy"))
 
@@ -325,7 +331,7 @@ KINDS: tuple[FaultKind, ...] = (
     FaultKind("bridge cuts off", (15,), BLE, DAMAGED, _cutting_bridge, _whole_bridge),
     FaultKind("slow bridge", (17,), BLE, DAMAGED | {"link-timeout"}, _slow_bridge, _quick_bridge),
     FaultKind("slow radio", (17, 20), BLE, DAMAGED | {"link-timeout"}, _slow_air, _quick_air),
-    FaultKind(SLEEP, (), ALL, CUT | FORGOTTEN | LOST | {"read-back-mismatch"}, _sleep),
+    FaultKind(SLEEP, (), ALL, {"computer-slept", "hdlc-disconnected"} | LOST, _sleep),
     FaultKind("terminal killed", (), ALL, FORGOTTEN, nothing, kills="killed"),
     FaultKind("terminal stopped", (), ALL, FORGOTTEN, nothing, kills="stopped"),
 )

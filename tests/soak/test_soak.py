@@ -17,10 +17,10 @@ from hht.protocol.hdlc.frame import Control, Frame, HdlcAddress
 from hht.work.asking import Deadline
 from hht.work.journal import Journal, JournalEntry, JournalKind
 from hht.work.view import Outcome
-from tests.soak.faults import KINDS
+from tests.soak.faults import KINDS, SLEEP
 from tests.soak.many import tidy
 from tests.soak.place import Place, scratch
-from tests.soak.plan import WAYS, plan
+from tests.soak.plan import WAYS, Strike, plan
 from tests.soak.run import Report, run
 from tests.soak.table import Totals, totals_of
 from tests.support.virtual_time import in_virtual_time
@@ -136,6 +136,18 @@ def test_a_hang_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Deadline, "running", lambda _self, _seconds: contextlib.AsyncExitStack())
     monkeypatch.setattr("hht.client.meter_session.sign_on", lambda *_args: asyncio.sleep(5000))
     assert "the visit still runs" in defects(run(1))
+
+
+def test_a_visit_says_that_the_computer_slept(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whichever clock stands still meanwhile, and whether the adapter is still there."""
+    (kind,) = (kind for kind in KINDS if kind.name == SLEEP)
+    strike = Strike(kind, 5.0, None, 0.0, 0.0)
+    monkeypatch.setattr("tests.soak.run.plan", lambda seed: replace(plan(seed), way="probe", strikes=(strike,)))
+    for seed in range(6):
+        places: list[Place] = []
+        report = run(seed, places.append)
+        assert report.defects == []
+        assert [ended.how for ended in report.ends] == ["computer-slept", "complete"]
 
 
 # Found by the runs -----------------------------------------------------------------------------------------------
