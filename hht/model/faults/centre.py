@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 from hht.i18n import _
 from hht.model.device import Device, DeviceKind
-from hht.model.faults.kind import Effect, FaultKind, Undo, at_device, at_premises
+from hht.model.faults.kind import Effect, FaultKind, Undo, at_device, at_premises, over
+from hht.model.faults.off_han import unlist
 from hht.model.parties import RemoteParty
 from hht.model.seeded import mix
 from hht.model.wan.access import SUPPLIERS, Sanction
@@ -64,18 +65,10 @@ def _orphan(centre: Centre, device: Device) -> Undo:
     """It was left without being commissioned; the hub has lost its entry, and only the old supplier has the code."""
     status = _row("orphan-device", SmiStatus.INSTALLED_NOT_COMMISSIONED)(centre, device)
     node = device.node
-    network = node.network if node is not None else None
-    entry = network.log.entries.pop(device.identity.device_id, None) if network is not None else None
-    if node is not None:
-        node.leave()
-
-    def undo() -> None:
-        if node is not None and network is not None and entry is not None and node.network is None:
-            network.log.entries.setdefault(device.identity.device_id, entry)
-            network.reunite(node)
-        status()
-
-    return undo
+    if node is None:
+        return status
+    homes = node.homes or ([node.network] if node.network is not None else [])
+    return over(status, *(unlist(home, node) for home in homes))
 
 
 def _old_record(centre: Centre, device: Device) -> Undo:

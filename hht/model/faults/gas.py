@@ -55,13 +55,12 @@ def _has_radio(premises: Premises, device: Device | None) -> bool:
 
 def _battery(days: int) -> Effect:
     def begin(_premises: Premises, meter: AnyMeter) -> Undo:
-        before = meter.battery_days
-        meter.battery_days = min(before, days)
+        meter.wear_battery(days)
         if meter.battery_days:
             meter.alert(AlertCode.BATTERY_LOW, f"{meter.battery_days} days")
 
         def undo() -> None:
-            meter.battery_days = before
+            meter.replace_battery(days)
             meter.alert(AlertCode.BATTERY_RESET)
 
         return undo
@@ -92,12 +91,12 @@ def _wrong_value(mj_per_m3: int) -> Effect:
 
 
 def _frozen(_premises: Premises, meter: AnyMeter) -> Undo:
-    def hold(frozen: bool) -> None:
+    def hold(more: int) -> None:
         meter.count()
-        meter.volume.frozen = frozen
+        meter.volume.frozen += more
 
-    hold(True)
-    return lambda: hold(False)
+    hold(1)
+    return lambda: hold(-1)
 
 
 def _backwards(premises: Premises, meter: AnyMeter) -> Undo:

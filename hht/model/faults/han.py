@@ -12,8 +12,8 @@ from hht.model.agenda import HOUR_MS, MINUTE_MS
 from hht.model.communications_hub import CommunicationsHub
 from hht.model.device import Device, DeviceKind
 from hht.model.faults.kind import Amount, Effect, FaultKind, Undo, at_device, at_premises, flag
+from hht.model.faults.off_han import half_joined, is_listed
 from hht.model.han.medium import ClearMedium
-from hht.model.han.network import HomeAreaNetwork
 from hht.model.han.node import HanNode, NodeState
 from hht.model.radio.bands import BANDS
 from hht.model.radio.interference import Source, edges_khz
@@ -183,15 +183,16 @@ def was_joined(_premises: Premises, device: Device) -> bool:
     return device.node is not None and device.node.state is not NodeState.OFF
 
 
-def _forget_key(network: HomeAreaNetwork | None, device: Device) -> None:
-    entry = network.log.entries.get(device.identity.device_id) if network is not None else None
-    if entry is not None:
-        entry.link_key_of = None
+def _forget_key(node: HanNode) -> None:
+    for home in node.homes:
+        entry = home.log.known(node.device.identity.device_id)
+        if entry is not None:
+            entry.link_key_of = None
 
 
 def _wrong_code(_premises: Premises, device: Device) -> Undo:
     node = _node(device)
-    _forget_key(node.network, device)
+    _forget_key(node)
     node.leave()
     before = node.install_code
     node.install_code = InstallCode(f"{mix(device.seed, 0xC0DE):016X}{mix(device.seed, 0xC0DF):016X}")
@@ -204,27 +205,12 @@ def _wrong_code(_premises: Premises, device: Device) -> Undo:
 
 def _test_trust(_premises: Premises, device: Device) -> Undo:
     node = _node(device)
-    _forget_key(node.network, device)
+    _forget_key(node)
     node.leave()
     before, node.trust = node.trust, "test"
 
     def undo() -> None:
         node.trust = before
-
-    return undo
-
-
-def _half_joined(_premises: Premises, device: Device) -> Undo:
-    """The device forgets the HAN; the hub's Device Log still has it as joined."""
-    node = _node(device)
-    network, partners = node.network, dict(node.partners)
-    node.leave()
-    node.partners.clear()
-
-    def undo() -> None:
-        node.partners.update({partner: kind for partner, kind in partners.items() if partner not in node.partners})
-        if network is not None and node.network is None:
-            network.reunite(node)
 
     return undo
 
@@ -372,7 +358,7 @@ def _at_joining() -> tuple[FaultKind, ...]:
             _("The Device Log lists the device as joined; the device says it is on no HAN, and answers nobody."),
             _("Compare both logs; remove it at the hub (CCS02), list it again and let it join."),
             _DEVICES,
-            at_device(Device, _half_joined, was_joined),
+            at_device(Device, half_joined, is_listed),
         ),
         FaultKind(
             "one-sided-join",

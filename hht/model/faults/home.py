@@ -10,6 +10,7 @@ from hht.model.consumer_devices.displays import HomeDisplay
 from hht.model.device import DeviceKind
 from hht.model.faults.han import GONE_TENTHS_DB, by_radio, lose, was_joined
 from hht.model.faults.kind import FaultKind, Undo, at_device
+from hht.model.faults.off_han import unlist
 
 if TYPE_CHECKING:
     from hht.model.premises import Premises
@@ -29,18 +30,9 @@ def _stuck(_premises: Premises, device: AccessDevice) -> Undo:
 
 def _unlisted(_premises: Premises, device: AccessDevice) -> Undo:
     node = device.node
-    network = node.network if node is not None else None
-    if node is None or network is None:
+    if node is None or node.network is None:
         raise TypeError(f"{device.name} is on no HAN")
-    entry = network.log.entries.pop(device.identity.device_id, None)
-    node.leave()
-
-    def undo() -> None:
-        if entry is not None and node.network is None:
-            network.log.entries.setdefault(device.identity.device_id, entry)
-            network.reunite(node)
-
-    return undo
+    return unlist(node.network, node)
 
 
 def _on_han(_premises: Premises, device: AccessDevice) -> bool:

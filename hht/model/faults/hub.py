@@ -13,9 +13,9 @@ from hht.model.communications_hub.leds import Led
 from hht.model.device import Device, DeviceKind
 from hht.model.faults.han import lose, losses
 from hht.model.faults.kind import Amount, Effect, FaultKind, Undo, at_device, flag, nothing
+from hht.model.faults.off_han import keep_off, listed_near, lose_log
 from hht.model.gas_meter import GasMeter
 from hht.model.han.device_log import LogEntry
-from hht.model.han.node import HanNode
 from hht.model.radio.medium import RadioMedium
 from hht.model.seeded import mix
 
@@ -85,60 +85,35 @@ def _full(_premises: Premises, hub: CommunicationsHub) -> Undo:
 
     def undo() -> None:
         for device_id in added:
-            log.entries.pop(device_id, None)
-
-    return undo
-
-
-def _members(hub: CommunicationsHub) -> list[HanNode]:
-    return [node for node in hub.network.members.values() if node.device is not hub.gpf]
-
-
-def _take_off(hub: CommunicationsHub, nodes: list[HanNode]) -> Undo:
-    """These devices are off the HAN; undone, those that did not join otherwise are on it again."""
-    for node in nodes:
-        node.leave()
-
-    def undo() -> None:
-        for node in nodes:
-            if node.network is None:
-                hub.network.reunite(node)
+            log.withdraw(device_id)
 
     return undo
 
 
 def _log_lost(_premises: Premises, hub: CommunicationsHub) -> Undo:
-    kept = dict(hub.device_log.entries)
-    off = _take_off(hub, _members(hub))
-    hub.device_log.entries.clear()
+    found = lose_log(hub.network)
     hub.alert(AlertCode.CHF_DEVICE_LOG_CHANGED, "all")
-
-    def undo() -> None:
-        for device_id, entry in kept.items():
-            hub.device_log.entries.setdefault(device_id, entry)
-        off()
-
-    return undo
+    return found
 
 
 def _upgraded(_premises: Premises, hub: CommunicationsHub) -> Undo:
     """Overnight the hub runs another version, and has lost one device: the gas meter, or whoever stands first."""
     before = hub.firmware.version
     hub.firmware.version = f"{int(before, 16) + 0x100:08X}"
-    nodes = sorted(_members(hub), key=lambda node: node.device.kind is not DeviceKind.GSME)[:1]
-    off = _take_off(hub, nodes)
+    nodes = sorted(listed_near(hub.network), key=lambda node: node.device.kind is not DeviceKind.GSME)[:1]
+    back = keep_off(hub.network, nodes)
     hub.alert(AlertCode.FIRMWARE_CHANGED, f"{before} to {hub.firmware.version}")
     hub.restart()
 
     def undo() -> None:
         hub.firmware.version = before
-        off()
+        back()
 
     return undo
 
 
 def _has_members(_premises: Premises, hub: CommunicationsHub) -> bool:
-    return bool(_members(hub))
+    return bool(listed_near(hub.network))
 
 
 # --- somebody at the box ---------------------------------------------------------------------------------------------

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 from hht.i18n import _
 from hht.model.device import DeviceKind
 from hht.model.faults.centre import centre_of
-from hht.model.faults.kind import Effect, FaultKind, Undo, at_premises
+from hht.model.faults.kind import Effect, FaultKind, Undo, at_premises, over
+from hht.model.faults.off_han import keep_off
 from hht.model.gas_meter import GasMeter
-from hht.model.han.node import HanNode
 from hht.model.wan.configuration import Enrolment, Exclusion
 
 if TYPE_CHECKING:
@@ -39,17 +39,8 @@ def _excluded(exclusion: Exclusion, why: str, besides: Callable[[Premises], Undo
 
 def _gas_off(premises: Premises) -> Undo:
     """The hub cannot bring the gas meter along."""
-    nodes: list[HanNode] = [meter.node for meter in premises.of(GasMeter) if meter.node is not None]
-    homes = [node.network for node in nodes]
-    for node in nodes:
-        node.leave()
-
-    def undo() -> None:
-        for node, network in zip(nodes, homes, strict=True):
-            if network is not None and node.network is None:
-                network.reunite(node)
-
-    return undo
+    nodes = [meter.node for meter in premises.of(GasMeter) if meter.node is not None]
+    return over(*(keep_off(node.network, [node]) for node in nodes if node.network is not None))
 
 
 def _dormant(premises: Premises) -> Undo:

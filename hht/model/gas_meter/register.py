@@ -27,6 +27,8 @@ class GasRegister(Device):
         self.extra_flow = 0  # nanolitres per ms: an open tap, a leak
         self.counts_milli = 1000  # how much of what flows it counts, thousandths: a lying meter another share
         self.battery_days = battery_days + (site.present_ms - agenda.now_ms) // DAY_MS
+        self._sound_days = 0  # what the battery had before faults
+        self._worn: list[int] = []  # faults: each leaves the battery no more than so many days
         self._wanted_l = 0  # what the burners ask for in this half-hour
 
     @property
@@ -63,6 +65,18 @@ class GasRegister(Device):
         self.site.catch_up()
         self.extra_flow = litres_per_hour * 1_000_000_000 // 3_600_000
         self.flow_changed()
+
+    def wear_battery(self, days: int) -> None:
+        """A fault: no more than so many days are left of the battery, until `replace_battery` of as many."""
+        if not self._worn:
+            self._sound_days = self.battery_days
+        self._worn.append(days)
+        self.battery_days = min(self.battery_days, days)
+
+    def replace_battery(self, days: int) -> None:
+        """That fault is over: as many days are left as the other ones leave."""
+        self._worn.remove(days)
+        self.battery_days = min([self._sound_days, *self._worn])
 
     def use_battery(self) -> None:
         """A day of the battery's life is over."""

@@ -89,7 +89,7 @@ class Volume:
     def __init__(self, now_ms: int, opening_litres: int) -> None:
         self.nl = opening_litres * NL_PER_LITRE
         self.flow = 0
-        self.frozen = False  # a fault: the register stands though gas flows
+        self.frozen = 0  # how many faults let the register stand though gas flows
         self._counted_ms = now_ms
 
     @property

@@ -100,6 +100,7 @@ class DeviceLog:
         self.capacity = capacity
         self.entries: dict[str, LogEntry] = {}
         self.historic: OrderedDict[str, LogEntry] = OrderedDict()
+        self._lost: dict[str, LogEntry] | None = None  # a fault: what stood in it
 
     def __contains__(self, device_id: object) -> bool:
         return device_id in self.entries
@@ -125,3 +126,28 @@ class DeviceLog:
             while len(self.historic) > HISTORIC_ENTRIES:
                 self.historic.popitem(last=False)
         return entry
+
+    # --- faults ----------------------------------------------------------------------------------------------------
+
+    def lose(self) -> None:
+        """All that stands in it is lost, until it is found again."""
+        self._lost, self.entries = self.entries, {}
+
+    def find_again(self) -> None:
+        """What was lost stands in it again, but for what was listed anew."""
+        lost, self._lost = self._lost or {}, None
+        for entry in lost.values():
+            self.give_back(entry)
+
+    def known(self, device_id: str) -> LogEntry | None:
+        """The entry of a device, also where it is lost."""
+        return self.entries.get(device_id) or (self._lost or {}).get(device_id)
+
+    def withdraw(self, device_id: str) -> LogEntry | None:
+        """Take an entry out, also of what is lost: it is in no log any more."""
+        found = self.entries.pop(device_id, None)
+        return self._lost.pop(device_id, found) if self._lost is not None else found
+
+    def give_back(self, entry: LogEntry) -> None:
+        """Put an entry where it was; one that was listed anew stays as it is."""
+        (self.entries if self._lost is None else self._lost).setdefault(entry.device_id, entry)

@@ -120,6 +120,7 @@ class HomeAreaNetwork:
         if entry is None or failure is not None:
             return failure or JoinFailure.NOT_LISTED
         entry.link_key_of = node.install_code
+        node.kept_off.clear()
         quality = self.quality(node.device.name)
         entry.statistics.hear(quality.rssi_dbm, quality.lqi, self.site.agenda.now_ms)
         self._enrol(node)
@@ -197,11 +198,17 @@ class HomeAreaNetwork:
         node.device.uplink = self._take_alert
 
     def reunite(self, node: HanNode) -> None:
-        """A device that has kept its key, and that the Device Log has, is on the HAN again without joining anew."""
-        off = node.state is NodeState.OFF
-        if node.device.identity.device_id in self.log:
-            self._enrol(node)
-            node.state = NodeState.OFF if off else node.state
+        """A device that has kept its key, and that the Device Log has with that key (or that hangs at the hub's port),
+        is on the HAN again without joining anew, unless something keeps it off."""
+        off, entry = node.state is NodeState.OFF, self.log.entries.get(node.device.identity.device_id)
+        if node.network is not None or node.kept_off:
+            return
+        if node.device.name in self._inside:
+            self.wire(node)
+        elif entry is None or not entry.joined or entry.link_key_of != node.install_code or node.trust != self.trust:
+            return
+        self._enrol(node)
+        node.state = NodeState.OFF if off else node.state
 
     def forget(self, node: HanNode) -> None:
         """A device has left."""

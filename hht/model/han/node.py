@@ -82,6 +82,7 @@ class HanNode:
     network: HomeAreaNetwork | None = None
     next_wake: Callable[[], int] | None = None  # of a device that sleeps: when it listens, true time in ms
     partners: dict[str, DeviceKind] = field(default_factory=dict)
+    kept_off: set[object] = field(default_factory=set)  # what keeps it off a HAN that it has the keys of: faults
     _within: list[HomeAreaNetwork] = field(default_factory=list)
     _came_again: bool = False
     _attempts: int = 0
@@ -99,6 +100,11 @@ class HanNode:
     def in_reach_of(self, network: HomeAreaNetwork) -> None:
         """There is a network here that this device may hear (whether it does is the medium's matter)."""
         self._within.append(network)
+
+    @property
+    def homes(self) -> list[HomeAreaNetwork]:
+        """The networks here whose Device Log has it, or has lost it."""
+        return [network for network in self._within if network.log.known(self.device.identity.device_id) is not None]
 
     @property
     def joined(self) -> bool:
