@@ -21,6 +21,7 @@ from hht.protocol.iec62056_21.data_sets import DataLine, DataSetReader
 from hht.protocol.iec62056_21.messages import Control, Damage, Event, Message, MessageReader, message_error
 
 TRIES: Final = 3  # of one message, with the first
+STRAYS: Final = 8  # control characters that are forgiven before a message
 FIRST_TURN: Final = 8192  # characters that a message may have before one of them is known
 WORTH_TELLING_S: Final = 1.0  # a wait that a person notices
 LONG: Final = 128  # characters: of so many, a line without parity bits has a tenth "wrong" at least, by chance
@@ -96,8 +97,9 @@ class PlainTextLine:
             code="iec-nak",
         )
 
-    async def receive(self, on_text: OnText | None = None) -> Message | Control:
-        """The next message; a damaged one is asked for again, where the mode knows how. Raises as `exchange`."""
+    async def receive(self, on_text: OnText | None = None, *, is_text: bool = False) -> Message | Control:
+        """The next message; a damaged one is asked for again, where the mode knows how. `is_text`: only a message can
+        come, and a control character is noise. Raises as `exchange`."""
         damage = Damage.TRUNCATED
         tries = 1 if self._bare else TRIES
         for attempt in range(tries):
@@ -106,6 +108,8 @@ class PlainTextLine:
             noise = self._reader.noise
             try:
                 event = await self._next(on_text)
+                if is_text and isinstance(event, Control):
+                    event = await self._past_strays(event, noise, on_text)
             except LinkTimeout:
                 # Something was heard: a message whose beginning was lost while the terminal followed the meter's speed?
                 if attempt + 1 == tries or self._reader.noise == noise:
@@ -118,6 +122,20 @@ class PlainTextLine:
         error = message_error(damage, parity_errors=self._link.parity_errors - self._parity_errors)
         error.remedy = remedy_for(Trouble.DAMAGED, self._link)
         raise error
+
+    async def _past_strays(self, event: Event, noise: int, on_text: OnText | None) -> Event:
+        """What comes after a control character that is noise; it counts where nothing comes and nothing else was heard.
+        `noise`: characters outside of messages before. Raises LinkTimeout."""
+        for _stray in range(STRAYS):
+            if not isinstance(event, Control):
+                break
+            try:
+                event = await self._next(on_text)
+            except LinkTimeout:
+                if self._reader.noise > noise:
+                    raise
+                break
+        return event
 
     async def acknowledge(self) -> None:
         """Say that a message has been received well."""
@@ -146,7 +164,7 @@ class PlainTextLine:
         while message.more:
             take(self._sets.feed(message.text), len(message.text))
             await self.acknowledge()
-            answer = await self.receive(on_text)
+            answer = await self.receive(on_text, is_text=True)
             if not isinstance(answer, Message) or answer.command:
                 raise answers_otherwise()
             message = answer

@@ -37,6 +37,7 @@ from hht.protocol.iec62056_21.sign_on import PROGRAMMING, PROTOCOL_NORMAL, READO
 
 _BY_THEMSELVES: Final = (ProtocolMode.A, ProtocolMode.B, ProtocolMode.D)  # they read out without being told to
 T = TypeVar("T")
+_OF_NOISE: Final = ("iec-answer", "iec-nak")  # what a character of garbage looks like that is an ACK or a NAK
 Dial = Callable[[], Link]
 
 
@@ -164,7 +165,7 @@ class PlainTextSession:
         else:
             await line.set_speed(identification.baud if mode is ProtocolMode.B else SIGN_ON_BAUD)
             line.heard_already(signed_on.rest)
-        message = await line.receive(_characters(on_bytes))
+        message = await line.receive(_characters(on_bytes), is_text=True)
         if not isinstance(message, Message) or message.command:
             raise answers_otherwise()
         lines = await line.lines(message, on_bytes)
@@ -215,7 +216,7 @@ class PlainTextSession:
         identification = (await self._fresh()).identification
         line = self._new_line(identification)
         await self._choose(line, identification, PROGRAMMING)
-        request = await line.receive()
+        request = await line.receive(is_text=True)
         if not isinstance(request, Message) or request.command != "P0":
             raise answers_otherwise()
         return line, request.text.decode("ascii").removeprefix("(").removesuffix(")")
@@ -262,10 +263,11 @@ class PlainTextSession:
         for _step in range(STEPS):
             try:
                 return await do()
-            except (LinkTimeout, FrameError):
+            except (LinkTimeout, FrameError, MeterError) as failure:
                 link = self._connected()
                 slower = self._slower(link, self._line)
-                if slower is None or link.state is not LinkState.UP:
+                by_chance = failure.code in _OF_NOISE or not isinstance(failure, MeterError)
+                if slower is None or not by_chance or link.state is not LinkState.UP:
                     raise
                 self._on_remark(Remark("speed-lowered", speed_words(link.line.baud, slower)))
                 self._opening, self._held = replace(self._opening, fastest=slower), True

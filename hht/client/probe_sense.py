@@ -84,8 +84,9 @@ def judge(evidence: Evidence) -> Sight:
         return Sight.WEAK
     if evidence.unasked >= _FEW:
         return Sight.LIGHT
-    if line.baud <= SIGN_ON_LINE.baud and sum(byte in _FLAT for byte in raw) >= 0.35 * len(raw):
-        return Sight.LIGHT  # nobody is slower than 300 baud
+    flat = sum(byte in _FLAT for byte in raw) >= 0.35 * len(raw)
+    if flat and (line.baud <= SIGN_ON_LINE.baud or raw.count(0xFF) >= 0.1 * len(raw)):
+        return Sight.LIGHT  # nobody is slower than 300 baud, and a slow sender gives no short pulses
     if has_one_edge(raw):
         return Sight.SPEED
     return Sight.GARBLED if line.bits == 7 and wrong_parity(raw) < 0.2 else Sight.SPEED

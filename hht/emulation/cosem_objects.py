@@ -23,7 +23,7 @@ from hht.protocol.cosem.errors import AccessDenied
 from hht.protocol.cosem.objects import AttributeAccess, ClientIdentity, MethodAccess, ObjectDescription
 from hht.protocol.cosem.profile import CaptureObject, EntrySelection, RangeSelection, Selection
 
-_RESULTS = {
+ACCESS_RESULTS = {
     Reason.ACCESS_DENIED: DataAccessResult.READ_WRITE_DENIED,
     Reason.UNKNOWN_ITEM: DataAccessResult.OBJECT_UNDEFINED,
     Reason.WRONG_TYPE: DataAccessResult.TYPE_UNMATCHED,
@@ -152,7 +152,7 @@ def _access(readable: bool, writable: bool) -> AttributeAccess:
 
 
 def _denied(refusal: DeviceRefusal) -> AccessDenied:
-    return AccessDenied(_RESULTS[refusal.reason])
+    return AccessDenied(ACCESS_RESULTS[refusal.reason])
 
 
 def _columns(entry: CosemObject, selection: Selection | None) -> tuple[int, ...]:

@@ -112,7 +112,8 @@ def test_the_sentence_at_the_end(settings: dict[str, Any], code: str, remedy: st
         (b"/HHT5\\2HT100\r\n", SIGN_ON_LINE, Sight.TALKING),  # a bridge takes parity bits off
         (b"\xff" + ANSWER, SIGN_ON_LINE, Sight.TALKING),
         (bytes.fromhex("00FF00FF00FFFE00"), SIGN_ON_LINE, Sight.LIGHT),
-        (bytes.fromhex("00F800E0FF00C0FE"), Line(9600), Sight.SPEED),  # a meter that stayed at 300 baud
+        (bytes.fromhex("00FF00FF00FFFE00"), Line(9600), Sight.LIGHT),
+        (bytes.fromhex("00F800E0000000C0"), Line(9600), Sight.SPEED),  # a meter that stayed at 300 baud
         (bytes.fromhex("5BA7133D9E61"), SIGN_ON_LINE, Sight.SPEED),
         (SNRM, Line(9600), Sight.TALKING),
         (SNRM[:7], Line(9600), Sight.TALKING),

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Sequence
 
+from hht.emulation.gbcs.ends import GbcsEnds
 from hht.emulation.radio.air import TERMINAL, Air
 from hht.emulation.radio.dongle import EmulatedDongle
 from hht.emulation.radio.firmware import FIRMWARES
@@ -17,7 +18,7 @@ from hht.i18n import _
 from hht.identifiers import InstallCode
 from hht.model.communications_hub import CommunicationsHub
 from hht.model.communications_hub.handheld import HandheldTerminal
-from hht.model.device import Device, DeviceIdentity
+from hht.model.device import DeviceIdentity
 from hht.model.premises import Premises
 from hht.model.refusal import DeviceRefusal, Reason
 from hht.protocol.zigbee.handheld import HandheldFraming, OwnFraming
@@ -30,7 +31,7 @@ PAUSE_S = 0.5  # a frame that has begun and is not finished is given up
 
 
 class DonglePort:
-    """One premises' dongle. `read`: what devices make of messages; without it none answers any."""
+    """One premises' dongle. `read`: what devices make of messages; without it they read GBCS."""
 
     def __init__(
         self,
@@ -50,7 +51,7 @@ class DonglePort:
             self.terminal,
             FIRMWARES[firmware],
             framing or OwnFraming(),
-            read or _no_reader,
+            read or GbcsEnds().read,
             self._say,
         )
         self._heads: set[DongleHead] = set()
@@ -144,8 +145,8 @@ class DongleHead:
 def dongle_of(
     premises: Premises, *, firmware: str = "3.30", fresh: bool = False, read: ReadMessage | None = None
 ) -> DonglePort:
-    """The dongle of a premises that lives. `fresh`: its hubs are switched off and on now, which opens their windows.
-    Raises DeviceRefusal where there is no hub."""
+    """The dongle of a premises that lives; its devices read GBCS unless `read` does something else. `fresh`: its hubs
+    are switched off and on now, which opens their windows. Raises DeviceRefusal where there is no hub."""
     hubs = premises.of(CommunicationsHub)
     if not hubs:
         raise DeviceRefusal(
@@ -157,11 +158,3 @@ def dongle_of(
         hub.power.remove()
         hub.power.fit()
     return DonglePort(premises, firmware=firmware, read=read)
-
-
-def _no_reader(device: Device, _octets: bytes) -> bytes:
-    raise DeviceRefusal(
-        Reason.OTHER,
-        _("{device} reads no messages here.").format(device=device.name),
-        remedy=_("Use a premises whose devices do."),
-    )

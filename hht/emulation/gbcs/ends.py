@@ -1,0 +1,133 @@
+"""The GBCS ends of a premises' devices: what the hub hands to a device, and what the device answers.
+
+Every device trusts the organisations of the training cast (`pki`). A command that a device refuses is answered as its
+use case says it, or, where it was never believed (wrong MAC, replay, no authority), by an alert and by nothing else.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Final
+
+from hht.emulation.gbcs import electricity, gas, joins
+from hht.emulation.gbcs.pki import ORGANISATIONS, organisation_certificate, training_key
+from hht.emulation.gbcs.translation import Translation
+from hht.i18n import _
+from hht.model.alert_codes import AlertCode
+from hht.model.commands import Command
+from hht.model.device import Device, DeviceKind
+from hht.model.han.joins import Join
+from hht.model.han.node import CONSUMERS
+from hht.model.parties import DCC, Party, UserRole
+from hht.model.refusal import DeviceRefusal, Reason
+from hht.protocol.cosem.datetime import encode_datetime
+from hht.protocol.gbcs.certificates import KeyUsage
+from hht.protocol.gbcs.errors import GbcsError
+from hht.protocol.gbcs.messages import Role
+from hht.protocol.gbcs.payload import Payload
+from hht.protocol.gbcs.receiver import DeviceEnd, VerifiedCommand
+from hht.protocol.gbcs.refusals import CommandRefused
+from hht.protocol.gbcs.trust_anchors import TrustAnchors
+
+TABLE: Final[dict[int, Translation]] = electricity.TABLE | gas.TABLE | joins.TABLE
+_NAMES: Final = {
+    DeviceKind.ESME: "ESME",
+    DeviceKind.GSME: "GSME",
+    DeviceKind.COMMUNICATIONS_HUB: "CHF",
+    DeviceKind.GPF: "GPF",
+    DeviceKind.HCALCS: "HCALCS",
+    DeviceKind.PPMID: "PPMID",
+}
+_USAGES: Final = (KeyUsage.DIGITAL_SIGNATURE, KeyUsage.KEY_AGREEMENT)
+
+
+class GbcsEnds:
+    """The ends of all devices of a premises, made when first spoken to. Its `read` is what a hub calls."""
+
+    def __init__(self) -> None:
+        self._ends: dict[str, DeviceEnd] = {}
+
+    def end_of(self, device: Device) -> DeviceEnd:
+        """A device's end. Raises DeviceRefusal for a device that has none (a display, a repeater)."""
+        found = self._ends.get(device.identity.device_id)
+        if found is None:
+            found = self._ends[device.identity.device_id] = _end(device)
+        return found
+
+    def read(self, device: Device, octets: bytes) -> bytes:
+        """What `device` answers to a message. Raises DeviceRefusal where it answers nothing."""
+        end = self.end_of(device)
+        try:
+            command = end.receive(octets)
+        except CommandRefused as refusal:
+            _alert(device, refusal)
+            raise DeviceRefusal(Reason.ACCESS_DENIED, refusal.message, remedy=refusal.remedy) from None
+        time = encode_datetime(device.time_believed())
+        return end.respond(command, _carried_out(device, command), time=time)
+
+
+def _end(device: Device) -> DeviceEnd:
+    name = _NAMES.get(device.kind)
+    if name is None:
+        raise DeviceRefusal(
+            Reason.UNKNOWN_ITEM,
+            _("{device} takes no GBCS messages.").format(device=device.name),
+            remedy=_("Send it to a meter, a hub, a PPMID or a load control switch."),
+        )
+    anchors = TrustAnchors.of_device(name)
+    anchors.put_all(organisation_certificate(role, usage) for role in ORGANISATIONS for usage in _USAGES)
+    entity = device.identity.eui
+    signing, agreement = (training_key(entity, usage) for usage in _USAGES)
+    return DeviceEnd(entity, name, signing, agreement, anchors)
+
+
+def _carried_out(device: Device, asked: VerifiedCommand) -> Payload | bytes:
+    """The payload of the response. Raises DeviceRefusal for a use case that no table holds, a payload that is none."""
+    translation = TABLE.get(asked.message.message_code)
+    if translation is None:
+        raise DeviceRefusal(
+            Reason.UNKNOWN_ITEM,
+            _("The emulated {device} does not carry out {use_case}.").format(
+                device=device.name, use_case=asked.use_case.name
+            ),
+            remedy=_("Use another premises, or a real device."),
+        )
+    try:
+        command = _of_this_home(device, translation.command(asked))
+        return translation.answer(asked, device.execute(command, _sender(device, asked)))
+    except DeviceRefusal as refusal:
+        return translation.refusal(asked, refusal)
+    except GbcsError as error:
+        raise DeviceRefusal(Reason.WRONG_TYPE, error.message, remedy=error.remedy) from None
+
+
+def _of_this_home(device: Device, command: Command) -> Command:
+    """Joins call displays and consumer access devices by one number: which of them it is, the HAN knows."""
+    if not isinstance(command, Join) or command.partner_kind not in CONSUMERS:
+        return command
+    network = device.node.network if device.node is not None else None
+    member = network.members.get(command.partner_id) if network is not None else None
+    kind = member.device.kind if member is not None else command.partner_kind
+    return replace(command, partner_kind=kind) if kind in CONSUMERS else command
+
+
+def _sender(device: Device, asked: VerifiedCommand) -> Party:
+    """Who asks, as the model knows parties. A supplier is the one of this device's fuel."""
+    gas_side = device.kind in (DeviceKind.GSME, DeviceKind.GPF)
+    entity = asked.originator.hex("-").upper()
+    if asked.role is Role.SUPPLIER:
+        return Party("supplier", UserRole.GAS_SUPPLIER if gas_side else UserRole.IMPORT_SUPPLIER, entity)
+    if asked.role is Role.NETWORK_OPERATOR:
+        role = UserRole.GAS_TRANSPORTER if gas_side else UserRole.ELECTRICITY_DISTRIBUTOR
+        return Party("network operator", role, entity)
+    return DCC
+
+
+def _alert(device: Device, refusal: CommandRefused) -> None:
+    """What the device tells of a command that it did not believe, where the model knows the code."""
+    try:
+        code = AlertCode(refusal.alert_code)
+    except ValueError:
+        device.site.tell(device.name, "refused a message", refusal.reason.value)
+        return
+    device.alert(code, refusal.reason.value)

@@ -1,0 +1,77 @@
+"""Joining and unjoining devices (CS03, CS04): the same for every device."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from hht.emulation.gbcs.translation import Asked, Translation, asn1_of
+from hht.i18n import _
+from hht.model.device import DeviceKind
+from hht.model.han.joins import (
+    Join,
+    JoinMeter,
+    JoinMethod,
+    JoinMethodB,
+    JoinMethodC,
+    JoinOther,
+    JoinResult,
+    Unjoin,
+    UnjoinMethodB,
+    UnjoinResult,
+)
+from hht.model.refusal import DeviceRefusal
+from hht.protocol.gbcs import der
+from hht.protocol.gbcs.device_types import GbcsDeviceType
+from hht.protocol.gbcs.envelope import Cra
+from hht.protocol.gbcs.errors import MalformedPayload
+from hht.protocol.gbcs.payload import Asn1, asn1_payload
+
+_KINDS: Final = {
+    GbcsDeviceType.GSME: DeviceKind.GSME,
+    GbcsDeviceType.ESME: DeviceKind.ESME,
+    GbcsDeviceType.CHF: DeviceKind.COMMUNICATIONS_HUB,
+    GbcsDeviceType.GPF: DeviceKind.GPF,
+    GbcsDeviceType.HCALCS: DeviceKind.HCALCS,
+    GbcsDeviceType.PPMID: DeviceKind.PPMID,
+    GbcsDeviceType.TYPE_2: DeviceKind.IHD,
+}
+_COMMANDS: Final[dict[int, type[Join]]] = {
+    0x000D: JoinMeter,
+    0x00AB: JoinOther,
+    0x000E: JoinMethodB,
+    0x00AF: JoinMethodC,
+}
+_UNJOINS: Final[dict[int, type[Unjoin]]] = {0x000F: Unjoin, 0x0010: UnjoinMethodB}
+
+
+def _join(asked: Asked) -> Join:
+    told = asn1_of(asked).value
+    try:
+        method, kind = JoinMethod(told["joinMethodAndRole"]), _KINDS[GbcsDeviceType(told["otherDeviceType"])]
+    except ValueError:
+        raise MalformedPayload(_("There is no such way of joining, or no such device.")) from None
+    partner = told["otherDeviceEntityIdentifier"].hex("-").upper()
+    return _COMMANDS[asked.message.message_code](method, partner, kind, "otherDeviceCertificate" in told)
+
+
+def _unjoin(asked: Asked) -> Unjoin:
+    return _UNJOINS[asked.message.message_code](bytes(asn1_of(asked).value).hex("-").upper())
+
+
+def _code(asked: Asked, found: JoinResult | UnjoinResult) -> Asn1:
+    return asn1_payload(asked.message.message_code, Cra.RESPONSE, der.INTEGER, int(found))
+
+
+def _refused(failure: JoinResult | UnjoinResult) -> Translation:
+    command = _unjoin if isinstance(failure, UnjoinResult) else _join
+
+    def say(asked: Asked, _refusal: DeviceRefusal) -> Asn1:
+        return _code(asked, failure)
+
+    return Translation(command, _code, say)
+
+
+TABLE: Final[dict[int, Translation]] = {
+    **{code: _refused(JoinResult.WRITE_FAILURE) for code in _COMMANDS},
+    **{code: _refused(UnjoinResult.OTHER) for code in _UNJOINS},
+}
