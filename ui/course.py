@@ -13,6 +13,7 @@ from hht.i18n import _
 from hht.link import LinkError, TraceEvent, TraceKind
 from hht.store.trace_export import header_facts
 from ui.association_options import AssociationOptions
+from ui.meter_keys import WITH_KEYS
 from ui.recordings import Recording, RecordingRefused, recording_of
 
 if TYPE_CHECKING:
@@ -73,7 +74,22 @@ def conversations(events: Sequence[TraceEvent]) -> list[list[TraceEvent]]:
         if event.kind is TraceKind.HEADER and any(earlier.data for earlier in cut[-1]):
             cut.append([])
         cut[-1].append(event)
-    return [some for some in cut if any(event.data for event in some)]
+    return _asked_again([some for some in cut if any(event.data for event in some)])
+
+
+def _asked_again(cut: list[list[TraceEvent]]) -> list[list[TraceEvent]]:
+    """A terminal that was refused, asked the public client for the meter's counter and opened once more, did so in one
+    go: those three are one conversation."""
+    found: list[list[TraceEvent]] = []
+    while cut:
+        first, *rest = cut
+        facts = [_facts(some) for some in cut[:3]]
+        if len(facts) == 3 and facts[0] == facts[2] and facts[0].get("security") in WITH_KEYS:
+            public = facts[1].get("security") == "none"
+            first, rest = ([*first, *rest[0], *rest[1]], rest[2:]) if public else (first, rest)
+        found.append(first)
+        cut = rest
+    return found
 
 
 async def _hold(
@@ -106,7 +122,8 @@ async def _hold(
             commands = recorded_commands(recording.events)
             await command_again(session, commands, on_progress)
             return max(1, len(commands))
-        requests = recorded_requests(recording.events, materials(facts, entries))
+        last = _latest(recording.events)
+        requests = recorded_requests(last, materials(facts, entries))
         await ask_again(session, requests, on_progress)
         return len(requests)
     except LinkError:
@@ -119,6 +136,11 @@ async def _hold(
 
 def _facts(events: Sequence[TraceEvent]) -> Mapping[str, Any]:
     return next((header_facts(event) for event in events if event.kind is TraceKind.HEADER), {})
+
+
+def _latest(events: Sequence[TraceEvent]) -> Sequence[TraceEvent]:
+    """From the latest header on: what was asked once the conversation stood."""
+    return events[max((at for at, event in enumerate(events) if event.kind is TraceKind.HEADER), default=0) :]
 
 
 def _options(facts: Mapping[str, Any], entries: Sequence[Entry]) -> AssociationOptions:

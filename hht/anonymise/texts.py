@@ -60,7 +60,7 @@ class Texts:
         if head is not None:
             self._asked = head[3] or ""
             if head[1] == "P" and head[2] != "0":
-                return _SET.sub(lambda found: self._password(found[2]), text)
+                return _SET.sub(lambda found: found[1] + self._password(found[2]), text)
         return _SET.sub(self._data_set, text)
 
     def _password(self, values: str) -> str:

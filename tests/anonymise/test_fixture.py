@@ -27,6 +27,7 @@ from hht.protocol.cosem.values import Data, DataType, octets
 from hht.protocol.dissect import dissect, guess
 from hht.protocol.frames import Node
 from hht.protocol.hdlc.frame import Control, Frame, HdlcAddress
+from hht.protocol.iec62056_21.programming import Password
 from hht.protocol.wrapper import wrap
 from hht.store.trace_capture import read_trace
 from hht.store.trace_export import header_facts
@@ -48,14 +49,18 @@ TELLING = {DEVICE.encode(), b"00-DB-12-34-56-78-90-A0", bytes.fromhex(DEVICE), *
 OWN = security_material(training_keys("gmac", 0), 0)
 
 
-async def record(url: str, **options: str) -> list[TraceEvent]:
+async def record(url: str, mode: str = "", **options: str) -> list[TraceEvent]:
     """What goes over the wire while the terminal reads all sorts of things of an emulated meter."""
     events: list[TraceEvent] = []
     composer = Composer(SystemClock(), training=True)
     try:
         meter = await composer.either(url, AssociationOptions(**options), events.append)  # type: ignore[arg-type]
-        if isinstance(meter, PlainTextSession):
+        if isinstance(meter, PlainTextSession) and mode:
             await meter.readout()
+        elif isinstance(meter, PlainTextSession):
+            await meter.program(Password("Gurux"))
+            await meter.read_device_id()
+            await meter.stream_profile()
         else:
             await read_all(meter)
         await meter.close()
@@ -100,7 +105,8 @@ def shapes(events: Sequence[TraceEvent]) -> list[object]:
         ("emulated:single-element?days=1&profiles=delta&blocks=general", {"security": "gmac"}),
         ("emulated:single-element?days=2&profiles=compact", {"security": "none"}),
         ("emulated:single-element?days=1&offers=c", {}),
-        ("emulated:single-element?days=1&offers=a", {}),
+        ("emulated:single-element?days=1&offers=a", {"mode": "readout"}),
+        ("emulated:single-element?days=1&offers=c", {"mode": "readout"}),
     ],
 )
 async def test_a_meter_of_which_nothing_remains_and_which_replays(url: str, options: dict[str, str]) -> None:

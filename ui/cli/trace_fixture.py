@@ -58,6 +58,9 @@ def fixture(args: argparse.Namespace, output: Output) -> int:
         told = _("{count} events; the terminal holds it again: {requests} requests").format(
             count=made.events, requests=made.course.requests
         )
+        if made.course.left:
+            text = _("as with the trace itself, it does not come to the end: {count} bytes are left")
+            output.note(text.format(count=made.course.left))
         output.emit("result", told, ok=True, events=made.events, **asdict(made.course))
         return 0
 
