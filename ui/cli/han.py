@@ -62,7 +62,7 @@ async def _check(args: argparse.Namespace, output: Output) -> int:
     from ui.compose import Composer
     from ui.system import SystemClock
 
-    gpf_id, code, clock = DeviceId.parse(args.hub), _code(args), SystemClock()
+    gpf_id, code, clock = DeviceId.parse(args.hub), terminal_code(args), SystemClock()
 
     def step(reached: JoinStep) -> None:
         output.progress(_steps()[reached.value], step=reached.value)
@@ -85,7 +85,7 @@ async def _check(args: argparse.Namespace, output: Output) -> int:
     return DONE
 
 
-def _code(args: argparse.Namespace) -> InstallCode:
+def terminal_code(args: argparse.Namespace) -> InstallCode:
     """The terminal's own code. Raises UsageProblem, IdentifierError, AssociationError."""
     from hht.identifiers import InstallCode
     from hht.link_url import parse_link_url

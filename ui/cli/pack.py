@@ -1,4 +1,4 @@
-"""``hht pack inspect|verify``: what is in a command pack, and whether it may be used."""
+"""``hht pack``: what is in a command pack, whether it may be used, its delivery by radio; and packs to train with."""
 
 from __future__ import annotations
 
@@ -10,25 +10,30 @@ from hht.clock import iso_z
 from hht.errors import HhtError
 from hht.i18n import _, ngettext
 from ui.cli.common import DONE, Output, add_json, named_path, run_command
+from ui.cli.pack_delivery import add_delivery, deliver_pack
 from ui.short_file import read_short, why
 from ui.system import SystemClock
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
+    from hht.packs.acceptance import Accepted
     from hht.packs.envelope import DeskKey
     from hht.packs.pack import Entry, Pack, PackDevice
 
 _MOST_KEY: Final = 1 << 16  # octets of a key file
+_MOST_JOB: Final = 1 << 20
 
 
 def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    """``hht pack inspect FILE`` and ``hht pack verify FILE [--job REFERENCE] [--desk-key PEM] [--live]``."""
+    """``hht pack inspect|verify|deliver FILE …`` and ``hht pack build JOB --out FILE``."""
     parser = subparsers.add_parser(
         "pack",
         help=_("command packs: what is in one, may it be used"),
         description=_("Packs of finished commands that a supplier's desk gives an engineer for one visit."),
         epilog=_("Example: hht pack verify visit.pack --job J-1042"),
     )
-    actions = parser.add_subparsers(dest="action", required=True, metavar="inspect|verify")
+    actions = parser.add_subparsers(dest="action", required=True, metavar="inspect|verify|deliver|build")
     inspect = actions.add_parser(
         "inspect",
         help=_("what is in a pack, whoever made it; every mistake by line and field"),
@@ -41,8 +46,37 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         description=_("Checks signature, trust, rules, expiry and, with --job, that it is the pack of this job."),
         epilog=_("Example: hht pack verify visit.pack --live --desk-key desk.pem --job J-1042"),
     )
-    verify.add_argument("--job", metavar="REFERENCE", help=_("the job that the pack has to be for"))
-    verify.add_argument(
+    deliver = actions.add_parser(
+        "deliver",
+        help=_("deliver a verified pack by radio, each command once and in order; again: go on where it stopped"),
+        description=_(
+            "Comes onto the hub's HAN with a radio dongle and brings each command to its device. That it leaves is on "
+            "disk before it does; no command is ever sent twice. The same words again go on with what has not left."
+        ),
+        epilog=_(
+            "Example: hht pack deliver visit.pack 'emulated:dual-fuel?via=han&hub=fresh' --hub 00-DB-12-34-56-78-90-A3"
+        ),
+    )
+    for action in (inspect, verify, deliver):
+        action.add_argument("file", type=named_path, metavar="FILE", help=_("the pack as the desk sent it"))
+    for action in (verify, deliver):
+        _add_trust(action)
+    add_delivery(deliver)
+    build = actions.add_parser(
+        "build",
+        help=_("make the pack of a training job, as the emulated desk would"),
+        description=_("Commands that set MPAN and randomised offset limit of the job's meter, and read the MPAN back."),
+        epilog=_("Example: hht pack build resources/jobs/demo.json --out visit.pack"),
+    )
+    build.add_argument("file", type=named_path, metavar="JOB", help=_("a job file for training"))
+    build.add_argument("--out", type=named_path, required=True, metavar="FILE", help=_("where to write the pack"))
+    for action in (inspect, verify, deliver, build):
+        add_json(action)
+
+
+def _add_trust(action: argparse.ArgumentParser) -> None:
+    action.add_argument("--job", metavar="REFERENCE", help=_("the job that the pack has to be for"))
+    action.add_argument(
         "--desk-key",
         action="append",
         default=[],
@@ -50,39 +84,58 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         metavar="PEM",
         help=_("public key or certificate of a desk to trust; without any, the training desk alone"),
     )
-    verify.add_argument("--live", action="store_true", help=_("the desks given are those of live work"))
-    for action in (inspect, verify):
-        action.add_argument("file", type=named_path, metavar="FILE", help=_("the pack as the desk sent it"))
-        add_json(action)
+    action.add_argument("--live", action="store_true", help=_("the desks given are those of live work"))
 
 
 def run(args: argparse.Namespace) -> int:
-    """Inspect or verify; exit status 1 where the pack is none, or may not be used."""
-    return run_command(args, _inspect if args.action == "inspect" else _verify)
+    """Run the action; exit status 1 where the pack is none, may not be used, or was not carried out whole."""
+    actions = {"inspect": _inspect, "verify": _verify, "deliver": deliver_pack, "build": _build}
+    return run_command(args, actions[args.action])
+
+
+def _build(args: argparse.Namespace, output: Output) -> int:
+    from hht.emulation.desk import prepare
+    from hht.work.job import parse_job
+    from ui.whole_file import whole_binary_file
+
+    job = parse_job(_contents(args.file, _MOST_JOB), args.file.name)
+    now = SystemClock().now()
+    octets = prepare(job, now, int(now.timestamp() * 1000))
+    with whole_binary_file(args.out) as file:
+        file.write(octets)
+    said = _("The pack for job {job} is in {file}.").format(job=job.reference, file=args.out)
+    output.emit("result", said, ok=True, job=job.reference, file=str(args.out))
+    return DONE
 
 
 def _inspect(args: argparse.Namespace, output: Output) -> int:
     from hht.packs.envelope import open_unverified
     from hht.packs.pack import parse_pack
 
-    pack = parse_pack(open_unverified(_read(args)), args.file.name)
+    pack = parse_pack(open_unverified(read_pack(args)), args.file.name)
     _show(output, pack, {}, _("Not verified: anybody may have made it."))
     return DONE
 
 
 def _verify(args: argparse.Namespace, output: Output) -> int:
-    from hht.packs.acceptance import Situation, accept, read_signed
-
-    desks, octets, name = _desks(args), _read(args), args.file.name
-    job = args.job or read_signed(octets, desks, name).pack.job
-    now = SystemClock().now()
-    found = accept(octets, desks, Situation(job, training=not args.live, now=now), name)
+    found = accepted(args, read_pack(args), SystemClock().now())
     said = _("Signed by {desk} (key {key}).").format(desk=found.desk.name, key=found.desk.key_name)
     _show(output, found.pack, {"desk": found.desk.name, "desk_key": found.desk.key_name}, said)
     return DONE
 
 
-def _read(args: argparse.Namespace) -> bytes:
+def accepted(args: argparse.Namespace, octets: bytes, now: datetime, edition: int = 0) -> Accepted:
+    """The pack that `octets` are, if it may be used `now`; `edition`: the newest that was seen of its job. Raises
+    PackError, and what reading it raises."""
+    from hht.packs.acceptance import Situation, accept, read_signed
+
+    desks, name = _desks(args), args.file.name
+    job = args.job or read_signed(octets, desks, name).pack.job
+    return accept(octets, desks, Situation(job, training=not args.live, now=now, edition=edition), name)
+
+
+def read_pack(args: argparse.Namespace) -> bytes:
+    """The octets of the file. Raises HhtError ``pack-unreadable``."""
     from hht.packs.envelope import MAX_OCTETS
 
     return _contents(args.file, MAX_OCTETS)
