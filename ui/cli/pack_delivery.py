@@ -90,7 +90,6 @@ async def _by_radio(
 ) -> int:
     """Come on, deliver what may go, leave."""
     from hht.client.radio.carrier import TunnelCarrier
-
     from hht.client.radio.joining import HanMember
     from hht.client.radio.tunnel import HanTunnel
     from hht.packs.delivery import Delivery
