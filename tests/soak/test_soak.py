@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gc
+import threading
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
@@ -17,6 +19,7 @@ from hht.protocol.hdlc.frame import Control, Frame, HdlcAddress
 from hht.work.asking import Deadline
 from hht.work.journal import Journal, JournalEntry, JournalKind
 from hht.work.view import Outcome
+from tests.drivers.conftest import open_descriptors
 from tests.soak.faults import KINDS, SLEEP
 from tests.soak.many import tidy
 from tests.soak.place import Place, scratch
@@ -43,9 +46,13 @@ def tidied() -> Iterator[None]:
 
 @pytest.mark.parametrize("piece", range(PIECES))
 def test_seeded_runs(piece: int) -> None:
+    run(piece)  # whatever is loaded once is loaded
+    before = set(threading.enumerate()), open_descriptors()
     totals = totals_of(run(seed) for seed in range(piece * RUNS // PIECES, (piece + 1) * RUNS // PIECES))
     assert totals.defects == []
     assert totals.struck > totals.runs / 2
+    gc.collect()
+    assert (set(threading.enumerate()), open_descriptors()) == before
 
 
 def test_a_run_is_repeated_by_its_seed() -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import secrets
+import socket
+import struct
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -16,7 +18,10 @@ from drivers import line_simulator, rfc2217
 from drivers.base import EVEN_PARITY, STRIP_PARITY
 from drivers.in_process import FarEnd
 from drivers.line_simulator import LineSettings
+from drivers.loop_safe import in_thread
+from drivers.rfc2217 import Rfc2217Link
 from drivers.serving import Attachable
+from drivers.tcp import TcpLink
 from hht.client import sign_on as client_sign_on
 from hht.client.api import MeterError
 from hht.client.association import Association
@@ -31,7 +36,7 @@ from hht.model.premises import load_premises
 from hht.protocol.cosem.obis import Obis
 from hht.protocol.hdlc import Control, Frame, HdlcAddress
 from hht.protocol.hdlc.reader import FrameReader
-from tests.drivers.conftest import RealClock, eventually
+from tests.drivers.conftest import RealClock, Trace, eventually
 from tests.drivers.matrix.stands import QUICK, Stand, hear, settled, silent, stand_on
 from tests.drivers.test_faults import ANSWER, FRAME, Echo
 
@@ -335,3 +340,29 @@ async def the_network(trial: Trial) -> None:
         await again.open()  # whoever decides to: not the link by itself
         await settled(again)
         assert again.state is LinkState.UP
+    await _reset_and_refused(trial)
+
+
+async def _reset_and_refused(trial: Trial) -> None:
+    """A peer that resets the connection at once, and then listens no more."""
+    trace = Trace()
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        kind = TcpLink if trial.transport == "tcp" else Rfc2217Link
+        link = kind("127.0.0.1", listener.getsockname()[1], clock=trial.clock, sink=trace)
+        opening = asyncio.create_task(link.open())
+        peer, _address = await in_thread("accept", listener.accept)
+        peer.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))  # closed, it resets
+        if trial.transport == "tcp":
+            await opening
+            peer.close()
+            with pytest.raises(LinkLost, match="reset"):
+                await link.read(5)
+        else:  # in the middle of its negotiation
+            peer.close()
+            with pytest.raises(LinkUnavailable):
+                await opening
+    assert trace.notes(TraceKind.ERROR)
+    with pytest.raises(LinkUnavailable, match="nothing listens"):
+        await link.open()
+    assert link.state is LinkState.CLOSED
+    await link.close()
