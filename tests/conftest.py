@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import compileall
+import contextlib
 import gc
 import json
 import os
+import sys
 from collections.abc import Callable
 from functools import cache
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +23,7 @@ settings.register_profile("untimed", deadline=None)  # machines are shared: how 
 settings.load_profile("untimed")
 
 ROOT = Path(__file__).resolve().parent.parent
+TESTS = ROOT / "tests"
 VECTORS = Path(os.environ.get("HHT_VECTORS", ROOT.parent / "shared" / "vectors"))
 DOMAIN = Path(os.environ.get("HHT_DOMAIN", ROOT.parent / "shared" / "domain"))
 PEERS = Path(os.environ.get("HHT_PEERS", ROOT.parent / "shared" / "peers"))
@@ -27,10 +31,25 @@ PEERS = Path(os.environ.get("HHT_PEERS", ROOT.parent / "shared" / "peers"))
 
 def pytest_configure(config: pytest.Config) -> None:
     """Compile the program once, where Python may be told not to keep what it compiles: hundreds of programs are started
-    by the tests, and compiling the same modules anew took more than half of each one's time."""
+    by the tests, and compiling the same modules anew took more than half of each one's time. The tests themselves, as
+    pytest rewrites them, are kept too: every process of the suite would spend ten seconds on that."""
+    sys.dont_write_bytecode = False
     if not hasattr(config, "workerinput"):
         for package in ("hht", "ui", "drivers", "tests"):
             compileall.compile_dir(ROOT / package, quiet=2)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection(session: pytest.Session) -> None:
+    """Where several processes collect the whole suite, each begins elsewhere: what one has rewritten, others find."""
+    worker = getattr(session.config, "workerinput", None)
+    if worker is None or [Path(word).resolve() for word in session.config.args] != [TESTS]:
+        return
+    files = sorted(TESTS.rglob("test_*.py"))
+    start = len(files) * int(worker["workerid"].removeprefix("gw")) // worker["workercount"]
+    for path in files[start:] + files[:start]:
+        with contextlib.suppress(Exception, pytest.skip.Exception):  # told when it is collected
+            import_module(".".join(path.relative_to(ROOT).with_suffix("").parts))
 
 
 def pytest_collection_finish() -> None:
