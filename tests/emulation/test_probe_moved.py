@@ -17,6 +17,7 @@ from drivers.serve_tcp import TcpServer
 from hht.clock import ManualClock
 from hht.emulation.port_server import PortServer
 from hht.model.premises import Premises, load_premises
+from tests.support.emulate import Emulated
 
 SIGN_ON = b"/?!\r\n"
 
@@ -76,3 +77,14 @@ async def test_on_a_pty_its_name_goes_and_comes_again(home: Premises, tmp_path: 
     home.faults.off("probe-unplugged")
     assert not name.is_symlink()  # its server has ended
     await port.close()
+
+
+async def test_what_is_due_happens_though_nobody_asks() -> None:
+    """``hht emulate``, a hundred times as fast: the probe is pulled out in the twentieth second of the premises."""
+    words = ("--optical", "tcp://127.0.0.1:0", "--days", "1", "--speed", "100", "--fault", "probe-unplugged,PT20S")
+    with Emulated("single-element", *words) as meter:
+        host, _colon, port = meter.address.rpartition(":")
+        reader, writer = await asyncio.open_connection(host, int(port))
+        with contextlib.suppress(ConnectionError):
+            assert await asyncio.wait_for(reader.read(1), 20) == b""
+        writer.close()

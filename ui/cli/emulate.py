@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from hht.model.premises import Premises
 
 DEFAULT_OPTICAL = "tcp://127.0.0.1:4059"
+LOOK_S = 0.25  # between two looks at what is due
 
 
 def add_parser(subparsers: Any) -> None:
@@ -143,8 +144,16 @@ async def _serve(args: argparse.Namespace, premises: Premises, output: Output) -
             where |= await _offer_han(args, premises, stack, output)
         faults = [kind.name if at is None else f"{kind.name}@{at}" for kind, at, _since in premises.faults.active()]
         output.emit("listening", **where, faults=faults)
-        await stop.wait()
+        await _live(premises, stop)
     return DONE
+
+
+async def _live(premises: Premises, stop: asyncio.Event) -> None:
+    """Until `stop`: what is due happens though nobody asks (a fault that was planned, say)."""
+    while not stop.is_set():
+        premises.site.catch_up()
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(stop.wait(), LOOK_S)
 
 
 async def _offer_meter(
