@@ -31,11 +31,9 @@ from tests.support.com_port_server import ComPortServer, PtyPort
 from tests.support.sky import Sky, sky_over
 
 TRANSPORTS = ("serial", "rfc2217", "tcp", "ble", "in-process")
-# As quick as the simulated lines are: a fault then costs tenths of a second
-QUICK = Timing(
-    reaction_s=0.15, gap_s=0.1, confirmation_s=0.1, response_s=0.25, octet_s=0.05, slack_s=0.05, listen_s=0.1,
-    sign_on_tries=2,
-)  # fmt: skip
+# Where an answer is to come: as long as a busy machine may need. Where none is, or any end will do: tenths of a second.
+PATIENT = Timing(reaction_s=8.0, gap_s=0.5, confirmation_s=0.3, response_s=8.0, octet_s=1.0, slack_s=1.0, listen_s=0.1)
+HASTY = Timing(reaction_s=0.3, gap_s=0.1, confirmation_s=0.1, response_s=0.1, octet_s=0.05, slack_s=0.05, listen_s=0.1)
 BRIDGE = BridgeKind(
     "with a line",
     "f0de0001-0000-1000-8000-00805f9b34fb",
@@ -147,7 +145,7 @@ async def _in_process(stack: AsyncExitStack, line: LineSimulator, clock: RealClo
 _MAKERS = {"serial": _serial, "rfc2217": _rfc2217, "tcp": _tcp, "ble": _ble, "in-process": _in_process}
 
 
-async def hear(link: BaseLink, count: int, limit_s: float = 0.3) -> bytes:
+async def hear(link: BaseLink, count: int, limit_s: float = 10.0) -> bytes:
     """`count` bytes, or what there is when nothing more comes."""
     got = b""
     while len(got) < count:
