@@ -59,7 +59,9 @@ class Service:
 
 @cache
 def services() -> dict[str, Service]:
-    """The service requests that field work meets, by code (``resources/catalogue/service_requests.json``)."""
+    """The service requests that devices are reached by, and others of field work, by code
+    (``resources/catalogue/service_requests.json``).
+    """
     rows = json.loads(resource_text("catalogue", "service_requests.json"))
     return {
         code: Service(code, row["name"], row["critical"], frozenset(UserRole(role) for role in row["roles"]))
@@ -67,15 +69,11 @@ def services() -> dict[str, Service]:
     }
 
 
-_NAMED_BESIDES = {"CS06": "11.3"}  # where the use-case table names no service request
-
-
 def service_of(command: Command) -> Service | None:
     """The service request that a command is sent by; None where the list holds none."""
-    codes = use_case(command.use_case).service_requests or (_NAMED_BESIDES.get(command.use_case, ""),)
-    for code in codes:
+    for code in use_case(command.use_case).service_requests:
         for known, service in services().items():
-            if code and (known == code or known.startswith(f"{code}.")):
+            if known == code or known.startswith(f"{code}."):
                 return service
     return None
 

@@ -22,7 +22,7 @@ from hht.model.parties import Party, UserRole
 from hht.model.plan_file import PremisesError
 from hht.model.prepayment.commands import ApplyTopUp
 from hht.model.wan import Service
-from hht.model.wan.access import AccessControl, Certification, Denial, Sanction, User, services
+from hht.model.wan.access import AccessControl, Certification, Denial, Sanction, User, service_of, services
 from hht.model.wan.anomaly import AnomalyDetection, Verdict
 from hht.model.wan.inventory import InventoryError, SmiStatus
 from hht.model.wan.product_lists import Generation
@@ -129,11 +129,42 @@ def test_remote_disconnection_needs_the_higher_tier() -> None:
 
 
 def test_an_agent_reads_and_changes_nothing() -> None:
-    writes = ("1.", "2.", "3.", "6.4", "6.14", "6.2", "7.1", "7.2", "7.3", "8.1", "8.7", "8.11", "11.1", "11.3")
+    writes = (
+        "1.",
+        "2.",
+        "3.",
+        "6.4",
+        "6.14",
+        "6.20",
+        "6.25",
+        "6.27",
+        "7.1",
+        "8.1.",
+        "8.7",
+        "8.11",
+        "11.1",
+        "11.3",
+        "14.",
+    )
     for service in services().values():
         if service.code.startswith(writes):
             assert UserRole.REGISTERED_SUPPLIER_AGENT not in service.roles, service
     assert UserRole.REGISTERED_SUPPLIER_AGENT in services()["6.13"].roles
+
+
+def test_every_command_goes_by_a_service_that_says_who_may_send_it(site: Site) -> None:
+    kinds = {kind for one in site.home.devices for kind in one._handlers if vars(kind).get("use_case")}
+    assert len(kinds) > 100
+    agent, other = Party("Agent", UserRole.REGISTERED_SUPPLIER_AGENT), Party("Other", UserRole.OTHER_USER)
+    control = AccessControl({party.name: User(party) for party in (agent, other)})
+    for kind in kinds:
+        service = service_of(kind)  # type: ignore[arg-type]
+        assert service is not None, kind
+        for party in (agent, other):
+            denial = control.check(party, kind, DeviceKind.ESME, "esme-1")  # type: ignore[arg-type]
+            assert (denial is None) is (party.role in service.roles), kind
+        reads = kind.__name__.startswith("Read")
+        assert reads or UserRole.REGISTERED_SUPPLIER_AGENT not in service.roles, kind
 
 
 @pytest.mark.requirement("SEC-04")
