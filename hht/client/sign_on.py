@@ -128,15 +128,16 @@ async def identify(
     opening = opening or Opening()
     if opening.wake:
         await _wake(link)
-    heard = "silent"
+    heard, is_regained = "silent", False
     for attempt in range(timing.sign_on_tries + MORE_IF_WEAK):
         if attempt >= timing.sign_on_tries and heard != "weak":
             break
         if attempt and heard == "silent" and Capability.LINE in link.capabilities and not opening.wake:
             await _wake(link)  # it may be one that sleeps
         found = await _identify(link, timing, opening.address)
-        if attempt == 0 and rescue is not None and not isinstance(found, SignedOn) and found != "weak":
-            found = await _regained(link, timing, opening, rescue, found)
+        if rescue is not None and not is_regained and not isinstance(found, SignedOn) and found != "weak":
+            is_regained = True  # once; what sounded like a weak answer before may have been the end of another's
+            found = await _regained(link, timing, opening, rescue, heard if heard in GARBLED else found)
         if isinstance(found, SignedOn):
             return found
         heard = found if found in GARBLED or heard not in GARBLED else heard

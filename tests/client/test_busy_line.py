@@ -16,12 +16,14 @@ import pytest
 from drivers.in_process import InProcessLink
 from drivers.line_simulator import LineSettings, LineSimulator
 from drivers.serving import Attachable, Connection, Send
+from hht.client import sign_on
 from hht.client.association import Association
+from hht.client.deadlines import Timing
 from hht.client.meter_session import MeterSession
 from hht.client.remarks import Remark
-from hht.client.sign_on import SignOnFailed
+from hht.client.sign_on import SignedOn, SignOnFailed
 from hht.emulation.port_server import INACTIVITY_S, PortServer
-from hht.link import Line
+from hht.link import Line, Link
 from hht.protocol.hdlc import Control, Frame, HdlcParameters
 from hht.protocol.hdlc.reader import FrameReader
 from tests.support.counted_read import CLOCK, KEYS, PIECE_S, whole_meter
@@ -128,6 +130,27 @@ def test_the_next_terminal_gets_the_meter_back(association: Association, after_s
         assert await stand.next_one(association) < REGAIN_S  # and it was left as it should be
         assert len(stand.remarks) == len(told)
 
+    run(main())
+
+
+def test_a_meter_whose_rest_reads_like_a_damaged_identification_is_hung_up_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The end of an answer at 9600 baud may sample at 300 as text with wrong bits: what follows is silence."""
+    asked: list[str | SignedOn] = []
+
+    async def first_weak(link: Link, timing: Timing, address: str) -> SignedOn | str:
+        asked.append("weak" if not asked else await ask(link, timing, address))
+        return asked[-1]
+
+    async def main() -> None:
+        stand = Stand()
+        await stand.killed(replace(LOW, proposed=HdlcParameters(128, 128, 1, 1)), 3.0)
+        await asyncio.sleep(5)
+        monkeypatch.setattr(sign_on, "_identify", first_weak)
+        assert await stand.next_one(GMAC) < WINDOW_S + 2 * REGAIN_S + ASSOCIATE_S
+        assert [remark.code for remark in stand.remarks][-1] == "conversation-ended"
+        assert asked[1] == "silent"
+
+    ask = sign_on._identify
     run(main())
 
 
