@@ -28,6 +28,7 @@ _FLAT: Final = frozenset(b"\x00\xff")  # the line held low, or one short pulse
 _ONE_EDGE: Final = frozenset(b"\x00\x80\xc0\xe0\xf0\xf8\xfc\xfe\xff")
 _TEXT: Final = frozenset(range(0x20, 0x7F)) | frozenset(b"\r\n\x00\x01\x02\x03\x04\x06\x15")
 _FLAG: Final = 0x7E
+_ACK: Final = b"\x06"  # begins an acknowledgement; its confirmation may be missing, and is the same bytes (mode E)
 
 
 class Sight(enum.StrEnum):
@@ -114,7 +115,7 @@ def _is_weak(raw: bytes, line: Line) -> bool:
 
 def _talks(raw: bytes, line: Line) -> bool:
     """Sound text with sound parity, or the beginning of a frame whose length fits."""
-    if line.bits == 7:
+    if line.bits == 7 or raw.startswith(_ACK):  # a confirmation keeps its parity bits
         told = raw.strip(b"\x00\xff\x7f")
         text = told.translate(_SEVEN)
         return len(told) >= _FEW and told in (told.translate(_EVEN), text) and all(byte in _TEXT for byte in text)
@@ -180,12 +181,16 @@ class ProbeSense:
         if not self._is_asked:
             return Sight.LIGHT if self.unasked >= _FEW and not self._has_talked else Sight.QUIET
         found = judge(self.evidence)
-        if found is Sight.TALKING:
+        if found is Sight.TALKING or self._is_confirmed(found):
             return Sight.QUIET
         if not self._is_missing and now_s < self._due_s(found):
             return Sight.ASKING
         lifted = self._has_talked and found in (Sight.SILENT, Sight.ECHO, Sight.LIGHT)
         return Sight.LIFTED if lifted else found
+
+    def _is_confirmed(self, found: Sight) -> bool:
+        """Whether the question was an acknowledgement, and nothing speaks against its having been heard."""
+        return self._question.startswith(_ACK) and found in (Sight.SILENT, Sight.ECHO)
 
     def _due_s(self, found: Sight) -> float:
         """Until when more may come that changes what is `found`."""
@@ -202,7 +207,8 @@ class ProbeSense:
     def _take_question(self, event: TraceEvent) -> None:
         goes_on = event.monotonic_s <= self._left_s + 0.05 and not self._heard
         if not goes_on:  # the second question without an answer waits for nothing
-            self._is_missing = self._is_asked and self._talked_s < self._asked_s
+            unanswered = self._is_asked and self._talked_s < self._asked_s
+            self._is_missing = unanswered and not self._is_confirmed(judge(self.evidence))
         self._question = (self._question if goes_on else b"") + event.data[:_SAMPLE]
         if not goes_on:
             self._heard.clear()

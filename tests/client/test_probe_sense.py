@@ -6,6 +6,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import random
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -15,6 +16,7 @@ from drivers.in_process import FarEnd, InProcessLink
 from drivers.line_simulator import LineSettings, LineSimulator
 from drivers.optical_probe import OpticalProbeLink
 from drivers.serve_pty import PtyServer
+from drivers.serving import Connection, Send
 from hht.client.association import Association
 from hht.client.deadlines import Timing
 from hht.client.meter_session import MeterSession
@@ -202,6 +204,16 @@ class LoopClock:
         return asyncio.get_running_loop().time()
 
 
+@dataclass
+class Unconfirming:
+    """A meter that says nothing to an acknowledgement, as some do, and goes on at the agreed speed."""
+
+    port: PortServer
+
+    def attach(self, send: Send) -> Connection:
+        return self.port.attach(lambda data: None if data.startswith(b"\x06") else send(data))
+
+
 def test_a_probe_that_comes_off_amid_a_conversation() -> None:
     """A COSEM session over HDLC at 9600 baud; then the probe is lifted, with an echo and without one."""
 
@@ -223,6 +235,31 @@ def test_a_probe_that_comes_off_amid_a_conversation() -> None:
 
     in_virtual_time(main(False))
     in_virtual_time(main(True))
+
+
+@pytest.mark.parametrize("confirms", [True, False], ids=["confirmed", "confirmation missing"])
+@pytest.mark.parametrize("echo", [False, True], ids=["no echo", "echo"])
+def test_a_sound_connection_is_never_in_trouble(echo: bool, confirms: bool) -> None:
+    """The acknowledgement of mode E and its confirmation are the same bytes, and the confirmation may be missing:
+    neither is an echo alone, nor a probe that has come off."""
+
+    async def main() -> None:
+        sense, clock, seen = ProbeSense(), LoopClock(), set[Sight]()
+        meter = PortServer(meter_of("E")) if confirms else Unconfirming(PortServer(meter_of("E")))
+        line = LineSimulator(meter, LineSettings(echo=echo), rng=random.Random(1))
+        mode = "auto" if echo else "off"
+        link = InProcessLink(line, clock=clock, sink=sense.feed, paced=True, line=SIGN_ON_LINE, echo=mode)
+        session = MeterSession(lambda: link, Association(), clock=clock, random_bytes=bytes)
+        opening = asyncio.create_task(session.open())
+        while not opening.done():
+            await asyncio.sleep(0.01)
+            seen.add(sense.sight(clock.monotonic()))
+        await opening
+        assert Sight.TALKING in seen
+        assert not any(sight.is_trouble for sight in seen), seen
+        await session.close()
+
+    in_virtual_time(main())
 
 
 @pytest.mark.parametrize(("theirs", "ours"), [(2400, SIGN_ON_LINE), (9600, SIGN_ON_LINE), (300, Line(9600))])
