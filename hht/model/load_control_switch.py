@@ -71,6 +71,7 @@ class LoadControlSwitch(Device):
         self._powered = self.powered
         meter.mains.listen(lambda: None, self._power_moved)
         meter.load_switch.listen(self._power_moved)
+        meter.consumer.supply_changed.append(self._power_moved)  # also by an isolating switch, or a contact that failed
 
     @property
     def powered(self) -> bool:

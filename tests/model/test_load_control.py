@@ -335,7 +335,7 @@ def on_the_han(home: Premises) -> LoadControlSwitch:
     return switch
 
 
-@pytest.mark.parametrize("cause", ["mains", "supply"])
+@pytest.mark.parametrize("cause", ["mains", "supply", "isolating switch", "burnt contact"])
 def test_a_switch_on_the_han_opens_without_mains_and_closes_when_its_meter_says_so(
     home: Premises, meter: ElectricityMeter, clock: ManualClock, cause: str
 ) -> None:
@@ -347,6 +347,11 @@ def test_a_switch_on_the_han_opens_without_mains_and_closes_when_its_meter_says_
     def power(live: bool) -> None:
         if cause == "mains":
             home.mains.switch(live)
+        elif cause == "isolating switch":
+            meter.load_switch.isolation.fitted = True
+            meter.load_switch.isolation.switch(open_=not live)
+        elif cause == "burnt contact":
+            (home.faults.off if live else home.faults.on)("contact-burnt")
         else:
             meter.execute(EnableSupply() if live else DisableSupply(), SUPPLIER)
 

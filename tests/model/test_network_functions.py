@@ -141,6 +141,22 @@ def test_a_short_excursion_is_none(meter_of: MeterOf, clock: ManualClock) -> Non
     assert power_events(meter) == []
 
 
+def test_an_outage_ends_an_excursion_before_it_has_lasted(meter_of: MeterOf, clock: ManualClock) -> None:
+    meter = meter_of("next-door")
+    meter.mains.shift_voltage(500)
+    clock.advance(20)
+    meter.mains.switch(False)
+    meter.execute(SetVoltage(meter.voltage.settings), DISTRIBUTOR)  # a dead phase is below every threshold
+    clock.advance(5)
+    meter.mains.switch(True)
+    clock.advance(29)
+    meter.catch_up()
+    assert power_events(meter) == []
+    clock.advance(1)
+    meter.catch_up()
+    assert 0x8020 in power_events(meter)
+
+
 def test_averages_of_half_an_hour_pass_their_own_thresholds(meter_of: MeterOf, clock: ManualClock) -> None:
     meter = meter_of("next-door")
     meter.mains.shift_voltage(200)

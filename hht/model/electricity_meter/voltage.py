@@ -191,8 +191,10 @@ class Voltage:
             level = self._meter.mains.steady_dv(number, load_w)
             if level != phase.level_dv:
                 phase.level_dv = level
-                if level:  # a dead phase is an outage, not a sag
+                if level:
                     self._watch(number, phase)
+                else:  # a dead phase is an outage, not a sag; what began before it has not lasted
+                    self._forget(phase)
 
     def half_hour(self, ended_s: int) -> None:
         """A half-hour has ended by the meter's clock: so has an average period that is one or several of them."""
@@ -237,10 +239,15 @@ class Voltage:
                     waiting.cancel()
                 self._pass(number, phase, band, False)
 
+    @staticmethod
+    def _forget(phase: _Phase) -> None:
+        for waiting in phase.waiting.values():
+            waiting.cancel()
+        phase.waiting.clear()
+
     def _lasted(self, number: int, phase: _Phase, band: _Band) -> None:
         del phase.waiting[band.name]
-        if phase.level_dv:
-            self._pass(number, phase, band, True)
+        self._pass(number, phase, band, True)
 
     def _pass(self, number: int, phase: _Phase, band: _Band, beyond: bool) -> None:
         if beyond == (band.name in phase.passed):
@@ -279,7 +286,8 @@ class Voltage:
         self._limits_dv = _limits_dv(command.settings)
         self._plan()
         for number, phase in enumerate(self.phases):
-            self._watch(number, phase)
+            if phase.level_dv:
+                self._watch(number, phase)
         return DONE
 
     def _reset(self, _command: ResetVoltageCounters, _sender: Party) -> object:
