@@ -2,10 +2,20 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from typing import Any, Final
 
-from hht.emulation.gbcs.translation import Asked, Translation, by_access, plain, request_of, told, value
+from hht.emulation.gbcs.translation import (
+    Asked,
+    Translation,
+    a_moment,
+    a_number,
+    by_access,
+    name_of,
+    plain,
+    request_of,
+    told,
+    value,
+)
 from hht.emulation.value_codec import CONTROL_STATES
 from hht.i18n import _
 from hht.model.electricity_meter.items import SupplyState
@@ -15,13 +25,13 @@ from hht.model.electricity_meter.supply_points import ReadMpans, SetExportMpan, 
 from hht.model.features.clock_setting import ClockAnswer, SetClock
 from hht.model.meter_clock import TimeStatus
 from hht.model.site import to_ms
-from hht.protocol.cosem.access import AccessResponse
-from hht.protocol.cosem.datetime import decode_datetime, encode_datetime
-from hht.protocol.cosem.errors import CosemError
-from hht.protocol.cosem.values import NULL, Data, enumerated, long_unsigned, octets
+from hht.protocol.cosem.access import AccessAction, AccessGet, AccessResponse
+from hht.protocol.cosem.datetime import encode_datetime
+from hht.protocol.cosem.values import NULL, Data, enumerated, long_unsigned, octets, unsigned
 from hht.protocol.gbcs.errors import MalformedPayload
 
 _MPAN: Final = 13
+_CLOCK, _ADJUST = "0-0:1.0.0.255", 4  # and the method that adjusts it to the preset time
 _STATUS_BITS: Final = {TimeStatus.RELIABLE: 0x00, TimeStatus.INVALID: 0x01, TimeStatus.UNRELIABLE: 0x02}
 
 
@@ -42,39 +52,29 @@ def _mpans(asked: Asked, found: tuple[str, str, str]) -> AccessResponse:
     return told(asked, [octets((imported + secondary).encode()), octets(exported.encode())])
 
 
-def _number(found: Any) -> int:
-    if not isinstance(found, int):
-        raise MalformedPayload(_("A number is expected."))
-    return found
-
-
-def _moment(found: Any) -> datetime:
-    try:
-        time = decode_datetime(bytes(found)).time
-    except (CosemError, TypeError, ValueError):
-        time = None
-    if time is None:
-        raise MalformedPayload(_("The validity interval of a clock's setting needs two whole times."))
-    return time.astimezone(UTC)
-
-
 def _set_clock(asked: Asked) -> SetClock:
-    """ECS70's second item: the method's structure of preset time, start and end of the validity interval."""
+    """The argument of ECS70's first method: the's structure of preset time, start and end of the validity interval."""
     for data in request_of(asked).data:
         found = plain(data) if isinstance(data, Data) else None
         if isinstance(found, tuple) and len(found) == 3:
-            start, end = _moment(found[1]), _moment(found[2])
+            start, end = a_moment(found[1]), a_moment(found[2])
             return SetClock(to_ms(start), int((end - start).total_seconds()))
     raise MalformedPayload(_("There is no validity interval in the command."))
 
 
 def _clock(asked: Asked, found: ClockAnswer) -> AccessResponse:
-    """Every read of the clock says the same time; what was set or done has no value. The setting itself failed where
+    """The clock's time and status, where they are read; what was set or done has no value. Adjusting it failed where
     the clock is not reliable afterwards."""
-    time = octets(encode_datetime(found.time, status=_STATUS_BITS[found.status]))
-    values = [time if at == len(request_of(asked).items) - 1 else NULL for at in range(len(request_of(asked).items))]
-    failed = frozenset() if found.status is TimeStatus.RELIABLE else frozenset((2,))
-    return told(asked, values, failed=failed)
+    items = request_of(asked).items
+    known = {
+        (_CLOCK, 2): octets(encode_datetime(found.time, status=_STATUS_BITS[found.status])),
+        (_CLOCK, 4): unsigned(int(found.status)),
+    }
+    values = [known.get(name_of(item), NULL) if isinstance(item, AccessGet) else NULL for item in items]
+    adjusted = frozenset(
+        at for at, item in enumerate(items) if isinstance(item, AccessAction) and name_of(item) == (_CLOCK, _ADJUST)
+    )
+    return told(asked, values, failed=frozenset() if found.status is TimeStatus.RELIABLE else adjusted)
 
 
 def _offset(asked: Asked, found: tuple[int, int, int]) -> AccessResponse:
@@ -91,7 +91,7 @@ TABLE: Final[dict[int, Translation]] = {
     0x004D: by_access(lambda asked: SetExportMpan(_text(value(asked, 0)))),
     0x004E: by_access(lambda _asked: ReadMpans(), _mpans),
     0x0062: by_access(_set_clock, _clock),
-    0x004B: by_access(lambda asked: UpdateRandomisedOffsetLimit(_number(value(asked, 0)))),
+    0x004B: by_access(lambda asked: UpdateRandomisedOffsetLimit(a_number(value(asked, 0)))),
     0x003D: by_access(lambda _asked: ReadRandomisedOffset(), _offset),
     0x004F: by_access(lambda _asked: EnableSupply()),
     0x0050: by_access(lambda _asked: DisableSupply()),

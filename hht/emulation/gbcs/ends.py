@@ -9,12 +9,13 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Final
 
-from hht.emulation.gbcs import electricity, gas, joins
+from hht.emulation.gbcs import electricity, firmware, gas, hub, joins, logs, sub_ghz
 from hht.emulation.gbcs.pki import ORGANISATIONS, organisation_certificate, training_key
-from hht.emulation.gbcs.translation import Translation
+from hht.emulation.gbcs.translation import Asked, Translation
 from hht.i18n import _
 from hht.model.alert_codes import AlertCode
 from hht.model.commands import Command
+from hht.model.communications_hub.gas_reads import Mirrored
 from hht.model.device import Device, DeviceKind
 from hht.model.han.joins import Join
 from hht.model.han.node import CONSUMERS
@@ -29,7 +30,9 @@ from hht.protocol.gbcs.receiver import DeviceEnd, VerifiedCommand
 from hht.protocol.gbcs.refusals import CommandRefused
 from hht.protocol.gbcs.trust_anchors import TrustAnchors
 
-TABLE: Final[dict[int, Translation]] = electricity.TABLE | gas.TABLE | joins.TABLE
+TABLE: Final[dict[int, Translation]] = (
+    electricity.TABLE | firmware.TABLE | gas.TABLE | hub.TABLE | joins.TABLE | logs.TABLE | sub_ghz.TABLE
+)
 _NAMES: Final = {
     DeviceKind.ESME: "ESME",
     DeviceKind.GSME: "GSME",
@@ -63,7 +66,7 @@ class GbcsEnds:
             _alert(device, refusal)
             raise DeviceRefusal(Reason.ACCESS_DENIED, refusal.message, remedy=refusal.remedy) from None
         time = encode_datetime(device.time_believed())
-        return end.respond(command, _carried_out(device, command), time=time)
+        return end.respond(command, _carried_out(Asked(command, device, end)), time=time)
 
 
 def _end(device: Device) -> DeviceEnd:
@@ -81,20 +84,21 @@ def _end(device: Device) -> DeviceEnd:
     return DeviceEnd(entity, name, signing, agreement, anchors)
 
 
-def _carried_out(device: Device, asked: VerifiedCommand) -> Payload | bytes:
+def _carried_out(asked: Asked) -> Payload | bytes:
     """The payload of the response. Raises DeviceRefusal for a use case that no table holds, a payload that is none."""
-    translation = TABLE.get(asked.message.message_code)
+    device, translation = asked.device, TABLE.get(asked.message.message_code)
     if translation is None:
         raise DeviceRefusal(
             Reason.UNKNOWN_ITEM,
             _("The emulated {device} does not carry out {use_case}.").format(
-                device=device.name, use_case=asked.use_case.name
+                device=device.name, use_case=asked.command.use_case.name
             ),
             remedy=_("Use another premises, or a real device."),
         )
     try:
-        command = _of_this_home(device, translation.command(asked))
-        return translation.answer(asked, device.execute(command, _sender(device, asked)))
+        command, at_ms = _of_this_home(device, translation.command(asked)), translation.at_ms(asked)
+        found = device.execute(command, _sender(device, asked.command), at_ms=at_ms)
+        return translation.answer(asked, found.answer if isinstance(found, Mirrored) else found)
     except DeviceRefusal as refusal:
         return translation.refusal(asked, refusal)
     except GbcsError as error:

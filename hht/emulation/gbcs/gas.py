@@ -8,9 +8,11 @@ from hht.emulation.gbcs.translation import (
     Asked,
     Translation,
     answered,
+    asn1_answer,
     asn1_of,
     default_response,
     fields_of,
+    silent,
     zcl_status,
 )
 from hht.i18n import _
@@ -22,10 +24,9 @@ from hht.model.gas_meter.valve import ArmValve, CloseValve
 from hht.model.refusal import DeviceRefusal
 from hht.model.site import to_ms
 from hht.protocol.gbcs import der, zcl
-from hht.protocol.gbcs.envelope import Cra
 from hht.protocol.gbcs.errors import MalformedPayload
 from hht.protocol.gbcs.gbz import Gbz
-from hht.protocol.gbcs.payload import Asn1, asn1_payload
+from hht.protocol.gbcs.payload import Asn1
 
 # Frame controls of responses, as the reference messages have them.
 _TO_SERVER, _TO_CLIENT, _OF_CLUSTER_TO_CLIENT = 0x00, 0x08, 0x09
@@ -77,12 +78,7 @@ def _set_clock(asked: Asked) -> SetGasClock:
 
 def _clock(asked: Asked, found: ClockAnswer) -> Asn1:
     told: dict[str, Any] = {"deviceTime": found.time, "deviceTimeStatus": int(found.status)}
-    return asn1_payload(asked.message.message_code, Cra.RESPONSE, der.SEQUENCE, told)
-
-
-def _no_clock(asked: Asked, refusal: DeviceRefusal) -> Asn1:
-    """There is no such answer: a gas meter that refuses sends an alert and stays silent."""
-    raise refusal
+    return asn1_answer(asked, der.SEQUENCE, told)
 
 
 _VALVE: Final = Translation(
@@ -97,5 +93,5 @@ TABLE: Final[dict[int, Translation]] = {
     0x0089: Translation(lambda _asked: ReadMprn(), _site_id, _unread),
     0x0081: _VALVE,
     0x0085: _VALVE,
-    0x007F: Translation(_set_clock, _clock, _no_clock),
+    0x007F: Translation(_set_clock, _clock, silent),
 }

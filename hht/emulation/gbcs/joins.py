@@ -1,10 +1,10 @@
-"""Joining and unjoining devices (CS03, CS04): the same for every device."""
+"""Joining and unjoining devices, and reading whom they are joined to (CS03, CS04, CS07): the same for every device."""
 
 from __future__ import annotations
 
 from typing import Final
 
-from hht.emulation.gbcs.translation import Asked, Translation, asn1_of
+from hht.emulation.gbcs.translation import Asked, Translation, asn1_answer, asn1_of
 from hht.i18n import _
 from hht.model.device import DeviceKind
 from hht.model.han.joins import (
@@ -15,18 +15,19 @@ from hht.model.han.joins import (
     JoinMethodC,
     JoinOther,
     JoinResult,
+    ReadJoinDetails,
     Unjoin,
     UnjoinMethodB,
     UnjoinResult,
 )
+from hht.model.han.node import CONSUMERS
 from hht.model.refusal import DeviceRefusal
 from hht.protocol.gbcs import der
 from hht.protocol.gbcs.device_types import GbcsDeviceType
-from hht.protocol.gbcs.envelope import Cra
 from hht.protocol.gbcs.errors import MalformedPayload
-from hht.protocol.gbcs.payload import Asn1, asn1_payload
+from hht.protocol.gbcs.payload import Asn1
 
-_KINDS: Final = {
+KINDS: Final = {
     GbcsDeviceType.GSME: DeviceKind.GSME,
     GbcsDeviceType.ESME: DeviceKind.ESME,
     GbcsDeviceType.CHF: DeviceKind.COMMUNICATIONS_HUB,
@@ -47,7 +48,7 @@ _UNJOINS: Final[dict[int, type[Unjoin]]] = {0x000F: Unjoin, 0x0010: UnjoinMethod
 def _join(asked: Asked) -> Join:
     told = asn1_of(asked).value
     try:
-        method, kind = JoinMethod(told["joinMethodAndRole"]), _KINDS[GbcsDeviceType(told["otherDeviceType"])]
+        method, kind = JoinMethod(told["joinMethodAndRole"]), KINDS[GbcsDeviceType(told["otherDeviceType"])]
     except ValueError:
         raise MalformedPayload(_("There is no such way of joining, or no such device.")) from None
     partner = told["otherDeviceEntityIdentifier"].hex("-").upper()
@@ -59,7 +60,7 @@ def _unjoin(asked: Asked) -> Unjoin:
 
 
 def _code(asked: Asked, found: JoinResult | UnjoinResult) -> Asn1:
-    return asn1_payload(asked.message.message_code, Cra.RESPONSE, der.INTEGER, int(found))
+    return asn1_answer(asked, der.INTEGER, int(found))
 
 
 def _refused(failure: JoinResult | UnjoinResult) -> Translation:
@@ -71,7 +72,28 @@ def _refused(failure: JoinResult | UnjoinResult) -> Translation:
     return Translation(command, _code, say)
 
 
+def type_of(kind: DeviceKind) -> GbcsDeviceType | None:
+    """How joins call a device of that kind; None: they know none such."""
+    if kind in CONSUMERS:
+        return GbcsDeviceType.TYPE_2
+    return next((number for number, known in KINDS.items() if known is kind), None)
+
+
+def _partners(asked: Asked, found: tuple[tuple[str, DeviceKind], ...]) -> Asn1:
+    entries = [
+        {"deviceIdentifier": bytes.fromhex(partner.replace("-", "")), "deviceType": int(number)}
+        for partner, kind in found
+        if (number := type_of(kind)) is not None
+    ]
+    return asn1_answer(asked, der.SEQUENCE, {"readDeviceLogResponseCode": 0, "deviceLogEntries": entries})
+
+
+def _unread(asked: Asked, _refusal: DeviceRefusal) -> Asn1:
+    return asn1_answer(asked, der.SEQUENCE, {"readDeviceLogResponseCode": 1})
+
+
 TABLE: Final[dict[int, Translation]] = {
     **{code: _refused(JoinResult.WRITE_FAILURE) for code in _COMMANDS},
     **{code: _refused(UnjoinResult.OTHER) for code in _UNJOINS},
+    0x0013: Translation(lambda _asked: ReadJoinDetails(), _partners, _unread),
 }
