@@ -89,9 +89,10 @@ def masked_events(events: Iterable[TraceEvent]) -> Iterator[TraceEvent]:
     yield from masker.flush()
 
 
-def masked_bytes(data: bytes) -> bytes:
-    """Whole frames with asterisks for their secret octets, their checksums made anew."""
-    return _with_asterisks(data, _secret_ranges(data, guess(data)))
+def masked_bytes(data: bytes, protocol: str = "") -> bytes:
+    """Whole frames with asterisks for their secret octets, their checksums made anew. `protocol`: what they are, where
+    that is known."""
+    return _with_asterisks(data, _secret_ranges(data, protocol or guess(data)))
 
 
 def masked_apdu(apdu: bytes, secrets: Iterable[Range] = ()) -> bytes:

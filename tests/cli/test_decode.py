@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import io
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from hht.protocol.cosem.codes import Mechanism
+from tests.cli.test_trace_masking import aarq, frame
 from ui.cli.main import main as hht
 
 SNRM = "7ea0070321930f017e"
@@ -143,3 +146,19 @@ def test_help_has_an_example(capsys: pytest.CaptureFixture[str]) -> None:
         hht(["decode", "--help"])
     assert caught.value.code == 0
     assert "Example: echo 7ea0070321930f017e | hht decode --json" in " ".join(capsys.readouterr().out.split())
+
+
+def test_a_secret_stands_nowhere_in_what_is_told(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], vectors: Callable[[str], Any]
+) -> None:
+    """The password of an association and the UTRN of a top-up: neither in the tree nor in the bytes beside it."""
+    opening = frame(b"\xe6\xe6\x00" + aarq(Mechanism.LOW, b"Gurux!Gurux"))
+    top_up = next(one["hex"] for one in vectors("gbcs.json")["vectors"] if "73950067887105178605" in str(one))
+    for raw, secret in ((opening, b"Gurux!Gurux"), (bytes.fromhex(top_up), b"73950067887105178605")):
+        assert secret in raw
+        status, (item,) = decode(monkeypatch, capsys, raw.hex() + "\n")
+        assert (status, item["masked"]) == (0, True)
+        told = json.dumps(item)
+        assert all(words not in told for words in (secret.decode(), secret.hex()))
+        assert bytes.fromhex(item["bytes"]).count(b"*" * len(secret)) == 1
+        assert len(item["bytes"]) == 2 * len(raw)

@@ -50,7 +50,9 @@ def _decode(args: argparse.Namespace, output: Output) -> int:
 
 
 def _show(output: Output, number: int, item: bytes, protocol: str | None) -> bool:
-    """One item as text or JSON; whether it was in order."""
+    """One item as text or JSON, with asterisks for secret octets; whether it was in order."""
+    from ui.trace_masking import masked_bytes
+
     try:
         data = parse_item(item.decode("utf-8"), protocol) if is_text(item) else item
         name = protocol or guess(data)
@@ -59,7 +61,9 @@ def _show(output: Output, number: int, item: bytes, protocol: str | None) -> boo
         output.emit("frame", _failure(number, error), ok=False, line=number, **error.as_dict())
         return False
     wrong = next(tree.errors(), None)
-    fields: dict[str, object] = {"protocol": name, "bytes": data.hex(), "tree": tree.as_dict()}
+    shown = masked_bytes(data, name)
+    marks = {"masked": True} if shown != data else {}
+    fields: dict[str, object] = {"protocol": name, "bytes": shown.hex(), **marks, "tree": tree.as_dict()}
     if wrong is not None:
         fields |= {
             "code": wrong.code or "frame-error",
