@@ -41,7 +41,7 @@ def main() -> int:
     parser.add_argument("--seed", type=int, help="tell one run")
     parser.add_argument("--first", type=int, default=0, help="the first seed")
     parser.add_argument("--runs", type=int, default=RUNS)
-    parser.add_argument("--minutes", type=float, default=24 * 60.0, help="begin no more after so long")
+    parser.add_argument("--minutes", type=float, default=24 * 60.0, help="stop after so long")
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
     options = parser.parse_args()
     if options.seed is not None:

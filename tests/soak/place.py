@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import random
 import shutil
 import tempfile
@@ -33,6 +34,7 @@ START = datetime(2026, 11, 21, 10, 12, tzinfo=UTC)
 MPAN, LIMIT_S, TOLERANCE_S = "1200023305967", 600, 10
 ANSWERS = {"scan-meter": "00-DB-12-34-56-78-90-A0", "hand-over": "yes", "write-mpan": "yes"}
 URLS = {"probe": "optical:/dev/ttyUSB0", "tcp": "tcp://meter:4059", "ble": "ble:F0:F1:F2:F3:F4:F5"}
+SCRATCH_IN = "HHT_SOAK_SCRATCH"
 TURNAROUND_S = 0.02
 PIECE_S = 0.03  # characters that come together: a visit has thousands
 USUAL = LineSettings(turnaround_s=TURNAROUND_S, piece_s=PIECE_S)
@@ -157,11 +159,15 @@ class Place:
         self.store.close()
 
 
+def memory() -> str | None:
+    """A folder that is in memory, where the system has such a place; else None, which stands for any."""
+    return "/dev/shm" if Path("/dev/shm").is_dir() else None
+
+
 @cache
 def scratch() -> Path:
-    """A folder of this process's own, in memory where the system has such a place."""
-    memory = Path("/dev/shm")
-    return Path(tempfile.mkdtemp(prefix="hht-soak-", dir=memory if memory.is_dir() else None))
+    """A folder of this process's own, within `SCRATCH_IN` if that is set."""
+    return Path(tempfile.mkdtemp(prefix="hht-soak-", dir=os.environ.get(SCRATCH_IN) or memory()))
 
 
 @cache
