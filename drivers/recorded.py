@@ -36,7 +36,7 @@ class _Release:
     """Something that comes once `after` bytes have been sent."""
 
     after: int
-    delay_s: float  # since the event before it
+    delay_s: float  # since the bytes before it, sent or received
     data: bytes  # b"" means: the link is lost
     cause: str = ""
 
@@ -80,6 +80,7 @@ class RecordedLink(BaseLink):
         self._stream, self._releases = _script(chosen)
         self._sent_to = self._next = 0
         self._timer: asyncio.TimerHandle | None = None
+        self._before = self._due = 0.0  # loop times of the bytes before, and of the next: what is late does not add up
 
     @property
     def finished(self) -> bool:
@@ -97,6 +98,7 @@ class RecordedLink(BaseLink):
             raise LinkUnavailable(message, remedy=_("Choose another recording."), code="recording-empty")
         if self.finished:
             self._sent_to = self._next = 0
+        self._before = self._now()
         asyncio.get_running_loop().call_soon(self._release)
 
     async def _write(self, raw: bytes) -> None:
@@ -110,6 +112,7 @@ class RecordedLink(BaseLink):
             self._trace(TraceKind.ERROR, note=f"differs from the recording at byte {self._sent_to}")
             self._sent_to = self._end_of_turn()
         self._sent(raw)
+        self._before = max(self._before, self._now())
         self._release()
         await asyncio.sleep(0)
 
@@ -161,28 +164,32 @@ class RecordedLink(BaseLink):
 
     def _release(self) -> None:
         """Let out what is due; with the real pace, one piece per timer."""
-        if self._state not in (LinkState.UP, LinkState.OPENING):
-            return
-        while self._timer is None and self._next < len(self._releases):
+        while self._is_held() and self._timer is None and self._next < len(self._releases):
             release = self._releases[self._next]
             if release.after > self._sent_to:
                 return
-            if self._real and release.delay_s > 0:
-                delay_s = release.delay_s / self._paced_by
-                self._timer = asyncio.get_running_loop().call_later(delay_s, self._let_out)
+            self._due = self._before + release.delay_s / self._paced_by
+            if self._real and self._due > self._now():
+                self._timer = asyncio.get_running_loop().call_at(self._due, self._let_out_in_time)
                 return
             self._let_out()
 
-    def _let_out(self) -> None:
+    def _is_held(self) -> bool:
+        return self._state in (LinkState.UP, LinkState.OPENING)
+
+    def _let_out_in_time(self) -> None:
         self._stop_timer()
+        self._let_out()
+        self._release()
+
+    def _let_out(self) -> None:
         release = self._releases[self._next]
+        self._before = max(self._before, self._due)
         self._next += 1
         if release.data:
             self._feed(release.data)
         else:
             self._lose(OSError(release.cause) if release.cause else EOFError())
-        if self._real:
-            self._release()
 
     def _stop_timer(self) -> None:
         if self._timer is not None:
@@ -243,9 +250,10 @@ def _script(events: Sequence[TraceEvent]) -> tuple[bytes, list[_Release]]:
             stream += event.data
         elif event.kind is TraceKind.RX and event.data:
             releases.append(_Release(len(stream), delay_s, event.data))
-        elif event.kind is TraceKind.ERROR:
-            cause = event.note
         elif event.kind is TraceKind.STATE and event.note.split(" ")[0] == "lost":
             releases.append(_Release(len(stream), delay_s, b"", cause))
+        else:
+            cause = event.note if event.kind is TraceKind.ERROR else cause
+            continue  # what is said in between takes no time of its own
         before_s = event.monotonic_s
     return bytes(stream), releases

@@ -19,6 +19,7 @@ from hht.errors import HhtError
 from hht.link import SIGN_ON_LINE, Line, LinkLost, LinkState, LinkTimeout, LinkUnavailable, TraceEvent, TraceKind
 from hht.link_url import LinkUrlError
 from tests.drivers.conftest import AT_ONCE_S, RealClock, Trace
+from tests.support.virtual_time import VirtualTimeLoop, in_virtual_time
 
 pytestmark = pytest.mark.usefixtures("no_tasks")
 
@@ -183,6 +184,27 @@ async def test_real_pace_keeps_the_delays(clock: RealClock) -> None:
     assert time.monotonic() - began >= 0.19
     await link.write(b"more")
     await link.close()  # with a piece still to come
+
+
+@pytest.mark.parametrize(("pace", "seconds"), [("real", 2.0), ("4", 0.5)])
+def test_a_thousand_pieces_take_as_long_as_they_took(pace: str, seconds: float) -> None:
+    """On a machine whose timers are late by a millisecond each; what is noted in between takes no time away."""
+    said = [(n * 0.002, "rx", b"x") for n in range(1, 1001)]
+    steps = events((0, "state", "up 9600 8N1 []"), (0, "tx", b"hello"), (0.001, "line", "2400 8N1"), *said)
+
+    async def main() -> None:
+        loop = asyncio.get_running_loop()
+        assert isinstance(loop, VirtualTimeLoop)
+        link = RecordedLink(steps, clock=RealClock(), pace=pace, sink=lambda _event: loop.sleep_through(0.001))
+        await link.open()
+        began, count = loop.time(), 0
+        await link.write(b"hello")
+        while count < len(said):
+            count += len(await link.read(1))
+        assert seconds <= loop.time() - began <= max(1.02 * seconds, 1.01)  # no less than a thousand late timers
+        await link.close()
+
+    in_virtual_time(main())
 
 
 async def test_a_recorded_loss_is_replayed_and_then_goes_on(clock: RealClock) -> None:

@@ -101,17 +101,18 @@ def _hold_again(args: argparse.Namespace, output: Output, events: list[TraceEven
 
 
 def _waiting(factor: float) -> Wait:
+    """Waits until so many more seconds of the recording have passed: what comes late makes nothing after it later."""
     if math.isinf(factor):
         return lambda _seconds: None
-    return lambda seconds: _wait(seconds / factor)
+    due = time.monotonic()
 
+    def wait(seconds: float) -> None:
+        nonlocal due
+        due += seconds / factor
+        while (left := due - time.monotonic()) > 0:
+            time.sleep(min(left, LONGEST_SLEEP_S))
 
-def _wait(seconds: float) -> None:
-    """Let `seconds` pass, however many a file says there are."""
-    while seconds > LONGEST_SLEEP_S:
-        time.sleep(LONGEST_SLEEP_S)
-        seconds -= LONGEST_SLEEP_S
-    time.sleep(seconds)
+    return wait
 
 
 def _entries_for_file(args: argparse.Namespace) -> list[Entry]:
