@@ -141,12 +141,16 @@ def test_a_short_excursion_is_none(meter_of: MeterOf, clock: ManualClock) -> Non
     assert power_events(meter) == []
 
 
-def test_an_outage_ends_an_excursion_before_it_has_lasted(meter_of: MeterOf, clock: ManualClock) -> None:
+@pytest.mark.parametrize("set_meanwhile", [True, False])
+def test_an_outage_ends_an_excursion_before_it_has_lasted(
+    meter_of: MeterOf, clock: ManualClock, set_meanwhile: bool
+) -> None:
     meter = meter_of("next-door")
     meter.mains.shift_voltage(500)
     clock.advance(20)
     meter.mains.switch(False)
-    meter.execute(SetVoltage(meter.voltage.settings), DISTRIBUTOR)  # a dead phase is below every threshold
+    if set_meanwhile:
+        meter.execute(SetVoltage(meter.voltage.settings), DISTRIBUTOR)  # a dead phase is below every threshold
     clock.advance(5)
     meter.mains.switch(True)
     clock.advance(29)
