@@ -48,9 +48,11 @@ class Section:
         path: str = "",
         device: int = 0,
         number: int = 0,
+        above: Section | None = None,
     ) -> None:
         self._table = dict(table)
         self._text, self._file, self._path, self._device, self._number = text, file, path, device, number
+        self._above = above
         self._seen: set[str] = set()
 
     def section(self, name: str) -> Section:
@@ -60,7 +62,7 @@ class Section:
         if not isinstance(table, dict):
             raise self.error(name, _("it must be a table"))
         path = f"{self._path}.{name}" if self._path else name
-        return Section(table, text=self._text, file=self._file, path=path, device=self._device)
+        return Section(table, text=self._text, file=self._file, path=path, device=self._device, above=self)
 
     def devices(self) -> list[Section]:
         """The ``[[device]]`` tables; PremisesError when there is none."""
@@ -102,7 +104,7 @@ class Section:
             raise self.error(name, _("it must be a list of tables"))
         path = f"{self._path}.{name}" if self._path else name
         return [
-            Section(table, text=self._text, file=self._file, path=path, device=self._device, number=number)
+            Section(table, text=self._text, file=self._file, path=path, device=self._device, number=number, above=self)
             for number, table in enumerate(tables, start=1)
         ]
 
@@ -293,7 +295,7 @@ class Section:
         """An error about one field."""
         field = f"{self._path}.{name}" if self._path else name
         where = _("device {number}, {field}").format(number=self._device, field=field) if self._device else field
-        line = find_line(self._text, self._device, self._path, name, self._number)
+        line = self._line(name)
         place = f"{self._file}, line {line}" if line else self._file
         return PremisesError(
             _("{place}: {where}: {problem}.").format(place=place, where=where, problem=problem.rstrip(".")),
@@ -302,6 +304,13 @@ class Section:
             field=where,
             line=line,
         )
+
+    def _line(self, name: str) -> int:
+        """Where a field stands; of a table without a header (``at = {...}``, ``at.room = 1``), where that stands."""
+        line = find_line(self._text, self._device, self._path, name, self._number)
+        if line or self._above is None:
+            return line
+        return self._above._line(self._path.rpartition(".")[2])
 
     def _value(self, name: str, default: object) -> object:
         self._seen.add(name)
@@ -340,7 +349,7 @@ def find_line(text: str, device: int, path: str, name: str, number: int = 0) -> 
             inside = here[0] == device and counts.get((device, path), 0) == number if path else here[0] == device
             if inside and f"{here[1]}.".startswith(below):
                 return line_number
-        if here == (device, path, number) and re.match(rf"\"?{re.escape(name)}\"?\s*=", stripped):
+        if here == (device, path, number) and re.match(rf"\"?{re.escape(name)}\"?\s*[=.]", stripped):
             return line_number
     return table_line
 

@@ -93,6 +93,16 @@ def test_a_file_of_ones_own(tmp_path: Path) -> None:
         ("[device.clock]", 'import_mpan = "1012345678904"\n[device.clock]', 13, "check digit is 3, you typed 4."),
         ("[device.clock]", 'export_mpan = "0112345678904"\n[device.clock]', 13, "no distributor 01"),
         ("[device.clock]", '[device.billing]\ntime = "24:00"\n[device.clock]', 14, "a time of day from 00:00 to 23:59"),
+        ('title = "Somewhere"', 'title = "x"\nwan = { region = "mars" }', 2, "none of: north"),
+        ('title = "Somewhere"', 'title = "x"\nhouse.shell = "tofu"', 2, "none of: plasterboard"),
+        ("[device.clock]", 'han = { install_code = "x" }\n[device.clock]', 13, "han.install_code"),
+        (
+            "[[device]]",
+            '[[radio.source]]\nname = "a"\nkind = "microwave-oven"\nat = { x = 1, y = 1 }\n'
+            '[[radio.source]]\nname = "b"\nkind = "microwave-oven"\nat = { room = "attic" }\n[[device]]',
+            10,
+            "no room",
+        ),
     ],
 )
 def test_a_wrong_file_is_told_where(old: str, new: str, line: int, words: str) -> None:
