@@ -60,8 +60,10 @@ class RecordedLink(BaseLink):
         strict: bool = True,
         pace: str = "fast",
         masked: Callable[[Sequence[TraceEvent]], Iterable[TraceEvent]] | None = None,
+        on_difference: Callable[[int], None] = lambda _offset: None,
     ) -> None:
-        """`masked`: gives the same events with asterisks for secrets, of which no error then shows a byte."""
+        """`masked`: gives the same events with asterisks for secrets, of which no error then shows a byte.
+        `on_difference` is told, where it is lenient, at which byte something else was sent; for each that differs."""
         factor = pace_factor(pace)
         chosen = _of_one_link(events)
         line, capabilities = _opened_as(chosen)
@@ -74,7 +76,7 @@ class RecordedLink(BaseLink):
             paced=False,
         )
         self.mismatches = 0
-        self._strict, self._paced_by = strict, factor
+        self._strict, self._paced_by, self._on_difference = strict, factor, on_difference
         self._masked = partial(masked, chosen) if masked is not None else None
         self._real = not isinf(factor)
         self._stream, self._releases = _script(chosen)
@@ -110,6 +112,7 @@ class RecordedLink(BaseLink):
         else:
             self.mismatches += 1
             self._trace(TraceKind.ERROR, note=f"differs from the recording at byte {self._sent_to}")
+            self._on_difference(self._sent_to)
             self._sent_to = self._end_of_turn()
         self._sent(raw)
         self._before = max(self._before, self._now())

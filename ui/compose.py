@@ -209,7 +209,7 @@ class Composer:
     # ------------------------------------------------------------------ links
 
     def _recorded(self, url: LinkUrl, sink: TraceSink | None) -> Link:
-        return self.replays.link(url, self._clock, sink)
+        return self.replays.link(url, self._clock, sink, self._on_remark)
 
     def _emulated(self, url: LinkUrl, sink: TraceSink | None) -> Link:
         from drivers.in_process import InProcessLink

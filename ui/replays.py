@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from hht.client.remarks import OnRemark, Remark, unheard
 from hht.clock import Clock
+from hht.i18n import _
 from hht.link import TraceEvent, TraceSink
 from hht.link_url import LinkUrl
 from ui.recordings import Recording, read_recording
@@ -26,9 +29,10 @@ class Replay:
         self._openings: Sequence[Sequence[TraceEvent]] = openings(recording.events) or (recording.events,)
         self._at = 0
         self._link: RecordedLink | None = None
+        self._has_differed = False
 
-    def link(self, url: LinkUrl, clock: Clock, sink: TraceSink | None) -> RecordedLink:
-        """The link `url`, not opened."""
+    def link(self, url: LinkUrl, clock: Clock, sink: TraceSink | None, on_remark: OnRemark = unheard) -> RecordedLink:
+        """The link `url`, not opened. `on_remark` is told, once, where a lenient replay begins to differ."""
         from drivers.recorded import RecordedLink
 
         if self._link is not None:
@@ -41,8 +45,18 @@ class Replay:
             strict=url.option("strict", "yes") == "yes",
             pace=url.option("pace", "fast"),
             masked=masked_events,
+            on_difference=partial(self._told_once, on_remark),
         )
         return self._link
+
+    def _told_once(self, on_remark: OnRemark, offset: int) -> None:
+        if not self._has_differed:
+            self._has_differed = True
+            text = _(
+                "From byte {offset} on this is not what was recorded: what is shown answers what was asked then, and "
+                "not what is asked now."
+            )
+            on_remark(Remark("recording-differs", text.format(offset=offset)))
 
     @property
     def current(self) -> RecordedLink | None:
@@ -95,8 +109,8 @@ class Replays:
         self._under_way[url.target] = Replay(recording)
         return self._under_way[url.target]
 
-    def link(self, url: LinkUrl, clock: Clock, sink: TraceSink | None) -> RecordedLink:
-        """The link `url`, not opened."""
+    def link(self, url: LinkUrl, clock: Clock, sink: TraceSink | None, on_remark: OnRemark = unheard) -> RecordedLink:
+        """The link `url`, not opened. `on_remark` is told, once, where a lenient replay begins to differ."""
         replay = self._under_way.get(url.target) or self.begin(url)
         assert replay is not None
-        return replay.link(url, clock, sink)
+        return replay.link(url, clock, sink, on_remark)

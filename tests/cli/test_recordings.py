@@ -108,6 +108,15 @@ def test_a_header_line_that_is_damaged_is_told(run: Run, recorded: Any, line: st
     assert "line 1" in done.last["message"]
 
 
+def test_a_lenient_replay_says_that_an_answer_is_to_another_question(run: Run, recorded: Any) -> None:
+    path = recorded("read", METER, "1-0:1.8.0", "--security", "none")
+    same = run("read", f"recorded:{path}?strict=no", "1-0:1.8.0")
+    assert (same.status, same.of("remark")) == (0, [])
+    other = run("read", f"recorded:{path}?strict=no", "1-0:2.8.0")
+    assert [line["code"] for line in other.of("remark")] == ["recording-differs"]
+    assert "not what is asked now" in other.of("remark")[0]["text"]
+
+
 def test_under_keys_it_replays_exactly_or_not_at_all(run: Run, recorded: Any) -> None:
     path = recorded("read", METER, "clock")
     lenient = run("read", f"recorded:{path}?strict=no", "clock")
