@@ -159,6 +159,8 @@ class ProbeSense:
         self._asked_s = self._left_s = -1e9
         self._talked_s = self._heard_s = -2e9
         self._is_asked = self._has_talked = self._is_missing = False
+        self._is_waking = False
+        self._before = Sight.ASKING
         self.unasked = 0
 
     def feed(self, event: TraceEvent) -> None:
@@ -183,8 +185,11 @@ class ProbeSense:
         found = judge(self.evidence)
         if found is Sight.TALKING or self._is_confirmed(found):
             return Sight.QUIET
-        if not self._is_missing and now_s < self._due_s(found):
-            return Sight.ASKING
+        if now_s < self._due_s(found):
+            return self._before if self._is_missing else Sight.ASKING
+        return self._seen(found)
+
+    def _seen(self, found: Sight) -> Sight:
         lifted = self._has_talked and found in (Sight.SILENT, Sight.ECHO, Sight.LIGHT)
         return Sight.LIFTED if lifted else found
 
@@ -195,7 +200,8 @@ class ProbeSense:
     def _due_s(self, found: Sight) -> float:
         """Until when more may come that changes what is `found`."""
         if found in (Sight.SILENT, Sight.ECHO):
-            return self._left_s + (LONGER_S if self._has_talked else PATIENCE_S)
+            patience_s = LONGER_S if self._has_talked else PATIENCE_S
+            return self._left_s + (_PAUSE_S if self._is_missing else patience_s)
         return self._heard_s + _PAUSE_S
 
     @property
@@ -205,10 +211,16 @@ class ProbeSense:
         return Evidence(raw, echoed, self.unasked, self._line)
 
     def _take_question(self, event: TraceEvent) -> None:
+        self._is_waking = not event.data.strip(b"\0")
+        if self._is_waking:  # zeros wake, and ask nothing
+            self._state = Sight.QUIET if self._state in (Sight.CLOSED, Sight.OPENING) else self._state
+            return
         goes_on = event.monotonic_s <= self._left_s + 0.05 and not self._heard
-        if not goes_on:  # the second question without an answer waits for nothing
+        if not goes_on:  # until the second question is over, what the first one has shown stands
+            found = judge(self.evidence)
             unanswered = self._is_asked and self._talked_s < self._asked_s
-            self._is_missing = unanswered and not self._is_confirmed(judge(self.evidence))
+            self._is_missing = unanswered and found is not Sight.TALKING and not self._is_confirmed(found)
+            self._before = self._seen(found) if self._is_missing else Sight.ASKING
         self._question = (self._question if goes_on else b"") + event.data[:_SAMPLE]
         if not goes_on:
             self._heard.clear()
@@ -216,10 +228,12 @@ class ProbeSense:
         self._asked_s = event.monotonic_s
         lasts_s = len(event.data) * self._line.char_time_s
         self._left_s = max(event.monotonic_s, self._left_s if goes_on else event.monotonic_s) + lasts_s
-        self._is_asked = bool(self._question.strip(b"\0"))  # zeros wake, and ask nothing
+        self._is_asked = True
 
     def _take_heard(self, event: TraceEvent) -> None:
         self._state = Sight.QUIET if self._state in (Sight.CLOSED, Sight.OPENING) else self._state
+        if self._is_waking and not event.data.strip(b"\0"):
+            return
         before_s, self._heard_s = self._heard_s, event.monotonic_s
         late = event.monotonic_s > max(self._left_s, before_s) + QUESTION_S and not self._has_talked
         if not self._is_asked or late:

@@ -16,6 +16,7 @@ from hht.work.view import StepState, StepView, VisitView
 from tests.window import samples
 from ui.probe_words import sight_words
 from ui.services import TraceLine
+from ui.window.probe_sheet import KEEP_TRYING_S
 
 if TYPE_CHECKING:
     from tests.window.scenes import Stage
@@ -153,6 +154,7 @@ def _light(stage: Stage) -> None:
     )
     sheet = open_sheet(stage)
     press_first(stage, sheet)
+    stage.clock.advance(KEEP_TRYING_S)
     stage.wait(lambda: bool(sheet.notice.message))
     stage.pause()
 

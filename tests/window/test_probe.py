@@ -119,6 +119,21 @@ def test_connecting_takes_one_press(make_stage: MakeStage) -> None:
     assert stage.shell.sheet() is None
 
 
+def test_a_probe_is_moved_until_the_meter_answers(make_stage: MakeStage) -> None:
+    stage = make_stage()
+    stage.services.try_error = HhtError("It hears only itself.", remedy="Seat it.", code="sign-on-echo")
+    sheet = open_sheet(stage)
+    press_first(stage, sheet)
+    stage.wait(lambda: len(stage.services.tried) >= 2)
+    assert sheet.notice.message == "", "no failure yet: the picture says what to do"
+    assert not sheet.again.isEnabled()
+    stage.services.try_error = None
+    stage.wait(lambda: sheet.panel.sight is Sight.TALKING)
+    tries = len(stage.services.tried)
+    stage.pause(0.5)
+    assert len(stage.services.tried) == tries
+
+
 def test_a_sheet_that_is_closed_stops_trying(make_stage: MakeStage) -> None:
     stage = make_stage()
     probe_scenes.PROBE_SCENES["probe-trying"](stage)

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 LOOK_MS = 1000  # so often the adapters are looked for
 LIVE_MS = 200
+AGAIN_MS = 300
+KEEP_TRYING_S = 60.0  # while a person moves the probe and watches the picture
 
 
 class ProbeSheet(Sheet):
@@ -37,6 +39,7 @@ class ProbeSheet(Sheet):
         self.rows: dict[str, Choice] = {}
         self.trying = ""
         self._call: Call | None = None
+        self._since_s = 0.0  # since when a meter is looked for
         self._asked = False  # the list of adapters is on its way
         self._watch = PlugWatch(host, self._plugged)
         self.status = Text("", "soft")
@@ -50,6 +53,8 @@ class ProbeSheet(Sheet):
         self.close_button = self.add_button(close_word(), self.close_sheet, icon="close")
         self._look = self._timer(LOOK_MS, self._ask)
         self._live = self._timer(LIVE_MS, self._show_live)
+        self._once_more = self._timer(AGAIN_MS, self._sign_on)
+        self._once_more.setSingleShot(True)
         self.closed.connect(self._stop)
         self.notice.say("plain", "")
         self.again.setEnabled(False)
@@ -94,9 +99,9 @@ class ProbeSheet(Sheet):
 
     def _say(self) -> None:
         """What goes on, in a sentence."""
-        busy = self._call is not None
+        busy = self._busy
         if busy:
-            words = _("Asking the meter…")
+            words = _("Asking the meter, again and again: move the probe until it answers.")
         elif self.rows:
             words = _("Seat the probe on the meter, then press its line.")
         else:
@@ -108,21 +113,30 @@ class ProbeSheet(Sheet):
 
     # Trying ------------------------------------------------------------------------------------------------------
 
+    @property
+    def _busy(self) -> bool:
+        """A meter is looked for."""
+        return self._call is not None or self._once_more.isActive()
+
     def try_link(self, url: str) -> None:
-        """Sign on through it."""
-        if self._call is not None:
+        """Sign on through it, for a while again and again: nothing is agreed with a meter that could be lost."""
+        if self._busy:
             return
-        self.trying = url
+        self.trying, self._since_s = url, self._host.clock.monotonic()
         self.rows[url].setChecked(True)
         self._watch.stop()
         self.notice.say("plain", "")
+        give_keyboard(self.close_button)
+        self._sign_on()
+
+    def _sign_on(self) -> None:
+        url = self.trying
         call = self._host.bridge.call(
             lambda services: services.try_probe(url), self._answers, self._failed, self._tried
         )
         self._call = call if call.running else None
         self._live.start()
         self._say()
-        give_keyboard(self.close_button)
 
     def _again(self) -> None:
         if self.trying:
@@ -140,12 +154,18 @@ class ProbeSheet(Sheet):
 
     def _failed(self, error: HhtError) -> None:
         seen = seen_by_failure(self.trying, error.code)
+        tried_s = self._host.clock.monotonic() - self._since_s
+        if error.code.startswith("sign-on") and tried_s < KEEP_TRYING_S and self.isVisible():
+            self._once_more.start()
+            return
         self.panel.show_sight(seen, brief=True)
         self.notice.say("bad", error.message, error.remedy, error.code)
         self._watch.watch(self.trying, error.code)
 
     def _tried(self) -> None:
         self._call = None
+        if self._once_more.isActive():
+            return
         self._live.stop()
         self._say()
         done = self.panel.sight is Sight.TALKING
@@ -157,8 +177,8 @@ class ProbeSheet(Sheet):
             self.try_link(self.trying)
 
     def _stop(self) -> None:
-        self._look.stop()
-        self._live.stop()
+        for timer in (self._look, self._live, self._once_more):
+            timer.stop()
         self._watch.stop()
         call, self._call = self._call, None
         if call is not None:
