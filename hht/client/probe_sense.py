@@ -24,7 +24,6 @@ _PAUSE_S: Final = 0.3  # within an answer
 _SAMPLE: Final = 256  # bytes that are kept of a question and of what follows it
 _FEW: Final = 4  # characters; of fewer nothing can be said but that they are garbled
 _LIKE: Final = 2 / 3  # so much of a question comes back where an echo has holes
-_FLAT: Final = frozenset(b"\x00\xff")  # the line held low, or one short pulse
 _ONE_EDGE: Final = frozenset(b"\x00\x80\xc0\xe0\xf0\xf8\xfc\xfe\xff")
 _TEXT: Final = frozenset(range(0x20, 0x7F)) | frozenset(b"\r\n\x00\x01\x02\x03\x04\x06\x15")
 _FLAG: Final = 0x7E
@@ -85,9 +84,8 @@ def judge(evidence: Evidence) -> Sight:
         return Sight.WEAK
     if evidence.unasked >= _FEW:
         return Sight.LIGHT
-    flat = sum(byte in _FLAT for byte in raw) >= 0.35 * len(raw)
-    if flat and (line.baud <= SIGN_ON_LINE.baud or raw.count(0xFF) >= 0.1 * len(raw)):
-        return Sight.LIGHT  # nobody is slower than 300 baud, and a slow sender gives no short pulses
+    if _one_edge_share(raw) >= 0.5 and (line.baud <= SIGN_ON_LINE.baud or 0xFF in raw):
+        return Sight.LIGHT  # nobody is slower than 300 baud, and a slow sender gives no short pulse (FF)
     if has_one_edge(raw):
         return Sight.SPEED
     return Sight.GARBLED if line.bits == 7 and wrong_parity(raw) < 0.2 else Sight.SPEED
@@ -102,7 +100,11 @@ def wrong_parity(raw: bytes) -> float:
 
 def has_one_edge(raw: bytes) -> bool:
     """Whether it looks like what comes of a sender at a far lower speed: characters with one edge at most."""
-    return bool(raw) and sum(byte in _ONE_EDGE for byte in raw) >= 0.75 * len(raw)
+    return bool(raw) and _one_edge_share(raw) >= 0.75
+
+
+def _one_edge_share(raw: bytes) -> float:
+    return sum(byte in _ONE_EDGE for byte in raw) / len(raw)
 
 
 def _is_weak(raw: bytes, line: Line) -> bool:

@@ -130,7 +130,8 @@ def test_a_probe_is_moved_until_the_meter_answers(make_stage: MakeStage) -> None
     stage.services.try_error = None
     stage.wait(lambda: sheet.panel.sight is Sight.TALKING)
     tries = len(stage.services.tried)
-    stage.pause(0.5)
+    stage.wait(lambda: sheet.again.isEnabled())
+    assert not sheet._once_more.isActive(), "it has been found"
     assert len(stage.services.tried) == tries
 
 
