@@ -1,4 +1,4 @@
-"""What an electricity meter is asked: MPANs, clock, randomised offset, supply (GBCS use cases ECS…)."""
+"""What an electricity meter is asked: MPANs, clock, randomised offset, supply, identity, notices (use cases ECS…)."""
 
 from __future__ import annotations
 
@@ -10,11 +10,15 @@ from hht.emulation.gbcs.translation import (
     a_moment,
     a_number,
     by_access,
+    entries_of,
     name_of,
     plain,
+    read_items,
     request_of,
+    some_octets,
     told,
     value,
+    written,
 )
 from hht.emulation.value_codec import CONTROL_STATES
 from hht.i18n import _
@@ -22,28 +26,39 @@ from hht.model.electricity_meter.items import SupplyState
 from hht.model.electricity_meter.randomised_offset import ReadRandomisedOffset, UpdateRandomisedOffsetLimit
 from hht.model.electricity_meter.supply import ArmSupply, DisableSupply, EnableSupply, ReadSupplyState
 from hht.model.electricity_meter.supply_points import ReadMpans, SetExportMpan, SetImportMpan
+from hht.model.features.billing import BillingCalendar, SetBillingCalendar
 from hht.model.features.clock_setting import ClockAnswer, SetClock
+from hht.model.features.device_type import DeviceType, ReadMeterType, SetSupplyTamperState
+from hht.model.features.logs_read import ClearEventLog
+from hht.model.features.notices import SendCin, SendMessage, WriteContactDetails
+from hht.model.features.tenancy import ChangeTenancy, DisablePrivacyPin
 from hht.model.meter_clock import TimeStatus
+from hht.model.refusal import DeviceRefusal, Reason
 from hht.model.site import to_ms
 from hht.protocol.cosem.access import AccessAction, AccessGet, AccessResponse
 from hht.protocol.cosem.datetime import encode_datetime
-from hht.protocol.cosem.values import NULL, Data, enumerated, long_unsigned, octets, unsigned
+from hht.protocol.cosem.values import NULL, Data, boolean, enumerated, long_unsigned, octets, unsigned
 from hht.protocol.gbcs.errors import MalformedPayload
 
 _MPAN: Final = 13
 _CLOCK, _ADJUST = "0-0:1.0.0.255", 4  # and the method that adjusts it to the preset time
+_IMPORT_MPAN: Final = "0-0:94.44.34.11"
+_MESSAGE, _CIN, _TENANCY = "0-2:96.13.1.255", "0-3:96.13.1.255", "0-0:94.44.3.2"
+_TAMPER_STATE: Final = "0-0:94.44.0.4"
+_CONTACT_TELEPHONE, _CONTACT_NAME = "0-0:96.13.0.255", "0-0:96.13.1.255"
+_ANY_MONTH: Final = b"\xff\xff\xff"
 _STATUS_BITS: Final = {TimeStatus.RELIABLE: 0x00, TimeStatus.INVALID: 0x01, TimeStatus.UNRELIABLE: 0x02}
 
 
 def _text(found: Any) -> str:
     try:
-        return bytes(found).decode("ascii")
-    except (UnicodeDecodeError, TypeError, ValueError):
-        raise MalformedPayload(_("An MPAN is a text of digits.")) from None
+        return some_octets(found).decode("ascii")
+    except UnicodeDecodeError:
+        raise MalformedPayload(_("A text of ASCII characters is expected.")) from None
 
 
 def _set_import(asked: Asked) -> SetImportMpan:
-    text = _text(value(asked, 0))
+    text = _text(written(asked, _IMPORT_MPAN))
     return SetImportMpan(text[:_MPAN], text[_MPAN:])
 
 
@@ -86,6 +101,56 @@ def _state(asked: Asked, found: SupplyState) -> AccessResponse:
     return told(asked, [enumerated(CONTROL_STATES[found])])
 
 
+# --- identity, logs, notices
+
+
+def _identity(asked: Asked, found: DeviceType) -> AccessResponse:
+    return read_items(
+        asked,
+        {
+            ("0-0:96.1.2.255", 2): _written(found.variant),
+            ("0-0:96.1.4.255", 2): _written(found.model),
+            ("0-0:96.1.6.255", 2): _written(found.manufacturer),
+            (_TAMPER_STATE, 2): boolean(bool(found.locks)),
+        },
+    )
+
+
+def _written(words: str) -> Data:
+    return octets(words.encode("ascii", "replace"))
+
+
+def _tamper_state(asked: Asked) -> SetSupplyTamperState:
+    locks = written(asked, _TAMPER_STATE)
+    if not isinstance(locks, bool):
+        raise MalformedPayload(_("The Supply Tamper State is true or false."))
+    return SetSupplyTamperState(locks)
+
+
+def _contact(asked: Asked) -> WriteContactDetails:
+    return WriteContactDetails(_text(written(asked, _CONTACT_NAME)), _text(written(asked, _CONTACT_TELEPHONE)))
+
+
+def _billing(asked: Asked) -> SetBillingCalendar:
+    """The model bills once in each month: one entry, of any year and any month."""
+    entries = entries_of(value(asked, 0), 0)
+    if len(entries) != 1:
+        raise _not_monthly()
+    time, day = entries_of(entries[0], 2)
+    hour, minute, second, _hundredths = some_octets(time, 4)
+    if some_octets(day, 5)[:3] != _ANY_MONTH:
+        raise _not_monthly()
+    return SetBillingCalendar(BillingCalendar(day[3], (hour * 60 + minute) * 60 + second))
+
+
+def _not_monthly() -> DeviceRefusal:
+    return DeviceRefusal(
+        Reason.OTHER,
+        _("The emulated meter bills on one day of every month."),
+        remedy=_("Send a monthly billing calendar."),
+    )
+
+
 TABLE: Final[dict[int, Translation]] = {
     0x004C: by_access(_set_import),
     0x004D: by_access(lambda asked: SetExportMpan(_text(value(asked, 0)))),
@@ -97,4 +162,13 @@ TABLE: Final[dict[int, Translation]] = {
     0x0050: by_access(lambda _asked: DisableSupply()),
     0x0051: by_access(lambda _asked: ArmSupply()),
     0x0052: by_access(lambda _asked: ReadSupplyState(), _state),
+    0x00F9: by_access(lambda _asked: ReadMeterType(), _identity),
+    0x0068: by_access(_tamper_state),
+    0x0021: by_access(lambda asked: SendMessage(_text(written(asked, _MESSAGE)))),
+    0x0022: by_access(lambda asked: ChangeTenancy(to_ms(a_moment(written(asked, _TENANCY))))),
+    0x0023: by_access(lambda _asked: DisablePrivacyPin()),
+    0x0024: by_access(lambda _asked: ClearEventLog()),
+    0x0025: by_access(_contact),
+    0x0058: by_access(lambda asked: SendCin(_text(written(asked, _CIN)))),
+    0x00D7: by_access(_billing),
 }

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Final
 
-from hht.emulation.gbcs import electricity, firmware, gas, hub, joins, logs, sub_ghz
+from hht.emulation.gbcs import credit, electricity, firmware, gas, hub, joins, logs, registers, sub_ghz, switches
 from hht.emulation.gbcs.pki import ORGANISATIONS, organisation_certificate, training_key
 from hht.emulation.gbcs.translation import Asked, Translation
 from hht.i18n import _
@@ -30,9 +30,8 @@ from hht.protocol.gbcs.receiver import DeviceEnd, VerifiedCommand
 from hht.protocol.gbcs.refusals import CommandRefused
 from hht.protocol.gbcs.trust_anchors import TrustAnchors
 
-TABLE: Final[dict[int, Translation]] = (
-    electricity.TABLE | firmware.TABLE | gas.TABLE | hub.TABLE | joins.TABLE | logs.TABLE | sub_ghz.TABLE
-)
+_TABLES: Final = (credit, electricity, firmware, gas, hub, joins, logs, registers, sub_ghz, switches)
+TABLE: Final[dict[int, Translation]] = {code: row for part in _TABLES for code, row in part.TABLE.items()}
 _NAMES: Final = {
     DeviceKind.ESME: "ESME",
     DeviceKind.GSME: "GSME",

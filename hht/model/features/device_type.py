@@ -9,9 +9,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
-from hht.model.commands import Command
+from hht.model.commands import DONE, Command
 from hht.model.electricity_meter.variant import Capabilities
 from hht.model.han.requests import HanRequest
+from hht.model.parties import Party
 
 if TYPE_CHECKING:
     from hht.model.device import Device
@@ -24,6 +25,14 @@ class ReadMeterType(Command):
     """Identity and type of an electricity meter, with its Supply Tamper State: a `DeviceType` (ECS26m)."""
 
     use_case: ClassVar[str] = "ECS26m"
+
+
+@dataclass(frozen=True, slots=True)
+class SetSupplyTamperState(Command):
+    """Whether a tamper cuts an electricity meter's supply (ECS81, critical)."""
+
+    locks: bool
+    use_case: ClassVar[str] = "ECS81"
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +75,11 @@ def offer_meter_type(meter: ElectricityMeter) -> None:
             identity.manufacturer, identity.model, capabilities.variant, capabilities, meter.tampers.locks
         )
 
-    meter.accept({ReadMeterType: lambda _command, _sender: told()})
+    def set_state(command: SetSupplyTamperState, _sender: Party) -> object:
+        meter.tampers.locks = command.locks
+        return DONE
+
+    meter.accept({ReadMeterType: lambda _command, _sender: told(), SetSupplyTamperState: set_state})
     meter.serve({ReadCapabilities: lambda _request, _asker: meter.capabilities})
 
 

@@ -95,6 +95,13 @@ class ReadPrepaymentRegisters(Command):
 
 
 @dataclass(frozen=True, slots=True)
+class ReadMeterBalance(Command):
+    """The Meter Balance of the mode in force, thousandths of a penny (ECS82)."""
+
+    use_case: ClassVar[str] = "ECS82"
+
+
+@dataclass(frozen=True, slots=True)
 class ReadDebtPayments(Command):
     """The last ten payments of payment-based debt (ECS20a): a tuple of `DebtPayment`."""
 

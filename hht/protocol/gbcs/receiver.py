@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import NoReturn
 
 from hht.i18n import _
+from hht.protocol.cosem.data import Data
 from hht.protocol.gbcs import crypto
 from hht.protocol.gbcs.building import Header, protect, response_header
 from hht.protocol.gbcs.certificates import Certificate, KeyUsage, read_certificate
@@ -22,6 +23,7 @@ from hht.protocol.gbcs.messages import Category, Role, UseCase, use_case
 from hht.protocol.gbcs.payload import Payload, encode_payload, parse_payload
 from hht.protocol.gbcs.protection import Check, check_mac, check_signature, is_lawful
 from hht.protocol.gbcs.refusals import CommandRefused, Reason
+from hht.protocol.gbcs.sealing import protected_value
 from hht.protocol.gbcs.segments import sealing_key
 from hht.protocol.gbcs.trust_anchors import OriginatorCounters, TrustAnchors
 
@@ -181,6 +183,10 @@ class DeviceEnd:
         counter for it, where the party's certificate came with the command; the response must say the same."""
         header = self._response_header(command, b"", sealing_counter)
         return crypto.seal(sealing_key(header, self._keys_for(command)), self.entity, plaintext)
+
+    def sealed_value(self, command: VerifiedCommand, plaintext: bytes) -> Data:
+        """What a data protection object answers for `plaintext`, an encoded COSEM value: sealed for whoever asked."""
+        return protected_value(self._response_header(command, b"", None), self.seal(command, plaintext))
 
     def alert(self, code: int, payload: Payload | bytes, to: Role, counter: int) -> bytes:
         """The octets of an alert of message code `code` to whoever has the role. Raises GbcsError, KeyMissing."""
