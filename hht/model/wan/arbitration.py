@@ -3,6 +3,8 @@
 The centre knows a meter's state only from what the meter has acknowledged. While an answer is missing the state is
 unknown, and it says what was confirmed last and when: never a guess (DNO-21). What one party merely armed no other
 enables from afar, until the meter says that the supply is enabled: a person at the button is not heard of otherwise.
+What the meter does by itself (credit, load limit, tamper) it does for its supplier, as in the meter's own ledger; the
+centre hears of it by alerts.
 """
 
 from __future__ import annotations
@@ -11,6 +13,7 @@ import enum
 from dataclasses import dataclass, field
 
 from hht.i18n import _
+from hht.model.alert_codes import AlertCode
 from hht.model.commands import Command
 from hht.model.communications_hub.delivery import DeliveryState
 from hht.model.electricity_meter.items import SupplyState
@@ -26,6 +29,14 @@ class Arbitration(enum.StrEnum):
 
 
 _MOVES = (EnableSupply, DisableSupply, ArmSupply)
+_SWITCHED_OFF = frozenset(
+    {
+        AlertCode.CREDIT_BELOW_DISABLEMENT_THRESHOLD,
+        AlertCode.SUPPLY_DISABLED_BY_LOAD_LIMIT,
+        AlertCode.SUPPLY_LOCKED_AFTER_TAMPER,
+    }
+)
+THE_METER = Party("the meter itself", UserRole.IMPORT_SUPPLIER)
 
 
 @dataclass(slots=True)
@@ -47,6 +58,15 @@ class SupplyView:
         self.acknowledged = {party for party in self.acknowledged if party.role is not role}
         self.armed = {party for party in self.armed if party.role is not role}
         return before != (self.acknowledged, self.armed)
+
+    def enabled(self, time_ms: int) -> None:
+        """The meter says, at `time_ms` (true time), that it is enabled: nobody leaves it to a person any more."""
+        self.confirmed, self.confirmed_ms, self.armed = SupplyState.ENABLED, time_ms, set()
+        self.acknowledged.discard(THE_METER)
+
+    def has(self, role: UserRole) -> bool:
+        """Whether a role has disabled or armed it."""
+        return any(party.role is role for party in self.holds | self.armed)
 
     @property
     def holds(self) -> set[Party]:
@@ -74,7 +94,8 @@ class Answered:
 
 def _others(parties: set[Party], sender: Party) -> str:
     """Those of other roles than the sender's, for people."""
-    return ", ".join(sorted(str(party) for party in parties if party.role is not sender.role))
+    others = [party for party in parties if party.role is not sender.role]
+    return ", ".join(sorted(_("the meter itself") if party == THE_METER else str(party) for party in others))
 
 
 class SupplyArbiter:
@@ -94,7 +115,7 @@ class SupplyArbiter:
         Who would enable it agrees for its own part: what it had disabled or armed is lifted (else two parties would
         wait for one another for ever), and the text says so. To arm changes nothing.
         """
-        enables = isinstance(command, EnableSupply)
+        enables, supplier = isinstance(command, EnableSupply), sender.role is UserRole.IMPORT_SUPPLIER
         if not enables and not isinstance(command, ArmSupply):
             return ""
         view = self.view(device_id)
@@ -103,11 +124,27 @@ class SupplyArbiter:
             why = _("the supply is kept off by: {others}").format(others=disabled)
         elif armed:
             why = _("the supply is armed, and not enabled, by: {others}").format(others=armed)
-        else:
+        elif supplier or not enables or view.confirmed is SupplyState.ENABLED or view.has(sender.role):
             return ""
+        else:
+            return _("the supply is not kept off by {sender}").format(sender=sender)
         if enables and view.lift(sender.role):
             return _("what {sender} disabled is lifted; {why}").format(sender=sender, why=why)
         return why
+
+    def alerted(self, device_id: str, code: int, time_ms: int) -> None:
+        """The meter says what it did by itself, at `time_ms` (true time): it switched off, left it to a person,
+        restored it after a load limit."""
+        view = self.view(device_id)
+        if code in _SWITCHED_OFF:
+            view.acknowledged.add(THE_METER)
+            view.confirmed, view.confirmed_ms = SupplyState.DISABLED, time_ms
+        elif code == AlertCode.SUPPLY_ARMED and THE_METER in view.acknowledged:
+            view.acknowledged.discard(THE_METER)
+            view.armed.add(THE_METER)
+            view.confirmed, view.confirmed_ms = SupplyState.ARMED, time_ms
+        elif code == AlertCode.SUPPLY_RESTORED_AFTER_LOAD_LIMIT:
+            view.enabled(time_ms)
 
     def sent(self, number: int, device_id: str, command: Command, sender: Party) -> None:
         """A request is on its way: until its answer comes, nobody knows. A disablement counts from now, an enablement
@@ -129,7 +166,7 @@ class SupplyArbiter:
                 view.confirmed, view.confirmed_ms = answered.answer, answered.time_ms
                 view.open = {number: sent for number, sent in view.open.items() if number > answered.number}
                 if view.confirmed is SupplyState.ENABLED:
-                    view.armed = set()
+                    view.enabled(answered.time_ms)
             return False
         if not isinstance(command, _MOVES):
             return False

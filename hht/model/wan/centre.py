@@ -351,6 +351,8 @@ class Centre:
         self.hub_logs.take(alert)
         device = self.devices.get(alert.device)
         kind = device.kind if device is not None else DeviceKind.OTHER
+        if kind is DeviceKind.ESME:
+            self.arbiter.alerted(alert.device_id, alert.code, alert.time_ms)
         users = [
             user
             for name, user in self.access.users.items()

@@ -7,7 +7,10 @@ from collections.abc import Callable
 import pytest
 
 from hht.model.electricity_meter.items import SupplyState
+from hht.model.electricity_meter.load_limit import LoadLimitSettings, SetLoadLimit
 from hht.model.electricity_meter.supply import ArmSupply, DisableSupply, EnableSupply, ReadSupplyState
+from hht.model.prepayment.commands import AdjustBalance, SetPrepaymentMode
+from hht.model.prepayment.settings import ModeTerms
 from hht.model.wan import Service
 from hht.model.wan.access import Denial
 from hht.model.wan.change_of_supplier import change_supplier
@@ -127,3 +130,53 @@ def test_when_somebody_has_pressed_the_button_nobody_has_armed_it_any_more(site_
     site.wait(5)
     assert (view.state, view.armed) == (SupplyState.ENABLED, set())
     assert site.desk.send("esme-1", EnableSupply()).outcome is Outcome.SENT
+
+
+@pytest.mark.requirement("DNO-19", "DNO-20")
+@pytest.mark.parametrize("topped_up", [True, False])
+def test_a_network_operator_lifts_nothing_that_the_meter_does_for_its_supplier(
+    site_with: SiteWith, topped_up: bool
+) -> None:
+    site = site_with(SEVERAL)
+    meter = site.home.device()
+    meter.execute(SetPrepaymentMode(ModeTerms()), site.desk.party)  # without credit: switched off
+    site.wait(60)
+    told = "the supply is kept off by: the meter itself"
+    assert site.network_desk.send("esme-1", EnableSupply()).why == told
+    if topped_up:
+        meter.execute(AdjustBalance(1_000_000), site.desk.party)
+        site.wait(60)
+        told = "the supply is armed, and not enabled, by: the meter itself"
+        assert site.network_desk.send("esme-1", EnableSupply()).why == told
+        meter.display.press("enable")
+        site.desk.send("esme-1", ReadSupplyState())
+    else:
+        site.network_desk.send("esme-1", DisableSupply("tampering"))
+        site.wait(5)
+        assert site.network_desk.send("esme-1", EnableSupply()).why == f"what N (ED) disabled is lifted; {told}"
+        assert not meter.load_switch.closed
+        site.desk.send("esme-1", EnableSupply())
+    site.wait(30)
+    view = site.centre.arbiter.view(meter.identity.device_id)
+    assert meter.load_switch.closed
+    assert (view.holds, view.armed, view.state) == (set(), set(), SupplyState.ENABLED)
+
+
+@pytest.mark.requirement("DNO-19")
+def test_a_load_limit_that_was_restored_keeps_nothing_off(site_with: SiteWith) -> None:
+    site = site_with(SEVERAL)
+    meter = site.home.device()
+    view = site.centre.arbiter.view(meter.identity.device_id)
+    meter.execute(SetLoadLimit(LoadLimitSettings(1, 5, 60)), site.desk.party)
+    site.wait(40)
+    assert {str(party) for party in view.holds} == {"the meter itself (IS)"}
+    meter.execute(SetLoadLimit(LoadLimitSettings()), site.desk.party)
+    site.wait(60)
+    assert (view.holds, view.confirmed, meter.load_switch.closed) == (set(), SupplyState.ENABLED, True)
+
+
+@pytest.mark.requirement("DNO-19")
+def test_a_network_operator_enables_nothing_that_it_did_not_disable(site_with: SiteWith) -> None:
+    site = site_with(SEVERAL)
+    site.home.device().load_switch.disable("it came so", "nobody told the centre")
+    assert site.network_desk.send("esme-1", EnableSupply()).why == "the supply is not kept off by N (ED)"
