@@ -324,7 +324,7 @@ KINDS: tuple[FaultKind, ...] = (
         "radio packets lost",
         (16, 19),
         BLE,
-        DAMAGED | LOST | {"link-timeout"},
+        DAMAGED | LOST | {"link-timeout", "link-unavailable"},  # the last: where connecting itself is lost
         _lossy_air,
         _clean_air,
     ),
