@@ -13,6 +13,7 @@ from hht.model.alert_codes import AlertCode
 from hht.model.communications_hub import CommunicationsHub
 from hht.model.communications_hub.commands import AddResult, AddToDeviceLog, ReadDeviceLog, RemoveFromDeviceLog
 from hht.model.device import Device, DeviceIdentity, DeviceKind
+from hht.model.han.device_log import LogEntry, key_hash
 from hht.model.han.network import HanFailure
 from hht.model.han.node import HanNode, JoinFailure, NodeState
 from hht.model.han.requests import HanRequest
@@ -141,6 +142,18 @@ def test_a_returning_device_joins_with_its_old_key_in_the_first_half(home: Premi
     node.locate()
     after(home, clock, 30)
     assert node.joined
+
+
+def test_who_never_came_back_to_a_replacement_hub_joins_by_its_install_code(home: Premises, clock: ManualClock) -> None:
+    node = display(home)
+    device_id, log = node.device.identity.device_id, hub(home).device_log
+    log.add(LogEntry(device_id, node.device.kind, None, home.site.now_ms, swap_hash=key_hash(CODE)))  # restored (CCS03)
+    hub(home).execute(RemoveFromDeviceLog(device_id), DCC)
+    assert list(log.historic) == [device_id]
+    whitelist(home, node)
+    node.locate()
+    after(home, clock, 30)  # in the first half of the window
+    assert (node.state, node.failure) == (NodeState.JOINED, None)
 
 
 def test_fifteen_are_remembered_and_no_handheld_terminal(home: Premises) -> None:

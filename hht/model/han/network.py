@@ -230,7 +230,9 @@ class HomeAreaNetwork:
     def _key_in_force(self, entry: LogEntry) -> object:
         old = self.log.historic.get(entry.device_id)
         first_half = self.site.agenda.now_ms < (self._joining_from_ms + self._joining_until_ms) // 2
-        return old.link_key_of if old is not None and first_half else entry.link_key_of or entry.install_code
+        # Of a device that never came back to this hub only the hash of its old key is known: that is no key to try.
+        before = old.link_key_of if old is not None and first_half else None
+        return before or entry.link_key_of or entry.install_code
 
     # --- asking ----------------------------------------------------------------------------------------------------
 
