@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 import signal
-import subprocess
-import sys
 import time
 from collections import Counter
 from pathlib import Path
@@ -13,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import ROOT
+from tests.support import forked
 from tests.support.command import JOB, Done, hht, hht_on_a_small_disk, job_file, visit_words
 from tests.support.emulate import Emulated
 from ui.cli.main import main
@@ -109,7 +108,7 @@ def test_nobody_there() -> None:
     refused(hht("identify", "tcp://127.0.0.1:1"), "link-unavailable")
     refused(hht("identify", "optical:/dev/ttyNONE"), "link-absent")
     refused(hht("identify", "telepathy:1"), "link-url")
-    refused(hht("identify", "dongle:/dev/ttyACM0"), "link-not-available")
+    refused(hht("identify", "dongle:/dev/ttyACM0"), "link-not-a-meter")
     refused(hht("identify", "ble:somewhere"), "link-url")
     refused(hht("identify", "emulated:nowhere"), "premises-unknown")
 
@@ -190,9 +189,8 @@ def test_the_meter_goes_away_in_the_middle_and_comes_back(tmp_path: Path) -> Non
     with Emulated("single-element", "--optical", link, "--days", "1") as meter:
         meter.process.send_signal(signal.SIGSTOP)  # a probe that has slipped: silence
         words = visit_words("run", tmp_path, f"optical:{link}")
-        command = [sys.executable, "-m", "ui", *words, "--json"]
-        with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as visit:
-            output, _none = visit.communicate(timeout=60)
+        visit = forked.run("ui", *words, "--json", timeout_s=60)
+        output = visit.stdout
         assert visit.returncode == 1
         last = json.loads(output.splitlines()[-1])
         assert last["code"] in ("sign-on-silent", "link-timeout")
@@ -201,9 +199,8 @@ def test_the_meter_goes_away_in_the_middle_and_comes_back(tmp_path: Path) -> Non
         assert hht(*words).last["outcome"] == "complete"
 
 
-def until_connecting(visit: subprocess.Popen[str]) -> None:
+def until_connecting(visit: forked.Forked) -> None:
     """Wait until the visit talks to the (silent) meter, however slow the machine."""
-    assert visit.stdout is not None
     for line in visit.stdout:
         if '"connect"' in line:
             return
@@ -212,11 +209,10 @@ def until_connecting(visit: subprocess.Popen[str]) -> None:
 def test_interrupted_by_the_person(tmp_path: Path) -> None:
     with Emulated("single-element", "--optical", "tcp://127.0.0.1:0", "--events", "--days", "1") as meter:
         meter.process.send_signal(signal.SIGSTOP)
-        command = [sys.executable, "-m", "ui", *visit_words("run", tmp_path, meter.url), "--json"]
-        with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as visit:
-            until_connecting(visit)
-            visit.send_signal(signal.SIGINT)
-            output, _none = visit.communicate(timeout=30)
+        visit = forked.Forked("ui", *visit_words("run", tmp_path, meter.url), "--json")
+        until_connecting(visit)
+        visit.send_signal(signal.SIGINT)
+        output, _errors = visit.communicate(timeout=60)
         assert visit.returncode == 130
         assert json.loads(output.splitlines()[-1])["code"] == "cancelled"
         meter.process.send_signal(signal.SIGCONT)
@@ -243,13 +239,12 @@ def test_two_terminals_on_one_store(tmp_path: Path) -> None:
     with Emulated("single-element", "--optical", "tcp://127.0.0.1:0", "--events", "--days", "1") as meter:
         meter.process.send_signal(signal.SIGSTOP)
         words = visit_words("run", tmp_path, meter.url)
-        with subprocess.Popen(
-            [sys.executable, "-m", "ui", *words, "--json"], cwd=ROOT, stdout=subprocess.DEVNULL
-        ) as one:
-            time.sleep(1.5)
-            refused(hht(*words), "visit-in-use")
-            meter.process.send_signal(signal.SIGCONT)
-            assert one.wait(timeout=60) == 0
+        one = forked.Forked("ui", *words, "--json")
+        until_connecting(one)
+        refused(hht(*words), "visit-in-use")
+        meter.process.send_signal(signal.SIGCONT)
+        one.communicate(timeout=60)
+        assert one.returncode == 0
         assert len(meter.events()) == 3
 
 
