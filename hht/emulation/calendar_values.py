@@ -77,16 +77,20 @@ def days(calendar: Calendar | None, script: str) -> Data:
 
 
 def special_days(calendar: Calendar | None) -> Data:
-    """structure{index, date, day number} of each special day."""
-    special: dict[date, str] = {} if calendar is None else calendar.special
+    """structure{index, date, day number} of each special day, those of every year last."""
+    dated: dict[date, str] = {} if calendar is None else calendar.special
+    yearly: dict[tuple[int, int], str] = {} if calendar is None else calendar.yearly
+    rows = [
+        (moment.year.to_bytes(2, "big") + bytes((moment.month, moment.day, moment.isoweekday())), name)
+        for moment, name in sorted(dated.items())
+    ]
+    rows += [(_yearly(day), name) for day, name in sorted(yearly.items())]
     return cosem.array(
         [
             cosem.structure(
-                cosem.long_unsigned(index),
-                cosem.octets(moment.year.to_bytes(2, "big") + bytes((moment.month, moment.day, moment.isoweekday()))),
-                cosem.unsigned(_day_number(calendar, name)),
+                cosem.long_unsigned(index), cosem.octets(octets), cosem.unsigned(_day_number(calendar, name))
             )
-            for index, (moment, name) in enumerate(sorted(special.items()), 1)
+            for index, (octets, name) in enumerate(rows, 1)
         ]
     )
 

@@ -157,7 +157,7 @@ def _prices() -> list[CosemObject]:
     item = Item.TARIFF
     matrix: dict[int, Read] = {
         3: constant(cosem.enumerated(0)),
-        5: lambda tariff: unit_charge(_matrix(tariff.plan), (CLASS_REGISTER, IMPORT, 2), _KILO),
+        5: lambda tariff: unit_charge(price_matrix(tariff.plan), (CLASS_REGISTER, IMPORT, 2), _KILO),
     }
     standing: dict[int, Read] = {
         3: constant(cosem.enumerated(1)),
@@ -167,7 +167,7 @@ def _prices() -> list[CosemObject]:
     return [
         plain_object(item, CLASS_CHARGE, "0-0:19.20.0.255", matrix),
         plain_object(item, CLASS_CHARGE, "0-0:19.20.4.255", standing),
-        register(item, "0-0:94.44.1.7", _price, PRICE),
+        register(item, "0-0:94.44.1.7", price_in_force, PRICE),
         register(Item.COST, COST, lambda tariff: tariff.cost, MONEY),
         register(Item.COST, COST_TODAY, lambda tariff: tariff.cost_today, MONEY),
     ]
@@ -177,31 +177,35 @@ def _second_prices() -> list[CosemObject]:
     item = Item.SECOND_TARIFF
     matrix: dict[int, Read] = {
         3: constant(cosem.enumerated(0)),
-        5: lambda tariff: unit_charge(_matrix(tariff.plan), (CLASS_REGISTER, "1-20:1.8.0.255", 2), _KILO),
+        5: lambda tariff: unit_charge(price_matrix(tariff.plan), (CLASS_REGISTER, "1-20:1.8.0.255", 2), _KILO),
     }
     return [
         plain_object(item, CLASS_CHARGE, "0-0:19.20.5.255", matrix),
-        register(item, "0-0:94.44.1.8", _price, PRICE),
+        register(item, "0-0:94.44.1.8", price_in_force, PRICE),
     ]
 
 
-def _price(tariff: Tariff) -> int:
+def price_in_force(tariff: Tariff) -> int:
     """The price in force, thousandths of a penny per kWh."""
     tariff.give()
     return tariff.plan.price(tariff.register, tariff.block)
 
 
-def _matrix(plan: TariffPlan) -> dict[int, int]:
-    """Prices by index: a register's number; with blocks 48 + 8 x (block - 1) + register, for there are 48 registers, or
-    8 with four blocks (factbook 2.2; the order is ours)."""
+def price_matrix(plan: TariffPlan) -> dict[int, int]:
+    """Prices by index: a register's number; with blocks A1 to A8 (hexadecimal) for the first block's registers, B1 to
+    B8 for the second's, and so on (as reference tariffs have them)."""
     if not plan.thresholds_wh:
         return {number: plan.price(number, 0) for number in range(1, len(plan.prices) + 1)}
-    blocks = range(len(plan.thresholds_wh) + 1)
     return {
-        48 + 8 * block + number: plan.price(number, block)
-        for block in blocks
+        block_index(block, number): plan.price(number, block)
+        for block in range(len(plan.thresholds_wh) + 1)
         for number in range(1, len(plan.prices) + 1)
     }
+
+
+def block_index(block: int, register: int) -> int:
+    """The index of a price of `register` (from 1) in `block` (from 0)."""
+    return 0xA0 + 0x10 * block + register
 
 
 def unit_charge(

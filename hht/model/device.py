@@ -13,6 +13,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from hht.i18n import _
+from hht.model.agenda import Appointment
 from hht.model.alert_codes import AlertCode
 from hht.model.alert_routes import LogName, Route, route
 from hht.model.commands import DONE, Command
@@ -102,6 +103,7 @@ class Device:
         self.forgets: list[Callable[[int], None]] = []  # hides from people at home what was before (true time, ms)
         self.routes: dict[AlertCode, Route] = {}  # of those that are not as usual
         self._allowed: dict[str, set[RemoteParty]] = {}
+        self._dated: dict[str, list[Appointment]] = {}  # by use case: what is to be carried out later
 
     # --- logs and alerts -------------------------------------------------------------------------------------------
 
@@ -179,6 +181,15 @@ class Device:
             return self._later(command, sender, at_ms, handler)
         return handler(command, sender)
 
+    def cancel(self, use_case_name: str, sender: Party) -> object:
+        """Carry out nothing of this use case that was dated ahead and is still to come: `DONE`, where there was nothing
+        too. Raises DeviceRefusal as `execute` where the sender lacks authority."""
+        self.site.catch_up()
+        self.authorise(use_case_name, sender)
+        for appointment in self._dated.pop(use_case_name, ()):
+            appointment.cancel()
+        return DONE
+
     def authorise(self, use_case_name: str, sender: Party) -> None:
         """Raise DeviceRefusal, after alert 0x8F30, when `sender`'s role may not have this carried out (`UseCase`)."""
         rules = use_case(use_case_name)
@@ -212,5 +223,5 @@ class Device:
             else:
                 self.alert(AlertCode.FUTURE_DATED_COMMAND_ACTIONED, command.use_case)
 
-        self.site.agenda.at(at_ms, act)
+        self._dated.setdefault(command.use_case, []).append(self.site.agenda.at(at_ms, act))
         return DONE

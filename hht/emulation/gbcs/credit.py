@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 from hht.emulation.gbcs.translation import (
+    CANCELLED,
     MAP16,
     Asked,
     Attributes,
@@ -19,7 +20,6 @@ from hht.emulation.gbcs.translation import (
     answered,
     attribute,
     by_access,
-    cannot_cancel,
     default_response,
     entries_of,
     fields_of,
@@ -139,7 +139,7 @@ def _top_up(asked: Asked) -> c.ApplyTopUp:
 def _gas_activation(asked: Asked) -> int | None:
     seconds = fields_of(asked)["implementationDateTime"]
     if seconds == NEVER:
-        raise cannot_cancel()
+        return CANCELLED
     return to_ms(zigbee_time(seconds)) if seconds else None
 
 

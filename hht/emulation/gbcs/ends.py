@@ -9,9 +9,21 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Final
 
-from hht.emulation.gbcs import credit, electricity, firmware, gas, hub, joins, logs, registers, sub_ghz, switches
+from hht.emulation.gbcs import (
+    credit,
+    electricity,
+    firmware,
+    gas,
+    hub,
+    joins,
+    logs,
+    registers,
+    sub_ghz,
+    switches,
+    tariffs,
+)
 from hht.emulation.gbcs.pki import ORGANISATIONS, organisation_certificate, training_key
-from hht.emulation.gbcs.translation import Asked, Translation
+from hht.emulation.gbcs.translation import CANCELLED, Asked, Translation
 from hht.i18n import _
 from hht.model.alert_codes import AlertCode
 from hht.model.commands import Command
@@ -30,7 +42,7 @@ from hht.protocol.gbcs.receiver import DeviceEnd, VerifiedCommand
 from hht.protocol.gbcs.refusals import CommandRefused
 from hht.protocol.gbcs.trust_anchors import TrustAnchors
 
-_TABLES: Final = (credit, electricity, firmware, gas, hub, joins, logs, registers, sub_ghz, switches)
+_TABLES: Final = (credit, electricity, firmware, gas, hub, joins, logs, registers, sub_ghz, switches, tariffs)
 TABLE: Final[dict[int, Translation]] = {code: row for part in _TABLES for code, row in part.TABLE.items()}
 _NAMES: Final = {
     DeviceKind.ESME: "ESME",
@@ -95,13 +107,23 @@ def _carried_out(asked: Asked) -> Payload | bytes:
             remedy=_("Use another premises, or a real device."),
         )
     try:
-        command, at_ms = _of_this_home(device, translation.command(asked)), translation.at_ms(asked)
-        found = device.execute(command, _sender(device, asked.command), at_ms=at_ms)
-        return translation.answer(asked, found.answer if isinstance(found, Mirrored) else found)
-    except DeviceRefusal as refusal:
-        return translation.refusal(asked, refusal)
+        try:
+            return _answer(asked, translation)
+        except DeviceRefusal as refusal:
+            return translation.refusal(asked, refusal)
     except GbcsError as error:
         raise DeviceRefusal(Reason.WRONG_TYPE, error.message, remedy=error.remedy) from None
+
+
+def _answer(asked: Asked, translation: Translation) -> Payload | bytes:
+    """Of what was carried out, put down for later, or cancelled. Raises DeviceRefusal, GbcsError."""
+    device = asked.device
+    sender, at_ms = _sender(device, asked.command), translation.at_ms(asked)
+    if at_ms == CANCELLED:
+        return translation.answer(asked, device.cancel(asked.command.use_case.name, sender))
+    command = _of_this_home(device, translation.command(asked))
+    found = device.execute(command, sender, at_ms=at_ms)
+    return translation.answer(asked, found.answer if isinstance(found, Mirrored) else found)
 
 
 def _of_this_home(device: Device, command: Command) -> Command:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 from hht.emulation.gbcs.translation import (
+    CANCELLED,
     OCTET_STRING,
     Asked,
     Attributes,
@@ -12,7 +13,6 @@ from hht.emulation.gbcs.translation import (
     asn1_answer,
     asn1_of,
     by_access,
-    cannot_cancel,
     read_items,
     reading,
     silent,
@@ -63,12 +63,12 @@ def _activate(asked: Asked) -> ActivateFirmware:
 def _activation_ms(asked: Asked) -> int | None:
     moment = asn1_of(asked).value.get("executionDateTime")
     if moment is not None and moment.year == _NEVER:
-        raise cannot_cancel()
+        return CANCELLED
     return None if moment is None else to_ms(moment)
 
 
 def _activated(asked: Asked, found: Any) -> Asn1:
-    """What came of it; of what is dated ahead, that it was taken."""
+    """What came of it; of what is dated ahead or cancelled, that it was taken."""
     if found is DONE:
         return asn1_answer(asked, der.NULL, None)
     assert isinstance(found, ActivationResult)

@@ -35,6 +35,7 @@ FROM_SERVER: Final = 0x08  # frame control of a general command
 OCTET_STRING, CHARACTER_STRING = 0x41, 0x42  # types of attributes
 UINT16, UINT24, UINT48, ENUM8, MAP16 = 0x21, 0x22, 0x25, 0x30, 0x19
 SIGNED: Final = range(0x28, 0x30)
+CANCELLED: Final = -1
 NEVER: Final = b"\xff" * 9 + b"\x80\x00\xff"  # as GBCS writes it: a future-dated command is cancelled
 
 
@@ -66,7 +67,7 @@ def at_once(_asked: Asked) -> int | None:
 class Translation:
     """`command`: what is asked of the device; `answer`: the payload that says what it read or did; `refusal`: the
     payload that says it did not (it raises the refusal where the device answers nothing). `at_ms`: when it is to be
-    carried out, true time; None: at once."""
+    carried out, true time; None: at once; CANCELLED: what was dated ahead is not to be."""
 
     command: Callable[[Asked], Command]
     answer: Callable[[Asked, Any], Payload | bytes]
@@ -191,22 +192,10 @@ def a_moment(found: Any) -> datetime:
 
 
 def activation_ms(found: Any) -> int | None:
-    """When a command takes effect; None: at once. DeviceRefusal for "never": nothing is kept that could be cancelled.
-    Raises MalformedPayload for what is no time."""
+    """When a command takes effect: as `Translation.at_ms`. Raises MalformedPayload for what is no time."""
     if found == NOW:
         return None
-    if found == NEVER:
-        raise cannot_cancel()
-    return to_ms(a_moment(found))
-
-
-def cannot_cancel() -> DeviceRefusal:
-    """A future-dated command is to be cancelled."""
-    return DeviceRefusal(
-        Reason.OTHER,
-        _("The emulated device does not cancel what is dated ahead."),
-        remedy=_("Send the command with the values that are to hold."),
-    )
+    return CANCELLED if found == NEVER else to_ms(a_moment(found))
 
 
 # --- ZCL

@@ -37,17 +37,22 @@ class Season:
 
 @dataclass(frozen=True)
 class Calendar:
-    """Every day has a profile: a special day's, or that of its weekday in the season. `days` by name. Raises ValueError
-    for a name without a profile, and where there is no season."""
+    """Every day has a profile: a special day's, or that of its weekday in the season. `days` by name; `yearly`: special
+    days of every year, by (month, day). Raises ValueError for a name without a profile, and where there is no season.
+    """
 
     days: dict[str, DayProfile]
     seasons: tuple[Season, ...]
     special: dict[date, str] = field(default_factory=dict)
+    yearly: dict[tuple[int, int], str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if not self.seasons:
             raise ValueError("a calendar needs a season")
-        names = {name for season in self.seasons for name in season.week} | set(self.special.values())
+        names = {name for season in self.seasons for name in season.week} | {
+            *self.special.values(),
+            *self.yearly.values(),
+        }
         unknown = sorted(names - set(self.days))
         if unknown:
             raise ValueError(f"no day is called {', '.join(unknown)}")
@@ -107,7 +112,7 @@ class _Hashed:
 def _profile(hashed: _Hashed, day: int) -> DayProfile:
     calendar = hashed.calendar
     moment = _EPOCH + timedelta(days=day)
-    special = calendar.special.get(moment)
+    special = calendar.special.get(moment) or calendar.yearly.get((moment.month, moment.day))
     if special is not None:
         return calendar.days[special]
     seasons = sorted(calendar.seasons, key=lambda season: season.starts)
