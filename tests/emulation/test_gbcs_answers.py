@@ -28,7 +28,8 @@ from tests.protocol.gbcs_vectors import messages
 
 ROLES = {entity: role for role, entity in ORGANISATIONS.items()}
 REFUSED = {
-    # another home's: devices to join, an image that is held, a token of its vend service, auxiliary switches
+    # another home's: devices to join, an image that is held, a token of its vend service, switches, four price tiers
+    "GCS01b_1.2.1_IMMEDIATE_TOU_SUCCESS",
     "CS03CCritical_8.7.1_SUCCESS",
     "CS03A2NonCritical_8.7.2_SUCCESS",
     "CS03B_8.7.2_SUCCESS",

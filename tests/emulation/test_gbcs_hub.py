@@ -8,10 +8,13 @@ from typing import Any
 import pytest
 
 from hht.model.communications_hub import CommunicationsHub
+from hht.model.communications_hub.delivery import DeliveryState, MessageDelivery, SealedMessage
 from hht.model.consumer_devices.displays import HomeDisplay
 from hht.model.device import DeviceKind
 from hht.model.electricity_meter import ElectricityMeter
 from hht.model.features.firmware import FirmwareImage
+from hht.model.load_control_switch import LoadControlSwitch
+from hht.model.parties import Party, UserRole
 from hht.model.refusal import DeviceRefusal
 from hht.protocol.cosem.descriptors import SelectiveAccess
 from hht.protocol.cosem.obis import Obis
@@ -28,7 +31,7 @@ from hht.protocol.cosem.values import (
 )
 from hht.protocol.gbcs import der
 from hht.protocol.gbcs.asn1_shapes import shape_of
-from hht.protocol.gbcs.envelope import Cra
+from hht.protocol.gbcs.envelope import Cra, parse
 from hht.protocol.gbcs.gbz import EPOCH
 from hht.protocol.gbcs.messages import Role
 from hht.protocol.gbcs.payload import Asn1, encode_payload, parse_payload
@@ -199,3 +202,31 @@ def test_what_no_hub_can_read_is_refused(home: Home, hub: CommunicationsHub) -> 
         with pytest.raises(DeviceRefusal):
             home.ask(hub, code, *items, **ACB)
     assert hub.device_log.entries == before
+
+
+def test_a_message_for_the_gas_proxy_reaches_it_through_the_hub(home: Home, hub: CommunicationsHub) -> None:
+    """The hub has two identities; what is for one is refused by the other."""
+    message = home.command(hub.gpf, 0x0013, asn1(0x0013, der.NULL, None), **ACB)
+    sender = Party("remote party", UserRole.OTHER_USER)
+    for target, state in (
+        (hub.gpf.identity.device_id, DeliveryState.ANSWERED),
+        (hub.identity.device_id, DeliveryState.REFUSED),
+    ):
+        delivery = MessageDelivery(target, SealedMessage(message.raw), sender, read=home.ends.read)
+        assert hub.deliveries.send(delivery).state is state
+        if state is DeliveryState.ANSWERED:
+            assert isinstance(delivery.answer, bytes)
+            assert parse(delivery.answer).originator == hub.gpf.identity.eui
+
+
+def test_a_load_control_switch_says_what_it_is_joined_to_and_runs_and_is_unjoined() -> None:
+    home = Home("storage-heaters")
+    switch, meter = home.device(LoadControlSwitch), home.device(ElectricityMeter)
+    version: Any = parse_payload(home.say(switch, 0x0129, asn1(0x0129, der.NULL, None), **ACB))
+    assert version.value["firmwareVersion"] == bytes.fromhex(switch.firmware.version)
+    details = asn1(0x0013, der.NULL, None)
+    joined: Any = parse_payload(home.say(switch, 0x0013, details, **ACB))
+    assert joined.value["deviceLogEntries"] == [{"deviceIdentifier": meter.identity.eui, "deviceType": 1}]
+    assert home.say(switch, 0x000F, asn1(0x000F, der.OCTET_STRING, meter.identity.eui)).payload == b"\2\1\0"
+    alone: Any = parse_payload(home.say(switch, 0x0013, details, **ACB))
+    assert alone.value["deviceLogEntries"] == []

@@ -10,6 +10,7 @@ import pytest
 
 from hht.model.electricity_meter import ElectricityMeter
 from hht.model.features.calendar import unix
+from hht.model.gas_meter import GasMeter
 from hht.model.refusal import DeviceRefusal
 from hht.protocol.cosem.datetime import NOW, encode_datetime
 from hht.protocol.cosem.obis import Obis
@@ -25,6 +26,8 @@ from hht.protocol.cosem.values import (
     structure,
     unsigned,
 )
+from hht.protocol.gbcs import zcl
+from hht.protocol.gbcs.gbz import Component
 from tests.emulation.gbcs_home import Home, read, write
 
 SCRIPT = octets(bytes(Obis.parse("0-0:10.0.100")))
@@ -177,3 +180,76 @@ def test_what_the_meter_cannot_hold_changes_nothing(home: Home, why: str) -> Non
     with suppress(DeviceRefusal):
         assert 0 not in home.ask(meter(home), 0x0019, *asked).results
     assert meter(home).tariff.plan is before
+
+
+# --- gas
+
+
+def said(cluster: int, number: int, **fields: Any) -> Component:
+    layout = zcl.layout_of(cluster, 0x09, number)
+    assert layout is not None
+    common = dict.fromkeys(("providerId", "issuerEventId", "issuerTariffId", "issuerCalendarId"), 1)
+    common |= {"commandIndex": 0, "totalNumberOfCommands": 1, "numberOfCommands": 1, "startTime": 0, "calendarType": 0}
+    known = {member.name for member in layout.fields}
+    return Component(
+        cluster, 0x09, 0, number, zcl.write(layout, {n: v for n, v in common.items() if n in known} | fields)
+    )
+
+
+def about(tiers: int, thresholds: int, *, currency: int = 826) -> Component:
+    return said(
+        0x0700, 4, tariffTypeChargingScheme=0, tariffLabel=b"", numberOfPriceTiersInUse=tiers,
+        numberOfBlockThresholdsInUse=thresholds, unitOfMeasure=0, currency=currency, priceTrailingDigit=0x40,
+        standingCharge=2246, tierBlockMode=0xFF, blockThresholdMultiplier=1, blockThresholdDivisor=1000,
+    )  # fmt: skip
+
+
+def prices(first: int, *found: int) -> Component:
+    entries = [{"tierBlockId": number, "price": price} for number, price in enumerate(found, first)]
+    return said(0x0700, 5, subPayloadControl=0, entries=entries)
+
+
+def by_tier() -> list[Component]:
+    days = [
+        said(0x0707, 1, dayId=number, totalNumberOfScheduleEntries=2, entries=[
+            {"startTime": 0, "priceTier": number}, {"startTime": 420, "priceTier": 1}
+        ])
+        for number in (1, 2)
+    ]  # fmt: skip
+    week = said(0x0707, 2, weekId=1, dayIdRefMondayToSunday=b"\1\1\1\1\1\2\2")
+    seasons = said(0x0707, 3, entries=[{"seasonStartDate": b"\xff\x03\x14\xff", "weekIdRef": 1}])
+    special = said(
+        0x0707, 4, totalNumberOfSpecialDays=1, entries=[{"specialDayDate": b"\xff\x0c\x19\xff", "dayIdRef": 2}]
+    )
+    return [*days, week, seasons, special, about(2, 0), prices(1, 960, 1020)]
+
+
+def results(home: Home, code: int, *components: Component) -> set[bytes]:
+    return {one.payload[1:] for one in home.ask(home.device(GasMeter), code, *components).components}
+
+
+def test_a_gas_tariff_by_time_of_use_and_by_blocks(home: Home) -> None:
+    meter = home.device(GasMeter)
+    assert results(home, 0x006B, *by_tier()) == {b"\0"}
+    plan = meter.tariff.plan
+    assert (plan.prices, plan.standing_charge) == (((9600,), (10_200,)), 22_460)
+    assert plan.calendar.at(unix(home.premises.site.now().replace(2027, 12, 25, 3))) == 2
+    assert results(home, 0x00A3, about(2, 0), prices(1, 1, 2)) == {b"\0"}
+    assert meter.tariff.plan.prices == ((10,), (20,))
+    assert b"\0" not in results(home, 0x00A3, about(4, 0), prices(1, 1, 2, 3, 4))
+    limits = said(0x0700, 6, subPayloadControl=1, entries=[
+        {"tierNumberOfBlockThresholds": 2, "blockThreshold": [1_000_000, 2_000_000]}
+    ])  # fmt: skip
+    assert results(home, 0x006B, about(0, 2), limits, prices(0, 960, 1020, 1075)) == {b"\0"}
+    plan = meter.tariff.plan
+    assert (plan.prices, plan.thresholds_wh) == (((9600, 10_200, 10_750),), (1_000_000, 2_000_000))
+    assert plan.calendar is None
+
+
+def test_a_gas_tariff_that_makes_no_sense_changes_nothing(home: Home) -> None:
+    before = home.device(GasMeter).tariff.plan
+    whole = by_tier()
+    for spoilt in (whole[:-1], whole[1:], [*whole[:5], about(2, 0, currency=978), whole[6]], [*whole, prices(1, 1, 2)]):
+        with suppress(DeviceRefusal):
+            assert b"\0" not in results(home, 0x006B, *spoilt)
+    assert home.device(GasMeter).tariff.plan is before

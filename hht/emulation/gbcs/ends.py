@@ -14,6 +14,7 @@ from hht.emulation.gbcs import (
     electricity,
     firmware,
     gas,
+    gas_tariffs,
     hub,
     joins,
     logs,
@@ -42,7 +43,8 @@ from hht.protocol.gbcs.receiver import DeviceEnd, VerifiedCommand
 from hht.protocol.gbcs.refusals import CommandRefused
 from hht.protocol.gbcs.trust_anchors import TrustAnchors
 
-_TABLES: Final = (credit, electricity, firmware, gas, hub, joins, logs, registers, sub_ghz, switches, tariffs)
+_ELECTRICITY, _GAS = (electricity, switches, tariffs), (gas, gas_tariffs)
+_TABLES: Final = (*_ELECTRICITY, *_GAS, credit, firmware, hub, joins, logs, registers, sub_ghz)
 TABLE: Final[dict[int, Translation]] = {code: row for part in _TABLES for code, row in part.TABLE.items()}
 _NAMES: Final = {
     DeviceKind.ESME: "ESME",

@@ -15,6 +15,7 @@ from hht.emulation.gbcs.translation import (
     answered,
     asn1_answer,
     asn1_of,
+    at_once,
     attribute,
     components_of,
     default_response,
@@ -136,13 +137,13 @@ def _conversion(asked: Asked) -> SetConversion:
     factor, calorific = said[_FACTOR], said[_CALORIFIC_VALUE]
     return SetConversion(
         Conversion(
-            _scaled(calorific["calorificValue"], calorific["calorificValueTrailingDigit"], 1),
-            _scaled(factor["conversionFactor"], factor["conversionFactorTrailingDigit"], 5),
+            scaled(calorific["calorificValue"], calorific["calorificValueTrailingDigit"], 1),
+            scaled(factor["conversionFactor"], factor["conversionFactorTrailingDigit"], 5),
         )
     )
 
 
-def _scaled(number: int, trailing: int, digits: int) -> int:
+def scaled(number: int, trailing: int, digits: int) -> int:
     """A number with another number of digits behind its point. Raises MalformedPayload where some would be lost."""
     shift = digits - (trailing >> 4)
     times, over = 10 ** max(0, shift), 10 ** max(0, -shift)
@@ -179,12 +180,15 @@ def _tenancy(asked: Asked) -> ChangeGasTenancy:
     return ChangeGasTenancy(to_ms(zigbee_time(fields_of(asked)["implementationDateTime"])))
 
 
-def _defaults(command: Callable[[Asked], Command], frame_control: int) -> Translation:
+def defaults(
+    command: Callable[[Asked], Command], frame_control: int, at_ms: Callable[[Asked], int | None] = at_once
+) -> Translation:
     """A use case of commands that are answered by a Default Response each."""
     return Translation(
         command,
         lambda asked, _found: default_responses(asked, 0, frame_control),
         lambda asked, refusal: default_responses(asked, zcl_status(refusal), frame_control),
+        at_ms,
     )
 
 
@@ -192,18 +196,18 @@ _VALVE: Final = Translation(
     _supply, _supply_status, lambda asked, refusal: default_response(asked, zcl_status(refusal), _TO_CLIENT)
 )
 TABLE: Final[dict[int, Translation]] = {
-    0x0087: _defaults(_mprn, _TO_SERVER),
+    0x0087: defaults(_mprn, _TO_SERVER),
     0x0089: reading(lambda _asked: ReadMprn(), _site_id),
     0x0081: _VALVE,
     0x0085: _VALVE,
     0x0082: reading(lambda _asked: ReadValve(), _valve_state),
     0x00FB: reading(lambda _asked: ReadGasMeterType(), _identity),
-    0x007C: _defaults(_conversion, _TO_SERVER),
-    0x007D: _defaults(_flow_test, _TO_CLIENT),
-    0x00FC: _defaults(_flow_test, _TO_CLIENT),
-    0x0070: _defaults(lambda _asked: ActivateGasEmergencyCredit(), _TO_CLIENT),
-    0x0071: _defaults(lambda asked: SendGasMessage(_ascii(fields_of(asked)["message"])), _TO_SERVER),
-    0x0072: _defaults(_tenancy, _TO_SERVER),
-    0x0083: _defaults(lambda asked: SendGasCin(_ascii(fields_of(asked)["customerIdNumber"])), _TO_SERVER),
+    0x007C: defaults(_conversion, _TO_SERVER),
+    0x007D: defaults(_flow_test, _TO_CLIENT),
+    0x00FC: defaults(_flow_test, _TO_CLIENT),
+    0x0070: defaults(lambda _asked: ActivateGasEmergencyCredit(), _TO_CLIENT),
+    0x0071: defaults(lambda asked: SendGasMessage(_ascii(fields_of(asked)["message"])), _TO_SERVER),
+    0x0072: defaults(_tenancy, _TO_SERVER),
+    0x0083: defaults(lambda asked: SendGasCin(_ascii(fields_of(asked)["customerIdNumber"])), _TO_SERVER),
     0x007F: Translation(_set_clock, _clock, silent),
 }
