@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 
 from drivers.line_simulator import LineSettings, LineSimulator
 from drivers.serve_pty import PtyServer
-from drivers.serving import Attachable, Connection, Send
+from drivers.serving import Attachable, ClockedConnection, Connection, Send
 from hht.clock import ManualClock
 from hht.emulation.port_server import PortServer
 from hht.model.premises import load_premises
@@ -51,6 +51,12 @@ class _Heard:
         frames = [frame for frame in self._reader.feed(data) if isinstance(frame, Frame)]
         self._overheard.heard += [frame.control for frame in frames]
         self._connection.receive(data)
+
+    @property
+    def baud(self) -> int:
+        """The meter's own speed: it confirms at the new one while the terminal is still at the old."""
+        assert isinstance(self._connection, ClockedConnection)
+        return self._connection.baud
 
     def line_speed(self, baud: int) -> None:
         self._connection.line_speed(baud)
