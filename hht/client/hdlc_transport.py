@@ -91,9 +91,12 @@ class HdlcTransport:
         """SNRM and UA. Raises MeterError when the meter refuses the connection."""
         self._machine = self._new_machine()
         self._machine.connect()
+        trips = self.round_trips
         try:
             with self._advising(Trouble.NOBODY):
                 event = await self._until(Connected)
+                if self.round_trips - trips > 1:
+                    await self._late_answers()
         except asyncio.CancelledError:
             self._connected = True  # the meter may have heard: it is owed a goodbye
             raise
@@ -106,6 +109,16 @@ class HdlcTransport:
                 code="hdlc-refused",
             )
         self._connected = True
+
+    async def _late_answers(self) -> None:
+        """Let by what comes behind an answer that was late: answers to the same request, and to somebody who spoke
+        before. A challenge among them, taken for this association's, would be answered in vain."""
+        if Capability.INSTANT not in self._link.capabilities:
+            silence_s = self._timing.reaction_s
+            wait = Wait(self._link, silence_s, 4 * silence_s, 2 * self._window_bytes + SPARE_BYTES)
+            with contextlib.suppress(LinkTimeout):
+                while True:
+                    await wait.read()
 
     async def renew(self) -> None:
         """DISC and UA, the sign-on where the line needs it, SNRM and UA with what `LineRecord` allows. Raises as `open`

@@ -39,14 +39,25 @@ ASSOCIATE_S = 1.0
 
 @dataclass
 class Deaf:
-    """A meter that does not hear (or does not heed) frames of some kinds."""
+    """A meter that does not hear (or does not heed) frames of some kinds, or whose answers are on their way for long
+    (`lag_s`) and arrive in their order."""
 
     port: Attachable
     heeds: Callable[[Frame], bool] = lambda _frame: True
     heard: list[Frame] = field(default_factory=list)
+    lag_s: float = 0.0
+    arrives_at: float = 0.0
 
     def attach(self, send: Send) -> Connection:
-        return _DeafConnection(self, self.port.attach(send))
+        def sent(data: bytes) -> None:
+            loop = asyncio.get_running_loop()
+            if self.lag_s or self.arrives_at > loop.time():
+                self.arrives_at = max(self.arrives_at + 0.001, loop.time() + self.lag_s)
+                loop.call_at(self.arrives_at, send, data)
+            else:
+                send(data)
+
+        return _DeafConnection(self, self.port.attach(sent))
 
 
 class _DeafConnection:
@@ -164,6 +175,25 @@ def test_a_meter_that_waits_in_silence_is_hung_up_on(echo: bool) -> None:
         await asyncio.sleep(5)
         assert await stand.next_one(LOW) < REGAIN_S + 2.5 + ASSOCIATE_S
         assert [remark.code for remark in stand.remarks] == ["conversation-ended"]
+
+    run(main())
+
+
+@pytest.mark.parametrize("died_s", [4.0, 5.2, 5.6])
+def test_answers_to_a_terminal_that_died_come_behind_a_late_one(died_s: float) -> None:
+    """Among them a challenge that was somebody else's: whoever took it up would be refused."""
+
+    async def main() -> None:
+        stand = Stand()
+        association = replace(GMAC, opening="hdlc")
+        stand.meter.lag_s = 5.0
+        opening = asyncio.create_task(stand.session(association).open())
+        await asyncio.sleep(died_s)
+        stand.line.kill()
+        opening.cancel()
+        await asyncio.wait({opening})
+        stand.meter.lag_s = 1.0
+        assert await stand.next_one(association) < 12.0
 
     run(main())
 
