@@ -28,7 +28,9 @@ TRIES = 6  # terminals that the faults may kill or fail, one after the other
 STARTS_S = 0.2  # a program takes at least so long to be there again
 HANGS_UP_S = 130.0  # after which a meter has ended a conversation that was broken off
 # It has not yet: it listens in another way, or what it still had to say to the one before is heard first
-BUSY = frozenset(("hdlc-refused", "hdlc-disconnected", "hdlc-no-answer", "sign-on-busy", "sign-on-silent"))
+BUSY = frozenset(("hdlc-refused", "hdlc-disconnected", "hdlc-no-answer", "sign-on-busy", "sign-on-silent")) | {
+    "cosem-authentication-failure"  # a slow meter's answer to the challenge of the one before
+}
 
 
 @dataclass(slots=True)
