@@ -47,6 +47,7 @@ class Home:
         role: Role = Role.SUPPLIER,
         counter: int | None = None,
         supplementary: Supplementary = NO_SUPPLEMENT,
+        sign: bool | None = None,
     ) -> Envelope:
         self.counter += 1
         number = self.counter if counter is None else counter
@@ -56,7 +57,7 @@ class Home:
         octets = bytes.fromhex(payload) if isinstance(payload, str) else payload
         if octets[:1] == b"\xd9":
             octets = b"\xd9" + long_invoke_id(number).to_bytes(4, "big") + octets[5:]
-        return parse(protect(header, octets, keys(device)))
+        return parse(protect(header, octets, keys(device), sign=sign))
 
     def say(self, device: Device, code: int, payload: str | bytes, **how: Any) -> Envelope:
         command = self.command(device, code, payload, **how)

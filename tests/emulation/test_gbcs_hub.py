@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from hht.emulation.gbcs.pki import ORGANISATIONS, device_certificate
 from hht.model.communications_hub import CommunicationsHub
 from hht.model.communications_hub.delivery import DeliveryState, MessageDelivery, SealedMessage
 from hht.model.consumer_devices.displays import HomeDisplay
@@ -31,6 +32,7 @@ from hht.protocol.cosem.values import (
 )
 from hht.protocol.gbcs import der
 from hht.protocol.gbcs.asn1_shapes import shape_of
+from hht.protocol.gbcs.certificates import KeyUsage
 from hht.protocol.gbcs.envelope import Cra, parse
 from hht.protocol.gbcs.gbz import EPOCH
 from hht.protocol.gbcs.messages import Role
@@ -230,3 +232,21 @@ def test_a_load_control_switch_says_what_it_is_joined_to_and_runs_and_is_unjoine
     assert home.say(switch, 0x000F, asn1(0x000F, der.OCTET_STRING, meter.identity.eui)).payload == b"\2\1\0"
     alone: Any = parse_payload(home.say(switch, 0x0013, details, **ACB))
     assert alone.value["deviceLogEntries"] == []
+
+
+def test_a_device_shows_its_certificates_and_whom_it_trusts(home: Home) -> None:
+    meter = home.device(ElectricityMeter)
+    for bits, usage in ((b"\x07\x80", KeyUsage.DIGITAL_SIGNATURE), (b"\x03\x08", KeyUsage.KEY_AGREEMENT)):
+        answer = home.say(meter, 0x000C, asn1(0x000C, der.SEQUENCE, {"keyUsage": bits}))
+        assert answer.payload == device_certificate(meter.identity.eui, usage).der
+    supplier = {"remotePartyRole": 2, "keyUsage": b"\x03\x08"}
+    asked = {"authorisingRemotePartyTACellIdentifier": supplier, "remotePartyRolesCredentialsRequired": [2, 6]}
+    told: Any = parse_payload(home.say(meter, 0x0008, asn1(0x0008, der.SEQUENCE, asked), sign=False))
+    mine, none = told.value
+    assert {cell["existingSubjectUniqueID"] for cell in mine["trustAnchorCellsDetails"]} == {
+        ORGANISATIONS[Role.SUPPLIER]
+    }
+    assert none == {"remotePartyRole": 6, "statusCode": 25}  # a meter knows no WAN provider
+    another = asked | {"authorisingRemotePartyTACellIdentifier": supplier | {"remotePartyRole": 3}}
+    with pytest.raises(DeviceRefusal):
+        home.say(meter, 0x0008, asn1(0x0008, der.SEQUENCE, another), sign=False)

@@ -23,6 +23,7 @@ from hht.emulation.gbcs import (
     switches,
     tariffs,
 )
+from hht.emulation.gbcs.credentials import OWN
 from hht.emulation.gbcs.pki import ORGANISATIONS, organisation_certificate, training_key
 from hht.emulation.gbcs.translation import CANCELLED, Asked, Translation
 from hht.i18n import _
@@ -99,7 +100,13 @@ def _end(device: Device) -> DeviceEnd:
 
 def _carried_out(asked: Asked) -> Payload | bytes:
     """The payload of the response. Raises DeviceRefusal for a use case that no table holds, a payload that is none."""
-    device, translation = asked.device, TABLE.get(asked.message.message_code)
+    device, code = asked.device, asked.message.message_code
+    translation, own = TABLE.get(code), OWN.get(code)
+    if own is not None:
+        try:
+            return own(asked)
+        except GbcsError as error:
+            raise DeviceRefusal(Reason.WRONG_TYPE, error.message, remedy=error.remedy) from None
     if translation is None:
         raise DeviceRefusal(
             Reason.UNKNOWN_ITEM,
