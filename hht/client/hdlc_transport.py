@@ -320,11 +320,12 @@ class HdlcTransport:
         return data
 
     def _silence_s(self, turn: _Turn, not_ready: NotReady) -> float:
-        """How long a silence says that something is lost, or that it is time to ask again."""
+        """How long a silence says that something is lost, or that it is time to ask again. What is left of an earlier
+        turn (of somebody else's frame, which was heard out) says nothing of this one."""
         machine = self._machine
         if not machine.turn_is_theirs and machine.connected:
             return not_ready.pause_s()
-        if machine.cut_short or (machine.in_window and self._record.is_even):
+        if (turn.heard and machine.cut_short) or (machine.in_window and self._record.is_even):
             return self._record.octet_s(self._timing)
         if turn.in_message and not turn.heard and not turn.asked_again:
             return turn.reaction_s

@@ -9,6 +9,7 @@ import asyncio
 import secrets
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -23,6 +24,7 @@ from hht.client.meter_session import MeterSession
 from hht.client.remarks import Remark
 from hht.client.sign_on import SignedOn, SignOnFailed
 from hht.emulation.port_server import INACTIVITY_S, PortServer
+from hht.errors import HhtError
 from hht.link import Line, Link
 from hht.protocol.hdlc import Control, Frame, HdlcParameters
 from hht.protocol.hdlc.reader import FrameReader
@@ -194,6 +196,27 @@ def test_answers_to_a_terminal_that_died_come_behind_a_late_one(died_s: float) -
         await asyncio.wait({opening})
         stand.meter.lag_s = 1.0
         assert await stand.next_one(association) < 12.0
+
+    run(main())
+
+
+def test_the_end_of_a_broken_answer_makes_nobody_impatient() -> None:
+    """What was heard out ends within a frame: that says nothing of the next request, which has its whole time."""
+    asked: list[float] = []
+
+    def deaf(_frame: Frame) -> bool:
+        asked.append(asyncio.get_running_loop().time())
+        return False
+
+    async def main() -> None:
+        stand = Stand()
+        direct = replace(GMAC, opening="hdlc")
+        await stand.killed(direct, 7.8)
+        stand.meter.heeds = deaf
+        with pytest.raises(HhtError):
+            await stand.session(direct).open()
+        assert len(asked) > 2
+        assert all(later - earlier > 1.5 for earlier, later in pairwise(asked))
 
     run(main())
 
