@@ -74,7 +74,7 @@ def _slept(error: HhtError, slept_s: float) -> HhtError:
     return HhtError(
         words.format(error=error.message, minutes=round(slept_s / 60)),
         remedy=_(
-            "Keep the computer awake (lid open, power supply), look whether probe or bridge is still connected, then "
+            "Keep the computer awake (lid open, power supply), look whether it is still connected to the meter, then "
             "try again: the step reads before it repeats anything."
         ),
         code="computer-slept",
