@@ -37,6 +37,7 @@ def pack(run: Run, tmp_path: Path) -> str:
     return path
 
 
+@pytest.mark.requirement("HHT-03")
 def test_a_pack_goes_out_once_and_its_answers_come_home(run: Run, dongle: str, pack: str, tmp_path: Path) -> None:
     assert run("pack", "verify", pack, "--job", "J-1042").lines[0]["desk"] == "training desk"
     answers = tmp_path / "answers.jsonl"
