@@ -355,6 +355,21 @@ def test_a_damaged_last_frame_is_asked_for_again_without_waiting() -> None:
     assert not client.awaiting
 
 
+@pytest.mark.parametrize(("spoilt", "code"), [(0, "hdlc-no-answer"), (1, "hdlc-no-answer"), (4, "hdlc-damaged")])
+def test_a_rest_of_somebody_elses_answer_does_not_make_silence_damage(spoilt: int, code: str) -> None:
+    """The first thing heard may be half a frame of the conversation before; who is silent after that is not damaged."""
+    client = HdlcClient(16, 1)
+    client.connect()
+    half = from_meter(Control.I, info=bytes(100))[40:]
+    with pytest.raises(HdlcLinkError) as caught:  # noqa: PT012 - which try it is that ends it is what is asked
+        for tried in range(4):
+            client.data_to_send()
+            if tried < spoilt:
+                assert client.receive(b"\x7e" + half) != []
+            client.timeout()
+    assert (tried, caught.value.code) == (3, code)
+
+
 def test_late_copies_are_neither_delivered_nor_answered() -> None:
     """To answer a copy would double every exchange from then on."""
     client = connected_client()

@@ -77,6 +77,7 @@ class HdlcClient(Station):
         self._idle_rounds = 0  # answers in a row that brought nothing
         self._vain_turns = 0  # turns in a row of which nothing could be used
         self._damaged = 0  # damaged frames since the last progress
+        self._damaged_tries: set[int] = set()  # after which transmissions of those in a row they came
         self._begin_turn()
 
     def _begin_turn(self) -> None:
@@ -337,6 +338,7 @@ class HdlcClient(Station):
     def _fault(self, fault: FrameFault) -> None:
         """A damaged frame. Where its header is sound and says that the turn is ours, no time is lost in waiting."""
         self._damaged += 1
+        self._damaged_tries.add(self._retries)
         self._spoilt = self._spoilt or fault.code not in _BETWEEN_FRAMES
         self._lost = self._lost or self._spoilt
         header = fault.header
@@ -386,6 +388,8 @@ class HdlcClient(Station):
         self._retries += 1
         if self._retries <= RETRIES:
             return
-        damaged, connecting = self._damaged, self._state is _State.CONNECTING
+        connecting = self._state is _State.CONNECTING
+        # The first SNRM may meet half a frame for somebody who has gone: what is silence after that is silence
+        damaged = len(self._damaged_tries) > 1 if connecting else self._damaged > 0
         self._end()
         raise all_damaged(RETRIES + 1) if damaged else no_answer(RETRIES + 1, connecting=connecting)
