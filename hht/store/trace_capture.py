@@ -103,13 +103,8 @@ def stream_trace(path: Path) -> Iterator[TraceEvent]:
     return stream_text(path) if begins[:1] == b"#" else stream_json_lines(path)
 
 
-def read_capture(path: Path) -> list[TraceEvent]:
-    """The events in the file at `path`, ours or of another program with link type 250. Raises TraceFileError, which
-    names the octet at which the block begins that is wrong, and OSError."""
-    return list(_stream_capture(path))
-
-
 def _stream_capture(path: Path) -> Iterator[TraceEvent]:
+    """Ours or another program's. An error names the octet at which the block begins that is wrong."""
     with path.open("rb") as file:
         yield from _events(file, str(path))
 
