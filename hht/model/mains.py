@@ -10,6 +10,7 @@ from hht.model.site import Site
 
 _USUAL_DV = 2468  # tenths of a volt, where the network usually stands in Britain (nominal 230 V)
 _ONE_IN_DAYS = 90  # a few outages a year
+_SELDOM_DAYS = 1_000_000  # more seldom than this is never
 _APART_DV = 400  # our own number
 _STEP_S = 10  # voltage wanders from one of these to the next
 
@@ -17,7 +18,8 @@ _STEP_S = 10  # voltage wanders from one of these to the next
 class Mains:
     """One connection of one or three phases. Whoever depends on it is told before (`changing`) and after (`changed`).
 
-    `outages`: how often the street fails by itself (0 never, 1 as usual). A test or a fault fails it on purpose.
+    `outages`: how often the street fails by itself (0 never, 1 as usual, 90 and more each day). A test or a fault fails
+    it on purpose.
     """
 
     def __init__(self, site: Site, name: str = "mains", *, phases: int = 1, outages: float = 1.0) -> None:
@@ -30,7 +32,7 @@ class Mains:
         self._seed = site.chance(name)
         self._changing: list[Callable[[], None]] = []
         self._changed: list[Callable[[], None]] = []
-        self._every = int(_ONE_IN_DAYS / outages) if outages > 0 else 0
+        self._every = _every_days(outages)
         if self._every:
             site.agenda.every(DAY_MS, self._day, first_ms=site.agenda.now_ms + DAY_MS)
 
@@ -104,3 +106,10 @@ class Mains:
     def _tell_all(listeners: list[Callable[[], None]]) -> None:
         for listener in listeners:
             listener()
+
+
+def _every_days(outages: float) -> int:
+    """Of how many days one has an outage; 0: none has."""
+    if outages * _SELDOM_DAYS < _ONE_IN_DAYS:
+        return 0
+    return max(1, int(_ONE_IN_DAYS / outages))

@@ -8,6 +8,7 @@ from hht.clock import ManualClock
 from hht.model.alert_codes import AlertCode
 from hht.model.alert_routes import LogName
 from hht.model.communications_hub import CommunicationsHub
+from hht.model.device import Alert
 from hht.model.parties import UserRole
 from hht.model.plan_file import PremisesError
 from hht.model.premises import Premises, bring_to_life
@@ -112,6 +113,20 @@ def test_first_breath_shows_who_has_a_fault_of_its_own(clock: ManualClock) -> No
     assert seen.secondary_faults() == ("no-2",)  # the far feeder is simply still off
 
 
+def test_the_last_of_the_neighbours_to_come_back_tells_of_a_fault(clock: ManualClock) -> None:
+    def alert(code: AlertCode, time_ms: int) -> Notice:
+        return Notice(Alert("hub-1", "00-DB-12-34-56-78-AA-A3", code, time_ms), time_ms)
+
+    seen = OutageMap(dict.fromkeys(("no-1", "no-2", "no-3"), "feeder-a"))
+    for name in ("no-1", "no-2"):
+        seen.take(name, [alert(AlertCode.SUPPLY_INTERRUPTED, 1000)])
+    seen.take("no-2", [alert(AlertCode.SUPPLY_OUTAGE_RESTORED, 2000)])
+    seen.take("no-3", [alert(AlertCode.SUPPLY_INTERRUPTED, 3000)])
+    assert seen.secondary_faults() == ("no-1",)  # nobody came back since no-3 went off
+    seen.take("no-1", [alert(AlertCode.SUPPLY_OUTAGE_RESTORED, 4000)])
+    assert seen.secondary_faults() == ("no-3",)
+
+
 @pytest.mark.requirement("DNO-08")
 @pytest.mark.parametrize("regime", ["mass-roll-out", "opted-out", "foundation"])
 def test_outside_the_dcc_no_operator_is_told(clock: ManualClock, regime: str) -> None:
@@ -126,3 +141,10 @@ def test_without_a_centre_the_notice_of_the_network_goes_nowhere(clock: ManualCl
     home.mains.switch(False)
     after(home, clock, 700)
     assert home.of(CommunicationsHub)[0].outbox
+
+
+@pytest.mark.parametrize(("outages", "days"), [("0", 0), ("1e-320", 0), ("90", 10), ("100", 10)])
+def test_a_street_fails_as_often_as_the_file_says(clock: ManualClock, outages: str, days: int) -> None:
+    home = home_with(f"[mains]\noutages = {outages}\n", clock, base="single-element", days=10)
+    lost = [one for one in home.site.chronicle if one.what == "supply lost"]
+    assert len(lost) == days

@@ -32,10 +32,6 @@ def _on_han(_premises: Premises, device: Device) -> bool:
     return isinstance(device, AnyMeter) and device.node is not None
 
 
-def _any(_premises: Premises, device: Device) -> bool:
-    return isinstance(device, AnyMeter)
-
-
 def _has_valve(_premises: Premises, device: Device) -> bool:
     return isinstance(device, AnyMeter) and device.valve.fitted
 

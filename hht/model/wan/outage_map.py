@@ -34,8 +34,10 @@ class OutageMap:
                 self.restored_ms[premises] = notice.alert.time_ms
 
     def secondary_faults(self) -> tuple[str, ...]:
-        """Who is still off though a neighbour on the same feeder, off at that time, has its supply again."""
-        fed = {self.feeds[name]: time_ms for name, time_ms in sorted(self.restored_ms.items())}
+        """Who is still off though a neighbour on the same feeder has had its supply restored since."""
+        fed: dict[str, int] = {}  # by feeder: when the last of its premises came back
+        for name, time_ms in self.restored_ms.items():
+            fed[self.feeds[name]] = max(time_ms, fed.get(self.feeds[name], time_ms))
         return tuple(
             name
             for name, since_ms in sorted(self.since_ms.items())
