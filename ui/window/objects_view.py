@@ -18,8 +18,7 @@ from PySide6.QtWidgets import (
 from hht.i18n import _
 from ui.window.objects_model import ObjectRow, attribute_rows
 from ui.window.row_list import ROW, Index, RowListModel
-from ui.window.safe_text import safe_text
-from ui.window.tables import Table, TextTableModel, paint_row
+from ui.window.tables import Table, TextTableModel, paint_row, paint_words
 from ui.window.theme import THEME
 
 if TYPE_CHECKING:
@@ -47,15 +46,11 @@ class ObjectDelegate(QStyledItemDelegate):
         beside = painter.fontMetrics().horizontalAdvance(row.obis) + 14
         painter.setFont(THEME.font(THEME.sizes.small))
         painter.setPen(THEME.colour("ink_soft"))
-        self._elided(painter, QRect(box).adjusted(beside, 0, 0, 0), right | top, row.kind)
+        paint_words(painter, QRect(box).adjusted(beside, 0, 0, 0), right | top, row.kind)
         painter.setFont(THEME.font(bold=True))
         painter.setPen(THEME.colour("ink"))
-        self._elided(painter, box, left | bottom, row.name)
+        paint_words(painter, box, left | bottom, row.name)
         painter.restore()
-
-    def _elided(self, painter: QPainter, box: QRect, flags: Qt.AlignmentFlag, text: str) -> None:
-        metrics = painter.fontMetrics()
-        painter.drawText(box, flags, metrics.elidedText(safe_text(text), Qt.TextElideMode.ElideRight, box.width()))
 
 
 class ObjectListView(QListView):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QRect, QSize, Qt, Signal
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -18,9 +18,8 @@ from PySide6.QtWidgets import (
 
 from hht.i18n import _
 from ui.window.row_list import ROW, Index, RowListModel
-from ui.window.safe_text import safe_text
 from ui.window.sheet import give_keyboard
-from ui.window.tables import paint_row
+from ui.window.tables import paint_row, paint_words
 from ui.window.theme import THEME
 from ui.window.widgets import Text
 
@@ -42,15 +41,11 @@ class _Delegate(QStyledItemDelegate):
         bottom = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignBottom
         painter.setPen(THEME.colour("ink"))
         painter.setFont(THEME.font(bold=True))
-        self._elided(painter, box, top, row.title)
+        paint_words(painter, box, top, row.title)
         painter.setPen(THEME.colour("bad" if row.problem else "ink_soft"))
         painter.setFont(THEME.font(THEME.sizes.small))
-        self._elided(painter, box, bottom, row.description)
+        paint_words(painter, box, bottom, row.description)
         painter.restore()
-
-    def _elided(self, painter: QPainter, box: QRect, flags: Qt.AlignmentFlag, text: str) -> None:
-        shown = painter.fontMetrics().elidedText(safe_text(text), Qt.TextElideMode.ElideRight, box.width())
-        painter.drawText(box, flags, shown)
 
 
 class ChoicePart(QWidget):

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import (
     QItemSelectionModel,
-    QRect,
     QSize,
     Qt,
     Signal,
@@ -26,7 +25,7 @@ from ui.window.premises_model import FaultRow, FaultsModel, amount_words, parse_
 from ui.window.row_list import ROW, Index, RowListModel
 from ui.window.safe_text import safe_text
 from ui.window.sheet import give_keyboard
-from ui.window.tables import paint_row
+from ui.window.tables import paint_row, paint_words
 from ui.window.theme import THEME
 from ui.window.widgets import Button, Entry, Scroll, Text, row_of, set_property
 
@@ -47,18 +46,15 @@ class _Delegate(QStyledItemDelegate):
         ratio = painter.device().devicePixelRatioF()
         icon, token = ("warn", "bad") if row.on_at else ("dot", "ink_soft")
         painter.drawPixmap(box.left(), box.center().y() - 12, THEME.pixmap(icon, token, 24, ratio))
-        words = box.adjusted(34, 0, 0, 0)
+        words, left = box.adjusted(34, 0, 0, 0), Qt.AlignmentFlag.AlignLeft
         painter.setFont(THEME.font(bold=True))
         painter.setPen(THEME.colour("ink"))
-        self._elided(painter, words, Qt.AlignmentFlag.AlignTop, row.fault.title)
+        paint_words(painter, words, left | Qt.AlignmentFlag.AlignTop, row.fault.title)
         painter.setFont(THEME.font(THEME.sizes.small))
         painter.setPen(THEME.colour("bad" if row.on_at else "ink_soft"))
-        self._elided(painter, words, Qt.AlignmentFlag.AlignBottom, row.state or ", ".join(row.fault.devices))
+        where = row.state or ", ".join(row.fault.devices)
+        paint_words(painter, words, left | Qt.AlignmentFlag.AlignBottom, where)
         painter.restore()
-
-    def _elided(self, painter: QPainter, box: QRect, where: Qt.AlignmentFlag, text: str) -> None:
-        shown = painter.fontMetrics().elidedText(safe_text(text), Qt.TextElideMode.ElideRight, box.width())
-        painter.drawText(box, Qt.AlignmentFlag.AlignLeft | where, shown)
 
 
 class FaultSwitch(Button):

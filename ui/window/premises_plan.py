@@ -13,6 +13,7 @@ from hht.model.training.house_plan import Grade
 from ui.window.premises_geometry import CAPTION, Box, PlanDrawn, draw, free_spot
 from ui.window.premises_model import BARS, GRADE_TOKEN, ICONS, link_of, spoken, wan_word
 from ui.window.safe_text import safe_text
+from ui.window.tables import paint_words
 from ui.window.theme import THEME
 
 if TYPE_CHECKING:
@@ -79,11 +80,11 @@ class DeviceTile(QAbstractButton):
         self._paint_words(painter, state)
 
     def _paint_words(self, painter: QPainter, state: DeviceState) -> None:
-        words = QRect(40, 4, self.width() - 46, self.height() - 8)
+        words, left = QRect(40, 4, self.width() - 46, self.height() - 8), Qt.AlignmentFlag.AlignLeft
         painter.setFont(THEME.font(THEME.sizes.small, bold=True))
         painter.setPen(THEME.colour("ink"))
         name = words.adjusted(0, 0, -26 if self._link is not None else 0, 0)
-        _elided(painter, name, Qt.AlignmentFlag.AlignTop, state.name)
+        paint_words(painter, name, left | Qt.AlignmentFlag.AlignTop, state.name)
         if self._probe:
             ratio = painter.device().devicePixelRatioF()
             sign = THEME.pixmap("link", "ink", 20, ratio)
@@ -92,7 +93,7 @@ class DeviceTile(QAbstractButton):
         tone = {"plain": "ink_soft"}.get(state.tone, state.tone)
         painter.setFont(THEME.font(THEME.sizes.small))
         painter.setPen(THEME.colour(tone))
-        _elided(painter, words, Qt.AlignmentFlag.AlignBottom, state.words)
+        paint_words(painter, words, left | Qt.AlignmentFlag.AlignBottom, state.words)
         if self._link is not None:
             paint_bars(painter, QRectF(self.width() - 30, 9, 20, 16), self._link.grade)
 
@@ -281,8 +282,3 @@ def paint_bars(painter: QPainter, box: QRectF, grade: Grade) -> None:
         one = QRectF(box.left() + bar * wide, box.bottom() - high, wide - 2, high)
         painter.setBrush(THEME.colour(token) if bar < BARS[grade] else Qt.BrushStyle.NoBrush)
         painter.drawRect(one)
-
-
-def _elided(painter: QPainter, box: QRect, where: Qt.AlignmentFlag, text: str) -> None:
-    shown = painter.fontMetrics().elidedText(safe_text(text), Qt.TextElideMode.ElideRight, box.width())
-    painter.drawText(box, Qt.AlignmentFlag.AlignLeft | where, shown)

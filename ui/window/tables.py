@@ -88,6 +88,12 @@ def paint_row(painter: QPainter, option: QStyleOptionViewItem) -> QRect:
     return box
 
 
+def paint_words(painter: QPainter, box: QRect, where: Qt.AlignmentFlag, text: str) -> None:
+    """One line of words in `box`, as many as there is room for."""
+    shown = painter.fontMetrics().elidedText(safe_text(text), Qt.TextElideMode.ElideRight, box.width())
+    painter.drawText(box, where, shown)
+
+
 class Table(QTableView):
     """A table to look at: whole rows, no editing, Tab goes on."""
 
