@@ -101,8 +101,8 @@ class Centre:
 
     @property
     def name(self) -> str:
-        """As the chronicle has it: the DCC, or the head end that stands in its place."""
-        return "head-end" if self.by_own_equipment else "dcc"
+        """As the chronicle has it: `Register.keeper`."""
+        return self.register.keeper
 
     @property
     def own_party(self) -> Party:
@@ -313,7 +313,7 @@ class Centre:
     def _receive(self, hub: CommunicationsHub, frame: Frame) -> None:
         module = next((module for module in self.modules if module.hub is hub), None)
         if module is None:
-            self.site.tell("dcc", f"dropped a message of {hub.identity.device_id}", "this hub was replaced")
+            self.site.tell(self.name, f"dropped a message of {hub.identity.device_id}", "this hub was replaced")
         elif frame.tag != module.key.tag(frame.number, frame.message):
             self.site.tell(self.name, "dropped a WAN frame", "it failed its checks")
         elif isinstance(frame.message, Alert):

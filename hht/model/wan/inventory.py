@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import enum
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from hht.errors import HhtError
@@ -67,10 +68,12 @@ class Asset:
 
 
 class Inventory:
-    """Devices by ID. What stays after a hub is decommissioned waits `grace_days` for a replacement (S1E-20)."""
+    """Devices by ID. What stays after a hub is decommissioned waits `grace_days` for a replacement (S1E-20). `keeper`:
+    who keeps it, as the chronicle has it."""
 
-    def __init__(self, site: Site, grace_days: int) -> None:
+    def __init__(self, site: Site, grace_days: int, keeper: Callable[[], str]) -> None:
         self._site = site
+        self._keeper = keeper
         self.grace_days = grace_days
         self.assets: dict[str, Asset] = {}
         self._grace: Appointment | None = None
@@ -164,4 +167,4 @@ class Inventory:
     def _set(self, asset: Asset, status: SmiStatus, why: str) -> None:
         asset.status = status
         asset.history.append((self._site.agenda.now_ms, status, why))
-        self._site.tell("dcc", f"{asset.name}: {status.value}", why)
+        self._site.tell(self._keeper(), f"{asset.name}: {status.value}", why)

@@ -57,7 +57,7 @@ class Register:
     def __init__(self, site: Site, configuration: CentreConfiguration, devices: Sequence[Device]) -> None:
         self.site = site
         self.configuration = configuration
-        self.inventory = Inventory(site, configuration.grace_days)
+        self.inventory = Inventory(site, configuration.grace_days, lambda: self.keeper)
         self.lists = ProductLists()
         self.regime = configuration.regime
         self.users = {user.party.name: user for user in configuration.users}
@@ -113,6 +113,11 @@ class Register:
     def outside(self) -> bool:
         """Whether the DCC does not serve the site."""
         return self.regime is not Regime.MASS_ROLL_OUT
+
+    @property
+    def keeper(self) -> str:
+        """Who keeps the books, as the chronicle has it: the DCC, or the head end that stands in its place."""
+        return "head-end" if self.outside else "dcc"
 
     @property
     def enrolled(self) -> bool:

@@ -59,6 +59,7 @@ def test_the_era_is_the_files_and_is_shown(lived: Live, name: str, words: str, f
     home = lived(name, days=1)
     assert words in era(home.home.plan)
     assert [link.other for link in portrait(home.home).links if link.by == "WAN"] == [far]
+    assert {one.where for one in home.home.site.chronicle} & {"dcc", "head-end"} == {far}
     network = home.sent("Example Networks", "esme-1", ReadSupplyState())
     served = home.centre.register.regime is Regime.MASS_ROLL_OUT
     assert network.outcome is (Outcome.ANSWERED if served else Outcome.DENIED)
