@@ -11,11 +11,13 @@ import contextlib
 import random
 import sys
 from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import TYPE_CHECKING
 
 from drivers.base import BaseLink
 from drivers.ble_claim import Claim
 from drivers.ble_radio import SYSTEM_RADIO, BridgeKind, BridgeSeen, Radio, bridge_kinds, explained, turn
+from drivers.loop_safe import in_thread
 from hht.clock import Clock
 from hht.i18n import _
 from hht.link import SIGN_ON_LINE, Capability, Line, LinkTimeout, LinkUnavailable, TraceKind, TraceSink
@@ -95,7 +97,12 @@ class BleBridgeLink(BaseLink):
             async with turn():
                 await self._open_by_turn()
         except BaseException:
-            self._claim.drop()
+            client, self._client = self._client, None
+            try:
+                if client is not None:  # cancelled when all but the telling was done
+                    await _let_go(client)
+            finally:
+                self._claim.drop()
             raise
 
     async def _open_by_turn(self) -> None:
@@ -118,7 +125,7 @@ class BleBridgeLink(BaseLink):
         if self._on_port is not None:
             with contextlib.suppress(OSError):
                 seen = BridgeSeen(self._address, device.name or "", self._rssi, kind)
-                await asyncio.to_thread(self._on_port, seen)
+                await in_thread("bridge opened", partial(self._on_port, seen))
 
     async def _find(self) -> BLEDevice:
         from bleak import BleakScanner
@@ -265,9 +272,9 @@ class BleBridgeLink(BaseLink):
         try:
             async with asyncio.timeout(WRITE_LIMIT_S):
                 await client.write_gatt_char(self._control, line.baud.to_bytes(4, "little"), response=True)
-        except BleakError as error:
-            if not client.is_connected:
-                raise OSError(str(error)) from error
+        except (BleakError, AssertionError) as error:
+            if isinstance(error, AssertionError) or not client.is_connected:
+                raise OSError(str(error) or _("the system's Bluetooth service does not answer")) from error
             message = _("The bridge cannot do {line}.").format(line=line)
             raise LinkUnavailable(message, remedy=_("Use another bridge, or another speed.")) from error
 

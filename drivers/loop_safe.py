@@ -48,4 +48,9 @@ async def in_thread(name: str, function: Callable[[], T], *, abandon: Callable[[
                 abandon(result)
 
     threading.Thread(target=run, name=name, daemon=True).start()
-    return await future
+    try:
+        return await future
+    except asyncio.CancelledError:
+        if abandon is not None and future.done() and not future.cancelled() and future.exception() is None:
+            abandon(future.result())  # it came in the same turn of the loop
+        raise

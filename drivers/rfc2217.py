@@ -55,9 +55,9 @@ class Rfc2217Link(TcpLink):
     async def _open(self) -> None:
         self._control = ComPortControl()
         await super()._open()
-        self._say(self._control.greeting())
-        await self._answer(lambda: self._control.agreement is not Agreement.OPEN)
         try:
+            self._say(self._control.greeting())
+            await self._answer(lambda: self._control.agreement is not Agreement.OPEN)
             if self._control.agreement is not Agreement.YES:
                 raise self._no_control()
             dtr, rts = self._power
@@ -66,7 +66,7 @@ class Rfc2217Link(TcpLink):
         except EOFError:
             await self._close()
             raise self._no_control() from None
-        except LinkUnavailable:
+        except BaseException:  # cancelled too: a link that did not come up is not closed again
             await self._close()
             raise
 

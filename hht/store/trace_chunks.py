@@ -44,7 +44,7 @@ def open_chunk(store: Store, session_id: str, number: int, chain: bytes | None =
 
 
 def chunk_key(session_id: str, number: int) -> str:
-    """The name under which a chunk (numbered from 0) is sealed: it opens nowhere else."""
+    """The name under which a chunk (numbered from 1) is sealed: it opens nowhere else."""
     return f"{session_id}/{number}"
 
 

@@ -392,6 +392,27 @@ async def test_what_the_bus_refuses(sky: Sky, clock: RealClock, trace: Trace, na
     await link.close()
 
 
+@BOTH
+async def test_an_opening_that_is_given_up_at_its_end_lets_the_bridge_go(sky: Sky, clock: RealClock) -> None:
+    """It is connected already, and only whoever keeps what was opened last has not come back yet."""
+    told, go_on = threading.Event(), threading.Event()
+
+    def on_port(_seen: object) -> None:
+        told.set()
+        go_on.wait(LIMIT_S)
+
+    link = sky.link(clock, on_port=on_port)
+    opening = asyncio.create_task(link.open())
+    await eventually(told.is_set)
+    opening.cancel()
+    try:
+        with pytest.raises(asyncio.CancelledError):
+            await opening
+        await eventually(lambda: not sky.bridge.connected)
+    finally:
+        go_on.set()
+
+
 # 20: a bridge that changes speed slowly --------------------------------------------------------------------------
 LINED = replace(bridge_kinds()[0], name="with a line", line="6e400004-b5a3-f393-e0a9-e50e24dcca9e")
 
@@ -411,6 +432,26 @@ async def test_a_slow_changeover_is_waited_for(sky: Sky, clock: RealClock) -> No
         await link.set_line(Line(19200))
     assert link.line == Line(9600)
     assert link.state is LinkState.UP
+    await link.close()
+
+
+@BLUEZ
+@pytest.mark.parametrize("options", [{"kind": LINED}])
+async def test_the_bus_dies_under_a_change_of_speed(
+    sky: Sky, clock: RealClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from bleak import BleakClient
+
+    link = sky.link(clock, kinds=(LINED,))
+    await link.open()
+
+    async def dead(*_args: object, **_more: object) -> None:
+        raise AssertionError  # as bleak does where it has no bus any more
+
+    with monkeypatch.context() as lost:
+        lost.setattr(BleakClient, "write_gatt_char", dead)
+        with pytest.raises(LinkLost):
+            await link.set_line(Line(9600))
     await link.close()
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import secrets
 from collections.abc import AsyncIterator, Iterator
 
@@ -19,7 +20,7 @@ from hht.client.meter_session import MeterSession
 from hht.client.plain_text_session import PlainTextSession
 from hht.emulation.port_server import open_port
 from hht.link import SIGN_ON_LINE, Capability, Line, Link, LinkLost, LinkState, LinkUnavailable, TraceKind
-from tests.drivers.conftest import RealClock, Trace
+from tests.drivers.conftest import AT_ONCE_S, RealClock, Trace
 from tests.support.com_port_server import ComPortServer, ParityPort, PtyPort
 
 IN_FORCE = Line(9600)
@@ -120,6 +121,30 @@ async def test_what_is_no_telnet_says_so(clock: RealClock, monkeypatch: pytest.M
         link = Rfc2217Link("127.0.0.1", server.port, clock=clock)
         with pytest.raises(LinkUnavailable, match=r"no RFC 2217 answer within 0.2 s"):
             await link.open()
+
+
+async def test_an_opening_that_is_given_up_leaves_no_connection(clock: RealClock) -> None:
+    """While the server still thinks about what it lends: the link is closed then, and nobody would close it again."""
+    met, gone = asyncio.Event(), asyncio.Event()
+
+    async def meet(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.read(1)
+        met.set()
+        while await reader.read(100):
+            continue
+        gone.set()
+        writer.close()
+
+    async with await asyncio.start_server(meet, "127.0.0.1", 0) as server:
+        link = Rfc2217Link("127.0.0.1", server.sockets[0].getsockname()[1], clock=clock)
+        opening = asyncio.create_task(link.open())
+        await met.wait()
+        opening.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await opening
+        assert link.state is LinkState.CLOSED
+        async with asyncio.timeout(AT_ONCE_S):
+            await gone.wait()
 
 
 async def test_a_meter_behind_it(clock: RealClock) -> None:
