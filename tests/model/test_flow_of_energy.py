@@ -12,6 +12,7 @@ from hht.model.alert_codes import AlertCode
 from hht.model.alert_routes import LogName
 from hht.model.consumer import ApplianceShape
 from hht.model.electricity_meter import ElectricityMeter, SupplyState
+from hht.model.electricity_meter.measurement import Measurement
 from hht.model.electricity_meter.supply import ArmSupply, DisableSupply, EnableSupply, ReadSupplyState
 from hht.model.parties import Party, UserRole
 from hht.model.refusal import DeviceRefusal, Reason
@@ -28,6 +29,16 @@ def used(meter: ElectricityMeter, clock: ManualClock, seconds: float) -> int:
     clock.advance(seconds)
     meter.catch_up()
     return sum(channel.import_mws for channel in meter.measurement.channels) - before
+
+
+def test_how_often_somebody_looks_changes_no_register() -> None:
+    seldom, often = (Measurement(0, 1, 0, 0) for _number in range(2))
+    for measurement in (seldom, often):
+        measurement.flow([333], [0])
+    for now_ms in range(1, 100_001):
+        often.count(now_ms)
+    seldom.count(100_000)
+    assert often.channels == seldom.channels
 
 
 def test_a_kettle_adds_exactly_what_it_draws(meter_of: MeterOf, clock: ManualClock) -> None:

@@ -1,7 +1,7 @@
 """The measuring elements of an electricity meter: cumulative energy per element or phase, exact and never going back.
 
-Energies are kept in milliwatt-seconds (3,600,000 to the Wh), so that nothing is lost by rounding. Reactive energy
-follows active by the household's power factor.
+Energies are kept in milliwatt-seconds (3,600,000 to the Wh), so that nothing is lost by rounding, however often
+somebody looks. Reactive energy follows active by the household's power factor, in thousandths of that.
 """
 
 from __future__ import annotations
@@ -11,17 +11,18 @@ from dataclasses import dataclass
 
 Misreading = Callable[[int, int, int], tuple[int, int]]  # channel from 0, W in, W out -> W in and out as it is counted
 MWS_PER_WH = 3_600_000
+_MILLI = 1000
 
 
 @dataclass(slots=True)
 class Channel:
-    """One element or phase: cumulative mW s, and the power that flows now (W, var). `forgotten_mws`: import that was
-    metered and does not stand in the register any more."""
+    """One element or phase: cumulative mW s (reactive: microvar s), and the power that flows now (W). `forgotten_mws`:
+    import that was metered and does not stand in the register any more."""
 
     import_mws: int = 0
     export_mws: int = 0
-    reactive_import_mws: int = 0
-    reactive_export_mws: int = 0
+    reactive_import_uvars: int = 0
+    reactive_export_uvars: int = 0
     import_w: int = 0
     export_w: int = 0
     forgotten_mws: int = 0
@@ -59,7 +60,7 @@ class Measurement:
             imported = channel.import_w * elapsed
             channel.import_mws += imported
             channel.export_mws += channel.export_w * elapsed
-            channel.reactive_import_mws += imported * self.reactive_milli // 1000
+            channel.reactive_import_uvars += imported * self.reactive_milli
 
     def flow(self, import_w: list[int], export_w: list[int]) -> None:
         """The powers that flow from now on, per channel; count up to now first."""
@@ -92,12 +93,12 @@ class Measurement:
     @property
     def reactive_import_varh(self) -> int:
         """Total reactive import, varh."""
-        return sum(channel.reactive_import_mws for channel in self.channels) // MWS_PER_WH
+        return sum(channel.reactive_import_uvars for channel in self.channels) // (MWS_PER_WH * _MILLI)
 
     @property
     def reactive_export_varh(self) -> int:
         """Total reactive export, varh."""
-        return sum(channel.reactive_export_mws for channel in self.channels) // MWS_PER_WH
+        return sum(channel.reactive_export_uvars for channel in self.channels) // (MWS_PER_WH * _MILLI)
 
     @property
     def secondary_w(self) -> int:
