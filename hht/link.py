@@ -110,7 +110,8 @@ TraceSink = Callable[[TraceEvent], None]
 class Link(Protocol):
     """A way to a device. Every method may be cancelled; none blocks the event loop.
 
-    Raises only `LinkUnavailable` (from `open`), `LinkLost` and `LinkTimeout`.
+    Raises only `LinkUnavailable` (from `open`, and from `set_line` where the port cannot do that speed), `LinkLost` and
+    `LinkTimeout`.
     """
 
     @property
@@ -177,7 +178,8 @@ class Link(Protocol):
 
     async def set_line(self, line: Line) -> None:
         """Change the speed once everything sent has left. Without `Capability.LINE` only the parity rule changes
-        (7E1 is then done in software, as it is on every port without `HARD_PARITY`)."""
+        (7E1 is then done in software, as it is on every port without `HARD_PARITY`). Raises LinkUnavailable where the
+        port cannot do it, and the line stays as it was."""
         ...
 
     def discard_input(self) -> bytes:

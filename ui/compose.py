@@ -80,8 +80,8 @@ class Composer:
         self, text: str, options: AssociationOptions, sink: TraceSink | None, on_remark: OnRemark = unheard
     ) -> MeterSession:
         """A session with the meter at the link `text`, not opened; `on_remark` is told beside this composer's own.
-        Raises AssociationError for a link that is to be
-        read in plain text (``?mode=c``): such a meter has no association."""
+        Raises AssociationError for a link that is to be read in plain text (``?mode=c``): such a meter has no
+        association."""
         _refuse_plain_text(parse_link_url(text))
         return self._session(text, self.association(parse_link_url(text), options), sink, on_remark)
 
