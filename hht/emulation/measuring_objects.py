@@ -30,6 +30,7 @@ from hht.emulation.object_parts import (
     table,
     value_definition,
 )
+from hht.emulation.value_codec import energy
 from hht.model.electricity_meter import ElectricityMeter, Item
 from hht.model.electricity_meter.load_profile import CAPTURE_PERIOD_S
 from hht.model.electricity_meter.maximum_demand import Demand, DemandWindow
@@ -201,10 +202,10 @@ def _profiles() -> list[CosemObject]:
     """Three months of export (active and reactive), and of reactive import."""
 
     def exports(profile: ShortProfile) -> list[Row]:
-        return [(one.time_s, (_energy(one.export_wh), _energy(one.reactive_export_varh))) for one in profile.entries()]
+        return [(one.time_s, (energy(one.export_wh), energy(one.reactive_export_varh))) for one in profile.entries()]
 
     def reactive(profile: ShortProfile) -> list[Row]:
-        return [(one.time_s, (_energy(one.reactive_import_varh),)) for one in profile.entries()]
+        return [(one.time_s, (energy(one.reactive_import_varh),)) for one in profile.entries()]
 
     return [
         _profile("0-0:99.1.1.255", (EXPORT, REACTIVE_EXPORT), exports),
@@ -215,7 +216,3 @@ def _profiles() -> list[CosemObject]:
 def _profile(obis: str, columns: tuple[str, ...], rows: Callable[[Any], list[Row]]) -> CosemObject:
     captured = [(CLASS_REGISTER, name, 2) for name in columns]
     return table(Item.SHORT_PROFILE, obis, captured, rows, CAPACITY, lambda _profile: CAPTURE_PERIOD_S)
-
-
-def _energy(value: int) -> Data:
-    return cosem.double_long_unsigned(value % (1 << 32))

@@ -20,6 +20,7 @@ _ROW = struct.Struct(">4s5s3B4sBIBI")  # tag and count; date; h, m, s; hundredth
 _HEAD = bytes((_STRUCTURE, COLUMNS, 0x09, 12))
 _UNSIGNED_32 = 0x06
 _DAY_S = 86_400
+_WRAPS = 1 << 32  # as the registers themselves are read (`value_codec.energy`)
 
 
 def array_head(tag: int, count: int) -> bytes:
@@ -78,7 +79,7 @@ class ProfileBuffer:
             (after.time_s - before.time_s, after.status) == (CAPTURE_PERIOD_S, before.status)
             for before, after in itertools.pairwise(entries)
         ]
-        values = ([entry.import_wh for entry in entries], [entry.export_wh for entry in entries])
+        values = ([entry.import_wh % _WRAPS for entry in entries], [entry.export_wh % _WRAPS for entry in entries])
         return Rows(rows, regular[: len(entries)], values)
 
     def _keep_up(self) -> None:
@@ -104,5 +105,5 @@ class ProfileBuffer:
         tail = bytes((0, 0, 0, status))  # no hundredths; deviation 0: UTC
         return _ROW.pack(
             _HEAD, self._date, second // 3600, second // 60 % 60, second % 60, tail,
-            _UNSIGNED_32, import_wh, _UNSIGNED_32, export_wh,
+            _UNSIGNED_32, import_wh % _WRAPS, _UNSIGNED_32, export_wh % _WRAPS,
         )  # fmt: skip

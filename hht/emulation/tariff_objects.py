@@ -26,6 +26,7 @@ from hht.emulation.object_parts import (
     table,
     value_definition,
 )
+from hht.emulation.value_codec import energy
 from hht.model.electricity_meter import ElectricityMeter, Item
 from hht.model.features.billing import SNAPSHOTS, BillingCalendar, BillingLog, Snapshot
 from hht.model.features.stores import DAYS_KEPT, READS_KEPT, DailyStores
@@ -128,7 +129,7 @@ def _collection(tariff: Tariff) -> Data:
 
 def _wh(by_register: dict[int, int], least: int) -> Data:
     last = max([least, *by_register])
-    return cosem.array([cosem.double_long_unsigned(by_register.get(number, 0)) for number in range(1, last + 1)])
+    return cosem.array([energy(by_register.get(number, 0)) for number in range(1, last + 1)])
 
 
 def _block_collection(tariff: Tariff) -> Data:
@@ -137,7 +138,7 @@ def _block_collection(tariff: Tariff) -> Data:
         return cosem.structure(cosem.array(()))
     held = tariff.block_wh
     pairs = [(n, block) for block in range(1, ELECTRICITY.blocks + 1) for n in range(1, len(tariff.plan.prices) + 1)]
-    return cosem.structure(cosem.array([cosem.double_long_unsigned(held.get(pair, 0)) for pair in pairs]))
+    return cosem.structure(cosem.array([energy(held.get(pair, 0)) for pair in pairs]))
 
 
 def _blocks() -> list[CosemObject]:
@@ -259,7 +260,7 @@ def _billing_times(calendar: BillingCalendar) -> Data:
 
 def _snapshot(one: Snapshot) -> Row:
     collections = [_wh(dict(one.by_register), 1), *([_wh(dict(one.secondary), 1)] if one.secondary else [])]
-    cells = (cosem.double_long_unsigned(one.import_wh), cosem.structure(*collections))
+    cells = (energy(one.import_wh), cosem.structure(*collections))
     return one.time_s, (*cells, cosem.double_long_unsigned(one.cost % (1 << 32)))
 
 
@@ -286,9 +287,9 @@ def _consumption(stores: DailyStores) -> list[Row]:
 
 
 def _reads(stores: DailyStores) -> list[Row]:
-    return [(at, (cosem.double_long_unsigned(wh),)) for at, wh in stores.midnights()[-READS_KEPT:]]
+    return [(at, (energy(wh),)) for at, wh in stores.midnights()[-READS_KEPT:]]
 
 
 def _exports(profile: Any) -> list[Row]:
     midnights = [one for one in profile.entries() if one.time_s % DAY_S == 0]
-    return [(one.time_s, (cosem.double_long_unsigned(one.export_wh),)) for one in midnights[-READS_KEPT:]]
+    return [(one.time_s, (energy(one.export_wh),)) for one in midnights[-READS_KEPT:]]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import secrets
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, datetime
 from decimal import Decimal
 from functools import cache
@@ -30,6 +31,8 @@ from hht.model.electricity_meter.clients import PRIVATE
 from hht.model.electricity_meter.maximum_demand import Demand
 from hht.model.premises import load_premises
 from hht.model.premises_plan import parse_premises
+from hht.protocol.cosem import data as cosem
+from hht.protocol.cosem.axdr import encode
 from hht.protocol.cosem.codes import Mechanism
 from hht.protocol.cosem.descriptors import CosemAttribute
 from hht.protocol.cosem.errors import AccessDenied
@@ -60,6 +63,23 @@ def meter_of(name: str) -> ElectricityMeter:
         plan = parse_premises(TWIN, name="twin", file="twin.toml")
         return standalone_meter(plan.electricity_meters[0], ManualClock(START), days=3)
     return load_premises(name, clock=ManualClock(START), days=3).device()
+
+
+@pytest.mark.parametrize("name", ["single-element", "polyphase-farm", "twin"])
+def test_every_object_is_read_when_the_registers_have_gone_round(name: str) -> None:
+    meter = meter_of(name)
+    meter.measurement.put_register((1 << 32) + 5)
+    for channel in meter.measurement.channels:
+        channel.export_mws = ((1 << 32) + 5) * 3_600_000
+    meter.billing.take("test")
+    model = MeterObjects(LocalPort(meter))
+    role = ClientIdentity(1, "installer", Mechanism.GMAC)
+    read: list[bytes] = []
+    for entry in build_objects(meter).values():
+        for number in entry.attributes:
+            with suppress(AccessDenied):
+                read.append(encode(model.get(role, CosemAttribute(entry.class_id, entry.obis, number), None)))
+    assert encode(cosem.double_long_unsigned(5)) in read
 
 
 class Read:

@@ -11,6 +11,7 @@ from hht.clock import ManualClock
 from hht.emulation.profile_buffer import ProfileBuffer, array_head
 from hht.model.electricity_meter import ElectricityMeter, TimeStatus
 from hht.model.electricity_meter.load_profile import LoadProfile, ProfileEntry
+from hht.model.electricity_meter.optical_head import ProfileForm
 from tests.support.processor_time import costs_at_most
 
 MeterOf = Callable[..., ElectricityMeter]
@@ -54,6 +55,16 @@ def moment(octets: bytes) -> tuple[int, int]:
 
 def rows_of(entries: list[ProfileEntry]) -> list[tuple[object, ...]]:
     return [((entry.time_s, entry.status), entry.import_wh, entry.export_wh) for entry in entries]
+
+
+@pytest.mark.parametrize("form", [ProfileForm.NULL, ProfileForm.DELTA, ProfileForm.COMPACT])
+def test_registers_that_have_gone_round_are_written_as_the_register_is_read(form: ProfileForm) -> None:
+    profile = LoadProfile()
+    for number, import_wh in enumerate(((1 << 32) - 7, (1 << 32) + 5, (1 << 32) + 9)):
+        profile.append(ProfileEntry(1800 * number, import_wh, 0, 0))
+    buffer = ProfileBuffer(profile)
+    assert [row[1] for row in decode(buffer.encoded(0, 3))] == [(1 << 32) - 7, 5, 9]
+    assert buffer.encoded(0, 3, (1,), form, deltas=True).count(bytes.fromhex("00000005")) == 1
 
 
 def test_thirteen_months_encode_to_what_they_are(meter_of: MeterOf) -> None:
