@@ -26,10 +26,8 @@ from hht.link import (
     TraceSink,
 )
 from hht.link_remedies import Trouble, remedy_for
+from hht.parity import EVEN_PARITY, STRIP_PARITY
 
-EVEN_PARITY = bytes((b & 0x7F) | ((b & 0x7F).bit_count() % 2 << 7) for b in range(256))
-"""Translation table: seven bits, and bit 7 such that the number of ones is even."""
-STRIP_PARITY = bytes(b & 0x7F for b in range(256))
 _ODD = bytes(b for b in range(256) if b.bit_count() % 2)
 
 CLOSE_LIMIT_S = 2.0

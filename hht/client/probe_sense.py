@@ -12,9 +12,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from hht.link import SIGN_ON_LINE, Line, TraceEvent, TraceKind
-
-_EVEN: Final = bytes(b & 0x7F | (b & 0x7F).bit_count() % 2 << 7 for b in range(256))
-_SEVEN: Final = bytes(b & 0x7F for b in range(256))
+from hht.parity import EVEN_PARITY, STRIP_PARITY
 
 PATIENCE_S: Final = 0.6  # after the last character has left: a meter that reacts in its usual 0.2 s has begun by then
 LONGER_S: Final = 2.5  # and one that was heard may take so long over what it is asked
@@ -95,7 +93,7 @@ def wrong_parity(raw: bytes) -> float:
     """The share of `raw` with a wrong parity bit; 0 where none of them has one (a bridge or the port takes it off)."""
     if raw.isascii():
         return 0.0
-    return sum(a != b for a, b in zip(raw, raw.translate(_EVEN), strict=True)) / len(raw)
+    return sum(a != b for a, b in zip(raw, raw.translate(EVEN_PARITY), strict=True)) / len(raw)
 
 
 def has_one_edge(raw: bytes) -> bool:
@@ -110,7 +108,7 @@ def _one_edge_share(raw: bytes) -> float:
 def _is_weak(raw: bytes, line: Line) -> bool:
     """A meter's words with wrong bits in them."""
     if line.bits == 7:
-        readable = sum(byte in _TEXT for byte in raw.translate(_SEVEN) if byte) / len(raw)
+        readable = sum(byte in _TEXT for byte in raw.translate(STRIP_PARITY) if byte) / len(raw)
         return readable >= 0.6 and 0 < wrong_parity(raw) <= 0.35
     return _FLAG in (raw[0], raw[-1]) and not has_one_edge(raw)
 
@@ -119,8 +117,8 @@ def _talks(raw: bytes, line: Line) -> bool:
     """Sound text with sound parity, or the beginning of a frame whose length fits."""
     if line.bits == 7 or raw.startswith(_ACK):  # a confirmation keeps its parity bits
         told = raw.strip(b"\x00\xff\x7f")
-        text = told.translate(_SEVEN)
-        return len(told) >= _FEW and told in (told.translate(_EVEN), text) and all(byte in _TEXT for byte in text)
+        text = told.translate(STRIP_PARITY)
+        return len(told) >= _FEW and told in (told.translate(EVEN_PARITY), text) and all(byte in _TEXT for byte in text)
     at = raw.find(_FLAG)
     while 0 <= at < len(raw) - 2:
         length = (raw[at + 1] & 7) << 8 | raw[at + 2]

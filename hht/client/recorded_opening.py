@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 
 from hht.errors import HhtError
 from hht.link import TraceEvent, TraceKind
+from hht.parity import STRIP_PARITY
 from hht.protocol.cosem.acse import Aarq
 from hht.protocol.cosem.apdu import parse_apdu
 from hht.protocol.cosem.ciphered import Ciphered
@@ -21,8 +22,6 @@ from hht.protocol.hdlc.frame import Control, Frame
 from hht.protocol.hdlc.reader import FrameReader
 from hht.protocol.hdlc.station import LLC_COMMAND
 from hht.protocol.wrapper import WrapperReader
-
-_SEVEN = bytes(byte & 0x7F for byte in range(256))
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +56,7 @@ def recorded_opening(events: Iterable[TraceEvent]) -> RecordedOpening | None:
             sent += event.data if event.kind is TraceKind.TX else b""
     if not sent:
         return None
-    if sent.translate(_SEVEN).lstrip(b"\x00").startswith(b"/?"):
+    if sent.translate(STRIP_PARITY).lstrip(b"\x00").startswith(b"/?"):
         return _of_hdlc("iec", sent)
     return _of_wrapper(sent) if sent.startswith(b"\x00\x01") else _of_hdlc("hdlc", sent)
 

@@ -10,6 +10,7 @@ from hht.client.meter_session import MeterSession
 from hht.client.plain_text_session import PlainTextSession
 from hht.errors import HhtError
 from hht.link import LinkError, TraceEvent, TraceKind
+from hht.parity import STRIP_PARITY
 from hht.protocol.cosem.access import AccessRequest
 from hht.protocol.cosem.action import ActionRequestNormal
 from hht.protocol.cosem.apdu import parse_apdu
@@ -22,7 +23,6 @@ from hht.protocol.overhearing import Overhearing
 Request = GetRequestNormal | GetRequestWithList | SetRequestNormal | ActionRequestNormal | AccessRequest
 _ASSOCIATION, _REPLY_TO_HLS = 15, 1
 _COMMAND: Final = re.compile(rb"\x01([A-Z][0-9])(?:\x02([^\x03\x04]*))?[\x03\x04].", re.DOTALL)
-_SEVEN: Final = bytes(byte & 0x7F for byte in range(256))
 OnRequest = Callable[[int, int], None]  # how many have been asked again, of how many
 
 
@@ -68,7 +68,7 @@ async def ask_again(meter: MeterSession, requests: list[Request], on_request: On
 
 def recorded_commands(events: Iterable[TraceEvent]) -> list[tuple[str, bytes]]:
     """What the terminal said in a plain-text meter's programming mode: each command's name, and all of it, 7 bits."""
-    sent = b"".join(event.data for event in events if event.kind is TraceKind.TX).translate(_SEVEN)
+    sent = b"".join(event.data for event in events if event.kind is TraceKind.TX).translate(STRIP_PARITY)
     return [(found[1].decode("ascii"), found[0]) for found in _COMMAND.finditer(sent)]
 
 

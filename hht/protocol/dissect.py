@@ -14,6 +14,7 @@ from operator import xor
 from typing import Final, cast
 
 from hht.i18n import _
+from hht.parity import STRIP_PARITY
 from hht.protocol.frames import Node, ProtocolError
 
 Dissector = Callable[[bytes, int], Node]
@@ -38,7 +39,6 @@ _GBCS: Final = re.compile(
 )
 # First octets of DLMS APDUs: unciphered short-name and initiate services, association, logical-name and ciphered ones
 _DATA_LINE: Final = re.compile(rb"[0-9A-Z.:*&-]{1,20}\(")  # a line of a plain-text readout
-_SEVEN_BITS: Final = bytes(octet & 0x7F for octet in range(256))
 _APDU_TAGS: Final = frozenset(
     [0x01, 0x05, 0x06, 0x08, 0x0C, 0x0D, 0x0E, 0x0F, 0x16, 0x18, 0x21, 0x28, *range(0x60, 0x64), *range(0xC0, 0xE2)]
 )
@@ -122,7 +122,7 @@ def _looks_like_znp(data: bytes) -> bool:
 
 
 def _looks_like_iec(data: bytes) -> bool:
-    text = data[:64].translate(_SEVEN_BITS)
+    text = data[:64].translate(STRIP_PARITY)
     if data[:1] in (b"/", b"\xaf", b"\x15", b"\x95"):
         return True
     if text[:1] == b"\x06":  # ACK, alone or with an option select message

@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from hht.parity import STRIP_PARITY
 from hht.protocol.znp.frame import LONGEST
 
 MOST_PENDING: Final = 8192  # octets that are no message yet
 _PACKET: Final = 8 + 0xFFFF  # a packet of the TCP wrapper
 _END_OF_TEXT: Final = re.compile(rb"[\x03\x04\x83\x84]")  # ETX, EOT, with and without parity
 _LINE_OR_FLAG: Final = re.compile(rb"[\n\x8a\x7e]")
-_SEVEN: Final = bytes(b & 0x7F for b in range(256))
 
 
 def most_pending(data: bytes) -> int:
@@ -36,7 +36,7 @@ def message_size(data: bytes, at: int) -> int:
     if data[at : at + 1] == b"\xfe" and left > 1 and data[at + 1] <= LONGEST:  # a radio dongle's frame
         size = data[at + 1] + 5
         return size if left >= size else 0
-    text = data[at : at + 2].translate(_SEVEN)
+    text = data[at : at + 2].translate(STRIP_PARITY)
     if text[:1] in (b"\x01", b"\x02"):  # an IEC 62056-21 message: to ETX or EOT, and one more for the block check
         last = _END_OF_TEXT.search(data, at)
         return last.end() + 1 - at if last and last.end() < len(data) else 0

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from drivers.base import EVEN_PARITY
 from hht.link import TraceEvent, TraceKind
+from hht.parity import EVEN_PARITY
 from hht.protocol.cosem.codes import Mechanism
 from hht.protocol.dissect import dissect
 from hht.protocol.hdlc.frame import Control, Frame, HdlcAddress

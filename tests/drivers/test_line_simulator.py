@@ -9,11 +9,11 @@ from typing import Any
 
 import pytest
 
-from drivers.base import EVEN_PARITY
 from drivers.in_process import FarEnd, InProcessLink
 from drivers.line_simulator import LineSettings, LineSimulator
 from drivers.uart import UartReceiver
 from hht.link import SIGN_ON_LINE, Line, LinkTimeout
+from hht.parity import EVEN_PARITY
 from tests.drivers.conftest import RealClock
 from tests.support.virtual_time import in_virtual_time
 

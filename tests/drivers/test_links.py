@@ -10,11 +10,12 @@ from typing import Any
 
 import pytest
 
-from drivers.base import EVEN_PARITY, BaseLink
+from drivers.base import BaseLink
 from drivers.in_process import FarEnd, in_process_pair
 from drivers.serve_tcp import TcpServer
 from drivers.tcp import TcpLink, tcp_url
 from hht.link import SIGN_ON_LINE, Capability, Line, Link, LinkLost, LinkState, LinkTimeout, LinkUnavailable, TraceKind
+from hht.parity import EVEN_PARITY
 from tests.drivers.conftest import AT_ONCE_S, RealClock, Trace, eventually
 from tests.support.sky import WAYS, sky_over
 

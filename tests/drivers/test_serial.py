@@ -16,7 +16,6 @@ import pytest
 import serial
 
 from drivers import serial_port
-from drivers.base import EVEN_PARITY
 from drivers.in_process import FarEnd
 from drivers.optical_probe import WRITE_LIMIT_S, OpticalProbeLink
 from drivers.serial_port import SerialPort, open_device, unavailable
@@ -32,6 +31,7 @@ from hht.link import (
     LinkUnavailable,
     TraceKind,
 )
+from hht.parity import EVEN_PARITY
 from tests.drivers.conftest import AT_ONCE_S, RealClock, Trace, eventually
 
 pytestmark = pytest.mark.usefixtures("no_tasks")

@@ -9,7 +9,7 @@ import threading
 import serial
 import serial.rfc2217
 
-from drivers.base import EVEN_PARITY, STRIP_PARITY
+from hht.parity import EVEN_PARITY, STRIP_PARITY
 
 
 class PtyPort(serial.Serial):

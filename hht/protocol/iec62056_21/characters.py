@@ -10,6 +10,8 @@ from functools import reduce
 from operator import xor
 from typing import Final
 
+from hht.parity import EVEN_PARITY, STRIP_PARITY
+
 SOH, STX, ETX, EOT, ACK, NAK = 0x01, 0x02, 0x03, 0x04, 0x06, 0x15
 
 # Modes C and E: the caller acknowledges the speed. Mode B: letters, and nobody acknowledges. 7 to 9 and G to I are
@@ -25,9 +27,6 @@ LONGEST_REACTION_S: Final = 1.5
 LONGEST_GAP_S: Final = 1.5  # between two characters of a message
 INACTIVITY_S: Final = (60.0, 120.0)  # after so long without a message a meter goes back to 300 baud
 
-_EVEN = bytes((b & 0x7F) | (0x80 if (b & 0x7F).bit_count() & 1 else 0) for b in range(256))
-_SEVEN = bytes(b & 0x7F for b in range(256))
-
 
 class ProtocolMode(enum.StrEnum):
     """The standard's protocol modes."""
@@ -41,12 +40,12 @@ class ProtocolMode(enum.StrEnum):
 
 def even_parity(data: bytes) -> bytes:
     """`data` with even parity in bit 7 of each byte: 7E1 in software over 8N1."""
-    return data.translate(_EVEN)
+    return data.translate(EVEN_PARITY)
 
 
 def without_parity(data: bytes) -> bytes:
     """`data` with bit 7 cleared."""
-    return data.translate(_SEVEN)
+    return data.translate(STRIP_PARITY)
 
 
 def block_check(data: bytes, start: int = 0) -> int:

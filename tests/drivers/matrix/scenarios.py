@@ -14,7 +14,6 @@ from typing import Any
 import pytest
 
 from drivers import line_simulator, rfc2217
-from drivers.base import EVEN_PARITY, STRIP_PARITY
 from drivers.in_process import FarEnd
 from drivers.line_simulator import LineSettings
 from drivers.loop_safe import in_thread
@@ -32,6 +31,7 @@ from hht.emulation.port_server import PortServer, offering
 from hht.errors import HhtError
 from hht.link import SIGN_ON_LINE, Line, LinkLost, LinkState, LinkTimeout, LinkUnavailable, TraceKind
 from hht.model.premises import load_premises
+from hht.parity import EVEN_PARITY, STRIP_PARITY
 from hht.protocol.cosem.obis import Obis
 from hht.protocol.hdlc import Control, Frame, HdlcAddress
 from hht.protocol.hdlc.reader import FrameReader
