@@ -87,8 +87,13 @@ def counted(read: Callable[[Any], int]) -> Read:
 
 
 def money(read: Callable[[Any], int]) -> Read:
-    """An amount as double-long."""
-    return lambda value: cosem.double_long(read(value))
+    """An amount as double-long; see `amount`."""
+    return lambda value: amount(read(value))
+
+
+def amount(thousandths: int) -> Data:
+    """Thousandths of a penny as double-long. What it cannot hold (beyond 21,474 pounds) stands at its end."""
+    return cosem.double_long(max(-(1 << 31), min(thousandths, (1 << 31) - 1)))
 
 
 def scaler_unit(unit: ScalerUnit) -> Data:

@@ -16,6 +16,7 @@ from hht.emulation.object_parts import (
     CosemObject,
     Read,
     Row,
+    amount,
     constant,
     data_object,
     money,
@@ -219,4 +220,4 @@ def _past() -> list[CosemObject]:
 def _balances(held: Registers) -> Data:
     """As GBCS orders them: balance, emergency credit, accumulated debt, two time debts, payment debt."""
     amounts = (held.meter_balance, held.emergency_credit, held.accumulated_debt, *held.time_debts, held.payment_debt)
-    return cosem.structure(*map(cosem.double_long, amounts))
+    return cosem.structure(*map(amount, amounts))

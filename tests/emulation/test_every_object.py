@@ -22,8 +22,10 @@ from hht.client.object_reader import Buffer, ObjectView
 from hht.clock import ManualClock
 from hht.emulation.cosem_objects import MeterObjects
 from hht.emulation.object_names import OBJECTS
+from hht.emulation.object_parts import amount, money
 from hht.emulation.object_table import build_objects
 from hht.emulation.port_server import PortServer
+from hht.emulation.prepayment_objects import _balances
 from hht.emulation.tariff_objects import unit_charge
 from hht.model.alert_routes import LogName
 from hht.model.electricity_meter import ElectricityMeter, Item, LocalPort
@@ -31,6 +33,8 @@ from hht.model.electricity_meter.clients import PRIVATE
 from hht.model.electricity_meter.maximum_demand import Demand
 from hht.model.premises import load_premises
 from hht.model.premises_plan import parse_premises
+from hht.model.prepayment.records import Registers
+from hht.model.prepayment.settings import PaymentMode
 from hht.protocol.cosem import data as cosem
 from hht.protocol.cosem.axdr import encode
 from hht.protocol.cosem.codes import Mechanism
@@ -80,6 +84,14 @@ def test_every_object_is_read_when_the_registers_have_gone_round(name: str) -> N
             with suppress(AccessDenied):
                 read.append(encode(model.get(role, CosemAttribute(entry.class_id, entry.obis, number), None)))
     assert encode(cosem.double_long_unsigned(5)) in read
+
+
+def test_money_that_no_object_can_hold_stands_at_its_end() -> None:
+    for told, held in ((-(1 << 31) - 1, -(1 << 31)), (1 << 31, (1 << 31) - 1), (-5, -5)):
+        assert amount(told) == cosem.double_long(held)
+        assert money(int)(told) == cosem.double_long(held)
+    debts = Registers(PaymentMode.CREDIT, -(1 << 40), 1 << 40, 0, 1, (2, 3), 4)
+    assert [one.value for one in _balances(debts).value] == [-(1 << 31), (1 << 31) - 1, 1, 2, 3, 4]
 
 
 class Read:
