@@ -96,6 +96,9 @@ class BleBridgeLink(BaseLink):
         try:
             async with turn():
                 await self._open_by_turn()
+            task = asyncio.current_task()
+            if task is not None and task.cancelling():  # given up in the moment in which a connection came about
+                raise asyncio.CancelledError
         except BaseException:
             client, self._client = self._client, None
             try:

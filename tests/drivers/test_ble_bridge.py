@@ -250,3 +250,27 @@ def test_of_bleak_only_its_interface_is_used() -> None:
     interface = {"bleak", "bleak.exc"}
     types = {f"bleak.backends.{name}" for name in ("characteristic", "device", "scanner")}
     assert interface <= used <= interface | types
+
+
+async def test_giving_up_counts_where_the_system_connects_all_the_same(
+    sky: Sky, clock: RealClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Some stacks swallow a cancel that meets a connection which has just come about."""
+    link = sky.link(clock)
+    whole = link._open_by_turn
+
+    async def deaf() -> None:
+        opening = asyncio.ensure_future(whole())
+        try:
+            await asyncio.shield(opening)
+        except asyncio.CancelledError:
+            await opening
+
+    monkeypatch.setattr(link, "_open_by_turn", deaf)
+    opening = asyncio.create_task(link.open())
+    await eventually(lambda: sky.bridge.connects == 1)
+    opening.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await opening
+    assert link.state is LinkState.CLOSED
+    await eventually(lambda: not sky.central.connections)
