@@ -110,7 +110,8 @@ def test_a_probe_that_is_pulled_out_is_watched_for_and_one_press_goes_on(make_st
 def test_connecting_takes_one_press(make_stage: MakeStage) -> None:
     stage = make_stage()
     sheet = open_sheet(stage)
-    stage.wait(lambda: focus().accessibleName() == "Optical probe FT232R")
+    stage.wait(lambda: bool(sheet.rows))
+    assert focus().accessibleName() == "Optical probe FT232R", "at once: nobody goes past the way out to it"
     press(Qt.Key.Key_Space)
     stage.wait(lambda: sheet.panel.sight is Sight.TALKING)
     assert sheet.notice.message == "The meter answers: HHT TRAINER-1E."

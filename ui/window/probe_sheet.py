@@ -92,6 +92,7 @@ class ProbeSheet(Sheet):
             if url not in self.rows:
                 self.rows[url] = Choice("", pressed=lambda url=url: self.try_link(url))  # type: ignore[misc]
                 self._list.column.addWidget(self.rows[url])
+                self.rows[url].show()  # at once: what is not in sight yet cannot be given the keyboard
             self.rows[url].say(safe_text(link.title))
         self._say()
         if self.rows and self.close_button.hasFocus() and not self.trying and not self.notice.message:
