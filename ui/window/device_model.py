@@ -216,8 +216,9 @@ class ProfileModel:
             return Bar(start, None, doubtful)
         return Bar(start, float(here[0] - before[0]), doubtful, unproved)
 
-    def days(self) -> list[Bar]:
-        """Energy per UTC day from the first to the last; a day without a single known half-hour has none."""
+    def catch_up(self) -> None:
+        """Work out the days that rows have touched. `days` does it too; who takes rows in and shows none for a while
+        does it after each slice, or `days` has months to work out at once."""
         for day in self._stale:
             known = [bar for bar in self.of_day(day) if bar.energy_kwh is not None]
             start = datetime.combine(day, time(), UTC)
@@ -225,6 +226,10 @@ class ProfileModel:
             doubtful, unproved = any(bar.doubtful for bar in known), any(bar.unproved for bar in known)
             self._days[day] = Bar(start, total, doubtful, unproved)
         self._stale.clear()
+
+    def days(self) -> list[Bar]:
+        """Energy per UTC day from the first to the last; a day without a single known half-hour has none."""
+        self.catch_up()
         known_days = [day for day, bar in self._days.items() if bar.energy_kwh is not None]
         if not known_days:
             return []

@@ -288,10 +288,12 @@ class DevicePage(Page):
 
     def _take_rows(self) -> None:
         """Show what has come in, a slice at a time: the window stays quick whatever the meter pours out. What lies
-        under a sheet is not drawn anew until that is closed."""
+        under a sheet is worked out, and not drawn anew until that is closed."""
         self.profile.model.add([self._fresh.popleft() for _row in range(min(SLICE, len(self._fresh)))])
         self.profile.model.show_unproved(self._unproved)
-        if not self._is_covered():
+        if self._is_covered():
+            self.profile.model.catch_up()
+        else:
             self._show_rows()
         if self._fresh:
             self._redraw.start()
