@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import socket
 from collections.abc import Callable, Coroutine
@@ -13,6 +14,7 @@ from bumble.gatt_client import CharacteristicProxy
 from bumble.hci import Address
 from dbus_fast import Message, Variant
 
+from drivers.virtual_ble.connecting import radio_link
 from drivers.virtual_ble.gatt import property_names, uuid_text
 
 ADAPTER: Final = "org.bluez.Adapter1"
@@ -69,6 +71,7 @@ class EmulatedDevice:
     def __init__(self, manager: Manager, path: str, address: Address) -> None:
         self._manager, self.path, self._address = manager, path, address
         self._connection: Connection | None = None
+        self._connecting: asyncio.Future[Connection] | None = None
         self._characteristics: dict[str, CharacteristicProxy[bytes]] = {}
         self._subscribed: dict[str, Callable[[bytes], None]] = {}
         self._pipes: list[socket.socket] = []
@@ -81,7 +84,10 @@ class EmulatedDevice:
         return await method(self, message)
 
     async def disconnect(self) -> None:
-        """End the connection, if there is one."""
+        """End the connection, if there is one, or the attempt at one."""
+        if self._connecting is not None:
+            self._connecting.cancel()
+            await asyncio.wait({self._connecting})
         if self._connection is not None:
             with contextlib.suppress(Exception):
                 await self._connection.disconnect()
@@ -96,7 +102,7 @@ class EmulatedDevice:
                 self._manager.change(self.path, DEVICE, Connected=Variant("b", connected))
             raise DBusError(FAILED, "le-connection-abort-by-local")
         try:
-            connection = await self._manager.central.connect(self._address, timeout=_CONNECT_S)
+            connection = await self._radio_link()
         except core.ConnectionError as error:
             raise DBusError(FAILED, "le-connection-abort-by-local") from error
         except (core.BaseBumbleError, TimeoutError) as error:
@@ -107,6 +113,22 @@ class EmulatedDevice:
         if self._manager.resolves:
             self._manager.do(self._resolve(connection))  # as BlueZ does: after Connect was answered
         return None
+
+    async def _radio_link(self) -> Connection:
+        """A connection; an attempt that `Disconnect` ends meanwhile fails as BlueZ's does."""
+        if self._connecting is not None:
+            raise DBusError("org.bluez.Error.InProgress", "In Progress")
+        connecting = self._connecting = asyncio.ensure_future(
+            radio_link(self._manager.central, self._address, _CONNECT_S)
+        )
+        try:
+            await asyncio.wait({connecting})
+        finally:
+            self._connecting = None
+            connecting.cancel()  # nothing to a task that is done
+        if connecting.cancelled():
+            raise DBusError(FAILED, "br-connection-canceled")
+        return connecting.result()
 
     async def _disconnect(self, _message: Message) -> Reply:
         await self.disconnect()

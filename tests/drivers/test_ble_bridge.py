@@ -5,11 +5,12 @@ from __future__ import annotations
 import ast
 import asyncio
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from bumble.controller import Controller
 from bumble.gatt import Characteristic
 
 from drivers.ble_bridge import BleBridgeLink
@@ -274,3 +275,37 @@ async def test_giving_up_counts_where_the_system_connects_all_the_same(
         await opening
     assert link.state is LinkState.CLOSED
     await eventually(lambda: not sky.central.connections)
+
+
+def asked_for(sky: Sky) -> bool:
+    """The controller has been told to connect, and has not."""
+    return _controller(sky).pending_le_connection is not None
+
+
+def not_told_of(sky: Sky) -> bool:
+    """The controller has connected, and whoever asked it to has not heard so yet."""
+    return bool(_controller(sky).le_connections) and not sky.central.connections
+
+
+def _controller(sky: Sky) -> Controller:
+    (controller,) = [one for one in sky.air.controllers if one.name == "terminal"]
+    return controller
+
+
+@pytest.mark.parametrize("moment", [asked_for, not_told_of])
+async def test_a_bridge_is_free_whenever_its_opening_was_given_up(
+    sky: Sky, clock: RealClock, moment: Callable[[Sky], bool]
+) -> None:
+    """A radio that was told to connect does so later too, and then has a bridge that nobody knows of."""
+    opening = asyncio.create_task(sky.link(clock).open())
+    while not moment(sky):
+        assert not opening.done()
+        await asyncio.sleep(0)
+    opening.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await opening
+    await eventually(lambda: not (sky.bridge.connected or asked_for(sky) or _controller(sky).le_connections))
+    again = sky.link(clock)
+    async with asyncio.timeout(5):
+        await again.open()
+        await again.close()

@@ -16,6 +16,7 @@ from bumble import att, core
 from bumble.device import Device, Peer
 
 from drivers.ble_radio import Radio
+from drivers.virtual_ble.connecting import radio_link
 from drivers.virtual_ble.gatt import advertised_name, advertised_services, property_names, uuid_text
 
 T = TypeVar("T")
@@ -82,7 +83,7 @@ class BumbleClient(BaseBleakClient):
 
     async def connect(self, pair: bool, **options: Any) -> None:
         try:
-            connection = await self._central.connect(self._peer_address, timeout=options.get("timeout", self._timeout))
+            connection = await radio_link(self._central, self._peer_address, options.get("timeout", self._timeout))
         except (core.TimeoutError, TimeoutError) as error:
             raise BleakDeviceNotFoundError(self.address, f"{self.address} not reachable") from error
         except core.ConnectionError as error:
