@@ -43,7 +43,11 @@ def _yes_or_no(name: str) -> Slot:
     return Slot(name, values.truth, _word)
 
 
+LISTS: dict[str, tuple[str, ...]] = {}  # what the schema lists for an element, by its name
+
+
 def _listed(name: str, *words: str) -> Slot:
+    LISTS[name] = words
     return Slot(name, values.one_of(words))
 
 

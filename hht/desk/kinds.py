@@ -1,0 +1,230 @@
+"""What can be asked of a desk, in the trade's words: for which devices, with which values, by which service request.
+
+Service requests and who may send them: ``resources/catalogue/service_requests.json``; which joins are critical:
+factbook 3.2 (join matrix); install data of the hub: factbook 3.4 and 3.5.
+"""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from hht.desk import values
+from hht.i18n import _
+from hht.protocol.gbcs.device_types import DuisDeviceType as Type
+
+
+class AskKind(enum.StrEnum):
+    """What is asked for. The last two ask the desk itself, and no service request comes of them."""
+
+    WHITELIST = "whitelist"
+    REMOVE = "remove"
+    READ_DEVICE_LOG = "read-device-log"
+    RESTORE_DEVICE_LOG = "restore-device-log"
+    JOIN = "join"
+    UNJOIN = "unjoin"
+    COMMISSION = "commission"
+    DECOMMISSION = "decommission"
+    SYNCHRONISE_CLOCK = "synchronise-clock"
+    SET_MPAN = "set-mpan"
+    SET_MPRN = "set-mprn"
+    READ_MPXN = "read-mpxn"
+    SET_OFFSET_LIMIT = "set-randomised-offset-limit"
+    SET_TARIFF = "set-tariff"
+    SET_PAYMENT_MODE = "set-payment-mode"
+    SET_CALORIFIC_VALUE = "set-calorific-value"
+    ENABLE_SUPPLY = "enable-supply"
+    DISABLE_SUPPLY = "disable-supply"
+    ARM_SUPPLY = "arm-supply"
+    READ_SUPPLY = "read-supply"
+    READ_BALANCE = "read-balance"
+    READ_FIRMWARE = "read-firmware"
+    READ_INVENTORY = "read-inventory"
+    HUB_INSTALLED = "hub-installed"
+    HUB_INSTALLED_NO_WAN = "hub-installed-no-wan"
+    HUB_FAULT_RETURN = "hub-fault-return"
+    HUB_RETURN = "hub-return"
+    CONFIRM_LOG_COPY = "confirm-log-copy"
+    CONFIRM_PACK = "confirm-pack"
+
+    @property
+    def words(self) -> str:
+        """What it is, for people."""
+        return _words()[self]
+
+    @property
+    def wording(self) -> Wording:
+        """Devices, values, service request."""
+        return KINDS[self]
+
+    @property
+    def changes(self) -> bool:
+        """Whether a device is another one afterwards (None of what is read, told or confirmed changes one)."""
+        return self in _CHANGES
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One value of an ask. `read` makes the one way of writing of what was typed; it raises ValueError or HhtError."""
+
+    read: Callable[[str], str]
+    must: bool = True
+    secret: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """`services`: the Service Reference Variant by the type of the device that is asked for ("": none goes out)."""
+
+    services: Mapping[Type, str]
+    fields: Mapping[str, Field]
+
+
+def _for(service: str, *types: Type) -> dict[Type, str]:
+    return dict.fromkeys(types, service)
+
+
+_METERS = (Type.ESME, Type.GSME)
+_JOINERS = (Type.ESME, Type.GSME, Type.GPF, Type.HCALCS, Type.PPMID)
+_NONE: Final[Mapping[str, Field]] = {}
+_OTHER = Field(values.device)
+_PARTNER: Final = {"other": _OTHER, "other_type": Field(values.device_type)}
+_JOIN: Final = dict.fromkeys((Type.ESME, Type.GSME, Type.HCALCS), "8.7.1") | _for("8.7.2", Type.GPF, Type.PPMID)
+_UNJOIN: Final = dict.fromkeys((Type.ESME, Type.GSME, Type.HCALCS), "8.8.1") | _for("8.8.2", Type.GPF, Type.PPMID)
+_PLACE: Final = {
+    "mpxn": Field(values.mpxn),
+    "installed": Field(values.moment, must=False),
+    "aerial": Field(values.yes_or_no),
+    "location": Field(values.listed("CHFLocation")),
+    "more": Field(values.short_text, must=False),
+}
+KINDS: Final[Mapping[AskKind, Wording]] = {
+    AskKind.WHITELIST: Wording(
+        _for("8.11", Type.CHF),
+        {
+            **_PARTNER,
+            "install_code": Field(values.install_code, must=False, secret=True),
+            "join_s": Field(values.number(1, 3600), must=False),
+            "mpxn": Field(values.mpxn, must=False),
+        },
+    ),
+    AskKind.REMOVE: Wording(_for("8.11", Type.CHF), {"other": _OTHER}),
+    AskKind.READ_DEVICE_LOG: Wording(_for("8.9", Type.CHF, *_JOINERS), _NONE),
+    AskKind.RESTORE_DEVICE_LOG: Wording({Type.CHF: "8.12.1", Type.GPF: "8.12.2"}, {"old": _OTHER}),
+    AskKind.JOIN: Wording(_JOIN, _PARTNER),
+    AskKind.UNJOIN: Wording(_UNJOIN, _PARTNER),
+    AskKind.COMMISSION: Wording(_for("8.1.1", *_METERS), {"tolerance_s": Field(values.number(1, 86400), must=False)}),
+    AskKind.DECOMMISSION: Wording(_for("8.3", Type.CHF, *_JOINERS), _NONE),
+    AskKind.SYNCHRONISE_CLOCK: Wording(
+        _for("6.11", *_METERS), {"tolerance_s": Field(values.number(1, 86400), must=False)}
+    ),
+    AskKind.SET_MPAN: Wording(
+        _for("6.20.1", Type.ESME), {"mpan": Field(values.mpan), "secondary": Field(values.mpan, must=False)}
+    ),
+    AskKind.SET_MPRN: Wording(_for("6.20.1", Type.GSME), {"mprn": Field(values.mprn)}),
+    AskKind.READ_MPXN: Wording(_for("6.2.7", *_METERS), _NONE),
+    AskKind.SET_OFFSET_LIMIT: Wording(_for("7.12", Type.ESME), {"seconds": Field(values.number(0, 1799))}),
+    AskKind.SET_TARIFF: Wording(_for("1.1.1", *_METERS), {"tariff": Field(values.short_text)}),
+    AskKind.SET_PAYMENT_MODE: Wording(_for("1.6", *_METERS), {"mode": Field(values.one_of("credit", "prepayment"))}),
+    AskKind.SET_CALORIFIC_VALUE: Wording(
+        _for("6.6", Type.GSME),
+        {"calorific_value": Field(values.decimal(1, 99, 4)), "conversion_factor": Field(values.decimal(0.5, 2, 5))},
+    ),
+    AskKind.ENABLE_SUPPLY: Wording(_for("7.1", Type.ESME), _NONE),
+    AskKind.DISABLE_SUPPLY: Wording(_for("7.2", *_METERS), _NONE),
+    AskKind.ARM_SUPPLY: Wording(_for("7.3", *_METERS), _NONE),
+    AskKind.READ_SUPPLY: Wording(_for("7.4", *_METERS), _NONE),
+    AskKind.READ_BALANCE: Wording(_for("4.18", *_METERS), _NONE),
+    AskKind.READ_FIRMWARE: Wording(_for("11.2", *_METERS), _NONE),
+    AskKind.READ_INVENTORY: Wording(_for("8.2", *Type), _NONE),
+    AskKind.HUB_INSTALLED: Wording(
+        _for("8.14.1", Type.CHF), {"install_type": Field(values.listed("CHFInstallType")), **_PLACE}
+    ),
+    AskKind.HUB_INSTALLED_NO_WAN: Wording(
+        _for("8.14.2", Type.CHF),
+        {
+            "install_type": Field(values.listed("CHFInstallType")),
+            **_PLACE,
+            "premises": Field(values.listed("PremiseType")),
+            "metal_checked": Field(values.yes_or_no),
+            "connectivity_checked": Field(values.yes_or_no),
+            "shared_checked": Field(values.yes_or_no),
+        },
+    ),
+    AskKind.HUB_FAULT_RETURN: Wording(
+        _for("8.14.3", Type.CHF),
+        {
+            "fault_found": Field(values.listed("CHFFaultReturnType")),
+            "other": _OTHER,
+            "connection": Field(values.listed("CHFConnectionMethod")),
+            "reason": Field(values.listed("CHFFaultReason")),
+            "more": Field(values.short_text, must=False),
+        },
+    ),
+    AskKind.HUB_RETURN: Wording(
+        _for("8.14.4", Type.CHF),
+        {"reason": Field(values.listed("CHFNoFaultReturnType")), "more": Field(values.short_text, must=False)},
+    ),
+    AskKind.CONFIRM_LOG_COPY: Wording(_for("", Type.CHF), {"since": Field(values.moment, must=False)}),
+    AskKind.CONFIRM_PACK: Wording(_for("", *Type), {"pack": Field(values.short_text)}),
+}
+_CHANGES: Final = frozenset(AskKind) - {
+    AskKind.READ_DEVICE_LOG,
+    AskKind.READ_MPXN,
+    AskKind.READ_SUPPLY,
+    AskKind.READ_BALANCE,
+    AskKind.READ_FIRMWARE,
+    AskKind.READ_INVENTORY,
+    AskKind.HUB_INSTALLED,
+    AskKind.HUB_INSTALLED_NO_WAN,
+    AskKind.HUB_FAULT_RETURN,
+    AskKind.HUB_RETURN,
+    AskKind.CONFIRM_LOG_COPY,
+    AskKind.CONFIRM_PACK,
+}
+_ONE_ENDED: Final = frozenset({(Type.GSME, Type.GPF), (Type.ESME, Type.IHD), (Type.ESME, Type.CAD)})
+
+
+def service_of(kind: AskKind, device: Type, other: Type | None = None) -> str:
+    """The Service Reference Variant by which a desk sees to it; "": none goes out. A join or unjoin that is commanded
+    at one end alone (method B) is not critical, whatever the device. Raises KeyError for a device of another type."""
+    found = KINDS[kind].services[device]
+    if kind in (AskKind.JOIN, AskKind.UNJOIN) and other is not None and (device, other) in _ONE_ENDED:
+        return {"8.7.1": "8.7.2", "8.8.1": "8.8.2"}[found]
+    return found
+
+
+def _words() -> dict[AskKind, str]:
+    return {
+        AskKind.WHITELIST: _("let a device into the hub's Device Log"),
+        AskKind.REMOVE: _("take a device out of the hub's Device Log"),
+        AskKind.READ_DEVICE_LOG: _("read the Device Log"),
+        AskKind.RESTORE_DEVICE_LOG: _("restore the Device Log from an older hub's"),
+        AskKind.JOIN: _("join it to another device"),
+        AskKind.UNJOIN: _("unjoin it from another device"),
+        AskKind.COMMISSION: _("commission it"),
+        AskKind.DECOMMISSION: _("decommission it"),
+        AskKind.SYNCHRONISE_CLOCK: _("synchronise its clock"),
+        AskKind.SET_MPAN: _("set its import MPAN"),
+        AskKind.SET_MPRN: _("set its MPRN"),
+        AskKind.READ_MPXN: _("read its MPAN or MPRN"),
+        AskKind.SET_OFFSET_LIMIT: _("set its Randomised Offset Limit"),
+        AskKind.SET_TARIFF: _("set its tariff"),
+        AskKind.SET_PAYMENT_MODE: _("set its payment mode"),
+        AskKind.SET_CALORIFIC_VALUE: _("set calorific value and conversion factor"),
+        AskKind.ENABLE_SUPPLY: _("enable the supply"),
+        AskKind.DISABLE_SUPPLY: _("disable the supply"),
+        AskKind.ARM_SUPPLY: _("arm the supply"),
+        AskKind.READ_SUPPLY: _("read the state of the supply"),
+        AskKind.READ_BALANCE: _("read its balance"),
+        AskKind.READ_FIRMWARE: _("read its firmware version"),
+        AskKind.READ_INVENTORY: _("look it up in the inventory"),
+        AskKind.HUB_INSTALLED: _("tell that the hub is installed and on the WAN"),
+        AskKind.HUB_INSTALLED_NO_WAN: _("tell that the hub is installed without WAN"),
+        AskKind.HUB_FAULT_RETURN: _("tell that the hub goes back with a fault"),
+        AskKind.HUB_RETURN: _("tell that the hub goes back without a fault, or is lost"),
+        AskKind.CONFIRM_LOG_COPY: _("confirm that the centre's copy of the Device Log is up to date"),
+        AskKind.CONFIRM_PACK: _("confirm that the command pack still holds"),
+    }
