@@ -186,8 +186,7 @@ class Device:
         too. Raises DeviceRefusal as `execute` where the sender lacks authority."""
         self.site.catch_up()
         self.authorise(use_case_name, sender)
-        for appointment in self._dated.pop(use_case_name, ()):
-            appointment.cancel()
+        self.put_off(use_case_name, None, lambda: None)
         return DONE
 
     def authorise(self, use_case_name: str, sender: Party) -> None:
@@ -207,6 +206,18 @@ class Device:
         """Let a role have a use case carried out that GBCS does not: for alternatives that documents discuss."""
         self._allowed.setdefault(use_case_name, set()).add(role)
 
+    def put_off(self, use_case_name: str, at_ms: int | None, act: Callable[[], None]) -> None:
+        """Do `act` at `at_ms`, true time (at once, where that is past); None: nothing of what was put off under this
+        name. For what the model has no command for; who may, the caller has judged."""
+        self.site.catch_up()
+        if at_ms is None:
+            for appointment in self._dated.pop(use_case_name, ()):
+                appointment.cancel()
+        elif at_ms <= self.site.now_ms:
+            act()
+        else:
+            self._dated.setdefault(use_case_name, []).append(self.site.agenda.at(at_ms, act))
+
     def _later(self, command: Command, sender: Party, at_ms: int, handler: Handler) -> object:
         if not use_case(command.use_case).future_datable:
             raise DeviceRefusal(
@@ -223,5 +234,5 @@ class Device:
             else:
                 self.alert(AlertCode.FUTURE_DATED_COMMAND_ACTIONED, command.use_case)
 
-        self._dated.setdefault(command.use_case, []).append(self.site.agenda.at(at_ms, act))
+        self.put_off(command.use_case, at_ms, act)
         return DONE

@@ -2,7 +2,8 @@
 
     pki.py           keys and certificates of everybody in a training premises (known to all: training trust alone)
     translation.py   a table from use cases to commands of the model, filled by the other files
-    credentials.py   what a device says of its certificates and trust anchors, which the model does not know
+    credentials.py   whom a device trusts; own_keys.py: its own keys, shown and renewed; replacement.py: others' keys in
+                     its trust anchor cells. The model knows no keys
     ends.py          one end per device; what a hub hands to a device, and what it answers
 
 A use case that no table holds is refused by the device as one that it does not know: nothing is pretended.

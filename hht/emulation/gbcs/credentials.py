@@ -1,7 +1,5 @@
-"""What a device says of credentials: its own certificates (CS02e), and whom it trusts (CS02a).
-
-That is the business of a device's end of GBCS alone: the model knows no keys. Nothing here changes a credential.
-"""
+"""Whom a device trusts, when asked (CS02a, CS02f). That is the business of a device's end of GBCS alone: the model
+knows no keys. Nothing here changes a credential (`own_keys`, `replacement`)."""
 
 from __future__ import annotations
 
@@ -11,31 +9,19 @@ from typing import Any, Final
 
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from hht.emulation.gbcs.pki import device_certificate
+from hht.emulation.gbcs.own_keys import USAGES
 from hht.emulation.gbcs.translation import Asked, asn1_answer, asn1_of
 from hht.i18n import _
 from hht.protocol.gbcs import der
-from hht.protocol.gbcs.certificates import Certificate, KeyUsage
+from hht.protocol.gbcs.certificates import Certificate
 from hht.protocol.gbcs.errors import MalformedPayload
 from hht.protocol.gbcs.messages import Role
 from hht.protocol.gbcs.payload import Asn1
 from hht.protocol.gbcs.trust_anchors import Cell, CellUsage
 
-_USAGES: Final = {
-    bytes.fromhex("0780"): KeyUsage.DIGITAL_SIGNATURE,
-    bytes.fromhex("0308"): KeyUsage.KEY_AGREEMENT,
-    bytes.fromhex("0204"): KeyUsage.CERTIFICATE_SIGNING,
-}
-_BITS: Final = {usage: bits for bits, usage in _USAGES.items()}
+BITS: Final = {usage: bits for bits, usage in USAGES.items()}
 _DONE, _NO_TRUST_ANCHOR = 0, 25
 _KEY_IDENTIFIER: Final = 0x4  # RFC 5280: before the last 60 bits of the key's hash
-
-
-def _own(asked: Asked) -> Asn1:
-    usage = _USAGES.get(asn1_of(asked).value["keyUsage"])
-    if usage not in (KeyUsage.DIGITAL_SIGNATURE, KeyUsage.KEY_AGREEMENT):
-        raise MalformedPayload(_("A device has a key to sign with, and one to agree on keys with."))
-    return asn1_answer(asked, der.SEQUENCE, device_certificate(asked.end.entity, usage).der)
 
 
 def _trusted(asked: Asked) -> Asn1:
@@ -47,11 +33,17 @@ def _trusted(asked: Asked) -> Asn1:
     return asn1_answer(asked, der.SEQUENCE, told)
 
 
+def cell_of(said: dict[str, Any]) -> Cell | None:
+    """The cell that a message names; None: there is none such."""
+    role, usage = Role.of_number(said.get("remotePartyRole", -1)), USAGES.get(said.get("keyUsage", b""))
+    if role is None or usage is None or said.get("cellUsage", 0) not in tuple(CellUsage):
+        return None
+    return Cell(role, usage, CellUsage(said.get("cellUsage", 0)))
+
+
 def _holder(asked: Asked, said: dict[str, Any]) -> bytes:
-    role, usage = Role.of_number(said["remotePartyRole"]), _USAGES.get(said["keyUsage"])
-    if role is None or usage is None:
-        return b""
-    found = asked.end.anchors.get(Cell(role, usage))
+    cell = cell_of(said)
+    found = None if cell is None else asked.end.anchors.get(cell)
     return b"" if found is None else found.entity
 
 
@@ -71,14 +63,14 @@ def _role(asked: Asked, number: int) -> dict[str, Any]:
 
 
 def _cell(cell: Cell, found: Certificate) -> dict[str, Any]:
-    told: dict[str, Any] = {"keyUsage": _BITS[cell.usage]}
+    told: dict[str, Any] = {"keyUsage": BITS[cell.usage]}
     if cell.cell_usage is not CellUsage.MANAGEMENT:
         told["cellUsage"] = int(cell.cell_usage)
-    return told | {"existingSubjectUniqueID": found.entity, "existingSubjectKeyIdentifier": _identifier(found)}
+    return told | {"existingSubjectUniqueID": found.entity, "existingSubjectKeyIdentifier": identifier_of(found)}
 
 
-def _identifier(found: Certificate) -> bytes:
-    """As the certificate has it, or as it would be made of its key."""
+def identifier_of(found: Certificate) -> bytes:
+    """Which key it is: as the certificate has it, or as it would be made of its key."""
     if found.subject_key:
         return found.subject_key
     point = found.public_key.public_bytes(Encoding.X962, PublicFormat.UncompressedPoint)
@@ -86,4 +78,4 @@ def _identifier(found: Certificate) -> bytes:
     return bytes((_KEY_IDENTIFIER << 4 | last[0] & 0x0F,)) + last[1:]
 
 
-OWN: Final[dict[int, Callable[[Asked], Asn1]]] = {0x0008: _trusted, 0x000C: _own}
+WHOM_IT_TRUSTS: Final[dict[int, Callable[[Asked], Asn1]]] = {0x0008: _trusted, 0x011B: _trusted}

@@ -6,6 +6,7 @@ use case says it, or, where it was never believed (wrong MAC, replay, no authori
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Final
 
@@ -18,13 +19,15 @@ from hht.emulation.gbcs import (
     hub,
     joins,
     logs,
+    own_keys,
     registers,
     sub_ghz,
     switches,
     tariffs,
 )
-from hht.emulation.gbcs.credentials import OWN
-from hht.emulation.gbcs.pki import ORGANISATIONS, organisation_certificate, training_key
+from hht.emulation.gbcs.credentials import WHOM_IT_TRUSTS
+from hht.emulation.gbcs.pki import ORGANISATIONS, organisation_certificate, root_certificate, training_key
+from hht.emulation.gbcs.replacement import MODES, replaced
 from hht.emulation.gbcs.translation import CANCELLED, Asked, Translation
 from hht.i18n import _
 from hht.model.alert_codes import AlertCode
@@ -39,7 +42,7 @@ from hht.protocol.cosem.datetime import encode_datetime
 from hht.protocol.gbcs.certificates import KeyUsage
 from hht.protocol.gbcs.errors import GbcsError
 from hht.protocol.gbcs.messages import Role
-from hht.protocol.gbcs.payload import Payload
+from hht.protocol.gbcs.payload import Asn1, Payload
 from hht.protocol.gbcs.receiver import DeviceEnd, VerifiedCommand
 from hht.protocol.gbcs.refusals import CommandRefused
 from hht.protocol.gbcs.trust_anchors import TrustAnchors
@@ -47,6 +50,14 @@ from hht.protocol.gbcs.trust_anchors import TrustAnchors
 _ELECTRICITY, _GAS = (electricity, switches, tariffs), (gas, gas_tariffs)
 _TABLES: Final = (*_ELECTRICITY, *_GAS, credit, firmware, hub, joins, logs, registers, sub_ghz)
 TABLE: Final[dict[int, Translation]] = {code: row for part in _TABLES for code, row in part.TABLE.items()}
+# What concerns the device's keys and whom it trusts, of which the model knows nothing.
+OWN: Final[dict[int, Callable[[Asked], Asn1]]] = {
+    **WHOM_IT_TRUSTS,
+    0x000A: own_keys.requested,
+    0x000B: own_keys.taken,
+    0x000C: own_keys.shown,
+    **dict.fromkeys(MODES, replaced),
+}
 _NAMES: Final = {
     DeviceKind.ESME: "ESME",
     DeviceKind.GSME: "GSME",
@@ -93,6 +104,7 @@ def _end(device: Device) -> DeviceEnd:
         )
     anchors = TrustAnchors.of_device(name)
     anchors.put_all(organisation_certificate(role, usage) for role in ORGANISATIONS for usage in _USAGES)
+    anchors.put_all((root_certificate(), organisation_certificate(Role.SUPPLIER, KeyUsage.PREPAYMENT)))
     entity = device.identity.eui
     signing, agreement = (training_key(entity, usage) for usage in _USAGES)
     return DeviceEnd(entity, name, signing, agreement, anchors)

@@ -18,9 +18,11 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.name import _ASN1Type  # a bit string can be had in no other way
 from cryptography.x509.oid import NameOID
 
-from hht.protocol.gbcs import der
+from hht.i18n import _
 from hht.protocol.gbcs.certificates import Certificate, KeyUsage, read_certificate
-from hht.protocol.gbcs.crypto import PrivateKey, private_key
+from hht.protocol.gbcs.certification import device_names, key_usage, read_request
+from hht.protocol.gbcs.crypto import PrivateKey, PublicKey, private_key
+from hht.protocol.gbcs.errors import CertificateUnreadable
 from hht.protocol.gbcs.messages import Role
 
 # The cast of the reference data, so that one set of names serves both.
@@ -34,63 +36,83 @@ ORGANISATIONS: Final = {
     Role.LOAD_CONTROLLER: bytes.fromhex("90B3D51F30010008"),
 }
 _FROM, _FOR_EVER = datetime(2015, 1, 1, tzinfo=UTC), datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC)
-_HARDWARE_MODULE_NAME: Final = x509.ObjectIdentifier("1.3.6.1.5.5.7.8.4")
-_DEVICE_OID: Final = bytes.fromhex("060E2A863A0001848FB90F0102020104")  # 1.2.826.0.1.8641679.1.2.2.1.4
+ROOT: Final = bytes(8)  # a root certificate names no identifier
+_AUTHORITY: Final = b"training"
+_ID_LENGTH: Final = 8
 
 
-def training_key(entity: bytes, usage: KeyUsage) -> PrivateKey:
-    """The private key of `entity` (8 octets) for `usage`."""
-    return private_key(hashlib.sha256(b"hht training key " + entity + usage.value.encode()).digest())
+def training_key(entity: bytes, usage: KeyUsage, generation: int = 0) -> PrivateKey:
+    """The private key of `entity` (8 octets) for `usage`. `generation`: how often it was renewed."""
+    renewed = generation.to_bytes(4, "big") if generation else b""
+    return private_key(hashlib.sha256(b"hht training key " + entity + usage.value.encode() + renewed).digest())
 
 
 @cache
-def organisation_certificate(role: Role, usage: KeyUsage, entity: bytes = b"") -> Certificate:
-    """The certificate of whoever has `role`: of the cast, or `entity`."""
+def organisation_certificate(
+    role: Role, usage: KeyUsage, entity: bytes = b"", generation: int = 0, *, authority: int = 0
+) -> Certificate:
+    """The certificate of whoever has `role`: of the cast, or `entity`; for its key of that `generation`, issued with
+    the authority's key of the generation `authority`."""
     owner = entity or ORGANISATIONS[role]
-    subject = x509.Name(
+    key = training_key(owner, usage, generation).public_key()
+    return _issued(x509.CertificateBuilder().subject_name(_subject(role, owner)), owner, usage, key, authority)
+
+
+@cache
+def root_certificate(generation: int = 0) -> Certificate:
+    """Of the training authority; a later one is issued by the first."""
+    key = training_key(_AUTHORITY, KeyUsage.CERTIFICATE_SIGNING, generation).public_key()
+    builder = x509.CertificateBuilder().subject_name(_subject(Role.ROOT, ROOT))
+    return _issued(builder, ROOT, KeyUsage.CERTIFICATE_SIGNING, key, 0)
+
+
+@cache
+def device_certificate(entity: bytes, usage: KeyUsage) -> Certificate:
+    """The certificate that a device was made with."""
+    return _for_device(entity, usage, training_key(entity, usage).public_key())
+
+
+def issued_for(request: bytes) -> Certificate:
+    """The certificate that a device asked for by `request` (CS02c). Raises CertificateUnreadable."""
+    key, said = read_request(request)
+    try:
+        names = said.get_extension_for_class(x509.SubjectAlternativeName).value
+        signing = said.get_extension_for_class(x509.KeyUsage).value.digital_signature
+        entity = next(one.value for one in names if isinstance(one, x509.OtherName))[-_ID_LENGTH:]
+    except (x509.ExtensionNotFound, StopIteration):
+        raise CertificateUnreadable(_("The request does not say whose key it is, or what for.")) from None
+    return _for_device(entity, KeyUsage.DIGITAL_SIGNATURE if signing else KeyUsage.KEY_AGREEMENT, key)
+
+
+def _for_device(entity: bytes, usage: KeyUsage, key: PublicKey) -> Certificate:
+    names = device_names(entity)
+    builder = x509.CertificateBuilder().subject_name(x509.Name([])).add_extension(names, critical=True)
+    return _issued(builder, entity, usage, key, 0)
+
+
+def _subject(role: Role, owner: bytes) -> x509.Name:
+    return x509.Name(
         [
             x509.NameAttribute(NameOID.ORGANIZATIONAL_UNIT_NAME, f"{role.number:02X}"),
             x509.NameAttribute(NameOID.X500_UNIQUE_IDENTIFIER, b"\x00" + owner, _ASN1Type.BitString),
         ]
     )
-    return _issued(x509.CertificateBuilder().subject_name(subject), owner, usage)
 
 
-@cache
-def device_certificate(entity: bytes, usage: KeyUsage) -> Certificate:
-    """The certificate of a device."""
-    name = der.tlv(der.SEQUENCE, _DEVICE_OID + der.tlv(der.OCTET_STRING, entity))
-    names = x509.SubjectAlternativeName([x509.OtherName(_HARDWARE_MODULE_NAME, name)])
-    builder = x509.CertificateBuilder().subject_name(x509.Name([])).add_extension(names, critical=True)
-    return _issued(builder, entity, usage)
-
-
-def _issued(builder: x509.CertificateBuilder, owner: bytes, usage: KeyUsage) -> Certificate:
+def _issued(
+    builder: x509.CertificateBuilder, owner: bytes, usage: KeyUsage, key: PublicKey, authority: int
+) -> Certificate:
     """Signed by the training authority, the same octets each time."""
-    authority = training_key(b"training", KeyUsage.CERTIFICATE_SIGNING)
     issuer = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "HHT training")])
     signing = usage is KeyUsage.DIGITAL_SIGNATURE
     builder = (
         builder.issuer_name(issuer)
-        .public_key(training_key(owner, usage).public_key())
+        .public_key(key)
         .serial_number(int.from_bytes(owner, "big") << 2 | (2 if signing else 1))
         .not_valid_before(_FROM)
         .not_valid_after(_FOR_EVER)
-        .add_extension(_key_usage(signing=signing), critical=True)
+        .add_extension(key_usage(usage), critical=True)
     )
-    made = builder.sign(authority, hashes.SHA256(), ecdsa_deterministic=True)
+    signer = training_key(_AUTHORITY, KeyUsage.CERTIFICATE_SIGNING, authority)
+    made = builder.sign(signer, hashes.SHA256(), ecdsa_deterministic=True)
     return read_certificate(made.public_bytes(Encoding.DER), prepayment=usage is KeyUsage.PREPAYMENT)
-
-
-def _key_usage(*, signing: bool) -> x509.KeyUsage:
-    return x509.KeyUsage(
-        digital_signature=signing,
-        content_commitment=False,
-        key_encipherment=False,
-        data_encipherment=False,
-        key_agreement=not signing,
-        key_cert_sign=False,
-        crl_sign=False,
-        encipher_only=False,
-        decipher_only=False,
-    )

@@ -88,7 +88,8 @@ def _asn1(payload: Asn1) -> Alert:
     if counter is None:
         counter = fields.get("executionOutcome", {}).get("authorisingRemotePartySeqNumber")
     instruction = None if counter is None else Instruction(0, counter)
-    return Alert(fields["alertCode"], fields["executionDateTime"], instruction)
+    moment = fields["backupDateTime"] if "backupDateTime" in fields else fields["executionDateTime"]
+    return Alert(fields["alertCode"], moment, instruction)
 
 
 def cosem_alert(counter: int, code: int, moment: datetime, *details: Data) -> DataNotification:

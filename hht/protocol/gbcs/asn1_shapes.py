@@ -35,6 +35,8 @@ _UPDATES: Final = {
     0: "success", 1: "invalidCertificate", 2: "wrongDeviceIdentity", 3: "invalidKeyUsage", 4: "noCorrespondingKeyPair",
     5: "wrongPublicKey", 6: "certificateStorageFailed", 7: "privateKeyChangeFailed",
 }  # fmt: skip
+_REQUESTS: Final = {1: "invalidKeyUsage", 2: "keyPairGenerationFailed", 3: "certificateRequestFailed"}
+_RETRIEVALS: Final = {1: "invalidKeyUsage", 2: "noCertificateHeld", 3: "retrievalFailure"}
 _STATUSES: Final = {
     0: "success", 5: "badCertificate", 10: "noTrustAnchor", 17: "insufficientMemory", 25: "trustAnchorNotFound",
     30: "resourcesBusy", 127: "other",
@@ -167,11 +169,11 @@ _SHAPES: Final[dict[tuple[int, int], tuple[Shape, ...]]] = {
     (0x011B, _COMMAND): (_DETAILS,),
     (0x011B, _RESPONSE): (_DETAILS_ANSWER,),
     (0x000A, _COMMAND): (_structure(Field("keyUsage", _USAGE)),),
-    (0x000A, _RESPONSE): (Whole(), _INTEGER),
+    (0x000A, _RESPONSE): (Whole(), Number(names=_REQUESTS)),
     (0x000B, _COMMAND): (_CERTIFICATE,),
     (0x000B, _RESPONSE): (Number(names=_UPDATES),),
     (0x000C, _COMMAND): (_structure(Field("keyUsage", _USAGE)),),
-    (0x000C, _RESPONSE): (_CERTIFICATE, _INTEGER),
+    (0x000C, _RESPONSE): (_CERTIFICATE, Number(names=_RETRIEVALS)),
     **{(code, _COMMAND): (_JOIN,) for code in (0x000D, 0x000E, 0x00AB, 0x00AF)},
     **{(code, _RESPONSE): (_JOINED,) for code in (0x000D, 0x000E, 0x00AB, 0x00AF)},
     **{(code, _COMMAND): (_ID,) for code in (0x000F, 0x0010)},
@@ -210,6 +212,13 @@ _SHAPES: Final[dict[tuple[int, int], tuple[Shape, ...]]] = {
                 "restoreOutcomes",
                 ListOf(item=_structure(Field("deviceLogEntry", _LOG_ENTRY), Field("joinResponseCode", _JOINED))),
             )
+        ),
+    ),
+    (0x00B2, _ALERT): (
+        _structure(
+            Field("alertCode", Code(meaning=alert_meaning)),
+            Field("backupDateTime", Time()),
+            Field("deviceLogEntries", ListOf(item=_LOG_ENTRY)),
         ),
     ),
     **{(code, _COMMAND): (_CREDENTIALS,) for code in (*range(0x0100, 0x010A), 0x0125, 0x0126)},

@@ -57,7 +57,9 @@ class VerifiedCommand:
 class DeviceEnd:
     """One device: its identifier (8 octets), what it is ("ESME", ...), its two private keys, whom it trusts.
 
-    `partners`: devices that it was joined to with their key agreement certificates (method C), by identifier.
+    `partners`: devices that it was joined to with their key agreement certificates (method C), by identifier. `own`:
+    its own certificates, where it was given other ones than it was made with. `offered`: private keys whose certificate
+    has been asked for and has not come (CS02c); `offers`: how many there were.
     """
 
     entity: bytes
@@ -67,13 +69,18 @@ class DeviceEnd:
     anchors: TrustAnchors
     counters: OriginatorCounters = field(default_factory=OriginatorCounters)
     partners: dict[bytes, Certificate] = field(default_factory=dict)
+    own: dict[KeyUsage, Certificate] = field(default_factory=dict)
+    offered: dict[KeyUsage, crypto.PrivateKey] = field(default_factory=dict, repr=False)
+    offers: int = 0
+    _renewed: dict[KeyUsage, crypto.PrivateKey] = field(default_factory=dict, init=False, repr=False)
+    _renewals: int = field(default=0, init=False, repr=False)
     _ring: KeyRing = field(default_factory=KeyRing, init=False, repr=False)
-    _made_of: tuple[int, int] = field(default=(-1, -1), init=False, repr=False)
+    _made_of: tuple[int, ...] = field(default=(), init=False, repr=False)
 
     @property
     def keys(self) -> KeyRing:
         """All keys that this device has, its own and those it trusts."""
-        made_of = self.anchors.version, len(self.partners)
+        made_of = self.anchors.version, len(self.partners), self._renewals
         if made_of != self._made_of:
             ring = KeyRing(self.anchors.entity(Role.ACCESS_CONTROL_BROKER))
             for cell, certificate in self.anchors:
@@ -84,6 +91,21 @@ class DeviceEnd:
             ring.add_private(self.entity, KeyUsage.KEY_AGREEMENT, self.agreement_key)
             self._ring, self._made_of = ring, made_of
         return self._ring
+
+    def renew(self, certificate: Certificate) -> None:
+        """The offered key of `certificate`'s usage is this device's from its next response on: that response still has
+        the key that whoever asked knows. Raises KeyError where none was offered."""
+        self._renewed[certificate.usage] = self.offered.pop(certificate.usage)
+        self.own[certificate.usage] = certificate
+
+    def _take_new_keys(self) -> None:
+        for usage, key in self._renewed.items():
+            if usage is KeyUsage.DIGITAL_SIGNATURE:
+                self.signing_key = key
+            else:
+                self.agreement_key = key
+        self._renewals += len(self._renewed)
+        self._renewed.clear()
 
     def receive(self, octets: bytes) -> VerifiedCommand:
         """The command in `octets`, once everything about it is right. Raises CommandRefused."""
@@ -176,7 +198,9 @@ class DeviceEnd:
         if command.use_case.timed_response and not time:
             raise GbcsError(_("A response to {name} says when it was made.").format(name=command.use_case.name))
         sign = bool(command.message.signature) if command.use_case.category is Category.VARIANT else None
-        return protect(header, _octets(payload), self._keys_for(command), sign=sign)
+        made = protect(header, _octets(payload), self._keys_for(command), sign=sign)
+        self._take_new_keys()
+        return made
 
     def seal(self, command: VerifiedCommand, plaintext: bytes, *, sealing_counter: int | None = None) -> bytes:
         """Ciphertext and tag (12 octets) of a sensitive value for whoever asked. `sealing_counter`: this device's own

@@ -70,6 +70,15 @@ CELLS: Mapping[str, tuple[Cell, ...]] = {
 }
 
 
+# Who may stand in another's cell: a device comes from its maker with the access control broker in the cells of parties
+# that are not known yet, which it hands over (SR 6.21); a supplier may be its own load controller (reference CS02g).
+_STAND_INS: Mapping[Role, frozenset[Role]] = {
+    Role.SUPPLIER: frozenset({Role.ACCESS_CONTROL_BROKER}),
+    Role.NETWORK_OPERATOR: frozenset({Role.ACCESS_CONTROL_BROKER}),
+    Role.LOAD_CONTROLLER: frozenset({Role.ACCESS_CONTROL_BROKER, Role.SUPPLIER}),
+}
+
+
 class TrustAnchors:
     """The cells of one device, each empty or with an organisation's certificate. `version` rises with every change."""
 
@@ -100,7 +109,8 @@ class TrustAnchors:
         if cell not in self._cells:
             raise _misfit(_("This device has no trust anchor cell for {role}, {usage}."), cell)
         usages = {cell.usage, cell.key_usage}
-        if certificate.role is not cell.role or certificate.usage not in usages:
+        roles = {cell.role} | _STAND_INS.get(cell.role, frozenset())
+        if certificate.role not in roles or certificate.usage not in usages:
             raise _misfit(_("The certificate does not belong into the trust anchor cell for {role}, {usage}."), cell)
         self._cells[cell] = certificate
         self.version += 1
