@@ -6,27 +6,19 @@ device's only if it answers this command: same code and counter, parties swapped
 
 from __future__ import annotations
 
+import asyncio
 import base64
-from collections.abc import Callable
-from typing import Protocol
+from collections.abc import Callable, Mapping
 
+from hht.errors import HhtError
 from hht.i18n import _
-from hht.identifiers.device_id import DeviceId
-from hht.link import LinkError
 from hht.packs.errors import PackError
-from hht.packs.locker import EntryReport, Facts, Locker
+from hht.packs.locker import Elsewhere, EntryReport, EntryState, Facts, Locker, Parties
 from hht.packs.pack import Entry, Pack
 from hht.packs.records import RecordKind, Records
+from hht.packs.way import Brought, CommandCarrier, Found, Ticket
 from hht.protocol.gbcs.answers import AnswerRefused, read_answer
 from hht.protocol.gbcs.keys import KeyRing
-
-
-class CommandCarrier(Protocol):
-    """A way to devices. Raises LinkError where the way is lost; None: the device did not answer in its time."""
-
-    async def carry(self, device: DeviceId, command: bytes) -> bytes | None:
-        """Bring `device` a GBCS command, octets as they are signed; its response."""
-        ...
 
 
 def keys_of(pack: Pack) -> KeyRing:
@@ -40,46 +32,30 @@ def keys_of(pack: Pack) -> KeyRing:
     return ring
 
 
-class Delivery:
-    """Delivers a pack over a carrier. `facts` is asked right before each command."""
+class Custody:
+    """A pack's records, and what may be noted in them without any way to devices. `elsewhere`: what other packs of this
+    terminal did, asked anew each time."""
 
-    def __init__(self, pack: Pack, records: Records, carrier: CommandCarrier, facts: Callable[[], Facts]) -> None:
+    def __init__(self, pack: Pack, records: Records, elsewhere: Callable[[], Elsewhere] = Elsewhere) -> None:
         self._pack = pack
         self._records = records
-        self._carrier = carrier
-        self._facts = facts
+        self._elsewhere = elsewhere
         self._keys = keys_of(pack)
 
     @property
     def locker(self) -> Locker:
         """The state now."""
-        return Locker(self._pack, self._records.all())
+        return Locker(self._pack, self._records.all(), self._elsewhere())
 
-    async def deliver(self, entry: Entry) -> EntryReport:
-        """Deliver one command; what became of it.
+    def late_answer(self, entry: Entry, response: bytes) -> EntryReport:
+        """The device's own answer came after all (again, or out of turn): it settles what was unknown.
 
-        Raises PackError where it may not go (nothing has left then), StoreError where a record cannot be kept,
-        LinkError where the way is lost: the command may have arrived, and its outcome stays unknown.
+        Raises PackError ``pack-not-unknown`` where nothing was unknown, AnswerRefused where it is not that answer.
         """
-        self.locker.permit(entry, self._facts())
-        self._records.append(RecordKind.INTENT, entry.name, {"counter": entry.message.counter})
-        try:
-            response = await self._carrier.carry(entry.device, entry.command)
-        except LinkError as error:
-            self._records.append(RecordKind.SILENCE, entry.name, {"why": error.message})
-            raise
-        self._keep(entry, response)
-        return self.locker.report(entry)
-
-    def _keep(self, entry: Entry, response: bytes | None) -> None:
-        if response is None:
-            self._records.append(RecordKind.SILENCE, entry.name, {"why": _("no answer came")})
-            return
-        try:
+        with self._records.alone():
+            self._require_unknown(entry)
             self._answered(entry, response)
-        except AnswerRefused as error:
-            told = {"why": error.message, "octets": _text(response)}
-            self._records.append(RecordKind.SILENCE, entry.name, told)
+        return self.locker.report(entry)
 
     def _answered(self, entry: Entry, response: bytes) -> None:
         """Raises AnswerRefused for octets that are not the device's answer, as far as that can be checked here."""
@@ -87,39 +63,42 @@ class Delivery:
         told = {"response": _text(response), "vouched": answer.verdict.vouched}
         self._records.append(RecordKind.ANSWER, entry.name, told)
 
-    def late_answer(self, entry: Entry, response: bytes) -> EntryReport:
-        """The device's own answer came after all (again, or out of turn): it settles what was unknown.
-
-        Raises PackError ``pack-not-unknown`` where nothing was unknown, AnswerRefused where it is not that answer.
-        """
-        self._require_unknown(entry)
-        self._answered(entry, response)
-        return self.locker.report(entry)
-
     def settle(self, entry: Entry, *, done: bool, by: str) -> EntryReport:
         """A read has told what became of a command whose outcome was unknown; `by`: what was read, in words."""
-        self._require_unknown(entry)
-        self._records.append(RecordKind.SETTLED, entry.name, {"done": done, "by": by})
+        with self._records.alone():
+            self._require_unknown(entry)
+            self._records.append(RecordKind.SETTLED, entry.name, {"done": done, "by": by})
         return self.locker.report(entry)
 
     def freeze(self, why: str) -> None:
         """Nothing more is delivered until the desk confirms: its own commands may have overtaken the pack's."""
         self._records.append(RecordKind.FROZEN, "", {"why": why})
 
-    def confirm(self, reference: str) -> None:
-        """The desk says, under `reference`, that the pack still holds."""
-        self._records.append(RecordKind.CONFIRMED, "", {"reference": reference})
+    def confirm(self, reference: str, reached: Mapping[Parties, int] | None = None) -> None:
+        """The desk says, under `reference`, that the pack still holds. `reached`: counters that its own commands have
+        brought devices to meanwhile; what waits with them or below is void."""
+        told = [
+            {"originator": originator.hex(), "target": target.hex(), "counter": counter}
+            for (originator, target), counter in (reached or {}).items()
+        ]
+        with self._records.alone():
+            if not self.locker.frozen:
+                raise PackError(
+                    _("The pack is not frozen."), remedy=_("Nothing has to be confirmed."), code="pack-not-frozen"
+                )
+            self._records.append(RecordKind.CONFIRMED, "", {"reference": reference, "reached": told})
 
     def pass_over(self, entry: Entry, by: str) -> EntryReport:
         """A person (`by`) decided to go on without a command that waits; it cannot be delivered any more."""
-        report = self.locker.report(entry)
-        if report.state.final or entry in self.locker.unknown:
-            raise PackError(
-                _("{name} waits no more ({state}).").format(name=entry.name, state=report.state),
-                remedy=_("Only a command that has not left can be passed over."),
-                code="pack-once",
-            )
-        self._records.append(RecordKind.PASSED_OVER, entry.name, {"by": by})
+        with self._records.alone():
+            report = self.locker.report(entry)
+            if report.state not in (EntryState.WAITING, EntryState.BLOCKED):
+                raise PackError(
+                    _("{name} waits no more ({state}).").format(name=entry.name, state=report.state),
+                    remedy=_("Only a command that has not left can be passed over."),
+                    code="pack-once",
+                )
+            self._records.append(RecordKind.PASSED_OVER, entry.name, {"by": by})
         return self.locker.report(entry)
 
     def _require_unknown(self, entry: Entry) -> None:
@@ -129,6 +108,83 @@ class Delivery:
                 remedy=_("Nothing has to be settled."),
                 code="pack-not-unknown",
             )
+
+
+class Delivery(Custody):
+    """Delivers a pack over a carrier. `facts` is asked right before each command."""
+
+    def __init__(
+        self,
+        pack: Pack,
+        records: Records,
+        carrier: CommandCarrier,
+        facts: Callable[[], Facts],
+        elsewhere: Callable[[], Elsewhere] = Elsewhere,
+    ) -> None:
+        super().__init__(pack, records, elsewhere)
+        self._carrier = carrier
+        self._facts = facts
+
+    async def deliver(self, entry: Entry) -> EntryReport:
+        """Deliver one command; what became of it.
+
+        Raises PackError where it may not go (nothing has left then), StoreError where a record cannot be kept, and what
+        the way raises where it is lost: the command may have arrived, and its outcome stays unknown. So it is when this
+        is cancelled.
+        """
+        self.locker.permit(entry, self._facts())
+        ticket = await self._carrier.ticket(entry.device)
+        with self._records.alone():  # what was noted meanwhile (frozen, passed over) holds
+            self.locker.permit(entry, self._facts())
+            self._records.append(RecordKind.INTENT, entry.name, _leaving(entry, ticket))
+        try:
+            found = await self._carrier.carry(entry.device, entry.command, ticket)
+        except HhtError as error:
+            self._records.append(RecordKind.SILENCE, entry.name, {"why": error.message})
+            raise
+        except asyncio.CancelledError:
+            self._records.append(RecordKind.SILENCE, entry.name, {"why": _("it was cancelled meanwhile")})
+            raise
+        self._keep(entry, found)
+        return self.locker.report(entry)
+
+    async def ask(self, entry: Entry) -> Found:
+        """Ask the way what became of a command whose outcome is unknown, and note what that settles.
+
+        Raises PackError ``pack-not-unknown``, and what the way raises where it is lost.
+        """
+        self._require_unknown(entry)
+        ticket = self.locker.report(entry).ticket
+        if ticket is None:
+            return Found(Brought.NEVER_HEARD, why=_("the record does not say how it left"))
+        found = await self._carrier.outcome(entry.device, ticket)
+        if found.brought in (Brought.ANSWERED, Brought.NOT_BROUGHT):
+            self._keep(entry, found)
+        return found
+
+    def _keep(self, entry: Entry, found: Found) -> None:
+        if found.brought is Brought.NOT_BROUGHT:
+            self._records.append(RecordKind.RETURNED, entry.name, {"why": found.why})
+        elif found.brought is not Brought.ANSWERED:
+            self._records.append(RecordKind.SILENCE, entry.name, {"why": found.why or _("no answer came")})
+        else:
+            try:
+                self._answered(entry, found.octets)
+            except AnswerRefused as error:
+                told = {"why": error.message, "octets": _text(found.octets)}
+                self._records.append(RecordKind.SILENCE, entry.name, told)
+
+
+def _leaving(entry: Entry, ticket: Ticket) -> dict[str, object]:
+    message = entry.message
+    return {
+        "counter": message.counter,
+        "originator": message.originator.hex(),
+        "target": message.target.hex(),
+        "code": message.message_code,
+        "way": ticket.way,
+        "reference": ticket.reference,
+    }
 
 
 def _text(octets: bytes) -> str:

@@ -8,11 +8,14 @@ from __future__ import annotations
 
 import base64
 import json
+from collections.abc import Iterator
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from hht.packs.envelope import open_unverified
+from hht.packs.locker import CLOCK_CODES, Elsewhere, Parties
 from hht.packs.pack import Pack, parse_pack
 from hht.packs.records import Record, RecordKind, check_chain, first_hash
 
@@ -44,8 +47,8 @@ class PackStore:
         rows = self._store.rows(_PACKS, "job_index = ?", (index,), select="max(edition) AS newest")
         return int(rows[0]["newest"] or 0)
 
-    def take(self, envelope: bytes, pack: Pack) -> KeptPack:
-        """Keep an accepted pack; one that is kept already is the same."""
+    def take(self, envelope: bytes, pack: Pack, desk: str = "") -> KeptPack:
+        """Keep an accepted pack; one that is kept already is the same. `desk`: who signed it, as people call them."""
         key = first_hash(envelope)
         if not self._store.rows(_PACKS, "key = ?", (key,), select="key"):
             row = {
@@ -56,9 +59,47 @@ class PackStore:
             }
             self._store.insert(_PACKS, row, key=key, sealed={"envelope": envelope})
         records = KeptRecords(self._store, key)
-        if not records.all():
-            records.append(RecordKind.TAKEN, "", {"pack": pack.name, "edition": pack.edition})
+        with records.alone():
+            if not records.all():
+                records.append(RecordKind.TAKEN, "", {"pack": pack.name, "edition": pack.edition, "desk": desk})
         return KeptPack(key, envelope, pack)
+
+    def all(self) -> list[KeptPack]:
+        """Every pack, the newest last."""
+        return [self._kept(row) for row in self._store.rows(_PACKS, order="at, edition")]
+
+    def elsewhere(self, key: str) -> Elsewhere:
+        """What all packs but that one did at devices. Only what left counts, answered or not."""
+        counters: dict[Parties, int] = {}
+        clocks: dict[bytes, datetime] = {}
+        for payload, at in self._left("pack_key != ?", key):
+            target = bytes.fromhex(payload["target"])
+            both = bytes.fromhex(payload["originator"]), target
+            counters[both] = max(payload["counter"], counters.get(both, 0))
+            if payload["code"] in CLOCK_CODES:
+                clocks[target] = max(at, clocks.get(target, at))
+        return Elsewhere(counters, clocks)
+
+    def last_reference(self, way: str) -> int:
+        """The reference of the message that left last by `way`, of any pack; 0: none."""
+        left = [(at, payload["reference"]) for payload, at in self._left("1") if payload["way"] == way]
+        return int(max(left)[1]) if left else 0
+
+    def _left(self, where: str, *values: str) -> Iterator[tuple[dict[str, Any], datetime]]:
+        """Of each command that left and did not come back: what its record says, and when."""
+        found: dict[tuple[str, str], Record] = {}
+        for row in self._store.rows(_RECORDS, where, values, order="pack_key, number"):
+            record = KeptRecords(self._store, row["pack_key"]).read(row)
+            if record.kind is RecordKind.INTENT:
+                found[row["pack_key"], record.entry] = record
+            elif record.kind is RecordKind.RETURNED:
+                found.pop((row["pack_key"], record.entry), None)
+        return iter([(record.payload, record.at) for record in found.values()])
+
+    def get(self, key: str) -> KeptPack | None:
+        """The pack of that key; None: it is not kept."""
+        rows = self._store.rows(_PACKS, "key = ?", (key,))
+        return self._kept(rows[0]) if rows else None
 
     def of_job(self, job: str) -> list[KeptPack]:
         """A job's packs, the newest edition first."""
@@ -79,33 +120,37 @@ class PackStore:
 
 
 class KeptRecords:
-    """The records of one pack in the store (`Records`). One process works on a pack at a time."""
+    """The records of one pack in the store (`Records`). Several processes may note things; one delivers at a time."""
 
     def __init__(self, store: Store, key: str) -> None:
         self._store = store
         self._key = key
-        self._known: list[Record] | None = None
+        self._known: list[Record] = []
+
+    def alone(self) -> AbstractContextManager[object]:
+        """See `Records`."""
+        return self._store.transaction()
 
     def append(self, kind: RecordKind, entry: str, payload: dict[str, Any]) -> Record:
         """Put one record on disk. Raises StoreError; nothing was added then."""
-        before = self.all()
-        at = datetime.fromisoformat(self._store.now())
-        last = before[-1].hash if before else self._key
-        record = Record(len(before) + 1, at, kind, entry, payload, last)
-        row = {"pack_key": self._key, "number": record.number}
-        body = json.dumps({"before": last, "record": base64.b64encode(record.octets()).decode()}).encode()
-        self._store.insert(_RECORDS, row, key=self._place(record.number), sealed={"record": body})
-        self._known = [*before, record]
+        with self._store.transaction():
+            before = self.all()
+            at = datetime.fromisoformat(self._store.now())
+            last = before[-1].hash if before else self._key
+            record = Record(len(before) + 1, at, kind, entry, payload, last)
+            row = {"pack_key": self._key, "number": record.number}
+            body = json.dumps({"before": last, "record": base64.b64encode(record.octets()).decode()}).encode()
+            self._store.insert(_RECORDS, row, key=self._place(record.number), sealed={"record": body})
         return record
 
     def all(self) -> list[Record]:
-        """Every record, oldest first."""
-        if self._known is None:
-            rows = self._store.rows(_RECORDS, "pack_key = ?", (self._key,), order="number")
-            self._known = [self._record(row) for row in rows]
-        return self._known
+        """Every record, oldest first; also what another process has added."""
+        rows = self._store.rows(_RECORDS, "pack_key = ? AND number > ?", (self._key, len(self._known)), order="number")
+        self._known += [self.read(row) for row in rows]
+        return list(self._known)
 
-    def _record(self, row: Any) -> Record:
+    def read(self, row: Any) -> Record:
+        """The record in a row of the table. Raises SealBroken."""
         body = json.loads(self._store.unseal(_RECORDS, "record", self._place(row["number"]), row))
         plain = json.loads(base64.b64decode(body["record"]))
         at, kind = datetime.fromisoformat(plain["at"]), RecordKind(plain["kind"])

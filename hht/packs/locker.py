@@ -2,28 +2,31 @@
 
 Rules: strictly in order; each command once; an answer that did not come is an unknown outcome, settled by a read or by
 the device's own late answer and never by sending again; a command with a higher counter makes lower ones of the same
-originator and device void, because the device would refuse them.
+originator and device void, because the device would refuse them. What a way certainly did not bring waits again.
 """
 
 from __future__ import annotations
 
 import base64
 import enum
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Final
 
 from hht.i18n import _
 from hht.packs.errors import PackError
 from hht.packs.pack import Entry, OnFailure, Pack
 from hht.packs.records import Record, RecordKind
+from hht.packs.way import Ticket
 from hht.protocol.frames import ProtocolError
 from hht.protocol.gbcs.envelope import parse
 from hht.protocol.gbcs.results import Operation, operations
 
 CLOCK_CODES: Final = frozenset({0x0062, 0x007F})  # ECS70 and GCS28 set a clock by the hub's
 CLOCK_PAUSE: Final = timedelta(hours=24)
+Parties = tuple[bytes, bytes]  # originator and device of a command
 
 
 class EntryState(enum.StrEnum):
@@ -56,11 +59,19 @@ class Facts:
 
 
 @dataclass(frozen=True, slots=True)
+class Elsewhere:
+    """What other packs of this terminal did at the same devices. `clocks`: when each device's was last set."""
+
+    counters: Mapping[Parties, int] = field(default_factory=dict)
+    clocks: Mapping[bytes, datetime] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class EntryReport:
     """An entry, its state, why, and what came of each of its operations.
 
     `vouched`: the device's own key was held and fits its answer; without it the answer can be checked by its recipient
-    alone.
+    alone. `ticket`: what it was known by on the way that it last took.
     """
 
     entry: Entry
@@ -68,20 +79,29 @@ class EntryReport:
     why: str = ""
     operations: tuple[Operation, ...] = ()
     vouched: bool = False
+    ticket: Ticket | None = None
 
 
 class Locker:
-    """The state of a pack by its records. Immutable: a new record makes a new locker."""
+    """The state of a pack by its records. Immutable: a new record makes a new locker.
 
-    def __init__(self, pack: Pack, records: Sequence[Record]) -> None:
+    `elsewhere`: the highest counters that other packs have brought to devices, and when clocks were set there.
+    """
+
+    def __init__(self, pack: Pack, records: Sequence[Record], elsewhere: Elsewhere | None = None) -> None:
         self.pack = pack
         self.frozen = ""
         self._operations: dict[str, tuple[Operation, ...]] = {}
         self._states = {entry.name: EntryState.WAITING for entry in pack.entries}
+        self._why: dict[str, str] = {}
+        self._tickets: dict[str, Ticket] = {}
         self._vouched: set[str] = set()
-        self._clock_set: dict[bytes, datetime] = {}
+        self._clock_set: dict[bytes, datetime] = dict(elsewhere.clocks) if elsewhere is not None else {}
+        self._clock_before: dict[str, datetime | None] = {}
         for record in records:
             self._take(record)
+        if elsewhere is not None:
+            self._overtaken(elsewhere.counters, _("a later command of another pack has gone before it"))
 
     # What the records say ---------------------------------------------------------------------------------------
 
@@ -90,38 +110,69 @@ class Locker:
             self.frozen = str(record.payload.get("why", "")) or _("the desk has to confirm it")
         elif record.kind is RecordKind.CONFIRMED:
             self.frozen = ""
+            self._overtaken(reached(record), _("the desk has sent a later one over the WAN"))
         elif record.kind is RecordKind.INTENT:
-            self._leaves(self.pack.entry(record.entry), record.at)
+            self._leaves(self.pack.entry(record.entry), record)
         elif record.kind is RecordKind.ANSWER:
             self._answered(record)
+        elif record.kind is RecordKind.SILENCE:
+            self._why[record.entry] = str(record.payload["why"])
+        elif record.kind is RecordKind.RETURNED:
+            self._returned(self.pack.entry(record.entry), record)
         elif record.kind is RecordKind.SETTLED:
             self._states[record.entry] = EntryState.DONE if record.payload["done"] else EntryState.FAILED
+            self._why[record.entry] = str(record.payload["by"])
         elif record.kind is RecordKind.PASSED_OVER:
             self._states[record.entry] = EntryState.VOID
+            self._why[record.entry] = _("passed over by {who}").format(who=record.payload["by"])
 
-    def _leaves(self, entry: Entry, at: datetime) -> None:
+    def _leaves(self, entry: Entry, record: Record) -> None:
         self._states[entry.name] = EntryState.UNKNOWN
+        self._why.pop(entry.name, None)
+        if "way" in record.payload:
+            self._tickets[entry.name] = Ticket(record.payload["way"], record.payload["reference"])
         for other in self.would_void(entry):
             self._states[other.name] = EntryState.VOID
+            self._why[other.name] = _("{name} has gone before it, with a higher counter").format(name=entry.name)
         if entry.message.message_code in CLOCK_CODES:
-            self._clock_set[entry.message.target] = at
+            self._clock_before[entry.name] = self._clock_set.get(entry.message.target)
+            self._clock_set[entry.message.target] = record.at
+
+    def _returned(self, entry: Entry, record: Record) -> None:
+        """It never reached its device. What was void because of it stays void: nobody has asked the desk."""
+        self._states[entry.name] = EntryState.WAITING
+        self._why[entry.name] = str(record.payload["why"])
+        if entry.message.message_code in CLOCK_CODES:
+            before = self._clock_before.get(entry.name)
+            if before is None:
+                self._clock_set.pop(entry.message.target, None)
+            else:
+                self._clock_set[entry.message.target] = before
 
     def _answered(self, record: Record) -> None:
-        found = _operations(base64.b64decode(record.payload["response"]))
+        found = _operations(record.payload["response"])
         self._operations[record.entry] = found
         self._states[record.entry] = _outcome(found)
+        self._why.pop(record.entry, None)
         if record.payload["vouched"]:
             self._vouched.add(record.entry)
+
+    def _overtaken(self, counters: Mapping[Parties, int], why: str) -> None:
+        """Void what waits with a counter that the device has gone past."""
+        for entry in self.pack.entries:
+            passed = entry.message.counter <= counters.get(parties(entry), -1)
+            if passed and self._states[entry.name] is EntryState.WAITING:
+                self._states[entry.name] = EntryState.VOID
+                self._why[entry.name] = why
 
     # What that means --------------------------------------------------------------------------------------------
 
     def would_void(self, entry: Entry) -> tuple[Entry, ...]:
         """The commands that no device would take any more once `entry` has left."""
-        parties = entry.message.originator, entry.message.target
         return tuple(
             other
             for other in self.pack.entries
-            if (other.message.originator, other.message.target) == parties
+            if parties(other) == parties(entry)
             and other.message.counter < entry.message.counter
             and self._states[other.name] is EntryState.WAITING
         )
@@ -132,12 +183,11 @@ class Locker:
 
     def report(self, entry: Entry) -> EntryReport:
         """One entry."""
-        state, why = self._states[entry.name], ""
-        if state is EntryState.WAITING:
-            why = self._block(entry)
-            state = EntryState.BLOCKED if why else state
-        found = self._operations.get(entry.name, ())
-        return EntryReport(entry, state, why, found, entry.name in self._vouched)
+        state, why = self._states[entry.name], self._why.get(entry.name, "")
+        if state is EntryState.WAITING and (block := self._block(entry)):
+            state, why = EntryState.BLOCKED, block
+        found, vouched = self._operations.get(entry.name, ()), entry.name in self._vouched
+        return EntryReport(entry, state, why, found, vouched, self._tickets.get(entry.name))
 
     def _block(self, entry: Entry) -> str:
         """Why an entry that waits cannot go, by what became of others; "": it can."""
@@ -156,8 +206,12 @@ class Locker:
     @property
     def next(self) -> Entry | None:
         """The command that comes next in the order; None: nothing can go."""
-        waiting = (report.entry for report in self.reports() if report.state is EntryState.WAITING)
-        return next(waiting, None)
+        return next(self._waiting(), None)
+
+    def _waiting(self) -> Iterator[Entry]:
+        for entry in self.pack.entries:
+            if self._states[entry.name] is EntryState.WAITING and not self._block(entry):
+                yield entry
 
     @property
     def unknown(self) -> tuple[Entry, ...]:
@@ -197,9 +251,21 @@ class Locker:
             raise _no("pack-held", said, _("It is not used up. Wait, or end the visit as installed, time unreliable."))
 
 
-def _operations(response: bytes) -> tuple[Operation, ...]:
+def parties(entry: Entry) -> Parties:
+    """Between whom a command's counter counts."""
+    return entry.message.originator, entry.message.target
+
+
+def reached(record: Record) -> dict[Parties, int]:
+    """The counters that the desk says devices have reached, in its confirmation."""
+    told = record.payload.get("reached", ())
+    return {(bytes.fromhex(one["originator"]), bytes.fromhex(one["target"])): int(one["counter"]) for one in told}
+
+
+@lru_cache(maxsize=2048)
+def _operations(response: str) -> tuple[Operation, ...]:
     try:
-        return operations(parse(response))
+        return operations(parse(base64.b64decode(response)))
     except ProtocolError as error:  # the device's own answer all the same: the supplier may know what it means
         return (Operation(_("command"), None, error.message),)
 

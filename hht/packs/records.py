@@ -10,6 +10,7 @@ import enum
 import hashlib
 import json
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
@@ -26,7 +27,8 @@ class RecordKind(enum.StrEnum):
     INTENT = "intent"  # a command is about to leave
     ANSWER = "answer"  # what the device answered, octet for octet
     SILENCE = "silence"  # no answer came, or none that is the device's
-    SETTLED = "settled"  # a read, or a late answer, told what had become of it
+    SETTLED = "settled"  # a read, or a person by what they saw, told what had become of it
+    RETURNED = "returned"  # the way itself says that it never reached the device: it waits again
     FROZEN = "frozen"  # the WAN is back or the desk sends over it: nothing more is delivered
     CONFIRMED = "confirmed"  # the desk says that the pack still holds
     PASSED_OVER = "passed-over"  # a person decided to go on without it
@@ -56,6 +58,10 @@ class Record:
 
 class Records(Protocol):
     """Where records are kept. `append` returns when the record is on disk; raises StoreError where it is not."""
+
+    def alone(self) -> AbstractContextManager[object]:
+        """Nobody else appends while this is held: what is read inside is still so when it is written because of it."""
+        ...
 
     def append(self, kind: RecordKind, entry: str, payload: dict[str, Any]) -> Record:
         """Keep one more, chained to the one before it."""

@@ -6,7 +6,7 @@ import contextlib
 import os
 import sqlite3
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -104,6 +104,29 @@ def lock_path(path: Path) -> Path:
     return path.with_name(path.name + ".lock")
 
 
+def pack_lock_path(path: Path) -> Path:
+    """The file beside the store that a process holds while it delivers a command pack."""
+    return path.with_name(path.name + ".packs.lock")
+
+
+def visit_in_use() -> StoreError:
+    """Another process works on a visit."""
+    return StoreError(
+        _("Another window or command of this terminal is at work on a visit."),
+        remedy=_("Finish or close it there first, so that nothing is done twice."),
+        code="visit-in-use",
+    )
+
+
+def pack_in_use() -> StoreError:
+    """Another process delivers a pack."""
+    return StoreError(
+        _("Another window or command of this terminal is delivering a command pack."),
+        remedy=_("Wait until it has ended, or end it there first, so that nothing is delivered twice."),
+        code="pack-in-use",
+    )
+
+
 def _refuse_foreign(connection: sqlite3.Connection, path: Path) -> None:
     (application,) = connection.execute("PRAGMA application_id").fetchone()
     (objects,) = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
@@ -147,13 +170,14 @@ def one_at_a_time(database: Database) -> Iterator[None]:
 
 
 class ExclusiveLock:
-    """One process works on a visit at a time: an empty file beside the store, locked by SQLite.
+    """One process does something at a time (works on a visit): an empty file beside the store, locked by SQLite.
 
-    The operating system lets go of it when the process ends, however it ends.
+    The operating system lets go of it when the process ends, however it ends. `busy`: what is said to another one.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, busy: Callable[[], StoreError] = visit_in_use) -> None:
         self._path = path
+        self._busy = busy
         self._connection: sqlite3.Connection | None = None
 
     def acquire(self) -> None:
@@ -169,11 +193,7 @@ class ExclusiveLock:
                 connection.close()
                 if getattr(error, "sqlite_errorname", "") != "SQLITE_BUSY":
                     raise
-                raise StoreError(
-                    _("Another window or command of this terminal is at work on a visit."),
-                    remedy=_("Finish or close it there first, so that nothing is done twice."),
-                    code="visit-in-use",
-                ) from error
+                raise self._busy() from error
             self._connection = connection
 
     def _make_private(self) -> None:

@@ -15,7 +15,14 @@ from typing import TYPE_CHECKING, Any
 
 from hht.clock import Clock, iso_z
 from hht.i18n import _
-from hht.store.database import ExclusiveLock, lock_path, one_at_a_time, open_database
+from hht.store.database import (
+    ExclusiveLock,
+    lock_path,
+    one_at_a_time,
+    open_database,
+    pack_in_use,
+    pack_lock_path,
+)
 from hht.store.errors import StoreError, explained
 from hht.store.throttle import create_vault, save_header, unlock_vault
 from hht.store.vault import Entropy, KdfCost, PassPhrase, Vault
@@ -40,6 +47,7 @@ class Store:
         self._vault = vault
         self._guard = threading.RLock()
         self._visit_lock = ExclusiveLock(lock_path(path))
+        self._pack_lock = ExclusiveLock(pack_lock_path(path), pack_in_use)
 
     @classmethod
     def open(
@@ -88,6 +96,7 @@ class Store:
     def close(self) -> None:
         """Close the file; harmless when closed already."""
         self._visit_lock.release()
+        self._pack_lock.release()
         with contextlib.suppress(sqlite3.Error):
             self._database.close()
 
@@ -108,6 +117,14 @@ class Store:
     def release_visits(self) -> None:
         """Let another process work on visits; harmless when not held."""
         self._visit_lock.release()
+
+    def hold_packs(self) -> None:
+        """Be the only process that delivers packs until `release_packs`. Raises StoreError ``pack-in-use``."""
+        self._pack_lock.acquire()
+
+    def release_packs(self) -> None:
+        """Let another process deliver; harmless when not held."""
+        self._pack_lock.release()
 
     def change_pass_phrase(self, new: PassPhrase) -> None:
         """Protect the same data by another pass phrase. Raises PassPhraseError where it is too weak."""

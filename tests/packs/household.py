@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from contextlib import AbstractContextManager, nullcontext
 from datetime import datetime
 from typing import Any
 
 from hht.identifiers.device_id import DeviceId
 from hht.link import LinkLost
 from hht.packs.records import Record, RecordKind
+from hht.packs.way import Brought, Found, Ticket
 from hht.protocol.gbcs.building import protect, response_header
 from hht.protocol.gbcs.envelope import parse
 from tests.packs.making import NOW, keys
@@ -30,12 +32,25 @@ class Household:
     def __init__(self, says: dict[int, bytes | type[LinkLost] | None] | None = None) -> None:
         self.says = says or {}
         self.executed: list[bytes] = []
+        self.tickets = 0
+        self.outcomes: dict[int, Found] = {}  # what the way says of a message, by its reference
 
     @property
     def times(self) -> Counter[bytes]:
         return Counter(self.executed)
 
-    async def carry(self, device: DeviceId, command: bytes) -> bytes | None:
+    async def ticket(self, device: DeviceId) -> Ticket:
+        self.tickets += 1
+        return Ticket("house", self.tickets)
+
+    async def outcome(self, device: DeviceId, ticket: Ticket) -> Found:
+        return self.outcomes.get(ticket.reference, Found(Brought.NEVER_HEARD))
+
+    async def carry(self, device: DeviceId, command: bytes, ticket: Ticket) -> Found:
+        said = self._said(device, command)
+        return Found(Brought.OPEN) if said is None else Found(Brought.ANSWERED, said)
+
+    def _said(self, device: DeviceId, command: bytes) -> bytes | None:
         message = parse(command)
         assert message.target == device.to_bytes()
         self.executed.append(command)
@@ -60,6 +75,9 @@ class Notebook:
         self.dies_at = dies_at
         self.after = after
         self.now = now
+
+    def alone(self) -> AbstractContextManager[None]:
+        return nullcontext()
 
     def append(self, kind: RecordKind, entry: str, payload: dict[str, Any]) -> Record:
         dies = len(self.kept) == self.dies_at

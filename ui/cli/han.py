@@ -60,12 +60,13 @@ async def _check(args: argparse.Namespace, output: Output) -> int:
     from hht.identifiers import DeviceId
     from ui.cli.stores import store_of_command, trace_sink
     from ui.compose import Composer
+    from ui.han_words import join_words
     from ui.system import SystemClock
 
     gpf_id, code, clock = DeviceId.parse(args.hub), terminal_code(args), SystemClock()
 
     def step(reached: JoinStep) -> None:
-        output.progress(_steps()[reached.value], step=reached.value)
+        output.progress(join_words(reached), step=reached.value)
 
     with store_of_command(args, clock, output) as store, trace_sink(store) as sink:
         composer = Composer(clock, training=bool(args.training))
@@ -99,17 +100,6 @@ def terminal_code(args: argparse.Namespace) -> InstallCode:
         _("The terminal's own install code is not known."),
         remedy=_("Name the file that has it: --install-code-file F (or --training for everybody's)."),
     )
-
-
-def _steps() -> dict[str, str]:
-    """What the steps are called, by the values of `JoinStep`."""
-    return {
-        "looking-for-hub": _("Looking for the hub"),
-        "agreeing-key": _("Agreeing a key with the hub (up to a minute)"),
-        "introducing": _("Telling the hub who the terminal is"),
-        "joining": _("Joining the HAN"),
-        "joined": _("On the HAN"),
-    }
 
 
 def _fields(where: Joined) -> dict[str, Any]:

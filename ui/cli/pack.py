@@ -118,20 +118,19 @@ def _inspect(args: argparse.Namespace, output: Output) -> int:
 
 
 def _verify(args: argparse.Namespace, output: Output) -> int:
-    found = accepted(args, read_pack(args), SystemClock().now())
+    found = _accepted(args, read_pack(args), SystemClock().now())
     said = _("Signed by {desk} (key {key}).").format(desk=found.desk.name, key=found.desk.key_name)
     _show(output, found.pack, {"desk": found.desk.name, "desk_key": found.desk.key_name}, said)
     return DONE
 
 
-def accepted(args: argparse.Namespace, octets: bytes, now: datetime, edition: int = 0) -> Accepted:
-    """The pack that `octets` are, if it may be used `now`; `edition`: the newest that was seen of its job. Raises
-    PackError, and what reading it raises."""
+def _accepted(args: argparse.Namespace, octets: bytes, now: datetime) -> Accepted:
+    """The pack that `octets` are, if it may be used `now`. Raises PackError, and what reading it raises."""
     from hht.packs.acceptance import Situation, accept, read_signed
 
-    desks, name = _desks(args), args.file.name
-    job = args.job or read_signed(octets, desks, name).pack.job
-    return accept(octets, desks, Situation(job, training=not args.live, now=now, edition=edition), name)
+    trusted, name = desks(args), args.file.name
+    job = args.job or read_signed(octets, trusted, name).pack.job
+    return accept(octets, trusted, Situation(job, training=not args.live, now=now), name)
 
 
 def read_pack(args: argparse.Namespace) -> bytes:
@@ -152,7 +151,8 @@ def _contents(path: Path, most: int) -> bytes:
         ) from None
 
 
-def _desks(args: argparse.Namespace) -> list[DeskKey]:
+def desks(args: argparse.Namespace) -> list[DeskKey]:
+    """The desks that the options trust. Raises HhtError ``pack-no-desk`` where live work names none."""
     from hht.packs.envelope import DeskKey
     from hht.packs.training_desk import training_desk
     from hht.protocol.cosem import ecc
@@ -164,11 +164,11 @@ def _desks(args: argparse.Namespace) -> list[DeskKey]:
             remedy=_("Give the public key of the supplier's desk with --desk-key."),
             code="pack-no-desk",
         )
-    desks = []
+    trusted = []
     for path in args.desk_key:
         key = ecc.public_key(_contents(path, _MOST_KEY).decode("ascii", "replace"))
-        desks.append(DeskKey(path.stem, require_p256(key), training=not args.live))
-    return desks or [training_desk()]
+        trusted.append(DeskKey(path.stem, require_p256(key), training=not args.live))
+    return trusted or [training_desk()]
 
 
 def _show(output: Output, pack: Pack, desk: dict[str, object], said: str) -> None:

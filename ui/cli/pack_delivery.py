@@ -3,26 +3,27 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import json
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from hht.clock import iso_z
 from hht.errors import HhtError
 from hht.i18n import _
 from ui.cli.common import DONE, FAILED, Output, add_store_options, named_path, run_async
+from ui.cli.stores import is_made_up, opened_store, trace_sink
 from ui.system import SystemClock
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from hht.client.radio.dongle import Dongle
-    from hht.identifiers import DeviceId, InstallCode
-    from hht.packs.delivery import Delivery
-    from hht.packs.kept import KeptPack
-    from hht.packs.locker import EntryReport
     from hht.packs.records import Record
     from hht.store.store import Store
+    from ui.compose import Composer
+    from ui.pack_facts import EntryFacts, PackFacts
+    from ui.packs import HanWay, PackEvent, Packs
 
 
 def add_delivery(parser: argparse.ArgumentParser) -> None:
@@ -48,125 +49,114 @@ def deliver_pack(args: argparse.Namespace, output: Output) -> int:
 
 
 async def _deliver(args: argparse.Namespace, output: Output) -> int:
-    from hht.identifiers import DeviceId
-    from hht.packs.kept import PackStore
-    from hht.packs.locker import Locker
-    from ui.cli.han import terminal_code
-    from ui.cli.pack import accepted, read_pack
-    from ui.cli.stores import is_made_up, opened_store, trace_sink
-    from ui.compose import Composer
+    from ui.cli.pack import read_pack
 
-    gpf_id, code, clock = DeviceId.parse(args.hub), terminal_code(args), SystemClock()
-    if args.live and is_made_up(args.link):
-        raise _live_on_emulated()
-    args.training = not args.live  # training and live packs, links and stores never mix
+    way = han_way(args)
     octets = read_pack(args)
-    with opened_store(args, clock) as store, trace_sink(store) as sink:
-        packs = PackStore(store)
-        job = accepted(args, octets, clock.now()).pack.job
-        found = accepted(args, octets, clock.now(), packs.newest_edition(job))
-        kept = packs.take(octets, found.pack)
-        locker = Locker(kept.pack, packs.records(kept).all())
-        if locker.next is None:  # nothing is left that could go: no device is disturbed
-            return _tell(locker.reports(), None, output)
-        composer = Composer(clock, training=not args.live)
+    with pack_service(args) as service, trace_sink(service.store) as sink:
+        packs = service.packs
+        taken = packs.take(octets, args.file.name, args.job or "")
         try:
-            async with composer.dongle(args.link, sink) as dongle:
-                return await _by_radio(dongle, gpf_id, code, kept, store, args, output)
+            facts = await packs.deliver(taken.key, way, told_by(output), sink)
+        except HhtError:
+            _tell_left(packs.show(taken.key), output)
+            raise
         finally:
-            await composer.close()
+            await service.composer.close()
+            if args.answers is not None:
+                _write_answers(args.answers, packs.records(taken.key))
+    return _tell(facts, output)
 
 
-def _live_on_emulated() -> HhtError:
-    return HhtError(
-        _("An emulated home takes no commands of live work."),
-        remedy=_("Leave --live out, with a pack for training."),
-        code="training-only",
-    )
+def han_way(args: argparse.Namespace) -> HanWay:
+    """How the devices are reached, as the options say. Raises IdentifierError, UsageProblem, HhtError
+    ``training-only`` for live work at an emulated home."""
+    from hht.identifiers import DeviceId
+    from ui.cli.han import terminal_code
+    from ui.packs import HanWay
+
+    hub, code = DeviceId.parse(args.hub), terminal_code(args)
+    if args.live and is_made_up(args.link):
+        raise HhtError(
+            _("An emulated home takes no commands of live work."),
+            remedy=_("Leave --live out, with a pack for training."),
+            code="training-only",
+        )
+    return HanWay(args.link, hub, code)
 
 
-async def _by_radio(
-    dongle: Dongle, gpf_id: DeviceId, code: InstallCode, kept: KeptPack, store: Store, args: Any, output: Output
-) -> int:
-    """Come on, deliver what may go, leave."""
-    from hht.client.radio.carrier import TunnelCarrier
-    from hht.client.radio.joining import HanMember
-    from hht.client.radio.tunnel import HanTunnel
-    from hht.packs.delivery import Delivery
-    from hht.packs.kept import PackStore
-    from hht.packs.locker import Facts
+class PackService(NamedTuple):
+    """What a pack's command works with, while its store is open."""
+
+    packs: Packs
+    store: Store
+    composer: Composer
+
+
+@contextlib.contextmanager
+def pack_service(args: argparse.Namespace) -> Iterator[PackService]:
+    """The packs of the store that the options name: the live one with --live, else that for training."""
+    from ui.cli.pack import desks
+    from ui.compose import Composer
+    from ui.packs import Packs
 
     clock = SystemClock()
-    records = PackStore(store).records(kept)
-    sleepers = {device.device for device in kept.pack.devices if device.type == "GSME"}
-    member = HanMember(dongle, code)
-    try:
-        await member.join(gpf_id)
-        async with HanTunnel(member) as tunnel:
-            carrier = TunnelCarrier(tunnel, sleepers, reference=len(records.all()))
-            delivery = Delivery(kept.pack, records, carrier, lambda: Facts(clock.now()))
-            trouble = await _all_that_may_go(delivery, output)
-    finally:
-        await member.leave()
-    reports = delivery.locker.reports()
-    if args.answers is not None:
-        _write_answers(args.answers, records.all())
-    return _tell(reports, trouble, output)
+    args.training = not args.live  # training and live packs, links and stores never mix
+    trusted = desks(args)
+    with opened_store(args, clock) as store:
+        composer = Composer(clock, training=not args.live)
+        yield PackService(Packs(store, clock, composer, trusted), store, composer)
 
 
-async def _all_that_may_go(delivery: Delivery, output: Output) -> HhtError | None:
-    """Each command in its order; what ended it, None: nothing is left that could go."""
-    while (waiting := delivery.locker.next) is not None:
-        output.progress(_("Delivering {name}").format(name=waiting.name), entry=waiting.name)
-        try:
-            report = await delivery.deliver(waiting)
-        except HhtError as error:
-            return error
-        output.emit("entry", _words(report), **_fields(report))
-    return None
+def told_by(output: Output) -> Callable[[PackEvent], None]:
+    """Says what happens during a delivery as it happens."""
+
+    from ui.pack_facts import entry_line
+
+    def tell(event: PackEvent) -> None:
+        if event.facts is not None:
+            output.emit("entry", entry_line(event.facts), **entry_fields(event.facts))
+        elif event.kind == "joining":
+            output.progress(event.text, step=event.step)
+        elif event.kind == "note":
+            output.note(event.text)
+        else:
+            output.progress(event.text, entry=event.entry, what=event.kind)
+
+    return tell
 
 
-def _tell(reports: tuple[EntryReport, ...], trouble: HhtError | None, output: Output) -> int:
+def _tell_left(facts: PackFacts, output: Output) -> None:
+    """What has not gone, cannot go, or is unknown."""
+    from ui.pack_facts import entry_line
+
+    for entry in facts.entries:
+        if not entry.state.final:
+            output.emit("entry", entry_line(entry), **entry_fields(entry))
+
+
+def _tell(facts: PackFacts, output: Output) -> int:
     """What is done and what is not; the exit status."""
-    from hht.packs.locker import EntryState
-
-    left = [report for report in reports if report.state is not EntryState.DONE]
-    for report in left:
-        if report.state in (EntryState.WAITING, EntryState.BLOCKED, EntryState.UNKNOWN):
-            output.emit("entry", _words(report), **_fields(report))
-    if trouble is not None:
-        raise trouble
-    done = sum(report.state is EntryState.DONE for report in reports)
-    said = _("{done} of {all} commands are carried out.").format(done=done, all=len(reports))
-    output.emit("result", said, ok=not left, done=done, entries=len(reports))
-    return FAILED if left else DONE
+    _tell_left(facts, output)
+    said = _("{done} of {all} commands are carried out.").format(done=facts.done, all=len(facts.entries))
+    whole = facts.done == len(facts.entries)
+    output.emit("result", said, ok=whole, done=facts.done, entries=len(facts.entries), pack=facts.name, key=facts.key)
+    return DONE if whole else FAILED
 
 
-def _words(report: EntryReport) -> str:
-    from hht.packs.locker import EntryState
-
-    names = {
-        EntryState.WAITING: _("has not gone yet"),
-        EntryState.UNKNOWN: _("left, and nobody knows what became of it: read the device, never send it again"),
-        EntryState.DONE: _("carried out"),
-        EntryState.PARTLY: _("carried out in part"),
-        EntryState.FAILED: _("refused by the device"),
-        EntryState.ANSWERED: _("answered; only the supplier can read what"),
-        EntryState.VOID: _("void: a later command has gone before it"),
-        EntryState.BLOCKED: _("cannot go: {why}").format(why=report.why),
-    }
-    checked = _(" (the device's own signature fits)") if report.vouched else ""
-    return f"{report.entry.name}: {names[report.state]}{checked}"
-
-
-def _fields(report: EntryReport) -> dict[str, Any]:
+def entry_fields(facts: EntryFacts) -> dict[str, Any]:
+    """A command and what became of it, for programs."""
     return {
-        "entry": report.entry.name,
-        "device": str(report.entry.device),
-        "state": str(report.state),
-        "why": report.why,
-        "vouched": report.vouched,
-        "operations": [{"done": one.done, "words": one.words} for one in report.operations],
+        "entry": facts.name,
+        "device": str(facts.device),
+        "use_case": facts.use_case,
+        "originator_counter": facts.counter,
+        "state": str(facts.state),
+        "why": facts.why,
+        "held": facts.held,
+        "voids": list(facts.voids),
+        "vouched": facts.vouched,
+        "operations": [{"what": one.what, "done": one.done, "words": one.words} for one in facts.operations],
     }
 
 

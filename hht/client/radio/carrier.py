@@ -1,36 +1,78 @@
-"""Carries the commands of a pack to devices through a tunnel (`hht.packs.delivery.CommandCarrier`)."""
+"""Carries the commands of a pack to devices through a tunnel (`hht.packs.way.CommandCarrier`)."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Final
 
-from hht.client.radio.errors import OutcomeUnknown
+from hht.client.radio.errors import MessageError, OutcomeUnknown
 from hht.client.radio.tunnel import HanTunnel
+from hht.i18n import _
 from hht.identifiers.device_id import DeviceId
+from hht.packs.way import Brought, Found, Ticket
 
 GAS_WAKE_S = 35 * 60.0  # a gas meter wakes every half-hour (factbook 2.3); five minutes for it to be heard
+_MOST: Final = 1 << 16
+_MOST_TAKEN: Final = 64  # references of somebody else's that the hub may know; it remembers 256 in all
+
+# What the hub says in so many words: the device cannot have it.
+_CERTAIN: Final = {
+    "message-not-on-han": Brought.NOT_BROUGHT,
+    "message-too-long": Brought.NOT_BROUGHT,  # it never left the terminal
+    "message-not-known": Brought.NEVER_HEARD,
+}
 
 
 class TunnelCarrier:
-    """Through an open `tunnel`. `sleepers`: the devices that answer when they wake. `reference`: the number of the last
-    message of this terminal's; each message has the next one."""
+    """Through an open `tunnel`. `sleepers`: the devices that answer when they wake. `last`: the highest reference that
+    this terminal has used; each message has the next one."""
 
-    def __init__(self, tunnel: HanTunnel, sleepers: Iterable[DeviceId] = (), *, reference: int = 0) -> None:
+    def __init__(self, tunnel: HanTunnel, hub: DeviceId, sleepers: Iterable[DeviceId] = (), *, last: int = 0) -> None:
         self._tunnel = tunnel
+        self._way = f"han {hub}"
         self._sleepers = frozenset(sleepers)
-        self.reference = reference
+        self._last = last
 
-    async def carry(self, device: DeviceId, command: bytes) -> bytes | None:
-        """The device's answer; None where nobody knows whether it had the command.
+    async def ticket(self, device: DeviceId) -> Ticket:
+        """The next reference that the hub does not know yet: another program may have used this dongle before.
 
-        Raises MessageError where the hub says that the command did not get there, HubError, DongleError, LinkError.
-        """
-        self.reference = (self.reference + 1) & 0xFFFF
+        Raises MessageError where there is none, HubError, DongleError, LinkError."""
+        for _attempt in range(_MOST_TAKEN):
+            self._last = (self._last + 1) % _MOST
+            ticket = Ticket(self._way, self._last)
+            if (await self.outcome(device, ticket)).brought is Brought.NEVER_HEARD:
+                return ticket
+        raise MessageError(
+            _("The hub does not say that it is free for a message."),
+            remedy=_("Nothing has left. Switch the hub off and on, and come onto its HAN again."),
+            code="message-no-reference",
+        )
+
+    async def carry(self, device: DeviceId, command: bytes, ticket: Ticket) -> Found:
+        """The device's answer, or what is known where there is none. Raises HubError, DongleError, LinkError."""
         sleeps = device in self._sleepers
         try:
             answer = await self._tunnel.send(
-                device, command, reference=self.reference, sleeps=sleeps, within_s=GAS_WAKE_S if sleeps else None
+                device, command, reference=ticket.reference, sleeps=sleeps, within_s=GAS_WAKE_S if sleeps else None
             )
-        except OutcomeUnknown:
-            return None
-        return answer.octets
+        except MessageError as error:
+            if error.code == "message-not-known" and not sleeps:  # its answer to the message: it did not take it
+                return Found(Brought.NOT_BROUGHT, why=error.message)
+            return _without_answer(error)
+        return Found(Brought.ANSWERED, answer.octets)
+
+    async def outcome(self, device: DeviceId, ticket: Ticket) -> Found:
+        """What the hub says. Raises HubError, DongleError, LinkError."""
+        if ticket.way != self._way:
+            return Found(Brought.OPEN, why=_("it left another way ({way})").format(way=ticket.way))
+        try:
+            answer = await self._tunnel.settle(device, ticket.reference)
+        except MessageError as error:
+            return _without_answer(error)
+        return Found(Brought.ANSWERED, answer.octets)
+
+
+def _without_answer(error: MessageError) -> Found:
+    if isinstance(error, OutcomeUnknown):
+        return Found(Brought.OPEN, why=error.message)
+    return Found(_CERTAIN.get(error.code, Brought.OPEN), why=error.message)

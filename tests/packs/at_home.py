@@ -1,0 +1,152 @@
+"""Packs delivered over the emulated radio: a store, the service, a dongle at a living premises, virtual time."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass, field
+from typing import Any, cast
+
+from hht.client.radio.dongle import Dongle
+from hht.clock import ManualClock
+from hht.emulation.gbcs.ends import GbcsEnds
+from hht.emulation.gbcs.pki import ORGANISATIONS, device_certificate, organisation_certificate, training_key
+from hht.identifiers import DeviceId
+from hht.link import TraceSink
+from hht.model.device import Device
+from hht.packs import envelope
+from hht.packs.pack import Entry, OnFailure, Pack, PackDevice
+from hht.packs.training_desk import training_desk_key
+from hht.protocol.cosem.access import AccessGet, AccessRequest, AccessSet
+from hht.protocol.cosem.data import Data
+from hht.protocol.cosem.descriptors import CosemAttribute
+from hht.protocol.cosem.obis import Obis
+from hht.protocol.cosem.values import NULL, octets
+from hht.protocol.gbcs.building import Header, protect
+from hht.protocol.gbcs.certificates import KeyUsage
+from hht.protocol.gbcs.envelope import Cra, Envelope, parse
+from hht.protocol.gbcs.keys import KeyRing
+from hht.protocol.gbcs.messages import Role
+from hht.protocol.gbcs.payload import encode_payload, long_invoke_id
+from hht.store.store import Store
+from tests.packs.making import request
+from tests.support.radio import CODE, ESME, GSME, Bench, play
+from ui.compose import Composer
+from ui.packs import HanWay, PackEvent, Packs
+
+MPAN = CosemAttribute(1, Obis.parse("0-0:94.44.34.11"), 2)
+SET_MPAN, READ_MPAN, READ_MPRN = 0x004C, 0x004E, 0x0089
+FIRST, SECOND = "1200023305967", "2000000000015"
+_USAGES = (KeyUsage.DIGITAL_SIGNATURE, KeyUsage.KEY_AGREEMENT)
+
+
+def command(code: int, counter: int, payload: Callable[[int], bytes], device: DeviceId = ESME) -> Envelope:
+    """A supplier's command under the keys of the training cast."""
+    ring = KeyRing()
+    for role in (Role.SUPPLIER, Role.ACCESS_CONTROL_BROKER):
+        for usage in _USAGES:
+            ring.add_certificate(organisation_certificate(role, usage))
+            ring.add_private(ORGANISATIONS[role], usage, training_key(ORGANISATIONS[role], usage))
+    for usage in _USAGES:
+        ring.add_certificate(device_certificate(device.to_bytes(), usage))
+    header = Header(Cra.COMMAND, counter, ORGANISATIONS[Role.SUPPLIER], device.to_bytes(), code)
+    return parse(protect(header, payload(counter), ring))
+
+
+def _access(*pairs: tuple[AccessGet | AccessSet, Data]) -> Callable[[int], bytes]:
+    items, data = zip(*pairs, strict=True)
+    return lambda counter: encode_payload(AccessRequest(long_invoke_id(counter), items, data))
+
+
+def set_mpan(counter: int, mpan: str = SECOND) -> Envelope:
+    """ECS39a."""
+    return command(SET_MPAN, counter, _access((AccessSet(MPAN), octets(mpan.encode()))))
+
+
+def read_mpan(counter: int) -> Envelope:
+    """ECS40."""
+    export = CosemAttribute(1, Obis.parse("1-0:0.0.2.255"), 2)
+    return command(READ_MPAN, counter, _access((AccessGet(MPAN), NULL), (AccessGet(export), NULL)))
+
+
+def read_mprn(counter: int) -> Envelope:
+    """GCS46, of a gas meter that sleeps."""
+    return command(READ_MPRN, counter, lambda _counter: bytes.fromhex("0109010107020005000000 0703"), GSME)
+
+
+def entry(name: str, message: Envelope, *needs: str, on_failure: OnFailure = OnFailure.STOP) -> Entry:
+    """One command in its place."""
+    return Entry(name, request(message), message, needs, on_failure)
+
+
+def pack_of(clock: ManualClock, *entries: Entry, name: str = "P-1", edition: int = 1, job: str = "J-7") -> bytes:
+    """A training pack for the meters of that home, in its envelope."""
+    from datetime import timedelta
+
+    devices = {one.device: "GSME" if one.device == GSME else "ESME" for one in entries}
+    listed = tuple(
+        PackDevice(device, kind, tuple(device_certificate(device.to_bytes(), usage) for usage in _USAGES))
+        for device, kind in devices.items()
+    )
+    supplier = tuple(organisation_certificate(Role.SUPPLIER, usage) for usage in _USAGES)
+    made = clock.now().replace(microsecond=0)
+    pack = Pack(name, edition, job, True, made, made + timedelta(days=2), "Example", "", listed, supplier, entries)
+    return envelope.close(pack.payload(), training_desk_key())
+
+
+@dataclass
+class Home:
+    """The bench, the service, what the devices were told, and what the service said."""
+
+    bench: Bench
+    packs: Packs
+    clock: ManualClock
+    heard: list[bytes]
+    events: list[PackEvent] = field(default_factory=list)
+
+    @property
+    def way(self) -> HanWay:
+        return HanWay("dongle:test", self.bench.gpf_id, CODE)
+
+    @property
+    def times(self) -> Counter[bytes]:
+        """How often a device was given each command."""
+        return Counter(self.heard)
+
+    def take(self, *entries: Entry, **fields: Any) -> str:
+        """Take in a pack of these; its key."""
+        return self.packs.take(pack_of(self.clock, *entries, **fields), "a.pack").key
+
+    async def deliver(self, key: str) -> list[str]:
+        """Deliver it; the states of its commands."""
+        facts = await self.packs.deliver(key, self.way, self.events.append)
+        return [str(one.state) for one in facts.entries]
+
+    def states(self, key: str) -> list[str]:
+        """The states of its commands now."""
+        return [str(one.state) for one in self.packs.show(key).entries]
+
+
+@dataclass
+class _OneDongle:
+    """What of a composer the service uses."""
+
+    bench: Bench
+
+    def dongle(self, _link: str, _sink: TraceSink | None) -> Dongle:
+        return self.bench.dongle
+
+
+def at_home(store: Store, clock: ManualClock, story: Callable[[Home], Coroutine[Any, Any, None]]) -> None:
+    """Run `story` with the packs of `store` at a dual-fuel home."""
+    ends, heard = GbcsEnds(), []
+
+    def read(device: Device, octets_: bytes) -> bytes:
+        heard.append(octets_)
+        return ends.read(device, octets_)
+
+    async def whole(bench: Bench) -> None:
+        packs = Packs(store, clock, cast(Composer, _OneDongle(bench)))
+        await story(Home(bench, packs, clock, heard))
+
+    play(whole, read=read)

@@ -1,0 +1,222 @@
+"""The service for packs, over the emulated radio: what is delivered, settled, noted, and never done twice."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from hht.clock import ManualClock
+from hht.packs.errors import PackError
+from hht.packs.pack import OnFailure
+from hht.packs.records import RecordKind
+from hht.store.errors import StoreError
+from tests.packs.at_home import ESME, SECOND, Home, at_home, entry, read_mpan, read_mprn, set_mpan
+from tests.store.conftest import OpenStore
+from tests.support.radio import is_frame
+from ui.pack_facts import DELIVER, PASS_OVER, SETTLE
+
+
+def test_a_pack_is_taken_delivered_and_told(open_store: OpenStore, clock: ManualClock) -> None:
+    async def story(home: Home) -> None:
+        key = home.take(entry("mpan", set_mpan(1)), entry("read", read_mpan(2), "mpan"), entry("gas", read_mprn(1)))
+        before = home.packs.show(key)
+        assert (before.desk, before.next, before.done, before.taken) == ("training desk", "mpan", 0, clock.now())
+        assert [one.may for one in before.entries] == [{DELIVER, PASS_OVER}, {PASS_OVER}, {PASS_OVER}]
+        assert await home.deliver(key) == ["done"] * 3
+        assert set(home.times.values()) == {1}
+        kinds = [event.kind for event in home.events if event.kind != "joining"]
+        assert kinds == ["sending", "entry"] * 3
+        assert "sleeps" in next(event.text for event in home.events if event.entry == "gas")
+        after = home.packs.show(key)
+        assert (after.over, after.done, after.answers, after.next) == (True, 3, 3, "")
+        home.events.clear()
+        assert await home.deliver(key) == ["done"] * 3  # nobody is disturbed again
+        assert home.events == []
+        assert home.packs.find("P-1") == home.packs.find("J-7") == home.packs.find(key[:6]) == after
+        with pytest.raises(PackError) as none:
+            home.packs.find("P-2")
+        assert none.value.code == "pack-not-kept"
+
+    at_home(open_store(), clock, story)
+
+
+def test_what_the_hub_knows_settles_what_was_unknown(open_store: OpenStore, clock: ManualClock) -> None:
+    async def story(home: Home) -> None:
+        key = home.take(entry("mpan", set_mpan(1)), entry("read", read_mpan(2), "mpan"))
+        lost = {"answers": 0}
+
+        def drop(octets: bytes) -> bytes:  # what comes in the tunnel once the meter was told
+            lost["answers"] += bool(home.heard) and is_frame(octets, (0x44, 0x82))
+            return b"" if home.heard and is_frame(octets, (0x44, 0x82)) else octets
+
+        home.bench.wire.up = drop
+        assert await home.deliver(key) == ["unknown", "blocked"]
+        assert lost["answers"] == 1
+        facts = home.packs.show(key)
+        assert (facts.unknown[0].may, facts.next) == ({SETTLE}, "")
+        home.bench.wire.up = lambda octets: octets
+        await home.packs.ask(key, home.way, home.events.append)
+        assert home.states(key) == ["done", "waiting"]
+        assert [event.kind for event in home.events][-1] == "settled"
+        assert await home.deliver(key) == ["done", "done"]
+        assert set(home.times.values()) == {1}
+
+    at_home(open_store(), clock, story)
+
+
+def test_two_packs_never_share_a_reference(open_store: OpenStore, clock: ManualClock) -> None:
+    """The hub relays a reference once: with the same one it would give the answer to another pack's command."""
+
+    async def story(home: Home) -> None:
+        first = home.take(entry("mpan", set_mpan(1)), entry("read", read_mpan(2)))
+        second = home.take(entry("again", set_mpan(3)), entry("read", read_mpan(4)), name="P-2", job="J-8")
+        assert await home.deliver(first) == ["done", "done"]
+        assert await home.deliver(second) == ["done", "done"]
+        assert set(home.times.values()) == {1}
+        used = [
+            record.payload["reference"]
+            for key in (first, second)
+            for record in home.packs.records(key)
+            if record.kind is RecordKind.INTENT
+        ]
+        assert len(set(used)) == 4
+
+    at_home(open_store(), clock, story)
+
+
+def test_a_store_that_forgot_its_references_asks_the_hub(open_store: OpenStore, clock: ManualClock) -> None:
+    async def story(home: Home) -> None:
+        key = home.take(entry("mpan", set_mpan(1)))
+        assert await home.deliver(key) == ["done"]
+        store = home.packs._store
+        with store.transaction() as database:
+            database.execute("DELETE FROM pack_records")
+            database.execute("DELETE FROM packs")
+        other = home.take(entry("read", read_mpan(2)), name="P-2")
+        assert await home.deliver(other) == ["done"]
+        assert set(home.times.values()) == {1}
+
+    at_home(open_store(), clock, story)
+
+
+def test_what_another_pack_has_overtaken_is_void(open_store: OpenStore, clock: ManualClock) -> None:
+    async def story(home: Home) -> None:
+        old = home.take(entry("mpan", set_mpan(5)), entry("gas", read_mprn(1)))
+        newer = home.take(entry("read", read_mpan(9)), name="P-2", job="J-8")
+        assert await home.deliver(newer) == ["done"]
+        assert home.states(old) == ["void", "waiting"]  # the gas meter counts for itself
+        assert "another pack" in home.packs.show(old).entries[0].why
+
+    at_home(open_store(), clock, story)
+
+
+def test_a_device_that_is_not_on_the_han_gets_its_command_later(open_store: OpenStore, clock: ManualClock) -> None:
+    async def story(home: Home) -> None:
+        key = home.take(entry("mpan", set_mpan(1)))
+        members = home.bench.hub.network.members
+        away = members.pop(str(ESME))
+        with pytest.raises(PackError) as back:
+            await home.deliver(key)
+        assert back.value.code == "pack-not-brought"
+        assert (home.states(key), home.heard) == (["waiting"], [])
+        members[str(ESME)] = away
+        assert await home.deliver(key) == ["done"]
+        assert set(home.times.values()) == {1}
+
+    at_home(open_store(), clock, story)
+
+
+def test_a_pack_frozen_meanwhile_stops_before_its_next_command(open_store: OpenStore, clock: ManualClock) -> None:
+    async def story(home: Home) -> None:
+        key = home.take(entry("mpan", set_mpan(1)), entry("read", read_mpan(2)), entry("last", read_mpan(3)))
+        other = Home(home.bench, type(home.packs)(open_store(), clock, home.packs._composer), clock, [])
+
+        def freeze(event: object) -> None:
+            if getattr(event, "entry", "") == "mpan" and getattr(event, "kind", "") == "entry":
+                other.packs.freeze(key, "the WAN is back")  # as another process does
+
+        with pytest.raises(PackError) as frozen:
+            await home.packs.deliver(key, home.way, freeze)
+        assert frozen.value.code == "pack-frozen"
+        assert home.states(key) == ["done", "waiting", "waiting"]
+        assert "the WAN is back" in home.packs.show(key).obstacle
+        reached = {(home.packs.show(key).pack.entries[0].message.originator, ESME.to_bytes()): 2}
+        assert home.packs.confirm(key, "D-77", reached).entries[1].words.startswith("void")
+        assert await home.deliver(key) == ["done", "void", "done"]
+        with pytest.raises(PackError, match="not frozen"):
+            home.packs.confirm(key, "D-78")
+
+    at_home(open_store(), clock, story)
+
+
+def test_two_processes_do_not_deliver_at_once(open_store: OpenStore, clock: ManualClock) -> None:
+    async def story(home: Home) -> None:
+        key = home.take(entry("mpan", set_mpan(1)))
+        other = open_store()
+        other.hold_packs()
+        with pytest.raises(StoreError) as busy:
+            await home.deliver(key)
+        assert (busy.value.code, home.heard) == ("pack-in-use", [])
+        other.release_packs()
+        assert await home.deliver(key) == ["done"]
+
+    at_home(open_store(), clock, story)
+
+
+def test_a_delivery_that_is_cancelled_leaves_its_command_unknown(open_store: OpenStore, clock: ManualClock) -> None:
+    async def story(home: Home) -> None:
+        key = home.take(entry("gas", read_mprn(1)), entry("mpan", set_mpan(1)))
+        sending = asyncio.Event()
+
+        def tell(event: object) -> None:
+            if getattr(event, "kind", "") == "sending":
+                sending.set()
+
+        running = asyncio.create_task(home.packs.deliver(key, home.way, tell))
+        await sending.wait()
+        await asyncio.sleep(5)
+        running.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await running
+        facts = home.packs.show(key)
+        assert [str(one.state) for one in facts.entries] == ["unknown", "blocked"]
+        assert "cancelled" in facts.entries[0].why
+        await asyncio.sleep(1800)  # the meter wakes, and answers to the hub
+        home.bench.hub.power.remove()
+        home.bench.hub.power.fit()  # another hour
+        assert await home.deliver(key) == ["done", "done"]
+        assert home.times[facts.pack.entries[0].command] == 1
+
+    at_home(open_store(), clock, story)
+
+
+def test_a_person_decides(open_store: OpenStore, clock: ManualClock) -> None:
+    async def story(home: Home) -> None:
+        keep_on = OnFailure.CONTINUE
+        key = home.take(entry("mpan", set_mpan(1), on_failure=keep_on), entry("read", read_mpan(2), on_failure=keep_on))
+        assert home.packs.pass_over(key, "mpan", "A. Engineer").entries[0].state == "void"
+        with pytest.raises(PackError) as none:
+            home.packs.pass_over(key, "mpam", "A. Engineer")
+        assert none.value.code == "pack-no-entry"
+        home.bench.hub.network.members[str(ESME)].power(False)  # nobody can say whether it heard
+        assert await home.deliver(key) == ["void", "unknown"]
+        facts = home.packs.settle(key, "read", done=False, by="its display says nothing")
+        assert (facts.entries[1].state, facts.entries[1].why) == ("failed", "its display says nothing")
+        assert facts.over
+
+    at_home(open_store(), clock, story)
+
+
+def test_an_older_edition_is_never_delivered(open_store: OpenStore, clock: ManualClock) -> None:
+    async def story(home: Home) -> None:
+        old = home.take(entry("mpan", set_mpan(1)))
+        home.take(entry("mpan", set_mpan(2, SECOND)), name="P-2", edition=2)
+        with pytest.raises(PackError) as refused:
+            await home.deliver(old)
+        assert refused.value.code == "pack-rolled-back"
+        assert home.packs.show(old).obstacle
+        assert home.packs.find("J-7").edition == 2
+        assert home.heard == []
+
+    at_home(open_store(), clock, story)

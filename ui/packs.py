@@ -1,0 +1,317 @@
+"""The one service for command packs, for command line and window alike: take, look, deliver, settle, note, bring home.
+
+Everything here may be called again at any time: what happened is on disk before it is said. Only `deliver` and `ask`
+reach for devices; one process does that at a time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from hht.client.radio.carrier import TunnelCarrier
+from hht.client.radio.joining import HanMember
+from hht.client.radio.tunnel import HanTunnel
+from hht.errors import HhtError
+from hht.i18n import _
+from hht.identifiers import DeviceId, InstallCode
+from hht.packs.acceptance import Accepted, Situation, accept, read_signed, require_current
+from hht.packs.delivery import Custody, Delivery
+from hht.packs.envelope import DeskKey, open_unverified
+from hht.packs.errors import PackError
+from hht.packs.kept import KeptPack, PackStore
+from hht.packs.locker import EntryState, Facts, Locker, Parties
+from hht.packs.pack import Entry, parse_pack
+from hht.packs.records import Record
+from hht.packs.training_desk import training_desk
+from hht.packs.way import Brought
+from ui.han_words import join_words
+from ui.pack_facts import SLEEPERS, EntryFacts, PackFacts, entry_facts, pack_facts
+
+if TYPE_CHECKING:
+    from hht.client.radio.dongle import Dongle
+    from hht.clock import Clock
+    from hht.link import TraceSink
+    from hht.store.store import Store
+    from ui.compose import Composer
+
+
+@dataclass(frozen=True, slots=True)
+class HanWay:
+    """How devices are reached: the dongle's link (URL), the hub's GPF ID, the terminal's own install code."""
+
+    link: str
+    hub: DeviceId
+    code: InstallCode = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class PackEvent:
+    """What happens during a delivery. `kind`: "joining" (`step`), "sending", "voids" (said before `entry` leaves),
+    "entry" (it has its outcome), "settled", "open" (still unknown), "note". `facts`: the entry then."""
+
+    kind: str
+    text: str
+    entry: str = ""
+    step: str = ""
+    facts: EntryFacts | None = None
+
+
+OnPack = Callable[[PackEvent], None]
+
+
+class Packs:
+    """See the module. `desks`: whose packs are trusted; none: in training the training desk, in live work nobody.
+
+    Methods without ``async`` only read and write the store (call them in a thread from a window): every one raises
+    StoreError where it fails, PackError ``pack-not-kept`` for a key that is none, ``pack-records-broken``.
+    """
+
+    def __init__(self, store: Store, clock: Clock, composer: Composer, desks: Sequence[DeskKey] = ()) -> None:
+        self._store = store
+        self._clock = clock
+        self._composer = composer
+        self._desks = tuple(desks) or ((training_desk(),) if store.training else ())
+        self._kept = PackStore(store)
+
+    # --- taking and looking ----------------------------------------------------------------------------------------
+
+    def look(self, octets: bytes, source: str) -> PackFacts:
+        """A pack, whoever made it: to be looked at, never to be used. Raises EnvelopeError, PackFileError."""
+        pack = parse_pack(open_unverified(octets), source)
+        return pack_facts(pack, Locker(pack, ()), self._moment)
+
+    def verify(self, octets: bytes, source: str, job: str = "") -> Accepted:
+        """The pack, if it may be used now (for `job`, where that is given). Raises what `accept` raises."""
+        wanted = job or read_signed(octets, self._desks, source).pack.job
+        newest = self._kept.newest_edition(wanted)
+        situation = Situation(wanted, training=self._store.training, now=self._clock.now(), edition=newest)
+        return accept(octets, self._desks, situation, source)
+
+    def take(self, octets: bytes, source: str, job: str = "") -> PackFacts:
+        """Take in a pack that may be used; taken again it is the same. Raises as `verify`."""
+        found = self.verify(octets, source, job)
+        return self.show(self._kept.take(octets, found.pack, found.desk.name).key)
+
+    def list(self) -> tuple[PackFacts, ...]:
+        """Every pack that is kept, the newest last."""
+        return tuple(map(self._facts, self._kept.all()))
+
+    def show(self, key: str) -> PackFacts:
+        """One pack as it stands."""
+        return self._facts(self._pack(key))
+
+    def find(self, words: str) -> PackFacts:
+        """The pack that a person means: by its name, its job (the newest edition), or the first 6 or more digits of its
+        key. Raises PackError ``pack-not-kept``, ``pack-ambiguous``."""
+        every = self._kept.all()
+        named = [one for one in every if one.pack.name == words or (len(words) >= 6 and one.key.startswith(words))]
+        if not named:
+            named = [one for one in every if one.pack.job == words]
+            newest = max((one.pack.edition for one in named), default=0)
+            named = [one for one in named if one.pack.edition == newest]
+        if not named:
+            raise _not_kept(words)
+        if len(named) > 1:
+            keys = ", ".join(one.key[:8] for one in named)
+            raise PackError(
+                _("Several packs are called {words}: {keys}.").format(words=words, keys=keys),
+                remedy=_("Say which one by the first digits of its key."),
+                code="pack-ambiguous",
+            )
+        return self._facts(named[0])
+
+    def records(self, key: str) -> Sequence[Record]:
+        """Its records, oldest first."""
+        return self._kept.records(self._pack(key)).all()
+
+    # --- what a person notes ---------------------------------------------------------------------------------------
+
+    def freeze(self, key: str, why: str) -> PackFacts:
+        """Nothing of it is delivered until the desk confirms; a delivery under way ends before the next command."""
+        return self._noted(key, lambda custody: custody.freeze(why))
+
+    def confirm(self, key: str, reference: str, reached: Mapping[Parties, int] | None = None) -> PackFacts:
+        """The desk has confirmed a frozen pack under `reference`. `reached`: counters that the desk says devices have
+        reached over the WAN; what is not above them is void. Raises PackError ``pack-not-frozen``."""
+        return self._noted(key, lambda custody: custody.confirm(reference, reached))
+
+    def pass_over(self, key: str, entry: str, by: str) -> PackFacts:
+        """Go on without a command that waits; it is void then. `by`: who decided it. Raises PackError."""
+        return self._noted(key, lambda custody: custody.pass_over(self._entry(key, entry), by))
+
+    def settle(self, key: str, entry: str, *, done: bool, by: str) -> PackFacts:
+        """What a person has seen of a command whose outcome was unknown; `by`: what they saw, and who. Raises PackError
+        ``pack-not-unknown``."""
+        return self._noted(key, lambda custody: custody.settle(self._entry(key, entry), done=done, by=by))
+
+    def late_answer(self, key: str, entry: str, response: bytes) -> PackFacts:
+        """The device's own answer, come another way. Raises PackError ``pack-not-unknown``, AnswerRefused."""
+        return self._noted(key, lambda custody: custody.late_answer(self._entry(key, entry), response))
+
+    # --- devices ---------------------------------------------------------------------------------------------------
+
+    async def deliver(self, key: str, way: HanWay, on_event: OnPack, sink: TraceSink | None = None) -> PackFacts:
+        """Settle what is unknown as far as the hub knows, then deliver each command that may go, in order; the pack as
+        it is afterwards. Ended by cancelling the task: the command under way is unknown then, and everything is noted.
+
+        Raises PackError where the next command may not go (``pack-frozen``, ``pack-held``, ``pack-expired``, …), and
+        what reaching the devices raises; `show` has what was done until then.
+        """
+        kept = self._deliverable(key)
+        if not self._work(kept):  # nothing is left that could go: no device is disturbed
+            return self._facts(kept)
+        async with self._by_radio(kept, way, on_event, sink) as delivery:
+            await self._ask_all(delivery, on_event)
+            while (waiting := delivery.locker.next) is not None:
+                self._before(kept, delivery, waiting, on_event)
+                await delivery.deliver(waiting)
+                facts = entry_facts(delivery.locker, waiting, self._moment)
+                on_event(PackEvent("entry", facts.words, waiting.name, facts=facts))
+                if facts.state is EntryState.WAITING:
+                    raise _not_brought(facts)
+        return self._facts(kept)
+
+    async def ask(self, key: str, way: HanWay, on_event: OnPack, sink: TraceSink | None = None) -> PackFacts:
+        """Ask the hub what became of the commands whose outcome is unknown; nothing is sent to any device. Raises what
+        reaching the hub raises."""
+        kept = self._pack(key)
+        if self._custody(kept).locker.unknown:
+            async with self._by_radio(kept, way, on_event, sink) as delivery:
+                await self._ask_all(delivery, on_event)
+        return self._facts(kept)
+
+    # --- inside ----------------------------------------------------------------------------------------------------
+
+    @property
+    def _moment(self) -> Facts:
+        return Facts(self._clock.now())
+
+    def _pack(self, key: str) -> KeptPack:
+        kept = self._kept.get(key)
+        if kept is None:
+            raise _not_kept(key[:12])
+        return kept
+
+    def _entry(self, key: str, name: str) -> Entry:
+        try:
+            return self._pack(key).pack.entry(name)
+        except KeyError:
+            raise PackError(
+                _("The pack has no command of the name {name}.").format(name=name),
+                remedy=_("hht pack show lists them."),
+                code="pack-no-entry",
+            ) from None
+
+    def _custody(self, kept: KeptPack) -> Custody:
+        elsewhere = self._kept.elsewhere(kept.key)
+        return Custody(kept.pack, self._kept.records(kept), lambda: elsewhere)
+
+    def _noted(self, key: str, note: Callable[[Custody], object]) -> PackFacts:
+        kept = self._pack(key)
+        note(self._custody(kept))
+        return self._facts(kept)
+
+    def _facts(self, kept: KeptPack) -> PackFacts:
+        records = self._kept.records(kept).all()
+        locker = Locker(kept.pack, records, self._kept.elsewhere(kept.key))
+        newest = self._kept.newest_edition(kept.pack.job)
+        return pack_facts(kept.pack, locker, self._moment, key=kept.key, records=records, newest=newest)
+
+    def _deliverable(self, key: str) -> KeptPack:
+        """A kept pack that is neither over its time nor superseded. Raises PackError."""
+        kept = self._pack(key)
+        newest = self._kept.newest_edition(kept.pack.job)
+        if kept.pack.edition < newest:
+            said = _("This is edition {edition} of the pack; edition {newest} has been here before.")
+            raise PackError(
+                said.format(edition=kept.pack.edition, newest=newest),
+                remedy=_("Use the newest edition; the desk can send it again."),
+                code="pack-rolled-back",
+            )
+        if self._work(kept):
+            require_current(kept.pack, self._clock.now())
+        return kept
+
+    def _work(self, kept: KeptPack) -> bool:
+        """Whether something of it could go, or be settled."""
+        locker = self._custody(kept).locker
+        return locker.next is not None or bool(locker.unknown)
+
+    @asynccontextmanager
+    async def _by_radio(
+        self, kept: KeptPack, way: HanWay, on_event: OnPack, sink: TraceSink | None
+    ) -> AsyncIterator[Delivery]:
+        """On the hub's HAN, alone with the pack; off it afterwards."""
+        self._store.hold_packs()
+        try:
+            async with (
+                self._composer.dongle(way.link, sink) as dongle,
+                _member(dongle, way, on_event) as member,
+                HanTunnel(member) as tunnel,
+            ):
+                yield self._delivery(kept, tunnel, way)
+        finally:
+            self._store.release_packs()
+
+    def _delivery(self, kept: KeptPack, tunnel: HanTunnel, way: HanWay) -> Delivery:
+        sleepers = {one.device for one in kept.pack.devices if one.type in SLEEPERS}
+        elsewhere = self._kept.elsewhere(kept.key)  # nobody else delivers meanwhile
+        last = self._kept.last_reference(f"han {way.hub}")
+        carrier = TunnelCarrier(tunnel, way.hub, sleepers, last=last)
+        records = self._kept.records(kept)
+        return Delivery(kept.pack, records, carrier, lambda: self._moment, lambda: elsewhere)
+
+    async def _ask_all(self, delivery: Delivery, on_event: OnPack) -> None:
+        """What the hub knows of each command whose outcome is unknown."""
+        for entry in delivery.locker.unknown:
+            found = await delivery.ask(entry)
+            facts = entry_facts(delivery.locker, entry, self._moment)
+            settled = found.brought in (Brought.ANSWERED, Brought.NOT_BROUGHT) and facts.state is not EntryState.UNKNOWN
+            text = facts.words if settled else found.why or facts.words
+            on_event(PackEvent("settled" if settled else "open", text, entry.name, facts=facts))
+
+    def _before(self, kept: KeptPack, delivery: Delivery, entry: Entry, on_event: OnPack) -> None:
+        """What is said before a command leaves."""
+        voids = delivery.locker.would_void(entry)
+        if voids:
+            names = ", ".join(one.name for one in voids)
+            said = _("Once {name} has left, its device refuses {names}: they are void then.")
+            on_event(PackEvent("voids", said.format(name=entry.name, names=names), entry.name))
+        said = _("Delivering {name}").format(name=entry.name)
+        if any(one.device == entry.device and one.type in SLEEPERS for one in kept.pack.devices):
+            said = _("Delivering {name}: the gas meter sleeps, and answers within 35 minutes").format(name=entry.name)
+        on_event(PackEvent("sending", said, entry.name))
+
+
+@asynccontextmanager
+async def _member(dongle: Dongle, way: HanWay, on_event: OnPack) -> AsyncIterator[HanMember]:
+    """On the HAN; off it afterwards. That the hub may not have heard of the leaving is said, and harms nothing: it
+    takes the terminal off its Device Log when its hour is over."""
+    member = HanMember(dongle, way.code)
+    await member.join(way.hub, on_step=lambda step: on_event(PackEvent("joining", join_words(step), step=step.value)))
+    try:
+        yield member
+    finally:
+        try:
+            await member.leave()
+        except HhtError as error:
+            on_event(PackEvent("note", error.message))
+
+
+def _not_brought(facts: EntryFacts) -> PackError:
+    return PackError(
+        _("{name} did not reach {device}: {why}").format(name=facts.name, device=facts.device, why=facts.why),
+        remedy=_("It is not used up. Have the device join the hub's HAN, then deliver the pack again."),
+        code="pack-not-brought",
+    )
+
+
+def _not_kept(words: str) -> PackError:
+    return PackError(
+        _("No pack {words} is kept here.").format(words=words),
+        remedy=_("hht pack list shows what is kept; hht pack take FILE takes one in."),
+        code="pack-not-kept",
+    )
