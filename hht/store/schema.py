@@ -19,6 +19,7 @@ MIGRATION_NAMES = (
     "m0003_meter_keys",
     "m0004_trace_gaps",
     "m0005_packs",
+    "m0006_hub_work",
 )  # every migration this version knows
 
 _FIRST = """
@@ -95,6 +96,24 @@ CREATE TABLE pack_records (
 """
 
 
+_HUB_WORK = """
+CREATE TABLE hub_works (
+    work_id TEXT PRIMARY KEY, kind TEXT NOT NULL, begun_at TEXT NOT NULL, hub_index TEXT NOT NULL,
+    hub_sealed BLOB NOT NULL
+);
+CREATE TABLE hub_records (
+    work_id TEXT NOT NULL REFERENCES hub_works(work_id), number INTEGER NOT NULL,
+    at TEXT NOT NULL, kind TEXT NOT NULL, payload_sealed BLOB NOT NULL,
+    PRIMARY KEY (work_id, number)
+) WITHOUT ROWID;
+CREATE TRIGGER hub_records_append_only_update BEFORE UPDATE ON hub_records
+    BEGIN SELECT RAISE(ABORT, 'the records of hub work are append-only'); END;
+CREATE TABLE hub_snapshots (
+    work_id TEXT PRIMARY KEY REFERENCES hub_works(work_id), key_sealed BLOB NOT NULL, body BLOB NOT NULL
+);
+"""
+
+
 def migrations() -> Migrations:
     """Every step from an empty file to today's tables, oldest first."""
     from sqlite_utils.migrations import Migrations
@@ -124,6 +143,11 @@ def migrations() -> Migrations:
     @steps()
     def m0005_packs(db: Database) -> None:
         for statement in _statements(_PACKS):
+            db.execute(statement)
+
+    @steps()
+    def m0006_hub_work(db: Database) -> None:
+        for statement in _statements(_HUB_WORK):
             db.execute(statement)
 
     return steps
