@@ -39,11 +39,13 @@ class HubHand:
         """Carry out one order. Raises HhtError: where the command could not be had or does something else, nothing has
         left and nothing is recorded; where the way was lost, that is recorded."""
         prepared = await self._way.prepare(order)
+        ticket = prepared.ticket
         told = {
             "order": order.name,
             "what": order.facts(),
             "counter": prepared.command.counter,
             "sha256": hashlib.sha256(prepared.command.raw).hexdigest(),
+            "way": None if ticket is None else [ticket.way, ticket.reference],
         }
         self.records.append(HubRecordKind.INTENT, told)
         try:

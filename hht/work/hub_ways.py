@@ -11,23 +11,21 @@ import enum
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Final, Protocol
+from typing import Protocol
 
-from hht.errors import HhtError
 from hht.i18n import _
 from hht.identifiers.device_id import DeviceId
-from hht.packs.delivery import CommandCarrier, Delivery
+from hht.packs.delivery import Delivery
 from hht.packs.locker import EntryState
 from hht.packs.pack import Entry
 from hht.packs.records import RecordKind, Records
+from hht.packs.way import Brought, CommandCarrier, Ticket
 from hht.protocol.gbcs.answers import read_answer
 from hht.protocol.gbcs.envelope import Envelope, parse
 from hht.protocol.gbcs.errors import MalformedPayload
 from hht.protocol.gbcs.keys import KeyRing
 from hht.protocol.gbcs.results import Operation, operations
 from hht.work.hub_orders import HubOrder, OrderError, fits, require_fits
-
-NOT_DELIVERED: Final = frozenset({"message-not-on-han", "message-undelivered"})  # the hub says: it did not get there
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,11 +86,13 @@ class OrderOutcome:
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """A command that may leave. `entry`: its place in a pack, where it comes from one."""
+    """A command that may leave. `entry`: its place in a pack, where it comes from one; else `ticket`: what it will be
+    known by on its way."""
 
     order: HubOrder
     command: Envelope = field(repr=False)
     entry: Entry | None = None
+    ticket: Ticket | None = None
 
 
 class Way(Protocol):
@@ -118,20 +118,18 @@ class DeskWay:
         """Ask the desk. Raises OrderError."""
         command = parse(await self._desk.command(order))
         require_fits(order, command)
-        return Prepared(order, command)
+        return Prepared(order, command, ticket=await self._carrier.ticket(order.target))
 
     async def carry(self, prepared: Prepared) -> OrderOutcome:
         """Bring it to its device, and the answer to the desk. Raises AnswerRefused for what is no answer to it."""
-        order = prepared.order
-        try:
-            octets = await self._carrier.carry(order.target, prepared.command.raw)
-        except HhtError as error:
-            if error.code in NOT_DELIVERED:
-                return OrderOutcome(order, OutcomeState.UNDELIVERED, why=error.message)
-            raise
-        if octets is None:
-            return OrderOutcome(order, OutcomeState.UNKNOWN, why=_("no answer came"))
-        answer = read_answer(octets, prepared.command, self._desk.keys)
+        order, ticket = prepared.order, prepared.ticket
+        assert ticket is not None
+        found = await self._carrier.carry(order.target, prepared.command.raw, ticket)
+        if found.brought is Brought.NOT_BROUGHT:
+            return OrderOutcome(order, OutcomeState.UNDELIVERED, why=found.why)
+        if found.brought is not Brought.ANSWERED:
+            return OrderOutcome(order, OutcomeState.UNKNOWN, why=found.why or _("no answer came"))
+        answer = read_answer(found.octets, prepared.command, self._desk.keys)
         await self._desk.returned(order, answer.message)
         return outcome_of(order, answer.message, vouched=answer.verdict.vouched)
 
@@ -164,6 +162,8 @@ class PackWay:
         order, entry = prepared.order, prepared.entry
         assert entry is not None
         report = await self._delivery().deliver(entry)
+        if report.state is EntryState.WAITING:
+            return OrderOutcome(order, OutcomeState.UNDELIVERED, why=report.why)
         told = [one for one in self._records.all() if one.entry == entry.name and one.kind is RecordKind.ANSWER]
         if report.state is EntryState.UNKNOWN or not told:
             return OrderOutcome(order, OutcomeState.UNKNOWN, why=report.why or _("no answer came"))

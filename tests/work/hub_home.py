@@ -13,6 +13,7 @@ from hht.model.communications_hub import CommunicationsHub
 from hht.model.device import Device
 from hht.model.premises import Premises
 from hht.model.refusal import DeviceRefusal
+from hht.packs.way import Brought, Found, Ticket
 from hht.protocol.gbcs.device_types import GbcsDeviceType
 from hht.store.store import Store
 from hht.work.hub_hand import HubHand
@@ -33,13 +34,20 @@ class DirectCarrier:
         self.carried: list[DeviceId] = []
         self.meddle: Callable[[DeviceId, bytes, Callable[[], bytes]], bytes | None] = lambda _device, _octets, go: go()
 
-    async def carry(self, device: DeviceId, command: bytes) -> bytes | None:
+    async def ticket(self, device: DeviceId) -> Ticket:
+        return Ticket("direct", len(self.carried) + 1)
+
+    async def carry(self, device: DeviceId, command: bytes, ticket: Ticket) -> Found:
         self.carried.append(device)
         target = next(one for one in self.everything() if DeviceId.parse(one.identity.device_id) == device)
         try:
-            return self.meddle(device, command, lambda: self.ends.read(target, command))
-        except DeviceRefusal:
-            return None
+            octets = self.meddle(device, command, lambda: self.ends.read(target, command))
+        except DeviceRefusal as refusal:
+            return Found(Brought.OPEN, why=refusal.message)
+        return Found(Brought.OPEN) if octets is None else Found(Brought.ANSWERED, octets)
+
+    async def outcome(self, device: DeviceId, ticket: Ticket) -> Found:
+        return Found(Brought.NEVER_HEARD)
 
     def everything(self) -> list[Device]:
         hubs = self.premises.of(CommunicationsHub)
