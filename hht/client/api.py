@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from hht.client.object_reader import ObjectView
 
 
+ORDINARY_S = 3.0  # a clock moves on between write and read-back, and an optical line takes its time
+
+
 class MeterError(HhtError):
     """The meter answered, and the answer is no, or makes no sense."""
 
@@ -78,16 +81,31 @@ class Identity:
 
 @dataclass(frozen=True, slots=True)
 class ClockReading:
-    """The meter's clock, and the terminal's at the middle of the exchange that read it."""
+    """The meter's clock, and the terminal's at the middle of the exchange that read it, which took `exchange_s`."""
 
     time: datetime
     status: ClockStatus
     terminal_time: datetime
+    exchange_s: float = 0.0
 
     @property
     def drift_s(self) -> float:
         """Seconds that the meter is ahead of the terminal (negative: behind)."""
         return (self.time - self.terminal_time).total_seconds()
+
+    @property
+    def within_s(self) -> float:
+        """How exact `drift_s` is: plus or minus so many seconds."""
+        return self.exchange_s / 2
+
+    @property
+    def is_vague(self) -> bool:
+        """The exchange took longer than any does on a good line."""
+        return self.within_s > ORDINARY_S
+
+    def tells(self, limit_s: float) -> bool:
+        """Whether it says if the clock is off by more than `limit_s` seconds."""
+        return not self.is_vague or abs(abs(self.drift_s) - limit_s) >= self.within_s
 
 
 @dataclass(frozen=True, slots=True)

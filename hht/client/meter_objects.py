@@ -183,9 +183,9 @@ class MeterObjects:
         """The meter's clock, beside the terminal's at the middle of the exchange."""
         before = self._clock.now()
         value = await self.get(catalogue.CLASS_CLOCK, catalogue.CLOCK, 2)
-        after = self._clock.now()
+        took = self._clock.now() - before
         time, status = time_of(value.value, _("clock"))
-        return ClockReading(time, clock_status(status), before + (after - before) / 2)
+        return ClockReading(time, clock_status(status), before + took / 2, max(0.0, took.total_seconds()))
 
     async def randomised_offset(self) -> RandomisedOffset:
         """Limit, number (held as ten-thousandths) and offset."""

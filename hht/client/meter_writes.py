@@ -5,15 +5,15 @@ from __future__ import annotations
 from datetime import timedelta
 
 from hht.client import catalogue
-from hht.client.api import LocalAccess, MeterRefused, OnIntent, ReadBackMismatch, WriteResult
+from hht.client.api import ORDINARY_S, LocalAccess, MeterRefused, OnIntent, WriteResult
 from hht.client.meter_objects import MeterObjects
+from hht.client.read_back import check_set, look_at, mismatch
 from hht.clock import Clock, iso_z
 from hht.i18n import _
 from hht.protocol.cosem.data import Data, DataType, long_unsigned, octets, visible
 from hht.protocol.cosem.datetime import encode_datetime
 
 LIMIT_MAX_S = 1799  # factbook 2.4
-READ_BACK_TOLERANCE_S = 3.0  # a clock moves on between write and read-back; a slow line takes its time
 
 
 class MeterWrites:
@@ -30,17 +30,20 @@ class MeterWrites:
         self._clock = clock
 
     async def clock(self, tolerance_s: float, before_write: OnIntent | None) -> WriteResult:
-        """Set the clock to the terminal's time unless it is within `tolerance_s` already."""
-        before = await self._meter.clock()
+        """Set the clock to the terminal's time unless it is within `tolerance_s` already. Raises as `look_at` and
+        `check_set` do."""
+        before = await look_at(self._meter.clock, tolerance_s)
         authority = catalogue.AUTHORITY["clock"]
         if abs(before.drift_s) <= tolerance_s:
             return WriteResult("clock", iso_z(before.time), iso_z(before.time), False, authority)
         _announce(before_write)
-        value = octets(encode_datetime(self._clock.now() + timedelta(milliseconds=500)))
+        began = self._clock.now()
+        value = octets(encode_datetime(began + timedelta(milliseconds=500)))
         await self._meter.put(catalogue.CLASS_CLOCK, catalogue.CLOCK, 2, value)
-        after = await self._meter.clock()
-        if abs(after.drift_s) > max(tolerance_s, READ_BACK_TOLERANCE_S):
-            raise mismatch(_("clock"), iso_z(after.terminal_time), iso_z(after.time))
+        setting_s = (self._clock.now() - began).total_seconds()
+        limit_s = max(tolerance_s, ORDINARY_S)
+        after = await look_at(self._meter.clock, limit_s)
+        check_set(after, limit_s, setting_s, _("clock"))
         return WriteResult("clock", iso_z(before.time), iso_z(after.time), True, authority)
 
     async def mpan(self, mpan: str, before_write: OnIntent | None) -> WriteResult:
@@ -93,13 +96,3 @@ def _like(held: Data, text: str) -> Data:
 def _announce(before_write: OnIntent | None) -> None:
     if before_write is not None:
         before_write()
-
-
-def mismatch(label: str, wanted: str, held: str) -> ReadBackMismatch:
-    """The meter took `wanted` and gives back `held`."""
-    return ReadBackMismatch(
-        _("{label}: {wanted} was written, the meter holds {held}.").format(
-            label=label, wanted=wanted, held=held or _("nothing")
-        ),
-        remedy=_("Try once more. If it stays so, the meter does not keep what it is told: exchange it."),
-    )

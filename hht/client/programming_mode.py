@@ -12,9 +12,18 @@ from datetime import datetime
 from typing import Final
 
 from hht.client import catalogue
-from hht.client.api import LocalAccess, MeterError, MeterRefused, OnIntent, WriteResult
-from hht.client.meter_writes import READ_BACK_TOLERANCE_S, mismatch
+from hht.client.api import (
+    ORDINARY_S,
+    ClockReading,
+    ClockStatus,
+    LocalAccess,
+    MeterError,
+    MeterRefused,
+    OnIntent,
+    WriteResult,
+)
 from hht.client.plain_text_line import OnLines, OnStopping, OnText, PlainTextLine, answers_otherwise
+from hht.client.read_back import check_set, look_at, mismatch
 from hht.i18n import _
 from hht.protocol.iec62056_21.data_sets import DataLine, DataSet, Value, encode_lines, holds, resolve
 from hht.protocol.iec62056_21.messages import Control, Message, command
@@ -32,7 +41,6 @@ from hht.protocol.iec62056_21.times import parse_time, write_time
 
 CLOCK: Final = "0-0:1.0.0"
 _LOCAL_ACCESS: Final = "C.128.0"  # 0-0:96.128.0, as training and SMETS1-class models show it
-Agrees = Callable[[str], bool]
 
 
 class ProgrammingMode:
@@ -129,67 +137,57 @@ class ProgrammingMode:
         A unit stands in `value` behind a ``*`` and is written with it; without one the meter's own is meant.
         `before_write` is called before the first byte of the write leaves. Raises MeterRefused where the port is not
         for writing, ReadBackMismatch."""
-
-        def same(held: str) -> bool:
-            return holds(held, value)
-
-        return await self._change(address, lambda: value, same, same, name, before_write)
-
-    async def read_clock(self) -> datetime:
-        """The clock's time, UTC. Raises MeterError where the meter does not say that it is: nobody knows then which
-        hour it means."""
-        held = parse_time(await self.value(CLOCK))
-        if held is None or held.tzinfo is None:
-            raise MeterError(
-                _("The meter does not say that its time is UTC: nobody knows which hour it means."),
-                remedy=_("Set it with the maker's program, or write the address as the maker says: hht set LINK W1/…"),
-                code="iec-clock-zone",
-            )
-        return held
-
-    async def set_clock(
-        self, now: Callable[[], datetime], tolerance_s: float = 0.0, before_write: OnIntent | None = None
-    ) -> WriteResult:
-        """Set the clock to `now()` (aware) unless it is within `tolerance_s` already. Raises as the others do."""
-        await self.read_clock()
-
-        def within(limit_s: float) -> Agrees:
-            def agrees(text: str) -> bool:
-                time = parse_time(text)
-                return time is not None and time.tzinfo is not None and abs((time - now()).total_seconds()) <= limit_s
-
-            return agrees
-
-        after = within(max(tolerance_s, READ_BACK_TOLERANCE_S))
-        return await self._change(CLOCK, lambda: write_time(now()), within(tolerance_s), after, "W1", before_write)
-
-    async def _change(
-        self,
-        address: str,
-        value: Callable[[], str],
-        already: Agrees,
-        afterwards: Agrees,
-        name: str,
-        before_write: OnIntent | None,
-    ) -> WriteResult:
         if name not in WRITES:
             raise no_command(name, WRITES)
         await self._may_change()
         reading = f"R{name[1]}"
         before = await self.value(address, reading)
-        if already(before):
+        if holds(before, value):
             return WriteResult(address, before, before, False, _authority(address))
-        written = value()
-        data = encode_lines([(DataSet(address, (Value(written),)),)]).decode("ascii").removesuffix("\r\n")
+        await self._put(address, value, name, before_write)
+        after = await self.value(address, reading)
+        if not holds(after, value):
+            raise mismatch(address, value, after)
+        return WriteResult(address, before, after, True, _authority(address))
+
+    async def read_clock(self) -> datetime:
+        """The clock's time, UTC. Raises MeterError where the meter does not say that it is: nobody knows then which
+        hour it means."""
+        return _utc(await self.value(CLOCK))
+
+    async def set_clock(
+        self, now: Callable[[], datetime], tolerance_s: float = 0.0, before_write: OnIntent | None = None
+    ) -> WriteResult:
+        """Set the clock to `now()` (aware) unless it is within `tolerance_s` already. Raises as the others do, as
+        `look_at` and as `check_set`."""
+        texts: list[str] = []
+
+        async def look() -> ClockReading:
+            began = now()
+            texts.append(await self.value(CLOCK))
+            took = now() - began
+            exchange_s = max(0.0, took.total_seconds())
+            return ClockReading(_utc(texts[-1]), ClockStatus.RELIABLE, began + took / 2, exchange_s)
+
+        await self._may_change()
+        before = await look_at(look, tolerance_s)
+        held = texts[-1]
+        if abs(before.drift_s) <= tolerance_s:
+            return WriteResult(CLOCK, held, held, False, _authority(CLOCK))
+        began = now()
+        await self._put(CLOCK, write_time(began), "W1", before_write)
+        setting_s = (now() - began).total_seconds()
+        limit_s = max(tolerance_s, ORDINARY_S)
+        check_set(await look_at(look, limit_s), limit_s, setting_s, CLOCK)
+        return WriteResult(CLOCK, held, texts[-1], True, _authority(CLOCK))
+
+    async def _put(self, address: str, value: str, name: str, before_write: OnIntent | None) -> None:
+        data = encode_lines([(DataSet(address, (Value(value),)),)]).decode("ascii").removesuffix("\r\n")
         wires = partial_blocks(name, data)
         if before_write is not None:
             before_write()
         for wire in wires:
             await self._done(wire, address)
-        after = await self.value(address, reading)
-        if not afterwards(after):
-            raise mismatch(address, written, after)
-        return WriteResult(address, before, after, True, _authority(address))
 
     async def execute(
         self, address: str, argument: str = "", *, before_write: OnIntent | None = None
@@ -262,6 +260,17 @@ def _not_refused(lines: list[DataLine], address: str) -> None:
             remedy=_("Check the address and the command; some need the meter's password."),
             code="iec-refused",
         )
+
+
+def _utc(text: str) -> datetime:
+    held = parse_time(text)
+    if held is None or held.tzinfo is None:
+        raise MeterError(
+            _("The meter does not say that its time is UTC: nobody knows which hour it means."),
+            remedy=_("Set it with the maker's program, or write the address as the maker says: hht set LINK W1/…"),
+            code="iec-clock-zone",
+        )
+    return held
 
 
 def _same(answered: str, asked: str) -> bool:

@@ -304,6 +304,13 @@ def test_the_clock_has_one_verdict(status: ClockStatus, drift_s: float, tile: tu
     assert ("Meter calls it", own, "plain", False) in state_facts(snapshot)
 
 
+def test_a_clock_that_was_read_over_a_slow_line_is_given_no_verdict() -> None:
+    reading = ClockReading(NOW + timedelta(seconds=12), ClockStatus.RELIABLE, NOW, 46.0)
+    snapshot = replace(samples.snapshot(), clock=reading)
+    assert tiles(snapshot)[0] == ("12 s ahead", "warn", "give or take 23 s: the line is slow")
+    assert ("Meter calls it", "reliable", "plain", False) in state_facts(snapshot)
+
+
 def test_the_figures_on_top_carry_tone_and_word() -> None:
     figures = tiles(samples.snapshot())
     assert figures[0] == ("37 s ahead", "warn", "not reliable")

@@ -22,12 +22,17 @@ CLOCK, REGISTERS, PROFILE = 8, (3, 4), 7
 def show_clock(output: Output, reading: ClockReading) -> None:
     """One clock."""
     text = _("{time}  {status}  ({drift:+.0f} s against this computer)")
+    if reading.is_vague:
+        text = _("{time}  {status}  ({drift:+.0f} s against this computer, give or take {within:.0f} s)")
     output.emit(
         "clock",
-        text.format(time=iso_z(reading.time), status=reading.status.value, drift=reading.drift_s),
+        text.format(
+            time=iso_z(reading.time), status=reading.status.value, drift=reading.drift_s, within=reading.within_s
+        ),
         time=iso_z(reading.time),
         status=reading.status.value,
         drift_s=round(reading.drift_s, 1),
+        within_s=round(reading.within_s, 1),
     )
 
 

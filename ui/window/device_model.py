@@ -86,6 +86,8 @@ def clock_verdict(clock: ClockReading) -> tuple[str, str]:
             ClockStatus.UNRELIABLE: ("warn", _("not reliable")),
             ClockStatus.INVALID: ("bad", _("not valid")),
         }[clock.status]
+    if not clock.tells(TOLERANCE_S):
+        return "warn", _("give or take {seconds:.0f} s: the line is slow").format(seconds=clock.within_s)
     if abs(clock.drift_s) > TOLERANCE_S:
         return "warn", _("off by over {seconds:.0f} s").format(seconds=TOLERANCE_S)
     return "good", _("within {seconds:.0f} s").format(seconds=TOLERANCE_S)
@@ -98,7 +100,8 @@ def clock_fact(clock: ClockReading) -> FactLine:
         ClockStatus.UNRELIABLE: _("unreliable"),
         ClockStatus.INVALID: _("invalid"),
     }[clock.status]
-    if clock.status is ClockStatus.RELIABLE and abs(clock.drift_s) > TOLERANCE_S:
+    off = abs(clock.drift_s) > TOLERANCE_S and clock.tells(TOLERANCE_S)
+    if clock.status is ClockStatus.RELIABLE and off:
         own = _("reliable; by this terminal's clock it is not")
     return _("Meter calls it"), own, "plain", False
 

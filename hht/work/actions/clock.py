@@ -60,8 +60,8 @@ async def _preview(ctx: StepContext) -> AsyncIterator[tuple[Fact, ...]]:
 
 
 def _plan_fact(reading: ClockReading, tolerance_s: int) -> Fact:
-    drift = drift_text(reading.drift_s)
-    if abs(reading.drift_s) <= tolerance_s:
+    drift = _drift(reading)
+    if abs(reading.drift_s) <= tolerance_s and reading.tells(tolerance_s):
         words = _("now {drift}, within {seconds} s: nothing will be written")
         return Fact(_("Clock"), words.format(drift=drift, seconds=tolerance_s), Tone.GOOD)
     words = _("now {time}, {drift} → will be the terminal's time")
@@ -74,8 +74,16 @@ def _doubt_fact() -> Fact:
 
 
 def _drift_fact(label: str, reading: ClockReading, tolerance_s: float) -> Fact:
-    tone = Tone.GOOD if abs(reading.drift_s) <= tolerance_s else Tone.WARN
-    return Fact(label, drift_text(reading.drift_s), tone)
+    right = abs(reading.drift_s) <= tolerance_s and reading.tells(tolerance_s)
+    return Fact(label, _drift(reading), Tone.GOOD if right else Tone.WARN)
+
+
+def _drift(reading: ClockReading) -> str:
+    drift = drift_text(reading.drift_s)
+    if not reading.is_vague:
+        return drift
+    words = _("{drift}, give or take {seconds} s: the line is slow")
+    return words.format(drift=drift, seconds=round(reading.within_s))
 
 
 def _status_tone(status: ClockStatus) -> Tone:
