@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import asdict
@@ -185,6 +186,14 @@ class Composer:
                 code="link-not-a-dongle",
             )
         return Dongle(lambda: self._dongle_link(url, sink))
+
+    def clock_at(self, text: str) -> Clock:
+        """The time where the link `text` leads: an emulated premises has its own."""
+        with contextlib.suppress(LinkUrlError):
+            url = parse_link_url(text)
+            if url.scheme == "emulated":
+                return self.living.time_at(url)
+        return self._clock
 
     def _dongle_link(self, url: LinkUrl, sink: TraceSink | None) -> Link:
         if url.scheme == "dongle":

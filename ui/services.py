@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from hht.client.object_reader import ObjectView
     from hht.protocol.cosem.overheard import Opened
     from ui.bridges import BridgeChoice, OnBridges
+    from ui.han import HanService
     from ui.training_ground import TrainingGround
 
 
@@ -120,6 +121,7 @@ class Settings:
     theme: str = "day"  # day | night | sun
     glove: bool = False
     link: str = ""  # link URL; "" means the one that stands in the job
+    dongle: str = ""  # link URL of the radio dongle
     language: str = ""  # "" follows the system
     engineer: str = ""  # who stands at the meter: a name ...
     engineer_id: str = ""  # ... and the identifier that the employer knows it by
@@ -281,6 +283,19 @@ class Services(Protocol):
 
     async def export_trace(self, path: Path) -> int:
         """Write the running session's trace as JSON Lines; the number of events."""
+        ...
+
+    @property
+    def han(self) -> HanService:
+        """The HAN side: survey, coming onto a hub's HAN, leaving."""
+        ...
+
+    async def dongles(self) -> list[LinkChoice]:
+        """Radio dongles that may be at this computer's ports; in training those of emulated premises too."""
+        ...
+
+    async def usual_dongle(self) -> str:
+        """The link of the dongle that was chosen; in training else of the one at the premises in use; "" for none."""
         ...
 
     @property

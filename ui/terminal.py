@@ -28,6 +28,7 @@ from ui.system import SystemClock, new_id
 from ui.threads import in_thread
 from ui.trace_of_this_run import TraceOfThisRun
 from ui.trace_reveal import note_reveal, said_by
+from ui.without_wan import WithoutWan
 
 if TYPE_CHECKING:
     from hht.client.meter_objects import ViewEntry
@@ -39,7 +40,7 @@ if TYPE_CHECKING:
     from ui.visits import VisitRunner
 
 
-class Terminal(TraceOfThisRun):
+class Terminal(WithoutWan, TraceOfThisRun):
     """See `ui.services.Services`. Used from one event loop; blocking work goes to threads."""
 
     def __init__(self, *, data_dir: Path | None = None, training: bool = False, clock: Clock | None = None) -> None:
@@ -366,6 +367,7 @@ class Terminal(TraceOfThisRun):
         """End every conversation and close the store."""
         await self.stop_visit()
         await self.release_device()
+        await self._leave_han()
         if self._ground is not None:
             await self._ground.close()
         await self._composer.close()

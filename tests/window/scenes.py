@@ -17,6 +17,7 @@ from hht.errors import HhtError
 from hht.link import TraceEvent, TraceKind
 from hht.resources import resource_path
 from tests.window import recorded, samples
+from tests.window.han_scenes import HAN_EXTRA, HAN_SCENES
 from tests.window.probe_scenes import PROBE_SCENES
 from tests.window.scripted import ScriptedServices
 from ui.services import TraceLine
@@ -519,6 +520,7 @@ SCENES: dict[str, Callable[[Stage], None]] = {
     "settings": _go("settings"),
     "settings-bridges": _bridges,
     **PROBE_SCENES,
+    **HAN_SCENES,
     "help": _go("help"),
     "palette": _palette,
     "palette-none": _palette_none,
@@ -531,6 +533,7 @@ SCENES: dict[str, Callable[[Stage], None]] = {
 # What no shipped walkthrough asks and no sane device says: for the audit, not for screenshots.
 AUDITED = SCENES | {
     **{f"visit-{name}": _visit(name) for name in samples.EXTRA},
+    **HAN_EXTRA,
     "visit-leave-long": _leave_long,
     "error-long": _error_long,
 }

@@ -15,7 +15,9 @@ from hht.clock import ManualClock
 from hht.errors import HhtError
 from hht.work.view import Outcome, StepState, VisitView
 from tests.window import sample_objects, samples
+from tests.window.radio import RADIO_LINK, Radio
 from ui.bridges import BridgeChoice, OnBridges
+from ui.han import HanService
 from ui.living import LivingPremises
 from ui.services import DeviceSnapshot, JobSummary, LinkChoice, ObjectList, Settings, TraceLine, TreeNode
 from ui.training_ground import TrainingGround
@@ -129,6 +131,7 @@ class ScriptedServices:
         self.saved_reports: list[tuple[str, Path]] = []
         self.report_error: HhtError | None = None
         self._ground = TrainingGround(LivingPremises(ManualClock(samples.NOW)), lambda: self.saved.link)
+        self.radio = Radio()
         self.bridge_list = samples.bridges()
         self.bridge_gate: asyncio.Event | None = None  # what ends the listening
         self.bridge_error: HhtError | None = None
@@ -325,6 +328,20 @@ class ScriptedServices:
     def ground(self) -> TrainingGround:
         return self._ground
 
+    @property
+    def han(self) -> HanService:
+        return self.radio.han
+
+    async def dongles(self) -> list[LinkChoice]:
+        return [
+            LinkChoice("dongle:usb:10C4:EA60/0001", "Silicon Labs CP2652, no. 0001"),
+            LinkChoice(RADIO_LINK, "Dual fuel"),
+        ]
+
+    async def usual_dongle(self) -> str:
+        return self.saved.dongle or RADIO_LINK
+
     async def close(self) -> None:
+        await self.radio.close()
         await self._ground.close()
         self.closed = True

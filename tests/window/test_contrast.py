@@ -10,7 +10,7 @@ from PySide6.QtGui import QColor, QImage
 from PySide6.QtWidgets import QApplication, QGraphicsOpacityEffect, QLabel, QWidget
 
 from tests.window.scenes import AUDITED, Stage
-from ui.window.plot import MARK
+from ui.window.picture import MARK
 from ui.window.theme import THEME
 from ui.window.tokens import contrast
 

@@ -7,7 +7,7 @@ terminal meanwhile, which the hub tells the centre.
 from __future__ import annotations
 
 import argparse
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from hht.i18n import _
 from ui.cli.common import DONE, Output, UsageProblem, add_json, add_store_options, run_async, run_command
@@ -15,8 +15,6 @@ from ui.cli.common import DONE, Output, UsageProblem, add_json, add_store_option
 if TYPE_CHECKING:
     from hht.client.radio.joining import Joined, JoinStep
     from hht.identifiers import InstallCode
-
-TRAINING_CODE: Final = "83FED3407A939723A5C639B269161802"  # everybody's (factbook 1.4)
 
 
 def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -90,6 +88,7 @@ def terminal_code(args: argparse.Namespace) -> InstallCode:
     """The terminal's own code. Raises UsageProblem, IdentifierError, AssociationError."""
     from hht.identifiers import InstallCode
     from hht.link_url import parse_link_url
+    from ui.han import TRAINING_CODE
     from ui.meter_keys import read_secret
 
     if args.install_code_file is not None:

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import argparse
-import csv
 import re
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from hht.i18n import _
@@ -29,7 +27,6 @@ MOST_LOOKS: Final = 1000
 LONGEST_PAUSE_S: Final = 86_400
 _FIRST, _LAST = 11, 26
 _BAR: Final = 32  # characters
-_COLUMNS: Final = ("look", "utc", "kind", "channel", "frequency_mhz", "energy", "gpf_id", "pan_id", "lqi")
 
 
 def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -83,6 +80,7 @@ async def _survey(args: argparse.Namespace, output: Output) -> int:
     from hht.client.radio.survey import survey
     from ui.cli.stores import store_of_command, trace_sink
     from ui.compose import Composer
+    from ui.survey_file import write_survey
     from ui.system import SystemClock
     from ui.whole_file import check_writable
 
@@ -111,7 +109,7 @@ async def _survey(args: argparse.Namespace, output: Output) -> int:
         finally:
             await composer.close()
     if args.csv:
-        write_csv(args.csv, found)
+        write_survey(args.csv, found)
         output.note(_("Every figure stands in {file}.").format(file=args.csv))
     return DONE
 
@@ -188,26 +186,3 @@ def _network_line(one: NetworkSeen, looks: int) -> str:
     if len(one.lqis) < looks:
         line += _("; heard in {heard} of {looks} looks").format(heard=len(one.lqis), looks=looks)
     return line + (_("; lets devices join") if one.open else "")
-
-
-def write_csv(path: Path, found: Survey) -> None:
-    """Every figure of every look, one a line. Raises FileNotWritten."""
-    from hht.client.radio.survey import channel_mhz
-    from hht.clock import iso_z
-    from ui.csv_cells import cells
-    from ui.whole_file import whole_file
-
-    with whole_file(path, newline="") as file:
-        writer = csv.writer(file)
-        writer.writerow(_COLUMNS)
-        for look, begun in enumerate(found.times, 1):
-            for one in found.channels:
-                if look <= len(one.energies):
-                    energy = one.energies[look - 1]
-                    row = [look, iso_z(begun), "channel", one.channel, channel_mhz(one.channel), energy, "", "", ""]
-                    writer.writerow(cells(row))
-            for seen in found.networks:
-                if look in seen.lqis:
-                    place = [seen.channel, channel_mhz(seen.channel), ""]
-                    row = [look, iso_z(begun), "network", *place, seen.gpf_id, f"{seen.pan:04X}", seen.lqis[look]]
-                    writer.writerow(cells(row))

@@ -14,6 +14,10 @@ _PAGES: tuple[type[Page], ...] = (WalkthroughPage, DevicePage, SettingsPage, Pas
 
 def make_page(name: str, host: Host) -> Page:
     """A new page of that name; KeyError if there is none."""
+    if name == "han":
+        from ui.window.han_page import HanPage
+
+        return HanPage(host)
     if name == "premises":  # needs the device model, which live work has no use for
         from ui.window.premises_page import PremisesPage
 

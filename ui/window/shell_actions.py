@@ -13,6 +13,7 @@ from ui.window.theme import THEME
 
 if TYPE_CHECKING:
     from ui.window.device_page import DevicePage
+    from ui.window.han_page import HanPage
     from ui.window.jobs_page import JobsPage
     from ui.window.premises_page import PremisesPage
     from ui.window.shell import Shell
@@ -23,7 +24,15 @@ THEME_ORDER = ("day", "night", "sun")
 
 def shell_actions(shell: Shell) -> list[Action]:
     """The actions of the window, in the order of the menu."""
-    return [*_places(shell), *_visit(shell), *_jobs(shell), *_meter(shell), *_premises(shell), *_looks(shell)]
+    return [
+        *_places(shell),
+        *_visit(shell),
+        *_jobs(shell),
+        *_meter(shell),
+        *_han(shell),
+        *_premises(shell),
+        *_looks(shell),
+    ]
 
 
 def _places(shell: Shell) -> list[Action]:
@@ -39,6 +48,8 @@ def _places(shell: Shell) -> list[Action]:
             "go-premises", _("Premises"), group, lambda: shell.go("premises"), "Ctrl+4", "house",
             lambda: THEME.training, _("training: plan, devices, time, log"),
         ),
+        Action("go-han", _("Home network"), group, lambda: shell.go("han"), "Ctrl+5", "dongle",
+               detail=_("HAN, radio dongle, survey, hub")),
         Action("trace", _("Trace"), group, shell.show_trace, "F12", "trace", detail=_("frames, bytes")),
         Action("go-settings", _("Settings"), group, lambda: shell.go("settings"), "Ctrl+,", "settings"),
         Action("go-help", _("Help"), group, lambda: shell.go("help"), "F1", "help", detail=_("keys, signs")),
@@ -128,6 +139,39 @@ def _meter(shell: Shell) -> list[Action]:
         Action("logs", _("Meter's logs"), group, lambda: show("logs"), "Ctrl+L", "file"),
         Action("objects", _("Meter's objects"), group, lambda: show("objects"), "Ctrl+B", "search",
                detail=_("COSEM, OBIS, association view")),
+    ]  # fmt: skip
+
+
+def _han(shell: Shell) -> list[Action]:
+    """What a radio dongle is for."""
+    group = _("Home network")
+
+    def page() -> HanPage:
+        from ui.window.han_page import HanPage
+
+        shown = shell.page("han")
+        assert isinstance(shown, HanPage)
+        return shown
+
+    def show(part: str) -> Callable[[], None]:
+        def go() -> None:
+            shell.go("han")
+            page().show_part(part)
+
+        return go
+
+    def look() -> None:
+        show("channels")()
+        page().go_on()
+
+    return [
+        Action("han-survey", _("Look around at 2.4 GHz"), group, look, "", "search", detail=_("energy per channel")),
+        Action("han-networks", _("Networks and hubs in reach"), group, show("networks"), "", "hub",
+               detail=_("LQI, PAN, GPF ID")),
+        Action("han-join", _("Come onto the HAN, or leave it"), group, show("join"), "", "dongle",
+               detail=_("60 minutes, handheld window")),
+        Action("han-dongle", _("Choose the radio dongle…"), group, lambda: page().choose_dongle(), "", "link",
+               lambda: shell.page_name() == "han"),
     ]  # fmt: skip
 
 

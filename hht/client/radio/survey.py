@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
+from copy import deepcopy
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
@@ -87,6 +88,9 @@ class Survey:
     networks: list[NetworkSeen]
 
 
+OnFound = Callable[[Survey], None]
+
+
 async def survey(
     dongle: Dongle,
     clock: Clock,
@@ -95,9 +99,11 @@ async def survey(
     channels: Sequence[int] = CHANNELS,
     every_s: float = 0,
     on_look: OnLook | None = None,
+    on_found: OnFound | None = None,
 ) -> Survey:
-    """Look around `looks` times, each beginning `every_s` after the one before (or right behind it). Raises
-    DongleError, LinkError; cancelled, nothing is left undone in the dongle."""
+    """Look around `looks` times, each beginning `every_s` after the one before (or right behind it). `on_found` is
+    given, after each, a copy of all that is found so far. Raises DongleError, LinkError; cancelled, nothing is left
+    undone in the dongle."""
     seen = {channel: ChannelSeen(channel) for channel in sorted(channels)}
     networks: dict[tuple[str, int, int], NetworkSeen] = {}
     times: list[datetime] = []
@@ -110,8 +116,16 @@ async def survey(
             seen[channel].energies.append(energy)
         for beacon in await dongle.networks(tuple(seen)):
             _count(networks, beacon, look)
+        if on_found is not None:
+            on_found(deepcopy(_sorted(times, seen, networks)))
         if on_look is not None:
             on_look(look, looks)
+    return _sorted(times, seen, networks)
+
+
+def _sorted(
+    times: list[datetime], seen: dict[int, ChannelSeen], networks: dict[tuple[str, int, int], NetworkSeen]
+) -> Survey:
     found = sorted(networks.values(), key=lambda one: (-one.average_lqi, one.extended_pan))
     return Survey(times, list(seen.values()), found)
 

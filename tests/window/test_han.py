@@ -1,0 +1,189 @@
+"""The HAN page over an emulated home's radio: looking around, the hub, coming on, leaving. By accessible names."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QAccessible
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QLineEdit, QPushButton, QTableView
+
+from hht.model.agenda import HOUR_MS
+from tests.window.han_scenes import han_page, on_han, surveyed
+from tests.window.keys import MakeStage, click, focus, press
+from tests.window.test_audit import spoken
+from ui.han import MOST_LOOKS
+from ui.window.energy_plot import EnergyPlot
+from ui.window.han_model import Signal, age_words, hour_words, joined_words, signal_words, signals_words
+from ui.window.signal_plot import SignalPlot
+
+HUB = "00-DB-12-34-56-78-9D-A3"
+
+
+def test_one_press_shows_energy_hubs_and_what_is_free(make_stage: MakeStage) -> None:
+    stage = make_stage()
+    stage.services.radio.hasten()
+    page = han_page(stage)
+    assert focus().accessibleName() == "Look around"
+    press(Qt.Key.Key_Return)
+    stage.wait(lambda: page.shown is not None and page.shown.looks == 3 and not page.busy)
+    assert focus().accessibleName() == "Look around"
+    plot, table = stage.find(EnergyPlot, "Energy per channel"), stage.find(QTableView, "Channels")
+    assert isinstance(plot, EnergyPlot)
+    assert isinstance(table, QTableView)
+    assert plot.places == table.model().rowCount() == 16
+    interface = QAccessible.queryAccessibleInterface(plot)
+    assert "busy: 16, 17, 18, 19" in interface.text(QAccessible.Text.Description)
+    plot.setFocus()
+    press(Qt.Key.Key_Home)
+    for _channel in range(4):
+        press(Qt.Key.Key_Right)
+    assert plot.cursor_words().startswith("channel 15, 2425 MHz: mean ")
+    assert plot.cursor_words().endswith("quiet; 2 hubs")
+    assert table.currentIndex().row() == plot.cursor_at == 4  # picture and table look at the same
+    table.setFocus()
+    press(Qt.Key.Key_Down)
+    assert plot.cursor_at == 5
+
+
+def test_a_hub_is_chosen_among_the_networks_and_marked_everywhere(make_stage: MakeStage) -> None:
+    stage = make_stage()
+    page = surveyed(stage, "networks")
+    table = stage.find(QTableView, "Networks")
+    assert isinstance(table, QTableView)
+    rows = [[table.model().index(row, column).data() for column in range(8)] for row in range(2)]
+    assert [row[1] for row in rows] == [HUB, "00-DB-12-34-56-78-9D-B3"]
+    assert [row[5] for row in rows] == ["good", "marginal"]
+    table.setFocus()
+    press(Qt.Key.Key_Down)
+    click(stage, "This is my hub")
+    assert page.hub == "00-DB-12-34-56-78-9D-B3"
+    assert table.model().index(1, 7).data() == "yours"
+    assert [bar.channel for bar in page.channels.bars if bar.own] == [15]
+    click(stage, "Show: On the HAN")
+    field = stage.find(QLineEdit, "GPF ID of the hub")
+    assert isinstance(field, QLineEdit)
+    assert field.text() == page.hub
+    signals = stage.shell.findChildren(SignalPlot)
+    assert "LQI" in QAccessible.queryAccessibleInterface(signals[0]).text(QAccessible.Text.Description)
+
+
+def test_looking_goes_on_until_it_is_stopped_and_every_figure_is_exported(
+    make_stage: MakeStage, tmp_path: Path
+) -> None:
+    stage = make_stage()
+    stage.services.radio.hasten()
+    page = han_page(stage)
+    click(stage, "Keep looking")
+    click(stage, "Look around")
+    stage.wait(lambda: page.shown is not None and page.shown.looks >= 4)
+    assert page.shown is not None
+    assert page.shown.total == MOST_LOOKS
+    press(Qt.Key.Key_Escape)
+    stage.wait(lambda: not page.busy)
+    path = tmp_path / "survey.csv"
+    page._export_to(str(path))
+    stage.wait(lambda: bool(page.notice.message))
+    figures = list(csv.DictReader(path.read_text(encoding="utf-8").splitlines()))
+    assert page.notice.message.startswith(f"{len(figures)} figures are in")
+    assert {row["look"] for row in figures} == {str(look) for look in range(1, page.shown.looks + 1)}
+
+
+def test_onto_the_han_and_off_it_again(make_stage: MakeStage) -> None:
+    stage = make_stage()
+    stage.services.radio.hasten()
+    page = han_page(stage)
+    click(stage, "Show: On the HAN")
+    button = stage.find(QPushButton, "Come onto the HAN")
+    assert not button.isEnabled()  # nobody knows which hub yet
+    stage.find(QLineEdit, "GPF ID of the hub").setFocus()
+    QTest.keyClicks(focus(), HUB)
+    assert button.isEnabled()
+    button.setFocus()
+    press(Qt.Key.Key_Return)
+    stage.wait(lambda: page.on_han and not page.busy)
+    assert focus().accessibleName() == "Leave the HAN"
+    assert stage.services.radio.hub.handheld.terminal is not None
+    assert joined_words(page.state)[:2] == ("On the HAN", "good")
+    page.show_part("channels")
+    click(stage, "Look around")
+    stage.wait(lambda: page.notice.message.startswith("The terminal is on a HAN"))
+    page.show_part("join")
+    click(stage, "Leave the HAN")
+    stage.wait(lambda: not page.on_han and not page.busy)
+    assert stage.services.radio.hub.handheld.terminal is None
+
+
+def test_the_hour_runs_down_and_its_end_is_told(make_stage: MakeStage) -> None:
+    stage = make_stage()
+    stage.services.radio.hasten()
+    page = han_page(stage, "join")
+    click(stage, "Switched on now")
+    stage.wait(lambda: page.state is not None and page.state.hour is not None)
+    assert page.state is not None
+    assert page.state.hour is not None
+    assert page.state.hour.exact
+    assert hour_words(page.state)[1:] == ("good", "since it was switched on")
+    page = on_han(stage)
+    premises = stage.services.radio.premises
+    stage.services.radio.hasten()
+    premises.site.clock.jump(HOUR_MS / 1000)
+
+    def caught_up() -> bool:
+        stage.bridge.call(_catch_up)
+        page.tick()
+        return not page.on_han
+
+    async def _catch_up(_services: object) -> None:
+        premises.site.catch_up()
+
+    stage.wait(caught_up)
+    assert page.notice.message.startswith("The terminal is not on the HAN any more")
+    assert hour_words(page.state) == ("over", "bad", "switch the hub off and on")
+
+
+def test_what_fails_is_said_with_its_remedy_and_the_way_is_free_again(make_stage: MakeStage) -> None:
+    stage = make_stage()
+    stage.services.radio.hasten()
+    page = han_page(stage, "join")
+    page.choose_hub("00-DB-12-34-56-78-9D-A2")  # its CHF ID: nobody's network
+    click(stage, "Come onto the HAN")
+    stage.wait(lambda: bool(page.notice.message) and not page.busy)
+    assert page.notice.message.startswith("No network of the hub 00-DB-12-34-56-78-9D-A2 is heard.")
+    assert page.act.isEnabled()
+    page.choose_hub("no such thing")
+    click(stage, "Come onto the HAN")
+    stage.wait(lambda: "Device ID" in page.notice.message and not page.busy)
+    assert "No network" not in page.notice.message
+
+
+def test_another_dongle_is_chosen_and_kept(make_stage: MakeStage) -> None:
+    stage = make_stage()
+    page = han_page(stage)
+    click(stage, "Dongle…" if page.dongle.accessibleName() == "Dongle…" else page.dongle.accessibleName())
+    field = stage.find(QLineEdit, "Another dongle, by its address")
+    field.setFocus()
+    QTest.keyClicks(focus(), "optical:/dev/ttyUSB0")
+    press(Qt.Key.Key_Return)
+    sheet = stage.shell.sheet()
+    assert sheet is not None
+    assert "leads to no radio dongle" in getattr(sheet, "notice").message  # noqa: B009 typed as Sheet
+    getattr(field, "clear")()  # noqa: B009 typed as QWidget
+    QTest.keyClicks(field, "dongle:/dev/ttyACM3")
+    press(Qt.Key.Key_Return)
+    stage.wait(lambda: page.link == "dongle:/dev/ttyACM3")
+    assert stage.shell.settings.dongle == "dongle:/dev/ttyACM3"
+    assert "ttyACM3" in spoken(page.dongle)
+
+
+def test_lines_break_where_nothing_was_heard_and_ages_are_told() -> None:
+    from tests.window.samples import NOW
+
+    one, other = Signal(1, "A", (200, None, 180), own=True), Signal(2, "B", (None, 90, None))
+    assert (one.last, other.last) == (2, 1)
+    assert signal_words((one, other), 1, NOW) == "09:41:12  1: not heard, 2: 90"
+    assert signals_words((one, other), "LQI") == "1: A, LQI 180; 2: B, LQI 90"
+    ages = [age_words(seconds) for seconds in (0.2, 30, 300, 7300, 200_000)]
+    assert ages == ["now", "30 s ago", "5 min ago", "2 h ago", "2 days ago"]

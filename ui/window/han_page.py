@@ -1,0 +1,323 @@
+"""The home network (HAN): what a dongle hears, which hub is ours, and the terminal's way onto its HAN."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
+
+from hht.errors import HhtError
+from hht.i18n import _
+from ui.han import MOST_LOOKS, USUAL_LOOKS
+from ui.window.han_model import progress_words, step_words
+from ui.window.han_parts import ChannelsPart, JoinPart, NetworksPart
+from ui.window.page import Host, Page
+from ui.window.parts import ButtonBar, Notice
+from ui.window.safe_text import safe_text
+from ui.window.sheet import give_keyboard, has_keyboard
+from ui.window.theme import THEME
+from ui.window.widgets import Button, Card, ElidedText, ProgressBar, Segments, row_of
+
+if TYPE_CHECKING:
+    from ui.han import HanState, SurveyShown
+    from ui.services import Services
+    from ui.window.bridge import Call
+
+PARTS = ("channels", "networks", "join")
+NARROW = 1180  # below this width a button has to do with its icon
+GLANCE_TICKS = 4  # quarters of a second between two looks at how it stands
+
+
+class HanPage(Page):
+    """See the module. One thing runs at a time; it can be stopped, and whatever ends it ends its sign as well."""
+
+    name = "han"
+
+    def __init__(self, host: Host) -> None:
+        super().__init__(host)
+        self.part = "channels"
+        self.hub = ""  # the chosen hub's GPF ID, as printed
+        self.link = ""  # the dongle's
+        self.state: HanState | None = None
+        self.shown: SurveyShown | None = None
+        self._code_file = ""
+        self._call: Call | None = None
+        self._glance: Call | None = None
+        self._ticks = 0
+        words = [("channels", _("Channels")), ("networks", _("Networks")), ("join", _("On the HAN"))]
+        self.parts = Segments(_("Show"), words)
+        self.parts.chosen.connect(self.show_part)
+        self.dongle = Button(_("Dongle…"), "big", "dongle", self.choose_dongle)
+        self.doing = ElidedText("", "strong")
+        self.notice = Notice()
+        self.progress = ProgressBar(_("Progress"))
+        self.progress.hide()
+        self.channels = ChannelsPart()
+        self.networks = NetworksPart()
+        self.networks.hub_chosen.connect(self.choose_hub)
+        self.joining = JoinPart(self.switched_on, self._pick_code)
+        self.joining.hub_typed.connect(self._hub_typed)
+        self.keep = Button(_("Keep looking"), icon="repeat")
+        self.keep.setCheckable(True)
+        self.export = Button(_("Export…"), icon="export", pressed=self.export_survey)
+        self.back = Button(_("Back"), "big", "back", self.host.go_home)
+        self.stop = Button(_("Stop"), "stop", "stop", self.cancel)
+        self.act = Button(_("Look around"), "primary", "search", self.go_on)
+        self._build()
+
+    def _build(self) -> None:
+        card = Card()
+        column = QVBoxLayout(card)
+        pad = THEME.sizes.pad
+        column.setContentsMargins(pad - 4, pad - 10, pad - 4, pad - 10)
+        column.setSpacing(THEME.sizes.gap)
+        head = row_of(self.parts, self.doing, self.keep, self.export)
+        head.setStretch(1, 1)
+        column.addLayout(head)
+        column.addWidget(self.notice)
+        column.addWidget(self.progress)
+        self._stack = QStackedWidget()
+        self._parts: tuple[QWidget, ...] = (self.channels, self.networks, self.joining)
+        for part in self._parts:
+            self._stack.addWidget(part)
+        column.addWidget(self._stack, 1)
+        self.body.addWidget(card, 1)
+        self.body.addWidget(ButtonBar((self.back, self.dongle), (self.stop, self.act)))
+        self.show_part("channels")
+        self._show_busy("")
+
+    # What a page does ------------------------------------------------------------------------------------------------
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        for button, words in ((self.keep, _("Keep looking")), (self.export, _("Export…"))):
+            button.say("" if self.width() < NARROW else words)
+            button.setAccessibleName(words)
+
+    def title(self) -> str:
+        return _("Home network")
+
+    def entered(self) -> None:
+        async def stand(services: Services) -> tuple[str, HanState]:
+            return await services.usual_dongle(), services.han.state
+
+        self.host.bridge.call(stand, self._entered)
+        self._keyboard()
+
+    def _entered(self, stands: tuple[str, HanState]) -> None:
+        self.link = stands[0]
+        self.dongle.setAccessibleName(_("Radio dongle: {link}").format(link=safe_text(self.link or _("none"))))
+        self._stands(stands[1])
+
+    def _keyboard(self) -> None:
+        """To what is to be done next."""
+        if self.act.isEnabled():
+            give_keyboard(self.act)
+        else:
+            give_keyboard(self.joining.hub if self.part == "join" else self.back)
+
+    def left(self) -> None:
+        """The dongle is set free, but for a HAN that the terminal is on."""
+        self.cancel()
+
+    def escape(self) -> None:
+        if self.busy:
+            self.cancel()
+        else:
+            self.host.go_home()
+
+    def tick(self) -> None:
+        """Once a second: is it still on the HAN, and how much is left of the hub's hour?"""
+        self._ticks += 1
+        idle = not self.busy and (self._glance is None or not self._glance.running)
+        counts = self.state is not None and (self.state.joined is not None or self.state.hour is not None)
+        if self._ticks % GLANCE_TICKS == 0 and idle and counts:
+            self._glance = self.host.bridge.call(lambda services: services.han.look(), self._stands, self._lost)
+
+    def show_part(self, part: str) -> None:
+        """Show that part: "channels" | "networks" | "join"."""
+        self.part = part
+        self.parts.choose(part)
+        wanted = PARTS.index(part)
+        for place in range(len(self._parts)):  # only the part that is shown asks for room
+            policy = QSizePolicy.Policy.Expanding if place == wanted else QSizePolicy.Policy.Ignored
+            self._parts[place].setSizePolicy(policy, policy)
+        self._stack.setCurrentIndex(wanted)
+        for button in (self.keep, self.export):
+            button.setVisible(part != "join")
+        had = has_keyboard(self.act)
+        self._offer()
+        if had:
+            self._keyboard()
+
+    @property
+    def on_han(self) -> bool:
+        """Whether the terminal is on a HAN."""
+        return self.state is not None and self.state.joined is not None
+
+    def _offer(self) -> None:
+        """Say on the button what it does."""
+        if self.part != "join":
+            self.act.say(_("Look around"), "search")
+        elif self.on_han:
+            self.act.say(_("Leave the HAN"), "back")
+        else:
+            self.act.say(_("Come onto the HAN"), "forward")
+        self.act.setEnabled(not self.busy and (self.part != "join" or self.on_han or bool(self.hub)))
+
+    # What is done ----------------------------------------------------------------------------------------------------
+
+    @property
+    def busy(self) -> bool:
+        """Whether something runs."""
+        return self._call is not None and self._call.running
+
+    def go_on(self) -> None:
+        """What the big button says."""
+        if self.busy:
+            return
+        if self.part != "join":
+            self.survey()
+        elif self.on_han:
+            self._start(_("Leaving the HAN…"), lambda services: services.han.leave(), self._stands)
+        else:
+            self.join()
+
+    def survey(self) -> None:
+        """Look around: three times, or until it is stopped."""
+        looks = MOST_LOOKS if self.keep.isChecked() else USUAL_LOOKS
+        link, hear = self.link, self.host.bridge.listener(self._found)
+        self.progress.show_done(0, 0 if self.keep.isChecked() else looks)
+        self.progress.show()
+        self._start(
+            _("Looking around…"), lambda services: services.han.survey(link, hear, looks=looks), lambda _found: None
+        )
+
+    def join(self) -> None:
+        """Come onto the HAN of the chosen hub."""
+        link, hub, code = self.link, self.hub, self._code_file
+        hear = self.host.bridge.listener(self._stands)
+        self._start(
+            _("Coming onto the HAN…"), lambda services: services.han.join(link, hub, hear, code_file=code), self._stands
+        )
+
+    def switched_on(self) -> None:
+        """The person says that the hub is switched on this moment."""
+        link = self.link
+
+        async def said(services: Services) -> HanState:
+            return services.han.hub_switched_on(link)
+
+        self.host.bridge.call(said, self._stands)
+
+    def cancel(self) -> None:
+        """Stop what runs."""
+        if self._call is not None and self._call.running:
+            self.doing.setText(_("Stopping…"))
+            self._call.cancel()
+
+    def choose_hub(self, gpf_id: str) -> None:
+        """That hub is the one of this home."""
+        self.hub = gpf_id
+        self.joining.show_hub(gpf_id)
+        self._show_survey()
+        self._offer()
+
+    def _hub_typed(self, text: str) -> None:
+        self.hub = text
+        self._show_survey()
+        self._offer()
+
+    def choose_dongle(self) -> None:
+        """Have a dongle chosen."""
+        from ui.window.dongle_sheet import DongleSheet
+
+        DongleSheet(self.host, self.link, self._take_dongle)
+
+    def _take_dongle(self, link: str) -> None:
+        self.host.save_settings(replace(self.host.settings, dongle=link))
+        self.entered()
+
+    def _pick_code(self) -> None:
+        def chosen(path: str) -> None:
+            self._code_file = path
+            self.notice.say("good", _("The terminal's install code is read from {file}.").format(file=path))
+
+        self.host.pick_file(_("File with the terminal's own install code"), (), chosen)
+
+    def export_survey(self) -> None:
+        """Have a place chosen, and write every figure of every look there."""
+        name = f"survey-{self.host.clock.now():%Y-%m-%d-%H%M}.csv"
+        self.host.pick_new_file(_("Export the survey"), name, self._export_to, (".csv",))
+
+    def _export_to(self, path: str) -> None:
+        def written(figures: int) -> None:
+            words = _("{figures} figures are in {file}.").format(figures=figures, file=path)
+            self.notice.say("good", words)
+
+        self.host.bridge.call(lambda services: services.han.export_survey(Path(path)), written, self._failed)
+
+    def _start(self, doing: str, make: Callable[[Services], Any], done: Callable[[Any], None]) -> None:
+        self.notice.say("plain", "")
+        self._show_busy(doing)
+        self._call = self.host.bridge.call(make, done, self._failed, self._ended)
+
+    # What is seen ----------------------------------------------------------------------------------------------------
+
+    def _found(self, shown: SurveyShown) -> None:
+        self.shown = shown
+        if self.busy:
+            if not self.keep.isChecked():
+                self.progress.show_done(shown.looks, shown.total)
+            self.doing.setText(progress_words(shown))
+        self._show_survey()
+
+    def _show_survey(self) -> None:
+        found = self.shown.found if self.shown is not None else None
+        self.channels.show_survey(found, self.hub)
+        self.networks.show_survey(found, self.hub, found.times[-1] if found is not None else None)
+        self.export.setEnabled(found is not None)
+
+    def _stands(self, state: HanState) -> None:
+        self.state = state
+        if state.joined is not None and not self.hub:
+            self.choose_hub(str(state.joined.gpf_id))
+        if self.busy and state.step is not None:
+            self.doing.setText(step_words(state.step))
+        self.joining.show_state(state, code_needed=not THEME.training)
+        self._offer()
+
+    def _lost(self, error: HhtError) -> None:
+        """It is on the HAN no more."""
+        self._failed(error)
+        self.host.bridge.call(self._state, self._stands)
+
+    def _failed(self, error: HhtError) -> None:
+        self.notice.say("bad", error.message, error.remedy, error.code)
+
+    def _ended(self) -> None:
+        self._show_busy("")
+        self.progress.hide()
+        if has_keyboard(self.stop) or self.focusWidget() in (None, self.stop):
+            self._keyboard()
+        self.host.bridge.call(self._state, self._stands)
+
+    @staticmethod
+    async def _state(services: Services) -> HanState:
+        return services.han.state
+
+    def _show_busy(self, doing: str) -> None:
+        self.doing.setText(doing)
+        had = has_keyboard(self.act)
+        self.stop.setEnabled(bool(doing))
+        self.dongle.setEnabled(not doing)
+        self._show_survey()
+        self._offer()
+        if doing:
+            self.act.setEnabled(False)
+        if had and doing:
+            give_keyboard(self.stop)
