@@ -241,6 +241,9 @@ class BaseLink:
                 self._require_up()
             try:
                 await self._set_line(line)
+            except LinkUnavailable:
+                self._note_line(f"refused {line}")
+                raise
             except LOSSES as error:
                 self._lose(error)
                 raise self._lost_error() from error

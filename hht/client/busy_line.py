@@ -13,6 +13,7 @@ from typing import Final
 
 from hht.client.deadlines import Timing, Wait
 from hht.client.remarks import OnRemark, Remark, unheard
+from hht.client.speeds import can_do
 from hht.i18n import _
 from hht.link import Line, Link, LinkTimeout
 from hht.protocol.hdlc import Control, Frame, HdlcAddress
@@ -92,12 +93,12 @@ class Rescue:
         reason to sign on once more. Raises LinkLost."""
         overheard = None
         bauds = (self._baud, *OTHER_BAUDS) if busy else (self._baud,)
-        if busy:
-            await self._link.set_line(Line(self._baud))
+        if busy and await can_do(self._link, Line(self._baud)):
             overheard = await hear_out(self._link, self._timing, self.remark)
         self.holds_on = overheard is not None or self._held
         for baud in bauds if overheard is None else bauds[:1]:
-            await self._link.set_line(Line(baud))
+            if not await can_do(self._link, Line(baud)):
+                continue
             answer = await self._hang_up(overheard)
             if answer is not None:
                 self.holds_on = answer is Control.DM

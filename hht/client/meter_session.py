@@ -42,7 +42,7 @@ from hht.client.profile_reader import read_log, read_profile, stream_profile
 from hht.client.recorded_answers import Answer, ReplayedSession
 from hht.client.remarks import OnRemark, Remark, unheard
 from hht.client.sign_on import enter_hdlc, sign_on
-from hht.client.speeds import STEPS, SpeedFailed, speed_words
+from hht.client.speeds import STEPS, SpeedFailed
 from hht.client.stated_counter import counter_remark, gone_on, may_be_the_counter, public, stated_counter
 from hht.client.transport import ApduTransport, OnStopping
 from hht.clock import Clock
@@ -200,7 +200,7 @@ class MeterSession:
 
     async def _slowed(self, link: Link, failure: SpeedFailed) -> Rescue:
         """Hang up at the speed that is of no use, which the meter may hear or not, and agree on a slower one."""
-        self._on_remark(Remark("speed-lowered", speed_words(link.line.baud, failure.baud)))
+        self._on_remark(Remark("speed-lowered", failure.told))
         await self.rescue(link).regain(busy=False)
         slower = replace(self._association.sign_on, fastest=failure.baud)
         self._association = replace(self._association, sign_on=slower)

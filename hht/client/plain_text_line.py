@@ -11,6 +11,7 @@ from hht.client.api import MeterError
 from hht.client.deadlines import Timing, Wait
 from hht.client.probe_sense import after_echo
 from hht.client.sign_on import SPARE_BYTES, turn_round
+from hht.client.speeds import follow
 from hht.errors import HhtError
 from hht.i18n import _
 from hht.link import Capability, Line, Link, LinkTimeout
@@ -65,6 +66,11 @@ class PlainTextLine:
         """Follow the meter to `baud`, 7E1, if that is another speed."""
         if baud != self._link.line.baud:
             await self._link.set_line(Line(baud, 7, "E", 1))
+
+    async def follow_to(self, baud: int) -> None:
+        """The same, for a speed that was agreed on and may have to be a slower one. Raises SpeedFailed."""
+        if baud != self._link.line.baud:
+            await follow(self._link, Line(baud, 7, "E", 1))
 
     async def send(self, wire: bytes, *, at_once: bool = False) -> None:
         """Send a message once the meter has had time to listen again; `at_once`: it has had it already."""

@@ -21,7 +21,7 @@ from hht.client.probe_sense import has_one_edge
 from hht.client.programming_mode import ProgrammingMode
 from hht.client.remarks import OnRemark, Remark, unheard
 from hht.client.sign_on import Opening, SignedOn, identify, leave_time, listen
-from hht.client.speeds import STEPS, slower_than, speed_words
+from hht.client.speeds import STEPS, SpeedFailed, slower_than, speed_words
 from hht.clock import Clock
 from hht.errors import HhtError
 from hht.i18n import _
@@ -259,18 +259,22 @@ class PlainTextSession:
     # ------------------------------------------------------------------ inside
 
     async def _slowing(self, do: Callable[[], Awaitable[T]]) -> T:
-        """What `do` gives, at a slower speed where nothing of use is heard at the one that was agreed."""
+        """What `do` gives, at a slower speed where nothing of use is heard at the one that was agreed, or the adapter
+        cannot do that."""
         for _step in range(STEPS):
             try:
                 return await do()
+            except SpeedFailed as failure:
+                told, slower = failure.told, failure.baud
             except (LinkTimeout, FrameError, MeterError) as failure:
                 link = self._connected()
-                slower = self._slower(link, self._line)
+                found = self._slower(link, self._line)
                 by_chance = failure.code in _OF_NOISE or not isinstance(failure, MeterError)
-                if slower is None or not by_chance or link.state is not LinkState.UP:
+                if found is None or not by_chance or link.state is not LinkState.UP:
                     raise
-                self._on_remark(Remark("speed-lowered", speed_words(link.line.baud, slower)))
-                self._opening, self._held = replace(self._opening, fastest=slower), True
+                told, slower = speed_words(link.line.baud, found), found
+            self._on_remark(Remark("speed-lowered", told))
+            self._opening, self._held = replace(self._opening, fastest=slower), True
         return await do()
 
     def _slower(self, link: Link, line: PlainTextLine | None) -> int | None:
@@ -289,7 +293,7 @@ class PlainTextSession:
         answer = acknowledge(character, protocol=PROTOCOL_NORMAL, mode=choice)
         await line.send(answer, at_once=waited)
         await leave_time(self._connected(), identification, len(answer))
-        await line.set_speed(baud)
+        await line.follow_to(baud)
 
     def _new_line(self, identification: Identification, *, bare: bool = False) -> PlainTextLine:
         self._signed_on = self._programming = None

@@ -15,7 +15,16 @@ from hht.client.busy_line import Rescue
 from hht.client.deadlines import Timing, Wait
 from hht.client.probe_sense import Evidence, Sight, after_echo, judge, wrong_parity
 from hht.client.remarks import OnRemark, Remark, unheard
-from hht.client.speeds import AnswersPlainText, Confirmation, SpeedFailed, judge_confirmation, slower_than, speed_words
+from hht.client.speeds import (
+    AnswersPlainText,
+    Confirmation,
+    SpeedFailed,
+    can_do,
+    follow,
+    judge_confirmation,
+    slower_than,
+    speed_words,
+)
 from hht.i18n import _
 from hht.link import SIGN_ON_LINE, Capability, Line, Link, LinkError, LinkTimeout
 from hht.link_remedies import Trouble, Way, remedy_for, way_to
@@ -160,8 +169,9 @@ async def _regained(link: Link, timing: Timing, opening: Opening, rescue: Rescue
 
 async def listen(link: Link, silence_s: float, limit_s: float) -> SignedOn | None:
     """Wait for what a meter of mode D says by itself, at 2400 baud. None: `silence_s` seconds without a byte, or
-    nothing but noise for `limit_s`. Raises LinkLost."""
-    await link.set_line(Line(MODE_D_BAUD, 7, "E", 1))
+    nothing but noise for `limit_s`, or an adapter that cannot do that speed. Raises LinkLost."""
+    if not await can_do(link, Line(MODE_D_BAUD, 7, "E", 1)):
+        return None
     reader, parity_errors = SignOnReader(), link.parity_errors
     wait = Wait(link, silence_s, limit_s, LONGEST_TELEGRAM)
     while True:
@@ -300,13 +310,13 @@ async def enter_hdlc(
     on_remark: OnRemark = unheard,
 ) -> None:
     """Acknowledge mode E and follow the meter to its speed; the confirmation may be missing. The meter listens already
-    (`identify` has waited). One that stays at 300 baud is followed there. Raises SpeedFailed where the new
-    speed gives garbage, AnswersPlainText where a readout comes."""
+    (`identify` has waited). One that stays at 300 baud is followed there. Raises SpeedFailed where the new speed gives
+    garbage or the adapter refuses it, AnswersPlainText where a readout comes."""
     character, baud = (opening or Opening()).speed(identification)
     answer = acknowledge(character)
     await link.write(answer)
     await leave_time(link, identification, len(answer))
-    await link.set_line(Line(baud, 8, "N", 1))
+    await follow(link, Line(baud, 8, "N", 1))
     wait_s = len(answer) * SIGN_ON_LINE.char_time_s + timing.confirmation_s
     received = b""
     try:
@@ -336,6 +346,7 @@ async def enter_hdlc(
             _("What the meter says at {baud} baud is garbled.").format(baud=baud),
             remedy=remedy_for(Trouble.NO_DATA, link),
             baud=then,
+            told=speed_words(baud, then),
         )
 
 

@@ -6,12 +6,13 @@ IEC 62056-21, 6.3.14 (speeds) and annex E (mode E confirms at the new speed; som
 from __future__ import annotations
 
 import enum
+from dataclasses import replace
 from typing import Final
 
 from hht.client.api import MeterError
 from hht.client.probe_sense import Evidence, Sight, after_echo, has_one_edge, judge
 from hht.i18n import _
-from hht.link import Line, LinkError
+from hht.link import Line, Link, LinkError, LinkUnavailable
 from hht.protocol.iec62056_21 import BAUD_BY_CHAR, SIGN_ON_BAUD, even_parity, without_parity
 
 STEPS: Final = 2  # speeds that are tried after the first one
@@ -21,13 +22,14 @@ _SILENCE: Final = b"\x00\xff"
 
 
 class SpeedFailed(LinkError):
-    """The meter signed on, and what it says at the agreed speed is of no use. `baud`: the speed to try next."""
+    """The meter signed on, and the agreed speed is of no use: what it says is garbled, or the adapter cannot follow.
+    `baud`: the speed to try next; `told`: that it is tried, and why."""
 
     default_code = "sign-on-speed"
 
-    def __init__(self, message: str, *, remedy: str, baud: int) -> None:
+    def __init__(self, message: str, *, remedy: str, baud: int, told: str) -> None:
         super().__init__(message, remedy=remedy)
-        self.baud = baud
+        self.baud, self.told = baud, told
 
 
 class AnswersPlainText(MeterError):
@@ -65,6 +67,30 @@ def judge_confirmation(acknowledgement: bytes, raw: bytes, baud: int) -> Confirm
     if reads_out and judge(Evidence(rest, line=Line(baud, 7, "E", 1))) is Sight.TALKING:
         return Confirmation.PLAIN
     return Confirmation.GARBLED
+
+
+async def follow(link: Link, line: Line) -> None:
+    """Follow the meter to the agreed speed. Raises SpeedFailed where the adapter refuses it, with the fastest speed
+    below that it does not refuse; LinkUnavailable where it refuses all; LinkLost."""
+    try:
+        await link.set_line(line)
+    except LinkUnavailable as refusal:
+        then = slower_than(line.baud)
+        while then is not None and not await can_do(link, replace(line, baud=then)):
+            then = slower_than(then)
+        if then is None:
+            raise
+        told = _("The adapter cannot do {baud} baud; trying {then} baud.").format(baud=line.baud, then=then)
+        raise SpeedFailed(refusal.message, remedy=refusal.remedy, baud=then, told=told) from refusal
+
+
+async def can_do(link: Link, line: Line) -> bool:
+    """Set the line; whether the port can do it. Raises LinkLost."""
+    try:
+        await link.set_line(line)
+    except LinkUnavailable:
+        return False
+    return True
 
 
 def slower_than(baud: int) -> int | None:

@@ -19,7 +19,7 @@ from hht.client.remarks import Remark
 from hht.client.sign_on import Opening
 from hht.client.speeds import Confirmation, judge_confirmation, slower_than
 from hht.emulation.port_server import PortServer
-from hht.link import SIGN_ON_LINE
+from hht.link import SIGN_ON_LINE, Line, LinkUnavailable, TraceEvent, TraceKind
 from hht.protocol.iec62056_21 import acknowledge, even_parity
 from tests.client.test_plain_text import CLOCK, check, meter_of
 from tests.support.virtual_time import in_virtual_time
@@ -27,15 +27,33 @@ from tests.support.virtual_time import in_virtual_time
 ACK = acknowledge("5")
 
 
+class RefusingLink(InProcessLink):
+    """An adapter that refuses all speeds but `speeds`, and says so."""
+
+    speeds: tuple[int, ...] = ()
+
+    async def _set_line(self, line: Line) -> None:
+        if self.speeds and line.baud not in self.speeds:
+            raise LinkUnavailable(f"The adapter cannot do {line}.", remedy="Use another adapter, or another speed.")
+        await super()._set_line(line)
+
+
 class Stand:
-    """A meter behind a line of these settings."""
+    """A meter behind a line of these settings. `trace`: what the link notes of its line."""
 
     def __init__(self, mode: str, settings: LineSettings, port: Attachable | None = None) -> None:
+        self.trace: list[str] = []
         self.meter = meter_of(mode)
         self.simulator = LineSimulator(port or PortServer(self.meter), settings, rng=random.Random(5))
         echo = "auto" if settings.echo else "off"
-        self.link = InProcessLink(self.simulator, clock=CLOCK, paced=True, line=SIGN_ON_LINE, echo=echo)
+        self.link = RefusingLink(
+            self.simulator, clock=CLOCK, sink=self._noted, paced=True, line=SIGN_ON_LINE, echo=echo
+        )
         self.remarks: list[Remark] = []
+
+    def _noted(self, event: TraceEvent) -> None:
+        if event.kind is TraceKind.LINE:
+            self.trace.append(event.note)
 
     def cosem(self) -> MeterSession:
         association = Association()
@@ -86,6 +104,39 @@ def test_a_speed_that_does_not_work_is_given_up(
             await session.close()
         assert [remark.code for remark in stand.remarks].count("speed-lowered") == lowered
         assert not [words for words in stand.simulator.violations if "baud" in words]
+
+    in_virtual_time(main())
+
+
+@pytest.mark.parametrize("mode", ["E", "C"])
+@pytest.mark.parametrize(("speeds", "baud"), [((300, 2400), 2400), ((300, 4800), 4800), ((300,), 300)])
+def test_an_adapter_that_refuses_a_speed_is_taken_at_one_that_it_can_do(
+    mode: str, speeds: tuple[int, ...], baud: int
+) -> None:
+    """The meter has gone to the agreed speed already when the adapter says that it cannot follow."""
+
+    async def main() -> None:
+        stand = Stand(mode, LineSettings())
+        stand.link.speeds = speeds
+        session = stand.cosem() if mode == "E" else stand.plain()
+        await session.open()
+        try:
+            assert await stand.read(session) == baud
+            told = [remark.text for remark in stand.remarks if remark.code == "speed-lowered"]
+            assert told == [f"The adapter cannot do 9600 baud; trying {baud} baud."]
+            assert "refused 9600 8N1" in stand.trace or "refused 9600 7E1" in stand.trace
+        finally:
+            await session.close()
+
+    in_virtual_time(main())
+
+
+def test_an_adapter_that_can_do_no_speed_at_which_a_meter_talks_is_told_as_that() -> None:
+    async def main() -> None:
+        stand = Stand("E", LineSettings())
+        stand.link.speeds = (115200,)
+        with pytest.raises(LinkUnavailable, match="cannot do 300 7E1"):
+            await stand.cosem().open()
 
     in_virtual_time(main())
 
