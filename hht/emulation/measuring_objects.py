@@ -40,7 +40,8 @@ from hht.model.electricity_meter.voltage import PROFILE_ENTRIES
 from hht.protocol.cosem import data as cosem
 from hht.protocol.cosem.data import Data
 
-CLASS_REGISTER, CLASS_EXTENDED_REGISTER, CLASS_SCHEDULE, CLASS_LIMITER, CLASS_EXTENDED_DATA = 3, 4, 10, 71, 9000
+CLASS_DATA, CLASS_REGISTER, CLASS_EXTENDED_REGISTER, CLASS_SCHEDULE = 1, 3, 4, 10
+CLASS_LIMITER, CLASS_EXTENDED_DATA = 71, 9000
 FURTHER_LOGS: Final = {Item.POWER_EVENT_LOG: "0-0:99.98.4.255", Item.ALCS_EVENT_LOG: "0-17:99.98.2.255"}
 IMPORT, EXPORT = "1-0:1.8.0.255", "1-0:2.8.0.255"
 REACTIVE_IMPORT, REACTIVE_EXPORT = "1-0:3.8.0.255", "1-0:4.8.0.255"
@@ -50,6 +51,11 @@ DEMANDS: Final = {
     Demand.IMPORT: "1-0:1.6.0.255",
     Demand.IMPORT_IN_WINDOW: "1-0:1.6.1.255",
     Demand.EXPORT: "1-0:2.6.0.255",
+}
+RESETS: Final = {
+    Demand.IMPORT_IN_WINDOW: "0-0:94.44.5.0",
+    Demand.IMPORT: "0-0:94.44.5.1",
+    Demand.EXPORT: "0-0:94.44.5.2",
 }
 MONITORS: Final = {  # name of the threshold -> object
     "extreme_over": "0-0:17.0.1.255",
@@ -99,7 +105,13 @@ def _demands() -> list[CosemObject]:
     window = plain_object(
         Item.MAXIMUM_DEMAND, CLASS_SCHEDULE, "0-0:12.0.0.255", {2: lambda demand: _schedule(demand.window)}
     )
-    return [*(_demand(which, obis) for which, obis in DEMANDS.items()), window]
+    resets = [_reset(which, obis) for which, obis in RESETS.items()]
+    return [*(_demand(which, obis) for which, obis in DEMANDS.items()), *resets, window]
+
+
+def _reset(which: Demand, obis: str) -> CosemObject:
+    """When the register was reset last."""
+    return plain_object(Item.MAXIMUM_DEMAND, CLASS_DATA, obis, {2: lambda demand: moment(demand.resets[which])})
 
 
 def _demand(which: Demand, obis: str) -> CosemObject:

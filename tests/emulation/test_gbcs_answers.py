@@ -48,6 +48,14 @@ REFUSED = {
     "GCS24a_6.7_SUCCESS",
     "ECS30a_6.8_SUCCESS",
     "ECS47a_7.13_ALCS_DEACTIVATE_SUCCESS",
+    # objects of another kind of meter: a second element, three phases, five switches; what a payment counts for
+    "ECS24b_4.11.2_SUCCESS",
+    "ECS26k_6.2.1_SUCCESS",
+    "ECS46c_6.14.2_FUTURE_DATED_ALL_OPTIONALS_SUCCESS",
+    "ECS46d_6.14.3_IMMEDIATE_ALCS_SUCCESS",
+    "ECS61a_7.7_ALL_OPTIONALS_SUCCESS",
+    "ECS26a_4.13_SINGLE_SUCCESS",
+    "ECS26a_4.13_TWIN_SUCCESS",
 }
 OTHERS_CERTIFICATES = (*MODES, 0x000B)  # no root of this home vouches for them: tests/emulation/test_gbcs_credentials
 OF_TWO_ELEMENTS = ("rtds/ECS17b_4.1.1_TWIN_SUCCESS_COMMAND",)
@@ -150,7 +158,8 @@ def test_answers_have_the_form_of_the_reference_devices(vectors: Any) -> None:
             continue
         assert shape(said) == shape(parse(bytes.fromhex(response["hex"]))), command["id"]
         came[name] += 1
-    assert refused == REFUSED
+    assert " ".join(sorted(refused - REFUSED)) == ""
+    assert " ".join(sorted(REFUSED - refused)) == ""
     assert len(came) >= 30, came
 
 

@@ -24,6 +24,7 @@ from hht.emulation.value_codec import CONTROL_STATES
 from hht.i18n import _
 from hht.model.electricity_meter.items import SupplyState
 from hht.model.electricity_meter.randomised_offset import ReadRandomisedOffset, UpdateRandomisedOffsetLimit
+from hht.model.electricity_meter.registers import ReadPower
 from hht.model.electricity_meter.supply import ArmSupply, DisableSupply, EnableSupply, ReadSupplyState
 from hht.model.electricity_meter.supply_points import ReadMpans, SetExportMpan, SetImportMpan
 from hht.model.features.billing import BillingCalendar, SetBillingCalendar
@@ -37,7 +38,18 @@ from hht.model.refusal import DeviceRefusal, Reason
 from hht.model.site import to_ms
 from hht.protocol.cosem.access import AccessAction, AccessGet, AccessResponse
 from hht.protocol.cosem.datetime import encode_datetime
-from hht.protocol.cosem.values import NULL, Data, boolean, enumerated, long_unsigned, octets, unsigned
+from hht.protocol.cosem.values import (
+    NULL,
+    Data,
+    boolean,
+    double_long_unsigned,
+    enumerated,
+    integer,
+    long_unsigned,
+    octets,
+    structure,
+    unsigned,
+)
 from hht.protocol.gbcs.errors import MalformedPayload
 
 _MPAN: Final = 13
@@ -46,6 +58,7 @@ _IMPORT_MPAN: Final = "0-0:94.44.34.11"
 _MESSAGE, _CIN, _TENANCY = "0-2:96.13.1.255", "0-3:96.13.1.255", "0-0:94.44.3.2"
 _TAMPER_STATE: Final = "0-0:94.44.0.4"
 _CONTACT_TELEPHONE, _CONTACT_NAME = "0-0:96.13.0.255", "0-0:96.13.1.255"
+_POWER, _WATT = "0-0:94.44.34.20", 27
 _ANY_MONTH: Final = b"\xff\xff\xff"
 _STATUS_BITS: Final = {TimeStatus.RELIABLE: 0x00, TimeStatus.INVALID: 0x01, TimeStatus.UNRELIABLE: 0x02}
 
@@ -99,6 +112,14 @@ def _offset(asked: Asked, found: tuple[int, int, int]) -> AccessResponse:
 
 def _state(asked: Asked, found: SupplyState) -> AccessResponse:
     return told(asked, [enumerated(CONTROL_STATES[found])])
+
+
+def _power(asked: Asked, found: tuple[int, int]) -> AccessResponse:
+    """Of the whole meter, and of its first element."""
+    total_w, first_w = found
+    unit = structure(integer(0), enumerated(_WATT))
+    power = structure(double_long_unsigned(total_w), unit, double_long_unsigned(first_w))
+    return read_items(asked, {(_POWER, 2): power})
 
 
 # --- identity, logs, notices
@@ -161,6 +182,7 @@ TABLE: Final[dict[int, Translation]] = {
     0x004F: by_access(lambda _asked: EnableSupply()),
     0x0050: by_access(lambda _asked: DisableSupply()),
     0x0051: by_access(lambda _asked: ArmSupply()),
+    0x0028: by_access(lambda _asked: ReadPower(), _power),
     0x0052: by_access(lambda _asked: ReadSupplyState(), _state),
     0x00F9: by_access(lambda _asked: ReadMeterType(), _identity),
     0x0068: by_access(_tamper_state),

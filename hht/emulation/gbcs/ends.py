@@ -6,15 +6,19 @@ use case says it, or, where it was never believed (wrong MAC, replay, no authori
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Final
+from typing import Any, Final
 
 from hht.emulation.gbcs import (
+    behaviours,
+    controllers,
     credit,
     electricity,
     firmware,
     gas,
+    gas_tariff_read,
     gas_tariffs,
     hub,
     joins,
@@ -26,9 +30,10 @@ from hht.emulation.gbcs import (
     tariffs,
 )
 from hht.emulation.gbcs.credentials import WHOM_IT_TRUSTS
+from hht.emulation.gbcs.object_reads import OBJECT_READS, read_objects
 from hht.emulation.gbcs.pki import ORGANISATIONS, organisation_certificate, root_certificate, training_key
 from hht.emulation.gbcs.replacement import MODES, replaced
-from hht.emulation.gbcs.translation import CANCELLED, Asked, Translation
+from hht.emulation.gbcs.translation import CANCELLED, Asked, Translation, sender_of
 from hht.i18n import _
 from hht.model.alert_codes import AlertCode
 from hht.model.commands import Command
@@ -36,27 +41,27 @@ from hht.model.communications_hub.gas_reads import Mirrored
 from hht.model.device import Device, DeviceKind
 from hht.model.han.joins import Join
 from hht.model.han.node import CONSUMERS
-from hht.model.parties import DCC, Party, UserRole
 from hht.model.refusal import DeviceRefusal, Reason
 from hht.protocol.cosem.datetime import encode_datetime
 from hht.protocol.gbcs.certificates import KeyUsage
 from hht.protocol.gbcs.errors import GbcsError
 from hht.protocol.gbcs.messages import Role
-from hht.protocol.gbcs.payload import Asn1, Payload
-from hht.protocol.gbcs.receiver import DeviceEnd, VerifiedCommand
+from hht.protocol.gbcs.payload import Payload
+from hht.protocol.gbcs.receiver import DeviceEnd
 from hht.protocol.gbcs.refusals import CommandRefused
 from hht.protocol.gbcs.trust_anchors import TrustAnchors
 
-_ELECTRICITY, _GAS = (electricity, switches, tariffs), (gas, gas_tariffs)
-_TABLES: Final = (*_ELECTRICITY, *_GAS, credit, firmware, hub, joins, logs, registers, sub_ghz)
+_ELECTRICITY, _GAS = (electricity, controllers, switches, tariffs), (gas, gas_tariffs, gas_tariff_read)
+_TABLES: Final = (*_ELECTRICITY, *_GAS, behaviours, credit, firmware, hub, joins, logs, registers, sub_ghz)
 TABLE: Final[dict[int, Translation]] = {code: row for part in _TABLES for code, row in part.TABLE.items()}
-# What concerns the device's keys and whom it trusts, of which the model knows nothing.
-OWN: Final[dict[int, Callable[[Asked], Asn1]]] = {
+# What no command of the model is for: the device's keys, whom it trusts, and reading objects as they stand.
+OWN: Final[dict[int, Callable[[Asked], Payload]]] = {
     **WHOM_IT_TRUSTS,
     0x000A: own_keys.requested,
     0x000B: own_keys.taken,
     0x000C: own_keys.shown,
     **dict.fromkeys(MODES, replaced),
+    **dict.fromkeys(OBJECT_READS, read_objects),
 }
 _NAMES: Final = {
     DeviceKind.ESME: "ESME",
@@ -74,6 +79,7 @@ class GbcsEnds:
 
     def __init__(self) -> None:
         self._ends: dict[str, DeviceEnd] = {}
+        self._memories: defaultdict[str, dict[str, Any]] = defaultdict(dict)
 
     def end_of(self, device: Device) -> DeviceEnd:
         """A device's end. Raises DeviceRefusal for a device that has none (a display, a repeater)."""
@@ -91,7 +97,7 @@ class GbcsEnds:
             _alert(device, refusal)
             raise DeviceRefusal(Reason.ACCESS_DENIED, refusal.message, remedy=refusal.remedy) from None
         time = encode_datetime(device.time_believed())
-        return end.respond(command, _carried_out(Asked(command, device, end)), time=time)
+        return end.respond(command, _carried_out(Asked(command, device, end, self._memories[device.name])), time=time)
 
 
 def _end(device: Device) -> DeviceEnd:
@@ -139,7 +145,7 @@ def _carried_out(asked: Asked) -> Payload | bytes:
 def _answer(asked: Asked, translation: Translation) -> Payload | bytes:
     """Of what was carried out, put down for later, or cancelled. Raises DeviceRefusal, GbcsError."""
     device = asked.device
-    sender, at_ms = _sender(device, asked.command), translation.at_ms(asked)
+    sender, at_ms = sender_of(asked), translation.at_ms(asked)
     if at_ms == CANCELLED:
         return translation.answer(asked, device.cancel(asked.command.use_case.name, sender))
     command = _of_this_home(device, translation.command(asked))
@@ -155,18 +161,6 @@ def _of_this_home(device: Device, command: Command) -> Command:
     member = network.members.get(command.partner_id) if network is not None else None
     kind = member.device.kind if member is not None else command.partner_kind
     return replace(command, partner_kind=kind) if kind in CONSUMERS else command
-
-
-def _sender(device: Device, asked: VerifiedCommand) -> Party:
-    """Who asks, as the model knows parties. A supplier is the one of this device's fuel."""
-    gas_side = device.kind in (DeviceKind.GSME, DeviceKind.GPF)
-    entity = asked.originator.hex("-").upper()
-    if asked.role is Role.SUPPLIER:
-        return Party("supplier", UserRole.GAS_SUPPLIER if gas_side else UserRole.IMPORT_SUPPLIER, entity)
-    if asked.role is Role.NETWORK_OPERATOR:
-        role = UserRole.GAS_TRANSPORTER if gas_side else UserRole.ELECTRICITY_DISTRIBUTOR
-        return Party("network operator", role, entity)
-    return DCC
 
 
 def _alert(device: Device, refusal: CommandRefused) -> None:

@@ -7,14 +7,15 @@ payload says it: a result for each item of an access request, a status in a Defa
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Final
 
 from hht.emulation.cosem_objects import ACCESS_RESULTS
 from hht.i18n import _
 from hht.model.commands import Command
-from hht.model.device import Device
+from hht.model.device import Device, DeviceKind
+from hht.model.parties import DCC, Party, UserRole
 from hht.model.refusal import DeviceRefusal, Reason
 from hht.model.site import to_ms
 from hht.protocol.cosem.access import AccessAction, AccessItem, AccessRequest, AccessResponse, kind_of
@@ -26,6 +27,7 @@ from hht.protocol.gbcs import zcl
 from hht.protocol.gbcs.envelope import Cra, Envelope
 from hht.protocol.gbcs.errors import MalformedPayload
 from hht.protocol.gbcs.gbz import Component, Gbz
+from hht.protocol.gbcs.messages import Role
 from hht.protocol.gbcs.payload import Asn1, Payload, asn1_payload
 from hht.protocol.gbcs.receiver import DeviceEnd, VerifiedCommand
 
@@ -41,11 +43,13 @@ NEVER: Final = b"\xff" * 9 + b"\x80\x00\xff"  # as GBCS writes it: a future-date
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A verified command, the device that is to carry it out, and the device's end of GBCS."""
+    """A verified command, the device that is to carry it out, and the device's end of GBCS. `memory`: what the end
+    keeps of this device beside the model, by names of objects."""
 
     command: VerifiedCommand
     device: Device
     end: DeviceEnd
+    memory: dict[str, Any] = field(default_factory=dict)
 
     @property
     def message(self) -> Envelope:
@@ -56,6 +60,18 @@ class Asked:
     def payload(self) -> Payload:
         """What it carries."""
         return self.command.payload
+
+
+def sender_of(asked: Asked) -> Party:
+    """Who asks, as the model knows parties. A supplier is the one of this device's fuel."""
+    gas_side = asked.device.kind in (DeviceKind.GSME, DeviceKind.GPF)
+    entity = asked.command.originator.hex("-").upper()
+    if asked.command.role is Role.SUPPLIER:
+        return Party("supplier", UserRole.GAS_SUPPLIER if gas_side else UserRole.IMPORT_SUPPLIER, entity)
+    if asked.command.role is Role.NETWORK_OPERATOR:
+        role = UserRole.GAS_TRANSPORTER if gas_side else UserRole.ELECTRICITY_DISTRIBUTOR
+        return Party("network operator", role, entity)
+    return DCC
 
 
 def at_once(_asked: Asked) -> int | None:
@@ -104,7 +120,7 @@ def told(asked: Asked, values: Sequence[Data | Encoded], *, failed: frozenset[in
     """The response: one of `values` for each item, all of them done but those numbered in `failed`."""
     request = request_of(asked)
     codes = [DataAccessResult.OTHER_REASON if number in failed else 0 for number in range(len(request.items))]
-    return _response(request, tuple(values), codes)
+    return response_to(request, tuple(values), codes)
 
 
 def done(asked: Asked, _found: object = None) -> AccessResponse:
@@ -116,10 +132,11 @@ def refused(asked: Asked, refusal: DeviceRefusal) -> AccessResponse:
     """Every item refused for the same reason."""
     request = request_of(asked)
     code = ACCESS_RESULTS.get(refusal.reason, DataAccessResult.OTHER_REASON)
-    return _response(request, (NULL,) * len(request.items), [code] * len(request.items))
+    return response_to(request, (NULL,) * len(request.items), [code] * len(request.items))
 
 
-def _response(request: AccessRequest, values: tuple[Data | Encoded, ...], codes: Sequence[int]) -> AccessResponse:
+def response_to(request: AccessRequest, values: tuple[Data | Encoded, ...], codes: Sequence[int]) -> AccessResponse:
+    """A response of one value and one result code for each item."""
     results = tuple(
         ActionResult(code) if isinstance(item, AccessAction) else DataAccessResult(code)
         for item, code in zip(request.items, codes, strict=True)
@@ -156,7 +173,7 @@ def read_items(asked: Asked, known: Mapping[tuple[str, int], Data]) -> AccessRes
     request = request_of(asked)
     found = [known.get(name_of(item)) for item in request.items]
     values = tuple(NULL if one is None else one for one in found)
-    return _response(request, values, [DataAccessResult.OBJECT_UNDEFINED if one is None else 0 for one in found])
+    return response_to(request, values, [DataAccessResult.OBJECT_UNDEFINED if one is None else 0 for one in found])
 
 
 def a_number(found: Any) -> int:

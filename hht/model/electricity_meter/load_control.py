@@ -62,6 +62,22 @@ class SetCalendar(Command):
 
 
 @dataclass(frozen=True, slots=True)
+class SetCalendars(Command):
+    """Give each switch of `calendars` its own, by number, and every other one none: all, or none where one cannot be
+    (ECS46c, critical)."""
+
+    calendars: tuple[tuple[int, Calendar], ...]
+    use_case: ClassVar[str] = "ECS46c"
+
+
+@dataclass(frozen=True, slots=True)
+class SetControllerCalendars(SetCalendars):
+    """The same, as meters since SMETS2 5.1 know it: switches are a kind of auxiliary controller (ECS46d, critical)."""
+
+    use_case: ClassVar[str] = "ECS46d"
+
+
+@dataclass(frozen=True, slots=True)
 class SetSwitch(Command):
     """Close or open a switch for `minutes`; None gives it back to its calendar (ECS47, critical). `randomised`: after
     the Randomised Offset; for urgent shedding it is at once (ALC-10, ALC-13)."""
@@ -206,6 +222,8 @@ class LoadControl:
             {
                 SetLabels: self._label,
                 SetCalendar: self._calendar,
+                SetCalendars: self._calendars,
+                SetControllerCalendars: self._calendars,
                 SetSwitch: self._set,
                 SetBoost: self._associate,
                 ReadSwitches: lambda _command, _sender: self.states(),
@@ -330,6 +348,12 @@ class LoadControl:
 
     def _calendar(self, command: SetCalendar, _sender: Party) -> object:
         self._switch(command.number).follow(command.calendar)
+        return DONE
+
+    def _calendars(self, command: SetCalendars, _sender: Party) -> object:
+        wanted = {self._switch(number).plan.number: calendar for number, calendar in command.calendars}
+        for number, switch in self.switches.items():
+            switch.follow(wanted.get(number))
         return DONE
 
     def _set(self, command: SetSwitch, _sender: Party) -> object:

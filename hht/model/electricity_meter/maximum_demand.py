@@ -86,11 +86,13 @@ class ReadMaximumExport(Command):
 
 
 class MaximumDemand:
-    """The three registers of one meter. `half_hour` is told where its counters stand at the end of each."""
+    """The three registers of one meter. `half_hour` is told where its counters stand at the end of each. `resets`: when
+    each was reset last, Unix seconds by the meter's clock (0: never)."""
 
     def __init__(self, meter: ElectricityMeter, window: DemandWindow) -> None:
         self.window = window
         self.registers = dict.fromkeys(Demand, Maximum())
+        self.resets = dict.fromkeys(Demand, 0)
         self._meter = meter
         self._begun_ms = meter.site.agenda.now_ms
         self._begun_wh = meter.configuration.import_reading_wh, meter.configuration.export_reading_wh
@@ -144,5 +146,6 @@ class MaximumDemand:
 
     def _reset(self, command: ResetMaximumDemand, sender: Party) -> object:
         self.registers[command.which] = Maximum()
+        self.resets[command.which] = int(self._meter.time_believed().timestamp())
         self._meter.site.tell(self._meter.name, f"maximum demand reset: {command.which.value}", str(sender))
         return DONE

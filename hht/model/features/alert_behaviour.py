@@ -100,6 +100,14 @@ class SetGasBehaviour(Command):
 
 
 @dataclass(frozen=True, slots=True)
+class SetGasBehaviours(Command):
+    """Several of them: all, or none where one cannot be (GCS20)."""
+
+    settings: tuple[SetGasBehaviour, ...]
+    use_case: ClassVar[str] = "GCS20"
+
+
+@dataclass(frozen=True, slots=True)
 class ReadBehaviours(Command):
     """How the supplier's events are set (ECS25r1): a `Behaviours`."""
 
@@ -150,7 +158,13 @@ class AlertBehaviour:
         device.forgets.append(self._forget)
         device.serve({ReadSharedEvents: lambda _request, _asker: tuple(self.shared)})
         if gas:
-            device.accept({SetGasBehaviour: self._set_gas, ReadGasBehaviours: self._read})
+            device.accept(
+                {
+                    SetGasBehaviour: self._set_gas,
+                    SetGasBehaviours: self._set_each,
+                    ReadGasBehaviours: self._read,
+                }
+            )
             return
         kinds = (SetWanAlerts, SetHanSharing, SetAudibleAlarms, SetLogging, SetNetworkAlerts, SetNetworkLogging)
         device.accept(dict.fromkeys(kinds, self._set))
@@ -182,6 +196,12 @@ class AlertBehaviour:
         for codes, value in ((command.on, True), (command.off, False)):
             for code in codes:
                 self._device.routes[code] = _with(self.route(code), command.does, value)
+        return DONE
+
+    def _set_each(self, command: SetGasBehaviours, sender: Party) -> object:
+        self._check(frozenset().union(*(one.events for one in command.settings)), network=False)
+        for one in command.settings:
+            self._set_gas(one, sender)
         return DONE
 
     def _set_gas(self, command: SetGasBehaviour, _sender: Party) -> object:
