@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from hht.client.radio.carrier import TunnelCarrier
 from hht.client.radio.joining import HanMember
@@ -21,12 +21,14 @@ from hht.packs.acceptance import Accepted, Situation, accept, read_signed, requi
 from hht.packs.delivery import Custody, Delivery
 from hht.packs.envelope import DeskKey, open_unverified
 from hht.packs.errors import PackError
+from hht.packs.homebound import DeviceAnswer, answers_of, duis_requests, write_answers
 from hht.packs.kept import KeptPack, PackStore
 from hht.packs.locker import EntryState, Facts, Locker, Parties
-from hht.packs.pack import Entry, parse_pack
+from hht.packs.pack import Entry, Pack, parse_pack
 from hht.packs.records import Record
 from hht.packs.training_desk import training_desk
 from hht.packs.way import Brought
+from hht.protocol.gbcs.messages import Role
 from ui.han_words import join_words
 from ui.pack_facts import SLEEPERS, EntryFacts, PackFacts, entry_facts, pack_facts
 
@@ -57,6 +59,14 @@ class PackEvent:
     entry: str = ""
     step: str = ""
     facts: EntryFacts | None = None
+
+
+class Exported(NamedTuple):
+    """A file of answers, how many there are in it, and the hash of the last record."""
+
+    octets: bytes
+    answers: int
+    head: str
 
 
 OnPack = Callable[[PackEvent], None]
@@ -126,6 +136,23 @@ class Packs:
     def records(self, key: str) -> Sequence[Record]:
         """Its records, oldest first."""
         return self._kept.records(self._pack(key)).all()
+
+    def export(self, key: str) -> Exported:
+        """What goes home of it: the devices' answers and every record, chained (see `hht.packs.homebound`)."""
+        kept = self._pack(key)
+        records = self._kept.records(kept).all()
+        octets = write_answers(kept.pack, kept.envelope, records)
+        return Exported(octets, len(answers_of(kept.pack, records)), records[-1].hash)
+
+    def duis_requests(
+        self, key: str, first_counter: int, acb: DeviceId | None = None
+    ) -> Sequence[tuple[DeviceAnswer, bytes]]:
+        """The unsigned requests 8.13 for the devices' answers. `acb`: the access control broker, else as the pack's
+        certificates say. Raises PackError ``pack-no-broker``, DuisError."""
+        kept = self._pack(key)
+        answers = answers_of(kept.pack, self._kept.records(kept).all())
+        broker = acb.to_bytes() if acb is not None else _broker(kept.pack)
+        return tuple(duis_requests(kept.pack, answers, broker, first_counter))
 
     # --- what a person notes ---------------------------------------------------------------------------------------
 
@@ -231,8 +258,11 @@ class Packs:
                 remedy=_("Use the newest edition; the desk can send it again."),
                 code="pack-rolled-back",
             )
-        if self._work(kept):
+        locker = self._custody(kept).locker
+        if locker.next is not None or locker.unknown:
             require_current(kept.pack, self._clock.now())
+        if locker.next is not None and not locker.unknown and locker.frozen:
+            locker.permit(locker.next, self._moment)  # says so before any device is disturbed
         return kept
 
     def _work(self, kept: KeptPack) -> bool:
@@ -299,6 +329,17 @@ async def _member(dongle: Dongle, way: HanWay, on_event: OnPack) -> AsyncIterato
             await member.leave()
         except HhtError as error:
             on_event(PackEvent("note", error.message))
+
+
+def _broker(pack: Pack) -> bytes:
+    for certificate in pack.certificates:
+        if certificate.role is Role.ACCESS_CONTROL_BROKER:
+            return certificate.entity
+    raise PackError(
+        _("The pack does not say who the access control broker is."),
+        remedy=_("Name it with --acb ID; the desk knows it."),
+        code="pack-no-broker",
+    )
 
 
 def _not_brought(facts: EntryFacts) -> PackError:

@@ -65,7 +65,11 @@ def prepare(job: Job, now: datetime, first_counter: int) -> bytes:
         job.supplier,
         "",
         (PackDevice(meter.device_id, "ESME", tuple(device_certificate(_octets(meter), usage) for usage in _USAGES)),),
-        tuple(organisation_certificate(Role.SUPPLIER, usage) for usage in _USAGES),
+        tuple(
+            organisation_certificate(role, usage)
+            for role in (Role.SUPPLIER, Role.ACCESS_CONTROL_BROKER)
+            for usage in _USAGES
+        ),
         entries,
     )
     return close(pack.payload(), training_desk_key())

@@ -47,7 +47,7 @@ def test_a_pack_goes_out_once_and_its_answers_come_home(run: Run, dongle: str, p
     told = {line["entry"]: line for line in done.lines if line["type"] == "entry"}
     assert [one["state"] for one in told.values()] == ["done"] * 3
     assert told["set-limit"]["vouched"]
-    home = [json.loads(line) for line in answers.read_text(encoding="utf-8").splitlines()]
+    home = json.loads(answers.read_text(encoding="utf-8"))["answers"]
     assert [one["entry"] for one in home] == ["set-mpan", "set-limit", "read-mpan"]
     read = parse(base64.b64decode(home[-1]["response"]))
     assert read.kind is Cra.RESPONSE
@@ -55,6 +55,23 @@ def test_a_pack_goes_out_once_and_its_answers_come_home(run: Run, dongle: str, p
     again = run(*words)
     assert (again.status, again.lines[-1]["done"]) == (0, 3)
     assert not [line for line in again.lines if line["type"] == "progress"]  # nothing is sent a second time
+    assert run("pack", "deliver", "J-1042", dongle, "--hub", GPF_ID).status == 0  # by its job: it is kept
+    shown = run("pack", "show", "J-1042")
+    assert [line["state"] for line in shown.lines if line["type"] == "entry"] == ["done"] * 3
+    out, requests = tmp_path / "home.json", tmp_path / "requests"
+    exported = run(
+        "pack", "export", "J-1042", "--out", str(out), "--duis", str(requests), "--first-counter", "9000"
+    ).lines[-1]
+    assert (exported["answers"], exported["head"]) == (3, shown.lines[-1]["head"])
+    assert [Path(path).name for path in exported["requests"]] == [
+        "001-set-mpan.xml",
+        "002-set-limit.xml",
+        "003-read-mpan.xml",
+    ]
+    checked = run("pack", "verify", pack, "--answers", str(out), "--head", exported["head"])
+    assert (checked.status, checked.lines[-1]["answers"]) == (0, 3)
+    out.write_text(out.read_text().replace("read-mpan", "read-mpam"))
+    assert run("pack", "verify", pack, "--answers", str(out)).lines[-1]["code"] == "answers-altered"
 
 
 def test_what_may_not_be_delivered_stays_here(run: Run, pack: str, tmp_path: Path) -> None:
@@ -74,3 +91,52 @@ def test_live_work_is_not_prepared_here(run: Run, tmp_path: Path) -> None:
     done = run("pack", "build", str(tmp_path / "job.json"), "--out", str(tmp_path / "a.pack"))
     assert done.lines[-1]["code"] == "pack-training"
     assert not (tmp_path / "a.pack").exists()
+
+
+def test_a_pack_is_kept_and_what_a_person_notes_of_it(run: Run, pack: str) -> None:
+    assert run("pack", "list").lines[-1]["packs"] == 0
+    taken = run("pack", "take", pack, "--job", "J-1042")
+    assert (taken.status, taken.lines[0]["next"]) == (0, "set-mpan")
+    listed = run("pack", "list").lines[0]
+    assert (listed["key"], listed["done"], listed["entries"]) == (taken.lines[-1]["key"], 0, 3)
+    assert run("pack", "freeze", "J-1042", "--why", "the WAN is back").lines[-1]["frozen"] == "the WAN is back"
+    frozen = run("pack", "deliver", "J-1042", "emulated:dual-fuel?via=han&days=1", "--hub", GPF_ID)
+    assert (frozen.status, frozen.lines[-1]["code"]) == (1, "pack-frozen")
+    first = run("pack", "show", "J-1042").lines[1]
+    reached = f"{first['device']}={first['originator_counter']}"
+    done = run("pack", "confirm", "J-1042", "--reference", "D-77", "--reached", reached)
+    assert (done.status, done.lines[-1]["frozen"]) == (0, "")
+    states = [line["state"] for line in run("pack", "show", "J-1042").lines if line["type"] == "entry"]
+    assert states == ["void", "waiting", "blocked"]
+    passed = run("pack", "pass-over", "J-1042", "--entry", "set-limit", "--engineer", "A. Engineer")
+    assert (passed.lines[0]["state"], passed.lines[0]["why"]) == ("void", "passed over by A. Engineer")
+
+
+REFUSED: dict[str, tuple[tuple[str, ...], int, str]] = {
+    "a pack that is not kept": (("show", "J-9"), 1, "pack-not-kept"),
+    "nothing that settles": (("settle", "J-1042"), 2, "usage"),
+    "nothing that was seen": (("settle", "J-1042", "--entry", "set-mpan", "--done", "--engineer", "A"), 2, "usage"),
+    "nobody who says so": (("settle", "J-1042", "--entry", "set-mpan", "--done", "--seen", "the MPAN"), 2, "usage"),
+    "nothing unknown": (
+        ("settle", "J-1042", "--entry", "set-mpan", "--done", "--seen", "the MPAN", "--engineer", "A"),
+        1,
+        "pack-not-unknown",
+    ),
+    "no hub": (("settle", "J-1042", "emulated:dual-fuel?via=han"), 2, "usage"),
+    "no such command": (("pass-over", "J-1042", "--entry", "set-mpam", "--engineer", "A"), 1, "pack-no-entry"),
+    "nothing frozen": (("confirm", "J-1042", "--reference", "D-1"), 1, "pack-not-frozen"),
+    "no counter": (("confirm", "J-1042", "--reference", "D-1", "--reached", "00-DB-12-34-56-78-95-A0"), 2, "usage"),
+    "another device": (("confirm", "J-1042", "--reference", "D", "--reached", "00-DB-12-34-56-78-95-A1=5"), 2, "usage"),
+    "no free counter": (("export", "J-1042", "--out", "a.json", "--duis", "requests"), 2, "usage"),
+    "no trusted desk": (("take", "visit.pack", "--live"), 1, "pack-no-desk"),
+}
+
+
+def test_what_makes_no_sense_is_refused_with_a_way_on(run: Run, pack: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(Path(pack).parent)
+    assert run("pack", "take", pack).status == 0
+    for name, (words, status, code) in REFUSED.items():
+        done = run("pack", *words)
+        assert (name, done.status, done.lines[-1]["code"]) == (name, status, code)
+        assert done.lines[-1]["remedy"]
+    assert not Path("a.json").exists()

@@ -11,6 +11,8 @@ from hht.errors import HhtError
 from hht.i18n import _, ngettext
 from ui.cli.common import DONE, Output, add_json, named_path, run_command
 from ui.cli.pack_delivery import add_delivery, deliver_pack
+from ui.cli.pack_kept import run_kept
+from ui.cli.pack_options import add_kept
 from ui.short_file import read_short, why
 from ui.system import SystemClock
 
@@ -26,14 +28,15 @@ _MOST_JOB: Final = 1 << 20
 
 
 def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    """``hht pack inspect|verify|deliver FILE …`` and ``hht pack build JOB --out FILE``."""
+    """``hht pack inspect|verify|take|deliver FILE``, ``hht pack list|show|settle|freeze|confirm|pass-over|export`` and
+    ``hht pack build JOB --out FILE``."""
     parser = subparsers.add_parser(
         "pack",
-        help=_("command packs: what is in one, may it be used"),
+        help=_("command packs: look, verify, deliver, settle, bring the answers home"),
         description=_("Packs of finished commands that a supplier's desk gives an engineer for one visit."),
         epilog=_("Example: hht pack verify visit.pack --job J-1042"),
     )
-    actions = parser.add_subparsers(dest="action", required=True, metavar="inspect|verify|deliver|build")
+    actions = parser.add_subparsers(dest="action", required=True, metavar=_("ACTION"))
     inspect = actions.add_parser(
         "inspect",
         help=_("what is in a pack, whoever made it; every mistake by line and field"),
@@ -59,7 +62,12 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     )
     for action in (inspect, verify, deliver):
         action.add_argument("file", type=named_path, metavar="FILE", help=_("the pack as the desk sent it"))
-    for action in (verify, deliver):
+    verify.add_argument(
+        "--answers", type=named_path, metavar="ANSWERS", help=_("also check a file that hht pack export has written")
+    )
+    verify.add_argument("--head", default="", metavar="HASH", help=_("the last record's hash as the terminal says it"))
+    take = add_kept(actions)
+    for action in (verify, deliver, take):
         _add_trust(action)
     add_delivery(deliver)
     build = actions.add_parser(
@@ -90,7 +98,7 @@ def _add_trust(action: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Run the action; exit status 1 where the pack is none, may not be used, or was not carried out whole."""
     actions = {"inspect": _inspect, "verify": _verify, "deliver": deliver_pack, "build": _build}
-    return run_command(args, actions[args.action])
+    return run_command(args, actions.get(args.action, run_kept))
 
 
 def _build(args: argparse.Namespace, output: Output) -> int:
@@ -98,7 +106,7 @@ def _build(args: argparse.Namespace, output: Output) -> int:
     from hht.work.job import parse_job
     from ui.whole_file import whole_binary_file
 
-    job = parse_job(_contents(args.file, _MOST_JOB), args.file.name)
+    job = parse_job(contents(args.file, _MOST_JOB), args.file.name)
     now = SystemClock().now()
     octets = prepare(job, now, int(now.timestamp() * 1000))
     with whole_binary_file(args.out) as file:
@@ -118,9 +126,32 @@ def _inspect(args: argparse.Namespace, output: Output) -> int:
 
 
 def _verify(args: argparse.Namespace, output: Output) -> int:
+    if args.answers is not None:
+        return _verify_answers(args, output)
     found = _accepted(args, read_pack(args), SystemClock().now())
     said = _("Signed by {desk} (key {key}).").format(desk=found.desk.name, key=found.desk.key_name)
     _show(output, found.pack, {"desk": found.desk.name, "desk_key": found.desk.key_name}, said)
+    return DONE
+
+
+def _verify_answers(args: argparse.Namespace, output: Output) -> int:
+    """A pack may be over when its answers come home; who made it counts all the same."""
+    from hht.packs.acceptance import read_signed
+    from hht.packs.homebound import MAX_OCTETS, check_answers
+
+    octets = read_pack(args)
+    pack = read_signed(octets, desks(args), args.file.name).pack
+    found = check_answers(contents(args.answers, MAX_OCTETS), octets, pack, args.head.strip().lower())
+    for answer in found:
+        line = _("record {record}: {device} answered {entry}").format(
+            record=answer.record, device=answer.device, entry=answer.entry
+        )
+        fields = {"entry": answer.entry, "device": answer.device, "request": answer.request, "record": answer.record}
+        output.emit("answer", line, **fields, response=answer.response.hex())
+    said = _("{count} answers, as the terminal wrote them.").format(count=len(found))
+    if not args.head:
+        said += " " + _("Whether its end was cut off with its head only --head HASH tells.")
+    output.emit("result", said, ok=True, answers=len(found), head_compared=bool(args.head))
     return DONE
 
 
@@ -137,10 +168,11 @@ def read_pack(args: argparse.Namespace) -> bytes:
     """The octets of the file. Raises HhtError ``pack-unreadable``."""
     from hht.packs.envelope import MAX_OCTETS
 
-    return _contents(args.file, MAX_OCTETS)
+    return contents(args.file, MAX_OCTETS)
 
 
-def _contents(path: Path, most: int) -> bytes:
+def contents(path: Path, most: int) -> bytes:
+    """The octets of a file of at most that many. Raises HhtError ``pack-unreadable``."""
     try:
         return read_short(path, most)
     except OSError as error:
@@ -166,7 +198,7 @@ def desks(args: argparse.Namespace) -> list[DeskKey]:
         )
     trusted = []
     for path in args.desk_key:
-        key = ecc.public_key(_contents(path, _MOST_KEY).decode("ascii", "replace"))
+        key = ecc.public_key(contents(path, _MOST_KEY).decode("ascii", "replace"))
         trusted.append(DeskKey(path.stem, require_p256(key), training=not args.live))
     return trusted or [training_desk()]
 

@@ -4,22 +4,18 @@ from __future__ import annotations
 
 import argparse
 import contextlib
-import json
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from hht.clock import iso_z
 from hht.errors import HhtError
 from hht.i18n import _
-from ui.cli.common import DONE, FAILED, Output, add_store_options, named_path, run_async
+from ui.cli.common import DONE, FAILED, Output, UsageProblem, add_store_options, named_path, run_async
 from ui.cli.stores import is_made_up, opened_store, trace_sink
 from ui.system import SystemClock
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
     from pathlib import Path
 
-    from hht.packs.records import Record
     from hht.store.store import Store
     from ui.compose import Composer
     from ui.pack_facts import EntryFacts, PackFacts
@@ -38,7 +34,10 @@ def add_delivery(parser: argparse.ArgumentParser) -> None:
         help=_("file with the terminal's own install code; - is standard input; in training everybody's"),
     )
     parser.add_argument(
-        "--answers", type=named_path, metavar="FILE", help=_("where to write what the devices answered (JSON lines)")
+        "--answers",
+        type=named_path,
+        metavar="FILE",
+        help=_("where to write what the devices answered (as hht pack export does)"),
     )
     add_store_options(parser)
 
@@ -49,13 +48,10 @@ def deliver_pack(args: argparse.Namespace, output: Output) -> int:
 
 
 async def _deliver(args: argparse.Namespace, output: Output) -> int:
-    from ui.cli.pack import read_pack
-
     way = han_way(args)
-    octets = read_pack(args)
     with pack_service(args) as service, trace_sink(service.store) as sink:
         packs = service.packs
-        taken = packs.take(octets, args.file.name, args.job or "")
+        taken = _taken(packs, args)
         try:
             facts = await packs.deliver(taken.key, way, told_by(output), sink)
         except HhtError:
@@ -64,8 +60,17 @@ async def _deliver(args: argparse.Namespace, output: Output) -> int:
         finally:
             await service.composer.close()
             if args.answers is not None:
-                _write_answers(args.answers, packs.records(taken.key))
+                _write_answers(args.answers, packs.export(taken.key).octets)
     return _tell(facts, output)
+
+
+def _taken(packs: Packs, args: argparse.Namespace) -> PackFacts:
+    """The pack in the file, taken in; where there is no such file, the pack of that name that is kept."""
+    from ui.cli.pack import read_pack
+
+    if args.file.exists():
+        return packs.take(read_pack(args), args.file.name, args.job or "")
+    return packs.find(str(args.file))
 
 
 def han_way(args: argparse.Namespace) -> HanWay:
@@ -75,6 +80,7 @@ def han_way(args: argparse.Namespace) -> HanWay:
     from ui.cli.han import terminal_code
     from ui.packs import HanWay
 
+    _one_trust(args)
     hub, code = DeviceId.parse(args.hub), terminal_code(args)
     if args.live and is_made_up(args.link):
         raise HhtError(
@@ -83,6 +89,16 @@ def han_way(args: argparse.Namespace) -> HanWay:
             code="training-only",
         )
     return HanWay(args.link, hub, code)
+
+
+def _one_trust(args: argparse.Namespace) -> None:
+    """Training and live packs, links and stores never mix: without --live everything is for training."""
+    if args.live and args.training:
+        raise UsageProblem(
+            _("--live and --training exclude each other."),
+            remedy=_("Leave both out for training; give --live for live work."),
+        )
+    args.training = not args.live
 
 
 class PackService(NamedTuple):
@@ -95,14 +111,15 @@ class PackService(NamedTuple):
 
 @contextlib.contextmanager
 def pack_service(args: argparse.Namespace) -> Iterator[PackService]:
-    """The packs of the store that the options name: the live one with --live, else that for training."""
+    """The packs of the store that the options name: the live one with --live, else that for training. Where no option
+    says which desks are trusted, none is that has to be named."""
     from ui.cli.pack import desks
     from ui.compose import Composer
     from ui.packs import Packs
 
     clock = SystemClock()
-    args.training = not args.live  # training and live packs, links and stores never mix
-    trusted = desks(args)
+    _one_trust(args)
+    trusted = desks(args) if args.desk_key is not None else ()
     with opened_store(args, clock) as store:
         composer = Composer(clock, training=not args.live)
         yield PackService(Packs(store, clock, composer, trusted), store, composer)
@@ -160,13 +177,8 @@ def entry_fields(facts: EntryFacts) -> dict[str, Any]:
     }
 
 
-def _write_answers(path: Path, records: Sequence[Record]) -> None:
-    """What goes home: each answer as the device sent it, with the hash of its record."""
-    from hht.packs.records import RecordKind
-    from ui.whole_file import whole_file
+def _write_answers(path: Path, octets: bytes) -> None:
+    from ui.whole_file import whole_binary_file
 
-    with whole_file(path) as file:
-        for record in records:
-            if record.kind is RecordKind.ANSWER:
-                told = {"entry": record.entry, "at": iso_z(record.at), "response": record.payload["response"]}
-                file.write(json.dumps(told | {"record": record.number, "hash": record.hash}) + "\n")
+    with whole_binary_file(path) as file:
+        file.write(octets)
