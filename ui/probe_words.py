@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from hht.client.probe_sense import Sight
 from hht.i18n import _
+from hht.link_remedies import Way, way_of
 
 # Codes of errors that say what the probe saw, and what that was.
 BY_CODE: Final = {
@@ -32,9 +33,13 @@ class SightWords:
     picture: str = ""
 
 
-def sight_words(sight: Sight) -> SightWords:
-    """The words for what is seen."""
-    return {**_resting(), **_on_the_meter(), **_off_the_meter()}[sight]
+def sight_words(sight: Sight, link: str = "") -> SightWords:
+    """The words for what is seen; `link` (its URL or name) is the way on which it is seen."""
+    words = {**_resting(), **_on_the_meter(), **_off_the_meter()}[sight]
+    if sight is Sight.SILENT and link and way_of(link) is Way.BRIDGE:
+        bridge = _("Check too that the bridge is charged and near.")
+        return replace(words, todo=f"{words.todo} {bridge}")
+    return words
 
 
 def _resting() -> dict[Sight, SightWords]:

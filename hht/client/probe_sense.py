@@ -12,12 +12,14 @@ from dataclasses import dataclass
 from typing import Final
 
 from hht.link import SIGN_ON_LINE, Line, TraceEvent, TraceKind
+from hht.link_remedies import Way, way_of
 from hht.parity import EVEN_PARITY, STRIP_PARITY
 
 PATIENCE_S: Final = 0.6  # after the last character has left: a meter that reacts in its usual 0.2 s has begun by then
 LONGER_S: Final = 2.5  # and one that was heard may take so long over what it is asked
 QUESTION_S: Final = 2.0  # what comes later than this after a question is no answer to it
 FRESH_S: Final = 2.5  # a meter that was heard so long ago still talks
+RADIO_S: Final = 0.5  # what comes through a BLE bridge may come so much later
 _PAUSE_S: Final = 0.3  # within an answer
 _SAMPLE: Final = 256  # bytes that are kept of a question and of what follows it
 _FEW: Final = 4  # characters; of fewer nothing can be said but that they are garbled
@@ -145,6 +147,11 @@ def after_echo(question: bytes, heard: bytes) -> tuple[bool, bytes]:
     return (True, heard[at:]) if matched >= _LIKE * len(question) and at <= len(question) else (False, heard)
 
 
+# Told by what a line at a known speed makes of light and of other speeds. Behind a bridge or a gateway that sets the
+# speed itself all of that is garbled, and no more is known.
+_BY_THE_LINE: Final = frozenset((Sight.LIGHT, Sight.WEAK, Sight.SPEED))
+
+
 class ProbeSense:
     """Feed it every trace event of a link; `sight` says what the probe sees. Knows no clock."""
 
@@ -154,6 +161,8 @@ class ProbeSense:
     def _restart(self, state: Sight) -> None:
         self._state = state
         self._line = SIGN_ON_LINE
+        self._has_line = True  # the speed is set from here
+        self._radio_s = 0.0
         self._question = b""
         self._heard = bytearray()
         self._asked_s = self._left_s = -1e9
@@ -165,6 +174,7 @@ class ProbeSense:
 
     def feed(self, event: TraceEvent) -> None:
         """Take one event in."""
+        self._radio_s = RADIO_S if way_of(event.link) is Way.BRIDGE else 0.0
         if event.kind is TraceKind.TX:
             self._take_question(event)
         elif event.kind is TraceKind.RX:
@@ -176,6 +186,10 @@ class ProbeSense:
 
     def sight(self, now_s: float) -> Sight:
         """What the probe sees at that monotonic time."""
+        sight = self._sight(now_s)
+        return Sight.GARBLED if sight in _BY_THE_LINE and not self._has_line else sight
+
+    def _sight(self, now_s: float) -> Sight:
         if self._state is not Sight.QUIET:
             return self._state
         if now_s - self._talked_s < FRESH_S and self._talked_s >= self._asked_s:
@@ -201,7 +215,7 @@ class ProbeSense:
         """Until when more may come that changes what is `found`."""
         if found in (Sight.SILENT, Sight.ECHO):
             patience_s = LONGER_S if self._has_talked else PATIENCE_S
-            return self._left_s + (_PAUSE_S if self._is_missing else patience_s)
+            return self._left_s + self._radio_s + (_PAUSE_S if self._is_missing else patience_s)
         return self._heard_s + _PAUSE_S
 
     @property
@@ -253,7 +267,9 @@ class ProbeSense:
             self._restart(Sight.OPENING)
         elif word == "up":
             self._state = Sight.QUIET
-            self._line = _line_of(note.removeprefix("up ").partition(" [")[0]) or self._line
+            settings, _bracket, capabilities = note.removeprefix("up ").partition(" [")
+            self._line = _line_of(settings) or self._line
+            self._has_line = not capabilities or "line" in capabilities.removesuffix("]").split()
         elif word == "lost":
             self._state = Sight.GONE
         elif word == "closed":

@@ -20,7 +20,7 @@ from drivers.serving import Connection, Send
 from hht.client.association import Association
 from hht.client.deadlines import Timing
 from hht.client.meter_session import MeterSession
-from hht.client.probe_sense import PATIENCE_S, Evidence, ProbeSense, Sight, after_echo, judge
+from hht.client.probe_sense import PATIENCE_S, RADIO_S, Evidence, ProbeSense, Sight, after_echo, judge
 from hht.client.sign_on import SignOnFailed, identify
 from hht.emulation.port_server import PortServer
 from hht.errors import HhtError
@@ -152,13 +152,13 @@ def test_an_echo_and_what_follows_it(heard: bytes, echoed: bool, rest: bytes) ->
 class Story:
     """Events at times, and what is seen then."""
 
-    def __init__(self) -> None:
-        self.sense = ProbeSense()
+    def __init__(self, link: str = "optical:x") -> None:
+        self.sense, self.link = ProbeSense(), link
         self.tell(0, TraceKind.STATE, note="opening")
         self.tell(0, TraceKind.STATE, note="up 300 7E1 [line echo]")
 
     def tell(self, at_s: float, kind: TraceKind, data: bytes = b"", note: str = "") -> Story:
-        self.sense.feed(TraceEvent(CLOCK.now(), at_s, "optical:x", kind, data, note))
+        self.sense.feed(TraceEvent(CLOCK.now(), at_s, self.link, kind, data, note))
         return self
 
 
@@ -178,6 +178,14 @@ def test_a_probe_that_comes_off_is_told_from_a_meter_that_never_spoke() -> None:
     assert story.sense.sight(14.7) is Sight.ASKING, "the beginning of an answer is no garbage yet"
     never = Story().tell(1, TraceKind.TX, REQUEST)
     assert never.sense.sight(3) is Sight.SILENT
+
+
+def test_what_comes_by_radio_is_waited_for_longer() -> None:
+    left_s = 1 + len(REQUEST) * SIGN_ON_LINE.char_time_s
+    for link, waits_s in (("optical:x", 0.0), ("ble:F0:F1:F2:F3:F4:F5", RADIO_S)):
+        story = Story(link).tell(1, TraceKind.TX, REQUEST)
+        assert story.sense.sight(left_s + PATIENCE_S + waits_s - 0.01) is Sight.ASKING
+        assert story.sense.sight(left_s + PATIENCE_S + waits_s + 0.01) is Sight.SILENT
 
 
 def test_life_of_a_link() -> None:

@@ -34,22 +34,23 @@ HEARD = {
 }
 
 
-def tell(stage: Stage, kind: TraceKind, ago_s: float, data: bytes = b"", note: str = "") -> None:
+def tell(stage: Stage, kind: TraceKind, ago_s: float, data: bytes = b"", note: str = "", *, link: str = LINK) -> None:
     """An event on the probe's link."""
     now = stage.clock.now()
-    event = TraceEvent(now - timedelta(seconds=ago_s), stage.clock.monotonic() - ago_s, LINK, kind, data, note)
+    event = TraceEvent(now - timedelta(seconds=ago_s), stage.clock.monotonic() - ago_s, link, kind, data, note)
     stage.shell._trace_arrived(TraceLine(event, "iec", f"{kind.value} {data.hex(' ')}{note}"))
 
 
-def see(stage: Stage, sight: Sight) -> None:
-    """The probe sees that."""
-    tell(stage, TraceKind.STATE, 3, note="opening")
-    tell(stage, TraceKind.STATE, 3, note="up 300 7E1 [line echo]")
-    tell(stage, TraceKind.TX, 2, REQUEST)
+def see(stage: Stage, sight: Sight, link: str = LINK) -> None:
+    """The probe on `link` sees that."""
+    line = "" if link.startswith("ble:") else "line "
+    tell(stage, TraceKind.STATE, 3, note="opening", link=link)
+    tell(stage, TraceKind.STATE, 3, note=f"up 300 7E1 [{line}echo]", link=link)
+    tell(stage, TraceKind.TX, 2, REQUEST, link=link)
     if sight is Sight.GONE:
-        tell(stage, TraceKind.STATE, 1, note="lost")
+        tell(stage, TraceKind.STATE, 1, note="lost", link=link)
     elif HEARD[sight]:
-        tell(stage, TraceKind.RX, 1.5, HEARD[sight])
+        tell(stage, TraceKind.RX, 1.5, HEARD[sight], link=link)
     stage.shell._tick()
 
 

@@ -57,6 +57,27 @@ def test_a_step_that_connects_shows_what_the_probe_sees(sight: Sight, make_stage
         assert panel.sight is Sight.TALKING, "once there was trouble, its end is shown too"
 
 
+@pytest.mark.parametrize(
+    ("sight", "shown"),
+    [
+        (Sight.ECHO, Sight.ECHO),
+        (Sight.SILENT, Sight.SILENT),
+        (Sight.SPEED, Sight.GARBLED),  # which the bridge does not tell
+        (Sight.GONE, None),
+    ],
+)
+def test_a_probe_behind_a_bridge_shows_what_it_sees_too(
+    sight: Sight, shown: Sight | None, make_stage: MakeStage
+) -> None:
+    stage = make_stage(high=800)
+    open_visit(stage, StepState.STARTED)
+    see(stage, sight, "ble:F0:F1:F2:F3:F4:F5")
+    panel = stage.shell._visit_page().card.probe
+    assert panel.sight is shown
+    if shown is not None:
+        assert sight_words(shown).todo in panel.accessibleName()
+
+
 def test_a_meter_that_answers_needs_no_picture(make_stage: MakeStage) -> None:
     stage = make_stage()
     stage.visit("running")
@@ -69,6 +90,7 @@ def test_a_meter_that_answers_needs_no_picture(make_stage: MakeStage) -> None:
     [
         (LINK, "sign-on-weak", Sight.WEAK),
         (LINK, "link-lost", Sight.GONE),
+        ("ble:F0:F1:F2:F3:F4:F5", "sign-on-echo", Sight.ECHO),
         ("ble:F0:F1:F2:F3:F4:F5", "link-lost", None),  # its own words say what to do
         ("emulated:single-element", "sign-on-echo", Sight.ECHO),
         ("emulated:single-element", "link-lost", None),

@@ -23,7 +23,8 @@ EVERY_S: Final = 0.25
 class ProbeTeller:
     """A sink that passes events on, and tells each trouble of the probe once, until the meter has talked."""
 
-    def __init__(self, output: Output, sink: TraceSink | None, clock: Clock) -> None:
+    def __init__(self, link: str, output: Output, sink: TraceSink | None, clock: Clock) -> None:
+        self._link = link
         self._output, self._sink, self._clock = output, sink, clock
         self._sense = ProbeSense()
         self._told: Sight | None = None
@@ -40,7 +41,7 @@ class ProbeTeller:
         if sight is Sight.GONE:
             return  # the command ends with it, and says so
         if sight.is_trouble and sight is not self._told:
-            words = sight_words(sight)
+            words = sight_words(sight, self._link)
             self._output.remark(Remark(f"probe-{sight}", f"{words.told} {words.todo}"))
         if sight.is_trouble or sight is Sight.TALKING:
             self._told = sight
@@ -51,10 +52,10 @@ async def probe_told(
     link: str, output: Output, sink: TraceSink | None, clock: Clock
 ) -> AsyncIterator[TraceSink | None]:
     """A sink for the link's events, in the place of `sink`; while the block runs, what its probe sees is told."""
-    if way_of(link) is not Way.OPTICAL:
+    if way_of(link) not in (Way.OPTICAL, Way.BRIDGE):
         yield sink
         return
-    teller = ProbeTeller(output, sink, clock)
+    teller = ProbeTeller(link, output, sink, clock)
 
     async def look() -> None:
         while True:

@@ -190,7 +190,8 @@ class DevicePage(Page):
         """What the probe sees while something is read: from the first trouble on."""
         live = self.host.probe_sight() if self.busy else None
         if live is not None:
-            self.probe.show_sight(live if live.is_trouble or self.probe.sight is not None else None)
+            shown = live if live.is_trouble or self.probe.sight is not None else None
+            self.probe.show_sight(shown, self.host.link_in_use())
 
     def start(self, doing: str, make: Callable[[Services], Any], done: Callable[[Any], None]) -> None:
         """Begin a read, when none runs; what fails is said in the notice."""

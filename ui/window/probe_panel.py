@@ -47,12 +47,13 @@ class ProbePanel(QFrame):
         """What it shows; None while it is hidden."""
         return None if self.isHidden() else self.picture.sight
 
-    def show_sight(self, sight: Sight | None, *, brief: bool = False) -> None:
-        """Show that; None hides it. `brief`: what to do is said elsewhere, and only the picture and its word stand."""
+    def show_sight(self, sight: Sight | None, link: str = "", *, brief: bool = False) -> None:
+        """Show that, as it is seen on `link`; None hides it. `brief`: what to do is said elsewhere, and only the
+        picture and its word stand."""
         if sight is None or sight not in _TELLS:
             self.hide()
             return
-        words = sight_words(sight)
+        words = sight_words(sight, link)
         tone = _TONES.get(sight, "warn" if sight.is_trouble else "plain")
         low = self.window().height() < LOW
         one_line = self._tight and low
@@ -79,7 +80,7 @@ class ProbePanel(QFrame):
 def has_probe(link: str) -> bool:
     """Whether a probe, or what is trained with in its place, is at the end of that link: what is wrong with an emulated
     meter's port was put there by somebody."""
-    return bool(link) and way_of(link) in (Way.OPTICAL, Way.EMULATED)
+    return bool(link) and way_of(link) in (Way.OPTICAL, Way.BRIDGE, Way.EMULATED)
 
 
 def has_adapter(link: str) -> bool:
@@ -91,3 +92,11 @@ def seen_by_failure(link: str, code: str) -> Sight | None:
     """What the probe saw when something failed with that code; None where that is not what it says."""
     sight = BY_CODE.get(code) if has_probe(link) else None
     return None if sight is Sight.GONE and not has_adapter(link) else sight
+
+
+def seen_live(link: str, sight: Sight) -> Sight | None:
+    """What there is to show of `sight` while `link` is in use; None without a probe, and where a radio link ended: no
+    adapter was pulled out then."""
+    if not has_probe(link) or (sight is Sight.GONE and way_of(link) is Way.BRIDGE):
+        return None
+    return sight

@@ -145,7 +145,7 @@ class ProbeSheet(Sheet):
 
     def _show_live(self) -> None:
         if self._call is not None:
-            self.panel.show_sight(self._host.probe_sight())
+            self.panel.show_sight(self._host.probe_sight(), self.trying)
 
     def _answers(self, meter: str) -> None:
         self.panel.show_sight(Sight.TALKING)

@@ -353,9 +353,9 @@ class Shell(QWidget):
 
     def probe_sight(self) -> Sight | None:
         """What the probe sees; None where the link in use has none."""
-        from ui.window.probe_panel import has_probe
+        from ui.window.probe_panel import seen_live
 
-        return self.link.sight(self.clock.now()) if has_probe(self.link_in_use()) else None
+        return seen_live(self.link_in_use(), self.link.sight(self.clock.now()))
 
     def link_in_use(self) -> str:
         """The name of the link that was used last."""

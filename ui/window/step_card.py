@@ -112,7 +112,7 @@ class StepCard(Card):
         failed."""
         if step is not None and step.state is StepState.STARTED:
             troubled = live is not None and (live.is_trouble or self.probe.sight is not None)
-            self.probe.show_sight(live if troubled else None)
+            self.probe.show_sight(live if troubled else None, link)
         elif step is not None and step.state in (StepState.FAILED, StepState.UNKNOWN):
             self.probe.show_sight(seen_by_failure(link, step.code), brief=True)
         else:
