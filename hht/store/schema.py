@@ -109,7 +109,7 @@ CREATE TABLE hub_records (
 CREATE TRIGGER hub_records_append_only_update BEFORE UPDATE ON hub_records
     BEGIN SELECT RAISE(ABORT, 'the records of hub work are append-only'); END;
 CREATE TABLE hub_snapshots (
-    work_id TEXT PRIMARY KEY REFERENCES hub_works(work_id), key_sealed BLOB NOT NULL, body BLOB NOT NULL
+    work_id TEXT PRIMARY KEY REFERENCES hub_works(work_id), snapshot_sealed BLOB NOT NULL
 );
 """
 

@@ -148,6 +148,18 @@ class Store:
             with one_at_a_time(self._database):
                 yield self._database
 
+    def checkpoint(self) -> None:
+        """Bring all that is committed into the file itself, and cut the write-ahead log off. Raises StoreError
+        ``store-busy`` where another program reads the store."""
+        with self._guard, explained(self.path):
+            (busy, *_rest) = self._database.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        if busy:
+            raise StoreError(
+                _("Another program has the store open, so that it cannot be tidied up."),
+                remedy=_("Close the other window or command, then try again."),
+                code="store-busy",
+            )
+
     def insert(self, table: str, row: Mapping[str, Any], *, key: str, sealed: Mapping[str, bytes]) -> int:
         """Add one row; each value of `sealed` goes into the column ``NAME_sealed`` for the row `key`. Its rowid."""
         columns = {**row, **{f"{name}_sealed": self.seal(table, name, key, value) for name, value in sealed.items()}}

@@ -1,8 +1,9 @@
 """Joining two devices and having them forget one another, at both ends, and what is so when only one end did it.
 
 The join matrix says which ends are told and how; what it does not have is refused before anything leaves. Afterwards
-both ends are asked whom they know (CS07): that, and not what was answered to the join, is what two devices are to one
-another. A display or a consumer access device takes no command and cannot be asked.
+both ends are asked whom they know (CS07). A display or a consumer access device takes no command and cannot be asked; a
+gas meter wakes every half-hour, so it is not asked what its own answer to the join has just said, nor beforehand where
+its partner shows that it has to be told.
 """
 
 from __future__ import annotations
@@ -164,7 +165,7 @@ class HubLinks:
 
     async def _make(self, one: HanDevice, other: HanDevice, *, wanted: bool) -> LinkReport:
         link = link_between(one.kind, other.kind)
-        before = await self._asked(link, one, other, wanted=wanted, outcomes={})
+        before = await self._asked(link, one, other, wanted=wanted, outcomes={}, last=False)
         outcomes: dict[DeviceId, OrderOutcome] = {}
         try:
             for end, device, partner in _ends(link, one, other):
@@ -186,14 +187,25 @@ class HubLinks:
         *,
         wanted: bool,
         outcomes: dict[DeviceId, OrderOutcome],
+        last: bool = True,
     ) -> LinkReport:
+        """Ask both ends. `last`: what they say is the report; else it says whom to tell."""
         known: dict[DeviceId, bool] = {}
-        for device, partner in ((one, other), (other, one)):
-            if device.answers:
+        asleep = GbcsDeviceType.GSME
+        for device, partner in sorted(((one, other), (other, one)), key=lambda pair: pair[0].kind is asleep):
+            if not device.answers:
+                continue
+            outcome, beside = outcomes.get(device.device), known.get(partner.device)
+            if device.kind is asleep and outcome is not None and outcome.state is OutcomeState.DONE:
+                known[device.device] = wanted
+            elif device.kind is asleep and not last and beside is (not wanted):
+                known[device.device] = beside
+            else:
                 known[device.device] = any(found.device == partner.device for found in await self.knows(device))
         records = self._hand.records.all()
         report = _report(link, one, other, wanted=wanted, known=known, outcomes=outcomes, records=records)
-        self._note(report)
+        if last:
+            self._note(report)
         return report
 
     def _note(self, report: LinkReport) -> None:

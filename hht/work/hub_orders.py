@@ -39,7 +39,7 @@ READS: Final[Mapping[int, str]] = MappingProxyType(  # the service request that 
         READ_SECURITY_LOG: "6.13",
         READ_MODE: "6.2.9",
         READ_GAS_MODE: "6.2.9",
-        READ_BALANCE: "4.3",
+        READ_BALANCE: "4.18",
         READ_SUPPLY: "7.4",
         READ_VALVE: "7.4",
     }

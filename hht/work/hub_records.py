@@ -144,3 +144,15 @@ def log_work_of(store: Store, hub: str, *, on_point: Callable[[str], None] | Non
     work_id = "log-" + store.blind_index(_WORKS, "hub", hub)
     begin(store, work_id, HubWorkKind.LOG, hub)
     return HubRecords(store, work_id, on_point=on_point)
+
+
+def last_reference(store: Store, way: str) -> int:
+    """The highest reference that hub work has used on `way`; 0: none."""
+    found = 0
+    for kind in HubWorkKind:
+        for work in works(store, kind):
+            for record in HubRecords(store, work.work_id).all():
+                told = record.payload.get("way")
+                if record.kind is HubRecordKind.INTENT and told and told[0] == way:
+                    found = max(found, int(told[1]))
+    return found

@@ -105,11 +105,14 @@ class HanMember:
         self._sequence = (self._sequence + 1) & 0xFF
         return self._sequence
 
-    async def join(self, gpf_id: DeviceId, *, on_step: OnStep = lambda _step: None) -> Joined:
-        """Come onto the HAN of the hub with this GPF ID. Raises HubError, DongleError, LinkError; then, and where it
-        is cancelled, the dongle is in no network and listens to none."""
+    async def join(
+        self, gpf_id: DeviceId, *, pan: DeviceId | None = None, on_step: OnStep = lambda _step: None
+    ) -> Joined:
+        """Come onto the HAN of the hub with this GPF ID. `pan`: its network's Extended PAN ID where that is another's
+        (a replacement has its predecessor's, CCS03). Raises HubError, DongleError, LinkError; then, and where it is
+        cancelled, the dongle is in no network and listens to none."""
         try:
-            return await self._join(gpf_id, on_step)
+            return await self._join(gpf_id, pan or gpf_id, on_step)
         except BaseException:
             await self._withdraw()
             raise
@@ -133,15 +136,15 @@ class HanMember:
 
     # --- the steps -------------------------------------------------------------------------------------------------
 
-    async def _join(self, gpf_id: DeviceId, on_step: OnStep) -> Joined:
+    async def _join(self, gpf_id: DeviceId, pan: DeviceId, on_step: OnStep) -> Joined:
         host = self.dongle.host
         on_step(JoinStep.LOOKING)
-        hub = await self._find(gpf_id)
+        hub = await self._find(pan)
         await self._register()
         await host.do(InterPanCtl(SET_CHANNEL, bytes((hub.channel,))))
         await host.do(InterPanCtl(REGISTER, bytes((ENDPOINT,))))
         on_step(JoinStep.AGREEING)
-        await self._agree(gpf_id, hub)
+        await self._agree(gpf_id)
         on_step(JoinStep.INTRODUCING)
         await self._introduce(gpf_id, hub)
         await host.do(InterPanCtl(CLEAR))
@@ -153,12 +156,12 @@ class HanMember:
         on_step(JoinStep.JOINED)
         return self.joined
 
-    async def _find(self, gpf_id: DeviceId) -> Beacon:
+    async def _find(self, pan: DeviceId) -> Beacon:
         beacons = await self.dongle.networks()
         for beacon in beacons:
-            if beacon.extended_pan == gpf_id.value:
+            if beacon.extended_pan == pan.value:
                 return beacon
-        raise hub_not_found(gpf_id, [Ieee().text(beacon.extended_pan) for beacon in beacons])
+        raise hub_not_found(pan, [Ieee().text(beacon.extended_pan) for beacon in beacons])
 
     async def _register(self) -> None:
         clusters = (TUNNELLING, KEY_ESTABLISHMENT, self.framing.introduction_cluster)
@@ -166,11 +169,11 @@ class HanMember:
             Register(ENDPOINT, SMART_ENERGY, _DEVICE, 0, 0, clusters, clusters), also=(_ALREADY_THERE,)
         )
 
-    async def _agree(self, gpf_id: DeviceId, hub: Beacon) -> None:
+    async def _agree(self, gpf_id: DeviceId) -> None:
         host = self.dongle.host
         host.forget(KeyEstInd)
         try:
-            await host.do(KeyEstInitEst(_TASK, self.sequence(), ENDPOINT, Address.of(hub.extended_pan)))
+            await host.do(KeyEstInitEst(_TASK, self.sequence(), ENDPOINT, Address.of(gpf_id.value)))
         except DongleError as error:
             if error.code == "dongle-not-supported":
                 raise no_key_establishment() from error
@@ -191,7 +194,7 @@ class HanMember:
         host.forget(IncomingMsgExt, DataConfirm)
         await host.do(
             DataRequestExt(
-                Address.of(hub.extended_pan),
+                Address.of(gpf_id.value),
                 ENDPOINT,
                 hub.pan,
                 ENDPOINT,

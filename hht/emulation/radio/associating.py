@@ -84,7 +84,8 @@ class Associating:
         """The hub with this IEEE address, where it listens for terminals on the dongle's inter-PAN channel."""
         dongle = self._dongle
         for heard in dongle.air.networks():
-            same = heard.extended_pan == address.ieee and heard.channel == dongle.messaging.inter_pan_channel
+            own = heard.hub.gpf.identity.device_id.replace("-", "")  # not its network's, which may be a predecessor's
+            same = own == address.ieee and heard.channel == dongle.messaging.inter_pan_channel
             if same and heard.network is heard.hub.network and heard.hub.handheld.scan(dongle.terminal):
                 return heard
         return None

@@ -96,7 +96,7 @@ class HubEnd:
         self._say = say
         self._tunnels: dict[int, int] = {}  # by number: the longest that its client takes
         self._numbers = 0
-        self._messages: OrderedDict[int, _Message] = OrderedDict()
+        self._messages: OrderedDict[tuple[str, int], _Message] = OrderedDict()  # by device and reference
 
     # --- inter-PAN -------------------------------------------------------------------------------------------------
 
@@ -178,7 +178,7 @@ class HubEnd:
         prefixed = parse_prefixed(envelope.body) if sleepy else None
         if isinstance(prefixed, Get):
             self._fetch(tunnel, envelope)
-        elif envelope.reference in self._messages:
+        elif (envelope.device, envelope.reference) in self._messages:
             self._tell(tunnel, envelope)  # relayed once
         elif prefixed is None or isinstance(prefixed, Put):
             message = envelope.body if prefixed is None else prefixed.message
@@ -189,7 +189,7 @@ class HubEnd:
         return node is not None and node.sleepy
 
     def _relay(self, tunnel: int, envelope: Envelope, octets: bytes, *, prefixed: bool) -> None:
-        message = self._messages[envelope.reference] = _Message(envelope.device, prefixed)
+        message = self._messages[envelope.device, envelope.reference] = _Message(envelope.device, prefixed)
         while len(self._messages) > MOST_KEPT:
             self._messages.popitem(last=False)
         delivery = MessageDelivery(_dashed(envelope.device), SealedMessage(octets), _SENDER, read=self._read)
@@ -220,8 +220,8 @@ class HubEnd:
 
     def _fetch(self, tunnel: int, asked: Envelope) -> None:
         """The terminal asks what has come of a sleeping meter."""
-        message = self._messages.get(asked.reference)
-        if message is None or message.device != asked.device:
+        message = self._messages.get((asked.device, asked.reference))
+        if message is None:
             self._send(tunnel, Envelope(asked.device, asked.reference, UNKNOWN))
             return
         others = sum(
@@ -239,8 +239,8 @@ class HubEnd:
 
     def _tell(self, tunnel: int, asked: Envelope) -> None:
         """What became of a message that was relayed before."""
-        message = self._messages.get(asked.reference)
-        if message is None or message.device != asked.device:
+        message = self._messages.get((asked.device, asked.reference))
+        if message is None:
             self._send(tunnel, Envelope(asked.device, asked.reference, UNKNOWN))
         elif message.answer is None:
             self._send(tunnel, Envelope(asked.device, asked.reference, KEPT))
