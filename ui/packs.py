@@ -8,15 +8,10 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
-from hht.client.radio.carrier import TunnelCarrier
-from hht.client.radio.joining import HanMember
-from hht.client.radio.tunnel import HanTunnel
-from hht.errors import HhtError
 from hht.i18n import _
-from hht.identifiers import DeviceId, InstallCode
+from hht.identifiers import DeviceId
 from hht.packs.acceptance import Accepted, Situation, accept, read_signed, require_current
 from hht.packs.delivery import Custody, Delivery
 from hht.packs.envelope import DeskKey, open_unverified
@@ -28,37 +23,18 @@ from hht.packs.pack import Entry, Pack, parse_pack
 from hht.packs.records import Record
 from hht.packs.training_desk import training_desk
 from hht.packs.way import Brought
+from hht.protocol.gbcs.clocks import CLOCK_CODES
 from hht.protocol.gbcs.messages import Role
-from ui.han_words import join_words
 from ui.pack_facts import SLEEPERS, EntryFacts, PackFacts, entry_facts, pack_facts
+from ui.pack_radio import HanWay, OnHan, OnPack, PackEvent, on_han
 
 if TYPE_CHECKING:
-    from hht.client.radio.dongle import Dongle
     from hht.clock import Clock
     from hht.link import TraceSink
     from hht.store.store import Store
     from ui.compose import Composer
 
-
-@dataclass(frozen=True, slots=True)
-class HanWay:
-    """How devices are reached: the dongle's link (URL), the hub's GPF ID, the terminal's own install code."""
-
-    link: str
-    hub: DeviceId
-    code: InstallCode = field(repr=False)
-
-
-@dataclass(frozen=True, slots=True)
-class PackEvent:
-    """What happens during a delivery. `kind`: "joining" (`step`), "sending", "voids" (said before `entry` leaves),
-    "entry" (it has its outcome), "settled", "open" (still unknown), "note". `facts`: the entry then."""
-
-    kind: str
-    text: str
-    entry: str = ""
-    step: str = ""
-    facts: EntryFacts | None = None
+__all__ = ["Exported", "HanWay", "OnPack", "PackEvent", "Packs"]
 
 
 class Exported(NamedTuple):
@@ -67,9 +43,6 @@ class Exported(NamedTuple):
     octets: bytes
     answers: int
     head: str
-
-
-OnPack = Callable[[PackEvent], None]
 
 
 class Packs:
@@ -190,9 +163,12 @@ class Packs:
         kept = self._deliverable(key)
         if not self._work(kept):  # nothing is left that could go: no device is disturbed
             return self._facts(kept)
-        async with self._by_radio(kept, way, on_event, sink) as delivery:
+        async with self._by_radio(kept, way, on_event, sink) as (delivery, han):
             await self._ask_all(delivery, on_event)
             while (waiting := delivery.locker.next) is not None:
+                if waiting.message.message_code in CLOCK_CODES:
+                    await han.read_time()
+                    delivery.locker.permit(waiting, han.moment())  # held: nothing is said to have been sent
                 self._before(kept, delivery, waiting, on_event)
                 await delivery.deliver(waiting)
                 facts = entry_facts(delivery.locker, waiting, self._moment)
@@ -206,7 +182,7 @@ class Packs:
         reaching the hub raises."""
         kept = self._pack(key)
         if self._custody(kept).locker.unknown:
-            async with self._by_radio(kept, way, on_event, sink) as delivery:
+            async with self._by_radio(kept, way, on_event, sink) as (delivery, _han):
                 await self._ask_all(delivery, on_event)
         return self._facts(kept)
 
@@ -273,26 +249,21 @@ class Packs:
     @asynccontextmanager
     async def _by_radio(
         self, kept: KeptPack, way: HanWay, on_event: OnPack, sink: TraceSink | None
-    ) -> AsyncIterator[Delivery]:
+    ) -> AsyncIterator[tuple[Delivery, OnHan]]:
         """On the hub's HAN, alone with the pack; off it afterwards."""
         self._store.hold_packs()
         try:
+            sleepers = {one.device for one in kept.pack.devices if one.type in SLEEPERS}
+            last = self._kept.last_reference(f"han {way.hub}")
             async with (
                 self._composer.dongle(way.link, sink) as dongle,
-                _member(dongle, way, on_event) as member,
-                HanTunnel(member) as tunnel,
+                on_han(dongle, way, self._clock, on_event, sleepers, last) as han,
             ):
-                yield self._delivery(kept, tunnel, way)
+                elsewhere = self._kept.elsewhere(kept.key)  # nobody else delivers meanwhile
+                records = self._kept.records(kept)
+                yield Delivery(kept.pack, records, han.carrier, han.moment, lambda: elsewhere), han
         finally:
             self._store.release_packs()
-
-    def _delivery(self, kept: KeptPack, tunnel: HanTunnel, way: HanWay) -> Delivery:
-        sleepers = {one.device for one in kept.pack.devices if one.type in SLEEPERS}
-        elsewhere = self._kept.elsewhere(kept.key)  # nobody else delivers meanwhile
-        last = self._kept.last_reference(f"han {way.hub}")
-        carrier = TunnelCarrier(tunnel, way.hub, sleepers, last=last)
-        records = self._kept.records(kept)
-        return Delivery(kept.pack, records, carrier, lambda: self._moment, lambda: elsewhere)
 
     async def _ask_all(self, delivery: Delivery, on_event: OnPack) -> None:
         """What the hub knows of each command whose outcome is unknown."""
@@ -314,21 +285,6 @@ class Packs:
         if any(one.device == entry.device and one.type in SLEEPERS for one in kept.pack.devices):
             said = _("Delivering {name}: the gas meter sleeps, and answers within 35 minutes").format(name=entry.name)
         on_event(PackEvent("sending", said, entry.name))
-
-
-@asynccontextmanager
-async def _member(dongle: Dongle, way: HanWay, on_event: OnPack) -> AsyncIterator[HanMember]:
-    """On the HAN; off it afterwards. That the hub may not have heard of the leaving is said, and harms nothing: it
-    takes the terminal off its Device Log when its hour is over."""
-    member = HanMember(dongle, way.code)
-    await member.join(way.hub, on_step=lambda step: on_event(PackEvent("joining", join_words(step), step=step.value)))
-    try:
-        yield member
-    finally:
-        try:
-            await member.leave()
-        except HhtError as error:
-            on_event(PackEvent("note", error.message))
 
 
 def _broker(pack: Pack) -> bytes:

@@ -15,9 +15,10 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from hht.packs.envelope import open_unverified
-from hht.packs.locker import CLOCK_CODES, Elsewhere, Parties
+from hht.packs.locker import Elsewhere, Parties
 from hht.packs.pack import Pack, parse_pack
 from hht.packs.records import Record, RecordKind, check_chain, first_hash
+from hht.protocol.gbcs.clocks import CLOCK_CODES
 
 if TYPE_CHECKING:
     from hht.store.store import Store

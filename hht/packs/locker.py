@@ -15,16 +15,17 @@ from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Final
 
+from hht.clock import utc_text
 from hht.i18n import _
 from hht.packs.errors import PackError
 from hht.packs.pack import Entry, OnFailure, Pack
 from hht.packs.records import Record, RecordKind
 from hht.packs.way import Ticket
 from hht.protocol.frames import ProtocolError
+from hht.protocol.gbcs.clocks import CLOCK_CODES, validity_interval
 from hht.protocol.gbcs.envelope import parse
 from hht.protocol.gbcs.results import Operation, operations
 
-CLOCK_CODES: Final = frozenset({0x0062, 0x007F})  # ECS70 and GCS28 set a clock by the hub's
 CLOCK_PAUSE: Final = timedelta(hours=24)
 Parties = tuple[bytes, bytes]  # originator and device of a command
 
@@ -52,10 +53,11 @@ _NOT_DONE: Final = (EntryState.UNKNOWN, EntryState.PARTLY, EntryState.FAILED)
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What counts at the moment of delivery. `hub_time_reliable` None: not read yet."""
+    """What counts at the moment of delivery. `hub_time_reliable` None: not read yet; `hub_time`: as it was read."""
 
     now: datetime
     hub_time_reliable: bool | None = None
+    hub_time: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,14 +224,16 @@ class Locker:
         """Why a command that could go is kept back for now, unconsumed; "": it is not."""
         if entry.message.message_code not in CLOCK_CODES:
             return ""
-        if facts.hub_time_reliable is not True:
-            return _("the hub's time is not known to be reliable: a clock would be set by it")
+        if facts.hub_time_reliable is None:
+            return _("the hub's time has not been read yet: the clock would be set by it")
+        if not facts.hub_time_reliable:
+            return _("the hub's time is not reliable, and the clock would be set by it: it has not had the time yet")
         last = self._clock_set.get(entry.message.target)
         if last is not None and facts.now < last + CLOCK_PAUSE:
             return _("this device's clock was set {hours} hours ago; it may be set once in 24").format(
                 hours=int((facts.now - last) / timedelta(hours=1))
             )
-        return ""
+        return _outside(entry, facts.hub_time)
 
     def permit(self, entry: Entry, facts: Facts) -> None:
         """Raises PackError with the reason why `entry` may not be delivered now."""
@@ -249,6 +253,18 @@ class Locker:
         if why := self.held(entry, facts):
             said = _("{name} is held: {why}.").format(name=entry.name, why=why)
             raise _no("pack-held", said, _("It is not used up. Wait, or end the visit as installed, time unreliable."))
+
+
+def _outside(entry: Entry, hub_time: datetime | None) -> str:
+    """Why a clock would not be set by that time, though the command would be used up; "": it would."""
+    try:
+        interval = validity_interval(entry.message)
+    except ProtocolError:
+        return ""  # the device will say what it thinks of it
+    if hub_time is None or interval.start <= hub_time <= interval.end:
+        return ""
+    said = _("the hub's time is {time}, and the command sets the clock only from {start} to {end}")
+    return said.format(time=utc_text(hub_time), start=utc_text(interval.start), end=utc_text(interval.end))
 
 
 def parties(entry: Entry) -> Parties:

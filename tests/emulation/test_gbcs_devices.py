@@ -166,7 +166,7 @@ def test_a_pack_is_delivered_by_radio_and_every_answer_comes_back() -> None:
         notes = Notebook(first_hash(b""), now=START)
         member = await joined(made)
         async with HanTunnel(member) as tunnel:
-            delivery = Delivery(pack, notes, TunnelCarrier(tunnel, {GSME}), lambda: Facts(START))
+            delivery = Delivery(pack, notes, TunnelCarrier(tunnel, made.gpf_id, {GSME}), lambda: Facts(START))
             while (waiting := delivery.locker.next) is not None:
                 await delivery.deliver(waiting)
         reports = delivery.locker.reports()

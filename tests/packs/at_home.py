@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from typing import Any, cast
 
 from hht.client.radio.dongle import Dongle
@@ -17,11 +18,12 @@ from hht.model.device import Device
 from hht.packs import envelope
 from hht.packs.pack import Entry, OnFailure, Pack, PackDevice
 from hht.packs.training_desk import training_desk_key
-from hht.protocol.cosem.access import AccessGet, AccessRequest, AccessSet
+from hht.protocol.cosem.access import AccessAction, AccessGet, AccessItem, AccessRequest, AccessSet
 from hht.protocol.cosem.data import Data
-from hht.protocol.cosem.descriptors import CosemAttribute
+from hht.protocol.cosem.datetime import encode_datetime
+from hht.protocol.cosem.descriptors import CosemAttribute, CosemMethod
 from hht.protocol.cosem.obis import Obis
-from hht.protocol.cosem.values import NULL, octets
+from hht.protocol.cosem.values import NULL, integer, octets, structure
 from hht.protocol.gbcs.building import Header, protect
 from hht.protocol.gbcs.certificates import KeyUsage
 from hht.protocol.gbcs.envelope import Cra, Envelope, parse
@@ -35,7 +37,7 @@ from ui.compose import Composer
 from ui.packs import HanWay, PackEvent, Packs
 
 MPAN = CosemAttribute(1, Obis.parse("0-0:94.44.34.11"), 2)
-SET_MPAN, READ_MPAN, READ_MPRN = 0x004C, 0x004E, 0x0089
+SET_MPAN, READ_MPAN, READ_MPRN, SET_CLOCK = 0x004C, 0x004E, 0x0089, 0x0062
 FIRST, SECOND = "1200023305967", "2000000000015"
 _USAGES = (KeyUsage.DIGITAL_SIGNATURE, KeyUsage.KEY_AGREEMENT)
 
@@ -53,7 +55,7 @@ def command(code: int, counter: int, payload: Callable[[int], bytes], device: De
     return parse(protect(header, payload(counter), ring))
 
 
-def _access(*pairs: tuple[AccessGet | AccessSet, Data]) -> Callable[[int], bytes]:
+def _access(*pairs: tuple[AccessItem, Data]) -> Callable[[int], bytes]:
     items, data = zip(*pairs, strict=True)
     return lambda counter: encode_payload(AccessRequest(long_invoke_id(counter), items, data))
 
@@ -69,6 +71,20 @@ def read_mpan(counter: int) -> Envelope:
     return command(READ_MPAN, counter, _access((AccessGet(MPAN), NULL), (AccessGet(export), NULL)))
 
 
+def set_clock(counter: int, start: datetime, end: datetime) -> Envelope:
+    """ECS70: the meter takes the hub's time if it lies from `start` to `end`."""
+    clock = Obis.parse("0-0:1.0.0.255")
+    never, first, last = (
+        octets(moment) for moment in (bytes.fromhex("FF" * 9 + "8000FF"), encode_datetime(start), encode_datetime(end))
+    )
+    pairs = (
+        (AccessAction(CosemMethod(8, clock, 5)), structure(never, first, last)),
+        (AccessAction(CosemMethod(8, clock, 4)), integer(0)),
+        (AccessGet(CosemAttribute(8, clock, 2)), NULL),
+    )
+    return command(SET_CLOCK, counter, _access(*pairs))
+
+
 def read_mprn(counter: int) -> Envelope:
     """GCS46, of a gas meter that sleeps."""
     return command(READ_MPRN, counter, lambda _counter: bytes.fromhex("0109010107020005000000 0703"), GSME)
@@ -81,8 +97,6 @@ def entry(name: str, message: Envelope, *needs: str, on_failure: OnFailure = OnF
 
 def pack_of(clock: ManualClock, *entries: Entry, name: str = "P-1", edition: int = 1, job: str = "J-7") -> bytes:
     """A training pack for the meters of that home, in its envelope."""
-    from datetime import timedelta
-
     devices = {one.device: "GSME" if one.device == GSME else "ESME" for one in entries}
     listed = tuple(
         PackDevice(device, kind, tuple(device_certificate(device.to_bytes(), usage) for usage in _USAGES))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import timedelta
 
 import pytest
 
@@ -11,9 +12,9 @@ from hht.packs.errors import PackError
 from hht.packs.pack import OnFailure
 from hht.packs.records import RecordKind
 from hht.store.errors import StoreError
-from tests.packs.at_home import ESME, SECOND, Home, at_home, entry, read_mpan, read_mprn, set_mpan
+from tests.packs.at_home import ESME, SECOND, Home, at_home, entry, read_mpan, read_mprn, set_clock, set_mpan
 from tests.store.conftest import OpenStore
-from tests.support.radio import is_frame
+from tests.support.radio import START, is_frame
 from ui.pack_facts import DELIVER, PASS_OVER, SETTLE
 
 
@@ -218,5 +219,51 @@ def test_an_older_edition_is_never_delivered(open_store: OpenStore, clock: Manua
         assert home.packs.show(old).obstacle
         assert home.packs.find("J-7").edition == 2
         assert home.heard == []
+
+    at_home(open_store(), clock, story)
+
+
+def test_a_clock_is_set_by_a_reliable_hub_alone_and_once_a_day(open_store: OpenStore, clock: ManualClock) -> None:
+    async def story(home: Home) -> None:
+        hour, network = timedelta(hours=1), home.bench.hub.network
+        within = START - hour, START + hour
+        key = home.take(entry("clock", set_clock(1, *within)), entry("read", read_mpan(2)))
+        late = home.take(entry("again", set_clock(8, *within)), name="P-2", job="J-8")
+        for hub_ms, why in (
+            (None, "not reliable"),
+            (network.time_ms() + 7_200_000, "only from"),
+        ):
+            network.time_ms = lambda hub_ms=hub_ms: hub_ms
+            with pytest.raises(PackError, match=why) as held:
+                await home.deliver(key)
+            assert held.value.code == "pack-held"
+            assert (home.states(key), home.heard) == (["waiting", "waiting"], [])  # unconsumed
+            assert [event.kind for event in home.events][-1] == "time"
+        network.time_ms = lambda: home.bench.premises.site.agenda.now_ms
+        assert await home.deliver(key) == ["done", "done"]
+        with pytest.raises(PackError, match="once in 24"):  # of another pack, at the same meter
+            await home.deliver(late)
+        clock.advance(24 * 3600)
+        network.time_ms = lambda: home.bench.premises.site.agenda.now_ms + 86_400_000
+        with pytest.raises(PackError, match="only from"):
+            await home.deliver(late)
+        assert set(home.times.values()) == {1}
+
+    at_home(open_store(), clock, story)
+
+
+def test_a_hub_that_does_not_say_its_time(open_store: OpenStore, clock: ManualClock) -> None:
+    async def story(home: Home) -> None:
+        key = home.take(entry("clock", set_clock(1, START, START + timedelta(hours=1))))
+
+        def deaf(octets: bytes) -> bytes:  # what is heard of the Time cluster
+            return b"" if is_frame(octets, (0x44, 0x82)) and octets[6:8] == b"\x0a\x00" else octets
+
+        home.bench.wire.up = deaf
+        with pytest.raises(PackError) as held:
+            await home.deliver(key)
+        assert held.value.code == "pack-held"
+        assert "does not say" in next(event.text for event in home.events if event.kind == "time")
+        assert home.states(key) == ["waiting"]
 
     at_home(open_store(), clock, story)

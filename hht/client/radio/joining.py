@@ -33,7 +33,7 @@ from hht.errors import HhtError
 from hht.identifiers import DeviceId, InstallCode
 from hht.protocol.frames import FrameError
 from hht.protocol.little_endian import Ieee
-from hht.protocol.zigbee.clusters import KEY_ESTABLISHMENT, SMART_ENERGY, TUNNELLING
+from hht.protocol.zigbee.clusters import KEY_ESTABLISHMENT, SMART_ENERGY, TIME, TUNNELLING
 from hht.protocol.zigbee.handheld import LISTED, LOG_FULL, HandheldFraming, Introduction, OwnFraming
 from hht.protocol.zigbee.key_establishment import NO_RESOURCES, OUTCOMES, SUCCESS
 from hht.protocol.znp.af import (
@@ -164,7 +164,7 @@ class HanMember:
         raise hub_not_found(pan, [Ieee().text(beacon.extended_pan) for beacon in beacons])
 
     async def _register(self) -> None:
-        clusters = (TUNNELLING, KEY_ESTABLISHMENT, self.framing.introduction_cluster)
+        clusters = (TIME, TUNNELLING, KEY_ESTABLISHMENT, self.framing.introduction_cluster)
         await self.dongle.host.do(
             Register(ENDPOINT, SMART_ENERGY, _DEVICE, 0, 0, clusters, clusters), also=(_ALREADY_THERE,)
         )

@@ -12,7 +12,6 @@ from hht.emulation.gbcs.translation import (
     by_access,
     entries_of,
     name_of,
-    plain,
     read_items,
     request_of,
     some_octets,
@@ -50,6 +49,7 @@ from hht.protocol.cosem.values import (
     structure,
     unsigned,
 )
+from hht.protocol.gbcs.clocks import interval_of
 from hht.protocol.gbcs.errors import MalformedPayload
 
 _MPAN: Final = 13
@@ -81,13 +81,8 @@ def _mpans(asked: Asked, found: tuple[str, str, str]) -> AccessResponse:
 
 
 def _set_clock(asked: Asked) -> SetClock:
-    """The argument of ECS70's first method: the's structure of preset time, start and end of the validity interval."""
-    for data in request_of(asked).data:
-        found = plain(data) if isinstance(data, Data) else None
-        if isinstance(found, tuple) and len(found) == 3:
-            start, end = a_moment(found[1]), a_moment(found[2])
-            return SetClock(to_ms(start), int((end - start).total_seconds()))
-    raise MalformedPayload(_("There is no validity interval in the command."))
+    interval = interval_of(request_of(asked))
+    return SetClock(to_ms(interval.start), interval.tolerance_s)
 
 
 def _clock(asked: Asked, found: ClockAnswer) -> AccessResponse:

@@ -44,6 +44,7 @@ from hht.model.prepayment.commands import ActivateGasEmergencyCredit
 from hht.model.refusal import DeviceRefusal, Reason
 from hht.model.site import to_ms
 from hht.protocol.gbcs import der, zcl
+from hht.protocol.gbcs.clocks import interval_of
 from hht.protocol.gbcs.errors import MalformedPayload
 from hht.protocol.gbcs.gbz import Gbz, zigbee_time
 from hht.protocol.gbcs.payload import Asn1
@@ -87,9 +88,8 @@ def _supply_status(asked: Asked, _done: object) -> Gbz:
 
 
 def _set_clock(asked: Asked) -> SetGasClock:
-    interval = asn1_of(asked).value
-    start, end = interval["validityIntervalStart"], interval["validityIntervalEnd"]
-    return SetGasClock(to_ms(start), int((end - start).total_seconds()))
+    interval = interval_of(asn1_of(asked))
+    return SetGasClock(to_ms(interval.start), interval.tolerance_s)
 
 
 def _clock(asked: Asked, found: ClockAnswer) -> Asn1:

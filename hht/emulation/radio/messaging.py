@@ -6,10 +6,11 @@ from collections import OrderedDict
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final
 
+from hht.emulation.radio.hub_clock import time_of
 from hht.model.han.network import HanFailure
 from hht.protocol.frames import FrameError
 from hht.protocol.zigbee.aps import ApsFrame, InterPanFrame, air_frame, aps_frame, inter_pan_frame
-from hht.protocol.zigbee.clusters import SMART_ENERGY, TUNNELLING
+from hht.protocol.zigbee.clusters import SMART_ENERGY, TIME, TUNNELLING
 from hht.protocol.znp.af import (
     CLEAR,
     LONGEST_HEARD,
@@ -194,15 +195,19 @@ class Messaging:
         except (HanFailure, FrameError):
             return APS_NO_ACK
         assert isinstance(frame, ApsFrame)
-        if frame.cluster == TUNNELLING and frame.endpoint == _HUB_ENDPOINT:
+        if frame.endpoint == _HUB_ENDPOINT and frame.cluster == TUNNELLING:
             dongle.hub_end(hub).hear(frame.payload)
+        elif frame.endpoint == _HUB_ENDPOINT and frame.cluster == TIME:
+            answer = time_of(hub, frame.payload)
+            if answer:
+                self.from_hub(answer, TIME)
         return SUCCESS
 
     # --- out of the air --------------------------------------------------------------------------------------------
 
-    def from_hub(self, zcl: bytes) -> None:
-        """The hub that it has joined sends it a frame of the tunnelling cluster."""
-        frame = aps_frame(TUNNELLING, SMART_ENERGY, zcl, endpoint=1, source=_HUB_ENDPOINT, counter=0, secured=True)
+    def from_hub(self, zcl: bytes, cluster: int = TUNNELLING) -> None:
+        """The hub that it has joined sends it a frame of a cluster."""
+        frame = aps_frame(cluster, SMART_ENERGY, zcl, endpoint=1, source=_HUB_ENDPOINT, counter=0, secured=True)
         heard = self._dongle.associating.heard
         if heard is not None:
             octets, lqi = frame.encode(), heard.lqi

@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import Final
 
 SMART_ENERGY: Final = 0x0109  # profile
+TIME: Final = 0x000A
 TUNNELLING: Final = 0x0704
 KEY_ESTABLISHMENT: Final = 0x0800
 
 CLUSTERS: Final = {
     0x0000: "Basic",
-    0x000A: "Time",
+    TIME: "Time",
     0x0700: "Price",
     0x0701: "Demand Response and Load Control",
     0x0702: "Metering",

@@ -1,0 +1,105 @@
+"""The radio part of a delivery: onto the hub's HAN, a tunnel, the hub's time, and off it again."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Iterable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from hht.client.radio.carrier import TunnelCarrier
+from hht.client.radio.hub_time import read_hub_time
+from hht.client.radio.joining import HanMember
+from hht.client.radio.tunnel import HanTunnel
+from hht.clock import utc_text
+from hht.errors import HhtError
+from hht.i18n import _
+from hht.identifiers import DeviceId, InstallCode
+from hht.packs.locker import Facts
+from hht.protocol.zigbee.time import HubTime
+from ui.han_words import join_words
+from ui.pack_facts import EntryFacts
+
+if TYPE_CHECKING:
+    from hht.client.radio.dongle import Dongle
+    from hht.clock import Clock
+
+
+@dataclass(frozen=True, slots=True)
+class HanWay:
+    """How devices are reached: the dongle's link (URL), the hub's GPF ID, the terminal's own install code."""
+
+    link: str
+    hub: DeviceId
+    code: InstallCode = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class PackEvent:
+    """What happens during a delivery. `kind`: "joining" (`step`), "sending", "voids" (said before `entry` leaves),
+    "entry" (it has its outcome), "settled", "open" (still unknown), "time" (the hub's), "note". `facts`: the entry
+    then."""
+
+    kind: str
+    text: str
+    entry: str = ""
+    step: str = ""
+    facts: EntryFacts | None = None
+
+
+OnPack = Callable[[PackEvent], None]
+
+
+class OnHan:
+    """The terminal on a hub's HAN, with a way to its devices."""
+
+    def __init__(self, member: HanMember, carrier: TunnelCarrier, clock: Clock, on_event: OnPack) -> None:
+        self.carrier = carrier
+        self._member = member
+        self._clock = clock
+        self._on_event = on_event
+        self._hub: HubTime | None = None
+
+    def moment(self) -> Facts:
+        """What counts now, with the hub's time as it was read last."""
+        if self._hub is None:
+            return Facts(self._clock.now())
+        return Facts(self._clock.now(), self._hub.reliable, self._hub.time)
+
+    async def read_time(self) -> None:
+        """Ask the hub for its time, right before a clock is set by it. Raises HubError, DongleError, LinkError."""
+        self._hub = await read_hub_time(self._member)
+        self._on_event(PackEvent("time", _time_words(self._hub)))
+
+
+@asynccontextmanager
+async def on_han(
+    dongle: Dongle, way: HanWay, clock: Clock, on_event: OnPack, sleepers: Iterable[DeviceId], last: int
+) -> AsyncIterator[OnHan]:
+    """Come on, and leave. `sleepers`, `last`: see `TunnelCarrier`. Raises what reaching the hub raises."""
+    async with _member(dongle, way, on_event) as member, HanTunnel(member) as tunnel:
+        yield OnHan(member, TunnelCarrier(tunnel, way.hub, sleepers, last=last), clock, on_event)
+
+
+@asynccontextmanager
+async def _member(dongle: Dongle, way: HanWay, on_event: OnPack) -> AsyncIterator[HanMember]:
+    """On the HAN; off it afterwards. That the hub may not have heard of the leaving is said, and harms nothing: it
+    takes the terminal off its Device Log when its hour is over."""
+    member = HanMember(dongle, way.code)
+    await member.join(way.hub, on_step=lambda step: on_event(PackEvent("joining", join_words(step), step=step.value)))
+    try:
+        yield member
+    finally:
+        try:
+            await member.leave()
+        except HhtError as error:
+            on_event(PackEvent("note", error.message))
+
+
+def _time_words(hub: HubTime | None) -> str:
+    if hub is None:
+        return _("The hub does not say what time it is.")
+    if hub.time is None:
+        return _("The hub has not been told the time.")
+    said = _("The hub's time is {time}, and reliable.") if hub.reliable else _("The hub's time is {time}, unreliable.")
+    return said.format(time=utc_text(hub.time))
