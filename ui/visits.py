@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -53,6 +53,7 @@ class VisitOptions:
     report: Callable[[int], Path] | None = None
     engineer: Engineer = field(default_factory=Engineer)
     resume_only: bool = False  # refuse to begin a new visit
+    leaves: Mapping[str, str] = field(default_factory=dict)  # unattended: step id -> the reason to leave it for
     again: bool = False  # begin another visit of a job whose last one has ended
 
 
@@ -101,6 +102,7 @@ class VisitRunner:
             link=self.link,
             flush_trace=self._recorder.flush,
             engineer=options.engineer,
+            leaves=options.leaves,
             make_report=self._make_report if options.report else None,
         )
 

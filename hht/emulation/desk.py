@@ -30,7 +30,7 @@ from hht.protocol.gbcs.payload import encode_payload, long_invoke_id
 
 if TYPE_CHECKING:
     from hht.identifiers.device_id import DeviceId
-    from hht.work.job import Job, JobDevice
+    from hht.work.job import Job, JobMeter
 
 GOOD_FOR: Final = timedelta(days=2)
 _USAGES: Final = (KeyUsage.DIGITAL_SIGNATURE, KeyUsage.KEY_AGREEMENT)
@@ -75,11 +75,11 @@ def prepare(job: Job, now: datetime, first_counter: int) -> bytes:
     return close(pack.payload(), training_desk_key())
 
 
-def _octets(meter: JobDevice) -> bytes:
+def _octets(meter: JobMeter) -> bytes:
     return meter.device_id.to_bytes()
 
 
-def _entries(meter: JobDevice, counter: int) -> Iterator[Entry]:
+def _entries(meter: JobMeter, counter: int) -> Iterator[Entry]:
     """MPAN, limit, and a read that proves the MPAN."""
     ring = _ring(meter.device_id)
     told = octets(meter.mpan.core.encode("ascii"))

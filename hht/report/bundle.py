@@ -11,7 +11,7 @@ from typing import Any
 import hht
 from hht.clock import iso_z
 from hht.evidence import SCHEMA, sealed
-from hht.work.job import JobDevice
+from hht.work.job import JobDevice, JobMeter
 from hht.work.record import VisitRecord
 from hht.work.view import Fact, StepView
 
@@ -47,7 +47,7 @@ def build_evidence(record: VisitRecord, trace: TraceDigest, written_at: datetime
                         "mpan": str(job.meter.mpan),
                         "mpan_is_test_data": job.meter.mpan.test_data,
                     },
-                    "untouched": [_device(device) for device in job.untouched],
+                    "untouched": [_device(device) for device in record.untouched],
                     "test_identifiers_allowed": job.allow_test_identifiers,
                 },
                 "visit": {
@@ -77,7 +77,8 @@ def build_evidence(record: VisitRecord, trace: TraceDigest, written_at: datetime
 
 
 def _device(device: JobDevice) -> dict[str, str]:
-    return {"type": device.type, "device_id": str(device.device_id), "mpan": str(device.mpan)}
+    mpan = {"mpan": str(device.mpan)} if isinstance(device, JobMeter) else {}
+    return {"type": device.type, "device_id": str(device.device_id), **mpan}
 
 
 def _engineers(record: VisitRecord) -> list[dict[str, str]]:

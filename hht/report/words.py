@@ -8,8 +8,8 @@ from typing import Any
 
 from hht.clock import readable_times
 from hht.i18n import _
-from hht.work.devices import device_kind
-from hht.work.progress import NEEDS_NOT_MET, VISIT_ENDED
+from hht.work.devices import words_of
+from hht.work.progress import NEEDS_NOT_MET, SECTION_ENDED, VISIT_ENDED
 
 MAX_TEXT = 600
 TONE_MARK = {"good": "✓ ", "warn": "⚠ ", "bad": "× "}  # glyphs that the fonts have
@@ -58,8 +58,8 @@ def span(start: str, end: str) -> str:
 
 def device_words(device: dict[str, Any]) -> str:
     """A device of the job that no step worked on."""
-    text = _("{kind} {device_id}, MPAN {mpan}: no step of this visit works on it")
-    return text.format(kind=device_kind(device["type"]), device_id=device["device_id"], mpan=device["mpan"])
+    words = words_of(device["type"], device["device_id"], device.get("mpan", ""))
+    return _("{device}: no step of this visit works on it").format(device=words)
 
 
 def engineer_words(engineers: list[dict[str, str]]) -> list[str]:
@@ -91,7 +91,7 @@ def note_words(step: dict[str, Any]) -> str:
 
 def left_by_a_person(step: dict[str, Any]) -> bool:
     """Whether a person left the step, not the visit by itself because of another."""
-    return step["state"] == "left" and step["code"] not in (NEEDS_NOT_MET, VISIT_ENDED)
+    return step["state"] == "left" and step["code"] not in (NEEDS_NOT_MET, SECTION_ENDED, VISIT_ENDED)
 
 
 def left_words(step: dict[str, Any]) -> str:
@@ -130,6 +130,8 @@ def state_word(state: str) -> str:
         "waiting": "· " + _("not begun"),
         "ready": "· " + _("not begun"),
         "started": "… " + _("interrupted"),
+        "stopped": "× " + _("stopped, not made safe"),
+        "skipped": "· " + _("not needed"),
         "asking": "… " + _("waits for an answer"),
     }
     return words.get(state, state)

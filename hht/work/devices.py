@@ -25,13 +25,30 @@ def same_device(one: str, other: str) -> bool:
 
 def device_kind(type_name: str) -> str:
     """A device's type, as a job file names it, in words."""
-    return {"electricity-meter": _("electricity meter")}.get(type_name, type_name)
+    words = {
+        "electricity-meter": _("electricity meter"),
+        "generation-meter": _("microgeneration meter"),
+        "gas-meter": _("gas meter"),
+        "communications-hub": _("communications hub"),
+        "in-home-display": _("in-home display"),
+        "prepayment-interface": _("prepayment interface (PPMID)"),
+        "load-control-switch": _("load control switch"),
+        "consumer-access-device": _("consumer access device"),
+    }
+    return words.get(type_name, type_name)
 
 
 def device_words(device: JobDevice) -> str:
     """A device of a job, as it is named where nothing was done with it."""
+    return words_of(device.type, str(device.device_id), str(getattr(device, "mpan", "")))
+
+
+def words_of(type_name: str, device_id: str, mpan: str) -> str:
+    """A device in words; `mpan` is empty where it has none."""
+    if not mpan:
+        return _("{kind} {device_id}").format(kind=device_kind(type_name), device_id=device_id)
     text = _("{kind} {device_id}, MPAN {mpan}")
-    return text.format(kind=device_kind(device.type), device_id=device.device_id, mpan=device.mpan)
+    return text.format(kind=device_kind(type_name), device_id=device_id, mpan=mpan)
 
 
 def shown(text: str) -> str:

@@ -7,12 +7,14 @@ that is wrong at once, by line and field. See `hht.work.job_check` for the rules
 from __future__ import annotations
 
 import json
+from collections.abc import Container
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from hht.i18n import _
 from hht.identifiers import DeviceId, Mpan
+from hht.identifiers.mprn import Mprn
 from hht.work.file_check import FileProblems
 from hht.work.units import DEFAULT_CLOCK_TOLERANCE_S
 
@@ -27,15 +29,43 @@ class JobError(FileProblems):
         return _("Correct these lines, or ask the desk to send the job again. Nothing was imported.")
 
 
+METER = "electricity-meter"
+
+
 @dataclass(frozen=True, slots=True)
 class JobDevice:
     """A device to be worked on. Identifiers are kept out of `repr`: logs must not hold them."""
 
-    type: str  # "electricity-meter"
+    type: str  # as the schema names it: "electricity-meter", "gas-meter", "communications-hub", ...
     device_id: DeviceId = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class JobMeter(JobDevice):
+    """An electricity meter."""
+
     mpan: Mpan = field(repr=False)
     randomised_offset_limit_s: int = 0  # 0..1799 (factbook 2.4)
     clock_tolerance_s: int = DEFAULT_CLOCK_TOLERANCE_S
+    variant: str = "single"  # single, twin (two elements), polyphase
+
+
+@dataclass(frozen=True, slots=True)
+class JobOther(JobDevice):
+    """A device that is no electricity meter of the supplier's. What its type does not have is None."""
+
+    mprn: Mprn | None = field(default=None, repr=False)  # of a gas meter
+    gpf_id: DeviceId | None = field(default=None, repr=False)  # of a hub: its gas proxy function
+    export_mpan: Mpan | None = field(default=None, repr=False)  # of a microgeneration meter
+
+
+@dataclass(frozen=True, slots=True)
+class OldMeter:
+    """A meter that is to come off the wall."""
+
+    fuel: str  # "electricity" or "gas"
+    serial: str = field(repr=False)
+    digits: int = 5  # of its register, before the point
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +86,11 @@ class Job:
     allow_test_identifiers: bool = False
     appointment_start: datetime | None = None
     appointment_end: datetime | None = None
+    old_meters: tuple[OldMeter, ...] = ()
+    payment_mode: str = "credit"  # or "prepayment"
+    domestic: bool = True
+    competences: tuple[str, ...] = ()  # what the work needs: "electricity", "gas"
+    vulnerability: tuple[str, ...] = field(default=(), repr=False)  # codes alone, for nobody but the engineer
 
     @property
     def address(self) -> str:
@@ -63,14 +98,19 @@ class Job:
         return ", ".join((*self.address_lines, self.postcode))
 
     @property
-    def meter(self) -> JobDevice:
+    def meter(self) -> JobMeter:
         """The electricity meter (a checked job has one)."""
-        return next(device for device in self.devices if device.type == "electricity-meter")
+        return next(device for device in self.devices if isinstance(device, JobMeter))
 
-    @property
-    def untouched(self) -> tuple[JobDevice, ...]:
-        """The devices that no step works on. No job file holds any today; one that was kept earlier may."""
-        return tuple(device for device in self.devices if device is not self.meter)
+    def device(self, type_name: str) -> JobDevice | None:
+        """The first device of that type; None where the job has none."""
+        return next((device for device in self.devices if device.type == type_name), None)
+
+    def untouched(self, works_on: Container[str]) -> tuple[JobDevice, ...]:
+        """The devices that no step of a walkthrough for these types works on: others, and a second one of a type."""
+        firsts = [self.device(device.type) for device in self.devices]
+        pairs = zip(self.devices, firsts, strict=True)
+        return tuple(device for device, first in pairs if device.type not in works_on or device is not first)
 
 
 def parse_job(text: str | bytes, source: str) -> Job:
@@ -104,16 +144,38 @@ def job_from_plain(plain: dict[str, Any]) -> Job:
         allow_test_identifiers=allow_test,
         appointment_start=_time(appointment.get("start")),
         appointment_end=_time(appointment.get("end")),
+        old_meters=tuple(
+            OldMeter(old["fuel"], old["serial"], int(old.get("digits", 5))) for old in plain.get("old_meters", ())
+        ),
+        payment_mode=plain.get("payment_mode", "credit"),
+        domestic=bool(plain.get("domestic", True)),
+        competences=tuple(plain.get("competences", ())),
+        vulnerability=tuple(plain.get("vulnerability", ())),
     )
 
 
 def _device(plain: dict[str, Any], allow_test: bool) -> JobDevice:
-    return JobDevice(
+    device_id = DeviceId.parse(plain["device_id"])
+    if plain["type"] != METER:
+        return _other(plain, device_id, allow_test)
+    return JobMeter(
         type=plain["type"],
-        device_id=DeviceId.parse(plain["device_id"]),
+        device_id=device_id,
         mpan=Mpan.parse(plain["mpan"], allow_test=allow_test),
         randomised_offset_limit_s=int(plain["randomised_offset_limit_s"]),
         clock_tolerance_s=int(plain.get("clock_tolerance_s", DEFAULT_CLOCK_TOLERANCE_S)),
+        variant=plain.get("variant", "single"),
+    )
+
+
+def _other(plain: dict[str, Any], device_id: DeviceId, allow_test: bool) -> JobOther:
+    mprn, gpf_id, export = (plain.get(name) for name in ("mprn", "gpf_id", "export_mpan"))
+    return JobOther(
+        plain["type"],
+        device_id,
+        Mprn.parse(mprn, allow_test=allow_test) if mprn else None,
+        DeviceId.parse(gpf_id) if gpf_id else None,
+        Mpan.parse(export, allow_test=allow_test) if export else None,
     )
 
 

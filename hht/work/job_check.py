@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from functools import cache
 from typing import Any
 
 from hht.errors import HhtError
 from hht.i18n import _
-from hht.identifiers import DeviceId, Mpan
+from hht.identifiers import DeviceId, Mpan, Mprn
 from hht.link_url import LinkUrlError, parse_link_url
 from hht.resources import resource_text
 from hht.work.file_check import FileKind, check_file
@@ -82,18 +82,27 @@ def _link(located: LocatedJson, plain: dict[str, Any]) -> Iterator[Problem]:
             yield located.problem(("link",), f"{error.message} {error.remedy}")
 
 
+_IDENTIFIERS: dict[str, Callable[[str, bool], object]] = {
+    "device_id": lambda text, _test: DeviceId.parse(text),
+    "gpf_id": lambda text, _test: DeviceId.parse(text),
+    "mpan": lambda text, test: Mpan.parse(text, allow_test=test),
+    "export_mpan": lambda text, test: Mpan.parse(text, allow_test=test),
+    "mprn": lambda text, test: Mprn.parse(text, allow_test=test),
+}
+
+
 def _devices(located: LocatedJson, plain: dict[str, Any]) -> Iterator[Problem]:
     devices = plain.get("devices")
     allow_test = plain.get("allow_test_identifiers") is True and plain.get("training") is True
     seen: dict[str, int] = {}
     for index, device in enumerate(devices if isinstance(devices, list) else []):
-        for name in ("device_id", "mpan"):
+        for name, parse in _IDENTIFIERS.items():
             text = device.get(name) if isinstance(device, dict) else None
             if not isinstance(text, str):
                 continue
             path = ("devices", index, name)
             try:
-                value = str(DeviceId.parse(text) if name == "device_id" else Mpan.parse(text, allow_test=allow_test))
+                value = str(parse(text, allow_test))
             except HhtError as error:
                 yield located.problem(path, f"{error.message} {error.remedy}")
                 continue
@@ -104,11 +113,18 @@ def _devices(located: LocatedJson, plain: dict[str, Any]) -> Iterator[Problem]:
 
 
 def _meters(located: LocatedJson, plain: dict[str, Any]) -> Iterator[Problem]:
-    """Every electricity meter after the first: a visit commissions one, and the others would be left undone."""
+    """That there is an electricity meter, and no second one, no second gas meter or hub: a visit works on one of each,
+    and the others would be left undone."""
     devices = plain.get("devices")
     listed = devices if isinstance(devices, list) else []
     types = [one.get("type") if isinstance(one, dict) else None for one in listed]
     meters = [index for index, kind in enumerate(types) if kind == "electricity-meter"]
+    if types and not meters and all(types):
+        yield located.problem(("devices",), _("an electricity meter is needed: a visit works on one"))
+    for kind in ("gas-meter", "communications-hub"):
+        for index in [index for index, one in enumerate(types) if one == kind][1:]:
+            message = _("a visit works on one device of this type; this one needs a job of its own")
+            yield located.problem(("devices", index), message)
     for index in meters[1:]:
         message = _(
             "a visit works on one electricity meter, and devices[{first}] is it; this one needs a job of its own"

@@ -33,6 +33,9 @@ class JournalKind(enum.StrEnum):
     DONE = "done"
     FAILED = "failed"
     LEFT = "left"
+    STOPPED = "stopped"  # a safety value is bad or missing
+    CLEARED = "cleared"  # a named person lifted the lock of a stop
+    SKIPPED = "skipped"  # needless, by what was found on site
     LINK = "link"  # connected, lost, another meter
     ENDED = "ended"
     REPORT = "report"

@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from hht.i18n import _
+from hht.work.competence import Competence
 from hht.work.engineer import Engineer
+from hht.work.items import Ends
 from hht.work.journal import JournalEntry, JournalKind
 from hht.work.runs import Run
 from hht.work.view import Fact, Outcome, StepState, Tone
 from hht.work.walkthrough import StepSpec, Walkthrough
 
-ENDED = (StepState.DONE, StepState.LEFT)
+ENDED = (StepState.DONE, StepState.LEFT, StepState.SKIPPED)
 _SEVERITY = (Outcome.COMPLETE, Outcome.INSTALL_AND_LEAVE, Outcome.MADE_SAFE, Outcome.ABANDONED)
 INTERRUPTED = "interrupted"
 NEEDS_NOT_MET = "needs-not-met"
 VISIT_ENDED = "visit-ended"
+SECTION_ENDED = "section-ended"
 
 
 @dataclass(slots=True)
@@ -38,6 +41,10 @@ class StepProgress:
     note: str = ""
     answers: dict[str, str] = field(default_factory=dict)
     open_intents: dict[str, str] = field(default_factory=dict)  # item -> target: writes with no known outcome
+    stop: str = ""  # code of the safety stop it stands at, or was made safe from
+    locked: bool = False  # ... which a named person has to clear first
+    cleared_by: str = ""
+    notice: str = ""  # number of the notice that was left
 
     @property
     def ended(self) -> bool:
@@ -78,6 +85,8 @@ class VisitProgress:
         self.runs: list[Run] = []
         self._left_outcomes: list[Outcome] = []
         self._ends_early = False
+        self._ended_sections: set[str] = set()
+        self.answers: dict[str, str] = {}  # question id -> the answer that counts, over all steps
         for entry in entries:
             self.apply(entry)
 
@@ -99,6 +108,12 @@ class VisitProgress:
                 return step.data
         return {}
 
+    @property
+    def competences(self) -> tuple[Competence, ...]:
+        """What the engineer may do, as the steps that are done have established it."""
+        found = (step.data.get("competences", ()) for step in self.steps.values() if step.state is StepState.DONE)
+        return tuple(Competence.from_plain(one) for plain in found for one in plain)
+
     def current(self) -> StepProgress | None:
         """The first step that is neither done nor left; None when all have ended."""
         return next((step for step in self.steps.values() if not step.ended), None)
@@ -113,6 +128,10 @@ class VisitProgress:
     def last_write(self, step: str, item: str) -> WriteRecord | None:
         """The latest known outcome of writing `item` in `step`."""
         return next((w for w in reversed(self.writes) if (w.step, w.item) == (step, item)), None)
+
+    def ended_section(self, spec: StepSpec) -> bool:
+        """Whether the section of the step, or one that it follows, has ended before its end."""
+        return bool(self._ended_sections & {spec.section.name, *spec.after})
 
     @property
     def ends_early(self) -> bool:
@@ -159,6 +178,7 @@ class VisitProgress:
                 _on_started(step, entry)
             case JournalKind.ANSWER:
                 step.answers[entry.payload["question"]] = entry.payload["value"]
+                self.answers[entry.payload["question"]] = entry.payload["value"]
             case JournalKind.INTENT:
                 step.open_intents[entry.payload["item"]] = entry.payload["target"]
             case JournalKind.OUTCOME:
@@ -166,7 +186,15 @@ class VisitProgress:
             case JournalKind.DONE:
                 _on_done(step, entry)
             case JournalKind.FAILED:
-                _on_failed(step, entry)
+                for question in _on_failed(step, entry):
+                    self.answers.pop(question, None)
+            case JournalKind.STOPPED:
+                _on_stopped(step, entry)
+            case JournalKind.CLEARED:
+                step.locked, step.cleared_by = False, str(entry.payload["person"])
+            case JournalKind.SKIPPED:
+                step.state, step.finished_at = StepState.SKIPPED, entry.at
+                step.message = str(entry.payload["text"])
             case JournalKind.LEFT:
                 self._on_left(step, entry)
             case _:
@@ -198,6 +226,8 @@ class VisitProgress:
         payload = entry.payload
         step.state = StepState.LEFT
         step.finished_at = entry.at
+        step.notice = str(payload.get("notice", ""))
+        step.facts = (*step.facts, *_stop_facts(step))
         step.code, step.message, step.note = payload["code"], payload["text"], payload.get("note", "")
         step.remedy = ""
         if step.open_intents:
@@ -205,7 +235,22 @@ class VisitProgress:
             step.facts = (Fact(_("Outcome unknown"), text, Tone.BAD),)
         if payload.get("outcome"):
             self._left_outcomes.append(Outcome(payload["outcome"]))
-        self._ends_early = self._ends_early or bool(payload.get("ends", False))
+        ends = payload.get("ends", False)
+        if ends == Ends.SECTION:
+            self._ended_sections.add(step.spec.section.name)
+        else:
+            self._ends_early = self._ends_early or bool(ends)
+
+
+def _stop_facts(step: StepProgress) -> Iterator[Fact]:
+    """What is on record of a stop that the step was made safe from."""
+    if not step.stop:
+        return
+    yield Fact(_("Stopped by"), step.message, Tone.BAD)
+    if step.cleared_by:
+        yield Fact(_("Lock cleared by"), step.cleared_by)
+    if step.notice:
+        yield Fact(_("Notice"), step.notice)
 
 
 def _on_started(step: StepProgress, entry: JournalEntry) -> None:
@@ -223,11 +268,21 @@ def _on_done(step: StepProgress, entry: JournalEntry) -> None:
     step.data = entry.payload.get("data", {})
 
 
-def _on_failed(step: StepProgress, entry: JournalEntry) -> None:
+def _on_failed(step: StepProgress, entry: JournalEntry) -> list[str]:
+    """The questions whose answers do not count any more."""
     step.state = StepState.UNKNOWN if step.open_intents else StepState.FAILED
     step.finished_at = entry.at
     step.code, step.message, step.remedy = (str(entry.payload.get(k, "")) for k in ("code", "message", "remedy"))
+    void = list(step.answers)
     step.answers.clear()
+    return void
+
+
+def _on_stopped(step: StepProgress, entry: JournalEntry) -> None:
+    payload = entry.payload
+    step.state, step.finished_at = StepState.STOPPED, entry.at
+    step.stop, step.locked = str(payload["stop"]), bool(payload["locked"])
+    step.code, step.message, step.remedy = (str(payload[key]) for key in ("code", "message", "remedy"))
 
 
 def _items(step: StepProgress) -> str:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from hht.work.job import Job
-from hht.work.progress import VisitProgress, WriteRecord
+from hht.work.job import Job, JobDevice
+from hht.work.progress import StepProgress, VisitProgress, WriteRecord
 from hht.work.runs import Run
 from hht.work.view import VisitView
 
@@ -35,18 +35,22 @@ class VisitRecord:
     ended_at: datetime | None
     walkthrough_version: int = 0
     unsettled: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # step id -> writes with no known outcome
+    untouched: tuple[JobDevice, ...] = ()  # devices of the job that no step works on
+    sealed: Mapping[str, str] = field(default_factory=dict, repr=False)  # question id -> code, in no sheet of anybody's
 
     @classmethod
     def of(cls, job: Job, view: VisitView, progress: VisitProgress) -> VisitRecord:
         """The record of a visit as it stands."""
-        steps = progress.steps
+        steps, sealed = progress.steps, progress.walkthrough.sealed
         return cls(
             job=job,
             view=view,
             writes=tuple(progress.writes),
-            data={name: step.data for name, step in steps.items() if step.data},
+            data={name: _open(step, sealed) for name, step in steps.items() if step.data},
             notes={name: step.note for name, step in steps.items() if step.note},
-            answers={key: value for step in steps.values() for key, value in step.answers.items()},
+            answers={k: v for step in steps.values() for k, v in step.answers.items() if k not in sealed},
+            sealed={k: v for step in steps.values() for k, v in step.answers.items() if k in sealed},
+            untouched=job.untouched(progress.walkthrough.devices),
             attempts={name: step.attempts for name, step in steps.items()},
             runs=tuple(progress.runs),
             started_at=progress.started_at,
@@ -54,3 +58,8 @@ class VisitRecord:
             walkthrough_version=progress.walkthrough.version,
             unsettled={name: tuple(step.open_intents) for name, step in steps.items() if step.open_intents},
         )
+
+
+def _open(step: StepProgress, sealed: Container[str]) -> dict[str, Any]:
+    """What a step found, without what stays sealed."""
+    return {name: value for name, value in step.data.items() if f"{step.spec.id}/{name}" not in sealed}

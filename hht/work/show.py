@@ -54,7 +54,7 @@ def visit_view(job: Job, journal: Journal, progress: VisitProgress, transient: T
         outcome=progress.outcome,
         resumed=progress.resumed,
         report=progress.report,
-        untouched=tuple(device_words(device) for device in job.untouched),
+        untouched=tuple(device_words(device) for device in job.untouched(progress.walkthrough.devices)),
         notice=transient.notice,
     )
 
@@ -79,7 +79,9 @@ def _step_view(step: StepProgress, transient: Transient) -> StepView:
         remedy=step.remedy,
         progress_done=done,
         progress_total=total,
-        can_leave=not step.ended,
+        can_leave=not step.ended and step.state is not StepState.STOPPED,
         leave_reasons=tuple(reason.reason for reason in spec.leave),
         deadline_at=shown.deadline_at,
+        section=spec.section.title,
+        locked=step.locked,
     )

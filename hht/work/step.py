@@ -18,6 +18,8 @@ from hht.work.journal import JournalKind
 from hht.work.view import Fact, Question, QuestionKind, Tone
 
 if TYPE_CHECKING:
+    from hht.work.competence import Competence
+    from hht.work.items import Finding, StopSpec
     from hht.work.job import Job
     from hht.work.progress import VisitProgress
     from hht.work.walkthrough import StepSpec
@@ -35,6 +37,16 @@ class WrongMeter(StepError):
     default_code = "wrong-meter"
 
 
+class SafetyStop(StepError):
+    """A safety value is bad or missing: the step cannot be tried again, only made safe (`hht.work.stops`)."""
+
+    default_code = "safety-stop"
+
+    def __init__(self, stop: StopSpec, item: str, value: str, found: Finding) -> None:
+        super().__init__(found.words, remedy=stop.text, code=found.code)
+        self.stop, self.item, self.value = stop, item, value
+
+
 @dataclass(frozen=True, slots=True)
 class StepResult:
     """What an action found: `facts` for people, `data` (JSON) for the report and for later steps."""
@@ -45,7 +57,8 @@ class StepResult:
 
 @dataclass(frozen=True, slots=True)
 class Action:
-    """A step's doing. `writes`: it may change the meter. `identifies`: it proves which meter this is.
+    """A step's doing. `writes`: it may change the meter. `identifies`: it proves which meter this is. `only_asks`: it
+    speaks to a person alone.
 
     `preview` yields what a person sees while the step waits for them to continue, once or better each time; it may read
     from a meter that is in conversation already (`StepContext.conversation`) and does nothing else.
@@ -55,6 +68,7 @@ class Action:
     run: Callable[[StepContext], Awaitable[StepResult]]
     writes: bool = False
     identifies: bool = False
+    only_asks: bool = False
     preview: Callable[[StepContext], AsyncIterator[tuple[Fact, ...]]] | None = None
 
 
@@ -65,6 +79,7 @@ class StepHost(Protocol):
     clock: Clock
     link: str
     progress: VisitProgress
+    wallet: tuple[Competence, ...]
 
     async def meter(self, *, fresh: bool = False) -> Meter:
         """The conversation with the meter, opened where there is none, or anew (`fresh`). Raises HhtError."""
@@ -105,6 +120,7 @@ class StepContext:
         self.device = host.job.meter
         self.clock = host.clock
         self.link = host.link  # its name
+        self.wallet = host.wallet
 
     @property
     def visit(self) -> VisitProgress:
@@ -134,6 +150,10 @@ class StepContext:
             kind, prompt = kind or asked.kind, prompt or asked.prompt
         choices = asked.choices if asked is not None else ()
         question = Question(self.spec.id, kind or QuestionKind.CONFIRM, prompt, choices, suggestion)
+        return await self._host.ask(question)
+
+    async def put(self, question: Question) -> str:
+        """The answer to a question that the action made, checked and journalled under the question's id."""
         return await self._host.ask(question)
 
     def progress(self, done: int, total: int | None) -> None:

@@ -22,6 +22,8 @@ class StepState(enum.StrEnum):
     FAILED = "failed"  # code, message, remedy say why; Try again or Can't do this
     LEFT = "left"  # left on purpose, with a coded reason
     UNKNOWN = "unknown"
+    STOPPED = "stopped"  # a safety value failed or is missing: nothing but making safe leads on (`hht.work.stops`)
+    SKIPPED = "skipped"  # what was found out on site makes it needless (`hht.work.conditions`)
 
 
 class Outcome(enum.StrEnum):
@@ -42,6 +44,17 @@ class QuestionKind(enum.StrEnum):
     MPAN = "mpan"
     DEVICE_ID = "device-id"
     SECONDS = "seconds"
+    MPRN = "mprn"
+    CHECKLIST = "checklist"  # the codes that are true, with commas between them
+    MEASURE = "measure"  # a number in `unit`, or NOT_MEASURED
+    DATE = "date"  # 2026-03-02
+    SERIAL = "serial"  # a serial number, as scanned
+    PHOTO = "photo"  # what the photo is called, or NOT_MEASURED
+    SIGNATURE = "signature"  # who signed, or what the signature is called
+
+
+NOT_MEASURED = "none"  # the answer that there is no value or no photo
+SURE = "?"  # behind a question's id: whether an answer that is not good is meant
 
 
 class Tone(enum.StrEnum):
@@ -62,6 +75,13 @@ class Question:
     prompt: str
     choices: tuple[str, ...] = ()
     suggestion: str = ""  # from the job; shown, never filled in silently where it is to be scanned
+    labels: tuple[str, ...] = ()  # what people read in place of `choices`, which are codes then
+    unit: str = ""  # of a MEASURE
+    limits: str = ""  # of a MEASURE, in words: what it has to lie within
+    plausible: tuple[str, str] | None = None  # lowest and highest MEASURE that can be one at all, as decimals
+    safety: bool = False  # a bad answer stops the visit (or its section) for good
+    again: bool = False  # ask anew, whatever was answered before
+    person: bool = False  # it names a person: the one who clears a lock
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +124,8 @@ class StepView:
     can_leave: bool = True
     leave_reasons: tuple[LeaveReason, ...] = ()
     deadline_at: datetime | None = None  # when the running step gives up; None while it does not run or is asking
+    section: str = ""  # the title of the part of the visit that it belongs to
+    locked: bool = False  # stopped, and only a named person lets it go on
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import logging
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from typing import Any
 
 from hht import __version__
@@ -19,24 +18,23 @@ from hht.errors import HhtError
 from hht.i18n import _
 from hht.store.errors import StoreError
 from hht.work.asking import Ask, Asking, Deadline, NotNow
+from hht.work.competence import Competence, refuse_without
+from hht.work.conditions import on_site
 from hht.work.endings import Wakefulness, ending
 from hht.work.engineer import Engineer
+from hht.work.items import Finding
 from hht.work.job import Job
-from hht.work.journal import Journal, JournalEntry, JournalKind
+from hht.work.journal import Journal, JournalKind
 from hht.work.preview import Previews
-from hht.work.progress import NEEDS_NOT_MET, VISIT_ENDED, StepProgress, VisitProgress, facts_to_plain
+from hht.work.progress import ENDED, StepProgress, VisitProgress
 from hht.work.record import VisitRecord
 from hht.work.session import IDLE_LIMIT_S, Connect, SessionKeeper
-from hht.work.show import Transient, visit_view
-from hht.work.step import StepContext, StepError, StepResult, WrongMeter
+from hht.work.show import Transient
+from hht.work.step import SafetyStop, StepContext, StepError, StepResult, WrongMeter
+from hht.work.stops import make_safe
 from hht.work.view import Fact, Outcome, Question, StepState, VisitView
-from hht.work.walkthrough import Walkthrough
-
-_log = logging.getLogger(__name__)
-
-OnView = Callable[[VisitView], None]
-MakeReport = Callable[[], Awaitable[str]]  # the path of the report
-_FLUSH_BEFORE = (JournalKind.OUTCOME, JournalKind.DONE, JournalKind.FAILED, JournalKind.ENDED)
+from hht.work.visit_log import MakeReport, OnView, VisitLog
+from hht.work.walkthrough import LeaveSpec, Walkthrough
 
 
 class StepFailed(HhtError):
@@ -52,6 +50,7 @@ class Visit:
     open meter. `auto` goes on by itself and stops at the first step that fails; otherwise a step that is READY waits
     for `proceed`, and so does the way on from a DONE one. With `ask`, questions go there (again, with the error,
     where the answer was not acceptable; None means that there is no answer); without it they wait for `answer`.
+    `leaves`, when `auto`: which steps to leave, step id -> reason code. `wallet`: what the engineer may do.
     """
 
     def __init__(
@@ -69,36 +68,45 @@ class Visit:
         flush_trace: Callable[[], None] | None = None,
         make_report: MakeReport | None = None,
         engineer: Engineer | None = None,
+        wallet: tuple[Competence, ...] = (),
+        leaves: Mapping[str, str] | None = None,
         idle_limit_s: float = IDLE_LIMIT_S,
     ) -> None:
         self.job = job
         self.clock = clock
         self.journal = journal
         self.progress = VisitProgress(walkthrough, journal.entries())
+        self.wallet = wallet
         self._auto = auto
-        self._on_view = on_view
-        self._flush_trace = flush_trace
+        self._leaves = leaves or {}
         self._make_report = make_report
         self._engineer = engineer or Engineer()
         self.link = link or job.link
         self._sessions = SessionKeeper(connect, self._on_session, link=self.link, idle_limit_s=idle_limit_s)
         self._transient = Transient(link=self.link)
+        self._log = VisitLog(
+            job, journal, self.progress, self._transient, clock, on_view=on_view, flush_trace=flush_trace
+        )
         self._asking = Asking(ask, self._transient, unattended=auto, allow_test=job.allow_test_identifiers)
         self._deadline = Deadline(clock, self._transient)
         self._wakefulness = Wakefulness(clock, self._deadline)
         self._session_lock = asyncio.Lock()
-        self._previews = Previews(self, self._sessions, self._session_lock, self._transient, self._emit)
+        self._previews = Previews(self, self._sessions, self._session_lock, self._transient, self._log.emit)
         self._task: asyncio.Task[StepResult] | None = None
         self._waiter: asyncio.Future[None] | None = None
-        self._leaving: tuple[str, str] | None = None
-        self.report_error: HhtError | None = None  # why there is no report, once the visit has ended
+        self._leaving: tuple[LeaveSpec, str] | None = None
 
     # --- what others may ask of it
 
     @property
     def view(self) -> VisitView:
         """The visit as it stands."""
-        return visit_view(self.job, self.journal, self.progress, self._transient)
+        return self._log.view
+
+    @property
+    def report_error(self) -> HhtError | None:
+        """Why there is no report, once the visit has ended."""
+        return self._log.report_error
 
     @property
     def record(self) -> VisitRecord:
@@ -112,16 +120,20 @@ class Visit:
         """
         try:
             if self.progress.outcome is None:
-                self._append("", JournalKind.RESUMED, {"program": __version__, "engineer": self._engineer.as_plain()})
+                self._log.append(
+                    "", JournalKind.RESUMED, {"program": __version__, "engineer": self._engineer.as_plain()}
+                )
                 await self._play_all()
-                outcome = self.progress.best_outcome(untouched=bool(self.job.untouched))
-                self._append("", JournalKind.ENDED, {"outcome": outcome.value})
+                outcome = self.progress.best_outcome(
+                    untouched=bool(self.job.untouched(self.progress.walkthrough.devices))
+                )
+                self._log.append("", JournalKind.ENDED, {"outcome": outcome.value})
             await self._sessions.drop()
-            await self._report()
+            await self._log.report(self._make_report)
             return self.progress.outcome or Outcome.ABANDONED
         finally:
             await self._sessions.drop()
-            self._flush()
+            self._log.flush()
             self.journal.release()
 
     def proceed(self) -> None:
@@ -145,7 +157,7 @@ class Visit:
         """The meter makes the step that runs wait so long: its deadline is that much later."""
         if self._task is not None:
             self._deadline.prolong(seconds)
-            self._emit()
+            self._log.emit()
 
     def answer(self, question_id: str, value: str) -> None:
         """Answer the question being asked. Raises HhtError where it is not acceptable, and nothing changes."""
@@ -154,16 +166,17 @@ class Visit:
     def leave(self, reason_code: str, note: str = "") -> None:
         """Leave the step for a coded reason. Raises NotNow where the code or the moment does not fit."""
         step = self._shown()
-        if step is None or step.ended or step.spec.leave_spec(reason_code) is None:
+        spec = step.spec.leave_spec(reason_code) if step is not None else None
+        if step is None or spec is None or step.ended or step.state is StepState.STOPPED:
             raise NotNow(
                 _("“{code}” is no reason to leave this step now.").format(code=reason_code),
                 remedy=_("Choose one of the reasons shown."),
             )
         if self._task is not None:
-            self._leaving = (reason_code, note)
+            self._leaving = (spec, note)
             self._task.cancel()
         else:
-            self._leave(step, reason_code, note)
+            self._leave(step, spec, note)
             self._wake()
 
     @contextlib.asynccontextmanager
@@ -192,7 +205,7 @@ class Visit:
 
     def append(self, step: str, kind: JournalKind, payload: dict[str, Any]) -> None:
         """Journal an entry of a running step."""
-        self._append(step, kind, payload)
+        self._log.append(step, kind, payload)
 
     def point(self, name: str) -> None:
         """A place where a test may end the process."""
@@ -201,25 +214,25 @@ class Visit:
     def show_progress(self, step: str, done: int, total: int | None) -> None:
         """Show how far a long reading has come; not journalled."""
         self._transient.progress = (done, total)
-        self._emit()
+        self._log.emit()
 
     def show_facts(self, facts: tuple[Fact, ...]) -> None:
         """Show what is known before the step that runs has ended; not journalled."""
         self._transient.preview = facts
-        self._emit()
+        self._log.emit()
 
     async def ask(self, question: Question) -> str:
         """The answer to `question`: one given before an interruption, or a person's. The deadline stands still."""
-        step = self.progress.steps[question.id]
-        if question.id in step.answers:
+        step = self.progress.steps[question.id.partition("/")[0]]
+        if question.id in step.answers and not question.again:
             return step.answers[question.id]
         with self._deadline.held():
             step.state = StepState.ASKING
             try:
-                value = await self._asking.ask(question, self._emit)
+                value = await self._asking.ask(question, self._log.emit)
             finally:
                 step.state = StepState.STARTED
-        self._append(step.spec.id, JournalKind.ANSWER, {"question": question.id, "value": value})
+        self._log.append(step.spec.id, JournalKind.ANSWER, {"question": question.id, "value": value})
         return value
 
     # --- playing
@@ -228,44 +241,57 @@ class Visit:
         first = True
         while (step := self.progress.current()) is not None:
             self._transient.turn_to(step.spec.id)
-            if not self._leave_impossible(step):
-                await self._play(step, waits=not self._auto and (first or step.spec.confirm))
-                first = False
+            if self._log.left_by_itself(step) or self._needless(step):
+                continue
+            await self._play(step, waits=not self._auto and (first or step.spec.confirm))
+            first = False
+
+    def _needless(self, step: StepProgress) -> bool:
+        if step.state is not StepState.WAITING or on_site(step.spec.when, self.progress):
+            return False
+        self._log.append(step.spec.id, JournalKind.SKIPPED, {"text": _("Not needed here.")})
+        return True
 
     async def _play(self, step: StepProgress, *, waits: bool) -> None:
         waits = waits or (not self._auto and step.state is not StepState.WAITING)
+        leave = step.spec.leave_spec(self._leaves.get(step.spec.id, "")) if self._auto else None
+        if leave is not None and not step.ended and step.state is not StepState.STOPPED:
+            self._leave(step, leave, "")
         while not step.ended:
+            if step.state is StepState.STOPPED:
+                await self._make_safe(step)
+                continue
             if waits:
                 await self._wait(step)
-            if not step.ended:
-                await self._attempt(step)
+            if step.state in (StepState.STOPPED, *ENDED):
+                continue
+            await self._attempt(step)
             if step.state in (StepState.FAILED, StepState.UNKNOWN) and self._auto:
                 raise StepFailed(
                     step.message, remedy=step.remedy, code=step.code, step=step.spec.id, state=step.state.value
                 )
             waits = True
-        if step.state is StepState.DONE and not self._auto and self.progress.current() is not None:
+        pauses = step.spec.pause and not self._auto and self.progress.current() is not None
+        if step.state is StepState.DONE and pauses:
             await self._wait(step)
 
-    def _leave_impossible(self, step: StepProgress) -> bool:
-        """Leave the step by itself where the visit has ended or a step it needs was left."""
-        need = self.progress.unmet_need(step.spec)
-        if self.progress.ends_early:
-            payload = {"code": VISIT_ENDED, "text": _("Not done: the visit ended before.")}
-        elif need is not None:
-            text = _("Not possible without “{title}”.").format(title=need.title)
-            payload = {"code": NEEDS_NOT_MET, "text": text}
-        else:
-            return False
-        self._append(step.spec.id, JournalKind.LEFT, payload)
-        return True
+    async def _make_safe(self, step: StepProgress) -> None:
+        """At a safety stop: what it asks for is asked until it is answered; unattended and unanswered, the run ends."""
+        try:
+            await make_safe(step, self._log, self._asking, self._engineer.name)
+        except HhtError as error:
+            if self._auto or error.code == "answer-needed":
+                raise StepFailed(
+                    step.message, remedy=step.remedy, code=step.code, step=step.spec.id, state=step.state.value
+                ) from error
+            self._transient.notice = f"{error.message} {error.remedy}"
 
     async def _wait(self, step: StepProgress) -> None:
         """Wait for a person: `proceed`, `retry` or `leave`."""
         if step.state is StepState.WAITING:
             step.state = StepState.READY
         self._waiter = asyncio.get_running_loop().create_future()
-        self._emit()
+        self._log.emit()
         try:
             async with self._previews.shown(step):
                 await self._waiter
@@ -281,9 +307,9 @@ class Visit:
             self._leaving = None
             self._wakefulness.begin()
             try:
-                self._append(step.spec.id, JournalKind.STARTED)
+                self._log.append(step.spec.id, JournalKind.STARTED)
             except StoreError as error:
-                self._fail(step, error)
+                self._log.failed(step, error)
                 return
             self._task = asyncio.create_task(self._act(step))
             try:
@@ -300,7 +326,8 @@ class Visit:
 
     async def _act(self, step: StepProgress) -> StepResult:
         async with self._deadline.running(step.spec.deadline_s):
-            self._emit()
+            self._log.emit()
+            refuse_without(step.spec.competence, self._known_competences(), self.clock.now().date())
             return await step.spec.action.run(StepContext(self, step.spec))
 
     async def _settle(self, step: StepProgress, task: asyncio.Task[StepResult]) -> bool:
@@ -310,13 +337,17 @@ class Visit:
                 self._stopped(step)
                 return False
             error = task.exception()
+            if isinstance(error, SafetyStop):
+                self._log.stopped(step, error)
+                return True
             if error is None:
-                self._done(step, task.result())
+                self._log.done(step, task.result())
+                self._sessions.touch()
                 return True
         except StoreError as store_error:
             error = store_error
         told = ending(error, step.spec, self.link, self._deadline, self._wakefulness.slept_s)
-        self._fail(step, told)
+        self._log.failed(step, told)
         return isinstance(told, MeterError | StepError) and not isinstance(told, WrongMeter)
 
     def _stopped(self, step: StepProgress) -> None:
@@ -324,76 +355,22 @@ class Visit:
             self._leave(step, *self._leaving)
             return
         message = _("Stopped by you.")
-        self._fail(step, HhtError(message, remedy=_("Try again when you are ready."), code="cancelled"))
+        self._log.failed(step, HhtError(message, remedy=_("Try again when you are ready."), code="cancelled"))
 
-    def _done(self, step: StepProgress, result: StepResult) -> None:
-        payload = {"facts": facts_to_plain(result.facts), "data": dict(result.data)}
-        self._append(step.spec.id, JournalKind.DONE, payload)
-        self._sessions.touch()
-
-    def _fail(self, step: StepProgress, error: HhtError) -> None:
-        """Journal the failure; where not even that can be kept, show it all the same."""
-        payload = {"code": error.code, "message": error.message, "remedy": error.remedy}
-        try:
-            self._append(step.spec.id, JournalKind.FAILED, payload)
-        except StoreError as store_error:
-            payload = {"code": store_error.code, "message": store_error.message, "remedy": store_error.remedy}
-            entry = JournalEntry(0, self.clock.now(), step.spec.id, JournalKind.FAILED, payload)
-            self.progress.apply(entry)
-            self._emit()
-
-    def _leave(self, step: StepProgress, reason_code: str, note: str) -> None:
-        spec = step.spec.leave_spec(reason_code)
-        if spec is None:
-            raise KeyError(reason_code)
-        payload = {"code": spec.code, "text": spec.text, "note": note, "outcome": spec.outcome.value, "ends": spec.ends}
-        self._append(step.spec.id, JournalKind.LEFT, payload)
-
-    async def _report(self) -> None:
-        """Write the report where one is wanted. That it failed is told, and takes nothing from the visit's outcome."""
-        if self._make_report is None or self.progress.report:
-            return
-        try:
-            payload = {"path": await self._make_report()}
-        except HhtError as error:
-            self.report_error = error
-            self._transient.notice = f"{error.message} {error.remedy}"
-            self._emit()
-            return
-        try:
-            self._append("", JournalKind.REPORT, payload)
-        except StoreError as error:  # it stands there all the same
-            _log.warning("the report's path is not kept: %s", error.code)
-            self.progress.apply(JournalEntry(0, self.clock.now(), "", JournalKind.REPORT, payload))
-            self._emit()
+    def _leave(self, step: StepProgress, spec: LeaveSpec, note: str) -> None:
+        if spec.stop is None:
+            self._log.left(step, spec, note)
+        else:
+            self._log.stopped(step, SafetyStop(spec.stop, "", note, Finding(spec.code, spec.text)))
 
     # --- helpers
 
-    def _append(self, step: str, kind: JournalKind, payload: dict[str, Any] | None = None) -> None:
-        if kind in _FLUSH_BEFORE:
-            self._flush()
-        self.progress.apply(self.journal.append(step, kind, payload))
-        self._emit()
-
-    def _flush(self) -> None:
-        if self._flush_trace is None:
-            return
-        try:
-            self._flush_trace()
-        except StoreError as error:  # the trace waits in memory; what counts is whether the journal can be kept
-            _log.warning("trace not kept yet: %s", error.code)
-
-    def _emit(self) -> None:
-        if self._on_view is None:
-            return
-        try:
-            self._on_view(self.view)
-        except Exception:  # noqa: BLE001 - a fault of a screen must not end the visit
-            _log.exception("a screen failed to show the visit")
+    def _known_competences(self) -> tuple[Competence, ...]:
+        return (*self.wallet, *self.progress.competences)
 
     def _on_session(self, event: str) -> None:
         step = self._transient.shown if self._task is not None else ""
-        self._append(step, JournalKind.LINK, {"event": event, "link": self.link})
+        self._log.append(step, JournalKind.LINK, {"event": event, "link": self.link})
 
     def _shown(self) -> StepProgress | None:
         return self.progress.steps.get(self._transient.shown)

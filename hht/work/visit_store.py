@@ -10,7 +10,7 @@ from typing import Any
 from hht.i18n import _
 from hht.store.errors import StoreError
 from hht.store.store import Row, Store
-from hht.work.job import Job, job_from_stored, parse_job
+from hht.work.job import Job, JobMeter, job_from_stored, parse_job
 from hht.work.journal import Journal, OnPoint
 from hht.work.progress import VisitProgress
 from hht.work.record import VisitRecord
@@ -139,7 +139,8 @@ class VisitStore:
 
     def walkthrough(self, visit_id: str) -> Walkthrough:
         """The walkthrough that a visit follows."""
-        return load_walkthrough(self.visit(visit_id).walkthrough)
+        visit = self.visit(visit_id)
+        return load_walkthrough(visit.walkthrough).for_job(self.job(visit.job_id).job)
 
     def _job(self, row: Row) -> StoredJob:
         body, source = (self.store.unseal("jobs", name, row["job_id"], row).decode() for name in ("body", "source"))
@@ -181,7 +182,8 @@ def _visit(row: Row) -> StoredVisit:
 
 
 def _override(job: Job) -> dict[str, Any]:
-    test_data = [str(device.mpan) for device in job.devices if device.mpan.test_data]
+    meters = [device for device in job.devices if isinstance(device, JobMeter)]
+    test_data = [str(device.mpan) for device in meters if device.mpan.test_data]
     return {"reference": job.reference, "accepted": test_data}
 
 

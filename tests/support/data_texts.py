@@ -23,6 +23,8 @@ def _texts(node: Any) -> Iterator[str]:
         for key, value in node.items():
             if key in KEYS and isinstance(value, str):
                 yield value
+            elif key == "choices" and isinstance(value, dict):
+                yield from value.values()
             else:
                 yield from _texts(value)
     elif isinstance(node, list):

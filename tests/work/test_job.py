@@ -134,9 +134,15 @@ def _set(path: str, value: Any) -> Callable[[dict[str, Any]], None]:
         node: Any = plain
         for part in way:
             node = node[part]
-        node[last] = value
+        if isinstance(node, list) and last == len(node):
+            node.append(value)
+        else:
+            node[last] = value
 
     return change
+
+
+HUB = "00-DB-12-34-56-78-90-A2"
 
 
 @pytest.mark.parametrize(
@@ -167,6 +173,19 @@ def _set(path: str, value: Any) -> Callable[[dict[str, Any]], None]:
         ("devices.0.randomised_offset_limit_s", True, "devices[0].randomised_offset_limit_s", "a whole number"),
         ("devices.0.clock_tolerance_s", 0, "devices[0].clock_tolerance_s", "1 to 3600"),
         ("devices.0.password", "x", "devices[0].password", "not known"),
+        ("devices.0.variant", "double", "devices[0].variant", "polyphase"),
+        ("devices.1", {"type": "gas-meter", "device_id": "00-DB-12-34-56-78-90-A1"}, "devices[1].mprn", "missing"),
+        (
+            "devices.1",
+            {"type": "gas-meter", "device_id": "00-DB-12-34-56-78-90-A1", "mprn": "3938424404"},
+            "devices[1].mprn",
+            "check digits should be 03",
+        ),
+        ("devices.1", {"type": "communications-hub", "device_id": HUB, "gpf_id": HUB}, "devices[1].gpf_id", "own"),
+        ("devices.0", {"type": "in-home-display", "device_id": HUB}, "devices", "electricity meter is needed"),
+        ("old_meters", [{"fuel": "coal", "serial": "1"}], "old_meters[0].fuel", "electricity"),
+        ("payment_mode", "barter", "payment_mode", "prepayment"),
+        ("vulnerability", ["her heart is weak"], "vulnerability[0]", "capitals"),
         ("customer.phone", "call me", "customer.phone", "digits and spaces"),
         ("link", "rm -rf", "link", "command line"),
     ],

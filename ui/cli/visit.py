@@ -6,6 +6,7 @@ import argparse
 import json
 import sys
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from hht.clock import readable_times
 from hht.errors import HhtError
 from hht.i18n import _
-from hht.work.view import Fact, Question, StepState, VisitView
+from hht.work.view import SURE, Fact, Question, StepState, VisitView
 from ui.cli.common import (
     Output,
     UsageProblem,
@@ -161,7 +162,9 @@ async def run_visit(args: argparse.Namespace, output: Output, store: Store, *, r
         again=bool(getattr(args, "again", False)),
     )
     answers = read_answers(args.answers)
-    warn_of_answers_to_nothing(answers, load_walkthrough(stored.job.walkthrough), output)
+    walkthrough = load_walkthrough(stored.job.walkthrough).for_job(stored.job)
+    warn_of_answers_to_nothing(answers, walkthrough, output)
+    options = replace(options, leaves=leaves_of(answers))
     runner = VisitRunner(
         store,
         clock,
@@ -278,7 +281,7 @@ def read_answers(name: str | None) -> dict[str, str]:
 
 def warn_of_answers_to_nothing(answers: Iterable[str], walkthrough: Walkthrough, output: Output) -> None:
     """Say which answers no step will ask for: a mistyped name would otherwise be found out on site."""
-    asked = [step.id for step in walkthrough.steps]
+    asked = walkthrough.asked
     if unknown := [name for name in answers if name not in asked]:
         output.warn(
             _("no step of this visit is called {unknown}; there are {asked}").format(
@@ -287,18 +290,32 @@ def warn_of_answers_to_nothing(answers: Iterable[str], walkthrough: Walkthrough,
         )
 
 
+LEAVE = "leave:"  # an answer that begins so leaves the step for the reason that follows
+
+
+def leaves_of(answers: dict[str, str]) -> dict[str, str]:
+    """The steps that the answers leave on purpose: step id -> reason code."""
+    return {name: value.removeprefix(LEAVE) for name, value in answers.items() if value.startswith(LEAVE)}
+
+
 def asker(answers: dict[str, str], output: Output) -> Callable[[Question, HhtError | None], Any]:
     """Answers from the file; else a person at a terminal; else none, and the step fails saying so."""
 
     async def ask(question: Question, error: HhtError | None) -> str | None:
         if question.id in answers and error is None:
             return answers[question.id]
+        if question.id.endswith(SURE) and question.id.removesuffix(SURE) in answers:
+            return "yes"  # the file means what it says
         if question.id in answers or not sys.stdin.isatty():
             return None
         from drivers.loop_safe import in_thread
 
         hint = f" [{question.suggestion}]" if question.suggestion else ""
-        choices = f" ({'/'.join(question.choices)})" if question.choices else ""
+        words = question.labels or question.choices
+        pairs = zip(question.choices, words, strict=True)
+        shown = "".join(f"\n  {code}" + (f"  {word}" if word != code else "") for code, word in pairs)
+        limits = f" {question.unit}, {question.limits}" if question.limits else ""
+        choices = f"{limits}{shown}"
         if error is not None:
             output.complain(error)
         output.say(f"{question.prompt}{choices}{hint}: ", end="")  # standard output is for the result

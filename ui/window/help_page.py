@@ -28,6 +28,8 @@ def sign_meaning(state: StepState) -> str:
         StepState.UNKNOWN: _(
             "A write left and no answer came. The meter is read to find out; it is never repeated blindly."
         ),
+        StepState.STOPPED: _("A safety value failed or is missing: nothing leads on but making safe."),
+        StepState.SKIPPED: _("Not needed, by what was found here."),
     }[state]
 
 

@@ -9,7 +9,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QVBoxLayout
 
 from hht.i18n import _
-from hht.work.progress import NEEDS_NOT_MET, VISIT_ENDED
+from hht.work.progress import NEEDS_NOT_MET, SECTION_ENDED, VISIT_ENDED
 from hht.work.view import StepState, StepView, VisitView
 from ui.window.parts import FactTable, FrameStrip, Notice, Ring
 from ui.window.probe_panel import ProbePanel, seen_by_failure
@@ -22,7 +22,7 @@ from ui.window.widgets import Button, Card, Icon, ProgressBar, Scroll, Text, row
 if TYPE_CHECKING:
     from hht.client.probe_sense import Sight
 
-FOLLOWED = (NEEDS_NOT_MET, VISIT_ENDED)  # steps left by themselves, because another one was
+FOLLOWED = (NEEDS_NOT_MET, SECTION_ENDED, VISIT_ENDED)  # steps left by themselves, because another one was
 
 
 class StepCard(Card):

@@ -18,12 +18,15 @@ GLYPH = {
     StepState.FAILED: "cross",
     StepState.LEFT: "left",
     StepState.UNKNOWN: "unknown",
+    StepState.STOPPED: "stop",
+    StepState.SKIPPED: "dot",
 }
 TONE = {
     StepState.DONE: "good",
     StepState.FAILED: "bad",
     StepState.LEFT: "warn",
     StepState.UNKNOWN: "warn",
+    StepState.STOPPED: "bad",
 }
 SHORT_S = 10.0  # a deadline nearer than this is shown as urgent
 
@@ -39,6 +42,8 @@ def state_word(state: StepState) -> str:
         StepState.FAILED: _("failed"),
         StepState.LEFT: _("left"),
         StepState.UNKNOWN: _("not known"),
+        StepState.STOPPED: _("stopped"),
+        StepState.SKIPPED: _("not needed"),
     }[state]
 
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from hht.work.actions.ask import ASK
 from hht.work.actions.check_job import CHECK_JOB
 from hht.work.actions.clock import SET_CLOCK
+from hht.work.actions.competence import COMPETENCE
 from hht.work.actions.connect import CONNECT
 from hht.work.actions.hand_over import HAND_OVER
 from hht.work.actions.identify import IDENTIFY
 from hht.work.actions.mpan import WRITE_MPAN
 from hht.work.actions.offset import RANDOMISED_OFFSET
+from hht.work.actions.read_lights import READ_LIGHTS
 from hht.work.actions.readings import READING_AFTER, READING_BEFORE
 from hht.work.actions.registers import REGISTERS
 from hht.work.actions.scan_meter import SCAN_METER
@@ -17,6 +20,9 @@ from hht.work.step import Action
 ACTIONS: dict[str, Action] = {
     action.name: action
     for action in (
+        ASK,
+        COMPETENCE,
+        READ_LIGHTS,
         CHECK_JOB,
         SCAN_METER,
         CONNECT,

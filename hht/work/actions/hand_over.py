@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from hht.i18n import _
 from hht.work.devices import device_words
+from hht.work.job import JobDevice
 from hht.work.step import Action, StepContext, StepError, StepResult
 from hht.work.view import Fact, Outcome, QuestionKind, StepState, Tone
 
@@ -21,7 +22,7 @@ def outcome_words(outcome: Outcome) -> str:
 
 async def hand_over(ctx: StepContext) -> StepResult:
     """Say what the visit comes to and ask for the leaving check. Raises StepError where it is not all true yet."""
-    outcome = ctx.visit.best_outcome(untouched=bool(ctx.job.untouched))
+    outcome = ctx.visit.best_outcome(untouched=bool(_untouched(ctx)))
     facts = _facts(ctx, outcome)
     ctx.show(facts)
     if await ctx.ask(QuestionKind.CONFIRM) != "yes":
@@ -33,13 +34,17 @@ async def hand_over(ctx: StepContext) -> StepResult:
     return StepResult(facts, {"outcome": outcome.value})
 
 
+def _untouched(ctx: StepContext) -> tuple[JobDevice, ...]:
+    return ctx.job.untouched(ctx.visit.walkthrough.devices)
+
+
 def _facts(ctx: StepContext, outcome: Outcome) -> tuple[Fact, ...]:
     """The outcome, what was left, and the devices that no step worked on."""
     facts = [Fact(_("Outcome"), outcome_words(outcome), Tone.GOOD if outcome is Outcome.COMPLETE else Tone.WARN)]
     for step in ctx.visit.steps.values():
         if step.state is StepState.LEFT:
             facts.append(Fact(step.spec.title, step.message, Tone.WARN))
-    facts += [Fact(_("Not done"), device_words(device), Tone.WARN) for device in ctx.job.untouched]
+    facts += [Fact(_("Not done"), device_words(device), Tone.WARN) for device in _untouched(ctx)]
     return tuple(facts)
 
 

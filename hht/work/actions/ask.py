@@ -1,0 +1,61 @@
+"""Ask: everything a step wants to know of a person, item by item, judged against limits and what has to be so.
+
+A safety item whose answer is not good is asked about once more (a slip of the finger is none), and then raises
+SafetyStop: the engine lets nothing but making safe lead on from there.
+"""
+
+from __future__ import annotations
+
+from hht.i18n import _
+from hht.work.items import Finding, ItemSpec, fault
+from hht.work.step import Action, SafetyStop, StepContext, StepError, StepResult
+from hht.work.view import SURE, Fact, Question, QuestionKind, Tone
+
+
+async def ask(ctx: StepContext, items: tuple[ItemSpec, ...] | None = None) -> StepResult:
+    """The answers to `items`, else to the step's. Raises SafetyStop, and StepError where one is not good."""
+    facts: list[Fact] = []
+    data: dict[str, str] = {}
+    for item in ctx.spec.items if items is None else items:
+        value, found = await _asked(ctx, item)
+        facts.append(_fact(ctx, item, value, found))
+        data[item.id] = value
+        ctx.show(tuple(facts))
+        if found is not None:
+            _refuse(item, value, found)
+    return StepResult(tuple(facts), data)
+
+
+async def _asked(ctx: StepContext, item: ItemSpec) -> tuple[str, Finding | None]:
+    """The answer that is meant, and what is wrong with it."""
+    again = False
+    while True:
+        value = await ctx.put(item.question(ctx.spec.id, ctx.visit.answers, again=again))
+        found = fault(item, value, ctx.visit.answers, ctx.clock.now().date())
+        if found is None or item.stop is None or await _meant(ctx, item, found, again=again):
+            return value, found
+        again = True
+
+
+async def _meant(ctx: StepContext, item: ItemSpec, found: Finding, *, again: bool) -> bool:
+    words = _("{finding} This is a hard stop. Is it what you meant to enter?").format(finding=found.words)
+    question = Question(f"{ctx.spec.id}/{item.id}{SURE}", QuestionKind.CONFIRM, words, safety=True, again=again)
+    return await ctx.put(question) == "yes"
+
+
+def _fact(ctx: StepContext, item: ItemSpec, value: str, found: Finding | None) -> Fact:
+    tone = Tone.BAD if found else Tone.GOOD if item.stop else Tone.PLAIN
+    return Fact(item.prompt, item.shown(value, ctx.visit.answers), tone)
+
+
+def _refuse(item: ItemSpec, value: str, found: Finding) -> None:
+    if item.stop is not None:
+        raise SafetyStop(item.stop, item.id, "" if item.sealed else value, found)
+    raise StepError(
+        found.words,
+        remedy=_("Put it right, then try again; or choose Can't do this."),
+        code=found.code,
+    )
+
+
+ASK = Action("ask", ask, only_asks=True)

@@ -1,0 +1,160 @@
+"""No path, however the answers are given, passes a safety stop: every state of the flow, every way on from it.
+
+The states are explored with the engine itself, from the journal that led there. Two journals are the same state where
+they stand before the same step and the same is left to be played: what a step was answered counts only as far as later
+steps ask for it, and those answers are part of the state.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+
+import pytest
+
+from hht.work.conditions import on_site
+from hht.work.items import fault
+from hht.work.job import Job
+from hht.work.journal import JournalEntry, JournalKind
+from hht.work.progress import StepProgress, VisitProgress
+from hht.work.stops import stop_of
+from hht.work.view import Outcome, StepState
+from hht.work.walkthrough import StepSpec, Walkthrough, load_walkthrough
+from tests.work.flow_model import HUB, SOLAR, START, Choice, Edge, bad, job, play
+
+TODAY: date = START.date()
+State = tuple[object, ...]
+ELECTRICITY = ("before-work", "electricity")
+
+
+def state_of(progress: VisitProgress) -> State:
+    """What decides about everything that can still happen."""
+    current = progress.current()
+    assert current is not None
+    later = list(progress.steps.values())
+    later = later[later.index(current) :]
+    fate = tuple(
+        (progress.unmet_need(spec) is not None, progress.ended_section(spec), on_site(spec.when, progress))
+        for spec in (step.spec for step in later)
+    )
+    used = {name for step in later for item in step.spec.items for name in (item.limit_by, item.instrument) if name}
+    answers = tuple(progress.answers.get(name, "") for name in sorted(used))
+    best = progress.best_outcome(untouched=False)
+    may = tuple(sorted(one.kind for one in progress.competences if one.until >= TODAY))
+    return current.spec.id, current.state, current.stop, current.locked, progress.ends_early, fate, answers, may, best
+
+
+def choices(edge: Edge, step: StepProgress) -> Iterator[Choice]:
+    """Every way to go through the step, as it was just asked."""
+    for question in edge.asked:
+        if question.id.endswith("?"):
+            continue
+        yield Choice(question.id, None)
+        for answer in bad(question):
+            yield Choice(question.id, answer)
+        if question.person:
+            yield Choice(question.id, "A. Engineer")
+    if step.state is not StepState.STOPPED:
+        for reason in step.spec.leave:
+            yield Choice(leave=reason.code)
+    if not step.spec.action.only_asks:
+        yield Choice(lost=True)
+
+
+def is_whole(step: StepProgress, answers: dict[str, str]) -> bool:
+    """Whether every safety item of the step has an answer, and a good one."""
+    safety = {f"{step.spec.id}/{item.id}": item for item in step.spec.items if item.stop}
+    return all(name in answers and fault(item, answers[name], answers, TODAY) is None for name, item in safety.items())
+
+
+def begun(flow: Walkthrough, entries: list[JournalEntry]) -> Iterator[tuple[StepSpec, VisitProgress]]:
+    """Each step that began, and the visit as it stood then."""
+    progress = VisitProgress(flow)
+    for entry in entries:
+        if entry.kind is JournalKind.STARTED:
+            yield flow.step(entry.step), progress
+        progress.apply(entry)
+
+
+def check(flow: Walkthrough, edge: Edge) -> None:
+    """What no path may break."""
+    order = [spec.id for spec in flow.steps]
+    for spec, progress in begun(flow, edge.entries):
+        for earlier in order[: order.index(spec.id)]:
+            before = progress.steps[earlier]
+            if not before.spec.is_safety:
+                continue
+            if before.spec.section.name in ELECTRICITY:
+                assert before.state is StepState.DONE, f"{spec.id} began after {earlier}: {before.state}"
+            else:
+                left = before.state is StepState.LEFT
+                apart = before.spec.section.name not in {spec.section.name, *spec.after}
+                assert before.state is StepState.DONE or (left and apart), f"{spec.id} began after {earlier}"
+            assert before.state is not StepState.DONE or is_whole(before, progress.answers), earlier
+    progress = VisitProgress(flow, edge.entries)
+    for step in progress.steps.values():
+        assert step.state is not StepState.DONE or is_whole(step, progress.answers), step.spec.id
+    stops = [entry for entry in edge.entries if entry.kind is JournalKind.STOPPED]
+    if stops and edge.outcome is not None:
+        assert edge.outcome in (Outcome.MADE_SAFE, Outcome.ABANDONED)
+    for entry in stops:
+        _check_stop(progress.steps[entry.step])
+
+
+def _check_stop(step: StepProgress) -> None:
+    """A step that stopped once stays stopped, or was made safe by the book."""
+    if step.state is StepState.STOPPED:
+        return
+    assert step.state is StepState.LEFT
+    stop = stop_of(step)
+    assert not stop.notice or step.notice
+    assert not stop.lock or step.cleared_by not in ("", "A. Engineer")
+
+
+async def explore(of: Job) -> tuple[int, int, int, set[Outcome]]:
+    """Every state: how many, how many edges, at how many stops, and the outcomes that the visit can have."""
+    flow = load_walkthrough(of.walkthrough).for_job(of)
+    first: list[JournalEntry] = []
+    seen: set[State] = set()
+    waiting = [first]
+    edges = stops = 0
+    outcomes: set[Outcome] = set()
+    while waiting:
+        entries = waiting.pop()
+        progress = VisitProgress(flow, entries)
+        current = progress.current()
+        if current is None or (state := state_of(progress)) in seen:
+            continue
+        seen.add(state)
+        well = await play(of, flow, entries, current.spec.id, Choice())
+        for choice in (None, *choices(well, current)):
+            edge = well if choice is None else await play(of, flow, entries, current.spec.id, choice)
+            check(flow, edge)
+            edges += 1
+            stops += edge.tried > 0
+            if edge.outcome is not None:
+                outcomes.add(edge.outcome)
+            else:
+                waiting.append(edge.entries)
+    return len(seen), edges, stops, outcomes
+
+
+@pytest.mark.parametrize(
+    "of",
+    [
+        job("install-electricity"),
+        job("install-electricity", HUB, variant="twin", payment_mode="prepayment"),
+        job("install-electricity", HUB, SOLAR, variant="polyphase"),
+        job("install-electricity", variant="polyphase", training=False, link="optical:/dev/ttyUSB0"),
+    ],
+    ids=lambda of: of.meter.variant + ("" if of.training else "-live"),
+)
+async def test_no_path_passes_a_safety_stop(of: Job) -> None:
+    states, edges, stops, outcomes = await explore(of)
+    flow = load_walkthrough(of.walkthrough).for_job(of)
+    safety = sum(item.stop is not None for step in flow.steps for item in step.items)
+    assert safety >= 15
+    assert stops >= safety, "at each safety item the stop was reached, and every other way on was tried"
+    assert states >= len(flow.steps)
+    assert edges > 4 * states
+    assert outcomes >= {Outcome.COMPLETE, Outcome.INSTALL_AND_LEAVE, Outcome.MADE_SAFE, Outcome.ABANDONED}
