@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 
 from drivers.causes import cause_of
-from drivers.serving import Attachable, Connection, Pluggable
+from drivers.serving import Attachable, Connection, Pluggable, UnpluggableConnection
 from drivers.tcp import host_and_port, tcp_url, tune_socket
 from hht.i18n import _
 from hht.link import LinkUnavailable
@@ -97,6 +97,8 @@ class _Conversation(asyncio.Protocol):
         tune_socket(transport.get_extra_info("socket"))
         self._server.conversations.add(self)
         self._connection = self._server.attachable.attach(self._send)
+        if isinstance(self._connection, UnpluggableConnection):
+            self._connection.when_unplugged(self._unplugged)
 
     def data_received(self, data: bytes) -> None:
         if self._connection is not None:
@@ -112,6 +114,9 @@ class _Conversation(asyncio.Protocol):
         self._finish()
         if self._transport is not None:
             self._transport.abort()
+
+    def _unplugged(self) -> None:
+        self.end()
 
     def end(self) -> asyncio.Event:
         """Close it: what was sent still arrives if the client takes it now; the event says when it is over."""

@@ -2,6 +2,7 @@
 
 optical:/dev/ttyUSB0   tcp://host:port   rfc2217://host:port   ble:ADDRESS   emulated:NAME   recorded:FILE
 dongle:/dev/ttyACM0    dongle:tcp://host:port   dongle:ble:ADDRESS   (a radio dongle for the HAN)
+desk:emulated          desk:tcp://host:port     desk:FOLDER          (the supplier's desk)
 """
 
 from __future__ import annotations
@@ -25,6 +26,9 @@ class LinkUrlError(HhtError):
 MODES = ("auto", "a", "b", "c", "d", "e")  # of IEC 62056-21; a to d are plain text
 SPEEDS = ("300", "600", "1200", "2400", "4800", "9600", "19200", "38400", "57600", "115200")
 FIRMWARES = ("3.30", "3.0", "1.2", "stock")  # of an emulated dongle
+DESK_TROUBLES = (  # of an emulated desk (`hht.emulation.desk_port.Fault`)
+    "none", "slow", "drops", "other-job", "refuses", "silent", "twice", "contradicts", "garbage", "version"
+)  # fmt: skip
 _PROBE: dict[str, tuple[str, ...] | None] = {
     "opening": ("iec", "direct"),
     "baud": SPEEDS,
@@ -68,6 +72,7 @@ OPTIONS: dict[str, dict[str, tuple[str, ...] | None]] = {
         "hub": ("as-it-is", "fresh"),
     },
     "dongle": {"dtr": ("on", "off"), "rts": ("on", "off")},
+    "desk": {"premises": None, "seed": None, "days": None, "fault": None, "trouble": DESK_TROUBLES},
     "recorded": {
         "pace": None,
         "strict": ("yes", "no"),
@@ -79,7 +84,6 @@ OPTIONS: dict[str, dict[str, tuple[str, ...] | None]] = {
 # As the system writes it: six octets; macOS hides those and gives a UUID of its own.
 _ADDRESS = re.compile(r"([0-9A-F]{2}:){5}[0-9A-F]{2}|[0-9A-F]{8}(-[0-9A-F]{4}){3}-[0-9A-F]{12}", re.I)
 _HOSTS = ("tcp", "rfc2217")  # schemes that name host and port
-LATER = {"desk": "the supplier's desk"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +120,7 @@ def parse_link_url(text: str) -> LinkUrl:
     scheme, colon, rest = stripped.partition(":")
     _refuse_password(stripped, scheme)
     if not colon or scheme not in OPTIONS or "\0" in stripped:  # no file, host or premises has that in its name
-        raise _unknown_scheme(stripped, scheme)
+        raise _unknown_scheme(stripped)
     target, _mark, query = rest.partition("?")
     if scheme in _HOSTS:
         target = _host_target(stripped, scheme, target)
@@ -129,6 +133,8 @@ def parse_link_url(text: str) -> LinkUrl:
         )
     if scheme == "dongle":
         _check_dongle(stripped, target)
+    if scheme == "desk" and target.startswith("tcp:"):
+        target = "tcp://" + _host_target(stripped, "tcp", target.removeprefix("tcp:"))
     target = target.strip()
     if not target:
         raise LinkUrlError(
@@ -146,17 +152,12 @@ _EXAMPLES = {
     "emulated": "emulated:single-element",
     "recorded": "recorded:session.jsonl",
     "dongle": "dongle:/dev/ttyACM0",
+    "desk": "desk:emulated",
 }
 
 
-def _unknown_scheme(text: str, scheme: str) -> LinkUrlError:
+def _unknown_scheme(text: str) -> LinkUrlError:
     known = ", ".join(_EXAMPLES.values())
-    if scheme in LATER:
-        return LinkUrlError(
-            _("This version of the terminal has no way through {what} yet.").format(what=LATER[scheme]),
-            remedy=_("Use one of: {known}.").format(known=known),
-            code="link-not-available",
-        )
     return LinkUrlError(
         _("“{text}” is not a link.").format(text=text), remedy=_("Use one of: {known}.").format(known=known)
     )
@@ -179,6 +180,11 @@ def _check_dongle(text: str, target: str) -> None:
 def reaches_han(url: LinkUrl) -> bool:
     """Whether there is a radio dongle at the end of the link, and not a meter's port."""
     return url.scheme == "dongle" or (url.scheme == "emulated" and url.option("via", "port") == "han")
+
+
+def reaches_desk(url: LinkUrl) -> bool:
+    """Whether a supplier's desk is at the end of the link, and no device."""
+    return url.scheme == "desk"
 
 
 def _refuse_password(text: str, scheme: str) -> None:

@@ -14,7 +14,7 @@ from hht.client.remarks import OnRemark, Remark, unheard
 from hht.clock import Clock
 from hht.i18n import _
 from hht.link import Link, TraceSink
-from hht.link_url import LinkUrl, LinkUrlError, parse_link_url, reaches_han
+from hht.link_url import LinkUrl, LinkUrlError, parse_link_url, reaches_desk, reaches_han
 from ui.association_options import AssociationOptions, association_from_options, with_entry
 from ui.associations import Associations, sign_on_of
 from ui.living import LivingPremises
@@ -23,7 +23,7 @@ from ui.meter_keys import (
     read_password,
 )
 from ui.replays import Replays
-from ui.wired_links import WIRED, OnPort, dongle_link
+from ui.wired_links import WIRED, OnPort, desk_link, dongle_link
 
 if TYPE_CHECKING:
     from hht.client.meter_session import Association, MeterSession
@@ -203,6 +203,26 @@ class Composer:
         port = self.living.dongle(url)
         return InProcessLink(port, name=str(url), clock=self._clock, sink=sink, line_control=False)
 
+    def desk(self, text: str, home: str = "") -> Link:
+        """The way to the desk at the link `text`, not open. An emulated one is that of the premises at the link `home`,
+        unless `text` names another. Nothing of it is traced: asks may hold install codes.
+
+        Raises LinkUrlError where there is no desk at such a link, or none that is reached by a line.
+        """
+        url = parse_link_url(text)
+        if not reaches_desk(url) or not url.target.startswith(("emulated", "tcp://")):
+            raise LinkUrlError(
+                _("At the link “{text}” is no desk that could be spoken to.").format(text=text),
+                remedy=_("Name one: desk:emulated or desk:tcp://host:port. A folder takes part by hht desk export."),
+                code="link-not-a-desk",
+            )
+        if url.target != "emulated":
+            return desk_link(url, None, self._clock)
+        from drivers.in_process import InProcessLink
+
+        port = self.living.desk(url, home)
+        return InProcessLink(port, name=str(url), clock=self._clock, line_control=False)
+
     async def close(self) -> None:
         """Stop the emulated premises."""
         await self.living.close()
@@ -226,6 +246,12 @@ class Composer:
 
 
 def _refuse_dongle(url: LinkUrl) -> None:
+    if reaches_desk(url):
+        raise LinkUrlError(
+            _("At the link “{text}” is the supplier's desk, and no meter's port.").format(text=url),
+            remedy=_("Name a meter's port, for example optical:/dev/ttyUSB0; a desk is asked by hht desk ask."),
+            code="link-not-a-meter",
+        )
     if reaches_han(url):
         raise LinkUrlError(
             _("At the link “{text}” is a radio dongle, and no meter's port.").format(text=url),

@@ -18,10 +18,12 @@ from hht.link_url import LinkUrl, parse_link_url
 
 if TYPE_CHECKING:
     from hht.clock import Clock
+    from hht.emulation.desk_port import DeskPort
     from hht.emulation.port_server import PortServer
     from hht.emulation.radio.dongle_port import DonglePort
     from hht.model.premises import Premises
 
+USUAL_HOME = "dual-fuel-connected"  # the premises of an emulated desk where nobody says which
 # Options that make another life:
 _SHAPING = ("seed", "days", "fault", "offers", "clients", "counters", "profiles", "notifies")
 
@@ -34,6 +36,7 @@ class LivingPremises:
         self._premises: dict[str, Premises] = {}
         self._ports: dict[str, PortServer] = {}
         self._dongles: dict[str, DonglePort] = {}
+        self._desks: dict[str, DeskPort] = {}
         self._making = threading.Lock()
 
     @property
@@ -73,6 +76,19 @@ class LivingPremises:
             self._dongles[key] = dongle_of(self.premises(url), firmware=firmware, fresh=fresh)
         return self._dongles[key]
 
+    def desk(self, url: LinkUrl, home: str = "") -> DeskPort:
+        """The desk of an emulated premises: that which `url` (scheme "desk") names, else that of the link `home`, else
+        the usual one. Raises PremisesError, LinkUrlError."""
+        from hht.emulation.desk_port import desk_of
+
+        there = parse_link_url(home) if home and "premises" not in url.options else None
+        if there is None or there.scheme != "emulated":
+            there = LinkUrl("emulated", url.option("premises", USUAL_HOME), dict(url.options))
+        key = f"{home_of(there)} {url.option('trouble', 'none')}"
+        if key not in self._desks:
+            self._desks[key] = desk_of(self.premises(there), url.option("trouble", "none"))
+        return self._desks[key]
+
     def time_at(self, url: LinkUrl) -> Clock:
         """The premises' time, and the computer's seconds."""
         return _TimeThere(self.clock, lambda: self._premises.get(str(home_of(url))))
@@ -92,6 +108,8 @@ class LivingPremises:
         ]:
             del self._dongles[key]
             await dongle.close()
+        for key in [key for key in self._desks if key.rpartition(" ")[0] == home]:
+            await self._desks.pop(key).close()
 
     async def close(self) -> None:
         """End every life and every conversation."""
@@ -99,6 +117,9 @@ class LivingPremises:
             await port.close()
         for dongle in self._dongles.values():
             await dongle.close()
+        for desk in self._desks.values():
+            await desk.close()
+        self._desks.clear()
         self._ports.clear()
         self._dongles.clear()
         self._premises.clear()

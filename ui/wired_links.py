@@ -67,6 +67,14 @@ def dongle_link(url: LinkUrl, sink: TraceSink | None, clock: Clock) -> Link:
     )
 
 
+def desk_link(url: LinkUrl, sink: TraceSink | None, clock: Clock) -> Link:
+    """The way to a desk that listens on TCP. `url` has the scheme "desk"."""
+    from drivers.tcp import TcpLink
+
+    host, port = LinkUrl("tcp", url.target.removeprefix("tcp://")).host_and_port()
+    return TcpLink(host, port, clock=clock, sink=sink, name=str(url))
+
+
 def _probe(url: LinkUrl) -> dict[str, Any]:
     """What the URL says of the probe and its port."""
     return {

@@ -130,7 +130,7 @@ KINDS: Final[Mapping[AskKind, Wording]] = {
     AskKind.SET_PAYMENT_MODE: Wording(_for("1.6", *_METERS), {"mode": Field(values.one_of("credit", "prepayment"))}),
     AskKind.SET_CALORIFIC_VALUE: Wording(
         _for("6.6", Type.GSME),
-        {"calorific_value": Field(values.decimal(1, 99, 4)), "conversion_factor": Field(values.decimal(0.5, 2, 5))},
+        {"calorific_value": Field(values.decimal(1, 99, 1)), "conversion_factor": Field(values.decimal(0.5, 2, 5))},
     ),
     AskKind.ENABLE_SUPPLY: Wording(_for("7.1", Type.ESME), _NONE),
     AskKind.DISABLE_SUPPLY: Wording(_for("7.2", *_METERS), _NONE),

@@ -20,6 +20,7 @@ MIGRATION_NAMES = (
     "m0004_trace_gaps",
     "m0005_packs",
     "m0006_hub_work",
+    "m0007_desk",
 )  # every migration this version knows
 
 _FIRST = """
@@ -113,6 +114,17 @@ CREATE TABLE hub_snapshots (
 );
 """
 
+_DESK = """
+CREATE TABLE desk_asks (
+    reference TEXT PRIMARY KEY, at TEXT NOT NULL, job_index TEXT NOT NULL
+);
+CREATE INDEX desk_asks_by_job ON desk_asks (job_index);
+CREATE TABLE desk_records (
+    reference TEXT NOT NULL REFERENCES desk_asks(reference), number INTEGER NOT NULL, record_sealed BLOB NOT NULL,
+    PRIMARY KEY (reference, number)
+) WITHOUT ROWID;
+"""
+
 
 def migrations() -> Migrations:
     """Every step from an empty file to today's tables, oldest first."""
@@ -148,6 +160,11 @@ def migrations() -> Migrations:
     @steps()
     def m0006_hub_work(db: Database) -> None:
         for statement in _statements(_HUB_WORK):
+            db.execute(statement)
+
+    @steps()
+    def m0007_desk(db: Database) -> None:
+        for statement in _statements(_DESK):
             db.execute(statement)
 
     return steps

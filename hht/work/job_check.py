@@ -16,7 +16,7 @@ from typing import Any
 from hht.errors import HhtError
 from hht.i18n import _
 from hht.identifiers import DeviceId, Mpan, Mprn
-from hht.link_url import LinkUrlError, parse_link_url
+from hht.link_url import LinkUrlError, parse_link_url, reaches_desk
 from hht.resources import resource_text
 from hht.work.file_check import FileKind, check_file
 from hht.work.job import JobError, normal_postcode
@@ -76,10 +76,10 @@ def _link(located: LocatedJson, plain: dict[str, Any]) -> Iterator[Problem]:
     if not isinstance(link, str) or not link:
         return
     try:
-        parse_link_url(link)
+        if reaches_desk(parse_link_url(link)):
+            yield located.problem(("link",), _("this is the supplier's desk; the link of a job is the meter's"))
     except LinkUrlError as error:
-        if error.code != "link-not-available":  # a way that another version knows is no mistake of the job's
-            yield located.problem(("link",), f"{error.message} {error.remedy}")
+        yield located.problem(("link",), f"{error.message} {error.remedy}")
 
 
 _IDENTIFIERS: dict[str, Callable[[str, bool], object]] = {

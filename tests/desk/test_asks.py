@@ -115,9 +115,9 @@ def test_a_calorific_value_keeps_its_places() -> None:
         AskKind.SET_CALORIFIC_VALUE,
         ESME,
         Type.GSME,
-        {"calorific_value": "039.5000", "conversion_factor": "1.02264"},
+        {"calorific_value": "039.0", "conversion_factor": "1.02264"},
     )
-    assert dict(ask.details) == {"calorific_value": "39.5", "conversion_factor": "1.02264"}
+    assert dict(ask.details) == {"calorific_value": "39", "conversion_factor": "1.02264"}
 
 
 def test_references_differ_where_chance_does() -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Sequence
 
+from hht.emulation.due import WakesWhenDue
 from hht.emulation.gbcs.ends import GbcsEnds
 from hht.emulation.radio.air import TERMINAL, Air
 from hht.emulation.radio.dongle import EmulatedDongle
@@ -25,8 +26,6 @@ from hht.protocol.zigbee.handheld import HandheldFraming, OwnFraming
 from hht.protocol.znp import Frame, ZnpReader
 
 DEVICE_ID = "00-DB-12-34-56-78-99-01"  # of training dongles: as the terminal's, so nobody has two at one premises
-SOONEST_S = 0.002
-PAUSED_S = 0.2  # while the premises' time stands still, it is looked so often whether it runs again
 PAUSE_S = 0.5  # a frame that has begun and is not finished is given up
 
 
@@ -55,7 +54,7 @@ class DonglePort:
             self._say,
         )
         self._heads: set[DongleHead] = set()
-        self._timer: asyncio.TimerHandle | None = None
+        self._due = WakesWhenDue(premises, lambda: bool(self._heads))
 
     def attach(self, send: Callable[[bytes], None]) -> DongleHead:
         """Begin a conversation; `send` hands bytes to the terminal and never blocks."""
@@ -76,22 +75,7 @@ class DonglePort:
 
     def arm(self) -> None:
         """Wake when something is due at the premises."""
-        if self._timer is not None:
-            self._timer.cancel()
-            self._timer = None
-        site = self.premises.site
-        due_ms = site.agenda.next_ms
-        if not self._heads or due_ms is None:
-            return
-        speed = site.clock.speed
-        left_s = max(0, due_ms - site.agenda.now_ms) / 1000
-        delay_s = left_s / speed if speed else PAUSED_S
-        self._timer = asyncio.get_running_loop().call_later(max(SOONEST_S, delay_s), self._wake)
-
-    def _wake(self) -> None:
-        self._timer = None
-        self.premises.site.catch_up()
-        self.arm()
+        self._due.arm()
 
     def _say(self, octets: bytes) -> None:
         for head in list(self._heads):

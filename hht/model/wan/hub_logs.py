@@ -20,6 +20,12 @@ class HubLogs:
         """The newest copy. Raises KeyError for a hub that was never heard."""
         return self._kept[chf_id]
 
+    def copy_of(self, hub_id: str) -> LogBackup | None:
+        """The newest copy of the hub with that CHF ID, or whose Gas Proxy Function has that GPF ID; None: there is
+        none."""
+        found = self._kept.get(hub_id)
+        return found or next((copy for copy in self._kept.values() if copy.gpf_id == hub_id), None)
+
     def take(self, alert: Alert) -> None:
         """An alert has come: a copy may be with it."""
         if isinstance(alert.payload, LogBackup):

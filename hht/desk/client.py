@@ -1,0 +1,218 @@
+"""The terminal's end of a conversation with a desk, over any `Link`.
+
+What is asked is on disk before a byte leaves. A lost line, a desk that falls silent or says what cannot be makes an ask
+unknown; asking again under the same reference settles it, and does nothing twice.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from hht.clock import Clock
+from hht.desk.carriage import Carrier, bring, return_of
+from hht.desk.course import AskReport, CommandState, Course
+from hht.desk.errors import DeskError, DeskLost, MessageRefused
+from hht.desk.messages import AskReach, Hello, LineReader, Message, PutAsk, Reach, Refused, Way, decode, encode
+from hht.desk.records import RecordKind, Records
+from hht.i18n import _
+from hht.identifiers.device_id import DeviceId
+from hht.link import Link, LinkError, LinkTimeout
+from hht.protocol.gbcs.keys import KeyRing
+
+OnReport = Callable[[AskReport], None]
+
+
+@dataclass(frozen=True, slots=True)
+class DeskTiming:
+    """How long a desk is waited for, in seconds: until it says anything at all, and until it says how it ended (the DCC
+    itself gives a device ten minutes; one that sleeps is heard of later, by asking again)."""
+
+    answer_s: float = 30.0
+    result_s: float = 660.0
+
+
+class DeskClient:
+    """One conversation. Open it, ask one thing after another, close it."""
+
+    def __init__(self, link: Link, clock: Clock, *, training: bool, timing: DeskTiming | None = None) -> None:
+        self._link = link
+        self._clock = clock
+        self._training = training
+        self._timing = timing or DeskTiming()
+        self._reader = LineReader()
+        self._lines: list[bytes] = []
+        self._asks: dict[str, Records] = {}
+        self.desk = ""  # who answers
+
+    async def open(self) -> None:
+        """Connect, and hear who is there.
+
+        Raises LinkUnavailable, DeskLost, MessageRefused (another version, garbage), DeskError ``desk-training`` where
+        one end trains and the other does not.
+        """
+        await self._link.open()
+        try:
+            await self._say(Hello("HHT", self._training))
+            found = await self._hear(self._timing.answer_s)
+            if not isinstance(found, Hello):
+                raise _unexpected(found)
+            if found.training is not self._training:
+                raise DeskError(
+                    _("This desk is for live work.") if not found.training else _("This desk is for training."),
+                    remedy=_("Training and live work never mix: connect to the other desk."),
+                    code="desk-training",
+                )
+        except BaseException:
+            await self._link.close()
+            raise
+        self.desk = found.name
+
+    async def close(self) -> None:
+        """End the conversation; harmless when it has ended."""
+        await self._link.close()
+
+    async def reach(self, hub: DeviceId) -> Reach:
+        """Whether the WAN reaches a hub, as the desk knows it. Raises DeskLost, MessageRefused."""
+        await self._say(AskReach(hub))
+        while True:
+            found = await self._hear(self._timing.answer_s)
+            if isinstance(found, Reach) and found.hub == hub:
+                return found
+            self._elsewhere(found)
+
+    async def put(
+        self,
+        records: Records,
+        way: Way,
+        *,
+        carrier: Carrier | None = None,
+        keys: KeyRing | None = None,
+        on_report: OnReport = lambda _report: None,
+    ) -> AskReport:
+        """Ask, and follow it until the desk says how it ended or its time is over; asked before: hear how it stands.
+
+        `carrier`, `keys`: for WAY relay. Raises DeskLost and MessageRefused (the ask is unknown then, on disk too),
+        DeskError, StoreError. What could still come is heard by asking again.
+        """
+        report = Course(records.all()).report()
+        if not _open(report):
+            return report
+        if way is Way.RELAY and carrier is None:
+            raise DeskError(
+                _("There is no way to the device by which a command could be brought."),
+                remedy=_("Connect the radio dongle and come onto the hub's HAN first."),
+                code="desk-no-carrier",
+            )
+        self._asks[report.ask.reference] = records
+        records.append(RecordKind.OFFERED, {"way": str(way)})
+        on_report(Course(records.all()).report())
+        try:
+            await self._say(PutAsk(report.ask, way))
+            return await self._follow(records, carrier, keys or KeyRing(), on_report)
+        except (DeskLost, MessageRefused) as error:
+            records.append(RecordKind.LOST, {"why": error.message})
+            on_report(Course(records.all()).report())
+            raise
+
+    async def _follow(self, records: Records, carrier: Carrier | None, keys: KeyRing, on_report: OnReport) -> AskReport:
+        until = self._clock.monotonic() + self._timing.result_s
+        told: set[int] = set()
+        while _open(report := Course(records.all()).report()):
+            for command in report.commands:
+                if command.state is CommandState.HERE:
+                    await bring(records, command.number, carrier, keys)
+                    on_report(Course(records.all()).report())
+                if command.state is not CommandState.RETURNED and command.number not in told:
+                    told.add(command.number)
+                    await self._bring_home(records, command.number)
+                    until = self._clock.monotonic() + self._timing.result_s
+            left = until - self._clock.monotonic()
+            if not report.unknown and left <= 0:
+                return report
+            try:
+                message = await self._hear(self._timing.answer_s if report.unknown else left)
+            except DeskLost as error:
+                if error.code == "desk-silent" and not report.unknown:
+                    return Course(records.all()).report()
+                raise
+            self._take(message, records, on_report)
+        return report
+
+    async def _bring_home(self, records: Records, number: int) -> None:
+        course = Course(records.all())
+        await self._say(return_of(next(one for one in course.report().commands if one.number == number), course))
+
+    def _take(self, message: Message, records: Records, on_report: OnReport) -> None:
+        course = Course(records.all())
+        if getattr(message, "reference", None) != course.ask.reference:
+            self._elsewhere(message)
+            return
+        found = course.take(message)
+        if found is not None:
+            records.append(*found)
+            on_report(Course(records.all()).report())
+
+    def _elsewhere(self, message: Message) -> None:
+        """Something about another ask of this conversation, or said once more. Raises MessageRefused for anything
+        else."""
+        if isinstance(message, Hello | Reach):
+            return
+        if isinstance(message, Refused) and not message.reference:
+            raise MessageRefused(message.why, remedy=message.remedy, code=message.code or "desk-refused")
+        records = self._asks.get(getattr(message, "reference", ""))
+        if records is None:
+            raise _unexpected(message)
+        found = Course(records.all()).take(message)
+        if found is not None:
+            records.append(*found)
+
+    # --- lines -----------------------------------------------------------------------------------------------------
+
+    async def _say(self, message: Message) -> None:
+        try:
+            await self._link.write(encode(message))
+        except LinkError as error:
+            raise _lost(error) from error
+
+    async def _hear(self, within_s: float) -> Message:
+        """The next message. Raises DeskLost (``desk-silent`` where nothing came in time), MessageRefused."""
+        until = self._clock.monotonic() + within_s
+        while not self._lines:
+            left = until - self._clock.monotonic()
+            try:
+                self._lines += self._reader.feed(await self._link.read(max(left, 0.001)))
+            except LinkTimeout:
+                raise DeskLost(
+                    _("The desk has not answered for {seconds:.0f} seconds.").format(seconds=within_s),
+                    remedy=_("Ask again later: under the same reference nothing is done twice."),
+                    code="desk-silent",
+                ) from None
+            except LinkError as error:
+                raise _lost(error) from error
+        await asyncio.sleep(0)
+        return decode(self._lines.pop(0))
+
+
+def _open(report: AskReport) -> bool:
+    """Whether anything is still to be told, by either end."""
+    home = all(command.state is CommandState.RETURNED for command in report.commands)
+    return not report.state.final or not home
+
+
+def _unexpected(message: Message) -> MessageRefused:
+    other = getattr(message, "reference", "")
+    said = _("it speaks of an ask that this terminal has not made ({reference})").format(reference=other)
+    return MessageRefused(
+        _("What the desk says is not taken: {why}.").format(why=said if other else _("nobody asked for it")),
+        remedy=_("Connect again and ask under the same reference: nothing is done twice."),
+        code="desk-other-ask" if other else "desk-message",
+    )
+
+
+def _lost(error: LinkError) -> DeskLost:
+    return DeskLost(
+        _("The line to the desk is gone: {why}").format(why=error.message),
+        remedy=_("Connect again and ask under the same reference: nothing is done twice."),
+    )

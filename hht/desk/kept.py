@@ -1,0 +1,108 @@
+"""Asks in the store: what was asked and everything that happened to it, sealed; each record on disk by itself.
+
+An ask is known by its reference; which job it belongs to is kept as a fingerprint alone.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from hht.clock import iso_z
+from hht.desk.asks import Ask
+from hht.desk.course import AskReport, Course
+from hht.desk.errors import DeskError
+from hht.desk.records import Record, RecordKind
+from hht.i18n import _
+
+if TYPE_CHECKING:
+    from hht.store.store import Store
+
+_ASKS, _RECORDS = "desk_asks", "desk_records"
+
+
+class AskBook:
+    """The asks of one store. Every method raises StoreError where the disk or the file fails, SealBroken where a kept
+    value was altered."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    def keep(self, ask: Ask) -> KeptRecords:
+        """Keep a new ask: on disk when this returns. Raises DeskError ``desk-reference-used``."""
+        if self.known(ask.reference):
+            raise DeskError(
+                _("The reference {reference} is used already.").format(reference=ask.reference),
+                remedy=_("Ask again; another reference is drawn."),
+                code="desk-reference-used",
+            )
+        index = self._store.blind_index(_ASKS, "job", ask.job)
+        with self._store.transaction() as database:
+            row = [ask.reference, self._store.now(), index]
+            database.execute(f"INSERT INTO {_ASKS} (reference, at, job_index) VALUES (?, ?, ?)", row)
+            records = KeptRecords(self._store, ask.reference)
+            records.append(RecordKind.ASKED, {"ask": ask.plain()})
+        return records
+
+    def known(self, reference: str) -> bool:
+        """Whether there is an ask of that reference."""
+        return bool(self._store.rows(_ASKS, "reference = ?", (reference,), select="reference"))
+
+    def records(self, reference: str) -> KeptRecords:
+        """An ask's records. Raises DeskError ``desk-unknown-ask``."""
+        if not self.known(reference):
+            raise DeskError(
+                _("There is no ask with the reference {reference} here.").format(reference=reference[:20]),
+                remedy=_("See hht desk list for those of this store."),
+                code="desk-unknown-ask",
+            )
+        return KeptRecords(self._store, reference)
+
+    def report(self, reference: str) -> AskReport:
+        """How an ask stands. Raises DeskError ``desk-unknown-ask``."""
+        return Course(self.records(reference).all()).report()
+
+    def reports(self, job: str | None = None) -> tuple[AskReport, ...]:
+        """All asks, or those of a job, the oldest first."""
+        where: str = "1"
+        values: tuple[str, ...] = ()
+        if job is not None:
+            where, values = "job_index = ?", (self._store.blind_index(_ASKS, "job", job),)
+        rows = self._store.rows(_ASKS, where, values, order="rowid", select="reference")
+        return tuple(self.report(row["reference"]) for row in rows)
+
+
+class KeptRecords:
+    """The records of one ask in the store (`hht.desk.records.Records`). One process works on an ask at a time."""
+
+    def __init__(self, store: Store, reference: str) -> None:
+        self._store = store
+        self.reference = reference
+        self._known: list[Record] | None = None
+
+    def append(self, kind: RecordKind, payload: dict[str, Any]) -> Record:
+        """Put one record on disk. Raises StoreError; nothing was added then."""
+        before = self.all()
+        record = Record(len(before) + 1, datetime.fromisoformat(self._store.now()), kind, payload)
+        body = json.dumps({"at": iso_z(record.at), "kind": str(kind), "payload": payload}).encode()
+        row = {"reference": self.reference, "number": record.number}
+        self._store.insert(_RECORDS, row, key=self._place(record.number), sealed={"record": body})
+        self._known = [*before, record]
+        return record
+
+    def all(self) -> Sequence[Record]:
+        """Every record, the oldest first."""
+        if self._known is None:
+            rows = self._store.rows(_RECORDS, "reference = ?", (self.reference,), order="number")
+            self._known = [self._record(row) for row in rows]
+        return self._known
+
+    def _record(self, row: Any) -> Record:
+        plain = json.loads(self._store.unseal(_RECORDS, "record", self._place(row["number"]), row))
+        at, kind = datetime.fromisoformat(plain["at"]), RecordKind(plain["kind"])
+        return Record(row["number"], at, kind, plain["payload"])
+
+    def _place(self, number: int) -> str:
+        return f"{self.reference}/{number}"

@@ -1,0 +1,354 @@
+"""The emulated supplier's desk: what it hears of a terminal, and what it does at a premises (training alone; sans I/O).
+
+Over the WAN it issues the service request of the right supplier at the premises' centre and follows the transaction;
+without a WAN it hands the terminal a finished command of the broker's and takes the device's answer home. An ask is
+known by its reference: heard again it is told how it stands, and nothing is done twice.
+"""
+
+from __future__ import annotations
+
+import enum
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Final
+
+from hht.desk.asks import Ask
+from hht.desk.errors import AskRefused, DeskError
+from hht.desk.kinds import AskKind
+from hht.desk.messages import (
+    Acknowledged,
+    AskReach,
+    Hello,
+    Message,
+    Outcome,
+    PutAsk,
+    Reach,
+    Refused,
+    Result,
+    ReturnAnswer,
+    Returned,
+    ReturnSilence,
+    Sent,
+    Taken,
+    Way,
+)
+from hht.desk.spoken import desk_reference, hear
+from hht.emulation.broker import SUPPLIER, AccessControlBroker
+from hht.emulation.desk_relay import Outgoing, Relay
+from hht.emulation.desk_requests import TO_DEVICES, command_of, device_of, role_of, type_of
+from hht.errors import HhtError
+from hht.i18n import _
+from hht.identifiers.device_id import DeviceId
+from hht.model.communications_hub.commands import AddResult
+from hht.model.device import Device
+from hht.model.han.joins import JoinResult, UnjoinResult
+from hht.model.parties import Party
+from hht.model.premises import Premises
+from hht.model.site import to_ms
+from hht.model.wan import requests
+from hht.model.wan.desk import Desk
+from hht.model.wan.inventory import InventoryError
+from hht.model.wan.requests import Transaction
+from hht.protocol.duis.request import Request
+from hht.protocol.duis.values import RequestId
+
+Say = Callable[[Message], None]
+NAME: Final = "training desk"
+LOG_ALERT: Final = "N24"  # tells what became of a change of the hub's Device Log (factbook 4.5)
+_OUTCOMES: Final = {
+    requests.Outcome.DENIED: Outcome.REFUSED,
+    requests.Outcome.STOPPED: Outcome.REFUSED,
+    requests.Outcome.ANSWERED: Outcome.DONE,
+    requests.Outcome.REFUSED: Outcome.FAILED,
+    requests.Outcome.UNDELIVERED: Outcome.UNDELIVERED,
+    requests.Outcome.NO_RESPONSE: Outcome.NO_RESPONSE,
+}
+_QUESTIONS: Final = frozenset({AskKind.CONFIRM_LOG_COPY, AskKind.CONFIRM_PACK, AskKind.READ_INVENTORY})
+
+
+class Manner(enum.StrEnum):
+    """How this desk behaves, to train with."""
+
+    USUAL = "usual"
+    REFUSES = "refuses"  # it says no to everything
+    SILENT = "silent"  # it takes asks and says nothing
+
+
+@dataclass(slots=True)
+class _Held:
+    """An ask that the desk has. `story`: all that it said of it, in order; `says`: who listens."""
+
+    ask: Ask
+    way: Way
+    story: list[Message] = field(default_factory=list)
+    says: list[Say] = field(default_factory=list)
+    outgoing: Outgoing | None = None
+
+    @property
+    def ended(self) -> bool:
+        return any(isinstance(message, Result | Refused) for message in self.story)
+
+    def tell(self, message: Message) -> None:
+        self.story.append(message)
+        for say in self.says:
+            say(message)
+
+
+class EmulatedDesk:
+    """The desk of one premises; it lives as long as that does, whoever is connected."""
+
+    def __init__(self, premises: Premises, manner: Manner = Manner.USUAL) -> None:
+        self.premises = premises
+        self.manner = manner
+        self.broker = AccessControlBroker(lambda device: type_of(device, premises), self._now, self._noticed)
+        self._relay = Relay(premises, self.broker, self._now, self._next_counter)
+        self._held: dict[str, _Held] = {}
+        self._counter = 0
+        self._serial = 0
+        self._changed_ms: dict[str, int] = {}  # when this desk last had a device changed over the WAN
+
+    # --- conversations ---------------------------------------------------------------------------------------------
+
+    def hear(self, message: Message, say: Say) -> None:
+        """A message of a terminal's; `say` answers, now or later, until `forget`."""
+        self.premises.site.catch_up()
+        match message:
+            case Hello(_, training):
+                say(Hello(NAME, True))
+                if not training:
+                    say(Refused("", "desk-training", _("This desk is for training."), _("Connect to the live desk.")))
+            case AskReach(hub):
+                say(self.reach(hub))
+            case PutAsk(ask, way):
+                self._put(ask, way, say)
+            case ReturnAnswer() | ReturnSilence():
+                self._returned(message, say)
+            case _:
+                say(Refused("", "desk-message", _("A terminal has nothing of the kind to say."), _("Connect again.")))
+
+    def forget(self, say: Say) -> None:
+        """A terminal is gone."""
+        for held in self._held.values():
+            held.says = [known for known in held.says if known is not say]
+
+    def by_phone(self, readout: str) -> str:
+        """What the desk says on the phone to a read-out: its reference.
+
+        Raises SpokenRefused, AskRefused for what cannot be understood; what was asked is then not done.
+        """
+        ask = hear(readout)
+        self._put(ask, Way.PHONE, lambda _message: None)
+        self._serial += 1
+        ended = next((one for one in self._held[ask.reference].story if isinstance(one, Result)), None)
+        refused = any(isinstance(one, Refused) for one in self._held[ask.reference].story)
+        outcome = Outcome.REFUSED if refused else ended.outcome if ended is not None else None
+        return desk_reference(ask, self._serial, None if outcome is Outcome.NO_RESPONSE else outcome)
+
+    def reach(self, hub: DeviceId) -> Reach:
+        """Whether the WAN reaches the hub with that CHF or GPF ID now."""
+        centre = self.premises.centre
+        if centre is None:
+            return Reach(hub, False, _("no centre serves this premises"))
+        for module in centre.modules:
+            if str(hub) in (module.hub.identity.device_id, module.hub.gpf.identity.device_id):
+                return Reach(hub, module.listening, "" if module.listening else module.trouble.value)
+        return Reach(hub, False, _("the centre knows no such hub here"))
+
+    # --- asks ------------------------------------------------------------------------------------------------------
+
+    def _put(self, ask: Ask, way: Way, say: Say) -> None:
+        held = self._held.get(ask.reference)
+        if held is None:
+            held = self._held[ask.reference] = _Held(ask, way, says=[say])
+            self._begin(held)
+            return
+        if held.ask.digest != ask.digest:
+            said = _("another ask has this reference")
+            say(Refused(ask.reference, "desk-reference-used", said, _("Ask anew, under a reference of its own.")))
+            return
+        if say not in held.says:
+            held.says.append(say)
+        for message in held.story:
+            say(message)
+
+    def _begin(self, held: _Held) -> None:
+        held.tell(Taken(held.ask.reference))
+        if self.manner is Manner.SILENT:
+            return
+        try:
+            if self.manner is Manner.REFUSES:
+                raise AskRefused(
+                    _("The desk does not do that for this job."), remedy=_("Ring the desk."), code="desk-refuses"
+                )
+            if held.ask.kind in _QUESTIONS:
+                self._answer(held)
+            elif held.ask.kind not in TO_DEVICES:
+                self._notify(held)
+            elif held.way is Way.RELAY:
+                self._hand_over(held)
+            else:
+                self._over_wan(held)
+        except HhtError as error:
+            held.tell(Refused(held.ask.reference, error.code, error.message, error.remedy))
+
+    def _over_wan(self, held: _Held) -> None:
+        ask, centre = held.ask, self.premises.centre
+        reference = ask.reference
+        device = device_of(ask, self.premises)
+        command = command_of(ask, self.premises)
+        if centre is None:
+            said = _("no centre serves this premises")
+            held.tell(Result(reference, Outcome.UNDELIVERED, "", "", said, ""))
+            return
+        transaction = Desk(centre, self._sender(ask, device)).send(device.name, command)
+        if ask.kind.changes:
+            self._changed_ms[device.identity.device_id] = self.premises.site.now_ms
+        held.tell(Sent(reference, ask.service, str(RequestId(SUPPLIER, ask.device, self._next_counter()))))
+        transaction.then(lambda moved: self._moved(held, moved))
+        if transaction.outcome is requests.Outcome.SENT:
+            held.tell(Acknowledged(reference, requests.INTERIM_CODE))
+        else:
+            self._moved(held, transaction)
+
+    def _sender(self, ask: Ask, device: Device) -> Party:
+        """The user whose business it is. Raises AskRefused where the premises has none."""
+        assert self.premises.centre is not None
+        for user in self.premises.centre.access.users.values():
+            if user.party.role is role_of(ask) and user.responsible(device.kind, device.name):
+                return user.party
+        raise AskRefused(
+            _("Nobody of role {role} is registered for this device.").format(role=role_of(ask).value),
+            remedy=_("Ring the desk: which supplier's job is this?"),
+            code="desk-no-supplier",
+        )
+
+    def _moved(self, held: _Held, transaction: Transaction) -> None:
+        reference, outcome = held.ask.reference, _OUTCOMES.get(transaction.outcome)
+        if held.ended:
+            return
+        if outcome is None:
+            if transaction.outcome is requests.Outcome.QUARANTINED:
+                held.tell(Acknowledged(reference, transaction.code))
+            return
+        if outcome is Outcome.DONE and not _whole(transaction.answer):
+            outcome = Outcome.FAILED
+        told = json.dumps(transaction.report) if transaction.answer is not None else ""
+        alert = LOG_ALERT if held.ask.service == "8.11" and transaction.answer is not None else ""
+        held.tell(Result(reference, outcome, transaction.code, alert, transaction.why, told))
+
+    def _notify(self, held: _Held) -> None:
+        ask = held.ask
+        if ask.kind is AskKind.DECOMMISSION:
+            self._decommission(held)
+            return
+        answer = self._relay.notify(ask)
+        held.tell(Sent(ask.reference, ask.service, str(answer.request)))
+        held.tell(Result(ask.reference, Outcome.DONE, answer.code, "", "", ""))
+
+    def _noticed(self, request: Request) -> None:
+        self.premises.site.tell("desk", f"hub status notice {request.service}", str(request.name.counter))
+
+    def _decommission(self, held: _Held) -> None:
+        ask, centre = held.ask, self.premises.centre
+        device = device_of(ask, self.premises)
+        if centre is None:
+            raise DeskError(_("no centre serves this premises"), remedy=_("Ring the desk."), code="desk-no-centre")
+        hub = next((module.hub for module in centre.modules if module.hub is device), None)
+        if hub is None:
+            raise AskRefused(
+                _("The emulated desk decommissions hubs alone."), remedy=_("Ring the desk."), code="desk-not-a-hub"
+            )
+        denial = centre.decommission_hub(self._sender(ask, device), hub)
+        held.tell(Sent(ask.reference, ask.service, str(RequestId(SUPPLIER, ask.device, self._next_counter()))))
+        code, why = (denial[0].value, denial[1]) if denial is not None else ("I0", "")
+        outcome = Outcome.DONE if denial is None else Outcome.REFUSED
+        held.tell(Result(ask.reference, outcome, code, "", why, ""))
+
+    # --- what the desk is asked itself -----------------------------------------------------------------------------
+
+    def _answer(self, held: _Held) -> None:
+        ask = held.ask
+        questions = {AskKind.CONFIRM_LOG_COPY: self._log_copy, AskKind.CONFIRM_PACK: self._pack_holds}
+        question = questions.get(ask.kind, self._inventory_row)
+        why, answer = question(ask)
+        outcome = Outcome.REFUSED if why else Outcome.DONE
+        held.tell(Result(ask.reference, outcome, "" if ask.service == "" or why else "I0", "", why, answer))
+
+    def _log_copy(self, ask: Ask) -> tuple[str, str]:
+        """Whether the centre's copy of a hub's Device Log is that log, and no older than the ask says."""
+        centre = self.premises.centre
+        copy = centre.hub_logs.copy_of(str(ask.device)) if centre is not None else None
+        if copy is None:
+            return _("the centre has no copy of this hub's Device Log"), ""
+        since = ask.details.get("since")
+        if since is not None and copy.taken_ms < to_ms(datetime.fromisoformat(since)):
+            return _("the centre's copy is older than that"), ""
+        hub = next((m.hub for m in self.premises.wan if m.hub.identity.device_id == copy.chf_id), None)
+        if hub is not None and hub.powered and hub.backups.log().devices != copy.devices:
+            return _("the hub's Device Log has changed since the centre's copy"), ""
+        return "", json.dumps({"devices": [one.device_id for one in copy.devices]})
+
+    def _pack_holds(self, ask: Ask) -> tuple[str, str]:
+        """A pack holds unless this desk has had the device changed over the WAN: its counters may be behind then."""
+        if str(ask.device) in self._changed_ms:
+            return _("commands were sent to this device over the WAN since: take a new pack"), ""
+        return "", ""
+
+    def _inventory_row(self, ask: Ask) -> tuple[str, str]:
+        if self.premises.centre is None:
+            return _("no centre serves this premises"), ""
+        try:
+            row = self.premises.centre.inventory.asset(str(ask.device))
+        except InventoryError as error:
+            return error.message, ""
+        told = {"device_id": row.device_id, "status": row.status.value, "kind": row.kind.value, "mpxn": row.mpxn}
+        return "", json.dumps(told)
+
+    # --- without a WAN ---------------------------------------------------------------------------------------------
+
+    def _hand_over(self, held: _Held) -> None:
+        device_of(held.ask, self.premises)
+        held.outgoing = self._relay.prepare(held.ask)
+        held.tell(Sent(held.ask.reference, held.ask.service, str(held.outgoing.request)))
+        held.tell(held.outgoing.said)
+
+    def _returned(self, message: ReturnAnswer | ReturnSilence, say: Say) -> None:
+        held = self._held.get(message.reference)
+        if held is None or held.outgoing is None or message.number != held.outgoing.said.number:
+            said = _("no command was handed over for that")
+            say(Refused("", "desk-return", said, _("Ask under the same reference how it stands.")))
+            return
+        if held.ended:
+            say(Returned(message.reference, message.number))
+            return
+        if isinstance(message, ReturnSilence):
+            held.tell(Returned(message.reference, message.number))
+            outcome = Outcome.NO_RESPONSE if message.left else Outcome.UNDELIVERED
+            held.tell(Result(message.reference, outcome, "", "", message.why, ""))
+            return
+        try:
+            home = self._relay.came_home(held.outgoing, message.request)
+        except DeskError as error:
+            say(Refused("", error.code, error.message, error.remedy))
+            return
+        held.tell(Returned(message.reference, message.number))
+        held.tell(Result(message.reference, home.outcome, "I0", "", home.why, home.answer))
+
+    # --- small things ----------------------------------------------------------------------------------------------
+
+    def _now(self) -> datetime:
+        return self.premises.site.clock.now()
+
+    def _next_counter(self) -> int:
+        """The supplier's next originator counter: above all that a pack made at this time may hold."""
+        self._counter = max(self._counter + 1, to_ms(self._now()))
+        return self._counter
+
+
+def _whole(answer: object) -> bool:
+    """Whether all of it was done: one command can fail in part, and a join says so by a code."""
+    if isinstance(answer, AddResult):
+        return answer.registered and answer.timeout_set and answer.joining_enabled
+    return not isinstance(answer, JoinResult | UnjoinResult) or int(answer) == 0

@@ -1,0 +1,256 @@
+"""Asking the supplier's desk, for command line, window and walkthroughs: what is asked, how it stands, in which way.
+
+The terminal issues no service requests. An ask is kept before anything leaves; whatever dies, `Desks` finds it again by
+its reference. "Device fact seen" is set by whoever read the device or the hub, and by no word of the desk's.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import enum
+from collections.abc import AsyncIterator, Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from hht.desk.asks import REFERENCE_OCTETS, Ask, make_reference
+from hht.desk.client import DeskClient, DeskTiming
+from hht.desk.course import AskReport, Course
+from hht.desk.errors import DeskError
+from hht.desk.kept import AskBook
+from hht.desk.kinds import AskKind
+from hht.desk.messages import Way
+from hht.desk.records import RecordKind
+from hht.desk.spoken import Readout, read_out, typed_reference
+from hht.errors import HhtError
+from hht.i18n import _
+from hht.identifiers import DeviceId, Mpan, Mprn
+from hht.link_url import parse_link_url
+from hht.protocol.gbcs.device_types import DuisDeviceType
+
+if TYPE_CHECKING:
+    from hht.clock import Clock
+    from hht.desk.carriage import Carrier
+    from hht.desk.client import OnReport
+    from hht.protocol.gbcs.keys import KeyRing
+    from hht.store.store import Store
+    from ui.compose import Composer
+
+
+class Mode(enum.StrEnum):
+    """How the desk can act now."""
+
+    WAN = "wan"  # the WAN is up: the desk sends it
+    RELAY = "relay"  # no WAN, but data: the desk hands over each command, the terminal brings it
+    NOTHING = "nothing"  # no data: a pack, or the phone
+
+
+@dataclass(frozen=True, slots=True)
+class Ways:
+    """What works now, and why not more. `desk`: who answered, "" where nobody did."""
+
+    mode: Mode
+    why: str = ""
+    desk: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class What:
+    """One thing that can be asked for, as a page or a list shows it. `services`: by type of device, "" where no service
+    request goes out; `fields`: names of its values, those that must be there first."""
+
+    kind: AskKind
+    words: str
+    services: tuple[tuple[str, str], ...]
+    must: tuple[str, ...]
+    may: tuple[str, ...]
+    secret: tuple[str, ...]
+
+
+def what_can_be_asked() -> tuple[What, ...]:
+    """Everything that can be asked of a desk, in the order in which an installation comes to it."""
+    found = []
+    for kind in AskKind:
+        fields = kind.wording.fields
+        found.append(
+            What(
+                kind,
+                kind.words,
+                tuple((str(type_), service) for type_, service in kind.wording.services.items()),
+                tuple(name for name, slot in fields.items() if slot.must),
+                tuple(name for name, slot in fields.items() if not slot.must),
+                tuple(name for name, slot in fields.items() if slot.secret),
+            )
+        )
+    return tuple(found)
+
+
+class Desks:
+    """The asks of one store, and conversations with desks. Used in the core thread alone.
+
+    `timing` is how long a desk is waited for; `random_bytes` draws references.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        composer: Composer,
+        clock: Clock,
+        random_bytes: Callable[[int], bytes],
+        timing: DeskTiming | None = None,
+    ) -> None:
+        self._book = AskBook(store)
+        self._composer = composer
+        self._clock = clock
+        self._training = store.training
+        self._random_bytes = random_bytes
+        self._timing = timing
+
+    # --- what is kept ----------------------------------------------------------------------------------------------
+
+    def asks(self, job: str | None = None) -> tuple[AskReport, ...]:
+        """Every ask of the store, or of a job, the oldest first."""
+        return self._book.reports(job)
+
+    def report(self, reference: str) -> AskReport:
+        """How an ask stands. Raises DeskError ``desk-unknown-ask``."""
+        return self._book.report(reference.upper())
+
+    def new(
+        self,
+        job: str,
+        kind: AskKind | str,
+        device: str,
+        type_: DuisDeviceType | str,
+        details: Mapping[str, str] | None = None,
+        *,
+        step: str = "",
+        test_identifiers: bool = False,
+    ) -> AskReport:
+        """Keep a new ask; nothing leaves. Raises AskRefused, IdentifierError where a value is wrong (MPAN and MPRN are
+        held to their check digits unless `test_identifiers`), StoreError."""
+        given = dict(details or {})
+        if not test_identifiers:
+            _check_digits(given)
+        try:
+            what, who = AskKind(kind), DuisDeviceType(str(type_).upper())
+        except ValueError:
+            raise DeskError(
+                _("“{what}” of a {type} is nothing that can be asked.").format(what=kind, type=type_),
+                remedy=_("See hht desk what for what can be asked, and of which devices."),
+                code="desk-ask",
+            ) from None
+        reference = make_reference(self._random_bytes(REFERENCE_OCTETS))
+        ask = Ask(reference, job, what, DeviceId.parse(device), who, given, step)
+        return Course(self._book.keep(ask).all()).report()
+
+    def again(self, reference: str) -> AskReport:
+        """A new ask for the same thing, for one that ended without being done.
+
+        Raises DeskError ``desk-not-ended`` for one that may still be done: that is asked under its own reference.
+        """
+        before = self.report(reference)
+        if not before.state.final or before.state.value in ("done", "no-response"):
+            raise DeskError(
+                _("{reference} is {state}: asked anew it could be done twice.").format(
+                    reference=before.ask.reference, state=before.state
+                ),
+                remedy=_("Ask under the same reference how it stands, or read the device."),
+                code="desk-not-ended",
+            )
+        old = before.ask
+        return self.new(old.job, old.kind, str(old.device), old.type, old.details, step=old.step, test_identifiers=True)
+
+    def seen(self, reference: str, what: str, *, agrees: bool, by: str) -> AskReport:
+        """The terminal itself read `what` of the device or the hub; `by`: how, in words. The last of the five lamps."""
+        records = self._book.records(reference.upper())
+        records.append(RecordKind.SEEN, {"what": what, "agrees": agrees, "by": by})
+        return Course(records.all()).report()
+
+    # --- by a line -------------------------------------------------------------------------------------------------
+
+    async def ways(self, url: str, hub: str, *, home: str = "") -> Ways:
+        """Which mode works now: asks the desk at the link `url` whether the WAN reaches `hub` (CHF or GPF ID). Raises
+        DeskError of a desk that is there and not to be spoken to (another version, live and training mixed)."""
+        try:
+            async with self._conversation(url, home) as client:
+                found = await client.reach(DeviceId.parse(hub))
+                return Ways(Mode.WAN if found.up else Mode.RELAY, found.why, client.desk)
+        except HhtError as error:
+            if isinstance(error, DeskError) and error.code not in ("desk-lost", "desk-silent"):
+                raise
+            return Ways(Mode.NOTHING, error.message)
+
+    async def ask(
+        self,
+        url: str,
+        reference: str,
+        *,
+        way: Way = Way.WAN,
+        home: str = "",
+        carrier: Carrier | None = None,
+        keys: KeyRing | None = None,
+        on_report: OnReport = lambda _report: None,
+    ) -> AskReport:
+        """Ask the desk at the link `url`, and follow it to its end or until its time is over; asked before: hear how it
+        stands. `home`: the premises of an emulated desk. `carrier`: the way to the devices, for ``Way.RELAY``.
+
+        Raises DeskLost, MessageRefused (the ask is unknown then), DeskError, LinkUnavailable, StoreError.
+        """
+        records = self._book.records(reference.upper())
+        async with self._conversation(url, home) as client:
+            return await client.put(records, way, carrier=carrier, keys=keys, on_report=on_report)
+
+    @contextlib.asynccontextmanager
+    async def _conversation(self, url: str, home: str) -> AsyncIterator[DeskClient]:
+        if parse_link_url(url).target == "emulated" and not self._training:
+            raise DeskError(
+                _("An emulated desk does nothing for live work."),
+                remedy=_("Use --training, or the link of your supplier's desk."),
+                code="training-only",
+            )
+        link = self._composer.desk(url, home)
+        client = DeskClient(link, self._clock, training=self._training, timing=self._timing)
+        await client.open()
+        try:
+            yield client
+        finally:
+            await client.close()
+
+    # --- by phone --------------------------------------------------------------------------------------------------
+
+    def read_out(self, reference: str) -> Readout:
+        """What is read out to the desk of an ask; from now on it may have it. Raises AskRefused where it is secret."""
+        records = self._book.records(reference.upper())
+        course = Course(records.all())
+        said = read_out(course.ask)
+        if course.report().way is not Way.PHONE and not course.report().state.final:
+            records.append(RecordKind.OFFERED, {"way": str(Way.PHONE)})
+        return said
+
+    def typed(self, reference: str, text: str) -> AskReport:
+        """The desk's reference, typed in. Raises SpokenRefused where it is mistyped or another ask's."""
+        records = self._book.records(reference.upper())
+        course = Course(records.all())
+        found = typed_reference(course.ask, text)
+        if found.text not in course.report().spoken:
+            outcome = "" if found.outcome is None else str(found.outcome)
+            records.append(RecordKind.SPOKEN, {"reference": found.text, "outcome": outcome})
+        return Course(records.all()).report()
+
+
+def _check_digits(details: Mapping[str, str]) -> None:
+    """Raise IdentifierError for an MPAN or MPRN whose check digits are wrong."""
+    for name in ("mpan", "secondary"):
+        if name in details:
+            Mpan.parse(details[name])
+    if "mprn" in details:
+        Mprn.parse(details["mprn"], confirm_short=True)
+    if "mpxn" in details:
+        text = details["mpxn"]
+        if len("".join(text.split())) >= 13:
+            Mpan.parse(text)
+        else:
+            Mprn.parse(text, confirm_short=True)
+
+
+__all__ = ["AskKind", "AskReport", "Desks", "Mode", "Readout", "Way", "Ways", "What", "what_can_be_asked"]
