@@ -20,7 +20,7 @@ from hht.work.progress import StepProgress, VisitProgress
 from hht.work.stops import stop_of
 from hht.work.view import Outcome, StepState
 from hht.work.walkthrough import StepSpec, Walkthrough, load_walkthrough
-from tests.work.flow_model import HUB, SOLAR, START, Choice, Edge, bad, job, play
+from tests.work.flow_model import GAS, HUB, SOLAR, START, Choice, Edge, bad, job, play
 
 TODAY: date = START.date()
 State = tuple[object, ...]
@@ -145,9 +145,9 @@ async def explore(of: Job) -> tuple[int, int, int, set[Outcome]]:
         job("install-electricity"),
         job("install-electricity", HUB, variant="twin", payment_mode="prepayment"),
         job("install-electricity", HUB, SOLAR, variant="polyphase"),
-        job("install-electricity", variant="polyphase", training=False, link="optical:/dev/ttyUSB0"),
+        job("install-dual-fuel", HUB, GAS, training=False, link="optical:/dev/ttyUSB0"),
     ],
-    ids=lambda of: of.meter.variant + ("" if of.training else "-live"),
+    ids=lambda of: f"{of.meter.variant}-{len(of.devices)}" + ("" if of.training else "-live"),
 )
 async def test_no_path_passes_a_safety_stop(of: Job) -> None:
     states, edges, stops, outcomes = await explore(of)
