@@ -6,6 +6,7 @@ know one another: they meet through the HAN and through what a premises connects
 
 from __future__ import annotations
 
+import contextlib
 import enum
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -79,6 +80,15 @@ class Alert:
     time_ms: int
     information: str = ""
     payload: object = None
+
+
+@dataclass(frozen=True, slots=True)
+class Later:
+    """What goes with the alert about something that was dated ahead: `about`, what the caller gave with it; `found`,
+    what came of it (None: it was refused then)."""
+
+    about: object
+    found: object = None
 
 
 class Device:
@@ -162,8 +172,9 @@ class Device:
         (or `DONE`), and raises DeviceRefusal."""
         self._handlers.update(handlers)
 
-    def execute(self, command: Command, sender: Party, *, at_ms: int | None = None) -> object:
-        """Carry `command` out for `sender`: now, or (where its use case may be future-dated) at `at_ms`, true time.
+    def execute(self, command: Command, sender: Party, *, at_ms: int | None = None, about: object = None) -> object:
+        """Carry `command` out for `sender`: now, or (where its use case may be future-dated) at `at_ms`, true time;
+        the alert that tells of it then has a `Later` with `about`.
 
         Returns what was read, or `DONE`. Raises DeviceRefusal where the sender lacks authority (after alert 0x8F30) or
         the device cannot; the state is then as it was.
@@ -178,7 +189,7 @@ class Device:
             )
         self.authorise(command.use_case, sender)
         if at_ms is not None and at_ms > self.site.now_ms:
-            return self._later(command, sender, at_ms, handler)
+            return self._later(command, sender, at_ms, handler, about)
         return handler(command, sender)
 
     def cancel(self, use_case_name: str, sender: Party) -> object:
@@ -218,7 +229,7 @@ class Device:
         else:
             self._dated.setdefault(use_case_name, []).append(self.site.agenda.at(at_ms, act))
 
-    def _later(self, command: Command, sender: Party, at_ms: int, handler: Handler) -> object:
+    def _later(self, command: Command, sender: Party, at_ms: int, handler: Handler, about: object) -> object:
         if not use_case(command.use_case).future_datable:
             raise DeviceRefusal(
                 Reason.OTHER,
@@ -227,12 +238,13 @@ class Device:
             )
 
         def act() -> None:
-            try:
-                handler(command, sender)
-            except DeviceRefusal:
-                self.alert(AlertCode.FUTURE_DATED_COMMAND_NOT_ACTIONED, command.use_case)
-            else:
-                self.alert(AlertCode.FUTURE_DATED_COMMAND_ACTIONED, command.use_case)
+            found: object = None
+            code = AlertCode.FUTURE_DATED_COMMAND_NOT_ACTIONED
+            with contextlib.suppress(DeviceRefusal):
+                found = handler(command, sender)
+                if not isinstance(found, enum.IntEnum) or found == 0:  # else a code that says why not
+                    code = AlertCode.FUTURE_DATED_COMMAND_ACTIONED
+            self.alert(code, command.use_case, Later(about, found))
 
         self.put_off(command.use_case, at_ms, act)
         return DONE

@@ -6,10 +6,12 @@ use case says it, or, where it was never believed (wrong MAC, replay, no authori
 
 from __future__ import annotations
 
+import contextlib
 from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any, Final
+from weakref import WeakKeyDictionary
 
 from hht.emulation.gbcs import (
     behaviours,
@@ -31,16 +33,19 @@ from hht.emulation.gbcs import (
 )
 from hht.emulation.gbcs.credentials import WHOM_IT_TRUSTS
 from hht.emulation.gbcs.object_reads import OBJECT_READS, read_objects
+from hht.emulation.gbcs.outgoing import Outgoing
 from hht.emulation.gbcs.pki import ORGANISATIONS, organisation_certificate, root_certificate, training_key
 from hht.emulation.gbcs.replacement import MODES, replaced
 from hht.emulation.gbcs.translation import CANCELLED, Asked, Translation, sender_of
 from hht.i18n import _
 from hht.model.alert_codes import AlertCode
 from hht.model.commands import Command
+from hht.model.communications_hub import CommunicationsHub
 from hht.model.communications_hub.gas_reads import Mirrored
-from hht.model.device import Device, DeviceKind
+from hht.model.device import Alert, Device, DeviceKind
 from hht.model.han.joins import Join
 from hht.model.han.node import CONSUMERS
+from hht.model.premises import Premises
 from hht.model.refusal import DeviceRefusal, Reason
 from hht.protocol.cosem.datetime import encode_datetime
 from hht.protocol.gbcs.certificates import KeyUsage
@@ -75,9 +80,11 @@ _USAGES: Final = (KeyUsage.DIGITAL_SIGNATURE, KeyUsage.KEY_AGREEMENT)
 
 
 class GbcsEnds:
-    """The ends of all devices of a premises, made when first spoken to. Its `read` is what a hub calls."""
+    """The ends of all devices of a premises, made when first spoken to. Its `read` is what a hub calls; `listen` hears
+    what the devices say unasked. One for a premises: counters rise in one series (`ends_of`)."""
 
     def __init__(self) -> None:
+        self._outgoing = Outgoing(lambda device, why: device.site.tell(device.name, "could not send an alert", why))
         self._ends: dict[str, DeviceEnd] = {}
         self._memories: defaultdict[str, dict[str, Any]] = defaultdict(dict)
 
@@ -98,6 +105,36 @@ class GbcsEnds:
             raise DeviceRefusal(Reason.ACCESS_DENIED, refusal.message, remedy=refusal.remedy) from None
         time = encode_datetime(device.time_believed())
         return end.respond(command, _carried_out(Asked(command, device, end, self._memories[device.name])), time=time)
+
+    def listen(self, premises: Premises, hear: Callable[[Device, bytes], None]) -> Callable[[], None]:
+        """Hand `hear` each alert that a hub of `premises` has from a device or raises itself, as a GBCS message; the
+        function that is returned ends it. Devices that speak no GBCS are not heard."""
+
+        def heard(alert: Alert) -> None:
+            device = next((one for one in premises.devices if one.name == alert.device), None)
+            if device is None or device.kind not in _NAMES:
+                return
+            for octets in self._outgoing.messages(device, self.end_of(device), alert):
+                hear(device, octets)
+
+        hubs = premises.of(CommunicationsHub)
+        for one in hubs:
+            one.listeners.append(heard)
+
+        def stop() -> None:
+            for one in hubs:
+                with contextlib.suppress(ValueError):
+                    one.listeners.remove(heard)
+
+        return stop
+
+
+_ENDS: Final[WeakKeyDictionary[Premises, GbcsEnds]] = WeakKeyDictionary()
+
+
+def ends_of(premises: Premises) -> GbcsEnds:
+    """The ends of that premises, the same for everybody who speaks to its devices."""
+    return _ENDS.setdefault(premises, GbcsEnds())
 
 
 def _end(device: Device) -> DeviceEnd:
@@ -149,7 +186,7 @@ def _answer(asked: Asked, translation: Translation) -> Payload | bytes:
     if at_ms == CANCELLED:
         return translation.answer(asked, device.cancel(asked.command.use_case.name, sender))
     command = _of_this_home(device, translation.command(asked))
-    found = device.execute(command, sender, at_ms=at_ms)
+    found = device.execute(command, sender, at_ms=at_ms, about=asked)
     return translation.answer(asked, found.answer if isinstance(found, Mirrored) else found)
 
 

@@ -6,10 +6,10 @@ it hears near by, and the old hub's Extended PAN ID for its Gas Proxy Function's
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Final
 
 from hht.emulation.gbcs.joins import KINDS
+from hht.emulation.gbcs.outgoing import backed_up
 from hht.emulation.gbcs.translation import (
     Asked,
     Translation,
@@ -133,19 +133,7 @@ def _logs(asked: Asked, found: DeviceLogs) -> AccessResponse:
     backup = _hub(asked).backups.log()
     listed = {row.device_id for row in found.listed}
     now = [one for one in backup.devices if one.device_id in listed]
-    return told(asked, [_backed_up(backup, now), _backed_up(backup, backup.historic)])
-
-
-def _backed_up(backup: LogBackup, devices: Iterable[BackedUpDevice]) -> Data:
-    rows = [
-        cosem.structure(
-            cosem.octets(_eui(one.device_id)),
-            cosem.octets(bytes.fromhex(one.key_hash) if one.key_hash else _NO_KEY),
-        )
-        for one in devices
-    ]
-    time = cosem.octets(encode_datetime(to_datetime(backup.taken_ms)))
-    return cosem.structure(time, cosem.octets(_eui(backup.pan_id)), cosem.array(rows))
+    return told(asked, [backed_up(backup, now), backed_up(backup, backup.historic)])
 
 
 def _hub(asked: Asked) -> CommunicationsHub:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Final
+from collections.abc import Iterable
+from typing import Any, Final
 
 from hht.emulation.gbcs.translation import Asked, Translation, asn1_answer, asn1_of
 from hht.i18n import _
-from hht.model.device import DeviceKind
+from hht.model.device import Device, DeviceKind
 from hht.model.han.joins import (
     Join,
     JoinMeter,
@@ -79,13 +80,23 @@ def type_of(kind: DeviceKind) -> GbcsDeviceType | None:
     return next((number for number, known in KINDS.items() if known is kind), None)
 
 
-def _partners(asked: Asked, found: tuple[tuple[str, DeviceKind], ...]) -> Asn1:
-    entries = [
+def entries_of_log(found: Iterable[tuple[str, DeviceKind]]) -> list[dict[str, Any]]:
+    """Partners as ASN.1 has them; those of kinds that joins do not know are left out."""
+    return [
         {"deviceIdentifier": bytes.fromhex(partner.replace("-", "")), "deviceType": int(number)}
         for partner, kind in found
         if (number := type_of(kind)) is not None
     ]
-    return asn1_answer(asked, der.SEQUENCE, {"readDeviceLogResponseCode": 0, "deviceLogEntries": entries})
+
+
+def partner_entries(device: Device) -> list[dict[str, Any]]:
+    """Whom a device is joined to."""
+    return entries_of_log(device.node.partners.items() if device.node is not None else ())
+
+
+def _partners(asked: Asked, found: tuple[tuple[str, DeviceKind], ...]) -> Asn1:
+    told = {"readDeviceLogResponseCode": 0, "deviceLogEntries": entries_of_log(found)}
+    return asn1_answer(asked, der.SEQUENCE, told)
 
 
 def _unread(asked: Asked, _refusal: DeviceRefusal) -> Asn1:

@@ -130,6 +130,7 @@ class CommunicationsHub(Device):
         self.uplink = self.send
         self.wan: Callable[[Alert], None] | None = None
         self.outbox: list[Alert] = []
+        self.listeners: list[Callable[[Alert], None]] = []
         self.outage = OutageNotice(self, configuration.outage_detection)
         self.handheld = HandheldWindow(self)
         self._restarted_ms = -STARTING_MS
@@ -211,7 +212,9 @@ class CommunicationsHub(Device):
     # --- WAN -------------------------------------------------------------------------------------------------------
 
     def send(self, alert: Alert) -> None:
-        """Send an alert to the WAN, or keep it until there is one."""
+        """Send an alert to the WAN, or keep it until there is one; whoever listens at the hub hears it too."""
+        for hear in self.listeners:
+            hear(alert)
         if self.wan is None:
             self.outbox.append(alert)
             del self.outbox[:-MESSAGES_KEPT]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from hht.model.alert_codes import AlertCode
@@ -10,6 +11,14 @@ if TYPE_CHECKING:
     from hht.model.electricity_meter.meter import ElectricityMeter
 
 _LONG_OUTAGE_MS = 180_000  # from three minutes on (factbook 5.2: 0x8F36)
+
+
+@dataclass(frozen=True, slots=True)
+class Outage:
+    """One that is over: from when to when, true time, ms."""
+
+    began_ms: int
+    ended_ms: int
 
 
 class Outages:
@@ -48,6 +57,8 @@ class Outages:
             self._began_ms[phase] = now_ms
             self._meter.alert(AlertCode(AlertCode.SUPPLY_INTERRUPTED + phase))
             return
-        lasted_ms = now_ms - self._began_ms.pop(phase, now_ms)
+        outage = Outage(self._began_ms.pop(phase, now_ms), now_ms)
+        lasted_ms = outage.ended_ms - outage.began_ms
         long = lasted_ms >= _LONG_OUTAGE_MS
-        self._meter.alert(AlertCode(AlertCode.SUPPLY_OUTAGE_RESTORED + 2 * phase + long), f"{lasted_ms // 1000} s")
+        code = AlertCode(AlertCode.SUPPLY_OUTAGE_RESTORED + 2 * phase + long)
+        self._meter.alert(code, f"{lasted_ms // 1000} s", outage)

@@ -115,7 +115,7 @@ class Firmware:
             return self._refuse(TransferResult.TRANSFER_FAILED, "its hash is wrong")
         self.held = image
         self._device.alert(AlertCode.FIRMWARE_TRANSFER_COMPLETE, image.version)
-        self._device.alert(AlertCode.FIRMWARE_VERIFIED, image.version)
+        self._device.alert(AlertCode.FIRMWARE_VERIFIED, image.version, image)
         return TransferResult.COMPLETE
 
     def _refuse(self, result: TransferResult, why: str) -> TransferResult:

@@ -60,6 +60,7 @@ class DeviceEnd:
     `partners`: devices that it was joined to with their key agreement certificates (method C), by identifier. `own`:
     its own certificates, where it was given other ones than it was made with. `offered`: private keys whose certificate
     has been asked for and has not come (CS02c); `offers`: how many there were.
+    `alerts_sent`: the counter of its last alert.
     """
 
     entity: bytes
@@ -72,6 +73,7 @@ class DeviceEnd:
     own: dict[KeyUsage, Certificate] = field(default_factory=dict)
     offered: dict[KeyUsage, crypto.PrivateKey] = field(default_factory=dict, repr=False)
     offers: int = 0
+    alerts_sent: int = 0
     _renewed: dict[KeyUsage, crypto.PrivateKey] = field(default_factory=dict, init=False, repr=False)
     _renewals: int = field(default=0, init=False, repr=False)
     _ring: KeyRing = field(default_factory=KeyRing, init=False, repr=False)
@@ -212,9 +214,16 @@ class DeviceEnd:
         """What a data protection object answers for `plaintext`, an encoded COSEM value: sealed for whoever asked."""
         return protected_value(self._response_header(command, b"", None), self.seal(command, plaintext))
 
-    def alert(self, code: int, payload: Payload | bytes, to: Role, counter: int) -> bytes:
-        """The octets of an alert of message code `code` to whoever has the role. Raises GbcsError, KeyMissing."""
-        header = Header(Cra.ALERT, counter, self.entity, self.anchors.entity(to), code)
+    def next_alert(self) -> int:
+        """The counter of this device's next alert: its own, which rises with each."""
+        self.alerts_sent += 1
+        return self.alerts_sent
+
+    def alert(self, code: int, payload: Payload | bytes, to: Role | bytes, counter: int) -> bytes:
+        """The octets of an alert of message code `code` to whoever has the role, or to that entity (8 octets). Raises
+        GbcsError, KeyMissing; also where nobody has the role."""
+        target = self.anchors.entity(to) if isinstance(to, Role) else to
+        header = Header(Cra.ALERT, counter, self.entity, target, code)
         return protect(header, _octets(payload), self.keys)
 
     def _response_header(self, command: VerifiedCommand, time: bytes, sealing_counter: int | None) -> Header:
