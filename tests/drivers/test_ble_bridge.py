@@ -4,25 +4,30 @@ from __future__ import annotations
 
 import ast
 import asyncio
+import contextlib
 import sys
 from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from bumble import core
 from bumble.controller import Controller
 from bumble.gatt import Characteristic
+from bumble.hci import Address
 
 from drivers.ble_bridge import BleBridgeLink
 from drivers.ble_radio import BridgeKind, bridge_kinds, scan_bridges
 from drivers.in_process import FarEnd
 from drivers.virtual_ble.bridge import ADDRESS
+from drivers.virtual_ble.connecting import radio_link
 from hht.client.plain_text_session import PlainTextSession
 from hht.emulation.port_server import open_port
 from hht.link import Capability, Line, Link, LinkLost, LinkState, LinkUnavailable, TraceKind
 from tests.conftest import ROOT
 from tests.drivers.conftest import RealClock, Trace, eventually
 from tests.support.sky import WAYS, Sky, sky_over
+from tests.support.virtual_time import virtual
 
 BOTH = Characteristic.Properties.WRITE | Characteristic.Properties.WRITE_WITHOUT_RESPONSE
 pytestmark = [pytest.mark.usefixtures("no_tasks"), pytest.mark.filterwarnings("error::UserWarning")]
@@ -309,3 +314,19 @@ async def test_a_bridge_is_free_whenever_its_opening_was_given_up(
     async with asyncio.timeout(5):
         await again.open()
         await again.close()
+
+
+@virtual
+async def test_a_bridge_is_free_where_the_time_for_connecting_ran_out_as_it_came_about() -> None:
+    """A computer that slept while it connected finds both when it wakes: the time is over, and the answer is there."""
+    async with sky_over("bumble", FarEnd()) as sky:
+        connecting = asyncio.create_task(radio_link(sky.central, Address(ADDRESS), 15))
+        await asyncio.sleep(0.01)  # of virtual time: half an interval of advertising
+        assert asked_for(sky)
+        asyncio.get_running_loop().sleep_through(3600)  # type: ignore[attr-defined]
+        with contextlib.suppress(core.TimeoutError):
+            await (await connecting).disconnect()
+        await asyncio.sleep(1)
+        assert not sky.bridge.connected
+        assert not asked_for(sky)
+        assert not _controller(sky).le_connections
