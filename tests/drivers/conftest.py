@@ -15,7 +15,7 @@ import pytest
 
 from hht.link import TraceEvent, TraceKind
 
-AT_ONCE_S = 10.0  # far from what is waited out otherwise, and from what a loaded machine takes
+AT_ONCE_S = 30.0  # for what is to come: far from what is waited out otherwise, and from what a loaded machine takes
 
 
 class RealClock:
@@ -70,7 +70,7 @@ def no_leaks(request: pytest.FixtureRequest) -> Iterator[None]:
     """The test fails if it leaves a thread or a descriptor behind."""
     threads, descriptors = set(threading.enumerate()), open_descriptors()
     yield
-    deadline = time.monotonic() + 20  # a loaded machine ends threads late
+    deadline = time.monotonic() + AT_ONCE_S  # a loaded machine ends threads late
     while left := (set(threading.enumerate()) - threads) or (open_descriptors() - descriptors):
         gc.collect()  # what only waits to be collected is no leak
         if time.monotonic() > deadline:
@@ -79,7 +79,7 @@ def no_leaks(request: pytest.FixtureRequest) -> Iterator[None]:
     assert not left, f"left behind: {left}"
 
 
-async def eventually(condition: Callable[[], bool], limit_s: float = 20.0) -> None:
+async def eventually(condition: Callable[[], bool], limit_s: float = 2 * AT_ONCE_S) -> None:
     """Wait until `condition` holds; fails after `limit_s` seconds."""
     deadline = time.monotonic() + limit_s
     while not condition():
@@ -94,5 +94,5 @@ async def no_tasks() -> AsyncIterator[None]:
     yield
     left = asyncio.all_tasks() - before - {asyncio.current_task()}
     if left:
-        _done, left = await asyncio.wait(left, timeout=1)  # what is ending may end
+        _done, left = await asyncio.wait(left, timeout=AT_ONCE_S)  # what is ending may end
     assert not left, f"tasks left: {left}"

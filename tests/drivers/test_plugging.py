@@ -20,7 +20,7 @@ from drivers.port_locks import holder_of, lock_file_holder
 from drivers.serial_port import open_device
 from drivers.serve_pty import PtyServer
 from hht.link import SIGN_ON_LINE, Line, LinkLost, LinkState, LinkUnavailable, TraceKind
-from tests.drivers.conftest import RealClock, Trace, eventually
+from tests.drivers.conftest import AT_ONCE_S, RealClock, Trace, eventually
 
 PROBE = "usb:0403:6015/DK0FLAG1"
 
@@ -52,7 +52,7 @@ async def test_the_same_probe_at_another_port(clock: RealClock, trace: Trace) ->
         first.unplug()
         await eventually(lambda: link.state is LinkState.LOST)
         with pytest.raises(LinkLost, match=PROBE):
-            await link.read(1)
+            await link.read(AT_ONCE_S)
     there[:] = []
     with pytest.raises(LinkUnavailable, match="DK0FLAG1 is not plugged in") as caught:
         await link.open()
@@ -62,7 +62,7 @@ async def test_the_same_probe_at_another_port(clock: RealClock, trace: Trace) ->
         there[:] = plugged(second.path, stranger.path)
         await link.open()
         end.send(b"here again")
-        assert await link.read(1) == b"here again"
+        assert await link.read(AT_ONCE_S) == b"here again"
         await link.close()
         assert [port.device for port in opened][1:] == [second.path]
         assert trace.notes(TraceKind.LINE)[-1] == f"port {second.path}"

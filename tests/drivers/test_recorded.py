@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 
@@ -60,7 +59,7 @@ async def talk(link: BaseLink) -> list[bytes]:
         await link.write(request)
         answer = b""
         while len(answer) < len(request):
-            answer += await link.read(1)
+            answer += await link.read(AT_ONCE_S)
         heard.append(answer)
         await link.set_line(line)
     await link.close()
@@ -100,7 +99,7 @@ async def test_strict_shows_the_difference(clock: RealClock, trace: Trace) -> No
     link = RecordedLink(SHORT, clock=clock, sink=trace)
     await link.open()
     await link.write(b"hello")
-    assert await link.read(1) == b"world"
+    assert await link.read(AT_ONCE_S) == b"world"
     with pytest.raises(RecordingMismatch) as caught:
         await link.write(b"moRe")
     assert caught.value.details["offset"] == 7
@@ -128,9 +127,9 @@ async def test_lenient_notes_it_and_goes_on(clock: RealClock, trace: Trace) -> N
     link = RecordedLink(SHORT, clock=clock, sink=trace, strict=False)
     await link.open()
     await link.write(b"a longer greeting than that")
-    assert await link.read(1) == b"world"
+    assert await link.read(AT_ONCE_S) == b"world"
     await link.write(b"more")
-    assert await link.read(1) == b"less"
+    assert await link.read(AT_ONCE_S) == b"less"
     await link.write(b"and more")
     with pytest.raises(LinkTimeout):
         await link.read(1)
@@ -152,7 +151,7 @@ def test_cutting_of_writes_does_not_matter(sizes: list[int]) -> None:
                 if rest:
                     await link.write(rest[:size])
                     rest = rest[size:]
-            got += await link.read(1)
+            got += await link.read(AT_ONCE_S)
         await link.close()
         return got
 
@@ -173,17 +172,22 @@ async def test_fast_does_not_wait_for_what_never_came(clock: RealClock) -> None:
     await link.close()
 
 
-async def test_real_pace_keeps_the_delays(clock: RealClock) -> None:
-    link = RecordedLink(SHORT, clock=clock, pace="real")
-    await link.open()
-    began = time.monotonic()
-    await link.write(b"hello")
-    with pytest.raises(LinkTimeout):
-        await link.read(0.05)
-    assert await link.read(1) == b"world"
-    assert time.monotonic() - began >= 0.19
-    await link.write(b"more")
-    await link.close()  # with a piece still to come
+def test_real_pace_keeps_the_delays() -> None:
+    async def main() -> float:
+        loop = asyncio.get_running_loop()
+        link = RecordedLink(SHORT, clock=RealClock(), pace="real")
+        await link.open()
+        began = loop.time()
+        await link.write(b"hello")
+        with pytest.raises(LinkTimeout):
+            await link.read(0.05)
+        assert await link.read(AT_ONCE_S) == b"world"
+        took_s = loop.time() - began
+        await link.write(b"more")
+        await link.close()  # with a piece still to come
+        return took_s
+
+    assert in_virtual_time(main()) == pytest.approx(0.2)
 
 
 @pytest.mark.parametrize(("pace", "seconds"), [("real", 2.0), ("4", 0.5)])
@@ -200,7 +204,7 @@ def test_a_thousand_pieces_take_as_long_as_they_took(pace: str, seconds: float) 
         began, count = loop.time(), 0
         await link.write(b"hello")
         while count < len(said):
-            count += len(await link.read(1))
+            count += len(await link.read(AT_ONCE_S))
         assert seconds <= loop.time() - began <= max(1.02 * seconds, 1.01)  # no less than a thousand late timers
         await link.close()
 
@@ -223,10 +227,10 @@ async def test_a_recorded_loss_is_replayed_and_then_goes_on(clock: RealClock) ->
     assert link.line == Line(9600)
     await link.write(b"one")
     with pytest.raises(LinkLost, match="unplugged"):
-        await link.read(1)
+        await link.read(AT_ONCE_S)
     await link.open()
     await link.write(b"two")
-    assert await link.read(1) == b"TWO"
+    assert await link.read(AT_ONCE_S) == b"TWO"
     assert link.finished
     await link.close()
 
@@ -236,7 +240,7 @@ async def test_only_one_link_of_several_is_replayed(clock: RealClock) -> None:
     link = RecordedLink(mixed, clock=clock)
     await link.open()
     await link.write(b"hello")
-    assert await link.read(1) == b"world"
+    assert await link.read(AT_ONCE_S) == b"world"
     await link.close()
 
 

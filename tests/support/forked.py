@@ -48,8 +48,8 @@ class Forked:
             os.close(descriptor)
         other.close()
         self._line.sendall(json.dumps({"words": self.args, "environment": dict(os.environ)}).encode() + b"\n")
-        self._told = self._line.makefile("rb")
-        self.pid = int(self._told.readline())
+        with self._line.makefile("rb", 0) as told:  # the status may stand behind the number already: not a byte more
+            self.pid = int(told.readline())
 
     def poll(self) -> int | None:
         """The exit status, as `subprocess` has it; None while it runs."""
@@ -66,7 +66,6 @@ class Forked:
                 self.returncode = int(self._line.recv(16))
             except (TimeoutError, BlockingIOError):
                 raise subprocess.TimeoutExpired(self.args, timeout or 0.0) from None
-            self._told.close()
             self._line.close()
         return self.returncode
 

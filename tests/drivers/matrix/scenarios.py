@@ -35,7 +35,7 @@ from hht.parity import EVEN_PARITY, STRIP_PARITY
 from hht.protocol.cosem.obis import Obis
 from hht.protocol.hdlc import Control, Frame, HdlcAddress
 from hht.protocol.hdlc.reader import FrameReader
-from tests.drivers.conftest import RealClock, Trace, eventually
+from tests.drivers.conftest import AT_ONCE_S, RealClock, Trace, eventually
 from tests.drivers.matrix.stands import HASTY, PATIENT, Stand, hear, settled, silent, stand_on
 from tests.drivers.test_faults import ANSWER, FRAME, Echo
 
@@ -126,7 +126,7 @@ async def echo(trial: Trial) -> None:
             await stand.link.write(FRAME)
             got = b""
             while not got.endswith(ANSWER):
-                got += await stand.link.read(10.0)
+                got += await stand.link.read(AT_ONCE_S)
         assert stand.told("echo damaged") or stand.told("echo incomplete")
 
 
@@ -264,10 +264,10 @@ async def gathered(trial: Trial) -> None:
 async def unplugged(trial: Trial) -> None:
     """A reader hears of it at once; nothing comes back by itself."""
     async with trial.open_on(Echo()) as stand:
-        reading = asyncio.create_task(stand.link.read(30))
+        reading = asyncio.create_task(stand.link.read(3600))
         await asyncio.sleep(0.02)
         stand.cut()
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(AT_ONCE_S):
             with pytest.raises(LinkLost) as caught:
                 await reading
         assert "unplugged" in caught.value.message or trial.transport == "in-process"
@@ -317,7 +317,8 @@ async def in_pieces(trial: Trial) -> None:
             for start in range(0, len(stream), size):
                 far.send(stream[start : start + size])
             while len(whole) < len(frames):
-                whole += [item.encode() for item in reader.feed(await stand.link.read(10.0)) if isinstance(item, Frame)]
+                data = await stand.link.read(AT_ONCE_S)
+                whole += [item.encode() for item in reader.feed(data) if isinstance(item, Frame)]
             assert whole == frames
         assert stand.heard == 4 * stream
 
@@ -334,7 +335,7 @@ async def the_network(trial: Trial) -> None:
         assert (stand.link.state, stand.sent.translate(STRIP_PARITY)) == (LinkState.UP, FRAME)
         stand.cut()
         with pytest.raises(LinkLost):
-            await stand.link.read(5)
+            await stand.link.read(AT_ONCE_S)
         assert stand.lost()
         again = stand.another()
         await again.open()  # whoever decides to: not the link by itself
@@ -356,7 +357,7 @@ async def _reset_and_refused(trial: Trial) -> None:
             await opening
             peer.close()
             with pytest.raises(LinkLost, match="reset"):
-                await link.read(5)
+                await link.read(AT_ONCE_S)
         else:  # in the middle of its negotiation
             peer.close()
             with pytest.raises(LinkUnavailable):

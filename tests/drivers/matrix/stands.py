@@ -26,7 +26,7 @@ from drivers.serving import Attachable
 from drivers.tcp import TcpLink
 from hht.client.deadlines import Timing
 from hht.link import LinkState, LinkTimeout, TraceKind
-from tests.drivers.conftest import RealClock, Trace
+from tests.drivers.conftest import AT_ONCE_S, RealClock, Trace
 from tests.support.com_port_server import ComPortServer, PtyPort
 from tests.support.sky import Sky, sky_over
 
@@ -145,7 +145,7 @@ async def _in_process(stack: AsyncExitStack, line: LineSimulator, clock: RealClo
 _MAKERS = {"serial": _serial, "rfc2217": _rfc2217, "tcp": _tcp, "ble": _ble, "in-process": _in_process}
 
 
-async def hear(link: BaseLink, count: int, limit_s: float = 10.0) -> bytes:
+async def hear(link: BaseLink, count: int, limit_s: float = AT_ONCE_S) -> bytes:
     """`count` bytes, or what there is when nothing more comes."""
     got = b""
     while len(got) < count:
