@@ -20,7 +20,7 @@ from hht.work.job import Job, parse_job
 from hht.work.journal import JournalEntry, JournalKind
 from hht.work.view import NOT_MEASURED, SURE, Outcome, Question, QuestionKind, StepState
 from hht.work.visit import StepFailed, Visit
-from hht.work.walkthrough import Walkthrough
+from hht.work.walkthrough import Walkthrough, load_walkthrough
 from tests.work.small_meter import SmallMeter
 
 START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
@@ -60,12 +60,31 @@ def plain_job() -> dict[str, Any]:
     return plain
 
 
-def job(walkthrough: str, *others: dict[str, Any], variant: str = "single", **more: Any) -> Job:
-    """A job for `walkthrough` with these devices beside its electricity meter."""
+def job_text(walkthrough: str, *others: dict[str, Any], variant: str = "single", **more: Any) -> str:
+    """A job file for `walkthrough` with these devices beside its electricity meter."""
     plain = plain_job()
     meter = {**plain["devices"][0], "variant": variant}
-    changed = {**plain, "walkthrough": walkthrough, "devices": [meter, *others], **more}
-    return parse_job(json.dumps(changed), "job.json")
+    return json.dumps({**plain, "walkthrough": walkthrough, "devices": [meter, *others], **more})
+
+
+def job(walkthrough: str, *others: dict[str, Any], variant: str = "single", **more: Any) -> Job:
+    """The job of `job_text`."""
+    return parse_job(job_text(walkthrough, *others, variant=variant, **more), "job.json")
+
+
+def all_well(of: Job) -> dict[str, str]:
+    """An answers file of a visit where all is well."""
+    answers = {"hand-over": "yes", "write-mpan": "yes"}
+    for step in load_walkthrough(of.walkthrough).for_job(of).steps:
+        device = of.device(step.device)
+        if step.action.name == "scan-meter" and device is not None:
+            answers[step.id] = str(device.device_id)
+        for item in step.items:
+            question = item.question(step.id, answers)
+            answers[question.id] = good(question, of)
+        if step.action.name == "read-lights":
+            answers |= {f"{step.id}/{light}": "off" for light in ("sw", "wan", "mesh", "han", "gas")}
+    return answers
 
 
 def good(question: Question, of: Job) -> str:

@@ -142,7 +142,6 @@ async def explore(of: Job) -> tuple[int, int, int, set[Outcome]]:
 @pytest.mark.parametrize(
     "of",
     [
-        job("install-electricity"),
         job("install-electricity", HUB, variant="twin", payment_mode="prepayment"),
         job("install-electricity", HUB, SOLAR, variant="polyphase"),
         job("install-dual-fuel", HUB, GAS, training=False, link="optical:/dev/ttyUSB0"),

@@ -1,0 +1,100 @@
+"""``hht visit run`` of installations, headless, against an emulated meter's bytes."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from hht.work.job import parse_job
+from tests.cli.conftest import Run
+from tests.support.command import Done
+from tests.work.flow_model import GAS, HUB, SOLAR, all_well, job_text
+
+LINK = "emulated:single-element?days=1"
+
+
+def install(run: Run, folder: Path, text: str, verb: str = "run", link: str = LINK, **answers: str) -> Done:
+    """The visit of the job in `text`, all well but for `answers` (with _ for / and -- for -)."""
+    path, told = folder / "job.json", folder / "answers.json"
+    path.write_text(text)
+    changed = {name.replace("__", "-").replace("_", "/"): value for name, value in answers.items()}
+    given = all_well(parse_job(text, "job.json")) | changed
+    told.write_text(json.dumps({name: value for name, value in given.items() if value}))
+    where = ["--training", "--data-dir", str(folder / "data"), "--out", str(folder / "out")]
+    return run("visit", verb, str(path), *where, "--answers", str(told), "--link", link)
+
+
+def states(done: Done) -> dict[str, str]:
+    """The last state of each step."""
+    return {step["id"]: step["state"] for step in done.of("step")}
+
+
+def evidence(folder: Path) -> dict[str, Any]:
+    """The report's machine-readable side."""
+    found: dict[str, Any] = json.loads((folder / "out" / "report.json").read_text())
+    return found
+
+
+@pytest.mark.parametrize("variant", ["single", "twin"])
+def test_electricity_is_installed_and_handed_over(run: Run, tmp_path: Path, variant: str) -> None:
+    done = install(run, tmp_path, job_text("install-electricity", variant=variant))
+    assert (done.status, done.last["outcome"]) == (0, "complete"), done.last
+    assert set(states(done).values()) == {"done"}
+    found = evidence(tmp_path)["findings"]
+    assert found["live-tests"]["loop"] == "0.35"
+    assert found["network"]["earthing"] == "tn-c-s"
+    assert found["seals"]["meter"] == "SN-1001"
+
+
+def test_what_is_said_of_the_occupants_is_in_no_report(run: Run, tmp_path: Path) -> None:
+    install(run, tmp_path, job_text("install-electricity", vulnerability=["PSR-12"]), occupants_needs="hearing-sight")
+    report = (tmp_path / "out" / "report.json").read_text()
+    assert "recorded, sealed" in report
+    for sealed in ("hearing", "occupants/needs", "occupants/medical", "PSR-12"):
+        assert sealed not in report, sealed
+
+
+def test_a_failed_value_is_a_hard_stop_with_a_notice(run: Run, tmp_path: Path) -> None:
+    text = job_text("install-electricity", HUB, variant="polyphase")
+    done = install(run, tmp_path, text, live__tests_loop="9.5")
+    assert done.status == 1
+    assert (done.last["code"], done.last["state"]) == ("out-of-limits", "stopped")
+    assert "9.5" in done.last["message"]
+    again = install(run, tmp_path, text, "resume", live__tests_loop="0.2")  # another value comes too late
+    assert (again.status, again.last["code"]) == (1, "out-of-limits")
+    safe = install(run, tmp_path, text, "resume", live__tests_notice="N-4711")
+    assert (safe.status, safe.last["outcome"]) == (0, "made-safe")
+    assert states(safe) == states(safe) | {"live-tests": "left", "load": "left", "connect": "left"}
+    (step,) = [one for one in evidence(tmp_path)["steps"] if one["id"] == "live-tests"]
+    assert {fact["label"]: fact["value"] for fact in step["facts"]}["Notice"] == "N-4711"
+
+
+def test_a_smell_of_gas_locks_the_gas_and_leaves_the_electricity(run: Run, tmp_path: Path) -> None:
+    text = job_text("install-dual-fuel", HUB, GAS)
+    smelt = {"gas__tight__after_smell": "no", "gas__tight__after_notice": "N-1"}
+    done = install(run, tmp_path, text, **smelt)
+    assert (done.status, done.last["state"]) == (1, "stopped"), "nobody cleared it"
+    cleared = install(run, tmp_path, text, "resume", **smelt, gas__tight__after_cleared__by="B. Supervisor")
+    assert cleared.last["outcome"] == "made-safe"
+    found = states(cleared)
+    assert (found["gas-purge"], found["gas-relight"], found["hand-over"]) == ("left", "left", "done")
+    assert evidence(tmp_path)["visit"]["outcome"] == "made-safe"
+
+
+def test_gas_is_not_for_an_electrician(run: Run, tmp_path: Path) -> None:
+    text = job_text("install-dual-fuel", HUB, GAS)
+    done = install(run, tmp_path, text, competence_gas="none")
+    assert (done.status, done.last["code"]) == (1, "not-competent")
+    left = install(run, tmp_path, text, "resume", gas__warning="leave:no-gas-engineer")
+    assert (left.status, left.last["outcome"]) == (0, "install-and-leave")
+    assert states(left)["gas-let-by"] == "left"
+
+
+def test_three_phases_with_generation_beside(run: Run, tmp_path: Path) -> None:
+    text = job_text("install-electricity", SOLAR, variant="polyphase")
+    done = install(run, tmp_path, text)
+    assert (done.status, done.last["outcome"]) == (0, "complete"), done.last
+    assert states(done)["generation-meter"] == "done"
