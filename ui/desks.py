@@ -29,8 +29,8 @@ from hht.protocol.gbcs.device_types import DuisDeviceType
 
 if TYPE_CHECKING:
     from hht.clock import Clock
-    from hht.desk.carriage import Carrier
     from hht.desk.client import OnReport
+    from hht.packs.way import CommandCarrier
     from hht.protocol.gbcs.keys import KeyRing
     from hht.store.store import Store
     from ui.compose import Composer
@@ -187,7 +187,7 @@ class Desks:
         *,
         way: Way = Way.WAN,
         home: str = "",
-        carrier: Carrier | None = None,
+        carrier: CommandCarrier | None = None,
         keys: KeyRing | None = None,
         on_report: OnReport = lambda _report: None,
     ) -> AskReport:

@@ -19,6 +19,7 @@ from hht.errors import HhtError
 from hht.i18n import _
 from hht.identifiers.device_id import DeviceId
 from hht.protocol.gbcs.device_types import DuisDeviceType
+from hht.work.join_matrix import MatrixError
 
 # Read aloud without a doubt: no I, L, O, U (Crockford's base 32)
 ALPHABET: Final = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
@@ -62,6 +63,10 @@ class Ask:
             words = _("a {type} cannot be asked to “{what}”").format(type=self.type, what=self.kind.words)
             raise _refused("type", words)
         object.__setattr__(self, "details", _details(self.kind, self.details))
+        try:
+            service_of(self.kind, self.type, self.other_type)
+        except MatrixError as error:
+            raise AskRefused(error.message, remedy=error.remedy, code=error.code, field="other_type") from None
 
     def __hash__(self) -> int:
         return hash((self.reference, self.digest))

@@ -7,15 +7,15 @@ octet for octet, in an 8.13 ReturnLocalCommandResponse that the desk signs and s
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Protocol
 
 from hht.desk.course import Carried, CommandState, Course
-from hht.desk.errors import MessageRefused
+from hht.desk.errors import DeskError, MessageRefused
 from hht.desk.messages import Message, ReturnAnswer, ReturnSilence, base64_text
 from hht.desk.records import RecordKind, Records
 from hht.errors import HhtError
 from hht.i18n import _
 from hht.identifiers.device_id import DeviceId
+from hht.packs.way import Brought, CommandCarrier, Found, Ticket
 from hht.protocol.duis.bodies import ReturnLocalCommandResponse
 from hht.protocol.duis.pairing import belongs
 from hht.protocol.duis.request import Request
@@ -29,20 +29,17 @@ from hht.protocol.gbcs.keys import KeyRing
 from hht.protocol.gbcs.protection import is_lawful
 
 
-class Carrier(Protocol):
-    """A way to devices, such as a tunnel through the hub (`hht.packs.delivery.CommandCarrier` is the same)."""
-
-    async def carry(self, device: DeviceId, command: bytes) -> bytes | None:
-        """Bring `device` a GBCS command as it is; its response, None where none came in its time. Raises HhtError."""
-        ...
-
-
 @dataclass(frozen=True, slots=True)
 class Finished:
     """A command that may be delivered: what is to be sent, and the service request that it came of."""
 
     message: Envelope
     request: RequestId
+
+    @property
+    def device(self) -> DeviceId:
+        """Whom it is for."""
+        return DeviceId(self.message.target.hex().upper())
 
 
 def finished(carried: Carried, course: Course) -> Finished:
@@ -65,34 +62,58 @@ def finished(carried: Carried, course: Course) -> Finished:
     return Finished(message, response.request)
 
 
-async def bring(records: Records, number: int, carrier: Carrier | None, keys: KeyRing) -> None:
-    """Bring command `number` to its device; ANSWER or SILENCE is on disk when this returns. Raises StoreError."""
+async def bring(records: Records, number: int, carrier: CommandCarrier | None, keys: KeyRing) -> None:
+    """Bring command `number` to its device, once; what came of it is on disk when this returns.
+
+    Raises StoreError, and what the way raises where it is lost: the command may have arrived, and `settle` tells later.
+    """
     course = Course(records.all())
-    carried = next(one for one in course.report().commands if one.number == number)
+    carried = _command(course, number)
     try:
         if carrier is None:
             raise _wrong(_("the terminal has no way to the device now"))
         command = finished(carried, course)
+        ticket = await carrier.ticket(command.device)
     except HhtError as error:
-        _silent(records, number, left=False, why=error.message)
+        records.append(RecordKind.SILENCE, {"number": number, "left": False, "why": error.message})
         return
-    records.append(RecordKind.INTENT, {"number": number})
-    try:
-        octets = await carrier.carry(DeviceId(command.message.target.hex().upper()), command.message.raw)
-        if octets is None:
-            _silent(records, number, left=True, why=_("no answer came"))
+    records.append(RecordKind.INTENT, {"number": number, "way": ticket.way, "reference": ticket.reference})
+    _keep(records, command, number, await carrier.carry(command.device, command.message.raw, ticket), keys)
+
+
+async def settle(records: Records, number: int, carrier: CommandCarrier, keys: KeyRing) -> None:
+    """Ask the way what became of a command that left before; nothing is sent to the device.
+
+    Raises DeskError ``desk-command-open`` where it has not answered yet, and what the way raises where it is lost.
+    """
+    course = Course(records.all())
+    carried = _command(course, number)
+    command = finished(carried, course)
+    found = await carrier.outcome(command.device, Ticket(carried.ticket[0], carried.ticket[1]))
+    if found.brought is Brought.OPEN:
+        raise DeskError(
+            _("The device has not answered yet: {why}").format(why=found.why or _("nothing is known of it")),
+            remedy=_("Wait until it wakes, and ask under the same reference again; the command is not sent twice."),
+            code="desk-command-open",
+        )
+    _keep(records, command, number, found, keys)
+
+
+def _command(course: Course, number: int) -> Carried:
+    return next(one for one in course.report().commands if one.number == number)
+
+
+def _keep(records: Records, command: Finished, number: int, found: Found, keys: KeyRing) -> None:
+    left, why = found.brought is not Brought.NOT_BROUGHT, found.why or _("no answer came")
+    if found.brought is Brought.ANSWERED:
+        try:
+            vouched = read_answer(found.octets, command.message, keys).verdict.vouched
+        except AnswerRefused as error:
+            why = error.message
+        else:
+            told = {"number": number, "response": base64_text(found.octets), "vouched": vouched}
+            records.append(RecordKind.ANSWER, told)
             return
-        vouched = read_answer(octets, command.message, keys).verdict.vouched
-    except AnswerRefused as error:
-        _silent(records, number, left=True, why=error.message)
-        return
-    except HhtError as error:
-        _silent(records, number, left=True, why=error.message)
-        return
-    records.append(RecordKind.ANSWER, {"number": number, "response": base64_text(octets), "vouched": vouched})
-
-
-def _silent(records: Records, number: int, *, left: bool, why: str) -> None:
     records.append(RecordKind.SILENCE, {"number": number, "left": left, "why": why})
 
 

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from hht.clock import Clock
-from hht.desk.carriage import Carrier, bring, return_of
+from hht.desk.carriage import bring, return_of, settle
 from hht.desk.course import AskReport, CommandState, Course
 from hht.desk.errors import DeskError, DeskLost, MessageRefused
 from hht.desk.messages import AskReach, Hello, LineReader, Message, PutAsk, Reach, Refused, Way, decode, encode
@@ -19,6 +19,7 @@ from hht.desk.records import RecordKind, Records
 from hht.i18n import _
 from hht.identifiers.device_id import DeviceId
 from hht.link import Link, LinkError, LinkTimeout
+from hht.packs.way import CommandCarrier
 from hht.protocol.gbcs.keys import KeyRing
 
 OnReport = Callable[[AskReport], None]
@@ -87,19 +88,20 @@ class DeskClient:
         records: Records,
         way: Way,
         *,
-        carrier: Carrier | None = None,
+        carrier: CommandCarrier | None = None,
         keys: KeyRing | None = None,
         on_report: OnReport = lambda _report: None,
     ) -> AskReport:
         """Ask, and follow it until the desk says how it ended or its time is over; asked before: hear how it stands.
 
-        `carrier`, `keys`: for WAY relay. Raises DeskLost and MessageRefused (the ask is unknown then, on disk too),
-        DeskError, StoreError. What could still come is heard by asking again.
+        `carrier`, `keys`: for ``Way.RELAY``; asked again without them, the desk is told that no answer is known.
+        Raises DeskLost and MessageRefused (the ask is unknown then, on disk too), DeskError, StoreError, and what the
+        carrier raises where it is lost. What could still come is heard by asking again.
         """
         report = Course(records.all()).report()
         if not _open(report):
             return report
-        if way is Way.RELAY and carrier is None:
+        if way is Way.RELAY and carrier is None and not report.commands:
             raise DeskError(
                 _("There is no way to the device by which a command could be brought."),
                 remedy=_("Connect the radio dongle and come onto the hub's HAN first."),
@@ -116,13 +118,18 @@ class DeskClient:
             on_report(Course(records.all()).report())
             raise
 
-    async def _follow(self, records: Records, carrier: Carrier | None, keys: KeyRing, on_report: OnReport) -> AskReport:
+    async def _follow(
+        self, records: Records, carrier: CommandCarrier | None, keys: KeyRing, on_report: OnReport
+    ) -> AskReport:
         until = self._clock.monotonic() + self._timing.result_s
         told: set[int] = set()
         while _open(report := Course(records.all()).report()):
             for command in report.commands:
                 if command.state is CommandState.HERE:
                     await bring(records, command.number, carrier, keys)
+                    on_report(Course(records.all()).report())
+                elif command.state is CommandState.UNKNOWN and carrier is not None:
+                    await settle(records, command.number, carrier, keys)
                     on_report(Course(records.all()).report())
                 if command.state is not CommandState.RETURNED and command.number not in told:
                     told.add(command.number)

@@ -69,7 +69,8 @@ class CommandState(enum.StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Carried:
-    """One command that the desk gave to be brought to the device. `response`, `return_as`: as in `RelayCommand`."""
+    """One command that the desk gave to be brought to the device. `response`, `return_as`: as in `RelayCommand`;
+    `ticket`: which way it left, and under which reference (`hht.packs.way.Ticket`)."""
 
     number: int
     state: CommandState
@@ -79,6 +80,7 @@ class Carried:
     vouched: bool = False
     left: bool = False
     why: str = ""
+    ticket: tuple[str, int] = ("", 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,7 +225,8 @@ class Course:
         self._commands[number] = replace(self._commands[number], state=state, **told)
 
     def _intent(self, record: Record) -> None:
-        self._change(record, CommandState.UNKNOWN, left=True)
+        ticket = record.payload["way"], record.payload["reference"]
+        self._change(record, CommandState.UNKNOWN, left=True, ticket=ticket)
 
     def _answer(self, record: Record) -> None:
         told = record.payload

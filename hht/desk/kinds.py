@@ -1,7 +1,7 @@
 """What can be asked of a desk, in the trade's words: for which devices, with which values, by which service request.
 
 Service requests and who may send them: ``resources/catalogue/service_requests.json``; which joins are critical:
-factbook 3.2 (join matrix); install data of the hub: factbook 3.4 and 3.5.
+``join_matrix.toml``; install data of the hub: factbook 3.4 and 3.5.
 """
 
 from __future__ import annotations
@@ -14,6 +14,8 @@ from typing import Final
 from hht.desk import values
 from hht.i18n import _
 from hht.protocol.gbcs.device_types import DuisDeviceType as Type
+from hht.protocol.gbcs.device_types import to_gbcs
+from hht.work.join_matrix import LinkEnd, MatrixError, link_between
 
 
 class AskKind(enum.StrEnum):
@@ -184,16 +186,30 @@ _CHANGES: Final = frozenset(AskKind) - {
     AskKind.CONFIRM_LOG_COPY,
     AskKind.CONFIRM_PACK,
 }
-_ONE_ENDED: Final = frozenset({(Type.GSME, Type.GPF), (Type.ESME, Type.IHD), (Type.ESME, Type.CAD)})
 
 
 def service_of(kind: AskKind, device: Type, other: Type | None = None) -> str:
-    """The Service Reference Variant by which a desk sees to it; "": none goes out. A join or unjoin that is commanded
-    at one end alone (method B) is not critical, whatever the device. Raises KeyError for a device of another type."""
+    """The Service Reference Variant by which a desk sees to it; "": none goes out.
+
+    Raises KeyError for a device of another type, MatrixError for a join of two that are never joined.
+    """
     found = KINDS[kind].services[device]
-    if kind in (AskKind.JOIN, AskKind.UNJOIN) and other is not None and (device, other) in _ONE_ENDED:
-        return {"8.7.1": "8.7.2", "8.8.1": "8.8.2"}[found]
-    return found
+    if other is None or kind not in (AskKind.JOIN, AskKind.UNJOIN):
+        return found
+    end = end_of(device, other)
+    return end.join.service if kind is AskKind.JOIN else end.unjoin.service
+
+
+def end_of(device: Type, other: Type) -> LinkEnd:
+    """What is commanded at `device` where it is joined to `other`. Raises MatrixError where nothing is."""
+    link = link_between(to_gbcs(device), to_gbcs(other))
+    for end in link.ends:
+        if end.at is to_gbcs(device):
+            return end
+    raise MatrixError(
+        _("A {device} takes no command where it is joined to a {other}.").format(device=device, other=other),
+        remedy=_("Ask for it at the {other} alone.").format(other=other),
+    )
 
 
 def _words() -> dict[AskKind, str]:

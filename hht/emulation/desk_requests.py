@@ -8,7 +8,8 @@ from typing import Final
 
 from hht.desk.asks import Ask
 from hht.desk.errors import AskRefused
-from hht.desk.kinds import AskKind
+from hht.desk.kinds import AskKind, end_of
+from hht.emulation.gbcs.joins import JOINS, UNJOINS
 from hht.i18n import _
 from hht.identifiers.device_id import DeviceId
 from hht.identifiers.install_code import InstallCode
@@ -28,17 +29,7 @@ from hht.model.gas_meter.mprn import ReadMprn, SetMprn
 from hht.model.gas_meter.registers import ReadGasMeterBalance
 from hht.model.gas_meter.valve import ArmValve, CloseValve, ReadValve
 from hht.model.gas_meter.volume import Conversion, SetConversion
-from hht.model.han.joins import (
-    Join,
-    JoinMeter,
-    JoinMethod,
-    JoinMethodB,
-    JoinMethodC,
-    JoinOther,
-    ReadJoinDetails,
-    Unjoin,
-    UnjoinMethodB,
-)
+from hht.model.han.joins import JoinMethod, ReadJoinDetails
 from hht.model.parties import UserRole
 from hht.model.premises import Premises
 from hht.model.prepayment.commands import (
@@ -111,15 +102,6 @@ def command_of(ask: Ask, premises: Premises) -> Command:
     return _MAKERS[ask.kind](ask, premises)
 
 
-def join_method(target: Type, other: Type) -> JoinMethod:
-    """How a device is joined to another (factbook 3.2, join matrix)."""
-    if Type.PPMID in (target, other) and Type.GSME in (target, other):
-        return JoinMethod.C
-    if {target, other} in ({Type.ESME, Type.HCALCS}, {Type.ESME, Type.PPMID}):
-        return JoinMethod.A_INITIATOR if target is Type.ESME else JoinMethod.A_RESPONDER
-    return JoinMethod.B
-
-
 def _whitelisted(ask: Ask, premises: Premises) -> Command:
     other = _named(premises, ask.details["other"])
     given = ask.details.get("install_code")
@@ -142,19 +124,14 @@ def _other_type(ask: Ask) -> Type:
 
 
 def _join(ask: Ask, _premises: Premises) -> Command:
-    method = join_method(ask.type, _other_type(ask))
-    commands: dict[JoinMethod, type[Join]] = {
-        JoinMethod.A_INITIATOR: JoinMeter,
-        JoinMethod.A_RESPONDER: JoinOther,
-        JoinMethod.B: JoinMethodB,
-        JoinMethod.C: JoinMethodC,
-    }
-    return commands[method](method, ask.details["other"], _KINDS[_other_type(ask)], method is JoinMethod.C)
+    end = end_of(ask.type, _other_type(ask)).join
+    assert end.method is not None  # of every Join
+    kind = _KINDS[_other_type(ask)]
+    return JOINS[end.code](JoinMethod(end.method), ask.details["other"], kind, end.certificate)
 
 
 def _unjoin(ask: Ask, _premises: Premises) -> Command:
-    one_ended = join_method(ask.type, _other_type(ask)) is JoinMethod.B
-    return (UnjoinMethodB if one_ended else Unjoin)(ask.details["other"])
+    return UNJOINS[end_of(ask.type, _other_type(ask)).unjoin.code](ask.details["other"])
 
 
 def _clock(ask: Ask, premises: Premises) -> Command:

@@ -13,12 +13,11 @@ from decimal import Decimal
 from typing import Final
 
 from hht.desk.errors import DeskError
-from hht.emulation.desk_requests import join_method
+from hht.desk.kinds import end_of
 from hht.emulation.gbcs.pki import device_certificate
 from hht.emulation.gbcs.translation import NEVER
 from hht.i18n import _
 from hht.identifiers.device_id import DeviceId
-from hht.model.han.joins import JoinMethod
 from hht.protocol.cosem.access import AccessAction, AccessGet, AccessItem, AccessRequest, AccessSet
 from hht.protocol.cosem.datetime import encode_datetime
 from hht.protocol.cosem.descriptors import CosemAttribute, CosemMethod
@@ -251,26 +250,21 @@ def _gas_conversion(asked: Asked) -> Made:
 def _join(asked: Asked) -> Made:
     other = DeviceId.parse(asked.text("OtherDeviceID"))
     kind = asked.type_of(other)
-    method = join_method(asked.target, kind)
+    end = end_of(asked.target, kind).join
     told = {
-        "joinMethodAndRole": int(method),
+        "joinMethodAndRole": end.method,
         "otherDeviceEntityIdentifier": other.to_bytes(),
         "otherDeviceType": int(to_gbcs(kind)),
     }
-    if method is JoinMethod.C:
+    if end.certificate:
         told["otherDeviceCertificate"] = device_certificate(other.to_bytes(), KeyUsage.KEY_AGREEMENT).der
-    code = {
-        JoinMethod.A_INITIATOR: 0x000D,
-        JoinMethod.A_RESPONDER: 0x00AB,
-        JoinMethod.B: 0x000E,
-        JoinMethod.C: 0x00AF,
-    }[method]
-    return Made(code, encode_payload(asn1_payload(code, Cra.COMMAND, der.SEQUENCE, told)), _unknown_party(asked))
+    payload = encode_payload(asn1_payload(end.code, Cra.COMMAND, der.SEQUENCE, told))
+    return Made(end.code, payload, _unknown_party(asked))
 
 
 def _unjoin(asked: Asked) -> Made:
     other = DeviceId.parse(asked.text("OtherDeviceID"))
-    code = 0x0010 if join_method(asked.target, asked.type_of(other)) is JoinMethod.B else 0x000F
+    code = end_of(asked.target, asked.type_of(other)).unjoin.code
     payload = encode_payload(asn1_payload(code, Cra.COMMAND, der.OCTET_STRING, other.to_bytes()))
     return Made(code, payload, _unknown_party(asked))
 
@@ -303,6 +297,6 @@ _MAKERS: Final[dict[tuple[str, Type | None], Callable[[Asked], Made]]] = {
     ("7.3", Type.GSME): _valve(0x0085, 1),
     ("7.4", Type.GSME): _attributes(0x0082, 0x0702, 0x0205, 0x0014),
     ("4.18", Type.ESME): _reading(0x0069, 112, "0-0:19.10.0.255", 2),
-    ("11.2", Type.ESME): _reading(0x0059, 1, "1-0:0.2.0.255", 2),
+    ("11.2", Type.ESME): _reading(0x0059, 1, "0-0:0.2.1.255", 2),
     ("11.2", Type.GSME): _attributes(0x0084, 0x0702, 0x0206),
 }

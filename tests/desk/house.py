@@ -35,6 +35,10 @@ class House:
     store: Store
     url: str
 
+    def anew(self) -> Desks:
+        """The service of a terminal that begins again on the same store."""
+        return Desks(self.store, self.composer, self.store.clock, _CHANCE.randbytes)
+
     @property
     def port(self) -> DeskPort:
         return self.composer.living.desk(parse_link_url(self.url))

@@ -114,7 +114,7 @@ def test_a_command_changes_under_nobodys_hand() -> None:
 
 
 def test_a_command_that_left_is_unknown_until_its_answer_is_here() -> None:
-    intent = RecordKind.INTENT, {"number": 1}
+    intent = RecordKind.INTENT, {"number": 1, "way": "han", "reference": 7}
     answer = RecordKind.ANSWER, {"number": 1, "response": "AQID", "vouched": True}
     (found,) = report(OFFERED, COMMAND, intent).commands
     assert (found.state, found.left) == (CommandState.UNKNOWN, True)

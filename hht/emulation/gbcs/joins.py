@@ -37,13 +37,13 @@ KINDS: Final = {
     GbcsDeviceType.PPMID: DeviceKind.PPMID,
     GbcsDeviceType.TYPE_2: DeviceKind.IHD,
 }
-_COMMANDS: Final[dict[int, type[Join]]] = {
+JOINS: Final[dict[int, type[Join]]] = {
     0x000D: JoinMeter,
     0x00AB: JoinOther,
     0x000E: JoinMethodB,
     0x00AF: JoinMethodC,
 }
-_UNJOINS: Final[dict[int, type[Unjoin]]] = {0x000F: Unjoin, 0x0010: UnjoinMethodB}
+UNJOINS: Final[dict[int, type[Unjoin]]] = {0x000F: Unjoin, 0x0010: UnjoinMethodB}
 
 
 def _join(asked: Asked) -> Join:
@@ -53,11 +53,11 @@ def _join(asked: Asked) -> Join:
     except ValueError:
         raise MalformedPayload(_("There is no such way of joining, or no such device.")) from None
     partner = told["otherDeviceEntityIdentifier"].hex("-").upper()
-    return _COMMANDS[asked.message.message_code](method, partner, kind, "otherDeviceCertificate" in told)
+    return JOINS[asked.message.message_code](method, partner, kind, "otherDeviceCertificate" in told)
 
 
 def _unjoin(asked: Asked) -> Unjoin:
-    return _UNJOINS[asked.message.message_code](bytes(asn1_of(asked).value).hex("-").upper())
+    return UNJOINS[asked.message.message_code](bytes(asn1_of(asked).value).hex("-").upper())
 
 
 def _code(asked: Asked, found: JoinResult | UnjoinResult) -> Asn1:
@@ -104,7 +104,7 @@ def _unread(asked: Asked, _refusal: DeviceRefusal) -> Asn1:
 
 
 TABLE: Final[dict[int, Translation]] = {
-    **{code: _refused(JoinResult.WRITE_FAILURE) for code in _COMMANDS},
-    **{code: _refused(UnjoinResult.OTHER) for code in _UNJOINS},
+    **{code: _refused(JoinResult.WRITE_FAILURE) for code in JOINS},
+    **{code: _refused(UnjoinResult.OTHER) for code in UNJOINS},
     0x0013: Translation(lambda _asked: ReadJoinDetails(), _partners, _unread),
 }
