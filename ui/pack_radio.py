@@ -37,8 +37,8 @@ class HanWay:
 @dataclass(frozen=True, slots=True)
 class PackEvent:
     """What happens during a delivery. `kind`: "joining" (`step`), "sending", "voids" (said before `entry` leaves),
-    "entry" (it has its outcome), "settled", "open" (still unknown), "time" (the hub's), "note". `facts`: the entry
-    then."""
+    "entry" (it has its outcome), "waiting" (for a device that sleeps), "settled", "open" (still unknown), "time" (the
+    hub's), "note". `facts`: the entry then."""
 
     kind: str
     text: str

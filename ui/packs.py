@@ -22,7 +22,6 @@ from hht.packs.locker import EntryState, Facts, Locker, Parties
 from hht.packs.pack import Entry, Pack, parse_pack
 from hht.packs.records import Record
 from hht.packs.training_desk import training_desk
-from hht.packs.way import Brought
 from hht.protocol.gbcs.clocks import CLOCK_CODES
 from hht.protocol.gbcs.messages import Role
 from ui.pack_facts import SLEEPERS, EntryFacts, PackFacts, entry_facts, pack_facts
@@ -161,10 +160,12 @@ class Packs:
         what reaching the devices raises; `show` has what was done until then.
         """
         kept = self._deliverable(key)
+        self._custody(kept).conclude()
         if not self._work(kept):  # nothing is left that could go: no device is disturbed
             return self._facts(kept)
         async with self._by_radio(kept, way, on_event, sink) as (delivery, han):
-            await self._ask_all(delivery, on_event)
+            for entry in delivery.locker.unknown:
+                await self._settle_now(kept, delivery, entry, on_event)
             while (waiting := delivery.locker.next) is not None:
                 if waiting.message.message_code in CLOCK_CODES:
                     await han.read_time()
@@ -175,15 +176,23 @@ class Packs:
                 on_event(PackEvent("entry", facts.words, waiting.name, facts=facts))
                 if facts.state is EntryState.WAITING:
                     raise _not_brought(facts)
+                if facts.state is EntryState.UNKNOWN:
+                    await self._settle_now(kept, delivery, waiting, on_event)
         return self._facts(kept)
 
-    async def ask(self, key: str, way: HanWay, on_event: OnPack, sink: TraceSink | None = None) -> PackFacts:
-        """Ask the hub what became of the commands whose outcome is unknown; nothing is sent to any device. Raises what
-        reaching the hub raises."""
+    async def ask(
+        self, key: str, way: HanWay, on_event: OnPack, sink: TraceSink | None = None, *, prove: str = ""
+    ) -> PackFacts:
+        """Ask the hub what became of the commands whose outcome is unknown; nothing is sent to any device. `prove`: of
+        that command, deliver the read of the pack that tells it, where the hub does not.
+
+        Raises PackError ``pack-no-proof`` where there is no such read, and what reaching the hub raises."""
         kept = self._pack(key)
         if self._custody(kept).locker.unknown:
             async with self._by_radio(kept, way, on_event, sink) as (delivery, _han):
-                await self._ask_all(delivery, on_event)
+                for entry in delivery.locker.unknown:
+                    if not await self._ask_hub(delivery, entry, on_event) and entry.name == prove:
+                        await self._prove(kept, delivery, entry, on_event)
         return self._facts(kept)
 
     # --- inside ----------------------------------------------------------------------------------------------------
@@ -265,14 +274,40 @@ class Packs:
         finally:
             self._store.release_packs()
 
-    async def _ask_all(self, delivery: Delivery, on_event: OnPack) -> None:
-        """What the hub knows of each command whose outcome is unknown."""
-        for entry in delivery.locker.unknown:
-            found = await delivery.ask(entry)
-            facts = entry_facts(delivery.locker, entry, self._moment)
-            settled = found.brought in (Brought.ANSWERED, Brought.NOT_BROUGHT) and facts.state is not EntryState.UNKNOWN
-            text = facts.words if settled else found.why or facts.words
-            on_event(PackEvent("settled" if settled else "open", text, entry.name, facts=facts))
+    async def _settle_now(self, kept: KeptPack, delivery: Delivery, entry: Entry, on_event: OnPack) -> None:
+        """What the hub knows of a command whose outcome is unknown (of a gas meter that sleeps: once it has woken),
+        else what a read of the pack tells, where no other command is lost by it."""
+        if entry not in delivery.locker.unknown:
+            return
+        if _sleeps(kept.pack, entry):
+            said = _("Waiting for the answer to {name}: the gas meter sleeps, and answers within 35 minutes")
+            on_event(PackEvent("waiting", said.format(name=entry.name), entry.name))
+        if await self._ask_hub(delivery, entry, on_event, patient=True):
+            return
+        read = delivery.locker.proof_of(entry)
+        if read is not None and not delivery.locker.would_void(read):
+            await self._prove(kept, delivery, entry, on_event)
+
+    async def _ask_hub(self, delivery: Delivery, entry: Entry, on_event: OnPack, *, patient: bool = False) -> bool:
+        """Whether that has settled it."""
+        found = await delivery.ask(entry, patient=patient)
+        facts = entry_facts(delivery.locker, entry, self._moment)
+        settled = facts.state is not EntryState.UNKNOWN
+        text = facts.words if settled else found.why or facts.words
+        on_event(PackEvent("settled" if settled else "open", text, entry.name, facts=facts))
+        return settled
+
+    async def _prove(self, kept: KeptPack, delivery: Delivery, entry: Entry, on_event: OnPack) -> None:
+        """Deliver the read that tells what became of `entry`."""
+        read = delivery.locker.proof_of(entry)
+        if read is not None:
+            self._before(kept, delivery, read, on_event)
+        await delivery.prove(entry)
+        for one in (read, entry):
+            if one is not None:
+                facts = entry_facts(delivery.locker, one, self._moment)
+                kind = "entry" if one is read else "open" if facts.state is EntryState.UNKNOWN else "settled"
+                on_event(PackEvent(kind, facts.words, one.name, facts=facts))
 
     def _before(self, kept: KeptPack, delivery: Delivery, entry: Entry, on_event: OnPack) -> None:
         """What is said before a command leaves."""
@@ -282,9 +317,14 @@ class Packs:
             said = _("Once {name} has left, its device refuses {names}: they are void then.")
             on_event(PackEvent("voids", said.format(name=entry.name, names=names), entry.name))
         said = _("Delivering {name}").format(name=entry.name)
-        if any(one.device == entry.device and one.type in SLEEPERS for one in kept.pack.devices):
+        if _sleeps(kept.pack, entry):
             said = _("Delivering {name}: the gas meter sleeps, and answers within 35 minutes").format(name=entry.name)
         on_event(PackEvent("sending", said, entry.name))
+
+
+def _sleeps(pack: Pack, entry: Entry) -> bool:
+    """Whether its device answers when it wakes."""
+    return any(one.device == entry.device and one.type in SLEEPERS for one in pack.devices)
 
 
 def _broker(pack: Pack) -> bytes:

@@ -15,6 +15,7 @@ from hht.i18n import _
 from hht.packs.errors import PackError
 from hht.packs.locker import Elsewhere, EntryReport, EntryState, Facts, Locker, Parties
 from hht.packs.pack import Entry, Pack
+from hht.packs.proofs import proves, told
 from hht.packs.records import RecordKind, Records
 from hht.packs.way import Brought, CommandCarrier, Found, Ticket
 from hht.protocol.gbcs.answers import AnswerRefused, read_answer
@@ -69,6 +70,29 @@ class Custody:
             self._require_unknown(entry)
             self._records.append(RecordKind.SETTLED, entry.name, {"done": done, "by": by})
         return self.locker.report(entry)
+
+    def conclude(self) -> tuple[Entry, ...]:
+        """Settle what is unknown as far as devices' answers to later reads of the pack tell it; which those are."""
+        settled = []
+        with self._records.alone():
+            records = self._records.all()
+            answers = {one.entry: one.payload["response"] for one in records if one.kind is RecordKind.ANSWER}
+            for entry in self.locker.unknown:
+                told_by = self._told_by(entry, answers)
+                if told_by is not None:
+                    self._records.append(RecordKind.SETTLED, entry.name, told_by)
+                    settled.append(entry)
+        return tuple(settled)
+
+    def _told_by(self, entry: Entry, answers: Mapping[str, str]) -> dict[str, object] | None:
+        """What a read whose answer has come tells of `entry`; None: nothing."""
+        for read in self._pack.entries:
+            if read.name in answers and proves(read, entry):
+                done = told(base64.b64decode(answers[read.name]), read, entry)
+                if done is not None:
+                    said = _("by {read}, the device holds it") if done else _("by {read}, the device does not hold it")
+                    return {"done": done, "by": said.format(read=read.name), "read": read.name}
+        return None
 
     def freeze(self, why: str) -> None:
         """Nothing more is delivered until the desk confirms: its own commands may have overtaken the pack's."""
@@ -125,17 +149,17 @@ class Delivery(Custody):
         self._carrier = carrier
         self._facts = facts
 
-    async def deliver(self, entry: Entry) -> EntryReport:
-        """Deliver one command; what became of it.
+    async def deliver(self, entry: Entry, proving: Entry | None = None) -> EntryReport:
+        """Deliver one command; what became of it. `proving`: see `Locker.permit`.
 
         Raises PackError where it may not go (nothing has left then), StoreError where a record cannot be kept, and what
         the way raises where it is lost: the command may have arrived, and its outcome stays unknown. So it is when this
         is cancelled.
         """
-        self.locker.permit(entry, self._facts())
+        self.locker.permit(entry, self._facts(), proving)
         ticket = await self._carrier.ticket(entry.device)
         with self._records.alone():  # what was noted meanwhile (frozen, passed over) holds
-            self.locker.permit(entry, self._facts())
+            self.locker.permit(entry, self._facts(), proving)
             self._records.append(RecordKind.INTENT, entry.name, _leaving(entry, ticket))
         try:
             found = await self._carrier.carry(entry.device, entry.command, ticket)
@@ -148,8 +172,9 @@ class Delivery(Custody):
         self._keep(entry, found)
         return self.locker.report(entry)
 
-    async def ask(self, entry: Entry) -> Found:
-        """Ask the way what became of a command whose outcome is unknown, and note what that settles.
+    async def ask(self, entry: Entry, *, patient: bool = False) -> Found:
+        """Ask the way what became of a command whose outcome is unknown, and note what that settles. `patient`: see
+        `CommandCarrier.outcome`.
 
         Raises PackError ``pack-not-unknown``, and what the way raises where it is lost.
         """
@@ -157,10 +182,40 @@ class Delivery(Custody):
         ticket = self.locker.report(entry).ticket
         if ticket is None:
             return Found(Brought.NEVER_HEARD, why=_("the record does not say how it left"))
-        found = await self._carrier.outcome(entry.device, ticket)
+        found = await self._carrier.outcome(entry.device, ticket, patient=patient)
+        if found.brought is Brought.NEVER_HEARD and await self._remembers(entry, ticket):
+            said = _("the way knows an earlier message, and never heard of this one")
+            found = Found(Brought.NOT_BROUGHT, why=said)
         if found.brought in (Brought.ANSWERED, Brought.NOT_BROUGHT):
             self._keep(entry, found)
         return found
+
+    async def prove(self, unknown: Entry) -> EntryReport:
+        """Deliver the read that tells what became of `unknown`; what did. Raises PackError ``pack-not-unknown``,
+        ``pack-no-proof``, and as `deliver`."""
+        self._require_unknown(unknown)
+        read = self.locker.proof_of(unknown)
+        if read is None:
+            raise PackError(
+                _("No command of the pack can tell what became of {name}.").format(name=unknown.name),
+                remedy=_("Read the device another way, and say what was seen; or ask the desk."),
+                code="pack-no-proof",
+            )
+        await self.deliver(read, unknown)
+        self.conclude()
+        return self.locker.report(unknown)
+
+    async def _remembers(self, entry: Entry, ticket: Ticket) -> bool:
+        """Whether the way still knows a message that left before this one: then it has forgotten nothing since."""
+        for record in self._records.all():
+            if record.kind is not RecordKind.INTENT or record.entry == entry.name or "way" not in record.payload:
+                continue
+            earlier = Ticket(record.payload["way"], record.payload["reference"])
+            if earlier.way == ticket.way and earlier.reference < ticket.reference:
+                found = await self._carrier.outcome(self._pack.entry(record.entry).device, earlier)
+                if found.brought is not Brought.NEVER_HEARD:
+                    return True
+        return False
 
     def _keep(self, entry: Entry, found: Found) -> None:
         if found.brought is Brought.NOT_BROUGHT:

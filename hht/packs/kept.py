@@ -91,7 +91,7 @@ class PackStore:
         found: dict[tuple[str, str], Record] = {}
         for row in self._store.rows(_RECORDS, where, values, order="pack_key, number"):
             record = KeptRecords(self._store, row["pack_key"]).read(row)
-            if record.kind is RecordKind.INTENT:
+            if record.kind is RecordKind.INTENT and "way" in record.payload:
                 found[row["pack_key"], record.entry] = record
             elif record.kind is RecordKind.RETURNED:
                 found.pop((row["pack_key"], record.entry), None)

@@ -19,6 +19,7 @@ from hht.clock import utc_text
 from hht.i18n import _
 from hht.packs.errors import PackError
 from hht.packs.pack import Entry, OnFailure, Pack
+from hht.packs.proofs import proves
 from hht.packs.records import Record, RecordKind
 from hht.packs.way import Ticket
 from hht.protocol.frames import ProtocolError
@@ -191,17 +192,18 @@ class Locker:
         found, vouched = self._operations.get(entry.name, ()), entry.name in self._vouched
         return EntryReport(entry, state, why, found, vouched, self._tickets.get(entry.name))
 
-    def _block(self, entry: Entry) -> str:
-        """Why an entry that waits cannot go, by what became of others; "": it can."""
+    def _block(self, entry: Entry, besides: Entry | None = None) -> str:
+        """Why an entry that waits cannot go, by what became of others, `besides` apart; "": it can."""
         for name in entry.depends_on:
-            if self._states[name] not in (EntryState.DONE, EntryState.WAITING):
+            proven = besides is not None and name == besides.name
+            if self._states[name] not in (EntryState.DONE, EntryState.WAITING) and not proven:
                 return _("{name}, which it depends on, was not done").format(name=name)
         for before in self.pack.entries:
             if before is entry:
                 return ""
             stops = before.on_failure is OnFailure.STOP
             stops = stops or (before.on_failure is OnFailure.STOP_DEVICE and before.device == entry.device)
-            if stops and self._states[before.name] in _NOT_DONE:
+            if stops and before is not besides and self._states[before.name] in _NOT_DONE:
                 return _("{name}, which stands before it, was not done").format(name=before.name)
         return ""
 
@@ -220,6 +222,15 @@ class Locker:
         """The commands of which nobody knows what became of them: to be settled by reading."""
         return tuple(entry for entry in self.pack.entries if self._states[entry.name] is EntryState.UNKNOWN)
 
+    def proof_of(self, unknown: Entry) -> Entry | None:
+        """The read that tells what became of a command whose outcome is unknown, and could go but for that one; None:
+        there is none."""
+        for entry in self.pack.entries:
+            waits = self._states[entry.name] is EntryState.WAITING
+            if waits and proves(entry, unknown) and not self._block(entry, unknown):
+                return entry
+        return None
+
     def held(self, entry: Entry, facts: Facts) -> str:
         """Why a command that could go is kept back for now, unconsumed; "": it is not."""
         if entry.message.message_code not in CLOCK_CODES:
@@ -235,11 +246,17 @@ class Locker:
             )
         return _outside(entry, facts.hub_time)
 
-    def permit(self, entry: Entry, facts: Facts) -> None:
-        """Raises PackError with the reason why `entry` may not be delivered now."""
+    def permit(self, entry: Entry, facts: Facts, proving: Entry | None = None) -> None:
+        """Raises PackError with the reason why `entry` may not be delivered now. `proving`: the command of unknown
+        outcome that it is to settle; it need not be the next one then."""
         report = self.report(entry)
         if self.frozen:
             raise _no("pack-frozen", _("The pack is frozen: {why}.").format(why=self.frozen), _ask())
+        if proving is not None:
+            if proving not in self.unknown or self.proof_of(proving) != entry:
+                words = _("{name} does not tell what became of {other}.").format(name=entry.name, other=proving.name)
+                raise _no("pack-no-proof", words, _settle())
+            report = EntryReport(entry, EntryState.WAITING)
         if report.state is EntryState.BLOCKED:
             raise _no("pack-blocked", _("{name} cannot go: {why}.").format(name=entry.name, why=report.why), _ask())
         if report.state is not EntryState.WAITING:
@@ -247,7 +264,7 @@ class Locker:
         if facts.now >= self.pack.expires:
             words = _("This pack expired at {time:%Y-%m-%d %H:%M} UTC.").format(time=self.pack.expires)
             raise _no("pack-expired", words, _ask())
-        if entry != self.next:
+        if proving is None and entry != self.next:
             words = _("{name} is not the next command of the pack.").format(name=entry.name)
             raise _no("pack-order", words, _("Deliver the commands in their order, or pass over the one that waits."))
         if why := self.held(entry, facts):

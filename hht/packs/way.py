@@ -47,6 +47,7 @@ class CommandCarrier(Protocol):
         """Bring `device` a GBCS command, octets as they are signed, once; what came of it."""
         ...
 
-    async def outcome(self, device: DeviceId, ticket: Ticket) -> Found:
-        """What became of a message that was given to it before. Changes nothing, and sends nothing to the device."""
+    async def outcome(self, device: DeviceId, ticket: Ticket, *, patient: bool = False) -> Found:
+        """What became of a message that was given to it before. Changes nothing, and sends nothing to the device.
+        `patient`: where the device sleeps, wait until it has woken."""
         ...

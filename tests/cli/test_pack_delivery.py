@@ -123,6 +123,11 @@ REFUSED: dict[str, tuple[tuple[str, ...], int, str]] = {
         "pack-not-unknown",
     ),
     "no hub": (("settle", "J-1042", "emulated:dual-fuel?via=han"), 2, "usage"),
+    "no command to prove": (
+        ("settle", "J-1042", "emulated:dual-fuel?via=han", "--hub", GPF_ID, "--by-reading"),
+        2,
+        "usage",
+    ),
     "no such command": (("pass-over", "J-1042", "--entry", "set-mpam", "--engineer", "A"), 1, "pack-no-entry"),
     "nothing frozen": (("confirm", "J-1042", "--reference", "D-1"), 1, "pack-not-frozen"),
     "no counter": (("confirm", "J-1042", "--reference", "D-1", "--reached", "00-DB-12-34-56-78-95-A0"), 2, "usage"),

@@ -15,6 +15,7 @@ from hht.emulation.gbcs.pki import ORGANISATIONS, device_certificate, organisati
 from hht.identifiers import DeviceId
 from hht.link import TraceSink
 from hht.model.device import Device
+from hht.model.electricity_meter import ElectricityMeter
 from hht.packs import envelope
 from hht.packs.pack import Entry, OnFailure, Pack, PackDevice
 from hht.packs.training_desk import training_desk_key
@@ -126,6 +127,11 @@ class Home:
     def times(self) -> Counter[bytes]:
         """How often a device was given each command."""
         return Counter(self.heard)
+
+    @property
+    def meters(self) -> tuple[ElectricityMeter, ...]:
+        """The electricity meters there."""
+        return tuple(self.bench.premises.of(ElectricityMeter))
 
     def take(self, *entries: Entry, **fields: Any) -> str:
         """Take in a pack of these; its key."""

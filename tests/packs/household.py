@@ -43,7 +43,7 @@ class Household:
         self.tickets += 1
         return Ticket("house", self.tickets)
 
-    async def outcome(self, device: DeviceId, ticket: Ticket) -> Found:
+    async def outcome(self, device: DeviceId, ticket: Ticket, *, patient: bool = False) -> Found:
         return self.outcomes.get(ticket.reference, Found(Brought.NEVER_HEARD))
 
     async def carry(self, device: DeviceId, command: bytes, ticket: Ticket) -> Found:

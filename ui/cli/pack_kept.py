@@ -112,10 +112,14 @@ async def _ask_hub(args: argparse.Namespace, output: Output) -> int:
 
     if args.hub is None:
         raise UsageProblem(_("Which hub is not said."), remedy=_("Name it by its GPF ID: --hub ID."))
+    if args.by_reading and args.entry is None:
+        raise UsageProblem(_("Which command is to be proven is not said."), remedy=_("Name it: --entry NAME."))
     way = han_way(args)
     with pack_service(args) as service, trace_sink(service.store) as sink:
         try:
-            facts = await service.packs.ask(service.packs.find(args.pack).key, way, told_by(output), sink)
+            key = service.packs.find(args.pack).key
+            prove = args.entry if args.by_reading else ""
+            facts = await service.packs.ask(key, way, told_by(output), sink, prove=prove)
         finally:
             await service.composer.close()
     left = [entry.name for entry in facts.unknown]

@@ -73,6 +73,8 @@ def _add_settle(actions: _Actions) -> argparse.ArgumentParser:
         _("settle a command of which nobody knows what became of it"),
         _(
             "With LINK and --hub the hub is asked; nothing is sent to any device, and no command is ever sent again. "
+            "With --by-reading a later read of the pack is delivered that tells what the device holds; commands that "
+            "it overtakes are void then. "
             "With --entry a person says what they have seen (--done or --not-done, --seen), or brings the device's own "
             "answer (--answer)."
         ),
@@ -86,6 +88,11 @@ def _end_settle(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--hub", metavar="ID", help=_("the GPF ID printed on the hub (not its CHF ID)"))
     parser.add_argument("--install-code-file", metavar="F", help=_("file with the terminal's own install code"))
     parser.add_argument("--entry", metavar="NAME", help=_("the command"))
+    parser.add_argument(
+        "--by-reading",
+        action="store_true",
+        help=_("with LINK and --entry: where the hub does not know, deliver the pack's own read that tells it"),
+    )
     outcome = parser.add_mutually_exclusive_group()
     outcome.add_argument("--done", action="store_true", help=_("it was carried out"))
     outcome.add_argument("--not-done", action="store_true", help=_("it was not"))

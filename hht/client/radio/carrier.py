@@ -14,6 +14,7 @@ from hht.packs.way import Brought, Found, Ticket
 GAS_WAKE_S = 35 * 60.0  # a gas meter wakes every half-hour (factbook 2.3); five minutes for it to be heard
 _MOST: Final = 1 << 16
 _MOST_TAKEN: Final = 64  # references of somebody else's that the hub may know; it remembers 256 in all
+_MOST_SILENT: Final = 4
 
 # What the hub says in so many words: the device cannot have it.
 _CERTAIN: Final = {
@@ -37,11 +38,16 @@ class TunnelCarrier:
         """The next reference that the hub does not know yet: another program may have used this dongle before.
 
         Raises MessageError where there is none, HubError, DongleError, LinkError."""
+        silent = 0
         for _attempt in range(_MOST_TAKEN):
             self._last = (self._last + 1) % _MOST
             ticket = Ticket(self._way, self._last)
-            if (await self.outcome(device, ticket)).brought is Brought.NEVER_HEARD:
+            found = (await self.outcome(device, ticket)).brought
+            if found is Brought.NEVER_HEARD:
                 return ticket
+            silent = silent + 1 if found is Brought.OPEN else 0  # it keeps one for a sleeper, or says nothing at all
+            if silent == _MOST_SILENT:
+                break
         raise MessageError(
             _("The hub does not say that it is free for a message."),
             remedy=_("Nothing has left. Switch the hub off and on, and come onto its HAN again."),
@@ -61,12 +67,15 @@ class TunnelCarrier:
             return _without_answer(error)
         return Found(Brought.ANSWERED, answer.octets)
 
-    async def outcome(self, device: DeviceId, ticket: Ticket) -> Found:
+    async def outcome(self, device: DeviceId, ticket: Ticket, *, patient: bool = False) -> Found:
         """What the hub says. Raises HubError, DongleError, LinkError."""
         if ticket.way != self._way:
             return Found(Brought.OPEN, why=_("it left another way ({way})").format(way=ticket.way))
         try:
-            answer = await self._tunnel.settle(device, ticket.reference)
+            if patient and device in self._sleepers:
+                answer = await self._tunnel.collect(device, ticket.reference, within_s=GAS_WAKE_S)
+            else:
+                answer = await self._tunnel.settle(device, ticket.reference)
         except MessageError as error:
             return _without_answer(error)
         return Found(Brought.ANSWERED, answer.octets)

@@ -97,6 +97,12 @@ class HubEnd:
         self._tunnels: dict[int, int] = {}  # by number: the longest that its client takes
         self._numbers = 0
         self._messages: OrderedDict[tuple[str, int], _Message] = OrderedDict()  # by device and reference
+        hub.power.changed.append(self._power_changed)
+
+    def _power_changed(self) -> None:
+        """What was relayed is not kept anywhere but in memory (our own reading)."""
+        if not self.hub.power.fed:
+            self._messages.clear()
 
     # --- inter-PAN -------------------------------------------------------------------------------------------------
 
