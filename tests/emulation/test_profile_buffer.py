@@ -12,7 +12,7 @@ from hht.emulation.profile_buffer import ProfileBuffer, array_head
 from hht.model.electricity_meter import ElectricityMeter, TimeStatus
 from hht.model.electricity_meter.load_profile import LoadProfile, ProfileEntry
 from hht.model.electricity_meter.optical_head import ProfileForm
-from tests.support.processor_time import costs_at_most
+from tests.support.calls import calls_at_most
 
 MeterOf = Callable[..., ElectricityMeter]
 
@@ -70,7 +70,7 @@ def test_registers_that_have_gone_round_are_written_as_the_register_is_read(form
 def test_thirteen_months_encode_to_what_they_are(meter_of: MeterOf) -> None:
     meter = meter_of(days=396)
     buffer = ProfileBuffer(meter.profile)
-    with costs_at_most(0.5):
+    with calls_at_most(10 * 19_008):
         encoded = buffer.encoded(0, meter.profile.end)
     assert len(encoded) == 4 + 19_008 * 26
     assert decode(encoded) == rows_of(list(meter.profile.entries(0, meter.profile.end)))

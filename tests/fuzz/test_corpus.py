@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Hashable
 from random import Random
 
@@ -10,7 +9,7 @@ import pytest
 
 from hht.errors import HhtError
 from tests.fuzz import corpus, job
-from tests.fuzz.judge import Judge
+from tests.fuzz.judge import YARDSTICK_NS, Judge, yardstick
 from tests.fuzz.minimise import minimise
 from tests.fuzz.mutation import MAX_OCTETS, Messages, Soil, grow
 from tests.fuzz.target import Target
@@ -58,9 +57,8 @@ def _loops(messages: Messages) -> Hashable:
 
 
 def _dawdles(messages: Messages) -> Hashable:
-    ends = time.thread_time() + (0.15 if messages else 0.0)
-    while time.thread_time() < ends:
-        pass
+    for _turn in range(9 if messages else 0):  # nine times what it may take
+        yardstick()
     return None
 
 
@@ -71,7 +69,10 @@ def _hoards(messages: Messages) -> Hashable:
 @pytest.mark.parametrize(
     ("run", "kind"), [(_stumbles, "exception"), (_loops, "hang"), (_dawdles, "hang"), (_hoards, "memory")]
 )
-def test_what_is_wrong_is_found(run: Callable[[Messages], Hashable], kind: str) -> None:
+def test_what_is_wrong_is_found(
+    run: Callable[[Messages], Hashable], kind: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tests.fuzz.judge.LONGEST_NS", YARDSTICK_NS)
     target = Target("wrong", run, "hdlc-answers")
     whole = (bytes(50), b"\x7e" + b"\x7e\xa0" * 3 + bytes(50))
     with Judge() as judge:
