@@ -20,6 +20,7 @@ _MOST_SILENT: Final = 4
 _CERTAIN: Final = {
     "message-not-on-han": Brought.NOT_BROUGHT,
     "message-too-long": Brought.NOT_BROUGHT,  # it never left the terminal
+    "message-not-whole": Brought.NOT_BROUGHT,  # blocks of it are missing: nobody has it
     "message-not-known": Brought.NEVER_HEARD,
 }
 

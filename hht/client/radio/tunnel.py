@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from hht.client.radio.errors import (
@@ -20,21 +20,29 @@ from hht.client.radio.errors import (
     not_joined,
 )
 from hht.client.radio.joining import ENDPOINT, RADIUS, SEALED, HanMember
+from hht.client.radio.long_messages import Exchange, acknowledges, goes_in_blocks, rest_of_answer, send_in_blocks
+from hht.client.radio.message_errors import (
+    answer_unreadable,
+    message_too_long,
+    not_delivered,
+    not_taken,
+    not_understood,
+    other_device,
+    outcome_open,
+    tunnel_refused,
+)
 from hht.errors import HhtError
 from hht.i18n import _
 from hht.identifiers import DeviceId
 from hht.protocol.frames import FrameError
+from hht.protocol.gbcs.blocks import is_block
 from hht.protocol.little_endian import Ieee
 from hht.protocol.zigbee.clusters import TUNNELLING
-from hht.protocol.zigbee.gas_meter import Get, GetResponse, Put, parse_prefixed
+from hht.protocol.zigbee.gas_meter import GET_RESPONSE, PUT, Get, GetResponse, Put, parse_prefixed
 from hht.protocol.zigbee.handheld import (
     ASK,
-    ENVELOPES,
     KEPT,
     MESSAGE,
-    NOT_ON_HAN,
-    TOO_LONG,
-    UNKNOWN,
     Envelope,
 )
 from hht.protocol.zigbee.tunnelling import (
@@ -92,7 +100,7 @@ class HanTunnel:
 
     @property
     def longest_message(self) -> int:
-        """Octets of a message that fit; a longer one goes by the message's own block transfer."""
+        """Octets of a message that fit at once; a longer GBCS message goes in blocks."""
         return self._longest - _OVERHEAD
 
     async def open(self) -> None:
@@ -101,12 +109,12 @@ class HanTunnel:
         number = await self._say(RequestTunnel())
         found = await self._hear((RequestTunnelResponse,), timing.tunnel_s, sequence=number)
         if found is None:
-            raise _refused(_("the hub does not answer"))
+            raise tunnel_refused(_("the hub does not answer"))
         assert isinstance(found, RequestTunnelResponse)
         if found.status == BUSY:
-            raise _refused(_("the hub is busy; wait a minute"))
+            raise tunnel_refused(_("the hub is busy; wait a minute"))
         if found.status != OPENED:
-            raise _refused(TUNNEL_STATUS.get(found.status, f"0x{found.status:02X}"))
+            raise tunnel_refused(TUNNEL_STATUS.get(found.status, f"0x{found.status:02X}"))
         self._number, self._longest = found.tunnel, min(LONGEST_TRANSFER, found.longest_incoming)
 
     async def close(self) -> None:
@@ -128,20 +136,23 @@ class HanTunnel:
         self, device: DeviceId, message: bytes, *, reference: int, sleeps: bool = False, within_s: float | None = None
     ) -> Answer:
         """Send a message and return the answer. `reference` (0 to 65535): the caller's own number for it, new for each.
-        `sleeps`: the device is a gas meter; its answer is asked for every so often. `within_s`: how long to wait.
+        `sleeps`: the device is a gas meter; its answer is asked for every so often. `within_s`: how long to wait. A
+        GBCS message that does not fit goes in blocks, and so does such an answer.
 
         Raises MessageError where the message did not go, or the device is known to have it without answering;
         OutcomeUnknown where nobody knows. After every other error (link, dongle or HAN lost), and where it was
         cancelled, nobody knows either."""
-        if len(message) > self.longest_message:
-            raise _too_long(reference, len(message), self.longest_message)
-        body = Put(message).encode() if sleeps else message
         wait_s = self._member.dongle.timing.message_s if within_s is None else within_s
-        until = asyncio.get_running_loop().time() + wait_s
-        found = await self._exchange(Envelope(device.value, reference, MESSAGE, body), until, kept=sleeps)
-        if found.kind != KEPT:
-            return _answer(device, found)
-        return await self._collect(device, reference, until)
+        piece, reply_s = self._piece(device, reference, sleeps=sleeps), self._member.dongle.timing.tunnel_s
+        if goes_in_blocks(message, self.longest_message):
+            said = await send_in_blocks(message, self.longest_message, piece, wait_s=wait_s, reply_s=reply_s)
+        elif len(message) > self.longest_message:
+            raise message_too_long(reference, len(message), self.longest_message)
+        else:
+            said = await piece(message, asyncio.get_running_loop().time() + wait_s)
+        if said is None:
+            return await self._collect(device, reference, asyncio.get_running_loop().time() + wait_s)
+        return await self._with_the_rest(Answer(device, reference, said), piece)
 
     async def collect(self, device: DeviceId, reference: int, *, within_s: float = 0) -> Answer:
         """The answer of a device that sleeps, for which the hub keeps a message. Raises as `send`; where it has not
@@ -154,20 +165,43 @@ class HanTunnel:
         until = asyncio.get_running_loop().time() + self._member.dongle.timing.message_s
         found = await self._exchange(Envelope(device.value, reference, ASK), until, kept=True)
         if found.kind == KEPT:
-            raise _open(reference)
-        return _answer(device, found)
+            raise outcome_open(reference)
+        return await self._with_the_rest(_answer(device, found), self._piece(device, reference))
 
     # --- inside ----------------------------------------------------------------------------------------------------
+
+    def _piece(self, device: DeviceId, reference: int, *, sleeps: bool = False) -> Exchange:
+        """Says octets of that message, and hears what is said to them; None: they are kept."""
+
+        async def exchange(octets: bytes, until: float) -> bytes | None:
+            body = Put(octets).encode() if sleeps else octets
+            found = await self._exchange(Envelope(device.value, reference, MESSAGE, body), until, kept=sleeps)
+            if found.kind == KEPT:
+                return None
+            said = _answer(device, found).octets
+            return _unprefixed(said, reference).message if sleeps and said[:1] == bytes((GET_RESPONSE,)) else said
+
+        return exchange
+
+    async def _with_the_rest(self, answer: Answer, piece: Exchange) -> Answer:
+        """An answer of which this may be the first block."""
+        if not is_block(answer.octets):
+            return answer
+        try:
+            whole = await rest_of_answer(answer.octets, piece, self._member.dongle.timing.tunnel_s)
+        except FrameError as error:
+            raise answer_unreadable(answer.reference, error) from error
+        return replace(answer, octets=whole)
 
     async def _collect(self, device: DeviceId, reference: int, until: float) -> Answer:
         loop, timing = asyncio.get_running_loop(), self._member.dongle.timing
         while True:
             answer = await self._fetch(device, reference)
             if answer is not None:
-                return answer
+                return await self._with_the_rest(answer, self._piece(device, reference, sleeps=True))
             left = until - loop.time()
             if left <= 0:
-                raise _open(reference)
+                raise outcome_open(reference)
             await asyncio.sleep(min(timing.poll_s, left))
 
     async def _fetch(self, device: DeviceId, reference: int) -> Answer | None:
@@ -177,40 +211,34 @@ class HanTunnel:
             found = await self._exchange(Envelope(device.value, reference, MESSAGE, Get().encode()), until)
         except OutcomeUnknown:
             return None  # asking changes nothing: it can be asked again
-        answer = _answer(device, found)
-        try:
-            prefixed = parse_prefixed(answer.octets)
-        except FrameError as error:
-            raise _unreadable(reference, error) from error
-        if isinstance(prefixed, GetResponse) and prefixed.message:
-            return Answer(device, reference, prefixed.message, prefixed.remaining)
-        return None
+        prefixed = _unprefixed(_answer(device, found).octets, reference)
+        return Answer(device, reference, prefixed.message, prefixed.remaining) if prefixed.message else None
 
     async def _exchange(self, envelope: Envelope, until: float, *, kept: bool = False) -> Envelope:
         """Send an envelope; the one that answers it. `kept`: that the hub keeps it is an answer."""
         if self._number is None:
             raise not_joined()
-        loop = asyncio.get_running_loop()
+        loop, in_blocks = asyncio.get_running_loop(), is_block(envelope.body.removeprefix(bytes((PUT,))))
         try:
             await self._say(TransferData(self._number, self._member.framing.wrap(envelope)))
         except _Unconfirmed:
-            raise _open(envelope.reference) from None
+            raise outcome_open(envelope.reference) from None
         while True:
             expected = (TransferDataBack, TransferDataErrorBack, TunnelClosureNotification)
             found = await self._hear(expected, max(0.0, until - loop.time()))
             if found is None:
-                raise _open(envelope.reference)
+                raise outcome_open(envelope.reference)
             if not isinstance(found, TransferDataBack):
                 self._number = None
-                raise _not_taken(envelope.reference)
+                raise not_taken(envelope.reference)
             try:
                 answer = self._member.framing.unwrap(found.data)
             except FrameError as error:
-                raise _unreadable(envelope.reference, error) from error
-            if answer.reference != envelope.reference:
+                raise answer_unreadable(envelope.reference, error) from error
+            if answer.reference != envelope.reference or (acknowledges(answer.body) and not in_blocks):
                 continue  # the late answer to another one
             if answer.device != envelope.device:
-                raise _other_device(envelope.reference, Ieee().text(answer.device))
+                raise other_device(envelope.reference, Ieee().text(answer.device))
             if answer.kind != KEPT or kept:
                 return answer
 
@@ -254,7 +282,7 @@ class HanTunnel:
             except FrameError:
                 continue
             if frame.type == GLOBAL and frame.command == DEFAULT_RESPONSE:
-                raise _not_understood()
+                raise not_understood()
             if isinstance(command, kinds) and sequence in (None, frame.sequence):
                 return command
 
@@ -287,100 +315,15 @@ def _of_tunnel(one: Command) -> bool:
 
 
 def _answer(device: DeviceId, found: Envelope) -> Answer:
-    if found.kind == MESSAGE:
-        return Answer(device, found.reference, found.body)
-    words = {"device": device, "what": ENVELOPES.get(found.kind, f"0x{found.kind:02X}")}
-    if found.kind == UNKNOWN:
-        raise MessageError(
-            _("The hub knows nothing of this message for {device}.").format(**words),
-            remedy=_(
-                "Where the hub was not switched off since, it did not arrive, and may be sent. Else read from the "
-                "device what it holds first."
-            ),
-            code="message-not-known",
-            reference=found.reference,
-        )
-    if found.kind == TOO_LONG:
-        raise MessageError(
-            _("{device} has answered, and the answer is longer than the tunnel takes.").format(**words),
-            remedy=_("Do not send it again. Have the answer read another way: call the desk."),
-            code="message-answer-too-long",
-            reference=found.reference,
-        )
-    remedy = _("Check that the device has power and is in reach of the hub, then try again.")
-    if found.kind == NOT_ON_HAN:
-        remedy = _("Have it added to the hub's Device Log, and let it join.")
-    raise MessageError(
-        _("The message for {device} was not delivered: {what}.").format(**words),
-        remedy=remedy,
-        code="message-not-on-han" if found.kind == NOT_ON_HAN else "message-undelivered",
-        reference=found.reference,
-    )
+    if found.kind != MESSAGE:
+        raise not_delivered(device, found)
+    return Answer(device, found.reference, found.body)
 
 
-def _open(reference: int) -> OutcomeUnknown:
-    return OutcomeUnknown(
-        _("No answer has come to message {reference}: nobody knows whether the device has got it.").format(
-            reference=reference
-        ),
-        remedy=_("Do not send it again. Ask the hub what became of it."),
-        reference=reference,
-    )
-
-
-def _not_taken(reference: int) -> MessageError:
-    return MessageError(
-        _("The hub has closed the tunnel, and did not take message {reference}.").format(reference=reference),
-        remedy=_("Open the tunnel again, ask what became of the message, then go on."),
-        code="tunnel-closed",
-        reference=reference,
-    )
-
-
-def _unreadable(reference: int, error: FrameError) -> OutcomeUnknown:
-    return OutcomeUnknown(
-        _("What the hub says of message {reference} cannot be read: {why}").format(
-            reference=reference, why=error.message
-        ),
-        remedy=_("Do not send it again. Ask the hub what became of it; if it stays, call the desk."),
-        code="message-answer-unreadable",
-        reference=reference,
-    )
-
-
-def _other_device(reference: int, device: str) -> OutcomeUnknown:
-    return OutcomeUnknown(
-        _("The hub gives the answer of another device, {device}, to message {reference}.").format(
-            device=device, reference=reference
-        ),
-        remedy=_("Do not use this answer, and do not send the message again: call the desk."),
-        code="message-other-device",
-        reference=reference,
-    )
-
-
-def _too_long(reference: int, length: int, longest: int) -> MessageError:
-    return MessageError(
-        _("The message has {length} bytes, and {longest} go through the tunnel at once.").format(
-            length=length, longest=longest
-        ),
-        remedy=_("Send it in blocks (General Block Transfer)."),
-        code="message-too-long",
-        reference=reference,
-    )
-
-
-def _not_understood() -> MessageError:
-    return MessageError(
-        _("The hub does not understand what the terminal says through the tunnel."),
-        remedy=_("This hub does it in another way than the terminal: call the desk."),
-        code="tunnel-not-understood",
-    )
-
-
-def _refused(why: str) -> MessageError:
-    return MessageError(
-        _("The hub opens no tunnel: {why}.").format(why=why),
-        remedy=_("Leave the HAN and come onto it again; if it stays, call the desk."),
-        code="tunnel-refused",
-    )
+def _unprefixed(octets: bytes, reference: int) -> GetResponse:
+    """What the hub says for a gas meter. Raises OutcomeUnknown where it cannot be read."""
+    try:
+        prefixed = parse_prefixed(octets)
+    except FrameError as error:
+        raise answer_unreadable(reference, error) from error
+    return prefixed if isinstance(prefixed, GetResponse) else GetResponse(0)

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
+from hht.emulation.radio.long_messages import LongMessages
 from hht.model.communications_hub import CommunicationsHub
 from hht.model.communications_hub.delivery import Delivery, DeliveryState, MessageDelivery, SealedMessage
 from hht.model.communications_hub.handheld import HandheldTerminal
@@ -19,6 +20,8 @@ from hht.model.han.network import HanFailure
 from hht.model.parties import Party, UserRole
 from hht.model.refusal import DeviceRefusal
 from hht.protocol.frames import FrameError
+from hht.protocol.gbcs.block_flow import is_acknowledgement
+from hht.protocol.gbcs.blocks import is_block, parse_block
 from hht.protocol.zigbee.gas_meter import Get, GetResponse, Put, parse_prefixed
 from hht.protocol.zigbee.handheld import (
     ASK,
@@ -97,12 +100,14 @@ class HubEnd:
         self._tunnels: dict[int, int] = {}  # by number: the longest that its client takes
         self._numbers = 0
         self._messages: OrderedDict[tuple[str, int], _Message] = OrderedDict()  # by device and reference
+        self._long = LongMessages()
         hub.power.changed.append(self._power_changed)
 
     def _power_changed(self) -> None:
         """What was relayed is not kept anywhere but in memory (our own reading)."""
         if not self.hub.power.fed:
             self._messages.clear()
+            self._long = LongMessages()
 
     # --- inter-PAN -------------------------------------------------------------------------------------------------
 
@@ -181,14 +186,34 @@ class HubEnd:
             self._tell(tunnel, envelope)
             return
         sleepy = self._sleeps(envelope.device)
-        prefixed = parse_prefixed(envelope.body) if sleepy else None
-        if isinstance(prefixed, Get):
+        prefixed = parse_prefixed(envelope.body) if sleepy and not is_block(envelope.body) else None
+        message = prefixed.message if isinstance(prefixed, Put) else envelope.body
+        if is_block(message):
+            self._block(tunnel, envelope, message, prefixed=prefixed is not None)
+        elif isinstance(prefixed, Get):
             self._fetch(tunnel, envelope)
         elif (envelope.device, envelope.reference) in self._messages:
             self._tell(tunnel, envelope)  # relayed once
         elif prefixed is None or isinstance(prefixed, Put):
-            message = envelope.body if prefixed is None else prefixed.message
             self._relay(tunnel, envelope, message, prefixed=prefixed is not None)
+
+    def _block(self, tunnel: int, envelope: Envelope, block: bytes, *, prefixed: bool) -> None:
+        """A part of a long message, or what the terminal has heard of a long answer. Raises FrameError."""
+        told: bytes | None
+        name = envelope.device, envelope.reference
+        if is_acknowledgement(parse_block(block)):
+            told = self._long.after(name, block)
+        elif name in self._messages:
+            self._tell(tunnel, envelope)  # relayed once
+            return
+        else:
+            whole, told = self._long.take(name, block)
+            if whole is not None:
+                self._relay(tunnel, envelope, whole, prefixed=prefixed)
+                return
+        if told is not None:
+            body = GetResponse(0, told).encode() if prefixed else told
+            self._send(tunnel, Envelope(envelope.device, envelope.reference, MESSAGE, body))
 
     def _sleeps(self, device: str) -> bool:
         node = self.hub.network.members.get(_dashed(device))
@@ -214,12 +239,9 @@ class HubEnd:
             kind, body = MESSAGE, delivery.answer
         elif delivery.target not in self.hub.network.members and not self._is_here(delivery.target):
             kind = NOT_ON_HAN
-        longest = self._tunnels.get(tunnel, LONGEST_TRANSFER)
-        if len(self._framing.wrap(Envelope(envelope.device, envelope.reference, kind, body))) > longest:
-            kind, body = TOO_LONG, b""
         message.answer = Envelope(envelope.device, envelope.reference, kind, body)
         if not message.prefixed:
-            self._send(tunnel, message.answer)
+            self._send(tunnel, self._fitting(tunnel, message.answer))
 
     def _is_here(self, device_id: str) -> bool:
         return device_id == self.hub.identity.device_id
@@ -235,7 +257,7 @@ class HubEnd:
             for one in self._messages.values()
             if one is not message and one.device == asked.device and one.answer is not None and not one.fetched
         )
-        answer = message.answer
+        answer = None if message.answer is None else self._fitting(tunnel, message.answer)
         if answer is not None and answer.kind != MESSAGE:
             self._send(tunnel, answer)
             return
@@ -251,7 +273,17 @@ class HubEnd:
         elif message.answer is None:
             self._send(tunnel, Envelope(asked.device, asked.reference, KEPT))
         else:
-            self._send(tunnel, message.answer)
+            self._send(tunnel, self._fitting(tunnel, message.answer))
+
+    def _fitting(self, tunnel: int, answer: Envelope) -> Envelope:
+        """An answer as it goes through the tunnel: whole, its first block, or that it does not."""
+        longest = self._tunnels.get(tunnel, LONGEST_TRANSFER)
+        room = longest - len(self._framing.wrap(replace(answer, body=GetResponse(0).encode())))
+        if len(answer.body) <= room:
+            return answer
+        if not self._long.possible(answer.body, room):
+            return replace(answer, kind=TOO_LONG, body=b"")
+        return replace(answer, body=self._long.begin((answer.device, answer.reference), answer.body, room))
 
     def _send(self, tunnel: int, envelope: Envelope) -> None:
         if tunnel in self._tunnels:

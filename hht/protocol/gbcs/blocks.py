@@ -90,15 +90,19 @@ def parse_block(octets: bytes) -> Block:
     return found
 
 
-def split(message: bytes, *, size: int = BLOCK_SIZE) -> list[bytes]:
-    """The blocks of a message, `size` octets of it in each. Raises MalformedMessage for what is no message."""
+def split(message: bytes, *, size: int = BLOCK_SIZE, streaming: bool = True) -> list[bytes]:
+    """The blocks of a message, `size` octets of it in each. `streaming`: they follow each other without waiting for
+    what is heard of them. Raises MalformedMessage for what is no message."""
     whole = parse(message)
     pieces = [message[at : at + size] for at in range(0, len(message), size)]
-    return [_block(whole, piece, index, last=index == len(pieces)) for index, piece in enumerate(pieces, 1)]
+    return [
+        _block(whole, piece, index, last=index == len(pieces), streaming=streaming)
+        for index, piece in enumerate(pieces, 1)
+    ]
 
 
-def _block(whole: Envelope, piece: bytes, number: int, *, last: bool) -> bytes:
-    block = GeneralBlock(last, not last, 1, number, 0, piece)
+def _block(whole: Envelope, piece: bytes, number: int, *, last: bool, streaming: bool) -> bytes:
+    block = GeneralBlock(last, streaming and not last, 1, number, 0, piece)
     return Block(whole.cra, whole.counter, whole.originator, whole.target, whole.message_code, block).encode()
 
 
