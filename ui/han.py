@@ -44,7 +44,8 @@ class HandheldHour:
 @dataclass(frozen=True, slots=True)
 class HanState:
     """How the terminal stands to the HAN. `doing`: what the dongle does just now ("survey", "join", "leave", or "");
-    `step`: how far a join is; `now`: the time at the premises when this was so."""
+    `step`: how far a join is; `now`: the time at the premises when this was so; `hub`: the
+    GPF ID of the hub that a person has chosen, as printed."""
 
     now: datetime
     link: str = ""
@@ -53,6 +54,7 @@ class HanState:
     joined: Joined | None = None
     dongle: DongleFacts | None = None
     hour: HandheldHour | None = None
+    hub: str = ""
 
     @property
     def left_s(self) -> float | None:
@@ -85,7 +87,7 @@ class HanService:
 
     def __init__(self, dial: Callable[[str], Dongle], clock_at: Callable[[str], Clock], *, training: bool) -> None:
         self._dial, self._clock_at, self._training = dial, clock_at, training
-        self._link = self._doing = ""
+        self._link = self._doing = self._hub = ""
         self._step: JoinStep | None = None
         self._dongle: Dongle | None = None
         self._member: HanMember | None = None
@@ -98,7 +100,11 @@ class HanService:
         """How it stands now."""
         joined = None if self._member is None else self._member.joined
         now = self._clock_at(self._link).now()
-        return HanState(now, self._link, self._doing, self._step, joined, self._facts, self._hour)
+        return HanState(now, self._link, self._doing, self._step, joined, self._facts, self._hour, self._hub)
+
+    def choose_hub(self, gpf_id: str) -> None:
+        """A person says which hub is the one of this home (its GPF ID as printed; "": none yet)."""
+        self._hub = gpf_id
 
     def hub_switched_on(self, link: str) -> HanState:
         """A person says that the hub has been switched on this very moment: its hour begins."""

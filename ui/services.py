@@ -31,7 +31,10 @@ if TYPE_CHECKING:
     from hht.protocol.cosem.overheard import Opened
     from ui.bridges import BridgeChoice, OnBridges
     from ui.han import HanService
+    from ui.pack_facts import PackFacts
+    from ui.packs import OnPack, Packs
     from ui.training_ground import TrainingGround
+    from ui.without_wan import PackWay
 
 
 @dataclass(frozen=True, slots=True)
@@ -296,6 +299,26 @@ class Services(Protocol):
 
     async def usual_dongle(self) -> str:
         """The link of the dongle that was chosen; in training else of the one at the premises in use; "" for none."""
+        ...
+
+    @property
+    def packs(self) -> Packs:
+        """Command packs that are kept; its methods that are no coroutines belong into a thread (`ui.threads`)."""
+        ...
+
+    async def take_pack(self, path: Path) -> PackFacts:
+        """Take a pack in from a file."""
+        ...
+
+    async def look_into_pack(self, path: Path) -> PackFacts:
+        """What is in a pack, whoever made it."""
+        ...
+
+    async def deliver_pack(
+        self, key: str, way: PackWay, on_event: OnPack, going: Callable[[], bool], *, ask: bool = False
+    ) -> PackFacts:
+        """Deliver what may go of a pack; `ask`: only ask the hub what became of unknown outcomes. Once `going` says no,
+        nothing more leaves (PackStopped); cancelled, what is on its way is unknown."""
         ...
 
     @property

@@ -1,22 +1,50 @@
-"""What the terminal does where there is no WAN: the part of `ui.terminal.Terminal` that is about the HAN."""
+"""What the terminal does where there is no WAN: the part of `ui.terminal.Terminal` about HAN and command packs."""
 
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from hht.clock import Clock
+from hht.errors import HhtError
+from hht.i18n import _
 from hht.link_url import LinkUrl, parse_link_url
 from ui.compose import Composer
 from ui.known_ports import KnownPorts, by_use, port_words
 from ui.live_trace import LiveTrace
 from ui.services import LinkChoice, Settings
+from ui.threads import in_thread
 
 if TYPE_CHECKING:
+    from hht.store.store import Store
     from ui.han import HanService
+    from ui.pack_facts import PackFacts
+    from ui.packs import OnPack, PackEvent, Packs
     from ui.training_ground import TrainingGround
 
 _USUAL_HOME: Final = "emulated:dual-fuel"
+
+
+_BEFORE: Final = ("voids", "sending")  # what is told before a command leaves
+
+
+class PackStopped(HhtError):
+    """A person has stopped a delivery; no command was on its way."""
+
+    default_code = "pack-stopped"
+
+
+@dataclass(frozen=True, slots=True)
+class PackWay:
+    """How a delivery reaches devices: the dongle's link, the hub's GPF ID as printed, and the file that has the
+    terminal's own install code ("": in training everybody's)."""
+
+    link: str
+    hub: str
+    code_file: str = ""
 
 
 class WithoutWan:
@@ -29,6 +57,11 @@ class WithoutWan:
     _known_ports: KnownPorts
     _settings: Settings
     _han: HanService | None = None
+    _packs: Packs | None = None
+
+    def _opened(self) -> Store:
+        """The store; `ui.terminal.Terminal` has it. Raises HhtError ``locked``."""
+        raise NotImplementedError
 
     @property
     def ground(self) -> TrainingGround:
@@ -54,6 +87,52 @@ class WithoutWan:
         if self._settings.dongle or not self._training:
             return self._settings.dongle
         return dongle_at(self.ground.current())
+
+    @property
+    def packs(self) -> Packs:
+        """Command packs that are kept. Raises HhtError ``locked``."""
+        if self._packs is None:
+            from ui.packs import Packs
+
+            self._packs = Packs(self._opened(), self._clock, self._composer)
+        return self._packs
+
+    async def take_pack(self, path: Path) -> PackFacts:
+        """Take a pack in from a file. Raises what `Packs.take` raises, and HhtError ``pack-unreadable``."""
+        from ui.pack_files import read_pack_file
+
+        return await in_thread(lambda: self.packs.take(read_pack_file(path), path.name))
+
+    async def look_into_pack(self, path: Path) -> PackFacts:
+        """What is in a pack, whoever made it. Raises what `Packs.look` raises, and HhtError ``pack-unreadable``."""
+        from ui.pack_files import read_pack_file
+
+        return await in_thread(lambda: self.packs.look(read_pack_file(path), path.name))
+
+    async def deliver_pack(
+        self, key: str, way: PackWay, on_event: OnPack, going: Callable[[], bool], *, ask: bool = False
+    ) -> PackFacts:
+        """Deliver what may go of a pack; `ask`: only ask the hub what became of unknown outcomes. Once `going` says no,
+        nothing more leaves (PackStopped); cancelled, what is on its way is unknown. The terminal leaves the HAN that it
+        is on before: a delivery comes on by itself. Raises what `Packs.deliver` raises."""
+        from hht.identifiers import DeviceId
+        from ui.han import terminal_code
+        from ui.packs import HanWay
+
+        hub = DeviceId.parse(way.hub)
+        code = await asyncio.to_thread(terminal_code, way.link, way.code_file, training=self._training)
+        await self.han.leave()
+
+        def told(event: PackEvent) -> None:
+            if event.kind in _BEFORE and not going():
+                raise PackStopped(
+                    _("Stopped before {name}.").format(name=event.entry),
+                    remedy=_("What has not left is not used up: deliver again to go on."),
+                )
+            on_event(event)
+
+        act = self.packs.ask if ask else self.packs.deliver
+        return await act(key, HanWay(way.link, hub, code), told, self._trace.hear)
 
     async def _leave_han(self) -> None:
         if self._han is not None:

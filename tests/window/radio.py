@@ -1,18 +1,35 @@
-"""A home by radio for the window's tests: emulated, over its dongle's bytes, its time many times as fast as ours."""
+"""A home by radio for the window's tests: emulated, over its dongle's bytes, its time many times as fast as ours; and
+packs kept in a store of its own. What the terminal does without a WAN is the program's own."""
 
 from __future__ import annotations
 
+import random
+import shutil
+import tempfile
 import time
+from collections.abc import Callable
 from datetime import datetime, timedelta
+from pathlib import Path
 
+from hht.client.radio.dongle import Dongle
+from hht.client.radio.host import RadioTiming
+from hht.clock import ManualClock
+from hht.link import TraceSink
 from hht.link_url import parse_link_url
 from hht.model.communications_hub import CommunicationsHub
 from hht.model.premises import Premises
+from hht.store.store import Store
+from hht.store.vault import TRAINING_PASS_PHRASE, KdfCost
 from tests.window import samples
 from ui.compose import Composer
-from ui.han import HanService
+from ui.known_ports import known_ports
+from ui.live_trace import LiveTrace
+from ui.services import LinkChoice, Settings, TraceLine
+from ui.training_ground import TrainingGround
+from ui.without_wan import WithoutWan
 
-RADIO_LINK = "emulated:second-hub?days=1&via=han&hub=fresh"
+TWO_HUBS = "emulated:second-hub?days=1&via=han&hub=fresh"
+ONE_HOME = "emulated:dual-fuel?days=1&via=han&hub=fresh"
 FAST = 400.0  # seconds of the premises' in one of ours
 
 
@@ -29,16 +46,59 @@ class _Running:
         return time.monotonic() - self._began
 
 
-class Radio:
-    """`han`: the window's service; `premises` is what lives at the other end, made when it is first wanted."""
+class _Composer(Composer):
+    """The program's own, but that a dongle asks oftener whether a sleeper has answered."""
+
+    def dongle(self, text: str, sink: TraceSink | None = None) -> Dongle:
+        dongle = super().dongle(text, sink)
+        dongle.timing = RadioTiming(poll_s=0.05)
+        return dongle
+
+
+class Radio(WithoutWan):
+    """`link`: of the dongle; `premises` is what lives at its other end, made when it is first wanted."""
 
     def __init__(self) -> None:
-        self.composer = Composer(_Running(), training=True)
-        self.han = HanService(self.composer.dongle, self.composer.clock_at, training=True)
+        self.link = TWO_HUBS
+        self._training = True
+        self._clock = _Running()
+        self._settings = Settings()
+        self._folder: Path | None = None
+        self._store: Store | None = None
+        self._trace = LiveTrace(self._clock, lambda: self._store, training=True)
+        self._composer = _Composer(self._clock, training=True)
+        self._known_ports = known_ports(Path("/nowhere"), self._clock)
+        self._ground = TrainingGround(self._composer.living, lambda: self.link)
+
+    @property
+    def ground(self) -> TrainingGround:
+        return self._ground
+
+    def _opened(self) -> Store:
+        if self._store is None:
+            self._folder = Path(tempfile.mkdtemp(prefix="hht-window-"))
+            self._store = Store.open(
+                self._folder / "training.db",
+                TRAINING_PASS_PHRASE,
+                training=True,
+                clock=ManualClock(samples.NOW),
+                entropy=random.Random(7).randbytes,
+                cost=KdfCost(memory_kib=64, iterations=1),
+            )
+        return self._store
+
+    async def usual_dongle(self) -> str:
+        return self.link
+
+    async def dongles(self) -> list[LinkChoice]:
+        return [
+            LinkChoice("dongle:usb:10C4:EA60/0001", "Silicon Labs CP2652, no. 0001"),
+            LinkChoice(self.link, "Two hubs in one house"),
+        ]
 
     @property
     def premises(self) -> Premises:
-        return self.composer.living.premises(parse_link_url(RADIO_LINK))
+        return self._composer.living.premises(parse_link_url(self.link))
 
     @property
     def hub(self) -> CommunicationsHub:
@@ -48,9 +108,17 @@ class Radio:
         """Bring the home to life, and let its time go so fast."""
         self.premises.site.clock.set_speed(speed)
 
+    def hear_trace(self, on_line: Callable[[TraceLine], None]) -> None:
+        """What goes over the dongle is told there too."""
+        self._trace.subscribe(on_line)
+
     async def close(self) -> None:
         """Leave, at a time that runs, and end it."""
-        if self.composer.living.known:
+        if self._composer.living.known:
             self.hasten()
-        await self.han.close()
-        await self.composer.close()
+        await self._leave_han()
+        await self._composer.close()
+        if self._store is not None and self._folder is not None:
+            self._store.close()
+            shutil.rmtree(self._folder)
+            self._store = None

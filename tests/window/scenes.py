@@ -18,6 +18,7 @@ from hht.link import TraceEvent, TraceKind
 from hht.resources import resource_path
 from tests.window import recorded, samples
 from tests.window.han_scenes import HAN_EXTRA, HAN_SCENES
+from tests.window.pack_scenes import PACK_SCENES
 from tests.window.probe_scenes import PROBE_SCENES
 from tests.window.scripted import ScriptedServices
 from ui.services import TraceLine
@@ -521,6 +522,7 @@ SCENES: dict[str, Callable[[Stage], None]] = {
     "settings-bridges": _bridges,
     **PROBE_SCENES,
     **HAN_SCENES,
+    **PACK_SCENES,
     "help": _go("help"),
     "palette": _palette,
     "palette-none": _palette_none,

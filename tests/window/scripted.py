@@ -15,12 +15,15 @@ from hht.clock import ManualClock
 from hht.errors import HhtError
 from hht.work.view import Outcome, StepState, VisitView
 from tests.window import sample_objects, samples
-from tests.window.radio import RADIO_LINK, Radio
+from tests.window.radio import Radio
 from ui.bridges import BridgeChoice, OnBridges
 from ui.han import HanService
 from ui.living import LivingPremises
+from ui.pack_facts import PackFacts
+from ui.packs import OnPack, Packs
 from ui.services import DeviceSnapshot, JobSummary, LinkChoice, ObjectList, Settings, TraceLine, TreeNode
 from ui.training_ground import TrainingGround
+from ui.without_wan import PackWay
 
 
 class ScriptedVisit:
@@ -333,13 +336,25 @@ class ScriptedServices:
         return self.radio.han
 
     async def dongles(self) -> list[LinkChoice]:
-        return [
-            LinkChoice("dongle:usb:10C4:EA60/0001", "Silicon Labs CP2652, no. 0001"),
-            LinkChoice(RADIO_LINK, "Dual fuel"),
-        ]
+        return await self.radio.dongles()
 
     async def usual_dongle(self) -> str:
-        return self.saved.dongle or RADIO_LINK
+        return self.saved.dongle or await self.radio.usual_dongle()
+
+    @property
+    def packs(self) -> Packs:
+        return self.radio.packs
+
+    async def take_pack(self, path: Path) -> PackFacts:
+        return await self.radio.take_pack(path)
+
+    async def look_into_pack(self, path: Path) -> PackFacts:
+        return await self.radio.look_into_pack(path)
+
+    async def deliver_pack(
+        self, key: str, way: PackWay, on_event: OnPack, going: Callable[[], bool], *, ask: bool = False
+    ) -> PackFacts:
+        return await self.radio.deliver_pack(key, way, on_event, going, ask=ask)
 
     async def close(self) -> None:
         await self.radio.close()

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
-from hht.client.radio.joining import JoinStep
 from hht.client.radio.survey import ChannelSeen, NetworkSeen, Survey, channel_mhz
 from hht.i18n import _, ngettext
+from ui.han_words import join_words
 
 if TYPE_CHECKING:
     from ui.han import HanState, SurveyShown
@@ -29,17 +29,6 @@ def verdict_words(verdict: str) -> str:
         "marginal": _("marginal"),
         "poor": _("poor"),
     }[verdict]
-
-
-def step_words(step: JoinStep) -> str:
-    """How far the terminal is on its way onto the HAN."""
-    return {
-        JoinStep.LOOKING: _("Looking for the hub"),
-        JoinStep.AGREEING: _("Agreeing a key with the hub (up to a minute)"),
-        JoinStep.INTRODUCING: _("Telling the hub who the terminal is"),
-        JoinStep.JOINING: _("Joining the HAN"),
-        JoinStep.JOINED: _("On the HAN"),
-    }[step]
 
 
 def short_id(device_id: str) -> str:
@@ -223,7 +212,7 @@ def joined_words(state: HanState | None) -> tuple[str, str, str]:
         )
         return _("On the HAN"), "good", place
     if state is not None and state.doing == "join":
-        return _("Coming on"), "plain", step_words(state.step) if state.step is not None else _("Opening the dongle")
+        return _("Coming on"), "plain", join_words(state.step) if state.step is not None else _("Opening the dongle")
     return _("Not on a HAN"), "plain", _("nothing reaches a device by radio")
 
 

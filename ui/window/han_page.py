@@ -13,7 +13,8 @@ from PySide6.QtWidgets import QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
 from hht.errors import HhtError
 from hht.i18n import _
 from ui.han import MOST_LOOKS, USUAL_LOOKS
-from ui.window.han_model import progress_words, step_words
+from ui.han_words import join_words
+from ui.window.han_model import progress_words
 from ui.window.han_parts import ChannelsPart, JoinPart, NetworksPart
 from ui.window.page import Host, Page
 from ui.window.parts import ButtonBar, Notice
@@ -229,6 +230,7 @@ class HanPage(Page):
 
     def _hub_typed(self, text: str) -> None:
         self.hub = text
+        self.host.bridge.tell(lambda services: services.han.choose_hub(text))
         self._show_survey()
         self._offer()
 
@@ -284,10 +286,10 @@ class HanPage(Page):
 
     def _stands(self, state: HanState) -> None:
         self.state = state
-        if state.joined is not None and not self.hub:
-            self.choose_hub(str(state.joined.gpf_id))
+        if not self.hub and (state.hub or state.joined is not None):
+            self.choose_hub(state.hub or str(state.joined.gpf_id if state.joined is not None else ""))
         if self.busy and state.step is not None:
-            self.doing.setText(step_words(state.step))
+            self.doing.setText(join_words(state.step))
         self.joining.show_state(state, code_needed=not THEME.training)
         self._offer()
 

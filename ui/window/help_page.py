@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QGridLayout, QVBoxLayout, QWidget
 
 from hht.i18n import _
 from hht.work.view import StepState
+from ui.window.packs_model import pack_signs
 from ui.window.page import Host, Page
 from ui.window.parts import ButtonBar
 from ui.window.sheet import give_keyboard
@@ -66,15 +69,25 @@ class HelpPage(Page):
         give_keyboard(self.back)
 
     def _build_signs(self) -> None:
-        self._scroll.column.addWidget(Text(_("What the signs mean"), "head"))
+        steps = [
+            (GLYPH[state] or "dot", TONE.get(state, "accent"), state_word(state), sign_meaning(state))
+            for state in StepState
+        ]
+        self._signs(_("What the signs mean"), steps)
+        self._scroll.column.addSpacing(10)
+        self._signs(_("Commands of a pack"), pack_signs())
+
+    def _signs(self, head: str, signs: Sequence[tuple[str, str, str, str]]) -> None:
+        """A line for each (icon, colour, word, meaning)."""
+        self._scroll.column.addWidget(Text(head, "head"))
         grid = QGridLayout()
         grid.setHorizontalSpacing(14)
         grid.setVerticalSpacing(8)
         grid.setColumnStretch(2, 1)
-        for line, state in enumerate(StepState):
-            grid.addWidget(Icon(GLYPH[state] or "dot", TONE.get(state, "accent"), 26), line, 0)
-            grid.addWidget(Text(state_word(state), "strong", wrap=False), line, 1)
-            grid.addWidget(Text(sign_meaning(state)), line, 2)
+        for line, (icon, token, word, meaning) in enumerate(signs):
+            grid.addWidget(Icon(icon, token, 26), line, 0)
+            grid.addWidget(Text(word, "strong", wrap=False), line, 1)
+            grid.addWidget(Text(meaning), line, 2)
         self._add(grid)
 
     def _build_keys(self) -> None:

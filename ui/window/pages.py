@@ -18,6 +18,10 @@ def make_page(name: str, host: Host) -> Page:
         from ui.window.han_page import HanPage
 
         return HanPage(host)
+    if name == "packs":
+        from ui.window.packs_page import PacksPage
+
+        return PacksPage(host)
     if name == "premises":  # needs the device model, which live work has no use for
         from ui.window.premises_page import PremisesPage
 

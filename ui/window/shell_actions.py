@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from ui.window.device_page import DevicePage
     from ui.window.han_page import HanPage
     from ui.window.jobs_page import JobsPage
+    from ui.window.packs_page import PacksPage
     from ui.window.premises_page import PremisesPage
     from ui.window.shell import Shell
     from ui.window.walkthrough_page import WalkthroughPage
@@ -50,6 +51,8 @@ def _places(shell: Shell) -> list[Action]:
         ),
         Action("go-han", _("Home network"), group, lambda: shell.go("han"), "Ctrl+5", "dongle",
                detail=_("HAN, radio dongle, survey, hub")),
+        Action("go-packs", _("Command packs"), group, lambda: shell.go("packs"), "Ctrl+6", "lock",
+               detail=_("pack, locker, deliver without a WAN")),
         Action("trace", _("Trace"), group, shell.show_trace, "F12", "trace", detail=_("frames, bytes")),
         Action("go-settings", _("Settings"), group, lambda: shell.go("settings"), "Ctrl+,", "settings"),
         Action("go-help", _("Help"), group, lambda: shell.go("help"), "F1", "help", detail=_("keys, signs")),
@@ -172,6 +175,39 @@ def _han(shell: Shell) -> list[Action]:
                detail=_("60 minutes, handheld window")),
         Action("han-dongle", _("Choose the radio dongle…"), group, lambda: page().choose_dongle(), "", "link",
                lambda: shell.page_name() == "han"),
+    ]  # fmt: skip
+
+
+def _packs(shell: Shell) -> list[Action]:
+    """What can be done with the command pack that is shown."""
+    group = _("Command packs")
+
+    def page() -> PacksPage:
+        from ui.window.packs_page import PacksPage
+
+        shown = shell.page("packs")
+        assert isinstance(shown, PacksPage)
+        return shown
+
+    def take() -> None:
+        shell.go("packs")
+        page().take_in()
+
+    def kept() -> bool:
+        here = shell.page_name() == "packs" and page().pack is not None
+        return here and not page().looked and not page().busy
+
+    def deliver() -> None:
+        page().show_part("locker")
+        page().go_on()
+
+    return [
+        Action("pack-take", _("Take a command pack in…"), group, take, "", "import", detail=_("supplier's desk, file")),
+        Action("pack-deliver", _("Deliver this pack…"), group, deliver, "", "forward", kept, _("radio, HAN")),
+        Action("pack-freeze", _("Freeze this pack…"), group, lambda: page().ask_freeze(), "", "pause",
+               lambda: kept() and not page().freeze.isHidden()),
+        Action("pack-confirm", _("The desk confirms this pack…"), group, lambda: page().ask_confirm(), "", "play",
+               lambda: kept() and not page().confirm.isHidden()),
     ]  # fmt: skip
 
 

@@ -1,0 +1,128 @@
+"""The page of command packs as scenes: kept, its locker, unknown outcomes, frozen, and what is asked of a person."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from hht.clock import ManualClock
+from hht.packs.pack import Entry, OnFailure
+from tests.packs.at_home import entry, pack_of, read_mpan, read_mprn, set_mpan
+from tests.window import samples
+from tests.window.radio import ONE_HOME
+from ui.window.deliver_sheet import DeliverSheet
+from ui.window.packs_page import PacksPage
+
+if TYPE_CHECKING:
+    from tests.window.scenes import Stage
+
+HUB = "00-DB-12-34-56-78-90-A3"
+
+
+def usual() -> tuple[Entry, ...]:
+    """A commissioning without a WAN: set and read back the MPAN, read the MPRN of the gas meter that sleeps."""
+    first = replace(entry("set-mpan", set_mpan(1)), note="The old MPAN was the neighbour's.")
+    return (
+        first,
+        entry("read-mpan", read_mpan(2), "set-mpan"),
+        entry("read-mprn", read_mprn(1), on_failure=OnFailure.CONTINUE),
+        entry("read-again", read_mpan(3), "read-mpan"),
+    )
+
+
+def packs_page(stage: Stage, *entries: Entry, part: str = "kept") -> PacksPage:
+    """The page, with a pack of these taken in."""
+    radio = stage.services.radio
+    radio.link = ONE_HOME
+    if entries:
+        radio.packs.take(pack_of(ManualClock(samples.NOW), *entries), "visit.pack")
+    stage.shell.go("packs")
+    page = stage.shell.page("packs")
+    assert isinstance(page, PacksPage)
+    stage.wait(lambda: not entries or page.pack is not None)
+    page.show_part(part)
+    return page
+
+
+def cut_off(stage: Stage) -> PacksPage:
+    """The second command was on its way to the gas meter when Stop was pressed twice."""
+    stage.services.radio.link = ONE_HOME
+    stage.services.radio.hasten(60)
+    page = packs_page(stage, entry("set-mpan", set_mpan(1)), entry("read-mprn", read_mprn(1)),
+                      entry("read-mpan", read_mpan(2)), part="locker")  # fmt: skip
+    page.deliver(ONE_HOME, HUB)
+    assert page.pack is not None
+    kept, key = stage.services.radio.packs, page.pack.key
+    stage.wait(lambda: page.sending == "read-mprn" and bool(kept.show(key).unknown))  # it has left
+    page.cancel()
+    page.cancel()
+    stage.wait(lambda: not page.busy and page.pack is not None and bool(page.pack.unknown))
+    return page
+
+
+def delivered(stage: Stage) -> PacksPage:
+    """All of it."""
+    stage.services.radio.link = ONE_HOME
+    stage.services.radio.hasten(4000)
+    page = packs_page(stage, *usual(), part="locker")
+    page.deliver(ONE_HOME, HUB)
+    stage.wait(lambda: not page.busy and page.pack is not None and page.pack.over)
+    return page
+
+
+def _sending(stage: Stage) -> PacksPage:
+    stage.services.radio.link = ONE_HOME
+    stage.services.radio.hasten(60)
+    page = packs_page(stage, *usual(), part="locker")
+    page.deliver(ONE_HOME, HUB)
+    stage.wait(lambda: page.sending == "read-mprn")
+    return page
+
+
+def _before(stage: Stage) -> PacksPage:
+    page = packs_page(stage, *usual(), part="locker")
+    page.go_on()
+    stage.wait(lambda: isinstance(stage.shell.sheet(), DeliverSheet))
+    return page
+
+
+def _frozen(stage: Stage) -> PacksPage:
+    page = packs_page(stage, *usual(), part="locker")
+    assert page.pack is not None
+    stage.services.radio.packs.freeze(page.pack.key, "the WAN is back")
+    page.entered()
+    stage.wait(lambda: page.pack is not None and bool(page.pack.frozen))
+    return page
+
+
+def _asked(what: str) -> Callable[[Stage], PacksPage]:
+    def play(stage: Stage) -> PacksPage:
+        page = cut_off(stage) if what == "ask_settle" else packs_page(stage, *usual(), part="locker")
+        getattr(page, what)()
+        return page
+
+    return play
+
+
+def _scene(play: Callable[[Stage], PacksPage]) -> Callable[[Stage], None]:
+    def scene(stage: Stage) -> None:
+        play(stage)
+        stage.pause()
+
+    return scene
+
+
+PACK_SCENES: dict[str, Callable[[Stage], None]] = {
+    "packs-none": _scene(packs_page),
+    "packs-kept": _scene(lambda stage: packs_page(stage, *usual())),
+    "packs-locker": _scene(lambda stage: packs_page(stage, *usual(), part="locker")),
+    "packs-about": _scene(lambda stage: packs_page(stage, *usual(), part="about")),
+    "packs-before": _scene(_before),
+    "packs-sending": _scene(_sending),
+    "packs-delivered": _scene(delivered),
+    "packs-unknown": _scene(cut_off),
+    "packs-settle": _scene(_asked("ask_settle")),
+    "packs-frozen": _scene(_frozen),
+    "packs-pass-over": _scene(_asked("ask_pass_over")),
+}

@@ -1,0 +1,77 @@
+"""Before anything of a pack leaves: by which way, to which hub, what goes, what is void then, what is held."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from hht.errors import HhtError
+from hht.i18n import _
+from ui.window.packs_model import before_words
+from ui.window.parts import FactTable
+from ui.window.safe_text import safe_text
+from ui.window.sheet import Sheet
+from ui.window.theme import THEME
+from ui.window.widgets import Entry, FittingScroll, Text, set_property
+
+if TYPE_CHECKING:
+    from ui.pack_facts import PackFacts
+    from ui.window.page import Host
+
+
+def hub_problem(text: str) -> HhtError | None:
+    """What is wrong with a hub's GPF ID; None if nothing is."""
+    from hht.identifiers import DeviceId
+
+    try:
+        DeviceId.parse(text)
+    except HhtError as error:
+        return error
+    return None
+
+
+class DeliverSheet(Sheet):
+    """`deliver` is given the hub's GPF ID. `ask`: the hub is only asked what became of what is unknown."""
+
+    def __init__(
+        self, host: Host, pack: PackFacts, link: str, hub: str, deliver: Callable[[str], None], *, ask: bool = False
+    ) -> None:
+        title = _("Ask the hub about {pack}") if ask else _("Deliver {pack}")
+        super().__init__(host.canvas(), title.format(pack=safe_text(pack.name, 40)), wide=900)
+        self._deliver = deliver
+        facts = FactTable()
+        scroll = FittingScroll(lambda: self.room(2 * THEME.sizes.target + 90))
+        scroll.column.addWidget(facts)
+        way = (_("Dongle"), link or _("none chosen: see “Home network”"), "plain" if link else "bad", False)
+        facts.show_facts([way, *(() if ask else before_words(pack))])
+        words = _("Each command leaves once. What has left cannot be called back; the page says what became of it.")
+        if ask:
+            words = _("The hub says what became of what it was given. Nothing is sent to any device.")
+        scroll.column.addWidget(Text(words, "soft"))
+        self.body.addWidget(scroll)
+        self.body.addWidget(Text(_("GPF ID, as printed on the hub (not its CHF ID)"), "strong"))
+        self.hub = Entry(_("GPF ID of the hub"), role="entry", placeholder=_("Scan or type: 00-DB-…"))
+        self.hub.setText(hub)
+        self.hub.textChanged.connect(lambda _text: self._look())
+        self.hub.returnPressed.connect(self._go_on)
+        self.body.addWidget(self.hub)
+        self.problem = Text("", "small")
+        self.body.addWidget(self.problem)
+        self.add_button(_("Not now"), self.close_sheet, icon="close")
+        self.button = self.add_button(_("Ask") if ask else _("Deliver"), self._go_on, primary=True, icon="forward")
+        self._look()
+        self.open(self.button if self.button.isEnabled() else self.hub)
+
+    def _look(self) -> None:
+        text = self.hub.text().strip()
+        problem = hub_problem(text) if text else None
+        self.problem.setVisible(problem is not None)
+        if problem is not None:
+            self.problem.setText(f"{safe_text(problem.message)} {safe_text(problem.remedy)}")
+            set_property(self.problem, "tone", "bad")
+        self.button.setEnabled(bool(text) and problem is None)
+
+    def _go_on(self) -> None:
+        if self.button.isEnabled():
+            self.close_sheet()
+            self._deliver(self.hub.text().strip())
