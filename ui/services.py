@@ -321,6 +321,10 @@ class Services(Protocol):
         nothing more leaves (PackStopped); cancelled, what is on its way is unknown."""
         ...
 
+    async def export_answers(self, key: str, path: Path) -> int:
+        """Write what goes home of a pack as JSON: the devices' answers and every record; how many answers."""
+        ...
+
     @property
     def ground(self) -> TrainingGround:
         """The premises that can be trained with. Raises HhtError ``not-in-live-work``."""

@@ -134,6 +134,20 @@ class WithoutWan:
         act = self.packs.ask if ask else self.packs.deliver
         return await act(key, HanWay(way.link, hub, code), told, self._trace.hear)
 
+    async def export_answers(self, key: str, path: Path) -> int:
+        """Write what goes home of a pack as JSON: the devices' answers and every record; how many answers. Raises
+        FileNotWritten, PackError."""
+
+        def write() -> int:
+            from ui.whole_file import whole_binary_file
+
+            found = self.packs.export(key)
+            with whole_binary_file(path) as file:
+                file.write(found.octets)
+            return found.answers
+
+        return await in_thread(write)
+
     async def _leave_han(self) -> None:
         if self._han is not None:
             await self._han.close()

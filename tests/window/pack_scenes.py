@@ -98,8 +98,8 @@ def _frozen(stage: Stage) -> PacksPage:
 
 def _asked(what: str) -> Callable[[Stage], PacksPage]:
     def play(stage: Stage) -> PacksPage:
-        page = cut_off(stage) if what == "ask_settle" else packs_page(stage, *usual(), part="locker")
-        getattr(page, what)()
+        page = cut_off(stage) if what == "settle" else packs_page(stage, *usual(), part="locker")
+        getattr(page.notes, what)()
         return page
 
     return play
@@ -122,7 +122,7 @@ PACK_SCENES: dict[str, Callable[[Stage], None]] = {
     "packs-sending": _scene(_sending),
     "packs-delivered": _scene(delivered),
     "packs-unknown": _scene(cut_off),
-    "packs-settle": _scene(_asked("ask_settle")),
+    "packs-settle": _scene(_asked("settle")),
     "packs-frozen": _scene(_frozen),
-    "packs-pass-over": _scene(_asked("ask_pass_over")),
+    "packs-pass-over": _scene(_asked("pass_over")),
 }

@@ -356,6 +356,9 @@ class ScriptedServices:
     ) -> PackFacts:
         return await self.radio.deliver_pack(key, way, on_event, going, ask=ask)
 
+    async def export_answers(self, key: str, path: Path) -> int:
+        return await self.radio.export_answers(key, path)
+
     async def close(self) -> None:
         await self.radio.close()
         await self._ground.close()

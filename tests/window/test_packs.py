@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -12,7 +14,7 @@ from PySide6.QtWidgets import QLineEdit, QListView, QPushButton
 from hht.clock import ManualClock
 from hht.packs.locker import EntryState
 from hht.packs.records import RecordKind
-from tests.packs.at_home import command, entry, pack_of, read_mpan, set_mpan
+from tests.packs.at_home import entry, pack_of, read_mpan, set_clock, set_mpan
 from tests.window import samples
 from tests.window.keys import MakeStage, click, focus, press
 from tests.window.pack_scenes import HUB, cut_off, packs_page, usual
@@ -49,6 +51,7 @@ def note(stage: Stage, sentence: str) -> None:
     assert sheet is not None
     (field,) = sheet.findChildren(QLineEdit)
     field.setFocus()
+    field.selectAll()
     QTest.keyClicks(field, sentence)
     press(Qt.Key.Key_Return)
     assert stage.shell.sheet() is None
@@ -86,6 +89,13 @@ def test_a_pack_is_taken_in_and_delivered_by_keys_alone(make_stage: MakeStage, t
     intents = [one.entry for one in stage.services.packs.records(page.pack.key) if one.kind is RecordKind.INTENT]
     assert intents == ["set-mpan", "read-mpan", "read-mprn", "read-again"]  # each once, in order
     assert not page.act.isEnabled()
+    click(stage, "Export answers…")
+    sheet = stage.shell.sheet()
+    assert sheet is not None
+    home = tmp_path / "home.json"
+    note(stage, str(home))
+    stage.wait(lambda: page.notice.message == f"4 answers are in {home}.")
+    assert json.loads(home.read_text(encoding="utf-8"))
 
 
 def test_stop_ends_before_the_next_command_and_again_goes_on(make_stage: MakeStage) -> None:
@@ -165,12 +175,18 @@ def test_passed_over_by_somebody_who_is_named(make_stage: MakeStage) -> None:
     assert page.pack.entries[1].state is EntryState.BLOCKED
 
 
-def test_a_held_clock_says_why_and_nothing_can_be_pressed(make_stage: MakeStage) -> None:
+def test_a_held_clock_says_why_and_is_not_used_up(make_stage: MakeStage) -> None:
     stage = make_stage()
-    clock = entry("clock", command(0x0062, 1, lambda _counter: bytes.fromhex("D9000000010000 00")))
+    stage.services.radio.link = ONE_HOME
+    stage.services.radio.hasten()
+    stage.services.radio.hub.network.time_ms = lambda: None
+    clock = entry("clock", set_clock(1, samples.NOW, samples.NOW + timedelta(hours=1)))
     page = packs_page(stage, clock, part="locker")
     assert rows(stage) == ["1  clock · ECS70 Set Clock on ESME, ESME …95-A0 · held: held"]
-    assert not page.act.isEnabled()
+    page.deliver(ONE_HOME, HUB)  # the hub's time is read, and is not reliable: it has no WAN
+    stage.wait(lambda: not page.busy and page.notice.message.startswith("clock is held"))
+    assert states(page) == ["waiting"]
+    assert page.act.isEnabled()
 
 
 def test_looked_into_is_not_taken_in(make_stage: MakeStage, tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ from ui.window.parts import Notice
 from ui.window.safe_text import safe_text
 from ui.window.sheet import Sheet, close_word, give_keyboard
 from ui.window.theme import THEME
-from ui.window.widgets import Button, Choice, FittingScroll, Text, row_of
+from ui.window.widgets import Button, Choice, FittingScroll, Text, drop, row_of
 
 if TYPE_CHECKING:
     from ui.bridges import BridgeChoice
@@ -54,8 +54,7 @@ class BridgesSheet(Sheet):
         """Begin to listen, anew."""
         self._stop()
         for row in self.rows.values():
-            row.setParent(None)
-            row.deleteLater()
+            drop(row)
         self.rows.clear()
         self.model.listen()
         self.notice.say("plain", "")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
@@ -12,8 +12,8 @@ from PySide6.QtWidgets import QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
 from hht.errors import HhtError
 from hht.i18n import _
 from ui.threads import in_thread
-from ui.window.note_sheet import NoteSheet
 from ui.window.packs_model import pack_line, unknown_remedy, unknown_words
+from ui.window.packs_notes import PackNotes
 from ui.window.packs_parts import AboutPart, KeptPart, LockerPart
 from ui.window.page import Host, Page
 from ui.window.parts import ButtonBar, Notice
@@ -47,19 +47,21 @@ class PacksPage(Page):
         self._stopped = False
         self._code_file = ""
         self._call: Call | None = None
+        self.notes = PackNotes(self)
         words = [("kept", _("Packs")), ("locker", _("Commands")), ("about", _("Who made it"))]
         self.parts = Segments(_("Show"), words)
         self.parts.chosen.connect(self.show_part)
         self.doing = ElidedText("", "strong")
-        self.freeze = Button(_("Freeze…"), icon="pause", pressed=self.ask_freeze)
-        self.confirm = Button(_("Desk confirms…"), icon="play", pressed=self.ask_confirm)
+        self.freeze = Button(_("Freeze…"), icon="pause", pressed=self.notes.freeze)
+        self.confirm = Button(_("Desk confirms…"), icon="play", pressed=self.notes.confirm)
+        self.export = Button(_("Export answers…"), icon="export", pressed=self.notes.export)
         self.inspect = Button(_("Look into a file…"), icon="search", pressed=self.look_into)
         self.notice = Notice()
         self.progress = ProgressBar(_("Progress"))
         self.progress.hide()
         self.kept = KeptPart()
         self.kept.chosen.connect(self.choose)
-        self.locker = LockerPart(self.ask_settle, self.ask_pass_over, self.ask_hub)
+        self.locker = LockerPart(self.notes.settle, self.notes.pass_over, self.ask_hub)
         self.about = AboutPart()
         self.back = Button(_("Back"), "big", "back", self.host.go_home)
         self.take = Button(_("Take in…"), "big", "import", self.take_in)
@@ -73,7 +75,7 @@ class PacksPage(Page):
         pad = THEME.sizes.pad
         column.setContentsMargins(pad - 4, pad - 10, pad - 4, pad - 10)
         column.setSpacing(THEME.sizes.gap)
-        head = row_of(self.parts, self.doing, self.inspect, self.freeze, self.confirm)
+        head = row_of(self.parts, self.doing, self.inspect, self.export, self.freeze, self.confirm)
         head.setStretch(1, 1)
         column.addLayout(head)
         column.addWidget(self.notice)
@@ -92,7 +94,11 @@ class PacksPage(Page):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        words = ((self.inspect, _("Look into a file…")), (self.freeze, _("Freeze…")))
+        words = (
+            (self.inspect, _("Look into a file…")),
+            (self.export, _("Export answers…")),
+            (self.freeze, _("Freeze…")),
+        )
         for button, text in words:
             button.say("" if self.width() < NARROW else text)
             button.setAccessibleName(text)
@@ -101,7 +107,7 @@ class PacksPage(Page):
         return _("Command packs")
 
     def entered(self) -> None:
-        self._look_again(first=True)
+        self.look_again(first=True)
         self._keyboard()
 
     def escape(self) -> None:
@@ -141,31 +147,33 @@ class PacksPage(Page):
 
     # Which pack ------------------------------------------------------------------------------------------------------
 
-    def _look_again(self, *, first: bool = False) -> None:
+    def look_again(self, *, first: bool = False) -> None:
+        """Ask the store what is kept."""
+
         def arrived(packs: tuple[PackFacts, ...]) -> None:
             self._kept(packs)
             if first:
                 self._keyboard()
 
-        self.host.bridge.call(lambda services: in_thread(services.packs.list), arrived, self._failed)
+        self.host.bridge.call(lambda services: in_thread(services.packs.list), arrived, self.failed)
 
     def _kept(self, packs: tuple[PackFacts, ...]) -> None:
         self.packs = packs
         self.kept.show_packs(packs, self.host.clock.now())
         here = next((pack for pack in packs if self.pack is not None and pack.key == self.pack.key), None)
         if here is not None:
-            self._show_pack(here)
+            self.show_pack(here)
         elif self.pack is None and packs:
-            self._show_pack(packs[-1], follow=True)
+            self.show_pack(packs[-1], follow=True)
         self._offer()
 
     def choose(self, key: str) -> None:
         """Work with that one."""
         found = next(pack for pack in self.packs if pack.key == key)
         self.looked = False
-        self._show_pack(found, follow=True)
+        self.show_pack(found, follow=True)
         self.show_part("locker")
-        self._say_unknown()
+        self.say_unknown()
         self._keyboard()
 
     def take_in(self) -> None:
@@ -177,13 +185,13 @@ class PacksPage(Page):
 
         def taken(pack: PackFacts) -> None:
             self.looked = False
-            self._show_pack(pack, follow=True)
+            self.show_pack(pack, follow=True)
             self.show_part("locker")
             self.notice.say("good", _("{desk} made it: it is kept here.").format(desk=pack.desk))
-            self._look_again()
+            self.look_again()
             self._keyboard()
 
-        self.host.bridge.call(lambda services: services.take_pack(Path(path)), taken, self._failed)
+        self.host.bridge.call(lambda services: services.take_pack(Path(path)), taken, self.failed)
 
     def look_into(self) -> None:
         """Have a file chosen, and show what is in it, whoever made it."""
@@ -194,14 +202,15 @@ class PacksPage(Page):
 
         def seen(pack: PackFacts) -> None:
             self.looked = True
-            self._show_pack(pack, follow=True)
+            self.show_pack(pack, follow=True)
             self.show_part("about")
             words = _("Only looked into: nobody has checked who made it, and nothing of it can be delivered.")
             self.notice.say("warn", words, _("Take it in to work with it."))
 
-        self.host.bridge.call(lambda services: services.look_into_pack(Path(path)), seen, self._failed)
+        self.host.bridge.call(lambda services: services.look_into_pack(Path(path)), seen, self.failed)
 
-    def _show_pack(self, pack: PackFacts, *, follow: bool = False) -> None:
+    def show_pack(self, pack: PackFacts, *, follow: bool = False) -> None:
+        """Show that pack as it stands; `follow`: look at the command that matters now."""
         self.pack = pack
         self.locker.show_pack(pack, self.sending, follow=follow)
         self.about.show_pack(pack, self.host.clock.now())
@@ -217,23 +226,18 @@ class PacksPage(Page):
         self.inspect.setVisible(self.part == "kept")
         self.freeze.setVisible(self.part != "kept" and kept and pack is not None and not pack.frozen and not pack.over)
         self.confirm.setVisible(self.part != "kept" and kept and pack is not None and bool(pack.frozen))
-        for button in (self.freeze, self.confirm, self.take, self.inspect):
+        self.export.setVisible(self.part != "kept" and kept and pack is not None and bool(pack.answers))
+        for button in (self.freeze, self.confirm, self.take, self.inspect, self.export):
             button.setEnabled(not self.busy)
         if self.part == "kept":
             self.act.say(_("Open"), "forward")
             self.act.setEnabled(bool(self.packs) and not self.busy)
         else:
             self.act.say(_("Deliver…"), "forward")
-            self.act.setEnabled(
-                kept and pack is not None and not self.busy and bool(pack.next) and not pack.obstacle and not self._held
-            )
+            self.act.setEnabled(kept and pack is not None and not self.busy and bool(pack.next) and not pack.obstacle)
 
-    @property
-    def _held(self) -> bool:
-        """What goes next is kept back for now."""
-        return self.pack is not None and bool(self.pack.next) and bool(self.pack.entry(self.pack.next).held)
-
-    def _say_unknown(self) -> None:
+    def say_unknown(self) -> None:
+        """Say what nobody knows, and how it is settled."""
         if self.pack is not None and self.pack.unknown and not self.busy:
             self.notice.say("warn", unknown_words(self.pack.unknown), unknown_remedy(), icon="unknown")
 
@@ -267,7 +271,7 @@ class PacksPage(Page):
             link, hub = found
             DeliverSheet(self.host, pack, link, hub, lambda hub: go(link, hub), ask=ask)
 
-        self.host.bridge.call(way, known, self._failed)
+        self.host.bridge.call(way, known, self.failed)
 
     def deliver(self, link: str, hub: str, *, ask: bool = False) -> None:
         """Deliver what may go by that dongle, at that hub; `ask`: only ask what became of what is unknown."""
@@ -281,7 +285,7 @@ class PacksPage(Page):
         self._call = self.host.bridge.call(
             lambda services: services.deliver_pack(key, way, hear, lambda: not self._stopped, ask=ask),
             self._delivered,
-            self._failed,
+            self.failed,
             self._ended,
         )
         self._offer()
@@ -310,12 +314,12 @@ class PacksPage(Page):
 
         def arrived(pack: PackFacts) -> None:
             if self.pack is not None and pack.key == self.pack.key:
-                self._show_pack(pack, follow=self.busy)
+                self.show_pack(pack, follow=self.busy)
 
-        self.host.bridge.call(lambda services: in_thread(services.packs.show, key), arrived, self._failed)
+        self.host.bridge.call(lambda services: in_thread(services.packs.show, key), arrived, self.failed)
 
     def _delivered(self, pack: PackFacts) -> None:
-        self._show_pack(pack)
+        self.show_pack(pack)
         if pack.unknown:
             return
         words = _("{done} of {all} commands are carried out.").format(done=pack.done, all=len(pack.entries))
@@ -337,7 +341,8 @@ class PacksPage(Page):
             self.notice.say("warn", words, remedy)
         self._stopped = True
 
-    def _failed(self, error: HhtError) -> None:
+    def failed(self, error: HhtError) -> None:
+        """Say what went wrong."""
         if error.code == "pack-stopped":
             return  # as asked
         self.notice.say("bad", error.message, error.remedy, error.code)
@@ -345,7 +350,7 @@ class PacksPage(Page):
     def _ended(self) -> None:
         self.sending = ""
         self._show_busy("")
-        self._look_again()
+        self.look_again()
         if self._stopped:
             self.notice.say("plain", _("Stopped. What has not left is not used up: deliver again to go on."))
         self._refresh_unknown()
@@ -357,11 +362,11 @@ class PacksPage(Page):
 
         def arrived(pack: PackFacts) -> None:
             if self.pack is not None and pack.key == self.pack.key and not self.busy:
-                self._show_pack(pack, follow=True)
+                self.show_pack(pack, follow=True)
                 if pack.unknown:
-                    self._say_unknown()
+                    self.say_unknown()
 
-        self.host.bridge.call(lambda services: in_thread(services.packs.show, key), arrived, self._failed)
+        self.host.bridge.call(lambda services: in_thread(services.packs.show, key), arrived, self.failed)
 
     def _show_busy(self, doing: str) -> None:
         had = has_keyboard(self.act)
@@ -375,66 +380,3 @@ class PacksPage(Page):
             self.act.setEnabled(False)
         if doing and (had or self.focusWidget() is None):
             give_keyboard(self.stop)
-
-    # What a person notes ---------------------------------------------------------------------------------------------
-
-    def ask_settle(self) -> None:
-        """Have said what was seen of a command whose outcome is unknown."""
-        entry = self.locker.marked
-        if entry is None or self.pack is None:
-            return
-        key, name = self.pack.key, entry.name
-        words = _("Read the device, at its display or by its port. {name} is never sent again.").format(name=name)
-        choices = [("done", _("It was carried out")), ("not", _("It was not carried out"))]
-
-        def noted(choice: str, by: str) -> None:
-            self._note(lambda services: in_thread(services.packs.settle, key, name, done=choice == "done", by=by))
-
-        NoteSheet(
-            self.host.canvas(), _("What became of {name}?").format(name=name), words,
-            _("What was seen, and who saw it"), _("Settle"), noted, choices,
-        )  # fmt: skip
-
-    def ask_pass_over(self) -> None:
-        """Have said who decided that a command is left out."""
-        entry = self.locker.marked
-        if entry is None or self.pack is None:
-            return
-        key, name = self.pack.key, entry.name
-        words = _("{name} is void then, and what depends on it cannot go.").format(name=name)
-        NoteSheet(
-            self.host.canvas(), _("Pass over {name}?").format(name=name), words, _("Who decided it"), _("Pass over"),
-            lambda _choice, by: self._note(lambda services: in_thread(services.packs.pass_over, key, name, by)),
-        )  # fmt: skip
-
-    def ask_freeze(self) -> None:
-        """Have said why nothing may go for now."""
-        if self.pack is None:
-            return
-        key = self.pack.key
-        words = _("Freeze it when the WAN is back, or the desk sends commands over it: counters may have gone on.")
-        NoteSheet(
-            self.host.canvas(), _("Freeze this pack?"), words, _("Why"), _("Freeze"),
-            lambda _choice, why: self._note(lambda services: in_thread(services.packs.freeze, key, why)),
-        )  # fmt: skip
-
-    def ask_confirm(self) -> None:
-        """Have said under which reference the desk lets it go on."""
-        if self.pack is None:
-            return
-        key = self.pack.key
-        words = _("Ask the desk whether what is left may still go, and note its reference.")
-        NoteSheet(
-            self.host.canvas(), _("The desk confirms this pack"), words, _("The desk's reference"), _("Confirm"),
-            lambda _choice, said: self._note(lambda services: in_thread(services.packs.confirm, key, said)),
-        )  # fmt: skip
-
-    def _note(self, make: Callable[[Services], Any]) -> None:
-        self.notice.say("plain", "")
-
-        def noted(pack: PackFacts) -> None:
-            self._show_pack(pack)
-            self._look_again()
-            self._say_unknown()
-
-        self.host.bridge.call(make, noted, self._failed)

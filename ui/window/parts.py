@@ -13,7 +13,7 @@ from hht.clock import readable_times
 from hht.i18n import _
 from ui.window.safe_text import safe_lines, safe_text
 from ui.window.theme import THEME
-from ui.window.widgets import ICON, Button, ElidedText, Icon, Text, row_of, set_property
+from ui.window.widgets import ICON, Button, ElidedText, Icon, Text, drop, row_of, set_property
 
 if TYPE_CHECKING:
     from ui.services import TraceLine
@@ -77,8 +77,7 @@ class FactTable(QWidget):
         while (item := self._grid.takeAt(0)) is not None:
             widget = item.widget()
             if widget is not None:
-                widget.setParent(None)
-                widget.deleteLater()
+                drop(widget)
         for line, (label, value, tone, from_device) in enumerate(facts):
             self._add(line, label, value, tone, from_device)
         self.setVisible(bool(facts))

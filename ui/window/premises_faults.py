@@ -27,7 +27,7 @@ from ui.window.safe_text import safe_text
 from ui.window.sheet import give_keyboard
 from ui.window.tables import paint_row, paint_words
 from ui.window.theme import THEME
-from ui.window.widgets import Button, Entry, Scroll, Text, row_of, set_property
+from ui.window.widgets import Button, Entry, Scroll, Text, drop, row_of, set_property
 
 if TYPE_CHECKING:
     from ui.training_views import FaultOn, FaultPlanned, FaultShown
@@ -251,8 +251,7 @@ class FaultsPart(QWidget):
         while (item := self._plans.takeAt(0)) is not None:
             widget = item.widget()
             if widget is not None:
-                widget.setParent(None)
-                widget.deleteLater()
+                drop(widget)
         for plan in plans:
             words = plan_words(plan)
             button = Button(words, icon="close", pressed=lambda number=plan.number: self.given_up.emit(number))  # type: ignore[misc]
@@ -262,8 +261,7 @@ class FaultsPart(QWidget):
 
     def _make_switches(self, fault: FaultShown) -> None:
         for switch in self._switches.values():
-            switch.setParent(None)
-            switch.deleteLater()
+            drop(switch)
         self._switches = {device: FaultSwitch(device, self) for device in fault.devices or ("",)}
         for switch in self._switches.values():
             self._places.addWidget(switch)

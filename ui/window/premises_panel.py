@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QFrame, QSizePolicy, QVBoxLayout, QWidget
 from hht.i18n import _
 from ui.window.safe_text import safe_text
 from ui.window.theme import THEME
-from ui.window.widgets import Button, Entry, Scroll, Text, row_of, set_property
+from ui.window.widgets import Button, Entry, Scroll, Text, drop, row_of, set_property
 
 if TYPE_CHECKING:
     from hht.model.features.display import Page
@@ -290,8 +290,7 @@ class DevicePanelView(QWidget):
         if shape != self._shape:
             self._shape = shape
             for row in self._rows.values():
-                row.setParent(None)
-                row.deleteLater()
+                drop(row)
             self._rows = {one.name: ControlRow(one, self) for one in controls}
             for row in self._rows.values():
                 self._controls.addWidget(row)

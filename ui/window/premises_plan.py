@@ -15,6 +15,7 @@ from ui.window.premises_model import BARS, GRADE_TOKEN, ICONS, link_of, spoken, 
 from ui.window.safe_text import safe_text
 from ui.window.tables import paint_words
 from ui.window.theme import THEME
+from ui.window.widgets import drop
 
 if TYPE_CHECKING:
     from hht.model.training.house_plan import HousePlan, LinkShown
@@ -139,8 +140,7 @@ class PlanView(QWidget):
     def _make_tiles(self, names: list[str]) -> None:
         for tile in self.tiles.values():
             self._group.removeButton(tile)
-            tile.setParent(None)
-            tile.deleteLater()
+            drop(tile)
         self.tiles = {}
         for name in names:
             tile = DeviceTile(self)

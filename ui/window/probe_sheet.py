@@ -16,7 +16,7 @@ from ui.window.probe_panel import ProbePanel, seen_by_failure
 from ui.window.safe_text import safe_text
 from ui.window.sheet import Sheet, close_word, give_keyboard
 from ui.window.theme import THEME
-from ui.window.widgets import Choice, FittingScroll, Text
+from ui.window.widgets import Choice, FittingScroll, Text, drop
 
 if TYPE_CHECKING:
     from ui.services import LinkChoice
@@ -86,8 +86,7 @@ class ProbeSheet(Sheet):
         there = {link.url: link for link in links if link.url.startswith("optical:")}
         for url in [url for url in self.rows if url not in there and url != self.trying]:
             row = self.rows.pop(url)
-            row.setParent(None)
-            row.deleteLater()
+            drop(row)
         for url, link in there.items():
             if url not in self.rows:
                 self.rows[url] = Choice("", pressed=lambda url=url: self.try_link(url))  # type: ignore[misc]

@@ -13,7 +13,7 @@ from ui.window.question_model import SCANNED, TYPED, check, first_value, remark
 from ui.window.safe_text import safe_text
 from ui.window.sheet import give_keyboard
 from ui.window.theme import THEME
-from ui.window.widgets import Button, Choice, Entry, Icon, Text, row_of, set_property
+from ui.window.widgets import Button, Choice, Entry, Icon, Text, drop, row_of, set_property
 
 
 class QuestionBox(QFrame):
@@ -74,8 +74,7 @@ class QuestionBox(QFrame):
     def _drop(widget: QWidget | None) -> None:
         if widget is not None:
             widget.hide()
-            widget.setParent(None)
-            widget.deleteLater()
+            drop(widget)
 
     def _ask_typed(self, question: Question) -> None:
         entry = Entry(question.prompt, role="entry")

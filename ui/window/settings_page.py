@@ -14,7 +14,7 @@ from ui.window.parts import ButtonBar
 from ui.window.safe_text import safe_text
 from ui.window.sheet import give_keyboard
 from ui.window.theme import THEME
-from ui.window.widgets import Button, Card, Choice, Entry, Scroll, Segments, Text, row_of, set_property
+from ui.window.widgets import Button, Card, Choice, Entry, Scroll, Segments, Text, drop, row_of, set_property
 
 if TYPE_CHECKING:
     from ui.services import LinkChoice
@@ -171,8 +171,7 @@ class SettingsPage(Page):
     def _drop(self, widget: QWidget | None) -> None:
         if isinstance(widget, Button):
             self._group.removeButton(widget)
-            widget.setParent(None)
-            widget.deleteLater()
+            drop(widget)
 
     def _show(self) -> None:
         settings = self.host.settings

@@ -204,9 +204,9 @@ def _packs(shell: Shell) -> list[Action]:
     return [
         Action("pack-take", _("Take a command pack in…"), group, take, "", "import", detail=_("supplier's desk, file")),
         Action("pack-deliver", _("Deliver this pack…"), group, deliver, "", "forward", kept, _("radio, HAN")),
-        Action("pack-freeze", _("Freeze this pack…"), group, lambda: page().ask_freeze(), "", "pause",
+        Action("pack-freeze", _("Freeze this pack…"), group, lambda: page().notes.freeze(), "", "pause",
                lambda: kept() and not page().freeze.isHidden()),
-        Action("pack-confirm", _("The desk confirms this pack…"), group, lambda: page().ask_confirm(), "", "play",
+        Action("pack-confirm", _("The desk confirms this pack…"), group, lambda: page().notes.confirm(), "", "play",
                lambda: kept() and not page().confirm.isHidden()),
     ]  # fmt: skip
 

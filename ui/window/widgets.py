@@ -38,6 +38,14 @@ def set_property(widget: QWidget, name: str, value: str) -> None:
     widget.style().polish(widget)
 
 
+def drop(widget: QWidget) -> None:
+    """Take a widget out for good. One that was only just put in is shown a moment later: it must be hidden, or it would
+    come up as a window of its own, and take the keyboard."""
+    widget.hide()
+    widget.setParent(None)
+    widget.deleteLater()
+
+
 class Text(QLabel):
     """A label that shows what it is given, as plain text. `role` is the style sheet's."""
 
