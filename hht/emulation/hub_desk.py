@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
 
+from hht.clock import iso_z
 from hht.emulation.gbcs.pki import ORGANISATIONS, device_certificate, organisation_certificate, training_key
 from hht.i18n import _
 from hht.identifiers.device_id import DeviceId
@@ -124,6 +125,34 @@ class TrainingHubDesk:
             f"TRAINING-{self._counter()}",
         )
 
+    # --- its memory
+
+    def memory(self) -> dict[str, Any]:
+        """What it knows of hubs, in plain JSON: an emulated desk lives as long as one command, its centre longer."""
+        return {
+            str(hub): {
+                "taken": iso_z(one.taken),
+                "pan": one.pan.hex(),
+                "rows": [[device.hex(), key.hex()] for device, key in one.rows],
+                "partners": [[device.hex(), kind] for device, kind in one.partners],
+            }
+            for hub, one in self.centre.items()
+        }
+
+    def remember(self, memory: Mapping[str, Any]) -> None:
+        """What `memory` gave."""
+        for hub, one in memory.items():
+            self.centre[DeviceId.parse(hub)] = CentreRecord(
+                datetime.fromisoformat(one["taken"]),
+                bytes.fromhex(one["pan"]),
+                [(bytes.fromhex(device), bytes.fromhex(key)) for device, key in one["rows"]],
+                [(bytes.fromhex(device), int(kind)) for device, kind in one["partners"]],
+            )
+
+    def learn(self, device: DeviceId, code: InstallCode) -> None:
+        """The install code of a device was read to it."""
+        self._codes[device] = code
+
     # --- payloads
 
     def _payload(self, order: HubOrder, counter: int) -> Payload:
@@ -156,7 +185,9 @@ class TrainingHubDesk:
         if code is None:
             raise OrderError(
                 _("The desk has no install code of {device}.").format(device=device),
-                remedy=_("Read it from the device's label to the desk, then ask again."),
+                remedy=_(
+                    "Read it from the device's label to the desk (hht han add … --device-code-file F), then ask again."
+                ),
                 code="hub-no-install-code",
             )
         entry = structure(

@@ -26,15 +26,15 @@ from hht.store.store import Store
 from hht.work import hub_orders
 from hht.work.hub_before import blockers_of, read_meter
 from hht.work.hub_exchange_state import ExchangeState, Phase, exchange_state
-from hht.work.hub_facts import LOG_CHANGED, LogLine, Partner, device_log, log_copy, log_lines, partners
+from hht.work.hub_facts import LOG_CHANGED, LogLine, device_log, log_copy, log_lines
 from hht.work.hub_hand import HubHand, HubWorkError
+from hht.work.hub_partners import ask_around
 from hht.work.hub_records import HubRecordKind, HubRecords, HubWorkKind, begin
 from hht.work.hub_return import Returning, unexpected_tampers
 from hht.work.hub_snapshot import Snapshot, SnapshotStore, make_snapshot
 from hht.work.hub_ways import CopyStatement, Way
 
 CHECK_GOOD_FOR: Final = timedelta(hours=2)  # our own number: money read longer ago says nothing of now
-_NOT_ASKED: Final = (GbcsDeviceType.TYPE_2, GbcsDeviceType.GSME)
 Kinds = dict[DeviceId, GbcsDeviceType]
 
 
@@ -81,29 +81,10 @@ class HubExchange:
         copy = await hand.ask(hub_orders.read(hub_orders.READ_LOGS, state.old_chf), log_copy)
         events = await hand.ask(hub_orders.read(hub_orders.READ_HUB_EVENTS, state.old_chf), log_lines)
         joined = [row.device for row in log if row.joined and row.device != terminal]
-        joins = await self._joins(hand, state.old_gpf, joined, dict(kinds))
+        joins = await ask_around(hand, state.old_gpf, joined, kinds)
         snapshot = make_snapshot(state.old_gpf, state.old_chf, log, copy, joins, _last_change(events), terminal)
         self._snapshots.keep(snapshot, self.records)
         return snapshot
-
-    async def _joins(
-        self, hand: HubHand, gpf: DeviceId, listed: list[DeviceId], kinds: Kinds
-    ) -> dict[DeviceId, tuple[Partner, ...]]:
-        """Whom each knows that takes commands: the proxy first, then whoever is known to be of such a kind by then. A
-        gas meter, which would be heard in half an hour, is not asked: who knows it, it knows."""
-        found: dict[DeviceId, tuple[Partner, ...]] = {}
-        waiting = [gpf, *listed]
-        kinds[gpf] = GbcsDeviceType.GPF
-        while able := [one for one in waiting if kinds.get(one, GbcsDeviceType.TYPE_2) not in _NOT_ASKED]:
-            for device in able:
-                waiting.remove(device)
-                found[device] = await hand.ask(hub_orders.read(hub_orders.READ_PARTNERS, device, "before"), partners)
-                for partner in found[device]:
-                    kinds.setdefault(partner.device, partner.kind)
-        for sleeper in (one for one in waiting if kinds.get(one) is GbcsDeviceType.GSME):
-            knowing = [one for one, known in found.items() if any(partner.device == sleeper for partner in known)]
-            found[sleeper] = tuple(Partner(one, kinds[one]) for one in knowing)
-        return found
 
     def prove(self, statement: CopyStatement) -> ExchangeState:
         """The desk's word on the centre's copy. Raises HubWorkError ``hub-copy-other``, ``hub-copy-old`` where the old

@@ -69,6 +69,7 @@ class ExchangeState:
     given_up: dict[DeviceId, str] = field(default_factory=dict)
     lost_joins: tuple[tuple[DeviceId, DeviceId], ...] = ()
     tampers: tuple[tuple[DeviceId, str, int], ...] = ()  # not expected: (meter, its time, alert code)
+    hub_removed: int = 0  # how often meters raised the tamper that was announced
     erasing: str = ""  # the mark of what is being erased, hex
     receipt: dict[str, Any] = field(default_factory=dict)
 
@@ -122,6 +123,7 @@ class _Reading:
         self._answers: dict[tuple[str, DeviceId], str] = {}
         self._lost: set[tuple[DeviceId, DeviceId]] = set()
         self._tampers: list[tuple[DeviceId, str, int]] = []
+        self._removed: dict[DeviceId, int] = {}
         for record in records[1:]:
             self._take(record)
 
@@ -148,6 +150,7 @@ class _Reading:
             device = DeviceId.parse(told["device"])
             self._tampers = [one for one in self._tampers if one[0] != device]
             self._tampers += [(device, time, code) for time, code in told["unexpected"]]
+            self._removed[device] = told["hub_removed"]
         elif step == "erasing":
             self._told["erasing"] = told["mark"]
         else:
@@ -182,6 +185,7 @@ class _Reading:
             dict(self._given_up),
             tuple(sorted(self._lost, key=str)),
             tuple(self._tampers),
+            sum(self._removed.values()),
             told.get("erasing", ""),
             told.get("receipt", {}),
         )

@@ -17,6 +17,7 @@ from hht.identifiers.device_id import DeviceId
 from hht.protocol.gbcs.device_types import GbcsDeviceType
 from hht.store.erasure import Erased, erase, first_piece
 from hht.work.hub_facts import DeviceLogEntry, LogCopy, Partner
+from hht.work.hub_partners import kinds_of
 from hht.work.hub_records import HubRecordKind, HubRecords
 
 if TYPE_CHECKING:
@@ -53,7 +54,7 @@ class Snapshot:
     @property
     def kinds(self) -> dict[DeviceId, GbcsDeviceType]:
         """What each device is, as far as others told."""
-        return {partner.device: partner.kind for known in self.joins.values() for partner in known}
+        return kinds_of(self.joins)
 
     def octets(self) -> bytes:
         """As JSON."""

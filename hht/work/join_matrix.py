@@ -62,7 +62,8 @@ def link_between(one: GbcsDeviceType, other: GbcsDeviceType) -> MatrixLink:
     for link in matrix():
         if set(link.between) == {one, other} and (one is not other):
             return link
-    known = ", ".join(sorted({kind_words(kind) for link in matrix() if one in link.between for kind in link.between}))
+    mine = {kind for link in matrix() if one in link.between for kind in link.between} - {one}
+    known = ", ".join(sorted(map(kind_words, mine)))
     raise MatrixError(
         _("{one} and {other} are never joined to one another.").format(one=kind_words(one), other=kind_words(other)),
         remedy=_("Nothing was sent. Check the kinds of the two devices: {one} is joined to {known}.").format(

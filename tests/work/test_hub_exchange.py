@@ -124,7 +124,7 @@ def test_a_hub_is_exchanged_over_the_air_and_every_device_talks_again(tmp_path: 
             assert (clock.now() - began).total_seconds() < 60 * 60  # half an hour to come back, another to listen
         await member.leave()
         assert set(map(str, state.proved)) == before - {str(gpf)}
-        assert (state.lost_joins, state.tampers) == ((), ())
+        assert (state.lost_joins, state.tampers, state.hub_removed) == ((), (), 1)
         assert {how for device, how in state.proved.items() if device == GSME} == {"answered"}
         assert new.gpf.mirror is not None
         done = exchange.finish()

@@ -20,6 +20,7 @@ from ui.system import SystemClock
 if TYPE_CHECKING:
     from drivers.serving import Attachable
     from hht.emulation.port_server import PortServer
+    from hht.model.communications_hub import HubConfiguration
     from hht.model.electricity_meter import ElectricityMeter
     from hht.model.premises import Premises
 
@@ -60,6 +61,14 @@ def add_parser(subparsers: Any) -> None:
         "--hub-fresh",
         action="store_true",
         help=_("switch the hub off and on at the start: it listens for a handheld terminal for 60 minutes from then"),
+    )
+    emulate.add_argument(
+        "--spare-hub",
+        metavar="CHF,GPF",
+        help=_(
+            "another hub lies in the van: it takes the place of the first when this program gets SIGUSR1 (kill -USR1; "
+            "not on Windows)"
+        ),
     )
     emulate.add_argument(
         "--ble",
@@ -143,7 +152,9 @@ async def _serve(args: argparse.Namespace, premises: Premises, output: Output) -
         if args.han is not None:
             where |= await _offer_han(args, premises, stack, output)
         faults = [kind.name if at is None else f"{kind.name}@{at}" for kind, at, _since in premises.faults.active()]
-        output.emit("listening", **where, faults=faults)
+        if args.spare_hub:
+            _exchange_on_signal(premises, _spare_hub(args.spare_hub), output)
+        output.emit("listening", **where, faults=faults, pid=os.getpid())
         await _live(premises, stop)
     return DONE
 
@@ -183,6 +194,40 @@ async def _offer_han(
     url = await _offer(args.han, port, stack, output)
     terminal_id = port.terminal.identity.device_id
     return {"han": f"dongle:{url.removeprefix('optical:')}", "dongle_id": terminal_id, "firmware": args.firmware}
+
+
+def _spare_hub(text: str) -> HubConfiguration:
+    """The hub in the van. Raises UsageProblem, IdentifierError."""
+    from hht.identifiers import DeviceId
+    from hht.model.communications_hub import HubConfiguration
+    from hht.model.device import DeviceIdentity
+
+    chf, _comma, gpf = text.partition(",")
+    if not hasattr(signal, "SIGUSR1") or not gpf:
+        raise UsageProblem(
+            _("--spare-hub {text} is no hub that can be fitted here.").format(text=text),
+            remedy=_("Write its CHF ID, a comma and its GPF ID, on a system with signals."),
+        )
+    identity = DeviceIdentity(str(DeviceId.parse(chf)), "HHT Training", "TRAINER-CH2", "00030105", gbcs_version="4.2")
+    return HubConfiguration("spare-hub", identity, str(DeviceId.parse(gpf)))
+
+
+def _exchange_on_signal(premises: Premises, spare: HubConfiguration, output: Output) -> None:
+    """SIGUSR1: somebody takes the hub off and fits the other. Once."""
+    from hht.model.communications_hub import CommunicationsHub
+    from hht.model.exchange import exchange_hub
+    from hht.model.parties import Party, UserRole
+
+    def exchange() -> None:
+        old = premises.of(CommunicationsHub)[0]
+        if old.identity.device_id == spare.identity.device_id:
+            return
+        installer = Party("installer", UserRole.IMPORT_SUPPLIER)
+        new = exchange_hub(premises, old, spare, by=installer, why="exchanged by hand")
+        told = {"old": old.identity.device_id, "chf": new.identity.device_id, "gpf": new.gpf.identity.device_id}
+        output.emit("hub-exchanged", "", **told)
+
+    asyncio.get_running_loop().add_signal_handler(signal.SIGUSR1, exchange)
 
 
 def _stopped() -> asyncio.Event:

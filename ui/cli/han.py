@@ -1,6 +1,7 @@
-"""`hht han check LINK --hub ID`: does this hub let the terminal onto its HAN, and does it open a tunnel to its devices?
+"""`hht han`: what is done on a hub's HAN. Here `check LINK --hub ID`: does this hub let the terminal on, and does it
+open a tunnel to its devices? The Device Log and its devices are in `hub_log.py`, a hub's exchange in `hub_exchange.py`.
 
-It comes on, opens a tunnel, closes it and leaves. Nothing is said to any device; the hub's Device Log lists the
+`check` comes on, opens a tunnel, closes it and leaves. Nothing is said to any device; the hub's Device Log lists the
 terminal meanwhile, which the hub tells the centre.
 """
 
@@ -11,6 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 from hht.i18n import _
 from ui.cli.common import DONE, Output, UsageProblem, add_json, add_store_options, run_async, run_command
+from ui.cli.hub_exchange import add_exchange, exchange
+from ui.cli.hub_log import VERBS, add_verbs
 
 if TYPE_CHECKING:
     from hht.client.radio.joining import Joined, JoinStep
@@ -21,7 +24,8 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     """The command's arguments."""
     parser = subparsers.add_parser(
         "han",
-        help=_("come onto a hub's HAN with a radio dongle"),
+        help=_("work on a hub's HAN with a radio dongle: Device Log, devices, joins, exchange of the hub"),
+        description=_("The terminal makes no commands: a pack has them, or in training the training desk makes them."),
         epilog=_("Example: hht han check 'emulated:dual-fuel?via=han&hub=fresh' --hub 00-DB-12-34-56-78-90-A3"),
     )
     verbs = parser.add_subparsers(dest="verb", metavar=_("VERB"), required=True)
@@ -45,11 +49,19 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     )
     add_store_options(check)
     add_json(check)
+    add_verbs(verbs)
+    add_exchange(verbs)
 
 
 def run(args: argparse.Namespace) -> int:
     """Run the command; the exit status."""
-    return run_command(args, lambda args, output: run_async(_check(args, output)))
+    if args.verb == "exchange":
+        return run_command(args, exchange)
+    return run_command(args, VERBS.get(args.verb, _check_way))
+
+
+def _check_way(args: argparse.Namespace, output: Output) -> int:
+    return run_async(_check(args, output))
 
 
 async def _check(args: argparse.Namespace, output: Output) -> int:

@@ -1,0 +1,123 @@
+"""``hht han log|add|remove|join|exchange``: hub work at a home in another process, over its dongle."""
+
+from __future__ import annotations
+
+import csv
+import os
+import signal
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.cli.conftest import Run
+from tests.support.command import Done
+from tests.support.emulate import Emulated
+
+pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="ptys are POSIX's")
+HUB = ("--hub", "00-DB-12-34-56-78-97-A3", "--chf", "00-DB-12-34-56-78-97-A2", "--training")
+NEW = ("--hub", "00-DB-12-34-56-78-A0-A3", "--chf", "00-DB-12-34-56-78-A0-A2", "--training")
+ESME, HCALCS = "00-DB-12-34-56-78-97-A0=ESME", "00-DB-12-34-56-78-97-A6=HCALCS"
+GSME, ADDED = "00-DB-12-34-56-78-90-A1", "00-DB-12-34-56-78-00-77"
+KINDS = ("--device", ESME, "--device", HCALCS)
+
+
+@pytest.fixture(scope="module")
+def home() -> Iterator[Emulated]:
+    spare = "00-DB-12-34-56-78-A0-A2,00-DB-12-34-56-78-A0-A3"
+    words = ("--han", "pty", "--days", "1", "--speed", "60", "--hub-fresh", "--spare-hub", spare)
+    with Emulated("storage-heaters", *words) as emulated:
+        yield emulated
+
+
+def last(done: Done, status: int = 0) -> dict[str, object]:
+    assert done.status == status, done.lines
+    found: dict[str, object] = done.lines[-1]
+    return found
+
+
+@pytest.mark.requirement("HHT-03")
+def test_devices_are_read_added_removed_and_joined(run: Run, home: Emulated, tmp_path: Path) -> None:
+    link, figures = str(home.listening["han"]), tmp_path / "signal.csv"
+    read = run("han", "log", link, *HUB, "--device", ESME, "--times", "2", "--every", "0", "--csv", str(figures))
+    assert last(read)["readings"] == 2
+    rows = list(csv.DictReader(figures.open(encoding="utf-8")))
+    assert len(rows) == 4
+    meter = next(row for row in rows if row["device"] == ESME[:23])
+    assert (meter["kind"], meter["joined"], meter["verdict"]) == ("ESME", "yes", "good")
+    assert int(meter["rssi_least_dbm"]) <= int(meter["rssi_average_dbm"]) < 0 < int(meter["lqi_average"]) < 256
+    added = run("han", "add", link, *HUB, f"{ADDED}=PPMID")
+    assert last(added, 1)["code"] == "hub-no-install-code"
+    code = tmp_path / "code"
+    code.write_text("000102030405060708090A0B0C0D0E0F", encoding="ascii")
+    added = run("han", "add", link, *HUB, f"{ADDED}=PPMID", "--device-code-file", str(code))
+    assert last(added)["state"] == "done"
+    assert [line["done"] for line in added.lines if line["type"] == "operation"] == [True] * 3
+    assert last(run("han", "log", link, *HUB))["never_joined"] == [ADDED]
+    assert last(run("han", "remove", link, *HUB, ADDED))["state"] == "done"
+    assert last(run("han", "remove", link, *HUB, ADDED), 1)["state"] == "refused"
+    joined = run("han", "join", link, *HUB, ESME, HCALCS)
+    assert (last(joined)["state"], [line["knows"] for line in joined.lines if line["type"] == "end"]) == (
+        "joined",
+        [True, True],
+    )
+    assert last(run("han", "links", "--training"))["links"] == 0
+
+
+def test_a_hub_is_exchanged_by_hand_step_by_step(run: Run, home: Emulated) -> None:
+    link = str(home.listening["han"])
+
+    def step(*words: str, status: int = 0) -> dict[str, object]:
+        return last(run("han", "exchange", *words), status)
+
+    assert step("snapshot", link, "--training", status=1)["code"] == "hub-no-exchange"
+    assert step("begin", *HUB, "--job", "J-1042")["phase"] == "begun"
+    assert step("snapshot", link, "--training", *KINDS)["devices"] == 2
+    assert step("prove", "--training", "--copy-taken", "2020-01-01", status=1)["code"] == "hub-copy-old"
+    assert step("prove", "--training")["phase"] == "proven"
+    assert step("check", link, "--training", *KINDS)["blockers"] == []
+    assert step("expect", "--training", "--reference", "D-7")["phase"] == "expected"
+    assert step("restore", link, "--training", status=1)["code"] == "hub-exchange-order"
+    os.kill(int(str(home.listening["pid"])), signal.SIGUSR1)
+    assert home.next_event()["type"] == "hub-exchanged"
+    assert step("swapped", *NEW)["phase"] == "swapped"
+    assert step("restore", link, "--training", *KINDS)["phase"] == "restored"
+    assert step("finish", "--training", status=1)["code"] == "hub-exchange-order"
+    proved = step("devices", link, "--training", *KINDS, "--within", "2")
+    assert (proved["phase"], proved["hub_removed"], proved["lost_joins"]) == ("devices-proved", 1, [])
+    done = step("finish", "--training")
+    assert done["phase"] == "finished"
+    assert done["receipt"]["found_after"] == 0 < done["receipt"]["found_before"]  # type: ignore[index]
+    assert step("show", "--training", "--of", HUB[3])["phase"] == "finished"
+    assert step("list", "--training")["exchanges"] == 1
+
+
+@pytest.mark.parametrize(
+    ("words", "status", "code"),
+    [
+        (("log", "LINK", *HUB[:3], HUB[1], "--training"), 2, "usage"),
+        (("log", "LINK", *HUB, "--times", "0"), 2, "usage"),
+        (("add", "LINK", *HUB, "00-DB-12-34-56-78-00-77"), 2, "usage"),
+        (("add", "LINK", *HUB, f"{ADDED}=CHF"), 1, "gbcs-device-type"),
+        (("join", "LINK", *HUB, ESME, f"{GSME}=GSME"), 1, "join-matrix"),
+        (("log", "LINK", *HUB, "--pack", "nobody's"), 1, "pack-not-kept"),
+        (("exchange", "begin", *HUB[:3], HUB[1], "--training"), 1, "hub-ids"),
+        (("exchange", "finish", "--training"), 1, "hub-no-exchange"),
+        (("exchange", "prove", "--training", "--copy-taken", "noon"), 1, "hub-no-exchange"),
+    ],
+)
+def test_what_makes_no_sense_is_said_before_anybody_is_reached(
+    run: Run, words: tuple[str, ...], status: int, code: str
+) -> None:
+    link = "emulated:dual-fuel?via=han&days=1"
+    done = run("han", *[link if word == "LINK" else word for word in words])
+    assert (done.status, done.lines[-1]["code"]) == (status, code), done.lines
+    assert not [line for line in done.lines if line["type"] == "progress"]
+
+
+def test_what_the_training_desk_remembers_may_be_damaged(run: Run, home: Emulated, tmp_path: Path) -> None:
+    (tmp_path / "home").mkdir()
+    (tmp_path / "home" / "training-desk-hubs.json").write_text('{"00-DB": 1}', encoding="utf-8")
+    done = run("han", "log", str(home.listening["han"]), *NEW)
+    assert (done.status, done.lines[-1]["code"]) == (1, "hub-desk-memory")

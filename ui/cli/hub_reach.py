@@ -1,0 +1,179 @@
+"""How commands of ``hht han`` reach a hub: their options, the store, and the terminal on the hub's HAN."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+from collections.abc import AsyncIterator, Iterator
+from typing import TYPE_CHECKING
+
+from hht.i18n import _
+from ui.cli.common import Output, UsageProblem, add_json, add_store_options
+
+if TYPE_CHECKING:
+    from hht.client.radio.joining import HanMember, JoinStep
+    from hht.identifiers import DeviceId, InstallCode
+    from hht.protocol.gbcs.device_types import DuisDeviceType, GbcsDeviceType
+    from hht.store.store import Store
+    from ui.hub_work import HubPlace, HubWorkService
+
+LINK_WORDS = "dongle:PORT, dongle:tcp://, dongle:ble:, emulated:NAME?via=han"
+
+
+def add_link(parser: argparse.ArgumentParser) -> None:
+    """The dongle, and what the hub wants of the terminal."""
+    parser.add_argument("link", metavar="LINK", help=LINK_WORDS)
+    parser.add_argument(
+        "--install-code-file",
+        metavar="F",
+        help=_("file with the terminal's own install code; - is standard input; in training everybody's"),
+    )
+    parser.add_argument(
+        "--pack",
+        metavar="NAME",
+        help=_("take the commands from this kept pack; else, in training, the training desk's"),
+    )
+
+
+def add_hub(parser: argparse.ArgumentParser) -> None:
+    """Which hub."""
+    parser.add_argument("--hub", required=True, metavar="ID", help=_("the GPF ID printed on the hub"))
+    parser.add_argument("--chf", required=True, metavar="ID", help=_("the CHF ID printed on the hub"))
+
+
+def add_kinds(parser: argparse.ArgumentParser) -> None:
+    """What devices are."""
+    parser.add_argument(
+        "--device",
+        action="append",
+        default=[],
+        metavar="ID=KIND",
+        help=_("what a device is (ESME, GSME, PPMID, HCALCS, IHD, CAD), where no other device tells; several times"),
+    )
+
+
+def add_ends(parser: argparse.ArgumentParser) -> None:
+    """Store and output."""
+    add_store_options(parser)
+    add_json(parser)
+
+
+def named_device(text: str) -> tuple[DeviceId, DuisDeviceType]:
+    """A device as ``ID=KIND``. Raises UsageProblem, IdentifierError."""
+    from hht.identifiers import DeviceId
+    from hht.protocol.gbcs.device_types import DuisDeviceType
+
+    device, _mark, kind = text.partition("=")
+    try:
+        return DeviceId.parse(device), DuisDeviceType(kind.strip().upper())
+    except ValueError:
+        raise UsageProblem(
+            _("“{text}” names no device and its kind.").format(text=text),
+            remedy=_("Write for example 00-DB-12-34-56-78-90-A4=PPMID; kinds are {kinds}.").format(
+                kinds=", ".join(one.value for one in DuisDeviceType)
+            ),
+        ) from None
+
+
+def kinds_of(args: argparse.Namespace) -> dict[DeviceId, GbcsDeviceType]:
+    """What the options say of devices. Raises as `named_device`."""
+    from hht.protocol.gbcs.device_types import to_gbcs
+
+    named = (named_device(text) for text in args.device)
+    return {device: to_gbcs(kind) for device, kind in named}
+
+
+@contextlib.contextmanager
+def hub_service(
+    args: argparse.Namespace, output: Output, codes: dict[DeviceId, InstallCode] | None = None
+) -> Iterator[tuple[HubWorkService, Store]]:
+    """The service over the store that the options name: with an emulated link that for training."""
+    from ui.cli.stores import opened_store, store_for_writing
+    from ui.hub_work import HubWorkService
+    from ui.system import SystemClock
+
+    clock = SystemClock()
+    opened = store_for_writing(args, clock) if getattr(args, "link", None) else opened_store(args, clock)
+    with opened as store:
+        on_han = _OnHan(args, output, store)
+        yield HubWorkService(store, clock, on_han.come, codes), store
+
+
+def place_of(args: argparse.Namespace, service: HubWorkService, store: Store) -> HubPlace:
+    """The hub that the options name. Raises IdentifierError, UsageProblem where both Device IDs are the same."""
+    from hht.identifiers import DeviceId
+    from ui.hub_work import HubPlace
+
+    gpf, chf = DeviceId.parse(args.hub), DeviceId.parse(args.chf)
+    if gpf == chf:
+        raise UsageProblem(
+            _("GPF ID and CHF ID are the same: {id}.").format(id=gpf),
+            remedy=_("A hub has two Device IDs printed on it: give its GPF ID with --hub and its CHF ID with --chf."),
+        )
+    return HubPlace(args.link, gpf, chf, pack=pack_key(args, store))
+
+
+def pack_key(args: argparse.Namespace, store: Store) -> str:
+    """The key of the kept pack that ``--pack`` names; "": none. Raises PackError."""
+    if not args.pack:
+        return ""
+    from ui.compose import Composer
+    from ui.packs import Packs
+    from ui.system import SystemClock
+
+    clock = SystemClock()
+    return Packs(store, clock, Composer(clock, training=store.training)).find(args.pack).key
+
+
+class _OnHan:
+    """Comes onto a hub's HAN for one command."""
+
+    def __init__(self, args: argparse.Namespace, output: Output, store: Store) -> None:
+        self._args, self._output, self._store = args, output, store
+
+    @contextlib.asynccontextmanager
+    async def come(self, place: HubPlace, traced: bool) -> AsyncIterator[HanMember]:
+        """On it, and off it afterwards; that the hub may not have heard of the leaving is said, and harms nothing."""
+        from hht.client.radio.joining import HanMember
+        from ui.cli.han import terminal_code
+        from ui.cli.stores import trace_sink
+        from ui.compose import Composer
+        from ui.system import SystemClock
+
+        code = terminal_code(self._args)
+        composer = Composer(SystemClock(), training=self._store.training)
+        try:
+            with trace_sink(self._store if traced else None) as sink:
+                async with composer.dongle(place.link, sink) as dongle:
+                    member = HanMember(dongle, code)
+                    await self._join(member, place)
+                    try:
+                        yield member
+                    finally:
+                        await self._leave(member)
+        finally:
+            await composer.close()
+
+    async def _join(self, member: HanMember, place: HubPlace) -> None:
+        """By the hub's own network, or by its predecessor's, which it may have taken over by now."""
+        from hht.client.radio.errors import HubError
+
+        try:
+            await member.join(place.gpf, on_step=self._step)
+        except HubError as error:
+            if error.code != "hub-not-found" or place.pan is None:
+                raise
+            await member.join(place.gpf, pan=place.pan, on_step=self._step)
+
+    def _step(self, reached: JoinStep) -> None:
+        from ui.han_words import join_words
+
+        self._output.progress(join_words(reached), step=reached.value)
+
+    async def _leave(self, member: HanMember) -> None:
+        from hht.errors import HhtError
+
+        try:
+            await member.leave()
+        except HhtError as error:
+            self._output.note(error.message)

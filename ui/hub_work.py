@@ -1,0 +1,274 @@
+"""The one service for work at a hub, for window and command line alike: its Device Log, devices added, removed, joined
+and unjoined, and its exchange for another.
+
+The terminal makes no commands. They come from a command pack that is kept, or, in training, from the training desk,
+whose centre remembers what it heard of hubs in a file beside the training store.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from hht.client.radio.carrier import TunnelCarrier
+from hht.client.radio.tunnel import HanTunnel
+from hht.errors import HhtError
+from hht.i18n import _
+from hht.identifiers.device_id import DeviceId
+from hht.packs.delivery import Delivery
+from hht.packs.kept import PackStore
+from hht.packs.locker import Facts
+from hht.packs.way import CommandCarrier
+from hht.private_files import private_file
+from hht.protocol.gbcs.device_types import DeviceLogType, GbcsDeviceType
+from hht.work import hub_orders
+from hht.work.hub_exchange import HubExchange
+from hht.work.hub_exchange_state import ExchangeState
+from hht.work.hub_facts import DeviceLogEntry, device_log
+from hht.work.hub_hand import HubHand
+from hht.work.hub_links import HanDevice, HubLinks, LinkReport, half_done
+from hht.work.hub_orders import HubOrder, OrderError
+from hht.work.hub_partners import ask_around, kinds_of
+from hht.work.hub_records import HubWorkKind, last_reference, log_work_of, works
+from hht.work.hub_ways import CopyStatement, DeskWay, PackWay, Way
+from ui.hub_facts import DeviceLogFacts, OrderFacts, log_facts, order_facts
+
+if TYPE_CHECKING:
+    from hht.client.radio.joining import HanMember
+    from hht.clock import Clock
+    from hht.emulation.hub_desk import TrainingHubDesk
+    from hht.identifiers.install_code import InstallCode
+    from hht.store.store import Store
+
+DESK_MEMORY: Final = "training-desk-hubs.json"
+Kinds = Mapping[DeviceId, GbcsDeviceType]
+
+
+@dataclass(frozen=True, slots=True)
+class HubPlace:
+    """A hub and how it is reached. `link`: the dongle's; `gpf` and `chf`: the hub's two Device IDs; `pan`: the Extended
+    PAN ID of its predecessor, whose network it may have by now; `pack`: the key of a kept pack whose commands are used
+    ("": the training desk's)."""
+
+    link: str
+    gpf: DeviceId
+    chf: DeviceId
+    pan: DeviceId | None = None
+    pack: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class AtHub:
+    """On the HAN of a hub: what carries orders, and this terminal's own Device ID."""
+
+    way: Way
+    terminal: DeviceId
+
+
+OnHan = Callable[[HubPlace, bool], AbstractAsyncContextManager["HanMember"]]
+
+
+class HubWorkService:
+    """See the module. `on_han` brings the terminal onto a hub's HAN and off it again; its second argument says whether
+    a trace may be kept (of an exchange none is: what is read of the HAN must not stay here).
+
+    Methods without ``async`` only read and write the store. Every method raises StoreError where that fails; the others
+    raise what reaching the hub raises, and OrderError where there is no command for what is asked.
+    """
+
+    def __init__(self, store: Store, clock: Clock, on_han: OnHan, codes: Mapping[DeviceId, InstallCode] | None = None):
+        """`codes`: install codes of devices that are to be added, as the training desk is told them."""
+        self._store = store
+        self._clock = clock
+        self._on_han = on_han
+        self._codes = dict(codes or {})
+        self._desk: TrainingHubDesk | None = None
+
+    # --- the Device Log --------------------------------------------------------------------------------------------
+
+    async def device_log(self, place: HubPlace, kinds: Kinds | None = None) -> DeviceLogFacts:
+        """The hub's Device Log with its signal figures; what each device is, as far as `kinds` or joins tell."""
+        return (await self.watch(place, 1, 0, kinds=kinds))[0]
+
+    async def watch(
+        self,
+        place: HubPlace,
+        times: int,
+        every_s: float,
+        on_log: Callable[[DeviceLogFacts], None] = lambda _log: None,
+        kinds: Kinds | None = None,
+    ) -> tuple[DeviceLogFacts, ...]:
+        """Read it so often, each time `every_s` after the one before; `on_log` is told of each."""
+        logs: list[DeviceLogFacts] = []
+        async with self.at(place) as here:
+            hand = HubHand(log_work_of(self._store, str(place.chf)), here.way)
+            known = dict(kinds or {})
+            for number in range(times):
+                if number:
+                    await asyncio.sleep(every_s)
+                rows = await hand.ask(hub_orders.read(hub_orders.READ_LOG, place.chf), device_log)
+                if not number:
+                    known = await self._learned(hand, place, rows, known)
+                own = [row for row in rows if row.device != here.terminal]
+                logs.append(log_facts(self._clock.now(), place.chf, own, known))
+                on_log(logs[-1])
+        return tuple(logs)
+
+    async def _learned(
+        self, hand: HubHand, place: HubPlace, rows: Iterable[DeviceLogEntry], kinds: dict[DeviceId, GbcsDeviceType]
+    ) -> dict[DeviceId, GbcsDeviceType]:
+        """What devices are, by whom they are joined to; a pack without such commands, or a device that does not answer,
+        leaves that open."""
+        try:
+            joins = await ask_around(hand, place.gpf, [row.device for row in rows if row.joined], kinds)
+        except HhtError:
+            return kinds
+        return kinds_of(joins) | kinds
+
+    # --- devices ---------------------------------------------------------------------------------------------------
+
+    async def add(self, place: HubPlace, device: DeviceId, kind: DeviceLogType, join_s: int) -> OrderFacts:
+        """List a device in the hub's Device Log, and let it join for so many seconds."""
+        return await self._do(place, hub_orders.add(place.chf, device, kind, join_s))
+
+    async def remove(self, place: HubPlace, device: DeviceId) -> OrderFacts:
+        """Take a device off it."""
+        return await self._do(place, hub_orders.remove(place.chf, device))
+
+    async def _do(self, place: HubPlace, order: HubOrder) -> OrderFacts:
+        async with self.at(place) as here:
+            return order_facts(await HubHand(log_work_of(self._store, str(place.chf)), here.way).do(order))
+
+    async def join(self, place: HubPlace, one: HanDevice, other: HanDevice) -> LinkReport:
+        """Join two devices, at both ends as the join matrix has it. Raises MatrixError before anything leaves."""
+        async with self._links(place, one, other) as links:
+            return await links.join(one, other)
+
+    async def unjoin(self, place: HubPlace, one: HanDevice, other: HanDevice) -> LinkReport:
+        """Have two devices forget one another."""
+        async with self._links(place, one, other) as links:
+            return await links.unjoin(one, other)
+
+    async def look(self, place: HubPlace, one: HanDevice, other: HanDevice) -> LinkReport:
+        """What two devices are to one another, by their own word."""
+        async with self._links(place, one, other) as links:
+            return await links.look(one, other)
+
+    @asynccontextmanager
+    async def _links(self, place: HubPlace, one: HanDevice, other: HanDevice) -> AsyncIterator[HubLinks]:
+        from hht.work.join_matrix import link_between
+
+        link_between(one.kind, other.kind)  # before anybody goes onto the HAN for it
+        sleepers = [device.device for device in (one, other) if device.kind is GbcsDeviceType.GSME]
+        async with self.at(place, sleepers) as here:
+            yield HubLinks(HubHand(log_work_of(self._store, str(place.chf)), here.way))
+
+    def half_done(self, chf: DeviceId | None = None) -> tuple[dict[str, Any], ...]:
+        """The joins that are not as they were wanted, of one hub or of all, as `LinkReport.plain` has them."""
+        found = []
+        for work in works(self._store, HubWorkKind.LOG):
+            if chf is None or work.hub == str(chf):
+                records = log_work_of(self._store, work.hub).all()
+                found += [payload | {"hub": work.hub} for payload in half_done(records)]
+        return tuple(found)
+
+    # --- exchanges -------------------------------------------------------------------------------------------------
+
+    def exchanges(self) -> tuple[ExchangeState, ...]:
+        """Every exchange of a hub, the oldest first."""
+        return tuple(HubExchange(self._store, one.work_id).state for one in works(self._store, HubWorkKind.EXCHANGE))
+
+    def exchange(self, words: str = "") -> HubExchange:
+        """The exchange of the hub whose CHF ID (old or new) a person names, or the only one that is not over. Raises
+        OrderError ``hub-no-exchange``."""
+        every = [state for state in self.exchanges() if words or not state.over]
+        if words:
+            chf = DeviceId.parse(words)
+            every = [state for state in every if chf in (state.old_chf, state.new_chf)]
+            every = [state for state in every if not state.over] or every[-1:]
+        if len(every) == 1:
+            return HubExchange(self._store, every[0].work_id)
+        raise OrderError(
+            _("No exchange of a hub is under way.") if not every else _("Several exchanges are under way."),
+            remedy=_("hht han exchange list tells them; say which by the CHF ID of its old hub, with --of."),
+            code="hub-no-exchange",
+        )
+
+    async def centre_copy(self, chf: DeviceId) -> CopyStatement | None:
+        """What the training desk says of the centre's copy; None: it has none. Raises OrderError in live work."""
+        return await self._training_desk().copy_of(chf)
+
+    # --- reaching it -----------------------------------------------------------------------------------------------
+
+    @asynccontextmanager
+    async def at(
+        self, place: HubPlace, sleepers: Iterable[DeviceId] = (), *, traced: bool = True
+    ) -> AsyncIterator[AtHub]:
+        """On the HAN of a hub, alone; off it afterwards. `sleepers`: the gas meters."""
+        self._store.hold_packs()
+        try:
+            if not place.pack:
+                self._training_desk()
+            async with self._on_han(place, traced) as member, HanTunnel(member) as tunnel:
+                way = f"han {place.gpf}"
+                last = max(last_reference(self._store, way), PackStore(self._store).last_reference(way))
+                carrier = TunnelCarrier(tunnel, place.gpf, sleepers, last=last)
+                yield AtHub(self._way(place, carrier), member.dongle.facts.device_id)
+        finally:
+            self._keep_memory()
+            self._store.release_packs()
+
+    def _way(self, place: HubPlace, carrier: CommandCarrier) -> Way:
+        if not place.pack:
+            return DeskWay(self._training_desk(), carrier)
+        packs = PackStore(self._store)
+        kept = packs.get(place.pack)
+        if kept is None:
+            raise OrderError(
+                _("No pack {pack} is kept here.").format(pack=place.pack[:12]),
+                remedy=_("hht pack list shows what is kept; hht pack take FILE takes one in."),
+                code="pack-not-kept",
+            )
+        records, elsewhere = packs.records(kept), packs.elsewhere(kept.key)
+        delivery = Delivery(kept.pack, records, carrier, lambda: Facts(self._clock.now()), lambda: elsewhere)
+        return PackWay(lambda: delivery, kept.pack.entries, records)
+
+    def _training_desk(self) -> TrainingHubDesk:
+        if not self._store.training:
+            raise OrderError(
+                _("In live work the commands come from the supplier's desk, and no pack of it was named."),
+                remedy=_("Take the desk's pack in (hht pack take), and name it with --pack."),
+                code="hub-no-desk",
+            )
+        if self._desk is None:
+            from hht.emulation.hub_desk import TrainingHubDesk
+
+            self._desk = TrainingHubDesk(self._clock.now, self._codes)
+            self._remember(self._desk)
+        return self._desk
+
+    def _remember(self, desk: TrainingHubDesk) -> None:
+        if not self._memory.exists():
+            return
+        try:
+            desk.remember(json.loads(self._memory.read_text("utf-8")))
+        except (OSError, ValueError, LookupError, TypeError, AttributeError, HhtError):
+            raise OrderError(
+                _("What the training desk remembers of hubs cannot be read: {file}.").format(file=self._memory),
+                remedy=_("Take the file away; then read the Device Log of the old hub once more, while it runs."),
+                code="hub-desk-memory",
+            ) from None
+
+    @property
+    def _memory(self) -> Path:
+        return self._store.path.with_name(DESK_MEMORY)
+
+    def _keep_memory(self) -> None:
+        if self._desk is not None:
+            with private_file(self._memory) as file:
+                file.write(json.dumps(self._desk.memory()).encode())
