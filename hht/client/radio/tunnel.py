@@ -12,6 +12,7 @@ import contextlib
 from dataclasses import dataclass, replace
 from typing import Final
 
+from hht.client.radio.alerts import AlertTray, HeardAlert
 from hht.client.radio.errors import (
     MessageError,
     OutcomeUnknown,
@@ -40,9 +41,14 @@ from hht.protocol.little_endian import Ieee
 from hht.protocol.zigbee.clusters import TUNNELLING
 from hht.protocol.zigbee.gas_meter import GET_RESPONSE, PUT, Get, GetResponse, Put, parse_prefixed
 from hht.protocol.zigbee.handheld import (
+    ALERT,
     ASK,
+    HEAR,
+    HEAR_NO_MORE,
     KEPT,
+    LISTEN,
     MESSAGE,
+    NOBODY,
     Envelope,
 )
 from hht.protocol.zigbee.tunnelling import (
@@ -97,6 +103,7 @@ class HanTunnel:
         self._member = member
         self._number: int | None = None
         self._longest = LONGEST_TRANSFER
+        self.alerts = AlertTray()
 
     @property
     def longest_message(self) -> int:
@@ -168,6 +175,24 @@ class HanTunnel:
             raise outcome_open(reference)
         return await self._with_the_rest(_answer(device, found), self._piece(device, reference))
 
+    async def listen(self, *, on: bool = True) -> None:
+        """Have the hub hand on what devices send unasked (`on`), or no more. Raises MessageError, OutcomeUnknown where
+        it does not say that it does; as `send` besides."""
+        until = asyncio.get_running_loop().time() + self._member.dongle.timing.tunnel_s
+        found = await self._exchange(Envelope(NOBODY, 0, LISTEN, HEAR if on else HEAR_NO_MORE), until)
+        if found.kind != LISTEN:
+            raise not_understood()
+
+    async def next_alert(self, within_s: float) -> HeardAlert | None:
+        """The next alert, None where none comes within so many seconds. Raises MessageError where the tunnel is closed;
+        HubError, DongleError, LinkError."""
+        until = asyncio.get_running_loop().time() + within_s
+        while not self.alerts.heard:
+            found = await self._next(max(0.0, until - asyncio.get_running_loop().time()), 0)
+            if found is None:
+                return None
+        return self.alerts.heard.popleft()
+
     # --- inside ----------------------------------------------------------------------------------------------------
 
     def _piece(self, device: DeviceId, reference: int, *, sleeps: bool = False) -> Exchange:
@@ -224,23 +249,34 @@ class HanTunnel:
         except _Unconfirmed:
             raise outcome_open(envelope.reference) from None
         while True:
-            expected = (TransferDataBack, TransferDataErrorBack, TunnelClosureNotification)
-            found = await self._hear(expected, max(0.0, until - loop.time()))
-            if found is None:
+            answer = await self._next(max(0.0, until - loop.time()), envelope.reference)
+            if answer is None:
                 raise outcome_open(envelope.reference)
-            if not isinstance(found, TransferDataBack):
-                self._number = None
-                raise not_taken(envelope.reference)
-            try:
-                answer = self._member.framing.unwrap(found.data)
-            except FrameError as error:
-                raise answer_unreadable(envelope.reference, error) from error
-            if answer.reference != envelope.reference or (acknowledges(answer.body) and not in_blocks):
-                continue  # the late answer to another one
+            if answer.kind == ALERT or answer.reference != envelope.reference:
+                continue  # not about this one, or the late answer to another
+            if acknowledges(answer.body) and not in_blocks:
+                continue
             if answer.device != envelope.device:
                 raise other_device(envelope.reference, Ieee().text(answer.device))
             if answer.kind != KEPT or kept:
                 return answer
+
+    async def _next(self, within_s: float, reference: int) -> Envelope | None:
+        """The next envelope; alerts are put by besides. `reference`: what it is waited for. None: none came in time."""
+        expected = (TransferDataBack, TransferDataErrorBack, TunnelClosureNotification)
+        found = await self._hear(expected, within_s)
+        if found is None:
+            return None
+        if not isinstance(found, TransferDataBack):
+            self._number = None
+            raise not_taken(reference)
+        try:
+            envelope = self._member.framing.unwrap(found.data)
+        except FrameError as error:
+            raise answer_unreadable(reference, error) from error
+        if envelope.kind == ALERT:
+            self.alerts.put(envelope)
+        return envelope
 
     async def _say(self, command: TunnelCommand) -> int:
         """Send a command of the cluster; its sequence number. Raises _Unconfirmed where nobody took it."""

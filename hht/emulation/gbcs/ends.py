@@ -106,9 +106,11 @@ class GbcsEnds:
         time = encode_datetime(device.time_believed())
         return end.respond(command, _carried_out(Asked(command, device, end, self._memories[device.name])), time=time)
 
-    def listen(self, premises: Premises, hear: Callable[[Device, bytes], None]) -> Callable[[], None]:
-        """Hand `hear` each alert that a hub of `premises` has from a device or raises itself, as a GBCS message; the
-        function that is returned ends it. Devices that speak no GBCS are not heard."""
+    def listen(
+        self, premises: Premises, hear: Callable[[Device, bytes], None], *, at: CommunicationsHub | None = None
+    ) -> Callable[[], None]:
+        """Hand `hear` each alert that a hub of `premises` (the hub `at`; every one) has from a device or raises itself,
+        as a GBCS message; the function that is returned ends it. Devices that speak no GBCS are not heard."""
 
         def heard(alert: Alert) -> None:
             device = next((one for one in premises.devices if one.name == alert.device), None)
@@ -117,7 +119,7 @@ class GbcsEnds:
             for octets in self._outgoing.messages(device, self.end_of(device), alert):
                 hear(device, octets)
 
-        hubs = premises.of(CommunicationsHub)
+        hubs = premises.of(CommunicationsHub) if at is None else (at,)
         for one in hubs:
             one.listeners.append(heard)
 

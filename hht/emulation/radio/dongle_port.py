@@ -10,7 +10,7 @@ import asyncio
 from collections.abc import Callable, Sequence
 
 from hht.emulation.due import WakesWhenDue
-from hht.emulation.gbcs.ends import GbcsEnds
+from hht.emulation.gbcs.ends import ends_of
 from hht.emulation.radio.air import TERMINAL, Air
 from hht.emulation.radio.dongle import EmulatedDongle
 from hht.emulation.radio.firmware import FIRMWARES
@@ -19,7 +19,7 @@ from hht.i18n import _
 from hht.identifiers import InstallCode
 from hht.model.communications_hub import CommunicationsHub
 from hht.model.communications_hub.handheld import HandheldTerminal
-from hht.model.device import DeviceIdentity
+from hht.model.device import Device, DeviceIdentity
 from hht.model.premises import Premises
 from hht.model.refusal import DeviceRefusal, Reason
 from hht.protocol.zigbee.handheld import HandheldFraming, OwnFraming
@@ -45,13 +45,15 @@ class DonglePort:
         identity = DeviceIdentity(device_id, "HHT Training", "DONGLE-2652", "00000001")
         self.terminal = HandheldTerminal(premises.site, TERMINAL, identity, code)
         self.premises = premises
+        self._ends = ends = ends_of(premises)
         self.dongle = EmulatedDongle(
             Air(premises),
             self.terminal,
             FIRMWARES[firmware],
             framing or OwnFraming(),
-            read or GbcsEnds().read,
+            read or ends.read,
             self._say,
+            self._listen,
         )
         self._heads: set[DongleHead] = set()
         self._due = WakesWhenDue(premises, lambda: bool(self._heads))
@@ -62,6 +64,15 @@ class DonglePort:
         self._heads.add(head)
         self.arm()
         return head
+
+    def _listen(self, hub: CommunicationsHub, hear: Callable[[Device, bytes], None]) -> Callable[[], None]:
+        """Hear at that hub; what is said goes over the air although nobody at the premises has moved the time on."""
+
+        def heard(device: Device, octets: bytes) -> None:
+            hear(device, octets)
+            self.arm()
+
+        return self._ends.listen(self.premises, heard, at=hub)
 
     async def close(self) -> None:
         """End every conversation."""

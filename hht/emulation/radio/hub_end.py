@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Final
 
+from hht.emulation.radio.alerts_over import AlertsOver
 from hht.emulation.radio.long_messages import LongMessages
 from hht.model.communications_hub import CommunicationsHub
 from hht.model.communications_hub.delivery import Delivery, DeliveryState, MessageDelivery, SealedMessage
@@ -27,6 +28,7 @@ from hht.protocol.zigbee.handheld import (
     ASK,
     KEPT,
     LISTED,
+    LISTEN,
     LOG_FULL,
     MESSAGE,
     NOT_LISTENING,
@@ -68,6 +70,15 @@ from hht.protocol.zigbee.zcl import (
 MOST_TUNNELS: Final = 4  # our own numbers
 MOST_KEPT: Final = 256  # messages whose answers the hub remembers
 ReadMessage = Callable[[Device, bytes], bytes]
+# Hands on what devices send unasked by way of that hub, until the function that it returns is called.
+ListenAtHub = Callable[[CommunicationsHub, Callable[[Device, bytes], None]], Callable[[], None]]
+
+
+def nobody_speaks(_hub: CommunicationsHub, _hear: Callable[[Device, bytes], None]) -> Callable[[], None]:
+    """A `ListenAtHub` of devices that say nothing unasked."""
+    return lambda: None
+
+
 _SENDER: Final = Party("remote party", UserRole.OTHER_USER)  # the message says who it is; only the device can tell
 
 
@@ -91,6 +102,7 @@ class HubEnd:
         framing: HandheldFraming,
         read: ReadMessage,
         say: Callable[[bytes], None],
+        listen: ListenAtHub = nobody_speaks,
     ) -> None:
         self.hub = hub
         self._terminal = terminal
@@ -101,6 +113,7 @@ class HubEnd:
         self._numbers = 0
         self._messages: OrderedDict[tuple[str, int], _Message] = OrderedDict()  # by device and reference
         self._long = LongMessages()
+        self._alerts = AlertsOver(lambda hear: listen(hub, hear), framing, self._send)
         hub.power.changed.append(self._power_changed)
 
     def _power_changed(self) -> None:
@@ -131,6 +144,7 @@ class HubEnd:
     def left(self) -> None:
         """The terminal is on the HAN no more: its tunnels are closed. What was relayed stays known."""
         self._tunnels.clear()
+        self._alerts.end()
 
     def hear(self, data: bytes) -> None:
         """A frame of the tunnelling cluster."""
@@ -147,6 +161,7 @@ class HubEnd:
             self._answer(frame, self._open(command))
         elif isinstance(command, CloseTunnel):
             self._tunnels.pop(command.tunnel, None)
+            self._alerts.end(command.tunnel)
         elif isinstance(command, TransferData):
             self._transfer(frame, command)
         elif command is None:
@@ -184,6 +199,9 @@ class HubEnd:
         """An envelope of the terminal's. Raises FrameError."""
         if envelope.kind == ASK:
             self._tell(tunnel, envelope)
+            return
+        if envelope.kind == LISTEN:
+            self._alerts.asked(tunnel, self._tunnels[tunnel], envelope)
             return
         sleepy = self._sleeps(envelope.device)
         prefixed = parse_prefixed(envelope.body) if sleepy and not is_block(envelope.body) else None

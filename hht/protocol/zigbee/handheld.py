@@ -21,7 +21,7 @@ LISTED, LOG_FULL, NOT_LISTENING = range(3)
 WELCOMES: Final = {LISTED: "listed", LOG_FULL: "device log full", NOT_LISTENING: "not listening"}
 
 # --- what an envelope in the tunnel holds
-MESSAGE, KEPT, UNDELIVERED, NOT_ON_HAN, ASK, UNKNOWN, TOO_LONG = range(7)
+MESSAGE, KEPT, UNDELIVERED, NOT_ON_HAN, ASK, UNKNOWN, TOO_LONG, LISTEN, ALERT = range(9)
 ENVELOPES: Final = {
     MESSAGE: "message",
     KEPT: "kept until the device wakes",
@@ -30,6 +30,8 @@ ENVELOPES: Final = {
     ASK: "what became of it?",
     UNKNOWN: "never heard of",
     TOO_LONG: "the answer is longer than the tunnel takes",
+    LISTEN: "tell what devices send unasked, or no more",
+    ALERT: "what a device sends unasked",
 }
 
 
@@ -44,12 +46,17 @@ class Introduction:
 @dataclass(frozen=True, slots=True)
 class Envelope(Record):
     """A message and whom it is for (or from: 16 hex digits). `reference`: the terminal's own number for it, which comes
-    back with the answer; the hub relays a message with the same number once."""
+    back with the answer; the hub relays a message with the same number once. An alert has the hub's own number, the
+    same for all of its blocks where it comes in blocks; LISTEN has the body 01, or 00 for no more."""
 
     device: str = ieee()
     reference: int = u16()
     kind: int = u8(ENVELOPES)
     body: bytes = of(Octets(0), b"")
+
+
+HEAR, HEAR_NO_MORE = b"\x01", b"\x00"
+NOBODY: Final = "0" * 16  # whom an envelope is for that is for the hub itself
 
 
 class HandheldFraming(Protocol):
