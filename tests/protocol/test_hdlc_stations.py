@@ -370,6 +370,47 @@ def test_a_rest_of_somebody_elses_answer_does_not_make_silence_damage(spoilt: in
     assert (tried, caught.value.code) == (3, code)
 
 
+@pytest.mark.parametrize(
+    ("spoilt", "words"),
+    [
+        ({0, 1, 2, 3}, "arrives damaged, 4 times in a row"),
+        ({1}, "Of 4 tries 1 brought a damaged answer and 3 none"),
+        ({0, 2, 3}, "Of 4 tries 3 brought a damaged answer and 1 none"),
+        (set(), "4 tries without a reply"),
+    ],
+)
+def test_silences_and_damage_are_counted_apart(spoilt: set[int], words: str) -> None:
+    client = connected_client()
+    client.send(b"x")
+    answer = bytearray(from_meter(Control.I, receive_number=1, info=b"\xe6\xe7\x00answer"))
+    answer[3] ^= 0x40  # the header too: nobody knows whose turn it is
+    with pytest.raises(HdlcLinkError, match=words) as caught:  # noqa: PT012 - which try ends it is what is asked
+        for tried in range(4):
+            client.data_to_send()
+            if tried in spoilt:
+                assert client.receive(bytes(answer)) != []
+            client.timeout()
+    assert tried == 3
+    assert caught.value.code == ("hdlc-damaged" if spoilt else "hdlc-no-answer")
+
+
+def test_damage_before_the_last_progress_is_not_counted() -> None:
+    client = connected_client()
+    client.send(b"x")
+    client.data_to_send()
+    bad = bytearray(from_meter(Control.I, receive_number=1, info=b"\xe6\xe7\x00answer"))
+    bad[3] ^= 0x40
+    client.receive(bytes(bad))
+    client.timeout()
+    sent(client)
+    begun = from_meter(Control.I, receive_number=1, segmented=True, info=b"\xe6\xe7\x00ans")
+    assert client.receive(begun) == [Sent()]
+    with pytest.raises(HdlcLinkError, match="4 tries without a reply"):  # noqa: PT012
+        for _try in range(4):
+            client.data_to_send()
+            client.timeout()
+
+
 def test_late_copies_are_neither_delivered_nor_answered() -> None:
     """To answer a copy would double every exchange from then on."""
     client = connected_client()

@@ -8,7 +8,7 @@ from typing import Final
 from hht.i18n import _
 from hht.protocol.frames import FrameError
 from hht.protocol.hdlc.frame import Control, Frame, HdlcAddress, server_address
-from hht.protocol.hdlc.given_up import all_damaged, no_answer, no_progress
+from hht.protocol.hdlc.given_up import all_damaged, no_answer, no_progress, some_damaged
 from hht.protocol.hdlc.information import frame_reject_words
 from hht.protocol.hdlc.parameters import HdlcParameters
 from hht.protocol.hdlc.reader import FrameFault
@@ -313,6 +313,7 @@ class HdlcClient(Station):
         progress = bool(acknowledged) or (self._expected != before and bool(frame.info))
         if progress:
             self._retries = self._idle_rounds = self._damaged = self._vain_turns = 0
+            self._damaged_tries.clear()
         if frame.final and not self._seen_before(frame, before):
             self._turn_is_ours(progress, hurry=was_busy and not self._peer_busy)
         elif frame.control is Control.I and frame.send_number == self._last:
@@ -390,6 +391,8 @@ class HdlcClient(Station):
             return
         connecting = self._state is _State.CONNECTING
         # The first SNRM may meet half a frame for somebody who has gone: what is silence after that is silence
-        damaged = len(self._damaged_tries) > 1 if connecting else self._damaged > 0
+        damaged = len(self._damaged_tries)
         self._end()
-        raise all_damaged(RETRIES + 1) if damaged else no_answer(RETRIES + 1, connecting=connecting)
+        if damaged <= connecting:
+            raise no_answer(RETRIES + 1, connecting=connecting)
+        raise all_damaged(RETRIES + 1) if damaged > RETRIES else some_damaged(RETRIES + 1, damaged)

@@ -24,6 +24,16 @@ def all_damaged(count: int) -> HdlcLinkError:
     )
 
 
+def some_damaged(count: int, damaged: int) -> HdlcLinkError:
+    """So many tries of which some brought damage, and the others nothing."""
+    text = _("Of {count} tries {damaged} brought a damaged answer and {silent} none.")
+    return HdlcLinkError(
+        text.format(count=count, damaged=damaged, silent=count - damaged),
+        remedy=_("Mend the line between terminal and meter, and try again."),
+        code="hdlc-damaged",
+    )
+
+
 def no_answer(count: int, *, connecting: bool) -> HdlcLinkError:
     """So many tries without anything sound coming back."""
     message = _("The meter has stopped answering: {count} tries without a reply.")
