@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from hht.i18n import _
@@ -11,6 +11,8 @@ from hht.link import Link, LinkTimeout
 from hht.link_remedies import Trouble, remedy_for
 
 BUSY_WRITING_S: Final = 60.0
+_LATEST: Final = 2.5  # times the longest reaction
+_PATIENCE: Final = 1.5  # times what was seen once
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +37,18 @@ class Timing:
     packet_s: float = 90.0  # a whole wrapper packet: 64 KiB behind a modem of 9600 baud are 68 s
     listen_s: float = 6.0  # after a garbled sign-on, until a meter of mode D is heard
     telegram_s: float = 30.0  # until a meter of mode D has spoken by itself
+
+    @property
+    def latest_s(self) -> float:
+        """How long an identification is waited for at last, where nothing has been heard: some meters are later than
+        the standard allows."""
+        return _LATEST * self.reaction_s
+
+    def patient(self, late_s: float) -> Timing:
+        """The same for a meter whose answers begin `late_s` seconds after the question."""
+        wait_s = _PATIENCE * late_s
+        longer = {name: max(getattr(self, name), wait_s) for name in ("reaction_s", "response_s", "confirmation_s")}
+        return replace(self, **longer)
 
     def first_byte_s(self, sent: int, char_time_s: float) -> float:
         """Seconds until the first byte of an answer must be there after handing over `sent` bytes."""

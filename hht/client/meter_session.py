@@ -41,7 +41,7 @@ from hht.client.object_reader import AttributeValue, Buffer, ObjectView, read_at
 from hht.client.profile_reader import read_log, read_profile, stream_profile
 from hht.client.recorded_answers import Answer, ReplayedSession
 from hht.client.remarks import OnRemark, Remark, unheard
-from hht.client.sign_on import enter_hdlc, sign_on
+from hht.client.sign_on import SignedOn, enter_hdlc, meet, time_for
 from hht.client.speeds import STEPS, SpeedFailed
 from hht.client.stated_counter import counter_remark, gone_on, may_be_the_counter, public, stated_counter
 from hht.client.transport import ApduTransport, OnStopping
@@ -58,7 +58,6 @@ from hht.protocol.cosem.notifications import DataNotification, EventNotification
 from hht.protocol.cosem.obis import Obis
 from hht.protocol.cosem.put import SetRequestNormal
 from hht.protocol.cosem.values import Encoded
-from hht.protocol.iec62056_21 import Identification
 
 
 class MeterSession:
@@ -98,7 +97,7 @@ class MeterSession:
 
     # ------------------------------------------------------------------ opening and closing
 
-    async def open(self, *, on: tuple[Link, Identification] | None = None) -> None:
+    async def open(self, *, on: tuple[Link, SignedOn] | None = None) -> None:
         """Sign on, connect, associate. On any failure the link is closed again. `on`: a link on which the meter has
         identified itself already. Where the meter refuses, and its public client tells that the invocation counter of
         this terminal is behind, it is opened once more with one that goes on from the meter's."""
@@ -134,7 +133,7 @@ class MeterSession:
                 await asking.close()
         return None if stated is None else gone_on(self._association, stated, self._counter_used)
 
-    async def _open(self, on: tuple[Link, Identification] | None) -> None:
+    async def _open(self, on: tuple[Link, SignedOn] | None) -> None:
         await self.close()
         link = on[0] if on is not None else self._make_link()
         self._link = link
@@ -178,25 +177,25 @@ class MeterSession:
         caller = Caller(association.client_sap, association.server, association.physical, association.address_size)
         return Rescue(link, self._timing, caller, self._on_remark, fastest=association.sign_on.fastest, held=held)
 
-    async def _open_line(self, link: Link, identification: Identification | None = None) -> None:
+    async def _open_line(self, link: Link, signed_on: SignedOn | None = None) -> None:
         if self._association.opening != "iec":
             await link.set_line(Line(self._association.baud))
             return
         rescue = self.rescue(link)
         for _step in range(STEPS):
             try:
-                await self._sign_on(link, identification, rescue)
+                await self._sign_on(link, signed_on, rescue)
                 return
             except SpeedFailed as failure:
-                identification, rescue = None, await self._slowed(link, failure)
-        await self._sign_on(link, identification, rescue)
+                signed_on, rescue = None, await self._slowed(link, failure)
+        await self._sign_on(link, signed_on, rescue)
 
-    async def _sign_on(self, link: Link, identification: Identification | None, rescue: Rescue) -> None:
+    async def _sign_on(self, link: Link, signed_on: SignedOn | None, rescue: Rescue) -> None:
         opening = self._association.sign_on
-        if identification is not None:
-            await enter_hdlc(link, self._timing, identification, opening, self._on_remark)
-        else:
-            await sign_on(link, self._timing, opening, rescue)
+        if signed_on is None:
+            signed_on = await meet(link, self._timing, opening, rescue)
+        self._timing = time_for(signed_on, self._timing, self._on_remark)
+        await enter_hdlc(link, self._timing, signed_on.identification, opening, self._on_remark)
 
     async def _slowed(self, link: Link, failure: SpeedFailed) -> Rescue:
         """Hang up at the speed that is of no use, which the meter may hear or not, and agree on a slower one."""

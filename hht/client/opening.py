@@ -29,7 +29,7 @@ async def open_either(
         raise
     if signed_on.mode is ProtocolMode.E:
         try:
-            await cosem.open(on=(link, signed_on.identification))
+            await cosem.open(on=(link, signed_on))
         except AnswersPlainText:  # it offers mode E, and does mode C: signed on to anew, once it has been heard out
             await plain.open()
             return plain

@@ -20,7 +20,7 @@ from hht.client.plain_text_profile import stream_plain_profile
 from hht.client.probe_sense import has_one_edge
 from hht.client.programming_mode import ProgrammingMode
 from hht.client.remarks import OnRemark, Remark, unheard
-from hht.client.sign_on import Opening, SignedOn, identify, leave_time, listen
+from hht.client.sign_on import Opening, SignedOn, identify, leave_time, listen, time_for
 from hht.client.speeds import STEPS, SpeedFailed, slower_than, speed_words
 from hht.clock import Clock
 from hht.errors import HhtError
@@ -321,6 +321,7 @@ class PlainTextSession:
     def _met(self, signed_on: SignedOn) -> None:
         self._signed_on, self.identification, self.found = signed_on, signed_on.identification, signed_on.mode
         self._parity_errors = signed_on.parity_errors
+        self._timing = time_for(signed_on, self._timing, self._on_remark)
 
     async def _sign_off(self, link: Link) -> None:
         """Say the break, so that the meter need not wait for its inactivity time; it answers nothing."""

@@ -257,8 +257,8 @@ class ProbeSense:
         if self._talked_s >= self._asked_s:  # it goes on
             self._talked_s = event.monotonic_s
             return
-        evidence = self.evidence
-        if evidence.raw and judge(Evidence(evidence.raw, line=self._line)) is Sight.TALKING:
+        told = event.data if late else self.evidence.raw
+        if told and judge(Evidence(told, line=self._line)) is Sight.TALKING:
             self._talked_s, self._has_talked, self.unasked = event.monotonic_s, True, 0
 
     def _take_state(self, note: str) -> None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Final
 
@@ -64,12 +65,13 @@ class SignOnFailed(LinkError):
 class SignedOn:
     """A meter that has said who it is. `rest`: what it went on with at once (modes A, B and D), 7 bits. `unasked`: it
     talks by itself (mode D), whatever its baud rate character stands for elsewhere. `parity_errors`: how many the link
-    had counted before."""
+    had counted before. `late_s`: so long after the question it began to answer; 0: within the time that it has."""
 
     identification: Identification
     rest: bytes = b""
     unasked: bool = False
     parity_errors: int = 0
+    late_s: float = 0.0
 
     @property
     def mode(self) -> ProtocolMode:
@@ -98,6 +100,18 @@ async def sign_on(
 ) -> Identification:
     """Wake the meter at 300 baud and switch it to HDLC (mode E); leaves the link at the agreed speed, 8N1.
 
+    Raises as `meet` and `enter_hdlc`.
+    """
+    on_remark = rescue.remark if rescue is not None else unheard
+    signed_on = await meet(link, timing, opening, rescue)
+    timing = time_for(signed_on, timing, on_remark)
+    await enter_hdlc(link, timing, signed_on.identification, opening, on_remark)
+    return signed_on.identification
+
+
+async def meet(link: Link, timing: Timing, opening: Opening | None = None, rescue: Rescue | None = None) -> SignedOn:
+    """Wake the meter at 300 baud; it waits for the choice of mode E then.
+
     Raises SignOnFailed (silent, echo only, garbled, busy), MeterError where the meter offers no mode E, or LinkError.
     """
     opening = opening or Opening()
@@ -106,8 +120,16 @@ async def sign_on(
         signed_on = await _doubted(link, timing, opening, signed_on)
     if signed_on.mode is not ProtocolMode.E:
         raise no_mode_e(signed_on)
-    await enter_hdlc(link, timing, signed_on.identification, opening, rescue.remark if rescue is not None else unheard)
-    return signed_on.identification
+    return signed_on
+
+
+def time_for(signed_on: SignedOn, timing: Timing, on_remark: OnRemark = unheard) -> Timing:
+    """The waiting times for the conversation that follows: longer ones where the meter was late."""
+    if not signed_on.late_s:
+        return timing
+    text = _("The meter answers after {seconds:.1f} s, later than it may: it is given more time.")
+    on_remark(Remark("answers-late", text.format(seconds=signed_on.late_s)))
+    return timing.patient(signed_on.late_s)
 
 
 async def _doubted(link: Link, timing: Timing, opening: Opening, first: SignedOn) -> SignedOn:
@@ -143,7 +165,11 @@ async def identify(
             break
         if attempt and heard == "silent" and Capability.LINE in link.capabilities and not opening.wake:
             await _wake(link)  # it may be one that sleeps
-        found = await _identify(link, timing, opening.address)
+        is_last = attempt + 1 == timing.sign_on_tries and heard not in GARBLED
+        late = ("echo",) * (not attempt) + (
+            "silent",
+        ) * is_last  # what follows an echo would run into the next question
+        found = await _identify(link, timing, opening.address, late)
         if rescue is not None and not is_regained and not isinstance(found, SignedOn) and found != "weak":
             is_regained = True  # once; what sounded like a weak answer before may have been the end of another's
             found = await _regained(link, timing, opening, rescue, heard if heard in GARBLED else found)
@@ -219,8 +245,9 @@ async def _wake(link: Link) -> None:
     link.discard_input()  # their echo
 
 
-async def _identify(link: Link, timing: Timing, address: str) -> SignedOn | str:
-    """Ask once. What was heard instead of an identification: "silent", "echo" or one of `GARBLED`."""
+async def _identify(link: Link, timing: Timing, address: str, late: Collection[str] = ()) -> SignedOn | str:
+    """Ask once. What was heard instead of an identification: "silent", "echo" or one of `GARBLED`. `late`: where one of
+    these has been heard, it is waited for longer than a meter has."""
     await link.set_line(SIGN_ON_LINE)
     unasked = len(link.discard_input())
     if unasked >= TALK and Capability.LINE in link.capabilities:
@@ -234,20 +261,29 @@ async def _identify(link: Link, timing: Timing, address: str) -> SignedOn | str:
     wait_s = len(request) * SIGN_ON_LINE.char_time_s + timing.reaction_s + timing.slack_s
     longest_s = LONGEST_IDENTIFICATION * SIGN_ON_LINE.char_time_s
     wait = Wait(link, wait_s, wait_s + longest_s, SPARE_BYTES)
+    loop, reacted_s = asyncio.get_running_loop(), 0.0
+    asked_s = loop.time() + len(request) * SIGN_ON_LINE.char_time_s
     while True:
         try:
             data = await wait.read()
         except LinkTimeout:
             if reader.heard == "garbled":
                 return _what_garbles(link, request, unasked)
-            return "echo" if reader.heard == "silent" and link.echo_bytes > echo_before else reader.heard
+            found = "echo" if reader.heard == "silent" and link.echo_bytes > echo_before else reader.heard
+            if found not in late:
+                return found
+            late, wait.silence_s = (), timing.latest_s - timing.reaction_s
+            wait.renew()
+            continue
+        reacted_s = reacted_s or loop.time() - asked_s
         identification = reader.feed(data)
         if identification is not None and not _is_sound(link):
             await _hear_to_the_end(link, timing)
             return "weak"
         if identification is not None:
             rest = await _what_follows(link, identification, reader.rest)
-            return SignedOn(identification, rest, rest.startswith(_EMPTY_LINE), parity_errors)
+            late_s = reacted_s if reacted_s > timing.reaction_s + timing.slack_s else 0.0
+            return SignedOn(identification, rest, rest.startswith(_EMPTY_LINE), parity_errors, late_s)
         wait.silence_s = timing.gap_s + timing.slack_s
 
 

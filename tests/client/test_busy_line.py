@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Collection, Coroutine
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from typing import Any
@@ -150,8 +150,8 @@ def test_a_meter_whose_rest_reads_like_a_damaged_identification_is_hung_up_on(mo
     """The end of an answer at 9600 baud may sample at 300 as text with wrong bits: what follows is silence."""
     asked: list[str | SignedOn] = []
 
-    async def first_weak(link: Link, timing: Timing, address: str) -> SignedOn | str:
-        asked.append("weak" if not asked else await ask(link, timing, address))
+    async def first_weak(link: Link, timing: Timing, address: str, late: Collection[str] = ()) -> SignedOn | str:
+        asked.append("weak" if not asked else await ask(link, timing, address, late))
         return asked[-1]
 
     async def main() -> None:
@@ -175,7 +175,8 @@ def test_a_meter_that_waits_in_silence_is_hung_up_on(echo: bool) -> None:
         stand = Stand(echo=echo)
         await stand.killed(replace(LOW, proposed=HdlcParameters(128, 128, 1, 1)), 3.0)
         await asyncio.sleep(5)
-        assert await stand.next_one(LOW) < REGAIN_S + 2.5 + ASSOCIATE_S
+        late_s = echo * (Timing().latest_s - Timing().reaction_s)  # it hears itself: the meter may only be slow
+        assert await stand.next_one(LOW) < REGAIN_S + 2.5 + late_s + ASSOCIATE_S
         assert [remark.code for remark in stand.remarks] == ["conversation-ended"]
 
     run(main())
@@ -294,6 +295,8 @@ def test_nobody_there_is_still_told_soon() -> None:
         with pytest.raises(SignOnFailed) as caught:
             await stand.next_one(LOW)
         assert caught.value.code == "sign-on-silent"
-        assert asyncio.get_running_loop().time() - began < 9.0  # with the attempt to wake it
+        assert (
+            asyncio.get_running_loop().time() - began < 11.5
+        )  # with the attempt to wake it, and a last wait for one that is late
 
     run(main())

@@ -180,6 +180,15 @@ def test_a_probe_that_comes_off_is_told_from_a_meter_that_never_spoke() -> None:
     assert never.sense.sight(3) is Sight.SILENT
 
 
+def test_an_answer_that_comes_late_is_no_light() -> None:
+    story = Story().tell(1, TraceKind.TX, REQUEST)
+    assert story.sense.sight(3) is Sight.SILENT
+    story.tell(5, TraceKind.RX, ANSWER)
+    assert story.sense.sight(5.1) is Sight.TALKING
+    noise = Story().tell(1, TraceKind.TX, REQUEST).tell(5, TraceKind.RX, bytes.fromhex("00FF00FF80FF0000"))
+    assert noise.sense.sight(6) is Sight.LIGHT
+
+
 def test_what_comes_by_radio_is_waited_for_longer() -> None:
     left_s = 1 + len(REQUEST) * SIGN_ON_LINE.char_time_s
     for link, waits_s in (("optical:x", 0.0), ("ble:F0:F1:F2:F3:F4:F5", RADIO_S)):

@@ -141,6 +141,41 @@ def test_an_adapter_that_can_do_no_speed_at_which_a_meter_talks_is_told_as_that(
     in_virtual_time(main())
 
 
+@pytest.mark.parametrize("echo", [False, True])
+@pytest.mark.parametrize("mode", ["E", "C"])
+@pytest.mark.parametrize("turnaround_s", [1.9, 2.5, 3.5])
+def test_a_meter_that_answers_later_than_it_may_is_given_more_time(mode: str, turnaround_s: float, echo: bool) -> None:
+    """And not called silent, an echo, or somebody at another speed."""
+
+    async def main() -> None:
+        stand = Stand(mode, LineSettings(turnaround_s=turnaround_s, echo=echo))
+        session = stand.cosem() if mode == "E" else stand.plain()
+        await session.open()
+        try:
+            assert await stand.read(session) == 9600
+            (told,) = stand.remarks
+            assert told.code == "answers-late"
+            assert f"after {turnaround_s:.1f} s" in told.text
+        finally:
+            await session.close()
+
+    in_virtual_time(main())
+
+
+@pytest.mark.parametrize("turnaround_s", [0.02, 0.2, 1.0, 1.45])
+def test_a_meter_that_answers_in_time_is_not_told_of(turnaround_s: float) -> None:
+    async def main() -> None:
+        stand = Stand("E", LineSettings(turnaround_s=turnaround_s))
+        session = await open_either(lambda: stand.link, stand.cosem(), stand.plain())
+        try:
+            assert await stand.read(session) == 9600
+        finally:
+            await session.close()
+        assert stand.remarks == []
+
+    in_virtual_time(main())
+
+
 def test_a_meter_that_sleeps_is_woken_without_being_asked_to() -> None:
     async def main() -> None:
         stand = Stand("C", LineSettings(asleep=True))
