@@ -141,7 +141,7 @@ def test_an_end_that_no_fault_explains_is_seen(monkeypatch: pytest.MonkeyPatch) 
 def test_a_hang_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
     quiet(monkeypatch)
     monkeypatch.setattr(Deadline, "running", lambda _self, _seconds: contextlib.AsyncExitStack())
-    monkeypatch.setattr("hht.client.meter_session.sign_on", lambda *_args: asyncio.sleep(5000))
+    monkeypatch.setattr("hht.client.meter_session.meet", lambda *_args: asyncio.sleep(5000))
     assert "the visit still runs" in defects(run(1))
 
 
