@@ -10,30 +10,34 @@ import contextlib
 import enum
 from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from hht.desk.asks import REFERENCE_OCTETS, Ask, make_reference
 from hht.desk.client import DeskClient, DeskTiming
 from hht.desk.course import AskReport, Course
 from hht.desk.errors import DeskError
-from hht.desk.kept import AskBook
+from hht.desk.kept import AskBook, KeptRecords
 from hht.desk.kinds import AskKind
-from hht.desk.messages import Way
+from hht.desk.messages import Hello, PutAsk, Way
 from hht.desk.records import RecordKind
 from hht.desk.spoken import Readout, read_out, typed_reference
 from hht.errors import HhtError
 from hht.i18n import _
 from hht.identifiers import DeviceId, Mpan, Mprn
-from hht.link_url import parse_link_url
+from hht.link_url import parse_link_url, reaches_desk
 from hht.protocol.gbcs.device_types import DuisDeviceType
+from ui.desk_folder import DeskFolder
 
 if TYPE_CHECKING:
     from hht.clock import Clock
     from hht.desk.client import OnReport
+    from hht.link import TraceSink
     from hht.packs.way import CommandCarrier
     from hht.protocol.gbcs.keys import KeyRing
     from hht.store.store import Store
     from ui.compose import Composer
+    from ui.pack_radio import HanWay, OnPack
 
 
 class Mode(enum.StrEnum):
@@ -171,6 +175,8 @@ class Desks:
     async def ways(self, url: str, hub: str, *, home: str = "") -> Ways:
         """Which mode works now: asks the desk at the link `url` whether the WAN reaches `hub` (CHF or GPF ID). Raises
         DeskError of a desk that is there and not to be spoken to (another version, live and training mixed)."""
+        if by_folder(url):
+            return Ways(Mode.NOTHING, _("the desk is reached by files that are carried to it"))
         try:
             async with self._conversation(url, home) as client:
                 found = await client.reach(DeviceId.parse(hub))
@@ -192,13 +198,60 @@ class Desks:
         on_report: OnReport = lambda _report: None,
     ) -> AskReport:
         """Ask the desk at the link `url`, and follow it to its end or until its time is over; asked before: hear how it
-        stands. `home`: the premises of an emulated desk. `carrier`: the way to the devices, for ``Way.RELAY``.
+        stands. `home`: the premises of an emulated desk. `carrier`: the way to the devices, for ``Way.RELAY``. At a
+        folder the ask is written there and what has come back is read: nothing is waited for.
 
-        Raises DeskLost, MessageRefused (the ask is unknown then), DeskError, LinkUnavailable, StoreError.
+        Raises DeskLost, MessageRefused (the ask is unknown then), DeskError, LinkUnavailable, FileNotWritten,
+        StoreError.
         """
         records = self._book.records(reference.upper())
+        if by_folder(url):
+            return self._in_folder(DeskFolder(Path(parse_link_url(url).target)), records, on_report)
         async with self._conversation(url, home) as client:
             return await client.put(records, way, carrier=carrier, keys=keys, on_report=on_report)
+
+    async def relay(
+        self,
+        url: str,
+        reference: str,
+        way: HanWay,
+        on_event: OnPack,
+        *,
+        home: str = "",
+        sink: TraceSink | None = None,
+        on_report: OnReport = lambda _report: None,
+    ) -> AskReport:
+        """`ask` without a WAN: come onto the hub's HAN, bring what the desk hands over, take the answer home, leave.
+
+        Raises as `ask`, and what reaching the devices raises: nobody knows then whether the command arrived, and the
+        same again asks the hub; it is never sent twice.
+        """
+        from ui.pack_radio import on_han
+
+        ask = self.report(reference).ask
+        sleepers = [ask.device] if ask.type is DuisDeviceType.GSME else []
+        last = int.from_bytes(self._random_bytes(2), "big")
+        async with (
+            self._composer.dongle(way.link, sink) as dongle,
+            on_han(dongle, way, self._clock, on_event, sleepers, last) as han,
+        ):
+            return await self.ask(url, reference, way=Way.RELAY, home=home, carrier=han.carrier, on_report=on_report)
+
+    def _in_folder(self, folder: DeskFolder, records: KeptRecords, on_report: OnReport) -> AskReport:
+        report = Course(records.all()).report()
+        if not report.state.final:
+            if report.way is not Way.FILE:
+                records.append(RecordKind.OFFERED, {"way": str(Way.FILE)})
+            if not folder.has_ask(report.ask.reference):
+                folder.put(report.ask.reference, Hello("HHT", self._training), [PutAsk(report.ask, Way.FILE)])
+        for message in folder.answers(training=self._training):
+            course = Course(records.all())
+            if getattr(message, "reference", "") == course.ask.reference:
+                found = course.take(message)
+                if found is not None:
+                    records.append(*found)
+                    on_report(Course(records.all()).report())
+        return Course(records.all()).report()
 
     @contextlib.asynccontextmanager
     async def _conversation(self, url: str, home: str) -> AsyncIterator[DeskClient]:
@@ -236,6 +289,12 @@ class Desks:
             outcome = "" if found.outcome is None else str(found.outcome)
             records.append(RecordKind.SPOKEN, {"reference": found.text, "outcome": outcome})
         return Course(records.all()).report()
+
+
+def by_folder(url: str) -> bool:
+    """Whether a link names a desk that is reached by files."""
+    found = parse_link_url(url)
+    return reaches_desk(found) and found.target != "emulated" and not found.target.startswith("tcp://")
 
 
 def _check_digits(details: Mapping[str, str]) -> None:

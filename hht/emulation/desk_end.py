@@ -102,6 +102,7 @@ class EmulatedDesk:
     def __init__(self, premises: Premises, manner: Manner = Manner.USUAL) -> None:
         self.premises = premises
         self.manner = manner
+        self.name = NAME
         self.broker = AccessControlBroker(lambda device: type_of(device, premises), self._now, self._noticed)
         self._relay = Relay(premises, self.broker, self._now, self._next_counter)
         self._held: dict[str, _Held] = {}

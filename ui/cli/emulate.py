@@ -8,12 +8,14 @@ import contextlib
 import os
 import re
 import signal
+from collections.abc import Callable
+from functools import partial
 from ipaddress import ip_address
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from hht.i18n import _
-from hht.link_url import LinkUrlError, parse_link_url
+from hht.link_url import DESK_TROUBLES, LinkUrlError, parse_link_url
 from ui.cli.common import DONE, Output, UsageProblem, add_json, decimal_number, run_command, whole_number
 from ui.system import SystemClock
 
@@ -43,13 +45,24 @@ def add_parser(subparsers: Any) -> None:
         metavar="pty|PATH|tcp://HOST:PORT",
         help=_(
             "where: a new pty; PATH, a symbolic link that is made to a new pty; or TCP (port 0: any free one); "
-            "default {default}, and nowhere with --ble or --han"
+            "default {default}, and nowhere with --ble, --han or --desk"
         ).format(default=DEFAULT_OPTICAL),
     )
     emulate.add_argument(
         "--han",
         metavar="pty|PATH|tcp://HOST:PORT",
         help=_("offer the premises' HAN there, through a radio dongle that speaks ZNP"),
+    )
+    emulate.add_argument(
+        "--desk",
+        metavar="tcp://HOST:PORT|FOLDER",
+        help=_("offer the supplier's desk there (see hht desk): it asks the premises' centre, or hands over commands"),
+    )
+    emulate.add_argument(
+        "--desk-trouble",
+        choices=DESK_TROUBLES,
+        default="none",
+        help=_("let the desk, or the line to it, behave like this, to train with"),
     )
     emulate.add_argument(
         "--firmware",
@@ -146,23 +159,27 @@ def _emulate(args: argparse.Namespace, output: Output) -> int:
 async def _serve(args: argparse.Namespace, premises: Premises, output: Output) -> int:
     stop = _stopped()
     where: dict[str, Any] = {}
+    looks = _nowhere
     async with contextlib.AsyncExitStack() as stack:
-        if args.optical is not None or args.ble or args.han is None:
+        if args.optical is not None or args.ble or (args.han is None and args.desk is None):
             where |= await _offer_meter(args, premises, stack, output)
         if args.han is not None:
             where |= await _offer_han(args, premises, stack, output)
+        if args.desk is not None:
+            looks = await _offer_desk(args, premises, stack, output, where)
         faults = [kind.name if at is None else f"{kind.name}@{at}" for kind, at, _since in premises.faults.active()]
         if args.spare_hub:
             _exchange_on_signal(premises, _spare_hub(args.spare_hub), output)
         output.emit("listening", **where, faults=faults, pid=os.getpid())
-        await _live(premises, stop)
+        await _live(premises, stop, looks)
     return DONE
 
 
-async def _live(premises: Premises, stop: asyncio.Event) -> None:
-    """Until `stop`: what is due happens though nobody asks (a fault that was planned, say)."""
+async def _live(premises: Premises, stop: asyncio.Event, look: Callable[[], None]) -> None:
+    """Until `stop`: what is due happens though nobody asks (a fault that was planned, say); `look` likewise."""
     while not stop.is_set():
         premises.site.catch_up()
+        look()
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(stop.wait(), LOOK_S)
 
@@ -230,6 +247,32 @@ def _exchange_on_signal(premises: Premises, spare: HubConfiguration, output: Out
     asyncio.get_running_loop().add_signal_handler(signal.SIGUSR1, exchange)
 
 
+async def _offer_desk(
+    args: argparse.Namespace,
+    premises: Premises,
+    stack: contextlib.AsyncExitStack,
+    output: Output,
+    where: dict[str, Any],
+) -> Callable[[], None]:
+    """Offer the supplier's desk of the premises, and say in `where`; what has to be looked at now and then. Raises
+    UsageProblem, LinkUnavailable."""
+    from hht.emulation.desk_port import desk_of
+
+    port = desk_of(premises, args.desk_trouble)
+    if args.desk.startswith("tcp:"):
+        stack.push_async_callback(port.close)
+        where["desk"] = f"desk:{await _offer(args.desk, port, stack, output)}"
+        return _nowhere
+    from ui.desk_folder import DeskFolder, FolderEnd
+
+    where["desk"] = f"desk:{args.desk}"
+    return partial(FolderEnd(port.desk, DeskFolder(_symlink(args.desk))).keep_looking, output.warn)
+
+
+def _nowhere() -> None:
+    """Nothing has to be looked at."""
+
+
 def _stopped() -> asyncio.Event:
     """An event that SIGINT and SIGTERM set."""
     stop = asyncio.Event()
@@ -283,7 +326,7 @@ async def _offer(optical: str, port: Attachable, stack: contextlib.AsyncExitStac
 
         host, number = _host_and_port(optical)
         if not _is_loopback(host):
-            text = _("{host} is reached from the network: whoever reaches it can read and set the emulated meter.")
+            text = _("{host} is reached from the network: whoever reaches it can read and set the emulated devices.")
             output.warn(text.format(host=host))
         tcp = await stack.enter_async_context(TcpServer(port, host, number))
         return tcp.url

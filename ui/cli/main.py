@@ -27,6 +27,7 @@ COMMANDS = {
     "decode": "ui.cli.decode",
     "gbcs": "ui.cli.gbcs",
     "pack": "ui.cli.pack",
+    "desk": "ui.cli.desk",
     "trace": "ui.cli.trace",
     "vault": "ui.cli.vault",
     "log": "ui.cli.log",

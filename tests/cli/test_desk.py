@@ -1,0 +1,128 @@
+"""``hht desk``: the desk of an emulated premises in another process, over a socket; by phone; what is said of it."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+
+import pytest
+
+from hht.desk.kinds import AskKind
+from tests.cli.conftest import Run
+from tests.support.emulate import Emulated
+
+HUB, ESME, IHD = "00-DB-12-34-56-79-01-A2", "00-DB-12-34-56-79-01-A0", "00-DB-12-34-56-79-01-A7"
+MPAN, CODE = "1012345678912", "00112233445566778899AABBCCDD0103"
+JOB = ("--job", "J-1", "--training")
+NOBODY = "desk:tcp://127.0.0.1:9"
+
+
+@pytest.fixture(scope="module")
+def desk() -> Iterator[str]:
+    words = ("--desk", "tcp://127.0.0.1:0", "--days", "1", "--speed", "100")
+    with Emulated("dual-fuel-connected", *words) as emulated:
+        assert emulated.listening["desk"].startswith("desk:tcp://127.0.0.1:")
+        assert "optical" not in emulated.listening
+        yield str(emulated.listening["desk"])
+
+
+def test_what_can_be_asked_is_listed(run: Run) -> None:
+    done = run("desk", "what")
+    assert {line["kind"] for line in done.of("ask")} == {str(kind) for kind in AskKind}
+    (let_in,) = (line for line in done.of("ask") if line["kind"] == "whitelist")
+    assert let_in["services"] == {"CHF": "8.11"}
+    assert (let_in["must"], let_in["secret"]) == (["other", "other_type"], ["install_code"])
+
+
+def test_an_ask_goes_over_a_socket_and_is_found_again(run: Run, desk: str) -> None:
+    assert run("desk", "reach", "--hub", HUB, "--desk", desk, "--training").last["mode"] == "wan"
+    done = run("desk", "ask", "set-mpan", ESME, "--set", f"mpan={MPAN}", "--desk", desk, *JOB)
+    assert (done.status, done.last["state"], done.last["code"]) == (0, "done", "I0"), done.lines
+    states = [line["state"] for line in done.of("progress")]
+    assert states == ["unknown", "taken", "sent", "acknowledged", "done"]
+    reference = done.last["reference"]
+    again = run("desk", "follow", reference, "--desk", desk, "--training")
+    assert (again.status, again.last["request"]) == (0, done.last["request"]), "the same request, and no other"
+    read = run("desk", "ask", "read-mpxn", ESME, "--type", "ESME", "--desk", desk, *JOB)
+    assert MPAN in read.last["answer"]
+    assert not done.last["settled"]
+    seen = run("desk", "seen", reference, MPAN, "--agrees", "--by", "read by the desk's own read-back", "--training")
+    assert (seen.status, seen.last["settled"], seen.last["lamps"]["seen"]) == (0, True, True)
+    listed = run("desk", "list", "--job", "J-1", "--training")
+    assert [line["ask"] for line in listed.of("ask")] == ["set-mpan", "read-mpxn"]
+    assert run("desk", "show", reference, "--training").of("value")[0]["value"] == MPAN
+
+
+def test_a_secret_is_asked_with_and_never_shown(run: Run, desk: str) -> None:
+    words = ("--set", f"other={IHD}", "--set", "other_type=IHD", "--desk", desk, *JOB)
+    open_ = run("desk", "ask", "whitelist", HUB, "--set", f"install_code={CODE}", *words, "--way", "later")
+    assert "install_code=-" in open_.errors
+    done = run("desk", "ask", "whitelist", HUB, "--set", "install_code=-", *words, stdin=f"{CODE}\n")
+    assert (done.status, done.last["alert"]) == (0, "N24"), done.lines
+    assert not done.errors
+    shown = run("desk", "show", done.last["reference"], "--training")
+    for one in (open_, done, shown):
+        assert CODE not in f"{one.lines} {one.errors}"
+    refused = run("desk", "readout", done.last["reference"], "--training")
+    assert (refused.status, refused.last["code"]) == (1, "desk-secret")
+
+
+def test_without_a_desk_the_ask_waits_and_the_phone_serves(run: Run) -> None:
+    done = run("desk", "ask", "set-mpan", ESME, "--set", f"mpan={MPAN}", "--desk", NOBODY, *JOB)
+    assert (done.status, done.last["type"], done.last["code"]) == (1, "error", "link-unavailable")
+    (kept,) = done.of("ask")
+    assert kept["state"] == "asked"
+    assert run("desk", "reach", "--hub", HUB, "--desk", NOBODY, "--training").last["mode"] == "nothing"
+    said = run("desk", "readout", kept["reference"], "--training").last
+    assert said["lines"][0] == f"ASK {kept['reference']}"
+    assert said["text"].endswith(said["lines"][-1])
+    wrong = run("desk", "reference", kept["reference"], "T001-0000", "--training")
+    assert (wrong.status, wrong.last["code"]) == (1, "desk-reference")
+    assert run("desk", "list", "--training").of("ask")[0]["state"] == "unknown"
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "status"),
+    [
+        (("ask", "make-tea", ESME, *JOB), "usage", 2),
+        (("ask", "read-supply", ESME, *JOB), "usage", 2),
+        (("ask", "set-mpan", ESME, "--set", "mpan=1012345678904", *JOB), "mpan-check-digit", 1),
+        (("ask", "set-mpan", ESME, "--set", "mpan", *JOB), "usage", 2),
+        (("ask", "set-mpan", "00-DB", "--set", f"mpan={MPAN}", *JOB), "device-id-length", 1),
+        (("ask", "whitelist", HUB, *JOB), "desk-ask", 1),
+        (("follow", "00000000", "--training"), "desk-unknown-ask", 1),
+        (("ask", "read-supply", ESME, "--type", "ESME", *JOB, "--desk", "desk:tcp://nowhere"), "link-url", 1),
+        (("ask", "read-supply", ESME, "--type", "ESME", *JOB, "--way", "relay"), "usage", 2),
+    ],
+)
+def test_what_cannot_be_asked_is_refused_with_a_remedy(
+    run: Run, words: tuple[str, ...], code: str, status: int
+) -> None:
+    done = run("desk", *words)
+    assert (done.status, done.last["code"]) == (status, code), done.lines
+    assert done.last["remedy"]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="ptys are POSIX's")
+def test_a_command_is_relayed_by_dongle_and_desk(run: Run) -> None:
+    words = ("--han", "pty", "--desk", "tcp://127.0.0.1:0", "--days", "1", "--speed", "100", "--hub-fresh")
+    with Emulated("dual-fuel", *words) as emulated:
+        desk, dongle = emulated.listening["desk"], emulated.listening["han"]
+        way = ("--dongle", dongle, "--hub", "00-DB-12-34-56-78-90-A3")
+        meter = "00-DB-12-34-56-78-95-A0"
+        done = run("desk", "ask", "set-mpan", meter, "--set", f"mpan={MPAN}", "--desk", desk, *way, *JOB)
+        assert (done.status, done.last["state"]) == (0, "done"), done.lines
+        assert done.last["commands"] == [{"number": 1, "state": "returned", "vouched": False}]
+
+
+def test_a_desk_that_goes_away_leaves_it_unknown_and_another_start_goes_on(run: Run) -> None:
+    words = ("--desk", "tcp://127.0.0.1:0", "--days", "1", "--speed", "100")
+    with Emulated("dual-fuel-connected", *words, "--desk-trouble", "drops") as emulated:
+        desk = emulated.listening["desk"]
+        done = run("desk", "ask", "set-mpan", ESME, "--set", f"mpan={MPAN}", "--desk", desk, *JOB)
+        assert (done.status, done.last["code"]) == (1, "desk-lost")
+        (kept,) = done.of("ask")
+        assert kept["state"] == "unknown"
+        assert run("desk", "follow", kept["reference"], "--desk", desk, "--training").last["code"] == "desk-lost"
+        found = run("desk", "follow", kept["reference"], "--desk", desk, "--training")
+        assert (found.status, found.last["state"]) == (0, "done")
