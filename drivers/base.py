@@ -58,6 +58,7 @@ class BaseLink:
         self._parity_seen = False  # whether the far end sends parity bits at all: some bridges strip them
         self._odd = 0  # characters that would be wrong if it does
         self._name, self._clock, self._sink = name, clock, sink
+        self._title = name
         self._first_line = self._line = line or Line()
         self._capabilities = capabilities
         self._state = LinkState.CLOSED
@@ -77,6 +78,11 @@ class BaseLink:
     def name(self) -> str:
         """The link's URL."""
         return self._name
+
+    @property
+    def title(self) -> str:
+        """What people call it."""
+        return self._title
 
     @property
     def capabilities(self) -> Capability:
@@ -157,7 +163,7 @@ class BaseLink:
         if self._closed_meanwhile():
             await self._close_bounded()
             raise LinkUnavailable(
-                _("{link} was closed while it was being opened.").format(link=self._name), remedy=_("Open it again.")
+                _("{link} was closed while it was being opened.").format(link=self._title), remedy=_("Open it again.")
             )
         if not self._cause:  # else it was lost in the same moment: the first read says so
             self._set_state(LinkState.UP, self._describe_line())
@@ -363,11 +369,11 @@ class BaseLink:
 
     def _lost_error(self) -> LinkLost:
         cause = self._cause or _("it was not opened")
-        message = _("The connection {link} is gone: {cause}.").format(link=self._name, cause=cause)
+        message = _("The connection {link} is gone: {cause}.").format(link=self._title, cause=cause)
         return LinkLost(message, remedy=self._remedy(), link=self._name)
 
     def _timeout_error(self, timeout: float) -> LinkTimeout:
-        message = _("Nothing arrived on {link} within {seconds} s.").format(link=self._name, seconds=f"{timeout:.3g}")
+        message = _("Nothing arrived on {link} within {seconds} s.").format(link=self._title, seconds=f"{timeout:.3g}")
         return LinkTimeout(message, remedy=remedy_for(Trouble.SILENT, self))
 
     def _set_state(self, state: LinkState, note: str = "") -> None:

@@ -113,7 +113,7 @@ class BleBridgeLink(BaseLink):
         device = await self._find()
         for attempt in range(ATTEMPTS):
             try:
-                async with explained(self._name, CONNECT_S):
+                async with explained(self._title, CONNECT_S):
                     kind = await self._connect(device)
                 await self._tell(device, kind)
                 return
@@ -152,6 +152,8 @@ class BleBridgeLink(BaseLink):
             )
             raise LinkUnavailable(message, code="link-absent", remedy=remedy)
         self._rssi = strength[-1]
+        if device.name and device.name.replace("-", ":") != device.address:  # which BlueZ gives to who has none
+            self._title = _("{adapter} ({port})").format(adapter=device.name, port=self._address)
         self._note_line(f"heard at {self._rssi} dBm{', weak' * (self._rssi < _WEAK_DBM)}")
         return device
 
@@ -228,7 +230,7 @@ class BleBridgeLink(BaseLink):
                     sent += await self._write_piece(raw[sent:], count)
         except TimeoutError:
             message = _("{link} has taken nothing for {seconds} s.").format(
-                link=self._name, seconds=f"{WRITE_LIMIT_S:g}"
+                link=self._title, seconds=f"{WRITE_LIMIT_S:g}"
             )
             self._trace(TraceKind.ERROR, note=f"piece {count} not taken")
             raise LinkTimeout(message, remedy=_("Bring the computer nearer to the bridge, then try again.")) from None

@@ -172,6 +172,12 @@ def _chip(vid: int | None, pid: int | None) -> dict[str, Any]:
     return {}
 
 
+def adapter_name(target: str) -> str:
+    """What people call the adapter that `target` names, plugged in or not; "" for a port's name or path."""
+    identity = parse_identity(target)
+    return "" if identity is None else _chip_name(identity)
+
+
 def _chip_name(identity: PortIdentity) -> str:
     """How an adapter that is not there is called."""
     if identity.bluetooth:

@@ -15,7 +15,7 @@ from collections.abc import Callable
 import serial
 
 from drivers.base import BaseLink
-from drivers.discovery import ListPorts, SerialPortInfo, list_serial_ports, locate
+from drivers.discovery import ListPorts, SerialPortInfo, adapter_name, list_serial_ports, locate
 from drivers.loop_safe import in_thread
 from drivers.serial_port import SerialPort, open_device
 from hht.clock import Clock
@@ -55,6 +55,7 @@ class OpticalProbeLink(BaseLink):
         )
         self._path, self._hard, self._power = path, hard_parity, (dtr, rts)
         self._ports, self._on_port = ports, on_port
+        self._title = adapter_name(path) or self._name
         self._port: SerialPort | None = None
 
     async def _open(self) -> None:
@@ -66,7 +67,9 @@ class OpticalProbeLink(BaseLink):
     def _open_device(self) -> serial.Serial:
         """Where the adapter is now is looked up each time: it may have got another name since."""
         name, port = locate(self._path, self._ports)
-        device = open_device(name, self._line, hard_parity=self._hard, power=self._power)
+        called = _("{adapter} ({port})").format(adapter=port.title, port=name) if port is not None else ""
+        self._title = called or self._title
+        device = open_device(name, self._line, hard_parity=self._hard, power=self._power, called=called)
         if port is not None and self._on_port is not None:
             with contextlib.suppress(OSError):
                 self._on_port(port)
@@ -110,7 +113,7 @@ class OpticalProbeLink(BaseLink):
             self._port.hold(False)
 
     def _stuck(self) -> LinkTimeout:
-        message = _("{link} has taken nothing for {seconds} s.").format(link=self._name, seconds=f"{WRITE_LIMIT_S:g}")
+        message = _("{link} has taken nothing for {seconds} s.").format(link=self._title, seconds=f"{WRITE_LIMIT_S:g}")
         return LinkTimeout(message, remedy=_("Unplug the adapter, plug it in again, then try again."))
 
     def _remedy(self) -> str:

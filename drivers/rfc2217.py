@@ -77,7 +77,7 @@ class Rfc2217Link(TcpLink):
         if self._is_gone():
             raise EOFError
         if not self._control.answered(wanted):
-            message = _("The port behind {link} cannot do {line}.").format(link=self._name, line=line)
+            message = _("The port behind {link} cannot do {line}.").format(link=self._title, line=line)
             raise LinkUnavailable(message, remedy=_("Use another adapter, or another speed."))
 
     async def _answer(self, there: Callable[[], bool]) -> None:

@@ -174,11 +174,13 @@ class SerialPort:
         self._on_loss(error)
 
 
-def open_device(path: str, line: Line, *, hard_parity: bool, power: tuple[bool, bool] = (True, True)) -> serial.Serial:
-    """Open `path` for us alone. `power`: whether DTR and RTS are high (they power many probes), from the start. Blocks;
-    raises LinkUnavailable."""
+def open_device(
+    path: str, line: Line, *, hard_parity: bool, power: tuple[bool, bool] = (True, True), called: str = ""
+) -> serial.Serial:
+    """Open `path` for us alone. `power`: whether DTR and RTS are high (they power many probes), from the start.
+    `called`: what people call it; "": by its path. Blocks; raises LinkUnavailable."""
     if (owner := lock_file_holder(path)) is not None:
-        raise in_use(path, owner)
+        raise in_use(called or path, owner)
     device = serial.Serial()
     device.dtr, device.rts = power  # before it is open: pyserial then sets them as it opens
     try:
@@ -187,7 +189,7 @@ def open_device(path: str, line: Line, *, hard_parity: bool, power: tuple[bool, 
             device.bytesize, device.parity = line.bits, line.parity
         device.open()
     except _REFUSALS as error:
-        raise unavailable(path, error) from error
+        raise unavailable(path, error, called) from error
     shut_out_others(device.fileno() if _POSIX else -1, path)
     with contextlib.suppress(*LOSSES, NotImplementedError, AttributeError, ValueError):
         device.set_low_latency_mode(True)  # USB adapters else hold short answers for 16 ms; ptys know nothing of it
@@ -204,36 +206,37 @@ def _has_modem_lines(device: serial.Serial) -> bool:
         return False
 
 
-def unavailable(path: str, error: BaseException) -> LinkUnavailable:
-    """Why `path` could not be opened, with what to do next."""
+def unavailable(path: str, error: BaseException, called: str = "") -> LinkUnavailable:
+    """Why `path`, or as people call it, could not be opened, with what to do next."""
     number, text = errno_of(error), str(error)
+    called = called or path
     # On Windows pyserial gives only a text: the words of WinError in it tell the cases apart.
     if number == errno.ENOENT or "FileNotFoundError" in text:
         message = _("There is no port {port}.").format(port=path)
         return LinkUnavailable(message, code="link-absent", remedy=ports_in_words())
     if number in (errno.EAGAIN, errno.EBUSY) or "PermissionError(13, 'Access is denied" in text:
-        return in_use(path, holder_of(path))
+        return in_use(called, holder_of(path))
     if number in (errno.EACCES, errno.EPERM):
-        message = _("You have no permission to use {port}.").format(port=path)
+        message = _("You have no permission to use {port}.").format(port=called)
         remedy = _(
             'Add yourself to the group "{group}" (sudo usermod -aG {group} $USER), then log out and in again; or have '
             'a udev rule give you the adapter (TAG+="uaccess").'
         )
         return LinkUnavailable(message, code="link-permission", remedy=remedy.format(group=_group_of(path)))
     if "Could not configure port" in text or number in (errno.ENOTTY, errno.EISDIR) or isinstance(error, ValueError):
-        message = _("{port} is not a serial port that can be set up.").format(port=path)
+        message = _("{port} is not a serial port that can be set up.").format(port=called)
         return LinkUnavailable(message, code="link-not-a-port", remedy=ports_in_words())
     if number == errno.EINVAL:
-        message = _("{port} cannot do this speed and parity.").format(port=path)
+        message = _("{port} cannot do this speed and parity.").format(port=called)
         remedy = _("Leave hardware parity off (software parity works on every port), or use another adapter.")
         return LinkUnavailable(message, code="link-line-refused", remedy=remedy)
-    message = _("Could not open {port}: {cause}.").format(port=path, cause=cause_of(error))
+    message = _("Could not open {port}: {cause}.").format(port=called, cause=cause_of(error))
     return LinkUnavailable(message, remedy=_("Unplug the adapter, plug it in again, then try again."))
 
 
-def in_use(path: str, holder: str) -> LinkUnavailable:
+def in_use(called: str, holder: str) -> LinkUnavailable:
     """Somebody else has it: who, and what to do."""
-    message = _("{port} is in use by {program}.").format(port=path, program=holder or _("another program"))
+    message = _("{port} is in use by {program}.").format(port=called, program=holder or _("another program"))
     remedy = _("Close that program (a terminal, a modem manager, another window of this one), then try again.")
     if os.name == "nt":  # after a crash the driver may keep the port until the adapter is taken out
         remedy += " " + _("If none is open, unplug the adapter and plug it in again.")

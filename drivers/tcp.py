@@ -84,7 +84,7 @@ class TcpLink(BaseLink):
                 await wire.writable.wait()
         except TimeoutError:
             message = _("{link} has taken nothing for {seconds} s.").format(
-                link=self._name, seconds=f"{WRITE_LIMIT_S:g}"
+                link=self._title, seconds=f"{WRITE_LIMIT_S:g}"
             )
             raise LinkTimeout(message, remedy=_("Check the other end: it no longer reads.")) from None
         self._require_up()

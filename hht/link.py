@@ -116,7 +116,12 @@ class Link(Protocol):
 
     @property
     def name(self) -> str:
-        """The link's URL, for people and traces."""
+        """The link's URL, for traces and programs."""
+        ...
+
+    @property
+    def title(self) -> str:
+        """What people call it: the adapter and its port, the bridge's name; its URL where nothing better is known."""
         ...
 
     @property

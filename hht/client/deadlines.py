@@ -89,7 +89,7 @@ class Wait:
 
     def _noise(self) -> LinkTimeout:
         return LinkTimeout(
-            _("{link} sends and sends, and nothing of it is an answer.").format(link=self._link.name),
+            _("{link} sends and sends, and nothing of it is an answer.").format(link=self._link.title),
             remedy=remedy_for(Trouble.NOISE, self._link),
             code="noise",
         )

@@ -196,7 +196,7 @@ class PlainTextLine:
     def _silent(self) -> LinkTimeout:
         return LinkTimeout(
             _("The meter {who} identified itself on {link}, and says nothing to what was asked then.").format(
-                who=self._identification.ident, link=self._link.name
+                who=self._identification.ident, link=self._link.title
             ),
             remedy="{what} {modes}".format(
                 what=remedy_for(Trouble.NO_DATA, self._link),

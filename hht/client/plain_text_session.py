@@ -180,7 +180,7 @@ class PlainTextSession:
             signed_on = await listen(link, limit_s, limit_s)
         if signed_on is None:
             raise MeterError(
-                _("No telegram came from {link} within {seconds} s.").format(link=link.name, seconds=f"{limit_s:g}"),
+                _("No telegram came from {link} within {seconds} s.").format(link=link.title, seconds=f"{limit_s:g}"),
                 remedy=remedy_for(Trouble.NO_TELEGRAM, link),
                 code="iec-no-telegram",
             )

@@ -323,7 +323,7 @@ def _no_identification(heard: str, link: Link) -> SignOnFailed:
     if heard == "garbled" and link.parity_errors:
         message = _("What comes from {link} is garbled: {count} characters had a wrong parity bit.")
     return SignOnFailed(
-        message.format(link=link.name, count=link.parity_errors),
+        message.format(link=link.title, count=link.parity_errors),
         remedy=remedy_for(trouble, link),
         code=f"sign-on-{heard}",
     )

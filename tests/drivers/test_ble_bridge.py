@@ -290,6 +290,17 @@ async def test_giving_up_counts_where_the_system_connects_all_the_same(
     await eventually(lambda: not sky.central.connections)
 
 
+async def test_sentences_call_a_bridge_by_its_name(sky: Sky, clock: RealClock) -> None:
+    link = sky.link(clock)
+    assert link.title == link.name == f"ble:{ADDRESS}"
+    await link.open()
+    assert link.title == f"OptoP-01 ({ADDRESS})"
+    await sky.bridge.hang_up()
+    with pytest.raises(LinkLost, match=rf"The connection OptoP-01 \({ADDRESS}\) is gone"):
+        await link.read(20)
+    await link.close()
+
+
 def asked_for(sky: Sky) -> bool:
     """The controller has been told to connect, and has not."""
     return _controller(sky).pending_le_connection is not None

@@ -19,7 +19,9 @@ from drivers.optical_probe import OpticalProbeLink
 from drivers.port_locks import holder_of, lock_file_holder
 from drivers.serial_port import open_device
 from drivers.serve_pty import PtyServer
-from hht.link import SIGN_ON_LINE, Line, LinkLost, LinkState, LinkUnavailable, TraceKind
+from hht.client.deadlines import Timing
+from hht.client.sign_on import SignOnFailed, identify
+from hht.link import SIGN_ON_LINE, Line, LinkLost, LinkState, LinkTimeout, LinkUnavailable, TraceKind
 from tests.drivers.conftest import AT_ONCE_S, RealClock, Trace, eventually
 
 PROBE = "usb:0403:6015/DK0FLAG1"
@@ -51,8 +53,10 @@ async def test_the_same_probe_at_another_port(clock: RealClock, trace: Trace) ->
         await link.open()
         first.unplug()
         await eventually(lambda: link.state is LinkState.LOST)
-        with pytest.raises(LinkLost, match=PROBE):
+        with pytest.raises(LinkLost) as lost:
             await link.read(AT_ONCE_S)
+        assert lost.value.message.startswith(f"The connection FTDI FT230X, no. DK0FLAG1 ({first.path}) is gone: ")
+        assert lost.value.details["link"] == link.name
     there[:] = []
     with pytest.raises(LinkUnavailable, match="DK0FLAG1 is not plugged in") as caught:
         await link.open()
@@ -67,6 +71,29 @@ async def test_the_same_probe_at_another_port(clock: RealClock, trace: Trace) ->
         assert [port.device for port in opened][1:] == [second.path]
         assert trace.notes(TraceKind.LINE)[-1] == f"port {second.path}"
         assert not other.heard
+
+
+@pytest.mark.usefixtures("no_tasks")
+async def test_sentences_call_an_adapter_what_people_call_it(clock: RealClock) -> None:
+    async with PtyServer(FarEnd()) as server:
+        link = OpticalProbeLink(PROBE, clock=clock, ports=lambda: plugged(server.path))
+        assert link.title == "FTDI USB serial, no. DK0FLAG1", "before anybody knows where it is"
+        await link.open()
+        called = f"FTDI FT230X, no. DK0FLAG1 ({server.path})"
+        assert link.title == called
+        with pytest.raises(LinkTimeout) as silent:
+            await link.read(0.0)
+        assert silent.value.message.startswith(f"Nothing arrived on {called} ")
+        with pytest.raises(SignOnFailed) as unanswered:
+            await identify(link, Timing(0.05, 0.05, slack_s=0.0, sign_on_tries=1))
+        assert unanswered.value.message == f"The meter on {called} does not answer the sign-on."
+        twin = OpticalProbeLink(PROBE, clock=clock, ports=lambda: plugged(server.path))
+        with pytest.raises(LinkUnavailable) as taken:
+            await twin.open()
+        assert taken.value.message.startswith(f"{called} is in use by ")
+        await link.close()
+    path = OpticalProbeLink("/dev/ttyS9", clock=clock, ports=lambda: [])
+    assert path.title == path.name == "optical:/dev/ttyS9", "nothing better is known"
 
 
 async def test_what_cannot_be_written_down_does_not_stop_the_work(clock: RealClock) -> None:
