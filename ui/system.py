@@ -25,6 +25,11 @@ def new_id() -> str:
     return secrets.token_hex(13)
 
 
+def random_bytes(count: int) -> bytes:
+    """Octets that nobody can foretell."""
+    return secrets.token_bytes(count)
+
+
 def account_name() -> str:
     """Who the computer says is at the keyboard; "" where it does not know."""
     try:

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from hht.client.remarks import Remark
     from hht.store.store import Store
     from hht.work.progress import VisitProgress
+    from hht.work.supplier import SupplierDesk
 
 
 _log = logging.getLogger(__name__)
@@ -53,6 +54,7 @@ class VisitOptions:
     report: Callable[[int], Path] | None = None
     engineer: Engineer = field(default_factory=Engineer)
     resume_only: bool = False  # refuse to begin a new visit
+    desk: str = ""  # the link of the supplier's desk; "" where there is none
     leaves: Mapping[str, str] = field(default_factory=dict)  # unattended: step id -> the reason to leave it for
     again: bool = False  # begin another visit of a job whose last one has ended
 
@@ -103,7 +105,18 @@ class VisitRunner:
             flush_trace=self._recorder.flush,
             engineer=options.engineer,
             leaves=options.leaves,
+            desk=self._desk(),
             make_report=self._make_report if options.report else None,
+        )
+
+    def _desk(self) -> SupplierDesk | None:
+        if not self._options.desk:
+            return None
+        from ui.visit_desk import visit_desk
+
+        home = self.link if parse_link_url(self.link).scheme == "emulated" else ""
+        return visit_desk(
+            self._store, self._composer, self._clock, self._stored, self.visit_id, self._options.desk, home
         )
 
     def _check_link(self) -> None:

@@ -115,6 +115,7 @@ def result_words(result: str) -> str:
     words = {
         "written": _("Written"),
         "written-earlier": _("Written by an earlier attempt"),
+        "by-the-desk": _("Done by the supplier, as the desk says"),
         "held-already": _("Held already, not written"),
     }
     return words.get(result) or _("Failed: {code}").format(code=result or "?")

@@ -39,12 +39,17 @@ def _domestic(job: Job) -> frozenset[str]:
     return _yes_no[job.domestic]
 
 
+def _calorific(job: Job) -> frozenset[str]:
+    return _yes_no[bool(job.calorific_value)]
+
+
 BY_JOB: Mapping[str, Callable[[Job], frozenset[str]]] = {
     "fuel": _fuel,
     "supply": _supply,  # single, twin, polyphase
     "device": _device,
     "payment": _payment,
     "domestic": _domestic,
+    "calorific": _calorific,
 }
 
 
@@ -59,15 +64,9 @@ def _access(progress: VisitProgress) -> frozenset[str]:
     return frozenset({str(progress.identity.get("local_access", "none"))})
 
 
-def _hub_time(progress: VisitProgress) -> frozenset[str]:
-    answer = progress.answers.get("hub-time/status", "")
-    return frozenset({answer}) if answer else frozenset()
-
-
 ON_SITE: Mapping[str, Callable[[VisitProgress], frozenset[str]]] = {
     "wan": _wan,
     "access": _access,
-    "hub-time": _hub_time,
 }
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 
@@ -61,6 +61,7 @@ class ItemSpec:
     not_past: bool = False  # a DATE of today or later
     sealed: bool = False  # a code that stays sealed: in no customer's sheet
     optional: bool = False  # NOT_MEASURED is as good as any
+    at_best: Mapping[str, Outcome] = field(default_factory=dict)  # code -> the outcome that the visit then has at best
     when: When | None = None
     stop: StopSpec | None = None
 

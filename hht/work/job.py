@@ -89,6 +89,9 @@ class Job:
     old_meters: tuple[OldMeter, ...] = ()
     payment_mode: str = "credit"  # or "prepayment"
     domestic: bool = True
+    tariff: str = "STANDARD"  # as the supplier's desk names it
+    calorific_value: str = ""  # MJ/m3, decimal; "" where the desk sees to it
+    conversion_factor: str = "1.02264"
     competences: tuple[str, ...] = ()  # what the work needs: "electricity", "gas"
     vulnerability: tuple[str, ...] = field(default=(), repr=False)  # codes alone, for nobody but the engineer
 
@@ -149,6 +152,9 @@ def job_from_plain(plain: dict[str, Any]) -> Job:
         ),
         payment_mode=plain.get("payment_mode", "credit"),
         domestic=bool(plain.get("domestic", True)),
+        tariff=plain.get("tariff", "STANDARD"),
+        calorific_value=plain.get("calorific_value", ""),
+        conversion_factor=plain.get("conversion_factor", "1.02264"),
         competences=tuple(plain.get("competences", ())),
         vulnerability=tuple(plain.get("vulnerability", ())),
     )

@@ -21,6 +21,7 @@ _SEVERITY = (Outcome.COMPLETE, Outcome.INSTALL_AND_LEAVE, Outcome.MADE_SAFE, Out
 INTERRUPTED = "interrupted"
 NEEDS_NOT_MET = "needs-not-met"
 VISIT_ENDED = "visit-ended"
+AT_BEST = "at_best"  # in a step's data: the outcome that the visit has at best, though the step is done
 SECTION_ENDED = "section-ended"
 
 
@@ -141,7 +142,8 @@ class VisitProgress:
     def best_outcome(self, *, untouched: bool) -> Outcome:
         """The outcome that the steps left so far still allow; never complete where a device is `untouched`."""
         best = Outcome.INSTALL_AND_LEAVE if untouched else Outcome.COMPLETE
-        return max([best, *self._left_outcomes], key=_SEVERITY.index)
+        done = (step.data.get(AT_BEST) for step in self.steps.values() if step.state is StepState.DONE)
+        return max([best, *self._left_outcomes, *(Outcome(one) for one in done if one)], key=_SEVERITY.index)
 
     def apply(self, entry: JournalEntry) -> None:
         """Take one entry into account. Entries of steps that this walkthrough no longer has change nothing."""

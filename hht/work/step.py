@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from hht.work.items import Finding, StopSpec
     from hht.work.job import Job
     from hht.work.progress import VisitProgress
+    from hht.work.supplier import SupplierDesk
     from hht.work.walkthrough import StepSpec
 
 
@@ -80,6 +81,7 @@ class StepHost(Protocol):
     link: str
     progress: VisitProgress
     wallet: tuple[Competence, ...]
+    desk: SupplierDesk | None
 
     async def meter(self, *, fresh: bool = False) -> Meter:
         """The conversation with the meter, opened where there is none, or anew (`fresh`). Raises HhtError."""
@@ -121,6 +123,7 @@ class StepContext:
         self.clock = host.clock
         self.link = host.link  # its name
         self.wallet = host.wallet
+        self.desk = host.desk
 
     @property
     def visit(self) -> VisitProgress:
@@ -194,6 +197,19 @@ class StepContext:
         if sent or unsettled or known is None:  # otherwise an interrupted attempt has put it on record already
             self._append(JournalKind.OUTCOME, self._outcome(item, result, earlier))
         return result, earlier
+
+    def intend(self, item: str, target: str) -> None:
+        """Journal that a change is about to be asked for of somebody else; once, whatever is asked again."""
+        if item not in self.visit.steps[self.spec.id].open_intents:
+            self._append(JournalKind.INTENT, {"item": item, "target": target})
+            self._host.point(f"{self.spec.id}/write/before")
+
+    def settle(self, item: str, target: str, result: str) -> None:
+        """Journal what came of it; once."""
+        known = self.visit.last_write(self.spec.id, item)
+        if item in self.visit.steps[self.spec.id].open_intents or known is None or known.result != result:
+            payload = {"item": item, "before": "", "after": target, "result": result}
+            self._append(JournalKind.OUTCOME, {**payload, "authority": self.spec.authority})
 
     def _outcome(self, item: str, result: WriteResult, earlier: bool) -> dict[str, Any]:
         kind = "written" if result.written else "written-earlier" if earlier else "held-already"

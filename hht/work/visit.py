@@ -32,6 +32,7 @@ from hht.work.session import IDLE_LIMIT_S, Connect, SessionKeeper
 from hht.work.show import Transient
 from hht.work.step import SafetyStop, StepContext, StepError, StepResult, WrongMeter
 from hht.work.stops import make_safe
+from hht.work.supplier import SupplierDesk
 from hht.work.view import Fact, Outcome, Question, StepState, VisitView
 from hht.work.visit_log import MakeReport, OnView, VisitLog
 from hht.work.walkthrough import LeaveSpec, Walkthrough
@@ -50,7 +51,8 @@ class Visit:
     open meter. `auto` goes on by itself and stops at the first step that fails; otherwise a step that is READY waits
     for `proceed`, and so does the way on from a DONE one. With `ask`, questions go there (again, with the error,
     where the answer was not acceptable; None means that there is no answer); without it they wait for `answer`.
-    `leaves`, when `auto`: which steps to leave, step id -> reason code. `wallet`: what the engineer may do.
+    `leaves`, when `auto`: which steps to leave, step id -> reason code. `wallet`: what the engineer may do. `desk`: the
+    supplier's.
     """
 
     def __init__(
@@ -70,6 +72,7 @@ class Visit:
         engineer: Engineer | None = None,
         wallet: tuple[Competence, ...] = (),
         leaves: Mapping[str, str] | None = None,
+        desk: SupplierDesk | None = None,
         idle_limit_s: float = IDLE_LIMIT_S,
     ) -> None:
         self.job = job
@@ -77,6 +80,7 @@ class Visit:
         self.journal = journal
         self.progress = VisitProgress(walkthrough, journal.entries())
         self.wallet = wallet
+        self.desk = desk
         self._auto = auto
         self._leaves = leaves or {}
         self._make_report = make_report
@@ -95,6 +99,7 @@ class Visit:
         self._task: asyncio.Task[StepResult] | None = None
         self._waiter: asyncio.Future[None] | None = None
         self._leaving: tuple[LeaveSpec, str] | None = None
+        self._spoke = False  # the step that runs has used the conversation with the meter
 
     # --- what others may ask of it
 
@@ -196,6 +201,7 @@ class Visit:
 
     async def meter(self, *, fresh: bool = False) -> Meter:
         """The open meter; see `SessionKeeper.meter`."""
+        self._spoke = True
         self._sessions.expected_device_id = str(self.progress.identity.get("device_id", ""))
         return await self._sessions.meter(fresh=fresh)
 
@@ -304,7 +310,7 @@ class Visit:
 
     async def _attempt(self, step: StepProgress) -> None:
         async with self._session_lock:
-            self._leaving = None
+            self._leaving, self._spoke = None, False
             self._wakefulness.begin()
             try:
                 self._log.append(step.spec.id, JournalKind.STARTED)
@@ -342,7 +348,8 @@ class Visit:
                 return True
             if error is None:
                 self._log.done(step, task.result())
-                self._sessions.touch()
+                if self._spoke:
+                    self._sessions.touch()
                 return True
         except StoreError as store_error:
             error = store_error

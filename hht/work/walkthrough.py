@@ -93,6 +93,7 @@ class StepSpec:
     isolates: str = ""  # the fuel that is off from here on ...
     restores: str = ""  # ... until here
     device: str = METER  # the type of the job's device that it is about
+    request: str = ""  # what the supplier is asked for (`hht.work.supplier_requests`)
     pause: bool = True  # in the window, wait for Continue once it is done
 
     def leave_spec(self, code: str) -> LeaveSpec | None:
@@ -123,8 +124,8 @@ class Walkthrough:
         raise KeyError(step_id)
 
     def for_job(self, job: Job) -> Walkthrough:
-        """Without the steps and items whose conditions the job does not fulfil."""
-        kept = [step for step in self.steps if by_job(step.when, job)]
+        """Without the steps and items whose conditions the job does not fulfil, or whose device it has not."""
+        kept = [step for step in self.steps if by_job(step.when, job) and job.device(step.device) is not None]
         names = {step.id for step in kept}
         sections = {step.section.name for step in kept}
         steps = (

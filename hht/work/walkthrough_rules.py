@@ -118,6 +118,7 @@ def _item(plain: dict[str, Any], stops: dict[str, StopSpec]) -> ItemSpec:
         not_past=plain.get("not_past", False),
         sealed=plain.get("sealed", False),
         optional=plain.get("optional", False),
+        at_best={code: Outcome(one) for code, one in plain.get("at_best", {}).items()},
         when=_when(plain.get("when")),
         stop=stops.get(plain.get("stop", "")),
     )
@@ -151,6 +152,7 @@ def _step(
         isolates=step.get("isolates", ""),
         restores=step.get("restores", ""),
         device=step.get("device", METER),
+        request=step.get("request", ""),
         pause=step.get("pause", not action.only_asks),
     )
 

@@ -8,6 +8,7 @@ from hht.work.actions import ACTIONS
 from hht.work.conditions import BY_JOB, ON_SITE
 from hht.work.items import Ends
 from hht.work.limits import limits
+from hht.work.supplier_requests import REQUESTS
 from hht.work.view import Outcome, QuestionKind
 from hht.work.walkthrough import NAME
 
@@ -34,6 +35,7 @@ _STEP_KEYS_2 = {
     "isolates": str,
     "restores": str,
     "device": str,
+    "request": str,
     "pause": bool,
 }
 _ITEM_KEYS = {
@@ -47,6 +49,7 @@ _ITEM_KEYS = {
     "not_past": bool,
     "sealed": bool,
     "optional": bool,
+    "at_best": dict,
     "when": dict,
     "stop": str,
 }
@@ -84,7 +87,7 @@ def problems_of(plain: dict[str, Any], name: str) -> list[str]:
     for index, step in enumerate(plain["steps"]):
         where = f"steps[{index}]"
         problems += _step(where, step, set(plain["leave_reasons"]), second=second)
-        if second and isinstance(step, dict):
+        if second and not problems:
             problems += _step_2(f"{where} ({step.get('id')})", step, set(stops), set(sections))
     return problems
 
@@ -164,6 +167,8 @@ def _step_2(where: str, step: dict[str, Any], stops: set[str], sections: set[str
     if not set(map(str, step.get("after", ()))) <= sections:
         problems.append(f"{where}.after: sections expected")
     problems += _when(where, step.get("when"), {*BY_JOB, *ON_SITE})
+    if (step.get("request", "") in REQUESTS) is not (step["action"] == "supplier"):
+        problems.append(f"{where}.request: needed by the action supplier alone, one of {', '.join(REQUESTS)}")
     seen: set[str] = set()
     for index, item in enumerate(step.get("items", ())):
         at = f"{where}.items[{index}]"
@@ -206,6 +211,9 @@ def _item(where: str, item: Any, stops: set[str]) -> list[str]:
         problems.append(f"{where}.good: codes of the choices expected")
     if item.get("stop") is not None and item["stop"] not in stops:
         problems.append(f"{where}.stop: “{item['stop']}” is none of the stops")
+    at_best = item.get("at_best", {})
+    if not set(at_best) <= set(choices) or not set(map(str, at_best.values())) <= set(Outcome):
+        problems.append(f"{where}.at_best: outcomes by codes of the choices expected")
     return problems + _item_limit(where, item) + _when(where, item.get("when"), set(BY_JOB))
 
 

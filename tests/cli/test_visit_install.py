@@ -13,6 +13,7 @@ from tests.cli.conftest import Run
 from tests.support.command import Done
 from tests.work.flow_model import GAS, HUB, SOLAR, all_well, job_text
 
+LATER = "leave:ask-later"
 LINK = "emulated:single-element?days=1"
 
 
@@ -74,7 +75,7 @@ def test_a_failed_value_is_a_hard_stop_with_a_notice(run: Run, tmp_path: Path) -
 
 def test_a_smell_of_gas_locks_the_gas_and_leaves_the_electricity(run: Run, tmp_path: Path) -> None:
     text = job_text("install-dual-fuel", HUB, GAS)
-    smelt = {"gas__tight__after_smell": "no", "gas__tight__after_notice": "N-1"}
+    smelt = {"gas__tight__after_smell": "no", "gas__tight__after_notice": "N-1", "ask__hub__installed": LATER}
     done = install(run, tmp_path, text, **smelt)
     assert (done.status, done.last["state"]) == (1, "stopped"), "nobody cleared it"
     cleared = install(run, tmp_path, text, "resume", **smelt, gas__tight__after_cleared__by="B. Supervisor")
@@ -88,7 +89,7 @@ def test_gas_is_not_for_an_electrician(run: Run, tmp_path: Path) -> None:
     text = job_text("install-dual-fuel", HUB, GAS)
     done = install(run, tmp_path, text, competence_gas="none")
     assert (done.status, done.last["code"]) == (1, "not-competent")
-    left = install(run, tmp_path, text, "resume", gas__warning="leave:no-gas-engineer")
+    left = install(run, tmp_path, text, "resume", gas__warning="leave:no-gas-engineer", ask__hub__installed=LATER)
     assert (left.status, left.last["outcome"]) == (0, "install-and-leave")
     assert states(left)["gas-let-by"] == "left"
 

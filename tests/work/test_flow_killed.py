@@ -14,7 +14,7 @@ from hht.work.journal import JournalEntry, JournalKind
 from hht.work.view import Outcome, Question, StepState
 from hht.work.visit import Visit
 from hht.work.walkthrough import load_walkthrough
-from tests.work.flow_model import GAS, HUB, START, MemoryJournal, good, job
+from tests.work.flow_model import GAS, HUB, START, MemoryJournal, YesDesk, good, job
 from tests.work.playing import WRITES
 from tests.work.small_meter import SmallMeter
 
@@ -57,7 +57,7 @@ class Premises:
         """One run; how many points it came to."""
         journal = MortalJournal(self.entries, die_at)
         flow = load_walkthrough(self.of.walkthrough).for_job(self.of)
-        visit = Visit(self.of, flow, journal, self._connect, self.clock, auto=True, ask=self._ask)  # type: ignore[arg-type]
+        visit = Visit(self.of, flow, journal, self._connect, self.clock, auto=True, ask=self._ask, desk=YesDesk())  # type: ignore[arg-type]
         with contextlib.suppress(Killed):
             await visit.run()
         self.entries = journal.entries()

@@ -76,6 +76,9 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
             one.add_argument("job", metavar="JOB", help=_("a job file") if verb == "new" else either)
         if verb in ("run", "resume"):
             one.add_argument("--link", default="", metavar="URL", help=_("how to reach the meter"))
+            one.add_argument(
+                "--desk", default="", metavar="URL", help=_("the supplier's desk: desk:emulated, desk:tcp://…")
+            )
             one.add_argument("--answers", metavar="FILE", help=_("JSON: step id -> answer (- reads standard input)"))
             one.add_argument(
                 "--engineer", metavar="NAME", help=_("who is at the meter; else as in the window's settings")
@@ -159,6 +162,7 @@ async def run_visit(args: argparse.Namespace, output: Output, store: Store, *, r
         report=report_place(args, stored),
         engineer=engineer(args, store),
         resume_only=resume,
+        desk=args.desk,
         again=bool(getattr(args, "again", False)),
     )
     answers = read_answers(args.answers)

@@ -15,12 +15,14 @@ from hht.work.actions.read_lights import READ_LIGHTS
 from hht.work.actions.readings import READING_AFTER, READING_BEFORE
 from hht.work.actions.registers import REGISTERS
 from hht.work.actions.scan_meter import SCAN_METER
+from hht.work.actions.supplier import SUPPLIER
 from hht.work.step import Action
 
 ACTIONS: dict[str, Action] = {
     action.name: action
     for action in (
         ASK,
+        SUPPLIER,
         COMPETENCE,
         READ_LIGHTS,
         CHECK_JOB,
