@@ -30,11 +30,12 @@ if TYPE_CHECKING:
     from hht.client.object_reader import ObjectView
     from hht.protocol.cosem.overheard import Opened
     from ui.bridges import BridgeChoice, OnBridges
+    from ui.desks import Desks
     from ui.han import HanService
     from ui.pack_facts import PackFacts
     from ui.packs import OnPack, Packs
     from ui.training_ground import TrainingGround
-    from ui.without_wan import PackWay
+    from ui.without_wan import DeskPlace, PackWay
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +126,7 @@ class Settings:
     glove: bool = False
     link: str = ""  # link URL; "" means the one that stands in the job
     dongle: str = ""  # link URL of the radio dongle
+    desk: str = ""  # link URL of the supplier's desk
     language: str = ""  # "" follows the system
     engineer: str = ""  # who stands at the meter: a name ...
     engineer_id: str = ""  # ... and the identifier that the employer knows it by
@@ -323,6 +325,15 @@ class Services(Protocol):
 
     async def export_answers(self, key: str, path: Path) -> int:
         """Write what goes home of a pack as JSON: the devices' answers and every record; how many answers."""
+        ...
+
+    @property
+    def desks(self) -> Desks:
+        """What is asked of the supplier's desk; its methods that are no coroutines belong into a thread."""
+        ...
+
+    async def usual_desk(self) -> DeskPlace:
+        """The desk that was chosen; in training else the emulated one of the premises in use."""
         ...
 
     @property

@@ -1,8 +1,9 @@
-"""What the terminal does where there is no WAN: the part of `ui.terminal.Terminal` about HAN and command packs."""
+"""What the terminal does where there is no WAN: the part of `ui.terminal.Terminal` about HAN, packs and desk."""
 
 from __future__ import annotations
 
 import asyncio
+import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +21,7 @@ from ui.threads import in_thread
 
 if TYPE_CHECKING:
     from hht.store.store import Store
+    from ui.desks import Desks
     from ui.han import HanService
     from ui.pack_facts import PackFacts
     from ui.packs import OnPack, PackEvent, Packs
@@ -47,6 +49,14 @@ class PackWay:
     code_file: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class DeskPlace:
+    """Where the desk is: its link ("": none is chosen), and the premises of an emulated one."""
+
+    url: str
+    home: str = ""
+
+
 class WithoutWan:
     """See the module."""
 
@@ -58,6 +68,7 @@ class WithoutWan:
     _settings: Settings
     _han: HanService | None = None
     _packs: Packs | None = None
+    _desks: Desks | None = None
 
     def _opened(self) -> Store:
         """The store; `ui.terminal.Terminal` has it. Raises HhtError ``locked``."""
@@ -147,6 +158,21 @@ class WithoutWan:
             return found.answers
 
         return await in_thread(write)
+
+    @property
+    def desks(self) -> Desks:
+        """What is asked of the supplier's desk. Raises HhtError ``locked``."""
+        if self._desks is None:
+            from ui.desks import Desks
+
+            self._desks = Desks(self._opened(), self._composer, self._clock, secrets.token_bytes)
+        return self._desks
+
+    async def usual_desk(self) -> DeskPlace:
+        """The desk that was chosen; in training else the emulated one of the premises in use."""
+        if self._settings.desk or not self._training:
+            return DeskPlace(self._settings.desk)
+        return DeskPlace("desk:emulated", self.ground.current() or _USUAL_HOME)
 
     async def _leave_han(self) -> None:
         if self._han is not None:

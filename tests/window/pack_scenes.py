@@ -120,7 +120,7 @@ PACK_SCENES: dict[str, Callable[[Stage], None]] = {
     "packs-about": _scene(lambda stage: packs_page(stage, *usual(), part="about")),
     "packs-before": _scene(_before),
     "packs-sending": _scene(_sending),
-    "packs-delivered": _scene(delivered),
+    "packs-over": _scene(delivered),
     "packs-unknown": _scene(cut_off),
     "packs-settle": _scene(_asked("settle")),
     "packs-frozen": _scene(_frozen),

@@ -60,6 +60,7 @@ class Radio(WithoutWan):
 
     def __init__(self) -> None:
         self.link = TWO_HUBS
+        self.desk = ""
         self._training = True
         self._clock = _Running()
         self._settings = Settings()

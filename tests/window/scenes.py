@@ -17,6 +17,7 @@ from hht.errors import HhtError
 from hht.link import TraceEvent, TraceKind
 from hht.resources import resource_path
 from tests.window import recorded, samples
+from tests.window.desk_scenes import DESK_SCENES
 from tests.window.han_scenes import HAN_EXTRA, HAN_SCENES
 from tests.window.pack_scenes import PACK_SCENES
 from tests.window.probe_scenes import PROBE_SCENES
@@ -523,6 +524,7 @@ SCENES: dict[str, Callable[[Stage], None]] = {
     **PROBE_SCENES,
     **HAN_SCENES,
     **PACK_SCENES,
+    **DESK_SCENES,
     "help": _go("help"),
     "palette": _palette,
     "palette-none": _palette_none,

@@ -17,13 +17,14 @@ from hht.work.view import Outcome, StepState, VisitView
 from tests.window import sample_objects, samples
 from tests.window.radio import Radio
 from ui.bridges import BridgeChoice, OnBridges
+from ui.desks import Desks
 from ui.han import HanService
 from ui.living import LivingPremises
 from ui.pack_facts import PackFacts
 from ui.packs import OnPack, Packs
 from ui.services import DeviceSnapshot, JobSummary, LinkChoice, ObjectList, Settings, TraceLine, TreeNode
 from ui.training_ground import TrainingGround
-from ui.without_wan import PackWay
+from ui.without_wan import DeskPlace, PackWay
 
 
 class ScriptedVisit:
@@ -358,6 +359,13 @@ class ScriptedServices:
 
     async def export_answers(self, key: str, path: Path) -> int:
         return await self.radio.export_answers(key, path)
+
+    @property
+    def desks(self) -> Desks:
+        return self.radio.desks
+
+    async def usual_desk(self) -> DeskPlace:
+        return DeskPlace(self.saved.desk or self.radio.desk)
 
     async def close(self) -> None:
         await self.radio.close()

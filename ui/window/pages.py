@@ -22,6 +22,10 @@ def make_page(name: str, host: Host) -> Page:
         from ui.window.packs_page import PacksPage
 
         return PacksPage(host)
+    if name == "desk":
+        from ui.window.desk_page import DeskPage
+
+        return DeskPage(host)
     if name == "premises":  # needs the device model, which live work has no use for
         from ui.window.premises_page import PremisesPage
 

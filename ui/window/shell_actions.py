@@ -53,6 +53,8 @@ def _places(shell: Shell) -> list[Action]:
                detail=_("HAN, radio dongle, survey, hub")),
         Action("go-packs", _("Command packs"), group, lambda: shell.go("packs"), "Ctrl+6", "lock",
                detail=_("pack, locker, deliver without a WAN")),
+        Action("go-desk", _("Supplier's desk"), group, lambda: shell.go("desk"), "Ctrl+7", "export",
+               detail=_("ask, acknowledged I99, phone, reference")),
         Action("trace", _("Trace"), group, shell.show_trace, "F12", "trace", detail=_("frames, bytes")),
         Action("go-settings", _("Settings"), group, lambda: shell.go("settings"), "Ctrl+,", "settings"),
         Action("go-help", _("Help"), group, lambda: shell.go("help"), "F1", "help", detail=_("keys, signs")),

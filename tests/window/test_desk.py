@@ -1,0 +1,148 @@
+"""The desk's page over an emulated desk's own words: asked, followed, seen, read out, typed in. By accessible names."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QAccessible
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QLineEdit, QPushButton
+
+from hht.desk.course import AskState
+from hht.desk.kinds import AskKind
+from hht.desk.messages import Outcome
+from hht.desk.spoken import desk_reference
+from hht.model.electricity_meter import ElectricityMeter
+from tests.window.desk_scenes import DESK, ESME, HUB, MPAN, NO_WAN, asked, desk_page, kept, premises_of_desk
+from tests.window.keys import MakeStage, click, focus, press
+from tests.window.scenes import Stage
+from ui.window.desk_model import can_again, follow_word
+from ui.window.desk_sheet import DeskSheet
+from ui.window.stage_row import StageRow
+
+
+def lamps(stage: Stage) -> str:
+    """The five stages as a screen reader says them."""
+    row = stage.find(StageRow, "How far it is")
+    return QAccessible.queryAccessibleInterface(row).text(QAccessible.Text.Description)
+
+
+def test_an_ask_is_put_together_and_followed_by_keys(make_stage: MakeStage) -> None:
+    stage = make_stage()
+    page = desk_page(stage)
+    page._keyboard()
+    assert focus().accessibleName() == "New ask"
+    press(Qt.Key.Key_Return)
+    assert focus().accessibleName() == "What can be asked"
+    page.new.list.mark([str(row.what.kind) for row in page.new.list.rows].index("set-mpan"))
+    stage.pause()
+    for name, text in (("Job reference", "J-1042"), ("Device ID", ESME), ("MPAN", MPAN)):
+        assert not page.act.isEnabled()
+        field = stage.find(QLineEdit, name)
+        field.setFocus()
+        QTest.keyClicks(field, text)
+    page.act.setFocus()
+    press(Qt.Key.Key_Return)
+    stage.wait(lambda: bool(page.reports) and page.reports[0].state is AskState.DONE and not page.busy)
+    (meter,) = premises_of_desk(stage).of(ElectricityMeter)
+    assert meter.import_mpan == MPAN
+    assert "Acknowledged: yes, I99; Result: yes, I0" in lamps(stage)
+    assert lamps(stage).endswith("Seen at device: not yet")  # the desk's word is no fact
+    click(stage, "Seen at the device…")
+    press(Qt.Key.Key_Space)
+    (field,) = stage.shell.sheet().findChildren(QLineEdit)  # type: ignore[union-attr]
+    field.setFocus()
+    QTest.keyClicks(field, f"{MPAN} on its display")
+    press(Qt.Key.Key_Return)
+    stage.wait(lambda: page.reports[0].settled)
+    assert "Seen at device: yes" in lamps(stage)
+
+
+def test_without_a_wan_the_way_is_told_and_the_same_may_be_asked_anew(make_stage: MakeStage) -> None:
+    stage = make_stage()
+    page = desk_page(stage, url=NO_WAN)
+    click(stage, "Which way?")
+    stage.wait(lambda: stage.shell.sheet() is not None)
+    (field,) = stage.shell.sheet().findChildren(QLineEdit)  # type: ignore[union-attr]
+    field.setText(HUB)
+    field.setFocus()
+    press(Qt.Key.Key_Return)
+    stage.wait(lambda: page.ways is not None and not page.busy)
+    assert page.mode.label.text() == "Mobile data"
+    assert page.notice.message.startswith("The WAN does not reach the hub")
+    asked(stage, page, "set-mpan", ESME, mpan=MPAN)
+    assert "Result: in doubt, N12" in lamps(stage)
+    click(stage, "Ask anew")
+    stage.wait(lambda: len(page.reports) == 2)
+    assert page.asks.marked is not None
+    assert page.asks.marked.state is AskState.ASKED
+    assert follow_word(page.asks.marked) == "Ask the desk"
+
+
+def test_nobody_answers_and_the_phone_is_left(make_stage: MakeStage) -> None:
+    stage = make_stage()
+    page = kept(stage, "phone")
+    assert page.phone.said[0].startswith("ASK ")
+    assert page.phone.said[-1].startswith("CHECK ")
+    assert page.phone.said[4] == f"ESME {ESME}"
+    assert page.asks.marked is not None
+    ask = page.asks.marked.ask
+    field = stage.find(QLineEdit, "The desk's reference")
+    field.setFocus()
+    QTest.keyClicks(focus(), "D000-0000")
+    press(Qt.Key.Key_Return)
+    stage.wait(lambda: "check characters do not fit" in page.notice.message)
+    assert page.part == "phone"
+    field.clear()  # type: ignore[attr-defined]
+    QTest.keyClicks(field, desk_reference(ask, 7, Outcome.DONE).lower())
+    press(Qt.Key.Key_Return)
+    stage.wait(lambda: page.part == "asks" and page.reports[0].state is AskState.DONE)
+    assert page.reports[0].spoken == (desk_reference(ask, 7, Outcome.DONE),)
+
+
+def test_a_wrong_value_is_told_and_nothing_is_asked(make_stage: MakeStage) -> None:
+    stage = make_stage()
+    page = desk_page(stage)
+    page.show_part("new")
+    page.new.list.mark([str(row.what.kind) for row in page.new.list.rows].index(str(AskKind.SET_OFFSET_LIMIT)))
+    page.new.job.setText("J-1")
+    page.new.device.setText(ESME)
+    page.new.fields["seconds"].setText("1800")
+    page.go_on()
+    stage.wait(lambda: "0 to 1799" in page.notice.message)
+    assert page.reports == ()
+    assert stage.services.radio.desks.asks() == ()
+
+
+def test_a_line_that_drops_makes_it_unknown_and_it_is_asked_again(make_stage: MakeStage) -> None:
+    stage = make_stage()
+    page = desk_page(stage, url=f"{DESK}&trouble=drops")
+    page.show_part("new")
+    page.new.list.mark([str(row.what.kind) for row in page.new.list.rows].index("read-supply"))
+    page.new.job.setText("J-1")
+    page.new.device.setText(ESME)
+    page.go_on()
+    stage.wait(lambda: bool(page.reports) and not page.busy and bool(page.notice.message))
+    assert page.reports[0].unknown
+    assert not can_again(page.reports[0])  # it may be done yet
+    assert "not heard since" in lamps(stage)
+    for _turn in range(3):
+        if not page.reports[0].state.final:
+            click(stage, "How does it stand?")
+            stage.wait(lambda: not page.busy)
+    assert page.reports[0].state is AskState.DONE
+
+
+def test_another_desk_is_named(make_stage: MakeStage) -> None:
+    stage = make_stage()
+    page = desk_page(stage)
+    click(stage, "Desk…")
+    sheet = stage.shell.sheet()
+    assert isinstance(sheet, DeskSheet)
+    QTest.keyClicks(sheet.url, "tcp://127.0.0.1:1")
+    press(Qt.Key.Key_Return)
+    assert "leads to no desk" in sheet.notice.message
+    sheet.url.clear()
+    QTest.keyClicks(sheet.url, "desk:tcp://127.0.0.1:1")
+    press(Qt.Key.Key_Return)
+    stage.wait(lambda: page.place.url == "desk:tcp://127.0.0.1:1")
+    assert stage.find(QPushButton, "New ask").isEnabled()

@@ -1,0 +1,362 @@
+"""The supplier's desk: what was asked, how far each ask is, and what to do where there is no line to it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtWidgets import QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
+
+from hht.errors import HhtError
+from hht.i18n import _
+from ui.threads import in_thread
+from ui.window.desk_model import can_again, follow_word, mode_words, state_word
+from ui.window.desk_parts import AsksPart, NewPart, PhonePart
+from ui.window.note_sheet import NoteSheet
+from ui.window.page import Host, Page
+from ui.window.parts import ButtonBar, Notice
+from ui.window.sheet import give_keyboard, has_keyboard
+from ui.window.theme import THEME
+from ui.window.widgets import Button, Card, Chip, ElidedText, ProgressBar, Segments, row_of
+from ui.without_wan import DeskPlace
+
+if TYPE_CHECKING:
+    from hht.desk.course import AskReport
+    from ui.desks import Readout, Ways, What
+    from ui.services import Services
+    from ui.window.bridge import Call
+
+PARTS = ("asks", "new", "phone")
+
+
+class DeskPage(Page):
+    """See the module. One conversation with the desk at a time; what is asked is on disk before it leaves."""
+
+    name = "desk"
+
+    def __init__(self, host: Host) -> None:
+        super().__init__(host)
+        self.part = "asks"
+        self.place = DeskPlace("")
+        self.ways: Ways | None = None
+        self.reports: tuple[AskReport, ...] = ()
+        self._call: Call | None = None
+        words = [("asks", _("Asks")), ("new", _("New ask")), ("phone", _("By phone"))]
+        self.parts = Segments(_("Show"), words)
+        self.parts.chosen.connect(self.show_part)
+        self.doing = ElidedText("", "strong")
+        self.mode = Chip(*mode_words(None))
+        self.try_ways = Button(_("Which way?"), icon="retry", pressed=self.ask_ways)
+        self.notice = Notice()
+        self.progress = ProgressBar(_("Progress"))
+        self.progress.show_done(0, 0)
+        self.asks = AsksPart(self.ask_seen, lambda: self.show_part("phone"))
+        self.asks.marked_changed.connect(self._offer)
+        self.new = NewPart()
+        self.new.changed.connect(self._offer)
+        self.phone = PhonePart()
+        self.phone.typed.connect(self.note_reference)
+        self.back = Button(_("Back"), "big", "back", self.host.go_home)
+        self.choose = Button(_("Desk…"), "big", "link", self.choose_desk)
+        self.stop = Button(_("Stop"), "stop", "stop", self.cancel)
+        self.act = Button(_("Ask the desk"), "primary", "forward", self.go_on)
+        self._build()
+
+    def _build(self) -> None:
+        card = Card()
+        column = QVBoxLayout(card)
+        pad = THEME.sizes.pad
+        column.setContentsMargins(pad - 4, pad - 10, pad - 4, pad - 10)
+        column.setSpacing(THEME.sizes.gap)
+        head = row_of(self.parts, self.doing, self.mode, self.try_ways)
+        head.setStretch(1, 1)
+        column.addLayout(head)
+        column.addWidget(self.notice)
+        column.addWidget(self.progress)
+        self._stack = QStackedWidget()
+        self._parts: tuple[QWidget, ...] = (self.asks, self.new, self.phone)
+        for part in self._parts:
+            self._stack.addWidget(part)
+        column.addWidget(self._stack, 1)
+        self.body.addWidget(card, 1)
+        self.body.addWidget(ButtonBar((self.back, self.choose), (self.stop, self.act)))
+        self.show_part("asks")
+        self._show_busy("")
+
+    # What a page does ------------------------------------------------------------------------------------------------
+
+    def title(self) -> str:
+        return _("Supplier's desk")
+
+    def entered(self) -> None:
+        async def stand(services: Services) -> tuple[DeskPlace, tuple[AskReport, ...], tuple[What, ...]]:
+            from ui.desks import what_can_be_asked
+
+            return await services.usual_desk(), await in_thread(services.desks.asks), what_can_be_asked()
+
+        def known(found: tuple[DeskPlace, tuple[AskReport, ...], tuple[What, ...]]) -> None:
+            self.place = found[0]
+            self.new.show_choices(found[2])
+            self._show_reports(found[1])
+            self._keyboard()
+
+        self.host.bridge.call(stand, known, self._failed)
+        self._keyboard()
+
+    def escape(self) -> None:
+        if self.busy:
+            self.cancel()  # what the desk has of it is asked again under the same reference
+        elif self.part != "asks":
+            self.show_part("asks")
+            self._keyboard()
+        else:
+            self.host.go_home()
+
+    def show_part(self, part: str) -> None:
+        """Show that part: "asks" | "new" | "phone"."""
+        if part == "phone" and self.part != "phone":
+            self._read_out()
+        self.part = part
+        self.parts.choose(part)
+        wanted = PARTS.index(part)
+        for place in range(len(self._parts)):  # only the part that is shown asks for room
+            policy = QSizePolicy.Policy.Expanding if place == wanted else QSizePolicy.Policy.Ignored
+            self._parts[place].setSizePolicy(policy, policy)
+        self._stack.setCurrentIndex(wanted)
+        self._offer()
+
+    @property
+    def busy(self) -> bool:
+        """Whether the desk is spoken to."""
+        return self._call is not None and self._call.running
+
+    def _keyboard(self) -> None:
+        """To what is to be done next."""
+        if self.busy:
+            give_keyboard(self.stop)
+        elif self.part == "asks":
+            give_keyboard(self.asks.list if self.reports else self.act if self.act.isEnabled() else self.back)
+        else:
+            give_keyboard(self.new.list if self.part == "new" else self.phone.field)
+
+    def _offer(self) -> None:
+        """Say on the button what it does."""
+        report = self.asks.marked
+        if self.part == "new":
+            self.act.say(_("Keep and ask"), "forward")
+            self.act.setEnabled(self.new.ready and not self.busy)
+        elif self.part == "asks" and report is None:
+            self.act.say(_("New ask"), "forward")
+            self.act.setEnabled(not self.busy)
+        else:
+            self.act.say(follow_word(report), "forward")
+            follows = report is not None and (not report.state.final or can_again(report))
+            self.act.setEnabled(follows and not self.busy)
+        self.parts.buttons["phone"].setEnabled(report is not None and not report.state.final)
+        for button in (self.try_ways, self.choose):
+            button.setEnabled(not self.busy)
+
+    # Asking ----------------------------------------------------------------------------------------------------------
+
+    def go_on(self) -> None:
+        """What the big button says."""
+        report = self.asks.marked
+        if self.busy:
+            return
+        if self.part == "new":
+            self.ask_new()
+        elif report is None:
+            self.show_part("new")
+            self._keyboard()
+        elif can_again(report):
+            self._note(lambda services: in_thread(services.desks.again, report.ask.reference))
+        else:
+            self.ask(report.ask.reference)
+
+    def ask_new(self) -> None:
+        """Keep what was put together, and ask it."""
+        what = self.new.what
+        if what is None:
+            return
+        job, device = self.new.job.text().strip(), self.new.device.text().strip()
+        kind, type_, details = what.kind, self.new.type, self.new.details
+
+        def kept(report: AskReport) -> None:
+            self._show_reports((*self.reports, report), report.ask.reference)
+            self.show_part("asks")
+            self.ask(report.ask.reference)
+
+        self.notice.say("plain", "")
+        self.host.bridge.call(
+            lambda services: in_thread(
+                services.desks.new, job, kind, device, type_, details, test_identifiers=services.training
+            ),
+            kept,
+            self._failed,
+        )
+
+    def ask(self, reference: str) -> None:
+        """Ask the desk, and follow it; asked before: hear how it stands. Nothing is done twice."""
+        place, hear = self.place, self.host.bridge.listener(self._told)
+        if not place.url:
+            self.notice.say("warn", _("No desk is chosen."), _("Choose one, or use the phone."))
+            return
+        self._start(
+            _("Asking the desk…"),
+            lambda services: services.desks.ask(place.url, reference, home=place.home, on_report=hear),
+            self._told,
+        )
+
+    def ask_ways(self) -> None:
+        """Does the WAN reach the hub?"""
+
+        async def hub(services: Services) -> str:
+            return services.han.state.hub
+
+        def known(found: str) -> None:
+            marked = self.asks.marked
+            if not found and marked is not None and str(marked.ask.type) in ("CHF", "GPF"):
+                found = str(marked.ask.device)
+            if found:
+                self.look_ways(found)
+            else:
+                NoteSheet(
+                    self.host.canvas(), _("Which way is open?"), _("The desk says whether the WAN reaches the hub."),
+                    _("CHF ID or GPF ID of the hub"), _("Ask"), lambda _choice, text: self.look_ways(text),
+                )  # fmt: skip
+
+        self.host.bridge.call(hub, known, self._failed)
+
+    def look_ways(self, hub: str) -> None:
+        """Ask the desk whether the WAN reaches that hub, and show which way is open."""
+        place = self.place
+
+        def found(ways: Ways) -> None:
+            self.ways = ways
+            self.mode.say(*mode_words(ways))
+            words = {
+                "wan": _("The WAN reaches the hub: the desk sends it."),
+                "relay": _("The WAN does not reach the hub, and the desk is heard: this terminal brings its commands."),
+                "nothing": _("The desk is not heard: deliver a pack, or read out by phone."),
+            }[str(ways.mode)]
+            self.notice.say("good" if str(ways.mode) == "wan" else "warn", words, ways.why)
+
+        self._start(
+            _("Asking which way is open…"),
+            lambda services: services.desks.ways(place.url, hub, home=place.home),
+            found,
+        )
+
+    def _start(self, doing: str, make: Callable[[Services], Any], done: Callable[[Any], None]) -> None:
+        self.notice.say("plain", "")
+        self._show_busy(doing)
+        self._call = self.host.bridge.call(make, done, self._failed, self._ended)
+        self._offer()
+
+    def cancel(self) -> None:
+        """Hear no more of it for now: what the desk does goes on."""
+        if self._call is not None and self._call.running:
+            self.doing.setText(_("Stopping…"))
+            self._call.cancel()
+
+    def choose_desk(self) -> None:
+        """Have another desk named."""
+        from ui.window.desk_sheet import DeskSheet
+
+        DeskSheet(self.host, self.place.url, self._take_desk)
+
+    def _take_desk(self, url: str) -> None:
+        self.host.save_settings(replace(self.host.settings, desk=url))
+        self.ways = None
+        self.mode.say(*mode_words(None))
+        self.entered()
+
+    # What is noted ---------------------------------------------------------------------------------------------------
+
+    def ask_seen(self) -> None:
+        """Have said what was seen at the device: the desk's word is no fact."""
+        report = self.asks.marked
+        if report is None:
+            return
+        reference = report.ask.reference
+        choices = [("agrees", _("It is as asked")), ("differs", _("It is otherwise"))]
+        words = _("Read the device, at its display or by its port. This is the last of the five stages.")
+
+        def noted(choice: str, said: str) -> None:
+            agrees, by = choice == "agrees", self.host.settings.engineer or _("the engineer")
+            self._note(lambda services: in_thread(services.desks.seen, reference, said, agrees=agrees, by=by))
+
+        NoteSheet(
+            self.host.canvas(), _("Seen at the device"), words, _("What was seen, and where"), _("Note it"),
+            noted, choices,
+        )  # fmt: skip
+
+    def _read_out(self) -> None:
+        report = self.asks.marked
+        if report is None:
+            return
+        reference = report.ask.reference
+
+        def said(readout: Readout) -> None:
+            self.phone.show_readout(readout)
+            self._keyboard()
+
+        self.phone.show_readout(None)
+        self.host.bridge.call(lambda services: in_thread(services.desks.read_out, reference), said, self._failed)
+
+    def note_reference(self, text: str) -> None:
+        """The desk's reference was typed in."""
+        report = self.asks.marked
+        if report is None:
+            return
+        reference = report.ask.reference
+        self._note(lambda services: in_thread(services.desks.typed, reference, text), part="asks")
+
+    def _note(self, make: Callable[[Services], Any], part: str = "") -> None:
+        self.notice.say("plain", "")
+
+        def noted(report: AskReport) -> None:
+            if part:
+                self.show_part(part)
+            self._told(report)
+
+        self.host.bridge.call(make, noted, self._failed)
+
+    # What is seen ----------------------------------------------------------------------------------------------------
+
+    def _told(self, report: AskReport) -> None:
+        """How one ask stands now."""
+        others = tuple(one for one in self.reports if one.ask.reference != report.ask.reference)
+        self._show_reports((*others, report), report.ask.reference)
+        if self.busy:
+            self.doing.setText(f"{report.ask.kind.words}: {state_word(report.state)}")
+
+    def _show_reports(self, reports: tuple[AskReport, ...], mark: str = "") -> None:
+        self.reports = reports
+        self.asks.show_reports(reports, mark)
+        self._offer()
+
+    def _failed(self, error: HhtError) -> None:
+        self.notice.say("bad", error.message, error.remedy, error.code)
+
+    def _ended(self) -> None:
+        self._show_busy("")
+
+        def known(reports: tuple[AskReport, ...]) -> None:
+            self._show_reports(reports)
+
+        self.host.bridge.call(lambda services: in_thread(services.desks.asks), known, self._failed)
+        if has_keyboard(self.stop) or self.focusWidget() in (None, self.stop):
+            self._keyboard()
+
+    def _show_busy(self, doing: str) -> None:
+        had = has_keyboard(self.act)
+        self.doing.setText(doing)
+        self.stop.setEnabled(bool(doing))
+        self.progress.setVisible(bool(doing))
+        self._offer()
+        if doing:
+            self.act.setEnabled(False)
+        if doing and (had or self.focusWidget() is None):
+            give_keyboard(self.stop)
