@@ -7,22 +7,18 @@ from __future__ import annotations
 
 import argparse
 import re
-from collections.abc import Iterator
-from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from hht.errors import HhtError
 from hht.i18n import _
-from hht.identifiers.device_id import DeviceId
-from ui.cli.common import DONE, FAILED, Output, add_json, named_path, run_command
+from ui.cli.common import DONE, FAILED, Output, add_json, run_command
+from ui.cli.gbcs_keys import add_keys, key_ring
 from ui.cli.pasted import is_text, items, nothing, parse_item
 
 if TYPE_CHECKING:
-    from hht.protocol.gbcs.keys import KeyRing
     from hht.protocol.gbcs.report import MessageReader, MessageReport
 
 _TEST_TOOL: Final = re.compile(r"GBCS:DATA#[0-9]+:[0-9]+:([0-9A-Fa-f]+)")  # a line of the DCC's test tool
-_MOST_KEY: Final = 1 << 16  # octets of a key file
 
 
 def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -45,20 +41,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
             epilog=_("Example: hht gbcs {action} --keys DIR --acb 90B3D51F30000002 message.hex").format(action=name),
         )
         action.add_argument("file", nargs="?", default="-", metavar="FILE", help=_("a file, or - for standard input"))
-        action.add_argument(
-            "--keys",
-            type=named_path,
-            metavar="DIR",
-            help=_(
-                "folder of PEM files <EUI64>-<ds|ka|ka-pp>.pem (public key or certificate) and "
-                "<EUI64>-<ds|ka|ka-pp>.key.pem (private key)"
-            ),
-        )
-        action.add_argument(
-            "--acb",
-            metavar="EUI64",
-            help=_("the access control broker, whose key pair MACs commands; default: the certificates say who it is"),
-        )
+        add_keys(action)
         add_json(action)
 
 
@@ -70,7 +53,7 @@ def run(args: argparse.Namespace) -> int:
 def _run(args: argparse.Namespace, output: Output) -> int:
     from hht.protocol.gbcs.report import MessageReader
 
-    reader = MessageReader(_keys(args, output), strict=args.action == "verify")
+    reader = MessageReader(key_ring(args, output), strict=args.action == "verify")
     trees = args.action == "decode"
     statuses = [_one(output, reader, number, item, trees=trees) for number, item in items(args.file)]
     if not statuses:
@@ -102,36 +85,6 @@ def _octets(item: bytes) -> bytes:
     text = item.decode("utf-8")
     tool = _TEST_TOOL.fullmatch(text)
     return parse_item(tool[1] if tool else text, "gbcs")
-
-
-def _keys(args: argparse.Namespace, output: Output) -> KeyRing:
-    from hht.protocol.gbcs.key_files import read_key_files
-
-    acb = DeviceId.parse(args.acb).to_bytes() if args.acb else b""
-    ring, remarks = read_key_files(_key_files(args.keys) if args.keys else (), acb)
-    for remark in remarks:
-        output.warn(f"{remark.name}: {remark.text}")
-    if args.keys and ring.empty:
-        raise HhtError(
-            _("There is no key in {folder}.").format(folder=args.keys),
-            remedy=_("Give a folder with files named <EUI64>-<ds|ka|ka-pp>.pem."),
-            code="gbcs-no-keys",
-        )
-    return ring
-
-
-def _key_files(folder: Path) -> Iterator[tuple[str, bytes]]:
-    try:
-        for path in folder.iterdir():
-            if path.suffix == ".pem" and path.is_file():
-                with path.open("rb") as file:
-                    yield path.name, file.read(_MOST_KEY)
-    except OSError as error:
-        raise HhtError(
-            _("The keys in {folder} cannot be read: {cause}.").format(folder=folder, cause=error.strerror or error),
-            remedy=_("Check the name of the folder, and that its files may be read."),
-            code="gbcs-keys-unreadable",
-        ) from None
 
 
 # ---------------------------------------------------------------------- for people

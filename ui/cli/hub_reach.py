@@ -95,7 +95,7 @@ def hub_service(
     clock = SystemClock()
     opened = store_for_writing(args, clock) if getattr(args, "link", None) else opened_store(args, clock)
     with opened as store:
-        on_han = _OnHan(args, output, store)
+        on_han = OnHan(args, output, store)
         yield HubWorkService(store, clock, on_han.come, codes), store
 
 
@@ -125,10 +125,10 @@ def pack_key(args: argparse.Namespace, store: Store) -> str:
     return Packs(store, clock, Composer(clock, training=store.training)).find(args.pack).key
 
 
-class _OnHan:
+class OnHan:
     """Comes onto a hub's HAN for one command."""
 
-    def __init__(self, args: argparse.Namespace, output: Output, store: Store) -> None:
+    def __init__(self, args: argparse.Namespace, output: Output, store: Store | None) -> None:
         self._args, self._output, self._store = args, output, store
 
     @contextlib.asynccontextmanager
@@ -141,7 +141,8 @@ class _OnHan:
         from ui.system import SystemClock
 
         code = terminal_code(self._args)
-        composer = Composer(SystemClock(), training=self._store.training)
+        training = bool(self._args.training) if self._store is None else self._store.training
+        composer = Composer(SystemClock(), training=training)
         try:
             with trace_sink(self._store if traced else None) as sink:
                 async with composer.dongle(place.link, sink) as dongle:
