@@ -166,7 +166,11 @@ def exchange_facts(state: ExchangeState) -> dict[str, Any]:
 
 def order_facts(outcome: OrderOutcome) -> OrderFacts:
     """Of an outcome."""
-    operations = tuple((one.what, one.done, one.words) for one in outcome.operations)
+    parts = outcome.order.parts
+    named = len(parts) == len(outcome.operations)
+    operations = tuple(
+        (parts[at] if named else one.what, one.done, one.words) for at, one in enumerate(outcome.operations)
+    )
     return OrderFacts(outcome.order.words, outcome.state, operations, outcome.vouched, outcome.why)
 
 

@@ -17,6 +17,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 from hht.client.radio.carrier import TunnelCarrier
 from hht.client.radio.tunnel import HanTunnel
+from hht.clock import iso_z
+from hht.desk.course import AskState
+from hht.desk.kinds import AskKind
 from hht.errors import HhtError
 from hht.i18n import _
 from hht.identifiers.device_id import DeviceId
@@ -44,6 +47,7 @@ if TYPE_CHECKING:
     from hht.emulation.hub_desk import TrainingHubDesk
     from hht.identifiers.install_code import InstallCode
     from hht.store.store import Store
+    from ui.desks import Desks
 
 DESK_MEMORY: Final = "training-desk-hubs.json"
 Kinds = Mapping[DeviceId, GbcsDeviceType]
@@ -203,6 +207,24 @@ class HubWorkService:
         """What the training desk says of the centre's copy; None: it has none. Raises OrderError in live work."""
         return await self._training_desk().copy_of(chf)
 
+    async def confirmed_copy(self, desks: Desks, url: str, made: HubExchange, *, home: str = "") -> CopyStatement:
+        """What the desk at the link `url` says of the centre's copy: that it is as new as the log was when it last
+        changed, and which devices it has. Raises OrderError ``hub-copy-not-confirmed``, and what `Desks.ask` raises."""
+        state, snapshot = made.state, made.snapshot
+        since = None if snapshot is None else snapshot.last_change or snapshot.taken
+        details = {} if since is None else {"since": iso_z(since)}
+        asked = desks.new(state.job or "hub", AskKind.CONFIRM_LOG_COPY, str(state.old_chf), "CHF", details)
+        report = await desks.ask(url, asked.ask.reference, home=home)
+        if report.state is not AskState.DONE:
+            raise OrderError(
+                _("The desk does not confirm the centre's copy: {why}").format(why=report.why or report.state.value),
+                remedy=_("Leave the old hub where it is. Have it send its log to the centre, then ask again."),
+                code="hub-copy-not-confirmed",
+            )
+        told = json.loads(report.answer or "{}").get("devices", ())
+        devices = tuple(map(DeviceId.parse, told))
+        return CopyStatement(state.old_chf, since or self._clock.now(), "", devices, report.ask.reference)
+
     # --- reaching it -----------------------------------------------------------------------------------------------
 
     @asynccontextmanager
@@ -235,8 +257,11 @@ class HubWorkService:
                 code="pack-not-kept",
             )
         records, elsewhere = packs.records(kept), packs.elsewhere(kept.key)
-        delivery = Delivery(kept.pack, records, carrier, lambda: Facts(self._clock.now()), lambda: elsewhere)
-        return PackWay(lambda: delivery, kept.pack.entries, records)
+        delivery = Delivery(kept.pack, records, carrier, self._facts, lambda: elsewhere)
+        return PackWay(delivery, self._facts, kept.pack.entries, records)
+
+    def _facts(self) -> Facts:
+        return Facts(self._clock.now())
 
     def _training_desk(self) -> TrainingHubDesk:
         if not self._store.training:

@@ -26,7 +26,7 @@ from hht.store.store import Store
 from hht.work import hub_orders
 from hht.work.hub_before import blockers_of, read_meter
 from hht.work.hub_exchange_state import ExchangeState, Phase, exchange_state
-from hht.work.hub_facts import LOG_CHANGED, LogLine, device_log, log_copy, log_lines
+from hht.work.hub_facts import LOG_CHANGED, DeviceLogEntry, LogLine, device_log, log_copy, log_lines
 from hht.work.hub_hand import HubHand, HubWorkError
 from hht.work.hub_partners import ask_around
 from hht.work.hub_records import HubRecordKind, HubRecords, HubWorkKind, begin
@@ -74,7 +74,8 @@ class HubExchange:
 
     async def take_snapshot(self, way: Way, kinds: Kinds, terminal: DeviceId | None = None) -> Snapshot:
         """Read who is on the HAN, how well they are heard, who is joined to whom, and keep it. `kinds`: what devices
-        are, as far as that is known; more is learned from the joins. `terminal`: this terminal's own Device ID."""
+        are, as far as that is known; more is learned from the joins. `terminal`: this terminal's own Device ID. Raises
+        HubWorkError ``hub-kind-unknown`` where nobody told what a device is."""
         state = self._at(Phase.BEGUN)
         hand = HubHand(self.records, way)
         log = await hand.ask(hub_orders.read(hub_orders.READ_LOG, state.old_chf), device_log)
@@ -82,9 +83,37 @@ class HubExchange:
         events = await hand.ask(hub_orders.read(hub_orders.READ_HUB_EVENTS, state.old_chf), log_lines)
         joined = [row.device for row in log if row.joined and row.device != terminal]
         joins = await ask_around(hand, state.old_gpf, joined, kinds)
-        snapshot = make_snapshot(state.old_gpf, state.old_chf, log, copy, joins, _last_change(events), terminal)
+        changed = _last_change(events)
+        snapshot = make_snapshot(state.old_gpf, state.old_chf, log, copy, joins, changed, terminal, dict(kinds))
+        unknown = snapshot.to_come_back - set(snapshot.kinds)
+        if unknown:
+            raise _kind_unknown(unknown)
         self._snapshots.keep(snapshot, self.records)
         return snapshot
+
+    def take_from_copy(self, statement: CopyStatement, kinds: Kinds) -> ExchangeState:
+        """The old hub is dead, and nothing can be read of it: what the centre's copy has is all that is known. That is
+        the proof too. Raises HubWorkError ``hub-copy-other`` for one that names no device, or is another hub's."""
+        state = self._at(Phase.BEGUN)
+        if statement.hub != state.old_chf or not statement.devices:
+            raise _copy_other(_("it is of another hub, or names no device"))
+        log = tuple(DeviceLogEntry(device, True, None, None, None, 0, 0, 0) for device in statement.devices)
+        gpf = state.old_gpf
+        snapshot = Snapshot(
+            state.old_chf, gpf, gpf, statement.taken, log, (), {}, statement.fingerprint, None, dict(kinds)
+        )
+        told = {"taken": iso_z(statement.taken), "reference": statement.reference, "same": False}
+        with self._store.transaction():
+            self._snapshots.keep(snapshot, self.records)
+            self.records.append(HubRecordKind.STEP, {"step": Phase.PROVEN.value, **told})
+            unread = {
+                "code": "meters-not-read",
+                "device": str(state.old_chf),
+                "words": _("The old hub is dead: no meter could be asked for money and supply."),
+                "remedy": _("Read both off the meters' displays, and write them down."),
+            }
+            self.records.append(HubRecordKind.STEP, {"step": Phase.CHECKED.value, "blockers": [unread]})
+        return self.state
 
     def prove(self, statement: CopyStatement) -> ExchangeState:
         """The desk's word on the centre's copy. Raises HubWorkError ``hub-copy-other``, ``hub-copy-old`` where the old
@@ -101,24 +130,25 @@ class HubExchange:
         same = statement.fingerprint == snapshot.fingerprint
         if statement.fingerprint and not same:
             raise _copy_other(_("keys or devices in it are others than the hub has"))
-        if not same and (snapshot.last_change is None or statement.taken < snapshot.last_change):
-            raise _copy_old(statement.taken, snapshot.last_change)
+        since = snapshot.last_change or snapshot.taken
+        if not same and statement.taken < since:
+            raise _copy_old(statement.taken, since)
         told = {"taken": iso_z(statement.taken), "reference": statement.reference, "same": same}
         self.records.append(HubRecordKind.STEP, {"step": Phase.PROVEN.value, **told})
         return self.state
 
-    async def check(self, way: Way, kinds: Kinds) -> ExchangeState:
+    async def check(self, way: Way) -> ExchangeState:
         """Read money and supply of the meters. It may be done again, and has to be where it is two hours old."""
         self._from(Phase.PROVEN, Phase.CHECKED, Phase.EXPECTED)
         snapshot = self.snapshot
         assert snapshot is not None
-        known = kinds | snapshot.kinds
+        known = snapshot.kinds
         wanted = (GbcsDeviceType.ESME, GbcsDeviceType.GSME)
         meters = [(one, known[one]) for one in sorted(snapshot.to_come_back, key=str) if known.get(one) in wanted]
         if not meters:
             raise HubWorkError(
-                _("Which of the devices is a meter is not known."),
-                remedy=_("Say it with --device ID=ESME or ID=GSME, as their labels have it."),
+                _("There was no meter on the HAN of the old hub."),
+                remedy=_("Abandon this exchange, and begin it again with the hub that meters are joined to."),
                 code="hub-no-meter",
             )
         hand = HubHand(self.records, way)
@@ -211,14 +241,12 @@ class HubExchange:
             self.records.append(HubRecordKind.STEP, {"step": Phase.RESTORED.value})
         return self.state
 
-    async def prove_devices(
-        self, way: Way, kinds: Kinds, again: Callable[[], Awaitable[bool]] | None = None
-    ) -> ExchangeState:
+    async def prove_devices(self, way: Way, again: Callable[[], Awaitable[bool]] | None = None) -> ExchangeState:
         """Show that every device talks. `again` is awaited while some do not yet; it says whether to look once more
         (None: look once). Raises HubWorkError ``hub-device-silent`` where some have not been shown to."""
         state = self._from(Phase.RESTORED, Phase.DEVICES_PROVED)
         returning = self._returning(way, state)
-        while silent := await self._one_round(returning, kinds):
+        while silent := await self._one_round(returning):
             if again is None or not await again():
                 raise _silent(silent)
         for meter in state.tamper_before:
@@ -227,14 +255,14 @@ class HubExchange:
             self.records.append(HubRecordKind.STEP, {"step": Phase.DEVICES_PROVED.value})
         return self.state
 
-    async def _one_round(self, returning: Returning, kinds: Kinds) -> dict[DeviceId, str]:
+    async def _one_round(self, returning: Returning) -> dict[DeviceId, str]:
         """Look at each that was not shown to talk; the ones that were not now either, and why."""
         state, silent = self.state, {}
         left = returning.snapshot.to_come_back - set(state.proved) - set(state.given_up)
         listed = await returning.listed()
-        for device in sorted(left, key=lambda one: (returning.sleeps(one, kinds), str(one))):  # the gas meter last
+        for device in sorted(left, key=lambda one: (returning.sleeps(one), str(one))):  # the gas meter last
             try:
-                found = await returning.prove(device, kinds, listed)
+                found = await returning.prove(device, listed)
             except HhtError as error:
                 silent[device] = error.message
                 continue
@@ -331,6 +359,16 @@ def _silent(silent: dict[DeviceId, str]) -> HubWorkError:
     )
 
 
+def _kind_unknown(devices: frozenset[DeviceId]) -> HubWorkError:
+    names = ", ".join(sorted(map(str, devices)))
+    return HubWorkError(
+        _("No device tells what {devices} is.").format(devices=names),
+        remedy=_("See its label, and say it: --device ID=ESME (or GSME, PPMID, HCALCS, IHD, CAD) for each."),
+        code="hub-kind-unknown",
+        devices=sorted(map(str, devices)),
+    )
+
+
 def _ids_alike() -> HubWorkError:
     return HubWorkError(
         _("A hub has two Device IDs, and one was given twice."),
@@ -347,18 +385,12 @@ def _copy_other(why: str) -> HubWorkError:
     )
 
 
-def _copy_old(taken: datetime, changed: datetime | None) -> HubWorkError:
-    if changed is None:
-        words = _("The hub does not say when its log last changed, so the time of the copy alone proves nothing.")
-    else:
-        words = _(
-            "The centre's copy of {taken:%Y-%m-%d %H:%M:%S} is older than the last change, {changed:%Y-%m-%d %H:%M:%S}."
-        )
-        words = words.format(taken=taken, changed=changed)
+def _copy_old(taken: datetime, since: datetime) -> HubWorkError:
+    words = _("The centre's copy of {taken:%Y-%m-%d %H:%M:%S} is older than the log itself, {since:%Y-%m-%d %H:%M:%S}.")
     return HubWorkError(
-        words,
+        words.format(taken=taken, since=since),
         remedy=_(
-            "Leave the old hub where it is. Have the desk compare the fingerprint, or wait until the hub has sent it."
+            "Leave the old hub where it is. Have the desk compare the fingerprint, or wait for the hub to send it."
         ),
         code="hub-copy-old",
     )

@@ -57,7 +57,8 @@ class HubOrder:
     """One thing asked for: a command of message code `code` to `target`, from the service request `service` ("8.11").
 
     `about`: the other device that it is about; `occasion` tells readings of the same apart; `details`: what else a desk
-    has to know, in plain values and without secrets; `describes`: whether the payload of such a command does it.
+    has to know, in plain values and without secrets; `parts`: what each of its operations is, in words; `describes`:
+    whether the payload of such a command does it.
     """
 
     code: int
@@ -68,6 +69,7 @@ class HubOrder:
     occasion: str = ""
     changes: bool = True
     details: Mapping[str, Any] = field(default_factory=dict, compare=False)
+    parts: tuple[str, ...] = field(default=(), compare=False)
     describes: Callable[[Payload], bool] = field(default=lambda _payload: True, compare=False, repr=False)
 
     @property
@@ -108,7 +110,8 @@ def add(hub: DeviceId, device: DeviceId, kind: DeviceLogType, join_s: int = LONG
         device=device, kind=kind.name, hub=hub, seconds=join_s
     )
     details = {"request": "Add", "type": kind.name, "join_s": join_s}
-    return HubOrder(ADD, "8.11", hub, words, device, details=details, describes=describes)
+    parts = _("list the device"), _("set the time for joining"), _("let devices join")
+    return HubOrder(ADD, "8.11", hub, words, device, details=details, parts=parts, describes=describes)
 
 
 def remove(hub: DeviceId, device: DeviceId) -> HubOrder:

@@ -99,11 +99,17 @@ class Returning:
         wanted = frozenset(
             one.device for one in self.snapshot.joins.get(self.snapshot.gpf, ()) if one.kind is not GbcsDeviceType.GSME
         )
-        if not wanted - await self._known_to(self._gpf):
+        known = await self._known_to(self._gpf)
+        if known if self._blind else not wanted - known:
             return
         outcome = await self._hand.do(hub_orders.restore_partners(self._gpf, self.snapshot.gpf, wanted))
         if wanted - await self._known_to(self._gpf):
             _require_done(outcome)
+
+    @property
+    def _blind(self) -> bool:
+        """The old hub was dead: nobody knows whom its proxy knew, but the centre."""
+        return self.snapshot.gpf not in self.snapshot.joins
 
     async def _known_to(self, device: DeviceId) -> frozenset[DeviceId]:
         found = await self._hand.ask(hub_orders.read(hub_orders.READ_PARTNERS, device, "after"), partners)
@@ -114,22 +120,20 @@ class Returning:
         rows = await self._hand.ask(hub_orders.read(hub_orders.READ_LOG, self._chf, "after"), device_log)
         return {row.device: row for row in rows}
 
-    def sleeps(self, device: DeviceId, kinds: dict[DeviceId, GbcsDeviceType]) -> bool:
+    def sleeps(self, device: DeviceId) -> bool:
         """Whether it is a gas meter."""
-        return self._kind(device, kinds) is GbcsDeviceType.GSME
+        return self._kind(device) is GbcsDeviceType.GSME
 
-    def _kind(self, device: DeviceId, kinds: dict[DeviceId, GbcsDeviceType]) -> GbcsDeviceType:
+    def _kind(self, device: DeviceId) -> GbcsDeviceType:
         """What is not known is taken for a device that takes no commands."""
-        return (kinds | self.snapshot.kinds).get(device, GbcsDeviceType.TYPE_2)
+        return self.snapshot.kinds.get(device, GbcsDeviceType.TYPE_2)
 
-    async def prove(
-        self, device: DeviceId, kinds: dict[DeviceId, GbcsDeviceType], listed: dict[DeviceId, DeviceLogEntry]
-    ) -> Proof:
+    async def prove(self, device: DeviceId, listed: dict[DeviceId, DeviceLogEntry]) -> Proof:
         """Show that a device talks: it answers, or it has joined the new hub. Raises HubWorkError ``hub-not-back``, and
         as `HubHand.do`."""
-        kind, row = self._kind(device, kinds), listed.get(device)
+        kind, row = self._kind(device), listed.get(device)
         back = row is not None and row.joined
-        if kind is GbcsDeviceType.GSME and self.snapshot.gpf in self._knew(device):
+        if kind is GbcsDeviceType.GSME and (self._blind or self.snapshot.gpf in self._knew(device)):
             return await self._join_gas_meter(device)
         if kind is not GbcsDeviceType.GSME and not back:
             raise HubWorkError(

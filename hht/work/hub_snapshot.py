@@ -28,7 +28,8 @@ _TABLE: Final = "hub_snapshots"
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """See the module. `joins`: whom each device that could be asked knows; `last_change`: when the hub's Event Log last
+    """See the module. `joins`: whom each device that could be asked knows; `told`: what a person said that devices are;
+    `last_change`: when the hub's Event Log last
     says that the Device Log changed (the hub's time; None: it says nothing of it)."""
 
     chf: DeviceId
@@ -40,6 +41,7 @@ class Snapshot:
     joins: dict[DeviceId, tuple[Partner, ...]] = field(repr=False)
     fingerprint: str
     last_change: datetime | None
+    told: dict[DeviceId, GbcsDeviceType] = field(default_factory=dict, repr=False)
 
     @property
     def devices(self) -> frozenset[DeviceId]:
@@ -53,8 +55,8 @@ class Snapshot:
 
     @property
     def kinds(self) -> dict[DeviceId, GbcsDeviceType]:
-        """What each device is, as far as others told."""
-        return kinds_of(self.joins)
+        """What each device is, as far as others or a person told."""
+        return self.told | kinds_of(self.joins)
 
     def octets(self) -> bytes:
         """As JSON."""
@@ -71,6 +73,7 @@ class Snapshot:
             "joins": {
                 str(device): [[str(one.device), one.kind.name] for one in known] for device, known in self.joins.items()
             },
+            "told": {str(device): kind.name for device, kind in self.told.items()},
             "fingerprint": self.fingerprint,
             "last_change": None if self.last_change is None else iso_z(self.last_change),
         }
@@ -93,6 +96,7 @@ def snapshot_of(octets: bytes) -> Snapshot:
         },
         plain["fingerprint"],
         None if changed is None else datetime.fromisoformat(changed),
+        {DeviceId.parse(device): GbcsDeviceType[kind] for device, kind in plain["told"].items()},
     )
 
 
@@ -104,11 +108,12 @@ def make_snapshot(
     joins: dict[DeviceId, tuple[Partner, ...]],
     last_change: datetime | None,
     terminal: DeviceId | None,
+    told: dict[DeviceId, GbcsDeviceType],
 ) -> Snapshot:
     """Of what was read. `terminal`: this terminal's own Device ID: it is on the log as long as it reads, and is not
     restored."""
     rows = tuple(row for row in log if row.device != terminal)
-    return Snapshot(chf, gpf, copy.pan, copy.taken, rows, copy.historic, joins, copy.fingerprint, last_change)
+    return Snapshot(chf, gpf, copy.pan, copy.taken, rows, copy.historic, joins, copy.fingerprint, last_change, told)
 
 
 class SnapshotStore:

@@ -16,7 +16,7 @@ from typing import Protocol
 from hht.i18n import _
 from hht.identifiers.device_id import DeviceId
 from hht.packs.delivery import Delivery
-from hht.packs.locker import EntryState
+from hht.packs.locker import EntryState, Facts
 from hht.packs.pack import Entry
 from hht.packs.records import RecordKind, Records
 from hht.packs.way import Brought, CommandCarrier, Ticket
@@ -135,19 +135,25 @@ class DeskWay:
 
 
 class PackWay:
-    """The commands of a pack, by `hht.packs.delivery`: each once, in order. `records` are those of `delivery`."""
+    """The commands of a pack, by `hht.packs.delivery`: each once, in order."""
 
-    def __init__(self, delivery: Callable[[], Delivery], entries: tuple[Entry, ...], records: Records) -> None:
+    def __init__(
+        self, delivery: Delivery, facts: Callable[[], Facts], entries: tuple[Entry, ...], records: Records
+    ) -> None:
+        """`facts` and `records` are those of `delivery`."""
         self._delivery = delivery
+        self._facts = facts
         self._entries = entries
         self._records = records
 
     async def prepare(self, order: HubOrder) -> Prepared:
-        """The first command of the pack that does it and has not left. Raises OrderError ``hub-not-in-pack``."""
-        locker = self._delivery().locker
+        """The first command of the pack that does it and has not left. Raises OrderError ``hub-not-in-pack``, and
+        PackError where it may not go now."""
+        locker = self._delivery.locker
         waiting = (EntryState.WAITING, EntryState.BLOCKED)
         for entry in self._entries:
             if fits(order, entry.message) and locker.report(entry).state in waiting:
+                locker.permit(entry, self._facts())
                 return Prepared(order, entry.message, entry)
         raise OrderError(
             _("No command of the pack that has not left yet does this: {words}.").format(words=order.words),
@@ -158,10 +164,10 @@ class PackWay:
         )
 
     async def carry(self, prepared: Prepared) -> OrderOutcome:
-        """Deliver it. Raises PackError where the pack's own rules do not let it go (nothing has left)."""
+        """Deliver it."""
         order, entry = prepared.order, prepared.entry
         assert entry is not None
-        report = await self._delivery().deliver(entry)
+        report = await self._delivery.deliver(entry)
         if report.state is EntryState.WAITING:
             return OrderOutcome(order, OutcomeState.UNDELIVERED, why=report.why)
         told = [one for one in self._records.all() if one.entry == entry.name and one.kind is RecordKind.ANSWER]

@@ -13,7 +13,7 @@ T = TypeVar("T")
 SPIN = 200_000  # turns of the loop in which no time passes: somebody asks and asks
 
 
-class _Selector(selectors.DefaultSelector):  # type: ignore[misc, valid-type]
+class _Selector(selectors.DefaultSelector):
     """Waits for nothing: what would have been waited is added to the clock."""
 
     now = 0.0

@@ -102,7 +102,7 @@ def test_a_hub_is_exchanged_over_the_air_and_every_device_talks_again(tmp_path: 
             assert statement is not None
             exchange.prove(statement)
             assert exchange.state.open_blockers == ()
-            await exchange.check(way, {})
+            await exchange.check(way)
         await member.leave()
         exchange.expect_tamper(by="A. Engineer", reference="D-7")
         new = swap(bench.premises)
@@ -118,9 +118,9 @@ def test_a_hub_is_exchanged_over_the_air_and_every_device_talks_again(tmp_path: 
         async with HanTunnel(member) as tunnel:
             way = DeskWay(desk, TunnelCarrier(tunnel, NEW_GPF, [GSME]))
             with pytest.raises(HubWorkError, match=str(GSME)) as silent:  # it sleeps, and knows nothing of this yet
-                await exchange.prove_devices(way, {})
+                await exchange.prove_devices(way)
             assert silent.value.code == "hub-device-silent"
-            state = await exchange.prove_devices(way, {}, lambda: pause(60))
+            state = await exchange.prove_devices(way, lambda: pause(60))
             assert (clock.now() - began).total_seconds() < 60 * 60  # half an hour to come back, another to listen
         await member.leave()
         assert set(map(str, state.proved)) == before - {str(gpf)}
@@ -154,7 +154,7 @@ class Direct:
         steps: dict[Phase, Callable[[], Any]] = {
             Phase.BEGUN: lambda: exchange.take_snapshot(self.way, {}),
             Phase.SNAPSHOT: lambda: self.prove(exchange),
-            Phase.PROVEN: lambda: exchange.check(self.way, {}),
+            Phase.PROVEN: lambda: exchange.check(self.way),
             Phase.CHECKED: lambda: self.expect(exchange),
         }
         while (phase := exchange.state.phase) in steps:
@@ -179,7 +179,7 @@ class Direct:
             elif phase is Phase.SWAPPED:
                 await exchange.restore(self.way)
             elif phase is Phase.RESTORED:
-                await exchange.prove_devices(self.way, {}, self.wait)
+                await exchange.prove_devices(self.way, self.wait)
             elif phase is Phase.DEVICES_PROVED:
                 exchange.finish()
         return exchange.state
@@ -311,9 +311,13 @@ async def test_money_and_supply_speak_against_it_until_somebody_answers(
     exchange = home.exchange
     meter = home.premises.of(ElectricityMeter)[0]
     meter_id = DeviceId.parse(meter.identity.device_id)
-    await exchange.take_snapshot(home.way, {})
+    with pytest.raises(HubWorkError) as unknown:
+        await exchange.take_snapshot(home.way, {})
+    assert (unknown.value.code, unknown.value.details["devices"]) == ("hub-kind-unknown", [str(meter_id)])
+    assert exchange.state.phase is Phase.BEGUN
+    await exchange.take_snapshot(home.way, {meter_id: GbcsDeviceType.ESME})
     await home.prove(exchange)
-    state = await exchange.check(home.way, {meter_id: GbcsDeviceType.ESME})
+    state = await exchange.check(home.way)
     low = next(one for one in state.open_blockers if one.code == "balance-low")
     left = meter.prepayment.registers.meter_balance / 100_000
     assert (low.device, f"{left:.2f} pounds" in low.words) == (meter_id, True)
@@ -331,12 +335,12 @@ async def test_money_that_was_read_long_ago_is_read_again(home: Direct) -> None:
     exchange = home.exchange
     await snapshot_taken(home)
     await home.prove(exchange)
-    await exchange.check(home.way, {})
+    await exchange.check(home.way)
     cast(ManualClock, exchange.records.store.clock).advance(2 * 3600 + 1)
     with pytest.raises(HubWorkError) as failure:
         exchange.expect_tamper(by="A. Engineer")
     assert failure.value.code == "hub-check-old"
-    await exchange.check(home.way, {})
+    await exchange.check(home.way)
     assert exchange.expect_tamper(by="A. Engineer").phase is Phase.EXPECTED
 
 
@@ -370,13 +374,13 @@ async def test_a_device_that_stays_silent_keeps_the_snapshot_until_a_person_deci
         return next(looks, False)
 
     with pytest.raises(HubWorkError) as failure:
-        await home.exchange.prove_devices(home.way, {}, some)
+        await home.exchange.prove_devices(home.way, some)
     assert (failure.value.code, failure.value.details["devices"]) == ("hub-device-silent", [str(gone)])
     with pytest.raises(HubWorkError) as early:
         home.exchange.finish()
     assert early.value.code == "hub-exchange-order"
     home.exchange.give_up(gone, by="A. Engineer", why="the customer took it away")
-    state = await home.exchange.prove_devices(home.way, {})
+    state = await home.exchange.prove_devices(home.way)
     assert (state.phase, dict(state.given_up)) == (Phase.DEVICES_PROVED, {gone: "the customer took it away"})
 
 
@@ -401,3 +405,23 @@ async def test_nothing_is_done_out_of_turn_and_no_hub_is_its_own_replacement(hom
         assert failure.value.code == "hub-ids"
     given_up = home.exchange.abandon(by="A. Engineer", why="the customer has no time")
     assert (given_up.phase, given_up.receipt["found_after"], home.exchange.snapshot) == (Phase.ABANDONED, 0, None)
+
+
+async def test_a_dead_hub_is_exchanged_by_the_centres_copy_alone(home: Direct) -> None:
+    was = members(home.premises)
+    other = HubExchange.begin(home.store, "elsewhere", *home.old, by="A. Engineer")
+    await other.take_snapshot(home.way, {})  # long ago: what the centre knows
+    said = await home.desk.copy_of(home.old[0])
+    assert said is not None
+    with pytest.raises(HubWorkError, match="names no device"):
+        home.exchange.take_from_copy(replace(said, devices=()), {})
+    state = home.exchange.take_from_copy(said, {GSME: GbcsDeviceType.GSME})
+    assert (state.phase, [one.code for one in state.open_blockers]) == (Phase.CHECKED, ["meters-not-read"])
+    home.exchange.answer("meters-not-read", home.old[0], by="A. Engineer", why="both on, credit mode")
+    home.exchange.expect_tamper(by="A. Engineer")
+    state = await home.after(home.exchange)
+    assert (state.phase, set(map(str, state.proved))) == (Phase.FINISHED, was - {str(home.old[1])})
+    (new,) = home.premises.of(CommunicationsHub)
+    assert new.gpf.node is not None
+    assert str(GSME) in new.gpf.node.partners
+    assert len(new.gpf.node.partners) == 4

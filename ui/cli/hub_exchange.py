@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import secrets
 from collections.abc import Callable, Coroutine
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from hht.store.store import Store
     from hht.work.hub_exchange import HubExchange
     from hht.work.hub_exchange_state import ExchangeState
+    from hht.work.hub_ways import CopyStatement
     from ui.hub_work import AtHub, HubPlace, HubWorkService
 
 LOOK_AGAIN_S: Final = 30.0
@@ -50,7 +52,8 @@ def add_exchange(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> 
     ):
         step = _step(steps, name, words)
         add_link(step)
-        add_kinds(step)
+        if name == "snapshot":
+            add_kinds(step)
         if name == "devices":
             step.add_argument(
                 "--within", type=whole_number, metavar="MIN", default=0, help=_("keep looking for so many minutes")
@@ -76,6 +79,12 @@ def _add_words(steps: argparse._SubParsersAction[argparse.ArgumentParser]) -> No
     )
     prove.add_argument("--copy-check", metavar="HEX", default="", help=_("… its fingerprint, 32 hex digits"))
     prove.add_argument("--reference", metavar="REF", default="", help=_("… the desk's reference for saying so"))
+    dead = _step(steps, "dead", _("the old hub is dead and cannot be read: go by the centre's copy alone"))
+    add_kinds(dead)
+    for step in (prove, dead):
+        step.add_argument(
+            "--desk", metavar="URL", help=_("ask this desk (desk:tcp://host:port); else the training desk")
+        )
     answer = _step(steps, "answer", _("answer what speaks against taking the hub off"))
     answer.add_argument("code", metavar="CODE", help=_("what is answered, as show names it"))
     answer.add_argument("device", metavar="ID", help=_("the meter that it is about"))
@@ -91,7 +100,7 @@ def _add_words(steps: argparse._SubParsersAction[argparse.ArgumentParser]) -> No
     abandon.add_argument("--why", required=True, metavar="TEXT", help=_("why"))
     finish = _step(steps, "finish", _("erase the snapshot; the receipt says where it was looked for"))
     show = _step(steps, "show", _("where it stands, and what comes next"))
-    for step in (prove, answer, expect, swapped, give_up, abandon, finish, show):
+    for step in (prove, dead, answer, expect, swapped, give_up, abandon, finish, show):
         _end(step)
     add_ends(_step(steps, "list", _("every exchange of a hub")))
 
@@ -105,8 +114,8 @@ def exchange(args: argparse.Namespace, output: Output) -> int:
             return _list(service, output)
         if args.step == "begin":
             return _begin(args, store, output)
-        if args.step == "prove":
-            return run_async(_prove(args, service, output))
+        if args.step in ("prove", "dead"):
+            return run_async(_prove(args, service, store, output))
         return _tell(_BY_WORD[args.step](service.exchange(args.of), args), output)
 
 
@@ -130,24 +139,41 @@ def _begin(args: argparse.Namespace, store: Store, output: Output) -> int:
     return _tell(made.state, output)
 
 
-async def _prove(args: argparse.Namespace, service: HubWorkService, output: Output) -> int:
+async def _prove(args: argparse.Namespace, service: HubWorkService, store: Store, output: Output) -> int:
     from hht.work.hub_orders import OrderError
-    from hht.work.hub_ways import CopyStatement
 
     made = service.exchange(args.of)
-    chf = made.state.old_chf
-    said: CopyStatement | None
-    if args.copy_taken is None:
-        said = await service.centre_copy(chf)
-    else:
-        said = CopyStatement(chf, _moment(args.copy_taken), args.copy_check.strip().lower(), (), args.reference)
+    said = await _said(args, service, store, made)
     if said is None:
         raise OrderError(
-            _("The desk has no copy of the Device Log of {hub}.").format(hub=chf),
+            _("The desk has no copy of the Device Log of {hub}.").format(hub=made.state.old_chf),
             remedy=_("Leave the old hub where it is. Have it send its log to the centre, then ask again."),
             code="hub-no-copy",
         )
-    return _tell(made.prove(said), output)
+    return _tell(made.prove(said) if args.step == "prove" else made.take_from_copy(said, kinds_of(args)), output)
+
+
+async def _said(
+    args: argparse.Namespace, service: HubWorkService, store: Store, made: HubExchange
+) -> CopyStatement | None:
+    """What the desk says of the centre's copy: by phone, over a line, or the training desk's."""
+    from hht.work.hub_ways import CopyStatement
+
+    chf = made.state.old_chf
+    if args.step == "prove" and args.copy_taken is not None:
+        return CopyStatement(chf, _moment(args.copy_taken), args.copy_check.strip().lower(), (), args.reference)
+    if args.desk is None:
+        return await service.centre_copy(chf)
+    from ui.compose import Composer
+    from ui.desks import Desks
+    from ui.system import SystemClock
+
+    clock = SystemClock()
+    composer = Composer(clock, training=store.training)
+    try:
+        return await service.confirmed_copy(Desks(store, composer, clock, secrets.token_bytes), args.desk, made)
+    finally:
+        await composer.close()
 
 
 def _moment(text: str) -> datetime:
@@ -165,7 +191,7 @@ def _moment(text: str) -> datetime:
 async def _by_radio(args: argparse.Namespace, output: Output) -> int:
     with hub_service(args, output) as (service, store):
         made = service.exchange(args.of)
-        place, sleepers = _place(args, made, store), _gas_meters(args, made)
+        place, sleepers = _place(args, made, store), _gas_meters(made)
         output.note(_("No trace is kept of this: what is read of the HAN must not stay on the terminal."))
         async with service.at(place, sleepers, traced=False) as here:
             await _BY_RADIO[args.step](made, here, args, output)
@@ -181,11 +207,11 @@ def _place(args: argparse.Namespace, made: HubExchange, store: Store) -> HubPlac
     return HubPlace(args.link, state.new_gpf, state.new_chf, pan=state.old_gpf, pack=pack)
 
 
-def _gas_meters(args: argparse.Namespace, made: HubExchange) -> list[DeviceId]:
+def _gas_meters(made: HubExchange) -> list[DeviceId]:
     from hht.protocol.gbcs.device_types import GbcsDeviceType
 
     snapshot = made.snapshot
-    kinds = kinds_of(args) | ({} if snapshot is None else snapshot.kinds)
+    kinds = {} if snapshot is None else snapshot.kinds
     return [device for device, kind in kinds.items() if kind is GbcsDeviceType.GSME]
 
 
@@ -199,8 +225,8 @@ async def _snapshot(made: HubExchange, here: AtHub, args: argparse.Namespace, ou
         output.emit("device", words, **row.plain(), kind=None if kind is None else kind.name)
 
 
-async def _check(made: HubExchange, here: AtHub, args: argparse.Namespace, _output: Output) -> None:
-    await made.check(here.way, kinds_of(args))
+async def _check(made: HubExchange, here: AtHub, _args: argparse.Namespace, _output: Output) -> None:
+    await made.check(here.way)
 
 
 async def _restore(made: HubExchange, here: AtHub, _args: argparse.Namespace, _output: Output) -> None:
@@ -223,7 +249,7 @@ async def _devices(made: HubExchange, here: AtHub, args: argparse.Namespace, out
         await asyncio.sleep(LOOK_AGAIN_S)
         return True
 
-    await made.prove_devices(here.way, kinds_of(args), again)
+    await made.prove_devices(here.way, again)
 
 
 _Radio = Callable[["HubExchange", "AtHub", argparse.Namespace, Output], Coroutine[Any, Any, None]]

@@ -1,0 +1,100 @@
+"""Hub work with the commands of a pack: each found for what it does, delivered once and in order, or refused here."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from hht.clock import ManualClock
+from hht.identifiers import DeviceId
+from hht.model.premises import load_premises
+from hht.packs.delivery import Delivery
+from hht.packs.errors import PackError
+from hht.packs.kept import PackStore
+from hht.packs.locker import Facts
+from hht.packs.pack import Entry, Pack, PackDevice
+from hht.protocol.gbcs.device_types import DeviceLogType
+from hht.protocol.gbcs.envelope import parse
+from hht.work import hub_orders
+from hht.work.hub_facts import device_log
+from hht.work.hub_hand import HubHand, state_of
+from hht.work.hub_orders import HubOrder, OrderError
+from hht.work.hub_ways import OutcomeState, PackWay
+from tests.packs.making import desk_key, pack, request
+from tests.support.radio import START
+from tests.work.hub_home import NEW_PPMID, HubHome
+from tests.work.test_hub_exchange import open_store
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Iterator[HubHome]:
+    clock = ManualClock(START)
+    store = open_store(tmp_path, clock)
+    yield HubHome(load_premises("dual-fuel", clock=clock, days=1), store)
+    store.close()
+
+
+async def pack_hand(home: HubHome, *orders: HubOrder) -> HubHand:
+    """A hand with a kept pack of commands for these orders, in this order."""
+    from hht.packs.envelope import close
+
+    entries = []
+    for number, order in enumerate(orders, 1):
+        message = parse(await home.desk.command(order))
+        entries.append(Entry(f"e{number}", request(message), message))
+    devices = (PackDevice(home.chf, "CHF"),)
+    made: Pack = replace(pack(*entries), created=START, expires=START + timedelta(days=2), devices=devices, terminal="")
+    packs, store = PackStore(home.store), home.store
+    kept = packs.take(close(made.payload(), desk_key()), made, "desk")
+    records = packs.records(kept)
+
+    def facts() -> Facts:
+        return Facts(store.clock.now())
+
+    delivery = Delivery(kept.pack, records, home.carrier, facts)
+    return HubHand(home.records, PackWay(delivery, facts, kept.pack.entries, records))
+
+
+async def test_each_order_takes_the_command_that_does_it_and_none_twice(home: HubHome) -> None:
+    add, read = hub_orders.add(home.chf, NEW_PPMID, DeviceLogType.PPMID, 600), hub_orders.read(0x010F, home.chf)
+    hand = await pack_hand(home, add, read)
+    assert (await hand.do(add)).state is OutcomeState.DONE
+    with pytest.raises(OrderError) as used:
+        await hand.do(add)
+    assert used.value.code == "hub-not-in-pack"
+    assert "8.11" in used.value.remedy
+    assert NEW_PPMID in [row.device for row in await hand.ask(read, device_log)]
+    assert len(home.carrier.carried) == 2
+
+
+async def test_a_command_that_is_not_next_in_its_pack_does_not_go(home: HubHome) -> None:
+    add, remove = hub_orders.add(home.chf, NEW_PPMID, DeviceLogType.PPMID), hub_orders.remove(home.chf, NEW_PPMID)
+    hand = await pack_hand(home, add, remove)
+    with pytest.raises(PackError) as order:
+        await hand.do(remove)
+    assert order.value.code == "pack-order"
+    assert (home.carrier.carried, home.records.all()) == ([], [])
+    for other in (
+        hub_orders.add(home.chf, NEW_PPMID, DeviceLogType.PPMID, 60),
+        hub_orders.remove(home.chf, DeviceId("00DB123456780078")),
+    ):
+        with pytest.raises(OrderError, match="has not left"):
+            await hand.do(other)
+
+
+async def test_an_answer_that_does_not_come_leaves_it_unknown_in_pack_and_work(home: HubHome) -> None:
+    add = hub_orders.add(home.chf, NEW_PPMID, DeviceLogType.PPMID)
+    hand = await pack_hand(home, add)
+
+    def lose(_device: object, _octets: bytes, go: object) -> None:
+        assert callable(go)
+        go()
+
+    home.carrier.meddle = lose  # type: ignore[assignment]
+    assert (await hand.do(add)).state is OutcomeState.UNKNOWN
+    assert state_of(home.records.all(), add.name) is OutcomeState.UNKNOWN
+    assert str(NEW_PPMID) in home.hub.device_log.entries  # a read settles it, and shows it
