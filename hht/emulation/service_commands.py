@@ -244,6 +244,12 @@ def _gas_conversion(asked: Asked) -> Made:
     )
 
 
+def _gas_balance(_asked: Asked) -> Made:
+    """The balance of credit mode, and that of prepayment mode."""
+    credit = Component(0x0702, _WRITE, 0, 0, (0x0A00).to_bytes(2, "little"))
+    return _zigbee(0x008D, credit, Component(0x0705, _WRITE, 1, 0, (0x0001).to_bytes(2, "little")))
+
+
 # --- ASN.1
 
 
@@ -297,6 +303,7 @@ _MAKERS: Final[dict[tuple[str, Type | None], Callable[[Asked], Made]]] = {
     ("7.3", Type.GSME): _valve(0x0085, 1),
     ("7.4", Type.GSME): _attributes(0x0082, 0x0702, 0x0205, 0x0014),
     ("4.18", Type.ESME): _reading(0x0069, 112, "0-0:19.10.0.255", 2),
+    ("4.18", Type.GSME): _gas_balance,
     ("11.2", Type.ESME): _reading(0x0059, 1, "0-0:0.2.1.255", 2),
     ("11.2", Type.GSME): _attributes(0x0084, 0x0702, 0x0206),
 }

@@ -42,7 +42,7 @@ from hht.protocol.wrapper import wrap
 from hht.resources import resource_text
 from hht.store.trace_capture import write_capture
 from hht.store.trace_export import as_json, header_event, write_text
-from tests.fuzz import conversations, corpus, gbcs_seeds, radio_seeds, small_seeds
+from tests.fuzz import conversations, corpus, desk_seeds, gbcs_seeds, radio_seeds, small_seeds
 from tests.fuzz.mutation import Messages
 from tests.fuzz.targets.frames import REQUEST, WANTED, SmallMeter
 from tests.fuzz.targets.sessions import ASKED, WAYS
@@ -69,6 +69,8 @@ def make() -> None:
         "duis": small_seeds.duis, "znp": small_seeds.znp, "dongle-requests": radio_seeds.requests,
         "dongle-answers": radio_seeds.answers, "tunnels": radio_seeds.tunnels, "packs": small_seeds.packs,
         "gbcs": gbcs_seeds.messages, "gbcs-blocks": gbcs_seeds.blocks, "gbcs-certificates": gbcs_seeds.certificates,
+        "desk-lines": desk_seeds.lines, "desk-answers": desk_seeds.answers, "desk-asks": desk_seeds.asks,
+        "desk-readouts": desk_seeds.readouts, "desk-references": desk_seeds.references,
         "terminal-values": conversations.values, "terminal-lines": conversations.lines,
     }  # fmt: skip
     for name, found in inputs.items():
