@@ -17,9 +17,18 @@ as_root() {
     if [ "$(id -u)" = 0 ]; then "$@"; elif command -v sudo >/dev/null 2>&1; then sudo -n "$@"; else return 1; fi
 }
 
+# Those of its arguments that are not installed. Another package may stand for one (libglib2.0-0t64 for libglib2.0-0):
+# what apt was content with and dpkg does not know by that name is kept in $provided.
 missing_packages() {
+    there=$(dpkg-query -W -f='${Package} ${Status}\n' "$@" 2>/dev/null || true)
+    there="$there
+$(cat "$provided" 2>/dev/null || true)
+"
     for package in "$@"; do
-        dpkg-query -W -f='${Status}' "$package" 2>/dev/null | grep -q '^install ok installed' || printf '%s ' "$package"
+        case "
+$there" in *"
+$package install ok installed
+"*) ;; *) printf '%s ' "$package" ;; esac
     done
 }
 
@@ -29,16 +38,21 @@ install_system() {
     # Tests look at the report as a person would; and the virtual BLE bridge stands on a bus of its own.
     [ "$want" = dev ] && needed="$needed poppler-utils dbus umockdev"
     if [ -n "${DISPLAY:-}" ] || [ -n "${WAYLAND_DISPLAY:-}" ]; then needed="$needed $onscreen"; fi
-    python3 -c 'import ensurepip' 2>/dev/null || needed="$needed python3-venv"
+    [ -x "$venv/bin/python" ] || python3 -c 'import ensurepip' 2>/dev/null || needed="$needed python3-venv"
     missing=$(missing_packages $needed)
     [ -n "$missing" ] || return 0
     say "installing system libraries: $missing"
     if as_root apt-get -o DPkg::Lock::Timeout=300 update -q >/dev/null 2>&1 &&
         as_root env DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=300 install -y -q --no-install-recommends $missing >/dev/null; then
+        elsewhere=$(missing_packages $missing)
         return 0
     fi
     say "may not install them here. Missing: $missing"
     say "ask an administrator for:  apt-get install $missing"
+}
+
+remember_provided() {
+    for package in $elsewhere; do printf '%s install ok installed\n' "$package" >>"$provided"; done
 }
 
 find_python() {
@@ -53,13 +67,19 @@ find_python() {
     return 1
 }
 
+# System libraries are looked for each time: what could not be installed is tried again, a display that comes later needs
+# more of them, and whoever removes one gets it back. The stamp is that of the Python packages.
+provided="$venv/.system-provided"
+elsewhere=""
+install_system
+
 stamp="$venv/.stamp-$want"
 fingerprint=$(cat pyproject.toml constraints.txt packaging/setup.sh | cksum)
 if [ -x "$venv/bin/python" ] && [ "$(cat "$stamp" 2>/dev/null || true)" = "$fingerprint" ]; then
+    remember_provided
     exit 0
 fi
 
-install_system
 python=$(find_python)
 if [ ! -x "$venv/bin/python" ]; then
     say "making the virtual environment in $venv"
@@ -69,6 +89,7 @@ if [ ! -x "$venv/bin/python" ]; then
         exit 1
     }
 fi
+remember_provided
 say "installing Python packages (about 100 MB the first time)"
 extra=""
 [ "$want" = dev ] && extra="[dev]"
