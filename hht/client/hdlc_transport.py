@@ -76,6 +76,7 @@ class HdlcTransport:
         self._sign_on = sign_on
         self._machine = self._new_machine()
         self._connected = False
+        self._given_up = False  # in the middle of an answer, whose next turn nobody wants: only a goodbye is left
         self._arrived: deque[bytes] = deque()
         self.aside: deque[bytes] = deque(maxlen=MAX_ASIDE)
         self.round_trips = 0
@@ -90,6 +91,7 @@ class HdlcTransport:
     async def open(self) -> None:
         """SNRM and UA. Raises MeterError when the meter refuses the connection."""
         self._machine = self._new_machine()
+        self._given_up = False
         self._machine.connect()
         trips = self.round_trips
         try:
@@ -137,7 +139,7 @@ class HdlcTransport:
     @property
     def is_up(self) -> bool:
         """As in `ApduTransport`."""
-        return self._connected and self._machine.connected
+        return self._connected and self._machine.connected and not self._given_up
 
     async def exchange(self, apdu: bytes, on_part: OnPart | None = None, *, further: Sequence[bytes] = ()) -> bytes:
         """One APDU there, one back. Raises HdlcLinkError when the meter ends the connection: its words say how;
@@ -197,13 +199,15 @@ class HdlcTransport:
             raise
 
     async def _finish_turn(self, on_part: OnPart | None) -> bytes | None:
-        if not self._machine.awaiting:
+        if not self._machine.awaiting or self._given_up:
             return None
         left_s = max(0, self._window_bytes - len(self._damage.turn)) * self._link.line.char_time_s
         wired = Capability.INSTANT not in self._link.capabilities
         if self._on_stopping is not None and wired and left_s >= WORTH_TELLING_S:
             self._on_stopping(left_s)
-        return await self._hear_out(on_part, left_s)
+        heard = await self._hear_out(on_part, left_s)
+        self._given_up = self._machine.awaiting
+        return heard
 
     async def _hear_out(self, on_part: OnPart | None, left_s: float) -> bytes | None:
         silence_s = self._timing.reaction_s

@@ -15,7 +15,7 @@ from hht.store.profile_store import ProfileStore
 from hht.store.store import Store
 from hht.store.vault import KdfCost, PassPhrase
 from hht.work.kept_profile import read_kept_profile
-from tests.support.counted_read import CLOCK, PLAIN_ROW_BYTES
+from tests.support.counted_read import CLOCK, PLAIN_ROW_BYTES, TURNAROUND_S
 from tests.support.kept_rows import kept_rows
 from tests.support.slow_meter import Heard, SlowMeter
 from tests.support.virtual_time import in_virtual_time
@@ -146,6 +146,27 @@ def test_whoever_cannot_wait_leaves_at_once(kept: ProfileStore, security: str) -
 
     in_virtual_time(main())
     assert stored(kept) > 400
+
+
+@pytest.mark.parametrize("security", ["low", "gmac"])
+@pytest.mark.parametrize("after_s", [AFTER_S / 4, AFTER_S])  # the first turn of a block that has two, and the second
+def test_a_turn_that_was_heard_out_is_not_waited_for_again(kept: ProfileStore, security: str, after_s: float) -> None:
+    slow = SlowMeter(DAYS)
+
+    async def main() -> float:
+        loop = asyncio.get_running_loop()
+        async with slow.session(security) as meter:
+            reading = asyncio.ensure_future(read_kept_profile(meter, kept))
+            await asyncio.sleep(after_s)
+            reading.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await reading
+            assert meter.is_open is (security == "gmac" or after_s == AFTER_S)  # nothing is asked amid an answer
+            ended_s = loop.time()
+        return loop.time() - ended_s
+
+    assert in_virtual_time(main()) < 2 * (TURNAROUND_S + 0.1)  # at most two frames and their answers
+    assert len(slow.stopping) == 1  # nor told again
 
 
 @pytest.mark.parametrize("security", ["low", "gmac"])
