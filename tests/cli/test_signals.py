@@ -21,7 +21,7 @@ from tests.support.command import JOB
 from tests.support.stand import Stand
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="ptys and signals are POSIX's")
-BOUND_S = 20.0  # far above a tenth of a window's fifteen seconds and the disconnection: machines are busy
+BOUND_S = 60.0  # far above a tenth of a window's fifteen seconds and the disconnection: machines are busy
 A_TURN = 7 * 2041  # octets of a window's frames; the whole profile has six of them
 
 
@@ -44,7 +44,7 @@ async def test_the_meter_is_released(stand: Stand, number: int, status: int) -> 
     assert b"Traceback" not in errors
     assert stand.meter.heard[-1] is Control.DISC
     assert stand.meter.said[-1] is Control.UA
-    assert stand.line.violations == []  # the meter's turn was heard out
+    assert stand.meter.unheard[-1] == 0  # the meter's turn was heard out
     assert stand.meter.octets < stand.meter.enough + 2 * A_TURN, "it went on reading"
     last = out.splitlines()[-1]
     assert (b'"code": "stopped"' if number != signal.SIGINT else b'"code": "cancelled"') in last
@@ -104,9 +104,10 @@ async def test_the_person_is_told_at_once_what_is_waited_for(stand: Stand) -> No
     assert running.stderr is not None
     await stand.until_busy(running)
     running.send_signal(signal.SIGINT)
-    async with asyncio.timeout(8):  # the turn itself takes fifteen seconds
+    async with asyncio.timeout(BOUND_S):
         while b"Stopping:" not in (line := await running.stderr.readline()):
             assert line
+    assert Control.DISC not in stand.meter.heard  # the turn itself takes fifteen seconds
     assert re.search(rb"at most \d+ s\)", line)
     running.send_signal(signal.SIGINT)
     async with asyncio.timeout(BOUND_S):

@@ -9,6 +9,7 @@ from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication
 
 from hht.client.api import Listeners
+from tests.support.patient import be_patient
 from ui.services import Services
 from ui.terminal import Terminal
 from ui.window import app
@@ -31,6 +32,7 @@ async def _read(services: Services) -> int:
 
 def main() -> int:
     """The window's exit status."""
+    be_patient()
     app.make_application()
     timer = QTimer()
     timer.timeout.connect(lambda: _read_once_there(timer))

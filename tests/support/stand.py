@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import sys
 from asyncio.subprocess import Process
+from collections.abc import Callable
 from datetime import UTC, datetime
 
 from drivers.line_simulator import LineSettings, LineSimulator
@@ -21,10 +22,14 @@ PACE = 0.1  # of a line of 9600 baud
 
 
 class Overheard:
-    """A meter, and what it hears and says. `busy`: enough of a profile has been sent for it to be mid-answer."""
+    """A meter, and what it hears and says. `busy`: enough of a profile has been sent for it to be mid-answer.
+    `unheard`: for each frame that came, the octets of an answer that had not reached the terminal then."""
 
     def __init__(self, port: Attachable) -> None:
         self._port = port
+        self.passed: Callable[[], int] = lambda: 0  # octets over the line, both ways
+        self.asked = 0
+        self.unheard: list[int] = []
         self.heard: list[Control] = []
         self.said: list[Control] = []
         self.octets, self.enough = 0, 30_000
@@ -48,8 +53,11 @@ class _Heard:
         self._overheard, self._connection, self._reader = overheard, connection, FrameReader()
 
     def receive(self, data: bytes) -> None:
+        overheard = self._overheard
+        overheard.asked += len(data)
         frames = [frame for frame in self._reader.feed(data) if isinstance(frame, Frame)]
-        self._overheard.heard += [frame.control for frame in frames]
+        overheard.heard += [frame.control for frame in frames]
+        overheard.unheard += [overheard.octets - (overheard.passed() - overheard.asked)] * len(frames)
         self._connection.receive(data)
 
     @property
@@ -71,15 +79,17 @@ class Stand:
     def __init__(self) -> None:
         self.meter = Overheard(PortServer(load_premises("single-element", clock=CLOCK, days=60).device()))
         self.line = LineSimulator(self.meter, LineSettings(pace=PACE, turnaround_s=0.05))
+        self.meter.passed = lambda: self.line.passed
         self.server = PtyServer(self.line)
 
-    def words(self, *words: str) -> list[str]:
-        return [sys.executable, "-m", "ui", words[0], self.server.url, *words[1:]]
+    def words(self, *words: str, patient: bool = True) -> list[str]:
+        module = "tests.support.patient" if patient else "ui"
+        return [sys.executable, "-m", module, words[0], self.server.url, *words[1:]]
 
     async def until_busy(self, running: Process) -> None:
         ended = asyncio.create_task(running.wait())
         busy = asyncio.create_task(self.meter.busy.wait())
-        await asyncio.wait({ended, busy}, timeout=60, return_when=asyncio.FIRST_COMPLETED)
+        await asyncio.wait({ended, busy}, timeout=100, return_when=asyncio.FIRST_COMPLETED)
         assert busy.done()
         assert not ended.done()
         ended.cancel()

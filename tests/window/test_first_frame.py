@@ -48,7 +48,7 @@ def run(*arguments: str, **environment: str) -> str:
         env=dict(os.environ, QT_QPA_PLATFORM="offscreen", **environment),
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=100,
         check=True,
     )
     assert "Traceback" not in done.stderr, done.stderr
@@ -81,7 +81,7 @@ def test_the_frame_passes_its_size_on(qtbot: QtBot) -> None:
 
     frame, inner = Frame(), QWidget()
     qtbot.addWidget(frame)
-    with qtbot.waitSignal(frame.first_painted):
+    with qtbot.waitSignal(frame.first_painted, timeout=60_000):
         frame.show()
     frame.grow(inner)
     frame.resize(1100, 700)
