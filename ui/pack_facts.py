@@ -38,7 +38,7 @@ class DeviceFacts:
 @dataclass(frozen=True, slots=True)
 class EntryFacts:
     """One command and what has become of it. `words`: the state as people read it; `why`: more of it; `held`: why it is
-    kept back for now, unconsumed; `voids`: what is void once it has left; `size` in octets; `operations`: what came of
+    kept back for now, unconsumed; `voids`: of the next one, what is void once it has left; `size` in octets; `operations`: what came of
     each thing that it asks for; `may`: of DELIVER, PASS_OVER, SETTLE."""
 
     number: int
@@ -183,7 +183,7 @@ def _entry(number: int, report: EntryReport, locker: Locker, moment: Facts, *, g
         state_words(report),
         report.why,
         locker.held(entry, moment) if waits else "",
-        tuple(other.name for other in locker.would_void(entry)) if waits else (),
+        tuple(other.name for other in locker.would_void(entry)) if waits and entry == locker.next else (),
         report.operations,
         report.vouched,
         _may(report.state, goes=goes),
@@ -218,7 +218,8 @@ def state_words(report: EntryReport) -> str:
 
 def entry_line(facts: EntryFacts) -> str:
     """A command's state on a line or more: what it is, what became of it, of each operation where they differ."""
-    lines = [f"{facts.number:4}  {facts.name}: {facts.use_case}, {facts.device}: {facts.words}"]
+    what = f"{facts.use_case} {facts.title}".strip()
+    lines = [f"{facts.number:4}  {facts.name}: {what}, {facts.device}: {facts.words}"]
     if facts.held:
         lines.append("      " + _("held: {why}").format(why=facts.held))
     if facts.voids:

@@ -148,7 +148,9 @@ def _verify_answers(args: argparse.Namespace, output: Output) -> int:
         )
         fields = {"entry": answer.entry, "device": answer.device, "request": answer.request, "record": answer.record}
         output.emit("answer", line, **fields, response=answer.response.hex())
-    said = _("{count} answers, as the terminal wrote them.").format(count=len(found))
+    said = ngettext(
+        "{count} answer, as the terminal wrote it.", "{count} answers, as the terminal wrote them.", len(found)
+    ).format(count=len(found))
     if not args.head:
         said += " " + _("Whether its end was cut off with its head only --head HASH tells.")
     output.emit("result", said, ok=True, answers=len(found), head_compared=bool(args.head))

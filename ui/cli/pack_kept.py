@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from hht.clock import iso_z
 from hht.errors import HhtError
-from hht.i18n import _
+from hht.i18n import _, ngettext
 from ui.cli.common import (
     DONE,
     FAILED,
@@ -85,7 +85,10 @@ def _show(service: PackService, args: argparse.Namespace, output: Output) -> int
     _told(facts, output)
     records = service.packs.records(facts.key)
     head = records[-1].hash
-    said = _("{count} records; the last one's hash is {hash}.").format(count=len(records), hash=head)
+    said = ngettext(
+        "{count} record; its hash is {hash}.", "{count} records; the last one's hash is {hash}.", len(records)
+    )
+    said = said.format(count=len(records), hash=head)
     output.emit("result", said, ok=True, done=facts.done, entries=len(facts.entries), records=len(records), head=head)
     return DONE
 
@@ -179,7 +182,11 @@ def _export(service: PackService, args: argparse.Namespace, output: Output) -> i
     for path, octets in requests:
         with whole_binary_file(path) as file:
             file.write(octets)
-    said = _("{count} answers are in {file}; the last record's hash is {hash}.")
+    said = ngettext(
+        "{count} answer is in {file}; the last record's hash is {hash}.",
+        "{count} answers are in {file}; the last record's hash is {hash}.",
+        exported.answers,
+    )
     words = said.format(count=exported.answers, file=args.out, hash=exported.head)
     paths = [str(path) for path, _octets in requests]
     output.emit(
