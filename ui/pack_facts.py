@@ -38,8 +38,8 @@ class DeviceFacts:
 @dataclass(frozen=True, slots=True)
 class EntryFacts:
     """One command and what has become of it. `words`: the state as people read it; `why`: more of it; `held`: why it is
-    kept back for now, unconsumed; `voids`: of the next one, what is void once it has left; `size` in octets; `operations`: what came of
-    each thing that it asks for; `may`: of DELIVER, PASS_OVER, SETTLE."""
+    kept back for now, unconsumed; `voids`: of the next one, what is void once it has left; `size` in octets;
+    `operations`: what came of each thing that it asks for; `may`: of DELIVER, PASS_OVER, SETTLE."""
 
     number: int
     name: str

@@ -6,12 +6,13 @@ reach for devices; one process does that at a time.
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, NamedTuple
 
 from hht.i18n import _
-from hht.identifiers import DeviceId
+from hht.identifiers import DeviceId, InstallCode
 from hht.packs.acceptance import Accepted, Situation, accept, read_signed, require_current
 from hht.packs.delivery import Custody, Delivery
 from hht.packs.envelope import DeskKey, open_unverified
@@ -21,11 +22,13 @@ from hht.packs.kept import KeptPack, PackStore
 from hht.packs.locker import EntryState, Facts, Locker, Parties
 from hht.packs.pack import Entry, Pack, parse_pack
 from hht.packs.records import Record
+from hht.packs.sealing import unseal_install_code
 from hht.packs.training_desk import training_desk
 from hht.protocol.gbcs.clocks import CLOCK_CODES
 from hht.protocol.gbcs.messages import Role
 from ui.pack_facts import SLEEPERS, EntryFacts, PackFacts, entry_facts, pack_facts
 from ui.pack_radio import HanWay, OnHan, OnPack, PackEvent, on_han
+from ui.terminal_key import TerminalKey, kept_key
 
 if TYPE_CHECKING:
     from hht.clock import Clock
@@ -51,12 +54,20 @@ class Packs:
     StoreError where it fails, PackError ``pack-not-kept`` for a key that is none, ``pack-records-broken``.
     """
 
-    def __init__(self, store: Store, clock: Clock, composer: Composer, desks: Sequence[DeskKey] = ()) -> None:
+    def __init__(
+        self,
+        store: Store,
+        clock: Clock,
+        composer: Composer,
+        desks: Sequence[DeskKey] = (),
+        random_bytes: Callable[[int], bytes] = secrets.token_bytes,
+    ) -> None:
         self._store = store
         self._clock = clock
         self._composer = composer
         self._desks = tuple(desks) or ((training_desk(),) if store.training else ())
         self._kept = PackStore(store)
+        self._random_bytes = random_bytes
 
     # --- taking and looking ----------------------------------------------------------------------------------------
 
@@ -125,6 +136,26 @@ class Packs:
         answers = answers_of(kept.pack, self._kept.records(kept).all())
         broker = acb.to_bytes() if acb is not None else _broker(kept.pack)
         return tuple(duis_requests(kept.pack, answers, broker, first_counter))
+
+    # --- install codes ---------------------------------------------------------------------------------------------
+
+    def terminal_key(self) -> TerminalKey:
+        """This terminal's key, for which desks seal install codes; made the first time."""
+        return kept_key(self._store, self._random_bytes)
+
+    def is_code(self, key: str, device: DeviceId, code: InstallCode) -> bool:
+        """Whether the install code on a device's label is the one that the pack brings, sealed for this terminal.
+
+        Raises PackError ``pack-no-code`` where it brings none, SealError where it is sealed for another terminal."""
+        pack = self._pack(key).pack
+        sealed = next((one.install_code for one in pack.devices if one.device == device), b"")
+        if not sealed:
+            raise PackError(
+                _("The pack brings no install code of {device}.").format(device=device),
+                remedy=_("Ask the desk for one with it: hht pack terminal-key writes what it needs for that."),
+                code="pack-no-code",
+            )
+        return unseal_install_code(sealed, self.terminal_key().private, pack.name, device) == code
 
     # --- what a person notes ---------------------------------------------------------------------------------------
 
@@ -280,7 +311,7 @@ class Packs:
         if entry not in delivery.locker.unknown:
             return
         if _sleeps(kept.pack, entry):
-            said = _("Waiting for the answer to {name}: the gas meter sleeps, and answers within 35 minutes")
+            said = _("Waiting for the answer to {name}: wake the gas meter by a button of it; else up to 35 minutes")
             on_event(PackEvent("waiting", said.format(name=entry.name), entry.name))
         if await self._ask_hub(delivery, entry, on_event, patient=True):
             return
@@ -318,7 +349,8 @@ class Packs:
             on_event(PackEvent("voids", said.format(name=entry.name, names=names), entry.name))
         said = _("Delivering {name}").format(name=entry.name)
         if _sleeps(kept.pack, entry):
-            said = _("Delivering {name}: the gas meter sleeps, and answers within 35 minutes").format(name=entry.name)
+            said = _("Delivering {name}: wake the gas meter by a button of it; else it answers within 35 minutes")
+            said = said.format(name=entry.name)
         on_event(PackEvent("sending", said, entry.name))
 
 

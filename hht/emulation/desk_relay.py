@@ -63,29 +63,11 @@ class Relay:
 
     def prepare(self, ask: Ask) -> Outgoing:
         """The command for an ask. Raises DeskError where there is none to be had without the WAN."""
-        found = service(ask.service)
-        code = self._install_code(ask)
-        body = local_body(ask, self._now(), code)
-        if body is None or found is None:
-            raise AskRefused(
-                _("The desk cannot hand over “{what}” as a command.").format(what=ask.kind.words),
-                remedy=_("Ask over the WAN, or take a pack along."),
-                code="desk-not-local",
-            )
         name = RequestId(SUPPLIER, ask.device, self._counter())
-        if found.kind is Kind.CRITICAL:
-            transformed = self._asked(Request(name, CommandVariant.TRANSFORM, ask.service, body))
-            pre_command = read_response(transformed).content
-            assert isinstance(pre_command, PreCommand)
-            signed = SignedPreCommand(None, signed_pre_command(pre_command))
-            document = self._asked(Request(name, CommandVariant.SIGNED_LOCAL, ask.service, signed))
-        else:
-            document = self._asked(Request(name, CommandVariant.LOCAL, ask.service, body))
-        content = read_response(document).content
-        assert isinstance(content, LocalCommand)
+        document, command = finished_command(self._broker, ask, name, self._now(), self._install_code(ask))
         home = RequestId(SUPPLIER, BROKER, self._counter())
         said = RelayCommand(ask.reference, 1, ask.device, document.decode(), str(home))
-        return Outgoing(said, parse(content.octets), name)
+        return Outgoing(said, parse(command), name)
 
     def _install_code(self, ask: Ask) -> str:
         if ask.service != "8.11" or "other_type" not in ask.details:
@@ -94,16 +76,13 @@ class Relay:
         assert isinstance(command, AddToDeviceLog)
         return command.install_code.reveal()
 
-    def _asked(self, request: Request) -> bytes:
-        return self._broker.take(signed_by(Role.SUPPLIER, request.to_xml()))
-
     def notify(self, ask: Ask) -> Response:
         """Send a hub status notice (8.14); the DCC's answer. Raises DeskError, DuisError."""
         body = notice_body(ask)
         if body is None:
             raise DeskError(_("This is no notice."), remedy=_("Ask the desk for something that it can do."))
         name = RequestId(SUPPLIER, BROKER, self._counter())
-        return read_response(self._asked(Request(name, CommandVariant.NON_DEVICE, ask.service, body)))
+        return read_response(_asked(self._broker, Request(name, CommandVariant.NON_DEVICE, ask.service, body)))
 
     def came_home(self, outgoing: Outgoing, document: str) -> CameHome:
         """Sign and send the 8.13 that the terminal brought, and read what the device said.
@@ -118,7 +97,7 @@ class Relay:
             if body.original_request != outgoing.request:
                 raise _not_that(_("it answers another request"))
             answer = read_answer(body.response, outgoing.command, keys_for(outgoing.said.device))
-            read_response(self._asked(request))
+            read_response(_asked(self._broker, request))
             found = operations(answer.message)
         except MessageRefused:
             raise
@@ -129,6 +108,36 @@ class Relay:
         told = [{"what": one.what, "done": one.done, "words": one.words} for one in found]
         outcome = Outcome.FAILED if False in done else Outcome.DONE
         return CameHome(outcome, words if outcome is Outcome.FAILED else "", json.dumps({"operations": told}))
+
+
+def finished_command(
+    broker: AccessControlBroker, ask: Ask, name: RequestId, now: datetime, install_code: str = ""
+) -> tuple[bytes, bytes]:
+    """The broker's signed answer that holds the command for an ask, and the command's octets. `name`: of the request;
+    `install_code`: of the device to be let in, 32 hex digits. Raises DeskError where there is none to be had."""
+    found = service(ask.service)
+    body = local_body(ask, now, install_code)
+    if body is None or found is None:
+        raise AskRefused(
+            _("The desk cannot hand over “{what}” as a command.").format(what=ask.kind.words),
+            remedy=_("Ask over the WAN, or take a pack along."),
+            code="desk-not-local",
+        )
+    if found.kind is Kind.CRITICAL:
+        transformed = _asked(broker, Request(name, CommandVariant.TRANSFORM, ask.service, body))
+        pre_command = read_response(transformed).content
+        assert isinstance(pre_command, PreCommand)
+        signed = SignedPreCommand(None, signed_pre_command(pre_command))
+        document = _asked(broker, Request(name, CommandVariant.SIGNED_LOCAL, ask.service, signed))
+    else:
+        document = _asked(broker, Request(name, CommandVariant.LOCAL, ask.service, body))
+    content = read_response(document).content
+    assert isinstance(content, LocalCommand)
+    return document, content.octets
+
+
+def _asked(broker: AccessControlBroker, request: Request) -> bytes:
+    return broker.take(signed_by(Role.SUPPLIER, request.to_xml()))
 
 
 def _not_that(why: str) -> MessageRefused:

@@ -48,8 +48,8 @@ def test_a_pack_goes_out_once_and_its_answers_come_home(run: Run, dongle: str, p
     assert [one["state"] for one in told.values()] == ["done"] * 3
     assert told["set-limit"]["vouched"]
     home = json.loads(answers.read_text(encoding="utf-8"))["answers"]
-    assert [one["entry"] for one in home] == ["set-mpan", "set-limit", "read-mpan"]
-    read = parse(base64.b64decode(home[-1]["response"]))
+    assert [one["entry"] for one in home] == ["set-mpan", "read-mpan", "set-limit"]
+    read = parse(base64.b64decode(home[1]["response"]))
     assert read.kind is Cra.RESPONSE
     assert b"1200023305967" in read.payload
     again = run(*words)
@@ -65,8 +65,8 @@ def test_a_pack_goes_out_once_and_its_answers_come_home(run: Run, dongle: str, p
     assert (exported["answers"], exported["head"]) == (3, shown.lines[-1]["head"])
     assert [Path(path).name for path in exported["requests"]] == [
         "001-set-mpan.xml",
-        "002-set-limit.xml",
-        "003-read-mpan.xml",
+        "002-read-mpan.xml",
+        "003-set-limit.xml",
     ]
     checked = run("pack", "verify", pack, "--answers", str(out), "--head", exported["head"])
     assert (checked.status, checked.lines[-1]["answers"]) == (0, 3)
@@ -107,9 +107,28 @@ def test_a_pack_is_kept_and_what_a_person_notes_of_it(run: Run, pack: str) -> No
     done = run("pack", "confirm", "J-1042", "--reference", "D-77", "--reached", reached)
     assert (done.status, done.lines[-1]["frozen"]) == (0, "")
     states = [line["state"] for line in run("pack", "show", "J-1042").lines if line["type"] == "entry"]
-    assert states == ["void", "waiting", "blocked"]
+    assert states == ["void", "blocked", "waiting"]
     passed = run("pack", "pass-over", "J-1042", "--entry", "set-limit", "--engineer", "A. Engineer")
     assert (passed.lines[0]["state"], passed.lines[0]["why"]) == ("void", "passed over by A. Engineer")
+
+
+def test_install_codes_are_sealed_for_this_terminal_and_compared_without_being_shown(run: Run, tmp_path: Path) -> None:
+    job = json.loads((ROOT / "resources" / "jobs" / "demo.json").read_text(encoding="utf-8"))
+    gas = {"type": "gas-meter", "device_id": "00-DB-12-34-56-78-90-A1", "mprn": "1234567810"}
+    job |= {"link": "emulated:dual-fuel", "devices": [*job["devices"], gas]}
+    (tmp_path / "job.json").write_text(json.dumps(job), encoding="utf-8")
+    key, out = str(tmp_path / "terminal.pem"), str(tmp_path / "gas.pack")
+    assert run("pack", "terminal-key", "--out", key).lines[-1] == run("pack", "terminal-key", "--out", key).lines[-1]
+    words = ("pack", "build", str(tmp_path / "job.json"), "--out", out)
+    assert run(*words, "--terminal", key, "--with", "identity").status == 0
+    assert run("pack", "take", out).status == 0
+    for code, status in (("1122334455667788112233445566778A", 0), ("1122334455667788112233445566778B", 1)):
+        done = run("pack", "check-code", "J-1042", gas["device_id"], "-", stdin=code)
+        assert (done.status, done.lines[-1]["ok"]) == (status, status == 0)
+        assert code not in json.dumps(done.lines) + done.errors
+    assert run(*words, "--terminal", out).lines[-1]["code"] == "terminal-key"
+    assert run(*words, "--premises", "nowhere", "--with", "whitelist").lines[-1]["code"] == "premises-unknown"
+    assert run(*words, "--edition", "0").lines[-1]["code"] == "pack-edition"
 
 
 REFUSED: dict[str, tuple[tuple[str, ...], int, str]] = {

@@ -29,7 +29,7 @@ def test_a_pack_is_taken_delivered_and_told(open_store: OpenStore, clock: Manual
         assert set(home.times.values()) == {1}
         kinds = [event.kind for event in home.events if event.kind != "joining"]
         assert kinds == ["sending", "entry"] * 3
-        assert "sleeps" in next(event.text for event in home.events if event.entry == "gas")
+        assert "wake" in next(event.text for event in home.events if event.entry == "gas")
         after = home.packs.show(key)
         assert (after.over, after.done, after.answers, after.next) == (True, 3, 3, "")
         home.events.clear()

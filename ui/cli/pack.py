@@ -10,6 +10,7 @@ from hht.clock import iso_z
 from hht.errors import HhtError
 from hht.i18n import _, ngettext
 from ui.cli.common import DONE, Output, add_json, named_path, run_command
+from ui.cli.pack_build import add_build, build_pack, terminal_key
 from ui.cli.pack_delivery import add_delivery, deliver_pack
 from ui.cli.pack_kept import run_kept
 from ui.cli.pack_options import add_kept
@@ -24,12 +25,11 @@ if TYPE_CHECKING:
     from hht.packs.pack import Entry, Pack, PackDevice
 
 _MOST_KEY: Final = 1 << 16  # octets of a key file
-_MOST_JOB: Final = 1 << 20
 
 
 def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """``hht pack inspect|verify|take|deliver FILE``, ``hht pack list|show|settle|freeze|confirm|pass-over|export`` and
-    ``hht pack build JOB --out FILE``."""
+    ``hht pack build JOB --out FILE``, ``hht pack terminal-key``, ``hht pack check-code``."""
     parser = subparsers.add_parser(
         "pack",
         help=_("command packs: look, verify, deliver, settle, bring the answers home"),
@@ -70,15 +70,8 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     for action in (verify, deliver, take):
         _add_trust(action)
     add_delivery(deliver)
-    build = actions.add_parser(
-        "build",
-        help=_("make the pack of a training job, as the emulated desk would"),
-        description=_("Commands that set MPAN and randomised offset limit of the job's meter, and read the MPAN back."),
-        epilog=_("Example: hht pack build resources/jobs/demo.json --out visit.pack"),
-    )
-    build.add_argument("file", type=named_path, metavar="JOB", help=_("a job file for training"))
-    build.add_argument("--out", type=named_path, required=True, metavar="FILE", help=_("where to write the pack"))
-    for action in (inspect, verify, deliver, build):
+    add_build(actions)
+    for action in (inspect, verify, deliver):
         add_json(action)
 
 
@@ -97,23 +90,14 @@ def _add_trust(action: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Run the action; exit status 1 where the pack is none, may not be used, or was not carried out whole."""
-    actions = {"inspect": _inspect, "verify": _verify, "deliver": deliver_pack, "build": _build}
+    actions = {
+        "terminal-key": terminal_key,
+        "inspect": _inspect,
+        "verify": _verify,
+        "deliver": deliver_pack,
+        "build": build_pack,
+    }
     return run_command(args, actions.get(args.action, run_kept))
-
-
-def _build(args: argparse.Namespace, output: Output) -> int:
-    from hht.emulation.desk import prepare
-    from hht.work.job import parse_job
-    from ui.whole_file import whole_binary_file
-
-    job = parse_job(contents(args.file, _MOST_JOB), args.file.name)
-    now = SystemClock().now()
-    octets = prepare(job, now, int(now.timestamp() * 1000))
-    with whole_binary_file(args.out) as file:
-        file.write(octets)
-    said = _("The pack for job {job} is in {file}.").format(job=job.reference, file=args.out)
-    output.emit("result", said, ok=True, job=job.reference, file=str(args.out))
-    return DONE
 
 
 def _inspect(args: argparse.Namespace, output: Output) -> int:

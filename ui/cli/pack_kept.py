@@ -44,6 +44,7 @@ def run_kept(args: argparse.Namespace, output: Output) -> int:
         "confirm": _confirm,
         "pass-over": _pass_over,
         "export": _export,
+        "check-code": _check_code,
     }
     with pack_service(args) as service:
         return actions[args.action](service, args, output)
@@ -217,6 +218,20 @@ def _requests(service: PackService, args: argparse.Namespace, key: str) -> list[
         (args.duis / f"{number:03}-{answer.entry.replace('/', '_')}.xml", xml)
         for number, (answer, xml) in enumerate(found, 1)
     ]
+
+
+def _check_code(service: PackService, args: argparse.Namespace, output: Output) -> int:
+    from hht.identifiers import DeviceId, InstallCode
+    from ui.meter_keys import read_secret
+
+    device = DeviceId.parse(args.device)
+    if args.code != "-":
+        output.warn(_("a secret on the command line can be seen by others; give it on standard input with -"))
+    code = InstallCode.parse((read_secret("-") if args.code == "-" else args.code).strip())
+    fits = service.packs.is_code(service.packs.find(args.pack).key, device, code)
+    said = _("The label's install code is the one that the desk has.") if fits else _("It is another one.")
+    output.emit("result", said, ok=fits, device=str(device))
+    return DONE if fits else FAILED
 
 
 # --- words and fields

@@ -17,10 +17,12 @@ def add_kept(actions: _Actions) -> argparse.ArgumentParser:
     """The commands about packs that are kept; the parser of "take", which wants to know whom to trust."""
     parsers = [_add_take(actions), _add_list(actions)]
     named = [_add_show(actions), _add_settle(actions), _add_freeze(actions), _add_confirm(actions)]
-    named += [_add_pass_over(actions), _add_export(actions)]
+    named += [_add_pass_over(actions), _add_export(actions), _add_check_code(actions)]
     for parser in named:
         parser.add_argument("pack", metavar=_PACK, help=_("name of the pack, its job, or first digits of its key"))
     _end_settle(named[1])
+    named[-1].add_argument("device", metavar="DEVICE", help=_("its Device ID"))
+    named[-1].add_argument("code", metavar="CODE", help=_("as its label says it; - reads it from standard input"))
     for parser in (parsers[1], *named):
         parser.add_argument("--live", action="store_true", help=_("the packs of live work, not those for training"))
     for parser in (*parsers, *named):
@@ -165,6 +167,16 @@ def _add_export(actions: _Actions) -> argparse.ArgumentParser:
     parser.add_argument("--first-counter", type=whole_number, metavar="N", help=_("the supplier's next free counter"))
     parser.add_argument("--acb", metavar="ID", help=_("the access control broker; else as the pack's certificates say"))
     return parser
+
+
+def _add_check_code(actions: _Actions) -> argparse.ArgumentParser:
+    return _add(
+        actions,
+        "check-code",
+        _("whether a label's install code is the one that the pack brings"),
+        _("The pack's code is sealed for this terminal; it is compared, and not shown."),
+        "J-1042 00-DB-12-34-56-78-90-A1 -",
+    )
 
 
 def _add_person(parser: argparse.ArgumentParser) -> None:
