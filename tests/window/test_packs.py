@@ -139,8 +139,6 @@ def test_the_hub_is_asked_what_became_of_it(make_stage: MakeStage) -> None:
     stage = make_stage()
     page = cut_off(stage)
     stage.services.radio.hasten(4000)
-    stage.services.radio.hub.power.remove()
-    stage.services.radio.hub.power.fit()
     stage.services.radio.premises.site.clock.jump(2400)  # the meter has woken
     click(stage, "Ask the hub")
     sheet = sheet_of(stage)
