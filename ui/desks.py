@@ -28,6 +28,8 @@ from hht.identifiers import DeviceId, Mpan, Mprn
 from hht.link_url import parse_link_url, reaches_desk
 from hht.protocol.gbcs.device_types import DuisDeviceType
 from ui.desk_folder import DeskFolder
+from ui.desk_packs import confirm_by, freeze_for
+from ui.packs import Packs
 
 if TYPE_CHECKING:
     from hht.clock import Clock
@@ -91,7 +93,8 @@ def what_can_be_asked() -> tuple[What, ...]:
 class Desks:
     """The asks of one store, and conversations with desks. Used in the core thread alone.
 
-    `timing` is how long a desk is waited for; `random_bytes` draws references.
+    `timing` is how long a desk is waited for; `random_bytes` draws references; `on_note` is told what follows for packs
+    that are kept: they freeze where the desk is to change one of their devices itself.
     """
 
     def __init__(
@@ -101,7 +104,10 @@ class Desks:
         clock: Clock,
         random_bytes: Callable[[int], bytes],
         timing: DeskTiming | None = None,
+        on_note: Callable[[str], None] = lambda _note: None,
     ) -> None:
+        self._packs = Packs(store, clock, composer)
+        self._on_note = on_note
         self._book = AskBook(store)
         self._composer = composer
         self._clock = clock
@@ -208,7 +214,10 @@ class Desks:
         if by_folder(url):
             return self._in_folder(DeskFolder(Path(parse_link_url(url).target)), records, on_report)
         async with self._conversation(url, home) as client:
-            return await client.put(records, way, carrier=carrier, keys=keys, on_report=on_report)
+            self._freeze(Course(records.all()))
+            found = await client.put(records, way, carrier=carrier, keys=keys, on_report=on_report)
+        self._confirm(found)
+        return found
 
     async def relay(
         self,
@@ -240,6 +249,7 @@ class Desks:
     def _in_folder(self, folder: DeskFolder, records: KeptRecords, on_report: OnReport) -> AskReport:
         report = Course(records.all()).report()
         if not report.state.final:
+            self._freeze(Course(records.all()))
             if report.way is not Way.FILE:
                 records.append(RecordKind.OFFERED, {"way": str(Way.FILE)})
             if not folder.has_ask(report.ask.reference):
@@ -251,7 +261,23 @@ class Desks:
                 if found is not None:
                     records.append(*found)
                     on_report(Course(records.all()).report())
-        return Course(records.all()).report()
+        found_now = Course(records.all()).report()
+        self._confirm(found_now)
+        return found_now
+
+    def _freeze(self, course: Course) -> None:
+        """Before anything leaves: packs whose commands may be overtaken."""
+        if not course.report().state.final:
+            for name in freeze_for(self._packs, course.ask):
+                self._on_note(
+                    _("The pack {name} is frozen until the desk confirms it: its own command may overtake it.").format(
+                        name=name
+                    )
+                )
+
+    def _confirm(self, report: AskReport) -> None:
+        for name in confirm_by(self._packs, report):
+            self._on_note(_("The desk has confirmed the pack {name}: it goes on.").format(name=name))
 
     @contextlib.asynccontextmanager
     async def _conversation(self, url: str, home: str) -> AsyncIterator[DeskClient]:
@@ -277,6 +303,7 @@ class Desks:
         course = Course(records.all())
         said = read_out(course.ask)
         if course.report().way is not Way.PHONE and not course.report().state.final:
+            self._freeze(course)
             records.append(RecordKind.OFFERED, {"way": str(Way.PHONE)})
         return said
 
@@ -288,7 +315,9 @@ class Desks:
         if found.text not in course.report().spoken:
             outcome = "" if found.outcome is None else str(found.outcome)
             records.append(RecordKind.SPOKEN, {"reference": found.text, "outcome": outcome})
-        return Course(records.all()).report()
+        report = Course(records.all()).report()
+        self._confirm(report)
+        return report
 
 
 def by_folder(url: str) -> bool:

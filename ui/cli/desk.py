@@ -49,7 +49,7 @@ def _what(_args: argparse.Namespace, output: Output) -> int:
 
 
 @contextlib.contextmanager
-def _desks(args: argparse.Namespace) -> Iterator[tuple[Desks, Any, Any]]:
+def _desks(args: argparse.Namespace, output: Output) -> Iterator[tuple[Desks, Any, Any]]:
     """The service, its store, and the composer, while the store is open."""
     import secrets
 
@@ -60,7 +60,7 @@ def _desks(args: argparse.Namespace) -> Iterator[tuple[Desks, Any, Any]]:
     clock = SystemClock()
     with opened_store(args, clock) as store:
         composer = Composer(clock, training=bool(args.training))
-        yield Desks(store, composer, clock, secrets.token_bytes), store, composer
+        yield Desks(store, composer, clock, secrets.token_bytes, on_note=output.note), store, composer
 
 
 def _ask(args: argparse.Namespace, output: Output) -> int:
@@ -78,7 +78,7 @@ def _ask(args: argparse.Namespace, output: Output) -> int:
             _("What {device} is has to be said.").format(device=args.device),
             remedy=_("Add --type: one of {types}.").format(types=", ".join(types)),
         )
-    with _desks(args) as (desks, store, composer):
+    with _desks(args, output) as (desks, store, composer):
         if args.allow_test_identifiers and not store.training:
             raise UsageProblem(_("Test identifiers are for training."), remedy=_("Use --training."))
         details = _details(args.set, found.secret, output)
@@ -114,7 +114,7 @@ def _details(given: list[str], secret: tuple[str, ...], output: Output) -> dict[
 
 
 def _follow(args: argparse.Namespace, output: Output) -> int:
-    with _desks(args) as (desks, store, composer):
+    with _desks(args, output) as (desks, store, composer):
         desks.report(args.reference)
         return run_async(_go_on(args, output, desks, store, composer, args.reference))
 
@@ -168,7 +168,7 @@ async def _relayed(args: argparse.Namespace, output: Output, desks: Desks, store
 
 def _reach(args: argparse.Namespace, output: Output) -> int:
     async def body() -> int:
-        with _desks(args) as (desks, _store, composer):
+        with _desks(args, output) as (desks, _store, composer):
             try:
                 found = await desks.ways(args.desk, args.hub)
             finally:
@@ -186,7 +186,7 @@ def _reach(args: argparse.Namespace, output: Output) -> int:
 
 
 def _list(args: argparse.Namespace, output: Output) -> int:
-    with _desks(args) as (desks, _store, _composer):
+    with _desks(args, output) as (desks, _store, _composer):
         found = desks.asks(args.job)
     for report in found:
         _say(report, output)
@@ -195,7 +195,7 @@ def _list(args: argparse.Namespace, output: Output) -> int:
 
 
 def _show(args: argparse.Namespace, output: Output) -> int:
-    with _desks(args) as (desks, _store, _composer):
+    with _desks(args, output) as (desks, _store, _composer):
         report = desks.report(args.reference)
     _say(report, output)
     for name, value in report.ask.shown.items():
@@ -205,19 +205,19 @@ def _show(args: argparse.Namespace, output: Output) -> int:
 
 
 def _readout(args: argparse.Namespace, output: Output) -> int:
-    with _desks(args) as (desks, _store, _composer):
+    with _desks(args, output) as (desks, _store, _composer):
         said = desks.read_out(args.reference)
     output.emit("result", "\n".join(said.lines), ok=True, text=said.text, lines=list(said.lines))
     return DONE
 
 
 def _reference(args: argparse.Namespace, output: Output) -> int:
-    with _desks(args) as (desks, _store, _composer):
+    with _desks(args, output) as (desks, _store, _composer):
         return _tell(desks.typed(args.reference, args.typed), output, done=DONE)
 
 
 def _seen(args: argparse.Namespace, output: Output) -> int:
-    with _desks(args) as (desks, _store, _composer):
+    with _desks(args, output) as (desks, _store, _composer):
         report = desks.seen(args.reference, args.what, agrees=args.agrees, by=args.by)
     return _tell(report, output, done=DONE if args.agrees else FAILED)
 

@@ -1,0 +1,46 @@
+"""What asking a desk means to the packs that are kept: its own commands may overtake theirs, so they freeze until the
+desk confirms them (and it confirms by the answer to an ask of that kind)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from hht.desk.course import AskState
+from hht.desk.kinds import AskKind
+from hht.i18n import _
+
+if TYPE_CHECKING:
+    from hht.desk.asks import Ask
+    from hht.desk.course import AskReport
+    from ui.packs import Packs
+
+
+def freeze_for(packs: Packs, ask: Ask) -> tuple[str, ...]:
+    """Freeze the packs with commands that still wait for the ask's device, where it is to be changed; their names.
+
+    Raises StoreError, PackError ``pack-records-broken``.
+    """
+    if not ask.kind.changes:
+        return ()
+    why = _("the desk was asked to do this itself: {what} ({reference})").format(
+        what=ask.kind.words, reference=ask.reference
+    )
+    named = []
+    for facts in packs.list():
+        waits = any(entry.device == ask.device and not entry.state.final for entry in facts.entries)
+        if waits and not facts.frozen:
+            packs.freeze(facts.key, why)
+            named.append(facts.name)
+    return tuple(named)
+
+
+def confirm_by(packs: Packs, report: AskReport) -> tuple[str, ...]:
+    """Let a frozen pack go on where the desk has confirmed it; its name. Raises as `freeze_for`."""
+    if report.ask.kind is not AskKind.CONFIRM_PACK or report.state is not AskState.DONE:
+        return ()
+    named = []
+    for facts in packs.list():
+        if facts.name == report.ask.details["pack"] and facts.job == report.ask.job and facts.frozen:
+            packs.confirm(facts.key, report.ask.reference)
+            named.append(facts.name)
+    return tuple(named)
