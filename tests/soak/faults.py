@@ -13,15 +13,18 @@ import random
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from tests.soak.links import BlePlug, ProbePlug, TcpPlug
+from tests.soak.com_port import ComPortPlug
+from tests.soak.links import ANY_BAUD, BlePlug, ProbePlug, TcpPlug
 from tests.soak.place import USUAL, Place
 
-ALL = frozenset(("probe", "tcp", "ble"))
-PROBE, TCP, BLE = frozenset(("probe",)), frozenset(("tcp",)), frozenset(("ble",))
+ALL = frozenset(("probe", "tcp", "rfc2217", "ble"))
+PROBE, BLE = frozenset(("probe",)), frozenset(("ble",))
+LINED, NET = frozenset(("probe", "rfc2217")), frozenset(("tcp", "rfc2217"))
 
 # How a visit may end when ...
 SILENT = frozenset(("sign-on-silent", "hdlc-no-answer", "deadline"))  # nothing is heard
 LOST = frozenset(("link-lost",))  # the link has gone
+ENDED = LOST | {"link-no-line-control"}  # so has a connection, perhaps while control of the far port was agreed on
 # What is heard at a sign-on is no answer: which of these it is called is judged by its look, and a few characters of
 # noise may look like any of them
 GARBLED = frozenset(("sign-on-garbled", "sign-on-light", "sign-on-weak", "sign-on-speed"))
@@ -147,6 +150,16 @@ def _slow_probe(place: Place, rng: random.Random) -> None:
 
 def _quick_probe(place: Place, _rng: random.Random) -> None:
     place.settings.adapter_limit = 0
+
+
+def _refuse_speeds(place: Place, rng: random.Random) -> None:
+    assert isinstance(place.plug, ProbePlug | ComPortPlug)
+    place.plug.fastest = rng.choice((300, 2400, 4800))
+
+
+def _any_speed(place: Place, _rng: random.Random) -> None:
+    assert isinstance(place.plug, ProbePlug | ComPortPlug)
+    place.plug.fastest = ANY_BAUD
 
 
 def _packets(place: Place, rng: random.Random) -> None:
@@ -293,7 +306,7 @@ def _sleep(place: Place, rng: random.Random) -> None:
 
 
 KINDS: tuple[FaultKind, ...] = (
-    FaultKind("echo", (1,), PROBE, DAMAGED | {"sign-on-echo"}, _echo, _no_echo, (1.0, 300.0)),
+    FaultKind("echo", (1,), LINED, DAMAGED | {"sign-on-echo"}, _echo, _no_echo, (1.0, 300.0)),
     FaultKind("tilted probe", (2,), ALL, DAMAGED, _tilt, _straighten),
     FaultKind("lifted probe", (2,), ALL, CUT | FORGOTTEN, _lift, _seat),
     FaultKind("noise before answers", (3,), ALL, DAMAGED, _noise_before, _no_noise),
@@ -304,20 +317,21 @@ KINDS: tuple[FaultKind, ...] = (
     FaultKind("flipped pairs of bits", (4,), ALL, DAMAGED, *_set("even_error", 0.001, 0.05)),
     FaultKind("breaks", (3,), ALL, DAMAGED, *_set("breaks", 0.001, 0.05)),
     FaultKind("strong light", (3,), ALL, DAMAGED, *_set("light", 1.0, 300.0)),
-    FaultKind("probe too slow", (8,), PROBE, DAMAGED, _slow_probe, _quick_probe),
-    FaultKind("adapter sends late", (8, 11), PROBE, DAMAGED, *_set("late_s", 0.005, 0.2)),
+    FaultKind("probe too slow", (8,), LINED, DAMAGED, _slow_probe, _quick_probe),
+    FaultKind("port refuses speeds", (8,), LINED, DAMAGED, _refuse_speeds, _any_speed),
+    FaultKind("adapter sends late", (8, 11), LINED, DAMAGED, *_set("late_s", 0.005, 0.2)),
     FaultKind("meter does not hear", (5, 6), ALL, SILENT | FORGOTTEN, _silence, _hear),
     FaultKind("meter is not heard", (5,), ALL, CUT | FORGOTTEN, _gag, _ungag),
     FaultKind("slow meter", (7,), ALL, DAMAGED, *_set("turnaround_s", 0.2, 5.0)),
-    FaultKind("meter stays slow", (8,), PROBE, DAMAGED, _stick, _unstick),
+    FaultKind("meter stays slow", (8,), LINED, DAMAGED, _stick, _unstick),
     FaultKind("adapter sends packets", (11, 17), ALL, DAMAGED, _packets, _no_packets, (1.0, 300.0)),
     FaultKind("power cut of the meter", (5,), ALL, CUT | FORGOTTEN, _power_off, _power_on),
     FaultKind("unplugged", (12, 13), PROBE, LOST | {"link-absent"}, _unplug, _replug),
     FaultKind("port taken", (14,), PROBE, LOST | {"link-busy"}, _take, _give_back),
-    FaultKind("TCP reset", (22,), TCP, LOST, _reset),
-    FaultKind("gateway idles out", (22,), TCP, LOST, _idle_out),
-    FaultKind("gateway down", (22,), TCP, LOST | {"link-unavailable"}, _gateway_down, _gateway_up),
-    FaultKind("TCP half open", (22,), TCP, SILENT, _half_open),
+    FaultKind("TCP reset", (22,), NET, ENDED, _reset),
+    FaultKind("gateway idles out", (22,), NET, ENDED, _idle_out),
+    FaultKind("gateway down", (22,), NET, ENDED | {"link-unavailable"}, _gateway_down, _gateway_up),
+    FaultKind("TCP half open", (22,), NET, SILENT, _half_open),
     FaultKind("out of range", (16,), BLE, LOST | {"link-absent", "link-unavailable"}, _out_of_range),
     FaultKind("writes lost in the bridge", (16,), BLE, DAMAGED, _lossy, _lossless),
     FaultKind(

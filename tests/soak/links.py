@@ -1,8 +1,8 @@
 """The terminal's links of a run: a probe, TCP, a BLE bridge; all of them to one `Way`, in virtual time.
 
 The probe is the in-process link with a line, an echo and a transmit clock, as on a serial port. TCP is the driver
-itself on a pair of local sockets (a connection to an address would let the kernel's timing into the run). BLE is the
-driver itself on Bumble's controllers.
+itself on a pair of local sockets (a connection to an address would let the kernel's timing into the run); so is RFC
+2217, of which the other end is `tests.soak.com_port`. BLE is the driver itself on Bumble's controllers.
 """
 
 from __future__ import annotations
@@ -19,12 +19,13 @@ from drivers.serial_port import unavailable
 from drivers.serving import Connection
 from drivers.tcp import TcpLink, _Wire
 from hht.clock import Clock
-from hht.link import SIGN_ON_LINE, Link, TraceSink
+from hht.link import SIGN_ON_LINE, Line, Link, LinkUnavailable, TraceSink
 
 if TYPE_CHECKING:
     from tests.soak.way import Way
 
 PORT = "/dev/ttyUSB0"
+ANY_BAUD = 1_000_000
 
 
 class Plug(Protocol):
@@ -50,6 +51,11 @@ class _Probe(InProcessLink):
         super().__init__(plug.way, clock=clock, sink=sink, name=name, line=SIGN_ON_LINE, echo="auto", paced=True)
         self._plug = plug
 
+    async def _set_line(self, line: Line) -> None:
+        if line.baud > self._plug.fastest:
+            raise LinkUnavailable(f"{PORT} cannot do {line}.", remedy="Use another adapter, or another speed.")
+        await super()._set_line(line)
+
     async def _open(self) -> None:
         if self._plug.absent:
             raise unavailable(PORT, FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT)))
@@ -60,10 +66,12 @@ class _Probe(InProcessLink):
 
 
 class ProbePlug:
-    """A probe on a serial port. `absent`: unplugged; `taken`: another program has it open."""
+    """A probe on a serial port. `absent`: unplugged; `taken`: another program has it open; `fastest`: in baud, above
+    which it refuses."""
 
     def __init__(self, way: Way) -> None:
         self.way = way
+        self.fastest = ANY_BAUD
         self.absent = self.taken = False
 
     def link(self, clock: Clock, sink: TraceSink | None, name: str) -> Link:
@@ -83,16 +91,14 @@ class ProbePlug:
             self.way.hang(OSError(errno.EIO, os.strerror(errno.EIO)))
 
 
-class _Tcp(TcpLink):
+class PluggedTcp(TcpLink):
     """The TCP driver; how it comes to its socket is the plug's."""
 
-    def __init__(self, plug: TcpPlug, clock: Clock, sink: TraceSink | None, name: str) -> None:
-        super().__init__("meter", 4059, clock=clock, sink=sink, name=name)
-        self._plug = plug
+    plug: TcpPlug
 
     async def _open(self) -> None:
         try:
-            near = await self._plug.connected()
+            near = await self.plug.connected()
             loop = asyncio.get_running_loop()
             _transport, self._wire = await loop.create_connection(lambda: _Wire(self), sock=near)
         except OSError as error:
@@ -105,11 +111,17 @@ class TcpPlug:
     def __init__(self, way: Way) -> None:
         self.way = way
         self.absent = self.unreachable = False
-        self.ends: set[_Gateway] = set()
+        self.ends: set[Gateway] = set()
 
     def link(self, clock: Clock, sink: TraceSink | None, name: str) -> Link:
         """As `Plug`."""
-        return _Tcp(self, clock, sink, name)
+        link = PluggedTcp("meter", 4059, clock=clock, sink=sink, name=name)
+        link.plug = self
+        return link
+
+    def gateway(self) -> Gateway:
+        """Its end of a new connection."""
+        return Gateway(self)
 
     async def start(self) -> None:
         """It listens."""
@@ -124,7 +136,7 @@ class TcpPlug:
         self.way.hang = lambda _error: self.end(reset=True)
         near, far = socket.socketpair()
         near.setblocking(False)
-        await asyncio.get_running_loop().connect_accepted_socket(lambda: _Gateway(self), far)
+        await asyncio.get_running_loop().connect_accepted_socket(self.gateway, far)
         return near
 
     def end(self, *, reset: bool) -> None:
@@ -140,13 +152,13 @@ class TcpPlug:
             await event.wait()
 
 
-class _Gateway(asyncio.Protocol):
+class Gateway(asyncio.Protocol):
     """The gateway's end of one connection."""
 
     def __init__(self, plug: TcpPlug) -> None:
         self._plug = plug
         self._transport: asyncio.Transport | None = None
-        self._talk: Connection | None = None
+        self.talk: Connection | None = None
         self.gone = asyncio.Event()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -154,17 +166,17 @@ class _Gateway(asyncio.Protocol):
         assert isinstance(transport, asyncio.Transport)
         self._transport = transport
         self._plug.ends.add(self)
-        self._talk = self._plug.way.attach(self._send)
+        self.talk = self._plug.way.attach(self.send)
 
     def data_received(self, data: bytes) -> None:
         """The terminal says something."""
-        if self._talk is not None:
-            self._talk.receive(data)
+        if self.talk is not None:
+            self.talk.receive(data)
 
     def connection_lost(self, _error: Exception | None) -> None:
         """It is over."""
         self._plug.ends.discard(self)
-        talk, self._talk = self._talk, None
+        talk, self.talk = self.talk, None
         if talk is not None:
             talk.closed()
         self.gone.set()
@@ -177,7 +189,8 @@ class _Gateway(asyncio.Protocol):
             else:
                 self._transport.close()
 
-    def _send(self, data: bytes) -> None:
+    def send(self, data: bytes) -> None:
+        """What the meter said, on its way to the terminal."""
         if self._transport is not None and not self._transport.is_closing():
             self._transport.write(data)
 

@@ -25,6 +25,7 @@ from hht.store.store import Store
 from hht.store.vault import TRAINING_PASS_PHRASE, KdfCost
 from hht.work.view import Question
 from hht.work.visit_store import StoredJob, VisitStore
+from tests.soak.com_port import ComPortPlug
 from tests.soak.links import BlePlug, Plug, ProbePlug, TcpPlug
 from tests.soak.way import Way
 from ui.compose import AssociationOptions, Composer
@@ -33,12 +34,23 @@ from ui.visits import VisitOptions, VisitRunner
 START = datetime(2026, 11, 21, 10, 12, tzinfo=UTC)
 MPAN, LIMIT_S, TOLERANCE_S = "1200023305967", 600, 10
 ANSWERS = {"scan-meter": "00-DB-12-34-56-78-90-A0", "hand-over": "yes", "write-mpan": "yes"}
-URLS = {"probe": "optical:/dev/ttyUSB0", "tcp": "tcp://meter:4059", "ble": "ble:F0:F1:F2:F3:F4:F5"}
+URLS = {
+    "probe": "optical:/dev/ttyUSB0",
+    "tcp": "tcp://meter:4059",
+    "rfc2217": "rfc2217://meter:4000",
+    "ble": "ble:F0:F1:F2:F3:F4:F5",
+}
 SCRATCH_IN = "HHT_SOAK_SCRATCH"
 TURNAROUND_S = 0.02
 PIECE_S = 0.03  # characters that come together: a visit has thousands
 USUAL = LineSettings(turnaround_s=TURNAROUND_S, piece_s=PIECE_S)
-PLUGS: dict[str, Callable[[Way], Plug]] = {"probe": ProbePlug, "tcp": TcpPlug, "ble": BlePlug}
+LINED = ("probe", "rfc2217")  # whose line is set from here
+PLUGS: dict[str, Callable[[Way], Plug]] = {
+    "probe": ProbePlug,
+    "tcp": TcpPlug,
+    "rfc2217": ComPortPlug,
+    "ble": BlePlug,
+}
 
 
 class RunClock:
@@ -84,7 +96,7 @@ class Place:
         self.terminal_clock, self.true_clock = RunClock(stops=True), RunClock(stops=False)
         self.meter: ElectricityMeter = load_premises("single-element", clock=self.true_clock, days=1).device()
         self.port = PortServer(self.meter)
-        self.settings = replace(USUAL, match_speeds=way == "probe")
+        self.settings = replace(USUAL, match_speeds=way in LINED)
         self.way = Way(self.port, random.Random(f"line {seed}"), self.settings)
         self.plug: Plug = PLUGS[way](self.way)
         self.writes: list[tuple[ServedWrite, bool, bool]] = []

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from tests.soak.faults import KINDS, FaultKind
 
-WAYS = ("probe",) * 12 + ("tcp",) * 5 + ("ble",) * 3
+WAYS = ("probe",) * 10 + ("tcp",) * 4 + ("rfc2217",) * 3 + ("ble",) * 3
 COUNTS = (1,) * 6 + (2,) * 3 + (3,)
 VISIT_S = 13.0  # a visit without faults takes 11 s by the probe
 POINTS = 75  # a visit's journal has that many places at which something may strike
