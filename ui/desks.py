@@ -179,7 +179,8 @@ class Desks:
     # --- by a line -------------------------------------------------------------------------------------------------
 
     async def ways(self, url: str, hub: str, *, home: str = "") -> Ways:
-        """Which mode works now: asks the desk at the link `url` whether the WAN reaches `hub` (CHF or GPF ID). Raises
+        """Which mode works now: asks the desk at the link `url` whether the WAN reaches `hub` (a CHF or GPF ID, or that
+        of a device behind one). Raises
         DeskError of a desk that is there and not to be spoken to (another version, live and training mixed)."""
         if by_folder(url):
             return Ways(Mode.NOTHING, _("the desk is reached by files that are carried to it"))
@@ -281,12 +282,7 @@ class Desks:
 
     @contextlib.asynccontextmanager
     async def _conversation(self, url: str, home: str) -> AsyncIterator[DeskClient]:
-        if parse_link_url(url).target == "emulated" and not self._training:
-            raise DeskError(
-                _("An emulated desk does nothing for live work."),
-                remedy=_("Use --training, or the link of your supplier's desk."),
-                code="training-only",
-            )
+        self._require_trust(url)
         link = self._composer.desk(url, home)
         client = DeskClient(link, self._clock, training=self._training, timing=self._timing)
         await client.open()
@@ -294,6 +290,14 @@ class Desks:
             yield client
         finally:
             await client.close()
+
+    def _require_trust(self, url: str) -> None:
+        if parse_link_url(url).target == "emulated" and not self._training:
+            raise DeskError(
+                _("An emulated desk does nothing for live work."),
+                remedy=_("Use --training, or the link of your supplier's desk."),
+                code="training-only",
+            )
 
     # --- by phone --------------------------------------------------------------------------------------------------
 
@@ -306,6 +310,15 @@ class Desks:
             self._freeze(course)
             records.append(RecordKind.OFFERED, {"way": str(Way.PHONE)})
         return said
+
+    def heard(self, url: str, text: str, *, home: str = "") -> str:
+        """What an emulated desk says on the phone to a read-out: its reference. To train with; nothing is kept here.
+
+        Raises SpokenRefused, AskRefused where it is not to be understood, DeskError ``training-only``.
+        """
+        self._require_trust(url)
+        desk = self._composer.living.desk(parse_link_url(url), home).desk
+        return desk.by_phone(text)
 
     def typed(self, reference: str, text: str) -> AskReport:
         """The desk's reference, typed in. Raises SpokenRefused where it is mistyped or another ask's."""

@@ -62,9 +62,14 @@ class AskKind(enum.StrEnum):
         return KINDS[self]
 
     @property
+    def to_device(self) -> bool:
+        """Whether anything goes to a device; the rest is between the desk and the DCC, whatever the WAN does."""
+        return self not in _AT_THE_CENTRE
+
+    @property
     def changes(self) -> bool:
-        """Whether a device is another one afterwards (None of what is read, told or confirmed changes one)."""
-        return self in _CHANGES
+        """Whether a device is another one afterwards."""
+        return self.to_device and self not in _READS
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,20 +177,27 @@ KINDS: Final[Mapping[AskKind, Wording]] = {
     AskKind.CONFIRM_LOG_COPY: Wording(_for("", Type.CHF), {"since": Field(values.moment, must=False)}),
     AskKind.CONFIRM_PACK: Wording(_for("", *Type), {"pack": Field(values.short_text)}),
 }
-_CHANGES: Final = frozenset(AskKind) - {
-    AskKind.READ_DEVICE_LOG,
-    AskKind.READ_MPXN,
-    AskKind.READ_SUPPLY,
-    AskKind.READ_BALANCE,
-    AskKind.READ_FIRMWARE,
-    AskKind.READ_INVENTORY,
-    AskKind.HUB_INSTALLED,
-    AskKind.HUB_INSTALLED_NO_WAN,
-    AskKind.HUB_FAULT_RETURN,
-    AskKind.HUB_RETURN,
-    AskKind.CONFIRM_LOG_COPY,
-    AskKind.CONFIRM_PACK,
-}
+_AT_THE_CENTRE: Final = frozenset(
+    {
+        AskKind.READ_INVENTORY,
+        AskKind.DECOMMISSION,
+        AskKind.HUB_INSTALLED,
+        AskKind.HUB_INSTALLED_NO_WAN,
+        AskKind.HUB_FAULT_RETURN,
+        AskKind.HUB_RETURN,
+        AskKind.CONFIRM_LOG_COPY,
+        AskKind.CONFIRM_PACK,
+    }
+)
+_READS: Final = frozenset(
+    {
+        AskKind.READ_DEVICE_LOG,
+        AskKind.READ_MPXN,
+        AskKind.READ_SUPPLY,
+        AskKind.READ_BALANCE,
+        AskKind.READ_FIRMWARE,
+    }
+)
 
 
 def service_of(kind: AskKind, device: Type, other: Type | None = None) -> str:

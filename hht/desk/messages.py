@@ -75,7 +75,7 @@ class PutAsk(Message):
 
 @dataclass(frozen=True, slots=True)
 class AskReach(Message):
-    """Terminal: does the WAN reach this hub?"""
+    """Terminal: does the WAN reach this hub, or the hub of this device?"""
 
     hub: DeviceId
     SAY = "reach?"

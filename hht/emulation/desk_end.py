@@ -37,7 +37,7 @@ from hht.desk.messages import (
 from hht.desk.spoken import desk_reference, hear
 from hht.emulation.broker import SUPPLIER, AccessControlBroker
 from hht.emulation.desk_relay import Outgoing, Relay
-from hht.emulation.desk_requests import TO_DEVICES, command_of, device_of, role_of, type_of
+from hht.emulation.desk_requests import command_of, device_of, role_of, type_of
 from hht.errors import HhtError
 from hht.i18n import _
 from hht.identifiers.device_id import DeviceId
@@ -49,8 +49,9 @@ from hht.model.premises import Premises
 from hht.model.site import to_ms
 from hht.model.wan import requests
 from hht.model.wan.desk import Desk
-from hht.model.wan.inventory import InventoryError
+from hht.model.wan.inventory import InventoryError, SmiStatus
 from hht.model.wan.requests import Transaction
+from hht.protocol.duis.bodies import HubInstalledWithoutWan, HubInstalledWithWan
 from hht.protocol.duis.request import Request
 from hht.protocol.duis.values import RequestId
 
@@ -148,12 +149,13 @@ class EmulatedDesk:
         return desk_reference(ask, self._serial, None if outcome is Outcome.NO_RESPONSE else outcome)
 
     def reach(self, hub: DeviceId) -> Reach:
-        """Whether the WAN reaches the hub with that CHF or GPF ID now."""
+        """Whether the WAN reaches the hub with that CHF or GPF ID now, or the hub of the device with that ID."""
         centre = self.premises.centre
         if centre is None:
             return Reach(hub, False, _("no centre serves this premises"))
         for module in centre.modules:
-            if str(hub) in (module.hub.identity.device_id, module.hub.gpf.identity.device_id):
+            own = module.hub.identity.device_id, module.hub.gpf.identity.device_id
+            if str(hub) in (*own, *module.hub.network.members):
                 return Reach(hub, module.listening, "" if module.listening else module.trouble.value)
         return Reach(hub, False, _("the centre knows no such hub here"))
 
@@ -185,7 +187,7 @@ class EmulatedDesk:
                 )
             if held.ask.kind in _QUESTIONS:
                 self._answer(held)
-            elif held.ask.kind not in TO_DEVICES:
+            elif not held.ask.kind.to_device:
                 self._notify(held)
             elif held.way is Way.RELAY:
                 self._hand_over(held)
@@ -249,7 +251,16 @@ class EmulatedDesk:
         held.tell(Result(ask.reference, Outcome.DONE, answer.code, "", "", ""))
 
     def _noticed(self, request: Request) -> None:
+        """A hub status notice has come to the DCC: a hub that was new is installed."""
         self.premises.site.tell("desk", f"hub status notice {request.service}", str(request.name.counter))
+        centre, body = self.premises.centre, request.body
+        if centre is None or not isinstance(body, HubInstalledWithWan | HubInstalledWithoutWan):
+            return
+        hub = str(body.device)
+        if hub in centre.inventory.assets and centre.inventory.asset(hub).status is SmiStatus.PENDING:
+            reached = isinstance(body, HubInstalledWithWan)
+            status = SmiStatus.COMMISSIONED if reached else SmiStatus.INSTALLED_NOT_COMMISSIONED
+            centre.inventory.put(hub, status, f"told by {request.service}")
 
     def _decommission(self, held: _Held) -> None:
         ask, centre = held.ask, self.premises.centre

@@ -207,4 +207,3 @@ _MAKERS: Final[dict[AskKind, Callable[[Ask, Premises], Command]]] = {
     AskKind.READ_BALANCE: _by_fuel(ReadMeterBalance, ReadGasMeterBalance),
     AskKind.READ_FIRMWARE: _by_fuel(ReadFirmwareVersion, ReadGasFirmwareVersion),
 }
-TO_DEVICES: Final = frozenset(_MAKERS)  # the asks of which something goes to a device

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -76,9 +77,15 @@ def test_without_a_desk_the_ask_waits_and_the_phone_serves(run: Run) -> None:
     said = run("desk", "readout", kept["reference"], "--training").last
     assert said["lines"][0] == f"ASK {kept['reference']}"
     assert said["text"].endswith(said["lines"][-1])
+    emulated = ("--desk", "desk:emulated?premises=dual-fuel-connected&days=1", "--training")
+    misheard = run("desk", "hear", said["text"].replace("MPAN 10", "MPAN 01"), *emulated)
+    assert (misheard.status, misheard.last["code"]) == (1, "desk-check")
+    answer = run("desk", "hear", said["text"], *emulated).last["reference"]
     wrong = run("desk", "reference", kept["reference"], "T001-0000", "--training")
     assert (wrong.status, wrong.last["code"]) == (1, "desk-reference")
     assert run("desk", "list", "--training").of("ask")[0]["state"] == "unknown"
+    typed = run("desk", "reference", kept["reference"], answer.replace("-", " ").lower(), "--training")
+    assert (typed.status, typed.last["state"]) == (0, "taken")
 
 
 @pytest.mark.parametrize(
@@ -113,6 +120,28 @@ def test_a_command_is_relayed_by_dongle_and_desk(run: Run) -> None:
         done = run("desk", "ask", "set-mpan", meter, "--set", f"mpan={MPAN}", "--desk", desk, *way, *JOB)
         assert (done.status, done.last["state"]) == (0, "done"), done.lines
         assert done.last["commands"] == [{"number": 1, "state": "returned", "vouched": False}]
+
+
+def test_a_wan_that_is_down_is_said_before_anything_is_asked(run: Run) -> None:
+    desk = ("--desk", "desk:emulated?premises=dual-fuel-connected&days=1&fault=wan-lost")
+    done = run("desk", "ask", "set-mpan", ESME, "--set", f"mpan={MPAN}", *desk, *JOB)
+    assert (done.status, done.last["code"]) == (1, "desk-wan-down")
+    assert done.of("ask")[0]["state"] == "asked"
+    told = run("desk", "ask", "hub-return", HUB, "--set", "reason=Lost or Stolen Hub", *desk, *JOB)
+    assert (told.status, told.last["service"]) == (0, "8.14.4"), "between desk and DCC the WAN does not matter"
+
+
+def test_a_desk_looks_into_a_folder(run: Run, tmp_path: Path) -> None:
+    folder = tmp_path / "stick"
+    words = ("--desk", str(folder), "--days", "1", "--speed", "100")
+    with Emulated("dual-fuel-connected", *words) as emulated:
+        desk = ("--desk", str(emulated.listening["desk"]))
+        asked = run("desk", "ask", "set-mpan", ESME, "--set", f"mpan={MPAN}", *desk, *JOB)
+        assert asked.last["state"] == "unknown"
+        found = asked
+        while found.last["state"] != "done":  # the other process looks when it likes; pytest ends what never comes
+            found = run("desk", "follow", asked.last["reference"], *desk, "--training")
+            assert found.last["state"] in ("unknown", "taken", "sent", "acknowledged", "done"), found.lines
 
 
 def test_a_desk_that_goes_away_leaves_it_unknown_and_another_start_goes_on(run: Run) -> None:

@@ -88,6 +88,7 @@ async def test_what_can_be_asked_is_done(tmp_path: Path) -> None:
             asked = h.desks.new("J-1", kind, device, type_, details, test_identifiers=True)
             found = await h.desks.ask(h.url, asked.ask.reference)
             assert found.state is AskState.DONE, (kind, found.why)
+        assert h.desks.asks("J-1")[0].ask.kind.to_device
         assert len(h.desks.asks("J-1")) == len(asks)
         assert h.desks.asks("J-2") == ()
 

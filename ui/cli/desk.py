@@ -24,7 +24,7 @@ __all__ = ["add_parser", "run"]
 def run(args: argparse.Namespace) -> int:
     """Run the action; exit status 0 where it is done, 1 where it is refused, not done, or still to come."""
     actions = {"what": _what, "ask": _ask, "follow": _follow, "reach": _reach, "list": _list, "show": _show}
-    actions |= {"readout": _readout, "reference": _reference, "seen": _seen}
+    actions |= {"readout": _readout, "hear": _hear, "reference": _reference, "seen": _seen}
     return run_command(args, actions[args.action])
 
 
@@ -126,7 +126,7 @@ async def _go_on(
     try:
         if args.way == "later":
             return _tell(desks.report(reference), output, done=DONE)
-        relays = args.way == "relay" or (args.way == "auto" and await _wan_is_down(args, desks))
+        relays = args.way == "relay" or (args.way == "auto" and await _wan_is_down(args, desks, reference))
         if relays:
             found = await _relayed(args, output, desks, store, reference)
         else:
@@ -139,13 +139,23 @@ async def _go_on(
         await composer.close()
 
 
-async def _wan_is_down(args: argparse.Namespace, desks: Desks) -> bool:
-    """Whether commands should be relayed: the desk says that the WAN is down, and there is a dongle."""
+async def _wan_is_down(args: argparse.Namespace, desks: Desks, reference: str) -> bool:
+    """Whether commands should be relayed: the desk says that the WAN is down. Raises DeskError where it is, and there
+    is no way to the devices either: nothing was asked then."""
+    from hht.desk.errors import DeskError
     from ui.desks import Mode
 
-    if not args.link or args.hub is None:
-        return False
-    return (await desks.ways(args.desk, args.hub, home=args.link)).mode is Mode.RELAY
+    report = desks.report(reference)
+    if not report.ask.kind.to_device or report.way is not None:
+        return report.way is not None and str(report.way) == "relay" and bool(args.link)
+    found = await desks.ways(args.desk, args.hub or str(report.ask.device), home=args.link)
+    if found.mode is Mode.RELAY and not args.link:
+        raise DeskError(
+            _("The WAN is down ({why}), and no way to the devices is given.").format(why=found.why),
+            remedy=_("Give --dongle LINK and --hub ID, deliver a pack (hht pack deliver), or ask later: it is kept."),
+            code="desk-wan-down",
+        )
+    return found.mode is Mode.RELAY
 
 
 async def _relayed(args: argparse.Namespace, output: Output, desks: Desks, store: Any, reference: str) -> AskReport:
@@ -208,6 +218,13 @@ def _readout(args: argparse.Namespace, output: Output) -> int:
     with _desks(args, output) as (desks, _store, _composer):
         said = desks.read_out(args.reference)
     output.emit("result", "\n".join(said.lines), ok=True, text=said.text, lines=list(said.lines))
+    return DONE
+
+
+def _hear(args: argparse.Namespace, output: Output) -> int:
+    with _desks(args, output) as (desks, _store, _composer):
+        said = desks.heard(args.desk, args.text)
+    output.emit("result", said, ok=True, reference=said)
     return DONE
 
 

@@ -16,7 +16,7 @@ _WHICH: Final = "REFERENCE"
 
 
 def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    """``hht desk what|ask|follow|reach|list|show|readout|reference|seen``."""
+    """``hht desk what|ask|follow|reach|list|show|readout|hear|reference|seen``."""
     parser = subparsers.add_parser(
         "desk",
         help=_("ask the supplier's desk: over the WAN, by relayed commands, or by phone"),
@@ -28,7 +28,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     )
     actions = parser.add_subparsers(dest="action", required=True, metavar=_("ACTION"))
     kept = [_add_ask(actions), _add_follow(actions), _add_reach(actions), _add_list(actions), _add_show(actions)]
-    kept += [_add_readout(actions), _add_reference(actions), _add_seen(actions)]
+    kept += [_add_readout(actions), _add_hear(actions), _add_reference(actions), _add_seen(actions)]
     for action in kept:
         add_store_options(action)
     for action in (*kept, _add(actions, "what", _("what can be asked, of which devices, with which values"), "--json")):
@@ -133,6 +133,18 @@ def _add_show(actions: _Actions) -> argparse.ArgumentParser:
 def _add_readout(actions: _Actions) -> argparse.ArgumentParser:
     action = _add(actions, "readout", _("what is read out to the desk on the phone"), "C5H66S35 --training")
     action.add_argument("reference", metavar=_WHICH)
+    return action
+
+
+def _add_hear(actions: _Actions) -> argparse.ArgumentParser:
+    action = _add(
+        actions,
+        "hear",
+        _("the other end of the phone, to train with: what the emulated desk says to a read-out"),
+        "'ASK C5H66S35 // JOB J-1 // ... // CHECK KHGY' --training",
+    )
+    action.add_argument("text", metavar="READOUT", help=_("as “hht desk readout --json” has it in “text”"))
+    _add_desk(action)
     return action
 
 
