@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAccessible
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLineEdit, QPushButton
 
-from hht.desk.course import AskState
+from hht.desk.asks import Ask
+from hht.desk.course import AskReport, AskState
 from hht.desk.kinds import AskKind
 from hht.desk.messages import Outcome
 from hht.desk.spoken import desk_reference
+from hht.identifiers import DeviceId
 from hht.model.electricity_meter import ElectricityMeter
+from hht.protocol.gbcs.device_types import DuisDeviceType
+from tests.window import samples
 from tests.window.desk_scenes import DESK, ESME, HUB, MPAN, NO_WAN, asked, desk_page, kept, premises_of_desk
 from tests.window.keys import MakeStage, click, focus, press
 from tests.window.scenes import Stage
-from ui.window.desk_model import can_again, follow_word
+from ui.window.desk_model import can_again, follow_word, stages
 from ui.window.desk_sheet import DeskSheet
 from ui.window.stage_row import StageRow
 
@@ -45,7 +51,7 @@ def test_an_ask_is_put_together_and_followed_by_keys(make_stage: MakeStage) -> N
     stage.wait(lambda: bool(page.reports) and page.reports[0].state is AskState.DONE and not page.busy)
     (meter,) = premises_of_desk(stage).of(ElectricityMeter)
     assert meter.import_mpan == MPAN
-    assert "Acknowledged: yes, I99; Result: yes, I0" in lamps(stage)
+    assert "Result: yes, I0" in lamps(stage)
     assert lamps(stage).endswith("Seen at device: not yet")  # the desk's word is no fact
     click(stage, "Seen at the device…")
     press(Qt.Key.Key_Space)
@@ -146,3 +152,16 @@ def test_another_desk_is_named(make_stage: MakeStage) -> None:
     press(Qt.Key.Key_Return)
     stage.wait(lambda: page.place.url == "desk:tcp://127.0.0.1:1")
     assert stage.find(QPushButton, "New ask").isEnabled()
+
+
+def test_the_five_stages_as_far_as_the_desk_has_told() -> None:
+    ask = Ask("ABCDEFGH", "J-1", AskKind.SET_MPAN, DeviceId.parse(ESME), DuisDeviceType.ESME, {"mpan": MPAN})
+    since = {"asked": samples.NOW, "sent": samples.NOW, "acknowledged": samples.NOW}
+    report = AskReport(ask, AskState.ACKNOWLEDGED, since, code="I99")
+    assert [(one.tone, one.note) for one in stages(report)] == [
+        ("good", "09:41:12"), ("good", "09:41:12"), ("good", "I99"), ("plain", ""), ("plain", "")
+    ]  # fmt: skip
+    lost = replace(report, state=AskState.UNKNOWN, unknown=True)
+    assert stages(lost)[3].words == "Result: in doubt, not heard since"
+    failed = replace(report, state=AskState.FAILED, since=since | {"result": samples.NOW}, code="E12", alert="")
+    assert (stages(failed)[3].tone, stages(failed)[3].note) == ("bad", "E12")
