@@ -31,11 +31,12 @@ if TYPE_CHECKING:
     from hht.protocol.cosem.overheard import Opened
     from ui.bridges import BridgeChoice, OnBridges
     from ui.desks import Desks
-    from ui.han import HanService
+    from ui.han import HanService, HanState
+    from ui.hub_facts import DeviceLogFacts
     from ui.pack_facts import PackFacts
     from ui.packs import OnPack, Packs
     from ui.training_ground import TrainingGround
-    from ui.without_wan import DeskPlace, PackWay
+    from ui.without_wan import DeskPlace, HubWay, PackWay
 
 
 @dataclass(frozen=True, slots=True)
@@ -325,6 +326,17 @@ class Services(Protocol):
 
     async def export_answers(self, key: str, path: Path) -> int:
         """Write what goes home of a pack as JSON: the devices' answers and every record; how many answers."""
+        ...
+
+    async def read_device_log(
+        self,
+        way: HubWay,
+        times: int,
+        every_s: float,
+        on_log: Callable[[DeviceLogFacts], None],
+        on_state: Callable[[HanState], None] = ...,
+    ) -> None:
+        """Read the Device Log of a hub so often; the terminal comes onto its HAN for it, or is on it already."""
         ...
 
     @property

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import secrets
 from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -20,9 +21,11 @@ from ui.services import LinkChoice, Settings
 from ui.threads import in_thread
 
 if TYPE_CHECKING:
+    from hht.client.radio.joining import HanMember
     from hht.store.store import Store
     from ui.desks import Desks
-    from ui.han import HanService
+    from ui.han import HanService, HanState
+    from ui.hub_facts import DeviceLogFacts
     from ui.pack_facts import PackFacts
     from ui.packs import OnPack, PackEvent, Packs
     from ui.training_ground import TrainingGround
@@ -30,6 +33,7 @@ if TYPE_CHECKING:
 _USUAL_HOME: Final = "emulated:dual-fuel"
 
 
+READ_DEVICE_LOG: Final = 0x010F  # CCS06
 _BEFORE: Final = ("voids", "sending")  # what is told before a command leaves
 
 
@@ -46,6 +50,17 @@ class PackWay:
 
     link: str
     hub: str
+    code_file: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class HubWay:
+    """A hub and how it is reached: the dongle's link, the hub's two Device IDs as printed, and the file that has the
+    terminal's own install code ("": in training everybody's)."""
+
+    link: str
+    gpf: str
+    chf: str
     code_file: str = ""
 
 
@@ -173,6 +188,36 @@ class WithoutWan:
         if self._settings.desk or not self._training:
             return DeskPlace(self._settings.desk)
         return DeskPlace("desk:emulated", self.ground.current() or _USUAL_HOME)
+
+    async def read_device_log(
+        self,
+        way: HubWay,
+        times: int,
+        every_s: float,
+        on_log: Callable[[DeviceLogFacts], None],
+        on_state: Callable[[HanState], None] = lambda _state: None,
+    ) -> None:
+        """Read the Device Log of a hub so often; the terminal comes onto its HAN for it where it is not on it already.
+        The commands are a kept pack's where one has such a command for this hub, else, in training, the training
+        desk's. Raises what reaching the hub raises, PackError, OrderError where there is no such command."""
+        from hht.identifiers import DeviceId
+        from ui.hub_work import HubPlace, HubWorkService
+
+        def come(place: HubPlace, _traced: bool) -> AbstractAsyncContextManager[HanMember]:
+            return self.han.on_han(place.link, str(place.gpf), on_state, code_file=way.code_file)
+
+        gpf, chf = DeviceId.parse(way.gpf), DeviceId.parse(way.chf)
+        pack = await in_thread(self._pack_with_log_command, way.chf)
+        service = HubWorkService(self._opened(), self._clock, come)
+        await service.watch(HubPlace(way.link, gpf, chf, pack=pack), times, every_s, on_log)
+
+    def _pack_with_log_command(self, chf: str) -> str:
+        """The key of the newest kept pack that can still read that hub's Device Log; "": none can."""
+        for pack in reversed(self.packs.list()):
+            for entry in pack.entries:
+                if entry.message_code == READ_DEVICE_LOG and str(entry.device) == chf and not entry.state.final:
+                    return pack.key
+        return ""
 
     async def _leave_han(self) -> None:
         if self._han is not None:

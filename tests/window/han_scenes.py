@@ -6,12 +6,17 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from hht.client.radio.errors import hub_not_found
-from hht.identifiers import DeviceId
+from hht.identifiers import DeviceId, InstallCode
+from hht.model.device import DeviceKind
+from hht.model.han.device_log import LogEntry
+from tests.window.radio import ONE_HOME
 from ui.window.dongle_sheet import DongleSheet
 from ui.window.han_page import HanPage
 
 if TYPE_CHECKING:
     from tests.window.scenes import Stage
+
+GPF, CHF = "00-DB-12-34-56-78-90-A3", "00-DB-12-34-56-78-90-A2"
 
 
 def han_page(stage: Stage, part: str = "channels") -> HanPage:
@@ -41,6 +46,30 @@ def on_han(stage: Stage) -> HanPage:
     page.join()
     stage.wait(lambda: page.on_han and not page.busy)
     stage.services.radio.hasten(0)
+    return page
+
+
+def logged(stage: Stage, times: int = 2) -> HanPage:
+    """On the HAN of the one home, its Device Log read so often; a device that was listed never came."""
+    radio = stage.services.radio
+    radio.link = ONE_HOME
+    radio.hasten()
+    log = radio.hub.device_log
+    log.add(LogEntry("00-DB-12-34-56-78-00-77", DeviceKind.PPMID, InstallCode("00" * 16), 0))
+    page = han_page(stage, "join")
+    page.choose_hub(GPF)
+    page.join()
+    stage.wait(lambda: page.on_han and not page.busy)
+    page.show_part("log")
+    for number in range(times):
+        page.read_log(GPF, CHF)
+        stage.wait(lambda: len(page.log.logs) > number and not page.busy)  # noqa: B023 waited for here
+    return page
+
+
+def _which_hub(stage: Stage) -> HanPage:
+    page = han_page(stage, "log")
+    page.go_on()
     return page
 
 
@@ -81,6 +110,9 @@ HAN_SCENES: dict[str, Callable[[Stage], None]] = {
     "han-networks": _scene(lambda stage: surveyed(stage, "networks")),
     "han-join": _scene(lambda stage: surveyed(stage, "join")),
     "han-joined": _scene(on_han),
+    "han-log-unread": _scene(lambda stage: han_page(stage, "log")),
+    "han-log": _scene(logged),
+    "han-which-hub": _scene(_which_hub),
     "han-failed": _failed,
     "han-dongle": _dongle,
 }

@@ -18,13 +18,14 @@ from tests.window import sample_objects, samples
 from tests.window.radio import Radio
 from ui.bridges import BridgeChoice, OnBridges
 from ui.desks import Desks
-from ui.han import HanService
+from ui.han import HanService, HanState
+from ui.hub_facts import DeviceLogFacts
 from ui.living import LivingPremises
 from ui.pack_facts import PackFacts
 from ui.packs import OnPack, Packs
 from ui.services import DeviceSnapshot, JobSummary, LinkChoice, ObjectList, Settings, TraceLine, TreeNode
 from ui.training_ground import TrainingGround
-from ui.without_wan import DeskPlace, PackWay
+from ui.without_wan import DeskPlace, HubWay, PackWay
 
 
 class ScriptedVisit:
@@ -359,6 +360,16 @@ class ScriptedServices:
 
     async def export_answers(self, key: str, path: Path) -> int:
         return await self.radio.export_answers(key, path)
+
+    async def read_device_log(
+        self,
+        way: HubWay,
+        times: int,
+        every_s: float,
+        on_log: Callable[[DeviceLogFacts], None],
+        on_state: Callable[[HanState], None] = lambda _state: None,
+    ) -> None:
+        await self.radio.read_device_log(way, times, every_s, on_log, on_state)
 
     @property
     def desks(self) -> Desks:

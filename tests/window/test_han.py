@@ -11,13 +11,15 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLineEdit, QPushButton, QTableView
 
 from hht.model.agenda import HOUR_MS
-from tests.window.han_scenes import han_page, on_han, surveyed
+from tests.window import samples
+from tests.window.han_scenes import CHF, GPF, han_page, logged, on_han, surveyed
 from tests.window.keys import MakeStage, click, focus, press
+from tests.window.radio import ONE_HOME
 from tests.window.test_audit import spoken
 from ui.han import MOST_LOOKS
 from ui.window.energy_plot import EnergyPlot
 from ui.window.han_model import Signal, age_words, hour_words, joined_words, signal_words, signals_words
-from ui.window.signal_plot import SignalPlot
+from ui.window.hub_sheet import HubSheet
 
 HUB = "00-DB-12-34-56-78-9D-A3"
 
@@ -66,8 +68,8 @@ def test_a_hub_is_chosen_among_the_networks_and_marked_everywhere(make_stage: Ma
     field = stage.find(QLineEdit, "GPF ID of the hub")
     assert isinstance(field, QLineEdit)
     assert field.text() == page.hub
-    signals = stage.shell.findChildren(SignalPlot)
-    assert "LQI" in QAccessible.queryAccessibleInterface(signals[0]).text(QAccessible.Text.Description)
+    picture = QAccessible.queryAccessibleInterface(page.networks.plot)
+    assert picture.text(QAccessible.Text.Description).startswith(f"1: {HUB}, LQI ")
 
 
 def test_looking_goes_on_until_it_is_stopped_and_every_figure_is_exported(
@@ -179,11 +181,65 @@ def test_another_dongle_is_chosen_and_kept(make_stage: MakeStage) -> None:
 
 
 def test_lines_break_where_nothing_was_heard_and_ages_are_told() -> None:
-    from tests.window.samples import NOW
-
     one, other = Signal(1, "A", (200, None, 180), own=True), Signal(2, "B", (None, 90, None))
     assert (one.last, other.last) == (2, 1)
-    assert signal_words((one, other), 1, NOW) == "09:41:12  1: not heard, 2: 90"
+    assert signal_words((one, other), 1, samples.NOW) == "09:41:12  1: not heard, 2: 90"
     assert signals_words((one, other), "LQI") == "1: A, LQI 180; 2: B, LQI 90"
     ages = [age_words(seconds) for seconds in (0.2, 30, 300, 7300, 200_000)]
     assert ages == ["now", "30 s ago", "5 min ago", "2 h ago", "2 days ago"]
+
+
+def test_the_device_log_marks_what_never_came_and_is_drawn_and_exported(make_stage: MakeStage, tmp_path: Path) -> None:
+    stage = make_stage()
+    page = logged(stage, times=1)
+    assert page.on_han  # it was on before, and stays
+    assert "listed and never joined: …00-77" in page.log._summary.text()
+    rows = [row.spoken for row in page.log.list.rows]
+    assert rows[0].startswith("1  ESME 00-DB-12-34-56-78-95-A0, ")
+    assert rows[0].endswith("heard now: good")
+    assert rows[-1] == "6  device 00-DB-12-34-56-78-00-77, no figures: never joined"
+    picture = page.log.rssi
+    assert "1: ESME …95-A0, dBm -" in QAccessible.queryAccessibleInterface(picture).text(QAccessible.Text.Description)
+    click(stage, "Picture: LQI")
+    assert page.log.lqi.isVisible()
+    click(stage, "Read Device Log")
+    stage.wait(lambda: len(page.log.logs) == 2 and not page.busy)
+    assert page.log.lqi.places == 2
+    path = tmp_path / "log.csv"
+    page._export_log_to(str(path))
+    stage.wait(lambda: bool(page.notice.message))
+    figures = list(csv.DictReader(path.read_text(encoding="utf-8").splitlines()))
+    assert len(figures) == 12
+    assert [one["joined"] for one in figures[:6]] == ["yes"] * 5 + ["no"]
+
+
+def test_the_device_log_asks_which_hub_and_comes_on_by_itself(make_stage: MakeStage) -> None:
+    stage = make_stage()
+    stage.services.radio.link = ONE_HOME
+    stage.services.radio.hasten()
+    page = han_page(stage, "log")
+    click(stage, "Read Device Log")
+    sheet = stage.shell.sheet()
+    assert isinstance(sheet, HubSheet)
+    QTest.keyClicks(focus(), GPF)
+    sheet.chf.setText(GPF)
+    assert not sheet.button.isEnabled()
+    assert sheet.problem.text() == "These are the same: a hub has two."
+    sheet.chf.setText(CHF)
+    sheet.chf.setFocus()
+    press(Qt.Key.Key_Return)
+    stage.wait(lambda: bool(page.log.logs) and not page.busy)
+    assert not page.on_han  # it has left again
+    assert stage.services.radio.hub.handheld.terminal is None
+
+
+def test_lines_that_end_in_one_place_share_it(make_stage: MakeStage) -> None:
+    stage = make_stage()
+    page = han_page(stage, "networks")
+    same = [Signal(number, "x", (100, 100)) for number in (1, 2)]
+    page.networks.plot.show_signals([*same, Signal(3, "y", (None, None))], [samples.NOW, samples.NOW])
+    stage.pause()
+    before = page.networks.plot.grab().toImage()
+    page.networks.plot.show_signals(same[:1], [samples.NOW, samples.NOW])
+    stage.pause()
+    assert page.networks.plot.grab().toImage() != before

@@ -11,9 +11,12 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
 
 from hht.errors import HhtError
-from hht.i18n import _
+from hht.i18n import _, ngettext
+from ui.device_log_file import write_device_logs
 from ui.han import MOST_LOOKS, USUAL_LOOKS
 from ui.han_words import join_words
+from ui.threads import in_thread
+from ui.window.device_log_part import DeviceLogPart
 from ui.window.han_model import progress_words
 from ui.window.han_parts import ChannelsPart, JoinPart, NetworksPart
 from ui.window.page import Host, Page
@@ -22,14 +25,17 @@ from ui.window.safe_text import safe_text
 from ui.window.sheet import give_keyboard, has_keyboard
 from ui.window.theme import THEME
 from ui.window.widgets import Button, Card, ElidedText, ProgressBar, Segments, row_of
+from ui.without_wan import HubWay
 
 if TYPE_CHECKING:
     from ui.han import HanState, SurveyShown
+    from ui.hub_facts import DeviceLogFacts
     from ui.services import Services
     from ui.window.bridge import Call
 
-PARTS = ("channels", "networks", "join")
+PARTS = ("channels", "networks", "log", "join")
 NARROW = 1180  # below this width a button has to do with its icon
+LOG_EVERY_S = 30.0
 GLANCE_TICKS = 4  # quarters of a second between two looks at how it stands
 
 
@@ -41,6 +47,7 @@ class HanPage(Page):
     def __init__(self, host: Host) -> None:
         super().__init__(host)
         self.part = "channels"
+        self.chf = ""  # its CHF ID
         self.hub = ""  # the chosen hub's GPF ID, as printed
         self.link = ""  # the dongle's
         self.state: HanState | None = None
@@ -49,7 +56,12 @@ class HanPage(Page):
         self._call: Call | None = None
         self._glance: Call | None = None
         self._ticks = 0
-        words = [("channels", _("Channels")), ("networks", _("Networks")), ("join", _("On the HAN"))]
+        words = [
+            ("channels", _("Channels")),
+            ("networks", _("Networks")),
+            ("log", _("Device Log")),
+            ("join", _("On the HAN")),
+        ]
         self.parts = Segments(_("Show"), words)
         self.parts.chosen.connect(self.show_part)
         self.dongle = Button(_("Dongle…"), "big", "dongle", self.choose_dongle)
@@ -60,6 +72,7 @@ class HanPage(Page):
         self.channels = ChannelsPart()
         self.networks = NetworksPart()
         self.networks.hub_chosen.connect(self.choose_hub)
+        self.log = DeviceLogPart()
         self.joining = JoinPart(self.switched_on, self._pick_code)
         self.joining.hub_typed.connect(self._hub_typed)
         self.keep = Button(_("Keep looking"), icon="repeat")
@@ -82,7 +95,7 @@ class HanPage(Page):
         column.addWidget(self.notice)
         column.addWidget(self.progress)
         self._stack = QStackedWidget()
-        self._parts: tuple[QWidget, ...] = (self.channels, self.networks, self.joining)
+        self._parts: tuple[QWidget, ...] = (self.channels, self.networks, self.log, self.joining)
         for part in self._parts:
             self._stack.addWidget(part)
         column.addWidget(self._stack, 1)
@@ -152,6 +165,7 @@ class HanPage(Page):
             button.setVisible(part != "join")
         had = has_keyboard(self.act)
         self._offer()
+        self._show_survey()
         if had:
             self._keyboard()
 
@@ -162,7 +176,9 @@ class HanPage(Page):
 
     def _offer(self) -> None:
         """Say on the button what it does."""
-        if self.part != "join":
+        if self.part == "log":
+            self.act.say(_("Read Device Log"), "hub")
+        elif self.part != "join":
             self.act.say(_("Look around"), "search")
         elif self.on_han:
             self.act.say(_("Leave the HAN"), "back")
@@ -181,7 +197,9 @@ class HanPage(Page):
         """What the big button says."""
         if self.busy:
             return
-        if self.part != "join":
+        if self.part == "log":
+            self.ask_hub()
+        elif self.part != "join":
             self.survey()
         elif self.on_han:
             self._start(_("Leaving the HAN…"), lambda services: services.han.leave(), self._stands)
@@ -197,6 +215,36 @@ class HanPage(Page):
         self._start(
             _("Looking around…"), lambda services: services.han.survey(link, hear, looks=looks), lambda _found: None
         )
+
+    def ask_hub(self) -> None:
+        """Which hub's Device Log? Its IDs are asked for, until they are known."""
+        from ui.window.hub_sheet import HubSheet
+
+        if self.hub and self.chf:
+            self.read_log(self.hub, self.chf)
+        else:
+            HubSheet(self.host, self.hub, self.chf, self.read_log)
+
+    def read_log(self, gpf: str, chf: str) -> None:
+        """Read the hub's Device Log: once, or every half a minute until it is stopped."""
+        self.choose_hub(gpf)
+        self.chf = chf
+        keeps = self.keep.isChecked()
+        way, times = HubWay(self.link, gpf, chf, self._code_file), MOST_LOOKS if keeps else 1
+        hear, stands = self.host.bridge.listener(self._log_read), self.host.bridge.listener(self._stands)
+        self._start(
+            _("Coming onto the HAN…"),
+            lambda services: services.read_device_log(way, times, LOG_EVERY_S, hear, stands),
+            lambda _none: None,
+        )
+
+    def _log_read(self, log: DeviceLogFacts) -> None:
+        self.log.add(log)
+        if self.busy:
+            self.doing.setText(
+                ngettext("Read {count} time", "Read {count} times", len(self.log.logs)).format(count=len(self.log.logs))
+            )
+        self._show_survey()
 
     def join(self) -> None:
         """Come onto the HAN of the chosen hub."""
@@ -252,7 +300,11 @@ class HanPage(Page):
         self.host.pick_file(_("File with the terminal's own install code"), (), chosen)
 
     def export_survey(self) -> None:
-        """Have a place chosen, and write every figure of every look there."""
+        """Have a place chosen, and write every figure of every look, or reading, there."""
+        if self.part == "log":
+            name = f"device-log-{self.host.clock.now():%Y-%m-%d-%H%M}.csv"
+            self.host.pick_new_file(_("Export the Device Log"), name, self._export_log_to, (".csv",))
+            return
         name = f"survey-{self.host.clock.now():%Y-%m-%d-%H%M}.csv"
         self.host.pick_new_file(_("Export the survey"), name, self._export_to, (".csv",))
 
@@ -262,6 +314,17 @@ class HanPage(Page):
             self.notice.say("good", words)
 
         self.host.bridge.call(lambda services: services.han.export_survey(Path(path)), written, self._failed)
+
+    def _export_log_to(self, path: str) -> None:
+        logs = tuple(self.log.logs)
+
+        async def write(_services: Services) -> int:
+            return await in_thread(write_device_logs, Path(path), logs)
+
+        def written(lines: int) -> None:
+            self.notice.say("good", _("{figures} figures are in {file}.").format(figures=lines, file=path))
+
+        self.host.bridge.call(write, written, self._failed)
 
     def _start(self, doing: str, make: Callable[[Services], Any], done: Callable[[Any], None]) -> None:
         self.notice.say("plain", "")
@@ -282,7 +345,7 @@ class HanPage(Page):
         found = self.shown.found if self.shown is not None else None
         self.channels.show_survey(found, self.hub)
         self.networks.show_survey(found, self.hub, found.times[-1] if found is not None else None)
-        self.export.setEnabled(found is not None)
+        self.export.setEnabled(bool(self.log.logs) if self.part == "log" else found is not None)
 
     def _stands(self, state: HanState) -> None:
         self.state = state

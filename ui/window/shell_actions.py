@@ -173,6 +173,8 @@ def _han(shell: Shell) -> list[Action]:
         Action("han-survey", _("Look around at 2.4 GHz"), group, look, "", "search", detail=_("energy per channel")),
         Action("han-networks", _("Networks and hubs in reach"), group, show("networks"), "", "hub",
                detail=_("LQI, PAN, GPF ID")),
+        Action("han-log", _("The hub's Device Log"), group, show("log"), "", "file",
+               detail=_("whitelist, RSSI, never joined")),
         Action("han-join", _("Come onto the HAN, or leave it"), group, show("join"), "", "dongle",
                detail=_("60 minutes, handheld window")),
         Action("han-dongle", _("Choose the radio dongle…"), group, lambda: page().choose_dongle(), "", "link",

@@ -15,6 +15,7 @@ from ui.window.theme import THEME
 
 _DASHES = (Qt.PenStyle.SolidLine, Qt.PenStyle.DashLine, Qt.PenStyle.DotLine, Qt.PenStyle.DashDotLine)
 _COLUMN = 22.0  # pixels: the widest frame around a look
+_LABEL = 18.0  # pixels that two labels need between them
 _END = 30  # pixels for the numbers at the ends of the lines
 
 
@@ -72,12 +73,17 @@ class SignalPlot(Picture):
         area = self._area()
         self._paint_head(painter, self._unit)
         self._paint_cursor(painter, area)
-        for level in (self._low, *self._levels, self._high):
-            self._paint_line(painter, area, self._y(area, level), str(level))
+        labelled: list[float] = []
+        for level in (self._low, self._high, *self._levels):
+            y = self._y(area, level)
+            free = all(abs(y - other) >= _LABEL for other in labelled)
+            self._paint_line(painter, area, y, str(level) if free else "")
+            labelled += [y] if free else []
         if not self._times:
             self._paint_nothing(painter, area, _("Nothing heard yet."))
         for signal in self._signals:
             self._paint_signal(painter, area, signal)
+        self._paint_ends(painter, area)
         self._paint_cursor_mark(painter, area)
         self._paint_times(painter, area)
         self._paint_focus(painter)
@@ -107,17 +113,29 @@ class SignalPlot(Picture):
                     painter.setBrush(colour if signal.own else THEME.colour("surface"))
                     painter.drawEllipse(here, 4.5, 4.5)
             before = here
-        last = signal.last
-        value = None if last is None else signal.values[last]
-        if last is not None and value is not None:
-            end = self._point(area, last, value)
-            painter.setPen(colour)
-            painter.setFont(THEME.font(THEME.sizes.small, bold=True))
-            painter.drawText(
-                QRectF(end.x() + 9, end.y() - 13, _END, 26),
-                Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter,
-                str(signal.number),
+
+    def _paint_ends(self, painter: QPainter, area: QRectF) -> None:
+        """The number of each line at its end; those that end in one place stand side by side."""
+        ends: list[tuple[QPointF, list[Signal]]] = []
+        for signal in self._signals:
+            last = signal.last
+            value = None if last is None else signal.values[last]
+            if last is None or value is None:
+                continue
+            here = self._point(area, last, value)
+            near = next(
+                (one for end, one in ends if abs(end.x() - here.x()) < 1 and abs(end.y() - here.y()) < _LABEL), None
             )
+            if near is None:
+                ends.append((here, [signal]))
+            else:
+                near.append(signal)
+        painter.setFont(THEME.font(THEME.sizes.small, bold=True))
+        middle = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+        for end, signals in ends:
+            painter.setPen(THEME.colour("accent" if any(one.own for one in signals) else "ink"))
+            numbers = ", ".join(str(one.number) for one in signals)
+            painter.drawText(QRectF(end.x() + 14, end.y() - 13, self.width() - end.x() - 14, 26), middle, numbers)
 
     def _paint_times(self, painter: QPainter, area: QRectF) -> None:
         painter.setPen(THEME.colour("ink_soft"))
