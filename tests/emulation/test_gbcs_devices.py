@@ -142,8 +142,6 @@ def test_what_a_device_may_not_do_is_refused_in_its_answer(home: Home) -> None:
 def test_who_takes_no_messages_says_so(home: Home) -> None:
     with pytest.raises(DeviceRefusal, match="takes no GBCS"):
         home.ends.read(home.device(HomeDisplay), b"\xdd")
-    with pytest.raises(DeviceRefusal, match="does not carry out"):
-        home.say(home.device(ElectricityMeter), 0x001E, "D900000000 00 00 00")
 
 
 def test_a_pack_is_delivered_by_radio_and_every_answer_comes_back() -> None:

@@ -24,6 +24,8 @@ from hht.protocol.cosem.values import (
     array,
     bit_string,
     boolean,
+    double_long_unsigned,
+    integer,
     long_unsigned,
     octets,
     structure,
@@ -33,8 +35,9 @@ from hht.protocol.gbcs import zcl
 from hht.protocol.gbcs.gbz import Component, Gbz
 from hht.protocol.gbcs.messages import Role
 from hht.protocol.gbcs.payload import parse_payload
-from tests.emulation.gbcs_home import Home, read, write
+from tests.emulation.gbcs_home import Home, act, read, write
 from tests.protocol.gbcs_vectors import messages
+from tests.support.radio import START
 
 BITS = {code: bit for bit, code in EVENTS.items()}
 
@@ -312,3 +315,68 @@ def test_a_profile_is_cut_by_its_times(home: Home, vectors: Any) -> None:
     every = parse_payload(home.say(meter, 0x0038, ever))
     assert isinstance(every, AccessResponse)
     assert len(every.data[0].value.items) >= 47  # type: ignore[union-attr]
+
+
+# --- balances, counters, small settings
+
+
+def test_balances_of_gas_are_adjusted_and_reset_by_their_own_use_cases(home: Home) -> None:
+    gas = home.device(GasMeter)
+
+    def adjust(code: int, kind: int, amount: int) -> int:
+        layout = zcl.layout_of(0x0705, 0x01, 0x05)
+        assert layout is not None
+        fields = {"issuerEventId": 1, "startTime": 0, "creditAdjustmentType": kind, "creditAdjustmentValue": amount}
+        said = home.ask(gas, code, Component(0x0705, 0x01, 0, 0x05, zcl.write(layout, fields)))
+        status: int = said.components[0].payload[1]
+        return status
+
+    def balance() -> int:
+        said = home.ask(gas, 0x008D, Component(0x0705, 0, 0, 0, b"\x01\x00"))
+        return int.from_bytes(said.components[0].payload[4:8], "little", signed=True)
+
+    before = balance()
+    mode, other = (
+        ((0x00C0, 3), (0x0086, 0)) if gas.prepayment.registers.mode == "credit" else ((0x0086, 0), (0x00C0, 3))
+    )
+    assert adjust(*mode, 120_000) == 0
+    assert balance() == before + 120_000
+    assert adjust(*other, 5) == 0
+    assert balance() == before + 120_000  # the other mode's
+    with pytest.raises(DeviceRefusal):
+        adjust(mode[0], other[1], 5)  # a type that is not the use case's
+    assert adjust(0x00C2 if mode[1] == 3 else 0x00B4, 2 if mode[1] == 3 else 1, 0) == 0
+    assert balance() == 0
+
+
+def test_a_demand_is_reset_and_says_when(home: Home) -> None:
+    meter, operator = home.device(ElectricityMeter), Role.NETWORK_OPERATOR
+    assert meter.maximum_demand.registers["active export"].power_w >= 0
+    assert home.ask(meter, 0x005A, act(4, "1-0:2.6.0", 1, integer(0)), role=operator).results == (0,)
+    assert meter.maximum_demand.registers["active export"].power_w == 0
+    told = home.ask(meter, 0x002B, read(1, "0-0:94.44.5.2"), role=operator)
+    assert told.data[0].value[:4] == START.year.to_bytes(2, "big") + bytes((START.month, START.day))
+
+
+def test_the_event_log_of_gas_is_cleared_and_no_other(home: Home) -> None:
+    gas = home.device(GasMeter)
+    gas.event_log.add(home.premises.site.now(), 0x8F12, "something")
+    said = home.ask(gas, 0x0015, Component(0x0709, 0x01, 0, 0x01, b"\x03"))
+    assert said.components[0].payload == b"\x08"
+    assert not [one for one in gas.event_log if one.code == 0x8F12]
+    with pytest.raises(DeviceRefusal):
+        home.ask(gas, 0x0015, Component(0x0709, 0x01, 0, 0x01, b"\x04"))
+
+
+def test_thresholds_and_the_demands_period_are_set(home: Home) -> None:
+    meter = home.device(ElectricityMeter)
+    numbers = array([double_long_unsigned(2300), double_long_unsigned(4600)])
+    assert home.ask(meter, 0x0047, write(21, "0-0:16.0.0", numbers)).results == (0,)
+    rows = schedule(
+        (1, 17, "1111111", "", "FFFFFFFFFF", "FFFFFFFFFF"), (2, 19, "1111111", "", "FFFFFFFFFF", "FFFFFFFFFF")
+    )
+    said = home.ask(meter, 0x004A, write(10, "0-0:12.0.0", rows), role=Role.NETWORK_OPERATOR)
+    assert said.results == (0,)
+    window = meter.maximum_demand.window
+    assert (window.start_s, window.end_s) == (17 * 3600, 19 * 3600)
+    assert home.ask(meter, 0x0044, act(3, "0-0:94.44.42", 1, integer(0))).results == (0,)

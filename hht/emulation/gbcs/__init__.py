@@ -6,5 +6,8 @@
                      its trust anchor cells. The model knows no keys
     ends.py          one end per device; what a hub hands to a device, and what it answers
 
-A use case that no table holds is refused by the device as one that it does not know: nothing is pretended.
+    outgoing.py      what a device says unasked
+    coverage.py      every message code: carried out, sent, or left out and why
+
+A use case that no table holds is answered as by a device that has not what is asked for: nothing is pretended.
 """

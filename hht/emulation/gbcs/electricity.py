@@ -147,7 +147,7 @@ def _contact(asked: Asked) -> WriteContactDetails:
     return WriteContactDetails(_text(written(asked, _CONTACT_NAME)), _text(written(asked, _CONTACT_TELEPHONE)))
 
 
-def _billing(asked: Asked) -> SetBillingCalendar:
+def billing_calendar(asked: Asked) -> SetBillingCalendar:
     """The model bills once in each month: one entry, of any year and any month."""
     entries = entries_of(value(asked, 0), 0)
     if len(entries) != 1:
@@ -187,5 +187,5 @@ TABLE: Final[dict[int, Translation]] = {
     0x0024: by_access(lambda _asked: ClearEventLog()),
     0x0025: by_access(_contact),
     0x0058: by_access(lambda asked: SendCin(_text(written(asked, _CIN)))),
-    0x00D7: by_access(_billing),
+    0x00D7: by_access(billing_calendar),
 }

@@ -25,6 +25,7 @@ from hht.emulation.gbcs import (
     hub,
     joins,
     logs,
+    maintenance,
     own_keys,
     registers,
     sub_ghz,
@@ -36,7 +37,7 @@ from hht.emulation.gbcs.object_reads import OBJECT_READS, read_objects
 from hht.emulation.gbcs.outgoing import Outgoing
 from hht.emulation.gbcs.pki import ORGANISATIONS, organisation_certificate, root_certificate, training_key
 from hht.emulation.gbcs.replacement import MODES, replaced
-from hht.emulation.gbcs.translation import CANCELLED, Asked, Translation, sender_of
+from hht.emulation.gbcs.translation import CANCELLED, Asked, Translation, refused, sender_of, unsupported
 from hht.i18n import _
 from hht.model.alert_codes import AlertCode
 from hht.model.commands import Command
@@ -47,9 +48,11 @@ from hht.model.han.joins import Join
 from hht.model.han.node import CONSUMERS
 from hht.model.premises import Premises
 from hht.model.refusal import DeviceRefusal, Reason
+from hht.protocol.cosem.access import AccessRequest
 from hht.protocol.cosem.datetime import encode_datetime
 from hht.protocol.gbcs.certificates import KeyUsage
 from hht.protocol.gbcs.errors import GbcsError
+from hht.protocol.gbcs.gbz import Gbz
 from hht.protocol.gbcs.messages import Role
 from hht.protocol.gbcs.payload import Payload
 from hht.protocol.gbcs.receiver import DeviceEnd
@@ -57,7 +60,7 @@ from hht.protocol.gbcs.refusals import CommandRefused
 from hht.protocol.gbcs.trust_anchors import TrustAnchors
 
 _ELECTRICITY, _GAS = (electricity, controllers, switches, tariffs), (gas, gas_tariffs, gas_tariff_read)
-_TABLES: Final = (*_ELECTRICITY, *_GAS, behaviours, credit, firmware, hub, joins, logs, registers, sub_ghz)
+_TABLES: Final = (*_ELECTRICITY, *_GAS, behaviours, maintenance, credit, firmware, hub, joins, logs, registers, sub_ghz)
 TABLE: Final[dict[int, Translation]] = {code: row for part in _TABLES for code, row in part.TABLE.items()}
 # What no command of the model is for: the device's keys, whom it trusts, and reading objects as they stand.
 OWN: Final[dict[int, Callable[[Asked], Payload]]] = {
@@ -156,8 +159,8 @@ def _end(device: Device) -> DeviceEnd:
 
 
 def _carried_out(asked: Asked) -> Payload | bytes:
-    """The payload of the response. Raises DeviceRefusal for a use case that no table holds, a payload that is none."""
-    device, code = asked.device, asked.message.message_code
+    """The payload of the response. Raises DeviceRefusal for a payload that is none, and as `_not_had`."""
+    code = asked.message.message_code
     translation, own = TABLE.get(code), OWN.get(code)
     if own is not None:
         try:
@@ -165,13 +168,7 @@ def _carried_out(asked: Asked) -> Payload | bytes:
         except GbcsError as error:
             raise DeviceRefusal(Reason.WRONG_TYPE, error.message, remedy=error.remedy) from None
     if translation is None:
-        raise DeviceRefusal(
-            Reason.UNKNOWN_ITEM,
-            _("The emulated {device} does not carry out {use_case}.").format(
-                device=device.name, use_case=asked.command.use_case.name
-            ),
-            remedy=_("Use another premises, or a real device."),
-        )
+        return _not_had(asked)
     try:
         try:
             return _answer(asked, translation)
@@ -179,6 +176,22 @@ def _carried_out(asked: Asked) -> Payload | bytes:
             return translation.refusal(asked, refusal)
     except GbcsError as error:
         raise DeviceRefusal(Reason.WRONG_TYPE, error.message, remedy=error.remedy) from None
+
+
+def _not_had(asked: Asked) -> Payload:
+    """As a device answers that has not what is asked for. Raises DeviceRefusal where ASN.1 has no such answer."""
+    device, name = asked.device, asked.command.use_case.name
+    device.site.tell(device.name, "has not what a command asks for", name)
+    refusal = DeviceRefusal(
+        Reason.UNKNOWN_ITEM,
+        _("The emulated {device} does not carry out {use_case}.").format(device=device.name, use_case=name),
+        remedy=_("Use another premises, or a real device."),
+    )
+    if isinstance(asked.payload, AccessRequest):
+        return refused(asked, refusal)
+    if isinstance(asked.payload, Gbz):
+        return unsupported(asked)
+    raise refusal
 
 
 def _answer(asked: Asked, translation: Translation) -> Payload | bytes:

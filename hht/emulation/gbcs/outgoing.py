@@ -34,6 +34,10 @@ from hht.protocol.gbcs.payload import Asn1, Payload, asn1_payload
 from hht.protocol.gbcs.receiver import DeviceEnd
 
 CRITICAL, NON_CRITICAL = 0x1000, 0x1001
+# Every message code that an alert may leave by.
+SENT: Final = frozenset(
+    (0x0018, 0x0067, 0x00B2, 0x00CA, 0x00CB, 0x00CC, 0x00CD, 0x00CE, 0x0110, 0x0115, 0x0124, CRITICAL, NON_CRITICAL)
+)
 _CRITICAL_FROM: Final = 0x8F00
 _SPEAKS_ZIGBEE: Final = (DeviceKind.GSME, DeviceKind.GPF)
 _OF_BROKER: Final = (DeviceKind.COMMUNICATIONS_HUB,)

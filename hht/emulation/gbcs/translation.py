@@ -33,6 +33,7 @@ from hht.protocol.gbcs.receiver import DeviceEnd, VerifiedCommand
 
 FAILURE: Final = 0x01  # ZCL status
 UNSUPPORTED_ATTRIBUTE: Final = 0x86
+UNSUPPORTED_CLUSTER_COMMAND: Final = 0x81
 FROM_SERVER: Final = 0x08  # frame control of a general command
 OCTET_STRING, CHARACTER_STRING = 0x41, 0x42  # types of attributes
 UINT16, UINT24, UINT48, ENUM8, MAP16 = 0x21, 0x22, 0x25, 0x30, 0x19
@@ -262,6 +263,24 @@ def default_responses(asked: Asked, status: int, frame_control: int) -> Gbz:
     return Gbz(
         tuple(
             Component(one.cluster, frame_control, one.sequence, zcl.DEFAULT_RESPONSE, bytes((one.command, status)))
+            for one in components_of(asked)
+        )
+    )
+
+
+def unsupported(asked: Asked) -> Gbz:
+    """Attributes that are not there, and commands that are not known, one by one."""
+    return Gbz(
+        tuple(
+            Component(one.cluster, FROM_SERVER, one.sequence, zcl.READ_RESPONSE, attributes_read(one, {}))
+            if (one.frame_control & zcl.CLUSTER_COMMAND, one.command) == (0, zcl.READ_ATTRIBUTES)
+            else Component(
+                one.cluster,
+                FROM_SERVER,
+                one.sequence,
+                zcl.DEFAULT_RESPONSE,
+                bytes((one.command, UNSUPPORTED_CLUSTER_COMMAND)),
+            )
             for one in components_of(asked)
         )
     )
