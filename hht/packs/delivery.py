@@ -184,8 +184,10 @@ class Delivery(Custody):
             return Found(Brought.NEVER_HEARD, why=_("the record does not say how it left"))
         found = await self._carrier.outcome(entry.device, ticket, patient=patient)
         if found.brought is Brought.NEVER_HEARD and await self._remembers(entry, ticket):
-            said = _("the way knows an earlier message, and never heard of this one")
-            found = Found(Brought.NOT_BROUGHT, why=said)
+            found = await self._carrier.outcome(entry.device, ticket)  # what was heard may have been said long before
+            if found.brought is Brought.NEVER_HEARD:
+                said = _("the way knows an earlier message, and never heard of this one")
+                found = Found(Brought.NOT_BROUGHT, why=said)
         if found.brought in (Brought.ANSWERED, Brought.NOT_BROUGHT):
             self._keep(entry, found)
         return found

@@ -10,7 +10,7 @@ import base64
 import json
 from collections.abc import Iterator
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from hht.errors import HhtError
 from hht.i18n import _
@@ -22,8 +22,9 @@ from hht.protocol.duis.tree import element
 from hht.protocol.duis.values import request_id
 from hht.protocol.gbcs.certificates import read_certificate
 from hht.protocol.gbcs.envelope import Cra, Envelope, parse
-from hht.protocol.gbcs.messages import use_case
-from hht.protocol.gbcs.protection import is_lawful
+from hht.protocol.gbcs.keys import KeyRing
+from hht.protocol.gbcs.messages import Role, use_case
+from hht.protocol.gbcs.protection import Check, check_signature, is_lawful
 from hht.resources import resource_text
 from hht.work.file_check import FileKind, check_file
 from hht.work.positions import LocatedJson, Problem
@@ -52,7 +53,8 @@ def _meaning(located: LocatedJson) -> Iterator[Problem]:
     devices = list(_listed(plain, "devices"))
     yield from _devices(located, plain, devices)
     yield from _certificates(located, plain, ())
-    yield from _entries(located, plain, {_text(device, "device") for _index, device in devices})
+    named = {_text(device, "device") for _index, device in devices}
+    yield from _entries(located, plain, _Parties(named, *_organisations(plain)))
 
 
 def _listed(plain: dict[str, Any], name: str) -> Iterator[tuple[int, dict[str, Any]]]:
@@ -127,7 +129,31 @@ def _certificates(located: LocatedJson, plain: dict[str, Any], at: _Path, owner:
             yield located.problem(path, _("this is a device's; it belongs to the device"))
 
 
-def _entries(located: LocatedJson, plain: dict[str, Any], devices: set[str]) -> Iterator[Problem]:
+class _Parties(NamedTuple):
+    """Whom a pack names: Device IDs, roles of organisations by identifier, the keys that they sign with."""
+
+    devices: set[str]
+    roles: dict[bytes, set[Role]]
+    keys: KeyRing
+
+
+def _organisations(plain: dict[str, Any]) -> tuple[dict[bytes, set[Role]], KeyRing]:
+    """Roles and keys of the organisations whose certificates can be read; what cannot is told elsewhere."""
+    roles: dict[bytes, set[Role]] = {}
+    ring = KeyRing()
+    listed = plain.get("certificates")
+    for text in listed if isinstance(listed, list) else []:
+        try:
+            found = read_certificate(base64.b64decode(text, validate=True))
+        except (ValueError, TypeError, HhtError):
+            continue
+        if found.role is not None:
+            roles.setdefault(found.entity, set()).add(found.role)
+            ring.add_certificate(found)
+    return roles, ring
+
+
+def _entries(located: LocatedJson, plain: dict[str, Any], parties: _Parties) -> Iterator[Problem]:
     before: set[str] = set()
     counters: dict[tuple[bytes, bytes], int] = {}
     for index, entry in _listed(plain, "entries"):
@@ -137,7 +163,7 @@ def _entries(located: LocatedJson, plain: dict[str, Any], devices: set[str]) -> 
             yield located.problem((*at, "entry"), _("two entries have this name"))
         yield from _dependencies(located, entry, at, before)
         before.add(name)
-        yield from _command(located, entry, at, devices, counters)
+        yield from _command(located, entry, at, parties, counters)
 
 
 def _dependencies(located: LocatedJson, entry: dict[str, Any], at: _Path, before: set[str]) -> Iterator[Problem]:
@@ -149,7 +175,7 @@ def _dependencies(located: LocatedJson, entry: dict[str, Any], at: _Path, before
 
 
 def _command(
-    located: LocatedJson, entry: dict[str, Any], at: _Path, devices: set[str], counters: dict[tuple[bytes, bytes], int]
+    located: LocatedJson, entry: dict[str, Any], at: _Path, named: _Parties, counters: dict[tuple[bytes, bytes], int]
 ) -> Iterator[Problem]:
     path = (*at, "command")
     try:
@@ -160,7 +186,7 @@ def _command(
     except HhtError as error:
         yield located.problem(path, error.message)
         return
-    for said in _wrong(message, _text(entry, "request"), devices):
+    for said in _wrong(message, _text(entry, "request"), named):
         yield located.problem(path, said)
     parties = message.originator, message.target
     if message.counter <= counters.get(parties, -1):
@@ -171,7 +197,7 @@ def _command(
     counters[parties] = message.counter
 
 
-def _wrong(message: Envelope, request: str, devices: set[str]) -> Iterator[str]:
+def _wrong(message: Envelope, request: str, parties: _Parties) -> Iterator[str]:
     """What a device, or the law of the interface, would have against it."""
     if message.kind is not Cra.COMMAND:
         yield _("this is no command")
@@ -179,7 +205,9 @@ def _wrong(message: Envelope, request: str, devices: set[str]) -> Iterator[str]:
         yield _("GBCS has no message of code {code:04X}").format(code=message.message_code)
     elif message.precommand or not is_lawful(message):
         yield _("it is not signed or has no MAC as a finished command of its kind: no device takes it")
-    if message.target.hex("-").upper() not in devices:
+    else:
+        yield from _unauthorised(message, parties)
+    if message.target.hex("-").upper() not in parties.devices:
         yield _("it is for a device that the pack does not name")
     try:
         named = request_id(element("request", request))
@@ -187,3 +215,15 @@ def _wrong(message: Envelope, request: str, devices: set[str]) -> Iterator[str]:
         return  # told by the schema
     if not belongs(message, named):
         yield _("it does not belong to the request that is named for it")
+
+
+def _unauthorised(message: Envelope, parties: _Parties) -> Iterator[str]:
+    """That its originator may not send it, or has not: as far as the pack's own certificates tell."""
+    found, roles = use_case(message.message_code), parties.roles.get(message.originator)
+    if found is not None and found.roles and roles and not roles & found.roles:
+        names = ", ".join(sorted(roles))
+        yield _("{use_case} is no command of its originator ({role}): no device takes it").format(
+            use_case=found.name, role=names
+        )
+    if check_signature(message, parties.keys) is Check.INVALID:
+        yield _("the signature of its originator does not fit: no device takes it")

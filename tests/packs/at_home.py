@@ -24,7 +24,7 @@ from hht.protocol.cosem.data import Data
 from hht.protocol.cosem.datetime import encode_datetime
 from hht.protocol.cosem.descriptors import CosemAttribute, CosemMethod
 from hht.protocol.cosem.obis import Obis
-from hht.protocol.cosem.values import NULL, integer, octets, structure
+from hht.protocol.cosem.values import NULL, integer, long_unsigned, octets, structure
 from hht.protocol.gbcs.building import Header, protect
 from hht.protocol.gbcs.certificates import KeyUsage
 from hht.protocol.gbcs.envelope import Cra, Envelope, parse
@@ -38,7 +38,7 @@ from ui.compose import Composer
 from ui.packs import HanWay, PackEvent, Packs
 
 MPAN = CosemAttribute(1, Obis.parse("0-0:94.44.34.11"), 2)
-SET_MPAN, READ_MPAN, READ_MPRN, SET_CLOCK = 0x004C, 0x004E, 0x0089, 0x0062
+SET_MPAN, READ_MPAN, READ_MPRN, SET_CLOCK, SET_LIMIT = 0x004C, 0x004E, 0x0089, 0x0062, 0x004B
 FIRST, SECOND = "1200023305967", "2000000000015"
 _USAGES = (KeyUsage.DIGITAL_SIGNATURE, KeyUsage.KEY_AGREEMENT)
 
@@ -64,6 +64,12 @@ def _access(*pairs: tuple[AccessItem, Data]) -> Callable[[int], bytes]:
 def set_mpan(counter: int, mpan: str = SECOND) -> Envelope:
     """ECS39a."""
     return command(SET_MPAN, counter, _access((AccessSet(MPAN), octets(mpan.encode()))))
+
+
+def set_limit(counter: int, seconds: int = 600) -> Envelope:
+    """ECS38, which is critical."""
+    limit = CosemAttribute(1, Obis.parse("0-0:94.44.0.1"), 2)
+    return command(SET_LIMIT, counter, _access((AccessSet(limit), long_unsigned(seconds))))
 
 
 def read_mpan(counter: int) -> Envelope:
@@ -111,13 +117,15 @@ def pack_of(clock: ManualClock, *entries: Entry, name: str = "P-1", edition: int
 
 @dataclass
 class Home:
-    """The bench, the service, what the devices were told, and what the service said."""
+    """The bench, the service, what the devices were told, and what the service said. `says`: what a device answers to a
+    command, of what it should."""
 
     bench: Bench
     packs: Packs
     clock: ManualClock
     heard: list[bytes]
     events: list[PackEvent] = field(default_factory=list)
+    says: Callable[[bytes, bytes], bytes] = field(default=lambda _command, answer: answer)
 
     @property
     def way(self) -> HanWay:
@@ -159,14 +167,16 @@ class _OneDongle:
 
 def at_home(store: Store, clock: ManualClock, story: Callable[[Home], Coroutine[Any, Any, None]]) -> None:
     """Run `story` with the packs of `store` at a dual-fuel home."""
-    ends, heard = GbcsEnds(), []
+    ends = GbcsEnds()
+    homes: list[Home] = []
 
     def read(device: Device, octets_: bytes) -> bytes:
-        heard.append(octets_)
-        return ends.read(device, octets_)
+        homes[0].heard.append(octets_)
+        return homes[0].says(octets_, ends.read(device, octets_))
 
     async def whole(bench: Bench) -> None:
         packs = Packs(store, clock, cast(Composer, _OneDongle(bench)))
-        await story(Home(bench, packs, clock, heard))
+        homes.append(Home(bench, packs, clock, []))
+        await story(homes[0])
 
     play(whole, read=read)

@@ -63,8 +63,6 @@ class TunnelCarrier:
                 device, command, reference=ticket.reference, sleeps=sleeps, within_s=GAS_WAKE_S if sleeps else None
             )
         except MessageError as error:
-            if error.code == "message-not-known" and not sleeps:  # its answer to the message: it did not take it
-                return Found(Brought.NOT_BROUGHT, why=error.message)
             return _without_answer(error)
         return Found(Brought.ANSWERED, answer.octets)
 

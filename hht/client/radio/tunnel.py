@@ -49,6 +49,7 @@ from hht.protocol.zigbee.handheld import (
     LISTEN,
     MESSAGE,
     NOBODY,
+    UNKNOWN,
     Envelope,
 )
 from hht.protocol.zigbee.tunnelling import (
@@ -200,7 +201,8 @@ class HanTunnel:
 
         async def exchange(octets: bytes, until: float) -> bytes | None:
             body = Put(octets).encode() if sleeps else octets
-            found = await self._exchange(Envelope(device.value, reference, MESSAGE, body), until, kept=sleeps)
+            envelope = Envelope(device.value, reference, MESSAGE, body)
+            found = await self._exchange(envelope, until, kept=sleeps, unknown=False)
             if found.kind == KEPT:
                 return None
             said = _answer(device, found).octets
@@ -239,8 +241,11 @@ class HanTunnel:
         prefixed = _unprefixed(_answer(device, found).octets, reference)
         return Answer(device, reference, prefixed.message, prefixed.remaining) if prefixed.message else None
 
-    async def _exchange(self, envelope: Envelope, until: float, *, kept: bool = False) -> Envelope:
-        """Send an envelope; the one that answers it. `kept`: that the hub keeps it is an answer."""
+    async def _exchange(
+        self, envelope: Envelope, until: float, *, kept: bool = False, unknown: bool = True
+    ) -> Envelope:
+        """Send an envelope; the one that answers it. `kept`: that the hub keeps it is an answer. `unknown`: that it
+        knows nothing of it is one: to a message it never is, but the answer to a question before it, heard twice."""
         if self._number is None:
             raise not_joined()
         loop, in_blocks = asyncio.get_running_loop(), is_block(envelope.body.removeprefix(bytes((PUT,))))
@@ -258,7 +263,7 @@ class HanTunnel:
                 continue
             if answer.device != envelope.device:
                 raise other_device(envelope.reference, Ieee().text(answer.device))
-            if answer.kind != KEPT or kept:
+            if (answer.kind != KEPT or kept) and (answer.kind != UNKNOWN or unknown):
                 return answer
 
     async def _next(self, within_s: float, reference: int) -> Envelope | None:
