@@ -45,7 +45,8 @@ async def make_fixture(events: Sequence[TraceEvent], entries: Sequence[Entry], o
             code="fixture-suffix",
         )
     headers = [header_facts(event) for event in events if event.kind is TraceKind.HEADER]
-    made = anonymised(events, secrets.token_bytes(SEED_OCTETS), _opening(headers, entries), _own(headers))
+    own, secret = _own(headers)
+    made = anonymised(events, secrets.token_bytes(SEED_OCTETS), _opening(headers, entries), own, secret)
     course = await _same_course(events, made, entries, out, clock)
     if out.suffix == ".pcapng":
         with whole_binary_file(out) as capture:
@@ -62,18 +63,22 @@ def _opening(headers: Iterable[Mapping[str, Any]], entries: Sequence[Entry]) -> 
     return [material for facts in headers for material in materials(facts, entries)]
 
 
-def _own(headers: Iterable[Mapping[str, Any]]) -> SecurityMaterial | None:
-    """The training keys of the suite that the trace uses: everybody knows them, so they protect and tell nothing."""
+def _own(headers: Iterable[Mapping[str, Any]]) -> tuple[SecurityMaterial | None, bytes]:
+    """The training keys of the suite that the trace uses, and the secret for SHA-256: everybody knows them, so they
+    protect and tell nothing."""
     from hht.client.association import security_material
-    from ui.meter_keys import AssociationError, training_keys
+    from ui.meter_keys import AssociationError, read_password, training_keys
 
     for facts in headers:
-        if facts.get("security") == "gmac" and isinstance(facts.get("suite"), int):
-            try:
-                return security_material(training_keys("gmac", facts["suite"]), facts["suite"])
-            except AssociationError:
-                return None
-    return None
+        security, suite = str(facts.get("security")), facts.get("suite")
+        if security not in ("gmac", "sha256") or not isinstance(suite, int):
+            continue
+        secret = read_password(None, security, training=True) if security == "sha256" else b""
+        try:
+            return security_material(training_keys(security, suite), suite), secret
+        except AssociationError:
+            return None, b""
+    return None, b""
 
 
 async def _same_course(

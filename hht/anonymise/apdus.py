@@ -25,7 +25,7 @@ from hht.protocol.cosem.notifications import DataNotification, DataNotificationC
 from hht.protocol.cosem.security import SecurityMaterial
 
 _HEAD: Final = 3  # tag, kind, invoke-id
-_PLAIN: Final = (Mechanism.NONE, Mechanism.LOW, Mechanism.GMAC)
+_DONE: Final = (Mechanism.NONE, Mechanism.LOW, Mechanism.GMAC, Mechanism.HIGH_SHA256)
 _AS_THEY_ARE: Final = frozenset(
     {ExceptionResponse.TAG, ConfirmedServiceError.TAG, InitiateResponse.TAG, DataNotificationConfirm.TAG, put.RESPONSE}
 )
@@ -34,10 +34,12 @@ _AS_THEY_ARE: Final = frozenset(
 class Apdus:
     """Give `change` each whole APDU in order; at the end `seal` what was ciphered."""
 
-    def __init__(self, stands_for: Pseudonyms, keys: Sequence[SecurityMaterial], own: SecurityMaterial | None) -> None:
-        """`keys`: those of the conversation; `own`: those under which it is to be ciphered again."""
+    def __init__(
+        self, stands_for: Pseudonyms, keys: Sequence[SecurityMaterial], own: SecurityMaterial | None, secret: bytes
+    ) -> None:
+        """As `anonymised` has them."""
         self._stands_for = stands_for
-        self._sealing = Resealing(stands_for, keys, own)
+        self._sealing = Resealing(stands_for, keys, own, secret)
         self._asked: list[About] = []
         self._blocks: dict[bool, Located] = {True: Located(), False: Located()}  # general ones
         self._pieces: dict[bool, Located] = {True: Located(), False: Located()}  # of one value
@@ -93,13 +95,13 @@ class Apdus:
         message = parse_apdu(octets)
         assert isinstance(message, Aarq | Aare)
         mechanism = message.mechanism or Mechanism.NONE
-        if mechanism not in _PLAIN:
-            raise not_done(_("an association that proves itself by other means than GMAC"))
+        if mechanism not in _DONE:  # a signature has chance in it: nobody can send the same again
+            raise not_done(_("an association that proves itself by other means than GMAC and SHA-256"))
         title = message.client_title if isinstance(message, Aarq) else message.server_title
         secret = message.authentication or b""
         if isinstance(message, Aarq):
             self._sealing.begin()
-        self._sealing.associating(title or b"", secret, sent=sent, gmac=mechanism is Mechanism.GMAC)
+        self._sealing.associating(title or b"", secret, mechanism, sent=sent)
         if title:
             _replace(located, octets, title, self._sealing.new_title(title))
         if sent and mechanism is Mechanism.LOW and secret:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from hashlib import sha256
 from typing import Final
 
 from hht.anonymise.errors import not_done, without_keys
@@ -11,33 +12,42 @@ from hht.anonymise.pseudonyms import Pseudonyms
 from hht.i18n import _
 from hht.protocol.cosem.apdu import parse_apdu
 from hht.protocol.cosem.ciphered import AUTHENTICATED, DEDICATED_TAG, GENERAL_DEDICATED, TAG_LENGTH, Ciphered
+from hht.protocol.cosem.codes import Mechanism
 from hht.protocol.cosem.errors import SecurityError
 from hht.protocol.cosem.security import TITLE_LENGTH, GcmKey, SecurityMaterial, gmac
 
 _DEDICATED: Final = frozenset(DEDICATED_TAG.values()) | {GENERAL_DEDICATED}
-_PROOF_HEAD: Final = bytes((0x09, 5 + TAG_LENGTH))  # an octet-string: control, counter, GMAC
+_PROOF_HEADS: Final = {  # an octet-string: control, counter, GMAC; a digest
+    Mechanism.GMAC: bytes((0x09, 5 + TAG_LENGTH)),
+    Mechanism.HIGH_SHA256: bytes((0x09, 32)),
+}
+_PROVED: Final = frozenset(_PROOF_HEADS)
 
 
 class Resealing:
     """Of one link."""
 
-    def __init__(self, stands_for: Pseudonyms, keys: Sequence[SecurityMaterial], own: SecurityMaterial | None) -> None:
-        self._stands_for, self._keys, self._own = stands_for, tuple(keys), own
+    def __init__(
+        self, stands_for: Pseudonyms, keys: Sequence[SecurityMaterial], own: SecurityMaterial | None, secret: bytes
+    ) -> None:
+        """As `anonymised` has them."""
+        self._stands_for, self._keys, self._own, self._secret = stands_for, tuple(keys), own, secret
         self._open: list[tuple[Ciphered, GcmKey, bytearray, Located]] = []
         self._challenges: dict[bool, bytes] = {}
-        self._gmac = False
+        self._mechanism = Mechanism.NONE
         self.begin()
 
     def begin(self) -> None:
         """An association is asked for."""
         self._titles = {True: b"", False: b""}
-        self._challenges, self._gmac = {}, False
+        self._challenges, self._mechanism = {}, Mechanism.NONE
         self._key_of_association = b"", b""  # dedicated: then and now
 
-    def associating(self, title: bytes, challenge: bytes, *, sent: bool, gmac: bool) -> None:
-        """One end says who it is, and with GMAC what is to be proved to it."""
+    def associating(self, title: bytes, challenge: bytes, mechanism: Mechanism, *, sent: bool) -> None:
+        """One end says who it is, and in high-level security what is to be proved to it."""
         self._titles[sent] = title
-        self._challenges[sent], self._gmac = challenge, self._gmac or gmac
+        self._challenges[sent] = challenge
+        self._mechanism = mechanism if mechanism in _PROVED else self._mechanism
 
     def dedicated(self, old: bytes, new: bytes) -> None:
         """The client proposes a key for this association."""
@@ -84,13 +94,26 @@ class Resealing:
     def proof(self, located: Located, *, sent: bool) -> bool:
         """Whether `located` is one end's proof over the other's challenge, which is then made anew."""
         octets = bytes(located)
-        if not self._gmac or self._own is None or octets[:2] != _PROOF_HEAD or len(octets) != 2 + 5 + TAG_LENGTH:
-            return False
         title, challenge = self._titles[sent], self._challenges.get(not sent, b"")
-        if len(title) != TITLE_LENGTH or not challenge:
+        if octets[:2] != _PROOF_HEADS.get(self._mechanism) or len(octets) != 2 + octets[1]:
+            return False
+        if not challenge:
+            return False
+        if self._mechanism is Mechanism.HIGH_SHA256:
+            return self._digest(located, sent)
+        if len(title) != TITLE_LENGTH or self._own is None:
             return False
         control, counter = octets[2], int.from_bytes(octets[3:7], "big")
         located.part(7).write(gmac(control, counter, challenge, self._own, self.new_title(title)))
+        return True
+
+    def _digest(self, located: Located, sent: bool) -> bool:
+        """Under the secret of training, whatever it was before."""
+        if not self._secret:
+            raise not_done(_("a proof by SHA-256, for which there is no secret of training"))
+        titles = self.new_title(self._titles[sent]) + self.new_title(self._titles[not sent])
+        challenges = self._challenges[not sent] + self._challenges[sent]
+        located.part(2).write(sha256(self._secret + titles + challenges).digest())
         return True
 
     def seal(self) -> None:

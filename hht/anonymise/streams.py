@@ -29,10 +29,16 @@ class Stream:
     """Of one link. Feed it the octets of each direction in the order in which they went; then `finish`."""
 
     def __init__(
-        self, stands_for: Pseudonyms, keys: Sequence[SecurityMaterial], own: SecurityMaterial | None, noise: bytes
+        self,
+        stands_for: Pseudonyms,
+        keys: Sequence[SecurityMaterial],
+        own: SecurityMaterial | None,
+        secret: bytes,
+        noise: bytes,
     ) -> None:
+        """As `anonymised` has them. `noise`: what chance is drawn from."""
         self._stands_for, self._noise = stands_for, noise
-        self._apdus = Apdus(stands_for, keys, own)
+        self._apdus = Apdus(stands_for, keys, own, secret)
         self._texts = Texts(stands_for)
         self.out = {True: bytearray(), False: bytearray()}
         self._at = {True: 0, False: 0}  # up to where each direction has been taken apart

@@ -34,10 +34,12 @@ def anonymised(
     seed: bytes,
     keys: Sequence[SecurityMaterial] = (),
     own: SecurityMaterial | None = None,
+    secret: bytes = b"",
 ) -> list[TraceEvent]:
     """Events for a fixture, of `events` as they were on the wire.
 
-    `seed`: 32 random octets that nobody keeps. `keys`: what opens the trace; `own`: what the fixture is ciphered with.
+    `seed`: 32 random octets that nobody keeps. `keys`: what opens the trace; `own`: what the fixture is ciphered with;
+    `secret`: with which both ends prove themselves in it by SHA-256.
     Raises FixtureRefused where something is masked, stays closed or is not taken apart, or where an identifier remains.
     """
     assert len(seed) == SEED_OCTETS
@@ -51,7 +53,7 @@ def anonymised(
     streams: dict[str, Stream] = {}
     for event in events:
         if event.data:
-            stream = streams.setdefault(event.link, Stream(stands_for, keys, own, seed))
+            stream = streams.setdefault(event.link, Stream(stands_for, keys, own, secret, seed))
             stream.feed(event.data, sent=event.kind is TraceKind.TX)
     for stream in streams.values():
         stream.finish()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -37,7 +38,7 @@ from ui.association_options import AssociationOptions
 from ui.compose import Composer
 from ui.course import follow
 from ui.fixtures import make_fixture
-from ui.meter_keys import training_keys
+from ui.meter_keys import read_password, training_keys
 from ui.system import SystemClock
 from ui.trace_masking import masked_events
 
@@ -47,6 +48,8 @@ SEED = bytes(range(32))
 DEVICE, MPAN = "00DB1234567890A0", "1200023305967"
 TELLING = {DEVICE.encode(), b"00-DB-12-34-56-78-90-A0", bytes.fromhex(DEVICE), *forms_of(MPAN.encode())}
 OWN = security_material(training_keys("gmac", 0), 0)
+OWN_OF_SHA256 = security_material(training_keys("sha256", 0), 0)
+SECRET = read_password(None, "sha256", training=True)
 
 
 async def record(url: str, mode: str = "", **options: str) -> list[TraceEvent]:
@@ -103,6 +106,7 @@ def shapes(events: Sequence[TraceEvent]) -> list[object]:
         ("emulated:single-element?days=1", {"security": "low"}),
         ("emulated:single-element?days=1", {"security": "gmac"}),
         ("emulated:single-element?days=1&profiles=delta&blocks=general", {"security": "gmac"}),
+        ("emulated:single-element?days=1&clients=every", {"security": "sha256"}),
         ("emulated:single-element?days=2&profiles=compact", {"security": "none"}),
         ("emulated:single-element?days=1&offers=c", {}),
         ("emulated:single-element?days=1&offers=a", {"mode": "readout"}),
@@ -111,8 +115,10 @@ def shapes(events: Sequence[TraceEvent]) -> list[object]:
 )
 async def test_a_meter_of_which_nothing_remains_and_which_replays(url: str, options: dict[str, str]) -> None:
     events = await record(url, **options)
-    assert options.get("security") == "gmac" or TELLING & {form for form in TELLING if form in wire(events)}
-    made = anonymised(events, SEED, [OWN], OWN)
+    ciphered = options.get("security") in ("gmac", "sha256")
+    assert ciphered or TELLING & {form for form in TELLING if form in wire(events)}
+    own, secret = (OWN_OF_SHA256, SECRET) if options.get("security") == "sha256" else (OWN, b"")
+    made = anonymised(events, SEED, [own], own, secret)
     whole = wire(made)
     assert not [form for form in TELLING if form in whole]
     assert b"Gurux" not in whole
@@ -127,6 +133,20 @@ async def test_a_meter_of_which_nothing_remains_and_which_replays(url: str, opti
     facts = header_facts(next(event for event in made if event.kind is TraceKind.HEADER))
     assert facts["fixture"] is True
     assert facts["training"] is True
+
+
+async def test_of_a_live_meter_whose_secret_is_nobodys_business(tmp_path: Path) -> None:
+    """With SHA-256 a secret proves who is there: the fixture has the published one of training in its place, and what
+    the trace holds is not even needed."""
+    live = await record("emulated:single-element?days=1&clients=every", security="sha256")
+    keys = {**training_keys("sha256", 0), "password": "another secret"}
+    events = [
+        replace(one, note=json.dumps(header_facts(one) | {"training": False})) if one.kind is TraceKind.HEADER else one
+        for one in live
+    ]
+    made = await make_fixture(events, [keys], tmp_path / "f.jsonl", SystemClock())
+    assert made.course.requests > 5
+    assert made.course.left == made.course.differences == 0
 
 
 async def test_of_a_live_meter_only_with_its_keys_and_the_fixture_has_others(tmp_path: Path) -> None:
@@ -275,7 +295,7 @@ def test_an_echo_a_repetition_and_an_address_made_of_a_serial_number() -> None:
     assert not list(dissect(made[1].data, "hdlc").errors())
 
 
-@pytest.mark.parametrize("mechanism", [Mechanism.HIGH_SHA256, Mechanism.HIGH_ECDSA])
+@pytest.mark.parametrize("mechanism", [Mechanism.HIGH_MD5, Mechanism.HIGH_SHA1, Mechanism.HIGH_ECDSA])
 def test_what_is_not_done_is_refused(mechanism: Mechanism) -> None:
     events = tell([(frame(b"\xe6\xe6\x00" + aarq(mechanism, bytes(32))), b"")])
     with pytest.raises(FixtureRefused) as refused:
