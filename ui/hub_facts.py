@@ -116,7 +116,7 @@ class OrderFacts:
         """What to do next; "": nothing."""
         remedies = {
             OutcomeState.PARTLY: _("Read the Device Log: what was done stands. Ask the desk for what is left."),
-            OutcomeState.REFUSED: _("Read the Device Log: it may be full, or hold the device already. Ask the desk."),
+            OutcomeState.REFUSED: _("Read the Device Log: it may be full, or the device not on it. Then ask the desk."),
             OutcomeState.UNDELIVERED: _("Bring the device onto the HAN, then ask for it again."),
             OutcomeState.UNKNOWN: _("Do not ask for it again. Read the Device Log: it shows whether it was done."),
         }

@@ -40,6 +40,7 @@ from hht.work.hub_partners import ask_around, kinds_of
 from hht.work.hub_records import HubWorkKind, last_reference, log_work_of, works
 from hht.work.hub_ways import CopyStatement, DeskWay, PackWay, Way
 from ui.hub_facts import DeviceLogFacts, OrderFacts, log_facts, order_facts
+from ui.hub_relay import DeskLine, RelayWay
 
 if TYPE_CHECKING:
     from hht.client.radio.joining import HanMember
@@ -85,8 +86,17 @@ class HubWorkService:
     raise what reaching the hub raises, and OrderError where there is no command for what is asked.
     """
 
-    def __init__(self, store: Store, clock: Clock, on_han: OnHan, codes: Mapping[DeviceId, InstallCode] | None = None):
-        """`codes`: install codes of devices that are to be added, as the training desk is told them."""
+    def __init__(
+        self,
+        store: Store,
+        clock: Clock,
+        on_han: OnHan,
+        codes: Mapping[DeviceId, InstallCode] | None = None,
+        line: DeskLine | None = None,
+    ) -> None:
+        """`codes`: install codes of devices that are to be added, as the desk is told them; `line`: to a desk that
+        hands commands over as they are asked for (None: pack or training desk)."""
+        self._line = line
         self._store = store
         self._clock = clock
         self._on_han = on_han
@@ -109,7 +119,7 @@ class HubWorkService:
     ) -> tuple[DeviceLogFacts, ...]:
         """Read it so often, each time `every_s` after the one before; `on_log` is told of each."""
         logs: list[DeviceLogFacts] = []
-        async with self.at(place) as here:
+        async with self.at(place, kinds) as here:
             hand = HubHand(log_work_of(self._store, str(place.chf)), here.way)
             known = dict(kinds or {})
             for number in range(times):
@@ -168,8 +178,7 @@ class HubWorkService:
         from hht.work.join_matrix import link_between
 
         link_between(one.kind, other.kind)  # before anybody goes onto the HAN for it
-        sleepers = [device.device for device in (one, other) if device.kind is GbcsDeviceType.GSME]
-        async with self.at(place, sleepers) as here:
+        async with self.at(place, {device.device: device.kind for device in (one, other)}) as here:
             yield HubLinks(HubHand(log_work_of(self._store, str(place.chf)), here.way))
 
     def half_done(self, chf: DeviceId | None = None) -> tuple[dict[str, Any], ...]:
@@ -228,14 +237,14 @@ class HubWorkService:
     # --- reaching it -----------------------------------------------------------------------------------------------
 
     @asynccontextmanager
-    async def at(
-        self, place: HubPlace, sleepers: Iterable[DeviceId] = (), *, traced: bool = True
-    ) -> AsyncIterator[AtHub]:
-        """On the HAN of a hub, alone; off it afterwards. `sleepers`: the gas meters."""
+    async def at(self, place: HubPlace, kinds: Kinds | None = None, *, traced: bool = True) -> AsyncIterator[AtHub]:
+        """On the HAN of a hub, alone; off it afterwards. `kinds`: what devices are, where that is known: a gas meter
+        sleeps."""
         self._store.hold_packs()
         try:
-            if not place.pack:
+            if not place.pack and self._line is None:
                 self._training_desk()
+            sleepers = [device for device, kind in (kinds or {}).items() if kind is GbcsDeviceType.GSME]
             async with self._on_han(place, traced) as member, HanTunnel(member) as tunnel:
                 way = f"han {place.gpf}"
                 last = max(last_reference(self._store, way), PackStore(self._store).last_reference(way))
@@ -246,6 +255,8 @@ class HubWorkService:
             self._store.release_packs()
 
     def _way(self, place: HubPlace, carrier: CommandCarrier) -> Way:
+        if not place.pack and self._line is not None:
+            return RelayWay(self._line, carrier, self._codes)
         if not place.pack:
             return DeskWay(self._training_desk(), carrier)
         packs = PackStore(self._store)

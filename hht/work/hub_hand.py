@@ -12,7 +12,7 @@ from typing import TypeVar
 from hht.errors import HhtError
 from hht.i18n import _
 from hht.protocol.gbcs.envelope import Envelope
-from hht.work.hub_orders import HubOrder
+from hht.work.hub_orders import HubOrder, OrderError
 from hht.work.hub_records import HubRecord, HubRecordKind, HubRecords
 from hht.work.hub_ways import OrderOutcome, OutcomeState, Way
 
@@ -39,17 +39,21 @@ class HubHand:
         """Carry out one order. Raises HhtError: where the command could not be had or does something else, nothing has
         left and nothing is recorded; where the way was lost, that is recorded."""
         prepared = await self._way.prepare(order)
-        ticket = prepared.ticket
+        ticket, command = prepared.ticket, prepared.command
         told = {
             "order": order.name,
             "what": order.facts(),
-            "counter": prepared.command.counter,
-            "sha256": hashlib.sha256(prepared.command.raw).hexdigest(),
+            "counter": None if command is None else command.counter,
+            "sha256": "" if command is None else hashlib.sha256(command.raw).hexdigest(),
+            "ask": prepared.ask,
             "way": None if ticket is None else [ticket.way, ticket.reference],
         }
         self.records.append(HubRecordKind.INTENT, told)
         try:
             outcome = await self._way.carry(prepared)
+        except OrderError as error:  # the desk had no such command: nothing left
+            self.records.append(HubRecordKind.OUTCOME, _outcome_facts(_nothing_left(order, error)))
+            raise
         except HhtError as error:
             self.records.append(HubRecordKind.SILENCE, {"order": order.name, "code": error.code, "why": error.message})
             raise
@@ -67,6 +71,10 @@ class HubHand:
                 code="hub-no-answer",
             )
         return read(outcome.response)
+
+
+def _nothing_left(order: HubOrder, error: OrderError) -> OrderOutcome:
+    return OrderOutcome(order, OutcomeState.UNDELIVERED, why=error.message)
 
 
 def _outcome_facts(outcome: OrderOutcome) -> dict[str, object]:

@@ -91,8 +91,11 @@ class LinkReport:
             return _("Joined at one end only: {one} knows {other}, and not the other way round.").format(
                 one=knowing.device.device, other=ignorant.device.device
             )
+        silent = [end for end in self.ends if not end.device.answers]
         sentences = {
-            LinkState.JOINED: _("{one} and {other} are joined, at both ends."),
+            LinkState.JOINED: _("{one} and {other} are joined, as the one says that can be asked.")
+            if silent
+            else _("{one} and {other} are joined, at both ends."),
             LinkState.APART: _("{one} and {other} are not joined."),
             LinkState.UNKNOWN: _("Whether {one} and {other} are joined is not known at both ends."),
         }
@@ -158,7 +161,7 @@ class HubLinks:
 
     async def knows(self, device: HanDevice) -> tuple[Partner, ...]:
         """Whom a device is joined to, by its own word."""
-        found = await self._hand.ask(hub_orders.read(hub_orders.READ_PARTNERS, device.device), partners)
+        found = await self._hand.ask(hub_orders.read(hub_orders.READ_PARTNERS, device.device, at=device.kind), partners)
         told = [str(one.device) for one in found]
         self._hand.records.append(HubRecordKind.KNOWS, {"device": str(device.device), "partners": told})
         return found
@@ -223,8 +226,8 @@ def half_done(records: list[HubRecord]) -> list[dict[str, Any]]:
 
 def _order(end: LinkEnd, device: HanDevice, partner: HanDevice, *, wanted: bool) -> HubOrder:
     if wanted:
-        return hub_orders.join(device.device, end.join, partner.device, partner.kind)
-    return hub_orders.unjoin(device.device, end.unjoin, partner.device)
+        return hub_orders.join(device.device, end, partner.device, partner.kind)
+    return hub_orders.unjoin(device.device, end, partner.device, partner.kind)
 
 
 def _ends(link: MatrixLink, one: HanDevice, other: HanDevice) -> list[tuple[LinkEnd, HanDevice, HanDevice]]:

@@ -24,7 +24,7 @@ from hht.protocol.gbcs.device_types import DeviceLogType, GbcsDeviceType
 from hht.protocol.gbcs.envelope import Cra, Envelope, id_text
 from hht.protocol.gbcs.messages import describe_code
 from hht.protocol.gbcs.payload import Asn1, Payload, parse_payload
-from hht.work.join_matrix import EndCommand
+from hht.work.join_matrix import LinkEnd
 
 READ_LOG, READ_LOGS, ADD, REMOVE, RESTORE, RESTORE_GPF = 0x010F, 0x00FE, 0x0001, 0x0002, 0x0003, 0x008C
 READ_HUB_EVENTS, READ_PARTNERS, READ_SECURITY_LOG = 0x0093, 0x0013, 0x0049
@@ -84,10 +84,10 @@ class HubOrder:
         return head | ({} if self.about is None else {"other": str(self.about)}) | dict(self.details)
 
 
-def read(code: int, target: DeviceId, occasion: str = "") -> HubOrder:
-    """Read something: the use case says all of it."""
+def read(code: int, target: DeviceId, occasion: str = "", at: GbcsDeviceType = GbcsDeviceType.CHF) -> HubOrder:
+    """Read something of `target`, which is an `at`: the use case says all of it."""
     words = _("{use_case} at {device}").format(use_case=describe_code(code), device=target)
-    return HubOrder(code, READS[code], target, words, occasion=occasion, changes=False)
+    return HubOrder(code, READS[code], target, words, occasion=occasion, changes=False, details={"at": at.name})
 
 
 def add(hub: DeviceId, device: DeviceId, kind: DeviceLogType, join_s: int = LONGEST_JOIN_S) -> HubOrder:
@@ -109,7 +109,7 @@ def add(hub: DeviceId, device: DeviceId, kind: DeviceLogType, join_s: int = LONG
     words = _("list {device} ({kind}) at the hub {hub}, joining for {seconds} s").format(
         device=device, kind=kind.name, hub=hub, seconds=join_s
     )
-    details = {"request": "Add", "type": kind.name, "join_s": join_s}
+    details = {"request": "Add", "at": "CHF", "type": kind.name, "join_s": join_s}
     parts = _("list the device"), _("set the time for joining"), _("let devices join")
     return HubOrder(ADD, "8.11", hub, words, device, details=details, parts=parts, describes=describes)
 
@@ -121,34 +121,38 @@ def remove(hub: DeviceId, device: DeviceId) -> HubOrder:
         return _asked(payload)[AccessAction, 2].as_bytes() == device.to_bytes()
 
     words = _("take {device} off the Device Log of the hub {hub}").format(device=device, hub=hub)
-    return HubOrder(REMOVE, "8.11", hub, words, device, details={"request": "Remove"}, describes=describes)
+    return HubOrder(REMOVE, "8.11", hub, words, device, details={"request": "Remove", "at": "CHF"}, describes=describes)
 
 
-def join(target: DeviceId, end: EndCommand, partner: DeviceId, kind: GbcsDeviceType) -> HubOrder:
+def join(target: DeviceId, end: LinkEnd, partner: DeviceId, kind: GbcsDeviceType) -> HubOrder:
     """CS03…: join `target` to `partner`, a `kind`, as the join matrix has it for this end."""
+    told_to = end.join
 
     def describes(payload: Payload) -> bool:
         told = payload.value if isinstance(payload, Asn1) else {}
         return (
-            told["joinMethodAndRole"] == end.method
+            told["joinMethodAndRole"] == told_to.method
             and told["otherDeviceEntityIdentifier"] == partner.to_bytes()
             and told["otherDeviceType"] == kind
-            and ("otherDeviceCertificate" in told) is end.certificate
+            and ("otherDeviceCertificate" in told) is told_to.certificate
         )
 
     words = _("join {target} to {partner}").format(target=target, partner=partner)
-    details = {"other_type": kind.name, "method": end.method, "certificate": end.certificate}
-    return HubOrder(end.code, end.service, target, words, partner, details=details, describes=describes)
+    details: dict[str, Any] = {"method": told_to.method, "certificate": told_to.certificate}
+    details |= {"at": end.at.name, "other_type": kind.name}
+    return HubOrder(told_to.code, told_to.service, target, words, partner, details=details, describes=describes)
 
 
-def unjoin(target: DeviceId, end: EndCommand, partner: DeviceId) -> HubOrder:
-    """CS04…: have `target` forget `partner`."""
+def unjoin(target: DeviceId, end: LinkEnd, partner: DeviceId, kind: GbcsDeviceType) -> HubOrder:
+    """CS04…: have `target` forget `partner`, a `kind`."""
 
     def describes(payload: Payload) -> bool:
         return isinstance(payload, Asn1) and payload.value == partner.to_bytes()
 
     words = _("have {target} forget {partner}").format(target=target, partner=partner)
-    return HubOrder(end.code, end.service, target, words, partner, describes=describes)
+    details = {"at": end.at.name, "other_type": kind.name}
+    told_to = end.unjoin
+    return HubOrder(told_to.code, told_to.service, target, words, partner, details=details, describes=describes)
 
 
 def restore_log(new: DeviceId, old: DeviceId, pan: DeviceId, devices: frozenset[DeviceId]) -> HubOrder:

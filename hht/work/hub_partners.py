@@ -26,7 +26,8 @@ async def ask_around(
     while able := [one for one in waiting if known.get(one, GbcsDeviceType.TYPE_2) not in _NOT_ASKED]:
         for device in able:
             waiting.remove(device)
-            found[device] = await hand.ask(hub_orders.read(hub_orders.READ_PARTNERS, device, "before"), partners)
+            order = hub_orders.read(hub_orders.READ_PARTNERS, device, "before", known[device])
+            found[device] = await hand.ask(order, partners)
             for partner in found[device]:
                 known.setdefault(partner.device, partner.kind)
     for sleeper in (one for one in waiting if known.get(one) is GbcsDeviceType.GSME):

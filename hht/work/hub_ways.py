@@ -86,13 +86,14 @@ class OrderOutcome:
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """A command that may leave. `entry`: its place in a pack, where it comes from one; else `ticket`: what it will be
-    known by on its way."""
+    """A command that may leave. `entry`: its place in a pack, where it comes from one; `ticket`: what it will be known
+    by on its way; `ask`: the reference under which a desk is to hand it over (`command` is None until then)."""
 
     order: HubOrder
-    command: Envelope = field(repr=False)
+    command: Envelope | None = field(repr=False)
     entry: Entry | None = None
     ticket: Ticket | None = None
+    ask: str = ""
 
 
 class Way(Protocol):
@@ -122,14 +123,15 @@ class DeskWay:
 
     async def carry(self, prepared: Prepared) -> OrderOutcome:
         """Bring it to its device, and the answer to the desk. Raises AnswerRefused for what is no answer to it."""
-        order, ticket = prepared.order, prepared.ticket
+        order, command, ticket = prepared.order, prepared.command, prepared.ticket
+        assert command is not None
         assert ticket is not None
-        found = await self._carrier.carry(order.target, prepared.command.raw, ticket)
+        found = await self._carrier.carry(order.target, command.raw, ticket)
         if found.brought is Brought.NOT_BROUGHT:
             return OrderOutcome(order, OutcomeState.UNDELIVERED, why=found.why)
         if found.brought is not Brought.ANSWERED:
             return OrderOutcome(order, OutcomeState.UNKNOWN, why=found.why or _("no answer came"))
-        answer = read_answer(found.octets, prepared.command, self._desk.keys)
+        answer = read_answer(found.octets, command, self._desk.keys)
         await self._desk.returned(order, answer.message)
         return outcome_of(order, answer.message, vouched=answer.verdict.vouched)
 

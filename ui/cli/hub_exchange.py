@@ -15,7 +15,6 @@ from ui.cli.hub_reach import add_ends, add_hub, add_kinds, add_link, hub_service
 from ui.system import account_name, new_id
 
 if TYPE_CHECKING:
-    from hht.identifiers import DeviceId
     from hht.store.store import Store
     from hht.work.hub_exchange import HubExchange
     from hht.work.hub_exchange_state import ExchangeState
@@ -191,9 +190,10 @@ def _moment(text: str) -> datetime:
 async def _by_radio(args: argparse.Namespace, output: Output) -> int:
     with hub_service(args, output) as (service, store):
         made = service.exchange(args.of)
-        place, sleepers = _place(args, made, store), _gas_meters(made)
+        place, snapshot = _place(args, made, store), made.snapshot
+        kinds = {} if snapshot is None else snapshot.kinds
         output.note(_("No trace is kept of this: what is read of the HAN must not stay on the terminal."))
-        async with service.at(place, sleepers, traced=False) as here:
+        async with service.at(place, kinds, traced=False) as here:
             await _BY_RADIO[args.step](made, here, args, output)
         return _tell(made.state, output)
 
@@ -205,14 +205,6 @@ def _place(args: argparse.Namespace, made: HubExchange, store: Store) -> HubPlac
     if state.new_chf is None or state.new_gpf is None:
         return HubPlace(args.link, state.old_gpf, state.old_chf, pack=pack)
     return HubPlace(args.link, state.new_gpf, state.new_chf, pan=state.old_gpf, pack=pack)
-
-
-def _gas_meters(made: HubExchange) -> list[DeviceId]:
-    from hht.protocol.gbcs.device_types import GbcsDeviceType
-
-    snapshot = made.snapshot
-    kinds = {} if snapshot is None else snapshot.kinds
-    return [device for device, kind in kinds.items() if kind is GbcsDeviceType.GSME]
 
 
 async def _snapshot(made: HubExchange, here: AtHub, args: argparse.Namespace, output: Output) -> None:

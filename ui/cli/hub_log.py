@@ -7,7 +7,17 @@ from typing import TYPE_CHECKING, Any, Final
 
 from hht.i18n import _
 from ui.cli.common import DONE, FAILED, Output, UsageProblem, named_path, run_async, whole_number
-from ui.cli.hub_reach import add_ends, add_hub, add_kinds, add_link, hub_service, kinds_of, named_device, place_of
+from ui.cli.hub_reach import (
+    add_desk,
+    add_ends,
+    add_hub,
+    add_kinds,
+    add_link,
+    hub_service,
+    kinds_of,
+    named_device,
+    place_of,
+)
 
 if TYPE_CHECKING:
     from hht.work.hub_links import LinkReport
@@ -35,6 +45,7 @@ def add_verbs(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
             epilog=_("Example: hht han {name} dongle:/dev/ttyACM0 {hub} ID=ESME ID=PPMID").format(name=name, hub=_LINK),
         )
         add_link(parser)
+        add_desk(parser)
         add_hub(parser)
         parser.add_argument("one", metavar="ID=KIND", help=_("a device, for example 00-DB-12-34-56-78-90-A4=PPMID"))
         parser.add_argument("other", metavar="ID=KIND", help=_("the other one"))
@@ -59,6 +70,7 @@ def _add_log(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
         ),
     )
     add_link(log)
+    add_desk(log)
     add_hub(log)
     add_kinds(log)
     log.add_argument("--times", type=whole_number, metavar="N", default=1, help=_("how often to read it; default 1"))
@@ -74,6 +86,7 @@ def _add_device_verbs(verbs: argparse._SubParsersAction[argparse.ArgumentParser]
         epilog=_("Example: hht han add dongle:/dev/ttyACM0 {hub} 00-DB-12-34-56-78-00-77=PPMID").format(hub=_LINK),
     )
     add_link(add)
+    add_desk(add)
     add_hub(add)
     add.add_argument("device", metavar="ID=KIND", help=_("the device: ESME, GSME, PPMID, HCALCS, IHD or CAD"))
     add.add_argument(
@@ -95,6 +108,7 @@ def _add_device_verbs(verbs: argparse._SubParsersAction[argparse.ArgumentParser]
         epilog=_("Example: hht han remove dongle:/dev/ttyACM0 {hub} 00-DB-12-34-56-78-00-77").format(hub=_LINK),
     )
     add_link(remove)
+    add_desk(remove)
     add_hub(remove)
     remove.add_argument("device", metavar="ID", help=_("the device"))
     add_ends(remove)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import secrets
 from collections.abc import AsyncIterator, Iterator
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from hht.identifiers import DeviceId, InstallCode
     from hht.protocol.gbcs.device_types import DuisDeviceType, GbcsDeviceType
     from hht.store.store import Store
+    from ui.hub_relay import DeskLine
     from ui.hub_work import HubPlace, HubWorkService
 
 LINK_WORDS = "dongle:PORT, dongle:tcp://, dongle:ble:, emulated:NAME?via=han"
@@ -32,6 +34,15 @@ def add_link(parser: argparse.ArgumentParser) -> None:
         "--pack",
         metavar="NAME",
         help=_("take the commands from this kept pack; else, in training, the training desk's"),
+    )
+
+
+def add_desk(parser: argparse.ArgumentParser) -> None:
+    """A desk that hands commands over as they are asked for."""
+    parser.add_argument(
+        "--desk",
+        metavar="URL",
+        help=_("have this desk hand over each command (desk:tcp://host:port): data, and no WAN"),
     )
 
 
@@ -96,7 +107,25 @@ def hub_service(
     opened = store_for_writing(args, clock) if getattr(args, "link", None) else opened_store(args, clock)
     with opened as store:
         on_han = OnHan(args, output, store)
-        yield HubWorkService(store, clock, on_han.come, codes), store
+        yield HubWorkService(store, clock, on_han.come, codes, _line(args, store)), store
+
+
+def _line(args: argparse.Namespace, store: Store) -> DeskLine | None:
+    """The line to the desk that ``--desk`` names, for what is asked at a link. Raises UsageProblem."""
+    if not getattr(args, "desk", None) or not getattr(args, "link", None):
+        return None
+    if args.pack:
+        raise UsageProblem(
+            _("--pack and --desk exclude each other."), remedy=_("Say where the commands come from: one of them.")
+        )
+    from ui import hub_relay
+    from ui.compose import Composer
+    from ui.desks import Desks
+    from ui.system import SystemClock
+
+    clock = SystemClock()
+    desks = Desks(store, Composer(clock, training=store.training), clock, secrets.token_bytes)
+    return hub_relay.DeskLine(desks, args.desk, home=args.link)
 
 
 def place_of(args: argparse.Namespace, service: HubWorkService, store: Store) -> HubPlace:
