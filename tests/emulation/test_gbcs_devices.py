@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from random import Random
 
 import pytest
 
@@ -24,7 +25,7 @@ from hht.packs.records import first_hash
 from hht.protocol.cosem.datetime import decode_datetime, encode_datetime
 from hht.protocol.gbcs.envelope import Envelope
 from hht.protocol.gbcs.messages import Role
-from hht.protocol.gbcs.refusals import ALERT_CODES
+from hht.protocol.gbcs.refusals import ALERT_CODES, CommandRefused
 from hht.protocol.gbcs.results import operations
 from tests.emulation.gbcs_home import USAGES, Home
 from tests.packs.household import Notebook
@@ -189,3 +190,22 @@ def test_every_use_case_of_the_table_is_one_of_gbcs() -> None:
 
     assert all(use_case(code) is not None for code in TABLE)
     assert len(TABLE) >= 20
+
+
+def test_no_flipped_bit_gets_past_a_device(home: Home) -> None:
+    """A sample at the device itself, which knows whom it trusts and how far each has counted; the whole sweep of the
+    reference messages is tests/protocol/test_gbcs_protection."""
+    meter, chance, flips = home.device(ElectricityMeter), Random(8), 0
+    end = home.ends.end_of(meter)
+    for code, payload in ((0x0051, SWITCH + "36"), (0x004C, SET_MPAN), (0x004E, READ_MPAN), (0x004B, SET_LIMIT)):
+        message = home.command(meter, code, payload).raw
+        before = end.counters.as_rows()
+        for bit in chance.sample(range(8 * len(message)), 150):
+            wrong = bytearray(message)
+            wrong[bit >> 3] ^= 0x80 >> (bit & 7)
+            with pytest.raises(CommandRefused):
+                end.receive(bytes(wrong))
+            flips += 1
+        assert end.counters.as_rows() == before
+        assert end.receive(message)
+    assert flips == 600

@@ -29,7 +29,10 @@ def not_delivered(device: DeviceId, found: Envelope) -> MessageError:
             code="message-answer-too-long",
             reference=found.reference,
         )
-    remedy = _("Check that the device has power and is in reach of the hub, then try again.")
+    remedy = _(
+        "Check that the device has power and is in reach of the hub. One that refuses a message does not answer: it "
+        "tells why by an alert (hht han listen). Read what it holds before anything is sent again."
+    )
     if found.kind == NOT_ON_HAN:
         remedy = _("Have it added to the hub's Device Log, and let it join.")
     return MessageError(

@@ -25,7 +25,7 @@ MESSAGE, KEPT, UNDELIVERED, NOT_ON_HAN, ASK, UNKNOWN, TOO_LONG, LISTEN, ALERT = 
 ENVELOPES: Final = {
     MESSAGE: "message",
     KEPT: "kept until the device wakes",
-    UNDELIVERED: "the device was not reached",
+    UNDELIVERED: "the device was not reached, or did not answer",
     NOT_ON_HAN: "the device is not on the HAN",
     ASK: "what became of it?",
     UNKNOWN: "never heard of",
