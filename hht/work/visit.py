@@ -283,6 +283,7 @@ class Visit:
 
     async def _make_safe(self, step: StepProgress) -> None:
         """At a safety stop: what it asks for is asked until it is answered; unattended and unanswered, the run ends."""
+        self._transient.notice = ""
         try:
             await make_safe(step, self._log, self._asking, self._engineer.name)
         except HhtError as error:

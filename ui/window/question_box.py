@@ -8,12 +8,14 @@ from PySide6.QtWidgets import QButtonGroup, QFrame, QVBoxLayout, QWidget
 
 from hht.errors import HhtError
 from hht.i18n import _
-from hht.work.view import Question, QuestionKind
+from hht.work.view import NOT_MEASURED, Question, QuestionKind
 from ui.window.question_model import SCANNED, TYPED, check, first_value, remark
 from ui.window.safe_text import safe_text
 from ui.window.sheet import give_keyboard
 from ui.window.theme import THEME
 from ui.window.widgets import Button, Choice, Entry, Icon, Text, drop, row_of, set_property
+
+_MAY_BE_NONE = (QuestionKind.MEASURE, QuestionKind.PHOTO)
 
 
 class QuestionBox(QFrame):
@@ -26,6 +28,7 @@ class QuestionBox(QFrame):
         self._question: Question | None = None
         self._entry: Entry | None = None
         self._choices: QButtonGroup | None = None
+        self._warned: list[str] | None = None  # what was ticked when it was said that something is not
         self._remark = Text("", "small")
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 8, 0, 0)
@@ -51,18 +54,22 @@ class QuestionBox(QFrame):
         self._empty()
         if question is None:
             return
-        prompt = Text(safe_text(question.prompt, 600), "strong")
-        self._column.addWidget(prompt)
+        self._column.addWidget(Text(safe_text(question.prompt, 600), "strong"))
+        if question.safety:
+            words = Text(_("A safety value: what is not good here is a hard stop."), "small")
+            self._column.addLayout(row_of(Icon("shield", "accent", 26), words, spacing=10))
         if question.kind in TYPED:
             self._ask_typed(question)
         elif question.kind is QuestionKind.CONFIRM:
             self._ask_confirm(question)
+        elif question.kind is QuestionKind.CHECKLIST:
+            self._ask_checklist(question)
         else:
             self._ask_choice(question)
         self.show()
 
     def _empty(self) -> None:
-        self._entry, self._choices = None, None
+        self._entry, self._choices, self._warned = None, None, None
         self._remark = Text("", "small")
         while (item := self._column.takeAt(0)) is not None:
             self._drop(item.widget())
@@ -87,8 +94,16 @@ class QuestionBox(QFrame):
         parts: list[QWidget | int] = [entry]
         if question.kind in SCANNED:
             parts.insert(0, Icon("scan", "ink", 36))
+        if question.unit:
+            parts.append(Text(safe_text(question.unit), "strong", wrap=False))
         self._column.addLayout(row_of(*parts))
         self._column.addWidget(self._remark)
+        if question.limits:
+            self._column.addWidget(Text(_("Limit: {limits}").format(limits=safe_text(question.limits)), "small"))
+        if question.kind in _MAY_BE_NONE:
+            words = _("Cannot be measured") if question.kind is QuestionKind.MEASURE else _("No photo")
+            none = Button(words, icon="cross", pressed=lambda: self._answer(NOT_MEASURED))
+            self._column.addLayout(row_of(none, 1))
         if question.suggestion and question.kind in SCANNED:
             words = _("The job says {value}. Read it off the meter all the same.")
             self._column.addWidget(Text(words.format(value=safe_text(question.suggestion)), "small"))
@@ -104,12 +119,24 @@ class QuestionBox(QFrame):
 
     def _ask_choice(self, question: Question) -> None:
         self._choices = QButtonGroup(self)
-        for choice in question.choices:
-            button = Choice(safe_text(choice))
+        for choice, label in zip(question.choices, question.labels or question.choices, strict=True):
+            button = Choice(safe_text(label))
             button.setProperty("value", choice)
             button.setChecked(choice == question.suggestion)
             self._choices.addButton(button)
             self._column.addWidget(button)
+        if question.labels and not question.safety:  # one press answers; a safety value takes Continue as well
+            self._choices.buttonClicked.connect(lambda _button: self.submit())
+
+    def _ask_checklist(self, question: Question) -> None:
+        self._choices = QButtonGroup(self)
+        self._choices.setExclusive(False)
+        for choice, label in zip(question.choices, question.labels or question.choices, strict=True):
+            button = Choice(safe_text(label))
+            button.setProperty("value", choice)
+            self._choices.addButton(button)
+            self._column.addWidget(button)
+        self._column.addWidget(self._remark)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() is QEvent.Type.FocusOut and watched is self._entry and isinstance(event, QFocusEvent):
@@ -168,6 +195,8 @@ class QuestionBox(QFrame):
             else:
                 self._say(_("Nothing is typed yet. Scan or type the answer, or press “Can't do this…”."), "warn")
                 give_keyboard(self._entry)
+        elif self._choices is not None and not self._choices.exclusive():
+            self._submit_ticked(self._choices)
         elif self._choices is not None:
             button = self._choices.checkedButton()
             if button is not None:
@@ -176,6 +205,17 @@ class QuestionBox(QFrame):
                 self.focus_answer()
         else:
             self.focus_answer()
+
+    def _submit_ticked(self, group: QButtonGroup) -> None:
+        """What is ticked; where something is not, only at the second press in a row."""
+        ticked = [str(button.property("value")) for button in group.buttons() if button.isChecked()]
+        left = len(group.buttons()) - len(ticked)
+        if left and self._warned != ticked:
+            self._warned = ticked
+            words = _("Not ticked: {count}. Press Continue again if that is how it is.")
+            self._say(words.format(count=left), "warn")
+            return
+        self._answer(",".join(ticked))
 
     def _answer(self, value: str) -> None:
         if self._question is not None:

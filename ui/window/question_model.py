@@ -11,8 +11,17 @@ from hht.errors import HhtError
 from hht.i18n import _
 from hht.work.view import Question, QuestionKind
 
-SCANNED = (QuestionKind.MPAN, QuestionKind.DEVICE_ID)  # never filled in: the person is to look at the meter
-TYPED = (*SCANNED, QuestionKind.TEXT, QuestionKind.SECONDS)
+# Never filled in: the person is to look at the meter
+SCANNED = (QuestionKind.MPAN, QuestionKind.DEVICE_ID, QuestionKind.MPRN, QuestionKind.SERIAL)
+TYPED = (
+    *SCANNED,
+    QuestionKind.TEXT,
+    QuestionKind.SECONDS,
+    QuestionKind.MEASURE,
+    QuestionKind.DATE,
+    QuestionKind.PHOTO,
+    QuestionKind.SIGNATURE,
+)
 _CLASS_PLACES = range(6, 9)  # of the 21 characters of an MPAN with its top line: those of its line loss factor class
 _SPACING = " -\t"
 _HEX = set("0123456789abcdefABCDEF")
@@ -40,7 +49,29 @@ def remark(kind: QuestionKind, text: str) -> Remark:
         return _device_id(text)
     if kind is QuestionKind.SECONDS:
         return _seconds(text)
+    if kind is QuestionKind.MEASURE:
+        return _number(text)
+    if kind is QuestionKind.DATE:
+        return _day(text)
     return Remark()
+
+
+def _number(text: str) -> Remark:
+    for place, char in enumerate(text.strip(), 1):
+        if char == ",":
+            return Remark(_("The point of a number is “.”, not “,”."), "bad")
+        if not (char.isascii() and (char.isdigit() or char in "+-.")):
+            return Remark(_("“{char}” at place {place} belongs to no number.").format(char=char, place=place), "bad")
+    return Remark(_("As the instrument shows it, such as 0.35.") if not text.strip() else "")
+
+
+def _day(text: str) -> Remark:
+    stripped = text.strip()
+    if not stripped:
+        return Remark(_("Year, month, day: 2027-03-31."))
+    if not all(char.isascii() and (char.isdigit() or char == "-") for char in stripped) or len(stripped) > 10:
+        return Remark(_("Year, month, day: 2027-03-31."), "bad")
+    return Remark(_("{count} of {total} characters.").format(count=len(stripped), total=10))
 
 
 def _mpan(text: str) -> Remark:
@@ -98,7 +129,7 @@ def _seconds(text: str) -> Remark:
 
 def check(kind: QuestionKind, text: str) -> HhtError | None:
     """What is wrong with `text` as a whole (check digits), None if nothing is. Called when the field is left."""
-    from hht.identifiers import DeviceId, Mpan
+    from hht.identifiers import DeviceId, Mpan, Mprn
 
     if not text.strip():
         return None
@@ -107,6 +138,8 @@ def check(kind: QuestionKind, text: str) -> HhtError | None:
             Mpan.parse(text)
         elif kind is QuestionKind.DEVICE_ID:
             DeviceId.parse(text)
+        elif kind is QuestionKind.MPRN:
+            Mprn.parse(text)
     except HhtError as error:
         return error
     return None

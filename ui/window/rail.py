@@ -43,7 +43,7 @@ class RailModel(QAbstractListModel):
     def show_rows(self, rows: Sequence[RailRow]) -> None:
         """Show these; the list is only rebuilt when steps come or go."""
         rows = tuple(rows)
-        if len(rows) != len(self.rows):
+        if [row.step_id for row in rows] != [row.step_id for row in self.rows]:
             self.beginResetModel()
             self.rows = rows
             self.endResetModel()
@@ -113,6 +113,10 @@ class RailDelegate(QStyledItemDelegate):
             painter.setPen(QPen(THEME.colour("focus" if THEME.name != "sun" else "ink"), 3))
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawRoundedRect(box.adjusted(1, 1, -1, -1), 8, 8)
+        if row.heading:
+            self._paint_heading(painter, row, box.adjusted(12, 0, -8, 0))
+            painter.restore()
+            return
         compact = self._rail.compact
         size = 32 if compact else 34
         self._paint_badge(painter, row, QRectF(box.left() + 31 - size / 2, box.center().y() + 1 - size / 2, size, size))
@@ -122,6 +126,16 @@ class RailDelegate(QStyledItemDelegate):
             inset = max(0, (box.height() - self.extra_height(row) - 48) // 2)
             self._paint_words(painter, row, box.adjusted(BADGE, inset, -6, -inset))
         painter.restore()
+
+    def _paint_heading(self, painter: QPainter, row: RailRow, box: QRect) -> None:
+        """A section's title and how much of it is over, on a line."""
+        middle = Qt.AlignmentFlag.AlignVCenter
+        painter.setFont(self.title_font(bold=True))
+        painter.setPen(THEME.colour(TONE.get(row.state, "ink")))
+        painter.drawText(box, Qt.AlignmentFlag.AlignLeft | middle, safe_text(row.title))
+        painter.setFont(THEME.font(THEME.sizes.small))
+        painter.setPen(THEME.colour("ink_soft"))
+        painter.drawText(box, Qt.AlignmentFlag.AlignRight | middle, row.detail)
 
     def _paint_badge(self, painter: QPainter, row: RailRow, circle: QRectF) -> None:
         glyph = GLYPH[row.state]

@@ -22,7 +22,22 @@ from ui.window.widgets import Button, Card, Icon, ProgressBar, Scroll, Text, row
 if TYPE_CHECKING:
     from hht.client.probe_sense import Sight
 
+ASKS = (StepState.ASKING, StepState.STOPPED)  # states in which a person is asked
 FOLLOWED = (NEEDS_NOT_MET, SECTION_ENDED, VISIT_ENDED)  # steps left by themselves, because another one was
+
+
+NOTICE_TONE = {
+    StepState.FAILED: "bad",
+    StepState.UNKNOWN: "warn",
+    StepState.LEFT: "warn",
+    StepState.STOPPED: "bad",
+}
+
+
+def stop_words(step: StepView, view: VisitView | None) -> str:
+    """What a hard stop says: what to do now, who has to clear it, and why an answer to it was not taken."""
+    lock = _("Locked: nothing goes on until somebody else than you, named, has cleared it.") if step.locked else ""
+    return "\n".join(filter(None, (step.remedy, lock, view.notice if view is not None else "")))
 
 
 class StepCard(Card):
@@ -102,7 +117,7 @@ class StepCard(Card):
         self._show_notice(step, view, looking_back=looking_back)
         self._show_progress(step)
         self.facts.show_facts([(f.label, f.value, f.tone.value, f.from_device) for f in step.facts])
-        asking = step.state is StepState.ASKING and not looking_back
+        asking = step.state in ASKS and not looking_back
         self.question.ask(step.question if asking else None)
         telling = step.state in (StepState.STARTED, StepState.FAILED, StepState.UNKNOWN)
         self.strip.setVisible(telling and not looking_back and view is not None and bool(view.link))
@@ -158,8 +173,8 @@ class StepCard(Card):
 
     def _show_notice(self, step: StepView, view: VisitView | None, *, looking_back: bool) -> None:
         if step.message:
-            tone = {StepState.FAILED: "bad", StepState.UNKNOWN: "warn", StepState.LEFT: "warn"}.get(step.state, "plain")
-            remedy = step.remedy
+            tone = NOTICE_TONE.get(step.state, "plain")
+            remedy = stop_words(step, view) if step.state is StepState.STOPPED else step.remedy
             if step.state is StepState.UNKNOWN:
                 settle = _("Whether it was written is not known: “Read to settle” asks the meter first.")
                 remedy = f"{settle} {remedy}"

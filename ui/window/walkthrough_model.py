@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from dataclasses import dataclass
 from datetime import datetime
@@ -28,6 +29,7 @@ TONE = {
     StepState.UNKNOWN: "warn",
     StepState.STOPPED: "bad",
 }
+OVER = (StepState.DONE, StepState.LEFT, StepState.SKIPPED)
 SHORT_S = 10.0  # a deadline nearer than this is shown as urgent
 
 
@@ -83,6 +85,7 @@ class RailRow:
     detail: str  # "done · 0:12"
     current: bool  # its turn
     shown: bool  # on the card
+    heading: bool = False  # of a section; `step_id` is its first step then
 
     @property
     def short(self) -> str:
@@ -93,6 +96,8 @@ class RailRow:
     @property
     def spoken(self) -> str:
         """The line as a screen reader says it."""
+        if self.heading:
+            return _("Part {title}: {detail}").format(title=self.title, detail=self.detail)
         return _("Step {number}, {title}: {detail}").format(number=self.number, title=self.title, detail=self.detail)
 
 
@@ -213,18 +218,33 @@ class WalkthroughModel:
         if self.view is None:
             return ()
         on_card = self.step
-        return tuple(
-            RailRow(
-                step.id,
-                number,
-                step.title,
-                step.state,
-                self._detail(step, now),
-                step.id == self.view.current,
-                on_card is not None and step.id == on_card.id,
-            )
-            for number, step in enumerate(self.view.steps, 1)
-        )
+        rows: list[RailRow] = []
+        for name, steps in itertools.groupby(enumerate(self.view.steps, 1), key=lambda pair: pair[1].section):
+            part = list(steps)
+            open_now = {self.view.current, on_card.id if on_card is not None else ""}
+            if name:
+                rows.append(self._heading(name, [step for _number, step in part]))
+            if not name or open_now & {step.id for _number, step in part}:
+                rows += [self._row(number, step, now) for number, step in part]
+        return tuple(rows)
+
+    def _row(self, number: int, step: StepView, now: datetime) -> RailRow:
+        view, on_card = self.view, self.step
+        current = view is not None and step.id == view.current
+        shown = on_card is not None and step.id == on_card.id
+        return RailRow(step.id, number, step.title, step.state, self._detail(step, now), current, shown)
+
+    @staticmethod
+    def _heading(name: str, steps: list[StepView]) -> RailRow:
+        """A section's line: how much of it is over; stopped or left where a step of it is."""
+        over = sum(step.finished_at is not None and step.state in OVER for step in steps)
+        states = {step.state for step in steps}
+        worst = next((state for state in (StepState.STOPPED, StepState.FAILED) if state in states), None)
+        done = StepState.LEFT if StepState.LEFT in states else StepState.DONE
+        begun = StepState.READY if over or states - {StepState.WAITING} else StepState.WAITING
+        state = worst or (done if over == len(steps) else begun)
+        detail = _("{done} of {total}").format(done=over, total=len(steps))
+        return RailRow(steps[0].id, 0, name, state, detail, False, False, heading=True)
 
     def _detail(self, step: StepView, now: datetime) -> str:
         timing = self.timing(step, now)
@@ -260,6 +280,9 @@ class WalkthroughModel:
         if step is None:
             return Buttons(back, False, False, False, True, again, _("Back to jobs"))
         state = step.state
+        if state is StepState.STOPPED:  # a hard stop: what is asked is answered, and nothing else leads on
+            said = _("Clear the lock") if step.locked else _("Made safe, left off")
+            return Buttons(back, False, False, False, step.question is not None, again, said)
         stuck = state in (StepState.FAILED, StepState.UNKNOWN)
         if state is StepState.UNKNOWN:
             again = _("Read to settle")

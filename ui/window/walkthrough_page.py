@@ -19,7 +19,7 @@ from ui.window.rail import Rail
 from ui.window.report_saving import open_report, save_report
 from ui.window.safe_text import safe_text
 from ui.window.sheet import give_keyboard
-from ui.window.step_card import StepCard
+from ui.window.step_card import ASKS, StepCard
 from ui.window.theme import THEME
 from ui.window.walkthrough_model import WalkthroughModel
 from ui.window.widgets import Button, Card
@@ -163,7 +163,7 @@ class WalkthroughPage(Page):
         step = self.model.step
         if not self.isVisible():
             return
-        asking = step is not None and step.state is StepState.ASKING and not self.model.looking_back
+        asking = step is not None and step.state in ASKS and not self.model.looking_back
         if asking and self.card.focus_answer():
             return
         for button in (self.stop, self.proceed, self.retry, self.leave, self.back):
@@ -194,7 +194,7 @@ class WalkthroughPage(Page):
             self._refresh(turned=True)
         elif step is None:
             self.host.go("jobs")
-        elif step.state is StepState.ASKING:
+        elif step.state in ASKS:
             self.card.question.submit()
         elif self.control is not None:
             control = self.control

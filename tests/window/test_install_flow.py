@@ -1,0 +1,160 @@
+"""Installations in the real window: sections, measured values with limits, a hard stop and a gas lock."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QLineEdit, QPushButton
+from pytestqt.qtbot import QtBot
+
+from hht.work.job import Job, parse_job
+from hht.work.view import SURE, Outcome, Question, QuestionKind, StepState
+from tests.support.command import here
+from tests.window.test_visit_end_to_end import Hands
+from tests.work.flow_model import GAS, HUB, good, job_text
+from ui.window.question_model import SCANNED, TYPED
+
+LINK = "emulated:single-element?days=1"
+
+
+class Engineer(Hands):
+    """Installs, and counts what it takes."""
+
+    def __init__(self, data_dir: Path, of: Job) -> None:
+        super().__init__(data_dir)
+        self.of = of
+        self.taps = self.safety = self.keys = 0
+
+    def play(self, stop_before: str = "", **answers: str) -> None:
+        """Do whatever the window asks for, all well but for `answers`, until `stop_before` is asked or the end."""
+        told = {name.replace("__", "-").replace("_", "/"): value for name, value in answers.items()}
+        for _turn in range(400):
+            view = self.view
+            assert view is not None
+            if view.outcome is not None:
+                return
+            step = view.step(view.current)
+            assert step.state not in (StepState.FAILED, StepState.UNKNOWN), f"{step.id}: {step.message}"
+            question = step.question if step.state in (StepState.ASKING, StepState.STOPPED) else None
+            if question is not None and question.id == stop_before:
+                return
+            if question is None:
+                self.taps += 1
+                self.press("Continue")
+            else:
+                meant = question.id.endswith(SURE) and question.id.removesuffix(SURE) in told
+                self.give(question, "yes" if meant else told.get(question.id, good(question, self.of)))
+            self.until(lambda before=view: self.view != before, f"an answer to {step.id}")  # type: ignore[misc]
+            self.until(self.settled, f"the end of {step.id}", 90)
+        raise AssertionError("the visit does not end")
+
+    def give(self, question: Question, value: str) -> None:
+        """Answer as a person does."""
+        box = self.shell._visit_page().card.question
+        self.until(lambda: box.question == question, f"the question {question.id}")
+        count = 1
+        if question.kind is QuestionKind.CONFIRM:
+            self.press("Yes" if value == "yes" else "No")
+        elif question.kind in SCANNED:
+            box.scanned(value)
+            count = 0
+        elif question.kind is QuestionKind.CHOICE and not question.safety:
+            assert box._choices is not None
+            next(one for one in box._choices.buttons() if one.property("value") == value).click()
+        elif question.kind in TYPED:
+            field = box._entry
+            assert isinstance(field, QLineEdit)
+            field.setFocus()
+            field.selectAll()
+            QTest.keyClicks(field, value)
+            self.press(self.shell._visit_page().proceed.accessibleName())
+        else:
+            assert box._choices is not None
+            wanted = [one for one in box._choices.buttons() if one.property("value") in value.split(",")]
+            for button in wanted:
+                button.click()
+            count += len(wanted)
+            self.press(self.shell._visit_page().proceed.accessibleName())
+        if question.safety:
+            self.safety += count
+        else:
+            self.taps += count
+            self.keys += len(value) if question.kind in TYPED and question.kind not in SCANNED else 0
+
+
+@pytest.fixture
+def engineer(qtbot: QtBot, tmp_path: Path) -> Iterator[Callable[[str], Engineer]]:
+    made: list[Engineer] = []
+
+    def make(text: str) -> Engineer:
+        (tmp_path / "job.json").write_text(text)
+        kept = here("visit", "new", str(tmp_path / "job.json"), "--training", "--data-dir", str(tmp_path))
+        assert kept.status == 0, kept.lines
+        made.append(Engineer(tmp_path, parse_job(text, "job.json")))
+        made[-1].open_job()
+        made[-1].until(made[-1].settled, "the first step")
+        return made[-1]
+
+    yield make
+    for hands in made:
+        hands.close()
+
+
+@pytest.mark.timeout(240)
+def test_electricity_is_installed_by_hand(engineer: Callable[[str], Engineer]) -> None:
+    at = engineer(job_text("install-electricity", link=LINK))
+    at.play(stop_before="live-tests/loop")
+    rows = at.shell._visit_page().rail._model.rows
+    headings = [row.title for row in rows if row.heading]
+    assert headings == ["Before work", "Electricity", "Meter by probe", "Hand-over"]
+    assert {row.title for row in rows if not row.heading} >= {"Isolate", "Prove dead"}
+    assert "Check the job" not in {row.title for row in rows}, "a section that is over is one line"
+    box = at.shell._visit_page().card.question
+    said = [label.text() for label in box.findChildren(type(box._remark))]
+    assert any("at most 0.35 Ω (limit unverified)" in one for one in said), said
+    at.play()
+    assert at.view is not None
+    assert at.view.outcome is Outcome.COMPLETE
+    assert at.taps <= 40, "beyond the safety entries and what is typed"
+    assert at.keys <= 60
+
+
+@pytest.mark.timeout(240)
+def test_a_hard_stop_has_no_continue_and_no_way_round(engineer: Callable[[str], Engineer]) -> None:
+    at = engineer(job_text("install-electricity", link=LINK))
+    at.play(stop_before="live-tests/notice", live__tests_loop="9.5")
+    page = at.shell._visit_page()
+    for name in ("Continue", "Try again", "Can't do this…", "Stop"):
+        assert at.see(QPushButton, name) is None, name
+    assert page.proceed.accessibleName() == "Made safe, left off"
+    assert "9.5" in page.card.notice.message
+    assert page.rail._model.rows[-1].heading
+    page.ask_leave()
+    page.try_again()
+    assert at.shell.sheet() is None
+    assert at.view is not None
+    assert at.view.step("live-tests").state is StepState.STOPPED
+    question = at.view.step("live-tests").question
+    assert question is not None
+    at.give(question, "N-4711")
+    at.until(lambda: at.view is not None and at.view.outcome is not None, "the end")
+    assert at.view.outcome is Outcome.MADE_SAFE
+
+
+@pytest.mark.timeout(240)
+def test_a_gas_lock_is_cleared_by_somebody_else(engineer: Callable[[str], Engineer]) -> None:
+    at = engineer(job_text("install-dual-fuel", HUB, GAS, link=LINK))
+    at.play(stop_before="gas-warning/cleared-by", gas__warning_smell="no")
+    page = at.shell._visit_page()
+    assert page.proceed.accessibleName() == "Clear the lock"
+    assert at.view is not None
+    assert at.view.step("gas-warning").locked
+    shown = page.card.notice._remedy.text()
+    assert "0800 111 999" in shown
+    assert "Locked" in shown
+    assert at.see(QPushButton, "Can't do this…") is None
+    at.play(stop_before="gas-warning/notice")
+    assert page.proceed.accessibleName() == "Made safe, left off"
