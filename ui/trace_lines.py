@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from hht.i18n import _
 from hht.link import TraceEvent, TraceKind
 from hht.protocol.frames import Node
 from hht.protocol.message_size import message_size, most_pending
@@ -113,14 +114,30 @@ def _line(event: TraceEvent) -> TraceLine:
     from hht.protocol.dissect import dissect, guess
 
     protocol = guess(event.data)
-    return TraceLine(event, protocol, _summary(dissect(event.data, protocol)))
+    return TraceLine(event, protocol, _summary(dissect(event.data, protocol), protocol))
 
 
-def _summary(node: Node) -> str:
-    """The tree's own line, and that of the message inside: ``HDLC frame I  get-request  8 0-0:1.0.0 attribute 2``."""
+def _summary(node: Node, protocol: str = "") -> str:
+    """The tree's own line, and that of the message inside: ``HDLC frame I  get-request  8 0-0:1.0.0 attribute 2``. Of a
+    radio dongle's frame what it carries comes first, for that is what it is about."""
+    carried = _carried(node) if protocol == "znp" else []
+    if carried:
+        return " · ".join(part for part in [*reversed(carried), node.value, node.error] if part)
     message = _message(node)
     parts = [node.label, *_line_of(message)] if message is not None else [node.label, node.value]
     return "  ".join(part for part in [*parts, node.error] if part)
+
+
+def _carried(node: Node) -> list[str]:
+    """The ZigBee command in a radio frame, what is done with it in a tunnel, and the GBCS message in that."""
+    found: list[str] = []
+    if node.label in (_("ZCL frame"), "GBCS") and node.start > 0:
+        found.append(node.value or node.error)
+    for child in node.children:
+        if node.label == _("Carried") and child.label == "kind":
+            found.append(child.value.partition(" ")[2])
+        found += _carried(child)
+    return found
 
 
 def _message(node: Node) -> Node | None:

@@ -11,8 +11,10 @@ from hht.packs.pack import Entry, OnFailure
 from tests.packs.at_home import entry, pack_of, read_mpan, read_mprn, set_mpan
 from tests.window import samples
 from tests.window.radio import ONE_HOME
+from ui.services import TraceLine
 from ui.window.deliver_sheet import DeliverSheet
 from ui.window.packs_page import PacksPage
+from ui.window.trace_drawer import TraceDrawer
 
 if TYPE_CHECKING:
     from tests.window.scenes import Stage
@@ -71,6 +73,21 @@ def delivered(stage: Stage) -> PacksPage:
     return page
 
 
+def traced(stage: Stage) -> TraceDrawer:
+    """A delivery, and its frames in the drawer: the one that brings the first command is looked at."""
+    lines: list[TraceLine] = []
+    stage.services.radio.hear_trace(lines.append)
+    delivered(stage)
+    stage.services.own_trees = True
+    stage.shell.trace_lines[:] = lines
+    stage.shell.show_trace()
+    drawer = stage.shell.sheet()
+    assert isinstance(drawer, TraceDrawer)
+    drawer.search.setText("ECS39a command")
+    stage.wait(lambda: drawer._tree_items.rowCount() == 1 and "ECS39a" in drawer.items.rows[0][3])
+    return drawer
+
+
 def _sending(stage: Stage) -> PacksPage:
     stage.services.radio.link = ONE_HOME
     stage.services.radio.hasten(60)
@@ -105,7 +122,7 @@ def _asked(what: str) -> Callable[[Stage], PacksPage]:
     return play
 
 
-def _scene(play: Callable[[Stage], PacksPage]) -> Callable[[Stage], None]:
+def _scene(play: Callable[[Stage], object]) -> Callable[[Stage], None]:
     def scene(stage: Stage) -> None:
         play(stage)
         stage.pause()
@@ -124,5 +141,6 @@ PACK_SCENES: dict[str, Callable[[Stage], None]] = {
     "packs-unknown": _scene(cut_off),
     "packs-settle": _scene(_asked("settle")),
     "packs-frozen": _scene(_frozen),
+    "packs-trace": _scene(traced),
     "packs-pass-over": _scene(_asked("pass_over")),
 }

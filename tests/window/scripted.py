@@ -24,6 +24,7 @@ from ui.living import LivingPremises
 from ui.pack_facts import PackFacts
 from ui.packs import OnPack, Packs
 from ui.services import DeviceSnapshot, JobSummary, LinkChoice, ObjectList, Settings, TraceLine, TreeNode
+from ui.trace_lines import tree_of
 from ui.training_ground import TrainingGround
 from ui.without_wan import DeskPlace, HubWay, PackWay
 
@@ -137,6 +138,7 @@ class ScriptedServices:
         self.report_error: HhtError | None = None
         self._ground = TrainingGround(LivingPremises(ManualClock(samples.NOW)), lambda: self.saved.link)
         self.radio = Radio()
+        self.own_trees = False  # of frames that are no sample's
         self.bridge_list = samples.bridges()
         self.bridge_gate: asyncio.Event | None = None  # what ends the listening
         self.bridge_error: HhtError | None = None
@@ -317,7 +319,7 @@ class ScriptedServices:
         return samples.trace()[-limit:]
 
     def decode(self, line: TraceLine) -> TreeNode:
-        return samples.tree(line)
+        return tree_of(line) if self.own_trees else samples.tree(line)
 
     async def reveal_trace(self, line: TraceLine, reason: str) -> TraceLine:
         if not reason:

@@ -17,7 +17,7 @@ from hht.packs.records import RecordKind
 from tests.packs.at_home import entry, pack_of, read_mpan, set_clock, set_mpan
 from tests.window import samples
 from tests.window.keys import MakeStage, click, focus, press
-from tests.window.pack_scenes import HUB, cut_off, packs_page, usual
+from tests.window.pack_scenes import HUB, cut_off, packs_page, traced, usual
 from tests.window.radio import ONE_HOME
 from tests.window.scenes import Stage
 from ui.window.deliver_sheet import DeliverSheet
@@ -217,3 +217,19 @@ def test_leaving_the_page_lets_a_delivery_go_on(make_stage: MakeStage) -> None:
     stage.shell.go("jobs")
     stage.wait(lambda: not page.busy and page.pack is not None and page.pack.over)
     assert states(page) == ["done", "done"]
+
+
+def test_the_trace_says_what_each_radio_frame_is_about_and_shows_its_octets(make_stage: MakeStage) -> None:
+    stage = make_stage()
+    drawer = traced(stage)
+    (row,) = drawer.items.rows
+    assert row[3].startswith("ECS39a Set MPAN Value on the ESME: command 1 from ")
+    assert row[3].endswith("Tunneling TransferData · AF.DataRequestExt")
+    now = drawer.tree.currentIndex()
+    assert str(now.data()).startswith("GBCS: ECS39a")
+    marked = "".join(one.cursor.selectedText() for one in drawer.hex.extraSelections()).replace(" ", "")
+    assert marked.startswith("DD00000000000055")  # its MAC header is where the mark begins
+    drawer.search.setText("became of it")
+    stage.wait(lambda: len(drawer.items.rows) >= 3)
+    drawer.search.setText("ZDO.JoinCnf")
+    stage.wait(lambda: [line[3] for line in drawer.items.rows] == ["ZNP frame  ZDO.JoinCnf"])

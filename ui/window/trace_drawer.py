@@ -39,6 +39,7 @@ class TraceDrawer(Sheet):
         self._shown: list[TraceLine] = []
         self._new: list[TraceLine] = []
         self._nodes = 0
+        self._inner: list[QStandardItem] = []  # the messages that a radio frame carries
         self._frame: TraceLine | None = None
         self._batch = QTimer(self)
         self._batch.setSingleShot(True)
@@ -218,11 +219,17 @@ class TraceDrawer(Sheet):
     def _decoded(self, line: TraceLine, tree: TreeNode) -> None:
         if line is not self._frame:
             return
-        self._nodes = 0
+        self._nodes, self._inner = 0, []
         self._tree_items.clear()
         self._tree_items.appendRow(self._item(tree))
         self.tree.expandToDepth(2)
         self.tree.setCurrentIndex(self._tree_items.index(0, 0))
+        inner = next(reversed(self._inner), None)
+        if inner is not None:  # deep inside a radio frame, and what it is about
+            index = inner.index()
+            self.tree.expandRecursively(index, 1)
+            self.tree.setCurrentIndex(index)
+            self.tree.scrollTo(index, QAbstractItemView.ScrollHint.PositionAtTop)
 
     def _item(self, node: TreeNode) -> QStandardItem:
         self._nodes += 1
@@ -230,6 +237,8 @@ class TraceDrawer(Sheet):
         item = QStandardItem(safe_text(f"{text}  ! {node.error}" if node.error else text))
         item.setEditable(False)
         item.setData((node.start, node.end), SPAN)
+        if node.label == "GBCS" and node.start > 0:
+            self._inner.append(item)
         for child in node.children:
             if self._nodes >= MOST_NODES:
                 break
