@@ -90,13 +90,15 @@ class DeviceSeries:
 
 @dataclass(frozen=True, slots=True)
 class OrderFacts:
-    """What came of one thing that was asked for; `operations`: (what, done, words) in the command's order."""
+    """What came of one thing that was asked for; `operations`: (what, done, words) in the command's order; `seen`: what
+    the hub's Device Log said afterwards ("" where it was not read)."""
 
     asked: str
     state: OutcomeState
     operations: tuple[tuple[str, bool | None, str], ...]
     vouched: bool
     why: str
+    seen: str = ""
 
     @property
     def words(self) -> str:
@@ -130,6 +132,7 @@ class OrderFacts:
             "operations": [{"what": what, "done": done, "words": words} for what, done, words in self.operations],
             "vouched": self.vouched,
             "why": self.why,
+            "seen": self.seen,
             "remedy": self.remedy,
         }
 
@@ -159,6 +162,7 @@ def exchange_facts(state: ExchangeState) -> dict[str, Any]:
             {"device": str(device), "time": time, "code": f"{code:04X}"} for device, time, code in state.tampers
         ],
         "hub_removed": state.hub_removed,
+        "to_add_again": [str(one) for one in state.to_add_again],
         "receipt": state.receipt,
         "next": state.next,
     }

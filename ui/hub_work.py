@@ -11,7 +11,7 @@ import asyncio
 import json
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -24,16 +24,18 @@ from hht.errors import HhtError
 from hht.i18n import _
 from hht.identifiers.device_id import DeviceId
 from hht.packs.delivery import Delivery
+from hht.packs.errors import PackError
 from hht.packs.kept import PackStore
 from hht.packs.locker import Facts
 from hht.packs.way import CommandCarrier
 from hht.private_files import private_file
+from hht.protocol.gbcs.answers import AnswerRefused
 from hht.protocol.gbcs.device_types import DeviceLogType, GbcsDeviceType
 from hht.work import hub_orders
 from hht.work.hub_exchange import HubExchange
 from hht.work.hub_exchange_state import ExchangeState
-from hht.work.hub_facts import DeviceLogEntry, device_log
-from hht.work.hub_hand import HubHand
+from hht.work.hub_facts import DeviceLogEntry, HubFactsError, device_log
+from hht.work.hub_hand import HubHand, HubWorkError
 from hht.work.hub_links import HanDevice, HubLinks, LinkReport, half_done
 from hht.work.hub_orders import HubOrder, OrderError
 from hht.work.hub_partners import ask_around, kinds_of
@@ -140,7 +142,7 @@ class HubWorkService:
         leaves that open."""
         try:
             joins = await ask_around(hand, place.gpf, [row.device for row in rows if row.joined], kinds)
-        except HhtError:
+        except (OrderError, PackError, HubWorkError, HubFactsError, AnswerRefused):
             return kinds
         return kinds_of(joins) | kinds
 
@@ -155,8 +157,15 @@ class HubWorkService:
         return await self._do(place, hub_orders.remove(place.chf, device))
 
     async def _do(self, place: HubPlace, order: HubOrder) -> OrderFacts:
+        """Do it, then look: an answer to the command is one thing, the log another."""
         async with self.at(place) as here:
-            return order_facts(await HubHand(log_work_of(self._store, str(place.chf)), here.way).do(order))
+            hand = HubHand(log_work_of(self._store, str(place.chf)), here.way)
+            facts = order_facts(await hand.do(order))
+            try:
+                rows = await hand.ask(hub_orders.read(hub_orders.READ_LOG, place.chf), device_log)
+            except (OrderError, PackError):  # a pack that has no such command
+                return facts
+            return replace(facts, seen=_seen(order, rows))
 
     async def join(self, place: HubPlace, one: HanDevice, other: HanDevice) -> LinkReport:
         """Join two devices, at both ends as the join matrix has it. Raises MatrixError before anything leaves."""
@@ -308,3 +317,15 @@ class HubWorkService:
         if self._desk is not None:
             with private_file(self._memory) as file:
                 file.write(json.dumps(self._desk.memory()).encode())
+
+
+def _seen(order: HubOrder, rows: tuple[DeviceLogEntry, ...]) -> str:
+    """What the Device Log says of the device that an order was about."""
+    row = next((one for one in rows if one.device == order.about), None)
+    if row is None:
+        return _("{device} is not on the hub's Device Log.").format(device=order.about)
+    if order.code == hub_orders.ADD and row.joined:
+        return _("{device} was on the log before, and has joined: the hub keeps the key that it had.").format(
+            device=row.device
+        )
+    return _("{device} is on the hub's Device Log.").format(device=row.device)

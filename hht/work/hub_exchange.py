@@ -16,15 +16,19 @@ from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Any, Final
 
+from hht.client.radio.errors import DongleError, HubError
 from hht.clock import iso_z
 from hht.errors import HhtError
 from hht.i18n import _
 from hht.identifiers.device_id import DeviceId
+from hht.link import LinkError
 from hht.protocol.gbcs.device_types import GbcsDeviceType
 from hht.store.erasure import Erased, only_look
+from hht.store.errors import StoreError
 from hht.store.store import Store
 from hht.work import hub_orders
 from hht.work.hub_before import blockers_of, read_meter
+from hht.work.hub_exchange_errors import copy_old, copy_other, ids_alike, kind_unknown, silent
 from hht.work.hub_exchange_state import ExchangeState, Phase, exchange_state
 from hht.work.hub_facts import LOG_CHANGED, DeviceLogEntry, LogLine, device_log, log_copy, log_lines
 from hht.work.hub_hand import HubHand, HubWorkError
@@ -35,6 +39,7 @@ from hht.work.hub_snapshot import Snapshot, SnapshotStore, make_snapshot
 from hht.work.hub_ways import CopyStatement, Way
 
 CHECK_GOOD_FOR: Final = timedelta(hours=2)  # our own number: money read longer ago says nothing of now
+_LOST: Final = (StoreError, LinkError, HubError, DongleError)  # nothing can be heard any more, of any device
 Kinds = dict[DeviceId, GbcsDeviceType]
 
 
@@ -52,7 +57,7 @@ class HubExchange:
     def begin(cls, store: Store, work_id: str, chf: DeviceId, gpf: DeviceId, *, by: str, job: str = "") -> HubExchange:
         """Begin one, of the hub with these two Device IDs. Raises HubWorkError ``hub-ids`` where they are the same."""
         if chf == gpf:
-            raise _ids_alike()
+            raise ids_alike()
         with store.transaction():
             begin(store, work_id, HubWorkKind.EXCHANGE, str(chf))
             made = cls(store, work_id)
@@ -87,7 +92,7 @@ class HubExchange:
         snapshot = make_snapshot(state.old_gpf, state.old_chf, log, copy, joins, changed, terminal, dict(kinds))
         unknown = snapshot.to_come_back - set(snapshot.kinds)
         if unknown:
-            raise _kind_unknown(unknown)
+            raise kind_unknown(unknown)
         self._snapshots.keep(snapshot, self.records)
         return snapshot
 
@@ -96,7 +101,7 @@ class HubExchange:
         the proof too. Raises HubWorkError ``hub-copy-other`` for one that names no device, or is another hub's."""
         state = self._at(Phase.BEGUN)
         if statement.hub != state.old_chf or not statement.devices:
-            raise _copy_other(_("it is of another hub, or names no device"))
+            raise copy_other(_("it is of another hub, or names no device"))
         log = tuple(DeviceLogEntry(device, True, None, None, None, 0, 0, 0) for device in statement.devices)
         gpf = state.old_gpf
         snapshot = Snapshot(
@@ -122,17 +127,17 @@ class HubExchange:
         snapshot = self.snapshot
         assert snapshot is not None
         if statement.hub != state.old_chf:
-            raise _copy_other(_("it is of the hub {hub}").format(hub=statement.hub))
+            raise copy_other(_("it is of the hub {hub}").format(hub=statement.hub))
         missing = snapshot.devices - set(statement.devices) if statement.devices else frozenset()
         if missing:
             names = ", ".join(sorted(map(str, missing)))
-            raise _copy_other(_("it lacks {devices}").format(devices=names))
+            raise copy_other(_("it lacks {devices}").format(devices=names))
         same = statement.fingerprint == snapshot.fingerprint
         if statement.fingerprint and not same:
-            raise _copy_other(_("keys or devices in it are others than the hub has"))
+            raise copy_other(_("keys or devices in it are others than the hub has"))
         since = snapshot.last_change or snapshot.taken
         if not same and statement.taken < since:
-            raise _copy_old(statement.taken, since)
+            raise copy_old(statement.taken, since)
         told = {"taken": iso_z(statement.taken), "reference": statement.reference, "same": same}
         self.records.append(HubRecordKind.STEP, {"step": Phase.PROVEN.value, **told})
         return self.state
@@ -208,7 +213,7 @@ class HubExchange:
         that is the old one, or where CHF and GPF are taken for one another."""
         state = self._from(Phase.EXPECTED, Phase.SWAPPED)
         if chf == gpf:
-            raise _ids_alike()
+            raise ids_alike()
         if {chf, gpf} & {state.old_chf, state.old_gpf}:
             raise HubWorkError(
                 _("{device} is an identifier of the hub that was taken off.").format(
@@ -238,7 +243,8 @@ class HubExchange:
                 code="hub-restore-incomplete",
             )
         if not state.reached(Phase.RESTORED):
-            self.records.append(HubRecordKind.STEP, {"step": Phase.RESTORED.value})
+            never = sorted(str(one) for one in returning.snapshot.devices - returning.snapshot.to_come_back)
+            self.records.append(HubRecordKind.STEP, {"step": Phase.RESTORED.value, "never_joined": never})
         return self.state
 
     async def prove_devices(self, way: Way, again: Callable[[], Awaitable[bool]] | None = None) -> ExchangeState:
@@ -246,9 +252,9 @@ class HubExchange:
         (None: look once). Raises HubWorkError ``hub-device-silent`` where some have not been shown to."""
         state = self._from(Phase.RESTORED, Phase.DEVICES_PROVED)
         returning = self._returning(way, state)
-        while silent := await self._one_round(returning):
+        while quiet := await self._one_round(returning):
             if again is None or not await again():
-                raise _silent(silent)
+                raise silent(quiet)
         for meter in state.tamper_before:
             await self._look_for_tampers(returning, meter, state)
         if not state.reached(Phase.DEVICES_PROVED):
@@ -257,19 +263,21 @@ class HubExchange:
 
     async def _one_round(self, returning: Returning) -> dict[DeviceId, str]:
         """Look at each that was not shown to talk; the ones that were not now either, and why."""
-        state, silent = self.state, {}
+        state, quiet = self.state, {}
         left = returning.snapshot.to_come_back - set(state.proved) - set(state.given_up)
         listed = await returning.listed()
         for device in sorted(left, key=lambda one: (returning.sleeps(one), str(one))):  # the gas meter last
             try:
                 found = await returning.prove(device, listed)
+            except _LOST:
+                raise
             except HhtError as error:
-                silent[device] = error.message
+                quiet[device] = error.message
                 continue
             told = {"step": "device", "device": str(device), "how": found.how}
             lost = [[str(one), str(other)] for one, other in found.lost_joins]
             self.records.append(HubRecordKind.STEP, {**told, "lost_joins": lost})
-        return silent
+        return quiet
 
     async def _look_for_tampers(self, returning: Returning, meter: DeviceId, state: ExchangeState) -> None:
         lines = await returning.security_log(meter)
@@ -342,55 +350,3 @@ class HubExchange:
 
 def _last_change(lines: tuple[LogLine, ...]) -> datetime | None:
     return max((line.time for line in lines if line.code == LOG_CHANGED), default=None)
-
-
-def _silent(silent: dict[DeviceId, str]) -> HubWorkError:
-    first, why = next(iter(silent.items()))
-    return HubWorkError(
-        _("{count} devices have not been shown to talk, {device} among them: {why}").format(
-            count=len(silent), device=first, why=why
-        ),
-        remedy=_(
-            "See that it has power and is near the hub, wake a gas meter by its button, then prove once more. The "
-            "snapshot is kept until every device talks or is given up with a reason."
-        ),
-        code="hub-device-silent",
-        devices=[str(one) for one in silent],
-    )
-
-
-def _kind_unknown(devices: frozenset[DeviceId]) -> HubWorkError:
-    names = ", ".join(sorted(map(str, devices)))
-    return HubWorkError(
-        _("No device tells what {devices} is.").format(devices=names),
-        remedy=_("See its label, and say it: --device ID=ESME (or GSME, PPMID, HCALCS, IHD, CAD) for each."),
-        code="hub-kind-unknown",
-        devices=sorted(map(str, devices)),
-    )
-
-
-def _ids_alike() -> HubWorkError:
-    return HubWorkError(
-        _("A hub has two Device IDs, and one was given twice."),
-        remedy=_("Scan both labels of the hub: CHF ID and GPF ID."),
-        code="hub-ids",
-    )
-
-
-def _copy_other(why: str) -> HubWorkError:
-    return HubWorkError(
-        _("The centre's copy is not what is on the hub: {why}.").format(why=why),
-        remedy=_("Leave the old hub where it is. Let it send its log (WAN, or read it for the desk), and ask again."),
-        code="hub-copy-other",
-    )
-
-
-def _copy_old(taken: datetime, since: datetime) -> HubWorkError:
-    words = _("The centre's copy of {taken:%Y-%m-%d %H:%M:%S} is older than the log itself, {since:%Y-%m-%d %H:%M:%S}.")
-    return HubWorkError(
-        words.format(taken=taken, since=since),
-        remedy=_(
-            "Leave the old hub where it is. Have the desk compare the fingerprint, or wait for the hub to send it."
-        ),
-        code="hub-copy-old",
-    )

@@ -69,6 +69,7 @@ class ExchangeState:
     given_up: dict[DeviceId, str] = field(default_factory=dict)
     lost_joins: tuple[tuple[DeviceId, DeviceId], ...] = ()
     tampers: tuple[tuple[DeviceId, str, int], ...] = ()  # not expected: (meter, its time, alert code)
+    to_add_again: tuple[DeviceId, ...] = ()  # listed before, never joined: no copy has their install codes
     hub_removed: int = 0  # how often meters raised the tamper that was announced
     erasing: str = ""  # the mark of what is being erased, hex
     receipt: dict[str, Any] = field(default_factory=dict)
@@ -185,6 +186,7 @@ class _Reading:
             dict(self._given_up),
             tuple(sorted(self._lost, key=str)),
             tuple(self._tampers),
+            tuple(map(DeviceId.parse, told.get("never_joined", ()))),
             sum(self._removed.values()),
             told.get("erasing", ""),
             told.get("receipt", {}),

@@ -27,18 +27,18 @@ from hht.model.electricity_meter import ElectricityMeter
 from hht.model.exchange import exchange_hub
 from hht.model.parties import Party, UserRole
 from hht.model.premises import Premises, load_premises
-from hht.protocol.gbcs.device_types import GbcsDeviceType
+from hht.protocol.gbcs.device_types import DeviceLogType, GbcsDeviceType
 from hht.store.errors import StoreError
 from hht.store.store import Store
 from hht.store.vault import TRAINING_PASS_PHRASE
-from hht.work import hub_before
+from hht.work import hub_before, hub_orders
 from hht.work.hub_exchange import HubExchange
 from hht.work.hub_exchange_state import ExchangeState, Phase
-from hht.work.hub_hand import HubWorkError
+from hht.work.hub_hand import HubHand, HubWorkError
 from hht.work.hub_snapshot import snapshot_of
 from hht.work.hub_ways import CopyStatement, DeskWay
 from tests.support.radio import GSME, START, Bench, play
-from tests.work.hub_home import DirectCarrier
+from tests.work.hub_home import NEW_CODE, NEW_PPMID, DirectCarrier
 
 NEW_CHF, NEW_GPF = DeviceId("00DB12345678A0A2"), DeviceId("00DB12345678A0A3")
 NEW = HubConfiguration("hub-2", DeviceIdentity(str(NEW_CHF), "Third Maker", "CH-DUAL", "00050001"), str(NEW_GPF))
@@ -425,3 +425,32 @@ async def test_a_dead_hub_is_exchanged_by_the_centres_copy_alone(home: Direct) -
     assert new.gpf.node is not None
     assert str(GSME) in new.gpf.node.partners
     assert len(new.gpf.node.partners) == 4
+
+
+async def test_a_device_that_never_joined_is_listed_again_and_has_to_be_added_anew(home: Direct) -> None:
+    hub = home.premises.of(CommunicationsHub)[0]
+    hand = HubHand(home.exchange.records, home.way)
+    home.desk.learn(NEW_PPMID, NEW_CODE)
+    await hand.do(hub_orders.add(home.old[0], NEW_PPMID, DeviceLogType.PPMID))
+    await home.before(home.exchange)
+    state = await home.after(home.exchange)
+    assert (state.phase, state.to_add_again, NEW_PPMID in state.proved) == (Phase.FINISHED, (NEW_PPMID,), False)
+    entry = home.premises.of(CommunicationsHub)[0].device_log.entries[str(NEW_PPMID)]
+    assert (entry.swap_hash, entry.joined, hub.powered) == ("", False, False)
+
+
+async def test_a_store_that_fails_is_not_taken_for_a_silent_device(
+    home: Direct, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await home.before(home.exchange)
+    swap(home.premises)
+    home.exchange.swapped(NEW_CHF, NEW_GPF, by="A. Engineer")
+    await home.exchange.restore(home.way)
+    await home.wait()
+
+    async def fails(*_args: object) -> None:
+        raise StoreError("the disk is full", remedy="make room", code="store-full")
+
+    monkeypatch.setattr("hht.work.hub_return.Returning.prove", fails)
+    with pytest.raises(StoreError, match="disk"):
+        await home.exchange.prove_devices(home.way)

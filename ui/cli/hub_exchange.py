@@ -305,6 +305,12 @@ def _tell(state: ExchangeState, output: Output) -> int:
         _("! {one} is joined to {other} no more: join them again (hht han join)").format(one=one, other=other)
         for one, other in state.lost_joins
     ]
+    lines += [
+        _(
+            "! {device} was listed and had never joined; no copy has its install code: remove it and add it again"
+        ).format(device=device)
+        for device in state.to_add_again
+    ]
     if state.hub_removed:
         lines.append(
             _("The hub's removal was seen as a tamper {count} times, as announced.").format(count=state.hub_removed)

@@ -202,7 +202,7 @@ def _tell_order(output: Output, facts: OrderFacts) -> int:
         mark = {True: _("done"), False: _("not done"), None: _("not known")}[done]
         output.emit("operation", f"  {what}: {mark} ({words})", what=what, done=done, words=words)
     ok = facts.state is OutcomeState.DONE
-    said = facts.words if ok else f"{facts.words}\n{facts.remedy}"
+    said = "\n".join(text for text in (facts.words, facts.seen, facts.remedy) if text)
     output.emit("result", said, ok=ok, **facts.plain())
     return DONE if ok else FAILED
 

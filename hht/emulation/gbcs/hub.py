@@ -153,7 +153,8 @@ def _restore(asked: Asked) -> RestoreDeviceLog:
         identifier, key = entries_of(row, 2)
         device_id = _dashed(some_octets(identifier, 8))
         kind = nearby[device_id].device.kind if device_id in nearby else DeviceKind.OTHER
-        restored.append(BackedUpDevice(device_id, kind, some_octets(key, 16).hex().upper()))
+        known = some_octets(key, 16)
+        restored.append(BackedUpDevice(device_id, kind, "" if known == _NO_KEY else known.hex().upper()))
     mine = pan_id == hub.gpf.identity.device_id
     chf_id = hub.identity.device_id if mine else ""
     return RestoreDeviceLog(LogBackup(chf_id, pan_id, pan_id, hub.site.agenda.now_ms, tuple(restored), (), ()))

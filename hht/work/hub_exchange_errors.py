@@ -1,0 +1,66 @@
+"""What can be wrong in an exchange of a hub, each with its remedy."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from hht.i18n import _
+from hht.identifiers.device_id import DeviceId
+from hht.work.hub_hand import HubWorkError
+
+
+def silent(silent: dict[DeviceId, str]) -> HubWorkError:
+    """Devices that have not been shown to talk, and why."""
+    first, why = next(iter(silent.items()))
+    return HubWorkError(
+        _("{count} devices have not been shown to talk, {device} among them: {why}").format(
+            count=len(silent), device=first, why=why
+        ),
+        remedy=_(
+            "See that it has power and is near the hub, wake a gas meter by its button, then prove once more. The "
+            "snapshot is kept until every device talks or is given up with a reason."
+        ),
+        code="hub-device-silent",
+        devices=[str(one) for one in silent],
+    )
+
+
+def kind_unknown(devices: frozenset[DeviceId]) -> HubWorkError:
+    """Nobody told what these devices are."""
+    names = ", ".join(sorted(map(str, devices)))
+    return HubWorkError(
+        _("No device tells what {devices} is.").format(devices=names),
+        remedy=_("See its label, and say it: --device ID=ESME (or GSME, PPMID, HCALCS, IHD, CAD) for each."),
+        code="hub-kind-unknown",
+        devices=sorted(map(str, devices)),
+    )
+
+
+def ids_alike() -> HubWorkError:
+    """CHF ID and GPF ID are one."""
+    return HubWorkError(
+        _("A hub has two Device IDs, and one was given twice."),
+        remedy=_("Scan both labels of the hub: CHF ID and GPF ID."),
+        code="hub-ids",
+    )
+
+
+def copy_other(why: str) -> HubWorkError:
+    """The copy is of something else than what is on the hub."""
+    return HubWorkError(
+        _("The centre's copy is not what is on the hub: {why}.").format(why=why),
+        remedy=_("Leave the old hub where it is. Let it send its log (WAN, or read it for the desk), and ask again."),
+        code="hub-copy-other",
+    )
+
+
+def copy_old(taken: datetime, since: datetime) -> HubWorkError:
+    """The copy is older than the log."""
+    words = _("The centre's copy of {taken:%Y-%m-%d %H:%M:%S} is older than the log itself, {since:%Y-%m-%d %H:%M:%S}.")
+    return HubWorkError(
+        words.format(taken=taken, since=since),
+        remedy=_(
+            "Leave the old hub where it is. Have the desk compare the fingerprint, or wait for the hub to send it."
+        ),
+        code="hub-copy-old",
+    )
