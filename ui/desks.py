@@ -11,7 +11,7 @@ import enum
 from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from hht.desk.asks import REFERENCE_OCTETS, Ask, make_reference
 from hht.desk.client import DeskClient, DeskTiming
@@ -172,8 +172,16 @@ class Desks:
 
     def seen(self, reference: str, what: str, *, agrees: bool, by: str) -> AskReport:
         """The terminal itself read `what` of the device or the hub; `by`: how, in words. The last of the five lamps."""
+        return self._fact(reference, {"what": what, "agrees": agrees, "by": by, "read": True})
+
+    def noted(self, reference: str, what: str, *, agrees: bool, by: str) -> AskReport:
+        """A person saw `what` at the device; `by`: who, and how. It settles the ask, and lights no lamp: only what the
+        terminal itself read does."""
+        return self._fact(reference, {"what": what, "agrees": agrees, "by": by, "read": False})
+
+    def _fact(self, reference: str, told: dict[str, Any]) -> AskReport:
         records = self._book.records(reference.upper())
-        records.append(RecordKind.SEEN, {"what": what, "agrees": agrees, "by": by})
+        records.append(RecordKind.SEEN, told)
         return Course(records.all()).report()
 
     # --- by a line -------------------------------------------------------------------------------------------------

@@ -85,12 +85,14 @@ class Carried:
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """What the terminal itself saw of the matter. `agrees`: it is as asked; `by`: what was read, in words."""
+    """What was seen of the matter at the device or the hub. `agrees`: it is as asked; `by`: how, in words; `read`: the
+    terminal itself read it, False: a person noted what they saw."""
 
     what: str
     agrees: bool
     by: str
     at: datetime
+    read: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,9 +129,10 @@ class AskReport:
 
     @property
     def lamps(self) -> tuple[tuple[str, bool], ...]:
-        """The five of them in their order, and whether each is lit: asked, sent, acknowledged, result, seen."""
+        """The five of them in their order, and whether each is lit: asked, sent, acknowledged, result, and seen, by the
+        terminal itself."""
         lit = [(name, name in self.since) for name in ("asked", "sent", "acknowledged", "result")]
-        return (*lit, ("seen", self.fact is not None and self.fact.agrees))
+        return (*lit, ("seen", self.fact is not None and self.fact.agrees and self.fact.read))
 
 
 class Course:
@@ -249,7 +252,8 @@ class Course:
 
     def _seen(self, record: Record) -> None:
         told = record.payload
-        self._fact = Fact(told["what"], told["agrees"], told["by"], record.at)
+        if self._fact is None or told.get("read", True) or not self._fact.read:  # no note takes the place of a reading
+            self._fact = Fact(told["what"], told["agrees"], told["by"], record.at, told.get("read", True))
 
     # --- what that means -----------------------------------------------------------------------------------------
 

@@ -27,7 +27,7 @@ class RecordKind(enum.StrEnum):
     RETURNED = "returned"  # the desk has the answer
     SPOKEN = "spoken"  # a reference that the desk said was typed in
     CONTRADICTED = "contradicted"  # the desk said something else than before
-    SEEN = "seen"  # what the terminal itself read from the device or the hub
+    SEEN = "seen"  # what the terminal itself read from the device or the hub, or a person noted of it
 
 
 @dataclass(frozen=True, slots=True)

@@ -47,8 +47,8 @@ def test_an_ask_goes_over_a_socket_and_is_found_again(run: Run, desk: str) -> No
     read = run("desk", "ask", "read-mpxn", ESME, "--type", "ESME", "--desk", desk, *JOB)
     assert MPAN in read.last["answer"]
     assert not done.last["settled"]
-    seen = run("desk", "seen", reference, MPAN, "--agrees", "--by", "read by the desk's own read-back", "--training")
-    assert (seen.status, seen.last["settled"], seen.last["lamps"]["seen"]) == (0, True, True)
+    seen = run("desk", "note", reference, MPAN, "--agrees", "--by", "A. Engineer, on the display", "--training")
+    assert (seen.status, seen.last["settled"], seen.last["lamps"]["seen"]) == (0, True, False)
     listed = run("desk", "list", "--job", "J-1", "--training")
     assert [line["ask"] for line in listed.of("ask")] == ["set-mpan", "read-mpxn"]
     assert run("desk", "show", reference, "--training").of("value")[0]["value"] == MPAN
@@ -142,6 +142,33 @@ def test_a_desk_looks_into_a_folder(run: Run, tmp_path: Path) -> None:
         while found.last["state"] != "done":  # the other process looks when it likes; pytest ends what never comes
             found = run("desk", "follow", asked.last["reference"], *desk, "--training")
             assert found.last["state"] in ("unknown", "taken", "sent", "acknowledged", "done"), found.lines
+
+
+@pytest.mark.requirement("HHT-02")
+def test_the_terminal_sees_for_itself(run: Run) -> None:
+    """Over the optical port of the meter, and by radio in the hub's Device Log; a wrong meter shows nothing."""
+    port = "tcp://127.0.0.1:0"
+    words = ("--optical", port, "--desk", port, "--han", port, "--days", "1", "--speed", "100", "--hub-fresh")
+    with Emulated("dual-fuel-connected", *words) as emulated:
+        desk = ("--desk", emulated.listening["desk"])
+        asked = run("desk", "ask", "set-mpan", ESME, "--set", f"mpan={MPAN}", *desk, *JOB, "--way", "later")
+        reference = asked.last["reference"]
+        before = run("desk", "check", reference, emulated.url, "--training")
+        assert (before.status, before.last["lamps"]["seen"]) == (1, False)
+        assert before.last["seen"]["what"] == "1012345678903"
+        assert run("desk", "follow", reference, *desk, "--training").status == 0
+        after = run("desk", "check", reference, emulated.url, "--training")
+        assert (after.status, after.last["lamps"]["seen"], after.last["settled"]) == (0, True, True)
+        other = run("desk", "check", reference, "emulated:single-element?days=1", "--training")
+        assert (other.status, other.last["code"]) == (1, "desk-not-seen")
+        removed = run("desk", "ask", "remove", HUB, "--set", f"other={IHD}", *desk, *JOB)
+        hub = ("--hub", "00-DB-12-34-56-79-01-A3", "--chf", HUB, "--training")
+        looked = run("desk", "check", removed.last["reference"], emulated.listening["han"], *hub)
+        assert (looked.status, looked.last["lamps"]["seen"]) == (0, True), looked.lines
+        unseen = run("desk", "ask", "read-supply", ESME, "--type", "ESME", *desk, *JOB)
+        assert (
+            run("desk", "check", unseen.last["reference"], emulated.url, "--training").last["code"] == "desk-not-seen"
+        )
 
 
 def test_a_desk_that_goes_away_leaves_it_unknown_and_another_start_goes_on(run: Run) -> None:

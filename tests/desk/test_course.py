@@ -39,6 +39,10 @@ def report(*happenings: m.Message | tuple[RecordKind, dict[str, Any]]) -> AskRep
     return Course(after(*happenings).all()).report()
 
 
+def sight(what: str, *, agrees: bool, read: bool = True) -> tuple[RecordKind, dict[str, Any]]:
+    return RecordKind.SEEN, {"what": what, "agrees": agrees, "by": "read by the port", "read": read}
+
+
 def test_an_ask_goes_its_way() -> None:
     said = (OFFERED, TAKEN, SENT, ACKNOWLEDGED, DONE)
     states = [report(*said[:count]).state for count in range(len(said) + 1)]
@@ -54,13 +58,31 @@ def test_an_ask_goes_its_way() -> None:
     assert [lit for _name, lit in end.lamps] == [True, True, True, True, False]
     assert (end.service, end.request, end.code) == ("6.20.1", "a:b:1", "I0")
     assert not end.settled, "nobody has looked at the meter yet"
-    seen = report(*said, (RecordKind.SEEN, {"what": "1012345678903", "agrees": True, "by": "read by the port"}))
+    seen = report(
+        *said, (RecordKind.SEEN, {"what": "1012345678903", "agrees": True, "by": "read by the port", "read": True})
+    )
     assert seen.settled
     assert all(lit for _name, lit in seen.lamps)
 
 
+def test_a_persons_note_settles_it_and_lights_no_lamp() -> None:
+    note = (
+        RecordKind.SEEN,
+        {"what": "1012345678903", "agrees": True, "by": "A. Engineer, on the display", "read": False},
+    )
+    read = RecordKind.SEEN, {"what": "none", "agrees": False, "by": "read by the port", "read": True}
+    noted = report(OFFERED, DONE, note)
+    assert noted.settled
+    assert noted.lamps[-1] == ("seen", False)
+    for both in ((note, read), (read, note)):
+        found = report(OFFERED, DONE, *both)
+        assert found.fact is not None
+        assert found.fact.read, "no note takes the place of a reading"
+        assert not found.settled
+
+
 def test_a_device_that_says_otherwise_lights_no_lamp() -> None:
-    found = report(OFFERED, DONE, (RecordKind.SEEN, {"what": "none", "agrees": False, "by": "read by the port"}))
+    found = report(OFFERED, DONE, sight("none", agrees=False))
     assert found.fact is not None
     assert not found.settled
     assert found.lamps[-1] == ("seen", False)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from hht.errors import HhtError
 from hht.i18n import _
 from ui.cli.common import DONE, FAILED, Output, UsageProblem, run_async, run_command
+from ui.cli.desk_check import check
 from ui.cli.desk_options import add_parser
 from ui.desk_words import report_fields, report_words, state_words
 from ui.system import SystemClock
@@ -24,7 +25,7 @@ __all__ = ["add_parser", "run"]
 def run(args: argparse.Namespace) -> int:
     """Run the action; exit status 0 where it is done, 1 where it is refused, not done, or still to come."""
     actions = {"what": _what, "ask": _ask, "follow": _follow, "reach": _reach, "list": _list, "show": _show}
-    actions |= {"readout": _readout, "hear": _hear, "reference": _reference, "seen": _seen}
+    actions |= {"readout": _readout, "hear": _hear, "reference": _reference, "note": _note, "check": check}
     return run_command(args, actions[args.action])
 
 
@@ -233,9 +234,9 @@ def _reference(args: argparse.Namespace, output: Output) -> int:
         return _tell(desks.typed(args.reference, args.typed), output, done=DONE)
 
 
-def _seen(args: argparse.Namespace, output: Output) -> int:
+def _note(args: argparse.Namespace, output: Output) -> int:
     with _desks(args, output) as (desks, _store, _composer):
-        report = desks.seen(args.reference, args.what, agrees=args.agrees, by=args.by)
+        report = desks.noted(args.reference, args.what, agrees=args.agrees, by=args.by)
     return _tell(report, output, done=DONE if args.agrees else FAILED)
 
 

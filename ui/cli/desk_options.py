@@ -6,7 +6,7 @@ import argparse
 from typing import TYPE_CHECKING, Final
 
 from hht.i18n import _
-from ui.cli.common import add_json, add_store_options
+from ui.cli.common import add_association_options, add_json, add_store_options, whole_number
 
 if TYPE_CHECKING:
     _Actions = argparse._SubParsersAction[argparse.ArgumentParser]
@@ -16,7 +16,7 @@ _WHICH: Final = "REFERENCE"
 
 
 def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    """``hht desk what|ask|follow|reach|list|show|readout|hear|reference|seen``."""
+    """``hht desk what|ask|follow|reach|list|show|readout|hear|reference|note|check``."""
     parser = subparsers.add_parser(
         "desk",
         help=_("ask the supplier's desk: over the WAN, by relayed commands, or by phone"),
@@ -28,7 +28,13 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     )
     actions = parser.add_subparsers(dest="action", required=True, metavar=_("ACTION"))
     kept = [_add_ask(actions), _add_follow(actions), _add_reach(actions), _add_list(actions), _add_show(actions)]
-    kept += [_add_readout(actions), _add_hear(actions), _add_reference(actions), _add_seen(actions)]
+    kept += [
+        _add_readout(actions),
+        _add_hear(actions),
+        _add_reference(actions),
+        _add_note(actions),
+        _add_check(actions),
+    ]
     for action in kept:
         add_store_options(action)
     for action in (*kept, _add(actions, "what", _("what can be asked, of which devices, with which values"), "--json")):
@@ -155,17 +161,38 @@ def _add_reference(actions: _Actions) -> argparse.ArgumentParser:
     return action
 
 
-def _add_seen(actions: _Actions) -> argparse.ArgumentParser:
+def _add_note(actions: _Actions) -> argparse.ArgumentParser:
     action = _add(
         actions,
-        "seen",
-        _("what a device or the hub showed of it; the desk's word is none"),
-        "C5H66S35 1012345678912 --by 'read on the display' --agrees --training",
+        "note",
+        _("what a person saw of it at the device; the desk's word is none, and the terminal's own reading is “check”"),
+        "C5H66S35 1012345678912 --by 'A. Engineer, on the display' --agrees --training",
     )
     action.add_argument("reference", metavar=_WHICH)
     action.add_argument("what", metavar="VALUE")
-    action.add_argument("--by", required=True, metavar="WORDS", help=_("how it was seen"))
+    action.add_argument("--by", required=True, metavar="WORDS", help=_("who saw it, and how"))
     how = action.add_mutually_exclusive_group(required=True)
     how.add_argument("--agrees", action="store_true", help=_("it is as asked"))
     how.add_argument("--differs", action="store_true", help=_("it is not"))
+    return action
+
+
+def _add_check(actions: _Actions) -> argparse.ArgumentParser:
+    """The terminal's own look: at a meter by its port, at the hub's Device Log by dongle."""
+    action = _add(
+        actions,
+        "check",
+        _("read the meter, or the hub's Device Log, to see whether it is as asked"),
+        "C5H66S35 optical:/dev/ttyUSB0 --training",
+    )
+    action.add_argument("reference", metavar=_WHICH)
+    action.add_argument(
+        "link", metavar="LINK", help=_("the meter's port (as hht read), or a dongle (with --hub and --chf)")
+    )
+    action.add_argument("--tolerance", type=whole_number, default=10, metavar="S", help=_("of a clock, in seconds"))
+    action.add_argument("--hub", metavar="ID", help=_("the GPF ID printed on the hub"))
+    action.add_argument("--chf", metavar="ID", help=_("the CHF ID printed on the hub"))
+    action.add_argument("--install-code-file", metavar="F", help=_("file with the terminal's own install code"))
+    action.add_argument("--pack", metavar="NAME", help=_("take the command that reads the log from this kept pack"))
+    add_association_options(action)
     return action

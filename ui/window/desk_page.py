@@ -285,7 +285,7 @@ class DeskPage(Page):
 
         def noted(choice: str, said: str) -> None:
             agrees, by = choice == "agrees", self.host.settings.engineer or _("the engineer")
-            self._note(lambda services: in_thread(services.desks.seen, reference, said, agrees=agrees, by=by))
+            self._note(lambda services: in_thread(services.desks.noted, reference, said, agrees=agrees, by=by))
 
         NoteSheet(
             self.host.canvas(), _("Seen at the device"), words, _("What was seen, and where"), _("Note it"),

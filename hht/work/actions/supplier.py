@@ -8,25 +8,23 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator
 from datetime import timedelta
 
-from hht.client.api import Meter
 from hht.clock import iso_z
 from hht.desk.course import AskReport, AskState
 from hht.desk.kinds import AskKind
 from hht.i18n import _
 from hht.protocol.gbcs.device_types import DuisDeviceType as Type
+from hht.work.desk_sight import can_be_seen, look
 from hht.work.step import Action, StepContext, StepError, StepResult
 from hht.work.supplier import SupplierDesk, Wanted, course_facts, ended_in_vain, plan_facts
 from hht.work.supplier_requests import REQUESTS
-from hht.work.units import drift_text
 from hht.work.view import Fact, Tone
 
 ASLEEP_S = 1800  # a gas meter wakes each half-hour (requirement CH-04)
 MARGIN_S = 10  # before the step's deadline: what is known by then is told, rather than that time is over
 BY_DESK = "by-the-desk"
-Sight = tuple[str, bool]  # what was read off the device, and whether it is as asked
 
 
 async def supplier(ctx: StepContext) -> StepResult:
@@ -102,34 +100,11 @@ def _waiting(report: AskReport) -> StepError:
 
 async def _looked(ctx: StepContext, desk: SupplierDesk, report: AskReport) -> AskReport:
     """The report with the fact at the device, where it can be read by the probe that identified the meter."""
-    look = _SIGHTS.get(report.ask.kind)
-    if look is None or not ctx.visit.identity or report.ask.device != ctx.device.device_id:
+    if not can_be_seen(report.ask.kind) or not ctx.visit.identity or report.ask.device != ctx.device.device_id:
         return report
-    what, agrees = await look(ctx, await ctx.meter())
-    return desk.seen(report.ask.reference, what, agrees=agrees, by=_("read by the optical port"))
-
-
-async def _mpan(ctx: StepContext, meter: Meter) -> Sight:
-    held = await meter.read_import_mpan()
-    return held or _("nothing"), held == str(ctx.device.mpan)
-
-
-async def _clock(ctx: StepContext, meter: Meter) -> Sight:
-    reading = await meter.read_clock()
-    return drift_text(reading.drift_s), abs(reading.drift_s) <= ctx.device.clock_tolerance_s
-
-
-async def _offset(ctx: StepContext, meter: Meter) -> Sight:
-    limit_s = (await meter.read_randomised_offset()).limit_s
-    return _("{seconds} s").format(seconds=limit_s), limit_s == ctx.device.randomised_offset_limit_s
-
-
-_SIGHTS: Mapping[AskKind, Callable[[StepContext, Meter], Awaitable[Sight]]] = {
-    AskKind.SET_MPAN: _mpan,
-    AskKind.COMMISSION: _clock,
-    AskKind.SYNCHRONISE_CLOCK: _clock,
-    AskKind.SET_OFFSET_LIMIT: _offset,
-}
+    found = await look(report.ask, await ctx.meter(), ctx.device.clock_tolerance_s)
+    assert found is not None
+    return desk.seen(report.ask.reference, found.what, agrees=found.agrees, by=_("read by the optical port"))
 
 
 def _inventory(report: AskReport) -> list[Fact]:

@@ -1,0 +1,98 @@
+"""``hht desk check``: the terminal itself reads the meter, or the hub's Device Log, and holds an ask against it."""
+
+from __future__ import annotations
+
+import argparse
+from typing import TYPE_CHECKING
+
+from hht.desk.errors import DeskError
+from hht.i18n import _
+from ui.cli.common import DONE, FAILED, Output, UsageProblem, run_async
+from ui.desk_words import report_fields, report_words
+from ui.system import SystemClock, random_bytes
+
+if TYPE_CHECKING:
+    from hht.desk.course import AskReport
+    from hht.store.store import Store
+    from hht.work.desk_sight import Sight
+    from ui.desks import Desks
+
+
+def check(args: argparse.Namespace, output: Output) -> int:
+    """Look; exit status 1 where the device says otherwise."""
+    from hht.link_url import parse_link_url, reaches_han
+
+    by_radio = reaches_han(parse_link_url(args.link))
+    return run_async(_by_hub(args, output) if by_radio else _by_port(args, output))
+
+
+def _tell(report: AskReport, output: Output) -> int:
+    status = DONE if report.fact is not None and report.fact.agrees else FAILED
+    output.emit("result", report_words(report), ok=status == DONE, **report_fields(report))
+    return status
+
+
+async def _by_port(args: argparse.Namespace, output: Output) -> int:
+    from hht.client.plain_text_session import PlainTextSession
+    from hht.work.desk_sight import look
+    from ui.cli.meter import open_any_meter
+
+    async with open_any_meter(args, output) as (meter, store):
+        desks = _desks(store)
+        ask = desks.report(args.reference).ask
+        if isinstance(meter, PlainTextSession):
+            raise _nothing_to_see(_("a meter in plain text does not show it"))
+        identity = await meter.identify()
+        if identity.device_id != str(ask.device):
+            raise _nothing_to_see(
+                _("{other} is at this port, not {device}").format(other=identity.device_id, device=ask.device)
+            )
+        found = await look(ask, meter, args.tolerance)
+        if found is None:
+            raise _nothing_to_see(_("a meter's port does not show it"))
+        return _tell(_seen(desks, args.reference, found, _("read by the meter's port")), output)
+
+
+async def _by_hub(args: argparse.Namespace, output: Output) -> int:
+    from hht.work.desk_sight import Sight
+    from ui.cli.hub_reach import hub_service, place_of
+
+    if not args.hub or not args.chf:
+        raise UsageProblem(_("Which hub is meant?"), remedy=_("Give its two Device IDs: --hub (GPF) and --chf."))
+    with hub_service(args, output) as (service, store):
+        desks = _desks(store)
+        report = desks.report(args.reference)
+        wanted = _LISTED.get(str(report.ask.kind))
+        if wanted is None or report.ask.other is None or str(report.ask.device) != args.chf.upper():
+            raise _nothing_to_see(_("the Device Log of this hub does not show it"))
+        log = await service.device_log(place_of(args, service, store))
+        listed = str(report.ask.other) in [row.device for row in log.rows]
+        what = _("listed in the Device Log") if listed else _("not listed in the Device Log")
+        by = _("read from the hub by radio")
+        return _tell(_seen(desks, args.reference, Sight(what, listed is wanted), by), output)
+
+
+_LISTED = {"whitelist": True, "remove": False}  # what the Device Log shows when it is as asked
+
+
+def _desks(store: Store | None) -> Desks:
+    from ui.compose import Composer
+    from ui.desks import Desks
+
+    if store is None:
+        raise UsageProblem(
+            _("Asks are kept in the store."), remedy=_("Use --training, or name the pass phrase of the live store.")
+        )
+    return Desks(store, Composer(SystemClock(), training=store.training), SystemClock(), random_bytes)
+
+
+def _seen(desks: Desks, reference: str, found: Sight, by: str) -> AskReport:
+    return desks.seen(reference, found.what, agrees=found.agrees, by=by)
+
+
+def _nothing_to_see(why: str) -> DeskError:
+    return DeskError(
+        _("This cannot be seen here: {why}.").format(why=why),
+        remedy=_("Look at the device itself, and note it: hht desk note REFERENCE VALUE --by WORDS --agrees."),
+        code="desk-not-seen",
+    )
