@@ -109,6 +109,17 @@ SECRETS = {
 }
 
 
+def test_the_contingency_key_is_masked_whether_the_rest_is_understood_or_not() -> None:
+    key = bytes(range(0x61, 0x71))
+    control = "020109" + "8010" + key.hex() + "830107"
+    for inner in (control, control + "0500"):  # the second has a field that nobody knows
+        body = "30" + f"{len(inner) // 2:02X}" + inner + "3000" + "3000"
+        octets = made(0x0109, "30" + f"{len(body) // 2:02X}" + body)
+        tree = dissect(octets, "gbcs")
+        assert key.hex(" ").upper() not in str(tree.as_dict())
+        assert [octets[one.start : one.end][-16:] for one in tree.secrets()] == [key]
+
+
 @pytest.mark.parametrize("name", SECRETS)
 def test_secrets_are_masked(name: str) -> None:
     code, payload, secret = SECRETS[name]

@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 from hht.i18n import _
+from hht.protocol.cosem.walk import masked
 from hht.protocol.gbcs import der
 from hht.protocol.gbcs.errors import GbcsError, MalformedPayload
 
@@ -77,11 +78,12 @@ class Code(Number):
 
 @dataclass(frozen=True, slots=True)
 class Octets(Shape):
-    """OCTET STRING or BIT STRING; `size` where it is fixed, `names` by content."""
+    """OCTET STRING or BIT STRING; `size` where it is fixed, `names` by content. `secret`: it is never shown."""
 
     tag: int = der.OCTET_STRING
     size: int | None = None
     names: Mapping[bytes, str] = field(default_factory=dict)
+    secret: bool = False
 
     def read(self, octets: bytes, at: der.Element) -> bytes:
         """See `Shape`."""
@@ -98,6 +100,8 @@ class Octets(Shape):
     def words(self, octets: bytes, at: der.Element) -> str:
         """See `Shape`."""
         content = octets[at.body : at.end]
+        if self.secret:
+            return masked(content)
         shown = content[:48].hex("-" if self.size == 8 else " ").upper()
         return f"{shown} = {self.names[content]}" if content in self.names else shown
 

@@ -100,7 +100,7 @@ _CREDENTIALS: Final = _structure(
         "authorisingRemotePartyControl",
         _structure(
             Field("credentialsReplacementMode", Number(names=_MODES)),
-            _optional("plaintextSymmetricKey", Octets(), 0x80),
+            _optional("plaintextSymmetricKey", Octets(secret=True), 0x80),
             _optional("applyTimeBasedCPVChecks", _INTEGER, 0x81),
             _optional("authorisingRemotePartyTACellIdentifier", _CELL, 0xA2),
             Field("authorisingRemotePartySeqNumber", _INTEGER, 0x83),

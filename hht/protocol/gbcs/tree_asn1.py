@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Final
 
 from hht.i18n import _
-from hht.protocol.cosem.walk import in_hex
+from hht.protocol.cosem.walk import in_hex, masked
 from hht.protocol.frames import Node
 from hht.protocol.gbcs import der
-from hht.protocol.gbcs.asn1 import ListOf, Shape, Structure
+from hht.protocol.gbcs.asn1 import ListOf, Octets, Shape, Structure
 from hht.protocol.gbcs.asn1_shapes import shape_of
 from hht.protocol.gbcs.der import Element
 from hht.protocol.gbcs.errors import MalformedPayload
@@ -21,6 +21,8 @@ _TYPES: Final = {
 }  # fmt: skip
 _TEXTS: Final = (der.UTF8_STRING, der.PRINTABLE_STRING, der.IA5_STRING, der.UTC_TIME, der.GENERALIZED_TIME)
 _SHOWN_ELEMENTS: Final = 500
+_CONTEXT: Final = 0x80  # of a tag whose meaning depends on where it stands
+_KEY_LENGTH: Final = 16
 
 
 def payload_nodes(raw: bytes, at: int, end: int, code: int, cra: int) -> list[Node]:
@@ -56,7 +58,8 @@ def _shaped(raw: bytes, shape: Shape, at: Element, label: str) -> Node:
         children += [_shaped(raw, shape.item, place, str(index + 1)) for index, place in enumerate(places)]
         return Node(label, at.start, at.end, _("{count} elements").format(count=len(places)), tuple(children))
     shape.read(raw, at)
-    return Node(label, at.start, at.end, shape.words(raw, at))
+    secret = isinstance(shape, Octets) and shape.secret
+    return Node(label, at.start, at.end, shape.words(raw, at), secret=secret)
 
 
 def _header(at: Element) -> Node:
@@ -75,6 +78,8 @@ def _bare(raw: bytes, at: Element, depth: int) -> Node:
             children.append(_bare(raw, one, depth - 1))
         return Node(name, at.start, at.end, "", tuple(children))
     octets = raw[at.body : at.end]
+    if at.tag & _CONTEXT and len(octets) >= _KEY_LENGTH:
+        return Node(name, at.start, at.end, masked(octets), secret=True)  # of no known shape: it may be a key
     if at.tag in (der.INTEGER, der.ENUMERATED) and len(octets) <= 8:
         shown = str(der.number(octets))
     elif at.tag in _TEXTS:
