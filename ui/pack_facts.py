@@ -69,7 +69,7 @@ class EntryFacts:
 class PackFacts:
     """A pack as it stands. `key`: how the service knows it ("" while it is not kept); `desk`: who signed it ("": not
     verified); `obstacle`: why nothing of it may be delivered now; `next`: the command that goes next; `answers`: how
-    many devices' answers there are to bring home."""
+    many devices' answers there are to bring home; `confirmed`: the desk has said at least once that it holds."""
 
     key: str
     name: str
@@ -87,6 +87,7 @@ class PackFacts:
     obstacle: str = ""
     next: str = ""
     answers: int = 0
+    confirmed: bool = False
     pack: Pack | None = field(default=None, repr=False, compare=False)
 
     @property
@@ -139,6 +140,7 @@ def pack_facts(
         obstacle,
         following.name if following is not None else "",
         sum(record.kind is RecordKind.ANSWER for record in records),
+        any(record.kind is RecordKind.CONFIRMED for record in records),
         pack,
     )
 

@@ -7,7 +7,7 @@ reach for devices; one process does that at a time.
 from __future__ import annotations
 
 import secrets
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -36,7 +36,10 @@ if TYPE_CHECKING:
     from hht.store.store import Store
     from ui.compose import Composer
 
-__all__ = ["Exported", "HanWay", "OnPack", "PackEvent", "Packs"]
+__all__ = ["Exported", "HanWay", "OnPack", "PackEvent", "Packs", "Watch"]
+
+
+Watch = Callable[[], Awaitable[str]]
 
 
 class Exported(NamedTuple):
@@ -183,9 +186,12 @@ class Packs:
 
     # --- devices ---------------------------------------------------------------------------------------------------
 
-    async def deliver(self, key: str, way: HanWay, on_event: OnPack, sink: TraceSink | None = None) -> PackFacts:
+    async def deliver(
+        self, key: str, way: HanWay, on_event: OnPack, sink: TraceSink | None = None, watch: Watch | None = None
+    ) -> PackFacts:
         """Settle what is unknown as far as the hub knows, then deliver each command that may go, in order; the pack as
         it is afterwards. Ended by cancelling the task: the command under way is unknown then, and everything is noted.
+        `watch` is asked before each command whether the pack is to freeze, and says why.
 
         Raises PackError where the next command may not go (``pack-frozen``, ``pack-held``, ``pack-expired``, …), and
         what reaching the devices raises; `show` has what was done until then.
@@ -198,6 +204,9 @@ class Packs:
             for entry in delivery.locker.unknown:
                 await self._settle_now(kept, delivery, entry, on_event)
             while (waiting := delivery.locker.next) is not None:
+                if watch is not None and (why := await watch()):
+                    delivery.freeze(why)
+                    delivery.locker.permit(waiting, han.moment())
                 if waiting.message.message_code in CLOCK_CODES:
                     await han.read_time()
                     delivery.locker.permit(waiting, han.moment())  # held: nothing is said to have been sent

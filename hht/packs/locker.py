@@ -251,7 +251,8 @@ class Locker:
         outcome that it is to settle; it need not be the next one then."""
         report = self.report(entry)
         if self.frozen:
-            raise _no("pack-frozen", _("The pack is frozen: {why}.").format(why=self.frozen), _ask())
+            words = _("The pack is frozen: {why}.").format(why=self.frozen)
+            raise _no("pack-frozen", words, _("Ask the desk whether it still holds; it goes on once confirmed."))
         if proving is not None:
             if proving not in self.unknown or self.proof_of(proving) != entry:
                 words = _("{name} does not tell what became of {other}.").format(name=entry.name, other=proving.name)

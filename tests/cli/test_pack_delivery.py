@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import base64
 import json
 import sys
@@ -10,10 +11,18 @@ from pathlib import Path
 
 import pytest
 
+from hht.clock import ManualClock
 from hht.protocol.gbcs.envelope import Cra, parse
 from tests.cli.conftest import Run
 from tests.conftest import ROOT
+from tests.store.conftest import OpenStore, clock, open_store
 from tests.support.emulate import Emulated
+from ui.cli.pack_delivery import PackService, desk_watch
+from ui.compose import Composer
+from ui.packs import Packs
+from ui.system import SystemClock
+
+__all__ = ["clock", "open_store"]
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="ptys are POSIX's")
 GPF_ID = "00-DB-12-34-56-78-90-A3"
@@ -164,3 +173,22 @@ def test_what_makes_no_sense_is_refused_with_a_way_on(run: Run, pack: str, monke
         assert (name, done.status, done.lines[-1]["code"]) == (name, status, code)
         assert done.lines[-1]["remedy"]
     assert not Path("a.json").exists()
+
+
+async def test_the_desk_is_asked_whether_the_wan_is_back(open_store: OpenStore, clock: ManualClock) -> None:
+    """It is said once, when it comes back; and not where the desk has confirmed the pack with the WAN up."""
+    store, composer = open_store(), Composer(SystemClock(), training=True)
+    service = PackService(Packs(store, clock, composer), store, composer)
+    args = argparse.Namespace(
+        desk="desk:emulated", hub="00-DB-12-34-56-79-01-A3", link="emulated:dual-fuel-connected?via=han&days=1"
+    )
+    try:
+        watch, sure = (desk_watch(args, service, confirmed=confirmed) for confirmed in (False, True))
+        assert watch is not None
+        assert sure is not None
+        assert "WAN is back" in await watch()
+        assert await watch() == ""
+        assert await sure() == ""
+    finally:
+        await composer.close()
+    assert desk_watch(argparse.Namespace(desk=None), service, confirmed=False) is None

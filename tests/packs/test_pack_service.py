@@ -154,6 +154,24 @@ def test_a_pack_frozen_meanwhile_stops_before_its_next_command(open_store: OpenS
     at_home(open_store(), clock, story)
 
 
+def test_a_pack_freezes_when_the_wan_is_back(open_store: OpenStore, clock: ManualClock) -> None:
+    async def story(home: Home) -> None:
+        key = home.take(entry("mpan", set_mpan(1)), entry("read", read_mpan(2)))
+        says = iter(("", "the WAN is back"))
+
+        async def watch() -> str:
+            return next(says)
+
+        with pytest.raises(PackError) as frozen:
+            await home.packs.deliver(key, home.way, home.events.append, watch=watch)
+        assert (frozen.value.code, home.states(key)) == ("pack-frozen", ["done", "waiting"])
+        assert home.packs.show(key).frozen == "the WAN is back"
+        home.packs.confirm(key, "D-1")
+        assert await home.deliver(key) == ["done", "done"]
+
+    at_home(open_store(), clock, story)
+
+
 def test_two_processes_do_not_deliver_at_once(open_store: OpenStore, clock: ManualClock) -> None:
     async def story(home: Home) -> None:
         key = home.take(entry("mpan", set_mpan(1)))

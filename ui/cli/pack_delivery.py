@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import secrets
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from hht.store.store import Store
     from ui.compose import Composer
     from ui.pack_facts import EntryFacts, PackFacts
-    from ui.packs import HanWay, PackEvent, Packs
+    from ui.packs import HanWay, PackEvent, Packs, Watch
 
 
 def add_delivery(parser: argparse.ArgumentParser) -> None:
@@ -32,6 +33,9 @@ def add_delivery(parser: argparse.ArgumentParser) -> None:
         "--install-code-file",
         metavar="F",
         help=_("file with the terminal's own install code; - is standard input; in training everybody's"),
+    )
+    parser.add_argument(
+        "--desk", metavar="LINK", help=_("the supplier's desk: asked before each command whether the WAN is back")
     )
     parser.add_argument(
         "--answers",
@@ -53,7 +57,8 @@ async def _deliver(args: argparse.Namespace, output: Output) -> int:
         packs = service.packs
         taken = _taken(packs, args)
         try:
-            facts = await packs.deliver(taken.key, way, told_by(output), sink)
+            watch = desk_watch(args, service, confirmed=taken.confirmed)
+            facts = await packs.deliver(taken.key, way, told_by(output), sink, watch)
         except HhtError:
             _tell_left(packs.show(taken.key), output)
             raise
@@ -62,6 +67,24 @@ async def _deliver(args: argparse.Namespace, output: Output) -> int:
             if args.answers is not None:
                 _write_answers(args.answers, packs.export(taken.key).octets)
     return _tell(facts, output)
+
+
+def desk_watch(args: argparse.Namespace, service: PackService, *, confirmed: bool) -> Watch | None:
+    """Asks the desk whether the WAN is back; None: no desk is named. `confirmed`: the pack was, after it had come."""
+    if args.desk is None:
+        return None
+    from ui.desks import Desks, Mode
+
+    desks = Desks(service.store, service.composer, SystemClock(), secrets.token_bytes)
+    was_up = confirmed  # then the desk has said that the pack holds though the WAN is up
+
+    async def wan_is_back() -> str:
+        nonlocal was_up
+        before, found = was_up, await desks.ways(args.desk, args.hub, home=args.link)
+        was_up = found.mode is Mode.WAN
+        return _("the WAN is back, says the desk") if was_up and not before else ""
+
+    return wan_is_back
 
 
 def _taken(packs: Packs, args: argparse.Namespace) -> PackFacts:
