@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import threading
 from collections.abc import Iterable
@@ -18,17 +19,20 @@ class Waits:
             *(f"/proc/self/task/{number}/schedstat" for number in threads),
             *(f"/proc/{pid}/schedstat" for pid in others),
         ]
-        self._files = [os.open(path, os.O_RDONLY) for path in paths if os.path.exists(path)]
+        self._waited_ns = {os.open(path, os.O_RDONLY): 0 for path in paths if os.path.exists(path)}
 
     def seconds(self) -> float:
-        """Of all of them, so far; 0 where the system does not tell."""
-        return sum(int(os.pread(file, 64, 0).split()[1]) for file in self._files) / 1e9
+        """Of all of them, so far; 0 where the system does not tell. Who has ended waits no more."""
+        for file in self._waited_ns:
+            with contextlib.suppress(ProcessLookupError):
+                self._waited_ns[file] = int(os.pread(file, 64, 0).split()[1])
+        return sum(self._waited_ns.values()) / 1e9
 
     def close(self) -> None:
         """No more is asked."""
-        for file in self._files:
+        for file in self._waited_ns:
             os.close(file)
-        self._files.clear()
+        self._waited_ns.clear()
 
     def __enter__(self) -> Waits:
         return self
