@@ -109,7 +109,7 @@ class EmulatedDesk:
         self._held: dict[str, _Held] = {}
         self._counter = 0
         self._serial = 0
-        self._changed_ms: dict[str, int] = {}  # when this desk last had a device changed over the WAN
+        self._overtaken: set[str] = set()  # devices that this desk has sent commands of its own to
 
     # --- conversations ---------------------------------------------------------------------------------------------
 
@@ -206,14 +206,18 @@ class EmulatedDesk:
             held.tell(Result(reference, Outcome.UNDELIVERED, "", "", said, ""))
             return
         transaction = Desk(centre, self._sender(ask, device)).send(device.name, command)
-        if ask.kind.changes:
-            self._changed_ms[device.identity.device_id] = self.premises.site.now_ms
+        self._may_change(ask)
         held.tell(Sent(reference, ask.service, str(RequestId(SUPPLIER, ask.device, self._next_counter()))))
         transaction.then(lambda moved: self._moved(held, moved))
         if transaction.outcome is requests.Outcome.SENT:
             held.tell(Acknowledged(reference, requests.INTERIM_CODE))
         else:
             self._moved(held, transaction)
+
+    def _may_change(self, ask: Ask) -> None:
+        """A command of this desk's own is on its way: a pack's may be behind it from now on."""
+        if ask.kind.changes:
+            self._overtaken.add(str(ask.device))
 
     def _sender(self, ask: Ask, device: Device) -> Party:
         """The user whose business it is. Raises AskRefused where the premises has none."""
@@ -303,9 +307,9 @@ class EmulatedDesk:
         return "", json.dumps({"devices": [one.device_id for one in copy.devices]})
 
     def _pack_holds(self, ask: Ask) -> tuple[str, str]:
-        """A pack holds unless this desk has had the device changed over the WAN: its counters may be behind then."""
-        if str(ask.device) in self._changed_ms:
-            return _("commands were sent to this device over the WAN since: take a new pack"), ""
+        """A pack holds unless this desk has sent the device commands of its own: the pack's counters are behind."""
+        if str(ask.device) in self._overtaken:
+            return _("other commands were sent to this device since: take a new pack"), ""
         return "", ""
 
     def _inventory_row(self, ask: Ask) -> tuple[str, str]:
@@ -323,6 +327,7 @@ class EmulatedDesk:
     def _hand_over(self, held: _Held) -> None:
         device_of(held.ask, self.premises)
         held.outgoing = self._relay.prepare(held.ask)
+        self._may_change(held.ask)
         held.tell(Sent(held.ask.reference, held.ask.service, str(held.outgoing.request)))
         held.tell(held.outgoing.said)
 

@@ -10,9 +10,8 @@ import pytest
 from hht.clock import ManualClock
 from hht.desk.errors import DeskError
 from hht.desk.kinds import AskKind
-from hht.emulation.desk_port import DeskPort
 from tests.desk.house import House, house
-from tests.desk.test_relay import ESME, GSME, MPAN, URL
+from tests.desk.test_relay import ESME, GSME, MPAN, URL, Direct
 from tests.packs.at_home import entry, pack_of, set_mpan
 from tests.support.virtual_time import virtual
 from ui.desks import Desks, Way
@@ -80,9 +79,8 @@ async def test_the_desk_confirms_a_pack_and_says_no_where_it_overtook_it(tmp_pat
         assert found.state.value == "done"
         assert not packs.show(key).frozen
         packs.freeze(key, "again")
-        port = h.port
-        assert isinstance(port, DeskPort)
-        port.desk._changed_ms[ESME] = 1
+        changed = h.desks.new("J-1", AskKind.SET_MPAN, ESME, "ESME", {"mpan": MPAN})
+        await h.desks.ask(h.url, changed.ask.reference, way=Way.RELAY, carrier=Direct(h.premises))
         asked = h.desks.new("J-1", AskKind.CONFIRM_PACK, ESME, "ESME", {"pack": packs.show(key).name})
         refused = await h.desks.ask(h.url, asked.ask.reference)
         assert refused.state.value == "refused"
