@@ -82,7 +82,8 @@ def check_answers(octets: bytes, envelope: bytes, pack: Pack, expected: str = ""
     ``answers-missing``, ``answers-order``, ``answers-cut``, ``answers-not-the-devices``, each with the record's number.
     """
     whole = _read(octets)
-    if (whole["envelope"], whole["pack"]) != (first_hash(envelope), pack.name):
+    named = tuple(whole[name] for name in ("pack", "edition", "job", "training"))
+    if whole["envelope"] != first_hash(envelope) or named != (pack.name, pack.edition, pack.job, pack.training):
         raise _broken("answers-other-pack", 0, _("These answers belong to another pack."))
     plain = _chained(whole, first_hash(envelope))
     if expected and whole["head"] != expected:

@@ -47,6 +47,7 @@ def test_a_training_pack_is_verified_without_being_told_anything(run: Run, tmp_p
         1000,
         False,
     )
+    assert (first["mac"], first["signature"]) == ("unchecked", "none")  # no terminal holds a key of the broker's
     assert (second["depends_on"], second["on_failure"]) == (["mpan"], "continue")
     assert (result["ok"], result["verified"], result["entries"]) == (True, True, 2)
 

@@ -6,6 +6,7 @@ import asyncio
 import base64
 import hashlib
 import json
+import random
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
@@ -22,6 +23,7 @@ from hht.packs.pack import Pack
 from hht.packs.records import first_hash
 from hht.protocol.duis.bodies import ReturnLocalCommandResponse
 from hht.protocol.duis.request import read_request
+from hht.resources import resource_text
 from tests.packs.household import Household, Notebook, answer
 from tests.packs.making import BROKER, NOW, READ_MPAN, command, desk_key, entry, pack
 from tests.protocol.test_duis import xsd
@@ -63,6 +65,30 @@ def test_a_stranger_checks_the_chain_and_has_the_devices_octets() -> None:
         assert record["payload"]["response"] == told["response"]
     found = check_answers(octets, closed, made, whole["head"])
     assert [one.response for one in found] == [answer(one.command) for one in made.entries]
+
+
+def test_the_file_is_as_its_published_schema_says() -> None:
+    from jsonschema import Draft202012Validator
+
+    schema = json.loads(resource_text("schemas", "answers.schema.json"))
+    Draft202012Validator.check_schema(schema)
+    Draft202012Validator(schema).validate(json.loads(delivered()[2]))
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_no_octet_of_it_can_be_changed(seed: int) -> None:
+    """Only blanks between its fields, and what nobody reads twice, may differ; the answers are the same then."""
+    made, closed, octets = delivered()
+    good, rng = check_answers(octets, closed, made), random.Random(seed)
+    for _turn in range(20):
+        at = rng.randrange(len(octets))
+        changed = octets[:at] + bytes([octets[at] ^ 1 << rng.randrange(8)]) + octets[at + 1 :]
+        try:
+            found = check_answers(changed, closed, made)
+        except AnswersBroken as error:
+            assert error.remedy  # noqa: PT017
+        else:
+            assert found == good
 
 
 def _rehashed(whole: File) -> None:
@@ -117,6 +143,8 @@ TAMPERED: dict[str, tuple[Callable[[File], object], str, int]] = {
     "an answer left out": (lambda whole: whole["answers"].pop(), "answers-altered", 0),
     "another command's answer": (_other_response, "answers-not-the-devices", 2),
     "said to be vouched for": (_vouched, "answers-not-the-devices", 2),
+    "another job's": (lambda whole: whole.update(job="J-1043"), "answers-other-pack", 0),
+    "said to be live": (lambda whole: whole.update(training=False), "answers-other-pack", 0),
     "another pack's": (lambda whole: whole.update(pack="P-2"), "answers-other-pack", 0),
     "another envelope's": (lambda whole: whole.update(envelope="00" * 32), "answers-other-pack", 0),
     "no file of answers": (lambda whole: whole.pop("head"), "answers-file", 0),

@@ -190,7 +190,10 @@ def desks(args: argparse.Namespace) -> list[DeskKey]:
 
 
 def _show(output: Output, pack: Pack, desk: dict[str, object], said: str) -> None:
-    """The pack, then each command in its order."""
+    """The pack, then each command in its order, with what the pack's own certificates tell of it."""
+    from hht.packs.delivery import keys_of
+    from hht.protocol.gbcs.protection import Check, check
+
     made, over = iso_z(pack.created), iso_z(pack.expires)
     head = ngettext("{count} command, in this order:", "{count} commands, in this order:", len(pack.entries))
     lines = [
@@ -201,6 +204,14 @@ def _show(output: Output, pack: Pack, desk: dict[str, object], said: str) -> Non
         *(_device_words(device) for device in pack.devices),
         head.format(count=len(pack.entries)),
     ]
+    ring = keys_of(pack)
+    signed = sum(check(entry.message, ring).signature is Check.VALID for entry in pack.entries)
+    checked = ngettext(
+        "{count} signature fits the certificates that the pack brings; MACs only the devices can check",
+        "{count} signatures fit the certificates that the pack brings; MACs only the devices can check",
+        signed,
+    )
+    lines.insert(-1, checked.format(count=signed))
     fields = {
         "pack": pack.name,
         "edition": pack.edition,
@@ -213,7 +224,9 @@ def _show(output: Output, pack: Pack, desk: dict[str, object], said: str) -> Non
     }
     output.emit("pack", "\n".join(lines), **fields, **desk)
     for number, entry in enumerate(pack.entries, 1):
-        output.emit("entry", _entry_words(number, entry), **_entry_fields(entry))
+        verdict = check(entry.message, ring)
+        fits = {"mac": str(verdict.mac), "signature": str(verdict.signature)}
+        output.emit("entry", _entry_words(number, entry), **_entry_fields(entry), **fits)
     output.emit("result", "", ok=True, verified=bool(desk), entries=len(pack.entries))
 
 
