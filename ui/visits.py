@@ -17,6 +17,7 @@ from hht.store.trace_store import TraceRecorder
 from hht.work.actions.hand_over import outcome_words
 from hht.work.asking import Ask
 from hht.work.engineer import Engineer
+from hht.work.job import JobOther
 from hht.work.journal import OnPoint
 from hht.work.view import VisitView
 from hht.work.visit import Visit
@@ -29,7 +30,9 @@ from ui.threads import in_thread
 if TYPE_CHECKING:
     from hht.client.api import Meter
     from hht.client.remarks import Remark
+    from hht.identifiers import InstallCode
     from hht.store.store import Store
+    from hht.work.bearer import PackBearer
     from hht.work.progress import VisitProgress
     from hht.work.supplier import SupplierDesk
 
@@ -55,6 +58,8 @@ class VisitOptions:
     engineer: Engineer = field(default_factory=Engineer)
     resume_only: bool = False  # refuse to begin a new visit
     desk: str = ""  # the link of the supplier's desk; "" where there is none
+    han: str = ""  # the link of the dongle by which packs are delivered where there is no WAN
+    han_code: InstallCode | None = field(default=None, repr=False)  # the terminal's own; in training everybody's
     leaves: Mapping[str, str] = field(default_factory=dict)  # unattended: step id -> the reason to leave it for
     again: bool = False  # begin another visit of a job whose last one has ended
 
@@ -106,6 +111,7 @@ class VisitRunner:
             engineer=options.engineer,
             leaves=options.leaves,
             desk=self._desk(),
+            bearer=self._bearer(),
             make_report=self._make_report if options.report else None,
         )
 
@@ -118,6 +124,26 @@ class VisitRunner:
         return visit_desk(
             self._store, self._composer, self._clock, self._stored, self.visit_id, self._options.desk, home
         )
+
+    def _bearer(self) -> PackBearer | None:
+        """The job's pack and the way to its hub. Raises VisitError where live work has no install code for it."""
+        hub, options = self._stored.job.device("communications-hub"), self._options
+        if not options.han or not isinstance(hub, JobOther) or hub.gpf_id is None:
+            return None
+        from hht.identifiers import InstallCode
+        from ui.han import TRAINING_CODE
+        from ui.packs import HanWay
+        from ui.visit_bearer import VisitBearer
+
+        code = options.han_code or (InstallCode(TRAINING_CODE) if self._store.training else None)
+        if code is None:
+            raise VisitError(
+                _("The terminal's own install code is not known."),
+                remedy=_("Name the file that has it: --install-code-file F."),
+                code="no-install-code",
+            )
+        way = HanWay(options.han, hub.gpf_id, code)
+        return VisitBearer(self._store, self._composer, self._clock, self._stored.job.reference, way, self._trace)
 
     def _check_link(self) -> None:
         if not self.link:

@@ -22,6 +22,7 @@ INTERRUPTED = "interrupted"
 NEEDS_NOT_MET = "needs-not-met"
 VISIT_ENDED = "visit-ended"
 AT_BEST = "at_best"  # in a step's data: the outcome that the visit has at best, though the step is done
+REMARK = "remark"  # beside it: why, in words
 SECTION_ENDED = "section-ended"
 
 

@@ -18,6 +18,7 @@ from hht.work.journal import JournalKind
 from hht.work.view import Fact, Question, QuestionKind, Tone
 
 if TYPE_CHECKING:
+    from hht.work.bearer import PackBearer
     from hht.work.competence import Competence
     from hht.work.items import Finding, StopSpec
     from hht.work.job import Job
@@ -82,6 +83,7 @@ class StepHost(Protocol):
     progress: VisitProgress
     wallet: tuple[Competence, ...]
     desk: SupplierDesk | None
+    bearer: PackBearer | None
 
     async def meter(self, *, fresh: bool = False) -> Meter:
         """The conversation with the meter, opened where there is none, or anew (`fresh`). Raises HhtError."""
@@ -124,6 +126,7 @@ class StepContext:
         self.link = host.link  # its name
         self.wallet = host.wallet
         self.desk = host.desk
+        self.bearer = host.bearer
 
     @property
     def visit(self) -> VisitProgress:

@@ -18,6 +18,7 @@ from hht.errors import HhtError
 from hht.i18n import _
 from hht.store.errors import StoreError
 from hht.work.asking import Ask, Asking, Deadline, NotNow
+from hht.work.bearer import PackBearer
 from hht.work.competence import Competence, refuse_without
 from hht.work.conditions import on_site
 from hht.work.endings import Wakefulness, ending
@@ -52,7 +53,7 @@ class Visit:
     for `proceed`, and so does the way on from a DONE one. With `ask`, questions go there (again, with the error,
     where the answer was not acceptable; None means that there is no answer); without it they wait for `answer`.
     `leaves`, when `auto`: which steps to leave, step id -> reason code. `wallet`: what the engineer may do. `desk`: the
-    supplier's.
+    supplier's; `bearer` of its packs where there is no WAN.
     """
 
     def __init__(
@@ -73,6 +74,7 @@ class Visit:
         wallet: tuple[Competence, ...] = (),
         leaves: Mapping[str, str] | None = None,
         desk: SupplierDesk | None = None,
+        bearer: PackBearer | None = None,
         idle_limit_s: float = IDLE_LIMIT_S,
     ) -> None:
         self.job = job
@@ -81,6 +83,7 @@ class Visit:
         self.progress = VisitProgress(walkthrough, journal.entries())
         self.wallet = wallet
         self.desk = desk
+        self.bearer = bearer
         self._auto = auto
         self._leaves = leaves or {}
         self._make_report = make_report

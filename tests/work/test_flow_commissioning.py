@@ -6,16 +6,19 @@ import asyncio
 import random
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from hht.clock import ManualClock
 from hht.desk.course import AskReport
 from hht.desk.kinds import AskKind
 from hht.errors import HhtError
 from hht.identifiers import DeviceId
 from hht.link_url import parse_link_url
+from hht.model.communications_hub import CommunicationsHub
 from hht.model.training.panel import press_control
 from hht.protocol.gbcs.device_types import DuisDeviceType
 from hht.store.store import Store
@@ -25,12 +28,14 @@ from hht.work.supplier import Wanted, course_facts
 from hht.work.view import Outcome, Question, StepState
 from hht.work.visit import StepFailed, Visit
 from hht.work.visit_store import VisitStore
+from tests.packs.at_home import SECOND, entry, pack_of, set_clock, set_mpan
 from tests.store.conftest import CHEAP
 from tests.support.radio import LoopClock
 from tests.support.virtual_time import virtual
 from tests.work.flow_model import GAS, HUB, YesDesk, good, job_text, plain_job
 from ui.compose import Composer
 from ui.desks import Desks
+from ui.packs import Packs
 from ui.visits import VisitOptions, VisitRunner
 
 HOME = "emulated:new-dual-fuel?days=1"
@@ -50,9 +55,9 @@ PRESSED = {"join-esme/screen": "esme-1", "join-gsme/screen": "gsme-1", "join-ihd
 class Home:
     """A terminal at an emulated home."""
 
-    def __init__(self, store: Store, composer: Composer, clock: LoopClock, link: str) -> None:
+    def __init__(self, store: Store, composer: Composer, clock: LoopClock, link: str, devices: list[Any]) -> None:
         self.store, self.composer, self.clock, self.link = store, composer, clock, link
-        text = job_text("install-dual-fuel", devices=DEVICES, link=link, calorific_value="39.5")
+        text = job_text("install-dual-fuel", devices=devices, link=link, calorific_value="39.5")
         self.stored = VisitStore(store, lambda: "unused").import_job(text, "job.json")
 
     @property
@@ -67,29 +72,36 @@ class Home:
         """Every ask of the job, as it is kept."""
         return Desks(self.store, self.composer, self.clock, random.Random(1).randbytes).asks(self.job.reference)
 
-    def visit(self, desk: str = "desk:emulated", leaves: dict[str, str] | None = None, **answers: str) -> Visit:
+    def visit(
+        self, desk: str = "desk:emulated", leaves: dict[str, str] | None = None, han: str = "", **answers: str
+    ) -> Visit:
         """A run of the visit; `answers` differ from all well (__ for - and _ for /)."""
         told = {name.replace("__", "-").replace("_", "/"): value for name, value in answers.items()}
 
         async def ask(question: Question, error: HhtError | None) -> str | None:
+            if question.id == "fit-hub/seated" and han:
+                power = self.premises.of(CommunicationsHub)[0].power
+                power.remove()
+                power.fit()  # only now has it power: its hour for a terminal begins
+                await asyncio.sleep(180)
             if question.id in PRESSED:
                 press_control(self.premises, PRESSED[question.id], "join")
                 await asyncio.sleep(120)  # of virtual time: it locates, and establishes its security
             return None if error else told.get(question.id, good(question, self.job))
 
-        options = VisitOptions(auto=True, desk=desk, leaves=leaves or {})
+        options = VisitOptions(auto=True, desk=desk, leaves=leaves or {}, han=han)
         return VisitRunner(self.store, self.clock, self.composer, self.stored, options, ask=ask).visit
 
 
 @asynccontextmanager
-async def home(folder: Path, link: str = HOME) -> AsyncIterator[Home]:
+async def home(folder: Path, link: str = HOME, devices: list[Any] = DEVICES) -> AsyncIterator[Home]:
     clock = LoopClock()
     entropy = random.Random(7).randbytes
     path = folder / "data" / "training.db"
     store = Store.open(path, TRAINING_PASS_PHRASE, training=True, clock=clock, entropy=entropy, cost=CHEAP)
     composer = Composer(clock, training=True)
     try:
-        yield Home(store, composer, clock, link)
+        yield Home(store, composer, clock, link, devices)
     finally:
         await composer.close()
         store.close()
@@ -172,3 +184,62 @@ async def test_a_desk_that_is_lost_leaves_it_unknown_and_asking_again_does_nothi
                     break
         names = [one.ask.step for one in at.asks()]
         assert len(names) == len(set(names)) >= count, "one ask a step, however often it was asked how it stands"
+
+
+DARK = "emulated:dual-fuel?days=1"  # two meters on a hub's HAN, and no WAN
+AT_DARK = [
+    {**METER, "device_id": "00-DB-12-34-56-78-95-A0", "mpan": SECOND},
+    {**HUB, "device_id": "00-DB-12-34-56-78-90-A2", "gpf_id": "00-DB-12-34-56-78-90-A3"},
+    GAS,
+]
+NO_WAN = {"hub__wan_found": "no"}
+
+
+async def brought_by_pack(at: Home, *, knows_time: bool) -> Visit:
+    """The visit without a WAN, with a pack of two commands, the second of which sets the clock by the hub's time."""
+    now = at.clock.now()
+    clock = set_clock(2, now - timedelta(hours=1), now + timedelta(hours=1))
+    pack = pack_of(ManualClock(now), entry("mpan", set_mpan(1)), entry("clock", clock), job=at.job.reference)
+    Packs(at.store, at.clock, at.composer).take(pack, "visit.pack")
+    if not knows_time:
+        at.premises.of(CommunicationsHub)[0].network.time_ms = lambda: None
+    visit = at.visit("", {"ask-hub-without-wan": "ask-later"}, f"{DARK}&via=han", **NO_WAN)
+    assert await visit.run() is Outcome.INSTALL_AND_LEAVE
+    states = {step.id: step.state for step in visit.view.steps}
+    assert states["ask-let-esme-in"] is StepState.SKIPPED
+    assert (states["hub-time"], states["deliver-pack"]) == (StepState.DONE, StepState.DONE)
+    assert at.premises.find("esme-1").import_mpan == SECOND
+    return visit
+
+
+@virtual
+async def test_without_a_wan_the_suppliers_pack_is_delivered(tmp_path: Path) -> None:
+    async with home(tmp_path, DARK, AT_DARK) as at:
+        visit = await brought_by_pack(at, knows_time=True)
+        brought = visit.record.data["deliver-pack"]
+        assert (brought["done"], brought["entries"]) == (2, 2)
+        assert facts(visit, "hub-time")["Reliable"].startswith("yes")
+
+
+@virtual
+async def test_without_a_wan_no_clock_is_set_by_a_hub_that_knows_no_time(tmp_path: Path) -> None:
+    async with home(tmp_path, DARK, AT_DARK) as at:
+        visit = await brought_by_pack(at, knows_time=False)
+        brought = visit.record.data["deliver-pack"]
+        assert (brought["done"], brought["entries"]) == (1, 2)
+        assert "unconsumed" in facts(visit, "hub-time")["Reliable"]
+        waiting = Packs(at.store, at.clock, at.composer).find(at.job.reference).entry("clock")
+        assert waiting.state.value == "waiting", "not used up"
+        assert facts(visit, "hand-over")["The hub's time"] == "installed, not commissioned, time unreliable"
+
+
+@virtual
+async def test_without_a_wan_and_a_dongle_it_is_installed_and_left(tmp_path: Path) -> None:
+    async with home(tmp_path, DARK, AT_DARK) as at:
+        visit = at.visit("", {"ask-hub-without-wan": "ask-later"}, **NO_WAN)
+        with pytest.raises(StepFailed) as caught:
+            await visit.run()
+        assert (caught.value.code, caught.value.details["step"]) == ("no-han", "hub-time")
+        visit = at.visit("", {"hub-time": "ask-later"}, **NO_WAN)
+        assert await visit.run() is Outcome.INSTALL_AND_LEAVE
+        assert visit.view.step("deliver-pack").state is StepState.LEFT

@@ -39,6 +39,7 @@ from ui.short_file import read_short_text, why
 from ui.system import SystemClock, new_id
 
 if TYPE_CHECKING:
+    from hht.identifiers import InstallCode
     from hht.store.store import Store
     from hht.work.engineer import Engineer
     from hht.work.view import Outcome
@@ -79,6 +80,10 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
             one.add_argument(
                 "--desk", default="", metavar="URL", help=_("the supplier's desk: desk:emulated, desk:tcp://…")
             )
+            one.add_argument(
+                "--han", default="", metavar="URL", help=_("the radio dongle, to deliver a pack without a WAN")
+            )
+            one.add_argument("--install-code-file", metavar="F", help=_("file with the terminal's own install code"))
             one.add_argument("--answers", metavar="FILE", help=_("JSON: step id -> answer (- reads standard input)"))
             one.add_argument(
                 "--engineer", metavar="NAME", help=_("who is at the meter; else as in the window's settings")
@@ -163,6 +168,8 @@ async def run_visit(args: argparse.Namespace, output: Output, store: Store, *, r
         engineer=engineer(args, store),
         resume_only=resume,
         desk=args.desk,
+        han=args.han,
+        han_code=_own_code(args),
         again=bool(getattr(args, "again", False)),
     )
     answers = read_answers(args.answers)
@@ -184,6 +191,16 @@ async def run_visit(args: argparse.Namespace, output: Output, store: Store, *, r
     finally:
         await composer.close()
     return tell_outcome(outcome, runner.visit, output)
+
+
+def _own_code(args: argparse.Namespace) -> InstallCode | None:
+    """The terminal's own install code, where a file with it is named. Raises UsageProblem, IdentifierError."""
+    if args.install_code_file is None:
+        return None
+    from hht.identifiers import InstallCode
+    from ui.meter_keys import read_secret
+
+    return InstallCode.parse(read_secret(args.install_code_file).strip())
 
 
 def engineer(args: argparse.Namespace, store: Store) -> Engineer:

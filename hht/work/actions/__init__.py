@@ -16,6 +16,7 @@ from hht.work.actions.readings import READING_AFTER, READING_BEFORE
 from hht.work.actions.registers import REGISTERS
 from hht.work.actions.scan_meter import SCAN_METER
 from hht.work.actions.supplier import SUPPLIER
+from hht.work.actions.without_wan import DELIVER_PACK, HUB_TIME
 from hht.work.step import Action
 
 ACTIONS: dict[str, Action] = {
@@ -23,6 +24,8 @@ ACTIONS: dict[str, Action] = {
     for action in (
         ASK,
         SUPPLIER,
+        HUB_TIME,
+        DELIVER_PACK,
         COMPETENCE,
         READ_LIGHTS,
         CHECK_JOB,

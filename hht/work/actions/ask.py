@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from hht.i18n import _
 from hht.work.items import Finding, ItemSpec, fault
-from hht.work.progress import AT_BEST
+from hht.work.progress import AT_BEST, REMARK
 from hht.work.step import Action, SafetyStop, StepContext, StepError, StepResult
 from hht.work.view import SURE, Fact, Question, QuestionKind, Tone
 
@@ -24,8 +24,10 @@ async def ask(ctx: StepContext, items: tuple[ItemSpec, ...] | None = None) -> St
         ctx.show(tuple(facts))
         if found is not None:
             _refuse(item, value, found)
-    worst = [item.at_best[data[item.id]].value for item in items or ctx.spec.items if data.get(item.id) in item.at_best]
-    return StepResult(tuple(facts), data | ({AT_BEST: worst[-1]} if worst else {}))
+    for item in items or ctx.spec.items:
+        if data.get(item.id) in item.at_best:
+            data |= {AT_BEST: item.at_best[data[item.id]].value, REMARK: item.shown(data[item.id], ctx.visit.answers)}
+    return StepResult(tuple(facts), data)
 
 
 async def _asked(ctx: StepContext, item: ItemSpec) -> tuple[str, Finding | None]:

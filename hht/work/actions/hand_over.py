@@ -5,6 +5,7 @@ from __future__ import annotations
 from hht.i18n import _
 from hht.work.devices import device_words
 from hht.work.job import JobDevice
+from hht.work.progress import REMARK
 from hht.work.step import Action, StepContext, StepError, StepResult
 from hht.work.view import Fact, Outcome, QuestionKind, StepState, Tone
 
@@ -44,6 +45,8 @@ def _facts(ctx: StepContext, outcome: Outcome) -> tuple[Fact, ...]:
     for step in ctx.visit.steps.values():
         if step.state is StepState.LEFT:
             facts.append(Fact(step.spec.title, step.message, Tone.WARN))
+        elif step.state is StepState.DONE and REMARK in step.data:
+            facts.append(Fact(step.spec.title, step.data[REMARK], Tone.WARN))
     facts += [Fact(_("Not done"), device_words(device), Tone.WARN) for device in _untouched(ctx)]
     return tuple(facts)
 
