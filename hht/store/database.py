@@ -180,6 +180,11 @@ class ExclusiveLock:
         self._busy = busy
         self._connection: sqlite3.Connection | None = None
 
+    @property
+    def held(self) -> bool:
+        """Whether it is held here."""
+        return self._connection is not None
+
     def acquire(self) -> None:
         """Take the lock; harmless when held already. Raises StoreError where another process holds it."""
         if self._connection is not None:

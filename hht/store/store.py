@@ -119,7 +119,10 @@ class Store:
         self._visit_lock.release()
 
     def hold_packs(self) -> None:
-        """Be the only process that delivers packs until `release_packs`. Raises StoreError ``pack-in-use``."""
+        """Be the only one that delivers packs until `release_packs`, in this process too. Raises StoreError
+        ``pack-in-use``."""
+        if self._pack_lock.held:
+            raise pack_in_use()
         self._pack_lock.acquire()
 
     def release_packs(self) -> None:

@@ -24,8 +24,8 @@ from hht.protocol.gbcs.certificates import KeyUsage
 from hht.protocol.gbcs.envelope import Cra, parse
 from hht.protocol.gbcs.keys import KeyRing
 from hht.protocol.gbcs.messages import Role
+from hht.protocol.zigbee.handheld import MESSAGE, OwnFraming
 from hht.protocol.zigbee.handheld import Envelope as Wrapped
-from hht.protocol.zigbee.handheld import OwnFraming
 from hht.store.store import Store
 from tests.packs.at_home import (
     ESME,
@@ -146,25 +146,33 @@ def test_a_desk_that_nobody_knows(open_store: OpenStore, clock: ManualClock) -> 
 # --- devices and hubs that say odd things
 
 
-def test_a_hub_that_answers_for_another_device(open_store: OpenStore, clock: ManualClock) -> None:
+@pytest.mark.parametrize("of_all", [False, True])
+def test_a_hub_that_answers_for_another_device(open_store: OpenStore, clock: ManualClock, of_all: bool) -> None:
+    """It may lie about everything, or about devices' answers alone: nothing that it says is taken for an answer."""
+
     class Lying(OwnFraming):
         lies = False
 
         def wrap(self, envelope_: Wrapped) -> bytes:
-            return super().wrap(replace(envelope_, device=GSME.value) if self.lies else envelope_)
+            lie = self.lies and (of_all or envelope_.kind == MESSAGE)
+            return super().wrap(replace(envelope_, device=GSME.value) if lie else envelope_)
 
     async def story(home: Home) -> None:
         framing = Lying()
         home.bench.port.dongle.framing = framing
-        key = home.take(entry("mpan", set_mpan(1)))
+        key = home.take(entry("mpan", set_mpan(1)), entry("read", read_mpan(2), "mpan"))
 
         def tell(event: Any) -> None:
             framing.lies = framing.lies or event.kind == "sending"
 
-        with pytest.raises(MessageError):
+        if of_all:  # it does not even say whether a reference is free
+            with pytest.raises(MessageError):
+                await home.packs.deliver(key, home.way, tell)
+        else:
             await home.packs.deliver(key, home.way, tell)
-        assert home.heard == []  # it does not even say whether a reference is free
-        assert home.states(key) == ["waiting"]
+        assert home.states(key) == (["waiting", "waiting"] if of_all else ["unknown", "unknown"])
+        assert [one.kind for one in home.packs.records(key) if one.kind is RecordKind.ANSWER] == []
+        assert max(home.times.values(), default=1) == 1
 
     at_home(open_store(), clock, story)
 

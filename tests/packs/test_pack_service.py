@@ -12,9 +12,10 @@ from hht.clock import ManualClock
 from hht.packs.errors import PackError
 from hht.packs.pack import OnFailure
 from hht.packs.records import RecordKind
+from hht.protocol.gbcs.answers import AnswerRefused
 from hht.store.errors import StoreError
 from tests.packs.at_home import ESME, SECOND, Home, at_home, entry, read_mpan, read_mprn, set_clock, set_mpan
-from tests.store.conftest import OpenStore
+from tests.store.conftest import FailingCommit, OpenStore
 from tests.support.radio import START, is_frame
 from ui.pack_facts import DELIVER, PASS_OVER, SETTLE
 
@@ -181,7 +182,10 @@ def test_two_processes_do_not_deliver_at_once(open_store: OpenStore, clock: Manu
             await home.deliver(key)
         assert (busy.value.code, home.heard) == ("pack-in-use", [])
         other.release_packs()
-        assert await home.deliver(key) == ["done"]
+        both = await asyncio.gather(home.deliver(key), home.deliver(key), return_exceptions=True)  # in one process
+        assert both[0] == ["done"]
+        assert isinstance(both[1], StoreError)
+        assert set(home.times.values()) == {1}
 
     at_home(open_store(), clock, story)
 
@@ -284,5 +288,44 @@ def test_a_hub_that_does_not_say_its_time(open_store: OpenStore, clock: ManualCl
         assert held.value.code == "pack-held"
         assert "does not say" in next(event.text for event in home.events if event.kind == "time")
         assert home.states(key) == ["waiting"]
+
+    at_home(open_store(), clock, story)
+
+
+def test_a_disk_that_fails_under_an_answer_loses_nothing(open_store: OpenStore, clock: ManualClock) -> None:
+    async def story(home: Home) -> None:
+        key = home.take(entry("mpan", set_mpan(1)), entry("read", read_mpan(2)))
+
+        def full(_command: bytes, answer: bytes) -> bytes:
+            FailingCommit.failing = "SQLITE_FULL"  # from now on: the command has left
+            return answer
+
+        home.says = full
+        try:
+            with pytest.raises(StoreError):
+                await home.deliver(key)
+        finally:
+            FailingCommit.failing = ""
+        home.says = lambda _command, answer: answer
+        assert home.states(key) == ["unknown", "blocked"]
+        assert await home.deliver(key) == ["done", "done"]
+        assert set(home.times.values()) == {1}
+
+    at_home(open_store(factory=FailingCommit), clock, story)
+
+
+def test_an_answer_that_came_another_way_settles_and_no_other_one(open_store: OpenStore, clock: ManualClock) -> None:
+    async def story(home: Home) -> None:
+        key = home.take(entry("mpan", set_mpan(1)))
+        heard: list[bytes] = []
+        home.says = lambda _command, answer: heard.append(answer) or b""
+        assert await home.deliver(key) == ["unknown"]
+        with pytest.raises(AnswerRefused):
+            home.packs.late_answer(key, "mpan", heard[0][:-1])
+        assert home.states(key) == ["unknown"]
+        assert home.packs.late_answer(key, "mpan", heard[0]).entries[0].state == "done"
+        with pytest.raises(PackError, match="not unknown"):
+            home.packs.late_answer(key, "mpan", heard[0])
+        assert set(home.times.values()) == {1}
 
     at_home(open_store(), clock, story)
