@@ -23,9 +23,9 @@ from hht.packs.locker import EntryState, Facts, Locker, Parties
 from hht.packs.pack import Entry, Pack, parse_pack
 from hht.packs.records import Record
 from hht.packs.sealing import unseal_install_code
-from hht.packs.training_desk import training_desk
 from hht.protocol.gbcs.clocks import CLOCK_CODES
 from hht.protocol.gbcs.messages import Role
+from ui.desk_trust import DeskTrust
 from ui.pack_facts import SLEEPERS, EntryFacts, PackFacts, entry_facts, pack_facts
 from ui.pack_radio import HanWay, OnHan, OnPack, PackEvent, on_han
 from ui.terminal_key import TerminalKey, kept_key
@@ -51,7 +51,7 @@ class Exported(NamedTuple):
 
 
 class Packs:
-    """See the module. `desks`: whose packs are trusted; none: in training the training desk, in live work nobody.
+    """See the module. `desks`: whose packs are trusted; none: those that the store keeps (`DeskTrust`).
 
     Methods without ``async`` only read and write the store (call them in a thread from a window): every one raises
     StoreError where it fails, PackError ``pack-not-kept`` for a key that is none, ``pack-records-broken``.
@@ -68,9 +68,13 @@ class Packs:
         self._store = store
         self._clock = clock
         self._composer = composer
-        self._desks = tuple(desks) or ((training_desk(),) if store.training else ())
+        self._named = tuple(desks)
         self._kept = PackStore(store)
         self._random_bytes = random_bytes
+
+    @property
+    def _desks(self) -> tuple[DeskKey, ...]:
+        return self._named or DeskTrust(self._store).trusted()
 
     # --- taking and looking ----------------------------------------------------------------------------------------
 

@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
 from hht.desk.errors import DeskError
-from hht.emulation.gbcs.pki import ORGANISATIONS, device_certificate, organisation_certificate, training_key
+from hht.emulation.gbcs.pki import ORGANISATIONS, device_certificate, organisation_certificate
 from hht.emulation.service_commands import Made, TypeOf, made_of
 from hht.i18n import _
 from hht.identifiers.device_id import DeviceId
@@ -28,6 +28,7 @@ from hht.protocol.gbcs.envelope import Cra, Supplementary, parse
 from hht.protocol.gbcs.keys import KeyRing
 from hht.protocol.gbcs.messages import Role
 from hht.protocol.gbcs.protection import Check, check_signature
+from hht.protocol.gbcs.training_trust import training_key
 
 if TYPE_CHECKING:
     from cryptography import x509

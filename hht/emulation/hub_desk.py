@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from hht.clock import iso_z
-from hht.emulation.gbcs.pki import ORGANISATIONS, device_certificate, organisation_certificate, training_key
+from hht.emulation.gbcs.pki import ORGANISATIONS, device_certificate, organisation_certificate
 from hht.i18n import _
 from hht.identifiers.device_id import DeviceId
 from hht.identifiers.install_code import InstallCode
@@ -41,6 +41,7 @@ from hht.protocol.gbcs.gbz import Component, Gbz
 from hht.protocol.gbcs.keys import KeyRing
 from hht.protocol.gbcs.messages import Role, use_case
 from hht.protocol.gbcs.payload import Payload, asn1_payload, encode_payload, long_invoke_id, parse_payload
+from hht.protocol.gbcs.training_trust import training_key
 from hht.work import hub_orders
 from hht.work.hub_facts import fingerprint, partners
 from hht.work.hub_orders import HubOrder, OrderError

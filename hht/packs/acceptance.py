@@ -14,6 +14,7 @@ from hht.i18n import _
 from hht.packs.envelope import DeskKey, open_envelope
 from hht.packs.errors import PackError
 from hht.packs.pack import Pack, parse_pack
+from hht.protocol.gbcs.training_trust import is_of_training
 
 CLOCK_DOUBT = timedelta(hours=24)  # a laptop's clock may be wrong by so much before a pack "of tomorrow" is refused
 
@@ -55,6 +56,8 @@ def accept(octets: bytes, desks: Iterable[DeskKey], situation: Situation, source
     pack = found.pack
     if pack.training is not situation.training:
         raise _mixed(pack.training)
+    if not situation.training:
+        _no_training_certificates(pack)
     if pack.job != situation.job:
         raise PackError(
             _("This pack is for job {other}, not for {job}.").format(other=pack.job, job=situation.job),
@@ -96,3 +99,16 @@ def _mixed(training: bool) -> PackError:
         remedy=_("Training and live work never mix: use a pack of the same kind as the work."),
         code="pack-training",
     )
+
+
+def _no_training_certificates(pack: Pack) -> None:
+    """In live work a device that anybody can be proves nothing. Raises PackError ``pack-training-certificate``."""
+    for device in (None, *pack.devices):
+        for one in pack.certificates if device is None else device.certificates:
+            if is_of_training(one.der):
+                whose = one.entity.hex("-").upper()
+                raise PackError(
+                    _("A certificate in this pack of live work is one of training: {whose}.").format(whose=whose),
+                    remedy=_("Everybody has the keys of training. Ask the desk for a pack with the real ones."),
+                    code="pack-training-certificate",
+                )

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from hht.client.radio.alerts import HeardAlert
-from hht.emulation.gbcs.pki import device_certificate, training_key
+from hht.emulation.gbcs.pki import device_certificate
 from hht.identifiers import DeviceId
 from hht.protocol.gbcs.alerts import cosem_alert
 from hht.protocol.gbcs.building import Header, contents, protect, signed
@@ -17,6 +17,7 @@ from hht.protocol.gbcs.certificates import KeyUsage
 from hht.protocol.gbcs.envelope import Cra
 from hht.protocol.gbcs.keys import KeyRing
 from hht.protocol.gbcs.payload import encode_payload
+from hht.protocol.gbcs.training_trust import training_key
 from tests.support.emulate import Emulated
 from tests.support.radio import START
 from ui.alerts_heard import shown, training_certificates

@@ -11,7 +11,7 @@ import pytest
 
 from hht.client.radio.errors import MessageError
 from hht.client.radio.tunnel import HanTunnel
-from hht.emulation.gbcs.pki import ORGANISATIONS, training_key
+from hht.emulation.gbcs.pki import ORGANISATIONS
 from hht.identifiers import DeviceId
 from hht.model.communications_hub import CommunicationsHub
 from hht.model.device import Device
@@ -24,6 +24,7 @@ from hht.protocol.gbcs.keys import KeyRing
 from hht.protocol.gbcs.messages import Role
 from hht.protocol.gbcs.protection import check
 from hht.protocol.gbcs.refusals import ALERT_CODES, Reason
+from hht.protocol.gbcs.training_trust import training_key
 from tests.emulation.gbcs_home import keys
 from tests.support.radio import ESME, Bench, joined, play
 

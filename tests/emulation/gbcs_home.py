@@ -6,7 +6,7 @@ from typing import Any
 
 from hht.clock import ManualClock
 from hht.emulation.gbcs.ends import GbcsEnds
-from hht.emulation.gbcs.pki import ORGANISATIONS, device_certificate, organisation_certificate, training_key
+from hht.emulation.gbcs.pki import ORGANISATIONS, device_certificate, organisation_certificate
 from hht.model.device import Device
 from hht.model.premises import Premises, load_premises
 from hht.protocol.cosem.access import AccessAction, AccessGet, AccessItem, AccessRequest, AccessSet
@@ -21,6 +21,7 @@ from hht.protocol.gbcs.keys import KeyRing
 from hht.protocol.gbcs.messages import Role
 from hht.protocol.gbcs.payload import encode_payload, long_invoke_id, parse_payload
 from hht.protocol.gbcs.protection import check
+from hht.protocol.gbcs.training_trust import training_key
 from tests.support.radio import START
 
 USAGES = (KeyUsage.DIGITAL_SIGNATURE, KeyUsage.KEY_AGREEMENT)

@@ -11,7 +11,7 @@ from typing import Any, cast
 from hht.client.radio.dongle import Dongle
 from hht.clock import ManualClock
 from hht.emulation.gbcs.ends import GbcsEnds
-from hht.emulation.gbcs.pki import ORGANISATIONS, device_certificate, organisation_certificate, training_key
+from hht.emulation.gbcs.pki import ORGANISATIONS, device_certificate, organisation_certificate
 from hht.identifiers import DeviceId
 from hht.link import TraceSink
 from hht.model.device import Device
@@ -31,6 +31,7 @@ from hht.protocol.gbcs.envelope import Cra, Envelope, parse
 from hht.protocol.gbcs.keys import KeyRing
 from hht.protocol.gbcs.messages import Role
 from hht.protocol.gbcs.payload import encode_payload, long_invoke_id
+from hht.protocol.gbcs.training_trust import training_key
 from hht.store.store import Store
 from tests.packs.making import request
 from tests.support.radio import CODE, ESME, GSME, Bench, play

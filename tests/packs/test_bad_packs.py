@@ -13,7 +13,7 @@ import pytest
 
 from hht.client.radio.errors import MessageError
 from hht.clock import ManualClock
-from hht.emulation.gbcs.pki import ORGANISATIONS, device_certificate, organisation_certificate, training_key
+from hht.emulation.gbcs.pki import ORGANISATIONS, device_certificate, organisation_certificate
 from hht.errors import HhtError
 from hht.packs import envelope
 from hht.packs.errors import PackFileError
@@ -24,6 +24,7 @@ from hht.protocol.gbcs.certificates import KeyUsage
 from hht.protocol.gbcs.envelope import Cra, parse
 from hht.protocol.gbcs.keys import KeyRing
 from hht.protocol.gbcs.messages import Role
+from hht.protocol.gbcs.training_trust import training_key
 from hht.protocol.zigbee.handheld import MESSAGE, OwnFraming
 from hht.protocol.zigbee.handheld import Envelope as Wrapped
 from hht.store.store import Store

@@ -14,6 +14,7 @@ from ui.cli.pack_build import add_build, build_pack, terminal_key
 from ui.cli.pack_delivery import add_delivery, deliver_pack
 from ui.cli.pack_kept import run_kept
 from ui.cli.pack_options import add_kept
+from ui.cli.pack_trust import add_trust, trust
 from ui.short_file import read_short, why
 from ui.system import SystemClock
 
@@ -29,7 +30,7 @@ _MOST_KEY: Final = 1 << 16  # octets of a key file
 
 def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """``hht pack inspect|verify|take|deliver FILE``, ``hht pack list|show|settle|freeze|confirm|pass-over|export`` and
-    ``hht pack build JOB --out FILE``, ``hht pack terminal-key``, ``hht pack check-code``."""
+    ``hht pack build JOB --out FILE``, ``hht pack terminal-key``, ``hht pack check-code``, ``hht pack trust``."""
     parser = subparsers.add_parser(
         "pack",
         help=_("command packs: look, verify, deliver, settle, bring the answers home"),
@@ -67,6 +68,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     )
     verify.add_argument("--head", default="", metavar="HASH", help=_("the last record's hash as the terminal says it"))
     take = add_kept(actions)
+    add_trust(actions)
     for action in (verify, deliver, take):
         _add_trust(action)
     add_delivery(deliver)
@@ -83,7 +85,9 @@ def _add_trust(action: argparse.ArgumentParser) -> None:
         default=[],
         type=named_path,
         metavar="PEM",
-        help=_("public key or certificate of a desk to trust; without any, the training desk alone"),
+        help=_(
+            "public key or certificate of a desk to trust; without any, those that the store keeps (hht pack trust)"
+        ),
     )
     action.add_argument("--live", action="store_true", help=_("the desks given are those of live work"))
 
@@ -96,6 +100,7 @@ def run(args: argparse.Namespace) -> int:
         "verify": _verify,
         "deliver": deliver_pack,
         "build": build_pack,
+        "trust": trust,
     }
     return run_command(args, actions.get(args.action, run_kept))
 

@@ -12,6 +12,7 @@ from hht.errors import HhtError
 from hht.i18n import _
 from ui.cli.common import DONE, FAILED, Output, UsageProblem, add_store_options, named_path, run_async
 from ui.cli.stores import is_made_up, opened_store, trace_sink
+from ui.stores import data_folder, store_path
 from ui.system import SystemClock
 
 if TYPE_CHECKING:
@@ -103,7 +104,7 @@ def han_way(args: argparse.Namespace) -> HanWay:
     from ui.cli.han import terminal_code
     from ui.packs import HanWay
 
-    _one_trust(args)
+    one_trust(args)
     hub, code = DeviceId.parse(args.hub), terminal_code(args)
     if args.live and is_made_up(args.link):
         raise HhtError(
@@ -114,7 +115,7 @@ def han_way(args: argparse.Namespace) -> HanWay:
     return HanWay(args.link, hub, code)
 
 
-def _one_trust(args: argparse.Namespace) -> None:
+def one_trust(args: argparse.Namespace) -> None:
     """Training and live packs, links and stores never mix: without --live everything is for training."""
     if args.live and args.training:
         raise UsageProblem(
@@ -141,8 +142,9 @@ def pack_service(args: argparse.Namespace) -> Iterator[PackService]:
     from ui.packs import Packs
 
     clock = SystemClock()
-    _one_trust(args)
-    trusted = desks(args) if args.desk_key is not None else ()
+    one_trust(args)
+    nobody_kept = args.live and not store_path(data_folder(args.data_dir), training=False).exists()
+    trusted = desks(args) if args.desk_key or (args.desk_key is not None and nobody_kept) else ()
     with opened_store(args, clock) as store:
         composer = Composer(clock, training=not args.live)
         yield PackService(Packs(store, clock, composer, trusted), store, composer)

@@ -35,7 +35,7 @@ from hht.emulation.gbcs import (
 from hht.emulation.gbcs.credentials import WHOM_IT_TRUSTS
 from hht.emulation.gbcs.object_reads import OBJECT_READS, read_objects
 from hht.emulation.gbcs.outgoing import Outgoing
-from hht.emulation.gbcs.pki import ORGANISATIONS, organisation_certificate, root_certificate, training_key
+from hht.emulation.gbcs.pki import ORGANISATIONS, organisation_certificate, root_certificate
 from hht.emulation.gbcs.replacement import MODES, replaced
 from hht.emulation.gbcs.translation import CANCELLED, Asked, Translation, refused, sender_of, unsupported
 from hht.i18n import _
@@ -57,6 +57,7 @@ from hht.protocol.gbcs.messages import Role
 from hht.protocol.gbcs.payload import Payload
 from hht.protocol.gbcs.receiver import DeviceEnd
 from hht.protocol.gbcs.refusals import CommandRefused
+from hht.protocol.gbcs.training_trust import training_key
 from hht.protocol.gbcs.trust_anchors import TrustAnchors
 
 _ELECTRICITY, _GAS = (electricity, controllers, switches, tariffs), (gas, gas_tariffs, gas_tariff_read)

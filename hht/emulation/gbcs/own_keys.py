@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from hht.emulation.gbcs.pki import device_certificate, training_key
+from hht.emulation.gbcs.pki import device_certificate
 from hht.emulation.gbcs.translation import Asked, asn1_answer, asn1_of
 from hht.model.alert_codes import AlertCode
 from hht.protocol.gbcs import der
@@ -17,6 +17,7 @@ from hht.protocol.gbcs.certification import certificate_request, is_issued
 from hht.protocol.gbcs.errors import CertificateUnreadable
 from hht.protocol.gbcs.messages import Role
 from hht.protocol.gbcs.payload import Asn1
+from hht.protocol.gbcs.training_trust import training_key
 from hht.protocol.gbcs.trust_anchors import Cell
 
 USAGES: Final = {

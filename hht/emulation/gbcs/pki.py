@@ -7,7 +7,6 @@ subject is empty and its identifier stands in the subject's alternative name.
 
 from __future__ import annotations
 
-import hashlib
 from datetime import UTC, datetime
 from functools import cache
 from typing import Final
@@ -21,9 +20,10 @@ from cryptography.x509.oid import NameOID
 from hht.i18n import _
 from hht.protocol.gbcs.certificates import Certificate, KeyUsage, read_certificate
 from hht.protocol.gbcs.certification import device_names, key_usage, read_request
-from hht.protocol.gbcs.crypto import PrivateKey, PublicKey, private_key
+from hht.protocol.gbcs.crypto import PublicKey
 from hht.protocol.gbcs.errors import CertificateUnreadable
 from hht.protocol.gbcs.messages import Role
+from hht.protocol.gbcs.training_trust import AUTHORITY, training_key
 
 # The cast of the reference data, so that one set of names serves both.
 ORGANISATIONS: Final = {
@@ -37,14 +37,7 @@ ORGANISATIONS: Final = {
 }
 _FROM, _FOR_EVER = datetime(2015, 1, 1, tzinfo=UTC), datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC)
 ROOT: Final = bytes(8)  # a root certificate names no identifier
-_AUTHORITY: Final = b"training"
 _ID_LENGTH: Final = 8
-
-
-def training_key(entity: bytes, usage: KeyUsage, generation: int = 0) -> PrivateKey:
-    """The private key of `entity` (8 octets) for `usage`. `generation`: how often it was renewed."""
-    renewed = generation.to_bytes(4, "big") if generation else b""
-    return private_key(hashlib.sha256(b"hht training key " + entity + usage.value.encode() + renewed).digest())
 
 
 @cache
@@ -61,7 +54,7 @@ def organisation_certificate(
 @cache
 def root_certificate(generation: int = 0) -> Certificate:
     """Of the training authority; a later one is issued by the first."""
-    key = training_key(_AUTHORITY, KeyUsage.CERTIFICATE_SIGNING, generation).public_key()
+    key = training_key(AUTHORITY, KeyUsage.CERTIFICATE_SIGNING, generation).public_key()
     builder = x509.CertificateBuilder().subject_name(_subject(Role.ROOT, ROOT))
     return _issued(builder, ROOT, KeyUsage.CERTIFICATE_SIGNING, key, 0)
 
@@ -113,6 +106,6 @@ def _issued(
         .not_valid_after(_FOR_EVER)
         .add_extension(key_usage(usage), critical=True)
     )
-    signer = training_key(_AUTHORITY, KeyUsage.CERTIFICATE_SIGNING, authority)
+    signer = training_key(AUTHORITY, KeyUsage.CERTIFICATE_SIGNING, authority)
     made = builder.sign(signer, hashes.SHA256(), ecdsa_deterministic=True)
     return read_certificate(made.public_bytes(Encoding.DER), prepayment=usage is KeyUsage.PREPAYMENT)

@@ -1,0 +1,141 @@
+"""Whose packs are taken: kept in the store, one set for live work and one for training, which never mix."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+
+from hht.clock import ManualClock
+from hht.emulation.gbcs.pki import device_certificate, organisation_certificate
+from hht.errors import HhtError
+from hht.packs import envelope
+from hht.packs.acceptance import accept
+from hht.packs.errors import PackError
+from hht.packs.pack import PackDevice
+from hht.packs.training_desk import training_desk_key
+from hht.protocol.gbcs.certificates import KeyUsage, read_certificate
+from hht.protocol.gbcs.crypto import PublicKey
+from hht.protocol.gbcs.messages import Role
+from hht.protocol.gbcs.training_trust import is_of_training
+from tests.packs.making import ESME, MADE, desk, desk_key, pack
+from tests.packs.test_packs import HERE
+from tests.protocol.gbcs_vectors import certificates, training_key
+from tests.store.conftest import OpenStore
+from tests.store.test_store import LIVE
+from ui.compose import Composer
+from ui.desk_trust import DeskTrust
+from ui.packs import Packs
+
+
+def pem(key: PublicKey) -> str:
+    return key.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode()
+
+
+MINE = pem(desk_key().public_key())
+
+
+def test_a_desk_is_kept_listed_and_taken_out(open_store: OpenStore) -> None:
+    with open_store(training=True) as store:
+        trust = DeskTrust(store)
+        assert [one.training for one in trust.trusted()] == [True]  # the training desk, always
+        added = trust.add("Supplier One", MINE)
+        assert trust.list() == (added,)
+        assert [one.name for one in trust.trusted()][1:] == ["Supplier One"]
+        for name, key in (("Supplier One", pem(training_key(5).public_key())), ("Other", MINE)):
+            with pytest.raises(PackError) as known:
+                trust.add(name, key)
+            assert known.value.code == "desk-known"
+        trust.remove(added.key)
+        assert trust.list() == ()
+        with pytest.raises(PackError) as unknown:
+            trust.remove("Supplier One")
+        assert unknown.value.code == "desk-unknown"
+
+
+@pytest.mark.parametrize(
+    ("name", "key", "code"), [("x", "nonsense", "desk-key"), ("", MINE, "desk-name"), ("a\nb", MINE, "desk-name")]
+)
+def test_what_is_no_key_or_name_is_refused(open_store: OpenStore, name: str, key: str, code: str) -> None:
+    with open_store(training=True) as store, pytest.raises(HhtError) as refused:
+        DeskTrust(store).add(name, key)
+    assert refused.value.code == code
+
+
+def test_the_training_desk_is_never_trusted_in_live_work(open_store: OpenStore) -> None:
+    with open_store(LIVE, training=False) as store:
+        trust = DeskTrust(store)
+        assert trust.trusted() == ()
+        with pytest.raises(PackError) as refused:
+            trust.add("harmless", pem(training_desk_key().public_key()))
+        assert refused.value.code == "desk-training"
+        trust.add("Supplier One", MINE)
+        assert [(one.name, one.training) for one in trust.trusted()] == [("Supplier One", False)]
+
+
+def test_who_is_trusted_in_one_is_nobody_in_the_other(open_store: OpenStore) -> None:
+    """Both ways: a live desk's pack in training, a training desk's in live work, each said to be that."""
+    clock_at = ManualClock(MADE)
+    for_training, for_live = (pack(training=training).payload() for training in (True, False))
+    with open_store(LIVE, training=False) as live:
+        DeskTrust(live).add("Supplier One", MINE)
+        packs = Packs(live, clock_at, Composer(clock_at, training=False))
+        assert packs.verify(envelope.close(for_live, desk_key()), "p").desk.name == "Supplier One"
+        with pytest.raises(PackError) as mixed:
+            packs.verify(envelope.close(for_training, desk_key()), "p")
+        assert mixed.value.code == "pack-training"
+        with pytest.raises(HhtError) as unknown:
+            packs.verify(envelope.close(for_live, training_desk_key()), "p")
+        assert unknown.value.code == "pack-desk-unknown"
+
+
+def test_who_is_trusted_in_training_signs_nothing_live(open_store: OpenStore) -> None:
+    clock = ManualClock(MADE)
+    with open_store(training=True) as store:
+        packs = Packs(store, clock, Composer(clock, training=True))
+        with pytest.raises(HhtError) as unknown:
+            packs.verify(envelope.close(pack().payload(), desk_key()), "p")
+        assert unknown.value.code == "pack-desk-unknown"  # trusted in live work, perhaps; not here
+        DeskTrust(store).add("Supplier One", MINE)
+        assert packs.verify(envelope.close(pack().payload(), desk_key()), "p")  # from now on, without starting anew
+        with pytest.raises(PackError) as mixed:
+            packs.verify(envelope.close(pack(training=False).payload(), desk_key()), "p")
+        assert mixed.value.code == "pack-training"
+
+
+def test_certificates_of_training_prove_nothing_in_live_work() -> None:
+    there = replace(HERE, training=False)
+    made = pack(training=False)
+    first = made.devices[0]
+    of_training = device_certificate(ESME, KeyUsage.DIGITAL_SIGNATURE)
+    spoilt = replace(made, devices=(PackDevice(first.device, first.type, (of_training,)), *made.devices[1:]))
+    party = replace(made, certificates=(organisation_certificate(Role.SUPPLIER, KeyUsage.KEY_AGREEMENT),))
+    for one in (spoilt, party):
+        with pytest.raises(PackError) as refused:
+            accept(envelope.close(one.payload(), desk_key()), [desk(training=False)], there, "visit.pack")
+        assert refused.value.code == "pack-training-certificate"
+    assert accept(envelope.close(made.payload(), desk_key()), [desk(training=False)], there, "visit.pack")
+
+
+def test_a_certificate_is_known_by_who_signed_it_not_by_what_it_says(vectors: object) -> None:
+    assert is_of_training(device_certificate(ESME, KeyUsage.DIGITAL_SIGNATURE).der)
+    assert not is_of_training(b"\x30\x00")
+    for _key, found in certificates(vectors):
+        assert not is_of_training(found.der)
+        assert read_certificate(found.der).entity == found.entity
+
+
+def test_it_is_said_at_the_command_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    from ui.cli.main import main
+
+    path = tmp_path / "supplier-one.pem"
+    path.write_text(MINE, encoding="ascii")
+    words = ["pack", "trust", "--training", "--data-dir", str(tmp_path)]
+    assert main([*words, "--add", str(path)]) == 0
+    assert main(words) == 0
+    assert "supplier-one" in capsys.readouterr().out
+    assert main([*words, "--remove", "supplier-one"]) == 0
+    assert main([*words, "--remove", "supplier-one"]) == 1
+    assert main([*words, "--live"]) == 2
