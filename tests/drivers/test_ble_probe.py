@@ -10,7 +10,9 @@ import pytest
 
 from drivers.ble_radio import BridgeKind, bridge_kinds
 from drivers.line_simulator import LineSettings, LineSimulator
+from hht.client.association import Association
 from hht.client.deadlines import Timing
+from hht.client.meter_session import MeterSession
 from hht.client.probe_sense import LONGER_S, ProbeSense, Sight
 from hht.client.sign_on import SignOnFailed, identify
 from hht.emulation.port_server import PortServer
@@ -52,3 +54,23 @@ async def test_what_the_probe_sees_behind_a_bridge(kind: BridgeKind, sight: Sigh
         assert sense.sight(clock.monotonic() + LONGER_S) is (Sight.QUIET if sight is Sight.TALKING else sight)
         assert code == ("" if sight is Sight.TALKING else f"sign-on-{sight}")
         await link.close()
+
+
+@virtual
+async def test_a_bridge_that_refuses_a_speed_is_used_at_one_that_it_can_do() -> None:
+    told: list[str] = []
+    port = LineSimulator(PortServer(meter_of("E")), LineSettings(match_speeds=True))
+    async with sky_over("bumble", port, kind=LINED) as sky:
+        sky.bridge.habits.speeds = (300, 2400)
+        session = MeterSession(
+            lambda: sky.link(LoopClock(), kinds=(LINED,), echo="auto"),
+            Association(),
+            clock=LoopClock(),
+            random_bytes=random.Random(1).randbytes,
+            on_remark=lambda remark: told.append(remark.text),
+        )
+        await session.open()
+        assert (await session.identify()).manufacturer
+        await session.close()
+        assert sky.bridge.speeds[-1] == 2400
+        assert told[0] == "The adapter cannot do 9600 baud; trying 2400 baud."

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import pytest
 
-from hht.client.api import LocalAccess
+from hht.client.api import LocalAccess, MeterError
 from hht.errors import HhtError
 from hht.link import LinkLost
 from hht.work.view import Outcome, Question, StepState
@@ -96,6 +96,21 @@ async def test_a_meter_that_forgets_is_found_out(rig: Rig) -> None:
     failed = await failure(rig.visit())
     assert failed.code == "read-back-mismatch"
     assert failed.details == {"step": "write-mpan", "state": "failed"}
+
+
+async def test_a_clock_that_nobody_could_read_after_it_was_set_is_unknown(rig: Rig) -> None:
+    """The line took so long over each look that none of them tells whether it is right."""
+
+    def slow_line(operation: str) -> None:
+        if operation == "wrote-clock":
+            raise MeterError("nobody can tell", remedy="mend the line", code="clock-unclear")
+
+    rig.meter.disturb = slow_line
+    failed = await failure(rig.visit())
+    assert (failed.code, failed.details["state"]) == ("clock-unclear", "unknown")
+    rig.meter.disturb = lambda _name: None
+    assert await rig.visit().run() is Outcome.COMPLETE
+    assert rig.meter.writes["clock"] == 1
 
 
 async def test_a_fault_of_the_program_fails_the_step_and_not_the_visit(
