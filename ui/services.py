@@ -28,6 +28,7 @@ from hht.work.view import Outcome, VisitView
 if TYPE_CHECKING:
     from hht.client.meter_objects import ViewEntry
     from hht.client.object_reader import ObjectView
+    from hht.desk.course import AskReport
     from hht.protocol.cosem.overheard import Opened
     from ui.bridges import BridgeChoice, OnBridges
     from ui.desks import Desks
@@ -342,6 +343,16 @@ class Services(Protocol):
     @property
     def desks(self) -> Desks:
         """What is asked of the supplier's desk; its methods that are no coroutines belong into a thread."""
+        ...
+
+    def hear_desk(self, on_note: Callable[[str], None]) -> None:
+        """Hear from now on what an ask means for packs that are kept. Called in the core thread."""
+        ...
+
+    async def relay_ask(
+        self, reference: str, place: DeskPlace, way: PackWay, on_event: OnPack, on_report: Callable[[AskReport], None]
+    ) -> AskReport:
+        """Ask the desk, and bring each command that it hands over to its device by radio."""
         ...
 
     async def usual_desk(self) -> DeskPlace:

@@ -44,6 +44,7 @@ class Terminal(WithoutWan, TraceOfThisRun):
     """See `ui.services.Services`. Used from one event loop; blocking work goes to threads."""
 
     def __init__(self, *, data_dir: Path | None = None, training: bool = False, clock: Clock | None = None) -> None:
+        super().__init__()
         self._training = training
         self._clock = clock or SystemClock()
         self._folder = data_folder(data_dir)

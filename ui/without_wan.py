@@ -22,12 +22,13 @@ from ui.threads import in_thread
 
 if TYPE_CHECKING:
     from hht.client.radio.joining import HanMember
+    from hht.desk.course import AskReport
     from hht.store.store import Store
     from ui.desks import Desks
     from ui.han import HanService, HanState
     from ui.hub_facts import DeviceLogFacts
     from ui.pack_facts import PackFacts
-    from ui.packs import OnPack, PackEvent, Packs
+    from ui.packs import HanWay, OnPack, PackEvent, Packs
     from ui.training_ground import TrainingGround
 
 _USUAL_HOME: Final = "emulated:dual-fuel"
@@ -85,6 +86,9 @@ class WithoutWan:
     _packs: Packs | None = None
     _desks: Desks | None = None
 
+    def __init__(self) -> None:
+        self._desk_notes: list[Callable[[str], None]] = []
+
     def _opened(self) -> Store:
         """The store; `ui.terminal.Terminal` has it. Raises HhtError ``locked``."""
         raise NotImplementedError
@@ -141,13 +145,7 @@ class WithoutWan:
         """Deliver what may go of a pack; `ask`: only ask the hub what became of unknown outcomes. Once `going` says no,
         nothing more leaves (PackStopped); cancelled, what is on its way is unknown. The terminal leaves the HAN that it
         is on before: a delivery comes on by itself. Raises what `Packs.deliver` raises."""
-        from hht.identifiers import DeviceId
-        from ui.han import terminal_code
-        from ui.packs import HanWay
-
-        hub = DeviceId.parse(way.hub)
-        code = await asyncio.to_thread(terminal_code, way.link, way.code_file, training=self._training)
-        await self.han.leave()
+        han = await self._han_way(way)
 
         def told(event: PackEvent) -> None:
             if event.kind in _BEFORE and not going():
@@ -158,7 +156,7 @@ class WithoutWan:
             on_event(event)
 
         act = self.packs.ask if ask else self.packs.deliver
-        return await act(key, HanWay(way.link, hub, code), told, self._trace.hear)
+        return await act(key, han, told, self._trace.hear)
 
     async def export_answers(self, key: str, path: Path) -> int:
         """Write what goes home of a pack as JSON: the devices' answers and every record; how many answers. Raises
@@ -180,8 +178,38 @@ class WithoutWan:
         if self._desks is None:
             from ui.desks import Desks
 
-            self._desks = Desks(self._opened(), self._composer, self._clock, secrets.token_bytes)
+            self._desks = Desks(
+                self._opened(), self._composer, self._clock, secrets.token_bytes, on_note=self._tell_desk_note
+            )
         return self._desks
+
+    def _tell_desk_note(self, note: str) -> None:
+        for hear in self._desk_notes:
+            hear(note)
+
+    def hear_desk(self, on_note: Callable[[str], None]) -> None:
+        """Hear from now on what an ask means for packs that are kept (they freeze, or go on)."""
+        self._desk_notes.append(on_note)
+
+    async def relay_ask(
+        self, reference: str, place: DeskPlace, way: PackWay, on_event: OnPack, on_report: Callable[[AskReport], None]
+    ) -> AskReport:
+        """Ask the desk, and bring each command that it hands over to its device by radio. Raises as `Desks.relay`."""
+        han = await self._han_way(way)
+        return await self.desks.relay(
+            place.url, reference, han, on_event, home=place.home, sink=self._trace.hear, on_report=on_report
+        )
+
+    async def _han_way(self, way: PackWay) -> HanWay:
+        """How devices are reached; the terminal leaves the HAN that it is on: it comes on anew for this."""
+        from hht.identifiers import DeviceId
+        from ui.han import terminal_code
+        from ui.packs import HanWay
+
+        hub = DeviceId.parse(way.hub)
+        code = await asyncio.to_thread(terminal_code, way.link, way.code_file, training=self._training)
+        await self.han.leave()
+        return HanWay(way.link, hub, code)
 
     async def usual_desk(self) -> DeskPlace:
         """The desk that was chosen; in training else the emulated one of the premises in use."""

@@ -72,15 +72,15 @@ def _several(stage: Stage) -> DeskPage:
 
 def _undelivered(stage: Stage) -> DeskPage:
     page = desk_page(stage, url=NO_WAN)
+    asked(stage, page, "set-mpan", ESME, mpan=MPAN)
     page.look_ways(HUB)
     stage.wait(lambda: page.ways is not None and not page.busy)
-    asked(stage, page, "set-mpan", ESME, mpan=MPAN)
     return page
 
 
 def _seen(stage: Stage) -> DeskPage:
     page = _several(stage)
-    page.ask_seen()
+    page.notes.seen()
     return page
 
 

@@ -12,9 +12,9 @@ from tests.packs.at_home import entry, pack_of, read_mpan, read_mprn, set_mpan
 from tests.window import samples
 from tests.window.radio import ONE_HOME
 from ui.services import TraceLine
-from ui.window.deliver_sheet import DeliverSheet
 from ui.window.packs_page import PacksPage
 from ui.window.trace_drawer import TraceDrawer
+from ui.window.way_sheet import WaySheet
 
 if TYPE_CHECKING:
     from tests.window.scenes import Stage
@@ -100,7 +100,7 @@ def _sending(stage: Stage) -> PacksPage:
 def _before(stage: Stage) -> PacksPage:
     page = packs_page(stage, *usual(), part="locker")
     page.go_on()
-    stage.wait(lambda: isinstance(stage.shell.sheet(), DeliverSheet))
+    stage.wait(lambda: isinstance(stage.shell.sheet(), WaySheet))
     return page
 
 

@@ -59,6 +59,7 @@ class Radio(WithoutWan):
     """`link`: of the dongle; `premises` is what lives at its other end, made when it is first wanted."""
 
     def __init__(self) -> None:
+        super().__init__()
         self.link = TWO_HUBS
         self.desk = ""
         self._training = True

@@ -12,6 +12,7 @@ from hht.client.api import Listeners, LogEntry, OnProgress, Progress
 from hht.client.meter_objects import ViewEntry
 from hht.client.object_reader import ObjectView
 from hht.clock import ManualClock
+from hht.desk.course import AskReport
 from hht.errors import HhtError
 from hht.work.view import Outcome, StepState, VisitView
 from tests.window import sample_objects, samples
@@ -376,6 +377,14 @@ class ScriptedServices:
     @property
     def desks(self) -> Desks:
         return self.radio.desks
+
+    def hear_desk(self, on_note: Callable[[str], None]) -> None:
+        self.radio.hear_desk(on_note)
+
+    async def relay_ask(
+        self, reference: str, place: DeskPlace, way: PackWay, on_event: OnPack, on_report: Callable[[AskReport], None]
+    ) -> AskReport:
+        return await self.radio.relay_ask(reference, place, way, on_event, on_report)
 
     async def usual_desk(self) -> DeskPlace:
         return DeskPlace(self.saved.desk or self.radio.desk)

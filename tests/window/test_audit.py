@@ -91,6 +91,12 @@ def reached_as(widget: QWidget) -> QObject:
     return group if group is not None and group.exclusive() else widget
 
 
+def strays(stage: Stage) -> list[str]:
+    """Windows besides the one there is: a part that was shown before it had its place would be one."""
+    own = [top for top in QApplication.topLevelWidgets() if top.isVisible() and top is not stage.shell.window()]
+    return [f"{type(top).__name__} {top.accessibleName()}" for top in own]
+
+
 def missed_by_tab(stage: Stage) -> list[str]:
     """What Tab does not come to. AssertionError where it is trapped."""
     assert QApplication.focusWidget() is not None, "nothing has the keyboard"
@@ -120,6 +126,7 @@ def test_everything_has_a_name_plain_text_and_room_and_tab_goes_everywhere(
     assert not_plain(stage) == []
     assert too_small(stage, glove=False) == []
     assert missed_by_tab(stage) == []
+    assert strays(stage) == []
 
 
 def misfits(stage: Stage, wide: int, high: int) -> list[str]:

@@ -12,18 +12,21 @@ from PySide6.QtWidgets import QLineEdit, QPushButton
 from hht.desk.asks import Ask
 from hht.desk.course import AskReport, AskState
 from hht.desk.kinds import AskKind
-from hht.desk.messages import Outcome
+from hht.desk.messages import Outcome, Way
 from hht.desk.spoken import desk_reference
 from hht.identifiers import DeviceId
 from hht.model.electricity_meter import ElectricityMeter
 from hht.protocol.gbcs.device_types import DuisDeviceType
 from tests.window import samples
 from tests.window.desk_scenes import DESK, ESME, HUB, MPAN, NO_WAN, asked, desk_page, kept, premises_of_desk
+from tests.window.han_scenes import GPF
 from tests.window.keys import MakeStage, click, focus, press
+from tests.window.radio import ONE_HOME
 from tests.window.scenes import Stage
 from ui.window.desk_model import can_again, follow_word, stages
 from ui.window.desk_sheet import DeskSheet
 from ui.window.stage_row import StageRow
+from ui.window.way_sheet import WaySheet
 
 
 def lamps(stage: Stage) -> str:
@@ -35,7 +38,7 @@ def lamps(stage: Stage) -> str:
 def test_an_ask_is_put_together_and_followed_by_keys(make_stage: MakeStage) -> None:
     stage = make_stage()
     page = desk_page(stage)
-    page._keyboard()
+    page.keyboard()
     assert focus().accessibleName() == "New ask"
     press(Qt.Key.Key_Return)
     assert focus().accessibleName() == "What can be asked"
@@ -66,6 +69,8 @@ def test_an_ask_is_put_together_and_followed_by_keys(make_stage: MakeStage) -> N
 def test_without_a_wan_the_way_is_told_and_the_same_may_be_asked_anew(make_stage: MakeStage) -> None:
     stage = make_stage()
     page = desk_page(stage, url=NO_WAN)
+    asked(stage, page, "set-mpan", ESME, mpan=MPAN)
+    assert "Result: in doubt, N12" in lamps(stage)
     click(stage, "Which way?")
     stage.wait(lambda: stage.shell.sheet() is not None)
     (field,) = stage.shell.sheet().findChildren(QLineEdit)  # type: ignore[union-attr]
@@ -75,8 +80,6 @@ def test_without_a_wan_the_way_is_told_and_the_same_may_be_asked_anew(make_stage
     stage.wait(lambda: page.ways is not None and not page.busy)
     assert page.mode.label.text() == "Mobile data"
     assert page.notice.message.startswith("The WAN does not reach the hub")
-    asked(stage, page, "set-mpan", ESME, mpan=MPAN)
-    assert "Result: in doubt, N12" in lamps(stage)
     click(stage, "Ask anew")
     stage.wait(lambda: len(page.reports) == 2)
     assert page.asks.marked is not None
@@ -165,3 +168,38 @@ def test_the_five_stages_as_far_as_the_desk_has_told() -> None:
     assert stages(lost)[3].words == "Result: in doubt, not heard since"
     failed = replace(report, state=AskState.FAILED, since=since | {"result": samples.NOW}, code="E12", alert="")
     assert (stages(failed)[3].tone, stages(failed)[3].note) == ("bad", "E12")
+
+
+def test_with_data_and_no_wan_this_terminal_brings_the_command(make_stage: MakeStage) -> None:
+    stage = make_stage()
+    radio = stage.services.radio
+    radio.link = ONE_HOME
+    radio.hasten()
+    page = desk_page(stage, url="desk:emulated?premises=dual-fuel&days=1")
+    page.look_ways(GPF)
+    stage.wait(lambda: page.ways is not None and not page.busy)
+    assert page.mode.label.text() == "Mobile data"
+    page.show_part("new")
+    page.new.list.mark([str(row.what.kind) for row in page.new.list.rows].index("set-mpan"))
+    page.new.job.setText("J-1")
+    page.new.device.setText("00-DB-12-34-56-78-95-A0")
+    page.new.fields["mpan"].setText("2000000000015")
+    page.go_on()
+    stage.wait(lambda: isinstance(stage.shell.sheet(), WaySheet))
+    QTest.keyClicks(focus(), GPF)
+    press(Qt.Key.Key_Return)
+    stage.wait(lambda: bool(page.reports) and page.reports[0].state is AskState.DONE and not page.busy)
+    (meter,) = radio.premises.of(ElectricityMeter)
+    assert meter.import_mpan == "2000000000015"
+    assert page.reports[0].way is Way.RELAY
+    assert "Seen at device: not yet" in lamps(stage)
+
+
+def test_in_training_the_emulated_desk_hears_the_phone(make_stage: MakeStage) -> None:
+    stage = make_stage()
+    page = kept(stage, "phone")
+    click(stage, "Let the emulated desk hear it")
+    stage.wait(lambda: bool(page.phone.field.text()))
+    click(stage, "Note it")
+    stage.wait(lambda: page.part == "asks" and bool(page.reports[0].spoken))
+    assert page.reports[0].state in (AskState.TAKEN, AskState.DONE)

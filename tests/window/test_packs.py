@@ -20,8 +20,8 @@ from tests.window.keys import MakeStage, click, focus, press
 from tests.window.pack_scenes import HUB, cut_off, packs_page, traced, usual
 from tests.window.radio import ONE_HOME
 from tests.window.scenes import Stage
-from ui.window.deliver_sheet import DeliverSheet
 from ui.window.packs_page import PacksPage
+from ui.window.way_sheet import WaySheet
 
 
 def rows(stage: Stage) -> list[str]:
@@ -37,11 +37,11 @@ def states(page: PacksPage) -> list[str]:
     return [str(one.state) for one in page.pack.entries]
 
 
-def sheet_of(stage: Stage) -> DeliverSheet:
+def sheet_of(stage: Stage) -> WaySheet:
     """What is said before anything leaves."""
-    stage.wait(lambda: isinstance(stage.shell.sheet(), DeliverSheet))
+    stage.wait(lambda: isinstance(stage.shell.sheet(), WaySheet))
     sheet = stage.shell.sheet()
-    assert isinstance(sheet, DeliverSheet)
+    assert isinstance(sheet, WaySheet)
     return sheet
 
 

@@ -7,9 +7,11 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
 from hht.clock import utc_text
-from hht.desk.course import AskState, CommandState
+from hht.desk.course import AskState
 from hht.desk.messages import Way
 from hht.i18n import _
+from ui.desk_words import command_words
+from ui.window.going import Going
 
 if TYPE_CHECKING:
     from hht.desk.course import AskReport
@@ -86,6 +88,17 @@ class Stage:
         """It, in words."""
         state = {"good": _("yes"), "warn": _("in doubt"), "bad": _("no")}.get(self.tone, _("not yet"))
         return f"{self.name}: {state}, {self.note}" if self.note else f"{self.name}: {state}"
+
+
+def stage_signs() -> list[tuple[str, str, str, str]]:
+    """(icon, colour, word, meaning) of each stage, for the help."""
+    return [
+        ("dot", "accent", _("Asked"), _("Written down here, under a reference of its own.")),
+        ("dot", "accent", _("Sent"), _("The desk has sent the service request.")),
+        ("dot", "accent", _("Acknowledged"), _("The DCC has taken it (I99); its answer comes later.")),
+        ("dot", "accent", _("Result"), _("What came of it, with the DCC's code or alert (N24 …).")),
+        ("dot", "accent", _("Seen at device"), _("This terminal has seen it at the device or the hub: the only fact.")),
+    ]
 
 
 def stages(report: AskReport) -> list[Stage]:
@@ -182,7 +195,7 @@ def ask_facts(report: AskReport) -> list[FactLine]:
     elif report.state is AskState.DONE and ask.kind.changes:
         words = _("not yet: read the device; the desk's word is no fact")
         lines.append((_("Seen at device"), words, "warn", False))
-    lines += [(_("Command {number}").format(number=one.number), _command(one.state), "plain", False)
+    lines += [(_("Command {number}").format(number=one.number), command_words(one), "plain", False)
               for one in report.commands]  # fmt: skip
     lines += [
         (_("Reference"), ask.reference, "plain", False),
@@ -200,16 +213,6 @@ def ask_facts(report: AskReport) -> list[FactLine]:
         lines.append((_("Said on the phone"), ", ".join(report.spoken), "plain", False))
     lines.append((_("Asked at"), utc_text(report.since["asked"]), "plain", False))
     return lines
-
-
-def _command(state: CommandState) -> str:
-    return {
-        CommandState.HERE: _("here, not gone yet"),
-        CommandState.UNKNOWN: _("left, no answer known: never sent again"),
-        CommandState.ANSWERED: _("answered; the desk has not got it yet"),
-        CommandState.SILENT: _("no answer; the desk does not know that yet"),
-        CommandState.RETURNED: _("answered, and the desk knows"),
-    }[state]
 
 
 def can_again(report: AskReport) -> bool:
@@ -284,3 +287,13 @@ def field_words(name: str, *, must: bool = True, secret: bool = False) -> str:
 def newest_first(reports: tuple[AskReport, ...]) -> list[AskReport]:
     """As the list shows them."""
     return sorted(reports, key=lambda one: one.since.get("asked", datetime.min), reverse=True)
+
+
+def relaying(report: AskReport) -> Going:
+    """What is said before the terminal brings the desk's commands."""
+    facts = [
+        (_("Ask"), f"{report.ask.type}: {report.ask.kind.words}", "plain", False),
+        (_("Device"), str(report.ask.device), "plain", False),
+    ]
+    words = _("The desk hands over each command; this terminal brings it once, and takes the answer home.")
+    return Going(_("By mobile data and radio"), facts, words, _("Ask and bring"))

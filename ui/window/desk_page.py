@@ -11,19 +11,22 @@ from PySide6.QtWidgets import QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
 from hht.errors import HhtError
 from hht.i18n import _
 from ui.threads import in_thread
-from ui.window.desk_model import can_again, follow_word, mode_words, state_word
+from ui.window.desk_model import can_again, follow_word, mode_words, relaying, state_word
+from ui.window.desk_notes import AskNotes
 from ui.window.desk_parts import AsksPart, NewPart, PhonePart
 from ui.window.note_sheet import NoteSheet
 from ui.window.page import Host, Page
 from ui.window.parts import ButtonBar, Notice
 from ui.window.sheet import give_keyboard, has_keyboard
 from ui.window.theme import THEME
+from ui.window.way_sheet import WaySheet
 from ui.window.widgets import Button, Card, Chip, ElidedText, ProgressBar, Segments, row_of
-from ui.without_wan import DeskPlace
+from ui.without_wan import DeskPlace, PackWay
 
 if TYPE_CHECKING:
     from hht.desk.course import AskReport
-    from ui.desks import Readout, Ways, What
+    from ui.desks import Ways, What
+    from ui.packs import PackEvent
     from ui.services import Services
     from ui.window.bridge import Call
 
@@ -42,6 +45,7 @@ class DeskPage(Page):
         self.ways: Ways | None = None
         self.reports: tuple[AskReport, ...] = ()
         self._call: Call | None = None
+        self.notes = AskNotes(self)
         words = [("asks", _("Asks")), ("new", _("New ask")), ("phone", _("By phone"))]
         self.parts = Segments(_("Show"), words)
         self.parts.chosen.connect(self.show_part)
@@ -51,17 +55,20 @@ class DeskPage(Page):
         self.notice = Notice()
         self.progress = ProgressBar(_("Progress"))
         self.progress.show_done(0, 0)
-        self.asks = AsksPart(self.ask_seen, lambda: self.show_part("phone"))
+        self.asks = AsksPart(self.notes.seen, lambda: self.show_part("phone"))
         self.asks.marked_changed.connect(self._offer)
         self.new = NewPart()
         self.new.changed.connect(self._offer)
         self.phone = PhonePart()
-        self.phone.typed.connect(self.note_reference)
+        self.phone.typed.connect(self.notes.reference)
+        self.phone.rung.connect(self.notes.ring)
         self.back = Button(_("Back"), "big", "back", self.host.go_home)
         self.choose = Button(_("Desk…"), "big", "link", self.choose_desk)
         self.stop = Button(_("Stop"), "stop", "stop", self.cancel)
         self.act = Button(_("Ask the desk"), "primary", "forward", self.go_on)
         self._build()
+        noted = host.bridge.listener(self._noted)
+        host.bridge.tell(lambda services: services.hear_desk(noted))
 
     def _build(self) -> None:
         card = Card()
@@ -99,24 +106,24 @@ class DeskPage(Page):
             self.place = found[0]
             self.new.show_choices(found[2])
             self._show_reports(found[1])
-            self._keyboard()
+            self.keyboard()
 
-        self.host.bridge.call(stand, known, self._failed)
-        self._keyboard()
+        self.host.bridge.call(stand, known, self.failed)
+        self.keyboard()
 
     def escape(self) -> None:
         if self.busy:
             self.cancel()  # what the desk has of it is asked again under the same reference
         elif self.part != "asks":
             self.show_part("asks")
-            self._keyboard()
+            self.keyboard()
         else:
             self.host.go_home()
 
     def show_part(self, part: str) -> None:
         """Show that part: "asks" | "new" | "phone"."""
         if part == "phone" and self.part != "phone":
-            self._read_out()
+            self.notes.read_out()
         self.part = part
         self.parts.choose(part)
         wanted = PARTS.index(part)
@@ -131,7 +138,7 @@ class DeskPage(Page):
         """Whether the desk is spoken to."""
         return self._call is not None and self._call.running
 
-    def _keyboard(self) -> None:
+    def keyboard(self) -> None:
         """To what is to be done next."""
         if self.busy:
             give_keyboard(self.stop)
@@ -168,11 +175,35 @@ class DeskPage(Page):
             self.ask_new()
         elif report is None:
             self.show_part("new")
-            self._keyboard()
+            self.keyboard()
         elif can_again(report):
-            self._note(lambda services: in_thread(services.desks.again, report.ask.reference))
+            self.note(lambda services: in_thread(services.desks.again, report.ask.reference))
+        elif self.ways is not None and str(self.ways.mode) == "relay" and report.ask.service:
+            self.ask_relay(report)
         else:
             self.ask(report.ask.reference)
+
+    def ask_relay(self, report: AskReport) -> None:
+        """Have the way by radio said, then ask the desk and bring what it hands over."""
+
+        async def way(services: Services) -> tuple[str, str]:
+            return await services.usual_dongle(), services.han.state.hub
+
+        def known(found: tuple[str, str]) -> None:
+            reference, link = report.ask.reference, found[0]
+            WaySheet(self.host, relaying(report), link, found[1], lambda hub: self.relay(reference, link, hub))
+
+        self.host.bridge.call(way, known, self.failed)
+
+    def relay(self, reference: str, link: str, hub: str) -> None:
+        """Ask the desk, and bring its commands by that dongle at that hub."""
+        place, hear = self.place, self.host.bridge.listener(self._told)
+        happened = self.host.bridge.listener(self._happened)
+        self._start(
+            _("Opening the dongle…"),
+            lambda services: services.relay_ask(reference, place, PackWay(link, hub), happened, hear),
+            self._told,
+        )
 
     def ask_new(self) -> None:
         """Keep what was put together, and ask it."""
@@ -185,7 +216,7 @@ class DeskPage(Page):
         def kept(report: AskReport) -> None:
             self._show_reports((*self.reports, report), report.ask.reference)
             self.show_part("asks")
-            self.ask(report.ask.reference)
+            self.go_on()
 
         self.notice.say("plain", "")
         self.host.bridge.call(
@@ -193,7 +224,7 @@ class DeskPage(Page):
                 services.desks.new, job, kind, device, type_, details, test_identifiers=services.training
             ),
             kept,
-            self._failed,
+            self.failed,
         )
 
     def ask(self, reference: str) -> None:
@@ -226,7 +257,7 @@ class DeskPage(Page):
                     _("CHF ID or GPF ID of the hub"), _("Ask"), lambda _choice, text: self.look_ways(text),
                 )  # fmt: skip
 
-        self.host.bridge.call(hub, known, self._failed)
+        self.host.bridge.call(hub, known, self.failed)
 
     def look_ways(self, hub: str) -> None:
         """Ask the desk whether the WAN reaches that hub, and show which way is open."""
@@ -251,7 +282,7 @@ class DeskPage(Page):
     def _start(self, doing: str, make: Callable[[Services], Any], done: Callable[[Any], None]) -> None:
         self.notice.say("plain", "")
         self._show_busy(doing)
-        self._call = self.host.bridge.call(make, done, self._failed, self._ended)
+        self._call = self.host.bridge.call(make, done, self.failed, self._ended)
         self._offer()
 
     def cancel(self) -> None:
@@ -272,48 +303,8 @@ class DeskPage(Page):
         self.mode.say(*mode_words(None))
         self.entered()
 
-    # What is noted ---------------------------------------------------------------------------------------------------
-
-    def ask_seen(self) -> None:
-        """Have said what was seen at the device: the desk's word is no fact."""
-        report = self.asks.marked
-        if report is None:
-            return
-        reference = report.ask.reference
-        choices = [("agrees", _("It is as asked")), ("differs", _("It is otherwise"))]
-        words = _("Read the device, at its display or by its port. This is the last of the five stages.")
-
-        def noted(choice: str, said: str) -> None:
-            agrees, by = choice == "agrees", self.host.settings.engineer or _("the engineer")
-            self._note(lambda services: in_thread(services.desks.noted, reference, said, agrees=agrees, by=by))
-
-        NoteSheet(
-            self.host.canvas(), _("Seen at the device"), words, _("What was seen, and where"), _("Note it"),
-            noted, choices,
-        )  # fmt: skip
-
-    def _read_out(self) -> None:
-        report = self.asks.marked
-        if report is None:
-            return
-        reference = report.ask.reference
-
-        def said(readout: Readout) -> None:
-            self.phone.show_readout(readout)
-            self._keyboard()
-
-        self.phone.show_readout(None)
-        self.host.bridge.call(lambda services: in_thread(services.desks.read_out, reference), said, self._failed)
-
-    def note_reference(self, text: str) -> None:
-        """The desk's reference was typed in."""
-        report = self.asks.marked
-        if report is None:
-            return
-        reference = report.ask.reference
-        self._note(lambda services: in_thread(services.desks.typed, reference, text), part="asks")
-
-    def _note(self, make: Callable[[Services], Any], part: str = "") -> None:
+    def note(self, make: Callable[[Services], Any], part: str = "") -> None:
+        """Have it noted, and show the ask as it stands then; `part`: show that part."""
         self.notice.say("plain", "")
 
         def noted(report: AskReport) -> None:
@@ -321,7 +312,7 @@ class DeskPage(Page):
                 self.show_part(part)
             self._told(report)
 
-        self.host.bridge.call(make, noted, self._failed)
+        self.host.bridge.call(make, noted, self.failed)
 
     # What is seen ----------------------------------------------------------------------------------------------------
 
@@ -332,12 +323,22 @@ class DeskPage(Page):
         if self.busy:
             self.doing.setText(f"{report.ask.kind.words}: {state_word(report.state)}")
 
+    def _happened(self, event: PackEvent) -> None:
+        """On the way to the hub."""
+        if self.busy:
+            self.doing.setText(event.text)
+
+    def _noted(self, words: str) -> None:
+        """What an ask means for packs that are kept."""
+        self.notice.say("warn", words)
+
     def _show_reports(self, reports: tuple[AskReport, ...], mark: str = "") -> None:
         self.reports = reports
         self.asks.show_reports(reports, mark)
         self._offer()
 
-    def _failed(self, error: HhtError) -> None:
+    def failed(self, error: HhtError) -> None:
+        """Say what went wrong."""
         self.notice.say("bad", error.message, error.remedy, error.code)
 
     def _ended(self) -> None:
@@ -346,9 +347,9 @@ class DeskPage(Page):
         def known(reports: tuple[AskReport, ...]) -> None:
             self._show_reports(reports)
 
-        self.host.bridge.call(lambda services: in_thread(services.desks.asks), known, self._failed)
+        self.host.bridge.call(lambda services: in_thread(services.desks.asks), known, self.failed)
         if has_keyboard(self.stop) or self.focusWidget() in (None, self.stop):
-            self._keyboard()
+            self.keyboard()
 
     def _show_busy(self, doing: str) -> None:
         had = has_keyboard(self.act)

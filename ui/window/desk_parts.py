@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QVBoxLayout, QWidget
 
 from hht.i18n import _
 from ui.window.desk_model import AskRow, WhatRow, ask_facts, field_words, newest_first, stages
-from ui.window.parts import FactTable
+from ui.window.parts import LOW, FactTable
 from ui.window.safe_text import safe_text
 from ui.window.stage_row import StageRow
 from ui.window.state_list import StateList
@@ -36,6 +36,7 @@ class AsksPart(QWidget):
         self.stages = StageRow()
         self.facts = FactTable()
         self._scroll = Scroll()
+        self._scroll.setMinimumHeight(40)  # a long notice above may take the rest
         self._scroll.column.addWidget(self.facts)
         self._scroll.column.addStretch(1)
         self.phone = Button(_("By phone…"), icon="hand", pressed=phone)
@@ -178,28 +179,37 @@ class NewPart(QWidget):
 
 
 class PhonePart(QWidget):
-    """What is read out, in large type, and the reference that the desk says. `typed`: it was typed in."""
+    """What is read out, in large type, and the reference that the desk says. `typed`: it was typed in;
+    `rung`: in training, the emulated desk is to hear it."""
 
     typed = Signal(str)
+    rung = Signal()
 
     def __init__(self) -> None:
         super().__init__()
         self._lines = Scroll()
+        self._lines.column.setSpacing(4)
         self._words = Text(_("Read this out, line by line. The desk checks the last four characters."), "soft")
         self.field = Entry(_("The desk's reference"), role="entry", placeholder=_("As the desk says it: T02D-SRNS"))
         self.note = Button(_("Note it"), icon="check", pressed=self._note)
         self.field.returnPressed.connect(self._note)
         self.field.textChanged.connect(lambda text: self.note.setEnabled(bool(text.strip())))
         self.note.setEnabled(False)
+        self.ring = Button(_("Let the emulated desk hear it"), icon="training", pressed=self.rung.emit)
+        if not THEME.training:
+            self.ring.hide()
         row = row_of(self.field, self.note)
         row.setStretch(0, 1)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
-        column.addWidget(self._words)
+        head = row_of(self._words, self.ring)
+        head.setStretch(0, 1)
+        column.addLayout(head)
         column.addWidget(self._lines, 1)
         column.addWidget(Text(_("The desk's reference, typed in as it is said"), "strong"))
         column.addLayout(row)
         self.said: tuple[str, ...] = ()
+        self.whole = ""  # as the desk types it
 
     def show_readout(self, said: Readout | None) -> None:
         """Show what is read out."""
@@ -208,9 +218,11 @@ class PhonePart(QWidget):
             if widget is not None:
                 drop(widget)
         self.said = said.lines if said is not None else ()
+        self.whole = said.text if said is not None else ""
         for number, line in enumerate(self.said):
             last = number == len(self.said) - 1
-            text = Text(safe_text(_spelled(line) if last else line), "spoken")
+            role = "spoken" if self.window().height() >= LOW else "spoken-low"
+            text = Text(safe_text(_spelled(line) if last else line), role)
             text.setAccessibleName(line)
             self._lines.column.addWidget(text)
         self._lines.column.addStretch(1)

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QGridLayout, QVBoxLayout, QWidget
 
 from hht.i18n import _
 from hht.work.view import StepState
+from ui.window.desk_model import stage_signs
 from ui.window.packs_model import pack_signs
 from ui.window.page import Host, Page
 from ui.window.parts import ButtonBar
@@ -76,6 +77,8 @@ class HelpPage(Page):
         self._signs(_("What the signs mean"), steps)
         self._scroll.column.addSpacing(10)
         self._signs(_("Commands of a pack"), pack_signs())
+        self._scroll.column.addSpacing(10)
+        self._signs(_("The five stages of what is asked of the desk"), stage_signs())
 
     def _signs(self, head: str, signs: Sequence[tuple[str, str, str, str]]) -> None:
         """A line for each (icon, colour, word, meaning)."""

@@ -6,9 +6,9 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from hht.i18n import _
-from ui.window.deliver_sheet import hub_problem
 from ui.window.safe_text import safe_text
 from ui.window.sheet import Sheet
+from ui.window.way_sheet import hub_problem
 from ui.window.widgets import Entry, Text, set_property
 
 if TYPE_CHECKING:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 from hht.clock import utc_text
 from hht.i18n import _, ngettext
 from hht.packs.locker import EntryState
+from ui.window.going import Going
 
 if TYPE_CHECKING:
     from ui.pack_facts import EntryFacts, PackFacts
@@ -308,3 +309,12 @@ def before_words(pack: PackFacts) -> list[FactLine]:
     if any(entry.kind == "GSME" for entry in going):
         lines.append((_("Gas meter"), _("it sleeps: an answer takes up to 35 minutes"), "plain", False))
     return lines
+
+
+def going(pack: PackFacts, *, ask: bool) -> Going:
+    """What is said before a delivery, or (`ask`) before the hub is asked what became of what is unknown."""
+    if ask:
+        words = _("The hub says what became of what it was given. Nothing is sent to any device.")
+        return Going(_("Ask the hub about {pack}").format(pack=pack.name), (), words, _("Ask"))
+    words = _("Each command leaves once. What has left cannot be called back; the page says what became of it.")
+    return Going(_("Deliver {pack}").format(pack=pack.name), before_words(pack), words, _("Deliver"))

@@ -12,13 +12,14 @@ from PySide6.QtWidgets import QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
 from hht.errors import HhtError
 from hht.i18n import _
 from ui.threads import in_thread
-from ui.window.packs_model import pack_line, unknown_remedy, unknown_words
+from ui.window.packs_model import going, pack_line, unknown_remedy, unknown_words
 from ui.window.packs_notes import PackNotes
 from ui.window.packs_parts import AboutPart, KeptPart, LockerPart
 from ui.window.page import Host, Page
 from ui.window.parts import ButtonBar, Notice
 from ui.window.sheet import give_keyboard, has_keyboard
 from ui.window.theme import THEME
+from ui.window.way_sheet import WaySheet
 from ui.window.widgets import Button, Card, ElidedText, ProgressBar, Segments, row_of
 from ui.without_wan import PackWay
 
@@ -256,8 +257,6 @@ class PacksPage(Page):
 
     def _ask_way(self, go: Callable[[str, str], None], *, ask: bool = False) -> None:
         """By which dongle, at which hub: known, or asked for."""
-        from ui.window.deliver_sheet import DeliverSheet
-
         pack = self.pack
         if pack is None:
             return
@@ -269,7 +268,7 @@ class PacksPage(Page):
 
         def known(found: tuple[str, str]) -> None:
             link, hub = found
-            DeliverSheet(self.host, pack, link, hub, lambda hub: go(link, hub), ask=ask)
+            WaySheet(self.host, going(pack, ask=ask), link, hub, lambda hub: go(link, hub))
 
         self.host.bridge.call(way, known, self.failed)
 

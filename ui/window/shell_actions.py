@@ -12,6 +12,7 @@ from ui.window.sheet import give_keyboard
 from ui.window.theme import THEME
 
 if TYPE_CHECKING:
+    from ui.window.desk_page import DeskPage
     from ui.window.device_page import DevicePage
     from ui.window.han_page import HanPage
     from ui.window.jobs_page import JobsPage
@@ -212,6 +213,38 @@ def _packs(shell: Shell) -> list[Action]:
                lambda: kept() and not page().freeze.isHidden()),
         Action("pack-confirm", _("The desk confirms this pack…"), group, lambda: page().notes.confirm(), "", "play",
                lambda: kept() and not page().confirm.isHidden()),
+    ]  # fmt: skip
+
+
+def _desk(shell: Shell) -> list[Action]:
+    """What can be asked of the supplier's desk."""
+    group = _("Supplier's desk")
+
+    def page() -> DeskPage:
+        from ui.window.desk_page import DeskPage
+
+        shown = shell.page("desk")
+        assert isinstance(shown, DeskPage)
+        return shown
+
+    def show(part: str) -> Callable[[], None]:
+        def go() -> None:
+            shell.go("desk")
+            page().show_part(part)
+            page().keyboard()
+
+        return go
+
+    def here() -> bool:
+        return shell.page_name() == "desk" and not page().busy
+
+    return [
+        Action("desk-new", _("Ask the desk for something…"), group, show("new"), "", "forward",
+               detail=_("service request, join, MPAN, supply")),
+        Action("desk-way", _("Which way is open: WAN, mobile data, pack, phone?"), group, lambda: page().ask_ways(), "",
+               "mast", here),
+        Action("desk-phone", _("Read the marked ask out by phone"), group, show("phone"), "", "hand",
+               lambda: here() and page().parts.buttons["phone"].isEnabled(), _("check characters")),
     ]  # fmt: skip
 
 

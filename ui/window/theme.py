@@ -140,6 +140,7 @@ QLabel[role="small"] { font-size: ${small}px; color: $ink_soft; }
 QLabel[role="value"] { font-size: ${body}px; font-weight: bold; }
 QLabel[role="figure"] { font-size: ${strong}px; font-weight: bold; }
 QLabel[role="mono"] { font-family: "$mono_family"; font-size: ${mono}px; }
+QLabel[role="spoken-low"] { font-family: "$mono_family"; font-size: ${head}px; font-weight: bold; }
 QLabel[role="spoken"] { font-family: "$mono_family"; font-size: ${title}px; font-weight: bold; }
 QLabel[tone="good"] { color: $good; font-weight: bold; }
 QLabel[tone="warn"] { color: $warn; font-weight: bold; }

@@ -1,4 +1,4 @@
-"""Before anything of a pack leaves: by which way, to which hub, what goes, what is void then, what is held."""
+"""Before anything goes by radio: what goes, by which dongle, and at which hub."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from hht.errors import HhtError
 from hht.i18n import _
-from ui.window.packs_model import before_words
 from ui.window.parts import FactTable
 from ui.window.safe_text import safe_text
 from ui.window.sheet import Sheet
@@ -15,12 +14,12 @@ from ui.window.theme import THEME
 from ui.window.widgets import Entry, FittingScroll, Text, set_property
 
 if TYPE_CHECKING:
-    from ui.pack_facts import PackFacts
+    from ui.window.going import Going
     from ui.window.page import Host
 
 
 def hub_problem(text: str) -> HhtError | None:
-    """What is wrong with a hub's GPF ID; None if nothing is."""
+    """What is wrong with a hub's Device ID; None if nothing is."""
     from hht.identifiers import DeviceId
 
     try:
@@ -30,24 +29,18 @@ def hub_problem(text: str) -> HhtError | None:
     return None
 
 
-class DeliverSheet(Sheet):
-    """`deliver` is given the hub's GPF ID. `ask`: the hub is only asked what became of what is unknown."""
+class WaySheet(Sheet):
+    """`go` is given the hub's GPF ID."""
 
-    def __init__(
-        self, host: Host, pack: PackFacts, link: str, hub: str, deliver: Callable[[str], None], *, ask: bool = False
-    ) -> None:
-        title = _("Ask the hub about {pack}") if ask else _("Deliver {pack}")
-        super().__init__(host.canvas(), title.format(pack=safe_text(pack.name, 40)), wide=900)
-        self._deliver = deliver
+    def __init__(self, host: Host, going: Going, link: str, hub: str, go: Callable[[str], None]) -> None:
+        super().__init__(host.canvas(), safe_text(going.title, 80), wide=900)
+        self._go = go
         facts = FactTable()
         scroll = FittingScroll(lambda: self.room(2 * THEME.sizes.target + 90))
         scroll.column.addWidget(facts)
         way = (_("Dongle"), link or _("none chosen: see “Home network”"), "plain" if link else "bad", False)
-        facts.show_facts([way, *(() if ask else before_words(pack))])
-        words = _("Each command leaves once. What has left cannot be called back; the page says what became of it.")
-        if ask:
-            words = _("The hub says what became of what it was given. Nothing is sent to any device.")
-        scroll.column.addWidget(Text(words, "soft"))
+        facts.show_facts([way, *going.facts])
+        scroll.column.addWidget(Text(going.words, "soft"))
         self.body.addWidget(scroll)
         self.body.addWidget(Text(_("GPF ID, as printed on the hub (not its CHF ID)"), "strong"))
         self.hub = Entry(_("GPF ID of the hub"), role="entry", placeholder=_("Scan or type: 00-DB-…"))
@@ -58,7 +51,7 @@ class DeliverSheet(Sheet):
         self.problem = Text("", "small")
         self.body.addWidget(self.problem)
         self.add_button(_("Not now"), self.close_sheet, icon="close")
-        self.button = self.add_button(_("Ask") if ask else _("Deliver"), self._go_on, primary=True, icon="forward")
+        self.button = self.add_button(going.button, self._go_on, primary=True, icon="forward")
         self._look()
         self.open(self.button if self.button.isEnabled() else self.hub)
 
@@ -74,4 +67,4 @@ class DeliverSheet(Sheet):
     def _go_on(self) -> None:
         if self.button.isEnabled():
             self.close_sheet()
-            self._deliver(self.hub.text().strip())
+            self._go(self.hub.text().strip())
