@@ -90,6 +90,8 @@ def test_a_hub_is_exchanged_by_hand_step_by_step(run: Run, home: Emulated) -> No
     done = step("finish", "--training")
     assert done["phase"] == "finished"
     assert done["receipt"]["found_after"] == 0 < done["receipt"]["found_before"]  # type: ignore[index]
+    os.kill(int(str(home.listening["pid"])), signal.SIGUSR1)
+    assert home.next_event()["type"] == "hub-switched"
     assert step("show", "--training", "--of", HUB[3])["phase"] == "finished"
     assert step("list", "--training")["exchanges"] == 1
 

@@ -80,7 +80,7 @@ def add_parser(subparsers: Any) -> None:
         metavar="CHF,GPF",
         help=_(
             "another hub lies in the van: it takes the place of the first when this program gets SIGUSR1 (kill -USR1; "
-            "not on Windows)"
+            "not on Windows), and is switched off and on when it gets it again"
         ),
     )
     emulate.add_argument(
@@ -230,7 +230,7 @@ def _spare_hub(text: str) -> HubConfiguration:
 
 
 def _exchange_on_signal(premises: Premises, spare: HubConfiguration, output: Output) -> None:
-    """SIGUSR1: somebody takes the hub off and fits the other. Once."""
+    """SIGUSR1: somebody takes the hub off and fits the other; once more: switches that off and on (its hour begins)."""
     from hht.model.communications_hub import CommunicationsHub
     from hht.model.exchange import exchange_hub
     from hht.model.parties import Party, UserRole
@@ -238,6 +238,9 @@ def _exchange_on_signal(premises: Premises, spare: HubConfiguration, output: Out
     def exchange() -> None:
         old = premises.of(CommunicationsHub)[0]
         if old.identity.device_id == spare.identity.device_id:
+            old.power.remove()
+            old.power.fit()
+            output.emit("hub-switched", "", chf=old.identity.device_id)
             return
         installer = Party("installer", UserRole.IMPORT_SUPPLIER)
         new = exchange_hub(premises, old, spare, by=installer, why="exchanged by hand")
