@@ -47,6 +47,7 @@ class PackPart(enum.StrEnum):
     WHITELIST = "whitelist"  # the hub lets each device in (CCS01)
     JOINS = "joins"  # devices are joined to one another (CS03)
     IDENTITY = "identity"  # MPAN, MPRN, each read back; Randomised Offset Limit
+    MODE = "mode"  # the Payment Mode of the job
     CONVERSION = "conversion"  # calorific value and conversion factor
     SUPPLY = "supply"  # the state of the supply is read
     ARM = "arm"  # the supply is armed
@@ -105,6 +106,9 @@ class PackOrder:
             PackPart.WHITELIST: self._whitelist,
             PackPart.JOINS: self._joins,
             PackPart.IDENTITY: self._identity,
+            PackPart.MODE: lambda: self._each(
+                AskKind.SET_PAYMENT_MODE, "set-mode", *_METERS, mode=self._job.payment_mode
+            ),
             PackPart.CONVERSION: self._conversion,
             PackPart.SUPPLY: lambda: self._each(AskKind.READ_SUPPLY, "read-supply", *_METERS),
             PackPart.ARM: lambda: self._each(AskKind.ARM_SUPPLY, "arm-supply", *_METERS),

@@ -81,6 +81,15 @@ def _conversion(ask: Ask, _now: datetime, _code: str) -> Parts:
     )
 
 
+def _mode(ask: Ask, _now: datetime, _code: str) -> Parts:
+    """What the emulated supplier sells as prepayment: time-based debts wait while there is no supply, and the supply
+    ends with the credit."""
+    if ask.details["mode"] == "credit":
+        return (element("Credit"),)
+    terms = {"SuspendDebtDisabled": "true", "SuspendDebtEmergency": "false", "DisablementThreshold": "0"}
+    return (element("Prepayment", "", *(element(name, text) for name, text in terms.items())),)
+
+
 def _nothing(_ask: Ask, _now: datetime, _code: str) -> Parts:
     return ()
 
@@ -97,6 +106,7 @@ _BODIES: Final[dict[AskKind, Callable[[Ask, datetime, str], Parts]]] = {
     AskKind.SET_MPRN: _mpxn,
     AskKind.READ_MPXN: _nothing,
     AskKind.SET_OFFSET_LIMIT: lambda ask, _now, _code: (element("RandomisedOffsetLimit", ask.details["seconds"]),),
+    AskKind.SET_PAYMENT_MODE: _mode,
     AskKind.SET_CALORIFIC_VALUE: _conversion,
     AskKind.ENABLE_SUPPLY: _nothing,
     AskKind.DISABLE_SUPPLY: _nothing,

@@ -19,13 +19,16 @@ from hht.emulation.gbcs.translation import NEVER
 from hht.i18n import _
 from hht.identifiers.device_id import DeviceId
 from hht.protocol.cosem.access import AccessAction, AccessGet, AccessItem, AccessRequest, AccessSet
-from hht.protocol.cosem.datetime import encode_datetime
+from hht.protocol.cosem.datetime import NOW, encode_datetime
 from hht.protocol.cosem.descriptors import CosemAttribute, CosemMethod
 from hht.protocol.cosem.obis import Obis
 from hht.protocol.cosem.values import (
     NULL,
     Data,
+    array,
+    bit_string,
     boolean,
+    double_long,
     enumerated,
     integer,
     long_unsigned,
@@ -125,6 +128,11 @@ def _act(class_id: int, obis: str, number: int, data: Data) -> tuple[AccessItem,
 
 _LOG: Final = (104, "0-0:30.3.0.255")
 _CLOCK: Final = (8, "0-0:1.0.0.255")
+_NEXT_ACCOUNT: Final = (111, "0-1:19.0.0.255")
+_THRESHOLD: Final = (9000, "0-0:94.44.128.22")
+_PREPAID, _EMERGENCY, _TIME_DEBT, _ENERGY = (
+    octets(bytes(Obis.parse(name))) for name in ("0-0:19.10.0", "0-0:19.10.1", "0-0:19.20.1", "0-0:19.20.0")
+)
 
 
 def _log_change(asked: Asked) -> Made:
@@ -190,6 +198,25 @@ def _offset_limit(asked: Asked) -> Made:
     return Made(0x004B, _access(asked, _set(1, "0-0:94.44.0.1", 2, limit)))
 
 
+def _payment_mode(asked: Asked) -> Made:
+    """ECS02, ECS03: the next account's mode, and which debts are collected from which credit, when; then at once."""
+    if asked.has("Credit"):
+        steps = [_set(*_NEXT_ACCOUNT, 2, structure(enumerated(1), enumerated(1))), _set(*_NEXT_ACCOUNT, 11, array(()))]
+        return Made(0x001A, _access(asked, *steps, _set(*_NEXT_ACCOUNT, 13, octets(NOW))))
+    when = bit_string("110" if asked.text("SuspendDebtDisabled") == "true" else "111")
+    rows = [structure(_PREPAID, _ENERGY, bit_string("111")), structure(_PREPAID, _TIME_DEBT, when)]
+    if asked.text("SuspendDebtEmergency") != "true":
+        rows.append(structure(_EMERGENCY, _TIME_DEBT, when))
+    steps = [
+        _set(*_NEXT_ACCOUNT, 2, structure(enumerated(2), enumerated(1))),
+        _set(*_THRESHOLD, 4, double_long(int(asked.text("DisablementThreshold")))),
+        _set(*_NEXT_ACCOUNT, 11, array(rows)),
+        _set(*_THRESHOLD, 6, octets(NOW)),
+        _set(*_NEXT_ACCOUNT, 13, octets(NOW)),
+    ]
+    return Made(0x001B, _access(asked, *steps))
+
+
 def _switch(code: int, script: int) -> Callable[[Asked], Made]:
     return lambda asked: Made(code, _access(asked, _act(9, "0-0:10.0.106.255", 1, long_unsigned(script))))
 
@@ -230,6 +257,18 @@ def _valve(code: int, state: int) -> Callable[[Asked], Made]:
 def _attributes(code: int, cluster: int, *numbers: int) -> Callable[[Asked], Made]:
     payload = b"".join(number.to_bytes(2, "little") for number in numbers)
     return lambda _asked: _zigbee(code, Component(cluster, _WRITE, 0, 0, payload))
+
+
+def _gas_mode(asked: Asked) -> Made:
+    """GCS02, GCS03: Change Payment Mode, at once."""
+    code, configuration, threshold = 0x006C, 0x0C94, -1  # -1: as it is
+    if asked.has("Prepayment"):
+        code, threshold = 0x006D, int(asked.text("DisablementThreshold"))
+        configuration = 0x0097
+        configuration |= 1 << 10 if asked.text("SuspendDebtDisabled") == "true" else 0
+        configuration |= 0 if asked.text("SuspendDebtEmergency") == "true" else 1 << 11
+    said = configuration.to_bytes(2, "little") + threshold.to_bytes(4, "little", signed=True)
+    return _zigbee(code, Component(0x0705, _OWN, 0, 6, bytes(4) + _event(asked) + bytes(4) + said))
 
 
 def _gas_conversion(asked: Asked) -> Made:
@@ -294,6 +333,8 @@ _MAKERS: Final[dict[tuple[str, Type | None], Callable[[Asked], Made]]] = {
     ("6.2.7", Type.ESME): _read_mpans,
     ("6.2.7", Type.GSME): _attributes(0x0089, 0x0702, 0x0307),
     ("6.6", Type.GSME): _gas_conversion,
+    ("1.6", Type.ESME): _payment_mode,
+    ("1.6", Type.GSME): _gas_mode,
     ("7.12", Type.ESME): _offset_limit,
     ("7.1", Type.ESME): _switch(0x004F, 0x33),
     ("7.2", Type.ESME): _switch(0x0050, 0x34),

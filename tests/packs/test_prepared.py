@@ -6,11 +6,14 @@ import asyncio
 import json
 from dataclasses import replace
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from hht.clock import ManualClock
+from hht.emulation import desk_relay
+from hht.emulation.broker import AccessControlBroker
 from hht.emulation.desk import prepare
 from hht.emulation.pack_order import PackPart
 from hht.identifiers import DeviceId, InstallCode
@@ -19,10 +22,12 @@ from hht.packs.acceptance import read_signed
 from hht.packs.errors import PackError, SealError
 from hht.packs.pack import OnFailure, Pack
 from hht.packs.training_desk import training_desk
+from hht.protocol.duis.request import Request
 from hht.work.job import Job, parse_job
 from tests.conftest import ROOT
 from tests.packs.at_home import Home, at_home
 from tests.packs.making import terminal_key
+from tests.protocol.test_duis import xsd
 from tests.store.conftest import OpenStore
 from tests.support.radio import START
 
@@ -69,6 +74,8 @@ def test_every_part_has_its_commands_in_an_order_that_can_be_kept() -> None:
         "set-limit ECS38",
         "set-mprn GCS41",
         "read-mprn GCS46",
+        "set-mode-esme ECS02",
+        "set-mode-gsme GCS02",
         "set-conversion GCS23",
         "read-supply-esme ECS45",
         "read-supply-gsme GCS33",
@@ -106,6 +113,39 @@ def test_a_whole_home_is_served_and_each_device_does_it(open_store: OpenStore, c
         assert max(home.times.values()) == 1
 
     clock = ManualClock(START)
+    at_home(open_store(), clock, story)
+
+
+def test_every_request_of_it_is_valid_by_the_published_schema(
+    vectors_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if not (vectors_folder / "duis").exists():
+        pytest.skip("no outside vectors: duis is not there")
+    schema, seen, asked = xsd(vectors_folder / "duis"), set[str](), desk_relay._asked
+
+    def checked(broker: AccessControlBroker, request: Request) -> bytes:
+        kind = f"{request.service} {int(request.variant)}"
+        if kind not in seen:
+            schema.validate(request.to_xml().decode())
+        seen.add(kind)
+        return asked(broker, request)
+
+    monkeypatch.setattr(desk_relay, "_asked", checked)
+    prepare(replace(job(), payment_mode="prepayment"), START, 1000, tuple(PackPart), codes=CODES)
+    assert {"1.6 4", "1.6 6", "8.11 2", "6.20.1 2", "8.1.1 6"} <= seen
+
+
+@pytest.mark.parametrize("mode", ["prepayment", "credit"])
+def test_both_meters_take_the_payment_mode_of_the_job(open_store: OpenStore, clock: ManualClock, mode: str) -> None:
+    async def story(home: Home) -> None:
+        asked = replace(job("electricity-meter", "gas-meter"), payment_mode=mode)
+        key = home.packs.take(prepare(asked, clock.now(), 1000, (PackPart.MODE,)), "a.pack").key
+        gas = home.bench.premises.of(GasMeter)[0]
+        pressing = asyncio.create_task(_buttons(gas))
+        assert await home.deliver(key) == ["done", "done"]
+        pressing.cancel()
+        assert [meter.prepayment.mode.value for meter in (*home.meters, gas)] == [mode] * 2
+
     at_home(open_store(), clock, story)
 
 
