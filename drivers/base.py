@@ -11,6 +11,7 @@ from collections.abc import Callable
 
 from drivers.causes import LOSSES, cause_of
 from drivers.echo import EchoCanceller
+from drivers.woken import woken
 from hht.clock import Clock
 from hht.i18n import _
 from hht.link import (
@@ -229,11 +230,7 @@ class BaseLink:
         return data
 
     async def _wait_for_input(self, limit_s: float) -> None:
-        try:
-            async with asyncio.timeout(limit_s):
-                await self._wake.wait()
-        except TimeoutError:
-            return  # the reader looks at its deadline itself
+        await woken(self._wake, limit_s)
 
     async def set_line(self, line: Line) -> None:
         """Change the speed once all has left and settled (a character's time, at most 10 ms: meters that react in

@@ -77,7 +77,7 @@ async def test_a_terminal_window_that_is_closed(stand: Stand) -> None:
 
 
 async def test_a_second_signal_does_not_wait_for_the_meter(stand: Stand) -> None:
-    stand.line.settings.pace = 1.0  # a window takes fifteen seconds
+    stand.slow_down()  # a window takes fifteen seconds
     stand.meter.enough = 9_000
     running = await asyncio.create_subprocess_exec(
         *stand.words("read", "profile", "--json"), cwd=ROOT, stdin=DEVNULL, stdout=PIPE, stderr=PIPE
@@ -96,7 +96,7 @@ async def test_a_second_signal_does_not_wait_for_the_meter(stand: Stand) -> None
 
 
 async def test_the_person_is_told_at_once_what_is_waited_for(stand: Stand) -> None:
-    stand.line.settings.pace = 1.0
+    stand.slow_down()
     stand.meter.enough = 9_000
     running = await asyncio.create_subprocess_exec(
         *stand.words("read", "profile"), cwd=ROOT, stdin=DEVNULL, stdout=DEVNULL, stderr=PIPE
@@ -118,7 +118,7 @@ async def test_the_person_is_told_at_once_what_is_waited_for(stand: Stand) -> No
 
 async def test_nohup_is_respected(stand: Stand) -> None:
     command = ["nohup", *stand.words("read", "clock", "--json")]
-    stand.line.settings.pace = 1.0
+    stand.slow_down()
     running = await asyncio.create_subprocess_exec(*command, cwd=ROOT, stdin=DEVNULL, stdout=PIPE, stderr=PIPE)
     while Control.SNRM not in stand.meter.heard:
         assert running.returncode is None

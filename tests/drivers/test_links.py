@@ -18,6 +18,7 @@ from hht.link import SIGN_ON_LINE, Capability, Line, Link, LinkLost, LinkState, 
 from hht.parity import EVEN_PARITY
 from tests.drivers.conftest import AT_ONCE_S, RealClock, Trace, eventually
 from tests.support.sky import WAYS, sky_over
+from tests.support.virtual_time import VirtualTimeLoop, in_virtual_time
 
 pytestmark = pytest.mark.usefixtures("no_tasks")
 
@@ -115,6 +116,32 @@ async def test_time_out_leaves_the_link_up(pair: tuple[BaseLink, FarEnd]) -> Non
     assert await link.read(AT_ONCE_S) == b"late"
     with pytest.raises(LinkTimeout):
         await link.read(0)
+
+
+@pytest.mark.parametrize("comes", [True, False])
+def test_what_came_while_the_program_was_held_up_is_no_silence(comes: bool) -> None:
+    """It stands in the driver, whose thread was held up too: who takes that for silence speaks into an answer."""
+
+    async def main() -> float:
+        loop = asyncio.get_running_loop()
+        assert isinstance(loop, VirtualTimeLoop)
+        link, end = in_process_pair(clock=RealClock())
+        await link.open()
+
+        def held_up() -> None:
+            loop.sleep_through(1.0)
+            if comes:
+                loop.call_later(0.02, end.send, b"meanwhile")
+
+        loop.call_later(0.01, held_up)
+        if comes:
+            assert await link.read(0.1) == b"meanwhile"
+        else:
+            with pytest.raises(LinkTimeout):
+                await link.read(0.1)
+        return loop.time()
+
+    assert 1.01 < in_virtual_time(main()) < 1.1
 
 
 async def test_cancelled_read_loses_nothing(pair: tuple[BaseLink, FarEnd]) -> None:

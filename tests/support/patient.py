@@ -9,6 +9,7 @@ from __future__ import annotations
 import inspect
 import sys
 
+from hht.client import line_record
 from hht.client.deadlines import Timing
 from ui.__main__ import main
 
@@ -16,7 +17,8 @@ PATIENCE_S = 60.0
 
 
 def be_patient() -> None:
-    """From now on silence is no answer for a minute."""
+    """From now on silence is no answer for a minute, however even the line has been so far."""
+    line_record._ENOUGH_GAPS = line_record._ENOUGH_REACTIONS = sys.maxsize
     longer = dict.fromkeys(("reaction_s", "gap_s", "response_s", "octet_s"), PATIENCE_S)
     found = inspect.signature(Timing).parameters.values()
     Timing.__init__.__defaults__ = tuple(longer.get(one.name, one.default) for one in found)

@@ -86,6 +86,10 @@ class Stand:
         module = "tests.support.patient" if patient else "ui"
         return [sys.executable, "-m", module, words[0], self.server.url, *words[1:]]
 
+    def slow_down(self) -> None:
+        """As slow as a real line; speeds that differ make no garbage, or a machine that is held up would."""
+        self.line.settings.pace, self.line.settings.match_speeds = 1.0, False
+
     async def until_busy(self, running: Process) -> None:
         ended = asyncio.create_task(running.wait())
         busy = asyncio.create_task(self.meter.busy.wait())
