@@ -172,6 +172,7 @@ class _Reading:
             time=shown,
             status="not stated",  # plain text has no place for it
             drift_s=None if drift_s is None else round(drift_s, 1),
+            within_s=None,  # nobody knows when in its readout a meter looks at its clock
         )
 
     async def _object(self, name: str) -> None:
