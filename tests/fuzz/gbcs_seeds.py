@@ -18,11 +18,16 @@ from hht.protocol.cosem.descriptors import CosemAttribute, CosemMethod, Selectiv
 from hht.protocol.cosem.notifications import DataNotification
 from hht.protocol.cosem.obis import Obis
 from hht.protocol.gbcs import crypto, gbz
+from hht.protocol.gbcs.alerts import cosem_alert
 from hht.protocol.gbcs.asn1_shapes import shape_of
-from hht.protocol.gbcs.blocks import split
+from hht.protocol.gbcs.block_flow import acknowledgement
+from hht.protocol.gbcs.blocks import parse_block, split
 from hht.protocol.gbcs.building import Header, contents, unsigned, with_mac
+from hht.protocol.gbcs.certificates import KeyUsage
+from hht.protocol.gbcs.certification import certificate_request
 from hht.protocol.gbcs.envelope import Cra, Supplementary
 from hht.protocol.gbcs.payload import Asn1, Payload, encode_payload, long_invoke_id
+from hht.protocol.zigbee.handheld import ALERT, Envelope
 from tests.fuzz.mutation import Messages
 
 _SUPPLIER, _DEVICE = bytes.fromhex("90B3D51F30010000"), bytes.fromhex("00DB1234567890A0")
@@ -151,3 +156,29 @@ def certificates() -> Iterator[Messages]:
         made = builder.sign(_KEY, SHA256(), ecdsa_deterministic=True)
         yield (made.public_bytes(Encoding.DER),)
         yield (made.public_bytes(Encoding.PEM),)
+
+
+def requests() -> Iterator[Messages]:
+    """A device's requests for certificates."""
+    for usage in (KeyUsage.DIGITAL_SIGNATURE, KeyUsage.KEY_AGREEMENT):
+        yield (certificate_request(_DEVICE, usage, _KEY),)
+
+
+def block_flows() -> Iterator[Messages]:
+    """A message in its order, with one block twice, and with one too early; and what acknowledges it."""
+    whole = next(octets for (octets,) in messages() if len(octets) > 150)
+    pieces = split(whole, size=64, streaming=False)
+    yield tuple(pieces)
+    yield (pieces[0], *pieces)
+    yield (pieces[1], pieces[0], *pieces[1:])
+    yield tuple(acknowledgement(parse_block(pieces[0]), number) for number in range(3))
+
+
+def alerts() -> Iterator[Messages]:
+    """Alerts as a hub hands them on: whole, and in blocks."""
+    payload = encode_payload(cosem_alert(7, 0x8F30, _WHEN, octets(bytes(90))))
+    header = Header(Cra.ALERT, 7, _DEVICE, _SUPPLIER, 0x1000)
+    made = contents(header, payload) + bytes((64,)) + bytes(64)
+    device = _DEVICE.hex().upper()
+    yield (Envelope(device, 1, ALERT, made).encode(),)
+    yield tuple(Envelope(device, 2, ALERT, piece).encode() for piece in split(made, size=64))

@@ -69,6 +69,8 @@ def make() -> None:
         "duis": small_seeds.duis, "znp": small_seeds.znp, "dongle-requests": radio_seeds.requests,
         "dongle-answers": radio_seeds.answers, "tunnels": radio_seeds.tunnels, "packs": small_seeds.packs,
         "gbcs": gbcs_seeds.messages, "gbcs-blocks": gbcs_seeds.blocks, "gbcs-certificates": gbcs_seeds.certificates,
+        "gbcs-requests": gbcs_seeds.requests, "gbcs-block-flows": gbcs_seeds.block_flows,
+        "gbcs-alerts": gbcs_seeds.alerts,
         "desk-lines": desk_seeds.lines, "desk-answers": desk_seeds.answers, "desk-asks": desk_seeds.asks,
         "desk-readouts": desk_seeds.readouts, "desk-references": desk_seeds.references,
         "terminal-values": conversations.values, "terminal-lines": conversations.lines,

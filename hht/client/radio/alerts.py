@@ -6,7 +6,7 @@ from collections import OrderedDict, deque
 from dataclasses import dataclass
 from typing import Final
 
-from hht.identifiers import DeviceId
+from hht.identifiers import DeviceId, IdentifierError
 from hht.protocol.gbcs.blocks import Reassembly, is_block
 from hht.protocol.gbcs.errors import MalformedMessage
 from hht.protocol.zigbee.handheld import Envelope
@@ -31,12 +31,18 @@ class AlertTray:
         self._parts: OrderedDict[tuple[str, int], Reassembly] = OrderedDict()
 
     def put(self, envelope: Envelope) -> None:
-        """An alert, or a block of one. One of which a block is missing is lost, and counted in `spoilt`."""
+        """An alert, or a block of one. One of which a block is missing, or that is nobody's, is lost, and counted in
+        `spoilt`."""
         octets: bytes | None = envelope.body
+        try:
+            device = DeviceId(envelope.device)
+        except IdentifierError:
+            self.spoilt += 1
+            return
         if is_block(envelope.body):
             octets = self._block(envelope)
         if octets:
-            self.heard.append(HeardAlert(DeviceId(envelope.device), octets))
+            self.heard.append(HeardAlert(device, octets))
 
     def _block(self, envelope: Envelope) -> bytes | None:
         name = envelope.device, envelope.reference

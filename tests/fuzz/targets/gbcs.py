@@ -7,20 +7,27 @@ from contextlib import suppress
 from random import Random
 from typing import Final
 
+from hht.client.radio.alerts import AlertTray
+from hht.emulation.gbcs.pki import issued_for
 from hht.protocol.cosem.lengths import encode_length
-from hht.protocol.frames import ProtocolError
+from hht.protocol.frames import FrameError, ProtocolError
 from hht.protocol.gbcs.alerts import read_alert
+from hht.protocol.gbcs.block_flow import BlocksIn, is_acknowledgement
 from hht.protocol.gbcs.blocks import parse_block, split
 from hht.protocol.gbcs.building import contents, header_of
 from hht.protocol.gbcs.certificates import read_certificate
+from hht.protocol.gbcs.certification import read_request
 from hht.protocol.gbcs.envelope import CIPHERING, SECURITY_HEADER, parse
 from hht.protocol.gbcs.errors import CertificateUnreadable, MalformedMessage
+from hht.protocol.gbcs.keys import KeyRing
 from hht.protocol.gbcs.payload import encode_payload, parse_payload
 from hht.protocol.gbcs.results import operations
 from hht.protocol.gbcs.segments import segments
+from hht.protocol.zigbee.handheld import Envelope
 from tests.fuzz.mutation import Messages
 from tests.fuzz.target import MEBIBYTE, Target
 from tests.fuzz.targets.decoders import whole_tree
+from ui.alerts_heard import shown
 
 _MAC: Final = 12
 
@@ -80,6 +87,38 @@ def certificate(messages: Messages) -> Hashable:
     return found.role, found.usage
 
 
+def request(messages: Messages) -> Hashable:
+    """A request for a certificate, and whether the certificate that it asks for can be issued."""
+    octets = b"".join(messages)
+    key, said = read_request(octets)
+    with suppress(CertificateUnreadable):
+        assert issued_for(octets).public_key == key
+    return len(said)
+
+
+def block_flow(messages: Messages) -> Hashable:
+    """Blocks as they come: whatever came before is acknowledged, and only one message is made of them."""
+    coming, done = BlocksIn(), 0
+    for octets in messages:
+        whole, told = coming.take(octets)
+        heard = parse_block(told)
+        assert is_acknowledgement(heard)
+        assert heard.route == parse_block(octets).route
+        done += whole is not None
+    assert done <= 1
+    return done
+
+
+def alert(messages: Messages) -> Hashable:
+    """What a hub hands on: a terminal never breaks, and believes nothing that nobody vouches for."""
+    tray, keys = AlertTray(), KeyRing()
+    for octets in messages:
+        tray.put(Envelope.decode(octets))
+    told = [shown(one, keys) for one in tray.heard]
+    assert not any(one.fields.get("verified") for one in told)
+    return len(told), tray.spoilt > 0, tuple(one.problem is None for one in told)
+
+
 def dissect_gbcs(messages: Messages) -> Hashable:
     return whole_tree("gbcs", b"".join(messages))
 
@@ -96,5 +135,8 @@ TARGETS: Final = [
     Target("gbcs", message, "gbcs", _BROKEN, _WORDS, repair_gbcs, sample=1000, longest=MEBIBYTE),
     Target("gbcs-block", block, "gbcs-blocks", _BROKEN, _WORDS, sample=500, longest=MEBIBYTE),
     Target("gbcs-blocks", blocks, "gbcs", _BROKEN, _WORDS, repair_gbcs, sample=200),
+    Target("gbcs-request", request, "gbcs-requests", (CertificateUnreadable,), _WORDS, sample=100),
+    Target("gbcs-block-flow", block_flow, "gbcs-block-flows", _BROKEN, _WORDS, sample=300),
+    Target("gbcs-alert", alert, "gbcs-alerts", (FrameError,), _WORDS, sample=300),
     Target("gbcs-certificate", certificate, "gbcs-certificates", (CertificateUnreadable,), _WORDS, sample=200),
 ]
