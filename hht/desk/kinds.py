@@ -42,6 +42,8 @@ class AskKind(enum.StrEnum):
     ARM_SUPPLY = "arm-supply"
     READ_SUPPLY = "read-supply"
     READ_BALANCE = "read-balance"
+    READ_PAYMENT_MODE = "read-payment-mode"
+    READ_LOG = "read-log"
     READ_FIRMWARE = "read-firmware"
     READ_INVENTORY = "read-inventory"
     HUB_INSTALLED = "hub-installed"
@@ -118,7 +120,7 @@ KINDS: Final[Mapping[AskKind, Wording]] = {
         },
     ),
     AskKind.REMOVE: Wording(_for("8.11", Type.CHF), {"other": _OTHER}),
-    AskKind.READ_DEVICE_LOG: Wording(_for("8.9", Type.CHF, *_JOINERS), _NONE),
+    AskKind.READ_DEVICE_LOG: Wording(_for("8.9", Type.CHF, *_JOINERS), {"keys": Field(values.yes_or_no, must=False)}),
     AskKind.RESTORE_DEVICE_LOG: Wording({Type.CHF: "8.12.1", Type.GPF: "8.12.2"}, {"old": _OTHER}),
     AskKind.JOIN: Wording(_JOIN, _PARTNER),
     AskKind.UNJOIN: Wording(_UNJOIN, _PARTNER),
@@ -144,6 +146,15 @@ KINDS: Final[Mapping[AskKind, Wording]] = {
     AskKind.ARM_SUPPLY: Wording(_for("7.3", *_METERS), _NONE),
     AskKind.READ_SUPPLY: Wording(_for("7.4", *_METERS), _NONE),
     AskKind.READ_BALANCE: Wording(_for("4.18", *_METERS), _NONE),
+    AskKind.READ_PAYMENT_MODE: Wording(_for("6.2.9", *_METERS), _NONE),
+    AskKind.READ_LOG: Wording(
+        _for("6.13", Type.CHF, *_METERS),
+        {
+            "log": Field(values.one_of("event", "security")),
+            "since": Field(values.moment, must=False),
+            "until": Field(values.moment, must=False),
+        },
+    ),
     AskKind.READ_FIRMWARE: Wording(_for("11.2", *_METERS), _NONE),
     AskKind.READ_INVENTORY: Wording(_for("8.2", *Type), _NONE),
     AskKind.HUB_INSTALLED: Wording(
@@ -195,6 +206,8 @@ _READS: Final = frozenset(
         AskKind.READ_MPXN,
         AskKind.READ_SUPPLY,
         AskKind.READ_BALANCE,
+        AskKind.READ_PAYMENT_MODE,
+        AskKind.READ_LOG,
         AskKind.READ_FIRMWARE,
     }
 )
@@ -247,6 +260,8 @@ def _words() -> dict[AskKind, str]:
         AskKind.ARM_SUPPLY: _("arm the supply"),
         AskKind.READ_SUPPLY: _("read the state of the supply"),
         AskKind.READ_BALANCE: _("read its balance"),
+        AskKind.READ_PAYMENT_MODE: _("read its payment mode"),
+        AskKind.READ_LOG: _("read its Event Log or Security Log"),
         AskKind.READ_FIRMWARE: _("read its firmware version"),
         AskKind.READ_INVENTORY: _("look it up in the inventory"),
         AskKind.HUB_INSTALLED: _("tell that the hub is installed and on the WAN"),

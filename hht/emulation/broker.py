@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Final
 
 from hht.desk.errors import DeskError
 from hht.emulation.gbcs.pki import ORGANISATIONS, device_certificate, organisation_certificate
-from hht.emulation.service_commands import Made, TypeOf, made_of
+from hht.emulation.service_asked import CopyOf, Made, TypeOf
+from hht.emulation.service_commands import made_of
 from hht.i18n import _
 from hht.identifiers.device_id import DeviceId
 from hht.protocol.duis.bodies import OtherBody, ReturnLocalCommandResponse, SignedPreCommand
@@ -55,10 +56,18 @@ def signed_by(role: Role, document: bytes) -> bytes:
 
 class AccessControlBroker:
     """`type_of`: which type a Device ID is of in the inventory (it raises DeskError for one that is not in it).
-    `on_notice` is told of each 8.14; `returned`: what came home of devices, by the request it answers."""
+    `copy_of`: the centre's copy of a hub's logs; `on_notice` is told of each 8.14; `returned`: what came home of
+    devices, by the request it answers."""
 
-    def __init__(self, type_of: TypeOf, now: Callable[[], datetime], on_notice: OnNotice = lambda _asked: None) -> None:
+    def __init__(
+        self,
+        type_of: TypeOf,
+        now: Callable[[], datetime],
+        on_notice: OnNotice = lambda _asked: None,
+        copy_of: CopyOf = lambda _hub: None,
+    ) -> None:
         self._type_of = type_of
+        self._copy_of = copy_of
         self._now = now
         self._on_notice = on_notice
         self._counters: dict[DeviceId, int] = {}
@@ -87,7 +96,7 @@ class AccessControlBroker:
         if not isinstance(request.body, OtherBody):
             raise _refused(_("this service asks for no command"))
         counter = request.name.counter
-        made = made_of(request, request.body.asked, self._type_of, self._now(), counter)
+        made = made_of(request, request.body.asked, self._type_of, self._now(), counter, self._copy_of)
         whole = contents(self._header(request, made), made.payload)
         if request.variant is CommandVariant.TRANSFORM:
             return PreCommand(GBCS_VERSION, whole)

@@ -41,6 +41,7 @@ from hht.emulation.desk_requests import command_of, device_of, role_of, type_of
 from hht.errors import HhtError
 from hht.i18n import _
 from hht.identifiers.device_id import DeviceId
+from hht.model.communications_hub.backup import LogBackup
 from hht.model.communications_hub.commands import AddResult
 from hht.model.device import Device
 from hht.model.han.joins import JoinResult, UnjoinResult
@@ -104,7 +105,9 @@ class EmulatedDesk:
         self.premises = premises
         self.manner = manner
         self.name = NAME
-        self.broker = AccessControlBroker(lambda device: type_of(device, premises), self._now, self._noticed)
+        self.broker = AccessControlBroker(
+            lambda device: type_of(device, premises), self._now, self._noticed, self._copy_of
+        )
         self._relay = Relay(premises, self.broker, self._now, self._next_counter)
         self._held: dict[str, _Held] = {}
         self._counter = 0
@@ -292,10 +295,13 @@ class EmulatedDesk:
         outcome = Outcome.REFUSED if why else Outcome.DONE
         held.tell(Result(ask.reference, outcome, "" if ask.service == "" or why else "I0", "", why, answer))
 
+    def _copy_of(self, hub: DeviceId) -> LogBackup | None:
+        centre = self.premises.centre
+        return centre.hub_logs.copy_of(str(hub)) if centre is not None else None
+
     def _log_copy(self, ask: Ask) -> tuple[str, str]:
         """Whether the centre's copy of a hub's Device Log is that log, and no older than the ask says."""
-        centre = self.premises.centre
-        copy = centre.hub_logs.copy_of(str(ask.device)) if centre is not None else None
+        copy = self._copy_of(ask.device)
         if copy is None:
             return _("the centre has no copy of this hub's Device Log"), ""
         since = ask.details.get("since")

@@ -15,7 +15,12 @@ from hht.identifiers.device_id import DeviceId
 from hht.identifiers.install_code import InstallCode
 from hht.model.commands import Command
 from hht.model.communications_hub.backup import LogBackup, RestoreDeviceLog, RestoreGpfLog
-from hht.model.communications_hub.commands import AddToDeviceLog, ReadDeviceLog, RemoveFromDeviceLog
+from hht.model.communications_hub.commands import (
+    AddToDeviceLog,
+    ReadDeviceLog,
+    ReadDeviceLogs,
+    RemoveFromDeviceLog,
+)
 from hht.model.communications_hub.hub import CommunicationsHub
 from hht.model.device import Device, DeviceKind
 from hht.model.electricity_meter.randomised_offset import UpdateRandomisedOffsetLimit
@@ -23,6 +28,14 @@ from hht.model.electricity_meter.supply import ArmSupply, DisableSupply, EnableS
 from hht.model.electricity_meter.supply_points import ReadMpans, SetImportMpan
 from hht.model.features.clock_setting import SetClock, SetGasClock
 from hht.model.features.firmware import ReadFirmwareVersion, ReadGasFirmwareVersion
+from hht.model.features.logs_read import (
+    ReadEventLog,
+    ReadHubEventLog,
+    ReadHubSecurityLog,
+    ReadSecurityLog,
+    ReadZigbeeEventLog,
+    ReadZigbeeSecurityLog,
+)
 from hht.model.features.tariff import SetGasTariff, SetTariff
 from hht.model.features.tariff_plan import TariffPlan
 from hht.model.gas_meter.mprn import ReadMprn, SetMprn
@@ -33,7 +46,9 @@ from hht.model.han.joins import JoinMethod, ReadJoinDetails
 from hht.model.parties import UserRole
 from hht.model.premises import Premises
 from hht.model.prepayment.commands import (
+    ReadGasPaymentMode,
     ReadMeterBalance,
+    ReadPaymentMode,
     SetCreditMode,
     SetGasCreditMode,
     SetGasPrepaymentMode,
@@ -180,6 +195,24 @@ def backup_of(ask: Ask, premises: Premises) -> LogBackup:
     return found
 
 
+def _device_log(ask: Ask, _premises: Premises) -> Command:
+    if ask.type is not Type.CHF:
+        return ReadJoinDetails()
+    return ReadDeviceLogs() if ask.details.get("keys") == "yes" else ReadDeviceLog()
+
+
+_LOGS: Final[dict[Type, tuple[type[Command], type[Command]]]] = {
+    Type.ESME: (ReadEventLog, ReadSecurityLog),
+    Type.GSME: (ReadZigbeeEventLog, ReadZigbeeSecurityLog),
+    Type.CHF: (ReadHubEventLog, ReadHubSecurityLog),
+}
+
+
+def _log(ask: Ask, _premises: Premises) -> Command:
+    event, security = _LOGS[ask.type]
+    return security() if ask.details["log"] == "security" else event()
+
+
 def _by_fuel(electricity: Callable[[], Command], gas: Callable[[], Command]) -> Callable[[Ask, Premises], Command]:
     return lambda ask, _premises: gas() if ask.type is Type.GSME else electricity()
 
@@ -187,7 +220,7 @@ def _by_fuel(electricity: Callable[[], Command], gas: Callable[[], Command]) -> 
 _MAKERS: Final[dict[AskKind, Callable[[Ask, Premises], Command]]] = {
     AskKind.WHITELIST: _whitelisted,
     AskKind.REMOVE: lambda ask, _premises: RemoveFromDeviceLog(ask.details["other"]),
-    AskKind.READ_DEVICE_LOG: lambda ask, _premises: ReadDeviceLog() if ask.type is Type.CHF else ReadJoinDetails(),
+    AskKind.READ_DEVICE_LOG: _device_log,
     AskKind.RESTORE_DEVICE_LOG: _restored,
     AskKind.JOIN: _join,
     AskKind.UNJOIN: _unjoin,
@@ -205,5 +238,7 @@ _MAKERS: Final[dict[AskKind, Callable[[Ask, Premises], Command]]] = {
     AskKind.ARM_SUPPLY: _by_fuel(ArmSupply, ArmValve),
     AskKind.READ_SUPPLY: _by_fuel(ReadSupplyState, ReadValve),
     AskKind.READ_BALANCE: _by_fuel(ReadMeterBalance, ReadGasMeterBalance),
+    AskKind.READ_PAYMENT_MODE: _by_fuel(ReadPaymentMode, ReadGasPaymentMode),
+    AskKind.READ_LOG: _log,
     AskKind.READ_FIRMWARE: _by_fuel(ReadFirmwareVersion, ReadGasFirmwareVersion),
 }

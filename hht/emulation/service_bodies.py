@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 from hht.desk.asks import Ask
@@ -24,6 +24,7 @@ from hht.protocol.duis.values import written_moment
 from hht.protocol.gbcs.device_types import DuisDeviceType as Type
 
 Parts = tuple[Element, ...]
+LOOK_BACK: Final = timedelta(days=30)  # of a log, where the ask says nothing
 
 
 def local_body(ask: Ask, now: datetime, install_code: str = "") -> OtherBody | None:
@@ -90,6 +91,24 @@ def _mode(ask: Ask, _now: datetime, _code: str) -> Parts:
     return (element("Prepayment", "", *(element(name, text) for name, text in terms.items())),)
 
 
+def _device_log(ask: Ask, _now: datetime, _code: str) -> Parts:
+    keys = ask.type is Type.CHF and ask.details.get("keys") == "yes"
+    return (element("ReadSecurityDetails"),) if keys else ()
+
+
+def _old_hub(ask: Ask, _now: datetime, _code: str) -> Parts:
+    return (element("OldGPFID" if ask.type is Type.GPF else "OldCHFID", ask.details["old"]),)
+
+
+def _log(ask: Ask, now: datetime, _code: str) -> Parts:
+    since, until = ask.details.get("since"), ask.details.get("until")
+    begins = datetime.fromisoformat(since) if since is not None else now - LOOK_BACK
+    ends = datetime.fromisoformat(until) if until is not None else now
+    period = (element("StartDateTime", written_moment(begins)), element("EndDateTime", written_moment(ends)))
+    word = "Security" if ask.details["log"] == "security" else "Event"
+    return element("ReadLogPeriod", "", *period), element("LogToRead", word)
+
+
 def _nothing(_ask: Ask, _now: datetime, _code: str) -> Parts:
     return ()
 
@@ -97,7 +116,8 @@ def _nothing(_ask: Ask, _now: datetime, _code: str) -> Parts:
 _BODIES: Final[dict[AskKind, Callable[[Ask, datetime, str], Parts]]] = {
     AskKind.WHITELIST: _log_change,
     AskKind.REMOVE: _log_change,
-    AskKind.READ_DEVICE_LOG: _nothing,
+    AskKind.READ_DEVICE_LOG: _device_log,
+    AskKind.RESTORE_DEVICE_LOG: _old_hub,
     AskKind.JOIN: _partner,
     AskKind.UNJOIN: _partner,
     AskKind.COMMISSION: _interval,
@@ -113,6 +133,8 @@ _BODIES: Final[dict[AskKind, Callable[[Ask, datetime, str], Parts]]] = {
     AskKind.ARM_SUPPLY: _nothing,
     AskKind.READ_SUPPLY: _nothing,
     AskKind.READ_BALANCE: _nothing,
+    AskKind.READ_PAYMENT_MODE: _nothing,
+    AskKind.READ_LOG: _log,
     AskKind.READ_FIRMWARE: _nothing,
 }
 

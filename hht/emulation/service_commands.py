@@ -7,20 +7,22 @@ in the supplementary fields (gbcs.md 2.1). Payloads as in gbcs.md 1.3 to 1.5.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime, timedelta
-from decimal import Decimal
 from typing import Final
 
 from hht.desk.errors import DeskError
 from hht.desk.kinds import end_of
+from hht.emulation.gbcs.joins import type_of as type_in_joins
 from hht.emulation.gbcs.pki import device_certificate
 from hht.emulation.gbcs.translation import NEVER
+from hht.emulation.service_asked import Asked, CopyOf, Made, TypeOf
+from hht.emulation.service_gas import GAS
 from hht.i18n import _
 from hht.identifiers.device_id import DeviceId
+from hht.model.communications_hub.backup import LogBackup
 from hht.protocol.cosem.access import AccessAction, AccessGet, AccessItem, AccessRequest, AccessSet
 from hht.protocol.cosem.datetime import NOW, encode_datetime
-from hht.protocol.cosem.descriptors import CosemAttribute, CosemMethod
+from hht.protocol.cosem.descriptors import CosemAttribute, CosemMethod, SelectiveAccess
 from hht.protocol.cosem.obis import Obis
 from hht.protocol.cosem.values import (
     NULL,
@@ -29,6 +31,7 @@ from hht.protocol.cosem.values import (
     bit_string,
     boolean,
     double_long,
+    double_long_unsigned,
     enumerated,
     integer,
     long_unsigned,
@@ -43,49 +46,14 @@ from hht.protocol.gbcs.certificates import KeyUsage
 from hht.protocol.gbcs.device_types import DuisDeviceType as Type
 from hht.protocol.gbcs.device_types import to_device_log, to_gbcs
 from hht.protocol.gbcs.envelope import Cra
-from hht.protocol.gbcs.gbz import Component, Gbz
 from hht.protocol.gbcs.payload import asn1_payload, encode_payload, long_invoke_id
 
-TypeOf = Callable[[DeviceId], Type]
-_ZIGBEE_EPOCH: Final = datetime.fromisoformat("2000-01-01T00:00:00+00:00")
-_WRITE, _OWN = 0x00, 0x01  # frame control of a ZCL header: general, of the cluster
 
-
-@dataclass(frozen=True, slots=True)
-class Made:
-    """A command's message code and payload; `by_broker`: it goes out in the broker's own name."""
-
-    code: int
-    payload: bytes
-    by_broker: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """A request as the broker looks at it: the element of its service, what its target is, what others are, when."""
-
-    body: Element
-    target: Type
-    type_of: TypeOf
-    now: datetime
-    counter: int
-
-    def text(self, name: str) -> str:
-        """The text of an element. Raises DeskError where it is missing."""
-        found = next((part for part in self.body.walk() if part.name == name), None)
-        if found is None:
-            raise DeskError(
-                _("The service request has no {name}.").format(name=name), remedy=_("Make the request anew.")
-            )
-        return found.text.strip()
-
-    def has(self, name: str) -> bool:
-        """Whether there is such an element."""
-        return any(part.name == name for part in self.body.walk())
-
-
-def made_of(request: Request, body: Element, type_of: TypeOf, now: datetime, counter: int) -> Made:
-    """The command that a request becomes, with the originator counter `counter`.
+def made_of(
+    request: Request, body: Element, type_of: TypeOf, now: datetime, counter: int, copy_of: CopyOf = lambda _hub: None
+) -> Made:
+    """The command that a request becomes, with the originator counter `counter`. `copy_of`: the centre's copy of the
+    logs of a hub, by its CHF or GPF ID.
 
     Raises DeskError ``desk-not-local`` where this broker has none for that service at such a device.
     """
@@ -99,7 +67,7 @@ def made_of(request: Request, body: Element, type_of: TypeOf, now: datetime, cou
             remedy=_("Ask over the WAN, or take a pack along."),
             code="desk-not-local",
         )
-    return maker(Asked(body, target, type_of, now, counter))
+    return maker(Asked(body, target, type_of, copy_of, now, counter))
 
 
 # --- COSEM
@@ -127,6 +95,8 @@ def _act(class_id: int, obis: str, number: int, data: Data) -> tuple[AccessItem,
 
 
 _LOG: Final = (104, "0-0:30.3.0.255")
+_HISTORIC: Final = (104, "0-0:30.3.1.255")
+_NO_KEY: Final = bytes(16)  # of a device that never joined
 _CLOCK: Final = (8, "0-0:1.0.0.255")
 _NEXT_ACCOUNT: Final = (111, "0-1:19.0.0.255")
 _THRESHOLD: Final = (9000, "0-0:94.44.128.22")
@@ -151,9 +121,65 @@ def _log_change(asked: Asked) -> Made:
 
 
 def _read_log(asked: Asked) -> Made:
+    if asked.target is Type.CHF and asked.has("ReadSecurityDetails"):
+        steps = (_act(*_LOG, 4, NULL), _act(*_HISTORIC, 4, NULL))
+        return Made(0x00FE, _access(asked, *steps), by_broker=True)
     if asked.target is Type.CHF:
         return Made(0x010F, _access(asked, _get(*_LOG, 4)), by_broker=True)
     return Made(0x0013, b"\x05\x00", by_broker=True)
+
+
+def _copy(asked: Asked, name: str) -> LogBackup:
+    """The centre's copy of the logs of the older hub. Raises DeskError ``desk-no-copy``."""
+    found = asked.copy_of(DeviceId.parse(asked.text(name)))
+    if found is None:
+        raise DeskError(
+            _("The centre has no copy of the logs of {hub}.").format(hub=asked.text(name)),
+            remedy=_("Check the old hub's ID; without a copy each device has to be let in again."),
+            code="desk-no-copy",
+        )
+    return found
+
+
+def _restored(asked: Asked) -> Made:
+    copy = _copy(asked, "OldCHFID")
+    rows = [
+        structure(octets(_eui(one.device_id)), octets(bytes.fromhex(one.key_hash) or _NO_KEY)) for one in copy.devices
+    ]
+    told = structure(octets(_eui(copy.pan_id)), array(rows))
+    return Made(0x0003, _access(asked, _act(*_LOG, 5, told)), by_broker=True)
+
+
+def _restored_partners(asked: Asked) -> Made:
+    entries = [
+        {"deviceIdentifier": _eui(device), "deviceType": int(number)}
+        for device, kind in _copy(asked, "OldGPFID").partners
+        if (number := type_in_joins(kind)) is not None
+    ]
+    payload = asn1_payload(0x008C, Cra.COMMAND, der.SEQUENCE, {"deviceLogEntries": entries})
+    return Made(0x008C, encode_payload(payload), by_broker=True)
+
+
+def _eui(device_id: str) -> bytes:
+    return bytes.fromhex(device_id.replace("-", ""))
+
+
+def _log_of(event: int, security: int, *, by_broker: bool = False) -> Callable[[Asked], Made]:
+    """A log between two times: rows of its buffer, chosen by their time."""
+
+    def make(asked: Asked) -> Made:
+        since, until = asked.seconds("StartDateTime"), asked.seconds("EndDateTime")
+        column = structure(
+            long_unsigned(1), octets(bytes(Obis.parse("0-0:94.44.100.255"))), integer(2), long_unsigned(0)
+        )
+        period = double_long_unsigned(since), double_long_unsigned(until)
+        chosen = SelectiveAccess(1, structure(column, *period, array(())))
+        secure = asked.text("LogToRead") == "Security"
+        log = _attribute(7, "0-0:99.98.1.255" if secure else "0-0:99.98.0.255", 2)
+        payload = _access(asked, (AccessGet(log, chosen), NULL))
+        return Made(security if secure else event, payload, by_broker)
+
+    return make
 
 
 def _interval(asked: Asked) -> tuple[datetime, datetime]:
@@ -225,70 +251,6 @@ def _reading(code: int, class_id: int, obis: str, number: int) -> Callable[[Aske
     return lambda asked: Made(code, _access(asked, _get(class_id, obis, number)))
 
 
-# --- ZigBee
-
-
-def _zigbee(code: int, *components: Component) -> Made:
-    return Made(code, Gbz(components).encode())
-
-
-def _seconds(time: datetime) -> bytes:
-    return int((time - _ZIGBEE_EPOCH).total_seconds()).to_bytes(4, "little")
-
-
-def _event(asked: Asked) -> bytes:
-    """The issuer event identifier that makes one publication newer than another."""
-    return _seconds(asked.now)
-
-
-def _mprn(asked: Asked) -> Made:
-    mprn = asked.text("ImportMPRN").encode("ascii")
-    payload = _event(asked) + bytes(8) + bytes((len(mprn),)) + mprn
-    return _zigbee(0x0087, Component(0x0708, _OWN | 8, 0, 3, payload))
-
-
-def _valve(code: int, state: int) -> Callable[[Asked], Made]:
-    """Propose a supply state at once: 0 off, 1 off and armed."""
-    return lambda asked: _zigbee(
-        code, Component(0x0702, _OWN, 0, 0x0B, bytes(4) + _event(asked) + bytes(8) + bytes((state, 1)))
-    )
-
-
-def _attributes(code: int, cluster: int, *numbers: int) -> Callable[[Asked], Made]:
-    payload = b"".join(number.to_bytes(2, "little") for number in numbers)
-    return lambda _asked: _zigbee(code, Component(cluster, _WRITE, 0, 0, payload))
-
-
-def _gas_mode(asked: Asked) -> Made:
-    """GCS02, GCS03: Change Payment Mode, at once."""
-    code, configuration, threshold = 0x006C, 0x0C94, -1  # -1: as it is
-    if asked.has("Prepayment"):
-        code, threshold = 0x006D, int(asked.text("DisablementThreshold"))
-        configuration = 0x0097
-        configuration |= 1 << 10 if asked.text("SuspendDebtDisabled") == "true" else 0
-        configuration |= 0 if asked.text("SuspendDebtEmergency") == "true" else 1 << 11
-    said = configuration.to_bytes(2, "little") + threshold.to_bytes(4, "little", signed=True)
-    return _zigbee(code, Component(0x0705, _OWN, 0, 6, bytes(4) + _event(asked) + bytes(4) + said))
-
-
-def _gas_conversion(asked: Asked) -> Made:
-    """Two publications: the volume conversion factor, and the calorific value, each with its trailing digit."""
-    event, at_once = _event(asked), bytes(4)
-    factor = int(Decimal(asked.text("ConversionFactor")) * 100_000).to_bytes(4, "little")
-    calorific = int(Decimal(asked.text("CalorificValue")) * 10).to_bytes(4, "little")
-    return _zigbee(
-        0x007C,
-        Component(0x0700, _OWN | 8, 0, 2, event + at_once + factor + b"\x50"),
-        Component(0x0700, _OWN | 8, 1, 3, event + at_once + calorific + b"\x01\x10"),
-    )
-
-
-def _gas_balance(_asked: Asked) -> Made:
-    """The balance of credit mode, and that of prepayment mode."""
-    credit = Component(0x0702, _WRITE, 0, 0, (0x0A00).to_bytes(2, "little"))
-    return _zigbee(0x008D, credit, Component(0x0705, _WRITE, 1, 0, (0x0001).to_bytes(2, "little")))
-
-
 # --- ASN.1
 
 
@@ -320,8 +282,14 @@ def _unknown_party(asked: Asked) -> bool:
 
 
 _MAKERS: Final[dict[tuple[str, Type | None], Callable[[Asked], Made]]] = {
+    **{(variant, Type.GSME): maker for variant, maker in GAS.items()},
     ("8.11", Type.CHF): _log_change,
     ("8.9", None): _read_log,
+    ("8.12.1", Type.CHF): _restored,
+    ("8.12.2", Type.GPF): _restored_partners,
+    ("6.13", Type.ESME): _log_of(0x0048, 0x0049),
+    ("6.13", Type.CHF): _log_of(0x0093, 0x0094, by_broker=True),
+    ("6.2.9", Type.ESME): _reading(0x00BE, 111, "0-0:19.0.0.255", 2),
     ("8.7.1", None): _join,
     ("8.7.2", None): _join,
     ("8.8.1", None): _unjoin,
@@ -329,22 +297,13 @@ _MAKERS: Final[dict[tuple[str, Type | None], Callable[[Asked], Made]]] = {
     ("8.1.1", None): _clock,
     ("6.11", None): _clock,
     ("6.20.1", Type.ESME): _mpan,
-    ("6.20.1", Type.GSME): _mprn,
     ("6.2.7", Type.ESME): _read_mpans,
-    ("6.2.7", Type.GSME): _attributes(0x0089, 0x0702, 0x0307),
-    ("6.6", Type.GSME): _gas_conversion,
     ("1.6", Type.ESME): _payment_mode,
-    ("1.6", Type.GSME): _gas_mode,
     ("7.12", Type.ESME): _offset_limit,
     ("7.1", Type.ESME): _switch(0x004F, 0x33),
     ("7.2", Type.ESME): _switch(0x0050, 0x34),
     ("7.3", Type.ESME): _switch(0x0051, 0x36),
     ("7.4", Type.ESME): _reading(0x0052, 70, "0-0:96.3.10.255", 3),
-    ("7.2", Type.GSME): _valve(0x0081, 0),
-    ("7.3", Type.GSME): _valve(0x0085, 1),
-    ("7.4", Type.GSME): _attributes(0x0082, 0x0702, 0x0205, 0x0014),
     ("4.18", Type.ESME): _reading(0x0069, 112, "0-0:19.10.0.255", 2),
-    ("4.18", Type.GSME): _gas_balance,
     ("11.2", Type.ESME): _reading(0x0059, 1, "0-0:0.2.1.255", 2),
-    ("11.2", Type.GSME): _attributes(0x0084, 0x0702, 0x0206),
 }

@@ -21,7 +21,11 @@ from hht.emulation.desk_port import DeskPort
 from hht.emulation.gbcs.ends import GbcsEnds
 from hht.identifiers.device_id import DeviceId
 from hht.link import LinkLost
+from hht.model.communications_hub import CommunicationsHub, HubConfiguration
+from hht.model.device import DeviceIdentity
+from hht.model.exchange import exchange_hub
 from hht.model.gas_meter import GasMeter
+from hht.model.parties import Party, UserRole
 from hht.model.premises import Premises
 from hht.model.refusal import DeviceRefusal
 from hht.packs.way import Brought, Found, Ticket
@@ -38,6 +42,7 @@ from ui.desks import Mode, Way
 HUB, ESME, GSME = "00-DB-12-34-56-78-90-A2", "00-DB-12-34-56-78-95-A0", "00-DB-12-34-56-78-90-A1"
 IHD, PPMID, GPF = "00-DB-12-34-56-78-90-A7", "00-DB-12-34-56-78-90-A4", "00-DB-12-34-56-78-90-A3"
 URL = "desk:emulated?premises=dual-fuel&days=1"
+DISPLAY = "00-DB-12-34-56-79-01-A7"
 MPAN, MPRN = "2000000000015", "3938424403"
 
 
@@ -117,7 +122,14 @@ async def test_a_terminal_without_keys_says_that_it_could_not_check(tmp_path: Pa
 async def test_each_kind_is_made_signed_carried_out_and_read(tmp_path: Path) -> None:
     asks: list[tuple[AskKind, str, str, dict[str, str]]] = [
         (AskKind.READ_DEVICE_LOG, HUB, "CHF", {}),
+        (AskKind.READ_DEVICE_LOG, HUB, "CHF", {"keys": "yes"}),
         (AskKind.READ_DEVICE_LOG, ESME, "ESME", {}),
+        (AskKind.READ_LOG, ESME, "ESME", {"log": "event"}),
+        (AskKind.READ_LOG, ESME, "ESME", {"log": "security", "since": "2026-03-01T00:00:00Z"}),
+        (AskKind.READ_LOG, HUB, "CHF", {"log": "event"}),
+        (AskKind.READ_LOG, GSME, "GSME", {"log": "event"}),
+        (AskKind.READ_PAYMENT_MODE, ESME, "ESME", {}),
+        (AskKind.READ_PAYMENT_MODE, GSME, "GSME", {}),
         (AskKind.REMOVE, HUB, "CHF", {"other": IHD}),
         (AskKind.WHITELIST, HUB, "CHF", {"other": IHD, "other_type": "IHD", "join_s": "600"}),
         (AskKind.COMMISSION, ESME, "ESME", {}),
@@ -154,6 +166,31 @@ async def test_each_kind_is_made_signed_carried_out_and_read(tmp_path: Path) -> 
             assert json.loads(found.answer)["operations"]
         gas = h.premises.of(GasMeter)[0]
         assert (gas.mprn, gas.conversion.calorific_value) == (MPRN, 401)
+
+
+@virtual
+async def test_a_replacement_hub_has_the_old_ones_logs_by_relay(tmp_path: Path) -> None:
+    """With the centre's copy, and without a WAN: CCS03 at the hub, GCS59 at its Gas Proxy Function."""
+    async with house(tmp_path) as h:
+        old = h.premises.of(CommunicationsHub)[0]
+        listed = set(old.device_log.entries)
+        identity = DeviceIdentity("00-DB-12-34-56-78-77-A2", "HHT Training", "T-2", "00030105", gbcs_version="4.2")
+        spare = HubConfiguration("hub-2", identity, "00-DB-12-34-56-78-77-A3")
+        new = exchange_hub(h.premises, old, spare, by=Party("installer", UserRole.IMPORT_SUPPLIER), why="a fault")
+        way = Direct(h.premises)
+        log = {"old": old.identity.device_id}
+        found = await relayed(h, way, AskKind.RESTORE_DEVICE_LOG, new.identity.device_id, "CHF", log)
+        assert found.state is AskState.DONE, (found.code, found.why)
+        assert set(new.device_log.entries) >= listed
+        partners = {"old": old.gpf.identity.device_id}
+        found = await relayed(h, way, AskKind.RESTORE_DEVICE_LOG, new.gpf.identity.device_id, "GPF", partners)
+        assert found.state is AskState.FAILED, "the gas meter has to be joined anew, and that is said"
+        assert [one["done"] for one in json.loads(found.answer)["operations"]] == [False, True]
+        assert new.gpf.node is not None
+        assert DISPLAY in new.gpf.node.partners
+        none = {"old": "00-DB-12-34-56-79-99-A2"}
+        missing = await relayed(h, way, AskKind.RESTORE_DEVICE_LOG, new.identity.device_id, "CHF", none)
+        assert (missing.state, missing.code) == (AskState.REFUSED, "desk-no-copy")
 
 
 @virtual

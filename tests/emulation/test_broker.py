@@ -25,6 +25,8 @@ from hht.emulation.broker import (
 )
 from hht.emulation.service_bodies import local_body, notice_body
 from hht.identifiers.device_id import DeviceId
+from hht.model.communications_hub.backup import BackedUpDevice, LogBackup
+from hht.model.device import DeviceKind
 from hht.protocol.duis.bodies import ReturnLocalCommandResponse, SignedPreCommand
 from hht.protocol.duis.errors import DuisError, SignatureRefused
 from hht.protocol.duis.pairing import belongs
@@ -48,6 +50,7 @@ DETAILS: dict[str, str] = {
     "install_type": "CHF Install - no SM WAN", "installed": "2026-11-21T09:30:00Z", "aerial": "yes",
     "location": "Deep indoors", "more": "behind the meter", "premises": "Detached / Semi Detached",
     "metal_checked": "yes", "connectivity_checked": "no", "shared_checked": "yes",
+    "old": str(DEVICES[Type.CHF]), "log": "security", "since": "2026-11-20T00:00:00Z", "keys": "yes",
     "fault_found": "Fault identified post installation", "connection": "Cradle",
 }  # fmt: skip
 REASONS = {AskKind.HUB_FAULT_RETURN: "LED Fault", AskKind.HUB_RETURN: "Lost or Stolen Hub"}
@@ -94,7 +97,7 @@ def requests() -> list[tuple[str, Request]]:
     return found
 
 
-_ELSEWHERE = (AskKind.RESTORE_DEVICE_LOG, AskKind.SET_TARIFF, AskKind.SET_PAYMENT_MODE, AskKind.CONFIRM_PACK)
+_ELSEWHERE = (AskKind.SET_TARIFF, AskKind.SET_PAYMENT_MODE, AskKind.CONFIRM_PACK)
 REQUESTS = requests()
 IDS = [name for name, _request in REQUESTS]
 
@@ -116,7 +119,12 @@ def valid(vectors_folder: Path) -> Callable[[bytes], None]:
 
 @pytest.fixture
 def broker() -> AccessControlBroker:
-    return AccessControlBroker(type_of, lambda: NOW)
+    chf, gpf, pan = str(DEVICES[Type.CHF]), str(DEVICES[Type.GPF]), "00-DB-12-34-56-78-90-B3"
+    rows = (BackedUpDevice(str(DEVICES[Type.ESME]), DeviceKind.ESME, "AB" * 16),)
+    rows += (BackedUpDevice(str(DEVICES[Type.IHD]), DeviceKind.IHD, ""),)
+    partners = ((str(DEVICES[Type.IHD]), DeviceKind.IHD),)
+    copy = LogBackup(chf, gpf, pan, 0, rows, (), partners)
+    return AccessControlBroker(type_of, lambda: NOW, copy_of=lambda _hub: copy)
 
 
 def asked(broker: AccessControlBroker, request: Request) -> Response:
@@ -154,7 +162,8 @@ def test_each_document_is_valid_and_becomes_a_finished_command(
 
 def test_there_is_a_document_for_every_service_that_can_be_delivered() -> None:
     assert {request.service for _name, request in REQUESTS} >= {
-        "8.11", "8.9", "8.7.1", "8.7.2", "8.8.1", "8.8.2", "8.1.1", "6.11", "6.20.1", "6.2.7", "6.6", "7.12",
+        "8.11", "8.9", "8.12.1", "8.12.2", "6.13", "6.2.9",
+        "8.7.1", "8.7.2", "8.8.1", "8.8.2", "8.1.1", "6.11", "6.20.1", "6.2.7", "6.6", "7.12",
         "7.1", "7.2", "7.3", "7.4", "4.18", "11.2", "8.14.1", "8.14.2", "8.14.3", "8.14.4",
     }  # fmt: skip
 
