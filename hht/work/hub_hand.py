@@ -65,9 +65,14 @@ class HubHand:
         """Read something; what `read` makes of the answer. Raises HubWorkError ``hub-no-answer``, and as `do`."""
         outcome = await self.do(order)
         if outcome.response is None:
+            remedy = _("Check that the device has power and is in reach of the hub, then read once more.")
+            if outcome.state is OutcomeState.UNDELIVERED:
+                remedy = _(
+                    "Check its Device ID (a hub's own is its CHF ID), that it has power, and that it has joined."
+                )
             raise HubWorkError(
                 _("{words}: no answer came ({why}).").format(words=order.words, why=outcome.why),
-                remedy=_("Check that the device has power and is in reach of the hub, then read once more."),
+                remedy=remedy,
                 code="hub-no-answer",
             )
         return read(outcome.response)

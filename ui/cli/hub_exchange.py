@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from hht.i18n import _
 from ui.cli.common import DONE, Output, UsageProblem, run_async, whole_number
-from ui.cli.hub_reach import add_ends, add_hub, add_kinds, add_link, hub_service, kinds_of, pack_key
+from ui.cli.hub_reach import add_ends, add_hub, add_kinds, add_link, hub_service, kinds_of, pack_key, tell_sleeper
 from ui.system import account_name, new_id
 
 if TYPE_CHECKING:
@@ -225,9 +225,21 @@ async def _restore(made: HubExchange, here: AtHub, _args: argparse.Namespace, _o
     await made.restore(here.way)
 
 
+def _gas_meter_left(made: HubExchange) -> bool:
+    """Whether a gas meter has not been shown to talk yet."""
+    from hht.protocol.gbcs.device_types import GbcsDeviceType
+
+    snapshot, state = made.snapshot, made.state
+    kinds = {} if snapshot is None else snapshot.kinds
+    done = {*state.proved, *state.given_up}
+    return any(kind is GbcsDeviceType.GSME and device not in done for device, kind in kinds.items())
+
+
 async def _devices(made: HubExchange, here: AtHub, args: argparse.Namespace, output: Output) -> None:
     loop = asyncio.get_running_loop()
     until = loop.time() + 60 * args.within
+    if _gas_meter_left(made):
+        tell_sleeper(output)
 
     async def again() -> bool:
         state = made.state

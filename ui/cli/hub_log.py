@@ -17,6 +17,7 @@ from ui.cli.hub_reach import (
     kinds_of,
     named_device,
     place_of,
+    tell_sleeper,
 )
 
 if TYPE_CHECKING:
@@ -209,11 +210,15 @@ def _tell_order(output: Output, facts: OrderFacts) -> int:
 
 def join_devices(args: argparse.Namespace, output: Output) -> int:
     """``hht han join`` and ``unjoin``."""
-    from hht.protocol.gbcs.device_types import to_gbcs
+    from hht.protocol.gbcs.device_types import GbcsDeviceType, to_gbcs
     from hht.work.hub_links import HanDevice
+    from hht.work.join_matrix import link_between
 
     (one, kind), (other, other_kind) = named_device(args.one), named_device(args.other)
     ends = HanDevice(one, to_gbcs(kind)), HanDevice(other, to_gbcs(other_kind))
+    link_between(ends[0].kind, ends[1].kind)  # what is never joined is said before anything else
+    if any(end.kind is GbcsDeviceType.GSME for end in ends):
+        tell_sleeper(output)
 
     async def join() -> int:
         with hub_service(args, output) as (service, store):

@@ -69,6 +69,11 @@ def add_ends(parser: argparse.ArgumentParser) -> None:
     add_json(parser)
 
 
+def tell_sleeper(output: Output) -> None:
+    """A gas meter is to be asked something."""
+    output.note(_("A gas meter sleeps: what is for it waits at the hub until it wakes, up to half an hour."))
+
+
 def named_device(text: str) -> tuple[DeviceId, DuisDeviceType]:
     """A device as ``ID=KIND``. Raises UsageProblem, IdentifierError."""
     from hht.identifiers import DeviceId
