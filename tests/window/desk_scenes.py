@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING
 
 from hht.link_url import parse_link_url
@@ -11,6 +11,7 @@ from ui.window.desk_page import DeskPage
 
 if TYPE_CHECKING:
     from tests.window.scenes import Stage
+    from ui.services import Services
 
 DESK = "desk:emulated?premises=dual-fuel-connected&days=1"
 NO_WAN = f"{DESK}&fault=wan-lost"
@@ -38,8 +39,8 @@ def desk_page(stage: Stage, part: str = "asks", url: str = DESK) -> DeskPage:
     return page
 
 
-def _alive(stage: Stage) -> Callable[[object], object]:
-    async def work(_services: object) -> None:
+def _alive(stage: Stage) -> Callable[[Services], Awaitable[None]]:
+    async def work(_services: Services) -> None:
         premises_of_desk(stage)
 
     return work
