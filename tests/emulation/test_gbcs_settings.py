@@ -380,3 +380,11 @@ def test_thresholds_and_the_demands_period_are_set(home: Home) -> None:
     window = meter.maximum_demand.window
     assert (window.start_s, window.end_s) == (17 * 3600, 19 * 3600)
     assert home.ask(meter, 0x0044, act(3, "0-0:94.44.42", 1, integer(0))).results == (0,)
+
+
+def test_a_command_of_another_use_case_is_a_payload_that_is_none(home: Home) -> None:
+    """Known to ZigBee, and without the field that the use case reads."""
+    gas = home.device(GasMeter)
+    for code in (0x00F1, 0x0087, 0x0015):
+        with pytest.raises(DeviceRefusal, match="field"):
+            home.ask(gas, code, Component(0x0707, 0x01, 0, 0x03, bytes(8)))

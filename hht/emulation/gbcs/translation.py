@@ -243,7 +243,14 @@ def fields_in(component: Component) -> dict[str, Any]:
     layout = zcl.layout_of(component.cluster, component.frame_control, component.command)
     if layout is None:
         raise MalformedPayload(_("This ZCL command is not known."))
-    return zcl.read(layout, component.payload)
+    return _Fields(zcl.read(layout, component.payload))
+
+
+class _Fields(dict[str, Any]):
+    """A field that another command has: this one is not the use case's."""
+
+    def __missing__(self, name: str) -> Any:
+        raise MalformedPayload(_("The ZCL command has no field “{name}”.").format(name=name))
 
 
 def answered(asked: Asked, frame_control: int, command: int, payload: bytes) -> Gbz:
