@@ -355,6 +355,10 @@ class Services(Protocol):
         """Ask the desk, and bring each command that it hands over to its device by radio."""
         ...
 
+    async def see_ask(self, reference: str) -> AskReport:
+        """Read at the meter what an ask is about. Raises DeskError ``desk-not-seen`` where nothing shows it."""
+        ...
+
     async def usual_desk(self) -> DeskPlace:
         """The desk that was chosen; in training else the emulated one of the premises in use."""
         ...

@@ -21,6 +21,7 @@ from ui.services import LinkChoice, Settings
 from ui.threads import in_thread
 
 if TYPE_CHECKING:
+    from hht.client.api import Meter
     from hht.client.radio.joining import HanMember
     from hht.desk.course import AskReport
     from hht.store.store import Store
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
 _USUAL_HOME: Final = "emulated:dual-fuel"
 
 
+TOLERANCE_S: Final = 10.0  # of a clock that was synchronised (trust T21)
 READ_DEVICE_LOG: Final = 0x010F  # CCS06
 _BEFORE: Final = ("voids", "sending")  # what is told before a command leaves
 
@@ -88,6 +90,10 @@ class WithoutWan:
 
     def __init__(self) -> None:
         self._desk_notes: list[Callable[[str], None]] = []
+
+    def _device(self, link: str) -> AbstractAsyncContextManager[Meter]:
+        """The meter of the device page; `ui.terminal.Terminal` has it."""
+        raise NotImplementedError
 
     def _opened(self) -> Store:
         """The store; `ui.terminal.Terminal` has it. Raises HhtError ``locked``."""
@@ -200,6 +206,14 @@ class WithoutWan:
             place.url, reference, han, on_event, home=place.home, sink=self._trace.hear, on_report=on_report
         )
 
+    async def see_ask(self, reference: str) -> AskReport:
+        """Read at the meter what an ask is about, by the link of the device page. Raises DeskError ``desk-not-seen``
+        where it is another meter or shows nothing of it, and what reading a meter raises."""
+        from ui.desk_seeing import see_at_meter
+
+        async with self._device("") as meter:
+            return await see_at_meter(self.desks, reference, meter, TOLERANCE_S)
+
     async def _han_way(self, way: PackWay) -> HanWay:
         """How devices are reached; the terminal leaves the HAN that it is on: it comes on anew for this."""
         from hht.identifiers import DeviceId
@@ -229,6 +243,7 @@ class WithoutWan:
         The commands are a kept pack's where one has such a command for this hub, else, in training, the training
         desk's. Raises what reaching the hub raises, PackError, OrderError where there is no such command."""
         from hht.identifiers import DeviceId
+        from ui.desk_seeing import see_all_in_log
         from ui.hub_work import HubPlace, HubWorkService
 
         def come(place: HubPlace, _traced: bool) -> AbstractAsyncContextManager[HanMember]:
@@ -237,7 +252,12 @@ class WithoutWan:
         gpf, chf = DeviceId.parse(way.gpf), DeviceId.parse(way.chf)
         pack = await in_thread(self._pack_with_log_command, way.chf)
         service = HubWorkService(self._opened(), self._clock, come)
-        await service.watch(HubPlace(way.link, gpf, chf, pack=pack), times, every_s, on_log)
+
+        def read(log: DeviceLogFacts) -> None:
+            see_all_in_log(self.desks, log)
+            on_log(log)
+
+        await service.watch(HubPlace(way.link, gpf, chf, pack=pack), times, every_s, read)
 
     def _pack_with_log_command(self, chf: str) -> str:
         """The key of the newest kept pack that can still read that hub's Device Log; "": none can."""

@@ -3,14 +3,16 @@ packs kept in a store of its own. What the terminal does without a WAN is the pr
 
 from __future__ import annotations
 
+import contextlib
 import random
 import shutil
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from hht.client.api import Meter
 from hht.client.radio.dongle import Dongle
 from hht.client.radio.host import RadioTiming
 from hht.clock import ManualClock
@@ -21,9 +23,10 @@ from hht.model.premises import Premises
 from hht.store.store import Store
 from hht.store.vault import TRAINING_PASS_PHRASE, KdfCost
 from tests.window import samples
-from ui.compose import Composer
+from ui.compose import AssociationOptions, Composer
 from ui.known_ports import known_ports
 from ui.live_trace import LiveTrace
+from ui.living import home_of
 from ui.services import LinkChoice, Settings, TraceLine
 from ui.training_ground import TrainingGround
 from ui.without_wan import WithoutWan
@@ -75,6 +78,17 @@ class Radio(WithoutWan):
     @property
     def ground(self) -> TrainingGround:
         return self._ground
+
+    @contextlib.asynccontextmanager
+    async def _device(self, link: str) -> AsyncIterator[Meter]:
+        """The first meter of the premises, at its port."""
+        home = str(home_of(parse_link_url(link or self.link)))
+        meter = self._composer.meter(home, AssociationOptions(training=True), self._trace.hear)
+        await meter.open()
+        try:
+            yield meter
+        finally:
+            await meter.close()
 
     def _opened(self) -> Store:
         if self._store is None:

@@ -386,6 +386,9 @@ class ScriptedServices:
     ) -> AskReport:
         return await self.radio.relay_ask(reference, place, way, on_event, on_report)
 
+    async def see_ask(self, reference: str) -> AskReport:
+        return await self.radio.see_ask(reference)
+
     async def usual_desk(self) -> DeskPlace:
         return DeskPlace(self.saved.desk or self.radio.desk)
 

@@ -19,7 +19,7 @@ from hht.model.electricity_meter import ElectricityMeter
 from hht.protocol.gbcs.device_types import DuisDeviceType
 from tests.window import samples
 from tests.window.desk_scenes import DESK, ESME, HUB, MPAN, NO_WAN, asked, desk_page, kept, premises_of_desk
-from tests.window.han_scenes import GPF
+from tests.window.han_scenes import CHF, GPF, logged
 from tests.window.keys import MakeStage, click, focus, press
 from tests.window.radio import ONE_HOME
 from tests.window.scenes import Stage
@@ -56,14 +56,14 @@ def test_an_ask_is_put_together_and_followed_by_keys(make_stage: MakeStage) -> N
     assert meter.import_mpan == MPAN
     assert "Result: yes, I0" in lamps(stage)
     assert lamps(stage).endswith("Seen at device: not yet")  # the desk's word is no fact
-    click(stage, "Seen at the device…")
+    click(stage, "Note what was seen at the device…")
     press(Qt.Key.Key_Space)
     (field,) = stage.shell.sheet().findChildren(QLineEdit)  # type: ignore[union-attr]
     field.setFocus()
     QTest.keyClicks(field, f"{MPAN} on its display")
     press(Qt.Key.Key_Return)
     stage.wait(lambda: page.reports[0].settled)
-    assert "Seen at device: yes" in lamps(stage)
+    assert lamps(stage).endswith("Seen at device: not yet, a person's note")
 
 
 def test_without_a_wan_the_way_is_told_and_the_same_may_be_asked_anew(make_stage: MakeStage) -> None:
@@ -193,6 +193,28 @@ def test_with_data_and_no_wan_this_terminal_brings_the_command(make_stage: MakeS
     assert meter.import_mpan == "2000000000015"
     assert page.reports[0].way is Way.RELAY
     assert "Seen at device: not yet" in lamps(stage)
+    radio.hasten(1)  # bytes at a meter's port take the time that they take
+    click(stage, "Read the meter")
+    stage.wait(lambda: bool(page.notice.message) or (page.reports[0].fact is not None and not page.busy))
+    assert page.notice.message == ""
+    assert "Seen at device: yes" in lamps(stage)
+    meter.import_mpan = ""
+    click(stage, "Read the meter")
+    stage.wait(lambda: page.reports[0].fact is not None and not page.reports[0].fact.agrees and not page.busy)
+    assert "Seen at device: no" in lamps(stage)
+
+
+def test_a_device_log_that_is_read_shows_what_was_asked_of_it(make_stage: MakeStage) -> None:
+    stage = make_stage()
+    page = logged(stage, times=0)  # on the HAN; a device that the log lists never came
+    desks = stage.services.radio.desks
+    asked = desks.new("J-1", "remove", CHF, "CHF", {"other": "00-DB-12-34-56-78-00-77"})
+    desks.typed(asked.ask.reference, desk_reference(asked.ask, 1, Outcome.DONE))
+    page.read_log(GPF, CHF)
+    stage.wait(lambda: len(page.log.logs) == 1 and not page.busy)
+    fact = desks.report(asked.ask.reference).fact
+    assert fact is not None
+    assert (fact.read, fact.agrees) == (True, False)  # the desk says it is done, and it is listed still
 
 
 def test_in_training_the_emulated_desk_hears_the_phone(make_stage: MakeStage) -> None:

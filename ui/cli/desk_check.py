@@ -5,16 +5,15 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING
 
-from hht.desk.errors import DeskError
 from hht.i18n import _
 from ui.cli.common import DONE, FAILED, Output, UsageProblem, run_async
+from ui.desk_seeing import LISTED, nothing_to_see, see_at_meter, see_in_log
 from ui.desk_words import report_fields, report_words
 from ui.system import SystemClock, random_bytes
 
 if TYPE_CHECKING:
     from hht.desk.course import AskReport
     from hht.store.store import Store
-    from hht.work.desk_sight import Sight
     from ui.desks import Desks
 
 
@@ -34,27 +33,16 @@ def _tell(report: AskReport, output: Output) -> int:
 
 async def _by_port(args: argparse.Namespace, output: Output) -> int:
     from hht.client.plain_text_session import PlainTextSession
-    from hht.work.desk_sight import look
     from ui.cli.meter import open_any_meter
 
     async with open_any_meter(args, output) as (meter, store):
         desks = _desks(store)
-        ask = desks.report(args.reference).ask
         if isinstance(meter, PlainTextSession):
-            raise _nothing_to_see(_("a meter in plain text does not show it"))
-        identity = await meter.identify()
-        if identity.device_id != str(ask.device):
-            raise _nothing_to_see(
-                _("{other} is at this port, not {device}").format(other=identity.device_id, device=ask.device)
-            )
-        found = await look(ask, meter, args.tolerance)
-        if found is None:
-            raise _nothing_to_see(_("a meter's port does not show it"))
-        return _tell(_seen(desks, args.reference, found, _("read by the meter's port")), output)
+            raise nothing_to_see(_("a meter in plain text does not show it"))
+        return _tell(await see_at_meter(desks, args.reference, meter, args.tolerance), output)
 
 
 async def _by_hub(args: argparse.Namespace, output: Output) -> int:
-    from hht.work.desk_sight import Sight
     from ui.cli.hub_reach import hub_service, place_of
 
     if not args.hub or not args.chf:
@@ -62,17 +50,10 @@ async def _by_hub(args: argparse.Namespace, output: Output) -> int:
     with hub_service(args, output) as (service, store):
         desks = _desks(store)
         report = desks.report(args.reference)
-        wanted = _LISTED.get(str(report.ask.kind))
-        if wanted is None or report.ask.other is None or str(report.ask.device) != args.chf.upper():
-            raise _nothing_to_see(_("the Device Log of this hub does not show it"))
+        if str(report.ask.kind) not in LISTED or str(report.ask.device) != args.chf.upper():
+            raise nothing_to_see(_("the Device Log of this hub does not show it"))
         log = await service.device_log(place_of(args, service, store))
-        listed = str(report.ask.other) in [row.device for row in log.rows]
-        what = _("listed in the Device Log") if listed else _("not listed in the Device Log")
-        by = _("read from the hub by radio")
-        return _tell(_seen(desks, args.reference, Sight(what, listed is wanted), by), output)
-
-
-_LISTED = {"whitelist": True, "remove": False}  # what the Device Log shows when it is as asked
+        return _tell(see_in_log(desks, args.reference, log), output)
 
 
 def _desks(store: Store | None) -> Desks:
@@ -84,15 +65,3 @@ def _desks(store: Store | None) -> Desks:
             _("Asks are kept in the store."), remedy=_("Use --training, or name the pass phrase of the live store.")
         )
     return Desks(store, Composer(SystemClock(), training=store.training), SystemClock(), random_bytes)
-
-
-def _seen(desks: Desks, reference: str, found: Sight, by: str) -> AskReport:
-    return desks.seen(reference, found.what, agrees=found.agrees, by=by)
-
-
-def _nothing_to_see(why: str) -> DeskError:
-    return DeskError(
-        _("This cannot be seen here: {why}.").format(why=why),
-        remedy=_("Look at the device itself, and note it: hht desk note REFERENCE VALUE --by WORDS --agrees."),
-        code="desk-not-seen",
-    )

@@ -97,7 +97,7 @@ def stage_signs() -> list[tuple[str, str, str, str]]:
         ("dot", "accent", _("Sent"), _("The desk has sent the service request.")),
         ("dot", "accent", _("Acknowledged"), _("The DCC has taken it (I99); its answer comes later.")),
         ("dot", "accent", _("Result"), _("What came of it, with the DCC's code or alert (N24 …).")),
-        ("dot", "accent", _("Seen at device"), _("This terminal has seen it at the device or the hub: the only fact.")),
+        ("dot", "accent", _("Seen at device"), _("This terminal has read it at the device or the hub: the only fact.")),
     ]
 
 
@@ -121,6 +121,8 @@ def _tone(report: AskReport, name: str, *, lit: bool) -> tuple[str, str]:
     if name == "seen":
         if report.fact is None:
             return "plain", "" if report.ask.kind.changes else _("nothing to see")
+        if not report.fact.read:
+            return "plain", _("a person's note")
         return ("good" if report.fact.agrees else "bad"), f"{report.fact.at:%H:%M:%S}"
     if lit:
         return "good", "I99" if name == "acknowledged" else note
@@ -163,7 +165,9 @@ class AskRow:
         """Where it stands."""
         if self.report.fact is not None and not self.report.fact.agrees:
             return _("device says otherwise")
-        return _("seen") if self.report.settled and self.report.fact is not None else state_word(self.report.state)
+        if self.report.settled and self.report.fact is not None:
+            return _("seen") if self.report.fact.read else _("noted")
+        return state_word(self.report.state)
 
     @property
     def tone(self) -> tuple[str, str]:
@@ -190,8 +194,9 @@ def ask_facts(report: AskReport) -> list[FactLine]:
     if report.remedy:
         lines.append((_("What to do"), report.remedy, "plain", False))
     if report.fact is not None:
+        name = _("Seen at device") if report.fact.read else _("Noted by a person")
         seen = _("{what} ({by})").format(what=report.fact.what, by=report.fact.by)
-        lines.append((_("Seen at device"), seen, "good" if report.fact.agrees else "bad", False))
+        lines.append((name, seen, "good" if report.fact.agrees else "bad", False))
     elif report.state is AskState.DONE and ask.kind.changes:
         words = _("not yet: read the device; the desk's word is no fact")
         lines.append((_("Seen at device"), words, "warn", False))

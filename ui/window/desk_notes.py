@@ -27,15 +27,15 @@ class AskNotes:
             return
         reference = report.ask.reference
         choices = [("agrees", _("It is as asked")), ("differs", _("It is otherwise"))]
-        words = _("Read the device, at its display or by its port. This is the last of the five stages.")
+        words = _("What you saw settles the ask; it lights no stage: only what the terminal itself reads does.")
 
         def noted(choice: str, said: str) -> None:
             agrees, by = choice == "agrees", self._page.host.settings.engineer or _("the engineer")
             self._page.note(lambda services: in_thread(services.desks.noted, reference, said, agrees=agrees, by=by))
 
         NoteSheet(
-            self._page.host.canvas(), _("Seen at the device"), words, _("What was seen, and where"), _("Note it"),
-            noted, choices,
+            self._page.host.canvas(), _("What was seen at the device?"), words, _("What was seen, and where"),
+            _("Note it"), noted, choices,
         )  # fmt: skip
 
     def read_out(self) -> None:

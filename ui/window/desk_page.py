@@ -55,7 +55,7 @@ class DeskPage(Page):
         self.notice = Notice()
         self.progress = ProgressBar(_("Progress"))
         self.progress.show_done(0, 0)
-        self.asks = AsksPart(self.notes.seen, lambda: self.show_part("phone"))
+        self.asks = AsksPart(self.notes.seen, lambda: self.show_part("phone"), self.see)
         self.asks.marked_changed.connect(self._offer)
         self.new = NewPart()
         self.new.changed.connect(self._offer)
@@ -278,6 +278,13 @@ class DeskPage(Page):
             lambda services: services.desks.ways(place.url, hub, home=place.home),
             found,
         )
+
+    def see(self) -> None:
+        """Read at the meter what the marked ask is about: the last of the five stages."""
+        report = self.asks.marked
+        if report is not None and not self.busy:
+            reference = report.ask.reference
+            self._start(_("Reading the meter…"), lambda services: services.see_ask(reference), self._told)
 
     def _start(self, doing: str, make: Callable[[Services], Any], done: Callable[[Any], None]) -> None:
         self.notice.say("plain", "")

@@ -9,6 +9,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QVBoxLayout, QWidget
 
 from hht.i18n import _
+from hht.work.desk_sight import can_be_seen
 from ui.window.desk_model import AskRow, WhatRow, ask_facts, field_words, newest_first, stages
 from ui.window.parts import LOW, FactTable
 from ui.window.safe_text import safe_text
@@ -27,7 +28,7 @@ class AsksPart(QWidget):
 
     marked_changed = Signal()
 
-    def __init__(self, seen: Callable[[], None], phone: Callable[[], None]) -> None:
+    def __init__(self, seen: Callable[[], None], phone: Callable[[], None], read: Callable[[], None]) -> None:
         super().__init__()
         self.list: StateList[AskRow] = StateList(_("Asks"))
         self.list.marked_changed.connect(self._show_marked)
@@ -40,11 +41,13 @@ class AsksPart(QWidget):
         self._scroll.column.addWidget(self.facts)
         self._scroll.column.addStretch(1)
         self.phone = Button(_("By phone…"), icon="hand", pressed=phone)
-        self.seen = Button(_("Seen at the device…"), icon="search", pressed=seen)
+        self.seen = Button(_("Note it…"), icon="report", pressed=seen)
+        self.seen.setAccessibleName(_("Note what was seen at the device…"))
+        self.read = Button(_("Read the meter"), icon="meter", pressed=read)
         right = QVBoxLayout()
         right.addWidget(self.stages)
         right.addWidget(self._scroll, 1)
-        right.addLayout(row_of(1, self.phone, self.seen))
+        right.addLayout(row_of(1, self.phone, self.seen, self.read))
         self._right = QWidget()
         self._right.setLayout(right)
         right.setContentsMargins(0, 0, 0, 0)
@@ -78,6 +81,7 @@ class AsksPart(QWidget):
         self.facts.show_facts(ask_facts(report) if report is not None else ())
         self.phone.setVisible(report is not None and not report.state.final)
         self.seen.setVisible(report is not None and report.ask.kind.changes)
+        self.read.setVisible(report is not None and can_be_seen(report.ask.kind))
         self.marked_changed.emit()
 
 
