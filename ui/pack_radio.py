@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from datetime import timedelta
+from typing import TYPE_CHECKING, Final
 
 from hht.client.radio.carrier import TunnelCarrier
 from hht.client.radio.hub_time import read_hub_time
@@ -23,6 +24,9 @@ from ui.pack_facts import EntryFacts
 if TYPE_CHECKING:
     from hht.client.radio.dongle import Dongle
     from hht.clock import Clock
+
+
+CLOCK_DOUBT: Final = timedelta(minutes=5)  # by so much may the computer's clock differ from a reliable hub's
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +74,10 @@ class OnHan:
         """Ask the hub for its time, right before a clock is set by it. Raises HubError, DongleError, LinkError."""
         self._hub = await read_hub_time(self._member)
         self._on_event(PackEvent("time", _time_words(self._hub)))
+        told = None if self._hub is None or not self._hub.reliable else self._hub.time
+        if told is not None and abs(told - self._clock.now()) > CLOCK_DOUBT:
+            said = _("This computer's clock says {time}: it differs. Expiry and records go by it; set it right.")
+            self._on_event(PackEvent("note", said.format(time=utc_text(self._clock.now()))))
 
 
 @asynccontextmanager

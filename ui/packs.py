@@ -17,14 +17,13 @@ from hht.packs.acceptance import Accepted, Situation, accept, read_signed, requi
 from hht.packs.delivery import Custody, Delivery
 from hht.packs.envelope import DeskKey, open_unverified
 from hht.packs.errors import PackError
-from hht.packs.homebound import DeviceAnswer, answers_of, duis_requests, write_answers
-from hht.packs.kept import KeptPack, PackStore
+from hht.packs.homebound import DeviceAnswer, answers_of, broker_of, duis_requests, write_answers
+from hht.packs.kept import KeptPack, Left, PackStore
 from hht.packs.locker import EntryState, Facts, Locker, Parties
 from hht.packs.pack import Entry, Pack, parse_pack
 from hht.packs.records import Record
 from hht.packs.sealing import unseal_install_code
 from hht.protocol.gbcs.clocks import CLOCK_CODES
-from hht.protocol.gbcs.messages import Role
 from ui.desk_trust import DeskTrust
 from ui.pack_facts import SLEEPERS, EntryFacts, PackFacts, entry_facts, pack_facts
 from ui.pack_radio import HanWay, OnHan, OnPack, PackEvent, on_han
@@ -97,7 +96,8 @@ class Packs:
 
     def list(self) -> tuple[PackFacts, ...]:
         """Every pack that is kept, the newest last."""
-        return tuple(map(self._facts, self._kept.all()))
+        left = self._kept.left()
+        return tuple(self._facts(kept, left) for kept in self._kept.all())
 
     def show(self, key: str) -> PackFacts:
         """One pack as it stands."""
@@ -141,7 +141,7 @@ class Packs:
         certificates say. Raises PackError ``pack-no-broker``, DuisError."""
         kept = self._pack(key)
         answers = answers_of(kept.pack, self._kept.records(kept).all())
-        broker = acb.to_bytes() if acb is not None else _broker(kept.pack)
+        broker = acb.to_bytes() if acb is not None else broker_of(kept.pack)
         return tuple(duis_requests(kept.pack, answers, broker, first_counter))
 
     # --- install codes ---------------------------------------------------------------------------------------------
@@ -270,9 +270,9 @@ class Packs:
         note(self._custody(kept))
         return self._facts(kept)
 
-    def _facts(self, kept: KeptPack) -> PackFacts:
+    def _facts(self, kept: KeptPack, left: Sequence[Left] | None = None) -> PackFacts:
         records = self._kept.records(kept).all()
-        locker = Locker(kept.pack, records, self._kept.elsewhere(kept.key))
+        locker = Locker(kept.pack, records, self._kept.elsewhere(kept.key, left))
         newest = self._kept.newest_edition(kept.pack.job)
         return pack_facts(kept.pack, locker, self._moment, key=kept.key, records=records, newest=newest)
 
@@ -370,17 +370,6 @@ class Packs:
 def _sleeps(pack: Pack, entry: Entry) -> bool:
     """Whether its device answers when it wakes."""
     return any(one.device == entry.device and one.type in SLEEPERS for one in pack.devices)
-
-
-def _broker(pack: Pack) -> bytes:
-    for certificate in pack.certificates:
-        if certificate.role is Role.ACCESS_CONTROL_BROKER:
-            return certificate.entity
-    raise PackError(
-        _("The pack does not say who the access control broker is."),
-        remedy=_("Name it with --acb ID; the desk knows it."),
-        code="pack-no-broker",
-    )
 
 
 def _not_brought(facts: EntryFacts) -> PackError:

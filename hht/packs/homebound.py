@@ -28,6 +28,7 @@ from hht.protocol.duis.services import CommandVariant
 from hht.protocol.duis.tree import element
 from hht.protocol.duis.values import RequestId, request_id
 from hht.protocol.gbcs.answers import AnswerRefused, read_answer
+from hht.protocol.gbcs.messages import Role
 from hht.work.positions import JsonSyntaxError, LocatedJson
 
 FORMAT: Final = "hht-answers/1"
@@ -109,6 +110,19 @@ def duis_requests(
         name = RequestId(asked.originator, type(asked.target)(acb.hex().upper()), first_counter + number)
         body = ReturnLocalCommandResponse(asked, answer.response)
         yield answer, Request(name, CommandVariant.NON_DEVICE, _RETURN, body).to_xml()
+
+
+def broker_of(pack: Pack) -> bytes:
+    """The access control broker's identifier (8 octets) by the pack's certificates. Raises PackError
+    ``pack-no-broker``."""
+    for certificate in pack.certificates:
+        if certificate.role is Role.ACCESS_CONTROL_BROKER:
+            return certificate.entity
+    raise PackError(
+        _("The pack does not say who the access control broker is."),
+        remedy=_("Name it with --acb ID; the desk knows it."),
+        code="pack-no-broker",
+    )
 
 
 # --- inside

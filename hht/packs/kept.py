@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Iterator
+from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -33,6 +33,15 @@ class KeptPack:
     key: str
     envelope: bytes = field(repr=False)
     pack: Pack
+
+
+@dataclass(frozen=True, slots=True)
+class Left:
+    """A command that left: of the pack with the key `pack`; what its record says, and when."""
+
+    pack: str
+    payload: dict[str, Any] = field(repr=False)
+    at: datetime
 
 
 class PackStore:
@@ -69,33 +78,37 @@ class PackStore:
         """Every pack, the newest last."""
         return [self._kept(row) for row in self._store.rows(_PACKS, order="at, edition")]
 
-    def elsewhere(self, key: str) -> Elsewhere:
-        """What all packs but that one did at devices. Only what left counts, answered or not."""
+    def elsewhere(self, key: str, left: Sequence[Left] | None = None) -> Elsewhere:
+        """What all packs but that one did at devices. Only what left counts, answered or not. `left`: where it is known
+        already."""
         counters: dict[Parties, int] = {}
         clocks: dict[bytes, datetime] = {}
-        for payload, at in self._left("pack_key != ?", key):
-            target = bytes.fromhex(payload["target"])
-            both = bytes.fromhex(payload["originator"]), target
-            counters[both] = max(payload["counter"], counters.get(both, 0))
-            if payload["code"] in CLOCK_CODES:
-                clocks[target] = max(at, clocks.get(target, at))
+        for one in self.left() if left is None else left:
+            if one.pack == key:
+                continue
+            target = bytes.fromhex(one.payload["target"])
+            both = bytes.fromhex(one.payload["originator"]), target
+            counters[both] = max(one.payload["counter"], counters.get(both, 0))
+            if one.payload["code"] in CLOCK_CODES:
+                clocks[target] = max(one.at, clocks.get(target, one.at))
         return Elsewhere(counters, clocks)
 
     def last_reference(self, way: str) -> int:
         """The reference of the message that left last by `way`, of any pack; 0: none."""
-        left = [(at, payload["reference"]) for payload, at in self._left("1") if payload["way"] == way]
-        return int(max(left)[1]) if left else 0
+        used = [(one.at, one.payload["reference"]) for one in self.left() if one.payload["way"] == way]
+        return int(max(used)[1]) if used else 0
 
-    def _left(self, where: str, *values: str) -> Iterator[tuple[dict[str, Any], datetime]]:
-        """Of each command that left and did not come back: what its record says, and when."""
-        found: dict[tuple[str, str], Record] = {}
-        for row in self._store.rows(_RECORDS, where, values, order="pack_key, number"):
-            record = KeptRecords(self._store, row["pack_key"]).read(row)
+    def left(self) -> list[Left]:
+        """Each command of any pack that left and did not come back."""
+        found: dict[tuple[str, str], Left] = {}
+        for row in self._store.rows(_RECORDS, order="pack_key, number"):
+            key = row["pack_key"]
+            record = KeptRecords(self._store, key).read(row)
             if record.kind is RecordKind.INTENT and "way" in record.payload:
-                found[row["pack_key"], record.entry] = record
+                found[key, record.entry] = Left(key, record.payload, record.at)
             elif record.kind is RecordKind.RETURNED:
-                found.pop((row["pack_key"], record.entry), None)
-        return iter([(record.payload, record.at) for record in found.values()])
+                found.pop((key, record.entry), None)
+        return list(found.values())
 
     def get(self, key: str) -> KeptPack | None:
         """The pack of that key; None: it is not kept."""

@@ -12,11 +12,14 @@ from pathlib import Path
 import pytest
 
 from hht.clock import ManualClock
+from hht.packs.kept import KeptRecords, PackStore
+from hht.packs.records import RecordKind
 from hht.protocol.gbcs.envelope import Cra, parse
 from tests.cli.conftest import Run
 from tests.conftest import ROOT
 from tests.store.conftest import OpenStore, clock, open_store
 from tests.support.emulate import Emulated
+from ui import stores
 from ui.cli.pack_delivery import PackService, desk_watch
 from ui.compose import Composer
 from ui.packs import Packs
@@ -138,6 +141,25 @@ def test_install_codes_are_sealed_for_this_terminal_and_compared_without_being_s
     assert run(*words, "--terminal", out).lines[-1]["code"] == "terminal-key"
     assert run(*words, "--premises", "nowhere", "--with", "whitelist").lines[-1]["code"] == "premises-unknown"
     assert run(*words, "--edition", "0").lines[-1]["code"] == "pack-edition"
+
+
+def test_a_hub_that_knows_nothing_of_a_message_is_not_taken_for_proof(
+    run: Run, dongle: str, pack: str, tmp_path: Path
+) -> None:
+    """A command whose process died as it left: the hub never heard of it, and may have been switched off since."""
+    key = run("pack", "take", pack).lines[-1]["key"]
+    with stores.open_store(tmp_path / "home", "", training=True, clock=SystemClock()) as store:
+        first = PackStore(store).of_job("J-1042")[0].pack.entry("set-mpan").message
+        left = {"counter": first.counter, "originator": first.originator.hex(), "target": first.target.hex()}
+        way = {"code": first.message_code, "way": f"han {GPF_ID}", "reference": 60_000}
+        KeptRecords(store, key).append(RecordKind.INTENT, "set-mpan", left | way)
+    words = ("pack", "settle", "J-1042", dongle, "--hub", GPF_ID)
+    asked = run(*words)
+    assert (asked.status, asked.lines[-1]["unknown"]) == (1, ["set-mpan"])
+    proven = run(*words, "--entry", "set-mpan", "--by-reading")
+    told = {line["entry"]: line["state"] for line in proven.lines if line["type"] == "entry"}
+    assert (told["read-mpan"], told["set-mpan"]) == ("done", "done")  # the meter holds that MPAN from its premises on
+    assert proven.lines[-1]["unknown"] == []
 
 
 REFUSED: dict[str, tuple[tuple[str, ...], int, str]] = {
