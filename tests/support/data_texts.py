@@ -7,7 +7,7 @@ import tomllib
 from collections.abc import Iterator
 from typing import IO, Any
 
-KEYS = ("title", "explanation", "prompt", "text", "help")
+KEYS = ("title", "explanation", "prompt", "text", "why", "looks", "wrong")
 Message = tuple[int, str, str, list[str]]
 
 

@@ -12,6 +12,7 @@ from pytestqt.qtbot import QtBot
 
 from hht.work.job import Job, parse_job
 from hht.work.view import SURE, Outcome, Question, QuestionKind, StepState
+from hht.work.walkthrough import load_walkthrough
 from tests.support.command import here
 from tests.window.test_visit_end_to_end import Hands
 from tests.work.flow_model import GAS, HUB, good, job_text
@@ -26,6 +27,7 @@ class Engineer(Hands):
     def __init__(self, data_dir: Path, of: Job) -> None:
         super().__init__(data_dir)
         self.of = of
+        self.flow = load_walkthrough(of.walkthrough).for_job(of)
         self.taps = self.safety = self.keys = 0
 
     def play(self, stop_before: str = "", **answers: str) -> None:
@@ -38,6 +40,9 @@ class Engineer(Hands):
                 return
             step = view.step(view.current)
             assert step.state not in (StepState.FAILED, StepState.UNKNOWN), f"{step.id}: {step.message}"
+            if step.state is StepState.DONE and not self.flow.step(step.id).pause:  # it goes on by itself
+                self.until(lambda before=view: self.view != before, f"what follows {step.id}")  # type: ignore[misc]
+                continue
             question = step.question if step.state in (StepState.ASKING, StepState.STOPPED) else None
             if question is not None and question.id == stop_before:
                 return
@@ -115,6 +120,9 @@ def test_electricity_is_installed_by_hand(engineer: Callable[[str], Engineer]) -
     box = at.shell._visit_page().card.question
     said = [label.text() for label in box.findChildren(type(box._remark))]
     assert any("at most 0.35 Ω (limit unverified)" in one for one in said), said
+    assert not at.shell._visit_page().card.help.unfolded
+    at.press("Help on this step")
+    assert at.shell._visit_page().card.help.unfolded
     at.play()
     assert at.view is not None
     assert at.view.outcome is Outcome.COMPLETE

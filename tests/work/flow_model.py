@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import cache
 from typing import Any
@@ -213,7 +213,7 @@ async def play(of: Job, flow: Walkthrough, entries: list[JournalEntry], step: st
         asked.append(question)
         if error is not None:
             return None
-        if visit.view.step(step).state is StepState.STOPPED:
+        if visit.progress.steps[step].state is StepState.STOPPED:
             edge.tried += push(visit, step)
         if question.id == choice.question:
             return choice.answer
@@ -238,7 +238,8 @@ async def play(of: Job, flow: Walkthrough, entries: list[JournalEntry], step: st
     edge = Edge([], visit, asked, None)
     with contextlib.suppress(Halt, StepFailed):
         edge.outcome = await visit.run()
-    edge.entries = journal.entries()
+    told = [entry for entry in journal.entries() if entry.kind is not JournalKind.RESUMED]  # a run each: of no interest
+    edge.entries = [replace(entry, number=number) for number, entry in enumerate(told, 1)]
     return edge
 
 

@@ -80,7 +80,7 @@ async def test_killed_at_any_point_it_goes_on(of: Job) -> None:
     assert visit.progress.outcome is Outcome.COMPLETE
     asked = whole.asked
     assert points > 200
-    for die_at in range(1, points + 1, 3):
+    for die_at in range(1, points + 1, 7):
         premises = Premises(of)
         await premises.visit(die_at)
         visit, _points = await premises.visit()

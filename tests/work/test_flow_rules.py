@@ -12,6 +12,7 @@ from hht.work.competence import Competence, NotCompetent, refuse_without
 from hht.work.items import Choice, Ends, ItemSpec, StopSpec, fault
 from hht.work.limits import limits
 from hht.work.questions import check_answer
+from hht.work.step_help import step_help
 from hht.work.view import Outcome, Question, QuestionKind
 from hht.work.walkthrough import WalkthroughError, load_walkthrough, parse_walkthrough, part_text, walkthrough_names
 from tests.work.flow_model import GAS, HUB, job
@@ -212,6 +213,16 @@ def test_the_job_decides_which_steps_there_are() -> None:
     ]
     assert "rotation" not in {item.id for item in alone.step("live-tests").items}
     assert alone.step("isolate").needs == ("occupants", "agree", "network")
+
+
+def test_every_step_of_an_installation_has_help() -> None:
+    for name in ("install-electricity", "install-dual-fuel"):
+        for step in load_walkthrough(name).steps:
+            found = step_help(step.id)
+            assert found is not None, step.id
+            assert len(found.why) > 40
+            assert len(found.looks) > 20
+            assert len(found.wrong) > 40
 
 
 def test_a_job_for_two_fuels_reads_whole() -> None:

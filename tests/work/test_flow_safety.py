@@ -71,31 +71,15 @@ def is_whole(step: StepProgress, answers: dict[str, str]) -> bool:
     return all(name in answers and fault(item, answers[name], answers, TODAY) is None for name, item in safety.items())
 
 
-def begun(flow: Walkthrough, entries: list[JournalEntry]) -> Iterator[tuple[StepSpec, VisitProgress]]:
-    """Each step that began, and the visit as it stood then."""
-    progress = VisitProgress(flow)
-    for entry in entries:
-        if entry.kind is JournalKind.STARTED:
-            yield flow.step(entry.step), progress
-        progress.apply(entry)
-
-
-def check(flow: Walkthrough, edge: Edge) -> None:
-    """What no path may break."""
+def check(flow: Walkthrough, edge: Edge, since: int) -> VisitProgress:
+    """What no path may break, of what came after the entry `since`; the visit as it stands then."""
     order = [spec.id for spec in flow.steps]
-    for spec, progress in begun(flow, edge.entries):
-        for earlier in order[: order.index(spec.id)]:
-            before = progress.steps[earlier]
-            if not before.spec.is_safety:
-                continue
-            if before.spec.section.name in ELECTRICITY:
-                assert before.state is StepState.DONE, f"{spec.id} began after {earlier}: {before.state}"
-            else:
-                left = before.state is StepState.LEFT
-                apart = before.spec.section.name not in {spec.section.name, *spec.after}
-                assert before.state is StepState.DONE or (left and apart), f"{spec.id} began after {earlier}"
-            assert before.state is not StepState.DONE or is_whole(before, progress.answers), earlier
-    progress = VisitProgress(flow, edge.entries)
+    progress = VisitProgress(flow)
+    for entry in edge.entries:
+        if entry.kind is JournalKind.STARTED and entry.number > since:
+            for earlier in order[: order.index(entry.step)]:
+                _check_before(progress.steps[entry.step].spec, progress.steps[earlier], progress.answers)
+        progress.apply(entry)
     for step in progress.steps.values():
         assert step.state is not StepState.DONE or is_whole(step, progress.answers), step.spec.id
     stops = [entry for entry in edge.entries if entry.kind is JournalKind.STOPPED]
@@ -103,6 +87,19 @@ def check(flow: Walkthrough, edge: Edge) -> None:
         assert edge.outcome in (Outcome.MADE_SAFE, Outcome.ABANDONED)
     for entry in stops:
         _check_stop(progress.steps[entry.step])
+    return progress
+
+
+def _check_before(spec: StepSpec, before: StepProgress, answers: dict[str, str]) -> None:
+    """`spec` begins: a safety step before it is whole, or ended a part of the visit that it does not belong to."""
+    if not before.spec.is_safety:
+        return
+    if before.state is StepState.DONE:
+        assert is_whole(before, answers), f"{spec.id} began after {before.spec.id}"
+        return
+    apart = before.spec.section.name not in {spec.section.name, *spec.after, *ELECTRICITY}
+    assert before.state is StepState.LEFT, f"{spec.id} began after {before.spec.id}: {before.state}"
+    assert apart, f"{spec.id} began after {before.spec.id}: {before.state}"
 
 
 def _check_stop(step: StepProgress) -> None:
@@ -134,13 +131,13 @@ async def explore(of: Job) -> tuple[int, int, int, set[Outcome]]:
         well = await play(of, flow, entries, current.spec.id, Choice())
         for choice in (None, *choices(well, current)):
             edge = well if choice is None else await play(of, flow, entries, current.spec.id, choice)
-            check(flow, edge)
+            after = check(flow, edge, len(entries))
             edges += 1
             stops += edge.tried > 0
             if edge.outcome is not None:
                 outcomes.add(edge.outcome)
             else:
-                best = VisitProgress(flow, edge.entries).best_outcome(untouched=False)
+                best = after.best_outcome(untouched=False)
                 heapq.heappush(waiting, (list(Outcome).index(best), next(count), edge.entries))
     return len(seen), edges, stops, outcomes
 

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QVBoxLayout
 from hht.i18n import _
 from hht.work.progress import NEEDS_NOT_MET, SECTION_ENDED, VISIT_ENDED
 from hht.work.view import StepState, StepView, VisitView
+from ui.window.help_box import HelpBox
 from ui.window.parts import FactTable, FrameStrip, Notice, Ring
 from ui.window.probe_panel import ProbePanel, seen_by_failure
 from ui.window.question_box import QuestionBox
@@ -57,6 +58,7 @@ class StepCard(Card):
         self._ring = Ring()
         self._time = Text("", "body", wrap=False)
         self._explanation = Text("")
+        self.help = HelpBox()
         self._authority = Text("", "soft")
         self._shield = Icon("shield", "accent", 26)
         self.notice = Notice()
@@ -86,6 +88,7 @@ class StepCard(Card):
         inner.addWidget(self.notice)  # first: where something is said here, it goes before what the step is about
         inner.addWidget(self.probe)
         inner.addWidget(self._explanation)
+        inner.addWidget(self.help)
         inner.addLayout(row_of(self._shield, self._authority, spacing=10))
         inner.addLayout(row_of(self.report, self.save_report, 1))
         inner.addWidget(self.facts)
@@ -112,6 +115,7 @@ class StepCard(Card):
             return
         self._title.setText(safe_text(step.title))
         self._explanation.setText(safe_text(step.explanation, 1200))
+        self.help.show_help(step.id)
         self._show_state(step)
         self._show_authority(step)
         self._show_notice(step, view, looking_back=looking_back)
@@ -208,6 +212,7 @@ class StepCard(Card):
             part.hide()
         self._progress.hide()
         self._progress_text.hide()
+        self.help.hide()
         self.strip.hide()
         self.question.ask(None)
         if view is None or view.outcome is None:
