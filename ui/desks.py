@@ -10,6 +10,7 @@ import contextlib
 import enum
 from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass
+from ipaddress import ip_address
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -25,7 +26,7 @@ from hht.desk.spoken import Readout, read_out, typed_reference
 from hht.errors import HhtError
 from hht.i18n import _
 from hht.identifiers import DeviceId, Mpan, Mprn
-from hht.link_url import parse_link_url, reaches_desk
+from hht.link_url import LinkUrl, parse_link_url, reaches_desk
 from hht.protocol.gbcs.device_types import DuisDeviceType
 from ui.desk_folder import DeskFolder
 from ui.desk_packs import confirm_by, freeze_for
@@ -300,11 +301,20 @@ class Desks:
             await client.close()
 
     def _require_trust(self, url: str) -> None:
-        if parse_link_url(url).target == "emulated" and not self._training:
+        if self._training:
+            return
+        target = parse_link_url(url).target
+        if target == "emulated":
             raise DeskError(
                 _("An emulated desk does nothing for live work."),
                 remedy=_("Use --training, or the link of your supplier's desk."),
                 code="training-only",
+            )
+        if target.startswith("tcp://") and not _on_this_computer(target):
+            raise DeskError(
+                _("Nothing protects this line, and what is asked may hold install codes."),
+                remedy=_("In live work name a port of this computer, where a protected way to the desk begins."),
+                code="desk-unprotected",
             )
 
     # --- by phone --------------------------------------------------------------------------------------------------
@@ -339,6 +349,15 @@ class Desks:
         report = Course(records.all()).report()
         self._confirm(report)
         return report
+
+
+def _on_this_computer(target: str) -> bool:
+    """Whether only programs here see what goes over a TCP link."""
+    host, _port = LinkUrl("tcp", target.removeprefix("tcp://")).host_and_port()
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host.lower() == "localhost"
 
 
 def by_folder(url: str) -> bool:

@@ -10,12 +10,12 @@ from __future__ import annotations
 import enum
 import json
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Final
 
 from hht.desk.asks import Ask
-from hht.desk.errors import AskRefused, DeskError
+from hht.desk.errors import AskRefused, DeskError, MessageRefused
 from hht.desk.kinds import AskKind
 from hht.desk.messages import (
     Acknowledged,
@@ -33,6 +33,7 @@ from hht.desk.messages import (
     Sent,
     Taken,
     Way,
+    encode,
 )
 from hht.desk.spoken import desk_reference, hear
 from hht.emulation.broker import SUPPLIER, AccessControlBroker
@@ -58,6 +59,7 @@ from hht.protocol.duis.values import RequestId
 
 Say = Callable[[Message], None]
 NAME: Final = "training desk"
+WORDS: Final = 1000  # of a sentence, at most
 LOG_ALERT: Final = "N24"  # tells what became of a change of the hub's Device Log (factbook 4.5)
 _OUTCOMES: Final = {
     requests.Outcome.DENIED: Outcome.REFUSED,
@@ -93,6 +95,7 @@ class _Held:
         return any(isinstance(message, Result | Refused) for message in self.story)
 
     def tell(self, message: Message) -> None:
+        message = _carried(message)
         self.story.append(message)
         for say in self.says:
             say(message)
@@ -197,7 +200,7 @@ class EmulatedDesk:
             else:
                 self._over_wan(held)
         except HhtError as error:
-            held.tell(Refused(held.ask.reference, error.code, error.message, error.remedy))
+            held.tell(Refused(held.ask.reference, error.code, error.message[:WORDS], error.remedy[:WORDS]))
 
     def _over_wan(self, held: _Held) -> None:
         ask, centre = held.ask, self.premises.centre
@@ -368,6 +371,18 @@ class EmulatedDesk:
         """The supplier's next originator counter: above all that a pack made at this time may hold."""
         self._counter = max(self._counter + 1, to_ms(self._now()))
         return self._counter
+
+
+def _carried(message: Message) -> Message:
+    """The message as the line carries it: what a device answered may be longer, and is then left out and said so."""
+    try:
+        encode(message)
+    except MessageRefused:
+        if not isinstance(message, Result):
+            raise
+        said = _("the answer has {count} characters, more than this line carries").format(count=len(message.answer))
+        return replace(message, answer="", why=f"{message.why[:WORDS]}; {said}" if message.why else said)
+    return message
 
 
 def _whole(answer: object) -> bool:

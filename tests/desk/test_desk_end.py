@@ -39,6 +39,7 @@ from hht.model.parties import Party, UserRole
 from hht.model.premises import Premises
 from hht.model.wan.inventory import SmiStatus
 from hht.model.wan.requests import Outcome as CentreOutcome
+from hht.model.wan.requests import Transaction
 from hht.protocol.gbcs.device_types import DuisDeviceType as Type
 from tests.desk.house import ESME, GPF, HUB, IHD, MPAN
 from tests.desk.making import START, asked
@@ -237,6 +238,16 @@ def test_a_new_hub_that_is_told_of_is_in_the_inventory(kind: AskKind, status: Sm
     assert inventory.asset(hub).status is status
     home.wait(DAY_MS / 1000)
     assert inventory.asset(hub).status is status
+
+
+def test_an_answer_that_no_line_carries_is_left_out_and_that_is_said(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Transaction, "report", ["é" * 20] * 3000)
+    found = result(home.put(home.ask(AskKind.READ_LOG, ESME, Type.ESME, log="security")))
+    assert found.outcome is Outcome.DONE
+    assert not found.answer
+    assert "more than this line carries" in found.why
 
 
 # --- the terminal's end --------------------------------------------------------------------------------------------

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import random
 from pathlib import Path
 
 import pytest
@@ -10,12 +11,18 @@ import pytest
 from hht.desk.course import AskReport, AskState
 from hht.desk.errors import AskRefused, DeskError, DeskLost, MessageRefused
 from hht.desk.kinds import AskKind
+from hht.errors import HhtError
 from hht.identifiers.errors import IdentifierError
 from hht.model.communications_hub import CommunicationsHub
 from hht.model.electricity_meter import ElectricityMeter
+from hht.store.store import Store
+from hht.store.vault import PassPhrase
 from tests.desk.house import ESME, GPF, GSME, HUB, IHD, MPAN, URL, house
+from tests.store.conftest import CHEAP
+from tests.support.radio import LoopClock
 from tests.support.virtual_time import virtual
-from ui.desks import Mode
+from ui.compose import Composer
+from ui.desks import Desks, Mode
 
 
 @virtual
@@ -253,3 +260,24 @@ async def test_without_data_the_phone_serves(tmp_path: Path) -> None:
         assert later.state is AskState.DONE, "with data again, the same reference tells the rest"
         assert isinstance(h.premises.device(), ElectricityMeter)
         assert h.premises.device().import_mpan == MPAN
+
+
+@virtual
+async def test_live_work_takes_no_emulated_desk_and_no_open_line(tmp_path: Path) -> None:
+    clock = LoopClock()
+    phrase = PassPhrase("a long enough pass phrase for live work 42!")
+    path = tmp_path / "live.db"
+    with Store.open(path, phrase, training=False, clock=clock, entropy=random.Random(1).randbytes, cost=CHEAP) as store:
+        composer = Composer(clock, training=False)
+        desks = Desks(store, composer, clock, random.Random(2).randbytes)
+        reference = desks.new("J-1", AskKind.READ_SUPPLY, ESME, "ESME").ask.reference
+        for url, code in (
+            (URL, "training-only"),
+            ("desk:tcp://desk.example:4433", "desk-unprotected"),
+            ("desk:tcp://127.0.0.1:9", "link-unavailable"),
+        ):
+            with pytest.raises(HhtError) as refused:
+                await desks.ask(url, reference)
+            assert refused.value.code == code
+        assert desks.report(reference).state is AskState.ASKED
+        await composer.close()

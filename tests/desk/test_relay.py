@@ -34,6 +34,7 @@ from hht.protocol.duis.signature import verify
 from hht.protocol.gbcs.envelope import parse
 from hht.protocol.gbcs.keys import KeyRing
 from hht.protocol.gbcs.messages import Role
+from tests.desk.house import URL as WITH_WAN
 from tests.desk.house import House, house
 from tests.support.radio import Bench, joined, play
 from tests.support.virtual_time import virtual
@@ -259,15 +260,18 @@ async def test_somebody_elses_answer_is_none(tmp_path: Path) -> None:
         assert not h.port.desk.broker.returned
 
 
-@pytest.mark.parametrize("dies", list(range(2, 9)))
-def test_a_terminal_that_dies_at_any_record_goes_on_and_sends_nothing_twice(tmp_path: Path, dies: int) -> None:
-    """Asked, offered, sent, command, intent, answer, returned, result: killed before each is on disk."""
+@pytest.mark.parametrize(
+    ("by", "dies"), [*((Way.RELAY, at) for at in range(2, 9)), *((Way.WAN, at) for at in (2, 3, 5))]
+)
+def test_a_terminal_that_dies_at_any_record_goes_on_and_sends_nothing_twice(tmp_path: Path, by: Way, dies: int) -> None:
+    """Asked, offered, taken, sent, command, intent, answer, returned, result: killed before each is on disk."""
 
     @virtual
     async def story() -> None:
-        async with house(tmp_path, URL) as h:
+        async with house(tmp_path, URL if by is Way.RELAY else WITH_WAN) as h:
             way = Direct(h.premises)
-            reference = ask(h, AskKind.SET_MPAN, ESME, "ESME", {"mpan": MPAN})
+            meter = ESME if by is Way.RELAY else h.premises.device().identity.device_id
+            reference = ask(h, AskKind.SET_MPAN, meter, "ESME", {"mpan": MPAN})
             records = h.desks._book.records(reference)
             whole, count = records.append, 1
 
@@ -281,10 +285,11 @@ def test_a_terminal_that_dies_at_any_record_goes_on_and_sends_nothing_twice(tmp_
             records.append = dying  # type: ignore[method-assign]
             h.desks._book.records = lambda _reference: records  # type: ignore[method-assign]
             with pytest.raises(KeyboardInterrupt):
-                await h.desks.ask(h.url, reference, way=Way.RELAY, carrier=way)
-            found = await h.anew().ask(h.url, reference, way=Way.RELAY, carrier=way)
+                await h.desks.ask(h.url, reference, way=by, carrier=way)
+            found = await h.anew().ask(h.url, reference, way=by, carrier=way)
             assert found.state is AskState.DONE, found.why
-            assert len(way.carried) == 1
+            assert len(way.carried) == (1 if by is Way.RELAY else 0)
+            assert h.premises.centre is None or len(h.premises.centre.transactions) == 1
             assert h.premises.device().import_mpan == MPAN
 
     story()
