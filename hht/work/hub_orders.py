@@ -18,6 +18,7 @@ from hht.i18n import _
 from hht.identifiers.device_id import DeviceId
 from hht.protocol.cosem.access import AccessAction, AccessRequest, AccessSet
 from hht.protocol.cosem.errors import CosemError
+from hht.protocol.cosem.obis import Obis
 from hht.protocol.cosem.values import Data
 from hht.protocol.frames import ProtocolError
 from hht.protocol.gbcs.device_types import DeviceLogType, GbcsDeviceType
@@ -29,6 +30,8 @@ from hht.work.join_matrix import LinkEnd
 READ_LOG, READ_LOGS, ADD, REMOVE, RESTORE, RESTORE_GPF = 0x010F, 0x00FE, 0x0001, 0x0002, 0x0003, 0x008C
 READ_HUB_EVENTS, READ_PARTNERS, READ_SECURITY_LOG = 0x0093, 0x0013, 0x0049
 READ_MODE, READ_BALANCE, READ_SUPPLY, READ_GAS_MODE, READ_VALVE = 0x00BE, 0x0069, 0x0052, 0x00BF, 0x0082
+_INSTALL_CODE: Final = 1  # the kind of key that a device is listed with
+_DEVICE_LOG: Final = (104, Obis.parse("0-0:30.3.0"))
 SHORTEST_JOIN_S, LONGEST_JOIN_S = 1, 3600  # the DUIS schema's limits (factbook 3.2)
 READS: Final[Mapping[int, str]] = MappingProxyType(  # the service request that each comes from
     {
@@ -101,10 +104,10 @@ def add(hub: DeviceId, device: DeviceId, kind: DeviceLogType, join_s: int = LONG
         )
 
     def describes(payload: Payload) -> bool:
-        items = _asked(payload)
+        items = _asked(payload, 3)
         entry = items[AccessAction, 1].as_items(4)  # device, kind of key, key, kind of device
         told = entry[0].as_bytes(), entry[3].as_int(), items[AccessSet, 3].as_int(), items[AccessSet, 2].value
-        return told == (device.to_bytes(), kind, join_s, True)
+        return told == (device.to_bytes(), kind, join_s, True) and entry[1].as_int() == _INSTALL_CODE
 
     words = _("list {device} ({kind}) at the hub {hub}, joining for {seconds} s").format(
         device=device, kind=kind.name, hub=hub, seconds=join_s
@@ -118,7 +121,7 @@ def remove(hub: DeviceId, device: DeviceId) -> HubOrder:
     """CCS02: take `device` off the Device Log of `hub`."""
 
     def describes(payload: Payload) -> bool:
-        return _asked(payload)[AccessAction, 2].as_bytes() == device.to_bytes()
+        return _asked(payload, 1)[AccessAction, 2].as_bytes() == device.to_bytes()
 
     words = _("take {device} off the Device Log of the hub {hub}").format(device=device, hub=hub)
     return HubOrder(REMOVE, "8.11", hub, words, device, details={"request": "Remove", "at": "CHF"}, describes=describes)
@@ -160,7 +163,7 @@ def restore_log(new: DeviceId, old: DeviceId, pan: DeviceId, devices: frozenset[
     those that the command has to bring: a copy that lacks one would lose it; it may bring more."""
 
     def describes(payload: Payload) -> bool:
-        told, rows = _asked(payload)[AccessAction, 5].as_items(2)
+        told, rows = _asked(payload, 1)[AccessAction, 5].as_items(2)
         listed = {row.as_items(2)[0].as_bytes() for row in rows.as_items()}
         return told.as_bytes() == pan.to_bytes() and {one.to_bytes() for one in devices} <= listed
 
@@ -202,13 +205,17 @@ def fits(order: HubOrder, command: Envelope) -> bool:
         return False
 
 
-def _asked(payload: Payload) -> dict[tuple[type, int], Data]:
-    """The data of each item of a request, by what is done to which attribute or method."""
-    if not isinstance(payload, AccessRequest):
-        return {}
+def _asked(payload: Payload, count: int) -> dict[tuple[type, int], Data]:
+    """The data of each item of a request to the hub's Device Log, by what is done to which attribute or method.
+
+    Raises KeyError for another number of items, and where one is of another object: it does more than was asked."""
+    if not isinstance(payload, AccessRequest) or len(payload.items) != count:
+        raise KeyError
     found: dict[tuple[type, int], Data] = {}
     for item, data in zip(payload.items, payload.data, strict=True):
+        named = item.method if isinstance(item, AccessAction) else item.attribute
         number = item.method.method if isinstance(item, AccessAction) else item.attribute.attribute
-        if isinstance(data, Data):
-            found[type(item), number] = data
+        if (named.class_id, named.obis) != _DEVICE_LOG or not isinstance(data, Data):
+            raise KeyError
+        found[type(item), number] = data
     return found
