@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from hht.errors import HhtError
 from hht.i18n import _
@@ -34,6 +34,7 @@ _CHECKS: Mapping[str, Callable[[Any], bool]] = {
     "wake": lambda value: isinstance(value, bool),
     "replays": lambda value: isinstance(value, bool),
 }
+_OF_A_DONGLE: Final = 0xFE  # begins each frame of the dongle's API (hht.protocol.znp), and nothing that meters are told
 
 
 class RecordingRefused(HhtError):
@@ -105,6 +106,8 @@ def recording_of(events: Sequence[TraceEvent], path: Path) -> Recording:
     refuse_masked(events, path)
     if facts.get("replays") is False:
         raise _by_chance(path)
+    if next((event.data[0] for event in events if event.data and event.kind is TraceKind.TX), None) == _OF_A_DONGLE:
+        raise _of_a_dongle(path)
     return Recording(events, recorded_opening(events), {key: facts[key] for key in _CHECKS if key in facts})
 
 
@@ -151,6 +154,16 @@ def _masked(path: Path) -> RecordingRefused:
         _("In {file} asterisks stand for a secret, so it is not what was sent.").format(file=path),
         remedy=_("Export it again with --reveal, or look at it: hht trace show FILE"),
         code="recorded-masked",
+    )
+
+
+def _of_a_dongle(path: Path) -> RecordingRefused:
+    return RecordingRefused(
+        _(
+            "In {file} stands what a radio dongle said: that is no conversation with a meter, and is not held again."
+        ).format(file=path),
+        remedy=_("Look at it: hht trace show FILE"),
+        code="recorded-dongle",
     )
 
 

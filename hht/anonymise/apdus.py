@@ -95,7 +95,9 @@ class Apdus:
         message = parse_apdu(octets)
         assert isinstance(message, Aarq | Aare)
         mechanism = message.mechanism or Mechanism.NONE
-        if mechanism not in _DONE:  # a signature has chance in it: nobody can send the same again
+        if mechanism is Mechanism.HIGH_ECDSA:
+            raise not_done(_("an association that proves itself by signatures: nobody can send the same again"))
+        if mechanism not in _DONE:
             raise not_done(_("an association that proves itself by other means than GMAC and SHA-256"))
         title = message.client_title if isinstance(message, Aarq) else message.server_title
         secret = message.authentication or b""

@@ -94,7 +94,7 @@ class Stream:
         elif unit[:2] == VERSION and len(unit) >= HEADER:
             self._apdus.change(Located.of(buffer, start + HEADER, start + len(unit)), sent=sent)
         elif unit[0] == SOF:
-            raise not_done(_("what a radio dongle says"))
+            raise not_done(_("what a radio dongle says: no recording of that is replayed"))
         elif _is_text(unit):
             buffer[start : start + len(unit)] = self._texts.change(unit)
         else:

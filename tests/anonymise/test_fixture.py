@@ -295,10 +295,17 @@ def test_an_echo_a_repetition_and_an_address_made_of_a_serial_number() -> None:
     assert not list(dissect(made[1].data, "hdlc").errors())
 
 
-@pytest.mark.parametrize("mechanism", [Mechanism.HIGH_MD5, Mechanism.HIGH_SHA1, Mechanism.HIGH_ECDSA])
-def test_what_is_not_done_is_refused(mechanism: Mechanism) -> None:
+@pytest.mark.parametrize(
+    ("mechanism", "why"),
+    [
+        (Mechanism.HIGH_MD5, "other means than GMAC and SHA-256"),
+        (Mechanism.HIGH_SHA1, "other means than GMAC and SHA-256"),
+        (Mechanism.HIGH_ECDSA, "by signatures: nobody can send the same again"),
+    ],
+)
+def test_what_is_not_done_is_refused(mechanism: Mechanism, why: str) -> None:
     events = tell([(frame(b"\xe6\xe6\x00" + aarq(mechanism, bytes(32))), b"")])
-    with pytest.raises(FixtureRefused) as refused:
+    with pytest.raises(FixtureRefused, match=why) as refused:
         anonymised(events, SEED)
     assert refused.value.code == "fixture-not-supported"
 

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import hashlib
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from hht.client.association import security_material
-from hht.link import TraceKind
+from hht.link import TraceEvent, TraceKind
 from hht.protocol.cosem.apdu import parse_apdu
 from hht.protocol.cosem.initiate import InitiateRequest
 from hht.protocol.overhearing import Overhearing
-from hht.store.trace_export import read_json_lines
+from hht.store.trace_export import read_json_lines, write_json_lines
 from tests.cli.conftest import METER, Run
 from tests.support.emulate import Emulated
 from ui.cli.main import main
@@ -287,6 +288,21 @@ def test_keys_made_by_chance_are_told(run: Run, recorded: Any) -> None:
     assert header_of(path)["replays"] is False
     done = run("read", f"recorded:{path}", "clock", "--training")
     assert (done.status, done.last["code"]) == (1, "recorded-by-chance")
+
+
+def test_what_a_radio_dongle_said_is_no_conversation_with_a_meter(run: Run, tmp_path: Path) -> None:
+    now, ask, say = datetime(2026, 11, 21, tzinfo=UTC), bytes.fromhex("FE00210120"), bytes.fromhex("FE02610159064F")
+    path, link = tmp_path / "dongle.jsonl", "dongle:/dev/ttyACM0"
+    with path.open("w") as file:
+        write_json_lines(
+            [TraceEvent(now, 0.0, link, TraceKind.TX, ask), TraceEvent(now, 0.1, link, TraceKind.RX, say)], file
+        )
+    for words in (("read", f"recorded:{path}", "clock", "--training"), ("trace", "replay", str(path), "--strict")):
+        done = run(*words)
+        assert (done.status, done.last["code"]) == (1, "recorded-dongle"), words
+    out = path.with_name("fixture.jsonl")
+    assert run("trace", "fixture", str(path), "--out", str(out)).last["code"] == "fixture-not-supported"
+    assert run("trace", "replay", str(path), "--pace", "fast").status == 0, "it is shown all the same"
 
 
 def test_plain_text_opens_by_itself_too(run: Run, recorded: Any) -> None:

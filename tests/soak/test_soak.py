@@ -21,6 +21,7 @@ from hht.work.journal import Journal, JournalEntry, JournalKind
 from hht.work.view import Outcome
 from tests.drivers.conftest import open_descriptors
 from tests.soak.faults import KINDS, SLEEP
+from tests.soak.judge import Judge
 from tests.soak.many import tidy
 from tests.soak.place import Place, scratch
 from tests.soak.plan import WAYS, Strike, plan
@@ -155,6 +156,24 @@ def test_a_visit_says_that_the_computer_slept(monkeypatch: pytest.MonkeyPatch) -
         report = run(seed, places.append)
         assert report.defects == []
         assert [ended.how for ended in report.ends] == ["computer-slept", "complete"]
+
+
+@pytest.mark.parametrize(
+    ("names", "wrong"), [(("terminal killed",), True), (("terminal killed", "lifted probe"), False)]
+)
+def test_the_rest_of_somebody_elses_answer_is_an_end_only_where_the_meter_says_nothing_more(
+    names: tuple[str, ...], wrong: bool
+) -> None:
+    async def main() -> list[str]:
+        folder = scratch() / "rest"
+        folder.mkdir()
+        place = Place(1, "probe", folder)
+        judge = Judge(place)
+        judge.terminal("sign-on-speed", "identify", [kind for kind in KINDS if kind.name in names], mended=False)
+        await place.close()
+        return judge.defects
+
+    assert bool(in_virtual_time(main())) is wrong
 
 
 # Found by the runs -----------------------------------------------------------------------------------------------
