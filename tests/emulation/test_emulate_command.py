@@ -92,7 +92,7 @@ def test_the_first_line_says_where_and_a_signal_ends_it(number: int) -> None:
         assert told["type"] == "listening"
         assert told["device"] == "esme-1"
         host, port = emulated.address.split(":")
-        with socket.create_connection((host, int(port)), timeout=5) as line:
+        with socket.create_connection((host, int(port)), timeout=60) as line:
             line.sendall(b"/?!\r\n")
             assert line.recv(100) == b"/HHT5\\2TRAINER-1E\r\n"
         clients = {client["sap"]: client for client in told["clients"]}
@@ -117,7 +117,7 @@ def test_faults_are_on_and_named() -> None:
     with Emulated("single-element", "--optical", "tcp://127.0.0.1:0", "--days", "2", *words) as emulated:
         assert emulated.listening["faults"] == ["clock-adrift@esme-1", "probe-hears-itself@esme-1"]
         host, port = emulated.address.split(":")
-        with socket.create_connection((host, int(port)), timeout=5) as line:
+        with socket.create_connection((host, int(port)), timeout=60) as line:
             line.sendall(b"/?!\r\n")
             assert line.recv(100) == b"/?!\r\n"
         assert emulated.stop() == 0

@@ -32,7 +32,7 @@ async def answers(server: TcpServer) -> bool:
     reader, writer = await asyncio.open_connection("127.0.0.1", server.port)
     try:
         writer.write(SIGN_ON)
-        return bool(await asyncio.wait_for(reader.read(1), 10))
+        return bool(await asyncio.wait_for(reader.read(1), 60))
     except ConnectionError:
         return False
     finally:
@@ -47,10 +47,10 @@ async def test_over_tcp_who_is_connected_is_cut_off_and_nobody_is_let_in(home: P
     async with TcpServer(LineSimulator(port, LineSettings(turnaround_s=0, pace=0)) if paced else port) as server:
         reader, writer = await asyncio.open_connection("127.0.0.1", server.port)
         writer.write(SIGN_ON)
-        assert await asyncio.wait_for(reader.read(1), 10)
+        assert await asyncio.wait_for(reader.read(1), 60)
         home.faults.on("probe-unplugged")
         with contextlib.suppress(ConnectionError):
-            while await asyncio.wait_for(reader.read(100), 10):
+            while await asyncio.wait_for(reader.read(100), 60):
                 pass
         writer.close()
         assert not await answers(server)
@@ -86,5 +86,5 @@ async def test_what_is_due_happens_though_nobody_asks() -> None:
         host, _colon, port = meter.address.rpartition(":")
         reader, writer = await asyncio.open_connection(host, int(port))
         with contextlib.suppress(ConnectionError):
-            assert await asyncio.wait_for(reader.read(1), 20) == b""
+            assert await asyncio.wait_for(reader.read(1), 60) == b""
         writer.close()

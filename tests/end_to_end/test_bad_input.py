@@ -189,7 +189,7 @@ def test_the_meter_goes_away_in_the_middle_and_comes_back(tmp_path: Path) -> Non
     with Emulated("single-element", "--optical", link, "--days", "1") as meter:
         meter.process.send_signal(signal.SIGSTOP)  # a probe that has slipped: silence
         words = visit_words("run", tmp_path, f"optical:{link}")
-        visit = forked.run("ui", *words, "--json", timeout_s=60)
+        visit = forked.run("ui", *words, "--json", timeout_s=100)
         output = visit.stdout
         assert visit.returncode == 1
         last = json.loads(output.splitlines()[-1])
@@ -212,7 +212,7 @@ def test_interrupted_by_the_person(tmp_path: Path) -> None:
         visit = forked.Forked("ui", *visit_words("run", tmp_path, meter.url), "--json")
         until_connecting(visit)
         visit.send_signal(signal.SIGINT)
-        output, _errors = visit.communicate(timeout=60)
+        output, _errors = visit.communicate(timeout=100)
         assert visit.returncode == 130
         assert json.loads(output.splitlines()[-1])["code"] == "cancelled"
         meter.process.send_signal(signal.SIGCONT)
@@ -243,7 +243,7 @@ def test_two_terminals_on_one_store(tmp_path: Path) -> None:
         until_connecting(one)
         refused(hht(*words), "visit-in-use")
         meter.process.send_signal(signal.SIGCONT)
-        one.communicate(timeout=60)
+        one.communicate(timeout=100)
         assert one.returncode == 0
         assert len(meter.events()) == 3
 

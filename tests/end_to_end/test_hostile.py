@@ -65,7 +65,7 @@ async def converse(seed: int) -> str:
     before = meter.writes.count(Item.IMPORT_MPAN)
     told = "nothing"
     try:
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             await session.open()
             identity = await session.identify()
             assert identity.device_id == "00-DB-12-34-56-78-90-A0"

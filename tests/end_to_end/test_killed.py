@@ -62,7 +62,7 @@ def duration_s(tmp_path_factory: pytest.TempPathFactory) -> float:
     with Emulated("single-element", "--optical", "tcp://127.0.0.1:0", "--days", "1") as meter:
         began_s = time.monotonic()
         running = visit(tmp_path_factory.mktemp("whole"), meter)
-        running.communicate(timeout=60)
+        running.communicate(timeout=100)
         assert running.wait() == 0
         running.close()
         return time.monotonic() - began_s

@@ -33,8 +33,8 @@ async def failure(visit: Visit) -> StepFailed:
 
 
 async def eventually(true: Callable[[], bool]) -> None:
-    """Wait until `true()`, at most five seconds."""
-    async with asyncio.timeout(30):
+    """Wait until `true()`, at most a minute."""
+    async with asyncio.timeout(60):
         while not true():  # noqa: ASYNC110 - what is waited for has no event
             await asyncio.sleep(0.001)
 
@@ -54,10 +54,10 @@ class Hands:
         if kind is not None:
             self.task.cancel()
             return
-        self.outcome = await asyncio.wait_for(self.task, 30)
+        self.outcome = await asyncio.wait_for(self.task, 60)
 
     async def until(self, step: str, state: StepState) -> StepView:
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(60):
             await eventually(
                 lambda: self.visit.view.step(step).state is state and self.visit.view.current in (step, "")
             )
@@ -65,7 +65,7 @@ class Hands:
 
     async def through(self, step: str) -> None:
         """Do what the screen asks for until the step is done."""
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(60):
             while (view := self.visit.view.step(step)).state is not StepState.DONE:
                 if self.visit.view.current == step and view.state is StepState.READY:
                     self.visit.proceed()

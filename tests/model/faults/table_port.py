@@ -107,7 +107,7 @@ async def comes_late(world: World) -> bool:
     head = PortHead(OpticalPort(MeterServer(world.esme)), trouble, 120.0, lambda _head: None)
     head.receive(SIGN_ON)
     late = not came.is_set()
-    await asyncio.wait_for(came.wait(), 10)
+    await asyncio.wait_for(came.wait(), 60)
     head.closed()
     return late
 
