@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import socket
 import time
 from pathlib import Path
 
@@ -11,8 +12,6 @@ import pypdf
 import pytest
 
 from hht.evidence import verify
-from hht.resources import resource_path
-from hht.store.trace_export import read_json_lines
 from tests.support.command import hht, visit_words
 from tests.support.emulate import Emulated
 
@@ -41,24 +40,18 @@ def test_a_visit_over_a_pty_and_over_tcp(where: str, tmp_path: Path) -> None:
         assert writes(meter) == [], "a second visit wrote what the meter held already"
 
 
-def test_a_visit_over_tcp_to_a_meter_as_slow_as_a_real_line(tmp_path: Path) -> None:
-    """9600 baud, and a head that answers after 20 ms: no deadline of the visit is shorter than the line takes."""
-    brisk = tmp_path / "brisk.toml"
-    plan = resource_path("premises", "single-element.toml").read_text(encoding="utf-8")
-    brisk.write_text(f"{plan}\n[device.optical]\nreaction_ms = 20\n", encoding="utf-8")
-    with Emulated(str(brisk), "--optical", "tcp://127.0.0.1:0", "--events", "--days", "1", "--paced") as meter:
-        began_s = time.monotonic()
-        done = hht(*visit_words("run", tmp_path, meter.url))
-        took_s = time.monotonic() - began_s
-        assert done.status == 0, done.lines[-3:]
-        assert done.last["outcome"] == "complete"
-        assert writes(meter) == WRITTEN
-    exported = tmp_path / "trace.jsonl"
-    store = ["--training", "--data-dir", str(tmp_path / "data")]
-    assert hht("trace", "export", "J-1042", "--out", str(exported), *store).status == 0
-    count = sum(len(event.data) for event in read_json_lines(exported))
-    assert count > 3000
-    assert took_s > count * 10 / 9600, "the line was faster than 9600 baud"
+def test_an_emulated_meter_on_tcp_that_is_as_slow_as_a_real_line() -> None:
+    """A visit to one is played in virtual time: `tests/soak`."""
+    with Emulated("single-element", "--optical", "tcp://127.0.0.1:0", "--days", "1", "--paced") as meter:
+        host, _colon, port = meter.address.rpartition(":")
+        with socket.create_connection((host, int(port))) as line:
+            began_s = time.monotonic()
+            line.sendall(b"/?!\r\n")
+            heard = b""
+            while not heard.endswith(b"\n"):
+                heard += line.recv(100)
+    assert heard.startswith(b"/HHT5")
+    assert time.monotonic() - began_s > (5 + len(heard)) * 10 / 300, "the line was faster than 300 baud"
 
 
 def check_evidence(folder: Path, report: str) -> None:

@@ -195,3 +195,20 @@ def test_a_step_outlasts_a_meter_that_is_in_another_conversation() -> None:
     outcome, seconds = in_virtual_time(main())
     assert outcome is Outcome.COMPLETE
     assert 125 < seconds < 160
+
+
+def test_no_deadline_of_a_visit_is_shorter_than_a_line_behind_tcp_takes() -> None:
+    """9600 baud, and a head that answers after 20 ms; the terminal knows nothing of that line."""
+
+    async def main() -> tuple[Outcome, int, float]:
+        folder = scratch() / "slow"
+        folder.mkdir()
+        place = Place(1, "tcp", folder)
+        outcome = await place.runner().visit.run()
+        await place.close()
+        return outcome, sum(len(event.data) for event in place.events), asyncio.get_running_loop().time()
+
+    outcome, octets, seconds = in_virtual_time(main())
+    assert outcome is Outcome.COMPLETE
+    assert octets > 3000
+    assert seconds > octets * 10 / 9600
