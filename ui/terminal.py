@@ -186,14 +186,18 @@ class Terminal(WithoutWan, TraceOfThisRun):
         from hht.work.engineer import Engineer
         from hht.work.visit_store import VisitStore
         from ui.reports import training_report
-        from ui.visits import VisitOptions, VisitRunner
+        from ui.visits import VisitOptions, VisitRunner, with_han
 
         await self.stop_visit()
         await self.release_device()
         store = self._opened()
         stored = VisitStore(store, new_id).job(job_id)
+        home = link or self._settings.link
+        emulated = self._training and (home or stored.job.link).startswith("emulated:")
         options = VisitOptions(
-            link=link or self._settings.link,
+            link=home,
+            desk=self._settings.desk or ("desk:emulated" if emulated else ""),
+            han=self._settings.dongle or (with_han(home or stored.job.link) if emulated else ""),
             association=AssociationOptions(training=self._training),
             engineer=Engineer.of(self._settings.engineer, self._settings.engineer_id),
             report=partial(training_report, self._folder, stored) if self._training else None,

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from hht.identifiers import InstallCode
     from hht.store.store import Store
     from hht.work.bearer import PackBearer
+    from hht.work.competence import Competence
     from hht.work.progress import VisitProgress
     from hht.work.supplier import SupplierDesk
 
@@ -58,6 +59,7 @@ class VisitOptions:
     engineer: Engineer = field(default_factory=Engineer)
     resume_only: bool = False  # refuse to begin a new visit
     desk: str = ""  # the link of the supplier's desk; "" where there is none
+    wallet: tuple[Competence, ...] = ()  # what the engineer may do, as far as it is known already
     han: str = ""  # the link of the dongle by which packs are delivered where there is no WAN
     han_code: InstallCode | None = field(default=None, repr=False)  # the terminal's own; in training everybody's
     leaves: Mapping[str, str] = field(default_factory=dict)  # unattended: step id -> the reason to leave it for
@@ -110,6 +112,7 @@ class VisitRunner:
             flush_trace=self._recorder.flush,
             engineer=options.engineer,
             leaves=options.leaves,
+            wallet=options.wallet,
             desk=self._desk(),
             bearer=self._bearer(),
             make_report=self._make_report if options.report else None,
@@ -238,6 +241,11 @@ class VisitRunner:
             _log.exception("the report could not be made")
             fault = _("a fault of this program ({name}).").format(name=type(bug).__name__)
             raise not_written(HhtError(fault, remedy="", code="internal-error"), self._stored) from bug
+
+
+def with_han(link: str) -> str:
+    """The dongle at the emulated home whose meter is at the link `link`."""
+    return link if "via=han" in link else f"{link}{'&' if '?' in link else '?'}via=han"
 
 
 def link_last_used(visits: VisitStore, visit_id: str) -> str:

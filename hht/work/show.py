@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from hht.i18n import _
 from hht.work.devices import device_words
 from hht.work.job import Job
 from hht.work.journal import Journal
@@ -25,6 +26,7 @@ class Transient:
     progress: tuple[int, int | None] | None = None
     deadline_at: datetime | None = None
     notice: str = ""
+    desk: bool = False  # a supplier's desk is at hand
 
     def turn_to(self, step: str) -> None:
         """Another step comes on the screen; what was known of the one before does not belong to it."""
@@ -84,4 +86,13 @@ def _step_view(step: StepProgress, transient: Transient) -> StepView:
         deadline_at=shown.deadline_at,
         section=spec.section.title,
         locked=step.locked,
+        onward=_onward(step, shown),
+        barred=bool(spec.request) and step.state is StepState.READY and not shown.desk,
     )
+
+
+def _onward(step: StepProgress, shown: Transient) -> str:
+    """What Continue does to a step that asks the supplier for a command."""
+    if not step.spec.request or step.state is not StepState.READY:
+        return ""
+    return _("Deliver supplier's command") if shown.desk else _("Cannot be done here: ask the desk")

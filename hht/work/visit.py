@@ -90,7 +90,7 @@ class Visit:
         self._engineer = engineer or Engineer()
         self.link = link or job.link
         self._sessions = SessionKeeper(connect, self._on_session, link=self.link, idle_limit_s=idle_limit_s)
-        self._transient = Transient(link=self.link)
+        self._transient = Transient(link=self.link, desk=desk is not None)
         self._log = VisitLog(
             job, journal, self.progress, self._transient, clock, on_view=on_view, flush_trace=flush_trace
         )

@@ -288,5 +288,6 @@ class WalkthroughModel:
             again = _("Read to settle")
         runs = state is StepState.STARTED
         can_leave = step.can_leave and (stuck or runs or state in (StepState.READY, StepState.ASKING))
-        onward_now = state in (StepState.READY, StepState.ASKING, StepState.DONE, StepState.LEFT)
+        onward, barred = step.onward or onward, step.barred
+        onward_now = not barred and state in (StepState.READY, StepState.ASKING, StepState.DONE, StepState.LEFT)
         return Buttons(back, can_leave, stuck, runs, onward_now, again, onward)
