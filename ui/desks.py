@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from hht.desk.asks import REFERENCE_OCTETS, Ask, make_reference
 from hht.desk.client import DeskClient, DeskTiming
-from hht.desk.course import AskReport, Course
+from hht.desk.course import AskReport, AskState, CommandState, Course
 from hht.desk.errors import DeskError
 from hht.desk.kept import AskBook, KeptRecords
 from hht.desk.kinds import AskKind
@@ -169,7 +169,9 @@ class Desks:
                 code="desk-not-ended",
             )
         old = before.ask
-        return self.new(old.job, old.kind, str(old.device), old.type, old.details, step=old.step, test_identifiers=True)
+        anew = self.new(old.job, old.kind, str(old.device), old.type, old.details, step=old.step, test_identifiers=True)
+        self._book.erase_secrets(old.reference)  # the new ask has them
+        return anew
 
     def seen(self, reference: str, what: str, *, agrees: bool, by: str) -> AskReport:
         """The terminal itself read `what` of the device or the hub; `by`: how, in words. The last of the five lamps."""
@@ -226,8 +228,7 @@ class Desks:
         async with self._conversation(url, home) as client:
             self._freeze(Course(records.all()))
             found = await client.put(records, way, carrier=carrier, keys=keys, on_report=on_report)
-        self._confirm(found)
-        return found
+        return self._afterwards(found)
 
     async def relay(
         self,
@@ -271,9 +272,7 @@ class Desks:
                 if found is not None:
                     records.append(*found)
                     on_report(Course(records.all()).report())
-        found_now = Course(records.all()).report()
-        self._confirm(found_now)
-        return found_now
+        return self._afterwards(Course(records.all()).report())
 
     def _freeze(self, course: Course) -> None:
         """Before anything leaves: packs whose commands may be overtaken."""
@@ -285,9 +284,14 @@ class Desks:
                     )
                 )
 
-    def _confirm(self, report: AskReport) -> None:
+    def _afterwards(self, report: AskReport) -> AskReport:
+        """Packs that the desk has confirmed go on, and what was secret in an ask that is done is erased."""
         for name in confirm_by(self._packs, report):
             self._on_note(_("The desk has confirmed the pack {name}: it goes on.").format(name=name))
+        home = all(command.state is CommandState.RETURNED for command in report.commands)
+        if report.state is AskState.DONE and home and self._book.erase_secrets(report.ask.reference):
+            return self._book.report(report.ask.reference)
+        return report
 
     @contextlib.asynccontextmanager
     async def _conversation(self, url: str, home: str) -> AsyncIterator[DeskClient]:
@@ -346,9 +350,7 @@ class Desks:
         if found.text not in course.report().spoken:
             outcome = "" if found.outcome is None else str(found.outcome)
             records.append(RecordKind.SPOKEN, {"reference": found.text, "outcome": outcome})
-        report = Course(records.all()).report()
-        self._confirm(report)
-        return report
+        return self._afterwards(Course(records.all()).report())
 
 
 def _on_this_computer(target: str) -> bool:

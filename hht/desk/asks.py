@@ -94,6 +94,11 @@ class Ask:
         return {name: text for name, text in self.details.items() if not self.kind.wording.fields[name].secret}
 
     @property
+    def secret(self) -> bool:
+        """Whether any of its values is secret."""
+        return self.shown != self.details
+
+    @property
     def digest(self) -> bytes:
         """SHA-256 over all of it but its capitals, which nobody hears on the phone."""
         written = json.dumps(self.plain(), sort_keys=True, separators=(",", ":"))

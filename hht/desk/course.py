@@ -100,7 +100,7 @@ class AskReport:
     """An ask and how it stands. `since`: when each of asked, sent, acknowledged, result came; `way`: the latest;
     `code`, `alert`, `why`, `answer`: of the latest that the desk said; `unknown`: the desk was not heard since it may
     have gone on; `spoken`: the desk's references that were typed in; `contradiction`: what the desk said against its
-    own first result."""
+    own first result; `secrets_erased`: what was secret in the ask is not kept any more."""
 
     ask: Ask
     state: AskState
@@ -118,6 +118,7 @@ class AskReport:
     spoken: tuple[str, ...] = ()
     contradiction: str = ""
     fact: Fact | None = None
+    secrets_erased: bool = False
 
     @property
     def settled(self) -> bool:
@@ -157,6 +158,7 @@ class Course:
         self._spoken: list[str] = []
         self._contradiction = ""
         self._fact: Fact | None = None
+        self._secrets_erased = False
         for record in records[1:]:
             _TAKE[record.kind](self, record)
 
@@ -250,6 +252,9 @@ class Course:
         else:
             self._rise(AskState.TAKEN)
 
+    def _erased(self, _record: Record) -> None:
+        self._secrets_erased = True
+
     def _seen(self, record: Record) -> None:
         told = record.payload
         if self._fact is None or told.get("read", True) or not self._fact.read:  # no note takes the place of a reading
@@ -272,6 +277,7 @@ class Course:
             spoken=tuple(self._spoken),
             contradiction=self._contradiction,
             fact=self._fact,
+            secrets_erased=self._secrets_erased,
             **told,
         )
 
@@ -369,6 +375,7 @@ _TAKE: Final = {
     RecordKind.SPOKEN: Course._typed_in,
     RecordKind.CONTRADICTED: Course._contradicted,
     RecordKind.SEEN: Course._seen,
+    RecordKind.ERASED: Course._erased,
 }
 _TAKERS: Final[dict[type[Message], Any]] = {
     Taken: Course._take_taken,

@@ -5,6 +5,7 @@ An ask is known by its reference; which job it belongs to is kept as a fingerpri
 
 from __future__ import annotations
 
+import contextlib
 import json
 from collections.abc import Sequence
 from datetime import datetime
@@ -16,6 +17,7 @@ from hht.desk.course import AskReport, Course
 from hht.desk.errors import DeskError
 from hht.desk.records import Record, RecordKind
 from hht.i18n import _
+from hht.store.errors import StoreError
 
 if TYPE_CHECKING:
     from hht.store.store import Store
@@ -60,6 +62,32 @@ class AskBook:
             )
         return KeptRecords(self._store, reference)
 
+    def erase_secrets(self, reference: str) -> bool:
+        """Take what is secret out of an ask that needs it no more, and out of the commands that came of it; whether
+        there was anything. The rest stays as it is; the desk cannot be asked under this reference any more.
+
+        Raises StoreError: then all of it is as before.
+        """
+        records = self.records(reference)
+        ask = Course(records.all()).ask
+        if not ask.secret:
+            return False
+        with self._store.transaction() as database:
+            for record in records.all():
+                cleared = _without_secrets(record, ask)
+                if cleared is not None:
+                    place = f"{reference}/{record.number}"
+                    body = self._store.seal(_RECORDS, "record", place, _body(record.at, record.kind, cleared))
+                    where = "WHERE reference = ? AND number = ?"
+                    key = [reference, record.number]
+                    empty = f"UPDATE {_RECORDS} SET record_sealed = zeroblob(length(record_sealed)) {where}"
+                    database.execute(empty, key)
+                    database.execute(f"UPDATE {_RECORDS} SET record_sealed = ? {where}", [body, *key])
+            KeptRecords(self._store, reference).append(RecordKind.ERASED, {})
+        with contextlib.suppress(StoreError):  # another program reads: it goes with the next one's tidying up
+            self._store.checkpoint()
+        return True
+
     def report(self, reference: str) -> AskReport:
         """How an ask stands. Raises DeskError ``desk-unknown-ask``."""
         return Course(self.records(reference).all()).report()
@@ -74,6 +102,17 @@ class AskBook:
         return tuple(self.report(row["reference"]) for row in rows)
 
 
+def _without_secrets(record: Record, ask: Ask) -> dict[str, Any] | None:
+    """The payload of a record without what is secret; None: there is nothing of the kind in it."""
+    if record.kind is RecordKind.ASKED:
+        return {"ask": ask.plain() | {"details": ask.shown}}
+    return record.payload | {"response": ""} if record.kind is RecordKind.COMMAND else None
+
+
+def _body(at: datetime, kind: RecordKind, payload: dict[str, Any]) -> bytes:
+    return json.dumps({"at": iso_z(at), "kind": str(kind), "payload": payload}).encode()
+
+
 class KeptRecords:
     """The records of one ask in the store (`hht.desk.records.Records`). One process works on an ask at a time."""
 
@@ -86,7 +125,7 @@ class KeptRecords:
         """Put one record on disk. Raises StoreError; nothing was added then."""
         before = self.all()
         record = Record(len(before) + 1, datetime.fromisoformat(self._store.now()), kind, payload)
-        body = json.dumps({"at": iso_z(record.at), "kind": str(kind), "payload": payload}).encode()
+        body = _body(record.at, kind, payload)
         row = {"reference": self.reference, "number": record.number}
         self._store.insert(_RECORDS, row, key=self._place(record.number), sealed={"record": body})
         self._known = [*before, record]

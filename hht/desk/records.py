@@ -26,6 +26,7 @@ class RecordKind(enum.StrEnum):
     SILENCE = "silence"  # no answer came
     RETURNED = "returned"  # the desk has the answer
     SPOKEN = "spoken"  # a reference that the desk said was typed in
+    ERASED = "erased"  # what was secret in it is no longer kept here
     CONTRADICTED = "contradicted"  # the desk said something else than before
     SEEN = "seen"  # what the terminal itself read from the device or the hub, or a person noted of it
 

@@ -51,7 +51,7 @@ class Readout:
 
 def read_out(ask: Ask) -> Readout:
     """What is read out of an ask. Raises AskRefused where a value of it is secret: it is not said on the phone."""
-    if ask.shown != ask.details:
+    if ask.secret:
         raise AskRefused(
             _("This ask holds a secret, and no secret is read out on the phone."),
             remedy=_("Ask without it: the desk has the device's install code from its maker."),

@@ -64,7 +64,7 @@ def test_a_secret_is_asked_with_and_never_shown(run: Run, desk: str) -> None:
     shown = run("desk", "show", done.last["reference"], "--training")
     for one in (open_, done, shown):
         assert CODE not in f"{one.lines} {one.errors}"
-    refused = run("desk", "readout", done.last["reference"], "--training")
+    refused = run("desk", "readout", open_.last["reference"], "--training")
     assert (refused.status, refused.last["code"]) == (1, "desk-secret")
 
 
