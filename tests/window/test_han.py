@@ -243,3 +243,21 @@ def test_lines_that_end_in_one_place_share_it(make_stage: MakeStage) -> None:
     page.networks.plot.show_signals(same[:1], [samples.NOW, samples.NOW])
     stage.pause()
     assert page.networks.plot.grab().toImage() != before
+
+
+def test_what_goes_on_says_for_how_long(make_stage: MakeStage) -> None:
+    stage = make_stage()
+    stage.services.radio.hasten(0)  # the dongle never answers: its time stands still
+    page = han_page(stage)
+    page.survey()
+    stage.wait(lambda: page.busy)
+    assert page.doing.text() == "Looking around…"
+    stage.clock.advance(12)
+    stage.shell._tick()
+    assert page.doing.text() == "12 s · Looking around…"
+    stage.clock.advance(120)
+    stage.shell._tick()
+    assert page.doing.text() == "2:12 · Looking around…"
+    page.cancel()
+    stage.wait(lambda: not page.busy)
+    assert page.doing.text() == ""

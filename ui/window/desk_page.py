@@ -14,13 +14,14 @@ from ui.threads import in_thread
 from ui.window.desk_model import can_again, follow_word, mode_words, relaying, state_word
 from ui.window.desk_notes import AskNotes
 from ui.window.desk_parts import AsksPart, NewPart, PhonePart
+from ui.window.doing import Doing
 from ui.window.note_sheet import NoteSheet
 from ui.window.page import Host, Page
 from ui.window.parts import ButtonBar, Notice
 from ui.window.sheet import give_keyboard, has_keyboard
 from ui.window.theme import THEME
 from ui.window.way_sheet import WaySheet
-from ui.window.widgets import Button, Card, Chip, ElidedText, ProgressBar, Segments, row_of
+from ui.window.widgets import Button, Card, Chip, ProgressBar, Segments, row_of
 from ui.without_wan import DeskPlace, PackWay
 
 if TYPE_CHECKING:
@@ -49,7 +50,7 @@ class DeskPage(Page):
         words = [("asks", _("Asks")), ("new", _("New ask")), ("phone", _("By phone"))]
         self.parts = Segments(_("Show"), words)
         self.parts.chosen.connect(self.show_part)
-        self.doing = ElidedText("", "strong")
+        self.doing = Doing(host.clock.monotonic)
         self.mode = Chip(*mode_words(None))
         self.try_ways = Button(_("Which way?"), icon="retry", pressed=self.ask_ways)
         self.notice = Notice()
@@ -119,6 +120,9 @@ class DeskPage(Page):
             self.keyboard()
         else:
             self.host.go_home()
+
+    def tick(self) -> None:
+        self.doing.tick()
 
     def show_part(self, part: str) -> None:
         """Show that part: "asks" | "new" | "phone"."""
@@ -295,7 +299,7 @@ class DeskPage(Page):
     def cancel(self) -> None:
         """Hear no more of it for now: what the desk does goes on."""
         if self._call is not None and self._call.running:
-            self.doing.setText(_("Stopping…"))
+            self.doing.say(_("Stopping…"))
             self._call.cancel()
 
     def choose_desk(self) -> None:
@@ -328,12 +332,12 @@ class DeskPage(Page):
         others = tuple(one for one in self.reports if one.ask.reference != report.ask.reference)
         self._show_reports((*others, report), report.ask.reference)
         if self.busy:
-            self.doing.setText(f"{report.ask.kind.words}: {state_word(report.state)}")
+            self.doing.say(f"{report.ask.kind.words}: {state_word(report.state)}")
 
     def _happened(self, event: PackEvent) -> None:
         """On the way to the hub."""
         if self.busy:
-            self.doing.setText(event.text)
+            self.doing.say(event.text)
 
     def _noted(self, words: str) -> None:
         """What an ask means for packs that are kept."""
@@ -360,7 +364,10 @@ class DeskPage(Page):
 
     def _show_busy(self, doing: str) -> None:
         had = has_keyboard(self.act)
-        self.doing.setText(doing)
+        if doing:
+            self.doing.begin(doing)
+        else:
+            self.doing.end()
         self.stop.setEnabled(bool(doing))
         self.progress.setVisible(bool(doing))
         self._offer()

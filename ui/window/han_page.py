@@ -17,6 +17,7 @@ from ui.han import MOST_LOOKS, USUAL_LOOKS
 from ui.han_words import join_words
 from ui.threads import in_thread
 from ui.window.device_log_part import DeviceLogPart
+from ui.window.doing import Doing
 from ui.window.han_model import progress_words
 from ui.window.han_parts import ChannelsPart, JoinPart, NetworksPart
 from ui.window.page import Host, Page
@@ -24,7 +25,7 @@ from ui.window.parts import ButtonBar, Notice
 from ui.window.safe_text import safe_text
 from ui.window.sheet import give_keyboard, has_keyboard
 from ui.window.theme import THEME
-from ui.window.widgets import Button, Card, ElidedText, ProgressBar, Segments, row_of
+from ui.window.widgets import Button, Card, ProgressBar, Segments, row_of
 from ui.without_wan import HubWay
 
 if TYPE_CHECKING:
@@ -65,7 +66,7 @@ class HanPage(Page):
         self.parts = Segments(_("Show"), words)
         self.parts.chosen.connect(self.show_part)
         self.dongle = Button(_("Dongle…"), "big", "dongle", self.choose_dongle)
-        self.doing = ElidedText("", "strong")
+        self.doing = Doing(host.clock.monotonic)
         self.notice = Notice()
         self.progress = ProgressBar(_("Progress"))
         self.progress.hide()
@@ -146,6 +147,7 @@ class HanPage(Page):
 
     def tick(self) -> None:
         """Once a second: is it still on the HAN, and how much is left of the hub's hour?"""
+        self.doing.tick()
         self._ticks += 1
         idle = not self.busy and (self._glance is None or not self._glance.running)
         counts = self.state is not None and (self.state.joined is not None or self.state.hour is not None)
@@ -241,7 +243,7 @@ class HanPage(Page):
     def _log_read(self, log: DeviceLogFacts) -> None:
         self.log.add(log)
         if self.busy:
-            self.doing.setText(
+            self.doing.say(
                 ngettext("Read {count} time", "Read {count} times", len(self.log.logs)).format(count=len(self.log.logs))
             )
         self._show_survey()
@@ -266,7 +268,7 @@ class HanPage(Page):
     def cancel(self) -> None:
         """Stop what runs."""
         if self._call is not None and self._call.running:
-            self.doing.setText(_("Stopping…"))
+            self.doing.say(_("Stopping…"))
             self._call.cancel()
 
     def choose_hub(self, gpf_id: str) -> None:
@@ -338,7 +340,7 @@ class HanPage(Page):
         if self.busy:
             if not self.keep.isChecked():
                 self.progress.show_done(shown.looks, shown.total)
-            self.doing.setText(progress_words(shown))
+            self.doing.say(progress_words(shown))
         self._show_survey()
 
     def _show_survey(self) -> None:
@@ -352,7 +354,7 @@ class HanPage(Page):
         if not self.hub and (state.hub or state.joined is not None):
             self.choose_hub(state.hub or str(state.joined.gpf_id if state.joined is not None else ""))
         if self.busy and state.step is not None:
-            self.doing.setText(join_words(state.step))
+            self.doing.say(join_words(state.step))
         self.joining.show_state(state, code_needed=not THEME.training)
         self._offer()
 
@@ -376,7 +378,10 @@ class HanPage(Page):
         return services.han.state
 
     def _show_busy(self, doing: str) -> None:
-        self.doing.setText(doing)
+        if doing:
+            self.doing.begin(doing)
+        else:
+            self.doing.end()
         had = has_keyboard(self.act)
         self.stop.setEnabled(bool(doing))
         self.dongle.setEnabled(not doing)

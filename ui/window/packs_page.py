@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
 from hht.errors import HhtError
 from hht.i18n import _
 from ui.threads import in_thread
+from ui.window.doing import Doing
 from ui.window.packs_model import going, pack_line, unknown_remedy, unknown_words
 from ui.window.packs_notes import PackNotes
 from ui.window.packs_parts import AboutPart, KeptPart, LockerPart
@@ -20,7 +21,7 @@ from ui.window.parts import ButtonBar, Notice
 from ui.window.sheet import give_keyboard, has_keyboard
 from ui.window.theme import THEME
 from ui.window.way_sheet import WaySheet
-from ui.window.widgets import Button, Card, ElidedText, ProgressBar, Segments, row_of
+from ui.window.widgets import Button, Card, ProgressBar, Segments, row_of
 from ui.without_wan import PackWay
 
 if TYPE_CHECKING:
@@ -52,7 +53,7 @@ class PacksPage(Page):
         words = [("kept", _("Packs")), ("locker", _("Commands")), ("about", _("Who made it"))]
         self.parts = Segments(_("Show"), words)
         self.parts.chosen.connect(self.show_part)
-        self.doing = ElidedText("", "strong")
+        self.doing = Doing(host.clock.monotonic)
         self.freeze = Button(_("Freeze…"), icon="pause", pressed=self.notes.freeze)
         self.confirm = Button(_("Desk confirms…"), icon="play", pressed=self.notes.confirm)
         self.export = Button(_("Export answers…"), icon="export", pressed=self.notes.export)
@@ -120,6 +121,9 @@ class PacksPage(Page):
             give_keyboard(self.kept.list if self.packs else self.take)
         else:
             self.host.go_home()
+
+    def tick(self) -> None:
+        self.doing.tick()
 
     def show_part(self, part: str) -> None:
         """Show that part: "kept" | "locker" | "about"."""
@@ -218,7 +222,7 @@ class PacksPage(Page):
         gone = sum(entry.state.final for entry in pack.entries)
         self.progress.show_done(gone, len(pack.entries))
         if not self.busy:
-            self.doing.setText(f"{pack.name} · {pack_line(pack, self.host.clock.now())}")
+            self.doing.say(f"{pack.name} · {pack_line(pack, self.host.clock.now())}")
         self._offer()
 
     def _offer(self) -> None:
@@ -298,7 +302,7 @@ class PacksPage(Page):
         elif event.kind == "note":
             self.notice.say("plain", event.text)
         else:
-            self.doing.setText(event.text)
+            self.doing.say(event.text)
         if event.kind == "sending":
             self.sending = event.entry
             self.locker.show_doing(event.text)
@@ -332,7 +336,7 @@ class PacksPage(Page):
         if self._call is None or not self._call.running:
             return
         if self._stopped or not self.sending:
-            self.doing.setText(_("Stopping…"))
+            self.doing.say(_("Stopping…"))
             self._call.cancel()
         else:
             words = _("Stopping once {name} has its answer.").format(name=self.sending)
@@ -370,7 +374,9 @@ class PacksPage(Page):
     def _show_busy(self, doing: str) -> None:
         had = has_keyboard(self.act)
         if doing:
-            self.doing.setText(doing)
+            self.doing.begin(doing)
+        else:
+            self.doing.end()
         self.stop.setEnabled(bool(doing))
         self.progress.setVisible(bool(doing))
         self.locker.show_busy(bool(doing))
