@@ -28,7 +28,15 @@ from hht.store.errors import StoreError
 from hht.store.store import Store
 from hht.work import hub_orders
 from hht.work.hub_before import blockers_of, read_meter
-from hht.work.hub_exchange_errors import copy_old, copy_other, ids_alike, kind_unknown, silent
+from hht.work.hub_exchange_errors import (
+    copy_differs,
+    copy_old,
+    copy_other,
+    ids_alike,
+    kind_unknown,
+    log_empty,
+    silent,
+)
 from hht.work.hub_exchange_state import ExchangeState, Phase, exchange_state
 from hht.work.hub_facts import LOG_CHANGED, DeviceLogEntry, LogLine, device_log, log_copy, log_lines
 from hht.work.hub_hand import HubHand, HubWorkError
@@ -80,7 +88,7 @@ class HubExchange:
     async def take_snapshot(self, way: Way, kinds: Kinds, terminal: DeviceId | None = None) -> Snapshot:
         """Read who is on the HAN, how well they are heard, who is joined to whom, and keep it. `kinds`: what devices
         are, as far as that is known; more is learned from the joins. `terminal`: this terminal's own Device ID. Raises
-        HubWorkError ``hub-kind-unknown`` where nobody told what a device is."""
+        HubWorkError ``hub-kind-unknown`` where nobody told what a device is, ``hub-log-empty``."""
         state = self._at(Phase.BEGUN)
         hand = HubHand(self.records, way)
         log = await hand.ask(hub_orders.read(hub_orders.READ_LOG, state.old_chf), device_log)
@@ -90,6 +98,8 @@ class HubExchange:
         joins = await ask_around(hand, state.old_gpf, joined, kinds)
         changed = _last_change(events)
         snapshot = make_snapshot(state.old_gpf, state.old_chf, log, copy, joins, changed, terminal, dict(kinds))
+        if not snapshot.log:
+            raise log_empty(state.old_chf)
         unknown = snapshot.to_come_back - set(snapshot.kinds)
         if unknown:
             raise kind_unknown(unknown)
@@ -128,10 +138,9 @@ class HubExchange:
         assert snapshot is not None
         if statement.hub != state.old_chf:
             raise copy_other(_("it is of the hub {hub}").format(hub=statement.hub))
-        missing = snapshot.devices - set(statement.devices) if statement.devices else frozenset()
-        if missing:
-            names = ", ".join(sorted(map(str, missing)))
-            raise copy_other(_("it lacks {devices}").format(devices=names))
+        copied = frozenset(statement.devices) or snapshot.devices
+        if copied != snapshot.devices:
+            raise copy_differs(snapshot.devices - copied, copied - snapshot.devices)
         same = statement.fingerprint == snapshot.fingerprint
         if statement.fingerprint and not same:
             raise copy_other(_("keys or devices in it are others than the hub has"))

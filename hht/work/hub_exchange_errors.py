@@ -36,6 +36,25 @@ def kind_unknown(devices: frozenset[DeviceId]) -> HubWorkError:
     )
 
 
+def log_empty(hub: DeviceId) -> HubWorkError:
+    """There is nobody on the log: it was lost, or the hub serves nobody."""
+    return HubWorkError(
+        _("The Device Log of {hub} is empty: it has lost it, or no device ever joined.").format(hub=hub),
+        remedy=_(
+            "Where devices were on it, go by the centre's copy: hht han exchange dead. Else abandon the exchange."
+        ),
+        code="hub-log-empty",
+    )
+
+
+def copy_differs(missing: frozenset[DeviceId], more: frozenset[DeviceId]) -> HubWorkError:
+    """The copy has other devices than the hub: `missing` in it, or `more` than the hub lists."""
+    if missing:
+        return copy_other(_("it lacks {devices}").format(devices=", ".join(sorted(map(str, missing)))))
+    names = ", ".join(sorted(map(str, more)))
+    return copy_other(_("it has {devices}, which the hub does not list any more").format(devices=names))
+
+
 def ids_alike() -> HubWorkError:
     """CHF ID and GPF ID are one."""
     return HubWorkError(

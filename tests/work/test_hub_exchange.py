@@ -290,6 +290,7 @@ async def test_a_copy_that_is_not_as_new_keeps_the_old_hub_where_it_is(home: Dir
         "hub-copy-other": [
             replace(said, hub=NEW_CHF),
             replace(said, devices=tuple(listed[1:])),
+            replace(said, devices=(*listed, NEW_PPMID)),
             replace(said, fingerprint="00" * 16),
         ],
         "hub-copy-old": [replace(said, fingerprint="", taken=START - timedelta(days=400))],
@@ -454,3 +455,11 @@ async def test_a_store_that_fails_is_not_taken_for_a_silent_device(
     monkeypatch.setattr("hht.work.hub_return.Returning.prove", fails)
     with pytest.raises(StoreError, match="disk"):
         await home.exchange.prove_devices(home.way)
+
+
+async def test_a_hub_that_has_lost_its_log_is_not_taken_for_one_without_devices(home: Direct) -> None:
+    home.premises.of(CommunicationsHub)[0].device_log.lose()
+    with pytest.raises(HubWorkError) as failure:
+        await home.exchange.take_snapshot(home.way, {})
+    assert (failure.value.code, home.exchange.state.phase) == ("hub-log-empty", Phase.BEGUN)
+    assert "exchange dead" in failure.value.remedy

@@ -138,7 +138,8 @@ def read_log(args: argparse.Namespace, output: Output) -> int:
             lines = write_device_logs(args.csv, logs)
             output.note(_("{lines} lines of figures stand in {file}.").format(lines=lines, file=args.csv))
         never = [row.device for row in logs[-1].rows if row.never_joined]
-        output.emit("result", "", ok=True, devices=len(logs[-1].rows), readings=len(logs), never_joined=never)
+        said = "" if logs[-1].rows else _("No device is on the log: the hub has lost it, or nobody ever joined.")
+        output.emit("result", said, ok=True, devices=len(logs[-1].rows), readings=len(logs), never_joined=never)
         return DONE
 
     return run_async(read())
