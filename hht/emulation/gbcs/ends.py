@@ -28,6 +28,7 @@ from hht.emulation.gbcs import (
     maintenance,
     own_keys,
     registers,
+    sealed_reads,
     sub_ghz,
     switches,
     tariffs,
@@ -61,7 +62,20 @@ from hht.protocol.gbcs.training_trust import training_key
 from hht.protocol.gbcs.trust_anchors import TrustAnchors
 
 _ELECTRICITY, _GAS = (electricity, controllers, switches, tariffs), (gas, gas_tariffs, gas_tariff_read)
-_TABLES: Final = (*_ELECTRICITY, *_GAS, behaviours, maintenance, credit, firmware, hub, joins, logs, registers, sub_ghz)
+_TABLES: Final = (
+    *_ELECTRICITY,
+    *_GAS,
+    behaviours,
+    maintenance,
+    sealed_reads,
+    credit,
+    firmware,
+    hub,
+    joins,
+    logs,
+    registers,
+    sub_ghz,
+)
 TABLE: Final[dict[int, Translation]] = {code: row for part in _TABLES for code, row in part.TABLE.items()}
 # What no command of the model is for: the device's keys, whom it trusts, and reading objects as they stand.
 OWN: Final[dict[int, Callable[[Asked], Payload]]] = {
@@ -107,8 +121,18 @@ class GbcsEnds:
         except CommandRefused as refusal:
             _alert(device, refusal)
             raise DeviceRefusal(Reason.ACCESS_DENIED, refusal.message, remedy=refusal.remedy) from None
+        asked = Asked(command, device, end, self._memories[device.name])
         time = encode_datetime(device.time_believed())
-        return end.respond(command, _carried_out(Asked(command, device, end, self._memories[device.name])), time=time)
+        told = _carried_out(asked)
+        try:
+            return end.respond(command, told, time=time)
+        except GbcsError as error:  # more than a message can hold
+            too_much = DeviceRefusal(
+                Reason.OTHER, error.message, remedy=_("Ask for a shorter time, or for less at once.")
+            )
+            if isinstance(command.payload, AccessRequest):
+                return end.respond(command, refused(asked, too_much), time=time)
+            raise too_much from None
 
     def listen(
         self, premises: Premises, hear: Callable[[Device, bytes], None], *, at: CommunicationsHub | None = None
