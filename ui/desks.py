@@ -249,6 +249,7 @@ class Desks:
         from ui.pack_radio import on_han
 
         ask = self.report(reference).ask
+        sink = None if ask.secret else sink  # its command has the secret in it
         sleepers = [ask.device] if ask.type is DuisDeviceType.GSME else []
         last = int.from_bytes(self._random_bytes(2), "big")
         async with (

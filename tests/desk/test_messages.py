@@ -9,7 +9,10 @@ import pytest
 
 from hht.desk import messages as m
 from hht.desk.errors import DeskError, MessageRefused
+from hht.desk.kinds import KINDS, AskKind
+from hht.resources import resource_text
 from tests.desk.making import ESME, HUB, REFERENCE, an_ask
+from tests.emulation.test_broker import ask_of
 
 EACH: tuple[m.Message, ...] = (
     m.Hello("HHT", True),
@@ -104,3 +107,27 @@ def test_an_endless_line_is_refused_while_it_grows() -> None:
     with pytest.raises(MessageRefused) as refused:
         reader.feed(b"x")
     assert refused.value.code == "desk-too-long"
+
+
+def test_the_published_schema_and_the_reader_agree() -> None:
+    """What is read is valid, and what the schema says of each message's names holds; kinds of asks are all there."""
+    from jsonschema import Draft202012Validator
+
+    schema = json.loads(resource_text("schemas", "desk.schema.json"))
+    Draft202012Validator.check_schema(schema)
+    validator = Draft202012Validator(schema)
+    asks = [
+        m.PutAsk(ask_of(kind, next(iter(KINDS[kind].services))), m.Way.WAN) for kind in AskKind if kind not in _BARE
+    ]
+    for message in (*EACH, *asks, m.Refused("", "desk-closed", "we close", "call tomorrow")):
+        plain = json.loads(m.encode(message))
+        assert not list(validator.iter_errors(plain)), message
+        for name in plain:
+            for spoilt in ({key: value for key, value in plain.items() if key != name}, plain | {name: []}):
+                assert list(validator.iter_errors(spoilt)), (message, name)
+        assert list(validator.iter_errors(plain | {"besides": 1}))
+    assert set(schema["$defs"]["ask"]["properties"]["kind"]["enum"]) == {str(kind) for kind in AskKind}
+    assert {one["properties"]["say"]["const"] for one in schema["oneOf"]} == {kind.SAY for kind in m.ALL}
+
+
+_BARE = (AskKind.SET_TARIFF, AskKind.SET_PAYMENT_MODE, AskKind.CONFIRM_PACK)  # their values are named nowhere else
