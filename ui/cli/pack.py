@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from hht.clock import iso_z
@@ -15,7 +14,7 @@ from ui.cli.pack_delivery import add_delivery, deliver_pack
 from ui.cli.pack_kept import run_kept
 from ui.cli.pack_options import add_kept
 from ui.cli.pack_trust import add_trust, trust
-from ui.short_file import read_short, why
+from ui.pack_files import read_pack_file
 from ui.system import SystemClock
 
 if TYPE_CHECKING:
@@ -130,7 +129,7 @@ def _verify_answers(args: argparse.Namespace, output: Output) -> int:
 
     octets = read_pack(args)
     pack = read_signed(octets, desks(args), args.file.name).pack
-    found = check_answers(contents(args.answers, MAX_OCTETS), octets, pack, args.head.strip().lower())
+    found = check_answers(read_pack_file(args.answers, MAX_OCTETS), octets, pack, args.head.strip().lower())
     for answer in found:
         line = _("record {record}: {device} answered {entry}").format(
             record=answer.record, device=answer.device, entry=answer.entry
@@ -157,21 +156,7 @@ def _accepted(args: argparse.Namespace, octets: bytes, now: datetime) -> Accepte
 
 def read_pack(args: argparse.Namespace) -> bytes:
     """The octets of the file. Raises HhtError ``pack-unreadable``."""
-    from hht.packs.envelope import MAX_OCTETS
-
-    return contents(args.file, MAX_OCTETS)
-
-
-def contents(path: Path, most: int) -> bytes:
-    """The octets of a file of at most that many. Raises HhtError ``pack-unreadable``."""
-    try:
-        return read_short(path, most)
-    except OSError as error:
-        raise HhtError(
-            _("“{file}” cannot be read: {why}.").format(file=path, why=why(error)),
-            remedy=_("Check the name of the file, and that it may be read."),
-            code="pack-unreadable",
-        ) from None
+    return read_pack_file(args.file)
 
 
 def desks(args: argparse.Namespace) -> list[DeskKey]:
@@ -189,7 +174,7 @@ def desks(args: argparse.Namespace) -> list[DeskKey]:
         )
     trusted = []
     for path in args.desk_key:
-        key = ecc.public_key(contents(path, _MOST_KEY).decode("ascii", "replace"))
+        key = ecc.public_key(read_pack_file(path, _MOST_KEY).decode("ascii", "replace"))
         trusted.append(DeskKey(path.stem, require_p256(key), training=not args.live))
     return trusted or [training_desk()]
 

@@ -71,10 +71,10 @@ def build_pack(args: argparse.Namespace, output: Output) -> int:
     from hht.emulation.desk import prepare
     from hht.emulation.pack_order import USUAL, PackPart
     from hht.work.job import parse_job
-    from ui.cli.pack import contents
+    from ui.pack_files import read_pack_file
     from ui.whole_file import whole_binary_file
 
-    job = parse_job(contents(args.file, _MOST_JOB), args.file.name)
+    job = parse_job(read_pack_file(args.file, _MOST_JOB), args.file.name)
     parts = tuple(map(PackPart, args.parts)) if args.parts else USUAL
     if not 1 <= args.edition <= 1_000_000:
         raise HhtError(
@@ -95,10 +95,10 @@ def build_pack(args: argparse.Namespace, output: Output) -> int:
 
 
 def _terminal(args: argparse.Namespace) -> X25519PublicKey | None:
-    from ui.cli.pack import contents
+    from ui.pack_files import read_pack_file
     from ui.terminal_key import public_key
 
-    return None if args.terminal is None else public_key(contents(args.terminal, _MOST_KEY))
+    return None if args.terminal is None else public_key(read_pack_file(args.terminal, _MOST_KEY))
 
 
 def _codes(args: argparse.Namespace, job: Job) -> dict[DeviceId, InstallCode]:

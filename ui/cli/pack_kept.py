@@ -289,9 +289,9 @@ def _person(service: PackService, args: argparse.Namespace) -> str:
 
 def _answer(path: Path) -> bytes:
     """The octets of a response: as they are, or as hex digits."""
-    from ui.cli.pack import contents
+    from ui.pack_files import read_pack_file
 
-    octets = contents(path, _MOST_ANSWER)
+    octets = read_pack_file(path, _MOST_ANSWER)
     text = octets.strip()
     try:
         return bytes.fromhex(text.decode("ascii")) if text[:1] in b"dD" else octets

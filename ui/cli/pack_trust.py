@@ -58,9 +58,9 @@ def trust(args: argparse.Namespace, output: Output) -> int:
 
 
 def _add(kept: DeskTrust, path: Path, name: str, output: Output) -> None:
-    from ui.cli.pack import contents
+    from ui.pack_files import read_pack_file
 
-    desk = kept.add(name or path.stem, contents(path, _MOST_KEY).decode("ascii", "replace"))
+    desk = kept.add(name or path.stem, read_pack_file(path, _MOST_KEY).decode("ascii", "replace"))
     words = _("Packs of “{name}” (key {key}) are taken from now on.").format(name=desk.name, key=desk.key)
     output.emit("result", words, ok=True, name=desk.name, key=desk.key)
 
