@@ -20,14 +20,13 @@ from hht.client.speeds import (
     AnswersPlainText,
     Confirmation,
     SpeedFailed,
-    can_do,
     follow,
     judge_confirmation,
     slower_than,
     speed_words,
 )
 from hht.i18n import _
-from hht.link import SIGN_ON_LINE, Capability, Line, Link, LinkError, LinkTimeout
+from hht.link import SIGN_ON_LINE, Capability, Line, Link, LinkError, LinkTimeout, LinkUnavailable
 from hht.link_remedies import Trouble, Way, remedy_for, way_to
 from hht.protocol.iec62056_21 import (
     BAUD_BY_CHAR,
@@ -176,7 +175,10 @@ async def identify(
         if isinstance(found, SignedOn):
             return found
         heard = found if found in GARBLED or heard not in GARBLED else heard
-    signed_on = await listen(link, timing.listen_s, 2 * timing.listen_s) if heard in GARBLED else None
+    signed_on = None
+    if heard in GARBLED:
+        with contextlib.suppress(LinkUnavailable):  # an adapter that cannot do that speed
+            signed_on = await listen(link, timing.listen_s, 2 * timing.listen_s)
     if signed_on is None:
         raise _no_identification("busy" if rescue is not None and rescue.holds_on else heard, link)
     return signed_on
@@ -195,9 +197,8 @@ async def _regained(link: Link, timing: Timing, opening: Opening, rescue: Rescue
 
 async def listen(link: Link, silence_s: float, limit_s: float) -> SignedOn | None:
     """Wait for what a meter of mode D says by itself, at 2400 baud. None: `silence_s` seconds without a byte, or
-    nothing but noise for `limit_s`, or an adapter that cannot do that speed. Raises LinkLost."""
-    if not await can_do(link, Line(MODE_D_BAUD, 7, "E", 1)):
-        return None
+    nothing but noise for `limit_s`. Raises LinkLost."""
+    await link.set_line(Line(MODE_D_BAUD, 7, "E", 1))
     reader, parity_errors = SignOnReader(), link.parity_errors
     wait = Wait(link, silence_s, limit_s, LONGEST_TELEGRAM)
     while True:

@@ -16,11 +16,11 @@ from hht.client.meter_session import MeterSession
 from hht.client.opening import open_either
 from hht.client.plain_text_session import PlainTextSession
 from hht.client.remarks import Remark
-from hht.client.sign_on import Opening
+from hht.client.sign_on import Opening, SignOnFailed
 from hht.client.speeds import Confirmation, judge_confirmation, slower_than
 from hht.emulation.port_server import PortServer
 from hht.link import SIGN_ON_LINE, Line, LinkUnavailable, TraceEvent, TraceKind
-from hht.protocol.iec62056_21 import acknowledge, even_parity
+from hht.protocol.iec62056_21 import ProtocolMode, acknowledge, even_parity
 from tests.client.test_plain_text import CLOCK, check, meter_of
 from tests.support.virtual_time import in_virtual_time
 
@@ -172,6 +172,30 @@ def test_a_meter_that_answers_in_time_is_not_told_of(turnaround_s: float) -> Non
         finally:
             await session.close()
         assert stand.remarks == []
+
+    in_virtual_time(main())
+
+
+def test_a_meter_that_talks_by_itself_is_not_missed_but_out_of_reach_where_the_adapter_refuses_its_speed() -> None:
+    async def main() -> None:
+        stand = Stand("D", LineSettings())
+        stand.link.speeds = (300, 9600)
+        session = PlainTextSession(lambda: stand.link, mode=ProtocolMode.D)
+        await session.open()
+        with pytest.raises(LinkUnavailable, match="cannot do 2400 7E1"):
+            await session.readout()
+        await session.close()
+
+    in_virtual_time(main())
+
+
+def test_what_is_garbled_stays_so_where_the_adapter_cannot_listen_at_another_speed() -> None:
+    async def main() -> None:
+        stand = Stand("C", LineSettings(lifted=True, light=25))
+        stand.link.speeds = (300,)
+        with pytest.raises(SignOnFailed):
+            await stand.plain().open()
+        assert "refused 2400 7E1" in stand.trace
 
     in_virtual_time(main())
 
