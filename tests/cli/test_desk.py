@@ -110,16 +110,19 @@ def test_what_cannot_be_asked_is_refused_with_a_remedy(
     assert done.last["remedy"]
 
 
+@pytest.mark.requirement("HHT-02", "HHT-03")
 @pytest.mark.skipif(sys.platform == "win32", reason="ptys are POSIX's")
 def test_a_command_is_relayed_by_dongle_and_desk(run: Run) -> None:
     words = ("--han", "pty", "--desk", "tcp://127.0.0.1:0", "--days", "1", "--speed", "100", "--hub-fresh")
-    with Emulated("dual-fuel", *words) as emulated:
-        desk, dongle = emulated.listening["desk"], emulated.listening["han"]
-        way = ("--dongle", dongle, "--hub", "00-DB-12-34-56-78-90-A3")
-        meter = "00-DB-12-34-56-78-95-A0"
-        done = run("desk", "ask", "set-mpan", meter, "--set", f"mpan={MPAN}", "--desk", desk, *way, *JOB)
+    with Emulated("dual-fuel-connected", *words, "--fault", "wan-lost") as emulated:
+        desk, dongle = ("--desk", emulated.listening["desk"]), emulated.listening["han"]
+        assert run("desk", "reach", "--hub", HUB, *desk, "--training").last["mode"] == "relay"
+        way = ("--dongle", dongle, "--hub", "00-DB-12-34-56-79-01-A3")
+        done = run("desk", "ask", "set-mpan", ESME, "--set", f"mpan={MPAN}", *desk, *way, *JOB)
         assert (done.status, done.last["state"]) == (0, "done"), done.lines
         assert done.last["commands"] == [{"number": 1, "state": "returned", "vouched": False}]
+        again = run("desk", "follow", done.last["reference"], *desk, *way, "--training")
+        assert (again.status, again.last["request"]) == (0, done.last["request"])
 
 
 def test_a_wan_that_is_down_is_said_before_anything_is_asked(run: Run) -> None:

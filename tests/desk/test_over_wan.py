@@ -25,6 +25,7 @@ from ui.compose import Composer
 from ui.desks import Desks, Mode
 
 
+@pytest.mark.requirement("DCC-01", "DCC-03")
 @virtual
 async def test_an_mpan_goes_from_the_desk_to_the_meter(tmp_path: Path) -> None:
     async with house(tmp_path) as h:
@@ -262,6 +263,7 @@ async def test_without_data_the_phone_serves(tmp_path: Path) -> None:
         assert h.premises.device().import_mpan == MPAN
 
 
+@pytest.mark.requirement("HHT-10")
 @virtual
 async def test_live_work_takes_no_emulated_desk_and_no_open_line(tmp_path: Path) -> None:
     clock = LoopClock()

@@ -337,6 +337,7 @@ async def test_a_command_for_another_device_or_a_forged_one_is_not_brought(tmp_p
         assert not way.carried
 
 
+@pytest.mark.requirement("HHT-02", "HHT-03")
 def test_by_dongle_hub_and_tunnel(tmp_path: Path) -> None:
     """The same over the radio: to the electricity meter, and to the gas meter when it wakes."""
     ends = GbcsEnds()
