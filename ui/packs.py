@@ -7,7 +7,7 @@ reach for devices; one process does that at a time.
 from __future__ import annotations
 
 import secrets
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -19,14 +19,14 @@ from hht.packs.envelope import DeskKey, open_unverified
 from hht.packs.errors import PackError
 from hht.packs.homebound import DeviceAnswer, answers_of, broker_of, duis_requests, write_answers
 from hht.packs.kept import KeptPack, Left, PackStore
-from hht.packs.locker import EntryState, Facts, Locker, Parties
-from hht.packs.pack import Entry, Pack, parse_pack
+from hht.packs.locker import Facts, Locker, Parties
+from hht.packs.pack import Entry, parse_pack
 from hht.packs.records import Record
 from hht.packs.sealing import unseal_install_code
-from hht.protocol.gbcs.clocks import CLOCK_CODES
 from ui.desk_trust import DeskTrust
-from ui.pack_facts import SLEEPERS, EntryFacts, PackFacts, entry_facts, pack_facts
+from ui.pack_facts import SLEEPERS, PackFacts, pack_facts
 from ui.pack_radio import HanWay, OnHan, OnPack, PackEvent, on_han
+from ui.pack_run import PackRun, Watch
 from ui.terminal_key import TerminalKey, kept_key
 
 if TYPE_CHECKING:
@@ -36,9 +36,6 @@ if TYPE_CHECKING:
     from ui.compose import Composer
 
 __all__ = ["Exported", "HanWay", "OnPack", "PackEvent", "Packs", "Watch"]
-
-
-Watch = Callable[[], Awaitable[str]]
 
 
 class Exported(NamedTuple):
@@ -205,23 +202,7 @@ class Packs:
         if not self._work(kept):  # nothing is left that could go: no device is disturbed
             return self._facts(kept)
         async with self._by_radio(kept, way, on_event, sink) as (delivery, han):
-            for entry in delivery.locker.unknown:
-                await self._settle_now(kept, delivery, entry, on_event)
-            while (waiting := delivery.locker.next) is not None:
-                if watch is not None and (why := await watch()):
-                    delivery.freeze(why)
-                    delivery.locker.permit(waiting, han.moment())
-                if waiting.message.message_code in CLOCK_CODES:
-                    await han.read_time()
-                    delivery.locker.permit(waiting, han.moment())  # held: nothing is said to have been sent
-                self._before(kept, delivery, waiting, on_event)
-                await delivery.deliver(waiting)
-                facts = entry_facts(delivery.locker, waiting, self._moment)
-                on_event(PackEvent("entry", facts.words, waiting.name, facts=facts))
-                if facts.state is EntryState.WAITING:
-                    raise _not_brought(facts)
-                if facts.state is EntryState.UNKNOWN:
-                    await self._settle_now(kept, delivery, waiting, on_event)
+            await PackRun(kept.pack, delivery, han, on_event, watch).all_that_may_go()
         return self._facts(kept)
 
     async def ask(
@@ -233,10 +214,11 @@ class Packs:
         Raises PackError ``pack-no-proof`` where there is no such read, and what reaching the hub raises."""
         kept = self._pack(key)
         if self._custody(kept).locker.unknown:
-            async with self._by_radio(kept, way, on_event, sink) as (delivery, _han):
+            async with self._by_radio(kept, way, on_event, sink) as (delivery, han):
+                run = PackRun(kept.pack, delivery, han, on_event)
                 for entry in delivery.locker.unknown:
-                    if not await self._ask_hub(delivery, entry, on_event) and entry.name == prove:
-                        await self._prove(kept, delivery, entry, on_event)
+                    if not await run.ask_hub(entry) and entry.name == prove:
+                        await run.prove(entry)
         return self._facts(kept)
 
     # --- inside ----------------------------------------------------------------------------------------------------
@@ -317,67 +299,6 @@ class Packs:
                 yield Delivery(kept.pack, records, han.carrier, han.moment, lambda: elsewhere), han
         finally:
             self._store.release_packs()
-
-    async def _settle_now(self, kept: KeptPack, delivery: Delivery, entry: Entry, on_event: OnPack) -> None:
-        """What the hub knows of a command whose outcome is unknown (of a gas meter that sleeps: once it has woken),
-        else what a read of the pack tells, where no other command is lost by it."""
-        if entry not in delivery.locker.unknown:
-            return
-        if _sleeps(kept.pack, entry):
-            said = _("Waiting for the answer to {name}: wake the gas meter by a button of it; else up to 35 minutes")
-            on_event(PackEvent("waiting", said.format(name=entry.name), entry.name))
-        if await self._ask_hub(delivery, entry, on_event, patient=True):
-            return
-        read = delivery.locker.proof_of(entry)
-        if read is not None and not delivery.locker.would_void(read):
-            await self._prove(kept, delivery, entry, on_event)
-
-    async def _ask_hub(self, delivery: Delivery, entry: Entry, on_event: OnPack, *, patient: bool = False) -> bool:
-        """Whether that has settled it."""
-        found = await delivery.ask(entry, patient=patient)
-        facts = entry_facts(delivery.locker, entry, self._moment)
-        settled = facts.state is not EntryState.UNKNOWN
-        text = facts.words if settled else found.why or facts.words
-        on_event(PackEvent("settled" if settled else "open", text, entry.name, facts=facts))
-        return settled
-
-    async def _prove(self, kept: KeptPack, delivery: Delivery, entry: Entry, on_event: OnPack) -> None:
-        """Deliver the read that tells what became of `entry`."""
-        read = delivery.locker.proof_of(entry)
-        if read is not None:
-            self._before(kept, delivery, read, on_event)
-        await delivery.prove(entry)
-        for one in (read, entry):
-            if one is not None:
-                facts = entry_facts(delivery.locker, one, self._moment)
-                kind = "entry" if one is read else "open" if facts.state is EntryState.UNKNOWN else "settled"
-                on_event(PackEvent(kind, facts.words, one.name, facts=facts))
-
-    def _before(self, kept: KeptPack, delivery: Delivery, entry: Entry, on_event: OnPack) -> None:
-        """What is said before a command leaves."""
-        voids = delivery.locker.would_void(entry)
-        if voids:
-            names = ", ".join(one.name for one in voids)
-            said = _("Once {name} has left, its device refuses {names}: they are void then.")
-            on_event(PackEvent("voids", said.format(name=entry.name, names=names), entry.name))
-        said = _("Delivering {name}").format(name=entry.name)
-        if _sleeps(kept.pack, entry):
-            said = _("Delivering {name}: wake the gas meter by a button of it; else it answers within 35 minutes")
-            said = said.format(name=entry.name)
-        on_event(PackEvent("sending", said, entry.name))
-
-
-def _sleeps(pack: Pack, entry: Entry) -> bool:
-    """Whether its device answers when it wakes."""
-    return any(one.device == entry.device and one.type in SLEEPERS for one in pack.devices)
-
-
-def _not_brought(facts: EntryFacts) -> PackError:
-    return PackError(
-        _("{name} did not reach {device}: {why}").format(name=facts.name, device=facts.device, why=facts.why),
-        remedy=_("It is not used up. Have the device join the hub's HAN, then deliver the pack again."),
-        code="pack-not-brought",
-    )
 
 
 def _not_kept(words: str) -> PackError:

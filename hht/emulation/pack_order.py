@@ -1,7 +1,8 @@
 """What an emulated supplier puts into the pack of a job: for each of its devices, in an order that can be kept.
 
-A read that proves a write stands right behind it, so that nothing is lost where it settles what nobody knows. Clocks
-stand last: they may have to wait for a reliable hub, and nothing waits behind them.
+A read that proves a write stands right behind it, so that nothing is lost where it settles what nobody knows. What is
+for a gas meter stands together: it sleeps, and wakes once for all of it. Clocks stand last: they may have to wait for a
+reliable hub, and nothing waits behind them.
 """
 
 from __future__ import annotations
@@ -90,6 +91,12 @@ def places(job: Job) -> tuple[Place, ...]:
     return tuple(found)
 
 
+def _turn(step: Step) -> int:
+    """The gas meter's come together behind the others', clocks last."""
+    clock, gas = step.ask.kind is AskKind.COMMISSION, step.ask.type is Type.GSME
+    return (2 if gas else 3) if clock else int(gas)
+
+
 class PackOrder:
     """The steps of a job. `codes`: install codes by device, for those that the hub is to let in."""
 
@@ -116,7 +123,7 @@ class PackOrder:
             PackPart.LOG: lambda: self._each(AskKind.READ_DEVICE_LOG, "read-log", Type.CHF),
             PackPart.CLOCK: lambda: self._each(AskKind.COMMISSION, "set-clock", *_METERS, tolerance_s=_CLOCK_S),
         }
-        found = tuple(step for part in PackPart if part in parts for step in makers[part]())
+        found = tuple(sorted((step for part in PackPart if part in parts for step in makers[part]()), key=_turn))
         if not found:
             raise PackError(
                 _("Job {job} has no device for which there would be a command.").format(job=self._job.reference),
@@ -178,9 +185,13 @@ class PackOrder:
                 yield from self._written("mprn", gas, AskKind.SET_MPRN, {"mprn": one.mprn.value})
 
     def _written(self, name: str, place: Place, kind: AskKind, details: Mapping[str, str]) -> Iterator[Step]:
-        """A value, and the read that proves it. Other devices do not wait for this one."""
-        yield self._step(f"set-{name}", kind, place, details, on_failure=OnFailure.STOP_DEVICE)
-        yield self._step(f"read-{name}", AskKind.READ_MPXN, place, {}, (f"set-{name}",), OnFailure.CONTINUE)
+        """A value, and the read that proves it. Other devices do not wait for this one; nor does the rest for a gas
+        meter, which is to wake once for all of it: a read does no harm whatever became of the write."""
+        sleeps = place.type is Type.GSME
+        on_failure = OnFailure.CONTINUE if sleeps else OnFailure.STOP_DEVICE
+        yield self._step(f"set-{name}", kind, place, details, on_failure=on_failure)
+        needs = () if sleeps else (f"set-{name}",)
+        yield self._step(f"read-{name}", AskKind.READ_MPXN, place, {}, needs, OnFailure.CONTINUE)
 
     def _conversion(self) -> Iterator[Step]:
         for place in self._of(Type.GSME):

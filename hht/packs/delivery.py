@@ -17,7 +17,7 @@ from hht.packs.locker import Elsewhere, EntryReport, EntryState, Facts, Locker, 
 from hht.packs.pack import Entry, Pack
 from hht.packs.proofs import proves, told
 from hht.packs.records import RecordKind, Records
-from hht.packs.way import Brought, CommandCarrier, Found, Ticket
+from hht.packs.way import Bring, Brought, CommandCarrier, Found, Ticket
 from hht.protocol.gbcs.answers import AnswerRefused, read_answer
 from hht.protocol.gbcs.keys import KeyRing
 
@@ -149,8 +149,9 @@ class Delivery(Custody):
         self._carrier = carrier
         self._facts = facts
 
-    async def deliver(self, entry: Entry, proving: Entry | None = None) -> EntryReport:
-        """Deliver one command; what became of it. `proving`: see `Locker.permit`.
+    async def deliver(self, entry: Entry, proving: Entry | None = None, *, by: Bring | None = None) -> EntryReport:
+        """Deliver one command; what became of it. `proving`: see `Locker.permit`. `by`: how it is brought, else as the
+        carrier carries (one that does not wait for a device that sleeps leaves the outcome unknown until `ask` tells).
 
         Raises PackError where it may not go (nothing has left then), StoreError where a record cannot be kept, and what
         the way raises where it is lost: the command may have arrived, and its outcome stays unknown. So it is when this
@@ -162,7 +163,7 @@ class Delivery(Custody):
             self.locker.permit(entry, self._facts(), proving)
             self._records.append(RecordKind.INTENT, entry.name, _leaving(entry, ticket))
         try:
-            found = await self._carrier.carry(entry.device, entry.command, ticket)
+            found = await (by or self._carrier.carry)(entry.device, entry.command, ticket)
         except HhtError as error:
             self._records.append(RecordKind.SILENCE, entry.name, {"why": error.message})
             raise

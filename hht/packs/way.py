@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import enum
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -34,6 +35,9 @@ class Found:
     brought: Brought
     octets: bytes = field(default=b"", repr=False)
     why: str = ""
+
+
+Bring = Callable[[DeviceId, bytes, Ticket], Awaitable[Found]]
 
 
 class CommandCarrier(Protocol):

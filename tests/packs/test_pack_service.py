@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from hht.client.radio.errors import MessageError
+from hht.client.radio.errors import HubError, MessageError
 from hht.clock import ManualClock
 from hht.packs.errors import PackError
 from hht.packs.pack import OnFailure
@@ -207,7 +207,7 @@ def test_a_delivery_that_is_cancelled_leaves_its_command_unknown(open_store: Ope
             await running
         facts = home.packs.show(key)
         assert [str(one.state) for one in facts.entries] == ["unknown", "blocked"]
-        assert "cancelled" in facts.entries[0].why
+        assert "keeps it" in facts.entries[0].why
         await asyncio.sleep(1800)  # the meter wakes, and answers to the hub
         assert await home.deliver(key) == ["done", "done"]
         assert home.times[facts.pack.entries[0].command] == 1
@@ -329,5 +329,28 @@ def test_an_answer_that_came_another_way_settles_and_no_other_one(open_store: Op
         with pytest.raises(PackError, match="not unknown"):
             home.packs.late_answer(key, "mpan", heard[0])
         assert set(home.times.values()) == {1}
+
+    at_home(open_store(), clock, story)
+
+
+@pytest.mark.parametrize("on_failure", [OnFailure.CONTINUE, OnFailure.STOP_DEVICE])
+def test_what_is_for_a_meter_that_sleeps_goes_together_where_the_desk_lets_it(
+    open_store: OpenStore, clock: ManualClock, on_failure: OnFailure
+) -> None:
+    async def story(home: Home) -> None:
+        gas = [entry(f"g{number}", read_mprn(number), on_failure=on_failure) for number in (1, 2, 3)]
+        key = home.take(*gas, entry("mpan", set_mpan(1)))
+        began = asyncio.get_running_loop().time()
+        together = on_failure is OnFailure.CONTINUE
+        if together:
+            assert await home.deliver(key) == ["done"] * 4
+            assert asyncio.get_running_loop().time() - began < 35 * 60  # the meter has woken once
+        else:
+            with pytest.raises(HubError):  # three wakes are more than the hub's hour
+                await home.deliver(key)
+        kinds = [event.kind for event in home.events if event.kind in ("sending", "entry")]
+        assert kinds[:6] == (["sending"] * 3 + ["entry"] * 3 if together else ["sending", "entry"] * 2 + ["sending"])
+        order = [one.command for one in home.packs.show(key).pack.entries]
+        assert home.heard == order[: len(home.heard)]
 
     at_home(open_store(), clock, story)

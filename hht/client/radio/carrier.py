@@ -66,6 +66,17 @@ class TunnelCarrier:
             return _without_answer(error)
         return Found(Brought.ANSWERED, answer.octets)
 
+    async def hand_over(self, device: DeviceId, command: bytes, ticket: Ticket) -> Found:
+        """As `carry`, to a device that sleeps, without waiting until it wakes: OPEN then, and `outcome` tells. Raises
+        HubError, DongleError, LinkError."""
+        try:
+            answer = await self._tunnel.hand_over(device, command, reference=ticket.reference)
+        except MessageError as error:
+            return _without_answer(error)
+        if answer is None:
+            return Found(Brought.OPEN, why=_("the hub keeps it until the device wakes"))
+        return Found(Brought.ANSWERED, answer.octets)
+
     async def outcome(self, device: DeviceId, ticket: Ticket, *, patient: bool = False) -> Found:
         """What the hub says. Raises HubError, DongleError, LinkError."""
         if ticket.way != self._way:

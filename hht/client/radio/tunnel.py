@@ -162,6 +162,16 @@ class HanTunnel:
             return await self._collect(device, reference, asyncio.get_running_loop().time() + wait_s)
         return await self._with_the_rest(Answer(device, reference, said), piece)
 
+    async def hand_over(self, device: DeviceId, message: bytes, *, reference: int) -> Answer | None:
+        """Hand the hub a message for a device that sleeps, and do not wait until it wakes: `collect` has its answer
+        then. None: the hub keeps it. One that goes in blocks is waited for as by `send`. Raises as `send`."""
+        if goes_in_blocks(message, self.longest_message) or len(message) > self.longest_message:
+            return await self.send(device, message, reference=reference, sleeps=True)
+        until = asyncio.get_running_loop().time() + self._member.dongle.timing.message_s
+        piece = self._piece(device, reference, sleeps=True)
+        said = await piece(message, until)
+        return None if said is None else await self._with_the_rest(Answer(device, reference, said), piece)
+
     async def collect(self, device: DeviceId, reference: int, *, within_s: float = 0) -> Answer:
         """The answer of a device that sleeps, for which the hub keeps a message. Raises as `send`; where it has not
         answered yet, OutcomeUnknown."""
