@@ -16,6 +16,7 @@ HUB, ESME, IHD = "00-DB-12-34-56-79-01-A2", "00-DB-12-34-56-79-01-A0", "00-DB-12
 MPAN, CODE = "1012345678912", "00112233445566778899AABBCCDD0103"
 JOB = ("--job", "J-1", "--training")
 NOBODY = "desk:tcp://127.0.0.1:9"
+SLOWER = ("--speed", "40")  # a hub's hour for handheld terminals is 90 seconds then, however busy this machine is
 
 
 @pytest.fixture(scope="module")
@@ -113,7 +114,7 @@ def test_what_cannot_be_asked_is_refused_with_a_remedy(
 @pytest.mark.requirement("HHT-02", "HHT-03")
 @pytest.mark.skipif(sys.platform == "win32", reason="ptys are POSIX's")
 def test_a_command_is_relayed_by_dongle_and_desk(run: Run) -> None:
-    words = ("--han", "pty", "--desk", "tcp://127.0.0.1:0", "--days", "1", "--speed", "100", "--hub-fresh")
+    words = ("--han", "pty", "--desk", "tcp://127.0.0.1:0", "--days", "1", *SLOWER, "--hub-fresh")
     with Emulated("dual-fuel-connected", *words, "--fault", "wan-lost") as emulated:
         desk, dongle = ("--desk", emulated.listening["desk"]), emulated.listening["han"]
         assert run("desk", "reach", "--hub", HUB, *desk, "--training").last["mode"] == "relay"
@@ -151,7 +152,7 @@ def test_a_desk_looks_into_a_folder(run: Run, tmp_path: Path) -> None:
 def test_the_terminal_sees_for_itself(run: Run) -> None:
     """Over the optical port of the meter, and by radio in the hub's Device Log; a wrong meter shows nothing."""
     port = "tcp://127.0.0.1:0"
-    words = ("--optical", port, "--desk", port, "--han", port, "--days", "1", "--speed", "100", "--hub-fresh")
+    words = ("--optical", port, "--desk", port, "--han", port, "--days", "1", *SLOWER, "--hub-fresh")
     with Emulated("dual-fuel-connected", *words) as emulated:
         desk = ("--desk", emulated.listening["desk"])
         asked = run("desk", "ask", "set-mpan", ESME, "--set", f"mpan={MPAN}", *desk, *JOB, "--way", "later")
