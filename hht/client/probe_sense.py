@@ -232,6 +232,7 @@ class ProbeSense:
         goes_on = event.monotonic_s <= self._left_s + 0.05 and not self._heard
         if not goes_on:  # until the second question is over, what the first one has shown stands
             found = judge(self.evidence)
+            self._has_talked = self._has_talked or found is Sight.TALKING  # to its end
             unanswered = self._is_asked and self._talked_s < self._asked_s
             self._is_missing = unanswered and found is not Sight.TALKING and not self._is_confirmed(found)
             self._before = self._seen(found) if self._is_missing else Sight.ASKING
@@ -259,7 +260,7 @@ class ProbeSense:
             return
         told = event.data if late else self.evidence.raw
         if told and judge(Evidence(told, line=self._line)) is Sight.TALKING:
-            self._talked_s, self._has_talked, self.unasked = event.monotonic_s, True, 0
+            self._talked_s, self.unasked = event.monotonic_s, 0
 
     def _take_state(self, note: str) -> None:
         word = note.partition(" ")[0].rstrip(":")

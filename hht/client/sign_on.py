@@ -197,7 +197,7 @@ async def _regained(link: Link, timing: Timing, opening: Opening, rescue: Rescue
 
 async def listen(link: Link, silence_s: float, limit_s: float) -> SignedOn | None:
     """Wait for what a meter of mode D says by itself, at 2400 baud. None: `silence_s` seconds without a byte, or
-    nothing but noise for `limit_s`. Raises LinkLost."""
+    nothing but noise for `limit_s`. Raises LinkLost; LinkUnavailable where the adapter cannot do that speed."""
     await link.set_line(Line(MODE_D_BAUD, 7, "E", 1))
     reader, parity_errors = SignOnReader(), link.parity_errors
     wait = Wait(link, silence_s, limit_s, LONGEST_TELEGRAM)

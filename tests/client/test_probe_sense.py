@@ -180,6 +180,15 @@ def test_a_probe_that_comes_off_is_told_from_a_meter_that_never_spoke() -> None:
     assert never.sense.sight(3) is Sight.SILENT
 
 
+def test_an_answer_that_was_damaged_is_no_meter_that_was_heard() -> None:
+    """Its first characters were sound: who is silent after that has not come off."""
+    spoilt = ANSWER[:6] + bytes(octet ^ 0x04 for octet in ANSWER[6:])
+    story = Story().tell(1, TraceKind.TX, REQUEST).tell(1.6, TraceKind.RX, spoilt[:6])
+    assert story.sense.sight(1.7) is Sight.TALKING
+    story.tell(1.8, TraceKind.RX, spoilt[6:]).tell(4, TraceKind.TX, REQUEST)
+    assert story.sense.sight(8) is Sight.SILENT
+
+
 def test_an_answer_that_comes_late_is_no_light() -> None:
     story = Story().tell(1, TraceKind.TX, REQUEST)
     assert story.sense.sight(3) is Sight.SILENT
