@@ -45,6 +45,8 @@ from ui.hub_facts import DeviceLogFacts, OrderFacts, log_facts, order_facts
 from ui.hub_relay import DeskLine, RelayWay
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from hht.client.radio.joining import HanMember
     from hht.clock import Clock
     from hht.emulation.hub_desk import TrainingHubDesk
@@ -225,6 +227,14 @@ class HubWorkService:
         """What the training desk says of the centre's copy; None: it has none. Raises OrderError in live work."""
         return await self._training_desk().copy_of(chf)
 
+    async def training_pack(self, orders: list[HubOrder], job: str, now: datetime, *, edition: int) -> bytes:
+        """A pack of the training desk's for these orders. Raises OrderError ``hub-no-desk`` in live work, and where the
+        desk knows too little."""
+        desk = self._training_desk()
+        from hht.emulation.hub_pack import hub_pack
+
+        return await hub_pack(desk, orders, job, now, edition=edition)
+
     async def confirmed_copy(self, desks: Desks, url: str, made: HubExchange, *, home: str = "") -> CopyStatement:
         """What the desk at the link `url` says of the centre's copy: that it is as new as the log was when it last
         changed, and which devices it has. Raises OrderError ``hub-copy-not-confirmed``, and what `Desks.ask` raises."""
@@ -278,7 +288,10 @@ class HubWorkService:
             )
         records, elsewhere = packs.records(kept), packs.elsewhere(kept.key)
         delivery = Delivery(kept.pack, records, carrier, self._facts, lambda: elsewhere)
-        return PackWay(delivery, self._facts, kept.pack.entries, records)
+        entries = kept.pack.entries
+        if not self._store.training:
+            return PackWay(delivery, self._facts, entries, records)
+        return PackWay(delivery, self._facts, entries, records, self._training_desk().returned)
 
     def _facts(self) -> Facts:
         return Facts(self._clock.now())

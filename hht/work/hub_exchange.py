@@ -94,7 +94,7 @@ class HubExchange:
         log = await hand.ask(hub_orders.read(hub_orders.READ_LOG, state.old_chf), device_log)
         copy = await hand.ask(hub_orders.read(hub_orders.READ_LOGS, state.old_chf), log_copy)
         events = await hand.ask(hub_orders.read(hub_orders.READ_HUB_EVENTS, state.old_chf), log_lines)
-        joined = [row.device for row in log if row.joined and row.device != terminal]
+        joined = sorted((row.device for row in log if row.joined and row.device != terminal), key=str)
         joins = await ask_around(hand, state.old_gpf, joined, kinds)
         changed = _last_change(events)
         snapshot = make_snapshot(state.old_gpf, state.old_chf, log, copy, joins, changed, terminal, dict(kinds))

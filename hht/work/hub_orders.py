@@ -168,7 +168,7 @@ def restore_log(new: DeviceId, old: DeviceId, pan: DeviceId, devices: frozenset[
         return told.as_bytes() == pan.to_bytes() and {one.to_bytes() for one in devices} <= listed
 
     words = _("give the hub {hub} the Device Log of {old}").format(hub=new, old=old)
-    return HubOrder(RESTORE, "8.12.1", new, words, old, describes=describes)
+    return HubOrder(RESTORE, "8.12.1", new, words, old, details={"at": "CHF"}, describes=describes)
 
 
 def restore_partners(new: DeviceId, old: DeviceId, partners: frozenset[DeviceId]) -> HubOrder:
@@ -180,7 +180,7 @@ def restore_partners(new: DeviceId, old: DeviceId, partners: frozenset[DeviceId]
         return {one.to_bytes() for one in partners} <= listed
 
     words = _("give the Gas Proxy Function {hub} the partners of {old}").format(hub=new, old=old)
-    return HubOrder(RESTORE_GPF, "8.12.2", new, words, old, describes=describes)
+    return HubOrder(RESTORE_GPF, "8.12.2", new, words, old, details={"at": "GPF"}, describes=describes)
 
 
 def require_fits(order: HubOrder, command: Envelope) -> None:

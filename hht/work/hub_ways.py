@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import base64
 import enum
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
@@ -136,13 +136,24 @@ class DeskWay:
         return outcome_of(order, answer.message, vouched=answer.verdict.vouched)
 
 
+async def _to_nobody(_order: HubOrder, _response: Envelope) -> None:
+    """Answers stay in the pack's records until that is brought home."""
+
+
 class PackWay:
     """The commands of a pack, by `hht.packs.delivery`: each once, in order."""
 
     def __init__(
-        self, delivery: Delivery, facts: Callable[[], Facts], entries: tuple[Entry, ...], records: Records
+        self,
+        delivery: Delivery,
+        facts: Callable[[], Facts],
+        entries: tuple[Entry, ...],
+        records: Records,
+        returned: Callable[[HubOrder, Envelope], Awaitable[None]] = _to_nobody,
     ) -> None:
-        """`facts` and `records` are those of `delivery`."""
+        """`facts` and `records` are those of `delivery`; `returned` is told of each answer (the training desk is, at
+        once: else answers go home with the pack)."""
+        self._returned = returned
         self._delivery = delivery
         self._facts = facts
         self._entries = entries
@@ -175,7 +186,9 @@ class PackWay:
         told = [one for one in self._records.all() if one.entry == entry.name and one.kind is RecordKind.ANSWER]
         if report.state is EntryState.UNKNOWN or not told:
             return OrderOutcome(order, OutcomeState.UNKNOWN, why=report.why or _("no answer came"))
-        return outcome_of(order, parse(base64.b64decode(told[-1].payload["response"])), vouched=report.vouched)
+        response = parse(base64.b64decode(told[-1].payload["response"]))
+        await self._returned(order, response)
+        return outcome_of(order, response, vouched=report.vouched)
 
 
 def outcome_of(order: HubOrder, response: Envelope, *, vouched: bool) -> OrderOutcome:

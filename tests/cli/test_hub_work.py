@@ -105,6 +105,7 @@ def test_a_hub_is_exchanged_by_hand_step_by_step(run: Run, home: Emulated) -> No
         (("log", "LINK", *HUB, "--pack", "nobody's"), 1, "pack-not-kept"),
         (("exchange", "begin", *HUB[:3], HUB[1], "--training"), 1, "hub-ids"),
         (("exchange", "finish", "--training"), 1, "hub-no-exchange"),
+        (("exchange", "pack", "after", "--out", "x.pack", "--training"), 1, "hub-no-exchange"),
         (("exchange", "prove", "--training", "--copy-taken", "noon"), 1, "hub-no-exchange"),
     ],
 )

@@ -2,24 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from typing import cast
 
 import pytest
 
 from hht.clock import ManualClock
+from hht.emulation.hub_pack import hub_pack, orders_after, orders_before
 from hht.identifiers import DeviceId
 from hht.model.premises import load_premises
+from hht.packs.acceptance import Situation, accept
 from hht.packs.delivery import Delivery
 from hht.packs.errors import PackError
 from hht.packs.kept import PackStore
 from hht.packs.locker import Facts
 from hht.packs.pack import Entry, Pack, PackDevice
-from hht.protocol.gbcs.device_types import DeviceLogType
+from hht.packs.training_desk import training_desk
+from hht.protocol.gbcs.device_types import DeviceLogType, GbcsDeviceType
 from hht.protocol.gbcs.envelope import parse
 from hht.work import hub_orders
+from hht.work.hub_exchange import HubExchange
+from hht.work.hub_exchange_state import Phase
 from hht.work.hub_facts import device_log
 from hht.work.hub_hand import HubHand, state_of
 from hht.work.hub_orders import HubOrder, OrderError
@@ -27,7 +33,7 @@ from hht.work.hub_ways import OutcomeState, PackWay
 from tests.packs.making import desk_key, pack, request
 from tests.support.radio import START
 from tests.work.hub_home import NEW_PPMID, HubHome
-from tests.work.test_hub_exchange import open_store
+from tests.work.test_hub_exchange import NEW_CHF, NEW_GPF, open_store, swap
 
 
 @pytest.fixture
@@ -98,3 +104,45 @@ async def test_an_answer_that_does_not_come_leaves_it_unknown_in_pack_and_work(h
     assert (await hand.do(add)).state is OutcomeState.UNKNOWN
     assert state_of(home.records.all(), add.name) is OutcomeState.UNKNOWN
     assert str(NEW_PPMID) in home.hub.device_log.entries  # a read settles it, and shows it
+
+
+async def test_a_hub_is_exchanged_with_two_packs_and_no_data_at_all(home: HubHome) -> None:
+    store, packs = home.store, PackStore(home.store)
+    kinds = {home.the(kind).device: GbcsDeviceType[kind] for kind in ("ESME", "GSME", "PPMID", "TYPE_2")}
+    kinds |= {
+        DeviceId.parse(one): GbcsDeviceType.TYPE_2
+        for one in home.hub.device_log.entries
+        if DeviceId.parse(one) not in kinds
+    }
+    old, new = (home.chf, home.the("GPF").device), (NEW_CHF, NEW_GPF)
+
+    async def way(edition: int, orders: Iterable[HubOrder]) -> PackWay:
+        octets = await hub_pack(home.desk, orders, "J-7", store.clock.now(), edition=edition)
+        situation = Situation("J-7", training=True, now=store.clock.now(), edition=packs.newest_edition("J-7"))
+        accepted = accept(octets, [training_desk()], situation, "visit.pack")
+        kept = packs.take(octets, accepted.pack, accepted.desk.name)
+        records = packs.records(kept)
+
+        def facts() -> Facts:
+            return Facts(store.clock.now())
+
+        delivery = Delivery(kept.pack, records, home.carrier, facts)
+        return PackWay(delivery, facts, kept.pack.entries, records, home.desk.returned)
+
+    exchange = HubExchange.begin(store, "by-pack", *old, by="A. Engineer", job="J-7")
+    before = await way(1, orders_before(*old, kinds))
+    await exchange.take_snapshot(before, kinds)
+    said = await home.desk.copy_of(home.chf)
+    assert said is not None
+    exchange.prove(said)  # by phone: the fingerprint was read out
+    await exchange.check(before)
+    exchange.expect_tamper(by="A. Engineer")
+    swap(home.premises)
+    exchange.swapped(*new, by="A. Engineer")
+    after = await way(2, orders_after(old, new, kinds))
+    await exchange.restore(after)
+    cast(ManualClock, store.clock).advance(1900)  # every device has had its time to come back
+    home.premises.site.catch_up()
+    state = await exchange.prove_devices(after)
+    assert (state.phase, set(state.proved), state.lost_joins) == (Phase.DEVICES_PROVED, set(kinds), ())
+    assert exchange.finish().receipt["found_after"] == 0

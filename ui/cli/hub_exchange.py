@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from hht.i18n import _
 from ui.cli.common import DONE, Output, UsageProblem, run_async, whole_number
+from ui.cli.hub_pack import add_pack, build
 from ui.cli.hub_reach import add_ends, add_hub, add_kinds, add_link, hub_service, kinds_of, pack_key, tell_sleeper
 from ui.system import account_name, new_id
 
@@ -101,11 +102,14 @@ def _add_words(steps: argparse._SubParsersAction[argparse.ArgumentParser]) -> No
     show = _step(steps, "show", _("where it stands, and what comes next"))
     for step in (prove, dead, answer, expect, swapped, give_up, abandon, finish, show):
         _end(step)
+    _end(add_pack(steps))
     add_ends(_step(steps, "list", _("every exchange of a hub")))
 
 
 def exchange(args: argparse.Namespace, output: Output) -> int:
     """Run the step; exit status 1 where it could not be done."""
+    if args.step == "pack":
+        return build(args, output)
     if args.step in _BY_RADIO:
         return run_async(_by_radio(args, output))
     with hub_service(args, output) as (service, store):
