@@ -39,6 +39,7 @@ def evidence(folder: Path) -> dict[str, Any]:
     return found
 
 
+@pytest.mark.requirement("CON-01", "CON-04", "CON-06", "CON-13")
 @pytest.mark.parametrize("variant", ["single", "twin"])
 def test_electricity_is_installed_and_handed_over(run: Run, tmp_path: Path, variant: str) -> None:
     done = install(run, tmp_path, job_text("install-electricity", variant=variant))
@@ -50,6 +51,7 @@ def test_electricity_is_installed_and_handed_over(run: Run, tmp_path: Path, vari
     assert found["seals"]["meter"] == "SN-1001"
 
 
+@pytest.mark.requirement("CON-05")
 def test_what_is_said_of_the_occupants_is_in_no_report(run: Run, tmp_path: Path) -> None:
     install(run, tmp_path, job_text("install-electricity", vulnerability=["PSR-12"]), occupants_needs="hearing-sight")
     report = (tmp_path / "out" / "report.json").read_text()

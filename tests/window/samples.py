@@ -38,7 +38,7 @@ def facts(step_id: str) -> tuple[Fact, ...]:
 
 def jobs() -> list[JobSummary]:
     """Today's jobs: one interrupted, one done, the others to come. The sample job, at other addresses too."""
-    (begun,), (done,) = recorded.resumed().jobs, recorded.visit().jobs
+    (begun, *_others), (done, *_rest) = recorded.resumed().jobs, recorded.visit().jobs
     day = NOW.replace(hour=9, minute=0, second=0)
     (visit,) = done.visits
     twice = (replace(visit, state="abandoned"), replace(visit, number=2, state="install-and-leave"))

@@ -171,7 +171,7 @@ async def test_the_core_keeps_the_same_rule(tmp_path: Path) -> None:
     terminal = Terminal(data_dir=tmp_path, training=True)
     await terminal.needs_pass_phrase()
     try:
-        (job,) = await terminal.jobs()
+        job, *_others = await terminal.jobs()
         first = await _visited(terminal, job.job_id, again=False)
         assert (await terminal.job(job.job_id)).finished
         with pytest.raises(HhtError) as caught:

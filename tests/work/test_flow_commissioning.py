@@ -111,6 +111,7 @@ def facts(visit: Visit, step: str) -> dict[str, str]:
     return {fact.label: fact.value for fact in visit.view.step(step).facts}
 
 
+@pytest.mark.requirement("HHT-02", "CH-04")
 @virtual
 async def test_dual_fuel_with_wan_is_commissioned_by_the_desk(tmp_path: Path) -> None:
     async with home(tmp_path) as at:
@@ -212,6 +213,7 @@ async def brought_by_pack(at: Home, *, knows_time: bool) -> Visit:
     return visit
 
 
+@pytest.mark.requirement("HHT-03")
 @virtual
 async def test_without_a_wan_the_suppliers_pack_is_delivered(tmp_path: Path) -> None:
     async with home(tmp_path, DARK, AT_DARK) as at:
