@@ -108,7 +108,9 @@ class LinkReport:
             return ""
         if self.state is LinkState.UNKNOWN:
             unasked = ", ".join(str(end.device.device) for end in self.ends if end.device.answers and end.knows is None)
-            return _("Send nothing again. Ask {devices} whom it is joined to first.").format(devices=unasked)
+            return _(
+                "Have nothing sent for it in another way. The same words once more ask {devices} first whom they know."
+            ).format(devices=unasked)
         left = [end for end in self.ends if end.command and end.knows is not self.wanted]
         what = "; ".join(
             _("{command} is still to be delivered to {device}").format(command=end.command, device=end.device.device)
