@@ -29,11 +29,34 @@ if TYPE_CHECKING:
 
 _KINDS: Final = {
     hub_orders.READ_LOG: AskKind.READ_DEVICE_LOG,
+    hub_orders.READ_LOGS: AskKind.READ_DEVICE_LOG,
     hub_orders.READ_PARTNERS: AskKind.READ_DEVICE_LOG,
+    hub_orders.READ_HUB_EVENTS: AskKind.READ_LOG,
+    hub_orders.READ_SECURITY_LOG: AskKind.READ_LOG,
+    hub_orders.READ_MODE: AskKind.READ_PAYMENT_MODE,
+    hub_orders.READ_GAS_MODE: AskKind.READ_PAYMENT_MODE,
+    hub_orders.READ_BALANCE: AskKind.READ_BALANCE,
+    hub_orders.READ_SUPPLY: AskKind.READ_SUPPLY,
+    hub_orders.READ_VALVE: AskKind.READ_SUPPLY,
+    hub_orders.RESTORE: AskKind.RESTORE_DEVICE_LOG,
+    hub_orders.RESTORE_GPF: AskKind.RESTORE_DEVICE_LOG,
     hub_orders.ADD: AskKind.WHITELIST,
     hub_orders.REMOVE: AskKind.REMOVE,
     **dict.fromkeys((0x000D, 0x00AB, 0x000E, 0x00AF), AskKind.JOIN),
     **dict.fromkeys((0x000F, 0x0010), AskKind.UNJOIN),
+}
+_AT: Final = {  # at which kind of device, where the order does not say
+    **dict.fromkeys((hub_orders.READ_MODE, hub_orders.READ_BALANCE, hub_orders.READ_SUPPLY), "ESME"),
+    **dict.fromkeys((hub_orders.READ_GAS_MODE, hub_orders.READ_VALVE), "GSME"),
+    hub_orders.READ_SECURITY_LOG: "ESME",
+    hub_orders.RESTORE: "CHF",
+    hub_orders.RESTORE_GPF: "GPF",
+}
+_EVER: Final = "2000-01-01T00:00:00Z"  # GBCS counts from then
+_MORE: Final = {
+    hub_orders.READ_LOGS: {"keys": "yes"},
+    hub_orders.READ_HUB_EVENTS: {"log": "event", "since": _EVER},
+    hub_orders.READ_SECURITY_LOG: {"log": "security", "since": _EVER},
 }
 _TYPE_2_AS: Final = "IHD"  # joins have one number for displays and consumer access devices; a desk wants a name
 
@@ -65,14 +88,15 @@ class RelayWay:
                 remedy=_("Nothing was sent. Take a pack along that has it."),
                 code="hub-not-relayed",
             )
-        asked = self._line.desks.new(
-            self._line.job, kind, str(order.target), _name(order.details["at"]), self._details(order, kind)
-        )
+        at = _AT.get(order.code) or _name(order.details["at"])
+        asked = self._line.desks.new(self._line.job, kind, str(order.target), at, self._details(order, kind))
         return Prepared(order, None, ask=asked.ask.reference)
 
     def _details(self, order: HubOrder, kind: AskKind) -> dict[str, str]:
         if order.about is None:
-            return {}
+            return dict(_MORE.get(order.code, {}))
+        if kind is AskKind.RESTORE_DEVICE_LOG:
+            return {"old": str(order.about)}
         details = {"other": str(order.about)}
         if kind is AskKind.WHITELIST:
             details |= {"other_type": order.details["type"], "join_s": str(order.details["join_s"])}

@@ -12,6 +12,7 @@ import json
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, replace
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -249,9 +250,10 @@ class HubWorkService:
                 remedy=_("Leave the old hub where it is. Have it send its log to the centre, then ask again."),
                 code="hub-copy-not-confirmed",
             )
-        told = json.loads(report.answer or "{}").get("devices", ())
-        devices = tuple(map(DeviceId.parse, told))
-        return CopyStatement(state.old_chf, since or self._clock.now(), "", devices, report.ask.reference)
+        told = json.loads(report.answer or "{}")
+        devices = tuple(map(DeviceId.parse, told.get("devices", ())))
+        taken = datetime.fromisoformat(told["taken"]) if "taken" in told else since or self._clock.now()
+        return CopyStatement(state.old_chf, taken, told.get("fingerprint", ""), devices, report.ask.reference)
 
     # --- reaching it -----------------------------------------------------------------------------------------------
 

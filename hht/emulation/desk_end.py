@@ -37,12 +37,12 @@ from hht.desk.messages import (
 )
 from hht.desk.spoken import desk_reference, hear
 from hht.emulation.broker import SUPPLIER, AccessControlBroker
+from hht.emulation.desk_questions import copy_of, inventory_row, log_copy
 from hht.emulation.desk_relay import Outgoing, Relay
 from hht.emulation.desk_requests import command_of, device_of, role_of, type_of
 from hht.errors import HhtError
 from hht.i18n import _
 from hht.identifiers.device_id import DeviceId
-from hht.model.communications_hub.backup import LogBackup
 from hht.model.communications_hub.commands import AddResult
 from hht.model.device import Device
 from hht.model.han.joins import JoinResult, UnjoinResult
@@ -51,7 +51,7 @@ from hht.model.premises import Premises
 from hht.model.site import to_ms
 from hht.model.wan import requests
 from hht.model.wan.desk import Desk
-from hht.model.wan.inventory import InventoryError, SmiStatus
+from hht.model.wan.inventory import SmiStatus
 from hht.model.wan.requests import Transaction
 from hht.protocol.duis.bodies import HubInstalledWithoutWan, HubInstalledWithWan
 from hht.protocol.duis.request import Request
@@ -109,7 +109,7 @@ class EmulatedDesk:
         self.manner = manner
         self.name = NAME
         self.broker = AccessControlBroker(
-            lambda device: type_of(device, premises), self._now, self._noticed, self._copy_of
+            lambda device: type_of(device, premises), self._now, self._noticed, lambda hub: copy_of(premises, hub)
         )
         self._relay = Relay(premises, self.broker, self._now, self._next_counter)
         self._held: dict[str, _Held] = {}
@@ -292,44 +292,19 @@ class EmulatedDesk:
 
     def _answer(self, held: _Held) -> None:
         ask = held.ask
-        questions = {AskKind.CONFIRM_LOG_COPY: self._log_copy, AskKind.CONFIRM_PACK: self._pack_holds}
-        question = questions.get(ask.kind, self._inventory_row)
-        why, answer = question(ask)
+        if ask.kind is AskKind.CONFIRM_PACK:
+            why, answer = self._pack_holds(ask)
+        else:
+            question = log_copy if ask.kind is AskKind.CONFIRM_LOG_COPY else inventory_row
+            why, answer = question(self.premises, ask)
         outcome = Outcome.REFUSED if why else Outcome.DONE
         held.tell(Result(ask.reference, outcome, "" if ask.service == "" or why else "I0", "", why, answer))
-
-    def _copy_of(self, hub: DeviceId) -> LogBackup | None:
-        centre = self.premises.centre
-        return centre.hub_logs.copy_of(str(hub)) if centre is not None else None
-
-    def _log_copy(self, ask: Ask) -> tuple[str, str]:
-        """Whether the centre's copy of a hub's Device Log is that log, and no older than the ask says."""
-        copy = self._copy_of(ask.device)
-        if copy is None:
-            return _("the centre has no copy of this hub's Device Log"), ""
-        since = ask.details.get("since")
-        if since is not None and copy.taken_ms < to_ms(datetime.fromisoformat(since)):
-            return _("the centre's copy is older than that"), ""
-        hub = next((m.hub for m in self.premises.wan if m.hub.identity.device_id == copy.chf_id), None)
-        if hub is not None and hub.powered and hub.backups.log().devices != copy.devices:
-            return _("the hub's Device Log has changed since the centre's copy"), ""
-        return "", json.dumps({"devices": [one.device_id for one in copy.devices]})
 
     def _pack_holds(self, ask: Ask) -> tuple[str, str]:
         """A pack holds unless this desk has sent the device commands of its own: the pack's counters are behind."""
         if str(ask.device) in self._overtaken:
             return _("other commands were sent to this device since: take a new pack"), ""
         return "", ""
-
-    def _inventory_row(self, ask: Ask) -> tuple[str, str]:
-        if self.premises.centre is None:
-            return _("no centre serves this premises"), ""
-        try:
-            row = self.premises.centre.inventory.asset(str(ask.device))
-        except InventoryError as error:
-            return error.message, ""
-        told = {"device_id": row.device_id, "status": row.status.value, "kind": row.kind.value, "mpxn": row.mpxn}
-        return "", json.dumps(told)
 
     # --- without a WAN ---------------------------------------------------------------------------------------------
 

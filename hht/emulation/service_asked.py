@@ -17,6 +17,7 @@ from hht.protocol.gbcs.device_types import DuisDeviceType as Type
 
 TypeOf = Callable[[DeviceId], Type]
 CopyOf = Callable[[DeviceId], LogBackup | None]
+NO_KEY: Final = bytes(16)  # in place of a key's hash, for a device that never joined
 _EPOCH: Final = datetime(2000, 1, 1, tzinfo=UTC)  # of GBCS and ZigBee
 
 

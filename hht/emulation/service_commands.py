@@ -15,7 +15,7 @@ from hht.desk.kinds import end_of
 from hht.emulation.gbcs.joins import type_of as type_in_joins
 from hht.emulation.gbcs.pki import device_certificate
 from hht.emulation.gbcs.translation import NEVER
-from hht.emulation.service_asked import Asked, CopyOf, Made, TypeOf
+from hht.emulation.service_asked import NO_KEY, Asked, CopyOf, Made, TypeOf
 from hht.emulation.service_gas import GAS
 from hht.i18n import _
 from hht.identifiers.device_id import DeviceId
@@ -96,7 +96,6 @@ def _act(class_id: int, obis: str, number: int, data: Data) -> tuple[AccessItem,
 
 _LOG: Final = (104, "0-0:30.3.0.255")
 _HISTORIC: Final = (104, "0-0:30.3.1.255")
-_NO_KEY: Final = bytes(16)  # of a device that never joined
 _CLOCK: Final = (8, "0-0:1.0.0.255")
 _NEXT_ACCOUNT: Final = (111, "0-1:19.0.0.255")
 _THRESHOLD: Final = (9000, "0-0:94.44.128.22")
@@ -144,7 +143,7 @@ def _copy(asked: Asked, name: str) -> LogBackup:
 def _restored(asked: Asked) -> Made:
     copy = _copy(asked, "OldCHFID")
     rows = [
-        structure(octets(_eui(one.device_id)), octets(bytes.fromhex(one.key_hash) or _NO_KEY)) for one in copy.devices
+        structure(octets(_eui(one.device_id)), octets(bytes.fromhex(one.key_hash) or NO_KEY)) for one in copy.devices
     ]
     told = structure(octets(_eui(copy.pan_id)), array(rows))
     return Made(0x0003, _access(asked, _act(*_LOG, 5, told)), by_broker=True)

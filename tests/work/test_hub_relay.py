@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, cast
 
@@ -127,7 +128,7 @@ async def test_a_desk_that_refuses_and_one_that_cannot_leave_nothing_open(
         await hand.do(order)
     assert state_of(home.records.all(), order.name) is OutcomeState.UNDELIVERED
     with pytest.raises(OrderError) as never:
-        await hand.do(hub_orders.read(hub_orders.READ_LOGS, home.chf))
+        await hand.do(replace(hub_orders.read(hub_orders.READ_LOGS, home.chf), code=0x0059))
     assert never.value.code == "hub-not-relayed"
 
 
