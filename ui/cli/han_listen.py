@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING
 
-from hht.i18n import _
+from hht.i18n import _, ngettext
 from ui.cli.common import DONE, FAILED, Output, add_json, add_store_options, run_async, whole_number
 from ui.cli.gbcs_keys import add_keys, key_ring
 from ui.cli.hub_reach import LINK_WORDS
@@ -85,6 +85,6 @@ async def _told(args: argparse.Namespace, output: Output, tunnel: HanTunnel, key
             status = FAILED
         problem = {} if alert.problem is None else alert.problem.as_dict()
         output.emit("alert", alert.text, ok=alert.problem is None, **alert.fields, **problem)
-    words = _("{count} alerts heard; the terminal has left the HAN.").format(count=count)
+    words = ngettext("{count} alert heard.", "{count} alerts heard.", count).format(count=count)
     output.emit("result", words, ok=status == DONE, count=count, spoilt=tunnel.alerts.spoilt)
     return status
