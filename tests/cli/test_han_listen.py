@@ -14,7 +14,7 @@ from hht.identifiers import DeviceId
 from hht.protocol.gbcs.alerts import cosem_alert
 from hht.protocol.gbcs.building import Header, contents, protect, signed
 from hht.protocol.gbcs.certificates import KeyUsage
-from hht.protocol.gbcs.envelope import Cra
+from hht.protocol.gbcs.envelope import Cra, parse
 from hht.protocol.gbcs.keys import KeyRing
 from hht.protocol.gbcs.payload import encode_payload
 from hht.protocol.gbcs.training_trust import training_key
@@ -31,7 +31,18 @@ DS = KeyUsage.DIGITAL_SIGNATURE
 
 @pytest.mark.skipif(sys.platform == "win32", reason="ptys are POSIX's")
 def test_alerts_of_a_meter_are_heard_and_proven(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
-    words = ("--han", "pty", "--days", "1", "--speed", "600", "--hub-fresh", "--fault", "alert-storm@esme-1")
+    words = (
+        "--han",
+        "pty",
+        "--days",
+        "1",
+        "--speed",
+        "600",
+        "--hub-fresh",
+        "--fault",
+        "alert-storm@esme-1",
+        "--alerts",
+    )
     with Emulated("dual-fuel", *words) as emulated:
         link = str(emulated.listening["han"])
         status = main(
@@ -49,6 +60,7 @@ def test_alerts_of_a_meter_are_heard_and_proven(capsys: pytest.CaptureFixture[st
                 "--json",
             ]
         )
+        at_the_centre = [parse(bytes.fromhex(one["hex"])) for one in emulated.events() if one["type"] == "alert"]
     told = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     assert status == 0, told
     alerts = [one for one in told if "alert_code" in one]
@@ -57,6 +69,10 @@ def test_alerts_of_a_meter_are_heard_and_proven(capsys: pytest.CaptureFixture[st
         assert (one["ok"], one["message_code"] in ("1000", "1001"), bool(one["meaning"])) == (True, True, True)
         assert one["verified"] == (one["signature"] == "valid")
     assert alerts[0]["counter"] < alerts[1]["counter"]
+    of_meter = [
+        one.counter for one in at_the_centre if str(DeviceId(one.originator.hex().upper())) == alerts[0]["device"]
+    ]
+    assert {one["counter"] for one in alerts} <= set(of_meter)  # the centre has the same messages
     assert told[-1]["count"] == 2
 
 

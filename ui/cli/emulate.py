@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 from hht.i18n import _
 from hht.link_url import DESK_TROUBLES, LinkUrlError, parse_link_url
 from ui.cli.common import DONE, Output, UsageProblem, add_json, decimal_number, run_command, whole_number
+from ui.cli.emulate_events import add_events, tell_alerts, tell_writes
 from ui.system import SystemClock
 
 if TYPE_CHECKING:
@@ -131,7 +132,7 @@ def add_parser(subparsers: Any) -> None:
             "BEGINS, for example -P2D: two days ago; may be given several times"
         ),
     )
-    emulate.add_argument("--events", action="store_true", help=_("one JSON line per write that the meter served"))
+    add_events(emulate)
     emulate.add_argument(
         "--paced",
         action="store_true",
@@ -167,6 +168,8 @@ async def _serve(args: argparse.Namespace, premises: Premises, output: Output) -
             where |= await _offer_han(args, premises, stack, output)
         if args.desk is not None:
             looks = await _offer_desk(args, premises, stack, output, where)
+        if args.alerts:
+            stack.callback(tell_alerts(premises, output))
         faults = [kind.name if at is None else f"{kind.name}@{at}" for kind, at, _since in premises.faults.active()]
         if args.spare_hub:
             _exchange_on_signal(premises, _spare_hub(args.spare_hub), output)
@@ -195,7 +198,7 @@ async def _offer_meter(
     offering(meter, args.mode, profiles=args.profile_encoding, notifies=args.notify)
     port = PortServer(meter)
     if args.events:
-        _tell_writes(meter, output)
+        tell_writes(meter, output)
     stack.push_async_callback(port.close)
     return {**await _offer_all(args, meter, port, stack, output), **_meter_facts(meter)}
 
@@ -385,14 +388,3 @@ def _meter_facts(meter: ElectricityMeter) -> dict[str, Any]:
         "mode": meter.configuration.optical.mode.value,
         "clients": role_table(meter),
     }
-
-
-def _tell_writes(meter: ElectricityMeter, output: Output) -> None:
-    """One line per served write, flushed before the answer leaves; `count` is of that object and attribute alone."""
-    from hht.emulation.role_table import write_event
-
-    def tell(served: Any) -> None:
-        with contextlib.suppress(BrokenPipeError, ValueError):  # nobody listens any more: the meter goes on
-            output.emit("write", "", **write_event(served))
-
-    meter.writes.observe(tell)

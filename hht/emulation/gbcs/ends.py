@@ -105,6 +105,8 @@ class GbcsEnds:
         self._outgoing = Outgoing(lambda device, why: device.site.tell(device.name, "could not send an alert", why))
         self._ends: dict[str, DeviceEnd] = {}
         self._memories: defaultdict[str, dict[str, Any]] = defaultdict(dict)
+        self._ears: defaultdict[CommunicationsHub, list[Callable[[Device, bytes], None]]] = defaultdict(list)
+        self._hooks: dict[CommunicationsHub, Callable[[Alert], None]] = {}
 
     def end_of(self, device: Device) -> DeviceEnd:
         """A device's end. Raises DeviceRefusal for a device that has none (a display, a repeater)."""
@@ -140,23 +142,35 @@ class GbcsEnds:
         """Hand `hear` each alert that a hub of `premises` (the hub `at`; every one) has from a device or raises itself,
         as a GBCS message; the function that is returned ends it. Devices that speak no GBCS are not heard."""
 
+        hubs = premises.of(CommunicationsHub) if at is None else (at,)
+        for one in hubs:
+            if not self._ears[one]:
+                one.listeners.append(self._sending(premises, one))
+            self._ears[one].append(hear)
+
+        def stop() -> None:
+            for one in hubs:
+                with contextlib.suppress(ValueError):
+                    self._ears[one].remove(hear)
+                    if not self._ears[one]:
+                        one.listeners[:] = [ear for ear in one.listeners if ear is not self._hooks[one]]
+                        del self._ears[one], self._hooks[one]
+
+        return stop
+
+    def _sending(self, premises: Premises, hub: CommunicationsHub) -> Callable[[Alert], None]:
+        """Makes the messages of each alert once, and hands them to everybody who listens at `hub`."""
+
         def heard(alert: Alert) -> None:
             device = next((one for one in premises.devices if one.name == alert.device), None)
             if device is None or device.kind not in _NAMES:
                 return
             for octets in self._outgoing.messages(device, self.end_of(device), alert):
-                hear(device, octets)
+                for hear in tuple(self._ears[hub]):
+                    hear(device, octets)
 
-        hubs = premises.of(CommunicationsHub) if at is None else (at,)
-        for one in hubs:
-            one.listeners.append(heard)
-
-        def stop() -> None:
-            for one in hubs:
-                with contextlib.suppress(ValueError):
-                    one.listeners.remove(heard)
-
-        return stop
+        self._hooks[hub] = heard
+        return heard
 
 
 _ENDS: Final[WeakKeyDictionary[Premises, GbcsEnds]] = WeakKeyDictionary()
