@@ -138,7 +138,8 @@ def fault(item: ItemSpec, value: str, answers: Answers, today: date) -> Finding 
 def _wanted(item: ItemSpec, value: str, good: tuple[str, ...]) -> Finding | None:
     if not good or value in good:
         return None
-    shown = {choice.code: choice.text for choice in item.choices}.get(value, value)
+    words = {choice.code: choice.text for choice in item.choices} | {"no": _("No"), "yes": _("Yes")}
+    shown = words.get(value, value)
     return Finding("bad-answer", _("{prompt} {answer}.").format(prompt=item.prompt, answer=shown))
 
 

@@ -95,4 +95,4 @@ def _onward(step: StepProgress, shown: Transient) -> str:
     """What Continue does to a step that asks the supplier for a command."""
     if not step.spec.request or step.state is not StepState.READY:
         return ""
-    return _("Deliver supplier's command") if shown.desk else _("Cannot be done here: ask the desk")
+    return _("Deliver supplier's command") if shown.desk else ""

@@ -52,9 +52,9 @@ def stop_of(step: StepProgress) -> StopSpec:
 
 def _who(step: StepProgress) -> Question:
     prompt = _("Who clears the lock (name and position, or the emergency service's reference)?")
-    return Question(f"{step.spec.id}/{CLEARED_BY}", QuestionKind.TEXT, prompt, safety=True, person=True)
+    return Question(f"{step.spec.id}/{CLEARED_BY}", QuestionKind.TEXT, prompt, person=True)
 
 
 def _notice(step: StepProgress) -> Question:
     prompt = _("Made safe and left off: number of the notice that stays at the premises")
-    return Question(f"{step.spec.id}/{NOTICE}", QuestionKind.SERIAL, prompt, safety=True)
+    return Question(f"{step.spec.id}/{NOTICE}", QuestionKind.SERIAL, prompt)

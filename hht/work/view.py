@@ -126,7 +126,7 @@ class StepView:
     deadline_at: datetime | None = None  # when the running step gives up; None while it does not run or is asking
     section: str = ""  # the title of the part of the visit that it belongs to
     onward: str = ""  # what Continue does, where that is worth saying; "" usually
-    barred: bool = False  # ready, and it cannot be begun here: only left
+    barred: bool = False  # ready, and it cannot be begun here: ask the desk, or leave it
     locked: bool = False  # stopped, and only a named person lets it go on
 
 

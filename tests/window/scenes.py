@@ -16,8 +16,10 @@ from hht.clock import ManualClock
 from hht.errors import HhtError
 from hht.link import TraceEvent, TraceKind
 from hht.resources import resource_path
+from hht.work.view import VisitView
 from tests.window import recorded, samples
 from tests.window.desk_scenes import DESK_SCENES
+from tests.window.flow_scenes import FLOW_SCENES
 from tests.window.han_scenes import HAN_EXTRA, HAN_SCENES
 from tests.window.pack_scenes import PACK_SCENES
 from tests.window.probe_scenes import PROBE_SCENES
@@ -117,7 +119,11 @@ class Stage:
 
     def visit(self, scene: str) -> None:
         """Open a visit that stands as that sample scene says."""
-        self.services.first_view = samples.scene(scene)
+        self.show_visit(samples.scene(scene))
+
+    def show_visit(self, view: VisitView) -> None:
+        """Open a visit that stands like that."""
+        self.services.first_view = view
         self.shell.open_visit("job-2")
         settle(lambda: self.shell.page_name() == "visit")
         self.pause()
@@ -525,6 +531,7 @@ SCENES: dict[str, Callable[[Stage], None]] = {
     **HAN_SCENES,
     **PACK_SCENES,
     **DESK_SCENES,
+    **FLOW_SCENES,
     "help": _go("help"),
     "palette": _palette,
     "palette-none": _palette_none,

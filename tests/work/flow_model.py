@@ -24,6 +24,7 @@ from hht.work.asking import NotNow
 from hht.work.engineer import Engineer
 from hht.work.job import Job, parse_job
 from hht.work.journal import JournalEntry, JournalKind
+from hht.work.progress import VisitProgress
 from hht.work.supplier import Wanted
 from hht.work.view import NOT_MEASURED, SURE, Outcome, Question, QuestionKind, StepState
 from hht.work.visit import StepFailed, Visit
@@ -263,6 +264,14 @@ class YesDesk:
     def seen(self, reference: str, what: str, *, agrees: bool, by: str) -> AskReport:
         ask = Ask(reference, "J-1", AskKind.READ_MPXN, DeviceId.parse(SOLAR["device_id"]), DuisDeviceType.ESME)
         return AskReport(ask, AskState.DONE, {}, fact=DeviceFact(what, agrees, by, START))
+
+
+async def entries_before(of: Job, step: str) -> list[JournalEntry]:
+    """The journal of a visit where all is well, up to the step."""
+    flow, entries = load_walkthrough(of.walkthrough).for_job(of), list[JournalEntry]()
+    while (current := VisitProgress(flow, entries).current()) is not None and current.spec.id != step:
+        entries = (await play(of, flow, entries, current.spec.id, Choice())).entries
+    return entries
 
 
 ENGINEER = Engineer("A. Engineer", "E-1")

@@ -7,25 +7,14 @@ import asyncio
 import pytest
 
 from hht.clock import ManualClock
-from hht.work.job import Job
-from hht.work.journal import JournalEntry
-from hht.work.progress import VisitProgress
 from hht.work.view import StepState, StepView
 from hht.work.visit import Visit
 from hht.work.walkthrough import load_walkthrough
-from tests.work.flow_model import HUB, START, Choice, MemoryJournal, YesDesk, job, play
+from tests.work.flow_model import HUB, START, Choice, MemoryJournal, YesDesk, entries_before, job, play
 from tests.work.playing import eventually
 from ui.window.walkthrough_model import WalkthroughModel
 
 OF = job("install-electricity", HUB)
-
-
-async def entries_before(of: Job, step: str) -> list[JournalEntry]:
-    """The journal of a visit where all is well, up to the step."""
-    flow, entries = load_walkthrough(of.walkthrough).for_job(of), list[JournalEntry]()
-    while (current := VisitProgress(flow, entries).current()) is not None and current.spec.id != step:
-        entries = (await play(of, flow, entries, current.spec.id, Choice())).entries
-    return entries
 
 
 async def no_meter() -> None:
@@ -51,13 +40,14 @@ async def ready(desk: YesDesk | None, step: str) -> tuple[StepView, WalkthroughM
 @pytest.mark.parametrize("there", [True, False])
 async def test_the_button_says_what_it_does_or_that_it_cannot_be_done_here(there: bool) -> None:
     step, model = await ready(YesDesk() if there else None, "ask-hub-installed")
-    words = "Deliver supplier's command" if there else "Cannot be done here: ask the desk"
-    assert step.onward == words
+    words = "Deliver supplier's command" if there else "Continue"
+    assert step.onward == (words if there else "")
     assert step.barred is not there
     buttons = model.buttons()
     assert (buttons.proceed, buttons.proceed_text, buttons.leave) == (there, words, True)
     told = {fact.label: fact.value for fact in step.facts}
     assert "8.14.1" in told["Supplier's command"]
+    assert told["How"] == ("Deliver supplier's command" if there else "Cannot be done here: ask the desk")
     assert "Import supplier" in step.authority
 
 

@@ -183,6 +183,9 @@ class StepCard(Card):
                 settle = _("Whether it was written is not known: “Read to settle” asks the meter first.")
                 remedy = f"{settle} {remedy}"
             self.notice.say(tone, step.message, remedy, step.code, icon=GLYPH[step.state])
+        elif step.barred and not looking_back:
+            words = _("Name the desk's link in the settings, ring the desk, or press “Can't do this…”.")
+            self.notice.say("warn", _("Cannot be done here: ask the desk"), words)
         elif view is not None and view.notice and not looking_back:
             self.notice.say("warn", view.notice)
         elif looking_back:

@@ -99,6 +99,14 @@ class Icon(QLabel):
 
 
 BIG = ("big", "primary", "stop")  # roles of the buttons along the bottom
+LONG = 20  # characters: more than that a button along the bottom puts on two lines
+
+
+def _two_lines(text: str) -> str:
+    """`text` broken at the space next to its middle."""
+    spaces = [place for place, char in enumerate(text) if char == " "]
+    middle = min(spaces, key=lambda place: abs(2 * place - len(text)), default=len(text))
+    return f"{text[:middle]}\n{text[middle + 1 :]}"
 
 
 class Button(QPushButton):
@@ -143,7 +151,8 @@ class Button(QPushButton):
         space = "  " if self._icon_name and self._spoken else ""
         onward = self._icon_name == "forward" and bool(self._spoken)  # what leads on has its arrow on the right
         self.setLayoutDirection(Qt.LayoutDirection.RightToLeft if onward else Qt.LayoutDirection.LeftToRight)
-        self.setText(button_text(self._spoken + space if onward else space + self._spoken))
+        words = _two_lines(self._spoken) if big and len(self._spoken) > LONG else self._spoken
+        self.setText(button_text(words + space if onward else space + words))
         if not self._spoken:
             self.setFixedWidth(height)
         elif self.maximumWidth() == self.minimumWidth():
