@@ -12,12 +12,21 @@ import pytest
 from hht.client.radio.errors import HubError, MessageError, OutcomeUnknown
 from hht.client.radio.tunnel import HanTunnel
 from hht.model.device import Device
+from hht.model.electricity_meter import ElectricityMeter
+from hht.protocol.cosem.access import AccessGet, AccessRequest
+from hht.protocol.cosem.descriptors import CosemAttribute, SelectiveAccess
+from hht.protocol.cosem.obis import Obis
+from hht.protocol.cosem.values import NULL, array, double_long_unsigned, structure
 from hht.protocol.gbcs.block_flow import BlocksIn, BlocksOut, acknowledgement
 from hht.protocol.gbcs.blocks import LONGEST_WHOLE, is_block, parse_block, split
 from hht.protocol.gbcs.building import Header, contents, unsigned, with_mac
-from hht.protocol.gbcs.envelope import Cra
+from hht.protocol.gbcs.envelope import Cra, parse
 from hht.protocol.gbcs.errors import MalformedMessage
+from hht.protocol.gbcs.messages import Role
+from hht.protocol.gbcs.payload import encode_payload
 from hht.protocol.zigbee.handheld import MESSAGE, Envelope, OwnFraming
+from tests.emulation.gbcs_home import Home
+from tests.emulation.test_gbcs_credentials import certificates, replacement, statuses
 from tests.support.radio import ESME, GSME, Bench, is_frame, joined, play
 
 
@@ -252,3 +261,31 @@ def test_octets_that_are_no_gbcs_message_have_no_blocks() -> None:
             assert why.value.code == "message-too-long"
 
     play(story)
+
+
+def test_keys_are_replaced_and_a_full_log_is_read_in_blocks_by_the_devices_themselves() -> None:
+    """Real commands, real answers: five certificates go out, a hundred entries come back."""
+
+    async def story(made: Bench) -> None:
+        meter = made.premises.of(ElectricityMeter)[0]
+        home = Home.__new__(Home)
+        home.counter = 1000
+        for number in range(100):
+            meter.event_log.add(made.premises.site.now(), 0x8F12, f"entry {number}")
+        renewed = [*certificates(Role.SUPPLIER), *certificates(Role.NETWORK_OPERATOR)]
+        command = home.command(meter, 0x0108, replacement(home, 0x0108, renewed), role=Role.RECOVERY)
+        assert len(command.raw) > LONGEST_WHOLE
+        span = double_long_unsigned(0), double_long_unsigned(0xFFFF_FFF0)
+        everything = structure(structure(), *span, array(()))
+        item = AccessGet(CosemAttribute(7, Obis.parse("0-0:99.98.0"), 2), SelectiveAccess(1, everything))
+        asked = encode_payload(AccessRequest(0, (item,), (NULL,)))
+        log = home.command(meter, 0x0048, asked, role=Role.NETWORK_OPERATOR)
+        member = await joined(made)
+        async with HanTunnel(member) as tunnel:
+            told = parse((await tunnel.send(ESME, log.raw, reference=1)).octets)
+            assert len(told.raw) > tunnel.longest_message
+            assert told.payload.count(b"entry") == 100
+            done = parse((await tunnel.send(ESME, command.raw, reference=2)).octets)
+        assert statuses(done) == [0] * len(renewed)
+
+    play(story, read=None)
