@@ -11,8 +11,9 @@ import pytest
 from hht.work.job import parse_job
 from tests.cli.conftest import Run
 from tests.support.command import Done
-from tests.work.flow_model import GAS, HUB, SOLAR, all_well, job_text
+from tests.work.flow_model import GAS, HUB, SOLAR, all_well, job_text, plain_job
 
+POLYPHASE = "00-DB-12-34-56-78-96-A0"  # the meter of the premises "polyphase"
 LATER = "leave:ask-later"
 LINK = "emulated:single-element?days=1"
 
@@ -77,7 +78,7 @@ def test_a_failed_value_is_a_hard_stop_with_a_notice(run: Run, tmp_path: Path) -
 
 def test_a_smell_of_gas_locks_the_gas_and_leaves_the_electricity(run: Run, tmp_path: Path) -> None:
     text = job_text("install-dual-fuel", HUB, GAS)
-    smelt = {"gas__tight__after_smell": "no", "gas__tight__after_notice": "N-1", "ask__hub__installed": LATER}
+    smelt = {"gas__tight__after_smell": "smell", "gas__tight__after_notice": "N-1", "ask__hub__installed": LATER}
     done = install(run, tmp_path, text, **smelt)
     assert (done.status, done.last["state"]) == (1, "stopped"), "nobody cleared it"
     cleared = install(run, tmp_path, text, "resume", **smelt, gas__tight__after_cleared__by="B. Supervisor")
@@ -97,7 +98,8 @@ def test_gas_is_not_for_an_electrician(run: Run, tmp_path: Path) -> None:
 
 
 def test_three_phases_with_generation_beside(run: Run, tmp_path: Path) -> None:
-    text = job_text("install-electricity", SOLAR, variant="polyphase")
-    done = install(run, tmp_path, text)
+    meter = {**plain_job()["devices"][0], "device_id": POLYPHASE, "variant": "polyphase"}
+    text = job_text("install-electricity", devices=[meter, SOLAR])
+    done = install(run, tmp_path, text, link="emulated:polyphase?days=1")
     assert (done.status, done.last["outcome"]) == (0, "complete"), done.last
     assert states(done)["generation-meter"] == "done"

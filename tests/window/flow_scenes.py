@@ -87,7 +87,7 @@ FLOW_SCENES: dict[str, Callable[[Stage], None]] = {
     "install-choice": _scene("occupants", "occupants/needs"),
     "install-date": _scene("competence", "competence/electricity-until"),
     "install-stop": _scene("live-tests", "live-tests/polarity", "no"),
-    "install-lock": _scene("gas-tight-after", "gas-tight-after/smell", "no"),
+    "install-lock": _scene("gas-tight-after", "gas-tight-after/smell", "smell"),
     "install-barred": _scene("ask-hub-installed"),
     "install-deliver": _scene("ask-hub-installed", desk=True),
 }

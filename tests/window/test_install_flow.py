@@ -155,7 +155,7 @@ def test_a_hard_stop_has_no_continue_and_no_way_round(engineer: Callable[[str], 
 @pytest.mark.timeout(240)
 def test_a_gas_lock_is_cleared_by_somebody_else(engineer: Callable[[str], Engineer]) -> None:
     at = engineer(job_text("install-dual-fuel", HUB, GAS, link=LINK))
-    at.play(stop_before="gas-warning/cleared-by", gas__warning_smell="no")
+    at.play(stop_before="gas-warning/cleared-by", gas__warning_smell="smell")
     page = at.shell._visit_page()
     assert page.proceed.accessibleName() == "Clear the lock"
     assert at.view is not None
