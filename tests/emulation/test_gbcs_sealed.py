@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -17,6 +18,7 @@ from hht.protocol.cosem.values import CompactArray
 from hht.protocol.gbcs import zcl
 from hht.protocol.gbcs.envelope import Envelope, parse
 from hht.protocol.gbcs.gbz import EPOCH, TAG_LENGTH, Component, Gbz
+from hht.protocol.gbcs.messages import Role
 from hht.protocol.gbcs.payload import parse_payload
 from hht.protocol.gbcs.segments import opened, segments
 from tests.emulation.gbcs_home import Home, keys
@@ -140,6 +142,44 @@ def test_gas_tells_its_half_hours_and_the_proxy_its_days(home: Home) -> None:
     assert (found["numberOfSamples"], found["sampleRequestInterval"], len(found["sample"])) == (6, 1800, 6)
     days = samples(home, gpf, 0x00A0, end - timedelta(days=3), 2)
     assert days["numberOfSamples"] == len(days["sample"]) >= 1
+
+
+def test_gas_tells_its_flow_while_it_was_asked_to_watch_it(vectors: Any) -> None:
+    home = Home()
+    gas, began = home.device(GasMeter), now(home)
+    started = home.say(gas, 0x0080, reference(vectors, "GCS31").payload, role=Role.ACCESS_CONTROL_BROKER)
+    assert isinstance(parse_payload(started), Gbz)
+    home.clock.advance(1800)
+    home.premises.site.catch_up()
+    found = samples(home, gas, 0x0079, began, 41)
+    assert (found["numberOfSamples"], found["sampleRequestInterval"]) == (5, 360)
+    assert found["sample"] == [litres for _time, litres in gas.network_log.samples]
+    later = samples(home, gas, 0x0079, began + timedelta(minutes=13), 41)
+    assert later["sample"] == found["sample"][2:]
+
+
+def test_gas_tells_the_days_of_prepayment_by_their_places(home: Home, vectors: Any) -> None:
+    """The reference command asks for 31 days; as the reference device, each answers for itself, sealed or not found."""
+    gas, command = home.device(GasMeter), reference(vectors, "GCS16b")
+    asked = parse_payload(command)
+    assert isinstance(asked, Gbz)
+    never = bytes(4) + b"\xff\xff\xff\xff"
+    payload = Gbz(tuple(replace(one, payload=never + one.payload[8:]) for one in asked.components)).encode()
+    said = home.say(gas, 0x0096, payload)
+    answer = parse_payload(said)
+    assert isinstance(answer, Gbz)
+    days = list(gas.prepayment.daily)
+    assert days
+    assert [one.sealed for one in answer.components] == [True] * len(days) + [False] * (31 - len(days))
+    assert {one.payload for one in answer.components[len(days) :]} == {b"\x07\x8b"}
+    layout = zcl.layout_of(0x0705, 0x19, 0x01)
+    assert layout is not None
+    for row, octets in zip(days, plain(home, gas, said), strict=True):
+        found = zcl.read(layout, octets)
+        assert found["snapshotTime"] == row.time_s - int(EPOCH.timestamp())
+        held = row.registers
+        assert (found["meterBalance"], found["paymentDebt"]) == (held.meter_balance, held.payment_debt)
+        assert (found["totalSnapshotsFound"], found["snapshotCause"]) == (len(days), 1)
 
 
 def test_gas_seals_its_money_and_says_how_it_counts(home: Home, vectors: Any) -> None:

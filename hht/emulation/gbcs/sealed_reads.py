@@ -1,8 +1,9 @@
 """What the past and the accounts of people hold, sealed for whoever asks: profiles, daily consumption, prepayment
-(ECS19, ECS21b, ECS22b, ECS66; GCS14, GCS17, GCS61).
+(ECS19, ECS21b, ECS22b, ECS66; GCS14, GCS16b, GCS17, GCS18, GCS61).
 
 Electricity: a data protection object is told which buffer it is about and from when to when; what is sealed is a
-structure of one compact array, times in seconds since 2000. Gas: samples from a time on, one after the other.
+structure of one compact array, times in seconds since 2000. Gas: samples from a time on, one after the other; days of
+prepayment one by one, each by its place among those asked for.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from hht.emulation.gbcs.translation import (
     component_of,
     components_of,
     entries_of,
+    fields_in,
     fields_of,
     told,
     written,
@@ -32,7 +34,9 @@ from hht.i18n import _
 from hht.model.commands import Command
 from hht.model.features.profile_read import ReadGasProfile, ReadImportProfile
 from hht.model.features.stores import ReadDailyConsumption, ReadGasDailyConsumption
+from hht.model.gas_meter.network_log import STEP_MS, ReadNetworkLog
 from hht.model.prepayment.commands import (
+    ReadGasPrepaymentDaily,
     ReadGasPrepaymentRegisters,
     ReadPrepaymentDaily,
     ReadPrepaymentRegisters,
@@ -64,6 +68,7 @@ _PREPAYMENT, _PRICE = 0x0705, 0x0700
 _INT32, _UINT32, _MAP8 = 0x2B, 0x23, 0x18
 _STERLING, _FIVE_DIGITS = 826, 0x50
 _PLAIN, _SAMPLES, _SAMPLED = 0x08, 0x19, 0x07
+_SNAPSHOT, _SNAPSHOT_ASKED, _NOT_FOUND = 0x01, 0x07, 0x8B
 _LONGEST_SAMPLE: Final = (1 << 24) - 1
 _UNSAID: Final = 0xFFFF  # an interval longer than two octets can say
 Row = tuple[int, tuple[int, ...]]  # Unix seconds, and the numbers behind the time
@@ -104,8 +109,12 @@ def _unsigned(number: int) -> Data:
     return double_long_unsigned(max(0, min(number, _MOST_UNSIGNED)))
 
 
+def _signed(thousandths: int) -> int:
+    return max(-(1 << 31), min(thousandths, (1 << 31) - 1))
+
+
 def _money(thousandths: int) -> Data:
-    return double_long(max(-(1 << 31), min(thousandths, (1 << 31) - 1)))
+    return double_long(_signed(thousandths))
 
 
 def _within(rows: Iterable[Row], span: tuple[int, int]) -> list[Row]:
@@ -177,11 +186,17 @@ def _gas_days(asked: Asked, found: Sequence[tuple[int, int]]) -> Gbz:
     return _samples(asked, [row for row in found if row[0] >= since], _UNSAID)
 
 
+def _flow(asked: Asked, found: Sequence[tuple[int, int]]) -> Gbz:
+    """Litres of each six minutes."""
+    since = fields_of(asked)["earliestSampleTime"] + _EPOCH_S
+    return _samples(asked, [row for row in found if row[0] >= since], STEP_MS // 1000)
+
+
 def _samples(asked: Asked, rows: Sequence[tuple[int, int]], interval: int) -> Gbz:
     said, one = fields_of(asked), component_of(asked)
     rows = rows[: said["numberOfSamples"]]
     if not rows:
-        return _default(asked, 0x8B)
+        return _default(asked, _NOT_FOUND)
     layout = zcl.layout_of(one.cluster, _SAMPLES, _SAMPLED)
     assert layout is not None
     fields = {
@@ -197,22 +212,68 @@ def _samples(asked: Asked, rows: Sequence[tuple[int, int]], interval: int) -> Gb
 
 
 def _default(asked: Asked, status: int) -> Gbz:
-    one = component_of(asked)
-    return Gbz((Component(one.cluster, _PLAIN, one.sequence, zcl.DEFAULT_RESPONSE, bytes((one.command, status))),))
+    return Gbz((_status(component_of(asked), status),))
+
+
+def _status(one: Component, status: int) -> Component:
+    return Component(one.cluster, _PLAIN, one.sequence, zcl.DEFAULT_RESPONSE, bytes((one.command, status)))
 
 
 def _no_samples(asked: Asked, refusal: DeviceRefusal) -> Gbz:
     return _default(asked, zcl_status(refusal))
 
 
+def _ask_snapshots(asked: Asked) -> Command:
+    for one in components_of(asked):
+        if (one.cluster, one.command) != (_PREPAYMENT, _SNAPSHOT_ASKED):
+            raise MalformedPayload(_("This use case asks for snapshots."))
+        fields_in(one)  # what cannot be answered is not asked
+    return ReadGasPrepaymentDaily()
+
+
+def _snapshots(asked: Asked, found: Sequence[DailyRow]) -> Gbz:
+    return Gbz(tuple(_snapshot(asked, at, one, found) for at, one in enumerate(components_of(asked))))
+
+
+def _snapshot(asked: Asked, at: int, one: Component, found: Sequence[DailyRow]) -> Component:
+    """The day that stands at the offset asked for, of those between the two times; oldest first."""
+    said = fields_in(one)
+    since, until = (said[name] + _EPOCH_S for name in ("earliestStartTime", "latestEndTime"))
+    days, place = [row for row in found if since <= row.time_s <= until], said["snapshotOffset"]
+    if place >= len(days):
+        return _status(one, _NOT_FOUND)
+    layout = zcl.layout_of(one.cluster, _SAMPLES, _SNAPSHOT)
+    assert layout is not None
+    held = days[place].registers
+    first, second = held.time_debts
+    fields = {
+        "snapshotId": place,
+        "snapshotTime": max(0, days[place].time_s - _EPOCH_S),
+        "totalSnapshotsFound": len(days),
+        "commandIndex": 0,
+        "totalNumberOfCommands": 1,
+        "snapshotCause": said["snapshotCause"],
+        "snapshotPayloadType": 0,
+        "accumulatedDebt": _signed(held.accumulated_debt),
+        "timeDebt1": max(0, first),
+        "timeDebt2": max(0, second),
+        "paymentDebt": max(0, held.payment_debt),
+        "emergencyCreditBalance": _signed(held.emergency_credit),
+        "meterBalance": _signed(held.meter_balance),
+    }
+    sealed = asked.end.seal(asked.command, zcl.write(layout, fields))
+    return Component(one.cluster, _SAMPLES, one.sequence, _SNAPSHOT, sealed, sealed=True, frame_counter=at)
+
+
+def _no_snapshots(asked: Asked, refusal: DeviceRefusal) -> Gbz:
+    return Gbz(tuple(_status(one, zcl_status(refusal)) for one in components_of(asked)))
+
+
 def _gas_money(held: Registers) -> Attributes:
     first, second = held.time_debts
     signed = {0x0005: held.accumulated_debt, 0x0002: held.emergency_credit, 0x0001: held.meter_balance}
     debts = {0x0231: held.payment_debt, 0x0211: first, 0x0221: second}
-    found = {
-        (_PREPAYMENT, name): attribute(_INT32, max(-(1 << 31), min(number, (1 << 31) - 1)), 4)
-        for name, number in signed.items()
-    }
+    found = {(_PREPAYMENT, name): attribute(_INT32, _signed(number), 4) for name, number in signed.items()}
     found |= {(_PREPAYMENT, name): attribute(_UINT32, max(0, number), 4) for name, number in debts.items()}
     return found | {
         (_PRICE, 0x0617): attribute(_MAP8, _FIVE_DIGITS, 1),
@@ -237,6 +298,8 @@ TABLE: Final[dict[int, Translation]] = {
     0x0060: by_access(_by_span(_DAILY_USE, ReadDailyConsumption()), _days),
     0x0034: by_access(_by_span(_DAILY_MONEY, ReadPrepaymentDaily()), _money_days),
     0x0078: Translation(_gas_profile, _gas_half_hours, _no_samples),
+    0x0079: Translation(lambda _asked: ReadNetworkLog(), _flow, _no_samples),
+    0x0096: Translation(_ask_snapshots, _snapshots, _no_snapshots),
     0x00A0: Translation(lambda _asked: ReadGasDailyConsumption(), _gas_days, _no_samples),
     0x0075: Translation(
         lambda _asked: ReadGasPrepaymentRegisters(),
