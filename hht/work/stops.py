@@ -9,10 +9,10 @@ from __future__ import annotations
 from hht.errors import HhtError
 from hht.i18n import _
 from hht.work.asking import Asking
-from hht.work.items import StopSpec
+from hht.work.items import Ends, StopSpec
 from hht.work.journal import JournalKind
 from hht.work.progress import StepProgress
-from hht.work.view import Question, QuestionKind
+from hht.work.view import Outcome, Question, QuestionKind
 from hht.work.visit_log import VisitLog
 
 CLEARED_BY, NOTICE = "cleared-by", "notice"  # question ids: step/cleared-by, step/notice
@@ -42,12 +42,14 @@ async def make_safe(step: StepProgress, log: VisitLog, asking: Asking, engineer:
 
 
 def stop_of(step: StepProgress) -> StopSpec:
-    """The stop that the step stands at. Raises KeyError where it stands at none."""
+    """The stop that the step stands at; where the walkthrough has none of that name any more, the one that ends the
+    visit and asks for a notice: a newer program opens no way past an older one's stop."""
     stops = [item.stop for item in step.spec.items] + [reason.stop for reason in step.spec.leave]
     for stop in stops:
         if stop is not None and stop.code == step.stop:
             return stop
-    raise KeyError(step.stop)
+    title = _("Made safe, left off")
+    return StopSpec(step.stop, title, step.remedy, Outcome.MADE_SAFE, Ends.VISIT, lock=step.locked)
 
 
 def _who(step: StepProgress) -> Question:

@@ -40,7 +40,7 @@ def evidence(folder: Path) -> dict[str, Any]:
     return found
 
 
-@pytest.mark.requirement("CON-01", "CON-04", "CON-06", "CON-13")
+@pytest.mark.requirement("CON-01", "CON-04", "CON-06", "CON-13", "OLC-02", "OLC-05")
 @pytest.mark.parametrize("variant", ["single", "twin"])
 def test_electricity_is_installed_and_handed_over(run: Run, tmp_path: Path, variant: str) -> None:
     done = install(run, tmp_path, job_text("install-electricity", variant=variant))
@@ -50,6 +50,9 @@ def test_electricity_is_installed_and_handed_over(run: Run, tmp_path: Path, vari
     assert found["live-tests"]["loop"] == "0.35"
     assert found["network"]["earthing"] == "tn-c-s"
     assert found["seals"]["meter"] == "SN-1001"
+    assert found["display"]["free_until"] > evidence(tmp_path)["written_at"][:10]
+    (information,) = [one for one in evidence(tmp_path)["steps"] if one["id"] == "customer-information"]
+    assert any(fact["value"].endswith("kWh") for fact in information["facts"]), "read from the meter, beside the answer"
 
 
 @pytest.mark.requirement("CON-05")

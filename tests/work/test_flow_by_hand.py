@@ -51,7 +51,8 @@ async def test_the_button_says_what_it_does_or_that_it_cannot_be_done_here(there
     assert "Import supplier" in step.authority
 
 
-async def test_a_stop_offers_its_one_way() -> None:
+@pytest.mark.parametrize("stop", ["electricity-off", "of-an-older-version"])
+async def test_a_stop_offers_its_one_way(stop: str) -> None:
     entries = await entries_before(OF, "live-tests")
     flow = load_walkthrough(OF.walkthrough).for_job(OF)
     edge = await play(OF, flow, entries, "live-tests", Choice("live-tests/loop", "none"))
@@ -61,6 +62,7 @@ async def test_a_stop_offers_its_one_way() -> None:
     assert edge.visit.view.outcome is not None
     resumed = [entry for entry in edge.entries if entry.step == "live-tests"]
     before = edge.entries[: edge.entries.index(next(e for e in resumed if e.kind.value == "stopped")) + 1]
+    before[-1].payload["stop"] = stop
     visit = Visit(OF, flow, MemoryJournal(before), no_meter, ManualClock(START))  # type: ignore[arg-type]
     task = asyncio.create_task(visit.run())
     await eventually(lambda: visit.view.step("live-tests").question is not None)

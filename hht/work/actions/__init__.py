@@ -7,6 +7,7 @@ from hht.work.actions.check_job import CHECK_JOB
 from hht.work.actions.clock import SET_CLOCK
 from hht.work.actions.competence import COMPETENCE
 from hht.work.actions.connect import CONNECT
+from hht.work.actions.customer_information import CUSTOMER_INFORMATION
 from hht.work.actions.display import DISPLAY
 from hht.work.actions.hand_over import HAND_OVER
 from hht.work.actions.identify import IDENTIFY
@@ -26,6 +27,7 @@ ACTIONS: dict[str, Action] = {
         ASK,
         SUPPLIER,
         DISPLAY,
+        CUSTOMER_INFORMATION,
         HUB_TIME,
         DELIVER_PACK,
         COMPETENCE,

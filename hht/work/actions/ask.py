@@ -13,15 +13,17 @@ from hht.work.step import Action, SafetyStop, StepContext, StepError, StepResult
 from hht.work.view import SURE, Fact, Question, QuestionKind, Tone
 
 
-async def ask(ctx: StepContext, items: tuple[ItemSpec, ...] | None = None) -> StepResult:
-    """The answers to `items`, else to the step's. Raises SafetyStop, and StepError where one is not good."""
+async def ask(ctx: StepContext, items: tuple[ItemSpec, ...] | None = None, before: tuple[Fact, ...] = ()) -> StepResult:
+    """The answers to `items`, else to the step's. `before` is shown beside them. Raises SafetyStop, and StepError where
+    one is not good."""
     facts: list[Fact] = []
+    ctx.show(before)
     data: dict[str, str] = {}
     for item in ctx.spec.items if items is None else items:
         value, found = await _asked(ctx, item)
         facts.append(_fact(ctx, item, value, found))
         data[item.id] = value
-        ctx.show(tuple(facts))
+        ctx.show((*before, *facts))
         if found is not None:
             _refuse(item, value, found)
     for item in items or ctx.spec.items:

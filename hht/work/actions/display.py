@@ -21,8 +21,7 @@ async def display(ctx: StepContext) -> StepResult:
     """The step's items, and until when the display is free."""
     until = free_until(ctx.clock.now().date())
     free = Fact(_("Free until"), until.isoformat(), Tone.GOOD)
-    ctx.show((free,))
-    told = await ask(ctx)
+    told = await ask(ctx, before=(free,))
     return StepResult((*told.facts, free), {**told.data, "free_until": until.isoformat()})
 
 
