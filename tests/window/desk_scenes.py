@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from hht.link_url import parse_link_url
@@ -11,7 +11,6 @@ from ui.window.desk_page import DeskPage
 
 if TYPE_CHECKING:
     from tests.window.scenes import Stage
-    from ui.services import Services
 
 DESK = "desk:emulated?premises=dual-fuel-connected&days=1"
 NO_WAN = f"{DESK}&fault=wan-lost"
@@ -20,30 +19,20 @@ MPAN = "1012345678912"
 
 
 def premises_of_desk(stage: Stage) -> Premises:
-    """What the desk's words come true at; its time goes fast."""
+    """What the desk's words come true at."""
     radio = stage.services.radio
-    premises = radio._composer.living.desk(parse_link_url(radio.desk)).desk.premises
-    premises.site.clock.set_speed(400.0)
-    return premises
+    return radio._composer.living.desk(parse_link_url(radio.desk)).desk.premises
 
 
 def desk_page(stage: Stage, part: str = "asks", url: str = DESK) -> DeskPage:
     """The page, with a desk at that link."""
     stage.services.radio.desk = url
-    stage.bridge.call(_alive(stage))
     stage.shell.go("desk")
     page = stage.shell.page("desk")
     assert isinstance(page, DeskPage)
     stage.wait(lambda: bool(page.place.url and page.new.list.rows))
     page.show_part(part)
     return page
-
-
-def _alive(stage: Stage) -> Callable[[Services], Awaitable[None]]:
-    async def work(_services: Services) -> None:
-        premises_of_desk(stage)
-
-    return work
 
 
 def fill(page: DeskPage, kind: str, device: str, **details: str) -> None:

@@ -31,7 +31,6 @@ def han_page(stage: Stage, part: str = "channels") -> HanPage:
 
 def surveyed(stage: Stage, part: str = "channels") -> HanPage:
     """Looked around once, and the first hub chosen."""
-    stage.services.radio.hasten()
     page = han_page(stage, part)
     page.survey()
     stage.wait(lambda: page.shown is not None and page.shown.looks == page.shown.total and not page.busy)
@@ -45,7 +44,6 @@ def on_han(stage: Stage) -> HanPage:
     page = surveyed(stage, "join")
     page.join()
     stage.wait(lambda: page.on_han and not page.busy)
-    stage.services.radio.hasten(0)
     return page
 
 
@@ -53,7 +51,6 @@ def logged(stage: Stage, times: int = 2) -> HanPage:
     """On the HAN of the one home, its Device Log read so often; a device that was listed never came."""
     radio = stage.services.radio
     radio.link = ONE_HOME
-    radio.hasten()
     log = radio.hub.device_log
     log.add(LogEntry("00-DB-12-34-56-78-00-77", DeviceKind.PPMID, InstallCode("00" * 16), 0))
     page = han_page(stage, "join")

@@ -50,8 +50,9 @@ def packs_page(stage: Stage, *entries: Entry, part: str = "kept") -> PacksPage:
 def cut_off(stage: Stage) -> PacksPage:
     """The second command was on its way to the gas meter when Stop was pressed twice."""
     stage.services.radio.link = ONE_HOME
-    stage.services.radio.hasten(60)
-    page = packs_page(stage, entry("set-mpan", set_mpan(1)), entry("read-mprn", read_mprn(1)),
+    gas = read_mprn(1)
+    stage.services.radio.when.after = gas.raw  # it leaves, and no answer comes
+    page = packs_page(stage, entry("set-mpan", set_mpan(1)), entry("read-mprn", gas),
                       entry("read-mpan", read_mpan(2)), part="locker")  # fmt: skip
     page.deliver(ONE_HOME, HUB)
     assert page.pack is not None
@@ -59,6 +60,7 @@ def cut_off(stage: Stage) -> PacksPage:
     stage.wait(lambda: page.sending == "read-mprn" and bool(kept.show(key).unknown))  # it has left
     page.cancel()
     page.cancel()
+    stage.services.radio.when.still = False
     stage.wait(lambda: not page.busy and page.pack is not None and bool(page.pack.unknown))
     return page
 
@@ -66,7 +68,6 @@ def cut_off(stage: Stage) -> PacksPage:
 def delivered(stage: Stage) -> PacksPage:
     """All of it."""
     stage.services.radio.link = ONE_HOME
-    stage.services.radio.hasten(4000)
     page = packs_page(stage, *usual(), part="locker")
     page.deliver(ONE_HOME, HUB)
     stage.wait(lambda: not page.busy and page.pack is not None and page.pack.over)
@@ -90,10 +91,11 @@ def traced(stage: Stage) -> TraceDrawer:
 
 def _sending(stage: Stage) -> PacksPage:
     stage.services.radio.link = ONE_HOME
-    stage.services.radio.hasten(60)
-    page = packs_page(stage, *usual(), part="locker")
+    entries = usual()
+    stage.services.radio.when.after = entries[2].command
+    page = packs_page(stage, *entries, part="locker")
     page.deliver(ONE_HOME, HUB)
-    stage.wait(lambda: page.sending == "read-mprn")
+    stage.wait(lambda: page.sending == "read-mprn" and stage.services.radio.when.still)
     return page
 
 

@@ -1,5 +1,5 @@
-"""A home by radio for the window's tests: emulated, over its dongle's bytes, its time many times as fast as ours; and
-packs kept in a store of its own. What the terminal does without a WAN is the program's own."""
+"""A home by radio for the window's tests: emulated, over its dongle's bytes, its time hurried (`tests.window.hurried`);
+and packs kept in a store of its own. What the terminal does without a WAN is the program's own."""
 
 from __future__ import annotations
 
@@ -11,18 +11,20 @@ import time
 from collections.abc import AsyncIterator, Callable
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 from hht.client.api import Meter
 from hht.client.radio.dongle import Dongle
 from hht.client.radio.host import RadioTiming
-from hht.clock import ManualClock
-from hht.link import TraceSink
-from hht.link_url import parse_link_url
+from hht.clock import Clock, ManualClock
+from hht.link import Link, TraceSink
+from hht.link_url import LinkUrl, parse_link_url
 from hht.model.communications_hub import CommunicationsHub
 from hht.model.premises import Premises
 from hht.store.store import Store
 from hht.store.vault import TRAINING_PASS_PHRASE, KdfCost
 from tests.window import samples
+from tests.window.hurried import HurriedLink, StandsStill
 from ui.compose import AssociationOptions, Composer
 from ui.known_ports import known_ports
 from ui.live_trace import LiveTrace
@@ -33,7 +35,6 @@ from ui.without_wan import WithoutWan
 
 TWO_HUBS = "emulated:second-hub?days=1&via=han&hub=fresh"
 ONE_HOME = "emulated:dual-fuel?days=1&via=han&hub=fresh"
-FAST = 400.0  # seconds of the premises' in one of ours
 
 
 class _Running:
@@ -50,12 +51,35 @@ class _Running:
 
 
 class _Composer(Composer):
-    """The program's own, but that a dongle asks oftener whether a sleeper has answered."""
+    """The program's own, but that the home's time goes on only while the terminal waits."""
+
+    def __init__(self, clock: Clock) -> None:
+        super().__init__(clock, training=True)
+        self.when = StandsStill()
 
     def dongle(self, text: str, sink: TraceSink | None = None) -> Dongle:
         dongle = super().dongle(text, sink)
-        dongle.timing = RadioTiming(poll_s=0.05)
+        dongle.timing = RadioTiming(poll_s=0.0)
         return dongle
+
+    def _dongle_link(self, url: LinkUrl, sink: TraceSink | None) -> Link:
+        if url.scheme != "emulated":
+            return super()._dongle_link(url, sink)
+        port = self.living.dongle(url)
+        return self._hurried(port, port.premises, str(url), sink)
+
+    def desk(self, text: str, home: str = "") -> Link:
+        url = parse_link_url(text)
+        if url.target != "emulated":
+            return super().desk(text, home)
+        port = self.living.desk(url, home)
+        return self._hurried(port, port.desk.premises, str(url), None)
+
+    def _hurried(self, port: Any, premises: Premises, name: str, sink: TraceSink | None) -> Link:
+        premises.site.clock.set_speed(0)
+        return HurriedLink(
+            port, lambda: premises, self.when, name=name, clock=self._clock, sink=sink, line_control=False
+        )
 
 
 class Radio(WithoutWan):
@@ -71,7 +95,7 @@ class Radio(WithoutWan):
         self._folder: Path | None = None
         self._store: Store | None = None
         self._trace = LiveTrace(self._clock, lambda: self._store, training=True)
-        self._composer = _Composer(self._clock, training=True)
+        self._composer: _Composer = _Composer(self._clock)
         self._known_ports = known_ports(Path("/nowhere"), self._clock)
         self._ground = TrainingGround(self._composer.living, lambda: self.link)
 
@@ -120,9 +144,10 @@ class Radio(WithoutWan):
     def hub(self) -> CommunicationsHub:
         return self.premises.of(CommunicationsHub)[0]
 
-    def hasten(self, speed: float = FAST) -> None:
-        """Bring the home to life, and let its time go so fast."""
-        self.premises.site.clock.set_speed(speed)
+    @property
+    def when(self) -> StandsStill:
+        """Whether the home's time stands still, or from when on."""
+        return self._composer.when
 
     def hear_trace(self, on_line: Callable[[TraceLine], None]) -> None:
         """What goes over the dongle is told there too."""
@@ -130,8 +155,7 @@ class Radio(WithoutWan):
 
     async def close(self) -> None:
         """Leave, at a time that runs, and end it."""
-        if self._composer.living.known:
-            self.hasten()
+        self.when.still = False
         await self._leave_han()
         await self._composer.close()
         if self._store is not None and self._folder is not None:

@@ -174,7 +174,6 @@ def test_with_data_and_no_wan_this_terminal_brings_the_command(make_stage: MakeS
     stage = make_stage()
     radio = stage.services.radio
     radio.link = ONE_HOME
-    radio.hasten()
     page = desk_page(stage, url="desk:emulated?premises=dual-fuel&days=1")
     page.look_ways(GPF)
     stage.wait(lambda: page.ways is not None and not page.busy)
@@ -193,7 +192,7 @@ def test_with_data_and_no_wan_this_terminal_brings_the_command(make_stage: MakeS
     assert meter.import_mpan == "2000000000015"
     assert page.reports[0].way is Way.RELAY
     assert "Seen at device: not yet" in lamps(stage)
-    radio.hasten(1)  # bytes at a meter's port take the time that they take
+    radio.premises.site.clock.set_speed(1)  # bytes at a meter's port take the time that they take
     click(stage, "Read the meter")
     stage.wait(lambda: bool(page.notice.message) or (page.reports[0].fact is not None and not page.busy))
     assert page.notice.message == ""

@@ -26,7 +26,6 @@ HUB = "00-DB-12-34-56-78-9D-A3"
 
 def test_one_press_shows_energy_hubs_and_what_is_free(make_stage: MakeStage) -> None:
     stage = make_stage()
-    stage.services.radio.hasten()
     page = han_page(stage)
     assert focus().accessibleName() == "Look around"
     press(Qt.Key.Key_Return)
@@ -76,7 +75,6 @@ def test_looking_goes_on_until_it_is_stopped_and_every_figure_is_exported(
     make_stage: MakeStage, tmp_path: Path
 ) -> None:
     stage = make_stage()
-    stage.services.radio.hasten()
     page = han_page(stage)
     click(stage, "Keep looking")
     click(stage, "Look around")
@@ -95,7 +93,6 @@ def test_looking_goes_on_until_it_is_stopped_and_every_figure_is_exported(
 
 def test_onto_the_han_and_off_it_again(make_stage: MakeStage) -> None:
     stage = make_stage()
-    stage.services.radio.hasten()
     page = han_page(stage)
     click(stage, "Show: On the HAN")
     button = stage.find(QPushButton, "Come onto the HAN")
@@ -120,7 +117,6 @@ def test_onto_the_han_and_off_it_again(make_stage: MakeStage) -> None:
 
 def test_the_hour_runs_down_and_its_end_is_told(make_stage: MakeStage) -> None:
     stage = make_stage()
-    stage.services.radio.hasten()
     page = han_page(stage, "join")
     click(stage, "Switched on now")
     stage.wait(lambda: page.state is not None and page.state.hour is not None)
@@ -130,7 +126,6 @@ def test_the_hour_runs_down_and_its_end_is_told(make_stage: MakeStage) -> None:
     assert hour_words(page.state)[1:] == ("good", "since it was switched on")
     page = on_han(stage)
     premises = stage.services.radio.premises
-    stage.services.radio.hasten()
     premises.site.clock.jump(HOUR_MS / 1000)
 
     def caught_up() -> bool:
@@ -148,7 +143,6 @@ def test_the_hour_runs_down_and_its_end_is_told(make_stage: MakeStage) -> None:
 
 def test_what_fails_is_said_with_its_remedy_and_the_way_is_free_again(make_stage: MakeStage) -> None:
     stage = make_stage()
-    stage.services.radio.hasten()
     page = han_page(stage, "join")
     page.choose_hub("00-DB-12-34-56-78-9D-A2")  # its CHF ID: nobody's network
     click(stage, "Come onto the HAN")
@@ -216,7 +210,6 @@ def test_the_device_log_marks_what_never_came_and_is_drawn_and_exported(make_sta
 def test_the_device_log_asks_which_hub_and_comes_on_by_itself(make_stage: MakeStage) -> None:
     stage = make_stage()
     stage.services.radio.link = ONE_HOME
-    stage.services.radio.hasten()
     page = han_page(stage, "log")
     click(stage, "Read Device Log")
     sheet = stage.shell.sheet()
@@ -247,7 +240,7 @@ def test_lines_that_end_in_one_place_share_it(make_stage: MakeStage) -> None:
 
 def test_what_goes_on_says_for_how_long(make_stage: MakeStage) -> None:
     stage = make_stage()
-    stage.services.radio.hasten(0)  # the dongle never answers: its time stands still
+    stage.services.radio.when.still = True
     page = han_page(stage)
     page.survey()
     stage.wait(lambda: page.busy)

@@ -61,7 +61,6 @@ def note(stage: Stage, sentence: str) -> None:
 def test_a_pack_is_taken_in_and_delivered_by_keys_alone(make_stage: MakeStage, tmp_path: Path) -> None:
     stage = make_stage()
     stage.services.radio.link = ONE_HOME
-    stage.services.radio.hasten(4000)
     page = packs_page(stage)
     stage.wait(lambda: focus().accessibleName() == "Take in…")
     path = tmp_path / "visit.pack"
@@ -101,18 +100,17 @@ def test_a_pack_is_taken_in_and_delivered_by_keys_alone(make_stage: MakeStage, t
 def test_stop_ends_before_the_next_command_and_again_goes_on(make_stage: MakeStage) -> None:
     stage = make_stage()
     stage.services.radio.link = ONE_HOME
-    stage.services.radio.hasten(60)
-    page = packs_page(stage, *usual(), part="locker")
+    entries = usual()
+    stage.services.radio.when.after = entries[0].command
+    page = packs_page(stage, *entries, part="locker")
     page.deliver(ONE_HOME, HUB)
-    stage.wait(lambda: page.sending == "set-mpan")
+    stage.wait(lambda: page.sending == "set-mpan" and stage.services.radio.when.still)
     click(stage, "Stop")
     assert page.notice.message == "Stopping once set-mpan has its answer."
+    stage.services.radio.when.still = False
     stage.wait(lambda: not page.busy and page.pack is not None and page.pack.done == 1)
     assert states(page) == ["done", "waiting", "waiting", "waiting"]
     assert page.notice.message.startswith("Stopped.")
-    stage.services.radio.hasten(4000)
-    stage.services.radio.hub.power.remove()  # another hour
-    stage.services.radio.hub.power.fit()
     page.deliver(ONE_HOME, HUB)
     stage.wait(lambda: page.pack is not None and page.pack.over and not page.busy)
     assert states(page) == ["done"] * 4
@@ -138,8 +136,7 @@ def test_an_unknown_outcome_is_settled_by_what_was_seen(make_stage: MakeStage) -
 def test_the_hub_is_asked_what_became_of_it(make_stage: MakeStage) -> None:
     stage = make_stage()
     page = cut_off(stage)
-    stage.services.radio.hasten(4000)
-    stage.services.radio.premises.site.clock.jump(2400)  # the meter has woken
+    stage.services.radio.premises.site.clock.jump(1900)  # the meter has woken
     click(stage, "Ask the hub")
     sheet = sheet_of(stage)
     sheet.hub.setText(HUB)
@@ -176,7 +173,6 @@ def test_passed_over_by_somebody_who_is_named(make_stage: MakeStage) -> None:
 def test_a_held_clock_says_why_and_is_not_used_up(make_stage: MakeStage) -> None:
     stage = make_stage()
     stage.services.radio.link = ONE_HOME
-    stage.services.radio.hasten()
     stage.services.radio.hub.network.time_ms = lambda: None
     clock = entry("clock", set_clock(1, samples.NOW, samples.NOW + timedelta(hours=1)))
     page = packs_page(stage, clock, part="locker")
@@ -209,7 +205,6 @@ def test_looked_into_is_not_taken_in(make_stage: MakeStage, tmp_path: Path) -> N
 def test_leaving_the_page_lets_a_delivery_go_on(make_stage: MakeStage) -> None:
     stage = make_stage()
     stage.services.radio.link = ONE_HOME
-    stage.services.radio.hasten(4000)
     page = packs_page(stage, entry("mpan", set_mpan(1)), entry("read", read_mpan(2)), part="locker")
     page.deliver(ONE_HOME, HUB)
     press(Qt.Key.Key_Escape)  # to Stop, and no further
