@@ -69,7 +69,7 @@ def _tariff(asked: Asked) -> SetTariff:
     plan = TariffPlan(
         "",
         _calendar(asked, days, offset),
-        _prices(_charges(asked, _PRICES, _KILO), max(registers), len(thresholds) + 1 if with_blocks else 0),
+        _prices(charges(asked, _PRICES, _KILO), max(registers), len(thresholds) + 1 if with_blocks else 0),
         _standing(asked),
         thresholds,
     )
@@ -144,7 +144,7 @@ def _thresholds(asked: Asked, registers: set[int]) -> tuple[int, ...]:
     return found.pop()
 
 
-def _charges(asked: Asked, name: str, commodity_scale: int) -> dict[int, int]:
+def charges(asked: Asked, name: str, commodity_scale: int) -> dict[int, int]:
     """A charge table by index (0: it has one), in thousandths of a penny."""
     (commodity, scale), _commodity, table = (
         entries_of(part, size)
@@ -168,13 +168,13 @@ def _prices(matrix: dict[int, int], registers: int, blocks: int) -> tuple[tuple[
 
 
 def _standing(asked: Asked) -> int:
-    return _charges(asked, _STANDING, 0).get(0, 0)
+    return charges(asked, _STANDING, 0).get(0, 0)
 
 
 def _price(asked: Asked) -> SetPrice:
     plan = _meter(asked).tariff.plan
     blocks = len(plan.thresholds_wh) + 1 if plan.thresholds_wh else 0
-    return SetPrice(_prices(_charges(asked, _PRICES, _KILO), len(plan.prices), blocks), _standing(asked))
+    return SetPrice(_prices(charges(asked, _PRICES, _KILO), len(plan.prices), blocks), _standing(asked))
 
 
 def _meter(asked: Asked) -> ElectricityMeter:
