@@ -1,20 +1,42 @@
-"""Evidence of a visit as JSON: what was found, done and read, and the hash that shows whether it was altered since.
+"""Evidence of a visit: the checks that show whether it was altered since, and who signed it.
 
-``python -m hht.evidence verify FILE`` checks a file with the standard library alone. It proves that the file is as it
-was written, not by whom: there is no signature in it yet.
+``python -m hht.evidence verify FILE`` checks both forms. This one file needs nothing but Python and cryptography, so it
+can be copied to whoever has to check (``python evidence.py verify FILE``).
+
+- ``hht-evidence/1``, the JSON beside a report: one object with the SHA-256 of itself. Nobody has signed it.
+- ``hht-bundle/1``, the bundle: JSON Lines, each in the one form that `line_of` gives it. First format and visit;
+  then items, numbered from 1: ``{"item", "kind", "fields": {name: {"salt", "value"} or {"withheld": commitment}},
+  "hash"}``; then the seal ``{"count", "head", "at", "key", "signature"}`` (Ed25519); then photos ``{"photo": SHA-256,
+  "data": base64}``; last ``{"end": {"level", "photos", "sha256"}}``, of all octets before it.
+
+A field's commitment is the SHA-256 of ``[name, salt, value]``; an item's hash that of the hash before it, a line feed
+and the item with commitments in place of its fields. So what is left out for a reader changes no hash and no signature,
+and its salt, which goes with it, keeps it from being guessed.
 """
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import json
 import sys
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
-from hht.i18n import _
+try:
+    from hht.i18n import _
+except ImportError:  # this file was copied alone
+
+    def _(text: str) -> str:
+        return text
+
 
 SCHEMA = "hht-evidence/1"
+BUNDLE: Final = "hht-bundle/1"
+LEVELS: Final = ("supplier", "report", "customer", "public")  # the first leaves nothing out
+_START: Final = b'{"format":"hht-bundle/'
 
 
 def canonical(evidence: dict[str, Any]) -> bytes:
@@ -40,6 +62,9 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 def verify(text: str | bytes) -> str:
     """ "" when the evidence is as it was written; else what is wrong, in words."""
+    octets = text.encode("utf-8", "surrogatepass") if isinstance(text, str) else text
+    if octets.startswith(_START):
+        return check_bundle(octets).problem
     try:
         evidence = json.loads(text, object_pairs_hook=_once)
         if not isinstance(evidence, dict) or evidence.get("schema") != SCHEMA:
@@ -52,26 +77,305 @@ def verify(text: str | bytes) -> str:
     return ""
 
 
+# --- the bundle: how its lines are made, for writer and verifier alike
+
+
+def line_of(value: Any) -> bytes:
+    """The one way in which a value is written: keys sorted, no white space, ASCII, without the line feed."""
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=True, allow_nan=False).encode("ascii")
+
+
+def commitment(name: str, salt: str, value: Any) -> str:
+    """What stands for a field in its item's hash. `salt`: 32 hex digits."""
+    return hashlib.sha256(line_of([name, salt, value])).hexdigest()
+
+
+def item_hash(before: str, number: int, kind: str, commitments: Mapping[str, str]) -> str:
+    """The hash of an item, which covers all before it."""
+    body = line_of({"item": number, "kind": kind, "fields": dict(commitments)})
+    return hashlib.sha256(before.encode("ascii") + b"\n" + body).hexdigest()
+
+
+def signed_octets(head: str, count: int, at: str) -> bytes:
+    """What the terminal's key signs: the hash of the last item, how many there are, and when (ISO 8601, UTC)."""
+    return line_of([BUNDLE, head, count, at])
+
+
+def key_print(key: str) -> str:
+    """A public key's (64 hex digits) fingerprint, to read aloud: the first 32 digits of its SHA-256, in fours."""
+    digits = hashlib.sha256(bytes.fromhex(key)).hexdigest()[:32]
+    return "-".join(digits[at : at + 4] for at in range(0, 32, 4))
+
+
+# --- the bundle: the check
+
+
+@dataclass(slots=True)
+class Verdict:
+    """What the check of a bundle came to. `code`: "" where it is as it was signed, else deleted, reordered, truncated,
+    altered, foreign-photo, signature, other-key or not-a-bundle; `item`: which one, 0 where no single one."""
+
+    code: str = ""
+    problem: str = ""
+    item: int = 0
+    visit: str = ""
+    level: str = ""
+    count: int = 0
+    key: str = ""
+    signed_at: str = ""
+    withheld: dict[str, list[str]] = field(default_factory=dict)  # kind of item -> names of what is left out
+    photos: int = 0
+    photos_apart: int = 0  # bound by their hash, but their octets are not in this file
+
+
+class _Broken(Exception):
+    def __init__(self, code: str, problem: str, item: int = 0) -> None:
+        super().__init__(problem)
+        self.code, self.problem, self.item = code, problem, item
+
+
+def check_bundle(octets: bytes, key: str = "") -> Verdict:
+    """Whether a bundle is as it was signed, and what it leaves out. `key`: the fingerprint of the terminal's key, where
+    it is known; without it, who signed is for the reader to compare. Never raises."""
+    verdict = Verdict()
+    try:
+        _check(octets, key, verdict)
+    except _Broken as broken:
+        verdict.code, verdict.problem, verdict.item = broken.code, broken.problem, broken.item
+    except RecursionError:
+        verdict.code, verdict.problem = "not-a-bundle", _("not a bundle: it is nested too deep")
+    return verdict
+
+
+def _check(octets: bytes, key: str, verdict: Verdict) -> None:
+    lines = octets.split(b"\n")
+    parsed = list(_parsed(lines[:-1]))
+    kinds = [_sort(value) for value in parsed]
+    if not parsed or kinds[0] != "format" or parsed[0]["format"] != BUNDLE:
+        raise _Broken("not-a-bundle", _("not a bundle of the form {form}").format(form=BUNDLE))
+    verdict.visit = _text(parsed[0], "visit", 0)
+    items = [value for value, kind in zip(parsed, kinds, strict=True) if kind == "item"]
+    head = _chain(items, hashlib.sha256(lines[0]).hexdigest(), verdict)
+    if lines[-1] or kinds[-1] != "end" or "seal" not in kinds:
+        words = _("truncated: the file breaks off after item {number}, before its end")
+        raise _Broken("truncated", words.format(number=len(items)))
+    photos = kinds.count("photo")
+    if kinds != ["format", *["item"] * len(items), "seal", *["photo"] * photos, "end"]:
+        raise _Broken("reordered", _("reordered: what should follow the items stands elsewhere"))
+    _seal(parsed[1 + len(items)]["seal"], head, len(items), key, verdict)
+    _photos(items, parsed[2 + len(items) : -1], verdict)
+    _end(parsed[-1]["end"], b"\n".join(lines[:-2]) + b"\n", verdict)
+
+
+def _parsed(lines: Sequence[bytes]) -> Iterator[dict[str, Any]]:
+    """Each line's object. Whatever is written in another way than `line_of` writes it was altered."""
+    for number, line in enumerate(lines):
+        try:
+            value = json.loads(line, object_pairs_hook=_once)
+            if not isinstance(value, dict) or line_of(value) != line:
+                raise ValueError
+        except ValueError:
+            words = _("altered: item {number} is not in the form in which it was written")
+            raise _Broken("altered", words.format(number=number), number) from None
+        yield value
+
+
+_SORTS: Final = (
+    ("format", {"format", "visit"}),
+    ("item", {"item", "kind", "fields", "hash"}),
+    ("seal", {"seal"}),
+    ("photo", {"photo", "data"}),
+    ("end", {"end"}),
+)
+
+
+def _sort(value: Mapping[str, Any]) -> str:
+    return next((sort for sort, keys in _SORTS if value.keys() == keys), "")
+
+
+def _chain(items: Sequence[dict[str, Any]], before: str, verdict: Verdict) -> str:
+    """The hash of the last item."""
+    numbers = [_number(item, "item", place) for place, item in enumerate(items, 1)]
+    for place, number in enumerate(numbers, 1):
+        if number == place:
+            continue
+        if place in numbers[place:] or number < place:
+            words = _("reordered: in the place of item {place} stands item {number}")
+            raise _Broken("reordered", words.format(place=place, number=number), place)
+        raise _Broken("deleted", _("deleted: item {place} is missing").format(place=place), place)
+    for place, item in enumerate(items, 1):
+        before = item_hash(before, place, _text(item, "kind", place), _commitments(item, place, verdict))
+        if item["hash"] != before:
+            words = _("altered: item {place} is not as the terminal wrote it, or is not of this visit")
+            raise _Broken("altered", words.format(place=place), place)
+    verdict.count = len(items)
+    return before
+
+
+def _commitments(item: dict[str, Any], place: int, verdict: Verdict) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for name, one in _object(item, "fields", place).items():
+        if isinstance(one, dict) and one.keys() == {"salt", "value"}:
+            found[name] = commitment(name, _text(one, "salt", place), one["value"])
+        elif isinstance(one, dict) and one.keys() == {"withheld"}:
+            found[name] = _text(one, "withheld", place)
+            names = verdict.withheld.setdefault(item["kind"], [])
+            if name not in names:
+                names.append(name)
+        else:
+            raise _altered(place)
+    return found
+
+
+def _seal(seal: Any, head: str, count: int, key: str, verdict: Verdict) -> None:
+    if not isinstance(seal, dict) or seal.keys() != {"count", "head", "at", "key", "signature"}:
+        raise _Broken("altered", _("altered: the seal is not in the form in which it was written"))
+    said = _number(seal, "count", 0)
+    if said > count:
+        words = _("truncated: the seal is for {said} items, and {count} are here")
+        raise _Broken("truncated", words.format(said=said, count=count))
+    if (said, seal["head"]) != (count, head):
+        raise _Broken("altered", _("altered: the items are not those that the seal is for"))
+    verdict.key, verdict.signed_at = _text(seal, "key", 0), _text(seal, "at", 0)
+    if not _is_signed(verdict.key, _text(seal, "signature", 0), signed_octets(head, count, verdict.signed_at)):
+        raise _Broken("signature", _("altered: the signature is not that of the key that stands beside it"))
+    if key and _digits(key_print(verdict.key)) != _digits(key):
+        words = _("signed by another key than the one asked for: {print}")
+        raise _Broken("other-key", words.format(print=key_print(verdict.key)))
+
+
+def _digits(text: str) -> str:
+    return text.replace("-", "").replace(" ", "").lower()
+
+
+def _is_signed(key: str, signature: str, content: bytes) -> bool:
+    from cryptography.exceptions import InvalidSignature
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
+    try:
+        octets, of = bytes.fromhex(signature), bytes.fromhex(key)
+        if (octets.hex(), of.hex()) != (signature, key):  # another way to write the same octets
+            return False
+        Ed25519PublicKey.from_public_bytes(of).verify(octets, content)
+    except (ValueError, InvalidSignature):
+        return False
+    return True
+
+
+def _photos(items: Sequence[dict[str, Any]], lines: Sequence[dict[str, Any]], verdict: Verdict) -> None:
+    """Each photo's octets are those of a photo among the items, once, in the same order."""
+    bound = [item["fields"].get("sha256", {}).get("value") for item in items if item["kind"] == "photo"]
+    waiting = [one for one in dict.fromkeys(bound) if isinstance(one, str)]
+    verdict.photos, verdict.photos_apart = len(waiting), len(waiting) - len(lines)
+    for line in lines:
+        named = _text(line, "photo", 0)
+        if named not in waiting:
+            words = _("foreign photo: {sha256} is bound to no item that is left of this visit")
+            raise _Broken("foreign-photo", words.format(sha256=ascii(named[:16])))
+        try:
+            data = base64.b64decode(_text(line, "data", 0), validate=True)
+        except ValueError:
+            data = b""
+        if hashlib.sha256(data).hexdigest() != named:
+            raise _Broken("foreign-photo", _("foreign photo: what stands as {sha256} is another").format(sha256=named))
+        del waiting[: waiting.index(named) + 1]
+
+
+def _end(end: Any, before: bytes, verdict: Verdict) -> None:
+    if not isinstance(end, dict) or end.keys() != {"level", "photos", "sha256"} or end["level"] not in LEVELS:
+        raise _Broken("altered", _("altered: the end is not in the form in which it was written"))
+    verdict.level = end["level"]
+    if end["level"] == LEVELS[0] and verdict.withheld:
+        raise _Broken("altered", _("altered: what is left out does not fit the level that the file names"))
+    if type(end["photos"]) is not int or end["photos"] != verdict.photos - verdict.photos_apart:
+        raise _Broken("truncated", _("truncated: not all photos of this file are here"))
+    if end["sha256"] != hashlib.sha256(before).hexdigest():
+        raise _Broken("altered", _("altered: the SHA-256 of the file does not fit its content"))
+
+
+def _altered(place: int) -> _Broken:
+    return _Broken("altered", _("altered: item {place} is not as the terminal wrote it").format(place=place), place)
+
+
+def _text(value: Mapping[str, Any], name: str, place: int) -> str:
+    found = value[name]
+    if not isinstance(found, str):
+        raise _altered(place)
+    return found
+
+
+def _number(value: Mapping[str, Any], name: str, place: int) -> int:
+    found = value[name]
+    if type(found) is not int:
+        raise _altered(place)
+    return found
+
+
+def _object(value: Mapping[str, Any], name: str, place: int) -> dict[str, Any]:
+    found = value[name]
+    if not isinstance(found, dict):
+        raise _altered(place)
+    return found
+
+
+# --- the command
+
+
+def _told(verdict: Verdict) -> Iterator[str]:
+    """What a person has to know of a bundle that is whole."""
+    yield _("  visit {visit}, {count} items").format(visit=ascii(verdict.visit)[1:-1], count=verdict.count)
+    words = _("  signed {at} by the terminal with the key {print}")
+    yield words.format(at=ascii(verdict.signed_at)[1:-1], print=key_print(verdict.key))
+    yield _("  level: {level}").format(level=verdict.level)
+    for kind, names in verdict.withheld.items():
+        shown = ", ".join(ascii(name)[1:-1] for name in names)
+        yield _("  left out of {kind}: {names}").format(kind=ascii(kind)[1:-1], names=shown)
+    if verdict.photos_apart:
+        yield _("  {count} photos are bound to it and not in this file").format(count=verdict.photos_apart)
+
+
+def _usage(arguments: Sequence[str]) -> tuple[str, str] | None:
+    """FILE and the fingerprint; None: used in another way."""
+    match arguments:
+        case ["verify", file] | ["verify", file, "--key", ""]:
+            return file, ""
+        case ["verify", file, "--key", key] | ["verify", "--key", key, file]:
+            return file, key
+        case _:
+            return None
+
+
 def main(arguments: list[str]) -> int:
-    """``verify FILE``: 0 and "unaltered", or 1 and what is wrong; ``--help``: 0 and how it is used."""
-    usage = _("usage: python -m hht.evidence verify FILE")
+    """``verify FILE [--key FINGERPRINT]``: 0 and "unaltered", or 1 and what is wrong; ``--help``: 0 and its use."""
+    usage = _("usage: python -m hht.evidence verify FILE [--key FINGERPRINT]")
     if {"-h", "--help"} & set(arguments):
         words = _(
-            "Checks whether the JSON file of a visit's report is as it was written: exit status 0 and “unaltered”, "
-            "or 1 and what is wrong. It does not show who wrote the file: there is no signature."
+            "Checks whether a visit's bundle, or the JSON file of its report, is as it was written: exit status 0 and "
+            "“unaltered”, or 1 and what is wrong. A bundle is signed: compare the fingerprint of the key with that of "
+            "the terminal (hht outbox key), or name it with --key. The JSON file of a report carries no signature."
         )
         print(f"{usage}\n\n{words}")  # noqa: T201
         return 0
-    if len(arguments) != 2 or arguments[0] != "verify":
+    asked = _usage(arguments)
+    if asked is None:
         print(usage, file=sys.stderr)  # noqa: T201
         return 2
-    try:
-        problem = verify(Path(arguments[1]).read_bytes())
-    except OSError as error:
-        problem = _("cannot be read: {why}").format(why=error.strerror)
-    name = arguments[1].encode("utf-8", "backslashreplace").decode("utf-8")
-    print(f"{name}: {problem or _('unaltered')}")  # noqa: T201
+    problem, lines = _checked(*asked)
+    name = asked[0].encode("utf-8", "backslashreplace").decode("utf-8")
+    print("\n".join([f"{name}: {problem or _('unaltered')}", *lines]))  # noqa: T201
     return 1 if problem else 0
+
+
+def _checked(file: str, key: str) -> tuple[str, list[str]]:
+    """What is wrong with a file, and what else is to be said of it."""
+    try:
+        octets = Path(file).read_bytes()
+    except OSError as error:
+        return _("cannot be read: {why}").format(why=error.strerror), []
+    if not octets.startswith(_START):
+        return verify(octets) or (_("nobody has signed it, so it has no key") if key else ""), []
+    verdict = check_bundle(octets, key)
+    return verdict.problem, [] if verdict.problem else list(_told(verdict))
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""A visit's report as files: PDF and JSON side by side, made anew from the sealed store whenever they are wanted."""
+"""A visit's report as files: PDF, JSON and signed bundle side by side, made anew from the sealed store when wanted."""
 
 from __future__ import annotations
 
@@ -15,29 +15,33 @@ from hht.report.files import ReportNotWritten
 from hht.store.trace_store import TraceReader
 from hht.work.visit_store import StoredJob, VisitStore
 from ui.jobs import visit_command
-from ui.system import new_id
+from ui.system import new_id, random_bytes
 
 if TYPE_CHECKING:
     from hht.store.store import Store
 
 NAME = "report.pdf"
+BUNDLE_SUFFIX = ".hhtb"
 
 
 def write_report(store: Store, visit_id: str, path: Path, clock: Clock) -> Path:
-    """The report of a visit, ended or not, as the PDF `path` and a JSON of the same name; both are readable by anybody
-    who may read the file (mode 0600), so call it only where a person asked for files. `path`.
+    """The report of a visit, ended or not, as the PDF `path`, a JSON and a signed bundle of the same name; they are
+    readable by anybody who may read the files (mode 0600), so call it only where a person asked for files. `path`.
 
     Raises ReportNotWritten, and StoreError where the store cannot be read.
     """
     from hht.report.bundle import TraceDigest, build_evidence
     from hht.report.files import write_report_files
     from hht.report.pdf import render_pdf
+    from ui.bundles import evidence_key, visit_bundle
 
     trace = TraceReader.of_visit(store, visit_id)
     record = VisitStore(store, new_id).record(visit_id)
     digest = TraceDigest(len(trace), trace.sha256(), 0 if store.training else _masked(trace))
-    evidence = build_evidence(record, digest, clock.now())
-    write_report_files(path, render_pdf(evidence), evidence)
+    now = clock.now()
+    evidence = build_evidence(record, digest, now)
+    bundle = visit_bundle(store, visit_id, evidence_key(store, random_bytes), now, "report")
+    write_report_files(path, render_pdf(evidence), evidence, {path.with_suffix(BUNDLE_SUFFIX): bundle})
     return path
 
 
@@ -51,13 +55,11 @@ def _masked(trace: TraceReader) -> int:
 def save_report(store: Store, visit_id: str, path: Path, clock: Clock) -> Path:
     """`write_report` where a person chose a name: nothing that is there is overwritten. The PDF's path."""
     pdf = path if path.suffix.lower() == ".pdf" else path.with_name(path.name + ".pdf")
-    for one in (pdf, pdf.with_suffix(".json")):
+    for one in (pdf, pdf.with_suffix(".json"), pdf.with_suffix(BUNDLE_SUFFIX)):
         if one.exists():
             raise ReportNotWritten(
                 _("{path} exists already; nothing is overwritten.").format(path=one),
-                remedy=_(
-                    "Choose another name. The report is two files of that name: .pdf for people, .json beside it."
-                ),
+                remedy=_("Choose another name. The report is three files of that name: .pdf, .json and .hhtb."),
                 code="file-exists",
             )
     return write_report(store, visit_id, pdf, clock)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -61,6 +62,15 @@ class AskBook:
                 code="desk-unknown-ask",
             )
         return KeptRecords(self._store, reference)
+
+    def shown_records(self, reference: str) -> tuple[Record, ...]:
+        """An ask's records as anybody may read them: nothing secret is in them. Raises as `records`."""
+        records = self.records(reference).all()
+        ask = Course(records).ask
+        if not ask.secret:
+            return tuple(records)
+        cleared = ((record, _without_secrets(record, ask)) for record in records)
+        return tuple(record if shown is None else replace(record, payload=shown) for record, shown in cleared)
 
     def erase_secrets(self, reference: str) -> bool:
         """Take what is secret out of an ask that needs it no more, and out of the commands that came of it; whether

@@ -30,7 +30,7 @@ def build_evidence(record: VisitRecord, trace: TraceDigest, written_at: datetime
     """The evidence of a visit, with its hash. Readings are the meter's own numbers with the meter's units."""
     view, job, links = record.view, record.job, _links(record)
     return sealed(
-        _plain(
+        plain(
             {
                 "schema": SCHEMA,
                 "program": {"name": "hht", "version": hht.__version__},
@@ -124,14 +124,14 @@ def _time(moment: datetime | None) -> str:
     return iso_z(moment) if moment else ""
 
 
-def _plain(value: Any) -> Any:
+def plain(value: Any) -> Any:
     """Only what JSON knows; times as text."""
     if isinstance(value, datetime):
         return iso_z(value)
     if isinstance(value, Mapping):
-        return {_plain(str(key)): _plain(item) for key, item in value.items()}
+        return {plain(str(key)): plain(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
-        return [_plain(item) for item in value]
+        return [plain(item) for item in value]
     if isinstance(value, float) and not isfinite(value):  # JSON has no NaN and no infinity
         return str(value)
     if value is None or isinstance(value, int | float):

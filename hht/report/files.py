@@ -20,9 +20,11 @@ class ReportNotWritten(HhtError):
     default_code = "report-not-written"
 
 
-def write_report_files(pdf: Path, content: bytes, evidence: dict[str, Any]) -> None:
-    """The PDF, and the evidence as JSON of the same name beside it: both or neither. Raises ReportNotWritten."""
-    write_all({pdf.with_suffix(".json"): json_bytes(evidence), pdf: content})
+def write_report_files(
+    pdf: Path, content: bytes, evidence: dict[str, Any], beside: Mapping[Path, bytes] | None = None
+) -> None:
+    """The PDF, the evidence as JSON of the same name, and what goes `beside`: all or none. Raises ReportNotWritten."""
+    write_all({pdf.with_suffix(".json"): json_bytes(evidence), **(beside or {}), pdf: content})
 
 
 def json_bytes(evidence: dict[str, Any]) -> bytes:

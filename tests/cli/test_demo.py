@@ -55,7 +55,7 @@ def test_another_demonstration_in_the_same_folder_takes_nobody_s_place(run: Run,
     done = run("demo", "--out", str(tmp_path))
     assert done.status == 0
     assert Path(done.last["report"]) == tmp_path / "report-3.pdf"
-    assert done.last["files"] == ["journal-3.jsonl", "report-3.json", "report-3.pdf", "trace-3.jsonl"]
+    assert done.last["files"] == ["journal-3.jsonl", "report-3.hhtb", "report-3.json", "report-3.pdf", "trace-3.jsonl"]
     assert {name: (tmp_path / name).read_bytes() for name in before} == before
     assert verify((tmp_path / "report-3.json").read_text()) == ""
 
@@ -69,7 +69,7 @@ def test_nobody_else_may_read_it(run: Run, tmp_path: Path) -> None:
         os.umask(before)
     modes = {path.name: stat.S_IMODE(path.stat().st_mode) for path in [out.parent, out, *out.iterdir()]}
     assert modes == {"deep": 0o700, "proof": 0o700} | dict.fromkeys(
-        ("journal.jsonl", "report.json", "report.pdf", "trace.jsonl"), 0o600
+        ("journal.jsonl", "report.hhtb", "report.json", "report.pdf", "trace.jsonl"), 0o600
     )
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pypdf
 import pytest
 
-from hht.evidence import verify
+from hht.evidence import check_bundle, verify
 from tests.cli.conftest import Run
 from tests.support.command import ANSWERS, JOB, visit_words
 from tests.support.emulate import Emulated
@@ -89,6 +89,10 @@ def test_the_live_report_is_rebuilt_when_a_person_asks(live: Live, tmp_path: Pat
     assert json.loads((out / "report.json").read_text())["trace"]["masked_events"] == 1  # the password of the AARQ
     assert "in 1 of them passwords, keys or tokens" in " ".join(text_of(out / "report.pdf").split())
     assert "1200023305967" in text_of(out / "report.pdf")
+    bundle = check_bundle((out / "report.hhtb").read_bytes())
+    assert (bundle.code, bundle.level, bundle.visit) == ("", "report", done.last["visit_id"])
+    kinds = [json.loads(line).get("kind") for line in (out / "report.hhtb").read_bytes().splitlines()]
+    assert {"visit", "reading", "write", "finding", "step", "journal", "trace"} <= set(kinds)
     assert modes(out) == {0o600}
     assert stat.S_IMODE(out.stat().st_mode) == stat.S_IMODE(out.parent.stat().st_mode) == 0o700
 

@@ -60,8 +60,15 @@ def test_what_is_said_of_the_occupants_is_in_no_report(run: Run, tmp_path: Path)
     install(run, tmp_path, job_text("install-electricity", vulnerability=["PSR-12"]), occupants_needs="hearing-sight")
     report = (tmp_path / "out" / "report.json").read_text()
     assert "recorded, sealed" in report
+    bundle = (tmp_path / "out" / "report.hhtb").read_text()
     for sealed in ("hearing", "occupants/needs", "occupants/medical", "PSR-12"):
         assert sealed not in report, sealed
+        assert sealed not in bundle, sealed
+    safety = [json.loads(line)["fields"] for line in bundle.splitlines() if '"kind":"safety"' in line]
+    (loop,) = [{n: f["value"] for n, f in one.items()} for one in safety if one["item"]["value"] == "loop"]
+    assert (loop["value"], loop["unit"], loop["instrument"]) == ("0.35", "Ω", "SN-1001")
+    assert loop["limit"]
+    assert loop["calibrated_until"]
 
 
 def test_a_failed_value_is_a_hard_stop_with_a_notice(run: Run, tmp_path: Path) -> None:

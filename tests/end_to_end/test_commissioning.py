@@ -119,7 +119,7 @@ def test_a_recorded_session_with_keys_replays_as_it_was_opened(tmp_path: Path) -
 def test_the_demonstration(tmp_path: Path) -> None:
     done = hht("demo", "--out", str(tmp_path / "proof"))
     assert done.status == 0
-    assert done.last["files"] == ["journal.jsonl", "report.json", "report.pdf", "trace.jsonl"]
+    assert done.last["files"] == ["journal.jsonl", "report.hhtb", "report.json", "report.pdf", "trace.jsonl"]
     for name in done.last["files"]:
         content = (tmp_path / "proof" / name).read_bytes()
         assert b"D0D1D2D3" not in content

@@ -16,7 +16,7 @@ from hht.private_files import private_folder
 from hht.resources import resource_path, resource_text
 from ui.cli.common import DONE, Output, add_json, run_async, run_command
 from ui.cli.visit import StepEvents, asker
-from ui.reports import NAME
+from ui.reports import BUNDLE_SUFFIX, NAME
 from ui.system import SystemClock, new_id
 from ui.whole_file import FileNotWritten, explained, whole_file
 
@@ -111,11 +111,11 @@ async def _demo(out: Path, output: Output, store: Store) -> int:
     return DONE
 
 
-def evidence_files(report: Path) -> tuple[Path, Path, Path, Path]:
-    """The report, the same as JSON, journal and trace: their names have one number, or none."""
+def evidence_files(report: Path) -> tuple[Path, ...]:
+    """The report, the same as JSON and as a bundle, journal and trace: their names have one number, or none."""
     number = report.stem.removeprefix(Path(NAME).stem)
     journal, trace = (report.with_name(f"{Path(name).stem}{number}{Path(name).suffix}") for name in (JOURNAL, TRACE))
-    return report, report.with_suffix(".json"), journal, trace
+    return report, report.with_suffix(".json"), report.with_suffix(BUNDLE_SUFFIX), journal, trace
 
 
 def write_evidence(store: Store, visit_id: str, report: Path) -> None:
@@ -125,7 +125,7 @@ def write_evidence(store: Store, visit_id: str, report: Path) -> None:
     from hht.work.visit_store import VisitStore
     from ui.trace_files import write_trace_file
 
-    _pdf, _json, journal, trace = evidence_files(report)
+    *_report, journal, trace = evidence_files(report)
     write_trace_file(trace, TraceReader.of_visit(store, visit_id), reveal=True)
     with whole_file(journal) as file:
         for entry in VisitStore(store, new_id).journal(visit_id).entries():
