@@ -216,7 +216,7 @@ class Delivery(Custody):
             earlier = Ticket(record.payload["way"], record.payload["reference"])
             if earlier.way == ticket.way and earlier.reference < ticket.reference:
                 found = await self._carrier.outcome(self._pack.entry(record.entry).device, earlier)
-                if found.brought is not Brought.NEVER_HEARD:
+                if found.brought is Brought.ANSWERED:  # silence is no memory
                     return True
         return False
 

@@ -10,7 +10,7 @@ import base64
 import json
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -37,11 +37,12 @@ class KeptPack:
 
 @dataclass(frozen=True, slots=True)
 class Left:
-    """A command that left: of the pack with the key `pack`; what its record says, and when."""
+    """A command that left: of the pack with the key `pack`; what its record says, when, and whether it came back."""
 
     pack: str
     payload: dict[str, Any] = field(repr=False)
     at: datetime
+    returned: bool = False
 
 
 class PackStore:
@@ -94,20 +95,23 @@ class PackStore:
         return Elsewhere(counters, clocks)
 
     def last_reference(self, way: str) -> int:
-        """The reference of the message that left last by `way`, of any pack; 0: none."""
-        used = [(one.at, one.payload["reference"]) for one in self.left() if one.payload["way"] == way]
+        """The reference of the message that left last by `way`, of any pack, even if it came back; 0: none did."""
+        used = [(one.at, one.payload["reference"]) for one in self._intents() if one.payload["way"] == way]
         return int(max(used)[1]) if used else 0
 
     def left(self) -> list[Left]:
         """Each command of any pack that left and did not come back."""
+        return [one for one in self._intents() if not one.returned]
+
+    def _intents(self) -> list[Left]:
+        """The last time that each command of any pack left."""
         found: dict[tuple[str, str], Left] = {}
         for row in self._store.rows(_RECORDS, order="pack_key, number"):
-            key = row["pack_key"]
-            record = KeptRecords(self._store, key).read(row)
+            place = row["pack_key"], (record := KeptRecords(self._store, row["pack_key"]).read(row)).entry
             if record.kind is RecordKind.INTENT and "way" in record.payload:
-                found[key, record.entry] = Left(key, record.payload, record.at)
-            elif record.kind is RecordKind.RETURNED:
-                found.pop((key, record.entry), None)
+                found[place] = Left(row["pack_key"], record.payload, record.at)
+            elif record.kind is RecordKind.RETURNED and place in found:
+                found[place] = replace(found[place], returned=True)
         return list(found.values())
 
     def get(self, key: str) -> KeptPack | None:

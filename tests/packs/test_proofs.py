@@ -77,7 +77,11 @@ def test_a_read_that_tells_nothing_leaves_it_unknown() -> None:
 
 def test_a_way_that_remembers_says_that_it_never_heard_of_one() -> None:
     """Only a way that still knows an earlier message can say so: one that was switched off has forgotten all."""
-    for known, brought in (({}, Brought.NEVER_HEARD), ({1: Found(Brought.ANSWERED, b"")}, Brought.NOT_BROUGHT)):
+    for known, brought in (
+        ({}, Brought.NEVER_HEARD),
+        ({1: Found(Brought.OPEN)}, Brought.NEVER_HEARD),  # it says nothing: silence is no memory
+        ({1: Found(Brought.ANSWERED, b"")}, Brought.NOT_BROUGHT),
+    ):
         first, second = entry("one", command(READ_MPAN, 1000)), entry("two", command(READ_MPAN, 1001))
         house = Household({1001: None})
         one = delivery(house, first, second)

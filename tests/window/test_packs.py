@@ -224,7 +224,7 @@ def test_the_trace_says_what_each_radio_frame_is_about_and_shows_its_octets(make
     assert str(now.data()).startswith("GBCS: ECS39a")
     marked = "".join(one.cursor.selectedText() for one in drawer.hex.extraSelections()).replace(" ", "")
     assert marked.startswith("DD00000000000055")  # its MAC header is where the mark begins
-    drawer.search.setText("became of it")
+    drawer.search.setText("TransferData")
     stage.wait(lambda: len(drawer.items.rows) >= 3)
     drawer.search.setText("ZDO.JoinCnf")
     stage.wait(lambda: [line[3] for line in drawer.items.rows] == ["ZNP frame  ZDO.JoinCnf"])

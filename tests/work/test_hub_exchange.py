@@ -116,7 +116,7 @@ def test_a_hub_is_exchanged_over_the_air_and_every_device_talks_again(tmp_path: 
         began = clock.now()
         await member.join(NEW_GPF, pan=gpf)  # its network has the old one's Extended PAN ID now
         async with HanTunnel(member) as tunnel:
-            way = DeskWay(desk, TunnelCarrier(tunnel, NEW_GPF, [GSME]))
+            way = DeskWay(desk, TunnelCarrier(tunnel, NEW_GPF, [GSME], last=1000))
             with pytest.raises(HubWorkError, match=str(GSME)) as silent:  # it sleeps, and knows nothing of this yet
                 await exchange.prove_devices(way)
             assert silent.value.code == "hub-device-silent"

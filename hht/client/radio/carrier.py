@@ -13,8 +13,6 @@ from hht.packs.way import Brought, Found, Ticket
 
 GAS_WAKE_S = 35 * 60.0  # a gas meter wakes every half-hour (factbook 2.3); five minutes for it to be heard
 _MOST: Final = 1 << 16
-_MOST_TAKEN: Final = 64  # references of somebody else's that the hub may know; it remembers 256 in all
-_MOST_SILENT: Final = 4
 
 # What the hub says in so many words: the device cannot have it.
 _CERTAIN: Final = {
@@ -36,24 +34,10 @@ class TunnelCarrier:
         self._last = last
 
     async def ticket(self, device: DeviceId) -> Ticket:
-        """The next reference that the hub does not know yet: another program may have used this dongle before.
-
-        Raises MessageError where there is none, HubError, DongleError, LinkError."""
-        silent = 0
-        for _attempt in range(_MOST_TAKEN):
-            self._last = (self._last + 1) % _MOST
-            ticket = Ticket(self._way, self._last)
-            found = (await self.outcome(device, ticket)).brought
-            if found is Brought.NEVER_HEARD:
-                return ticket
-            silent = silent + 1 if found is Brought.OPEN else 0  # it keeps one for a sleeper, or says nothing at all
-            if silent == _MOST_SILENT:
-                break
-        raise MessageError(
-            _("The hub does not say that it is free for a message."),
-            remedy=_("Nothing has left. Switch the hub off and on, and come onto its HAN again."),
-            code="message-no-reference",
-        )
+        """The next reference. The hub is not asked whether it is free: its answer, heard late, would be taken for one
+        about the message. One that it knows from another program brings that one's answer, which is refused."""
+        self._last = (self._last + 1) % _MOST
+        return Ticket(self._way, self._last)
 
     async def carry(self, device: DeviceId, command: bytes, ticket: Ticket) -> Found:
         """The device's answer, or what is known where there is none. Raises HubError, DongleError, LinkError."""
