@@ -13,7 +13,7 @@ from ui.window.question_model import SCANNED, TYPED, check, first_value, remark
 from ui.window.safe_text import safe_text
 from ui.window.sheet import give_keyboard
 from ui.window.theme import THEME
-from ui.window.widgets import Button, Choice, Entry, Icon, Text, drop, row_of, set_property
+from ui.window.widgets import Button, Choice, Entry, Icon, Text, Tick, drop, row_of, set_property
 
 _MAY_BE_NONE = (QuestionKind.MEASURE, QuestionKind.PHOTO)
 
@@ -132,7 +132,7 @@ class QuestionBox(QFrame):
         self._choices = QButtonGroup(self)
         self._choices.setExclusive(False)
         for choice, label in zip(question.choices, question.labels or question.choices, strict=True):
-            button = Choice(safe_text(label))
+            button = Tick(safe_text(label))
             button.setProperty("value", choice)
             self._choices.addButton(button)
             self._column.addWidget(button)

@@ -115,6 +115,8 @@ class Button(QPushButton):
     Enter presses it as Space does; but not "stop": a second Enter, or a scanner's, was meant for what came before.
     """
 
+    mark = ""  # of a choice: its sign
+
     def __init__(self, text: str, role: str = "", icon: str = "", pressed: Callable[[], None] | None = None) -> None:
         super().__init__()
         self._icon_name = icon
@@ -159,7 +161,7 @@ class Button(QPushButton):
             self.setMinimumWidth(0)
             self.setMaximumWidth(QWIDGETSIZE_MAX)
         if role == "choice":
-            self._icon_name = "radio-on" if self.isChecked() else "radio"
+            self._icon_name = f"{self.mark}-on" if self.isChecked() else self.mark
         if self._icon_name:
             token = "on_accent" if role == "primary" or (self.isChecked() and role != "choice") else "ink"
             size = 30 if big else 26
@@ -171,6 +173,7 @@ class Choice(Button):
     """One of several, with a radio mark; a long text goes over as many lines as it needs."""
 
     MOST_LINES = 4
+    mark = "radio"
 
     def __init__(self, text: str, pressed: Callable[[], None] | None = None) -> None:
         super().__init__(text, "choice", pressed=pressed)
@@ -189,6 +192,12 @@ class Choice(Button):
         high = max(THEME.sizes.target, len(lines) * metrics.lineSpacing() + 20)
         if self.height() != high:
             self.setFixedHeight(high)
+
+
+class Tick(Choice):
+    """One of several that may all be so, with a box."""
+
+    mark = "box"
 
 
 class Entry(QLineEdit):
