@@ -21,6 +21,7 @@ from hht.emulation.gbcs import (
     electricity,
     firmware,
     gas,
+    gas_prepayment,
     gas_tariff_read,
     gas_tariffs,
     hub,
@@ -62,7 +63,7 @@ from hht.protocol.gbcs.refusals import CommandRefused
 from hht.protocol.gbcs.training_trust import training_key
 from hht.protocol.gbcs.trust_anchors import TrustAnchors
 
-_ELECTRICITY, _GAS = (electricity, controllers, switches, tariffs), (gas, gas_tariffs, gas_tariff_read)
+_ELECTRICITY, _GAS = (electricity, controllers, switches, tariffs), (gas, gas_tariffs, gas_tariff_read, gas_prepayment)
 _TABLES: Final = (
     *_ELECTRICITY,
     *_GAS,

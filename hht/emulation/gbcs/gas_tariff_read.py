@@ -23,6 +23,7 @@ from hht.emulation.gbcs.translation import (
     components_of,
     zcl_status,
 )
+from hht.i18n import _
 from hht.model.communications_hub.gas_proxy import GasProxyFunction
 from hht.model.device import Device
 from hht.model.features.calendar import Calendar
@@ -31,6 +32,7 @@ from hht.model.gas_meter import GasMeter
 from hht.model.gas_meter.registers import ReadGasTariff
 from hht.model.refusal import DeviceRefusal
 from hht.protocol.gbcs import zcl
+from hht.protocol.gbcs.errors import MalformedPayload
 from hht.protocol.gbcs.gbz import EPOCH, Component, Gbz
 
 _PRICE, _CALENDAR = 0x0700, 0x0707
@@ -130,12 +132,16 @@ _PUBLISHED: Final[dict[int, Callable[[Calendar], list[Fields]]]] = {
 }
 
 
-def _table(asked: Component, plan: TariffPlan) -> Iterable[Component]:
-    """What is published of one part of the calendar, or that there is none."""
-    found = [] if plan.calendar is None else _PUBLISHED[asked.command](plan.calendar)
+def published(asked: Component, calendar: Calendar | None, kind: int = 0) -> Iterable[Component]:
+    """What is published of one part of the calendar (Get Day Profiles ...), or that there is none. `kind`: its calendar
+    type. Raises MalformedPayload for a part that no calendar has."""
+    if (asked.cluster, asked.command in _PUBLISHED) != (_CALENDAR, True):
+        raise MalformedPayload(_("This use case asks for parts of a calendar."))
+    found = [] if calendar is None else _PUBLISHED[asked.command](calendar)
     for fields in found:
         whole = {} if asked.command == _WEEKS else _WHOLE
-        yield _said(asked, asked.command, _HEAD | whole | fields)
+        of_kind = {"calendarType": kind} if "calendarType" in fields else {}
+        yield _said(asked, asked.command, _HEAD | whole | fields | of_kind)
     if not found:
         yield _default(asked, _NOT_FOUND)
 
@@ -176,7 +182,7 @@ def _answer(asked: Asked, plan: TariffPlan) -> Gbz:
     known, found = _attributes(plan), list[Component]()
     for one in components_of(asked):
         if one.cluster == _CALENDAR and one.command in _PUBLISHED:
-            found += _table(one, plan)
+            found += published(one, plan.calendar)
         elif one.cluster == _PRICE and one.frame_control & zcl.CLUSTER_COMMAND and one.command == _CURRENT_PRICE:
             proxy = isinstance(asked.device, GasProxyFunction)
             found.append(_default(one, _NOT_FOUND) if proxy else _price(one, asked.device, plan))

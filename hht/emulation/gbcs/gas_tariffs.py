@@ -21,7 +21,7 @@ from hht.model.site import to_ms
 from hht.protocol.gbcs.errors import MalformedPayload
 from hht.protocol.gbcs.gbz import NEVER, zigbee_time
 
-_CALENDAR, _DAY, _WEEK, _SEASONS, _SPECIAL_DAYS = ((0x0707, command) for command in range(5))
+CALENDAR, DAY_PROFILE, _WEEK, _SEASONS, SPECIAL_DAYS = ((0x0707, command) for command in range(5))
 _TARIFF, _PRICES, _THRESHOLDS = (0x0700, 0x04), (0x0700, 0x05), (0x0700, 0x06)
 _STERLING: Final = 826  # ISO 4217
 _DIGITS: Final = 5  # behind the point of a pound: thousandths of a penny
@@ -30,33 +30,34 @@ _EVERY_YEAR, _FIRST_YEAR = 0xFF, 1900
 _LEAP_YEAR: Final = 2000  # has every day that a year can have
 _MINUTE_S: Final = 60
 _TO_SERVER: Final = 0x00
-_Said = dict[tuple[int, int], list[dict[str, Any]]]
+Said = dict[tuple[int, int], list[dict[str, Any]]]
 
 
-def _said(asked: Asked) -> _Said:
+def commands_told(asked: Asked) -> Said:
     """The fields of every command, by cluster and command. Raises MalformedPayload where one is in several parts."""
-    found: _Said = {}
+    found: Said = {}
     for one in components_of(asked):
         fields = fields_in(one)
         if fields.get("totalNumberOfCommands", 1) != 1 or fields.get("numberOfCommands", 1) != 1:
-            raise MalformedPayload(_("A part of the tariff comes in several commands."))
+            raise MalformedPayload(_("A part of it comes in several commands."))
         found.setdefault((one.cluster, one.command), []).append(fields)
     return found
 
 
-def _one(said: _Said, command: tuple[int, int]) -> dict[str, Any]:
+def only(said: Said, command: tuple[int, int]) -> dict[str, Any]:
+    """The fields of a command that comes once. Raises MalformedPayload."""
     found = said.get(command, [])
     if len(found) != 1:
-        raise MalformedPayload(_("A part of the tariff is missing, or comes twice."))
+        raise MalformedPayload(_("A part of it is missing, or comes twice."))
     return found[0]
 
 
 def _tariff(asked: Asked) -> SetGasTariff:
-    said = _said(asked)
-    about = _one(said, _TARIFF)
+    said = commands_told(asked)
+    about = only(said, _TARIFF)
     thresholds: tuple[int, ...] = ()
     if about["numberOfBlockThresholdsInUse"]:
-        (entry,) = _one(said, _THRESHOLDS)["entries"] or (None,)
+        (entry,) = only(said, _THRESHOLDS)["entries"] or (None,)
         if entry is None or len(entry["blockThreshold"]) != about["numberOfBlockThresholdsInUse"]:
             raise MalformedPayload(_("There is another number of block thresholds than the command says."))
         thresholds = tuple(
@@ -64,14 +65,14 @@ def _tariff(asked: Asked) -> SetGasTariff:
             for number in entry["blockThreshold"]
         )
     prices = _prices(said, tiers=about["numberOfPriceTiersInUse"], blocks=len(thresholds) + 1 if thresholds else 0)
-    calendar = None if thresholds else _calendar(said)
+    calendar = None if thresholds else calendar_told(said)
     return SetGasTariff(TariffPlan("", calendar, prices, _standing(about), thresholds))
 
 
-def _prices(said: _Said, *, tiers: int, blocks: int) -> tuple[tuple[int, ...], ...]:
+def _prices(said: Said, *, tiers: int, blocks: int) -> tuple[tuple[int, ...], ...]:
     """A row per tier, or one of every block. Blocks are numbered from 0, tiers from 1."""
-    digits = _one(said, _TARIFF)["priceTrailingDigit"]
-    found = {entry["tierBlockId"]: scaled(entry["price"], digits, _DIGITS) for entry in _one(said, _PRICES)["entries"]}
+    digits = only(said, _TARIFF)["priceTrailingDigit"]
+    found = {entry["tierBlockId"]: scaled(entry["price"], digits, _DIGITS) for entry in only(said, _PRICES)["entries"]}
     wanted = range(blocks) if blocks else range(1, max(1, tiers) + 1)
     if not set(wanted) <= set(found):
         raise MalformedPayload(_("A price is missing in the command."))
@@ -87,18 +88,19 @@ def _standing(about: dict[str, Any]) -> int:
     return scaled(about["standingCharge"], about["priceTrailingDigit"], _DIGITS)
 
 
-def _calendar(said: _Said) -> Calendar:
+def calendar_told(said: Said) -> Calendar:
+    """The switching table of its days, weeks, seasons and special days. Raises MalformedPayload."""
     try:
         days = {
             str(fields["dayId"]): DayProfile(
                 tuple((entry["startTime"] * _MINUTE_S, entry["priceTier"]) for entry in fields["entries"])
             )
-            for fields in said.get(_DAY, [])
+            for fields in said.get(DAY_PROFILE, [])
         }
         weeks = {fields["weekId"]: fields["dayIdRefMondayToSunday"] for fields in said.get(_WEEK, [])}
         seasons = tuple(
             _season(entry["seasonStartDate"], weeks.get(entry["weekIdRef"], b""))
-            for entry in _one(said, _SEASONS)["entries"]
+            for entry in only(said, _SEASONS)["entries"]
         )
         return Calendar(days, seasons, *_special_days(said))
     except ValueError:
@@ -112,10 +114,10 @@ def _season(begins: bytes, week: bytes) -> Season:
     return Season((begins[1], begins[2]), (one, two, three, four, five, six, seven))
 
 
-def _special_days(said: _Said) -> tuple[dict[date, str], dict[tuple[int, int], str]]:
+def _special_days(said: Said) -> tuple[dict[date, str], dict[tuple[int, int], str]]:
     """Those of one year, and those of every year. Raises ValueError for what is no day."""
     special, yearly = {}, {}
-    for fields in said.get(_SPECIAL_DAYS, []):
+    for fields in said.get(SPECIAL_DAYS, []):
         for entry in fields["entries"]:
             year, month, day, _weekday = entry["specialDayDate"]
             name = str(entry["dayIdRef"])
@@ -129,9 +131,9 @@ def _special_days(said: _Said) -> tuple[dict[date, str], dict[tuple[int, int], s
 
 def _price(asked: Asked) -> SetGasPrice:
     """Of the tariff that is there."""
-    said = _said(asked)
+    said = commands_told(asked)
     assert isinstance(asked.device, GasMeter)
-    plan, about = asked.device.tariff.plan, _one(said, _TARIFF)
+    plan, about = asked.device.tariff.plan, only(said, _TARIFF)
     tiers = 0 if plan.thresholds_wh else len(plan.prices)
     if (about["numberOfPriceTiersInUse"], about["numberOfBlockThresholdsInUse"]) not in (
         (tiers, len(plan.thresholds_wh)),
@@ -147,7 +149,7 @@ def _price(asked: Asked) -> SetGasPrice:
 
 
 def _at_ms(asked: Asked) -> int | None:
-    seconds: int = _one(_said(asked), _TARIFF)["startTime"]
+    seconds: int = only(commands_told(asked), _TARIFF)["startTime"]
     if seconds == NEVER:
         return CANCELLED
     return to_ms(zigbee_time(seconds)) if seconds else None
