@@ -24,9 +24,10 @@ NAME = "report.pdf"
 BUNDLE_SUFFIX = ".hhtb"
 
 
-def write_report(store: Store, visit_id: str, path: Path, clock: Clock) -> Path:
+def write_report(store: Store, visit_id: str, path: Path, clock: Clock, *, sheet: bool = False) -> Path:
     """The report of a visit, ended or not, as the PDF `path`, a JSON and a signed bundle of the same name; they are
     readable by anybody who may read the files (mode 0600), so call it only where a person asked for files. `path`.
+    `sheet`: also the customer's sheet in large print, ``…-customer.pdf``.
 
     Raises ReportNotWritten, and StoreError where the store cannot be read.
     """
@@ -40,8 +41,14 @@ def write_report(store: Store, visit_id: str, path: Path, clock: Clock) -> Path:
     digest = TraceDigest(len(trace), trace.sha256(), 0 if store.training else _masked(trace))
     now = clock.now()
     evidence = build_evidence(record, digest, now)
-    bundle = visit_bundle(store, visit_id, evidence_key(store, random_bytes), now, "report")
-    write_report_files(path, render_pdf(evidence), evidence, {path.with_suffix(BUNDLE_SUFFIX): bundle})
+    key = evidence_key(store, random_bytes)
+    beside = {path.with_suffix(BUNDLE_SUFFIX): visit_bundle(store, visit_id, key, now, "report")}
+    if sheet:
+        from hht.report.sheet import customer_sheet
+
+        shown = visit_bundle(store, visit_id, key, now, "customer")
+        beside[path.with_stem(f"{path.stem}-customer")] = customer_sheet(shown)
+    write_report_files(path, render_pdf(evidence), evidence, beside)
     return path
 
 

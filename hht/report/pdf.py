@@ -55,13 +55,13 @@ def _build(evidence: dict[str, Any], *, total: int, split_rows: bool) -> tuple[b
         invariant=1,
     )
     furniture = _furniture(evidence, total)
-    story = Story(evidence, _register_fonts(), split_rows=split_rows)
+    story = Story(evidence, register_fonts(), split_rows=split_rows)
     document.build(story.flowables(), onFirstPage=furniture, onLaterPages=furniture)
     return buffer.getvalue(), int(document.page)
 
 
 @cache
-def _register_fonts() -> frozenset[int]:
+def register_fonts() -> frozenset[int]:
     """Make the fonts known, once; the code points that every one of them can draw."""
     from reportlab import rl_config
     from reportlab.pdfbase import pdfmetrics
@@ -81,7 +81,7 @@ def _furniture(evidence: dict[str, Any], total: int) -> Callable[[Canvas, Any], 
         width, height = document.pagesize
         canvas.saveState()
         if evidence["training"]:
-            _watermark(canvas, width, height)
+            draw_watermark(canvas, width, height)
         canvas.setFont(TEXT, 7)
         canvas.setFillColor(FAINT)
         canvas.drawString(document.leftMargin, 34, _("SHA-256 of this visit's evidence (the JSON file of this report)"))
@@ -95,7 +95,8 @@ def _furniture(evidence: dict[str, Any], total: int) -> Callable[[Canvas, Any], 
     return draw
 
 
-def _watermark(canvas: Canvas, width: float, height: float) -> None:
+def draw_watermark(canvas: Canvas, width: float, height: float) -> None:
+    """The watermark of training, across a page of that size (points)."""
     canvas.saveState()
     canvas.setFillColorRGB(0.85, 0.45, 0.0, alpha=0.13)
     canvas.setFont(BOLD, 96)

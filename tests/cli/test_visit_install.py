@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+import pypdf
 import pytest
 
 from hht.work.job import parse_job
@@ -69,6 +70,21 @@ def test_what_is_said_of_the_occupants_is_in_no_report(run: Run, tmp_path: Path)
     assert (loop["value"], loop["unit"], loop["instrument"]) == ("0.35", "Ω", "SN-1001")
     assert loop["limit"]
     assert loop["calibrated_until"]
+
+
+def test_a_stop_because_of_somebody_s_health_says_nothing_of_it(run: Run, tmp_path: Path) -> None:
+    told = {"occupants_medical": "dependent", "occupants_notice": "N-7"}
+    done = install(run, tmp_path, job_text("install-electricity"), **told)
+    assert states(done)["occupants"] == "left"
+    out = str(tmp_path / "out")
+    where = ["--training", "--data-dir", str(tmp_path / "data"), "--out", out, "--sheet"]
+    again = run("visit", "report", done.of("visit")[0]["reference"], *where)
+    assert again.status == 0, again.last
+    for name in ("report.json", "report.hhtb"):
+        assert "and it does not" not in (tmp_path / "out" / name).read_text(), name
+    sheet = "".join(page.extract_text() for page in pypdf.PdfReader(tmp_path / "out" / "report-customer.pdf").pages)
+    assert "does not stand on this sheet" in " ".join(sheet.split())
+    assert "dependent" not in sheet
 
 
 def test_a_failed_value_is_a_hard_stop_with_a_notice(run: Run, tmp_path: Path) -> None:

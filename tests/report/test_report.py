@@ -15,7 +15,7 @@ import pytest
 
 from hht.evidence import SCHEMA, canonical, main, sealed, verify
 from hht.report.files import ReportNotWritten, json_bytes, write_all, write_report_files
-from hht.report.pdf import _register_fonts, render_pdf
+from hht.report.pdf import register_fonts, render_pdf
 from hht.report.words import TONE_MARK, outcome_words, safe, state_word, visible
 from hht.work.view import Outcome, StepState
 
@@ -127,7 +127,7 @@ def test_fonts_are_embedded() -> None:
 
 
 def test_every_word_of_ours_can_be_drawn() -> None:
-    covered = _register_fonts()
+    covered = register_fonts()
     ours = [state_word(s.value) for s in StepState] + [outcome_words(o.value) for o in Outcome] + [*TONE_MARK.values()]
     assert all(visible(word, covered=covered) == word for word in ours)
     assert visible("漢 \U0001f600 ŵ £", covered=covered) == "\\u6f22 \\U0001f600 ŵ £"

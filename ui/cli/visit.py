@@ -95,6 +95,9 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
             one.add_argument("--again", action="store_true", help=_("visit a job once more whose last visit has ended"))
         if verb in ("show", "report"):
             add_visit_number(one)
+        if verb == "report":
+            words = _("also the customer's sheet in large print: …-customer.pdf")
+            one.add_argument("--sheet", action="store_true", help=words)
         if verb in ("run", "resume", "report"):
             one.add_argument("--out", type=named_path, metavar="DIR", help=_OUT)
         add_store_options(one)

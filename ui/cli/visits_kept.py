@@ -150,6 +150,6 @@ def write_visit_report(args: argparse.Namespace, output: Output, store: Store) -
             code="out-needed",
         )
     pdf = own_place(place(visit.number), visit.visit_id)
-    path = str(write_report(store, visit.visit_id, pdf, SystemClock()))
+    path = str(write_report(store, visit.visit_id, pdf, SystemClock(), sheet=args.sheet))
     output.emit("result", path, ok=True, report=path, visit_id=visit.visit_id, number=visit.number)
     return 0

@@ -56,7 +56,9 @@ def _fact(ctx: StepContext, item: ItemSpec, value: str, found: Finding | None) -
 
 def _refuse(item: ItemSpec, value: str, found: Finding) -> None:
     if item.stop is not None:
-        raise SafetyStop(item.stop, item.id, "" if item.sealed else value, found)
+        if item.sealed:  # what is said of a stop stands in the report
+            value, found = "", Finding(found.code, _("What was answered is kept sealed."))
+        raise SafetyStop(item.stop, item.id, value, found)
     raise StepError(
         found.words,
         remedy=_("Put it right, then try again; or choose Can't do this."),
