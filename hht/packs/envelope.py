@@ -130,9 +130,12 @@ def _signature(one: object) -> tuple[str, bytes]:
 
 def _octets(text: object) -> bytes:
     try:
-        return base64.b64decode(text if isinstance(text, str) else "!", validate=True)
+        octets = base64.b64decode(text if isinstance(text, str) else "!", validate=True)
     except (binascii.Error, ValueError):
         raise _no_envelope(_("something in it is no base64")) from None
+    if _text(octets) != text:  # its last character has bits that stand for nothing: they were flipped on the way
+        raise _no_envelope(_("something in it is no base64"))
+    return octets
 
 
 def _no_envelope(why: str) -> EnvelopeError:

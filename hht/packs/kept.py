@@ -59,9 +59,13 @@ class PackStore:
         return int(rows[0]["newest"] or 0)
 
     def take(self, envelope: bytes, pack: Pack, desk: str = "") -> KeptPack:
-        """Keep an accepted pack; one that is kept already is the same. `desk`: who signed it, as people call them."""
-        key = first_hash(envelope)
-        if not self._store.rows(_PACKS, "key = ?", (key,), select="key"):
+        """Keep an accepted pack. One that is kept already is the same, whatever white space stands in this copy's
+        envelope: only what the desk signed counts. `desk`: who signed it, as people call them."""
+        signed = open_unverified(envelope)
+        same = (kept for kept in self.of_job(pack.job) if open_unverified(kept.envelope) == signed)
+        here = next(same, None)
+        key = here.key if here else first_hash(envelope)
+        if here is None:
             row = {
                 "key": key,
                 "at": self._store.now(),
@@ -73,7 +77,7 @@ class PackStore:
         with records.alone():
             if not records.all():
                 records.append(RecordKind.TAKEN, "", {"pack": pack.name, "edition": pack.edition, "desk": desk})
-        return KeptPack(key, envelope, pack)
+        return here or KeptPack(key, envelope, pack)
 
     def all(self) -> list[KeptPack]:
         """Every pack, the newest last."""

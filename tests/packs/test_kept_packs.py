@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 
 import pytest
 
@@ -47,6 +48,18 @@ def test_taking_a_pack_twice_keeps_it_once(open_store: OpenStore) -> None:
     assert packs.take(octets, made) == packs.take(octets, made)
     assert len(packs.of_job("J-1042")) == 1
     assert [record.kind for record in packs.records(packs.of_job("J-1042")[0]).all()] == [RecordKind.TAKEN]
+
+
+def test_a_copy_with_other_white_space_is_the_same_pack(open_store: OpenStore) -> None:
+    packs = PackStore(open_store())
+    made = pack()
+    octets = envelope.close(made.payload(), desk_key())
+    first = packs.take(octets, made)
+    packs.records(first).append(RecordKind.FROZEN, "", {"why": "the WAN is back"})
+    assert packs.take(json.dumps(json.loads(octets)).encode(), made) == first
+    assert packs.take(envelope.close(made.payload(), desk_key()), made) == first  # signed anew
+    assert packs.of_job("J-1042") == [first]
+    assert [record.kind for record in packs.records(first).all()] == [RecordKind.TAKEN, RecordKind.FROZEN]
 
 
 def test_the_newest_edition_is_remembered(open_store: OpenStore) -> None:

@@ -17,7 +17,7 @@ from hht.errors import HhtError
 from hht.identifiers.device_id import DeviceId
 from hht.packs import envelope
 from hht.packs.acceptance import Situation, accept
-from hht.packs.errors import PackError, PackFileError, SealError
+from hht.packs.errors import EnvelopeError, PackError, PackFileError, SealError
 from hht.packs.pack import parse_pack
 from hht.packs.sealing import unseal_install_code
 from hht.protocol.gbcs.building import Header, contents, unsigned
@@ -133,6 +133,17 @@ def test_no_flipped_bit_is_accepted() -> None:
             except HhtError:
                 continue
             assert found.pack == good  # blanks between the fields of the envelope
+
+
+def test_bits_of_base64_that_stand_for_nothing_are_none_to_flip() -> None:
+    whole = closed()
+    signature = json.loads(whole)["signatures"][0]["sig"]
+    assert signature.endswith("==")
+    spoilt = signature[:-3] + chr(ord(signature[-3]) + 1) + "=="  # A, Q, g or w: the next stands for the same octets
+    assert base64.b64decode(spoilt, validate=True) == base64.b64decode(signature)
+    with pytest.raises(EnvelopeError) as refused:
+        envelope.open_envelope(whole.replace(signature.encode(), spoilt.encode()), [desk()])
+    assert refused.value.code == "pack-envelope"
 
 
 def test_another_payload_under_a_desks_signature_is_refused() -> None:
