@@ -1,4 +1,4 @@
-"""Debts and the prepayment configuration of gas, set over GBCS: published commands, and such as make no sense."""
+"""Debts, prepayment configuration and load limit, set over GBCS: published commands, and such as make no sense."""
 
 from __future__ import annotations
 
@@ -9,10 +9,12 @@ import pytest
 
 from hht.model.communications_hub import CommunicationsHub
 from hht.model.electricity_meter import ElectricityMeter
+from hht.model.electricity_meter.load_limit import LoadLimitSettings
 from hht.model.gas_meter import GasMeter
 from hht.model.prepayment.settings import RecoveryPeriod
 from hht.model.refusal import DeviceRefusal
 from hht.protocol.cosem.access import AccessResponse
+from hht.protocol.cosem.datetime import encode_datetime
 from hht.protocol.gbcs import zcl
 from hht.protocol.gbcs.envelope import Cra
 from hht.protocol.gbcs.gbz import EPOCH, parse_gbz
@@ -193,3 +195,27 @@ def test_a_configuration_that_is_dated_ahead_waits_and_can_be_called_off(
     home.clock.advance(7200)
     home.premises.site.catch_up()
     assert (gas.prepayment.settings == before) is called_off
+
+
+# --- the load limit of electricity
+
+
+def test_the_load_limit_is_set_at_once_or_called_off_as_the_reference_commands_say(home: Home, vectors: Any) -> None:
+    meter = home.device(ElectricityMeter)
+    for what in ("CANCELLATION_SUCCESS", "IMMEDIATE_ERROR"):
+        assert meter.load_limit.settings == LoadLimitSettings()
+        (command,) = (one for one in messages(vectors) if one["id"].endswith(f"ECS28a_6.4.1_{what}_COMMAND"))
+        said = parse_payload(home.say(meter, 0x0043, command["payload_hex"]))
+        assert [int(one) for one in said.results] == [0] * 8  # type: ignore[union-attr]
+    assert meter.load_limit.settings == LoadLimitSettings(6900, 300, 30, True)
+
+
+def test_a_load_limit_of_several_times_is_refused(home: Home, vectors: Any) -> None:
+    meter = home.device(ElectricityMeter)
+    before = meter.load_limit.settings
+    (command,) = (one for one in messages(vectors) if one["id"].endswith("ECS28a_6.4.1_IMMEDIATE_ERROR_COMMAND"))
+    payload = bytearray.fromhex(command["payload_hex"])
+    payload[-12:] = encode_datetime(START.replace(year=2030))
+    with pytest.raises(DeviceRefusal):
+        home.say(meter, 0x0043, bytes(payload))
+    assert meter.load_limit.settings == before

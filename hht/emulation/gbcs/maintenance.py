@@ -16,6 +16,7 @@ from hht.emulation.gbcs.translation import (
     Attributes,
     Translation,
     a_number,
+    activation_ms,
     answered,
     attribute,
     by_access,
@@ -26,11 +27,12 @@ from hht.emulation.gbcs.translation import (
     request_of,
     some_octets,
     value,
+    written,
 )
 from hht.emulation.measuring_objects import DEMANDS
 from hht.i18n import _
 from hht.model.electricity_meter.load_control import SWITCHES, SetBoost
-from hht.model.electricity_meter.load_limit import ResetLoadLimitCounter
+from hht.model.electricity_meter.load_limit import LoadLimitSettings, ResetLoadLimitCounter, SetLoadLimit
 from hht.model.electricity_meter.maximum_demand import DemandWindow, ResetMaximumDemand, SetDemandWindow
 from hht.model.electricity_meter.readings import SetPowerThresholds
 from hht.model.electricity_meter.voltage import ResetVoltageCounters
@@ -55,6 +57,8 @@ _STARTED, _NOT_STARTED = 0x0D, 0xFFFF
 _SAMPLING: Final = 1  # the number of the one log that a meter keeps
 _MINUTE_S: Final = 60
 _REGISTERS: Final = {obis: which for which, obis in DEMANDS.items()}
+_DISABLES, _PERIOD, _POWER, _RESTORATION = "0-0:94.44.0.3", *(f"0-0:94.44.128.{n}" for n in (6, 7, 8))
+_NEXT_VALUE, _ACTIVATION = 4, 6  # attributes of a value that is set for later
 _BOOST: Final = {f"0-0:94.44.6.{number}": number for number in range(1, SWITCHES + 1)}
 
 
@@ -91,6 +95,24 @@ def _boost(asked: Asked) -> SetBoost:
         if on:
             numbers.add(number)
     return SetBoost(frozenset(numbers))
+
+
+def _load_limit(asked: Asked) -> SetLoadLimit:
+    disables = written(asked, _DISABLES, _NEXT_VALUE)
+    if not isinstance(disables, bool):
+        raise MalformedPayload(_("Whether the load limit switches the supply off is true or false."))
+    power, period, restoration = (
+        a_number(written(asked, name, _NEXT_VALUE)) for name in (_POWER, _PERIOD, _RESTORATION)
+    )
+    return SetLoadLimit(LoadLimitSettings(power, period, restoration, disables))
+
+
+def _load_limit_at_ms(asked: Asked) -> int | None:
+    """Raises MalformedPayload where parts of it would take effect at other times than others."""
+    times = {activation_ms(written(asked, name, _ACTIVATION)) for name in (_DISABLES, _POWER, _PERIOD, _RESTORATION)}
+    if len(times) != 1:
+        raise MalformedPayload(_("The parts of the configuration take effect at different times."))
+    return times.pop()
 
 
 # --- gas
@@ -158,6 +180,7 @@ TABLE: Final[dict[int, Translation]] = {
     0x00B3: by_access(lambda _asked: c.ResetBalance()),
     0x001D: by_access(lambda _asked: ResetBlockCounters()),
     0x00C1: by_access(lambda _asked: ClearAlcsEventLog()),
+    0x0043: by_access(_load_limit, at_ms=_load_limit_at_ms),
     0x0044: by_access(lambda _asked: ResetLoadLimitCounter()),
     0x00D3: by_access(lambda _asked: ResetVoltageCounters()),
     0x0046: by_access(billing_calendar),
