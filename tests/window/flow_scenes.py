@@ -84,6 +84,7 @@ def _scene(
 FLOW_SCENES: dict[str, Callable[[Stage], None]] = {
     "install-measure": _scene("live-tests", "live-tests/loop"),
     "install-checklist": _scene("network", "network/cut-out", unfold=True),
+    "install-duties": _scene("agree", "agree/told"),
     "install-choice": _scene("occupants", "occupants/needs"),
     "install-date": _scene("competence", "competence/electricity-until"),
     "install-stop": _scene("live-tests", "live-tests/polarity", "no"),

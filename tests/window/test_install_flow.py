@@ -40,6 +40,9 @@ class Engineer(Hands):
                 return
             step = view.step(view.current)
             assert step.state not in (StepState.FAILED, StepState.UNKNOWN), f"{step.id}: {step.message}"
+            if step.state is StepState.STOPPED and step.question is None:  # it is about to be asked
+                self.until(lambda before=view: self.view != before, f"what is asked of {step.id}")  # type: ignore[misc]
+                continue
             if step.state is StepState.DONE and not self.flow.step(step.id).pause:  # it goes on by itself
                 self.until(lambda before=view: self.view != before, f"what follows {step.id}")  # type: ignore[misc]
                 continue
@@ -63,6 +66,8 @@ class Engineer(Hands):
         count = 1
         if question.kind is QuestionKind.CONFIRM:
             self.press("Yes" if value == "yes" else "No")
+        elif question.kind is QuestionKind.CHECKLIST and not question.safety:
+            self.press("All of these")
         elif question.kind in SCANNED:
             box.scanned(value)
             count = 0

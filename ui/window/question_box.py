@@ -136,6 +136,9 @@ class QuestionBox(QFrame):
             button.setProperty("value", choice)
             self._choices.addButton(button)
             self._column.addWidget(button)
+        if not question.safety:
+            every = Button(_("All of these"), icon="check", pressed=lambda: self._answer(",".join(question.choices)))
+            self._column.addLayout(row_of(every, 1))
         self._column.addWidget(self._remark)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
