@@ -49,6 +49,7 @@ class EntryState(enum.StrEnum):
         return self not in (EntryState.WAITING, EntryState.UNKNOWN, EntryState.BLOCKED)
 
 
+_LEFT: Final = (EntryState.UNKNOWN, EntryState.DONE, EntryState.PARTLY, EntryState.FAILED, EntryState.ANSWERED)
 _NOT_DONE: Final = (EntryState.UNKNOWN, EntryState.PARTLY, EntryState.FAILED)
 
 
@@ -142,15 +143,22 @@ class Locker:
             self._clock_set[entry.message.target] = record.at
 
     def _returned(self, entry: Entry, record: Record) -> None:
-        """It never reached its device. What was void because of it stays void: nobody has asked the desk."""
+        """It never reached its device, and waits again, unless a later command has gone there meanwhile. What was void
+        because of it stays void: nobody has asked the desk."""
         self._states[entry.name] = EntryState.WAITING
         self._why[entry.name] = str(record.payload["why"])
+        self._overtaken({parties(entry): self._highest(entry)}, _("it was not brought, and a later one has gone"))
         if entry.message.message_code in CLOCK_CODES:
             before = self._clock_before.get(entry.name)
             if before is None:
                 self._clock_set.pop(entry.message.target, None)
             else:
                 self._clock_set[entry.message.target] = before
+
+    def _highest(self, entry: Entry) -> int:
+        """The highest counter of what has left for the same device, of the same originator; -1: nothing has."""
+        left = (one for one in self.pack.entries if parties(one) == parties(entry))
+        return max((one.message.counter for one in left if self._states[one.name] in _LEFT), default=-1)
 
     def _answered(self, record: Record) -> None:
         found = _operations(record.payload["response"])

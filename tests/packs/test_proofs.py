@@ -9,7 +9,7 @@ import pytest
 from hht.packs.delivery import Delivery
 from hht.packs.errors import PackError
 from hht.packs.locker import EntryState, Facts
-from hht.packs.pack import Entry
+from hht.packs.pack import Entry, OnFailure
 from hht.packs.proofs import proves, told
 from hht.packs.records import first_hash
 from hht.packs.way import Brought, Found
@@ -91,3 +91,19 @@ def test_a_way_that_remembers_says_that_it_never_heard_of_one() -> None:
         assert asyncio.run(one.ask(second)).brought is brought
         waits = one.locker.report(second).state is EntryState.WAITING
         assert waits is (brought is Brought.NOT_BROUGHT)
+
+
+def test_what_was_not_brought_is_void_where_a_later_one_has_gone() -> None:
+    """Its device would refuse its counter, or do it out of order."""
+    keep_on = OnFailure.CONTINUE
+    first = entry("one", command(READ_MPAN, 1000), on_failure=keep_on)
+    second = entry("two", command(READ_MPAN, 1001), on_failure=keep_on)
+    house = Household({1000: None})
+    one = delivery(house, first, second)
+    for each in (first, second):
+        asyncio.run(one.deliver(each))
+    house.outcomes = {1: Found(Brought.NOT_BROUGHT, why="it slept")}
+    asyncio.run(one.ask(first))
+    assert one.locker.report(first).state is EntryState.VOID
+    assert one.locker.next is None
+    assert house.executed == [first.command, second.command]
