@@ -40,10 +40,11 @@ from hht.work.hub_hand import HubHand, HubWorkError
 from hht.work.hub_links import HanDevice, HubLinks, LinkReport, half_done
 from hht.work.hub_orders import HubOrder, OrderError
 from hht.work.hub_partners import ask_around, kinds_of
-from hht.work.hub_records import HubWorkKind, last_reference, log_work_of, works
+from hht.work.hub_records import HubWorkKind, log_work_of, works
 from hht.work.hub_ways import CopyStatement, DeskWay, PackWay, Way
 from ui.hub_facts import DeviceLogFacts, OrderFacts, log_facts, order_facts
 from ui.hub_relay import DeskLine, RelayWay
+from ui.references import last_used
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -267,8 +268,7 @@ class HubWorkService:
                 self._training_desk()
             sleepers = [device for device, kind in (kinds or {}).items() if kind is GbcsDeviceType.GSME]
             async with self._on_han(place, traced) as member, HanTunnel(member) as tunnel:
-                way = f"han {place.gpf}"
-                last = max(last_reference(self._store, way), PackStore(self._store).last_reference(way))
+                last = last_used(self._store, f"han {place.gpf}")
                 carrier = TunnelCarrier(tunnel, place.gpf, sleepers, last=last)
                 yield AtHub(self._way(place, carrier), member.dongle.facts.device_id)
         finally:

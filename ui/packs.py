@@ -23,11 +23,11 @@ from hht.packs.locker import Facts, Locker, Parties
 from hht.packs.pack import Entry, parse_pack
 from hht.packs.records import Record
 from hht.packs.sealing import unseal_install_code
-from hht.work.hub_records import last_reference
 from ui.desk_trust import DeskTrust
 from ui.pack_facts import SLEEPERS, PackFacts, pack_facts
 from ui.pack_radio import HanWay, OnHan, OnPack, PackEvent, on_han
 from ui.pack_run import PackRun, Watch
+from ui.references import last_used
 from ui.terminal_key import TerminalKey, kept_key
 
 if TYPE_CHECKING:
@@ -290,9 +290,7 @@ class Packs:
         self._store.hold_packs()
         try:
             sleepers = {one.device for one in kept.pack.devices if one.type in SLEEPERS}
-            path = f"han {way.hub}"
-            last = max(self._kept.last_reference(path), last_reference(self._store, path))
-            last = last or int(kept.key[:4], 16)  # the first: somewhere else than another store of this terminal began
+            last = last_used(self._store, f"han {way.hub}")
             async with (
                 self._composer.dongle(way.link, sink) as dongle,
                 on_han(dongle, way, self._clock, on_event, sleepers, last) as han,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
@@ -88,16 +89,16 @@ def test_two_packs_never_share_a_reference(open_store: OpenStore, clock: ManualC
     at_home(open_store(), clock, story)
 
 
-def test_a_store_that_forgot_its_references_begins_elsewhere(open_store: OpenStore, clock: ManualClock) -> None:
+def test_another_store_of_the_terminal_begins_elsewhere(
+    open_store: OpenStore, clock: ManualClock, tmp_path: Path
+) -> None:
+    """The hub would give the answer to the first store's command to a message with the same reference."""
+
     async def story(home: Home) -> None:
-        key = home.take(entry("mpan", set_mpan(1)))
-        assert await home.deliver(key) == ["done"]
-        store = home.packs._store
-        with store.transaction() as database:
-            database.execute("DELETE FROM pack_records")
-            database.execute("DELETE FROM packs")
-        other = home.take(entry("read", read_mpan(2)), name="P-2")
-        assert await home.deliver(other) == ["done"]
+        assert await home.deliver(home.take(entry("mpan", set_mpan(1)))) == ["done"]
+        store = open_store(path=tmp_path / "other" / "training.db")
+        other = Home(home.bench, type(home.packs)(store, clock, home.packs._composer), clock, home.heard)
+        assert await other.deliver(other.take(entry("read", read_mpan(2)), name="P-2")) == ["done"]
         assert set(home.times.values()) == {1}
 
     at_home(open_store(), clock, story)
