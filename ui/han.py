@@ -94,6 +94,7 @@ class HanService:
         self._facts: DongleFacts | None = None
         self._hour: HandheldHour | None = None
         self._survey: Survey | None = None
+        self._code_file = ""
 
     @property
     def state(self) -> HanState:
@@ -101,6 +102,15 @@ class HanService:
         joined = None if self._member is None else self._member.joined
         now = self._clock_at(self._link).now()
         return HanState(now, self._link, self._doing, self._step, joined, self._facts, self._hour, self._hub)
+
+    @property
+    def code_file(self) -> str:
+        """Where the terminal's own install code is, as a person has said; "": nowhere (in training everybody's)."""
+        return self._code_file
+
+    def choose_code_file(self, path: str) -> None:
+        """A person says where the terminal's own install code is."""
+        self._code_file = path
 
     def choose_hub(self, gpf_id: str) -> None:
         """A person says which hub is the one of this home (its GPF ID as printed; "": none yet)."""
@@ -150,7 +160,7 @@ class HanService:
         from hht.identifiers import DeviceId
 
         hub = DeviceId.parse(gpf_id)
-        code = await asyncio.to_thread(terminal_code, link, code_file, training=self._training)
+        code = await asyncio.to_thread(terminal_code, link, code_file or self._code_file, training=self._training)
         with self._busy("join", link):
             dongle = self._dial(link)
             member = HanMember(dongle, code)
@@ -255,6 +265,6 @@ def terminal_code(link: str, code_file: str, *, training: bool) -> InstallCode:
         return InstallCode(TRAINING_CODE)
     raise HhtError(
         _("The terminal's own install code is not known."),
-        remedy=_("Name the file that has it."),
+        remedy=_("Choose the file that has it: “Home network”, “On the HAN”."),
         code="terminal-code",
     )

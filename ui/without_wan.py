@@ -221,7 +221,8 @@ class WithoutWan:
         from ui.packs import HanWay
 
         hub = DeviceId.parse(way.hub)
-        code = await asyncio.to_thread(terminal_code, way.link, way.code_file, training=self._training)
+        file = way.code_file or self.han.code_file
+        code = await asyncio.to_thread(terminal_code, way.link, file, training=self._training)
         await self.han.leave()
         return HanWay(way.link, hub, code)
 

@@ -5,18 +5,21 @@ from __future__ import annotations
 import csv
 from pathlib import Path
 
+import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAccessible
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLineEdit, QPushButton, QTableView
 
+from hht.errors import HhtError
 from hht.model.agenda import HOUR_MS
 from tests.window import samples
 from tests.window.han_scenes import CHF, GPF, han_page, logged, on_han, surveyed
 from tests.window.keys import MakeStage, click, focus, press
 from tests.window.radio import ONE_HOME
 from tests.window.test_audit import spoken
-from ui.han import MOST_LOOKS
+from ui.han import MOST_LOOKS, TRAINING_CODE, terminal_code
+from ui.window.dongle_sheet import DongleSheet
 from ui.window.energy_plot import EnergyPlot
 from ui.window.han_model import Signal, age_words, hour_words, joined_words, signal_words, signals_words
 from ui.window.hub_sheet import HubSheet
@@ -254,3 +257,22 @@ def test_what_goes_on_says_for_how_long(make_stage: MakeStage) -> None:
     page.cancel()
     stage.wait(lambda: not page.busy)
     assert page.doing.text() == ""
+
+
+def test_without_a_dongle_one_is_asked_for(make_stage: MakeStage) -> None:
+    stage = make_stage()
+    page = han_page(stage)
+    page.link = ""
+    click(stage, "Look around")
+    sheet = stage.shell.sheet()
+    assert isinstance(sheet, DongleSheet)
+    assert not page.busy
+
+
+def test_in_live_work_the_terminal_s_code_is_no_secret_of_training(tmp_path: Path) -> None:
+    with pytest.raises(HhtError) as unknown:
+        terminal_code("dongle:/dev/ttyACM0", "", training=False)
+    assert unknown.value.code == "terminal-code"
+    file = tmp_path / "code"
+    file.write_text("83FED3407A939723A5C639B269161802AEBB", encoding="ascii")
+    assert terminal_code("dongle:/dev/ttyACM0", str(file), training=False).reveal() == TRAINING_CODE

@@ -98,14 +98,18 @@ class DeskPage(Page):
         return _("Supplier's desk")
 
     def entered(self) -> None:
-        async def stand(services: Services) -> tuple[DeskPlace, tuple[AskReport, ...], tuple[What, ...]]:
+        async def stand(services: Services) -> tuple[DeskPlace, tuple[AskReport, ...], tuple[What, ...], str]:
             from ui.desks import what_can_be_asked
 
-            return await services.usual_desk(), await in_thread(services.desks.asks), what_can_be_asked()
+            job = next((job.reference for job in await services.jobs() if job.resumable), "")
+            asks = await in_thread(services.desks.asks)
+            return await services.usual_desk(), asks, what_can_be_asked(), job
 
-        def known(found: tuple[DeskPlace, tuple[AskReport, ...], tuple[What, ...]]) -> None:
+        def known(found: tuple[DeskPlace, tuple[AskReport, ...], tuple[What, ...], str]) -> None:
             self.place = found[0]
             self.new.show_choices(found[2])
+            if not self.new.job.text():
+                self.new.job.setText(found[3])  # that of the visit which is not over
             self._show_reports(found[1])
             self.keyboard()
 

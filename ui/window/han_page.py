@@ -199,7 +199,9 @@ class HanPage(Page):
         """What the big button says."""
         if self.busy:
             return
-        if self.part == "log":
+        if not self.link:
+            self.choose_dongle()
+        elif self.part == "log":
             self.ask_hub()
         elif self.part != "join":
             self.survey()
@@ -297,6 +299,7 @@ class HanPage(Page):
     def _pick_code(self) -> None:
         def chosen(path: str) -> None:
             self._code_file = path
+            self.host.bridge.tell(lambda services: services.han.choose_code_file(path))
             self.notice.say("good", _("The terminal's install code is read from {file}.").format(file=path))
 
         self.host.pick_file(_("File with the terminal's own install code"), (), chosen)

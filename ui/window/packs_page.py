@@ -47,7 +47,6 @@ class PacksPage(Page):
         self.sending = ""  # the name of the command that is on its way
         self.looked = False  # the pack was only looked into: it is not kept
         self._stopped = False
-        self._code_file = ""
         self._call: Call | None = None
         self.notes = PackNotes(self)
         words = [("kept", _("Packs")), ("locker", _("Commands")), ("about", _("Who made it"))]
@@ -281,7 +280,7 @@ class PacksPage(Page):
         pack = self.pack
         if pack is None or self.busy:
             return
-        key, way, hear = pack.key, PackWay(link, hub, self._code_file), self.host.bridge.listener(self._happened)
+        key, way, hear = pack.key, PackWay(link, hub), self.host.bridge.listener(self._happened)
         self.notice.say("plain", "")
         self._stopped = False
         self._show_busy(_("Opening the dongle…"))

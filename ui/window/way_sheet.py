@@ -34,7 +34,7 @@ class WaySheet(Sheet):
 
     def __init__(self, host: Host, going: Going, link: str, hub: str, go: Callable[[str], None]) -> None:
         super().__init__(host.canvas(), safe_text(going.title, 80), wide=900)
-        self._go = go
+        self._go, self._link = go, link
         facts = FactTable()
         scroll = FittingScroll(lambda: self.room(2 * THEME.sizes.target + 90))
         scroll.column.addWidget(facts)
@@ -62,7 +62,7 @@ class WaySheet(Sheet):
         if problem is not None:
             self.problem.setText(f"{safe_text(problem.message)} {safe_text(problem.remedy)}")
             set_property(self.problem, "tone", "bad")
-        self.button.setEnabled(bool(text) and problem is None)
+        self.button.setEnabled(bool(text and self._link) and problem is None)
 
     def _go_on(self) -> None:
         if self.button.isEnabled():
