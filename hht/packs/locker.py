@@ -205,6 +205,8 @@ class Locker:
         for name in entry.depends_on:
             proven = besides is not None and name == besides.name
             if self._states[name] not in (EntryState.DONE, EntryState.WAITING) and not proven:
+                if self._states[name] is EntryState.UNKNOWN:
+                    return _("nobody knows what became of {name}, which it depends on").format(name=name)
                 return _("{name}, which it depends on, was not done").format(name=name)
         for before in self.pack.entries:
             if before is entry:
@@ -212,6 +214,8 @@ class Locker:
             stops = before.on_failure is OnFailure.STOP
             stops = stops or (before.on_failure is OnFailure.STOP_DEVICE and before.device == entry.device)
             if stops and before is not besides and self._states[before.name] in _NOT_DONE:
+                if self._states[before.name] is EntryState.UNKNOWN:
+                    return _("nobody knows what became of {name}, which stands before it").format(name=before.name)
                 return _("{name}, which stands before it, was not done").format(name=before.name)
         return ""
 
