@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from hht.desk.course import AskState
 from hht.desk.kinds import AskKind
 from hht.i18n import _
+from hht.packs.records import RecordKind
 
 if TYPE_CHECKING:
     from hht.desk.asks import Ask
@@ -35,12 +36,20 @@ def freeze_for(packs: Packs, ask: Ask) -> tuple[str, ...]:
 
 
 def confirm_by(packs: Packs, report: AskReport) -> tuple[str, ...]:
-    """Let a frozen pack go on where the desk has confirmed it; its name. Raises as `freeze_for`."""
+    """Let a frozen pack go on where the desk has confirmed it; its name. A confirmation counts once: heard again, it
+    tells nothing of what froze the pack since. Raises as `freeze_for`."""
     if report.ask.kind is not AskKind.CONFIRM_PACK or report.state is not AskState.DONE:
         return ()
     named = []
     for facts in packs.list():
-        if facts.name == report.ask.details["pack"] and facts.job == report.ask.job and facts.frozen:
+        meant = facts.name == report.ask.details["pack"] and facts.job == report.ask.job
+        if meant and facts.frozen and not _counted(packs, facts.key, report.ask.reference):
             packs.confirm(facts.key, report.ask.reference)
             named.append(facts.name)
     return tuple(named)
+
+
+def _counted(packs: Packs, key: str, reference: str) -> bool:
+    """Whether that confirmation has let the pack go on already."""
+    confirmed = (one for one in packs.records(key) if one.kind is RecordKind.CONFIRMED)
+    return any(one.payload["reference"] == reference for one in confirmed)

@@ -95,6 +95,7 @@ class HanService:
         self._hour: HandheldHour | None = None
         self._survey: Survey | None = None
         self._code_file = ""
+        self._glance = asyncio.Lock()  # two who read the dongle's octets at once have one another's answers
 
     @property
     def state(self) -> HanState:
@@ -183,10 +184,10 @@ class HanService:
     async def leave(self) -> HanState:
         """Leave the HAN, where the terminal is on one. Raises DongleError where the hub may not have heard of it; the
         dongle is free all the same."""
-        if self._member is not None:
-            with self._busy("leave", self._link, joined=True):
+        async with self._on_air("leave") as member:
+            if member is not None:
                 try:
-                    await self._member.leave()
+                    await member.leave()
                 finally:
                     await self._let_go()
         return self.state
@@ -194,12 +195,13 @@ class HanService:
     async def look(self) -> HanState:
         """Whether the terminal is still on the HAN. Raises HubError, DongleError or LinkError where it is no longer;
         the dongle is free then."""
-        if self._member is not None and self._dongle is not None and not self._doing:
-            try:
-                await self._dongle.host.expect(lambda _message: False, _GLANCE_S)
-            except HhtError:
-                await self._let_go()
-                raise
+        async with self._glance:
+            if self._member is not None and self._dongle is not None and not self._doing:
+                try:
+                    await self._dongle.host.expect(lambda _message: False, _GLANCE_S)
+                except HhtError:
+                    await self._let_go()
+                    raise
         return self.state
 
     @contextlib.asynccontextmanager
@@ -207,16 +209,19 @@ class HanService:
         self, link: str, gpf_id: str, on_state: Callable[[HanState], None], *, code_file: str = ""
     ) -> AsyncIterator[HanMember]:
         """The terminal on the HAN of that hub: as it is on it already, and stays on it then; or it comes on for this,
-        and leaves afterwards. Raises as `join`."""
+        and leaves afterwards. Raises as `join`, and HubError ``han-not-joined`` where it has just been lost."""
+        from hht.client.radio.errors import not_joined
+
         here = None if self._member is None else self._member.joined
         stays = here is not None and gpf_id in (str(here.gpf_id), here.gpf_id.value)
         if not stays:
             await self.leave()
             await self.join(link, gpf_id, on_state, code_file=code_file)
-        assert self._member is not None
         try:
-            with self._busy("messages", self._link, joined=True):
-                yield self._member
+            async with self._on_air("messages") as member:
+                if member is None:
+                    raise not_joined()
+                yield member
         finally:
             if not stays:
                 await self.leave()
@@ -227,6 +232,18 @@ class HanService:
             await self.leave()
 
     # ------------------------------------------------------------------ inside
+
+    @contextlib.asynccontextmanager
+    async def _on_air(self, doing: str) -> AsyncIterator[HanMember | None]:
+        """Busy with something on the HAN, once a glance that is under way is over; None: the terminal is on none, and
+        nothing is busy. Raises HanBusy."""
+        async with self._glance:
+            pass
+        if self._member is None:
+            yield None
+            return
+        with self._busy(doing, self._link, joined=True):
+            yield self._member
 
     @contextlib.contextmanager
     def _busy(self, doing: str, link: str, *, joined: bool = False) -> Iterator[None]:

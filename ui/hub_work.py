@@ -29,7 +29,6 @@ from hht.packs.errors import PackError
 from hht.packs.kept import PackStore
 from hht.packs.locker import Facts
 from hht.packs.way import CommandCarrier
-from hht.private_files import private_file
 from hht.protocol.gbcs.answers import AnswerRefused
 from hht.protocol.gbcs.device_types import DeviceLogType, GbcsDeviceType
 from hht.work import hub_orders
@@ -45,6 +44,7 @@ from hht.work.hub_ways import CopyStatement, DeskWay, PackWay, Way
 from ui.hub_facts import DeviceLogFacts, OrderFacts, log_facts, order_facts
 from ui.hub_relay import DeskLine, RelayWay
 from ui.references import last_used
+from ui.whole_file import whole_binary_file
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -261,7 +261,7 @@ class HubWorkService:
     @asynccontextmanager
     async def at(self, place: HubPlace, kinds: Kinds | None = None, *, traced: bool = True) -> AsyncIterator[AtHub]:
         """On the HAN of a hub, alone; off it afterwards. `kinds`: what devices are, where that is known: a gas meter
-        sleeps."""
+        sleeps. Raises StoreError ``pack-in-use``, what reaching the hub raises, and in training FileNotWritten."""
         self._store.hold_packs()
         try:
             if not place.pack and self._line is None:
@@ -272,8 +272,10 @@ class HubWorkService:
                 carrier = TunnelCarrier(tunnel, place.gpf, sleepers, last=last)
                 yield AtHub(self._way(place, carrier), member.dongle.facts.device_id)
         finally:
-            self._keep_memory()
-            self._store.release_packs()
+            try:
+                self._keep_memory()
+            finally:
+                self._store.release_packs()
 
     def _way(self, place: HubPlace, carrier: CommandCarrier) -> Way:
         if not place.pack and self._line is not None:
@@ -329,8 +331,9 @@ class HubWorkService:
         return self._store.path.with_name(DESK_MEMORY)
 
     def _keep_memory(self) -> None:
+        """Raises FileNotWritten."""
         if self._desk is not None:
-            with private_file(self._memory) as file:
+            with whole_binary_file(self._memory) as file:
                 file.write(json.dumps(self._desk.memory()).encode())
 
 

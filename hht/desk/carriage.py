@@ -63,7 +63,8 @@ def finished(carried: Carried, course: Course) -> Finished:
 
 
 async def bring(records: Records, number: int, carrier: CommandCarrier | None, keys: KeyRing) -> None:
-    """Bring command `number` to its device, once; what came of it is on disk when this returns.
+    """Bring command `number` to its device, once; what came of it is on disk when this returns. Where no answer came,
+    the way is asked before the desk is told of silence: that ends the ask.
 
     Raises StoreError, and what the way raises where it is lost: the command may have arrived, and `settle` tells later.
     """
@@ -78,7 +79,11 @@ async def bring(records: Records, number: int, carrier: CommandCarrier | None, k
         records.append(RecordKind.SILENCE, {"number": number, "left": False, "why": error.message})
         return
     records.append(RecordKind.INTENT, {"number": number, "way": ticket.way, "reference": ticket.reference})
-    _keep(records, command, number, await carrier.carry(command.device, command.message.raw, ticket), keys)
+    found = await carrier.carry(command.device, command.message.raw, ticket)
+    if found.brought is Brought.OPEN:  # its answer may have been lost between hub and terminal alone
+        known = await carrier.outcome(command.device, ticket)
+        found = known if known.brought in (Brought.ANSWERED, Brought.NOT_BROUGHT) else found
+    _keep(records, command, number, found, keys)
 
 
 async def settle(records: Records, number: int, carrier: CommandCarrier, keys: KeyRing) -> None:

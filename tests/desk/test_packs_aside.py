@@ -86,3 +86,18 @@ async def test_the_desk_confirms_a_pack_and_says_no_where_it_overtook_it(tmp_pat
         assert refused.state.value == "refused"
         assert "take a new pack" in refused.why
         assert packs.show(key).frozen
+
+
+@virtual
+async def test_one_confirmation_lets_a_pack_go_on_once(tmp_path: Path) -> None:
+    async with house(tmp_path, URL) as h:
+        packs, key = taken(h)
+        packs.freeze(key, "the WAN was back for a while")
+        asked = h.desks.new("J-1", AskKind.CONFIRM_PACK, ESME, "ESME", {"pack": packs.show(key).name})
+        await h.desks.ask(h.url, asked.ask.reference)
+        packs.freeze(key, "the desk was asked to do this itself")
+        await h.desks.ask(h.url, asked.ask.reference)  # heard again: it tells of the time before
+        assert packs.show(key).frozen
+        anew = h.desks.new("J-1", AskKind.CONFIRM_PACK, ESME, "ESME", {"pack": packs.show(key).name})
+        await h.desks.ask(h.url, anew.ask.reference)
+        assert not packs.show(key).frozen

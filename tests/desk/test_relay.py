@@ -252,6 +252,22 @@ async def test_a_device_that_sleeps_is_asked_for_again_and_its_command_not_sent_
 
 
 @virtual
+async def test_an_answer_that_was_lost_on_the_air_is_had_from_the_hub_before_the_desk_hears_of_silence(
+    tmp_path: Path,
+) -> None:
+    class Lossy(Direct):
+        async def carry(self, device: DeviceId, command: bytes, ticket: Ticket) -> Found:
+            await super().carry(device, command, ticket)
+            return Found(Brought.OPEN, why="no answer in time")
+
+    async with house(tmp_path, URL) as h:
+        way = Lossy(h.premises)
+        found = await relayed(h, way, AskKind.SET_MPAN, ESME, "ESME", {"mpan": MPAN})
+        assert (found.state, len(way.carried)) == (AskState.DONE, 1)
+        assert found.commands[0].answer == way.answers[1]
+
+
+@virtual
 async def test_somebody_elses_answer_is_none(tmp_path: Path) -> None:
     async with house(tmp_path, URL) as h:
         way = Direct(h.premises, spoil=14)  # in the originator counter

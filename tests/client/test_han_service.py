@@ -1,0 +1,56 @@
+"""The HAN service of window and command line: one thing at a time over a dongle, also while somebody looks."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from tests.support.radio import Bench, LoopClock, play
+from ui.han import HanService, HanState
+
+
+@pytest.fixture(autouse=True)
+def no_threads(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Virtual time knows none."""
+
+    async def here(function: Callable[..., Any], *given: Any, **named: Any) -> Any:
+        return function(*given, **named)
+
+    monkeypatch.setattr(asyncio, "to_thread", here)
+
+
+def test_who_leaves_while_the_terminal_looks_is_heard() -> None:
+    """Both would read the dongle's octets: one had the other's answer, and the dongle seemed silent."""
+
+    async def story(made: Bench) -> None:
+        clock = LoopClock()
+        han = HanService(lambda _link: made.dongle, lambda _link: clock, training=True)
+        await han.join("dongle:test", str(made.gpf_id), lambda _state: None)
+        looks = asyncio.create_task(han.look())
+        await asyncio.sleep(0)
+        state: HanState = await han.leave()
+        assert state.joined is None
+        assert not made.listed
+        assert (await looks).doing == ""
+
+    play(story)
+
+
+def test_a_look_that_finds_the_han_gone_leaves_nothing_to_leave() -> None:
+    async def story(made: Bench) -> None:
+        clock = LoopClock()
+        han = HanService(lambda _link: made.dongle, lambda _link: clock, training=True)
+        await han.join("dongle:test", str(made.gpf_id), lambda _state: None)
+        looks = asyncio.create_task(han.look())
+        await asyncio.sleep(0)
+        await made.dongle.close()  # its plug is pulled
+        left = asyncio.create_task(han.leave())
+        found = await asyncio.gather(looks, left, return_exceptions=True)
+        assert getattr(found[0], "code", "").startswith("link")
+        assert isinstance(found[1], HanState)
+        assert found[1].joined is None
+
+    play(story)

@@ -1,0 +1,41 @@
+"""What the training desk remembers of hubs, beside the store."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+
+from hht.client.radio.joining import HanMember
+from hht.identifiers import DeviceId
+from tests.support.radio import Bench, joined, play
+from tests.work.conftest import Rig
+from ui.hub_work import DESK_MEMORY, HubPlace, HubWorkService
+from ui.whole_file import FileNotWritten
+
+
+def test_a_memory_that_cannot_be_written_is_said_and_holds_up_no_pack(tmp_path: Path) -> None:
+    async def story(made: Bench) -> None:
+        rig = Rig(tmp_path)
+
+        @asynccontextmanager
+        async def on_han(_place: HubPlace, _traced: bool) -> AsyncIterator[HanMember]:
+            yield await joined(made)
+
+        place = HubPlace("dongle:test", made.gpf_id, DeviceId.parse(made.hub.identity.device_id))
+        service = HubWorkService(rig.store, rig.clock, on_han)
+
+        async def work() -> None:
+            async with service.at(place) as here:
+                assert here.terminal != place.gpf
+                (tmp_path / DESK_MEMORY).mkdir()
+
+        with pytest.raises(FileNotWritten, match="could not be written"):
+            await work()
+        rig.store.hold_packs()
+        rig.store.release_packs()
+        rig.store.close()
+
+    play(story)
