@@ -15,6 +15,7 @@ from hht.packs.kept import PackStore
 from hht.report.bundle_lines import SEED_OCTETS, EvidenceKey, Item, redacted, write_bundle
 from hht.report.visit_items import items_of_visit
 from hht.store.trace_store import TraceReader, trace_sessions
+from hht.work.outbox import PhotoStore
 from hht.work.visit_store import VisitStore
 from ui.system import new_id
 
@@ -34,20 +35,26 @@ def evidence_key(store: Store, random_bytes: Callable[[int], bytes]) -> Evidence
     return EvidenceKey(bytes.fromhex(kept))
 
 
-def visit_bundle(store: Store, visit_id: str, key: EvidenceKey, at: datetime, level: str = LEVELS[0]) -> bytes:
-    """The bundle of a visit, ended or not, for readers of `level`. At the same moment it always has the same octets.
+def visit_bundle(
+    store: Store, visit_id: str, key: EvidenceKey, at: datetime, level: str = LEVELS[0], *, photos: bool = True
+) -> bytes:
+    """The bundle of a visit, ended or not, for readers of `level`; `photos`: with their octets (their hashes are in it
+    always). At the same moment it always has the same octets.
 
     Raises StoreError ``visit-unknown``, BundleError ``bundle-level``, PackError where a pack's records are broken.
     """
     visits = VisitStore(store, new_id)
     record, progress = visits.record(visit_id), visits.progress(visit_id)
+    kept = PhotoStore(store).of_visit(visit_id)
     items = [
         *items_of_visit(record, progress, visits.journal(visit_id).entries()),
         *_traces(store, visit_id),
         *_desk(store, record.job.reference),
         *_packs(store, record.job.reference),
+        *(Item("photo", one.told()) for one in kept),
     ]
-    whole = write_bundle(visit_id, items, (), key, at)
+    octets = dict.fromkeys(one.photo.octets for one in kept) if photos else ()
+    whole = write_bundle(visit_id, items, [*octets], key, at)
     return whole if level == LEVELS[0] else redacted(whole, level)
 
 

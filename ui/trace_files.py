@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -45,6 +46,16 @@ def write_trace_file(path: Path, events: Iterable[TraceEvent], *, reveal: bool) 
         if masked:
             file.write(json.dumps(HEADER, separators=(",", ":")) + "\n")
         return WrittenTrace(write_json_lines(shown, file), masked)
+
+
+def shown_trace(events: Iterable[TraceEvent]) -> bytes:
+    """Events (gone through twice) as the file of JSON Lines that `write_trace_file` makes where nothing is revealed."""
+    masked = any(event.masked for event in masked_events(events))
+    file = io.StringIO()
+    if masked:
+        file.write(json.dumps(HEADER, separators=(",", ":")) + "\n")
+    write_json_lines(map(_told, masked_events(events)) if masked else iter(events), file)
+    return file.getvalue().encode()
 
 
 def _masked_words() -> str:

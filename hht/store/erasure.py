@@ -8,7 +8,7 @@ does not find what is there would prove nothing.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from hht.store.store import Store
 
 PIECE: Final = 24  # octets: long enough that chance brings none of them
+_STRIDE: Final = 512  # octets from piece to piece: a page of the file holds 4096
+_MANY: Final = 256
 _BESIDE: Final = ("", "-wal", "-journal")
 
 
@@ -60,9 +62,50 @@ def erase(store: Store, table: str, column: str, key_column: str, key: str, also
     return _looked(store, [*pieces, *also], Erased(sha256, len(sealed), len(pieces), before, 0, (), 0))
 
 
-def only_look(store: Store, piece: bytes) -> Erased:
-    """It was erased before, and the terminal died: look for the piece that was noted. Raises as `erase`."""
-    return _looked(store, [piece], Erased("", 0, 1, 0, 0, (), 0))
+def only_look(store: Store, *pieces: bytes) -> Erased:
+    """It was erased before, and the terminal died: look for the pieces that were noted. Raises as `erase`."""
+    return _looked(store, [*pieces], Erased("", 0, len(pieces), 0, 0, (), 0))
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """Rows that go: those of `table` whose `column` is `value`."""
+
+    table: str
+    column: str
+    value: str
+
+
+def sealed_values(store: Store, rows: Sequence[Rows]) -> list[bytes]:
+    """Every sealed value of the rows. Raises StoreError."""
+    found = (row for of in rows for row in store.rows(of.table, f"[{of.column}] = ?", (of.value,)))
+    return [bytes(value) for row in found for name, value in row.items() if name.endswith("_sealed")]
+
+
+def erase_rows(
+    store: Store, rows: Sequence[Rows], also: Iterable[bytes] = (), within: Callable[[], object] = lambda: None
+) -> Erased:
+    """Erase rows of several tables, in this order, in one transaction, in which `within` is called too; every
+    sealed value of them is looked for before and afterwards, and `also` afterwards. Raises StoreError as `erase`."""
+    values = sealed_values(store, rows)
+    pieces = [piece for value in values for piece in _pieces(value)]
+    store.checkpoint()
+    before = _found(store.path, pieces)[0]
+    if before < len(set(pieces)) // 2:  # a page may end within a piece; it does not do so within most of them
+        raise _left(_("the search does not find what is to be erased"))
+    with store.transaction() as database:
+        for of in rows:
+            database.execute(f"DELETE FROM [{of.table}] WHERE [{of.column}] = ?", [of.value])
+        within()
+    digest = hashlib.sha256(b"".join(values)).hexdigest()
+    erased = Erased(digest, sum(map(len, values)), len(set(pieces)), before, 0, (), 0)
+    return _looked(store, [*pieces, *also], erased)
+
+
+def _pieces(value: bytes) -> list[bytes]:
+    """Enough of them that each page on which some of the value stands has one."""
+    last = max(0, len(value) - PIECE)
+    return [value[at : at + PIECE] for at in {*range(0, last, _STRIDE), last}]
 
 
 def _looked(store: Store, pieces: list[bytes], erased: Erased) -> Erased:
@@ -77,8 +120,20 @@ def _found(path: Path, pieces: list[bytes]) -> tuple[int, tuple[str, ...], int]:
     """How many pieces stand in the store's files, which files those are, and how many octets they have."""
     there = [file for file in (path.with_name(path.name + beside) for beside in _BESIDE) if file.exists()]
     contents = [file.read_bytes() for file in there]
-    count = sum(any(piece in octets for octets in contents) for piece in pieces)
-    return count, tuple(file.name for file in there), sum(map(len, contents))
+    return _count(contents, pieces), tuple(file.name for file in there), sum(map(len, contents))
+
+
+def _count(contents: Sequence[bytes], pieces: Iterable[bytes]) -> int:
+    """How many of the pieces stand in the contents: few are looked for one by one, many in one pass."""
+    wanted = set(pieces)
+    long = {piece for piece in wanted if len(piece) == PIECE}
+    found: set[bytes] = set()
+    if len(long) > _MANY:
+        for octets in contents:
+            found.update(one for at in range(len(octets)) if (one := octets[at : at + PIECE]) in long)
+        wanted -= long
+    found |= {piece for piece in wanted if any(piece in octets for octets in contents)}
+    return len(found)
 
 
 def _left(why: str) -> StoreError:

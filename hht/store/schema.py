@@ -21,6 +21,7 @@ MIGRATION_NAMES = (
     "m0005_packs",
     "m0006_hub_work",
     "m0007_desk",
+    "m0008_outbox",
 )  # every migration this version knows
 
 _FIRST = """
@@ -126,6 +127,19 @@ CREATE TABLE desk_records (
 """
 
 
+_OUTBOX = """
+CREATE TABLE photos (
+    visit_id TEXT NOT NULL REFERENCES visits(visit_id), number INTEGER NOT NULL, at TEXT NOT NULL,
+    facts_sealed BLOB NOT NULL, octets_sealed BLOB NOT NULL,
+    PRIMARY KEY (visit_id, number)
+);
+CREATE TABLE outbox_records (
+    visit_id TEXT NOT NULL, number INTEGER NOT NULL, at TEXT NOT NULL, kind TEXT NOT NULL, payload_sealed BLOB NOT NULL,
+    PRIMARY KEY (visit_id, number)
+) WITHOUT ROWID;
+"""
+
+
 def migrations() -> Migrations:
     """Every step from an empty file to today's tables, oldest first."""
     from sqlite_utils.migrations import Migrations
@@ -165,6 +179,11 @@ def migrations() -> Migrations:
     @steps()
     def m0007_desk(db: Database) -> None:
         for statement in _statements(_DESK):
+            db.execute(statement)
+
+    @steps()
+    def m0008_outbox(db: Database) -> None:
+        for statement in _statements(_OUTBOX):
             db.execute(statement)
 
     return steps

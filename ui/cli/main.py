@@ -28,6 +28,7 @@ COMMANDS = {
     "gbcs": "ui.cli.gbcs",
     "pack": "ui.cli.pack",
     "desk": "ui.cli.desk",
+    "outbox": "ui.cli.outbox",
     "trace": "ui.cli.trace",
     "vault": "ui.cli.vault",
     "log": "ui.cli.log",

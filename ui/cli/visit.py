@@ -1,4 +1,4 @@
-"""`hht visit new|list|show|run|resume|report`: jobs and their visits, headless."""
+"""`hht visit new|list|show|run|resume|report|photo`: jobs and their visits, headless."""
 
 from __future__ import annotations
 
@@ -27,6 +27,7 @@ from ui.cli.common import (
     run_command,
 )
 from ui.cli.visits_kept import (
+    bind_photo,
     import_job,
     list_jobs,
     not_done,
@@ -53,6 +54,7 @@ _HELP = {
     "run": _("begin (or go on with) the visit of a job; one that has ended only --again"),
     "resume": _("go on with an unfinished visit"),
     "report": _("write the report of a visit, ended or not, as files"),
+    "photo": _("bind a photo to a step of a visit; where and with what it was taken is left out of it"),
 }
 _OUT = _(
     "where the report goes as files, beside those of other visits; without it live reports stay sealed in the store"
@@ -63,12 +65,13 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     """The command's arguments."""
     parser = subparsers.add_parser(
         "visit",
-        help=_("jobs and visits: new, list, show, run, resume, report"),
+        help=_("jobs and visits: new, list, show, run, resume, report, photo"),
         epilog=_("Example: hht visit run job.json --training --answers answers.json"),
     )
     verbs = parser.add_subparsers(dest="verb", required=True, metavar=_("VERB"))
     for verb, words in _HELP.items():
         example = {"list": "", "new": " job.json", "show": " J-1042", "report": " J-1042 --visit 1 --out proof"}
+        example["photo"] = " J-1042 old-meter.jpg --step old-electricity"
         tail = example.get(verb, " J-1042 --link optical:/dev/ttyUSB0 --answers answers.json")
         epilog = _("Example: {command}").format(command=f"hht visit {verb}{tail} --training")
         one = verbs.add_parser(verb, help=words, description=words, epilog=epilog)
@@ -93,7 +96,10 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
             add_association_options(one)
         if verb == "run":
             one.add_argument("--again", action="store_true", help=_("visit a job once more whose last visit has ended"))
-        if verb in ("show", "report"):
+        if verb == "photo":
+            one.add_argument("file", type=named_path, metavar="FILE", help=_("the photo, JPEG or PNG"))
+            one.add_argument("--step", default="", metavar="ID", help=_("the step it belongs to; else the whole visit"))
+        if verb in ("show", "report", "photo"):
             add_visit_number(one)
         if verb == "report":
             words = _("also the customer's sheet in large print: …-customer.pdf")
@@ -119,6 +125,7 @@ def _body(args: argparse.Namespace, output: Output) -> int:
         "run": _run,
         "resume": _run,
         "report": write_visit_report,
+        "photo": bind_photo,
     }
     with opened_store(args, SystemClock()) as store:
         return verbs[args.verb](args, output, store)

@@ -153,3 +153,35 @@ def write_visit_report(args: argparse.Namespace, output: Output, store: Store) -
     path = str(write_report(store, visit.visit_id, pdf, SystemClock(), sheet=args.sheet))
     output.emit("result", path, ok=True, report=path, visit_id=visit.visit_id, number=visit.number)
     return 0
+
+
+def bind_photo(args: argparse.Namespace, output: Output, store: Store) -> int:
+    """Keep a photo of a step, without what the camera wrote beside the picture; its hash binds it to the visit."""
+    from hht.photos import MOST, PhotoError, bare_photo
+    from hht.work.outbox import PhotoStore
+    from hht.work.visit_store import VisitStore
+    from ui.jobs import visit_of
+
+    visits = VisitStore(store, new_id)
+    visit = visit_of(visits, stored_job(visits, args.job, output), args.visit)
+    steps = [step.id for step in visits.walkthrough(visit.visit_id).steps]
+    if args.step and args.step not in steps:
+        raise UsageProblem(
+            _("This visit has no step {step}.").format(step=args.step),
+            remedy=_("Its steps are: {steps}.").format(steps=", ".join(steps)),
+            code="step-unknown",
+        )
+    try:
+        with args.file.open("rb") as file:
+            octets = file.read(MOST + 1)
+    except OSError as error:
+        raise PhotoError(
+            _("The photo {file} cannot be read: {why}.").format(file=args.file, why=error.strerror),
+            remedy=_("Check its path."),
+            code="photo-not-read",
+        ) from error
+    kept = PhotoStore(store).add(visit.visit_id, args.step, bare_photo(octets))
+    words = _("Photo {number} is kept, {dropped} bytes beside the picture left out. SHA-256: {sha256}")
+    told = {"number": kept.number, "dropped": kept.photo.dropped, "sha256": kept.photo.sha256}
+    output.emit("result", words.format(**told), ok=True, visit_id=visit.visit_id, **told)
+    return 0

@@ -1,0 +1,124 @@
+"""What a terminal keeps of what it has to bring home: photos of a visit, and what became of each thing that goes.
+
+Records of the outbox outlive the visit that they are of: that it was erased, on whose receipt, and what the search
+found, has to be known when nothing of it is left. They hold hashes and counts, nothing of the visit itself.
+"""
+
+from __future__ import annotations
+
+import enum
+import json
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from hht.clock import iso_z
+from hht.photos import Photo
+
+if TYPE_CHECKING:
+    from hht.store.store import Row, Store
+
+_RECORDS, _PHOTOS = "outbox_records", "photos"
+
+
+class OutKind(enum.StrEnum):
+    """What a record of the outbox tells."""
+
+    EXPORTED = "exported"  # a thing was written to a folder, as octets with that hash
+    RECEIPTED = "receipted"  # somebody has octets with that hash, and says so
+    ERASING = "erasing"  # the visit is about to be erased; pieces to look for, should the terminal die
+    ERASED = "erased"  # it was, and nothing was found
+
+
+@dataclass(frozen=True, slots=True)
+class OutRecord:
+    """One record; `number` counts from 1 within the visit."""
+
+    number: int
+    at: datetime
+    kind: OutKind
+    payload: dict[str, Any] = field(repr=False)
+
+
+class OutboxBook:
+    """The records of one store. Every method raises StoreError, SealBroken where a kept value was altered."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    def append(self, visit_id: str, kind: OutKind, payload: dict[str, Any]) -> None:
+        """Keep one more, on disk when this returns."""
+        with self._store.transaction():
+            number, at = len(self._rows(visit_id)) + 1, self._store.now()
+            row = {"visit_id": visit_id, "number": number, "at": at, "kind": kind.value}
+            body = json.dumps(payload).encode()
+            self._store.insert(_RECORDS, row, key=_place(visit_id, number, kind, at), sealed={"payload": body})
+
+    def of_visit(self, visit_id: str) -> tuple[OutRecord, ...]:
+        """The records of a visit, the oldest first."""
+        return tuple(self._record(row) for row in self._rows(visit_id))
+
+    def visits(self) -> tuple[str, ...]:
+        """The visits of which there are any, also erased ones."""
+        rows = self._store.rows(_RECORDS, order="at, visit_id", select="visit_id, at")
+        return tuple(dict.fromkeys(row["visit_id"] for row in rows))
+
+    def _rows(self, visit_id: str) -> list[Row]:
+        return self._store.rows(_RECORDS, "visit_id = ?", (visit_id,), order="number")
+
+    def _record(self, row: Row) -> OutRecord:
+        kind = OutKind(row["kind"])
+        place = _place(row["visit_id"], row["number"], kind, row["at"])
+        payload = json.loads(self._store.unseal(_RECORDS, "payload", place, row))
+        return OutRecord(row["number"], datetime.fromisoformat(row["at"]), kind, payload)
+
+
+@dataclass(frozen=True, slots=True)
+class KeptPhoto:
+    """A photo of a visit; `number` counts from 1; `step`: which it belongs to, "" for the visit as a whole."""
+
+    visit_id: str
+    number: int
+    at: datetime
+    step: str
+    photo: Photo
+
+    def told(self) -> dict[str, Any]:
+        """What a bundle tells of it: its hash binds its octets."""
+        told = {"number": self.number, "step": self.step, "at": iso_z(self.at), "sha256": self.photo.sha256}
+        return {**told, "octets": len(self.photo.octets), "format": self.photo.format}
+
+
+class PhotoStore:
+    """The photos of one store, sealed. Every method raises StoreError, SealBroken."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    def add(self, visit_id: str, step: str, photo: Photo) -> KeptPhoto:
+        """Keep a photo of a step; one that the visit has already (by its hash) is the same."""
+        with self._store.transaction():
+            known = self.of_visit(visit_id)
+            same = next((one for one in known if (one.photo.sha256, one.step) == (photo.sha256, step)), None)
+            if same is not None:
+                return same
+            number, at = len(known) + 1, self._store.now()
+            facts = {"step": step, "format": photo.format, "dropped": photo.dropped, "sha256": photo.sha256}
+            sealed = {"facts": json.dumps(facts).encode(), "octets": photo.octets}
+            row = {"visit_id": visit_id, "number": number, "at": at}
+            self._store.insert(_PHOTOS, row, key=f"{visit_id}/{number}/{at}", sealed=sealed)
+        return KeptPhoto(visit_id, number, datetime.fromisoformat(at), step, photo)
+
+    def of_visit(self, visit_id: str) -> tuple[KeptPhoto, ...]:
+        """The photos of a visit, the oldest first."""
+        return tuple(self._photo(row) for row in self._store.rows(_PHOTOS, "visit_id = ?", (visit_id,), order="number"))
+
+    def _photo(self, row: Row) -> KeptPhoto:
+        key = f"{row['visit_id']}/{row['number']}/{row['at']}"
+        facts = json.loads(self._store.unseal(_PHOTOS, "facts", key, row))
+        photo = Photo(self._store.unseal(_PHOTOS, "octets", key, row), facts["format"], facts["dropped"])
+        return KeptPhoto(row["visit_id"], row["number"], datetime.fromisoformat(row["at"]), facts["step"], photo)
+
+
+def _place(visit_id: str, number: int, kind: OutKind, at: str) -> str:
+    return f"{visit_id}/{number}/{kind.value}/{at}"

@@ -1,0 +1,143 @@
+"""``hht outbox``: from a visit that has ended to a store in which nothing of it is left."""
+
+from __future__ import annotations
+
+import json
+import stat
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from hht.evidence import check_bundle
+from hht.store.errors import StoreError
+from hht.store.store import Store
+from tests.cli.conftest import Run
+from tests.support.command import Done, visit_words
+from tests.test_photos import jpeg
+from ui import outbox
+from ui.stores import open_store
+from ui.system import SystemClock
+
+LINK = "emulated:single-element?days=1"
+Box = Callable[..., Done]
+
+
+@pytest.fixture
+def box(run: Run, tmp_path: Path) -> Box:
+    """``hht outbox`` after a visit with a photo; `tmp_path`/data is its store."""
+    assert run(*visit_words("run", tmp_path, LINK)).status == 0
+    where = ["--training", "--data-dir", str(tmp_path / "data")]
+    (tmp_path / "meter.jpg").write_bytes(jpeg())
+    kept = run("visit", "photo", "J-1042", str(tmp_path / "meter.jpg"), "--step", "scan-meter", *where)
+    assert (kept.status, kept.last["number"]) == (0, 1), kept.last
+    assert kept.last["dropped"] > 0
+    return lambda *words: run("outbox", *words, *([] if words[0] == "acknowledge" else where))
+
+
+def opened(folder: Path) -> Store:
+    return open_store(folder / "data", "", training=True, clock=SystemClock())
+
+
+def states(done: Done) -> list[tuple[str, str]]:
+    return [(item["kind"], item["state"]) for visit in done.of("visit") for item in visit["items"]]
+
+
+def brought_home(box: Box, folder: Path) -> Done:
+    assert box("export", "--out", str(folder / "home")).status == 0
+    written = box("acknowledge", str(folder / "home"), "--by", "A. Clerk", "--out", str(folder / "receipt.json"))
+    assert written.status == 0, written.last
+    return box("receipt", str(folder / "receipt.json"))
+
+
+def test_what_goes_home_is_receipted_erased_and_searched_for(box: Box, run: Run, tmp_path: Path) -> None:
+    assert states(box("list")) == [("bundle", "waiting"), ("trace", "waiting"), ("photo", "waiting")]
+    refused = box("erase", "J-1042")
+    assert (refused.status, refused.last["code"], len(refused.last["waiting"])) == (1, "outbox-not-receipted", 3)
+
+    exported = box("export", "--out", str(tmp_path / "home"))
+    files = [tmp_path / "home" / name for name in exported.last["files"]]
+    assert [path.suffix for path in files] == [".hhtb", ".jsonl", ".jpeg"]
+    assert {stat.S_IMODE(path.stat().st_mode) for path in files} == {0o600}
+    verdict = check_bundle(files[0].read_bytes(), box("key").last["fingerprint"])
+    assert (verdict.code, verdict.level, verdict.photos, verdict.photos_apart) == ("", "supplier", 1, 1)
+    assert b"PLANTED" not in files[2].read_bytes()
+    assert {state for _kind, state in states(box("list"))} == {"exported"}
+
+    assert len(brought_home(box, tmp_path).last["receipted"]) == 3
+    assert box("export", "--out", str(tmp_path / "again")).last["files"] == []
+    done = box("erase", "J-1042")
+    assert done.status == 0, done.last
+    assert done.last["found_before"] > done.last["pieces"] // 2 > 10
+    assert done.last["found_after"] == 0
+    assert "training.db" in done.last["files"]
+    with opened(tmp_path) as store:
+        for table in ("jobs", "visits", "visit_journal", "trace_sessions", "trace_chunks", "photos"):
+            assert store.rows(table) == [], table
+    (gone,) = box("list").of("visit")
+    assert gone["erased"]
+    assert (gone["items"], gone["visit_id"]) == ([], done.last["visit_id"])
+    assert run("visit", "list", "--training", "--data-dir", str(tmp_path / "data")).last["jobs"] == 0
+
+
+def test_what_is_added_after_a_receipt_waits_again(box: Box, run: Run, tmp_path: Path) -> None:
+    brought_home(box, tmp_path)
+    (tmp_path / "other.jpg").write_bytes(jpeg(progressive=True))
+    where = ["--training", "--data-dir", str(tmp_path / "data")]
+    assert run("visit", "photo", "J-1042", str(tmp_path / "other.jpg"), *where).last["number"] == 2
+    found = states(box("list"))
+    assert found == [("bundle", "waiting"), ("trace", "receipted"), ("photo", "receipted"), ("photo", "waiting")]
+    assert box("erase", "J-1042").last["code"] == "outbox-not-receipted"
+    no_step = run("visit", "photo", "J-1042", str(tmp_path / "other.jpg"), "--step", "nowhere", *where)
+    assert (no_step.status, no_step.last["code"]) == (1, "step-unknown")
+    bare = run("visit", "report", "J-1042", "--out", str(tmp_path / "out"), *where)
+    verdict = check_bundle(Path(bare.last["report"]).with_suffix(".hhtb").read_bytes())
+    assert (verdict.code, verdict.photos, verdict.photos_apart) == ("", 2, 0)
+
+
+def test_receipts_that_are_none_and_exports_that_were_altered(box: Box, tmp_path: Path) -> None:
+    box("export", "--out", str(tmp_path / "home"))
+    (bundle,) = (tmp_path / "home").glob("*.hhtb")
+    bundle.write_bytes(bundle.read_bytes().replace(b"complete", b"made_up!"))
+    told = box("acknowledge", str(tmp_path / "home"), "--by", "A", "--out", str(tmp_path / "receipt.json"))
+    assert (told.status, told.last["code"]) == (1, "outbox-broken")
+    assert not (tmp_path / "receipt.json").exists()
+    nothing = box("acknowledge", str(tmp_path / "none"), "--by", "A", "--out", str(tmp_path / "receipt.json"))
+    assert nothing.last["code"] == "outbox-folder"
+    unknown = {"format": "hht-receipt/1", "by": "A", "files": [{"name": "x", "sha256": "00" * 32}]}
+    for text, code in (
+        ("{", "outbox-receipt"), ("[]", "outbox-receipt"), ("1", "outbox-receipt"), ("[" * 9999, "outbox-receipt"),
+        (json.dumps({**unknown, "by": " "}), "outbox-receipt"),
+        (json.dumps({**unknown, "files": [[]]}), "outbox-receipt"),
+        (json.dumps(unknown), "outbox-receipt-unknown"),
+    ):  # fmt: skip
+        (tmp_path / "receipt.json").write_text(text)
+        assert box("receipt", str(tmp_path / "receipt.json")).last["code"] == code, text[:40]
+    assert {state for _kind, state in states(box("list"))} == {"exported"}
+
+
+def test_a_terminal_that_dies_while_it_erases_looks_later(
+    box: Box, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    brought_home(box, tmp_path)
+    real = Store.checkpoint
+    calls: list[int] = []
+
+    def dies(store: Store) -> None:
+        calls.append(1)
+        if len(calls) == 2:  # after the rows are gone, before anybody has looked
+            raise StoreError("dead", remedy="-", code="dead")
+        real(store)
+
+    monkeypatch.setattr(Store, "checkpoint", dies)
+    assert box("erase", "J-1042").last["code"] == "dead"
+    monkeypatch.undo()
+    monkeypatch.setenv("HHT_HOME", str(tmp_path / "home"))
+    with opened(tmp_path) as store:
+        (visit,) = outbox.Outbox(store, lambda count: bytes(count)).list()
+    assert (visit.erased, visit.items) == (None, ())
+    done = box("erase", visit.visit_id)
+    assert (done.status, done.last["found_after"]) == (0, 0), done.last
+    assert done.last["pieces"] > 3
+    (gone,) = box("list").of("visit")
+    assert gone["erased"]

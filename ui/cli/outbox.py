@@ -1,0 +1,196 @@
+"""`hht outbox list|export|acknowledge|receipt|erase|key`: what waits to go home, and what of it has arrived."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from hht.clock import iso_z, utc_text
+from hht.i18n import _, ngettext
+from ui.cli.common import (
+    Output,
+    add_json,
+    add_store_options,
+    add_visit_number,
+    named_path,
+    run_command,
+)
+from ui.system import SystemClock, new_id, random_bytes
+
+if TYPE_CHECKING:
+    from hht.store.store import Store
+    from ui.outbox import OutVisit
+
+_HELP = {
+    "list": _("what waits to go home, what was exported, what was receipted, what was erased"),
+    "export": _("write what is not receipted into a folder, for the supplier alone"),
+    "acknowledge": _("at the depot: check what an export brought, and write the receipt for it"),
+    "receipt": _("take a receipt in"),
+    "erase": _("erase a visit that is receipted, and look whether anything of it is left"),
+    "key": _("the fingerprint of the key that signs this terminal's bundles"),
+}
+_TAILS = {
+    "export": " --out to-the-depot",
+    "acknowledge": " to-the-depot --by “A. Clerk” --out receipt.json",
+    "receipt": " receipt.json",
+    "erase": " J-1042",
+}
+
+
+def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """The command's arguments."""
+    parser = subparsers.add_parser(
+        "outbox",
+        help=_("what waits to go home: list, export, acknowledge, receipt, erase, key"),
+        epilog=_("Example: hht outbox export --out to-the-depot --training"),
+    )
+    verbs = parser.add_subparsers(dest="verb", required=True, metavar=_("VERB"))
+    for verb, words in _HELP.items():
+        example = _("Example: {command}").format(command=f"hht outbox {verb}{_TAILS.get(verb, '')}")
+        one = verbs.add_parser(verb, help=words, description=words, epilog=example)
+        if verb == "receipt":
+            one.add_argument("file", type=named_path, metavar="FILE", help=_("as hht outbox acknowledge wrote it"))
+        if verb == "acknowledge":
+            one.add_argument("folder", type=named_path, metavar="DIR", help=_("where the export arrived"))
+            one.add_argument("--by", required=True, metavar="NAME", help=_("who has it now"))
+        if verb in ("export", "acknowledge"):
+            one.add_argument("--out", required=True, type=named_path, metavar="PATH", help=_("where it is to go"))
+        if verb == "erase":
+            one.add_argument("job", metavar="JOB", help=_("its reference; or the visit's id, to end what was begun"))
+            add_visit_number(one)
+        if verb != "acknowledge":
+            add_store_options(one)
+        add_json(one)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Run the command; the exit status."""
+    return run_command(args, _acknowledge if args.verb == "acknowledge" else _with_store)
+
+
+def _with_store(args: argparse.Namespace, output: Output) -> int:
+    from ui.cli.stores import opened_store
+
+    verbs = {"list": _list, "export": _export, "receipt": _receipt, "erase": _erase, "key": _key}
+    with opened_store(args, SystemClock()) as store:
+        return verbs[args.verb](args, output, store)
+
+
+def _list(_args: argparse.Namespace, output: Output, store: Store) -> int:
+    from ui.outbox import Outbox, OutState
+
+    visits = Outbox(store, random_bytes).list()
+    for visit in visits:
+        _tell(visit, output)
+    waiting = sum(item.state is not OutState.RECEIPTED for visit in visits for item in visit.items)
+    words = ngettext("{count} item is not receipted.", "{count} items are not receipted.", waiting)
+    output.emit("result", words.format(count=waiting), ok=True, visits=len(visits), waiting=waiting)
+    return 0
+
+
+def _tell(visit: OutVisit, output: Output) -> None:
+    items = [
+        {"name": one.name, "kind": one.kind, "octets": one.octets, "sha256": one.sha256, "state": one.state.value}
+        | {"since": iso_z(one.since) if one.since else None, "by": one.by}
+        for one in visit.items
+    ]
+    head = _("{reference}, visit {number}").format(reference=visit.reference, number=visit.number)
+    if visit.erased is not None:
+        head = _("{visit}: erased {when}").format(visit=visit.visit_id, when=utc_text(visit.erased))
+    lines = [head]
+    for one in visit.items:
+        since = f"  {utc_text(one.since)}" if one.since else ""
+        lines.append(f"  {one.state.value:<10} {one.octets:>10}  {one.name}{since}  {one.by}".rstrip())
+    output.emit(
+        "visit",
+        "\n".join(lines),
+        visit_id=visit.visit_id,
+        reference=visit.reference,
+        number=visit.number,
+        erased=iso_z(visit.erased) if visit.erased else None,
+        items=items,
+    )
+
+
+def _export(args: argparse.Namespace, output: Output, store: Store) -> int:
+    from ui.outbox import Outbox
+
+    files = Outbox(store, random_bytes).export(args.out)
+    names = [path.name for path in files]
+    words = "\n".join(map(str, files)) or _("Nothing waits to go home.")
+    output.emit("result", words, ok=True, folder=str(args.out), files=names)
+    return 0
+
+
+def _acknowledge(args: argparse.Namespace, output: Output) -> int:
+    from hht.report.files import write_all
+    from ui.outbox import acknowledge
+
+    write_all({Path(args.out): acknowledge(args.folder, args.by)})
+    output.emit("result", str(args.out), ok=True, receipt=str(args.out))
+    return 0
+
+
+def _receipt(args: argparse.Namespace, output: Output, store: Store) -> int:
+    from hht.errors import HhtError
+    from ui.outbox import Outbox
+    from ui.short_file import why
+
+    try:
+        octets = args.file.read_bytes()
+    except OSError as error:
+        raise HhtError(
+            _("The receipt {file} cannot be read: {why}.").format(file=args.file, why=why(error)),
+            remedy=_("Check its path."),
+            code="receipt-not-read",
+        ) from error
+    names = Outbox(store, random_bytes).receipt(octets)
+    words = _("Receipted: {names}").format(names=", ".join(names))
+    output.emit("result", words, ok=True, receipted=list(names))
+    return 0
+
+
+def _erase(args: argparse.Namespace, output: Output, store: Store) -> int:
+    from hht.work.visit_store import VisitStore
+    from ui.jobs import visit_of
+    from ui.outbox import Outbox
+
+    visits, outbox = VisitStore(store, new_id), Outbox(store, random_bytes)
+    begun = args.visit is None and outbox.is_begun(args.job)
+    visit_id = args.job if begun else visit_of(visits, visits.find(args.job), args.visit).visit_id
+    erased = outbox.erase(visit_id)
+    words = _(
+        "Erased: {octets} bytes. Of {pieces} pieces looked for, {before} were found before and none now, in "
+        "{searched} bytes of {files}. SHA-256 of what was erased: {sha256}"
+    ).format(
+        octets=erased.octets,
+        pieces=erased.pieces,
+        before=erased.found_before,
+        searched=erased.octets_searched,
+        files=", ".join(erased.files),
+        sha256=erased.sha256 or "-",
+    )
+    output.emit(
+        "result",
+        words,
+        ok=True,
+        visit_id=visit_id,
+        octets=erased.octets,
+        pieces=erased.pieces,
+        found_before=erased.found_before,
+        found_after=erased.found_after,
+        files=list(erased.files),
+        octets_searched=erased.octets_searched,
+        sha256=erased.sha256,
+    )
+    return 0
+
+
+def _key(_args: argparse.Namespace, output: Output, store: Store) -> int:
+    from hht.evidence import key_print
+    from ui.bundles import evidence_key
+
+    public = evidence_key(store, random_bytes).public
+    output.emit("result", key_print(public), ok=True, fingerprint=key_print(public), public=public)
+    return 0
