@@ -42,7 +42,7 @@ ROUNDS, TURNS = 3, 5  # of the core until it is taken to be at rest; turns of it
 OWN = 2  # parcels that such a round itself brings
 
 
-def settle(condition: Callable[[], bool], timeout_s: float = 30.0) -> None:
+def settle(condition: Callable[[], bool], timeout_s: float = 60.0) -> None:
     """Let Qt work until `condition` holds; AssertionError when it does not in time."""
     end = time.monotonic() + timeout_s
     beat = QTimer()

@@ -161,9 +161,9 @@ async def _visited(terminal: Terminal, job_id: str, *, again: bool) -> VisitView
             ended.set()
 
     control = await terminal.start_visit(job_id, see, again=again)
-    await asyncio.wait_for(ready.wait(), 30)
+    await asyncio.wait_for(ready.wait(), 60)
     control.leave("no-access")
-    await asyncio.wait_for(ended.wait(), 30)
+    await asyncio.wait_for(ended.wait(), 60)
     return control.view
 
 

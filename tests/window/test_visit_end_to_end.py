@@ -48,7 +48,7 @@ class Hands:
         self.shell.activateWindow()
         self.bridge.start()
 
-    def until(self, condition: Callable[[], bool], what: str, timeout_s: float = 40) -> None:
+    def until(self, condition: Callable[[], bool], what: str, timeout_s: float = 60) -> None:
         """Wait, letting the window work."""
         end = time.monotonic() + timeout_s
         while not condition():
