@@ -62,9 +62,9 @@ def finished(carried: Carried, course: Course) -> Finished:
     return Finished(message, response.request)
 
 
-async def bring(records: Records, number: int, carrier: CommandCarrier | None, keys: KeyRing) -> None:
+async def bring(records: Records, number: int, carrier: CommandCarrier | None, keys: KeyRing) -> bool:
     """Bring command `number` to its device, once; what came of it is on disk when this returns. Where no answer came,
-    the way is asked before the desk is told of silence: that ends the ask.
+    the way is asked before the desk is told of silence: that ends the ask. False: somebody else brings it.
 
     Raises StoreError, and what the way raises where it is lost: the command may have arrived, and `settle` tells later.
     """
@@ -76,14 +76,24 @@ async def bring(records: Records, number: int, carrier: CommandCarrier | None, k
         command = finished(carried, course)
         ticket = await carrier.ticket(command.device)
     except HhtError as error:
-        records.append(RecordKind.SILENCE, {"number": number, "left": False, "why": error.message})
-        return
-    records.append(RecordKind.INTENT, {"number": number, "way": ticket.way, "reference": ticket.reference})
+        return _noted(records, number, RecordKind.SILENCE, {"left": False, "why": error.message})
+    if not _noted(records, number, RecordKind.INTENT, {"way": ticket.way, "reference": ticket.reference}):
+        return False
     found = await carrier.carry(command.device, command.message.raw, ticket)
     if found.brought is Brought.OPEN:  # its answer may have been lost between hub and terminal alone
         known = await carrier.outcome(command.device, ticket)
         found = known if known.brought in (Brought.ANSWERED, Brought.NOT_BROUGHT) else found
     _keep(records, command, number, found, keys)
+    return True
+
+
+def _noted(records: Records, number: int, kind: RecordKind, told: dict[str, object]) -> bool:
+    """Note that of a command that nobody else has taken up meanwhile; whether it was so."""
+    with records.alone():
+        free = _command(Course(records.all()), number).state is CommandState.HERE
+        if free:
+            records.append(kind, {"number": number, **told})
+    return free
 
 
 async def settle(records: Records, number: int, carrier: CommandCarrier, keys: KeyRing) -> None:

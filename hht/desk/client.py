@@ -126,8 +126,10 @@ class DeskClient:
         while _open(report := Course(records.all()).report()):
             for command in report.commands:
                 if command.state is CommandState.HERE:
-                    await bring(records, command.number, carrier, keys)
+                    brought = await bring(records, command.number, carrier, keys)
                     on_report(Course(records.all()).report())
+                    if not brought:
+                        continue  # whoever took it up brings its answer home
                 elif command.state is CommandState.UNKNOWN and carrier is not None:
                     await settle(records, command.number, carrier, keys)
                     on_report(Course(records.all()).report())

@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import json
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -124,29 +125,31 @@ def _body(at: datetime, kind: RecordKind, payload: dict[str, Any]) -> bytes:
 
 
 class KeptRecords:
-    """The records of one ask in the store (`hht.desk.records.Records`). One process works on an ask at a time."""
+    """The records of one ask in the store (`hht.desk.records.Records`). Several may work on it: a person notes what
+    they saw while a command is out."""
 
     def __init__(self, store: Store, reference: str) -> None:
         self._store = store
         self.reference = reference
-        self._known: list[Record] | None = None
+
+    def alone(self) -> AbstractContextManager[object]:
+        """See `Records`."""
+        return self._store.transaction()
 
     def append(self, kind: RecordKind, payload: dict[str, Any]) -> Record:
         """Put one record on disk. Raises StoreError; nothing was added then."""
-        before = self.all()
-        record = Record(len(before) + 1, datetime.fromisoformat(self._store.now()), kind, payload)
-        body = _body(record.at, kind, payload)
-        row = {"reference": self.reference, "number": record.number}
-        self._store.insert(_RECORDS, row, key=self._place(record.number), sealed={"record": body})
-        self._known = [*before, record]
+        with self._store.transaction():
+            (row,) = self._store.rows(_RECORDS, "reference = ?", (self.reference,), select="count(*) AS records")
+            record = Record(row["records"] + 1, datetime.fromisoformat(self._store.now()), kind, payload)
+            place = {"reference": self.reference, "number": record.number}
+            sealed = {"record": _body(record.at, kind, payload)}
+            self._store.insert(_RECORDS, place, key=self._place(record.number), sealed=sealed)
         return record
 
     def all(self) -> Sequence[Record]:
-        """Every record, the oldest first."""
-        if self._known is None:
-            rows = self._store.rows(_RECORDS, "reference = ?", (self.reference,), order="number")
-            self._known = [self._record(row) for row in rows]
-        return self._known
+        """Every record, the oldest first; also what another has added."""
+        rows = self._store.rows(_RECORDS, "reference = ?", (self.reference,), order="number")
+        return [self._record(row) for row in rows]
 
     def _record(self, row: Any) -> Record:
         plain = json.loads(self._store.unseal(_RECORDS, "record", self._place(row["number"]), row))

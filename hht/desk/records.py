@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
@@ -43,6 +44,10 @@ class Record:
 
 class Records(Protocol):
     """Where one ask's records are kept. `append` returns when the record is on disk; raises StoreError otherwise."""
+
+    def alone(self) -> AbstractContextManager[object]:
+        """Nobody else appends while this is held: what is read inside is still so when it is written because of it."""
+        ...
 
     def append(self, kind: RecordKind, payload: dict[str, Any]) -> Record:
         """Keep one more."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import AbstractContextManager, nullcontext
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -33,6 +34,9 @@ class Kept:
     def __init__(self, records: Sequence[Record] = (), dies_at: int = 0) -> None:
         self.records = list(records)
         self.dies_at = dies_at
+
+    def alone(self) -> AbstractContextManager[object]:
+        return nullcontext()
 
     def append(self, kind: RecordKind, payload: dict[str, Any]) -> Record:
         number = len(self.records) + 1

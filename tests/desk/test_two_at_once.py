@@ -1,0 +1,67 @@
+"""Two who work on one ask: the window while a visit waits for the desk, a second command line, a person who notes."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+from hht.desk.course import AskState, CommandState
+from hht.desk.kinds import AskKind
+from hht.desk.records import RecordKind
+from hht.identifiers.device_id import DeviceId
+from hht.packs.way import Found, Ticket
+from tests.desk.house import house
+from tests.desk.test_relay import ESME, MPAN, URL, Direct, ask
+from tests.support.virtual_time import virtual
+from ui.desks import Way
+
+
+class Slow(Direct):
+    """A way on which a command takes its time."""
+
+    def begin(self) -> None:
+        self.began, self.go_on = asyncio.Event(), asyncio.Event()
+
+    async def carry(self, device: DeviceId, command: bytes, ticket: Ticket) -> Found:
+        self.began.set()
+        await self.go_on.wait()
+        return await super().carry(device, command, ticket)
+
+
+@virtual
+async def test_what_a_person_notes_while_a_command_is_out_takes_nothing_from_its_answer(tmp_path: Path) -> None:
+    async with house(tmp_path, URL) as h:
+        way = Slow(h.premises)
+        way.begin()
+        reference = ask(h, AskKind.SET_MPAN, ESME, "ESME", {"mpan": MPAN})
+        run = asyncio.create_task(h.desks.ask(h.url, reference, way=Way.RELAY, carrier=way))
+        await way.began.wait()
+        h.desks.noted(reference, "the display shows the MPAN", agrees=True, by="A. Fitter")
+        way.go_on.set()
+        found = await run
+        assert (found.state, found.commands[0].state) == (AskState.DONE, CommandState.RETURNED)
+        assert found.fact is not None
+        kinds = [record.kind for record in h.desks._book.records(reference).all()]
+        assert kinds.index(RecordKind.SEEN) == kinds.index(RecordKind.ANSWER) - 1
+
+
+@virtual
+async def test_a_command_leaves_once_whoever_works_on_the_ask_besides(tmp_path: Path) -> None:
+    async with house(tmp_path, URL) as h:
+        first, second = Slow(h.premises), Direct(h.premises)
+        first.begin()
+        reference = ask(h, AskKind.SET_MPAN, ESME, "ESME", {"mpan": MPAN})
+
+        async def ticket(_device: DeviceId) -> Ticket:
+            """While the first asks for its own, the second one brings the command."""
+            first.ticket = Direct(h.premises).ticket  # type: ignore[method-assign]
+            await h.anew().ask(h.url, reference, way=Way.RELAY, carrier=second)
+            return Ticket("direct", 1)
+
+        first.ticket = ticket  # type: ignore[method-assign]
+        first.go_on.set()
+        found = await h.desks.ask(h.url, reference, way=Way.RELAY, carrier=first)
+        assert (len(first.carried), len(second.carried)) == (0, 1)
+        assert found.state is AskState.DONE
+        kinds = [record.kind for record in h.desks._book.records(reference).all()]
+        assert kinds.count(RecordKind.INTENT) == 1
