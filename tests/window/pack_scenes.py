@@ -61,7 +61,8 @@ def cut_off(stage: Stage) -> PacksPage:
     page.cancel()
     page.cancel()
     stage.services.radio.when.still = False
-    stage.wait(lambda: not page.busy and page.pack is not None and bool(page.pack.unknown))
+    stage.wait(lambda: not page.busy and page.notice.message.startswith("Nobody knows"))
+    stage.wait(lambda: page.locker.marked is not None and page.locker.marked.name == "read-mprn")
     return page
 
 
