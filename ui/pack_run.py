@@ -6,7 +6,7 @@ the other: the meter wakes once for all of it, in a hub's hour that would not do
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 
 from hht.i18n import _
 from hht.packs.delivery import Delivery
@@ -18,18 +18,27 @@ from ui.pack_facts import SLEEPERS, EntryFacts, entry_facts
 from ui.pack_radio import OnHan, OnPack, PackEvent
 
 Watch = Callable[[], Awaitable[str]]
+Overtaken = Callable[[Entry], Iterable[tuple[str, Sequence[str]]]]  # what of other packs a command makes void, by pack
 
 
 class PackRun:
-    """See the module. `watch` is asked before each command whether the pack is to freeze, and says why."""
+    """See the module. `watch` is asked before each command whether the pack is to freeze, and says why; `overtaken`,
+    what other packs that wait lose by it."""
 
     def __init__(
-        self, pack: Pack, delivery: Delivery, han: OnHan, on_event: OnPack, watch: Watch | None = None
+        self,
+        pack: Pack,
+        delivery: Delivery,
+        han: OnHan,
+        on_event: OnPack,
+        watch: Watch | None = None,
+        overtaken: Overtaken = lambda entry: (),
     ) -> None:
         self._delivery = delivery
         self._han = han
         self._on_event = on_event
         self._watch = watch
+        self._overtaken = overtaken
         self._sleepers = {one.device for one in pack.devices if one.type in SLEEPERS}
 
     # --- delivering ------------------------------------------------------------------------------------------------
@@ -95,6 +104,10 @@ class PackRun:
             names = ", ".join(one.name for one in voids)
             said = _("Once {name} has left, its device refuses {names}: they are void then.")
             self._on_event(PackEvent("voids", said.format(name=entry.name, names=names), entry.name))
+        for pack, others in self._overtaken(entry):
+            said = _("Once {name} has left, its device refuses {names} of the pack {pack}: they are void then.")
+            said = said.format(name=entry.name, names=", ".join(others), pack=pack)
+            self._on_event(PackEvent("voids", said, entry.name))
         said = _("Delivering {name}").format(name=entry.name)
         if entry.device in self._sleepers:
             said = _("Delivering {name}: wake the gas meter by a button of it; else it answers within 35 minutes")

@@ -7,7 +7,7 @@ reach for devices; one process does that at a time.
 from __future__ import annotations
 
 import secrets
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -26,7 +26,7 @@ from hht.packs.sealing import unseal_install_code
 from ui.desk_trust import DeskTrust
 from ui.pack_facts import SLEEPERS, PackFacts, pack_facts
 from ui.pack_radio import HanWay, OnHan, OnPack, PackEvent, on_han
-from ui.pack_run import PackRun, Watch
+from ui.pack_run import Overtaken, PackRun, Watch
 from ui.references import last_used
 from ui.terminal_key import TerminalKey, kept_key
 
@@ -203,7 +203,7 @@ class Packs:
         if not self._work(kept):  # nothing is left that could go: no device is disturbed
             return self._facts(kept)
         async with self._by_radio(kept, way, on_event, sink) as (delivery, han):
-            await PackRun(kept.pack, delivery, han, on_event, watch).all_that_may_go()
+            await PackRun(kept.pack, delivery, han, on_event, watch, self._overtaken(kept)).all_that_may_go()
         return self._facts(kept)
 
     async def ask(
@@ -216,7 +216,7 @@ class Packs:
         kept = self._pack(key)
         if self._custody(kept).locker.unknown:
             async with self._by_radio(kept, way, on_event, sink) as (delivery, han):
-                run = PackRun(kept.pack, delivery, han, on_event)
+                run = PackRun(kept.pack, delivery, han, on_event, overtaken=self._overtaken(kept))
                 for entry in delivery.locker.unknown:
                     if not await run.ask_hub(entry) and entry.name == prove:
                         await run.prove(entry)
@@ -276,6 +276,24 @@ class Packs:
         if locker.next is not None and not locker.unknown and locker.frozen:
             locker.permit(locker.next, self._moment)  # says so before any device is disturbed
         return kept
+
+    def _overtaken(self, kept: KeptPack) -> Overtaken:
+        """What of the other packs that could still go is void once a command of `kept` has left; each is said once."""
+        left, others = self._kept.left(), list[Locker]()
+        for one in self._kept.all():
+            newest = self._kept.newest_edition(one.pack.job)
+            if one.key != kept.key and one.pack.edition == newest and self._clock.now() < one.pack.expires:
+                others.append(Locker(one.pack, self._kept.records(one).all(), self._kept.elsewhere(one.key, left)))
+        said = set[tuple[str, str]]()
+
+        def by(entry: Entry) -> Iterator[tuple[str, Sequence[str]]]:
+            for other in others:
+                names = [lost.name for lost in other.would_void(entry) if (other.pack.name, lost.name) not in said]
+                said.update((other.pack.name, name) for name in names)
+                if names:
+                    yield other.pack.name, names
+
+        return by
 
     def _work(self, kept: KeptPack) -> bool:
         """Whether something of it could go, or be settled."""

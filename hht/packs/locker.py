@@ -247,15 +247,15 @@ class Locker:
         """Why a command that could go is kept back for now, unconsumed; "": it is not."""
         if entry.message.message_code not in CLOCK_CODES:
             return ""
-        if facts.hub_time_reliable is None:
-            return _("the hub's time has not been read yet: the clock would be set by it")
-        if not facts.hub_time_reliable:
-            return _("the hub's time is not reliable, and the clock would be set by it: it has not had the time yet")
         last = self._clock_set.get(entry.message.target)
         if last is not None and facts.now < last + CLOCK_PAUSE:
             return _("this device's clock was set {hours} hours ago; it may be set once in 24").format(
                 hours=int((facts.now - last) / timedelta(hours=1))
             )
+        if facts.hub_time_reliable is None:
+            return _("the clock is set by the hub's time, which is read right before it leaves; it is not known now")
+        if not facts.hub_time_reliable:
+            return _("the hub's time is not reliable, and the clock would be set by it: it has not had the time yet")
         return _outside(entry, facts.hub_time)
 
     def permit(self, entry: Entry, facts: Facts, proving: Entry | None = None) -> None:
@@ -282,7 +282,8 @@ class Locker:
             raise _no("pack-order", words, _("Deliver the commands in their order, or pass over the one that waits."))
         if why := self.held(entry, facts):
             said = _("{name} is held: {why}.").format(name=entry.name, why=why)
-            raise _no("pack-held", said, _("It is not used up. Wait, or end the visit as installed, time unreliable."))
+            remedy = _("It is not used up. Wait, pass it over, or end the visit as installed, time unreliable.")
+            raise _no("pack-held", said, remedy)
 
 
 def _outside(entry: Entry, hub_time: datetime | None) -> str:

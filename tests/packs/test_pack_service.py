@@ -115,6 +115,19 @@ def test_what_another_pack_has_overtaken_is_void(open_store: OpenStore, clock: M
     at_home(open_store(), clock, story)
 
 
+def test_what_another_pack_loses_is_said_before_and_once(open_store: OpenStore, clock: ManualClock) -> None:
+    async def story(home: Home) -> None:
+        home.take(entry("mpan", set_mpan(5)), entry("gas", read_mprn(1)), name="P-1")
+        newer = home.take(entry("read", read_mpan(9)), entry("more", read_mpan(10)), name="P-2", job="J-8")
+        assert await home.deliver(newer) == ["done", "done"]
+        told = [(event.kind, event.entry) for event in home.events if event.kind in ("voids", "sending")]
+        assert told == [("voids", "read"), ("sending", "read"), ("sending", "more")]
+        text = next(event.text for event in home.events if event.kind == "voids")
+        assert "refuses mpan of the pack P-1" in text
+
+    at_home(open_store(), clock, story)
+
+
 def test_a_device_that_is_not_on_the_han_gets_its_command_later(open_store: OpenStore, clock: ManualClock) -> None:
     async def story(home: Home) -> None:
         key = home.take(entry("mpan", set_mpan(1)))
@@ -267,6 +280,7 @@ def test_a_clock_is_set_by_a_reliable_hub_alone_and_once_a_day(open_store: OpenS
         assert "computer's clock" in next(event.text for event in home.events if event.kind == "note")
         with pytest.raises(PackError, match="once in 24"):  # of another pack, at the same meter
             await home.deliver(late)
+        assert "once in 24" in home.packs.show(late).entry("again").held  # off the HAN too: no other reason is said
         clock.advance(24 * 3600)
         network.time_ms = lambda: home.bench.premises.site.agenda.now_ms + 86_400_000
         with pytest.raises(PackError, match="only from"):
