@@ -124,6 +124,7 @@ class Verdict:
     key: str = ""
     signed_at: str = ""
     withheld: dict[str, list[str]] = field(default_factory=dict)  # kind of item -> names of what is left out
+    bound: tuple[str, ...] = ()  # SHA-256 of each photo of the visit
     photos: int = 0
     photos_apart: int = 0  # bound by their hash, but their octets are not in this file
 
@@ -266,6 +267,7 @@ def _photos(items: Sequence[dict[str, Any]], lines: Sequence[dict[str, Any]], ve
     """Each photo's octets are those of a photo among the items, once, in the same order."""
     bound = [item["fields"].get("sha256", {}).get("value") for item in items if item["kind"] == "photo"]
     waiting = [one for one in dict.fromkeys(bound) if isinstance(one, str)]
+    verdict.bound = tuple(waiting)
     verdict.photos, verdict.photos_apart = len(waiting), len(waiting) - len(lines)
     for line in lines:
         named = _text(line, "photo", 0)

@@ -25,8 +25,10 @@ from hht.store.erasure import PIECE, Erased, Rows, erase_rows, only_look, sealed
 from hht.store.trace_store import TraceReader, trace_sessions
 from hht.work.job import Job, JobMeter
 from hht.work.outbox import OutboxBook, OutKind, OutRecord, PhotoStore
+from hht.work.view import NOT_MEASURED, QuestionKind
 from hht.work.visit_store import StoredVisit, VisitStore
 from ui.bundles import evidence_key, visit_bundle
+from ui.reports import BUNDLE_SUFFIX
 from ui.system import new_id
 from ui.trace_files import shown_trace
 
@@ -34,6 +36,7 @@ if TYPE_CHECKING:
     from hht.store.store import Store
 
 RECEIPT: Final = "hht-receipt/1"
+_PHOTO: Final = "-3-photo-"  # in the name of its file
 _MOST_RECEIPT: Final = 1 << 20  # octets
 _PIECES: Final = 16  # that are noted, should the terminal die while it erases
 
@@ -69,13 +72,14 @@ class OutItem:
 @dataclass(frozen=True, slots=True)
 class OutVisit:
     """A visit with what goes home of it, in the order in which it goes. `erased`: when it was; there is nothing of it
-    then but that."""
+    then but that. `unbound`: steps whose answer names a photo, while none was bound to them."""
 
     visit_id: str
     reference: str = field(repr=False)
     number: int
     items: tuple[OutItem, ...]
     erased: datetime | None = None
+    unbound: tuple[str, ...] = ()
 
     @property
     def receipted(self) -> bool:
@@ -188,7 +192,19 @@ class Outbox:
     def _told(self, visit: StoredVisit) -> OutVisit:
         records = self._book.of_visit(visit.visit_id)
         items = tuple(_item(content, records) for content in self._contents(visit))
-        return OutVisit(visit.visit_id, self._visits.job(visit.job_id).job.reference, visit.number, items)
+        reference = self._visits.job(visit.job_id).job.reference
+        return OutVisit(visit.visit_id, reference, visit.number, items, unbound=self._unbound(visit))
+
+    def _unbound(self, visit: StoredVisit) -> tuple[str, ...]:
+        bound = {one.step for one in PhotoStore(self._store).of_visit(visit.visit_id)}
+        steps = self._visits.progress(visit.visit_id).steps
+        asked = [
+            (name, step.answers.get(f"{name}/{item.id}", NOT_MEASURED))
+            for name, step in steps.items()
+            for item in step.spec.items
+            if item.kind is QuestionKind.PHOTO
+        ]
+        return tuple(name for name, answer in asked if answer != NOT_MEASURED and name not in bound)
 
     def _gone(self, visit_id: str) -> OutVisit | None:
         last = self._book.of_visit(visit_id)[-1]
@@ -201,11 +217,11 @@ class Outbox:
         name, store = visit.visit_id, self._store
         ended = self._visits.progress(name).ended_at or datetime.fromisoformat(visit.created_at)
         key = evidence_key(store, self._random_bytes)
-        yield _Content(f"{name}-1.hhtb", "bundle", visit_bundle(store, name, key, ended, photos=False))
+        yield _Content(f"{name}-1{BUNDLE_SUFFIX}", "bundle", visit_bundle(store, name, key, ended, photos=False))
         if trace_sessions(store, name):
             yield _Content(f"{name}-2-trace.jsonl", "trace", shown_trace(TraceReader.of_visit(store, name)))
         for one in PhotoStore(store).of_visit(name):
-            yield _Content(f"{name}-3-photo-{one.number}.{one.photo.format}", "photo", one.photo.octets)
+            yield _Content(f"{name}{_PHOTO}{one.number}.{one.photo.format}", "photo", one.photo.octets)
 
     def _require_receipted(self, visit: StoredVisit) -> None:
         told = self._told(visit)
@@ -245,24 +261,37 @@ class Outbox:
 
 def acknowledge(folder: Path, by: str) -> bytes:
     """At the other end: the receipt for all that an export has brought into `folder`, whose bundles are checked first.
-    Raises OutboxError ``outbox-folder`` (nothing there), ``outbox-broken`` (a bundle is not as it was signed)."""
+
+    Raises OutboxError ``outbox-folder`` (nothing there), ``outbox-broken`` (a bundle is not as it was signed, or a
+    photo is not one that it binds).
+    """
     try:
         files = {path.name: path.read_bytes() for path in sorted(folder.iterdir()) if path.is_file()}
     except OSError as error:
         raise _no_folder(folder, error.strerror or str(error)) from error
-    listed = []
+    hashes = {name: hashlib.sha256(octets).hexdigest() for name, octets in files.items()}
+    bound: set[str] = set()
     for name, octets in files.items():
-        problem = check_bundle(octets).problem if name.endswith(".hhtb") else ""
-        if problem:
-            raise OutboxError(
-                _("{name} is not receipted: {problem}.").format(name=name, problem=problem),
-                remedy=_("Have the terminal export it again."),
-                code="outbox-broken",
-            )
-        listed.append({"name": name, "sha256": hashlib.sha256(octets).hexdigest()})
+        if name.endswith(BUNDLE_SUFFIX):
+            verdict = check_bundle(octets)
+            bound.update(verdict.bound)
+            if verdict.problem:
+                raise _not_receipted(name, verdict.problem)
+    for name, sha256 in hashes.items():
+        if _PHOTO in name and sha256 not in bound:
+            raise _not_receipted(name, _("no bundle that came with it binds this photo"))
+    listed = [{"name": name, "sha256": sha256} for name, sha256 in hashes.items()]
     if not listed:
         raise _no_folder(folder, _("nothing is in it"))
     return json.dumps({"format": RECEIPT, "by": by, "files": listed}, indent=1).encode() + b"\n"
+
+
+def _not_receipted(name: str, why: str) -> OutboxError:
+    return OutboxError(
+        _("{name} is not receipted: {why}.").format(name=name, why=why),
+        remedy=_("Have the terminal export it again, all into one folder."),
+        code="outbox-broken",
+    )
 
 
 def _no_folder(folder: Path, why: str) -> OutboxError:

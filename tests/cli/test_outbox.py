@@ -97,6 +97,13 @@ def test_what_is_added_after_a_receipt_waits_again(box: Box, run: Run, tmp_path:
 
 def test_receipts_that_are_none_and_exports_that_were_altered(box: Box, tmp_path: Path) -> None:
     box("export", "--out", str(tmp_path / "home"))
+    (photo,) = (tmp_path / "home").glob("*.jpeg")
+    own = photo.read_bytes()
+    photo.write_bytes(jpeg(progressive=True))
+    foreign = box("acknowledge", str(tmp_path / "home"), "--by", "A", "--out", str(tmp_path / "receipt.json"))
+    assert (foreign.status, foreign.last["code"]) == (1, "outbox-broken")
+    assert "binds this photo" in foreign.last["message"]
+    photo.write_bytes(own)
     (bundle,) = (tmp_path / "home").glob("*.hhtb")
     bundle.write_bytes(bundle.read_bytes().replace(b"complete", b"made_up!"))
     told = box("acknowledge", str(tmp_path / "home"), "--by", "A", "--out", str(tmp_path / "receipt.json"))

@@ -9,6 +9,7 @@ from typing import Any
 import pypdf
 import pytest
 
+from hht.resources import resource_path
 from hht.work.job import parse_job
 from tests.cli.conftest import Run
 from tests.support.command import Done
@@ -51,6 +52,13 @@ def test_electricity_is_installed_and_handed_over(run: Run, tmp_path: Path, vari
     assert found["live-tests"]["loop"] == "0.35"
     assert found["network"]["earthing"] == "tn-c-s"
     assert found["seals"]["meter"] == "SN-1001"
+    store = ["--training", "--data-dir", str(tmp_path / "data")]
+    (waits,) = run("outbox", "list", *store).of("visit")
+    assert waits["unbound"] == ["old-electricity"], "a photo is named there, and none was bound"
+    photo = str(resource_path("screenshots", "walkthrough-day.png"))
+    assert run("visit", "photo", waits["reference"], photo, "--step", "old-electricity", *store).status == 0
+    (waits,) = run("outbox", "list", *store).of("visit")
+    assert (waits["unbound"], waits["items"][-1]["kind"]) == ([], "photo")
     assert found["display"]["free_until"] > evidence(tmp_path)["written_at"][:10]
     (information,) = [one for one in evidence(tmp_path)["steps"] if one["id"] == "customer-information"]
     assert any(fact["value"].endswith("kWh") for fact in information["facts"]), "read from the meter, beside the answer"

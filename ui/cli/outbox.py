@@ -102,6 +102,9 @@ def _tell(visit: OutVisit, output: Output) -> None:
     for one in visit.items:
         since = f"  {utc_text(one.since)}" if one.since else ""
         lines.append(f"  {one.state.value:<10} {one.octets:>10}  {one.name}{since}  {one.by}".rstrip())
+    if visit.unbound:
+        words = _("  no photo was bound to {steps}, though an answer names one (hht visit photo)")
+        lines.append(words.format(steps=", ".join(visit.unbound)))
     output.emit(
         "visit",
         "\n".join(lines),
@@ -110,6 +113,7 @@ def _tell(visit: OutVisit, output: Output) -> None:
         number=visit.number,
         erased=iso_z(visit.erased) if visit.erased else None,
         items=items,
+        unbound=list(visit.unbound),
     )
 
 
