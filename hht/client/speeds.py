@@ -61,12 +61,17 @@ def judge_confirmation(acknowledgement: bytes, raw: bytes, baud: int) -> Confirm
         return Confirmation.MISSING
     if acknowledgement.endswith(told) or acknowledgement.startswith(told):
         return Confirmation.LATE
-    if len(told) < _ENOUGH:
+    if len(told) < _ENOUGH or _identifies_again(told):
         return Confirmation.MISSING
     reads_out = b"\x02" in told or told.startswith((b"/", b"\x01"))
     if reads_out and judge(Evidence(rest, line=Line(baud, 7, "E", 1))) is Sight.TALKING:
         return Confirmation.PLAIN
     return Confirmation.GARBLED
+
+
+def _identifies_again(told: bytes) -> bool:
+    """An identification and nothing more: a meter that is late answers an earlier question with it."""
+    return told.startswith(b"/") and told.endswith(b"\r\n") and told.count(b"\r\n") == 1
 
 
 async def follow(link: Link, line: Line) -> None:

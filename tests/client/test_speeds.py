@@ -277,6 +277,8 @@ def test_mode_e_asked_and_mode_c_answered() -> None:
         (bytes.fromhex("80F800E0FF00C0"), Confirmation.SLOW),
         (bytes.fromhex("B3419DFA6DE7"), Confirmation.GARBLED),
         (b"\x55", Confirmation.MISSING),
+        (even_parity(b"/HHT5\\2HT100\r\n"), Confirmation.MISSING),  # a late answer to an earlier question
+        (even_parity(b"/HHT5HT100\r\n\x020.0.0(12345)\r\n"), Confirmation.PLAIN),
     ],
 )
 def test_what_the_first_characters_at_the_new_speed_say(raw: bytes, found: Confirmation) -> None:

@@ -331,7 +331,7 @@ KINDS: tuple[FaultKind, ...] = (
     FaultKind("TCP reset", (22,), NET, ENDED, _reset),
     FaultKind("gateway idles out", (22,), NET, ENDED, _idle_out),
     FaultKind("gateway down", (22,), NET, ENDED | {"link-unavailable"}, _gateway_down, _gateway_up),
-    FaultKind("TCP half open", (22,), NET, SILENT, _half_open),
+    FaultKind("TCP half open", (22,), NET, CUT, _half_open),
     FaultKind("out of range", (16,), BLE, LOST | {"link-absent", "link-unavailable"}, _out_of_range),
     FaultKind("writes lost in the bridge", (16,), BLE, DAMAGED, _lossy, _lossless),
     FaultKind(
