@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
 from hht.desk.errors import DeskError
-from hht.emulation.gbcs.pki import ORGANISATIONS, device_certificate, organisation_certificate
+from hht.emulation.gbcs.pki import ORGANISATIONS, keys_for, organisation_certificate
 from hht.emulation.service_asked import CopyOf, Made, TypeOf
 from hht.emulation.service_commands import made_of
 from hht.i18n import _
@@ -26,7 +26,6 @@ from hht.protocol.duis.values import RequestId
 from hht.protocol.gbcs.building import Header, contents, finish, signed, with_mac
 from hht.protocol.gbcs.certificates import KeyUsage
 from hht.protocol.gbcs.envelope import Cra, Supplementary, parse
-from hht.protocol.gbcs.keys import KeyRing
 from hht.protocol.gbcs.messages import Role
 from hht.protocol.gbcs.protection import Check, check_signature
 from hht.protocol.gbcs.training_trust import training_key
@@ -37,7 +36,6 @@ if TYPE_CHECKING:
 GBCS_VERSION: Final = "4.3"
 BROKER: Final = DeviceId(ORGANISATIONS[Role.ACCESS_CONTROL_BROKER].hex().upper())
 SUPPLIER: Final = DeviceId(ORGANISATIONS[Role.SUPPLIER].hex().upper())
-_USAGES: Final = (KeyUsage.DIGITAL_SIGNATURE, KeyUsage.KEY_AGREEMENT)
 OnNotice = Callable[[Request], None]
 
 
@@ -136,18 +134,6 @@ class AccessControlBroker:
 def signed_pre_command(pre_command: PreCommand) -> bytes:
     """A pre-command with the supplier's signature, as command variants 5 to 7 carry it."""
     return signed(pre_command.octets, training_key(SUPPLIER.to_bytes(), KeyUsage.DIGITAL_SIGNATURE))
-
-
-def keys_for(device: DeviceId) -> KeyRing:
-    """The keys of supplier and broker, and the device's public ones: enough to make commands and to check answers."""
-    ring = KeyRing()
-    for role in (Role.SUPPLIER, Role.ACCESS_CONTROL_BROKER):
-        for usage in _USAGES:
-            ring.add_certificate(organisation_certificate(role, usage))
-            ring.add_private(ORGANISATIONS[role], usage, training_key(ORGANISATIONS[role], usage))
-    for usage in _USAGES:
-        ring.add_certificate(device_certificate(device.to_bytes(), usage))
-    return ring
 
 
 def _refused(why: str) -> DeskError:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 from hht.emulation.broker import SUPPLIER, AccessControlBroker
 from hht.emulation.desk_relay import finished_command
-from hht.emulation.gbcs.pki import device_certificate, organisation_certificate
+from hht.emulation.gbcs.pki import device_certificates, organisation_certificates
 from hht.emulation.pack_order import USUAL, PackOrder, PackPart, Place, places
 from hht.i18n import _
 from hht.identifiers.device_id import DeviceId
@@ -24,10 +24,8 @@ from hht.packs.pack import Entry, Pack, PackDevice
 from hht.packs.sealing import seal_install_code, terminal_key_name
 from hht.packs.training_desk import training_desk_key
 from hht.protocol.duis.values import RequestId
-from hht.protocol.gbcs.certificates import KeyUsage
 from hht.protocol.gbcs.device_types import DuisDeviceType
 from hht.protocol.gbcs.envelope import parse
-from hht.protocol.gbcs.messages import Role
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PublicKey
@@ -36,7 +34,6 @@ if TYPE_CHECKING:
     from hht.work.job import Job
 
 GOOD_FOR: Final = timedelta(days=2)
-_USAGES: Final = (KeyUsage.DIGITAL_SIGNATURE, KeyUsage.KEY_AGREEMENT)
 _NO_CODES: Final[Mapping[DeviceId, InstallCode]] = {}
 
 
@@ -73,20 +70,15 @@ def prepare(
         job.supplier,
         "" if terminal is None else terminal_key_name(terminal),
         tuple(_device(place, name, codes.get(place.device), terminal) for place in places(job)),
-        tuple(
-            organisation_certificate(role, usage)
-            for role in (Role.SUPPLIER, Role.ACCESS_CONTROL_BROKER)
-            for usage in _USAGES
-        ),
+        organisation_certificates(),
         tuple(_entries(job, PackOrder(job, codes).steps(parts), made, first_counter)),
     )
     return close(pack.payload(), training_desk_key())
 
 
 def _device(place: Place, pack: str, code: InstallCode | None, terminal: X25519PublicKey | None) -> PackDevice:
-    certificates = tuple(device_certificate(place.device.to_bytes(), usage) for usage in _USAGES)
     sealed = b"" if code is None or terminal is None else seal_install_code(code, terminal, pack, place.device)
-    return PackDevice(place.device, str(place.type), certificates, sealed)
+    return PackDevice(place.device, str(place.type), device_certificates(place.device), sealed)
 
 
 def _entries(job: Job, steps: tuple[Step, ...], made: datetime, first_counter: int) -> Iterator[Entry]:

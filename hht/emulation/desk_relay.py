@@ -10,8 +10,9 @@ from datetime import datetime
 from hht.desk.asks import Ask
 from hht.desk.errors import AskRefused, DeskError, MessageRefused
 from hht.desk.messages import Outcome, RelayCommand
-from hht.emulation.broker import BROKER, SUPPLIER, AccessControlBroker, keys_for, signed_by, signed_pre_command
+from hht.emulation.broker import BROKER, SUPPLIER, AccessControlBroker, signed_by, signed_pre_command
 from hht.emulation.desk_requests import command_of
+from hht.emulation.gbcs.pki import keys_for
 from hht.emulation.service_bodies import local_body, notice_body
 from hht.errors import HhtError
 from hht.i18n import _

@@ -12,45 +12,29 @@ from datetime import datetime
 from typing import Any, Final
 
 from hht.clock import iso_z
-from hht.emulation.gbcs.pki import ORGANISATIONS, device_certificate, organisation_certificate
+from hht.emulation import hub_commands
+from hht.emulation.gbcs.pki import ORGANISATIONS, keys_for, organisation_certificates
+from hht.emulation.hub_commands import Step
+from hht.emulation.service_gas import read_attributes
 from hht.i18n import _
 from hht.identifiers.device_id import DeviceId
 from hht.identifiers.install_code import InstallCode
-from hht.protocol.cosem.access import AccessAction, AccessGet, AccessItem, AccessRequest, AccessResponse, AccessSet
+from hht.protocol.cosem.access import AccessResponse
 from hht.protocol.cosem.datetime import decode_datetime
-from hht.protocol.cosem.descriptors import CosemAttribute, CosemMethod, SelectiveAccess
-from hht.protocol.cosem.obis import Obis
 from hht.protocol.cosem.values import (
-    NULL,
     Data,
-    array,
-    boolean,
-    double_long_unsigned,
-    enumerated,
-    integer,
-    long_unsigned,
-    octets,
-    structure,
 )
-from hht.protocol.gbcs import der
 from hht.protocol.gbcs.building import Header, protect
-from hht.protocol.gbcs.certificates import KeyUsage
 from hht.protocol.gbcs.device_types import DeviceLogType, GbcsDeviceType
 from hht.protocol.gbcs.envelope import Cra, Envelope
-from hht.protocol.gbcs.gbz import Component, Gbz
+from hht.protocol.gbcs.gbz import Gbz
 from hht.protocol.gbcs.keys import KeyRing
 from hht.protocol.gbcs.messages import Role, use_case
-from hht.protocol.gbcs.payload import Payload, asn1_payload, encode_payload, long_invoke_id, parse_payload
-from hht.protocol.gbcs.training_trust import training_key
+from hht.protocol.gbcs.payload import Payload, encode_payload, parse_payload
 from hht.work import hub_orders
 from hht.work.hub_facts import fingerprint, partners
 from hht.work.hub_orders import HubOrder, OrderError
 from hht.work.hub_ways import CopyStatement
-
-_USAGES: Final = (KeyUsage.DIGITAL_SIGNATURE, KeyUsage.KEY_AGREEMENT)
-_LOG, _HISTORIC = "0-0:30.3.0", "0-0:30.3.1"
-_FOR_EVER: Final = 0xFFFF_FFFF
-_READ_ATTRIBUTES: Final = 0x00
 
 
 @dataclass(slots=True)
@@ -77,9 +61,8 @@ class TrainingHubDesk:
     def keys(self) -> KeyRing:
         """The public keys that a terminal would be given: of the organisations."""
         ring = KeyRing()
-        for role in (Role.SUPPLIER, Role.ACCESS_CONTROL_BROKER):
-            for usage in _USAGES:
-                ring.add_certificate(organisation_certificate(role, usage))
+        for certificate in organisation_certificates():
+            ring.add_certificate(certificate)
         return ring
 
     async def command(self, order: HubOrder) -> bytes:
@@ -90,7 +73,7 @@ class TrainingHubDesk:
         role = Role.SUPPLIER if supplier else Role.ACCESS_CONTROL_BROKER
         counter = self._counter()
         header = Header(Cra.COMMAND, counter, ORGANISATIONS[role], order.target.to_bytes(), order.code)
-        return protect(header, encode_payload(self._payload(order, counter)), _ring(order.target))
+        return protect(header, encode_payload(self._payload(order, counter)), keys_for(order.target))
 
     def _counter(self) -> int:
         """Above all before it: the time, in milliseconds."""
@@ -158,29 +141,23 @@ class TrainingHubDesk:
 
     def _payload(self, order: HubOrder, counter: int) -> Payload:
         if order.code in _GBZ_READS:
-            return Gbz(
-                tuple(Component(cluster, 0, 0, _READ_ATTRIBUTES, told) for cluster, told in _GBZ_READS[order.code])
-            )
-        items = self._items(order)
-        if items is not None:
-            asked = tuple(item for item, _data in items)
-            return AccessRequest(long_invoke_id(counter), asked, tuple(data for _item, data in items))
-        return _asn1(order, self._gas_partners(order))
+            return Gbz((read_attributes(*_GBZ_READS[order.code]),))
+        steps = self._steps(order)
+        return _asn1(order, self._gas_partners(order)) if steps is None else hub_commands.access(counter, steps)
 
-    def _items(self, order: HubOrder) -> list[tuple[AccessItem, Data]] | None:
+    def _steps(self, order: HubOrder) -> list[Step] | None:
         if order.code in _DLMS_READS:
             return _DLMS_READS[order.code]
         if order.code == hub_orders.ADD:
             return self._adding(order)
         if order.code == hub_orders.REMOVE:
-            return [_act(_LOG, 2, octets(_about(order).to_bytes()))]
+            return hub_commands.removed(_about(order))
         if order.code == hub_orders.RESTORE:
             record = self._record(_about(order))
-            rows = array([structure(octets(device), octets(key)) for device, key in record.rows])
-            return [_act(_LOG, 5, structure(octets(record.pan), rows))]
+            return hub_commands.restored(record.pan, record.rows)
         return None
 
-    def _adding(self, order: HubOrder) -> list[tuple[AccessItem, Data]]:
+    def _adding(self, order: HubOrder) -> list[Step]:
         device, kind = _about(order), DeviceLogType[order.details["type"]]
         code = self._codes.get(device)
         if code is None:
@@ -191,14 +168,7 @@ class TrainingHubDesk:
                 ),
                 code="hub-no-install-code",
             )
-        entry = structure(
-            octets(device.to_bytes()), enumerated(1), octets(bytes.fromhex(code.reveal())), enumerated(kind)
-        )
-        return [
-            _act(_LOG, 1, entry),
-            _set(_LOG, 3, long_unsigned(order.details["join_s"])),
-            _set(_LOG, 2, boolean(True)),
-        ]
+        return hub_commands.listed(device, bytes.fromhex(code.reveal()), kind, order.details["join_s"])
 
     def _record(self, hub: DeviceId) -> CentreRecord:
         record = self.centre.get(hub)
@@ -219,21 +189,14 @@ class TrainingHubDesk:
 
 def _asn1(order: HubOrder, gas_partners: list[tuple[bytes, int]]) -> Payload:
     if order.code == hub_orders.READ_PARTNERS:
-        return asn1_payload(order.code, Cra.COMMAND, der.NULL, None)
+        return hub_commands.partners_read()
     if order.code == hub_orders.RESTORE_GPF:
-        entries = [{"deviceIdentifier": device, "deviceType": kind} for device, kind in gas_partners]
-        return asn1_payload(order.code, Cra.COMMAND, der.SEQUENCE, {"deviceLogEntries": entries})
-    partner = _about(order).to_bytes()
+        return hub_commands.partners_restored(gas_partners)
     if "method" not in order.details:
-        return asn1_payload(order.code, Cra.COMMAND, der.OCTET_STRING, partner)
-    told: dict[str, Any] = {
-        "joinMethodAndRole": order.details["method"],
-        "otherDeviceEntityIdentifier": partner,
-        "otherDeviceType": int(GbcsDeviceType[order.details["other_type"]]),
-    }
-    if order.details["certificate"]:
-        told["otherDeviceCertificate"] = device_certificate(partner, KeyUsage.KEY_AGREEMENT).der
-    return asn1_payload(order.code, Cra.COMMAND, der.SEQUENCE, told)
+        return hub_commands.unjoined(order.code, _about(order))
+    method, certificate = order.details["method"], bool(order.details["certificate"])
+    kind = GbcsDeviceType[order.details["other_type"]]
+    return hub_commands.joined(order.code, method, _about(order), kind, certificate=certificate)
 
 
 def _about(order: HubOrder) -> DeviceId:
@@ -241,47 +204,13 @@ def _about(order: HubOrder) -> DeviceId:
     return order.about
 
 
-def _ring(device: DeviceId) -> KeyRing:
-    """The keys of supplier and broker, and the device's public ones."""
-    ring = KeyRing()
-    for role in (Role.SUPPLIER, Role.ACCESS_CONTROL_BROKER):
-        for usage in _USAGES:
-            ring.add_certificate(organisation_certificate(role, usage))
-            ring.add_private(ORGANISATIONS[role], usage, training_key(ORGANISATIONS[role], usage))
-    for usage in _USAGES:
-        ring.add_certificate(device_certificate(device.to_bytes(), usage))
-    return ring
-
-
-def _get(class_id: int, obis: str, attribute: int, access: SelectiveAccess | None = None) -> tuple[AccessItem, Data]:
-    return AccessGet(CosemAttribute(class_id, Obis.parse(obis), attribute), access), NULL
-
-
-def _set(obis: str, attribute: int, data: Data) -> tuple[AccessItem, Data]:
-    return AccessSet(CosemAttribute(104, Obis.parse(obis), attribute)), data
-
-
-def _act(obis: str, method: int, data: Data = NULL) -> tuple[AccessItem, Data]:
-    return AccessAction(CosemMethod(104, Obis.parse(obis), method)), data
-
-
-def _all_of_it() -> SelectiveAccess:
-    """A log from its beginning to its end."""
-    column = structure(long_unsigned(1), octets(bytes(Obis.parse("0-0:94.44.100"))), integer(2), long_unsigned(0))
-    since_until = double_long_unsigned(0), double_long_unsigned(_FOR_EVER)
-    return SelectiveAccess(1, structure(column, *since_until, array(())))
-
-
-_DLMS_READS: Final[dict[int, list[tuple[AccessItem, Data]]]] = {
-    hub_orders.READ_LOG: [_get(104, _LOG, 4)],
-    hub_orders.READ_LOGS: [_act(_LOG, 4), _act(_HISTORIC, 4)],
-    hub_orders.READ_HUB_EVENTS: [_get(7, "0-0:99.98.0", 2, _all_of_it())],
-    hub_orders.READ_SECURITY_LOG: [_get(7, "0-0:99.98.1", 2, _all_of_it())],
-    hub_orders.READ_MODE: [_get(111, "0-0:19.0.0", 2)],
-    hub_orders.READ_BALANCE: [_get(112, "0-0:19.10.0", 2)],
-    hub_orders.READ_SUPPLY: [_get(70, "0-0:96.3.10", 3)],
+_DLMS_READS: Final[dict[int, list[Step]]] = {
+    hub_orders.READ_LOG: hub_commands.log_read(),
+    hub_orders.READ_LOGS: hub_commands.logs_copied(),
+    hub_orders.READ_HUB_EVENTS: hub_commands.log_rows(secure=False),
+    hub_orders.READ_SECURITY_LOG: hub_commands.log_rows(secure=True),
+    hub_orders.READ_MODE: [hub_commands.read(111, "0-0:19.0.0", 2)],
+    hub_orders.READ_BALANCE: [hub_commands.read(112, "0-0:19.10.0", 2)],
+    hub_orders.READ_SUPPLY: [hub_commands.read(70, "0-0:96.3.10", 3)],
 }
-_GBZ_READS: Final[dict[int, tuple[tuple[int, bytes], ...]]] = {
-    hub_orders.READ_GAS_MODE: ((0x0705, bytes.fromhex("0000")),),
-    hub_orders.READ_VALVE: ((0x0702, bytes.fromhex("1400")),),
-}
+_GBZ_READS: Final = {hub_orders.READ_GAS_MODE: (0x0705, 0x0000), hub_orders.READ_VALVE: (0x0702, 0x0014)}

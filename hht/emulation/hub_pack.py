@@ -11,21 +11,18 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 
 from hht.emulation.desk import GOOD_FOR
-from hht.emulation.gbcs.pki import device_certificate, organisation_certificate
+from hht.emulation.gbcs.pki import device_certificates, organisation_certificates
 from hht.emulation.hub_desk import TrainingHubDesk
 from hht.identifiers.device_id import DeviceId
 from hht.packs.envelope import close
 from hht.packs.pack import Entry, OnFailure, Pack, PackDevice
 from hht.packs.training_desk import training_desk_key
-from hht.protocol.gbcs.certificates import KeyUsage
 from hht.protocol.gbcs.device_types import GbcsDeviceType
 from hht.protocol.gbcs.envelope import id_text, parse
-from hht.protocol.gbcs.messages import Role
 from hht.work import hub_orders
 from hht.work.hub_orders import HubOrder
 from hht.work.join_matrix import link_between
 
-_USAGES = (KeyUsage.DIGITAL_SIGNATURE, KeyUsage.KEY_AGREEMENT)
 _ESME, _GSME, _GPF, _TYPE_2 = GbcsDeviceType.ESME, GbcsDeviceType.GSME, GbcsDeviceType.GPF, GbcsDeviceType.TYPE_2
 Kinds = Mapping[DeviceId, GbcsDeviceType]
 
@@ -87,15 +84,8 @@ async def hub_pack(
         stops = order.changes and order.code != hub_orders.RESTORE_GPF  # that one leaves the gas meter to its own join
         failing = OnFailure.STOP if stops else OnFailure.CONTINUE
         entries.append(Entry(f"hub-{number}", request, message, (), failing, order.words[:80].strip()))
-        octets = order.target.to_bytes()
-        certificates = tuple(device_certificate(octets, usage) for usage in _USAGES)
-        devices[order.target] = PackDevice(order.target, order.details["at"], certificates)
+        devices[order.target] = PackDevice(order.target, order.details["at"], device_certificates(order.target))
     made = now.replace(microsecond=0)
-    organisations = tuple(
-        organisation_certificate(role, usage)
-        for role in (Role.SUPPLIER, Role.ACCESS_CONTROL_BROKER)
-        for usage in _USAGES
-    )
     pack = Pack(
         f"{job}/hub/{edition}"[:40],
         edition,
@@ -106,7 +96,7 @@ async def hub_pack(
         "Example Energy",
         "",
         tuple(devices.values()),
-        organisations,
+        organisation_certificates(),
         tuple(entries),
     )
     return close(pack.payload(), training_desk_key())

@@ -12,26 +12,21 @@ from typing import Final
 
 from hht.desk.errors import DeskError
 from hht.desk.kinds import end_of
+from hht.emulation import hub_commands
 from hht.emulation.gbcs.joins import type_of as type_in_joins
-from hht.emulation.gbcs.pki import device_certificate
 from hht.emulation.gbcs.translation import NEVER
+from hht.emulation.hub_commands import Step, access, act, read, write
 from hht.emulation.service_asked import NO_KEY, Asked, CopyOf, Made, TypeOf
 from hht.emulation.service_gas import GAS
 from hht.i18n import _
 from hht.identifiers.device_id import DeviceId
 from hht.model.communications_hub.backup import LogBackup
-from hht.protocol.cosem.access import AccessAction, AccessGet, AccessItem, AccessRequest, AccessSet
 from hht.protocol.cosem.datetime import NOW, encode_datetime
-from hht.protocol.cosem.descriptors import CosemAttribute, CosemMethod, SelectiveAccess
 from hht.protocol.cosem.obis import Obis
 from hht.protocol.cosem.values import (
-    NULL,
-    Data,
     array,
     bit_string,
-    boolean,
     double_long,
-    double_long_unsigned,
     enumerated,
     integer,
     long_unsigned,
@@ -42,11 +37,10 @@ from hht.protocol.duis.request import Request
 from hht.protocol.duis.tree import Element, element
 from hht.protocol.duis.values import moment
 from hht.protocol.gbcs import der
-from hht.protocol.gbcs.certificates import KeyUsage
 from hht.protocol.gbcs.device_types import DuisDeviceType as Type
 from hht.protocol.gbcs.device_types import to_device_log, to_gbcs
 from hht.protocol.gbcs.envelope import Cra
-from hht.protocol.gbcs.payload import asn1_payload, encode_payload, long_invoke_id
+from hht.protocol.gbcs.payload import asn1_payload, encode_payload
 
 
 def made_of(
@@ -73,29 +67,10 @@ def made_of(
 # --- COSEM
 
 
-def _attribute(class_id: int, obis: str, number: int) -> CosemAttribute:
-    return CosemAttribute(class_id, Obis.parse(obis), number)
+def _access(asked: Asked, *steps: Step) -> bytes:
+    return encode_payload(access(asked.counter, steps))
 
 
-def _access(asked: Asked, *steps: tuple[AccessItem, Data]) -> bytes:
-    items, data = zip(*steps, strict=True)
-    return encode_payload(AccessRequest(long_invoke_id(asked.counter), items, data))
-
-
-def _get(class_id: int, obis: str, number: int) -> tuple[AccessItem, Data]:
-    return AccessGet(_attribute(class_id, obis, number)), NULL
-
-
-def _set(class_id: int, obis: str, number: int, data: Data) -> tuple[AccessItem, Data]:
-    return AccessSet(_attribute(class_id, obis, number)), data
-
-
-def _act(class_id: int, obis: str, number: int, data: Data) -> tuple[AccessItem, Data]:
-    return AccessAction(CosemMethod(class_id, Obis.parse(obis), number)), data
-
-
-_LOG: Final = (104, "0-0:30.3.0.255")
-_HISTORIC: Final = (104, "0-0:30.3.1.255")
 _CLOCK: Final = (8, "0-0:1.0.0.255")
 _NEXT_ACCOUNT: Final = (111, "0-1:19.0.0.255")
 _THRESHOLD: Final = (9000, "0-0:94.44.128.22")
@@ -106,26 +81,19 @@ _PREPAID, _EMERGENCY, _TIME_DEBT, _ENERGY = (
 
 def _log_change(asked: Asked) -> Made:
     device = DeviceId.parse(asked.text("DeviceID"))
-    entry = octets(device.to_bytes())
     if asked.text("RequestType") == "Remove":
-        return Made(0x0002, _access(asked, _act(*_LOG, 2, entry)), by_broker=True)
-    code = bytes.fromhex(asked.text("InstallCode"))
-    number = enumerated(int(to_device_log(asked.type_of(device))))
-    steps = (
-        _act(*_LOG, 1, structure(entry, enumerated(1), octets(code), number)),
-        _set(*_LOG, 3, long_unsigned(int(asked.text("JoinTimePeriod")))),
-        _set(*_LOG, 2, boolean(True)),
-    )
+        return Made(0x0002, _access(asked, *hub_commands.removed(device)), by_broker=True)
+    code, kind = bytes.fromhex(asked.text("InstallCode")), to_device_log(asked.type_of(device))
+    steps = hub_commands.listed(device, code, kind, int(asked.text("JoinTimePeriod")))
     return Made(0x0001, _access(asked, *steps), by_broker=True)
 
 
 def _read_log(asked: Asked) -> Made:
     if asked.target is Type.CHF and asked.has("ReadSecurityDetails"):
-        steps = (_act(*_LOG, 4, NULL), _act(*_HISTORIC, 4, NULL))
-        return Made(0x00FE, _access(asked, *steps), by_broker=True)
+        return Made(0x00FE, _access(asked, *hub_commands.logs_copied()), by_broker=True)
     if asked.target is Type.CHF:
-        return Made(0x010F, _access(asked, _get(*_LOG, 4)), by_broker=True)
-    return Made(0x0013, b"\x05\x00", by_broker=True)
+        return Made(0x010F, _access(asked, *hub_commands.log_read()), by_broker=True)
+    return Made(hub_commands.READ_PARTNERS, encode_payload(hub_commands.partners_read()), by_broker=True)
 
 
 def _copy(asked: Asked, name: str) -> LogBackup:
@@ -142,21 +110,18 @@ def _copy(asked: Asked, name: str) -> LogBackup:
 
 def _restored(asked: Asked) -> Made:
     copy = _copy(asked, "OldCHFID")
-    rows = [
-        structure(octets(_eui(one.device_id)), octets(bytes.fromhex(one.key_hash) or NO_KEY)) for one in copy.devices
-    ]
-    told = structure(octets(_eui(copy.pan_id)), array(rows))
-    return Made(0x0003, _access(asked, _act(*_LOG, 5, told)), by_broker=True)
+    rows = [(_eui(one.device_id), bytes.fromhex(one.key_hash) or NO_KEY) for one in copy.devices]
+    return Made(0x0003, _access(asked, *hub_commands.restored(_eui(copy.pan_id), rows)), by_broker=True)
 
 
 def _restored_partners(asked: Asked) -> Made:
-    entries = [
-        {"deviceIdentifier": _eui(device), "deviceType": int(number)}
+    partners = [
+        (_eui(device), int(number))
         for device, kind in _copy(asked, "OldGPFID").partners
         if (number := type_in_joins(kind)) is not None
     ]
-    payload = asn1_payload(0x008C, Cra.COMMAND, der.SEQUENCE, {"deviceLogEntries": entries})
-    return Made(0x008C, encode_payload(payload), by_broker=True)
+    payload = encode_payload(hub_commands.partners_restored(partners))
+    return Made(hub_commands.RESTORE_PARTNERS, payload, by_broker=True)
 
 
 def _eui(device_id: str) -> bytes:
@@ -168,14 +133,8 @@ def _log_of(event: int, security: int, *, by_broker: bool = False) -> Callable[[
 
     def make(asked: Asked) -> Made:
         since, until = asked.seconds("StartDateTime"), asked.seconds("EndDateTime")
-        column = structure(
-            long_unsigned(1), octets(bytes(Obis.parse("0-0:94.44.100.255"))), integer(2), long_unsigned(0)
-        )
-        period = double_long_unsigned(since), double_long_unsigned(until)
-        chosen = SelectiveAccess(1, structure(column, *period, array(())))
         secure = asked.text("LogToRead") == "Security"
-        log = _attribute(7, "0-0:99.98.1.255" if secure else "0-0:99.98.0.255", 2)
-        payload = _access(asked, (AccessGet(log, chosen), NULL))
+        payload = _access(asked, *hub_commands.log_rows(secure=secure, since=since, until=until))
         return Made(security if secure else event, payload, by_broker)
 
     return make
@@ -200,54 +159,55 @@ def _clock(asked: Asked) -> Made:
     unset = octets(NEVER)
     preset = structure(unset, octets(_in_utc(start)), octets(_in_utc(end)))
     steps = (
-        _set(*_CLOCK, 9, enumerated(5)),
-        _act(*_CLOCK, 5, preset),
-        _act(*_CLOCK, 4, integer(0)),
-        _get(*_CLOCK, 2),
-        _get(*_CLOCK, 4),
+        write(*_CLOCK, 9, enumerated(5)),
+        act(*_CLOCK, 5, preset),
+        act(*_CLOCK, 4, integer(0)),
+        read(*_CLOCK, 2),
+        read(*_CLOCK, 4),
     )
     return Made(0x0062, _access(asked, *steps))
 
 
 def _mpan(asked: Asked) -> Made:
     text = asked.text("ImportMPAN") + (asked.text("SecondaryImportMPAN") if asked.has("SecondaryImportMPAN") else "")
-    return Made(0x004C, _access(asked, _set(1, "0-0:94.44.34.11", 2, octets(text.encode("ascii")))))
+    return Made(0x004C, _access(asked, write(1, "0-0:94.44.34.11", 2, octets(text.encode("ascii")))))
 
 
 def _read_mpans(asked: Asked) -> Made:
-    return Made(0x004E, _access(asked, _get(1, "0-0:94.44.34.11", 2), _get(1, "1-0:0.0.2.255", 2)))
+    return Made(0x004E, _access(asked, read(1, "0-0:94.44.34.11", 2), read(1, "1-0:0.0.2.255", 2)))
 
 
 def _offset_limit(asked: Asked) -> Made:
     limit = long_unsigned(int(asked.text("RandomisedOffsetLimit")))
-    return Made(0x004B, _access(asked, _set(1, "0-0:94.44.0.1", 2, limit)))
+    return Made(0x004B, _access(asked, write(1, "0-0:94.44.0.1", 2, limit)))
 
 
 def _payment_mode(asked: Asked) -> Made:
     """ECS02, ECS03: the next account's mode, and which debts are collected from which credit, when; then at once."""
     if asked.has("Credit"):
-        steps = [_set(*_NEXT_ACCOUNT, 2, structure(enumerated(1), enumerated(1))), _set(*_NEXT_ACCOUNT, 11, array(()))]
-        return Made(0x001A, _access(asked, *steps, _set(*_NEXT_ACCOUNT, 13, octets(NOW))))
+        mode = write(*_NEXT_ACCOUNT, 2, structure(enumerated(1), enumerated(1)))
+        steps = [mode, write(*_NEXT_ACCOUNT, 11, array(())), write(*_NEXT_ACCOUNT, 13, octets(NOW))]
+        return Made(0x001A, _access(asked, *steps))
     when = bit_string("110" if asked.text("SuspendDebtDisabled") == "true" else "111")
     rows = [structure(_PREPAID, _ENERGY, bit_string("111")), structure(_PREPAID, _TIME_DEBT, when)]
     if asked.text("SuspendDebtEmergency") != "true":
         rows.append(structure(_EMERGENCY, _TIME_DEBT, when))
     steps = [
-        _set(*_NEXT_ACCOUNT, 2, structure(enumerated(2), enumerated(1))),
-        _set(*_THRESHOLD, 4, double_long(int(asked.text("DisablementThreshold")))),
-        _set(*_NEXT_ACCOUNT, 11, array(rows)),
-        _set(*_THRESHOLD, 6, octets(NOW)),
-        _set(*_NEXT_ACCOUNT, 13, octets(NOW)),
+        write(*_NEXT_ACCOUNT, 2, structure(enumerated(2), enumerated(1))),
+        write(*_THRESHOLD, 4, double_long(int(asked.text("DisablementThreshold")))),
+        write(*_NEXT_ACCOUNT, 11, array(rows)),
+        write(*_THRESHOLD, 6, octets(NOW)),
+        write(*_NEXT_ACCOUNT, 13, octets(NOW)),
     ]
     return Made(0x001B, _access(asked, *steps))
 
 
 def _switch(code: int, script: int) -> Callable[[Asked], Made]:
-    return lambda asked: Made(code, _access(asked, _act(9, "0-0:10.0.106.255", 1, long_unsigned(script))))
+    return lambda asked: Made(code, _access(asked, act(9, "0-0:10.0.106.255", 1, long_unsigned(script))))
 
 
 def _reading(code: int, class_id: int, obis: str, number: int) -> Callable[[Asked], Made]:
-    return lambda asked: Made(code, _access(asked, _get(class_id, obis, number)))
+    return lambda asked: Made(code, _access(asked, read(class_id, obis, number)))
 
 
 # --- ASN.1
@@ -257,22 +217,16 @@ def _join(asked: Asked) -> Made:
     other = DeviceId.parse(asked.text("OtherDeviceID"))
     kind = asked.type_of(other)
     end = end_of(asked.target, kind).join
-    told = {
-        "joinMethodAndRole": end.method,
-        "otherDeviceEntityIdentifier": other.to_bytes(),
-        "otherDeviceType": int(to_gbcs(kind)),
-    }
-    if end.certificate:
-        told["otherDeviceCertificate"] = device_certificate(other.to_bytes(), KeyUsage.KEY_AGREEMENT).der
-    payload = encode_payload(asn1_payload(end.code, Cra.COMMAND, der.SEQUENCE, told))
+    assert end.method is not None  # an Unjoin has none
+    told = hub_commands.joined(end.code, end.method, other, to_gbcs(kind), certificate=end.certificate)
+    payload = encode_payload(told)
     return Made(end.code, payload, _unknown_party(asked))
 
 
 def _unjoin(asked: Asked) -> Made:
     other = DeviceId.parse(asked.text("OtherDeviceID"))
     code = end_of(asked.target, asked.type_of(other)).unjoin.code
-    payload = encode_payload(asn1_payload(code, Cra.COMMAND, der.OCTET_STRING, other.to_bytes()))
-    return Made(code, payload, _unknown_party(asked))
+    return Made(code, encode_payload(hub_commands.unjoined(code, other)), _unknown_party(asked))
 
 
 def _unknown_party(asked: Asked) -> bool:

@@ -39,8 +39,12 @@ def _valve(code: int, state: int) -> Callable[[Asked], Made]:
 
 
 def _attributes(code: int, cluster: int, *numbers: int) -> Callable[[Asked], Made]:
-    payload = b"".join(number.to_bytes(2, "little") for number in numbers)
-    return lambda _asked: _zigbee(code, Component(cluster, _WRITE, 0, 0, payload))
+    return lambda _asked: _zigbee(code, read_attributes(cluster, *numbers))
+
+
+def read_attributes(cluster: int, *numbers: int) -> Component:
+    """ZCL Read Attributes of those numbers."""
+    return Component(cluster, _WRITE, 0, 0, b"".join(number.to_bytes(2, "little") for number in numbers))
 
 
 def _gas_mode(asked: Asked) -> Made:

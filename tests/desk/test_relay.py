@@ -16,9 +16,10 @@ from hht.desk.errors import DeskError
 from hht.desk.kinds import AskKind
 from hht.desk.messages import PutAsk, RelayCommand, ReturnAnswer
 from hht.desk.records import RecordKind
-from hht.emulation.broker import SUPPLIER, keys_for, training_certificate
+from hht.emulation.broker import SUPPLIER, training_certificate
 from hht.emulation.desk_port import DeskPort
 from hht.emulation.gbcs.ends import GbcsEnds
+from hht.emulation.gbcs.pki import keys_for
 from hht.identifiers.device_id import DeviceId
 from hht.link import LinkLost
 from hht.model.communications_hub import CommunicationsHub, HubConfiguration

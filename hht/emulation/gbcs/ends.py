@@ -38,7 +38,7 @@ from hht.emulation.gbcs import (
 from hht.emulation.gbcs.credentials import WHOM_IT_TRUSTS
 from hht.emulation.gbcs.object_reads import OBJECT_READS, read_objects
 from hht.emulation.gbcs.outgoing import Outgoing
-from hht.emulation.gbcs.pki import ORGANISATIONS, organisation_certificate, root_certificate
+from hht.emulation.gbcs.pki import ORGANISATIONS, USAGES, organisation_certificate, root_certificate
 from hht.emulation.gbcs.replacement import MODES, replaced
 from hht.emulation.gbcs.translation import CANCELLED, Asked, Translation, refused, sender_of, unsupported
 from hht.i18n import _
@@ -97,7 +97,6 @@ _NAMES: Final = {
     DeviceKind.HCALCS: "HCALCS",
     DeviceKind.PPMID: "PPMID",
 }
-_USAGES: Final = (KeyUsage.DIGITAL_SIGNATURE, KeyUsage.KEY_AGREEMENT)
 
 
 class GbcsEnds:
@@ -193,10 +192,10 @@ def _end(device: Device) -> DeviceEnd:
             remedy=_("Send it to a meter, a hub, a PPMID or a load control switch."),
         )
     anchors = TrustAnchors.of_device(name)
-    anchors.put_all(organisation_certificate(role, usage) for role in ORGANISATIONS for usage in _USAGES)
+    anchors.put_all(organisation_certificate(role, usage) for role in ORGANISATIONS for usage in USAGES)
     anchors.put_all((root_certificate(), organisation_certificate(Role.SUPPLIER, KeyUsage.PREPAYMENT)))
     entity = device.identity.eui
-    signing, agreement = (training_key(entity, usage) for usage in _USAGES)
+    signing, agreement = (training_key(entity, usage) for usage in USAGES)
     return DeviceEnd(entity, name, signing, agreement, anchors)
 
 

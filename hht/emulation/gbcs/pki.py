@@ -18,10 +18,12 @@ from cryptography.x509.name import _ASN1Type  # a bit string can be had in no ot
 from cryptography.x509.oid import NameOID
 
 from hht.i18n import _
+from hht.identifiers.device_id import DeviceId
 from hht.protocol.gbcs.certificates import Certificate, KeyUsage, read_certificate
 from hht.protocol.gbcs.certification import device_names, key_usage, read_request
 from hht.protocol.gbcs.crypto import PublicKey
 from hht.protocol.gbcs.errors import CertificateUnreadable
+from hht.protocol.gbcs.keys import KeyRing
 from hht.protocol.gbcs.messages import Role
 from hht.protocol.gbcs.training_trust import AUTHORITY, training_key
 
@@ -35,6 +37,8 @@ ORGANISATIONS: Final = {
     Role.RECOVERY: bytes.fromhex("90B3D51F30000001"),
     Role.LOAD_CONTROLLER: bytes.fromhex("90B3D51F30010008"),
 }
+USAGES: Final = (KeyUsage.DIGITAL_SIGNATURE, KeyUsage.KEY_AGREEMENT)
+_DESK: Final = (Role.SUPPLIER, Role.ACCESS_CONTROL_BROKER)
 _FROM, _FOR_EVER = datetime(2015, 1, 1, tzinfo=UTC), datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC)
 ROOT: Final = bytes(8)  # a root certificate names no identifier
 _ID_LENGTH: Final = 8
@@ -63,6 +67,29 @@ def root_certificate(generation: int = 0) -> Certificate:
 def device_certificate(entity: bytes, usage: KeyUsage) -> Certificate:
     """The certificate that a device was made with."""
     return _for_device(entity, usage, training_key(entity, usage).public_key())
+
+
+def organisation_certificates() -> tuple[Certificate, ...]:
+    """Those of supplier and broker: what a pack brings, and a desk gives out."""
+    return tuple(organisation_certificate(role, usage) for role in _DESK for usage in USAGES)
+
+
+def device_certificates(device: DeviceId) -> tuple[Certificate, ...]:
+    """Those that a device was made with: for signing, and for key agreement."""
+    return tuple(device_certificate(device.to_bytes(), usage) for usage in USAGES)
+
+
+def keys_for(device: DeviceId) -> KeyRing:
+    """The keys of supplier and broker, and the device's public ones: enough to make commands and to check answers."""
+    ring = KeyRing()
+    for certificate in organisation_certificates():
+        ring.add_certificate(certificate)
+    for role in _DESK:
+        for usage in USAGES:
+            ring.add_private(ORGANISATIONS[role], usage, training_key(ORGANISATIONS[role], usage))
+    for certificate in device_certificates(device):
+        ring.add_certificate(certificate)
+    return ring
 
 
 def issued_for(request: bytes) -> Certificate:
