@@ -22,6 +22,7 @@ from hht.work.journal import OnPoint
 from hht.work.view import VisitView
 from hht.work.visit import Visit
 from hht.work.visit_store import StoredJob, VisitStore
+from hht.work.wallet_store import WalletStore
 from ui.compose import AssociationOptions, Composer
 from ui.jobs import report_command, visit_command
 from ui.system import new_id
@@ -33,7 +34,6 @@ if TYPE_CHECKING:
     from hht.identifiers import InstallCode
     from hht.store.store import Store
     from hht.work.bearer import PackBearer
-    from hht.work.competence import Competence
     from hht.work.progress import VisitProgress
     from hht.work.supplier import SupplierDesk
 
@@ -59,7 +59,6 @@ class VisitOptions:
     engineer: Engineer = field(default_factory=Engineer)
     resume_only: bool = False  # refuse to begin a new visit
     desk: str = ""  # the link of the supplier's desk; "" where there is none
-    wallet: tuple[Competence, ...] = ()  # what the engineer may do, as far as it is known already
     han: str = ""  # the link of the dongle by which packs are delivered where there is no WAN
     han_code: InstallCode | None = field(default=None, repr=False)  # the terminal's own; in training everybody's
     leaves: Mapping[str, str] = field(default_factory=dict)  # unattended: step id -> the reason to leave it for
@@ -112,7 +111,7 @@ class VisitRunner:
             flush_trace=self._recorder.flush,
             engineer=options.engineer,
             leaves=options.leaves,
-            wallet=options.wallet,
+            wallet=WalletStore(store).wallet(),
             desk=self._desk(),
             bearer=self._bearer(),
             make_report=self._make_report if options.report else None,

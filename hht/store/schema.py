@@ -22,6 +22,7 @@ MIGRATION_NAMES = (
     "m0006_hub_work",
     "m0007_desk",
     "m0008_outbox",
+    "m0009_wallet",
 )  # every migration this version knows
 
 _FIRST = """
@@ -126,7 +127,6 @@ CREATE TABLE desk_records (
 ) WITHOUT ROWID;
 """
 
-
 _OUTBOX = """
 CREATE TABLE photos (
     visit_id TEXT NOT NULL REFERENCES visits(visit_id), number INTEGER NOT NULL, at TEXT NOT NULL,
@@ -137,6 +137,10 @@ CREATE TABLE outbox_records (
     visit_id TEXT NOT NULL, number INTEGER NOT NULL, at TEXT NOT NULL, kind TEXT NOT NULL, payload_sealed BLOB NOT NULL,
     PRIMARY KEY (visit_id, number)
 ) WITHOUT ROWID;
+"""
+
+_WALLET = """
+CREATE TABLE wallet (key TEXT PRIMARY KEY, entry_sealed BLOB NOT NULL);
 """
 
 
@@ -184,6 +188,11 @@ def migrations() -> Migrations:
     @steps()
     def m0008_outbox(db: Database) -> None:
         for statement in _statements(_OUTBOX):
+            db.execute(statement)
+
+    @steps()
+    def m0009_wallet(db: Database) -> None:
+        for statement in _statements(_WALLET):
             db.execute(statement)
 
     return steps

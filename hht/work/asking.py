@@ -51,6 +51,8 @@ class Asking:
         self._answer.set_result(self._checked(question, value))
 
     async def _screen(self, question: Question) -> str:
+        if self._unattended and question.filled:
+            return self._checked(question, question.filled)
         if self._unattended or self._answer is None:
             raise _answer_needed(question)
         return await self._answer

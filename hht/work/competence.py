@@ -15,20 +15,28 @@ KINDS = ("electricity", "gas")
 
 @dataclass(frozen=True, slots=True)
 class Competence:
-    """A registration: `kind` is the fuel, `until` the last day on which it holds. The number is personal."""
+    """A registration: `kind` is the fuel, `since` and `until` the first (None: not said) and last day that it holds.
+    The number is personal."""
 
     kind: str
     number: str = field(repr=False)
     until: date
+    since: date | None = None
+
+    def holds(self, today: date) -> bool:
+        """Whether it holds on that day."""
+        return self.until >= today and (self.since is None or self.since <= today)
 
     def as_plain(self) -> dict[str, str]:
         """As JSON."""
-        return {"kind": self.kind, "number": self.number, "until": self.until.isoformat()}
+        plain = {"kind": self.kind, "number": self.number, "until": self.until.isoformat()}
+        return plain | ({"since": self.since.isoformat()} if self.since else {})
 
     @classmethod
     def from_plain(cls, plain: Mapping[str, Any]) -> Competence:
         """From JSON that `as_plain` made."""
-        return cls(str(plain["kind"]), str(plain["number"]), date.fromisoformat(plain["until"]))
+        since = date.fromisoformat(plain["since"]) if "since" in plain else None
+        return cls(str(plain["kind"]), str(plain["number"]), date.fromisoformat(plain["until"]), since)
 
 
 class NotCompetent(StepError):
@@ -47,11 +55,23 @@ def refuse_without(kinds: Iterable[str], held: Iterable[Competence], today: date
     held = tuple(held)
     for kind in kinds:
         of_kind = [one for one in held if one.kind == kind]
-        if any(one.until >= today for one in of_kind):
+        if any(one.holds(today) for one in of_kind):
             continue
-        latest = max((one.until for one in of_kind), default=None)
-        why = _("no registration is on record") if latest is None else _("it ended {day}").format(day=latest)
         raise NotCompetent(
-            _("This step needs somebody registered for {kind}: {why}.").format(kind=kind_words(kind), why=why),
-            remedy=_("Leave it for a registered engineer, with “Can't do this”; the desk sends one."),
+            _("This step needs somebody registered for {kind}: {why}.").format(
+                kind=kind_words(kind), why=_why(of_kind, today)
+            ),
+            remedy=_(
+                "Leave it for a registered engineer, with “Can't do this”; the desk sends one. "
+                "A registration that was renewed goes into the wallet: hht wallet add."
+            ),
         )
+
+
+def _why(of_kind: list[Competence], today: date) -> str:
+    latest = max(of_kind, key=lambda one: one.until, default=None)
+    if latest is None:
+        return _("no registration is on record")
+    if latest.until < today:
+        return _("it ended {day}").format(day=latest.until)
+    return _("it begins {day}").format(day=latest.since)

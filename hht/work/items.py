@@ -61,6 +61,7 @@ class ItemSpec:
     not_past: bool = False  # a DATE of today or later
     sealed: bool = False  # a code that stays sealed: in no customer's sheet
     optional: bool = False  # NOT_MEASURED is as good as any
+    wallet: str = ""  # what the wallet calls it: a kind, or KIND-until for the last day of what was answered before
     at_best: Mapping[str, Outcome] = field(default_factory=dict)  # code -> the outcome that the visit then has at best
     when: When | None = None
     stop: StopSpec | None = None
@@ -70,8 +71,8 @@ class ItemSpec:
         name = (self.limit_of or {}).get(answers.get(self.limit_by, ""), "") if self.limit_by else self.limit
         return limits().get(name)
 
-    def question(self, step: str, answers: Answers, *, again: bool = False) -> Question:
-        """As a person is asked it."""
+    def question(self, step: str, answers: Answers, *, again: bool = False, filled: str = "") -> Question:
+        """As a person is asked it; `filled` stands in the field already."""
         limit = self.limit_for(answers) if self.kind is QuestionKind.MEASURE else None
         return Question(
             f"{step}/{self.id}",
@@ -84,6 +85,7 @@ class ItemSpec:
             plausible=(str(limit.plausible[0]), str(limit.plausible[1])) if limit else None,
             safety=self.stop is not None,
             again=again,
+            filled=filled,
         )
 
     def shown(self, value: str, answers: Answers) -> str:

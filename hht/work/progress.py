@@ -111,10 +111,11 @@ class VisitProgress:
         return {}
 
     @property
-    def competences(self) -> tuple[Competence, ...]:
-        """What the engineer may do, as the steps that are done have established it."""
-        found = (step.data.get("competences", ()) for step in self.steps.values() if step.state is StepState.DONE)
-        return tuple(Competence.from_plain(one) for plain in found for one in plain)
+    def competences(self) -> tuple[Competence, ...] | None:
+        """What the engineer may do, as the steps that are done have established it; None where none has."""
+        done = [step.data for step in self.steps.values() if step.state is StepState.DONE]
+        found = [data["competences"] for data in done if "competences" in data]
+        return tuple(Competence.from_plain(one) for plain in found for one in plain) if found else None
 
     def current(self) -> StepProgress | None:
         """The first step that is neither done nor left; None when all have ended."""

@@ -19,12 +19,12 @@ from hht.work.view import Fact, Question, QuestionKind, Tone
 
 if TYPE_CHECKING:
     from hht.work.bearer import PackBearer
-    from hht.work.competence import Competence
     from hht.work.items import Finding, StopSpec
     from hht.work.job import Job
     from hht.work.progress import VisitProgress
     from hht.work.supplier import SupplierDesk
     from hht.work.walkthrough import StepSpec
+    from hht.work.wallet import Wallet
 
 
 class StepError(HhtError):
@@ -81,7 +81,7 @@ class StepHost(Protocol):
     clock: Clock
     link: str
     progress: VisitProgress
-    wallet: tuple[Competence, ...]
+    wallet: Wallet
     desk: SupplierDesk | None
     bearer: PackBearer | None
 

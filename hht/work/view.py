@@ -7,7 +7,7 @@ emits it (architecture rule 4), so whatever a screen shows is on disk already.
 from __future__ import annotations
 
 import enum
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 
@@ -82,6 +82,7 @@ class Question:
     safety: bool = False  # a bad answer stops the visit (or its section) for good
     again: bool = False  # ask anew, whatever was answered before
     person: bool = False  # it names a person: the one who clears a lock
+    filled: str = field(default="", repr=False)  # from the wallet: stands in the field, to be looked at and changed
 
 
 @dataclass(frozen=True, slots=True)

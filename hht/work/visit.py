@@ -37,6 +37,7 @@ from hht.work.supplier import SupplierDesk
 from hht.work.view import Fact, Outcome, Question, StepState, VisitView
 from hht.work.visit_log import MakeReport, OnView, VisitLog
 from hht.work.walkthrough import LeaveSpec, Walkthrough
+from hht.work.wallet import Wallet
 
 
 class StepFailed(HhtError):
@@ -71,7 +72,7 @@ class Visit:
         flush_trace: Callable[[], None] | None = None,
         make_report: MakeReport | None = None,
         engineer: Engineer | None = None,
-        wallet: tuple[Competence, ...] = (),
+        wallet: Wallet | None = None,
         leaves: Mapping[str, str] | None = None,
         desk: SupplierDesk | None = None,
         bearer: PackBearer | None = None,
@@ -81,7 +82,7 @@ class Visit:
         self.clock = clock
         self.journal = journal
         self.progress = VisitProgress(walkthrough, journal.entries())
-        self.wallet = wallet
+        self.wallet = wallet or Wallet()
         self.desk = desk
         self.bearer = bearer
         self._auto = auto
@@ -377,7 +378,9 @@ class Visit:
     # --- helpers
 
     def _known_competences(self) -> tuple[Competence, ...]:
-        return (*self.wallet, *self.progress.competences)
+        """As the visit has established it; before that, as the wallet says."""
+        told = self.progress.competences
+        return self.wallet.competences if told is None else told
 
     def _on_session(self, event: str) -> None:
         step = self._transient.shown if self._task is not None else ""

@@ -17,12 +17,14 @@ from typing import Any
 
 from hht.i18n import _
 from hht.work.actions import ACTIONS
+from hht.work.competence import KINDS
 from hht.work.conditions import ON_SITE
 from hht.work.items import Choice, Ends, ItemSpec, StopSpec
 from hht.work.job import METER
 from hht.work.view import Outcome, QuestionKind
 from hht.work.walkthrough import NAME, LeaveSpec, QuestionSpec, Section, StepSpec, Walkthrough
 from hht.work.walkthrough_shape import FORMAT_2, keys, problems_of
+from hht.work.wallet import INSTRUMENT_KINDS, UNTIL
 
 _UNSTOPPABLE = (QuestionKind.TEXT, QuestionKind.SERIAL, QuestionKind.SIGNATURE, QuestionKind.SECONDS)
 _MERGED = ("leave_reasons", "stops", "sections")
@@ -118,6 +120,7 @@ def _item(plain: dict[str, Any], stops: dict[str, StopSpec]) -> ItemSpec:
         not_past=plain.get("not_past", False),
         sealed=plain.get("sealed", False),
         optional=plain.get("optional", False),
+        wallet=plain.get("wallet", ""),
         at_best={code: Outcome(one) for code, one in plain.get("at_best", {}).items()},
         when=_when(plain.get("when")),
         stop=stops.get(plain.get("stop", "")),
@@ -190,6 +193,8 @@ def _safety(steps: tuple[StepSpec, ...]) -> Iterator[str]:
                 if name and name not in asked:
                     yield f"{where}: {name} is not asked before"
             asked.add(where)
+            if item.wallet.removesuffix(UNTIL) not in ("", *KINDS, *INSTRUMENT_KINDS):
+                yield f"{where}.wallet: {item.wallet} is nothing that a wallet holds"
             if item.stop is None:
                 continue
             if item.optional:

@@ -49,6 +49,7 @@ _ITEM_KEYS = {
     "not_past": bool,
     "sealed": bool,
     "optional": bool,
+    "wallet": str,
     "at_best": dict,
     "when": dict,
     "stop": str,

@@ -174,6 +174,7 @@ def test_what_is_to_be_scanned_is_never_filled_in() -> None:
     for kind in (QuestionKind.MPAN, QuestionKind.DEVICE_ID):
         assert first_value(Question("q", kind, "?", suggestion="123")) == ""
     assert first_value(Question("q", QuestionKind.SECONDS, "?", suggestion="600")) == "600"
+    assert first_value(Question("q", QuestionKind.SERIAL, "?", filled="SN-1")) == "SN-1"
 
 
 def test_the_job_list_filters_searches_and_keeps_the_mark() -> None:

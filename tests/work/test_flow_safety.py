@@ -43,7 +43,7 @@ def state_of(progress: VisitProgress) -> State:
     found = tuple(on_site(step.spec.when, progress) for step in later)
     used = {name for step in later for item in step.spec.items for name in (item.limit_by, item.instrument) if name}
     answers = tuple(progress.answers.get(name, "") for name in sorted(used))
-    may = tuple(sorted(one.kind for one in progress.competences if one.until >= TODAY))
+    may = tuple(sorted(one.kind for one in progress.competences or () if one.until >= TODAY))
     now = (current.spec.id, current.state, current.stop, current.locked, progress.ends_early)
     return (*now, fate, found, answers, may)
 

@@ -31,6 +31,7 @@ COMMANDS = {
     "outbox": "ui.cli.outbox",
     "trace": "ui.cli.trace",
     "vault": "ui.cli.vault",
+    "wallet": "ui.cli.wallet",
     "log": "ui.cli.log",
 }
 

@@ -197,6 +197,8 @@ async def run_visit(args: argparse.Namespace, output: Output, store: Store, *, r
         ask=asker(answers, output),
         on_point=on_point(),
     )
+    for warning in runner.visit.wallet.warnings(clock.now().date()):
+        output.warn(warning)
     try:
         outcome = await runner.visit.run()
     finally:
@@ -338,11 +340,14 @@ def asker(answers: dict[str, str], output: Output) -> Callable[[Question, HhtErr
             return answers[question.id]
         if question.id.endswith(SURE) and question.id.removesuffix(SURE) in answers:
             return "yes"  # the file means what it says
+        if question.id not in answers and not sys.stdin.isatty() and error is None:
+            return question.filled or None
         if question.id in answers or not sys.stdin.isatty():
             return None
         from drivers.loop_safe import in_thread
 
-        hint = f" [{question.suggestion}]" if question.suggestion else ""
+        offered = question.filled or question.suggestion
+        hint = f" [{offered}]" if offered else ""
         words = question.labels or question.choices
         pairs = zip(question.choices, words, strict=True)
         shown = "".join(f"\n  {code}" + (f"  {word}" if word != code else "") for code, word in pairs)
@@ -352,6 +357,6 @@ def asker(answers: dict[str, str], output: Output) -> Callable[[Question, HhtErr
             output.complain(error)
         output.say(f"{question.prompt}{choices}{hint}: ", end="")  # standard output is for the result
         answer = await in_thread("answer", sys.stdin.readline)  # asyncio's own threads would be waited for at the end
-        return answer.rstrip("\r\n") if answer else None
+        return (answer.rstrip("\r\n") or question.filled) if answer else None
 
     return ask

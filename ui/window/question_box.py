@@ -104,6 +104,9 @@ class QuestionBox(QFrame):
             words = _("Cannot be measured") if question.kind is QuestionKind.MEASURE else _("No photo")
             none = Button(words, icon="cross", pressed=lambda: self._answer(NOT_MEASURED))
             self._column.addLayout(row_of(none, 1))
+        if question.filled:
+            words = _("From your wallet. Look whether it is so; scan or type another where it is not.")
+            self._column.addWidget(Text(words, "small"))
         if question.suggestion and question.kind in SCANNED:
             words = _("The job says {value}. Read it off the meter all the same.")
             self._column.addWidget(Text(words.format(value=safe_text(question.suggestion)), "small"))

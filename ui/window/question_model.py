@@ -37,8 +37,8 @@ class Remark:
 
 
 def first_value(question: Question) -> str:
-    """What the field holds at first: the job's suggestion, except where it is to be scanned."""
-    return "" if question.kind in SCANNED else question.suggestion
+    """What the field holds at first: what the wallet says; the job's suggestion, except where it is to be scanned."""
+    return question.filled or ("" if question.kind in SCANNED else question.suggestion)
 
 
 def remark(kind: QuestionKind, text: str) -> Remark:

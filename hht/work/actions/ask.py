@@ -11,6 +11,7 @@ from hht.work.items import Finding, ItemSpec, fault
 from hht.work.progress import AT_BEST, REMARK
 from hht.work.step import Action, SafetyStop, StepContext, StepError, StepResult
 from hht.work.view import SURE, Fact, Question, QuestionKind, Tone
+from hht.work.wallet import UNTIL, until_words
 
 
 async def ask(ctx: StepContext, items: tuple[ItemSpec, ...] | None = None, before: tuple[Fact, ...] = ()) -> StepResult:
@@ -36,7 +37,7 @@ async def _asked(ctx: StepContext, item: ItemSpec) -> tuple[str, Finding | None]
     """The answer that is meant, and what is wrong with it."""
     again = False
     while True:
-        value = await ctx.put(item.question(ctx.spec.id, ctx.visit.answers, again=again))
+        value = await ctx.put(item.question(ctx.spec.id, ctx.visit.answers, again=again, filled=_filled(ctx, item)))
         found = fault(item, value, ctx.visit.answers, ctx.clock.now().date())
         if found is None or item.stop is None or await _meant(ctx, item, found, again=again):
             return value, found
@@ -51,7 +52,21 @@ async def _meant(ctx: StepContext, item: ItemSpec, found: Finding, *, again: boo
 
 def _fact(ctx: StepContext, item: ItemSpec, value: str, found: Finding | None) -> Fact:
     tone = Tone.BAD if found else Tone.GOOD if item.stop else Tone.PLAIN
-    return Fact(item.prompt, item.shown(value, ctx.visit.answers), tone)
+    shown = item.shown(value, ctx.visit.answers)
+    near = until_words(value, ctx.clock.now().date()) if item.wallet and item.kind is QuestionKind.DATE else ""
+    if near:
+        shown, tone = near, Tone.WARN
+    if value == _filled(ctx, item):
+        shown = _("{value}, from the wallet").format(value=shown)
+    return Fact(item.prompt, shown, tone)
+
+
+def _filled(ctx: StepContext, item: ItemSpec) -> str:
+    """What the wallet answers to the item."""
+    if not item.wallet:
+        return ""
+    number = ctx.visit.answers.get(f"{ctx.spec.id}/{item.id.removesuffix(UNTIL)}", "")
+    return ctx.wallet.filled(item.wallet, number, ctx.clock.now().date())
 
 
 def _refuse(item: ItemSpec, value: str, found: Finding) -> None:
@@ -59,9 +74,12 @@ def _refuse(item: ItemSpec, value: str, found: Finding) -> None:
         if item.sealed:  # what is said of a stop stands in the report
             value, found = "", Finding(found.code, _("What was answered is kept sealed."))
         raise SafetyStop(item.stop, item.id, value, found)
+    remedy = _("Put it right, then try again; or choose Can't do this.")
+    if item.wallet and found.code == "past":
+        remedy = _("Renew it (hht wallet add) or use another, then try again; or choose Can't do this.")
     raise StepError(
         found.words,
-        remedy=_("Put it right, then try again; or choose Can't do this."),
+        remedy=remedy,
         code=found.code,
     )
 

@@ -2,34 +2,38 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from hht.i18n import _
 from hht.work.actions.ask import ask
 from hht.work.competence import Competence, kind_words
 from hht.work.items import ItemSpec
 from hht.work.step import Action, StepContext, StepResult
 from hht.work.view import NOT_MEASURED, Fact, Tone
+from hht.work.wallet import until_words
 
 
 async def competence(ctx: StepContext) -> StepResult:
     """The step's items come in pairs KIND, KIND-until: the registration's number (or that there is none) and its last
     day.
 
-    What the wallet holds is not asked. An ended registration is written down as it is: the steps that need it refuse.
+    What the wallet holds is filled in. Of the kinds that are asked the answer counts, of others the wallet. An ended
+    registration is written down as it is: the steps that need it refuse.
     Raises StepError where the item wants one that holds.
     """
     today = ctx.clock.now().date()
-    every = [one for one in ctx.wallet if one.until >= today]
+    asked = {item.id for item in ctx.spec.items}
+    every = [one for one in ctx.wallet.competences if one.kind not in asked]
     items = {item.id: item for item in ctx.spec.items}
     data: dict[str, str] = {}
     for number in (item for item in ctx.spec.items if not item.id.endswith("-until")):
-        if any(one.kind == number.id for one in every):
-            continue
         found = await _asked(ctx, number, items[f"{number.id}-until"])
         data |= found
         if found[number.id] != NOT_MEASURED:
-            until = found[f"{number.id}-until"]
-            every.append(Competence.from_plain({"kind": number.id, "number": found[number.id], "until": until}))
-    facts = tuple(_fact(one, ended=one.until < today) for one in every)
+            until = date.fromisoformat(found[f"{number.id}-until"])
+            since = ctx.wallet.since(number.id, found[number.id])
+            every.append(Competence(number.id, found[number.id], until, since))
+    facts = tuple(_fact(one, today) for one in every)
     return StepResult(facts, {**data, "competences": [one.as_plain() for one in every]})
 
 
@@ -40,9 +44,14 @@ async def _asked(ctx: StepContext, number: ItemSpec, until: ItemSpec) -> dict[st
     return found
 
 
-def _fact(one: Competence, *, ended: bool) -> Fact:
-    words = _("ended {day}") if ended else _("until {day}")
-    return Fact(kind_words(one.kind), words.format(day=one.until), Tone.BAD if ended else Tone.GOOD)
+def _fact(one: Competence, today: date) -> Fact:
+    label = kind_words(one.kind)
+    if one.until < today:
+        return Fact(label, _("ended {day}").format(day=one.until), Tone.BAD)
+    if not one.holds(today):
+        return Fact(label, _("from {day}").format(day=one.since), Tone.BAD)
+    near = until_words(one.until.isoformat(), today)
+    return Fact(label, near or _("until {day}").format(day=one.until), Tone.WARN if near else Tone.GOOD)
 
 
 COMPETENCE = Action("competence", competence, only_asks=True)
