@@ -196,7 +196,7 @@ class Desks:
         if by_folder(url):
             return Ways(Mode.NOTHING, _("the desk is reached by files that are carried to it"))
         try:
-            async with self._conversation(url, home) as client:
+            async with self.conversation(url, home) as client:
                 found = await client.reach(DeviceId.parse(hub))
                 return Ways(Mode.WAN if found.up else Mode.RELAY, found.why, client.desk)
         except HhtError as error:
@@ -225,7 +225,7 @@ class Desks:
         records = self._book.records(reference.upper())
         if by_folder(url):
             return self._in_folder(DeskFolder(Path(parse_link_url(url).target)), records, on_report)
-        async with self._conversation(url, home) as client:
+        async with self.conversation(url, home) as client:
             self._freeze(Course(records.all()))
             found = await client.put(records, way, carrier=carrier, keys=keys, on_report=on_report)
         return self._afterwards(found)
@@ -295,7 +295,8 @@ class Desks:
         return report
 
     @contextlib.asynccontextmanager
-    async def _conversation(self, url: str, home: str) -> AsyncIterator[DeskClient]:
+    async def conversation(self, url: str, home: str = "") -> AsyncIterator[DeskClient]:
+        """A conversation with the desk at the link `url`, which is no folder. Raises as `ask`."""
         self._require_trust(url)
         link = self._composer.desk(url, home)
         client = DeskClient(link, self._clock, training=self._training, timing=self._timing)

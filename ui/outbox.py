@@ -28,13 +28,16 @@ from hht.work.outbox import OutboxBook, OutKind, OutRecord, PhotoStore
 from hht.work.view import NOT_MEASURED, QuestionKind
 from hht.work.visit_store import StoredVisit, VisitStore
 from ui.bundles import evidence_key, visit_bundle
+from ui.desks import by_folder
 from ui.reports import BUNDLE_SUFFIX
 from ui.system import new_id
 from ui.trace_files import shown_trace
 
 if TYPE_CHECKING:
     from hht.store.store import Store
+    from ui.desks import Desks
 
+_ORDER: Final = ("bundle", "trace", "photo")  # over all visits: small and important first, photos last
 RECEIPT: Final = "hht-receipt/1"
 _PHOTO: Final = "-3-photo-"  # in the name of its file
 _MOST_RECEIPT: Final = 1 << 20  # octets
@@ -121,17 +124,42 @@ class Outbox:
         for visit in self._ended():
             if visit_ids and visit.visit_id not in visit_ids:
                 continue
-            receipted = _latest(self._book.of_visit(visit.visit_id), OutKind.RECEIPTED)
-            for content in self._contents(visit):
-                if content.sha256 not in receipted:
-                    files[folder / content.name] = content.octets
-                    notes.append((visit.visit_id, {"name": content.name, "sha256": content.sha256}))
+            for content in self._unreceipted(visit):
+                files[folder / content.name] = content.octets
+                notes.append((visit.visit_id, {"name": content.name, "sha256": content.sha256}))
         if files:
             write_all(files)
         with self._store.transaction():
             for visit_id, note in notes:
                 self._book.append(visit_id, OutKind.EXPORTED, note)
         return tuple(files)
+
+    async def send(
+        self, desks: Desks, url: str, on_item: Callable[[str], None] = lambda _name: None
+    ) -> tuple[str, ...]:
+        """Send all that is not receipted to the desk at the link `url`, what matters first; the names of what it has.
+        `on_item` hears the name of each before it goes.
+        The desk's word that it has a thing whole is the receipt. What arrived before the line was lost is receipted.
+
+        Raises OutboxError ``outbox-folder-desk`` where the desk is a folder, and what a conversation with it raises.
+        """
+        if by_folder(url):
+            raise OutboxError(
+                _("A desk that is a folder gives no receipts."),
+                remedy=_("Export into a folder: hht outbox export --out DIR."),
+                code="outbox-folder-desk",
+            )
+        waiting = [(visit.visit_id, content) for visit in self._ended() for content in self._unreceipted(visit)]
+        sent: list[str] = []
+        if waiting:
+            async with desks.conversation(url) as client:
+                for visit_id, content in sorted(waiting, key=lambda one: _ORDER.index(one[1].kind)):
+                    on_item(content.name)
+                    await client.send(content.name, content.octets)
+                    note = {"name": content.name, "sha256": content.sha256, "by": client.desk}
+                    self._book.append(visit_id, OutKind.RECEIPTED, note)
+                    sent.append(content.name)
+        return tuple(sent)
 
     def receipt(self, octets: bytes) -> tuple[str, ...]:
         """Take a receipt in; the names of the items that are receipted by it now. Raises OutboxError
@@ -188,6 +216,10 @@ class Outbox:
             for visit in self._visits.visits(job.job_id):
                 if self._visits.progress(visit.visit_id).outcome is not None:
                     yield visit
+
+    def _unreceipted(self, visit: StoredVisit) -> Iterator[_Content]:
+        receipted = _latest(self._book.of_visit(visit.visit_id), OutKind.RECEIPTED)
+        return (content for content in self._contents(visit) if content.sha256 not in receipted)
 
     def _told(self, visit: StoredVisit) -> OutVisit:
         records = self._book.of_visit(visit.visit_id)

@@ -15,6 +15,7 @@ from hht.desk.carriage import bring, return_of, settle
 from hht.desk.course import AskReport, CommandState, Course
 from hht.desk.errors import DeskError, DeskLost, MessageRefused
 from hht.desk.messages import AskReach, Hello, LineReader, Message, PutAsk, Reach, Refused, Way, decode, encode
+from hht.desk.parcels import Stored, send_parcel
 from hht.desk.records import RecordKind, Records
 from hht.i18n import _
 from hht.identifiers.device_id import DeviceId
@@ -82,6 +83,18 @@ class DeskClient:
             if isinstance(found, Reach) and found.hub == hub:
                 return found
             self._elsewhere(found)
+
+    async def send(self, name: str, octets: bytes) -> None:
+        """Send a file home; the desk has it whole when this returns. Raises DeskLost, MessageRefused."""
+
+        async def hear(sha256: str) -> Stored:
+            while True:
+                found = await self._hear(self._timing.answer_s)
+                if isinstance(found, Stored) and found.sha256 == sha256:
+                    return found
+                self._elsewhere(found)
+
+        await send_parcel(name, octets, self._say, hear)
 
     async def put(
         self,

@@ -11,12 +11,15 @@ import base64
 import binascii
 import enum
 import json
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field, fields
-from typing import Any, ClassVar, Final
+from typing import Any, Final
 
 from hht.desk.asks import Ask, ask_of, is_reference
 from hht.desk.errors import MessageRefused
+from hht.desk.message import Message as Message
+from hht.desk.parcels import MOST, MOST_TEXT, PutPart, Stored
 from hht.i18n import _
 from hht.identifiers.device_id import DeviceId
 from hht.identifiers.errors import IdentifierError
@@ -46,13 +49,6 @@ class Outcome(enum.StrEnum):
     FAILED = "failed"  # the device said no, or could not, wholly or in part
     UNDELIVERED = "undelivered"  # it did not get to the device
     NO_RESPONSE = "no-response"  # it may have been carried out: nobody knows
-
-
-@dataclass(frozen=True, slots=True)
-class Message:
-    """A line. `SAY`: its name there."""
-
-    SAY: ClassVar[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,6 +196,8 @@ ALL: Final[tuple[type[Message], ...]] = (
     ReturnAnswer,
     ReturnSilence,
     Returned,
+    PutPart,
+    Stored,
 )
 _BY_NAME: Final = {kind.SAY: kind for kind in ALL}
 
@@ -332,6 +330,18 @@ def _ask(_name: str, value: Any) -> Ask:
     return found
 
 
+def _digest(name: str, value: Any) -> str:
+    if not isinstance(value, str) or re.fullmatch("[0-9a-f]{64}", value) is None:
+        raise _refused(_("{name} is 64 hexadecimal digits").format(name=name))
+    return value
+
+
+def _octet_count(name: str, value: Any) -> int:
+    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= MOST:
+        raise _refused(_("{name} is a number from 0 to {most}").format(name=name, most=MOST))
+    return value
+
+
 _SHORT: Final = _text(60)
 _READERS: Final[dict[str, Callable[[str, Any], Any]]] = {
     "bool": _truth,
@@ -350,6 +360,10 @@ _READERS: Final[dict[str, Callable[[str, Any], Any]]] = {
     "response": _text(LONGEST_XML),
     "request": _text(LONGEST_XML),
     "return_as": _text(80),
+    "sha256": _digest,
+    "size": _octet_count,
+    "place": _octet_count,
+    "data": _text(MOST_TEXT),
 }
 
 

@@ -35,6 +35,7 @@ from hht.desk.messages import (
     Way,
     encode,
 )
+from hht.desk.parcels import Parcels, PutPart
 from hht.desk.spoken import desk_reference, hear
 from hht.emulation.broker import SUPPLIER, AccessControlBroker
 from hht.emulation.desk_questions import copy_of, inventory_row, log_copy
@@ -112,6 +113,7 @@ class EmulatedDesk:
             lambda device: type_of(device, premises), self._now, self._noticed, lambda hub: copy_of(premises, hub)
         )
         self._relay = Relay(premises, self.broker, self._now, self._next_counter)
+        self.parcels = Parcels()
         self._held: dict[str, _Held] = {}
         self._counter = 0
         self._serial = 0
@@ -131,6 +133,8 @@ class EmulatedDesk:
                 say(self.reach(hub))
             case PutAsk(ask, way):
                 self._put(ask, way, say)
+            case PutPart():
+                say(self.parcels.take(message))
             case ReturnAnswer() | ReturnSilence():
                 self._returned(message, say)
             case _:

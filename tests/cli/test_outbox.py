@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from hht.emulation.desk_end import NAME
 from hht.evidence import check_bundle
 from hht.store.errors import StoreError
 from hht.store.store import Store
@@ -93,6 +94,19 @@ def test_what_is_added_after_a_receipt_waits_again(box: Box, run: Run, tmp_path:
     bare = run("visit", "report", "J-1042", "--out", str(tmp_path / "out"), *where)
     verdict = check_bundle(Path(bare.last["report"]).with_suffix(".hhtb").read_bytes())
     assert (verdict.code, verdict.photos, verdict.photos_apart) == ("", 2, 0)
+
+
+def test_the_desk_s_word_is_a_receipt(box: Box, tmp_path: Path) -> None:
+    folder = box("send", f"desk:{tmp_path / 'desk'}")
+    assert (folder.status, folder.last["code"]) == (1, "outbox-folder-desk")
+    done = box("send", "desk:emulated")
+    assert done.status == 0, done.last
+    assert [line["name"] for line in done.of("progress")] == done.last["receipted"]
+    assert [Path(name).suffix for name in done.last["receipted"]] == [".hhtb", ".jsonl", ".jpeg"]
+    (visit,) = box("list").of("visit")
+    assert {(item["state"], item["by"]) for item in visit["items"]} == {("receipted", NAME)}
+    assert box("send", "desk:emulated").last["receipted"] == []
+    assert box("erase", "J-1042").status == 0
 
 
 def test_receipts_that_are_none_and_exports_that_were_altered(box: Box, tmp_path: Path) -> None:

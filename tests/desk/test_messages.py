@@ -28,6 +28,8 @@ EACH: tuple[m.Message, ...] = (
     m.ReturnAnswer(REFERENCE, 1, "<sr:Request/>"),
     m.ReturnSilence(REFERENCE, 1, True, "no answer came"),
     m.Returned(REFERENCE, 1),
+    m.PutPart("ab" * 32, "v-1.hhtb", 5, 2, "YWJj"),
+    m.Stored("ab" * 32, 5, True),
 )
 
 

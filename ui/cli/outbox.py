@@ -1,4 +1,4 @@
-"""`hht outbox list|export|acknowledge|receipt|erase|key`: what waits to go home, and what of it has arrived."""
+"""`hht outbox list|export|send|acknowledge|receipt|erase|key`: what waits to go home, and what of it has arrived."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from ui.cli.common import (
     add_store_options,
     add_visit_number,
     named_path,
+    run_async,
     run_command,
 )
 from ui.system import SystemClock, new_id, random_bytes
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 _HELP = {
     "list": _("what waits to go home, what was exported, what was receipted, what was erased"),
     "export": _("write what is not receipted into a folder, for the supplier alone"),
+    "send": _("send what is not receipted to the supplier's desk, what matters first; its word is the receipt"),
     "acknowledge": _("at the depot: check what an export brought, and write the receipt for it"),
     "receipt": _("take a receipt in"),
     "erase": _("erase a visit that is receipted, and look whether anything of it is left"),
@@ -33,6 +35,7 @@ _HELP = {
 _TAILS = {
     "export": " --out to-the-depot",
     "acknowledge": " to-the-depot --by “A. Clerk” --out receipt.json",
+    "send": " desk:emulated",
     "receipt": " receipt.json",
     "erase": " J-1042",
 }
@@ -42,7 +45,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     """The command's arguments."""
     parser = subparsers.add_parser(
         "outbox",
-        help=_("what waits to go home: list, export, acknowledge, receipt, erase, key"),
+        help=_("what waits to go home: list, export, send, acknowledge, receipt, erase, key"),
         epilog=_("Example: hht outbox export --out to-the-depot --training"),
     )
     verbs = parser.add_subparsers(dest="verb", required=True, metavar=_("VERB"))
@@ -51,6 +54,8 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         one = verbs.add_parser(verb, help=words, description=words, epilog=example)
         if verb == "receipt":
             one.add_argument("file", type=named_path, metavar="FILE", help=_("as hht outbox acknowledge wrote it"))
+        if verb == "send":
+            one.add_argument("desk", metavar="DESK", help=_("the supplier's desk: desk:emulated, desk:tcp://…"))
         if verb == "acknowledge":
             one.add_argument("folder", type=named_path, metavar="DIR", help=_("where the export arrived"))
             one.add_argument("--by", required=True, metavar="NAME", help=_("who has it now"))
@@ -72,7 +77,7 @@ def run(args: argparse.Namespace) -> int:
 def _with_store(args: argparse.Namespace, output: Output) -> int:
     from ui.cli.stores import opened_store
 
-    verbs = {"list": _list, "export": _export, "receipt": _receipt, "erase": _erase, "key": _key}
+    verbs = {"list": _list, "export": _export, "send": _send, "receipt": _receipt, "erase": _erase, "key": _key}
     with opened_store(args, SystemClock()) as store:
         return verbs[args.verb](args, output, store)
 
@@ -125,6 +130,29 @@ def _export(args: argparse.Namespace, output: Output, store: Store) -> int:
     words = "\n".join(map(str, files)) or _("Nothing waits to go home.")
     output.emit("result", words, ok=True, folder=str(args.out), files=names)
     return 0
+
+
+def _send(args: argparse.Namespace, output: Output, store: Store) -> int:
+    from ui.compose import Composer
+    from ui.desks import Desks
+    from ui.outbox import Outbox
+
+    clock = SystemClock()
+
+    async def body() -> int:
+        composer = Composer(clock, training=store.training)
+        desks = Desks(store, composer, clock, random_bytes)
+        try:
+            names = await Outbox(store, random_bytes).send(
+                desks, args.desk, lambda name: output.progress(name, name=name)
+            )
+        finally:
+            await composer.close()
+        words = _("The desk has: {names}").format(names=", ".join(names)) if names else _("Nothing waits to go home.")
+        output.emit("result", words, ok=True, receipted=list(names))
+        return 0
+
+    return run_async(body())
 
 
 def _acknowledge(args: argparse.Namespace, output: Output) -> int:
