@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import signal
 import sys
-from collections.abc import Iterator
+from collections.abc import Coroutine, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from hht.desk.kinds import AskKind
 from tests.cli.conftest import Run
 from tests.support.emulate import Emulated
+from ui.cli.common import Stopped
 
 HUB, ESME, IHD = "00-DB-12-34-56-79-01-A2", "00-DB-12-34-56-79-01-A0", "00-DB-12-34-56-79-01-A7"
 MPAN, CODE = "1012345678912", "00112233445566778899AABBCCDD0103"
@@ -53,6 +56,22 @@ def test_an_ask_goes_over_a_socket_and_is_found_again(run: Run, desk: str) -> No
     listed = run("desk", "list", "--job", "J-1", "--training")
     assert [line["ask"] for line in listed.of("ask")] == ["set-mpan", "read-mpxn"]
     assert run("desk", "show", reference, "--training").of("value")[0]["value"] == MPAN
+
+
+@pytest.mark.parametrize(("end", "status"), [(Stopped(signal.SIGTERM), 143), (KeyboardInterrupt(), 130)])
+def test_whoever_stops_an_ask_is_told_how_to_go_on_with_it(
+    run: Run, monkeypatch: pytest.MonkeyPatch, end: BaseException, status: int
+) -> None:
+    def stopped(main: Coroutine[Any, Any, int]) -> int:
+        main.close()
+        raise end
+
+    with monkeypatch.context() as patched:
+        patched.setattr("ui.cli.desk.run_async", stopped)
+        asked = run("desk", "ask", "set-mpan", ESME, "--set", f"mpan={MPAN}", "--desk", NOBODY, *JOB)
+    (kept,) = run("desk", "list", "--job", "J-1", "--training").of("ask")
+    assert (asked.status, asked.last["type"]) == (status, "error")
+    assert f"hht desk follow {kept['reference']}" in asked.last["remedy"]
 
 
 def test_a_secret_is_asked_with_and_never_shown(run: Run, desk: str) -> None:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import argparse
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Coroutine, Iterator
 from typing import TYPE_CHECKING, Any
 
 from hht.errors import HhtError
 from hht.i18n import _
-from ui.cli.common import DONE, FAILED, Output, UsageProblem, run_async, run_command
+from ui.cli.common import DONE, FAILED, Output, Stopped, UsageProblem, run_async, run_command
 from ui.cli.desk_check import check
 from ui.cli.desk_options import add_parser
 from ui.desk_words import report_fields, report_words, state_words
@@ -93,7 +93,21 @@ def _ask(args: argparse.Namespace, output: Output) -> int:
             step=args.step,
             test_identifiers=args.allow_test_identifiers,
         )
-        return run_async(_go_on(args, output, desks, store, composer, kept.ask.reference))
+        reference = kept.ask.reference
+        return _unless_stopped(_go_on(args, output, desks, store, composer, reference), reference)
+
+
+def _unless_stopped(main: Coroutine[Any, Any, int], reference: str) -> int:
+    """The status of `main`. Whoever stops it is told how to go on: the same words again would be another ask."""
+    remedy = _("Go on with hht desk follow {reference}: nothing is done twice. The same ask again would be a new one.")
+    remedy = remedy.format(reference=reference)
+    try:
+        return run_async(main)
+    except Stopped as stopped:
+        stopped.remedy = remedy
+        raise
+    except KeyboardInterrupt:
+        raise HhtError(_("Cancelled."), remedy=remedy, code="cancelled") from None
 
 
 def _details(given: list[str], secret: tuple[str, ...], output: Output) -> dict[str, str]:
@@ -117,7 +131,7 @@ def _details(given: list[str], secret: tuple[str, ...], output: Output) -> dict[
 def _follow(args: argparse.Namespace, output: Output) -> int:
     with _desks(args, output) as (desks, store, composer):
         desks.report(args.reference)
-        return run_async(_go_on(args, output, desks, store, composer, args.reference))
+        return _unless_stopped(_go_on(args, output, desks, store, composer, args.reference), args.reference)
 
 
 async def _go_on(
