@@ -6,6 +6,7 @@ What the centre knows of a hub's Device Log it has from the hub: answers of CCS0
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -20,7 +21,6 @@ from hht.i18n import _
 from hht.identifiers.device_id import DeviceId
 from hht.identifiers.install_code import InstallCode
 from hht.protocol.cosem.access import AccessResponse
-from hht.protocol.cosem.datetime import decode_datetime
 from hht.protocol.cosem.values import (
     Data,
 )
@@ -32,7 +32,7 @@ from hht.protocol.gbcs.keys import KeyRing
 from hht.protocol.gbcs.messages import Role, use_case
 from hht.protocol.gbcs.payload import Payload, encode_payload, parse_payload
 from hht.work import hub_orders
-from hht.work.hub_facts import fingerprint, partners
+from hht.work.hub_facts import HubFactsError, fingerprint, log_copy, partners
 from hht.work.hub_orders import HubOrder, OrderError
 from hht.work.hub_ways import CopyStatement
 
@@ -81,20 +81,15 @@ class TrainingHubDesk:
         return self._last
 
     async def returned(self, order: HubOrder, response: Envelope) -> None:
-        """An answer was relayed: the centre learns from it."""
-        if order.code == hub_orders.READ_LOGS:
-            payload = parse_payload(response)
-            assert isinstance(payload, AccessResponse)
-            assert isinstance(payload.data[0], Data)
-            taken, pan, rows = payload.data[0].as_items(3)
-            moment = decode_datetime(taken.as_bytes()).time
-            assert moment is not None
-            listed = [(one.as_items(2)[0].as_bytes(), one.as_items(2)[1].as_bytes()) for one in rows.as_items()]
-            self.centre[order.target] = CentreRecord(moment, pan.as_bytes(), listed)
-        elif order.code == hub_orders.READ_PARTNERS:
-            for record in self.centre.values():
-                if record.pan == order.target.to_bytes():
-                    record.partners = [(one.device.to_bytes(), int(one.kind)) for one in partners(response)]
+        """An answer was relayed: the centre learns from it. Of a device that refused it learns nothing."""
+        with contextlib.suppress(HubFactsError):
+            if order.code == hub_orders.READ_LOGS:
+                self.centre[order.target] = _record_of(response)
+            elif order.code == hub_orders.READ_PARTNERS:
+                known = [(one.device.to_bytes(), int(one.kind)) for one in partners(response)]
+                for record in self.centre.values():
+                    if record.pan == order.target.to_bytes():
+                        record.partners = known
 
     async def copy_of(self, hub: DeviceId) -> CopyStatement | None:
         """What the centre holds of a hub's Device Log; None: nothing."""
@@ -185,6 +180,16 @@ class TrainingHubDesk:
             return []
         pan = _about(order).to_bytes()
         return next((record.partners for record in self.centre.values() if record.pan == pan), [])
+
+
+def _record_of(response: Envelope) -> CentreRecord:
+    """The logs with the hashes of keys (CCS07), which the centre alone keeps. Raises HubFactsError."""
+    copy, payload = log_copy(response), parse_payload(response)
+    assert isinstance(payload, AccessResponse)
+    assert isinstance(payload.data[0], Data)  # it has just been read
+    rows = [row.as_items(2) for row in payload.data[0].as_items(3)[2].as_items()]
+    listed = [(device.as_bytes(), key.as_bytes()) for device, key in rows]
+    return CentreRecord(copy.taken, copy.pan.to_bytes(), listed)
 
 
 def _asn1(order: HubOrder, gas_partners: list[tuple[bytes, int]]) -> Payload:
