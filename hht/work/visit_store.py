@@ -97,7 +97,7 @@ class VisitStore:
             row = {
                 "visit_id": visit_id,
                 "job_id": job_id,
-                "number": len(self.visits(job_id)) + 1,
+                "number": max((visit.number for visit in self.visits(job_id)), default=0) + 1,  # some may be erased
                 "created_at": self.store.now(),
                 "walkthrough": job.walkthrough,
             }

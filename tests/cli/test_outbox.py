@@ -109,6 +109,21 @@ def test_the_desk_s_word_is_a_receipt(box: Box, tmp_path: Path) -> None:
     assert box("erase", "J-1042").status == 0
 
 
+def test_of_two_visits_one_is_erased_and_the_job_stays(box: Box, run: Run, tmp_path: Path) -> None:
+    again = run(*visit_words("run", tmp_path, LINK), "--again")
+    assert again.status == 0, again.last
+    brought_home(box, tmp_path)
+    assert box("erase", "J-1042", "--visit", "1").status == 0
+    (gone,) = [visit for visit in box("list").of("visit") if visit["erased"]]
+    where = ["--training", "--data-dir", str(tmp_path / "data")]
+    (job,) = run("visit", "list", *where).of("job")
+    assert [visit["number"] for visit in job["visits"]] == [2]
+    assert gone["visit_id"] not in [visit["visit_id"] for visit in job["visits"]]
+    assert run(*visit_words("run", tmp_path, LINK), "--again").status == 0
+    (job,) = run("visit", "list", *where).of("job")
+    assert [visit["number"] for visit in job["visits"]] == [2, 3]
+
+
 def test_receipts_that_are_none_and_exports_that_were_altered(box: Box, tmp_path: Path) -> None:
     box("export", "--out", str(tmp_path / "home"))
     (photo,) = (tmp_path / "home").glob("*.jpeg")
