@@ -51,6 +51,7 @@ def brought_home(box: Box, folder: Path) -> Done:
     return box("receipt", str(folder / "receipt.json"))
 
 
+@pytest.mark.requirement("HHT-11")
 def test_what_goes_home_is_receipted_erased_and_searched_for(box: Box, run: Run, tmp_path: Path) -> None:
     assert states(box("list")) == [("bundle", "waiting"), ("trace", "waiting"), ("photo", "waiting")]
     refused = box("erase", "J-1042")
