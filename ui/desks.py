@@ -92,7 +92,8 @@ def what_can_be_asked() -> tuple[What, ...]:
 
 
 class Desks:
-    """The asks of one store, and conversations with desks. Used in the core thread alone.
+    """The asks of one store, and conversations with desks. Methods without ``async`` only read and write the store (a
+    window calls them in a thread); the others are for the core thread.
 
     `timing` is how long a desk is waited for; `random_bytes` draws references; `on_note` is told what follows for packs
     that are kept: they freeze where the desk is to change one of their devices itself.

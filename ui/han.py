@@ -192,6 +192,16 @@ class HanService:
                     await self._let_go()
         return self.state
 
+    async def free(self) -> None:
+        """Leave for something else to come on. That the hub may not have heard of it harms nothing: it takes the
+        terminal off when its hour is over, and the dongle is free all the same. Raises HanBusy."""
+        try:
+            await self.leave()
+        except HanBusy:
+            raise
+        except HhtError:
+            return
+
     async def look(self) -> HanState:
         """Whether the terminal is still on the HAN. Raises HubError, DongleError or LinkError where it is no longer;
         the dongle is free then."""
@@ -215,7 +225,7 @@ class HanService:
         here = None if self._member is None else self._member.joined
         stays = here is not None and gpf_id in (str(here.gpf_id), here.gpf_id.value)
         if not stays:
-            await self.leave()
+            await self.free()
             await self.join(link, gpf_id, on_state, code_file=code_file)
         try:
             async with self._on_air("messages") as member:

@@ -161,8 +161,9 @@ class HubWorkService:
         return await self._do(place, hub_orders.remove(place.chf, device))
 
     async def _do(self, place: HubPlace, order: HubOrder) -> OrderFacts:
-        """Do it, then look: an answer to the command is one thing, the log another."""
-        async with self.at(place) as here:
+        """Do it, then look: an answer to the command is one thing, the log another. No trace is kept of the command
+        that lists a device: its install code stands in it."""
+        async with self.at(place, traced=order.code != hub_orders.ADD) as here:
             hand = HubHand(log_work_of(self._store, str(place.chf)), here.way)
             facts = order_facts(await hand.do(order))
             try:

@@ -223,7 +223,7 @@ class WithoutWan:
         hub = DeviceId.parse(way.hub)
         file = way.code_file or self.han.code_file
         code = await asyncio.to_thread(terminal_code, way.link, file, training=self._training)
-        await self.han.leave()
+        await self.han.free()
         return HanWay(way.link, hub, code)
 
     async def usual_desk(self) -> DeskPlace:

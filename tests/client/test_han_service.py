@@ -8,8 +8,11 @@ from typing import Any
 
 import pytest
 
-from tests.support.radio import Bench, LoopClock, play
-from ui.han import HanService, HanState
+from hht.protocol.znp.zdo import LeaveInd
+from tests.support.radio import Bench, LoopClock, is_frame, play
+from ui.han import HanBusy, HanService, HanState
+
+LEFT = (LeaveInd.cmd0, LeaveInd.cmd1)
 
 
 @pytest.fixture(autouse=True)
@@ -52,5 +55,27 @@ def test_a_look_that_finds_the_han_gone_leaves_nothing_to_leave() -> None:
         assert getattr(found[0], "code", "").startswith("link")
         assert isinstance(found[1], HanState)
         assert found[1].joined is None
+
+    play(story)
+
+
+def test_a_hub_that_is_not_heard_to_let_the_terminal_go_holds_up_nothing_that_follows() -> None:
+    """It takes the terminal off when its hour is over; the dongle is free all the same."""
+
+    async def story(made: Bench) -> None:
+        clock = LoopClock()
+        han = HanService(lambda _link: made.dongle, lambda _link: clock, training=True)
+        await han.join("dongle:test", str(made.gpf_id), lambda _state: None)
+        made.wire.up = lambda octets: b"" if is_frame(octets, LEFT) else octets
+        await han.free()
+        assert han.state.joined is None
+        await han.free()
+        made.wire.up = lambda octets: octets
+        state = await han.join("dongle:test", str(made.gpf_id), lambda _state: None)
+        assert state.joined is not None
+        async with han.on_han("dongle:test", str(made.gpf_id), lambda _state: None):
+            with pytest.raises(HanBusy):
+                await han.free()
+        await han.leave()
 
     play(story)

@@ -9,9 +9,12 @@ from pathlib import Path
 import pytest
 
 from hht.client.radio.joining import HanMember
+from hht.emulation.gbcs.ends import GbcsEnds
 from hht.identifiers import DeviceId
-from tests.support.radio import Bench, joined, play
+from hht.protocol.gbcs.device_types import DeviceLogType
+from tests.support.radio import ESME, Bench, joined, play
 from tests.work.conftest import Rig
+from tests.work.hub_home import NEW_CODE, NEW_PPMID
 from ui.hub_work import DESK_MEMORY, HubPlace, HubWorkService
 from ui.whole_file import FileNotWritten
 
@@ -39,3 +42,25 @@ def test_a_memory_that_cannot_be_written_is_said_and_holds_up_no_pack(tmp_path: 
         rig.store.close()
 
     play(story)
+
+
+@pytest.mark.parametrize(("verb", "traced"), [("add", False), ("remove", True)])
+def test_the_command_that_brings_an_install_code_leaves_no_trace(tmp_path: Path, verb: str, traced: bool) -> None:
+    async def story(made: Bench) -> None:
+        rig, told = Rig(tmp_path), []
+
+        @asynccontextmanager
+        async def on_han(_place: HubPlace, kept: bool) -> AsyncIterator[HanMember]:
+            told.append(kept)
+            yield await joined(made)
+
+        place = HubPlace("dongle:test", made.gpf_id, DeviceId.parse(made.hub.identity.device_id))
+        service = HubWorkService(rig.store, rig.clock, on_han, {NEW_PPMID: NEW_CODE})
+        if verb == "add":
+            await service.add(place, NEW_PPMID, DeviceLogType.PPMID, 600)
+        else:
+            await service.remove(place, ESME)
+        assert told == [traced]
+        rig.store.close()
+
+    play(story, read=GbcsEnds().read)
