@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from ui.pack_facts import PackFacts
     from ui.packs import OnPack, Packs
     from ui.training_ground import TrainingGround
+    from ui.wallet import KeptWallet
     from ui.without_wan import DeskPlace, HubWay, PackWay
 
 
@@ -303,6 +304,11 @@ class Services(Protocol):
 
     async def usual_dongle(self) -> str:
         """The link of the dongle that was chosen; in training else of the one at the premises in use; "" for none."""
+        ...
+
+    @property
+    def wallet(self) -> KeptWallet:
+        """The engineer's registrations and test instruments."""
         ...
 
     @property

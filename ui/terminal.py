@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from hht.store.store import Store
     from ui.training_ground import TrainingGround
     from ui.visits import VisitRunner
+    from ui.wallet import KeptWallet
 
 
 class Terminal(WithoutWan, TraceOfThisRun):
@@ -227,6 +228,13 @@ class Terminal(WithoutWan, TraceOfThisRun):
         from ui.reports import save_report
 
         return await in_thread(save_report, self._opened(), visit_id, path, self._clock)
+
+    @property
+    def wallet(self) -> KeptWallet:
+        """The engineer's registrations and test instruments. Raises HhtError ``locked``."""
+        from ui.wallet import KeptWallet
+
+        return KeptWallet(self._opened(), self._clock)
 
     # ------------------------------------------------------------------ the device page
 

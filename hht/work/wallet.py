@@ -127,6 +127,7 @@ class Wallet:
 
 def registration(number: str, covers: Iterable[str], until: str, *, called: str = "", since: str = "") -> Entry:
     """A registration as a person says it. Raises WalletError and AnswerError with what is wrong."""
+    card = _number(number)
     kinds = tuple(dict.fromkeys(one.strip() for one in covers))
     for kind in kinds:
         if kind not in KINDS:
@@ -150,7 +151,7 @@ def registration(number: str, covers: Iterable[str], until: str, *, called: str 
             remedy=_("Use at most 60 letters."),
             code="wallet-name",
         )
-    return Entry(True, name, _number(number), ends, kinds, begins)
+    return Entry(True, name, card, ends, kinds, begins)
 
 
 def instrument(kind: str, serial: str, until: str) -> Entry:
@@ -161,7 +162,8 @@ def instrument(kind: str, serial: str, until: str) -> Entry:
             remedy=_("Say one of: {kinds}.").format(kinds=", ".join(INSTRUMENT_KINDS)),
             code="wallet-kind",
         )
-    return Entry(False, kind, _number(serial), _day(until))
+    number = _number(serial)
+    return Entry(False, kind, number, _day(until))
 
 
 def instrument_words(kind: str) -> str:

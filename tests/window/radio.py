@@ -31,6 +31,7 @@ from ui.live_trace import LiveTrace
 from ui.living import home_of
 from ui.services import LinkChoice, Settings, TraceLine
 from ui.training_ground import TrainingGround
+from ui.wallet import KeptWallet
 from ui.without_wan import WithoutWan
 
 TWO_HUBS = "emulated:second-hub?days=1&via=han&hub=fresh"
@@ -126,6 +127,10 @@ class Radio(WithoutWan):
                 cost=KdfCost(memory_kib=64, iterations=1),
             )
         return self._store
+
+    @property
+    def wallet(self) -> KeptWallet:
+        return KeptWallet(self._opened(), ManualClock(samples.NOW))
 
     async def usual_dongle(self) -> str:
         return self.link

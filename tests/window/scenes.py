@@ -6,6 +6,7 @@ import asyncio
 import time
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 from PySide6.QtCore import QCoreApplication, QEvent, QEventLoop, Qt, QTimer
@@ -17,6 +18,8 @@ from hht.errors import HhtError
 from hht.link import TraceEvent, TraceKind
 from hht.resources import resource_path
 from hht.work.view import VisitView
+from hht.work.wallet import instrument, registration
+from hht.work.wallet_store import WalletStore
 from tests.window import recorded, samples
 from tests.window.desk_scenes import DESK_SCENES
 from tests.window.flow_scenes import FLOW_SCENES
@@ -37,6 +40,7 @@ from ui.window.premises_page import PremisesPage
 from ui.window.shell import Shell
 from ui.window.theme import THEME, load_fonts
 from ui.window.visits_sheet import FinishedSheet, KeptVisitSheet, open_job
+from ui.window.wallet_sheet import WalletSheet
 
 ROUNDS, TURNS = 3, 5  # of the core until it is taken to be at rest; turns of its loop in each
 OWN = 2  # parcels that such a round itself brings
@@ -391,6 +395,25 @@ def _go(name: str) -> Callable[[Stage], None]:
     return play
 
 
+def _wallet(stage: Stage) -> None:
+    """What holds, what ends soon, what has ended; and a refusal."""
+    today, kept = samples.NOW.date(), WalletStore(stage.services.radio._opened())
+    for entry, days in (
+        (registration("EL-70231", ["electricity"], "2027-03-31", called="MOCOPA"), 0),
+        (instrument("loop", "SN-1001", (today + timedelta(days=20)).isoformat()), 0),
+        (instrument("voltage", "SN-1002", (today - timedelta(days=20)).isoformat()), 30),
+    ):
+        kept.add(entry, today - timedelta(days=days))
+    stage.shell.go("settings")
+    stage.find(QPushButton, "Wallet…").click()  # type: ignore[attr-defined]
+    sheet = stage.shell.sheet()
+    assert isinstance(sheet, WalletSheet)
+    stage.wait(lambda: len(sheet.rows) == 3)
+    sheet.number.setText("two words")
+    sheet.add.click()
+    stage.pause()
+
+
 def _bridges(stage: Stage) -> None:
     """What is heard, and one of them that could not be connected to."""
     stage.services.try_error = HhtError(
@@ -528,6 +551,7 @@ SCENES: dict[str, Callable[[Stage], None]] = {
     "trace-empty": _trace_empty,
     "settings": _go("settings"),
     "settings-bridges": _bridges,
+    "settings-wallet": _wallet,
     **PROBE_SCENES,
     **HAN_SCENES,
     **PACK_SCENES,

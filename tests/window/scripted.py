@@ -27,6 +27,7 @@ from ui.packs import OnPack, Packs
 from ui.services import DeviceSnapshot, JobSummary, LinkChoice, ObjectList, Settings, TraceLine, TreeNode
 from ui.trace_lines import tree_of
 from ui.training_ground import TrainingGround
+from ui.wallet import KeptWallet
 from ui.without_wan import DeskPlace, HubWay, PackWay
 
 
@@ -349,6 +350,10 @@ class ScriptedServices:
     @property
     def packs(self) -> Packs:
         return self.radio.packs
+
+    @property
+    def wallet(self) -> KeptWallet:
+        return self.radio.wallet
 
     async def take_pack(self, path: Path) -> PackFacts:
         return await self.radio.take_pack(path)

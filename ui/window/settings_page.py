@@ -91,6 +91,8 @@ class SettingsPage(Page):
         row.setStretch(1, 1)
         self._scroll.column.addLayout(row)
         self.engineer_problem = self._remark()
+        self.wallet = Button(_("Wallet…"), icon="shield", pressed=self._open_wallet)
+        self._scroll.column.addLayout(row_of(self.wallet, 1))
 
     def _remark(self) -> Text:
         """Where it is said what is wrong with what was typed."""
@@ -190,6 +192,11 @@ class SettingsPage(Page):
         from ui.window.probe_sheet import ProbeSheet
 
         ProbeSheet(self.host, self._take_link).open_sheet()
+
+    def _open_wallet(self) -> None:
+        from ui.window.wallet_sheet import WalletSheet
+
+        WalletSheet(self.host)
 
     def _look(self) -> None:
         from ui.window.bridges_sheet import BridgesSheet
