@@ -2,14 +2,29 @@
 
 from __future__ import annotations
 
+import gc
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from typing import Any
 
 import pytest
 from pytestqt.qtbot import QtBot
 
 from tests.window.scenes import Stage
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol() -> Generator[None, object, object]:
+    """As in the window itself, no thread but Qt's own ends what is left of one (`ui.window.garbage`).
+
+    What a test leaves behind goes after it, when nothing holds it any more.
+    """
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.enable()
+        gc.collect(1)
 
 
 @pytest.fixture

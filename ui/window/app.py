@@ -77,6 +77,7 @@ def _grow(
     """The first frame stands: now the rest is imported, the window filled, the core started."""
     from ui.system import SystemClock
     from ui.window.bridge import Bridge
+    from ui.window.garbage import GarbageCollector
     from ui.window.scanner import WedgeFilter
     from ui.window.shell import Shell
     from ui.window.stop_notifier import StopNotifier
@@ -99,6 +100,7 @@ def _grow(
     load_fonts(mono=True)
     if os.environ.get("HHT_BENCH_FIRST_FRAME") == "page":
         shell.first_painted.connect(report_and_quit)
+    GarbageCollector(frame)
     bridge.ready.connect(gc.freeze)  # what stands now stays: to go through it again and again holds both threads up
     bridge.start()
 
