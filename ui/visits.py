@@ -111,7 +111,7 @@ class VisitRunner:
             flush_trace=self._recorder.flush,
             engineer=options.engineer,
             leaves=options.leaves,
-            wallet=WalletStore(store).wallet(),
+            wallet=WalletStore(store).wallet,
             desk=self._desk(),
             bearer=self._bearer(),
             make_report=self._make_report if options.report else None,

@@ -63,7 +63,7 @@ def refuse_without(kinds: Iterable[str], held: Iterable[Competence], today: date
             ),
             remedy=_(
                 "Leave it for a registered engineer, with “Can't do this”; the desk sends one. "
-                "A registration that was renewed goes into the wallet: hht wallet add."
+                "A registration that was renewed goes into the wallet, for the next visit: hht wallet add."
             ),
         )
 

@@ -81,9 +81,13 @@ class StepHost(Protocol):
     clock: Clock
     link: str
     progress: VisitProgress
-    wallet: Wallet
     desk: SupplierDesk | None
     bearer: PackBearer | None
+
+    @property
+    def wallet(self) -> Wallet:
+        """The engineer's wallet as it is now. Raises StoreError."""
+        ...
 
     async def meter(self, *, fresh: bool = False) -> Meter:
         """The conversation with the meter, opened where there is none, or anew (`fresh`). Raises HhtError."""

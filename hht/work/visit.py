@@ -72,7 +72,7 @@ class Visit:
         flush_trace: Callable[[], None] | None = None,
         make_report: MakeReport | None = None,
         engineer: Engineer | None = None,
-        wallet: Wallet | None = None,
+        wallet: Callable[[], Wallet] = Wallet,
         leaves: Mapping[str, str] | None = None,
         desk: SupplierDesk | None = None,
         bearer: PackBearer | None = None,
@@ -82,7 +82,7 @@ class Visit:
         self.clock = clock
         self.journal = journal
         self.progress = VisitProgress(walkthrough, journal.entries())
-        self.wallet = wallet or Wallet()
+        self._read_wallet = wallet
         self.desk = desk
         self.bearer = bearer
         self._auto = auto
@@ -111,6 +111,11 @@ class Visit:
     def view(self) -> VisitView:
         """The visit as it stands."""
         return self._log.view
+
+    @property
+    def wallet(self) -> Wallet:
+        """The engineer's wallet as it is now: it may be put right while the visit stands still. Raises StoreError."""
+        return self._read_wallet()
 
     @property
     def report_error(self) -> HhtError | None:
