@@ -128,10 +128,6 @@ class TrainingHubDesk:
                 [(bytes.fromhex(device), int(kind)) for device, kind in one["partners"]],
             )
 
-    def learn(self, device: DeviceId, code: InstallCode) -> None:
-        """The install code of a device was read to it."""
-        self._codes[device] = code
-
     # --- payloads
 
     def _payload(self, order: HubOrder, counter: int) -> Payload:

@@ -144,7 +144,7 @@ class Direct:
         self.clock = cast(ManualClock, store.clock)
         self.premises = load_premises(name, clock=self.clock, days=1)
         self.carrier = DirectCarrier(self.premises)
-        self.desk = TrainingHubDesk(self.clock.now)
+        self.desk = TrainingHubDesk(self.clock.now, {NEW_PPMID: NEW_CODE})
         self.way = DeskWay(self.desk, self.carrier)
         self.old = ids(self.premises)
         self.exchange = HubExchange.begin(store, WORK, *self.old, by="A. Engineer")
@@ -431,7 +431,6 @@ async def test_a_dead_hub_is_exchanged_by_the_centres_copy_alone(home: Direct) -
 async def test_a_device_that_never_joined_is_listed_again_and_has_to_be_added_anew(home: Direct) -> None:
     hub = home.premises.of(CommunicationsHub)[0]
     hand = HubHand(home.exchange.records, home.way)
-    home.desk.learn(NEW_PPMID, NEW_CODE)
     await hand.do(hub_orders.add(home.old[0], NEW_PPMID, DeviceLogType.PPMID))
     await home.before(home.exchange)
     state = await home.after(home.exchange)

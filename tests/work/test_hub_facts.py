@@ -21,7 +21,7 @@ from hht.work import hub_facts, hub_orders
 from hht.work.hub_facts import HubFactsError
 from hht.work.hub_orders import HubOrder, fits
 from tests.support.radio import START
-from tests.work.hub_home import NEW_CODE, NEW_PPMID, HubHome
+from tests.work.hub_home import NEW_PPMID, HubHome
 from tests.work.test_hub_exchange import NEW_CHF, open_store
 
 INVOKE_ID = 4  # octets: a message's number is its own
@@ -100,7 +100,6 @@ async def test_an_answer_of_another_kind_is_refused_whatever_reads_it(home: HubH
 async def test_a_command_fits_only_with_what_was_asked_for_in_every_octet(home: HubHome) -> None:
     """But for the invoke-id, what is secret (an install code, hashes of keys) and, of a restored log, devices that are
     not asked for. The MAC is the device's to check."""
-    home.desk.learn(NEW_PPMID, NEW_CODE)
     await home.hand.do(hub_orders.read(hub_orders.READ_LOGS, home.chf))
     wanted = frozenset(DeviceId.parse(one) for one in home.hub.device_log.entries)
     orders = {

@@ -40,6 +40,15 @@ LOG_EVERY_S = 30.0
 GLANCE_TICKS = 4  # quarters of a second between two looks at how it stands
 
 
+def _part_words() -> list[tuple[str, str]]:
+    return [
+        ("channels", _("Channels")),
+        ("networks", _("Networks")),
+        ("log", _("Device Log")),
+        ("join", _("On the HAN")),
+    ]
+
+
 class HanPage(Page):
     """See the module. One thing runs at a time; it can be stopped, and whatever ends it ends its sign as well."""
 
@@ -57,25 +66,15 @@ class HanPage(Page):
         self._call: Call | None = None
         self._glance: Call | None = None
         self._ticks = 0
-        words = [
-            ("channels", _("Channels")),
-            ("networks", _("Networks")),
-            ("log", _("Device Log")),
-            ("join", _("On the HAN")),
-        ]
-        self.parts = Segments(_("Show"), words)
-        self.parts.chosen.connect(self.show_part)
+        self.parts = Segments(_("Show"), _part_words())
         self.dongle = Button(_("Dongle…"), "big", "dongle", self.choose_dongle)
         self.doing = Doing(host.clock.monotonic)
         self.notice = Notice()
         self.progress = ProgressBar(_("Progress"))
-        self.progress.hide()
         self.channels = ChannelsPart()
         self.networks = NetworksPart()
-        self.networks.hub_chosen.connect(self.choose_hub)
         self.log = DeviceLogPart()
         self.joining = JoinPart(self.switched_on, self._pick_code)
-        self.joining.hub_typed.connect(self._hub_typed)
         self.keep = Button(_("Keep looking"), icon="repeat")
         self.keep.setCheckable(True)
         self.export = Button(_("Export…"), icon="export", pressed=self.export_survey)
@@ -85,6 +84,10 @@ class HanPage(Page):
         self._build()
 
     def _build(self) -> None:
+        self.progress.hide()
+        self.parts.chosen.connect(self.show_part)
+        self.networks.hub_chosen.connect(self.choose_hub)
+        self.joining.hub_typed.connect(self._hub_typed)
         card = Card()
         column = QVBoxLayout(card)
         pad = THEME.sizes.pad

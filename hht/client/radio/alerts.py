@@ -12,6 +12,7 @@ from hht.protocol.gbcs.errors import MalformedMessage
 from hht.protocol.zigbee.handheld import Envelope
 
 _MOST_PARTS: Final = 8  # alerts of which blocks are missing
+MOST_HEARD: Final = 1000  # alerts that nobody looked at yet; the oldest are lost
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +33,7 @@ class AlertTray:
 
     def put(self, envelope: Envelope) -> None:
         """An alert, or a block of one. One of which a block is missing, or that is nobody's, is lost, and counted in
-        `spoilt`."""
+        `spoilt`; so is the oldest of too many."""
         octets: bytes | None = envelope.body
         try:
             device = DeviceId(envelope.device)
@@ -43,6 +44,9 @@ class AlertTray:
             octets = self._block(envelope)
         if octets:
             self.heard.append(HeardAlert(device, octets))
+            if len(self.heard) > MOST_HEARD:
+                self.heard.popleft()
+                self.spoilt += 1
 
     def _block(self, envelope: Envelope) -> bytes | None:
         name = envelope.device, envelope.reference
