@@ -12,7 +12,7 @@ from hht.clock import ManualClock
 from hht.identifiers import DeviceId
 from hht.link import LinkLost
 from hht.model.communications_hub import CommunicationsHub
-from hht.protocol.znp.sys import Ping, ResetReq
+from hht.protocol.znp.sys import Item, OsalNvLength, OsalNvLengthRsp, Ping, ResetReq
 from hht.protocol.znp.zdo import MgmtNwkUpdateReq
 from tests.support.radio import (
     START,
@@ -156,5 +156,19 @@ def test_a_dongle_that_is_pulled_out() -> None:
         asyncio.get_running_loop().call_later(5, made.links[0].drop)
         with pytest.raises(LinkLost):
             await made.member().join(made.gpf_id)
+
+    play(story)
+
+
+def test_an_answer_that_comes_twice_is_not_taken_for_the_next_one() -> None:
+    """As where a request was said again because its answer was late: the second answer comes too."""
+
+    async def story(made: Bench) -> None:
+        await made.dongle.open()
+        made.wire.up = lambda octets: octets * 2
+        host = made.dongle.host
+        for item in (Item.PRECONFIGURED_KEY, Item.EXTENDED_ADDRESS, Item.PRECONFIGURED_KEY):
+            found = await host.ask(OsalNvLength(item), answer=OsalNvLengthRsp)
+            assert found.length == len(made.port.dongle.memory.items[item])
 
     play(story)

@@ -80,6 +80,7 @@ class DongleHost:
         """
         if answer_to(type(request)) is not answer:
             raise TypeError(f"{answer.__name__} does not answer {type(request).__name__}")
+        self.forget(answer, RpcError)  # late, to a request before this one: it would be taken for this one's
         for attempt in range(1 if once else 1 + self.timing.repeats):
             del attempt
             await self.link.write(frame_of(request).encode())
