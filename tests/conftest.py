@@ -8,7 +8,7 @@ import gc
 import json
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import cache
 from importlib import import_module
 from pathlib import Path
@@ -62,6 +62,14 @@ def pytest_collection_finish() -> None:
 @cache
 def _load(name: str) -> Any:
     return json.loads((VECTORS / name).read_text(encoding="utf-8"))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def home_of_tests(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """No test meets the store of the person who runs it: what says no folder has one of this run's."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("HHT_HOME", str(tmp_path_factory.mktemp("home")))
+        yield
 
 
 @pytest.fixture(scope="session")
