@@ -52,7 +52,10 @@ def command_words(command: Carried) -> str:
     """How a command stands that the terminal is to bring to a device."""
     return {
         CommandState.HERE: _("the desk has handed over a command; it has not left yet"),
-        CommandState.UNKNOWN: _("the command has left; the device's answer is not here yet, and it is not sent again"),
+        CommandState.UNKNOWN: _(
+            "the command has left, and what the device did is not known yet; it is not sent again: who waits for the "
+            "answer takes it home, or ask again with the dongle, and the hub says what became of it"
+        ),
         CommandState.ANSWERED: _("the device has answered; its answer goes home"),
         CommandState.SILENT: _("no answer came: {why}").format(why=command.why),
         CommandState.RETURNED: _("the desk has what the device answered"),

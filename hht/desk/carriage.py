@@ -133,14 +133,8 @@ def _keep(records: Records, command: Finished, number: int, found: Found, keys: 
 
 
 def return_of(carried: Carried, course: Course) -> Message:
-    """What goes home of a command: the answer as 8.13, or that there is none.
-
-    A command that left before the terminal died is told as silence: nobody knows whether the device had it.
-    """
+    """What goes home of a command that is ANSWERED or SILENT: the answer as 8.13, or that there is none."""
     reference = course.ask.reference
-    if carried.state is CommandState.UNKNOWN:
-        why = _("the terminal ended while it waited for the answer")
-        return ReturnSilence(reference, carried.number, True, why)
     if not carried.answer:
         return ReturnSilence(reference, carried.number, carried.left, carried.why)
     name = request_id(element("return_as", carried.return_as))

@@ -107,7 +107,8 @@ class DeskClient:
     ) -> AskReport:
         """Ask, and follow it until the desk says how it ended or its time is over; asked before: hear how it stands.
 
-        `carrier`, `keys`: for ``Way.RELAY``; asked again without them, the desk is told that no answer is known.
+        `carrier`, `keys`: for ``Way.RELAY``. Asked again without them, a command that has left stays as it is: only the
+        hub can say what became of it, and the desk is told nothing (silence would end the ask).
         Raises DeskLost and MessageRefused (the ask is unknown then, on disk too), DeskError, StoreError, and what the
         carrier raises where it is lost. What could still come is heard by asking again.
         """
@@ -143,7 +144,9 @@ class DeskClient:
                     on_report(Course(records.all()).report())
                     if not brought:
                         continue  # whoever took it up brings its answer home
-                elif command.state is CommandState.UNKNOWN and carrier is not None:
+                elif command.state is CommandState.UNKNOWN:
+                    if carrier is None:
+                        continue  # the hub knows, or who waits for the answer
                     await settle(records, command.number, carrier, keys)
                     on_report(Course(records.all()).report())
                 if command.state is not CommandState.RETURNED and command.number not in told:
@@ -151,6 +154,8 @@ class DeskClient:
                     await self._bring_home(records, command.number)
                     until = self._clock.monotonic() + self._timing.result_s
             left = until - self._clock.monotonic()
+            if carrier is None and any(one.state is CommandState.UNKNOWN for one in report.commands):
+                left = min(left, self._timing.answer_s)  # the desk itself waits for what this terminal cannot bring
             if not report.unknown and left <= 0:
                 return report
             try:

@@ -138,6 +138,8 @@ async def _go_on(
     args: argparse.Namespace, output: Output, desks: Desks, store: Any, composer: Any, reference: str
 ) -> int:
     """Ask, in the way that was said or works; the exit status."""
+    from ui.desks import Way
+
     try:
         if args.way == "later":
             return _tell(desks.report(reference), output, done=DONE)
@@ -145,7 +147,13 @@ async def _go_on(
         if relays:
             found = await _relayed(args, output, desks, store, reference)
         else:
-            found = await desks.ask(args.desk, reference, home=args.link, on_report=_progress(output))
+            way = Way.RELAY if desks.report(reference).commands else Way.WAN
+            found = await desks.ask(args.desk, reference, way=way, home=args.link, on_report=_progress(output))
+        if any(str(command.state) == "unknown" for command in found.commands):
+            words = _(
+                "Only the hub can say what became of the command: hht desk follow {reference} --dongle LINK --hub ID"
+            )
+            output.note(words.format(reference=reference))
         return _tell(found, output)
     except HhtError:
         _say(desks.report(reference), output)
@@ -161,6 +169,8 @@ async def _wan_is_down(args: argparse.Namespace, desks: Desks, reference: str) -
     from ui.desks import Mode
 
     report = desks.report(reference)
+    if report.commands:  # whichever way was tried since: only by radio is it known what became of them
+        return bool(args.link)
     if not report.ask.kind.to_device or report.way is not None:
         return report.way is not None and str(report.way) == "relay" and bool(args.link)
     found = await desks.ways(args.desk, args.hub or str(report.ask.device), home=args.link)
