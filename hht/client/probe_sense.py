@@ -17,6 +17,8 @@ from hht.parity import EVEN_PARITY, STRIP_PARITY
 
 PATIENCE_S: Final = 0.6  # after the last character has left: a meter that reacts in its usual 0.2 s has begun by then
 LONGER_S: Final = 2.5  # and one that was heard may take so long over what it is asked
+LATEST_S: Final = 6.0  # one that was late once is waited for as long again; later than this it was off, and is back
+_AS_LONG: Final = 1.5  # times what was seen
 QUESTION_S: Final = 2.0  # what comes later than this after a question is no answer to it
 FRESH_S: Final = 2.5  # a meter that was heard so long ago still talks
 RADIO_S: Final = 0.5  # what comes through a BLE bridge may come so much later
@@ -160,12 +162,13 @@ class ProbeSense:
 
     def _restart(self, state: Sight) -> None:
         self._state = state
-        self._line = SIGN_ON_LINE
+        self._line = self._heard_at = SIGN_ON_LINE  # now, and when what was heard came
         self._has_line = True  # the speed is set from here
         self._radio_s = 0.0
         self._question = b""
         self._heard = bytearray()
-        self._asked_s = self._left_s = -1e9
+        self._asked_s = self._left_s = self._unanswered_s = -1e9
+        self._late_s = 0.0  # how long the meter has taken to answer at most
         self._talked_s = self._heard_s = -2e9
         self._is_asked = self._has_talked = self._is_missing = False
         self._is_waking = False
@@ -214,7 +217,8 @@ class ProbeSense:
     def _due_s(self, found: Sight) -> float:
         """Until when more may come that changes what is `found`."""
         if found in (Sight.SILENT, Sight.ECHO):
-            patience_s = LONGER_S if self._has_talked else PATIENCE_S
+            longer_s = max(LONGER_S, min(_AS_LONG * self._late_s, LATEST_S))
+            patience_s = longer_s if self._has_talked else PATIENCE_S
             return self._left_s + self._radio_s + (_PAUSE_S if self._is_missing else patience_s)
         return self._heard_s + _PAUSE_S
 
@@ -222,7 +226,7 @@ class ProbeSense:
     def evidence(self) -> Evidence:
         """What followed the last question."""
         echoed, raw = after_echo(self._question, bytes(self._heard))
-        return Evidence(raw, echoed, self.unasked, self._line)
+        return Evidence(raw, echoed, self.unasked, self._heard_at)
 
     def _take_question(self, event: TraceEvent) -> None:
         self._is_waking = not event.data.strip(b"\0")
@@ -243,13 +247,15 @@ class ProbeSense:
         self._asked_s = event.monotonic_s
         lasts_s = len(event.data) * self._line.char_time_s
         self._left_s = max(event.monotonic_s, self._left_s if goes_on else event.monotonic_s) + lasts_s
+        if goes_on or not self._is_missing:
+            self._unanswered_s = self._left_s
         self._is_asked = True
 
     def _take_heard(self, event: TraceEvent) -> None:
         self._state = Sight.QUIET if self._state in (Sight.CLOSED, Sight.OPENING) else self._state
         if self._is_waking and not event.data.strip(b"\0"):
             return
-        before_s, self._heard_s = self._heard_s, event.monotonic_s
+        before_s, self._heard_s, self._heard_at = self._heard_s, event.monotonic_s, self._line
         late = event.monotonic_s > max(self._left_s, before_s) + QUESTION_S and not self._has_talked
         if not self._is_asked or late:
             self.unasked += len(event.data)
@@ -261,6 +267,8 @@ class ProbeSense:
         told = event.data if late else self.evidence.raw
         if told and judge(Evidence(told, line=self._line)) is Sight.TALKING:
             self._talked_s, self.unasked = event.monotonic_s, 0
+            late_s = event.monotonic_s - self._unanswered_s
+            self._late_s = max(self._late_s, late_s if late_s <= LATEST_S else 0.0)
 
     def _take_state(self, note: str) -> None:
         word = note.partition(" ")[0].rstrip(":")

@@ -198,6 +198,31 @@ def test_an_answer_that_comes_late_is_no_light() -> None:
     assert noise.sense.sight(6) is Sight.LIGHT
 
 
+def test_a_meter_that_was_late_once_is_waited_for_as_long_again() -> None:
+    """Its first answer may come behind the second question."""
+    story = Story().tell(1, TraceKind.TX, REQUEST).tell(3, TraceKind.TX, REQUEST).tell(4.5, TraceKind.RX, ANSWER)
+    late_s = 4.5 - 1 - len(REQUEST) * SIGN_ON_LINE.char_time_s
+    story.tell(10, TraceKind.TX, REQUEST)
+    left_s = 10 + len(REQUEST) * SIGN_ON_LINE.char_time_s
+    assert story.sense.sight(left_s + 1.5 * late_s - 0.01) is Sight.ASKING
+    assert story.sense.sight(left_s + 1.5 * late_s + 0.01) is Sight.LIFTED
+
+
+def test_a_probe_that_was_put_back_is_no_late_meter() -> None:
+    story = Story().tell(1, TraceKind.TX, REQUEST).tell(9, TraceKind.TX, REQUEST).tell(9.6, TraceKind.RX, ANSWER)
+    story.tell(20, TraceKind.TX, REQUEST)
+    assert story.sense.sight(23) is Sight.LIFTED
+
+
+def test_what_was_heard_is_judged_by_the_speed_at_which_it_was_heard() -> None:
+    """A meter at 300 baud, heard at 9600: zeros; back at 300 baud they were called light."""
+    story = Story().tell(0.5, TraceKind.LINE, note="9600 8N1").tell(1, TraceKind.TX, SNRM)
+    story.tell(1.2, TraceKind.RX, bytes(12))
+    assert story.sense.sight(2) is Sight.SPEED
+    story.tell(2.1, TraceKind.LINE, note="300 7E1")
+    assert story.sense.sight(2.2) is Sight.SPEED
+
+
 def test_what_comes_by_radio_is_waited_for_longer() -> None:
     left_s = 1 + len(REQUEST) * SIGN_ON_LINE.char_time_s
     for link, waits_s in (("optical:x", 0.0), ("ble:F0:F1:F2:F3:F4:F5", RADIO_S)):

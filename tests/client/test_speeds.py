@@ -3,8 +3,10 @@ that sleeps; over a paced line that samples as UARTs do, in virtual time."""
 
 from __future__ import annotations
 
+import asyncio
 import random
 import secrets
+from dataclasses import replace
 
 import pytest
 
@@ -15,6 +17,7 @@ from hht.client.association import Association
 from hht.client.meter_session import MeterSession
 from hht.client.opening import open_either
 from hht.client.plain_text_session import PlainTextSession
+from hht.client.probe_sense import ProbeSense, Sight
 from hht.client.remarks import Remark
 from hht.client.sign_on import Opening, SignOnFailed
 from hht.client.speeds import Confirmation, judge_confirmation, slower_than
@@ -50,8 +53,13 @@ class Stand:
             self.simulator, clock=CLOCK, sink=self._noted, paced=True, line=SIGN_ON_LINE, echo=echo
         )
         self.remarks: list[Remark] = []
+        self.seen: set[Sight] = set()  # what a screen shows of the probe
+        self._sense = ProbeSense()
 
     def _noted(self, event: TraceEvent) -> None:
+        now_s = asyncio.get_running_loop().time()
+        self.seen.add(self._sense.sight(now_s))
+        self._sense.feed(replace(event, monotonic_s=now_s))
         if event.kind is TraceKind.LINE:
             self.trace.append(event.note)
 
@@ -153,6 +161,7 @@ def test_a_meter_that_answers_later_than_it_may_is_given_more_time(mode: str, tu
         await session.open()
         try:
             assert await stand.read(session) == 9600
+            assert not stand.seen & {Sight.LIFTED, Sight.LIGHT, Sight.WEAK}
             (told,) = stand.remarks
             assert told.code == "answers-late"
             assert f"after {turnaround_s:.1f} s" in told.text
