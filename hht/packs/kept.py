@@ -147,7 +147,7 @@ class KeptRecords:
     def __init__(self, store: Store, key: str) -> None:
         self._store = store
         self._key = key
-        self._known: list[Record] = []
+        self._known: list[Record] = []  # committed, never only written
 
     def alone(self) -> AbstractContextManager[object]:
         """See `Records`."""
@@ -168,8 +168,10 @@ class KeptRecords:
     def all(self) -> list[Record]:
         """Every record, oldest first; also what another process has added."""
         rows = self._store.rows(_RECORDS, "pack_key = ? AND number > ?", (self._key, len(self._known)), order="number")
-        self._known += [self.read(row) for row in rows]
-        return list(self._known)
+        found = [*self._known, *(self.read(row) for row in rows)]
+        if not self._store.in_transaction:  # what is read inside of one is lost where its commit fails
+            self._known = found
+        return list(found)
 
     def read(self, row: Any) -> Record:
         """The record in a row of the table. Raises SealBroken."""

@@ -151,6 +151,12 @@ class Store:
             with one_at_a_time(self._database):
                 yield self._database
 
+    @property
+    def in_transaction(self) -> bool:
+        """Whether this thread is inside of `transaction`: what it reads may not be committed yet."""
+        with self._guard:
+            return bool(self._database.conn.in_transaction)
+
     def checkpoint(self) -> None:
         """Bring all that is committed into the file itself, and cut the write-ahead log off. Raises StoreError
         ``store-busy`` where another program reads the store."""

@@ -96,6 +96,30 @@ def test_a_record_that_is_missing_is_found_out(open_store: OpenStore, number: in
     assert broken.value.code == "pack-records-broken"
 
 
+def test_a_record_that_was_not_committed_is_forgotten(open_store: OpenStore) -> None:
+    """Read back inside a transaction whose commit fails, it never was; the chain goes on without it."""
+    store = open_store(factory=FailingCommit)
+    kept = taken(store)
+    records = PackStore(store).records(kept)
+    before = records.all()
+
+    def together() -> None:
+        with records.alone():
+            records.append(RecordKind.FROZEN, "", {"why": "the WAN is back"})
+            records.append(RecordKind.FROZEN, "", {"why": "once more"})
+            assert len(records.all()) == len(before) + 2
+
+    FailingCommit.failing = "SQLITE_FULL"
+    try:
+        with pytest.raises(StoreError):
+            together()
+    finally:
+        FailingCommit.failing = ""
+    assert records.all() == before
+    together()
+    assert records.all() == PackStore(store).records(kept).all()
+
+
 def test_a_disk_that_fails_lets_nothing_leave(open_store: OpenStore, clock: ManualClock) -> None:
     store = open_store(factory=FailingCommit)
     kept = taken(store)
