@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 
 import pytest
@@ -14,7 +15,9 @@ from hht.emulation.radio.hub_end import MOST_TUNNELS
 from hht.identifiers import DeviceId
 from hht.model.device import Device
 from hht.model.refusal import DeviceRefusal, Reason
-from hht.protocol.zigbee.handheld import Envelope, OwnFraming
+from hht.protocol.zigbee.handheld import MESSAGE, Envelope, OwnFraming
+from hht.protocol.zigbee.tunnelling import TransferDataBack
+from hht.protocol.znp.af import DataRequestExt, DataRetrieve
 from hht.protocol.znp.messages import answer_to
 from hht.protocol.znp.sys import Ping
 from tests.support.radio import (
@@ -26,6 +29,7 @@ from tests.support.radio import (
     joined,
     play,
 )
+from tests.support.virtual_time import VirtualTimeLoop
 
 
 def test_messages_go_to_a_device_and_its_answer_comes_back() -> None:
@@ -276,5 +280,46 @@ def test_a_tunnel_is_closed_also_where_the_dongle_is_gone() -> None:
         await tunnel.close()  # nobody is there to be told
         with pytest.raises(HubError):
             await tunnel.send(ESME, b"hello", reference=1)
+
+    play(story)
+
+
+def test_a_hub_that_does_not_stop_talking_of_other_things_holds_nobody() -> None:
+    """Long messages have to be fetched from the dongle, and while they are the next ones come: no wait ever ran out."""
+    about_another = Envelope(ESME.value, 999, MESSAGE, bytes(300))
+
+    class Elsewhere(OwnFraming):
+        def wrap(self, envelope: Envelope) -> bytes:
+            return super().wrap(replace(envelope, reference=999))
+
+    async def story(made: Bench) -> None:
+        loop, said = asyncio.get_running_loop(), 0
+        assert isinstance(loop, VirtualTimeLoop)
+        made.port.dongle.framing = Elsewhere()
+        member = await joined(made)
+
+        def babble(octets: bytes) -> bytes:
+            """Half a second for each request of the dongle; at the first piece of a message the next one comes."""
+            nonlocal said
+            if is_frame(octets, (DataRetrieve.cmd0, DataRetrieve.cmd1), (DataRequestExt.cmd0, DataRequestExt.cmd1)):
+                loop.sleep_through(0.5)
+                if said < 100 and (octets[3] == DataRequestExt.cmd1 or octets[8:10] == b"\0\0" and octets[10]):
+                    said += 1
+                    command = TransferDataBack(tunnel._number or 0, OwnFraming().wrap(about_another))
+                    made.port.dongle.messaging.from_hub(command.frame(said % 256).encode())
+            return octets
+
+        async with HanTunnel(member) as tunnel:
+            made.wire.down = babble
+            began = loop.time()
+            with pytest.raises(OutcomeUnknown) as unknown:
+                await tunnel.send(ESME, b"quick", reference=1, within_s=5)
+            assert unknown.value.code == "message-outcome-unknown"
+            assert loop.time() - began < 5 + 5, "and the message that was being fetched then"
+            began = loop.time()
+            assert await tunnel.next_alert(5) is None
+            assert loop.time() - began < 5 + 5
+            assert said < 100
+            made.wire.down = lambda octets: octets
 
     play(story)

@@ -199,8 +199,9 @@ class HanTunnel:
         HubError, DongleError, LinkError."""
         until = asyncio.get_running_loop().time() + within_s
         while not self.alerts.heard:
-            found = await self._next(max(0.0, until - asyncio.get_running_loop().time()), 0)
-            if found is None:
+            left = until - asyncio.get_running_loop().time()
+            found = await self._next(max(0.0, left), 0)
+            if found is None or (left <= 0 and not self.alerts.heard):
                 return None
         return self.alerts.heard.popleft()
 
@@ -263,10 +264,12 @@ class HanTunnel:
             await self._say(TransferData(self._number, self._member.framing.wrap(envelope)))
         except _Unconfirmed:
             raise outcome_open(envelope.reference) from None
-        while True:
+        late = False
+        while not late:  # a hub that talks of other things without an end is not listened to without one
+            late = loop.time() >= until
             answer = await self._next(max(0.0, until - loop.time()), envelope.reference)
             if answer is None:
-                raise outcome_open(envelope.reference)
+                break
             if answer.kind == ALERT or answer.reference != envelope.reference:
                 continue  # not about this one, or the late answer to another
             if acknowledges(answer.body) and not in_blocks:
@@ -275,6 +278,7 @@ class HanTunnel:
                 raise other_device(envelope.reference, Ieee().text(answer.device))
             if (answer.kind != KEPT or kept) and (answer.kind != UNKNOWN or unknown):
                 return answer
+        raise outcome_open(envelope.reference)
 
     async def _next(self, within_s: float, reference: int) -> Envelope | None:
         """The next envelope; alerts are put by besides. `reference`: what it is waited for. None: none came in time."""
@@ -322,10 +326,12 @@ class HanTunnel:
         """The next command of these kinds; None where none comes in time. `sequence`: an answer to that one."""
         loop = asyncio.get_running_loop()
         until = loop.time() + within_s
-        while True:
+        late = False
+        while not late:
+            late = loop.time() >= until
             found = await self._member.dongle.host.expect(_of_tunnel, max(0.0, until - loop.time()))
             if not isinstance(found, IncomingMsgExt):
-                return None
+                break
             octets = await self._whole(found)
             try:
                 frame = ZclFrame.decode(octets)
@@ -336,6 +342,7 @@ class HanTunnel:
                 raise not_understood()
             if isinstance(command, kinds) and sequence in (None, frame.sequence):
                 return command
+        return None
 
     async def _whole(self, message: IncomingMsgExt) -> bytes:
         """A message's octets, fetched from the dongle where they did not fit into its frame."""
