@@ -303,7 +303,7 @@ def test_a_hub_that_does_not_stop_talking_of_other_things_holds_nobody() -> None
             nonlocal said
             if is_frame(octets, (DataRetrieve.cmd0, DataRetrieve.cmd1), (DataRequestExt.cmd0, DataRequestExt.cmd1)):
                 loop.sleep_through(0.5)
-                if said < 100 and (octets[3] == DataRequestExt.cmd1 or octets[8:10] == b"\0\0" and octets[10]):
+                if said < 100 and (octets[3] == DataRequestExt.cmd1 or (octets[8:10] == b"\0\0" and octets[10])):
                     said += 1
                     command = TransferDataBack(tunnel._number or 0, OwnFraming().wrap(about_another))
                     made.port.dongle.messaging.from_hub(command.frame(said % 256).encode())
