@@ -108,7 +108,7 @@ class Desks:
         timing: DeskTiming | None = None,
         on_note: Callable[[str], None] = lambda _note: None,
     ) -> None:
-        self._packs = Packs(store, clock, composer)
+        self._store, self._packs = store, Packs(store, clock, composer)
         self._on_note = on_note
         self._book = AskBook(store)
         self._composer = composer
@@ -247,6 +247,7 @@ class Desks:
         Raises as `ask`, and what reaching the devices raises: nobody knows then whether the command arrived, and the
         same again asks the hub; it is never sent twice.
         """
+        from ui.hub_networks import with_network
         from ui.pack_radio import on_han
 
         ask = self.report(reference).ask
@@ -255,7 +256,7 @@ class Desks:
         last = int.from_bytes(self._random_bytes(2), "big")
         async with (
             self._composer.dongle(way.link, sink) as dongle,
-            on_han(dongle, way, self._clock, on_event, sleepers, last) as han,
+            on_han(dongle, with_network(way, self._store), self._clock, on_event, sleepers, last) as han,
         ):
             return await self.ask(url, reference, way=Way.RELAY, home=home, carrier=han.carrier, on_report=on_report)
 

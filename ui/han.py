@@ -17,13 +17,14 @@ from typing import TYPE_CHECKING, Final
 
 from hht.errors import HhtError
 from hht.i18n import _
+from ui.threads import in_thread
 
 if TYPE_CHECKING:
     from hht.client.radio.dongle import Dongle, DongleFacts
     from hht.client.radio.joining import HanMember, Joined, JoinStep
     from hht.client.radio.survey import Survey
     from hht.clock import Clock
-    from hht.identifiers import InstallCode
+    from hht.identifiers import DeviceId, InstallCode
 
 TRAINING_CODE: Final = "83FED3407A939723A5C639B269161802"  # everybody's (factbook 1.4)
 HOUR: Final = timedelta(minutes=60)
@@ -85,8 +86,16 @@ class HanBusy(HhtError):
 class HanService:
     """See the module. `dial` makes a dongle by its link, not open; `clock_at` gives the time where a link leads."""
 
-    def __init__(self, dial: Callable[[str], Dongle], clock_at: Callable[[str], Clock], *, training: bool) -> None:
-        self._dial, self._clock_at, self._training = dial, clock_at, training
+    def __init__(
+        self,
+        dial: Callable[[str], Dongle],
+        clock_at: Callable[[str], Clock],
+        *,
+        training: bool,
+        network_of: Callable[[DeviceId], DeviceId | None] = lambda _gpf: None,
+    ) -> None:
+        """`network_of`: the network that a hub has taken over from another, by what is kept (None: it has its own)."""
+        self._dial, self._clock_at, self._training, self._network_of = dial, clock_at, training, network_of
         self._link = self._doing = self._hub = ""
         self._step: JoinStep | None = None
         self._dongle: Dongle | None = None
@@ -162,6 +171,7 @@ class HanService:
 
         hub = DeviceId.parse(gpf_id)
         code = await asyncio.to_thread(terminal_code, link, code_file or self._code_file, training=self._training)
+        pan = await in_thread(self._network_of, hub)
         with self._busy("join", link):
             dongle = self._dial(link)
             member = HanMember(dongle, code)
@@ -172,7 +182,7 @@ class HanService:
 
             try:
                 self._facts = await dongle.open()
-                await member.join(hub, on_step=reached)
+                await member.join(hub, pan=pan, on_step=reached)
             except BaseException:
                 await dongle.close()
                 raise

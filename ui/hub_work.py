@@ -62,14 +62,12 @@ Kinds = Mapping[DeviceId, GbcsDeviceType]
 
 @dataclass(frozen=True, slots=True)
 class HubPlace:
-    """A hub and how it is reached. `link`: the dongle's; `gpf` and `chf`: the hub's two Device IDs; `pan`: the Extended
-    PAN ID of its predecessor, whose network it may have by now; `pack`: the key of a kept pack whose commands are used
-    ("": the training desk's)."""
+    """A hub and how it is reached. `link`: the dongle's; `gpf` and `chf`: the hub's two Device IDs; `pack`: the key
+    of a kept pack whose commands are used ("": the training desk's)."""
 
     link: str
     gpf: DeviceId
     chf: DeviceId
-    pan: DeviceId | None = None
     pack: str = ""
 
 

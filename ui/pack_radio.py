@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from hht.client.radio.carrier import TunnelCarrier
 from hht.client.radio.hub_time import read_hub_time
-from hht.client.radio.joining import HanMember
+from hht.client.radio.joining import HanMember, JoinStep
 from hht.client.radio.tunnel import HanTunnel
 from hht.clock import utc_text
 from hht.errors import HhtError
@@ -31,11 +31,13 @@ CLOCK_DOUBT: Final = timedelta(minutes=5)  # by so much may the computer's clock
 
 @dataclass(frozen=True, slots=True)
 class HanWay:
-    """How devices are reached: the dongle's link (URL), the hub's GPF ID, the terminal's own install code."""
+    """How devices are reached: the dongle's link (URL), the hub's GPF ID, the terminal's own install code.
+    `network`: the Extended PAN ID of the hub that this one has replaced, where it did."""
 
     link: str
     hub: DeviceId
     code: InstallCode = field(repr=False)
+    network: DeviceId | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +96,11 @@ async def _member(dongle: Dongle, way: HanWay, on_event: OnPack) -> AsyncIterato
     """On the HAN; off it afterwards. That the hub may not have heard of the leaving is said, and harms nothing: it
     takes the terminal off its Device Log when its hour is over."""
     member = HanMember(dongle, way.code)
-    await member.join(way.hub, on_step=lambda step: on_event(PackEvent("joining", join_words(step), step=step.value)))
+
+    def reached(step: JoinStep) -> None:
+        on_event(PackEvent("joining", join_words(step), step=step.value))
+
+    await member.join(way.hub, pan=way.network, on_step=reached)
     try:
         yield member
     finally:

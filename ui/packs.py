@@ -24,6 +24,7 @@ from hht.packs.pack import Entry, parse_pack
 from hht.packs.records import Record
 from hht.packs.sealing import unseal_install_code
 from ui.desk_trust import DeskTrust
+from ui.hub_networks import with_network
 from ui.pack_facts import SLEEPERS, PackFacts, pack_facts
 from ui.pack_radio import HanWay, OnHan, OnPack, PackEvent, on_han
 from ui.pack_run import Overtaken, PackRun, Watch
@@ -311,7 +312,7 @@ class Packs:
             last = last_used(self._store, f"han {way.hub}")
             async with (
                 self._composer.dongle(way.link, sink) as dongle,
-                on_han(dongle, way, self._clock, on_event, sleepers, last) as han,
+                on_han(dongle, with_network(way, self._store), self._clock, on_event, sleepers, last) as han,
             ):
                 elsewhere = self._kept.elsewhere(kept.key)  # nobody else delivers meanwhile
                 records = self._kept.records(kept)

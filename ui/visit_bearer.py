@@ -23,16 +23,20 @@ class VisitBearer:
     def __init__(
         self, store: Store, composer: Composer, clock: Clock, job: str, way: HanWay, sink: TraceSink | None = None
     ) -> None:
+        self._store = store
         self._packs = Packs(store, clock, composer)
         self._composer, self._clock, self._job, self._way, self._sink = composer, clock, job, way, sink
 
     async def hub_time(self, on_news: OnNews) -> HubClock:
         """As `HanMember` reads it. Raises what reaching the hub raises."""
+        from ui.hub_networks import with_network
         from ui.pack_radio import on_han
 
         async with (
             self._composer.dongle(self._way.link, self._sink) as dongle,
-            on_han(dongle, self._way, self._clock, lambda event: on_news(event.text), (), 0) as han,
+            on_han(
+                dongle, with_network(self._way, self._store), self._clock, lambda event: on_news(event.text), (), 0
+            ) as han,
         ):
             await han.read_time()
             moment = han.moment()

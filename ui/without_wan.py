@@ -109,9 +109,15 @@ class WithoutWan:
         """The HAN side: survey, coming on, leaving."""
         if self._han is None:
             from ui.han import HanService
+            from ui.hub_networks import network_of
 
             composer, hear = self._composer, self._trace.hear
-            self._han = HanService(lambda link: composer.dongle(link, hear), composer.clock_at, training=self._training)
+            self._han = HanService(
+                lambda link: composer.dongle(link, hear),
+                composer.clock_at,
+                training=self._training,
+                network_of=lambda gpf: network_of(self._opened(), gpf),
+            )
         return self._han
 
     async def dongles(self) -> list[LinkChoice]:

@@ -63,7 +63,7 @@ def test_devices_are_read_added_removed_and_joined(run: Run, home: Emulated, tmp
     assert last(run("han", "links", "--training"))["links"] == 0
 
 
-def test_a_hub_is_exchanged_by_hand_step_by_step(run: Run, home: Emulated) -> None:
+def test_a_hub_is_exchanged_by_hand_step_by_step(run: Run, home: Emulated, tmp_path: Path) -> None:
     link = str(home.listening["han"])
 
     def step(*words: str, status: int = 0) -> dict[str, object]:
@@ -92,6 +92,12 @@ def test_a_hub_is_exchanged_by_hand_step_by_step(run: Run, home: Emulated) -> No
     assert home.next_event()["type"] == "hub-switched"
     assert step("show", "--training", "--of", HUB[3])["phase"] == "finished"
     assert step("list", "--training")["exchanges"] == 1
+    assert (
+        last(run("han", "log", link, *NEW))["readings"] == 1
+    )  # by the old network, as the exchange that is kept tells
+    elsewhere = ("han", "check", link, *NEW[:2], "--training", "--data-dir", str(tmp_path / "another"))
+    assert last(run(*elsewhere), 1)["code"] == "hub-not-found"
+    assert last(run(*elsewhere, "--network", HUB[1]))["gpf_id"] == NEW[1]
 
 
 @pytest.mark.parametrize(

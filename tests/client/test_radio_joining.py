@@ -158,6 +158,26 @@ def test_a_gpf_id_that_is_not_there() -> None:
     play(story)
 
 
+def test_a_hub_that_replaced_another_is_found_in_the_network_that_it_took_over() -> None:
+    old = DeviceId("00DB1234567890B3")
+
+    async def story(made: Bench) -> None:
+        await made.dongle.open()
+        own = await made.member().join(made.gpf_id, pan=old)  # before it has taken anything over
+        assert own.gpf_id == made.gpf_id
+        await made.dongle.reset()
+        made.hub.network.pan_id = str(old)
+        with pytest.raises(HubError) as why:
+            await made.member().join(made.gpf_id)
+        assert (why.value.code, "--network OLD-GPF-ID" in why.value.remedy) == ("hub-not-found", True)
+        with pytest.raises(HubError) as why:
+            await made.member().join(old)
+        assert (why.value.code, "--network OLD-GPF-ID" in why.value.remedy) == ("hub-not-listening", True)
+        assert (await made.member().join(made.gpf_id, pan=old)).gpf_id == made.gpf_id
+
+    play(story)
+
+
 def test_a_frame_that_is_lost_on_the_way_to_the_hub() -> None:
     async def lost(made: Bench) -> None:
         made.wire.up = lambda octets: b"" if is_frame(octets, (0x45, 0xC6), (0x45, 0xC0)) else octets

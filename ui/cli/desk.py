@@ -186,6 +186,7 @@ async def _wan_is_down(args: argparse.Namespace, desks: Desks, reference: str) -
 async def _relayed(args: argparse.Namespace, output: Output, desks: Desks, store: Any, reference: str) -> AskReport:
     from hht.identifiers import DeviceId
     from ui.cli.han import terminal_code
+    from ui.cli.hub_reach import network
     from ui.cli.pack_delivery import told_by
     from ui.cli.stores import trace_sink
     from ui.pack_radio import HanWay
@@ -194,7 +195,8 @@ async def _relayed(args: argparse.Namespace, output: Output, desks: Desks, store
         raise UsageProblem(
             _("Relayed commands need a way to the devices."), remedy=_("Give --dongle LINK and --hub ID (the GPF ID).")
         )
-    way = HanWay(args.link, DeviceId.parse(args.hub), terminal_code(args))
+    hub = DeviceId.parse(args.hub)
+    way = HanWay(args.link, hub, terminal_code(args), network(args, None, hub))
     with trace_sink(store) as sink:
         return await desks.relay(
             args.desk, reference, way, told_by(output), home=args.link, sink=sink, on_report=_progress(output)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from hht.i18n import _
 from ui.cli.common import add_association_options, add_json, add_store_options, whole_number
+from ui.cli.hub_reach import add_network
 
 if TYPE_CHECKING:
     _Actions = argparse._SubParsersAction[argparse.ArgumentParser]
@@ -65,6 +66,7 @@ def _add_dongle(action: argparse.ArgumentParser) -> None:
         help=_("by which relayed commands are brought: dongle:PORT, or emulated:NAME?via=han"),
     )
     action.add_argument("--hub", metavar="ID", help=_("the GPF ID printed on the hub"))
+    add_network(action)
     action.add_argument("--install-code-file", metavar="F", help=_("file with the terminal's own install code"))
 
 
@@ -191,6 +193,7 @@ def _add_check(actions: _Actions) -> argparse.ArgumentParser:
     )
     action.add_argument("--tolerance", type=whole_number, default=10, metavar="S", help=_("of a clock, in seconds"))
     action.add_argument("--hub", metavar="ID", help=_("the GPF ID printed on the hub"))
+    add_network(action)
     action.add_argument("--chf", metavar="ID", help=_("the CHF ID printed on the hub"))
     action.add_argument("--install-code-file", metavar="F", help=_("file with the terminal's own install code"))
     action.add_argument("--pack", metavar="NAME", help=_("take the command that reads the log from this kept pack"))

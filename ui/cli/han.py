@@ -16,6 +16,7 @@ from ui.cli.common import DONE, Output, UsageProblem, add_json, add_store_option
 from ui.cli.han_listen import add_listen, listen
 from ui.cli.hub_exchange import add_exchange, exchange
 from ui.cli.hub_log import VERBS, add_verbs
+from ui.cli.hub_reach import add_network, network
 
 if TYPE_CHECKING:
     from hht.client.radio.joining import Joined, JoinStep
@@ -44,6 +45,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         "link", metavar="LINK", help=_("dongle:PORT, dongle:tcp://, dongle:ble: or emulated:NAME?via=han")
     )
     check.add_argument("--hub", required=True, metavar="ID", help=_("the GPF ID printed on the hub (not its CHF ID)"))
+    add_network(check)
     check.add_argument(
         "--install-code-file",
         metavar="F",
@@ -89,7 +91,7 @@ async def _check(args: argparse.Namespace, output: Output) -> int:
             async with composer.dongle(args.link, sink) as dongle:
                 member = HanMember(dongle, code)
                 try:
-                    where = await member.join(gpf_id, on_step=step)
+                    where = await member.join(gpf_id, pan=network(args, store, gpf_id), on_step=step)
                     async with HanTunnel(member) as tunnel:
                         longest = tunnel.longest_message
                 finally:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from hht.i18n import _, ngettext
 from ui.cli.common import DONE, FAILED, Output, add_json, add_store_options, run_async, whole_number
 from ui.cli.gbcs_keys import add_keys, key_ring
-from ui.cli.hub_reach import LINK_WORDS
+from ui.cli.hub_reach import LINK_WORDS, add_network
 
 if TYPE_CHECKING:
     from hht.client.radio.tunnel import HanTunnel
@@ -28,6 +28,7 @@ def add_listen(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> No
     )
     listen.add_argument("link", metavar="LINK", help=LINK_WORDS)
     listen.add_argument("--hub", required=True, metavar="ID", help=_("the GPF ID printed on the hub (not its CHF ID)"))
+    add_network(listen)
     listen.add_argument(
         "--install-code-file",
         metavar="F",

@@ -208,7 +208,7 @@ def _place(args: argparse.Namespace, made: HubExchange, store: Store) -> HubPlac
     state, pack = made.state, pack_key(args, store)
     if state.new_chf is None or state.new_gpf is None:
         return HubPlace(args.link, state.old_gpf, state.old_chf, pack=pack)
-    return HubPlace(args.link, state.new_gpf, state.new_chf, pan=state.old_gpf, pack=pack)
+    return HubPlace(args.link, state.new_gpf, state.new_chf, pack=pack)
 
 
 async def _snapshot(made: HubExchange, here: AtHub, args: argparse.Namespace, output: Output) -> None:

@@ -13,6 +13,7 @@ from ui.cli.hub_reach import (
     add_hub,
     add_kinds,
     add_link,
+    add_network,
     hub_service,
     kinds_of,
     named_device,
@@ -48,6 +49,7 @@ def add_verbs(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
         add_link(parser)
         add_desk(parser)
         add_hub(parser)
+        add_network(parser)
         parser.add_argument("one", metavar="ID=KIND", help=_("a device, for example 00-DB-12-34-56-78-90-A4=PPMID"))
         parser.add_argument("other", metavar="ID=KIND", help=_("the other one"))
         add_ends(parser)
@@ -73,6 +75,7 @@ def _add_log(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
     add_link(log)
     add_desk(log)
     add_hub(log)
+    add_network(log)
     add_kinds(log)
     log.add_argument("--times", type=whole_number, metavar="N", default=1, help=_("how often to read it; default 1"))
     log.add_argument("--every", type=whole_number, metavar="S", default=30, help=_("seconds in between; default 30"))
@@ -89,6 +92,7 @@ def _add_device_verbs(verbs: argparse._SubParsersAction[argparse.ArgumentParser]
     add_link(add)
     add_desk(add)
     add_hub(add)
+    add_network(add)
     add.add_argument("device", metavar="ID=KIND", help=_("the device: ESME, GSME, PPMID, HCALCS, IHD or CAD"))
     add.add_argument(
         "--join-for",
@@ -111,6 +115,7 @@ def _add_device_verbs(verbs: argparse._SubParsersAction[argparse.ArgumentParser]
     add_link(remove)
     add_desk(remove)
     add_hub(remove)
+    add_network(remove)
     remove.add_argument("device", metavar="ID", help=_("the device"))
     add_ends(remove)
 

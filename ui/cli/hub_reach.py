@@ -52,6 +52,26 @@ def add_hub(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--chf", required=True, metavar="ID", help=_("the CHF ID printed on the hub"))
 
 
+def add_network(parser: argparse.ArgumentParser) -> None:
+    """Where a hub that replaced another is to be looked for."""
+    parser.add_argument(
+        "--network",
+        metavar="ID",
+        help=_("the GPF ID of the hub that this one replaced: it keeps the old network's ID; default: as kept here"),
+    )
+
+
+def network(args: argparse.Namespace, store: Store | None, gpf: DeviceId) -> DeviceId | None:
+    """The network that a hub has taken over: as ``--network`` says, else as exchanges that are kept tell. Raises
+    IdentifierError, StoreError."""
+    from hht.identifiers import DeviceId
+    from ui.hub_networks import network_of
+
+    if getattr(args, "network", None):
+        return DeviceId.parse(args.network)
+    return None if store is None else network_of(store, gpf)
+
+
 def add_kinds(parser: argparse.ArgumentParser) -> None:
     """What devices are."""
     parser.add_argument(
@@ -174,31 +194,20 @@ class OnHan:
         from ui.compose import Composer
         from ui.system import SystemClock
 
-        code = terminal_code(self._args)
+        code, pan = terminal_code(self._args), network(self._args, self._store, place.gpf)
         training = bool(self._args.training) if self._store is None else self._store.training
         composer = Composer(SystemClock(), training=training)
         try:
             with trace_sink(self._store if traced else None) as sink:
                 async with composer.dongle(place.link, sink) as dongle:
                     member = HanMember(dongle, code)
-                    await self._join(member, place)
+                    await member.join(place.gpf, pan=pan, on_step=self._step)
                     try:
                         yield member
                     finally:
                         await self._leave(member)
         finally:
             await composer.close()
-
-    async def _join(self, member: HanMember, place: HubPlace) -> None:
-        """By the hub's own network, or by its predecessor's, which it may have taken over by now."""
-        from hht.client.radio.errors import HubError
-
-        try:
-            await member.join(place.gpf, on_step=self._step)
-        except HubError as error:
-            if error.code != "hub-not-found" or place.pan is None:
-                raise
-            await member.join(place.gpf, pan=place.pan, on_step=self._step)
 
     def _step(self, reached: JoinStep) -> None:
         from ui.han_words import join_words

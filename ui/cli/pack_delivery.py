@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from hht.errors import HhtError
 from hht.i18n import _
 from ui.cli.common import DONE, FAILED, Output, UsageProblem, add_store_options, named_path, run_async
+from ui.cli.hub_reach import add_network, network
 from ui.cli.stores import is_made_up, opened_store, trace_sink
 from ui.stores import data_folder, store_path
 from ui.system import SystemClock
@@ -30,6 +31,7 @@ def add_delivery(parser: argparse.ArgumentParser) -> None:
         "link", metavar="LINK", help=_("dongle:PORT, dongle:tcp://, dongle:ble: or emulated:NAME?via=han")
     )
     parser.add_argument("--hub", required=True, metavar="ID", help=_("the GPF ID printed on the hub (not its CHF ID)"))
+    add_network(parser)
     parser.add_argument(
         "--install-code-file",
         metavar="F",
@@ -112,7 +114,7 @@ def han_way(args: argparse.Namespace) -> HanWay:
             remedy=_("Leave --live out, with a pack for training."),
             code="training-only",
         )
-    return HanWay(args.link, hub, code)
+    return HanWay(args.link, hub, code, network(args, None, hub))
 
 
 def one_trust(args: argparse.Namespace) -> None:

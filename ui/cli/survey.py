@@ -36,7 +36,8 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         help=_("HAN survey with a radio dongle: energy per channel, networks, signal"),
         description=_(
             "Looks around at 2.4 GHz and joins nothing. Energy runs from 0 (quiet) to 255 by the dongle's own scale; "
-            "a network's extended PAN ID is the GPF ID printed on its hub; a dongle tells LQI and no dBm."
+            "a network's extended PAN ID is the GPF ID printed on its hub, or on one that it replaced; a dongle tells "
+            "LQI and no dBm."
         ),
         epilog=_("Example: hht survey dongle:/dev/ttyACM0 --looks 5 --csv survey.csv"),
     )

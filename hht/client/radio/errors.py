@@ -102,7 +102,10 @@ def hub_not_found(gpf_id: DeviceId, seen: list[str]) -> HubError:
     others = _("Others were heard: {ids}.").format(ids=", ".join(seen)) if seen else _("No hub was heard at all.")
     return HubError(
         _("No network of the hub {gpf_id} is heard. {others}").format(gpf_id=gpf_id, others=others),
-        remedy=_("Scan the GPF ID printed on the hub, not its CHF ID. Check that it has power, and stand closer."),
+        remedy=_(
+            "Scan the GPF ID printed on the hub, not its CHF ID. Check that it has power, and stand closer. A hub that "
+            "replaced another keeps the old one's network: name that too (--network OLD-GPF-ID)."
+        ),
         code="hub-not-found",
         seen=seen,
     )
@@ -112,7 +115,10 @@ def hub_not_listening(gpf_id: DeviceId) -> HubError:
     """It is heard and does not answer over inter-PAN."""
     return HubError(
         _("The hub {gpf_id} is heard, and does not answer a handheld terminal.").format(gpf_id=gpf_id),
-        remedy=_("Switch the hub off and on: it listens for 60 minutes from then. Stand close to it, and try again."),
+        remedy=_(
+            "Switch the hub off and on: it listens for 60 minutes from then. Stand close to it, and try again. If this "
+            "is the old ID of a hub that was exchanged, give the new hub's (--hub NEW-GPF-ID --network OLD-GPF-ID)."
+        ),
         code="hub-not-listening",
     )
 

@@ -1,6 +1,7 @@
 """How the terminal comes onto a hub's HAN, and leaves it: the steps of factbook 3.6, in the hub's 60 minutes.
 
-Find the hub by its GPF ID (its network's extended PAN ID), agree a key over inter-PAN (the dongle does it), tell the
+Find the hub's network (its extended PAN ID is the GPF ID of the hub that formed it: this one, or one that this one
+has replaced, CCS03), agree a key over inter-PAN (the dongle does it), tell the
 hub the terminal's Device ID and install code under that key, join. How the telling is framed is not public: that is
 the business of `hht.protocol.zigbee.handheld` alone. How firmware takes the link key that it joins with is not
 verified on hardware: it stands in `_give_key` alone.
@@ -108,11 +109,11 @@ class HanMember:
     async def join(
         self, gpf_id: DeviceId, *, pan: DeviceId | None = None, on_step: OnStep = lambda _step: None
     ) -> Joined:
-        """Come onto the HAN of the hub with this GPF ID. `pan`: its network's Extended PAN ID where that is another's
-        (a replacement has its predecessor's, CCS03). Raises HubError, DongleError, LinkError; then, and where it is
-        cancelled, the dongle is in no network and listens to none."""
+        """Come onto the HAN of the hub with this GPF ID. `pan`: the Extended PAN ID of its predecessor's network, which
+        it may have by now (CCS03): it is looked for there where its own is not heard. Raises HubError, DongleError,
+        LinkError; then, and where it is cancelled, the dongle is in no network and listens to none."""
         try:
-            return await self._join(gpf_id, pan or gpf_id, on_step)
+            return await self._join(gpf_id, pan, on_step)
         except BaseException:
             await self._withdraw()
             raise
@@ -136,10 +137,10 @@ class HanMember:
 
     # --- the steps -------------------------------------------------------------------------------------------------
 
-    async def _join(self, gpf_id: DeviceId, pan: DeviceId, on_step: OnStep) -> Joined:
+    async def _join(self, gpf_id: DeviceId, pan: DeviceId | None, on_step: OnStep) -> Joined:
         host = self.dongle.host
         on_step(JoinStep.LOOKING)
-        hub = await self._find(pan)
+        hub = await self._find(gpf_id, pan)
         await self._register()
         await host.do(InterPanCtl(SET_CHANNEL, bytes((hub.channel,))))
         await host.do(InterPanCtl(REGISTER, bytes((ENDPOINT,))))
@@ -156,12 +157,13 @@ class HanMember:
         on_step(JoinStep.JOINED)
         return self.joined
 
-    async def _find(self, pan: DeviceId) -> Beacon:
+    async def _find(self, gpf_id: DeviceId, pan: DeviceId | None) -> Beacon:
         beacons = await self.dongle.networks()
-        for beacon in beacons:
-            if beacon.extended_pan == pan.value:
-                return beacon
-        raise hub_not_found(pan, [Ieee().text(beacon.extended_pan) for beacon in beacons])
+        for network in (gpf_id, pan):
+            for beacon in beacons:
+                if network is not None and beacon.extended_pan == network.value:
+                    return beacon
+        raise hub_not_found(gpf_id, [Ieee().text(beacon.extended_pan) for beacon in beacons])
 
     async def _register(self) -> None:
         clusters = (TIME, TUNNELLING, KEY_ESTABLISHMENT, self.framing.introduction_cluster)
