@@ -43,11 +43,11 @@ async def _by_port(args: argparse.Namespace, output: Output) -> int:
 
 
 async def _by_hub(args: argparse.Namespace, output: Output) -> int:
-    from ui.cli.hub_reach import hub_service, place_of
+    from ui.cli.hub_reach import hub_at_work, place_of
 
     if not args.hub or not args.chf:
         raise UsageProblem(_("Which hub is meant?"), remedy=_("Give its two Device IDs: --hub (GPF) and --chf."))
-    with hub_service(args, output) as (service, store):
+    async with hub_at_work(args, output) as (service, store):
         desks = _desks(store)
         report = desks.report(args.reference)
         if str(report.ask.kind) not in LISTED or str(report.ask.device) != args.chf.upper():

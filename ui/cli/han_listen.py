@@ -53,16 +53,21 @@ async def _listen(args: argparse.Namespace, output: Output) -> int:
     from hht.identifiers import DeviceId
     from ui.cli.hub_reach import OnHan
     from ui.cli.stores import store_of_command
+    from ui.compose import Composer
     from ui.hub_work import HubPlace
     from ui.system import SystemClock
 
     gpf_id, keys = DeviceId.parse(args.hub), key_ring(args, output)
     with store_of_command(args, SystemClock(), output) as store:
         place = HubPlace(args.link, gpf_id, gpf_id)
-        async with OnHan(args, output, store).come(place, True) as member, HanTunnel(member) as tunnel:
-            await tunnel.listen()
-            output.progress(_("Listening"), step="listening")
-            return await _told(args, output, tunnel, keys)
+        composer = Composer(SystemClock(), training=bool(args.training) if store is None else store.training)
+        try:
+            async with OnHan(args, output, composer, store).come(place, True) as member, HanTunnel(member) as tunnel:
+                await tunnel.listen()
+                output.progress(_("Listening"), step="listening")
+                return await _told(args, output, tunnel, keys)
+        finally:
+            await composer.close()
 
 
 async def _told(args: argparse.Namespace, output: Output, tunnel: HanTunnel, keys: KeyRing) -> int:

@@ -12,7 +12,17 @@ from typing import TYPE_CHECKING, Any, Final
 from hht.i18n import _
 from ui.cli.common import DONE, Output, UsageProblem, run_async, whole_number
 from ui.cli.hub_pack import add_pack, build
-from ui.cli.hub_reach import add_ends, add_hub, add_kinds, add_link, hub_service, kinds_of, pack_key, tell_sleeper
+from ui.cli.hub_reach import (
+    add_ends,
+    add_hub,
+    add_kinds,
+    add_link,
+    hub_at_work,
+    hub_service,
+    kinds_of,
+    pack_key,
+    tell_sleeper,
+)
 from ui.system import account_name, new_id
 
 if TYPE_CHECKING:
@@ -192,7 +202,7 @@ def _moment(text: str) -> datetime:
 
 
 async def _by_radio(args: argparse.Namespace, output: Output) -> int:
-    with hub_service(args, output) as (service, store):
+    async with hub_at_work(args, output) as (service, store):
         made = service.exchange(args.of)
         place, snapshot = _place(args, made, store), made.snapshot
         kinds = {} if snapshot is None else snapshot.kinds

@@ -14,6 +14,7 @@ from ui.cli.hub_reach import (
     add_kinds,
     add_link,
     add_network,
+    hub_at_work,
     hub_service,
     kinds_of,
     named_device,
@@ -134,7 +135,7 @@ def read_log(args: argparse.Namespace, output: Output) -> int:
         check_writable(args.csv)
 
     async def read() -> int:
-        with hub_service(args, output) as (service, store):
+        async with hub_at_work(args, output) as (service, store):
             place = place_of(args, service, store)
             logs = await service.watch(
                 place, args.times, args.every, lambda log: _tell_log(output, log), kinds_of(args)
@@ -181,7 +182,7 @@ def add_device(args: argparse.Namespace, output: Output) -> int:
         codes[device] = InstallCode.parse(read_secret(args.device_code_file).strip())
 
     async def add() -> int:
-        with hub_service(args, output, codes) as (service, store):
+        async with hub_at_work(args, output, codes) as (service, store):
             place = place_of(args, service, store)
             return _tell_order(output, await service.add(place, device, to_device_log(kind), args.join_for))
 
@@ -195,7 +196,7 @@ def remove_device(args: argparse.Namespace, output: Output) -> int:
     device = DeviceId.parse(args.device)
 
     async def remove() -> int:
-        with hub_service(args, output) as (service, store):
+        async with hub_at_work(args, output) as (service, store):
             return _tell_order(output, await service.remove(place_of(args, service, store), device))
 
     return run_async(remove())
@@ -227,7 +228,7 @@ def join_devices(args: argparse.Namespace, output: Output) -> int:
         tell_sleeper(output)
 
     async def join() -> int:
-        with hub_service(args, output) as (service, store):
+        async with hub_at_work(args, output) as (service, store):
             place = place_of(args, service, store)
             do = service.join if args.verb == "join" else service.unjoin
             return _tell_link(output, await do(place, *ends))

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from hht.identifiers import DeviceId, InstallCode
     from hht.protocol.gbcs.device_types import DuisDeviceType, GbcsDeviceType
     from hht.store.store import Store
+    from ui.compose import Composer
     from ui.hub_relay import DeskLine
     from ui.hub_work import HubPlace, HubWorkService
 
@@ -120,22 +121,44 @@ def kinds_of(args: argparse.Namespace) -> dict[DeviceId, GbcsDeviceType]:
 
 
 @contextlib.contextmanager
-def hub_service(
+def hub_service(args: argparse.Namespace, output: Output) -> Iterator[tuple[HubWorkService, Store]]:
+    """The service over the store that the options name, for what is done there alone: with an emulated link that for
+    training. Who goes to the hub uses `hub_at_work`."""
+    with _opened(args, output, None) as (service, store, _composer):
+        yield service, store
+
+
+@contextlib.asynccontextmanager
+async def hub_at_work(
     args: argparse.Namespace, output: Output, codes: dict[DeviceId, InstallCode] | None = None
-) -> Iterator[tuple[HubWorkService, Store]]:
-    """The service over the store that the options name: with an emulated link that for training."""
+) -> AsyncIterator[tuple[HubWorkService, Store]]:
+    """`hub_service` for what is done at the hub: dongle and desk of an emulated premises are at the same one, which
+    ends with it."""
+    with _opened(args, output, codes) as (service, store, composer):
+        try:
+            yield service, store
+        finally:
+            await composer.close()
+
+
+@contextlib.contextmanager
+def _opened(
+    args: argparse.Namespace, output: Output, codes: dict[DeviceId, InstallCode] | None
+) -> Iterator[tuple[HubWorkService, Store, Composer]]:
     from ui.cli.stores import opened_store, store_for_writing
+    from ui.compose import Composer
     from ui.hub_work import HubWorkService
     from ui.system import SystemClock
 
     clock = SystemClock()
     opened = store_for_writing(args, clock) if getattr(args, "link", None) else opened_store(args, clock)
     with opened as store:
-        on_han = OnHan(args, output, store)
-        yield HubWorkService(store, clock, on_han.come, codes, _line(args, store)), store
+        composer = Composer(clock, training=store.training)
+        on_han = OnHan(args, output, composer, store)
+        yield HubWorkService(store, clock, on_han.come, codes, _line(args, store, composer)), store, composer
 
 
-def _line(args: argparse.Namespace, store: Store) -> DeskLine | None:
+def _line(args: argparse.Namespace, store: Store, composer: Composer) -> DeskLine | None:
     """The line to the desk that ``--desk`` names, for what is asked at a link. Raises UsageProblem."""
     if not getattr(args, "desk", None) or not getattr(args, "link", None):
         return None
@@ -144,12 +167,10 @@ def _line(args: argparse.Namespace, store: Store) -> DeskLine | None:
             _("--pack and --desk exclude each other."), remedy=_("Say where the commands come from: one of them.")
         )
     from ui import hub_relay
-    from ui.compose import Composer
     from ui.desks import Desks
     from ui.system import SystemClock
 
-    clock = SystemClock()
-    desks = Desks(store, Composer(clock, training=store.training), clock, secrets.token_bytes)
+    desks = Desks(store, composer, SystemClock(), secrets.token_bytes)
     return hub_relay.DeskLine(desks, args.desk, home=args.link)
 
 
@@ -180,10 +201,10 @@ def pack_key(args: argparse.Namespace, store: Store) -> str:
 
 
 class OnHan:
-    """Comes onto a hub's HAN for one command."""
+    """Comes onto a hub's HAN for one command, by the dongle of `composer`, which stays whoever's it is."""
 
-    def __init__(self, args: argparse.Namespace, output: Output, store: Store | None) -> None:
-        self._args, self._output, self._store = args, output, store
+    def __init__(self, args: argparse.Namespace, output: Output, composer: Composer, store: Store | None) -> None:
+        self._args, self._output, self._composer, self._store = args, output, composer, store
 
     @contextlib.asynccontextmanager
     async def come(self, place: HubPlace, traced: bool) -> AsyncIterator[HanMember]:
@@ -191,23 +212,16 @@ class OnHan:
         from hht.client.radio.joining import HanMember
         from ui.cli.han import terminal_code
         from ui.cli.stores import trace_sink
-        from ui.compose import Composer
-        from ui.system import SystemClock
 
         code, pan = terminal_code(self._args), network(self._args, self._store, place.gpf)
-        training = bool(self._args.training) if self._store is None else self._store.training
-        composer = Composer(SystemClock(), training=training)
-        try:
-            with trace_sink(self._store if traced else None) as sink:
-                async with composer.dongle(place.link, sink) as dongle:
-                    member = HanMember(dongle, code)
-                    await member.join(place.gpf, pan=pan, on_step=self._step)
-                    try:
-                        yield member
-                    finally:
-                        await self._leave(member)
-        finally:
-            await composer.close()
+        with trace_sink(self._store if traced else None) as sink:
+            async with self._composer.dongle(place.link, sink) as dongle:
+                member = HanMember(dongle, code)
+                await member.join(place.gpf, pan=pan, on_step=self._step)
+                try:
+                    yield member
+                finally:
+                    await self._leave(member)
 
     def _step(self, reached: JoinStep) -> None:
         from ui.han_words import join_words
