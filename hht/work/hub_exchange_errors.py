@@ -17,8 +17,10 @@ def silent(silent: dict[DeviceId, str]) -> HubWorkError:
             count=len(silent), device=first, why=why
         ),
         remedy=_(
-            "See that it has power and is near the hub, wake a gas meter by its button, then prove once more. The "
-            "snapshot is kept until every device talks or is given up with a reason."
+            "See that it has power and is near the hub, wake a gas meter by its button, then prove once more. Where "
+            "the new hub has been on for 60 minutes, it serves no terminal any more, and nothing that waits for a gas "
+            "meter comes back: switch the hub off and on first. The snapshot is kept until every device talks or is "
+            "given up with a reason."
         ),
         code="hub-device-silent",
         devices=[str(one) for one in silent],

@@ -101,6 +101,7 @@ def test_devices_that_are_not_reached(device: DeviceId, code: str) -> None:
             with pytest.raises(MessageError) as why:
                 await tunnel.send(device, b"hello", reference=1)
             assert why.value.code == code
+            assert ("60 minutes" in why.value.remedy) is (code == "message-not-on-han")
 
     play(story, read=read)
 

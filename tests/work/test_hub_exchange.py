@@ -377,6 +377,7 @@ async def test_a_device_that_stays_silent_keeps_the_snapshot_until_a_person_deci
     with pytest.raises(HubWorkError) as failure:
         await home.exchange.prove_devices(home.way, some)
     assert (failure.value.code, failure.value.details["devices"]) == ("hub-device-silent", [str(gone)])
+    assert "60 minutes" in failure.value.remedy  # what the hub says of a device that is not back leads nobody there
     with pytest.raises(HubWorkError) as early:
         home.exchange.finish()
     assert early.value.code == "hub-exchange-order"

@@ -34,7 +34,11 @@ def not_delivered(device: DeviceId, found: Envelope) -> MessageError:
         "tells why by an alert (hht han listen). Read what it holds before anything is sent again."
     )
     if found.kind == NOT_ON_HAN:
-        remedy = _("Have it added to the hub's Device Log, and let it join.")
+        remedy = _(
+            "Where the hub's Device Log has it (hht han log), it is not back yet: a gas meter wakes every half-hour. "
+            "If the hub has been on for 60 minutes, its hour is over: switch it off and on, and ask again. Where "
+            "the log has it not, have it added and let it join."
+        )
     return MessageError(
         _("The message for {device} was not delivered: {what}.").format(**words),
         remedy=remedy,
