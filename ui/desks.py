@@ -115,7 +115,12 @@ class Desks:
         self._clock = clock
         self._training = store.training
         self._random_bytes = random_bytes
-        self._timing = timing
+        self._timing = timing or DeskTiming()
+
+    @property
+    def longest_s(self) -> float:
+        """How long a desk is waited for until it says how an ask ended, in seconds."""
+        return self._timing.result_s
 
     # --- what is kept ----------------------------------------------------------------------------------------------
 

@@ -74,6 +74,19 @@ def test_whoever_stops_an_ask_is_told_how_to_go_on_with_it(
     assert f"hht desk follow {kept['reference']}" in asked.last["remedy"]
 
 
+def test_how_long_an_ask_is_waited_for_and_how_to_leave_is_said_before_the_desk_is_reached(
+    run: Run, tmp_path: Path
+) -> None:
+    asking = ("desk", "ask", "set-mpan", ESME, "--set", f"mpan={MPAN}", *JOB)
+    asked = run(*asking, "--desk", NOBODY)  # it is said of a desk that does not even answer
+    first, kept = asked.lines[0], asked.of("ask")[0]
+    assert (first["type"], first["code"]) == ("remark", "desk-wait")
+    assert "11 minutes" in first["text"]
+    assert f"hht desk follow {kept['reference']}" in first["text"]
+    for words in (("--way", "later"), ("--desk", f"desk:{tmp_path / 'carried'}")):  # nothing is waited for
+        assert not run(*asking, *words).of("remark")
+
+
 def test_a_secret_is_asked_with_and_never_shown(run: Run, desk: str) -> None:
     words = ("--set", f"other={IHD}", "--set", "other_type=IHD", "--desk", desk, *JOB)
     open_ = run("desk", "ask", "whitelist", HUB, "--set", f"install_code={CODE}", *words, "--way", "later")

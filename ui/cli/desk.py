@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import math
 from collections.abc import Coroutine, Iterator
 from typing import TYPE_CHECKING, Any
 
@@ -143,6 +144,7 @@ async def _go_on(
     try:
         if args.way == "later":
             return _tell(desks.report(reference), output, done=DONE)
+        _tell_wait(args, output, desks, reference)
         relays = args.way == "relay" or (args.way == "auto" and await _wan_is_down(args, desks, reference))
         if relays:
             found = await _relayed(args, output, desks, store, reference)
@@ -160,6 +162,23 @@ async def _go_on(
         raise
     finally:
         await composer.close()
+
+
+def _tell_wait(args: argparse.Namespace, output: Output, desks: Desks, reference: str) -> None:
+    """Before anybody is reached: a desk may be silent for long, and one who leaves loses nothing."""
+    from hht.client.remarks import Remark
+    from ui.desks import by_folder
+
+    if by_folder(args.desk) or desks.report(reference).state.final:
+        return  # nothing is waited for
+    words = _(
+        "The desk is asked ({reference}), and waited for at most {minutes} minutes. Ctrl+C leaves earlier, and nothing "
+        "is lost: “hht desk follow {reference}” hears later how it stands."
+    )
+    if args.link:
+        words += " " + _("After each command that it hands over it has as long again.")
+    minutes = math.ceil(desks.longest_s / 60)
+    output.remark(Remark("desk-wait", words.format(reference=reference, minutes=minutes), desks.longest_s))
 
 
 async def _wan_is_down(args: argparse.Namespace, desks: Desks, reference: str) -> bool:
