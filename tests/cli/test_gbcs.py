@@ -150,3 +150,42 @@ def test_files_that_hold_no_key_are_told_and_left_out(run: Run, key_folder: Path
     assert (done.status, done.lines[-1]["code"]) == (1, "decode-empty")
     done = run("gbcs", "decode", stdin="xyz\n")
     assert (done.status, done.lines[-1]["code"]) == (1, "decode-input")
+
+
+def test_every_outside_token_is_made_and_checked(run: Run, key_folder: Path, vectors: Any) -> None:
+    for item in of_kind(vectors, "utrn"):
+        who = ("--keys", str(key_folder), "--supplier", item["originator"], "--meter", item["target"])
+        worth = ("--pounds" if item["value_class"] == "pounds" else "--pence", str(item["value"]))
+        made = run("gbcs", "make-utrn", *who, "--counter", str(item["counter"]), *worth)
+        assert (made.status, made.last["utrn"]) == (0, item["utrn"]), made.lines
+        zero = int(item["counter"]) & 0xFFFF_FFFF == 0
+        assert ("no meter takes it" in made.errors) is not zero
+        highest = int(item["counter"]) - (1 << 32)
+        if not zero or highest < 0:
+            continue
+        found = run("gbcs", "check-utrn", *who, "--highest", str(highest), stdin=item["utrn"])
+        assert (found.status, found.last["counter"], found.last["amount_pence"]) == (
+            0, int(item["counter"]), made.last["amount_pence"],
+        )  # fmt: skip
+        again = run("gbcs", "check-utrn", *who, "--highest", str(item["counter"]), stdin=item["utrn"])
+        assert (again.status, again.last["authentic"], again.last["used"]) == (1, True, True)
+        other = run("gbcs", "check-utrn", *who, "--highest", str(highest + (700 << 32)), stdin=item["utrn"])
+        assert (other.status, other.last["authentic"]) == (1, False)
+        assert item["utrn"] not in str(found.lines) + found.errors, "a token that is checked is not shown"
+
+
+def test_tokens_that_nobody_can_make_or_check(run: Run, key_folder: Path, vectors: Any) -> None:
+    item = of_kind(vectors, "utrn")[0]
+    who = ("--supplier", item["originator"], "--meter", item["target"])
+    keys = ("--keys", str(key_folder))
+    make = ("make-utrn", *who, "--counter", "4294967296")
+    for words, code, stdin in (
+        ((*make, *keys, "--pounds", "8192"), "gbcs-token-value", ""),
+        ((*make, "--pounds", "1"), "usage", ""),
+        ((*make, *keys, "--supplier", item["target"], "--pounds", "1"), "gbcs-key-missing", ""),
+        (("check-utrn", *who, *keys), "utrn-check-digit", item["utrn"][:-1] + str((int(item["utrn"][-1]) + 1) % 10)),
+        (("check-utrn", *who, *keys), "utrn-length", "123"),
+    ):
+        done = run("gbcs", *words, stdin=stdin)
+        assert (done.status > 0, done.last["code"]) == (True, code), done.lines
+        assert done.last["remedy"]

@@ -1,4 +1,5 @@
-"""``hht gbcs decode|verify``: GBCS messages as trees, and whether their MACs and signatures are right.
+"""``hht gbcs decode|verify|make-utrn|check-utrn``: GBCS messages as trees, and whether their MACs and signatures are
+right; top-up tokens.
 
 A terminal in the field holds certificates alone: it checks what devices sign, and says "unchecked" of the rest.
 """
@@ -13,6 +14,7 @@ from hht.errors import HhtError
 from hht.i18n import _
 from ui.cli.common import DONE, FAILED, Output, add_json, run_command
 from ui.cli.gbcs_keys import add_keys, key_ring
+from ui.cli.gbcs_tokens import CHECK, MAKE, add_tokens, run_tokens
 from ui.cli.pasted import is_text, items, nothing, parse_item
 
 if TYPE_CHECKING:
@@ -22,14 +24,14 @@ _TEST_TOOL: Final = re.compile(r"GBCS:DATA#[0-9]+:[0-9]+:([0-9A-Fa-f]+)")  # a l
 
 
 def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    """``hht gbcs decode|verify [--keys DIR] [--acb EUI64] [FILE|-]``."""
+    """``hht gbcs decode|verify [--keys DIR] [--acb EUI64] [FILE|-]``, and both for tokens."""
     parser = subparsers.add_parser(
         "gbcs",
         help=_("GBCS messages: take them apart, check them"),
         description=_("Commands, responses and alerts of British smart metering, hex or base64, one per line."),
         epilog=_("Example: hht gbcs verify --keys certificates response.hex --json"),
     )
-    actions = parser.add_subparsers(dest="action", required=True, metavar="decode|verify")
+    actions = parser.add_subparsers(dest="action", required=True, metavar="decode|verify|make-utrn|check-utrn")
     for name, words in (
         ("decode", _("each message as a labelled tree; with keys, what is encrypted is shown too")),
         ("verify", _("whether MACs and signatures are right, and no stranger's; exit status 1 where one is not")),
@@ -43,11 +45,12 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         action.add_argument("file", nargs="?", default="-", metavar="FILE", help=_("a file, or - for standard input"))
         add_keys(action)
         add_json(action)
+    add_tokens(actions)
 
 
 def run(args: argparse.Namespace) -> int:
-    """Decode or verify; exit status 1 where any message is wrong or, with verify, a stranger's."""
-    return run_command(args, _run)
+    """Decode or verify; exit status 1 where any message is wrong or, with verify, a stranger's. Tokens: make, check."""
+    return run_command(args, run_tokens if args.action in (MAKE, CHECK) else _run)
 
 
 def _run(args: argparse.Namespace, output: Output) -> int:
