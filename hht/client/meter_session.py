@@ -42,13 +42,14 @@ from hht.client.profile_reader import read_log, read_profile, stream_profile
 from hht.client.recorded_answers import Answer, ReplayedSession
 from hht.client.remarks import OnRemark, Remark, unheard
 from hht.client.sign_on import SignedOn, enter_hdlc, meet, time_for
-from hht.client.speeds import STEPS, SpeedFailed
+from hht.client.speeds import STEPS, SpeedFailed, speed_words
 from hht.client.stated_counter import counter_remark, gone_on, may_be_the_counter, public, stated_counter
 from hht.client.transport import ApduTransport, OnStopping
 from hht.clock import Clock
 from hht.errors import HhtError
 from hht.i18n import _
-from hht.link import Line, Link, LinkState
+from hht.link import Capability, Line, Link, LinkState
+from hht.link_remedies import Trouble, remedy_for
 from hht.protocol.cosem.access import AccessGet, AccessRequest
 from hht.protocol.cosem.action import ActionRequestNormal
 from hht.protocol.cosem.client import CosemClient
@@ -58,6 +59,8 @@ from hht.protocol.cosem.notifications import DataNotification, EventNotification
 from hht.protocol.cosem.obis import Obis
 from hht.protocol.cosem.put import SetRequestNormal
 from hht.protocol.cosem.values import Encoded
+from hht.protocol.hdlc import NobodyAnswers
+from hht.protocol.iec62056_21 import SIGN_ON_BAUD
 
 
 class MeterSession:
@@ -93,6 +96,7 @@ class MeterSession:
         self._transport: ApduTransport | None = None
         self._session: CosemSession | None = None
         self._objects: MeterObjects | None = None
+        self._may_be_slow = False  # the agreed speed was not confirmed
         self._counter_used = -1  # under this association's key, by the latest opening
 
     # ------------------------------------------------------------------ opening and closing
@@ -153,13 +157,32 @@ class MeterSession:
             session = self._cosem(self._transport, client)
             self._session = session  # from here on there is somebody to say goodbye to
             try:
-                await session.associate(self._association.longest_apdu)
+                await self._associate(link, session)
             finally:
                 self._counter_used = client.counter_used
         except BaseException:
             await self.close()
             raise
         self._objects = MeterObjects(session, self._clock)
+
+    async def _associate(self, link: Link, session: CosemSession) -> None:
+        """Where nobody answers at a speed that the meter has not confirmed, it is looked for at 300 baud: some stay
+        there, and some of those say nothing of it. Raises as `CosemSession.associate`."""
+        try:
+            await session.associate(self._association.longest_apdu)
+            return
+        except NobodyAnswers as error:
+            if not self._may_be_slow:
+                raise
+            nobody = error
+        self._on_remark(Remark("speed-lowered", speed_words(link.line.baud, SIGN_ON_BAUD)))
+        await link.set_line(Line(SIGN_ON_BAUD))
+        try:
+            await session.associate(self._association.longest_apdu)
+        except NobodyAnswers:
+            nobody.remedy = remedy_for(Trouble.NO_DATA, link)
+            raise nobody from None
+        self._no_faster_than(SIGN_ON_BAUD)
 
     def _cosem(self, transport: ApduTransport, client: CosemClient) -> CosemSession:
         if self._recording is None:
@@ -195,15 +218,19 @@ class MeterSession:
         if signed_on is None:
             signed_on = await meet(link, self._timing, opening, rescue)
         self._timing = time_for(signed_on, self._timing, self._on_remark)
-        await enter_hdlc(link, self._timing, signed_on.identification, opening, self._on_remark)
+        has_followed = await enter_hdlc(link, self._timing, signed_on.identification, opening, self._on_remark)
+        self._may_be_slow = not has_followed and Capability.LINE in link.capabilities and link.line.baud > SIGN_ON_BAUD
 
     async def _slowed(self, link: Link, failure: SpeedFailed) -> Rescue:
         """Hang up at the speed that is of no use, which the meter may hear or not, and agree on a slower one."""
         self._on_remark(Remark("speed-lowered", failure.told))
         await self.rescue(link).regain(busy=False)
-        slower = replace(self._association.sign_on, fastest=failure.baud)
-        self._association = replace(self._association, sign_on=slower)
+        self._no_faster_than(failure.baud)
         return self.rescue(link, held=True)
+
+    def _no_faster_than(self, baud: int) -> None:
+        slower = replace(self._association.sign_on, fastest=baud)
+        self._association = replace(self._association, sign_on=slower)
 
     async def close(self) -> None:
         """Release, disconnect, close the link. Never raises but CancelledError; the goodbye is said all the same."""

@@ -345,9 +345,9 @@ async def enter_hdlc(
     identification: Identification,
     opening: Opening | None = None,
     on_remark: OnRemark = unheard,
-) -> None:
-    """Acknowledge mode E and follow the meter to its speed; the confirmation may be missing. The meter listens already
-    (`identify` has waited). One that stays at 300 baud is followed there. Raises SpeedFailed where the new speed gives
+) -> bool:
+    """Acknowledge mode E and follow the meter to its speed; the confirmation may be missing. Whether it is known that
+    the meter has followed: else it may have stayed at 300 baud. The meter listens already (`identify` has waited). One that stays at 300 baud is followed there. Raises SpeedFailed where the new speed gives
     garbage or the adapter refuses it, AnswersPlainText where a readout comes."""
     character, baud = (opening or Opening()).speed(identification)
     answer = acknowledge(character)
@@ -362,7 +362,7 @@ async def enter_hdlc(
     except LinkTimeout:
         pass
     if not received or Capability.INSTANT in link.capabilities:
-        return
+        return Capability.INSTANT in link.capabilities
     found = judge_confirmation(answer, link.heard_since_write, baud)
     if found is Confirmation.PLAIN:
         raise AnswersPlainText(
@@ -385,6 +385,7 @@ async def enter_hdlc(
             baud=then,
             told=speed_words(baud, then),
         )
+    return found is not Confirmation.MISSING
 
 
 async def _heard_out(link: Link, timing: Timing) -> None:

@@ -23,6 +23,7 @@ from hht.client.sign_on import Opening, SignOnFailed
 from hht.client.speeds import Confirmation, judge_confirmation, slower_than
 from hht.emulation.port_server import PortServer
 from hht.link import SIGN_ON_LINE, Line, LinkUnavailable, TraceEvent, TraceKind
+from hht.protocol.hdlc import HdlcLinkError
 from hht.protocol.iec62056_21 import ProtocolMode, acknowledge, even_parity
 from tests.client.test_plain_text import CLOCK, check, meter_of
 from tests.support.virtual_time import in_virtual_time
@@ -216,6 +217,67 @@ def test_a_meter_that_sleeps_is_woken_without_being_asked_to() -> None:
         await session.open()
         assert await stand.read(session) == 9600
         await session.close()
+
+    in_virtual_time(main())
+
+
+class Unconfirmed:
+    """Goes on in HDLC without the confirmation of mode E, as some meters do."""
+
+    def __init__(self, port: Attachable) -> None:
+        self._port = port
+
+    def attach(self, send: Send) -> Connection:
+        return self._port.attach(lambda data: None if data.startswith(b"\x06") else send(data))
+
+
+@pytest.mark.parametrize("echo", [False, True])
+def test_a_meter_that_stays_slow_and_confirms_nothing_is_followed(echo: bool) -> None:
+    """Nothing has said that it did not follow: at the agreed speed nobody answers."""
+
+    async def main() -> None:
+        meter = meter_of("E")
+        stand = Stand("E", LineSettings(stays_at=300, echo=echo), Unconfirmed(PortServer(meter)))
+        stand.meter = meter
+        session = await open_either(lambda: stand.link, stand.cosem(), stand.plain())
+        try:
+            assert await stand.read(session) == 300
+        finally:
+            await session.close()
+        assert [remark.code for remark in stand.remarks] == ["speed-lowered"]
+        await session.open()
+        assert stand.link.line.baud == 300
+        await session.close()
+        assert [remark.code for remark in stand.remarks] == ["speed-lowered"], "what was learnt holds"
+
+    in_virtual_time(main())
+
+
+def test_nobody_at_any_speed_after_a_sign_on_ends_in_words_that_name_the_speed() -> None:
+    async def main() -> None:
+        meter = meter_of("E")
+        stand = Stand("E", LineSettings(adapter_limit=4800), Unconfirmed(PortServer(meter)))
+        with pytest.raises(HdlcLinkError) as raised:
+            await stand.cosem().open()
+        assert raised.value.code == "hdlc-no-answer"
+        assert "?baud=2400" in raised.value.remedy
+
+    in_virtual_time(main())
+
+
+def test_a_meter_that_falls_silent_once_it_is_connected_is_not_looked_for_at_another_speed() -> None:
+    """Its acknowledgement of the connection has come at the agreed speed."""
+
+    class Silenced(Unconfirmed):
+        def attach(self, send: Send) -> Connection:
+            return super().attach(lambda data: send(data) if len(data) < 50 else None)
+
+    async def main() -> None:
+        meter = meter_of("E")
+        stand = Stand("E", LineSettings(), Silenced(PortServer(meter)))
+        with pytest.raises(HdlcLinkError):
+            await stand.cosem().open()
+        assert stand.remarks == []
 
     in_virtual_time(main())
 

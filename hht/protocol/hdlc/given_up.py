@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from hht.i18n import _
-from hht.protocol.hdlc.station import HdlcLinkError
+from hht.protocol.hdlc.station import HdlcLinkError, NobodyAnswers
 
 
 def no_progress() -> HdlcLinkError:
@@ -36,11 +36,9 @@ def some_damaged(count: int, damaged: int) -> HdlcLinkError:
 
 def no_answer(count: int, *, connecting: bool) -> HdlcLinkError:
     """So many tries without anything sound coming back."""
-    message = _("The meter has stopped answering: {count} tries without a reply.")
+    remedy = _("Check the line between terminal and meter, then try again.")
     if connecting:
         message = _("Nothing answers: {count} tries to connect without a reply.")
-    return HdlcLinkError(
-        message.format(count=count),
-        remedy=_("Check the line between terminal and meter, then try again."),
-        code="hdlc-no-answer",
-    )
+        return NobodyAnswers(message.format(count=count), remedy=remedy)
+    message = _("The meter has stopped answering: {count} tries without a reply.")
+    return HdlcLinkError(message.format(count=count), remedy=remedy, code="hdlc-no-answer")

@@ -29,6 +29,12 @@ class HdlcLinkError(ProtocolError):
     default_code = "hdlc-link"
 
 
+class NobodyAnswers(HdlcLinkError):
+    """No answer to any attempt to connect."""
+
+    default_code = "hdlc-no-answer"
+
+
 @dataclass(frozen=True, slots=True)
 class Connected:
     """The connection is up with these parameters."""
