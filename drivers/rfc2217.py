@@ -76,8 +76,11 @@ class Rfc2217Link(TcpLink):
         await self._answer(lambda: self._control.answered(wanted) is not None)
         if self._is_gone():
             raise EOFError
-        if not self._control.answered(wanted):
-            message = _("The port behind {link} cannot do {line}.").format(link=self._title, line=line)
+        answer = self._control.answered(wanted)
+        if answer is None:
+            raise self._no_answer(wanted)
+        if not answer:
+            message = _("The port behind {link} cannot do {line}.").format(link=self._title, line=wanted)
             raise LinkUnavailable(message, remedy=_("Use another adapter, or another speed."))
 
     async def _answer(self, there: Callable[[], bool]) -> None:
@@ -94,6 +97,13 @@ class Rfc2217Link(TcpLink):
     def _lose(self, error: BaseException) -> None:
         super()._lose(error)
         self._news.set()
+
+    def _no_answer(self, line: Line) -> LinkUnavailable:
+        message = _("The serial server of {link} has not said within {seconds} s whether its port is set to {line}.")
+        return LinkUnavailable(
+            message.format(link=self._title, seconds=f"{ANSWER_LIMIT_S:g}", line=line),
+            remedy=_("Check the adapter at the serial server, and that no other program has it; then try again."),
+        )
 
     def _no_control(self) -> LinkUnavailable:
         address = host_and_port(self._host, self._port)

@@ -347,8 +347,9 @@ async def enter_hdlc(
     on_remark: OnRemark = unheard,
 ) -> bool:
     """Acknowledge mode E and follow the meter to its speed; the confirmation may be missing. Whether it is known that
-    the meter has followed: else it may have stayed at 300 baud. The meter listens already (`identify` has waited). One that stays at 300 baud is followed there. Raises SpeedFailed where the new speed gives
-    garbage or the adapter refuses it, AnswersPlainText where a readout comes."""
+    the meter has followed. It listens already (`identify` has waited); one that is heard at 300 baud is followed there.
+    Raises SpeedFailed where the new speed gives garbage or the adapter refuses it, AnswersPlainText where a readout
+    comes."""
     character, baud = (opening or Opening()).speed(identification)
     answer = acknowledge(character)
     await link.write(answer)

@@ -90,6 +90,15 @@ async def test_a_speed_that_the_port_does_not_take(
     assert await read(link, 7) == b"goes on"
 
 
+async def test_a_server_that_does_not_say_what_became_of_the_speed_has_not_refused_it(
+    link: Rfc2217Link, server: ComPortServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("drivers.rfc2217.ANSWER_LIMIT_S", 0.2)
+    monkeypatch.setattr(server, "write", lambda _data: None)  # what it would have answered
+    with pytest.raises(LinkUnavailable, match=r"has not said within 0\.2 s whether its port is set to 300 8N1"):
+        await link.set_line(SIGN_ON_LINE)
+
+
 async def test_the_server_goes(link: Rfc2217Link, server: ComPortServer) -> None:
     server.drop()
     with pytest.raises(LinkLost):
