@@ -114,17 +114,32 @@ def _header(event: TraceEvent, stands_for: Pseudonyms, stream: Stream | None) ->
 
 def _check_shape(events: Sequence[TraceEvent], made: Sequence[TraceEvent]) -> None:
     """What was a sound message is one, of the same parts and as long."""
-    for number, (old, new) in enumerate(zip(events, made, strict=True), 1):
-        if not old.data:
-            continue
-        protocol = guess(old.data)
-        before, after = dissect(old.data, protocol), dissect(new.data, protocol)
+    for (number, old), (_number, new) in zip(_turns(events), _turns(made), strict=True):
+        protocol = guess(old)
+        before, after = dissect(old, protocol), dissect(new, protocol)
         if next(before.errors(), None) is None and _shape(before) != _shape(after):
             raise FixtureRefused(
                 _("Event {number} would not read as it did before.").format(number=number),
                 remedy=_("Please report it, with the kind of meter; the trace itself is not needed."),
                 code="fixture-shape",
             )
+
+
+def _turns(events: Sequence[TraceEvent]) -> list[tuple[int, bytes]]:
+    """What each end said before the other spoke, and with which event it began, from 1: over a slow line an event is an
+    octet or two, which mean nothing by themselves."""
+    turns: list[tuple[int, bytearray]] = []
+    latest: dict[str, tuple[TraceKind, bytearray]] = {}
+    for number, event in enumerate(events, 1):
+        if not event.data:
+            continue
+        kind, turn = latest.get(event.link, (None, bytearray()))
+        if kind is not event.kind:
+            turn = bytearray()
+            turns.append((number, turn))
+            latest[event.link] = event.kind, turn
+        turn += event.data
+    return [(number, bytes(turn)) for number, turn in turns]
 
 
 def _shape(tree: Node) -> object:

@@ -135,6 +135,23 @@ async def test_a_meter_of_which_nothing_remains_and_which_replays(url: str, opti
     assert facts["training"] is True
 
 
+@pytest.mark.parametrize("options", [{"security": "gmac"}, {"security": "none"}])
+async def test_a_trace_in_which_each_octet_came_by_itself(options: dict[str, str]) -> None:
+    """As over a line at its own speed: an octet or two of a frame mean nothing, and may look like anything."""
+    events = await record("emulated:single-element?days=1", **options)
+    cut = [
+        replace(event, data=piece)
+        for event in events
+        for piece in ([bytes((octet,)) for octet in event.data] if event.kind is TraceKind.RX else [event.data])
+    ]
+    made = anonymised(cut, SEED, [OWN], OWN)
+    heard, as_one = [
+        b"".join(event.data for event in some if event.kind is TraceKind.RX)
+        for some in (made, anonymised(events, SEED, [OWN], OWN))
+    ]
+    assert heard == as_one
+
+
 async def test_of_a_live_meter_whose_secret_is_nobodys_business(tmp_path: Path) -> None:
     """With SHA-256 a secret proves who is there: the fixture has the published one of training in its place, and what
     the trace holds is not even needed."""
