@@ -12,7 +12,6 @@ from hht.emulation.gbcs.ends import OWN, TABLE
 from hht.emulation.gbcs.outgoing import SENT
 from hht.emulation.gbcs.pki import ORGANISATIONS
 from hht.model.refusal import DeviceRefusal
-from hht.protocol.gbcs.building import header_of
 from hht.protocol.gbcs.envelope import parse
 from hht.protocol.gbcs.gbz import Gbz
 from hht.protocol.gbcs.messages import Role, use_case, use_cases
@@ -21,6 +20,7 @@ from hht.protocol.gbcs.results import operations
 from tests.emulation.gbcs_home import Home
 from tests.emulation.test_gbcs_answers import targets_of
 from tests.protocol.gbcs_vectors import messages
+from tests.support.gbcs_parts import header_of
 
 # The commands that an engineer's terminal meets (gbcs.md chapter 5).
 CHAPTER_5 = (

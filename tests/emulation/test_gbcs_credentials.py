@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from hht.emulation.gbcs.pki import ORGANISATIONS, issued_for, organisation_certificate, root_certificate
+from hht.emulation.gbcs.pki import ORGANISATIONS, organisation_certificate, root_certificate
 from hht.emulation.gbcs.replacement import MODES
 from hht.model.alert_codes import AlertCode
 from hht.model.communications_hub import CommunicationsHub
@@ -24,6 +24,7 @@ from hht.protocol.gbcs.payload import asn1_payload, encode_payload, parse_payloa
 from hht.protocol.gbcs.protection import Check, check, check_signature
 from hht.protocol.gbcs.training_trust import training_key
 from tests.emulation.gbcs_home import Home, keys
+from tests.support.gbcs_parts import issued_for
 from tests.support.radio import START
 
 DS, KA, PP = KeyUsage.DIGITAL_SIGNATURE, KeyUsage.KEY_AGREEMENT, KeyUsage.PREPAYMENT

@@ -9,13 +9,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hht.protocol.gbcs.building import Header, contents, header_of, unsigned, with_mac
+from hht.protocol.gbcs.building import Header, contents, unsigned, with_mac
 from hht.protocol.gbcs.envelope import Cra, Supplementary, id_text, parse
 from hht.protocol.gbcs.errors import GbcsError, MalformedMessage
 from hht.protocol.gbcs.messages import use_case, use_cases
 from hht.protocol.gbcs.protection import is_lawful
 from hht.resources import resource_text
 from tests.protocol.gbcs_vectors import messages, of_kind
+from tests.support.gbcs_parts import header_of
 
 
 def test_every_outside_message_field_by_field(vectors: Any) -> None:

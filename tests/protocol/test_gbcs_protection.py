@@ -10,7 +10,7 @@ import pytest
 
 from hht.errors import HhtError
 from hht.protocol.gbcs import crypto
-from hht.protocol.gbcs.building import contents, finish, header_of, protect, response_header
+from hht.protocol.gbcs.building import contents, finish, protect, response_header
 from hht.protocol.gbcs.certificates import KeyUsage, read_certificate
 from hht.protocol.gbcs.envelope import Cra, parse
 from hht.protocol.gbcs.errors import CertificateUnreadable, GbcsError, KeyMissing, MalformedMessage, SegmentRefused
@@ -18,6 +18,7 @@ from hht.protocol.gbcs.keys import KeyRing
 from hht.protocol.gbcs.messages import Role
 from hht.protocol.gbcs.protection import Check, Verdict, check, is_lawful
 from tests.protocol.gbcs_vectors import ACB, ESME, SUPPLIER, certificates, key_ring, messages, name_of, of_kind
+from tests.support.gbcs_parts import header_of
 
 EXAMPLE_ACB = bytes.fromhex("AB" * 8)  # of the specification's own example
 SAID = {True: Check.VALID, None: Check.UNCHECKED}

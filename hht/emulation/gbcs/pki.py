@@ -17,12 +17,10 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.name import _ASN1Type  # a bit string can be had in no other way
 from cryptography.x509.oid import NameOID
 
-from hht.i18n import _
 from hht.identifiers.device_id import DeviceId
 from hht.protocol.gbcs.certificates import Certificate, KeyUsage, read_certificate
-from hht.protocol.gbcs.certification import device_names, key_usage, read_request
+from hht.protocol.gbcs.certification import device_names, key_usage
 from hht.protocol.gbcs.crypto import PublicKey
-from hht.protocol.gbcs.errors import CertificateUnreadable
 from hht.protocol.gbcs.keys import KeyRing
 from hht.protocol.gbcs.messages import Role
 from hht.protocol.gbcs.training_trust import AUTHORITY, training_key
@@ -41,7 +39,6 @@ USAGES: Final = (KeyUsage.DIGITAL_SIGNATURE, KeyUsage.KEY_AGREEMENT)
 _DESK: Final = (Role.SUPPLIER, Role.ACCESS_CONTROL_BROKER)
 _FROM, _FOR_EVER = datetime(2015, 1, 1, tzinfo=UTC), datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC)
 ROOT: Final = bytes(8)  # a root certificate names no identifier
-_ID_LENGTH: Final = 8
 
 
 @cache
@@ -90,18 +87,6 @@ def keys_for(device: DeviceId) -> KeyRing:
     for certificate in device_certificates(device):
         ring.add_certificate(certificate)
     return ring
-
-
-def issued_for(request: bytes) -> Certificate:
-    """The certificate that a device asked for by `request` (CS02c). Raises CertificateUnreadable."""
-    key, said = read_request(request)
-    try:
-        names = said.get_extension_for_class(x509.SubjectAlternativeName).value
-        signing = said.get_extension_for_class(x509.KeyUsage).value.digital_signature
-        entity = next(one.value for one in names if isinstance(one, x509.OtherName))[-_ID_LENGTH:]
-    except (x509.ExtensionNotFound, StopIteration):
-        raise CertificateUnreadable(_("The request does not say whose key it is, or what for.")) from None
-    return _for_device(entity, KeyUsage.DIGITAL_SIGNATURE if signing else KeyUsage.KEY_AGREEMENT, key)
 
 
 def _for_device(entity: bytes, usage: KeyUsage, key: PublicKey) -> Certificate:

@@ -251,8 +251,3 @@ _SHAPES: Final[dict[tuple[int, int], tuple[Shape, ...]]] = {
 def shape_of(code: int, cra: int, tag: int) -> Shape | None:
     """What a payload that begins with `tag` holds; None: nothing that is known here."""
     return next((shape for shape in _SHAPES.get((code, cra), ()) if shape.tag == tag), None)
-
-
-def shapes_of(code: int, cra: int) -> tuple[Shape, ...]:
-    """What a payload may hold; none: nothing is known of it."""
-    return _SHAPES.get((code, cra), ())

@@ -72,19 +72,6 @@ class Header:
         )
 
 
-def header_of(message: Envelope) -> Header:
-    """The header of a message that was taken apart."""
-    return Header(
-        message.kind,
-        message.counter,
-        message.originator,
-        message.target,
-        message.message_code,
-        message.date_time,
-        message.supplementary,
-    )
-
-
 def response_header(command: Envelope, date_time: bytes = b"") -> Header:
     """The header that answers `command`: the same code and counter, the parties swapped, no certificate.
 

@@ -68,14 +68,6 @@ def to_device_log(kind: GbcsDeviceType | DuisDeviceType) -> DeviceLogType:
     return found
 
 
-def to_duis(kind: GbcsDeviceType | DeviceLogType) -> DuisDeviceType:
-    """The type in DUIS. Raises GbcsError for Type 2, which is one of two."""
-    found = DuisDeviceType.__members__.get(kind.name)
-    if found is None:
-        raise _no_such(kind.name, "DUIS")
-    return found
-
-
 def _no_such(name: str, where: str) -> GbcsError:
     return GbcsError(
         _("A device of type {type} has no type in {where}.").format(type=name.replace("_", " "), where=where),

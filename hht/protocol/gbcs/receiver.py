@@ -47,11 +47,6 @@ class VerifiedCommand:
         """Its originator counter."""
         return self.message.counter
 
-    @property
-    def remote_party(self) -> bytes:
-        """Who asked: the originator, or the party that the access control broker speaks for."""
-        return self.message.supplementary.party or self.message.originator
-
 
 @dataclass(slots=True)
 class DeviceEnd:

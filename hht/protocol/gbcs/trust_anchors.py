@@ -141,10 +141,7 @@ class TrustAnchors:
 
 @dataclass(slots=True)
 class OriginatorCounters:
-    """The highest counter that was accepted, by role and originator; it never goes back but by new credentials.
-
-    Whoever holds this keeps its `as_rows` on disk, and begins with them again.
-    """
+    """The highest counter that was accepted, by role and originator; it never goes back but by new credentials."""
 
     _highest: dict[tuple[Role | None, bytes], int] = field(default_factory=dict)
 
@@ -163,17 +160,6 @@ class OriginatorCounters:
         for key in [key for key in self._highest if key[0] is role]:
             del self._highest[key]
         self._highest[role, originator] = floor
-
-    def as_rows(self) -> list[tuple[str, str, int]]:
-        """Role ("" for a device), originator in hex, highest counter: to be kept."""
-        return [
-            (role or "", originator.hex().upper(), counter) for (role, originator), counter in self._highest.items()
-        ]
-
-    @classmethod
-    def of_rows(cls, rows: Iterable[tuple[str, str, int]]) -> OriginatorCounters:
-        """What `as_rows` gave. Raises ValueError for anything else."""
-        return cls({(Role(role) if role else None, bytes.fromhex(text)): int(counter) for role, text, counter in rows})
 
 
 def _misfit(words: str, cell: Cell) -> GbcsError:

@@ -8,13 +8,12 @@ from random import Random
 from typing import Final
 
 from hht.client.radio.alerts import AlertTray
-from hht.emulation.gbcs.pki import issued_for
 from hht.protocol.cosem.lengths import encode_length
 from hht.protocol.frames import FrameError, ProtocolError
 from hht.protocol.gbcs.alerts import read_alert
 from hht.protocol.gbcs.block_flow import BlocksIn, is_acknowledgement
 from hht.protocol.gbcs.blocks import parse_block, split
-from hht.protocol.gbcs.building import contents, header_of
+from hht.protocol.gbcs.building import contents
 from hht.protocol.gbcs.certificates import read_certificate
 from hht.protocol.gbcs.certification import read_request
 from hht.protocol.gbcs.envelope import CIPHERING, SECURITY_HEADER, parse
@@ -27,6 +26,7 @@ from hht.protocol.zigbee.handheld import Envelope
 from tests.fuzz.mutation import Messages
 from tests.fuzz.target import MEBIBYTE, Target
 from tests.fuzz.targets.decoders import whole_tree
+from tests.support.gbcs_parts import header_of, issued_for
 from ui.alerts_heard import shown
 
 _MAC: Final = 12
