@@ -146,7 +146,7 @@ def test_what_cannot_be_asked_is_refused_with_a_remedy(
 @pytest.mark.requirement("HHT-02", "HHT-03")
 @pytest.mark.skipif(sys.platform == "win32", reason="ptys are POSIX's")
 def test_a_command_is_relayed_by_dongle_and_desk(run: Run) -> None:
-    words = ("--han", "pty", "--desk", "tcp://127.0.0.1:0", "--days", "1", *SLOWER, "--hub-fresh")
+    words = ("--han", "pty", "--desk", "tcp://127.0.0.1:0", "--days", "1", *SLOWER, "--hub-fresh", "--events")
     with Emulated("dual-fuel-connected", *words, "--fault", "wan-lost") as emulated:
         desk, dongle = ("--desk", emulated.listening["desk"]), emulated.listening["han"]
         assert run("desk", "reach", "--hub", HUB, *desk, "--training").last["mode"] == "relay"
@@ -154,6 +154,9 @@ def test_a_command_is_relayed_by_dongle_and_desk(run: Run) -> None:
         done = run("desk", "ask", "set-mpan", ESME, "--set", f"mpan={MPAN}", *desk, *way, *JOB)
         assert (done.status, done.last["state"]) == (0, "done"), done.lines
         assert done.last["commands"] == [{"number": 1, "state": "returned", "vouched": False}]
+        (told,) = emulated.events()
+        assert (told["type"], told["device_id"], told["message_code"]) == ("command", ESME, "004C")
+        assert (told["carried_out"], MPAN in str(told)) == (True, False)
         again = run("desk", "follow", done.last["reference"], *desk, *way, "--training")
         assert (again.status, again.last["request"]) == (0, done.last["request"])
 

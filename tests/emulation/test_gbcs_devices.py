@@ -10,7 +10,7 @@ import pytest
 
 from hht.client.radio.carrier import TunnelCarrier
 from hht.client.radio.tunnel import HanTunnel
-from hht.emulation.gbcs.ends import TABLE
+from hht.emulation.gbcs.ends import TABLE, AnsweredCommand
 from hht.emulation.gbcs.pki import device_certificate
 from hht.identifiers.device_id import DeviceId
 from hht.model.consumer_devices.displays import HomeDisplay
@@ -131,6 +131,23 @@ def test_a_command_that_is_not_right_changes_nothing_and_gets_no_answer(home: Ho
         home.ends.read(meter, octets)
     assert meter.supply is SupplyState.DISABLED
     assert [alert.code in REFUSALS for alert in alerts] == [True]  # it says by an alert that it did not believe it
+
+
+def test_who_observes_hears_each_command_that_was_answered_and_whether_it_was_carried_out(home: Home) -> None:
+    meter, heard = home.device(ElectricityMeter), list[AnsweredCommand]()
+    stop = home.ends.observe(heard.append)
+    home.say(meter, 0x004C, SET_MPAN)
+    home.say(meter, 0x004C, SET_MPAN.replace("0D 31323030303233333035393637", "03 313233"))
+    with pytest.raises(DeviceRefusal):
+        home.say(meter, 0x004C, SET_MPAN, counter=1)  # a replay is answered by nothing but an alert
+    home.say(meter, 0x004B, SET_LIMIT[:-4] + "0708")  # 1800 s
+    stop()
+    home.say(meter, 0x004E, READ_MPAN)
+    assert [(one.device, one.command.use_case.code, bool(one.why)) for one in heard] == [
+        (meter, 0x004C, False),
+        (meter, 0x004C, True),
+        (meter, 0x004B, True),
+    ]
 
 
 def test_what_a_device_may_not_do_is_refused_in_its_answer(home: Home) -> None:

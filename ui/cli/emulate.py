@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 from hht.i18n import _
 from hht.link_url import DESK_TROUBLES, LinkUrlError, parse_link_url
 from ui.cli.common import DONE, Output, UsageProblem, add_json, decimal_number, run_command, whole_number
-from ui.cli.emulate_events import add_events, tell_alerts, tell_writes
+from ui.cli.emulate_events import add_events, tell_alerts, tell_commands, tell_writes
 from ui.system import SystemClock
 
 if TYPE_CHECKING:
@@ -170,6 +170,8 @@ async def _serve(args: argparse.Namespace, premises: Premises, output: Output) -
             looks = await _offer_desk(args, premises, stack, output, where)
         if args.alerts:
             stack.callback(tell_alerts(premises, output))
+        if args.events:
+            stack.callback(tell_commands(premises, output))
         faults = [kind.name if at is None else f"{kind.name}@{at}" for kind, at, _since in premises.faults.active()]
         if args.spare_hub:
             _exchange_on_signal(premises, _spare_hub(args.spare_hub), output)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import contextlib
 from collections import defaultdict
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any, Final
 from weakref import WeakKeyDictionary
 
@@ -58,7 +58,7 @@ from hht.protocol.gbcs.errors import GbcsError
 from hht.protocol.gbcs.gbz import Gbz
 from hht.protocol.gbcs.messages import Role
 from hht.protocol.gbcs.payload import Payload
-from hht.protocol.gbcs.receiver import DeviceEnd
+from hht.protocol.gbcs.receiver import DeviceEnd, VerifiedCommand
 from hht.protocol.gbcs.refusals import CommandRefused
 from hht.protocol.gbcs.training_trust import training_key
 from hht.protocol.gbcs.trust_anchors import TrustAnchors
@@ -99,9 +99,20 @@ _NAMES: Final = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class AnsweredCommand:
+    """A command that `device` answered. `why`: why it did not carry it out; "": it did, wholly or each operation with
+    its own result, or put it down for later. Never what the command holds: there may be a secret in it."""
+
+    device: Device
+    command: VerifiedCommand
+    why: str = ""
+
+
 class GbcsEnds:
     """The ends of all devices of a premises, made when first spoken to. Its `read` is what a hub calls; `listen` hears
-    what the devices say unasked. One for a premises: counters rise in one series (`ends_of`)."""
+    what the devices say unasked, `observe` what they are told. One for a premises: counters rise in one series
+    (`ends_of`)."""
 
     def __init__(self) -> None:
         self._outgoing = Outgoing(lambda device, why: device.site.tell(device.name, "could not send an alert", why))
@@ -109,6 +120,7 @@ class GbcsEnds:
         self._memories: defaultdict[str, dict[str, Any]] = defaultdict(dict)
         self._ears: defaultdict[CommunicationsHub, list[Callable[[Device, bytes], None]]] = defaultdict(list)
         self._hooks: dict[CommunicationsHub, Callable[[Alert], None]] = {}
+        self._observers: list[Callable[[AnsweredCommand], None]] = []
 
     def end_of(self, device: Device) -> DeviceEnd:
         """A device's end. Raises DeviceRefusal for a device that has none (a display, a repeater)."""
@@ -127,16 +139,25 @@ class GbcsEnds:
             raise DeviceRefusal(Reason.ACCESS_DENIED, refusal.message, remedy=refusal.remedy) from None
         asked = Asked(command, device, end, self._memories[device.name])
         time = encode_datetime(device.time_believed())
-        told = _carried_out(asked)
+        told, why = _carried_out(asked)
         try:
-            return end.respond(command, told, time=time)
+            answer = end.respond(command, told, time=time)
         except GbcsError as error:  # more than a message can hold
             too_much = DeviceRefusal(
                 Reason.OTHER, error.message, remedy=_("Ask for a shorter time, or for less at once.")
             )
-            if isinstance(command.payload, AccessRequest):
-                return end.respond(command, refused(asked, too_much), time=time)
-            raise too_much from None
+            if not isinstance(command.payload, AccessRequest):
+                raise too_much from None
+            answer, why = end.respond(command, refused(asked, too_much), time=time), too_much.message
+        for observe in tuple(self._observers):
+            observe(AnsweredCommand(device, command, why))
+        return answer
+
+    def observe(self, observer: Callable[[AnsweredCommand], None]) -> Callable[[], None]:
+        """Call `observer` with each command that a device answers, before the answer leaves; what is returned ends
+        it."""
+        self._observers.append(observer)
+        return lambda: self._observers.remove(observer)
 
     def listen(
         self, premises: Premises, hear: Callable[[Device, bytes], None], *, at: CommunicationsHub | None = None
@@ -199,27 +220,28 @@ def _end(device: Device) -> DeviceEnd:
     return DeviceEnd(entity, name, signing, agreement, anchors)
 
 
-def _carried_out(asked: Asked) -> Payload | bytes:
-    """The payload of the response. Raises DeviceRefusal for a payload that is none, and as `_not_had`."""
+def _carried_out(asked: Asked) -> tuple[Payload | bytes, str]:
+    """The payload of the response, and why the command was not carried out ("": it was). Raises DeviceRefusal for a
+    payload that is none, and as `_not_had`."""
     code = asked.message.message_code
     translation, own = TABLE.get(code), OWN.get(code)
     if own is not None:
         try:
-            return own(asked)
+            return own(asked), ""
         except GbcsError as error:
             raise DeviceRefusal(Reason.WRONG_TYPE, error.message, remedy=error.remedy) from None
     if translation is None:
         return _not_had(asked)
     try:
         try:
-            return _answer(asked, translation)
+            return _answer(asked, translation), ""
         except DeviceRefusal as refusal:
-            return translation.refusal(asked, refusal)
+            return translation.refusal(asked, refusal), refusal.message
     except GbcsError as error:
         raise DeviceRefusal(Reason.WRONG_TYPE, error.message, remedy=error.remedy) from None
 
 
-def _not_had(asked: Asked) -> Payload:
+def _not_had(asked: Asked) -> tuple[Payload, str]:
     """As a device answers that has not what is asked for. Raises DeviceRefusal where ASN.1 has no such answer."""
     device, name = asked.device, asked.command.use_case.name
     device.site.tell(device.name, "has not what a command asks for", name)
@@ -229,9 +251,9 @@ def _not_had(asked: Asked) -> Payload:
         remedy=_("Use another premises, or a real device."),
     )
     if isinstance(asked.payload, AccessRequest):
-        return refused(asked, refusal)
+        return refused(asked, refusal), refusal.message
     if isinstance(asked.payload, Gbz):
-        return unsupported(asked)
+        return unsupported(asked), refusal.message
     raise refusal
 
 
