@@ -56,11 +56,11 @@ def cut_off(stage: Stage) -> PacksPage:
                       entry("read-mpan", read_mpan(2)), part="locker")  # fmt: skip
     page.deliver(ONE_HOME, HUB)
     assert page.pack is not None
-    kept, key = stage.services.radio.packs, page.pack.key
-    stage.wait(lambda: page.sending == "read-mprn" and bool(kept.show(key).unknown))  # it has left
+    when = stage.services.radio.when
+    stage.wait(lambda: page.sending == "read-mprn" and when.still)  # it has left: its intent alone is on disk before
     page.cancel()
     page.cancel()
-    stage.services.radio.when.still = False
+    when.still = False
     stage.wait(lambda: not page.busy and page.notice.message.startswith("Nobody knows"))
     stage.wait(lambda: page.locker.marked is not None and page.locker.marked.name == "read-mprn")
     return page
