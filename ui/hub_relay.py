@@ -9,6 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from hht.desk.carriage import COMMAND_OPEN
+from hht.desk.errors import DeskError
 from hht.desk.kinds import AskKind
 from hht.desk.messages import Way as DeskWayOut
 from hht.i18n import _
@@ -111,9 +113,14 @@ class RelayWay:
         ``hub-desk-refused`` (nothing left then), AnswerRefused, and what desk or way raise where they are lost."""
         line, order = self._line, prepared.order
         checked = _Checked(order, self._carrier)
-        report = await line.desks.ask(
-            line.url, prepared.ask, way=DeskWayOut.RELAY, home=line.home, carrier=checked, keys=KeyRing()
-        )
+        try:
+            report = await line.desks.ask(
+                line.url, prepared.ask, way=DeskWayOut.RELAY, home=line.home, carrier=checked, keys=KeyRing()
+            )
+        except DeskError as error:
+            if error.code != COMMAND_OPEN:
+                raise
+            return OrderOutcome(order, OutcomeState.UNKNOWN, why=error.message)
         if checked.wrong is not None:
             raise checked.wrong
         if checked.command is None or checked.found is None:

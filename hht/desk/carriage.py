@@ -7,6 +7,7 @@ octet for octet, in an 8.13 ReturnLocalCommandResponse that the desk signs and s
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
 from hht.desk.course import Carried, CommandState, Course
 from hht.desk.errors import DeskError, MessageRefused
@@ -27,6 +28,8 @@ from hht.protocol.gbcs.answers import AnswerRefused, read_answer
 from hht.protocol.gbcs.envelope import Cra, Envelope, parse
 from hht.protocol.gbcs.keys import KeyRing
 from hht.protocol.gbcs.protection import is_lawful
+
+COMMAND_OPEN: Final = "desk-command-open"
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +69,8 @@ async def bring(records: Records, number: int, carrier: CommandCarrier | None, k
     """Bring command `number` to its device, once; what came of it is on disk when this returns. Where no answer came,
     the way is asked before the desk is told of silence: that ends the ask. False: somebody else brings it.
 
-    Raises StoreError, and what the way raises where it is lost: the command may have arrived, and `settle` tells later.
+    Raises StoreError, DeskError ``desk-command-open`` where the way does not know either, and what it raises where it
+    is lost: the command may have arrived, and `settle` tells later.
     """
     course = Course(records.all())
     carried = _command(course, number)
@@ -82,6 +86,8 @@ async def bring(records: Records, number: int, carrier: CommandCarrier | None, k
     found = await carrier.carry(command.device, command.message.raw, ticket)
     if found.brought is Brought.OPEN:  # its answer may have been lost between hub and terminal alone
         known = await carrier.outcome(command.device, ticket)
+        if known.brought is Brought.OPEN:
+            raise _open(known)
         found = known if known.brought in (Brought.ANSWERED, Brought.NOT_BROUGHT) else found
     _keep(records, command, number, found, keys)
     return True
@@ -106,12 +112,16 @@ async def settle(records: Records, number: int, carrier: CommandCarrier, keys: K
     command = finished(carried, course)
     found = await carrier.outcome(command.device, Ticket(carried.ticket[0], carried.ticket[1]))
     if found.brought is Brought.OPEN:
-        raise DeskError(
-            _("The device has not answered yet: {why}").format(why=found.why or _("nothing is known of it")),
-            remedy=_("Wait until it wakes, and ask under the same reference again; the command is not sent twice."),
-            code="desk-command-open",
-        )
+        raise _open(found)
     _keep(records, command, number, found, keys)
+
+
+def _open(found: Found) -> DeskError:
+    return DeskError(
+        _("The device has not answered yet: {why}").format(why=found.why or _("nothing is known of it")),
+        remedy=_("Wait until it wakes, and ask under the same reference again; the command is not sent twice."),
+        code=COMMAND_OPEN,
+    )
 
 
 def _command(course: Course, number: int) -> Carried:

@@ -59,6 +59,7 @@ class Direct:
     lost: bool = False
     brought: Brought = Brought.ANSWERED
     spoil: int | None = None
+    never_heard: bool = False
 
     async def ticket(self, _device: DeviceId) -> Ticket:
         return Ticket("direct", len(self.carried) + 1)
@@ -80,6 +81,8 @@ class Direct:
     async def outcome(self, _device: DeviceId, ticket: Ticket) -> Found:
         octets = self.answers.get(ticket.reference)
         if octets is None:
+            if self.never_heard:
+                return Found(Brought.NEVER_HEARD, why="never heard of it")
             return Found(Brought.OPEN, why="it sleeps")
         if self.spoil is not None:
             octets = bytes(octets[: self.spoil]) + bytes((octets[self.spoil] ^ 1,)) + octets[self.spoil + 1 :]
@@ -241,11 +244,19 @@ async def test_a_way_that_is_lost_leaves_it_unknown_and_the_hub_settles_it(tmp_p
 async def test_a_device_that_sleeps_is_asked_for_again_and_its_command_not_sent_twice(tmp_path: Path) -> None:
     async with house(tmp_path, URL) as h:
         way = Direct(h.premises, brought=Brought.OPEN)
-        found = await relayed(h, way, AskKind.SET_MPAN, ESME, "ESME", {"mpan": MPAN})
-        assert (found.state, found.why) == (AskState.NO_RESPONSE, "the hub said so")
+        reference = ask(h, AskKind.SET_MPAN, ESME, "ESME", {"mpan": MPAN})
+        for _time in range(2):  # the hub does not know either, or was not heard: nothing is told the desk as a fact
+            with pytest.raises(DeskError) as refused:
+                await h.desks.ask(h.url, reference, way=Way.RELAY, carrier=way)
+            assert refused.value.code == "desk-command-open"
+            assert h.desks.report(reference).commands[0].state is CommandState.UNKNOWN
+        assert len(way.carried) == 1
         with pytest.raises(DeskError) as refused:
-            h.desks.again(found.ask.reference)
+            h.desks.again(reference)
         assert refused.value.code == "desk-not-ended"
+        way.never_heard = True
+        found = await h.desks.ask(h.url, reference, way=Way.RELAY, carrier=way)
+        assert (found.state, found.why) == (AskState.NO_RESPONSE, "never heard of it")
         never = Direct(h.premises, brought=Brought.NOT_BROUGHT)
         found = await relayed(h, never, AskKind.SET_MPAN, ESME, "ESME", {"mpan": MPAN})
         assert found.state is AskState.UNDELIVERED
