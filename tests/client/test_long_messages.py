@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import deque
 from dataclasses import replace
 from random import Random
@@ -10,6 +11,7 @@ from typing import Any
 import pytest
 
 from hht.client.radio.errors import HubError, MessageError, OutcomeUnknown
+from hht.client.radio.long_messages import rest_of_answer, send_in_blocks
 from hht.client.radio.tunnel import HanTunnel
 from hht.model.device import Device
 from hht.model.electricity_meter import ElectricityMeter
@@ -88,6 +90,35 @@ def test_blocks_that_lie_are_refused() -> None:
         into = BlocksIn()
         with pytest.raises(MalformedMessage):
             deque(map(into.take, wrong))
+
+
+@pytest.mark.parametrize("again", [0, 1])
+def test_a_hub_that_says_the_same_block_again_and_again_is_not_listened_to_for_ever(again: int) -> None:
+    pieces, asked = split(LONG, size=300, streaming=False), 0
+
+    async def exchange(_octets: bytes, _until: float) -> bytes:
+        nonlocal asked
+        asked += 1
+        assert asked < 1000
+        return pieces[min(asked, again)]
+
+    with pytest.raises(MalformedMessage, match="again and again"):
+        asyncio.run(rest_of_answer(pieces[0], exchange, 1))
+
+
+def test_a_hub_that_wants_the_same_blocks_in_turns_does_not_get_them_for_ever() -> None:
+    first = parse_block(split(LONG, size=300, streaming=False)[0])
+    asked = 0
+
+    async def exchange(_octets: bytes, _until: float) -> bytes:
+        nonlocal asked
+        asked += 1
+        assert asked < 1000
+        return acknowledgement(first, asked % 2)
+
+    with pytest.raises(MessageError) as never:
+        asyncio.run(send_in_blocks(LONG, 300, exchange, wait_s=1, reply_s=1))
+    assert never.value.code == "message-not-whole"
 
 
 def test_what_acknowledges_another_message_is_refused() -> None:

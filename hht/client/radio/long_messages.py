@@ -14,9 +14,10 @@ from hht.client.radio.errors import MessageError, OutcomeUnknown
 from hht.i18n import _
 from hht.protocol.gbcs.block_flow import OVERHEAD, BlocksIn, BlocksOut, fits_in_blocks, is_acknowledgement
 from hht.protocol.gbcs.blocks import BLOCK_SIZE, LONGEST_WHOLE, is_block, parse_block
-from hht.protocol.gbcs.errors import MalformedMessage
+from hht.protocol.gbcs.errors import MalformedMessage, malformed
 
 ATTEMPTS: Final = 3  # for each block
+MOST_IDLE: Final = 16  # blocks in turn that bring nothing new: more are no echo of lost acknowledgements
 Exchange = Callable[[bytes, float], Awaitable[bytes | None]]  # octets, until when; None: kept, and no answer yet
 
 
@@ -35,8 +36,9 @@ async def send_in_blocks(
     message. OutcomeUnknown where nothing came to the last one; what `exchange` raises.
     """
     out = BlocksOut(message, min(BLOCK_SIZE, longest - OVERHEAD))
-    block, attempts = out.first, 0
+    block, attempts, rounds = out.first, 0, 0
     while not out.is_last(block):
+        rounds += 1  # a hub may ask for one block and another in turns, and never have enough
         try:
             said = await exchange(block, _from_now(reply_s))
             if said is None or not acknowledges(said):
@@ -47,7 +49,7 @@ async def send_in_blocks(
         except MalformedMessage:
             raise _not_whole(len(out)) from None
         attempts = attempts + 1 if following == block else 0
-        if attempts >= ATTEMPTS or following is None:
+        if attempts >= ATTEMPTS or following is None or rounds > ATTEMPTS * len(out):
             raise _not_whole(len(out))
         block = following
     return await exchange(block, _from_now(wait_s))
@@ -57,7 +59,7 @@ async def rest_of_answer(first: bytes, exchange: Exchange, reply_s: float) -> by
     """The whole answer whose first block is `first`. Raises MalformedMessage, OutcomeUnknown, and as `exchange`."""
     blocks = BlocksIn()
     whole, told = blocks.take(first)
-    attempts = 0
+    attempts, idle, known = 0, 0, {told}
     while whole is None:
         try:
             said = await exchange(told, _from_now(reply_s))
@@ -68,6 +70,10 @@ async def rest_of_answer(first: bytes, exchange: Exchange, reply_s: float) -> by
             continue
         attempts = 0
         whole, told = blocks.take(said or b"")
+        idle = idle + 1 if told in known else 0  # what was heard before, or cannot be used yet
+        known.add(told)
+        if whole is None and idle > MOST_IDLE:
+            raise malformed(_("the same of its blocks come again and again"), 0)
     return whole.raw
 
 
