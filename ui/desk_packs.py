@@ -13,26 +13,28 @@ from hht.packs.records import RecordKind
 if TYPE_CHECKING:
     from hht.desk.asks import Ask
     from hht.desk.course import AskReport
+    from ui.pack_facts import PackFacts
     from ui.packs import Packs
 
 
-def freeze_for(packs: Packs, ask: Ask) -> tuple[str, ...]:
-    """Freeze the packs with commands that still wait for the ask's device, where it is to be changed; their names.
+def freeze_for(packs: Packs, ask: Ask) -> tuple[PackFacts, ...]:
+    """Freeze the packs, of whatever job, with commands that still wait for the ask's device, where it is to be changed;
+    which they are. A device takes counters of one supplier in one series: no other job's command is spared that.
 
     Raises StoreError, PackError ``pack-records-broken``.
     """
     if not ask.kind.changes:
         return ()
-    why = _("the desk was asked to do this itself: {what} ({reference})").format(
-        what=ask.kind.words, reference=ask.reference
+    why = _("the desk was asked to do this itself at {device}: {what} ({reference})").format(
+        device=ask.device, what=ask.kind.words, reference=ask.reference
     )
-    named = []
+    frozen = []
     for facts in packs.list():
         waits = any(entry.device == ask.device and not entry.state.final for entry in facts.entries)
         if waits and not facts.frozen:
             packs.freeze(facts.key, why)
-            named.append(facts.name)
-    return tuple(named)
+            frozen.append(facts)
+    return tuple(frozen)
 
 
 def confirm_by(packs: Packs, report: AskReport) -> tuple[str, ...]:

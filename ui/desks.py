@@ -285,12 +285,12 @@ class Desks:
     def _freeze(self, course: Course) -> None:
         """Before anything leaves: packs whose commands may be overtaken."""
         if not course.report().state.final:
-            for name in freeze_for(self._packs, course.ask):
-                self._on_note(
-                    _("The pack {name} is frozen until the desk confirms it: its own command may overtake it.").format(
-                        name=name
-                    )
-                )
+            said = _(
+                "The pack {name} (job {job}) has commands for {device} too: it is frozen until the desk confirms it, "
+                "whose own command may overtake them."
+            )
+            for pack in freeze_for(self._packs, course.ask):
+                self._on_note(said.format(name=pack.name, job=pack.job, device=course.ask.device))
 
     def _afterwards(self, report: AskReport) -> AskReport:
         """Packs that the desk has confirmed go on, and what was secret in an ask that is done is erased."""

@@ -12,7 +12,7 @@ from hht.desk.errors import DeskError
 from hht.desk.kinds import AskKind
 from tests.desk.house import House, house
 from tests.desk.test_relay import ESME, GSME, MPAN, URL, Direct
-from tests.packs.at_home import entry, pack_of, set_mpan
+from tests.packs.at_home import entry, pack_of, read_mprn, set_mpan
 from tests.support.virtual_time import virtual
 from ui.desks import Desks, Way
 from ui.packs import Packs
@@ -57,6 +57,26 @@ async def test_what_changes_nothing_or_another_device_freezes_nothing(tmp_path: 
             asked = h.desks.new("J-1", kind, device, type_)
             await h.desks.ask(h.url, asked.ask.reference)
         assert not packs.show(key).frozen
+
+
+@virtual
+async def test_of_all_jobs_only_packs_with_commands_for_that_very_device_freeze_and_it_is_said_why(
+    tmp_path: Path,
+) -> None:
+    async with house(tmp_path, URL) as h:
+        packs, _mine = taken(h)
+        clock, kept = ManualClock(h.store.clock.now()), dict[str, str]()
+        for job, name, message in (("J-2", "same-meter", set_mpan(2_000)), ("J-3", "other-meter", read_mprn(2_001))):
+            kept[job] = packs.take(pack_of(clock, entry("one", message), name=name, job=job), "b.pack").key
+        notes: list[str] = []
+        desks = noting(h, notes)
+        await desks.ask(h.url, desks.new("J-1", AskKind.SET_MPAN, ESME, "ESME", {"mpan": MPAN}).ask.reference)
+        assert [bool(packs.show(kept[job]).frozen) for job in ("J-2", "J-3")] == [True, False]
+        assert ESME in packs.show(kept["J-2"]).frozen
+        (said,) = (note for note in notes if "same-meter" in note)
+        assert ESME in said
+        assert "J-2" in said
+        assert len(notes) == 2
 
 
 @virtual
