@@ -160,8 +160,11 @@ class _Checked:
         return self.found
 
     async def outcome(self, device: DeviceId, ticket: Ticket, *, patient: bool = False) -> Found:
-        """As the carrier beneath."""
-        return await self._carrier.outcome(device, ticket, patient=patient)
+        """As the carrier beneath; what the way knows by now is what came of it."""
+        known = await self._carrier.outcome(device, ticket, patient=patient)
+        if self.command is not None and known.brought in (Brought.ANSWERED, Brought.NOT_BROUGHT):
+            self.found = known
+        return known
 
 
 def _name(kind: str) -> str:

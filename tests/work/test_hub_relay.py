@@ -13,7 +13,9 @@ import pytest
 from hht.clock import ManualClock
 from hht.desk.asks import Ask
 from hht.desk.course import AskReport
+from hht.identifiers.device_id import DeviceId
 from hht.model.premises import load_premises
+from hht.packs.way import Brought, Found, Ticket
 from hht.protocol.gbcs.device_types import DeviceLogType
 from hht.work import hub_orders
 from hht.work.hub_facts import device_log
@@ -35,6 +37,7 @@ class HandingDesks(Desks):
     home: HubHome
     asked: list[Ask]
     refuses = False
+    settles = False
     swap: HubOrder | None = None
 
     async def ask(self, _url: str, reference: str, **how: Any) -> AskReport:  # type: ignore[override]
@@ -45,6 +48,8 @@ class HandingDesks(Desks):
             octets = await self.home.desk.command(order)
             ticket = await how["carrier"].ticket(order.target)
             await how["carrier"].carry(order.target, octets, ticket)
+            if self.settles:
+                await how["carrier"].outcome(order.target, ticket)
         return report
 
     order: HubOrder
@@ -137,3 +142,21 @@ async def test_a_command_that_left_without_an_answer_is_unknown(home: HubHome, h
     order = hub_orders.add(home.chf, NEW_PPMID, DeviceLogType.PPMID)
     assert (await hand.do(order)).state is OutcomeState.UNKNOWN
     assert str(NEW_PPMID) in home.hub.device_log.entries
+
+
+@pytest.mark.parametrize("asked", [False, True])
+async def test_an_answer_that_only_the_hub_still_has_is_the_answer(
+    home: HubHome, hand: HubHand, desks: HandingDesks, asked: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The desk's end of the ask asks the hub where none came; what the hub has then counts here too."""
+    had: list[bytes] = []
+    home.carrier.meddle = lambda _device, _octets, go: had.append(go())
+
+    async def outcome(_device: DeviceId, _ticket: Ticket, *, patient: bool = False) -> Found:
+        del patient
+        return Found(Brought.ANSWERED, had[-1]) if asked else Found(Brought.OPEN)
+
+    monkeypatch.setattr(home.carrier, "outcome", outcome)
+    desks.settles = True
+    found = await hand.do(hub_orders.add(home.chf, NEW_PPMID, DeviceLogType.PPMID))
+    assert found.state is (OutcomeState.DONE if asked else OutcomeState.UNKNOWN)
