@@ -158,8 +158,12 @@ class Stream:
 
 
 def _unit_size(data: bytes, at: int) -> int:
-    """As `message_size`; also of a frame whose opening flag closed the frame before."""
+    """As `message_size`; also of a frame whose opening flag closed the frame before, and of zeros, which wake a meter
+    or are somebody at a lower speed: all but the last, which may begin a packet."""
     head = data[at : at + 2]
+    if head[:1] == b"\0" and head not in (b"\0", VERSION):
+        zeros = len(data) - at - len(data[at:].lstrip(b"\0"))
+        return zeros - (data[at + zeros : at + zeros + 1] in (b"", VERSION[1:]))
     if len(head) == 2 and head[0] & 0xF0 == 0xA0:
         size = ((head[0] & 0x07) << 8 | head[1]) + 1
         if data[at + size - 1 : at + size] == b"\x7e":

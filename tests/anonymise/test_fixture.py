@@ -28,6 +28,7 @@ from hht.protocol.cosem.values import Data, DataType, octets
 from hht.protocol.dissect import dissect, guess
 from hht.protocol.frames import Node
 from hht.protocol.hdlc.frame import Control, Frame, HdlcAddress
+from hht.protocol.iec62056_21 import SignOnReader, even_parity
 from hht.protocol.iec62056_21.programming import Password
 from hht.protocol.wrapper import wrap
 from hht.store.trace_capture import read_trace
@@ -325,6 +326,26 @@ def test_what_is_not_done_is_refused(mechanism: Mechanism, why: str) -> None:
     with pytest.raises(FixtureRefused, match=why) as refused:
         anonymised(events, SEED)
     assert refused.value.code == "fixture-not-supported"
+
+
+@pytest.mark.parametrize("piece", [1, 7, 500])
+def test_zeros_that_wake_a_meter_are_no_part_of_what_follows(piece: int) -> None:
+    """Nor are those as which a meter at 300 baud is heard at a higher speed."""
+    ask, answer = even_parity(b"/?!\r\n"), even_parity(b"/HHT5\\2HT100\r\n")
+    whole = tell([(ask, b""), (bytes(66), bytes(13)), (ask, answer)])
+    events = [
+        replace(event, data=event.data[at : at + piece])
+        for event in whole
+        for at in range(0, max(1, len(event.data)), piece)
+    ]
+    made = anonymised(events, SEED)
+    said, heard = [
+        b"".join(event.data for event in made if event.kind is kind) for kind in (TraceKind.TX, TraceKind.RX)
+    ]
+    assert said == ask + bytes(66) + ask
+    assert heard[:13] == bytes(13)
+    assert len(heard) == 13 + len(answer)
+    assert SignOnReader().feed(heard[13:]) is not None
 
 
 @pytest.mark.parametrize("cut", [3, 500])
