@@ -5,6 +5,7 @@ What arrives on a serial line comes in pieces; here they are put together to fra
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 FindKeys = Callable[[Mapping[str, Any]], "Sequence[SecurityMaterial]"]
 MOST_SUMMARISED = 2048  # octets of a deciphered message that are taken apart for one line
 
+_SETTINGS = re.compile(r"[0-9]+ [78][NE][12]")
 _TELLING = ("attribute", "method", "result", "data access result")  # labels of an APDU's parts that say most
 
 
@@ -37,6 +39,7 @@ class FrameAssembler:
 
     def __init__(self, keys: FindKeys | None = None) -> None:
         self._pending: TraceEvent | None = None
+        self._remarks: list[TraceLine] = []  # what the link noted amid a message
         self._keys = keys
         self._overhearing: dict[str, tuple[Overhearing, ReceivedSecrets]] = {}
 
@@ -46,7 +49,11 @@ class FrameAssembler:
             others = self.flush() if self._pending is not None and self._pending.link != event.link else []
             before = self._pending
             self._pending = event if before is None else _joined(before, event)
-            return [*others, *self._whole_frames()]
+            lines = [*others, *self._whole_frames()]
+            return lines if self._pending is not None else [*lines, *self._told_meanwhile()]
+        if self._pending is not None and event.kind is TraceKind.LINE and not _SETTINGS.fullmatch(event.note):
+            self._remarks.append(TraceLine(event, "", event.note))  # that there is no echo is known amid an answer
+            return []
         lines = self.flush()
         if event.kind is TraceKind.HEADER:
             self._listen(event.link, header_facts(event))
@@ -56,7 +63,12 @@ class FrameAssembler:
     def flush(self) -> list[TraceLine]:
         """What is left over, as it is."""
         pending, self._pending = self._pending, None
-        return [self._line(pending)] if pending is not None and pending.data else []
+        left = [self._line(pending)] if pending is not None and pending.data else []
+        return [*left, *self._told_meanwhile()]
+
+    def _told_meanwhile(self) -> list[TraceLine]:
+        told, self._remarks = self._remarks, []
+        return told
 
     def _whole_frames(self) -> list[TraceLine]:
         lines: list[TraceLine] = []
