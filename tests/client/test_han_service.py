@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from hht.identifiers import DeviceId
 from hht.protocol.znp.zdo import LeaveInd
 from tests.support.radio import Bench, LoopClock, is_frame, play
 from ui.han import HanBusy, HanService, HanState
@@ -76,6 +77,24 @@ def test_a_hub_that_is_not_heard_to_let_the_terminal_go_holds_up_nothing_that_fo
         async with han.on_han("dongle:test", str(made.gpf_id), lambda _state: None):
             with pytest.raises(HanBusy):
                 await han.free()
+        await han.leave()
+
+    play(story)
+
+
+def test_a_hub_that_replaced_another_is_looked_for_in_the_network_that_is_kept() -> None:
+    async def story(made: Bench) -> None:
+        clock, old, asked = LoopClock(), DeviceId("00DB1234567890B3"), list[DeviceId]()
+
+        def kept(gpf: DeviceId) -> DeviceId | None:
+            asked.append(gpf)
+            return old
+
+        made.hub.network.pan_id = str(old)
+        han = HanService(lambda _link: made.dongle, lambda _link: clock, training=True, network_of=kept)
+        state = await han.join("dongle:test", str(made.gpf_id), lambda _state: None)
+        assert state.joined is not None
+        assert (state.joined.gpf_id, asked) == (made.gpf_id, [made.gpf_id])
         await han.leave()
 
     play(story)
