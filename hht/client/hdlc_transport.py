@@ -24,7 +24,7 @@ from hht.client.remarks import OnRemark, unheard
 from hht.client.transport import OnPart, OnStopping
 from hht.errors import HhtError
 from hht.i18n import _
-from hht.link import Capability, Link, LinkTimeout
+from hht.link import Capability, Link, LinkState, LinkTimeout
 from hht.link_remedies import Trouble, remedy_for
 from hht.protocol.hdlc import (
     Connected,
@@ -202,7 +202,7 @@ class HdlcTransport:
         if not self._machine.awaiting or self._given_up:
             return None
         left_s = max(0, self._window_bytes - len(self._damage.turn)) * self._link.line.char_time_s
-        wired = Capability.INSTANT not in self._link.capabilities
+        wired = Capability.INSTANT not in self._link.capabilities and self._link.state is LinkState.UP
         if self._on_stopping is not None and wired and left_s >= WORTH_TELLING_S:
             self._on_stopping(left_s)
         heard = await self._hear_out(on_part, left_s)

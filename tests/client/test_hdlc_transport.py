@@ -15,7 +15,7 @@ from hht.client.hdlc_transport import HdlcTransport
 from hht.client.meter_session import MeterSession
 from hht.clock import ManualClock
 from hht.emulation.port_server import INTER_OCTET_S, PortServer
-from hht.link import TraceEvent, TraceKind
+from hht.link import LinkLost, TraceEvent, TraceKind
 from hht.model.premises import load_premises
 from hht.protocol.frames import FrameError
 from hht.protocol.hdlc import Control, Frame, HdlcAddress, HdlcLinkError, HdlcServer, Received, parse_frame
@@ -155,3 +155,24 @@ async def test_an_address_that_does_not_exist_is_told() -> None:
     with pytest.raises(FrameError) as caught:
         Association(physical=17, address_size=1, opening="hdlc").transport(link, TIMING)
     assert caught.value.code == "hdlc-address"
+
+
+def test_of_a_link_that_is_lost_nobody_is_told_that_the_meter_finishes_its_turn() -> None:
+    async def main() -> None:
+        stopping: list[float] = []
+        far = FarEnd()
+        link = InProcessLink(far, clock=CLOCK, paced=True, echo="off")
+        far.tie(link)
+        await link.open()
+        meter = Ending(far, Frame(CLIENT, SERVER, Control.DM))
+        transport = HdlcTransport(link, 16, 1, timing=TIMING, on_stopping=stopping.append)
+        await transport.open()
+        far.receive = lambda _data: far.hang_up()
+        with pytest.raises(LinkLost):
+            await transport.exchange(b"one")
+        with pytest.raises(LinkLost):
+            await transport.close()
+        assert stopping == []
+        assert meter.asked == 0
+
+    in_virtual_time(main())
