@@ -124,7 +124,7 @@ async def meet(link: Link, timing: Timing, opening: Opening | None = None, rescu
 
 def time_for(signed_on: SignedOn, timing: Timing, on_remark: OnRemark = unheard) -> Timing:
     """The waiting times for the conversation that follows: longer ones where the meter was late."""
-    if not signed_on.late_s:
+    if not signed_on.late_s or signed_on.unasked:  # what talks by itself answers nobody
         return timing
     text = _("The meter answers after {seconds:.1f} s, later than it may: it is given more time.")
     on_remark(Remark("answers-late", text.format(seconds=signed_on.late_s)))

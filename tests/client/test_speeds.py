@@ -14,17 +14,19 @@ from drivers.in_process import InProcessLink
 from drivers.line_simulator import LineSettings, LineSimulator
 from drivers.serving import Attachable, Connection, Send
 from hht.client.association import Association
+from hht.client.deadlines import Timing
 from hht.client.meter_session import MeterSession
 from hht.client.opening import open_either
 from hht.client.plain_text_session import PlainTextSession
 from hht.client.probe_sense import ProbeSense, Sight
 from hht.client.remarks import Remark
-from hht.client.sign_on import Opening, SignOnFailed
+from hht.client.sign_on import Opening, SignedOn, SignOnFailed, time_for
 from hht.client.speeds import Confirmation, judge_confirmation, slower_than
 from hht.emulation.port_server import PortServer
 from hht.link import SIGN_ON_LINE, Line, LinkUnavailable, TraceEvent, TraceKind
 from hht.protocol.hdlc import HdlcLinkError
 from hht.protocol.iec62056_21 import ProtocolMode, acknowledge, even_parity
+from hht.protocol.iec62056_21.sign_on import parse_identification
 from tests.client.test_plain_text import CLOCK, check, meter_of
 from tests.support.virtual_time import in_virtual_time
 
@@ -170,6 +172,14 @@ def test_a_meter_that_answers_later_than_it_may_is_given_more_time(mode: str, tu
             await session.close()
 
     in_virtual_time(main())
+
+
+def test_a_meter_that_talks_by_itself_is_not_late() -> None:
+    remarks: list[Remark] = []
+    by_itself = SignedOn(parse_identification(b"/HHT5HT100"), unasked=True, late_s=2.7)
+    timing = Timing()
+    assert time_for(by_itself, timing, remarks.append) == timing
+    assert remarks == []
 
 
 @pytest.mark.parametrize("turnaround_s", [0.02, 0.2, 1.0, 1.45])
