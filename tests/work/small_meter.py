@@ -13,7 +13,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from hht.client.api import (
     NOBODY,
@@ -33,6 +33,10 @@ from hht.client.api import (
     WriteResult,
 )
 from hht.clock import Clock
+
+if TYPE_CHECKING:
+    from hht.client.meter_objects import ViewEntry
+    from hht.client.object_reader import ObjectView
 
 DEVICE_ID = "00-DB-12-34-56-78-90-A0"
 
@@ -94,6 +98,17 @@ class SmallMeter:
     async def identify(self) -> Identity:
         await self._operation("identify")
         return Identity(self.device_id, "TRAINER-1E", "HHT Training", "0002012F", "A", "HHT1234567890A0", self.access)
+
+    async def read_device_id(self) -> str:
+        await self._operation("read-device-id")
+        return self.device_id
+
+    async def association_view(self) -> list[ViewEntry]:
+        await self._operation("association-view")
+        return []
+
+    async def read_object_view(self, entry: ViewEntry) -> ObjectView:
+        raise MeterRefused(f"no such object: {entry}", remedy="ask for one that it shows")
 
     async def read_clock(self) -> ClockReading:
         await self._operation("read-clock")
