@@ -15,6 +15,11 @@ def alert_meaning(code: int) -> str:
     return _(meaning) if meaning else _("unknown code")
 
 
+def is_known(code: int) -> bool:
+    """Whether the catalogue has that code."""
+    return f"{code:04X}" in _catalogue()
+
+
 @cache
 def _catalogue() -> dict[str, str]:
     data: dict[str, str] = json.loads(resource_text("catalogue", "alerts.json"))

@@ -10,12 +10,12 @@ from __future__ import annotations
 import enum
 import json
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 
 from hht.desk.asks import Ask
-from hht.desk.errors import AskRefused, DeskError, MessageRefused
+from hht.desk.errors import AskRefused, DeskError
 from hht.desk.kinds import AskKind
 from hht.desk.messages import (
     Acknowledged,
@@ -33,21 +33,21 @@ from hht.desk.messages import (
     Sent,
     Taken,
     Way,
-    encode,
 )
 from hht.desk.parcels import Parcels, PutPart
 from hht.desk.spoken import desk_reference, hear
 from hht.emulation.broker import SUPPLIER, AccessControlBroker
-from hht.emulation.desk_questions import copy_of, inventory_row, log_copy
+from hht.emulation.desk_answers import WORDS, carried, whole
+from hht.emulation.desk_first_generation import SiteQuestions
+from hht.emulation.desk_pairing import RemotePairing
+from hht.emulation.desk_questions import copy_of, inventory_row, log_copy, notified
 from hht.emulation.desk_relay import Outgoing, Relay
 from hht.emulation.desk_requests import command_of, device_of, role_of, type_of
 from hht.errors import HhtError
 from hht.i18n import _
 from hht.identifiers.device_id import DeviceId
-from hht.model.communications_hub.commands import AddResult
 from hht.model.device import Device
-from hht.model.han.joins import JoinResult, UnjoinResult
-from hht.model.parties import Party
+from hht.model.parties import Party, UserRole
 from hht.model.premises import Premises
 from hht.model.site import to_ms
 from hht.model.wan import requests
@@ -60,7 +60,6 @@ from hht.protocol.duis.values import RequestId
 
 Say = Callable[[Message], None]
 NAME: Final = "training desk"
-WORDS: Final = 1000  # of a sentence, at most
 LOG_ALERT: Final = "N24"  # tells what became of a change of the hub's Device Log (factbook 4.5)
 _OUTCOMES: Final = {
     requests.Outcome.DENIED: Outcome.REFUSED,
@@ -70,7 +69,11 @@ _OUTCOMES: Final = {
     requests.Outcome.UNDELIVERED: Outcome.UNDELIVERED,
     requests.Outcome.NO_RESPONSE: Outcome.NO_RESPONSE,
 }
-_QUESTIONS: Final = frozenset({AskKind.CONFIRM_LOG_COPY, AskKind.CONFIRM_PACK, AskKind.READ_INVENTORY})
+_QUESTIONS: Final = {
+    AskKind.CONFIRM_LOG_COPY: log_copy,
+    AskKind.READ_INVENTORY: inventory_row,
+    AskKind.PRE_NOTIFY: notified,
+}
 
 
 class Manner(enum.StrEnum):
@@ -79,6 +82,13 @@ class Manner(enum.StrEnum):
     USUAL = "usual"
     REFUSES = "refuses"  # it says no to everything
     SILENT = "silent"  # it takes asks and says nothing
+
+
+class DeskRole(enum.StrEnum):
+    """Whose desk it is: the home's suppliers', or another user's of the DCC, who may send much less (factbook 4.3)."""
+
+    SUPPLIERS = "suppliers"
+    OTHER_USER = "other-user"
 
 
 @dataclass(slots=True)
@@ -96,7 +106,7 @@ class _Held:
         return any(isinstance(message, Result | Refused) for message in self.story)
 
     def tell(self, message: Message) -> None:
-        message = _carried(message)
+        message = carried(message)
         self.story.append(message)
         for say in self.says:
             say(message)
@@ -105,14 +115,16 @@ class _Held:
 class EmulatedDesk:
     """The desk of one premises; it lives as long as that does, whoever is connected."""
 
-    def __init__(self, premises: Premises, manner: Manner = Manner.USUAL) -> None:
+    def __init__(self, premises: Premises, manner: Manner = Manner.USUAL, role: DeskRole = DeskRole.SUPPLIERS) -> None:
         self.premises = premises
         self.manner = manner
+        self.role = role
         self.name = NAME
         self.broker = AccessControlBroker(
             lambda device: type_of(device, premises), self._now, self._noticed, lambda hub: copy_of(premises, hub)
         )
         self._relay = Relay(premises, self.broker, self._now, self._next_counter)
+        self._site = SiteQuestions(premises)
         self.parcels = Parcels()
         self._held: dict[str, _Held] = {}
         self._counter = 0
@@ -195,8 +207,10 @@ class EmulatedDesk:
                 raise AskRefused(
                     _("The desk does not do that for this job."), remedy=_("Ring the desk."), code="desk-refuses"
                 )
-            if held.ask.kind in _QUESTIONS:
+            if held.ask.kind in (*_QUESTIONS, *self._site.answers, AskKind.CONFIRM_PACK):
                 self._answer(held)
+            elif held.ask.kind is AskKind.PAIR_DEVICE:
+                self._pair(held)
             elif not held.ask.kind.to_device:
                 self._notify(held)
             elif held.way is Way.RELAY:
@@ -224,6 +238,22 @@ class EmulatedDesk:
         else:
             self._moved(held, transaction)
 
+    def _pair(self, held: _Held) -> None:
+        """Pair a device for a customer who rings (training's own: no service request is called so)."""
+        ask = held.ask
+        device = device_of(ask, self.premises)
+        if self.premises.centre is None:
+            raise AskRefused(_("no centre serves this premises"), remedy=_("Ring the desk."), code="desk-no-centre")
+
+        def ended(outcome: Outcome, code: str, why: str, answer: str) -> None:
+            held.tell(Result(ask.reference, outcome, code, "", why, answer))
+
+        pairing = RemotePairing(self.premises, ask, self._sender(ask, device), ended)
+        self._may_change(ask)
+        held.tell(Sent(ask.reference, ask.service, str(RequestId(SUPPLIER, ask.device, self._next_counter()))))
+        held.tell(Acknowledged(ask.reference, requests.INTERIM_CODE))
+        pairing.begin()
+
     def _may_change(self, ask: Ask) -> None:
         """A command of this desk's own is on its way: a pack's may be behind it from now on."""
         if ask.kind.changes:
@@ -232,11 +262,12 @@ class EmulatedDesk:
     def _sender(self, ask: Ask, device: Device) -> Party:
         """The user whose business it is. Raises AskRefused where the premises has none."""
         assert self.premises.centre is not None
+        role = UserRole.OTHER_USER if self.role is DeskRole.OTHER_USER else role_of(ask)
         for user in self.premises.centre.access.users.values():
-            if user.party.role is role_of(ask) and user.responsible(device.kind, device.name):
+            if user.party.role is role and user.responsible(device.kind, device.name):
                 return user.party
         raise AskRefused(
-            _("Nobody of role {role} is registered for this device.").format(role=role_of(ask).value),
+            _("Nobody of role {role} is registered for this device.").format(role=role.value),
             remedy=_("Ring the desk: which supplier's job is this?"),
             code="desk-no-supplier",
         )
@@ -249,7 +280,7 @@ class EmulatedDesk:
             if transaction.outcome is requests.Outcome.QUARANTINED:
                 held.tell(Acknowledged(reference, transaction.code))
             return
-        if outcome is Outcome.DONE and not _whole(transaction.answer):
+        if outcome is Outcome.DONE and not whole(transaction.answer):
             outcome = Outcome.FAILED
         told = json.dumps(transaction.report) if transaction.answer is not None else ""
         alert = LOG_ALERT if held.ask.service == "8.11" and transaction.answer is not None else ""
@@ -282,11 +313,8 @@ class EmulatedDesk:
         if centre is None:
             raise DeskError(_("no centre serves this premises"), remedy=_("Ring the desk."), code="desk-no-centre")
         hub = next((module.hub for module in centre.modules if module.hub is device), None)
-        if hub is None:
-            raise AskRefused(
-                _("The emulated desk decommissions hubs alone."), remedy=_("Ring the desk."), code="desk-not-a-hub"
-            )
-        denial = centre.decommission_hub(self._sender(ask, device), hub)
+        sender = self._sender(ask, device)
+        denial = centre.decommission(sender, device) if hub is None else centre.decommission_hub(sender, hub)
         held.tell(Sent(ask.reference, ask.service, str(RequestId(SUPPLIER, ask.device, self._next_counter()))))
         code, why = (denial[0].value, denial[1]) if denial is not None else ("I0", "")
         outcome = Outcome.DONE if denial is None else Outcome.REFUSED
@@ -298,9 +326,10 @@ class EmulatedDesk:
         ask = held.ask
         if ask.kind is AskKind.CONFIRM_PACK:
             why, answer = self._pack_holds(ask)
+        elif ask.kind in self._site.answers:
+            why, answer = self._site.answers[ask.kind](ask)
         else:
-            question = log_copy if ask.kind is AskKind.CONFIRM_LOG_COPY else inventory_row
-            why, answer = question(self.premises, ask)
+            why, answer = _QUESTIONS[ask.kind](self.premises, ask)
         outcome = Outcome.REFUSED if why else Outcome.DONE
         held.tell(Result(ask.reference, outcome, "" if ask.service == "" or why else "I0", "", why, answer))
 
@@ -350,22 +379,3 @@ class EmulatedDesk:
         """The supplier's next originator counter: above all that a pack made at this time may hold."""
         self._counter = max(self._counter + 1, to_ms(self._now()))
         return self._counter
-
-
-def _carried(message: Message) -> Message:
-    """The message as the line carries it: what a device answered may be longer, and is then left out and said so."""
-    try:
-        encode(message)
-    except MessageRefused:
-        if not isinstance(message, Result):
-            raise
-        said = _("the answer has {count} characters, more than this line carries").format(count=len(message.answer))
-        return replace(message, answer="", why=f"{message.why[:WORDS]}; {said}" if message.why else said)
-    return message
-
-
-def _whole(answer: object) -> bool:
-    """Whether all of it was done: one command can fail in part, and a join says so by a code."""
-    if isinstance(answer, AddResult):
-        return answer.registered and answer.timeout_set and answer.joining_enabled
-    return not isinstance(answer, JoinResult | UnjoinResult) or int(answer) == 0

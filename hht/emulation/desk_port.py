@@ -16,7 +16,7 @@ from typing import Final
 from hht.desk.asks import make_reference
 from hht.desk.errors import DeskError
 from hht.desk.messages import VERSION, Hello, LineReader, Message, Refused, Result, Taken, decode, encode
-from hht.emulation.desk_end import EmulatedDesk, Manner
+from hht.emulation.desk_end import DeskRole, EmulatedDesk, Manner
 from hht.emulation.due import WakesWhenDue
 from hht.model.premises import Premises
 
@@ -45,8 +45,8 @@ _MANNERS: Final = {Fault.REFUSES: Manner.REFUSES, Fault.SILENT: Manner.SILENT}
 class DeskPort:
     """A premises' desk, to be served."""
 
-    def __init__(self, premises: Premises, fault: Fault = Fault.NONE) -> None:
-        self.desk = EmulatedDesk(premises, _MANNERS.get(fault, Manner.USUAL))
+    def __init__(self, premises: Premises, fault: Fault = Fault.NONE, role: DeskRole = DeskRole.SUPPLIERS) -> None:
+        self.desk = EmulatedDesk(premises, _MANNERS.get(fault, Manner.USUAL), role)
         self.fault = fault
         self.drops_left = 2
         self._heads: set[DeskHead] = set()
@@ -158,6 +158,6 @@ class DeskHead:
             asyncio.get_running_loop().call_soon(pulled)
 
 
-def desk_of(premises: Premises, fault: str = Fault.NONE.value) -> DeskPort:
+def desk_of(premises: Premises, fault: str = Fault.NONE.value, role: str = DeskRole.SUPPLIERS.value) -> DeskPort:
     """The desk of a premises that lives."""
-    return DeskPort(premises, Fault(fault))
+    return DeskPort(premises, Fault(fault), DeskRole(role))

@@ -13,7 +13,7 @@ from hht.identifiers.device_id import DeviceId
 from hht.model.communications_hub.backup import LogBackup
 from hht.model.premises import Premises
 from hht.model.site import to_datetime, to_ms
-from hht.model.wan.inventory import InventoryError
+from hht.model.wan.inventory import Asset, Inventory, InventoryError
 from hht.work.hub_facts import fingerprint
 
 
@@ -52,8 +52,29 @@ def inventory_row(premises: Premises, ask: Ask) -> tuple[str, str]:
         row = premises.centre.inventory.asset(str(ask.device))
     except InventoryError as error:
         return error.message, ""
-    told = {"device_id": row.device_id, "status": row.status.value, "kind": row.kind.value, "mpxn": row.mpxn}
+    told: dict[str, object] = {"device_id": row.device_id, "status": row.status.value, "kind": row.kind.value}
+    told |= {"mpxn": row.mpxn, "same_mpxn": _others(premises.centre.inventory, row)}
     return "", json.dumps(told)
+
+
+def notified(premises: Premises, ask: Ask) -> tuple[str, str]:
+    """Notify a device of this home to the inventory (SR 12.2): why not, or its row (JSON). Heard again, nothing is done
+    twice."""
+    if premises.centre is None:
+        return _("no centre serves this premises"), ""
+    device = next((one for one in premises.devices if one.identity.device_id == str(ask.device)), None)
+    if device is None:
+        return _("{device} is not at this home: scan its label again").format(device=ask.device), ""
+    if str(ask.device) not in premises.centre.inventory.assets:
+        premises.centre.register.enter(device)
+    return inventory_row(premises, ask)
+
+
+def _others(inventory: Inventory, row: Asset) -> list[dict[str, str]]:
+    """Other devices of the same MPAN or MPRN: where a meter was exchanged, one of them should be decommissioned."""
+    rows = inventory.assets.values() if row.mpxn else ()
+    same = [one for one in rows if one.mpxn == row.mpxn and one.device_id != row.device_id]
+    return [{"device_id": one.device_id, "status": one.status.value} for one in same]
 
 
 def _eui(device_id: str) -> bytes:

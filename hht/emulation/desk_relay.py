@@ -120,8 +120,10 @@ def finished_command(
     body = local_body(ask, now, install_code)
     if body is None or found is None:
         raise AskRefused(
-            _("The desk cannot hand over “{what}” as a command.").format(what=ask.kind.words),
-            remedy=_("Ask over the WAN, or take a pack along."),
+            _("The desk cannot hand over “{what}” as a command: it is made at the centre alone.").format(
+                what=ask.kind.words
+            ),
+            remedy=_("Choose Can't do this, and leave it to the supplier: it goes over the WAN once there is one."),
             code="desk-not-local",
         )
     if found.kind is Kind.CRITICAL:

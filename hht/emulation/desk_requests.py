@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 from decimal import Decimal
 from typing import Final
 
@@ -23,11 +24,14 @@ from hht.model.communications_hub.commands import (
 )
 from hht.model.communications_hub.hub import CommunicationsHub
 from hht.model.device import Device, DeviceKind
+from hht.model.electricity_meter.load_control import SWITCHES, SetBoost, SetCalendars, SetLabels, SetSwitch
+from hht.model.electricity_meter.meter import ElectricityMeter
 from hht.model.electricity_meter.randomised_offset import UpdateRandomisedOffsetLimit
 from hht.model.electricity_meter.supply import ArmSupply, DisableSupply, EnableSupply, ReadSupplyState
 from hht.model.electricity_meter.supply_points import ReadMpans, SetImportMpan
+from hht.model.features.calendar import Calendar, DayProfile, Season, every_day
 from hht.model.features.clock_setting import SetClock, SetGasClock
-from hht.model.features.firmware import ReadFirmwareVersion, ReadGasFirmwareVersion
+from hht.model.features.firmware import ActivateFirmware, ReadFirmwareVersion, ReadGasFirmwareVersion
 from hht.model.features.logs_read import (
     ReadEventLog,
     ReadHubEventLog,
@@ -36,10 +40,13 @@ from hht.model.features.logs_read import (
     ReadZigbeeEventLog,
     ReadZigbeeSecurityLog,
 )
+from hht.model.features.profile_read import ReadGasProfile, ReadImportProfile
+from hht.model.features.stores import ReadDailyConsumption, ReadGasDailyConsumption
 from hht.model.features.tariff import SetGasTariff, SetTariff
 from hht.model.features.tariff_plan import TariffPlan
+from hht.model.features.tenancy import ChangeGasTenancy, ChangeTenancy
 from hht.model.gas_meter.mprn import ReadMprn, SetMprn
-from hht.model.gas_meter.registers import ReadGasMeterBalance
+from hht.model.gas_meter.registers import ReadGasMeterBalance, ReadGasRegisters
 from hht.model.gas_meter.valve import ArmValve, CloseValve, ReadValve
 from hht.model.gas_meter.volume import Conversion, SetConversion
 from hht.model.han.joins import JoinMethod, ReadJoinDetails
@@ -54,6 +61,7 @@ from hht.model.prepayment.commands import (
     SetGasPrepaymentMode,
     SetPrepaymentMode,
 )
+from hht.model.site import to_ms
 from hht.protocol.gbcs.device_types import DuisDeviceType as Type
 
 TOLERANCE_S: Final = 3600  # of a clock, where the ask names none: a gas meter sleeps for half of that
@@ -71,6 +79,7 @@ _KINDS: Final = {
 _TARIFFS: Final = {  # what the emulated supplier sells
     "STANDARD": TariffPlan("STANDARD"),
     "SAVER": TariffPlan("SAVER", prices=((24_500,),), standing_charge=60_000),
+    "NIGHT": TariffPlan("NIGHT", every_day(((1800, 2), (27_000, 1))), ((28_000,), (9_500,))),  # 00:30 to 07:30
     "BLOCKS": TariffPlan("BLOCKS", prices=((30_000, 22_000),), thresholds_wh=(2_000_000,)),
 }
 
@@ -119,6 +128,13 @@ def command_of(ask: Ask, premises: Premises) -> Command:
 
 def _whitelisted(ask: Ask, premises: Premises) -> Command:
     other = _named(premises, ask.details["other"])
+    books = premises.centre.inventory.assets if premises.centre is not None else None
+    if other is not None and books is not None and ask.details["other"] not in books:
+        raise AskRefused(
+            _("{device} is not in the inventory.").format(device=ask.details["other"]),
+            remedy=_("Have it notified first (service request 12.2), then ask again."),
+            code="desk-not-notified",
+        )
     given = ask.details.get("install_code")
     code = InstallCode(given) if given is not None else None
     if code is None and other is not None and other.node is not None:
@@ -165,10 +181,58 @@ def _tariff(ask: Ask, _premises: Premises) -> Command:
     return (SetGasTariff if ask.type is Type.GSME else SetTariff)(plan)
 
 
+def _tenancy(ask: Ask, premises: Premises) -> Command:
+    since = ask.details.get("since")
+    since_ms = to_ms(datetime.fromisoformat(since)) if since is not None else premises.site.now_ms
+    return (ChangeGasTenancy if ask.type is Type.GPF else ChangeTenancy)(since_ms)
+
+
 def _mode(ask: Ask, _premises: Premises) -> Command:
     if ask.details["mode"] == "credit":
         return SetGasCreditMode() if ask.type is Type.GSME else SetCreditMode()
     return SetGasPrepaymentMode() if ask.type is Type.GSME else SetPrepaymentMode()
+
+
+def _labels(ask: Ask, _premises: Premises) -> Command:
+    labels = tuple((int(name.removeprefix("label_")), text) for name, text in ask.details.items())
+    if not labels:
+        raise AskRefused(_("No label is named."), remedy=_("Name a label for a switch, 1 to 5."), code="desk-no-value")
+    return SetLabels(labels)
+
+
+def _calendars(ask: Ask, _premises: Premises) -> Command:
+    """Each switch that has times gets them; the others none."""
+    found = []
+    for number in range(1, SWITCHES + 1):
+        workdays = ask.details.get(f"times_{number}", "")
+        weekends = ask.details.get(f"weekend_{number}", workdays)
+        if workdays or weekends:
+            days = {"workday": _profile(workdays), "weekend": _profile(weekends)}
+            season = Season((1, 1), (*(("workday",) * 5), "weekend", "weekend"))
+            found.append((number, Calendar(days, (season,))))
+    return SetCalendars(tuple(found))
+
+
+def _profile(times: str) -> DayProfile:
+    entries: dict[int, int] = {}
+    for span in filter(None, times.split(",")):
+        begins, ends = (int(time[:2]) * 3600 + int(time[3:]) * 60 for time in span.split("-"))
+        entries[begins] = 1
+        entries[ends] = 0
+    return DayProfile(tuple(sorted(entries.items())))
+
+
+def _held(ask: Ask, *, closed: bool) -> Command:
+    """At once: who stands before the switch does not wait for the Randomised Offset (factbook 2.4)."""
+    return SetSwitch(int(ask.details["switch"]), closed, int(ask.details["minutes"]))
+
+
+def _boost(ask: Ask, premises: Premises) -> Command:
+    """Those that it closes already, and these."""
+    meter = device_of(ask, premises)
+    assert isinstance(meter, ElectricityMeter)
+    known = {number for number, switch in meter.load_control.switches.items() if switch.plan.boost}
+    return SetBoost(frozenset(known | {int(number) for number in ask.details["switches"].split(",")}))
 
 
 def conversion_of(ask: Ask) -> Conversion:
@@ -213,8 +277,13 @@ def _log(ask: Ask, _premises: Premises) -> Command:
     return security() if ask.details["log"] == "security" else event()
 
 
+def _half_hours(ask: Ask, _premises: Premises) -> Command:
+    since_s, until_s = (int(datetime.fromisoformat(ask.details[name]).timestamp()) for name in ("since", "until"))
+    return (ReadGasProfile if ask.type is Type.GPF else ReadImportProfile)(since_s, until_s)
+
+
 def _by_fuel(electricity: Callable[[], Command], gas: Callable[[], Command]) -> Callable[[Ask, Premises], Command]:
-    return lambda ask, _premises: gas() if ask.type is Type.GSME else electricity()
+    return lambda ask, _premises: gas() if ask.type in (Type.GSME, Type.GPF) else electricity()
 
 
 _MAKERS: Final[dict[AskKind, Callable[[Ask, Premises], Command]]] = {
@@ -230,8 +299,15 @@ _MAKERS: Final[dict[AskKind, Callable[[Ask, Premises], Command]]] = {
     AskKind.SET_MPRN: lambda ask, _premises: SetMprn(ask.details["mprn"]),
     AskKind.READ_MPXN: _by_fuel(ReadMpans, ReadMprn),
     AskKind.SET_OFFSET_LIMIT: lambda ask, _premises: UpdateRandomisedOffsetLimit(int(ask.details["seconds"])),
+    AskKind.LABEL_SWITCHES: _labels,
+    AskKind.SET_SWITCH_TIMES: _calendars,
+    AskKind.CLOSE_SWITCH: lambda ask, _premises: _held(ask, closed=True),
+    AskKind.OPEN_SWITCH: lambda ask, _premises: _held(ask, closed=False),
+    AskKind.RELEASE_SWITCH: lambda ask, _premises: SetSwitch(int(ask.details["switch"]), None),
+    AskKind.ADD_TO_BOOST: _boost,
     AskKind.SET_TARIFF: _tariff,
     AskKind.SET_PAYMENT_MODE: _mode,
+    AskKind.CHANGE_TENANCY: _tenancy,
     AskKind.SET_CALORIFIC_VALUE: lambda ask, _premises: SetConversion(conversion_of(ask)),
     AskKind.ENABLE_SUPPLY: lambda _ask, _premises: EnableSupply(),
     AskKind.DISABLE_SUPPLY: _by_fuel(DisableSupply, CloseValve),
@@ -241,4 +317,8 @@ _MAKERS: Final[dict[AskKind, Callable[[Ask, Premises], Command]]] = {
     AskKind.READ_PAYMENT_MODE: _by_fuel(ReadPaymentMode, ReadGasPaymentMode),
     AskKind.READ_LOG: _log,
     AskKind.READ_FIRMWARE: _by_fuel(ReadFirmwareVersion, ReadGasFirmwareVersion),
+    AskKind.ACTIVATE_FIRMWARE: lambda ask, _premises: ActivateFirmware(ask.details["image_hash"]),
+    AskKind.READ_REGISTERS: lambda _ask, _premises: ReadGasRegisters(),
+    AskKind.READ_DAYS: _by_fuel(ReadDailyConsumption, ReadGasDailyConsumption),
+    AskKind.READ_HALF_HOURS: _half_hours,
 }

@@ -210,6 +210,7 @@ _DLMS_READS: Final[dict[int, list[Step]]] = {
     hub_orders.READ_LOGS: hub_commands.logs_copied(),
     hub_orders.READ_HUB_EVENTS: hub_commands.log_rows(secure=False),
     hub_orders.READ_SECURITY_LOG: hub_commands.log_rows(secure=True),
+    hub_orders.READ_HUB_SECURITY: hub_commands.log_rows(secure=True),
     hub_orders.READ_MODE: [hub_commands.read(111, "0-0:19.0.0", 2)],
     hub_orders.READ_BALANCE: [hub_commands.read(112, "0-0:19.10.0", 2)],
     hub_orders.READ_SUPPLY: [hub_commands.read(70, "0-0:96.3.10", 3)],

@@ -13,6 +13,7 @@ from typing import Any, Final
 from hht.emulation.calendar_values import schedule_entry
 from hht.emulation.object_parts import (
     COUNT,
+    DECIAMPERE,
     DECIVOLT,
     VAR_HOUR,
     WATT,
@@ -64,13 +65,22 @@ MONITORS: Final = {  # name of the threshold -> object
     "swell": "0-0:17.0.4.255",
 }
 PHASE_VOLTAGE: Final = (32, 52, 72)  # group C of a phase's voltage
+PHASE_CURRENT: Final = (31, 51, 71)  # of its current
 PHASE_ENERGY: Final = (21, 41, 61)  # and of its active import
 WINDOW_SCRIPTS: Final = "0-0:10.0.105.255"  # 1 begins the Configurable Time Period, 2 ends it: the numbers are ours
 
 
 def measuring_objects(meter: ElectricityMeter) -> list[CosemObject]:
     """Those that this meter has."""
-    return [*_energies(meter), *_demands(), *_voltages(meter), *_load_limit(), *_profiles(), _tamper()]
+    return [
+        *_energies(meter),
+        *_demands(),
+        *_voltages(meter),
+        *_transformers(meter),
+        *_load_limit(),
+        *_profiles(),
+        _tamper(),
+    ]
 
 
 def _tamper() -> CosemObject:
@@ -184,6 +194,28 @@ def _phase(number: int, group: int) -> list[CosemObject]:
             lambda voltage: voltage.settings.average_period_s,
         ),
     ]
+
+
+# ----------------------------------------------------------------------------------------------------- transformers
+
+
+def _transformers(meter: ElectricityMeter) -> list[CosemObject]:
+    """Of a meter behind current transformers: its ratio (Blue Book: 0.4.2 numerator, 0.4.5 denominator) and the current
+    on each phase."""
+    if meter.configuration.transformers is None:
+        return []
+    item = Item.TRANSFORMERS
+    objects = [
+        register(item, "1-0:0.4.2.255", lambda found: int(found.primary_a), COUNT),
+        register(item, "1-0:0.4.5.255", lambda found: int(found.secondary_a), COUNT),
+    ]
+    for number, group in enumerate(PHASE_CURRENT[: meter.capabilities.phases]):
+        objects.append(register(item, f"1-0:{group}.7.0.255", _current(number), DECIAMPERE))
+    return objects
+
+
+def _current(number: int) -> Callable[[Any], int]:
+    return lambda found: int(found.currents_da[number])
 
 
 # ------------------------------------------------------------------------------------------------------ load limit

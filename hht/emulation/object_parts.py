@@ -27,6 +27,7 @@ WATT: Final[ScalerUnit] = (0, 27)
 WATT_HOUR: Final[ScalerUnit] = (0, 30)
 VAR_HOUR: Final[ScalerUnit] = (0, 32)
 DECIVOLT: Final[ScalerUnit] = (-1, 35)
+DECIAMPERE: Final[ScalerUnit] = (-1, 33)
 COUNT: Final[ScalerUnit] = (0, 255)
 MONEY: Final[ScalerUnit] = (-5, 10)  # Blue Book: 10 is the local currency
 

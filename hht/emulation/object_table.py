@@ -59,7 +59,9 @@ def build_objects(meter: ElectricityMeter) -> dict[tuple[int, Obis], CosemObject
     """Every object of the meter, by class and name."""
     objects = [_data(item) for item, (class_id, _obis, _at) in names.OBJECTS.items() if class_id == names.CLASS_DATA]
     objects += [_register(item) for item in _SCALER_UNIT]
-    objects += [_clock(meter), _disconnect_control(), image_transfer()]
+    objects += [_clock(meter), image_transfer()]
+    if meter.load_switch.fitted:
+        objects.append(_disconnect_control())
     for obis in (names.OBJECTS[Item.PROFILE][1], names.GENERIC_PROFILE):
         objects.append(_store_object(Item.PROFILE, obis, PROFILE_COLUMNS, CAPTURE_PERIOD_S))
     logs = {Item.EVENT_LOG: "", Item.SECURITY_LOG: "", **FURTHER_LOGS}

@@ -49,10 +49,12 @@ class PackPart(enum.StrEnum):
     JOINS = "joins"  # devices are joined to one another (CS03)
     IDENTITY = "identity"  # MPAN, MPRN, each read back; Randomised Offset Limit
     MODE = "mode"  # the Payment Mode of the job
+    LABELS = "labels"  # of the auxiliary switches that the job names
     CONVERSION = "conversion"  # calorific value and conversion factor
     SUPPLY = "supply"  # the state of the supply is read
     ARM = "arm"  # the supply is armed
     ENABLE = "enable"  # the supply is enabled
+    FIRMWARE = "firmware"  # images that the job names are activated, and the version is read
     LOG = "log"  # the hub's Device Log is read
     CLOCK = "clock"  # clocks are set by the hub's (ECS70, GCS28)
 
@@ -116,10 +118,12 @@ class PackOrder:
             PackPart.MODE: lambda: self._each(
                 AskKind.SET_PAYMENT_MODE, "set-mode", *_METERS, mode=self._job.payment_mode
             ),
+            PackPart.LABELS: self._labels,
             PackPart.CONVERSION: self._conversion,
             PackPart.SUPPLY: lambda: self._each(AskKind.READ_SUPPLY, "read-supply", *_METERS),
             PackPart.ARM: lambda: self._each(AskKind.ARM_SUPPLY, "arm-supply", *_METERS),
             PackPart.ENABLE: lambda: self._each(AskKind.ENABLE_SUPPLY, "enable-supply", Type.ESME),
+            PackPart.FIRMWARE: self._firmware,
             PackPart.LOG: lambda: self._each(AskKind.READ_DEVICE_LOG, "read-log", Type.CHF),
             PackPart.CLOCK: lambda: self._each(AskKind.COMMISSION, "set-clock", *_METERS, tolerance_s=_CLOCK_S),
         }
@@ -192,6 +196,22 @@ class PackOrder:
         yield self._step(f"set-{name}", kind, place, details, on_failure=on_failure)
         needs = () if sleeps else (f"set-{name}",)
         yield self._step(f"read-{name}", AskKind.READ_MPXN, place, {}, needs, OnFailure.CONTINUE)
+
+    def _firmware(self) -> Iterator[Step]:
+        """What the job says is to run; a read that proves it stands right behind."""
+        for one in self._job.firmware:
+            for place in self._of(_TYPES[one.type]):
+                name = place.type.lower()
+                told = {"image_hash": one.image_hash}
+                yield self._step(
+                    f"activate-{name}", AskKind.ACTIVATE_FIRMWARE, place, told, on_failure=OnFailure.CONTINUE
+                )
+                yield self._step(f"read-firmware-{name}", AskKind.READ_FIRMWARE, place, {}, (), OnFailure.CONTINUE)
+
+    def _labels(self) -> Iterator[Step]:
+        told = {f"label_{switch.number}": switch.label for switch in self._job.switches}
+        if told:
+            yield from self._each(AskKind.LABEL_SWITCHES, "set-labels", Type.ESME, **told)
 
     def _conversion(self) -> Iterator[Step]:
         for place in self._of(Type.GSME):

@@ -30,7 +30,7 @@ LOOK_BACK: Final = timedelta(days=30)  # of a log, where the ask says nothing
 def local_body(ask: Ask, now: datetime, install_code: str = "") -> OtherBody | None:
     """The body of the request that asks for a finished command; None: the emulated supplier has it only over the WAN
     or in a pack. `install_code`: of the device to be let in, 32 hex digits."""
-    maker = _BODIES.get(ask.kind)
+    maker = _BODIES.get(ask.kind) if (ask.kind, ask.type) not in _OVER_WAN else None
     found = service(ask.service)
     if maker is None or found is None:
         return None
@@ -82,6 +82,14 @@ def _conversion(ask: Ask, _now: datetime, _code: str) -> Parts:
     )
 
 
+def _labels(ask: Ask, _now: datetime, _code: str) -> Parts:
+    named = sorted((int(name.removeprefix("label_")), text) for name, text in ask.details.items())
+    return tuple(
+        element("ALCSHCALCSDescription", "", element("SwitchDescription", text), index=str(number))
+        for number, text in named
+    )
+
+
 def _mode(ask: Ask, _now: datetime, _code: str) -> Parts:
     """What the emulated supplier sells as prepayment: time-based debts wait while there is no supply, and the supply
     ends with the credit."""
@@ -126,6 +134,7 @@ _BODIES: Final[dict[AskKind, Callable[[Ask, datetime, str], Parts]]] = {
     AskKind.SET_MPRN: _mpxn,
     AskKind.READ_MPXN: _nothing,
     AskKind.SET_OFFSET_LIMIT: lambda ask, _now, _code: (element("RandomisedOffsetLimit", ask.details["seconds"]),),
+    AskKind.LABEL_SWITCHES: _labels,
     AskKind.SET_PAYMENT_MODE: _mode,
     AskKind.SET_CALORIFIC_VALUE: _conversion,
     AskKind.ENABLE_SUPPLY: _nothing,
@@ -136,7 +145,12 @@ _BODIES: Final[dict[AskKind, Callable[[Ask, datetime, str], Parts]]] = {
     AskKind.READ_PAYMENT_MODE: _nothing,
     AskKind.READ_LOG: _log,
     AskKind.READ_FIRMWARE: _nothing,
+    AskKind.ACTIVATE_FIRMWARE: lambda ask, _now, _code: (element("FirmwareHash", ask.details["image_hash"]),),
 }
+
+
+# what the hub answers for a gas meter that sleeps
+_OVER_WAN: Final = {(kind, Type.GPF) for kind in (AskKind.READ_SUPPLY, AskKind.READ_MPXN, AskKind.READ_PAYMENT_MODE)}
 
 
 def _is(text: str) -> bool:

@@ -32,6 +32,7 @@ from hht.protocol.cosem.values import (
     long_unsigned,
     octets,
     structure,
+    visible,
 )
 from hht.protocol.duis.request import Request
 from hht.protocol.duis.tree import Element, element
@@ -182,6 +183,16 @@ def _offset_limit(asked: Asked) -> Made:
     return Made(0x004B, _access(asked, write(1, "0-0:94.44.0.1", 2, limit)))
 
 
+def _labels(asked: Asked) -> Made:
+    """ECS46a: a label for each switch that is named."""
+    named = [part for part in asked.body.walk() if part.name == "ALCSHCALCSDescription"]
+    steps = [
+        write(1, f"0-0:94.44.0.{10 + int(part.attributes['index'])}", 2, visible(part.children[0].text))
+        for part in sorted(named, key=lambda part: int(part.attributes["index"]))
+    ]
+    return Made(0x0053, _access(asked, *steps))
+
+
 def _payment_mode(asked: Asked) -> Made:
     """ECS02, ECS03: the next account's mode, and which debts are collected from which credit, when; then at once."""
     if asked.has("Credit"):
@@ -211,6 +222,15 @@ def _reading(code: int, class_id: int, obis: str, number: int) -> Callable[[Aske
 
 
 # --- ASN.1
+
+
+def _activation(asked: Asked) -> Made:
+    """CS06: run the image with this hash, at once."""
+    told = {
+        "manufacturerImageHash": bytes.fromhex(asked.text("FirmwareHash")),
+        "originatorCounter": asked.counter,
+    }
+    return Made(0x0012, encode_payload(asn1_payload(0x0012, Cra.COMMAND, der.SEQUENCE, told)))
 
 
 def _join(asked: Asked) -> Made:
@@ -243,6 +263,8 @@ _MAKERS: Final[dict[tuple[str, Type | None], Callable[[Asked], Made]]] = {
     ("6.13", Type.ESME): _log_of(0x0048, 0x0049),
     ("6.13", Type.CHF): _log_of(0x0093, 0x0094, by_broker=True),
     ("6.2.9", Type.ESME): _reading(0x00BE, 111, "0-0:19.0.0.255", 2),
+    ("11.2", Type.GPF): GAS["11.2"],
+    ("11.3", None): _activation,
     ("8.7.1", None): _join,
     ("8.7.2", None): _join,
     ("8.8.1", None): _unjoin,
@@ -253,6 +275,7 @@ _MAKERS: Final[dict[tuple[str, Type | None], Callable[[Asked], Made]]] = {
     ("6.2.7", Type.ESME): _read_mpans,
     ("1.6", Type.ESME): _payment_mode,
     ("7.12", Type.ESME): _offset_limit,
+    ("6.14.1", Type.ESME): _labels,
     ("7.1", Type.ESME): _switch(0x004F, 0x33),
     ("7.2", Type.ESME): _switch(0x0050, 0x34),
     ("7.3", Type.ESME): _switch(0x0051, 0x36),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 from hht.i18n import _
 from hht.identifiers.errors import IdentifierError, hex_only, require_form, wrong_length
@@ -31,15 +32,7 @@ class DeviceId:
 
         Raises IdentifierError for other characters, another length, all zeros and all ones, and labels without one.
         """
-        label = look_at(text)
-        value = hex_only(label.digits, "device-id", _("Device ID"), skip=label.skip, offset=label.offset)
-        if len(value) != 16:
-            raise wrong_length(
-                "device-id",
-                _("A Device ID has 16 hex digits; there are {count}.").format(count=len(value)),
-                _("Scan or type the whole EUI-64, for example 00-DB-12-34-56-78-90-A0."),
-            )
-        return cls(value)
+        return _parsed(text)
 
     def __str__(self) -> str:
         return "-".join(self.value[i : i + 2] for i in range(0, 16, 2))
@@ -47,3 +40,16 @@ class DeviceId:
     def to_bytes(self) -> bytes:
         """The eight octets."""
         return bytes.fromhex(self.value)
+
+
+@lru_cache(1024)  # the same few devices, with every look at what the desk said
+def _parsed(text: str) -> DeviceId:
+    label = look_at(text)
+    value = hex_only(label.digits, "device-id", _("Device ID"), skip=label.skip, offset=label.offset)
+    if len(value) != 16:
+        raise wrong_length(
+            "device-id",
+            _("A Device ID has 16 hex digits; there are {count}.").format(count=len(value)),
+            _("Scan or type the whole EUI-64, for example 00-DB-12-34-56-78-90-A0."),
+        )
+    return DeviceId(value)

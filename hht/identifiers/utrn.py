@@ -24,6 +24,7 @@ _START_ROW = 4
 
 PPTD_BASE = 0x669D529B714A0000  # 7394156990786306048, added to the 64-bit PTUT
 PPTD_LAST = 7538272178862161919
+COUNTER_WINDOW = 1 << 10  # of the originator counter a token has the last ten bits of the upper half alone
 
 
 def utrn_check_digit(nineteen: str) -> int:
@@ -33,6 +34,14 @@ def utrn_check_digit(nineteen: str) -> int:
         row = int(_D[row][int(_P[k][int(digit)])])
         k = (k + 1) % 8
     return int(_INVERSE[row])
+
+
+def completed_counter(bits: int, highest: int) -> int:
+    """The upper 32 bits of the originator counter that ten bits of a token stand for to a meter: the number with these
+    last bits that is nearest to `highest`, the highest that it accepted; never below 0 (gbcs.md 2.3)."""
+    base = highest - highest % COUNTER_WINDOW + bits
+    candidates = (base - COUNTER_WINDOW, base, base + COUNTER_WINDOW)
+    return min((found for found in candidates if found >= 0), key=lambda found: abs(found - highest))
 
 
 @dataclass(frozen=True, slots=True)

@@ -237,6 +237,6 @@ def _of_an_electricity_meter(plan: MeterConfiguration) -> Iterator[str]:
     if plan.household.solar_peak_w and not plan.generation:
         yield _("solar, {power} W").format(power=plan.household.solar_peak_w)
     for switch in plan.switches:
-        yield _("switch {number}: {label}").format(number=switch.number, label=switch.label)
+        yield _("switch {number}: {label}").format(number=switch.number, label=switch.label or _("no label"))
     if plan.supply_rules is not SupplyRules.GBCS:
         yield _("supply rules: {rules}").format(rules=plan.supply_rules.value)

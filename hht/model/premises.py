@@ -134,12 +134,16 @@ class Premises:
             raise self._no_device(name, self._devices) from None
 
     def device(self, name: str | None = None) -> ElectricityMeter:
-        """The electricity meter called `name` ("esme-1"), or the first. PremisesError when there is none such."""
+        """The electricity meter called `name` ("esme-1") or of that Device ID, or the first. PremisesError when there
+        is none such."""
         meters = {meter.name: meter for meter in self.of(ElectricityMeter)}
         if name is None and meters:
             return next(iter(meters.values()))
         if name in meters:
             return meters[name]
+        for meter in meters.values():
+            if name == str(meter.identity.device_id):
+                return meter
         raise self._no_device(name or DeviceKind.ESME.value, meters)
 
     def _no_device(self, wanted: str, known: dict[str, D]) -> PremisesError:

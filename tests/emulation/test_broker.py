@@ -44,6 +44,11 @@ NOW = datetime(2026, 11, 21, 10, 12, 33, tzinfo=UTC)
 DEVICES = {type_: DeviceId(f"00DB1234567890{0xA0 + number:02X}") for number, type_ in enumerate(Type)}
 CODE = "00112233445566778899AABBCCDD0101"
 DETAILS: dict[str, str] = {
+    "switch": "2",
+    "minutes": "2",
+    "switches": "2",
+    "label_2": "Hot water",
+    "times_2": "00:30-07:30,13:00-16:00",
     "other": str(DEVICES[Type.ESME]), "other_type": "ESME", "join_s": "90", "mpxn": "1012345678903",
     "mpan": "1012345678903", "secondary": "1012345678912", "mprn": "3938424403", "seconds": "600",
     "calorific_value": "39.5", "conversion_factor": "1.02264", "tolerance_s": "60",
@@ -51,7 +56,9 @@ DETAILS: dict[str, str] = {
     "location": "Deep indoors", "more": "behind the meter", "premises": "Detached / Semi Detached",
     "metal_checked": "yes", "connectivity_checked": "no", "shared_checked": "yes",
     "old": str(DEVICES[Type.CHF]), "log": "security", "since": "2026-11-20T00:00:00Z", "keys": "yes",
+    "until": "2026-11-21T00:00:00Z",
     "fault_found": "Fault identified post installation", "connection": "Cradle",
+    "image_hash": "AB" * 32, "about": "no-wan", "explained": "no", "party": "Example Gas",
 }  # fmt: skip
 REASONS = {AskKind.HUB_FAULT_RETURN: "LED Fault", AskKind.HUB_RETURN: "Lost or Stolen Hub"}
 PARTNERS = {

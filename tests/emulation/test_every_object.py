@@ -44,7 +44,7 @@ from hht.protocol.cosem.objects import ClientIdentity
 from tests.emulation.conftest import START
 from tests.standalone import standalone_meter
 
-METERS = ("single-element", "storage-heaters", "polyphase-farm", "prepayment-flat", "twin")
+METERS = ("current-transformers", "single-element", "storage-heaters", "polyphase-farm", "prepayment-flat", "twin")
 TWIN = """
 title = "Two elements"
 [[device]]
@@ -252,7 +252,7 @@ def pounds(amount: int) -> str:
 
 
 def currency(amount: int) -> str:
-    return f"{Decimal(amount).scaleb(-5)} of the currency"
+    return f"{Decimal(amount).scaleb(-5)} pounds"
 
 
 PREPAID: dict[tuple[int, str, int], Says] = {

@@ -7,8 +7,8 @@ from dataclasses import replace
 import pytest
 
 from hht.clock import ManualClock
+from hht.lights import Led
 from hht.model.alert_codes import AlertCode
-from hht.model.communications_hub.leds import Led
 from hht.model.features.firmware import (
     LARGEST_OCTETS,
     ActivateFirmware,

@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 
 from hht.clock import ManualClock
 from hht.identifiers import InstallCode
+from hht.lights import Led
 from hht.model.communications_hub import CommunicationsHub, HubConfiguration
 from hht.model.communications_hub.backup import RestoreDeviceLog
 from hht.model.communications_hub.handheld import HandheldTerminal
-from hht.model.communications_hub.leds import Led
 from hht.model.device import DeviceIdentity, DeviceKind
 from hht.model.exchange import exchange_hub
 from hht.model.features.firmware import ActivateFirmware, FirmwareImage

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from hht import lights
 from hht.clock import ManualClock
 from hht.identifiers import InstallCode
-from hht.model.communications_hub import leds
+from hht.lights import Led, Pattern, led_table
 from hht.model.communications_hub.commands import AddToDeviceLog
-from hht.model.communications_hub.leds import Led, Pattern, led_table
 from hht.model.device import DeviceKind
 from hht.model.parties import Party, UserRole
 from hht.model.premises import Premises
@@ -88,13 +88,13 @@ def test_patterns_flash_by_true_time() -> None:
 
 def test_a_model_with_a_table_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
     usual = led_table("anybody", "anything")
-    text = leds.resource_text("catalogue", "hub_leds.toml")
+    text = lights.resource_text("catalogue", "hub_leds.toml")
     own = '[[table]]\nmanufacturer = "Some Maker"\nmodel = "CH-*"\nverified = true\nsource = "its manual"\n'
     own += '[table.led.SW]\ncolour = "blue"\noff = ["off", "dark"]\n'
-    monkeypatch.setattr(leds, "resource_text", lambda *_parts: text.replace("[[table]]", f"{own}\n[[table]]", 1))
-    leds._tables.cache_clear()
+    monkeypatch.setattr(lights, "resource_text", lambda *_parts: text.replace("[[table]]", f"{own}\n[[table]]", 1))
+    lights.led_tables.cache_clear()
     try:
         assert led_table("Some Maker", "CH-2").verified
         assert led_table("Some Maker", "OTHER").source == usual.source
     finally:
-        leds._tables.cache_clear()
+        lights.led_tables.cache_clear()

@@ -21,6 +21,8 @@ from hht.emulation.gbcs.translation import (
     zcl_status,
 )
 from hht.i18n import _
+from hht.identifiers.device_id import DeviceId
+from hht.identifiers.errors import IdentifierError
 from hht.model.commands import Command
 from hht.model.features.logs_read import (
     ReadEventLog,
@@ -80,11 +82,16 @@ def _chosen(found: Iterable[LogRecord], since_s: int, until_s: int) -> list[LogR
 
 
 def _buffer(asked: Asked, found: tuple[LogRecord, ...]) -> AccessResponse:
-    """The first eight octets of the words that the model keeps beside each code."""
+    """The first eight octets of the words that the model keeps beside each code; a Device ID is eight octets itself."""
     rows = _chosen(found, *in_span(asked))
-    return log_buffer(
-        asked, [(int(row.time.timestamp()), row.code, row.information.encode("ascii", "replace")) for row in rows]
-    )
+    return log_buffer(asked, [(int(row.time.timestamp()), row.code, _beside(row.information)) for row in rows])
+
+
+def _beside(information: str) -> bytes:
+    try:
+        return DeviceId.parse(information).to_bytes()
+    except IdentifierError:
+        return information.encode("ascii", "replace")
 
 
 def _by_range(command: type[Command]) -> Translation:

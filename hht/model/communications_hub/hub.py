@@ -31,6 +31,7 @@ from hht.model.communications_hub.leds import STARTING_MS, Leds
 from hht.model.communications_hub.outage import OutageDetection, OutageNotice
 from hht.model.communications_hub.pairing import Pairing, PairingMode
 from hht.model.communications_hub.power import USUAL_RESERVE_S, HubPower, Mounting
+from hht.model.communications_hub.refusals import Refusals
 from hht.model.communications_hub.sub_ghz import SubGhz
 from hht.model.device import Alert, Device, DeviceIdentity, DeviceKind
 from hht.model.features.device_type import offer_hub_type
@@ -141,6 +142,7 @@ class CommunicationsHub(Device):
         self.sub_ghz = SubGhz(self) if configuration.dual_band else None
         self.backups = HubBackups(self)
         self.network.joined = self._joined
+        self.network.refused = Refusals(self).note
         offer_hub_type(self)
         offer_logs(self)
         offer_logs(self.gpf)

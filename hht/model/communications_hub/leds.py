@@ -1,52 +1,24 @@
 """The five LEDs of a communications hub as data: which pattern each shows, and what that means (factbook 3.7).
 
-Patterns, colours and meanings stand in ``resources/catalogue/hub_leds.toml``, by manufacturer and model, each labelled
-verified or not; here is only which of its states each LED is in. Nothing runs: a look makes them.
+Patterns, colours and meanings are the table's (`hht.lights`), by manufacturer and model, each labelled verified or not;
+here is only which of its states each LED is in. Nothing runs: a look makes them.
 """
 
 from __future__ import annotations
 
-import enum
-import tomllib
 from collections.abc import Callable
 from dataclasses import dataclass
-from fnmatch import fnmatchcase
-from functools import cache
 from typing import TYPE_CHECKING
 
+from hht.lights import Led, LedTable, Pattern, led_table
 from hht.model.agenda import HOUR_MS, SECOND_MS
 from hht.model.device import DeviceKind
-from hht.resources import resource_text
 
 if TYPE_CHECKING:
     from hht.model.communications_hub.hub import CommunicationsHub
 
 STARTING_MS = 30 * SECOND_MS  # our own number: how long SW says "starting" after power came
 HEARD_WITHIN_MS = HOUR_MS  # our own number: two wakes of a gas meter
-
-
-class Led(enum.StrEnum):
-    """The labels on the box, in their order."""
-
-    SW = "SW"
-    WAN = "WAN"
-    MESH = "MESH"
-    HAN = "HAN"
-    GAS = "GAS"
-
-
-@dataclass(frozen=True, slots=True)
-class Pattern:
-    """`lit_ms` lit, then `dark_ms` dark, and so on. Off: never lit; solid: never dark."""
-
-    name: str
-    lit_ms: int
-    dark_ms: int
-
-    def lit_at(self, time_ms: int) -> bool:
-        """Whether it is lit at a moment of true time."""
-        whole = self.lit_ms + self.dark_ms
-        return whole > 0 and time_ms % whole < self.lit_ms
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,42 +38,11 @@ class LedShown:
 
 
 @dataclass(frozen=True, slots=True)
-class LedTable:
-    """How one model shows things: (colour, {state: (pattern, meaning)}) by LED."""
-
-    verified: bool
-    source: str
-    leds: dict[Led, tuple[str, dict[str, tuple[Pattern, str]]]]
-
-
-@dataclass(frozen=True, slots=True)
 class WanLook:
     """What the WAN module tells the hub's LEDs: states of WAN and MESH."""
 
     wan: str = "off"
     mesh: str = "off"
-
-
-def led_table(manufacturer: str, model: str) -> LedTable:
-    """The table of a model: its own, or the one for all."""
-    for maker, pattern, table in _tables():
-        if fnmatchcase(manufacturer, maker) and fnmatchcase(model, pattern):
-            return table
-    raise LookupError("hub_leds.toml has no table for every model")
-
-
-@cache
-def _tables() -> tuple[tuple[str, str, LedTable], ...]:
-    raw = tomllib.loads(resource_text("catalogue", "hub_leds.toml"))
-    patterns = {name: Pattern(name, lit, dark) for name, (lit, dark) in raw["pattern"].items()}
-    found: list[tuple[str, str, LedTable]] = []
-    for table in raw["table"]:
-        leds: dict[Led, tuple[str, dict[str, tuple[Pattern, str]]]] = {}
-        for label, row in table["led"].items():
-            colour = row.pop("colour")
-            leds[Led(label)] = colour, {state: (patterns[name], meaning) for state, (name, meaning) in row.items()}
-        found.append((table["manufacturer"], table["model"], LedTable(table["verified"], table["source"], leds)))
-    return tuple(found)
 
 
 class Leds:

@@ -11,10 +11,11 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from hht.i18n import _
 from hht.model.device import Device, DeviceIdentity, DeviceKind
 from hht.model.electricity_meter.readings import EnergyShown, ReadEnergy
 from hht.model.features.open_data import ReadDays, ReadHalfHours, ReadTariffInformation
-from hht.model.han.network import HanFailure
+from hht.model.han.network import HanFailure, HomeAreaNetwork
 from hht.model.han.node import NodeState
 from hht.model.refusal import DeviceRefusal
 from hht.model.site import Site
@@ -107,6 +108,29 @@ class AccessDevice(Device):
                         *(network.ask(self, partner.device, request) for request in ALL)
                     )
         return found
+
+    def attempt(self) -> dict[str, str]:
+        """It asks every meter that it was ever joined to, as it does by itself: what each said, or why it got nothing,
+        by the meter's name. A device that was never joined to any asks nobody."""
+        said: dict[str, str] = {}
+        for network in self.node.near if self.node is not None else ():
+            for partner_id, kind in self.node.partners.items() if self.node is not None else ():
+                partner = network.members.get(partner_id)
+                if partner is not None and partner.device.name not in said:
+                    said[partner.device.name] = self._asked(network, partner.device, kind)
+        return said
+
+    def _asked(self, network: HomeAreaNetwork, meter: Device, kind: DeviceKind) -> str:
+        try:
+            if kind is DeviceKind.ESME:
+                shown = network.ask(self, meter, ReadEnergy())
+                assert isinstance(shown, EnergyShown)
+                return _("{reading} Wh").format(reading=shown.import_wh)
+            days = network.ask(self, meter, ReadDays())
+            assert isinstance(days, tuple)
+            return _("{count} days of consumption").format(count=len(days))
+        except (HanFailure, DeviceRefusal) as refused:
+            return _("refused: {why}").format(why=refused.message)
 
     def restart(self) -> None:
         """Somebody pulls it out and plugs it in again."""

@@ -15,6 +15,7 @@ from hht.model.electricity_meter.load_limit import LoadLimitSettings
 from hht.model.electricity_meter.maximum_demand import DemandWindow
 from hht.model.electricity_meter.optical_head import OpticalHead
 from hht.model.electricity_meter.supply import SupplyRules
+from hht.model.electricity_meter.transformers import CurrentTransformers
 from hht.model.electricity_meter.variant import Capabilities, capabilities
 from hht.model.electricity_meter.voltage import VoltageSettings
 from hht.model.features.billing import BillingCalendar
@@ -71,6 +72,7 @@ class MeterConfiguration:
     clients: tuple[ClientRole, ...] = field(default=TRAINING_CLIENTS)
     strict_counters: bool = False  # invocation counters never go back, not even in a new association
     optical: OpticalHead = field(default_factory=OpticalHead)
+    transformers: CurrentTransformers | None = None  # None: the supply's current flows through the meter
     port: MeterPort | None = None  # for a hub at the meter's own port
 
     @property

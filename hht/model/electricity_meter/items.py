@@ -40,6 +40,7 @@ class Item(enum.StrEnum):
     # What a feature of the meter holds, read as the feature itself
     MEASUREMENT = "measurement"  # Measurement: reactive energy, elements and phases
     VOLTAGES = "voltages"  # tuple of int, tenths of a volt, one for each phase
+    TRANSFORMERS = "transformers"  # TransformerReadings of a meter behind current transformers; else None
     VOLTAGE_SUPERVISION = "voltage-supervision"  # Voltage: thresholds, counters, averages
     MAXIMUM_DEMAND = "maximum-demand"  # MaximumDemand
     LOAD_LIMIT = "load-limit"  # LoadLimit

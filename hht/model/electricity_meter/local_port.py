@@ -16,6 +16,7 @@ from hht.model.alert_routes import LogName
 from hht.model.electricity_meter.clients import ClientRole, Proof
 from hht.model.electricity_meter.items import Action, Item, LocalAccess
 from hht.model.electricity_meter.meter import ElectricityMeter
+from hht.model.electricity_meter.transformers import TransformerReadings
 from hht.model.meter_clock import PresetTime
 from hht.model.refusal import DeviceRefusal, Reason
 
@@ -249,6 +250,18 @@ def _measured(meter: ElectricityMeter) -> Value:
     return meter.measurement
 
 
+def _transformers(meter: ElectricityMeter) -> Value:
+    """Each phase's current as power over voltage: that of what is measured, whatever flows besides."""
+    fitted = meter.configuration.transformers
+    if fitted is None:
+        return None
+    meter.count()
+    volts = [max(meter.voltage_dv(phase), 1) for phase in range(meter.capabilities.phases)]
+    powers = [one.import_w - one.export_w for one in meter.measurement.channels]
+    amps = tuple(100 * watts // decivolts for watts, decivolts in zip(powers, volts, strict=True))
+    return TransformerReadings(*fitted.programmed, amps)
+
+
 def _prepaid(meter: ElectricityMeter) -> Value:
     meter.prepayment.settle()
     return meter.prepayment
@@ -283,6 +296,7 @@ _READERS: dict[Item, Callable[[ElectricityMeter], Value]] = {
     Item.ALCS_EVENT_LOG: lambda meter: meter.logs[LogName.ALCS_EVENT],
     Item.MEASUREMENT: _measured,
     Item.VOLTAGES: lambda meter: tuple(meter.voltage_dv(phase) for phase in range(meter.capabilities.phases)),
+    Item.TRANSFORMERS: _transformers,
     Item.VOLTAGE_SUPERVISION: lambda meter: meter.voltage,
     Item.MAXIMUM_DEMAND: lambda meter: meter.maximum_demand,
     Item.LOAD_LIMIT: lambda meter: meter.load_limit,

@@ -118,6 +118,8 @@ class ElectricityMeter(Device):
             configuration.import_reading_wh,
             configuration.export_reading_wh,
         )
+        if configuration.transformers is not None:
+            self.measurement.misreadings.append(configuration.transformers.misread)
         self.outages = Outages(self)
 
     def _fit_switches(self) -> None:

@@ -117,9 +117,9 @@ class Supply:
                 meter.allow(name, RemoteParty.NETWORK_OPERATOR)
         meter.accept(
             {
-                EnableSupply: lambda _command, sender: self._enable_by(sender),
-                DisableSupply: self._disable_by,
-                ArmSupply: lambda _command, sender: self._arm_by(sender),
+                EnableSupply: lambda _command, sender: self._enable_by(self._switched(sender)),
+                DisableSupply: lambda command, sender: self._disable_by(command, self._switched(sender)),
+                ArmSupply: lambda _command, sender: self._arm_by(self._switched(sender)),
                 ReadSupplyState: lambda _command, _sender: self.state,
             }
         )
@@ -135,6 +135,20 @@ class Supply:
         )
 
     @property
+    def fitted(self) -> bool:
+        """Whether there is a load switch: behind current transformers there is none."""
+        return self._meter.configuration.transformers is None
+
+    def _switched(self, sender: Party) -> Party:
+        """The sender, where there is something to switch."""
+        require(
+            self.fitted,
+            _("This meter has no load switch: it stands behind current transformers."),
+            _("Have the supply switched by the network operator, or at the customer's own switchgear."),
+        )
+        return sender
+
+    @property
     def feeds(self) -> bool:
         """Whether what stands behind the meter is connected: the contact is closed, and the isolating switch too."""
         return self.closed and not self.isolation.open
@@ -147,6 +161,8 @@ class Supply:
 
     def disable(self, who: str, why: str) -> None:
         """Open the switch and keep it off for `who` ("credit", "load limit", "tamper", a party)."""
+        if not self.fitted:
+            return
         self.holds[who] = Hold(who, why, self._meter.site.agenda.now_ms)
         self._to(SupplyState.DISABLED, why)
 

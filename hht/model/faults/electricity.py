@@ -16,6 +16,11 @@ SWITCHES = 5
 _METERS = frozenset({DeviceKind.ESME})
 
 
+def _has_load_switch(_premises: Premises, device: Device) -> bool:
+    """A meter behind current transformers has none: there is nothing in it that could burn off or stick."""
+    return isinstance(device, ElectricityMeter) and device.load_switch.fitted
+
+
 def _burnt(_premises: Premises, meter: ElectricityMeter) -> Undo:
     meter.faults.add("contact-burnt")
     meter.load_switch.bounce(False)
@@ -54,7 +59,7 @@ def kinds() -> tuple[FaultKind, ...]:
             _("The supply is disabled and power flows on: alert 0x81C0 (0x81BD when it should close)."),
             _("Exchange the meter; until then the supply can be cut at the cut-out only."),
             _METERS,
-            flag("stuck-contactor"),
+            flag("stuck-contactor", _has_load_switch),
             _("The contact stays where it stuck until it is moved again."),
         ),
         FaultKind(
@@ -64,7 +69,7 @@ def kinds() -> tuple[FaultKind, ...]:
             _("The supply is enabled and there is none behind the meter; switching it off and on ends with 0x81BD."),
             _("Exchange the meter; no command helps."),
             _METERS,
-            at_device(ElectricityMeter, _burnt),
+            at_device(ElectricityMeter, _burnt, _has_load_switch),
             _("The log entries."),
         ),
         *(_stuck(number) for number in range(1, SWITCHES + 1)),

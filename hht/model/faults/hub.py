@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 from hht.i18n import _
 from hht.identifiers import InstallCode
+from hht.lights import Led
 from hht.model.alert_codes import AlertCode
 from hht.model.communications_hub import CommunicationsHub
-from hht.model.communications_hub.leds import Led
 from hht.model.device import Device, DeviceKind
 from hht.model.faults.han import lose, losses
 from hht.model.faults.kind import Amount, Effect, FaultKind, Undo, at_device, flag, nothing

@@ -1,15 +1,12 @@
-"""British local time in whole seconds: devices keep UTC; where local time counts, it is worked out here (IDT-04).
-
-Summer time holds from 01:00 UTC on the last Sunday of March to 01:00 UTC on the last Sunday of October.
-"""
+"""British local time as devices have it: they keep UTC; where local time counts, it is worked out here (IDT-04)."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from hht.british_time import local_offset_s, next_change
 from hht.i18n import _
 from hht.model.features.calendar import DAY_S, Calendar, DayProfile, Season
 from hht.model.features.display import Display, Page
@@ -17,27 +14,6 @@ from hht.model.features.display import Display, Page
 if TYPE_CHECKING:
     from hht.model.meter_clock import MeterClock
     from hht.model.site import Site
-
-HOUR_S = 3600
-
-
-@lru_cache(maxsize=64)
-def summer_time(year: int) -> tuple[int, int]:
-    """When summer time begins and ends in a year, Unix seconds."""
-    begins, ends = (_last_sunday(year, month) for month in (3, 10))
-    return begins + HOUR_S, ends + HOUR_S
-
-
-def local_offset_s(time_s: int) -> int:
-    """How far local time is ahead of UTC at `time_s` (Unix seconds): 0 or 3600."""
-    begins, ends = summer_time(datetime.fromtimestamp(time_s, UTC).year)
-    return HOUR_S if begins <= time_s < ends else 0
-
-
-def next_change(time_s: int) -> int:
-    """When local time next goes forward or back after `time_s`, Unix seconds."""
-    year = datetime.fromtimestamp(time_s, UTC).year
-    return next(moment for moment in (*summer_time(year), *summer_time(year + 1)) if moment > time_s)
 
 
 def local_text(time_s: int) -> str:
@@ -109,9 +85,3 @@ def _earlier(today: DayProfile, tomorrow: DayProfile, ahead_s: int) -> DayProfil
     entries = [(time - ahead_s, value) for time, value in today.entries if time >= ahead_s]
     entries += [(time + DAY_S - ahead_s, value) for time, value in tomorrow.entries if time < ahead_s]
     return DayProfile(tuple(entries))
-
-
-def _last_sunday(year: int, month: int) -> int:
-    last = date(year, month, 31)
-    sunday = last - timedelta(days=(last.weekday() + 1) % 7)
-    return (sunday - date(1970, 1, 1)).days * DAY_S

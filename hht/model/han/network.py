@@ -66,6 +66,7 @@ class HomeAreaNetwork:
         self.errands: Callable[[Device, Device, HanRequest], Errand] | None = None  # keeps requests for sleepers
         self.woken: Callable[[Device], bool] | None = None  # a sleeping device listens: whether something waited
         self.joined: Callable[[str], None] | None = None  # told the Device ID of who has just joined
+        self.refused: Callable[[str], None] | None = None  # told that of who wanted to and is not listed
         self._nearby: list[HanNode] = []
         self._joining_from_ms = self._joining_until_ms = 0
         self._frames = 0
@@ -110,6 +111,8 @@ class HomeAreaNetwork:
         if node.device.identity.device_id in self.log:
             return None
         self.turned_away.append((self.site.agenda.now_ms, node.device.identity.device_id, JoinFailure.NOT_LISTED))
+        if self.refused is not None:
+            self.refused(node.device.identity.device_id)
         return JoinFailure.NOT_LISTED
 
     def admit(self, node: HanNode) -> JoinFailure | None:
@@ -294,6 +297,8 @@ class HomeAreaNetwork:
                 remedy=_("Use a display or a supplier's device for this."),
             )
         if node.device.identity.device_id not in far.partners:
+            if not node.type_1:  # a consumer's device that was joined once, or never: the meter's own log has it
+                target.alert(AlertCode.UNAUTHORISED_COMMUNICATION, asker.identity.device_id)
             self._no_way(asker, target, _("the two are not joined to one another"), _("Join them (CS03)."))
         return far
 

@@ -107,6 +107,11 @@ class HanNode:
         return [network for network in self._within if network.log.known(self.device.identity.device_id) is not None]
 
     @property
+    def near(self) -> tuple[HomeAreaNetwork, ...]:
+        """The networks here that this device may hear, whether they know it or not."""
+        return tuple(self._within)
+
+    @property
     def joined(self) -> bool:
         """It is on a HAN."""
         self.device.site.catch_up()

@@ -30,6 +30,7 @@ def read_centre(
         users=users,
         suspended=tuple((user.party.name, why) for user, why in parties if why),
         unlisted=section.choices("unlisted", devices),
+        not_notified=section.choices("not_notified", devices),
         expired=section.choices("expired", devices),
         combination=CombinationStatus(section.choice("combination", tuple(CombinationStatus), usual.combination)),
         lead_supplier=section.text("lead_supplier", ""),

@@ -18,6 +18,7 @@ from hht.model.electricity_meter.identity import MeterIdentity
 from hht.model.electricity_meter.load_limit import HIGHEST_W, LoadLimitSettings
 from hht.model.electricity_meter.randomised_offset import MAXIMUM_LIMIT_S
 from hht.model.electricity_meter.supply import SupplyRules
+from hht.model.electricity_meter.transformers import CurrentTransformers
 from hht.model.electricity_meter.variant import PATTERN
 from hht.model.features.remote_display import WIRED, WIRELESS
 from hht.model.features.tariff_plan import TariffPlan
@@ -73,6 +74,7 @@ def read_electricity_meter(section: Section) -> MeterConfiguration:
         household=read_household(house, NOBODY_HOME if generation else HouseholdShape()),
         appliances=tuple(_appliance(table) for table in section.tables("appliance")),
         han=han,
+        transformers=_transformers(section),
         port=read_meter_port(section),
         clients=clients_of(ClientSet(section.choice("clients", tuple(ClientSet), ClientSet.TRAINING))),
         strict_counters=section.choice("counters", COUNTERS, COUNTERS[0]) == COUNTERS[1],
@@ -124,6 +126,19 @@ def read_household(section: Section, usual: HouseholdShape) -> HouseholdShape:
         away_weeks_percent=section.whole("away_weeks_percent", usual.away_weeks_percent, low=0, high=100),
         sun_of=section.text("sun_of", "", check=device_name),
     )
+
+
+def _transformers(section: Section) -> CurrentTransformers | None:
+    """`[device.transformers]`: None where the meter carries the supply's current itself."""
+    table = section.section("transformers")
+    fitted = table.wholes_or_none("fitted", low=1, high=10_000)
+    programmed = table.wholes_or_none("programmed", low=1, high=10_000) or fitted
+    table.done()
+    if not fitted and not programmed:
+        return None
+    if len(fitted) != 2 or len(programmed) != 2:
+        raise table.error("fitted", _("primary and secondary current are expected, such as [200, 5]"))
+    return CurrentTransformers((fitted[0], fitted[1]), (programmed[0], programmed[1]))
 
 
 def _load_limit(section: Section) -> LoadLimitSettings:

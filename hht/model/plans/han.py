@@ -18,12 +18,13 @@ BANDS = ("169", "433", "868", "2400", "wired")
 
 @dataclass(frozen=True, slots=True)
 class HanPlan:
-    """`joined`: it has been on the premises' HAN from the start, with every partner that the join matrix allows. `hub`:
-    whose HAN that is; "" for the first hub's. `bands`: none where it names none, and then it has those of the file's
-    radio option."""
+    """`joined`: it has been on the premises' HAN from the start, with every partner that the join matrix allows.
+    `looks`: it is plugged in, and looks for a network that lets it join. `hub`: whose HAN that is; "" for the first
+    hub's. `bands`: none where it names none, and then it has those of the file's radio option."""
 
     install_code: InstallCode
     joined: bool = False
+    looks: bool = False
     hub: str = ""
     trust: str = "production"
     bands: frozenset[str] = frozenset()
@@ -32,7 +33,7 @@ class HanPlan:
     def node(self, device: Device, *, sleepy: bool = False) -> HanNode:
         """The device's end of the HAN."""
         type_1 = device.kind not in CONSUMERS
-        return HanNode(
+        node = HanNode(
             device,
             self.install_code,
             trust=self.trust,
@@ -41,6 +42,9 @@ class HanPlan:
             bands=self.bands,
             profile=self.profile,
         )
+        if self.looks and not self.joined:
+            node.locate()
+        return node
 
 
 def read_han(section: Section) -> HanPlan | None:
@@ -51,6 +55,7 @@ def read_han(section: Section) -> HanPlan | None:
     plan = HanPlan(
         install_code=InstallCode.parse(table.text("install_code", check=_install_code)),
         joined=table.yes_no("joined", False),
+        looks=table.yes_no("looks", False),
         hub=table.text("hub", ""),
         trust=table.choice("trust", TRUSTS, TRUSTS[0]),
         profile=table.choice("profile", tuple(profiles()), default_profile()),

@@ -8,17 +8,14 @@ from __future__ import annotations
 
 from hht.model.han.medium import NO_LINK, RSSI_FLOOR_DBM, WIRE, LinkQuality
 from hht.model.radio.bands import BANDS, Band
-from hht.model.radio.decibels import tenths_db
 from hht.model.radio.house import House, Spot
 from hht.model.radio.interference import HEARD, Energy, Source, channels, edges_khz, together
+from hht.model.radio.propagation import SHADOW, SLOW, chance, path_loss
 from hht.model.seeded import mix, subseed
 
 BUSY_BY_DEVICE = 40  # thousandths of the time that one of them takes (our own number)
 _SLOW_MS = 900_000  # people move, doors open: a little every quarter of an hour
 _FRAME_MS = 8
-_STEEPNESS = (  # margin over sensitivity in tenths of a dB -> chance of a frame, thousandths
-    (-60, 0), (-40, 40), (-20, 200), (0, 500), (20, 800), (40, 950), (60, 990), (80, 998), (100, 1000),
-)  # fmt: skip
 
 
 class RadioMedium:
@@ -152,10 +149,10 @@ class RadioMedium:
     def in_band(self, band: Band, sender: str, receiver: str, time_ms: int) -> LinkQuality:
         """How `receiver` hears `sender` in one band."""
         level = self.level(band, sender, receiver)
-        level += mix(self._pair(band, sender, receiver), 1 + time_ms // _SLOW_MS) % 31 - 15  # +-1.5 dB
+        level += mix(self._pair(band, sender, receiver), 1 + time_ms // _SLOW_MS) % (2 * SLOW + 1) - SLOW
         busy = self.busy(band, sender, receiver, time_ms)
         margin = level - band.sensitivity - busy // 25
-        success = _chance(margin)
+        success = chance(margin)
         rssi = max(RSSI_FLOOR_DBM, level // 10)
         lqi = max(0, min(255, 40 + margin * 215 // 400))
         delay = _FRAME_MS + busy * 120 // 1000 + (1000 - success) // 10
@@ -190,16 +187,12 @@ class RadioMedium:
         self._static.clear()
 
     def _level(self, band: Band, sender: str, receiver: str) -> int:
-        shadow = mix(self._pair(band, sender, receiver), 0) % 81 - 40  # +-4 dB, for ever
+        shadow = mix(self._pair(band, sender, receiver), 0) % (2 * SHADOW + 1) - SHADOW  # for ever
         return band.transmit - self._path(band, self._spot(sender), self._spot(receiver)) - shadow
 
     def _path(self, band: Band, one: Spot, other: Spot) -> int:
         """What is lost between two places, tenths of a dB."""
-        metres = self.house.distance_mm(one, other)
-        # free space at one metre (27.55 dB less than 20 log10 MHz), then 28 log10 of the distance indoors
-        first = 2 * tenths_db(band.mhz) - 276
-        spread = 28 * tenths_db(metres, 1000) // 10
-        return first + spread + sum(band.loss[material] for material in self.house.between(one, other))
+        return path_loss(band, self.house.distance_mm(one, other), self.house.between(one, other))
 
     def _pair(self, band: Band, sender: str, receiver: str) -> int:
         key = (band.name, sender, receiver)
@@ -237,15 +230,3 @@ class WiredMedium:
         if both and not {sender, receiver} & self.cut:
             return WIRE
         return self.radio.quality(sender, receiver, time_ms) if self.radio is not None else NO_LINK
-
-
-def _chance(margin: int) -> int:
-    """Chance of a frame, thousandths, by the margin over sensitivity (tenths of a dB): straight between points."""
-    below = _STEEPNESS[0]
-    if margin <= below[0]:
-        return below[1]
-    for above in _STEEPNESS[1:]:
-        if margin < above[0]:
-            return below[1] + (above[1] - below[1]) * (margin - below[0]) // (above[0] - below[0])
-        below = above
-    return 1000

@@ -8,20 +8,24 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TypeVar
 
+from hht.errors import HhtError
 from hht.i18n import _
-from hht.model.communications_hub import CommunicationsHub
+from hht.identifiers import DeviceId
+from hht.model.communications_hub import CommunicationsHub, HubConfiguration
 from hht.model.communications_hub.pairing import PairingMode
 from hht.model.consumer import Appliance
 from hht.model.consumer_devices.access_device import AccessDevice
 from hht.model.consumer_devices.bridge import ConsumerBridge
 from hht.model.consumer_devices.displays import HomeDisplay, PrepaymentInterface
-from hht.model.device import Device
+from hht.model.device import Device, DeviceIdentity
 from hht.model.electricity_meter import ElectricityMeter
+from hht.model.exchange import exchange_hub
 from hht.model.features.checks import require
 from hht.model.features.display import Button, Display
 from hht.model.gas_meter import GasMeter
 from hht.model.han.node import HanNode, NodeState
 from hht.model.intelligent_hub import AccountingGasProxy, BasicGasMeter
+from hht.model.parties import Party, UserRole
 from hht.model.premises import Premises
 from hht.model.prepayment import Prepayment
 from hht.model.prepayment.settings import PaymentMode
@@ -91,7 +95,7 @@ def _act(name: str, title: str, act: Callable[[], object], *, enabled: bool = Tr
 # --- meters -----------------------------------------------------------------------------------------------------------
 
 
-def _meter(_premises: Premises, meter: Meter) -> list[_Act]:
+def _meter(premises: Premises, meter: Meter) -> list[_Act]:
     live = meter.powered if isinstance(meter, ElectricityMeter) else bool(meter.battery_days)
     acts = [_button(meter.display, button, live=live) for button in meter.display.buttons()]
     if meter.notices.message:
@@ -99,6 +103,8 @@ def _meter(_premises: Premises, meter: Meter) -> list[_Act]:
     if meter.prepayment.mode is PaymentMode.PREPAYMENT:
         acts.append(_shop(meter.prepayment))
     acts.append(_pin(meter, live=live))
+    if meter.notices.cin and premises.centre is not None and premises.centre.calls:
+        acts.append(_told(premises.centre.calls))
     if isinstance(meter, ElectricityMeter):
         acts += [_appliance(meter, one) for one in meter.consumer.appliances]
     if isinstance(meter, GasMeter):
@@ -116,6 +122,22 @@ def _button(display: Display, button: Button, *, live: bool) -> _Act:
         return display.said
 
     return _Act(Control(button.name, button.title, live and button.available(), button.typed), run)
+
+
+def _told(calls: list[Callable[[str], bool]]) -> _Act:
+    """The customer reads the Customer Identification Number off the display to the party that had it sent."""
+
+    def say(typed: str) -> str:
+        heard = [hear(typed.strip()) for hear in list(calls)]
+        require(
+            any(heard),
+            _("The party says that this is not the number."),
+            _("Read it off the meter's display again."),
+            reason=Reason.ACCESS_DENIED,
+        )
+        return _("The party has heard the right number.")
+
+    return _Act(Control("tell-cin", _("Ring the party, and say the number"), typed=_("Number, 4 digits")), say)
 
 
 def _pin(meter: Meter, *, live: bool) -> _Act:
@@ -209,10 +231,17 @@ def _access(premises: Premises, device: AccessDevice) -> list[_Act]:
 
         acts.append(_Act(Control("pair", _("Pair"), not node.joined, _("Passkey, 10 digits")), pair))
     acts += [_rejected_way(premises, hub, node) for hub in hubs if node is not None and hub.pairing.mode in _REJECTED]
+    if node is not None and node.partners:
+        acts.append(_Act(Control("read", _("Let it read the meters")), lambda _typed: _attempted(device)))
     if isinstance(device, ConsumerBridge):
         ready = node is not None and node.joined
         acts.append(_act("upload", _("Pass the readings on"), device.upload, enabled=ready))
     return acts
+
+
+def _attempted(device: AccessDevice) -> str:
+    said = device.attempt()
+    return "; ".join(f"{meter}: {words}" for meter, words in said.items()) or _("nobody to ask")
 
 
 def _rejected_way(premises: Premises, hub: CommunicationsHub, node: HanNode) -> _Act:
@@ -232,13 +261,32 @@ def _rejected_way(premises: Premises, hub: CommunicationsHub, node: HanNode) -> 
     return _Act(Control("introduce", title, not node.joined, typed), introduce)
 
 
-def _hub(_premises: Premises, hub: CommunicationsHub) -> list[_Act]:
+def _exchange(premises: Premises, hub: CommunicationsHub) -> _Act:
+    """The hub is taken off and another fitted in its place, whose two Device IDs are typed."""
+
+    def fit(typed: str) -> str:
+        try:
+            chf, gpf = (str(DeviceId.parse(word)) for word in typed.split())
+        except (ValueError, HhtError):
+            said = _("That names no hub.")
+            raise DeviceRefusal(Reason.OTHER, said, remedy=_("Type its CHF ID and its GPF ID.")) from None
+        identity = DeviceIdentity(chf, "HHT Training", "TRAINER-CH2", "00030105", gbcs_version="4.2")
+        installer = Party("installer", UserRole.IMPORT_SUPPLIER)
+        exchange_hub(premises, hub, HubConfiguration(hub.name, identity, gpf), by=installer, why="exchanged by hand")
+        return ""
+
+    title, typed = _("Exchange it for another hub"), _("its CHF ID and GPF ID, with a space between them")
+    return _Act(Control("exchange", title, typed=typed), fit)
+
+
+def _hub(premises: Premises, hub: CommunicationsHub) -> list[_Act]:
     button = hub.pairing.mode is PairingMode.PASSKEY
     acts = [_act("pair", _("Pairing button"), hub.pairing.press_button, enabled=button and hub.powered)]
     if hub.power.fitted:
         acts.append(_act("take-out", _("Take it out"), hub.power.remove))
     else:
         acts.append(_act("fit", _("Put it back"), hub.power.fit))
+    acts.append(_exchange(premises, hub))
     if isinstance(hub.gpf, AccountingGasProxy):
         acts += [_button(hub.gpf.display, button, live=hub.powered) for button in hub.gpf.display.buttons()]
         if hub.gpf.prepayment.mode is PaymentMode.PREPAYMENT:

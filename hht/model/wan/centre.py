@@ -6,7 +6,7 @@ Nothing is tried again by itself; what was not answered is not known.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from hht.i18n import _
 from hht.model.agenda import DAY_MS, HOUR_MS, MINUTE_MS, Appointment
@@ -70,6 +70,7 @@ class Centre:
         self.anomalies = {name: self.configuration.thresholds() for name in self.access.users}
         self.mailboxes = Mailboxes()
         self.hub_logs = HubLogs(modules)
+        self.calls: list[Callable[[str], bool]] = []  # who waits for a caller to repeat a number: whether it is right
         self.arbiter = SupplyArbiter()
         self.transactions: dict[int, Transaction] = {}
         self.errors = BookErrors(self.inventory, self.lists)
@@ -374,6 +375,19 @@ class Centre:
         if denial is None:
             ids = hub.identity.device_id, hub.gpf.identity.device_id
             self.inventory.decommission_hub(*ids, f"decommissioned by {sender}")
+        return denial
+
+    def decommission(self, sender: Party, device: Device) -> tuple[Denial, str] | None:
+        """A supplier decommissions a device that is no hub (SR 8.3): why it may not, or None and it is done. The hub's
+        Device Log is another matter (SR 8.11)."""
+        denial = self._served(sender)
+        if denial is None and sender.role not in SUPPLIERS:
+            denial = Denial.ROLE, _("only a supplier decommissions")
+        denial = denial or self.register.objection(device, "8.3", sender)
+        if denial is None and self.status(device) is not SmiStatus.COMMISSIONED:
+            denial = Denial.STATUS, _("{device} is {status}").format(device=device.name, status=self.status(device))
+        if denial is None:
+            self.inventory.move(device.identity.device_id, SmiStatus.DECOMMISSIONED, f"decommissioned by {sender}")
         return denial
 
     def hub_exchanged(self, old: CommunicationsHub, new: CommunicationsHub, module: WanModule) -> None:

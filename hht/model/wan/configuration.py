@@ -57,6 +57,7 @@ USUAL_USERS = (
 @dataclass(frozen=True, slots=True)
 class CentreConfiguration:
     """`unlisted`, `expired`: names of devices whose model is not on the list, or whose certificate has expired;
+    `not_notified`: of those that the inventory has never heard of;
     `combination`: where a SMETS1 site's combination stands; `lead_supplier`: who manages its hub ("": the electricity
     supplier); `grace_days`: for a replacement hub; `daily_volume`, `highest_price` and `highest_standing_charge`
     (thousandths of a penny): anomaly thresholds of every user (0: none); `smets1`: whether a SMETS1 site is enrolled;
@@ -70,6 +71,7 @@ class CentreConfiguration:
     users: tuple[User, ...] = field(default=USUAL_USERS)
     suspended: tuple[tuple[str, str], ...] = ()  # (user, why)
     unlisted: frozenset[str] = frozenset()
+    not_notified: frozenset[str] = frozenset()
     expired: frozenset[str] = frozenset()
     combination: CombinationStatus = CombinationStatus.ELIGIBLE
     lead_supplier: str = ""

@@ -55,7 +55,7 @@ class InventoryError(HhtError):
 @dataclass(slots=True)
 class Asset:
     """One device as the inventory has it. `mpxn`: the supply point it belongs to, "" where unknown; `history`: (true
-    time in ms, status, why); `before`: what it was until it was suspended."""
+    time in ms, status, why)."""
 
     device_id: str
     name: str
@@ -63,7 +63,6 @@ class Asset:
     identity: DeviceIdentity
     status: SmiStatus
     mpxn: str = ""
-    before: SmiStatus | None = None
     history: list[tuple[int, SmiStatus, str]] = field(default_factory=list)
 
 
@@ -127,15 +126,7 @@ class Inventory:
         """It is suspended (its model left the list, or a sanction); nothing happens to one that is at its end."""
         asset = self.asset(device_id)
         if asset.status not in _FINAL:
-            asset.before = asset.status
             self._set(asset, SmiStatus.SUSPENDED, why)
-
-    def resume(self, device_id: str, why: str) -> None:
-        """It is what it was before it was suspended."""
-        asset = self.asset(device_id)
-        if asset.before is not None:
-            status, asset.before = asset.before, None
-            self._set(asset, status, why)
 
     # --- a hub goes ------------------------------------------------------------------------------------------------
 

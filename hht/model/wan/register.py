@@ -66,7 +66,8 @@ class Register:
         self.exclusions: dict[Exclusion, str] = {}  # what keeps a SMETS1 site from being migrated, and why
         self.dormant: dict[str, str] = {}  # devices that nobody's system reaches any more, and why
         for device in devices:
-            self.enter(device)
+            if device.name not in configuration.not_notified:
+                self.enter(device)
         self._list_combination()
 
     def enter(self, device: Device) -> None:
@@ -160,13 +161,6 @@ class Register:
         for asset in self.inventory.assets.values():
             if product_of(asset.kind, asset.identity) == product:
                 self.inventory.suspend(asset.device_id, why)
-
-    def certify(self, row: Listing) -> None:
-        """A model comes (back) onto the list, certified anew: its suspended devices are what they were."""
-        self.lists.list(row)
-        for asset in self.inventory.assets.values():
-            if product_of(asset.kind, asset.identity) == row.product and not self.unlisted(asset):
-                self.inventory.resume(asset.device_id, "certified and listed")
 
     # --- requests --------------------------------------------------------------------------------------------------
 

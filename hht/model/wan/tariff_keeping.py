@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from hht.british_time import local_offset_s, next_change
 from hht.model.device import DeviceKind
 from hht.model.electricity_meter import ElectricityMeter
-from hht.model.features.local_time import in_utc, local_offset_s, next_change
+from hht.model.features.local_time import in_utc
 from hht.model.features.tariff import SetGasTariff, SetTariff
 from hht.model.features.tariff_plan import TariffPlan, TariffTimes
 from hht.model.gas_meter import GasMeter

@@ -110,7 +110,7 @@ def sign(key: EllipticCurvePrivateKey, octets: bytes) -> bytes:
     from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 
     suite = suite_of_key(key)
-    r, s = decode_dss_signature(key.sign(octets, ECDSA(_hash(suite))))
+    r, s = decode_dss_signature(key.sign(octets, ECDSA(_hash(suite), deterministic_signing=True)))
     size = suite.curve_octets
     return r.to_bytes(size, "big") + s.to_bytes(size, "big")
 

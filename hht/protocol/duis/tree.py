@@ -17,7 +17,6 @@ from hht.protocol.duis.errors import XmlRefused
 
 SR = "http://www.dccinterface.co.uk/ServiceUserGateway"
 DS = "http://www.w3.org/2000/09/xmldsig#"
-XSI = "http://www.w3.org/2001/XMLSchema-instance"
 
 MOST_OCTETS = 16 * 1024 * 1024  # a firmware image of 10,240,000 octets as base64 is the longest that DUIS has
 MOST_ELEMENTS = 200_000

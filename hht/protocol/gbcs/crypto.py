@@ -39,6 +39,7 @@ SEGMENT_AAD: Final = b"\x31"
 _ROUND: Final = b"\x00\x00\x00\x01"
 _NOUGHTS: Final = bytes(4)
 _ECDSA: Final = ECDSA(SHA256())
+_SIGNING: Final = ECDSA(SHA256(), deterministic_signing=True)  # RFC 6979: the same message is the same octets
 _ECDH: Final = ECDH()
 
 
@@ -88,7 +89,7 @@ def shared_secret(own: PrivateKey, peer: PublicKey) -> bytes:
 
 def sign(key: PrivateKey, covered: bytes) -> bytes:
     """The signature as r || s, 64 octets."""
-    r, s = decode_dss_signature(key.sign(covered, _ECDSA))
+    r, s = decode_dss_signature(key.sign(covered, _SIGNING))
     return r.to_bytes(32, "big") + s.to_bytes(32, "big")
 
 

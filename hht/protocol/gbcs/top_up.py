@@ -10,7 +10,7 @@ import enum
 from typing import Final
 
 from hht.i18n import _
-from hht.identifiers.utrn import PPTD_BASE, Utrn, utrn_check_digit
+from hht.identifiers.utrn import COUNTER_WINDOW, PPTD_BASE, Utrn, completed_counter, utrn_check_digit
 from hht.protocol.gbcs import crypto
 from hht.protocol.gbcs.certificates import KeyUsage
 from hht.protocol.gbcs.envelope import MAC_PREFIX
@@ -18,7 +18,6 @@ from hht.protocol.gbcs.errors import GbcsError
 from hht.protocol.gbcs.keys import KeyRing, missing
 
 MOST_VALUE: Final = 0x1FFF
-_WINDOW: Final = 1 << 10
 _MAC_OCTETS: Final = 4
 
 
@@ -42,7 +41,7 @@ def make_utrn(
             remedy=_("Sell up to 8191 pence, or whole pounds up to 8191."),
             code="gbcs-token-value",
         )
-    high = (counter >> 32 & _WINDOW - 1) << 15 | value_class << 13 | value
+    high = (counter >> 32 & COUNTER_WINDOW - 1) << 15 | value_class << 13 | value
     ptut = high << 32 | _mac(keys, supplier, meter, counter, high)
     nineteen = str(PPTD_BASE + ptut)
     return Utrn(nineteen + str(utrn_check_digit(nineteen)))
@@ -54,17 +53,10 @@ def check_utrn(keys: KeyRing, utrn: Utrn, supplier: bytes, meter: bytes, highest
     `highest`: the highest counter of a token that the meter accepted. Raises KeyMissing.
     """
     ptut = int(utrn.reveal()[:19]) - PPTD_BASE
-    counter = _nearest(ptut >> 47 & _WINDOW - 1, highest >> 32) << 32
+    counter = completed_counter(ptut >> 47 & COUNTER_WINDOW - 1, highest >> 32) << 32
     expected = _mac(keys, supplier, meter, counter, ptut >> 32)
     said = (ptut & 0xFFFF_FFFF).to_bytes(_MAC_OCTETS, "big")
     return counter if crypto.same(expected.to_bytes(_MAC_OCTETS, "big"), said) else None
-
-
-def _nearest(bits: int, number: int) -> int:
-    """The number with these last ten bits that is nearest to `number`, never below 0."""
-    base = number - number % _WINDOW + bits
-    candidates = (base - _WINDOW, base, base + _WINDOW)
-    return min((found for found in candidates if found >= 0), key=lambda found: abs(found - number))
 
 
 def _mac(keys: KeyRing, supplier: bytes, meter: bytes, counter: int, high: int) -> int:

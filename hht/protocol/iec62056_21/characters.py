@@ -23,7 +23,6 @@ SIGN_ON_BAUD: Final = 300
 CHARACTER_BITS: Final = 10  # start, seven, parity, stop
 
 REACTION_S: Final = (0.2, 0.02)  # shortest time between a message and its answer, either way: usual, fast
-LONGEST_REACTION_S: Final = 1.5
 LONGEST_GAP_S: Final = 1.5  # between two characters of a message
 INACTIVITY_S: Final = (60.0, 120.0)  # after so long without a message a meter goes back to 300 baud
 

@@ -174,7 +174,7 @@ def test_a_change_that_cannot_be_is_refused(lived: Live, losing: str, gaining: s
     assert home.centre.access.users == users
 
 
-@pytest.mark.requirement("FUN-15")
+@pytest.mark.requirement("FUN-14", "FUN-15")
 @pytest.mark.parametrize(
     ("name", "losing", "device"),
     [
@@ -201,6 +201,7 @@ def test_at_a_change_of_supplier_the_meter_is_read_at_that_moment(
         assert reading.answer.age_s <= 1_800
 
 
+@pytest.mark.requirement("FUN-14")
 def test_without_a_reading_the_bill_is_estimated(lived: Live) -> None:
     home = lived("dual-fuel-connected", days=1)
     home.home.wan[0].change(service=Service.NONE)

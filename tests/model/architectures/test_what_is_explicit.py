@@ -10,10 +10,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from hht.british_time import local_offset_s, next_change
 from hht.clock import ManualClock
 from hht.model.electricity_meter import ElectricityMeter
 from hht.model.features.calendar import Calendar, DayProfile, Season, every_day
-from hht.model.features.local_time import LocalCalendar, in_utc, local_offset_s, local_text, next_change
+from hht.model.features.local_time import LocalCalendar, in_utc, local_text
 from hht.model.features.tariff_plan import TariffTimes
 from hht.model.gas_meter import GasMeter
 from hht.model.gas_meter.volume import Conversion, SetConversion

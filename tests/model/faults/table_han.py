@@ -6,10 +6,10 @@ from collections.abc import Callable
 
 from hht.identifiers import InstallCode
 from hht.identifiers.errors import IdentifierError
+from hht.lights import Led
 from hht.model.alert_codes import AlertCode
 from hht.model.communications_hub.commands import AddResult, AddToDeviceLog, LogRow, ReadDeviceLog
 from hht.model.communications_hub.handheld import HandheldTerminal
-from hht.model.communications_hub.leds import Led
 from hht.model.consumer_devices.displays import HomeDisplay
 from hht.model.device import Device, DeviceIdentity, DeviceKind
 from hht.model.han.node import HanNode, JoinFailure, NodeState

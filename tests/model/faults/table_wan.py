@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from hht.identifiers import InstallCode
+from hht.lights import Led
 from hht.model.alert_codes import AlertCode
 from hht.model.commands import Command
 from hht.model.communications_hub.commands import AddToDeviceLog, ReadDeviceLog
-from hht.model.communications_hub.leds import Led
 from hht.model.device import Device
 from hht.model.electricity_meter.supply import ArmSupply, DisableSupply, ReadSupplyState
 from hht.model.wan.access import Denial

@@ -46,7 +46,7 @@ NEW = DeviceIdentity("00-DB-12-34-56-78-95-E0", "HHT Training", "SMETS2-1E", "00
 # --- what goes there and comes back --------------------------------------------------------------------------------
 
 
-@pytest.mark.requirement("DCC-01")
+@pytest.mark.requirement("DCC-01", "DCC-09")
 def test_a_request_goes_there_sealed_and_its_answer_comes_back_translated(site: Site) -> None:
     sent = site.desk.send("esme-1", DisableSupply())
     assert (sent.outcome, site.home.device().load_switch.state) == (Outcome.SENT, SupplyState.ENABLED)

@@ -301,12 +301,9 @@ def test_in_foundation_only_the_supplier_reaches_the_meter(site_with: SiteWith) 
     assert sent.outcome is Outcome.ANSWERED
 
 
-def test_a_model_that_leaves_the_list_suspends_its_devices_until_it_is_certified_anew(site: Site) -> None:
+def test_a_model_that_leaves_the_list_suspends_its_devices(site: Site) -> None:
     meter, register = site.home.device(), site.centre.register
     product = product_of(meter.kind, meter.identity)
-    row = site.centre.lists.central[product]
     register.withdraw(product, "a flaw was found")
     assert site.centre.status(meter) is SmiStatus.SUSPENDED
     assert site.desk.send("esme-1", DisableSupply()).code == Denial.SUSPENDED_DEVICE
-    register.certify(row)
-    assert site.centre.status(meter) is SmiStatus.COMMISSIONED
