@@ -91,6 +91,8 @@ class SerialPort:
 
         try:
             await in_thread("serial line", change)
+        except TypeError as error:  # the thread that reads closed it meanwhile: pyserial has no descriptor any more
+            raise OSError(errno.EIO, str(error)) from error
         except _REFUSALS as error:
             if not isinstance(error, ValueError) and errno_of(error) != errno.EINVAL:
                 raise

@@ -141,7 +141,7 @@ class LogEntry:
 
     time: datetime
     code: int  # alert code, for example 0x8F69
-    log: str  # "event" | "security"
+    log: str  # "event" | "security" | "power" | "switch"
     meaning: str  # in words, from the catalogue; "unknown code" if it is not there
     information: str = ""  # what the meter says beside the code, such as who spoke ("SAP 17 low"); as it says it
 
@@ -283,5 +283,5 @@ class Meter(Protocol):
         ...
 
     async def read_log(self, log: str) -> list[LogEntry]:
-        """The "event" or "security" log, oldest first."""
+        """The "event", "security", "power" (interruptions) or "switch" (auxiliary load switches) log, oldest first."""
         ...

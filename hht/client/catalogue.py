@@ -25,6 +25,7 @@ RANDOMISED_OFFSET_NUMBER = "0-0:94.44.0.2"
 SUPPLY_SWITCH = "0-0:96.3.10"
 EVENT_LOG = "0-0:99.98.0"
 SECURITY_LOG = "0-0:99.98.1"
+LOGS = {"event": EVENT_LOG, "security": SECURITY_LOG, "power": "0-0:99.98.4", "switch": "0-17:99.98.2"}
 PROFILES = ("0-0:99.1.0", "1-0:99.1.0")  # GB's half-hourly import profile, then generic COSEM's
 
 CLASS_DATA, CLASS_REGISTER, CLASS_PROFILE, CLASS_CLOCK, CLASS_DISCONNECT = 1, 3, 7, 8, 70
@@ -58,6 +59,10 @@ def register_label(obis: str) -> str:
         "1-0:52.7.0": _("Voltage phase 2"),
         "1-0:72.7.0": _("Voltage phase 3"),
         "1-0:31.7.0": _("Current"),
+        "1-0:51.7.0": _("Current phase 2"),
+        "1-0:71.7.0": _("Current phase 3"),
+        "1-0:0.4.2": _("Current transformers, primary"),
+        "1-0:0.4.5": _("Current transformers, secondary"),
     }
     return labels.get(obis, "")
 
@@ -69,7 +74,13 @@ UNITS = {
 }  # fmt: skip
 
 
-def unit_text(code: int) -> str:
-    """The unit's symbol."""
-    words = {10: _("of the currency"), 254: _("(another unit)")}
-    return UNITS.get(code) or words.get(code, "" if code in UNITS else _("unit {code}").format(code=code))
+_PRICES = ("0-0:94.44.1.7", "0-0:94.44.1.8")  # ActiveTariffPrice of either element
+
+
+def unit_text(code: int, obis: str = "") -> str:
+    """The unit's symbol, or its name. 10 is the local currency: GBCS counts money and prices in 10^-5 pounds (ours in
+    thousandths of a penny, which is the same). 254, another unit, is for GBCS that of the object `obis`."""
+    if code in UNITS:
+        return UNITS[code]
+    words = {10: _("pounds"), 254: _("pounds per kWh") if obis in _PRICES else _("(a unit without a name)")}
+    return words.get(code) or _("unit {code}").format(code=code)

@@ -49,6 +49,7 @@ class MeterObjects:
         self._session = session
         self._clock = clock
         self._view: list[ViewEntry] | None = None
+        self._names: frozenset[Obis] = frozenset()  # of what the view shows
         self._identity: Identity | None = None
         self._device_id: str | None = None
         self._currency: tuple[int, str] | None = None
@@ -126,6 +127,7 @@ class MeterObjects:
         if self._view is None:
             listed = await self._session.get(ASSOCIATION_VIEW)
             self._view = [view_entry(item, place) for place, item in enumerate(listed.as_items(), 1)]
+            self._names = frozenset(entry.obis for entry in self._view if entry.is_object)
         return self._view
 
     @property
@@ -135,8 +137,8 @@ class MeterObjects:
 
     async def has(self, obis: str) -> bool:
         """Whether the meter shows this object."""
-        name = Obis.parse(obis)
-        return any(entry.is_object and entry.obis == name for entry in await self.view())
+        await self.view()
+        return Obis.parse(obis) in self._names
 
     # ------------------------------------------------------------------ what it holds
 
@@ -247,7 +249,7 @@ class MeterObjects:
         if (class_id, obis) not in self._scales:
             stated = await self.get(class_id, obis, catalogue.SCALE_ATTRIBUTE[class_id])
             scaler, unit = items_of(stated, 2, _("unit"))
-            text = catalogue.unit_text(number_of(unit, _("unit")))
+            text = catalogue.unit_text(number_of(unit, _("unit")), str(obis))
             exponent = number_of(scaler, _("scaler"))
             if not -12 <= exponent <= 12:
                 raise makes_no_sense(_("scaler"))

@@ -34,10 +34,13 @@ from hht.client.cosem_session import CosemSession
 from hht.client.deadlines import Timing
 from hht.client.farewell import GOODBYE_S, SPARE_S, said
 from hht.client.line_record import LineRecord
+from hht.client.load_control import LoadControl, read_load_control
 from hht.client.meter_objects import MeterObjects, ViewEntry
 from hht.client.meter_writes import MeterWrites
+from hht.client.network_data import NetworkReads
 from hht.client.notices import Notice, notice_of
 from hht.client.object_reader import AttributeValue, Buffer, ObjectView, read_attribute, read_buffer, read_object_view
+from hht.client.prepayment import PrepaymentReads
 from hht.client.profile_reader import read_log, read_profile, stream_profile
 from hht.client.recorded_answers import Answer, ReplayedSession
 from hht.client.remarks import OnRemark, Remark, unheard
@@ -63,7 +66,7 @@ from hht.protocol.hdlc import NobodyAnswers
 from hht.protocol.iec62056_21 import SIGN_ON_BAUD
 
 
-class MeterSession:
+class MeterSession(PrepaymentReads, NetworkReads):
     """One conversation at a time; `open` again after `close` makes a new one over a new link from `make_link`."""
 
     def __init__(
@@ -302,6 +305,10 @@ class MeterSession:
         """State of the load switch."""
         return await self._meter.supply_state()
 
+    async def read_load_control(self) -> LoadControl:
+        """Auxiliary switches, their calendar, the tariff's."""
+        return await read_load_control(self._meter)
+
     async def stream_profile(
         self,
         start: datetime | None = None,
@@ -326,7 +333,7 @@ class MeterSession:
         return await read_profile(self._meter, start, end, listeners, only=only)
 
     async def read_log(self, log: str) -> list[LogEntry]:
-        """The "event" or "security" log, oldest first."""
+        """A log, oldest first: "event", "security", "power" or "switch"."""
         return await read_log(self._meter, log)
 
     async def association_view(self) -> list[ViewEntry]:

@@ -47,14 +47,16 @@ async def stream_profile(
     listeners: Listeners,
     *,
     only: Sequence[str] = (),
+    names: Sequence[str] = catalogue.PROFILES,
 ) -> int:
     """The profile between `start` (inclusive) and `end` (exclusive): rows go to `listeners` as they arrive, and nothing
     here keeps them; how many there were. `only`: OBIS codes of the columns that are wanted beside the time; none: all.
+    `names`: the first of these that the meter knows is the profile.
 
     A meter that did not agree to selective access is asked for all of it, and the rest is dropped here. Raises
     MeterError where the meter has no such profile or column, or it cannot be understood.
     """
-    name, sent, period_s = await _profile(meter, listeners.on_note)
+    name, sent, period_s = await _profile(meter, listeners.on_note, names)
     kept = kept_columns(sent, only)
     selection = None
     if meter.may_select and (start or end or only):
@@ -95,10 +97,12 @@ async def read_profile(
     return rows
 
 
-async def _profile(meter: MeterObjects, on_note: OnNote | None) -> tuple[Obis, list[Column], int | None]:
+async def _profile(
+    meter: MeterObjects, on_note: OnNote | None, names: Sequence[str]
+) -> tuple[Obis, list[Column], int | None]:
     """The profile's name, columns and capture period. The list of all objects is several seconds of a slow line: it is
     asked for only where the meter knows none of the names that such profiles have."""
-    for candidate in catalogue.PROFILES:
+    for candidate in names:
         if meter.view_is_known and not await meter.has(candidate):
             continue
         name = Obis.parse(candidate)
@@ -306,12 +310,9 @@ class ProfileReading:
         return found
 
 
-_LOGS = {"event": catalogue.EVENT_LOG, "security": catalogue.SECURITY_LOG}
-
-
 async def read_log(meter: MeterObjects, log: str) -> list[LogEntry]:
-    """The "event" or "security" log, oldest first; [] where the meter does not show it."""
-    obis = _LOGS[log]
+    """A log (a name of `catalogue.LOGS`), oldest first; [] where the meter does not show it."""
+    obis = catalogue.LOGS[log]
     if not await meter.has(obis):
         return []
     entries = []

@@ -64,6 +64,14 @@ def time_of(value: object, what: str) -> tuple[datetime, int]:
     return decoded.time.astimezone(UTC), decoded.status
 
 
+def time_of_day_s(data: Data, what: str) -> int:
+    """A time of day in seconds of it. Raises MeterError where it is not fully given."""
+    octets = data.value
+    if not isinstance(octets, bytes) or len(octets) < 3 or octets[0] > 23 or octets[1] > 59 or octets[2] > 59:
+        raise makes_no_sense(what)
+    return octets[0] * 3600 + octets[1] * 60 + octets[2]
+
+
 def times_of(cells: Sequence[object], what: str) -> tuple[list[datetime], list[str]]:
     """Many times (aware, UTC) and their statuses in words, at the pace of a profile. Raises MeterError as `time_of`."""
     if set(map(type, cells)) == {bytes} and set(map(len, cast("Sequence[bytes]", cells))) == {_TIME.size}:

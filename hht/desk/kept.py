@@ -79,13 +79,22 @@ class AskBook:
 
         Raises StoreError: then all of it is as before.
         """
-        records = self.records(reference)
-        ask = Course(records.all()).ask
+        records = self.records(reference).all()
+        ask = Course(records).ask
         if not ask.secret:
             return False
+        self._rewrite(reference, [(record, _without_secrets(record, ask)) for record in records])
+        return True
+
+    def erase_answer(self, reference: str) -> None:
+        """Take out what was answered: it is kept elsewhere, or by nobody. Raises StoreError: then all is as before."""
+        records = self.records(reference).all()
+        self._rewrite(reference, [(record, _without_answer(record)) for record in records])
+
+    def _rewrite(self, reference: str, records: Sequence[tuple[Record, dict[str, Any] | None]]) -> None:
+        """Put other payloads in the place of those that are there, and say that something was erased."""
         with self._store.transaction() as database:
-            for record in records.all():
-                cleared = _without_secrets(record, ask)
+            for record, cleared in records:
                 if cleared is not None:
                     place = f"{reference}/{record.number}"
                     body = self._store.seal(_RECORDS, "record", place, _body(record.at, record.kind, cleared))
@@ -97,7 +106,6 @@ class AskBook:
             KeptRecords(self._store, reference).append(RecordKind.ERASED, {})
         with contextlib.suppress(StoreError):  # another program reads: it goes with the next one's tidying up
             self._store.checkpoint()
-        return True
 
     def report(self, reference: str) -> AskReport:
         """How an ask stands. Raises DeskError ``desk-unknown-ask``."""
@@ -118,6 +126,12 @@ def _without_secrets(record: Record, ask: Ask) -> dict[str, Any] | None:
     if record.kind is RecordKind.ASKED:
         return {"ask": ask.plain() | {"details": ask.shown}}
     return record.payload | {"response": ""} if record.kind is RecordKind.COMMAND else None
+
+
+def _without_answer(record: Record) -> dict[str, Any] | None:
+    """The payload of a result without what was answered; None: there is none in it."""
+    answered = record.kind is RecordKind.RESULT and record.payload.get("answer")
+    return record.payload | {"answer": ""} if answered else None
 
 
 def _body(at: datetime, kind: RecordKind, payload: dict[str, Any]) -> bytes:

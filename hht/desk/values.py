@@ -20,6 +20,8 @@ from hht.protocol.gbcs.device_types import DuisDeviceType
 _LONGEST_TEXT: Final = 200  # as DUIS's AdditionalInformation
 _LONGEST_LABEL: Final = 60
 MPAN_DIGITS: Final = 13
+_SWITCH_LABEL: Final = 22  # DUIS schema
+_CLOCK_TIME: Final = r"([01][0-9]|2[0-3]):([0-5][0-9])"
 
 
 def device(text: str) -> str:
@@ -122,6 +124,14 @@ def moment(text: str) -> str:
         raise ValueError(_("a time such as 2026-11-21T09:30:00Z is expected")) from None
 
 
+def image_hash(text: str) -> str:
+    """SHA-256 of a firmware image: 64 hex digits, in capitals."""
+    found = text.strip().upper()
+    if not re.fullmatch(r"[0-9A-F]{64}", found, re.ASCII):
+        raise ValueError(_("64 hex digits are expected: the SHA-256 of the image"))
+    return found
+
+
 def short_text(text: str) -> str:
     """Words on one line."""
     return _line(text, _LONGEST_TEXT)
@@ -130,6 +140,35 @@ def short_text(text: str) -> str:
 def label(text: str) -> str:
     """What a job or a step is called."""
     return _line(text, _LONGEST_LABEL)
+
+
+def switch_label(text: str) -> str:
+    """What an auxiliary switch is called: printable ASCII."""
+    found = text.strip()
+    if not 1 <= len(found) <= _SWITCH_LABEL or "//" in found or not all(" " <= char <= "~" for char in found):
+        words = _("1 to {most} printable ASCII characters, without “//”, are expected")
+        raise ValueError(words.format(most=_SWITCH_LABEL))
+    return found
+
+
+def switches(text: str) -> str:
+    """Numbers of auxiliary switches, 1 to 5, with commas between."""
+    found = sorted({part.strip() for part in text.split(",")})
+    if not set(found) <= set("12345"):
+        raise ValueError(_("numbers from 1 to 5 with commas between are expected"))
+    return ",".join(found)
+
+
+def on_times(text: str) -> str:
+    """When a switch is closed: times of the UTC day such as 00:30-07:30, 13:00-16:00, in order."""
+    found, last = [], ""
+    for part in text.split(","):
+        form = re.fullmatch(rf"({_CLOCK_TIME})-({_CLOCK_TIME})", part.strip(), re.ASCII)
+        if form is None or not last <= form[1] < form[4]:
+            raise ValueError(_("times in order such as 00:30-07:30,13:00-16:00 (UTC) are expected"))
+        found.append(part.strip())
+        last = form[4]
+    return ",".join(found)
 
 
 def _line(text: str, most: int) -> str:

@@ -23,6 +23,7 @@ MIGRATION_NAMES = (
     "m0007_desk",
     "m0008_outbox",
     "m0009_wallet",
+    "m0010_log_chain",
 )  # every migration this version knows
 
 _FIRST = """
@@ -143,6 +144,15 @@ _WALLET = """
 CREATE TABLE wallet (key TEXT PRIMARY KEY, entry_sealed BLOB NOT NULL);
 """
 
+_LOG_CHAIN = """
+ALTER TABLE log ADD COLUMN by_sealed BLOB;
+ALTER TABLE log ADD COLUMN hash TEXT;
+CREATE TRIGGER log_append_only_update BEFORE UPDATE ON log
+    BEGIN SELECT RAISE(ABORT, 'the log is append-only'); END;
+CREATE TRIGGER log_append_only_delete BEFORE DELETE ON log
+    BEGIN SELECT RAISE(ABORT, 'the log is append-only'); END;
+"""
+
 
 def migrations() -> Migrations:
     """Every step from an empty file to today's tables, oldest first."""
@@ -193,6 +203,11 @@ def migrations() -> Migrations:
     @steps()
     def m0009_wallet(db: Database) -> None:
         for statement in _statements(_WALLET):
+            db.execute(statement)
+
+    @steps()
+    def m0010_log_chain(db: Database) -> None:
+        for statement in _statements(_LOG_CHAIN):
             db.execute(statement)
 
     return steps

@@ -9,7 +9,7 @@ import contextlib
 import json
 import sqlite3
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -23,7 +23,8 @@ from hht.store.database import (
     pack_in_use,
     pack_lock_path,
 )
-from hht.store.errors import StoreError, explained
+from hht.store.errors import StoreError, damaged, explained
+from hht.store.log_chain import write_entry
 from hht.store.throttle import create_vault, save_header, unlock_vault
 from hht.store.vault import Entropy, KdfCost, PassPhrase, Vault
 
@@ -43,10 +44,14 @@ class Store:
         self.path = path
         self.training = training
         self.clock = clock
+        self.acting: Callable[[], str] = str  # who does what the log notes; whoever opens the store says it
         self._database = database
         self._vault = vault
         self._guard = threading.RLock()
         self._visit_lock = ExclusiveLock(lock_path(path))
+        self._visit_guard = threading.Lock()
+        self._visit_held = False  # by `hold_visits`
+        self._visit_holders: list[int] = []  # the threads that are inside of `holding_visits`
         self._pack_lock = ExclusiveLock(pack_lock_path(path), pack_in_use)
 
     @classmethod
@@ -111,12 +116,39 @@ class Store:
         return iso_z(self.clock.now())
 
     def hold_visits(self) -> None:
-        """Be the only process that works on visits until `release_visits`. Raises StoreError ``visit-in-use``."""
-        self._visit_lock.acquire()
+        """Be the only process that works on visits until `release_visits`; within `holding_visits` until that ends.
+        Raises StoreError ``visit-in-use``."""
+        with self._visit_guard:
+            self._visit_lock.acquire()
+            self._visit_held |= threading.get_ident() not in self._visit_holders
 
     def release_visits(self) -> None:
-        """Let another process work on visits; harmless when not held."""
-        self._visit_lock.release()
+        """Let another process work on visits, as soon as no `holding_visits` is left; harmless when not held."""
+        with self._visit_guard:
+            self._visit_held = False
+            if not self._visit_holders:
+                self._visit_lock.release()
+
+    @contextlib.contextmanager
+    def holding_visits(self) -> Iterator[None]:
+        """Hold visits inside; afterwards let another process work on them, unless `hold_visits` was called before, or
+        meanwhile in another thread. Raises StoreError ``visit-in-use``."""
+        thread = threading.get_ident()
+        with self._visit_guard:
+            self._visit_lock.acquire()
+            self._visit_holders.append(thread)
+        try:
+            yield
+        finally:
+            with self._visit_guard:
+                self._visit_holders.remove(thread)
+                if not self._visit_held and not self._visit_holders:
+                    self._visit_lock.release()
+
+    @property
+    def holds_visits(self) -> bool:
+        """Whether this process works on visits just now."""
+        return self._visit_lock.held
 
     def hold_packs(self) -> None:
         """Be the only one that delivers packs until `release_packs`, in this process too. Raises StoreError
@@ -140,6 +172,15 @@ class Store:
         header = self._vault.header_for(new)
         with self.transaction():
             save_header(self._database, header)
+
+    def check_pass_phrase(self, pass_phrase: PassPhrase) -> None:
+        """Whether it is this store's, at the cost of opening it (about 150 ms in live work). Raises PassPhraseError:
+        wrong, or too soon after wrong ones, which count as those at opening do."""
+        with self._guard, explained(self.path):
+            row = read_vault_row(self._database)
+            if row is None:
+                raise damaged(self.path)
+            unlock_vault(self._database, row, pass_phrase, clock=self.clock, entropy=self._vault.entropy)
 
     @contextlib.contextmanager
     def transaction(self) -> Iterator[Database]:
@@ -210,10 +251,7 @@ class Store:
 
     def log(self, kind: str, payload: Mapping[str, Any]) -> None:
         """Note something that must be findable later (an override, a refused job); `payload` is sealed."""
-        with self.transaction():
-            number = len(self.rows("log")) + 1
-            row = {"at": self.now(), "kind": kind, "key": str(number)}
-            self.insert("log", row, key=str(number), sealed={"payload": json.dumps(payload).encode()})
+        write_entry(self, kind, payload, self.acting())
 
     def log_entries(self, *kinds: str) -> list[tuple[str, str, dict[str, Any]]]:
         """The log, or its entries of these kinds, as (time, kind, payload), oldest first."""

@@ -107,6 +107,11 @@ class Vault:
     def __repr__(self) -> str:
         return f"Vault(training={self._training}, unlocked)"
 
+    @property
+    def entropy(self) -> Entropy:
+        """Where its nonces come from."""
+        return self._entropy
+
     @classmethod
     def create(
         cls, pass_phrase: PassPhrase, *, training: bool, entropy: Entropy, cost: KdfCost | None = None

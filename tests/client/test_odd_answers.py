@@ -103,6 +103,9 @@ class Direct:
         pass
 
 
+SAID: dict[tuple[CosemAttribute, Selection | None], Data] = {}
+
+
 class OddSession:
     """A session with the emulated meter whose answer to the `at`-th question has one element replaced."""
 
@@ -112,6 +115,7 @@ class OddSession:
         )
         self._session = CosemSession(Direct(changes=changes), client)
         self._at, self._rng, self.asked = at, rng, 0
+        self._untouched = not changes
 
     async def open(self) -> None:
         await self._session.associate()
@@ -121,9 +125,16 @@ class OddSession:
         return self._session.agreed
 
     async def get(self, attribute: CosemAttribute, selection: Selection | None = None) -> Data:
-        data = await self._session.get(attribute, selection)
+        data = await (self._said if self._untouched else self._session.get)(attribute, selection)
         self.asked += 1
         return changed(data, self._rng) if self.asked - 1 == self._at else data
+
+    async def _said(self, attribute: CosemAttribute, selection: Selection | None) -> Data:
+        """What a meter that nobody changes says again: asked once."""
+        asked = (attribute, selection)
+        if asked not in SAID:
+            SAID[asked] = await self._session.get(attribute, selection)
+        return SAID[asked]
 
     async def get_several(self, attributes: Sequence[CosemAttribute]) -> Sequence[Data | DataAccessResult]:
         return [await self._or_why(attribute) for attribute in attributes]
@@ -200,7 +211,7 @@ async def odd(ask: str, seed: int) -> None:
 
 @pytest.mark.parametrize("ask", ASKS)
 async def test_an_odd_element_anywhere(ask: str) -> None:
-    for seed in range(150):
+    for seed in range(60 if ask.startswith("set") else 150):
         try:
             await odd(ask, seed)
         except Exception as error:
@@ -211,7 +222,7 @@ async def test_an_odd_element_anywhere(ask: str) -> None:
 @pytest.mark.soak
 @pytest.mark.parametrize("ask", ASKS)
 async def test_many_odd_elements(ask: str) -> None:
-    for seed in range(100, 5000):
+    for seed in range(60, 5000):
         await odd(ask, seed)
 
 

@@ -26,6 +26,9 @@ def test_every_ask_goes_by_a_service_request_that_duis_and_the_centre_have() -> 
     assert {kind for kind in AskKind if not any(KINDS[kind].services.values())} == {
         AskKind.CONFIRM_LOG_COPY,
         AskKind.CONFIRM_PACK,
+        AskKind.READ_ENROLMENT,
+        AskKind.READ_DIAGNOSTICS,
+        AskKind.RAISE_INCIDENT,
     }
     assert all(kind.words for kind in AskKind)
 

@@ -106,7 +106,6 @@ def test_what_the_desk_lacks_it_says(home: Home) -> None:
         (home.ask(AskKind.WHITELIST, HUB, Type.CHF, other=unknown, other_type="IHD"), "desk-no-install-code"),
         (home.ask(AskKind.RESTORE_DEVICE_LOG, HUB, Type.CHF, old=unknown), "desk-no-copy"),
         (home.ask(AskKind.READ_SUPPLY, HUB, Type.ESME), "desk-unknown-device"),
-        (home.ask(AskKind.DECOMMISSION, ESME, Type.ESME), "desk-not-a-hub"),
     ):
         found = home.put(ask)
         assert isinstance(found, Refused), ask.kind
@@ -213,6 +212,10 @@ def test_a_replacement_hub_gets_the_old_ones_log_and_is_told_of() -> None:
     assert result(home.put(partners, seconds=120)).outcome is Outcome.DONE
     gone = home.put(home.ask(AskKind.DECOMMISSION, chf, Type.CHF))
     assert result(gone).outcome is Outcome.DONE
+    meter = home.premises.find("esme-1").identity.device_id
+    assert result(home.put(home.ask(AskKind.DECOMMISSION, meter, Type.ESME))).outcome is Outcome.DONE
+    assert home.premises.centre.inventory.asset(meter).status is SmiStatus.DECOMMISSIONED
+    assert result(home.put(home.ask(AskKind.DECOMMISSION, meter, Type.ESME))).outcome is Outcome.REFUSED
     twice = home.put(home.ask(AskKind.DECOMMISSION, chf, Type.CHF))
     assert isinstance(twice, Refused) or result(twice).outcome is Outcome.REFUSED
 

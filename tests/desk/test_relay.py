@@ -372,7 +372,9 @@ def test_by_dongle_hub_and_tunnel(tmp_path: Path) -> None:
 
     async def story(made: Bench) -> None:
         async with house(tmp_path, URL) as h:
-            h.composer.living._desks = dict.fromkeys(["emulated:dual-fuel?days=1 none"], DeskPort(made.premises))
+            h.composer.living._desks = dict.fromkeys(
+                ["emulated:dual-fuel?days=1 none suppliers"], DeskPort(made.premises)
+            )
             member = await joined(made)
             async with HanTunnel(member) as tunnel:
                 way = TunnelCarrier(tunnel, made.gpf_id, [DeviceId.parse(GSME)])

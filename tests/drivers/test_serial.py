@@ -381,6 +381,28 @@ async def test_unplugged_while_changing_speed(pty: BarePty, clock: RealClock, mo
     await link.close()
 
 
+class Vanishing:
+    """A device whose descriptor is closed by the reading thread while another changes its speed."""
+
+    port = "/dev/ttyUSB0"
+
+    @property
+    def baudrate(self) -> int:
+        return 300
+
+    @baudrate.setter
+    def baudrate(self, _baud: int) -> None:
+        raise TypeError("argument must be an int, or have a fileno() method.")
+
+
+async def test_a_port_that_was_closed_under_a_change_of_speed_is_gone() -> None:
+    port = object.__new__(SerialPort)
+    port._device = Vanishing()  # type: ignore[assignment]
+    with pytest.raises(OSError, match="fileno") as gone:
+        await port.set_line(Line(9600), hard_parity=False)
+    assert gone.value.errno == errno.EIO
+
+
 async def test_what_arrived_before_the_loss_is_still_read(served: tuple[PtyServer, FarEnd], clock: RealClock) -> None:
     server, end = served
     link = OpticalProbeLink(server.path, clock=clock, echo="off", line=Line(9600))

@@ -8,6 +8,7 @@ import shutil
 import sqlite3
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pytest
@@ -312,6 +313,32 @@ def test_only_one_process_works_on_visits(open_store: OpenStore) -> None:
     two.hold_visits()
 
 
+def test_who_holds_visits_for_a_moment_leaves_them_to_who_began_meanwhile(open_store: OpenStore) -> None:
+    store, inside, go_on = open_store(), threading.Event(), threading.Event()
+
+    def erase() -> None:
+        with store.holding_visits():
+            store.hold_visits()  # as a journal does that is written to inside
+            inside.set()
+            go_on.wait(10)
+
+    for begin, end, held in ((True, False, True), (True, True, False), (False, False, False)):
+        thread = threading.Thread(target=erase)
+        thread.start()
+        assert inside.wait(10)
+        if begin:
+            store.hold_visits()
+        if end:
+            store.release_visits()
+        assert store.holds_visits
+        go_on.set()
+        thread.join()
+        assert store.holds_visits == held, (begin, end)
+        store.release_visits()
+        inside.clear()
+        go_on.clear()
+
+
 def test_the_journal_cannot_be_rewritten(open_store: OpenStore) -> None:
     store = open_store()
     _add_job(store)
@@ -523,3 +550,26 @@ def test_a_change_that_a_dying_program_left_is_taken_back(open_store: OpenStore)
     with open_store() as again:
         assert again.setting("theme") == "sun"
         assert len(again.rows("settings")) == 1
+
+
+def test_asking_again_has_the_patience_of_opening(open_store: OpenStore, clock: ManualClock) -> None:
+    store = open_store(LIVE, training=False)
+
+    def ask(phrase: PassPhrase) -> str:
+        try:
+            store.check_pass_phrase(phrase)
+        except PassPhraseError as error:
+            return error.code
+        return "right"
+
+    assert ask(LIVE) == "right"
+    wrong = PassPhrase("some other words")
+    assert [ask(wrong) for _number in range(5)] == ["pass-phrase-wrong"] * 5
+    assert ask(LIVE) == "pass-phrase-wait"
+    with pytest.raises(PassPhraseError) as caught:  # nor does another window of the same store get free guesses
+        open_store(LIVE, training=False)
+    assert caught.value.code == "pass-phrase-wait"
+    clock.advance(2)
+    assert ask(LIVE) == "right"
+    _add_job(store, "j1")
+    assert [row["job_id"] for row in store.rows("jobs")] == ["j1"]
