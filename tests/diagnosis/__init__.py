@@ -1,0 +1,1 @@
+"""Diagnosis: the engine by itself, and on seeded faulty premises over the bytes of every link."""
