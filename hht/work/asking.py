@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Container, Iterator
 
 from hht.clock import Clock
 from hht.errors import HhtError
 from hht.i18n import _
-from hht.work.questions import check_answer
+from hht.work.questions import check_answer, photo_refused
+from hht.work.scanned import JobKnowledge
 from hht.work.show import Transient
-from hht.work.view import Question
+from hht.work.view import NO_PHOTO, NOT_MEASURED, Question, QuestionKind
 
 Ask = Callable[[Question, HhtError | None], Awaitable[str | None]]
 
@@ -26,15 +27,27 @@ class Asking:
     """Where answers come from: a handler (asked again with the error while the answer is not acceptable), a screen
     that calls `answer`, or nobody."""
 
-    def __init__(self, handler: Ask | None, transient: Transient, *, unattended: bool, allow_test: bool) -> None:
+    def __init__(
+        self,
+        handler: Ask | None,
+        transient: Transient,
+        knowledge: JobKnowledge,
+        *,
+        unattended: bool,
+        bound: Callable[[str], Container[str]] = lambda _step: (),
+    ) -> None:
+        """`bound`: the SHA-256 of the photos that are bound to a step."""
         self._handler = handler
         self._transient = transient
+        self._knowledge = knowledge
+        self._bound = bound
         self._unattended = unattended
-        self._allow_test = allow_test
         self._answer: asyncio.Future[str] | None = None
 
     async def ask(self, question: Question, on_shown: Callable[[], None]) -> str:
         """A checked answer. Raises HhtError ``answer-needed`` where nobody can give one."""
+        if question.known and self._handler is None:
+            return self._checked(question, question.filled)
         self._transient.question = question
         self._answer = asyncio.get_running_loop().create_future()
         try:
@@ -67,7 +80,22 @@ class Asking:
         raise error or _answer_needed(question)
 
     def _checked(self, question: Question, value: str) -> str:
-        return check_answer(question, value, allow_test=self._allow_test)
+        text = self._knowledge.piece(question, value)
+        try:
+            answer = check_answer(question, text, allow_test=self._knowledge.job.allow_test_identifiers)
+        except HhtError as error:
+            if text != value:
+                error.details.pop("position", None)  # a place in the piece, not in what stands in the field
+            raise self._knowledge.instead(question, value, error) from error
+        self._knowledge.check(question, answer)
+        self._require_bound(question, answer)
+        return answer
+
+    def _require_bound(self, question: Question, answer: str) -> None:
+        """A photo that is answered with is one that was added to its step. Raises AnswerError ``photo-not-bound``."""
+        picture = question.kind is QuestionKind.PHOTO and not answer.startswith((NOT_MEASURED, NO_PHOTO))
+        if picture and answer not in self._bound(question.id.partition("/")[0]):
+            raise photo_refused(answer)
 
 
 def _answer_needed(question: Question) -> HhtError:

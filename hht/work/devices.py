@@ -23,6 +23,16 @@ def same_device(one: str, other: str) -> bool:
         return False
 
 
+def bare(text: str) -> str:
+    """Letters and digits alone, in capitals: for comparing, never for showing or keeping."""
+    return "".join(character for character in text.upper() if character.isalnum())
+
+
+def same_serial(one: str, other: str) -> bool:
+    """Whether two serial numbers are the same, however they are spaced."""
+    return bare(one) == bare(other)
+
+
 def device_kind(type_name: str) -> str:
     """A device's type, as a job file names it, in words."""
     words = {

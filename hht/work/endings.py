@@ -34,9 +34,11 @@ class Wakefulness:
 
     @property
     def slept_s(self) -> float:
-        """For how many seconds; 0 where it was awake."""
+        """For how many seconds; 0 where it was awake, and negative where its clock was set back by so much."""
         elapsed_s = (self._clock.now() - self._began_at).total_seconds()
         stood_s = elapsed_s - (asyncio.get_running_loop().time() - self._began_s)
+        if elapsed_s < 0 and stood_s < -SLEPT_S:
+            return stood_s
         slept_s = max(stood_s, self._deadline.overdue_s)
         return slept_s if slept_s > SLEPT_S else 0.0
 
@@ -70,6 +72,12 @@ def _internal(error: BaseException | None) -> HhtError:
 
 
 def _slept(error: HhtError, slept_s: float) -> HhtError:
+    if slept_s < 0:
+        words = _("{error} Meanwhile this computer's clock was set back by {minutes} min.")
+        remedy = _("Look at the computer's date and time, then try again: the step reads before it repeats anything.")
+        return HhtError(
+            words.format(error=error.message, minutes=round(-slept_s / 60)), remedy=remedy, code="clock-set"
+        )
     words = _("{error} Meanwhile this computer slept for {minutes} min, or its clock was set.")
     return HhtError(
         words.format(error=error.message, minutes=round(slept_s / 60)),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -12,6 +13,8 @@ from hht.i18n import _, ngettext
 from hht.work.positions import JsonSyntaxError, LocatedJson, Problem, path_text
 
 MAX_PROBLEMS = 50
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
+_CONTROL_BUT_LINES = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")  # line feed and tab may be
 _TYPE_NAMES = {
     "object": "an object in braces",
     "array": "a list in brackets",
@@ -126,10 +129,8 @@ def _control_characters(located: LocatedJson, kind: FileKind) -> Iterator[Proble
         if isinstance(value, dict | list):
             pairs = value.items() if isinstance(value, dict) else enumerate(value)
             waiting += [((*path, key), inner) for key, inner in pairs]
-        elif isinstance(value, str):
-            allowed = "\n\t" if path in kind.multiline else ""
-            if any((ord(c) < 32 and c not in allowed) or 127 <= ord(c) < 160 for c in value):
-                yield located.problem(path, _("the text holds a control character"))
+        elif isinstance(value, str) and (_CONTROL_BUT_LINES if path in kind.multiline else _CONTROL).search(value):
+            yield located.problem(path, _("the text holds a control character"))
 
 
 def _unknown(key: str, known: list[str]) -> str:

@@ -10,7 +10,9 @@ from typing import Any, Final
 
 from hht.i18n import _
 from hht.identifiers.device_id import DeviceId
-from hht.work.hub_records import HubRecord, HubRecordKind
+from hht.store.erasure import Rows
+from hht.store.store import Store
+from hht.work.hub_records import HubRecord, HubRecordKind, HubRecords, HubWorkKind, works
 
 
 class Phase(enum.StrEnum):
@@ -106,6 +108,17 @@ class ExchangeState:
             Phase.ABANDONED: _("Nothing: it was abandoned."),
         }
         return sentences[self.phase]
+
+
+def rows_of_job(store: Store, job: str) -> list[Rows]:
+    """What is kept of the exchanges of hubs that were made for a job and are over: balances, devices, their joins. Of
+    one that is not over the list is still needed. Raises StoreError, SealBroken."""
+    found: list[Rows] = []
+    for one in works(store, HubWorkKind.EXCHANGE):
+        state = exchange_state(one.work_id, HubRecords(store, one.work_id).all())
+        if state.job == job and state.over:
+            found += [Rows(table, "work_id", one.work_id) for table in ("hub_records", "hub_snapshots", "hub_works")]
+    return found
 
 
 def exchange_state(work_id: str, records: Sequence[HubRecord]) -> ExchangeState:

@@ -121,10 +121,21 @@ class Partner:
 
 @dataclass(frozen=True, slots=True)
 class LogLine:
-    """A line of an Event or Security Log: the device's own time, and an alert code."""
+    """A line of an Event or Security Log: the device's own time, an alert code, and what stands beside it."""
 
     time: datetime
     code: int
+    beside: bytes = b""
+
+    @property
+    def device(self) -> DeviceId | None:
+        """The device that it names; None where it names none."""
+        if len(self.beside) != 8 or not any(self.beside):
+            return None
+        try:
+            return _device(self.beside)
+        except HhtError:
+            return None
 
 
 def device_log(response: Envelope) -> tuple[DeviceLogEntry, ...]:
@@ -171,7 +182,10 @@ def log_lines(response: Envelope) -> tuple[LogLine, ...]:
     """An Event or Security Log that was read by a range of times (ECS35). Raises HubFactsError."""
     with _reading(response) as payload:
         rows = (row.as_items(3) for row in _data(payload, 0).as_items())
-        return tuple(LogLine(EPOCH + timedelta(seconds=time.as_int()), code.as_int()) for time, code, _beside in rows)
+        return tuple(
+            LogLine(EPOCH + timedelta(seconds=time.as_int()), code.as_int(), beside.as_bytes())
+            for time, code, beside in rows
+        )
 
 
 def prepays(response: Envelope) -> bool:

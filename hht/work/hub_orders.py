@@ -28,7 +28,7 @@ from hht.protocol.gbcs.payload import Asn1, Payload, parse_payload
 from hht.work.join_matrix import LinkEnd
 
 READ_LOG, READ_LOGS, ADD, REMOVE, RESTORE, RESTORE_GPF = 0x010F, 0x00FE, 0x0001, 0x0002, 0x0003, 0x008C
-READ_HUB_EVENTS, READ_PARTNERS, READ_SECURITY_LOG = 0x0093, 0x0013, 0x0049
+READ_HUB_EVENTS, READ_PARTNERS, READ_SECURITY_LOG, READ_HUB_SECURITY = 0x0093, 0x0013, 0x0049, 0x0094
 READ_MODE, READ_BALANCE, READ_SUPPLY, READ_GAS_MODE, READ_VALVE = 0x00BE, 0x0069, 0x0052, 0x00BF, 0x0082
 _INSTALL_CODE: Final = 1  # the kind of key that a device is listed with
 _DEVICE_LOG: Final = (104, Obis.parse("0-0:30.3.0"))
@@ -40,6 +40,7 @@ READS: Final[Mapping[int, str]] = MappingProxyType(  # the service request that 
         READ_PARTNERS: "8.9",
         READ_HUB_EVENTS: "6.13",
         READ_SECURITY_LOG: "6.13",
+        READ_HUB_SECURITY: "6.13",
         READ_MODE: "6.2.9",
         READ_GAS_MODE: "6.2.9",
         READ_BALANCE: "4.18",

@@ -10,7 +10,7 @@ from decimal import Decimal
 
 from hht.i18n import _
 from hht.work.limits import Limit, limits
-from hht.work.view import NOT_MEASURED, Outcome, Question, QuestionKind
+from hht.work.view import NO_PHOTO, NOT_MEASURED, Outcome, Question, QuestionKind
 
 Answers = Mapping[str, str]  # question id ("step/item") -> answer, over the whole visit
 When = Mapping[str, tuple[str, ...]]  # condition -> the values of which one must hold
@@ -60,19 +60,33 @@ class ItemSpec:
     instrument: str = ""  # id of the step/item that holds its serial number; "-until" beside it its calibration
     not_past: bool = False  # a DATE of today or later
     sealed: bool = False  # a code that stays sealed: in no customer's sheet
+    neighbours: bool = False  # of somebody who is no party to the visit: sealed, and erased first
     optional: bool = False  # NOT_MEASURED is as good as any
+    old: str = ""  # a SERIAL or READING: that of the meter which comes off, by its fuel; the job may know it
+    unit: str = ""  # of a READING
+    several: bool = False  # a READING of more than one register
     wallet: str = ""  # what the wallet calls it: a kind, or KIND-until for the last day of what was answered before
     at_best: Mapping[str, Outcome] = field(default_factory=dict)  # code -> the outcome that the visit then has at best
     when: When | None = None
     stop: StopSpec | None = None
+    offered: Mapping[str, When] = field(default_factory=dict)  # code -> what was found on site, for it to be a choice
 
     def limit_for(self, answers: Answers) -> Limit | None:
         """The limit of a MEASURE; None where what decides about it was not answered."""
         name = (self.limit_of or {}).get(answers.get(self.limit_by, ""), "") if self.limit_by else self.limit
         return limits().get(name)
 
-    def question(self, step: str, answers: Answers, *, again: bool = False, filled: str = "") -> Question:
-        """As a person is asked it; `filled` stands in the field already."""
+    def question(
+        self,
+        step: str,
+        answers: Answers,
+        *,
+        again: bool = False,
+        filled: str = "",
+        known: bool = False,
+        suggestion: str = "",
+    ) -> Question:
+        """As a person is asked it; `filled`, or else `suggestion`, stands in the field already."""
         limit = self.limit_for(answers) if self.kind is QuestionKind.MEASURE else None
         return Question(
             f"{step}/{self.id}",
@@ -80,21 +94,25 @@ class ItemSpec:
             self.prompt,
             choices=tuple(choice.code for choice in self.choices),
             labels=tuple(choice.text for choice in self.choices),
-            unit=limit.unit if limit else "",
+            unit=limit.unit if limit else self.unit,
+            several=self.several,
+            optional=self.optional,
             limits=limit.words if limit else "",
             plausible=(str(limit.plausible[0]), str(limit.plausible[1])) if limit else None,
             safety=self.stop is not None,
             again=again,
             filled=filled,
+            known=known,
+            suggestion=suggestion,
         )
 
     def shown(self, value: str, answers: Answers) -> str:
         """An answer as people read it; nothing of a sealed one."""
         if self.sealed:
             return _("recorded, sealed")
-        if value == NOT_MEASURED:
-            return _("not measured") if self.kind is QuestionKind.MEASURE else _("none")
         texts = {choice.code: choice.text for choice in self.choices}
+        if value == NOT_MEASURED and value not in texts:
+            return _("not measured") if self.kind is QuestionKind.MEASURE else _("none")
         match self.kind:
             case QuestionKind.CONFIRM:
                 return _("yes") if value == "yes" else _("no")
@@ -102,10 +120,20 @@ class ItemSpec:
                 return texts.get(value, value)
             case QuestionKind.CHECKLIST:
                 ticked = [code for code in value.split(",") if code]
-                return _("{done} of {total}").format(done=len(ticked), total=len(self.choices))
+                done = _("{done} of {total}").format(done=len(ticked), total=len(self.choices))
+                missing = ", ".join(text for code, text in texts.items() if code not in ticked)
+                return _("{done}; not: {missing}").format(done=done, missing=missing) if missing else done
+            case QuestionKind.INSTALL_CODE:
+                return _("given on, and kept nowhere else")
             case QuestionKind.MEASURE:
                 limit = self.limit_for(answers)
                 return f"{value} {limit.unit}" if limit else value
+            case QuestionKind.PHOTO if value.startswith(NO_PHOTO):
+                return _("no photo, because {why}").format(why=value.removeprefix(NO_PHOTO).strip())
+            case QuestionKind.PHOTO:
+                return _("bound, SHA-256 {sha256}").format(sha256=value)
+            case QuestionKind.READING:
+                return f"{value.replace(',', ', ')} {self.unit}".rstrip()
             case _:
                 return value
 
@@ -142,7 +170,8 @@ def _wanted(item: ItemSpec, value: str, good: tuple[str, ...]) -> Finding | None
         return None
     words = {choice.code: choice.text for choice in item.choices} | {"no": _("No"), "yes": _("Yes")}
     shown = words.get(value, value)
-    return Finding("bad-answer", _("{prompt} {answer}.").format(prompt=item.prompt, answer=shown))
+    said = _("{prompt} {answer}.") if item.prompt.endswith("?") else _("{prompt}: {answer}.")
+    return Finding("bad-answer", said.format(prompt=item.prompt, answer=shown))
 
 
 def _unticked(item: ItemSpec, value: str) -> Finding | None:

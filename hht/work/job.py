@@ -7,7 +7,7 @@ that is wrong at once, by line and field. See `hht.work.job_check` for the rules
 from __future__ import annotations
 
 import json
-from collections.abc import Container
+from collections.abc import Container, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -30,6 +30,7 @@ class JobError(FileProblems):
 
 
 METER = "electricity-meter"
+CAD = "consumer-access-device"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +49,7 @@ class JobMeter(JobDevice):
     randomised_offset_limit_s: int = 0  # 0..1799 (factbook 2.4)
     clock_tolerance_s: int = DEFAULT_CLOCK_TOLERANCE_S
     variant: str = "single"  # single, twin (two elements), polyphase
+    secondary_mpan: Mpan | None = field(default=None, repr=False)  # of the second element
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,13 +61,60 @@ class JobOther(JobDevice):
     export_mpan: Mpan | None = field(default=None, repr=False)  # of a microgeneration meter
 
 
+NUMBERS = ("device_id", "gpf_id", "mpan", "secondary_mpan", "export_mpan", "mprn")  # of a job's devices
+
+
+@dataclass(frozen=True, slots=True)
+class JobNumber:
+    """A number by which a device, or its supply, is known."""
+
+    name: str  # one of NUMBERS
+    device: JobDevice
+    value: DeviceId | Mpan | Mprn = field(repr=False)
+
+
 @dataclass(frozen=True, slots=True)
 class OldMeter:
     """A meter that is to come off the wall."""
 
     fuel: str  # "electricity" or "gas"
     serial: str = field(repr=False)
-    digits: int = 5  # of its register, before the point
+    digits: int = 0  # of its register, before the point; 0 where the job does not say
+    device_id: DeviceId | None = field(default=None, repr=False)  # of a smart meter that comes off a hub's HAN
+    reading: str = field(default="", repr=False)  # the last that its supplier knows; "" where the job does not say
+
+
+@dataclass(frozen=True, slots=True)
+class OldHub:
+    """The communications hub that is exchanged for the job's: its two Device IDs."""
+
+    chf: DeviceId = field(repr=False)
+    gpf: DeviceId = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class JobSwitch:
+    """An auxiliary switch as the supplier has planned it. `on` and `weekend`: when its calendar closes it, UTC, such as
+    ``00:30-07:30,13:00-16:00``; "" where it has none (`weekend`: as on weekdays). `old_circuit`: what the radio
+    teleswitch switched that now hangs on it, at `old_times`; "" where nothing is replaced."""
+
+    number: int
+    label: str
+    on: str = ""
+    weekend: str = ""
+    boost: bool = False
+    old_circuit: str = ""
+    old_times: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class JobFirmware:
+    """What is to run on the device of a type: the version (8 hex digits), and the SHA-256 of its image, by which the
+    supplier's command names it (64 hex digits)."""
+
+    type: str
+    version: str
+    image_hash: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,8 +141,19 @@ class Job:
     tariff: str = "STANDARD"  # as the supplier's desk names it
     calorific_value: str = ""  # MJ/m3, decimal; "" where the desk sees to it
     conversion_factor: str = "1.02264"
+    without_wan: str = "pack"  # how commands come there without a WAN; "relay": one by one, as the desk hands them over
     competences: tuple[str, ...] = ()  # what the work needs: "electricity", "gas"
     vulnerability: tuple[str, ...] = field(default=(), repr=False)  # codes alone, for nobody but the engineer
+    region: str = ""  # of the WAN: "north", "central", "south"; "" where the desk does not say it
+    building: str = ""  # as the schema names it
+    rehearsal: bool = False  # of another job: nothing of it is evidence
+    switches: tuple[JobSwitch, ...] = ()
+    old_hub: OldHub | None = None
+    site: str = "usual"  # or "new-build" (no supplier yet), "emergency" (commissioned later)
+    transformers: str = ""  # ratio of the current transformers before the meter, such as "200/5"; "" where it has none
+    follows: str = ""  # the reference of an earlier job of which something was left to be commissioned
+    firmware: tuple[JobFirmware, ...] = ()
+    party: str = "supplier"  # who orders the work: or "network-operator"
 
     @property
     def address(self) -> str:
@@ -105,15 +165,32 @@ class Job:
         """The electricity meter (a checked job has one)."""
         return next(device for device in self.devices if isinstance(device, JobMeter))
 
+    def numbers(self) -> Iterator[JobNumber]:
+        """Every number of every device: whoever searches for, recognises or erases what a job names goes by this."""
+        for device in self.devices:
+            for name in NUMBERS:
+                value = getattr(device, name, None)
+                if value is not None:
+                    yield JobNumber(name, device, value)
+
     def device(self, type_name: str) -> JobDevice | None:
         """The first device of that type; None where the job has none."""
         return next((device for device in self.devices if device.type == type_name), None)
 
+    def old_device(self, fuel: str) -> DeviceId | None:
+        """The Device ID of the smart meter of that fuel which comes off the HAN; None where none does."""
+        return next((old.device_id for old in self.old_meters if old.fuel == fuel and old.device_id), None)
+
     def untouched(self, works_on: Container[str]) -> tuple[JobDevice, ...]:
-        """The devices that no step of a walkthrough for these types works on: others, and a second one of a type."""
+        """The devices that no step of a walkthrough for these types works on: others, and a second one of a type. A
+        type with ``*`` behind it stands for every device of it."""
         firsts = [self.device(device.type) for device in self.devices]
         pairs = zip(self.devices, firsts, strict=True)
-        return tuple(device for device, first in pairs if device.type not in works_on or device is not first)
+        return tuple(
+            device
+            for device, first in pairs
+            if f"{device.type}*" not in works_on and (device.type not in works_on or device is not first)
+        )
 
 
 def parse_job(text: str | bytes, source: str) -> Job:
@@ -148,15 +225,35 @@ def job_from_plain(plain: dict[str, Any]) -> Job:
         appointment_start=_time(appointment.get("start")),
         appointment_end=_time(appointment.get("end")),
         old_meters=tuple(
-            OldMeter(old["fuel"], old["serial"], int(old.get("digits", 5))) for old in plain.get("old_meters", ())
+            OldMeter(
+                old["fuel"],
+                old["serial"],
+                int(old.get("digits", 0)),
+                DeviceId.parse(old["device_id"]) if "device_id" in old else None,
+                old.get("reading", ""),
+            )
+            for old in plain.get("old_meters", ())
         ),
         payment_mode=plain.get("payment_mode", "credit"),
         domestic=bool(plain.get("domestic", True)),
         tariff=plain.get("tariff", "STANDARD"),
         calorific_value=plain.get("calorific_value", ""),
         conversion_factor=plain.get("conversion_factor", "1.02264"),
+        without_wan=plain.get("without_wan", "pack"),
         competences=tuple(plain.get("competences", ())),
         vulnerability=tuple(plain.get("vulnerability", ())),
+        region=premises.get("region", ""),
+        building=premises.get("building", ""),
+        rehearsal=bool(plain.get("rehearsal", False)),
+        switches=tuple(_switch(one) for one in plain.get("switches", ())),
+        old_hub=_old_hub(plain.get("old_hub")),
+        site=plain.get("site", "usual"),
+        transformers=plain.get("transformers", ""),
+        follows=plain.get("follows", ""),
+        firmware=tuple(
+            JobFirmware(one["type"], one["version"].upper(), one["hash"].upper()) for one in plain.get("firmware", ())
+        ),
+        party=plain.get("party", "supplier"),
     )
 
 
@@ -164,6 +261,7 @@ def _device(plain: dict[str, Any], allow_test: bool) -> JobDevice:
     device_id = DeviceId.parse(plain["device_id"])
     if plain["type"] != METER:
         return _other(plain, device_id, allow_test)
+    second = plain.get("secondary_mpan")
     return JobMeter(
         type=plain["type"],
         device_id=device_id,
@@ -171,7 +269,19 @@ def _device(plain: dict[str, Any], allow_test: bool) -> JobDevice:
         randomised_offset_limit_s=int(plain["randomised_offset_limit_s"]),
         clock_tolerance_s=int(plain.get("clock_tolerance_s", DEFAULT_CLOCK_TOLERANCE_S)),
         variant=plain.get("variant", "single"),
+        secondary_mpan=Mpan.parse(second, allow_test=allow_test) if second else None,
     )
+
+
+def _old_hub(plain: dict[str, Any] | None) -> OldHub | None:
+    if plain is None:
+        return None
+    return OldHub(DeviceId.parse(plain["device_id"]), DeviceId.parse(plain["gpf_id"]))
+
+
+def _switch(plain: dict[str, Any]) -> JobSwitch:
+    texts = {name: plain.get(name, "") for name in ("on", "weekend", "old_circuit", "old_times")}
+    return JobSwitch(int(plain["number"]), plain["label"], boost=bool(plain.get("boost", False)), **texts)
 
 
 def _other(plain: dict[str, Any], device_id: DeviceId, allow_test: bool) -> JobOther:

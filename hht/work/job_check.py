@@ -13,6 +13,7 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
+from hht.desk.values import on_times
 from hht.errors import HhtError
 from hht.i18n import _
 from hht.identifiers import DeviceId, Mpan, Mprn
@@ -49,7 +50,9 @@ def _meaning(located: LocatedJson) -> Iterator[Problem]:
     yield from _link(located, plain)
     yield from _devices(located, plain)
     yield from _meters(located, plain)
+    yield from _elements(located, plain)
     yield from _times(located, plain)
+    yield from _switches(located, plain)
     premises = plain.get("premises")
     postcode = premises.get("postcode") if isinstance(premises, dict) else None
     if isinstance(postcode, str) and 5 <= len(postcode) <= 10 and not _POSTCODE.fullmatch(normal_postcode(postcode)):
@@ -60,6 +63,8 @@ def _meaning(located: LocatedJson) -> Iterator[Problem]:
 def _trust(located: LocatedJson, plain: dict[str, Any]) -> Iterator[Problem]:
     if plain.get("training") is not False:
         return
+    if plain.get("rehearsal") is True:
+        yield located.problem(("rehearsal",), _("a rehearsal is for training only; this job is live work"))
     if plain.get("allow_test_identifiers") is True:
         message = _("test identifiers are for training only; this job is live work")
         yield located.problem(("allow_test_identifiers",), message)
@@ -86,6 +91,7 @@ _IDENTIFIERS: dict[str, Callable[[str, bool], object]] = {
     "device_id": lambda text, _test: DeviceId.parse(text),
     "gpf_id": lambda text, _test: DeviceId.parse(text),
     "mpan": lambda text, test: Mpan.parse(text, allow_test=test),
+    "secondary_mpan": lambda text, test: Mpan.parse(text, allow_test=test),
     "export_mpan": lambda text, test: Mpan.parse(text, allow_test=test),
     "mprn": lambda text, test: Mprn.parse(text, allow_test=test),
 }
@@ -130,6 +136,33 @@ def _meters(located: LocatedJson, plain: dict[str, Any]) -> Iterator[Problem]:
             "a visit works on one electricity meter, and devices[{first}] is it; this one needs a job of its own"
         )
         yield located.problem(("devices", index), message.format(first=meters[0]))
+
+
+def _elements(located: LocatedJson, plain: dict[str, Any]) -> Iterator[Problem]:
+    """That only a meter with two elements has a second MPAN (factbook 1.1)."""
+    devices = plain.get("devices")
+    for index, device in enumerate(devices if isinstance(devices, list) else []):
+        if isinstance(device, dict) and "secondary_mpan" in device and device.get("variant") != "twin":
+            message = _("only a meter with two elements (variant twin) has a second MPAN")
+            yield located.problem(("devices", index, "secondary_mpan"), message)
+
+
+def _switches(located: LocatedJson, plain: dict[str, Any]) -> Iterator[Problem]:
+    """Numbers and labels once each, and times that a calendar can have."""
+    switches = plain.get("switches")
+    seen: dict[tuple[str, object], int] = {}
+    for index, switch in enumerate(switches if isinstance(switches, list) else []):
+        for name, value in switch.items() if isinstance(switch, dict) else ():
+            if name in ("number", "label"):
+                if (name, value) in seen:
+                    message = _("the same as in switches[{index}]").format(index=seen[name, value])
+                    yield located.problem(("switches", index, name), message)
+                seen.setdefault((name, value), index)
+            if name in ("on", "weekend", "old_times") and isinstance(value, str):
+                try:
+                    on_times(value)
+                except ValueError as error:
+                    yield located.problem(("switches", index, name), str(error))
 
 
 def _times(located: LocatedJson, plain: dict[str, Any]) -> Iterator[Problem]:

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from hht.clock import iso_z
 from hht.i18n import _
 from hht.store.errors import SealBroken
 
@@ -39,6 +40,7 @@ class JournalKind(enum.StrEnum):
     LINK = "link"  # connected, lost, another meter
     ENDED = "ended"
     REPORT = "report"
+    NOTED = "noted"  # beside the steps: unsafe, signed, rung, … (`hht.work.noted`)
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +112,15 @@ class Journal:
             entries.append(JournalEntry(expected, datetime.fromisoformat(row["at"]), row["step"], kind, payload))
         self._last = len(entries)
         return entries
+
+    def put_again(self, entry: JournalEntry) -> None:
+        """Put an entry in its old place, which was erased in the same transaction: with less in it than it had."""
+        at = iso_z(entry.at)
+        row = {"visit_id": self.visit_id, "number": entry.number, "at": at, "step": entry.step}
+        row["kind"] = entry.kind.value
+        body = json.dumps(entry.payload, separators=(",", ":")).encode()
+        key = self._key(entry.number, entry.step, entry.kind, at)
+        self._store.insert(_TABLE, row, key=key, sealed={"payload": body})
 
     def release(self) -> None:
         """Let another process work on visits."""

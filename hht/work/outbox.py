@@ -6,14 +6,17 @@ found, has to be known when nothing of it is left. They hold hashes and counts, 
 
 from __future__ import annotations
 
+import contextlib
 import enum
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from hht.clock import iso_z
 from hht.photos import Photo
+from hht.store.errors import StoreError
 
 if TYPE_CHECKING:
     from hht.store.store import Row, Store
@@ -26,6 +29,8 @@ class OutKind(enum.StrEnum):
 
     EXPORTED = "exported"  # a thing was written to a folder, as octets with that hash
     RECEIPTED = "receipted"  # somebody has octets with that hash, and says so
+    NEIGHBOURS_ERASING = "neighbours-erasing"  # what it had of a neighbour is gone; pieces to look for
+    NEIGHBOURS_ERASED = "neighbours-erased"  # it was, and nothing was found
     ERASING = "erasing"  # the visit is about to be erased; pieces to look for, should the terminal die
     ERASED = "erased"  # it was, and nothing was found
 
@@ -57,6 +62,15 @@ class OutboxBook:
     def of_visit(self, visit_id: str) -> tuple[OutRecord, ...]:
         """The records of a visit, the oldest first."""
         return tuple(self._record(row) for row in self._rows(visit_id))
+
+    def receipt_of(self, visit_id: str, sha256: str) -> dict[str, Any] | None:
+        """What was noted when octets with that hash were receipted; None: they were not."""
+        kept = (one.payload for one in reversed(self.of_visit(visit_id)) if one.kind is OutKind.RECEIPTED)
+        return next((one for one in kept if one["sha256"] == sha256), None)
+
+    def last(self, visit_id: str, *kinds: OutKind) -> OutRecord | None:
+        """The latest record of one of these kinds."""
+        return next((one for one in reversed(self.of_visit(visit_id)) if one.kind in kinds), None)
 
     def visits(self) -> tuple[str, ...]:
         """The visits of which there are any, also erased ones."""
@@ -98,26 +112,69 @@ class PhotoStore:
     def add(self, visit_id: str, step: str, photo: Photo) -> KeptPhoto:
         """Keep a photo of a step; one that the visit has already (by its hash) is the same."""
         with self._store.transaction():
-            known = self.of_visit(visit_id)
-            same = next((one for one in known if (one.photo.sha256, one.step) == (photo.sha256, step)), None)
-            if same is not None:
+            number, at = self.number_for(visit_id, step, photo), self._store.now()
+            if (same := self.photo(visit_id, number)) is not None:
                 return same
-            number, at = len(known) + 1, self._store.now()
             facts = {"step": step, "format": photo.format, "dropped": photo.dropped, "sha256": photo.sha256}
             sealed = {"facts": json.dumps(facts).encode(), "octets": photo.octets}
             row = {"visit_id": visit_id, "number": number, "at": at}
             self._store.insert(_PHOTOS, row, key=f"{visit_id}/{number}/{at}", sealed=sealed)
         return KeptPhoto(visit_id, number, datetime.fromisoformat(at), step, photo)
 
+    def number_for(self, visit_id: str, step: str, photo: Photo) -> int:
+        """Under which number `add` keeps it: its own where the visit has it already, else the next one."""
+        rows = self._rows(visit_id)
+        own = (row["number"] for row in rows if _same(self._facts(row), step, photo))
+        return next(own, max((row["number"] for row in rows), default=0) + 1)
+
+    def numbers(self, visit_id: str) -> tuple[int, ...]:
+        """The numbers of a visit's photos, the oldest first."""
+        return tuple(row["number"] for row in self._rows(visit_id))
+
+    def each(self, visit_id: str) -> Iterator[KeptPhoto]:
+        """The photos of a visit, the oldest first; no more than one of them is in memory."""
+        for number in self.numbers(visit_id):
+            if (one := self.photo(visit_id, number)) is not None:
+                yield one
+
+    def photo(self, visit_id: str, number: int) -> KeptPhoto | None:
+        """The photo of that number; None where there is none (any more)."""
+        rows = self._store.rows(_PHOTOS, "visit_id = ? AND number = ?", (visit_id, number))
+        return self._photo(rows[0]) if rows else None
+
     def of_visit(self, visit_id: str) -> tuple[KeptPhoto, ...]:
-        """The photos of a visit, the oldest first."""
-        return tuple(self._photo(row) for row in self._store.rows(_PHOTOS, "visit_id = ?", (visit_id,), order="number"))
+        """The photos of a visit, the oldest first, all at once."""
+        return tuple(self.each(visit_id))
+
+    def remove(self, visit_id: str, number: int) -> None:
+        """Take a photo out that was taken again: it may show what nobody should see. The store's file overwrites it."""
+        with self._store.transaction() as database:
+            where = "visit_id = ? AND number = ?"
+            database.execute(f"DELETE FROM [{_PHOTOS}] WHERE {where}", [visit_id, number])
+        with contextlib.suppress(StoreError):  # another program reads: the next one tidies up
+            self._store.checkpoint()
+
+    def _rows(self, visit_id: str) -> list[Row]:
+        """Without the octets: they may be many."""
+        columns = "visit_id, number, at, facts_sealed"
+        return self._store.rows(_PHOTOS, "visit_id = ?", (visit_id,), order="number", select=columns)
+
+    def _facts(self, row: Row) -> dict[str, Any]:
+        facts: dict[str, Any] = json.loads(self._store.unseal(_PHOTOS, "facts", _key(row), row))
+        return facts
 
     def _photo(self, row: Row) -> KeptPhoto:
-        key = f"{row['visit_id']}/{row['number']}/{row['at']}"
-        facts = json.loads(self._store.unseal(_PHOTOS, "facts", key, row))
-        photo = Photo(self._store.unseal(_PHOTOS, "octets", key, row), facts["format"], facts["dropped"])
+        facts = self._facts(row)
+        photo = Photo(self._store.unseal(_PHOTOS, "octets", _key(row), row), facts["format"], facts["dropped"])
         return KeptPhoto(row["visit_id"], row["number"], datetime.fromisoformat(row["at"]), facts["step"], photo)
+
+
+def _key(row: Row) -> str:
+    return f"{row['visit_id']}/{row['number']}/{row['at']}"
+
+
+def _same(facts: dict[str, Any], step: str, photo: Photo) -> bool:
+    return bool((facts["sha256"], facts["step"]) == (photo.sha256, step))
 
 
 def _place(visit_id: str, number: int, kind: OutKind, at: str) -> str:

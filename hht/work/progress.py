@@ -12,15 +12,18 @@ from hht.work.competence import Competence
 from hht.work.engineer import Engineer
 from hht.work.items import Ends
 from hht.work.journal import JournalEntry, JournalKind
+from hht.work.noted import NoteKind, VisitNote, of_kind
 from hht.work.runs import Run
 from hht.work.view import Fact, Outcome, StepState, Tone
 from hht.work.walkthrough import StepSpec, Walkthrough
 
 ENDED = (StepState.DONE, StepState.LEFT, StepState.SKIPPED)
-_SEVERITY = (Outcome.COMPLETE, Outcome.INSTALL_AND_LEAVE, Outcome.MADE_SAFE, Outcome.ABANDONED)
+_NOT_BEGUN = (StepState.WAITING, StepState.READY, StepState.SKIPPED, StepState.LEFT)  # where no attempt was made
+SEVERITY = (Outcome.COMPLETE, Outcome.INSTALL_AND_LEAVE, Outcome.MADE_SAFE, Outcome.ABANDONED)
 INTERRUPTED = "interrupted"
 NEEDS_NOT_MET = "needs-not-met"
 VISIT_ENDED = "visit-ended"
+BROKEN_OFF = "broken-off"
 AT_BEST = "at_best"  # in a step's data: the outcome that the visit has at best, though the step is done
 REMARK = "remark"  # beside it: why, in words
 SECTION_ENDED = "section-ended"
@@ -33,6 +36,7 @@ class StepProgress:
     spec: StepSpec
     state: StepState = StepState.WAITING
     attempts: int = 0
+    began_at: datetime | None = None  # its first attempt; `started_at` is that of the latest
     started_at: datetime | None = None
     finished_at: datetime | None = None
     facts: tuple[Fact, ...] = ()
@@ -47,11 +51,18 @@ class StepProgress:
     locked: bool = False  # ... which a named person has to clear first
     cleared_by: str = ""
     notice: str = ""  # number of the notice that was left
+    stopped_after: int = 0  # how many notes stood beside the steps when it was stopped
+    done_in_run: int = 0  # the run (from 1) in which it was done
 
     @property
     def ended(self) -> bool:
         """Done, or left on purpose."""
         return self.state in ENDED
+
+    @property
+    def begun(self) -> bool:
+        """Whether an attempt of it was ever made: one that was left with its section or the visit had perhaps none."""
+        return self.attempts > 0 or self.state not in _NOT_BEGUN
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,11 +94,14 @@ class VisitProgress:
         self.report = ""
         self.started_at: datetime | None = None
         self.ended_at: datetime | None = None
-        self.last_at: datetime | None = None
+        self.last_at: datetime | None = None  # of the newest entry ...
+        self.latest_at: datetime | None = None  # ... and the latest of all: they differ where the clock went back
         self.runs: list[Run] = []
         self._left_outcomes: list[Outcome] = []
         self._ends_early = False
         self._ended_sections: set[str] = set()
+        self._stand_ins: dict[str, str] = {}  # a step that is gone -> the one that is stopped in its place
+        self.notes: list[VisitNote] = []  # beside the steps
         self.answers: dict[str, str] = {}  # question id -> the answer that counts, over all steps
         for entry in entries:
             self.apply(entry)
@@ -121,6 +135,11 @@ class VisitProgress:
         """The first step that is neither done nor left; None when all have ended."""
         return next((step for step in self.steps.values() if not step.ended), None)
 
+    def photos_of(self, step_id: str) -> frozenset[str]:
+        """The SHA-256 of every photo that was bound to the step."""
+        found = of_kind(self.notes, NoteKind.PHOTO)
+        return frozenset(str(note.told["sha256"]) for note in found if note.step == step_id)
+
     def unmet_need(self, spec: StepSpec) -> StepSpec | None:
         """A step that `spec` needs and that was left."""
         for name in spec.needs:
@@ -131,6 +150,24 @@ class VisitProgress:
     def last_write(self, step: str, item: str) -> WriteRecord | None:
         """The latest known outcome of writing `item` in `step`."""
         return next((w for w in reversed(self.writes) if (w.step, w.item) == (step, item)), None)
+
+    def fuels_off(self) -> dict[str, StepProgress]:
+        """The fuels that a step of the visit has (or may have) switched off, and none has switched on again, or made
+        safe with its notice; each with the step that switches it off."""
+        off: dict[str, StepProgress] = {}
+        for step in self.steps.values():
+            if step.spec.isolates and step.begun:
+                off[step.spec.isolates] = step
+            if step.stop and step.state is StepState.LEFT:
+                off.pop(step.spec.section.name, None)  # a fuel's section is called after it
+            if step.spec.restores and step.state is StepState.DONE:
+                off.pop(step.spec.restores, None)
+        return off
+
+    def may_have_changed(self, step_id: str) -> bool:
+        """Whether something of the step left this terminal, whatever is known of what came of it."""
+        step = self.steps.get(step_id)
+        return step is not None and (bool(step.open_intents) or any(one.step == step_id for one in self.writes))
 
     def ended_section(self, spec: StepSpec) -> bool:
         """Whether the section of the step, or one that it follows, has ended before its end."""
@@ -145,16 +182,19 @@ class VisitProgress:
         """The outcome that the steps left so far still allow; never complete where a device is `untouched`."""
         best = Outcome.INSTALL_AND_LEAVE if untouched else Outcome.COMPLETE
         done = (step.data.get(AT_BEST) for step in self.steps.values() if step.state is StepState.DONE)
-        return max([best, *self._left_outcomes, *(Outcome(one) for one in done if one)], key=_SEVERITY.index)
+        return max([best, *self._left_outcomes, *(Outcome(one) for one in done if one)], key=SEVERITY.index)
 
     def apply(self, entry: JournalEntry) -> None:
-        """Take one entry into account. Entries of steps that this walkthrough no longer has change nothing."""
-        self.last_at = entry.at
+        """Take one entry into account. Of steps that this walkthrough no longer has, nothing counts but that they were
+        stopped: what is to be done next stands stopped in their place."""
+        self.last_at, self.latest_at = entry.at, max(entry.at, self.latest_at or entry.at)
         self.started_at = self.started_at or entry.at
         if entry.kind is JournalKind.LINK:  # connections are evidence; they change no step's state
             self._connected(str(entry.payload.get("link", "")), entry.at)
+        elif entry.kind is JournalKind.NOTED:
+            self.notes.append(VisitNote.of(entry))
         elif entry.step:
-            step = self.steps.get(entry.step)
+            step = self.steps.get(entry.step) or self._in_place_of(entry)
             if step is not None:
                 self._apply_to(step, entry)
                 self._noted(step.spec, entry.at)
@@ -166,6 +206,12 @@ class VisitProgress:
             self.ended_at = entry.at
         elif entry.kind is JournalKind.REPORT:
             self.report = str(entry.payload["path"])
+
+    def _in_place_of(self, entry: JournalEntry) -> StepProgress | None:
+        """What stands for a step that is gone, once that was stopped."""
+        if entry.kind is JournalKind.STOPPED and (current := self.current()) is not None:
+            self._stand_ins[entry.step] = current.spec.id
+        return self.steps.get(self._stand_ins.get(entry.step, ""))
 
     def _connected(self, link: str, at: datetime) -> None:
         if self.runs:
@@ -189,11 +235,13 @@ class VisitProgress:
                 self._on_outcome(step, entry)
             case JournalKind.DONE:
                 _on_done(step, entry)
+                step.done_in_run = len(self.runs)
             case JournalKind.FAILED:
                 for question in _on_failed(step, entry):
                     self.answers.pop(question, None)
             case JournalKind.STOPPED:
                 _on_stopped(step, entry)
+                step.stopped_after = len(self.notes)
             case JournalKind.CLEARED:
                 step.locked, step.cleared_by = False, str(entry.payload["person"])
             case JournalKind.SKIPPED:
@@ -260,6 +308,7 @@ def _stop_facts(step: StepProgress) -> Iterator[Fact]:
 def _on_started(step: StepProgress, entry: JournalEntry) -> None:
     step.state = StepState.STARTED
     step.attempts += 1
+    step.began_at = step.began_at or entry.at
     step.started_at, step.finished_at = entry.at, None
     step.facts, step.data = (), {}
     step.code = step.message = step.remedy = ""
@@ -295,9 +344,13 @@ def _items(step: StepProgress) -> str:
 
 def facts_to_plain(facts: Iterable[Fact]) -> list[dict[str, Any]]:
     """Facts as JSON."""
-    return [{"label": f.label, "value": f.value, "tone": f.tone.value, "from_device": f.from_device} for f in facts]
+    return [
+        {"label": f.label, "value": f.value, "tone": f.tone.value, "from_device": f.from_device}
+        | ({"drawn": dict(f.drawn)} if f.drawn is not None else {})
+        for f in facts
+    ]
 
 
 def facts_from_plain(plain: Iterable[Mapping[str, Any]]) -> tuple[Fact, ...]:
     """Facts from JSON."""
-    return tuple(Fact(f["label"], f["value"], Tone(f["tone"]), f["from_device"]) for f in plain)
+    return tuple(Fact(f["label"], f["value"], Tone(f["tone"]), f["from_device"], drawn=f.get("drawn")) for f in plain)

@@ -8,8 +8,10 @@ from datetime import datetime
 from typing import Any
 
 from hht.work.job import Job, JobDevice
+from hht.work.noted import VisitNote
 from hht.work.progress import StepProgress, VisitProgress, WriteRecord
 from hht.work.runs import Run
+from hht.work.undone import Undone, undone
 from hht.work.view import VisitView
 
 
@@ -36,7 +38,9 @@ class VisitRecord:
     walkthrough_version: int = 0
     unsettled: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # step id -> writes with no known outcome
     untouched: tuple[JobDevice, ...] = ()  # devices of the job that no step works on
+    undone: tuple[Undone, ...] = ()  # planned devices and steps that were not done, each with its reason
     sealed: Mapping[str, str] = field(default_factory=dict, repr=False)  # question id -> code, in no sheet of anybody's
+    noted: tuple[VisitNote, ...] = field(default=(), repr=False)
 
     @classmethod
     def of(cls, job: Job, view: VisitView, progress: VisitProgress) -> VisitRecord:
@@ -51,11 +55,13 @@ class VisitRecord:
             answers={k: v for step in steps.values() for k, v in step.answers.items() if k not in sealed},
             sealed={k: v for step in steps.values() for k, v in step.answers.items() if k in sealed},
             untouched=job.untouched(progress.walkthrough.devices),
+            undone=undone(job, progress),
             attempts={name: step.attempts for name, step in steps.items()},
             runs=tuple(progress.runs),
             started_at=progress.started_at,
             ended_at=progress.ended_at,
             walkthrough_version=progress.walkthrough.version,
+            noted=tuple(progress.notes),
             unsettled={name: tuple(step.open_intents) for name, step in steps.items() if step.open_intents},
         )
 

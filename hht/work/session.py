@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+import contextlib
+from collections.abc import AsyncIterator, Awaitable, Callable
 
 from hht.client.api import Meter
 from hht.i18n import _
@@ -12,6 +13,7 @@ from hht.work.devices import same_device, shown
 from hht.work.step import WrongMeter
 
 Connect = Callable[[], Awaitable[Meter]]
+ConnectBeside = Callable[[str], Awaitable[Meter]]  # to the meter of that Device ID, with the probe on it now
 IDLE_LIMIT_S = 60.0  # a meter hangs up after its inactivity time (120 s by default in HDLC): reconnect before that
 
 
@@ -26,12 +28,14 @@ class SessionKeeper:
         self,
         connect: Connect,
         on_event: Callable[[str], None],
+        beside: ConnectBeside | None = None,
         *,
         link: str = "",
         idle_limit_s: float = IDLE_LIMIT_S,
     ) -> None:
         self._link = link
         self._connect = connect
+        self._connect_beside = beside or (lambda _device_id: connect())
         self._on_event = on_event
         self._idle_limit_s = idle_limit_s
         self._meter: Meter | None = None
@@ -76,6 +80,16 @@ class SessionKeeper:
         """Close the session, whatever state it is in; harmless when there is none."""
         meter, self._meter = self._meter, None
         if meter is not None:
+            await meter.close()
+
+    @contextlib.asynccontextmanager
+    async def beside(self, device_id: str) -> AsyncIterator[Meter]:
+        """Another meter, by the same probe, as long as the block lasts; the conversation with the first is ended."""
+        await self.drop()
+        meter = await self._connect_beside(device_id)
+        try:
+            yield meter
+        finally:
             await meter.close()
 
     async def _verify(self, meter: Meter) -> None:

@@ -9,7 +9,9 @@ from hht.i18n import _
 from hht.work.devices import device_words
 from hht.work.job import Job
 from hht.work.journal import Journal
+from hht.work.noted_words import note_fact
 from hht.work.progress import StepProgress, VisitProgress
+from hht.work.supply_acts import affects_supply
 from hht.work.view import Fact, Question, StepState, StepView, VisitView
 
 _BEFORE_ITS_END = (StepState.READY, StepState.STARTED, StepState.ASKING)
@@ -26,7 +28,7 @@ class Transient:
     progress: tuple[int, int | None] | None = None
     deadline_at: datetime | None = None
     notice: str = ""
-    desk: bool = False  # a supplier's desk is at hand
+    at_hand: frozenset[str] = frozenset()  # of what steps go through: "desk", "han"
 
     def turn_to(self, step: str) -> None:
         """Another step comes on the screen; what was known of the one before does not belong to it."""
@@ -35,6 +37,11 @@ class Transient:
     def set_deadline(self, now: datetime, left_s: float) -> None:
         """The running step gives up in `left_s` seconds."""
         self.deadline_at = now + timedelta(seconds=left_s)
+
+
+def at_hand(**ways: object) -> frozenset[str]:
+    """The names of those that are there."""
+    return frozenset(name for name, way in ways.items() if way is not None)
 
 
 def visit_view(job: Job, journal: Journal, progress: VisitProgress, transient: Transient) -> VisitView:
@@ -58,6 +65,7 @@ def visit_view(job: Job, journal: Journal, progress: VisitProgress, transient: T
         report=progress.report,
         untouched=tuple(device_words(device) for device in job.untouched(progress.walkthrough.devices)),
         notice=transient.notice,
+        noted=tuple(map(note_fact, progress.notes)),
     )
 
 
@@ -85,14 +93,19 @@ def _step_view(step: StepProgress, transient: Transient) -> StepView:
         leave_reasons=tuple(reason.reason for reason in spec.leave),
         deadline_at=shown.deadline_at,
         section=spec.section.title,
+        commanded=bool(spec.request) or (bool(spec.authority) and not spec.action.writes),
         locked=step.locked,
+        supply=affects_supply(spec),
         onward=_onward(step, shown),
-        barred=bool(spec.request) and step.state is StepState.READY and not shown.desk,
+        barred=step.state is StepState.READY and not {spec.action.through} <= {"", *shown.at_hand},
     )
 
 
 def _onward(step: StepProgress, shown: Transient) -> str:
-    """What Continue does to a step that asks the supplier for a command."""
-    if not step.spec.request or step.state is not StepState.READY:
+    """What Continue does to a step that asks the supplier for a command, or brings those of a pack."""
+    spec = step.spec
+    if step.state is not StepState.READY or spec.action.through not in shown.at_hand:
         return ""
-    return _("Deliver supplier's command") if shown.desk else ""
+    if spec.request:
+        return _("Deliver supplier's command")
+    return _("Deliver supplier's commands") if spec.authority else ""

@@ -6,7 +6,8 @@ It raises `HhtError` where it cannot be done: the step has then failed, with tha
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -19,10 +20,14 @@ from hht.work.view import Fact, Question, QuestionKind, Tone
 
 if TYPE_CHECKING:
     from hht.work.bearer import PackBearer
+    from hht.work.exchanger import HubExchanger
+    from hht.work.fault_finder import FaultFinder
     from hht.work.items import Finding, StopSpec
     from hht.work.job import Job
     from hht.work.progress import VisitProgress
+    from hht.work.scanned import JobKnowledge
     from hht.work.supplier import SupplierDesk
+    from hht.work.van_check import VanCheck
     from hht.work.walkthrough import StepSpec
     from hht.work.wallet import Wallet
 
@@ -60,7 +65,8 @@ class StepResult:
 @dataclass(frozen=True, slots=True)
 class Action:
     """A step's doing. `writes`: it may change the meter. `identifies`: it proves which meter this is. `only_asks`: it
-    speaks to a person alone.
+    speaks to a person alone. `through`: what it cannot be done without: "desk", the supplier's, or "han", a way onto
+    the hub's HAN; "" for nothing of the kind.
 
     `preview` yields what a person sees while the step waits for them to continue, once or better each time; it may read
     from a meter that is in conversation already (`StepContext.conversation`) and does nothing else.
@@ -71,6 +77,9 @@ class Action:
     writes: bool = False
     identifies: bool = False
     only_asks: bool = False
+    through: str = ""
+    asks: tuple[str, ...] = ()  # names of what it asks besides the step's items
+    asks_by_data: Callable[[], Iterable[str]] | None = None  # ... and of what a catalogue has it ask
     preview: Callable[[StepContext], AsyncIterator[tuple[Fact, ...]]] | None = None
 
 
@@ -83,6 +92,10 @@ class StepHost(Protocol):
     progress: VisitProgress
     desk: SupplierDesk | None
     bearer: PackBearer | None
+    finder: FaultFinder | None
+    exchanger: HubExchanger | None
+    van: VanCheck | None
+    knowledge: JobKnowledge
 
     @property
     def wallet(self) -> Wallet:
@@ -91,6 +104,11 @@ class StepHost(Protocol):
 
     async def meter(self, *, fresh: bool = False) -> Meter:
         """The conversation with the meter, opened where there is none, or anew (`fresh`). Raises HhtError."""
+        ...
+
+    def beside(self, device_id: str) -> AbstractAsyncContextManager[Meter]:
+        """Another meter of the job, by the same probe: the conversation with the first is ended, and this one at the
+        end of the block. Raises HhtError."""
         ...
 
     def conversation(self) -> Meter | None:
@@ -131,6 +149,10 @@ class StepContext:
         self.wallet = host.wallet
         self.desk = host.desk
         self.bearer = host.bearer
+        self.finder = host.finder
+        self.exchanger = host.exchanger
+        self.van = host.van
+        self.knowledge = host.knowledge
 
     @property
     def visit(self) -> VisitProgress:
@@ -148,6 +170,10 @@ class StepContext:
         Raises LinkError, MeterError, WrongMeter. `fresh` closes an open session first.
         """
         return await self._host.meter(fresh=fresh)
+
+    def beside(self, device_id: str) -> AbstractAsyncContextManager[Meter]:
+        """Another meter of the job, open as long as the block lasts; who it is remains to be asked of it."""
+        return self._host.beside(device_id)
 
     def conversation(self) -> Meter | None:
         """The meter, where a conversation with it is open; None where one would have to be begun."""

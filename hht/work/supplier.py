@@ -6,21 +6,27 @@ taken up again finds it under the step's name and hears how it stands, and never
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from typing import TYPE_CHECKING, Protocol
 
 from hht.desk.course import AskReport, AskState
 from hht.desk.kinds import AskKind, service_of
 from hht.i18n import _
 from hht.identifiers import DeviceId
+from hht.protocol.duis.services import Kind, service
 from hht.protocol.gbcs.device_types import DuisDeviceType as Type
+from hht.resources import resource_text
+from hht.work.bearer import OnNews
 from hht.work.view import Fact, Tone
 
 if TYPE_CHECKING:
     from hht.work.job import Job
     from hht.work.progress import VisitProgress
 
+OnReport = Callable[[AskReport], None]
 COMMISSIONED_ALERT = "8F69"  # a device's own alert: what the inventory says of the device is another matter
 
 
@@ -55,8 +61,9 @@ class SupplierDesk(Protocol):
         """The same anew, where nothing can have been done."""
         ...
 
-    async def follow(self, reference: str, on_report: Callable[[AskReport], None]) -> AskReport:
-        """Ask, or hear how it stands. Raises HhtError where the desk cannot be reached."""
+    async def follow(self, reference: str, on_report: OnReport, on_news: OnNews) -> AskReport:
+        """Ask, or hear how it stands; `on_news` hears of the way there, where the terminal brings the command itself.
+        Raises HhtError where desk or device cannot be reached."""
         ...
 
     def seen(self, reference: str, what: str, *, agrees: bool, by: str) -> AskReport:
@@ -64,14 +71,56 @@ class SupplierDesk(Protocol):
         ...
 
 
+@cache
+def _roles() -> dict[str, list[str]]:
+    rows = json.loads(resource_text("catalogue", "service_requests.json"))
+    return {service: row["roles"] for service, row in rows.items()}
+
+
+def senders(service: str) -> str:
+    """Which users of the DCC may send a service request (factbook 4.3), in words; "" where no list says it."""
+    words = {
+        "IS": _("import supplier"),
+        "GS": _("gas supplier"),
+        "ES": _("export supplier"),
+        "ED": _("electricity distributor"),
+        "GT": _("gas transporter"),
+        "RSA": _("supplier's agent"),
+        "OU": _("other user"),
+    }
+    return ", ".join(words.get(role, role) for role in _roles().get(service, ()))
+
+
+def _partner(wanted: Wanted) -> tuple[Fact, ...]:
+    """The device that the command is about, where it is not the one that it goes to."""
+    other = wanted.details.get("other", "")
+    return (Fact(_("Concerns"), f"{wanted.details.get('other_type', '')} {other}".strip()),) if other else ()
+
+
 def plan_facts(wanted: Wanted) -> tuple[Fact, ...]:
     """What will be asked: request, and of which device."""
     request = _("service request {service}").format(service=wanted.service) if wanted.service else _("the desk itself")
     return (
         Fact(_("Supplier's command"), f"{wanted.kind.words} ({request})"),
+        *((Fact(_("Who may send it"), senders(wanted.service)),) if senders(wanted.service) else ()),
+        *_criticality(wanted.service),
         Fact(_("Device"), f"{wanted.type} {wanted.device}"),
-        *(Fact(name.replace("_", " "), value) for name, value in wanted.details.items() if name in ("mpan", "mprn")),
+        *_partner(wanted),
+        *(Fact(name.upper(), value) for name, value in wanted.details.items() if name in ("mpan", "mprn")),
     )
+
+
+def _criticality(variant: str) -> tuple[Fact, ...]:
+    """What becomes of the service request (DUIS): a command signed by its supplier, one that is not, or none."""
+    found = service(variant)
+    if found is None:
+        return ()
+    words = {
+        Kind.CRITICAL: _("critical: the device takes it only with the supplier's own signature"),
+        Kind.NON_CRITICAL: _("not critical"),
+        Kind.NON_DEVICE: _("not critical: no device is sent a command"),
+    }
+    return (Fact(_("Criticality"), words[found.kind]),)
 
 
 def course_facts(report: AskReport) -> tuple[Fact, ...]:
@@ -95,6 +144,12 @@ def course_facts(report: AskReport) -> tuple[Fact, ...]:
     if report.fact is not None:
         tone = Tone.GOOD if report.fact.agrees else Tone.BAD
         facts.append(Fact(_("Device fact seen"), report.fact.what, tone, from_device=True))
+    elif report.ask.kind is AskKind.PAIR_DEVICE and not report.state.final:
+        words_of_number = _(
+            "shown on the meter and on its display: the customer says it to the party that had it sent. "
+            "It is not typed here, and this terminal never asks for one"
+        )
+        facts.append(Fact(_("Customer Identification Number"), words_of_number))
     elif report.state is AskState.DONE and report.ask.kind.changes:
         facts.append(Fact(_("Device fact seen"), _("not yet: the desk's word alone"), Tone.WARN))
     return tuple(facts)
@@ -105,4 +160,4 @@ def ended_in_vain(report: AskReport) -> bool:
     return report.state in (AskState.REFUSED, AskState.FAILED, AskState.UNDELIVERED)
 
 
-MakeWanted = Callable[["Job", "VisitProgress"], Wanted]
+MakeWanted = Callable[["Job", "VisitProgress"], Wanted | tuple[Wanted, ...]]  # several: one for each device found

@@ -11,7 +11,7 @@ from functools import partial
 from hht.desk.kinds import AskKind
 from hht.identifiers import DeviceId
 from hht.protocol.gbcs.device_types import DuisDeviceType as Type
-from hht.work.job import Job, JobOther
+from hht.work.job import CAD, Job, JobOther
 from hht.work.progress import VisitProgress
 from hht.work.supplier import MakeWanted, Wanted
 
@@ -22,7 +22,11 @@ _TYPES = {
     "communications-hub": Type.CHF,
     "in-home-display": Type.IHD,
     "prepayment-interface": Type.PPMID,
+    CAD: Type.CAD,
+    "load-control-switch": Type.HCALCS,
+    "generation-meter": Type.ESME,
 }
+LABELS = "label-switches"  # the step in which labels are typed
 _LOCATIONS = {
     "outside": "Outside Premises",
     "external-wall": "Indoors on external wall",
@@ -69,7 +73,9 @@ def _of_device(kind: AskKind, type_name: str, job: Job, _progress: VisitProgress
 
 
 def _set_mpan(job: Job, _progress: VisitProgress) -> Wanted:
-    return Wanted(AskKind.SET_MPAN, job.meter.device_id, Type.ESME, {"mpan": job.meter.mpan.core})
+    second = job.meter.secondary_mpan
+    details = {"mpan": job.meter.mpan.core} | ({"secondary": second.core} if second is not None else {})
+    return Wanted(AskKind.SET_MPAN, job.meter.device_id, Type.ESME, details)
 
 
 def _set_mprn(job: Job, _progress: VisitProgress) -> Wanted:
@@ -85,6 +91,35 @@ def _set_offset(job: Job, _progress: VisitProgress) -> Wanted:
 
 def _set_tariff(type_name: str, job: Job, _progress: VisitProgress) -> Wanted:
     return Wanted(AskKind.SET_TARIFF, _id(job, type_name), _TYPES[type_name], {"tariff": job.tariff})
+
+
+def _label_switches(job: Job, progress: VisitProgress) -> Wanted:
+    """As typed at the meter; where nothing was typed yet, as the job has them."""
+    typed = progress.answers
+    labels = {f"label_{one.number}": typed.get(f"{LABELS}/label-{one.number}", one.label) for one in job.switches}
+    return Wanted(AskKind.LABEL_SWITCHES, job.meter.device_id, Type.ESME, labels)
+
+
+def _switch_times(job: Job, _progress: VisitProgress) -> Wanted:
+    times = {f"times_{one.number}": one.on for one in job.switches if one.on}
+    weekends = {f"weekend_{one.number}": one.weekend for one in job.switches if one.weekend}
+    return Wanted(AskKind.SET_SWITCH_TIMES, job.meter.device_id, Type.ESME, times | weekends)
+
+
+def _boost(job: Job, _progress: VisitProgress) -> Wanted:
+    numbers = ",".join(str(one.number) for one in job.switches if one.boost)
+    return Wanted(AskKind.ADD_TO_BOOST, job.meter.device_id, Type.ESME, {"switches": numbers})
+
+
+def held_switch(job: Job, number: int, minutes: int, *, closed: bool) -> Wanted:
+    """That a switch is closed, or open, for so many minutes; then the meter gives it back to its calendar by itself."""
+    kind = AskKind.CLOSE_SWITCH if closed else AskKind.OPEN_SWITCH
+    return Wanted(kind, job.meter.device_id, Type.ESME, {"switch": str(number), "minutes": str(minutes)})
+
+
+def released_switch(job: Job, number: int) -> Wanted:
+    """That a switch is given back to its calendar at once."""
+    return Wanted(AskKind.RELEASE_SWITCH, job.meter.device_id, Type.ESME, {"switch": str(number)})
 
 
 def _set_calorific_value(job: Job, _progress: VisitProgress) -> Wanted:
@@ -115,6 +150,53 @@ def _hub_without_wan(job: Job, progress: VisitProgress) -> Wanted:
     return Wanted(AskKind.HUB_INSTALLED_NO_WAN, _id(job, "communications-hub"), Type.CHF, details)
 
 
+def _pair(job: Job, _progress: VisitProgress) -> Wanted:
+    details = {"other": str(_id(job, CAD)), "other_type": str(Type.CAD)}
+    return Wanted(AskKind.PAIR_DEVICE, _id(job, "communications-hub"), Type.CHF, details)
+
+
+def _tenancy(at: str, job: Job, _progress: VisitProgress) -> Wanted:
+    device, type_ = (_gpf(job), Type.GPF) if at == "gpf" else (_id(job, at), _TYPES[at])
+    return Wanted(AskKind.CHANGE_TENANCY, device, type_)
+
+
+def _found(progress: VisitProgress, where: str) -> list[str]:
+    """The devices that a step has found in the log of hub, meter or gas proxy."""
+    step = progress.steps.get("find-devices")
+    return [str(one) for one in step.data.get(where, ())] if step is not None else []
+
+
+def _unjoin_each(at: str, job: Job, progress: VisitProgress) -> tuple[Wanted, ...]:
+    """At one meter, each device that was found joined to it."""
+    device, type_ = (_gpf(job), Type.GPF) if at == "gpf" else (_id(job, at), _TYPES[at])
+    found = _found(progress, "gas" if at == "gpf" else "meter")
+    told = [{"other": one, "other_type": str(Type.CAD)} for one in found]
+    return tuple(Wanted(AskKind.UNJOIN, device, type_, details) for details in told)
+
+
+def _remove_each(job: Job, progress: VisitProgress) -> tuple[Wanted, ...]:
+    """Each device that was found in the hub's Device Log."""
+    hub = _id(job, "communications-hub")
+    return tuple(Wanted(AskKind.REMOVE, hub, Type.CHF, {"other": one}) for one in _found(progress, "hub"))
+
+
+_OLD = {"electricity": Type.ESME, "gas": Type.GSME}
+
+
+def _old_id(job: Job, fuel: str) -> DeviceId:
+    device = job.old_device(fuel)
+    assert device is not None, "the step's condition is that the job names one"
+    return device
+
+
+def _remove_old(fuel: str, job: Job, _progress: VisitProgress) -> Wanted:
+    return Wanted(AskKind.REMOVE, _id(job, "communications-hub"), Type.CHF, {"other": str(_old_id(job, fuel))})
+
+
+def _of_old(kind: AskKind, fuel: str, job: Job, _progress: VisitProgress) -> Wanted:
+    return Wanted(kind, _old_id(job, fuel), _OLD[fuel])
+
+
 REQUESTS: Mapping[str, MakeWanted] = {
     "hub-installed": _hub_installed,
     "hub-installed-no-wan": _hub_without_wan,
@@ -134,9 +216,45 @@ REQUESTS: Mapping[str, MakeWanted] = {
     "join-gsme": partial(_join, "gas-meter", "gpf"),
     "join-esme-ppmid": partial(_join, "electricity-meter", "prepayment-interface"),
     "join-ppmid-esme": partial(_join, "prepayment-interface", "electricity-meter"),
+    "join-gsme-ppmid": partial(_join, "gas-meter", "prepayment-interface"),
+    "join-ppmid-gsme": partial(_join, "prepayment-interface", "gas-meter"),
     "join-gpf-ppmid": partial(_join, "gpf", "prepayment-interface"),
     "join-esme-ihd": partial(_join, "electricity-meter", "in-home-display"),
     "join-gpf-ihd": partial(_join, "gpf", "in-home-display"),
+    "notify-device": partial(_of_device, AskKind.PRE_NOTIFY, CAD),
+    "whitelist-device": partial(_whitelist, CAD),
+    "join-esme-device": partial(_join, "electricity-meter", CAD),
+    "join-gpf-device": partial(_join, "gpf", CAD),
+    "pair-device": _pair,
+    "tenancy-esme": partial(_tenancy, "electricity-meter"),
+    "tenancy-gpf": partial(_tenancy, "gpf"),
+    "unjoin-esme-devices": partial(_unjoin_each, "electricity-meter"),
+    "unjoin-gpf-devices": partial(_unjoin_each, "gpf"),
+    "remove-devices": _remove_each,
+    "whitelist-hcalcs": partial(_whitelist, "load-control-switch"),
+    "join-hcalcs-esme": partial(_join, "load-control-switch", "electricity-meter"),
+    "join-esme-hcalcs": partial(_join, "electricity-meter", "load-control-switch"),
+    "partners-hcalcs": partial(_of_device, AskKind.READ_DEVICE_LOG, "load-control-switch"),
+    "partners-esme": partial(_of_device, AskKind.READ_DEVICE_LOG, "electricity-meter"),
+    "label-switches": _label_switches,
+    "switch-times": _switch_times,
+    "boost": _boost,
+    "arm-esme": partial(_of_device, AskKind.ARM_SUPPLY, "electricity-meter"),
+    "arm-gsme": partial(_of_device, AskKind.ARM_SUPPLY, "gas-meter"),
     "inventory-esme": partial(_of_device, AskKind.READ_INVENTORY, "electricity-meter"),
     "inventory-gsme": partial(_of_device, AskKind.READ_INVENTORY, "gas-meter"),
+    "remove-old-esme": partial(_remove_old, "electricity"),
+    "remove-old-gsme": partial(_remove_old, "gas"),
+    "decommission-old-esme": partial(_of_old, AskKind.DECOMMISSION, "electricity"),
+    "decommission-old-gsme": partial(_of_old, AskKind.DECOMMISSION, "gas"),
+    "read-generation": partial(_of_device, AskKind.READ_MPXN, "generation-meter"),
+    "decommission-hub": partial(_of_device, AskKind.DECOMMISSION, "communications-hub"),
+    "inventory-old-esme": partial(_of_old, AskKind.READ_INVENTORY, "electricity"),
+    "inventory-old-gsme": partial(_of_old, AskKind.READ_INVENTORY, "gas"),
 }
+
+# Requests that ask whether a record is closed: one that is not leads bills and tools to a meter that is gone
+CLOSED: frozenset[str] = frozenset({"inventory-old-esme", "inventory-old-gsme"})
+
+# Whose ID has to stand in the answer of a device that is asked whom it knows: the type of the partner
+PARTNERS: Mapping[str, str] = {"partners-hcalcs": "electricity-meter", "partners-esme": "load-control-switch"}

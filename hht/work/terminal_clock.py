@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
+from hht.clock import utc_text
 from hht.i18n import _
 from hht.work.step import StepError
 
@@ -12,23 +13,24 @@ _LATEST = datetime(2100, 1, 1, tzinfo=UTC)
 _SLACK = timedelta(seconds=2)
 
 
-def suspicion(now: datetime, last_entry: datetime | None) -> str:
+def suspicion(now: datetime, latest: datetime | None) -> str:
     """Why `now` cannot be right, in words; "" where nothing speaks against it.
 
-    `last_entry` is the time of the visit's newest journal entry: time does not go backwards.
+    `latest` is the latest time in the visit's journal: time does not go backwards.
     """
     if now < _MADE:
         return _("The terminal's clock says {year}: that is before this program was made.").format(year=now.year)
     if now >= _LATEST:
         return _("The terminal's clock says {year}.").format(year=now.year)
-    if last_entry is not None and now < last_entry - _SLACK:
-        return _("The terminal's clock went back since this visit's last entry.")
+    if latest is not None and now < latest - _SLACK:
+        words = _("The terminal's clock went back: this visit has an entry of {time}.")
+        return words.format(time=utc_text(latest))
     return ""
 
 
-def refuse_suspicious(now: datetime, last_entry: datetime | None) -> None:
+def refuse_suspicious(now: datetime, latest: datetime | None) -> None:
     """Raises StepError where the terminal's clock must not be put into a meter."""
-    reason = suspicion(now, last_entry)
+    reason = suspicion(now, latest)
     if reason:
         raise StepError(
             reason,

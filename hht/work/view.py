@@ -7,8 +7,10 @@ emits it (architecture rule 4), so whatever a screen shows is on disk already.
 from __future__ import annotations
 
 import enum
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 
 class StepState(enum.StrEnum):
@@ -49,11 +51,18 @@ class QuestionKind(enum.StrEnum):
     MEASURE = "measure"  # a number in `unit`, or NOT_MEASURED
     DATE = "date"  # 2026-03-02
     SERIAL = "serial"  # a serial number, as scanned
-    PHOTO = "photo"  # what the photo is called, or NOT_MEASURED
+    PHOTO = "photo"  # SHA-256 of one that is bound to the step; NO_PHOTO and why; NOT_MEASURED where it is optional
+    INSTALL_CODE = "install-code"  # of a device's label, or NOT_MEASURED; it is given on, and stays in no journal
+    UTRN = "utrn"  # a top-up token, or NOT_MEASURED; it is checked, and stays in no journal
+    COUNTER = "counter"  # a whole number of at most 64 bits, or NOT_MEASURED
+    LABEL = "label"  # of an auxiliary switch: at most 22 printable ASCII characters
+    READING = "reading"  # of a register or an index: digits, with a point where the meter shows one
     SIGNATURE = "signature"  # who signed, or what the signature is called
 
 
 NOT_MEASURED = "none"  # the answer that there is no value or no photo
+NO_PHOTO = "none:"  # before the reason why there is no photo
+GIVEN = "given"  # stands in the journal for an answer that is a secret
 SURE = "?"  # behind a question's id: whether an answer that is not good is meant
 
 
@@ -74,25 +83,38 @@ class Question:
     kind: QuestionKind
     prompt: str
     choices: tuple[str, ...] = ()
-    suggestion: str = ""  # from the job; shown, never filled in silently where it is to be scanned
+    suggestion: str = field(default="", repr=False)  # from the job; shown, never filled in where it is to be scanned
     labels: tuple[str, ...] = ()  # what people read in place of `choices`, which are codes then
     unit: str = ""  # of a MEASURE
     limits: str = ""  # of a MEASURE, in words: what it has to lie within
     plausible: tuple[str, str] | None = None  # lowest and highest MEASURE that can be one at all, as decimals
     safety: bool = False  # a bad answer stops the visit (or its section) for good
+    optional: bool = False  # of a PHOTO: there may be none without a reason
+    several: bool = False  # of a READING: one for each register, with commas between
     again: bool = False  # ask anew, whatever was answered before
     person: bool = False  # it names a person: the one who clears a lock
+    numbered: bool = False  # of a SERIAL: the number of a paper; that there is none is no answer
     filled: str = field(default="", repr=False)  # from the wallet: stands in the field, to be looked at and changed
+    known: bool = False  # ... of the very number that was just given: a screen takes it and does not ask
+
+    @property
+    def secret(self) -> bool:
+        """Whether its answer stays in no journal: it is asked again after an interruption."""
+        return self.kind in (QuestionKind.INSTALL_CODE, QuestionKind.UTRN)
 
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """One line of what was seen: "Meter clock", "3 s behind", GOOD."""
+    """One line of what was seen: "Meter clock", "3 s behind", GOOD. `until`: what it waits for comes by then; a screen
+    counts down to it, and the journal does not keep it."""
 
     label: str
     value: str
     tone: Tone = Tone.PLAIN
     from_device: bool = False  # shown in a quoted box: text of a device is data
+    until: datetime | None = None
+    # What a picture is drawn of, as JSON; its kind stands under "kind"
+    drawn: Mapping[str, Any] | None = field(default=None, repr=False, hash=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +150,9 @@ class StepView:
     section: str = ""  # the title of the part of the visit that it belongs to
     onward: str = ""  # what Continue does, where that is worth saying; "" usually
     barred: bool = False  # ready, and it cannot be begun here: ask the desk, or leave it
+    commanded: bool = False  # it has somebody else's command carried out: this terminal writes nothing of its own
     locked: bool = False  # stopped, and only a named person lets it go on
+    supply: bool = False  # it switches a supply or a load, or has somebody do it
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +174,7 @@ class VisitView:
     untouched: tuple[str, ...] = ()  # devices of the job that no step works on, in words
     notice: str = ""  # something beside the steps that a person must know (the report could not be written, ...)
     number: int = 1  # of the visits of its job, from 1
+    noted: tuple[Fact, ...] = ()  # what was put on record beside the steps
 
     def step(self, step_id: str) -> StepView:
         """The step with this id; KeyError if there is none."""

@@ -17,33 +17,36 @@ from hht.clock import Clock
 from hht.errors import HhtError
 from hht.i18n import _
 from hht.store.errors import StoreError
+from hht.work import danger
 from hht.work.asking import Ask, Asking, Deadline, NotNow
 from hht.work.bearer import PackBearer
-from hht.work.competence import Competence, refuse_without
-from hht.work.conditions import on_site
+from hht.work.competence import refuse_without
+from hht.work.ending_early import Ending, break_off, leave_for
 from hht.work.endings import Wakefulness, ending
 from hht.work.engineer import Engineer
-from hht.work.items import Finding
+from hht.work.exchanger import HubExchanger
+from hht.work.fault_finder import FaultFinder
 from hht.work.job import Job
 from hht.work.journal import Journal, JournalKind
+from hht.work.noted import Notable, payload_of
 from hht.work.preview import Previews
 from hht.work.progress import ENDED, StepProgress, VisitProgress
+from hht.work.questions import kept_answer
 from hht.work.record import VisitRecord
-from hht.work.session import IDLE_LIMIT_S, Connect, SessionKeeper
-from hht.work.show import Transient
+from hht.work.scanned import JobKnowledge
+from hht.work.session import IDLE_LIMIT_S, Connect, ConnectBeside, SessionKeeper
+from hht.work.show import Transient, at_hand
 from hht.work.step import SafetyStop, StepContext, StepError, StepResult, WrongMeter
+from hht.work.step_ends import Leaving, StepEnds, StepFailed
 from hht.work.stops import make_safe
 from hht.work.supplier import SupplierDesk
+from hht.work.van_check import VanCheck
 from hht.work.view import Fact, Outcome, Question, StepState, VisitView
-from hht.work.visit_log import MakeReport, OnView, VisitLog
+from hht.work.visit_log import MakeReport, OnView, VisitLog, reason_to_leave
 from hht.work.walkthrough import LeaveSpec, Walkthrough
 from hht.work.wallet import Wallet
 
-
-class StepFailed(HhtError):
-    """Unattended, a step failed or its outcome is unknown; code, message and remedy are the step's. Resume later."""
-
-    default_code = "step-failed"
+__all__ = ["StepFailed", "Visit"]
 
 
 class Visit:
@@ -54,7 +57,8 @@ class Visit:
     for `proceed`, and so does the way on from a DONE one. With `ask`, questions go there (again, with the error,
     where the answer was not acceptable; None means that there is no answer); without it they wait for `answer`.
     `leaves`, when `auto`: which steps to leave, step id -> reason code. `wallet`: what the engineer may do. `desk`: the
-    supplier's; `bearer` of its packs where there is no WAN.
+    supplier's; `bearer` of packs without a WAN; `finder` of faults; `exchanger` of a hub; `van`: its devices;
+    `knowledge`: whose a number is.
     """
 
     def __init__(
@@ -76,33 +80,36 @@ class Visit:
         leaves: Mapping[str, str] | None = None,
         desk: SupplierDesk | None = None,
         bearer: PackBearer | None = None,
+        finder: FaultFinder | None = None,
+        exchanger: HubExchanger | None = None,
+        van: VanCheck | None = None,
+        knowledge: JobKnowledge | None = None,
         idle_limit_s: float = IDLE_LIMIT_S,
+        beside: ConnectBeside | None = None,
     ) -> None:
-        self.job = job
-        self.clock = clock
+        self.job, self.clock = job, clock
         self.journal = journal
         self.progress = VisitProgress(walkthrough, journal.entries())
         self._read_wallet = wallet
-        self.desk = desk
-        self.bearer = bearer
+        self.desk, self.finder, self.exchanger = desk, finder, exchanger
+        self.bearer, self.van, self.knowledge = bearer, van, knowledge or JobKnowledge(job)
         self._auto = auto
         self._leaves = leaves or {}
         self._make_report = make_report
         self._engineer = engineer or Engineer()
         self.link = link or job.link
-        self._sessions = SessionKeeper(connect, self._on_session, link=self.link, idle_limit_s=idle_limit_s)
-        self._transient = Transient(link=self.link, desk=desk is not None)
-        self._log = VisitLog(
-            job, journal, self.progress, self._transient, clock, on_view=on_view, flush_trace=flush_trace
-        )
-        self._asking = Asking(ask, self._transient, unattended=auto, allow_test=job.allow_test_identifiers)
+        self._sessions = SessionKeeper(connect, self._on_session, beside, link=self.link, idle_limit_s=idle_limit_s)
+        shown = self._transient = Transient(link=self.link, at_hand=at_hand(desk=desk, han=bearer))
+        self._log = VisitLog(job, journal, self.progress, shown, clock, on_view=on_view, flush_trace=flush_trace)
+        self._ends = StepEnds(self.progress, self._log)
+        self._asking = Asking(ask, shown, self.knowledge, unattended=auto, bound=self.progress.photos_of)
         self._deadline = Deadline(clock, self._transient)
         self._wakefulness = Wakefulness(clock, self._deadline)
         self._session_lock = asyncio.Lock()
         self._previews = Previews(self, self._sessions, self._session_lock, self._transient, self._log.emit)
         self._task: asyncio.Task[StepResult] | None = None
         self._waiter: asyncio.Future[None] | None = None
-        self._leaving: tuple[LeaveSpec, str] | None = None
+        self._leaving: Leaving | None = None
         self._spoke = False  # the step that runs has used the conversation with the meter
 
     # --- what others may ask of it
@@ -134,14 +141,10 @@ class Visit:
         """
         try:
             if self.progress.outcome is None:
-                self._log.append(
-                    "", JournalKind.RESUMED, {"program": __version__, "engineer": self._engineer.as_plain()}
-                )
+                told = {"program": __version__, "engineer": self._engineer.as_plain()}
+                self._log.append("", JournalKind.RESUMED, told)
                 await self._play_all()
-                outcome = self.progress.best_outcome(
-                    untouched=bool(self.job.untouched(self.progress.walkthrough.devices))
-                )
-                self._log.append("", JournalKind.ENDED, {"outcome": outcome.value})
+                self._log.ended()
             await self._sessions.drop()
             await self._log.report(self._make_report)
             return self.progress.outcome or Outcome.ABANDONED
@@ -152,14 +155,13 @@ class Visit:
 
     def proceed(self) -> None:
         """Continue: start the step that is READY, or go on after a DONE one. Ignored at any other time."""
-        step = self._shown()
-        if step is not None and step.state in (StepState.READY, StepState.DONE):
+        if (step := self._shown()) is not None and step.state in (StepState.READY, StepState.DONE):
             self._wake()
 
     def retry(self) -> None:
         """Try the failed, unknown or interrupted step again. Ignored at any other time."""
-        step = self._shown()
-        if step is not None and step.state in (StepState.READY, StepState.FAILED, StepState.UNKNOWN):
+        again = (StepState.READY, StepState.FAILED, StepState.UNKNOWN)
+        if (step := self._shown()) is not None and step.state in again:
             self._wake()
 
     def cancel(self) -> None:
@@ -179,18 +181,35 @@ class Visit:
 
     def leave(self, reason_code: str, note: str = "") -> None:
         """Leave the step for a coded reason. Raises NotNow where the code or the moment does not fit."""
-        step = self._shown()
-        spec = step.spec.leave_spec(reason_code) if step is not None else None
-        if step is None or spec is None or step.ended or step.state is StepState.STOPPED:
-            raise NotNow(
-                _("“{code}” is no reason to leave this step now.").format(code=reason_code),
-                remedy=_("Choose one of the reasons shown."),
-            )
+        step, spec = reason_to_leave(self._shown(), reason_code)
+        self._go(step, spec, note)
+
+    def note(self, note: Notable, step: str = "") -> None:
+        """Put something on record beside the steps, whatever runs. Raises StoreError."""
+        self._log.append(step, JournalKind.NOTED, payload_of(note))
+        if danger.standing(self.progress) is not None:
+            self._wake()  # whoever waits for Continue is stopped; a step that runs, when it has ended
+
+    def end(self, why: Ending) -> None:
+        """End the visit before its work is done. Raises NotNow as `leave_for`, StoreError."""
+        step, spec = leave_for(self.progress, self._shown(), why)
+        self._go(step, spec, why.note, why)
+
+    def break_off(self, why: Ending) -> None:
+        """Skip what is only work, and go on with what safety still asks for. Raises NotNow, StoreError."""
+        why = why.breaking
+        step, spec = break_off(self.progress, self._shown(), why)
+        if spec is None:
+            self.note(why, step.spec.id)
+        else:
+            self._go(step, spec, why.note, why)
+
+    def _go(self, step: StepProgress, spec: LeaveSpec, note: str, why: Ending | None = None) -> None:
         if self._task is not None:
-            self._leaving = (spec, note)
+            self._leaving = (spec, note, why)
             self._task.cancel()
         else:
-            self._leave(step, spec, note)
+            self._ends.left(step, spec, note, why)
             self._wake()
 
     @contextlib.asynccontextmanager
@@ -213,6 +232,10 @@ class Visit:
         self._spoke = True
         self._sessions.expected_device_id = str(self.progress.identity.get("device_id", ""))
         return await self._sessions.meter(fresh=fresh)
+
+    def beside(self, device_id: str) -> contextlib.AbstractAsyncContextManager[Meter]:
+        """Another meter of the job, as long as the block lasts; see `StepHost.beside`."""
+        return self._sessions.beside(device_id)
 
     def conversation(self) -> Meter | None:
         """The meter, where a conversation is open; see `SessionKeeper.warm`."""
@@ -239,15 +262,17 @@ class Visit:
     async def ask(self, question: Question) -> str:
         """The answer to `question`: one given before an interruption, or a person's. The deadline stands still."""
         step = self.progress.steps[question.id.partition("/")[0]]
-        if question.id in step.answers and not question.again:
-            return step.answers[question.id]
+        earlier = step.answers.get(question.id)
+        if earlier is not None and not question.again and not question.secret:
+            return earlier
         with self._deadline.held():
             step.state = StepState.ASKING
             try:
                 value = await self._asking.ask(question, self._log.emit)
             finally:
                 step.state = StepState.STARTED
-        self._log.append(step.spec.id, JournalKind.ANSWER, {"question": question.id, "value": value})
+        told = {"question": question.id, "value": kept_answer(question, value)}
+        self._log.append(step.spec.id, JournalKind.ANSWER, told)
         return value
 
     # --- playing
@@ -256,35 +281,30 @@ class Visit:
         first = True
         while (step := self.progress.current()) is not None:
             self._transient.turn_to(step.spec.id)
-            if self._log.left_by_itself(step) or self._needless(step):
+            passed = danger.standing(self.progress) is None  # else it stops the visit, though that was ending already
+            if passed and (self._log.left_by_itself(step) or self._log.needless(step)):
                 continue
             await self._play(step, waits=not self._auto and (first or step.spec.confirm))
             first = False
-
-    def _needless(self, step: StepProgress) -> bool:
-        if step.state is not StepState.WAITING or on_site(step.spec.when, self.progress):
-            return False
-        self._log.append(step.spec.id, JournalKind.SKIPPED, {"text": _("Not needed here.")})
-        return True
 
     async def _play(self, step: StepProgress, *, waits: bool) -> None:
         waits = waits or (not self._auto and step.state is not StepState.WAITING)
         leave = step.spec.leave_spec(self._leaves.get(step.spec.id, "")) if self._auto else None
         if leave is not None and not step.ended and step.state is not StepState.STOPPED:
-            self._leave(step, leave, "")
+            self._ends.left(step, leave, "")
         while not step.ended:
+            if step.state is not StepState.STOPPED and (found := danger.standing(self.progress)) is not None:
+                self._log.stopped(step, danger.stop_for(found))
             if step.state is StepState.STOPPED:
                 await self._make_safe(step)
                 continue
             if waits:
                 await self._wait(step)
-            if step.state in (StepState.STOPPED, *ENDED):
+            if step.state in (StepState.STOPPED, *ENDED) or danger.standing(self.progress) is not None:
                 continue
             await self._attempt(step)
             if step.state in (StepState.FAILED, StepState.UNKNOWN) and self._auto:
-                raise StepFailed(
-                    step.message, remedy=step.remedy, code=step.code, step=step.spec.id, state=step.state.value
-                )
+                raise StepFailed.of(step)
             waits = True
         pauses = step.spec.pause and not self._auto and self.progress.current() is not None
         if step.state is StepState.DONE and pauses:
@@ -297,9 +317,7 @@ class Visit:
             await make_safe(step, self._log, self._asking, self._engineer.name)
         except HhtError as error:
             if self._auto or error.code == "answer-needed":
-                raise StepFailed(
-                    step.message, remedy=step.remedy, code=step.code, step=step.spec.id, state=step.state.value
-                ) from error
+                raise StepFailed.of(step, why=error) from error
             self._transient.notice = f"{error.message} {error.remedy}"
 
     async def _wait(self, step: StepProgress) -> None:
@@ -343,21 +361,23 @@ class Visit:
     async def _act(self, step: StepProgress) -> StepResult:
         async with self._deadline.running(step.spec.deadline_s):
             self._log.emit()
-            refuse_without(step.spec.competence, self._known_competences(), self.clock.now().date())
+            told = self.progress.competences  # before the visit has established it: as the wallet says
+            known = self.wallet.competences if told is None else told
+            refuse_without(step.spec.competence, known, self.clock.now().date())
             return await step.spec.action.run(StepContext(self, step.spec))
 
     async def _settle(self, step: StepProgress, task: asyncio.Task[StepResult]) -> bool:
         """Journal how the attempt ended. Whether the session can still be trusted."""
         try:
             if task.cancelled():
-                self._stopped(step)
+                self._ends.cancelled(step, self._leaving)
                 return False
             error = task.exception()
             if isinstance(error, SafetyStop):
                 self._log.stopped(step, error)
                 return True
             if error is None:
-                self._log.done(step, task.result())
+                self._ends.done(step, task.result())
                 if self._spoke:
                     self._sessions.touch()
                 return True
@@ -367,28 +387,10 @@ class Visit:
         self._log.failed(step, told)
         return isinstance(told, MeterError | StepError) and not isinstance(told, WrongMeter)
 
-    def _stopped(self, step: StepProgress) -> None:
-        if self._leaving is not None:
-            self._leave(step, *self._leaving)
-            return
-        message = _("Stopped by you.")
-        self._log.failed(step, HhtError(message, remedy=_("Try again when you are ready."), code="cancelled"))
-
-    def _leave(self, step: StepProgress, spec: LeaveSpec, note: str) -> None:
-        if spec.stop is None:
-            self._log.left(step, spec, note)
-        else:
-            self._log.stopped(step, SafetyStop(spec.stop, "", note, Finding(spec.code, spec.text)))
-
     # --- helpers
 
-    def _known_competences(self) -> tuple[Competence, ...]:
-        """As the visit has established it; before that, as the wallet says."""
-        told = self.progress.competences
-        return self.wallet.competences if told is None else told
-
     def _on_session(self, event: str) -> None:
-        step = self._transient.shown if self._task is not None else ""
+        step = self._transient.shown if self._task else ""
         self._log.append(step, JournalKind.LINK, {"event": event, "link": self.link})
 
     def _shown(self) -> StepProgress | None:

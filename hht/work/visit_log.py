@@ -10,12 +10,25 @@ from hht.clock import Clock
 from hht.errors import HhtError
 from hht.i18n import _
 from hht.store.errors import StoreError
+from hht.work import danger
+from hht.work.asking import NotNow
+from hht.work.conditions import on_site
 from hht.work.job import Job
 from hht.work.journal import Journal, JournalEntry, JournalKind
-from hht.work.progress import NEEDS_NOT_MET, SECTION_ENDED, VISIT_ENDED, StepProgress, VisitProgress, facts_to_plain
+from hht.work.progress import (
+    BROKEN_OFF,
+    NEEDS_NOT_MET,
+    SECTION_ENDED,
+    SEVERITY,
+    VISIT_ENDED,
+    StepProgress,
+    VisitProgress,
+    facts_to_plain,
+)
 from hht.work.show import Transient, visit_view
 from hht.work.step import SafetyStop, StepResult
-from hht.work.view import VisitView
+from hht.work.still_asked import broken_off, is_skipped
+from hht.work.view import Outcome, StepState, VisitView
 from hht.work.walkthrough import LeaveSpec
 
 OnView = Callable[[VisitView], None]
@@ -104,6 +117,16 @@ class VisitLog:
         payload = {"code": spec.code, "text": spec.text, "note": note, "outcome": spec.outcome.value}
         self.append(step.spec.id, JournalKind.LEFT, {**payload, "ends": spec.ends.value})
 
+    def ended(self) -> Outcome:
+        """The visit is over; what it came to: never complete where no step works on a device of the job, nor better
+        than made safe where a danger came on record after its last step. Raises StoreError."""
+        untouched = self.job.untouched(self.progress.walkthrough.devices)
+        outcome = self.progress.best_outcome(untouched=bool(untouched))
+        if danger.standing(self.progress) is not None:
+            outcome = max(outcome, Outcome.MADE_SAFE, key=SEVERITY.index)
+        self.append("", JournalKind.ENDED, {"outcome": outcome.value})
+        return outcome
+
     def left_by_itself(self, step: StepProgress) -> bool:
         """Leave the step where the visit or its section has ended, or a step it needs was left."""
         need = self.progress.unmet_need(step.spec)
@@ -111,12 +134,22 @@ class VisitLog:
             payload = {"code": VISIT_ENDED, "text": _("Not done: the visit ended before.")}
         elif self.progress.ended_section(step.spec):
             payload = {"code": SECTION_ENDED, "text": _("Not done: this part of the visit ended before.")}
+        elif is_skipped(self.progress, step):
+            text = _("Not done: the visit was broken off ({why}).").format(why=broken_off(self.progress))
+            payload = {"code": BROKEN_OFF, "text": text, "outcome": Outcome.INSTALL_AND_LEAVE.value}
         elif need is not None:
             text = _("Not possible without “{title}”.").format(title=need.title)
             payload = {"code": NEEDS_NOT_MET, "text": text}
         else:
             return False
         self.append(step.spec.id, JournalKind.LEFT, payload)
+        return True
+
+    def needless(self, step: StepProgress) -> bool:
+        """Skip the step where what was found on site makes it needless."""
+        if step.state is not StepState.WAITING or on_site(step.spec.when, self.progress, self.job):
+            return False
+        self.append(step.spec.id, JournalKind.SKIPPED, {"text": _("Not needed here.")})
         return True
 
     async def report(self, make: MakeReport | None) -> None:
@@ -145,3 +178,14 @@ class VisitLog:
                 payload = {"code": error.code, "message": error.message, "remedy": error.remedy}
             self.progress.apply(JournalEntry(0, self._clock.now(), step.spec.id, kind, payload))
             self.emit()
+
+
+def reason_to_leave(step: StepProgress | None, code: str) -> tuple[StepProgress, LeaveSpec]:
+    """The step that is shown, and the reason `code` to leave it. Raises NotNow where code or moment does not fit."""
+    spec = step.spec.leave_spec(code) if step is not None else None
+    if step is None or spec is None or step.ended or step.state is StepState.STOPPED:
+        raise NotNow(
+            _("“{code}” is no reason to leave this step now.").format(code=code),
+            remedy=_("Choose one of the reasons shown."),
+        )
+    return step, spec

@@ -11,6 +11,8 @@ from hht.i18n import _
 from hht.store.errors import StoreError
 from hht.store.store import Row, Store
 from hht.work.job import Job, JobMeter, job_from_stored, parse_job
+from hht.work.job_changes import JobChange, job_changes
+from hht.work.job_check import check_job
 from hht.work.journal import Journal, OnPoint
 from hht.work.progress import VisitProgress
 from hht.work.record import VisitRecord
@@ -49,10 +51,12 @@ class VisitStore:
         self._new_id = new_id
 
     def import_job(self, text: str | bytes, source: str) -> StoredJob:
-        """Check a job file and keep it; the same reference again replaces it as long as no visit has begun.
+        """Check a job file and keep it; the same reference again replaces it as long as no visit has begun. (What
+        differs says `changes_to`, before.)
 
         Raises JobError (what is wrong in the file), WalkthroughError (not a walkthrough this terminal has), StoreError
-        ``wrong-trust`` (a live job in training or the reverse) and ``job-exists`` (a visit of it has begun).
+        ``wrong-trust`` (a live job in training or the reverse) and ``job-exists`` (a visit of it has begun; `changes`
+        in its details).
         """
         job = parse_job(text, source)
         load_walkthrough(job.walkthrough)
@@ -63,7 +67,7 @@ class VisitStore:
         with self.store.transaction() as database:
             if self._same(job_id, body):
                 return self.job(job_id)
-            self._refuse_begun(job, job_id)
+            self._refuse_begun(job, job_id, body)
             database.execute("DELETE FROM jobs WHERE job_id = ?", [job_id])
             self.store.insert("jobs", row, key=job_id, sealed={"body": body.encode(), "source": source.encode()})
             if job.allow_test_identifiers:
@@ -89,6 +93,10 @@ class VisitStore:
             raise _unknown(_("There is no job “{text}” in this store.").format(text=text), "job-unknown")
         return self._job(found[0])
 
+    def text_of(self, text: str) -> str:
+        """The job file of this reference or id, as it was taken in. Raises StoreError ``job-unknown``."""
+        return json.dumps(self._body(self.find(text).job_id), ensure_ascii=False)
+
     def create_visit(self, job_id: str) -> Journal:
         """Begin a visit of a job; its journal, still empty."""
         job = self.job(job_id).job
@@ -113,6 +121,11 @@ class VisitStore:
         """The job's latest visit; None where none has begun."""
         visits = self.visits(job_id)
         return visits[-1] if visits else None
+
+    def rehearsed(self) -> frozenset[str]:
+        """The ids of the visits that are rehearsals: nothing of them is evidence."""
+        jobs = (stored.job_id for stored in self.jobs() if stored.job.rehearsal)
+        return frozenset(visit.visit_id for job_id in jobs for visit in self.visits(job_id))
 
     def visit(self, visit_id: str) -> StoredVisit:
         """The visit with this id. Raises StoreError ``visit-unknown``."""
@@ -146,12 +159,23 @@ class VisitStore:
         body, source = (self.store.unseal("jobs", name, row["job_id"], row).decode() for name in ("body", "source"))
         return StoredJob(row["job_id"], row["imported_at"], source, job_from_stored(body))
 
-    def _same(self, job_id: str, body: str) -> bool:
+    def changes_to(self, text: str | bytes, source: str) -> tuple[JobChange, ...] | None:
+        """What differs between the job that is kept and this file of it; None where none of its reference is kept.
+
+        Raises JobError."""
+        new = check_job(text, source)
+        kept = self._body("job-" + self.store.blind_index("jobs", "reference", new["reference"]))
+        return job_changes(kept, new) if kept is not None else None
+
+    def _body(self, job_id: str) -> dict[str, Any] | None:
         rows = self.store.rows("jobs", "job_id = ?", (job_id,))
         if not rows:
-            return False
-        kept = self.store.unseal("jobs", "body", job_id, rows[0]).decode()
-        return bool(json.loads(kept) == json.loads(body))
+            return None
+        body: dict[str, Any] = json.loads(self.store.unseal("jobs", "body", job_id, rows[0]))
+        return body
+
+    def _same(self, job_id: str, body: str) -> bool:
+        return bool(self._body(job_id) == json.loads(body))
 
     def _refuse_other_trust(self, job: Job) -> None:
         if job.training == self.store.training:
@@ -168,13 +192,19 @@ class VisitStore:
         )
         raise StoreError(message.format(reference=job.reference), remedy=remedy, code="wrong-trust")
 
-    def _refuse_begun(self, job: Job, job_id: str) -> None:
-        if self.visits(job_id):
-            raise StoreError(
-                _("Job {reference} is here already, and a visit of it has begun.").format(reference=job.reference),
-                remedy=_("Go on with that visit, or ask the desk for a job with a new reference."),
-                code="job-exists",
-            )
+    def _refuse_begun(self, job: Job, job_id: str, body: str) -> None:
+        if not self.visits(job_id):
+            return
+        changes = [change.words for change in job_changes(self._body(job_id) or {}, json.loads(body))]
+        head = _("Job {reference} is here already, and a visit of it has begun. The new file says otherwise:")
+        raise StoreError(
+            "\n".join([head.format(reference=job.reference), *changes]),
+            remedy=_(
+                "Nothing was changed. Go on with that visit as it is, or ask the desk for a job with a new reference."
+            ),
+            code="job-exists",
+            changes=changes,
+        )
 
 
 def _visit(row: Row) -> StoredVisit:

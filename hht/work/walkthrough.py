@@ -1,8 +1,8 @@
 """Walkthroughs as data: ``resources/walkthroughs/NAME.toml``, validated when loaded.
 
 A step names its action (`hht.work.actions`), its deadline, the steps it needs, whose authority a write uses, and the
-coded reasons for leaving it, each with the outcome it leads to. Format 2 is made of parts (``walkthroughs/parts``) and
-adds sections, what a step asks item by item, safety stops, conditions and competence (`hht.work.walkthrough_rules`).
+coded reasons for leaving it, each with the outcome it leads to. It is made of parts (``walkthroughs/parts``):
+sections, what a step asks item by item, safety stops, conditions and competence (`hht.work.walkthrough_rules`).
 """
 
 from __future__ import annotations
@@ -13,9 +13,10 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from hht.errors import HhtError
-from hht.i18n import _
+from hht.i18n import _, texts_in_use
 from hht.resources import resource_path, resource_text
 from hht.work.conditions import by_job
+from hht.work.devices import device_kind
 from hht.work.items import Ends, ItemSpec, StopSpec, When
 from hht.work.job import METER
 from hht.work.view import LeaveReason, Outcome, QuestionKind
@@ -25,6 +26,9 @@ if TYPE_CHECKING:
     from hht.work.step import Action
 
 NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,59}")
+# Questions of a safety stop, which any step can come to (`hht.work.stops`): step/cleared-by, step/notice
+CLEARED_BY, NOTICE = "cleared-by", "notice"
+DIFFERS = "differs"  # step/SERIAL-differs, where the old meter is not the job's (`hht.work.actions.old_meter`)
 
 
 class WalkthroughError(HhtError):
@@ -92,7 +96,10 @@ class StepSpec:
     competence: tuple[str, ...] = ()
     isolates: str = ""  # the fuel that is off from here on ...
     restores: str = ""  # ... until here
+    proves: str = ""  # the action whose changes it reads back: once one was made, the visit ends only after this
+    closes: str = ""  # the fuel whose meter it confirms closed: once that was isolated, the visit ends only after this
     device: str = METER  # the type of the job's device that it is about
+    number: str = ""  # of a step that is repeated: which one
     request: str = ""  # what the supplier is asked for (`hht.work.supplier_requests`)
     pause: bool = True  # in the window, wait for Continue once it is done
 
@@ -114,7 +121,10 @@ class Walkthrough:
     version: int
     title: str
     steps: tuple[StepSpec, ...]
-    devices: tuple[str, ...] = (METER,)  # the types of the job's devices that its steps work on
+    devices: tuple[str, ...] = (METER,)  # the types of the job's devices that its steps work on (* behind: on each)
+    from_van: tuple[str, ...] = ()  # the types that are brought along: they come off the van
+    requires: tuple[str, ...] = ()  # the types of devices without which a job is none for it
+    training: bool = False  # for training jobs alone
 
     def step(self, step_id: str) -> StepSpec:
         """The step with this id; KeyError if there is none."""
@@ -124,7 +134,24 @@ class Walkthrough:
         raise KeyError(step_id)
 
     def for_job(self, job: Job) -> Walkthrough:
-        """Without the steps and items whose conditions the job does not fulfil, or whose device it has not."""
+        """Without the steps and items whose conditions the job does not fulfil, or whose device it has not. Raises
+        WalkthroughError ``walkthrough-training`` for a live job where it is for training alone, and
+        ``walkthrough-device`` for one without a device that it is about."""
+        if self.training and not job.training:
+            raise WalkthroughError(
+                _("“{title}” is for training alone: nothing of the kind is done at a home.").format(title=self.title),
+                remedy=_("Ask the desk for a job with another walkthrough."),
+                code="walkthrough-training",
+            )
+        lacks = [name for name in self.requires if job.device(name) is None]
+        if lacks:
+            raise WalkthroughError(
+                _("“{title}” needs a device that the job does not name: {devices}.").format(
+                    title=self.title, devices=", ".join(map(device_kind, lacks))
+                ),
+                remedy=_("Ask the desk to send the job again with it."),
+                code="walkthrough-device",
+            )
         kept = [step for step in self.steps if by_job(step.when, job) and job.device(step.device) is not None]
         names = {step.id for step in kept}
         sections = {step.section.name for step in kept}
@@ -145,9 +172,20 @@ class Walkthrough:
         return frozenset(f"{step.id}/{item.id}" for step in self.steps for item in step.items if item.sealed)
 
     @property
+    def neighbours(self) -> frozenset[str]:
+        """The ids of the questions whose answers are a neighbour's."""
+        return frozenset(f"{step.id}/{item.id}" for step in self.steps for item in step.items if item.neighbours)
+
+    @property
     def asked(self) -> list[str]:
         """The ids of everything it may ask: what an answers file may hold."""
-        return [name for step in self.steps for name in (step.id, *(f"{step.id}/{item.id}" for item in step.items))]
+        asked = []
+        for step in self.steps:
+            by_data = step.action.asks_by_data() if step.action.asks_by_data is not None else ()
+            serials = (f"{item.id}-{DIFFERS}" for item in step.items if item.old and item.kind is QuestionKind.SERIAL)
+            names = (*(item.id for item in step.items), *serials, *step.action.asks, *by_data, CLEARED_BY, NOTICE)
+            asked += [step.id, *(f"{step.id}/{name}" for name in names)]
+        return asked
 
 
 def walkthrough_names() -> list[str]:
@@ -165,7 +203,17 @@ def load_walkthrough(name: str) -> Walkthrough:
             ),
             code="walkthrough-unknown",
         )
-    return parse_walkthrough(resource_path("walkthroughs", f"{name}.toml").read_text(encoding="utf-8"), name)
+    text = resource_path("walkthroughs", f"{name}.toml").read_text(encoding="utf-8")
+    key = (name, text, texts_in_use())
+    found = _READ.get(key)
+    if found is None:
+        found = _READ[key] = parse_walkthrough(text, name)
+    return found
+
+
+# Read once for each text and language: to read one takes longer than to read a visit's whole journal, and lists of
+# visits need many. What is in it is frozen.
+_READ: dict[tuple[str, str, object], Walkthrough] = {}
 
 
 def part_text(name: str) -> str:

@@ -12,7 +12,7 @@ from hht.work.supplier_requests import REQUESTS
 from hht.work.view import Outcome, QuestionKind
 from hht.work.walkthrough import NAME
 
-FORMAT, FORMAT_2 = "hht-walkthrough/1", "hht-walkthrough/2"
+FORMAT = "hht-walkthrough/2"
 _STEP_KEYS = {
     "id": str,
     "title": str,
@@ -26,7 +26,7 @@ _STEP_KEYS = {
     "question": dict,
 }
 _OPTIONAL = {"authority", "needs", "confirm", "question"}
-_STEP_KEYS_2 = {
+_STEP_MORE = {
     "section": str,
     "items": list,
     "after": list,
@@ -34,8 +34,11 @@ _STEP_KEYS_2 = {
     "competence": list,
     "isolates": str,
     "restores": str,
+    "proves": str,
+    "closes": str,
     "device": str,
     "request": str,
+    "number": str,
     "pause": bool,
 }
 _ITEM_KEYS = {
@@ -48,12 +51,18 @@ _ITEM_KEYS = {
     "instrument": str,
     "not_past": bool,
     "sealed": bool,
+    "neighbours": bool,
     "optional": bool,
+    "old": str,
+    "unit": str,
+    "several": bool,
     "wallet": str,
     "at_best": dict,
+    "offered": dict,
     "when": dict,
     "stop": str,
 }
+_REASON_OPTIONAL = {"ends", "stop", "everywhere"}
 _STOP_KEYS = {"title": str, "text": str, "outcome": str, "ends": str, "lock": bool, "notice": bool}
 
 
@@ -69,15 +78,18 @@ def problems_of(plain: dict[str, Any], name: str) -> list[str]:
         "sections": dict,
         "stops": dict,
         "devices": list,
+        "from_van": list,
+        "training": bool,
+        "requires": list,
     }
-    problems = keys("", plain, expected, {"sections", "stops", "devices"}) or _texts("", plain, "devices")
+    optional = {"sections", "stops", "devices", "from_van", "training", "requires"}
+    problems = keys("", plain, expected, optional) or _texts("", plain, "devices", "from_van", "requires")
     if problems:
         return problems
-    if plain["format"] not in (FORMAT, FORMAT_2):
-        problems.append(f"format: {FORMAT} expected, or {FORMAT_2}")
+    if plain["format"] != FORMAT:
+        problems.append(f"format: {FORMAT} expected")
     if plain["name"] != name:
         problems.append(f"name: {name} expected")
-    second = plain["format"] == FORMAT_2
     stops, sections = plain.get("stops", {}), plain.get("sections", {})
     for code, stop in stops.items():
         problems += _stop(f"stops.{code}", stop)
@@ -87,9 +99,9 @@ def problems_of(plain: dict[str, Any], name: str) -> list[str]:
         problems += _reason(code, reason, set(stops))
     for index, step in enumerate(plain["steps"]):
         where = f"steps[{index}]"
-        problems += _step(where, step, set(plain["leave_reasons"]), second=second)
-        if second and not problems:
-            problems += _step_2(f"{where} ({step.get('id')})", step, set(stops), set(sections))
+        problems += _step(where, step, set(plain["leave_reasons"]))
+        if not problems:
+            problems += _place_of(f"{where} ({step.get('id')})", step, set(stops), set(sections))
     return problems
 
 
@@ -126,7 +138,9 @@ def _reason(code: str, reason: Any, stops: set[str]) -> list[str]:
     where = f"leave_reasons.{code}"
     ends = reason.get("ends", False) if isinstance(reason, dict) else False
     kind = str if isinstance(ends, str) else bool
-    problems = keys(where, reason, {"text": str, "outcome": str, "ends": kind, "stop": str}, {"ends", "stop"})
+    problems = keys(
+        where, reason, {"text": str, "outcome": str, "ends": kind, "stop": str, "everywhere": bool}, _REASON_OPTIONAL
+    )
     if problems:
         return problems
     if reason["outcome"] not in list(Outcome):
@@ -138,9 +152,10 @@ def _reason(code: str, reason: Any, stops: set[str]) -> list[str]:
     return problems
 
 
-def _step(where: str, step: Any, reasons: set[str], *, second: bool) -> list[str]:
-    more = _STEP_KEYS_2 if second else {}
-    problems = keys(where, step, _STEP_KEYS | more, _OPTIONAL | set(more)) or _texts(where, step, "leave", "needs")
+def _step(where: str, step: Any, reasons: set[str]) -> list[str]:
+    problems = keys(where, step, _STEP_KEYS | _STEP_MORE, _OPTIONAL | set(_STEP_MORE)) or _texts(
+        where, step, "leave", "needs"
+    )
     if problems:
         return problems
     where = f"{where} ({step['id']})"
@@ -161,7 +176,7 @@ def _step(where: str, step: Any, reasons: set[str], *, second: bool) -> list[str
     return problems
 
 
-def _step_2(where: str, step: dict[str, Any], stops: set[str], sections: set[str]) -> list[str]:
+def _place_of(where: str, step: dict[str, Any], stops: set[str], sections: set[str]) -> list[str]:
     problems = _texts(where, step, "after", "competence")
     if step.get("section") not in sections:
         problems.append(f"{where}.section: one of the sections expected")
@@ -174,6 +189,10 @@ def _step_2(where: str, step: dict[str, Any], stops: set[str], sections: set[str
     for index, item in enumerate(step.get("items", ())):
         at = f"{where}.items[{index}]"
         problems += _item(at, item, stops)
+        if isinstance(item, dict) and (item.get("kind") == QuestionKind.INSTALL_CODE) is not bool(step.get("request")):
+            problems.append(f"{at}.kind: {QuestionKind.INSTALL_CODE} is what a request may ask for, and nothing else")
+        if isinstance(item, dict) and item.get("kind") == QuestionKind.UTRN:
+            problems.append(f"{at}.kind: {QuestionKind.UTRN} is asked by the action that checks it: items are kept")
         name = item.get("id") if isinstance(item, dict) else None
         if name in seen:
             problems.append(f"{at}.id: “{name}” stands twice")
@@ -210,11 +229,18 @@ def _item(where: str, item: Any, stops: set[str]) -> list[str]:
         problems.append(f"{where}.choices: codes (lower-case letters, digits and -) and texts expected")
     if kind == QuestionKind.CHOICE and not set(item.get("good", ())) <= set(choices):
         problems.append(f"{where}.good: codes of the choices expected")
+    if kind != QuestionKind.READING and ("unit" in item or "several" in item):
+        problems.append(f"{where}: unit and several belong to a reading")
     if item.get("stop") is not None and item["stop"] not in stops:
         problems.append(f"{where}.stop: “{item['stop']}” is none of the stops")
     at_best = item.get("at_best", {})
     if not set(at_best) <= set(choices) or not set(map(str, at_best.values())) <= set(Outcome):
         problems.append(f"{where}.at_best: outcomes by codes of the choices expected")
+    offered = item.get("offered", {})
+    if not set(offered) <= set(choices):
+        problems.append(f"{where}.offered: codes of the choices expected")
+    for code, when in offered.items():
+        problems += _when(f"{where}.offered.{code}", when, set(ON_SITE))
     return problems + _item_limit(where, item) + _when(where, item.get("when"), set(BY_JOB))
 
 

@@ -124,6 +124,7 @@ async def pulled_at(byte: int, folder: Path) -> str:
     return state
 
 
+@pytest.mark.long
 async def test_pulled_amid_each_write(tmp_path: Path) -> None:
     _total, spans = await whole_visit(tmp_path)
     rng = random.Random(2)
@@ -134,6 +135,7 @@ async def test_pulled_amid_each_write(tmp_path: Path) -> None:
             assert state == "unknown", f"{step}: byte {byte}"
 
 
+@pytest.mark.long
 async def test_pulled_anywhere(tmp_path: Path) -> None:
     total, _spans = await whole_visit(tmp_path)
     for byte in sorted(random.Random(3).sample(range(total), 24)):

@@ -32,7 +32,11 @@ from hht.client.api import (
     SupplyState,
     WriteResult,
 )
+from hht.client.load_control import AuxiliarySwitch, LoadControl
+from hht.client.network_data import DemandRegister, NetworkData, Window
+from hht.client.prepayment import EmergencyState, Money, PrepaymentState
 from hht.clock import Clock
+from hht.readings import ProfileRow
 
 if TYPE_CHECKING:
     from hht.client.meter_objects import ViewEntry
@@ -57,11 +61,13 @@ class SmallMeter:
         self.device_id = DEVICE_ID
         self.access = LocalAccess.INSTALLER
         self.supply = SupplyState.ENABLED
+        self.prepayment = PrepaymentState(True, EmergencyState.NONE)
         self.voltage = Decimal("233.1")
         self.energy = [Decimal("8214.306"), Decimal("402.117")]
         self.refuses: set[str] = set()
         self.slow: set[str] = set()
         self.forgets = False
+        self.held: dict[int, int] = {}  # auxiliary switch -> how often it is still read closed
         self.is_open = False
         self.operations: list[str] = []
         self.disturb: Callable[[str], None] = lambda _name: None
@@ -174,6 +180,23 @@ class SmallMeter:
             RegisterReading("1-0:32.7.0", self.voltage, "V", "Voltage"),
         ]
 
+    async def read_load_control(self) -> LoadControl:
+        """Five switches; one that is held is closed when it is read next, and then open again."""
+        await self._operation("read-switches")
+        switches = tuple(
+            AuxiliarySwitch(number, "", False, self.held.get(number, 0) > 0, "", True) for number in range(1, 6)
+        )
+        self.held = {number: left - 1 for number, left in self.held.items() if left > 1}
+        return LoadControl(switches, (), (), None)
+
+    async def read_prepayment_state(self) -> PrepaymentState:
+        await self._operation("read-prepayment")
+        return self.prepayment
+
+    async def read_money(self) -> Money:
+        await self._operation("read-money")
+        return Money(-130_000, 0, 58_200, (0, 0, 4_000_000))
+
     async def read_supply_state(self) -> SupplyState:
         await self._operation("read-supply")
         return self.supply
@@ -182,6 +205,14 @@ class SmallMeter:
         self, start: datetime | None = None, end: datetime | None = None, listeners: Listeners = NOBODY
     ) -> int:
         return 0
+
+    async def read_network_data(self, since: datetime | None = None) -> NetworkData:
+        await self._operation("read-network-data")
+        register = DemandRegister("import", 0, None, None)
+        return NetworkData((register,), Window(16 * 3600, 20 * 3600), (), 1800, (), ())
+
+    async def read_exports(self, since: datetime | None = None) -> list[ProfileRow]:
+        return []
 
     async def read_log(self, log: str) -> list[LogEntry]:
         return []

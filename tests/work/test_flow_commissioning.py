@@ -3,112 +3,34 @@
 from __future__ import annotations
 
 import asyncio
-import random
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from hht.clock import ManualClock
-from hht.desk.course import AskReport
 from hht.desk.kinds import AskKind
-from hht.errors import HhtError
 from hht.identifiers import DeviceId
-from hht.link_url import parse_link_url
 from hht.model.communications_hub import CommunicationsHub
-from hht.model.training.panel import press_control
 from hht.protocol.gbcs.device_types import DuisDeviceType
-from hht.store.store import Store
-from hht.store.vault import TRAINING_PASS_PHRASE
-from hht.work.job import Job
 from hht.work.supplier import Wanted, course_facts
-from hht.work.view import Outcome, Question, StepState
+from hht.work.view import Outcome, StepState
 from hht.work.visit import StepFailed, Visit
-from hht.work.visit_store import VisitStore
-from tests.packs.at_home import SECOND, entry, pack_of, set_clock, set_mpan
-from tests.store.conftest import CHEAP
-from tests.support.radio import LoopClock
 from tests.support.virtual_time import virtual
-from tests.work.flow_model import GAS, HUB, YesDesk, good, job_text, plain_job
-from ui.compose import Composer
-from ui.desks import Desks
-from ui.packs import Packs
-from ui.visits import VisitOptions, VisitRunner
-
-HOME = "emulated:new-dual-fuel?days=1"
-ID = "00-DB-12-34-56-79-0A-"
-METER = {**plain_job()["devices"][0], "device_id": ID + "A0", "mpan": "1012345678903"}
-DEVICES = [
+from tests.work.flow_model import GAS, YesDesk
+from tests.work.new_home import (
+    AT_DARK,
+    DARK,
+    DARK_ID,
+    ID,
     METER,
-    {**HUB, "device_id": ID + "A2", "gpf_id": ID + "A3"},
-    {**GAS, "device_id": ID + "A1"},
-    {"type": "in-home-display", "device_id": ID + "A7"},
-]
-
-
-PRESSED = {"join-esme/screen": "esme-1", "join-gsme/screen": "gsme-1", "join-ihd/screen": "ihd-1"}
-
-
-class Home:
-    """A terminal at an emulated home."""
-
-    def __init__(self, store: Store, composer: Composer, clock: LoopClock, link: str, devices: list[Any]) -> None:
-        self.store, self.composer, self.clock, self.link = store, composer, clock, link
-        text = job_text("install-dual-fuel", devices=devices, link=link, calorific_value="39.5")
-        self.stored = VisitStore(store, lambda: "unused").import_job(text, "job.json")
-
-    @property
-    def job(self) -> Job:
-        return self.stored.job
-
-    @property
-    def premises(self) -> Any:
-        return self.composer.living.premises(parse_link_url(self.link))
-
-    def asks(self) -> tuple[AskReport, ...]:
-        """Every ask of the job, as it is kept."""
-        return Desks(self.store, self.composer, self.clock, random.Random(1).randbytes).asks(self.job.reference)
-
-    def visit(
-        self, desk: str = "desk:emulated", leaves: dict[str, str] | None = None, han: str = "", **answers: str
-    ) -> Visit:
-        """A run of the visit; `answers` differ from all well (__ for - and _ for /)."""
-        told = {name.replace("__", "-").replace("_", "/"): value for name, value in answers.items()}
-
-        async def ask(question: Question, error: HhtError | None) -> str | None:
-            if question.id == "fit-hub/seated" and han:
-                power = self.premises.of(CommunicationsHub)[0].power
-                power.remove()
-                power.fit()  # only now has it power: its hour for a terminal begins
-                await asyncio.sleep(180)
-            if question.id in PRESSED:
-                press_control(self.premises, PRESSED[question.id], "join")
-                await asyncio.sleep(120)  # of virtual time: it locates, and establishes its security
-            return None if error else told.get(question.id, good(question, self.job))
-
-        options = VisitOptions(auto=True, desk=desk, leaves=leaves or {}, han=han)
-        return VisitRunner(self.store, self.clock, self.composer, self.stored, options, ask=ask).visit
-
-
-@asynccontextmanager
-async def home(folder: Path, link: str = HOME, devices: list[Any] = DEVICES) -> AsyncIterator[Home]:
-    clock = LoopClock()
-    entropy = random.Random(7).randbytes
-    path = folder / "data" / "training.db"
-    store = Store.open(path, TRAINING_PASS_PHRASE, training=True, clock=clock, entropy=entropy, cost=CHEAP)
-    composer = Composer(clock, training=True)
-    try:
-        yield Home(store, composer, clock, link, devices)
-    finally:
-        await composer.close()
-        store.close()
-
-
-def facts(visit: Visit, step: str) -> dict[str, str]:
-    return {fact.label: fact.value for fact in visit.view.step(step).facts}
+    NO_WAN,
+    RELAYED,
+    Home,
+    facts,
+    home,
+    take_pack,
+    wakes_the_gas_meter,
+)
+from ui.packs import Packs
 
 
 @pytest.mark.requirement("HHT-02", "CH-04")
@@ -187,39 +109,35 @@ async def test_a_desk_that_is_lost_leaves_it_unknown_and_asking_again_does_nothi
         assert len(names) == len(set(names)) >= count, "one ask a step, however often it was asked how it stands"
 
 
-DARK = "emulated:dual-fuel?days=1"  # two meters on a hub's HAN, and no WAN
-AT_DARK = [
-    {**METER, "device_id": "00-DB-12-34-56-78-95-A0", "mpan": SECOND},
-    {**HUB, "device_id": "00-DB-12-34-56-78-90-A2", "gpf_id": "00-DB-12-34-56-78-90-A3"},
-    GAS,
-]
-NO_WAN = {"hub__wan_found": "no"}
-
-
 async def brought_by_pack(at: Home, *, knows_time: bool) -> Visit:
-    """The visit without a WAN, with a pack of two commands, the second of which sets the clock by the hub's time."""
-    now = at.clock.now()
-    clock = set_clock(2, now - timedelta(hours=1), now + timedelta(hours=1))
-    pack = pack_of(ManualClock(now), entry("mpan", set_mpan(1)), entry("clock", clock), job=at.job.reference)
-    Packs(at.store, at.clock, at.composer).take(pack, "visit.pack")
-    if not knows_time:
-        at.premises.of(CommunicationsHub)[0].network.time_ms = lambda: None
-    visit = at.visit("", {"ask-hub-without-wan": "ask-later"}, f"{DARK}&via=han", **NO_WAN)
+    """The visit without a WAN, with the training desk's pack."""
+    take_pack(at)
+    hub = at.premises.of(CommunicationsHub)[0]
+    if knows_time:  # there was a WAN for a moment
+        hub.network.time_ms = lambda: at.premises.site.agenda.now_ms
+    visit = at.visit(han=f"{DARK}&via=han", **NO_WAN)
     assert await visit.run() is Outcome.INSTALL_AND_LEAVE
     states = {step.id: step.state for step in visit.view.steps}
     assert states["ask-let-esme-in"] is StepState.SKIPPED
-    assert (states["hub-time"], states["deliver-pack"]) == (StepState.DONE, StepState.DONE)
-    assert at.premises.find("esme-1").import_mpan == SECOND
+    brought = ("hub-time", "let-in-by-pack", "join-esme", "join-gsme", "join-ppmid", "join-ihd", "deliver-pack")
+    assert {states[one] for one in brought} == {StepState.DONE}
+    listed = set(hub.network.log.entries)
+    assert {str(one["device_id"]) for one in AT_DARK if one["type"] != "communications-hub"} <= listed
+    esme, gsme, ppmid = (at.premises.find(name) for name in ("esme-1", "gsme-1", "ppmid-1"))
+    assert (esme.import_mpan, gsme.mprn) == (METER["mpan"], GAS["mprn"])
+    assert {DARK_ID + "A4", DARK_ID + "A7"} <= set(esme.node.partners)
+    assert {DARK_ID + "A0", DARK_ID + "A1"} <= set(ppmid.node.partners)
     return visit
 
 
-@pytest.mark.requirement("HHT-03")
+@pytest.mark.requirement("HHT-01", "HHT-03")
 @virtual
 async def test_without_a_wan_the_suppliers_pack_is_delivered(tmp_path: Path) -> None:
     async with home(tmp_path, DARK, AT_DARK) as at:
         visit = await brought_by_pack(at, knows_time=True)
         brought = visit.record.data["deliver-pack"]
-        assert (brought["done"], brought["entries"]) == (2, 2)
+        assert brought["done"] == brought["entries"]
+        assert visit.record.data["let-in-by-pack"] | {"pack": ""} == {"pack": "", "done": 4, "entries": 4}
         assert facts(visit, "hub-time")["Reliable"].startswith("yes")
 
 
@@ -228,13 +146,15 @@ async def test_without_a_wan_no_clock_is_set_by_a_hub_that_knows_no_time(tmp_pat
     async with home(tmp_path, DARK, AT_DARK) as at:
         visit = await brought_by_pack(at, knows_time=False)
         brought = visit.record.data["deliver-pack"]
-        assert (brought["done"], brought["entries"]) == (1, 2)
+        assert brought["done"] == brought["entries"] - 2, "all but the clocks"
         assert "unconsumed" in facts(visit, "hub-time")["Reliable"]
-        waiting = Packs(at.store, at.clock, at.composer).find(at.job.reference).entry("clock")
-        assert waiting.state.value == "waiting", "not used up"
+        kept = Packs(at.store, at.clock, at.composer).find(at.job.reference)
+        clocks = {one.name: one.state.value for one in kept.entries if one.name.startswith("set-clock")}
+        assert clocks == {"set-clock-esme": "waiting", "set-clock-gsme": "waiting"}, "not used up"
         assert facts(visit, "hand-over")["The hub's time"] == "installed, not commissioned, time unreliable"
 
 
+@pytest.mark.requirement("CHR-16")
 @virtual
 async def test_without_a_wan_and_a_dongle_it_is_installed_and_left(tmp_path: Path) -> None:
     async with home(tmp_path, DARK, AT_DARK) as at:
@@ -244,4 +164,72 @@ async def test_without_a_wan_and_a_dongle_it_is_installed_and_left(tmp_path: Pat
         assert (caught.value.code, caught.value.details["step"]) == ("no-han", "hub-time")
         visit = at.visit("", {"hub-time": "ask-later"}, **NO_WAN)
         assert await visit.run() is Outcome.INSTALL_AND_LEAVE
-        assert visit.view.step("deliver-pack").state is StepState.LEFT
+        looked, begun = visit.view.step("hub-wan"), visit.view.steps[0].started_at
+        assert looked.finished_at is not None
+        assert begun is not None
+        assert looked.finished_at.date() == begun.date(), "how the WAN was on the day stands in the evidence"
+        assert visit.record.data["hub-wan"] == {
+            "found": "no",
+            "at_best": "install-and-leave",
+            "remark": "without a WAN",
+        }
+        assert "without a WAN" in [one.value for one in looked.facts]
+        assert {visit.view.step(one).state for one in ("let-in-by-pack", "join-esme", "deliver-pack")} == {
+            StepState.LEFT
+        }
+
+
+@pytest.mark.parametrize("knows_time", [True, False])
+@virtual
+async def test_without_a_wan_the_desk_hands_over_each_command(tmp_path: Path, knows_time: bool) -> None:
+    async with home(tmp_path, DARK, AT_DARK, without_wan="relay") as at:
+        hub = at.premises.of(CommunicationsHub)[0]
+        if knows_time:
+            hub.network.time_ms = lambda: at.premises.site.agenda.now_ms
+        visit = at.visit(leaves=RELAYED, han=f"{DARK}&via=han", **NO_WAN)
+        presses = asyncio.create_task(wakes_the_gas_meter(at))
+        assert await visit.run() is Outcome.INSTALL_AND_LEAVE
+        presses.cancel()
+        states = {step.id: step.state for step in visit.view.steps}
+        assert (states["let-in-by-pack"], states["deliver-pack"]) == (StepState.SKIPPED, StepState.SKIPPED)
+        assert {name for name in states if states[name] is StepState.LEFT} == set(RELAYED)
+        esme, gsme, ppmid = (at.premises.find(name) for name in ("esme-1", "gsme-1", "ppmid-1"))
+        assert (esme.import_mpan, gsme.mprn) == (METER["mpan"], GAS["mprn"])
+        assert {DARK_ID + "A0", DARK_ID + "A1"} <= set(ppmid.node.partners)
+        asked = {one.ask.step.rpartition("/")[2]: one for one in at.asks()}
+        assert ("ask-commission-esme" in asked) is knows_time, "what sets a clock is not asked for"
+        assert str(asked["ask-mpan"].way) == "relay"
+        remark = facts(visit, "hand-over").get("Commission the electricity meter", "")
+        assert ("time unreliable" in remark) is not knows_time
+
+
+@virtual
+async def test_what_a_pack_has_for_a_gas_meter_that_was_left_holds_nothing_up(tmp_path: Path) -> None:
+    async with home(tmp_path, DARK, AT_DARK) as at:
+        take_pack(at)
+        at.premises.of(CommunicationsHub)[0].network.time_ms = lambda: at.premises.site.agenda.now_ms
+        by_han = {"han": f"{DARK}&via=han", **NO_WAN}
+        with pytest.raises(StepFailed) as caught:
+            await at.visit(leaves={"gas-warning": "gas-refused"}, **by_han).run()  # type: ignore[arg-type]
+        assert caught.value.code == "pack-not-done", "the PPMID joins no gas meter that is not there"
+        states = {one.name: one.state.value for one in Packs(at.store, at.clock, at.composer).list()[-1].entries}
+        assert states.pop("join-ppmid-gsme") == "failed"
+        of_gas = {
+            name for name in states if name.endswith(("-mprn", "conversion", "clock-gsme")) or "join-gsme" in name
+        }
+        assert {states[name] for name in of_gas} == {"void"}
+        assert {state for name, state in states.items() if name not in of_gas} == {"done"}, states
+        assert states["set-clock-esme"] == "done"
+        visit = at.visit(leaves={"deliver-pack": "ask-later"}, **by_han)  # type: ignore[arg-type]
+        assert await visit.run() is Outcome.INSTALL_AND_LEAVE
+
+
+@virtual
+async def test_what_was_passed_over_is_told_at_the_hand_over(tmp_path: Path) -> None:
+    async with home(tmp_path, DARK, [one for one in AT_DARK if one["type"] != "prepayment-interface"]) as at:
+        take_pack(at)
+        visit = at.visit(leaves={"gas-warning": "gas-refused"}, han=f"{DARK}&via=han", **NO_WAN)
+        assert await visit.run() is Outcome.INSTALL_AND_LEAVE
+        told = facts(visit, "hand-over")["Deliver the supplier's pack"]
+        assert told.startswith("installed, not commissioned: set-clock-esme is held")
+        assert "left to the supplier: " in told

@@ -8,13 +8,16 @@ from typing import Any
 import pytest
 
 from hht.clock import ManualClock
+from hht.desk.course import AskReport
+from hht.desk.kinds import AskKind
 from hht.errors import HhtError
 from hht.work.job import Job
 from hht.work.journal import JournalEntry, JournalKind
+from hht.work.supplier import Wanted
 from hht.work.view import Outcome, Question, StepState
 from hht.work.visit import Visit
 from hht.work.walkthrough import load_walkthrough
-from tests.work.flow_model import GAS, HUB, START, MemoryJournal, YesDesk, good, job
+from tests.work.flow_model import GAS, HCALCS, HUB, START, MemoryJournal, YesDesk, good, job
 from tests.work.playing import WRITES
 from tests.work.small_meter import SmallMeter
 
@@ -50,6 +53,7 @@ class Premises:
         self.of = of
         self.clock = ManualClock(START)
         self.meter = SmallMeter(self.clock)
+        self.desk = YesDesk()
         self.asked: list[str] = []
         self.entries: list[JournalEntry] = []
 
@@ -57,7 +61,7 @@ class Premises:
         """One run; how many points it came to."""
         journal = MortalJournal(self.entries, die_at)
         flow = load_walkthrough(self.of.walkthrough).for_job(self.of)
-        visit = Visit(self.of, flow, journal, self._connect, self.clock, auto=True, ask=self._ask, desk=YesDesk())  # type: ignore[arg-type]
+        visit = Visit(self.of, flow, journal, self._connect, self.clock, auto=True, ask=self._ask, desk=self.desk)  # type: ignore[arg-type]
         with contextlib.suppress(Killed):
             await visit.run()
         self.entries = journal.entries()
@@ -90,3 +94,47 @@ async def test_killed_at_any_point_it_goes_on(of: Job) -> None:
         assert len(twice) <= 1, "only the answer that was being given when the terminal died"
         assert set(premises.asked) == set(asked)
         assert {step.state for step in visit.view.steps} <= {StepState.DONE, StepState.SKIPPED}
+
+
+class Remembers(YesDesk):
+    """What it was asked outlives the terminal, as the store does."""
+
+    def __init__(self, meter: SmallMeter) -> None:
+        super().__init__(meter)
+        self.reports: dict[str, AskReport] = {}
+
+    def kept(self, step: str) -> AskReport | None:
+        return self.reports.get(step)
+
+    def new(self, step: str, wanted: Wanted) -> AskReport:
+        assert step not in self.reports, "asked twice"
+        self.reports[step] = super().new(step, wanted)
+        return self.reports[step]
+
+    def seen(self, reference: str, what: str, *, agrees: bool, by: str) -> AskReport:
+        report = super().seen(reference, what, agrees=agrees, by=by)
+        self.reports[report.ask.step] = report
+        return report
+
+
+SWITCHES = [{"number": 1, "label": "Heaters", "boost": True}, {"number": 2, "label": "Hot water"}]
+
+
+async def test_load_control_killed_at_any_point_goes_on_and_moves_nothing_twice() -> None:
+    of = job("load-control", HUB, HCALCS, switches=SWITCHES)
+    points, die_at = 1, 1
+    while die_at <= points:
+        premises = Premises(of)
+        premises.desk = Remembers(premises.meter)
+        _visit, count = await premises.visit(die_at)
+        points = max(points, count + 5)
+        visit, more = await premises.visit()
+        points = max(points, die_at + more)
+        assert visit.progress.outcome is Outcome.COMPLETE, die_at
+        moved = [one.details["switch"] for one in premises.desk.wanted if one.kind is AskKind.CLOSE_SWITCH]
+        assert moved == ["1", "2"], die_at
+        assert premises.meter.writes == {"limit": 1}, die_at
+        twice = [name for name in set(premises.asked) if premises.asked.count(name) > 1]
+        assert len(twice) <= 1, "only the answer that was being given when the terminal died"
+        die_at += 11
+    assert points > 150

@@ -11,7 +11,7 @@ from hht.errors import HhtError
 from hht.work.competence import Competence, NotCompetent, refuse_without
 from hht.work.items import Choice, Ends, ItemSpec, StopSpec, fault
 from hht.work.limits import limits
-from hht.work.questions import check_answer
+from hht.work.questions import AnswerError, check_answer
 from hht.work.step_help import step_help
 from hht.work.view import Outcome, Question, QuestionKind
 from hht.work.walkthrough import WalkthroughError, load_walkthrough, parse_walkthrough, part_text, walkthrough_names
@@ -28,7 +28,7 @@ parts = ["reasons", "before-work", "electricity"]
 """
 
 
-def problems(part: str, *changes: tuple[str, str]) -> list[str]:
+def problems(part: str, *changes: tuple[str, str], head: str = HEAD) -> list[str]:
     """What is wrong once `changes` are made to `part`."""
 
     def text(name: str) -> str:
@@ -39,7 +39,7 @@ def problems(part: str, *changes: tuple[str, str]) -> list[str]:
         return found
 
     try:
-        parse_walkthrough(HEAD, "x", text)
+        parse_walkthrough(head, "x", text)
     except WalkthroughError as error:
         return [str(problem) for problem in error.details["problems"]]  # type: ignore[union-attr]
     return []
@@ -85,6 +85,39 @@ def test_no_walkthrough_leads_past_its_own_stops(part: str, old: str, new: str, 
     assert any(expected in problem for problem in found), found
 
 
+LOADS = HEAD.replace('"before-work", "electricity"', '"load-before", "load-control", "load-tests"')
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "expected"),
+    [
+        (
+            'leave = ["not-at-rest"]',
+            'leave = ["not-at-rest", "ask-later"]',
+            "ask-later would lead past switches-at-rest",
+        ),
+        ('"not-proved", "unsafe"]', '"customer-refused"]', "refused would lead past switches-at-rest"),
+        ('proves = "switch-test"', 'proves = "tea"', "tea is the action of no earlier step"),
+        ('proves = "switch-test"', "proves = 5", "proves: str expected"),
+    ],
+)
+def test_no_walkthrough_leads_past_what_proves_a_change(old: str, new: str, expected: str) -> None:
+    found = problems("load-tests", (old, new), head=LOADS)
+    assert any(expected in problem for problem in found), found
+    assert problems("reasons", head=LOADS) == []
+
+
+def test_every_switch_that_is_moved_is_proved_to_be_back() -> None:
+    moving = 0
+    for name in walkthrough_names():
+        steps = load_walkthrough(name).steps
+        for place, step in enumerate(steps):
+            if step.action.name == "switch-test":
+                moving += 1
+                assert any(later.proves == "switch-test" for later in steps[place:]), (name, step.id)
+    assert moving >= 10
+
+
 def test_occupants_are_asked_and_the_gas_smelt_before_anything_is_isolated() -> None:
     for name in walkthrough_names():
         flow = load_walkthrough(name)
@@ -101,10 +134,12 @@ def test_occupants_are_asked_and_the_gas_smelt_before_anything_is_isolated() -> 
 
 def test_gas_is_for_the_registered_alone_and_what_follows_it_says_so() -> None:
     for name in walkthrough_names():
-        for step in load_walkthrough(name).steps:
+        steps = load_walkthrough(name).steps
+        works_on_gas = any(step.section.name == "gas" for step in steps)
+        for step in steps:
             if step.section.name == "gas":
                 assert "gas" in step.competence, step.id
-            elif step.device == "gas-meter":
+            elif step.device == "gas-meter" and works_on_gas:
                 assert "gas" in step.after, f"{step.id} goes on where the gas was stopped"
 
 
@@ -178,7 +213,15 @@ TICKS = Question("a/b", QuestionKind.CHECKLIST, "?", choices=("a", "b"))
         (Question("a/b", QuestionKind.DATE, "?"), "2027-02-29", None),
         (Question("a/b", QuestionKind.DATE, "?"), "20270228", None),
         (Question("a/b", QuestionKind.SERIAL, "?"), "SN/12-3", "SN/12-3"),
-        (Question("a/b", QuestionKind.SERIAL, "?"), "two words", None),
+        (Question("a/b", QuestionKind.SERIAL, "?"), "two  words", None),
+        (Question("a/b", QuestionKind.SERIAL, "?"), "S79B 54321", "S79B 54321"),
+        (Question("a/b", QuestionKind.PHOTO, "?"), "two words", None),
+        (Question("a/b", QuestionKind.PHOTO, "?"), "IMG-1.jpg", None),
+        (Question("a/b", QuestionKind.PHOTO, "?"), "none", None),
+        (Question("a/b", QuestionKind.PHOTO, "?"), "none: 12", None),
+        (Question("a/b", QuestionKind.PHOTO, "?"), "none:  too  dark", "none: too dark"),
+        (Question("a/b", QuestionKind.PHOTO, "?"), "AB" * 32, "ab" * 32),
+        (Question("a/b", QuestionKind.PHOTO, "?", optional=True), "none", "none"),
         (Question("a/b", QuestionKind.MPRN, "?"), "3938424403", "3938424403"),
         (Question("a/b", QuestionKind.MPRN, "?"), "3938424404", None),
     ],
@@ -215,8 +258,8 @@ def test_the_job_decides_which_steps_there_are() -> None:
     assert alone.step("isolate").needs == ("occupants", "agree", "network")
 
 
-def test_every_step_of_an_installation_has_help() -> None:
-    for name in ("install-electricity", "install-dual-fuel"):
+def test_every_step_has_help() -> None:
+    for name in walkthrough_names():
         for step in load_walkthrough(name).steps:
             found = step_help(step.id)
             assert found is not None, step.id
@@ -231,3 +274,75 @@ def test_a_job_for_two_fuels_reads_whole() -> None:
     assert [device.type for device in of.untouched(("electricity-meter",))] == ["communications-hub", "gas-meter"]
     assert "PSR-12" not in repr(of)
     assert "3938424403" not in repr(of)
+
+
+@pytest.mark.parametrize(
+    ("part", "old", "new", "expected"),
+    [
+        (
+            "electricity",
+            'closes = "electricity"\n',
+            "",
+            "isolate.isolates: no later step closes the meter of electricity",
+        ),
+        ("electricity", 'closes = "electricity"', 'closes = "steam"', "seals.closes: steam is isolated by no step"),
+        ("electricity", 'leave = ["label-unreadable", "unsafe"]', 'leave = ["no-access"]', "before the meter of"),
+    ],
+)
+def test_no_walkthrough_ends_before_an_opened_meter_is_confirmed_closed(
+    part: str, old: str, new: str, expected: str
+) -> None:
+    found = problems(part, (old, new))
+    assert any(expected in problem for problem in found), found
+
+
+def test_from_every_step_it_can_be_said_that_it_smells_of_gas() -> None:
+    found = 0
+    for name in walkthrough_names():
+        for step in load_walkthrough(name).steps:
+            (smell,) = [reason for reason in step.leave if reason.text == "It smells of gas"]
+            assert smell.stop is not None, step.id
+            assert (smell.stop.lock, smell.stop.notice, smell.stop.outcome) == (True, True, Outcome.MADE_SAFE), step.id
+            assert "0800 111 999" in smell.stop.text
+            found += 1
+    assert found > 200
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        (", everywhere = true", ""),
+        ('stop = "gas-at-the-door", everywhere', 'stop = "site-unsafe", everywhere'),
+    ],
+)
+def test_no_walkthrough_is_without_the_smell_of_gas(old: str, new: str) -> None:
+    found = problems("reasons", (old, new))
+    assert any("fit-meter.leave: nothing there says that it smells of gas" in problem for problem in found), found
+    assert "everywhere: bool expected" in str(problems("reasons", ("everywhere = true", "everywhere = 1")))
+
+
+@pytest.mark.parametrize(
+    ("text", "several", "kept"),
+    [
+        ("08214", False, "08214"),
+        (" 08214 , 00312.5 ", True, "08214,00312.5"),
+        ("banana", False, None),
+        ("08214 kWh", False, None),
+        ("0821४", False, None),
+        ("-1", False, None),
+        ("1e4", False, None),
+        ("08214,00312", False, None),
+        ("08214,", True, None),
+        ("1234567890", False, None),
+        ("", False, None),
+    ],
+)
+def test_a_typed_reading_is_digits(text: str, several: bool, kept: str | None) -> None:
+    question = Question("old-electricity/reading", QuestionKind.READING, "?", several=several)
+    if kept is not None:
+        assert check_answer(question, text) == kept
+        return
+    with pytest.raises(AnswerError) as caught:
+        check_answer(question, text)
+    assert caught.value.code == "answer-reading"
+    assert caught.value.remedy

@@ -1,161 +1,201 @@
-"""No path, however the answers are given, passes a safety stop: every state of the flow, every way on from it.
-
-The states are explored with the engine itself, from the journal that led there. Two journals are the same state where
-they stand before the same step, the same safety steps are left to be played, and the same was found out on site: what a
-step was answered counts only as far as later steps ask for it, and those answers are part of the state.
-"""
+"""No path, however the answers are given, passes a safety stop: every state of every flow that comes with the program,
+and every way on from it (`tests.work.flow_search`); the flows are found by looking, and so are jobs that have each of
+their safety items in them."""
 
 from __future__ import annotations
 
-import heapq
-import itertools
-from collections.abc import Iterator
-from datetime import date
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
-from hht.work.conditions import on_site
-from hht.work.items import fault
+from hht.desk.kinds import AskKind
 from hht.work.job import Job
-from hht.work.journal import JournalEntry, JournalKind
-from hht.work.progress import StepProgress, VisitProgress
-from hht.work.stops import stop_of
-from hht.work.view import Outcome, StepState
-from hht.work.walkthrough import StepSpec, Walkthrough, load_walkthrough
-from tests.work.flow_model import GAS, HUB, SOLAR, START, Choice, Edge, bad, job, play
+from hht.work.load_step import Verdict, Weighed
+from hht.work.load_watch import LoadWatch
+from hht.work.view import Outcome
+from hht.work.walkthrough import Walkthrough, load_walkthrough, walkthrough_names
+from tests.work.flow_model import CAD, GAS, HCALCS, HUB, SOLAR, job, plain_job
+from tests.work.flow_search import explore
 
-TODAY: date = START.date()
-State = tuple[object, ...]
-ELECTRICITY = ("before-work", "electricity")
-
-
-def state_of(progress: VisitProgress) -> State:
-    """What decides about everything that can still happen."""
-    current = progress.current()
-    assert current is not None
-    later = list(progress.steps.values())
-    later = later[later.index(current) :]
-    fate = tuple(
-        (progress.unmet_need(step.spec) is not None, progress.ended_section(step.spec))
-        for step in later
-        if step.spec.is_safety
-    )
-    found = tuple(on_site(step.spec.when, progress) for step in later)
-    used = {name for step in later for item in step.spec.items for name in (item.limit_by, item.instrument) if name}
-    answers = tuple(progress.answers.get(name, "") for name in sorted(used))
-    may = tuple(sorted(one.kind for one in progress.competences or () if one.until >= TODAY))
-    now = (current.spec.id, current.state, current.stop, current.locked, progress.ends_early)
-    return (*now, fate, found, answers, may)
-
-
-def choices(edge: Edge, step: StepProgress) -> Iterator[Choice]:
-    """Every way to go through the step, as it was just asked."""
-    for question in edge.asked:
-        if question.id.endswith("?"):
-            continue
-        yield Choice(question.id, None)
-        for answer in bad(question):
-            yield Choice(question.id, answer)
-        if question.person:
-            yield Choice(question.id, "A. Engineer")
-    if step.state is not StepState.STOPPED:
-        for reason in step.spec.leave:
-            yield Choice(leave=reason.code)
-    if not step.spec.action.only_asks:
-        yield Choice(lost=True)
+HEATERS = {"number": 1, "label": "Heaters", "on": "00:30-07:30", "boost": True, "old_circuit": "Cable 5"}
+WATER = {"number": 2, "label": "Hot water"}
+OLD = [{"fuel": "electricity", "serial": "OLD-1", "device_id": "00-DB-12-34-56-78-90-B0"}]
+OLD_GAS = {"fuel": "gas", "serial": "OLD-2", "device_id": "00-DB-12-34-56-78-90-B1"}
+FEATURES: list[dict[str, Any]] = [  # what jobs may have more: a job has those that bring steps to its flow
+    {"devices": [HUB]},
+    {"devices": [GAS]},
+    {"devices": [CAD]},
+    {"devices": [HCALCS]},
+    {"devices": [SOLAR]},
+    {"switches": [HEATERS]},
+    {"switches": [HEATERS, WATER]},
+    {"old_meters": OLD},
+    {"old_meters": [*OLD, OLD_GAS]},
+    {"old_hub": {"device_id": "00-DB-12-34-56-78-90-B2", "gpf_id": "00-DB-12-34-56-78-90-B3"}},
+    {"payment_mode": "prepayment"},
+    {"transformers": "200/5"},
+    {"site": "new-build"},
+    {"site": "emergency"},
+    {"premises": {**plain_job()["premises"], "building": "flat"}},
+]
+VARIANTS = ("single", "twin", "polyphase")
 
 
-def is_whole(step: StepProgress, answers: dict[str, str]) -> bool:
-    """Whether every safety item of the step has an answer, and a good one."""
-    safety = {f"{step.spec.id}/{item.id}": item for item in step.spec.items if item.stop}
-    return all(name in answers and fault(item, answers[name], answers, TODAY) is None for name, item in safety.items())
+def made(flow: Walkthrough, features: list[dict[str, Any]], variant: str, *, live: bool) -> Job:
+    """A job with these features."""
+    needed = [one for one in (HUB, GAS, CAD, HCALCS, SOLAR) if one["type"] in flow.requires]
+    brought = [one for feature in features for one in feature.get("devices", ())]
+    devices = [*needed, *(one for one in brought if one["type"] in {name.rstrip("*") for name in flow.devices})]
+    more = {name: value for feature in features for name, value in feature.items() if name != "devices"}
+    if live and not flow.training:
+        more |= {"training": False, "link": "optical:/dev/ttyUSB0"}
+    unique = {one["type"]: one for one in devices}
+    return job(flow.name, *unique.values(), variant=variant, **more)
 
 
-def check(flow: Walkthrough, edge: Edge, since: int) -> VisitProgress:
-    """What no path may break, of what came after the entry `since`; the visit as it stands then."""
-    order = [spec.id for spec in flow.steps]
-    progress = VisitProgress(flow)
-    for entry in edge.entries:
-        if entry.kind is JournalKind.STARTED and entry.number > since:
-            for earlier in order[: order.index(entry.step)]:
-                _check_before(progress.steps[entry.step].spec, progress.steps[earlier], progress.answers)
-        progress.apply(entry)
-    for step in progress.steps.values():
-        assert step.state is not StepState.DONE or is_whole(step, progress.answers), step.spec.id
-    stops = [entry for entry in edge.entries if entry.kind is JournalKind.STOPPED]
-    if stops and edge.outcome is not None:
-        assert edge.outcome in (Outcome.MADE_SAFE, Outcome.ABANDONED)
-    for entry in stops:
-        _check_stop(progress.steps[entry.step])
-    return progress
-
-
-def _check_before(spec: StepSpec, before: StepProgress, answers: dict[str, str]) -> None:
-    """`spec` begins: a safety step before it is whole, or ended a part of the visit that it does not belong to."""
-    if not before.spec.is_safety:
-        return
-    if before.state is StepState.DONE:
-        assert is_whole(before, answers), f"{spec.id} began after {before.spec.id}"
-        return
-    apart = before.spec.section.name not in {spec.section.name, *spec.after, *ELECTRICITY}
-    assert before.state is StepState.LEFT, f"{spec.id} began after {before.spec.id}: {before.state}"
-    assert apart, f"{spec.id} began after {before.spec.id}: {before.state}"
-
-
-def _check_stop(step: StepProgress) -> None:
-    """A step that stopped once stays stopped, or was made safe by the book."""
-    if step.state is StepState.STOPPED:
-        return
-    assert step.state is StepState.LEFT
-    stop = stop_of(step)
-    assert not stop.notice or step.notice
-    assert not stop.lock or step.cleared_by not in ("", "A. Engineer")
-
-
-async def explore(of: Job) -> tuple[int, int, int, set[Outcome]]:
-    """Every state: how many, how many edges, at how many stops, and the outcomes that the visit can have."""
+def steps_of(of: Job) -> set[str]:
+    """Everything that is asked or done in its flow."""
     flow = load_walkthrough(of.walkthrough).for_job(of)
-    first: list[JournalEntry] = []
-    seen: set[State] = set()
-    waiting = [(0, 0, first)]  # the best first: what is merged with them can come to no more
-    count = itertools.count(1)
-    edges = stops = 0
-    outcomes: set[Outcome] = set()
-    while waiting:
-        *_order, entries = heapq.heappop(waiting)
-        progress = VisitProgress(flow, entries)
-        current = progress.current()
-        if current is None or (state := state_of(progress)) in seen:
-            continue
-        seen.add(state)
-        well = await play(of, flow, entries, current.spec.id, Choice())
-        for choice in (None, *choices(well, current)):
-            edge = well if choice is None else await play(of, flow, entries, current.spec.id, choice)
-            after = check(flow, edge, len(entries))
-            edges += 1
-            stops += edge.tried > 0
-            if edge.outcome is not None:
-                outcomes.add(edge.outcome)
-            else:
-                best = after.best_outcome(untouched=False)
-                heapq.heappush(waiting, (list(Outcome).index(best), next(count), edge.entries))
-    return len(seen), edges, stops, outcomes
+    return {f"{step.id}/{item.id}" for step in flow.steps for item in step.items} | {step.id for step in flow.steps}
+
+
+def safety_of(of: Job) -> set[str]:
+    """The safety items of its flow."""
+    return {f"{step}/{item}" for step, item in safety_items(load_walkthrough(of.walkthrough).for_job(of))}
+
+
+def safety_items(flow: Walkthrough, *, numbered: bool = True) -> set[tuple[str, str]]:
+    """The safety items as pairs of step and item; without `numbered`, those of the same step for another switch are
+    one."""
+    return {
+        (step.id if numbered else step.id.removesuffix(step.number), item.id)
+        for step in flow.steps
+        for item in step.items
+        if item.stop is not None
+    }
+
+
+def fullest(flow: Walkthrough, variant: str, *, live: bool) -> Job:
+    """A job with each feature that brings steps to the flow."""
+    chosen: list[dict[str, Any]] = []
+    for feature in FEATURES:
+        if steps_of(made(flow, [*chosen, feature], variant, live=live)) > steps_of(
+            made(flow, chosen, variant, live=live)
+        ):
+            chosen.append(feature)
+    return made(flow, chosen, variant, live=live)
+
+
+def jobs() -> list[Job]:
+    """A live job of every flow; and for training, in the shortest flow, one with each other supply that asks something
+    of safety that none before did."""
+    flows = [load_walkthrough(name) for name in walkthrough_names()]
+    found = [fullest(flow, VARIANTS[0], live=True) for flow in flows]
+    searched = set[str]().union(*(safety_of(of) for of in found))
+    for variant in VARIANTS[1:]:
+        others = [made(flow, [], variant, live=False) for flow in flows if not flow.requires]
+        new = [of for of in others if not safety_of(of) <= searched]
+        found += sorted(new, key=lambda of: len(steps_of(of)))[:1]
+    for feature in FEATURES:  # what takes steps away, and brings others
+        others = [made(flow, [feature], VARIANTS[0], live=False) for flow in flows]
+        new = [of for of in others if not safety_of(of) <= searched]
+        found += sorted(new, key=lambda of: len(steps_of(of)))[:1]
+        searched |= set[str]().union(*(safety_of(of) for of in found))
+    return found
+
+
+JOBS = jobs()
+TOLD = (f"{of.walkthrough}-{of.meter.variant}" for of in JOBS)
+
+
+def mortal(of: Job) -> set[str]:
+    """The steps of the job's flow that no job before it has just so."""
+    had = [
+        step for other in JOBS[: JOBS.index(of)] for step in load_walkthrough(other.walkthrough).for_job(other).steps
+    ]
+    new = {step.id: step for step in load_walkthrough(of.walkthrough).for_job(of).steps}
+    for step in had:
+        if step.id in new and (new[step.id].action.name, new[step.id].items) == (step.action.name, step.items):
+            del new[step.id]
+    return set(new)
+
+
+@pytest.mark.long
+@pytest.mark.requirement("DNO-24", "PPM-02")
+@pytest.mark.parametrize("of", JOBS, ids=TOLD)
+async def test_no_path_passes_a_safety_stop(of: Job, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nor is there a path to a load without everybody's consent. What a watch of it comes to is no matter here."""
+
+    async def watched(_watch: LoadWatch) -> Weighed:
+        return Weighed(Verdict.ELSEWHERE, -12.0, -5.0, (2, 3), (), 0.0)
+
+    monkeypatch.setattr(LoadWatch, "watched", watched)
+    found = await explore(of, mortal(of))
+    assert found.stopped_at == safety_of(of), "each safety item was stopped at"
+    assert found.tried >= 3 * len(found.stopped_at), "and every other way on was tried there"
+    assert found.states >= len(found.flow.steps)
+    assert found.edges > 3 * found.states
+    assert found.deaths >= len(mortal(of))
+    assert found.outcomes >= {Outcome.MADE_SAFE, Outcome.ABANDONED}
+    assert found.outcomes & {Outcome.COMPLETE, Outcome.INSTALL_AND_LEAVE}
+    isolates = any(step.isolates for step in found.flow.steps)
+    assert bool(found.endless) is (isolates or any(step.proves for step in found.flow.steps))
+
+
+def test_every_safety_item_of_every_walkthrough_is_in_a_search() -> None:
+    assert {of.walkthrough for of in JOBS} == set(walkthrough_names())
+    live = {of.walkthrough for of in JOBS if not of.training}
+    assert all(name in live or load_walkthrough(name).training for name in walkthrough_names())
+    flows = {name: load_walkthrough(name) for name in walkthrough_names()}
+    everything = set().union(*(safety_items(flow, numbered=False) for flow in flows.values()))
+    searched = [safety_items(flows[of.walkthrough].for_job(of), numbered=False) for of in JOBS]
+    assert set().union(*searched) == everything
+    assert len(everything) > 60
+
+
+async def no_notice(*_whatever: Any) -> str:
+    """Asks for none."""
+    return ""
 
 
 @pytest.mark.parametrize(
-    "of",
+    ("what", "instead"),
     [
-        job("install-electricity", HUB, SOLAR, variant="polyphase"),
-        job("install-dual-fuel", HUB, GAS, training=False, link="optical:/dev/ttyUSB0"),
+        ("hht.work.actions.ask.fault", lambda *_whatever: None),
+        ("hht.work.visit.danger", SimpleNamespace(standing=lambda _progress: None)),
+        ("hht.work.step_ends.danger", SimpleNamespace(standing=lambda _progress: None)),
+        ("hht.work.ending_early.danger", SimpleNamespace(standing=lambda _progress: None)),
+        ("hht.work.stops._notice_left", no_notice),
     ],
-    ids=lambda of: f"{of.meter.variant}-{len(of.devices)}" + ("" if of.training else "-live"),
 )
-async def test_no_path_passes_a_safety_stop(of: Job) -> None:
-    states, edges, stops, outcomes = await explore(of)
-    flow = load_walkthrough(of.walkthrough).for_job(of)
-    safety = sum(item.stop is not None for step in flow.steps for item in step.items)
-    assert safety >= 15
-    assert stops >= safety, "at each safety item the stop was reached, and every other way on was tried"
-    assert states >= len(flow.steps)
-    assert edges > 4 * states
-    assert outcomes >= {Outcome.COMPLETE, Outcome.MADE_SAFE, Outcome.ABANDONED}
+async def test_an_engine_that_lets_somebody_past_is_found_out(
+    what: str, instead: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The search itself: with a hole made into the engine it finds one."""
+    of = next(of for of in JOBS if of.walkthrough == "fault-visit")
+    monkeypatch.setattr(what, instead)
+    with pytest.raises((AssertionError, AttributeError)):
+        await explore(of)
+
+
+@pytest.mark.parametrize("party", ["supplier", "network-operator"])
+async def test_whoever_looks_at_the_network_asks_nothing_of_a_desk(party: str) -> None:
+    found = await explore(job("network-view", party=party))
+    assert found.stopped_at == found.safety
+    assert len(found.safety) >= 3
+    assert not found.wanted
+
+
+@pytest.mark.parametrize("supplier", ["Example Energy (fictional)", "Another Supplier"])
+async def test_no_path_decommissions_a_hub_that_another_supplier_leads(supplier: str) -> None:
+    found = await explore(job("smets1", HUB, GAS, supplier=supplier))
+    assert found.stopped_at == found.safety
+    assert AskKind.RAISE_INCIDENT in found.wanted
+    assert (AskKind.DECOMMISSION in found.wanted) is (supplier == "Example Energy (fictional)")
+
+
+@pytest.mark.parametrize("name", ["crossed-meters", "network-view", "survey-before-fitting"])
+def test_a_visit_about_whose_supply_it_is_has_no_step_that_changes_one(name: str) -> None:
+    steps = load_walkthrough(name).steps
+    assert not any(step.isolates or step.restores or step.action.writes or step.action.through for step in steps)

@@ -35,10 +35,12 @@ from hht.work import hub_before, hub_orders
 from hht.work.hub_exchange import HubExchange
 from hht.work.hub_exchange_state import ExchangeState, Phase
 from hht.work.hub_hand import HubHand, HubWorkError
+from hht.work.hub_orders import OrderError
 from hht.work.hub_snapshot import snapshot_of
 from hht.work.hub_ways import CopyStatement, DeskWay
 from tests.support.radio import GSME, START, Bench, play
 from tests.work.hub_home import NEW_CODE, NEW_PPMID, DirectCarrier
+from ui.hub_work import copy_told
 
 NEW_CHF, NEW_GPF = DeviceId("00DB12345678A0A2"), DeviceId("00DB12345678A0A3")
 NEW = HubConfiguration("hub-2", DeviceIdentity(str(NEW_CHF), "Third Maker", "CH-DUAL", "00050001"), str(NEW_GPF))
@@ -463,3 +465,22 @@ async def test_a_hub_that_has_lost_its_log_is_not_taken_for_one_without_devices(
         await home.exchange.take_snapshot(home.way, {})
     assert (failure.value.code, home.exchange.state.phase) == ("hub-log-empty", Phase.BEGUN)
     assert "exchange dead" in failure.value.remedy
+
+
+@pytest.mark.parametrize(
+    "answer",
+    ["[]", "7", "{", "[" * 9999, '{"taken": 5}', '{"taken": "yesterday"}', '{"taken": "2026-01-01T00:00:00"}',
+     '{"devices": "00-DB"}', '{"devices": [1]}', '{"fingerprint": {}}', '{"fingerprint": null}'],
+)  # fmt: skip
+def test_what_a_desk_says_of_a_copy_that_cannot_be_read_confirms_nothing(answer: str) -> None:
+    with pytest.raises(OrderError) as caught:
+        copy_told(answer)
+    assert caught.value.code == "hub-copy-not-confirmed"
+
+
+@pytest.mark.parametrize(
+    ("answer", "told"),
+    [("", {}), ("{}", {}), ('{"taken": "2026-01-01T00:00:00Z"}', {"taken": "2026-01-01T00:00:00Z"})],
+)
+def test_what_a_desk_leaves_out_of_a_copy_stays_out(answer: str, told: dict[str, str]) -> None:
+    assert copy_told(answer) == told

@@ -55,6 +55,13 @@ def test_the_demo_job_reads() -> None:
     assert parse_job(b"\xef\xbb\xbf" + DEMO.encode(), "demo.json") == job
 
 
+def test_no_sample_job_takes_another_s_reference() -> None:
+    """Imported together, the second would be taken for a change of the first."""
+    references = [json.loads(path.read_text())["reference"] for path in resource_path("jobs").glob("*.json")]
+    assert len(references) > 15
+    assert len(set(references)) == len(references)
+
+
 @pytest.mark.parametrize("path", sorted(resource_path("jobs").glob("*.json")), ids=lambda path: path.name)
 def test_every_sample_job_reads(path: Any) -> None:
     parse_job(path.read_bytes(), path.name)

@@ -55,11 +55,18 @@ async def test_a_write_says_what_is_and_what_will_be(rig: Rig) -> None:
         assert said(clock) == {"Clock": "now 2026-03-02T08:59:23Z, 37 s behind → will be the terminal's time"}
         await hands.through("clock")
         mpan = await waiting(hands, visit, "write-mpan", "→")
-        assert said(mpan) == {"Import MPAN": "now nothing → will be 1200023305967"}
+        assert said(mpan) == {
+            "Import MPAN": "now nothing → will be 1200023305967",
+            "Address": "12 Specimen Street, Sampleton, ZZ9 9ZZ",
+            "New meter, by its label": "00-DB-12-34-56-78-90-A0",
+        }
         await hands.through("write-mpan")
-        limit = await waiting(hands, visit, "randomised-offset", "→")
+        limit = await waiting(hands, visit, "randomised-offset", "of 1000 homes")
         assert said(limit) == {
             "Randomised offset limit": "now 0 s (00:00 at worst) → will be 600 s (10:00 at worst)",
+            "Many homes": "of 1000 homes at most 109 switch in one minute, the last after 09:59 (mm:ss)",
+            "Loads and tariff": "registers that wait for the same offset switch with the loads (02:30, mm:ss, later);"
+            " others do not",
         }
         for step in ("randomised-offset", "registers", "reading-after", "hand-over"):
             await hands.through(step)
@@ -117,7 +124,7 @@ async def test_a_preview_that_fails_takes_nothing_from_the_step(rig: Rig) -> Non
         rig.meter.disturb = gone
         shown = await waiting(hands, visit, "write-mpan", "will be")
         await eventually(lambda: not rig.meter.is_open)
-        assert said(shown) == {"Import MPAN": "will be 1200023305967"}
+        assert said(shown)["Import MPAN"] == "will be 1200023305967"
         assert shown.state is StepState.READY
         for step in ("write-mpan", "randomised-offset", "registers", "reading-after", "hand-over"):
             await hands.through(step)

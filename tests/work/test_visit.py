@@ -11,6 +11,7 @@ import pytest
 
 from hht.errors import HhtError
 from hht.store.errors import StoreError
+from hht.work.actions.readings import cumulative
 from hht.work.record import VisitRecord
 from hht.work.view import Outcome, Question, StepState, Tone, VisitView
 from tests.work.conftest import Rig, answers
@@ -115,6 +116,14 @@ async def test_a_register_that_goes_back_fails_the_step(rig: Rig) -> None:
     rig.meter.disturb = back
     failed = await failure(rig.visit())
     assert (failed.code, failed.details["step"]) == ("register-went-back", "reading-after")
+
+
+@pytest.mark.parametrize(
+    ("obis", "total"),
+    [("1-0:1.8.0", True), ("1-0:2.8.2", True), ("7-0:3.8.0", True), ("1-0:1.29.0", False), ("", False)],
+)
+def test_what_counts_within_an_interval_alone_may_go_back(obis: str, total: bool) -> None:
+    assert cumulative(obis) is total
 
 
 async def test_a_terminal_clock_from_the_past_is_not_put_into_a_meter(rig: Rig) -> None:

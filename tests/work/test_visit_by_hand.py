@@ -76,6 +76,9 @@ async def test_a_reason_that_ends_the_visit_ends_it(rig: Rig) -> None:
     async with Hands(visit) as hands:
         await hands.until("check-job", StepState.READY)
         visit.leave("unsafe", "burnt cut-out")
+        await hands.until("check-job", StepState.STOPPED)
+        await eventually(lambda: visit.view.step("check-job").question is not None)
+        visit.answer("check-job/notice", "N-1")
     assert hands.outcome is Outcome.MADE_SAFE
     assert {step.state for step in visit.view.steps} == {StepState.LEFT}
     assert rig.connections == 0

@@ -44,7 +44,7 @@ async def test_a_link_lost_amid_a_write_leaves_it_unknown_until_read(rig: Rig) -
     resumed = rig.visit()
     assert await resumed.run() is Outcome.COMPLETE
     assert rig.meter.writes == WRITES
-    (fact,) = resumed.view.step("write-mpan").facts
+    fact, *_whose = resumed.view.step("write-mpan").facts
     assert "already written before the interruption" in fact.value
     assert [write.result for write in resumed.record.writes] == ["written", "written-earlier", "written"]
 

@@ -104,6 +104,7 @@ def _die_at(number: int) -> Callable[[str], None]:
     return on_point
 
 
+@pytest.mark.long
 def test_killed_at_every_point_it_goes_on_without_loss_or_repetition(tmp_path: Path) -> None:
     points = _points(tmp_path / "whole")
     assert {"write-mpan/intent/before", "write-mpan/write/before", "write-mpan/write/after"} <= set(points)
@@ -154,6 +155,7 @@ def _kill_at_random(tmp_path: Path, count: int) -> None:
         shutil.rmtree(folder)
 
 
+@pytest.mark.long
 def test_killed_at_random_instants(tmp_path: Path) -> None:
     _kill_at_random(tmp_path, 20)
 

@@ -8,9 +8,18 @@ import pytest
 
 from hht.resources import resource_text
 from hht.work.view import Outcome
-from hht.work.walkthrough import WalkthroughError, load_walkthrough, parse_walkthrough, walkthrough_names
+from hht.work.walkthrough import (
+    Walkthrough,
+    WalkthroughError,
+    load_walkthrough,
+    parse_walkthrough,
+    part_text,
+    walkthrough_names,
+)
 
-TEXT = resource_text("walkthroughs", "commission-electricity.toml")
+NAME = "commission-electricity"
+HEAD = resource_text("walkthroughs", f"{NAME}.toml")
+PART = part_text("commission")
 STEPS = [
     "check-job",
     "scan-meter",
@@ -24,6 +33,15 @@ STEPS = [
     "reading-after",
     "hand-over",
 ]
+
+
+def parsed(*changes: tuple[str, str]) -> Walkthrough:
+    """The commissioning with these changes, each at its first place in the head, or else in the part."""
+    head, part = HEAD, PART
+    for old, new in changes:
+        assert old in head + part
+        head, part = (head.replace(old, new, 1), part) if old in head else (head, part.replace(old, new, 1))
+    return parse_walkthrough(head, NAME, lambda name: part if name == "commission" else part_text(name))
 
 
 @pytest.mark.parametrize("name", walkthrough_names())
@@ -60,15 +78,15 @@ def test_an_unknown_walkthrough_is_refused_with_the_known_ones(name: str) -> Non
 @pytest.mark.parametrize(
     ("old", "new", "expected"),
     [
-        ('format = "hht-walkthrough/1"', 'format = "hht-walkthrough/9"', "format: hht-walkthrough/1 expected"),
+        ('format = "hht-walkthrough/2"', 'format = "hht-walkthrough/1"', "format: hht-walkthrough/2 expected"),
         ('name = "commission-electricity"', 'name = "other"', "name: commission-electricity expected"),
-        ("version = 1", 'version = "1"', "version: int expected"),
-        ("version = 1", "version = 1\ncolour = 2", "colour: unknown"),
+        ("version = 2", 'version = "2"', "version: int expected"),
+        ("version = 2", "version = 2\ncolour = 2", "colour: unknown"),
         ('action = "clock"', 'action = "explode"', "steps[5] (clock).action: “explode” is not known"),
         ('action = "clock"', "", "steps[5].action: missing"),
         ("deadline_s = 30", "deadline_s = 0", "steps[0] (check-job).deadline_s: at least 1 s expected"),
         ('leave = ["no-access", "customer', 'leave = ["rain", "customer', "steps[0] (check-job).leave: at least one"),
-        ('outcome = "made-safe"', 'outcome = "splendid"', "leave_reasons.unsafe.outcome: one of"),
+        ('outcome = "abandoned"', 'outcome = "splendid"', "leave_reasons.wrong-meter.outcome: one of"),
         ('id = "scan-meter"', 'id = "check-job"', "check-job: the id stands twice"),
         ('id = "scan-meter"', 'id = "Scan meter"', "id must be lower-case"),
         ('needs = ["connect"]', 'needs = ["hand-over"]', "identify.needs: hand-over is no earlier step"),
@@ -76,18 +94,16 @@ def test_an_unknown_walkthrough_is_refused_with_the_known_ones(name: str) -> Non
     ],
 )
 def test_what_is_wrong_is_named(old: str, new: str, expected: str) -> None:
-    assert old in TEXT
     with pytest.raises(WalkthroughError) as caught:
-        parse_walkthrough(TEXT.replace(old, new, 1), "commission-electricity")
+        parsed((old, new))
     problems = caught.value.details["problems"]
     assert isinstance(problems, list)
     assert any(expected in problem for problem in problems), problems
 
 
 def test_several_problems_are_told_at_once() -> None:
-    text = TEXT.replace('action = "clock"', 'action = "explode"').replace('outcome = "made-safe"', 'outcome = "x"')
     with pytest.raises(WalkthroughError) as caught:
-        parse_walkthrough(text, "commission-electricity")
+        parsed(('action = "clock"', 'action = "explode"'), ('outcome = "abandoned"', 'outcome = "x"'))
     assert len(str(caught.value).splitlines()) == 3
 
 
@@ -98,16 +114,12 @@ def test_what_is_not_toml_is_refused() -> None:
 
 @pytest.mark.parametrize("step", ["clock", "write-mpan", "randomised-offset"])
 def test_no_walkthrough_may_write_to_a_meter_it_has_not_identified(step: str) -> None:
-    head, tail = TEXT.split(f'id = "{step}"')
+    _before, own = PART.split(f'id = "{step}"')
+    needs = own[: own.index("[[steps]]")]
     with pytest.raises(WalkthroughError) as caught:
-        parse_walkthrough(
-            head + f'id = "{step}"' + tail.replace('needs = ["identify"]', 'needs = ["connect"]', 1), NAME
-        )
+        parsed((needs, needs.replace('needs = ["identify"]', 'needs = ["connect"]')))
     assert "must need the step that identifies" in caught.value.message
-    authority = next(s["authority"] for s in tomllib.loads(TEXT)["steps"] if s["id"] == step)
+    authority = next(s["authority"] for s in tomllib.loads(PART)["steps"] if s["id"] == step)
     with pytest.raises(WalkthroughError) as caught:
-        parse_walkthrough(TEXT.replace(f'authority = "{authority}"', ""), NAME)
+        parsed((f'authority = "{authority}"', ""))
     assert "whose authority" in caught.value.message
-
-
-NAME = "commission-electricity"

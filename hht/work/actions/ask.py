@@ -6,12 +6,19 @@ SafetyStop: the engine lets nothing but making safe lead on from there.
 
 from __future__ import annotations
 
+from datetime import date
+
 from hht.i18n import _
+from hht.work.actions.old_meter import known_old_meter, meant_serial, reading_doubt
+from hht.work.conditions import as_offered
+from hht.work.devices import same_serial
 from hht.work.items import Finding, ItemSpec, fault
-from hht.work.progress import AT_BEST, REMARK
+from hht.work.progress import AT_BEST, REMARK, SEVERITY
 from hht.work.step import Action, SafetyStop, StepContext, StepError, StepResult
-from hht.work.view import SURE, Fact, Question, QuestionKind, Tone
+from hht.work.view import NO_PHOTO, SURE, Fact, Question, QuestionKind, Tone
 from hht.work.wallet import UNTIL, until_words
+
+_MOST_ROUNDS = 20  # an answers file that takes each answer back again comes to an end
 
 
 async def ask(ctx: StepContext, items: tuple[ItemSpec, ...] | None = None, before: tuple[Fact, ...] = ()) -> StepResult:
@@ -20,28 +27,80 @@ async def ask(ctx: StepContext, items: tuple[ItemSpec, ...] | None = None, befor
     facts: list[Fact] = []
     ctx.show(before)
     data: dict[str, str] = {}
-    for item in ctx.spec.items if items is None else items:
+    asked = tuple(as_offered(one, ctx.visit, ctx.job) for one in (ctx.spec.items if items is None else items))
+    for item in asked:
         value, found = await _asked(ctx, item)
         facts.append(_fact(ctx, item, value, found))
         data[item.id] = value
         ctx.show((*before, *facts))
         if found is not None:
             _refuse(item, value, found)
-    for item in items or ctx.spec.items:
-        if data.get(item.id) in item.at_best:
-            data |= {AT_BEST: item.at_best[data[item.id]].value, REMARK: item.shown(data[item.id], ctx.visit.answers)}
-    return StepResult(tuple(facts), data)
+    return StepResult(tuple(facts), data | _at_best(ctx, asked, data))
+
+
+def _at_best(ctx: StepContext, items: tuple[ItemSpec, ...], data: dict[str, str]) -> dict[str, str]:
+    """The worst outcome that an answer leaves open, and why: each answer that does."""
+    found = [
+        (item.at_best[data[item.id]], item.shown(data[item.id], ctx.visit.answers))
+        for item in items
+        if data.get(item.id) in item.at_best
+    ]
+    if not found:
+        return {}
+    worst = max((outcome for outcome, _words in found), key=SEVERITY.index)
+    return {AT_BEST: worst.value, REMARK: "; ".join(words for _outcome, words in found)}
 
 
 async def _asked(ctx: StepContext, item: ItemSpec) -> tuple[str, Finding | None]:
     """The answer that is meant, and what is wrong with it."""
     again = False
-    while True:
-        value = await ctx.put(item.question(ctx.spec.id, ctx.visit.answers, again=again, filled=_filled(ctx, item)))
+    for _round in range(_MOST_ROUNDS):
+        value = await ctx.put(_question(ctx, item, again=again))
         found = fault(item, value, ctx.visit.answers, ctx.clock.now().date())
-        if found is None or item.stop is None or await _meant(ctx, item, found, again=again):
+        if found is None and await meant_serial(ctx, item, value) and await _sure(ctx, item, value, again=again):
+            return value, found
+        if found is not None and (item.stop is None or await _meant(ctx, item, found, again=again)):
             return value, found
         again = True
+    raise StepError(
+        _("{prompt}: no answer was meant, {count} times over.").format(prompt=item.prompt, count=_MOST_ROUNDS),
+        remedy=_("Try again, or choose Can't do this."),
+        code="answer-not-meant",
+    )
+
+
+async def _sure(ctx: StepContext, item: ItemSpec, value: str, *, again: bool) -> bool:
+    """Whether a reading that is odd for its meter is what stands on it."""
+    doubt = reading_doubt(ctx.job, item, value)
+    if not doubt:
+        return True
+    words = _("{value}: {doubt}. Is it what the meter shows?").format(value=value, doubt=doubt)
+    asked = Question(f"{ctx.spec.id}/{item.id}{SURE}", QuestionKind.CONFIRM, words, again=again)
+    return await ctx.put(asked) == "yes"
+
+
+def _question(ctx: StepContext, item: ItemSpec, *, again: bool) -> Question:
+    """The item with what stands in its field already. The last day of a number that was given is not asked where the
+    wallet knows it and it is not over."""
+    filled = _filled(ctx, item)
+    ends = bool(filled) and item.kind is QuestionKind.DATE and item.wallet.endswith(UNTIL)
+    known = ends and item.stop is None and date.fromisoformat(filled) >= ctx.clock.now().date()
+    suggestion = "" if filled else _suggestion(ctx, item)
+    return item.question(ctx.spec.id, ctx.visit.answers, again=again, filled=filled, known=known, suggestion=suggestion)
+
+
+def _suggestion(ctx: StepContext, item: ItemSpec) -> str:
+    """What the job knows already: who is to sign, what the old meter is numbered. Of a safety item nothing."""
+    if item.stop is not None or item.optional:
+        return ""
+    match item.kind:
+        case QuestionKind.SIGNATURE:
+            return ctx.job.customer_name
+        case QuestionKind.SERIAL:
+            known = known_old_meter(ctx.job, item)
+            return known.serial if known is not None else ""
+        case _:
+            return ""
 
 
 async def _meant(ctx: StepContext, item: ItemSpec, found: Finding, *, again: bool) -> bool:
@@ -56,7 +115,15 @@ def _fact(ctx: StepContext, item: ItemSpec, value: str, found: Finding | None) -
     near = until_words(value, ctx.clock.now().date()) if item.wallet and item.kind is QuestionKind.DATE else ""
     if near:
         shown, tone = near, Tone.WARN
-    if value == _filled(ctx, item):
+    said = _suggestion(ctx, item) if item.old else ""
+    if item.kind is QuestionKind.SERIAL and said and not same_serial(value, said):
+        words = _("{value}; the job says {said}: meter found differs")
+        shown, tone = words.format(value=value, said=said), Tone.WARN
+    if doubt := reading_doubt(ctx.job, item, value):
+        shown, tone = _("{value}; {doubt}").format(value=shown, doubt=doubt), Tone.WARN
+    if item.kind is QuestionKind.PHOTO and value.startswith(NO_PHOTO):
+        tone = Tone.WARN
+    if value and value == _filled(ctx, item):
         shown = _("{value}, from the wallet").format(value=shown)
     return Fact(item.prompt, shown, tone)
 

@@ -42,7 +42,7 @@ def _facts(ctx: StepContext) -> tuple[Fact, ...]:
         facts.append(Fact(_("Appointment"), window))
     if device.mpan.test_data:
         facts.append(Fact(_("Test data"), _("the MPAN's check digit is wrong; accepted in training"), Tone.WARN))
-    doubt = suspicion(ctx.clock.now(), ctx.visit.last_at)
+    doubt = suspicion(ctx.clock.now(), ctx.visit.latest_at)
     if doubt:
         facts.append(Fact(_("Terminal's clock"), doubt, Tone.WARN))
     return tuple(facts)

@@ -20,7 +20,7 @@ async def set_clock(ctx: StepContext) -> StepResult:
 
     Raises StepError ``terminal-clock`` where the terminal's own clock cannot be right.
     """
-    refuse_suspicious(ctx.clock.now(), ctx.visit.last_at)
+    refuse_suspicious(ctx.clock.now(), ctx.visit.latest_at)
     meter = await ctx.meter()
     tolerance_s = ctx.device.clock_tolerance_s
     before = await meter.read_clock()
@@ -50,7 +50,7 @@ async def set_clock(ctx: StepContext) -> StepResult:
 
 async def _preview(ctx: StepContext) -> AsyncIterator[tuple[Fact, ...]]:
     tolerance_s = ctx.device.clock_tolerance_s
-    doubt = suspicion(ctx.clock.now(), ctx.visit.last_at)
+    doubt = suspicion(ctx.clock.now(), ctx.visit.latest_at)
     warning = (Fact(_("Terminal's clock"), doubt, Tone.WARN),) if doubt else ()
     words = _("will be the terminal's time, where it is more than {seconds} s off")
     yield (Fact(_("Clock"), words.format(seconds=tolerance_s)), *warning)

@@ -3,11 +3,13 @@ compared with the display."""
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from hht.i18n import _
 from hht.work.actions.ask import ask
 from hht.work.devices import shown
 from hht.work.step import Action, StepContext, StepResult
-from hht.work.view import Fact, Tone
+from hht.work.view import Fact, QuestionKind, Tone
 
 READING = "reading-after"  # the step that read the meter last
 
@@ -16,7 +18,11 @@ async def customer_information(ctx: StepContext) -> StepResult:
     """The meter's registers as they were read, then the step's items."""
     read = _registers(ctx)
     told = await ask(ctx, before=read)
-    return StepResult((*read, *told.facts), told.data)
+    seen = {item.prompt: set(told.data.get(item.id, "").split(",")) for item in ctx.spec.items}
+    lists = [item for item in ctx.spec.items if item.kind is QuestionKind.CHECKLIST]
+    short = [item.prompt for item in lists if {one.code for one in item.choices} - seen[item.prompt]]
+    facts = (replace(fact, tone=Tone.WARN) if fact.label in short else fact for fact in told.facts)
+    return StepResult((*read, *facts), told.data)
 
 
 def _registers(ctx: StepContext) -> tuple[Fact, ...]:

@@ -14,7 +14,7 @@ def outcome_words(outcome: Outcome) -> str:
     """An outcome as people read it."""
     words = {
         Outcome.COMPLETE: _("complete"),
-        Outcome.INSTALL_AND_LEAVE: _("install and leave: installed, not fully commissioned"),
+        Outcome.INSTALL_AND_LEAVE: _("done in part: what is left is named (of an installation: install and leave)"),
         Outcome.MADE_SAFE: _("made safe, left off"),
         Outcome.ABANDONED: _("abandoned"),
     }

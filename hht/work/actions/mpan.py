@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 
 from hht.i18n import _
+from hht.work.actions.whose_supply import whose_supply
 from hht.work.devices import shown
+from hht.work.job import METER
 from hht.work.step import Action, StepContext, StepError, StepResult, plan_fact, write_fact
 from hht.work.view import Fact, QuestionKind, Tone
 
@@ -22,7 +24,7 @@ async def write_mpan(ctx: StepContext) -> StepResult:
     result, earlier = await ctx.write(
         "import-mpan", target, lambda intend: meter.set_import_mpan(target, before_write=intend)
     )
-    facts = [write_fact(_("Import MPAN"), result, earlier)]
+    facts = [write_fact(_("Import MPAN"), result, earlier), *whose_supply(ctx, METER)]
     if replaced:
         facts.append(Fact(_("Held before"), shown(held), Tone.WARN, from_device=True))
     return StepResult(tuple(facts), {"before": result.before, "after": result.after})
@@ -30,10 +32,11 @@ async def write_mpan(ctx: StepContext) -> StepResult:
 
 async def _preview(ctx: StepContext) -> AsyncIterator[tuple[Fact, ...]]:
     label, target = _("Import MPAN"), str(ctx.device.mpan)
-    yield (plan_fact(label, None, target),)
+    whose = whose_supply(ctx, METER)
+    yield (plan_fact(label, None, target), *whose)
     meter = ctx.conversation()
     if meter is not None:
-        yield (plan_fact(label, shown(await meter.read_import_mpan()), target),)
+        yield (plan_fact(label, shown(await meter.read_import_mpan()), target), *whose)
 
 
 async def _confirm(ctx: StepContext, held: str) -> None:

@@ -7,11 +7,17 @@ from decimal import Decimal
 from hht.client.api import RegisterReading, SupplyState
 from hht.i18n import _
 from hht.work.actions.readings import ENERGY_UNITS, register_fact, registers_data
+from hht.work.devices import shown
 from hht.work.step import Action, StepContext, StepError, StepResult
 from hht.work.view import Fact, Tone
 
 # Sag and swell of factbook 2.7; 230 V +10 % -6 % is the statutory band
 LOWEST_V, HIGHEST_V = Decimal(216), Decimal(253)
+# What else a variant shows: a twin element's second import register, a polyphase meter's voltages (GBCS, Blue Book 7.5)
+VARIANT_REGISTERS = {
+    "twin": ("1-0:1.8.0", "1-20:1.8.0"),
+    "polyphase": ("1-0:32.7.0", "1-0:52.7.0", "1-0:72.7.0"),
+}
 
 
 async def registers(ctx: StepContext) -> StepResult:
@@ -31,7 +37,23 @@ async def registers(ctx: StepContext) -> StepResult:
             )
     facts = [register_fact(reading, _tone(reading)) for reading in readings]
     facts += [fact for fact in (_voltage_fact(readings), _supply_fact(supply)) if fact is not None]
+    facts += _variant_facts(ctx.device.variant, readings)
     return StepResult(tuple(facts), {"registers": registers_data(readings), "supply": supply.value})
+
+
+def _variant_facts(variant: str, readings: list[RegisterReading]) -> list[Fact]:
+    """Whether the meter shows what one with two elements, or with three phases, has."""
+    there = {one.obis.removesuffix(".255"): one for one in readings if one.value is not None}
+    wanted = VARIANT_REGISTERS.get(variant, ())
+    missing = [obis for obis in wanted if obis not in there]
+    if not wanted:
+        return []
+    label = _("Both elements") if variant == "twin" else _("Three phases")
+    if missing:
+        words = _("not shown: {registers}. Look at the meter's own screen.").format(registers=", ".join(missing))
+        return [Fact(label, words, Tone.WARN)]
+    values = [f"{there[obis].value} {shown(there[obis].unit)}" for obis in wanted]
+    return [Fact(label, " · ".join(values), Tone.GOOD, from_device=True)]
 
 
 def _tone(reading: RegisterReading) -> Tone:

@@ -7,9 +7,12 @@ from __future__ import annotations
 from hht.clock import iso_z
 from hht.i18n import _
 from hht.work.bearer import Brought, OnNews, PackBearer
+from hht.work.devices import device_words
 from hht.work.progress import AT_BEST, REMARK
 from hht.work.step import Action, StepContext, StepError, StepResult
-from hht.work.view import Fact, Outcome, Tone
+from hht.work.view import Fact, Outcome, Question, QuestionKind, StepState, Tone
+
+_JOINS = ("join-esme", "join-gsme", "join-ppmid", "join-ihd")  # the steps in which a device is seen to join
 
 
 async def hub_time(ctx: StepContext) -> StepResult:
@@ -25,22 +28,62 @@ async def hub_time(ctx: StepContext) -> StepResult:
     return StepResult(tuple(facts), {"reliable": False, AT_BEST: Outcome.INSTALL_AND_LEAVE.value, REMARK: remark})
 
 
-async def deliver_pack(ctx: StepContext) -> StepResult:
-    """Deliver the job's pack. Raises StepError where there is none, or a command was not carried out."""
-    brought = await _bearer(ctx).deliver(_news(ctx))
-    facts = tuple(
-        Fact(one.title, one.held or one.words, Tone.GOOD if one.done else Tone.WARN) for one in brought.entries
-    )
-    data = {"pack": brought.name, "done": sum(one.done for one in brought.entries), "entries": len(brought.entries)}
-    if brought.held:
-        remark = _("installed, not commissioned: {why}").format(why=brought.held)
-        return StepResult(facts, {**data, AT_BEST: Outcome.INSTALL_AND_LEAVE.value, REMARK: remark})
+async def let_in(ctx: StepContext) -> StepResult:
+    """Deliver what the pack has for the hub itself: whom it lets in. Raises StepError as `deliver_pack`."""
+    brought = await _bearer(ctx).let_in(_news(ctx))
     _refuse_undone(brought)
+    data = {"pack": brought.name, "done": len(brought.entries), "entries": len(brought.entries)}
+    if not brought.entries:
+        return StepResult((Fact(_("Pack"), _("lets nobody in: what is to join has to be listed already")),), data)
+    return StepResult(_told(brought), data)
+
+
+async def deliver_pack(ctx: StepContext) -> StepResult:
+    """Deliver the job's pack. What it has for a device that did not join is passed over, where a person says so: the
+    rest would wait behind it. Raises StepError where there is none, or a command was not carried out."""
+    await _without_the_absent(ctx, _bearer(ctx))
+    brought = await _bearer(ctx).deliver(_news(ctx))
+    facts = _told(brought)
+    data = {"pack": brought.name, "done": sum(one.done for one in brought.entries), "entries": len(brought.entries)}
+    if not brought.held:
+        _refuse_undone(brought)
+    if remark := _remark(brought):
+        return StepResult(facts, {**data, AT_BEST: Outcome.INSTALL_AND_LEAVE.value, REMARK: remark})
     return StepResult(facts, data)
 
 
+def _remark(brought: Brought) -> str:
+    """What the visit left to the supplier; "" where that is nothing."""
+    void = [one.title for one in brought.entries if one.void]
+    told = [_("installed, not commissioned: {why}").format(why=brought.held)] if brought.held else []
+    told += [_("left to the supplier: {commands}").format(commands="; ".join(void))] if void else []
+    return " ".join(told)
+
+
+async def _without_the_absent(ctx: StepContext, bearer: PackBearer) -> None:
+    for name in _JOINS:
+        step = ctx.visit.steps.get(name)
+        device = None if step is None else ctx.job.device(step.spec.device)
+        if step is None or step.state is not StepState.LEFT or device is None:
+            continue
+        count = bearer.waiting_for(device.device_id)
+        words = _(
+            "The pack has {count} commands for a device that did not join ({device}). Leave them to the supplier?"
+        )
+        said = words.format(count=count, device=device_words(device))
+        question = Question(f"{ctx.spec.id}/{name}", QuestionKind.CONFIRM, said)
+        if count and await ctx.put(question) == "yes":
+            bearer.pass_over(device.device_id, _("the engineer: the device did not join"))
+
+
+def _told(brought: Brought) -> tuple[Fact, ...]:
+    return tuple(
+        Fact(one.title, one.held or one.words, Tone.GOOD if one.done else Tone.WARN) for one in brought.entries
+    )
+
+
 def _refuse_undone(brought: Brought) -> None:
-    undone = [f"{one.title}: {one.words}" for one in brought.entries if not one.done]
+    undone = [f"{one.title}: {one.words}" for one in brought.entries if not one.done and not one.void]
     if undone:
         raise StepError(
             _("Not carried out: {commands}.").format(commands="; ".join(undone)),
@@ -63,5 +106,6 @@ def _news(ctx: StepContext) -> OnNews:
     return lambda words: ctx.show((Fact(_("Now"), words),))
 
 
-HUB_TIME = Action("hub-time", hub_time)
-DELIVER_PACK = Action("deliver-pack", deliver_pack)
+HUB_TIME = Action("hub-time", hub_time, through="han")
+LET_IN = Action("let-in-by-pack", let_in, through="han")
+DELIVER_PACK = Action("deliver-pack", deliver_pack, through="han", asks=_JOINS)
