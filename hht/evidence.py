@@ -35,6 +35,7 @@ except ImportError:  # this file was copied alone
 
 SCHEMA = "hht-evidence/1"
 BUNDLE: Final = "hht-bundle/1"
+LOG: Final = "store-log"  # in a visit's place: the bundle is the terminal's own log
 LEVELS: Final = ("supplier", "report", "customer", "public")  # the first leaves nothing out
 _START: Final = b'{"format":"hht-bundle/'
 
@@ -325,7 +326,8 @@ def _object(value: Mapping[str, Any], name: str, place: int) -> dict[str, Any]:
 
 def _told(verdict: Verdict) -> Iterator[str]:
     """What a person has to know of a bundle that is whole."""
-    yield _("  visit {visit}, {count} items").format(visit=ascii(verdict.visit)[1:-1], count=verdict.count)
+    what = _("  the terminal's log, {count} entries") if verdict.visit == LOG else _("  visit {visit}, {count} items")
+    yield what.format(visit=ascii(verdict.visit)[1:-1], count=verdict.count)
     words = _("  signed {at} by the terminal with the key {print}")
     yield words.format(at=ascii(verdict.signed_at)[1:-1], print=key_print(verdict.key))
     yield _("  level: {level}").format(level=verdict.level)

@@ -20,6 +20,11 @@ def use_language(language: str | None) -> None:
     _translation = gettext.translation("hht", str(resource_path("locale")), languages=languages, fallback=True)
 
 
+def texts_in_use() -> object:
+    """What texts come from now: another one after each `use_language`."""
+    return _translation
+
+
 def _(text: str) -> str:
     """`text` in the language in use."""
     return _translation.gettext(text)

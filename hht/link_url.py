@@ -29,6 +29,7 @@ FIRMWARES = ("3.30", "3.0", "1.2", "stock")  # of an emulated dongle
 DESK_TROUBLES = (  # of an emulated desk (`hht.emulation.desk_port.Fault`)
     "none", "slow", "drops", "other-job", "refuses", "silent", "twice", "contradicts", "garbage", "version"
 )  # fmt: skip
+DESK_ROLES = ("suppliers", "other-user")  # whose desk an emulated one is (`hht.emulation.desk_end.DeskRole`)
 _PROBE: dict[str, tuple[str, ...] | None] = {
     "opening": ("iec", "direct"),
     "baud": SPEEDS,
@@ -72,7 +73,7 @@ OPTIONS: dict[str, dict[str, tuple[str, ...] | None]] = {
         "hub": ("as-it-is", "fresh"),
     },
     "dongle": {"dtr": ("on", "off"), "rts": ("on", "off")},
-    "desk": {"premises": None, "seed": None, "days": None, "fault": None, "trouble": DESK_TROUBLES},
+    "desk": {"premises": None, "seed": None, "days": None, "fault": None, "trouble": DESK_TROUBLES, "role": DESK_ROLES},
     "recorded": {
         "pace": None,
         "strict": ("yes", "no"),

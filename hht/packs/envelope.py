@@ -60,10 +60,10 @@ def _covered(payload_type: str, payload: bytes) -> bytes:
     return b"DSSEv1 %d %s %d %s" % (len(kind), kind, len(payload), payload)
 
 
-def close(payload: bytes, key: PrivateKey) -> bytes:
+def close(payload: bytes, key: PrivateKey, payload_type: str = PAYLOAD_TYPE) -> bytes:
     """An envelope around `payload`, signed with a desk's key."""
-    signature = {"keyid": key_name(key.public_key()), "sig": _text(sign(key, _covered(PAYLOAD_TYPE, payload)))}
-    envelope = {"payloadType": PAYLOAD_TYPE, "payload": _text(payload), "signatures": [signature]}
+    signature = {"keyid": key_name(key.public_key()), "sig": _text(sign(key, _covered(payload_type, payload)))}
+    envelope = {"payloadType": payload_type, "payload": _text(payload), "signatures": [signature]}
     return json.dumps(envelope, indent=1).encode() + b"\n"
 
 
@@ -72,13 +72,13 @@ def open_unverified(octets: bytes) -> bytes:
     return _parts(octets)[0]
 
 
-def open_envelope(octets: bytes, desks: Iterable[DeskKey]) -> Opened:
-    """The payload, if one of `desks` signed it.
+def open_envelope(octets: bytes, desks: Iterable[DeskKey], payload_type: str = PAYLOAD_TYPE) -> Opened:
+    """The payload, if it is of that type and one of `desks` signed it.
 
     Raises EnvelopeError: ``pack-envelope`` for a file that is none, ``pack-desk-unknown`` where no trusted desk is
     named, ``pack-signature`` where a signature does not fit.
     """
-    payload, signatures = _parts(octets)
+    payload, signatures = _parts(octets, payload_type)
     known = {desk.key_name: desk for desk in desks}
     named = [(known[name], signature) for name, signature in signatures if name in known]
     if not named:
@@ -89,7 +89,7 @@ def open_envelope(octets: bytes, desks: Iterable[DeskKey]) -> Opened:
             code="pack-desk-unknown",
         )
     for desk, signature in named:
-        if is_signature(desk.key, signature, _covered(PAYLOAD_TYPE, payload)):
+        if is_signature(desk.key, signature, _covered(payload_type, payload)):
             return Opened(payload, desk)
     said = _("The signature of {desk} does not fit: the pack was changed after it was signed.")
     raise EnvelopeError(
@@ -103,7 +103,7 @@ def _text(octets: bytes) -> str:
     return base64.b64encode(octets).decode("ascii")
 
 
-def _parts(octets: bytes) -> tuple[bytes, list[tuple[str, bytes]]]:
+def _parts(octets: bytes, payload_type: str = PAYLOAD_TYPE) -> tuple[bytes, list[tuple[str, bytes]]]:
     if len(octets) > MAX_OCTETS:
         raise _no_envelope(_("it has {count} octets").format(count=len(octets)))
     try:
@@ -114,7 +114,7 @@ def _parts(octets: bytes) -> tuple[bytes, list[tuple[str, bytes]]]:
         raise _no_envelope(str(error.problem)) from None
     if not isinstance(found, dict) or found.keys() != {"payloadType", "payload", "signatures"}:
         raise _no_envelope(_("it has other fields than payloadType, payload and signatures"))
-    if found["payloadType"] != PAYLOAD_TYPE:
+    if found["payloadType"] != payload_type:
         raise _no_envelope(_("it holds something else ({what})").format(what=str(found["payloadType"])[:60]))
     signatures = found["signatures"]
     if not isinstance(signatures, list) or not 0 < len(signatures) <= _MOST_SIGNATURES:

@@ -11,6 +11,7 @@ from typing import Any
 import hht
 from hht.clock import iso_z
 from hht.evidence import SCHEMA, sealed
+from hht.report.visit_notes import note_values
 from hht.work.job import JobDevice, JobMeter
 from hht.work.record import VisitRecord
 from hht.work.view import Fact, StepView
@@ -70,6 +71,8 @@ def build_evidence(record: VisitRecord, trace: TraceDigest, written_at: datetime
                 "writes": [asdict(write) for write in record.writes],
                 "unsettled": {step: list(items) for step, items in record.unsettled.items()},
                 "steps": [_step(step, record) for step in view.steps],
+                "not_done": [asdict(one) for one in record.undone],
+                "notes": note_values(record.noted),
                 "trace": asdict(trace),
             }
         )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
@@ -32,8 +32,9 @@ def json_bytes(evidence: dict[str, Any]) -> bytes:
     return (json.dumps(evidence, indent=2, ensure_ascii=False) + "\n").encode("utf-8")
 
 
-def write_all(files: Mapping[Path, bytes]) -> None:
-    """These files, mode 0600, all or none, in folders that are made (0700) where they are missing.
+def write_all(files: Mapping[Path, bytes | Callable[[], bytes]]) -> None:
+    """These files, mode 0600, all or none, in folders that are made (0700) where they are missing. What is given as
+    something to call is made when its file is written, so that no more than one of them is in memory.
 
     What was there before stays until every new file is on the disk. A device, pipe or folder of such a name is never
     replaced. Raises ReportNotWritten, which names the last file.
@@ -43,7 +44,7 @@ def write_all(files: Mapping[Path, bytes]) -> None:
             for path, content in files.items():
                 private_folder(path.parent)
                 file = stack.enter_context(private_file(path))
-                file.write(content)
+                file.write(content if isinstance(content, bytes) else content())
                 file.flush()
                 os.fsync(file.fileno())  # now, so that a full disk is known before anything is replaced
     except (OSError, ValueError) as error:  # ValueError: a name that no file can have

@@ -10,12 +10,17 @@ from collections.abc import Callable, Mapping, Sequence
 from io import BytesIO
 from typing import TYPE_CHECKING, Any, Final
 
+from hht.desk.kinds import AskKind
 from hht.evidence import LEVELS, check_bundle, key_print
 from hht.i18n import _
 from hht.report.bundle_lines import BundleError
+from hht.report.notes_story import signature_pairs
 from hht.report.pdf import draw_watermark, register_fonts
 from hht.report.story import BOLD, INK, TEXT
+from hht.report.strokes import drawn_strokes
 from hht.report.words import item_words, outcome_words, safe, when
+from hht.work.actions.following import BY_DESK
+from hht.work.coded import Code, codes, known
 
 if TYPE_CHECKING:
     from reportlab.pdfgen.canvas import Canvas
@@ -23,13 +28,20 @@ if TYPE_CHECKING:
 
 POINTS: Final = 18  # clear print begins at 12, large print at 16
 _LEVEL: Final = LEVELS[2]
-_CHANGED: Final = ("written", "written-earlier", "by-the-desk")
+_CHANGED: Final = ("written", "written-earlier")
+_BILLED: Final = ("kWh", "m³")
 Plain = Mapping[str, Any]
 
 
 def customer_sheet(bundle: bytes) -> bytes:
     """The sheet as PDF; the same bundle always gives the same octets. Raises BundleError where it is not whole, or is
     for other readers."""
+    return paper(bundle, _("Your meter: what was done"), lambda sheet, key, at: sheet.flowables(key, at))
+
+
+def paper(bundle: bytes, title: str, make: Callable[[Sheet, str, str], list[Flowable]]) -> bytes:
+    """A paper for the customer as PDF; `make` gives what stands on it, of the sheet, the key's fingerprint and when it
+    was signed. Raises BundleError as `customer_sheet`."""
     from reportlab.lib.pagesizes import A4
     from reportlab.lib.units import mm
     from reportlab.platypus import SimpleDocTemplate
@@ -51,12 +63,13 @@ def customer_sheet(bundle: bytes) -> bytes:
         rightMargin=margin,
         topMargin=margin,
         bottomMargin=margin,
-        title=_("Your meter: what was done"),
+        title=title,
         author="hht",
         lang="en-GB",
         invariant=1,
     )
-    story = _Sheet(told, register_fonts()).flowables(key_print(verdict.key), verdict.signed_at)
+    sheet = Sheet(told, register_fonts())
+    story = make(sheet, key_print(verdict.key), verdict.signed_at)
     page = _page(training=bool(told["visit"][0]["training"]))
     document.build(story, onFirstPage=page, onLaterPages=page)
     return buffer.getvalue()
@@ -73,81 +86,164 @@ def _told(bundle: bytes) -> dict[str, list[Plain]]:
     return found
 
 
-class _Sheet:
+class Sheet:
     """The sheet's content, top to bottom."""
 
     def __init__(self, told: Mapping[str, Sequence[Plain]], covered: frozenset[int]) -> None:
         from reportlab.lib.colors import HexColor
         from reportlab.lib.styles import ParagraphStyle
 
-        self._told, self._covered = told, covered
+        self.told, self._covered = told, covered
         ink = HexColor(INK)
-        self._body = ParagraphStyle(
+        self.body = ParagraphStyle(
             "body", fontName=TEXT, fontSize=POINTS, leading=25, textColor=ink, spaceAfter=6, splitLongWords=1
         )
-        self._title = ParagraphStyle("title", parent=self._body, fontName=BOLD, fontSize=26, leading=34, spaceAfter=10)
-        self._heading = ParagraphStyle("heading", parent=self._body, fontName=BOLD, fontSize=20, spaceBefore=12)
+        self.title = ParagraphStyle("title", parent=self.body, fontName=BOLD, fontSize=26, leading=34, spaceAfter=10)
+        self.heading_style = ParagraphStyle("heading", parent=self.body, fontName=BOLD, fontSize=20, spaceBefore=12)
 
     def flowables(self, key: str, signed_at: str) -> list[Flowable]:
         """Everything in order."""
-        visit = self._told["visit"][0]
+        visit = self.told["visit"][0]
         head = [
             visit["address"],
             _("Supplier: {supplier}").format(supplier=visit["supplier"]) if visit["supplier"] else "",
             _("Visit: {when}").format(when=when(visit["started_at"])) if visit["started_at"] else "",
             _("Job: {reference}").format(reference=visit["reference"]),
-            outcome_words(visit["outcome"]),
+            _("The work: {outcome}").format(outcome=outcome_words(visit["outcome"])),
         ]
-        lines = [self._line(_("Your meter: what was done"), self._title), *map(self._line, filter(None, head))]
-        lines += self._part(_("Left off for your safety"), self._notices())
-        lines += self._part(_("Meter readings"), self._readings())
-        lines += self._part(_("Set in your meter"), self._writes())
-        lines += self._part(_("Safety tests"), self._safety())
+        lines = [self.line(_("Your meter: what was done"), self.title), *map(self.line, filter(None, head))]
+        lines += self.part(_("Left off for your safety"), self._notices())
+        lines += self.part(_("Found unsafe"), self._unsafe())
+        lines += self.part(_("Why the work was not done"), self._endings())
+        lines += self.part(_("Meter readings"), self._readings())
+        lines += self.part(_("Set in your meter"), self._writes())
+        lines += self.part(_("Done by your supplier meanwhile"), self._by_supplier())
+        lines += self.part(_("Safety tests"), self._safety())
+        lines += self._signatures()
         proof = _(
             "What was answered about anybody's health or needs does not stand on this sheet. A signed record of the "
             "visit is kept ({when}, key {key})."
         )
-        return [*lines, *self._part(_("About this sheet"), [proof.format(when=when(signed_at), key=key)])]
+        return [*lines, *self.part(_("About this sheet"), [proof.format(when=when(signed_at), key=key)])]
 
-    def _line(self, text: object, style: Any = None) -> Flowable:
+    def line(self, text: object, style: Any = None) -> Flowable:
+        """A paragraph."""
         from reportlab.platypus import Paragraph
 
-        return Paragraph(safe(text, 300, self._covered), style or self._body)
+        return Paragraph(safe(text, 500, self._covered), style or self.body)
 
-    def _part(self, heading: str, lines: Sequence[str]) -> list[Flowable]:
+    def part(self, heading: str, lines: Sequence[str]) -> list[Flowable]:
         """A heading with its lines, where there are any; the heading does not stand alone at the foot of a page."""
         from reportlab.platypus import KeepTogether
 
         if not lines:
             return []
-        first, *rest = map(self._line, lines)
-        return [KeepTogether([self._line(heading, self._heading), first]), *rest]
+        first, *rest = map(self.line, lines)
+        return [KeepTogether([self.line(heading, self.heading_style), first]), *rest]
 
     def _notices(self) -> list[str]:
-        found = [one["number"] for one in self._told.get("notice", ()) if one.get("number")]
-        return [_("Notice number {number}. Do not switch it on yourself.").format(number=number) for number in found]
+        """What each stop means for the customer, whom to ring, and the notice that was left; of one that waits for its
+        notice too."""
+        numbers: dict[tuple[str, str], str] = {}  # by step and stop: a step stops, then is left with its notice
+        for one in self.told.get("notice", ()):
+            if one.get("stop"):
+                numbers[one["step"], one["stop"]] = one.get("number") or numbers.get((one["step"], one["stop"]), "")
+        lines = []
+        for (_step, stop), number in numbers.items():
+            told = told_of(stop)
+            lines.append(told.text)
+            lines += [ring_words(code) for code in told.plain["ring"]]
+            lines += [_("Notice number {number}.").format(number=number)] if number else []
+        return lines
+
+    def _unsafe(self) -> list[str]:
+        words = _("Notice {number}, {category}: {found}")
+        return [
+            words.format(number=one["notice"], category=one["category_words"], found=one["found"])
+            for one in self.told.get("unsafe", ())
+        ]
+
+    def _endings(self) -> list[str]:
+        lines = []
+        for one in self.told.get("ending", ()):
+            lines.append(one["text"])
+            if one["next_at"]:
+                lines.append(_("Next appointment: {when}").format(when=when(one["next_at"])))
+        return lines
+
+    def _signatures(self) -> list[Flowable]:
+        found: list[Flowable] = []
+        for one in self.told.get("signature", ()):
+            drawing = drawn_strokes(one)
+            found += self.part(_("Signature"), [one["words"], signed_words(one)])
+            found += [drawing] if drawing is not None else []
+        return found
 
     def _readings(self) -> list[str]:
-        before, after = _("before"), _("after")
-        lines = []
-        for one in self._told.get("reading", ()):
-            word = before if one["when"] == "before" else after
+        """What was supplied and exported, before the work and after it, on a line each; what people are not billed by
+        (reactive energy, voltages, counters) is in the report."""
+        found: dict[str, list[str]] = {}
+        for one in self.told.get("reading", ()):
+            word = _("before {value}") if one["when"] == "before" else _("after {value}")
             for register in one.get("registers", ()):
-                name = register.get("label") or register.get("obis", "")
-                value = f"{register.get('value', '')} {register.get('unit', '')}".strip()
-                lines.append(f"{name}, {word}: {value}")
-        return lines
+                if register.get("unit") in _BILLED and ".8." in register.get("obis", ""):  # totals
+                    name = _name_of(register)
+                    value = f"{register.get('value', '')} {register['unit']}"
+                    found.setdefault(name, []).append(word.format(value=value))
+        return [f"{name}: {', '.join(values)}" for name, values in found.items()]
 
     def _writes(self) -> list[str]:
         return [
             f"{item_words(one['item'])}: {when(one['after'])}"
-            for one in self._told.get("write", ())
+            for one in self.told.get("write", ())
             if one["result"] in _CHANGED
         ]
 
+    def _by_supplier(self) -> list[str]:
+        """What the desk had done, by the titles of its steps; what it only looked up is left out."""
+        looks = {kind.words for kind in AskKind if not kind.changes}
+        titles = self._titles()
+        steps = [one["step"] for one in self.told.get("write", ()) if one["result"] == BY_DESK]
+        looked = {one["step"] for one in self.told.get("write", ()) if one["item"] in looks}
+        named = dict.fromkeys(titles[step] for step in steps if step in titles and step not in looked)
+        return ["; ".join(named) + "."] if named else []
+
+    def _titles(self) -> dict[str, str]:
+        return {one["id"]: one["title"] for one in self.told.get("step", ())}
+
     def _safety(self) -> list[str]:
-        measured = [one for one in self._told.get("safety", ()) if one["limit"]]
-        return [f"{one['prompt']}: {one['value']} {one['unit']} ({one['limit']})" for one in measured]
+        measured = [one for one in self.told.get("safety", ()) if one["limit"]]
+        titles, words = self._titles(), _("{what}: {value} {unit}; allowed: {limit}")
+        lines = []
+        for one in measured:
+            what = ": ".join(filter(None, (titles.get(one["step"], ""), one["prompt"])))
+            lines.append(words.format(what=what, value=one["value"], unit=one["unit"], limit=one["limit"]))
+        return lines
+
+
+def _name_of(register: Plain) -> str:
+    """A register in the customer's words, or as the trade calls it."""
+    words = {"1-0:1.8.0": _("Electricity used"), "1-0:2.8.0": _("Electricity exported")}
+    obis = str(register.get("obis", ""))
+    return words.get(obis) or str(register.get("label") or obis)
+
+
+def told_of(stop: str) -> Code:
+    """What customers are told of a safety stop; of one that the catalogue does not know, that something is off."""
+    rows = codes("told_to_customers", "stop")
+    return rows.get(stop) or rows["other"]
+
+
+def ring_words(code: str) -> str:
+    """Whom to ring in an emergency, with the number and whether anybody has verified it."""
+    row = known("desk_phones", "emergency", code)
+    words = _("{who}: {number}") if row.plain.get("verified") else _("{who}: {number} (number not verified)")
+    return words.format(who=row.text, number=row.plain["number"])
+
+
+def signed_words(one: Plain) -> str:
+    """Who signed, how and when."""
+    return ", ".join(f"{value}" for _label, value in signature_pairs(one) if value and value != one["words"])
 
 
 def _page(*, training: bool) -> Callable[[Canvas, Any], None]:

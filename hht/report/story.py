@@ -6,6 +6,9 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from hht.i18n import _
+from hht.report.looked_story import looked_flowables
+from hht.report.notes_story import note_flowables
+from hht.report.verdict_story import verdict_flowables
 from hht.report.words import (
     device_words,
     engineer_words,
@@ -23,6 +26,7 @@ from hht.report.words import (
     state_word,
     when,
 )
+from hht.work.actions.following import BY_DESK
 from hht.work.actions.identify import access_words
 
 if TYPE_CHECKING:
@@ -42,6 +46,7 @@ class Story:
         from reportlab.lib.styles import ParagraphStyle
 
         self.evidence = evidence
+        self._titles = {step["id"]: step["title"] for step in evidence["steps"]}
         self.covered = covered  # code points that the fonts can draw
         self.split_rows = split_rows  # a row may go on over the page
         ink, faint = HexColor(INK), HexColor(FAINT)
@@ -78,6 +83,9 @@ class Story:
         """Everything in order."""
         return [
             *self._head(),
+            *note_flowables(self, self.evidence.get("notes", {})),
+            *verdict_flowables(self, self.evidence.get("findings", {})),
+            *looked_flowables(self, self.evidence.get("findings", {})),
             *self._meter(),
             *self._readings(),
             *self._writes(),
@@ -90,7 +98,7 @@ class Story:
 
         return Paragraph(safe(text, limit, self.covered), style or self.body)
 
-    def _heading(self, text: str) -> list[Flowable]:
+    def headed(self, text: str) -> list[Flowable]:
         """A heading that does not stand alone at the foot of a page."""
         from reportlab.lib.units import mm
         from reportlab.platypus import CondPageBreak
@@ -121,7 +129,8 @@ class Story:
             splitInRow=int(self.split_rows),
         )
 
-    def _pairs(self, pairs: list[tuple[str, Any]]) -> Table:
+    def pairs(self, pairs: list[tuple[str, Any]]) -> Table:
+        """Labels with their values; what has none is left out."""
         rows: list[list[Any]] = [
             [self._p(label, self.label), [self._value(one) for one in (value if isinstance(value, list) else [value])]]
             for label, value in pairs
@@ -153,7 +162,7 @@ class Story:
         title = _("Visit report {reference}").format(reference=job["reference"])
         warning = outcome_warning(visit["outcome"])
         warnings = [self._p(warning, self.warning)] if warning else []
-        return [self._p(title, self.title, 60), *warnings, self._pairs(pairs)]
+        return [self._p(title, self.title, 60), *warnings, self.pairs(pairs)]
 
     def _meter(self) -> list[Flowable]:
         meter, expected = self.evidence["meter"], self.evidence["job"]["expected"]
@@ -171,7 +180,7 @@ class Story:
         if expected.get("mpan_is_test_data"):
             mpan = _("{mpan} (test data: its check digit is wrong)").format(mpan=mpan)
         wanted = [(_("Device ID (the job's)"), expected["device_id"]), (_("MPAN (the job's)"), mpan)]
-        return [*self._heading(_("Meter")), self._pairs([*pairs, *wanted])]
+        return [*self.headed(_("Meter")), self.pairs([*pairs, *wanted])]
 
     def _readings(self) -> list[Flowable]:
         before, after = (self.evidence["readings"][key] for key in ("before", "after"))
@@ -189,12 +198,12 @@ class Story:
             rows.append(self._reading(reading, reading.get("value", ""), held.get("value", "")))
         rows += [self._reading(reading, "", reading.get("value", "")) for reading in later.values()]
         if len(rows) == 1:
-            return [*self._heading(_("Readings")), self._p(_("No readings were taken."), self.plain)]
+            return [*self.headed(_("Readings")), self._p(_("No readings were taken."), self.plain)]
         times = _("Read before: {before}. Read after: {after}. By this terminal's clock.").format(
             before=when(before.get("time", "")) or "–", after=when(after.get("time", "")) or "–"
         )
         table = self._table(rows, [84, 38, 38, 14], head=True)
-        return [*self._heading(_("Readings")), table, self._p(times, self.below)]
+        return [*self.headed(_("Readings")), table, self._p(times, self.below)]
 
     def _reading(self, reading: dict[str, Any], before: str, after: str) -> list[Paragraph]:
         name = f"{reading.get('label') or ''} ({reading['obis']})".strip()
@@ -207,7 +216,7 @@ class Story:
 
     def _writes(self) -> list[Flowable]:
         writes, unsettled = self.evidence["writes"], self.evidence["unsettled"]
-        story: list[Flowable] = [*self._heading(_("Writes"))]
+        story: list[Flowable] = [*self.headed(_("Writes"))]
         if writes:
             titles = (_("Item"), _("Before"), _("After (read back)"), _("Result, by authority of"))
             rows: list[list[Any]] = [[self._p(t, self.strong) for t in titles]]
@@ -221,11 +230,14 @@ class Story:
         return story
 
     def _write(self, write: dict[str, Any]) -> list[Any]:
+        """What the desk did was read back by nobody here: the device that it was for stands beneath what was asked."""
         result = self._p(result_words(write.get("result", "")), self.body, 120)
+        after, desk = write.get("after", ""), write.get("result") == BY_DESK
+        below = [self._titles.get(write.get("step", ""), ""), after if desk else ""]
         return [
-            self._p(item_words(write.get("item", ""))),
+            [self._p(item_words(write.get("item", ""))), *(self._p(line, self.small) for line in below if line)],
             self._p(when(write.get("before", "")) or "–", self.number_left),
-            self._p(when(write.get("after", "")) or "–", self.number_left),
+            self._p("–" if desk else when(after) or "–", self.number_left),
             [result, self._p(write.get("authority", ""), self.small)],
         ]
 
@@ -243,7 +255,7 @@ class Story:
             )
         table = self._table(rows, [34, 27, 22, 22, 69], head=True)
         words = _("Times are UTC, on the day the visit began where no other day is given.")
-        return [*self._heading(_("Steps")), table, self._p(words, self.below)]
+        return [*self.headed(_("Steps")), table, self._p(words, self.below)]
 
     def _hour(self, moment: str) -> str:
         """Only the time of day, where that is enough."""
@@ -288,7 +300,7 @@ class Story:
         from reportlab.platypus import KeepTogether
 
         heading = self._p(_("Proof"), self.heading)
-        return [KeepTogether([heading, self._pairs(pairs), self._p(words, self.below)])]
+        return [KeepTogether([heading, self.pairs(pairs), self._p(words, self.below)])]
 
     def _events_of_trace(self) -> str:
         """How many, and what of them nobody sees who is not told the secrets."""

@@ -15,6 +15,7 @@ from hht.clock import iso_z
 from hht.report.bundle import plain
 from hht.report.bundle_lines import Item
 from hht.report.levels import SEALED
+from hht.report.visit_notes import note_items
 from hht.work.journal import JournalEntry, JournalKind
 from hht.work.progress import VisitProgress
 from hht.work.record import VisitRecord
@@ -22,12 +23,13 @@ from hht.work.view import StepView
 
 
 def items_of_visit(record: VisitRecord, progress: VisitProgress, entries: Sequence[JournalEntry]) -> Iterator[Item]:
-    """The visit itself, safety values, notices, sealed codes, readings, writes, findings, steps, journal."""
+    """The visit itself, safety values, notices and notes, sealed codes, readings, writes, findings, steps, journal."""
     hidden = frozenset(question.partition("/")[0] for question in progress.walkthrough.sealed)
     found = [
         _visit(record),
         *_safety(progress),
         *_notices(entries, hidden),
+        *note_items(record.noted),
         *_sealed(record),
         *_readings(record),
         *(Item("write", asdict(write)) for write in record.writes),

@@ -9,7 +9,7 @@ from typing import Any
 from hht.clock import readable_times
 from hht.i18n import _
 from hht.work.devices import words_of
-from hht.work.progress import NEEDS_NOT_MET, SECTION_ENDED, VISIT_ENDED
+from hht.work.undone import FOLLOWED
 
 MAX_TEXT = 600
 TONE_MARK = {"good": "✓ ", "warn": "⚠ ", "bad": "× "}  # glyphs that the fonts have
@@ -47,7 +47,12 @@ def fact_words(fact: dict[str, Any]) -> str:
     value = str(fact["value"])
     if not fact.get("from_device"):
         value = readable_times(value)
-    return f"{TONE_MARK.get(fact['tone'], '')}{fact['label']}: {value}"
+    return f"{TONE_MARK.get(fact['tone'], '')}{labelled(fact['label'], value)}"
+
+
+def labelled(label: object, value: object) -> str:
+    """“Label: value”; behind a question there is no colon."""
+    return f"{label} {value}" if str(label).endswith("?") else f"{label}: {value}"
 
 
 def span(start: str, end: str) -> str:
@@ -91,7 +96,7 @@ def note_words(step: dict[str, Any]) -> str:
 
 def left_by_a_person(step: dict[str, Any]) -> bool:
     """Whether a person left the step, not the visit by itself because of another."""
-    return step["state"] == "left" and step["code"] not in (NEEDS_NOT_MET, SECTION_ENDED, VISIT_ENDED)
+    return step["state"] == "left" and step["code"] not in FOLLOWED
 
 
 def left_words(step: dict[str, Any]) -> str:
@@ -117,6 +122,7 @@ def result_words(result: str) -> str:
         "written-earlier": _("Written by an earlier attempt"),
         "by-the-desk": _("Done by the supplier, as the desk says"),
         "held-already": _("Held already, not written"),
+        "accepted": _("Accepted by the meter"),
     }
     return words.get(result) or _("Failed: {code}").format(code=result or "?")
 
@@ -142,7 +148,7 @@ def outcome_words(outcome: str) -> str:
     """How the visit ended, in words."""
     words = {
         "complete": _("Complete"),
-        "install-and-leave": _("Installed and left: something remains to be done"),
+        "install-and-leave": _("Done in part: something remains to be done"),
         "made-safe": _("Made safe"),
         "abandoned": _("Abandoned"),
     }
