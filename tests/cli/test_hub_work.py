@@ -63,6 +63,20 @@ def test_devices_are_read_added_removed_and_joined(run: Run, home: Emulated, tmp
     assert last(run("han", "links", "--training"))["links"] == 0
 
 
+def test_the_network_is_seen_through_device_by_device(run: Run, home: Emulated) -> None:
+    link = str(home.listening["han"])
+    shown = run("han", "xray", link, *HUB, *KINDS, "--device", f"{ADDED}=PPMID", "--times", "2", "--every", "0")
+    result = last(shown)
+    assert (result["devices"], result["not_listed"], result["never_joined"]) == (3, [ADDED], [])
+    assert (result["mirror_age_s"], result["next_gas_wake"]) == (None, None)  # a home without gas
+    rows = {line["device"]: line for line in shown.of("device")}
+    assert (rows[ESME[:23]]["position"], rows[ESME[:23]]["kind"]) == ("joined", "ESME")
+    assert rows[ESME[:23]]["verdict"] == "good"
+    assert HCALCS[:23] in rows[ESME[:23]]["knows"]
+    assert rows[ADDED]["listed"] is False
+    assert last(run("han", "xray", link, *HUB, "--times", "0"), 2)["code"] == "usage"
+
+
 def test_a_hub_is_exchanged_by_hand_step_by_step(run: Run, home: Emulated, tmp_path: Path) -> None:
     link = str(home.listening["han"])
 

@@ -23,6 +23,7 @@ BOUND_S = (
 )
 
 
+@pytest.mark.long
 @pytest.mark.timeout(400)
 async def test_the_next_command_after_a_kill() -> None:
     stand = Stand()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import stat
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -12,11 +13,13 @@ import pytest
 from hht.emulation.desk_end import NAME
 from hht.evidence import check_bundle
 from hht.store.errors import StoreError
+from hht.store.profile_store import Stretch
 from hht.store.store import Store
 from tests.cli.conftest import Run
 from tests.support.command import Done, visit_words
 from tests.test_photos import jpeg
 from ui import outbox
+from ui.histories import kept_history
 from ui.stores import open_store
 from ui.system import SystemClock
 
@@ -68,13 +71,23 @@ def test_what_goes_home_is_receipted_erased_and_searched_for(box: Box, run: Run,
 
     assert len(brought_home(box, tmp_path).last["receipted"]) == 3
     assert box("export", "--out", str(tmp_path / "again")).last["files"] == []
+    with opened(tmp_path) as store:
+        (use,) = filter(None, [kept_history(store, "00-DB-12-34-56-78-90-A0")])  # the job's meter
+        for part in (use.half_hours, use.days):
+            part.add([], Stretch(datetime(2026, 1, 1, tzinfo=UTC), datetime(2026, 1, 2, tzinfo=UTC)))
+        assert len(store.rows("profile_chunks")) == 2
+    written = tmp_path / "data/reports/J-1042/visit-1/report.pdf"
+    assert run("visit", "report", "J-1042", "--training", "--data-dir", str(tmp_path / "data")).status == 0
+    assert written.is_file()
+    (written.parent / "mine.txt").write_text("not of the program")
     done = box("erase", "J-1042")
     assert done.status == 0, done.last
     assert done.last["found_before"] > done.last["pieces"] // 2 > 10
     assert done.last["found_after"] == 0
     assert "training.db" in done.last["files"]
+    assert [one.name for one in written.parent.iterdir()] == ["mine.txt"], "no copy stays in the data folder"
     with opened(tmp_path) as store:
-        for table in ("jobs", "visits", "visit_journal", "trace_sessions", "trace_chunks", "photos"):
+        for table in ("jobs", "visits", "visit_journal", "trace_sessions", "trace_chunks", "photos", "profile_chunks"):
             assert store.rows(table) == [], table
     (gone,) = box("list").of("visit")
     assert gone["erased"]
@@ -108,6 +121,20 @@ def test_the_desk_s_word_is_a_receipt(box: Box, tmp_path: Path) -> None:
     assert {(item["state"], item["by"]) for item in visit["items"]} == {("receipted", NAME)}
     assert box("send", "desk:emulated").last["receipted"] == []
     assert box("erase", "J-1042").status == 0
+
+
+def test_to_erase_a_visit_lets_go_of_visits_only_where_none_is_played(box: Box, run: Run, tmp_path: Path) -> None:
+    assert run(*visit_words("run", tmp_path, LINK), "--again").status == 0
+    brought_home(box, tmp_path)
+    with opened(tmp_path) as store:
+        kept = outbox.Outbox(store, lambda count: bytes(count))
+        first, second = (one.visit_id for one in kept.list())
+        store.hold_visits()
+        kept.erase(first)
+        assert store.holds_visits, "the visit that is being played goes on"
+        store.release_visits()
+        kept.erase(second)
+        assert not store.holds_visits
 
 
 def test_of_two_visits_one_is_erased_and_the_job_stays(box: Box, run: Run, tmp_path: Path) -> None:

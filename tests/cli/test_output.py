@@ -18,8 +18,8 @@ from tests.cli.conftest import METER, Run
 from tests.conftest import ROOT
 from tests.support.command import JOB, hht
 from tests.support.emulate import Emulated
+from ui.cli.answers import asker
 from ui.cli.common import Output
-from ui.cli.visit import asker
 
 
 @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="no /dev/full here")

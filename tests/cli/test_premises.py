@@ -178,3 +178,16 @@ def test_all_that_is_wrong_is_told_at_once(run: Run, tmp_path: Path) -> None:
     ]
     assert "4 things are wrong" in done.last["message"]
     assert done.last["remedy"]
+
+
+def test_what_ways_not_taken_would_change_is_told_of_one_premises(run: Run) -> None:
+    told = {way["row"]: way["changes"] for way in run("premises", "wired-port-hub", "--contrast").of("alternative")}
+    assert "would lose prepayment, which M-Bus does not have: esme-1" in told["ALT-02"]
+    assert run("premises", "--contrast").status == 2
+
+
+def test_a_map_of_one_premises_has_its_links_and_the_systems_at_its_centre(run: Run) -> None:
+    done = run("premises", "dual-fuel-connected", "--map")
+    assert {"name": "handheld terminal", "secured": True} in [hop["one"] for hop in done.of("hop")]
+    assert "communications service provider" in [one["name"] for one in done.of("system")]
+    assert run("premises", "--map").status == 2

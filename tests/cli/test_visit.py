@@ -183,9 +183,11 @@ def test_a_device_that_no_step_works_on_is_told(run: Run, tmp_path: Path, store:
     words = visit_words("run", tmp_path, LINK, job="J-1042")
     done = run(*words)
     assert (done.status, done.last["outcome"]) == (0, "install-and-leave")
-    (named,) = done.last["not_done"]
-    assert SECOND["device_id"] in named
-    assert run("visit", "show", "J-1042", *store).last["not_done"] == [named]
+    (told,) = done.last["not_done"]
+    assert (told["kind"], told["name"], told["code"]) == ("device", SECOND["device_id"], "no-step")
+    assert SECOND["device_id"] in told["title"]
+    assert "no step of this visit" in told["reason"]
+    assert run("visit", "show", "J-1042", *store).last["not_done"] == [told]
 
 
 def test_times_for_people_and_for_programs(run: Run, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -334,3 +336,14 @@ def test_the_pass_phrase_of_a_new_store_is_asked_for_twice(
         assert main(words) == 0  # one that is there is opened by saying it once
         assert next(waiting, None) is None
     assert typed[0] not in "".join(capsys.readouterr())
+
+
+def test_only_answers_that_nothing_asks_for_are_warned_of(run: Run, tmp_path: Path) -> None:
+    words = visit_words("run", tmp_path, LINK)
+    answers = tmp_path / "answers.json"
+    used = {"scan-meter/notice": "N-1", "scan-meter/cleared-by": "B. Chief", "hand-over?": "yes"}
+    told = json.loads(answers.read_text()) | used | {"hand-ovr": "yes"}
+    answers.write_text(json.dumps(told))
+    warned = [line for line in run(*words).errors.splitlines() if "never asks for" in line]
+    assert len(warned) == 1, warned
+    assert "“hand-ovr”; near it are: hand-over" in warned[0]

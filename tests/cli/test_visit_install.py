@@ -9,6 +9,7 @@ from typing import Any
 import pypdf
 import pytest
 
+from hht.photos import bare_photo
 from hht.resources import resource_path
 from hht.work.job import parse_job
 from tests.cli.conftest import Run
@@ -43,9 +44,8 @@ def evidence(folder: Path) -> dict[str, Any]:
 
 
 @pytest.mark.requirement("CON-01", "CON-04", "CON-06", "CON-13", "OLC-02", "OLC-05")
-@pytest.mark.parametrize("variant", ["single", "twin"])
-def test_electricity_is_installed_and_handed_over(run: Run, tmp_path: Path, variant: str) -> None:
-    done = install(run, tmp_path, job_text("install-electricity", variant=variant))
+def test_electricity_is_installed_and_handed_over(run: Run, tmp_path: Path) -> None:
+    done = install(run, tmp_path, job_text("install-electricity"))
     assert (done.status, done.last["outcome"]) == (0, "complete"), done.last
     assert set(states(done).values()) == {"done"}
     found = evidence(tmp_path)["findings"]
@@ -54,14 +54,34 @@ def test_electricity_is_installed_and_handed_over(run: Run, tmp_path: Path, vari
     assert found["seals"]["meter"] == "SN-1001"
     store = ["--training", "--data-dir", str(tmp_path / "data")]
     (waits,) = run("outbox", "list", *store).of("visit")
-    assert waits["unbound"] == ["old-electricity"], "a photo is named there, and none was bound"
-    photo = str(resource_path("screenshots", "walkthrough-day.png"))
-    assert run("visit", "photo", waits["reference"], photo, "--step", "old-electricity", *store).status == 0
-    (waits,) = run("outbox", "list", *store).of("visit")
-    assert (waits["unbound"], waits["items"][-1]["kind"]) == ([], "photo")
+    assert (waits["unbound"], [one["kind"] for one in waits["items"]].count("photo")) == ([], 0)
+    (old,) = [one for one in evidence(tmp_path)["steps"] if one["id"] == "old-electricity"]
+    (photo,) = [fact for fact in old["facts"] if fact["label"].startswith("Photo")]
+    assert (photo["value"], photo["tone"]) == ("no photo, because the camera does not work", "warn")
     assert found["display"]["free_until"] > evidence(tmp_path)["written_at"][:10]
     (information,) = [one for one in evidence(tmp_path)["steps"] if one["id"] == "customer-information"]
     assert any(fact["value"].endswith("kWh") for fact in information["facts"]), "read from the meter, beside the answer"
+
+
+def test_a_photo_is_a_picture_or_a_reason(run: Run, tmp_path: Path) -> None:
+    """A name alone is none; a file that the answers name is kept, bound by its hash, and told by it."""
+    text = job_text("install-electricity")
+    for name in ("NOPHOTO", "IMG-1.jpg", "none", "none: -", "0" * 64):
+        refused = install(run, tmp_path, text, old__electricity_photo=name)
+        assert (refused.status, refused.last["code"], refused.last["step"]) == (1, "photo-not-bound", "old-electricity")
+        assert "reason" in refused.last["message"]
+    picture = resource_path("samples", "label.png").read_bytes()
+    (tmp_path / "meter.png").write_bytes(picture)
+    (tmp_path / "text.png").write_text("no picture")
+    refused = install(run, tmp_path, text, old__electricity_photo="text.png")
+    assert refused.last["code"] == "photo-format"
+    done = install(run, tmp_path, text, old__electricity_photo="meter.png")
+    assert (done.status, done.last["outcome"]) == (0, "complete"), done.last
+    (old,) = [one for one in evidence(tmp_path)["steps"] if one["id"] == "old-electricity"]
+    (told,) = [fact["value"] for fact in old["facts"] if fact["label"].startswith("Photo")]
+    assert told == f"bound, SHA-256 {bare_photo(picture).sha256}"
+    (waits,) = run("outbox", "list", "--training", "--data-dir", str(tmp_path / "data")).of("visit")
+    assert (waits["unbound"], [one["kind"] for one in waits["items"]].count("photo")) == ([], 1)
 
 
 @pytest.mark.requirement("CON-05")
@@ -101,6 +121,7 @@ def test_a_failed_value_is_a_hard_stop_with_a_notice(run: Run, tmp_path: Path) -
     assert done.status == 1
     assert (done.last["code"], done.last["state"]) == ("out-of-limits", "stopped")
     assert "9.5" in done.last["message"]
+    assert "“live-tests/notice”" in done.last["remedy"], "what the stop waits for is not said"
     again = install(run, tmp_path, text, "resume", live__tests_loop="0.2")  # another value comes too late
     assert (again.status, again.last["code"]) == (1, "out-of-limits")
     safe = install(run, tmp_path, text, "resume", live__tests_notice="N-4711")
@@ -110,11 +131,25 @@ def test_a_failed_value_is_a_hard_stop_with_a_notice(run: Run, tmp_path: Path) -
     assert {fact["label"]: fact["value"] for fact in step["facts"]}["Notice"] == "N-4711"
 
 
+@pytest.mark.parametrize("code", ["make-safe", "", "UNSAFE"])
+def test_a_step_left_for_no_reason_of_its_own_is_not_done_instead(run: Run, tmp_path: Path, code: str) -> None:
+    done = install(run, tmp_path, job_text("install-electricity"), display=f"leave:{code}")
+    assert (done.status, done.last["code"]) == (1, "leave-code"), done.last
+    assert done.last["remedy"] == "Its reasons are: nobody-there, not-offered, unsafe, smell-of-gas."
+    assert not done.of("step"), "nothing was begun"
+
+
 def test_a_smell_of_gas_locks_the_gas_and_leaves_the_electricity(run: Run, tmp_path: Path) -> None:
     text = job_text("install-dual-fuel", HUB, GAS)
     smelt = {"gas__tight__after_smell": "smell", "gas__tight__after_notice": "N-1", "ask__hub__installed": LATER}
+    smelt["leaving__check_gas"] = "off"
     done = install(run, tmp_path, text, **smelt)
     assert (done.status, done.last["state"]) == (1, "stopped"), "nobody cleared it"
+    assert done.last["message"] == "Smell of gas: It smells of gas."
+    assert "“gas-tight-after/cleared-by”" in done.last["remedy"]
+    nobody = install(run, tmp_path, text, "resume", **smelt, gas__tight__after_cleared__by="me")
+    assert (nobody.status, nobody.last["state"]) == (1, "stopped")
+    assert "“me” names nobody." in nobody.last["remedy"]
     cleared = install(run, tmp_path, text, "resume", **smelt, gas__tight__after_cleared__by="B. Supervisor")
     assert cleared.last["outcome"] == "made-safe"
     found = states(cleared)
@@ -126,14 +161,26 @@ def test_gas_is_not_for_an_electrician(run: Run, tmp_path: Path) -> None:
     text = job_text("install-dual-fuel", HUB, GAS)
     done = install(run, tmp_path, text, competence_gas="none")
     assert (done.status, done.last["code"]) == (1, "not-competent")
-    left = install(run, tmp_path, text, "resume", gas__warning="leave:no-gas-engineer", ask__hub__installed=LATER)
+    told = {"gas__warning": "leave:no-gas-engineer", "leaving__check_gas": "untouched", "ask__hub__installed": LATER}
+    left = install(run, tmp_path, text, "resume", **told)
     assert (left.status, left.last["outcome"]) == (0, "install-and-leave")
     assert states(left)["gas-let-by"] == "left"
+    told = {(one["kind"], one["name"]): one for one in left.last["not_done"]}
+    assert evidence(tmp_path)["not_done"] == left.last["not_done"]
+    assert {name for kind, name in told if kind == "step"} == {k for k, v in states(left).items() if v == "left"}
+    assert told["step", "gas-warning"]["code"] == "no-gas-engineer"
+    ended = told["step", "gas-let-by"]
+    assert (ended["code"], ended["because"]) == ("section-ended", "gas-warning")
+    assert ended["reason"] == "Nobody here is registered for gas", "the reason, not that there was one"
+    gas = told["device", GAS["device_id"]]
+    assert (gas["because"], gas["reason"]) == ("gas-warning", "Nobody here is registered for gas")
+    assert told["step", "ask-commission-esme"]["because"] == "ask-hub-installed", "through every step between"
 
 
-def test_three_phases_with_generation_beside(run: Run, tmp_path: Path) -> None:
+def test_three_phases_beside_a_generation_meter_whose_port_nobody_can_reach(run: Run, tmp_path: Path) -> None:
     meter = {**plain_job()["devices"][0], "device_id": POLYPHASE, "variant": "polyphase"}
     text = job_text("install-electricity", devices=[meter, SOLAR])
-    done = install(run, tmp_path, text, link="emulated:polyphase?days=1")
-    assert (done.status, done.last["outcome"]) == (0, "complete"), done.last
-    assert states(done)["generation-meter"] == "done"
+    told = {"generation__reading": "leave:no-optical-port"}
+    done = install(run, tmp_path, text, link="emulated:polyphase?days=1", **told)
+    assert (done.status, done.last["outcome"]) == (0, "install-and-leave"), done.last
+    assert states(done)["generation-record"] == "done"

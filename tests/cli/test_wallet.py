@@ -92,7 +92,7 @@ def test_the_file_shows_no_number(run: Run, tmp_path: Path) -> None:
         (["add", "registration", "EL-7", "--for", "water", "--until", LONG], "wallet-kind"),
         (["add", "registration", "EL-7", "--for", "gas", "--until", "31/03/2027"], "answer-date"),
         (["add", "registration", "EL-7", "--for", "gas", "--until", LONG, "--from", "2099-04-01"], "wallet-days"),
-        (["add", "registration", "two words", "--for", "gas", "--until", LONG], "answer-name"),
+        (["add", "registration", "EL*7", "--for", "gas", "--until", LONG], "answer-name"),
         (["add", "registration", "1", "--for", "gas", "--until", LONG, "--called", "a\x1b[2J"], "wallet-name"),
         (["add", "instrument", "S-1", "--kind", "hammer", "--until", LONG], "wallet-kind"),
         (["add", "instrument", "S-1", "--kind", "loop", "--until", "2020-01-31"], "wallet-ended"),

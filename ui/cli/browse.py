@@ -11,9 +11,7 @@ from hht.i18n import _, ngettext
 from ui.cli.common import (
     Output,
     UsageProblem,
-    add_association_options,
-    add_json,
-    add_store_options,
+    add_meter_options,
     run_async,
     run_command,
 )
@@ -43,9 +41,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
             "read them into FILE (.json; .csv, where what a spreadsheet would take for a formula gets a ' in front)"
         ),
     )
-    add_association_options(parser)
-    add_store_options(parser)
-    add_json(parser)
+    add_meter_options(parser)
 
 
 def run(args: argparse.Namespace) -> int:

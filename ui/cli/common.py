@@ -214,6 +214,13 @@ def add_store_options(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def add_meter_options(parser: argparse.ArgumentParser) -> None:
+    """What every command has that talks to a meter: how to associate, where the store is, ``--json``."""
+    add_association_options(parser)
+    add_store_options(parser)
+    add_json(parser)
+
+
 def visit_number(text: str) -> int:
     """The number of a visit: whole, from 1."""
     if not (text.isascii() and text.isdigit() and len(text) <= 9 and int(text)):

@@ -14,8 +14,9 @@ from hht.errors import HhtError
 from hht.i18n import _
 from hht.private_files import private_folder
 from hht.resources import resource_path, resource_text
+from ui.cli.answers import asker
 from ui.cli.common import DONE, Output, add_json, run_async, run_command
-from ui.cli.visit import StepEvents, asker
+from ui.cli.step_events import StepEvents
 from ui.reports import BUNDLE_SUFFIX, NAME
 from ui.system import SystemClock, new_id
 from ui.whole_file import FileNotWritten, explained, whole_file

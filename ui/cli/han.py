@@ -1,6 +1,6 @@
 """`hht han`: what is done on a hub's HAN. Here `check LINK --hub ID`: does this hub let the terminal on, and does it
 open a tunnel to its devices? The Device Log and its devices are in `hub_log.py`, a hub's exchange in `hub_exchange.py`,
-alerts in `han_listen.py`.
+alerts in `han_listen.py`, the X-ray in `han_xray.py`.
 
 `check` comes on, opens a tunnel, closes it and leaves. Nothing is said to any device; the hub's Device Log lists the
 terminal meanwhile, which the hub tells the centre.
@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from hht.i18n import _
 from ui.cli.common import DONE, Output, UsageProblem, add_json, add_store_options, run_async, run_command
 from ui.cli.han_listen import add_listen, listen
+from ui.cli.han_xray import add_xray, xray_han
 from ui.cli.hub_exchange import add_exchange, exchange
 from ui.cli.hub_log import VERBS, add_verbs
 from ui.cli.hub_reach import add_network, network
@@ -56,6 +57,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     add_verbs(verbs)
     add_exchange(verbs)
     add_listen(verbs)
+    add_xray(verbs)
 
 
 def run(args: argparse.Namespace) -> int:
@@ -64,6 +66,8 @@ def run(args: argparse.Namespace) -> int:
         return run_command(args, exchange)
     if args.verb == "listen":
         return run_command(args, listen)
+    if args.verb == "xray":
+        return run_command(args, xray_han)
     return run_command(args, VERBS.get(args.verb, _check_way))
 
 

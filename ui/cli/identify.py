@@ -6,7 +6,7 @@ import argparse
 
 from hht.i18n import _
 from hht.plain_text import plain_text
-from ui.cli.common import Output, add_association_options, add_json, add_store_options, run_async, run_command
+from ui.cli.common import Output, add_meter_options, run_async, run_command
 
 
 def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -17,9 +17,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         epilog=_("Example: hht identify tcp://127.0.0.1:4059"),
     )
     parser.add_argument("link", metavar="LINK", help=_("optical:, tcp://, rfc2217://, emulated: or recorded:"))
-    add_association_options(parser)
-    add_store_options(parser)
-    add_json(parser)
+    add_meter_options(parser)
 
 
 def run(args: argparse.Namespace) -> int:

@@ -3,18 +3,31 @@
 from __future__ import annotations
 
 import argparse
-from typing import Any
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 from hht.clock import readable_times
+from hht.evidence import LOG, key_print
 from hht.i18n import _
-from ui.cli.common import Output, add_json, add_store_options, run_command
+from ui.cli.common import Output, add_json, add_store_options, named_path, run_command
 from ui.system import SystemClock
+
+if TYPE_CHECKING:
+    from hht.store.log_chain import LogEntry
+    from hht.store.store import Store
 
 
 def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """The command's arguments."""
     text = _("writes outside of visits with their outcomes, overrides of training, revealed traces")
     parser = subparsers.add_parser("log", help=text, description=text, epilog=_("Example: hht log --training"))
+    parser.add_argument(
+        "--export",
+        type=named_path,
+        metavar="FILE",
+        help=_("write it signed, for a check elsewhere: python -m hht.evidence verify FILE"),
+    )
     add_store_options(parser)
     add_json(parser)
 
@@ -25,29 +38,52 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _body(args: argparse.Namespace, output: Output) -> int:
+    from hht.store.log_chain import whole_log
     from hht.work.single_write import WriteLog
     from ui.cli.stores import opened_store
     from ui.system import new_id
 
     with opened_store(args, SystemClock()) as store:
-        entries = store.log_entries()
+        entries = whole_log(store)
         unknown = {write.write for write in WriteLog(store, new_id).open_writes()}
-    for at, kind, payload in entries:
-        doubtful = kind == "set-intent" and payload["write"] in unknown
-        text = readable_times(f"{at}  {kind:<16}  {_words(payload)}")
+        if args.export is not None:
+            return _export(store, entries, args.export, output)
+    for entry in entries:
+        doubtful = entry.kind == "set-intent" and entry.details["write"] in unknown
+        text = readable_times(f"{entry.at}  {entry.kind:<16}  {_words(entry)}")
         if doubtful:
             text += "  " + _("(the outcome is not known)")
-        output.emit("entry", text, time=at, kind=kind, details=payload, **({"outcome": "unknown"} if doubtful else {}))
+        more = {"outcome": "unknown"} if doubtful else {}
+        output.emit("entry", text, time=entry.at, kind=entry.kind, by=entry.by, details=entry.details, **more)
     output.emit(
         "result", "" if entries else _("The log is empty."), ok=True, entries=len(entries), unknown=len(unknown)
     )
     return 0
 
 
-def _words(payload: dict[str, Any]) -> str:
-    """What an entry holds, but for the id that ties an outcome to its intent."""
-    return ", ".join(
+def _export(store: Store, entries: list[LogEntry], path: Path, output: Output) -> int:
+    """Write the log as a signed bundle; nothing is overwritten."""
+    import secrets
+
+    from hht.report.bundle_lines import Item, write_bundle
+    from ui.bundles import evidence_key
+    from ui.whole_file import whole_file
+
+    key = evidence_key(store, secrets.token_bytes)
+    items = [Item("log-entry", asdict(entry)) for entry in entries]
+    with whole_file(path) as file:
+        file.write(write_bundle(LOG, items, [], key, store.clock.now()).decode("ascii"))
+    words = _("{count} entries written, signed by the key {print}: {path}")
+    text = words.format(count=len(entries), print=key_print(key.public), path=path)
+    output.emit("result", text, ok=True, entries=len(entries), file=str(path), key=key_print(key.public))
+    return 0
+
+
+def _words(entry: LogEntry) -> str:
+    """What an entry holds, but for the id that ties an outcome to its intent; and whose it is."""
+    told = [
         f"{name}: {', '.join(map(str, value)) if isinstance(value, list) else value}"
-        for name, value in payload.items()
+        for name, value in entry.details.items()
         if name != "write"
-    )
+    ]
+    return ", ".join([*told, *([_("by {who}").format(who=entry.by)] if entry.by else [])])

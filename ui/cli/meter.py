@@ -22,7 +22,7 @@ from ui.stores import counter_book, data_folder
 from ui.system import SystemClock
 
 if TYPE_CHECKING:
-    from hht.link import TraceSink
+    from hht.link import TraceEvent, TraceSink
     from hht.store.store import Store
 
 _Session = TypeVar("_Session", MeterSession, MeterSession | PlainTextSession)
@@ -31,13 +31,13 @@ _Opened = Callable[[Composer, AssociationOptions, "TraceSink | None"], Awaitable
 
 @contextlib.asynccontextmanager
 async def open_meter_with_store(
-    args: argparse.Namespace, output: Output
+    args: argparse.Namespace, output: Output, also: TraceSink | None = None
 ) -> AsyncIterator[tuple[MeterSession, Store | None]]:
     """The meter at ``args.link``, associated; released and closed whatever happens. And the store (the trace goes
-    there) where ``--training`` or ``--pass-phrase-file`` unlocks it."""
+    there, and to `also`) where ``--training`` or ``--pass-phrase-file`` unlocks it."""
     from ui.cli.stores import store_of_command
 
-    async with _open(args, store_of_command(args, SystemClock(), output), _cosem(args), output) as found:
+    async with _open(args, store_of_command(args, SystemClock(), output), _cosem(args), output, also) as found:
         yield found
 
 
@@ -89,6 +89,7 @@ async def _open(
     unlocking: AbstractContextManager[Store | None],
     opened: _Opened[_Session],
     output: Output,
+    also: TraceSink | None = None,
 ) -> AsyncIterator[tuple[_Session, Store | None]]:
     from ui.cli.stores import trace_sink
     from ui.kept_keys import with_kept_keys
@@ -110,10 +111,22 @@ async def _open(
             )
             stack.push_async_callback(composer.close)
             options = with_kept_keys(association_from_options(args), store)
-            async with probe_told(args.link, output, sink, clock) as heard:
+            async with probe_told(args.link, output, _both(sink, also), clock) as heard:
                 meter = await opened(composer, options, heard)
             stack.push_async_callback(meter.close)
             yield meter, store
+
+
+def _both(sink: TraceSink | None, also: TraceSink | None) -> TraceSink | None:
+    """A sink that passes each event on to both."""
+    if sink is None or also is None:
+        return sink or also
+
+    def passed_on(event: TraceEvent) -> None:
+        sink(event)
+        also(event)
+
+    return passed_on
 
 
 def show_stopping(output: Output, limit_s: float) -> None:

@@ -142,10 +142,12 @@ def _send(args: argparse.Namespace, output: Output, store: Store) -> int:
     async def body() -> int:
         composer = Composer(clock, training=store.training)
         desks = Desks(store, composer, clock, random_bytes)
+
+        def going(name: str, number: int, total: int) -> None:
+            output.progress(name, name=name, number=number, total=total)
+
         try:
-            names = await Outbox(store, random_bytes).send(
-                desks, args.desk, lambda name: output.progress(name, name=name)
-            )
+            names = await Outbox(store, random_bytes).send(desks, args.desk, going)
         finally:
             await composer.close()
         words = _("The desk has: {names}").format(names=", ".join(names)) if names else _("Nothing waits to go home.")
@@ -157,7 +159,7 @@ def _send(args: argparse.Namespace, output: Output, store: Store) -> int:
 
 def _acknowledge(args: argparse.Namespace, output: Output) -> int:
     from hht.report.files import write_all
-    from ui.outbox import acknowledge
+    from ui.receipts import acknowledge
 
     write_all({Path(args.out): acknowledge(args.folder, args.by)})
     output.emit("result", str(args.out), ok=True, receipt=str(args.out))
@@ -165,19 +167,10 @@ def _acknowledge(args: argparse.Namespace, output: Output) -> int:
 
 
 def _receipt(args: argparse.Namespace, output: Output, store: Store) -> int:
-    from hht.errors import HhtError
     from ui.outbox import Outbox
-    from ui.short_file import why
+    from ui.receipts import read_receipt_file
 
-    try:
-        octets = args.file.read_bytes()
-    except OSError as error:
-        raise HhtError(
-            _("The receipt {file} cannot be read: {why}.").format(file=args.file, why=why(error)),
-            remedy=_("Check its path."),
-            code="receipt-not-read",
-        ) from error
-    names = Outbox(store, random_bytes).receipt(octets)
+    names = Outbox(store, random_bytes).receipt(read_receipt_file(args.file))
     words = _("Receipted: {names}").format(names=", ".join(names))
     output.emit("result", words, ok=True, receipted=list(names))
     return 0

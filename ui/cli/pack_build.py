@@ -20,7 +20,20 @@ if TYPE_CHECKING:
 _MOST_JOB: Final = 1 << 20
 _MOST_KEY: Final = 1 << 16
 # As `hht.emulation.pack_order.PackPart`, which is not imported to parse a command line
-PARTS: Final = ("whitelist", "joins", "identity", "mode", "conversion", "supply", "arm", "enable", "log", "clock")
+PARTS: Final = (
+    "whitelist",
+    "joins",
+    "identity",
+    "mode",
+    "labels",
+    "conversion",
+    "supply",
+    "arm",
+    "enable",
+    "firmware",
+    "log",
+    "clock",
+)
 
 
 def add_build(actions: _Actions) -> None:

@@ -38,6 +38,16 @@ def add_parser(subparsers: Any) -> None:
         action="store_true",
         help=_("list the faults that can be switched on, each with the symptom that it shows; of NAME: where"),
     )
+    premises.add_argument(
+        "--map",
+        action="store_true",
+        help=_("every link of NAME up to the last party: what is spoken, who translates, whether each end is secured"),
+    )
+    premises.add_argument(
+        "--contrast",
+        action="store_true",
+        help=_("what would be otherwise in NAME, had smart metering been built in each of the ways not taken"),
+    )
     add_json(premises)
 
 
@@ -49,6 +59,10 @@ def run(args: argparse.Namespace) -> int:
 def _premises(args: argparse.Namespace, output: Output) -> int:
     if args.faults:
         return _faults(args.name, output)
+    if args.map:
+        return _map(args.name, output)
+    if args.contrast:
+        return _contrast(args.name, output)
     if args.name is not None:
         return _one(args.name, output, only_check=args.check)
     if args.check:
@@ -99,6 +113,42 @@ def _one(name: str, output: Output, *, only_check: bool) -> int:
         return DONE
     text = _("{name}: right, and it lives (devices: {devices})").format(name=premises.name, devices=len(shown.devices))
     output.emit("result", text, ok=True, name=premises.name, devices=len(shown.devices))
+    return DONE
+
+
+def _map(name: str | None, output: Output) -> int:
+    """Each link of the premises `name`, then the systems at its centre."""
+    if name is None:
+        raise UsageProblem(_("A map is of one premises."), remedy=_("Give a premises or a TOML file."))
+    from hht.model.end_to_end import end_to_end
+    from hht.model.premises import load_premises
+
+    found = end_to_end(load_premises(name, clock=SystemClock(), days=LOOKED_AT_DAYS))
+    for hop in found.hops:
+        ends = " – ".join(
+            (_("{name} [secured]") if end.secured else _("{name} [OPEN]")).format(name=end.name)
+            for end in (hop.one, hop.other)
+        )
+        told = "; ".join(part for part in (hop.by, hop.speaks, hop.state) if part)
+        translates = f"\n    {_('translates: {who}').format(who=hop.translates)}" if hop.translates else ""
+        output.emit("hop", f"{ends}\n    {told}{translates}", **asdict(hop))
+    for system in found.systems:
+        text = _("messages pass through it: {name}") if system.interfaces else _("stands beside: {name}")
+        output.emit("system", text.format(name=system.name), **asdict(system))
+    return DONE
+
+
+def _contrast(name: str | None, output: Output) -> int:
+    """Each way not taken, with what it would change in the premises `name`."""
+    if name is None:
+        raise UsageProblem(_("A contrast is of one premises."), remedy=_("Give a premises or a TOML file."))
+    from hht.model.alternatives import contrasts
+    from hht.model.premises import load_premises
+
+    for way in contrasts(load_premises(name, clock=SystemClock(), days=LOOKED_AT_DAYS)):
+        told = [f"    {one}" for one in way.changes or (_("nothing here is touched by it"),)]
+        text = "\n".join((f"{way.row}  {way.title}", *told))
+        output.emit("alternative", text, row=way.row, title=way.title, changes=list(way.changes))
     return DONE
 
 

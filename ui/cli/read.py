@@ -18,9 +18,7 @@ from hht.plain_text import plain_text
 from ui.cli.common import (
     Output,
     UsageProblem,
-    add_association_options,
-    add_json,
-    add_store_options,
+    add_meter_options,
     named_path,
     run_async,
     run_command,
@@ -78,9 +76,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         action="store_true",
         help=_("ask for the whole profile, also for what the store keeps of an earlier read"),
     )
-    add_association_options(parser)
-    add_store_options(parser)
-    add_json(parser)
+    add_meter_options(parser)
 
 
 def run(args: argparse.Namespace) -> int:
@@ -329,13 +325,14 @@ def _listeners(output: Output, table: RowTable | None, *, shown: bool) -> Listen
 
     return Listeners(
         on_rows,
-        _progress_to(output),
+        progress_to(output),
         on_afresh=on_afresh,
         on_note=lambda words: output.remark(Remark("profile-column", words)),
     )
 
 
-def _progress_to(output: Output) -> OnProgress:
+def progress_to(output: Output) -> OnProgress:
+    """How far a profile has come, with its pace."""
     pace = Pace()
 
     def on_progress(progress: Progress) -> None:

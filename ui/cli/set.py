@@ -13,9 +13,7 @@ from hht.work.units import DEFAULT_CLOCK_TOLERANCE_S
 from ui.cli.common import (
     Output,
     UsageProblem,
-    add_association_options,
-    add_json,
-    add_store_options,
+    add_meter_options,
     decimal_number,
     run_async,
     run_command,
@@ -59,9 +57,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     parser.add_argument(
         "--allow-test-identifiers", action="store_true", help=_("training only: accept wrong check digits, logged")
     )
-    add_association_options(parser)
-    add_store_options(parser)
-    add_json(parser)
+    add_meter_options(parser)
 
 
 def _item(text: str) -> str:

@@ -1,23 +1,21 @@
-"""`hht visit new|list|show|run|resume|report|photo`: jobs and their visits, headless."""
+"""`hht visit new|list|show|run|resume|report|photo|…`: jobs and their visits, headless."""
 
 from __future__ import annotations
 
 import argparse
-import json
-import sys
-from collections.abc import Callable, Iterable
-from dataclasses import replace
+import asyncio
+import shlex
+from collections.abc import Callable
+from dataclasses import asdict, replace
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from hht.clock import readable_times
-from hht.errors import HhtError
 from hht.i18n import _
-from hht.work.view import SURE, Fact, Question, StepState, VisitView
+from ui.cli.answered_photos import AnsweredPhotos
+from ui.cli.answers import asker, known_leaves, read_answers, warn_of_answers_to_nothing
 from ui.cli.common import (
     Output,
-    UsageProblem,
     add_association_options,
     add_json,
     add_store_options,
@@ -26,6 +24,8 @@ from ui.cli.common import (
     run_async,
     run_command,
 )
+from ui.cli.step_events import StepEvents
+from ui.cli.visit_notes import NOTE_HELP, NOTE_TAILS, WITHOUT_JOB, add_note_options, list_codes, note_verbs
 from ui.cli.visits_kept import (
     bind_photo,
     import_job,
@@ -36,8 +36,8 @@ from ui.cli.visits_kept import (
     stored_job,
     write_visit_report,
 )
-from ui.short_file import read_short_text, why
 from ui.system import SystemClock, new_id
+from ui.training_hands import BESIDE, TrainingHands
 
 if TYPE_CHECKING:
     from hht.identifiers import InstallCode
@@ -45,7 +45,6 @@ if TYPE_CHECKING:
     from hht.work.engineer import Engineer
     from hht.work.view import Outcome
     from hht.work.visit import Visit
-    from hht.work.walkthrough import Walkthrough
 
 _HELP = {
     "new": _("check a job file and keep it"),
@@ -55,6 +54,7 @@ _HELP = {
     "resume": _("go on with an unfinished visit"),
     "report": _("write the report of a visit, ended or not, as files"),
     "photo": _("bind a photo to a step of a visit; where and with what it was taken is left out of it"),
+    **NOTE_HELP,
 }
 _OUT = _(
     "where the report goes as files, beside those of other visits; without it live reports stay sealed in the store"
@@ -65,19 +65,22 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     """The command's arguments."""
     parser = subparsers.add_parser(
         "visit",
-        help=_("jobs and visits: new, list, show, run, resume, report, photo"),
+        help=_("jobs and visits: new, list, run, resume, report, photo, unsafe, sign, call, end, flow, …"),
         epilog=_("Example: hht visit run job.json --training --answers answers.json"),
     )
     verbs = parser.add_subparsers(dest="verb", required=True, metavar=_("VERB"))
     for verb, words in _HELP.items():
         example = {"list": "", "new": " job.json", "show": " J-1042", "report": " J-1042 --visit 1 --out proof"}
+        example |= NOTE_TAILS
         example["photo"] = " J-1042 old-meter.jpg --step old-electricity"
         tail = example.get(verb, " J-1042 --link optical:/dev/ttyUSB0 --answers answers.json")
         epilog = _("Example: {command}").format(command=f"hht visit {verb}{tail} --training")
         one = verbs.add_parser(verb, help=words, description=words, epilog=epilog)
-        if verb != "list":
+        if verb not in ("list", *WITHOUT_JOB):
             either = _("a job file, or the reference of one that is kept")
             one.add_argument("job", metavar="JOB", help=_("a job file") if verb == "new" else either)
+        if verb in NOTE_HELP:
+            add_note_options(verb, one)
         if verb in ("run", "resume"):
             one.add_argument("--link", default="", metavar="URL", help=_("how to reach the meter"))
             one.add_argument(
@@ -87,18 +90,26 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
                 "--han", default="", metavar="URL", help=_("the radio dongle, to deliver a pack without a WAN")
             )
             one.add_argument("--install-code-file", metavar="F", help=_("file with the terminal's own install code"))
-            answers = _("JSON: step or step/item -> answer; leave:CODE leaves the step (- is standard input)")
+            answers = _(
+                "JSON: step or step/item -> answer (a photo: its file, or “none: why”); leave:CODE leaves the step; in "
+                "training hands:QUESTION presses at "
+                "the emulated devices before it, such as “cad-1 join; wait 60; until 09:30”, beside:STEP "
+                "as long as it runs (- is standard input)"
+            )
             one.add_argument("--answers", metavar="FILE", help=answers)
+            add_association_options(one)
+        if verb in ("run", "resume", "end"):
             one.add_argument(
                 "--engineer", metavar="NAME", help=_("who is at the meter; else as in the window's settings")
             )
             one.add_argument("--engineer-id", metavar="ID", help=_("the identifier that the employer knows them by"))
-            add_association_options(one)
         if verb == "run":
             one.add_argument("--again", action="store_true", help=_("visit a job once more whose last visit has ended"))
         if verb == "photo":
             one.add_argument("file", type=named_path, metavar="FILE", help=_("the photo, JPEG or PNG"))
             one.add_argument("--step", default="", metavar="ID", help=_("the step it belongs to; else the whole visit"))
+            replaces = _("number of the photo that was taken again: it goes")
+            one.add_argument("--replaces", type=int, default=0, metavar="N", help=replaces)
         if verb in ("show", "report", "photo"):
             add_visit_number(one)
         if verb == "report":
@@ -126,7 +137,10 @@ def _body(args: argparse.Namespace, output: Output) -> int:
         "resume": _run,
         "report": write_visit_report,
         "photo": bind_photo,
+        **note_verbs(),
     }
+    if args.verb == "codes":  # of the catalogues: no store is opened for them
+        return list_codes(output)
     with opened_store(args, SystemClock()) as store:
         return verbs[args.verb](args, output, store)
 
@@ -186,7 +200,8 @@ async def run_visit(args: argparse.Namespace, output: Output, store: Store, *, r
     answers = read_answers(args.answers)
     walkthrough = load_walkthrough(stored.job.walkthrough).for_job(stored.job)
     warn_of_answers_to_nothing(answers, walkthrough, output)
-    options = replace(options, leaves=leaves_of(answers))
+    options = replace(options, leaves=known_leaves(answers, walkthrough))
+    photo = AnsweredPhotos(store, clock, args.answers, lambda: runner.visit).answer
     runner = VisitRunner(
         store,
         clock,
@@ -194,16 +209,50 @@ async def run_visit(args: argparse.Namespace, output: Output, store: Store, *, r
         stored,
         options,
         on_view=StepEvents(output),
-        ask=asker(answers, output),
+        ask=asker(answers, output, hands := TrainingHands(composer.living, lambda: runner.link, output.note), photo),
         on_point=on_point(),
     )
     for warning in runner.visit.wallet.warnings(clock.now().date()):
         output.warn(warning)
+    _warn_of_a_desk_that_forgot(runner.visit, args.desk or "", output)
     try:
-        outcome = await runner.visit.run()
+        outcome = await _with_hands(runner.visit, hands, answers)
     finally:
         await composer.close()
     return tell_outcome(outcome, runner.visit, output)
+
+
+def _warn_of_a_desk_that_forgot(visit: Visit, desk: str, output: Output) -> None:
+    """An emulated desk and its premises live as long as the process: what an earlier run of the visit had them do is
+    gone, and the steps that build on it are refused, whatever is answered."""
+    asked = any(step.ended and step.spec.action.name == "supplier" for step in visit.progress.steps.values())
+    if not asked or not desk.startswith("desk:emulated"):
+        return
+    output.warn(
+        _(
+            "The emulated desk and its premises began anew: what this visit asked them for before is not there any "
+            "more, and steps that build on it will be refused. To train it again: hht visit end {reference} --code "
+            "called-away (where safety asks for more: with --break-off, then hht visit resume {reference}), and then "
+            "hht visit run {reference} --again."
+        ).format(reference=shlex.quote(visit.job.reference))
+    )
+
+
+async def _with_hands(visit: Visit, hands: TrainingHands, answers: dict[str, str]) -> Outcome:
+    """Run it, with somebody beside the devices where the answers have a step for them. Raises HhtError."""
+    if not any(name.startswith(BESIDE) for name in answers):
+        return await visit.run()
+    running = asyncio.ensure_future(visit.run())
+    beside = asyncio.ensure_future(hands.beside(answers, lambda: visit.view))
+    try:
+        await asyncio.wait((running, beside), return_when=asyncio.FIRST_COMPLETED)
+        if beside.done():
+            beside.result()
+        return await running
+    finally:
+        for task in (running, beside):
+            task.cancel()
+        await asyncio.gather(running, beside, return_exceptions=True)
 
 
 def _own_code(args: argparse.Namespace) -> InstallCode | None:
@@ -229,15 +278,15 @@ def engineer(args: argparse.Namespace, store: Store) -> Engineer:
 
 def tell_outcome(outcome: Outcome, visit: Visit, output: Output) -> int:
     """How the visit ended, as the result; then raises ReportNotWritten where its report is missing."""
-    view, error = visit.view, visit.report_error
+    view, error, undone = visit.view, visit.report_error, visit.record.undone
     report = view.report or _("sealed in the store (hht visit report JOB --out DIR writes it)")
     words = _("{outcome}. Report: {report}").format(outcome=outcome.value, report="-" if error else report)
     output.emit(
         "result",
-        "\n".join([words, *not_done(view)]),
+        "\n".join([words, *not_done(undone)]),
         ok=error is None,
         outcome=outcome.value,
-        not_done=view.untouched,
+        not_done=[asdict(one) for one in undone],
         report=view.report,
         notice=view.notice,
         visit_id=view.visit_id,
@@ -250,113 +299,3 @@ def tell_outcome(outcome: Outcome, visit: Visit, output: Output) -> int:
 def on_point() -> Callable[[str], None] | None:
     """Where a test ends the process; nothing in normal use (see tests/support/killed_visit.py)."""
     return None
-
-
-class StepEvents:
-    """Turns views into one event per change of a step."""
-
-    def __init__(self, output: Output) -> None:
-        self._output = output
-        self._last: dict[str, tuple[object, ...]] = {}
-        self._started = False
-
-    def __call__(self, view: VisitView) -> None:
-        if not self._started:
-            self._started = True
-            self._output.emit("visit", visit_id=view.visit_id, reference=view.reference, resumed=view.resumed)
-        for step in view.steps:
-            state = step.state
-            seen = (state, step.code, step.message, step.started_at)
-            if self._last.get(step.id) == seen or state in (StepState.WAITING, StepState.READY):
-                continue
-            self._last[step.id] = seen
-            known = () if state is StepState.STARTED else step.facts  # what was shown before, or comes at the end
-            facts = "".join(f"\n    {fact.label}: {_shown(fact)}" for fact in known)
-            message = "  " + readable_times(step.message) if step.message else ""
-            self._output.emit(
-                "step",
-                f"{state.value:<8} {step.title}{message}{facts}",
-                id=step.id,
-                state=state.value,
-                code=step.code,
-                message=step.message,
-                remedy=step.remedy,
-                facts=[{"label": f.label, "value": f.value} for f in known],
-            )
-
-
-def _shown(fact: Fact) -> str:
-    """A fact for people; a device's own words stay as they are."""
-    return fact.value if fact.from_device else readable_times(fact.value)
-
-
-def read_answers(name: str | None) -> dict[str, str]:
-    """Answers for the questions a walkthrough asks: JSON, step id -> text. Raises UsageProblem."""
-    if name is None:
-        return {}
-    remedy = _('Write JSON: {"scan-meter": "00-DB-…", "hand-over": "yes"}.')
-    try:
-        answers = json.loads(read_short_text(name))
-    except (OSError, ValueError, RecursionError) as error:
-        cause = why(error) if isinstance(error, OSError | UnicodeDecodeError) else _("it is not JSON ({error})")
-        raise UsageProblem(
-            _("The answers file {name} cannot be used: {why}.").format(name=name, why=cause.format(error=error)),
-            remedy=remedy,
-            code="answers-file",
-        ) from error
-    if not isinstance(answers, dict) or not all(isinstance(v, str) for v in answers.values()):
-        raise UsageProblem(
-            _("The answers file {name} is not a JSON object of texts.").format(name=name),
-            remedy=remedy,
-            code="answers-file",
-        )
-    return answers
-
-
-def warn_of_answers_to_nothing(answers: Iterable[str], walkthrough: Walkthrough, output: Output) -> None:
-    """Say which answers no step will ask for: a mistyped name would otherwise be found out on site."""
-    asked = walkthrough.asked
-    if unknown := [name for name in answers if name not in asked]:
-        output.warn(
-            _("no step of this visit is called {unknown}; there are {asked}").format(
-                unknown=", ".join(unknown), asked=", ".join(asked)
-            )
-        )
-
-
-LEAVE = "leave:"  # an answer that begins so leaves the step for the reason that follows
-
-
-def leaves_of(answers: dict[str, str]) -> dict[str, str]:
-    """The steps that the answers leave on purpose: step id -> reason code."""
-    return {name: value.removeprefix(LEAVE) for name, value in answers.items() if value.startswith(LEAVE)}
-
-
-def asker(answers: dict[str, str], output: Output) -> Callable[[Question, HhtError | None], Any]:
-    """Answers from the file; else a person at a terminal; else none, and the step fails saying so."""
-
-    async def ask(question: Question, error: HhtError | None) -> str | None:
-        if question.id in answers and error is None:
-            return answers[question.id]
-        if question.id.endswith(SURE) and question.id.removesuffix(SURE) in answers:
-            return "yes"  # the file means what it says
-        if question.id not in answers and not sys.stdin.isatty() and error is None:
-            return question.filled or None
-        if question.id in answers or not sys.stdin.isatty():
-            return None
-        from drivers.loop_safe import in_thread
-
-        offered = question.filled or question.suggestion
-        hint = f" [{offered}]" if offered else ""
-        words = question.labels or question.choices
-        pairs = zip(question.choices, words, strict=True)
-        shown = "".join(f"\n  {code}" + (f"  {word}" if word != code else "") for code, word in pairs)
-        limits = f" {question.unit}, {question.limits}" if question.limits else ""
-        choices = f"{limits}{shown}"
-        if error is not None:
-            output.complain(error)
-        output.say(f"{question.prompt}{choices}{hint}: ", end="")  # standard output is for the result
-        answer = await in_thread("answer", sys.stdin.readline)  # asyncio's own threads would be waited for at the end
-        return (answer.rstrip("\r\n") or question.filled) if answer else None
-
-    return ask

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from hht.clock import iso_z, readable_times, utc_text
 from hht.i18n import _
-from hht.work.view import VisitView
+from hht.work.undone import FOLLOWED, Undone
+from hht.work.view import StepState
 from ui.cli.common import Output, UsageProblem
 from ui.system import SystemClock, new_id
 
@@ -55,6 +57,8 @@ def _tell_job(one: JobSummary, output: Output) -> None:
         text = _("visit {number}").format(number=visit.number)
         times = " – ".join(utc_text(moment) for moment in (visit.began, visit.ended) if moment)
         lines.append(f"  {text:<10} {visit.state:<18} {times}  {visit.report}".rstrip())
+        if visit.next_needs:
+            lines.append("    " + _("The next visit needs: {needs}.").format(needs="; ".join(visit.next_needs)))
     output.emit(
         "job",
         "\n".join(lines),
@@ -80,6 +84,8 @@ def _visit_fields(visit: VisitSummary) -> dict[str, Any]:
         "began": _time(visit.began),
         "ended": _time(visit.ended),
         "report": visit.report,
+        "next_needs": list(visit.next_needs),
+        "next_at": _time(visit.next_at),
     }
 
 
@@ -94,29 +100,33 @@ def show_visit(args: argparse.Namespace, output: Output, store: Store) -> int:
 
     visits = VisitStore(store, new_id)
     stored = stored_job(visits, args.job, output)
-    view = visits.record(visit_of(visits, stored, args.visit).visit_id).view
+    record = visits.record(visit_of(visits, stored, args.visit).visit_id)
+    view = record.view
     for step in view.steps:
         message = "  " + readable_times(step.message) if step.message else ""
         text = f"{step.state.value:<8} {step.title}{message}"
         output.emit("step", text, id=step.id, state=step.state.value, code=step.code, message=step.message)
+    for fact in view.noted:
+        output.emit("note", f"{'':<8} {fact.label}: {fact.value}", label=fact.label, value=fact.value)
     outcome = view.outcome.value if view.outcome else ""
     text = _("visit {number}: {outcome}").format(number=view.number, outcome=outcome or _("in progress"))
     output.emit(
         "result",
-        "\n".join([text, *not_done(view)]),
+        "\n".join([text, *not_done(record.undone)]),
         ok=True,
         visit_id=view.visit_id,
         number=view.number,
         outcome=outcome,
-        not_done=view.untouched,
+        not_done=[asdict(one) for one in record.undone],
         report=view.report,
     )
     return 0
 
 
-def not_done(view: VisitView) -> list[str]:
-    """A line for each device of the job that no step worked on."""
-    return [_("Not done: {device}").format(device=device) for device in view.untouched]
+def not_done(undone: Sequence[Undone]) -> list[str]:
+    """A line for each device and step that was planned and not done; steps that another one took along stay out."""
+    own = [one for one in undone if one.kind == "device" or one.code not in (*FOLLOWED, StepState.WAITING)]
+    return [_("Not done: {what}").format(what=one.words) for one in own]
 
 
 def report_place(args: argparse.Namespace, stored: StoredJob) -> Callable[[int], Path] | None:
@@ -130,7 +140,8 @@ def report_place(args: argparse.Namespace, stored: StoredJob) -> Callable[[int],
     if args.out:
         said = Path(args.out) / NAME
         return lambda _number: said
-    return partial(training_report, data_folder(args.data_dir), stored) if stored.job.training else None
+    usual = stored.job.training and not stored.job.rehearsal
+    return partial(training_report, data_folder(args.data_dir), stored) if usual else None
 
 
 def write_visit_report(args: argparse.Namespace, output: Output, store: Store) -> int:
@@ -157,30 +168,14 @@ def write_visit_report(args: argparse.Namespace, output: Output, store: Store) -
 
 def bind_photo(args: argparse.Namespace, output: Output, store: Store) -> int:
     """Keep a photo of a step, without what the camera wrote beside the picture; its hash binds it to the visit."""
-    from hht.photos import MOST, PhotoError, bare_photo
-    from hht.work.outbox import PhotoStore
     from hht.work.visit_store import VisitStore
+    from ui.evidence_notes import EvidenceNotes, read_photo
     from ui.jobs import visit_of
 
     visits = VisitStore(store, new_id)
     visit = visit_of(visits, stored_job(visits, args.job, output), args.visit)
-    steps = [step.id for step in visits.walkthrough(visit.visit_id).steps]
-    if args.step and args.step not in steps:
-        raise UsageProblem(
-            _("This visit has no step {step}.").format(step=args.step),
-            remedy=_("Its steps are: {steps}.").format(steps=", ".join(steps)),
-            code="step-unknown",
-        )
-    try:
-        with args.file.open("rb") as file:
-            octets = file.read(MOST + 1)
-    except OSError as error:
-        raise PhotoError(
-            _("The photo {file} cannot be read: {why}.").format(file=args.file, why=error.strerror),
-            remedy=_("Check its path."),
-            code="photo-not-read",
-        ) from error
-    kept = PhotoStore(store).add(visit.visit_id, args.step, bare_photo(octets))
+    notes = EvidenceNotes(store, SystemClock())
+    kept = notes.add_photo(visit.visit_id, args.step, read_photo(args.file), replaces=args.replaces)
     words = _("Photo {number} is kept, {dropped} bytes beside the picture left out. SHA-256: {sha256}")
     told = {"number": kept.number, "dropped": kept.photo.dropped, "sha256": kept.photo.sha256}
     output.emit("result", words.format(**told), ok=True, visit_id=visit.visit_id, **told)

@@ -1,0 +1,99 @@
+"""`hht logs LINK`: every log of a meter, the newest first, each code with what it means; an unknown code says so."""
+
+from __future__ import annotations
+
+import argparse
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from hht.client import catalogue
+from hht.clock import iso_z
+from hht.i18n import _, ngettext
+from hht.plain_text import plain_text
+from ui.cli.common import (
+    DONE,
+    Output,
+    UsageProblem,
+    add_meter_options,
+    named_path,
+    run_async,
+    run_command,
+)
+from ui.cli.desk_reads import add_device, by_desk, logs_by_desk
+from ui.cli.read import moment
+from ui.whole_file import check_writable
+
+if TYPE_CHECKING:
+    from hht.client.api import LogEntry
+
+
+def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """The command's arguments."""
+    parser = subparsers.add_parser(
+        "logs",
+        help=_("every log of a meter, each code with its meaning"),
+        epilog=_("Example: hht logs emulated:single-element --log event"),
+    )
+    links = _("optical:, tcp://, rfc2217://, emulated: or recorded:; of hub and gas meter the desk's, desk:…")
+    parser.add_argument("link", metavar="LINK", help=links)
+    add_device(parser, _("at a desk: the Device ID"))
+    parser.add_argument("--type", choices=("CHF", "GSME", "ESME"), default="CHF", help=_("at a desk: what it is"))
+    parser.add_argument("--log", choices=tuple(catalogue.LOGS), action="append", help=_("this one; default: all"))
+    parser.add_argument("--code", metavar="CODE", help=_("entries with this code alone, as 8F69"))
+    parser.add_argument("--from", dest="since", metavar="T", help=_("from this time on, UTC ISO 8601"))
+    parser.add_argument("--csv", type=named_path, metavar="FILE", help=_("into FILE too"))
+    add_meter_options(parser)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Run the command; the exit status."""
+    return run_command(args, _body)
+
+
+def _body(args: argparse.Namespace, output: Output) -> int:
+    since, code = moment(args.since, "--from"), _code(args.code)
+    if args.csv is not None:
+        check_writable(args.csv)
+    return run_async(_logs(args, output, since, code))
+
+
+def _code(text: str | None) -> int | None:
+    if text is None:
+        return None
+    try:
+        number = int(text, 16)
+    except ValueError:
+        number = -1
+    if not 0 <= number <= 0xFFFF:
+        raise UsageProblem(
+            _("--code {code} is no alert code.").format(code=text), remedy=_("Write it in four hex digits, as 8F69.")
+        )
+    return number
+
+
+async def _logs(args: argparse.Namespace, output: Output, since: datetime | None, code: int | None) -> int:
+    from ui.cli.meter import open_meter_with_store
+    from ui.log_words import save_log, unknown_count
+
+    found: list[LogEntry] = []
+    if by_desk(args):
+        found = await logs_by_desk(args, output)
+    else:
+        async with open_meter_with_store(args, output) as (meter, _store):
+            for log in dict.fromkeys(args.log or catalogue.LOGS):
+                found += await meter.read_log(log)
+    found = [one for one in found if (since is None or one.time >= since) and code in (None, one.code)]
+    found.sort(key=lambda one: one.time, reverse=True)
+    for one in found:
+        beside = f"  ({plain_text(one.information)})" if one.information else ""
+        text = f"{iso_z(one.time)}  {one.code:04X}  {one.log:<8}  {one.meaning}{beside}"
+        told = {"code": f"{one.code:04X}", "log": one.log, "meaning": one.meaning, "information": one.information}
+        output.emit("event", text, time=iso_z(one.time), **told)
+    if args.csv is not None:
+        save_log(args.csv, found)
+    unknown = unknown_count(found)
+    words = [ngettext("{count} entry", "{count} entries", len(found)).format(count=len(found))]
+    if unknown:
+        words.append(_("{count} with a code that nobody here knows").format(count=unknown))
+    output.emit("result", ", ".join(words), ok=True, entries=len(found), unknown=unknown)
+    return DONE
