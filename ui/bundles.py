@@ -45,15 +45,15 @@ def visit_bundle(
     """
     visits = VisitStore(store, new_id)
     record, progress = visits.record(visit_id), visits.progress(visit_id)
-    kept = PhotoStore(store).of_visit(visit_id)
+    kept = PhotoStore(store)
     items = [
         *items_of_visit(record, progress, visits.journal(visit_id).entries()),
         *_traces(store, visit_id),
         *_desk(store, record.job.reference),
         *_packs(store, record.job.reference),
-        *(Item("photo", one.told()) for one in kept),
+        *(Item("photo", one.told()) for one in kept.each(visit_id)),
     ]
-    octets = dict.fromkeys(one.photo.octets for one in kept) if photos else ()
+    octets = dict.fromkeys(one.photo.octets for one in kept.each(visit_id)) if photos else ()
     whole = write_bundle(visit_id, items, [*octets], key, at)
     return whole if level == LEVELS[0] else redacted(whole, level)
 

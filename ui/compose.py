@@ -53,14 +53,15 @@ class Composer:
         on_remark: OnRemark = unheard,
         on_port: OnPort | None = None,
     ) -> None:
-        """`counters` keeps how far each key was used at meters that outlive this process; None: only in memory.
+        """`random_bytes`: all that is drawn by chance in what it composes, so that a session can be played again;
+        `counters` keeps how far each key was used at meters that outlive this process; None: only in memory.
         `on_notice` is told what a meter says unasked, `on_remark` and `on_stopping` as in `MeterSession`, `on_note`
         what the person should know of a replay, `on_port` (in a thread) which serial adapter was opened."""
         self._on_notice, self._on_remark, self._on_stopping = on_notice, on_remark, on_stopping
         self._on_note, self._on_port = on_note, on_port
         self._clock = clock
         self._training = training
-        self._random_bytes = random_bytes
+        self.random_bytes = random_bytes
         self.living = LivingPremises(clock)
         self.replays = Replays()
         self._associations = Associations(self.replays, counters, training=training)
@@ -93,7 +94,7 @@ class Composer:
 
         url = parse_link_url(text)
         recording, replay = self.replays.recording(url), self.replays.begin(url)
-        random_bytes, answers = self._random_bytes, None
+        random_bytes, answers = self.random_bytes, None
         if recording is not None and replay is not None and recording.opening is not None:
             random_bytes = replay.random_bytes(random_bytes)
             if "strict" not in url.options:

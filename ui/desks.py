@@ -96,7 +96,7 @@ class Desks:
     window calls them in a thread); the others are for the core thread.
 
     `timing` is how long a desk is waited for; `random_bytes` draws references; `on_note` is told what follows for packs
-    that are kept: they freeze where the desk is to change one of their devices itself.
+    that are kept: they freeze where the desk is to change one of their devices itself. `before` may refuse an ask.
     """
 
     def __init__(
@@ -107,9 +107,10 @@ class Desks:
         random_bytes: Callable[[int], bytes],
         timing: DeskTiming | None = None,
         on_note: Callable[[str], None] = lambda _note: None,
+        before: Callable[[AskReport], None] = lambda _report: None,
     ) -> None:
         self._store, self._packs = store, Packs(store, clock, composer)
-        self._on_note = on_note
+        self._on_note, self._before = on_note, before
         self._book = AskBook(store)
         self._composer = composer
         self._clock = clock
@@ -188,6 +189,10 @@ class Desks:
         terminal itself read does."""
         return self._fact(reference, {"what": what, "agrees": agrees, "by": by, "read": False})
 
+    def erase_answer(self, reference: str) -> None:
+        """Take what was answered out of an ask: how people live is kept where they can have it dropped."""
+        self._book.erase_answer(reference)
+
     def _fact(self, reference: str, told: dict[str, Any]) -> AskReport:
         records = self._book.records(reference.upper())
         records.append(RecordKind.SEEN, told)
@@ -228,6 +233,7 @@ class Desks:
         Raises DeskLost, MessageRefused (the ask is unknown then), DeskError, LinkUnavailable, FileNotWritten,
         StoreError.
         """
+        self._before(self.report(reference))
         records = self._book.records(reference.upper())
         if by_folder(url):
             return self._in_folder(DeskFolder(Path(parse_link_url(url).target)), records, on_report)

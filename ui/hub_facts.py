@@ -11,6 +11,7 @@ from hht.clock import iso_z
 from hht.i18n import _
 from hht.identifiers.device_id import DeviceId
 from hht.protocol.gbcs.device_types import GbcsDeviceType
+from hht.work.han_xray import Xray
 from hht.work.hub_exchange_state import ExchangeState
 from hht.work.hub_facts import DeviceLogEntry
 from hht.work.hub_ways import OrderOutcome, OutcomeState
@@ -63,11 +64,13 @@ class DeviceRow:
 
 @dataclass(frozen=True, slots=True)
 class DeviceLogFacts:
-    """The Device Log of the hub `chf` as it was read at `read_at` (the terminal's time)."""
+    """The Device Log of the hub `chf` as it was read at `read_at` (the terminal's time); `xray`: what it and the joins
+    that were asked for say of the network."""
 
     read_at: datetime
     chf: str
     rows: tuple[DeviceRow, ...]
+    xray: Xray | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,6 +35,7 @@ _KINDS: Final = {
     hub_orders.READ_PARTNERS: AskKind.READ_DEVICE_LOG,
     hub_orders.READ_HUB_EVENTS: AskKind.READ_LOG,
     hub_orders.READ_SECURITY_LOG: AskKind.READ_LOG,
+    hub_orders.READ_HUB_SECURITY: AskKind.READ_LOG,
     hub_orders.READ_MODE: AskKind.READ_PAYMENT_MODE,
     hub_orders.READ_GAS_MODE: AskKind.READ_PAYMENT_MODE,
     hub_orders.READ_BALANCE: AskKind.READ_BALANCE,
@@ -59,6 +60,7 @@ _MORE: Final = {
     hub_orders.READ_LOGS: {"keys": "yes"},
     hub_orders.READ_HUB_EVENTS: {"log": "event", "since": _EVER},
     hub_orders.READ_SECURITY_LOG: {"log": "security", "since": _EVER},
+    hub_orders.READ_HUB_SECURITY: {"log": "security", "since": _EVER},
 }
 _TYPE_2_AS: Final = "IHD"  # joins have one number for displays and consumer access devices; a desk wants a name
 

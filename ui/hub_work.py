@@ -12,7 +12,7 @@ import json
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -32,9 +32,10 @@ from hht.packs.way import CommandCarrier
 from hht.protocol.gbcs.answers import AnswerRefused
 from hht.protocol.gbcs.device_types import DeviceLogType, GbcsDeviceType
 from hht.work import hub_orders
+from hht.work.han_xray import HanSeen, xray
 from hht.work.hub_exchange import HubExchange
 from hht.work.hub_exchange_state import ExchangeState
-from hht.work.hub_facts import DeviceLogEntry, HubFactsError, device_log
+from hht.work.hub_facts import DeviceLogEntry, HubFactsError, Partner, device_log
 from hht.work.hub_hand import HubHand, HubWorkError
 from hht.work.hub_links import HanDevice, HubLinks, LinkReport, half_done
 from hht.work.hub_orders import HubOrder, OrderError
@@ -81,6 +82,8 @@ class AtHub:
 
 OnHan = Callable[[HubPlace, bool], AbstractAsyncContextManager["HanMember"]]
 
+_LONG_AGO: Final = datetime(2000, 1, 1, tzinfo=UTC)  # of a copy whose age nobody told: it is none to rely on
+
 
 class HubWorkService:
     """See the module. `on_han` brings the terminal onto a hub's HAN and off it again; its second argument says whether
@@ -107,6 +110,15 @@ class HubWorkService:
         self._codes = dict(codes or {})
         self._desk: TrainingHubDesk | None = None
 
+    @property
+    def clock(self) -> Clock:
+        """The terminal's."""
+        return self._clock
+
+    def hand(self, place: HubPlace, here: AtHub) -> HubHand:
+        """What carries orders out on the HAN of that hub, and records them."""
+        return HubHand(log_work_of(self._store, str(place.chf)), here.way)
+
     # --- the Device Log --------------------------------------------------------------------------------------------
 
     async def device_log(self, place: HubPlace, kinds: Kinds | None = None) -> DeviceLogFacts:
@@ -123,30 +135,37 @@ class HubWorkService:
     ) -> tuple[DeviceLogFacts, ...]:
         """Read it so often, each time `every_s` after the one before; `on_log` is told of each."""
         logs: list[DeviceLogFacts] = []
+        from ui.han_xray import security_of
+
         async with self.at(place, kinds) as here:
-            hand = HubHand(log_work_of(self._store, str(place.chf)), here.way)
-            known = dict(kinds or {})
+            hand = self.hand(place, here)
+            known, joins, read, security = dict(kinds or {}), {}, [], None
             for number in range(times):
                 if number:
                     await asyncio.sleep(every_s)
                 rows = await hand.ask(hub_orders.read(hub_orders.READ_LOG, place.chf), device_log)
                 if not number:
-                    known = await self._learned(hand, place, rows, known)
+                    joins = await self._joins(hand, place, rows, known)
+                    security = await security_of(hand, place.chf)
+                    known = kinds_of(joins) | known
                 own = [row for row in rows if row.device != here.terminal]
-                logs.append(log_facts(self._clock.now(), place.chf, own, known))
+                read.append(own)
+                facts = log_facts(self._clock.now(), place.chf, own, known)
+                so_far = HanSeen(read, joins, known, kinds or {}, security=security)
+                seen = xray(facts.read_at, place.chf, place.gpf, so_far)
+                logs.append(replace(facts, xray=seen))
                 on_log(logs[-1])
         return tuple(logs)
 
-    async def _learned(
-        self, hand: HubHand, place: HubPlace, rows: Iterable[DeviceLogEntry], kinds: dict[DeviceId, GbcsDeviceType]
-    ) -> dict[DeviceId, GbcsDeviceType]:
-        """What devices are, by whom they are joined to; a pack without such commands, or a device that does not answer,
-        leaves that open."""
+    async def _joins(
+        self, hand: HubHand, place: HubPlace, rows: Iterable[DeviceLogEntry], kinds: Kinds
+    ) -> dict[DeviceId, tuple[Partner, ...]]:
+        """Whom devices know, which also tells what they are; a pack without such commands, or a device that does not
+        answer, leaves that open."""
         try:
-            joins = await ask_around(hand, place.gpf, [row.device for row in rows if row.joined], kinds)
+            return await ask_around(hand, place.gpf, [row.device for row in rows if row.joined], kinds)
         except (OrderError, PackError, HubWorkError, HubFactsError, AnswerRefused):
-            return kinds
-        return kinds_of(joins) | kinds
+            return {}
 
     # --- devices ---------------------------------------------------------------------------------------------------
 
@@ -162,7 +181,7 @@ class HubWorkService:
         """Do it, then look: an answer to the command is one thing, the log another. No trace is kept of the command
         that lists a device: its install code stands in it."""
         async with self.at(place, traced=order.code != hub_orders.ADD) as here:
-            hand = HubHand(log_work_of(self._store, str(place.chf)), here.way)
+            hand = self.hand(place, here)
             facts = order_facts(await hand.do(order))
             try:
                 rows = await hand.ask(hub_orders.read(hub_orders.READ_LOG, place.chf), device_log)
@@ -191,7 +210,7 @@ class HubWorkService:
 
         link_between(one.kind, other.kind)  # before anybody goes onto the HAN for it
         async with self.at(place, {device.device: device.kind for device in (one, other)}) as here:
-            yield HubLinks(HubHand(log_work_of(self._store, str(place.chf)), here.way))
+            yield HubLinks(self.hand(place, here))
 
     def half_done(self, chf: DeviceId | None = None) -> tuple[dict[str, Any], ...]:
         """The joins that are not as they were wanted, of one hub or of all, as `LinkReport.plain` has them."""
@@ -237,11 +256,22 @@ class HubWorkService:
         return await hub_pack(desk, orders, job, now, edition=edition)
 
     async def confirmed_copy(self, desks: Desks, url: str, made: HubExchange, *, home: str = "") -> CopyStatement:
-        """What the desk at the link `url` says of the centre's copy: that it is as new as the log was when it last
-        changed, and which devices it has. Raises OrderError ``hub-copy-not-confirmed``, and what `Desks.ask` raises."""
+        """What the desk at the link `url` says of the centre's copy: which devices it has, when it was taken, and its
+        fingerprint; a desk that tells neither is asked whether it is as new as the log was when it last changed.
+        Raises OrderError ``hub-copy-not-confirmed``, and what `Desks.ask` raises."""
         state, snapshot = made.state, made.snapshot
         since = None if snapshot is None else snapshot.last_change or snapshot.taken
-        details = {} if since is None else {"since": iso_z(since)}
+        reference, told = await self._told_of_copy(desks, url, state, {}, home)
+        if since is not None and not told.get("fingerprint") and "taken" not in told:
+            reference, told = await self._told_of_copy(desks, url, state, {"since": iso_z(since)}, home)
+            told = {"taken": iso_z(since)} | told
+        taken = datetime.fromisoformat(told["taken"]) if "taken" in told else _LONG_AGO
+        devices = tuple(map(DeviceId.parse, told.get("devices", ())))
+        return CopyStatement(state.old_chf, taken, told.get("fingerprint", ""), devices, reference)
+
+    async def _told_of_copy(
+        self, desks: Desks, url: str, state: ExchangeState, details: dict[str, str], home: str
+    ) -> tuple[str, dict[str, Any]]:
         asked = desks.new(state.job or "hub", AskKind.CONFIRM_LOG_COPY, str(state.old_chf), "CHF", details)
         report = await desks.ask(url, asked.ask.reference, home=home)
         if report.state is not AskState.DONE:
@@ -250,10 +280,7 @@ class HubWorkService:
                 remedy=_("Leave the old hub where it is. Have it send its log to the centre, then ask again."),
                 code="hub-copy-not-confirmed",
             )
-        told = json.loads(report.answer or "{}")
-        devices = tuple(map(DeviceId.parse, told.get("devices", ())))
-        taken = datetime.fromisoformat(told["taken"]) if "taken" in told else since or self._clock.now()
-        return CopyStatement(state.old_chf, taken, told.get("fingerprint", ""), devices, report.ask.reference)
+        return report.ask.reference, copy_told(report.answer)
 
     # --- reaching it -----------------------------------------------------------------------------------------------
 
@@ -346,3 +373,23 @@ def _seen(order: HubOrder, rows: tuple[DeviceLogEntry, ...]) -> str:
             device=row.device
         )
     return _("{device} is on the hub's Device Log.").format(device=row.device)
+
+
+def copy_told(answer: str) -> dict[str, Any]:
+    """What a desk said of the centre's copy: ``taken`` (a time with its zone), ``devices`` (numbers), ``fingerprint``,
+    as far as it said them. Raises OrderError ``hub-copy-not-confirmed`` where that cannot be read."""
+    try:
+        told = json.loads(answer or "{}")
+        devices = told.get("devices", [])
+        good = datetime.fromisoformat(told.get("taken", iso_z(_LONG_AGO))).tzinfo is not None
+        good = good and isinstance(devices, list) and all(isinstance(one, str) for one in devices)
+        good = good and isinstance(told.get("fingerprint", ""), str)
+    except (ValueError, TypeError, AttributeError, RecursionError):
+        good = False
+    if not good:
+        raise OrderError(
+            _("What the desk says of the centre's copy cannot be read."),
+            remedy=_("Leave the old hub where it is. Ring the desk and have its answer looked at, then ask again."),
+            code="hub-copy-not-confirmed",
+        )
+    return dict(told)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import errno
 import json
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,11 +12,12 @@ from hht.errors import HhtError
 from hht.i18n import _
 from hht.resources import resource_path
 from ui.services import JobSummary, VisitSummary
-from ui.short_file import read_short, why
+from ui.short_file import MAX_BYTES, read_short, why
 from ui.system import new_id
 
 if TYPE_CHECKING:
     from hht.store.store import Store
+    from hht.work.job import Job
     from hht.work.visit_store import StoredJob, StoredVisit, VisitStore
 
 
@@ -32,10 +33,10 @@ class FileProblem(HhtError):
     default_code = "file"
 
 
-def read_job_file(path: Path) -> bytes:
-    """The bytes of a job file. Raises FileProblem."""
+def read_job_file(path: Path, most: int = MAX_BYTES) -> bytes:
+    """The bytes of a job file, or another one of at most `most` bytes. Raises FileProblem."""
     try:
-        return read_short(path)
+        return read_short(path, most)
     except OSError as error:
         raise FileProblem(
             _("{path} cannot be read: {why}.").format(path=path, why=why(error)),
@@ -45,12 +46,16 @@ def read_job_file(path: Path) -> bytes:
 
 
 def add_sample_jobs(store: Store, today: date) -> None:
-    """Put the sample jobs into a training store that has none; their appointments are `today`."""
+    """Put the sample jobs into a training store that has none, their appointments `today`, and their devices onto its
+    van; a list of fictional products is renewed."""
     from hht.work.visit_store import VisitStore
+    from ui.van import add_sample_van, renew_training_list
 
     visits = VisitStore(store, new_id)
     if visits.jobs():
+        renew_training_list(store, today)
         return
+    add_sample_van(store, today)
     for path in sorted(resource_path("jobs").glob("*.json")):
         sample = json.loads(path.read_text(encoding="utf-8"))
         for end, moment in sample.get("appointment", {}).items():
@@ -65,6 +70,29 @@ def job_summaries(store: Store) -> list[JobSummary]:
     visits = VisitStore(store, new_id)
     summaries = [summary_of(visits, stored) for stored in visits.jobs()]
     return sorted(summaries, key=lambda s: (s.appointment is None, s.appointment, s.reference))
+
+
+def jobs_of_day(store: Store, day: date) -> list[Job]:
+    """The jobs of that day, where the computer is, and those without an appointment, that are not done yet; by
+    appointment."""
+    from hht.work.visit_store import VisitStore
+
+    visits = VisitStore(store, new_id)
+    every = (stored for stored in visits.jobs() if not stored.job.rehearsal)
+    open_jobs = [stored.job for stored in every if _is_open(visits, stored)]
+    begins = {job.reference: job.appointment_start for job in open_jobs}
+    wanted = [job for job in open_jobs if (when := begins[job.reference]) is None or when.astimezone().date() == day]
+    return sorted(wanted, key=lambda job: (begins[job.reference] is None, begins[job.reference], job.reference))
+
+
+def _is_open(visits: VisitStore, stored: StoredJob) -> bool:
+    latest = visits.latest_visit(stored.job_id)
+    return latest is None or visits.progress(latest.visit_id).outcome is None
+
+
+def other_jobs(visits: VisitStore, stored: StoredJob) -> list[Job]:
+    """The jobs of the store but this one."""
+    return [other.job for other in visits.jobs() if other.job_id != stored.job_id]
 
 
 def summary_of(visits: VisitStore, stored: StoredJob) -> JobSummary:
@@ -84,11 +112,33 @@ def summary_of(visits: VisitStore, stored: StoredJob) -> JobSummary:
         resumable=latest is not None and latest.ended is None,
         report=latest.report if latest else "",
         visits=every,
+        walkthrough=job.walkthrough,
+        gas=job.device("gas-meter") is not None,
+        rehearsal=job.rehearsal,
+        onward=_onward(visits, latest),
+        found_by=_found_by(job),
     )
 
 
+def _onward(visits: VisitStore, latest: VisitSummary | None) -> str:
+    """The title of the step whose turn it is; "" for a visit that has ended, or none."""
+    if latest is None or latest.ended is not None:
+        return ""
+    step = visits.progress(latest.visit_id).current()
+    return step.spec.title if step is not None else ""
+
+
+def _found_by(job: Job) -> tuple[str, ...]:
+    numbers = (str(number.value) for number in job.numbers())
+    return (job.customer_name, *numbers, *(old.serial for old in job.old_meters))
+
+
 def _visit_summary(visits: VisitStore, visit: StoredVisit) -> VisitSummary:
+    from hht.work.ending_early import flag_words
+    from hht.work.noted import NoteKind, of_kind
+
     progress = visits.progress(visit.visit_id)
+    ended = [note.told for note in of_kind(progress.notes, NoteKind.ENDING)][-1:]
     return VisitSummary(
         number=visit.number,
         visit_id=visit.visit_id,
@@ -96,6 +146,8 @@ def _visit_summary(visits: VisitStore, visit: StoredVisit) -> VisitSummary:
         began=progress.started_at,
         ended=progress.ended_at,
         report=progress.report,
+        next_needs=tuple(flag_words(ended[0])) if ended else (),
+        next_at=datetime.fromisoformat(ended[0]["next_at"]) if ended and ended[0]["next_at"] else None,
     )
 
 

@@ -84,9 +84,10 @@ class LivingPremises:
         there = parse_link_url(home) if home and "premises" not in url.options else None
         if there is None or there.scheme != "emulated":
             there = LinkUrl("emulated", url.option("premises", USUAL_HOME), dict(url.options))
-        key = f"{home_of(there)} {url.option('trouble', 'none')}"
+        manner = url.option("trouble", "none"), url.option("role", "suppliers")
+        key = " ".join((str(home_of(there)), *manner))
         if key not in self._desks:
-            self._desks[key] = desk_of(self.premises(there), url.option("trouble", "none"))
+            self._desks[key] = desk_of(self.premises(there), *manner)
         return self._desks[key]
 
     def time_at(self, url: LinkUrl) -> Clock:
@@ -108,7 +109,7 @@ class LivingPremises:
         ]:
             del self._dongles[key]
             await dongle.close()
-        for key in [key for key in self._desks if key.rpartition(" ")[0] == home]:
+        for key in [key for key in self._desks if key.rsplit(" ", 2)[0] == home]:
             await self._desks.pop(key).close()
 
     async def close(self) -> None:

@@ -3,51 +3,51 @@
 Only visits that have ended are in it. Their bundle goes first (it is small, and binds all the rest by hashes), then the
 trace with asterisks for secrets, photos last. An item is known by the SHA-256 of what it holds now: where something was
 added since it went, it waits again. When each item of a visit is receipted, the visit may be erased, and the store's
-files are searched for what was there. Packs stay: their counters are what keeps devices from being told a thing twice.
+files are searched for what was there; what it has of a neighbour goes before, with the receipt of its bundle. Packs
+stay: their counters are what keeps devices from being told a thing twice.
 """
 
 from __future__ import annotations
 
 import enum
 import hashlib
-import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from hht.errors import HhtError
-from hht.evidence import check_bundle
 from hht.i18n import _
 from hht.report.files import write_all
-from hht.store.erasure import PIECE, Erased, Rows, erase_rows, only_look, sealed_values
+from hht.store.erasure import PIECE, Erased, Rows, erase_rows, first_piece, only_look, sealed_values
+from hht.store.errors import StoreError
 from hht.store.trace_store import TraceReader, trace_sessions
-from hht.work.job import Job, JobMeter
+from hht.work.hub_exchange_state import rows_of_job
+from hht.work.job import Job
+from hht.work.journal import JournalKind
+from hht.work.neighbours import forget_neighbours
 from hht.work.outbox import OutboxBook, OutKind, OutRecord, PhotoStore
-from hht.work.view import NOT_MEASURED, QuestionKind
+from hht.work.van import SETTING as VAN
+from hht.work.van import VanStock
+from hht.work.view import NO_PHOTO, NOT_MEASURED, QuestionKind
 from hht.work.visit_store import StoredVisit, VisitStore
 from ui.bundles import evidence_key, visit_bundle
 from ui.desks import by_folder
-from ui.reports import BUNDLE_SUFFIX
+from ui.histories import history_rows
+from ui.receipts import PHOTO, OutboxError, read_receipt
+from ui.reports import BUNDLE_SUFFIX, forget_training_report
 from ui.system import new_id
+from ui.threads import in_thread
 from ui.trace_files import shown_trace
 
 if TYPE_CHECKING:
     from hht.store.store import Store
     from ui.desks import Desks
 
+OnItem = Callable[[str, int, int], None]  # the name of what goes, its number, and how many go
 _ORDER: Final = ("bundle", "trace", "photo")  # over all visits: small and important first, photos last
-RECEIPT: Final = "hht-receipt/1"
-_PHOTO: Final = "-3-photo-"  # in the name of its file
-_MOST_RECEIPT: Final = 1 << 20  # octets
 _PIECES: Final = 16  # that are noted, should the terminal die while it erases
-
-
-class OutboxError(HhtError):
-    """What is asked of the outbox does not fit what is in it."""
-
-    default_code = "outbox"
 
 
 class OutState(enum.StrEnum):
@@ -92,13 +92,13 @@ class OutVisit:
 
 @dataclass(frozen=True, slots=True)
 class _Content:
+    """What goes home, as it was when it was looked at. `make`: its octets, which may be many, made anew."""
+
     name: str
     kind: str
-    octets: bytes = field(repr=False)
-
-    @property
-    def sha256(self) -> str:
-        return hashlib.sha256(self.octets).hexdigest()
+    octets: int
+    sha256: str
+    make: Callable[[], bytes] = field(repr=False)
 
 
 class Outbox:
@@ -116,17 +116,40 @@ class Outbox:
         gone = [name for name in self._book.visits() if name not in {one.visit_id for one in there}]
         return (*there, *filter(None, map(self._gone, gone)))
 
+    def waiting(self) -> int:
+        """How many ended visits are not known to have arrived whole; told from records alone, without making anything
+        of what would go. Where something was added to a visit since, it counts again."""
+        rows = self._store.rows("visit_journal", "kind = ?", (JournalKind.ENDED.value,), select="visit_id")
+        names = {row["visit_id"] for row in rows} - self._visits.rehearsed()
+        return sum(not self._seems_home(name) for name in names)
+
+    def _seems_home(self, name: str) -> bool:
+        receipted = [one for one in self._book.of_visit(name) if one.kind is OutKind.RECEIPTED]
+        photos = self._store.rows("photos", "visit_id = ?", (name,), select="number, at")
+        names = {str(one.payload["name"]) for one in receipted}
+        numbers = {int(one.split(PHOTO)[1].split(".")[0]) for one in names if PHOTO in one}
+        bundles = [one.at for one in receipted if str(one.payload["name"]).endswith(BUNDLE_SUFFIX)]
+        if not bundles or not {row["number"] for row in photos} <= numbers:
+            return False
+        written = self._store.rows("visit_journal", "visit_id = ?", (name,), select="max(at) AS at")[0]["at"]
+        return datetime.fromisoformat(max([written, *(row["at"] for row in photos)])) <= max(bundles)
+
     def export(self, folder: Path, visit_ids: Sequence[str] = ()) -> tuple[Path, ...]:
         """Write all that is not receipted into `folder`, or of those visits only; the files, in the order in which
         they matter. They are for the supplier alone (mode 0600). Raises ReportNotWritten; nothing is exported then."""
-        files: dict[Path, bytes] = {}
+        files: dict[Path, Callable[[], bytes]] = {}
         notes: list[tuple[str, dict[str, Any]]] = []
+
+        def written(visit_id: str, content: _Content) -> bytes:
+            octets = content.make()
+            notes.append((visit_id, {"name": content.name, "sha256": hashlib.sha256(octets).hexdigest()}))
+            return octets
+
         for visit in self._ended():
             if visit_ids and visit.visit_id not in visit_ids:
                 continue
             for content in self._unreceipted(visit):
-                files[folder / content.name] = content.octets
-                notes.append((visit.visit_id, {"name": content.name, "sha256": content.sha256}))
+                files[folder / content.name] = partial(written, visit.visit_id, content)
         if files:
             write_all(files)
         with self._store.transaction():
@@ -135,10 +158,10 @@ class Outbox:
         return tuple(files)
 
     async def send(
-        self, desks: Desks, url: str, on_item: Callable[[str], None] = lambda _name: None
+        self, desks: Desks, url: str, on_item: OnItem = lambda _name, _number, _total: None, *, home: str = ""
     ) -> tuple[str, ...]:
         """Send all that is not receipted to the desk at the link `url`, what matters first; the names of what it has.
-        `on_item` hears the name of each before it goes.
+        `on_item` hears of each before it goes; `home`: the premises of an emulated desk.
         The desk's word that it has a thing whole is the receipt. What arrived before the line was lost is receipted.
 
         Raises OutboxError ``outbox-folder-desk`` where the desk is a folder, and what a conversation with it raises.
@@ -149,22 +172,26 @@ class Outbox:
                 remedy=_("Export into a folder: hht outbox export --out DIR."),
                 code="outbox-folder-desk",
             )
-        waiting = [(visit.visit_id, content) for visit in self._ended() for content in self._unreceipted(visit)]
+        waiting = await in_thread(self._to_send)
         sent: list[str] = []
         if waiting:
-            async with desks.conversation(url) as client:
-                for visit_id, content in sorted(waiting, key=lambda one: _ORDER.index(one[1].kind)):
-                    on_item(content.name)
-                    await client.send(content.name, content.octets)
-                    note = {"name": content.name, "sha256": content.sha256, "by": client.desk}
+            async with desks.conversation(url, home) as client:
+                for number, (visit_id, content) in enumerate(waiting, 1):
+                    on_item(content.name, number, len(waiting))
+                    octets = await in_thread(content.make)
+                    await client.send(content.name, octets)
+                    sha256 = hashlib.sha256(octets).hexdigest()
+                    note = {"name": content.name, "sha256": sha256, "by": client.desk}
                     self._book.append(visit_id, OutKind.RECEIPTED, note)
+                    if content.kind == "bundle":
+                        self._forget_neighbours(visit_id)
                     sent.append(content.name)
         return tuple(sent)
 
     def receipt(self, octets: bytes) -> tuple[str, ...]:
         """Take a receipt in; the names of the items that are receipted by it now. Raises OutboxError
         ``outbox-receipt`` (it is none) and ``outbox-receipt-unknown`` (nothing of it is here as it says)."""
-        by, hashes = _read_receipt(octets)
+        by, hashes = read_receipt(octets)
         found: list[str] = []
         with self._store.transaction():
             for visit in self._ended():
@@ -173,6 +200,8 @@ class Outbox:
                         note = {"name": content.name, "sha256": content.sha256, "by": by}
                         self._book.append(visit.visit_id, OutKind.RECEIPTED, note)
                         found.append(content.name)
+        for visit_id in dict.fromkeys(name.rpartition("-1")[0] for name in found if name.endswith(BUNDLE_SUFFIX)):
+            self._forget_neighbours(visit_id)
         if not found:
             raise OutboxError(
                 _("Nothing that this receipt names is here as it names it."),
@@ -183,7 +212,8 @@ class Outbox:
 
     def erase(self, visit_id: str) -> Erased:
         """Erase a visit whose every item is receipted, and look whether anything of it is left; with a job's last visit
-        goes the job, what was asked of the desk for it, and the profiles that were read of its devices.
+        goes the job, what was asked of the desk for it, the profiles that were read of its devices, and what its visits
+        took off the van. In training the report in the data folder goes too; what was saved elsewhere is its owner's.
 
         Raises OutboxError ``outbox-not-receipted``, StoreError ``visit-unknown``, ``visit-in-use``, ``store-erasure``.
         """
@@ -193,15 +223,17 @@ class Outbox:
             return self._erased(visit_id, only_look(self._store, *pieces))
         visit = self._visits.visit(visit_id)
         self._require_receipted(visit)
-        self._store.hold_visits()
-        try:
+        self._forget_neighbours(visit_id)
+        if self._store.training:  # before the rows go: should the terminal die here, the visit can be erased once more
+            forget_training_report(self._store.path.parent, self._visits.job(visit.job_id), visit.number)
+        with self._store.holding_visits():
             job = self._visits.job(visit.job_id).job
-            rows = [*self._rows(visit, job)]
+            rows, van = [*self._rows(visit, job)], self._van_before(visit, job)
             values = sealed_values(self._store, rows)[:: max(1, len(rows) // _PIECES)][:_PIECES]
-            self._book.append(visit_id, OutKind.ERASING, {"pieces": [value[:PIECE].hex() for value in values]})
-            return self._erased(visit_id, erase_rows(self._store, rows, also=_in_clear(job)))
-        finally:
-            self._store.release_visits()
+            noted = [piece.hex() for piece in (*(value[:PIECE] for value in values), *van)]
+            self._book.append(visit_id, OutKind.ERASING, {"pieces": noted})
+            forget = partial(VanStock(self._store).forget_taken, job.reference) if van else lambda: None
+            return self._erased(visit_id, erase_rows(self._store, rows, (*_in_clear(job), *van), forget))
 
     def is_begun(self, visit_id: str) -> bool:
         """Whether the terminal died when the visit was erased already and nobody had looked yet."""
@@ -211,11 +243,20 @@ class Outbox:
 
     # --- inside
 
+    def _forget_neighbours(self, visit_id: str) -> None:
+        visit = self._visits.visit(visit_id)
+        forget_neighbours(self._visits, self._book, visit_id, lambda: next(iter(self._contents(visit))).sha256)
+
     def _ended(self) -> Iterator[StoredVisit]:
         for job in self._visits.jobs():
-            for visit in self._visits.visits(job.job_id):
+            for visit in () if job.job.rehearsal else self._visits.visits(job.job_id):
                 if self._visits.progress(visit.visit_id).outcome is not None:
                     yield visit
+
+    def _to_send(self) -> tuple[tuple[str, _Content], ...]:
+        """What is not receipted, what matters first."""
+        waiting = [(visit.visit_id, content) for visit in self._ended() for content in self._unreceipted(visit)]
+        return tuple(sorted(waiting, key=lambda one: _ORDER.index(one[1].kind)))
 
     def _unreceipted(self, visit: StoredVisit) -> Iterator[_Content]:
         receipted = _latest(self._book.of_visit(visit.visit_id), OutKind.RECEIPTED)
@@ -228,7 +269,7 @@ class Outbox:
         return OutVisit(visit.visit_id, reference, visit.number, items, unbound=self._unbound(visit))
 
     def _unbound(self, visit: StoredVisit) -> tuple[str, ...]:
-        bound = {one.step for one in PhotoStore(self._store).of_visit(visit.visit_id)}
+        bound = {one.step for one in PhotoStore(self._store).each(visit.visit_id)}
         steps = self._visits.progress(visit.visit_id).steps
         asked = [
             (name, step.answers.get(f"{name}/{item.id}", NOT_MEASURED))
@@ -236,7 +277,8 @@ class Outbox:
             for item in step.spec.items
             if item.kind is QuestionKind.PHOTO
         ]
-        return tuple(name for name, answer in asked if answer != NOT_MEASURED and name not in bound)
+        none = (NOT_MEASURED, NO_PHOTO)  # there is none, or there is none and why
+        return tuple(name for name, answer in asked if not answer.startswith(none) and name not in bound)
 
     def _gone(self, visit_id: str) -> OutVisit | None:
         last = self._book.of_visit(visit_id)[-1]
@@ -245,15 +287,39 @@ class Outbox:
         return OutVisit(visit_id, visit_id, 0, (), last.at if last.kind is OutKind.ERASED else None)
 
     def _contents(self, visit: StoredVisit) -> Iterator[_Content]:
-        """What goes home, in the order in which it matters. It is the same as long as nothing is added."""
+        """What goes home, in the order in which it matters. It is the same as long as nothing is added. No more than
+        one photo or trace is in memory at once."""
         name, store = visit.visit_id, self._store
         ended = self._visits.progress(name).ended_at or datetime.fromisoformat(visit.created_at)
         key = evidence_key(store, self._random_bytes)
-        yield _Content(f"{name}-1{BUNDLE_SUFFIX}", "bundle", visit_bundle(store, name, key, ended, photos=False))
+        bundle = visit_bundle(store, name, key, ended, photos=False)
+        yield _looked_at(f"{name}-1{BUNDLE_SUFFIX}", "bundle", lambda: bundle)
         if trace_sessions(store, name):
-            yield _Content(f"{name}-2-trace.jsonl", "trace", shown_trace(TraceReader.of_visit(store, name)))
-        for one in PhotoStore(store).of_visit(name):
-            yield _Content(f"{name}{_PHOTO}{one.number}.{one.photo.format}", "photo", one.photo.octets)
+            trace = f"{name}-2-trace.jsonl"
+            yield _looked_at(trace, "trace", lambda: shown_trace(TraceReader.of_visit(store, name)))
+        for number in PhotoStore(store).numbers(name):
+            yield from self._photo(name, number)
+
+    def _photo(self, visit_id: str, number: int) -> Iterator[_Content]:
+        """The photo; nothing where it has been replaced meanwhile."""
+        one = PhotoStore(self._store).photo(visit_id, number)
+        if one is None:
+            return
+        name = f"{visit_id}{PHOTO}{number}.{one.photo.format}"
+        make = partial(self._photo_octets, visit_id, number)
+        content = _Content(name, "photo", len(one.photo.octets), one.photo.sha256, make)
+        del one  # while it goes on its way this stands still
+        yield content
+
+    def _photo_octets(self, visit_id: str, number: int) -> bytes:
+        one = PhotoStore(self._store).photo(visit_id, number)
+        if one is None:
+            raise StoreError(
+                _("Photo {number} was replaced while things went home.").format(number=number),
+                remedy=_("Export or send once more: what replaced it goes then."),
+                code="photo-replaced",
+            )
+        return one.photo.octets
 
     def _require_receipted(self, visit: StoredVisit) -> None:
         told = self._told(visit)
@@ -275,80 +341,30 @@ class Outbox:
                 yield Rows(table, "session_id", session.session_id)
         for table in ("photos", "visit_journal", "visits"):
             yield Rows(table, "visit_id", visit.visit_id)
-        if len(self._visits.visits(visit.job_id)) > 1:
+        if not self._is_last(visit):
             return
         index = self._store.blind_index("desk_asks", "job", job.reference)
         for row in self._store.rows("desk_asks", "job_index = ?", (index,), select="reference"):
             yield Rows("desk_records", "reference", row["reference"])
         yield Rows("desk_asks", "job_index", index)
-        for device in job.devices:
-            of = self._store.blind_index("profile_chunks", "device", str(device.device_id))
-            yield Rows("profile_chunks", "device", of)
+        yield from history_rows(self._store, job)
+        yield from rows_of_job(self._store, job.reference)
         yield Rows("jobs", "job_id", visit.job_id)
+
+    def _is_last(self, visit: StoredVisit) -> bool:
+        return len(self._visits.visits(visit.job_id)) == 1
+
+    def _van_before(self, visit: StoredVisit, job: Job) -> tuple[bytes, ...]:
+        """Where something of the job stands among what was taken off the van, and is forgotten with its last visit: a
+        piece of that list as it is sealed now."""
+        taken = {one.taken_by for one in VanStock(self._store).all()}
+        if job.reference not in taken or not self._is_last(visit):
+            return ()
+        return (first_piece(self._store, "settings", "value", "name", VAN),)
 
     def _erased(self, visit_id: str, erased: Erased) -> Erased:
         self._book.append(visit_id, OutKind.ERASED, asdict(erased))
         return erased
-
-
-def acknowledge(folder: Path, by: str) -> bytes:
-    """At the other end: the receipt for all that an export has brought into `folder`, whose bundles are checked first.
-
-    Raises OutboxError ``outbox-folder`` (nothing there), ``outbox-broken`` (a bundle is not as it was signed, or a
-    photo is not one that it binds).
-    """
-    try:
-        files = {path.name: path.read_bytes() for path in sorted(folder.iterdir()) if path.is_file()}
-    except OSError as error:
-        raise _no_folder(folder, error.strerror or str(error)) from error
-    hashes = {name: hashlib.sha256(octets).hexdigest() for name, octets in files.items()}
-    bound: set[str] = set()
-    for name, octets in files.items():
-        if name.endswith(BUNDLE_SUFFIX):
-            verdict = check_bundle(octets)
-            bound.update(verdict.bound)
-            if verdict.problem:
-                raise _not_receipted(name, verdict.problem)
-    for name, sha256 in hashes.items():
-        if _PHOTO in name and sha256 not in bound:
-            raise _not_receipted(name, _("no bundle that came with it binds this photo"))
-    listed = [{"name": name, "sha256": sha256} for name, sha256 in hashes.items()]
-    if not listed:
-        raise _no_folder(folder, _("nothing is in it"))
-    return json.dumps({"format": RECEIPT, "by": by, "files": listed}, indent=1).encode() + b"\n"
-
-
-def _not_receipted(name: str, why: str) -> OutboxError:
-    return OutboxError(
-        _("{name} is not receipted: {why}.").format(name=name, why=why),
-        remedy=_("Have the terminal export it again, all into one folder."),
-        code="outbox-broken",
-    )
-
-
-def _no_folder(folder: Path, why: str) -> OutboxError:
-    return OutboxError(
-        _("There is nothing to receipt in {folder}: {why}.").format(folder=folder, why=why),
-        remedy=_("Name the folder that hht outbox export has filled."),
-        code="outbox-folder",
-    )
-
-
-def _read_receipt(octets: bytes) -> tuple[str, frozenset[str]]:
-    """Who receipted, and the hashes of what they have."""
-    try:
-        found: Any = json.loads(octets[: _MOST_RECEIPT + 1])
-        if found["format"] == RECEIPT and isinstance(found["by"], str) and found["by"].strip():
-            hashes = frozenset(one["sha256"] for one in found["files"])
-            if all(isinstance(one, str) for one in hashes):
-                return found["by"][:200], hashes
-    except (ValueError, KeyError, TypeError, RecursionError):
-        pass
-    raise OutboxError(
-        _("This is no receipt."),
-        remedy=_("Choose the file that hht outbox acknowledge has written where the export arrived."),
-        code="outbox-receipt",
-    )
 
 
 def _latest(records: Sequence[OutRecord], kind: OutKind) -> Mapping[str, OutRecord]:
@@ -362,13 +378,17 @@ def _item(content: _Content, records: Sequence[OutRecord]) -> OutItem:
         found = _latest(records, kind).get(sha256)
         if found is not None:
             by = found.payload.get("by", "")
-            return OutItem(content.name, content.kind, len(content.octets), sha256, state, found.at, by)
-    return OutItem(content.name, content.kind, len(content.octets), sha256, OutState.WAITING)
+            return OutItem(content.name, content.kind, content.octets, sha256, state, found.at, by)
+    return OutItem(content.name, content.kind, content.octets, sha256, OutState.WAITING)
+
+
+def _looked_at(name: str, kind: str, make: Callable[[], bytes]) -> _Content:
+    octets = make()
+    return _Content(name, kind, len(octets), hashlib.sha256(octets).hexdigest(), make)
 
 
 def _in_clear(job: Job) -> tuple[bytes, ...]:
     """What nobody may read in the store's files: they never held it, and must not afterwards."""
-    words = [job.reference, job.address]
-    for device in job.devices:
-        words += [str(device.device_id), *([str(device.mpan)] if isinstance(device, JobMeter) else [])]
+    words = [job.reference, job.address, job.customer_name, *(str(number.value) for number in job.numbers())]
+    words += [str(old.device_id) for old in job.old_meters if old.device_id is not None]
     return tuple(word.encode() for word in words if len(word) >= 6)

@@ -87,12 +87,12 @@ async def on_han(
     dongle: Dongle, way: HanWay, clock: Clock, on_event: OnPack, sleepers: Iterable[DeviceId], last: int
 ) -> AsyncIterator[OnHan]:
     """Come on, and leave. `sleepers`, `last`: see `TunnelCarrier`. Raises what reaching the hub raises."""
-    async with _member(dongle, way, on_event) as member, HanTunnel(member) as tunnel:
+    async with on_hub(dongle, way, on_event) as member, HanTunnel(member) as tunnel:
         yield OnHan(member, TunnelCarrier(tunnel, way.hub, sleepers, last=last), clock, on_event)
 
 
 @asynccontextmanager
-async def _member(dongle: Dongle, way: HanWay, on_event: OnPack) -> AsyncIterator[HanMember]:
+async def on_hub(dongle: Dongle, way: HanWay, on_event: OnPack) -> AsyncIterator[HanMember]:
     """On the HAN; off it afterwards. That the hub may not have heard of the leaving is said, and harms nothing: it
     takes the terminal off its Device Log when its hour is over."""
     member = HanMember(dongle, way.code)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 
 from hht.i18n import _
+from hht.identifiers import DeviceId
 from hht.packs.delivery import Delivery
 from hht.packs.errors import PackError
 from hht.packs.locker import EntryState
@@ -43,12 +44,12 @@ class PackRun:
 
     # --- delivering ------------------------------------------------------------------------------------------------
 
-    async def all_that_may_go(self) -> None:
-        """Settle what is unknown, then deliver each command that may go, in order. Raises PackError where the next may
-        not, and what the way raises where it is lost."""
+    async def all_that_may_go(self, only: DeviceId | None = None) -> None:
+        """Settle what is unknown, then deliver each command that may go, in order, until one is for another device than
+        `only`. Raises PackError where the next may not, and what the way raises where it is lost."""
         for entry in self._delivery.locker.unknown:
             await self.settle(entry)
-        while (waiting := self._delivery.locker.next) is not None:
+        while (waiting := self._delivery.locker.next) is not None and only in (None, waiting.device):
             if waiting.device in self._sleepers:
                 await self._together()
             else:

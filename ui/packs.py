@@ -190,21 +190,28 @@ class Packs:
     # --- devices ---------------------------------------------------------------------------------------------------
 
     async def deliver(
-        self, key: str, way: HanWay, on_event: OnPack, sink: TraceSink | None = None, watch: Watch | None = None
+        self,
+        key: str,
+        way: HanWay,
+        on_event: OnPack,
+        sink: TraceSink | None = None,
+        watch: Watch | None = None,
+        only: DeviceId | None = None,
     ) -> PackFacts:
         """Settle what is unknown as far as the hub knows, then deliver each command that may go, in order; the pack as
         it is afterwards. Ended by cancelling the task: the command under way is unknown then, and everything is noted.
-        `watch` is asked before each command whether the pack is to freeze, and says why.
+        `watch` is asked before each command whether the pack is to freeze, and says why. `only`: end before the first
+        command for another device.
 
         Raises PackError where the next command may not go (``pack-frozen``, ``pack-held``, ``pack-expired``, …), and
         what reaching the devices raises; `show` has what was done until then.
         """
         kept = self._deliverable(key)
         self._custody(kept).conclude()
-        if not self._work(kept):  # nothing is left that could go: no device is disturbed
+        if not self._work(kept, only):  # nothing is left that could go: no device is disturbed
             return self._facts(kept)
         async with self._by_radio(kept, way, on_event, sink) as (delivery, han):
-            await PackRun(kept.pack, delivery, han, on_event, watch, self._overtaken(kept)).all_that_may_go()
+            await PackRun(kept.pack, delivery, han, on_event, watch, self._overtaken(kept)).all_that_may_go(only)
         return self._facts(kept)
 
     async def ask(
@@ -296,10 +303,11 @@ class Packs:
 
         return by
 
-    def _work(self, kept: KeptPack) -> bool:
-        """Whether something of it could go, or be settled."""
+    def _work(self, kept: KeptPack, only: DeviceId | None) -> bool:
+        """Whether something of it could go (`only`: to that device), or be settled."""
         locker = self._custody(kept).locker
-        return locker.next is not None or bool(locker.unknown)
+        waiting = locker.next is not None and only in (None, locker.next.device)
+        return waiting or bool(locker.unknown)
 
     @asynccontextmanager
     async def _by_radio(

@@ -36,8 +36,15 @@ def write_report(store: Store, visit_id: str, path: Path, clock: Clock, *, sheet
     from hht.report.pdf import render_pdf
     from ui.bundles import evidence_key, visit_bundle
 
+    visits = VisitStore(store, new_id)
+    if visit_id in visits.rehearsed():
+        raise ReportNotWritten(
+            _("This visit was a rehearsal: there is no report of it, so that nobody takes it for evidence."),
+            remedy=_("Report on the visit that was rehearsed, once it has been made."),
+            code="rehearsal",
+        )
     trace = TraceReader.of_visit(store, visit_id)
-    record = VisitStore(store, new_id).record(visit_id)
+    record = visits.record(visit_id)
     digest = TraceDigest(len(trace), trace.sha256(), 0 if store.training else _masked(trace))
     now = clock.now()
     evidence = build_evidence(record, digest, now)
@@ -115,3 +122,14 @@ def not_written(error: HhtError, stored: StoredJob) -> ReportNotWritten:
     command = visit_command(stored, "report", "--out DIR")
     remedy = _("The visit is safe in the store. Make room or choose another folder, then write its report: {command}")
     return ReportNotWritten(message, remedy=remedy.format(command=command))
+
+
+def forget_training_report(data_folder: Path, stored: StoredJob, number: int) -> None:
+    """Take away what was written of a training visit when it ended: the report, its JSON, its bundle. Other files there
+    stay. Raises OSError where one cannot be removed."""
+    folder = training_report(data_folder, stored, number).parent
+    for written in folder.glob(f"{Path(NAME).stem}.*"):
+        written.unlink()
+    for empty in (folder, folder.parent):
+        if empty.is_dir() and not any(empty.iterdir()):
+            empty.rmdir()

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 import secrets
+import shutil
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from hht.clock import Clock
 from hht.errors import HhtError
@@ -14,6 +15,7 @@ from hht.private_files import private_folder
 
 if TYPE_CHECKING:
     from hht.client.counters import CounterBook
+    from hht.store.database import ExclusiveLock
     from hht.store.profile_store import ProfileStore
     from hht.store.store import Store
     from ui.services import Settings
@@ -45,10 +47,14 @@ def counter_book(folder: Path, *, training: bool) -> CounterBook:
     return CounterFile(folder / ("training-counters.db" if training else "counters.db"))
 
 
+SCRATCH: Final = "rehearsal-"
+
+
 def open_store(folder: Path, pass_phrase: str, *, training: bool, clock: Clock) -> Store:
     """Open (or make) the store; about 150 ms. Raises PassPhraseError or StoreError."""
     from hht.store.store import Store
     from hht.store.vault import PassPhrase
+    from ui.trace_reveal import said_by
 
     try:
         private_folder(folder)
@@ -60,7 +66,29 @@ def open_store(folder: Path, pass_phrase: str, *, training: bool, clock: Clock) 
         ) from error
     path = store_path(folder, training=training)
     phrase = PassPhrase(TRAINING_PASS_PHRASE if training else pass_phrase)
-    return Store.open(path, phrase, training=training, clock=clock, entropy=secrets.token_bytes)
+    store = Store.open(path, phrase, training=training, clock=clock, entropy=secrets.token_bytes)
+    store.acting = lambda: said_by(kept_settings(store))
+    sweep_scratch(folder)
+    return store
+
+
+def scratch_lock(scratch: Path) -> ExclusiveLock:
+    """What says that somebody works in a rehearsal's scratch folder; it goes when the process does."""
+    from hht.store.database import ExclusiveLock
+
+    return ExclusiveLock(scratch / "in-use.lock")
+
+
+def sweep_scratch(folder: Path) -> None:
+    """Take away the scratch folders of rehearsals that were killed: the devices of a customer's job stand in them."""
+    for scratch in folder.glob(f"{SCRATCH}*"):
+        lock = scratch_lock(scratch)
+        try:
+            lock.acquire()
+        except (HhtError, OSError):
+            continue  # in use; or not ours to take away
+        lock.release()
+        shutil.rmtree(scratch, ignore_errors=True)
 
 
 def kept_profile(store: Store | None, device: str) -> ProfileStore | None:

@@ -15,19 +15,23 @@ from hht.client.api import Listeners, LogEntry, Meter, MeterError, OnProgress
 from hht.errors import HhtError
 from hht.i18n import _, use_language
 from hht.work.session import IDLE_LIMIT_S
-from hht.work.view import Outcome, VisitView
+from hht.work.view import Fact, Outcome, VisitView
 from ui.bridges import BridgeChoice, OnBridges, bridges_near
 from ui.compose import AssociationOptions, Composer
-from ui.jobs import add_sample_jobs, job_summaries, read_job_file, summary_of
+from ui.guard import Guard, GuardedVisit
+from ui.jobs import add_sample_jobs, job_summaries, summary_of
 from ui.known_ports import known_ports
 from ui.link_choices import link_choices
 from ui.live_trace import LiveTrace
 from ui.services import DeviceSnapshot, JobSummary, LinkChoice, ObjectList, Settings, TraceLine, VisitControl
 from ui.stores import counter_book, data_folder, kept_settings, open_store, store_path
 from ui.system import SystemClock, new_id
-from ui.threads import in_thread
 from ui.trace_of_this_run import TraceOfThisRun
 from ui.trace_reveal import note_reveal, said_by
+from ui.what_expires import WhatExpires
+from ui.with_day import WithDay
+from ui.with_devices import WithDevices
+from ui.with_evidence import WithEvidence
 from ui.without_wan import WithoutWan
 
 if TYPE_CHECKING:
@@ -36,12 +40,12 @@ if TYPE_CHECKING:
     from hht.client.object_reader import ObjectView
     from hht.clock import Clock
     from hht.store.store import Store
+    from hht.work.visit import Visit
     from ui.training_ground import TrainingGround
     from ui.visits import VisitRunner
-    from ui.wallet import KeptWallet
 
 
-class Terminal(WithoutWan, TraceOfThisRun):
+class Terminal(WithoutWan, WithEvidence, WithDay, WithDevices, TraceOfThisRun, WhatExpires):
     """See `ui.services.Services`. Used from one event loop; blocking work goes to threads."""
 
     def __init__(self, *, data_dir: Path | None = None, training: bool = False, clock: Clock | None = None) -> None:
@@ -52,6 +56,7 @@ class Terminal(WithoutWan, TraceOfThisRun):
         self._known_ports = known_ports(self._folder, self._clock)
         book = counter_book(self._folder, training=training)
         self._store: Store | None = None
+        self.guard = Guard(self._clock, self._opened, training=training)
         self._trace = LiveTrace(self._clock, lambda: self._store, training=training)
         self._composer = Composer(
             self._clock,
@@ -90,6 +95,7 @@ class Terminal(WithoutWan, TraceOfThisRun):
                 open_store, self._folder, pass_phrase, training=self._training, clock=self._clock
             )
             self._store = await opening
+            self.guard.given()
             if self._training:
                 add_sample_jobs(self._store, self._clock.now().date())
         self._settings = kept_settings(self._store)
@@ -172,14 +178,6 @@ class Terminal(WithoutWan, TraceOfThisRun):
         there = bool(view.report) and await asyncio.to_thread(Path(view.report).is_file)
         return view if there else replace(view, report="")
 
-    async def import_job(self, path: Path) -> JobSummary:
-        """Check a job file and keep it."""
-        from hht.work.visit_store import VisitStore
-
-        text = await asyncio.to_thread(read_job_file, path)
-        visits = VisitStore(self._opened(), new_id)
-        return summary_of(visits, visits.import_job(text, path.name))
-
     async def start_visit(
         self, job_id: str, on_view: Callable[[VisitView], None], link: str = "", *, again: bool = False
     ) -> VisitControl:
@@ -193,7 +191,8 @@ class Terminal(WithoutWan, TraceOfThisRun):
         await self.release_device()
         store = self._opened()
         stored = VisitStore(store, new_id).job(job_id)
-        home = link or self._settings.link
+        reports = self._training and not stored.job.rehearsal
+        home = "" if stored.job.rehearsal else link or self._settings.link  # it has a premises of its own
         emulated = self._training and (home or stored.job.link).startswith("emulated:")
         options = VisitOptions(
             link=home,
@@ -201,7 +200,7 @@ class Terminal(WithoutWan, TraceOfThisRun):
             han=self._settings.dongle or (with_han(home or stored.job.link) if emulated else ""),
             association=AssociationOptions(training=self._training),
             engineer=Engineer.of(self._settings.engineer, self._settings.engineer_id),
-            report=partial(training_report, self._folder, stored) if self._training else None,
+            report=partial(training_report, self._folder, stored) if reports else None,
             again=again,
         )
         runner = VisitRunner(
@@ -210,7 +209,7 @@ class Terminal(WithoutWan, TraceOfThisRun):
         self._runner = runner
         self._running = asyncio.get_running_loop().create_task(runner.visit.run(), name=f"visit {runner.visit_id}")
         self._running.add_done_callback(_retrieve)
-        return runner.visit
+        return runner.visit if self._training else GuardedVisit(runner.visit, self.guard)
 
     async def stop_visit(self) -> Outcome | None:
         """Close the running visit; it can be resumed. Its outcome if it had ended."""
@@ -222,19 +221,6 @@ class Terminal(WithoutWan, TraceOfThisRun):
         with contextlib.suppress(asyncio.CancelledError, HhtError):
             return await task
         return None
-
-    async def save_report(self, visit_id: str, path: Path) -> Path:
-        """Write the report of a visit, PDF and JSON, where a person said; the PDF's path. Raises ReportNotWritten."""
-        from ui.reports import save_report
-
-        return await in_thread(save_report, self._opened(), visit_id, path, self._clock)
-
-    @property
-    def wallet(self) -> KeptWallet:
-        """The engineer's registrations and test instruments. Raises HhtError ``locked``."""
-        from ui.wallet import KeptWallet
-
-        return KeptWallet(self._opened(), self._clock)
 
     # ------------------------------------------------------------------ the device page
 
@@ -273,6 +259,14 @@ class Terminal(WithoutWan, TraceOfThisRun):
         """The "event" or "security" log."""
         async with self._device("") as meter:
             return await meter.read_log(log)
+
+    async def read_network(self) -> tuple[Fact, ...]:
+        """Maxima recomputed, voltage, outages, and who may change any of it."""
+        from hht.work.actions.network import read_view
+        from hht.work.network_told import changes_facts, network_facts
+
+        async with self._device("") as meter:
+            return (*network_facts(*await read_view(meter, (await meter.read_clock()).time)), *changes_facts())
 
     async def list_objects(self) -> ObjectList:
         """What the meter shows, and who it says it is."""
@@ -335,6 +329,10 @@ class Terminal(WithoutWan, TraceOfThisRun):
             raise
         finally:
             self._used_at = self._clock.monotonic()
+
+    def _played(self, visit_id: str) -> Visit | None:
+        runs = self._running is not None and not self._running.done()
+        return self._runner.visit if runs and self._runner is not None and self._runner.visit_id == visit_id else None
 
     def _link_in_use(self) -> str:
         return self._settings.link or (self._runner.link if self._runner else "")

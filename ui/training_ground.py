@@ -12,10 +12,12 @@ import contextlib
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from hht.errors import HhtError
 from hht.i18n import _
 from hht.link_url import LinkUrl, parse_link_url
+from hht.model.communications_hub import CommunicationsHub
 from hht.model.device import DeviceKind
 from hht.model.electricity_meter import ElectricityMeter
 from hht.model.premises import available_premises, read_premises
@@ -41,6 +43,10 @@ from ui.training_views import (
     faults_planned,
 )
 
+if TYPE_CHECKING:
+    from ui.home_devices import HomeDevice
+
+USUAL_HOME = "emulated:dual-fuel-connected"  # where nobody has chosen one
 SLICE_S = 0.02  # of work before the loop may do something else
 AIR_S = 0.002  # between two slices
 TICK_S = 0.2  # between two looks while time goes at its pace
@@ -167,6 +173,50 @@ class TrainingGround:
         """Stand before a device ("": before none)."""
         self._device, self._panel = device, None
         return self.view()
+
+    async def devices(self) -> tuple[HomeDevice, ...]:
+        """Every device of the premises that belongs on the screen; it is opened where none is."""
+        from ui.home_devices import HomeDevice
+
+        await self._at_home()
+        premises = self._opened()[1].premises
+        hub = next(iter(premises.of(CommunicationsHub)), None)
+        gpf = "" if hub is None else hub.gpf.identity.device_id
+        chf = "" if hub is None else hub.identity.device_id
+        kinds = (DeviceKind.COMMUNICATIONS_HUB, DeviceKind.GSME)
+        return tuple(
+            HomeDevice(one.kind.value, one.identity.device_id, one.name, gpf if one.kind in kinds else "", chf)
+            for one in premises.devices
+            if one.kind is not DeviceKind.GPF
+        )
+
+    async def meter_link(self, device: str) -> str:
+        """The link of a probe that is held to the meter called `device`."""
+        await self._at_home()
+        home = self._opened()[0]
+        return str(LinkUrl(home.scheme, home.target, {**home.options, "device": device}))
+
+    async def panel_at(self, device: str) -> DevicePanel:
+        """What somebody before the device called `device` has, whoever else looks at another."""
+        await self._at_home()
+        return panel_of(self._opened()[1].premises, device)
+
+    async def press_at(self, device: str, control: str, typed: str = "") -> tuple[str, DevicePanel]:
+        """Press something there: what it answers, and what it shows then. Raises as `press`."""
+        await self._at_home()
+        premises = self._opened()[1].premises
+        said = press_control(premises, device, control, typed)
+        return said, panel_of(premises, device)
+
+    def time(self) -> datetime:
+        """True time at the premises that is open. NoPremises when none is."""
+        return self._opened()[1].premises.site.clock.now()
+
+    async def _at_home(self) -> None:
+        """Open the premises that belongs on the screen, unless it is open."""
+        wanted = self.current() or USUAL_HOME
+        if self._home is None or str(self._home) != str(_home(wanted)) or str(self._home) not in self._sessions:
+            await self.open(wanted)
 
     # --- what is done ----------------------------------------------------------------------------------------------
 

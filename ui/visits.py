@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,17 +16,21 @@ from hht.link_url import parse_link_url
 from hht.store.trace_store import TraceRecorder
 from hht.work.actions.hand_over import outcome_words
 from hht.work.asking import Ask
+from hht.work.earlier import earlier_work
 from hht.work.engineer import Engineer
 from hht.work.job import JobOther
 from hht.work.journal import OnPoint
+from hht.work.scanned import JobKnowledge
+from hht.work.van_check import VanCheck
 from hht.work.view import VisitView
 from hht.work.visit import Visit
 from hht.work.visit_store import StoredJob, VisitStore
 from hht.work.wallet_store import WalletStore
 from ui.compose import AssociationOptions, Composer
-from ui.jobs import report_command, visit_command
-from ui.system import new_id
+from ui.jobs import other_jobs, report_command, visit_command
+from ui.system import account_name, new_id
 from ui.threads import in_thread
+from ui.van import renew_training_list
 
 if TYPE_CHECKING:
     from hht.client.api import Meter
@@ -34,8 +38,11 @@ if TYPE_CHECKING:
     from hht.identifiers import InstallCode
     from hht.store.store import Store
     from hht.work.bearer import PackBearer
+    from hht.work.exchanger import HubExchanger
+    from hht.work.fault_finder import FaultFinder
     from hht.work.progress import VisitProgress
     from hht.work.supplier import SupplierDesk
+    from ui.packs import HanWay
 
 
 _log = logging.getLogger(__name__)
@@ -59,7 +66,7 @@ class VisitOptions:
     engineer: Engineer = field(default_factory=Engineer)
     resume_only: bool = False  # refuse to begin a new visit
     desk: str = ""  # the link of the supplier's desk; "" where there is none
-    han: str = ""  # the link of the dongle by which packs are delivered where there is no WAN
+    han: str = ""  # the link of the dongle by which the supplier's commands are brought where there is no WAN
     han_code: InstallCode | None = field(default=None, repr=False)  # the terminal's own; in training everybody's
     leaves: Mapping[str, str] = field(default_factory=dict)  # unattended: step id -> the reason to leave it for
     again: bool = False  # begin another visit of a job whose last one has ended
@@ -91,9 +98,11 @@ class VisitRunner:
         from drivers.discovery import lasting_url
 
         visits = VisitStore(store, new_id)
-        unfinished = self._unfinished(visits)
+        usual = visit_command(stored, "run", "--again")
+        unfinished = visit_to_go_on(visits, stored, usual, again=options.again, resume_only=options.resume_only)
         self.link = lasting_url(options.link or link_last_used(visits, unfinished) or stored.job.link)
         self._check_link()
+        renew_training_list(store, clock.now().date())
         journal = visits.journal(unfinished) if unfinished else visits.create_visit(stored.job_id)
         journal.on_point = on_point
         self.visit_id, self._number = journal.visit_id, journal.visit_number
@@ -104,6 +113,7 @@ class VisitRunner:
             journal,
             self._connect,
             clock,
+            beside=self._connect_beside,
             auto=options.auto,
             on_view=on_view,
             ask=ask,
@@ -112,30 +122,70 @@ class VisitRunner:
             engineer=options.engineer,
             leaves=options.leaves,
             wallet=WalletStore(store).wallet,
+            knowledge=JobKnowledge(
+                stored.job, lambda: other_jobs(visits, stored), lambda: earlier_work(visits, stored.job)
+            ),
             desk=self._desk(),
             bearer=self._bearer(),
+            finder=self._finder(),
+            exchanger=self._exchanger(),
+            van=VanCheck(store, clock),
             make_report=self._make_report if options.report else None,
         )
 
     def _desk(self) -> SupplierDesk | None:
         if not self._options.desk:
             return None
-        from ui.visit_desk import visit_desk
+        from ui.visit_desk import DeskPlace, visit_desk
 
-        home = self.link if parse_link_url(self.link).scheme == "emulated" else ""
-        return visit_desk(
-            self._store, self._composer, self._clock, self._stored, self.visit_id, self._options.desk, home
-        )
+        relay = self._han_way() if self._stored.job.without_wan == "relay" else None
+        place = DeskPlace(self._options.desk, self._desk_home(), relay, self._trace)
+        return visit_desk(self._store, self._composer, self._clock, self._stored, self.visit_id, place)
+
+    def _desk_home(self) -> str:
+        """The premises that an emulated desk is of."""
+        return self.link if parse_link_url(self.link).scheme == "emulated" else ""
+
+    def _finder(self) -> FaultFinder:
+        """What looks for faults: the meter's port, the dongle and the desk of this visit."""
+        from ui.diagnosing import Places
+        from ui.visit_finder import VisitFinder
+
+        options, way = self._options, self._han_way()
+        places = Places(self.link, options.han, options.desk)
+        code = None if way is None else way.code
+        return VisitFinder(self._store, self._composer, self._clock, self._stored.job, places, code, self._trace)
+
+    def _exchanger(self) -> HubExchanger | None:
+        """The exchange of the job's old hub. Raises as `_han_way`."""
+        job, way = self._stored.job, self._han_way()
+        new = job.device("communications-hub")
+        if way is None or job.old_hub is None or not isinstance(new, JobOther):
+            return None
+        from ui.visit_exchanger import ExchangeOf, VisitExchanger
+
+        by = self._options.engineer.name or account_name()
+        of = ExchangeOf(job, job.old_hub, new, self.visit_id, by, self._options.desk, self._desk_home())
+        return VisitExchanger(self._store, self._composer, self._clock, of, way)
 
     def _bearer(self) -> PackBearer | None:
-        """The job's pack and the way to its hub. Raises VisitError where live work has no install code for it."""
+        """The job's pack and the way to its hub. Raises as `_han_way`."""
+        hub, way = self._stored.job.device("communications-hub"), self._han_way()
+        if way is None or hub is None:
+            return None
+        from ui.visit_bearer import VisitBearer
+
+        reference = self._stored.job.reference
+        return VisitBearer(self._store, self._composer, self._clock, reference, way, hub.device_id, self._trace)
+
+    def _han_way(self) -> HanWay | None:
+        """The way onto the HAN of the job's hub. Raises VisitError where live work has no install code for it."""
         hub, options = self._stored.job.device("communications-hub"), self._options
         if not options.han or not isinstance(hub, JobOther) or hub.gpf_id is None:
             return None
         from hht.identifiers import InstallCode
         from ui.han import TRAINING_CODE
         from ui.packs import HanWay
-        from ui.visit_bearer import VisitBearer
 
         code = options.han_code or (InstallCode(TRAINING_CODE) if self._store.training else None)
         if code is None:
@@ -144,8 +194,7 @@ class VisitRunner:
                 remedy=_("Name the file that has it: --install-code-file F."),
                 code="no-install-code",
             )
-        way = HanWay(options.han, hub.gpf_id, code)
-        return VisitBearer(self._store, self._composer, self._clock, self._stored.job.reference, way, self._trace)
+        return HanWay(options.han, hub.gpf_id, code)
 
     def _check_link(self) -> None:
         if not self.link:
@@ -162,51 +211,20 @@ class VisitRunner:
                 code="training-only",
             )
 
-    def _unfinished(self, visits: VisitStore) -> str:
-        """The visit to go on with; "" where a new one is to begin. Raises VisitError where that was not asked for."""
-        stored, options = self._stored, self._options
-        latest = visits.latest_visit(stored.job_id)
-        if latest is None:
-            if options.resume_only:
-                raise VisitError(
-                    _("Job {reference} has no unfinished visit.").format(reference=stored.job.reference),
-                    remedy=_("Begin one: {command}").format(command=visit_command(stored, "run")),
-                    code="nothing-to-resume",
-                )
-            return ""
-        progress = visits.progress(latest.visit_id)
-        if progress.outcome is None:
-            if options.again:
-                raise VisitError(
-                    _("Visit {number} of job {reference} is unfinished.").format(
-                        number=latest.number, reference=stored.job.reference
-                    ),
-                    remedy=_("Go on with it: {command}").format(command=visit_command(stored, "resume")),
-                    code="visit-unfinished",
-                )
-            return latest.visit_id
-        if options.resume_only or not options.again:
-            raise self._finished(latest.number, progress)
-        return ""
-
-    def _finished(self, number: int, progress: VisitProgress) -> VisitError:
-        """That the job's latest visit has ended, and what can be done instead of going on with it."""
-        stored, ended = self._stored, progress.ended_at
-        return VisitError(
-            _("Job {reference} is finished. Visit {number} ended {time}: {outcome}.").format(
-                reference=stored.job.reference,
-                number=number,
-                time=utc_text(ended) if ended else "",
-                outcome=outcome_words(progress.outcome) if progress.outcome else "",
-            ),
-            remedy=_("Its report: {report}. Another visit, on purpose: {again}.").format(
-                report=report_command(stored), again=visit_command(stored, "run", "--again")
-            ),
-            code="nothing-to-resume" if self._options.resume_only else "visit-finished",
-        )
-
     async def _connect(self) -> Meter:
         meter = self._composer.meter(self.link, self._association(), self._trace, self._remarked)
+        await meter.open()
+        return meter
+
+    async def _connect_beside(self, device_id: str) -> Meter:
+        """To another meter of the job: the same probe is on it now; of an emulated premises the link says which."""
+        from ui.kept_keys import with_kept_keys
+
+        url = parse_link_url(self.link)
+        if url.scheme == "emulated":
+            url = replace(url, options=url.options | {"device": device_id})
+        association = with_kept_keys(self._options.association, self._store, device_id)
+        meter = self._composer.meter(str(url), association, self._trace, self._remarked)
         await meter.open()
         return meter
 
@@ -240,6 +258,55 @@ class VisitRunner:
             _log.exception("the report could not be made")
             fault = _("a fault of this program ({name}).").format(name=type(bug).__name__)
             raise not_written(HhtError(fault, remedy="", code="internal-error"), self._stored) from bug
+
+
+def visit_to_go_on(
+    visits: VisitStore, stored: StoredJob, on_purpose: str, *, again: bool = False, resume_only: bool = False
+) -> str:
+    """The job's visit to go on with; "" where a new one is to begin. `on_purpose`: the command that begins another one
+    of a finished job. Raises VisitError where that was not asked for: ``visit-finished`` without `again`,
+    ``nothing-to-resume`` with `resume_only`, ``visit-unfinished`` with `again`."""
+    latest = visits.latest_visit(stored.job_id)
+    if latest is None:
+        if resume_only:
+            raise VisitError(
+                _("Job {reference} has no unfinished visit.").format(reference=stored.job.reference),
+                remedy=_("Begin one: {command}").format(command=visit_command(stored, "run")),
+                code="nothing-to-resume",
+            )
+        return ""
+    progress = visits.progress(latest.visit_id)
+    if progress.outcome is None:
+        if again:
+            raise VisitError(
+                _("Visit {number} of job {reference} is unfinished.").format(
+                    number=latest.number, reference=stored.job.reference
+                ),
+                remedy=_("Go on with it: {command}").format(command=visit_command(stored, "resume")),
+                code="visit-unfinished",
+            )
+        return latest.visit_id
+    if resume_only or not again:
+        code = "nothing-to-resume" if resume_only else "visit-finished"
+        raise _finished(stored, latest.number, progress, on_purpose, code)
+    return ""
+
+
+def _finished(stored: StoredJob, number: int, progress: VisitProgress, on_purpose: str, code: str) -> VisitError:
+    """That the job's latest visit has ended, and what can be done instead of going on with it."""
+    ended = progress.ended_at
+    return VisitError(
+        _("Job {reference} is finished. Visit {number} ended {time}: {outcome}.").format(
+            reference=stored.job.reference,
+            number=number,
+            time=utc_text(ended) if ended else "",
+            outcome=outcome_words(progress.outcome) if progress.outcome else "",
+        ),
+        remedy=_("Its report: {report}. Another visit, on purpose: {again}.").format(
+            report=report_command(stored), again=on_purpose
+        ),
+        code=code,
+    )
 
 
 def with_han(link: str) -> str:

@@ -15,6 +15,7 @@ from hht.errors import HhtError
 from hht.i18n import _
 from hht.link_url import LinkUrl, parse_link_url
 from ui.compose import Composer
+from ui.guard import Guard
 from ui.known_ports import KnownPorts, by_use, port_words
 from ui.live_trace import LiveTrace
 from ui.services import LinkChoice, Settings
@@ -87,6 +88,7 @@ class WithoutWan:
     _han: HanService | None = None
     _packs: Packs | None = None
     _desks: Desks | None = None
+    guard: Guard
 
     def __init__(self) -> None:
         self._desk_notes: list[Callable[[str], None]] = []
@@ -157,6 +159,9 @@ class WithoutWan:
         """Deliver what may go of a pack; `ask`: only ask the hub what became of unknown outcomes. Once `going` says no,
         nothing more leaves (PackStopped); cancelled, what is on its way is unknown. The terminal leaves the HAN that it
         is on before: a delivery comes on by itself. Raises what `Packs.deliver` raises."""
+        if not ask:
+            facts = await in_thread(self.packs.list)
+            self.guard.require_for_pack(one for one in facts if one.key == key)
         han = await self._han_way(way)
 
         def told(event: PackEvent) -> None:
@@ -191,7 +196,12 @@ class WithoutWan:
             from ui.desks import Desks
 
             self._desks = Desks(
-                self._opened(), self._composer, self._clock, secrets.token_bytes, on_note=self._tell_desk_note
+                self._opened(),
+                self._composer,
+                self._clock,
+                secrets.token_bytes,
+                on_note=self._tell_desk_note,
+                before=self.guard.require_for_ask,
             )
         return self._desks
 

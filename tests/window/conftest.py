@@ -5,11 +5,13 @@ from __future__ import annotations
 import gc
 import threading
 from collections.abc import Callable, Generator, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 from pytestqt.qtbot import QtBot
 
+from tests.window.beginning import VisitBeginner
 from tests.window.scenes import Stage
 
 
@@ -41,3 +43,11 @@ def make_stage(qtbot: QtBot) -> Iterator[Callable[..., Stage]]:
     for stage in stages:
         stage.close()
     assert not [thread.name for thread in threading.enumerate() if thread.name == "core"], "a core was left running"
+
+
+@pytest.fixture
+def begin_visit(qtbot: QtBot, tmp_path: Path) -> Iterator[VisitBeginner]:
+    """Begins visits in real windows, in this test's folder."""
+    begin = VisitBeginner(tmp_path)
+    yield begin
+    begin.close()

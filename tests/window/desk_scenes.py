@@ -86,6 +86,12 @@ def kept(stage: Stage, part: str = "asks") -> DeskPage:
     return page
 
 
+def _other(stage: Stage) -> DeskPage:
+    page = desk_page(stage)
+    page.choose_desk()
+    return page
+
+
 def _new(stage: Stage) -> DeskPage:
     page = desk_page(stage)
     fill(page, "whitelist", HUB, other=IHD, other_type="IHD")
@@ -105,6 +111,7 @@ DESK_SCENES: dict[str, Callable[[Stage], None]] = {
     "desk-asks": _scene(_several),
     "desk-no-wan": _scene(_undelivered),
     "desk-seen": _scene(_seen),
+    "desk-other": _scene(_other),
     "desk-new": _scene(_new),
     "desk-phone": _scene(lambda stage: kept(stage, "phone")),
 }

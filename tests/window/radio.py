@@ -11,7 +11,7 @@ import time
 from collections.abc import AsyncIterator, Callable
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from hht.client.api import Meter
 from hht.client.radio.dongle import Dongle
@@ -26,13 +26,33 @@ from hht.store.vault import TRAINING_PASS_PHRASE, KdfCost
 from tests.window import samples
 from tests.window.hurried import HurriedLink, StandsStill
 from ui.compose import AssociationOptions, Composer
+from ui.evidence import KeptEvidence
+from ui.guard import Guard
 from ui.known_ports import known_ports
 from ui.live_trace import LiveTrace
 from ui.living import home_of
 from ui.services import LinkChoice, Settings, TraceLine
 from ui.training_ground import TrainingGround
 from ui.wallet import KeptWallet
+from ui.with_devices import WithDevices
 from ui.without_wan import WithoutWan
+
+
+class _Evidence:
+    """The program's own; but no store is made only to hear that nothing waits in it."""
+
+    def __init__(self, radio: Radio) -> None:
+        self._radio = radio
+
+    async def waiting(self) -> int:
+        return 0 if self._radio._store is None else await self._kept().waiting()
+
+    def _kept(self) -> KeptEvidence:
+        return KeptEvidence(self._radio._opened(), ManualClock(samples.NOW), lambda _visit: None)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._kept(), name)
+
 
 TWO_HUBS = "emulated:second-hub?days=1&via=han&hub=fresh"
 ONE_HOME = "emulated:dual-fuel?days=1&via=han&hub=fresh"
@@ -51,11 +71,11 @@ class _Running:
         return time.monotonic() - self._began
 
 
-class _Composer(Composer):
+class HurriedComposer(Composer):
     """The program's own, but that the home's time goes on only while the terminal waits."""
 
-    def __init__(self, clock: Clock) -> None:
-        super().__init__(clock, training=True)
+    def __init__(self, clock: Clock, **options: Any) -> None:
+        super().__init__(clock, **{**options, "training": True})
         self.when = StandsStill()
 
     def dongle(self, text: str, sink: TraceSink | None = None) -> Dongle:
@@ -83,7 +103,7 @@ class _Composer(Composer):
         )
 
 
-class Radio(WithoutWan):
+class Radio(WithoutWan, WithDevices):
     """`link`: of the dongle; `premises` is what lives at its other end, made when it is first wanted."""
 
     def __init__(self) -> None:
@@ -93,12 +113,17 @@ class Radio(WithoutWan):
         self._training = True
         self._clock = _Running()
         self._settings = Settings()
+        self.guard = Guard(self._clock, self._opened, training=True)
         self._folder: Path | None = None
         self._store: Store | None = None
         self._trace = LiveTrace(self._clock, lambda: self._store, training=True)
-        self._composer: _Composer = _Composer(self._clock)
+        self._composer: HurriedComposer = HurriedComposer(self._clock)
         self._known_ports = known_ports(Path("/nowhere"), self._clock)
         self._ground = TrainingGround(self._composer.living, lambda: self.link)
+
+    @property
+    def training(self) -> bool:
+        return True
 
     @property
     def ground(self) -> TrainingGround:
@@ -131,6 +156,10 @@ class Radio(WithoutWan):
     @property
     def wallet(self) -> KeptWallet:
         return KeptWallet(self._opened(), ManualClock(samples.NOW))
+
+    @property
+    def evidence(self) -> KeptEvidence:
+        return cast("KeptEvidence", _Evidence(self))
 
     async def usual_dongle(self) -> str:
         return self.link

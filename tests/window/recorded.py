@@ -138,10 +138,11 @@ class _Person:
         from hht.work.visit import Visit
 
         assert isinstance(control, Visit)
-        if step.id in self._leaving and step.state not in (StepState.DONE, StepState.LEFT):
+        if step.id in self._leaving and step.state not in (StepState.DONE, StepState.LEFT, StepState.STOPPED):
             control.leave(self._leaving[step.id])
-        elif step.state is StepState.ASKING and step.question is not None:
-            control.answer(step.question.id, LABEL if step.id == "scan-meter" else "yes")
+        elif step.question is not None:
+            made_safe = step.state is StepState.STOPPED
+            control.answer(step.question.id, "N-1" if made_safe else LABEL if step.id == "scan-meter" else "yes")
         elif step.state in (StepState.READY, StepState.DONE):
             control.proceed()
 
@@ -216,10 +217,8 @@ def refused_job() -> HhtError:
             path = Path(folder) / "J-1045.json"
             sample = resource_path("jobs", "demo.json").read_text(encoding="utf-8")
             path.write_text(sample.replace("1200023305967", "1200023305969"), encoding="utf-8")
-            try:
-                await terminal.import_job(path)
-            except HhtError as error:
-                return error
-        raise AssertionError("a job with a wrong MPAN was taken in")
+            (taken,) = await terminal.day.take([path])
+        assert taken.error is not None, "a job with a wrong MPAN was taken in"
+        return taken.error
 
     return _with_terminal(play)

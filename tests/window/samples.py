@@ -172,6 +172,9 @@ EXTRA: dict[str, Callable[[], VisitView]] = {
     "mpan": lambda: _asks(
         "write-mpan", QuestionKind.MPAN, "Scan or type the import MPAN on the label", suggestion=MPAN
     ),
+    "mprn": lambda: _asks("write-mpan", QuestionKind.MPRN, "MPRN on the gas meter", suggestion="3938424403"),
+    "label": lambda: _asks("write-mpan", QuestionKind.LABEL, "Label of the switch", suggestion="Hot water"),
+    "install-code": lambda: _asks("write-mpan", QuestionKind.INSTALL_CODE, "Install code on the label of the device"),
     "offset": lambda: _asks(
         "randomised-offset", QuestionKind.SECONDS, "Randomised offset limit in seconds", suggestion="600"
     ),

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
-from datetime import timedelta
 from pathlib import Path
+from typing import cast
 
 from hht.client.api import Listeners, LogEntry, OnProgress, Progress
 from hht.client.meter_objects import ViewEntry
@@ -14,16 +14,29 @@ from hht.client.object_reader import ObjectView
 from hht.clock import ManualClock
 from hht.desk.course import AskReport
 from hht.errors import HhtError
-from hht.work.view import Outcome, StepState, VisitView
+from hht.resources import resource_text
+from hht.work.job import parse_job
+from hht.work.timeline import Timer
+from hht.work.view import Fact, Outcome, VisitView
+from hht.work.visit_store import StoredJob
 from tests.window import sample_objects, samples
 from tests.window.radio import Radio
+from tests.window.scripted_day import IdleDay, ScriptedDay, no_rehearsal
+from tests.window.scripted_visit import ScriptedVisit
 from ui.bridges import BridgeChoice, OnBridges
+from ui.day import Day
 from ui.desks import Desks
+from ui.device_pages import DevicePages
+from ui.evidence import KeptEvidence
+from ui.guard import Guard
 from ui.han import HanService, HanState
 from ui.hub_facts import DeviceLogFacts
+from ui.job_folder import JobFolder
 from ui.living import LivingPremises
 from ui.pack_facts import PackFacts
 from ui.packs import OnPack, Packs
+from ui.rehearsal import OnPlay, RehearsalReport
+from ui.scanner import Scanner
 from ui.services import DeviceSnapshot, JobSummary, LinkChoice, ObjectList, Settings, TraceLine, TreeNode
 from ui.trace_lines import tree_of
 from ui.training_ground import TrainingGround
@@ -31,81 +44,20 @@ from ui.wallet import KeptWallet
 from ui.without_wan import DeskPlace, HubWay, PackWay
 
 
-class ScriptedVisit:
-    """Goes through the sample steps: each press starts a step, which is done at once, asks, or fails as told."""
+def _jobs_known() -> list[StoredJob]:
+    """Whose scanned numbers are."""
+    return [StoredJob("job-1", "", "", parse_job(resource_text("jobs", "install-dual-fuel.json"), "job"))]
 
-    def __init__(self, on_view: Callable[[VisitView], None], fail_at: str = "") -> None:
-        self._on_view = on_view
-        self._fail_at = fail_at
-        self.finishes_turn = False  # a step that is stopped goes on until `ended`
-        self.calls: list[tuple[str, ...]] = []
-        self._view = samples.visit("check-job", StepState.READY)
 
-    @property
-    def view(self) -> VisitView:
-        return self._view
+class ScriptedGuard:
+    """Asks for the scripted pass phrase; in training for the one there is."""
 
-    def show(self, view: VisitView) -> None:
-        """Put this view up."""
-        self._view = view
-        self._on_view(view)
+    def __init__(self, services: ScriptedServices) -> None:
+        self._services = services
 
-    def _set(self, state: StepState, **changes: object) -> None:
-        step = self._view.step(self._view.current)
-        over = samples.NOW if state in (StepState.DONE, StepState.FAILED, StepState.LEFT) else None
-        new = replace(step, state=state, started_at=samples.NOW - timedelta(seconds=4), finished_at=over, **changes)  # type: ignore[arg-type]
-        steps = tuple(new if old.id == new.id else old for old in self._view.steps)
-        self.show(replace(self._view, steps=steps))
-
-    def proceed(self) -> None:
-        self.calls.append(("proceed",))
-        step = self._view.step(self._view.current)
-        if step.state in (StepState.DONE, StepState.LEFT):
-            self._next()
-            return
-        scene = {"scan-meter": "scan", "hand-over": "confirm"}.get(step.id)
-        if step.id == self._fail_at:
-            self._set(StepState.FAILED, code="link-lost", message="The probe is gone.", remedy="Put it back.")
-        elif scene is not None:
-            self._set(StepState.ASKING, question=samples.scene(scene).step(step.id).question)
-        else:
-            self._set(StepState.DONE, facts=samples.facts(step.id))
-
-    def _next(self) -> None:
-        ids = [step.id for step in self._view.steps]
-        place = ids.index(self._view.current) + 1
-        if place == len(ids):
-            self.show(samples.ended())
-            return
-        steps = list(self._view.steps)
-        steps[place] = replace(steps[place], state=StepState.READY)
-        self.show(replace(self._view, steps=tuple(steps), current=ids[place]))
-
-    def answer(self, question_id: str, value: str) -> None:
-        self.calls.append(("answer", question_id, value))
-        if question_id == "scan-meter" and "90" not in value:
-            raise HhtError(
-                f"“{value}” is not the device of this job.", remedy="Scan the label again.", code="not-this-one"
-            )
-        self._set(StepState.DONE, question=None)
-
-    def retry(self) -> None:
-        self.calls.append(("retry",))
-        self._fail_at = ""
-        self.proceed()
-
-    def leave(self, reason_code: str, note: str = "") -> None:
-        self.calls.append(("leave", reason_code, note))
-        self._set(StepState.LEFT, code=reason_code, message="Left on purpose")
-
-    def cancel(self) -> None:
-        self.calls.append(("cancel",))
-        if not self.finishes_turn:
-            self.ended()
-
-    def ended(self) -> None:
-        """The step that was stopped is over."""
-        self._set(StepState.FAILED, code="cancelled", message="Stopped.", remedy="Try again when you are ready.")
+    async def again(self, pass_phrase: str) -> None:
+        if pass_phrase != ("training" if self._services.training else self._services.pass_phrase):
+            raise HhtError("That is not the pass phrase.", remedy="Type it again.", code="pass-phrase")
 
 
 class ScriptedServices:
@@ -117,6 +69,7 @@ class ScriptedServices:
         self.new = new
         self.pass_phrase = "correct horse"
         self.saved = Settings()
+        self.own_scanner = Scanner(Path("/nowhere"), _jobs_known)
         self.job_list = samples.jobs()
         self.visits: list[ScriptedVisit] = []
         self.begun: list[tuple[str, bool]] = []  # job, and whether again
@@ -150,6 +103,9 @@ class ScriptedServices:
         self.try_gate: asyncio.Event | None = None
         self.watched: list[str] = []
         self.plug_gate = asyncio.Event()
+        self.timer_list: tuple[Timer, ...] = ()
+        self.watched_folder: JobFolder | None = None
+        self.rehearsal: Callable[[OnPlay], Awaitable[RehearsalReport]] = no_rehearsal
         self.released = 0
         self.stopped = 0
         self.closed = False
@@ -171,6 +127,10 @@ class ScriptedServices:
                 "That is not the pass phrase.", remedy="Type it again; mind capitals.", code="wrong-pass-phrase"
             )
         self.locked = False
+
+    @property
+    def guard(self) -> Guard:
+        return cast("Guard", ScriptedGuard(self))
 
     async def settings(self) -> Settings:
         return self.saved
@@ -223,14 +183,9 @@ class ScriptedServices:
         number = next(visit.number for job in self.job_list for visit in job.visits if visit.visit_id == visit_id)
         return replace(samples.ended(), visit_id=visit_id, number=number)
 
-    async def import_job(self, path: Path) -> JobSummary:
-        if "bad" in path.name:
-            raise HhtError(
-                "Line 3: the field “mpan” is missing.", remedy="Ask the depot for a new file.", code="job-field"
-            )
-        job = replace(samples.jobs()[3], job_id="job-9", reference="J-2000")
-        self.job_list = [*self.job_list, job]
-        return job
+    @property
+    def day(self) -> Day:
+        return cast("Day", IdleDay(self)) if self.radio._store is None else ScriptedDay(self)
 
     async def start_visit(
         self, job_id: str, on_view: Callable[[VisitView], None], link: str = "", *, again: bool = False
@@ -284,6 +239,11 @@ class ScriptedServices:
 
     async def read_log(self, log: str) -> list[LogEntry]:
         return samples.log_entries(log)
+
+    async def read_network(self) -> tuple[Fact, ...]:
+        from tests.window.looking_scenes import network_sample
+
+        return network_sample()
 
     async def list_objects(self) -> ObjectList:
         if self.device_error is not None:
@@ -348,8 +308,23 @@ class ScriptedServices:
         return self.saved.dongle or await self.radio.usual_dongle()
 
     @property
+    def device_pages(self) -> DevicePages:
+        return self.radio.device_pages
+
+    @property
     def packs(self) -> Packs:
         return self.radio.packs
+
+    async def timers(self) -> tuple[Timer, ...]:
+        return self.timer_list
+
+    @property
+    def evidence(self) -> KeptEvidence:
+        return self.radio.evidence
+
+    @property
+    def scanner(self) -> Scanner:
+        return self.own_scanner
 
     @property
     def wallet(self) -> KeptWallet:

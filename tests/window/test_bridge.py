@@ -13,8 +13,10 @@ from pytestqt.qtbot import QtBot
 from hht.errors import HhtError
 from tests.window.scripted import ScriptedServices
 from ui.services import Services
+from ui.system import SystemClock
 from ui.window.bridge import Bridge
 from ui.window.crash import Crash
+from ui.window.shell import Shell
 
 LONG_MS = 60_000  # for what comes at once, on a machine that does other things too
 
@@ -152,6 +154,31 @@ def test_stopping_closes_visit_and_device_and_cancels_what_runs(
     assert ended == ["cancelled"]
     assert (services.stopped, services.released, services.closed) == (1, 1, True)
     bridge.stop()  # twice does no harm
+
+
+def test_closing_the_window_waits_for_nothing_and_the_core_ends_all_the_same(
+    qtbot: QtBot, bridge: Bridge, services: ScriptedServices, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The core is held up until the window has closed: a close that waited for it would never come back."""
+    closed, waits = threading.Event(), list[float | None]()
+
+    async def stop_visit() -> None:
+        await asyncio.to_thread(closed.wait)
+        services.stopped += 1
+
+    monkeypatch.setattr(services, "stop_visit", stop_visit)
+    monkeypatch.setattr(bridge._thread, "join", waits.append)
+    shell = Shell(bridge, SystemClock(), training=True)
+    shell.show()
+    with qtbot.waitSignal(bridge.ready, timeout=LONG_MS):
+        bridge.start()
+    assert shell.close()
+    assert (waits, services.stopped, bridge._thread.is_alive()) == ([], 0, True)
+    closed.set()
+    monkeypatch.undo()
+    bridge.stop()
+    assert (services.released, services.closed) == (1, True)
+    shell.deleteLater()
 
 
 @pytest.mark.parametrize(

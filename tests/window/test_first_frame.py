@@ -102,3 +102,14 @@ def test_options_of_the_command_line() -> None:
     assert option(["--data-dir", "x"], "--data-dir") == "x"
     assert option(["--data-dir=y"], "--data-dir") == "y"
     assert option(["--training"], "--data-dir") is None
+
+
+def test_a_visit_that_opens_imports_no_other_page() -> None:
+    """What another page is made of would hold the window up meanwhile."""
+    words = (
+        "import sys; from unittest.mock import patch; from ui.window import pages\n"
+        "import ui.window.walkthrough_page as page\n"
+        "with patch.object(page, 'WalkthroughPage', lambda host: host): assert pages.make_page('visit', 7) == 7\n"
+        "print(*(name for name in sys.modules if name.startswith('ui.window.') and name.endswith('_page')))"
+    )
+    assert run("-c", words).split() == ["ui.window.walkthrough_page"]

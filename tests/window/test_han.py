@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -13,14 +14,17 @@ from PySide6.QtWidgets import QLineEdit, QPushButton, QTableView
 
 from hht.errors import HhtError
 from hht.model.agenda import HOUR_MS
+from hht.model.gas_meter import GasMeter
 from tests.window import samples
 from tests.window.han_scenes import CHF, GPF, han_page, logged, on_han, surveyed
 from tests.window.keys import MakeStage, click, focus, press
 from tests.window.radio import ONE_HOME
 from tests.window.test_audit import spoken
 from ui.han import MOST_LOOKS, TRAINING_CODE, terminal_code
+from ui.window.device_log_model import device_facts
 from ui.window.dongle_sheet import DongleSheet
 from ui.window.energy_plot import EnergyPlot
+from ui.window.han_map import HanMap
 from ui.window.han_model import Signal, age_words, hour_words, joined_words, signal_words, signals_words
 from ui.window.hub_sheet import HubSheet
 
@@ -208,6 +212,33 @@ def test_the_device_log_marks_what_never_came_and_is_drawn_and_exported(make_sta
     figures = list(csv.DictReader(path.read_text(encoding="utf-8").splitlines()))
     assert len(figures) == 12
     assert [one["joined"] for one in figures[:6]] == ["yes"] * 5 + ["no"]
+
+
+@pytest.mark.requirement("CH-04")
+def test_the_map_leads_to_each_device_and_the_gas_meters_wake_is_counted_down_to_its_second(
+    make_stage: MakeStage,
+) -> None:
+    stage = make_stage()
+    page = logged(stage, times=1)
+    meter = stage.services.radio.premises.of(GasMeter)[0]
+    wakes = datetime.fromtimestamp(meter.next_wake_ms() / 1000, UTC)
+    assert f"wakes next at {wakes:%H:%M:%S} UTC" in page.log.waiting.text()
+    assert "Gas mirror: at least" in page.log.waiting.text()
+    page.log.tick(wakes - timedelta(seconds=61))
+    assert "in 1 min 1 s" in page.log.waiting.text()
+    page.log.tick(wakes + timedelta(seconds=1))
+    assert f"{wakes + timedelta(minutes=30):%H:%M:%S} UTC, in 29 min 59 s" in page.log.waiting.text()
+    plot = stage.find(HanMap, "Map of the home network")
+    assert isinstance(plot, HanMap)
+    assert plot.places == 6
+    assert "never joined" in QAccessible.queryAccessibleInterface(plot).text(QAccessible.Text.Description)
+    plot.setFocus()
+    press(Qt.Key.Key_End)
+    assert page.log.list.currentIndex().row() == plot.cursor_at == 5  # picture and list look at the same
+    assert plot.cursor_words() == "6  device …00-77: never joined"
+    page.log.list.mark(1)
+    assert plot.cursor_at == 1
+    assert ("Joined to", "…90-A3, …90-A4", "plain", False) in device_facts(page.log.list.rows[1])
 
 
 def test_the_device_log_asks_which_hub_and_comes_on_by_itself(make_stage: MakeStage) -> None:

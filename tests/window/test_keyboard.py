@@ -111,6 +111,7 @@ class Typist:
         """Close the window and its core."""
         if isValid(self.shell):
             self.shell.close()
+            self.bridge.stop()
             self.shell.deleteLater()
             QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
             QCoreApplication.processEvents()

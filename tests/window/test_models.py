@@ -13,14 +13,14 @@ import pytest
 from hht.client.api import ClockReading, ClockStatus, ProfileRow
 from hht.errors import HhtError
 from hht.link import TraceEvent, TraceKind
-from hht.work.view import Question, QuestionKind, StepState
+from hht.work.view import Question, QuestionKind, StepState, StepView
 from tests.window import samples
 from ui.window.actions import Action, Registry, find, score
 from ui.window.device_model import ProfileModel, bar_words, drift_words, nice_step, state_facts, summary_words, tiles
 from ui.window.files_model import entries, free_name
 from ui.window.jobs_model import JobsModel
 from ui.window.link_model import LinkModel, byte_text
-from ui.window.question_model import check, first_value, remark
+from ui.window.question_model import Remark, check, first_value, here, place_of, remark
 from ui.window.step_card import end_facts
 from ui.window.trace_model import TraceFilter, hex_spans, hex_text
 from ui.window.walkthrough_model import RailRow, WalkthroughModel, clock_text, took_text
@@ -196,7 +196,9 @@ def test_the_job_list_filters_searches_and_keeps_the_mark() -> None:
     assert model.first_filter(today) == "today"
     assert model.first_filter(today + timedelta(days=3)) == "today"  # the unfinished one is always there
     model.show([replace(job, resumable=False) for job in samples.jobs()])
-    assert model.first_filter(today + timedelta(days=3)) == "open"
+    late = model.rows(today + timedelta(days=3))
+    assert model.first_filter(today + timedelta(days=3)) == "today", "what is left over belongs to today"
+    assert {row.word for row in late if row.job.state == "new"} in ({"left over"}, set())
     model.show([])
     assert "no jobs yet" in model.empty_words()
 
@@ -407,3 +409,52 @@ def test_rows_kept_from_before_are_no_part_of_the_pace() -> None:
     assert pace.rows_per_s == pytest.approx(20 / 22)
     pace.add(Progress(100, 19_008, 2_600), 17.0 + OVER_S)  # another meter: everything afresh
     assert pace.left_s is None
+
+
+@pytest.mark.parametrize(
+    ("kind", "text", "code"),
+    [
+        (QuestionKind.MPAN, "1200023305968", "mpan-check-digit"),
+        (QuestionKind.MPAN, "MPAN: 1200023305967", ""),
+        (QuestionKind.MPRN, "3938424404", "mprn-check-digit"),
+        (QuestionKind.DEVICE_ID, "CHF ID: 00DB1234567890A0; GPF ID: 00DB1234567890A1", ""),
+        (QuestionKind.DEVICE_ID, "00DB12345678O0A0", "device-id-character"),
+        (QuestionKind.INSTALL_CODE, "83FED3407A939723A5C639B26916D505C3B6", "install-code-crc"),
+        (QuestionKind.INSTALL_CODE, "none", ""),
+        (QuestionKind.SERIAL, "anything at all", ""),
+        (QuestionKind.TEXT, "0 1 2", ""),
+    ],
+)
+def test_what_is_wrong_is_said_at_leaving(kind: QuestionKind, text: str, code: str) -> None:
+    error = check(kind, text)
+    assert (error.code if error is not None else "") == code
+
+
+def test_the_place_of_an_error_is_marked_in_the_text() -> None:
+    text = "00DB12345678O0A0"
+    error = check(QuestionKind.DEVICE_ID, text)
+    assert error is not None
+    assert place_of(error, text) == 13
+    assert here(error, text) == "Here: 00DB12345678[O]0A0"
+    assert here(error, "00DB") == ""
+
+
+@pytest.mark.parametrize(
+    ("text", "tone", "words"),
+    [
+        ("", "plain", "6 to 10 digits."),
+        ("39384", "plain", "5 of 6 to 10 digits."),
+        ("393842", "plain", "6 digits."),
+        ("39384O", "bad", "“O” at place 6 is not a digit."),
+        ("39384244031", "bad", "11 digits: more than an MPRN has."),
+    ],
+)
+def test_an_mprn_is_looked_at_key_by_key(text: str, tone: str, words: str) -> None:
+    assert remark(QuestionKind.MPRN, text) == Remark(words, tone)
+
+
+def test_a_section_counts_what_was_done_of_what_was_needed() -> None:
+    states = [StepState.DONE, StepState.DONE, StepState.LEFT, StepState.LEFT, StepState.SKIPPED]
+    steps = [StepView(f"s{at}", "", "", state, 60.0, finished_at=NOW) for at, state in enumerate(states)]
+    row = WalkthroughModel._heading("Gas", steps)
+    assert (row.detail, row.state) == ("2 of 4", StepState.LEFT)

@@ -517,7 +517,7 @@ async def test_a_goal_leaves_the_loop_quick(tmp_path: Path, monkeypatch: pytest.
             await asyncio.sleep(0)
             turns.append(happenings)
         assert sum(turns) > 1000
-        assert max(turns) <= 100
+        assert max(turns) <= 200, "a slice, and what the meters' own clocks have due in the same turn"
     finally:
         await terminal.close()
 

@@ -48,7 +48,7 @@ class Hands:
         self.shell.activateWindow()
         self.bridge.start()
 
-    def until(self, condition: Callable[[], bool], what: str, timeout_s: float = 60) -> None:
+    def until(self, condition: Callable[[], bool], what: str, timeout_s: float = 180) -> None:
         """Wait, letting the window work."""
         end = time.monotonic() + timeout_s
         while not condition():
@@ -85,6 +85,7 @@ class Hands:
         """Close the window and its core."""
         if isValid(self.shell):
             self.shell.close()
+            self.bridge.stop()
             self.shell.deleteLater()
             QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
             QCoreApplication.processEvents()

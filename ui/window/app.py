@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication, QStandardPaths, QTimer
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication
 
 from ui.window import appearance
@@ -36,6 +37,7 @@ def make_application() -> QApplication:
     if isinstance(app, QApplication):
         return app
     QCoreApplication.setApplicationName("hht")
+    QGuiApplication.setDesktopFileName("hht")  # a desktop finds name and icon by it
     # As an option: `QApplication.setStyle` would create PySide6's QStyle (4 ms) before the first frame.
     return QApplication([*sys.argv[:1], "-style", "fusion"])
 
@@ -66,8 +68,8 @@ def run(make_services: Callable[[], Services], argv: Sequence[str]) -> int:
         frame.first_painted.connect(report_and_quit)
     frame.show()
     status = app.exec()
-    if frame.closing is not None:
-        frame.closing()
+    if frame.ending is not None:
+        frame.ending()
     return frame.status or status
 
 
@@ -90,10 +92,11 @@ def _grow(
     bridge = Bridge(make_services)
     shell = Shell(bridge, SystemClock(), training=training, remember=remembered)
     frame.setWindowTitle(shell.windowTitle())
-    frame.closing = shell.close_down
+    frame.closing, frame.ending = shell.close_down, bridge.stop
+    app.commitDataRequest.connect(lambda _manager: bridge.stop())  # a system that logs out ends us once we return
     StopNotifier(frame, frame.stop)
     sys.excepthook = lambda _kind, bug, _trace: _unforeseen(shell, bug)
-    wedge = WedgeFilter(shell.scanned)
+    wedge = WedgeFilter(shell.scans.scanned, pasted=shell.scans.pasted)
     wedge.setParent(shell)
     app.installEventFilter(wedge)
     frame.grow(shell)

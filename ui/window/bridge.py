@@ -128,15 +128,19 @@ class Bridge(QObject):
 
         return hear
 
-    def stop(self) -> None:
-        """Close the visit and the device, cancel what runs, and end the core thread."""
-        from hht.client.farewell import GOODBYE_S
-
+    def let_go(self) -> None:
+        """Have the core close the visit and the device, cancel what runs, and end; it is not waited for."""
         self._stopped = True
         with self._lock:
             loop, over = self._loop, self._over
         if loop is not None and over is not None and not loop.is_closed():
             loop.call_soon_threadsafe(over.set)
+
+    def stop(self) -> None:
+        """`let_go`, and wait until the core thread has ended: never amid an event, the window would stand still."""
+        from hht.client.farewell import GOODBYE_S
+
+        self.let_go()
         if self._thread.is_alive():
             self._thread.join(GOODBYE_S + 3.0)
 

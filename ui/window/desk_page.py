@@ -6,22 +6,22 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtWidgets import QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
-
 from hht.errors import HhtError
 from hht.i18n import _
 from ui.threads import in_thread
+from ui.window.busy_page import BusyPage
+from ui.window.chip import Chip
 from ui.window.desk_model import can_again, follow_word, mode_words, relaying, state_word
 from ui.window.desk_notes import AskNotes
 from ui.window.desk_parts import AsksPart, NewPart, PhonePart
 from ui.window.doing import Doing
 from ui.window.note_sheet import NoteSheet
-from ui.window.page import Host, Page
+from ui.window.page import Host
 from ui.window.parts import ButtonBar, Notice
 from ui.window.sheet import give_keyboard, has_keyboard
-from ui.window.theme import THEME
 from ui.window.way_sheet import WaySheet
-from ui.window.widgets import Button, Card, Chip, ProgressBar, Segments, row_of
+from ui.window.widgets import Button, ProgressBar, Segments, row_of
+from ui.window.work_card import PartStack, WorkCard
 from ui.without_wan import DeskPlace, PackWay
 
 if TYPE_CHECKING:
@@ -29,12 +29,9 @@ if TYPE_CHECKING:
     from ui.desks import Ways, What
     from ui.packs import PackEvent
     from ui.services import Services
-    from ui.window.bridge import Call
-
-PARTS = ("asks", "new", "phone")
 
 
-class DeskPage(Page):
+class DeskPage(BusyPage):
     """See the module. One conversation with the desk at a time; what is asked is on disk before it leaves."""
 
     name = "desk"
@@ -45,7 +42,6 @@ class DeskPage(Page):
         self.place = DeskPlace("")
         self.ways: Ways | None = None
         self.reports: tuple[AskReport, ...] = ()
-        self._call: Call | None = None
         self.notes = AskNotes(self)
         words = [("asks", _("Asks")), ("new", _("New ask")), ("phone", _("By phone"))]
         self.parts = Segments(_("Show"), words)
@@ -72,21 +68,9 @@ class DeskPage(Page):
         host.bridge.tell(lambda services: services.hear_desk(noted))
 
     def _build(self) -> None:
-        card = Card()
-        column = QVBoxLayout(card)
-        pad = THEME.sizes.pad
-        column.setContentsMargins(pad - 4, pad - 10, pad - 4, pad - 10)
-        column.setSpacing(THEME.sizes.gap)
-        head = row_of(self.parts, self.doing, self.mode, self.try_ways)
-        head.setStretch(1, 1)
-        column.addLayout(head)
-        column.addWidget(self.notice)
-        column.addWidget(self.progress)
-        self._stack = QStackedWidget()
-        self._parts: tuple[QWidget, ...] = (self.asks, self.new, self.phone)
-        for part in self._parts:
-            self._stack.addWidget(part)
-        column.addWidget(self._stack, 1)
+        card = WorkCard(row_of(self.parts, self.doing, self.mode, self.try_ways), 1, self.notice, self.progress)
+        self._stack = PartStack({"asks": self.asks, "new": self.new, "phone": self.phone})
+        card.add(self._stack)
         self.body.addWidget(card, 1)
         self.body.addWidget(ButtonBar((self.back, self.choose), (self.stop, self.act)))
         self.show_part("asks")
@@ -116,10 +100,8 @@ class DeskPage(Page):
         self.host.bridge.call(stand, known, self.failed)
         self.keyboard()
 
-    def escape(self) -> None:
-        if self.busy:
-            self.cancel()  # what the desk has of it is asked again under the same reference
-        elif self.part != "asks":
+    def step_back(self) -> None:
+        if self.part != "asks":
             self.show_part("asks")
             self.keyboard()
         else:
@@ -134,17 +116,8 @@ class DeskPage(Page):
             self.notes.read_out()
         self.part = part
         self.parts.choose(part)
-        wanted = PARTS.index(part)
-        for place in range(len(self._parts)):  # only the part that is shown asks for room
-            policy = QSizePolicy.Policy.Expanding if place == wanted else QSizePolicy.Policy.Ignored
-            self._parts[place].setSizePolicy(policy, policy)
-        self._stack.setCurrentIndex(wanted)
+        self._stack.show_part(part)
         self._offer()
-
-    @property
-    def busy(self) -> bool:
-        """Whether the desk is spoken to."""
-        return self._call is not None and self._call.running
 
     def keyboard(self) -> None:
         """To what is to be done next."""
@@ -301,10 +274,8 @@ class DeskPage(Page):
         self._offer()
 
     def cancel(self) -> None:
-        """Hear no more of it for now: what the desk does goes on."""
-        if self._call is not None and self._call.running:
-            self.doing.say(_("Stopping…"))
-            self._call.cancel()
+        """Hear no more of it for now: what the desk does goes on, and is asked again under the same reference."""
+        super().cancel()
 
     def choose_desk(self) -> None:
         """Have another desk named."""
@@ -363,7 +334,7 @@ class DeskPage(Page):
             self._show_reports(reports)
 
         self.host.bridge.call(lambda services: in_thread(services.desks.asks), known, self.failed)
-        if has_keyboard(self.stop) or self.focusWidget() in (None, self.stop):
+        if self.has_stop_or_nothing:
             self.keyboard()
 
     def _show_busy(self, doing: str) -> None:

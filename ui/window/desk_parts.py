@@ -10,13 +10,14 @@ from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QVBoxLayout, QWidget
 
 from hht.i18n import _
 from hht.work.desk_sight import can_be_seen
+from hht.work.ringing import spelled
 from ui.window.desk_model import AskRow, WhatRow, ask_facts, field_words, newest_first, stages
 from ui.window.parts import LOW, FactTable
 from ui.window.safe_text import safe_text
 from ui.window.stage_row import StageRow
 from ui.window.state_list import StateList
 from ui.window.theme import THEME
-from ui.window.widgets import Button, Choice, Entry, Scroll, Text, drop, row_of
+from ui.window.widgets import Button, Choice, Entry, Scroll, Text, drop, row_of, set_property
 
 if TYPE_CHECKING:
     from hht.desk.course import AskReport
@@ -193,6 +194,7 @@ class PhonePart(QWidget):
         super().__init__()
         self._lines = Scroll()
         self._lines.column.setSpacing(4)
+        self.last = Text("", "spoken")  # the check characters, in sight however low the window is
         self._words = Text(_("Read this out, line by line. The desk checks the last four characters."), "soft")
         self.field = Entry(_("The desk's reference"), role="entry", placeholder=_("As the desk says it: T02D-SRNS"))
         self.note = Button(_("Note it"), icon="check", pressed=self._note)
@@ -210,6 +212,7 @@ class PhonePart(QWidget):
         head.setStretch(0, 1)
         column.addLayout(head)
         column.addWidget(self._lines, 1)
+        column.addWidget(self.last)
         column.addWidget(Text(_("The desk's reference, typed in as it is said"), "strong"))
         column.addLayout(row)
         self.said: tuple[str, ...] = ()
@@ -223,12 +226,16 @@ class PhonePart(QWidget):
                 drop(widget)
         self.said = said.lines if said is not None else ()
         self.whole = said.text if said is not None else ""
-        for number, line in enumerate(self.said):
-            last = number == len(self.said) - 1
-            role = "spoken" if self.window().height() >= LOW else "spoken-low"
-            text = Text(safe_text(_spelled(line) if last else line), role)
+        role = "spoken" if self.window().height() >= LOW else "spoken-low"
+        for line in self.said[:-1]:
+            text = Text(safe_text(line), role)
             text.setAccessibleName(line)
             self._lines.column.addWidget(text)
+        last = self.said[-1] if self.said else ""
+        set_property(self.last, "role", role)
+        self.last.setText(safe_text(_spelled(last)) if last else "")
+        self.last.setAccessibleName(last)
+        self.last.setVisible(bool(last))
         self._lines.column.addStretch(1)
         self.field.clear()
 
@@ -238,6 +245,6 @@ class PhonePart(QWidget):
 
 
 def _spelled(line: str) -> str:
-    """The check characters apart from each other."""
+    """The check characters apart from each other, and as words."""
     head, _space, checks = line.rpartition(" ")
-    return f"{head}   {'  '.join(checks)}"
+    return f"{head}   {'  '.join(checks)}   {spelled(checks)}"

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from hht.i18n import _, ngettext
+from ui.han_xray import mirror_words, position_words, wake_words
 from ui.hub_facts import series
 from ui.window.han_model import Signal, age_words, short_id, verdict_words
 
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from hht.work.han_xray import XrayDevice
     from ui.hub_facts import DeviceLogFacts, DeviceRow
 
 FactLine = tuple[str, str, str, bool]
@@ -39,6 +41,7 @@ class LogRow:
     number: int
     row: DeviceRow
     now: datetime
+    seen: XrayDevice | None = None
 
     @property
     def title(self) -> str:
@@ -85,6 +88,36 @@ class LogRow:
         return f"{self.number}  {kind_words(self.row.kind)} {self.row.device}, {self.line}: {self.word}"
 
 
+def log_rows(log: DeviceLogFacts) -> list[LogRow]:
+    """Its devices in their order, each with how far it has come."""
+    seen = {} if log.xray is None else {str(one.device): one for one in log.xray.devices}
+    return [LogRow(number, row, log.read_at, seen.get(row.device)) for number, row in enumerate(log.rows, 1)]
+
+
+def waiting_words(log: DeviceLogFacts | None, now: datetime) -> str:
+    """When gas meters wake next, as of `now`, and how old the gas mirror is; "" where no gas meter is known."""
+    if log is None or log.xray is None or not log.xray.wakes:
+        return ""
+    shown = replace(log.xray, read_at=now)
+    parts = [
+        f"{kind_words('GSME')} {short_id(str(one.device))} {wake_words(replace(one, wake=one.wake.at(now)), shown)}"
+        for one in shown.wakes
+        if one.wake is not None
+    ]
+    return " ".join([f"{'; '.join(parts)}.", mirror_words(shown)])
+
+
+def _joining_facts(seen: XrayDevice | None) -> list[FactLine]:
+    """How far it has come, and with whom it is joined and is not."""
+    if seen is None:
+        return []
+    lines: list[FactLine] = [(_("Joining"), position_words(seen.position), "plain", False)]
+    for label, others, tone in ((_("Joined to"), seen.knows, "plain"), (_("Not joined to"), seen.lacks, "warn")):
+        if others:
+            lines.append((label, ", ".join(short_id(str(one)) for one in others), tone, False))
+    return lines
+
+
 def device_facts(row: LogRow) -> list[FactLine]:
     """Every figure of one device."""
     one = row.row
@@ -93,6 +126,7 @@ def device_facts(row: LogRow) -> list[FactLine]:
     frames = _("{heard} heard, {failed} failed").format(heard=one.frames_heard, failed=one.frames_failed)
     return [
         (_("How it stands"), one.words, tone, False),
+        *_joining_facts(row.seen),
         (_("Device ID"), one.device, "plain", False),
         ("RSSI", figures(one.rssi_dbm, "dBm"), "plain", False),
         ("LQI", figures(one.lqi), "plain", False),
@@ -129,4 +163,11 @@ def log_words(log: DeviceLogFacts | None) -> str:
         parts.append(_("listed and never joined: {devices}").format(devices=", ".join(never)))
     if poor:
         parts.append(_("heard poorly: {devices}").format(devices=", ".join(poor)))
+    knocked = None if log.xray is None else log.xray.knocked
+    if knocked:
+        parts.append(
+            _("tried to join, and is not listed: {devices}").format(
+                devices=", ".join(short_id(str(one.device)) for one in knocked)
+            )
+        )
     return "; ".join(parts)

@@ -1,4 +1,5 @@
-"""The hub's Device Log: each device with its signal figures, those that never joined marked, and lines over time."""
+"""The hub's Device Log: each device with its signal figures, those that never joined marked, a map, lines over time,
+and when the gas meter wakes next."""
 
 from __future__ import annotations
 
@@ -9,7 +10,8 @@ from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 from hht.client.radio.survey import GOOD_LQI, MARGINAL_LQI
 from hht.i18n import _
 from hht.work.hub_facts import GOOD_DBM, POOR_DBM
-from ui.window.device_log_model import LogRow, device_facts, log_signals, log_words
+from ui.window.device_log_model import LogRow, device_facts, log_rows, log_signals, log_words, waiting_words
+from ui.window.han_map import HanMap
 from ui.window.han_model import FULL
 from ui.window.parts import FactTable
 from ui.window.signal_plot import SignalPlot
@@ -18,6 +20,8 @@ from ui.window.theme import THEME
 from ui.window.widgets import Scroll, Segments, Text, row_of
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from ui.hub_facts import DeviceLogFacts
 
 LOWEST_DBM, HIGHEST_DBM = -110, -20  # of the picture
@@ -29,7 +33,7 @@ class DeviceLogPart(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self.logs: list[DeviceLogFacts] = []
-        self.what = Segments(_("Picture"), [("rssi", "RSSI"), ("lqi", "LQI")])
+        self.what = Segments(_("Picture"), [("map", _("Map")), ("rssi", "RSSI"), ("lqi", "LQI")])
         self.what.chosen.connect(self._choose)
         self._summary = Text(log_words(None), "soft")
         head = row_of(self.what, self._summary)
@@ -38,11 +42,14 @@ class DeviceLogPart(QWidget):
         self.rssi = SignalPlot(name, "dBm", LOWEST_DBM, HIGHEST_DBM, (POOR_DBM, GOOD_DBM))
         self.lqi = SignalPlot(name, "LQI", 0, FULL, (MARGINAL_LQI, GOOD_LQI))
         self._plots = QStackedWidget()
-        for plot in (self.rssi, self.lqi):
+        self.map = HanMap(_("Map of the home network"))
+        for plot in (self.map, self.rssi, self.lqi):
             plot.setMinimumHeight(110)
             self._plots.addWidget(plot)
         self.list: StateList[LogRow] = StateList(_("Device Log"))
         self.list.marked_changed.connect(self._show_marked)
+        self.map.picked.connect(self.list.mark)
+        self.waiting = Text("", "soft")
         self.facts = FactTable()
         scroll = Scroll()
         scroll.column.addWidget(self.facts)
@@ -59,8 +66,10 @@ class DeviceLogPart(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(8)
         column.addLayout(head)
+        column.addWidget(self.waiting)
         column.addLayout(row, 1)
-        self._choose("rssi")
+        self._choose("map")
+        self.waiting.hide()
 
     def add(self, log: DeviceLogFacts) -> None:
         """It was read again."""
@@ -71,15 +80,25 @@ class DeviceLogPart(QWidget):
 
     def _choose(self, what: str) -> None:
         self.what.choose(what)
-        self._plots.setCurrentWidget(self.lqi if what == "lqi" else self.rssi)
+        self._plots.setCurrentWidget({"map": self.map, "lqi": self.lqi}.get(what, self.rssi))
 
     def _show(self) -> None:
         latest, times = self.logs[-1], [log.read_at for log in self.logs]
         self._summary.setText(log_words(latest))
         self.rssi.show_signals(log_signals(self.logs, "rssi"), times)
         self.lqi.show_signals(log_signals(self.logs, "lqi"), times)
-        self.list.show_rows([LogRow(number, row, latest.read_at) for number, row in enumerate(latest.rows, 1)])
+        rows = log_rows(latest)
+        self.list.show_rows(rows)
+        self.map.show_rows(rows)
+        self.tick(latest.read_at)
+
+    def tick(self, now: datetime) -> None:
+        """Say when the gas meter wakes, as of now."""
+        words = waiting_words(self.logs[-1] if self.logs else None, now)
+        self.waiting.setText(words)
+        self.waiting.setVisible(bool(words))
 
     def _show_marked(self) -> None:
         row = self.list.marked
+        self.map.look_at(self.list.currentIndex().row())
         self.facts.show_facts(device_facts(row) if row is not None else ())

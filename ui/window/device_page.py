@@ -7,14 +7,22 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QTimer
-from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from hht.client.api import Listeners, Progress
 from hht.errors import HhtError
 from hht.i18n import _
 from ui.pace import Pace
 from ui.window.device_model import identity_facts, state_facts, tiles
-from ui.window.device_parts import LogsPart, ProfilePart, RegistersPart, Unread, progress_text, unread_words
+from ui.window.device_parts import (
+    LogsPart,
+    NetworkPart,
+    ProfilePart,
+    RegistersPart,
+    Unread,
+    progress_text,
+    unread_words,
+)
 from ui.window.objects_part import ObjectsPart
 from ui.window.page import Host, Page
 from ui.window.parts import ButtonBar, FactTable, Notice, Tile
@@ -23,14 +31,16 @@ from ui.window.probe_panel import ProbePanel, seen_by_failure
 from ui.window.sheet import Sheet, give_keyboard, has_keyboard, open_sheets
 from ui.window.theme import THEME
 from ui.window.widgets import Button, Card, Scroll, Segments, Text, row_of
+from ui.window.work_card import PartStack
 
 if TYPE_CHECKING:
     from hht.client.api import LogEntry, ProfileRow
+    from hht.work.view import Fact
     from ui.services import DeviceSnapshot, Services
     from ui.window.bridge import Call
 
 
-PARTS = ("now", "registers", "profile", "logs", "objects")
+PARTS = ("now", "registers", "profile", "logs", "network", "objects")
 SLICE = 1500  # rows shown at a time
 
 
@@ -51,6 +61,7 @@ class DevicePage(Page):
                 ("registers", _("Registers")),
                 ("profile", _("Profile")),
                 ("logs", _("Logs")),
+                ("network", _("Network")),
                 ("objects", _("Objects")),
             ],
         )
@@ -65,6 +76,7 @@ class DevicePage(Page):
         self.registers = RegistersPart()
         self.profile = ProfilePart()
         self.logs = LogsPart()
+        self.network = NetworkPart()
         self.objects = ObjectsPart(self)
         self._redraw = QTimer(self)
         self._redraw.setSingleShot(True)
@@ -94,10 +106,8 @@ class DevicePage(Page):
         column.addLayout(head)
         column.addWidget(self.notice)
         column.addWidget(self.probe)
-        self._stack = QStackedWidget()
-        self._parts: tuple[QWidget, ...] = (self._now_part(), self.registers, self.profile, self.logs, self.objects)
-        for part in self._parts:
-            self._stack.addWidget(part)
+        parts = (self._now_part(), self.registers, self.profile, self.logs, self.network, self.objects)
+        self._stack = PartStack(dict(zip(PARTS, parts, strict=True)))
         column.addWidget(self._stack, 1)
         self.body.addWidget(card, 1)
         self.back = Button(_("Back"), "big", "back", self.go_back)
@@ -151,19 +161,20 @@ class DevicePage(Page):
         self.host.go_home()
 
     def show_part(self, part: str) -> None:
-        """Show that part: "now" | "registers" | "profile" | "logs" | "objects"."""
+        """Show that part: one of `PARTS`."""
         self.part = part
         self.parts.choose(part)
-        wanted = PARTS.index(part)
-        for place in range(len(self._parts)):  # only the part that is shown asks for room
-            policy = QSizePolicy.Policy.Expanding if place == wanted else QSizePolicy.Policy.Ignored
-            self._parts[place].setSizePolicy(policy, policy)
-        self._stack.setCurrentIndex(wanted)
+        self._stack.show_part(part)
         self.offer()
 
     def offer(self) -> None:
         """Say on the button what it reads."""
-        words = {"profile": _("Read profile"), "logs": _("Read log"), "objects": self.objects.word()}
+        words = {
+            "profile": _("Read profile"),
+            "logs": _("Read log"),
+            "network": _("Read network data"),
+            "objects": self.objects.word(),
+        }
         self.read_button.say(words.get(self.part, _("Read meter")))
 
     # Reading ---------------------------------------------------------------------------------------------------
@@ -176,6 +187,8 @@ class DevicePage(Page):
             self._read_profile()
         elif self.part == "logs":
             self._read_log()
+        elif self.part == "network":
+            self._read_network()
         elif self.part == "objects":
             self.objects.read()
         else:
@@ -238,6 +251,15 @@ class DevicePage(Page):
             return await services.read_log(log)
 
         self.start(_("Reading the log…"), work, lambda entries: self.logs.show_entries(log, entries))
+
+    def _read_network(self) -> None:
+        snapshot = self.host.bridge.listener(self._snapshot_arrived)
+
+        async def work(services: Services) -> tuple[Fact, ...]:
+            await self._connected(services, snapshot)
+            return await services.read_network()
+
+        self.start(_("Reading demand, voltage and outages…"), work, self.network.show_facts)
 
     def cancel(self) -> None:
         """Stop what is being read."""

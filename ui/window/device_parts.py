@@ -12,13 +12,16 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from hht.i18n import _, ngettext
 from ui.pace import Pace
 from ui.window.device_model import ProfileModel, summary_words
+from ui.window.fact_pictures import FactPictures
 from ui.window.link_model import byte_text
+from ui.window.parts import FactTable
 from ui.window.plot import ProfilePlot
 from ui.window.tables import Table, TextTableModel
-from ui.window.widgets import Button, Icon, ProgressBar, Segments, Text, row_of
+from ui.window.widgets import Button, Icon, ProgressBar, Scroll, Segments, Text, row_of
 
 if TYPE_CHECKING:
     from hht.client.api import LogEntry, Progress, RegisterReading
+    from hht.work.view import Fact
 
 DAYS = (7, 30, 90, 397)  # 13 months are 397 days at most
 
@@ -161,6 +164,31 @@ class ProfilePart(QWidget):
         text = summary_words(bars, daily=daily)
         self._summary.setVisible(bool(bars))
         self._summary.setText(text if daily or day is None else f"{day:%a %d %b %Y}: {text}")
+
+
+class NetworkPart(QWidget):
+    """What a network operator looks at: maxima recomputed, voltage, outages, with their pictures."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        self.pictures, self.facts = FactPictures(), FactTable()
+        self._unread = Unread(_("Not read yet. Press “Read network data”. Nothing is written."))
+        self._scroll = Scroll()
+        self._scroll.column.addWidget(self.pictures)
+        self._scroll.column.addWidget(self.facts)
+        self._scroll.column.addStretch(1)
+        self._scroll.hide()
+        column.addWidget(self._unread, 1)
+        column.addWidget(self._scroll, 1)
+
+    def show_facts(self, facts: Sequence[Fact]) -> None:
+        """Show what was read."""
+        self.pictures.show_facts(facts)
+        self.facts.show_facts([(one.label, one.value, one.tone.value, one.from_device) for one in facts])
+        self._unread.hide()
+        self._scroll.show()
 
 
 class LogsPart(QWidget):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtCore import QSize, QStandardPaths, Qt
+from PySide6.QtCore import QEvent, QSize, QStandardPaths, Qt
 from PySide6.QtWidgets import QAbstractItemView, QListWidget, QListWidgetItem, QWidget
 
 from hht.i18n import _
@@ -68,9 +68,17 @@ class FolderSheet(Sheet):
         for entry in self._entries:
             text = _("Up one folder") if entry.name == ".." else safe_text(entry.name)
             icon = "up" if entry.name == ".." else ("folder" if entry.folder else "file")
-            item = QListWidgetItem(THEME.icon(icon), text)
-            item.setSizeHint(QSize(200, THEME.sizes.target))
-            self.list.addItem(item)
+            self.list.addItem(QListWidgetItem(THEME.icon(icon), text))
+        self._fit_rows()
+
+    def _fit_rows(self) -> None:
+        for row in range(self.list.count()):
+            self.list.item(row).setSizeHint(QSize(200, THEME.sizes.target))
+
+    def changeEvent(self, event: QEvent) -> None:
+        if event.type() is QEvent.Type.StyleChange:  # the glove size was switched over
+            self._fit_rows()
+        super().changeEvent(event)
 
     def _picked(self, item: QListWidgetItem) -> None:
         entry = self._entries[self.list.row(item)]

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 
-LIMIT = 500
+LIMIT = 500  # lines that are shown
+MOST = 5000  # names that are looked at: the window waits for it
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,19 +27,25 @@ def entries(folder: Path, suffixes: tuple[str, ...]) -> list[Entry]:
     if folder.parent != folder:
         found.append(Entry("..", str(folder.parent), True))
     try:
-        inside = sorted(folder.iterdir(), key=lambda path: path.name.casefold())
+        with os.scandir(folder) as inside:  # which says what a folder is without asking for each once more
+            shown = [one for one in islice(inside, MOST) if not one.name.startswith(".")]
     except OSError:
         return found
-    shown = [path for path in inside if not path.name.startswith(".")]
-    folders = [Entry(path.name, str(path), True) for path in shown if _is_folder(path)]
-    wanted = [path for path in shown if not suffixes or path.suffix.casefold() in suffixes]
-    files = [Entry(path.name, str(path), False) for path in wanted if not _is_folder(path)]
+    shown.sort(key=lambda one: one.name.casefold())
+    kinds = [(one, _is_folder(one)) for one in shown]
+    folders = [Entry(one.name, one.path, True) for one, is_folder in kinds if is_folder]
+    wanted = [one for one, is_folder in kinds if not is_folder]
+    files = [
+        Entry(one.name, one.path, False)
+        for one in wanted
+        if not suffixes or Path(one.name).suffix.casefold() in suffixes
+    ]
     return (found + folders + files)[:LIMIT]
 
 
-def _is_folder(path: Path) -> bool:
+def _is_folder(entry: os.DirEntry[str]) -> bool:
     try:
-        return path.is_dir()
+        return entry.is_dir()
     except OSError:
         return False
 

@@ -50,7 +50,8 @@ class Frame(QWidget):
         self._training = training
         self._painted = False
         self.shell: QWidget | None = None
-        self.closing: Callable[[], None] | None = None
+        self.closing: Callable[[], None] | None = None  # begins to end the core, at once
+        self.ending: Callable[[], None] | None = None  # waits for it, once no event is handed out any more
         self.status = 0  # the exit status where a signal has ended the window
         self.setMinimumSize(940, 560)
         self.resize(1280, 800)

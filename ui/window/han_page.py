@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
 
 from hht.errors import HhtError
 from hht.i18n import _, ngettext
@@ -16,16 +15,18 @@ from ui.device_log_file import write_device_logs
 from ui.han import MOST_LOOKS, USUAL_LOOKS
 from ui.han_words import join_words
 from ui.threads import in_thread
+from ui.window.busy_page import BusyPage
 from ui.window.device_log_part import DeviceLogPart
 from ui.window.doing import Doing
 from ui.window.han_model import progress_words
 from ui.window.han_parts import ChannelsPart, JoinPart, NetworksPart
-from ui.window.page import Host, Page
+from ui.window.page import Host
 from ui.window.parts import ButtonBar, Notice
 from ui.window.safe_text import safe_text
 from ui.window.sheet import give_keyboard, has_keyboard
 from ui.window.theme import THEME
-from ui.window.widgets import Button, Card, ProgressBar, Segments, row_of
+from ui.window.widgets import Button, ProgressBar, Segments, row_of
+from ui.window.work_card import PartStack, WorkCard
 from ui.without_wan import HubWay
 
 if TYPE_CHECKING:
@@ -34,7 +35,6 @@ if TYPE_CHECKING:
     from ui.services import Services
     from ui.window.bridge import Call
 
-PARTS = ("channels", "networks", "log", "join")
 NARROW = 1180  # below this width a button has to do with its icon
 LOG_EVERY_S = 30.0
 GLANCE_TICKS = 4  # quarters of a second between two looks at how it stands
@@ -49,7 +49,7 @@ def _part_words() -> list[tuple[str, str]]:
     ]
 
 
-class HanPage(Page):
+class HanPage(BusyPage):
     """See the module. One thing runs at a time; it can be stopped, and whatever ends it ends its sign as well."""
 
     name = "han"
@@ -63,7 +63,6 @@ class HanPage(Page):
         self.state: HanState | None = None
         self.shown: SurveyShown | None = None
         self._code_file = ""
-        self._call: Call | None = None
         self._glance: Call | None = None
         self._ticks = 0
         self.parts = Segments(_("Show"), _part_words())
@@ -88,21 +87,10 @@ class HanPage(Page):
         self.parts.chosen.connect(self.show_part)
         self.networks.hub_chosen.connect(self.choose_hub)
         self.joining.hub_typed.connect(self._hub_typed)
-        card = Card()
-        column = QVBoxLayout(card)
-        pad = THEME.sizes.pad
-        column.setContentsMargins(pad - 4, pad - 10, pad - 4, pad - 10)
-        column.setSpacing(THEME.sizes.gap)
-        head = row_of(self.parts, self.doing, self.keep, self.export)
-        head.setStretch(1, 1)
-        column.addLayout(head)
-        column.addWidget(self.notice)
-        column.addWidget(self.progress)
-        self._stack = QStackedWidget()
-        self._parts: tuple[QWidget, ...] = (self.channels, self.networks, self.log, self.joining)
-        for part in self._parts:
-            self._stack.addWidget(part)
-        column.addWidget(self._stack, 1)
+        card = WorkCard(row_of(self.parts, self.doing, self.keep, self.export), 1, self.notice, self.progress)
+        named = {"channels": self.channels, "networks": self.networks, "log": self.log, "join": self.joining}
+        self._stack = PartStack(named)
+        card.add(self._stack)
         self.body.addWidget(card, 1)
         self.body.addWidget(ButtonBar((self.back, self.dongle), (self.stop, self.act)))
         self.show_part("channels")
@@ -142,15 +130,10 @@ class HanPage(Page):
         """The dongle is set free, but for a HAN that the terminal is on."""
         self.cancel()
 
-    def escape(self) -> None:
-        if self.busy:
-            self.cancel()
-        else:
-            self.host.go_home()
-
     def tick(self) -> None:
         """Once a second: is it still on the HAN, and how much is left of the hub's hour?"""
         self.doing.tick()
+        self.log.tick(self.host.clock.now())
         self._ticks += 1
         idle = not self.busy and (self._glance is None or not self._glance.running)
         counts = self.state is not None and (self.state.joined is not None or self.state.hour is not None)
@@ -161,11 +144,7 @@ class HanPage(Page):
         """Show that part: "channels" | "networks" | "join"."""
         self.part = part
         self.parts.choose(part)
-        wanted = PARTS.index(part)
-        for place in range(len(self._parts)):  # only the part that is shown asks for room
-            policy = QSizePolicy.Policy.Expanding if place == wanted else QSizePolicy.Policy.Ignored
-            self._parts[place].setSizePolicy(policy, policy)
-        self._stack.setCurrentIndex(wanted)
+        self._stack.show_part(part)
         for button in (self.keep, self.export):
             button.setVisible(part != "join")
         had = has_keyboard(self.act)
@@ -192,11 +171,6 @@ class HanPage(Page):
         self.act.setEnabled(not self.busy and (self.part != "join" or self.on_han or bool(self.hub)))
 
     # What is done ----------------------------------------------------------------------------------------------------
-
-    @property
-    def busy(self) -> bool:
-        """Whether something runs."""
-        return self._call is not None and self._call.running
 
     def go_on(self) -> None:
         """What the big button says."""
@@ -269,12 +243,6 @@ class HanPage(Page):
             return services.han.hub_switched_on(link)
 
         self.host.bridge.call(said, self._stands)
-
-    def cancel(self) -> None:
-        """Stop what runs."""
-        if self._call is not None and self._call.running:
-            self.doing.say(_("Stopping…"))
-            self._call.cancel()
 
     def choose_hub(self, gpf_id: str) -> None:
         """That hub is the one of this home."""
@@ -375,7 +343,7 @@ class HanPage(Page):
     def _ended(self) -> None:
         self._show_busy("")
         self.progress.hide()
-        if has_keyboard(self.stop) or self.focusWidget() in (None, self.stop):
+        if self.has_stop_or_nothing:
             self._keyboard()
         self.host.bridge.call(self._state, self._stands)
 

@@ -10,14 +10,18 @@ from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from hht.i18n import _
+from ui.window.chip import Chip
 from ui.window.link_model import LinkLook
+from ui.window.outbox_chip import OutboxChip
 from ui.window.parts import LOW
 from ui.window.safe_text import safe_text
 from ui.window.theme import THEME
-from ui.window.widgets import Button, Chip, ElidedText
+from ui.window.widgets import Button, ElidedText
 from ui.window.wrapping import wrapped
 
 ROOM_FOR_NOTICE = ((1500, 40), (0, 18))  # from so many pixels on, characters that have room beside an address
+
+ROOM_FOR_ICON = 1180  # beneath this width an address needs what the clock's icon would take
 
 
 class Title(ElidedText):
@@ -38,6 +42,11 @@ class Title(ElidedText):
             return [line for part in (reference, address) for line in wrapped(part, small, self.width(), 1)]
         return wrapped(self.text(), small, self.width(), 2)
 
+    def needs(self) -> int:
+        """How many pixels it needs to be read whole."""
+        small = QFontMetrics(THEME.font(THEME.sizes.body, bold=True)).horizontalAdvance
+        return max(small(part) for part in self.text().split(" · ", 1))
+
     def paintEvent(self, _event: QPaintEvent) -> None:
         painter = QPainter(self)
         lines = self.lines()
@@ -50,7 +59,13 @@ class Title(ElidedText):
 class Header(QWidget):
     """See the module."""
 
-    def __init__(self, open_menu: Callable[[], None], open_trace: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        open_menu: Callable[[], None],
+        open_trace: Callable[[], None],
+        open_timeline: Callable[[], None],
+        open_outbox: Callable[[], None],
+    ) -> None:
         super().__init__()
         self.menu = Button("", "", "menu", open_menu)
         self.menu.setAccessibleName(_("Menu"))
@@ -59,7 +74,12 @@ class Header(QWidget):
         self.training = Chip("training", _("TRAINING"), "on_accent")
         self.training.label.setObjectName("training")
         self.link = Chip("link", _("No link"))
-        self.clock = Chip("clock", "")
+        self.outbox = OutboxChip(open_outbox)
+        self.clock = Button("", "", "clock", open_timeline)
+        self.warning = Button(
+            "", "warning", "warn", open_timeline
+        )  # in the title's place: nothing moves under a finger
+        self.warning.hide()
         self.trace = Button(_("Trace"), "", "trace", open_trace)
         self.training.hide()
         row = QHBoxLayout(self)
@@ -69,7 +89,8 @@ class Header(QWidget):
         row.addWidget(self.menu)
         row.addSpacing(4)
         row.addWidget(self.title, 1)
-        for part in (self.training, self.link, self.clock, self.trace):
+        row.addWidget(self.warning, 1)
+        for part in (self.training, self.link, self.outbox, self.clock, self.trace):
             row.addWidget(part)
 
     def fit(self) -> None:
@@ -90,10 +111,28 @@ class Header(QWidget):
         text = look.word if narrow or not more else f"{look.word}  {more}"
         self.link.say(look.icon, text, look.token)
         self.trace.say("" if narrow else _("Trace"))
+        self.outbox.show_narrow(self.width() < ROOM_FOR_NOTICE[0][0])
+        self.outbox.show_room(self._room_beside_title())
         self.trace.setAccessibleName(_("Trace"))
         more = safe_text(look.notice) if look.notice else look.counts
         self.link.setAccessibleName(_("Link: {word} {counts}").format(word=look.word, counts=more))
 
-    def show_time(self, now: datetime) -> None:
-        """Show the terminal's clock, local."""
-        self.clock.say("clock", now.astimezone().strftime("%H:%M"))
+    def _room_beside_title(self) -> bool:
+        """Whether there is room for the outbox beside an address: that is read whole."""
+        chip = self.outbox.sizeHint().width() + self._row.spacing()
+        room = self.title.width() + (0 if self.outbox.isHidden() else self.outbox.width() + self._row.spacing())
+        return self.title.needs() <= room - chip
+
+    def show_time(self, now: datetime, next_end: str, spoken: str = "") -> None:
+        """Show the terminal's clock, local, and what expires next in few words; `spoken`: the same in a sentence."""
+        time = now.astimezone().strftime("%H:%M")
+        self.clock.say(f"{time}  {next_end}" if next_end else time, "clock" if self.width() >= ROOM_FOR_ICON else "")
+        self.clock.setAccessibleName(_("Timeline, {time}. {next}").format(time=time, next=spoken or next_end).strip())
+
+    def show_warning(self, words: str, sentence: str) -> None:
+        """Show it in the title's place, with the keyboard where it is; no words: the title again."""
+        self.warning.say(words)
+        self.warning.setAccessibleName(sentence)
+        if self.warning.isHidden() is bool(words):
+            self.warning.setVisible(bool(words))
+            self.title.setVisible(not words)

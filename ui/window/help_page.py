@@ -10,9 +10,11 @@ from PySide6.QtWidgets import QGridLayout, QVBoxLayout, QWidget
 from hht.i18n import _
 from hht.work.view import StepState
 from ui.window.desk_model import stage_signs
+from ui.window.outbox_model import out_signs
 from ui.window.packs_model import pack_signs
 from ui.window.page import Host, Page
 from ui.window.parts import ButtonBar
+from ui.window.scan_words import scan_signs
 from ui.window.sheet import give_keyboard
 from ui.window.theme import THEME
 from ui.window.walkthrough_model import GLYPH, TONE, state_word
@@ -77,6 +79,10 @@ class HelpPage(Page):
         self._signs(_("What the signs mean"), steps)
         self._scroll.column.addSpacing(10)
         self._signs(_("Commands of a pack"), pack_signs())
+        self._scroll.column.addSpacing(10)
+        self._signs(_("What goes home"), out_signs())
+        self._scroll.column.addSpacing(10)
+        self._signs(_("Scanning"), scan_signs())
         self._scroll.column.addSpacing(10)
         self._signs(_("The five stages of what is asked of the desk"), stage_signs())
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 
 from hht.i18n import _
-from ui.window.actions import score
+from ui.job_search import JobFilter, by_appointment, fits, of_today, overdue
 
 if TYPE_CHECKING:
     from ui.services import JobSummary
@@ -27,7 +27,7 @@ def state_look(state: str) -> tuple[str, str, str]:
         "new": (_("to do"), "dot", "ink_soft"),
         "in progress": (_("in progress"), "running", "accent"),
         "complete": (_("complete"), "check", "good"),
-        "install-and-leave": (_("installed and left"), "left", "warn"),
+        "install-and-leave": (_("done in part"), "left", "warn"),
         "made-safe": (_("made safe"), "shield", "warn"),
         "abandoned": (_("given up"), "cross", "bad"),
     }.get(state, (state, "dot", "ink_soft"))
@@ -65,6 +65,8 @@ class JobsModel:
     def __init__(self) -> None:
         self.jobs: tuple[JobSummary, ...] = ()
         self.query = ""
+        self.narrowed = JobFilter()  # fuel, kind of work, day
+        self.scope = ""  # the job whose customer looks on: no other is shown (T24); "" where nobody does
         self.filter = "today"
         self.selected = ""
         self.loaded = False
@@ -81,17 +83,23 @@ class JobsModel:
 
     def unfinished(self) -> JobSummary | None:
         """The job whose visit was interrupted, if there is one: the window's first screen offers to go on."""
-        return next((job for job in self.jobs if job.resumable), None)
+        return next((job for job in self._in_scope() if job.resumable), None)
+
+    def _in_scope(self) -> list[JobSummary]:
+        return [job for job in self.jobs if self.scope in ("", job.job_id)]
 
     def counts(self, today: date) -> dict[str, int]:
         """How many jobs each filter shows."""
-        return {name: sum(self._fits(job, name, today) for job in self.jobs) for name in FILTERS}
+        jobs = [job for job in self._in_scope() if fits(job, self.narrowed, today)]
+        return {name: sum(self._fits(job, name, today) for job in jobs) for name in FILTERS}
 
     def rows(self, today: date) -> list[JobRow]:
         """The lines that filter and search leave, by appointment."""
-        kept = [job for job in self.jobs if self._fits(job, self.filter, today) and self._found(job)]
-        kept.sort(key=lambda job: (job.appointment is None, job.appointment.timestamp() if job.appointment else 0.0))
-        return [self._row(job, today) for job in kept]
+        if self.scope:
+            return [self._row(job, today) for job in self._in_scope()]
+        wanted = replace(self.narrowed, text=self.query)
+        kept = [job for job in self.jobs if self._fits(job, self.filter, today) and fits(job, wanted, today)]
+        return [self._row(job, today) for job in by_appointment(kept)]
 
     def line_to_mark(self, rows: Sequence[JobRow]) -> int:
         """The line that is marked: the one chosen before, else the first with something to do."""
@@ -100,22 +108,21 @@ class JobsModel:
                 return line
         return next((line for line, row in enumerate(rows) if row.job.state in ("new", "in progress")), 0)
 
-    def _found(self, job: JobSummary) -> bool:
-        return score(self.query, f"{job.reference} {job.address} {job.task} {job.state}") is not None
-
     @staticmethod
     def _fits(job: JobSummary, name: str, today: date) -> bool:
-        finished = job.state not in ("new", "in progress")
-        if name == "today":
-            return job.appointment is None or job.resumable or job.appointment.astimezone().date() == today
-        return name == "all" or finished == (name == "done")
+        return of_today(job, today) if name == "today" else name == "all" or job.open == (name == "open")
 
     @staticmethod
     def _row(job: JobSummary, today: date) -> JobRow:
         word, icon, token = state_look(job.state)
+        if job.state == "new" and overdue(job, today):
+            word, icon, token = _("left over"), "warn", "warn"
         time = job.appointment.astimezone().strftime("%H:%M") if job.appointment else ""
         title = f"{job.reference} · {job.task}" if job.task else job.reference
-        return JobRow(job, time, _day(job.appointment, today), title, job.address, word, icon, token)
+        place = (
+            _("Next: {step} · {address}").format(step=job.onward, address=job.address) if job.onward else job.address
+        )
+        return JobRow(job, time, _day(job.appointment, today), title, place, word, icon, token)
 
     def empty_words(self) -> str:
         """What the page says where no job is shown."""
@@ -124,9 +131,3 @@ class JobsModel:
         if not self.jobs:
             return _("There are no jobs yet. Import a job file, or have the depot send one.")
         return _("No job fits. Choose another filter or empty the search.")
-
-
-def resume_words(jobs: Iterable[JobSummary]) -> str:
-    """The banner's sentence."""
-    job = next((job for job in jobs if job.resumable), None)
-    return "" if job is None else f"{job.reference} · {job.address}"

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QModelIndex, QRect, QSize, Qt
-from PySide6.QtGui import QPainter
+from PySide6.QtGui import QPainter, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QListView,
@@ -17,21 +17,26 @@ from PySide6.QtWidgets import (
     QVBoxLayout,
 )
 
-from hht.i18n import _
+from hht.i18n import _, ngettext
+from ui.job_search import JobFilter
 from ui.window.header import Title
 from ui.window.jobs_model import FILTERS, JobRow, JobsModel, filter_word
 from ui.window.page import Host, Page
-from ui.window.parts import ButtonBar
+from ui.window.parts import ButtonBar, Notice
 from ui.window.report_saving import save_report
 from ui.window.row_list import ROW, Index, RowListModel
 from ui.window.safe_text import safe_text
 from ui.window.sheet import give_keyboard
 from ui.window.tables import paint_row
 from ui.window.theme import THEME
-from ui.window.widgets import Button, Card, Entry, Icon, Segments, Text, row_of
+from ui.window.widgets import Button, Card, Entry, Icon, Segments, Text, row_of, set_property
 
 if TYPE_CHECKING:
     from ui.services import JobSummary
+
+
+NARROW = 1180  # below this width some buttons have to do with their icons
+NARROWEST = 1000  # and below this one, in glove size, more of them
 
 
 class JobDelegate(QStyledItemDelegate):
@@ -113,9 +118,14 @@ class JobsPage(Page):
         self.search = Entry(_("Search the jobs"), placeholder=_("Search"))
         self.search.textChanged.connect(self._searched)
         self.search.returnPressed.connect(self._to_list)
+        self.not_done = Button(_("No visit…"), icon="stop", pressed=self.end_selected)
+        self.not_done.setAccessibleName(_("The marked job could not be visited…"))
         self.filters = Segments(_("Show"), [(name, filter_word(name)) for name in FILTERS])
         self.filters.choose("today")
         self.filters.chosen.connect(self._filtered)
+        self.narrow_button = Button(_("Filter…"), icon="menu", pressed=self.ask_filter)
+        self.others_button = Button(_("Show the other jobs"), icon="jobs", pressed=self.show_others)
+        self.notice = Notice()
         self._items = RowListModel[JobRow](self)
         self.list = self._make_list()
         self._empty = Text(self.model.empty_words(), "head")
@@ -139,8 +149,13 @@ class JobsPage(Page):
     def _build(self) -> None:
         self.body.addWidget(self.banner)
         head = row_of(self.filters, spacing=18)
-        head.addWidget(self.search, 1)
+        head.addWidget(self.search, 100)
+        head.addStretch(1)
+        head.addWidget(self.narrow_button)
+        head.addWidget(self.not_done)
+        head.addWidget(self.others_button)
         self.body.addLayout(head)
+        self.body.addWidget(self.notice)
         card = Card()
         stack = QStackedLayout()
         stack.setContentsMargins(4, 8, 4, 8)
@@ -149,22 +164,55 @@ class JobsPage(Page):
         self._stack = stack
         card.setLayout(stack)
         self.body.addWidget(card, 1)
-        self.import_button = Button(_("Import job…"), "big", "import", self.import_job)
+        self.import_button = Button(_("Import…"), "big", "import", self.import_job)
+        self.van_button = Button(_("Van"), "big", "box", lambda: self.host.go("van"))
+        self.rehearse_button = Button(_("Rehearse"), "big", "play", self.rehearse)
         self.meter_button = Button(_("Meter"), "big", "meter", lambda: self.host.go("device"))
         self.premises_button = Button(_("Premises"), "big", "house", lambda: self.host.go("premises"))
         self.open_button = Button(_("Open job"), "primary", "forward", self.open_selected)
         self.open_button.setEnabled(False)
-        self.body.addWidget(
-            ButtonBar((self.import_button, self.meter_button, self.premises_button), (self.open_button,))
-        )
+        left = (self.import_button, self.van_button, self.rehearse_button, self.meter_button, self.premises_button)
+        self.body.addWidget(ButtonBar(left, (self.open_button,)))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit_buttons()
+
+    def _fit_buttons(self) -> None:
+        """Where the window is narrow some buttons have to do with their icons."""
+        narrow, narrowest = self.width() < NARROW, THEME.glove and self.width() < NARROWEST
+        for button, words, small in (
+            (self.meter_button, _("Meter"), narrow),
+            (self.premises_button, _("Premises"), narrow),
+            (self.rehearse_button, _("Rehearse"), narrowest),
+        ):
+            button.say("" if small else words)
+            button.setAccessibleName(words)
 
     def title(self) -> str:
         return _("Jobs")
 
     def entered(self) -> None:
         self.premises_button.setVisible(THEME.training)
+        self._scope(self.host.visit_job())
         self.refresh()
         self._focus_next()
+
+    def left(self) -> None:
+        self.notice.say("plain", "")
+
+    def _scope(self, job_id: str) -> None:
+        """While a visit is open its customer may look on: no other job is shown until somebody asks for them (T24)."""
+        self.model.scope = job_id
+        for widget in (self.filters, self.search, self.narrow_button):
+            widget.setHidden(bool(job_id))
+        self.others_button.setHidden(not job_id)
+
+    def show_others(self) -> None:
+        """Show every job, until this page is left."""
+        self._scope("")
+        self._show()
+        give_keyboard(self.list)
 
     def escape(self) -> None:
         """Out of the search: everything is shown again."""
@@ -184,8 +232,15 @@ class JobsPage(Page):
             self.filters.choose(self.model.filter)
         self.banner.show_job(self.model.unfinished())
         self._show()
+        self.host.bridge.call(lambda services: services.day.lacking(), self._show_lacking, lambda _error: None)
         if first:
             self._focus_next()
+
+    def _show_lacking(self, count: int) -> None:
+        """The button of the van says when it lacks what today's jobs need."""
+        self.van_button.say(_("Van"), "warn" if count else "box")
+        words = ngettext("Van: {count} device is not ready", "Van: {count} devices are not ready", count)
+        self.van_button.setAccessibleName(words.format(count=count) if count else _("Van"))
 
     def _focus_next(self) -> None:
         if not self.isVisible():
@@ -215,6 +270,8 @@ class JobsPage(Page):
     def _offer(self) -> None:
         job = self.selected()
         self.open_button.setEnabled(job is not None)
+        self.rehearse_button.setEnabled(job is not None and job.state == "new" and not job.rehearsal)
+        self.not_done.setEnabled(job is not None and not job.finished)
         self.open_button.say(_("Continue visit") if job is not None and job.resumable else _("Open job"))
 
     def selected(self) -> JobSummary | None:
@@ -247,6 +304,14 @@ class JobsPage(Page):
         if job is not None:
             open_job(self.host, job.job_id)
 
+    def end_selected(self) -> None:
+        """The marked job could not be visited: nobody opened the door, say."""
+        from ui.window.end_sheet import end_job
+
+        job = self.selected()
+        if job is not None and not job.finished:
+            end_job(self.host, job, self.refresh)
+
     def resume(self) -> None:
         """Go on with the visit that was interrupted."""
         job = self.model.unfinished()
@@ -254,19 +319,51 @@ class JobsPage(Page):
             self.host.open_visit(job.job_id)
 
     def import_job(self) -> None:
-        """Choose a job file and take it in."""
-        self.host.pick_file(_("Import a job file"), (".json",), self.import_path)
+        """Choose a job file, or a picture of its code, and take it in."""
+        from ui.intake import SUFFIXES
+
+        self.host.pick_file(_("Import a job"), SUFFIXES, self.import_path)
 
     def import_path(self, path: str) -> None:
-        """Take that job file in."""
-        self.host.bridge.call(lambda services: services.import_job(Path(path)), self._imported)
+        """Take in what stands there."""
+        self.host.arrivals.take([Path(path)])
 
-    def _imported(self, job: JobSummary) -> None:
-        self.model.selected = job.job_id
-        self.model.filter = "all"
+    def show_job(self, job_id: str) -> None:
+        """Mark that job, which has just come in."""
+        self.model.selected = job_id
+        self.model.filter, self.model.narrowed, self.model.query = "all", JobFilter(), ""
+        self.search.clear()
         self.filters.choose("all")
+        self._show_narrowed()
         self.refresh()
         give_keyboard(self.list)
+
+    def ask_filter(self) -> None:
+        """Ask what else to filter by."""
+        from ui.window.job_filter_sheet import JobFilterSheet
+
+        JobFilterSheet(self.host, self.model.narrowed, self.model.jobs, self.narrow)
+
+    def narrow(self, wanted: JobFilter) -> None:
+        """Show only what is wanted."""
+        self.model.narrowed = wanted
+        if wanted.day:
+            self.model.filter = "all"
+            self.filters.choose("all")
+        self._show_narrowed()
+        self._show()
+
+    def _show_narrowed(self) -> None:
+        self.narrow_button.say(_("Filtered…") if self.model.narrowed.narrow else _("Filter…"))
+        set_property(self.narrow_button, "tone", "accent" if self.model.narrowed.narrow else "")
+
+    def rehearse(self) -> None:
+        """Rehearse the marked job."""
+        from ui.window.rehearsal_sheet import RehearsalSheet
+
+        job = self.selected()
+        if job is not None and self.rehearse_button.isEnabled():
+            RehearsalSheet(self.host, job)
 
     def save_report(self) -> None:
         """Save the report of the marked job's latest visit where the engineer says."""

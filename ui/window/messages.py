@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QPlainTextEdit, QWidget
 
 from hht import __version__
@@ -13,6 +12,7 @@ from hht.clock import iso_z
 from hht.errors import HhtError
 from hht.i18n import _
 from ui.whole_file import whole_file
+from ui.window.clipboard import copy_out
 from ui.window.crash import Crash, session_file
 from ui.window.parts import Notice
 from ui.window.safe_text import safe_text
@@ -76,7 +76,7 @@ class CrashSheet(Sheet):
         self.open(self.save_button)
 
     def _copy(self) -> None:
-        QGuiApplication.clipboard().setText(self.details.toPlainText())
+        copy_out(self.details.toPlainText())
         self.copy_button.say(_("Copied"), "check")
 
     def _save(self) -> None:

@@ -9,11 +9,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QItemSelectionModel, QModelIndex, QSize, Qt, QTimer
-from PySide6.QtGui import QGuiApplication, QResizeEvent
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
 from hht.errors import HhtError
 from hht.i18n import _
+from ui.window.clipboard import copy_out
 from ui.window.objects_model import (
     ObjectRow,
     ObjectsModel,
@@ -223,7 +224,7 @@ class ObjectsPart(QWidget):
         if attribute.data is None:
             self._page.doing.setText(_("There is no value to copy."))
             return
-        QGuiApplication.clipboard().setText(safe_text(attribute.text, MOST_COPIED))
+        copy_out(safe_text(attribute.text, MOST_COPIED))
         self._page.doing.setText(_("Copied: {value}").format(value=safe_text(attribute.text, 24)))
 
     # Reading ---------------------------------------------------------------------------------------------------------

@@ -7,34 +7,32 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
 
 from hht.errors import HhtError
 from hht.i18n import _
 from ui.threads import in_thread
+from ui.window.busy_page import BusyPage
 from ui.window.doing import Doing
 from ui.window.packs_model import going, pack_line, unknown_remedy, unknown_words
 from ui.window.packs_notes import PackNotes
 from ui.window.packs_parts import AboutPart, KeptPart, LockerPart
-from ui.window.page import Host, Page
+from ui.window.page import Host
 from ui.window.parts import ButtonBar, Notice
 from ui.window.sheet import give_keyboard, has_keyboard
-from ui.window.theme import THEME
 from ui.window.way_sheet import WaySheet
-from ui.window.widgets import Button, Card, ProgressBar, Segments, row_of
+from ui.window.widgets import Button, ProgressBar, Segments, row_of
+from ui.window.work_card import PartStack, WorkCard
 from ui.without_wan import PackWay
 
 if TYPE_CHECKING:
     from ui.pack_facts import PackFacts
     from ui.packs import PackEvent
     from ui.services import Services
-    from ui.window.bridge import Call
 
-PARTS = ("kept", "locker", "about")
 NARROW = 1180  # below this width a button has to do with its icon
 
 
-class PacksPage(Page):
+class PacksPage(BusyPage):
     """See the module. One delivery runs at a time; it can be stopped; whatever happened is on disk, and shown."""
 
     name = "packs"
@@ -47,7 +45,6 @@ class PacksPage(Page):
         self.sending = ""  # the name of the command that is on its way
         self.looked = False  # the pack was only looked into: it is not kept
         self._stopped = False
-        self._call: Call | None = None
         self.notes = PackNotes(self)
         words = [("kept", _("Packs")), ("locker", _("Commands")), ("about", _("Who made it"))]
         self.parts = Segments(_("Show"), words)
@@ -71,21 +68,10 @@ class PacksPage(Page):
         self._build()
 
     def _build(self) -> None:
-        card = Card()
-        column = QVBoxLayout(card)
-        pad = THEME.sizes.pad
-        column.setContentsMargins(pad - 4, pad - 10, pad - 4, pad - 10)
-        column.setSpacing(THEME.sizes.gap)
         head = row_of(self.parts, self.doing, self.inspect, self.export, self.freeze, self.confirm)
-        head.setStretch(1, 1)
-        column.addLayout(head)
-        column.addWidget(self.notice)
-        column.addWidget(self.progress)
-        self._stack = QStackedWidget()
-        self._parts: tuple[QWidget, ...] = (self.kept, self.locker, self.about)
-        for part in self._parts:
-            self._stack.addWidget(part)
-        column.addWidget(self._stack, 1)
+        card = WorkCard(head, 1, self.notice, self.progress)
+        self._stack = PartStack({"kept": self.kept, "locker": self.locker, "about": self.about})
+        card.add(self._stack)
         self.body.addWidget(card, 1)
         self.body.addWidget(ButtonBar((self.back, self.take), (self.stop, self.act)))
         self.show_part("kept")
@@ -128,17 +114,8 @@ class PacksPage(Page):
         """Show that part: "kept" | "locker" | "about"."""
         self.part = part
         self.parts.choose(part)
-        wanted = PARTS.index(part)
-        for place in range(len(self._parts)):  # only the part that is shown asks for room
-            policy = QSizePolicy.Policy.Expanding if place == wanted else QSizePolicy.Policy.Ignored
-            self._parts[place].setSizePolicy(policy, policy)
-        self._stack.setCurrentIndex(wanted)
+        self._stack.show_part(part)
         self._offer()
-
-    @property
-    def busy(self) -> bool:
-        """Whether a delivery runs."""
-        return self._call is not None and self._call.running
 
     def _keyboard(self) -> None:
         """To what is to be done next."""
@@ -332,11 +309,10 @@ class PacksPage(Page):
     def cancel(self) -> None:
         """Stop before the next command; pressed again, cut off the one that is on its way: its outcome is unknown then,
         until it is settled."""
-        if self._call is None or not self._call.running:
+        if not self.busy:
             return
         if self._stopped or not self.sending:
-            self.doing.say(_("Stopping…"))
-            self._call.cancel()
+            super().cancel()
         else:
             words = _("Stopping once {name} has its answer.").format(name=self.sending)
             remedy = _("Press Stop again to cut it off: nobody knows then whether the device has it.")
@@ -356,7 +332,7 @@ class PacksPage(Page):
         if self._stopped:
             self.notice.say("plain", _("Stopped. What has not left is not used up: deliver again to go on."))
         self._refresh_unknown()
-        if has_keyboard(self.stop) or self.focusWidget() in (None, self.stop):
+        if self.has_stop_or_nothing:
             self._keyboard()
 
     def _refresh_unknown(self) -> None:

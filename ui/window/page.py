@@ -17,9 +17,11 @@ if TYPE_CHECKING:
     from hht.client.probe_sense import Sight
     from hht.clock import Clock
     from hht.errors import HhtError
+    from hht.work.verdict_told import Stretch
     from ui.services import Settings, TraceLine
     from ui.window.actions import Registry
     from ui.window.bridge import Bridge
+    from ui.window.job_arrivals import JobArrivals
 
 
 class Host(Protocol):
@@ -33,6 +35,15 @@ class Host(Protocol):
 
     @property
     def settings(self) -> Settings: ...
+
+    @property
+    def arrivals(self) -> JobArrivals:
+        """The way by which jobs come in."""
+        ...
+
+    def visit_job(self) -> str:
+        """The id of the job whose visit is open; "" where none is."""
+        ...
 
     def go(self, page: str) -> None:
         """Show the page of that name."""
@@ -56,6 +67,10 @@ class Host(Protocol):
 
     def open_visit(self, job_id: str, *, again: bool = False) -> None:
         """Start or resume the job's visit; of a finished job only `again`."""
+        ...
+
+    def look_at_outbox(self) -> None:
+        """What waits to go home may be another: the head says how much it is."""
         ...
 
     def save_settings(self, settings: Settings) -> None:
@@ -84,8 +99,16 @@ class Host(Protocol):
         """What the probe of the link in use sees; None where there is none."""
         ...
 
+    def open_photo(self) -> None:
+        """Have a photo of a label chosen, and its code answer what is asked."""
+        ...
+
     def show_trace(self) -> None:
         """Open the trace drawer."""
+        ...
+
+    def show_frames(self, at: Stretch) -> None:
+        """Open the trace drawer where this stretch begins."""
         ...
 
     def show_palette(self) -> None:

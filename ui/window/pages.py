@@ -1,33 +1,33 @@
-"""Which page goes by which name. Imported after the first frame."""
+"""Which page goes by which name. Imported after the first frame; a page's module when the page is first wanted: all of
+them at once would hold the window up while a visit opens."""
 
 from __future__ import annotations
 
-from ui.window.device_page import DevicePage
-from ui.window.help_page import HelpPage
-from ui.window.page import Host, Page
-from ui.window.pass_phrase_page import PassPhrasePage
-from ui.window.settings_page import SettingsPage
-from ui.window.walkthrough_page import WalkthroughPage
+from importlib import import_module
+from typing import TYPE_CHECKING
 
-_PAGES: tuple[type[Page], ...] = (WalkthroughPage, DevicePage, SettingsPage, PassPhrasePage, HelpPage)
+if TYPE_CHECKING:
+    from ui.window.page import Host, Page
+
+_PAGES = {
+    "visit": ("walkthrough_page", "WalkthroughPage"),
+    "device": ("device_page", "DevicePage"),
+    "devices": ("devices_page", "DevicesPage"),
+    "settings": ("settings_page", "SettingsPage"),
+    "pass-phrase": ("pass_phrase_page", "PassPhrasePage"),
+    "help": ("help_page", "HelpPage"),
+    "han": ("han_page", "HanPage"),
+    "packs": ("packs_page", "PacksPage"),
+    "outbox": ("outbox_page", "OutboxPage"),
+    "van": ("van_page", "VanPage"),
+    "lights": ("lights_page", "LightsPage"),
+    "desk": ("desk_page", "DeskPage"),
+    "premises": ("premises_page", "PremisesPage"),  # needs the device model, which live work has no use for
+}
 
 
 def make_page(name: str, host: Host) -> Page:
     """A new page of that name; KeyError if there is none."""
-    if name == "han":
-        from ui.window.han_page import HanPage
-
-        return HanPage(host)
-    if name == "packs":
-        from ui.window.packs_page import PacksPage
-
-        return PacksPage(host)
-    if name == "desk":
-        from ui.window.desk_page import DeskPage
-
-        return DeskPage(host)
-    if name == "premises":  # needs the device model, which live work has no use for
-        from ui.window.premises_page import PremisesPage
-
-        return PremisesPage(host)
-    return {page.name: page for page in _PAGES}[name](host)
+    module, kind = _PAGES[name]
+    made: Page = getattr(import_module(f"ui.window.{module}"), kind)(host)
+    return made

@@ -112,11 +112,13 @@ class PaletteSheet(Sheet):
 
     def open_palette(self) -> None:
         """Show it with everything that can be done now."""
+        self._search("")
+        self.open(self.entry)
+
+    def _fit_room(self) -> None:
         parent = self.parentWidget()
         room = parent.height() if parent is not None else 600
         self.list.setMinimumHeight(min(560, room - 190))
-        self._search("")
-        self.open(self.entry)
 
     def _search(self, query: str) -> None:
         actions = [action for action in find(self._actions, query) if action.id != "palette"]

@@ -126,12 +126,21 @@ class Notice(QFrame):
         column.setSpacing(4)
         for part in (self._message, self._remedy, self._code):
             column.addWidget(part)
-        row = QHBoxLayout(self)
+        self._row = row = QHBoxLayout(self)
+        self._tight = False
         row.setContentsMargins(16, 12, 16, 12)
         row.setSpacing(14)
         row.addWidget(self._icon, 0, Qt.AlignmentFlag.AlignTop)
         row.addLayout(column, 1)
         self.hide()
+
+    def tighten(self, tight: bool) -> None:
+        """Make do with less height: narrow edges, no code (ringing the desk reads it out)."""
+        if tight != self._tight:
+            self._tight = tight
+            self._row.setContentsMargins(*((10, 4, 10, 4) if tight else (16, 12, 16, 12)))
+            self._row.setSpacing(8 if tight else 14)
+            self._code.setVisible(bool(self._code.text()) and not tight)
 
     def say(self, tone: str, message: str, remedy: str = "", code: str = "", icon: str = "") -> None:
         """Show it; an empty message hides it."""
@@ -142,7 +151,7 @@ class Notice(QFrame):
         self._remedy.setText(safe_lines(readable_times(remedy), 600))
         self._remedy.setVisible(bool(remedy))
         self._code.setText(_("Code: {code}").format(code=safe_text(code)) if code else "")
-        self._code.setVisible(bool(code))
+        self._code.setVisible(bool(code) and not self._tight)
 
     @property
     def message(self) -> str:

@@ -113,7 +113,8 @@ def _extent(plan: HousePlan) -> tuple[float, float, float, float]:
 
 
 def _spread(wanted: Sequence[tuple[str, tuple[float, float]]], area: Box, tile: tuple[float, float]) -> dict[str, Box]:
-    """Each tile as near to its point as it can be without lying on another one; where there is no room left, on it."""
+    """Each tile as near to its point as it can be without lying on another one; where that leaves one without room,
+    in columns; where there is no room at all, on it."""
     taken: dict[str, Box] = {}
     for name, (x, y) in wanted:
         first: Box | None = None
@@ -126,7 +127,28 @@ def _spread(wanted: Sequence[tuple[str, tuple[float, float]]], area: Box, tile: 
         else:
             assert first is not None
             taken[name] = first
+            stacked = _stacked(wanted, area, tile)
+            if stacked:
+                return stacked
     return taken
+
+
+def _stacked(wanted: Sequence[tuple[str, tuple[float, float]]], area: Box, tile: tuple[float, float]) -> dict[str, Box]:
+    """The tiles in columns from top to bottom, in the order in which they stand in the house; {} without room."""
+    rows = int((area.height + GAP) // (tile[1] + GAP))
+    columns = -(-len(wanted) // max(1, rows))
+    if not rows or columns * (tile[0] + GAP) > area.width + GAP:
+        return {}
+    placed: dict[str, Box] = {}
+    by_side = sorted(wanted, key=lambda one: one[1])
+    each = -(-len(wanted) // columns)
+    for column in range(columns):
+        here = sorted(by_side[column * each : (column + 1) * each], key=lambda one: one[1][1])
+        for row, (name, (x, _y)) in enumerate(here):
+            left, right = (area.x + area.width / columns * place for place in (column, column + 1))
+            across = max(left, min(x - tile[0] / 2, right - tile[0]))
+            placed[name] = Box(across, area.y + row * area.height / each, *tile)
+    return placed
 
 
 def _inside(box: Box, area: Box) -> Box:

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from hht.i18n import _
@@ -20,6 +21,7 @@ from ui.window.widgets import Button, Entry, Segments, Text, row_of, set_propert
 if TYPE_CHECKING:
     from ui.training_views import PremisesView
 
+NARROW = 980  # pixels of the bar: below, in glove size, a button has to do with its icon
 ICONS = {"0": "pause", "1": "play", "60": "fast"}
 
 
@@ -79,6 +81,11 @@ class TimeBar(QWidget):
         """While a premises is chosen there is no time: only the way back."""
         for part in (self.paces, self.step_button, self.date_button, self.onward_button):
             part.setVisible(not choosing)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.date_button.say("" if THEME.glove and self.width() < NARROW else _("Date…"))
+        self.date_button.setAccessibleName(_("To a date…"))
 
     def _onward(self) -> None:
         if self.going:

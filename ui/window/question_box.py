@@ -8,20 +8,29 @@ from PySide6.QtWidgets import QButtonGroup, QFrame, QVBoxLayout, QWidget
 
 from hht.errors import HhtError
 from hht.i18n import _
-from hht.work.view import NOT_MEASURED, Question, QuestionKind
-from ui.window.question_model import SCANNED, TYPED, check, first_value, remark
+from hht.work.questions import no_photo_reasons
+from hht.work.view import NO_PHOTO, NOT_MEASURED, Question, QuestionKind
+from ui.window.question_model import SCANNED, TYPED, check, first_value, here, place_of, remark
 from ui.window.safe_text import safe_text
 from ui.window.sheet import give_keyboard
 from ui.window.theme import THEME
 from ui.window.widgets import Button, Choice, Entry, Icon, Text, Tick, drop, row_of, set_property
 
-_MAY_BE_NONE = (QuestionKind.MEASURE, QuestionKind.PHOTO)
+_MAY_BE_NONE = (
+    QuestionKind.MEASURE,
+    QuestionKind.INSTALL_CODE,
+    QuestionKind.UTRN,
+    QuestionKind.COUNTER,
+)
 
 
 class QuestionBox(QFrame):
     """Shows one question at a time. `answered` carries (question id, value) when a person has answered."""
 
     answered = Signal(str, str)
+    photo_wanted = Signal()
+    signature_wanted = Signal()
+    label_wanted = Signal()  # a photo of it
 
     def __init__(self) -> None:
         super().__init__()
@@ -39,6 +48,16 @@ class QuestionBox(QFrame):
     def question(self) -> Question | None:
         """The question that is asked; None when nothing is."""
         return self._question
+
+    @property
+    def answer_place(self) -> QWidget:
+        """Where an answer is typed; all of it where it is chosen."""
+        return self._entry if self._entry is not None else self
+
+    def tighten(self, tight: bool) -> None:
+        """Stand close to what is above."""
+        self._column.setContentsMargins(0, 0 if tight else 8, 0, 0)
+        self._column.setSpacing(4 if tight else THEME.sizes.gap)
 
     @property
     def scannable(self) -> bool:
@@ -86,6 +105,8 @@ class QuestionBox(QFrame):
     def _ask_typed(self, question: Question) -> None:
         entry = Entry(question.prompt, role="entry")
         entry.setText(first_value(question))
+        if question.kind is QuestionKind.PHOTO:
+            entry.setPlaceholderText(_("Another reason why there is no photo"))
         entry.setMaxLength(120)
         entry.textChanged.connect(self._typed)
         entry.returnPressed.connect(self.submit)
@@ -94,23 +115,50 @@ class QuestionBox(QFrame):
         parts: list[QWidget | int] = [entry]
         if question.kind in SCANNED:
             parts.insert(0, Icon("scan", "ink", 36))
+            photo = Button(_("Photo…"), icon="camera", pressed=self.label_wanted.emit)
+            photo.setAccessibleName(_("Read it off a photo of the label"))
+            parts.append(photo)
         if question.unit:
             parts.append(Text(safe_text(question.unit), "strong", wrap=False))
         self._column.addLayout(row_of(*parts))
         self._column.addWidget(self._remark)
         if question.limits:
             self._column.addWidget(Text(_("Limit: {limits}").format(limits=safe_text(question.limits)), "small"))
-        if question.kind in _MAY_BE_NONE:
-            words = _("Cannot be measured") if question.kind is QuestionKind.MEASURE else _("No photo")
+        if question.kind is QuestionKind.PHOTO:
+            self._ask_photo(question)
+        elif question.kind in _MAY_BE_NONE:
+            words = {
+                QuestionKind.MEASURE: _("Cannot be measured"),
+                QuestionKind.INSTALL_CODE: _("Not on the label"),
+                QuestionKind.UTRN: _("There is no token"),
+                QuestionKind.COUNTER: _("Not known"),
+            }[question.kind]
             none = Button(words, icon="cross", pressed=lambda: self._answer(NOT_MEASURED))
             self._column.addLayout(row_of(none, 1))
+        if question.kind is QuestionKind.SIGNATURE:
+            sign = Button(_("Sign on the screen…"), icon="pen", pressed=self.signature_wanted.emit)
+            self._column.addLayout(row_of(sign, 1))
         if question.filled:
             words = _("From your wallet. Look whether it is so; scan or type another where it is not.")
             self._column.addWidget(Text(words, "small"))
+        if question.suggestion and question.kind is QuestionKind.SIGNATURE:
+            self._column.addWidget(Text(_("From the job. Type another name where somebody else signs."), "small"))
         if question.suggestion and question.kind in SCANNED:
             words = _("The job says {value}. Read it off the meter all the same.")
             self._column.addWidget(Text(words.format(value=safe_text(question.suggestion)), "small"))
         self._typed(entry.text())
+
+    def _ask_photo(self, question: Question) -> None:
+        """The picture itself, or why there is none: a usual reason by one press, another one in words (above)."""
+        add = Button(_("Add the photo…"), icon="camera", pressed=self.photo_wanted.emit)
+        self._column.addLayout(row_of(add, 1))
+        self._column.addWidget(Text(_("No photo, because…"), "small"))
+        reasons = {why: f"{NO_PHOTO} {why}" for why in no_photo_reasons()}
+        if question.optional:
+            reasons[_("None is needed")] = NOT_MEASURED
+        for why, answer in reasons.items():
+            button = Button(why, icon="cross", pressed=lambda answer=answer: self._answer(answer))  # type: ignore[misc]
+            self._column.addLayout(row_of(button, 1))
 
     def _ask_confirm(self, question: Question) -> None:
         buttons: list[QWidget | int] = []
@@ -160,7 +208,7 @@ class QuestionBox(QFrame):
             return
         error = check(self._question.kind, self._entry.text())
         if error is not None:
-            self._say(f"{safe_text(error.message)} {safe_text(error.remedy)}", "warn")
+            self._complain(error, "warn")
 
     def _say(self, text: str, tone: str) -> None:
         self._remark.setText(text)
@@ -180,16 +228,32 @@ class QuestionBox(QFrame):
             give_keyboard((checked or buttons)[0])
         return bool(buttons)
 
-    def scanned(self, text: str) -> None:
-        """A scanner read `text` while the keyboard was elsewhere: it answers the question."""
-        if self._entry is not None:
-            self._entry.setText(text)
+    def scanned(self, text: str, *, sure: bool = True) -> None:
+        """A scan answers the question; one that is not `sure` waits for the person to compare it. What stood in the
+        field before is an undo away."""
+        if self._entry is None:
+            return
+        self._entry.selectAll()
+        self._entry.insert(text)
+        if sure:
             self.submit()
+        else:
+            words = _("This kind of code has no check of its own: compare it with the label, then press Continue.")
+            self._say(words, "warn")
+            give_keyboard(self._entry)
 
     def refused(self, error: HhtError) -> None:
-        """The answer was not taken: say why; what was typed stays."""
-        self._say(f"{safe_text(error.message)} {safe_text(error.remedy)}", "bad")
+        """The answer was not taken: say why and mark where; what was typed stays."""
+        self._complain(error, "bad")
         self.focus_answer()
+        place = place_of(error, self._entry.text()) if self._entry is not None else 0
+        if place and self._entry is not None:
+            self._entry.setSelection(place - 1, 1)
+
+    def _complain(self, error: HhtError, tone: str) -> None:
+        text = self._entry.text() if self._entry is not None else ""
+        parts = (safe_text(error.message), safe_text(error.remedy), here(error, text))
+        self._say(" ".join(filter(None, parts)), tone)
 
     def submit(self) -> None:
         """Answer with what is typed or chosen."""
@@ -197,7 +261,7 @@ class QuestionBox(QFrame):
             return
         if self._entry is not None:
             if self._entry.text().strip():
-                self._answer(self._entry.text())
+                self._answer(self._in_full(self._entry.text().strip()))
             else:
                 self._say(_("Nothing is typed yet. Scan or type the answer, or press “Can't do this…”."), "warn")
                 give_keyboard(self._entry)
@@ -211,6 +275,11 @@ class QuestionBox(QFrame):
                 self.focus_answer()
         else:
             self.focus_answer()
+
+    def _in_full(self, typed: str) -> str:
+        """What is typed; in the place of a photo it is the reason why there is none."""
+        photo = self._question is not None and self._question.kind is QuestionKind.PHOTO
+        return f"{NO_PHOTO} {typed}" if photo and not typed.lower().startswith(NOT_MEASURED) else typed
 
     def _submit_ticked(self, group: QButtonGroup) -> None:
         """What is ticked; where something is not, only at the second press in a row."""

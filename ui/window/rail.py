@@ -39,10 +39,12 @@ class RailModel(QAbstractListModel):
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
         self.rows: tuple[RailRow, ...] = ()
+        self.titles: tuple[str, ...] = ()
 
     def show_rows(self, rows: Sequence[RailRow]) -> None:
         """Show these; the list is only rebuilt when steps come or go."""
         rows = tuple(rows)
+        self.titles = tuple(safe_text(row.title) for row in rows)
         if [row.step_id for row in rows] != [row.step_id for row in self.rows]:
             self.beginResetModel()
             self.rows = rows
@@ -67,10 +69,21 @@ class RailModel(QAbstractListModel):
         return None
 
 
-@lru_cache(1024)  # every row's height asks for the lines of all rows
+@lru_cache(1024)
 def _lines(title: str, room: int, size: int) -> tuple[str, ...]:
     metrics = QFontMetrics(THEME.font(size, bold=True))
     return tuple(wrapped(title, metrics.horizontalAdvance, room, LINES))
+
+
+@lru_cache(64)  # the height of every row asks for that of all titles
+def _beyond_one_line(titles: tuple[str, ...], room: int, size: int) -> int:
+    """What titles of more than one line need more than a row has, pixels."""
+    return sum(len(_lines(title, room, size)) - 1 for title in titles) * _line_height(size)
+
+
+@lru_cache(16)
+def _line_height(size: int) -> int:
+    return QFontMetrics(THEME.font(size, bold=True)).height()
 
 
 class RailDelegate(QStyledItemDelegate):
@@ -81,20 +94,24 @@ class RailDelegate(QStyledItemDelegate):
         self._rail = rail
 
     def sizeHint(self, _option: QStyleOptionViewItem, index: Index) -> QSize:
-        return QSize(200, self._rail.row_height() + self.extra_height(index.data(ROW)))
+        return QSize(200, self._rail.row_height() + self.extra_height(safe_text(index.data(ROW).title)))
+
+    def _measure(self) -> tuple[int, int]:
+        """Pixels that a title has room for, and the size of its letters: as big as the rail's width allows."""
+        wide = self._rail.viewport().width()
+        return wide - BADGE - 14, THEME.sizes.body if wide >= BROAD else THEME.sizes.small
 
     def title_font(self, *, bold: bool) -> QFont:
-        """The font of the titles, as big as the rail's width allows."""
-        return THEME.font(THEME.sizes.body if self._rail.viewport().width() >= BROAD else THEME.sizes.small, bold=bold)
+        """The font of the titles."""
+        return THEME.font(self._measure()[1], bold=bold)
 
     def title_lines(self, row: RailRow) -> list[str]:
         """The title as it is shown. Broken as if it were bold, so that no line moves when its turn comes."""
-        room = self._rail.viewport().width() - BADGE - 14
-        return list(_lines(safe_text(row.title), room, self.title_font(bold=True).pixelSize()))
+        return list(_lines(safe_text(row.title), *self._measure()))
 
-    def extra_height(self, row: RailRow) -> int:
-        """What a title of more than one line needs more than a row has."""
-        return (len(self.title_lines(row)) - 1) * QFontMetrics(self.title_font(bold=True)).height()
+    def extra_height(self, *titles: str) -> int:
+        """What titles of more than one line need more than a row has."""
+        return _beyond_one_line(titles, *self._measure())
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         row: RailRow = index.data(ROW)
@@ -123,7 +140,7 @@ class RailDelegate(QStyledItemDelegate):
         if compact:
             self._paint_line(painter, row, box.adjusted(BADGE - 4, 0, -8, 0))
         else:
-            inset = max(0, (box.height() - self.extra_height(row) - 48) // 2)
+            inset = max(0, (box.height() - self.extra_height(safe_text(row.title)) - 48) // 2)
             self._paint_words(painter, row, box.adjusted(BADGE, inset, -6, -inset))
         painter.restore()
 
@@ -213,10 +230,10 @@ class Rail(QListView):
         return self._compact
 
     def _least(self) -> int:
-        return THEME.sizes.row - 8
+        return THEME.sizes.row - 11
 
     def _room(self) -> int:
-        return self.viewport().height() - sum(self.delegate.extra_height(row) for row in self._model.rows)
+        return self.viewport().height() - self.delegate.extra_height(*self._model.titles)
 
     def _fit(self) -> None:
         """Choose between rows of two lines and of one."""

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from PySide6.QtWidgets import QButtonGroup, QGridLayout, QVBoxLayout, QWidget
 
 from hht.errors import HhtError
-from hht.i18n import _
+from hht.i18n import _, ngettext
+from ui.window.lock import CHOICES, lock_after_s
 from ui.window.page import Host, Page
 from ui.window.parts import ButtonBar
 from ui.window.safe_text import safe_text
@@ -52,7 +53,9 @@ class SettingsPage(Page):
         self._build_looks()
         self._build_engineer()
         self._build_links()
+        self._build_folder()
         self._build_language()
+        self._build_lock()
         self._scroll.column.addStretch(1)
         self.back = Button(_("Back"), "big", "back", self.host.go_home)
         self.help = Button(_("Help"), "big", "help", lambda: self.host.go("help"))
@@ -68,7 +71,7 @@ class SettingsPage(Page):
         self._scroll.column.addLayout(row_of(segments, 1))
 
     def _build_looks(self) -> None:
-        self.theme = Segments(_("Theme"), [("day", _("Day")), ("night", _("Night")), ("sun", _("Sun"))])
+        self.theme = Segments(_("Theme"), [("day", _("Day")), ("night", _("Night")), ("sun", _("Sunlight"))])
         self.theme.chosen.connect(lambda name: self._save(theme=name))
         self.size_choice = Segments(_("Size"), [("normal", _("Normal")), ("glove", _("Glove: bigger"))])
         self.size_choice.chosen.connect(lambda size: self._save(glove=size == "glove"))
@@ -136,12 +139,47 @@ class SettingsPage(Page):
         self._scroll.column.addLayout(row)
         self._problem = self._remark()
 
+    def _build_folder(self) -> None:
+        self._head(_("New jobs"), _("This folder is looked into every few seconds; each new file is taken in once."))
+        self.job_folder = Entry(_("Folder of new jobs"), placeholder=_("Folder of new jobs; empty: none"))
+        self.job_folder.editingFinished.connect(self._save_folder)
+        self._scroll.column.addWidget(self.job_folder)
+        self.folder_problem = self._remark()
+
+    def _save_folder(self) -> None:
+        from pathlib import Path
+
+        text = self.job_folder.text().strip()
+        there = not text or (Path(text).is_absolute() and Path(text).is_dir())
+        problem = HhtError(
+            _("There is no folder “{folder}”.").format(folder=text),
+            remedy=_("Type its whole path, from the root of the disk."),
+            code="job-folder",
+        )
+        self._complain(self.folder_problem, None if there else problem)
+        if there and text != self.host.settings.job_folder:
+            self._save(job_folder=text)
+
     def _build_language(self) -> None:
         self._head(_("Language"))
         languages = [("", _("As the system")), ("en", "English"), ("cy", "Cymraeg")]
         self.language = Segments(_("Language"), languages)
         self.language.chosen.connect(lambda name: self._save(language=name))
         self._choices(self.language)
+
+    def _build_lock(self) -> None:
+        self._head(
+            _("Locks itself"), _("When nobody touches it for so long; also when the computer slept, and by Ctrl+L.")
+        )
+        choices = [
+            (str(count), ngettext("After {count} minute", "After {count} minutes", count).format(count=count))
+            for count in CHOICES
+        ]
+        if THEME.training:
+            choices.append(("0", _("Never")))
+        self.lock_choice = Segments(_("Locks itself"), choices)
+        self.lock_choice.chosen.connect(lambda minutes: self._save(lock_minutes=int(minutes)))
+        self._choices(self.lock_choice)
 
     def title(self) -> str:
         return _("Settings")
@@ -180,9 +218,13 @@ class SettingsPage(Page):
         self.theme.choose(settings.theme)
         self.size_choice.choose("glove" if settings.glove else "normal")
         self.language.choose(settings.language)
+        limit_s = lock_after_s(settings.lock_minutes, training=THEME.training)
+        self.lock_choice.choose(str(round((limit_s or 0) / 60)))
         self.engineer.setText(settings.engineer)
         self.engineer_id.setText(settings.engineer_id)
-        self._complain(self.engineer_problem, None)
+        self.job_folder.setText(settings.job_folder)
+        for problem in (self.engineer_problem, self.folder_problem):
+            self._complain(problem, None)
 
     def _save(self, **changes: object) -> None:
         self.host.save_settings(replace(self.host.settings, **changes))  # type: ignore[arg-type]

@@ -11,7 +11,7 @@ from shiboken6 import isValid
 
 from hht.i18n import _
 from ui.window.theme import THEME
-from ui.window.widgets import Button, Card, Text
+from ui.window.widgets import Button, Card, FittingScroll, Scroll, Text
 
 
 class Sheet(QWidget):
@@ -21,6 +21,7 @@ class Sheet(QWidget):
 
     def __init__(self, parent: QWidget, title: str, *, wide: int = 760, fill: bool = False) -> None:
         super().__init__(parent)
+        THEME.dress(self)
         self._wide, self._fill = wide, fill
         self.returns_to: QWidget | None = None  # what has the keyboard again once this is closed
         self.setAccessibleName(title)
@@ -29,14 +30,14 @@ class Sheet(QWidget):
         self.body.setSpacing(THEME.sizes.gap)
         self.buttons = QHBoxLayout()
         self.buttons.setSpacing(THEME.sizes.gap)
-        column = QVBoxLayout(self.card)
+        self._column = column = QVBoxLayout(self.card)
         column.setContentsMargins(*(THEME.sizes.pad,) * 4)
         column.setSpacing(THEME.sizes.gap)
         if title:
             column.addWidget(Text(title, "title"))
         column.addLayout(self.body, 1)
         column.addLayout(self.buttons)
-        outer = QVBoxLayout(self)
+        self._outer = outer = QVBoxLayout(self)
         outer.setDirection(QBoxLayout.Direction.TopToBottom)
         outer.setContentsMargins(*(THEME.sizes.margin,) * 4)
         outer.addWidget(self.card, 1 if fill else 0, Qt.AlignmentFlag(0) if fill else Qt.AlignmentFlag.AlignCenter)
@@ -87,6 +88,20 @@ class Sheet(QWidget):
         room = parent.width() - 2 * THEME.sizes.margin
         self.card.setFixedWidth(room if self._fill else min(self._wide, room))
         self.card.setMaximumHeight(parent.height() - 2 * THEME.sizes.margin)
+        self._fit_room()
+
+    def _fit_room(self) -> None:
+        """The window has another size: what may scroll takes the height that is left now."""
+        for area in self.findChildren(FittingScroll):
+            area.fit()
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        parent = self.parentWidget()
+        if event.type() is QEvent.Type.StyleChange and self.isVisible() and parent is not None:  # other sizes, maybe
+            self._outer.setContentsMargins(*(THEME.sizes.margin,) * 4)
+            self._column.setContentsMargins(*(THEME.sizes.pad,) * 4)
+            self._cover(parent)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         parent = self.parentWidget()
@@ -110,10 +125,20 @@ class Sheet(QWidget):
         return True
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
+        pages = {Qt.Key.Key_PageDown: 1, Qt.Key.Key_PageUp: -1}.get(Qt.Key(event.key()), 0)
         if event.key() == Qt.Key.Key_Escape:
             self.close_sheet()
+        elif pages:
+            self._turn_pages(pages)
         else:
             super().keyPressEvent(event)
+
+    def _turn_pages(self, pages: int) -> None:
+        """Move what is longer than the sheet, down for a positive number: what only is read has no place for Tab."""
+        for area in self.findChildren(Scroll):
+            if area.isVisible():
+                bar = area.verticalScrollBar()
+                bar.setValue(bar.value() + pages * round(bar.pageStep() * 0.8))
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         QPainter(self).fillRect(self.rect(), THEME.colour("scrim"))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QTimer, Signal
@@ -12,37 +11,41 @@ from PySide6.QtWidgets import QApplication, QStackedWidget, QVBoxLayout, QWidget
 from hht.i18n import _, use_language
 from ui.window import appearance
 from ui.window.actions import Action, Registry
+from ui.window.clipboard import clear_own
 from ui.window.header import Header
+from ui.window.job_arrivals import JobArrivals
 from ui.window.jobs_page import JobsPage
 from ui.window.link_model import LinkModel
+from ui.window.lock import WindowLock
 from ui.window.page import Page
 from ui.window.parts import Tape
-from ui.window.sheet import Sheet, open_sheets
+from ui.window.scan_line import ScanLine
+from ui.window.scanning import ScanDesk
+from ui.window.sheet import open_sheets
+from ui.window.shell_sheets import ShellSheets
 from ui.window.theme import THEME
+from ui.window.timeline_watch import TimelineWatch
 
 if TYPE_CHECKING:
     from hht.client.probe_sense import Sight
     from hht.clock import Clock
-    from hht.errors import HhtError
     from hht.work.view import VisitView
     from ui.services import Services, Settings, TraceLine, VisitControl
     from ui.window.bridge import Bridge
-    from ui.window.crash import Crash
-    from ui.window.trace_drawer import TraceDrawer
     from ui.window.walkthrough_page import WalkthroughPage
 
 TICK_MS = 250
 NARROW = 1180  # below this width the head says less
 
 
-class Shell(QWidget):
+class Shell(ShellSheets):
     """The top-level window. `first_painted` fires once, with the first frame."""
 
     first_painted = Signal()
 
     def __init__(self, bridge: Bridge, clock: Clock, *, training: bool = False, remember: str = "") -> None:
         super().__init__()
-        self.setObjectName("shell")
+        self.setAutoFillBackground(True)
         self.bridge = bridge
         self.clock = clock
         self.open = False  # the store is unlocked, the pages may ask
@@ -50,12 +53,14 @@ class Shell(QWidget):
         self.link = LinkModel()
         self._visit_number = 0
         self.trace_lines: list[TraceLine] = []
+        self.timeline = TimelineWatch(self)
+        self.arrivals = JobArrivals(self)
+        self.lock = WindowLock(self)
         self._settings: Settings | None = None
         self._remember = remember
         self._painted = False
         self._shortcuts: list[QShortcut] = []
         self._pages: dict[str, Page] = {}
-        self._drawer: TraceDrawer | None = None
         self.setMinimumSize(940, 560)
         self.resize(1280, 800)
         THEME.training = training
@@ -71,17 +76,22 @@ class Shell(QWidget):
 
     def _build(self) -> None:
         self.setWindowTitle(_("First light: handheld terminal"))
-        column = QVBoxLayout(self)
+        around = QVBoxLayout(self)
+        around.setContentsMargins(0, 0, 0, 0)
+        self.desk = QWidget()
+        around.addWidget(self.desk)
+        column = QVBoxLayout(self.desk)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         self.tape = Tape()
-        self.header = Header(self.show_palette, self.show_trace)
+        self.header = Header(self.show_palette, self.show_trace, self.timeline.open_sheet, self.show_outbox)
         self.stack = QStackedWidget()
-        for part in (self.tape, self.header):
+        self.scan_line, self.scans = ScanLine(), ScanDesk(self)
+        for part in (self.tape, self.header, self.scan_line):
             column.addWidget(part)
         column.addWidget(self.stack, 1)
         self._show_training(THEME.training)
-        self.header.show_time(self.clock.now())
+        self.header.show_time(self.clock.now(), "")
         self.go("jobs")
 
     def rebuild(self) -> None:
@@ -97,13 +107,15 @@ class Shell(QWidget):
             self._drawer.close_sheet()
         self.header.deleteLater()
         old = self.header
-        self.header = Header(self.show_palette, self.show_trace)
-        layout = self.layout()
+        self.header = Header(self.show_palette, self.show_trace, self.timeline.open_sheet, self.show_outbox)
+        layout = self.desk.layout()
         assert layout is not None
         layout.replaceWidget(old, self.header)
+        THEME.dress(self.header)
         self.header.fit()
         self._show_training(THEME.training)
         self._build_actions()
+        self.look_at_outbox()
         self.go(here)
         if view is not None and control is not None:
             self._visit_page().begin(control)
@@ -179,6 +191,7 @@ class Shell(QWidget):
         self.bridge.call(lambda services: services.settings(), self._settings_arrived)
         hear = self.bridge.listener(self._trace_arrived)
         self.bridge.tell(lambda services: services.subscribe_trace(hear))
+        self.look_at_outbox()
         self.go("jobs")
 
     def _settings_arrived(self, settings: Settings) -> None:
@@ -232,12 +245,16 @@ class Shell(QWidget):
         """Make the theme in force visible."""
         app = QApplication.instance()
         if isinstance(app, QApplication):
-            THEME.apply(app)
+            THEME.change(app)
+        for part in (self.tape, self.header, self.scan_line, self.stack.currentWidget(), *open_sheets(self)):
+            if part is not None:
+                THEME.dress(part)
         self.update()
 
     def go(self, page: str) -> None:
         """Show the page of that name."""
         shown, before = self.page(page), self.stack.currentWidget()
+        THEME.dress(shown)
         if isinstance(before, Page) and before is not shown:
             before.left()
         self.stack.setCurrentWidget(shown)
@@ -246,8 +263,23 @@ class Shell(QWidget):
             shown.entered()
 
     def canvas(self) -> QWidget:
-        """What a sheet covers."""
-        return self
+        """What a sheet covers: all that there is to be seen, unless the window is locked."""
+        return self.desk
+
+    @property
+    def attended(self) -> bool:
+        """Whether somebody is there who may see and do things: the store is open, the window not locked."""
+        return self.open and not self.lock.locked
+
+    def show_outbox(self) -> None:
+        """What waits to go home."""
+        if self.sheet() is None:
+            self.go("outbox")
+
+    def look_at_outbox(self) -> None:
+        """What waits to go home may be another: the head says how much it is."""
+        if self.open:
+            self.header.outbox.look(self.bridge)
 
     def go_home(self) -> None:
         """To the visit if one is open, else to the jobs."""
@@ -268,6 +300,8 @@ class Shell(QWidget):
         def show(view: VisitView) -> None:
             if number == self._visit_number:  # a last word of the visit before does not count
                 self._visit_page().show_view(view)
+            if view.outcome is not None:
+                self.look_at_outbox()
 
         async def start(services: Services) -> tuple[VisitControl, VisitView]:
             control = await services.start_visit(job_id, hear, link, again=again)
@@ -285,67 +319,18 @@ class Shell(QWidget):
         """The visit that is open, if there is one."""
         return self._visit_page().model.view if "visit" in self._pages else None
 
-    def scanned(self, text: str) -> bool:
-        """A scanner read `text` while the keyboard was on no text field; True when a question wanted it."""
-        if self.sheet() is not None or self.page_name() != "visit":
-            return False
-        question = self._visit_page().card.question
-        if question.scannable:
-            question.scanned(text)
-        return question.scannable
+    def say_scan(self, words: str) -> None:
+        """Say where a scan went, for a while; "" takes it away."""
+        self.scan_line.say(words, self.clock.monotonic())
 
-    # Sheets ----------------------------------------------------------------------------------------------------
+    def open_photo(self) -> None:
+        """Have a photo of a label chosen, and its code answer what is asked."""
+        self.scans.open_photo()
 
-    def sheet(self) -> Sheet | None:
-        """The sheet that is open, if there is one."""
-        sheets = open_sheets(self)
-        return sheets[-1] if sheets else None
-
-    def show_palette(self) -> None:
-        """Open the menu: every action, by name."""
-        from ui.window.palette import PaletteSheet
-        from ui.window.shell_actions import found_things
-
-        if self.sheet() is None:
-            PaletteSheet(self, [*self.registry, *found_things(self)]).open_palette()
-
-    def show_trace(self) -> None:
-        """Open the trace drawer, or close it."""
-        from ui.window.trace_drawer import TraceDrawer
-
-        if self.sheet() is None:
-            self._drawer = TraceDrawer(self, self, self.trace_lines)
-            self._drawer.closed.connect(self._drawer_closed)
-            self._drawer.open_drawer()
-
-    def _drawer_closed(self) -> None:
-        self._drawer = None
-
-    def show_error(self, error: HhtError) -> None:
-        """Show it on a sheet: sentence, remedy, code."""
-        from ui.window.messages import ErrorSheet
-
-        ErrorSheet(self, error).open()
-
-    def show_crash(self, crash: Crash) -> None:
-        """Show that something happened that nobody foresaw, with the session file to send in."""
-        from ui.window.messages import CrashSheet
-
-        CrashSheet(self, crash, self).open_sheet()
-
-    def pick_file(self, title: str, suffixes: tuple[str, ...], chosen: Callable[[str], None]) -> None:
-        """Have a file chosen."""
-        from ui.window.files import OpenSheet
-
-        OpenSheet(self, title, suffixes, chosen).open_at_home()
-
-    def pick_new_file(
-        self, title: str, name: str, chosen: Callable[[str], None], suffixes: tuple[str, ...] = ()
-    ) -> None:
-        """Have a place and a name for a new file chosen, and which of the kinds `suffixes` it is."""
-        from ui.window.files import SaveSheet
-
-        SaveSheet(self, title, name, chosen, suffixes).open_at_home()
+    def visit_job(self) -> str:
+        """The id of the job whose visit is open; "" where none is."""
+        view = self.visit_view()
+        return view.job_id if view is not None and view.outcome is None else ""
 
     def last_frames(self, count: int) -> list[TraceLine]:
         """The newest events on the link."""
@@ -375,8 +360,11 @@ class Shell(QWidget):
 
     def _tick(self) -> None:
         now = self.clock.now()
-        self.header.show_time(now)
         self.header.show_link(self.link.look(now), narrow=self.width() < NARROW)
+        self.timeline.tick(now)
+        self.scan_line.tick(self.clock.monotonic())
+        self.arrivals.tick()
+        self.lock.tick()
         page = self.stack.currentWidget()
         if isinstance(page, Page):
             page.tick()
@@ -400,9 +388,11 @@ class Shell(QWidget):
             self.update()
 
     def close_down(self) -> None:
-        """The window closes: leave the visit and the device in a known state, and end the core."""
+        """The window closes: the core leaves the visit and the device in a known state and ends, which nobody waits for
+        here."""
         self._timer.stop()
-        self.bridge.stop()
+        clear_own()
+        self.bridge.let_go()
 
     def closeEvent(self, event: QCloseEvent) -> None:
         self.close_down()

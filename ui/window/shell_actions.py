@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from hht.i18n import _
 from ui.window.actions import Action
+from ui.window.lock import Why
 from ui.window.sheet import give_keyboard
 from ui.window.theme import THEME
 
@@ -32,6 +33,8 @@ def shell_actions(shell: Shell) -> list[Action]:
         *_jobs(shell),
         *_meter(shell),
         *_han(shell),
+        *_packs(shell),
+        *_desk(shell),
         *_premises(shell),
         *_looks(shell),
     ]
@@ -46,6 +49,8 @@ def _places(shell: Shell) -> list[Action]:
             lambda: shell.visit_view() is not None,
         ),
         Action("go-device", _("Meter"), group, lambda: shell.go("device"), "Ctrl+3", "meter"),
+        Action("go-devices", _("Devices"), group, lambda: shell.go("devices"), "Ctrl+D", "display",
+               detail=_("every device: now, history, settings, logs, display")),
         Action(
             "go-premises", _("Premises"), group, lambda: shell.go("premises"), "Ctrl+4", "house",
             lambda: THEME.training, _("training: plan, devices, time, log"),
@@ -56,6 +61,14 @@ def _places(shell: Shell) -> list[Action]:
                detail=_("pack, locker, deliver without a WAN")),
         Action("go-desk", _("Supplier's desk"), group, lambda: shell.go("desk"), "Ctrl+7", "export",
                detail=_("ask, acknowledged I99, phone, reference")),
+        Action("go-outbox", _("Outbox"), group, lambda: shell.go("outbox"), "Ctrl+8", "export",
+               detail=_("send, export, receipt, erase")),
+        Action("timeline", _("What expires next"), group, shell.timeline.open_sheet, "F9", "clock",
+               detail=_("timeline, hub window, appointment, packs, calibration")),
+        Action("go-van", _("Van"), group, lambda: shell.go("van"), "Ctrl+9", "box",
+               detail=_("stock, product list, before you leave")),
+        Action("go-lights", _("Lights and displays"), group, lambda: shell.go("lights"), "Ctrl+0", "display",
+               detail=_("LED, flashing, SW WAN MESH HAN GAS, what does this display mean")),
         Action("trace", _("Trace"), group, shell.show_trace, "F12", "trace", detail=_("frames, bytes")),
         Action("go-settings", _("Settings"), group, lambda: shell.go("settings"), "Ctrl+,", "settings"),
         Action("go-help", _("Help"), group, lambda: shell.go("help"), "F1", "help", detail=_("keys, signs")),
@@ -83,6 +96,16 @@ def _visit(shell: Shell) -> list[Action]:
                lambda: here() and page().stop.isVisible()),
         Action("leave", _("Can't do this…"), group, lambda: page().ask_leave(), "F8", "left",
                lambda: here() and page().leave.isEnabled()),
+        Action("unsafe", _("Unsafe situation…"), group, lambda: page().notes.unsafe(), "Ctrl+Shift+U", "warn", here,
+               _("notice, immediately dangerous, at risk")),
+        Action("ring", _("Ring the desk…"), group, lambda: page().notes.ring(), "Ctrl+Shift+R", "phone", here,
+               _("call, phone, read out, check characters")),
+        Action("photo", _("Photo of this step…"), group, lambda: page().notes.photo(), "Ctrl+Shift+P", "camera", here),
+        Action("paste-photo", _("Photo of this step: paste"), group, lambda: page().notes.paste_or_say(),
+               "Ctrl+Shift+V", "camera", here, _("clipboard")),
+        Action("sign", _("Signature…"), group, lambda: page().notes.sign(), "Ctrl+Shift+S", "pen", here),
+        Action("end-visit", _("End the visit…"), group, lambda: page().notes.end(), "Ctrl+Shift+E", "stop", here,
+               _("no access, refused, another day, given up")),
     ]  # fmt: skip
 
 
@@ -95,6 +118,10 @@ def _jobs(shell: Shell) -> list[Action]:
         shown = shell.page("jobs")
         assert isinstance(shown, JobsPage)
         return shown
+
+    def bring_in() -> None:
+        shell.go("jobs")
+        page().import_job()
 
     def visited() -> bool:
         job = page().selected() if shell.page_name() == "jobs" else None
@@ -112,7 +139,13 @@ def _jobs(shell: Shell) -> list[Action]:
         give_keyboard(page().search)
 
     return [
-        Action("import-job", _("Import a job file"), group, lambda: page().import_job(), "Ctrl+O", "import"),
+        Action("scan-photo", _("Read a label off a photo…"), group, shell.open_photo, "Ctrl+Shift+O", "scan",
+               detail=_("scan, QR, Data Matrix, barcode, picture")),
+        Action("import-job", _("Import a job"), group, bring_in, "Ctrl+O", "import"),
+        Action("no-visit", _("The marked job could not be visited…"), group, lambda: page().end_selected(), "Ctrl+E",
+               "stop", lambda: shell.page_name() == "jobs" and page().not_done.isEnabled(), _("no access, refused")),
+        Action("rehearse", _("Rehearse the marked job"), group, lambda: page().rehearse(), "", "play",
+               lambda: shell.page_name() == "jobs" and page().rehearse_button.isEnabled(), _("likely faults")),
         Action("search", _("Search"), group, search, "Ctrl+F", "search", detail=_("jobs, objects")),
         Action("resume", _("Continue the unfinished visit"), group, lambda: page().resume(), "Ctrl+R", "running",
                lambda: page().model.unfinished() is not None),
@@ -142,7 +175,7 @@ def _meter(shell: Shell) -> list[Action]:
                detail=_("serial port, adapter, USB")),
         Action("read-meter", _("Read the meter"), group, read, "Ctrl+M", "meter"),
         Action("profile", _("Load profile"), group, lambda: show("profile"), "Ctrl+P", "trace"),
-        Action("logs", _("Meter's logs"), group, lambda: show("logs"), "Ctrl+L", "file"),
+        Action("logs", _("Meter's logs"), group, lambda: show("logs"), "Ctrl+Shift+L", "file"),
         Action("objects", _("Meter's objects"), group, lambda: show("objects"), "Ctrl+B", "search",
                detail=_("COSEM, OBIS, association view")),
     ]  # fmt: skip
@@ -320,9 +353,11 @@ def _looks(shell: Shell) -> list[Action]:
         Action("theme-night", _("Night theme"), group, lambda: wear("night"), icon="sun"),
         Action("theme-sun", _("Sun theme: black on white"), group, lambda: wear("sun"), icon="sun"),
         Action("glove", _("Glove size on or off"), group, glove, "Ctrl+G", "hand"),
+        Action("lock", _("Lock the window"), group, lambda: shell.lock.lock(Why.HAND), "Ctrl+L", "lock",
+               detail=_("pass phrase, away")),
         Action("full-screen", _("Full screen on or off"), group, full_screen, "F11", "up"),
         Action("quit", _("Close the terminal"), group, close, "Ctrl+Q", "close"),
-    ]
+    ]  # fmt: skip
 
 
 def found_things(shell: Shell) -> list[Action]:
@@ -333,7 +368,10 @@ def found_things(shell: Shell) -> list[Action]:
 
     jobs_page, view = shell.page("jobs"), shell.visit_view()
     found: list[Action] = []
+    only = shell.visit_job()  # while a customer may look on, no other job is named
     for job in jobs_page.model.jobs if isinstance(jobs_page, JobsPage) else ():
+        if only not in ("", job.job_id):
+            continue
         title = safe_text(f"{job.reference} · {job.address}", 60)
 
         def open_it(job_id: str = job.job_id) -> None:

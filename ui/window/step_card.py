@@ -2,21 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QVBoxLayout
 
 from hht.i18n import _
-from hht.work.progress import NEEDS_NOT_MET, SECTION_ENDED, VISIT_ENDED
-from hht.work.view import StepState, StepView, VisitView
+from hht.work import load_watch
+from hht.work.offset_effect import DRAWN, OffsetEffect
+from hht.work.undone import FOLLOWED
+from hht.work.verdict_told import DRAWN as VERDICT
+from hht.work.verdict_told import Stretch, VerdictTold
+from hht.work.view import Fact, StepState, StepView, VisitView
+from ui.window.fact_pictures import FactPictures
 from ui.window.help_box import HelpBox
-from ui.window.parts import FactTable, FrameStrip, Notice, Ring
+from ui.window.load_step_plot import LoadStepPlot
+from ui.window.offset_plot import OffsetPlot
+from ui.window.parts import LOW, FactTable, FrameStrip, Notice, Ring
 from ui.window.probe_panel import ProbePanel, seen_by_failure
 from ui.window.question_box import QuestionBox
 from ui.window.safe_text import safe_text
 from ui.window.theme import THEME
+from ui.window.verdict_panel import VerdictPanel
 from ui.window.walkthrough_model import GLYPH, TONE, Timing, clock_text, outcome_words, state_word, took_text
 from ui.window.widgets import Button, Card, Icon, ProgressBar, Scroll, Text, row_of, set_property
 
@@ -24,7 +32,6 @@ if TYPE_CHECKING:
     from hht.client.probe_sense import Sight
 
 ASKS = (StepState.ASKING, StepState.STOPPED)  # states in which a person is asked
-FOLLOWED = (NEEDS_NOT_MET, SECTION_ENDED, VISIT_ENDED)  # steps left by themselves, because another one was
 
 
 NOTICE_TONE = {
@@ -49,6 +56,7 @@ class StepCard(Card):
         answer: Callable[[str, str], None],
         open_report: Callable[[], None],
         save_report: Callable[[], None],
+        show_frames: Callable[[Stretch], None],
     ) -> None:
         super().__init__()
         self._title = Text("", "title")
@@ -64,6 +72,12 @@ class StepCard(Card):
         self.notice = Notice()
         self.probe = ProbePanel()
         self.facts = FactTable()
+        self.offset = OffsetPlot()
+        self.offset.hide()
+        self.load_step = LoadStepPlot()
+        self.load_step.hide()
+        self.verdict = VerdictPanel(show_frames)
+        self.pictures = FactPictures()
         self.question = QuestionBox()
         self.question.answered.connect(answer)
         self._progress = ProgressBar(_("Progress"))
@@ -71,6 +85,7 @@ class StepCard(Card):
         self.report = Button(_("Open the report"), icon="report", pressed=open_report)
         self.save_report = Button(_("Save report as…"), icon="export", pressed=save_report)
         self.strip = FrameStrip()
+        self._stopped = False  # the question stands right beneath what has to be done
         self._build()
 
     def _build(self) -> None:
@@ -91,6 +106,10 @@ class StepCard(Card):
         inner.addWidget(self.help)
         inner.addLayout(row_of(self._shield, self._authority, spacing=10))
         inner.addLayout(row_of(self.report, self.save_report, 1))
+        inner.addWidget(self.offset)
+        inner.addWidget(self.load_step)
+        inner.addWidget(self.verdict)
+        inner.addWidget(self.pictures)
         inner.addWidget(self.facts)
         inner.addWidget(self.question)
         inner.addWidget(self._progress)
@@ -120,11 +139,32 @@ class StepCard(Card):
         self._show_authority(step)
         self._show_notice(step, view, looking_back=looking_back)
         self._show_progress(step)
-        self.facts.show_facts([(f.label, f.value, f.tone.value, f.from_device) for f in step.facts])
+        verdict, beside = verdict_drawn(step)
+        self.verdict.show_verdict(verdict)
+        self.pictures.show_facts(step.facts)
+        self._explanation.setVisible(verdict is None)  # how it was to be found says nothing any more
+        self._place_question(first=step.state is StepState.STOPPED and not looking_back)
+        self.facts.show_facts([(f.label, f.value, f.tone.value, f.from_device) for f in beside])
+        self.offset.show_effect(effect_drawn(step))
+        self.load_step.show_load(next(drawn_of(step, load_watch.DRAWN), None))
         asking = step.state in ASKS and not looking_back
         self.question.ask(step.question if asking else None)
         telling = step.state in (StepState.STARTED, StepState.FAILED, StepState.UNKNOWN)
         self.strip.setVisible(telling and not looking_back and view is not None and bool(view.link))
+
+    def _place_question(self, *, first: bool) -> None:
+        """Where the answer is given: at a hard stop right beneath what has to be done now, so that both are in sight
+        together in a low window, where the rest makes do with less; else after what was seen."""
+        self._stopped = first
+        tight = first and self.window().height() < LOW
+        set_property(self._title, "role", "strong" if tight else "title")
+        self.notice.tighten(tight)
+        self.question.tighten(tight)
+        column = self._scroll.column
+        before = self.notice if first else self.facts
+        if column.indexOf(self.question) != column.indexOf(before) + 1:
+            column.removeWidget(self.question)
+            column.insertWidget(column.indexOf(before) + 1, self.question)
 
     def show_probe(self, live: Sight | None, step: StepView | None, link: str) -> None:
         """What the probe sees while the step runs (once there was trouble, whatever follows); what it saw when the step
@@ -140,7 +180,10 @@ class StepCard(Card):
     def focus_answer(self) -> bool:
         """Give the keyboard to where the question is answered, and bring it into sight."""
         done = self.question.focus_answer()
-        if done:
+        if done and self._stopped:  # the instruction goes before: only so far that there is a place to type
+            self._scroll.verticalScrollBar().setValue(0)
+            self._scroll.ensureWidgetVisible(self.question.answer_place, 0, 0)
+        elif done:
             self._scroll.ensureWidgetVisible(self.question, 0, 8)
         return done
 
@@ -150,7 +193,12 @@ class StepCard(Card):
         self._ring.setVisible(running)
         if running and timing.left_s is not None:
             self._ring.show_left(timing.share, short=timing.short)
-            self._time.setText(_("{time} left").format(time=clock_text(timing.left_s)))
+            left = _("{time} left").format(time=clock_text(timing.left_s))
+            if timing.awaited is not None:
+                what, awaited_s = timing.awaited
+                due = _("{what}: within {time}").format(what=what, time=clock_text(awaited_s))
+                left = f"{safe_text(due)} · {left}"
+            self._time.setText(left)
         elif step.finished_at is not None and timing.elapsed_s is not None:
             self._time.setText(_("took {time}").format(time=took_text(timing.elapsed_s)))
         else:
@@ -170,7 +218,9 @@ class StepCard(Card):
             set_property(self._state, "tone", tone)
 
     def _show_authority(self, step: StepView) -> None:
-        words = _("Writes to the meter. Authority: {who}")
+        words = _("The supplier's command, carried out as it is. Authority: {who}")
+        if not step.commanded:
+            words = _("Writes to the meter. Authority: {who}")
         self._authority.setText(words.format(who=safe_text(step.authority)) if step.authority else "")
         self._authority.setVisible(bool(step.authority))
         self._shield.setVisible(bool(step.authority))
@@ -184,7 +234,7 @@ class StepCard(Card):
                 remedy = f"{settle} {remedy}"
             self.notice.say(tone, step.message, remedy, step.code, icon=GLYPH[step.state])
         elif step.barred and not looking_back:
-            words = _("Name the desk's link in the settings, ring the desk, or press “Can't do this…”.")
+            words = _("Name the link of desk or dongle in the settings, ring the desk, or press “Can't do this…”.")
             self.notice.say("warn", _("Cannot be done here: ask the desk"), words)
         elif view is not None and view.notice and not looking_back:
             self.notice.say("warn", view.notice)
@@ -217,12 +267,18 @@ class StepCard(Card):
         self._progress_text.hide()
         self.help.hide()
         self.strip.hide()
+        self._explanation.show()
+        self.verdict.show_verdict(None)
+        self.pictures.show_facts(())
         self.question.ask(None)
+        self._place_question(first=False)
         if view is None or view.outcome is None:
             self._title.setText(_("No visit is open"))
             self._explanation.setText(_("Open a job from the list to start."))
             self.notice.say("plain", "")
             self.facts.show_facts([])
+            self.offset.show_effect(None)
+            self.load_step.show_load(None)
             return
         tone, title, sentence = outcome_words(view.outcome)
         self._title.setText(title)
@@ -231,6 +287,27 @@ class StepCard(Card):
         self._end_icon.show()
         self._end_icon.show_icon({"good": "complete", "warn": "left", "bad": "cross"}[tone], tone)
         self.facts.show_facts(end_facts(view))
+        self.offset.show_effect(None)
+        self.load_step.show_load(None)
+
+
+def drawn_of(step: StepView, kind: str) -> Iterator[Mapping[str, Any]]:
+    """What the pictures of that kind are drawn of, in the step's facts."""
+    return (fact.drawn for fact in step.facts if fact.drawn is not None and fact.drawn.get("kind") == kind)
+
+
+def effect_drawn(step: StepView) -> OffsetEffect | None:
+    """What a step shows as the picture of an offset."""
+    drawn = next(drawn_of(step, DRAWN), None)
+    return None if drawn is None else OffsetEffect.from_plain(drawn)
+
+
+def verdict_drawn(step: StepView) -> tuple[VerdictTold | None, tuple[Fact, ...]]:
+    """The verdict that a step shows as a panel, and the facts beside it: it is the first of its own lines."""
+    for place, fact in enumerate(step.facts):
+        if fact.drawn is not None and fact.drawn.get("kind") == VERDICT:
+            return VerdictTold.from_plain(fact.drawn), step.facts[:place]
+    return None, step.facts
 
 
 def end_facts(view: VisitView) -> list[tuple[str, str, str, bool]]:
@@ -245,6 +322,7 @@ def end_facts(view: VisitView) -> list[tuple[str, str, str, bool]]:
     ]
     facts += [(_("Left"), f"{step.title}: {step.message or step.code}", "warn", False) for step in left]
     facts += [(_("Not done"), device, "warn", False) for device in view.untouched]
+    facts += [(fact.label, fact.value, fact.tone.value, False) for fact in view.noted]
     if followed:
         facts.append((_("Not done for that"), ", ".join(followed), "warn", False))
     sealed = _("Sealed in the store. Save it where it is needed: anybody who may read that file can read it.")

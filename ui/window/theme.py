@@ -7,7 +7,7 @@ from string import Template
 
 from PySide6.QtCore import QByteArray, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QFontDatabase, QIcon, QPainter, QPalette, QPixmap
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QWidget
 
 from hht.resources import resource_path
 from ui.window.tokens import Colours, Sizes, colours, sizes
@@ -25,6 +25,7 @@ class Theme:
         self.training = False
         self.colours: Colours = colours("day")
         self.sizes: Sizes = sizes(glove=False)
+        self._worn = ""  # the application's own style sheet
         self._pixmaps: dict[tuple[str, str, int, float], QPixmap] = {}
 
     def choose(self, name: str, *, glove: bool, training: bool) -> None:
@@ -34,10 +35,24 @@ class Theme:
         self.sizes = sizes(glove=glove)
 
     def apply(self, app: QApplication) -> None:
-        """Give the application palette, font and style sheet."""
+        """Give the application palette, font and style sheet: before the window is filled, for every widget there is
+        is looked at again."""
+        self.change(app)
+        self._worn = self.style_sheet()
+        app.setStyleSheet(self._worn)
+
+    def change(self, app: QApplication) -> None:
+        """Give the application another palette and font. The style sheet is for each part to `dress` in when it is in
+        sight: one for all would hold the window up by a tenth of a second and more for what nobody looks at."""
         app.setPalette(self._palette())
         app.setFont(self.font())
-        app.setStyleSheet(self.style_sheet())
+
+    def dress(self, part: QWidget) -> None:
+        """Have that part of the window, and all that is in it, wear what is in force; nothing where it does."""
+        sheet = self.style_sheet()
+        own = "" if sheet == self._worn else sheet
+        if part.styleSheet() != own:
+            part.setStyleSheet(own)
 
     def colour(self, name: str) -> QColor:
         """The colour of that token."""
@@ -129,7 +144,6 @@ THEME = Theme()
 _QSS = """
 * { outline: 0; }
 QWidget { color: $ink; font-size: ${body}px; }
-QWidget#shell, QWidget[role="ground"] { background: $ground; }
 QLabel { background: transparent; }
 QLabel[role="title"] { font-size: ${title}px; font-weight: bold; }
 QLabel[role="head"] { font-size: ${head}px; font-weight: bold; }
@@ -161,6 +175,7 @@ QPushButton:focus { border: 4px solid $focus_ring; background: $focus_fill; padd
 QPushButton:checked:focus { background: $accent; border: 4px solid $focus_primary; }
 QPushButton:disabled { background: transparent; color: $ink_soft; border: 2px dashed $line; font-weight: normal; }
 QPushButton[role="big"], QPushButton[role="stop"] { font-size: ${strong}px; }
+QPushButton[role="warning"] { text-align: left; background: $warn_soft; border-color: $warn; }
 QPushButton[role="stop"] { border-color: $bad; background: $bad_soft; }
 QPushButton[role="stop"]:focus { border: 5px solid $focus_ring; background: $focus_stop; }
 QPushButton[role="stop"]:disabled { background: transparent; border: 2px dashed $line; }

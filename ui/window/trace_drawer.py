@@ -15,10 +15,11 @@ from ui.window.safe_text import safe_text
 from ui.window.sheet import Sheet
 from ui.window.tables import Table, TextTableModel
 from ui.window.theme import THEME
-from ui.window.trace_model import TraceFilter, hex_spans, hex_text, row_of_line
+from ui.window.trace_model import TraceFilter, hex_spans, hex_text, place_of, row_of_line
 from ui.window.widgets import Button, Entry, Segments, Text, row_of
 
 if TYPE_CHECKING:
+    from hht.work.verdict_told import Stretch
     from ui.services import Services, TraceLine, TreeNode
     from ui.window.page import Host
 
@@ -156,6 +157,21 @@ class TraceDrawer(Sheet):
         self._refilter()
         self.open(self.table if self._shown else self.search)
         self.table.scrollToBottom()
+
+    def show_stretch(self, at: Stretch) -> None:
+        """Mark the first frame of a stretch, whatever the filter was, and say how many belong to it."""
+        row, count = place_of(self._shown, at)
+        if count:
+            first = self.items.index(row, 0)
+            flags = QItemSelectionModel.SelectionFlag.ClearAndSelect | QItemSelectionModel.SelectionFlag.Rows
+            self.table.selectionModel().setCurrentIndex(first, flags)
+            self.table.scrollTo(first, QAbstractItemView.ScrollHint.PositionAtTop)
+            said = _("It rests on {count} lines from the marked one on: {where}.").format(count=count, where=at.words)
+        else:
+            words = _("These frames are of an earlier run: {where}. “hht trace show JOB” has them.")
+            said = words.format(where=at.words)
+        self._said.setText(safe_text(said, 300))
+        self._said.show()
 
     def add(self, line: TraceLine) -> None:
         """A new event happened."""

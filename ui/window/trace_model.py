@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from hht.i18n import _
 
 if TYPE_CHECKING:
+    from hht.work.verdict_told import Stretch
     from ui.services import TraceLine
 
 KINDS: dict[str, tuple[str, ...]] = {
@@ -68,6 +69,15 @@ class TraceFilter:
     def kept(self, lines: Sequence[TraceLine]) -> list[TraceLine]:
         """The lines that are shown."""
         return [line for line in lines if self.fits(line)]
+
+
+def place_of(lines: Sequence[TraceLine], at: Stretch) -> tuple[int, int]:
+    """Which of `lines` a stretch begins with, and how many belong to it; (0, 0) where none does."""
+    if at.times is None:
+        return 0, 0
+    since, until = at.times
+    found = [row for row, one in enumerate(lines) if one.event.link == at.link and since <= one.event.utc <= until]
+    return (found[0], len(found)) if found else (0, 0)
 
 
 PER_ROW = 16

@@ -6,9 +6,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QKeyEvent
-
 from hht.clock import readable_times, utc_text
 from hht.i18n import _
 from ui.window.jobs_model import state_look
@@ -52,6 +49,16 @@ def when_words(visit: VisitSummary) -> str:
     return f"{began.removesuffix(' UTC')} – {ended[11:] if same_day else ended}"
 
 
+def next_words(visit: VisitSummary) -> str:
+    """What the next visit needs, and when it was agreed for; "" where nobody said."""
+    parts = []
+    if visit.next_at is not None:
+        parts.append(_("The next visit was agreed for {when}.").format(when=utc_text(visit.next_at)))
+    if visit.next_needs:
+        parts.append(_("The next visit needs: {needs}.").format(needs="; ".join(visit.next_needs)))
+    return " ".join(parts)
+
+
 class FinishedSheet(Sheet):
     """The report first, another visit second; beneath the latest visit every earlier one, each with its report."""
 
@@ -61,6 +68,8 @@ class FinishedSheet(Sheet):
         self.body.addWidget(Text(safe_text(f"{job.reference} · {job.address}"), "head"))
         *earlier, latest = job.visits
         self.body.addLayout(self._line(latest))
+        if needs := next_words(latest):
+            self.body.addLayout(row_of(Icon("info", "ink", 30), Text(safe_text(needs, 300), "strong")))
         if earlier:
             self.body.addWidget(Text(_("Earlier visits"), "soft"))
             scroll = FittingScroll(lambda: self.room(3 * THEME.sizes.target + 3 * THEME.sizes.gap))
@@ -147,11 +156,3 @@ class KeptVisitSheet(Sheet):
         self._view = replace(self._view, report=str(path))
         self.facts.show_facts(end_facts(self._view))
         self.open_button.show()
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        pages = {Qt.Key.Key_PageDown: 1, Qt.Key.Key_PageUp: -1}.get(Qt.Key(event.key()), 0)
-        if not pages:
-            super().keyPressEvent(event)
-            return
-        bar = self._scroll.verticalScrollBar()
-        bar.setValue(bar.value() + pages * round(bar.pageStep() * 0.8))

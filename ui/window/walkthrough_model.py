@@ -6,8 +6,9 @@ import itertools
 import math
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 
-from hht.i18n import _
+from hht.i18n import _, texts_in_use
 from hht.work.view import Outcome, StepState, StepView, VisitView
 
 GLYPH = {
@@ -35,6 +36,11 @@ SHORT_S = 10.0  # a deadline nearer than this is shown as urgent
 
 def state_word(state: StepState) -> str:
     """The word that stands beside the glyph."""
+    return _state_words(texts_in_use())[state]
+
+
+@lru_cache(4)  # asked for by every row of every view
+def _state_words(_texts: object) -> dict[StepState, str]:
     return {
         StepState.WAITING: _("waiting"),
         StepState.READY: _("ready"),
@@ -46,7 +52,7 @@ def state_word(state: StepState) -> str:
         StepState.UNKNOWN: _("not known"),
         StepState.STOPPED: _("stopped"),
         StepState.SKIPPED: _("not needed"),
-    }[state]
+    }
 
 
 def outcome_words(outcome: Outcome) -> tuple[str, str, str]:
@@ -55,7 +61,7 @@ def outcome_words(outcome: Outcome) -> tuple[str, str, str]:
         Outcome.COMPLETE: ("good", _("Visit complete"), _("Every step is done and written down.")),
         Outcome.INSTALL_AND_LEAVE: (
             "warn",
-            _("Installed and left"),
+            _("Done in part"),
             _("What could be done here is done. The rest waits and is written down."),
         ),
         Outcome.MADE_SAFE: ("warn", _("Made safe, left off"), _("The supply is off and safe. This is written down.")),
@@ -121,6 +127,7 @@ class Timing:
     elapsed_s: float | None
     left_s: float | None
     deadline_s: float
+    awaited: tuple[str, float] | None = None  # what the step waits for, and seconds until it comes at the latest
 
     @property
     def share(self) -> float:
@@ -214,17 +221,18 @@ class WalkthroughModel:
         return ids.index(wanted) if wanted in ids else len(ids)
 
     def rows(self, now: datetime) -> tuple[RailRow, ...]:
-        """The rail."""
+        """The rail; a visit of one section needs no line for it."""
         if self.view is None:
             return ()
         on_card = self.step
         rows: list[RailRow] = []
+        several = len({step.section for step in self.view.steps}) > 1
         for name, steps in itertools.groupby(enumerate(self.view.steps, 1), key=lambda pair: pair[1].section):
             part = list(steps)
             open_now = {self.view.current, on_card.id if on_card is not None else ""}
-            if name:
+            if several:
                 rows.append(self._heading(name, [step for _number, step in part]))
-            if not name or open_now & {step.id for _number, step in part}:
+            if not several or open_now & {step.id for _number, step in part}:
                 rows += [self._row(number, step, now) for number, step in part]
         return tuple(rows)
 
@@ -236,14 +244,16 @@ class WalkthroughModel:
 
     @staticmethod
     def _heading(name: str, steps: list[StepView]) -> RailRow:
-        """A section's line: how much of it is over; stopped or left where a step of it is."""
+        """A section's line: how much was done of what was needed; stopped or left where a step of it is."""
         over = sum(step.finished_at is not None and step.state in OVER for step in steps)
         states = {step.state for step in steps}
         worst = next((state for state in (StepState.STOPPED, StepState.FAILED) if state in states), None)
         done = StepState.LEFT if StepState.LEFT in states else StepState.DONE
         begun = StepState.READY if over or states - {StepState.WAITING} else StepState.WAITING
         state = worst or (done if over == len(steps) else begun)
-        detail = _("{done} of {total}").format(done=over, total=len(steps))
+        needed = sum(step.state is not StepState.SKIPPED for step in steps)
+        finished = sum(step.state is StepState.DONE for step in steps)
+        detail = _("{done} of {total}").format(done=finished, total=needed)
         return RailRow(steps[0].id, 0, name, state, detail, False, False, heading=True)
 
     def _detail(self, step: StepView, now: datetime) -> str:
@@ -266,7 +276,9 @@ class WalkthroughModel:
             left = (step.deadline_at - now).total_seconds()
         else:
             left = step.deadline_s - (elapsed - self._asked_s.get(step.id, 0.0))
-        return Timing(max(0.0, elapsed), max(0.0, left), step.deadline_s)
+        waits = ((one.label, (one.until - now).total_seconds()) for one in step.facts if one.until is not None)
+        awaited = next(((label, max(0.0, left_s)) for label, left_s in waits), None)
+        return Timing(max(0.0, elapsed), max(0.0, left), step.deadline_s, awaited)
 
     def buttons(self) -> Buttons:
         """The four buttons."""

@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from PySide6.QtGui import QDragEnterEvent, QDropEvent, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout
 
 from hht.errors import HhtError
@@ -18,13 +19,16 @@ from ui.window.plug_watch import PlugWatch, back_words
 from ui.window.rail import Rail
 from ui.window.report_saving import open_report, save_report
 from ui.window.safe_text import safe_text
+from ui.window.scan_again import ScanAgain
 from ui.window.sheet import give_keyboard
 from ui.window.step_card import ASKS, StepCard
 from ui.window.theme import THEME
+from ui.window.visit_notes import VisitNotes, takes
 from ui.window.walkthrough_model import WalkthroughModel
 from ui.window.widgets import Button, Card
 
 if TYPE_CHECKING:
+    from hht.scan.values import Field, LabelValue
     from ui.services import VisitControl
 
 SECOND_TAP_S = 0.4
@@ -34,6 +38,7 @@ class WalkthroughPage(Page):
     """Shows the running visit. `control` is its handle in the core; its methods are called there."""
 
     name = "visit"
+    keeps_pictures = True  # photos of a step
 
     def __init__(self, host: Host) -> None:
         super().__init__(host)
@@ -42,12 +47,19 @@ class WalkthroughPage(Page):
         self._stopping = ""  # what is waited for, once Stop was pressed and until the step has ended
         self._stop_gone_s = -SECOND_TAP_S  # monotonic time at which Stop made room for “Try again”
         self._watch = PlugWatch(host, self._plugged)
+        self._again = ScanAgain()
         self.rail = Rail(self.look)
-        self.card = StepCard(self._answer, self._open_report, self._save_report)
+        self.notes = VisitNotes(self)
+        self.card = StepCard(self.answer, self._open_report, self._save_report, host.show_frames)
+        self.card.question.photo_wanted.connect(lambda: self.notes.photo())
+        self.card.question.signature_wanted.connect(lambda: self.notes.sign(self.card.question.question))
+        self.setAcceptDrops(True)
+        self.card.question.label_wanted.connect(host.open_photo)
         holder = Card(watermark=False)
         inside = QVBoxLayout(holder)
         inside.setContentsMargins(4, 2, 4, 2)
-        inside.addWidget(self.rail)
+        inside.addWidget(self.rail, 1)
+        inside.addWidget(self.notes)
         row = QHBoxLayout()
         row.setSpacing(THEME.sizes.gap + 2)
         holder.setMinimumWidth(300)
@@ -75,6 +87,32 @@ class WalkthroughPage(Page):
     def entered(self) -> None:
         self._refresh(turned=True)
 
+    def scan_wanted(self) -> tuple[Field, ...]:
+        """What the question that is open can be answered with by a scan; () while there is none."""
+        from ui.window.question_model import scan_fields
+
+        question = self.card.question
+        asked = question.question if question.scannable and not self.model.looking_back else None
+        if asked is None and self.retry.isEnabled() and not self.model.looking_back:
+            return self._again.wanted(self.model.current)
+        return scan_fields(asked.kind) if asked is not None else ()
+
+    @property
+    def scan_for(self) -> str:
+        """Which question a scan would answer now."""
+        asked, step = self.card.question.question, self.model.current
+        return asked.id if asked is not None else step.id if step is not None else ""
+
+    def take_scan(self, text: str, _value: LabelValue | None, *, sure: bool) -> str:
+        """It answers the question that is open, or the one of the step that failed by another scan."""
+        asked, step = self.card.question.question, self.model.current
+        if asked is None and step is not None:
+            self._again.hold(step, text, sure=sure)
+            self.try_again()
+            return _("“{step}” is tried again with it").format(step=step.title)
+        self.card.question.scanned(text, sure=sure)
+        return asked.prompt if asked is not None else ""
+
     def escape(self) -> None:
         """Stop what runs; leave a look back."""
         if self.model.looking_back:
@@ -85,6 +123,20 @@ class WalkthroughPage(Page):
 
     def tick(self) -> None:
         self._show_times()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if not (event.matches(QKeySequence.StandardKey.Paste) and self.notes.paste()):
+            super().keyPressEvent(event)
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        if self.scan_wanted() or not takes(event.mimeData()):  # the window reads a label off it, takes a job in
+            event.ignore()
+        else:
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        if self.notes.drop(event.mimeData()):
+            event.acceptProposedAction()
 
     # What the core says ----------------------------------------------------------------------------------------
 
@@ -98,6 +150,9 @@ class WalkthroughPage(Page):
             self.model = WalkthroughModel()
         turned = self.model.show(view, self.host.clock.now())
         self._refresh(turned=turned)
+        scan = self._again.look(self.model.current)
+        if scan is not None:
+            self.card.question.scanned(scan[0], sure=scan[1])
         if turned and self.isVisible():
             self.host.head(self.title())
 
@@ -113,6 +168,8 @@ class WalkthroughPage(Page):
             self._say_plugged(self._watch.port)
         self.retry.say(buttons.retry_text)
         self.proceed.say(buttons.proceed_text)
+        whose = model.step.authority if model.step is not None and model.step.onward else ""
+        self.proceed.setAccessibleDescription(safe_text(whose))
         had_focus = self.focusWidget()
         if self.stop.isVisibleTo(self) and not buttons.stop:
             self._stop_gone_s = self.host.clock.monotonic()
@@ -211,7 +268,7 @@ class WalkthroughPage(Page):
         """Open the sheet with the coded reasons."""
         step = self.model.current
         if self.leave.isEnabled() and step is not None:
-            sheet = LeaveSheet(self.host.canvas(), step, self._leave)
+            sheet = LeaveSheet(self.host.canvas(), step, self._leave, self.notes.end)
             sheet.closed.connect(self._focus_next)
             sheet.open()
 
@@ -235,7 +292,8 @@ class WalkthroughPage(Page):
             self._stopping = words.format(seconds=limit_s)
             self._refresh(turned=False)
 
-    def _answer(self, question_id: str, value: str) -> None:
+    def answer(self, question_id: str, value: str) -> None:
+        """Answer the question, unless an earlier step is looked at."""
         if self.control is None or self.model.looking_back:
             return
         control = self.control

@@ -14,6 +14,7 @@ from ui.window.theme import THEME
 from ui.window.widgets import Entry, FittingScroll, Text, set_property
 
 if TYPE_CHECKING:
+    from hht.scan.values import Field, LabelValue
     from ui.window.going import Going
     from ui.window.page import Host
 
@@ -27,6 +28,15 @@ def hub_problem(text: str) -> HhtError | None:
     except HhtError as error:
         return error
     return None
+
+
+def hub_ids(text: str) -> dict[str, str]:
+    """The ids of a hub that a label names: ``gpf-id``, ``chf-id``."""
+    from hht.scan.labels import read_label
+    from hht.scan.values import Field
+
+    found = read_label(text).values(Field.GPF_ID, Field.CHF_ID)
+    return {value.kind.value: value.typed for value in found}
 
 
 class WaySheet(Sheet):
@@ -54,6 +64,25 @@ class WaySheet(Sheet):
         self.button = self.add_button(going.button, self._go_on, primary=True, icon="forward")
         self._look()
         self.open(self.button if self.button.isEnabled() else self.hub)
+
+    def scan_wanted(self) -> tuple[Field, ...]:
+        """The GPF ID; a label that names the other one is told so."""
+        from hht.scan.values import DEVICE_IDS
+
+        return DEVICE_IDS
+
+    def take_scan(self, text: str, _value: LabelValue | None, *, sure: bool) -> str:
+        """Into the field; nothing goes out yet."""
+        named = hub_ids(text)
+        if named and "gpf-id" not in named:
+            self.problem.setText(
+                _("The label calls this the CHF ID; the GPF ID is needed here. Scan the other number.")
+            )
+            self.problem.show()
+            set_property(self.problem, "tone", "bad")
+            return _("not taken, it is the CHF ID")
+        self.hub.setText(named.get("gpf-id", text))
+        return self.hub.accessibleName()
 
     def _look(self) -> None:
         text = self.hub.text().strip()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QEvent, QObject, QRect, QSize, Qt, Signal
-from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent, QPen, QPixmap, QResizeEvent
+from PySide6.QtGui import QFontMetrics, QIcon, QPainter, QPaintEvent, QPen, QPixmap, QResizeEvent
 from PySide6.QtWidgets import (
     QButtonGroup,
     QFrame,
@@ -144,10 +144,13 @@ class Button(QPushButton):
             self._fit()
         super().changeEvent(event)
 
+    def _wanted_height(self) -> int:
+        return THEME.sizes.primary if self.property("role") in BIG else THEME.sizes.target
+
     def _fit(self, _checked: bool = False) -> None:
         role = self.property("role")
         big = role in BIG
-        height = THEME.sizes.primary if big else THEME.sizes.target
+        height = self._wanted_height()
         if self.minimumHeight() != height:
             self.setFixedHeight(height)
         space = "  " if self._icon_name and self._spoken else ""
@@ -167,6 +170,8 @@ class Button(QPushButton):
             size = 30 if big else 26
             self.setIcon(THEME.icon(self._icon_name, token, size))
             self.setIconSize(QSize(size, size))
+        elif not self.icon().isNull():
+            self.setIcon(QIcon())
 
 
 class Choice(Button):
@@ -183,15 +188,18 @@ class Choice(Button):
         super().resizeEvent(event)
         self._fit()
 
-    def _fit(self, _checked: bool = False) -> None:
-        super()._fit(_checked)
+    def _lines(self) -> list[str]:
         metrics = QFontMetrics(THEME.font(bold=True))  # as when it is chosen: no line moves then
         room = self.width() - 32 - 2 * 4 - self.iconSize().width() - 16  # padding, ring of the focus, icon
-        lines = wrapped(self._spoken, metrics.horizontalAdvance, room, self.MOST_LINES)
-        self.setText("\n".join(button_text(f"  {line}") for line in lines))
-        high = max(THEME.sizes.target, len(lines) * metrics.lineSpacing() + 20)
-        if self.height() != high:
-            self.setFixedHeight(high)
+        return wrapped(self._spoken, metrics.horizontalAdvance, room, self.MOST_LINES)
+
+    def _wanted_height(self) -> int:
+        spacing = QFontMetrics(THEME.font(bold=True)).lineSpacing()
+        return max(THEME.sizes.target, len(self._lines()) * spacing + 20)
+
+    def _fit(self, _checked: bool = False) -> None:
+        super()._fit(_checked)
+        self.setText("\n".join(button_text(f"  {line}") for line in self._lines()))
 
 
 class Tick(Choice):
@@ -208,6 +216,7 @@ class Entry(QLineEdit):
         self.setProperty("role", role)
         self.setAccessibleName(label)
         self.setPlaceholderText(placeholder)
+        self.setAcceptDrops(False)  # a file that is dropped here is for the window
         if secret:
             self.setEchoMode(QLineEdit.EchoMode.Password)
         self._fit()
@@ -287,39 +296,6 @@ class ProgressBar(QProgressBar):
         self.setUpdatesEnabled(True)
 
 
-class Chip(QFrame):
-    """A small state with icon and words, not to be pressed."""
-
-    def __init__(self, icon: str, text: str = "", token: str = "ink") -> None:
-        super().__init__()
-        self._fill = ""
-        self.icon = Icon(icon, token, 22)
-        self.label = Text(text, "strong", wrap=False)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(14, 0, 16, 0)
-        row.setSpacing(8)
-        row.addWidget(self.icon)
-        row.addWidget(self.label)
-        self.setFixedHeight(44)
-
-    def say(self, icon: str, text: str, token: str = "ink") -> None:
-        """Show another state."""
-        self.icon.show_icon(icon, token)
-        self.label.setText(text)
-
-    def fill(self, token: str) -> None:
-        """Fill it with a colour (the text must stand on it)."""
-        self._fill = token
-        self.update()
-
-    def paintEvent(self, _event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(QPen(THEME.colour(self._fill or "line_strong"), 2))
-        painter.setBrush(THEME.colour(self._fill or "surface"))
-        painter.drawRoundedRect(self.rect().adjusted(1, 1, -1, -1), 22, 22)
-
-
 class Segments(QWidget):
     """One choice out of a few, as buttons side by side."""
 
@@ -392,7 +368,8 @@ class FittingScroll(Scroll):
             self.setFixedHeight(high)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if event.type() in (QEvent.Type.LayoutRequest, QEvent.Type.Resize) and watched is self._inner:
+        wanted = event.type() in (QEvent.Type.LayoutRequest, QEvent.Type.Resize) and watched is self._inner
+        if wanted and self.isVisible():  # what is being taken down may have lost what it is measured by
             self.fit()
         return super().eventFilter(watched, event)
 

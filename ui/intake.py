@@ -1,0 +1,213 @@
+"""Jobs taken in: a file, several, a folder of them, a picture with QR codes, what a scanner read. One way for all.
+
+Whatever comes is told of in words: a job that is new, the same, changed (with what differs), a part of one whose other
+parts are still to come, or refused. Parts of a job wait in the store until all are there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from hht.errors import HhtError
+from hht.i18n import _, ngettext
+from hht.photos import MOST
+from hht.store.errors import StoreError
+from hht.work.job_changes import JobChange
+from hht.work.job_code import MARK, JobCodeError, JobPart, is_job_code, joined, missing, parse_part
+from hht.work.visit_store import StoredJob, VisitStore
+from ui.jobs import read_job_file
+from ui.system import new_id
+
+if TYPE_CHECKING:
+    from hht.store.store import Store
+
+SETTING: Final = "job-parts"
+PICTURES: Final = (b"\x89PNG", b"\xff\xd8\xff", b"BM", b"RIFF")  # how PNG, JPEG, BMP and WebP begin
+SUFFIXES: Final = (".json", ".png", ".jpg", ".jpeg", ".webp", ".bmp", ".txt")
+_MOST_UNFINISHED: Final = 4  # jobs of which some parts are there
+_MOST_FILES: Final = 200  # of a folder, or dropped at once
+_FINAL: Final = ("wrong-trust", "job-exists")  # what a store says of the job itself
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What became of one thing that came. `source`: the file's name, or what it was. Of a refused one there is `error`,
+    of a part that waits `waits` (the numbers to come)."""
+
+    source: str
+    job: StoredJob | None = None
+    new: bool = False
+    changes: tuple[JobChange, ...] = ()
+    waits: tuple[int, ...] = ()
+    error: HhtError | None = field(default=None, compare=False)
+
+    @property
+    def words(self) -> str:
+        """What became of it, for people."""
+        if self.error is not None:
+            return f"{self.error.message} {self.error.remedy}"
+        if self.job is None:
+            numbers = ", ".join(map(str, self.waits))
+            words = ngettext(
+                "Read. Code {numbers} is still to come.", "Read. Codes {numbers} are still to come.", len(self.waits)
+            )
+            return words.format(numbers=numbers)
+        reference = self.job.job.reference
+        if self.changes:
+            head = _("Job {reference} was here already; it is now as the new file says:").format(reference=reference)
+            return "\n".join([head, *(change.words for change in self.changes)])
+        return (_("Job {reference} is kept.") if self.new else _("Job {reference} was here already, the same.")).format(
+            reference=reference
+        )
+
+    @property
+    def passing(self) -> bool:
+        """Whether nothing is wrong with it: the store could not take it now (busy, full), and may later."""
+        return isinstance(self.error, StoreError) and self.error.code not in _FINAL
+
+    @property
+    def state(self) -> str:
+        """As JSON says it: "new", "same", "changed", "part" or "refused"."""
+        if self.error is not None:
+            return "refused"
+        return "part" if self.job is None else "changed" if self.changes else "new" if self.new else "same"
+
+
+class Intake:
+    """Of one store. Nothing raises what one bad file, or code, is: that is told of in its `Taken`."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._visits = VisitStore(store, new_id)
+
+    def files(self, paths: Iterable[Path]) -> tuple[Taken, ...]:
+        """Take these files in, and of a folder those in it that can be jobs; several parts of a job in any order."""
+        found: list[Path] = []
+        told: list[Taken] = []
+        for path in paths:
+            try:
+                found += _inside(path)
+            except OSError as error:
+                told.append(Taken(path.name, error=_unreadable(path, error)))
+        told += [taken for path in found[:_MOST_FILES] for taken in self.file(path)]
+        if left := len(found) - _MOST_FILES:
+            told += [Taken(_("the rest"), error=_too_many(left))] if left > 0 else []
+        return tuple(told)
+
+    def file(self, path: Path) -> tuple[Taken, ...]:
+        """Take one file in; a picture may hold several codes."""
+        try:
+            return self.octets(read_job_file(path, MOST), path.name)
+        except HhtError as error:
+            return (Taken(path.name, error=error),)
+
+    def octets(self, octets: bytes, source: str) -> tuple[Taken, ...]:
+        """Take in what a file, or the clipboard, holds."""
+        if octets.startswith(PICTURES):
+            return self._picture(octets, source)
+        if octets.lstrip()[: len(MARK)].upper() == MARK.encode():
+            lines = octets.decode("utf-8", "replace").split()
+            return self._last_words([self.scanned(line, source) for line in lines[: 2 * _MOST_FILES]])
+        return (self._job(octets, source),)
+
+    def scanned(self, text: str, source: str = "") -> Taken:
+        """Take in what a scanner read: a part of a job."""
+        source = source or _("scanned code")
+        try:
+            return self._part(parse_part(text), source)
+        except HhtError as error:
+            return Taken(source, error=error)
+
+    def waiting(self) -> int:
+        """Of how many jobs some parts are there and others not."""
+        return len(self._store.setting(SETTING) or {})
+
+    def _job(self, octets: bytes, source: str) -> Taken:
+        try:
+            changes = self._visits.changes_to(octets, source)
+            stored = self._visits.import_job(octets, source)
+        except HhtError as error:
+            return Taken(source, error=error)
+        return Taken(source, stored, changes is None, changes or ())
+
+    def _picture(self, octets: bytes, source: str) -> tuple[Taken, ...]:
+        from hht.scan.pictures import codes_in
+
+        try:
+            texts = [code.text for code in codes_in(octets)]
+        except HhtError as error:
+            return (Taken(source, error=error),)
+        codes = [text for text in texts if is_job_code(text)]
+        if not codes:
+            return (Taken(source, error=_no_code(source, other=bool(texts))),)
+        return self._last_words([self.scanned(code, source) for code in codes])
+
+    @staticmethod
+    def _last_words(taken: list[Taken]) -> tuple[Taken, ...]:
+        """Of the codes of one file the whole jobs and what was refused; where there is neither, what is to come."""
+        told = [one for one in taken if one.state != "part"]
+        return tuple(told or taken[-1:])
+
+    def _part(self, part: JobPart, source: str) -> Taken:
+        with self._store.transaction():
+            kept: dict[str, dict[str, str]] = self._store.setting(SETTING) or {}
+            pieces = kept.pop(part.whole, {}) | {str(part.number): part.piece}
+            known = {int(number): replace(part, number=int(number), piece=piece) for number, piece in pieces.items()}
+            if any(number > part.count for number in known):
+                raise JobCodeError(
+                    _("Code {number} does not belong to the codes that were read before it.").format(
+                        number=part.number
+                    ),
+                    remedy=_("Scan them again from the first one."),
+                    code="job-code-damaged",
+                )
+            waits = missing(known.values())
+            kept[part.whole] = pieces  # the one that was read last comes last
+            self._store.save_setting(SETTING, dict(list(kept.items())[-_MOST_UNFINISHED:]))
+        if waits:
+            return Taken(source, waits=waits)
+        taken = self._job(joined(known), source)
+        if not taken.passing:  # else its last code is scanned again, and that is enough
+            self._forget(part.whole)
+        return taken
+
+    def _forget(self, whole: str) -> None:
+        with self._store.transaction():
+            kept: dict[str, dict[str, str]] = self._store.setting(SETTING) or {}
+            self._store.save_setting(SETTING, {name: pieces for name, pieces in kept.items() if name != whole})
+
+
+def _inside(path: Path) -> list[Path]:
+    """The file, or the files of a folder that can be jobs. Raises OSError."""
+    if not path.is_dir():
+        return [path]
+    return [one for one in sorted(path.iterdir()) if one.suffix.lower() in SUFFIXES and one.is_file()]
+
+
+def _unreadable(path: Path, error: OSError) -> HhtError:
+    return HhtError(
+        _("“{folder}” cannot be looked into: {why}.").format(folder=path.name, why=error.strerror or error),
+        remedy=_("Look whether you may read it."),
+        code="job-folder",
+    )
+
+
+def _too_many(left: int) -> HhtError:
+    words = ngettext("{count} file was left out.", "{count} files were left out.", left)
+    return HhtError(
+        words.format(count=left),
+        remedy=_("At most {most} are taken in at once: give the rest again.").format(most=_MOST_FILES),
+        code="job-too-many",
+    )
+
+
+def _no_code(source: str, *, other: bool) -> JobCodeError:
+    words = _("“{source}” holds codes, and none of them is a job's.") if other else _("“{source}” shows no code.")
+    return JobCodeError(
+        words.format(source=source),
+        remedy=_("Take the picture nearer and straight on, in even light; or ask the desk for the job as a file."),
+        code="job-code-none",
+    )

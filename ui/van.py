@@ -1,0 +1,147 @@
+"""The van as window and command line ask for it: stock, product list, and the check before leaving the depot."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING, Final
+
+from hht.clock import Clock
+from hht.errors import HhtError
+from hht.i18n import _
+from hht.packs.envelope import MAX_OCTETS
+from hht.resources import resource_path, resource_text
+from hht.work.depot import DepotLine, depot_check
+from hht.work.products import PAYLOAD_TYPE, ProductList
+from hht.work.products_kept import KeptList, ProductListStore
+from hht.work.van import VanDevice, VanStock
+from hht.work.van_file import parse_van_file
+from ui.desk_trust import DeskTrust
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from hht.store.store import Store
+    from hht.work.job import Job
+
+_SAMPLE: Final = "products.json"
+
+
+@dataclass(frozen=True, slots=True)
+class VanFacts:
+    """The van as it is. `age_days`: of the list, None where none is kept."""
+
+    devices: tuple[VanDevice, ...]  # on the van
+    taken: tuple[VanDevice, ...]  # taken out by visits
+    products: ProductList | None
+    signed_by: str
+    age_days: int | None
+
+
+class Van:
+    """Of one store. What reads much belongs into a thread (`ui.threads`). Raises what the stores raise."""
+
+    def __init__(self, store: Store, clock: Clock) -> None:
+        self._store, self._clock = store, clock
+        self._stock, self._lists = VanStock(store), ProductListStore(store)
+
+    @property
+    def today(self) -> date:
+        """Today, as a visit judges by it: UTC. Where the computer's own day counts, what the van check allows late in
+        the evening the scan in the visit would refuse."""
+        return self._clock.now().date()
+
+    def facts(self) -> VanFacts:
+        """What is on it, what was taken out, the product list."""
+        kept = self._lists.kept()
+        taken = tuple(one for one in self._stock.all() if one.taken_by)
+        products = kept.products if kept is not None else None
+        age = products.age_days(self.today) if products is not None else None
+        return VanFacts(self._stock.on_van(), taken, products, kept.desk if kept is not None else "", age)
+
+    def add(self, devices: tuple[VanDevice, ...]) -> int:
+        """Put these onto it; how many were not there before."""
+        return self._stock.add(devices)
+
+    def add_file(self, path: Path) -> int:
+        """Put those of a delivery note onto it. Raises FileProblem, VanFileError."""
+        from ui.jobs import read_job_file
+
+        return self._stock.add(parse_van_file(read_job_file(path), path.name))
+
+    def put_back(self, device_id: str) -> None:
+        """What was taken out is on it again."""
+        self._stock.put_back(device_id)
+
+    def remove(self, device_id: str) -> None:
+        """Forget the device."""
+        self._stock.remove(device_id)
+
+    def take_list(self, path: Path) -> KeptList:
+        """Take a signed product list in from a file."""
+        from ui.jobs import read_job_file
+
+        octets = read_job_file(path, MAX_OCTETS)
+        return self._lists.take(octets, path.name, DeskTrust(self._store).trusted(), self.today)
+
+    def check(self, day: date) -> tuple[DepotLine, ...]:
+        """Each device that the jobs of that day, and those without an appointment, bring along. Jobs that are done
+        need none."""
+        from ui.jobs import jobs_of_day
+
+        wanted, kept = jobs_of_day(self._store, day), self._lists.kept()
+        products = kept.products if kept is not None else None
+        return depot_check(wanted, self._stock.all(), products, self.today)
+
+    def check_job(self, job: Job) -> tuple[DepotLine, ...]:
+        """The same of one job, whenever it is."""
+        kept = self._lists.kept()
+        return depot_check([job], self._stock.all(), kept.products if kept is not None else None, self.today)
+
+
+def training_list(today: date) -> bytes:
+    """The fictional list that comes with the program, as the desk of training issues it each day anew."""
+    from hht.packs.envelope import close
+    from hht.packs.training_desk import training_desk_key
+
+    plain = json.loads(resource_text("samples", _SAMPLE)) | {"number": today.toordinal(), "issued": today.isoformat()}
+    return close(json.dumps(plain, ensure_ascii=False).encode(), training_desk_key(), PAYLOAD_TYPE)
+
+
+def signed_list(octets: bytes, pem: str = "") -> bytes:
+    """A product list as a desk signs it with the private key in `pem`; "" the desk of training. Raises HhtError
+    ``desk-key``."""
+    from hht.packs.envelope import close
+    from hht.packs.training_desk import training_desk_key
+    from hht.protocol.cosem import ecc
+    from hht.protocol.cosem.errors import CosemError
+
+    try:
+        key = ecc.private_key(pem) if pem else training_desk_key()
+    except CosemError:
+        key = None
+    if key is None or key.curve.name != "secp256r1":
+        raise HhtError(
+            _("This is no private key of a desk."),
+            remedy=_("Give a private key as PEM, a key of the curve P-256."),
+            code="desk-key",
+        )
+    return close(octets, key, PAYLOAD_TYPE)
+
+
+def add_sample_van(store: Store, today: date) -> None:
+    """Put the devices of the sample jobs onto the van of a training store, and the fictional product list."""
+    VanStock(store).add(parse_van_file(resource_path("samples", "van.json").read_bytes(), "van.json"))
+    ProductListStore(store).take(training_list(today), _SAMPLE, DeskTrust(store).trusted(), today)
+
+
+def renew_training_list(store: Store, today: date) -> None:
+    """Where a training store keeps the fictional list, today's edition of it: whoever trains is not stopped by its age.
+    A list that a trainer has put there grows old."""
+    lists = ProductListStore(store)
+    kept = lists.kept() if store.training else None
+    if kept is None or kept.products.issued >= today:
+        return
+    if kept.products.title == json.loads(resource_text("samples", _SAMPLE))["title"]:
+        lists.take(training_list(today), _SAMPLE, DeskTrust(store).trusted(), today)

@@ -1,0 +1,91 @@
+"""The part of the window that opens sheets over itself."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, cast
+
+from PySide6.QtWidgets import QWidget
+
+from ui.guard import AGAIN
+from ui.window.sheet import Sheet, open_sheets
+
+if TYPE_CHECKING:
+    from hht.errors import HhtError
+    from hht.work.verdict_told import Stretch
+    from ui.window.crash import Crash
+    from ui.window.shell import Shell
+    from ui.window.trace_drawer import TraceDrawer
+
+
+class ShellSheets(QWidget):
+    """See the module. Only `ui.window.shell.Shell` is one."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._drawer: TraceDrawer | None = None
+
+    @property
+    def _shell(self) -> Shell:
+        return cast("Shell", self)
+
+    def sheet(self) -> Sheet | None:
+        """The sheet that is open, if there is one."""
+        sheets = open_sheets(self)
+        return sheets[-1] if sheets else None
+
+    def show_palette(self) -> None:
+        """Open the menu: every action, by name."""
+        from ui.window.palette import PaletteSheet
+        from ui.window.shell_actions import found_things
+
+        if self.sheet() is None:
+            PaletteSheet(self._shell.canvas(), [*self._shell.registry, *found_things(self._shell)]).open_palette()
+
+    def show_trace(self) -> None:
+        """Open the trace drawer, or close it."""
+        from ui.window.trace_drawer import TraceDrawer
+
+        if self.sheet() is None:
+            self._drawer = TraceDrawer(self._shell.canvas(), self._shell, self._shell.trace_lines)
+            self._drawer.closed.connect(self._drawer_closed)
+            self._drawer.open_drawer()
+
+    def show_frames(self, at: Stretch) -> None:
+        """Open the trace drawer where this stretch begins."""
+        self.show_trace()
+        if self._drawer is not None:
+            self._drawer.show_stretch(at)
+
+    def _drawer_closed(self) -> None:
+        self._drawer = None
+
+    def show_error(self, error: HhtError) -> None:
+        """Show it on a sheet: sentence, remedy, code."""
+        from ui.window.lock import Why
+        from ui.window.messages import ErrorSheet
+
+        if error.code == AGAIN:
+            self._shell.lock.lock(Why.AGAIN)
+            return
+        ErrorSheet(self._shell.canvas(), error).open()
+
+    def show_crash(self, crash: Crash) -> None:
+        """Show that something happened that nobody foresaw, with the session file to send in."""
+        from ui.window.messages import CrashSheet
+
+        CrashSheet(self._shell.canvas(), crash, self._shell).open_sheet()
+
+    def pick_file(self, title: str, suffixes: tuple[str, ...], chosen: Callable[[str], None]) -> None:
+        """Have a file chosen."""
+        from ui.window.files import OpenSheet
+
+        OpenSheet(self._shell.canvas(), title, suffixes, chosen).open_at_home()
+
+    def pick_new_file(
+        self, title: str, name: str, chosen: Callable[[str], None], suffixes: tuple[str, ...] = ()
+    ) -> None:
+        """Have a place and a name for a new file chosen, and which of the kinds `suffixes` it is."""
+        from ui.window.files import SaveSheet
+
+        SaveSheet(self._shell.canvas(), title, name, chosen, suffixes).open_at_home()
