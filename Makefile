@@ -3,7 +3,7 @@ PY := .venv/bin/python
 OUT ?= out
 MIN ?= 10
 
-.PHONY: help run test soak fuzz check coverage-requirements bench bench-links bench-meter bench-model bench-gbcs shots translations setup-run setup-dev clean
+.PHONY: help run test soak fuzz check coverage-requirements bench bench-links bench-meter bench-model bench-gbcs shots translations promises package package-check setup-run setup-dev clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1	/p' Makefile
@@ -31,6 +31,9 @@ check: setup-dev ## lint, format, types, walls between rooms
 	@.venv/bin/ruff format -q --check .
 	@.venv/bin/mypy
 	@.venv/bin/lint-imports --no-timing 2>/dev/null || .venv/bin/lint-imports
+
+promises: setup-dev ## what the program promises, each line with what its tests showed just now
+	@QT_QPA_PLATFORM=offscreen $(PY) -m tests.promises
 
 coverage-requirements: setup-dev ## every requirement and the tests that show it, run now; ARGS="--missing core"
 	@QT_QPA_PLATFORM=offscreen $(PY) -m tests.requirements $(ARGS)
@@ -61,5 +64,11 @@ translations: setup-dev ## extract texts, update and compile the catalogues
 		.venv/bin/pybabel -q update -N -D hht -i resources/locale/hht.pot -d resources/locale -l $$(echo $$f | cut -d/ -f3); \
 		.venv/bin/pybabel -q compile -D hht -d resources/locale -l $$(echo $$f | cut -d/ -f3); done
 
+package: ## what people install, into out/package: wheel, folder with its own Python, .deb, licences and parts (SBOM)
+	@python3 packaging/package.py build $(OUT)/package
+
+package-check: ## all of it twice, compared byte for byte; each installed, a visit done with it, removed, looked after (long)
+	@python3 packaging/package.py check $(OUT)/package-check
+
 clean: ## environments, caches, output
-	rm -rf .venv .peers-venv* build dist out *.egg-info .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	rm -rf .venv .venv-package* .peers-venv* build dist out *.egg-info .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
