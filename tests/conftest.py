@@ -7,7 +7,9 @@ import contextlib
 import gc
 import json
 import os
+import signal
 import sys
+import tempfile
 from collections.abc import Callable, Iterator
 from functools import cache
 from importlib import import_module
@@ -29,11 +31,32 @@ DOMAIN = Path(os.environ.get("HHT_DOMAIN", ROOT.parent / "shared" / "domain"))
 PEERS = Path(os.environ.get("HHT_PEERS", ROOT.parent / "shared" / "peers"))
 
 
+IN_MEMORY, MEMORY = "/dev/shm", 2 << 30  # octets that must be free there
+
+
+def _room_in_memory() -> int:
+    """Octets that are free in a file system in memory; 0 where there is none."""
+    try:
+        free = os.statvfs(IN_MEMORY)
+    except OSError:
+        return 0
+    return free.f_bavail * free.f_frsize if os.access(IN_MEMORY, os.W_OK) else 0
+
+
 def pytest_configure(config: pytest.Config) -> None:
     """Compile the program once, where Python may be told not to keep what it compiles: hundreds of programs are started
     by the tests, and compiling the same modules anew took more than half of each one's time. The tests themselves, as
     pytest rewrites them, are kept too: every process of the suite would spend ten seconds on that."""
     sys.dont_write_bytecode = False
+    # A shell that starts the suite in the background, or nohup, has these ignored, and what is started inherits that.
+    for number, usual in ((signal.SIGINT, signal.default_int_handler), (signal.SIGHUP, signal.SIG_DFL)):
+        if signal.getsignal(number) == signal.SIG_IGN:
+            signal.signal(number, usual)
+    if "TMPDIR" not in os.environ and _room_in_memory() > MEMORY:
+        # Stores commit thousands of times, and each commit waits for the disk. What that is good for, a power cut, no
+        # test can show: what a killed process leaves is the same in memory.
+        os.environ["TMPDIR"] = IN_MEMORY
+        tempfile.tempdir = None
     if not hasattr(config, "workerinput"):
         for package in ("hht", "ui", "drivers", "tests"):
             compileall.compile_dir(ROOT / package, quiet=2)
@@ -50,6 +73,24 @@ def pytest_collection(session: pytest.Session) -> None:
     for path in files[start:] + files[:start]:
         with contextlib.suppress(Exception, pytest.skip.Exception):  # told when it is collected
             import_module(".".join(path.relative_to(ROOT).with_suffix("").parts))
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Where several processes share the suite each gets an equal run of it, and begins that with its share of the tests
+    marked as long: one that begins last keeps everybody waiting."""
+    count = getattr(config, "workerinput", {}).get("workercount", 0)
+    if not count:
+        return
+    long = [item for item in items if item.get_closest_marker("long")]
+    others = [item for item in items if not item.get_closest_marker("long")]
+    ordered: list[pytest.Item] = []
+    for number in range(count):
+        share = long[number::count]
+        run = max(0, (len(items) - len(ordered)) // (count - number) - len(share))
+        ordered += share + others[:run]
+        del others[:run]
+    items[:] = ordered
 
 
 def pytest_collection_finish() -> None:

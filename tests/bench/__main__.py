@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import sys
 
-from tests.bench import decode, journal, lateness, startup
+from tests.bench import decode, events, journal, lateness, startup
 
 
 def main() -> int:
     """Run all (or those named on the command line); 0 unless one could not be measured."""
-    benches = {"startup": startup.run, "decode": decode.run, "lateness": lateness.run, "journal": journal.run}
+    measured = {"startup": startup, "decode": decode, "lateness": lateness, "journal": journal, "events": events}
+    benches = {name: module.run for name, module in measured.items()}
     wanted = sys.argv[1:] or list(benches)
     for name in wanted:
         for line in benches[name]():

@@ -42,7 +42,8 @@ from hht.protocol.wrapper import wrap
 from hht.resources import resource_text
 from hht.store.trace_capture import write_capture
 from hht.store.trace_export import as_json, header_event, write_text
-from tests.fuzz import conversations, corpus, desk_seeds, gbcs_seeds, radio_seeds, small_seeds
+from hht.work.walkthrough import part_text
+from tests.fuzz import conversations, corpus, desk_seeds, gbcs_seeds, radio_seeds, scan_seeds, small_seeds
 from tests.fuzz.mutation import Messages
 from tests.fuzz.targets.frames import REQUEST, WANTED, SmallMeter
 from tests.fuzz.targets.sessions import ASKED, WAYS
@@ -66,6 +67,7 @@ def make() -> None:
         "trace-texts": _trace_texts,
         "captures": _captures, "keys": _keys, "ports": _ports, "meter-requests": conversations.meter_requests,
         "echoes": small_seeds.echoes, "answers": small_seeds.answers_files, "vault-rows": small_seeds.vault_rows,
+        "products": small_seeds.product_lists, "vans": small_seeds.delivery_notes, "job-codes": small_seeds.job_codes,
         "duis": small_seeds.duis, "znp": small_seeds.znp, "dongle-requests": radio_seeds.requests,
         "dongle-answers": radio_seeds.answers, "tunnels": radio_seeds.tunnels, "packs": small_seeds.packs,
         "gbcs": gbcs_seeds.messages, "gbcs-blocks": gbcs_seeds.blocks, "gbcs-certificates": gbcs_seeds.certificates,
@@ -73,6 +75,7 @@ def make() -> None:
         "gbcs-alerts": gbcs_seeds.alerts,
         "desk-lines": desk_seeds.lines, "desk-answers": desk_seeds.answers, "desk-asks": desk_seeds.asks,
         "desk-readouts": desk_seeds.readouts, "desk-references": desk_seeds.references,
+        "labels": scan_seeds.labels, "label-formats": scan_seeds.tables, "pictures": scan_seeds.pictures,
         "terminal-values": conversations.values, "terminal-lines": conversations.lines,
     }  # fmt: skip
     for name, found in inputs.items():
@@ -367,6 +370,7 @@ def _premises() -> Iterator[str]:
 
 def _walkthroughs() -> Iterator[str]:
     yield resource_text("walkthroughs", "commission-electricity.toml")
+    yield part_text("commission")
 
 
 def _moments() -> list[TraceEvent]:

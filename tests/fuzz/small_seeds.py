@@ -16,6 +16,8 @@ from hht.protocol.duis.values import RequestId
 from hht.protocol.iec62056_21 import acknowledge, request_message
 from hht.protocol.znp.messages import frame_of
 from hht.protocol.znp.sys import Ping, PingRsp, ResetInd, ResetReq, VersionRsp
+from hht.resources import resource_text
+from hht.work.job_code import job_parts
 from tests.fuzz.mutation import Messages
 from tests.packs.making import desk_key, pack
 
@@ -44,6 +46,28 @@ def answers_files() -> Iterator[Messages]:
     """Answers of a visit."""
     yield (b'{"scan-meter": "00-DB-12-34-56-78-90-AB", "hand-over": "yes"}',)
     yield (b'\xef\xbb\xbf{"a": ""}',)
+
+
+def product_lists() -> Iterator[Messages]:
+    """The fictional list, whole and short."""
+    plain = json.loads(resource_text("samples", "products.json"))
+    yield (
+        json.dumps(plain | {"products": plain["products"][:3], "specifications": plain["specifications"][:2]}).encode(),
+    )
+    yield (json.dumps(plain | {"products": plain["products"][6:7], "training": False}, indent=1).encode(),)
+
+
+def delivery_notes() -> Iterator[Messages]:
+    """Some devices, and one."""
+    plain = json.loads(resource_text("samples", "van.json"))
+    yield (json.dumps(plain | {"devices": plain["devices"][4:7]}).encode(),)
+    yield (json.dumps(plain | {"devices": plain["devices"][-1:]}).encode(),)
+
+
+def job_codes() -> Iterator[Messages]:
+    """A job in one code and in several."""
+    for piece in (200, 400, 4000):
+        yield tuple(code.encode() for code in job_parts(resource_text("jobs", "demo.json"), piece=piece))
 
 
 def vault_rows() -> Iterator[Messages]:

@@ -19,7 +19,7 @@ from tests.requirements.catalogue import catalogue, where
 from tests.requirements.tally import PROPERTY
 
 
-@pytest.hookimpl(wrapper=True)
+@pytest.hookimpl(wrapper=True, tryfirst=True)  # around the others: pytest-asyncio makes other items of coroutines
 def pytest_pycollect_makeitem() -> Generator[None, Any, Any]:
     """Check and carry the marks of what was just collected. Raises CollectError for a mark that cannot count."""
     made = yield

@@ -6,6 +6,7 @@ import json
 import shutil
 from collections.abc import Collection, Sequence
 
+from tests.requirements.not_shown import reasons
 from tests.requirements.tally import Row, Shown, totals
 
 _INDENT = " " * 17
@@ -24,7 +25,7 @@ def as_text(kept: Sequence[Row], every: Sequence[Row], untrue: Sequence[Row], *,
     for row in kept:
         head = f"{row.requirement.importance:<8} {row.requirement.id:<8}"
         print(_shortened(f"{head}{row.requirement.statement}", width))
-        print(*(f"{_INDENT}{_told(test)}" for test in row.tests) if row.tests else [f"{_INDENT}-"], sep="\n")
+        print(*(f"{_INDENT}{_told(test)}" for test in row.tests) if row.tests else [_INDENT + _why_not(row)], sep="\n")
     for row in untrue:
         print(f"NOT SHOWN: {row.requirement.id} is claimed, but no test of it passed, or one failed")
     if not well:
@@ -52,12 +53,18 @@ def _facts(row: Row) -> dict[str, object]:
         "source": requirement.source,
         "statement": requirement.statement,
         "state": row.state,
+        "not_shown": "" if row.tests else reasons().get(row.requirement.id, ""),
         "tests": [{"test": test.test, "result": test.result, "cases": test.cases} for test in row.tests],
     }
 
 
 def _print(facts: dict[str, object]) -> None:
     print(json.dumps(facts, ensure_ascii=False))
+
+
+def _why_not(row: Row) -> str:
+    reason = reasons().get(row.requirement.id)
+    return f"- {reason}" if reason else "-"
 
 
 def _told(test: Shown) -> str:

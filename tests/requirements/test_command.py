@@ -48,6 +48,12 @@ def test_every_row_is_printed_and_what_is_shown_is_counted(run: Run) -> None:
     assert max(len(line) for line in lines if not line.startswith(" ")) == 100
 
 
+def test_the_claims_of_coroutines_count(run: Run) -> None:
+    done = run("@pytest.mark.requirement('ALC-09')\nasync def test_claims(): pass")
+    assert "test_suite.py::test_claims" in done.stdout
+    assert done.stdout.splitlines()[-1] == "requirements: core 1 of 166, should 0 of 262, stretch 0 of 40"
+
+
 @pytest.mark.parametrize("body", ["assert False", "pytest.skip('no meter here')", "pytest.xfail('not yet')"])
 def test_a_claim_that_no_test_shows_fails(run: Run, body: str) -> None:
     done = run(f"@pytest.mark.requirement('ALC-09')\ndef test_claims(): {body}\n{TRUE}")
@@ -110,6 +116,12 @@ def test_rows_that_nothing_shows(run: Run) -> None:
     named = [line.split()[1] for line in done.stdout.splitlines()[:-1] if not line.startswith(" ")]
     assert named == ["ALC-03", "ALC-09"]
     assert done.stdout.splitlines()[-1].startswith("requirements: core 1 of 166")
+
+
+def test_a_row_that_nothing_shows_is_told_with_the_reason(run: Run) -> None:
+    lines = run(TRUE, "--missing", "should").stdout.splitlines()
+    at = next(at for at, line in enumerate(lines) if " CHR-04 " in line)
+    assert lines[at + 1].strip().startswith("- about who pays whom")
 
 
 def test_a_program_reads_it(run: Run) -> None:

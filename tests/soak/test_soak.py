@@ -29,7 +29,7 @@ from tests.soak.run import Report, run
 from tests.soak.table import Totals, totals_of
 from tests.support.virtual_time import in_virtual_time
 
-RUNS, PIECES = 200, 10
+RUNS, PIECES = 120, 10
 ROWS = range(1, 23)  # of the list of faults in the field
 NOT_IN_A_VISIT = {
     9: "a meter without mode E is refused before anything begins (test_matrix)",

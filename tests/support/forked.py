@@ -22,8 +22,9 @@ import subprocess
 import sys
 import threading
 from importlib import import_module
+from pathlib import Path
 from pkgutil import walk_packages
-from typing import IO
+from typing import IO, Any
 
 from tests.conftest import ROOT
 
@@ -34,11 +35,11 @@ LATE = ("sqlite_utils", "jsonschema", "reportlab.pdfgen.canvas", "reportlab.pdfb
 class Forked:
     """``python -m MODULE WORDS`` in a process of its own, with a pipe for each of its standard streams.
 
-    As far as it goes it is a `subprocess.Popen`; `wait` raises `subprocess.TimeoutExpired`. It starts in the
-    repository, with the environment of this moment.
+    As far as it goes it is a `subprocess.Popen`; `wait` raises `subprocess.TimeoutExpired`. It starts in `folder`, or
+    in the repository, with the environment of this moment.
     """
 
-    def __init__(self, module: str, *words: str) -> None:
+    def __init__(self, module: str, *words: str, folder: Path = ROOT) -> None:
         self.args = [module, *words]
         self.returncode: int | None = None
         theirs, (self.stdin, self.stdout, self.stderr) = _pipes()
@@ -47,7 +48,8 @@ class Forked:
         for descriptor in theirs:
             os.close(descriptor)
         other.close()
-        self._line.sendall(json.dumps({"words": self.args, "environment": dict(os.environ)}).encode() + b"\n")
+        wanted = {"words": self.args, "environment": dict(os.environ), "folder": str(folder)}
+        self._line.sendall(json.dumps(wanted).encode() + b"\n")
         with self._line.makefile("rb", 0) as told:  # the status may stand behind the number already: not a byte more
             self.pid = int(told.readline())
 
@@ -107,9 +109,11 @@ class Forked:
             stream.close()
 
 
-def run(module: str, *words: str, said: str = "", timeout_s: float = 90) -> subprocess.CompletedProcess[str]:
+def run(
+    module: str, *words: str, said: str = "", timeout_s: float = 90, folder: Path = ROOT
+) -> subprocess.CompletedProcess[str]:
     """Run it to its end. Raises subprocess.TimeoutExpired."""
-    process = Forked(module, *words)
+    process = Forked(module, *words, folder=folder)
     out, errors = process.communicate(said, timeout_s)
     return subprocess.CompletedProcess(process.args, process.wait(), out, errors)
 
@@ -139,7 +143,7 @@ def _server() -> socket.socket:
     return ours
 
 
-def _serve(orders: socket.socket) -> tuple[list[str], dict[str, str]] | None:
+def _serve(orders: socket.socket) -> dict[str, Any] | None:
     """Fork for each order. Returns in the forked process, with what it is to be; None when no more orders will come."""
     signal.signal(signal.SIGCHLD, _bury)
     while True:
@@ -160,12 +164,12 @@ def _bury(*_signal: object) -> None:
             pass
 
 
-def _guard(descriptors: list[int]) -> tuple[list[str], dict[str, str]]:
+def _guard(descriptors: list[int]) -> dict[str, Any]:
     """Fork the program, tell its number, wait for its end and tell how it was. Returns in the program."""
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     line = socket.socket(fileno=descriptors[3])
     with line.makefile("rb") as told:
-        wanted = json.loads(told.readline())
+        wanted: dict[str, Any] = json.loads(told.readline())
     number = os.fork()
     if number:
         os.closerange(0, 3)
@@ -179,7 +183,7 @@ def _guard(descriptors: list[int]) -> tuple[list[str], dict[str, str]]:
         os.dup2(descriptor, number)
     line.detach()
     os.closerange(3, max(descriptors) + 1)
-    return wanted["words"], wanted["environment"]
+    return wanted
 
 
 def _import_everything() -> None:
@@ -199,9 +203,10 @@ def _main() -> None:
         wanted = _serve(orders)
     if wanted is None:
         return
-    words, environment = wanted
+    words: list[str] = wanted["words"]
+    os.chdir(wanted["folder"])
     os.environ.clear()
-    os.environ.update(environment)
+    os.environ.update(wanted["environment"])
     sys.stdin, sys.stdout = open(0, closefd=False), open(1, "w", closefd=False)  # noqa: SIM115 for as long as it runs
     sys.stderr = open(2, "w", buffering=1, errors="backslashreplace", closefd=False)  # noqa: SIM115
     sys.argv = words

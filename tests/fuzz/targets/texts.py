@@ -18,6 +18,7 @@ from hht.anonymise.errors import FixtureRefused
 from hht.anonymise.trace import anonymised
 from hht.client.recorded_opening import recorded_opening
 from hht.clock import ManualClock
+from hht.display_texts import DisplayTextError, look_up
 from hht.identifiers.device_id import DeviceId
 from hht.identifiers.errors import IdentifierError
 from hht.identifiers.install_code import InstallCode
@@ -38,20 +39,21 @@ from hht.protocol.duis.errors import DuisError
 from hht.protocol.duis.request import Request, read_request, request_of
 from hht.protocol.duis.response import response_of
 from hht.protocol.duis.tree import read_xml
+from hht.resources import resource_text
 from hht.store.errors import StoreError
 from hht.store.throttle import LONGEST_WAIT_S, parse_vault_row, wait_after
 from hht.store.trace_capture import parse_capture, write_capture
 from hht.store.trace_export import TraceFileError, as_json, parse_json_lines
 from hht.store.trace_text import parse_text
 from hht.work.job import JobError, parse_job
-from hht.work.walkthrough import WalkthroughError, parse_walkthrough
+from hht.work.walkthrough import WalkthroughError, parse_walkthrough, part_text
 from tests.fuzz.meaning import spoil_json, spoil_toml
 from tests.fuzz.mutation import Messages
 from tests.fuzz.target import MEBIBYTE, Target
 from tests.fuzz.targets.frames import repair_hdlc
+from ui.cli.answers import read_answers
 from ui.cli.common import UsageProblem
 from ui.cli.pasted import UndecodableInput, parse_item
-from ui.cli.visit import read_answers
 from ui.meter_keys import AssociationError, _parse, parse_entry
 from ui.recordings import RecordingRefused, read_recording
 from ui.trace_keys import materials
@@ -102,6 +104,11 @@ def _utrn(text: str) -> Utrn:
     return token
 
 
+def display_text(messages: Messages) -> Hashable:
+    """What stands on a display, as a person types it."""
+    return tuple((one.entry.kind, one.fit) for one in look_up(text_of(messages)))
+
+
 def link_url(messages: Messages) -> Hashable:
     found = parse_link_url(text_of(messages))
     assert parse_link_url(str(found)) == found, "its text is another link"
@@ -144,7 +151,13 @@ def premises(messages: Messages) -> Hashable:
 
 
 def walkthrough(messages: Messages) -> Hashable:
-    return len(parse_walkthrough(text_of(messages), "commission-electricity").steps)
+    """A walkthrough, or one of its parts."""
+    name, text = "commission-electricity", text_of(messages)
+    if "hht-walkthrough/" in text:
+        return len(parse_walkthrough(text, name).steps)
+    head = resource_text("walkthroughs", f"{name}.toml")
+    own = {"commission": text}
+    return len(parse_walkthrough(head, name, lambda part: own.get(part) or part_text(part)).steps)
 
 
 def trace_file(messages: Messages) -> Hashable:
@@ -298,6 +311,7 @@ TARGETS: Final = [
     *(Target(name, _identifier(parse), "texts", (IdentifierError,), _TEXTS) for name, parse in _IDENTIFIERS.items()),
     Target("install-code", _secret(InstallCode.parse), "texts", (IdentifierError,), _TEXTS),
     Target("utrn", _secret(_utrn), "texts", (IdentifierError,), _TEXTS),
+    Target("display-text", display_text, "texts", (DisplayTextError,), _TEXTS, sample=100),
     Target("link-url", link_url, "links", (LinkUrlError,), _TEXTS),
     Target("job", job, "jobs", (JobError,), _JSON_WORDS, sample=500, meaning=spoil_json),
     Target("duis", duis, "duis", (DuisError,), _XML_WORDS, sample=500, longest=MEBIBYTE),

@@ -1,0 +1,1 @@
+"""What the program promises, each line with the tests that show it."""
