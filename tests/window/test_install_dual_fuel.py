@@ -53,11 +53,19 @@ class AtHome(Engineer):
 
     def __init__(self, data_dir: Path, of: Job) -> None:
         super().__init__(data_dir, of)
-        self.seen: dict[str, set[str]] = {}  # step -> the facts that its card showed
+        self._seen: dict[str, set[str]] = {}
         self.pressed: dict[str, tuple[str, str]] = {}  # step -> how the button read that began it, and whose it is
         self.said: dict[str, str] = {}  # step -> everything that the window said then
         self.countdowns: set[str] = set()
         self._opened = False
+
+    @property
+    def seen(self) -> dict[str, set[str]]:
+        """Step -> the facts that its card has shown, those of this moment among them: whoever asks after the end may
+        come before the next look."""
+        for one in self.view.steps if self.view is not None else ():
+            self._seen.setdefault(one.id, set()).update(f"{fact.label}: {fact.value}" for fact in one.facts)
+        return self._seen
 
     def do(self, act: Callable[[Any], object]) -> None:
         """Something at the premises, in the core thread, until it is done."""
@@ -122,11 +130,9 @@ class AtHome(Engineer):
 
     def settled(self) -> bool:
         """Wakes the gas meter wherever the window says that it sleeps."""
-        view = self.view
+        view, _facts = self.view, self.seen
         if view is not None and view.current:
             step = view.step(view.current)
-            for one in view.steps:
-                self.seen.setdefault(one.id, set()).update(f"{fact.label}: {fact.value}" for fact in one.facts)
             asleep = any(words in fact.value for fact in step.facts for words in ASLEEP)
             if step.state is StepState.STARTED and asleep:
                 self.countdowns |= {one for one in self.texts().splitlines() if one.startswith("Gas meter: within ")}
