@@ -61,7 +61,7 @@ translations: setup-dev ## extract texts, update and compile the catalogues
 	@PYTHONPATH=. .venv/bin/pybabel -q extract -F packaging/babel.cfg -k _ -k ngettext:1,2 --no-location --omit-header --sort-output \
 		-o resources/locale/hht.pot --project hht .
 	@for f in resources/locale/*/LC_MESSAGES/hht.po; do [ -e "$$f" ] || continue; \
-		.venv/bin/pybabel -q update -N -D hht -i resources/locale/hht.pot -d resources/locale -l $$(echo $$f | cut -d/ -f3); \
+		.venv/bin/pybabel -q update -N -w 120 -D hht -i resources/locale/hht.pot -d resources/locale -l $$(echo $$f | cut -d/ -f3); \
 		.venv/bin/pybabel -q compile -D hht -d resources/locale -l $$(echo $$f | cut -d/ -f3); done
 
 package: ## what people install, into out/package: wheel, folder with its own Python, .deb, licences and parts (SBOM)
