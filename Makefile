@@ -3,7 +3,7 @@ PY := .venv/bin/python
 OUT ?= out
 MIN ?= 10
 
-.PHONY: help run test soak fuzz check coverage-requirements bench bench-links bench-meter bench-model bench-gbcs shots translations promises package package-check setup-run setup-dev clean
+.PHONY: help run test soak fuzz check coverage-requirements bench bench-links bench-meter bench-model bench-gbcs shots manual translations promises package package-check setup-run setup-dev clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1	/p' Makefile
@@ -55,6 +55,9 @@ bench-gbcs: setup-dev ## what checking and showing GBCS messages costs, beside t
 
 shots: setup-dev ## screenshots of every screen in three themes, into out/shots
 	@QT_QPA_PLATFORM=offscreen $(PY) -m ui.window.shots $(OUT)/shots
+
+manual: setup-dev ## the manual as a folder of pages, into out/manual; with the pictures of `make shots` where there are any
+	@$(PY) -m ui.manual $(OUT)/manual --shots $(OUT)/shots
 
 translations: setup-dev ## extract texts, update and compile the catalogues
 	@mkdir -p resources/locale

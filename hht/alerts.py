@@ -20,6 +20,11 @@ def is_known(code: int) -> bool:
     return f"{code:04X}" in _catalogue()
 
 
+def alert_codes() -> tuple[int, ...]:
+    """Every code that the catalogue has, in order."""
+    return tuple(sorted(int(code, 16) for code in _catalogue()))
+
+
 @cache
 def _catalogue() -> dict[str, str]:
     data: dict[str, str] = json.loads(resource_text("catalogue", "alerts.json"))
