@@ -26,8 +26,8 @@ def udev_rules() -> Iterator[str]:
             yield f'SUBSYSTEM=="tty", {match}, TAG+="uaccess", ENV{{ID_MM_DEVICE_IGNORE}}="1"'
 
 
-def fill(tree: Path, program: Path, page: Path, out: Path) -> None:
-    """Lay everything where Debian has it."""
+def fill(tree: Path, program: Path, manuals: tuple[Path, Path], out: Path) -> None:
+    """Lay everything where Debian has it. `manuals`: the page of `man`, and the folder of pages."""
     shutil.copytree(program, tree / "usr/lib/hht", symlinks=True)
     share, doc = tree / "usr/share", tree / "usr/share/doc/hht"
     icons, rules = share / "icons/hicolor/scalable/apps", tree / "usr/lib/udev/rules.d"
@@ -36,9 +36,10 @@ def fill(tree: Path, program: Path, page: Path, out: Path) -> None:
     (tree / "usr/bin/hht").symlink_to("../lib/hht/hht")
     shutil.copy(LINUX / "hht.desktop", share / "applications")
     shutil.copy(ROOT / "resources/icons/app.svg", icons / "hht.svg")
-    (share / "man/man1/hht.1.gz").write_bytes(gzip.compress(page.read_bytes(), mtime=0))
+    (share / "man/man1/hht.1.gz").write_bytes(gzip.compress(manuals[0].read_bytes(), mtime=0))
     # Below 73-seat-late.rules, which acts on the tag.
     (rules / "70-hht.rules").write_text("".join(f"{line}\n" for line in udev_rules()), encoding="utf-8")
+    shutil.copytree(manuals[1], doc / "manual")
     shutil.copy(ROOT / "LICENSE", doc / "copyright")
     for name in ("sbom.cdx.json", "licences.txt"):
         shutil.copy(out / name, doc)
@@ -58,11 +59,13 @@ def control(tree: Path, version: str, architecture: str) -> None:
         (folder / name).chmod(0o755)
 
 
-def deb(out: Path, program: Path, page: Path, version: str, epoch: str, run: Callable[..., str]) -> Path:
+def deb(
+    out: Path, program: Path, manuals: tuple[Path, Path], version: str, epoch: str, run: Callable[..., str]
+) -> Path:
     """OUT/hht_VERSION_ARCH.deb, the same bytes each time: one owner, one time, one order."""
     tree = out / "deb-tree"
     shutil.rmtree(tree, ignore_errors=True)
-    fill(tree, program, page, out)
+    fill(tree, program, manuals, out)
     architecture = run("dpkg", "--print-architecture").strip()
     control(tree, version, architecture)
     for path in [tree, *tree.rglob("*")]:

@@ -21,7 +21,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 PROGRAM = ROOT / ".venv-package"  # the program, what it needs, and PyInstaller: nothing else can slip into the folder
 TOOLS = ROOT / ".venv-package-tools"
-TOOL_NAMES = ("build", "cyclonedx-bom", "pip-licenses", "uv")
+TOOL_NAMES = ("build", "cyclonedx-bom", "pip-licenses", "uv", "markdown-it-py")
 WINDOWS_LOCK = ROOT / "packaging" / "windows" / "lock.txt"
 
 
@@ -104,6 +104,13 @@ def manual(out: Path) -> Path:
     return page
 
 
+def book(out: Path) -> Path:
+    """The manual as a folder of pages (`make manual`): a tool's Python over the program and what that needs."""
+    libraries = run(PROGRAM / "bin" / "python", "-c", "import sysconfig; print(sysconfig.get_path('purelib'))").strip()
+    run(TOOLS / "bin" / "python", "-m", "ui.manual", out / "manual", PYTHONPATH=f"{ROOT}{os.pathsep}{libraries}")
+    return out / "manual"
+
+
 def windows(out: Path) -> Path:
     """The Windows installer's sources, compiled over a stand-in tree: they are right; the program in it is none."""
     tree = out / "windows-stand-in"
@@ -137,7 +144,7 @@ def build(out: Path) -> None:
     wheel(out, tree)
     shutil.rmtree(tree)
     lists(out)
-    made = deb(out, program, manual(out), version(), epoch(), run)
+    made = deb(out, program, (manual(out), book(out)), version(), epoch(), run)
     print(f"{made.name}: {made.stat().st_size / 1e6:.0f} MB")
     if shutil.which("makensis"):
         windows(out)

@@ -94,6 +94,8 @@ def stand_in(folder: Path) -> Path:
     (program / "_internal" / "data").write_bytes(bytes(5000))
     for name in ("sbom.cdx.json", "licences.txt", "hht.1"):
         (folder / name).write_text(name, encoding="utf-8")
+    (folder / "manual").mkdir()
+    (folder / "manual" / "index.html").write_text("the manual", encoding="utf-8")
     return program
 
 
@@ -108,7 +110,8 @@ def test_a_deb_is_the_same_each_time_and_needs_what_the_window_needs(module: Mod
     for name in ("one", "two"):
         (tmp_path / name).mkdir()
         program = stand_in(tmp_path / name)
-        made.append(module.deb(tmp_path / name, program, tmp_path / name / "hht.1", "0.1.0", "1767225600", run))
+        manuals = tmp_path / name / "hht.1", tmp_path / name / "manual"
+        made.append(module.deb(tmp_path / name, program, manuals, "0.1.0", "1767225600", run))
     assert made[0].read_bytes() == made[1].read_bytes()
     script = (PACKAGING / "setup.sh").read_text(encoding="utf-8")
     wanted = " ".join(re.findall(r'^o(?:ff|n)screen="(.*)"$', script, flags=re.MULTILINE)).split()
@@ -118,7 +121,8 @@ def test_a_deb_is_the_same_each_time_and_needs_what_the_window_needs(module: Mod
     assert {line.split()[1] for line in listed.splitlines()} == {"root/root"}
     for path in ("usr/bin/hht -> ../lib/hht/hht", "usr/share/man/man1/hht.1.gz", "usr/lib/udev/rules.d/70-hht.rules",
                  "usr/share/applications/hht.desktop", "usr/share/icons/hicolor/scalable/apps/hht.svg",
-                 "usr/share/doc/hht/sbom.cdx.json", "usr/share/doc/hht/licences.txt"):  # fmt: skip
+                 "usr/share/doc/hht/sbom.cdx.json", "usr/share/doc/hht/licences.txt",
+                 "usr/share/doc/hht/manual/index.html"):  # fmt: skip
         assert f"./{path}\n" in listed, path
 
 
