@@ -191,3 +191,29 @@ def test_a_map_of_one_premises_has_its_links_and_the_systems_at_its_centre(run: 
     assert {"name": "handheld terminal", "secured": True} in [hop["one"] for hop in done.of("hop")]
     assert "communications service provider" in [one["name"] for one in done.of("system")]
     assert run("premises", "--map").status == 2
+
+
+@pytest.mark.requirement("IDT-07", "IDT-09", "DCC-04")
+def test_what_parties_ask_of_a_home_is_told_with_its_volume_its_payer_and_its_charges(
+    run: Run, capsys: pytest.CaptureFixture[str]
+) -> None:
+    done = run("premises", "prepayment-home", "--usage", "--homes", "30000000")
+    assert done.status == 0
+    rows = {row["name"]: row for row in done.of("request")}
+    assert done.last["octets"] == sum(row["down"] + row["up"] for row in rows.values())
+    peak, file = rows["critical-peak"], rows["file"]
+    assert peak["homes_octets"] == 30_000_000 * (peak["down"] + peak["up"])
+    assert peak["kbit_s"] == pytest.approx(30_000_000 * peak["down"] / peak["answered"] * 8 / 900 / 1000)
+    assert (file["sender"], file["payer"], file["charge"]) == ("OU", "third party", "file")
+    charges = {(row["payer"], row["item"]): row for row in done.of("charge")}
+    assert {"standard", "read", "top-up"} <= {item for _payer, item in charges}
+    assert all(row["amount"] == row["count"] * row["pence"] and not row["verified"] for row in charges.values())
+    from ui.cli.main import main
+
+    assert main(["premises", "prepayment-home", "--usage"]) == 0
+    text = capsys.readouterr().out
+    assert "third party pays" in text
+    assert "Counted: GBCS messages" in text
+    assert run("premises", "--usage").status == 2
+    assert run("premises", "prepayment-home", "--usage", "--homes", "0").status == 2
+    assert run("premises", "prepayment-home", "--usage", "9").last["code"] == "usage"

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from hht.model.premises_plan import PremisesPlan
 
 _AMOUNT = ("unit", "usual", "low", "high")
+_MOST_HOMES = 100_000_000
 LOOKED_AT_DAYS = 1  # of history, to see who is joined and what hears what
 
 
@@ -48,6 +49,18 @@ def add_parser(subparsers: Any) -> None:
         action="store_true",
         help=_("what would be otherwise in NAME, had smart metering been built in each of the ways not taken"),
     )
+    premises.add_argument(
+        "--usage",
+        nargs="?",
+        type=int,
+        const=1,
+        metavar="WEEKS",
+        help=_("what parties ask of NAME over the WAN in WEEKS (1 to 4): octets, who pays, charges of a month"),
+    )
+    premises.add_argument("--real-time", action="store_true", help=_("with --usage: real-time prices, each half-hour"))
+    premises.add_argument(
+        "--homes", type=int, default=1, metavar="N", help=_("tell it for N homes like NAME (1 to 100 million)")
+    )
     add_json(premises)
 
 
@@ -63,6 +76,8 @@ def _premises(args: argparse.Namespace, output: Output) -> int:
         return _map(args.name, output)
     if args.contrast:
         return _contrast(args.name, output)
+    if args.usage is not None:
+        return _usage(args, output)
     if args.name is not None:
         return _one(args.name, output, only_check=args.check)
     if args.check:
@@ -150,6 +165,30 @@ def _contrast(name: str | None, output: Output) -> int:
         text = "\n".join((f"{way.row}  {way.title}", *told))
         output.emit("alternative", text, row=way.row, title=way.title, changes=list(way.changes))
     return DONE
+
+
+def _usage(args: argparse.Namespace, output: Output) -> int:
+    """What parties ask of a premises."""
+    from ui.cli.premises_population import show_usage
+
+    return show_usage(_of_one(args), output, weeks=args.usage, homes=_homes(args), real_time=args.real_time)
+
+
+def _of_one(args: argparse.Namespace) -> str:
+    """The premises that is named. Raises UsageProblem."""
+    if args.name is None:
+        raise UsageProblem(_("No premises is named."), remedy=_("Give a premises or a TOML file."))
+    return str(args.name)
+
+
+def _homes(args: argparse.Namespace) -> int:
+    """For how many homes it is told. Raises UsageProblem."""
+    if not 1 <= args.homes <= _MOST_HOMES:
+        raise UsageProblem(
+            _("{homes} homes cannot be told of.").format(homes=args.homes),
+            remedy=_("Say 1 to {most}.").format(most=_MOST_HOMES),
+        )
+    return int(args.homes)
 
 
 def _faults(name: str | None, output: Output) -> int:
