@@ -30,7 +30,7 @@ check: setup-dev ## lint, format, types, walls between rooms
 	@.venv/bin/ruff check -q .
 	@.venv/bin/ruff format -q --check .
 	@.venv/bin/mypy
-	@.venv/bin/lint-imports --no-timing 2>/dev/null || .venv/bin/lint-imports
+	@.venv/bin/lint-imports
 
 promises: setup-dev ## what the program promises, each line with what its tests showed just now
 	@QT_QPA_PLATFORM=offscreen $(PY) -m tests.promises
