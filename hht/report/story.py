@@ -26,6 +26,7 @@ from hht.report.words import (
     state_word,
     when,
 )
+from hht.work.about import responsible_lines
 from hht.work.actions.following import BY_DESK
 from hht.work.actions.identify import access_words
 
@@ -91,6 +92,7 @@ class Story:
             *self._writes(),
             *self._steps(),
             *self._proof(),
+            *self._responsible(),
         ]
 
     def _p(self, text: object, style: Any = None, limit: int = 600) -> Paragraph:
@@ -301,6 +303,11 @@ class Story:
 
         heading = self._p(_("Proof"), self.heading)
         return [KeepTogether([heading, self.pairs(pairs), self._p(words, self.below)])]
+
+    def _responsible(self) -> list[Flowable]:
+        """Who answers for it that terminal and device understand each other (HHT-14)."""
+        words = _("Who answers for interoperability: {lines}")
+        return [self._p(words.format(lines=" – ".join(responsible_lines())), self.below, 2000)]
 
     def _events_of_trace(self) -> str:
         """How many, and what of them nobody sees who is not told the secrets."""

@@ -100,7 +100,7 @@ def test_it_says_what_was_seen() -> None:
     for words in (
         "J-1042", "Complete", "12 Specimen Street", "00-DB-12-34-56-78-90-A0", "1234.567", "1234.890", "kWh",
         "Write the MPAN", "done", "written and read back", "Import Supplier (IS)", evidence["sha256"], "ab" * 32,
-        "Page 1 of 1", "Import MPAN", "Written", "commission-electricity, version 1", "2026-11-21 05:50:00 UTC",
+        "Page 1 of 2", "Import MPAN", "Written", "commission-electricity, version 1", "2026-11-21 05:50:00 UTC",
     ):  # fmt: skip
         assert words in text, words
     assert "TRAINING" not in text

@@ -7,7 +7,7 @@ import tomllib
 from collections.abc import Iterator
 from typing import IO, Any
 
-KEYS = ("title", "explanation", "prompt", "text", "why", "looks", "wrong")
+KEYS = ("title", "explanation", "prompt", "text", "why", "looks", "wrong", "body", "changed")
 Message = tuple[int, str, str, list[str]]
 
 

@@ -64,6 +64,12 @@ def shown(stage: Stage) -> set[str]:
 
 
 SHOWN_BY = {
+    "AboutPage": "about-responsible",
+    "AboutPage/assurance": "about-assurance",
+    "AboutPage/charter": "about-charter",
+    "AboutPage/parties": "about-parties",
+    "AboutPage/responsible": "about-responsible",
+    "AboutPage/rules": "about-rules",
     "BridgesSheet": "settings-bridges",
     "CallSheet": "note-ring",
     "ChooseSheet": "scan-choose",

@@ -21,6 +21,7 @@ from hht.work.view import VisitView
 from hht.work.wallet import instrument, registration
 from hht.work.wallet_store import WalletStore
 from tests.window import recorded, samples
+from tests.window.about_scenes import ABOUT_SCENES
 from tests.window.crossed_scenes import CROSSED_SCENES
 from tests.window.day_scenes import DAY_SCENES
 from tests.window.desk_scenes import DESK_SCENES
@@ -586,6 +587,7 @@ SCENES: dict[str, Callable[[Stage], None]] = {
     **PROBE_SCENES,
     **HAN_SCENES,
     **LIGHT_SCENES,
+    **ABOUT_SCENES,
     **PACK_SCENES,
     **DESK_SCENES,
     **DEVICE_SCENES,

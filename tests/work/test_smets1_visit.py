@@ -79,6 +79,19 @@ def test_an_active_site_waits_for_its_supplier_and_for_each_exclusion(tmp_path: 
     in_virtual_time(story())
 
 
+@pytest.mark.requirement("S1E-16")
+def test_an_enrolled_sites_security_is_covered_by_the_assessments_that_its_users_have_already(tmp_path: Path) -> None:
+    async def story() -> None:
+        for name, enrolled in (("smets1-incident", True), ("smets1", False)):
+            async with site_home(tmp_path / name, name) as at:
+                visit = at.visit()
+                assert await visit.run() is Outcome.COMPLETE
+                told = facts(visit, "site-record").get("Security assessment", "")
+                assert ("section G8" in told and "There is no second assessment" in told) is enrolled
+
+    in_virtual_time(story())
+
+
 @pytest.mark.requirement("S1E-09", "S1E-19", "S1E-22", "S1E-23")
 def test_who_does_not_lead_raises_an_incident_and_may_do_no_more(tmp_path: Path) -> None:
     async def story() -> None:

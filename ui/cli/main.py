@@ -32,6 +32,7 @@ COMMANDS = {
     "lights": "ui.cli.lights",
     "display": "ui.cli.display",
     "glossary": "ui.cli.glossary",
+    "about": "ui.cli.about",
     "visit": "ui.cli.visit",
     "decode": "ui.cli.decode",
     "scan": "ui.cli.scan",

@@ -54,7 +54,8 @@ class HelpPage(Page):
         self.body.addWidget(card, 1)
         self.back = Button(_("Back"), "big", "back", self.host.go_home)
         self.menu = Button(_("Menu"), "big", "menu", lambda: self.host.show_palette())
-        self.body.addWidget(ButtonBar((self.back, self.menu), ()))
+        self.about = Button(_("About"), "big", "info", lambda: self.host.go("about"))
+        self.body.addWidget(ButtonBar((self.back, self.menu, self.about), ()))
         self._built = False
 
     def title(self) -> str:

@@ -21,6 +21,7 @@ _PAGES = {
     "outbox": ("outbox_page", "OutboxPage"),
     "van": ("van_page", "VanPage"),
     "lights": ("lights_page", "LightsPage"),
+    "about": ("about_page", "AboutPage"),
     "desk": ("desk_page", "DeskPage"),
     "premises": ("premises_page", "PremisesPage"),  # needs the device model, which live work has no use for
 }

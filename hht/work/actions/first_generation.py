@@ -17,6 +17,7 @@ from hht.i18n import _, ngettext
 from hht.protocol.gbcs.device_types import DuisDeviceType as Type
 from hht.work.actions.ask import ask
 from hht.work.actions.following import followed, looked_up
+from hht.work.coded import known
 from hht.work.combinations import Standing, standing
 from hht.work.devices import device_kind, shown
 from hht.work.enrolment import Decision, Enrolment, SiteRecord, decision_words, judge, record_of
@@ -106,6 +107,8 @@ async def site_record(ctx: StepContext) -> StepResult:
     ]
     if record.state and any(part.type == "gas-meter" for part in record.parts):
         facts.append(Fact(_("Gas data"), _gas_data()))
+    if record.state == Decision.ENROLLED:
+        facts.append(Fact(_("Security assessment"), known("about", "assurance", "smets1").text))
     return StepResult(tuple(facts), {"lead": record.lead, "state": record.state, "record": json.loads(report.answer)})
 
 
