@@ -19,7 +19,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         (words and arguments[0] != "--data-dir") or not {w.split("=")[0] for w in arguments} <= window_options
     ):
         from ui.cli.main import main as command_line
+        from ui.crash import watch_what_escapes
 
+        watch_what_escapes()
         return command_line(arguments)
     if _no_screen():
         return _say_no_screen()

@@ -16,8 +16,9 @@ from ui.whole_file import explained, whole_file
 class RowTable:
     """A line for each row: time, status, then a column for each OBIS code, in the order in which they turned up.
 
-    Rows wait in an unnamed file, for a column that turns up late belongs into the header line. `save` writes the whole
-    table; without it nothing is left. Use as ``with RowTable(path) as table``. Raises FileNotWritten.
+    Rows wait in an unnamed file beside `path` (readings stand nowhere but where somebody said), for a column that turns
+    up late belongs into the header line. `save` writes the whole table; without it nothing is left. Use as
+    ``with RowTable(path) as table``. Raises FileNotWritten.
     """
 
     def __init__(self, path: Path) -> None:
@@ -26,7 +27,8 @@ class RowTable:
         self._rows = 0
         self._uneven = False  # a column turned up when there were rows already
         with explained(path):
-            self._body = tempfile.TemporaryFile("w+", encoding="utf-8", newline="")  # noqa: SIM115 - closed at the end
+            body = tempfile.TemporaryFile("w+", encoding="utf-8", newline="", dir=path.parent)  # noqa: SIM115 - see __exit__
+            self._body = body
         self._writer = csv.writer(self._body)
 
     def __enter__(self) -> RowTable:

@@ -39,11 +39,11 @@ from tests.window.scan_scenes import SCAN_SCENES
 from tests.window.scripted import ScriptedServices
 from tests.window.timeline_scenes import TIMELINE_SCENES
 from tests.window.verdict_scenes import VERDICT_SCENES
+from ui.crash import crash_of
 from ui.services import TraceLine
 from ui.window.app import make_application
 from ui.window.bridge import Bridge
 from ui.window.bridges_sheet import BridgesSheet
-from ui.window.crash import crash_of
 from ui.window.device_page import DevicePage
 from ui.window.files import OpenSheet
 from ui.window.jobs_page import JobsPage

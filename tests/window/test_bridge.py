@@ -12,10 +12,10 @@ from pytestqt.qtbot import QtBot
 
 from hht.errors import HhtError
 from tests.window.scripted import ScriptedServices
+from ui.crash import Crash
 from ui.services import Services
 from ui.system import SystemClock
 from ui.window.bridge import Bridge
-from ui.window.crash import Crash
 from ui.window.shell import Shell
 
 LONG_MS = 60_000  # for what comes at once, on a machine that does other things too

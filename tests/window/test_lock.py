@@ -18,7 +18,7 @@ from tests.window import samples
 from tests.window.keys import focus, press
 from tests.window.scenes import Stage
 from tests.window.screen_checks import qt_thread
-from ui.window.clipboard import copy_out
+from ui.window.clipboard import STAYS_S, copy_out
 from ui.window.lock import ASLEEP_S, Idle, Why, lock_after_s
 from ui.window.lock_sheet import LockSheet
 
@@ -120,6 +120,25 @@ def test_the_clipboard_of_others_stays(make_stage: MakeStage, monkeypatch: pytes
     monkeypatch.setattr(type(QGuiApplication.clipboard()), "ownsClipboard", lambda _self: False)
     stage.shell.lock.lock(Why.HAND)
     assert QGuiApplication.clipboard().text() == "of another program"
+
+
+def test_what_was_copied_clears_itself_after_two_minutes(
+    make_stage: MakeStage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stage = live(make_stage)
+    clipboard = QGuiApplication.clipboard()
+    copy_out("1012345678901")
+    assert clipboard.mimeData().data("x-kde-passwordManagerHint").data() == b"secret"
+    stage.shell._tick()
+    later(stage, STAYS_S - 1, every_s=1)
+    assert clipboard.text() == "1012345678901"
+    later(stage, 1, every_s=1)
+    assert clipboard.text() == ""
+    monkeypatch.setattr(type(clipboard), "ownsClipboard", lambda _self: True)  # offscreen it never says so
+    clipboard.setText("out of a field")  # as Qt copies what is marked
+    stage.shell._tick()
+    later(stage, STAYS_S)
+    assert clipboard.text() == ""
 
 
 def test_only_the_pass_phrase_leads_back_to_what_was_there(make_stage: MakeStage) -> None:

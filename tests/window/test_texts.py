@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ui.window.crash import crash_of, session_file
+from ui.crash import crash_of, session_file
 from ui.window.safe_text import button_text, safe_lines, safe_text
 
 

@@ -77,6 +77,7 @@ def _grow(
     frame: Frame, make_services: Callable[[], Services], remembered: str, theme: str, *, glove: bool, training: bool
 ) -> None:
     """The first frame stands: now the rest is imported, the window filled, the core started."""
+    from ui.crash import watch_what_escapes
     from ui.system import SystemClock
     from ui.window.bridge import Bridge
     from ui.window.garbage import GarbageCollector
@@ -95,6 +96,7 @@ def _grow(
     frame.closing, frame.ending = shell.close_down, bridge.stop
     app.commitDataRequest.connect(lambda _manager: bridge.stop())  # a system that logs out ends us once we return
     StopNotifier(frame, frame.stop)
+    watch_what_escapes()
     sys.excepthook = lambda _kind, bug, _trace: _unforeseen(shell, bug)
     wedge = WedgeFilter(shell.scans.scanned, pasted=shell.scans.pasted)
     wedge.setParent(shell)
@@ -110,10 +112,11 @@ def _grow(
 
 def _unforeseen(shell: Shell, bug: BaseException) -> None:
     """A bug in Qt's thread: on standard error for whoever looks, and on a sheet with the session file."""
-    from ui.window.crash import crash_of
+    from ui.crash import crash_of, told
 
+    if sys.stderr is not None:
+        print(told(bug), file=sys.stderr)  # noqa: T201
     crash = crash_of(bug)
-    print(f"hht: {crash.kind}: {crash.message}", *crash.where, sep="\n  ", file=sys.stderr)  # noqa: T201
     QTimer.singleShot(0, lambda: shell.show_crash(crash))
 
 

@@ -22,15 +22,15 @@ from hht.errors import HhtError
 if TYPE_CHECKING:
     import asyncio
 
+    from ui.crash import Crash
     from ui.services import Services
-    from ui.window.crash import Crash
 
 T = TypeVar("T")
 Failed = Callable[[HhtError], None]
 
 
 def _crash(bug: Exception) -> Crash:
-    from ui.window.crash import crash_of
+    from ui.crash import crash_of
 
     return crash_of(bug)
 

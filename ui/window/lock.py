@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final
 from PySide6.QtCore import QEvent, QObject
 from PySide6.QtGui import QWindow
 
-from ui.window.clipboard import clear_own
+from ui.window.clipboard import ClipboardWatch, clear_own
 from ui.window.theme import THEME
 
 if TYPE_CHECKING:
@@ -83,6 +83,7 @@ class WindowLock(QObject):
         clock = shell.clock
         self._idle = Idle(clock.now(), clock.monotonic(), clock.monotonic())
         self._watched: QWindow | None = None
+        self._copied = ClipboardWatch(self)
         self.sheet: LockSheet | None = None
 
     @property
@@ -94,6 +95,7 @@ class WindowLock(QObject):
         """A quarter of a second went by."""
         self._watch()
         shell = self._shell
+        self._copied.tick(shell.clock.monotonic())
         limit_s = lock_after_s(shell.settings.lock_minutes, training=THEME.training)
         why = self._idle.look(shell.clock.now(), shell.clock.monotonic(), limit_s)
         if self.sheet is not None:

@@ -11,9 +11,9 @@ from hht import __version__
 from hht.clock import iso_z
 from hht.errors import HhtError
 from hht.i18n import _
+from ui.crash import Crash, session_file
 from ui.whole_file import whole_file
 from ui.window.clipboard import copy_out
-from ui.window.crash import Crash, session_file
 from ui.window.parts import Notice
 from ui.window.safe_text import safe_text
 from ui.window.sheet import Sheet

@@ -13,7 +13,7 @@ from ui.window.sheet import Sheet, open_sheets
 if TYPE_CHECKING:
     from hht.errors import HhtError
     from hht.work.verdict_told import Stretch
-    from ui.window.crash import Crash
+    from ui.crash import Crash
     from ui.window.shell import Shell
     from ui.window.trace_drawer import TraceDrawer
 
