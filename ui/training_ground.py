@@ -44,6 +44,7 @@ from ui.training_views import (
 )
 
 if TYPE_CHECKING:
+    from hht.work.held_certificates import Held
     from ui.home_devices import HomeDevice
 
 USUAL_HOME = "emulated:dual-fuel-connected"  # where nobody has chosen one
@@ -189,6 +190,13 @@ class TrainingGround:
             for one in premises.devices
             if one.kind is not DeviceKind.GPF
         )
+
+    async def certificates(self) -> tuple[Held, ...]:
+        """What each device of the premises in use holds now (SEC-19). NoPremises when none is in use."""
+        await self._at_home()
+        from ui.certificates import certificates_of
+
+        return await asyncio.to_thread(certificates_of, self._opened()[1].premises, self.time())
 
     async def meter_link(self, device: str) -> str:
         """The link of a probe that is held to the meter called `device`."""

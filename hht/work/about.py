@@ -7,9 +7,11 @@ from collections.abc import Sequence
 from typing import Final
 
 from hht.i18n import _
+from hht.resources import resource_path
 from hht.work.coded import Code, codes
 
 FILE: Final = "about"
+OWN: Final = "own"  # the rule set of all catalogues that no other names
 TABLES: Final = {
     "responsible": "responsible",
     "charter": "charter",
@@ -44,9 +46,19 @@ def beside(topic: str, row: Code) -> list[str]:
         return [
             _("Issued by: {body}").format(body=_(row.plain["body"])),
             committee_words(row.plain["committee"]).format(by=_(row.plain["changed"])),
-            _("Files: {files}").format(files=", ".join(row.plain["files"])),
+            _("Files: {files}").format(files=", ".join(files_of(row))),
         ]
     return [_("Of: {generation}").format(generation=row.plain["generation"])] if topic == "assurance" else []
+
+
+def files_of(row: Code) -> list[str]:
+    """The catalogues that hold a rule set. Those that no other set names are the terminal's own."""
+    named: list[str] = row.plain["files"]
+    if row.code != OWN:
+        return named
+    others = {file for one in rows_of("rules") for file in one.plain["files"]}
+    there = (path.name for path in resource_path("catalogue").iterdir() if not path.name.startswith(("_", ".")))
+    return sorted(name for name in there if name not in others)
 
 
 def era_words(era: str) -> str:

@@ -77,6 +77,9 @@ def test_each_rule_set_names_its_issuing_body_and_how_its_committee_sits(run: Ru
     files = [file for row in rows for file in row["files"]]
     held = {path.name for path in resource_path("catalogue").iterdir() if not path.name.startswith(("_", "."))}
     assert sorted(files) == sorted(held), "each catalogue stands in one rule set, and no rule set names another"
+    own = next(row["files"] for row in rows if row["code"] == "own")
+    assert {"about.toml", "glossary.toml", "diagnosis"} <= set(own)
+    assert not {"alerts.json", "interface_classes.toml"} & set(own)
     assert all(row["body"] and row["changed"] for row in rows)
     assert {row["committee"] for row in rows} == {"standing", "convened", "none"}
     (smets1,) = (row for row in rows_of("rules") if row.code == "smets1")

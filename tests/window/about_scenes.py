@@ -22,7 +22,8 @@ def about_page(stage: Stage, part: str = "responsible") -> AboutPage:
 
 def _part(part: str) -> Callable[[Stage], None]:
     def show(stage: Stage) -> None:
-        about_page(stage, part)
+        page = about_page(stage, part)
+        stage.wait(lambda: bool(page.rows.rows))
         stage.pause()
 
     return show

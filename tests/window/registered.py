@@ -66,6 +66,7 @@ def shown(stage: Stage) -> set[str]:
 SHOWN_BY = {
     "AboutPage": "about-responsible",
     "AboutPage/assurance": "about-assurance",
+    "AboutPage/certificates": "about-certificates",
     "AboutPage/charter": "about-charter",
     "AboutPage/parties": "about-parties",
     "AboutPage/responsible": "about-responsible",

@@ -62,3 +62,20 @@ def test_rules_name_who_issues_them_and_parties_their_roles(make_stage: MakeStag
     page.rows.mark(at)
     assert "Dual Control Organisation" in page.detail.text()
     assert "For SMETS1 devices alone" in page.detail.text()
+
+
+@pytest.mark.requirement("SEC-19")
+def test_the_certificates_of_the_premises_in_use_are_listed_with_role_issuer_end_and_renewal(
+    make_stage: MakeStage,
+) -> None:
+    stage = make_stage()
+    page = about_page(stage, "certificates")
+    stage.wait(lambda: bool(page.rows.rows))
+    titles = [row.title for row in page.rows.rows]
+    at = next(place for place, title in enumerate(titles) if "esme" in title and ": Supplier, signing" in title)
+    page.rows.mark(at)
+    told = page.detail.text()
+    for words in ("90-B3-D5-1F-30-01-00-00", "issued by HHT training (training alone)", "no end", "6.15.1", "6.23"):
+        assert words in told, words
+    page.show_part("rules")
+    assert titles != [row.title for row in page.rows.rows]

@@ -29,7 +29,7 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _about(args: argparse.Namespace, output: Output) -> int:
-    from hht.work.about import beside, rows_of, topic_titles
+    from hht.work.about import beside, files_of, rows_of, topic_titles
     from ui.charter import write_charter
 
     if args.pdf is not None and args.topic != "charter":
@@ -38,6 +38,8 @@ def _about(args: argparse.Namespace, output: Output) -> int:
     for row in rows_of(args.topic):
         lines = [row.title, row.text, *beside(args.topic, row), f"[{row.source}]"]
         told = {name: value for name, value in row.plain.items() if name not in ("title", "text", "source")}
+        if args.topic == "rules":
+            told["files"] = files_of(row)
         text = "\n    ".join(lines)
         output.emit("row", text, code=row.code, title=row.title, text=row.text, source=row.source, **told)
     if args.pdf is not None:

@@ -37,6 +37,7 @@ COMMANDS = {
     "decode": "ui.cli.decode",
     "scan": "ui.cli.scan",
     "gbcs": "ui.cli.gbcs",
+    "certificates": "ui.cli.certificates",
     "pack": "ui.cli.pack",
     "desk": "ui.cli.desk",
     "outbox": "ui.cli.outbox",

@@ -1,14 +1,16 @@
-"""About: who answers for interoperability, the privacy charter, parties and roles, assessments, whose rules."""
+"""About: who answers for interoperability, the charter, parties and roles, assessments, whose rules."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QVBoxLayout
 
+from hht.errors import HhtError
 from hht.i18n import _
 from hht.work.about import beside, rows_of, topic_titles
 from hht.work.coded import Code
@@ -20,41 +22,62 @@ from ui.window.state_list import StateList
 from ui.window.theme import THEME
 from ui.window.widgets import Button, Card, Scroll, Segments, Text, row_of, set_property
 
-PARTS = ("responsible", "charter", "parties", "assurance", "rules")
+if TYPE_CHECKING:
+    from hht.work.held_certificates import Held
+
+PARTS = ("responsible", "charter", "parties", "assurance", "rules", "certificates")
 MOST = 1200  # characters of a row's words
 
 
 @dataclass(frozen=True, slots=True)
 class AboutRow:
-    """A line of a topic."""
+    """A line of a topic. `detail`: all of its words; `source`: from where they are, `verified` or not."""
 
-    topic: str
-    row: Code
-
-    @property
-    def title(self) -> str:
-        """What it is of."""
-        return self.row.title
-
-    @property
-    def line(self) -> str:
-        """Its words."""
-        return self.row.text
-
-    @property
-    def word(self) -> str:
-        """Whether somebody has held it against its source."""
-        return "" if self.row.plain.get("verified") else _("unverified")
-
-    @property
-    def tone(self) -> tuple[str, str]:
-        """(icon, colour)."""
-        return ("check", "good") if self.row.plain.get("verified") else ("dot", "ink_soft")
+    title: str
+    line: str
+    word: str
+    tone: tuple[str, str]
+    detail: str
+    source: str
+    verified: bool
 
     @property
     def spoken(self) -> str:
         """All of it in words."""
         return ", ".join(part for part in (self.title, self.line, self.word) if part)
+
+
+def topic_rows(topic: str) -> list[AboutRow]:
+    """What stands in the catalogue of a topic."""
+    return [_topic_row(topic, row) for row in rows_of(topic)]
+
+
+def _topic_row(topic: str, row: Code) -> AboutRow:
+    verified = bool(row.plain.get("verified"))
+    word, tone = ("", ("check", "good")) if verified else (_("unverified"), ("dot", "ink_soft"))
+    detail = "\n".join((row.text, *beside(topic, row)))
+    return AboutRow(row.title, row.text, word, tone, detail, row.source, verified)
+
+
+_TONES = {
+    "valid": ("check", "good"),
+    "ends-soon": ("warn", "warn"),
+    "ended": ("cross", "bad"),
+    "not-yet": ("cross", "bad"),
+}
+
+
+def certificate_row(one: Held) -> AboutRow:
+    """A certificate of a device."""
+    from hht.work.held_certificates import end_words, issuer_words, standing_words  # read in the core thread before
+
+    title = _("{device}: {whose}, {usage}").format(device=one.device, whose=one.title, usage=one.usage)
+    words = _("issued by {issuer}; {standing}, {end}").format(
+        issuer=issuer_words(one), standing=standing_words(one.standing), end=end_words(one)
+    )
+    detail = "\n".join((one.entity, words, one.renewed))
+    line = f"{one.entity}, {words}"
+    return AboutRow(title, line, standing_words(one.standing), _TONES[one.standing], detail, one.source, True)
 
 
 class AboutPage(Page):
@@ -71,6 +94,7 @@ class AboutPage(Page):
             "parties": _("Parties"),
             "assurance": _("Assessments"),
             "rules": _("Rules"),
+            "certificates": _("Certificates"),
         }
         self.parts = Segments(_("Show"), [(part, words[part]) for part in PARTS])
         self.heading = Text("", "head")
@@ -116,19 +140,36 @@ class AboutPage(Page):
         """Show that topic, one of PARTS."""
         self.part = part
         self.parts.choose(part)
-        self.heading.setText(topic_titles()[part])
-        self.rows.show_rows([AboutRow(part, row) for row in rows_of(part)], 0)
         self.save.setVisible(part == "charter")
         self.notice.say("plain", "")
+        if part == "certificates":
+            self.heading.setText(_("Certificates of the devices here"))
+            self._show_rows([])
+            self.host.bridge.call(lambda services: services.ground.certificates(), self._held, self._failed)
+            return
+        self.heading.setText(topic_titles()[part])
+        self._show_rows(topic_rows(part))
+
+    def _held(self, found: Sequence[Held]) -> None:
+        """What the devices of the premises in use hold."""
+        if self.part == "certificates":
+            self._show_rows([certificate_row(one) for one in found])
+            if not found:
+                self.notice.say("plain", _("No device here holds certificates: SMETS1 devices and displays know none."))
+
+    def _failed(self, error: HhtError) -> None:
+        if self.part == "certificates":
+            self.notice.say("warn", error.message, error.remedy, error.code)
+
+    def _show_rows(self, rows: Sequence[AboutRow]) -> None:
+        self.rows.show_rows(rows, 0)
         self._show_marked()
 
     def _show_marked(self) -> None:
         one = self.rows.marked
-        if one is None:
-            return
-        self.detail.setText(safe_lines("\n".join((one.row.text, *beside(one.topic, one.row))), MOST))
-        self.source.setText(safe_lines(one.row.source, MOST))
-        set_property(self.source, "tone", "" if one.row.plain.get("verified") else "warn")
+        self.detail.setText("" if one is None else safe_lines(one.detail, MOST))
+        self.source.setText("" if one is None else safe_lines(one.source, MOST))
+        set_property(self.source, "tone", "" if one is None or "(unverified)" not in one.source else "warn")
 
     def _save(self) -> None:
         """Ask where the charter is to go, and write it there."""

@@ -4,6 +4,7 @@ request for one, that a device makes for a new key of its own (CS02b, CS02c)."""
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
@@ -19,6 +20,7 @@ from hht.protocol.gbcs.certificates import KeyUsage
 from hht.protocol.gbcs.crypto import PrivateKey, PublicKey, require_p256
 from hht.protocol.gbcs.errors import CertificateUnreadable, GbcsError
 
+_ENDLESS: Final = 9999
 _HARDWARE_MODULE_NAME: Final = x509.ObjectIdentifier("1.3.6.1.5.5.7.8.4")
 _DEVICE_OID: Final = bytes.fromhex("060D2A863A0001848FB90F01020201")  # 1.2.826.0.1.8641679.1.2.2.1
 _UNREADABLE: Final = (
@@ -44,6 +46,26 @@ def is_valid_at(octets: bytes, moment: datetime) -> bool:
     """Whether `moment` (aware) lies within the validity of the certificate `octets` (DER)."""
     found = _loaded(octets)
     return found is not None and found.not_valid_before_utc <= moment <= found.not_valid_after_utc
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """Who issued a certificate (its issuer's name as text) and from when to when it holds; `until` None: it has no end
+    (RFC 5280 4.1.2.5 writes that as the last second of the year 9999)."""
+
+    issuer: str
+    since: datetime
+    until: datetime | None
+
+
+def terms_of(octets: bytes) -> Terms | None:
+    """The terms of the certificate `octets` (DER); None where it cannot be read."""
+    found = _loaded(octets)
+    if found is None:
+        return None
+    until = found.not_valid_after_utc
+    names = [str(one.value) for one in found.issuer if isinstance(one.value, str)]
+    return Terms(", ".join(names), found.not_valid_before_utc, None if until.year == _ENDLESS else until)
 
 
 def device_names(entity: bytes) -> x509.SubjectAlternativeName:
