@@ -21,6 +21,7 @@ from hht.work.engineer import Engineer
 from hht.work.job import JobOther
 from hht.work.journal import OnPoint
 from hht.work.scanned import JobKnowledge
+from hht.work.site_rules import refuse_without_authority
 from hht.work.van_check import VanCheck
 from hht.work.view import VisitView
 from hht.work.visit import Visit
@@ -100,6 +101,8 @@ class VisitRunner:
         visits = VisitStore(store, new_id)
         usual = visit_command(stored, "run", "--again")
         unfinished = visit_to_go_on(visits, stored, usual, again=options.again, resume_only=options.resume_only)
+        if not unfinished:
+            refuse_without_authority(stored.job)
         self.link = lasting_url(options.link or link_last_used(visits, unfinished) or stored.job.link)
         self._check_link()
         renew_training_list(store, clock.now().date())

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 from hht.i18n import _, ngettext
 from hht.resources import resource_text
 from hht.work.devices import device_kind, shown
+from hht.work.rule_book import rule_book
 from hht.work.van import VanDevice, variant_words
 from hht.work.view import Tone
 
@@ -220,7 +221,20 @@ def _listed(device: VanDevice, products: ProductList, on: date, today: date, by:
         return
     row = next((one for one in found if one.removed is None or on < one.removed), found[0])
     yield from _row(row, device, on, by)
-    yield from _validity(products.validity_of(row.specification), row, on, by)
+    validity = products.validity_of(row.specification)
+    yield from _validity(validity, row, on, by)
+    if validity is None:  # the list's own period is nearer than the book's, whose days may be from memory
+        yield from _extant(row, on)
+
+
+def _extant(row: Product, on: date) -> Iterator[Reason]:
+    """Whether what it was made to is in force by the rule book, where the list says no period (ASR-16)."""
+    from hht.work.fitted_rules import may_fit
+
+    specification = rule_book().specification(row.specification)
+    ruling = may_fit(specification, on) if specification is not None else None
+    if ruling is not None and ruling.standing is Standing.MUST_NOT:
+        yield Reason(ruling.code, ruling.standing, f"{ruling.words} [{ruling.said}]")
 
 
 def _is_row(row: Product, device: VanDevice) -> bool:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from hht.work.fitted_rules import advanced_may_stay
 from hht.work.items import ItemSpec, When
 from hht.work.view import StepState
 
@@ -103,6 +104,11 @@ def _site(job: Job) -> frozenset[str]:
     return frozenset({job.site})
 
 
+def _advanced(job: Job) -> frozenset[str]:
+    """Whether an advanced meter is there that its customer may keep."""
+    return frozenset({"may-stay"} if advanced_may_stay(job) else ())
+
+
 BY_JOB: Mapping[str, Callable[[Job], frozenset[str]]] = {
     "fuel": _fuel,
     "supply": _supply,  # single, twin, polyphase
@@ -121,6 +127,7 @@ BY_JOB: Mapping[str, Callable[[Job], frozenset[str]]] = {
     "first": _first,  # gas, electricity
     "metering": _metering,  # whole-current, current-transformer
     "site": _site,  # usual, new-build, emergency
+    "advanced": _advanced,  # may-stay
     "timed": _timed,  # a switch has times of its own
 }
 

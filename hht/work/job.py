@@ -16,6 +16,7 @@ from hht.i18n import _
 from hht.identifiers import DeviceId, Mpan
 from hht.identifiers.mprn import Mprn
 from hht.work.file_check import FileProblems
+from hht.work.job_site import JobSite, SiteClass, site_of
 from hht.work.units import DEFAULT_CLOCK_TOLERANCE_S
 
 
@@ -153,7 +154,8 @@ class Job:
     transformers: str = ""  # ratio of the current transformers before the meter, such as "200/5"; "" where it has none
     follows: str = ""  # the reference of an earlier job of which something was left to be commissioned
     firmware: tuple[JobFirmware, ...] = ()
-    party: str = "supplier"  # who orders the work: or "network-operator"
+    party: str = "supplier"  # who orders the work: or "network-operator", "hub-provider"
+    about: JobSite = field(default_factory=JobSite)  # by which rules the work stands
 
     @property
     def address(self) -> str:
@@ -235,7 +237,7 @@ def job_from_plain(plain: dict[str, Any]) -> Job:
             for old in plain.get("old_meters", ())
         ),
         payment_mode=plain.get("payment_mode", "credit"),
-        domestic=bool(plain.get("domestic", True)),
+        domestic=_domestic(plain),
         tariff=plain.get("tariff", "STANDARD"),
         calorific_value=plain.get("calorific_value", ""),
         conversion_factor=plain.get("conversion_factor", "1.02264"),
@@ -254,7 +256,13 @@ def job_from_plain(plain: dict[str, Any]) -> Job:
             JobFirmware(one["type"], one["version"].upper(), one["hash"].upper()) for one in plain.get("firmware", ())
         ),
         party=plain.get("party", "supplier"),
+        about=site_of(plain),
     )
+
+
+def _domestic(plain: dict[str, Any]) -> bool:
+    """As the job says; where it does not, as the class of its premises says."""
+    return bool(plain.get("domestic", plain["premises"].get("class", SiteClass.DOMESTIC) == SiteClass.DOMESTIC))
 
 
 def _device(plain: dict[str, Any], allow_test: bool) -> JobDevice:

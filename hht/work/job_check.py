@@ -21,6 +21,7 @@ from hht.link_url import LinkUrlError, parse_link_url, reaches_desk
 from hht.resources import resource_text
 from hht.work.file_check import FileKind, check_file
 from hht.work.job import JobError, normal_postcode
+from hht.work.job_site_check import site_problems
 from hht.work.positions import LocatedJson, Problem
 
 MAX_BYTES = 256 * 1024
@@ -38,7 +39,14 @@ def job_schema() -> dict[str, Any]:
 
 def check_job(text: str | bytes, source: str) -> dict[str, Any]:
     """The checked JSON object in `text`. Raises JobError with every problem found."""
-    kind = FileKind("job", job_schema, MAX_BYTES, JobError, _meaning, multiline=(("premises", "notes"),))
+    kind = FileKind(
+        "job",
+        job_schema,
+        MAX_BYTES,
+        JobError,
+        _meaning,
+        multiline=(("premises", "notes"), ("premises", "shared", "notes")),
+    )
     return check_file(text, source, kind)
 
 
@@ -53,6 +61,7 @@ def _meaning(located: LocatedJson) -> Iterator[Problem]:
     yield from _elements(located, plain)
     yield from _times(located, plain)
     yield from _switches(located, plain)
+    yield from site_problems(located, plain)
     premises = plain.get("premises")
     postcode = premises.get("postcode") if isinstance(premises, dict) else None
     if isinstance(postcode, str) and 5 <= len(postcode) <= 10 and not _POSTCODE.fullmatch(normal_postcode(postcode)):

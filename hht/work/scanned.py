@@ -87,6 +87,10 @@ class JobKnowledge:
         self._others = others
         self.earlier = earlier
 
+    def others(self) -> Iterable[Job]:
+        """The other jobs of this terminal."""
+        return self._others()
+
     def whose(self, text: str, *, own: bool = False) -> Thing | None:
         """The number that `text` is: this job's, else (not where `own`) another's; None where no job knows it."""
         wanted = set(_spellings(read_label(text, allow_test=True)))

@@ -38,6 +38,7 @@ async def test_the_job_is_there_to_be_compared_before_continue(rig: Rig) -> None
             "Randomised offset limit": "600 s (10:00 at worst)",
             "Notes": rig.job.job.notes,
             "Appointment": "2026-03-02T09:00:00Z – 2026-03-02T11:00:00Z",
+            "Authority": "ACCESS-1042 of Example Energy (fictional) [S0 l.1359]",
         }
         assert rig.meter.operations == []
         await hands.through("check-job")

@@ -1,4 +1,4 @@
-"""`hht job list|show|import|watch|qr|rehearse`: the jobs of the day, how they come in, what differs."""
+"""`hht job list|show|rules|import|watch|qr|rehearse`: the jobs of the day, how they come in, what differs."""
 
 from __future__ import annotations
 
@@ -24,6 +24,7 @@ from ui.cli.common import (
     run_command,
     whole_number,
 )
+from ui.cli.job_rules import add_options, run_rules
 from ui.job_search import DAYS, FUELS, STATES, JobFilter
 from ui.short_file import MAX_BYTES
 from ui.system import SystemClock, new_id
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
 _HELP = {
     "list": _("the jobs, by appointment; without options those of today and what is left over"),
     "show": _("one job: what is to be done, what its visits came to"),
+    "rules": _("what rules apply at the job's site to its equipment: each with what it comes to and where it is said"),
     "import": _("take jobs in: files, folders, pictures of QR codes; - reads scanned codes or a job"),
     "watch": _("watch a folder and take in each new file once, until stopped"),
     "qr": _("draw a job as QR codes, or print their texts"),
@@ -46,6 +48,7 @@ _HELP = {
 _TAILS = {
     "list": " --search 12000233",
     "show": " J-1042",
+    "rules": " J-1042 --on 2030-01-01",
     "import": " job.json photo.jpg jobs/",
     "watch": " ~/jobs",
     "qr": " job.json --out job.pdf",
@@ -66,6 +69,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         epilog = _("Example: {command}").format(command=f"hht job {verb}{_TAILS[verb]} --training")
         made[verb] = verbs.add_parser(verb, help=words, description=words, epilog=epilog)
     _list_options(made["list"])
+    add_options(made["rules"])
     for verb in ("show", "rehearse"):
         made[verb].add_argument("job", metavar="REFERENCE", help=_("as hht job list shows it"))
     made["import"].add_argument("what", nargs="+", metavar="FILE", help=_("a file, a folder, or - for standard input"))
@@ -103,7 +107,7 @@ def _body(args: argparse.Namespace, output: Output) -> int:
     from ui.cli.stores import opened_store
 
     verbs: dict[str, Callable[[argparse.Namespace, Output, Store], int]] = {
-        "list": _list, "show": _show, "import": _import, "watch": _watch, "qr": _qr,
+        "list": _list, "show": _show, "rules": run_rules, "import": _import, "watch": _watch, "qr": _qr,
         "rehearse": _rehearse,
     }  # fmt: skip
     with opened_store(args, SystemClock()) as store:

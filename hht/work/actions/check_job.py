@@ -6,6 +6,8 @@ from collections.abc import AsyncIterator
 
 from hht.clock import iso_z
 from hht.i18n import _
+from hht.work.ruling import Ruling
+from hht.work.site_rules import refuse_what_must_not_be, rulings
 from hht.work.step import Action, StepContext, StepResult
 from hht.work.terminal_clock import suspicion
 from hht.work.units import minutes_seconds
@@ -13,12 +15,25 @@ from hht.work.view import Fact, Tone
 
 
 async def check_job(ctx: StepContext) -> StepResult:
-    """The job as facts, which the person has compared with what they see."""
-    return StepResult(_facts(ctx), {"reference": ctx.job.reference})
+    """The job as facts, which the person has compared with what they see, and the rules of its site. Raises
+    NotByTheRules where one of them says that what the job asks for must not be done."""
+    told = _rulings(ctx)
+    refuse_what_must_not_be(told)
+    facts = (*_facts(ctx), *_rule_facts(told))
+    return StepResult(facts, {"reference": ctx.job.reference, "rules": [one.code for one in told]})
 
 
 async def _preview(ctx: StepContext) -> AsyncIterator[tuple[Fact, ...]]:
-    yield _facts(ctx)
+    yield (*_facts(ctx), *_rule_facts(_rulings(ctx)))
+
+
+def _rulings(ctx: StepContext) -> tuple[Ruling, ...]:
+    return rulings(ctx.job, ctx.clock.now().date(), ctx.knowledge.others())
+
+
+def _rule_facts(told: tuple[Ruling, ...]) -> tuple[Fact, ...]:
+    """What is so at this site, not what is so at every one."""
+    return tuple(one.fact for one in told if not one.general)
 
 
 def _facts(ctx: StepContext) -> tuple[Fact, ...]:
