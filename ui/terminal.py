@@ -196,8 +196,9 @@ class Terminal(WithoutWan, WithEvidence, WithDay, WithDevices, TraceOfThisRun, W
         emulated = self._training and (home or stored.job.link).startswith("emulated:")
         options = VisitOptions(
             link=home,
-            desk=self._settings.desk or ("desk:emulated" if emulated else ""),
-            han=self._settings.dongle or (with_han(home or stored.job.link) if emulated else ""),
+            desk=self._settings.desk or stored.job.kit.desk or ("desk:emulated" if emulated else ""),
+            han=self._settings.dongle
+            or ("" if stored.job.kit.dongle or not emulated else with_han(home or stored.job.link)),
             association=AssociationOptions(training=self._training),
             engineer=Engineer.of(self._settings.engineer, self._settings.engineer_id),
             report=partial(training_report, self._folder, stored) if reports else None,

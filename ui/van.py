@@ -136,11 +136,13 @@ def add_sample_van(store: Store, today: date) -> None:
     ProductListStore(store).take(training_list(today), _SAMPLE, DeskTrust(store).trusted(), today)
 
 
-def renew_training_list(store: Store, today: date) -> None:
+def renew_training_list(store: Store, today: date, *, wanted: bool = False) -> None:
     """Where a training store keeps the fictional list, today's edition of it: whoever trains is not stopped by its age.
-    A list that a trainer has put there grows old."""
+    A list that a trainer has put there grows old. Where none is kept one is put there if it is `wanted`."""
     lists = ProductListStore(store)
     kept = lists.kept() if store.training else None
+    if kept is None and store.training and wanted:
+        lists.take(training_list(today), _SAMPLE, DeskTrust(store).trusted(), today)
     if kept is None or kept.products.issued >= today:
         return
     if kept.products.title == json.loads(resource_text("samples", _SAMPLE))["title"]:

@@ -32,6 +32,7 @@ from ui.jobs import other_jobs, report_command, visit_command
 from ui.system import account_name, new_id
 from ui.threads import in_thread
 from ui.van import renew_training_list
+from ui.visit_kit import equipped, issue_pack
 
 if TYPE_CHECKING:
     from hht.client.api import Meter
@@ -71,6 +72,7 @@ class VisitOptions:
     han_code: InstallCode | None = field(default=None, repr=False)  # the terminal's own; in training everybody's
     leaves: Mapping[str, str] = field(default_factory=dict)  # unattended: step id -> the reason to leave it for
     again: bool = False  # begin another visit of a job whose last one has ended
+    hastened: bool = False  # what has to be waited for is passed over: nothing but what is emulated can be reached
 
 
 class VisitRunner:
@@ -105,7 +107,12 @@ class VisitRunner:
             refuse_without_authority(stored.job)
         self.link = lasting_url(options.link or link_last_used(visits, unfinished) or stored.job.link)
         self._check_link()
-        renew_training_list(store, clock.now().date())
+        self._options = equipped(options, stored.job, self.link)
+        if options.hastened:
+            self._check_all_emulated()
+        renew_training_list(store, clock.now().date(), wanted=stored.job.training and stored.job.kit.product_list)
+        if options.auto and not unfinished:  # a person takes it in by hand
+            issue_pack(store, clock, composer, stored.job, self.link)
         journal = visits.journal(unfinished) if unfinished else visits.create_visit(stored.job_id)
         journal.on_point = on_point
         self.visit_id, self._number = journal.visit_id, journal.visit_number
@@ -212,6 +219,16 @@ class VisitRunner:
                 _("An emulated meter is for training; this is live work."),
                 remedy=_("Choose the link of a real meter, or open the program for training."),
                 code="training-only",
+            )
+
+    def _check_all_emulated(self) -> None:
+        """Raises VisitError where a device would have to be waited for that lives by the computer's time."""
+        reached = (self.link, self._options.desk, self._options.han)
+        if not all(one.startswith(("emulated:", "desk:emulated")) for one in reached if one):
+            raise VisitError(
+                _("Only where link, desk and dongle are emulated can waiting be passed over."),
+                remedy=_("Leave --hasten out."),
+                code="cannot-hasten",
             )
 
     async def _connect(self) -> Meter:

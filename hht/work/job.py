@@ -119,6 +119,16 @@ class JobFirmware:
 
 
 @dataclass(frozen=True, slots=True)
+class TrainingKit:
+    """What is at hand at the emulated home of a training job, where nobody says otherwise."""
+
+    desk: str = ""  # the link of the emulated desk; "" for none
+    dongle: str = ""  # "as-it-is", or "fresh": at a hub that has just been switched on; "" for none
+    pack: tuple[str, ...] = ()  # what the training desk has put into the job's pack, as `hht pack build --with` says it
+    product_list: bool = False  # the fictional list is kept, signed by the training desk
+
+
+@dataclass(frozen=True, slots=True)
 class Job:
     """One visit to one premises. Personal values are kept out of `repr`."""
 
@@ -156,6 +166,7 @@ class Job:
     firmware: tuple[JobFirmware, ...] = ()
     party: str = "supplier"  # who orders the work: or "network-operator", "hub-provider"
     about: JobSite = field(default_factory=JobSite)  # by which rules the work stands
+    kit: TrainingKit = TrainingKit()
 
     @property
     def address(self) -> str:
@@ -257,6 +268,16 @@ def job_from_plain(plain: dict[str, Any]) -> Job:
         ),
         party=plain.get("party", "supplier"),
         about=site_of(plain),
+        kit=_kit(plain.get("training_kit", {})),
+    )
+
+
+def _kit(plain: dict[str, Any]) -> TrainingKit:
+    return TrainingKit(
+        plain.get("desk", ""),
+        plain.get("dongle", ""),
+        tuple(plain.get("pack", ())),
+        bool(plain.get("product_list", False)),
     )
 
 

@@ -77,6 +77,9 @@ def _trust(located: LocatedJson, plain: dict[str, Any]) -> Iterator[Problem]:
     if plain.get("allow_test_identifiers") is True:
         message = _("test identifiers are for training only; this job is live work")
         yield located.problem(("allow_test_identifiers",), message)
+    if "training_kit" in plain:
+        message = _("this is of an emulated home, for training only; this job is live work")
+        yield located.problem(("training_kit",), message)
     if _is_training_link(plain.get("link")):
         yield located.problem(("link",), _("an emulated or recorded meter is for training only; this job is live work"))
 

@@ -193,6 +193,7 @@ def rehearsal_job(text: str, reference: str, link: str, seed: bytes) -> str:
     plain: dict[str, Any] = json.loads(text)
     if not plain["training"]:
         plain = _nobodys(plain, Pseudonyms(seed))
+    plain = {name: value for name, value in plain.items() if name != "training_kit"}  # a rehearsal has its own
     played = {"training": True, "rehearsal": True, "reference": reference, "link": link}
     if "old_meters" in plain:  # the premises has what is fitted, not what was there before
         old = [{name: value for name, value in one.items() if name != "device_id"} for one in plain["old_meters"]]

@@ -116,6 +116,11 @@ def fault_of(line: str, status: int, done: subprocess.CompletedProcess[str], clo
         return f"{line}: {done.returncode}\n{done.stdout[-2000:]}\n{done.stderr}"
     made = [clone / name for name in MAKES.findall(line)]
     files = [file for path in made for file in (path.rglob("*") if path.is_dir() else [path]) if not file.is_dir()]
+    if " visit run " in line:  # its evidence, as the last word says
+        files += [Path(path) for path in re.findall(r"Report: (\S+)$", done.stdout, flags=re.MULTILINE)] or [
+            clone / "-"
+        ]
+        made += files
     if bool(made) != bool(files) or any(not file.exists() or file.stat().st_size < 50 for file in files):
         return f"{line}: what it was to make is not there"
     return ""
@@ -143,6 +148,23 @@ def test_the_readme_has_commands_of_every_kind() -> None:
     assert sum(map(len, GROUPS.values())) == len(commands())
     made = {name for line, _status in commands() for name in MAKES.findall(line)}
     assert {"profile.csv", "registers.csv", "proof"} <= made
+
+
+# Each kind of visit, by a walkthrough of its own:
+KINDS = (
+    *("install-electricity", "install-dual-fuel", "install-dual-fuel-no-wan", "pair-cad", "load-control"),
+    *("hub-exchange", "meter-exchange", "fault-visit", "prepayment-help", "crossed-meters", "survey-before-fitting"),
+    *("smets1", "firmware", "opted-out-shop", "network-view"),
+)
+
+
+def test_every_kind_of_visit_has_one_command_without_links() -> None:
+    """What it needs beside its answers, its job says."""
+    lines = [line for line, status in commands() if status == 0]
+    for name in KINDS:
+        (line,) = [one for one in lines if f"jobs/{name}.json" in one and " visit run " in one]
+        words = shlex.split(line)[3:]
+        assert words == [words[0], "--training", "--hasten", "--answers", f"resources/samples/{name}-answers.json"]
 
 
 def test_files_and_commands_named_in_the_text_are_there() -> None:

@@ -30,6 +30,7 @@ from ui.stores import SCRATCH, open_store, scratch_lock
 from ui.system import SystemClock, new_id
 
 DUAL = resource_text("jobs", "install-dual-fuel.json")
+LIVE = {name: value for name, value in json.loads(DUAL).items() if name != "training_kit"} | {"training": False}
 VAN = {str(one.device_id): one for one in parse_van_file(resource_text("samples", "van.json"), "van.json")}
 
 
@@ -81,7 +82,7 @@ def test_what_is_likely_depends_on_hub_and_building_and_every_row_names_a_fault_
 
 
 def test_a_live_job_goes_in_without_what_tells_whose_it_is() -> None:
-    live = json.loads(DUAL) | {"training": False, "vulnerability": ["PSR-12"], "link": "optical:/dev/ttyUSB0"}
+    live = LIVE | {"vulnerability": ["PSR-12"], "link": "optical:/dev/ttyUSB0"}
     live["premises"] |= {"region": "north", "building": "flat"}
     made = rehearsal_job(json.dumps(live), "REHEARSAL-0", "emulated:home.toml", b"seed")
     played = parse_job(made, "rehearsal")
@@ -146,7 +147,7 @@ async def test_a_live_job_is_rehearsed_in_training_and_the_live_store_holds_noth
 ) -> None:
     monkeypatch.setattr(rehearsal, "likely_faults", lambda *_given: ())
     clock = SystemClock()
-    live = json.loads(DUAL) | {"training": False, "reference": "L-1", "link": "optical:/dev/ttyUSB0"}
+    live = LIVE | {"reference": "L-1", "link": "optical:/dev/ttyUSB0"}
     with open_store(tmp_path, "correct horse battery staple", training=False, clock=clock) as store:
         visits = VisitStore(store, new_id)
         stored = visits.import_job(json.dumps(live), "live.json")
@@ -182,7 +183,7 @@ def test_a_rehearsal_that_somebody_walks_through_is_no_evidence(tmp_path: Path) 
         assert "REHEARSAL-J-1044" not in [one.reference for one in jobs_of_day(store, clock.now().date())]
         with pytest.raises(HhtError):
             rehearsal.job_to_walk(store, walked, tmp_path)
-    live = json.loads(DUAL) | {"training": False, "link": "optical:/dev/ttyUSB0", "rehearsal": True}
+    live = LIVE | {"link": "optical:/dev/ttyUSB0", "rehearsal": True}
     with pytest.raises(JobError) as wrong:
         parse_job(json.dumps(live), "live.json")
     assert "rehearsal is for training only" in wrong.value.message

@@ -28,6 +28,8 @@ ENVELOPES = (
     "glo", "ded", "general-glo", "general-ded", "identified-key", "wrapped-key", "one-pass-key", "static-key",
 )  # fmt: skip
 if TYPE_CHECKING:
+    from asyncio import AbstractEventLoop
+
     from _typeshed import SupportsWrite
 
     from hht.client.remarks import Remark
@@ -347,11 +349,11 @@ def _forget(stream: TextIO | None, original: TextIO | None) -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), original.fileno())
 
 
-def run_async(main: Coroutine[Any, Any, int]) -> int:
+def run_async(main: Coroutine[Any, Any, int], new_loop: Callable[[], AbstractEventLoop] | None = None) -> int:
     """Run a command's coroutine; Ctrl+C, SIGTERM and SIGHUP cancel it, and it ends its conversations before it goes.
 
     Raises Stopped where one of the last two did.
     """
     from ui.cli.stopping import run_until_stopped
 
-    return run_until_stopped(main)
+    return run_until_stopped(main, new_loop)

@@ -16,11 +16,15 @@ from ui.cli.common import Stopped
 from ui.stop_signals import stop_signals
 
 
-def run_until_stopped(main: Coroutine[Any, Any, int]) -> int:
-    """The status of `main`. A signal cancels it, a second one ends it at once. Raises Stopped then, and as `main`."""
+def run_until_stopped(
+    main: Coroutine[Any, Any, int], new_loop: Callable[[], asyncio.AbstractEventLoop] | None = None
+) -> int:
+    """The status of `main`, in a loop of the usual kind or of `new_loop`. A signal cancels it, a second one ends it at
+    once. Raises Stopped then, and as `main`."""
     heard: list[int] = []
     try:
-        return asyncio.run(_listening(main, heard))
+        with asyncio.Runner(loop_factory=new_loop) as runner:
+            return runner.run(_listening(main, heard))
     except BaseException:
         if heard:  # whatever came of it afterwards: that is why
             raise Stopped(heard[0]) from None

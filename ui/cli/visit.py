@@ -24,6 +24,7 @@ from ui.cli.common import (
     run_async,
     run_command,
 )
+from ui.cli.hastened import HastenedClock, HastenedLoop
 from ui.cli.step_events import StepEvents
 from ui.cli.visit_notes import NOTE_HELP, NOTE_TAILS, WITHOUT_JOB, add_note_options, list_codes, note_verbs
 from ui.cli.visits_kept import (
@@ -103,6 +104,9 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
                 "--engineer", metavar="NAME", help=_("who is at the meter; else as in the window's settings")
             )
             one.add_argument("--engineer-id", metavar="ID", help=_("the identifier that the employer knows them by"))
+        if verb in ("run", "resume"):
+            words = _("in training at an emulated home: pass over what has to be waited for")
+            one.add_argument("--hasten", action="store_true", help=words)
         if verb == "run":
             one.add_argument("--again", action="store_true", help=_("visit a job once more whose last visit has ended"))
         if verb == "photo":
@@ -141,7 +145,8 @@ def _body(args: argparse.Namespace, output: Output) -> int:
     }
     if args.verb == "codes":  # of the catalogues: no store is opened for them
         return list_codes(output)
-    with opened_store(args, SystemClock()) as store:
+    clock = HastenedClock() if getattr(args, "hasten", False) else SystemClock()
+    with opened_store(args, clock) as store:
         return verbs[args.verb](args, output, store)
 
 
@@ -160,7 +165,14 @@ def _new(args: argparse.Namespace, output: Output, store: Store) -> int:
 
 
 def _run(args: argparse.Namespace, output: Output, store: Store) -> int:
-    return run_async(run_visit(args, output, store, resume=args.verb == "resume"))
+    resume, clock = args.verb == "resume", store.clock
+    if not isinstance(clock, HastenedClock):
+        return run_async(run_visit(args, output, store, resume=resume))
+    try:
+        return run_async(run_visit(args, output, store, resume=resume), partial(HastenedLoop, clock))
+    finally:
+        words = _("{minutes:.0f} min of waiting were passed over: the visit's times are ahead of this computer's.")
+        output.note(words.format(minutes=clock.led_s / 60))
 
 
 async def run_visit(args: argparse.Namespace, output: Output, store: Store, *, resume: bool) -> int:
@@ -173,7 +185,7 @@ async def run_visit(args: argparse.Namespace, output: Output, store: Store, *, r
     from ui.stores import counter_book
     from ui.visits import VisitOptions, VisitRunner
 
-    clock = SystemClock()
+    clock = store.clock
     stored = stored_job(VisitStore(store, new_id), args.job, output)
     book = counter_book(store.path.parent, training=store.training)
     composer = Composer(
@@ -196,6 +208,7 @@ async def run_visit(args: argparse.Namespace, output: Output, store: Store, *, r
         han=args.han,
         han_code=_own_code(args),
         again=bool(getattr(args, "again", False)),
+        hastened=isinstance(clock, HastenedClock),
     )
     answers = read_answers(args.answers)
     walkthrough = load_walkthrough(stored.job.walkthrough).for_job(stored.job)

@@ -1,0 +1,84 @@
+"""A loop and a clock for visits at emulated homes alone: what everybody waits for comes at once.
+
+Wherever nothing is left to do but to wait, the loop's time and the clock's are led on by as much as would have been
+waited. Nothing that is measured changes: meters, radio, deadlines and journal live by this one time, as they do by the
+computer's where somebody waits.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import selectors
+from collections.abc import Callable
+from concurrent.futures import Executor
+from datetime import datetime, timedelta
+from typing import TypeVar, TypeVarTuple, Unpack
+
+from ui.system import SystemClock
+
+_T = TypeVar("_T")
+_Ts = TypeVarTuple("_Ts")
+_Ready = list[tuple[selectors.SelectorKey, int]]
+
+
+class HastenedClock(SystemClock):
+    """The computer's time and what it was led on by."""
+
+    def __init__(self) -> None:
+        self.led_s = 0.0
+
+    def now(self) -> datetime:
+        """Ahead of the computer's by `led_s`."""
+        return super().now() + timedelta(seconds=self.led_s)
+
+    def monotonic(self) -> float:
+        """Ahead of the computer's by `led_s`."""
+        return super().monotonic() + self.led_s
+
+
+class HastenedLoop(asyncio.SelectorEventLoop):
+    """A loop that waits for threads and signals alone."""
+
+    def __init__(self, clock: HastenedClock) -> None:
+        self._led_by = clock
+        self._threads = 0
+        super().__init__(_Selector(clock, lambda: self._threads > 0))
+
+    def time(self) -> float:
+        """Seconds by the clock."""
+        return self._led_by.monotonic()
+
+    def run_in_executor(
+        self, executor: Executor | None, func: Callable[[Unpack[_Ts]], _T], *args: *_Ts
+    ) -> asyncio.Future[_T]:
+        """As usual; until it has ended no time is led on, for a thread lives by the computer's."""
+        self._threads += 1
+        working = super().run_in_executor(executor, func, *args)
+        working.add_done_callback(self._thread_ended)
+        return working
+
+    def _thread_ended(self, _working: object) -> None:
+        self._threads -= 1
+
+    async def shutdown_default_executor(self, timeout: float | None = None) -> None:
+        """As usual: its own time-out is not led on either."""
+        self._threads += 1
+        await super().shutdown_default_executor()
+
+
+class _Selector(selectors.DefaultSelector):
+    """`must_wait()`: whether somebody works who lives by the computer's time."""
+
+    def __init__(self, clock: HastenedClock, must_wait: Callable[[], bool]) -> None:
+        super().__init__()
+        self._led_by, self._must_wait = clock, must_wait
+
+    def select(self, timeout: float | None = None) -> _Ready:
+        ready: _Ready = super().select(0)
+        if ready or (timeout is not None and timeout <= 0):
+            return ready
+        if timeout is None or self._must_wait():
+            waited: _Ready = super().select(timeout)
+            return waited
+        self._led_by.led_s += timeout
+        return ready
