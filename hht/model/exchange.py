@@ -10,13 +10,19 @@ import enum
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from hht.i18n import _
+from hht.model.communications_hub.modules import ModuleUnit, Slot
 from hht.model.device import Device, DeviceIdentity
 from hht.model.parties import Party
+from hht.model.refusal import DeviceRefusal, Reason
 from hht.model.wan.coverage import HubDuty, Ownership, responsible
 
 if TYPE_CHECKING:
     from hht.model.communications_hub.hub import CommunicationsHub, HubConfiguration
     from hht.model.premises import Premises
+
+
+_DEFECTS = {Slot.HAN: "han-radio-defect", Slot.WAN: "wan-module-defect"}  # faults that go with the unit
 
 
 class Part(enum.StrEnum):
@@ -106,6 +112,42 @@ def exchange_hub(
     keeper = duties[HubDuty.FAULT_RETURN]
     records.dispose(old, why, fate, by.name if keeper is Ownership.SUPPLIER else keeper.value)
     return new
+
+
+def exchange_module(
+    premises: Premises, hub: CommunicationsHub, unit: ModuleUnit, *, by: Party, why: str, fate: Fate = Fate.RETURNED
+) -> ExchangeRecord:
+    """Swap the HAN or the WAN unit of a hub for another one of that kind; the hub stays where it is, with its Device
+    Log, its keys and its Gas Proxy Function (CH-19). DeviceRefusal where the hub is of one piece."""
+    modules, slot = hub.modules, unit.slot
+    if modules is None:
+        raise DeviceRefusal(
+            Reason.OTHER,
+            _("{hub} is of one piece: it has no unit that could be swapped.").format(hub=hub.name),
+            remedy=_("Exchange the hub as a whole."),
+        )
+    site = premises.site
+    site.catch_up()
+    old = modules.take_out(slot)
+    defect = _DEFECTS[slot]
+    if any(kind.name == defect and where == hub.name for kind, where, _since in premises.faults.active()):
+        premises.faults.off(defect, hub.name)
+    modules.put_in(unit)
+    if slot is Slot.HAN and hub.powered:
+        hub.restart()
+    site.tell(hub.name, f"{slot.value.upper()} module {old.serial} was replaced by {unit.serial}", why)
+    part = {Slot.HAN: Part.HAN_MODULE, Slot.WAN: Part.WAN_MODULE}[slot]
+    settings = (("interface", unit.interface), ("serial", unit.serial), ("fits", modules.problem or "yes"))
+    was, now = _identity(hub, old), _identity(hub, unit)
+    record = ExchangeRecord(site.now_ms, part, hub.name, was, now, settings, why, by)
+    premises.records.exchanges.append(record)
+    premises.records.disposals.append(DisposalRecord(site.now_ms, was, hub.name, why, fate, by.name))
+    return record
+
+
+def _identity(hub: CommunicationsHub, unit: ModuleUnit) -> DeviceIdentity:
+    """A unit has no Device ID of its own: that of its hub."""
+    return DeviceIdentity(hub.identity.device_id, unit.manufacturer, unit.model, unit.firmware, hardware=unit.serial)
 
 
 def _settings(configuration: HubConfiguration, premises: Premises) -> tuple[tuple[str, str], ...]:

@@ -116,6 +116,7 @@ def _device(premises: Premises, plan: DevicePlan) -> DeviceShown:
     identity = plan.identity
     special = (*_special(plan), *_faults(premises, plan.name))
     if isinstance(device, CommunicationsHub):
+        special += tuple(_of_its_modules(device))
         special += tuple(_("restricts: {what}").format(what=what) for what in restrictions(device, premises.devices))
     return DeviceShown(
         name=plan.name,
@@ -129,6 +130,18 @@ def _device(premises: Premises, plan: DevicePlan) -> DeviceShown:
         special=special,
         interoperability=interoperability(premises, device),
     )
+
+
+def _of_its_modules(hub: CommunicationsHub) -> Iterator[str]:
+    """The units of a hub of modules, as they are in it now (CH-26)."""
+    if hub.modules is None:
+        return
+    for slot, unit in hub.modules.units.items():
+        yield _("{slot} module: {unit}").format(slot=slot.value.upper(), unit=unit or _("none"))
+    if hub.modules.problem:
+        yield hub.modules.problem
+    if hub.modules.plan.filters:
+        yield _("its interface stops critical commands that nobody may send so")
 
 
 def _state(device: Device) -> str:

@@ -17,6 +17,7 @@ _MOST: Final = 1 << 16
 # What the hub says in so many words: the device cannot have it.
 _CERTAIN: Final = {
     "message-not-on-han": Brought.NOT_BROUGHT,
+    "message-stopped": Brought.NOT_BROUGHT,
     "message-too-long": Brought.NOT_BROUGHT,  # it never left the terminal
     "message-not-whole": Brought.NOT_BROUGHT,  # blocks of it are missing: nobody has it
     "message-not-known": Brought.NEVER_HEARD,

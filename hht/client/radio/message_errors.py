@@ -6,7 +6,8 @@ from hht.client.radio.errors import MessageError, OutcomeUnknown
 from hht.i18n import _
 from hht.identifiers import DeviceId
 from hht.protocol.frames import FrameError
-from hht.protocol.zigbee.handheld import ENVELOPES, NOT_ON_HAN, TOO_LONG, UNKNOWN, Envelope
+from hht.protocol.gbcs.boundary import Stop, reason_words
+from hht.protocol.zigbee.handheld import ENVELOPES, NOT_ON_HAN, STOPPED, TOO_LONG, UNKNOWN, Envelope
 
 
 def not_delivered(device: DeviceId, found: Envelope) -> MessageError:
@@ -29,6 +30,8 @@ def not_delivered(device: DeviceId, found: Envelope) -> MessageError:
             code="message-answer-too-long",
             reference=found.reference,
         )
+    if found.kind == STOPPED:
+        return _stopped(device, found)
     remedy = _(
         "Check that the device has power and is in reach of the hub. One that refuses a message does not answer: it "
         "tells why by an alert (hht han listen). Read what it holds before anything is sent again."
@@ -43,6 +46,18 @@ def not_delivered(device: DeviceId, found: Envelope) -> MessageError:
         _("The message for {device} was not delivered: {what}.").format(**words),
         remedy=remedy,
         code="message-not-on-han" if found.kind == NOT_ON_HAN else "message-undelivered",
+        reference=found.reference,
+    )
+
+
+def _stopped(device: DeviceId, found: Envelope) -> MessageError:
+    """The hub's boundary has looked at its header (`hht.protocol.gbcs.boundary`)."""
+    known = found.body[0] if found.body else 0
+    why = reason_words(Stop(known)) if known in tuple(Stop) else _("it does not say why")
+    return MessageError(
+        _("The hub does not let the message for {device} through: {why}.").format(device=device, why=why),
+        remedy=_("Do not send it again: the device never had it. Have it prepared anew by whoever may send it."),
+        code="message-stopped",
         reference=found.reference,
     )
 

@@ -53,9 +53,11 @@ from hht.model.premises import Premises
 from hht.model.refusal import DeviceRefusal, Reason
 from hht.protocol.cosem.access import AccessRequest
 from hht.protocol.cosem.datetime import encode_datetime
+from hht.protocol.gbcs.boundary import look
 from hht.protocol.gbcs.certificates import KeyUsage
 from hht.protocol.gbcs.errors import GbcsError
 from hht.protocol.gbcs.gbz import Gbz
+from hht.protocol.gbcs.keys import KeyRing
 from hht.protocol.gbcs.messages import Role
 from hht.protocol.gbcs.payload import Payload
 from hht.protocol.gbcs.receiver import DeviceEnd, VerifiedCommand
@@ -158,6 +160,23 @@ class GbcsEnds:
         it."""
         self._observers.append(observer)
         return lambda: self._observers.remove(observer)
+
+    def boundary(self, hub: CommunicationsHub, device_id: str, octets: bytes) -> int:
+        """Why the interface of a hub of modules stops a message for one of its devices (a `Stop`; 0: it does not). It
+        holds certificates alone, and reads no payload."""
+        member = hub.network.members.get(device_id)
+        device = hub if device_id == hub.identity.device_id else member.device if member is not None else None
+        filters = hub.modules is not None and hub.modules.plan.filters
+        if not filters or device is None or device.kind not in _NAMES:
+            return 0
+        anchors, certificates = self.end_of(device).anchors, KeyRing()
+        for cell, certificate in anchors:
+            certificates.add_certificate(certificate, cell.key_usage)
+        stopped = look(octets, anchors, certificates)
+        if stopped is None:
+            return 0
+        hub.site.tell(hub.name, f"stopped a message for {device.name}", stopped.why)
+        return stopped.stop
 
     def listen(
         self, premises: Premises, hear: Callable[[Device, bytes], None], *, at: CommunicationsHub | None = None

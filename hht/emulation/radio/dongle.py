@@ -12,7 +12,14 @@ from typing import Any, Final
 from hht.emulation.radio.air import Air, Heard
 from hht.emulation.radio.associating import Associating
 from hht.emulation.radio.firmware import Firmware
-from hht.emulation.radio.hub_end import HubEnd, ListenAtHub, ReadMessage, nobody_speaks
+from hht.emulation.radio.hub_end import (
+    Boundary,
+    HubEnd,
+    ListenAtHub,
+    ReadMessage,
+    no_boundary,
+    nobody_speaks,
+)
 from hht.emulation.radio.memory import Memory
 from hht.emulation.radio.messaging import Messaging
 from hht.model.communications_hub import CommunicationsHub
@@ -85,13 +92,14 @@ class EmulatedDongle:
         read: ReadMessage,
         say: Callable[[bytes], None],
         listen: ListenAtHub = nobody_speaks,
+        boundary: Boundary = no_boundary,
     ) -> None:
         self.air = air
         self.site = air.premises.site
         self.terminal = terminal
         self.firmware = firmware
         self.framing = framing
-        self._listen = listen
+        self._listen, self._boundary = listen, boundary
         self.address = terminal.identity.device_id.replace("-", "")
         self.memory = Memory(self.address, aligned=firmware.aligned)
         self.state = 0
@@ -134,7 +142,7 @@ class EmulatedDongle:
         """The radio end of a hub for this dongle."""
         if hub not in self._hub_ends:
             self._hub_ends[hub] = HubEnd(
-                hub, self.terminal, self.framing, self._read, self.messaging.from_hub, self._listen
+                hub, self.terminal, self.framing, self._read, self.messaging.from_hub, self._listen, self._boundary
             )
         return self._hub_ends[hub]
 

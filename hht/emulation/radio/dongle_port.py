@@ -54,6 +54,7 @@ class DonglePort:
             read or ends.read,
             self._say,
             self._listen,
+            ends.boundary,
         )
         self._heads: set[DongleHead] = set()
         self._due = WakesWhenDue(premises, lambda: bool(self._heads))

@@ -33,6 +33,7 @@ from hht.protocol.zigbee.handheld import (
     MESSAGE,
     NOT_LISTENING,
     NOT_ON_HAN,
+    STOPPED,
     TOO_LONG,
     UNDELIVERED,
     UNKNOWN,
@@ -70,8 +71,14 @@ from hht.protocol.zigbee.zcl import (
 MOST_TUNNELS: Final = 4  # our own numbers
 MOST_KEPT: Final = 256  # messages whose answers the hub remembers
 ReadMessage = Callable[[Device, bytes], bytes]
+Boundary = Callable[[CommunicationsHub, str, bytes], int]  # a hub, a Device ID, a message: why it is stopped; 0: not
 # Hands on what devices send unasked by way of that hub, until the function that it returns is called.
 ListenAtHub = Callable[[CommunicationsHub, Callable[[Device, bytes], None]], Callable[[], None]]
+
+
+def no_boundary(_hub: CommunicationsHub, _device: str, _octets: bytes) -> int:
+    """A `Boundary` that stops nothing."""
+    return 0
 
 
 def nobody_speaks(_hub: CommunicationsHub, _hear: Callable[[Device, bytes], None]) -> Callable[[], None]:
@@ -103,8 +110,10 @@ class HubEnd:
         read: ReadMessage,
         say: Callable[[bytes], None],
         listen: ListenAtHub = nobody_speaks,
+        boundary: Boundary = no_boundary,
     ) -> None:
         self.hub = hub
+        self._boundary = boundary
         self._terminal = terminal
         self._framing = framing
         self._read = read
@@ -238,6 +247,10 @@ class HubEnd:
         return node is not None and node.sleepy
 
     def _relay(self, tunnel: int, envelope: Envelope, octets: bytes, *, prefixed: bool) -> None:
+        stopped = self._boundary(self.hub, _dashed(envelope.device), octets)
+        if stopped:  # it never was on its way: said again, it is looked at again
+            self._send(tunnel, replace(envelope, kind=STOPPED, body=bytes((stopped,))))
+            return
         message = self._messages[envelope.device, envelope.reference] = _Message(envelope.device, prefixed)
         while len(self._messages) > MOST_KEPT:
             self._messages.popitem(last=False)

@@ -28,6 +28,7 @@ from hht.model.communications_hub.gas_reads import offer_gas_reads
 from hht.model.communications_hub.handheld import HandheldWindow
 from hht.model.communications_hub.images import HubImages
 from hht.model.communications_hub.leds import STARTING_MS, Leds
+from hht.model.communications_hub.modules import HubModules, ModulesPlan, Slot
 from hht.model.communications_hub.outage import OutageDetection, OutageNotice
 from hht.model.communications_hub.pairing import Pairing, PairingMode
 from hht.model.communications_hub.power import USUAL_RESERVE_S, HubPower, Mounting
@@ -82,6 +83,7 @@ class HubConfiguration:
     delivered: date | None = None
     installable: tuple[date, date] | None = None
     apart: ApartPlan | None = None  # consumers' devices have a network of their own (001, appendix A)
+    modules: ModulesPlan | None = None  # HAN radio and WAN modem are units of their own
 
     @property
     def kind(self) -> DeviceKind:
@@ -104,6 +106,7 @@ class CommunicationsHub(Device):
         self.configuration = configuration
         self.mains = mains
         self.power = HubPower(self, configuration.mounting, configuration.reserve_s, fitted=configuration.fitted)
+        self.modules = HubModules(configuration.modules) if configuration.modules is not None else None
         self.device_log = DeviceLog(configuration.capacity)
         self.network = HomeAreaNetwork(site, self.name, configuration.gpf_id, medium, self.device_log)
         self.network.alerts = self.send
@@ -136,6 +139,8 @@ class CommunicationsHub(Device):
         self.handheld = HandheldWindow(self)
         self._restarted_ms = -STARTING_MS
         self.power.changed.append(self._power_changed)
+        if self.modules is not None:
+            self.modules.changed.append(self.radio)
         self.images = HubImages(self)
         self.firmware = self.images.firmware
         self.addresses = Addresses(self)
@@ -181,7 +186,8 @@ class CommunicationsHub(Device):
 
     def radio(self) -> None:
         """Let the HAN's radio be on where the hub has power and nothing is defect."""
-        self._radios(self.powered and not self.faults & _SILENT)
+        there = self.modules is None or self.modules.units[Slot.HAN] is not None
+        self._radios(self.powered and there and not self.faults & _SILENT)
 
     def _radios(self, on: bool) -> None:
         for network in self.networks:

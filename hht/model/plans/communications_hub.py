@@ -8,6 +8,7 @@ from datetime import date
 from hht.i18n import _
 from hht.model.communications_hub import HubConfiguration
 from hht.model.communications_hub.apart import ApartPlan
+from hht.model.communications_hub.modules import ModulesPlan, ModuleUnit, Slot
 from hht.model.communications_hub.outage import OutageDetection
 from hht.model.communications_hub.pairing import PairingMode
 from hht.model.communications_hub.power import USUAL_RESERVE_S, Mounting
@@ -54,6 +55,7 @@ def read_communications_hub(section: Section) -> HubConfiguration:
         delivered=section.day("delivered"),
         installable=_period(section),
         apart=_apart(section),
+        modules=_modules(section),
     )
     section.done()
     return configuration
@@ -73,6 +75,34 @@ def _apart(section: Section) -> ApartPlan | None:
     )
     table.done()
     return plan
+
+
+def _modules(section: Section) -> ModulesPlan | None:
+    """``[device.modules]`` with ``[device.modules.han]`` and ``[device.modules.wan]``: units of their own."""
+    table = section.optional("modules")
+    if table is None:
+        return None
+    plan = ModulesPlan(_unit(table, Slot.HAN), _unit(table, Slot.WAN), filters=table.yes_no("filters", False))
+    table.done()
+    return plan
+
+
+def _unit(table: Section, slot: Slot) -> ModuleUnit:
+    unit = table.section(slot.value)
+    found = ModuleUnit(
+        slot,
+        manufacturer=unit.text("manufacturer", check=short),
+        model=unit.text("model", check=short),
+        serial=unit.text("serial", check=short),
+        firmware=unit.text("firmware", check=eight_hex),
+        interface=unit.text("interface", check=_version),
+    )
+    unit.done()
+    return found
+
+
+def _version(value: str) -> str:
+    return "" if re.fullmatch(r"[0-9]{1,2}\.[0-9]{1,2}", value) else _("write major and minor, like 2.1")
 
 
 def _period(section: Section) -> tuple[date, date] | None:

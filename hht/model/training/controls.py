@@ -12,6 +12,7 @@ from hht.errors import HhtError
 from hht.i18n import _
 from hht.identifiers import DeviceId
 from hht.model.communications_hub import CommunicationsHub, HubConfiguration
+from hht.model.communications_hub.modules import ModuleUnit, Slot
 from hht.model.communications_hub.pairing import PairingMode
 from hht.model.consumer import Appliance
 from hht.model.consumer_devices.access_device import AccessDevice
@@ -19,7 +20,7 @@ from hht.model.consumer_devices.bridge import ConsumerBridge
 from hht.model.consumer_devices.displays import HomeDisplay, PrepaymentInterface
 from hht.model.device import Device, DeviceIdentity
 from hht.model.electricity_meter import ElectricityMeter
-from hht.model.exchange import exchange_hub
+from hht.model.exchange import exchange_hub, exchange_module
 from hht.model.features.checks import require
 from hht.model.features.display import Button, Display
 from hht.model.gas_meter import GasMeter
@@ -35,6 +36,7 @@ from hht.model.repeater import Repeater
 Meter = ElectricityMeter | GasMeter
 D = TypeVar("D", bound=Device)
 _REJECTED = (PairingMode.SOCKET, PairingMode.TRUSTED)
+_UNIT = re.compile(r"([A-Za-z0-9-]{1,15})[ ,]+([0-9]{1,2}\.[0-9]{1,2})")
 _POUNDS = re.compile(r"£?([0-9]{1,4})(?:\.([0-9]{2}))?")
 
 
@@ -279,6 +281,25 @@ def _exchange(premises: Premises, hub: CommunicationsHub) -> _Act:
     return _Act(Control("exchange", title, typed=typed), fit)
 
 
+def _swap(premises: Premises, hub: CommunicationsHub, slot: Slot) -> _Act:
+    """A unit of a hub of modules is swapped for one like it, whose serial number and interface version are typed."""
+
+    def fit(typed: str) -> str:
+        found = _UNIT.fullmatch(typed.strip())
+        if found is None:
+            said = _("“{typed}” names no unit.").format(typed=typed)
+            raise DeviceRefusal(Reason.OTHER, said, remedy=_("Type for example H-0002 2.1."))
+        assert hub.modules is not None
+        like = hub.modules.plan.han if slot is Slot.HAN else hub.modules.plan.wan
+        unit = ModuleUnit(slot, like.manufacturer, like.model, found[1], like.firmware, found[2])
+        installer = Party("installer", UserRole.IMPORT_SUPPLIER)
+        exchange_module(premises, hub, unit, by=installer, why="exchanged by hand")
+        return hub.modules.problem
+
+    title = _("Swap its {slot} module").format(slot=slot.value.upper())
+    return _Act(Control(f"swap-{slot.value}", title, typed=_("its serial number and interface version")), fit)
+
+
 def _hub(premises: Premises, hub: CommunicationsHub) -> list[_Act]:
     button = hub.pairing.mode is PairingMode.PASSKEY
     acts = [_act("pair", _("Pairing button"), hub.pairing.press_button, enabled=button and hub.powered)]
@@ -287,6 +308,7 @@ def _hub(premises: Premises, hub: CommunicationsHub) -> list[_Act]:
     else:
         acts.append(_act("fit", _("Put it back"), hub.power.fit))
     acts.append(_exchange(premises, hub))
+    acts += [_swap(premises, hub, slot) for slot in Slot if hub.modules is not None]
     if isinstance(hub.gpf, AccountingGasProxy):
         acts += [_button(hub.gpf.display, button, live=hub.powered) for button in hub.gpf.display.buttons()]
         if hub.gpf.prepayment.mode is PaymentMode.PREPAYMENT:

@@ -15,6 +15,7 @@ from hht.model.agenda import SECOND_MS, Appointment
 from hht.model.communications_hub.delivery import Delivery
 from hht.model.communications_hub.hub import CommunicationsHub
 from hht.model.communications_hub.leds import WanLook
+from hht.model.communications_hub.modules import Slot
 from hht.model.communications_hub.power import OUTAGE_ALERT_MS
 from hht.model.device import Alert
 from hht.model.features.checks import require
@@ -76,6 +77,7 @@ class WanTrouble(enum.StrEnum):
     LOST = "there was WAN, and it is lost now"
     WRONG_VARIANT = "the hub's variant does not suit the region"
     CENTRE_DOWN = "the DCC's systems are down"
+    INTERFACE = "the hub's HAN and WAN modules do not reach one another"
 
 
 @dataclass(slots=True)
@@ -122,6 +124,8 @@ class WanModule:
         hub.leds.wan_look = self._look
         hub.outage.from_network = self._from_network
         hub.power.changed.append(self._power_changed)
+        if hub.modules is not None:
+            hub.modules.changed.append(self._module_changed)
         if hub.powered:
             self._begin()
 
@@ -155,13 +159,16 @@ class WanModule:
     @property
     def usable(self) -> bool:
         """Whether a search finds service."""
-        works = "wan-module-defect" not in self.hub.faults
+        modules = self.hub.modules
+        there = modules is None or modules.units[Slot.WAN] is not None
+        works = there and "wan-module-defect" not in self.hub.faults
         return works and self.technology is not None and self.signal_dbm >= WEAKEST_DBM
 
     @property
     def passing(self) -> bool:
         """Whether messages get through to the centre now."""
-        return self.state is WanState.CONNECTED and self.centre_up
+        modules = self.hub.modules
+        return self.state is WanState.CONNECTED and self.centre_up and (modules is None or not modules.problem)
 
     @property
     def listening(self) -> bool:
@@ -187,6 +194,8 @@ class WanModule:
             return WanTrouble.LOST if self.ever_connected else WanTrouble.NEVER
         if self.state is not WanState.CONNECTED:
             return WanTrouble.SEARCHING
+        if self.hub.modules is not None and self.hub.modules.problem:
+            return WanTrouble.INTERFACE
         return WanTrouble.NONE if self.centre_up else WanTrouble.CENTRE_DOWN
 
     def _look(self) -> WanLook:
@@ -233,6 +242,17 @@ class WanModule:
     def _lose(self, why: str) -> None:
         self.state = WanState.NO_SERVICE
         self.site.tell(self.hub.name, "lost the WAN", why)
+        self._attach()
+
+    def _module_changed(self) -> None:
+        """A unit went or came: without its modem the WAN is gone; a modem that comes looks for it anew."""
+        modules = self.hub.modules
+        assert modules is not None
+        fitted = modules.units[Slot.WAN] is not None
+        if not fitted and self.state is WanState.CONNECTED:
+            self._lose("the WAN module was taken out")
+        elif fitted and self.state is WanState.NO_SERVICE and self.hub.powered:
+            self._begin()
         self._attach()
 
     def _power_changed(self) -> None:
@@ -337,8 +357,12 @@ def module_status(module: WanModule) -> dict[str, str]:
     functions = f"CHF and GPF run, {len(hub.device_log.entries)} devices listed"
     if "hub-defect" in hub.faults:
         functions = "fault"
+    if hub.modules is not None and hub.modules.problem:
+        functions += f"; {hub.modules.problem}"
     if not hub.powered:
         han = functions = "off"
+    elif hub.modules is not None and hub.modules.units[Slot.HAN] is None:
+        han = "taken out"
     elif hub.faults & {"han-radio-defect", "hub-defect"}:
         han = "fault: its radio answers nobody"
     elif network.lets_join:

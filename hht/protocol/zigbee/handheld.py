@@ -21,7 +21,7 @@ LISTED, LOG_FULL, NOT_LISTENING = range(3)
 WELCOMES: Final = {LISTED: "listed", LOG_FULL: "device log full", NOT_LISTENING: "not listening"}
 
 # --- what an envelope in the tunnel holds
-MESSAGE, KEPT, UNDELIVERED, NOT_ON_HAN, ASK, UNKNOWN, TOO_LONG, LISTEN, ALERT = range(9)
+MESSAGE, KEPT, UNDELIVERED, NOT_ON_HAN, ASK, UNKNOWN, TOO_LONG, LISTEN, ALERT, STOPPED = range(10)
 ENVELOPES: Final = {
     MESSAGE: "message",
     KEPT: "kept until the device wakes",
@@ -32,6 +32,7 @@ ENVELOPES: Final = {
     TOO_LONG: "the answer is longer than the tunnel takes",
     LISTEN: "tell what devices send unasked, or no more",
     ALERT: "what a device sends unasked",
+    STOPPED: "the hub lets no such message through",
 }
 
 
