@@ -217,3 +217,16 @@ def test_what_parties_ask_of_a_home_is_told_with_its_volume_its_payer_and_its_ch
     assert run("premises", "--usage").status == 2
     assert run("premises", "prepayment-home", "--usage", "--homes", "0").status == 2
     assert run("premises", "prepayment-home", "--usage", "9").last["code"] == "usage"
+
+
+@pytest.mark.requirement("SEC-23")
+def test_a_street_is_switched_off_and_mended_and_a_population_is_told_of(run: Run) -> None:
+    done = run("premises", "dual-fuel-connected", "--mass-disable", "6", "--homes", "30000000")
+    assert done.status == 0
+    drills = {row["name"]: row for row in done.of("drill")}
+    assert (drills["no-limit"]["dark"], drills["limit"]["dark"], drills["suspended"]["dark"]) == (6, 1, 1)
+    assert (drills["limit"]["held"], drills["suspended"]["denied"]) == (5, 6)
+    assert (drills["broken"]["carried_out"], drills["broken"]["dark"]) == (6, 6)
+    assert done.last["visit_weeks"] > 3
+    assert run("premises", "single-element", "--mass-disable").last["code"] == "premises-street"
+    assert run("premises", "dual-fuel", "--mass-disable", "0").last["code"] == "premises-street"

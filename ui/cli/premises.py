@@ -61,6 +61,16 @@ def add_parser(subparsers: Any) -> None:
     premises.add_argument(
         "--homes", type=int, default=1, metavar="N", help=_("tell it for N homes like NAME (1 to 100 million)")
     )
+    premises.add_argument(
+        "--mass-disable",
+        nargs="?",
+        type=int,
+        const=20,
+        metavar="STREET",
+        help=_(
+            "switch off a street of STREET (20) homes like NAME at once: what the limit holds, how long mending takes"
+        ),
+    )
     add_json(premises)
 
 
@@ -78,6 +88,8 @@ def _premises(args: argparse.Namespace, output: Output) -> int:
         return _contrast(args.name, output)
     if args.usage is not None:
         return _usage(args, output)
+    if args.mass_disable is not None:
+        return _mass_disable(args, output)
     if args.name is not None:
         return _one(args.name, output, only_check=args.check)
     if args.check:
@@ -172,6 +184,13 @@ def _usage(args: argparse.Namespace, output: Output) -> int:
     from ui.cli.premises_population import show_usage
 
     return show_usage(_of_one(args), output, weeks=args.usage, homes=_homes(args), real_time=args.real_time)
+
+
+def _mass_disable(args: argparse.Namespace, output: Output) -> int:
+    """A street of homes like a premises, in the dark."""
+    from ui.cli.premises_population import show_mass_disable
+
+    return show_mass_disable(_of_one(args), output, street=args.mass_disable, homes=_homes(args))
 
 
 def _of_one(args: argparse.Namespace) -> str:

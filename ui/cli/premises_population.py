@@ -1,7 +1,8 @@
-"""``hht premises NAME --usage``: what parties ask of it, in octets and pence; what that comes to for many homes."""
+"""What a premises comes to for many homes: ``hht premises NAME --usage`` and ``--mass-disable``."""
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from hht.i18n import _
@@ -10,6 +11,7 @@ from ui.system import SystemClock
 
 if TYPE_CHECKING:
     from hht.emulation.usage import Counted, Usage
+    from hht.model.wan.street import Drill
 
 _HISTORY_DAYS = 8  # a file holds the week before
 
@@ -87,3 +89,67 @@ def _counted_so(usage: Usage, homes: int) -> str:
         "messages to and from the electricity meter as they are, without what a WAN adds; not the gas meter's. How "
         "often and at what price: figures for training, not verified."
     ).format(octets=usage.octets, days=usage.days, whole=usage.octets * homes / 1e6, homes=homes)
+
+
+# --- a street in the dark
+
+
+def show_mass_disable(name: str, output: Output, *, street: int, homes: int) -> int:
+    """Switch off a street of `street` emulated homes, without a limit and with one; then break every meter of it."""
+    from hht.clock import ManualClock
+    from hht.model.wan.street import DAY_S, Street, rates
+
+    def built(limit: int | None) -> Street:
+        return Street(name, street, ManualClock(SystemClock().now()), limit=limit)
+
+    figures, free, guarded = rates(), built(None), built(rates().limit(street))
+    _drill("no-limit", _("every supply off, no limit"), free.disable_all(), output)
+    limited = _("every supply off, and {limit} may be switched in 24 hours").format(limit=figures.limit(street))
+    _drill("limit", limited, guarded.disable_all(), output)
+    guarded.suspend("too many supplies at once")
+    guarded.wait(DAY_S)
+    _drill("suspended", _("a day later, the supplier suspended"), guarded.disable_all(), output)
+    broken = built(None)
+    broken.break_all()
+    _drill("broken", _("every load switch burnt off, and each switched on over the WAN"), broken.enable_all(), output)
+    days = broken.visit_all(figures.visits_a_day)
+    weeks, hours = figures.visit_weeks(homes), figures.wan_hours(homes)
+    text = _(
+        "One crew mends this street in {days} days, {left} homes stay dark. {homes} homes: {weeks:.1f} weeks by visits "
+        "({crews} crews, {a_day} visits a day, {week} days a week), {hours:.1f} hours to tell each meter once over the "
+        "WAN ({rate} a second), where a command helps at all. Emulated: {street} homes; rates for training, not verified."
+    )
+    output.emit(
+        "result",
+        text.format(
+            days=days,
+            left=broken.dark,
+            homes=homes,
+            weeks=weeks,
+            crews=figures.crews,
+            a_day=figures.visits_a_day,
+            week=figures.days_a_week,
+            hours=hours,
+            rate=figures.commands_a_second,
+            street=street,
+        ),
+        ok=True,
+        street=street,
+        days=days,
+        homes=homes,
+        visit_weeks=weeks,
+        wan_hours=hours,
+    )
+    return DONE
+
+
+def _drill(name: str, title: str, drill: Drill, output: Output) -> None:
+    text = _("{title}: sent {sent}, carried out {done}, held {held}, denied {denied}; dark: {dark}").format(
+        title=title,
+        sent=drill.sent,
+        done=drill.carried_out,
+        held=drill.held,
+        denied=drill.denied,
+        dark=drill.dark,
+    )
+    output.emit("drill", text, name=name, **asdict(drill))
