@@ -1,4 +1,4 @@
-"""A street of homes of one supplier behind one DCC: what becomes of it when all supplies are to go off at once (SEC-23).
+"""A street of homes of one supplier behind one DCC, and what becomes of it when all are to go dark at once (SEC-23).
 
 Every home is an emulated premises of its own, on one clock. The DCC counts a user's requests over all of them, as it
 does over a country: what is beyond its limit of 24 hours is held (`hht.model.wan.anomaly`). What went wrong in the
@@ -82,8 +82,8 @@ def rates() -> Rates:
 
 
 class Street:
-    """`homes` times the premises `name`, lived in for a day. `limit`: supplies that a user may switch in 24 hours (None:
-    as many as it likes). PremisesError where nobody could switch anything."""
+    """`homes` times the premises `name`, lived in for a day. `limit`: supplies that a user may switch in 24 hours;
+    None: as many as it likes. PremisesError where nobody could switch anything."""
 
     def __init__(self, name: str, homes: int, clock: ManualClock, *, limit: int | None) -> None:
         if not 1 <= homes <= MOST_HOMES:
