@@ -230,3 +230,15 @@ def test_a_street_is_switched_off_and_mended_and_a_population_is_told_of(run: Ru
     assert done.last["visit_weeks"] > 3
     assert run("premises", "single-element", "--mass-disable").last["code"] == "premises-street"
     assert run("premises", "dual-fuel", "--mass-disable", "0").last["code"] == "premises-street"
+
+
+@pytest.mark.requirement("HAN-10")
+def test_the_bandwidth_that_many_homes_need_is_told_for_each_band(run: Run) -> None:
+    done = run("premises", "stone-cottage", "--airtime", "--homes", "300")
+    assert done.status == 0
+    assert {row["name"] for row in done.of("service")} == {"display", "history", "firmware"}
+    bands = {row["band"]: row for row in done.of("band")}
+    assert [band for band, row in bands.items() if not row["fits"]] == ["169"]
+    assert bands["868"]["history_s"][0] < bands["868"]["history_s"][1], "slow, for the others on air"
+    assert 100 < done.last["homes_in_2_mhz"]["2400"] < 1000
+    assert run("premises", "single-element", "--airtime").last["code"] == "airtime"

@@ -67,9 +67,12 @@ def add_parser(subparsers: Any) -> None:
         type=int,
         const=20,
         metavar="STREET",
-        help=_(
-            "switch off a street of STREET (20) homes like NAME at once: what the limit holds, how long mending takes"
-        ),
+        help=_("a street of STREET (20) homes like NAME goes dark at once: what the limit holds, how it is mended"),
+    )
+    premises.add_argument(
+        "--airtime",
+        action="store_true",
+        help=_("how long the HAN of NAME is on the air, and the bandwidth that --homes N in reach of one another need"),
     )
     add_json(premises)
 
@@ -90,6 +93,10 @@ def _premises(args: argparse.Namespace, output: Output) -> int:
         return _usage(args, output)
     if args.mass_disable is not None:
         return _mass_disable(args, output)
+    if args.airtime:
+        from ui.cli.premises_airtime import show_airtime
+
+        return show_airtime(_of_one(args), output, homes=_homes(args))
     if args.name is not None:
         return _one(args.name, output, only_check=args.check)
     if args.check:

@@ -117,7 +117,7 @@ def show_mass_disable(name: str, output: Output, *, street: int, homes: int) -> 
     text = _(
         "One crew mends this street in {days} days, {left} homes stay dark. {homes} homes: {weeks:.1f} weeks by visits "
         "({crews} crews, {a_day} visits a day, {week} days a week), {hours:.1f} hours to tell each meter once over the "
-        "WAN ({rate} a second), where a command helps at all. Emulated: {street} homes; rates for training, not verified."
+        "WAN ({rate} a second), where a command helps. Emulated: {street} homes; rates are for training, not verified."
     )
     output.emit(
         "result",
