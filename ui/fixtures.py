@@ -44,10 +44,7 @@ async def make_fixture(events: Sequence[TraceEvent], entries: Sequence[Entry], o
             remedy=_("Name a file that ends with .jsonl or .pcapng."),
             code="fixture-suffix",
         )
-    headers = [header_facts(event) for event in events if event.kind is TraceKind.HEADER]
-    own, secret = _own(headers)
-    made = anonymised(events, secrets.token_bytes(SEED_OCTETS), _opening(headers, entries), own, secret)
-    course = await _same_course(events, made, entries, out, clock)
+    made, course = await anonymous(events, entries, out, clock)
     if out.suffix == ".pcapng":
         with whole_binary_file(out) as capture:
             write_capture(made, capture, _("a test fixture: anonymised, no evidence"))
@@ -55,6 +52,16 @@ async def make_fixture(events: Sequence[TraceEvent], entries: Sequence[Entry], o
         with whole_file(out) as file:
             write_json_lines(made, file)
     return Fixture(len(made), course)
+
+
+async def anonymous(
+    events: Sequence[TraceEvent], entries: Sequence[Entry], name: Path, clock: Clock
+) -> tuple[list[TraceEvent], Course]:
+    """`events` as nobody's, and how the terminal holds them again (as a file called `name`). Raises FixtureRefused."""
+    headers = [header_facts(event) for event in events if event.kind is TraceKind.HEADER]
+    own, secret = _own(headers)
+    made = anonymised(events, secrets.token_bytes(SEED_OCTETS), _opening(headers, entries), own, secret)
+    return made, await _same_course(events, made, entries, name, clock)
 
 
 def _opening(headers: Iterable[Mapping[str, Any]], entries: Sequence[Entry]) -> list[SecurityMaterial]:

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from ui.day import Day
     from ui.desks import Desks
     from ui.device_pages import DevicePages
+    from ui.diagnostics import Diagnostics
     from ui.evidence import KeptEvidence
     from ui.guard import Guard
     from ui.han import HanService, HanState
@@ -303,6 +304,9 @@ class Services(Protocol):
     @property
     def evidence(self) -> KeptEvidence:
         """What is put on record of visits beside their steps, and what waits to go home."""
+
+    async def diagnostics(self) -> Diagnostics:
+        """What whoever mends the program needs to know, redacted."""
 
     @property
     def scanner(self) -> Scanner:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,6 +11,7 @@ from ui.threads import in_thread
 
 if TYPE_CHECKING:
     from hht.store.store import Store
+    from ui.diagnostics import Diagnostics
     from ui.evidence import KeptEvidence, Played
     from ui.scanner import Scanner
     from ui.wallet import KeptWallet
@@ -51,6 +53,13 @@ class WithEvidence:
         from ui.wallet import KeptWallet
 
         return KeptWallet(self._opened(), self._clock)
+
+    async def diagnostics(self) -> Diagnostics:
+        """What whoever mends the program needs to know. Raises DiagnosticsRefused, StoreError."""
+        from ui.diagnostics import gather
+
+        store = self._opened()
+        return await in_thread(partial(gather, training=store.training), self._folder, self._clock, store)
 
     async def save_report(self, visit_id: str, path: Path) -> Path:
         """Write the report of a visit, PDF and JSON, where a person said; the PDF's path. Raises ReportNotWritten."""

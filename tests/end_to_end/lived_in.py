@@ -202,6 +202,7 @@ class Computer:
         for number, at in enumerate((len(octets) // 3, len(octets) // 2, len(octets) - 64)):
             self.secrets[f"photo, piece {number}"] = octets[at : at + 24]
         report = json.loads((self.asked / "report" / "report.json").read_text())
+        self.hht("diagnostics", str(self.asked / "diagnostics.json"), "--with-trace", "J-77341")
         values = {one["value"] for one in report["readings"]["before"]["registers"] if len(one["value"]) > 6}
         assert values
         self.secrets |= {f"reading {value}": value.encode() for value in values}

@@ -14,7 +14,7 @@ import pytest
 
 from tests.conftest import ROOT
 from tests.end_to_end.lived_in import PHRASE, Computer
-from tests.support.canary import found_under
+from tests.support.canary import found_in, found_under
 from tests.support.emulate import Emulated
 
 
@@ -27,6 +27,7 @@ def meter() -> Iterator[Emulated]:
 def test_a_day_of_work_by_the_command_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, meter: Emulated) -> None:
     computer = Computer(tmp_path, monkeypatch, meter.url)
     computer.work()
+    assert found_in((computer.asked / "diagnostics.json").read_bytes(), computer.secrets) == set(), "given out to help"
     said = computer.fall_over()
     assert "ValueError: cannot convert" in said
     assert "ui/cli/main.py" in said

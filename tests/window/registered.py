@@ -94,6 +94,7 @@ SHOWN_BY = {
     "DevicesPage/logs": "devices-logs",
     "DevicesPage/now": "devices-now",
     "DevicesPage/settings": "devices-settings",
+    "DiagnosticsSheet": "settings-diagnostics",
     "DongleSheet": "han-dongle",
     "EndSheet": "note-end",
     "EraseSheet": "outbox-erase",

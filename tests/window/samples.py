@@ -15,6 +15,7 @@ from hht.client.api import LogEntry, ProfileRow
 from hht.work.view import Fact, LeaveReason, Outcome, Question, QuestionKind, StepState, StepView, Tone, VisitView
 from tests.window import recorded
 from ui.bridges import BridgeChoice
+from ui.diagnostics import Diagnostics
 from ui.known_ports import KnownPort
 from ui.services import DeviceSnapshot, JobSummary, LinkChoice, TraceLine, TreeNode
 from ui.trace_lines import tree_of
@@ -257,3 +258,16 @@ def ended() -> VisitView:
     view = _whole()[1]
     assert view.outcome is Outcome.COMPLETE
     return view
+
+
+def diagnostics() -> Diagnostics:
+    """What a terminal tells of itself."""
+    told = {
+        "written": "2026-03-17T09:41:12.000Z",
+        "program": {"hht": "0.1.0", "python": "3.11.7", "sqlite": "3.40.1"},
+        "settings": {"theme": "day", "link": "optical", "engineer": "set"},
+        "links": [{"kind": "optical", "of": "visit", "lasted_s": 61.2, "sent": 2107, "received": 6438, "errors": 1}],
+        "errors": {"commission-electricity connect failed link-timeout": 2},
+        "visits": [{"visit": 1, "entries": [f"{second}.0 connect failed link-timeout" for second in range(40)]}],
+    }
+    return Diagnostics(told, ("jobs: references, names, addresses", "pass phrase, keys, passwords"))

@@ -28,6 +28,7 @@ from tests.window.desk_scenes import DESK_SCENES
 from tests.window.device_scenes import DEVICE_SCENES
 from tests.window.flow_scenes import FLOW_SCENES
 from tests.window.han_scenes import HAN_EXTRA, HAN_SCENES
+from tests.window.helping_scenes import HELPING_SCENES
 from tests.window.light_scenes import LIGHT_SCENES
 from tests.window.load_scenes import LOAD_SCENES
 from tests.window.looking_scenes import LOOKING_SCENES
@@ -583,6 +584,7 @@ SCENES: dict[str, Callable[[Stage], None]] = {
     "settings": _go("settings"),
     "settings-bridges": _bridges,
     "settings-wallet": _wallet,
+    **HELPING_SCENES,
     **DAY_SCENES,
     **PROBE_SCENES,
     **HAN_SCENES,

@@ -27,6 +27,7 @@ from ui.bridges import BridgeChoice, OnBridges
 from ui.day import Day
 from ui.desks import Desks
 from ui.device_pages import DevicePages
+from ui.diagnostics import Diagnostics
 from ui.evidence import KeptEvidence
 from ui.guard import Guard
 from ui.han import HanService, HanState
@@ -199,6 +200,11 @@ class ScriptedServices:
     async def stop_visit(self) -> Outcome | None:
         self.stopped += 1
         return None
+
+    async def diagnostics(self) -> Diagnostics:
+        if self.report_error is not None:
+            raise self.report_error
+        return samples.diagnostics()
 
     async def save_report(self, visit_id: str, path: Path) -> Path:
         if self.report_error is not None:

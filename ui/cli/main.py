@@ -48,6 +48,7 @@ COMMANDS = {
     "van": "ui.cli.van",
     "timeline": "ui.cli.timeline",
     "log": "ui.cli.log",
+    "diagnostics": "ui.cli.diagnostics",
 }
 
 

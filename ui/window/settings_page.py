@@ -56,6 +56,7 @@ class SettingsPage(Page):
         self._build_folder()
         self._build_language()
         self._build_lock()
+        self._build_diagnostics()
         self._scroll.column.addStretch(1)
         self.back = Button(_("Back"), "big", "back", self.host.go_home)
         self.help = Button(_("Help"), "big", "help", lambda: self.host.go("help"))
@@ -181,6 +182,11 @@ class SettingsPage(Page):
         self.lock_choice.chosen.connect(lambda minutes: self._save(lock_minutes=int(minutes)))
         self._choices(self.lock_choice)
 
+    def _build_diagnostics(self) -> None:
+        self._head(_("Diagnostics"), _("For whoever helps you: nothing of any customer, shown before it is written."))
+        self.diagnostics = Button(_("Diagnostics…"), icon="export", pressed=self._open_diagnostics)
+        self._scroll.column.addLayout(row_of(self.diagnostics, 1))
+
     def title(self) -> str:
         return _("Settings")
 
@@ -239,6 +245,11 @@ class SettingsPage(Page):
         from ui.window.wallet_sheet import WalletSheet
 
         WalletSheet(self.host)
+
+    def _open_diagnostics(self) -> None:
+        from ui.window.diagnostics_sheet import DiagnosticsSheet
+
+        DiagnosticsSheet(self.host)
 
     def _look(self) -> None:
         from ui.window.bridges_sheet import BridgesSheet
