@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Final
@@ -12,6 +13,7 @@ from hht.errors import HhtError
 from hht.i18n import _
 from hht.packs.envelope import MAX_OCTETS
 from hht.resources import resource_path, resource_text
+from hht.work.compatibility import listed_row
 from hht.work.depot import DepotLine, depot_check
 from hht.work.products import PAYLOAD_TYPE, ProductList
 from hht.work.products_kept import KeptList, ProductListStore
@@ -24,8 +26,10 @@ if TYPE_CHECKING:
 
     from hht.store.store import Store
     from hht.work.job import Job
+    from hht.work.products import Product
 
 _SAMPLE: Final = "products.json"
+_SPACE: Final = re.compile(r"\s*([0-9]{1,4})\s*[x×*]\s*([0-9]{1,4})\s*[x×*]\s*([0-9]{1,4})\s*(?:mm)?\s*", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +89,18 @@ class Van:
         octets = read_job_file(path, MAX_OCTETS)
         return self._lists.take(octets, path.name, DeskTrust(self._store).trusted(), self.today)
 
+    def rows(self, name: str) -> tuple[Product, ...]:
+        """The product list's rows of a model by its name, or of the device on the van with that Device ID."""
+        products = self.facts().products
+        device = self._stock.find(name)
+        if products is None:
+            return ()
+        if device is not None:
+            row = listed_row(device, products, self.today)
+            return () if row is None else (row,)
+        wanted = name.strip().casefold()
+        return tuple(one for one in products.products if wanted in (one.model.casefold(), one.words.casefold()))
+
     def check(self, day: date) -> tuple[DepotLine, ...]:
         """Each device that the jobs of that day, and those without an appointment, bring along. Jobs that are done
         need none."""
@@ -98,6 +114,18 @@ class Van:
         """The same of one job, whenever it is."""
         kept = self._lists.kept()
         return depot_check([job], self._stock.all(), kept.products if kept is not None else None, self.today)
+
+
+def room_mm(text: str) -> tuple[int, int, int]:
+    """Width, height and depth in mm out of "200x180x90". Raises HhtError ``van-space``."""
+    found = _SPACE.fullmatch(text)
+    if found is None:
+        raise HhtError(
+            _("“{text}” is no space at the wall.").format(text=text[:40]),
+            remedy=_("Write width, height and depth in millimetres: 200x180x90."),
+            code="van-space",
+        )
+    return int(found[1]), int(found[2]), int(found[3])
 
 
 def training_list(today: date) -> bytes:

@@ -1,52 +1,34 @@
 """May this device be installed here, today? A verdict with its reasons in words, from the product list and the device.
 
 What is looked at: the list's age, the model's row and firmware, its assurance certificate, the validity period of its
-specification, the device's own certificate, and whether it fits the job (type, elements or phases, the hub of the
-region). The limits are data (`resources/catalogue/compatibility.toml`).
+specification, the record of its model (`hht.work.equipment_check`), the device's own certificate, and whether it fits
+the job (type, elements or phases, the hub of the region). The limits are data
+(`resources/catalogue/compatibility.toml`).
 """
 
 from __future__ import annotations
 
-import enum
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from hht.i18n import _, ngettext
 from hht.resources import resource_text
 from hht.work.devices import device_kind, shown
+from hht.work.equipment import Level
+from hht.work.equipment_check import record_reasons
+from hht.work.reasons import Reason, Standing
 from hht.work.rule_book import rule_book
 from hht.work.van import VanDevice, variant_words
-from hht.work.view import Tone
+
+OUTSIDE: Final = "outside-dcc"  # the walkthrough of a site that the DCC does not serve
 
 if TYPE_CHECKING:
     from hht.work.job import Job, JobDevice
     from hht.work.products import Product, ProductList, Validity
-
-
-class Standing(enum.StrEnum):
-    """What a verdict comes to, and how much a reason weighs."""
-
-    MAY = "may"
-    CARE = "care"  # it may, and there is something to know
-    MUST_NOT = "must-not"
-
-    @property
-    def tone(self) -> Tone:
-        """How it is shown."""
-        return {Standing.MAY: Tone.GOOD, Standing.CARE: Tone.WARN, Standing.MUST_NOT: Tone.BAD}[self]
-
-
-@dataclass(frozen=True, slots=True)
-class Reason:
-    """One finding. `code` is stable."""
-
-    code: str
-    standing: Standing
-    words: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +61,9 @@ class Need:
     variants: tuple[str, ...] = ()
     guessed: bool = False
     region: str = ""  # of a hub: which one it has to be for
+    prepayment: bool = False
+    outside: bool = False  # the DCC does not serve the site
+    transformers: bool = False  # current transformers stand before the meter
     device_id: str = field(default="", repr=False)  # the one that the job names
 
 
@@ -126,8 +111,15 @@ def need_of(job: Job, device: JobDevice, by: Rules | None = None) -> Need:
     if device.type == "communications-hub":
         region = job.region or by.usual_region.get(str(job.meter.mpan)[:2], "")
         variants = by.regions.get(region, ())
-        return Need(device.type, variants, not job.region, region, str(device.device_id))
-    return Need(device.type, (variant,) if variant else (), device_id=str(device.device_id))
+        return Need(device.type, variants, not job.region, region, device_id=str(device.device_id))
+    return Need(
+        device.type,
+        (variant,) if variant else (),
+        device_id=str(device.device_id),
+        prepayment=job.payment_mode == "prepayment",
+        outside=job.walkthrough == OUTSIDE,
+        transformers=bool(job.transformers),
+    )
 
 
 def verdict(
@@ -137,7 +129,7 @@ def verdict(
     by = by or rules()
     reasons = [*_fit(device, need), *_own_certificate(device, on, by)]
     if device.type not in by.no_row:
-        reasons += _listed(device, products, on, today, by) if products is not None else [_no_list()]
+        reasons += _listed(device, need, products, on, today, by) if products is not None else [_no_list()]
     weight = list(reversed(Standing))
     reasons.sort(key=lambda reason: weight.index(reason.standing))
     return Verdict(tuple(reasons) or (Reason("fits", Standing.MAY, _("It may be installed.")),))
@@ -206,7 +198,7 @@ def _age(products: ProductList, today: date, by: Rules) -> Reason | None:
     return Reason("list-too-old", Standing.MUST_NOT, f"{words.format(days=days)} {more}")
 
 
-def _listed(device: VanDevice, products: ProductList, on: date, today: date, by: Rules) -> Iterator[Reason]:
+def _listed(device: VanDevice, need: Need, products: ProductList, on: date, today: date, by: Rules) -> Iterator[Reason]:
     age = _age(products, today, by)
     if age is not None:
         yield age
@@ -219,12 +211,14 @@ def _listed(device: VanDevice, products: ProductList, on: date, today: date, by:
     if not found:
         yield _missing(rows, device)
         return
-    row = next((one for one in found if one.removed is None or on < one.removed), found[0])
+    row = _in_force(found, on)
     yield from _row(row, device, on, by)
     validity = products.validity_of(row.specification)
-    yield from _validity(validity, row, on, by)
+    if row.level is Level.SMETS:
+        yield from _validity(validity, row, on, by)
     if validity is None:  # the list's own period is nearer than the book's, whose days may be from memory
         yield from _extant(row, on)
+    yield from record_reasons(row, need, str(device.device_id), on)
 
 
 def _extant(row: Product, on: date) -> Iterator[Reason]:
@@ -235,6 +229,18 @@ def _extant(row: Product, on: date) -> Iterator[Reason]:
     ruling = may_fit(specification, on) if specification is not None else None
     if ruling is not None and ruling.standing is Standing.MUST_NOT:
         yield Reason(ruling.code, ruling.standing, f"{ruling.words} [{ruling.said}]")
+
+
+def listed_row(device: VanDevice, products: ProductList, on: date, by: Rules | None = None) -> Product | None:
+    """The list's row of a device on that day; None where it has none, or its model is not known."""
+    by = by or rules()
+    rows = products.of_model(by.row_of.get(device.type, device.type), device.manufacturer, device.model)
+    found = [row for row in rows if _is_row(row, device)]
+    return _in_force(found, on) if found else None
+
+
+def _in_force(found: list[Product], on: date) -> Product:
+    return next((one for one in found if one.removed is None or on < one.removed), found[0])
 
 
 def _is_row(row: Product, device: VanDevice) -> bool:
@@ -267,7 +273,7 @@ def _row(row: Product, device: VanDevice, on: date, by: Rules) -> Iterator[Reaso
     elif device.firmware_hash and row.firmware_hash and device.firmware_hash != row.firmware_hash:
         words = _("The hash of its firmware is not that of the product list: it is another image.")
         yield Reason("hash-differs", Standing.MUST_NOT, words)
-    if not row.first_generation:  # S1E-03: blanks of a SMETS1 row are right
+    if not row.first_generation and row.level is Level.SMETS:  # S1E-03: blanks of a SMETS1 row are right
         yield from _assurance(row, on, by)
 
 

@@ -10,8 +10,9 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from hht.i18n import _, ngettext
-from hht.work.compatibility import Need, Standing, Verdict, need_of, verdict
+from hht.work.compatibility import Need, Verdict, need_of, verdict
 from hht.work.devices import device_kind, same_device
+from hht.work.reasons import Standing
 from hht.work.van import VanDevice
 from hht.work.view import Tone
 from hht.work.walkthrough import load_walkthrough

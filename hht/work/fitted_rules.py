@@ -7,9 +7,9 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from hht.i18n import _, ngettext
-from hht.work.compatibility import Standing
 from hht.work.devices import device_kind
 from hht.work.job_site import Installed
+from hht.work.reasons import Standing
 from hht.work.rule_book import Specification, generation, rule_book
 from hht.work.ruling import Ruling
 

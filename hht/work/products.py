@@ -16,6 +16,7 @@ from typing import Any, Final
 
 from hht.i18n import _
 from hht.resources import resource_text
+from hht.work.equipment import Level, Proof, Record, System, proof_from, record_from, system_from
 from hht.work.file_check import FileKind, FileProblems, check_file
 from hht.work.positions import LocatedJson, Problem
 
@@ -61,11 +62,17 @@ class Product:
     certificate_until: date | None = None
     removed: date | None = None
     variant: str = ""
+    record: Record | None = None  # None: the list says nothing beyond the row
 
     @property
     def first_generation(self) -> bool:
         """Whether it is a SMETS1 device ("SMETS V1.58" is a version of SMETS2)."""
         return self.specification.upper().replace(" ", "").startswith("SMETS1")
+
+    @property
+    def level(self) -> Level:
+        """How far it goes with SMETS."""
+        return self.record.level if self.record is not None else Level.SMETS
 
     @property
     def words(self) -> str:
@@ -95,11 +102,13 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Combination:
-    """SMETS1 devices that are listed together (S1E-05, S1E-06). `status`: "EPC" (eligible) or "PPC" (pending)."""
+    """SMETS1 devices that are listed together (S1E-05, S1E-06). `status`: "EPC" (eligible) or "PPC" (pending); `proof`:
+    of an eligible one, that it interoperates with the DCC (S1E-30)."""
 
     status: str
     listed_from: date
     parts: tuple[Part, ...]
+    proof: Proof | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +122,7 @@ class ProductList:
     validity: tuple[Validity, ...]
     products: tuple[Product, ...]
     combinations: tuple[Combination, ...] = ()
+    systems: tuple[System, ...] = ()
 
     def age_days(self, today: date) -> int:
         """How old it is; negative for one that is issued later than today."""
@@ -161,13 +171,15 @@ def products_from_plain(plain: dict[str, Any]) -> ProductList:
         ),
         tuple(_product(one) for one in plain["products"]),
         tuple(_combination(one) for one in plain.get("combinations", ())),
+        tuple(system_from(one) for one in plain.get("systems", ())),
     )
 
 
 def _combination(plain: dict[str, Any]) -> Combination:
     names = ("type", "manufacturer", "model", "firmware")
     parts = tuple(Part(*(one[name] for name in names)) for one in plain["parts"])
-    return Combination(plain["status"], date.fromisoformat(plain["listed_from"]), parts)
+    proof = proof_from(plain["proof"]) if "proof" in plain else None
+    return Combination(plain["status"], date.fromisoformat(plain["listed_from"]), parts, proof)
 
 
 def _product(plain: dict[str, Any]) -> Product:
@@ -186,6 +198,7 @@ def _product(plain: dict[str, Any]) -> Product:
         certificate_until=_day(assurance, "expires"),
         removed=_day(plain, "removed"),
         variant=plain.get("variant", ""),
+        record=record_from(plain["record"]) if "record" in plain else None,
     )
 
 
@@ -204,6 +217,9 @@ def _meaning(located: LocatedJson) -> Iterator[Problem]:
         if str(one.get("name")) in named:
             yield located.problem(("specifications", index, "name"), _("this version stands in the list already"))
         named.add(str(one.get("name")))
+    for index, one in _objects(plain, "systems"):
+        yield from _days(located, one, ("systems", index), ("accredited", "until"))
+        yield from _changed(located, one, ("systems", index))
     yield from _rows(located, plain)
     yield from _combinations(located, plain)
 
@@ -214,6 +230,11 @@ def _combinations(located: LocatedJson, plain: dict[str, Any]) -> Iterator[Probl
     for index, one in _objects(plain, "combinations"):
         path = ("combinations", index)
         yield from _days(located, one, path, ("listed_from",))
+        proof = one.get("proof")
+        if isinstance(proof, dict):
+            yield from _days(located, proof, (*path, "proof"), ("day",))
+        elif one.get("status") == "EPC":
+            yield located.problem(path, _("an eligible combination needs the proof that it interoperates with the DCC"))
         parts = sorted(
             tuple(str(part.get(name, "")).casefold() for name in ("type", "manufacturer", "model", "firmware"))
             for _at, part in _objects(one, "parts")
@@ -233,12 +254,30 @@ def _rows(located: LocatedJson, plain: dict[str, Any]) -> Iterator[Problem]:
         assurance = one.get("assurance")
         if isinstance(assurance, dict):
             yield from _days(located, assurance, (*path, "assurance"), ("expires",))
+        if isinstance(record := one.get("record"), dict):
+            yield from _record(located, record, (*path, "record"))
         row = tuple(
             str(one.get(name, "")).casefold() for name in ("type", "manufacturer", "model", "hardware", "firmware")
         )
         if row in seen:
             yield located.problem(path, _("this model stands in the list already, with the same firmware"))
         seen.add(row)
+
+
+def _record(located: LocatedJson, plain: dict[str, Any], path: tuple[str | int, ...]) -> Iterator[Problem]:
+    """That its days exist and come in order, and that who has a device removed says who pays for it (SEC-22)."""
+    yield from _changed(located, plain, path)
+    for index, one in _objects(plain, "evidence"):
+        yield from _days(located, one, (*path, "evidence", index), ("issued", "until"))
+    for index, one in _objects(plain, "directions"):
+        yield from _days(located, one, (*path, "directions", index), ("since", "until"))
+        if one.get("action") == "remove" and "payer" not in one:
+            yield located.problem((*path, "directions", index), _("who bears the cost of the removal is not said"))
+
+
+def _changed(located: LocatedJson, plain: dict[str, Any], path: tuple[str | int, ...]) -> Iterator[Problem]:
+    for index, one in _objects(plain, "changes"):
+        yield from _days(located, one, (*path, "changes", index), ("day",))
 
 
 def _objects(plain: dict[str, Any], name: str) -> Iterable[tuple[int, dict[str, Any]]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from hht.work.compatibility import Standing
+from hht.work.reasons import Standing
 from hht.work.rule_book import rule_book
 from hht.work.view import Fact, Tone
 

@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING
 
 from hht.errors import HhtError
 from hht.i18n import _
-from hht.work.compatibility import Standing
 from hht.work.devices import device_kind, shown
 from hht.work.fitted_rules import equipment_rulings
 from hht.work.job_site import SiteClass
+from hht.work.reasons import Standing
 from hht.work.rule_book import rule_book, smaller_gas_below
 from hht.work.ruling import Ruling, weighed
 

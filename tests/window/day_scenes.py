@@ -23,6 +23,7 @@ from ui.van import add_sample_van
 from ui.window.intake_sheet import IntakeSheet
 from ui.window.job_filter_sheet import JobFilterSheet
 from ui.window.jobs_page import JobsPage
+from ui.window.record_sheet import RecordSheet
 from ui.window.rehearsal_sheet import RehearsalSheet
 from ui.window.van_page import VanPage
 from ui.window.van_sheet import VanSheet
@@ -145,6 +146,26 @@ def _van_add(stage: Stage) -> None:
     van_sheet(stage)
 
 
+def record_sheet(stage: Stage) -> RecordSheet:
+    """The record of the hub's model, which is marked on the page."""
+    with_van(stage)
+    page = van_page(stage, "stock")
+    place = next(number for number, row in enumerate(page.list.rows) if "NH-CH2" in row.title)
+    page.list.mark(place)
+    page.show_record()
+    sheet = stage.shell.sheet()
+    assert isinstance(sheet, RecordSheet)
+    stage.pause()
+    return sheet
+
+
+def _van_record(stage: Stage) -> None:
+    sheet = record_sheet(stage)
+    sheet.space.setText("200x150x60")
+    sheet.judge()
+    stage.pause()
+
+
 def rehearsed() -> RehearsalReport:
     """A rehearsal in which one likely fault stops the visit."""
     first, *_rest = likely_faults(parse_job(DUAL, "job.json"), lambda _id: None)
@@ -206,4 +227,5 @@ DAY_SCENES: dict[str, Callable[[Stage], None]] = {
     "van-stock": _van("stock"),
     "van-empty": _van_empty,
     "van-add": _van_add,
+    "van-record": _van_record,
 }

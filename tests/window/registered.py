@@ -136,6 +136,7 @@ SHOWN_BY = {
     "PremisesPage/house": "premises-house",
     "PremisesPage/log": "premises-log",
     "ProbeSheet": "probe-choose",
+    "RecordSheet": "van-record",
     "RehearsalSheet": "jobs-rehearsal",
     "SaveSheet": "visit-save-report",
     "ScanSheet": "scan-unasked",

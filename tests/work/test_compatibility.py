@@ -8,8 +8,9 @@ from itertools import combinations, product
 
 import pytest
 
-from hht.work.compatibility import Need, Standing, need_of, region_words, rules, unknown_device, verdict
+from hht.work.compatibility import Need, need_of, region_words, rules, unknown_device, verdict
 from hht.work.products import Product, ProductList, Validity
+from hht.work.reasons import Standing
 from hht.work.van import VanDevice, van_device
 from tests.work.flow_model import HUB, job
 

@@ -26,7 +26,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 
 def run_rules(args: argparse.Namespace, output: Output, store: Store) -> int:
     """Tell every ruling, the weightiest first, with where it is said."""
-    from hht.work.compatibility import Standing
+    from hht.work.reasons import Standing
     from hht.work.rule_book import rule_book
     from hht.work.site_rules import rulings
     from hht.work.visit_store import VisitStore

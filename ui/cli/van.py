@@ -1,4 +1,5 @@
-"""`hht van list|add|put-back|remove|products|sign|check`: what is on the van, and whether it may be installed."""
+"""`hht van list|add|put-back|remove|products|record|tested|sign|check`: what is on the van, what is known of it, and
+whether it may be installed."""
 
 from __future__ import annotations
 
@@ -25,6 +26,8 @@ _HELP = {
     "put-back": _("what a visit took out and did not fit is on the van again"),
     "remove": _("forget a device"),
     "products": _("the product list that is kept; with FILE take a new one in"),
+    "record": _("what the product list says of a model or of a device on the van: evidence, safety, life, envelope"),
+    "tested": _("which models of different makers were tested together"),
     "sign": _("sign a product list, as a desk does; without a key as the desk of training"),
     "check": _("before leaving the depot: has the van what the jobs of the day need, and may it be installed?"),
 }
@@ -34,6 +37,8 @@ _EXAMPLES = {
     "put-back": " 00-DB-12-34-56-79-10-A0",
     "remove": " 00-DB-12-34-56-79-10-A0",
     "products": " products.signed",
+    "record": " NH-CH2 --space 200x200x90",
+    "tested": "",
     "sign": " resources/samples/products.json --out products.signed",
     "check": " --day 2026-03-02",
 }
@@ -68,6 +73,9 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
                 one.add_argument(f"--{name.replace('_', '-')}", default="", metavar="TEXT", help=told)
         if verb == "products":
             one.add_argument("file", nargs="?", type=named_path, metavar="FILE", help=_("a signed product list"))
+        if verb == "record":
+            one.add_argument("model", metavar="MODEL|DEVICE_ID", help=_("as the product list has it, or as scanned"))
+            one.add_argument("--space", default="", metavar="WxHxD", help=_("room at the wall, mm: does it fit there?"))
         if verb == "sign":
             one.add_argument("file", type=named_path, metavar="FILE", help=_("a product list (hht-products/1)"))
             one.add_argument(
@@ -89,10 +97,12 @@ def run(args: argparse.Namespace) -> int:
 
 def _body(args: argparse.Namespace, output: Output) -> int:
     from ui.cli.stores import opened_store
+    from ui.cli.van_record import show_record, show_tested
     from ui.van import Van
 
     verbs: dict[str, Callable[[argparse.Namespace, Output, Van], int]] = {
-        "list": _list, "add": _add, "put-back": _put_back, "remove": _remove, "products": _products, "check": _check
+        "list": _list, "add": _add, "put-back": _put_back, "remove": _remove, "products": _products, "check": _check,
+        "record": show_record, "tested": show_tested,
     }  # fmt: skip
     clock = SystemClock()
     with opened_store(args, clock) as store:
@@ -153,6 +163,8 @@ def _remove(args: argparse.Namespace, output: Output, van: Van) -> int:
 
 
 def _products(args: argparse.Namespace, output: Output, van: Van) -> int:
+    from hht.work.equipment_words import system_fact
+
     if args.file is not None:
         van.take_list(args.file)
     facts = van.facts()
@@ -160,6 +172,9 @@ def _products(args: argparse.Namespace, output: Output, van: Van) -> int:
         output.emit("result", _("No product list is kept."), ok=True, products=0)
         return DONE
     kept = facts.products
+    for one in kept.systems:
+        fact = system_fact(one, van.today)
+        output.emit("system", f"{fact.label}: {fact.value}", name=one.name, retest_due=_iso(one.retest_due))
     words = _("{title}, edition {number}, issued {day} ({age} days ago), signed by {desk}: {count} models.")
     told = {"title": kept.title, "number": kept.number, "desk": facts.signed_by, "count": len(kept.products)}
     text = words.format(day=kept.issued, age=facts.age_days, **told)
@@ -167,6 +182,10 @@ def _products(args: argparse.Namespace, output: Output, van: Van) -> int:
     output.emit("result", text, ok=True, title=kept.title, number=kept.number, issued=day,
                 age_days=facts.age_days, signed_by=facts.signed_by, products=len(kept.products))  # fmt: skip
     return DONE
+
+
+def _iso(day: date | None) -> str | None:
+    return day.isoformat() if day is not None else None
 
 
 def _sign(args: argparse.Namespace, output: Output) -> int:

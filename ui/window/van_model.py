@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from hht.i18n import _, ngettext
-from hht.work.compatibility import Standing, rules
+from hht.work.compatibility import rules
 from hht.work.depot import DepotLine, line_title
+from hht.work.reasons import Standing
 from hht.work.van import VanDevice, counted
 from hht.work.view import Tone
 

@@ -21,6 +21,7 @@ from ui.window.widgets import Button, Card, Segments, Text, row_of, set_property
 
 if TYPE_CHECKING:
     from hht.work.depot import DepotLine
+    from hht.work.products import Product
     from ui.services import Services
     from ui.van import VanFacts
 
@@ -48,6 +49,7 @@ class VanPage(Page):
         self.products = Text("", "small")
         self.back = Button(_("Back"), "big", "back", host.go_home)
         self.take_list_button = Button(_("Product list…"), "big", "import", self.ask_list)
+        self.record = Button(_("Record…"), "big", "info", self.show_record)
         self.off = Button(_("Take off"), "big", "cross", self.take_off)
         self.add = Button(_("Put on…"), "primary", "scan", self.ask_device)
         self._build()
@@ -66,7 +68,7 @@ class VanPage(Page):
         for part in (self.detail, self.products):
             column.addWidget(part)
         self.body.addWidget(card, 1)
-        self.body.addWidget(ButtonBar((self.back, self.take_list_button), (self.off, self.add)))
+        self.body.addWidget(ButtonBar((self.back, self.take_list_button), (self.record, self.off, self.add)))
         self._show()
 
     def title(self) -> str:
@@ -135,7 +137,25 @@ class VanPage(Page):
         self.detail.setVisible(row is not None and bool(row.detail))
         device = row.device if row is not None and self.part == "stock" else None
         self.off.setEnabled(device is not None)
+        self.record.setEnabled(self._marked_product() is not None)
         self.off.say(_("Put back") if device is not None and device.taken_by else _("Take off"))
+
+    def _marked_product(self) -> Product | None:
+        """The product list's row of what is marked; None where it has none."""
+        from hht.work.compatibility import listed_row
+
+        row, facts = self.list.marked, self.facts
+        if row is None or row.device is None or facts is None or facts.products is None:
+            return None
+        return listed_row(row.device, facts.products, self.host.clock.now().date())
+
+    def show_record(self) -> None:
+        """What the product list says of the model that is marked: evidence, safety, life, envelope."""
+        from ui.window.record_sheet import RecordSheet
+
+        product = self._marked_product()
+        if product is not None and self.facts is not None and self.facts.products is not None:
+            RecordSheet(self.host, product, self.facts.products)
 
     def ask_device(self) -> None:
         """Scan a device onto the van, or take in a delivery note."""

@@ -19,12 +19,13 @@ from hht.link import LinkError
 from hht.protocol.gbcs.device_types import DuisDeviceType as Type
 from hht.work.actions.following import looked_up
 from hht.work.bearer import BroughtEntry, PackBearer
-from hht.work.compatibility import Standing, need_of, verdict
+from hht.work.compatibility import need_of, verdict
 from hht.work.device_logs import rows_of
 from hht.work.devices import device_kind
 from hht.work.firmware_rules import Installed, gbcs_clash, retry_rules
 from hht.work.job import METER, JobFirmware, JobOther
 from hht.work.progress import AT_BEST, REMARK
+from hht.work.reasons import Standing
 from hht.work.step import Action, StepContext, StepError, StepResult
 from hht.work.supplier import Wanted
 from hht.work.van import VanDevice

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from hht.i18n import _
-from hht.work.compatibility import Standing
 from hht.work.devices import same_device
 from hht.work.job import JobDevice
+from hht.work.reasons import Standing
 from hht.work.scanned import difference
 from hht.work.step import Action, StepContext, StepError, StepResult, WrongMeter
 from hht.work.view import Fact, QuestionKind, Tone
