@@ -5,7 +5,7 @@ Every read, write and action passes `LocalPort`, which decides by role and local
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from hht.emulation.object_parts import CosemObject, Row, moment
 from hht.emulation.object_table import build_objects, log_row
@@ -31,6 +31,20 @@ ACCESS_RESULTS = {
     Reason.HARDWARE_FAULT: DataAccessResult.HARDWARE_FAULT,
     Reason.TEMPORARY_FAILURE: DataAccessResult.TEMPORARY_FAILURE,
 }
+
+
+_BLANK_BEHIND = frozenset({"0-0:94.44.34.11", "1-0:0.0.2"})
+_OCTET_SHORT = ("0-0:1.0.0", 6)  # when daylight saving ends
+
+
+def as_written(value: Data | Encoded, attribute: CosemAttribute, faults: Collection[str]) -> Data | Encoded:
+    """A value as the meter writes it: with the fault of its kind two fields in another form (HAN-22)."""
+    if "fields-oddly-written" not in faults or not isinstance(value, Data) or not isinstance(value.value, bytes):
+        return value
+    name = str(attribute.obis)
+    if name in _BLANK_BEHIND and attribute.attribute == 2:
+        return cosem.octets(value.value + b" ")
+    return cosem.octets(value.value[:-1]) if (name, attribute.attribute) == _OCTET_SHORT else value
 
 
 class MeterObjects:
@@ -62,7 +76,7 @@ class MeterObjects:
             return self._rows(client, entry, value, selection)
         if selection is not None:
             raise AccessDenied(DataAccessResult.OTHER_REASON)
-        return known.read(value)
+        return as_written(known.read(value), attribute, self._port.meter.faults)
 
     def set(self, client: ClientIdentity, attribute: CosemAttribute, value: Data, selection: Selection | None) -> None:
         """Take the value; AccessDenied with the reason when the meter refuses. The gate logs and counts."""

@@ -33,6 +33,7 @@ COMMANDS = {
     "display": "ui.cli.display",
     "glossary": "ui.cli.glossary",
     "about": "ui.cli.about",
+    "dictionary": "ui.cli.dictionary",
     "visit": "ui.cli.visit",
     "decode": "ui.cli.decode",
     "scan": "ui.cli.scan",

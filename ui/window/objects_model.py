@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from hht.client.field_format import field_problems
 from hht.client.interface_classes import interface_class, object_name
 from hht.client.object_reader import describe, entry_name
 from hht.i18n import _, ngettext
+from hht.work.dictionary import need_of, need_words
 from ui.object_list import matching
 from ui.window.link_model import byte_text
 
@@ -99,8 +101,11 @@ def heading(row: ObjectRow, read: ReadObject | None) -> str:
         return f"{row.obis} · {row.name}"
     words = [row.obis, _("class {number}").format(number=entry.class_id)]
     words.append(_("version {number}").format(number=entry.version))
+    need = need_of(f"{entry.class_id}/{entry.obis}")
+    words += [need_words(need)] if need else [_("not in the dictionary")]
     if read is not None:
         words.append(_("read {time}").format(time=f"{read.at.astimezone():%H:%M:%S}"))
+        words += [one.words for one in field_problems(entry, read.view.attributes)]
     return " · ".join(words)
 
 

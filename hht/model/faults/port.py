@@ -141,6 +141,18 @@ def _of_the_probe() -> tuple[FaultKind, ...]:
     )
 
 
+def _of_the_fields() -> FaultKind:
+    return FaultKind(
+        "fields-oddly-written",
+        _("Meter writes single fields otherwise"),
+        (),
+        _("Most reads work; the MPAN comes with a blank behind it, a date-time of the clock is an octet short."),
+        _("Run hht conformance: it names the field, what was expected and what came; take that to the meter's maker."),
+        _METERS,
+        flag("fields-oddly-written", _has_port),
+    )
+
+
 def _of_the_place() -> tuple[FaultKind, ...]:
     seen = _("Display, buttons and port cannot be got at; over the HAN the meter works as usual.")
     return (
@@ -187,5 +199,6 @@ def kinds() -> tuple[FaultKind, ...]:
             flag("forgets-writes", _writable),
         ),
         *_of_the_probe(),
+        _of_the_fields(),
         *_of_the_place(),
     )

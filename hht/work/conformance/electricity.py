@@ -16,6 +16,7 @@ from hht.i18n import _, ngettext
 from hht.protocol.cosem.data import Data, DataType
 from hht.protocol.cosem.obis import Obis
 from hht.work.conformance.rows import PROFILE, Check, Said, Subject, absent, failed, open_still, passed
+from hht.work.conformance.written import WRITTEN
 from hht.work.network_view import Agreement
 
 HALF_HOURS: Final = "1-0:99.1.0"
@@ -303,6 +304,7 @@ CHECKS: Final = (
     Check("offset", ("ALC-08",), lambda: _("Randomised offset, 0 to 1799 s"), offset),
     Check("firmware", ("ARC-13",), lambda: _("Firmware has a version"), firmware),
     Check("logs", ("IDT-02",), lambda: _("Logs have a bound"), bounded_logs),
+    *WRITTEN,
 )
 
 

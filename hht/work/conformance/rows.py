@@ -117,8 +117,11 @@ class Subject:
 
     async def has(self, obis: str) -> ViewEntry | None:
         """The object of that OBIS code in the association view; None: the meter shows none."""
-        view = await self._once("view", self.meter.association_view)
-        return next((entry for entry in view if entry.is_object and str(entry.obis) == obis), None)
+        return next((entry for entry in await self.view() if entry.is_object and str(entry.obis) == obis), None)
+
+    async def view(self) -> list[ViewEntry]:
+        """Everything that the association view shows."""
+        return await self._once("view", self.meter.association_view)
 
     async def capacity_s(self, obis: str) -> int | None:
         """How many seconds a profile's rows reach back when it is full (entries times capture period); None: the meter

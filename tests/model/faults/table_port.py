@@ -90,6 +90,12 @@ def on_the_loop(look: Callable[[World], Awaitable[bool]]) -> Callable[[World], b
     return lambda world: asyncio.run(run(world))
 
 
+def the_mpan_has_a_blank(_world: World, end: TerminalEnd) -> bool:
+    end.associate(16)
+    answer = end.transfer(end.client.get(CosemAttribute(1, Obis.parse("0-0:94.44.34.11"), 2)))
+    return answer.endswith(b" ")
+
+
 async def link_lost(world: World) -> bool:
     link = InProcessLink(PortServer(world.esme), clock=world.clock)
     await link.open()
@@ -142,6 +148,7 @@ SCENARIOS = {
     "bridge-cuts-frames": Scenario(home, at_port(a_frame_ends_early)),
     "probe-unplugged": Scenario(home, on_the_loop(link_lost)),
     "answers-late": Scenario(home, on_the_loop(comes_late)),
+    "fields-oddly-written": Scenario(home, at_port(the_mpan_has_a_blank)),
     "box-locked": Scenario(home, out_of_reach, "esme-1"),
     "too-high": Scenario(home, gas_out_of_reach, "gsme-1"),
 }
