@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from hht.store.store import Store
     from hht.work.depot import DepotLine
     from hht.work.van import VanDevice
+    from ui.job_rules import JobRules
     from ui.rehearsal import OnPlay, RehearsalReport
 
 
@@ -32,6 +33,12 @@ class Day:
     async def take(self, paths: Sequence[Path]) -> tuple[Taken, ...]:
         """Take jobs in from these files and folders."""
         return await in_thread(self._intake.files, paths)
+
+    async def rules(self, job_id: str) -> JobRules:
+        """What rules apply today at the job's site to its equipment."""
+        from ui.job_rules import job_rules
+
+        return await in_thread(job_rules, self._store, job_id, self._clock.now().date())
 
     async def scanned(self, text: str) -> Taken:
         """Take in a job's code that a scanner read."""

@@ -25,6 +25,7 @@ from ui.window.job_filter_sheet import JobFilterSheet
 from ui.window.jobs_page import JobsPage
 from ui.window.record_sheet import RecordSheet
 from ui.window.rehearsal_sheet import RehearsalSheet
+from ui.window.rules_sheet import RulesSheet
 from ui.window.van_page import VanPage
 from ui.window.van_sheet import VanSheet
 
@@ -208,6 +209,42 @@ def _rehearsal(stage: Stage) -> None:
     rehearsal_sheet(stage)
 
 
+RULED: dict[str, object] = {
+    "reference": "J-3000",
+    "party": "hub-provider",
+    "supplier": "Hub Provider (fictional)",
+    "premises": {
+        **json.loads(DUAL)["premises"],
+        "class": "micro-business",
+        "building": "flat",
+        "shared": {"notes": "Riser on floor 2; the landlord has the key.", "suppliers": ["Other Energy"]},
+    },
+    "dcc": {"enrolled": False},
+    "installed": [{"type": "electricity-meter", "specification": "SMETS1 V1.2", "fitted": "2014-05-20"}],
+}
+
+
+def rules_sheet(stage: Stage, **changes: object) -> RulesSheet:
+    """The rules of a job of which several say something, one that it must not be done."""
+    store = stage.services.radio._opened()
+    stored = VisitStore(store, new_id).import_job(today_job("install-dual-fuel", **(RULED | changes)), "job.json")
+    stage.services.job_list = [*stage.services.job_list, summary_of(VisitStore(store, new_id), stored)]
+    page = jobs_page(stage)
+    stage.wait(lambda: any(one.job_id == stored.job_id for one in page.model.jobs))
+    page.show_job(stored.job_id)
+    stage.wait(lambda: (marked := page.selected()) is not None and marked.job_id == stored.job_id)
+    stage.shell.registry["rules"].run()
+    sheet = stage.shell.sheet()
+    assert isinstance(sheet, RulesSheet)
+    stage.wait(lambda: sheet.told is not None)
+    stage.pause()
+    return sheet
+
+
+def _rules(stage: Stage) -> None:
+    rules_sheet(stage)
+
+
 def put_job(stage: Stage, folder: Path, text: str, name: str = "job.json") -> str:
     """A job file in `folder`, and the id it would have; the scripted terminal's list of jobs has it already."""
     (folder / name).write_text(text)
@@ -223,6 +260,7 @@ DAY_SCENES: dict[str, Callable[[Stage], None]] = {
     "jobs-notice": _notice,
     "jobs-with-customer": _scope,
     "jobs-rehearsal": _rehearsal,
+    "jobs-rules": _rules,
     "van-check": _van("check"),
     "van-stock": _van("stock"),
     "van-empty": _van_empty,

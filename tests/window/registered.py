@@ -138,6 +138,7 @@ SHOWN_BY = {
     "ProbeSheet": "probe-choose",
     "RecordSheet": "van-record",
     "RehearsalSheet": "jobs-rehearsal",
+    "RulesSheet": "jobs-rules",
     "SaveSheet": "visit-save-report",
     "ScanSheet": "scan-unasked",
     "SettingsPage": "settings",

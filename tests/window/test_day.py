@@ -272,3 +272,21 @@ def test_a_rehearsal_tells_play_by_play_and_stops_when_it_is_closed(make_stage: 
     call = waits._call
     waits.close_sheet()
     stage.wait(lambda: not call.running)
+
+
+@pytest.mark.requirement("ARC-11", "CON-11")
+def test_the_rules_of_the_marked_job_are_shown_with_what_forbids_it_first(make_stage: MakeStage) -> None:
+    sheet = day_scenes.rules_sheet(make_stage())
+    shown = told(sheet)
+    assert "1 rule forbids what the job asks for." in shown
+    assert "no exceptional circumstance is named" in shown
+    for words in (
+        "micro-business: ",
+        "Exempt: ",
+        "Riser on floor 2",
+        "it follows SMETS1",
+        "does not comply until it is",
+    ):
+        assert words in shown, words
+    assert sheet.told is not None
+    assert sheet.told.told[0].code == "hub-not-supplier"

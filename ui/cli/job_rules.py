@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import argparse
-from bisect import bisect_right
 from datetime import date
 from typing import TYPE_CHECKING
 
 from hht.i18n import _, ngettext
 from ui.cli.common import DONE, Output, UsageProblem
-from ui.system import SystemClock, new_id
+from ui.system import SystemClock
 
 if TYPE_CHECKING:
     from hht.store.store import Store
@@ -17,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
-    """What the command takes."""
+    """What the command takes besides the job."""
     parser.add_argument("job", metavar="REFERENCE", help=_("as hht job list shows it"))
     parser.add_argument(
         "--on", default="", metavar="DAY", help=_("the rules of another day (2015-06-01); today's else")
@@ -26,25 +25,13 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 
 def run_rules(args: argparse.Namespace, output: Output, store: Store) -> int:
     """Tell every ruling, the weightiest first, with where it is said."""
-    from hht.work.reasons import Standing
-    from hht.work.rule_book import rule_book
-    from hht.work.site_rules import rulings
-    from hht.work.visit_store import VisitStore
-    from ui.jobs import other_jobs
+    from ui.job_rules import job_rules
 
-    day = _day(args.on) or SystemClock().now().date()
-    visits = VisitStore(store, new_id)
-    stored = visits.find(args.job)
-    told = rulings(stored.job, day, other_jobs(visits, stored))
-    days = rule_book().days(training=stored.job.training)
-    place = bisect_right(days, day)
-    words = _("{reference}: rules of {day}, set {number} of {count}").format(
-        reference=stored.job.reference, day=day, number=place + 1, count=len(days) + 1
-    )
-    output.say(words)
-    for one in told:
+    found = job_rules(store, args.job, _day(args.on) or SystemClock().now().date())
+    output.say(found.title)
+    for one in found.told:
         _tell(one, output)
-    against = sum(one.standing is Standing.MUST_NOT for one in told)
+    against = found.forbidden
     said = ngettext(
         "{count} rule forbids what the job asks for.", "{count} rules forbid what the job asks for.", against
     )
@@ -52,11 +39,11 @@ def run_rules(args: argparse.Namespace, output: Output, store: Store) -> int:
         "result",
         said.format(count=against) if against else _("No rule forbids what the job asks for."),
         ok=True,
-        reference=stored.job.reference,
-        day=day.isoformat(),
-        rule_set=place + 1,
-        since=days[place - 1].isoformat() if place else None,
-        until=days[place].isoformat() if place < len(days) else None,
+        reference=found.reference,
+        day=found.day.isoformat(),
+        rule_set=found.number,
+        since=found.since.isoformat() if found.since else None,
+        until=found.until.isoformat() if found.until else None,
         forbidden=against,
     )
     return DONE

@@ -365,6 +365,14 @@ class JobsPage(Page):
         if job is not None and self.rehearse_button.isEnabled():
             RehearsalSheet(self.host, job)
 
+    def show_rules(self) -> None:
+        """Show what rules apply at the marked job's site."""
+        from ui.window.rules_sheet import RulesSheet
+
+        job = self.selected()
+        if job is not None:
+            RulesSheet(self.host, job)
+
     def save_report(self) -> None:
         """Save the report of the marked job's latest visit where the engineer says."""
         job = self.selected()
