@@ -242,3 +242,23 @@ def test_the_bandwidth_that_many_homes_need_is_told_for_each_band(run: Run) -> N
     assert bands["868"]["history_s"][0] < bands["868"]["history_s"][1], "slow, for the others on air"
     assert 100 < done.last["homes_in_2_mhz"]["2400"] < 1000
     assert run("premises", "single-element", "--airtime").last["code"] == "airtime"
+
+
+@pytest.mark.requirement("EED-08")
+def test_routes_to_ones_own_figures_are_listed(run: Run) -> None:
+    told = {row["name"]: row for row in run("premises", "consumer-bridge", "--routes").of("route")}
+    assert {name for name, row in told.items() if row["open"]} == {"mobile-phone", "internet"}
+    assert {"local-pc", "display", "supplier"} < set(told)
+    assert all(row["why"] for row in told.values() if not row["open"])
+
+
+@pytest.mark.requirement("HHT-09")
+def test_installing_with_and_without_a_terminal_is_compared(run: Run) -> None:
+    done = run("premises", "new-dual-fuel", "--ways")
+    assert done.status == 0
+    ways = {row["name"]: row for row in done.of("way")}
+    assert ways["wan"]["whole"]
+    assert ways["terminal"]["whole"]
+    assert [row["order"] for row in ways["wan"]["ends"]] == [row["order"] for row in ways["terminal"]["ends"]]
+    assert done.last["seconds"]["wan"] > done.last["seconds"]["terminal"] > 0
+    assert run("premises", "dual-fuel", "--ways").last["code"] == "installing"

@@ -74,6 +74,16 @@ def add_parser(subparsers: Any) -> None:
         action="store_true",
         help=_("how long the HAN of NAME is on the air, and the bandwidth that --homes N in reach of one another need"),
     )
+    premises.add_argument(
+        "--routes",
+        action="store_true",
+        help=_("by which routes people of NAME get at their figures, each tried: display, computer, phone, internet"),
+    )
+    premises.add_argument(
+        "--ways",
+        action="store_true",
+        help=_("install what waits in NAME twice, with a terminal and without one, durations side by side"),
+    )
     add_json(premises)
 
 
@@ -97,6 +107,10 @@ def _premises(args: argparse.Namespace, output: Output) -> int:
         from ui.cli.premises_airtime import show_airtime
 
         return show_airtime(_of_one(args), output, homes=_homes(args))
+    if args.routes or args.ways:
+        from ui.cli.premises_ways import show_routes, show_ways
+
+        return (show_routes if args.routes else show_ways)(_of_one(args), output)
     if args.name is not None:
         return _one(args.name, output, only_check=args.check)
     if args.check:
