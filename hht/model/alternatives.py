@@ -11,9 +11,10 @@ from dataclasses import dataclass
 from functools import cache
 
 from hht.model.communications_hub import CommunicationsHub, HubConfiguration
+from hht.model.consumer_devices.displays import PrepaymentInterface
 from hht.model.device import DeviceKind
-from hht.model.electricity_meter import MeterConfiguration
-from hht.model.gas_meter import GasMeterConfiguration
+from hht.model.electricity_meter import ElectricityMeter, MeterConfiguration
+from hht.model.gas_meter import GasMeter, GasMeterConfiguration
 from hht.model.plans import DevicePlan
 from hht.model.premises import Premises
 from hht.model.prepayment.settings import PaymentMode
@@ -106,6 +107,21 @@ def _thirteen_months(premises: Premises) -> Iterator[str]:
             yield plan.name
 
 
+def _switched(premises: Premises) -> Iterator[str]:
+    """Meters that can cut the supply off themselves: by a load switch, or a valve."""
+    for meter in premises.of(ElectricityMeter):
+        if meter.load_switch.fitted:
+            yield meter.name
+    for gas in premises.of(GasMeter):
+        if gas.configuration.valve:
+            yield gas.name
+
+
+def _switched_on_credit(premises: Premises) -> Iterator[str]:
+    prepaid = set(_prepayment(premises))
+    return (name for name in _switched(premises) if name not in prepaid)
+
+
 def _meters(premises: Premises) -> Iterator[MeterConfiguration | GasMeterConfiguration]:
     return (plan for plan in premises.plan.devices if isinstance(plan, MeterConfiguration | GasMeterConfiguration))
 
@@ -138,5 +154,8 @@ FACTS: dict[str, Callable[[Premises], Iterator[str]]] = {
     "maker-of-hub": lambda premises: _makers(_hubs(premises)),
     "maker": lambda premises: _makers(premises.plan.devices),
     "party": _parties,
+    "switched": _switched,
+    "switched-on-credit": _switched_on_credit,
+    "interface": lambda premises: (one.name for one in premises.of(PrepaymentInterface)),
     "firmware": lambda premises: (f"{plan.name} {plan.identity.firmware}" for plan in premises.plan.devices),
 }

@@ -18,7 +18,7 @@ from hht.identifiers import InstallCode
 from hht.model.commands import Command
 from hht.model.communications_hub import CommunicationsHub
 from hht.model.communications_hub.commands import AddToDeviceLog
-from hht.model.communications_hub.delivery import DeliveryState
+from hht.model.communications_hub.delivery import Delivery, DeliveryState
 from hht.model.communications_hub.handheld import HandheldTerminal
 from hht.model.device import Device, DeviceIdentity, DeviceKind
 from hht.model.electricity_meter import ElectricityMeter
@@ -32,7 +32,7 @@ from hht.model.use_cases import use_case
 from hht.model.wan.centre import Centre
 from hht.model.wan.desk import Desk
 from hht.model.wan.inventory import SmiStatus
-from hht.model.wan.requests import Outcome
+from hht.model.wan.requests import Outcome, Transaction
 from hht.model.wan.sealing import Seal
 
 JOIN_S = 3600
@@ -150,7 +150,7 @@ def by_wan(premises: Premises, clock: ManualClock) -> Way:
     for order in run.orders:
         sent = desks[order.sender].send(order.device.name, order.command())
         known = partial(_known, centre, order)
-        run.settle(order, lambda sent=sent: "" if sent.outcome in _GOOD else f"{sent.outcome.value}: {sent.why}", known)
+        run.settle(order, partial(_wan_failed, sent), known)
         if run.way.why:
             break
     return run.way
@@ -179,7 +179,7 @@ def by_terminal(premises: Premises, clock: ManualClock) -> Way:
         delivery = hub.handheld.relay(terminal, order.device.identity.device_id, command, sender, check=check)
         if isinstance(order.device, GasMeter):
             order.device.wake()
-        run.settle(order, lambda one=delivery: "" if one.state in (_WAITING, DeliveryState.ANSWERED) else one.problem)
+        run.settle(order, partial(_relay_failed, delivery))
         if run.way.why:
             break
     return run.way
@@ -187,6 +187,14 @@ def by_terminal(premises: Premises, clock: ManualClock) -> Way:
 
 _WAITING = DeliveryState.WAITING
 _GOOD = (Outcome.SENT, Outcome.ANSWERED)
+
+
+def _wan_failed(sent: Transaction) -> str:
+    return "" if sent.outcome in _GOOD else f"{sent.outcome.value}: {sent.why}"
+
+
+def _relay_failed(delivery: Delivery) -> str:
+    return "" if delivery.state in (_WAITING, DeliveryState.ANSWERED) else delivery.problem
 
 
 def _known(centre: Centre, order: Order) -> bool:

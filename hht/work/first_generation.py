@@ -81,6 +81,35 @@ def maker_of(device_id: str) -> str:
     return next((str(one["name"]) for one in _catalogue()["maker"] if digits.startswith(one["prefix"])), "")
 
 
+@dataclass(frozen=True, slots=True)
+class Linking:
+    """How a consumer's own device is linked at a SMETS1 site with that electricity meter. `way` "": nobody has said."""
+
+    way: str
+    source: str
+    verified: bool
+
+    @property
+    def words(self) -> str:
+        """For who stands there: SMETS1 itself says nothing of it (CAD-24)."""
+        if not self.way:
+            return _(
+                "SMETS1 asks that it can be linked and does not say how, and there is no note on this model: try "
+                "nothing, and ask its maker or the desk. A SMETS2 hub in its place has a defined way"
+            )
+        label = _("verified: {source}") if self.verified else _("unverified: {source}")
+        told = _("SMETS1 does not say how it is linked. This model: {way} ({label})")
+        return told.format(way=self.way, label=label.format(source=self.source))
+
+
+def linking_of(meter: Part | None) -> Linking:
+    """The note on a model; without one, that there is none. Raises KeyError for broken data (held by a test)."""
+    for one in _catalogue().get("linking", ()):
+        if meter is not None and (meter.manufacturer, meter.model) == (one["manufacturer"], one["model"]):
+            return Linking(str(one["way"]), str(one["source"]), bool(one["verified"]))
+    return Linking("", "", verified=False)
+
+
 def recognise(seen: Mapping[str, str], meter: Part | None, products: ProductList | None) -> Recognised:
     """`seen`: item -> choice, as answered; `meter`: as it says itself by its port."""
     table = clues()

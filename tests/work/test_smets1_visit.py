@@ -10,12 +10,15 @@ from typing import Any
 import pytest
 
 from hht.model.wan.inventory import SmiStatus
+from hht.work import first_generation
 from hht.work.actions.first_generation import diagnostics_told
+from hht.work.first_generation import linking_of
+from hht.work.products import Part
 from hht.work.step import StepError
 from hht.work.timeline import Timer
 from hht.work.timer_rules import TimerKind
 from hht.work.timers import grace_timers
-from hht.work.view import Outcome, StepState
+from hht.work.view import Outcome, StepState, Tone
 from hht.work.visit import StepFailed, Visit
 from tests.support.virtual_time import in_virtual_time
 from tests.work.new_home import facts
@@ -62,6 +65,43 @@ def test_a_dormant_site_cannot_be_enrolled_yet_and_why(tmp_path: Path) -> None:
             assert not any(one.ask.kind.to_device for one in at.at.asks()), "no device was sent a command"
 
     in_virtual_time(story())
+
+
+@pytest.mark.requirement("CAD-24")
+@pytest.mark.parametrize("noted", [True, False])
+def test_how_a_customers_own_device_is_linked_is_the_models_note_or_nothing_is_tried(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, noted: bool
+) -> None:
+    if not noted:
+        table = {**first_generation._catalogue(), "linking": []}
+        monkeypatch.setattr(first_generation, "_catalogue", lambda: table)
+
+    async def story() -> None:
+        async with site_home(tmp_path, "smets1") as at:
+            visit = at.visit()
+            assert await visit.run() is Outcome.COMPLETE
+            (linking,) = [one for one in visit.view.step("generation-of").facts if one.label.startswith("Linking")]
+            assert "SMETS1" in linking.value
+            assert "not say how" in linking.value
+            if noted:
+                assert "takes its own maker's display alone" in linking.value
+                assert "verified: the training premises" in linking.value
+            else:
+                assert "try nothing, and ask its maker or the desk" in linking.value
+                assert linking.tone is Tone.WARN
+            assert not any(one.ask.kind.to_device for one in at.at.asks()), "no device is listed or joined for it"
+            assert [kind for kind in (one.ask.kind for one in at.at.asks()) if "list" in kind or "join" in kind] == []
+
+    in_virtual_time(story())
+
+
+@pytest.mark.requirement("CAD-24")
+def test_the_note_is_of_one_model_and_another_model_has_none() -> None:
+    noted = Part("electricity-meter", "HHT Training", "SMETS1-1E", "00010003")
+    other = Part("electricity-meter", "HHT Training", "SMETS1-2E", "00010003")
+    assert linking_of(noted).way
+    assert linking_of(other).way == linking_of(None).way == ""
+    assert "SMETS2 hub in its place" in linking_of(other).words
 
 
 def test_an_active_site_waits_for_its_supplier_and_for_each_exclusion(tmp_path: Path) -> None:

@@ -21,7 +21,7 @@ from hht.work.coded import known
 from hht.work.combinations import Standing, standing
 from hht.work.devices import device_kind, shown
 from hht.work.enrolment import Decision, Enrolment, SiteRecord, decision_words, judge, record_of
-from hht.work.first_generation import Made, grace, maker_of, recognise
+from hht.work.first_generation import Made, grace, linking_of, maker_of, recognise
 from hht.work.products import Part, ProductList
 from hht.work.step import Action, StepContext, StepError, StepResult
 from hht.work.supplier import Wanted, course_facts
@@ -59,6 +59,9 @@ async def generation_of(ctx: StepContext) -> StepResult:
     if found.made is Made.SMETS1:
         words = _("none required: no assurance certificates exist for SMETS1 device models")
         facts.append(Fact(_("Assurance certificate"), words))
+        linking = linking_of(_meter(ctx))
+        tone = Tone.PLAIN if linking.way else Tone.WARN
+        facts.append(Fact(_("Linking a customer's own device"), linking.words, tone))
     return StepResult(tuple(facts), {"made": found.made.value, "against": len(found.against)})
 
 

@@ -9,6 +9,11 @@ import pytest
 
 from hht.clock import ManualClock
 from hht.model.alternatives import FACTS, alternatives, contrasts
+from hht.model.electricity_meter import SupplyState
+from hht.model.electricity_meter.supply import DisableSupply
+from hht.model.gas_meter import GasMeter
+from hht.model.gas_meter.valve import CloseValve, ReadValve
+from hht.model.parties import Party, UserRole
 from hht.model.premises import bring_to_life, load_premises
 from hht.model.premises_plan import parse_premises
 from hht.resources import resource_text
@@ -94,6 +99,28 @@ def test_hubs_of_other_makes_and_who_confirms_what_makers_say(told: Told) -> Non
     assert inside["SEC-06"].endswith(
         "testing all of them together again: esme-1 0002012F, hub-1 00030105, ihd-1 00000021"
     )
+
+
+@pytest.mark.requirement("PPM-18")
+def test_every_meter_that_has_a_switch_or_valve_is_named_and_the_interface_that_costs_as_much_as_one(
+    told: Told,
+) -> None:
+    credit = told("dual-fuel")["PPM-18"]
+    assert "carries a switch or valve, whether or not anybody prepays by it: esme-1, gsme-1" in credit
+    assert "for a customer who pays by credit: esme-1, gsme-1" in credit
+    assert "costs about as much as one of the meters, by the objection: ppmid-1" in credit
+    clock = ManualClock(datetime(2026, 6, 17, 12, tzinfo=UTC))
+    home = load_premises("dual-fuel", clock=clock, days=1)
+    meter, gas = home.device(), home.of(GasMeter)[0]
+    meter.execute(DisableSupply(), Party("Example Energy", UserRole.IMPORT_SUPPLIER))
+    gas.execute(CloseValve(), Party("Example Gas", UserRole.GAS_SUPPLIER))
+    assert not meter.load_switch.feeds
+    assert gas.execute(ReadValve(), Party("Example Gas", UserRole.GAS_SUPPLIER)) is SupplyState.DISABLED
+    prepaid = told("prepayment-home")["PPM-18"]
+    assert "switch or valve" in prepaid
+    assert "pays by credit" not in prepaid
+    behind_transformers = told("current-transformers")["PPM-18"]
+    assert "esme-1" not in behind_transformers, "one behind current transformers has none, whatever the objection says"
 
 
 def test_every_way_is_a_row_and_every_fact_is_one_that_is_looked_for() -> None:
