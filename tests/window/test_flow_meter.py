@@ -210,6 +210,21 @@ def test_the_log_says_what_stands_beside_its_codes(make_stage: MakeStage) -> Non
     assert "SAP 1 gmac" in {row[3] for row in logs.items.rows}
 
 
+@pytest.mark.requirement("IDT-03")
+def test_both_logs_are_read_and_put_together_by_cause(make_stage: MakeStage) -> None:
+    stage = make_stage()
+    page = stage.device("logs")
+    page.logs.choice.buttons["causes"].click()
+    click(stage, "Read log")
+    stage.wait(lambda: bool(page.logs.items.rows))
+    every = [one for log in ("event", "security") for one in samples.log_entries(log)]
+    told = page.logs.items.rows
+    assert 0 < len(told) < len(every)
+    opened = next(row for row in told if row[2] == "A cover was opened, or somebody tampered")
+    assert "8F76" in opened[3]
+    assert "Somebody used the local port" not in {row[2] for row in told}, "routine"
+
+
 def test_the_trace_is_live_filtered_decoded_and_exported(make_stage: MakeStage, tmp_path: Path) -> None:
     stage = make_stage()
     press(Qt.Key.Key_F12)

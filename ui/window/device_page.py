@@ -243,14 +243,18 @@ class DevicePage(Page):
         self.start(_("Reading the profile…"), work, lambda _count: None)
 
     def _read_log(self) -> None:
-        bridge, log = self.host.bridge, self.logs.log
-        snapshot = bridge.listener(self._snapshot_arrived)
+        snapshot = self.host.bridge.listener(self._snapshot_arrived)
+        wanted = self.logs.wanted
 
-        async def work(services: Services) -> list[LogEntry]:
+        async def work(services: Services) -> list[tuple[str, list[LogEntry]]]:
             await self._connected(services, snapshot)
-            return await services.read_log(log)
+            return [(log, await services.read_log(log)) for log in wanted]
 
-        self.start(_("Reading the log…"), work, lambda entries: self.logs.show_entries(log, entries))
+        def show(found: list[tuple[str, list[LogEntry]]]) -> None:
+            for log, entries in found:
+                self.logs.show_entries(log, entries)
+
+        self.start(_("Reading the log…"), work, show)
 
     def _read_network(self) -> None:
         snapshot = self.host.bridge.listener(self._snapshot_arrived)

@@ -191,16 +191,31 @@ class NetworkPart(QWidget):
         self._scroll.show()
 
 
+def by_cause(entries: Sequence[LogEntry]) -> list[tuple[str, ...]]:
+    """What happened, by the entries of every log that was read, without what is routine: when it was last, how many
+    entries tell of it, what it was, and their codes (IDT-03)."""
+    from hht.work.log_causes import Logged, happenings, worth_a_look
+
+    found = worth_a_look(happenings(Logged("", entry) for entry in entries))
+    return [
+        (f"{one.last.astimezone(UTC):%Y-%m-%d %H:%M:%S}", f"{len(one.entries)} ×", one.title, ", ".join(one.codes))
+        for one in found
+    ]
+
+
 class LogsPart(QWidget):
-    """Event log and security log: time, code, meaning."""
+    """Event log and security log: time, code, meaning; and both put together by cause."""
 
     def __init__(self) -> None:
         super().__init__()
         self.log = "event"
         self._entries: dict[str, list[tuple[str, ...]]] = {}
+        self._read: dict[str, Sequence[LogEntry]] = {}
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
-        self.choice = Segments(_("Log"), [("event", _("Events")), ("security", _("Security"))])
+        self.choice = Segments(
+            _("Log"), [("event", _("Events")), ("security", _("Security")), ("causes", _("By cause"))]
+        )
         self.choice.choose("event")
         self.choice.chosen.connect(self._choose)
         self._count = Text("", "soft", wrap=False)
@@ -218,12 +233,19 @@ class LogsPart(QWidget):
         self.log = log
         self._show()
 
+    @property
+    def wanted(self) -> tuple[str, ...]:
+        """The logs to be read for what is shown: causes are found over both."""
+        return ("event", "security") if self.log == "causes" else (self.log,)
+
     def show_entries(self, log: str, entries: Sequence[LogEntry]) -> None:
         """Show a log as it was read, the newest first."""
         self._entries[log] = [
             (f"{entry.time.astimezone(UTC):%Y-%m-%d %H:%M:%S}", f"{entry.code:04X}", entry.meaning, entry.information)
             for entry in sorted(entries, key=lambda entry: entry.time, reverse=True)
         ]
+        self._read[log] = entries
+        self._entries["causes"] = by_cause([one for read in self._read.values() for one in read])
         self._show()
 
     def _show(self) -> None:
