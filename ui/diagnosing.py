@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from hht.desk.client import DeskTiming
-from hht.diagnosis.course import TIME_BOX_MIN, OnLook, OnStep, diagnose
+from hht.diagnosis.course import TIME_BOX_MIN, More, OnLook, OnStep, diagnose, enough
 from hht.diagnosis.knowledge import knowledge
 from hht.diagnosis.verdict import Verdict
 from hht.i18n import _
@@ -99,13 +99,29 @@ class Diagnosing:
         on_step: OnStep,
         sink: TraceSink | None = None,
         on_look: OnLook = lambda _look, _minutes: None,
+        more: More = enough,
     ) -> Verdict:
-        """The verdict. Raises LinkUrlError for a link that does not lead where it should, StoreError. Cancelled, every
+        """The verdict. Raises LinkUrlError for a link that does not lead where it should, StoreError, and for an
+        emulated premises what its file or its faults are wrong in (PremisesError, FaultError). Cancelled, every
         conversation ends as it does everywhere."""
+        self._bring_to_life(visit.places)
         async with self._looking(visit, person, sink) as looking:
             return await diagnose(
-                knowledge(), visit.symptoms, looking, time_box_min=visit.time_box_min, on_step=on_step, on_look=on_look
+                knowledge(),
+                visit.symptoms,
+                looking,
+                time_box_min=visit.time_box_min,
+                more=more,
+                on_step=on_step,
+                on_look=on_look,
             )
+
+    def _bring_to_life(self, places: Places) -> None:
+        """An emulated premises that cannot be is no trouble of a look: nothing is looked at then."""
+        for text in filter(None, (places.probe, places.dongle)):
+            url = parse_link_url(text)
+            if url.scheme == "emulated":
+                self._composer.living.premises(url)
 
     @asynccontextmanager
     async def _looking(self, visit: FaultVisit, person: Person, sink: TraceSink | None) -> AsyncIterator[Looking]:

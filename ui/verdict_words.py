@@ -6,6 +6,9 @@ from hht.diagnosis.evidence import Observation
 from hht.diagnosis.knowledge import knowledge
 from hht.diagnosis.verdict import Candidate, DomainState, Verdict
 from hht.i18n import _
+from hht.work.verdict_told import open_words
+
+MOST = 4  # lines of one domain; the JSON has all
 
 
 def seen_words(seen: Observation) -> str:
@@ -38,7 +41,7 @@ def verdict_lines(verdict: Verdict) -> list[str]:
     if verdict.retry:
         lines.append(_("May be tried again: {what}").format(what=verdict.retry))
     lines.append(_("Domains:"))
-    lines += [_domain(one) for one in verdict.domains]
+    lines += [line for one in verdict.domains for line in _domain(one)]
     stopped = _("Stopped after {minutes:.1f} minutes: {why}.").format(minutes=verdict.minutes, why=verdict.why_stopped)
     return [*lines, stopped]
 
@@ -54,10 +57,20 @@ def _candidate(one: Candidate) -> list[str]:
     return lines + [_("        by: {seen}").format(seen=seen_words(seen)) for seen in one.reasons[:6]]
 
 
-def _domain(one: DomainState) -> str:
-    by = "; ".join(knowledge().readings[seen.reading].words for seen in one.by[:3])
-    told = f"  {one.domain.words:28} {one.state.words}"
-    return f"{told}  {by}" if by else told
+def _domain(one: DomainState) -> list[str]:
+    """A domain, with the tests and the frames that say so; an open one with what is missing."""
+    lines = [f"  {one.domain.words:28} {one.state.words}"]
+    lines += [_("        by: {seen}").format(seen=by_words(seen)) for seen in one.by[:MOST]]
+    if len(one.by) > MOST:
+        lines.append(_("        and {count} more").format(count=len(one.by) - MOST))
+    return lines + [f"        {words}" for words in open_words(one)[:MOST]]
+
+
+def by_words(seen: Observation) -> str:
+    """An observation that proved or excluded, under the name of its test."""
+    known = knowledge()
+    test = known.looks[seen.look].words if seen.look in known.looks else _("What was told")
+    return f"{test}: {seen_words(seen)}"
 
 
 __all__ = ["frames_words", "seen_words", "verdict_lines"]

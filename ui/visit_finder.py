@@ -12,7 +12,7 @@ from ui.diagnosing import Diagnosing, FaultVisit, Places
 if TYPE_CHECKING:
     from hht.client.radio.survey import Survey
     from hht.clock import Clock
-    from hht.diagnosis.course import OnLook, OnStep
+    from hht.diagnosis.course import More, OnLook, OnStep
     from hht.diagnosis.verdict import Verdict
     from hht.identifiers import InstallCode
     from hht.link import TraceSink
@@ -39,11 +39,11 @@ class VisitFinder:
         self._composer, self._clock = composer, clock
         self._job, self._places, self._code, self._sink = job, places, code, sink
 
-    async def find(self, symptom: str, person: Person, on_step: OnStep, on_look: OnLook) -> Verdict:
+    async def find(self, symptom: str, person: Person, on_step: OnStep, on_look: OnLook, more: More) -> Verdict:
         """As `Diagnosing.run`."""
         home = home_of_job(self._job)
         visit = FaultVisit(self._places, home, (symptom,), job=self._job.reference, code=self._code)
-        return await self._diagnosing.run(visit, person, on_step, self._sink, on_look)
+        return await self._diagnosing.run(visit, person, on_step, self._sink, on_look, more)
 
     async def heard(self, looks: int) -> Survey:
         """See `FaultFinder.heard`."""

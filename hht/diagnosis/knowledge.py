@@ -19,6 +19,7 @@ from hht.resources import resource_path
 HAZARDS: Final = ("replay", "quarantine", "wrong-signer", "lock-out", "unsafe-supply")  # never retried (painpoints C4)
 MEANS: Final = ("probe", "han", "desk", "eyes")
 TELLING: Final = 0.96  # how surely a cause shows what it is said to show
+RULES_OUT: Final = 0.1  # a cause is ruled out by what is as usual where it would be so at most so often, against others
 NOTHING_WRONG: Final = "nothing-wrong"
 
 
@@ -32,7 +33,8 @@ class KnowledgeError(HhtError):
 class Reading:
     """One thing that a look can tell: `values` in words by value, `usual` where nothing is wrong; `noise`: how often it
     is another one there all the same. `codes`: for what logs tell, the alert codes of each value but the usual, of
-    which there have to be `least`. `needs`: what the home must have."""
+    which there have to be `least`. `needs`: what the home must have. `of`: the domain that stays open where
+    it is not as usual and no cause is known that shows it so."""
 
     name: str
     words: str
@@ -42,6 +44,7 @@ class Reading:
     codes: Mapping[str, list[str]] = field(default_factory=dict)
     least: int = 1
     needs: tuple[str, ...] = ()
+    of: Domain | None = None
 
     def chance(self, value: str, expected: Mapping[str, float] | None) -> float:
         """How likely `value` is where `expected` is (None: what is usual)."""
@@ -55,7 +58,8 @@ class Reading:
 class Look:
     """A test. `means`: what it needs (probe, han, desk, eyes); `minutes` it costs; `reads`: what it tells. `hazard`: it
     is not made where a cause of that hazard is likely. `after`: looks that have to be made before. `ends`: where a
-    reading is one of these values, what was wrong has been put right by the look itself, and no other is made."""
+    reading is one of these values, what was wrong has been put right by the look itself, and no other is made.
+    `upsets`: it interrupts what works, and is not made for the sake of a domain alone, unless that is asked for."""
 
     name: str
     words: str
@@ -66,13 +70,15 @@ class Look:
     after: tuple[str, ...] = ()
     needs: tuple[str, ...] = ()  # what the home must have: "gas", "prepayment", ...
     ends: Mapping[str, list[str]] = field(default_factory=dict)
+    upsets: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Cause:
     """A cause. `expects`: chances of values by reading, where they differ from what is usual; `symptoms` it is told by;
     `rows`: of painpoints; `retry`: what may be tried again ("": nothing); `dont`: what must not be, and why. `at_once`:
-    a symptom on which nothing is looked at: people are made safe first."""
+    a symptom on which nothing is looked at: people are made safe first. `needs`: it can be here only where the home is
+    known to have this; `device`: it cannot be here where the home is known to be without ("gas", "ihd")."""
 
     name: str
     domain: Domain | None
@@ -88,6 +94,7 @@ class Cause:
     hazard: str = ""
     needs: tuple[str, ...] = ()
     at_once: str = ""
+    device: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,13 +110,21 @@ class Exclusion:
 
 @dataclass(frozen=True, slots=True)
 class Knowledge:
-    """All of it, each by name."""
+    """All of it, each by name. `ruled`: by cause, the readings that rule it out where they are as usual."""
 
     symptoms: Mapping[str, str]
     readings: Mapping[str, Reading]
     looks: Mapping[str, Look]
     causes: Mapping[str, Cause]
     exclusions: tuple[Exclusion, ...]
+    ruled: Mapping[str, frozenset[str]]
+
+    def look_of(self, reading: str) -> Look:
+        """The look that tells a reading. Raises KeyError."""
+        found = next((one for one in self.looks.values() if reading in one.reads), None)
+        if found is None:
+            raise KeyError(reading)
+        return found
 
 
 @cache
@@ -129,19 +144,23 @@ def read_knowledge(texts: Iterable[str]) -> Knowledge:
                 _require(name not in held, _("“{name}” stands twice").format(name=name))
                 held[name] = entry
     readings = {name: _reading(name, entry) for name, entry in tables["reading"].items()}
+    causes = {name: _cause(name, entry, readings) for name, entry in tables["cause"].items()}
+    exclusions = tuple(_exclusion(name, entry) for name, entry in tables.get("exclusion", {}).items())
     found = Knowledge(
         tables["symptom"],
         readings,
         {name: _look(name, entry) for name, entry in tables["look"].items()},
-        {name: _cause(name, entry, readings) for name, entry in tables["cause"].items()},
-        tuple(_exclusion(name, entry, tables["cause"]) for name, entry in tables.get("exclusion", {}).items()),
+        causes,
+        exclusions,
+        {name: _ruled(cause, readings, exclusions) for name, cause in causes.items()},
     )
     _check(found)
     return found
 
 
 def _reading(name: str, entry: dict[str, Any]) -> Reading:
-    return Reading(name, needs=tuple(entry.pop("needs", ())), **entry)
+    of = entry.pop("of", "")
+    return Reading(name, needs=tuple(entry.pop("needs", ())), of=Domain(of) if of else None, **entry)
 
 
 def _look(name: str, entry: dict[str, Any]) -> Look:
@@ -169,9 +188,21 @@ def _chances(cause: str, reading: str, told: Any, readings: Mapping[str, Reading
     return chances
 
 
-def _exclusion(name: str, entry: dict[str, Any], causes: Mapping[str, Any]) -> Exclusion:
+def _exclusion(name: str, entry: dict[str, Any]) -> Exclusion:
     named = entry["causes"]
     return Exclusion(name, entry["words"], entry["reading"], frozenset(entry["values"]), frozenset(named))
+
+
+def _ruled(cause: Cause, readings: Mapping[str, Reading], exclusions: Iterable[Exclusion]) -> frozenset[str]:
+    """The readings that rule a cause out where they are as usual: by an exclusion, or because it shows others."""
+    named = {
+        test.reading for test in exclusions if cause.name in test.causes and readings[test.reading].usual in test.values
+    }
+    for name, expected in cause.expects.items():
+        one = readings[name]
+        if one.chance(one.usual, expected) <= RULES_OUT * one.chance(one.usual, None):
+            named.add(name)
+    return frozenset(named)
 
 
 def _check(found: Knowledge) -> None:

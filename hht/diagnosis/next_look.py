@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 
 from hht.diagnosis.knowledge import Cause, Knowledge, Look, Reading
 from hht.diagnosis.reasoning import UNKNOWN, Standing, chance_of
@@ -53,7 +53,7 @@ def best_look(
     able, done = {look.name: look for look in looks if not hazardous(known, now, look)}, frozenset(made)
     best: tuple[float, str, Look] | None = None
     for look in able.values():
-        chain = _chain(look, able, done)
+        chain = chain_of(look, able, done)
         cost = sum(one.minutes for one in chain)
         if not chain or cost > minutes:
             continue
@@ -63,13 +63,14 @@ def best_look(
     return None if best is None else best[2]
 
 
-def _chain(look: Look, able: Mapping[str, Look], done: frozenset[str]) -> list[Look]:
-    """`look`, and before it what it has to be made after; empty where something of that cannot be made."""
+def chain_of(look: Look, able: Mapping[str, Look], done: Collection[str]) -> list[Look]:
+    """`look`, and before it what it has to be made after and is not `done`; empty where something of that cannot be
+    made."""
     chain: list[Look] = []
     for name in look.after:
         if name in done or any(one.name == name for one in chain):
             continue
-        before = _chain(able[name], able, done) if name in able else []
+        before = chain_of(able[name], able, done) if name in able else []
         if not before:
             return []
         chain += [one for one in before if one not in chain]
@@ -84,4 +85,4 @@ def separating(known: Knowledge, one: str, other: str, looks: Iterable[Look]) ->
     return max(worth, key=lambda found: (found[0] / found[1].minutes, found[1].name))[1] if worth else None
 
 
-__all__ = ["WORTH_BITS", "best_look", "bits", "hazardous", "separating"]
+__all__ = ["WORTH_BITS", "best_look", "bits", "chain_of", "hazardous", "separating"]

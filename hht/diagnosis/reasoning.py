@@ -54,12 +54,18 @@ def excluded_by(known: Knowledge, evidence: Evidence) -> dict[str, Excluded]:
     return found
 
 
+def possible_in(cause: Cause, home: frozenset[str]) -> bool:
+    """Whether a cause can be in a home with these features: it has what the cause needs ("gas"), and is not known to be
+    without ("no-gas")."""
+    return set(cause.needs) <= home and f"no-{cause.device}" not in home
+
+
 def standing(known: Knowledge, evidence: Evidence, home: frozenset[str] = frozenset()) -> Standing:
     """How things stand. `home`: what the home has; a cause that needs more cannot be here."""
     out = excluded_by(known, evidence)
     logs = {UNKNOWN: math.log(_UNKNOWN_WEIGHT) + _unknown(known, evidence)}
     for cause in known.causes.values():
-        if cause.name not in out and set(cause.needs) <= home:
+        if cause.name not in out and possible_in(cause, home):
             logs[cause.name] = math.log(cause.weight) + _log_chance(known, cause, evidence)
     most = max(logs.values())
     total = sum(math.exp(one - most) for one in logs.values())
@@ -91,4 +97,4 @@ def _unknown(known: Knowledge, evidence: Evidence) -> float:
     return told + sum(math.log(chance_of(known.readings[one.reading], one.value, None)) for one in evidence)
 
 
-__all__ = ["UNKNOWN", "Excluded", "Standing", "chance_of", "excluded_by", "speaks", "standing"]
+__all__ = ["UNKNOWN", "Excluded", "Standing", "chance_of", "excluded_by", "possible_in", "speaks", "standing"]

@@ -11,6 +11,7 @@ from hht.diagnosis.clearing import clearing
 from hht.diagnosis.domains import Domain
 from hht.diagnosis.evidence import Evidence, Observation
 from hht.diagnosis.knowledge import NOTHING_WRONG, Cause, Knowledge, Look
+from hht.diagnosis.missing import Missing, Unmade, missing
 from hht.diagnosis.next_look import separating
 from hht.diagnosis.reasoning import UNKNOWN, Excluded, Standing, speaks
 from hht.i18n import _
@@ -54,11 +55,32 @@ class State(enum.StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class DomainState:
-    """How a domain stands, and which observations say so (none where it is open)."""
+    """How a domain stands, and which observations say so (none where it is open). Where it is open, `missing` says
+    which looks would exclude it and why they have not, `odd` which readings of it nothing explains."""
 
     domain: Domain
     state: State
     by: tuple[Observation, ...]
+    missing: tuple[Missing, ...] = ()
+    odd: tuple[Observation, ...] = ()
+
+    def plain(self) -> dict[str, Any]:
+        """For JSON."""
+        return {
+            "domain": self.domain.value,
+            "state": self.state.value,
+            "by": [seen.plain() for seen in self.by],
+            "missing": [
+                {
+                    "look": None if one.look is None else one.look.name,
+                    "why": one.why.value,
+                    "words": one.words,
+                    "causes": [cause.name for cause in one.causes],
+                }
+                for one in self.missing
+            ],
+            "unexplained": [seen.plain() for seen in self.odd],
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,10 +135,7 @@ class Verdict:
         return {
             "outcome": self.outcome.value,
             "candidates": [_plain(one) for one in self.candidates],
-            "domains": [
-                {"domain": one.domain.value, "state": one.state.value, "by": [seen.plain() for seen in one.by]}
-                for one in self.domains
-            ],
+            "domains": [one.plain() for one in self.domains],
             "excluded": [
                 {"cause": one.cause, "by": one.by.name, "words": one.by.words, "observation": one.observation.plain()}
                 for one in self.excluded
@@ -124,7 +143,7 @@ class Verdict:
             "separating": None if self.separating is None else self.separating.name,
             "dont_retry": list(self.dont),
             "retry": self.retry,
-            "minutes": self.minutes,
+            "minutes": round(self.minutes, 2),
             "stopped": self.why_stopped,
         }
 
@@ -150,8 +169,9 @@ def conclude(
     minutes: float,
     why_stopped: str,
     home: frozenset[str] = frozenset(),
+    unmade: Unmade = Unmade(),  # noqa: B008 - frozen
 ) -> Verdict:
-    """The verdict on how things stand. `home`: what the home has."""
+    """The verdict on how things stand. `home`: what the home has; `unmade`: why looks were not made."""
     ranked = [(known.causes[name], chance) for name, chance in now.ranking if name != UNKNOWN]
     fitting = [(cause, chance) for cause, chance in ranked[:3] if chance >= FITS]
     outcome = _outcome(now, fitting, looked=bool(evidence.observations))
@@ -164,7 +184,7 @@ def conclude(
     return Verdict(
         outcome,
         tuple(Candidate(cause, chance, _reasons(known, cause, evidence)) for cause, chance in shown),
-        tuple(_domain(known, evidence, domain, found, home) for domain in Domain),
+        tuple(_domain(known, evidence, domain, found, home, unmade) for domain in Domain),
         tuple(now.excluded.values()),
         evidence,
         apart,
@@ -193,12 +213,19 @@ def _reasons(known: Knowledge, cause: Cause, evidence: Evidence) -> tuple[Observ
 
 
 def _domain(
-    known: Knowledge, evidence: Evidence, domain: Domain, found: Cause | None, home: frozenset[str]
+    known: Knowledge,
+    evidence: Evidence,
+    domain: Domain,
+    found: Cause | None,
+    home: frozenset[str],
+    unmade: Unmade,
 ) -> DomainState:
     if found is not None and found.domain is domain:
         return DomainState(domain, State.PROVED, _reasons(known, found, evidence))
-    told = clearing(known, evidence, domain, home)
-    return DomainState(domain, State.EXCLUDED, told.by) if told.cleared else DomainState(domain, State.OPEN, ())
+    told = clearing(known, evidence, domain, home, found)
+    if told.cleared:
+        return DomainState(domain, State.EXCLUDED, told.by)
+    return DomainState(domain, State.OPEN, (), missing(known, evidence, told.left, unmade), told.odd)
 
 
 __all__ = ["SURE", "Candidate", "DomainState", "Outcome", "State", "Verdict", "conclude"]

@@ -48,7 +48,7 @@ def _cause(one: CauseTold) -> list[str]:
 
 
 def _domain(one: DomainTold) -> list[str]:
-    return [one.state_words, *map(seen_words, one.by[:MOST_REASONS])]
+    return [one.state_words, *map(seen_words, one.by[:MOST_REASONS]), *one.open[:MOST_REASONS]]
 
 
 def seen_words(seen: Seen) -> str:

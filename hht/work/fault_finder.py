@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol
 
-from hht.diagnosis.course import OnLook, OnStep
+from hht.diagnosis.course import More, OnLook, OnStep
 from hht.diagnosis.verdict import Verdict
 from hht.work.looks.ways import Person
 
@@ -15,8 +15,9 @@ if TYPE_CHECKING:
 class FaultFinder(Protocol):
     """Looks over every link of the visit, until there is a verdict."""
 
-    async def find(self, symptom: str, person: Person, on_step: OnStep, on_look: OnLook) -> Verdict:
-        """The verdict on a symptom. Raises HhtError where a link cannot be made, or the store fails."""
+    async def find(self, symptom: str, person: Person, on_step: OnStep, on_look: OnLook, more: More) -> Verdict:
+        """The verdict on a symptom; `more`: whether to look on for domains that are open then. Raises HhtError where a
+        link cannot be made, or the store fails."""
         ...
 
     async def heard(self, looks: int) -> Survey:

@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from hht.diagnosis.evidence import Frames, Observation
 from hht.diagnosis.knowledge import knowledge
+from hht.diagnosis.missing import Missing
 from hht.diagnosis.verdict import Candidate, DomainState, Verdict
 from hht.i18n import _
 
@@ -64,12 +65,14 @@ class CauseTold:
 
 @dataclass(frozen=True, slots=True)
 class DomainTold:
-    """A fault domain: its name, "proved" | "excluded" | "open" and the word for it, and the tests that say so."""
+    """A fault domain: its name, "proved" | "excluded" | "open" and the word for it, and the tests that say so. `open`:
+    why it is open, in sentences (none in records of an earlier version)."""
 
     name: str
     state: str
     state_words: str
     by: tuple[Seen, ...]
+    open: tuple[str, ...] = ()
 
     @property
     def tests(self) -> str:
@@ -117,7 +120,10 @@ class VerdictTold:
     def from_plain(cls, plain: Mapping[str, Any]) -> VerdictTold:
         """Of what `plain` gave, before or after JSON. Raises KeyError, TypeError for anything else."""
         causes = (CauseTold(**{**one, "reasons": _all_seen(one["reasons"])}) for one in plain["causes"])
-        domains = (DomainTold(**{**one, "by": _all_seen(one["by"])}) for one in plain["domains"])
+        domains = (
+            DomainTold(**{**one, "by": _all_seen(one["by"]), "open": tuple(one.get("open", ()))})
+            for one in plain["domains"]
+        )
         names = ("outcome", "words", "retry", "separating", "minutes", "stopped")
         return cls(
             causes=tuple(causes),
@@ -145,8 +151,19 @@ def _cause(one: Candidate) -> CauseTold:
     return CauseTold(cause.title, domain, round(one.chance, 3), cause.why, cause.next, tuple(map(_seen, one.reasons)))
 
 
+def open_words(one: DomainState) -> tuple[str, ...]:
+    """Why a domain is open: what nothing explains, then which looks are missing and why; without a number of the
+    home."""
+    odd = _("{told}: not as usual, and no known cause shows it")
+    return (*(odd.format(told=told_words(seen)) for seen in one.odd), *map(_missing, one.missing))
+
+
+def _missing(one: Missing) -> str:
+    return one.words if one.seen is None else f"{one.words} ({told_words(one.seen)})"
+
+
 def _domain(one: DomainState) -> DomainTold:
-    return DomainTold(one.domain.words, one.state.value, one.state.words, tuple(map(_seen, one.by)))
+    return DomainTold(one.domain.words, one.state.value, one.state.words, tuple(map(_seen, one.by)), open_words(one))
 
 
 def _seen(one: Observation) -> Seen:
@@ -165,4 +182,14 @@ def _all_seen(plain: Any) -> tuple[Seen, ...]:
     )
 
 
-__all__ = ["DRAWN", "CauseTold", "DomainTold", "Seen", "Stretch", "VerdictTold", "told_words", "verdict_of"]
+__all__ = [
+    "DRAWN",
+    "CauseTold",
+    "DomainTold",
+    "Seen",
+    "Stretch",
+    "VerdictTold",
+    "open_words",
+    "told_words",
+    "verdict_of",
+]

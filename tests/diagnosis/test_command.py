@@ -114,13 +114,63 @@ def test_where_the_meter_was_never_asked_or_refuses_its_port_is_not_said_to_cut_
     link: str, extra: list[str], code: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     words = ["diagnose", link, *extra, "--symptom", "no-supply", "--json", "--data-dir", str(tmp_path), "--training"]
-    assert main([*words, "--answers", _nothing_seen(tmp_path)]) == 0
-    *looks, verdict = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert main([*words, "--answers", _nothing_seen(tmp_path)]) == 1, "no link told anything: a script has to know"
+    *looks, verdict, error = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert (verdict["type"], verdict["outcome"]) == ("verdict", "not-enough-evidence")
+    assert (error["type"], error["code"]) == ("error", code)
+    assert error["remedy"]
     signed_on = next(line for line in looks if line.get("look") == "sign-on")
     assert signed_on["found"] == []
     assert signed_on["trouble"] == code
     assert "bridge-cuts-frames" not in [one["cause"] for one in verdict["candidates"]]
     assert "nothing-wrong" not in [one["cause"] for one in verdict["candidates"]]
+
+
+def test_looks_that_could_not_be_made_cost_the_time_that_was_spent(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = ["diagnose", "optical:/dev/no-such-port", "--symptom", "no-supply", "--json", "--data-dir", str(tmp_path)]
+    assert main([*words, "--training", "--answers", _nothing_seen(tmp_path)]) == 1
+    *looks, verdict, _error = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert len(looks) >= 5
+    assert verdict["minutes"] < 1, "a port that is not there is known at once"
+    assert verdict["minutes"] == pytest.approx(sum(look["spent"] for look in looks), abs=0.01)
+
+
+@pytest.mark.parametrize(
+    ("fault", "near"),
+    [("registr-frozen@esme-1", "register-frozen"), ("clock-invalid;weak-signl@esme-1", "weak-signal")],
+)
+def test_a_fault_that_there_is_not_is_no_fault_visit_and_those_that_come_near_are_named(
+    fault: str, near: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = ["diagnose", f"emulated:dual-fuel?days=1&fault={fault}", "--symptom", "reading-odd"]
+    assert main([*words, "--data-dir", str(tmp_path), "--training"]) == 2
+    told = capsys.readouterr()
+    assert "There is no fault" in told.err
+    assert near in told.err
+    assert "hht premises --faults" in told.err
+    assert told.out == "", "nothing was looked at"
+
+
+@pytest.mark.parametrize(
+    ("fault", "symptom", "cause"),
+    [
+        ("register-frozen@esme-1", "reading-odd", "register-frozen"),
+        ("stuck-contactor@esme-1", "no-supply", "contact-burnt"),
+    ],
+)
+def test_a_domain_is_not_excluded_while_a_cause_in_it_was_not_looked_for(
+    fault: str, symptom: str, cause: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Nobody answers, so no load is switched: what the register did hours ago says nothing of now."""
+    words = ["diagnose", f"emulated:dual-fuel?days=1&fault={fault}", "--symptom", symptom, "--json", "--training"]
+    assert main([*words, "--data-dir", str(tmp_path), "--answers", _nothing_seen(tmp_path)]) == 0
+    verdict = json.loads(capsys.readouterr().out.splitlines()[-1])
+    meter = next(one for one in verdict["domains"] if one["domain"] == "meter")
+    assert meter["state"] == "open"
+    assert [one for one in meter["missing"] if cause in one["causes"]]
+    assert all(one["words"] for one in meter["missing"])
 
 
 def _nothing_seen(folder: Path) -> str:

@@ -10,13 +10,14 @@ from datetime import UTC, datetime
 
 import pytest
 
-from hht.diagnosis.course import diagnose
+from hht.diagnosis.course import More, diagnose, enough
 from hht.diagnosis.domains import Domain
 from hht.diagnosis.evidence import Evidence, Frames, Observation
-from hht.diagnosis.knowledge import HAZARDS, KnowledgeError, Look, knowledge, read_knowledge
+from hht.diagnosis.knowledge import HAZARDS, Cause, KnowledgeError, Look, knowledge, read_knowledge
+from hht.diagnosis.missing import Why
 from hht.diagnosis.next_look import best_look, hazardous
 from hht.diagnosis.reasoning import Excluded, standing
-from hht.diagnosis.verdict import Outcome, State, Verdict, conclude
+from hht.diagnosis.verdict import DomainState, Outcome, State, Verdict, conclude
 from hht.errors import HhtError
 from tests.diagnosis.truth import CASES, HEALTHY, INTERIM
 
@@ -51,24 +52,35 @@ class Given:
 
     home = frozenset({"gas", "ihd", "cad", "chf", "gpf", "esme"})
 
-    def __init__(self, means: Sequence[str] = ("eyes", "probe", "desk", "han"), **values: str) -> None:
-        self._means = means
+    def __init__(
+        self, means: Sequence[str] = ("eyes", "probe", "desk", "han"), blind: Sequence[str] = (), **values: str
+    ) -> None:
+        self._means, self._blind = means, blind
         self._values = {name.replace("__", ".").replace("_", "-"): value for name, value in values.items()}
         self.made: list[str] = []
 
     def able(self, look: Look) -> bool:
         return look.means in self._means and set(look.needs) <= self.home
 
+    def minutes(self, look: Look) -> float:
+        return look.minutes
+
     def why_not(self, _look: Look) -> HhtError | None:
         return None
 
     async def look(self, look: Look) -> Sequence[Observation]:
         self.made.append(look.name)
+        if look.name in self._blind:
+            return []
         return [seen(name, self._values.get(name, KNOWN.readings[name].usual)) for name in look.reads]
 
 
-def diagnosed(looker: Given, *symptoms: str, time_box_min: float = 25.0) -> Verdict:
-    return asyncio.run(diagnose(KNOWN, symptoms, looker, time_box_min=time_box_min))
+def diagnosed(looker: Given, *symptoms: str, time_box_min: float = 25.0, more: More = enough) -> Verdict:
+    return asyncio.run(diagnose(KNOWN, symptoms, looker, time_box_min=time_box_min, more=more))
+
+
+def domain(of: Verdict, which: Domain) -> DomainState:
+    return next(one for one in of.domains if one.domain is which)
 
 
 def test_no_verdict_names_what_a_passed_test_excludes_whatever_was_read() -> None:
@@ -251,3 +263,88 @@ def test_an_excluded_domain_names_the_tests_that_exclude_it() -> None:
     assert states[Domain.WAN].by
     for one in found.domains:
         assert (one.state is State.OPEN) is not bool(one.by)
+
+
+def test_one_cause_that_no_passed_test_rules_out_keeps_its_domain_open() -> None:
+    """Of what makes a reading odd, the register that stands still shows under a load alone."""
+    looked = after(evidence("reading-odd"), port__answer="talks", meter__register="steady", meter__counts="import")
+    stands = domain(verdict(looked), Domain.METER)
+    assert (stands.state, stands.by) == (State.OPEN, ())
+    assert [cause.name for one in stands.missing for cause in one.causes] == ["register-frozen"]
+    assert [one.look.name for one in stands.missing if one.look] == ["load-test"]
+    settled = domain(verdict(after(looked, load__counts="counts")), Domain.METER)
+    assert settled.state is State.EXCLUDED
+    assert {one.reading for one in settled.by} == {"meter.register", "load.counts"}
+
+
+def test_no_domain_is_excluded_while_a_told_cause_was_not_ruled_out_whatever_was_looked_at() -> None:
+    """200 visits of which some looks were made, all as usual: by the catalogue, each told cause of an excluded domain
+    has a reading that was taken and that an exclusion names, or that the cause would show otherwise."""
+    chance, states = random.Random(11), 0
+    for _visit in range(200):
+        symptom = chance.choice(sorted(set(KNOWN.symptoms) - {"gas-smell"}))
+        names = chance.sample(sorted(KNOWN.readings), chance.randrange(5, 60))
+        told = Evidence((symptom,), tuple(seen(name, KNOWN.readings[name].usual) for name in names))
+        for one in (one for one in verdict(told).domains if one.state is State.EXCLUDED):
+            states += 1
+            for cause in KNOWN.causes.values():
+                if cause.domain is one.domain and symptom in cause.symptoms and "prepayment" not in cause.needs:
+                    assert any(rules_out(name, cause) for name in names), (symptom, cause.name)
+    assert states > 200
+
+
+def rules_out(name: str, cause: Cause) -> bool:
+    """By the catalogue: a reading, as usual, against a cause."""
+    reading = KNOWN.readings[name]
+    tests = (one for one in KNOWN.exclusions if one.reading == name and reading.usual in one.values)
+    return any(cause.name in one.causes for one in tests) or (
+        name in cause.expects and cause.expects[name].get(reading.usual, 0.04) < 0.1
+    )
+
+
+def test_what_is_not_as_usual_and_nothing_explains_keeps_its_domain_open() -> None:
+    looked = after(evidence("wrong-time"), meter__clock="right", meter__clock_status="reliable")
+    assert domain(verdict(looked), Domain.METER).state is State.EXCLUDED
+    odd = domain(verdict(after(looked, log__switch="yes")), Domain.METER)
+    assert odd.state is State.OPEN
+    assert [one.reading for one in odd.odd] == ["log.switch"]
+    told = domain(verdict(after(looked, log__magnet="yes")), Domain.METER)
+    assert told.state is State.OPEN, "a magnet was not told of, and is there"
+
+
+def test_an_open_domain_says_which_look_is_missing_and_why() -> None:
+    found = diagnosed(Given(means=("eyes", "probe"), meter__clock_status="invalid"), "wrong-time")
+    centre = domain(found, Domain.CENTRE)
+    assert centre.state is State.OPEN
+    assert {one.why for one in centre.missing} == {Why.NO_WAY}
+    assert all("no desk was named" in one.words for one in centre.missing)
+    cut = diagnosed(Given(meter__clock_status="invalid"), "wrong-time")
+    late = {one.why for state in cut.domains if state.state is State.OPEN for one in state.missing}
+    assert Why.PROVEN in late
+    assert any("the cause was proved before" in one.words for state in cut.domains for one in state.missing)
+
+
+def test_who_is_asked_for_more_is_asked_once_and_looks_settle_what_they_can() -> None:
+    asked: list[tuple[int, float]] = []
+
+    async def yes(domains: int, minutes: float) -> bool:
+        asked.append((domains, minutes))
+        return True
+
+    short = diagnosed(Given(meter__clock_status="invalid"), "wrong-time")
+    thorough = diagnosed(Given(meter__clock_status="invalid"), "wrong-time", more=yes)
+
+    def still(of: Verdict) -> set[Domain]:
+        return {one.domain for one in of.domains if one.state is State.OPEN}
+
+    assert len(asked) == 1
+    assert asked[0][0] == len(still(short))
+    assert still(thorough) < still(short)
+    assert short.minutes < thorough.minutes <= 25
+    assert thorough.cause == short.cause
+
+
+def test_causes_of_what_the_home_is_known_to_lack_keep_nothing_open() -> None:
+    looked = after(evidence("screen-odd"), face__esme="pages", buttons__esme="work")
+    assert domain(verdict(looked, frozenset({"esme", "chf"})), Domain.METER).state is State.OPEN
+    assert domain(verdict(looked, frozenset({"esme", "chf", "no-gas"})), Domain.METER).state is State.EXCLUDED

@@ -23,6 +23,7 @@ def test_a_sample_of_faulty_homes_is_told_rightly() -> None:
     assert sum(one.first for one in lines) >= 0.85 * len(lines), summary(lines)
     assert sum(one.among for one in lines) >= 0.95 * len(lines), summary(lines)
     assert not any(one.against for one in lines)
+    assert not [one.seed for one in lines if one.cleared], "the domain in which the fault is was called excluded"
 
 
 @pytest.mark.soak

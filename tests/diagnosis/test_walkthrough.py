@@ -9,7 +9,7 @@ from hht.diagnosis.knowledge import knowledge
 from hht.errors import HhtError
 from hht.link_url import parse_link_url
 from hht.report.verdict_story import verdict_pairs
-from hht.work.actions.find_fault import CANNOT_SAY
+from hht.work.actions.find_fault import CANNOT_SAY, MORE, SETTLE
 from hht.work.verdict_told import VerdictTold, verdict_of
 from hht.work.view import Outcome, Question
 from hht.work.visit_store import VisitStore
@@ -29,7 +29,9 @@ def sample(root: Path, fault: str) -> str:
     return json.dumps(plain)
 
 
-async def visited(folder: Path, root: Path, fault: str, symptom: str) -> tuple[Outcome, dict[str, str], str]:
+async def visited(
+    folder: Path, root: Path, fault: str, symptom: str, further: str = "stop"
+) -> tuple[Outcome, dict[str, str], str]:
     """What the visit came to, what the step that finds shows, and everything the journal has of it."""
     async with house(folder) as made:
         text = sample(root, fault)
@@ -45,6 +47,8 @@ async def visited(folder: Path, root: Path, fault: str, symptom: str) -> tuple[O
                 return symptom
             if name in DEEDS:
                 return "done" if await engineer.do(name) else "not-done"
+            if name == MORE:
+                return further
             return await engineer.tell(knowledge().readings[name]) or CANNOT_SAY
 
         options = VisitOptions(auto=True, desk="desk:emulated")
@@ -81,6 +85,9 @@ async def test_the_fault_is_found_and_given_on(tmp_path_factory: object, request
     assert all(where.times[0] <= where.times[1] for where in timed if where.times)
     assert {where.link.partition(":")[0] for where in timed} == {"emulated"}, "a desk has records in place of a trace"
     assert facts["Sign on at the meter's optical port"].startswith("1 min: ")
+    still_open = [one for one in verdict.domains if one.state == "open"]
+    assert still_open
+    assert all(one.open for one in still_open), "an open domain says what is missing"
     told_on_paper = dict(verdict_pairs(verdict))
     assert told_on_paper["Next"].startswith("Have the credentials replaced")
     assert "May be tried again" not in told_on_paper
@@ -93,3 +100,19 @@ async def test_gas_at_the_door_stops_before_any_look(tmp_path_factory: object, r
     assert "0800 111 999" in facts["Next"]
     assert not any("Sign on" in label for label in facts)
     assert outcome is Outcome.INSTALL_AND_LEAVE
+
+
+@virtual
+async def test_who_wants_every_domain_settled_is_looked_on_for(tmp_path_factory: object, request: object) -> None:
+    folder, root = tmp_path_factory.mktemp("store"), request.config.rootpath  # type: ignore[attr-defined]
+    _outcome, facts, kept = await visited(folder, root, "clock-invalid@esme-1", "wrong-time", SETTLE)
+    assert "invalid" in facts["Cause"]
+    verdict = verdict_of(json.loads(kept))
+    assert verdict is not None
+    states = {one.name: one.state for one in verdict.domains}
+    assert states["Meter"] == "proved"
+    excluded = {name for name, state in states.items() if state == "excluded"}
+    assert {"WAN", "Centre (DCC)", "Supplier's side", "Supply before the meter", "Probe of the terminal"} <= excluded
+    hub = next(one for one in verdict.domains if one.name == "Communications hub")
+    assert (hub.state, len(hub.open)) == ("open", 1)
+    assert "no dongle was named" in hub.open[0]

@@ -143,7 +143,7 @@ async def scene(plan: Plan) -> AsyncIterator[Scene]:
     desk = _DeskAsk(composer, clock, chance, tally)
     ids = {KINDS[one.name]: DeviceId.parse(one.identity.device_id) for one in premises.devices if one.name in KINDS}
     ids["gpf"] = DeviceId.parse(premises.of(CommunicationsHub)[0].gpf.identity.device_id)
-    home = Home(ids, "1012345678903", "3938424403", 3 if plan.variant.polyphase else 1, plan.variant.prepays)
+    home = Home(ids, "1012345678903", "3938424403", 3 if plan.variant.polyphase else 1, plan.variant.prepays, True)
 
     def member(dongle: Dongle) -> HanMember:
         return HanMember(dongle, CODE)

@@ -20,6 +20,7 @@ FAULTY = "emulated:dual-fuel-connected?days=1&fault=old-suppliers-credentials@es
 SAID = {
     "find-fault/symptom": "new-supplier",
     "find-fault/let-desk-act": "done",
+    "find-fault/more": "stop",
     "fault-done/done": "given-on",
 }
 
@@ -29,6 +30,7 @@ class AtFault(AtDevices):
 
     shown: list[tuple[str, ...]]
     opened: Stretch | None = None  # the place in the trace that was opened from the verdict
+    by: dict[str, str]  # the panel's rows: by which test a domain stands as it does, or what is missing
     verdict = ""  # everything that the window said then
 
     def press(self, name: str) -> None:
@@ -81,6 +83,7 @@ def open_the_frames(at: AtFault) -> Stretch:
     panel = at.shell._visit_page().card.verdict
     at.until(lambda: "still trusts the supplier before" in at.texts(), "the verdict")
     rows = [row[0] for row in panel.domains.items.rows]
+    at.by = {row[0]: row[2] for row in panel.domains.items.rows}
     assert rows[0] == "Supplier's side", "what is proved comes first"
     panel.domains.setFocus()
     for _down in range(rows.index("Probe of the terminal")):
@@ -121,4 +124,8 @@ def test_a_fault_is_found_by_hand_shown_with_its_grounds_and_given_on(at_fault: 
     assert {one.name for one in told.domains if one.state == "proved"} == {"Supplier's side"}
     for words in (told.causes[0].why, told.causes[0].next, told.dont[0]):
         assert words in at.verdict
+    still_open = [one for one in told.domains if one.state == "open"]
+    assert still_open
+    assert all(one.open for one in still_open), "each says which look is missing, and why"
+    assert all(at.by[one.name] == "; ".join(one.open) for one in still_open)
     assert "May be tried again" not in at.verdict, "the meter would refuse this signer each time"

@@ -372,7 +372,7 @@ def danger(fuel: str) -> UnsafeSituation:
 class KnowsNothing:
     """A finder of faults that finds none: what the verdict is, is no matter of safety."""
 
-    async def find(self, symptom: str, person: Any, on_step: Any, on_look: Any) -> Verdict:
+    async def find(self, symptom: str, person: Any, on_step: Any, on_look: Any, more: Any) -> Verdict:
         return Verdict(VerdictOutcome.NOT_ENOUGH, (), (), (), Evidence(), None, 25.0, "The time box is over.")
 
     async def heard(self, looks: int) -> Survey:

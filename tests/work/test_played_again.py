@@ -11,7 +11,7 @@ import pytest
 from hht.diagnosis.knowledge import knowledge
 from hht.errors import HhtError
 from hht.store.trace_store import TraceReader
-from hht.work.actions.find_fault import CANNOT_SAY
+from hht.work.actions.find_fault import CANNOT_SAY, MORE
 from hht.work.view import Outcome, Question
 from hht.work.visit import Visit
 from tests.diagnosis.engineer import Customer, Engineer
@@ -58,6 +58,8 @@ async def fault_found(folder: Path) -> bytes:
                 return "wrong-time"
             if name in DEEDS:
                 return "done" if await engineer.do(name) else "not-done"
+            if name == MORE:
+                return "settle"
             return await engineer.tell(knowledge().readings[name]) or CANNOT_SAY
 
         options = VisitOptions(auto=True, desk="desk:emulated", han=f"{FAULTY}&via=han")

@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from hht.errors import HhtError
 from hht.i18n import _
 from ui.cli.common import (
     DONE,
@@ -75,6 +76,11 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         help=_("the desk may synchronise the meter's clock, and open the hub for joining, to see what comes of it"),
     )
     parser.add_argument("--time-box", type=whole_number, default=25, metavar="MIN", help=_("default 25 minutes"))
+    parser.add_argument(
+        "--thorough",
+        action="store_true",
+        help=_("settle every domain: look on within the time box, also when the cause is found"),
+    )
     parser.add_argument("--install-code-file", metavar="F", help=_("file with the terminal's own install code"))
     add_meter_options(parser)
 
@@ -95,6 +101,7 @@ def _list(_args: argparse.Namespace, output: Output) -> int:
 
 
 async def _diagnose(args: argparse.Namespace, output: Output) -> int:
+    from hht.diagnosis.course import enough, every_domain
     from ui.cli.stores import store_for_writing, trace_sink
     from ui.compose import Composer
     from ui.diagnosing import Diagnosing
@@ -103,17 +110,40 @@ async def _diagnose(args: argparse.Namespace, output: Output) -> int:
     visit = _visit(args)
     person = Keyboard(_answers(args.answers), output, may_act=args.let_desk_act)
     clock = SystemClock()
+    steps: list[Step] = []
+
+    def tell(step: Step) -> None:
+        steps.append(step)
+        _tell_step(step, output)
+
     args.link = next((one for one in (visit.places.probe, visit.places.dongle) if one), "emulated:none")
     with store_for_writing(args, clock) as store, trace_sink(store) as sink:
         composer = Composer(clock, training=store.training, on_remark=output.remark)
         try:
             verdict = await Diagnosing(store, composer, clock).run(
-                _with_code(visit, args, store), person, lambda step: _tell_step(step, output), sink
+                _with_code(visit, args, store),
+                person,
+                tell,
+                sink,
+                more=every_domain if args.thorough else enough,
             )
+        except HhtError as error:
+            if error.code.startswith("fault-"):  # in a link's query
+                raise UsageProblem(error.message, remedy=error.remedy) from error
+            raise
         finally:
             await composer.close()
     _tell_verdict(verdict, output)
+    _complain_of_links(steps)
     return DONE
+
+
+def _complain_of_links(steps: list[Step]) -> None:
+    """Raises the first trouble of a link where looks were tried over links and none told anything: the verdict rests on
+    no test of this terminal then, and a script has to know."""
+    troubles = [step.trouble for step in steps if step.look.means != "eyes" and step.trouble is not None]
+    if troubles and not any(one.frames for step in steps for one in step.found):
+        raise troubles[0]
 
 
 # --- what is asked for
@@ -169,7 +199,6 @@ def _with_code(visit: FaultVisit, args: argparse.Namespace, store: Store) -> Fau
     """With the terminal's own install code, where it is known."""
     from dataclasses import replace
 
-    from hht.errors import HhtError
     from ui.han import terminal_code
 
     if not visit.places.dongle:
@@ -282,7 +311,8 @@ def _tell_step(step: Step, output: Output) -> None:
         _("{minutes:4.1f} min  {words}: {told}").format(minutes=step.minutes, words=step.look.words, told=told),
         look=step.look.name,
         words=step.look.words,
-        minutes=step.minutes,
+        minutes=round(step.minutes, 2),
+        spent=step.cost,
         found=[one.plain() for one in step.found],
         trouble=None if step.trouble is None else step.trouble.code,
         ranking=[{"cause": name, "chance": chance} for name, chance in ranked],

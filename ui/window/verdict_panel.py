@@ -134,7 +134,10 @@ class VerdictPanel(QWidget):
             row.setStretch(1, 1)
             self._lines.addWidget(_held(row))
         self._sorted = sorted(told.domains, key=lambda one: _ORDER.index(one.state))
-        rows = [(one.name, f"{_MARK[one.state]} {one.state_words}", one.tests or "–") for one in self._sorted]
+        rows = [
+            (one.name, f"{_MARK[one.state]} {one.state_words}", one.tests or "; ".join(one.open) or "–")
+            for one in self._sorted
+        ]
         self.domains.show_cells(rows)
         if told.causes and not any(one.state == "proved" for one in told.domains):
             self._show_grounds(told.causes[0].title, told.causes[0].reasons)
@@ -168,12 +171,12 @@ class VerdictPanel(QWidget):
     def _domain_chosen(self, now: QModelIndex, _before: QModelIndex) -> None:
         if now.isValid() and self._told is not None:
             one = self._sorted[now.row()]
-            self._show_grounds(f"{one.name}: {one.state_words}", one.by)
+            self._show_grounds(f"{one.name}: {one.state_words}", one.by, one.open)
 
-    def _show_grounds(self, of: str, seen: Sequence[Seen]) -> None:
+    def _show_grounds(self, of: str, seen: Sequence[Seen], missing: Sequence[str] = ()) -> None:
         self._grounds = grounds(seen)
         rests = _("{what} – what it rests on") if seen else _("{what} – no test has proved or excluded it")
-        self._of.setText(safe_text(rests.format(what=of), 300))
+        self._of.setText(safe_text("\n".join([rests.format(what=of), *missing]), 1200))
         self.rests_on.setVisible(bool(seen))
         self.rests_on.show_cells([one.cells for one in self._grounds])
         self._ground_chosen()

@@ -10,11 +10,12 @@ from hht.diagnosis.knowledge import Look, Reading, knowledge
 from hht.diagnosis.verdict import Candidate, Outcome, State, Verdict
 from hht.i18n import _
 from hht.work.step import Action, StepContext, StepError, StepResult
-from hht.work.verdict_told import DRAWN, VerdictTold, told_words
+from hht.work.verdict_told import DRAWN, VerdictTold, open_words, told_words
 from hht.work.view import Fact, Question, QuestionKind, Tone
 
 CANNOT_SAY = "cannot-say"
 _DONE, _NOT = "done", "not-done"
+MORE, SETTLE, _STOP = "more", "settle", "stop"
 _MOST_TOLD = 4  # readings of one look on its line; the verdict has all that count
 
 
@@ -43,7 +44,8 @@ async def find_fault(ctx: StepContext) -> StepResult:
         facts.append(looked(step))
         ctx.show((spent(step.minutes), *reversed(facts)))
 
-    verdict = await ctx.finder.find(symptom, _Asked(ctx), tell, begin)
+    person = _Asked(ctx)
+    verdict = await ctx.finder.find(symptom, person, tell, begin, person.more)
     return StepResult((*facts, *verdict_facts(verdict)), {"symptom": symptom, **kept(verdict)})
 
 
@@ -56,7 +58,7 @@ def spent(minutes: float) -> Fact:
 def looked(step: Step) -> Fact:
     """A look, its cost and what it told."""
     told = "; ".join(map(told_words, step.found[:_MOST_TOLD])) or untold(step)
-    return Fact(step.look.words, _("{minutes:g} min: {told}").format(minutes=step.look.minutes, told=told))
+    return Fact(step.look.words, _("{minutes:g} min: {told}").format(minutes=step.cost, told=told))
 
 
 def untold(step: Step) -> str:
@@ -84,6 +86,13 @@ class _Asked:
         """Have it done; whether it was."""
         labels = _("done, or agreed"), _("not done")
         return await self._put(deed, deed_words(deed), (_DONE, _NOT), labels, _NOT) == _DONE
+
+    async def more(self, domains: int, minutes: float) -> bool:
+        """Whether to look on for domains that are open, though nothing would tell more of the cause."""
+        prompt = _("{domains} fault domains are open. Looks could settle more of them, within {minutes:g} min at most.")
+        words = prompt.format(domains=domains, minutes=minutes)
+        labels = _("stop here: the verdict says why each is open"), _("settle every domain that can be")
+        return await self._put(MORE, words, (_STOP, SETTLE), labels, _STOP) == SETTLE
 
     async def _put(self, name: str, prompt: str, choices: tuple[str, ...], labels: tuple[str, ...], filled: str) -> str:
         name = f"{self._ctx.spec.id}/{name}"
@@ -121,6 +130,7 @@ def verdict_facts(verdict: Verdict) -> tuple[Fact, ...]:
     for state in verdict.domains:
         words = state.state.words
         by = ", ".join(dict.fromkeys(knowledge().looks[seen.look].words for seen in state.by[:2]))
+        by = by or "; ".join(open_words(state)[:2])
         tone = Tone.WARN if state.state is State.PROVED else Tone.PLAIN
         facts.append(Fact(state.domain.words, f"{words}: {by}" if by else words, tone))
     minutes = _("after {minutes:.0f} minutes: {why}").format(minutes=verdict.minutes, why=verdict.why_stopped)
@@ -149,8 +159,8 @@ def kept(verdict: Verdict) -> dict[str, Any]:
 
 
 def _questions() -> tuple[str, ...]:
-    """The names under which the symptom, each reading and each deed is asked for."""
-    return ("symptom", *knowledge().readings, *_deeds())
+    """The names under which the symptom, each reading, each deed and whether to go on is asked for."""
+    return ("symptom", MORE, *knowledge().readings, *_deeds())
 
 
 FIND_FAULT = Action("find-fault", find_fault, asks_by_data=_questions)

@@ -72,6 +72,7 @@ class Looking:
     def __init__(self, ways: Ways, known: Knowledge, tally: Tally) -> None:
         self._ways, self._known, self._tally = ways, known, tally
         self.trouble: dict[str, HhtError] = {}
+        self._minutes: dict[str, float] = {}
 
     @property
     def home(self) -> frozenset[str]:
@@ -82,20 +83,26 @@ class Looking:
         """Whether there is a way for it, and what it looks at."""
         return self._ways.has(look.means) and set(look.needs) <= self.home
 
+    def minutes(self, look: Look) -> float:
+        """What the look, made last, has cost: its minutes; where it told nothing, the time that was spent on it."""
+        return self._minutes.get(look.name, 0.0)
+
     def why_not(self, look: Look) -> HhtError | None:
         """Why a look could not be made."""
         return self.trouble.get(look.name)
 
     async def look(self, look: Look) -> Sequence[Observation]:
         """Make it."""
-        before = self._tally.begin()
+        before, began = self._tally.begin(), self._ways.clock.monotonic()
         self.trouble.pop(look.name, None)
         make = _MAKERS.get(look.name, _by_person)
         try:
             found = await make(self._ways, self._known, look)
         except HhtError as error:
             self.trouble[look.name] = error
-            return ()
+            found = {}
+        lost = round((self._ways.clock.monotonic() - began) / 60, 1)
+        self._minutes[look.name] = look.minutes if found else lost
         frames, at = self._tally.since(before), self._ways.clock.now()
         return tuple(Observation(look.name, name, value, at, shown, frames) for name, (value, shown) in found.items())
 

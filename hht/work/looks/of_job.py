@@ -32,7 +32,7 @@ def home_of_job(job: Job) -> Home:
             mprn = str(device.mprn) if device.mprn is not None else mprn
             if device.gpf_id is not None:
                 devices["gpf"] = device.gpf_id
-    return Home(devices, mpan, mprn, phases, job.payment_mode == "prepayment")
+    return Home(devices, mpan, mprn, phases, job.payment_mode == "prepayment", whole=True)
 
 
 __all__ = ["home_of_job"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Final
@@ -136,20 +137,25 @@ def told_by_codes(entries: Sequence[tuple[datetime, int]], now: datetime, known:
 
 
 async def load_test(ways: Ways, known: Knowledge, look: Look) -> Found:
-    """A known load in the home is switched on: does the meter see it, and do displays follow?"""
+    """A known load in the home is switched on: does the meter see and count it, and do displays follow?"""
     from asyncio import sleep
 
     async with _Open(ways) as meter:
-        before = await _power(meter)
+        before = await _Counted.read(meter, ways)
         if not await ways.person.do("load-on"):
             return {}
         try:
+            start = await _Counted.read(meter, ways)
             await sleep(SETTLES_S)
-            after = await _power(meter)
-            found: Found = {"load.step": (_step(after - before), _("{w:+.0f} W").format(w=after - before))}
+            after = await _Counted.read(meter, ways)
+            step = after.watts - before.watts
+            found: Found = {"load.step": (_step(step), _("{w:+.0f} W").format(w=step))} | _rise(start, after)
             for name in look.reads:
-                if name != "load.step" and (told := await ways.person.tell(known.readings[name])) is not None:
-                    found[name] = (told, known.readings[name].values[told])
+                reading = known.readings[name]
+                if name in _BY_METER or not set(reading.needs) <= ways.home.features:
+                    continue
+                if (told := await ways.person.tell(reading)) is not None:
+                    found[name] = (told, reading.values[told])
         finally:
             await ways.person.do("load-off")
     return found
@@ -167,8 +173,39 @@ def _step(watts: float) -> str:
     return "too-little" if watts < 0.8 * LOAD_W else "as-load" if watts < 1.1 * LOAD_W else "too-much"
 
 
-async def _power(meter: MeterSession) -> float:
-    return float(_by_obis(await meter.read_registers())[_POWER].value or 0)
+_BY_METER: Final = ("load.step", "load.counts")
+
+
+@dataclass(frozen=True, slots=True)
+class _Counted:
+    """Power (W) and import register (kWh) at a moment (s)."""
+
+    watts: float
+    register: Decimal | None
+    at_s: float
+
+    @classmethod
+    async def read(cls, meter: MeterSession, ways: Ways) -> _Counted:
+        registers = _by_obis(await meter.read_registers())
+        at_s = ways.clock.monotonic()
+        counted = registers[_IMPORT].value if _IMPORT in registers else None
+        return cls(float(registers[_POWER].value or 0), counted, at_s)
+
+
+def _rise(start: _Counted, after: _Counted) -> Found:
+    """Whether the register rose by what the meter itself shows as power; nothing where it is too coarse to tell."""
+    if start.register is None or after.register is None:
+        return {}
+    finest = Decimal(1).scaleb(int(after.register.as_tuple().exponent))
+    due = Decimal(after.watts * max(after.at_s - start.at_s, 0.0) / 3_600_000)  # kWh
+    rose = after.register - start.register
+    if due < _STEPS * finest:
+        return {}
+    value = "counts" if rose * 2 >= due else "nothing"
+    return {"load.counts": (value, _("{kwh} kWh").format(kwh=rose))}
+
+
+_STEPS: Final = 4  # of the register's last digit that have to be due before standing still means anything
 
 
 class _Open:

@@ -25,19 +25,22 @@ Found = dict[str, tuple[str, str]]  # reading -> (value, what was read, for peop
 @dataclass(frozen=True, slots=True)
 class Home:
     """What the job says: Device IDs by kind ("esme", "gsme", "chf", "gpf", "ihd", "cad"), the MPAN and MPRN of the
-    address, how many phases come in (0: nobody said), whether it pays in advance."""
+    address, how many phases come in (0: nobody said), whether it pays in advance. `whole`: every device of the home is
+    named, so that what is not named is not there."""
 
     devices: Mapping[str, DeviceId] = field(repr=False)
     mpan: str = field(default="", repr=False)
     mprn: str = field(default="", repr=False)
     phases: int = 0
     prepays: bool = False
+    whole: bool = False
 
     @property
     def features(self) -> frozenset[str]:
-        """What it has, as looks and causes name it."""
+        """What it has, as looks and causes name it; "no-gas", "no-ihd": it is known to be without."""
         found = {{"gsme": "gas"}.get(kind, kind) for kind in self.devices}
-        return frozenset(found | ({"prepayment"} if self.prepays else set()))
+        lacks = {f"no-{kind}" for kind in ("gas", "ihd") if self.whole and kind not in found}
+        return frozenset(found | lacks | ({"prepayment"} if self.prepays else set()))
 
 
 class Person(Protocol):
