@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from hht.work.compatibility import Rules, rules
+from hht.work.equipment import Proof
 from hht.work.products import Combination, Part, ProductList
 
 ELIGIBLE, PENDING = "EPC", "PPC"
@@ -38,6 +39,7 @@ class Standing:
     instead: tuple[Part, ...] = ()
     since: date | None = None
     age_days: int | None = None
+    proof: Proof | None = None  # of an eligible one
 
     @property
     def firmware_alone(self) -> bool:
@@ -58,7 +60,7 @@ def standing(found: Iterable[Part], products: ProductList | None, today: date, b
     for status in (ELIGIBLE, PENDING):
         for one in listed:
             if one.status == status:
-                return Standing(ListStatus(status), since=one.listed_from, age_days=age)
+                return Standing(ListStatus(status), since=one.listed_from, age_days=age, proof=one.proof)
     if same:
         return Standing(ListStatus.NOT_YET, since=min(one.listed_from for one in same), age_days=age)
     apart, instead = _nearest(tuple(found), [one for one in products.combinations if one.status == ELIGIBLE])

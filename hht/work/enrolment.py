@@ -113,8 +113,11 @@ def _grace(days: Any) -> int:
     return found
 
 
-def judge(record: SiteRecord | None, listed: Standing, seen: Part | None = None) -> Enrolment:
-    """`record`: None where no desk was asked; `seen`: the electricity meter as it says itself by its port."""
+def judge(
+    record: SiteRecord | None, listed: Standing, seen: Part | None = None, directed: tuple[str, ...] = ()
+) -> Enrolment:
+    """`record`: None where no desk was asked; `seen`: the electricity meter as it says itself by its port; `directed`:
+    what the product list has of directions not to commission one of the devices, in words (S1E-18)."""
     if record is None:
         words = _("Nobody was asked how the site stands with the DCC.")
         return Enrolment(Decision.UNKNOWN, (Reason("not-asked", words, _("the supplier's desk")),))
@@ -124,7 +127,8 @@ def judge(record: SiteRecord | None, listed: Standing, seen: Part | None = None)
     if record.state == "enrolled":
         words = _("The site is enrolled: its devices are commissioned, through migration too.")
         return Enrolment(Decision.ENROLLED, (Reason("enrolled", words, "", bars=False), *_books(record, seen)))
-    reasons = (*_combination(record, listed), *_excluded(record), *_steps(record), *_books(record, seen))
+    orders = tuple(Reason("directed-not-commission", words, _("the SEC Panel")) for words in directed)
+    reasons = (*orders, *_combination(record, listed), *_excluded(record), *_steps(record), *_books(record, seen))
     bars = [one for one in reasons if one.bars]
     if not bars:
         words = _("Nothing keeps it out: it may be migrated.")
@@ -196,6 +200,10 @@ def _excluded(record: SiteRecord) -> Iterator[Reason]:
         "GT01": (_("HAN error GT01: only electricity would come along"), _("the supplier"), False),
     }
     for name, why in record.exclusions:
+        if name == "direction":
+            words = _("The SEC Panel has directed the DCC not to commission it: {why}.").format(why=_told(why))
+            yield Reason("excluded-direction", words, _("the SEC Panel"))
+            continue
         words, whose, for_good = known.get(name, (_told(why), dcc, False))
         told = _("Excluded ({name}): {why}.").format(name=shown(name), why=words)
         yield Reason(f"excluded-{shown(name)}", told, whose, for_good=for_good)

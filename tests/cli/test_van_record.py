@@ -328,3 +328,56 @@ def test_what_is_asked_of_no_list_or_of_no_model_is_said(run: Run, listed: Calla
     assert run("van", "record", "NOTHING-1", T).last["code"] == "van-model"
     assert run("van", "record", "northern hubs nh-ch2", T).last["models"] == 1
     assert run("van", "record", "SMETS2-1E", T).last["models"] == 3, "one row for each firmware"
+
+
+@pytest.mark.requirement("ARC-18")
+def test_a_small_business_behind_current_transformers_gets_an_advanced_meter_and_no_smart_one(
+    run: Run, listed: Callable[..., None], tmp_path: Path
+) -> None:
+    listed()
+    meter = "00-DB-12-34-56-79-16-A0"
+    onto_van(run, "SMETS2-3P", meter)
+    job_today(run, tmp_path, "current-transformers")
+    refused = checked(run, meter)
+    assert (refused["ready"], refused["reasons"]) == (False, ["transformers-advanced"])
+    assert "metered by current transformers: an advanced meter goes there, not a smart one" in refused["message"]
+    onto_van(run, "TRAINER-CT", meter)
+    right = checked(run, meter)
+    assert (right["ready"], right["reasons"]) == (True, ["fits"])
+    assert facts(run("van", "record", meter, T), "model")["Level"].startswith("It is an advanced meter")
+
+
+@pytest.mark.requirement("ARC-09")
+@pytest.mark.parametrize("name", ["TRAINER-ST", "TRAINER-CT"])
+def test_what_is_no_smart_meter_is_labelled_and_not_fitted_at_a_site_of_the_dcc(
+    run: Run, listed: Callable[..., None], tmp_path: Path, name: str
+) -> None:
+    listed()
+    onto_van(run, name, variant="")
+    job_today(run, tmp_path)
+    line = checked(run)
+    assert (line["ready"], "not-smets" in line["reasons"]) == (False, True)
+    level = facts(run("van", "record", METER, T), "model")["Level"]
+    assert "not fully compliant with SMETS (it lacks: load switch" in level
+    assert "it cannot be enrolled with the DCC" in level
+    assert level in line["message"]
+
+
+@pytest.mark.requirement("SEC-22")
+def test_a_model_that_is_not_compliant_is_refused_with_who_pays_for_its_removal(
+    run: Run, listed: Callable[..., None], tmp_path: Path
+) -> None:
+    listed()
+    onto_van(run, "OSM-20")
+    job_today(run, tmp_path)
+    line = checked(run)
+    assert (line["ready"], line["reasons"]) == (False, ["directed-remove"])
+    assert "one that is fitted is removed and replaced, and the manufacturer pays for it" in line["message"]
+    (shown,) = facts(run("van", "record", METER, T), "directions").values()
+    assert shown in line["message"]
+    unpaid = json.loads(json.dumps(SAMPLE)) | {"number": 99}
+    row = next(one for one in unpaid["products"] if one["model"] == "OSM-20")
+    del row["record"]["directions"][0]["payer"]
+    (tmp_path / "unpaid").write_bytes(signed_list(json.dumps(unpaid).encode()))
+    refused = run("van", "products", str(tmp_path / "unpaid"), T)
+    assert refused.status == 1, "a list that does not say who pays is none"

@@ -82,6 +82,7 @@ def test_a_list_that_is_too_old_or_speaks_of_later_decides_nothing() -> None:
         lambda row: {"parts": row["parts"][:1]},
         lambda row: {"status": "DPL"},
         lambda row: {"listed_from": "2026-02-30"},
+        lambda row: {"proof": {"by": "the DCC", "reference": "EPCT-1", "day": "2026-02-30"}},
         lambda row: {"parts": [row["parts"][0] | {"firmware": "1.2"}, row["parts"][1]]},
     ],
 )
@@ -93,6 +94,16 @@ def test_a_combination_that_is_none_is_refused_with_its_place(change: Any) -> No
     assert "combinations[1]" in str(refused.value)
     with pytest.raises(ProductListError):
         products(combinations=[*plain()["combinations"], plain()["combinations"][0]])
+
+
+@pytest.mark.requirement("S1E-30")
+def test_an_eligible_combination_without_its_proof_is_no_row_and_a_pending_one_needs_none() -> None:
+    rows = plain()["combinations"]
+    assert [one["status"] for one in rows] == ["EPC", "EPC", "PPC"]
+    assert "proof" not in rows[2]
+    del rows[0]["proof"]
+    with pytest.raises(ProductListError, match="needs the proof that it interoperates with the DCC"):
+        products(combinations=rows)
 
 
 def record(**more: Any) -> SiteRecord:

@@ -168,7 +168,7 @@ def test_where_meters_of_each_level_may_go(level: Level, transformers: bool, out
 
 def test_a_meter_that_is_no_smart_meter_needs_metrology_alone() -> None:
     by = equipment_rules()
-    assert set(needed_kinds(row("OSM-ST"), by)) == {EvidenceKind.MID, EvidenceKind.CE}
+    assert set(needed_kinds(row("TRAINER-ST"), by)) == {EvidenceKind.MID, EvidenceKind.CE}
     assert needed_kinds(row("OSM-1"), by) == (), "of SMETS1 no assurance is asked"
 
 

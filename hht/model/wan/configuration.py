@@ -21,12 +21,14 @@ class Regime(enum.StrEnum):
 
 
 class Exclusion(enum.StrEnum):
-    """Why a SMETS1 site is left out of migration for the time being (the DCC's exclusion classes, painpoints P18)."""
+    """Why a SMETS1 site is left out of migration for the time being (the DCC's exclusion classes, painpoints P18; a
+    direction)."""
 
     MASTER_KEYS = "master-keys"
     NO_WAN = "no-wan"
     ATTEMPTS = "attempts"
     HAN_ERROR = "GT01"
+    DIRECTION = "direction"  # the SEC Panel has directed the DCC not to commission it (S1E-18)
 
 
 class Enrolment(enum.StrEnum):

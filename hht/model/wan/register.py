@@ -155,6 +155,13 @@ class Register:
             if asset.status is SmiStatus.PENDING and generation(asset.identity) is Generation.SMETS1:
                 self.inventory.install(asset.device_id, why)
 
+    def direct(self, why: str) -> None:
+        """The SEC Panel directs the DCC not to commission the site's SMETS1 devices (S1E-18); "" lifts it."""
+        self.exclusions.pop(Exclusion.DIRECTION, None)
+        if why:
+            self.exclusions[Exclusion.DIRECTION] = why
+        self.site.tell(self.keeper, _("SEC Panel: not to be commissioned") if why else _("SEC Panel: direction lifted"))
+
     def withdraw(self, product: Product, why: str) -> None:
         """A model leaves the Central Products List: its devices are suspended."""
         self.lists.central.pop(product, None)

@@ -21,6 +21,8 @@ from hht.work.coded import known
 from hht.work.combinations import Standing, standing
 from hht.work.devices import device_kind, shown
 from hht.work.enrolment import Decision, Enrolment, SiteRecord, decision_words, judge, record_of
+from hht.work.equipment import Proof
+from hht.work.equipment_check import directed, directions_for
 from hht.work.first_generation import Made, grace, linking_of, maker_of, recognise
 from hht.work.products import Part, ProductList
 from hht.work.step import Action, StepContext, StepError, StepResult
@@ -157,6 +159,8 @@ async def combination(ctx: StepContext) -> StepResult:
     facts = [Fact(_("Combination on the lists"), found.status.value, Tone.GOOD if good else Tone.WARN)]
     facts += [Fact(_("Not listed with the rest"), shown(one.words), Tone.WARN) for one in found.apart]
     facts += [Fact(_("Listed instead"), shown(one.words)) for one in found.instead]
+    if found.proof is not None:
+        facts += _proof(found.proof)
     if found.age_days is not None:
         days = ngettext("{days} day old", "{days} days old", found.age_days).format(days=found.age_days)
         facts.append(Fact(_("Product list"), days))
@@ -164,10 +168,43 @@ async def combination(ctx: StepContext) -> StepResult:
     return StepResult(tuple(facts), data)
 
 
+def _proof(proof: Proof) -> list[Fact]:
+    """Why it is listed: that it interoperates with the DCC is enough, and an end-to-end test is its supplier's choice
+    (S1E-30)."""
+    words = _("proven by {by}, {day} ({reference})")
+    told = words.format(by=shown(proof.by), day=proof.day, reference=shown(proof.reference))
+    tested = (
+        _("by {supplier}").format(supplier=shown(proof.end_to_end_by))
+        if proof.end_to_end_by
+        else _("by no supplier: listed on interoperation with the DCC alone, and no more is required")
+    )
+    return [Fact(_("Interoperates with the DCC"), told), Fact(_("Tested from end to end"), tested)]
+
+
+def _directed(ctx: StepContext, record: SiteRecord | None) -> tuple[str, ...]:
+    """Directions of the product list about the site's devices: that of the meter by its own word, the rest by the
+    books."""
+    products, seen = _products(ctx), _meter(ctx)
+    if products is None:
+        return ()
+    parts = {one.type: one for one in (record.parts if record is not None else ())}
+    if seen is not None:
+        parts[seen.type] = seen
+    today, said = ctx.clock.now().date(), []
+    for part in parts.values():
+        device = ctx.job.device(part.type)
+        device_id = str(device.device_id) if device is not None else ""
+        for row in products.of_model(part.type, part.manufacturer, part.model):
+            if row.record is not None and row.firmware == part.firmware:
+                orders = directions_for(row.record, device_id, today)
+                said += [f"{device_kind(part.type).capitalize()}: {directed(one).words}" for one in orders]
+    return tuple(said)
+
+
 async def enrolment(ctx: StepContext) -> StepResult:
     """Whether it can be enrolled, and each reason why not, with whose turn it is."""
     record = _record(ctx)
-    found = judge(record, _listed(ctx, record), _meter(ctx))
+    found = judge(record, _listed(ctx, record), _meter(ctx), _directed(ctx, record))
     return StepResult(tuple(_verdict(found)), _verdict_data(found))
 
 

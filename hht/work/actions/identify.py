@@ -4,12 +4,18 @@ from __future__ import annotations
 
 from dataclasses import asdict
 
-from hht.client.api import LocalAccess
+from hht.client.api import Identity, LocalAccess
 from hht.i18n import _
 from hht.link_remedies import Trouble, remedy_for
+from hht.work.compatibility import OUTSIDE, listed_row
 from hht.work.devices import same_device, shown
-from hht.work.step import Action, StepContext, StepResult, WrongMeter
+from hht.work.equipment import Level
+from hht.work.equipment_check import directed, directions_for, level_words
+from hht.work.job import Job
+from hht.work.step import Action, StepContext, StepError, StepResult, WrongMeter
+from hht.work.van import VanDevice
 from hht.work.view import Fact, Tone
+from hht.work.walkthrough import load_walkthrough
 
 
 def access_words(access: str) -> str:
@@ -25,6 +31,39 @@ def access_words(access: str) -> str:
 def _access_fact(access: LocalAccess) -> Fact:
     tone = Tone.GOOD if access is LocalAccess.INSTALLER else Tone.WARN
     return Fact(_("Optical port"), access_words(access.value), tone)
+
+
+def _listed(ctx: StepContext, identity: Identity) -> tuple[Fact, ...]:
+    """What the product list has of the meter that is there. Raises StepError where such a meter is not commissioned: it
+    is no smart meter (ARC-09), or it was so directed (S1E-18, SEC-22)."""
+    products = ctx.van.products() if ctx.van is not None else None
+    if products is None:
+        return ()
+    said = VanDevice(
+        "electricity-meter", ctx.device.device_id, identity.manufacturer, identity.model, identity.firmware
+    )
+    today = ctx.clock.now().date()
+    row = listed_row(said, products, today)
+    if row is None or row.record is None:
+        return ()
+    orders = [directed(one) for one in directions_for(row.record, identity.device_id, today)]
+    facts = [Fact(_("Direction"), one.words, Tone.BAD) for one in orders]
+    level = row.level is not Level.SMETS
+    outside = ctx.job.walkthrough == OUTSIDE
+    if level:
+        facts.insert(0, Fact(_("Recognised as"), level_words(row.record), Tone.GOOD if outside else Tone.BAD))
+    if not outside and (orders or level) and commissions(ctx.job):
+        raise StepError(
+            " ".join(one.value for one in facts),
+            remedy=_("Do not commission it. Choose Can't do this, and ask the desk for an exchange."),
+            code=orders[0].code if orders else "not-smets",
+        )
+    return tuple(facts)
+
+
+def commissions(job: Job) -> bool:
+    """Whether the job's meter is to be commissioned with the DCC."""
+    return job.walkthrough.startswith("commission") or "electricity-meter" in load_walkthrough(job.walkthrough).from_van
 
 
 async def identify(ctx: StepContext) -> StepResult:
@@ -45,6 +84,7 @@ async def identify(ctx: StepContext) -> StepResult:
         Fact(_("Firmware"), shown(identity.firmware), from_device=True),
         Fact(_("Variant"), shown(identity.variant), from_device=True),
         _access_fact(identity.local_access),
+        *_listed(ctx, identity),
     )
     return StepResult(facts, {**asdict(identity), "device_id": expected, "local_access": identity.local_access.value})
 

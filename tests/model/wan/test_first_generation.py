@@ -261,6 +261,20 @@ def test_an_active_meter_needs_its_suppliers_authorisation_first(site_with: Site
         way.authorise(site.power)
 
 
+@pytest.mark.requirement("S1E-18")
+def test_what_the_panel_directs_is_not_commissioned_until_it_lifts_the_direction(site_with: SiteWith) -> None:
+    site = site_with("smets1 = 'active'\n", first=True)
+    way, register = Migration(site.centre, "esme-1"), site.centre.register
+    way.authorise(site.power)
+    register.direct("its keys were published")
+    with pytest.raises(MigrationError, match=r"excluded \(direction\): its keys were published"):
+        way.migrate()
+    assert site.centre.status(site.home.device()) is not SmiStatus.COMMISSIONED
+    register.direct("")
+    way.migrate()
+    assert site.centre.status(site.home.device()) is SmiStatus.COMMISSIONED
+
+
 def test_the_second_generation_begins_with_smets2() -> None:
     from hht.model.device import DeviceIdentity
 
