@@ -6,7 +6,7 @@ It is made of a bundle for readers of the level ``customer``, so nothing stands 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from io import BytesIO
 from typing import TYPE_CHECKING, Any, Final
 
@@ -115,6 +115,8 @@ class Sheet:
         lines += self.part(_("Left off for your safety"), self._notices())
         lines += self.part(_("Found unsafe"), self._unsafe())
         lines += self.part(_("Why the work was not done"), self._endings())
+        for heading, words in outcomes_told(self.told.get("step", ())):
+            lines += self.part(heading, [words])
         lines += self.part(_("Meter readings"), self._readings())
         lines += self.part(_("Set in your meter"), self._writes())
         lines += self.part(_("Done by your supplier meanwhile"), self._by_supplier())
@@ -219,6 +221,23 @@ class Sheet:
             what = ": ".join(filter(None, (titles.get(one["step"], ""), one["prompt"])))
             lines.append(words.format(what=what, value=one["value"], unit=one["unit"], limit=one["limit"]))
         return lines
+
+
+_NOT_NEEDED: Final = "skipped"
+
+
+def outcomes_told(steps: Sequence[Plain]) -> Iterator[tuple[str, str]]:
+    """What came of the visit in the customer's words (EDG-14): heading and text of each outcome that one of its steps
+    was needed for. Nothing of a visit that ended before any of them was begun."""
+    rows = codes("told_outcomes", "outcome").values()
+    wanted = {step for row in rows for step in row.plain["steps"]}
+    if not any(one.get("attempts") for one in steps if one["id"] in wanted):
+        return
+    states = {one["id"]: one["state"] for one in steps}
+    for row in rows:
+        found = [states[step] for step in row.plain["steps"] if states.get(step, _NOT_NEEDED) != _NOT_NEEDED]
+        if found:
+            yield row.title, row.text if set(found) == {"done"} else _(row.plain["looks"])
 
 
 def _name_of(register: Plain) -> str:

@@ -10,9 +10,11 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import pypdf
 import pytest
 
 from hht.resources import resource_path
+from hht.work.coded import codes
 from tests.support.command import Done, here
 from tests.support.radio import START
 from tests.support.virtual_time import in_virtual_time
@@ -96,6 +98,13 @@ def test_the_sample_job_is_done_from_start_to_end(
     assert (skipped != set()) == (name in with_wan), skipped  # there: what is done where there is no WAN
     said = (tmp_path / "out" / "report.json").read_text()
     assert "00112233445566778899AABBCCDD0B04" not in said, "an install code stands in no report"
+    if name == "install-dual-fuel":  # the customer reads what came of it: all went well
+        where = ("--training", "--data-dir", str(tmp_path / "data"), "--out", str(tmp_path / "out"), "--sheet")
+        assert here("visit", "report", done.of("visit")[0]["reference"], *where).status == 0
+        pages = pypdf.PdfReader(tmp_path / "out" / "report-customer.pdf").pages
+        sheet = " ".join(" ".join(page.extract_text() for page in pages).split())
+        for row in codes("told_outcomes", "outcome").values():
+            assert f"{row.title} {row.text}" in sheet
 
 
 @pytest.mark.requirement("PRV-03", "OLC-14", "CAD-18")

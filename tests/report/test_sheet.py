@@ -16,6 +16,7 @@ from hht.report.sheet import POINTS, customer_sheet, ring_words
 from hht.work.coded import codes
 from hht.work.danger import DANGER
 from hht.work.walkthrough import load_walkthrough, walkthrough_names
+from tests.support.plainness import hard_sentences
 
 AT = datetime(2026, 11, 21, 15, 0, tzinfo=UTC)
 KEY = EvidenceKey(b"k" * 32)
@@ -82,6 +83,49 @@ def test_a_smell_of_gas_says_what_to_do_and_whom_to_ring() -> None:
         assert "(number not verified)" in text
         assert text.count("smell of gas") == 1
         assert ("Notice number N-4711" in text) is (number != "")
+
+
+OUTCOMES = codes("told_outcomes", "outcome")
+
+
+@pytest.mark.requirement("EDG-14")
+@pytest.mark.parametrize("outcome", OUTCOMES)
+def test_what_came_of_the_visit_is_told_simply_done_or_not_and_only_where_it_was_wanted(outcome: str) -> None:
+    row = OUTCOMES[outcome]
+    for state, told, untold in (
+        ("done", row.text, row.plain["looks"]),
+        ("left", row.plain["looks"], row.text),
+        ("failed", row.plain["looks"], row.text),
+    ):
+        last = row.plain["steps"][-1]
+        steps = [
+            Item("step", {"id": one, "title": "T", "state": "done", "attempts": 1})
+            for one in row.plain["steps"]
+            if one != last
+        ]
+        text = text_of(
+            customer_sheet(bundle(*steps, Item("step", {"id": last, "title": "T", "state": state, "attempts": 1})))
+        )
+        assert f"{row.title} {told}" in text
+        assert untold not in text
+    skipped = [Item("step", {"id": one, "title": "T", "state": "skipped", "attempts": 1}) for one in row.plain["steps"]]
+    assert row.title not in text_of(customer_sheet(bundle(*skipped)))
+    never = [Item("step", {"id": one, "title": "T", "state": "waiting", "attempts": 0}) for one in row.plain["steps"]]
+    assert row.title not in text_of(customer_sheet(bundle(*never))), "the visit ended at the door"
+
+
+@pytest.mark.requirement("EDG-14")
+def test_the_four_outcomes_are_in_plain_words_and_of_steps_that_there_are() -> None:
+    assert list(OUTCOMES) == ["wan", "tariff", "display", "home"]
+    steps = {step.id for name in walkthrough_names() for step in load_walkthrough(name).steps}
+    for row in OUTCOMES.values():
+        assert set(row.plain["steps"]) <= steps
+        assert hard_sentences(row.text) + hard_sentences(row.plain["looks"]) == []
+        for words in (row.text, row.plain["looks"]):
+            assert max(len(one.split()) for one in words.split(".")) <= 18
+            assert not [one for one in ("WAN", "HAN", "IHD", "tariff", "commission", "hub") if one in words], "jargon"
+    assert hard_sentences("The WAN is up."), "the check can fail"
+    assert hard_sentences("word " * 30)
 
 
 def test_every_stop_has_the_customers_words() -> None:
