@@ -96,6 +96,11 @@ def _radio(band: str) -> dict[str, float]:
     return found
 
 
+def acceptable_thousandths() -> int:
+    """How much of the time of another network the HAN may take, so that it works on acceptably."""
+    return int(_table()["neighbour"]["acceptable_thousandths"])
+
+
 def on_air(command: bytes, cluster: int) -> tuple[int, int]:
     """(frames, octets) of a command as it goes over the air, in parts where it is too long, each acknowledged."""
     parts = [command[at : at + _ROOM] for at in range(0, len(command), _ROOM)]

@@ -262,3 +262,23 @@ def test_installing_with_and_without_a_terminal_is_compared(run: Run) -> None:
     assert [row["order"] for row in ways["wan"]["ends"]] == [row["order"] for row in ways["terminal"]["ends"]]
     assert done.last["seconds"]["wan"] > done.last["seconds"]["terminal"] > 0
     assert run("premises", "dual-fuel", "--ways").last["code"] == "installing"
+
+
+@pytest.mark.requirement("HAN-20")
+def test_a_complaint_is_answered_with_a_survey_on_either_side(run: Run, tmp_path: Path) -> None:
+    text = resource_text("premises", "second-hub.toml")
+    path = tmp_path / "stuck.toml"
+    path.write_text(text, encoding="utf-8")
+    done = run("premises", str(path), "--complaint")
+    assert (done.status, done.last["resolved"], done.last["did"]) == (0, True, "")
+    surveys = {row["when"]: row for row in done.of("survey")}
+    assert {one["name"] for one in surveys["before"]["neighbours"]} == {"own Wi-Fi", "the neighbour's Wi-Fi"}
+    assert len(surveys["behind"]["scan"]) == 16
+    fault = '[[fault]]\nname = "hub-never-silent"\ndevice = "hub-1"\nbegins = "-PT2H"\n\n[[device]]'
+    wi_fi = 'kind = "wi-fi"\nchannel = 1\non = [["00:10", "23:59"]]'  # the HAN is formed before it is on
+    stuck_there = text.replace("[[device]]", fault, 1).replace('kind = "wi-fi"\nchannel = 1', wi_fi)
+    path.write_text(stuck_there, encoding="utf-8")
+    stuck = run("premises", str(path), "--complaint")
+    assert (stuck.status, stuck.last["resolved"]) == (0, False)
+    assert "exchange it" in stuck.last["left"]
+    assert run("premises", "single-element", "--complaint").last["code"] == "airtime"

@@ -84,6 +84,13 @@ def add_parser(subparsers: Any) -> None:
         action="store_true",
         help=_("install what waits in NAME twice, with a terminal and without one, durations side by side"),
     )
+    premises.add_argument(
+        "--complaint",
+        action="store_true",
+        help=_(
+            "what other networks lose to the HAN of NAME, and what its installer does, with a survey on either side"
+        ),
+    )
     add_json(premises)
 
 
@@ -111,6 +118,10 @@ def _premises(args: argparse.Namespace, output: Output) -> int:
         from ui.cli.premises_ways import show_routes, show_ways
 
         return (show_routes if args.routes else show_ways)(_of_one(args), output)
+    if args.complaint:
+        from ui.cli.premises_airtime import show_complaint
+
+        return show_complaint(_of_one(args), output)
     if args.name is not None:
         return _one(args.name, output, only_check=args.check)
     if args.check:

@@ -1,4 +1,4 @@
-"""``hht premises NAME --airtime``: how long its HAN is on the air, and which bands are wide enough for many like it."""
+"""``hht premises NAME --airtime`` and ``--complaint``: how long its HAN is on the air, and what others lose to it."""
 
 from __future__ import annotations
 
@@ -59,3 +59,29 @@ def _band(premises: Premises, found: tuple[Service, ...], wanted: Demand, output
             "{behind:.0f} s, for the others on air"
         ).format(one=delays[0], other=delays[1], before=before, behind=behind)
     output.emit("band", text, **asdict(wanted), fits=wanted.fits, busy=wanted.busy, **slow)
+
+
+def show_complaint(name: str, output: Output) -> int:
+    """Answer a complaint about interference at the first hub, with the survey before and behind."""
+    from hht.emulation.complaint import answer, first_hub
+    from hht.model.premises import load_premises
+
+    premises = load_premises(name, clock=SystemClock(), days=_HISTORY_DAYS)
+    found = answer(premises, first_hub(premises))
+    for when, title, seen in (("before", _("Before"), found.before), ("behind", _("Behind"), found.behind)):
+        channels = ", ".join(f"{band} MHz: {channel}" for band, channel in seen.channels)
+        lines = [
+            _("{when}: HAN on {channels}; {served} of {members} devices heard").format(
+                when=title, channels=channels, served=seen.served, members=seen.members
+            )
+        ]
+        for one in seen.neighbours:
+            verdict = _("works acceptably") if one.acceptable else _("DISTURBED")
+            text = _("    {name} loses {lost:.1f} % of its time: {verdict}")
+            lines.append(text.format(name=one.name, lost=one.lost / 10, verdict=verdict))
+        quiet = [str(energy.channel) for energy in seen.scan if not energy.busy]
+        lines.append(_("    quiet channels: {channels}").format(channels=", ".join(quiet) or _("none")))
+        output.emit("survey", "\n".join(lines), when=when, fine=seen.fine, **asdict(seen))
+    done = "; ".join(part for part in (found.did, found.left) if part) or _("the HAN is not what disturbs anybody")
+    output.emit("result", done, ok=True, resolved=found.resolved, did=found.did, left=found.left)
+    return DONE

@@ -77,12 +77,17 @@ class RadioMedium:
         found: list[str] = []
         for (name, band), channel in sorted(self.channels.items()):
             for source in self.sources if name == coordinator else ():
-                level = BANDS[band].transmit
-                if source.spot is not None:
-                    level -= self._path(BANDS[band], self._spot(name), source.spot)
-                if source.covers(*edges_khz(BANDS[band], channel)) and self._on(source, time_ms) and level >= HEARD:
+                overlaps = source.covers(*edges_khz(BANDS[band], channel))
+                if overlaps and self._on(source, time_ms) and self.heard_at(source, name, BANDS[band]):
                     found.append(source.name)
         return tuple(found)
+
+    def heard_at(self, source: Source, name: str, band: Band) -> bool:
+        """Whether a device of the HAN is heard where a source stands (one that stands nowhere: everywhere)."""
+        level = band.transmit
+        if source.spot is not None:
+            level -= self._path(band, self._spot(name), source.spot)
+        return level >= HEARD
 
     def busy(self, band: Band, sender: str, receiver: str, time_ms: int) -> int:
         """How busy the air is where one of the two listens, on the network's channel, thousandths."""
