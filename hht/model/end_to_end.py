@@ -34,7 +34,8 @@ class End:
 @dataclass(frozen=True, slots=True)
 class Hop:
     """One link. `by`: what carries it; `speaks`: what is said on it; `translates`: who of the two puts it into what the
-    next link speaks, and between what ("": nobody); `state` as the portrait has it."""
+    next link speaks, and between what ("": nobody); `state` as the portrait has it; `reads`: by what a party checks
+    commands and reads answers there, which goes by the generation of the devices (S1E-34; "": no party's end)."""
 
     one: End
     other: End
@@ -42,14 +43,17 @@ class Hop:
     speaks: str
     translates: str
     state: str
+    reads: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class CentralSystem:
-    """A logical system at the centre. `interfaces`: messages of the metering system pass through it."""
+    """A logical system at the centre. `interfaces`: messages of the metering system pass through it; `party`: its row
+    of ``about.toml``, with its role codes (S1E-35; "": it has none)."""
 
     name: str
     interfaces: bool
+    party: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +147,15 @@ def _beyond(premises: Premises, centre: Centre) -> Iterator[Hop]:
     speaks = _("the system's own requests") if own else _("DUIS (XML)")
     state = centre.register.enrolment.value if _first_generation(premises) else ""
     for user in centre.access.users.values():
-        yield Hop(far, End(str(user.party), secured=True), _("the party's line"), speaks, "", state)
+        reads = "" if own else _reading(premises)
+        yield Hop(far, End(str(user.party), secured=True), _("the party's line"), speaks, "", state, reads)
+
+
+def _reading(premises: Premises) -> str:
+    """What a user of the DCC checks commands and reads answers with."""
+    if _first_generation(premises):
+        return _("no Parse and Correlate: it is for SMETS2 and later alone; the S1SP's answer is in the DCC's own form")
+    return _("Parse and Correlate, at the party")
 
 
 def _own_system(premises: Premises, centre: Centre) -> bool:
@@ -185,7 +197,10 @@ def _systems(premises: Premises) -> Iterator[CentralSystem]:
     yield CentralSystem(_("communications service provider"), interfaces=True)
     yield CentralSystem(_("data service provider, with the access control broker"), interfaces=True)
     if _first_generation(premises):
-        yield CentralSystem(_("SMETS1 service provider (S1SP)"), interfaces=True)
+        yield CentralSystem(_("SMETS1 service provider (S1SP)"), interfaces=True, party="s1sp")
+        yield CentralSystem(
+            _("Dual Control Organisation (DCO): approves what is critical"), interfaces=True, party="dco"
+        )
     yield CentralSystem(_("Smart Metering Inventory"), interfaces=False)
     yield CentralSystem(_("Smart Metering Key Infrastructure (SMKI)"), interfaces=False)
     yield CentralSystem(_("self-service interface"), interfaces=False)

@@ -103,7 +103,9 @@ def test_which_systems_of_the_dcc_the_messages_pass_through(load: Load) -> None:
     ]
     beside = {name for name, passes in plain.items() if not passes}
     assert {"Smart Metering Inventory", "Smart Metering Key Infrastructure (SMKI)"} < beside
-    assert set(first) - set(plain) == {"SMETS1 service provider (S1SP)"}
+    assert set(first) - set(plain) == {
+        "SMETS1 service provider (S1SP)", "Dual Control Organisation (DCO): approves what is critical",
+    }  # fmt: skip
     assert systems("foundation") == systems("smets1-active") == {}, "no DCC"
 
 

@@ -119,13 +119,15 @@ def test_an_active_site_waits_for_its_supplier_and_for_each_exclusion(tmp_path: 
     in_virtual_time(story())
 
 
-@pytest.mark.requirement("S1E-16")
+@pytest.mark.requirement("S1E-16", "S1E-34")
 def test_an_enrolled_sites_security_is_covered_by_the_assessments_that_its_users_have_already(tmp_path: Path) -> None:
     async def story() -> None:
         for name, enrolled in (("smets1-incident", True), ("smets1", False)):
             async with site_home(tmp_path / name, name) as at:
                 visit = at.visit()
                 assert await visit.run() is Outcome.COMPLETE
+                way = facts(visit, "site-record").get("Messages go by", "")
+                assert ("the S1SP" in way and "No Parse and Correlate" in way) is enrolled
                 told = facts(visit, "site-record").get("Security assessment", "")
                 assert ("section G8" in told and "There is no second assessment" in told) is enrolled
 

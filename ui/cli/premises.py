@@ -181,6 +181,7 @@ def _map(name: str | None, output: Output) -> int:
         raise UsageProblem(_("A map is of one premises."), remedy=_("Give a premises or a TOML file."))
     from hht.model.end_to_end import end_to_end
     from hht.model.premises import load_premises
+    from hht.work.coded import known
 
     found = end_to_end(load_premises(name, clock=SystemClock(), days=LOOKED_AT_DAYS))
     for hop in found.hops:
@@ -190,10 +191,13 @@ def _map(name: str | None, output: Output) -> int:
         )
         told = "; ".join(part for part in (hop.by, hop.speaks, hop.state) if part)
         translates = f"\n    {_('translates: {who}').format(who=hop.translates)}" if hop.translates else ""
-        output.emit("hop", f"{ends}\n    {told}{translates}", **asdict(hop))
+        reads = f"\n    {_('read with: {what}').format(what=hop.reads)}" if hop.reads else ""
+        output.emit("hop", f"{ends}\n    {told}{translates}{reads}", **asdict(hop))
     for system in found.systems:
         text = _("messages pass through it: {name}") if system.interfaces else _("stands beside: {name}")
-        output.emit("system", text.format(name=system.name), **asdict(system))
+        roles = list(known("about", "party", system.party).plain["codes"]) if system.party else []
+        named = _(" (roles: {roles})").format(roles=", ".join(roles)) if roles else ""
+        output.emit("system", text.format(name=system.name) + named, **asdict(system), roles=roles)
     return DONE
 
 

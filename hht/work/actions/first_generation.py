@@ -112,9 +112,24 @@ async def site_record(ctx: StepContext) -> StepResult:
     ]
     if record.state and any(part.type == "gas-meter" for part in record.parts):
         facts.append(Fact(_("Gas data"), _gas_data()))
+    if record.state in _WAYS:
+        facts.append(Fact(_("Messages go by"), _way(record.state)))
     if record.state == Decision.ENROLLED:
         facts.append(Fact(_("Security assessment"), known("about", "assurance", "smets1").text))
     return StepResult(tuple(facts), {"lead": record.lead, "state": record.state, "record": json.loads(report.answer)})
+
+
+_WAYS = (Decision.ENROLLED.value, "active")
+
+
+def _way(state: str) -> str:
+    """Whom a message to these SMETS1 devices meets, and what it does not (S1E-34, S1E-35)."""
+    if state == Decision.ENROLLED:
+        return _(
+            "DCC, then the S1SP, which puts it into what the devices speak; the DCO approves what is critical. "
+            "No Parse and Correlate"
+        )
+    return _("the supplier's SMSO alone: not the DCC, no S1SP and no DCO. No Parse and Correlate")
 
 
 def _gas_data() -> str:
