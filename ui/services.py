@@ -154,6 +154,7 @@ class Settings:
     language: str = ""  # "" follows the system
     engineer: str = ""  # who stands at the meter: a name ...
     engineer_id: str = ""  # ... and the identifier that the employer knows it by
+    tour: str = ""  # the tour of training: "done", "left", or "": it offers itself
     lock_minutes: int = 5  # untouched for so long the window locks itself; 0, in training alone: never
 
 

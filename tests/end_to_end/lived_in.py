@@ -78,7 +78,8 @@ def photo() -> bytes:
 def job(sample: str, reference: str, **more: Any) -> str:
     """A live job of somebody who can be known by it."""
     plain: dict[str, Any] = json.loads(resource_text("jobs", sample))
-    plain.pop("link", None)
+    for of_training in ("link", "training_kit"):
+        plain.pop(of_training, None)
     plain |= {
         "training": False,
         "reference": reference,

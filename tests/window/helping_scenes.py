@@ -1,4 +1,4 @@
-"""Scenes of what helps people: diagnostics."""
+"""Scenes of what helps people: diagnostics, the tour."""
 
 from __future__ import annotations
 
@@ -21,4 +21,21 @@ def _diagnostics(stage: Stage) -> None:
     stage.wait(sheet.save.isEnabled)
 
 
-HELPING_SCENES: dict[str, Callable[[Stage], None]] = {"settings-diagnostics": _diagnostics}
+def _tour(stage: Stage) -> None:
+    """Where it begins: the list of jobs."""
+    stage.shell.tour.take_up()
+    stage.pause()
+
+
+def _tour_write(stage: Stage) -> None:
+    """Before a write."""
+    stage.visit("write-ready")
+    stage.shell.tour.take_up()
+    stage.pause()
+
+
+HELPING_SCENES: dict[str, Callable[[Stage], None]] = {
+    "settings-diagnostics": _diagnostics,
+    "tour": _tour,
+    "tour-write": _tour_write,
+}

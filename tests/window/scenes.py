@@ -89,12 +89,15 @@ class Stage:
         live: bool = False,
         glove: bool = False,
         services: ScriptedServices | None = None,
+        tour: str = "done",
     ) -> None:
         self.app: QApplication = make_application()
         load_fonts(mono=False)
         load_fonts(mono=True)
         self.services = services or ScriptedServices(training=not live)
-        self.services.saved = type(self.services.saved)(theme=theme, glove=glove, lock_minutes=5 if live else 0)
+        self.services.saved = replace(
+            self.services.saved, theme=theme, glove=glove, lock_minutes=5 if live else 0, tour=tour
+        )
         THEME.choose(theme, glove=glove, training=not live)
         THEME.apply(self.app)
         self.clock = ManualClock(samples.NOW)

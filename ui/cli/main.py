@@ -12,6 +12,7 @@ from ui.cli.common import USAGE, Parser, with_standard_output
 
 # command -> module with add_parser(subparsers) and run(args) -> exit status
 COMMANDS = {
+    "tour": "ui.cli.tour",
     "demo": "ui.cli.demo",
     "check": "ui.cli.check",
     "premises": "ui.cli.premises",

@@ -25,9 +25,9 @@ from ui.window.sheet import open_sheets
 from ui.window.shell_sheets import ShellSheets
 from ui.window.theme import THEME
 from ui.window.timeline_watch import TimelineWatch
+from ui.window.tour_strip import TourStrip
 
 if TYPE_CHECKING:
-    from hht.client.probe_sense import Sight
     from hht.clock import Clock
     from hht.work.view import VisitView
     from ui.services import Services, Settings, TraceLine, VisitControl
@@ -86,8 +86,8 @@ class Shell(ShellSheets):
         self.tape = Tape()
         self.header = Header(self.show_palette, self.show_trace, self.timeline.open_sheet, self.show_outbox)
         self.stack = QStackedWidget()
-        self.scan_line, self.scans = ScanLine(), ScanDesk(self)
-        for part in (self.tape, self.header, self.scan_line):
+        self.scan_line, self.scans, self.tour = ScanLine(), ScanDesk(self), TourStrip(self)
+        for part in (self.tape, self.header, self.tour, self.scan_line):
             column.addWidget(part)
         column.addWidget(self.stack, 1)
         self._show_training(THEME.training)
@@ -197,6 +197,7 @@ class Shell(ShellSheets):
     def _settings_arrived(self, settings: Settings) -> None:
         self._settings = settings
         self._wear(settings)
+        self.tour.settings_arrived(settings)
         if settings.language:
             use_language(settings.language)
             self.rebuild()
@@ -246,7 +247,7 @@ class Shell(ShellSheets):
         app = QApplication.instance()
         if isinstance(app, QApplication):
             THEME.change(app)
-        for part in (self.tape, self.header, self.scan_line, self.stack.currentWidget(), *open_sheets(self)):
+        for part in (self.tape, self.header, self.tour, self.scan_line, self.stack.currentWidget(), *open_sheets(self)):
             if part is not None:
                 THEME.dress(part)
         self.update()
@@ -332,20 +333,6 @@ class Shell(ShellSheets):
         view = self.visit_view()
         return view.job_id if view is not None and view.outcome is None else ""
 
-    def last_frames(self, count: int) -> list[TraceLine]:
-        """The newest events on the link."""
-        return self.trace_lines[-count:]
-
-    def probe_sight(self) -> Sight | None:
-        """What the probe sees; None where the link in use has none."""
-        from ui.window.probe_panel import seen_live
-
-        return seen_live(self.link_in_use(), self.link.sight(self.clock.now()))
-
-    def link_in_use(self) -> str:
-        """The name of the link that was used last."""
-        return self.trace_lines[-1].event.link if self.trace_lines else ""
-
     # Time and trace --------------------------------------------------------------------------------------------
 
     def _trace_arrived(self, line: TraceLine) -> None:
@@ -363,6 +350,7 @@ class Shell(ShellSheets):
         self.header.show_link(self.link.look(now), narrow=self.width() < NARROW)
         self.timeline.tick(now)
         self.scan_line.tick(self.clock.monotonic())
+        self.tour.tick()
         self.arrivals.tick()
         self.lock.tick()
         page = self.stack.currentWidget()

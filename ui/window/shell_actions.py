@@ -72,6 +72,8 @@ def _places(shell: Shell) -> list[Action]:
         Action("trace", _("Trace"), group, shell.show_trace, "F12", "trace", detail=_("frames, bytes")),
         Action("go-settings", _("Settings"), group, lambda: shell.go("settings"), "Ctrl+,", "settings"),
         Action("go-help", _("Help"), group, lambda: shell.go("help"), "F1", "help", detail=_("keys, signs")),
+        Action("tour", _("Tour of two minutes"), group, shell.tour.take_up, "Ctrl+Shift+F1", "training",
+               lambda: THEME.training, _("first steps, learn, training")),
         Action("go-about", _("About"), group, lambda: shell.go("about"), "Shift+F1", "info",
                detail=_("who answers, privacy charter, parties, rules")),
         Action("palette", _("Menu"), group, shell.show_palette, "Ctrl+K", "menu", detail=_("command palette")),

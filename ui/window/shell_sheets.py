@@ -1,4 +1,4 @@
-"""The part of the window that opens sheets over itself."""
+"""The part of the window that opens sheets over itself, and tells what its link shows."""
 
 from __future__ import annotations
 
@@ -11,9 +11,11 @@ from ui.guard import AGAIN
 from ui.window.sheet import Sheet, open_sheets
 
 if TYPE_CHECKING:
+    from hht.client.probe_sense import Sight
     from hht.errors import HhtError
     from hht.work.verdict_told import Stretch
     from ui.crash import Crash
+    from ui.services import TraceLine
     from ui.window.shell import Shell
     from ui.window.trace_drawer import TraceDrawer
 
@@ -33,6 +35,20 @@ class ShellSheets(QWidget):
         """The sheet that is open, if there is one."""
         sheets = open_sheets(self)
         return sheets[-1] if sheets else None
+
+    def last_frames(self, count: int) -> list[TraceLine]:
+        """The newest events on the link."""
+        return self._shell.trace_lines[-count:]
+
+    def probe_sight(self) -> Sight | None:
+        """What the probe sees; None where the link in use has none."""
+        from ui.window.probe_panel import seen_live
+
+        return seen_live(self.link_in_use(), self._shell.link.sight(self._shell.clock.now()))
+
+    def link_in_use(self) -> str:
+        """The name of the link that was used last."""
+        return self._shell.trace_lines[-1].event.link if self._shell.trace_lines else ""
 
     def show_palette(self) -> None:
         """Open the menu: every action, by name."""
