@@ -18,6 +18,8 @@ from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QLineEdit, 
 from pytestqt.qtbot import QtBot
 
 from hht.errors import HhtError
+from hht.model.communications_hub import CommunicationsHub
+from hht.model.consumer_devices.displays import HomeDisplay
 from hht.model.electricity_meter.supply import ArmSupply, DisableSupply
 from hht.model.parties import Party, UserRole
 from hht.model.premises import Premises
@@ -649,3 +651,26 @@ def test_a_fault_is_planned_and_the_plan_given_up(make_stage: MakeStage) -> None
     click(stage, words)
     stage.wait(lambda: not page.faults.model.plans)
     assert page.faults.model.is_on("weak-signal", "gsme-1")
+
+
+@pytest.mark.requirement("CH-19")
+def test_a_hubs_defect_radio_is_swapped_by_hand_and_the_display_reads_again(make_stage: MakeStage) -> None:
+    stage = make_stage()
+    page = opened(stage, "modular-hub")
+    home = living(stage)
+    home.faults.on("han-radio-defect", "hub-1")
+    hub, display = home.find("hub-1"), home.find("ihd-1")
+    assert isinstance(hub, CommunicationsHub)
+    assert isinstance(display, HomeDisplay)
+    assert display.collect().missing
+    listed = dict(hub.device_log.entries)
+    go_to_device(stage, page, "Communications hub hub-1")
+    entry = stage.find(QLineEdit, "Swap its HAN module: its serial number and interface version")
+    entry.setFocus()
+    QTest.keyClicks(entry, "H-0002 2.1")
+    press(Qt.Key.Key_Return)
+    stage.wait(lambda: page.panel.said.text() == "Done")
+    stage.wait(lambda: any("HAN module H-0001 was replaced by H-0002" in line.what for line in page.log.model.lines))
+    assert home.find("hub-1") is hub
+    assert hub.device_log.entries == listed
+    assert not home.faults.active()
