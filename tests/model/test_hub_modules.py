@@ -153,6 +153,27 @@ def test_each_units_defect_is_its_own(home: Premises, clock: ManualClock) -> Non
     assert wan_read(home, clock) is Outcome.ANSWERED
 
 
+@pytest.mark.requirement("FUN-17")
+def test_the_wan_module_alone_is_upgraded_while_the_meter_hangs_where_it_hung(
+    home: Premises, clock: ManualClock
+) -> None:
+    (module,), meter, box = home.wan, home.device(), hub(home)
+    before, identity, joined = meter.registers()[0], meter.identity, set(box.network.members)
+    newer = ModuleUnit(Slot.WAN, "Modem Works", "MW-5G", "W-0100", "00030000", "2.4")
+    record = exchange_module(home, box, newer, by=SUPPLIER, why="an upgrade to another technology")
+    assert module.trouble is WanTrouble.SEARCHING, "its new modem looks for its WAN first"
+    assert asked(home), "the home's own network has no part in it"
+    after(home, clock, 600)
+    assert module.trouble is WanTrouble.NONE
+    assert wan_read(home, clock) is Outcome.ANSWERED
+    assert (record.part, record.old.model, record.new.model) == (Part.WAN_MODULE, "MW-LTE", "MW-5G")
+    assert home.device() is meter
+    assert (meter.identity, meter.consumer.supplied) == (identity, [True])
+    assert meter.registers()[0] > before, "it went on measuring"
+    assert set(box.network.members) == joined
+    assert [one.device.model for one in home.records.disposals] == ["MW-LTE"], "no meter and no hub went"
+
+
 def test_what_is_wrong_with_a_unit_in_a_file_is_told() -> None:
     text = resource_text("premises", "modular-hub.toml").replace('interface = "2.0"', 'interface = "two"')
     with pytest.raises(PremisesError, match="write major and minor"):

@@ -119,6 +119,16 @@ def show_mass_disable(name: str, output: Output, *, street: int, homes: int) -> 
         "({crews} crews, {a_day} visits a day, {week} days a week), {hours:.1f} hours to tell each meter once over the "
         "WAN ({rate} a second), where a command helps. Emulated: {street} homes; rates are for training, not verified."
     )
+    yearly = homes * figures.fails_per_thousand // 1000
+    output.emit(
+        "switches",
+        _("Of {homes} homes {yearly} a year lose their supply by a failed switch, at {rate} in a thousand").format(
+            homes=homes, yearly=yearly, rate=figures.fails_per_thousand
+        ),
+        homes=homes,
+        a_year=yearly,
+        per_thousand=figures.fails_per_thousand,
+    )
     output.emit(
         "result",
         text.format(

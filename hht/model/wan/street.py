@@ -41,6 +41,7 @@ class Rates:
     visits_a_day: int
     days_a_week: int
     commands_a_second: int
+    fails_per_thousand: int
 
     def limit(self, homes: int) -> int:
         """How many supplies one user may switch in 24 hours; at least one."""
@@ -78,6 +79,7 @@ def rates() -> Rates:
         int(visits["a_day"]),
         int(visits["days_a_week"]),
         int(table["wan"]["commands_a_second"]),
+        int(table["switch"]["fails_per_thousand_a_year"]),
     )
 
 
@@ -139,6 +141,16 @@ class Street:
         """Every load switch fails, as one type of it would on one day: its contact has burnt off."""
         for home, meter in zip(self.homes, self.meters, strict=True):
             home.faults.on("contact-burnt", meter.name)
+
+    def fail_by_chance(self, per_thousand: int) -> list[str]:
+        """A year's failures: of so many in a thousand load switches the contact burns off, by each home's own chance
+        (EDG-05). The names of the meters; one without a load switch has nothing that could fail so."""
+        failed = []
+        for number, (home, meter) in enumerate(zip(self.homes, self.meters, strict=True), 1):
+            if meter.load_switch.fitted and home.site.chance(f"load switch {number}") % 1000 < per_thousand:
+                home.faults.on("contact-burnt", meter.name)
+                failed.append(f"{meter.name} of home {number}")
+        return failed
 
     def visit_all(self, visits_a_day: int) -> int:
         """Mend each home by a visit, so many a day; on how many days that was."""

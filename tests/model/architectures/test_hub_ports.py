@@ -76,7 +76,7 @@ def test_between_hub_and_meter_there_is_neither_radio_nor_join(lived: Live) -> N
     assert display.collect().missing == ()
 
 
-@pytest.mark.requirement("ALT-21", "CH-09", "CH-11", "CH-10", "FUN-17")
+@pytest.mark.requirement("ALT-21", "CH-09", "CH-11", "CH-10")
 def test_a_module_comes_out_and_goes_in_while_the_meter_supplies(lived: Live) -> None:
     home = lived("modular-meter", days=1)
     meter = home.home.device()

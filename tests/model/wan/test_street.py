@@ -7,7 +7,9 @@ from datetime import UTC, datetime
 import pytest
 
 from hht.clock import ManualClock
+from hht.model.electricity_meter import SupplyState
 from hht.model.plan_file import PremisesError
+from hht.model.prepayment.settings import PaymentMode
 from hht.model.wan.street import DAY_S, Drill, Street, rates
 
 HOMES = 8
@@ -66,3 +68,17 @@ def test_a_street_needs_somebody_who_can_switch_it() -> None:
             street(None, name, 1)
     with pytest.raises(PremisesError, match="101 homes"):
         street(None, homes=101)
+
+
+@pytest.mark.requirement("EDG-05")
+def test_switches_fail_by_chance_and_take_the_supply_of_credit_homes_that_nobody_switched_off() -> None:
+    credit = street(None, homes=40)
+    assert {meter.prepayment.mode for meter in credit.meters} == {PaymentMode.CREDIT}
+    failed = credit.fail_by_chance(100)
+    assert 0 < len(failed) < 15, "about four of forty at a hundred in a thousand"
+    assert credit.dark == len(failed)
+    dark = [meter for meter in credit.meters if not meter.load_switch.feeds]
+    assert {meter.supply for meter in dark} == {SupplyState.ENABLED}, "no command took it away"
+    assert street(None, homes=40).fail_by_chance(100) == failed, "the same on every machine"
+    assert street(None, homes=40).fail_by_chance(0) == []
+    assert len(street(None, homes=8).fail_by_chance(1000)) == 8
