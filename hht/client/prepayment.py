@@ -8,14 +8,17 @@ from __future__ import annotations
 
 import enum
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Protocol
 
+from hht.client.catalogue import CLASS_PROFILE
 from hht.client.meter_objects import MeterObjects
-from hht.client.values import items_of, makes_no_sense, number_of
+from hht.client.values import items_of, makes_no_sense, number_of, time_of
 from hht.i18n import _
 
 CLASS_ACCOUNT, CLASS_CREDIT, CLASS_CHARGE = 111, 112, 113
 ACCOUNT, BALANCE, EMERGENCY, ACCUMULATED = "0-0:19.0.0", "0-0:19.10.0", "0-0:19.10.1", "0-0:19.10.2"
+TOP_UPS = "0-0:98.1.5"  # a profile of the last ones: time, what each was worth
 DEBTS = ("0-0:19.20.1", "0-0:19.20.2", "0-0:19.20.3")  # two by time, one by payment
 _AMOUNT, _LEFT, _STATUS = 2, 12, 8
 
@@ -57,6 +60,14 @@ class Money:
     debts: tuple[int, int, int] = field(repr=False)
 
 
+@dataclass(frozen=True, slots=True)
+class TopUpLogged:
+    """A row of the meter's log of top-ups; thousandths of a penny, never in a repr."""
+
+    time: datetime
+    amount: int = field(repr=False)
+
+
 async def read_prepayment_state(meter: MeterObjects) -> PrepaymentState:
     """Mode and emergency credit. Raises MeterError where they make no sense, and what a link raises."""
     words = _("payment mode")
@@ -77,6 +88,19 @@ async def read_money(meter: MeterObjects) -> Money:
     return Money(balance, left, accumulated, (first, second, paid))
 
 
+async def read_top_ups(meter: MeterObjects) -> tuple[TopUpLogged, ...] | None:
+    """The meter's log of accepted top-ups, the oldest first; None where it shows none. Raises MeterError where it makes
+    no sense, and what a link raises."""
+    words = _("log of top-ups")
+    if not await meter.has(TOP_UPS):
+        return None
+    found: list[TopUpLogged] = []
+    for row in (await meter.get(CLASS_PROFILE, TOP_UPS, 2)).as_items():
+        time, amount = items_of(row, 2, words)[:2]
+        found.append(TopUpLogged(time_of(time.value, words)[0], number_of(amount, words)))
+    return tuple(found)
+
+
 class _HasObjects(Protocol):
     @property
     def _meter(self) -> MeterObjects: ...
@@ -92,3 +116,7 @@ class PrepaymentReads:
     async def read_money(self: _HasObjects) -> Money:
         """What the customer has and owes."""
         return await read_money(self._meter)
+
+    async def read_top_ups(self: _HasObjects) -> tuple[TopUpLogged, ...] | None:
+        """The log of accepted top-ups; None where the meter shows none."""
+        return await read_top_ups(self._meter)

@@ -18,7 +18,7 @@ from hht.report.notes_story import signature_pairs
 from hht.report.pdf import draw_watermark, register_fonts
 from hht.report.story import BOLD, INK, TEXT
 from hht.report.strokes import drawn_strokes
-from hht.report.words import item_words, outcome_words, safe, when
+from hht.report.words import item_words, outcome_words, result_words, safe, when
 from hht.work.actions.following import BY_DESK
 from hht.work.coded import Code, codes, known
 
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 POINTS: Final = 18  # clear print begins at 12, large print at 16
 _LEVEL: Final = LEVELS[2]
 _CHANGED: Final = ("written", "written-earlier")
+_TOP_UPS: Final = ("top-up", "gas-top-up")
 _BILLED: Final = ("kWh", "m³")
 Plain = Mapping[str, Any]
 
@@ -119,6 +120,7 @@ class Sheet:
             lines += self.part(heading, [words])
         lines += self.part(_("Meter readings"), self._readings())
         lines += self.part(_("Set in your meter"), self._writes())
+        lines += self.part(_("Top-ups"), self._top_ups())
         lines += self.part(_("Done by your supplier meanwhile"), self._by_supplier())
         lines += self.part(_("Safety tests"), self._safety())
         lines += self._signatures()
@@ -199,6 +201,14 @@ class Sheet:
             f"{item_words(one['item'])}: {when(one['after'])}"
             for one in self.told.get("write", ())
             if one["result"] in _CHANGED
+        ]
+
+    def _top_ups(self) -> list[str]:
+        """Which were accepted, and whether the meter's own record was seen to say so."""
+        return [
+            f"{item_words(one['item'])}: {result_words(one['result'])}"
+            for one in self.told.get("write", ())
+            if one["item"] in _TOP_UPS
         ]
 
     def _by_supplier(self) -> list[str]:

@@ -9,6 +9,7 @@ from typing import Any
 from hht.clock import readable_times
 from hht.i18n import _
 from hht.work.devices import words_of
+from hht.work.top_up_seen import Seen
 from hht.work.undone import FOLLOWED
 
 MAX_TEXT = 600
@@ -111,6 +112,8 @@ def item_words(item: str) -> str:
         "clock": _("Clock"),
         "import-mpan": _("Import MPAN"),
         "randomised-offset-limit": _("Randomised offset limit (s)"),
+        "top-up": _("Top-up, electricity"),
+        "gas-top-up": _("Top-up, gas"),
     }
     return words.get(item, item)
 
@@ -123,6 +126,8 @@ def result_words(result: str) -> str:
         "by-the-desk": _("Done by the supplier, as the desk says"),
         "held-already": _("Held already, not written"),
         "accepted": _("Accepted by the meter"),
+        "told-accepted": _("Accepted, as told by the person; not seen"),
+        **{f"top-up-{seen.value}": _("Accepted ({how})").format(how=seen.words) for seen in Seen},
     }
     return words.get(result) or _("Failed: {code}").format(code=result or "?")
 

@@ -13,7 +13,7 @@ from functools import cache
 from typing import Final, Protocol, runtime_checkable
 
 from hht.client.api import Meter, MeterError
-from hht.client.prepayment import Money, PrepaymentState
+from hht.client.prepayment import Money, PrepaymentState, TopUpLogged
 from hht.i18n import _
 from hht.identifiers.utrn import COUNTER_WINDOW, UtrnContents, completed_counter
 from hht.resources import resource_text
@@ -34,6 +34,10 @@ class Prepaying(Protocol):
 
     async def read_money(self) -> Money:
         """What the customer has and owes."""
+        ...
+
+    async def read_top_ups(self) -> tuple[TopUpLogged, ...] | None:
+        """The log of accepted top-ups; None where the meter shows none."""
         ...
 
 

@@ -96,6 +96,7 @@ class StepHost(Protocol):
     exchanger: HubExchanger | None
     van: VanCheck | None
     knowledge: JobKnowledge
+    held: dict[str, Any]  # what steps keep of one another in memory alone: gone with the terminal, in no journal
 
     @property
     def wallet(self) -> Wallet:
@@ -153,6 +154,7 @@ class StepContext:
         self.exchanger = host.exchanger
         self.van = host.van
         self.knowledge = host.knowledge
+        self.held = host.held
 
     @property
     def visit(self) -> VisitProgress:

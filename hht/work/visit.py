@@ -93,6 +93,7 @@ class Visit:
         self._read_wallet = wallet
         self.desk, self.finder, self.exchanger = desk, finder, exchanger
         self.bearer, self.van, self.knowledge = bearer, van, knowledge or JobKnowledge(job)
+        self.held: dict[str, Any] = {}
         self._auto = auto
         self._leaves = leaves or {}
         self._make_report = make_report

@@ -73,6 +73,17 @@ def test_what_stands_on_it_and_what_does_not() -> None:
         assert words not in text, words
 
 
+def test_a_top_up_stands_on_it_as_seen_or_as_told() -> None:
+    write = {"step": "type-token", "at": "", "before": "", "after": "", "authority": ""}
+    entry = {**write, "item": "top-up entry 1", "result": "told-accepted"}
+    seen = {**write, "item": "top-up", "result": "top-up-in-the-log"}
+    told = {**write, "item": "gas-top-up", "result": "top-up-not-seen"}
+    text = text_of(customer_sheet(bundle(*(Item("write", one) for one in (entry, seen, told)))))
+    assert "Top-up, electricity: Accepted (seen: the meter's own log has it)" in text
+    assert "Top-up, gas: Accepted (as told by the person, not seen)" in text
+    assert "entry 1" not in text
+
+
 def test_a_smell_of_gas_says_what_to_do_and_whom_to_ring() -> None:
     for number in ("", "N-4711"):  # a visit that still waits for its notice tells it, too
         stopped = {"step": "arrive", "stop": "gas-at-the-door", "number": "", "at": ""}

@@ -74,6 +74,8 @@ def test_credit_and_electricity_come_back_and_gas_that_flows_in_its_test_is_a_st
     assert view is not None
     assert view.outcome is Outcome.MADE_SAFE
     assert view.step("enable-supply").state is StepState.DONE
+    found = evidence_of(at)["findings"]
+    assert (found["type-token"]["seen"], found["type-gas-token"]["seen"]) == ("in-the-log", "not-seen")
     states: list[object] = []
     at.do(lambda ground: states.append(_meter(ground, "esme-1").load_switch.state))
     at.do(lambda ground: states.append(_meter(ground, "gsme-1").valve.state))

@@ -34,7 +34,7 @@ from hht.client.api import (
 )
 from hht.client.load_control import AuxiliarySwitch, LoadControl
 from hht.client.network_data import DemandRegister, NetworkData, Window
-from hht.client.prepayment import EmergencyState, Money, PrepaymentState
+from hht.client.prepayment import EmergencyState, Money, PrepaymentState, TopUpLogged
 from hht.clock import Clock
 from hht.readings import ProfileRow
 
@@ -62,6 +62,8 @@ class SmallMeter:
         self.access = LocalAccess.INSTALLER
         self.supply = SupplyState.ENABLED
         self.prepayment = PrepaymentState(True, EmergencyState.NONE)
+        self.balance = -130_000
+        self.top_ups: tuple[TopUpLogged, ...] | None = None  # it shows no log of them
         self.voltage = Decimal("233.1")
         self.energy = [Decimal("8214.306"), Decimal("402.117")]
         self.refuses: set[str] = set()
@@ -193,9 +195,13 @@ class SmallMeter:
         await self._operation("read-prepayment")
         return self.prepayment
 
+    async def read_top_ups(self) -> tuple[TopUpLogged, ...] | None:
+        await self._operation("read-top-ups")
+        return self.top_ups
+
     async def read_money(self) -> Money:
         await self._operation("read-money")
-        return Money(-130_000, 0, 58_200, (0, 0, 4_000_000))
+        return Money(self.balance, 0, 58_200, (0, 0, 4_000_000))
 
     async def read_supply_state(self) -> SupplyState:
         await self._operation("read-supply")

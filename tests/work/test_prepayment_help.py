@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import json
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
-from hht.client.api import SupplyState
-from hht.client.prepayment import EmergencyState, Money, PrepaymentState
+from hht.client.api import MeterRefused, SupplyState
+from hht.client.prepayment import EmergencyState, Money, PrepaymentState, TopUpLogged
 from hht.clock import ManualClock, iso_z
 from hht.desk.course import AskReport
 from hht.desk.kinds import AskKind
@@ -146,6 +147,96 @@ async def test_attempts_are_counted_and_none_is_offered_before_the_lock_out(
     if not accepted:
         facts = {fact.label: fact.value for fact in home.visit.view.step("type-token").facts}
         assert facts["Next"] == "type no more; the supplier sends the top-up over WAN or HAN"
+
+
+TEN_POUNDS = "73946144332040217315"  # factbook 1.5: counter 3, pounds, 10
+
+
+def _typed(home: Home, *rows: TopUpLogged, log: bool, pence: int = 0) -> None:
+    """What the meter does when the customer types: these rows come into its log (where it shows one), and its balance
+    rises by so many pence."""
+    home.meter.top_ups = (TopUpLogged(START - timedelta(days=3), 2_000_000),) if log else None
+    home.answers |= {"check-token/token": TEN_POUNDS}
+
+    def types(question: Question) -> None:
+        if question.id == "type-token/said-1":
+            home.meter.balance += pence * 1000
+            home.meter.top_ups = (*home.meter.top_ups, *rows) if home.meter.top_ups is not None else None
+
+    home.on_ask = types
+
+
+TAKEN = TopUpLogged(START, 1_000_000)
+
+
+@pytest.mark.parametrize(
+    ("said", "rows", "log", "pence", "seen"),
+    [
+        ("accepted", (TAKEN,), True, 1000, "in-the-log"),
+        ("invalid", (TAKEN,), True, 1000, "in-the-log"),  # the screen was misread: the meter took it
+        ("accepted", (), False, 1000, "in-the-balance"),
+        ("accepted", (), False, 998, "in-the-balance"),  # two pence were used meanwhile
+        ("accepted", (TopUpLogged(START, 500_000),), True, 500, "another-top-up"),
+    ],
+)
+async def test_a_top_up_is_accepted_by_the_meters_own_record(
+    said: str, rows: tuple[TopUpLogged, ...], log: bool, pence: int, seen: str
+) -> None:
+    home = Home(job("prepayment-help", HUB, payment_mode="prepayment"), answers={"type-token/said-1": said})
+    _typed(home, *rows, log=log, pence=pence)
+    assert await home.run() is Outcome.COMPLETE
+    assert home.data("type-token") == {"accepted": True, "wrong": 0, "seen": seen}
+    (fact,) = home.visit.view.step("type-token").facts
+    assert fact.from_device is seen.startswith("in-the-")
+    written = [one for one in home.visit.progress.writes if one.item == "top-up"]
+    assert [one.result for one in written] == [f"top-up-{seen}"]
+    told = json.dumps([entry.payload for entry in home.journal.entries()])
+    assert "1000000" not in told, "no amount is kept"
+
+
+@pytest.mark.parametrize(("log", "pence"), [(True, 0), (False, 0), (False, 300)])
+async def test_a_top_up_that_the_meter_does_not_have_is_not_called_accepted(log: bool, pence: int) -> None:
+    home = Home(job("prepayment-help", HUB, payment_mode="prepayment"), answers={"type-token/said-1": "accepted"})
+    _typed(home, log=log, pence=pence)
+    assert await home.run() == "top-up-not-there"
+    assert home.visit.progress.steps["type-token"].state is not StepState.DONE
+    assert [one.result for one in home.visit.progress.writes if one.item == "top-up"] == []
+
+
+@pytest.mark.parametrize("why", ["no port", "gas"])
+async def test_where_nobody_can_look_it_is_told_by_the_person(why: str) -> None:
+    home = Home()
+    if why == "no port":
+        home.meter.disturb = lambda name: _refuse(name == "read-top-ups")
+    assert await home.run() is Outcome.COMPLETE
+    step = "type-token" if why == "no port" else "type-gas-token"
+    assert home.data(step)["seen"] == "not-seen"
+    (fact,) = home.visit.view.step(step).facts
+    assert (fact.value, fact.from_device) == ("accepted (as told by the person, not seen)", False)
+
+
+def _refuse(now: bool) -> None:
+    if now:
+        raise MeterRefused("The meter shows nobody its log.", remedy="Read it off its screen.")
+
+
+async def test_after_an_interruption_what_was_before_is_not_known() -> None:
+    of = job("prepayment-help", HUB, payment_mode="prepayment")
+    first = Home(of)
+    _typed(first, TAKEN, log=True, pence=1000)
+    types = first.on_ask
+
+    def dies(question: Question) -> None:
+        types(question)
+        if question.id == "type-token/said-1":
+            first.visit.cancel()
+
+    first.on_ask = dies
+    assert await first.run() == "cancelled"
+    again = Home(of, first.journal.entries())
+    again.meter.top_ups, again.meter.balance = first.meter.top_ups, first.meter.balance
+    assert await again.run() is Outcome.COMPLETE
+    assert again.data("type-token")["seen"] == "not-seen"
 
 
 async def test_entries_that_were_made_before_the_terminal_died_count() -> None:

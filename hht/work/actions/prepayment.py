@@ -13,9 +13,11 @@ from hht.identifiers.utrn import Utrn
 from hht.work.prepaying import EntryRules, Window, entry_rules, money_text, prepaying, require_purpose, window_of
 from hht.work.progress import AT_BEST, REMARK
 from hht.work.step import Action, StepContext, StepError, StepResult
+from hht.work.top_up_seen import Seen, account, seen_of
 from hht.work.view import NOT_MEASURED, Fact, Outcome, Question, QuestionKind, Tone
 
 EARLIER, SAID, TOLD = "earlier", "said", "told"
+_TOLD = "told-"  # before what a person says that the meter said
 _ACCEPTED, _MISTYPED, _LOCKED = "accepted", "incomplete", "locked"
 _MOST_SAID = 10  # entries of a visit that are asked about by a name of their own
 
@@ -69,6 +71,7 @@ async def check_token(ctx: StepContext) -> StepResult:
     contents = Utrn.parse(typed).contents
     amount = Fact(_("It is worth"), money_text((contents.amount_pence or 0) * 1000))
     bits = Fact(_("Counter bits"), str(contents.truncated_counter))
+    ctx.held[ctx.spec.id] = (contents.amount_pence or 0) * 1000
     digits = Fact(_("Check digit"), _("right"), Tone.GOOD)
     ctx.show((digits, amount, bits))
     counter = await _counter(ctx, "counter", _("The token's counter, as the supplier's record has it"))
@@ -105,7 +108,8 @@ def _window_fact(found: Window) -> Fact:
 
 async def type_token(ctx: StepContext) -> StepResult:
     """The customer types it, if it may be typed at all; each wrong entry is counted, and before the one that would
-    suspend typing it is over: no other is offered."""
+    suspend typing it is over: no other is offered. Where the port shows the account, the meter's own record says
+    whether it took it, whatever its screen was read to say. Raises StepError where that contradicts the person."""
     checked = ctx.data(ctx.spec.needs[-1])
     if not checked.get("given"):
         return StepResult((Fact(_("Token"), _("nothing is typed")),), {"accepted": False})
@@ -114,13 +118,15 @@ async def type_token(ctx: StepContext) -> StepResult:
         return _over(Fact(_("Not typed"), words, Tone.WARN), words, 0)
     rules = entry_rules()
     wrong = int(await ctx.put(_earlier(ctx, rules)))
+    await _before(ctx)
     for number in range(1, _MOST_SAID + 1):
         ctx.show((_attempts(wrong, rules),))
         said = await _entry(ctx, number, may_type=rules.may_type(wrong))
         if not said:
             return _over(_attempts(wrong, rules), _("stopped before the meter suspends typing"), wrong)
-        if said == _ACCEPTED:
-            return StepResult((Fact(_("Token"), _("accepted"), Tone.GOOD),), {"accepted": True, "wrong": wrong})
+        seen = await _seen(ctx)
+        if said == _ACCEPTED or seen.arrived:
+            return _taken(ctx, seen, wrong)
         wrong += 1
         if said == _LOCKED:
             return _over(_locked(rules), _("typing is suspended at the meter"), wrong)
@@ -136,13 +142,48 @@ async def _entry(ctx: StepContext, number: int, *, may_type: bool) -> str:
     known = ctx.visit.last_write(ctx.spec.id, item)
     begun = item in ctx.visit.steps[ctx.spec.id].open_intents
     if known is not None and not begun:
-        return known.result
+        return known.result.removeprefix(_TOLD)
     if not (may_type or begun):
         return ""
     ctx.intend(item, target)
     said = await ctx.put(_said(ctx, number))
-    ctx.settle(item, target, said)
+    ctx.settle(item, target, f"{_TOLD}{said}" if said == _ACCEPTED else said)
     return said
+
+
+async def _before(ctx: StepContext) -> None:
+    """The account before anything is typed, in memory alone. What was typed before the terminal died is not before."""
+    key = f"{ctx.spec.id}/account"
+    if key not in ctx.held and not _gas(ctx):
+        typed = ctx.visit.last_write(ctx.spec.id, "top-up entry 1") or ctx.visit.steps[ctx.spec.id].open_intents
+        ctx.held[key] = None if typed else await account(ctx)
+
+
+async def _seen(ctx: StepContext) -> Seen:
+    before = ctx.held.get(f"{ctx.spec.id}/account")
+    if before is None:
+        return Seen.UNSEEN
+    return seen_of(before, await account(ctx), ctx.held.get(ctx.spec.needs[-1]))
+
+
+def _gas(ctx: StepContext) -> bool:
+    """Whether it is the gas meter's: that has no port, and the account at the port is another's."""
+    return "gas" in (ctx.spec.when or {}).get("fuel", ())
+
+
+def _taken(ctx: StepContext, seen: Seen, wrong: int) -> StepResult:
+    """Accepted: by the meter's own record, or as the person says where nobody could look."""
+    if seen is Seen.MISSING:
+        raise StepError(
+            _("The meter's screen was read as accepted; its own record has no such top-up."),
+            remedy=_("Type nothing again. Wait a minute, look at the screen, then try again; or choose Can't do this."),
+            code="top-up-not-there",
+        )
+    item = "gas-top-up" if _gas(ctx) else "top-up"
+    ctx.settle(item, "", f"top-up-{seen.value}")
+    words = _("accepted ({how})").format(how=seen.words)
+    fact = Fact(_("Token"), words, Tone.GOOD if seen.arrived else Tone.WARN, from_device=seen.arrived)
+    return StepResult((fact,), {"accepted": True, "wrong": wrong, "seen": seen.value})
 
 
 def _earlier(ctx: StepContext, rules: EntryRules) -> Question:
@@ -273,7 +314,6 @@ CHECK_TOKEN = Action("check-token", check_token, only_asks=True, asks=("token", 
 TYPE_TOKEN = Action(
     "type-token",
     type_token,
-    only_asks=True,
     asks=(EARLIER, *(f"{SAID}-{number}" for number in range(1, _MOST_SAID + 1))),
 )
 EMERGENCY_CREDIT = Action("emergency-credit", emergency_credit, asks=("wanted", "pressed"))
