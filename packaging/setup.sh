@@ -35,8 +35,9 @@ $package install ok installed
 install_system() {
     command -v dpkg-query >/dev/null 2>&1 || return 0 # not a Debian: the program itself says what Qt could not load
     needed="$offscreen"
-    # Tests look at the report as a person would; and the virtual BLE bridge stands on a bus of its own.
-    [ "$want" = dev ] && needed="$needed poppler-utils dbus umockdev"
+    # Tests look at the report as a person would; the virtual BLE bridge stands on a bus of its own; many terminals
+    # meet their depot at a broker (its service is not wanted: it is ended again).
+    [ "$want" = dev ] && needed="$needed poppler-utils dbus umockdev mosquitto"
     if [ -n "${DISPLAY:-}" ] || [ -n "${WAYLAND_DISPLAY:-}" ]; then needed="$needed $onscreen"; fi
     [ -x "$venv/bin/python" ] || python3 -c 'import ensurepip' 2>/dev/null || needed="$needed python3-venv"
     missing=$(missing_packages $needed)
@@ -45,6 +46,7 @@ install_system() {
     if as_root apt-get -o DPkg::Lock::Timeout=300 update -q >/dev/null 2>&1 &&
         as_root env DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=300 install -y -q --no-install-recommends $missing >/dev/null; then
         elsewhere=$(missing_packages $missing)
+        case " $missing" in *" mosquitto "*) [ ! -d /run/systemd/system ] || as_root systemctl -q disable --now mosquitto || true ;; esac
         return 0
     fi
     say "may not install them here. Missing: $missing"

@@ -110,7 +110,7 @@ def test_a_display_that_comes_later_gets_its_libraries(machine: Machine, variabl
 def test_for_development_more_is_needed(machine: Machine) -> None:
     machine.run()
     (installed,) = installs(machine.run("dev")[1])
-    assert installed.endswith("poppler-utils dbus umockdev")
+    assert installed.endswith("poppler-utils dbus umockdev mosquitto")
     assert machine.run("dev") == machine.run() == ("", [])
 
 

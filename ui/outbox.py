@@ -91,7 +91,7 @@ class OutVisit:
 
 
 @dataclass(frozen=True, slots=True)
-class _Content:
+class Content:
     """What goes home, as it was when it was looked at. `make`: its octets, which may be many, made anew."""
 
     name: str
@@ -140,7 +140,7 @@ class Outbox:
         files: dict[Path, Callable[[], bytes]] = {}
         notes: list[tuple[str, dict[str, Any]]] = []
 
-        def written(visit_id: str, content: _Content) -> bytes:
+        def written(visit_id: str, content: Content) -> bytes:
             octets = content.make()
             notes.append((visit_id, {"name": content.name, "sha256": hashlib.sha256(octets).hexdigest()}))
             return octets
@@ -172,7 +172,7 @@ class Outbox:
                 remedy=_("Export into a folder: hht outbox export --out DIR."),
                 code="outbox-folder-desk",
             )
-        waiting = await in_thread(self._to_send)
+        waiting = await in_thread(self.to_send)
         sent: list[str] = []
         if waiting:
             async with desks.conversation(url, home) as client:
@@ -180,13 +180,20 @@ class Outbox:
                     on_item(content.name, number, len(waiting))
                     octets = await in_thread(content.make)
                     await client.send(content.name, octets)
-                    sha256 = hashlib.sha256(octets).hexdigest()
-                    note = {"name": content.name, "sha256": sha256, "by": client.desk}
-                    self._book.append(visit_id, OutKind.RECEIPTED, note)
-                    if content.kind == "bundle":
-                        self._forget_neighbours(visit_id)
+                    self.arrived(visit_id, content, hashlib.sha256(octets).hexdigest(), client.desk)
                     sent.append(content.name)
         return tuple(sent)
+
+    def to_send(self) -> tuple[tuple[str, Content], ...]:
+        """What is not receipted, each with its visit's id, what matters first."""
+        waiting = [(visit.visit_id, content) for visit in self._ended() for content in self._unreceipted(visit)]
+        return tuple(sorted(waiting, key=lambda one: _ORDER.index(one[1].kind)))
+
+    def arrived(self, visit_id: str, content: Content, sha256: str, by: str) -> None:
+        """`by` has octets with that hash, whole: noted on disk when this returns."""
+        self._book.append(visit_id, OutKind.RECEIPTED, {"name": content.name, "sha256": sha256, "by": by})
+        if content.kind == "bundle":
+            self._forget_neighbours(visit_id)
 
     def receipt(self, octets: bytes) -> tuple[str, ...]:
         """Take a receipt in; the names of the items that are receipted by it now. Raises OutboxError
@@ -253,12 +260,7 @@ class Outbox:
                 if self._visits.progress(visit.visit_id).outcome is not None:
                     yield visit
 
-    def _to_send(self) -> tuple[tuple[str, _Content], ...]:
-        """What is not receipted, what matters first."""
-        waiting = [(visit.visit_id, content) for visit in self._ended() for content in self._unreceipted(visit)]
-        return tuple(sorted(waiting, key=lambda one: _ORDER.index(one[1].kind)))
-
-    def _unreceipted(self, visit: StoredVisit) -> Iterator[_Content]:
+    def _unreceipted(self, visit: StoredVisit) -> Iterator[Content]:
         receipted = _latest(self._book.of_visit(visit.visit_id), OutKind.RECEIPTED)
         return (content for content in self._contents(visit) if content.sha256 not in receipted)
 
@@ -286,7 +288,7 @@ class Outbox:
             return None
         return OutVisit(visit_id, visit_id, 0, (), last.at if last.kind is OutKind.ERASED else None)
 
-    def _contents(self, visit: StoredVisit) -> Iterator[_Content]:
+    def _contents(self, visit: StoredVisit) -> Iterator[Content]:
         """What goes home, in the order in which it matters. It is the same as long as nothing is added. No more than
         one photo or trace is in memory at once."""
         name, store = visit.visit_id, self._store
@@ -300,14 +302,14 @@ class Outbox:
         for number in PhotoStore(store).numbers(name):
             yield from self._photo(name, number)
 
-    def _photo(self, visit_id: str, number: int) -> Iterator[_Content]:
+    def _photo(self, visit_id: str, number: int) -> Iterator[Content]:
         """The photo; nothing where it has been replaced meanwhile."""
         one = PhotoStore(self._store).photo(visit_id, number)
         if one is None:
             return
         name = f"{visit_id}{PHOTO}{number}.{one.photo.format}"
         make = partial(self._photo_octets, visit_id, number)
-        content = _Content(name, "photo", len(one.photo.octets), one.photo.sha256, make)
+        content = Content(name, "photo", len(one.photo.octets), one.photo.sha256, make)
         del one  # while it goes on its way this stands still
         yield content
 
@@ -372,7 +374,7 @@ def _latest(records: Sequence[OutRecord], kind: OutKind) -> Mapping[str, OutReco
     return {record.payload["sha256"]: record for record in records if record.kind is kind}
 
 
-def _item(content: _Content, records: Sequence[OutRecord]) -> OutItem:
+def _item(content: Content, records: Sequence[OutRecord]) -> OutItem:
     sha256 = content.sha256
     for kind, state in ((OutKind.RECEIPTED, OutState.RECEIPTED), (OutKind.EXPORTED, OutState.EXPORTED)):
         found = _latest(records, kind).get(sha256)
@@ -382,9 +384,9 @@ def _item(content: _Content, records: Sequence[OutRecord]) -> OutItem:
     return OutItem(content.name, content.kind, content.octets, sha256, OutState.WAITING)
 
 
-def _looked_at(name: str, kind: str, make: Callable[[], bytes]) -> _Content:
+def _looked_at(name: str, kind: str, make: Callable[[], bytes]) -> Content:
     octets = make()
-    return _Content(name, kind, len(octets), hashlib.sha256(octets).hexdigest(), make)
+    return Content(name, kind, len(octets), hashlib.sha256(octets).hexdigest(), make)
 
 
 def _in_clear(job: Job) -> tuple[bytes, ...]:

@@ -43,6 +43,7 @@ COMMANDS = {
     "pack": "ui.cli.pack",
     "desk": "ui.cli.desk",
     "outbox": "ui.cli.outbox",
+    "depot": "ui.cli.depot",
     "trace": "ui.cli.trace",
     "vault": "ui.cli.vault",
     "wallet": "ui.cli.wallet",

@@ -6,11 +6,24 @@ from typing import Final
 
 from hht.protocol.dissect import protocols
 from tests.fuzz.target import Target
-from tests.fuzz.targets import decoders, desk, emulated, frames, gbcs, radio, scanning, sessions, terminal, texts, van
+from tests.fuzz.targets import (
+    decoders,
+    depot,
+    desk,
+    emulated,
+    frames,
+    gbcs,
+    radio,
+    scanning,
+    sessions,
+    terminal,
+    texts,
+    van,
+)
 
 TARGETS: Final[dict[str, Target]] = {
     target.name: target
-    for room in (decoders, desk, emulated, frames, gbcs, radio, scanning, sessions, terminal, texts, van)
+    for room in (decoders, depot, desk, emulated, frames, gbcs, radio, scanning, sessions, terminal, texts, van)
     for target in room.TARGETS
 }
 
