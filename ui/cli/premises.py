@@ -7,6 +7,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from hht.i18n import _
+from ui.cli.access import access
 from ui.cli.common import DONE, Output, UsageProblem, add_json, run_command
 from ui.system import SystemClock
 
@@ -43,6 +44,9 @@ def add_parser(subparsers: Any) -> None:
         "--map",
         action="store_true",
         help=_("every link of NAME up to the last party: what is spoken, who translates, whether each end is secured"),
+    )
+    premises.add_argument(
+        "--access", action="store_true", help=_("who may ask what of which device of NAME, each denial with its code")
     )
     premises.add_argument(
         "--contrast",
@@ -104,6 +108,8 @@ def _premises(args: argparse.Namespace, output: Output) -> int:
         return _faults(args.name, output)
     if args.map:
         return _map(args.name, output)
+    if args.access:
+        return access(args.name, output)
     if args.contrast:
         return _contrast(args.name, output)
     if args.usage is not None:

@@ -12,7 +12,7 @@ from hht.i18n import _
 from hht.model.commands import Command
 from hht.model.device import DeviceKind
 from hht.model.parties import Party, UserRole
-from hht.model.use_cases import use_case
+from hht.model.use_cases import use_case, use_cases
 from hht.resources import resource_text
 
 
@@ -92,6 +92,24 @@ RESPONSIBLE: dict[UserRole, frozenset[DeviceKind] | None] = {  # None: any devic
 SUPPLIERS = frozenset({UserRole.IMPORT_SUPPLIER, UserRole.GAS_SUPPLIER, UserRole.EXPORT_SUPPLIER})
 
 
+_NAMES = {
+    DeviceKind.ESME: "ESME",
+    DeviceKind.GSME: "GSME",
+    DeviceKind.COMMUNICATIONS_HUB: "CHF",
+    DeviceKind.GPF: "GPF",
+    DeviceKind.HCALCS: "HCALCS",
+    DeviceKind.PPMID: "PPMID",
+}
+
+
+def serves(code: str, kind: DeviceKind) -> bool:
+    """Whether a service request is for devices of that kind, by the use cases that carry it out."""
+    carried = (
+        one for one in use_cases() if any(sr == code or code.startswith(f"{sr}.") for sr in one.service_requests)
+    )
+    return any(_NAMES.get(kind) in one.devices for one in carried)
+
+
 @dataclass(frozen=True, slots=True)
 class User:
     """A party as the centre knows it. `devices`: names of those it is responsible for (empty: all of its kind)."""
@@ -139,19 +157,32 @@ class AccessControl:
 
     def check(self, sender: Party, command: Command, kind: DeviceKind, device: str) -> tuple[Denial, str] | None:
         """Why `sender` may not have `command` carried out on the device; None where it may."""
+        service = service_of(command)
+        code = service.code if service is not None else command.use_case
+        critical = service.critical if service is not None else use_case(command.use_case).critical
+        return self._judged(sender, code, self._role(sender, command, service), critical, kind, device)
+
+    def policy(self, sender: Party, code: str, kind: DeviceKind, device: str) -> tuple[Denial, str] | None:
+        """As `check`, for the service request of that code whatever it carries: what everybody can be told beforehand
+        (SEC-20). Raises KeyError for a code that the list does not hold."""
+        service = services()[code]
+        role = sender.role in service.roles | self.besides.get(code, frozenset())
+        return self._judged(sender, code, role, service.critical, kind, device)
+
+    def _judged(
+        self, sender: Party, code: str, role: bool, critical: bool, kind: DeviceKind, device: str
+    ) -> tuple[Denial, str] | None:
+        """The rules in their order: the first that is against it."""
         user = self.users.get(sender.name)
         if user is None or user.party != sender:
             return Denial.UNKNOWN_USER, _("{sender} is no user here").format(sender=sender)
-        service = service_of(command)
-        code = service.code if service is not None else command.use_case
         sanction = self.sanction_on(sender.name, code, device)
         if sanction is not None:
             return Denial.SUSPENDED_USER, _("suspended by {by}: {why}").format(by=sanction.by, why=sanction.why)
-        if not self._role(sender, command, service):
+        if not role:
             return Denial.ROLE, _("{role} may not send {service}").format(role=sender.role.value, service=code)
         if not user.responsible(kind, device):
             return Denial.NOT_RESPONSIBLE, _("{device} is not {sender}'s").format(device=device, sender=sender.name)
-        critical = service.critical if service is not None else use_case(command.use_case).critical
         if critical and user.certification is not Certification.CRITICAL:
             return Denial.TIER, _("{sender} is not certified for critical requests").format(sender=sender.name)
         return None

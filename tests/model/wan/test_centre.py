@@ -412,3 +412,18 @@ def test_a_wrong_file_says_where(site_with: SiteWith, text: str, words: str) -> 
     with pytest.raises(PremisesError, match="test") as caught:
         site_with(text)
     assert words in caught.value.message
+
+
+@pytest.mark.requirement("SEC-20")
+def test_what_is_told_beforehand_is_what_the_centre_then_decides(site: Site) -> None:
+    access = site.centre.access
+    tried = 0
+    for user in access.users.values():
+        for command in (DisableSupply(), ReadSupplyState(), ReadDeviceLog()):
+            service = service_of(command)
+            for device in site.home.devices:
+                if service is not None:
+                    told = access.policy(user.party, service.code, device.kind, device.name)
+                    assert told == access.check(user.party, command, device.kind, device.name)
+                    tried += 1
+    assert tried > 20
