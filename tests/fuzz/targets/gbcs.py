@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Hashable
 from contextlib import suppress
+from functools import cache
 from random import Random
 from typing import Final
 
 from hht.client.radio.alerts import AlertTray
+from hht.emulation.gbcs.pki import ORGANISATIONS, USAGES, organisation_certificate
 from hht.protocol.cosem.lengths import encode_length
 from hht.protocol.frames import FrameError, ProtocolError
 from hht.protocol.gbcs.alerts import read_alert
 from hht.protocol.gbcs.block_flow import BlocksIn, is_acknowledgement
 from hht.protocol.gbcs.blocks import parse_block, split
+from hht.protocol.gbcs.boundary import look
 from hht.protocol.gbcs.building import contents
 from hht.protocol.gbcs.certificates import read_certificate
 from hht.protocol.gbcs.certification import read_request
@@ -22,6 +25,7 @@ from hht.protocol.gbcs.keys import KeyRing
 from hht.protocol.gbcs.payload import encode_payload, parse_payload
 from hht.protocol.gbcs.results import operations
 from hht.protocol.gbcs.segments import segments
+from hht.protocol.gbcs.trust_anchors import TrustAnchors
 from hht.protocol.zigbee.handheld import Envelope
 from tests.fuzz.mutation import Messages
 from tests.fuzz.target import MEBIBYTE, Target
@@ -130,7 +134,27 @@ _WORDS: Final = (
 )  # fmt: skip
 _BROKEN: Final = (MalformedMessage,)
 
+
+@cache
+def _trusted() -> tuple[TrustAnchors, KeyRing]:
+    """What an electricity meter of the cast trusts, certificates alone."""
+    anchors, ring = TrustAnchors.of_device("ESME"), KeyRing()
+    found = [organisation_certificate(role, usage) for role in ORGANISATIONS for usage in USAGES]
+    anchors.put_all(found)
+    for certificate in found:
+        ring.add_certificate(certificate)
+    return anchors, ring
+
+
+def boundary(messages: Messages) -> Hashable:
+    """A boundary never raises: whatever comes passes, or is stopped for a reason."""
+    found = look(b"".join(messages), *_trusted())
+    assert found is None or found.why
+    return None if found is None else found.stop
+
+
 TARGETS: Final = [
+    Target("gbcs-boundary", boundary, "gbcs", (), _WORDS, repair_gbcs, sample=300),
     Target("dissect-gbcs", dissect_gbcs, "gbcs", (), _WORDS, repair_gbcs, sample=500, longest=MEBIBYTE),
     Target("gbcs", message, "gbcs", _BROKEN, _WORDS, repair_gbcs, sample=1000, longest=MEBIBYTE),
     Target("gbcs-block", block, "gbcs-blocks", _BROKEN, _WORDS, sample=500, longest=MEBIBYTE),
