@@ -3,7 +3,7 @@
 The join matrix says which ends are told and how; what it does not have is refused before anything leaves. Afterwards
 both ends are asked whom they know (CS07). A display or a consumer access device takes no command and cannot be asked; a
 gas meter wakes every half-hour, so it is not asked what its own answer to the join has just said, nor beforehand where
-its partner shows that it has to be told.
+its partner shows that it has to be told, unless a command may be on its way to it already.
 """
 
 from __future__ import annotations
@@ -203,7 +203,9 @@ class HubLinks:
             outcome, beside = outcomes.get(device.device), known.get(partner.device)
             if device.kind is asleep and outcome is not None and outcome.state is OutcomeState.DONE:
                 known[device.device] = wanted
-            elif device.kind is asleep and not last and beside is (not wanted):
+            elif (
+                device.kind is asleep and not last and beside is (not wanted) and not self._waits(link, device, partner)
+            ):
                 known[device.device] = beside
             else:
                 known[device.device] = any(found.device == partner.device for found in await self.knows(device))
@@ -212,6 +214,18 @@ class HubLinks:
         if last:
             self._note(report)
         return report
+
+    def _waits(self, link: MatrixLink, device: HanDevice, partner: HanDevice) -> bool:
+        """Whether a command about the two left for `device` and nobody knows what came of it: it may wait in the hub
+        until the device wakes. What is asked then comes behind it, so that the answer settles it."""
+        records = self._hand.records.all()
+        orders = [
+            _order(end, at, other, wanted=wanted)
+            for end, at, other in _ends(link, device, partner)
+            for wanted in (True, False)
+            if at == device
+        ]
+        return any(state_of(records, order.name) is OutcomeState.UNKNOWN for order in orders)
 
     def _note(self, report: LinkReport) -> None:
         self._hand.records.append(HubRecordKind.LINK, report.plain())

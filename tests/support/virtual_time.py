@@ -18,8 +18,11 @@ class _Selector(selectors.DefaultSelector):
 
     now = 0.0
     turns = 0  # of the loop since time last passed
+    on_turn: Callable[[], None] | None = None
 
     def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
+        if self.on_turn is not None:
+            self.on_turn()
         ready: list[tuple[selectors.SelectorKey, int]] = super().select(0)
         self.turns += 1
         assert self.turns < SPIN, "the loop turns and turns, and no time passes"
@@ -44,6 +47,15 @@ class VirtualTimeLoop(asyncio.SelectorEventLoop):
 
     def time(self) -> float:
         return self._virtual.now
+
+    @property
+    def on_turn(self) -> Callable[[], None] | None:
+        """What is called at each turn, before what is due then."""
+        return self._virtual.on_turn
+
+    @on_turn.setter
+    def on_turn(self, call: Callable[[], None] | None) -> None:
+        self._virtual.on_turn = call
 
     def sleep_through(self, seconds: float) -> None:
         """The computer sleeps, and its monotonic clock does not: every timer of that time is due when it wakes."""

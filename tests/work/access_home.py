@@ -15,14 +15,13 @@ from hht.model.communications_hub import CommunicationsHub
 from hht.model.premises import Premises
 from hht.model.training.panel import press_control
 from hht.store.store import Store
-from hht.store.vault import TRAINING_PASS_PHRASE
 from hht.work.journal import OnPoint
 from hht.work.view import Outcome, Question
 from hht.work.visit import Visit
 from hht.work.visit_store import VisitStore
-from tests.store.conftest import CHEAP
 from tests.support.radio import LoopClock
 from tests.work.flow_model import good, job_text, plain_job
+from tests.work.terminal import Terminal
 from ui.compose import Composer
 from ui.desks import Desks
 from ui.visits import VisitOptions, VisitRunner
@@ -90,14 +89,21 @@ class Hands:
 class AccessHome:
     """A terminal there, and one job."""
 
-    def __init__(self, store: Store, clock: LoopClock, walkthrough: str, link: str, told: list[dict[str, Any]]) -> None:
-        self.store, self.clock, self.link = store, clock, link
-        self.composer = Composer(clock, training=True)
+    def __init__(self, terminal: Terminal, walkthrough: str, link: str, told: list[dict[str, Any]]) -> None:
+        self.terminal, self.clock, self.link = terminal, terminal.clock, link
         text = job_text(walkthrough, devices=told, link=link)
-        self.stored = VisitStore(store, lambda: "unused").import_job(text, "job.json")
+        self.stored = VisitStore(self.store, lambda: "unused").import_job(text, "job.json")
         named = {one["device_id"] for one in told if one["type"] == "consumer-access-device"}
         self.hands = Hands(self.composer.living.premises(parse_link_url(link)), named)
         self.asked: list[str] = []
+
+    @property
+    def store(self) -> Store:
+        return self.terminal.store
+
+    @property
+    def composer(self) -> Composer:
+        return self.terminal.composer
 
     @property
     def premises(self) -> Premises:
@@ -141,18 +147,14 @@ async def access_home(
     folder: Path, walkthrough: str, home: str = "consumer-devices", told: list[dict[str, Any]] | None = None
 ) -> AsyncIterator[AccessHome]:
     """A store, a premises with a day's history, and the job."""
-    clock = LoopClock()
-    entropy = random.Random(7).randbytes
-    path = folder / "data" / "training.db"
-    store = Store.open(path, TRAINING_PASS_PHRASE, training=True, clock=clock, entropy=entropy, cost=CHEAP)
-    found = AccessHome(store, clock, walkthrough, f"emulated:{home}?days=1", told if told is not None else devices())
+    terminal = Terminal(folder, LoopClock())
+    found = AccessHome(terminal, walkthrough, f"emulated:{home}?days=1", told if told is not None else devices())
     try:
         yield found
     finally:
         if found.hands.ringing is not None:
             found.hands.ringing.cancel()
-        await found.composer.close()
-        store.close()
+        await terminal.close()
 
 
 def facts(visit: Visit, step: str) -> dict[str, str]:

@@ -20,14 +20,13 @@ from hht.model.communications_hub import CommunicationsHub
 from hht.model.refusal import DeviceRefusal
 from hht.model.training.panel import press_control
 from hht.store.store import Store
-from hht.store.vault import TRAINING_PASS_PHRASE
 from hht.work.job import Job
 from hht.work.view import Question
 from hht.work.visit import Visit
 from hht.work.visit_store import VisitStore
-from tests.store.conftest import CHEAP
 from tests.support.radio import LoopClock
 from tests.work.flow_model import GAS, HUB, good, job_text, plain_job
+from tests.work.terminal import Terminal
 from ui.compose import Composer
 from ui.desks import Desks
 from ui.packs import Packs
@@ -51,13 +50,19 @@ PRESSED = {f"join-{name}/screen": f"{name}-1" for name in ("esme", "gsme", "ppmi
 class Home:
     """A terminal at an emulated home."""
 
-    def __init__(
-        self, store: Store, composer: Composer, clock: LoopClock, link: str, devices: list[Any], **more: Any
-    ) -> None:
-        self.store, self.composer, self.clock, self.link = store, composer, clock, link
+    def __init__(self, terminal: Terminal, link: str, devices: list[Any], **more: Any) -> None:
+        self.terminal, self.clock, self.link = terminal, terminal.clock, link
         walkthrough = more.pop("walkthrough", "install-dual-fuel")
         text = job_text(walkthrough, devices=devices, link=link, calorific_value="39.5", **more)
-        self.stored = VisitStore(store, lambda: "unused").import_job(text, "job.json")
+        self.stored = VisitStore(self.store, lambda: "unused").import_job(text, "job.json")
+
+    @property
+    def store(self) -> Store:
+        return self.terminal.store
+
+    @property
+    def composer(self) -> Composer:
+        return self.terminal.composer
 
     @property
     def job(self) -> Job:
@@ -96,16 +101,11 @@ class Home:
 @asynccontextmanager
 async def home(folder: Path, link: str = HOME, devices: list[Any] = DEVICES, **more: Any) -> AsyncIterator[Home]:
     """A terminal at such a home; nothing in it is by chance."""
-    clock = LoopClock()
-    entropy = random.Random(7).randbytes
-    path = folder / "data" / "training.db"
-    store = Store.open(path, TRAINING_PASS_PHRASE, training=True, clock=clock, entropy=entropy, cost=CHEAP)
-    composer = Composer(clock, training=True, random_bytes=random.Random(8).randbytes)
+    terminal = Terminal(folder, LoopClock())
     try:
-        yield Home(store, composer, clock, link, devices, **more)
+        yield Home(terminal, link, devices, **more)
     finally:
-        await composer.close()
-        store.close()
+        await terminal.close()
 
 
 def facts(visit: Visit, step: str) -> dict[str, str]:

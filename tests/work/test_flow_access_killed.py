@@ -3,8 +3,10 @@ go on, nothing is lost, no command is carried out twice."""
 
 from __future__ import annotations
 
+import asyncio
 import random
 from collections import Counter
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -14,41 +16,16 @@ from hht.model.wan.requests import Outcome as Answered
 from hht.work.view import Outcome
 from tests.support.virtual_time import virtual
 from tests.work.access_home import AccessHome, access_home, devices
+from tests.work.killing import Reaper, every, some
 
 WALKTHROUGHS = {
     "pair-cad": ("A8",),
     "remove-cad": ("A9",),
     "change-tenancy": (),
 }
+APART = 80  # instants between repeated deaths: the step that reads whom devices know is that long
 SECRET = "ask-list-device/code"  # stays in no journal, so it is asked again
 READS = frozenset({"ReadDeviceLog", "ReadJoinDetails"})
-
-
-class Killed(BaseException):
-    """The terminal ends here: nothing that the program could catch."""
-
-
-class Mortal:
-    """Counts what is put on disk, and ends the terminal at one such point; the dead write nothing any more."""
-
-    def __init__(self, at: AccessHome, die_at: int) -> None:
-        self.points = 0
-        self._die_at, self._store, self._insert = die_at, at.store, at.store.insert
-        at.store.insert = self._mortal  # type: ignore[method-assign]
-
-    def _mortal(self, *words: Any, **more: Any) -> None:
-        self._point()
-        self._insert(*words, **more)
-        self._point()
-
-    def _point(self) -> None:
-        self.points += 1
-        if 0 < self._die_at <= self.points:
-            raise Killed
-
-    def away(self) -> None:
-        """Another process comes."""
-        self._store.insert = self._insert  # type: ignore[method-assign]
 
 
 def carried_out(at: AccessHome) -> Counter[tuple[str, str, str]]:
@@ -63,48 +40,38 @@ def _about(command: Any) -> str:
     return str(getattr(command, "device_id", getattr(command, "partner_id", "")))
 
 
-async def story(folder: Path, walkthrough: str, die_at: int) -> tuple[int, Counter[tuple[str, str, str]], list[str]]:
-    """One visit that dies there, and another run of it: how many points there were, what was carried out, and every
-    question that was asked."""
+async def story(folder: Path, walkthrough: str, reaper: Reaper) -> tuple[Counter[tuple[str, str, str]], list[str]]:
+    """One visit, killed by `reaper`, to its end: what was carried out, and every question that was asked."""
     async with access_home(folder, walkthrough, told=devices(cads=WALKTHROUGHS[walkthrough])) as at:
-        mortal = Mortal(at, die_at)
-        try:
-            await at.visit().run()
-        except Killed:
-            assert die_at
-        mortal.away()
-        visit = at.visit() if at.outcome() is None else None
-        if visit is not None:
-            assert await visit.run() is Outcome.COMPLETE
-        assert at.outcome() is Outcome.COMPLETE
-        return mortal.points, carried_out(at), at.asked
+        await reaper.to_the_end(at.terminal, at.visit, lambda: asyncio.sleep(60))
+        assert at.outcome() is Outcome.COMPLETE, reaper.name
+        return carried_out(at), at.asked
 
 
-async def check(folder: Path, walkthrough: str, points: list[int] | None, sample: int) -> None:
-    """Each point, or as many of them as `sample` says."""
-    last, whole, asked = await story(folder / "whole", walkthrough, 0)
-    assert last > 60
+async def check(folder: Path, walkthrough: str, reapers: Callable[[int, int], Iterable[Reaper]]) -> None:
+    """Whatever each of them does to it, the visit comes to what it comes to whole."""
+    nobody = Reaper()
+    whole, asked = await story(folder / "whole", walkthrough, nobody)
+    assert nobody.instants > 60
     assert max(whole.values()) == 1
-    chance = random.Random(walkthrough)
-    for die_at in points or sorted(chance.sample(range(1, last + 1), sample)):
-        _points, done, told = await story(folder / str(die_at), walkthrough, die_at)
-        assert done == whole, die_at
+    for reaper in reapers(nobody.instants, nobody.turns):
+        done, told = await story(folder / reaper.name, walkthrough, reaper)
+        assert done == whole, reaper.name
         twice = [name for name, count in Counter(told).items() if count > 1 and name != SECRET]
-        assert len(twice) <= 1, "only the answer that was being given when the terminal died"
-        assert set(told) == set(asked), die_at
+        assert len(twice) <= reaper.deaths, "only the answer that was being given when the terminal died"
+        assert set(told) == set(asked), reaper.name
 
 
 @pytest.mark.parametrize("walkthrough", WALKTHROUGHS)
 def test_killed_at_some_points_it_goes_on(tmp_path: Path, walkthrough: str) -> None:
-    virtual(check)(tmp_path, walkthrough, None, 5)
+    def chosen(instants: int, turns: int) -> Iterable[Reaper]:
+        yield from some(instants, turns, walkthrough, 4)
+        yield Reaper(at=random.Random(walkthrough).randrange(1, APART), again=APART)
+
+    virtual(check)(tmp_path, walkthrough, chosen)
 
 
 @pytest.mark.soak
 @pytest.mark.parametrize("walkthrough", WALKTHROUGHS)
 def test_killed_at_any_point_it_goes_on(tmp_path: Path, walkthrough: str) -> None:
-    @virtual
-    async def every() -> None:
-        last, *_told = await story(tmp_path / "count", walkthrough, 0)
-        await check(tmp_path, walkthrough, list(range(1, last + 1)), 0)
-
-    every()
+    virtual(check)(tmp_path, walkthrough, every)

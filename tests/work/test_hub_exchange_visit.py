@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import json
 import random
-from collections.abc import AsyncIterator
+from collections import Counter
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -21,22 +22,26 @@ from hht.model.training.panel import press_control
 from hht.resources import resource_text
 from hht.work.hub_exchange import HubExchange
 from hht.work.hub_exchange_state import ExchangeState, Phase
-from hht.work.hub_records import HubWorkKind, works
-from hht.work.progress import VisitProgress
+from hht.work.hub_records import HubRecords, HubWorkKind, works
 from hht.work.view import Outcome, Question, StepState
 from hht.work.visit import StepFailed, Visit
 from hht.work.visit_store import VisitStore
 from tests.support.virtual_time import in_virtual_time
 from tests.work.flow_model import good
-from tests.work.gone_home import INSTANTS_OF_ERASURE, gone
+from tests.work.gone_home import WAY_HOME, gone
+from tests.work.killing import APART, Reaper, every, mown, some
 from tests.work.new_home import Home, facts, home
-from tests.work.test_installation_killed import MOST_RUNS, SEED, Died, Reaper
+from tests.work.test_installation_killed import counted
 from ui.hub_work import HubWorkService
-from ui.visits import VisitError, VisitOptions, VisitRunner
+from ui.visits import VisitOptions, VisitRunner
 
 LINK = "emulated:dual-fuel?days=1"
 HAN = f"{LINK}&via=han&hub=fresh"
 NEW = "00-DB-12-34-56-78-A0-A2 00-DB-12-34-56-78-A0-A3"
+
+GAS_METER, JOIN = "00-DB-12-34-56-78-90-A1", "000E"
+INSTANTS, TURNS = 394, 1961  # as many as the visit has
+TOLD = Counter({("hub-1", "RestoreDeviceLog"): 1, ("hub-1-gpf", "RestoreGpfLog"): 1, ("gsme-1", "JoinMethodB"): 1})
 
 CENTRE = """
 [wan]
@@ -180,60 +185,65 @@ def test_what_was_kept_stays_where_the_new_hub_is_not_restored(tmp_path: Path) -
     in_virtual_time(story())
 
 
-async def _killed(folder: Path, at_instant: int) -> int:
-    """The visit to its end, killed once, and once more while it is erased; how many instants it had."""
+async def _killed(
+    folder: Path, reaper: Reaper, on_way_home: int, died: Callable[[Home], object] = lambda _at: None
+) -> Reaper:
+    """The visit to its end, killed by `reaper`, and once more while it goes home. `died`: looks, after a death."""
     async with at_home(folder) as at:
         before = members(at)
-        reaper = Reaper(at_instant)
-        said: list[str] = []
-        while len(said) < MOST_RUNS:
-            try:
-                with reaper.over(at.store):
-                    outcome: Outcome | None = await begun(at).run()
-            except Died:
-                reaper.dead, reaper.at = False, -1  # another process, which nobody kills
-                kept = works(at.store, HubWorkKind.EXCHANGE)
-                state = exchanged(at) if kept else None
-                if state is not None and state.reached(Phase.SNAPSHOT) and not state.erasing and not state.over:
-                    assert at.store.rows("hub_snapshots"), "the device list is not lost"
-                continue
-            except StepFailed as failed:
-                said.append(f"{failed.details['step']} {failed.code}: {failed.message}")
-                hub = hub_of(at)
-                hub.power.remove()
-                hub.power.fit()  # its hour begins anew
-                await asyncio.sleep(300)
-                continue
-            except VisitError as over:  # it died when its end was on disk already
-                if over.code != "visit-finished":
-                    raise
-                outcome = ended(at).outcome
-            assert outcome is Outcome.COMPLETE, at_instant
-            assert members(at) == before, at_instant
-            state = exchanged(at)
-            assert (state.phase, state.receipt["found_after"]) == (Phase.FINISHED, 0), at_instant
-            assert at.store.rows("hub_snapshots") == [], at_instant
-            gone(at.store, latest(at), folder, 1 + at_instant % INSTANTS_OF_ERASURE)
-            return reaper.instants
-    raise AssertionError(f"the visit does not end: {said}")
 
+        def not_lost() -> None:
+            died(at)
+            kept = works(at.store, HubWorkKind.EXCHANGE)
+            state = exchanged(at) if kept else None
+            if state is not None and state.reached(Phase.SNAPSHOT) and not state.erasing and not state.over:
+                assert at.store.rows("hub_snapshots"), "the device list is not lost"
 
-def latest(at: Home) -> str:
-    (visit,) = VisitStore(at.store, lambda: "unused").visits(at.stored.job_id)
-    return visit.visit_id
+        async def fit_anew() -> None:
+            power = hub_of(at).power
+            power.remove()
+            power.fit()  # its hour begins anew
+            await asyncio.sleep(300)
 
-
-def ended(at: Home) -> VisitProgress:
-    return VisitStore(at.store, lambda: "unused").progress(latest(at))
+        with counted() as told:
+            visit_id = await reaper.to_the_end(at.terminal, lambda: begun(at), fit_anew, not_lost)
+        assert VisitStore(at.store, lambda: "unused").progress(visit_id).outcome is Outcome.COMPLETE, reaper.name
+        assert members(at) == before, reaper.name
+        assert told == TOLD, (reaper.name, told - TOLD, TOLD - told)
+        state = exchanged(at)
+        assert (state.phase, state.receipt["found_after"]) == (Phase.FINISHED, 0), reaper.name
+        assert at.store.rows("hub_snapshots") == [], reaper.name
+        gone(at.terminal, visit_id, folder, on_way_home)
+        return reaper
 
 
 def test_killed_at_an_instant_it_goes_on_and_nothing_is_left_behind(tmp_path: Path) -> None:
-    instants = 394  # as many as it has
-    in_virtual_time(_killed(tmp_path, random.Random(SEED).randrange(1, instants)))
+    for reaper in some(INSTANTS, TURNS, "hub", 2):
+        in_virtual_time(_killed(tmp_path / reaper.name, reaper, 1 + reaper.at % WAY_HOME))
+
+
+def test_killed_while_the_gas_meter_sleeps_its_join_is_not_sent_again(tmp_path: Path) -> None:
+    """The command waits in the hub: what is asked behind it tells whether it was carried out."""
+    left: list[str] = []
+
+    def look(at: Home) -> None:
+        (work,) = works(at.store, HubWorkKind.EXCHANGE)
+        last = HubRecords(at.store, work.work_id).all()[-1]
+        left.append(f"{last.kind.value} {last.payload.get('order')}")
+
+    in_virtual_time(_killed(tmp_path, Reaper(turn=TURNS * 3 // 4), -1, look))
+
+    assert left == [f"intent {JOIN}@{GAS_METER}/{NEW.split()[1]}"]
+
+
+def test_killed_again_and_again_it_goes_on_and_nothing_is_left_behind(tmp_path: Path) -> None:
+    offset = random.Random("hub").randrange(APART)
+    reaper = in_virtual_time(_killed(tmp_path, mown(offset), 1 + offset % WAY_HOME))
+    assert reaper.deaths > 5
 
 
 @pytest.mark.soak
 def test_killed_at_every_instant_it_goes_on_and_nothing_is_left_behind(tmp_path: Path) -> None:
-    instants = in_virtual_time(_killed(tmp_path / "whole", -1))
-    for at_instant in range(1, instants + 1):
-        in_virtual_time(_killed(tmp_path / str(at_instant), at_instant))
+    whole = in_virtual_time(_killed(tmp_path / "whole", Reaper(), -1))
+    for number, reaper in enumerate(every(whole.instants, whole.turns)):
+        in_virtual_time(_killed(tmp_path / reaper.name, reaper, 1 + number % WAY_HOME))

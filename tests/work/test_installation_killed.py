@@ -15,11 +15,12 @@ from typing import Any
 import pytest
 
 from hht.model.device import Device
-from hht.store.store import Store
+from hht.model.electricity_meter import ElectricityMeter
+from hht.work.record import VisitRecord
 from hht.work.view import Outcome, StepState
-from hht.work.visit import StepFailed, Visit
 from hht.work.visit_store import VisitStore
 from tests.support.virtual_time import in_virtual_time
+from tests.work.killing import APART, Reaper, every, mown, some
 from tests.work.new_home import (
     AT_DARK,
     DARK,
@@ -32,51 +33,8 @@ from tests.work.new_home import (
     take_pack,
     wakes_the_gas_meter,
 )
-from ui.visits import VisitError
 
 SAMPLE = 2  # of each walkthrough, in make test
-SEED = 7
-MOST_RUNS = 20  # of one visit
-
-
-class Died(BaseException):
-    """The process ends here: nothing that the program could catch."""
-
-
-@dataclass
-class Reaper:
-    """Counts instants: before and after each transaction. At the one named the process dies, and writes no more."""
-
-    at: int = -1
-    instants: int = 0
-    dead: bool = False
-
-    def passes(self) -> None:
-        self.instants += 1
-        self.dead = self.dead or self.instants == self.at
-        if self.dead:
-            raise Died
-
-    @contextlib.contextmanager
-    def over(self, store: Store) -> Iterator[None]:
-        """Every transaction of `store`."""
-        whole = store.transaction
-
-        @contextlib.contextmanager
-        def mortal() -> Iterator[Any]:
-            outermost = not store.in_transaction
-            if outermost:
-                self.passes()
-            with whole() as database:
-                yield database
-            if outermost:
-                self.passes()
-
-        store.transaction = mortal  # type: ignore[method-assign]
-        try:
-            yield
-        finally:
-            store.transaction = whole  # type: ignore[method-assign]
 
 
 @dataclass(frozen=True)
@@ -106,16 +64,41 @@ CASES = {
 
 @dataclass
 class Played:
-    """What a visit came to: how many instants it had, what the devices were told, what was asked of the person."""
+    """What a visit came to: how many instants and turns it had, what the devices were told, what is on disk of it, what
+    the desk was asked."""
 
     instants: int
+    turns: int
     told: Counter[tuple[str, str]]
-    visit: Visit
+    record: VisitRecord
     asks: list[str]
 
 
-async def played(folder: Path, case: Case, at: int) -> Played:
-    """The visit to its end, killed once at the instant `at` (-1: never)."""
+@contextlib.asynccontextmanager
+async def visited(folder: Path, case: Case, reaper: Reaper | None = None) -> AsyncIterator[tuple[Home, Played]]:
+    """A home, and a visit of it that `reaper` killed and that has ended."""
+    reaper = reaper or Reaper()
+    async with home(folder, case.link, case.devices, **case.more) as there:
+        if case.name == "pack":
+            take_pack(there)
+        with counted() as told:
+            presses = asyncio.create_task(wakes_the_gas_meter(there))
+            try:
+                visit_id = await reaper.to_the_end(
+                    there.terminal, lambda: there.visit(**case.options), lambda: asyncio.sleep(60)
+                )
+            finally:
+                presses.cancel()
+        for meter in there.premises.of(ElectricityMeter):
+            told += Counter((meter.name, f"write {one.item.name} {one.action}") for one in meter.writes.entries)
+        record = VisitStore(there.store, lambda: "unused").record(visit_id)
+        asks = [one.ask.step.rpartition("/")[2] for one in there.asks()]
+        yield there, Played(reaper.instants, reaper.turns, told, record, asks)
+
+
+@contextlib.contextmanager
+def counted() -> Iterator[Counter[tuple[str, str]]]:
+    """What devices were told to do, by name."""
     told: Counter[tuple[str, str]] = Counter()
     carry_out = Device.execute
 
@@ -127,66 +110,29 @@ async def played(folder: Path, case: Case, at: int) -> Played:
 
     Device.execute = execute  # type: ignore[method-assign, assignment]
     try:
-        async with home(folder, case.link, case.devices, **case.more) as there:
-            if case.name == "pack":
-                take_pack(there)
-            reaper = Reaper(at)
-            visit = await _to_the_end(there, case, reaper)
-            return Played(reaper.instants, told, visit, [one.ask.step.rpartition("/")[2] for one in there.asks()])
+        yield told
     finally:
         Device.execute = carry_out  # type: ignore[method-assign]
 
 
-@contextlib.asynccontextmanager
-async def visited(folder: Path, case: Case, at: int = -1) -> AsyncIterator[tuple[Home, Visit]]:
-    """A home, and a visit of it that was killed at the instant `at` (-1: never) and has ended."""
-    async with home(folder, case.link, case.devices, **case.more) as there:
-        if case.name == "pack":
-            take_pack(there)
-        yield there, await _to_the_end(there, case, Reaper(at))
-
-
-async def _to_the_end(there: Home, case: Case, reaper: Reaper) -> Visit:
-    said: list[str] = []
-    presses = asyncio.create_task(wakes_the_gas_meter(there))
-    try:
-        while len(said) < MOST_RUNS:
-            try:
-                with reaper.over(there.store):
-                    visit = there.visit(**case.options)
-                    outcome = await visit.run()
-            except Died:
-                reaper.dead, reaper.at = False, -1  # another process, which nobody kills
-            except StepFailed as failed:  # what left before it died is heard of a little later
-                said.append(f"{failed.details['step']} {failed.code}: {failed.message}")
-                await asyncio.sleep(60)
-            except VisitError as over:  # it died when its end was on disk already
-                if over.code != "visit-finished":
-                    raise
-                kept = VisitStore(there.store, lambda: "unused").progress(visit.view.visit_id)
-                assert kept.outcome is case.outcome
-                return visit
-            else:
-                assert outcome is case.outcome
-                return visit
-    finally:
-        presses.cancel()
-    raise AssertionError(f"the visit does not end: {said}")
-
-
-def judged(case: Case, whole: Played, killed: Played, at: int) -> None:
+def judged(case: Case, whole: Played, killed: Played, when: str) -> None:
     """The killed visit came to what the whole one did."""
-    assert killed.told == whole.told, (at, killed.told - whole.told, whole.told - killed.told)
-    assert Counter(killed.asks) == Counter(whole.asks), at
-    states = {step.id: step.state for step in killed.visit.view.steps}
-    assert states == {step.id: step.state for step in whole.visit.view.steps}, at
+    assert killed.told == whole.told, (when, killed.told - whole.told, whole.told - killed.told)
+    assert Counter(killed.asks) == Counter(whole.asks), when
+    assert killed.record.view.outcome is case.outcome, when
+    states = {step.id: step.state for step in killed.record.view.steps}
+    assert states == {step.id: step.state for step in whole.record.view.steps}, when
     assert set(states.values()) <= {StepState.DONE, StepState.SKIPPED, StepState.LEFT}
-    writes = Counter((one.step, one.item) for one in killed.visit.record.writes)
-    assert writes == Counter((one.step, one.item) for one in whole.visit.record.writes), at
+    writes = Counter((one.step, one.item) for one in killed.record.writes)
+    assert writes == Counter((one.step, one.item) for one in whole.record.writes), when
 
 
-def play(folder: Path, case: Case, at: int = -1) -> Played:
-    return in_virtual_time(played(folder, case, at))
+def play(folder: Path, case: Case, reaper: Reaper | None = None) -> Played:
+    async def played() -> Played:
+        async with visited(folder, case, reaper) as (_there, done):
+            return done
+
+    return in_virtual_time(played())
 
 
 @pytest.mark.long
@@ -195,8 +141,9 @@ def test_killed_at_some_instants_it_goes_on(tmp_path: Path, name: str) -> None:
     case = CASES[name]
     whole = play(tmp_path / "whole", case)
     assert whole.instants > 300
-    for at in random.Random(SEED).sample(range(1, whole.instants + 1), SAMPLE):
-        judged(case, whole, play(tmp_path / str(at), case, at), at)
+    offset = random.Random(name).randrange(APART)
+    for reaper in (*some(whole.instants, whole.turns, name, SAMPLE), mown(offset)):
+        judged(case, whole, play(tmp_path / reaper.name, case, reaper), reaper.name)
 
 
 @pytest.mark.soak
@@ -204,5 +151,5 @@ def test_killed_at_some_instants_it_goes_on(tmp_path: Path, name: str) -> None:
 def test_killed_at_every_instant_it_goes_on(tmp_path: Path, name: str) -> None:
     case = CASES[name]
     whole = play(tmp_path / "whole", case)
-    for at in range(1, whole.instants + 1):
-        judged(case, whole, play(tmp_path / str(at), case, at), at)
+    for reaper in every(whole.instants, whole.turns):
+        judged(case, whole, play(tmp_path / reaper.name, case, reaper), reaper.name)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import random
 from pathlib import Path
 from typing import Any
 
@@ -14,9 +13,10 @@ from hht.model.communications_hub import CommunicationsHub
 from hht.resources import resource_text
 from hht.work.view import Outcome, StepState
 from tests.support.virtual_time import in_virtual_time
-from tests.work.gone_home import INSTANTS_OF_ERASURE, gone
+from tests.work.gone_home import WAY_HOME, gone
+from tests.work.killing import Reaper, every, some
 from tests.work.new_home import Home, facts, home, wakes_the_gas_meter
-from tests.work.test_installation_killed import SEED, Case, judged, play, visited
+from tests.work.test_installation_killed import Case, Played, judged, play, visited
 
 HOME = "emulated:meter-exchange?days=1"
 OLD, OLD_GAS = "00-DB-12-34-56-79-0C-B0", "00-DB-12-34-56-79-0C-B1"
@@ -99,36 +99,24 @@ def test_an_exchange_is_not_complete_while_display_and_register_differ(tmp_path:
     in_virtual_time(story())
 
 
-async def _gone(folder: Path, at_instant: int) -> None:
-    async with visited(folder, CASE, at_instant) as (at, visit):
-        assert visit.view.outcome is Outcome.COMPLETE
-        told = json.dumps(dict(visit.record.data["closing-reading"]))
+async def _killed(folder: Path, whole: Played, reaper: Reaper, on_way_home: int) -> None:
+    """It goes on as if nothing had been; and goes home, killed once more, and no reading is left."""
+    async with visited(folder, CASE, reaper) as (at, killed):
+        judged(CASE, whole, killed, reaper.name)
+        told = json.dumps(dict(killed.record.data["closing-reading"]))
         assert "8214.306" in told, "there is a reading to be erased"
-        instants = gone(at.store, visit.view.visit_id, folder, 1 + at_instant % INSTANTS_OF_ERASURE, clear=READINGS)
-        assert instants >= INSTANTS_OF_ERASURE
+        gone(at.terminal, killed.record.view.visit_id, folder, on_way_home, clear=READINGS)
 
 
-def test_killed_and_gone_home_no_reading_is_left_behind(tmp_path: Path) -> None:
-    for at_instant in random.Random(SEED).sample(range(1, 300), 1):
-        in_virtual_time(_gone(tmp_path / str(at_instant), at_instant))
-
-
-@pytest.mark.soak
-def test_killed_at_every_instant_no_reading_is_left_behind(tmp_path: Path) -> None:
-    whole = play(tmp_path / "whole", CASE)
-    for at in range(1, whole.instants + 1):
-        in_virtual_time(_gone(tmp_path / str(at), at))
-
-
-def test_killed_at_an_instant_the_exchange_goes_on(tmp_path: Path) -> None:
+def test_killed_at_an_instant_it_goes_on_and_no_reading_is_left_behind(tmp_path: Path) -> None:
     whole = play(tmp_path / "whole", CASE)
     assert whole.instants > 300
-    (at,) = random.Random(SEED).sample(range(1, whole.instants + 1), 1)
-    judged(CASE, whole, play(tmp_path / str(at), CASE, at), at)
+    for number, reaper in enumerate(some(whole.instants, whole.turns, "exchange", 2)):
+        in_virtual_time(_killed(tmp_path / reaper.name, whole, reaper, 1 + number))
 
 
 @pytest.mark.soak
-def test_killed_at_every_instant_the_exchange_goes_on(tmp_path: Path) -> None:
+def test_killed_at_every_instant_it_goes_on_and_no_reading_is_left_behind(tmp_path: Path) -> None:
     whole = play(tmp_path / "whole", CASE)
-    for at in range(1, whole.instants + 1):
-        judged(CASE, whole, play(tmp_path / str(at), CASE, at), at)
+    for number, reaper in enumerate(every(whole.instants, whole.turns)):
+        in_virtual_time(_killed(tmp_path / reaper.name, whole, reaper, 1 + number % WAY_HOME))

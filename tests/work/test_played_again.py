@@ -13,7 +13,6 @@ from hht.errors import HhtError
 from hht.store.trace_store import TraceReader
 from hht.work.actions.find_fault import CANNOT_SAY, MORE
 from hht.work.view import Outcome, Question
-from hht.work.visit import Visit
 from tests.diagnosis.engineer import Customer, Engineer
 from tests.support.virtual_time import in_virtual_time
 from tests.work.flow_model import good
@@ -27,16 +26,16 @@ DEEDS = ("load-on", "load-off", "wake-gas", "let-desk-act")
 ID = "00-DB-12-34-56-79-01-"
 
 
-def trace_of(at: Home, visit: Visit, path: Path) -> bytes:
+def trace_of(at: Home, visit_id: str, path: Path) -> bytes:
     """All that went over every link of the visit, as its file with nothing masked."""
-    write_trace_file(path, TraceReader.of_visit(at.store, visit.journal.visit_id), reveal=True)
+    write_trace_file(path, TraceReader.of_visit(at.store, visit_id), reveal=True)
     return path.read_bytes()
 
 
 async def installed(folder: Path, case: Case) -> bytes:
     """A walkthrough: optical port, dongle, hub's tunnel, commands of a pack or of the desk, and their answers."""
-    async with visited(folder, case) as (at, visit):
-        return trace_of(at, visit, folder / "trace.jsonl")
+    async with visited(folder, case) as (at, played):
+        return trace_of(at, played.record.view.visit_id, folder / "trace.jsonl")
 
 
 async def fault_found(folder: Path) -> bytes:
@@ -66,7 +65,7 @@ async def fault_found(folder: Path) -> bytes:
         visit = VisitRunner(at.store, at.clock, at.composer, at.stored, options, ask=ask).visit
         assert await visit.run() is Outcome.INSTALL_AND_LEAVE
         assert visit.progress.steps["find-fault"].data["causes"][0][0] == "clock-adrift"
-        return trace_of(at, visit, folder / "trace.jsonl")
+        return trace_of(at, visit.journal.visit_id, folder / "trace.jsonl")
 
 
 def twice(folder: Path, *names: str) -> tuple[bytes, bytes]:
