@@ -17,9 +17,11 @@ def private_file(path: Path) -> Iterator[BinaryIO]:
     """A file to write, mode 0600; it takes the place of `path`, synced to the disk, when the block ends well.
 
     What was there before stays until the new file is whole. A device, pipe or folder of that name is never replaced.
+    What a process that died has left half-written for `path` goes.
     Raises OSError, and ValueError for a name that no file can have; nothing is then left half-written.
     """
     partial = _partial(path)
+    _tidy(path)
     try:
         with open(_opened(partial), "wb") as file:
             yield file
@@ -44,7 +46,35 @@ def _partial(path: Path) -> Path:
     """Where the new file grows. Raises FileExistsError where `path` is there and no file."""
     if path.exists() and not path.is_file():
         raise FileExistsError(errno.EEXIST, _("there is something of this name that is no file"))
-    return path.with_name(f".{path.name[:100]}.{os.getpid()}.part")
+    return path.with_name(half_written(path.name[:100], str(os.getpid())))
+
+
+def half_written(name: str, process: str = "*") -> str:
+    """How a file is called that grows to be `name`, written by the process with that number."""
+    return f".{name}.{process}.part"
+
+
+def _tidy(path: Path) -> None:
+    """Take away what grew to be `path` when its process died: it may tell of a home, and nobody knows of it."""
+    with suppress(OSError):
+        for name in os.listdir(path.parent):
+            number = name.removesuffix(".part").rpartition(".")[2]
+            if name == half_written(path.name[:100], number) and number.isdecimal() and not _lives(int(number)):
+                with suppress(OSError):
+                    path.with_name(name).unlink()
+
+
+def _lives(process: int) -> bool:
+    """Whether the process lives. Windows cannot be asked so; there a file that is being written cannot be removed."""
+    if os.name == "nt":
+        return False
+    try:
+        os.kill(process, 0)
+    except PermissionError:  # somebody else's
+        return True
+    except (OSError, OverflowError):
+        return False
+    return True
 
 
 def _opened(partial: Path) -> int:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import stat
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -68,6 +70,32 @@ def test_half_a_file_never_stands_there(tmp_path: Path) -> None:
         stop_half_way(path, KeyError())
     assert path.read_text() == "old"
     assert list(tmp_path.iterdir()) == [path]
+
+
+DIES = """
+import os, sys
+from pathlib import Path
+from hht.private_files import private_file
+with private_file(Path(sys.argv[1])) as file:
+    file.write(b"a reading")
+    file.flush()
+    os._exit(9)
+"""
+
+
+def test_what_a_process_that_died_left_half_written_goes_with_the_next_one(tmp_path: Path) -> None:
+    path = tmp_path / "file"
+    mine, lives = tmp_path / ".file.mine.part", tmp_path / f".file.{os.getppid()}.part"
+    other = tmp_path / ".file.2.4000000.part"
+    assert subprocess.run([sys.executable, "-c", DIES, str(path)], check=False).returncode == 9
+    (left,) = tmp_path.iterdir()
+    assert left.read_bytes() == b"a reading"
+    for kept in (mine, lives, other):
+        kept.write_text("somebody else's")
+    with private_file(path) as file:
+        file.write(b"whole")
+    kept_here = {path, mine, other} | ({lives} if os.name != "nt" else set())
+    assert set(tmp_path.iterdir()) == kept_here
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full here")

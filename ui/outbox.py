@@ -47,7 +47,7 @@ if TYPE_CHECKING:
 
 OnItem = Callable[[str, int, int], None]  # the name of what goes, its number, and how many go
 _ORDER: Final = ("bundle", "trace", "photo")  # over all visits: small and important first, photos last
-_PIECES: Final = 16  # that are noted, should the terminal die while it erases
+_PIECES: Final = 16  # at most, that are noted, should the terminal die while it erases
 
 
 class OutState(enum.StrEnum):
@@ -236,8 +236,9 @@ class Outbox:
         with self._store.holding_visits():
             job = self._visits.job(visit.job_id).job
             rows, van = [*self._rows(visit, job)], self._van_before(visit, job)
-            values = sealed_values(self._store, rows)[:: max(1, len(rows) // _PIECES)][:_PIECES]
-            noted = [piece.hex() for piece in (*(value[:PIECE] for value in values), *van)]
+            values = sealed_values(self._store, rows)
+            some = values[:: -(-len(values) // _PIECES) or 1]  # of every part of the visit
+            noted = [piece.hex() for piece in (*(value[:PIECE] for value in some), *van)]
             self._book.append(visit_id, OutKind.ERASING, {"pieces": noted})
             forget = partial(VanStock(self._store).forget_taken, job.reference) if van else lambda: None
             return self._erased(visit_id, erase_rows(self._store, rows, (*_in_clear(job), *van), forget))

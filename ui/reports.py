@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from hht.clock import Clock
 from hht.errors import HhtError
 from hht.i18n import _
+from hht.private_files import half_written
 from hht.report.files import ReportNotWritten
 from hht.store.trace_store import TraceReader
 from hht.work.visit_store import StoredJob, VisitStore
@@ -125,10 +126,11 @@ def not_written(error: HhtError, stored: StoredJob) -> ReportNotWritten:
 
 
 def forget_training_report(data_folder: Path, stored: StoredJob, number: int) -> None:
-    """Take away what was written of a training visit when it ended: the report, its JSON, its bundle. Other files there
-    stay. Raises OSError where one cannot be removed."""
+    """Take away what was written of a training visit when it ended: the report, its JSON, its bundle, and what a
+    terminal that died meanwhile left of them. Other files there stay. Raises OSError where one cannot be removed."""
     folder = training_report(data_folder, stored, number).parent
-    for written in folder.glob(f"{Path(NAME).stem}.*"):
+    stem = Path(NAME).stem
+    for written in (*folder.glob(f"{stem}.*"), *folder.glob(half_written(f"{stem}.*"))):
         written.unlink()
     for empty in (folder, folder.parent):
         if empty.is_dir() and not any(empty.iterdir()):

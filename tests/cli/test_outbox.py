@@ -80,6 +80,7 @@ def test_what_goes_home_is_receipted_erased_and_searched_for(box: Box, run: Run,
     assert run("visit", "report", "J-1042", "--training", "--data-dir", str(tmp_path / "data")).status == 0
     assert written.is_file()
     (written.parent / "mine.txt").write_text("not of the program")
+    (written.parent / ".report.pdf.4000000.part").write_bytes(b"half of a report, of a terminal that died")
     done = box("erase", "J-1042")
     assert done.status == 0, done.last
     assert done.last["found_before"] > done.last["pieces"] // 2 > 10

@@ -10,16 +10,19 @@ from typing import Any, cast
 
 import pytest
 
+from hht.photos import Photo
 from hht.store.errors import StoreError
 from hht.work.engineer import Engineer
 from hht.work.outbox import OutboxBook, OutKind, PhotoStore
 from hht.work.van import VanStock, van_device
-from tests.work.conftest import Rig
+from tests.work.conftest import Rig, RigMaker
 from tests.work.flow_model import GAS, HUB, job_text
+from tests.work.killing import Died, Reaper
 from ui.evidence_notes import EndingAsked, EvidenceNotes
 from ui.outbox import Outbox
 
 NAME = "B. Example of Nowhere"
+ALL_IS_GONE = 6  # the instant of an erasure at which the rows are gone, and nobody has looked: the key, noted, gone
 
 
 def ended(rig: Rig, reference: str, again: bool = False) -> str:
@@ -29,11 +32,16 @@ def ended(rig: Rig, reference: str, again: bool = False) -> str:
     visit_id = EvidenceNotes(rig.store, rig.clock).end_job(
         job.job_id, EndingAsked("refused-work"), Engineer(), again=again
     )
+    arrived(rig, visit_id)
+    return visit_id
+
+
+def arrived(rig: Rig, visit_id: str) -> None:
+    """All that is of the visit now is receipted."""
     (visit,) = [one for one in box(rig).list() if one.visit_id == visit_id]
     for item in visit.items:
         note = {"name": item.name, "sha256": item.sha256, "by": "A. Clerk"}
         OutboxBook(rig.store).append(visit_id, OutKind.RECEIPTED, note)
-    return visit_id
 
 
 def box(rig: Rig) -> Outbox:
@@ -72,10 +80,31 @@ def test_what_stands_in_the_clear_is_found(what: str, rig: Rig) -> None:
     assert planted.encode() in Path(rig.store.path).read_bytes()
 
 
+def test_who_looks_later_finds_what_is_left_of_any_part_of_the_visit(make_rig: RigMaker) -> None:
+    """The terminal dies when all is erased and nobody has looked; what was noted for the next one is of every part."""
+    rig = make_rig()
+    visit_id = ended(rig, "J-7")
+    for number in range(12):
+        PhotoStore(rig.store).add(visit_id, "", Photo(bytes([number]) * 99, "jpeg", 0))
+    arrived(rig, visit_id)
+    journal = [bytes(row["payload_sealed"]) for row in rig.store.rows("visit_journal")]
+    with pytest.raises(Died), Reaper(ALL_IS_GONE).over(rig.store):
+        box(rig).erase(visit_id)
+    rig = make_rig()
+    assert (rig.store.rows("visit_journal", "visit_id = ?", (visit_id,)), box(rig).is_begun(visit_id)) == ([], True)
+    with rig.store.transaction() as database:
+        database.execute("CREATE TABLE planted (told BLOB)")
+        database["planted"].insert_all({"told": one} for one in journal)
+    with pytest.raises(StoreError) as left:
+        box(rig).erase(visit_id)
+    assert left.value.code == "store-erasure"
+    with rig.store.transaction() as database:
+        database.execute("DROP TABLE planted")
+    assert box(rig).erase(visit_id).found_after == 0
+
+
 async def test_photos_go_home_one_at_a_time(rig: Rig, tmp_path: Path) -> None:
     """However many there are, no more than a few photos' octets are in memory: sealed, opened, on their way."""
-    from hht.photos import Photo
-
     visit_id, each, count = ended(rig, "J-7"), 400_000, 16
     for number in range(count):
         PhotoStore(rig.store).add(visit_id, "", Photo(bytes([number]) * each, "jpeg", 0))
