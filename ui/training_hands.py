@@ -115,11 +115,12 @@ class TrainingHands:
 
 def _bring_image(premises: Premises, name: str, version: str, order: str) -> None:
     """The image of that version for that device's model has come over the WAN, whole."""
-    from hht.model.features.firmware import Firmware, FirmwareImage
+    from hht.model.communications_hub.images import firmware_of
+    from hht.model.features.firmware import FirmwareImage
 
     device = next((one for one in premises.devices if one.name == name), None)
-    firmware = getattr(device, "firmware", None)
-    if device is None or not isinstance(firmware, Firmware):
+    firmware = firmware_of(device) if device is not None else None
+    if device is None or firmware is None:
         raise HandsRefused(
             _("“{order}”: no device of that name takes an image here.").format(order=order),
             remedy=_("Name a meter (image esme-1 00020132)."),

@@ -14,6 +14,7 @@ from hht.model.communications_hub.restrictions import restrictions
 from hht.model.device import Device, DeviceKind
 from hht.model.electricity_meter import MeterConfiguration
 from hht.model.electricity_meter.supply import SupplyRules
+from hht.model.features.firmware import Firmware
 from hht.model.gas_meter import GasMeterConfiguration
 from hht.model.han.medium import Medium
 from hht.model.han.network import HomeAreaNetwork
@@ -36,7 +37,7 @@ from hht.model.wan.product_lists import Generation, generation
 @dataclass(frozen=True, slots=True)
 class DeviceShown:
     """One device. `state`: how it stands to the HAN; `special`: what to know of it, in words; `smets`, `gbcs`: the
-    versions that it states ("": none)."""
+    versions that it states ("": none); `firmware`: the version that runs."""
 
     name: str
     kind: DeviceKind
@@ -45,6 +46,7 @@ class DeviceShown:
     model: str
     smets: str
     gbcs: str
+    firmware: str
     state: str
     special: tuple[str, ...]
     interoperability: Interoperability
@@ -126,6 +128,7 @@ def _device(premises: Premises, plan: DevicePlan) -> DeviceShown:
         model=identity.model,
         smets=identity.smets_version,
         gbcs=identity.gbcs_version,
+        firmware=_firmware(device),
         state=_state(device),
         special=special,
         interoperability=interoperability(premises, device),
@@ -142,6 +145,12 @@ def _of_its_modules(hub: CommunicationsHub) -> Iterator[str]:
         yield hub.modules.problem
     if hub.modules.plan.filters:
         yield _("its interface stops critical commands that nobody may send so")
+
+
+def _firmware(device: Device) -> str:
+    """The version that runs on it, 8 hex digits; of what takes no other, the one that it was made with."""
+    running = getattr(device, "firmware", None)
+    return running.version if isinstance(running, Firmware) else device.identity.firmware
 
 
 def _state(device: Device) -> str:

@@ -282,3 +282,15 @@ def test_a_complaint_is_answered_with_a_survey_on_either_side(run: Run, tmp_path
     assert (stuck.status, stuck.last["resolved"]) == (0, False)
     assert "exchange it" in stuck.last["left"]
     assert run("premises", "single-element", "--complaint").last["code"] == "airtime"
+
+
+@pytest.mark.requirement("ARC-13")
+def test_a_premises_tells_the_firmware_of_every_device_the_displays_too(run: Run) -> None:
+    (told,) = run("premises", "dual-fuel-connected").of("premises")
+    found = {one["kind"]: one["firmware"] for one in told["devices"]}
+    assert found == {
+        "communications-hub": "00030105",
+        "electricity-meter": "00020131",
+        "gas-meter": "00040007",
+        "in-home-display": "00000021",
+    }

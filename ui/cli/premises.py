@@ -332,7 +332,7 @@ def _text(shown: Portrait) -> str:
         lines.append(_("Special: {special}").format(special="; ".join(shown.special)))
     lines += ["", _("Devices")]
     for device in shown.devices:
-        made = f"{device.manufacturer} {device.model}"
+        made = f"{device.manufacturer} {device.model} {device.firmware}"
         lines.append(f"  {device.name:12} {device.kind.value:22} {device.device_id}  {made}  {device.state}")
         if device.special:
             lines.append(f"  {'':12} {'; '.join(device.special)}")

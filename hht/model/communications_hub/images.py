@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from hht.i18n import _
 from hht.model.agenda import MINUTE_MS, Appointment
 from hht.model.alert_codes import AlertCode
-from hht.model.device import Device
+from hht.model.device import Device, DeviceKind
 from hht.model.features.firmware import (
     ActivateFirmware,
     ActivationResult,
@@ -182,5 +182,7 @@ class HubImages:
 
 def firmware_of(device: Device) -> Firmware | None:
     """The firmware feature of a device; None where nobody updates it over the HAN."""
+    if device.kind is DeviceKind.IHD:
+        return None  # a Type 2 device: its supplier renews it (`HomeDisplay.renew`)
     found = getattr(device, "firmware", None)
     return found if isinstance(found, Firmware) else None

@@ -15,11 +15,12 @@ from hht.model.consumer_devices.collected import Collected, NotJoined, collect
 from hht.model.consumer_devices.pages import display_pages
 from hht.model.device import Device, DeviceIdentity, DeviceKind
 from hht.model.features.display import Page
-from hht.model.features.firmware import Firmware
+from hht.model.features.firmware import ActivateFirmware, ActivationResult, Firmware, FirmwareImage, TransferResult
 from hht.model.features.logs_read import offer_logs
 from hht.model.features.remote_display import PressButton, ReadDisplay
 from hht.model.han.joins import offer_joins
 from hht.model.han.network import HanFailure
+from hht.model.parties import Party
 from hht.model.refusal import DeviceRefusal
 from hht.model.site import Site
 
@@ -69,6 +70,7 @@ class HomeDisplay(Device):
         super().__init__(site, configuration.name, configuration.identity)
         self.kind = configuration.kind
         self.configuration = configuration
+        self.firmware = Firmware(self)
         self.on = not configuration.abandoned
         self.held: list[Page] | None = None  # it hangs: what it goes on showing
         self.installed_ms = site.agenda.now_ms
@@ -119,6 +121,13 @@ class HomeDisplay(Device):
         """What it collected is of the earlier people."""
         self._seen = None
 
+    def renew(self, image: FirmwareImage, party: Party) -> ActivationResult:
+        """Whoever supplied it renews its firmware by a way of its own: no hub brings a Type 2 device an image. It runs
+        at once where it was made for this display and came whole."""
+        if self.firmware.receive(image) is not TransferResult.COMPLETE:
+            return ActivationResult.NO_IMAGE_HELD
+        return self.firmware.activate(ActivateFirmware(image.sha256), party)
+
     def switch(self, on: bool) -> None:
         """Plug it in, or put it into a drawer."""
         self.on = on
@@ -144,7 +153,6 @@ class PrepaymentInterface(HomeDisplay):
 
     def __init__(self, configuration: DisplayConfiguration, site: Site) -> None:
         super().__init__(configuration, site)
-        self.firmware = Firmware(self)
         offer_logs(self)
 
     def pages(self) -> list[Page]:
