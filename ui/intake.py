@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from hht.clock import utc_text
 from hht.errors import HhtError
 from hht.i18n import _, ngettext
 from hht.photos import MOST
@@ -35,13 +36,14 @@ _FINAL: Final = ("wrong-trust", "job-exists")  # what a store says of the job it
 @dataclass(frozen=True, slots=True)
 class Taken:
     """What became of one thing that came. `source`: the file's name, or what it was. Of a refused one there is `error`,
-    of a part that waits `waits` (the numbers to come)."""
+    of a part that waits `waits` (the numbers to come). `remark`: what is odd about one that was taken."""
 
     source: str
     job: StoredJob | None = None
     new: bool = False
     changes: tuple[JobChange, ...] = ()
     waits: tuple[int, ...] = ()
+    remark: str = ""
     error: HhtError | None = field(default=None, compare=False)
 
     @property
@@ -58,7 +60,7 @@ class Taken:
         reference = self.job.job.reference
         if self.changes:
             head = _("Job {reference} was here already; it is now as the new file says:").format(reference=reference)
-            return "\n".join([head, *(change.words for change in self.changes)])
+            return "\n".join([head, *(change.words for change in self.changes), *filter(None, [self.remark])])
         return (_("Job {reference} is kept.") if self.new else _("Job {reference} was here already, the same.")).format(
             reference=reference
         )
@@ -131,7 +133,16 @@ class Intake:
             stored = self._visits.import_job(octets, source)
         except HhtError as error:
             return Taken(source, error=error)
-        return Taken(source, stored, changes is None, changes or ())
+        return Taken(source, stored, changes is None, changes or (), remark=self._remark(stored, changes or ()))
+
+    def _remark(self, stored: StoredJob, changes: tuple[JobChange, ...]) -> str:
+        """That another day was said which is over; "" where none was."""
+        ends = stored.job.appointment_end
+        moved = any(change.path.startswith("appointment") for change in changes)
+        if not moved or ends is None or ends > self._store.clock.now():
+            return ""
+        words = _("The new appointment is over already ({end}). Ask the desk for one to come.")
+        return words.format(end=utc_text(ends))
 
     def _picture(self, octets: bytes, source: str) -> tuple[Taken, ...]:
         from hht.scan.pictures import codes_in

@@ -94,7 +94,7 @@ def ending(
     if row.plain["photo"] and not photos and not reason:
         raise NoteError(
             _("“{reason}” asks for a photo of the doorstep.").format(reason=row.text),
-            remedy=_("Add the photo, or say why there is none."),
+            remedy=_("Add the photo, or say why there is none (hht visit end … --no-photo WHY)."),
             code="doorstep-photo",
         )
     if next_at is not None and (next_at.tzinfo is None or next_at < now):
@@ -115,13 +115,19 @@ def leave_for(progress: VisitProgress, shown: StepProgress | None, why: Ending) 
     if off := progress.fuels_off():
         raise NotNow(
             _("The visit cannot end like this: the supply is off ({fuels}).").format(fuels=", ".join(off)),
-            remedy=_("Finish the step, or choose Can't do this and make safe; or break off: only work is skipped."),
+            remedy=_(
+                "Finish the step, or choose Can't do this and make safe; or break off (--break-off): only work is "
+                "skipped."
+            ),
             code=SAFETY_FIRST,
         )
     if (closing := closing_due(progress)) is not None:
         raise NotNow(
             _("The visit cannot end like this: “{title}” has to be answered first.").format(title=closing.spec.title),
-            remedy=_("Break off: only work is skipped then, and covers and seals are confirmed, or it is made safe."),
+            remedy=_(
+                "Break off (--break-off): only work is skipped then, and covers and seals are confirmed, or it is made "
+                "safe."
+            ),
             code=SAFETY_FIRST,
         )
     _refuse_unproved(progress)
@@ -176,7 +182,9 @@ def _refuse_unproved(progress: VisitProgress) -> None:
     if due is not None:
         raise NotNow(
             _("The visit cannot end like this: “{title}” has to be proved first.").format(title=due.spec.title),
-            remedy=_("Break off: only work is skipped then, and it reads what was changed, or is made safe."),
+            remedy=_(
+                "Break off (--break-off): only work is skipped then, and it reads what was changed, or is made safe."
+            ),
             code=SAFETY_FIRST,
         )
 

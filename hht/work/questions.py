@@ -205,15 +205,18 @@ def _photo(text: str, *, optional: bool) -> str:
         why = " ".join(text[len(NO_PHOTO) :].split())
         if sum(map(str.isalpha, why)) >= _LEAST_REASON and why.isprintable():
             return f"{NO_PHOTO} {why}"
-    raise photo_refused(text)
+    raise photo_refused(text, optional=optional)
 
 
-def photo_refused(text: str) -> AnswerError:
-    """That `text` is neither a picture of the step nor a reason why there is none."""
+def photo_refused(text: str, *, optional: bool = False) -> AnswerError:
+    """That `text` is neither a picture of the step nor a reason why there is none; `optional`: none needs no reason."""
     words = _("“{text}” is no picture that was added to this step, and no reason why there is none.")
+    remedy = _("Add the photo; or say why there is none: “{none} the camera does not work”.").format(none=NO_PHOTO)
+    if optional:
+        remedy = _("Add the photo; or type “{none}”: there has to be none here.").format(none=NOT_MEASURED)
     return AnswerError(
         words.format(text=text[:60]),
-        remedy=_("Add the photo; or say why there is none: “{none} the camera does not work”.").format(none=NO_PHOTO),
+        remedy=remedy,
         code="photo-not-bound",
     )
 

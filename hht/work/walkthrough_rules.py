@@ -114,6 +114,7 @@ def _item(plain: dict[str, Any], stops: dict[str, StopSpec], number: str = "") -
         not_past=plain.get("not_past", False),
         sealed=plain.get("sealed", False),
         neighbours=plain.get("neighbours", False),
+        seal=plain.get("seal", False),
         optional=plain.get("optional", False),
         old=plain.get("old", ""),
         unit=plain.get("unit", ""),

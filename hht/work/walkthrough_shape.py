@@ -52,6 +52,7 @@ _ITEM_KEYS = {
     "not_past": bool,
     "sealed": bool,
     "neighbours": bool,
+    "seal": bool,
     "optional": bool,
     "old": str,
     "unit": str,

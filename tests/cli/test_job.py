@@ -63,6 +63,20 @@ def test_several_files_and_a_folder_are_taken_in_and_each_bad_one_is_told(intake
     assert intake.files([tmp_path / "a.json"])[0].state == "same"
 
 
+def test_another_day_that_is_over_does_not_pass_silently(intake: Intake) -> None:
+    days = [{"start": f"{year}-03-02T09:00:00Z", "end": f"{year}-03-02T11:00:00Z"} for year in (2020, 2098)]
+    intake.octets(DEMO.encode(), "first.json")
+    (over,) = intake.octets(changed(appointment=days[0]).encode(), "second.json")
+    assert over.state == "changed"
+    assert over.words.endswith(
+        "The new appointment is over already (2020-03-02 11:00:00 UTC). Ask the desk for one to come."
+    )
+    (same,) = intake.octets(changed(appointment=days[0], supplier="Other Energy").encode(), "third.json")
+    assert "is over already" not in same.words, "told once"
+    (to_come,) = intake.octets(changed(appointment=days[1]).encode(), "fourth.json")
+    assert (to_come.state, to_come.remark) == ("changed", "")
+
+
 def test_what_changed_is_shown_and_once_a_visit_has_begun_nothing_changes(intake: Intake) -> None:
     (first,) = intake.octets(DEMO.encode(), "first.json")
     assert first.job is not None

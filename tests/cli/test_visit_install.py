@@ -51,7 +51,7 @@ def test_electricity_is_installed_and_handed_over(run: Run, tmp_path: Path) -> N
     found = evidence(tmp_path)["findings"]
     assert found["live-tests"]["loop"] == "0.35"
     assert found["network"]["earthing"] == "tn-c-s"
-    assert found["seals"]["meter"] == "SN-1001"
+    assert found["seals"]["meter"] == "SN-seals/meter"
     store = ["--training", "--data-dir", str(tmp_path / "data")]
     (waits,) = run("outbox", "list", *store).of("visit")
     assert (waits["unbound"], [one["kind"] for one in waits["items"]].count("photo")) == ([], 0)
@@ -82,6 +82,17 @@ def test_a_photo_is_a_picture_or_a_reason(run: Run, tmp_path: Path) -> None:
     assert told == f"bound, SHA-256 {bare_photo(picture).sha256}"
     (waits,) = run("outbox", "list", "--training", "--data-dir", str(tmp_path / "data")).of("visit")
     assert (waits["unbound"], [one["kind"] for one in waits["items"]].count("photo")) == ([], 1)
+
+
+@pytest.mark.parametrize("again", ["SN-seals/cut-out", "sn-SEALS/cut-out"])
+def test_no_two_seals_have_one_number(run: Run, tmp_path: Path, again: str) -> None:
+    text = job_text("install-electricity")
+    refused = install(run, tmp_path, text, seals_meter=again)
+    assert (refused.status, refused.last["code"], refused.last["step"]) == (1, "seal-twice", "seals")
+    assert "New seal on the cut-out" in refused.last["message"]
+    assert "Each seal has its own number" in refused.last["remedy"]
+    done = install(run, tmp_path, text, "resume")
+    assert (done.status, done.last["outcome"]) == (0, "complete"), "asked once more, both are what they are"
 
 
 @pytest.mark.requirement("CON-05")

@@ -31,6 +31,7 @@ def test_nobody_at_home_an_unsafe_door_and_a_call(run: Run, tmp_path: Path) -> N
 
     bare = run("visit", "end", str(job), "--code", "nobody-home", *where)
     assert (bare.status, bare.last["code"]) == (1, "doorstep-photo")
+    assert "--no-photo" in bare.last["remedy"], "the way out is named"
     photo, out = ["--photo", str(tmp_path / "door.jpg")], tmp_path / "notice.pdf"
     ended = run("visit", "end", "J-7", "--code", "nobody-home", *photo, "--flag", "key", "--note", "dog", *where)
     assert (ended.status, ended.last["outcome"]) == (0, "abandoned"), ended.last

@@ -145,6 +145,8 @@ def good(question: Question, of: Job) -> str:
             return "08214"
         case QuestionKind.SERIAL if question.suggestion:
             return question.suggestion
+        case QuestionKind.SERIAL if "seal" in question.id:
+            return f"SN-{question.id}"  # each has its own
         case QuestionKind.TEXT if question.id == "ct-plate/ratio":
             return of.transformers
         case QuestionKind.TEXT if question.id == "head-end/reading":

@@ -142,7 +142,7 @@ def sample(name: str, **more: Any) -> dict[str, Any]:
 
 def small(count: int = 1) -> dict[str, Any]:
     """The sample of load control with that many switches, all in the meter, and no times."""
-    plain = sample("load-control")
+    plain = {name: value for name, value in sample("load-control").items() if name != "training_kit"}
     switches = [{"number": number, "label": f"Load {number}"} for number in range(1, count + 1)]
     devices = [one for one in plain["devices"] if one["type"] != "load-control-switch"]
     return {**plain, "switches": switches, "devices": devices}

@@ -46,6 +46,7 @@ async def test_amid_commissioning_it_goes_straight_to_the_leaving_check() -> Non
     with pytest.raises(NotNow) as caught:
         visit.end(AWAY)
     assert caught.value.code == SAFETY_FIRST
+    assert "--break-off" in caught.value.remedy
     visit.break_off(AWAY)
     assert await visit.run() is Outcome.INSTALL_AND_LEAVE
     steps = [name.partition("/")[0] for name in asked]

@@ -232,6 +232,7 @@ def _tell_taken(one: Taken, output: Output) -> None:
     code = one.error.code if one.error is not None else ""
     changes = [change.words for change in one.changes]
     told = {"source": one.source, "state": one.state, "reference": reference, "code": code, "message": one.words}
+    told["remark"] = one.remark
     output.emit("taken", f"{one.source}: {one.words}", **told, changes=changes, waits=list(one.waits))
 
 

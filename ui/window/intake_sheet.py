@@ -53,6 +53,8 @@ class IntakeSheet(Sheet):
             facts = FactTable()
             scroll.column.addWidget(facts)
             facts.show_facts([(*_parts(change.words), "warn", False) for change in changes])
+        if one.remark:
+            scroll.column.addWidget(Text(safe_lines(one.remark, 200), "strong"))
 
 
 def state_words(state: str) -> str:

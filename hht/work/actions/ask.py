@@ -6,6 +6,7 @@ SafetyStop: the engine lets nothing but making safe lead on from there.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 
 from hht.i18n import _
@@ -30,12 +31,27 @@ async def ask(ctx: StepContext, items: tuple[ItemSpec, ...] | None = None, befor
     asked = tuple(as_offered(one, ctx.visit, ctx.job) for one in (ctx.spec.items if items is None else items))
     for item in asked:
         value, found = await _asked(ctx, item)
+        found = found or _seal_twice(ctx, item, value, data)
         facts.append(_fact(ctx, item, value, found))
         data[item.id] = value
         ctx.show((*before, *facts))
         if found is not None:
             _refuse(item, value, found)
     return StepResult(tuple(facts), data | _at_best(ctx, asked, data))
+
+
+def _seal_twice(ctx: StepContext, item: ItemSpec, value: str, given: Mapping[str, str]) -> Finding | None:
+    """That another seal of the visit was said to have this number: of this step as `given`, else of one that ended."""
+    if not item.seal:
+        return None
+    seals = [(step, one) for step in ctx.visit.steps.values() for one in step.spec.items if one.seal]
+    for step, other in seals:
+        own = step.spec.id == ctx.spec.id
+        before = given.get(other.id) if own else ctx.visit.answers.get(f"{step.spec.id}/{other.id}")
+        if before is not None and (own or step.ended) and same_serial(before, value):
+            words = _("{prompt}: {value} is the number of another seal already ({other}).")
+            return Finding("seal-twice", words.format(prompt=item.prompt, value=value, other=other.prompt))
+    return None
 
 
 def _at_best(ctx: StepContext, items: tuple[ItemSpec, ...], data: dict[str, str]) -> dict[str, str]:
@@ -144,6 +160,8 @@ def _refuse(item: ItemSpec, value: str, found: Finding) -> None:
     remedy = _("Put it right, then try again; or choose Can't do this.")
     if item.wallet and found.code == "past":
         remedy = _("Renew it (hht wallet add) or use another, then try again; or choose Can't do this.")
+    if found.code == "seal-twice":
+        remedy = _("Each seal has its own number: read both off once more, then try again.")
     raise StepError(
         found.words,
         remedy=remedy,
