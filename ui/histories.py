@@ -52,7 +52,8 @@ def log_read(store: Store | None, device: str, wanted: Wanted, basis: Basis) -> 
 
 
 def forget(store: Store | None, device: str) -> None:
-    """Drop what is kept of a device's use, and log that. Raises HistoryError where there is no store."""
+    """Drop what is kept of a device's use, traces of single commands that show its number too, and log that. Raises
+    HistoryError where there is no store, StoreError."""
     kept = kept_history(store, device)
     if store is None or kept is None:
         raise HistoryError(
@@ -61,4 +62,8 @@ def forget(store: Store | None, device: str) -> None:
             code="history-no-store",
         )
     kept.forget()
+    from hht.store.erasure import erase_rows
+    from hht.work.left_beside import traces_naming
+
+    erase_rows(store, [*traces_naming(store, [device])])
     store.log(FORGOTTEN, {"device": device})

@@ -42,6 +42,7 @@ from hht.work.hub_orders import HubOrder, OrderError
 from hht.work.hub_partners import ask_around, kinds_of
 from hht.work.hub_records import HubWorkKind, log_work_of, works
 from hht.work.hub_ways import CopyStatement, DeskWay, PackWay, Way
+from ui.desk_memory import DESK_MEMORY
 from ui.hub_facts import DeviceLogFacts, OrderFacts, log_facts, order_facts
 from ui.hub_relay import DeskLine, RelayWay
 from ui.references import last_used
@@ -57,7 +58,6 @@ if TYPE_CHECKING:
     from hht.store.store import Store
     from ui.desks import Desks
 
-DESK_MEMORY: Final = "training-desk-hubs.json"
 Kinds = Mapping[DeviceId, GbcsDeviceType]
 
 

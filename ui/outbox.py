@@ -24,8 +24,10 @@ from hht.store.erasure import PIECE, Erased, Rows, erase_rows, first_piece, only
 from hht.store.errors import StoreError
 from hht.store.trace_store import TraceReader, trace_sessions
 from hht.work.hub_exchange_state import rows_of_job
+from hht.work.hub_records import keep_references
 from hht.work.job import Job
 from hht.work.journal import JournalKind
+from hht.work.left_beside import TRACE_TABLES, hubs_of_it_alone, in_clear, rows_beside
 from hht.work.neighbours import forget_neighbours
 from hht.work.outbox import OutboxBook, OutKind, OutRecord, PhotoStore
 from hht.work.van import SETTING as VAN
@@ -33,6 +35,7 @@ from hht.work.van import VanStock
 from hht.work.view import NO_PHOTO, NOT_MEASURED, QuestionKind
 from hht.work.visit_store import StoredVisit, VisitStore
 from ui.bundles import evidence_key, visit_bundle
+from ui.desk_memory import forget_hubs
 from ui.desks import by_folder
 from ui.histories import history_rows
 from ui.receipts import PHOTO, OutboxError, read_receipt
@@ -233,7 +236,11 @@ class Outbox:
         self._forget_neighbours(visit_id)
         if self._store.training:  # before the rows go: should the terminal die here, the visit can be erased once more
             forget_training_report(self._store.path.parent, self._visits.job(visit.job_id), visit.number)
+            if self._is_last(visit):
+                hubs = hubs_of_it_alone(self._visits.job(visit.job_id).job, self._others(visit))
+                forget_hubs(self._store.path.parent, hubs)
         with self._store.holding_visits():
+            keep_references(self._store)
             job = self._visits.job(visit.job_id).job
             rows, van = [*self._rows(visit, job)], self._van_before(visit, job)
             values = sealed_values(self._store, rows)
@@ -241,7 +248,7 @@ class Outbox:
             noted = [piece.hex() for piece in (*(value[:PIECE] for value in some), *van)]
             self._book.append(visit_id, OutKind.ERASING, {"pieces": noted})
             forget = partial(VanStock(self._store).forget_taken, job.reference) if van else lambda: None
-            return self._erased(visit_id, erase_rows(self._store, rows, (*_in_clear(job), *van), forget))
+            return self._erased(visit_id, erase_rows(self._store, rows, (*in_clear(job), *van), forget))
 
     def is_begun(self, visit_id: str) -> bool:
         """Whether the terminal died when the visit was erased already and nobody had looked yet."""
@@ -340,7 +347,7 @@ class Outbox:
     def _rows(self, visit: StoredVisit, job: Job) -> Iterator[Rows]:
         """All that is of the visit, and with the last one all that is of its job; what refers to others goes first."""
         for session in trace_sessions(self._store, visit.visit_id):
-            for table in ("trace_chunks", "trace_gaps", "trace_sessions"):
+            for table in TRACE_TABLES:
                 yield Rows(table, "session_id", session.session_id)
         for table in ("photos", "visit_journal", "visits"):
             yield Rows(table, "visit_id", visit.visit_id)
@@ -352,7 +359,11 @@ class Outbox:
         yield Rows("desk_asks", "job_index", index)
         yield from history_rows(self._store, job)
         yield from rows_of_job(self._store, job.reference)
+        yield from rows_beside(self._store, job, self._others(visit))
         yield Rows("jobs", "job_id", visit.job_id)
+
+    def _others(self, visit: StoredVisit) -> tuple[Job, ...]:
+        return tuple(one.job for one in self._visits.jobs() if one.job_id != visit.job_id)
 
     def _is_last(self, visit: StoredVisit) -> bool:
         return len(self._visits.visits(visit.job_id)) == 1
@@ -388,10 +399,3 @@ def _item(content: Content, records: Sequence[OutRecord]) -> OutItem:
 def _looked_at(name: str, kind: str, make: Callable[[], bytes]) -> Content:
     octets = make()
     return Content(name, kind, len(octets), hashlib.sha256(octets).hexdigest(), make)
-
-
-def _in_clear(job: Job) -> tuple[bytes, ...]:
-    """What nobody may read in the store's files: they never held it, and must not afterwards."""
-    words = [job.reference, job.address, job.customer_name, *(str(number.value) for number in job.numbers())]
-    words += [str(old.device_id) for old in job.old_meters if old.device_id is not None]
-    return tuple(word.encode() for word in words if len(word) >= 6)

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from hht.store.store import Store
 
 _WORKS, _RECORDS = "hub_works", "hub_records"
+_REFERENCES = "hub-references"  # the setting
 
 
 class HubWorkKind(enum.StrEnum):
@@ -147,12 +148,30 @@ def log_work_of(store: Store, hub: str, *, on_point: Callable[[str], None] | Non
 
 
 def last_reference(store: Store, way: str) -> int:
-    """The highest reference that hub work has used on `way`; 0: none."""
-    found = 0
+    """The highest reference that hub work has used on `way`, erased work included; 0: none."""
+    kept = store.setting(_REFERENCES) or {}
+    return max(int(kept.get(_way_index(store, way), 0)), _ways(store).get(way, 0))
+
+
+def keep_references(store: Store) -> None:
+    """Before work is erased: the highest reference of each way, by a fingerprint of the way."""
+    kept: dict[str, int] = store.setting(_REFERENCES) or {}
+    ways = {_way_index(store, way): last_reference(store, way) for way in _ways(store)}
+    if ways:
+        store.save_setting(_REFERENCES, kept | ways)
+
+
+def _ways(store: Store) -> dict[str, int]:
+    """Each way that records tell of, with its highest reference."""
+    found: dict[str, int] = {}
     for kind in HubWorkKind:
         for work in works(store, kind):
             for record in HubRecords(store, work.work_id).all():
                 told = record.payload.get("way")
-                if record.kind is HubRecordKind.INTENT and told and told[0] == way:
-                    found = max(found, int(told[1]))
+                if record.kind is HubRecordKind.INTENT and told:
+                    found[str(told[0])] = max(found.get(str(told[0]), 0), int(told[1]))
     return found
+
+
+def _way_index(store: Store, way: str) -> str:
+    return store.blind_index("references", "way", way)

@@ -15,7 +15,8 @@ from hht.protocol.gbcs.device_types import DeviceLogType
 from tests.support.radio import ESME, Bench, joined, play
 from tests.work.conftest import Rig
 from tests.work.hub_home import NEW_CODE, NEW_PPMID
-from ui.hub_work import DESK_MEMORY, HubPlace, HubWorkService
+from ui.desk_memory import DESK_MEMORY
+from ui.hub_work import HubPlace, HubWorkService
 from ui.whole_file import FileNotWritten
 
 

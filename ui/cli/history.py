@@ -97,7 +97,8 @@ async def _history(args: argparse.Namespace, output: Output, grain: Grain) -> in
         else:
             _told(args, output, await gas_history(args, output, wanted), grain)
         return DONE
-    async with open_meter_with_store(args, output) as (meter, store):
+    # A day at home stays in no trace, which nobody would look for where it is dropped:
+    async with open_meter_with_store(args, output, traced=False) as (meter, store):
         device = await meter.read_device_id()
         if args.forget:
             forget(store, device)

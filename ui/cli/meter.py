@@ -31,13 +31,14 @@ _Opened = Callable[[Composer, AssociationOptions, "TraceSink | None"], Awaitable
 
 @contextlib.asynccontextmanager
 async def open_meter_with_store(
-    args: argparse.Namespace, output: Output, also: TraceSink | None = None
+    args: argparse.Namespace, output: Output, also: TraceSink | None = None, *, traced: bool = True
 ) -> AsyncIterator[tuple[MeterSession, Store | None]]:
     """The meter at ``args.link``, associated; released and closed whatever happens. And the store (the trace goes
-    there, and to `also`) where ``--training`` or ``--pass-phrase-file`` unlocks it."""
+    there if it is `traced`, and to `also`) where ``--training`` or ``--pass-phrase-file`` unlocks it."""
     from ui.cli.stores import store_of_command
 
-    async with _open(args, store_of_command(args, SystemClock(), output), _cosem(args), output, also) as found:
+    unlocking = store_of_command(args, SystemClock(), output)
+    async with _open(args, unlocking, _cosem(args), output, also, traced=traced) as found:
         yield found
 
 
@@ -90,11 +91,13 @@ async def _open(
     opened: _Opened[_Session],
     output: Output,
     also: TraceSink | None = None,
+    *,
+    traced: bool = True,
 ) -> AsyncIterator[tuple[_Session, Store | None]]:
     from ui.cli.stores import trace_sink
     from ui.kept_keys import with_kept_keys
 
-    with unlocking as store, trace_sink(store) as sink:
+    with unlocking as store, trace_sink(store if traced else None) as sink:
         async with contextlib.AsyncExitStack() as stack:
             training = bool(args.training) or (store is not None and store.training)
             clock, folder = SystemClock(), data_folder(args.data_dir)
