@@ -185,6 +185,7 @@ def kept_network(
             {"phase": one.number, "over": one.over, "under": one.under, "averages": len(one.averages)}
             for one in data.phases
         ],
+        "voltage": {name: value for name, value in voltage_picture(data).items() if name != "kind"},
         "alerts": voltage_alerts(data.events),
         "outages": [
             {
