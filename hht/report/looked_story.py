@@ -127,15 +127,17 @@ def voltage_drawing(voltage: Mapping[str, Any]) -> Drawing:
         y = place(0, volts)[1]
         drawing.add(Line(LEFT, y, WIDE, y, strokeWidth=0.5, strokeDashArray=(3, 2)))
         drawing.add(String(0, y - 2.5, f"{volts:g}", fontName="B612", fontSize=7.5))
-        # The names of thresholds that lie close stand at both ends
-        end = {"textAnchor": "end"} if number % 2 else {}
-        x = WIDE - 2 if number % 2 else LEFT + 2
-        drawing.add(String(x, y + 2, threshold_words(name), fontName="B612", fontSize=7.5, **end))
+        label = String(
+            WIDE - 2 if number % 2 else LEFT + 2, y + 2, threshold_words(name), fontName="B612", fontSize=7.5
+        )
+        label.textAnchor = "end" if number % 2 else "start"  # those that lie close stand at both ends
+        drawing.add(label)
     for number, phase in enumerate(phases):
         for run in _runs(phase):
             points = [value for at, volts in run for value in place(at, volts)]
             line = PolyLine(points, strokeWidth=1.2, strokeColor=HexColor("#4a5560"))
-            line.strokeDashArray = PHASES[number % len(PHASES)]
+            if (dashes := PHASES[number % len(PHASES)]) is not None:
+                line.strokeDashArray = dashes
             drawing.add(line)
     began = datetime.fromisoformat(str(voltage["from"])).astimezone(UTC)
     day = began.replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)

@@ -15,6 +15,7 @@ from tests.window.device_scenes import LONG_HOME, METER, devices_page, read
 from tests.window.keys import MakeStage, focus, press
 from tests.window.samples import NOW
 from ui.log_words import unknown_count
+from ui.window.desk_page import DeskPage
 from ui.window.devices_model import HistoryView, log_rows
 from ui.window.devices_parts import HistoryPart
 
@@ -161,3 +162,21 @@ def test_three_years_add_up(grain: Grain) -> None:
     assert len(view.rows) == (36 if grain is Grain.MONTH else 3)
     assert sum(row.amount or 0 for row in view.rows) == view.rows[-1].total == 3 * 365 * 1000
     assert "1095.000 kWh" in view.summary()
+
+
+def test_what_is_the_desks_is_asked_with_device_and_ask_filled_in(make_stage: MakeStage) -> None:
+    stage = make_stage()
+    for name in ("payment-mode", "calorific-value"):
+        page = read(stage, devices_page(stage, "gas-meter", "settings"))
+        page.settings.list.mark([row.item.name for row in page.settings.list.rows].index(name))
+        page.settings.ask.click()
+        desk = stage.shell.page("desk")
+        assert isinstance(desk, DeskPage)
+        stage.wait(lambda desk=desk: desk.part == "new")  # type: ignore[misc]
+        assert stage.shell.page_name() == "desk"
+        what = desk.new.what
+        assert what is not None
+        assert str(what.kind) == f"set-{name}"
+        assert (desk.new.device.text(), desk.new.type) == (page.device.device_id if page.device else "", "GSME"), (
+            "the first type of that ask is another one"
+        )

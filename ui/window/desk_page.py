@@ -59,6 +59,7 @@ class DeskPage(BusyPage):
         self.phone = PhonePart()
         self.phone.typed.connect(self.notes.reference)
         self.phone.rung.connect(self.notes.ring)
+        self._wanted: tuple[str, str, str] | None = None
         self.back = Button(_("Back"), "big", "back", self.host.go_home)
         self.choose = Button(_("Desk…"), "big", "link", self.choose_desk)
         self.stop = Button(_("Stop"), "stop", "stop", self.cancel)
@@ -95,10 +96,18 @@ class DeskPage(BusyPage):
             if not self.new.job.text():
                 self.new.job.setText(found[3])  # that of the visit which is not over
             self._show_reports(found[1])
+            wanted, self._wanted = self._wanted, None
+            if wanted is not None:
+                self.show_part("new")
+                self.new.prepare(*wanted)
             self.keyboard()
 
         self.host.bridge.call(stand, known, self.failed)
         self.keyboard()
+
+    def prepare(self, kind: str, device: str, type_: str) -> None:
+        """When the page comes up: a new ask of that kind, for that device (its ID, its type as DUIS has it)."""
+        self._wanted = kind, device, type_
 
     def step_back(self) -> None:
         if self.part != "asks":

@@ -99,6 +99,7 @@ class NewPart(QWidget):
         self.device = Entry(_("Device ID"), role="entry", placeholder=_("Scan or type: 00-DB-…"))
         self.fields: dict[str, Entry] = {}
         self.type = ""
+        self._types: dict[str, Choice] = {}  # the buttons that say what the device is
         self._form = Scroll()
         self._head = Text("", "head")
         self._form.column.addWidget(self._head)
@@ -120,6 +121,16 @@ class NewPart(QWidget):
         """These can be asked."""
         if not self.list.rows:
             self.list.show_rows([WhatRow(what) for what in choices], 0)
+
+    def prepare(self, kind: str, device: str, type_: str) -> None:
+        """Mark what is of that kind, with that device in its form."""
+        kinds = [str(row.what.kind) for row in self.list.rows]
+        if kind in kinds:
+            self.list.mark(kinds.index(kind))
+        self.device.setText(device)
+        if type_ in self._types:
+            self._types[type_].setChecked(True)
+            self._choose_type(type_)
 
     @property
     def what(self) -> What | None:
@@ -148,6 +159,7 @@ class NewPart(QWidget):
             widget = item.widget()
             if widget is not None:
                 drop(widget)
+        self._types.clear()
         self.fields, what = {}, self.what
         if what is None:
             return
@@ -176,6 +188,7 @@ class NewPart(QWidget):
             button.setChecked(type_ == self.type)
             group.addButton(button)
             column.addWidget(button)
+            self._types[type_] = button
         return box
 
     def _choose_type(self, type_: str) -> None:

@@ -239,6 +239,12 @@ class DevicesPage(BusyPage):
         self._start(_("Writing, and reading back…"), work, done)
 
     def _ask(self) -> None:
+        """On the page of the desk, with the marked setting's ask and this device in it."""
+        from ui.window.desk_page import DeskPage
+
+        device, row, page = self.device, self.settings.list.marked, self.host.page("desk")
+        if device is not None and row is not None and isinstance(page, DeskPage):
+            page.prepare(row.item.ask, device.device_id, str(device.type or ""))
         self.host.go("desk")
 
     # Display ---------------------------------------------------------------------------------------------------------

@@ -49,6 +49,10 @@ class Host(Protocol):
         """Show the page of that name."""
         ...
 
+    def page(self, name: str) -> Page:
+        """The page of that name, made when it is first wanted."""
+        ...
+
     def canvas(self) -> QWidget:
         """What a sheet covers."""
         ...
