@@ -44,6 +44,8 @@ _PYTHONS: Final = frozenset(
     where while with within without write zero""".split()  # noqa: SIM905
 ) | frozenset(name.lower() for name in dir(builtins))
 
+_LOGGED: Final = frozenset(("callback", "destroyed", "exception", "retrieved", "session", "transport", "unclosed"))
+
 
 @dataclass(frozen=True, slots=True)
 class Crash:
@@ -103,7 +105,8 @@ class PlainLog(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
         """See the class."""
         first = str(record.msg).partition("\n")[0]
-        words = f"{record.levelname} {record.name}: {_NUMBERS.sub('…', first)}"
+        text = _NUMBERS.sub("…", first) if record.args else _blotted(first, _LOGGED)  # else its values may be in it
+        words = f"{record.levelname} {record.name}: {text}"
         bug = record.exc_info[1] if record.exc_info else None
         return f"{words}\n{told(bug)}" if bug is not None else words
 

@@ -220,6 +220,7 @@ class Computer:
             "said = json.load(sys.stdin)\n"
             "def bug(args):\n"
             "    logging.getLogger('asyncio').error('lost\\n%s', said, exc_info=KeyError(*said))\n"
+            "    logging.getLogger('asyncio').error(f'Task exception was never retrieved: {said}')\n"
             "    raise ValueError(f'cannot convert {said}')\n"
             "g.run = bug\n"
             "from ui.__main__ import main\n"

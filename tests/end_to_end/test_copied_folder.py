@@ -31,6 +31,7 @@ def test_a_day_of_work_by_the_command_line(tmp_path: Path, monkeypatch: pytest.M
     said = computer.fall_over()
     assert "ValueError: cannot convert" in said
     assert "ui/cli/main.py" in said
+    assert "ERROR asyncio: Task exception was never retrieved" in said
     missing = {name for name in computer.never_sealed() if not name.endswith("on the line")}
     assert missing == set(), "what is looked for was never there"  # over a line some go in pieces: test_trace_canary
     shutil.copytree(computer.folder, tmp_path / "copy")
