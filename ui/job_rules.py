@@ -13,6 +13,7 @@ from hht.work.rule_book import rule_book
 from hht.work.ruling import Ruling
 from hht.work.site_rules import rulings
 from hht.work.visit_store import VisitStore
+from hht.work.wan_attempts import wan_attempts
 from ui.jobs import other_jobs
 from ui.system import new_id
 
@@ -49,7 +50,7 @@ def job_rules(store: Store, job: str, day: date) -> JobRules:
     """The rules of the job with that reference or id. Raises StoreError ``job-unknown``."""
     visits = VisitStore(store, new_id)
     stored = visits.find(job)
-    told = rulings(stored.job, day, other_jobs(visits, stored))
+    told = rulings(stored.job, day, other_jobs(visits, stored), wan_attempts(visits, stored.job))
     days = rule_book().days(training=stored.job.training)
     place = bisect_right(days, day)
     return JobRules(

@@ -27,6 +27,7 @@ from hht.work.view import VisitView
 from hht.work.visit import Visit
 from hht.work.visit_store import StoredJob, VisitStore
 from hht.work.wallet_store import WalletStore
+from hht.work.wan_attempts import wan_attempts
 from ui.compose import AssociationOptions, Composer
 from ui.jobs import other_jobs, report_command, visit_command
 from ui.system import account_name, new_id
@@ -133,7 +134,10 @@ class VisitRunner:
             leaves=options.leaves,
             wallet=WalletStore(store).wallet,
             knowledge=JobKnowledge(
-                stored.job, lambda: other_jobs(visits, stored), lambda: earlier_work(visits, stored.job)
+                stored.job,
+                lambda: other_jobs(visits, stored),
+                lambda: earlier_work(visits, stored.job),
+                lambda: wan_attempts(visits, stored.job),
             ),
             desk=self._desk(),
             bearer=self._bearer(),

@@ -19,6 +19,7 @@ from hht.work.devices import bare, device_kind
 from hht.work.earlier import Earlier
 from hht.work.job import Job, JobDevice
 from hht.work.view import Question, QuestionKind
+from hht.work.wan_attempts import WanAttempt
 
 _HUB = "communications-hub"
 _ASKED = {
@@ -80,10 +81,18 @@ def _role(device: JobDevice) -> Field:
 
 class JobKnowledge:
     """What a job and the `others` of this terminal know. `others` is called where the job itself does not know it;
-    `earlier`: what the visits of the job that this one follows have done, None where nobody here knows."""
+    `earlier`: what the visits of the job that this one follows have done, None where nobody knows; `attempts`: what
+    was done for the WAN of its hub."""
 
-    def __init__(self, job: Job, others: Callable[[], Iterable[Job]] = tuple, earlier: Earlier = lambda: None) -> None:
+    def __init__(
+        self,
+        job: Job,
+        others: Callable[[], Iterable[Job]] = tuple,
+        earlier: Earlier = lambda: None,
+        attempts: Callable[[], Iterable[WanAttempt]] = tuple,
+    ) -> None:
         self.job = job
+        self.attempts = attempts
         self._others = others
         self.earlier = earlier
 

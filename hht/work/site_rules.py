@@ -19,6 +19,7 @@ from hht.work.job_site import SiteClass
 from hht.work.reasons import Standing
 from hht.work.rule_book import rule_book, smaller_gas_below
 from hht.work.ruling import Ruling, weighed
+from hht.work.wan_attempts import WanAttempt, wan_ruling
 
 if TYPE_CHECKING:
     from hht.work.job import Job
@@ -38,8 +39,9 @@ class NotByTheRules(HhtError):
     default_code = "not-by-the-rules"
 
 
-def rulings(job: Job, day: date, others: Iterable[Job] = ()) -> tuple[Ruling, ...]:
-    """Every rule that says something of the job on that day, the weightiest first."""
+def rulings(job: Job, day: date, others: Iterable[Job] = (), attempts: Iterable[WanAttempt] = ()) -> tuple[Ruling, ...]:
+    """Every rule that says something of the job on that day, the weightiest first. `attempts`: for its hub's WAN."""
+    wan = wan_ruling(job, attempts)
     return weighed(
         (
             _access(job),
@@ -49,6 +51,7 @@ def rulings(job: Job, day: date, others: Iterable[Job] = ()) -> tuple[Ruling, ..
             *_hub_service(job),
             *_duty(job, day),
             *equipment_rulings(job, day),
+            *((wan,) if wan is not None else ()),
             *_general(job),
         )
     )
@@ -252,7 +255,7 @@ def _duty_at_home(job: Job, day: date) -> Ruling:
 
 
 def _general(job: Job) -> Iterator[Ruling]:
-    """What is so at every site (CHR-04, DCC-05, OLC-09)."""
+    """What is so at every site (CHR-04)."""
     supplier = job.supplier or _("the supplier")
     costs = _("They lie where they fall, with {supplier}: nothing of this visit is charged on to anybody.")
     yield Ruling("costs", Standing.MAY, _("Costs"), costs.format(supplier=supplier), "costs", general=True)

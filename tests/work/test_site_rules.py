@@ -20,8 +20,10 @@ from hht.work.walkthrough import load_walkthrough
 from tests.support.virtual_time import in_virtual_time
 from tests.work import test_compatibility as devices_case
 from tests.work.conftest import START, Rig
-from tests.work.new_home import facts
+from tests.work.new_home import AT_DARK, DARK, NO_WAN, Home, facts, home
 from tests.work.site_home import sample, site_home
+from tests.work.test_other_sites import follow
+from ui.job_rules import job_rules
 
 
 def job_of(name: str, **fields: Any) -> Job:
@@ -152,3 +154,39 @@ def test_the_book_s_days_are_data_with_a_source_and_what_is_from_memory_says_so(
     assert not any(one.training for one in book.updates_of(training=False)), "what is made up stays in training"
     with pytest.raises(KeyError):
         rule_book_of({"rule": {"access": {"source": "S0"}}, "specification": []})
+
+
+@pytest.mark.requirement("OLC-09")
+def test_all_reasonable_steps_for_the_wan_are_asked_for_kept_and_told_to_the_next_visit(tmp_path: Path) -> None:
+    leaves = {"ask-hub-without-wan": "ask-later", "hub-time": "ask-later"}
+    tried = "hub__obstruction_tried"
+
+    async def story() -> None:
+        async with home(tmp_path, DARK, AT_DARK) as at:
+            assert "all reasonable steps" in ruled(at)["wan-untried"]
+            visit = at.visit(leaves=leaves, **NO_WAN, **{tried: ""})
+            with pytest.raises(StepFailed):
+                await visit.run()
+            step = visit.view.step("hub-obstruction")
+            assert (step.state, step.code) == (StepState.FAILED, "wan-not-tried")
+            visit = at.visit(leaves=leaves, **NO_WAN, **{tried: "place,restart"})
+            assert await visit.run() is Outcome.INSTALL_AND_LEAVE
+            assert facts(visit, "hub-obstruction")["Reasonable steps"] == "not tried for the WAN: an aerial"
+            assert "not tried for the WAN: an aerial" in facts(visit, "hand-over").values()
+            told = ruled(at)["wan-missing"]
+            day = START.date().isoformat()
+            assert f"{day} {at.job.reference}, no WAN, tried another place, power off and on" in told
+            assert "Not tried yet: an aerial." in told
+            assert "The network was not told yet (8.14.2)." in told
+            follow(at, AT_DARK, at.job.reference)
+            later = at.visit(leaves={"arrive": "rescheduled"})
+            await later.run()
+            assert "Not tried yet: an aerial." in facts(later, "check-job")["WAN connection"], "on its first page"
+
+    in_virtual_time(story())
+
+
+def ruled(at: Home) -> dict[str, str]:
+    """What the rules say of the home's job, by code."""
+    told = job_rules(at.store, at.job.reference, at.clock.now().date()).told
+    return {one.code: one.words for one in told}

@@ -60,6 +60,7 @@ from hht.work.actions.survey import SURVEY_OPTIONS, SURVEY_PLACE
 from hht.work.actions.switch_test import SWITCH_TEST, SWITCHES_AT_REST
 from hht.work.actions.switches import IDENTIFY_SWITCHES, SWITCH_LABELS
 from hht.work.actions.teleswitch import NEXT_SWITCHING, OLD_CIRCUITS, VERIFY_SWITCHING
+from hht.work.actions.wan_steps import WAN_STEPS
 from hht.work.actions.without_wan import DELIVER_PACK, HUB_TIME, LET_IN
 from hht.work.step import Action
 
@@ -137,6 +138,7 @@ ACTIONS: dict[str, Action] = {
         LEFT_FOR_LATER,
         PICK_UP,
         *OUTSIDE,
+        WAN_STEPS,
         *INTELLIGENT_HUB,
     )
 }

@@ -28,7 +28,7 @@ async def _preview(ctx: StepContext) -> AsyncIterator[tuple[Fact, ...]]:
 
 
 def _rulings(ctx: StepContext) -> tuple[Ruling, ...]:
-    return rulings(ctx.job, ctx.clock.now().date(), ctx.knowledge.others())
+    return rulings(ctx.job, ctx.clock.now().date(), ctx.knowledge.others(), ctx.knowledge.attempts())
 
 
 def _rule_facts(told: tuple[Ruling, ...]) -> tuple[Fact, ...]:
