@@ -74,9 +74,7 @@ def wan_ruling(job: Job, attempts: Iterable[WanAttempt]) -> Ruling | None:
     if job.device(HUB) is None:
         return None
     if not every:
-        words = _(
-            "The supplier takes all reasonable steps to establish and maintain it; no visit from here has tried."
-        )
+        words = _("The supplier takes all reasonable steps to establish and maintain it; no visit from here has tried.")
         return Ruling("wan-untried", Standing.MAY, label, words, "wan", general=True)
     record = _("On record: {attempts}.").format(attempts="; ".join(map(_attempt_words, every)))
     if every[-1].found:

@@ -38,6 +38,10 @@ FEATURES: list[dict[str, Any]] = [  # what jobs may have more: a job has those t
     {"site": "new-build"},
     {"site": "emergency"},
     {"premises": {**plain_job()["premises"], "building": "flat"}},
+    {
+        "domestic": False,
+        "installed": [{"type": "electricity-meter", "specification": "advanced", "fitted": "2013-06-01"}],
+    },
 ]
 VARIANTS = ("single", "twin", "polyphase")
 
