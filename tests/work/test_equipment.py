@@ -11,7 +11,7 @@ import pytest
 
 from hht.resources import resource_text
 from hht.work.compatibility import Need, verdict
-from hht.work.equipment import Change, Directed, Direction, Evidence, EvidenceKind, Level, Record
+from hht.work.equipment import Change, Directed, Direction, Evidence, EvidenceKind, Level, Record, Setting
 from hht.work.equipment_check import equipment_rules, fits, needed_kinds, pairs_tested
 from hht.work.equipment_words import record_groups
 from hht.work.products import Product, ProductList, ProductListError, parse_products, products_from_plain
@@ -226,3 +226,11 @@ def test_newest_evidence_counts() -> None:
     newest = both.record.of_kind(EvidenceKind.MID)
     assert newest is not None
     assert newest.reference != "OLD"
+
+
+def test_what_a_smets1_model_has_to_be_set_to_is_told_and_nothing_where_the_list_has_none() -> None:
+    setting = Setting("Clock tolerance", "1-0:0.9.11", "0", "10", "s")
+    product = replace(row("OSM-1"), record=Record(configuration=(setting,)))
+    told = lines(product, "configuration")
+    assert told == {"Clock tolerance": "0 to 10 s (1-0:0.9.11): a setting, no new function"}
+    assert lines(row("OSM-1"), "configuration") == {}
