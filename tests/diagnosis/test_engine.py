@@ -348,3 +348,14 @@ def test_causes_of_what_the_home_is_known_to_lack_keep_nothing_open() -> None:
     looked = after(evidence("screen-odd"), face__esme="pages", buttons__esme="work")
     assert domain(verdict(looked, frozenset({"esme", "chf"})), Domain.METER).state is State.OPEN
     assert domain(verdict(looked, frozenset({"esme", "chf", "no-gas"})), Domain.METER).state is State.EXCLUDED
+
+
+@pytest.mark.parametrize(
+    ("signal", "first"), [("poor", "weak-signal-electricity"), ("failing", "link-comes-and-goes-electricity")]
+)
+def test_how_the_hub_hears_a_meter_tells_a_weak_signal_from_a_link_that_goes_away(signal: str, first: str) -> None:
+    """Everything else is the same of both: now there is data, and now none, and a restart helps once."""
+    same = {"past__display": "changing", "past__cad": "changing", "row__esme": "heard", "restart__cures": "yes"}
+    found = verdict(after(evidence("display-no-data"), signal__esme=signal, face__ihd="no-electricity", **same))
+    assert found.candidates[0].cause.name == first
+    assert found.outcome in (Outcome.FOUND, Outcome.SEVERAL)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from hht.diagnosis.verdict import Outcome, State
@@ -40,6 +42,13 @@ def test_with_the_network_cable_out_nothing_is_guessed() -> None:
     sure = [one for one in told if one.verdict.outcome is Outcome.FOUND]
     assert len(sure) >= len(told) / 4
     assert all(one.first for one in sure), [(one.plan.seed, one.ranking) for one in sure if not one.first]
+
+
+@pytest.mark.parametrize("db", [51, 52, 54])
+def test_a_signal_that_is_just_too_weak_is_no_link_that_comes_and_goes(db: int) -> None:
+    weak = next(one for one in CASES if one.cause == "weak-signal-electricity")
+    found = play(Plan.of(9100 + db, replace(weak, amounts=(db, db))))
+    assert found.first, found.ranking
 
 
 def test_the_same_visit_ends_in_the_same_verdict() -> None:
