@@ -28,11 +28,13 @@ from hht.protocol.gbcs.device_types import DuisDeviceType
 from hht.resources import resource_text
 from hht.work.actions.old_meter import known_old_meter
 from hht.work.asking import NotNow
+from hht.work.bearer import Brought, BroughtEntry
 from hht.work.ending_early import ending
 from hht.work.engineer import Engineer
 from hht.work.hub_exchange_state import ExchangeState, Phase
 from hht.work.job import Job, JobOther, parse_job
 from hht.work.journal import JournalEntry, JournalKind
+from hht.work.products import ProductList, parse_products
 from hht.work.progress import VISIT_ENDED, StepProgress, VisitProgress
 from hht.work.supplier import Wanted
 from hht.work.unsafe import UnsafeSituation, categories, unsafe_situation
@@ -275,6 +277,7 @@ class Choice:
     break_off: bool = False  # what is only work is skipped from here on
     ends: bool = False
     danger: str = ""
+    unsure: bool = False  # what came of a command that was brought; of an image: it does not start
 
 
 @dataclass
@@ -298,6 +301,10 @@ async def play(of: Job, flow: Walkthrough, entries: list[JournalEntry], step: st
     meter = SmallMeter(clock)
     if journal.wrote("randomised-offset-limit"):
         meter.state["limit"] = of.meter.randomised_offset_limit_s
+
+    if of.firmware:
+        after = step == "firmware-after" and not choice.unsure
+        meter.runs = "SMETS2-1E", of.firmware[0].version if after else "00020131"
 
     async def connect() -> SmallMeter:
         if choice.lost:
@@ -341,6 +348,8 @@ async def play(of: Job, flow: Walkthrough, entries: list[JournalEntry], step: st
         beside=beside,
         exchanger=None if choice.lost else YesExchanger(),
         finder=None if choice.lost else KnowsNothing(),
+        bearer=None if choice.lost or not of.firmware else Brings(sure=not choice.unsure),
+        van=Listed() if of.firmware else None,  # type: ignore[arg-type]
     )
     edge = Edge([], visit, asked, None)
     if choice.break_off:
@@ -389,6 +398,8 @@ def _log(step: str, wanted: Wanted) -> str:
     a switch and its meter each other."""
     if step.startswith("partners-"):
         return json.dumps([[HCALCS["device_id"], HCALCS["type"]], [plain_job()["devices"][0]["device_id"], "esme"]])
+    if wanted.kind is AskKind.READ_FIRMWARE:
+        return '"00030105"'
     if wanted.kind is AskKind.READ_ENROLMENT:
         return json.dumps({"generation": "SMETS1", "state": "enrolled", "lead": "Example Energy (fictional)"})
     if wanted.kind is AskKind.READ_DIAGNOSTICS:
@@ -437,6 +448,38 @@ class YesDesk:
     def seen(self, reference: str, what: str, *, agrees: bool, by: str) -> AskReport:
         assert self._report is not None
         return replace(self._report, fact=DeviceFact(what, agrees, by, START))
+
+
+class Brings:
+    """The supplier's pack, brought at once; `sure`: whether anybody knows what came of it."""
+
+    def __init__(self, *, sure: bool) -> None:
+        self._sure, self._waits = sure, 1
+
+    def waiting_for(self, device: DeviceId) -> int:
+        return self._waits
+
+    async def deliver(self, on_news: Any) -> Brought:
+        self._waits = 0
+        return Brought("P-1", (BroughtEntry("Activate", "carried out" if self._sure else "unknown", self._sure),))
+
+    def __getattr__(self, name: str) -> Any:
+        raise AssertionError(f"{name}: nothing else is brought")
+
+
+class Listed:
+    """The fictional product list, and no van."""
+
+    def products(self) -> ProductList:
+        return _listed()
+
+    def judge(self, of: Job, device: Any) -> None:
+        return None
+
+
+@cache
+def _listed() -> ProductList:
+    return parse_products(resource_text("samples", "products.json").encode(), "products.json")
 
 
 class YesExchanger:

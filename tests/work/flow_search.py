@@ -12,7 +12,7 @@ import functools
 import heapq
 import itertools
 from collections.abc import Container, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 from unittest.mock import patch
 
@@ -21,6 +21,7 @@ from hht.work import danger, offset_effect, scanned
 from hht.work.asking import NotNow
 from hht.work.conditions import as_offered, on_site
 from hht.work.ending_early import ending, leave_for
+from hht.work.firmware_rules import retry_rules
 from hht.work.items import ItemSpec, fault
 from hht.work.job import Job
 from hht.work.journal import JournalEntry, JournalKind
@@ -87,6 +88,7 @@ class Found:
     stopped_at: set[str] = field(default_factory=set)
     endless: set[str] = field(default_factory=set)
     wanted: set[AskKind] = field(default_factory=set)
+    began: set[str] = field(default_factory=set)  # steps that were played
 
     @property
     def safety(self) -> set[str]:
@@ -118,6 +120,7 @@ class Search:
             patch("hht.work.visit.VisitProgress", progress_of),
             patch.object(scanned, "read_label", read),
             patch.object(offset_effect, "spread_of", spread),
+            patch("hht.work.actions.firmware.retry_rules", lambda: replace(retry_rules(), times=0)),  # it waits
         ):
             while self._waiting:
                 entries = heapq.heappop(self._waiting)[-1]
@@ -170,6 +173,7 @@ class Search:
         edge = await play(self._of, self._flow, entries, current.spec.id, choice)
         check(edge, current.spec.id, len(entries))
         self.found.edges += 1
+        self.found.began.add(current.spec.id)
         self.found.tried += edge.tried
         self.found.wanted |= {one.kind for one in edge.wanted}
         for entry in edge.entries[len(entries) :]:
@@ -221,6 +225,8 @@ class Search:
             yield from (Choice(leave=code) for code in alike.values())
         if not step.spec.action.only_asks:
             yield Choice(lost=True)
+            if step.spec.action.name in ("activate-firmware", "firmware-after"):
+                yield Choice(unsure=True)
         where: State = (step.spec.id, step.state, *_due(edge.visit.progress))
         if step.state is not StepState.STOPPED and not broken_off(edge.visit.progress) and where not in self._broken:
             self._broken.add(where)

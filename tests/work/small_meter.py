@@ -59,6 +59,7 @@ class SmallMeter:
         if file is not None and file.exists():
             self.state = json.loads(file.read_text())
         self.device_id = DEVICE_ID
+        self.runs = "TRAINER-1E", "0002012F"  # model, firmware
         self.access = LocalAccess.INSTALLER
         self.supply = SupplyState.ENABLED
         self.prepayment = PrepaymentState(True, EmergencyState.NONE)
@@ -105,7 +106,8 @@ class SmallMeter:
 
     async def identify(self) -> Identity:
         await self._operation("identify")
-        return Identity(self.device_id, "TRAINER-1E", "HHT Training", "0002012F", "A", "HHT1234567890A0", self.access)
+        model, runs = self.runs
+        return Identity(self.device_id, model, "HHT Training", runs, "A", "HHT1234567890A0", self.access)
 
     async def read_device_id(self) -> str:
         await self._operation("read-device-id")

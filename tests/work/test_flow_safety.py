@@ -4,12 +4,14 @@ their safety items in them."""
 
 from __future__ import annotations
 
+import json
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from hht.desk.kinds import AskKind
+from hht.resources import resource_text
 from hht.work.job import Job
 from hht.work.load_step import Verdict, Weighed
 from hht.work.load_watch import LoadWatch
@@ -43,6 +45,7 @@ FEATURES: list[dict[str, Any]] = [  # what jobs may have more: a job has those t
         "installed": [{"type": "electricity-meter", "specification": "advanced", "fitted": "2013-06-01"}],
     },
 ]
+FIRMWARE = json.loads(resource_text("jobs", "firmware.json"))["firmware"]
 VARIANTS = ("single", "twin", "polyphase")
 
 
@@ -54,6 +57,7 @@ def made(flow: Walkthrough, features: list[dict[str, Any]], variant: str, *, liv
     more = {name: value for feature in features for name, value in feature.items() if name != "devices"}
     if live and not flow.training:
         more |= {"training": False, "link": "optical:/dev/ttyUSB0"}
+    more |= {"firmware": FIRMWARE} if flow.name == "firmware" else {}
     unique = {one["type"]: one for one in devices}
     return job(flow.name, *unique.values(), variant=variant, **more)
 
@@ -181,6 +185,15 @@ async def test_an_engine_that_lets_somebody_past_is_found_out(
     monkeypatch.setattr(what, instead)
     with pytest.raises((AssertionError, AttributeError)):
         await explore(of)
+
+
+async def test_the_search_walks_past_an_activation_and_past_one_that_does_not_start() -> None:
+    (of,) = [of for of in JOBS if of.walkthrough == "firmware"]
+    found = await explore(of)
+    assert found.began == {step.id for step in found.flow.steps}
+    assert {"activate-firmware", "firmware-after", "firmware-not-back"} <= found.began
+    assert {Outcome.COMPLETE, Outcome.INSTALL_AND_LEAVE, Outcome.MADE_SAFE} <= found.outcomes
+    assert found.stopped_at == found.safety
 
 
 @pytest.mark.parametrize("party", ["supplier", "network-operator"])
