@@ -119,9 +119,9 @@ def command_stops(store_words: str = "") -> tuple[CommandStop, ...]:
         Stop.LINK: (_("An emulated meter, over the bytes of a real one: who is there?"), f"identify {meter}"),
         Stop.READ: (_("Reads clock and registers; nothing is changed."), f"read {meter} clock registers"),
         Stop.WRITE: (
-            _("The whole visit. It asks for the label ({label}), and before it writes the MPAN: yes.").format(
-                label=LABEL
-            ),
+            _("The whole visit: it asks for the label ({label}). Here the command is your press.").format(label=LABEL)
+            + " "
+            + _("Each write is read before, and read back after."),
             f"visit run {JOB} --training",
         ),
         Stop.EVIDENCE: (

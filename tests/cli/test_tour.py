@@ -18,7 +18,8 @@ def test_every_command_of_the_tour_can_be_typed(run: Run, tmp_path: Path) -> Non
     stops = done.of("stop")
     assert [one["stop"] for one in stops] == ["job", "link", "read", "write", "evidence"]
     assert [one["number"] for one in stops] == [1, 2, 3, 4, 5]
-    (tmp_path / "answers.json").write_text(json.dumps(ANSWERS))
+    asked = {name: ANSWERS[name] for name in ("scan-meter", "hand-over")}  # what it says, and the customer's part
+    (tmp_path / "answers.json").write_text(json.dumps(asked))
     out = {}
     for one in stops:
         program, *words = shlex.split(one["command"])
