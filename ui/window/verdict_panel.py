@@ -21,6 +21,7 @@ from ui.window.widgets import Button, Icon, Text, drop, row_of
 _LOOK = {"found": ("warn", "warn"), "several": ("unknown", "warn"), "nothing-wrong": ("check", "good")}
 _UNSURE = ("unknown", "warn")
 _MARK = {"proved": "●", "excluded": "✓", "open": "○"}
+_MOST_MISSING = 5  # looks of an open domain that are named below the table; the report and the file have more
 _ORDER = ("proved", "excluded", "open")
 
 
@@ -176,7 +177,10 @@ class VerdictPanel(QWidget):
     def _show_grounds(self, of: str, seen: Sequence[Seen], missing: Sequence[str] = ()) -> None:
         self._grounds = grounds(seen)
         rests = _("{what} – what it rests on") if seen else _("{what} – no test has proved or excluded it")
-        self._of.setText(safe_text("\n".join([rests.format(what=of), *missing]), 1200))
+        lines = [rests.format(what=of), *missing[:_MOST_MISSING]]
+        if len(missing) > _MOST_MISSING:
+            lines.append(_("and {count} more").format(count=len(missing) - _MOST_MISSING))
+        self._of.setText("\n".join(safe_text(one, 300) for one in lines))
         self.rests_on.setVisible(bool(seen))
         self.rests_on.show_cells([one.cells for one in self._grounds])
         self._ground_chosen()
