@@ -20,6 +20,7 @@ from hht.desk.course import AskReport, AskState, CommandState, Course
 from hht.desk.errors import DeskError
 from hht.desk.kept import AskBook, KeptRecords
 from hht.desk.kinds import AskKind
+from hht.desk.memory import remembering
 from hht.desk.messages import Hello, PutAsk, Way
 from hht.desk.records import RecordKind
 from hht.desk.spoken import Readout, read_out, typed_reference
@@ -269,7 +270,8 @@ class Desks:
             self._composer.dongle(way.link, sink) as dongle,
             on_han(dongle, with_network(way, self._store), self._clock, on_event, sleepers, last) as han,
         ):
-            return await self.ask(url, reference, way=Way.RELAY, home=home, carrier=han.carrier, on_report=on_report)
+            carrier = remembering(han.carrier, self._book, ask.job)
+            return await self.ask(url, reference, way=Way.RELAY, home=home, carrier=carrier, on_report=on_report)
 
     def _in_folder(self, folder: DeskFolder, records: KeptRecords, on_report: OnReport) -> AskReport:
         report = Course(records.all()).report()

@@ -51,7 +51,7 @@ class Reaper:
         """One more instant."""
         self.instants += 1
         if self.instants == self.at:
-            self._die()
+            self.die()
         if self.dead:
             raise Died
 
@@ -136,9 +136,10 @@ class Reaper:
     def _turns(self) -> None:
         self.turns += 1
         if self.turns == self.turn:
-            self._die()
+            self.die()
 
-    def _die(self) -> None:
+    def die(self) -> None:
+        """The process ends now; who calls raises Died."""
         self.dead = True
         self.deaths += 1
         more = bool(self._again)

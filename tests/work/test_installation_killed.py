@@ -14,13 +14,18 @@ from typing import Any
 
 import pytest
 
+from hht.client.radio.carrier import TunnelCarrier
+from hht.desk.course import AskState
+from hht.identifiers import DeviceId
 from hht.model.device import Device
 from hht.model.electricity_meter import ElectricityMeter
+from hht.packs.way import Found, Ticket
 from hht.work.record import VisitRecord
+from hht.work.supplier import ended_in_vain
 from hht.work.view import Outcome, StepState
 from hht.work.visit_store import VisitStore
 from tests.support.virtual_time import in_virtual_time
-from tests.work.killing import APART, Reaper, every, mown, some
+from tests.work.killing import APART, Died, Reaper, every, mown, some
 from tests.work.new_home import (
     AT_DARK,
     DARK,
@@ -65,7 +70,7 @@ CASES = {
 @dataclass
 class Played:
     """What a visit came to: how many instants and turns it had, what the devices were told, what is on disk of it, what
-    the desk was asked."""
+    the desk was asked and not in vain."""
 
     instants: int
     turns: int
@@ -92,7 +97,7 @@ async def visited(folder: Path, case: Case, reaper: Reaper | None = None) -> Asy
         for meter in there.premises.of(ElectricityMeter):
             told += Counter((meter.name, f"write {one.item.name} {one.action}") for one in meter.writes.entries)
         record = VisitStore(there.store, lambda: "unused").record(visit_id)
-        asks = [one.ask.step.rpartition("/")[2] for one in there.asks()]
+        asks = [one.ask.step.rpartition("/")[2] for one in there.asks() if not ended_in_vain(one)]
         yield there, Played(reaper.instants, reaper.turns, told, record, asks)
 
 
@@ -123,8 +128,13 @@ def judged(case: Case, whole: Played, killed: Played, when: str) -> None:
     states = {step.id: step.state for step in killed.record.view.steps}
     assert states == {step.id: step.state for step in whole.record.view.steps}, when
     assert set(states.values()) <= {StepState.DONE, StepState.SKIPPED, StepState.LEFT}
-    writes = Counter((one.step, one.item) for one in killed.record.writes)
-    assert writes == Counter((one.step, one.item) for one in whole.record.writes), when
+    assert _written(killed) == _written(whole), when
+
+
+def _written(played: Played) -> Counter[tuple[str, str]]:
+    """What was changed; a command of which it is certain that no device had it changed nothing."""
+    vain = AskState.UNDELIVERED.value
+    return Counter((one.step, one.item) for one in played.record.writes if one.result != vain)
 
 
 def play(folder: Path, case: Case, reaper: Reaper | None = None) -> Played:
@@ -144,6 +154,25 @@ def test_killed_at_some_instants_it_goes_on(tmp_path: Path, name: str) -> None:
     offset = random.Random(name).randrange(APART)
     for reaper in (*some(whole.instants, whole.turns, name, SAMPLE), mown(offset)):
         judged(case, whole, play(tmp_path / reaper.name, case, reaper), reaper.name)
+
+
+def test_a_command_that_never_left_is_asked_for_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """That it leaves is on disk, and the terminal dies before it has: the hub, which knows what came before it, never
+    heard of it."""
+    case, reaper, gas = CASES["relay"], Reaper(), AT_DARK[2]["device_id"]
+    carry = TunnelCarrier.carry
+
+    async def dies(way: TunnelCarrier, device: DeviceId, command: bytes, ticket: Ticket) -> Found:
+        if str(device) == gas and not reaper.deaths:
+            reaper.die()
+            raise Died
+        return await carry(way, device, command, ticket)
+
+    whole = play(tmp_path / "whole", case)
+    monkeypatch.setattr(TunnelCarrier, "carry", dies)
+    killed = play(tmp_path / "killed", case, reaper)
+    assert reaper.deaths == 1
+    judged(case, whole, killed, "before a command leaves")
 
 
 @pytest.mark.soak
