@@ -37,10 +37,12 @@ if TYPE_CHECKING:
     from hht.work.depot import DepotLine
     from hht.work.view import Outcome, Question, VisitView
 
-_FAST: Final = 20_000.0  # seconds of the premises in one of the computer's while the supplier is asked
+_FAST: Final = 20_000.0  # seconds of the premises in one of the computer's while a gas meter that sleeps is waited for
+_BRISK: Final = 500.0  # while anything else is: the hour in which a hub lets a device join must not be over meanwhile
 _JOIN_MINUTES: Final = 60  # of the premises, that a device is given to join
 _LONGEST_S: Final = 90.0  # of the computer's, for one play
 _NOT_HERE: Final = ("fault-device", "fault-unknown")  # a fault of the table that this premises cannot have
+_TO_THE_HUB: Final = "whitelist-"  # what is asked about a gas meter, and needs none that is awake
 # the actions for which somebody waits
 _ASKS: Final = ("supplier", "deliver-pack")
 _LOOKS: Final = ("find-each-device", "find-jobs-devices", "device-joined", "devices-gone")  # the desk reads logs
@@ -204,9 +206,12 @@ class _Player:
     def _seen(self, view: VisitView) -> None:
         """While the supplier is asked the premises' time runs fast."""
         step = self._runner.visit.progress.steps.get(view.current) if hasattr(self, "_runner") else None
-        waits = step is not None and step.spec.action.name in _WAITING
+        speed = 1.0
+        if step is not None and step.spec.action.name in _WAITING:
+            sleeps = step.spec.device == "gas-meter" and not step.spec.request.startswith(_TO_THE_HUB)
+            speed = _FAST if sleeps else _BRISK
         if self._composer.living.known:
-            self._composer.living.premises(self._url).site.clock.set_speed(_FAST if waits else 1.0)
+            self._composer.living.premises(self._url).site.clock.set_speed(speed)
 
     async def _answer(self, question: Question, error: HhtError | None) -> str | None:
         if error is not None:
