@@ -94,6 +94,9 @@ async def next_switchings(ctx: StepContext) -> StepResult:
     return StepResult(tuple(facts), {"rows": rows, "at": iso_z(now)})
 
 
+_LOOKS = 3  # until a contact that is not as wanted is called wrong
+
+
 async def verify_switching(ctx: StepContext) -> StepResult:
     """After the last of these times: each contact is where its calendar wants it. Raises StepError where one is not,
     and where that time is further off than the step may wait."""
@@ -102,13 +105,16 @@ async def verify_switching(ctx: StepContext) -> StepResult:
     names = {one.number: one.old_circuit for one in _circuits(ctx)}
 
     async def look() -> tuple[dict[int, tuple[bool, bool]] | None, datetime]:
-        meter = await ctx.meter()
-        now = (await meter.read_clock()).time
-        if now <= due:
-            return None, now
-        load, offset = await switches_of(meter), await meter.read_randomised_offset()
-        wants = {number: calendar_wants(load, number, now, offset) for number in names}
-        return {number: (switch_named(load, number).closed, wanted) for number, wanted in wants.items()}, now
+        meter, found = await ctx.meter(), {}
+        for _look in range(_LOOKS):  # a switching time may come while it is read: what is wrong is looked at again
+            now = (await meter.read_clock()).time
+            if now <= due:
+                return None, now
+            load, offset = await switches_of(meter), await meter.read_randomised_offset()
+            found = {n: (switch_named(load, n).closed, calendar_wants(load, n, now, offset)) for n in names}
+            if all(closed is wanted for closed, wanted in found.values()):
+                break
+        return found, now
 
     found = await waiting.looked_for(ctx, look, lambda: due, _("Next switching"))
     if found is None:
