@@ -12,6 +12,7 @@ from hht.model.electricity_meter import SupplyState
 from hht.model.electricity_meter.supply import DisableSupply, EnableSupply
 from hht.model.gas_meter import GasMeter
 from hht.model.gas_meter.valve import CloseValve
+from hht.model.han.network import HanFailure
 from hht.model.parties import Party, UserRole
 from hht.model.plan_file import PremisesError
 from hht.model.premises import Premises, bring_to_life
@@ -168,3 +169,18 @@ def test_queued_messages_outlast_a_power_cut(clock: ManualClock) -> None:
         box.alert(AlertCode.TAMPER_DETECTED)
     assert len(box.outbox) == 500
     assert box.execute(ReadDeviceLog(), DCC)
+
+
+def test_a_hub_in_the_dark_counts_no_frames_that_failed(clock: ManualClock) -> None:
+    home = fitted(clock, 'mounting = "hot-shoe"')
+    heard = hub(home).device_log.entries[home.device().identity.device_id].statistics
+    before = heard.failed
+    hub(home).power.remove()
+    with pytest.raises(HanFailure):
+        hub(home).network.carry("esme-1")
+    assert heard.failed == before, "13 months of street outages would look like a link that fails"
+    hub(home).power.fit()
+    hub(home).network.jammed = True
+    with pytest.raises(HanFailure):
+        hub(home).network.carry("esme-1")
+    assert heard.failed > before

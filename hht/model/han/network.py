@@ -304,7 +304,7 @@ class HomeAreaNetwork:
 
     def carry(self, device: str) -> LinkQuality:
         """Bring a message over the link between coordinator and device, in up to `attempts`. HanFailure if none came
-        through. What the hub heard goes into its statistics."""
+        through. What the hub heard goes into its statistics; a hub without power counts nothing."""
         quality = self.quality(device)
         statistics = self._statistics(device)
         for _attempt in range(self.attempts):
@@ -313,7 +313,7 @@ class HomeAreaNetwork:
             if self.powered and not self.jammed and lucky:
                 statistics.hear(quality.rssi_dbm, quality.lqi, self.site.agenda.now_ms)
                 return quality
-            statistics.failed += 1
+            statistics.failed += self.powered
         raise HanFailure(
             _("{device} does not answer over the HAN ({rssi} dBm).").format(device=device, rssi=quality.rssi_dbm),
             remedy=_("Move the device or the hub closer, or add a repeater."),
