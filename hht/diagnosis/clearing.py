@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from hht.diagnosis.domains import Domain
 from hht.diagnosis.evidence import Evidence, Observation
-from hht.diagnosis.knowledge import Cause, Knowledge, Look
+from hht.diagnosis.knowledge import NOTHING_WRONG, Cause, Knowledge, Look
 from hht.diagnosis.next_look import chain_of
 from hht.diagnosis.reasoning import possible_in, speaks
 
@@ -65,6 +65,20 @@ def ruled_out(
         return None
     passed = (one for one in evidence if _as_usual(known, one) and one.reading in known.ruled[cause.name])
     return next(passed, None)
+
+
+def telling_of_faults(known: Knowledge, evidence: Evidence, home: frozenset[str]) -> tuple[Observation, ...]:
+    """The readings that are not as usual, and that a fault which can be in this home shows: over them nobody may say
+    that nothing is wrong, however unlikely that fault is by all else."""
+    fine = known.causes[NOTHING_WRONG]
+    faults = [one for one in known.causes.values() if one.domain is not None and possible_in(one, home)]
+    return tuple(
+        seen
+        for seen in evidence
+        if not _as_usual(known, seen)
+        and not _shows(fine, seen)
+        and any(_shows(one, seen) and speaks(known, seen, one) > 0 for one in faults)
+    )
 
 
 def _as_usual(known: Knowledge, one: Observation) -> bool:
@@ -162,4 +176,4 @@ def _cover(
     return tuple(chosen)
 
 
-__all__ = ["Clearing", "clearing", "ruled_out", "settling_look"]
+__all__ = ["Clearing", "clearing", "ruled_out", "settling_look", "telling_of_faults"]

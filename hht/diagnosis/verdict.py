@@ -7,7 +7,7 @@ import enum
 from dataclasses import dataclass
 from typing import Any, Final
 
-from hht.diagnosis.clearing import clearing
+from hht.diagnosis.clearing import clearing, telling_of_faults
 from hht.diagnosis.domains import Domain
 from hht.diagnosis.evidence import Evidence, Observation
 from hht.diagnosis.knowledge import NOTHING_WRONG, Cause, Knowledge, Look
@@ -175,6 +175,8 @@ def conclude(
     ranked = [(known.causes[name], chance) for name, chance in now.ranking if name != UNKNOWN]
     fitting = [(cause, chance) for cause, chance in ranked[:3] if chance >= FITS]
     outcome = _outcome(now, fitting, looked=bool(evidence.observations))
+    if outcome is Outcome.NOTHING_WRONG and telling_of_faults(known, evidence, home):
+        outcome = Outcome.SEVERAL if len(fitting) > 1 else Outcome.NOT_ENOUGH
     shown = fitting if outcome in (Outcome.FOUND, Outcome.SEVERAL, Outcome.NOTHING_WRONG) else []
     found = shown[0][0] if outcome is Outcome.FOUND else None
     apart = None
@@ -220,8 +222,8 @@ def _domain(
     home: frozenset[str],
     unmade: Unmade,
 ) -> DomainState:
-    if found is not None and found.domain is domain:
-        return DomainState(domain, State.PROVED, _reasons(known, found, evidence))
+    if found is not None and found.domain is domain and (reasons := _reasons(known, found, evidence)):
+        return DomainState(domain, State.PROVED, reasons)  # what is only told, as a smell of gas, no test has proved
     told = clearing(known, evidence, domain, home, found)
     if told.cleared:
         return DomainState(domain, State.EXCLUDED, told.by)

@@ -43,6 +43,10 @@ def after(start: Evidence, **readings: str) -> Evidence:
     return start
 
 
+def _dotted(name: str) -> str:
+    return name.replace("__", ".").replace("_", "-")
+
+
 def verdict(of: Evidence, home: frozenset[str] = frozenset({"gas", "ihd", "cad", "chf", "esme"})) -> Verdict:
     return conclude(KNOWN, standing(KNOWN, of, home), of, 5.0, "", home)
 
@@ -143,6 +147,34 @@ def test_what_fits_nothing_is_not_enough_evidence() -> None:
     assert found.outcome is Outcome.NOT_ENOUGH
     assert found.cause is None
     assert found.retry == ""
+
+
+@pytest.mark.parametrize(
+    ("symptom", "odd"),
+    [
+        ("cad-old-data", {"face__esme": "version"}),
+        ("low-bill", {"meter__clock_status": "unreliable"}),
+        ("low-bill", {"log__top_up": "suspended"}),
+    ],
+)
+def test_over_a_reading_that_only_a_fault_shows_nobody_says_that_nothing_is_wrong(
+    symptom: str, odd: dict[str, str]
+) -> None:
+    home = frozenset({"gas", "ihd", "cad", "chf", "gpf", "esme", "prepayment"})
+    usual = {name: one.usual for name, one in KNOWN.readings.items() if set(one.needs) <= home}
+    all_well = after(Evidence((symptom,)), **usual)
+    assert verdict(all_well, home).outcome is Outcome.NOTHING_WRONG
+    seen_so = usual | {_dotted(name): value for name, value in odd.items()}
+    found = verdict(after(Evidence((symptom,)), **seen_so), home)
+    assert found.outcome in (Outcome.SEVERAL, Outcome.NOT_ENOUGH)
+
+
+def test_a_smell_of_gas_is_acted_upon_and_proves_no_domain() -> None:
+    found = diagnosed(Given(), "gas-smell")
+    assert found.cause is not None
+    assert found.cause.hazard
+    assert [one.domain for one in found.domains if one.state is not State.OPEN] == []
+    assert all(one.missing for one in found.domains)
 
 
 def test_nothing_but_a_symptom_is_not_enough_evidence() -> None:
