@@ -148,6 +148,7 @@ def item(kind: QuestionKind, **more: Any) -> ItemSpec:
 
 
 LOOP = item(QuestionKind.MEASURE, limit="loop-impedance-tn-s", instrument="instruments/loop")
+PRESSURE = item(QuestionKind.MEASURE, limit="gas-standing-pressure")
 ON_RECORD = {"instruments/loop": "SN-1", "instruments/loop-until": "2026-03-02"}
 
 
@@ -169,6 +170,9 @@ ON_RECORD = {"instruments/loop": "SN-1", "instruments/loop-until": "2026-03-02"}
         (LOOP, "0.20", ON_RECORD | {"instruments/loop-until": "2026-03-01"}, "calibration"),
         (item(QuestionKind.MEASURE, limit_by="n/e", limit_of={"tt": "loop-impedance-tt"}), "0.1", {}, "no-limit"),
         (item(QuestionKind.MEASURE, limit_by="n/e", limit_of={"tt": "loop-impedance-tt"}), "99", {"n/e": "tt"}, ""),
+        (PRESSURE, "0.0", {}, "out-of-limits"),
+        (PRESSURE, "18.9", {}, "out-of-limits"),
+        (PRESSURE, "30.0", {}, ""),
         (item(QuestionKind.DATE, not_past=True), "2026-03-02", {}, ""),
         (item(QuestionKind.DATE, not_past=True), "2026-03-01", {}, "past"),
         (item(QuestionKind.PHOTO), "none", {}, "missing"),
@@ -189,6 +193,19 @@ def test_every_limit_says_where_it_is_from_and_that_nobody_verified_it() -> None
         assert "unverified" in limit.words
         assert limit.plausible[0] < limit.plausible[1]
         assert limit.low is not None or limit.high is not None
+
+
+@pytest.mark.parametrize("earthing", ["tn-s", "tn-c-s", "tt"])
+def test_no_supply_has_a_loop_of_nothing(earthing: str) -> None:
+    """What a tester shows while its leads touch is asked for again: it is below every limit, and says nothing."""
+    limit = limits()[f"loop-impedance-{earthing}"]
+    low, high = (str(one) for one in limit.plausible)
+    loop = Question("live-tests/loop", QuestionKind.MEASURE, "?", unit="Ω", plausible=(low, high))
+    for text in ("0", "0.00", "-0.00"):
+        with pytest.raises(HhtError) as refused:
+            check_answer(loop, text)
+        assert refused.value.code == "answer-implausible"
+    assert check_answer(loop, "0.01") == "0.01"
 
 
 MEASURE = Question("a/b", QuestionKind.MEASURE, "?", unit="Ω", plausible=("0", "2000"))
