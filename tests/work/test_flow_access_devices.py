@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from hht.model.alert_codes import AlertCode
+from hht.model.training.panel import press_control
 from hht.work.timer_rules import TimerKind
 from hht.work.timers import visit_timers
 from hht.work.view import Outcome, StepState
@@ -174,6 +175,29 @@ async def test_a_refusal_of_long_ago_proves_nothing(tmp_path: Path) -> None:
         visit = at.visit()
         assert await visit.run() is Outcome.INSTALL_AND_LEAVE, "nobody saw it refused"
         assert facts(visit, "meter-refuses")["Refused by the meter"] == "its own log shows none"
+
+
+@pytest.mark.parametrize(("reading", "unseen"), [((), (OLD, OLDER)), (("cad-2",), (OLDER,))])
+@virtual
+async def test_a_refusal_that_the_meter_did_not_log_is_no_proof(
+    tmp_path: Path, reading: tuple[str, ...], unseen: tuple[str, ...]
+) -> None:
+    """Somebody says that each device was refused; of those that never read the meter's own log knows nothing."""
+    async with access_home(tmp_path, "change-tenancy", told=devices(cads=())) as at:
+
+        def read() -> str:
+            for name in reading:
+                press_control(at.premises, name, "read")
+            return "refused"
+
+        at.hands.read = read  # type: ignore[method-assign]
+        visit = at.visit(han=HAN)
+        assert await visit.run() is Outcome.INSTALL_AND_LEAVE
+        told = [fact.value for fact in visit.view.step("meter-refuses").facts if fact.label == "Refused by the meter"]
+        assert [line.split()[-1] for line in told[:-1]] == [OLD, OLDER][: len(reading)]
+        assert "its own log shows none" in told[-1]
+        left = facts(visit, "hand-over")["The meter refuses it"]
+        assert left == f"Refused by the meter: {', '.join(unseen)}: its own log shows none"
 
 
 @virtual

@@ -19,9 +19,10 @@ from hht.work.actions.following import looked_up
 from hht.work.bearer import HubRow
 from hht.work.device_logs import Known, consumers_of, rows_of
 from hht.work.job import CAD, JobOther
+from hht.work.progress import AT_BEST, REMARK
 from hht.work.step import Action, StepContext, StepError, StepResult
 from hht.work.supplier import Wanted
-from hht.work.view import Fact, Tone
+from hht.work.view import Fact, Outcome, Tone
 
 FOUND = "find-devices"  # the step that found out which devices are meant
 REFUSED_ALERT = 0x8F3E  # Unauthorised Communication Access attempted (GBCS table 16.2)
@@ -185,19 +186,23 @@ def _tell_desk(ctx: StepContext, rows: dict[str, HubRow], *, listed: bool) -> No
 
 async def refused_read(ctx: StepContext) -> StepResult:
     """What the devices get when they read, as a person sees it; and the meter's own Security Log, where a probe reads
-    it. Raises StepError where one of them still reads."""
+    it: what a person saw alone proves nothing, so without that row of each device the visit is not complete. Raises
+    StepError where one of them still reads."""
     result = await ask(ctx)
-    facts = list(result.facts)
-    rows: list[str] = []
-    if ctx.visit.identity:
-        rows = await _refusals(ctx, _found(ctx))
-        facts += [Fact(_("Refused by the meter"), words, Tone.GOOD, from_device=True) for words in rows]
-    if not rows:
-        facts.append(Fact(_("Refused by the meter"), _("its own log shows none"), Tone.WARN))
-    return StepResult(tuple(facts), {**result.data, "refused": rows})
+    devices = _found(ctx)
+    refused = await _refusals(ctx, devices) if ctx.visit.identity else {}
+    facts = [Fact(_("Refused by the meter"), words, Tone.GOOD, from_device=True) for words in refused.values()]
+    data = {**result.data, "refused": list(refused.values())}
+    unseen = [one for one in devices if one not in refused]
+    if unseen or not refused:
+        label, words = _("Refused by the meter"), _("its own log shows none")
+        facts.append(Fact(label, words if not refused else f"{', '.join(unseen)}: {words}", Tone.WARN))
+        told = filter(None, (str(data.get(REMARK, "")), f"{label}: {', '.join(unseen)}: {words}"))
+        data |= {AT_BEST: Outcome.INSTALL_AND_LEAVE.value, REMARK: "; ".join(told)}
+    return StepResult((*result.facts, *facts), data)
 
 
-async def _refusals(ctx: StepContext, devices: list[str]) -> list[str]:
+async def _refusals(ctx: StepContext, devices: list[str]) -> dict[str, str]:
     """Of each device the latest read that the meter refused after it had unjoined it, both by the meter's own clock."""
     meter = await ctx.meter()
     unjoined = {row.information.strip(): row.time for row in await meter.read_log("event") if row.code == UNJOINED}
@@ -207,7 +212,7 @@ async def _refusals(ctx: StepContext, devices: list[str]) -> list[str]:
         since = unjoined.get(device)
         if row.code == REFUSED_ALERT and device in devices and (since is None or row.time >= since):
             found[device] = f"{row.time:%Y-%m-%d %H:%M:%S} {device}"
-    return list(found.values())
+    return found
 
 
 FIND_EACH = Action("find-each-device", partial(find, every=True))
