@@ -95,6 +95,14 @@ def test_no_two_seals_have_one_number(run: Run, tmp_path: Path, again: str) -> N
     assert (done.status, done.last["outcome"]) == (0, "complete"), "asked once more, both are what they are"
 
 
+@pytest.mark.parametrize("off", ["SN-seals/meter", "OLD-1, sn-SEALS/meter", "OLD-1 SN-seals/meter"])
+def test_a_seal_that_was_cut_off_is_no_new_one(run: Run, tmp_path: Path, off: str) -> None:
+    refused = install(run, tmp_path, job_text("install-electricity"), seals_off=off)
+    assert (refused.status, refused.last["code"], refused.last["step"]) == (1, "seal-twice", "seals")
+    assert "New seal on the meter" in refused.last["message"]
+    assert "Seals taken off" in refused.last["message"]
+
+
 @pytest.mark.requirement("CON-05")
 def test_what_is_said_of_the_occupants_is_in_no_report(run: Run, tmp_path: Path) -> None:
     install(run, tmp_path, job_text("install-electricity", vulnerability=["PSR-12"]), occupants_needs="hearing-sight")

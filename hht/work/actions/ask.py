@@ -6,6 +6,7 @@ SafetyStop: the engine lets nothing but making safe lead on from there.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import date
 
@@ -19,6 +20,7 @@ from hht.work.step import Action, SafetyStop, StepContext, StepError, StepResult
 from hht.work.view import NO_PHOTO, SURE, Fact, Question, QuestionKind, Tone
 from hht.work.wallet import UNTIL, until_words
 
+_APART = re.compile(r"[\s,;]+")
 _MOST_ROUNDS = 20  # an answers file that takes each answer back again comes to an end
 
 
@@ -41,17 +43,23 @@ async def ask(ctx: StepContext, items: tuple[ItemSpec, ...] | None = None, befor
 
 
 def _seal_twice(ctx: StepContext, item: ItemSpec, value: str, given: Mapping[str, str]) -> Finding | None:
-    """That another seal of the visit was said to have this number: of this step as `given`, else of one that ended."""
-    if not item.seal:
+    """That another seal of the visit, one taken off too, was said to have this number: of this step as `given`, else
+    of one that ended."""
+    if not item.seal or item.kind is not QuestionKind.SERIAL:
         return None
     seals = [(step, one) for step in ctx.visit.steps.values() for one in step.spec.items if one.seal]
     for step, other in seals:
         own = step.spec.id == ctx.spec.id
         before = given.get(other.id) if own else ctx.visit.answers.get(f"{step.spec.id}/{other.id}")
-        if before is not None and (own or step.ended) and same_serial(before, value):
+        if before is not None and (own or step.ended) and any(same_serial(one, value) for one in _seals(other, before)):
             words = _("{prompt}: {value} is the number of another seal already ({other}).")
             return Finding("seal-twice", words.format(prompt=item.prompt, value=value, other=other.prompt))
     return None
+
+
+def _seals(item: ItemSpec, answer: str) -> tuple[str, ...]:
+    """The numbers in an answer: one on a seal, several of seals that were taken off, with commas or spaces between."""
+    return (answer,) if item.kind is QuestionKind.SERIAL else (answer, *answer.split(","), *_APART.split(answer))
 
 
 def _at_best(ctx: StepContext, items: tuple[ItemSpec, ...], data: dict[str, str]) -> dict[str, str]:
