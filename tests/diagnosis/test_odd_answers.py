@@ -106,6 +106,19 @@ async def test_a_device_is_itself_however_its_id_is_written(written: str) -> Non
     assert (await looked("partners", json.dumps([[written, "esme"]])))[0] == {"partner.ihd": "no"}
 
 
+@pytest.mark.parametrize("dbm", [-45, -75])
+async def test_how_well_a_device_was_heard_that_is_silent_since_is_no_test_that_it_passed(dbm: int) -> None:
+    row = ROW | {"rssi_dbm": [dbm, dbm, dbm], "heard": 2, "failed": 0}
+    found, _none = await looked("device-log", json.dumps([row]))
+    assert (found["row.esme"], found["signal.esme"]) == ("heard", "good" if dbm > -70 else "marginal")
+    long_ago = row | {"last_ms": ROW["last_ms"] - 86_400_000}
+    found, trouble = await looked("device-log", json.dumps([long_ago]))
+    assert (found["row.esme"], trouble) == ("silent", "")
+    assert "signal.esme" not in found
+    failing = await looked("device-log", json.dumps([long_ago | {"failed": 12}]))
+    assert failing[0]["signal.esme"] == "failing", "frames that failed are told all the same"
+
+
 async def test_only_devices_of_the_home_are_offered_and_nothing_opens_the_hub_where_nothing_can() -> None:
     for told in KNOWN.readings["join.device"].values:
         person = Says(told)

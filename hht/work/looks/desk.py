@@ -134,9 +134,11 @@ async def device_log(ways: Ways, _known: Knowledge, look: Look) -> Found:
     for kind in ("esme", "gsme", "ihd", "cad"):
         if kind in ways.home.devices and f"row.{kind}" in look.reads:
             row = listed.get(str(ways.home.devices[kind]))
-            found[f"row.{kind}"] = _row(row, now, _SILENT.get(kind))
+            found[f"row.{kind}"] = told = _row(row, now, _SILENT.get(kind))
             if row is not None and row.heard is not None and row.joined:
-                found[f"signal.{kind}"] = _signal(row.heard)
+                signal = _signal(row.heard)
+                if told[0] != "silent" or signal[0] not in _ONCE_HEARD:
+                    found[f"signal.{kind}"] = signal
     found["row.count"] = ("full" if len(rows) >= FULL else "room", _("{count} rows").format(count=len(rows)))
     return found
 
@@ -167,6 +169,7 @@ def _signal(heard: Heard) -> tuple[str, str]:
     return ("failing" if failing else "good" if least > GOOD_DBM else "marginal"), shown
 
 
+_ONCE_HEARD: Final = frozenset({"good", "marginal"})  # no passed test of who is silent: heard so hours ago
 FAILING_FRAMES: Final = 5
 FAILING_SHARE: Final = 0.08
 
