@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from pathlib import Path
 
 import pytest
 
+from hht.desk.asks import Ask
 from hht.desk.kinds import AskKind
+from hht.emulation import desk_end
+from hht.emulation.desk_questions import inventory_row
 from hht.identifiers import DeviceId
 from hht.model.communications_hub import CommunicationsHub
+from hht.model.premises import Premises
 from hht.protocol.gbcs.device_types import DuisDeviceType
 from hht.work.supplier import Wanted, course_facts
 from hht.work.view import Outcome, StepState
@@ -63,6 +68,30 @@ async def test_dual_fuel_with_wan_is_commissioned_by_the_desk(tmp_path: Path) ->
         asked = [one for one in states if one.startswith("ask-") and states[one] is StepState.DONE]
         assert len(writes) == len(asked)
         assert all(write.authority for write in writes if "inventory" not in write.step)
+
+
+@virtual
+async def test_what_the_inventory_does_not_call_commissioned_is_not_complete(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Every command went through, and the inventory has the gas meter otherwise: the visit says so, and is not done."""
+
+    def row(premises: Premises, ask: Ask) -> tuple[str, str]:
+        refused, told = inventory_row(premises, ask)
+        assert '"Commissioned"' in told
+        return refused, told.replace("Commissioned", "Suspended") if str(ask.device) == ID + "A1" else told
+
+    monkeypatch.setitem(desk_end._QUESTIONS, AskKind.READ_INVENTORY, row)
+    async with home(tmp_path) as at:
+        for _try in range(20):  # a gas meter sleeps: the same ask is heard how it stands
+            visit = at.visit()
+            with contextlib.suppress(StepFailed):
+                await visit.run()
+                break
+        assert visit.view.outcome is Outcome.INSTALL_AND_LEAVE
+        told = facts(visit, "hand-over")
+        assert told["Gas meter in the inventory"] == "Status in the inventory: Suspended"
+        assert "Electricity meter in the inventory" not in told
 
 
 @virtual

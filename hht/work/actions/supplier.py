@@ -32,18 +32,22 @@ async def supplier(ctx: StepContext) -> StepResult:
     facts: list[Fact] = []
     references: list[str] = []
     service = ""
+    left: dict[str, str] = {}
     for number, wanted in enumerate(_wanted(ctx), 1):
         service = wanted.service
         if wanted.kind in SETS_CLOCK and time_unreliable(ctx):
             return _held(wanted)
         report = await followed(ctx, wanted, number)
         facts += [*plan_facts(wanted), *_whose(ctx, wanted), *course_facts(await _looked(ctx, desk, report))]
-        facts += [*_inventory(ctx, report), *_hops(report), *_partner(ctx, report)]
+        facts += [*(stands := _inventory(ctx, report)), *_hops(report), *_partner(ctx, report)]
+        for fact in stands:
+            if fact.tone is Tone.WARN:  # what the inventory does not count as commissioned is not done here
+                left = {AT_BEST: Outcome.INSTALL_AND_LEAVE.value, REMARK: f"{fact.label}: {fact.value}"}
         references.append(report.ask.reference)
     if not references:
         return StepResult((Fact(_("Nothing to do"), _("no device is joined there"), Tone.GOOD),), {})
     more = {"references": references} if len(references) > 1 else {}
-    return StepResult(tuple(facts), {"request": service, "reference": references[0], **more})
+    return StepResult(tuple(facts), {"request": service, "reference": references[0], **more, **left})
 
 
 def _wanted(ctx: StepContext) -> tuple[Wanted, ...]:
@@ -88,7 +92,7 @@ def _inventory(ctx: StepContext, report: AskReport) -> list[Fact]:
     if ctx.spec.request in CLOSED:
         return [_closed(status)]
     good = status.casefold() == "commissioned"
-    return [Fact(_("Status in the inventory"), status or _("not told"), Tone.GOOD if good else Tone.WARN)]
+    return [Fact(_("Status in the inventory"), shown(status) or _("not told"), Tone.GOOD if good else Tone.WARN)]
 
 
 def _closed(status: str) -> Fact:
