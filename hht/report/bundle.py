@@ -14,6 +14,7 @@ from hht.evidence import SCHEMA, sealed
 from hht.report.visit_notes import note_values
 from hht.work.job import JobDevice, JobMeter
 from hht.work.record import VisitRecord
+from hht.work.undone import SEALED
 from hht.work.view import Fact, StepView
 
 
@@ -101,6 +102,7 @@ def _links(record: VisitRecord) -> list[dict[str, str]]:
 
 
 def _step(step: StepView, record: VisitRecord) -> dict[str, Any]:
+    hushed = next((one for one in record.undone if (one.name, one.code) == (step.id, SEALED)), None)
     return {
         "id": step.id,
         "title": step.title,
@@ -109,8 +111,8 @@ def _step(step: StepView, record: VisitRecord) -> dict[str, Any]:
         "finished_at": _time(step.finished_at),
         "authority": step.authority,
         "attempts": record.attempts.get(step.id, 0),
-        "code": step.code,
-        "message": step.message,
+        "code": hushed.code if hushed else step.code,
+        "message": hushed.reason if hushed else step.message,
         "remedy": step.remedy,
         "facts": [_fact(fact) for fact in step.facts],
         "answer": record.answers.get(step.id, ""),

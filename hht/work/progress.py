@@ -60,6 +60,11 @@ class StepProgress:
         return self.state in ENDED
 
     @property
+    def sealed(self) -> bool:
+        """Whether what it ended with follows from what was answered under seal: its reason tells the answer."""
+        return any(item.sealed and item.stop is not None and item.stop.code == self.code for item in self.spec.items)
+
+    @property
     def begun(self) -> bool:
         """Whether an attempt of it was ever made: one that was left with its section or the visit had perhaps none."""
         return self.attempts > 0 or self.state not in _NOT_BEGUN

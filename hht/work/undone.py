@@ -19,6 +19,7 @@ FOLLOWED = (
 )  # another step's reason brought them about
 _DONE = (StepState.DONE, StepState.SKIPPED)  # what site conditions make needless is not planned any more
 NO_STEP = "no-step"
+SEALED = "sealed"  # in the place of a code that tells what was answered under seal
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,9 +76,10 @@ def _never_come_to(device: JobDevice, progress: VisitProgress) -> StepProgress |
 def _step(step: StepProgress, progress: VisitProgress) -> Undone:
     root = _root(step, progress)
     said = root or step
-    reason = said.message or _("not begun")
+    reason = _("What was answered is kept sealed.") if said.sealed else said.message or _("not begun")
+    code = SEALED if step.sealed else step.code or step.state.value
     because = root.spec.id if root is not None else ""
-    return Undone("step", step.spec.id, step.spec.title, step.code or step.state.value, reason, because, said.note)
+    return Undone("step", step.spec.id, step.spec.title, code, reason, because, said.note)
 
 
 def _root(step: StepProgress, progress: VisitProgress) -> StepProgress | None:

@@ -127,8 +127,12 @@ def test_a_stop_because_of_somebody_s_health_says_nothing_of_it(run: Run, tmp_pa
     where = ["--training", "--data-dir", str(tmp_path / "data"), "--out", out, "--sheet"]
     again = run("visit", "report", done.of("visit")[0]["reference"], *where)
     assert again.status == 0, again.last
-    for name in ("report.json", "report.hhtb"):
-        assert "and it does not" not in (tmp_path / "out" / name).read_text(), name
+    printed = "".join(page.extract_text() for page in pypdf.PdfReader(tmp_path / "out" / "report.pdf").pages)
+    told_of = {name: (tmp_path / "out" / name).read_text() for name in ("report.json", "report.hhtb")}
+    for name, text in (told_of | {"report.pdf": " ".join(printed.split())}).items():
+        for answered in ("and it does not", "do-not-isolate", "Somebody here depends"):
+            assert answered not in text, (name, answered)
+    assert "What was answered is kept sealed." in told_of["report.json"]
     sheet = "".join(page.extract_text() for page in pypdf.PdfReader(tmp_path / "out" / "report-customer.pdf").pages)
     assert "does not stand on this sheet" in " ".join(sheet.split())
     assert "dependent" not in sheet
