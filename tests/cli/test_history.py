@@ -16,7 +16,7 @@ from ui.stores import open_store
 from ui.system import SystemClock
 
 
-@pytest.mark.requirement("EED-03", "EED-05")
+@pytest.mark.requirement("EED-03")
 def test_days_are_told_with_their_sources(run: Run, tmp_path: Path) -> None:
     file = tmp_path / "days.csv"
     done = run("history", METER, "--by", "day", "--months", "1", "--csv", str(file))

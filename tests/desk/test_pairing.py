@@ -91,7 +91,7 @@ async def test_another_user_may_list_and_join_and_unjoin_a_consumers_device(tmp_
         assert (await asked(h, AskKind.UNJOIN, ESME, "ESME", CAD)).state is AskState.DONE
 
 
-@pytest.mark.requirement("CAD-06", "CAD-10", "CAD-27")
+@pytest.mark.requirement("CAD-06", "CAD-10")
 @virtual
 async def test_another_user_pairs_for_who_repeats_the_number_on_the_meter(tmp_path: Path) -> None:
     async with house(tmp_path, URL + "&role=other-user") as h:

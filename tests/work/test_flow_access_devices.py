@@ -115,7 +115,7 @@ def test_option_1_ends_without_keypad_or_privacy(tmp_path: Path, item: str, answ
     story()
 
 
-@pytest.mark.requirement("CAD-06", "CAD-10", "CAD-27")
+@pytest.mark.requirement("CAD-06", "CAD-10")
 @virtual
 async def test_option_2_pairs_for_who_says_the_number(tmp_path: Path) -> None:
     async with access_home(tmp_path, "pair-cad-remote") as at:

@@ -162,7 +162,7 @@ def test_decommissioning_is_not_offered_to_who_does_not_lead(tmp_path: Path) -> 
     in_virtual_time(story())
 
 
-@pytest.mark.requirement("S1E-19", "S1E-20", "S1E-21", "S1E-24", "S1E-25")
+@pytest.mark.requirement("S1E-19", "S1E-20", "S1E-21", "S1E-25")
 def test_the_lead_supplier_decommissions_and_another_hub_is_awaited(tmp_path: Path) -> None:
     async def story() -> None:
         async with site_home(tmp_path, "smets1-incident", supplier="Early Energy") as at:

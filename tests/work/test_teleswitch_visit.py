@@ -26,7 +26,7 @@ async def waiting(at: LoadHome) -> str:
     return str(caught.value.code)
 
 
-@pytest.mark.requirement("ALC-06")
+@pytest.mark.requirement("ALC-06", "EDG-12")
 @virtual
 async def test_a_teleswitch_is_replaced_and_verified_when_the_visit_is_taken_up_again(tmp_path: Path) -> None:
     async with load_home(tmp_path, sample("replace-teleswitch")) as at:
