@@ -33,6 +33,20 @@ def test_days_are_told_with_their_sources(run: Run, tmp_path: Path) -> None:
     assert [one["bucket"] for one in written] == [row["bucket"] for row in rows]
 
 
+@pytest.mark.requirement("EED-05")
+def test_24_months_come_by_the_meters_own_port_where_no_wan_brings_them(run: Run) -> None:
+    far = run("history", "emulated:beyond-the-wan?days=800", "--by", "month", "--training")
+    rows = [line for line in far.lines if line["type"] == "row"]
+    whole = [row for row in rows if row["known"] > 0.99]
+    assert far.status == 0
+    assert len(whole) >= 23, "all but the first, of which the log has a part, and this one"
+    assert {name for row in rows for name in row["sources"]} >= {"daily-log"}
+    gas = ["--device", "00-DB-12-34-56-79-0B-A3", "--by", "month", "--training"]
+    none = run("history", "desk:emulated?premises=beyond-the-wan&days=1", *gas)
+    (source,) = [line for line in none.lines if line["type"] == "source"]
+    assert (source["figures"], source["why"]) == (0, "there has never been WAN here")
+
+
 @pytest.mark.requirement("PRV-01")
 @pytest.mark.parametrize("words", [["--by", "day"], ["--by", "month", "--fine"]])
 def test_of_a_real_meter_nobody_reads_days_unasked(run: Run, words: list[str]) -> None:
