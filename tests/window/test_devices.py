@@ -67,6 +67,16 @@ def test_what_was_confirmed_long_ago_says_so_and_is_not_taken_along(make_stage: 
     assert page.confirmed.text() == "Not read since this page was opened."
 
 
+def test_what_was_said_of_one_part_is_not_said_of_the_next(make_stage: MakeStage) -> None:
+    stage = make_stage()
+    page = read(stage, devices_page(stage, "in-home-display", "logs"))
+    assert page.notice.message, "nobody reads a log of a display"
+    page.show_part("logs")
+    assert page.notice.message
+    page.show_part("display")
+    assert not page.notice.message
+
+
 @pytest.mark.requirement("HHT-17")
 def test_a_setting_is_written_and_read_back(make_stage: MakeStage) -> None:
     stage = make_stage()

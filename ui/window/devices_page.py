@@ -123,7 +123,9 @@ class DevicesPage(BusyPage):
         return None if row is None else row.device
 
     def show_part(self, part: str) -> None:
-        """Show that part: one of `PARTS`."""
+        """Show that part: one of `PARTS`. What was said of another one goes."""
+        if part != self.part:
+            self.notice.say("plain", "")
         self.part = part
         self.parts.choose(part)
         self._stack.show_part(part)
