@@ -29,6 +29,7 @@ BURST_W: Final = 5_000.0  # the most that something that runs for a moment comes
 DROPS: Final = 0.02  # how often a load was off although it was said to run
 DECIDED: Final = math.log(1_000)
 ALONE: Final = math.log(10_000_000)  # on one meter alone: a false alarm costs two homes their peace, a missed one money
+MARGIN: Final = math.log(10)  # by which this meter has to explain it better than a load of another size does
 TURNS: Final = 2  # of running, and of rest, that a verdict takes at least
 SHORTEST_S: Final = 15.0  # of a piece: anything shorter is noise
 _FLOOR: Final = 1e-12  # no single piece weighs more than this: readings may be garbled
@@ -194,7 +195,7 @@ def both(own: Weighed, beside: Weighed | None) -> Verdict:
     if own.verdict is beside.verdict and own.decided:
         return Verdict.ELSEWHERE if own.verdict is Verdict.ELSEWHERE else Verdict.NOT_ENOUGH
     rather = own.counts - beside.counts
-    if rather > DECIDED and own.counts > max(0.0, own.other_size):
+    if rather > DECIDED and own.counts > max(0.0, own.other_size + MARGIN):
         return Verdict.THIS_METER
     if rather < -(DECIDED + 1) and beside.counts > max(0.0, beside.other_size):
         return Verdict.NEIGHBOURS
@@ -202,7 +203,7 @@ def both(own: Weighed, beside: Weighed | None) -> Verdict:
 
 
 def _verdict(counts: float, other: float) -> Verdict:
-    if counts > ALONE and counts > other:
+    if counts > ALONE and counts > other + MARGIN:
         return Verdict.THIS_METER
     return Verdict.ELSEWHERE if counts < -ALONE and other < DECIDED / 2 else Verdict.NOT_ENOUGH
 

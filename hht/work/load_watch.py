@@ -19,7 +19,7 @@ from hht.work.load_step import Reading, Turn, Verdict, Weighed, turn_s, weigh
 from hht.work.step import StepContext, StepError
 from hht.work.view import Fact, Question, QuestionKind, Tone
 
-MOST_TURNS: Final = 24  # of rest and of running, one after the other: then it is enough, whatever is known
+MOST_TURNS: Final = 36  # of rest and of running, one after the other: then it is enough, whatever is known
 # Longer than the shortest turn by so much, unevenly: no appliance's own cycle keeps step with that.
 REST_EXTRA: Final = (1.0, 1.0, 1.3, 1.15, 1.05, 1.4, 1.2)
 COUNTS: Final = 2  # of flashes, one after the other in each turn, where they are counted by eye

@@ -182,11 +182,9 @@ def test_what_is_the_desks_is_asked_with_device_and_ask_filled_in(make_stage: Ma
         page.settings.ask.click()
         desk = stage.shell.page("desk")
         assert isinstance(desk, DeskPage)
-        stage.wait(lambda desk=desk: desk.part == "new")  # type: ignore[misc]
+        kind = f"set-{name}"
+        stage.wait(lambda desk=desk, kind=kind: desk.part == "new" and str(getattr(desk.new.what, "kind", "")) == kind)  # type: ignore[misc]
         assert stage.shell.page_name() == "desk"
-        what = desk.new.what
-        assert what is not None
-        assert str(what.kind) == f"set-{name}"
         assert (desk.new.device.text(), desk.new.type) == (page.device.device_id if page.device else "", "GSME"), (
             "the first type of that ask is another one"
         )

@@ -14,6 +14,7 @@ from pytestqt.qtbot import QtBot
 from hht.work.view import QuestionKind, StepState
 from tests.window.keys import MakeStage, click, focus, press
 from tests.window.test_visit_end_to_end import Hands
+from ui.services import Settings
 from ui.tour import COUNTED, DONE, LABEL, LEFT, Stop
 from ui.window.jobs_page import JobsPage
 
@@ -33,6 +34,13 @@ class Beginner(Hands):
 
     def at_the_jobs(self) -> None:
         self.until(lambda: self._jobs().model.loaded, "the jobs")
+
+    def kept(self) -> str:
+        """How far the tour is, as it stands on disk."""
+        told: list[Settings] = []
+        self.bridge.call(lambda services: services.settings(), told.append)
+        self.until(lambda: bool(told), "the settings")
+        return told[0].tour
 
     def next_key(self) -> None:
         """What the step that is shown asks for."""
@@ -95,6 +103,7 @@ def test_the_first_start_offers_it_and_it_leads_through_a_whole_visit(tmp_path: 
     press(Qt.Key.Key_Space)
     assert not strip.on
     assert QApplication.focusWidget() not in (None, strip.leave), "the keyboard stays in the window"
+    at.until(lambda: at.kept() == DONE, "what is kept")
     at.close()
     again = Beginner(tmp_path)
     hands.append(again)
