@@ -22,7 +22,13 @@ def test_bad_input_is_refused_in_words(name: str) -> None:
     assert not told, "\n".join(told)
 
 
-@pytest.mark.parametrize("name", sorted(name for name, target in TARGETS.items() if target.longest))
+LENGTHY = sorted(name for name, target in TARGETS.items() if target.longest)
+SLOW = {"recording"}  # as much as all the others together: with the full numbers
+
+
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=pytest.mark.soak) if name in SLOW else name for name in LENGTHY]
+)
 def test_long_input_costs_no_more_than_its_length(name: str) -> None:
     report = lengthy.run(TARGETS[name], 20261121, _LONG_SAMPLE)
     told = [f"{failure.kind} at {failure.where}: {failure.words}: {seed!r}" for failure, seed in report.failures]

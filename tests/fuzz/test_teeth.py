@@ -22,8 +22,15 @@ def _any_counter(_counters: InvocationCounters, _counter: int) -> None:
 @pytest.mark.parametrize(
     ("guard", "without", "target", "inputs", "words"),
     [
-        ("hht.protocol.cosem.axdr.MAX_DEPTH", 1_000_000, "axdr", 2500, "recursion"),
-        ("hht.protocol.cosem.security.InvocationCounters.check", _any_counter, "cosem-server", 1500, "an old message"),
+        pytest.param("hht.protocol.cosem.axdr.MAX_DEPTH", 1_000_000, "axdr", 2500, "recursion", marks=pytest.mark.soak),
+        pytest.param(
+            "hht.protocol.cosem.security.InvocationCounters.check",
+            _any_counter,
+            "cosem-server",
+            1500,
+            "an old message",
+            marks=pytest.mark.soak,  # it takes so many inputs
+        ),
         ("hht.protocol.cosem.security.GcmKey.unprotect", _unverified, "cosem-envelopes", 400, "came through"),
         ("hht.protocol.hdlc.client.RETRIES", 1_000_000, "hdlc-client", 60, "waits for ever"),
         ("hht.protocol.cosem.blocks.MAX_IDLE_TURNS", 1_000_000, "cosem-blocks", 60, "for ever"),
