@@ -104,7 +104,7 @@ def _die_at(number: int) -> Callable[[str], None]:
     return on_point
 
 
-@pytest.mark.long
+@pytest.mark.soak  # a sample of these points is in every run, below
 def test_killed_at_every_point_it_goes_on_without_loss_or_repetition(tmp_path: Path) -> None:
     points = _points(tmp_path / "whole")
     assert {"write-mpan/intent/before", "write-mpan/write/before", "write-mpan/write/after"} <= set(points)
