@@ -20,6 +20,7 @@ from hht.depot.errors import DepotError
 from hht.depot.letters import MOST_JOB, Offered, is_file_name
 from hht.i18n import _
 from hht.private_files import private_file, private_folder
+from hht.write_ahead import write_ahead
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from sqlite_utils.db import Database
 
 _KEYS: Final = "hht-depot-keys/1"
+_PATIENCE_S: Final = 5.0
 _TABLES: Final = """
 CREATE TABLE IF NOT EXISTS items (
     sha256 TEXT PRIMARY KEY, terminal TEXT NOT NULL, file TEXT NOT NULL, octets INTEGER NOT NULL, at TEXT NOT NULL
@@ -51,8 +53,11 @@ class Shelf:
 
         self.folder, self._clock = folder, clock
         self.keys, self.card = _own(folder)
-        connection = sqlite3.connect(folder / "depot.db", isolation_level=None, check_same_thread=False, timeout=5)
-        for pragma in ("journal_mode=WAL", "synchronous=FULL", "temp_store=MEMORY"):
+        connection = sqlite3.connect(
+            folder / "depot.db", isolation_level=None, check_same_thread=False, timeout=_PATIENCE_S
+        )
+        write_ahead(connection, patience_s=_PATIENCE_S)
+        for pragma in ("synchronous=FULL", "temp_store=MEMORY"):
             connection.execute(f"PRAGMA {pragma}")
         connection.executescript(_TABLES)
         self._database: Database = SqliteUtilsDatabase(connection)

@@ -14,6 +14,7 @@ from hht.i18n import _
 from hht.store.errors import StoreError, damaged, explained
 from hht.store.schema import APPLICATION_ID, MIGRATION_NAMES, migrations
 from hht.store.wholeness import check_whole
+from hht.write_ahead import write_ahead
 
 if TYPE_CHECKING:
     from sqlite_utils.db import Database
@@ -37,9 +38,9 @@ def open_database(path: Path, *, factory: type[sqlite3.Connection] = sqlite3.Con
         )
         try:
             _refuse_foreign(connection, path)
-            for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "secure_delete=ON"):
+            write_ahead(connection, patience_s=_BUSY_TIMEOUT_S)
+            for pragma in ("synchronous=FULL", "foreign_keys=ON", "secure_delete=ON", "temp_store=MEMORY"):
                 connection.execute(f"PRAGMA {pragma}")
-            connection.execute("PRAGMA temp_store=MEMORY")
             database = SqliteUtilsDatabase(connection)
             _migrate(database, path)
         except BaseException:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import os
 import shutil
@@ -389,6 +390,33 @@ def test_several_processes_may_make_the_store_at_the_same_moment(open_store: Ope
     assert [child.returncode for child in children] == [0] * 6
     store = open_store(path=path)
     assert [store.setting(str(number)) for number in range(6)] == [str(number) for number in range(6)]
+
+
+class _WhileAnotherIsAboutToWrite(sqlite3.Connection):
+    """Lets go of the other one once this one has been told that the file is locked."""
+
+    other: sqlite3.Connection
+    refused = 0
+
+    def execute(self, sql: str, *parameters: object) -> sqlite3.Cursor:  # type: ignore[override]
+        try:
+            return super().execute(sql, *parameters)  # type: ignore[arg-type]
+        except sqlite3.OperationalError:
+            type(self).refused += 1
+            self.other.rollback()
+            raise
+
+
+def test_a_store_opens_though_another_process_is_about_to_write_the_file_that_has_no_log_yet(tmp_path: Path) -> None:
+    path = tmp_path / "training.db"
+    with contextlib.closing(open_database(path).conn) as made:
+        made.execute("PRAGMA journal_mode=DELETE")
+    other = sqlite3.connect(path, isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    _WhileAnotherIsAboutToWrite.other, _WhileAnotherIsAboutToWrite.refused = other, 0
+    with contextlib.closing(open_database(path, factory=_WhileAnotherIsAboutToWrite).conn) as opened:
+        assert opened.execute("PRAGMA journal_mode").fetchone() == ("wal",)
+    assert _WhileAnotherIsAboutToWrite.refused == 1
 
 
 def test_an_empty_file_is_told_as_such_and_not_taken_for_a_new_store(open_store: OpenStore, tmp_path: Path) -> None:
