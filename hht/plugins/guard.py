@@ -1,0 +1,87 @@
+"""Every call into a plug-in goes through here: what it raises, or never finishes, ends the plug-in and not the program.
+
+This is no sandbox: a plug-in that means harm can do all that the program can. It is for those that are merely wrong.
+"""
+
+from __future__ import annotations
+
+import threading
+import traceback
+from collections.abc import Callable
+from typing import Final, TypeVar
+
+from hht.i18n import _
+from hht.plugins.api import Trouble
+from hht.plugins.errors import PlugInError
+
+T = TypeVar("T")
+CALL_S: Final = 10.0  # nothing that a plug-in is called for needs a fraction of this, on however busy a machine
+
+
+class Guard:
+    """Of one plug-in. `failed` is told once, in a sentence, when it has failed; from then on every call is refused."""
+
+    def __init__(
+        self, name: str, failed: Callable[[str], None] = lambda _why: None, *, limit_s: float = CALL_S
+    ) -> None:
+        self.name = name
+        self.failure: PlugInError | None = None
+        self._failed, self._limit_s = failed, limit_s
+
+    def call(self, what: Callable[..., T], *arguments: object) -> T:
+        """What `what` gives. Raises PlugInError ``plugin-failed`` where it raises, or does not return in time."""
+        try:
+            return self.ask(what, *arguments)
+        except Trouble as trouble:
+            raise self.broken(_place(trouble, self.name)) from None
+
+    def ask(self, what: Callable[..., T], *arguments: object) -> T:
+        """As `call`; but Trouble, which says that a device made no sense, is raised as the plug-in did."""
+        if self.failure is not None:
+            raise self.failure
+        done: list[T] = []
+        raised: list[BaseException] = []
+
+        def run() -> None:
+            try:
+                done.append(what(*arguments))
+            except BaseException as error:  # noqa: BLE001 - the boundary: whatever a plug-in raises ends here
+                raised.append(error)
+
+        # A thread of its own, which dies with the program: one that waits for ever can be left behind.
+        thread = threading.Thread(target=run, name=f"plug-in {self.name}", daemon=True)
+        thread.start()
+        thread.join(self._limit_s)
+        if done:
+            return done[0]
+        if not raised:
+            raise self.broken(_("it did not come to an end within {seconds:g} s").format(seconds=self._limit_s))
+        if isinstance(raised[0], Trouble):
+            raise raised[0]
+        raise self.broken(_place(raised[0], self.name))
+
+    def check(self, found: object, kind: type[T], what: str) -> T:
+        """`found`, which has to be a `kind`. Raises PlugInError ``plugin-failed``."""
+        if not isinstance(found, kind):
+            raise self.broken(_("{what} is no {kind}").format(what=what, kind=kind.__name__))
+        return found
+
+    def broken(self, why: str) -> PlugInError:
+        """The plug-in keeps to its contract no more: tell so, once, and take no call from now on."""
+        if self.failure is None:
+            self.failure = PlugInError(
+                _("The plug-in “{name}” failed: {why}.").format(name=self.name, why=why),
+                remedy=_("It is used no more. Tell its maker; hht plugin check FILE shows what is wrong with it."),
+                code="plugin-failed",
+            )
+            self._failed(why)
+        return self.failure
+
+
+def _place(error: BaseException, name: str) -> str:
+    """What was raised and where in the plug-in; not its message, in which anything may stand."""
+    own = [frame for frame in traceback.extract_tb(error.__traceback__) if frame.filename.startswith(f"{name}/")]
+    kind = type(error).__name__
+    if not own:
+        return kind
+    return _("{kind} in {file}, line {line}").format(kind=kind, file=own[-1].filename, line=own[-1].lineno)
