@@ -232,6 +232,17 @@ def test_a_street_is_switched_off_and_mended_and_a_population_is_told_of(run: Ru
     assert run("premises", "dual-fuel", "--mass-disable", "0").last["code"] == "premises-street"
 
 
+def test_what_each_control_is_worth_against_a_supplier_that_turns_is_told(run: Run) -> None:
+    done = run("premises", "--rogue-supplier", "4")
+    assert done.status == 0
+    drills = {row["name"]: row for row in done.of("drill")}
+    assert (drills["none"]["lost"], drills["none"]["broadcast"]) == (4, 4)
+    assert (drills["all"]["lost"], drills["all"]["held"], drills["all"]["broadcast"]) == (1, 3, 0)
+    assert (drills["without together"]["lost"], drills["without two_officers"]["lost"]) == (2, 4)
+    assert (done.last["lost"], done.last["without"]) == (1, 4)
+    assert run("premises", "--rogue-supplier", "0").last["code"] == "premises-street"
+
+
 @pytest.mark.requirement("HAN-10")
 def test_the_bandwidth_that_many_homes_need_is_told_for_each_band(run: Run) -> None:
     done = run("premises", "stone-cottage", "--airtime", "--homes", "300")

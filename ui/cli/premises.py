@@ -74,6 +74,14 @@ def add_parser(subparsers: Any) -> None:
         help=_("a street of STREET (20) homes like NAME goes dark at once: what the limit holds, how it is mended"),
     )
     premises.add_argument(
+        "--rogue-supplier",
+        nargs="?",
+        type=int,
+        const=40,
+        metavar="STREET",
+        help=_("a supplier has every supply of a street of STREET (40) homes switched off: what each control is worth"),
+    )
+    premises.add_argument(
         "--airtime",
         action="store_true",
         help=_("how long the HAN of NAME is on the air, and the bandwidth that --homes N in reach of one another need"),
@@ -116,6 +124,10 @@ def _premises(args: argparse.Namespace, output: Output) -> int:
         return _usage(args, output)
     if args.mass_disable is not None:
         return _mass_disable(args, output)
+    if args.rogue_supplier is not None:
+        from ui.cli.premises_population import show_rogue
+
+        return show_rogue(output, street=args.rogue_supplier)
     if args.airtime:
         from ui.cli.premises_airtime import show_airtime
 

@@ -1,4 +1,4 @@
-"""What a premises comes to for many homes: ``hht premises NAME --usage`` and ``--mass-disable``."""
+"""What a premises comes to for many homes: ``hht premises NAME --usage``, ``--mass-disable``, ``--rogue-supplier``."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from ui.system import SystemClock
 
 if TYPE_CHECKING:
     from hht.emulation.usage import Counted, Usage
+    from hht.model.wan.rogue import Radius
     from hht.model.wan.street import Drill
 
 _HISTORY_DAYS = 8  # a file holds the week before
@@ -163,3 +164,42 @@ def _drill(name: str, title: str, drill: Drill, output: Output) -> None:
         dark=drill.dark,
     )
     output.emit("drill", text, name=name, **asdict(drill))
+
+
+# --- a supplier that turns on a street
+
+
+def show_rogue(output: Output, *, street: int) -> int:
+    """A supplier sends `street` disables in a minute: how many homes lose supply, with and without each control."""
+    from hht.clock import ManualClock
+    from hht.model.wan.rogue import RogueStreet, drills
+
+    start = SystemClock().now().replace(hour=1, minute=0, second=0, microsecond=0)  # a short history: built quickly
+    found: dict[str, Radius] = {}
+    text = _(
+        "{lost} of {homes} homes lost supply ({held} held, {released} let go on), contacts moved {moves} times, a "
+        "broadcast reaches {broadcast}: {controls}"
+    )
+    for name, controls in drills().items():
+        one = found[name] = RogueStreet(street, ManualClock(start), controls).attack()
+        standing = ", ".join(_rogue_words()[key] for key, on in asdict(controls).items() if on) or _("no control")
+        told = text.format(controls=standing, **asdict(one))
+        output.emit("drill", told, name=name, controls=asdict(controls), **asdict(one))
+    words = _(
+        "With all controls {few} of {homes} homes lost supply in that minute, with none {many}. Emulated homes, half "
+        "of them SMETS1; limits are for training, not verified (resources/catalogue/anomaly.toml, mass_disable.toml)."
+    )
+    few, many = found["all"].lost, found["none"].lost
+    output.emit("result", words.format(few=few, many=many, homes=street), ok=True, homes=street, lost=few, without=many)
+    return DONE
+
+
+def _rogue_words() -> dict[str, str]:
+    """The controls by field of `Controls`."""
+    return {
+        "anomaly": _("limit of the DCC"),
+        "together": _("SMETS1 and SMETS2 counted together"),
+        "two_officers": _("two officers let go on"),
+        "device": _("limit of the meter"),
+        "no_broadcast": _("one device, one command"),
+    }

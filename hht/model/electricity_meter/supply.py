@@ -13,11 +13,13 @@ meter notices (0x81BD, 0x81C0). Three sets of rules can be chosen:
 from __future__ import annotations
 
 import enum
+from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from hht.i18n import _
+from hht.model.agenda import DAY_MS
 from hht.model.alert_codes import AlertCode
 from hht.model.commands import DONE, Command
 from hht.model.electricity_meter.isolation import Isolation
@@ -104,6 +106,9 @@ class Supply:
         self.closed = state is SupplyState.ENABLED  # the contact
         self.isolation = Isolation(meter, fitted=meter.configuration.isolator)
         self.why = ""  # what brought it to this state, for people
+        self.disables_a_day: int | None = None  # by others, within 24 hours; no specification has it
+        self.moves = 0  # of the contact, since the history began
+        self._disabled_at: deque[int] = deque()
         self.holds: dict[str, Hold] = {}
         self._armed_for: set[UserRole] = set()  # who agreed to no more than that a person at the meter switches it on
         if state is SupplyState.ARMED:
@@ -196,11 +201,27 @@ class Supply:
             _("Say why (tampering), or isolate the feeder."),
             reason=Reason.ACCESS_DENIED,
         )
+        self._refuse_too_often()
         who = str(sender)
         self._armed_for.discard(sender.role)
         self.holds[who] = Hold(who, command.reason or who, self._meter.site.agenda.now_ms, sender.role)
         self._to(SupplyState.DISABLED, self.holds[who].why)
         return DONE
+
+    def _refuse_too_often(self) -> None:
+        """Where the meter has a limit of its own: it stays on, whoever wants to switch it on and off again."""
+        if self.disables_a_day is None or self.state is SupplyState.DISABLED:
+            return
+        now_ms = self._meter.site.agenda.now_ms
+        while self._disabled_at and self._disabled_at[0] <= now_ms - DAY_MS:
+            self._disabled_at.popleft()
+        require(
+            len(self._disabled_at) < self.disables_a_day,
+            _("This supply was disabled {n} times within 24 hours.").format(n=len(self._disabled_at)),
+            _("Wait, and ask who keeps switching it."),
+            reason=Reason.TEMPORARY_FAILURE,
+        )
+        self._disabled_at.append(now_ms)
 
     def _arm_by(self, sender: Party) -> object:
         if self.state is SupplyState.ENABLED:
@@ -285,6 +306,7 @@ class Supply:
             self._meter.alert(AlertCode.SUPPLY_CONNECT_FAILED if closed else AlertCode.SUPPLY_DISCONNECT_FAILED)
             return
         self.closed = closed
+        self.moves += 1
         self._meter.supply_moved()
 
     def bounce(self, closed: bool) -> None:

@@ -32,6 +32,7 @@ from hht.model.wan.inventory import TYPE_2, InventoryError, SmiStatus
 from hht.model.wan.mailbox import Mailboxes
 from hht.model.wan.module import WanModule
 from hht.model.wan.product_lists import generation
+from hht.model.wan.quarantine import Approval, Quarantine
 from hht.model.wan.register import Register
 from hht.model.wan.requests import INTERIM_CODE, Outcome, ServiceRequest, Transaction
 from hht.model.wan.sealing import Guard, SigningKey, protected
@@ -68,6 +69,7 @@ class Centre:
         for name, why in configuration.suspended:
             self.access.sanctions.append(Sanction(name, "SEC Panel", why))
         self.anomalies = {name: self.configuration.thresholds() for name in self.access.users}
+        self.quarantine = Quarantine()
         self.mailboxes = Mailboxes()
         self.hub_logs = HubLogs(modules)
         self.calls: list[Callable[[str], bool]] = []  # who waits for a caller to repeat a number: whether it is right
@@ -131,7 +133,14 @@ class Centre:
         del self.access.users[losing.party.name]
         self.access.users[gaining.party.name] = gaining
         self.anomalies[gaining.party.name] = self.configuration.thresholds()
-        old, new = self.signing_key(losing.party), self.signing_key(gaining.party)
+        self._trust_instead(self.signing_key(losing.party), self.signing_key(gaining.party))
+
+    def use_key(self, party: Party, key: SigningKey) -> None:
+        """A user that stands behind many premises signs with one key; the devices here trust it."""
+        self._trust_instead(self.signing_key(party), key)
+        self._keys[party.name] = key
+
+    def _trust_instead(self, old: SigningKey, new: SigningKey) -> None:
         for (device_id, role), key in tuple(self.guard.anchors.items()):
             if key is old:
                 self.guard.trust(device_id, role, new)
@@ -177,12 +186,18 @@ class Centre:
             self._send(transaction, device)
         return transaction
 
-    def release(self, transaction: Transaction) -> None:
-        """The user confirms a quarantined request: it goes on. Nothing happens to any other."""
-        if transaction.outcome is Outcome.QUARANTINED:
-            transaction.released = True
-            transaction.to(Outcome.SENT)
-            self._send(transaction, self.devices[transaction.request.device])
+    def release(self, transaction: Transaction, *approvals: Approval) -> bool:
+        """Officers of the user agree to a quarantined request; whether enough have by now, and it goes on. Nothing
+        happens to any other. ReleaseError for a word that does not count."""
+        needed = self.quarantine.needed
+        for approval in approvals:
+            needed = self.quarantine.agree(transaction, approval)
+        if not approvals or needed:
+            return False
+        transaction.released = True
+        transaction.to(Outcome.SENT)
+        self._send(transaction, self.devices[transaction.request.device])
+        return True
 
     def destroy(self, transaction: Transaction) -> None:
         """The user has a quarantined request thrown away."""

@@ -7,9 +7,11 @@ from dataclasses import dataclass, field
 
 from hht.model.parties import Party, UserRole
 from hht.model.wan.access import User
-from hht.model.wan.anomaly import AnomalyDetection
+from hht.model.wan.anomaly import AnomalyDetection, usual_windows
 from hht.model.wan.arbitration import Arbitration
 from hht.model.wan.product_lists import CombinationStatus
+
+_METERS = 1  # of a user behind one premises' centre: the catalogue's least numbers hold
 
 
 class Regime(enum.StrEnum):
@@ -93,4 +95,5 @@ class CentreConfiguration:
         highest = {"prices": self.highest_price, "standing_charge": self.highest_standing_charge}
         limits = {name: value for name, value in highest.items() if value}
         volumes = dict.fromkeys(services, self.daily_volume)
-        return AnomalyDetection(volumes, dict.fromkeys(("1.1.1", "1.2.1"), limits))
+        values = dict.fromkeys(("1.1.1", "1.2.1"), limits)
+        return AnomalyDetection(volumes, values, usual_windows(_METERS))

@@ -88,6 +88,7 @@ class Guard:
     def __init__(self) -> None:
         self.anchors: dict[tuple[str, RemoteParty], SigningKey] = {}
         self.counters: dict[tuple[str, RemoteParty], int] = {}
+        self.group: str | None = None  # an address that every device takes as its own: no device of GB has one
 
     def trust(self, device_id: str, role: RemoteParty, key: SigningKey) -> None:
         """Put a party's credentials into a device's trust anchor cell; its counter begins anew."""
@@ -102,7 +103,7 @@ class Guard:
         key = self.anchors.get(cell)
         if seal is None or key is None:
             self._refuse(device, AlertCode.TRUSTED_SOURCE_AUTHENTICATION_FAILED, _("it is not sealed by its supplier"))
-        elif seal.target != device.identity.device_id or not key.made(seal, command):
+        elif seal.target not in (device.identity.device_id, self.group) or not key.made(seal, command):
             self._refuse(device, AlertCode.COMMAND_INTEGRITY_CHECK_FAILED, _("its seal is for something else"))
         elif seal.counter <= self.counters.get(cell, 0):
             self._refuse(device, AlertCode.COMMAND_INTEGRITY_CHECK_FAILED, _("its counter was there before"))

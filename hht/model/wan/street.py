@@ -23,10 +23,11 @@ from hht.model.premises import Premises, load_premises
 from hht.model.wan.access import Sanction
 from hht.model.wan.anomaly import AnomalyDetection
 from hht.model.wan.desk import Desk
+from hht.model.wan.quarantine import Officer
 from hht.model.wan.requests import Outcome, Transaction
 from hht.resources import resource_text
 
-MOST_HOMES = 100
+MOST_HOMES = 1000
 DAY_S, _SETTLE_S = 86_400, 60
 _SWITCHING = ("7.1", "7.2", "7.3")
 _WARM_UP_S = 900  # until every hub has found its WAN
@@ -97,6 +98,7 @@ class Street:
         self.clock = clock
         self.homes = [load_premises(name, clock=clock, seed=number, days=1) for number in range(1, homes + 1)]
         self._desks = [_desk(home) for home in self.homes]
+        self._officers = tuple(_officers(desk) for desk in self._desks)
         counted = AnomalyDetection({} if limit is None else dict.fromkeys(_SWITCHING, limit))
         for desk in self._desks:  # one user of one DCC: whatever it sends is counted together
             desk.centre.anomalies[desk.party.name] = counted
@@ -124,12 +126,13 @@ class Street:
 
     def enable_all(self, *, confirmed: bool = False) -> Drill:
         """The supplier has every supply switched on, those first that are off; `confirmed`: what the DCC holds of that,
-        it confirms."""
+        two officers of it let go on."""
         sent = []
         for desk, meter in self._targets(on=False):
             sent.append(desk.send(meter.name, EnableSupply()))
-            if confirmed:
-                desk.centre.release(sent[-1])
+            if confirmed and sent[-1].outcome is Outcome.QUARANTINED:
+                officers = self._officers[self._desks.index(desk)]
+                desk.centre.release(sent[-1], *(one.approve(sent[-1]) for one in officers))
         return self._wave(sent)
 
     def suspend(self, why: str) -> None:
@@ -178,6 +181,13 @@ class Street:
             outcomes.count(Outcome.DENIED),
             self.dark,
         )
+
+
+def _officers(desk: Desk) -> tuple[Officer, ...]:
+    """Enough of the supplier's officers to let go on what is held."""
+    centre = desk.centre
+    names = (f"officer {number}" for number in range(1, centre.quarantine.needed + 1))
+    return tuple(centre.quarantine.enrol(desk.party, name, centre.site.chance(name)) for name in names)
 
 
 def _desk(home: Premises) -> Desk:

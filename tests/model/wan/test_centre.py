@@ -23,9 +23,10 @@ from hht.model.plan_file import PremisesError
 from hht.model.prepayment.commands import ApplyTopUp
 from hht.model.wan import Service
 from hht.model.wan.access import AccessControl, Certification, Denial, Sanction, User, service_of, services
-from hht.model.wan.anomaly import AnomalyDetection, Verdict
+from hht.model.wan.anomaly import AnomalyDetection, Verdict, Window, usual_windows
 from hht.model.wan.inventory import InventoryError, SmiStatus
 from hht.model.wan.product_lists import Generation
+from hht.model.wan.quarantine import Officer, ReleaseError
 from hht.model.wan.requests import Outcome, ServiceRequest
 from tests.model.wan.conftest import Site
 from tests.model.wan.homes import hub
@@ -320,16 +321,64 @@ def test_an_excessive_standing_charge_likewise(site_with: SiteWith, charge: int,
     assert site.desk.send("esme-1", SetPrice(((900_000,),), charge)).outcome is outcome
 
 
-def test_what_is_quarantined_is_released_or_destroyed_by_its_user(site_with: SiteWith) -> None:
+def test_requests_that_come_to_the_same_are_counted_together_each_window_by_itself() -> None:
+    both = frozenset({"7.2", "1.6"})
+    detection = AnomalyDetection(windows=(Window("off", both, 2, 60_000), Window("off", both, 3, DAY_MS)))
+
+    def judge(service: str, now_ms: int, made: Generation = Generation.SMETS2) -> Verdict:
+        return detection.judge(service, DisableSupply(), made, now_ms, critical=True)
+
+    assert [judge("7.2", 0), judge("1.6", 1, Generation.SMETS1)] == [Verdict.PASS] * 2
+    assert judge("7.1", 2) is Verdict.PASS, "another kind of command"
+    assert judge("7.2", 3) is Verdict.QUARANTINE, "three of two within the minute"
+    assert judge("7.2", 60_010) is Verdict.QUARANTINE, "another minute, and the day has had its three"
+    assert judge("1.6", DAY_MS + 60_010) is Verdict.PASS
+    apart = AnomalyDetection({"7.2": 1}, together=False)
+    kinds = (Generation.SMETS1, Generation.SMETS2, Generation.SMETS1)
+    verdicts = [apart.judge("7.2", DisableSupply(), made, 0, critical=True) for made in kinds]
+    assert verdicts == [Verdict.PASS, Verdict.PASS, Verdict.QUARANTINE], "what counting apart would let by"
+
+
+def test_a_home_s_centre_holds_what_the_catalogue_says_is_unusual(site: Site) -> None:
+    (minute, *_others) = usual_windows(1)
+    sent = [
+        site.desk.send("esme-1", command())
+        for _time in range(minute.most)
+        for command in (DisableSupply, ReadSupplyState)
+    ]
+    assert {one.outcome for one in sent} == {Outcome.SENT}
+    assert site.desk.send("esme-1", DisableSupply()).outcome is Outcome.QUARANTINED
+    assert site.desk.send("esme-1", ReadSupplyState()).outcome is Outcome.SENT, "reads go on"
+    assert usual_windows(1_000_000)[0].most == 50, "by the user's meters"
+
+
+def test_what_is_quarantined_is_destroyed_by_its_user_or_let_go_on_by_two_of_its_officers(site_with: SiteWith) -> None:
     site = site_with("daily_volume = 1\n")
+    centre, party = site.centre, site.desk.party
+    ann, bob = (centre.quarantine.enrol(party, name, number) for number, name in enumerate(("Ann Other", "Bob"), 1))
     site.desk.send("esme-1", DisableSupply())
-    one, two = site.desk.send("esme-1", ArmSupply()), site.desk.send("esme-1", ArmSupply())
+    one, two, three = (site.desk.send("esme-1", ArmSupply()) for _time in range(3))
     assert (one.outcome, two.outcome) == (Outcome.SENT, Outcome.QUARANTINED)
-    site.centre.destroy(two)
-    site.centre.release(two)
+    centre.destroy(two)
+    with pytest.raises(ReleaseError, match="not held"):
+        centre.release(two, ann.approve(two), bob.approve(two))
     assert two.outcome is Outcome.STOPPED
-    three = site.desk.send("esme-1", ArmSupply())
-    site.centre.release(three)
+    assert not centre.release(three)
+    assert not centre.release(three, ann.approve(three), ann.approve(three)), "one person twice is one person"
+    for wrong in (
+        bob.approve(two),  # for another request
+        replace(ann.approve(three), officer="Bob"),  # in somebody else's name
+        Officer(party.name, "Bob", 7).approve(three),  # with another key
+        Officer("Example Gas", "Bob", 2).approve(three),  # of another user
+        Officer(party.name, "Nobody", 2).approve(three),
+    ):
+        with pytest.raises(ReleaseError, match="has not agreed"):
+            centre.release(three, wrong)
+    with pytest.raises(ReleaseError, match="no new officer"):
+        centre.quarantine.enrol(party, "ann  OTHER", 9)
+    site.wait(3)
+    assert three.outcome is Outcome.QUARANTINED
+    assert centre.release(three, bob.approve(three))
     site.wait(3)
     assert (three.outcome, three.released) == (Outcome.ANSWERED, True)
 

@@ -27,6 +27,7 @@ from hht.model.wan.product_lists import (
     generation,
     product_of,
 )
+from hht.model.wan.quarantine import ReleaseError
 from hht.model.wan.requests import Outcome
 from hht.model.wan.self_service import Handler, SelfService
 from tests.model.wan.conftest import Site
@@ -113,7 +114,9 @@ def test_an_excessive_price_for_smets1_stops_and_is_not_kept(site_with: SiteWith
     site = site_with("highest_price_p = 100\n", first=True)
     sent = site.desk.send("esme-1", SetPrice(((900_000,),), 0))
     assert (sent.outcome, sent.code) == (Outcome.STOPPED, Denial.STOPPED)
-    site.centre.release(sent)
+    officer = site.centre.quarantine.enrol(site.desk.party, "Ann Other", 1)
+    with pytest.raises(ReleaseError, match="not held"):
+        site.centre.release(sent, officer.approve(sent))
     site.wait(10)
     assert sent.outcome is Outcome.STOPPED
 

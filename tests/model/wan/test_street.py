@@ -66,8 +66,8 @@ def test_a_street_needs_somebody_who_can_switch_it() -> None:
     for name in ("single-element", "dual-fuel"):
         with pytest.raises(PremisesError, match="from afar"):
             street(None, name, 1)
-    with pytest.raises(PremisesError, match="101 homes"):
-        street(None, homes=101)
+    with pytest.raises(PremisesError, match="1001 homes"):
+        street(None, homes=1001)
 
 
 @pytest.mark.requirement("EDG-05")
