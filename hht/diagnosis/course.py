@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Final, Protocol
 
-from hht.diagnosis.clearing import settling_look
+from hht.diagnosis.clearing import settling_look, telling_of_faults
 from hht.diagnosis.evidence import Evidence, Observation
 from hht.diagnosis.knowledge import NOTHING_WRONG, Cause, Knowledge, Look
 from hht.diagnosis.missing import Why, unmade_looks
@@ -190,6 +190,8 @@ class _Course:
 
     def _settled(self) -> bool:
         name, chance = self.now.ranking[0]
+        if name == NOTHING_WRONG and telling_of_faults(self._known, self.evidence, self._looker.home):
+            return False  # nobody may say so over such a reading: it is followed up instead
         return chance >= ENOUGH and name != UNKNOWN and len(self.evidence.looked) >= LEAST_LOOKS
 
     def _found(self) -> Cause | None:

@@ -169,6 +169,18 @@ def test_over_a_reading_that_only_a_fault_shows_nobody_says_that_nothing_is_wron
     assert found.outcome in (Outcome.SEVERAL, Outcome.NOT_ENOUGH)
 
 
+@pytest.mark.parametrize(
+    ("symptom", "odd"), [("wrong-time", "meter.supply=armed"), ("low-bill", "load.socket=dead")], ids=str
+)
+def test_a_reading_that_only_a_fault_shows_is_followed_up_and_is_never_called_enough(symptom: str, odd: str) -> None:
+    reading, value = odd.split("=")
+    looker = Given(**{reading: value})
+    found = diagnosed(looker, symptom)
+    assert found.outcome in (Outcome.SEVERAL, Outcome.NOT_ENOUGH)
+    assert "enough" not in found.why_stopped
+    assert looker.made[-1] != KNOWN.look_of(reading).name, "and nothing was looked at after it"
+
+
 def test_a_smell_of_gas_is_acted_upon_and_proves_no_domain() -> None:
     found = diagnosed(Given(), "gas-smell")
     assert found.cause is not None

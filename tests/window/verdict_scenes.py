@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
-from hht.diagnosis.course import Step
+from hht.diagnosis.course import ENOUGH, Step
 from hht.diagnosis.evidence import Evidence, Frames, Observation
 from hht.diagnosis.knowledge import knowledge
 from hht.diagnosis.reasoning import standing
@@ -43,7 +43,9 @@ def verdict_of(symptom: str, told: dict[str, str], frames: tuple[Frames, ...] = 
         seen.append(Observation(look.name, name, value, samples.NOW, "", () if look.means == "eyes" else frames))
     evidence = Evidence((symptom,), tuple(seen), tuple(dict.fromkeys(one.look for one in seen)))
     minutes = sum(known.looks[name].minutes for name in evidence.looked)
-    return conclude(known, standing(known, evidence, HOME), evidence, minutes, "the evidence is enough", HOME)
+    now = standing(known, evidence, HOME)
+    why = "the evidence is enough" if now.ranking[0][1] >= ENOUGH else "no other look would tell more"
+    return conclude(known, now, evidence, minutes, why, HOME)
 
 
 def view_with(facts: tuple[Fact, ...], state: StepState) -> VisitView:
