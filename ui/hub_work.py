@@ -74,10 +74,11 @@ class HubPlace:
 
 @dataclass(frozen=True, slots=True)
 class AtHub:
-    """On the HAN of a hub: what carries orders, and this terminal's own Device ID."""
+    """On the HAN of a hub: what carries orders, this terminal's own Device ID, and its place there."""
 
     way: Way
     terminal: DeviceId
+    member: HanMember
 
 
 OnHan = Callable[[HubPlace, bool], AbstractAsyncContextManager["HanMember"]]
@@ -296,7 +297,7 @@ class HubWorkService:
             async with self._on_han(place, traced) as member, HanTunnel(member) as tunnel:
                 last = last_used(self._store, f"han {place.gpf}")
                 carrier = TunnelCarrier(tunnel, place.gpf, sleepers, last=last)
-                yield AtHub(self._way(place, carrier), member.dongle.facts.device_id)
+                yield AtHub(self._way(place, carrier), member.dongle.facts.device_id, member)
         finally:
             try:
                 self._keep_memory()

@@ -123,9 +123,14 @@ def unjoined(code: int, other: DeviceId) -> Payload:
     return asn1_payload(code, Cra.COMMAND, der.OCTET_STRING, other.to_bytes())
 
 
+def nothing_given(code: int) -> Payload:
+    """CS07 (whom a device is joined to), CS08 (a display's or switch's firmware): reads that say nothing else."""
+    return asn1_payload(code, Cra.COMMAND, der.NULL, None)
+
+
 def partners_read() -> Payload:
     """CS07: whom a device is joined to."""
-    return asn1_payload(READ_PARTNERS, Cra.COMMAND, der.NULL, None)
+    return nothing_given(READ_PARTNERS)
 
 
 def partners_restored(partners: Iterable[tuple[bytes, int]]) -> Payload:

@@ -69,7 +69,8 @@ class TrainingHubDesk:
         """The finished command. Raises OrderError where the desk knows too little for it."""
         found = use_case(order.code)
         assert found is not None
-        supplier = Role.SUPPLIER in found.roles
+        of_hub = order.code == hub_orders.READ_FIRMWARE and order.details["at"] == GbcsDeviceType.CHF.name
+        supplier = Role.SUPPLIER in found.roles and not of_hub  # a hub has none
         role = Role.SUPPLIER if supplier else Role.ACCESS_CONTROL_BROKER
         counter = self._counter()
         header = Header(Cra.COMMAND, counter, ORGANISATIONS[role], order.target.to_bytes(), order.code)
@@ -189,8 +190,8 @@ def _record_of(response: Envelope) -> CentreRecord:
 
 
 def _asn1(order: HubOrder, gas_partners: list[tuple[bytes, int]]) -> Payload:
-    if order.code == hub_orders.READ_PARTNERS:
-        return hub_commands.partners_read()
+    if order.code in (hub_orders.READ_PARTNERS, hub_orders.READ_OWN_FIRMWARE):
+        return hub_commands.nothing_given(order.code)
     if order.code == hub_orders.RESTORE_GPF:
         return hub_commands.partners_restored(gas_partners)
     if "method" not in order.details:
@@ -214,5 +215,11 @@ _DLMS_READS: Final[dict[int, list[Step]]] = {
     hub_orders.READ_MODE: [hub_commands.read(111, "0-0:19.0.0", 2)],
     hub_orders.READ_BALANCE: [hub_commands.read(112, "0-0:19.10.0", 2)],
     hub_orders.READ_SUPPLY: [hub_commands.read(70, "0-0:96.3.10", 3)],
+    hub_orders.READ_FIRMWARE: [hub_commands.read(1, "0-0:0.2.1.255", 2)],
 }
-_GBZ_READS: Final = {hub_orders.READ_GAS_MODE: (0x0705, 0x0000), hub_orders.READ_VALVE: (0x0702, 0x0014)}
+_GBZ_READS: Final = {
+    hub_orders.READ_GAS_MODE: (0x0705, 0x0000),
+    hub_orders.READ_VALVE: (0x0702, 0x0014),
+    hub_orders.READ_GAS_FIRMWARE: (0x0702, 0x0206),
+    hub_orders.READ_MPRN: (0x0702, 0x0307),
+}

@@ -29,6 +29,7 @@ from hht.protocol.gbcs.device_types import GbcsDeviceType
 from hht.protocol.gbcs.envelope import Envelope, id_text
 from hht.protocol.gbcs.gbz import EPOCH, Gbz
 from hht.protocol.gbcs.payload import Asn1, parse_payload
+from hht.protocol.gbcs.zcl import status_name
 
 GOOD_DBM, POOR_DBM = -70, -85  # factbook ch. 8, from memory: over is good, under is poor
 LOG_CHANGED, HUB_REMOVED, HUB_FITTED = 0x8F12, 0x81A3, 0x81A2
@@ -37,6 +38,8 @@ _READ_RESPONSE: Final = 0x01
 _SUPPLY_STATUS: Final = 0x0014
 _PAYMENT_CONTROL: Final = 0x0000
 _PREPAYS: Final = 1 << 1
+_FIRMWARE: Final = 0x0206
+_MPRN: Final = 0x0307
 
 
 class HubFactsError(HhtError):
@@ -210,6 +213,25 @@ def supply(response: Envelope) -> Supply:
         return _SWITCH[_data(payload, 0).as_int()]
 
 
+def firmware(response: Envelope) -> str:
+    """The version that runs, in hex digits (ECS52, GCS38, CS08). Raises HubFactsError, ``hub-facts-refused`` where the
+    device does not tell it."""
+    with _reading(response) as payload:
+        if isinstance(payload, Gbz):
+            return _octets(payload, _FIRMWARE).hex().upper()
+        if isinstance(payload, Asn1):
+            if payload.value["responseCode"]:
+                raise _refused(_("The device does not tell which firmware it runs."))
+            return str(payload.value["firmwareVersion"].hex().upper())
+        return _data(payload, 0).as_bytes().hex().upper()
+
+
+def mprn(response: Envelope) -> str:
+    """The MPRN that a gas meter holds (GCS46), as it stands there; "" for none. Raises HubFactsError."""
+    with _reading(response) as payload:
+        return _octets(payload, _MPRN).decode("ascii")
+
+
 # --- inside
 
 
@@ -233,18 +255,18 @@ def _unreadable(response: Envelope, why: str) -> HubFactsError:
     )
 
 
+def _refused(message: str) -> HubFactsError:
+    remedy = _("Ask the desk whether this command is right for this device.")
+    return HubFactsError(message, remedy=remedy, code="hub-facts-refused")
+
+
 def _data(payload: Any, number: int) -> Data:
     """What came of one item of a request. Raises HubFactsError where it was refused."""
     if not isinstance(payload, AccessResponse) or number >= len(payload.data):
         raise ValueError
     if payload.results[number]:
-        raise HubFactsError(
-            _("The device refused to be read ({why}).").format(
-                why=payload.results[number].name.lower().replace("_", "-")
-            ),
-            remedy=_("Ask the desk whether this command is right for this device."),
-            code="hub-facts-refused",
-        )
+        why = payload.results[number].name.lower().replace("_", "-")
+        raise _refused(_("The device refused to be read ({why}).").format(why=why))
     found = payload.data[number]
     if not isinstance(found, Data):
         raise ValueError
@@ -280,22 +302,34 @@ def _device(octets: bytes) -> DeviceId:
 
 
 def _attribute(payload: Gbz, wanted: int) -> int:
-    """A number among the attributes that a response tells. Raises KeyError."""
-    return dict(_attributes(payload))[wanted]
+    """A number among the attributes that a response tells. Raises KeyError, HubFactsError."""
+    return int.from_bytes(_octets(payload, wanted), "little")
 
 
-def _attributes(payload: Gbz) -> Iterator[tuple[int, int]]:
-    """(attribute, value) of the numbers in a Read Attributes Response: id, status, type, value, little-endian."""
+def _octets(payload: Gbz, wanted: int) -> bytes:
+    """A text, or a number's octets. Raises KeyError, HubFactsError where the device refused it."""
+    return dict(_attributes(payload, wanted))[wanted]
+
+
+def _attributes(payload: Gbz, wanted: int) -> Iterator[tuple[int, bytes]]:
+    """(attribute, its octets) in a Read Attributes Response: id, status, type, value, little-endian."""
     for component in payload.components:
         octets, at = component.payload, 0
         while component.command == _READ_RESPONSE and at + 3 <= len(octets):
             number, status = int.from_bytes(octets[at : at + 2], "little"), octets[at + 2]
             at += 3
+            if status and number == wanted:
+                raise _refused(_("The device refused to be read ({why}).").format(why=status_name(status)))
             if status:
                 continue
-            size = _SIZES[octets[at]]
-            yield number, int.from_bytes(octets[at + 1 : at + 1 + size], "little")
-            at += 1 + size
+            text = octets[at] in _TEXTS
+            size = octets[at + 1] if text else _SIZES[octets[at]]
+            at += 2 if text else 1
+            if at + size > len(octets):
+                raise ValueError
+            yield number, octets[at : at + size]
+            at += size
 
 
+_TEXTS: Final = (0x41, 0x42)  # a length stands before them
 _SIZES: Final = {0x18: 1, 0x19: 2, 0x20: 1, 0x21: 2, 0x22: 3, 0x23: 4, 0x25: 6, 0x30: 1, 0x31: 2}

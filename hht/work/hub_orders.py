@@ -30,6 +30,7 @@ from hht.work.join_matrix import LinkEnd
 READ_LOG, READ_LOGS, ADD, REMOVE, RESTORE, RESTORE_GPF = 0x010F, 0x00FE, 0x0001, 0x0002, 0x0003, 0x008C
 READ_HUB_EVENTS, READ_PARTNERS, READ_SECURITY_LOG, READ_HUB_SECURITY = 0x0093, 0x0013, 0x0049, 0x0094
 READ_MODE, READ_BALANCE, READ_SUPPLY, READ_GAS_MODE, READ_VALVE = 0x00BE, 0x0069, 0x0052, 0x00BF, 0x0082
+READ_FIRMWARE, READ_GAS_FIRMWARE, READ_OWN_FIRMWARE, READ_MPRN = 0x0059, 0x0084, 0x0129, 0x0089
 _INSTALL_CODE: Final = 1  # the kind of key that a device is listed with
 _DEVICE_LOG: Final = (104, Obis.parse("0-0:30.3.0"))
 SHORTEST_JOIN_S, LONGEST_JOIN_S = 1, 3600  # the DUIS schema's limits (factbook 3.2)
@@ -46,6 +47,10 @@ READS: Final[Mapping[int, str]] = MappingProxyType(  # the service request that 
         READ_BALANCE: "4.18",
         READ_SUPPLY: "7.4",
         READ_VALVE: "7.4",
+        READ_FIRMWARE: "11.2",
+        READ_GAS_FIRMWARE: "11.2",
+        READ_OWN_FIRMWARE: "11.2",
+        READ_MPRN: "6.2.7",
     }
 )
 

@@ -77,6 +77,27 @@ def test_the_network_is_seen_through_device_by_device(run: Run, home: Emulated) 
     assert last(run("han", "xray", link, *HUB, "--times", "0"), 2)["code"] == "usage"
 
 
+def test_conformance_holds_the_hub_and_its_devices_against_the_rows_that_are_heard(
+    run: Run, home: Emulated, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from hht.work.conformance import hub
+
+    link = str(home.listening["han"])
+    assert last(run("conformance", link, "--training"), 2)["code"] == "usage"
+    monkeypatch.setattr(hub, "MOST_HISTORIC", -1)  # no hub holds that: the row fails
+    held = run("conformance", link, *HUB, *KINDS, "--all")
+    rows = {line["check"]: line for line in held.of("row") if "check" in line}
+    assert list(rows) == [check.name for check in hub.CHECKS]
+    failed = [line for line in rows.values() if line["verdict"] == "fail"]
+    assert [line["rows"] for line in failed] == [["ASR-20"]]
+    assert any(frame.startswith("rx fe") for frame in failed[0]["frames"]), "what the dongle said"
+    assert rows["hcalcs"]["verdict"] == rows["hub-firmware"]["verdict"] == "pass"
+    assert rows["mirror"]["verdict"] == "not-applicable"
+    unseen = [line for line in held.of("row") if line["verdict"] == "unseen"]
+    assert len(unseen) == last(held, 1)["unseen"]
+    assert all(line["why"] for line in unseen)
+
+
 def test_a_hub_is_exchanged_by_hand_step_by_step(run: Run, home: Emulated, tmp_path: Path) -> None:
     link = str(home.listening["han"])
 

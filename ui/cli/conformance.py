@@ -1,10 +1,15 @@
-"""`hht conformance LINK`: requirement rows that a link shows, held against any electricity meter, row by row."""
+"""`hht conformance LINK`: requirement rows that a link shows, held against any meter, hub or device, row by row.
+
+At a meter's own port the electricity meter is asked; through a radio dongle the hub, the gas meter and what else is on
+the HAN, by commands of a pack, of a desk, or in training of the training desk.
+"""
 
 from __future__ import annotations
 
 import argparse
 import tomllib
 from collections import Counter
+from collections.abc import AsyncIterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from hht.i18n import _
@@ -13,32 +18,48 @@ from ui.cli.common import (
     DONE,
     FAILED,
     Output,
+    UsageProblem,
     add_meter_options,
     run_async,
     run_command,
 )
+from ui.cli.hub_reach import add_desk, add_kinds, add_network, add_way, hub_at_work, kinds_of, place_of
 
 if TYPE_CHECKING:
     from hht.link import TraceEvent
     from hht.work.conformance.rows import Finding
 
 MOST_FRAMES = 12  # of a row that failed: where it asked, without filling the screen
-METER = {"ESME", "all", "SMETS2"}
+AT_PORT = frozenset({"ESME", "all", "SMETS2"})
+BY_RADIO = frozenset({"CH", "GSME", "IHD", "PPMID", "HCALCS", "CAD", "HAN", "all", "SMETS2"})
 
 
 def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """The command's arguments."""
     parser = subparsers.add_parser(
         "conformance",
-        help=_("requirement rows that a link shows, held against a meter"),
+        help=_("requirement rows that a link shows, held against a meter, or a hub and its devices"),
         description=_(
-            "Reads a meter and says of each requirement row that its link shows: pass, fail (with the frames), not "
-            "applicable, or not shown. Nothing is written, switched or reset. Exit status 1 where a row fails."
+            "Reads a meter at its own port, or through a dongle a hub, the gas meter and what else is on its HAN, and "
+            "says of each requirement row that the link shows: pass, fail (with the frames), not applicable, or not "
+            "shown. Nothing is written, switched, listed or reset. Exit status 1 where a row fails."
         ),
-        epilog=_("Example: hht conformance emulated:single-element"),
+        epilog=_(
+            "Examples: hht conformance emulated:single-element; hht conformance 'emulated:dual-fuel?via=han&hub=fresh' "
+            "--hub 00-DB-12-34-56-78-90-A3 --chf 00-DB-12-34-56-78-90-A2"
+        ),
     )
-    parser.add_argument("link", metavar="LINK", help=_("optical:, tcp://, rfc2217://, emulated: or recorded:"))
-    parser.add_argument("--all", action="store_true", help=_("list the rows that no link shows, too"))
+    parser.add_argument(
+        "link", metavar="LINK", help=_("optical:, tcp://, rfc2217://, emulated:, recorded:, or a dongle's link")
+    )
+    parser.add_argument("--all", action="store_true", help=_("list the rows that no link shows too, each with why"))
+    group = parser.add_argument_group(_("through a dongle"))
+    group.add_argument("--hub", metavar="ID", help=_("the GPF ID printed on the hub"))
+    group.add_argument("--chf", metavar="ID", help=_("the CHF ID printed on the hub"))
+    add_way(group)
+    add_desk(group)
+    add_network(group)
+    add_kinds(group)
     add_meter_options(parser)
 
 
@@ -48,27 +69,75 @@ def run(args: argparse.Namespace) -> int:
 
 
 async def _conformance(args: argparse.Namespace, output: Output) -> int:
+    from hht.link_url import parse_link_url, reaches_han
+
+    by_radio = reaches_han(parse_link_url(args.link))
+    if by_radio and not (args.hub and args.chf):
+        raise UsageProblem(
+            _("Through a dongle, the hub has to be named."),
+            remedy=_("Give the two Device IDs printed on it: --hub GPF-ID --chf CHF-ID."),
+        )
+    events: list[TraceEvent] = []
+    told = _by_radio(args, output, events) if by_radio else _at_port(args, output, events)
+    return await _tell_all(args, output, told, events, BY_RADIO if by_radio else AT_PORT)
+
+
+async def _at_port(args: argparse.Namespace, output: Output, events: list[TraceEvent]) -> AsyncIterator[Finding]:
     from hht.work.conformance.course import findings
-    from hht.work.conformance.rows import Verdict
     from ui.cli.meter import open_meter_with_store
 
-    events: list[TraceEvent] = []
-    counted: Counter[Verdict] = Counter()
-    told: set[str] = set()
-    rows = _catalogue()
     async with open_meter_with_store(args, output, events.append) as (meter, _store):
         async for found in findings(meter, args.link, lambda: len(events)):
-            counted[found.said.verdict] += 1
-            told.update(found.rows)
-            _tell(output, found, rows, events)
-    unseen = [name for name, row in rows.items() if METER & set(row["device"]) and name not in told]
-    if args.all:
-        for name in unseen:
-            output.emit(
-                "row", f"{name:<8} {_('no link shows it')}: {rows[name]['statement']}", row=name, verdict="unseen"
+            yield found
+
+
+async def _by_radio(args: argparse.Namespace, output: Output, events: list[TraceEvent]) -> AsyncIterator[Finding]:
+    from hht.client.radio.hub_time import read_hub_time
+    from hht.protocol.gbcs.device_types import GbcsDeviceType
+    from hht.work.conformance.course import found_at
+    from hht.work.conformance.hub import CHECKS
+    from hht.work.conformance.hub_subject import HubAt, HubSubject
+
+    kinds = kinds_of(args)
+    async with hub_at_work(args, output, also=events.append) as (service, store):
+        place = place_of(args, service, store)
+        async with service.at(place, kinds) as here:
+            joined = here.member.joined
+            assert joined is not None
+            subject = HubSubject(
+                service.hand(place, here),
+                HubAt(place.chf, place.gpf, joined.network, here.terminal),
+                lambda: read_hub_time(here.member),
+                kinds,
+                patient=GbcsDeviceType.GSME in kinds.values(),
             )
+            async for found in found_at(subject, args.link, lambda: len(events), CHECKS):
+                yield found
+
+
+async def _tell_all(
+    args: argparse.Namespace,
+    output: Output,
+    told: AsyncIterator[Finding],
+    events: list[TraceEvent],
+    devices: frozenset[str],
+) -> int:
+    from hht.work.conformance.rows import Verdict
+    from hht.work.conformance.unseen import why_unseen
+
+    counted: Counter[Verdict] = Counter()
+    seen: set[str] = set()
+    rows = _catalogue()
+    async for found in told:
+        counted[found.said.verdict] += 1
+        seen.update(found.rows)
+        _tell(output, found, rows, events)
+    unseen = [name for name, row in rows.items() if devices & set(row["device"]) and name not in seen]
+    for name in unseen if args.all else ():
+        why = why_unseen(name)
+        output.emit("row", f"{name:<8} {rows[name]['statement']} ({why})", row=name, verdict="unseen", why=why)
     summary = ", ".join(f"{counted[verdict]} {verdict.words}" for verdict in Verdict if counted[verdict])
-    words = _("{summary}. {count} further rows for an electricity meter are not seen over a link (--all lists them).")
+    words = _("{summary}. {count} further rows are not seen over this link (--all tells each and why).")
     totals = {verdict.value: counted[verdict] for verdict in Verdict}
     output.emit(
         "result",
@@ -87,10 +156,10 @@ def _catalogue() -> dict[str, dict[str, Any]]:
     return rows
 
 
-def _tell(output: Output, found: Finding, rows: dict[str, dict[str, Any]], events: list[TraceEvent]) -> None:
+def _tell(output: Output, found: Finding, rows: Mapping[str, dict[str, Any]], events: list[TraceEvent]) -> None:
     """One line a check; of one that failed the frames in which it asked."""
-    from hht.work.conformance.electricity import titles
     from hht.work.conformance.rows import Verdict
+    from hht.work.conformance.titles import titles
 
     verdict = found.said.verdict
     title = titles()[found.check]

@@ -14,6 +14,7 @@ from ui.cli.common import Output, UsageProblem, add_json, add_store_options
 if TYPE_CHECKING:
     from hht.client.radio.joining import HanMember, JoinStep
     from hht.identifiers import DeviceId, InstallCode
+    from hht.link import TraceSink
     from hht.protocol.gbcs.device_types import DuisDeviceType, GbcsDeviceType
     from hht.store.store import Store
     from ui.compose import Composer
@@ -26,6 +27,11 @@ LINK_WORDS = "dongle:PORT, dongle:tcp://, dongle:ble:, emulated:NAME?via=han"
 def add_link(parser: argparse.ArgumentParser) -> None:
     """The dongle, and what the hub wants of the terminal."""
     parser.add_argument("link", metavar="LINK", help=LINK_WORDS)
+    add_way(parser)
+
+
+def add_way(parser: argparse._ActionsContainer) -> None:
+    """What the hub wants of the terminal, and where commands come from."""
     parser.add_argument(
         "--install-code-file",
         metavar="F",
@@ -38,7 +44,7 @@ def add_link(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def add_desk(parser: argparse.ArgumentParser) -> None:
+def add_desk(parser: argparse._ActionsContainer) -> None:
     """A desk that hands commands over as they are asked for."""
     parser.add_argument(
         "--desk",
@@ -53,7 +59,7 @@ def add_hub(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--chf", required=True, metavar="ID", help=_("the CHF ID printed on the hub"))
 
 
-def add_network(parser: argparse.ArgumentParser) -> None:
+def add_network(parser: argparse._ActionsContainer) -> None:
     """Where a hub that replaced another is to be looked for."""
     parser.add_argument(
         "--network",
@@ -73,7 +79,7 @@ def network(args: argparse.Namespace, store: Store | None, gpf: DeviceId) -> Dev
     return None if store is None else network_of(store, gpf)
 
 
-def add_kinds(parser: argparse.ArgumentParser) -> None:
+def add_kinds(parser: argparse._ActionsContainer) -> None:
     """What devices are."""
     parser.add_argument(
         "--device",
@@ -130,11 +136,14 @@ def hub_service(args: argparse.Namespace, output: Output) -> Iterator[tuple[HubW
 
 @contextlib.asynccontextmanager
 async def hub_at_work(
-    args: argparse.Namespace, output: Output, codes: dict[DeviceId, InstallCode] | None = None
+    args: argparse.Namespace,
+    output: Output,
+    codes: dict[DeviceId, InstallCode] | None = None,
+    also: TraceSink | None = None,
 ) -> AsyncIterator[tuple[HubWorkService, Store]]:
     """`hub_service` for what is done at the hub: dongle and desk of an emulated premises are at the same one, which
-    ends with it."""
-    with _opened(args, output, codes) as (service, store, composer):
+    ends with it. `also`: who is told of every event of the dongle's link, besides the trace."""
+    with _opened(args, output, codes, also) as (service, store, composer):
         try:
             yield service, store
         finally:
@@ -143,7 +152,10 @@ async def hub_at_work(
 
 @contextlib.contextmanager
 def _opened(
-    args: argparse.Namespace, output: Output, codes: dict[DeviceId, InstallCode] | None
+    args: argparse.Namespace,
+    output: Output,
+    codes: dict[DeviceId, InstallCode] | None,
+    also: TraceSink | None = None,
 ) -> Iterator[tuple[HubWorkService, Store, Composer]]:
     from ui.cli.stores import opened_store, store_for_writing
     from ui.compose import Composer
@@ -154,7 +166,7 @@ def _opened(
     opened = store_for_writing(args, clock) if getattr(args, "link", None) else opened_store(args, clock)
     with opened as store:
         composer = Composer(clock, training=store.training)
-        on_han = OnHan(args, output, composer, store)
+        on_han = OnHan(args, output, composer, store, also)
         yield HubWorkService(store, clock, on_han.come, codes, _line(args, store, composer)), store, composer
 
 
@@ -203,19 +215,26 @@ def pack_key(args: argparse.Namespace, store: Store) -> str:
 class OnHan:
     """Comes onto a hub's HAN for one command, by the dongle of `composer`, which stays whoever's it is."""
 
-    def __init__(self, args: argparse.Namespace, output: Output, composer: Composer, store: Store | None) -> None:
-        self._args, self._output, self._composer, self._store = args, output, composer, store
+    def __init__(
+        self,
+        args: argparse.Namespace,
+        output: Output,
+        composer: Composer,
+        store: Store | None,
+        also: TraceSink | None = None,
+    ) -> None:
+        self._args, self._output, self._composer, self._store, self._also = args, output, composer, store, also
 
     @contextlib.asynccontextmanager
     async def come(self, place: HubPlace, traced: bool) -> AsyncIterator[HanMember]:
         """On it, and off it afterwards; that the hub may not have heard of the leaving is said, and harms nothing."""
         from hht.client.radio.joining import HanMember
         from ui.cli.han import terminal_code
-        from ui.cli.stores import trace_sink
+        from ui.cli.stores import both_sinks, trace_sink
 
         code, pan = terminal_code(self._args), network(self._args, self._store, place.gpf)
         with trace_sink(self._store if traced else None) as sink:
-            async with self._composer.dongle(place.link, sink) as dongle:
+            async with self._composer.dongle(place.link, both_sinks(sink, self._also)) as dongle:
                 member = HanMember(dongle, code)
                 await member.join(place.gpf, pan=pan, on_step=self._step)
                 try:

@@ -22,7 +22,7 @@ from ui.stores import counter_book, data_folder
 from ui.system import SystemClock
 
 if TYPE_CHECKING:
-    from hht.link import TraceEvent, TraceSink
+    from hht.link import TraceSink
     from hht.store.store import Store
 
 _Session = TypeVar("_Session", MeterSession, MeterSession | PlainTextSession)
@@ -94,7 +94,7 @@ async def _open(
     *,
     traced: bool = True,
 ) -> AsyncIterator[tuple[_Session, Store | None]]:
-    from ui.cli.stores import trace_sink
+    from ui.cli.stores import both_sinks, trace_sink
     from ui.kept_keys import with_kept_keys
 
     with unlocking as store, trace_sink(store if traced else None) as sink:
@@ -114,22 +114,10 @@ async def _open(
             )
             stack.push_async_callback(composer.close)
             options = with_kept_keys(association_from_options(args), store)
-            async with probe_told(args.link, output, _both(sink, also), clock) as heard:
+            async with probe_told(args.link, output, both_sinks(sink, also), clock) as heard:
                 meter = await opened(composer, options, heard)
             stack.push_async_callback(meter.close)
             yield meter, store
-
-
-def _both(sink: TraceSink | None, also: TraceSink | None) -> TraceSink | None:
-    """A sink that passes each event on to both."""
-    if sink is None or also is None:
-        return sink or also
-
-    def passed_on(event: TraceEvent) -> None:
-        sink(event)
-        also(event)
-
-    return passed_on
 
 
 def show_stopping(output: Output, limit_s: float) -> None:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from hht.clock import Clock
 from hht.errors import HhtError
 from hht.i18n import _
-from hht.link import TraceSink
+from hht.link import TraceEvent, TraceSink
 from hht.link_url import parse_link_url
 from ui.cli.common import Output, UsageProblem
 from ui.short_file import MAX_BYTES, read_short_text, why
@@ -139,3 +139,15 @@ def trace_sink(store: Store | None) -> Iterator[TraceSink | None]:
         yield recorder
     finally:
         recorder.flush()
+
+
+def both_sinks(sink: TraceSink | None, also: TraceSink | None) -> TraceSink | None:
+    """A sink that passes each event on to both."""
+    if sink is None or also is None:
+        return sink or also
+
+    def passed_on(event: TraceEvent) -> None:
+        sink(event)
+        also(event)
+
+    return passed_on

@@ -80,14 +80,15 @@ OnStep = Callable[[JoinStep], None]
 
 @dataclass(frozen=True, slots=True)
 class Joined:
-    """Where the terminal is: the hub's GPF ID, its network's channel and PAN, the terminal's 16-bit address, and the
-    LQI of the hub's beacon."""
+    """Where the terminal is: the hub's GPF ID, its network's channel, PAN and Extended PAN ID as they were heard, the
+    terminal's 16-bit address, and the LQI of the hub's beacon."""
 
     gpf_id: DeviceId
     channel: int
     pan: int
     address: int
     lqi: int
+    network: DeviceId
 
 
 class HanMember:
@@ -152,7 +153,7 @@ class HanMember:
         await self._give_key()
         on_step(JoinStep.JOINING)
         address = await self._enter(hub)
-        self.joined = Joined(gpf_id, hub.channel, hub.pan, address, hub.lqi)
+        self.joined = Joined(gpf_id, hub.channel, hub.pan, address, hub.lqi, DeviceId(hub.extended_pan))
         host.gone = self._watch
         on_step(JoinStep.JOINED)
         return self.joined

@@ -3,39 +3,57 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Sequence
+from typing import TypeVar
 
 from hht.client.api import MeterError
+from hht.client.radio.errors import DongleError, HubError
 from hht.diagnosis.evidence import Frames
 from hht.errors import HhtError
 from hht.i18n import _
 from hht.link import LinkError
+from hht.packs.errors import PackError
 from hht.protocol.cosem.errors import DataAccessError
+from hht.store.errors import StoreError
 from hht.work.conformance.electricity import CHECKS
 from hht.work.conformance.rows import Check, ConformingMeter, Finding, Said, Subject, Verdict
+from hht.work.hub_facts import HubFactsError
+from hht.work.hub_hand import HubWorkError
+from hht.work.hub_orders import OrderError
+
+_On = TypeVar("_On")
+_WAY_LOST = (LinkError, DongleError, HubError, StoreError)  # nothing is said of the device by it
+_NOT_HAD = (HubWorkError, OrderError, PackError)  # no command for it, or no answer: nobody knows
+_NOT_TOLD = ("not-shown", "not-on-this-device", "meter-refused", "hub-facts-refused")
 
 
-async def findings(
-    meter: ConformingMeter, link: str, events: Callable[[], int], checks: Sequence[Check] = CHECKS
+def findings(
+    meter: ConformingMeter, link: str, events: Callable[[], int], checks: Sequence[Check[Subject]] = CHECKS
+) -> AsyncIterator[Finding]:
+    """What each check finds at a meter's own port; as `found_at`."""
+    return found_at(Subject(meter), link, events, checks)
+
+
+async def found_at(
+    subject: _On, link: str, events: Callable[[], int], checks: Sequence[Check[_On]]
 ) -> AsyncIterator[Finding]:
     """What each check finds. `events`: how many events the link's trace has so far. An answer that makes no sense fails
-    the row it was asked for, a refusal leaves it open; raises LinkError: a link that is gone says nothing of the
-    meter."""
-    subject = Subject(meter)
+    the row it was asked for, a refusal leaves it open; raises LinkError, DongleError, HubError, StoreError: a way that
+    is gone says nothing of the device."""
     for check in checks:
         first = events() + 1
         said = await _asked(check, subject)
         yield Finding(check.name, check.rows, said, Frames(link, first, max(events(), first)))
 
 
-async def _asked(check: Check, subject: Subject) -> Said:
+async def _asked(check: Check[_On], subject: _On) -> Said:
     try:
         return await check.run(subject)
-    except LinkError:
+    except _WAY_LOST:
         raise
     except DataAccessError as refusal:
         return Said(Verdict.NOT_SHOWN, _("This client may not see it: {why}").format(why=refusal.message))
-    except MeterError as error:
-        shown = error.code in ("not-shown", "not-on-this-device", "meter-refused")
-        return Said(Verdict.NOT_SHOWN if shown else Verdict.FAIL, error.message)
+    except _NOT_HAD as error:
+        return Said(Verdict.NOT_SHOWN, error.message)
     except HhtError as error:
-        return Said(Verdict.FAIL, error.message)
+        shown = isinstance(error, MeterError | HubFactsError) and error.code in _NOT_TOLD
+        return Said(Verdict.NOT_SHOWN if shown else Verdict.FAIL, error.message)

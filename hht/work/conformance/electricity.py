@@ -283,7 +283,7 @@ async def _network(on: Subject) -> NetworkData:
     return (await on.network())[0]
 
 
-CHECKS: Final = (
+CHECKS: Final[tuple[Check[Subject], ...]] = (
     Check("readings", ("FUN-01",), lambda: _("Readings can be had, with their units"), readings),
     Check("rates", ("FUN-04",), lambda: _("Registers by time of use"), rates),
     Check("export", ("FUN-07", "MIC-03"), lambda: _("Export is measured"), export),
@@ -306,8 +306,3 @@ CHECKS: Final = (
     Check("logs", ("IDT-02",), lambda: _("Logs have a bound"), bounded_logs),
     *WRITTEN,
 )
-
-
-def titles() -> dict[str, str]:
-    """What each check looks at, in the language in use."""
-    return {check.name: check.title() for check in CHECKS}

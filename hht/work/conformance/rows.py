@@ -6,7 +6,7 @@ import enum
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final, Protocol, TypeVar
+from typing import Any, Final, Generic, Protocol, TypeVar
 
 from hht.client.api import Identity, LogEntry, Meter, MeterError, RandomisedOffset, RegisterReading
 from hht.client.load_control import LoadControl
@@ -149,14 +149,18 @@ class Subject:
         return number_of(value.data, what, 0)
 
 
-@dataclass(frozen=True, slots=True)
-class Check:
-    """One look at the meter that speaks for requirement `rows`. `title`: in words, a text to be translated."""
+_On = TypeVar("_On")
+
+
+@dataclass(frozen=True)
+class Check(Generic[_On]):
+    """One look at what is asked (`Subject`, `HubSubject`) that speaks for requirement `rows`, as far as its `title`
+    says: in words, a text to be translated."""
 
     name: str
     rows: tuple[str, ...]
     title: Callable[[], str]
-    run: Callable[[Subject], Awaitable[Said]]
+    run: Callable[[_On], Awaitable[Said]]
 
 
 def passed(why: str) -> Said:

@@ -50,7 +50,7 @@ def _some(names: list[str]) -> str:
     return words if more <= 0 else _("{names} and {count} more").format(names=words, count=more)
 
 
-WRITTEN: Final = (
+WRITTEN: Final[tuple[Check[Subject], ...]] = (
     Check("objects", ("HAN-06", "HAN-07"), lambda: _("Every mandatory object, and none unknown"), objects),
     Check("fields", ("HAN-22",), lambda: _("Each field is written as specified"), fields),
 )

@@ -1,0 +1,92 @@
+"""The checks of a gas meter by radio, asked of the Gas Proxy Function, or of the meter where somebody waits for it.
+
+What it keeps of somebody's use it seals for whoever may read it: no terminal sees that, and no check speaks of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final, TypeVar
+
+from hht.i18n import _
+from hht.protocol.gbcs.device_types import GbcsDeviceType
+from hht.protocol.gbcs.envelope import Envelope
+from hht.work import hub_orders
+from hht.work.conformance.hub_subject import HubSubject
+from hht.work.conformance.rows import Check, Said, absent, failed, open_still, passed
+from hht.work.hub_facts import HubFactsError, firmware, mprn, prepays, supply
+
+_Found = TypeVar("_Found")
+
+
+async def _asked(on: HubSubject, code: int, read: Callable[[Envelope], _Found]) -> _Found | None:
+    """None: there is no gas meter."""
+    found = await on.gas()
+    return None if found is None else await on.ask(code, found[0], read, found[1])
+
+
+async def _none(on: HubSubject) -> Said:
+    return await on.none_of(_("No gas meter is known on this HAN."))
+
+
+async def valve(on: HubSubject) -> Said:
+    """FUN-09, FUN-06: a gas meter with a valve tells how it stands; a non-domestic one may have none."""
+    try:
+        found = await _asked(on, hub_orders.READ_VALVE, supply)
+    except HubFactsError as error:
+        if error.code != "hub-facts-refused":
+            raise
+        return absent(_("It tells of no valve, as a non-domestic meter may: {why}").format(why=error.message))
+    return await _none(on) if found is None else passed(_("Its supply is {state}.").format(state=found.value))
+
+
+async def mode(on: HubSubject) -> Said:
+    """PPM-10, what is read of it: which mode a gas meter is in."""
+    found = await _asked(on, hub_orders.READ_GAS_MODE, prepays)
+    if found is None:
+        return await _none(on)
+    return passed(_("It is in prepayment mode.") if found else _("It is in credit mode."))
+
+
+async def gas_firmware(on: HubSubject) -> Said:
+    """ARC-13 of a gas meter."""
+    gas = await on.gas()
+    if gas is None:
+        return await _none(on)
+    if not on.patient:  # the proxy runs the hub's
+        return _asleep()
+    found = await on.ask(hub_orders.READ_GAS_FIRMWARE, gas[0], firmware, gas[1])
+    return passed(found) if found.strip("0") else failed(_("It states no firmware version."))
+
+
+async def same(on: HubSubject) -> Said:
+    """CH-04: what the mirror says is what the meter says."""
+    meters = await on.those(GbcsDeviceType.GSME)
+    if not meters:
+        return await _none(on)
+    if not on.patient:
+        return _asleep()
+    for code, read in _MIRRORED:
+        there = await on.ask(code, meters[0], read, GbcsDeviceType.GSME)
+        copy = await on.ask(code, on.at.gpf, read, GbcsDeviceType.GPF)
+        if there != copy:
+            return failed(_("The meter says {there}, its mirror {copy}.").format(there=there, copy=copy))
+    return passed(_("MPRN and supply are the same at both."))
+
+
+def _asleep() -> Said:
+    return open_still(_("The meter sleeps and was not asked itself (--device ID=GSME waits for it)."))
+
+
+_MIRRORED: Final[tuple[tuple[int, Callable[[Envelope], str]], ...]] = (
+    (hub_orders.READ_MPRN, mprn),
+    (hub_orders.READ_VALVE, supply),
+)
+
+
+GAS: Final[tuple[Check[HubSubject], ...]] = (
+    Check("gas-valve", ("FUN-09",), lambda: _("A gas meter tells how its valve stands"), valve),
+    Check("gas-mode", ("PPM-10",), lambda: _("A gas meter tells which mode it is in"), mode),
+    Check("gas-firmware", ("ARC-13",), lambda: _("Its firmware has a version"), gas_firmware),
+    Check("gas-mirror", ("CH-04",), lambda: _("What its mirror says is what it says"), same),
+)
