@@ -182,8 +182,13 @@ def test_an_unusual_request_waits_in_quarantine_until_it_is_released() -> None:
     (told,) = (one for one in home.said if isinstance(one, Acknowledged))
     assert told.code == "quarantined"
     assert home.premises.centre is not None
-    waiting = home.premises.centre.transactions.values()
-    home.premises.centre.release(next(one for one in waiting if one.outcome is CentreOutcome.QUARANTINED))
+    centre = home.premises.centre
+    waiting = next(one for one in centre.transactions.values() if one.outcome is CentreOutcome.QUARANTINED)
+    officers = [centre.quarantine.enrol(waiting.request.sender, name, seed) for seed, name in enumerate("AB", 1)]
+    assert not centre.release(waiting, officers[0].approve(waiting))
+    home.wait(60)
+    assert home.put(held) is None, "one officer is not enough"
+    assert centre.release(waiting, officers[1].approve(waiting))
     home.wait(60)
     assert result(home.put(held)).outcome is Outcome.DONE
 
