@@ -13,7 +13,7 @@ from hht.errors import HhtError
 from hht.i18n import _
 from hht.packs.envelope import DeskKey, key_name
 from hht.packs.errors import PackError
-from hht.packs.training_desk import training_desk
+from hht.packs.training_desk import second_training_desk, training_desk
 
 if TYPE_CHECKING:
     from hht.protocol.gbcs.crypto import PublicKey
@@ -47,7 +47,7 @@ class DeskTrust:
         """Everybody whose packs are trusted here."""
         training = self._store.training
         mine = (DeskKey(one.name, _public(one.pem), training) for one in self.list())
-        return (training_desk(), *mine) if training else tuple(mine)
+        return (training_desk(), second_training_desk(), *mine) if training else tuple(mine)
 
     def add(self, name: str, pem: str) -> TrustedDesk:
         """Trust the desk with this public key or certificate from now on.
@@ -63,7 +63,7 @@ class DeskTrust:
                 code="desk-name",
             )
         fingerprint = key_name(key)
-        if fingerprint == key_name(training_desk().key):
+        if fingerprint in (key_name(one.key) for one in (training_desk(), second_training_desk())):
             raise PackError(
                 _("This is the training desk's key, which everybody has."),
                 remedy=_("In training it is trusted anyway; live work needs the supplier's own desk."),

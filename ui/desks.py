@@ -32,6 +32,7 @@ from hht.protocol.gbcs.device_types import DuisDeviceType
 from ui.desk_folder import DeskFolder
 from ui.desk_packs import confirm_by, freeze_for
 from ui.packs import Packs
+from ui.supply_gate import supply_gate
 
 if TYPE_CHECKING:
     from hht.clock import Clock
@@ -314,7 +315,8 @@ class Desks:
         """A conversation with the desk at the link `url`, which is no folder. Raises as `ask`."""
         self._require_trust(url)
         link = self._composer.desk(url, home)
-        client = DeskClient(link, self._clock, training=self._training, timing=self._timing)
+        gate = supply_gate(self._store, self._clock)
+        client = DeskClient(link, self._clock, training=self._training, timing=self._timing, gate=gate)
         await client.open()
         try:
             yield client

@@ -87,7 +87,7 @@ class PackRun:
             self._delivery.freeze(why)
         if entry.message.message_code in CLOCK_CODES:
             await self._han.read_time()
-        self._delivery.locker.permit(entry, self._han.moment())
+        self._delivery.permit(entry, self._han.moment())
 
     async def _ended(self, entry: Entry) -> None:
         """Say what became of a command, and settle it where nobody knows. Raises PackError where it came back."""

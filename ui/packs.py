@@ -29,6 +29,7 @@ from ui.pack_facts import SLEEPERS, PackFacts, pack_facts
 from ui.pack_radio import HanWay, OnHan, OnPack, PackEvent, on_han
 from ui.pack_run import Overtaken, PackRun, Watch
 from ui.references import last_used
+from ui.supply_gate import job_devices, supply_gate
 from ui.terminal_key import TerminalKey, kept_key
 
 if TYPE_CHECKING:
@@ -85,7 +86,8 @@ class Packs:
         """The pack, if it may be used now (for `job`, where that is given). Raises what `accept` raises."""
         wanted = job or read_signed(octets, self._desks, source).pack.job
         newest = self._kept.newest_edition(wanted)
-        situation = Situation(wanted, training=self._store.training, now=self._clock.now(), edition=newest)
+        devices = job_devices(self._store, wanted)
+        situation = Situation(wanted, self._store.training, self._clock.now(), newest, devices)
         return accept(octets, self._desks, situation, source)
 
     def take(self, octets: bytes, source: str, job: str = "") -> PackFacts:
@@ -324,7 +326,8 @@ class Packs:
             ):
                 elsewhere = self._kept.elsewhere(kept.key)  # nobody else delivers meanwhile
                 records = self._kept.records(kept)
-                yield Delivery(kept.pack, records, han.carrier, han.moment, lambda: elsewhere), han
+                gate = supply_gate(self._store, self._clock)
+                yield Delivery(kept.pack, records, han.carrier, han.moment, lambda: elsewhere, gate), han
         finally:
             self._store.release_packs()
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
+from hht.desk.asks import Ask
 from hht.desk.course import Carried, CommandState, Course
 from hht.desk.errors import DeskError, MessageRefused
 from hht.desk.messages import Message, ReturnAnswer, ReturnSilence, base64_text
@@ -16,6 +17,7 @@ from hht.desk.records import RecordKind, Records
 from hht.errors import HhtError
 from hht.i18n import _
 from hht.identifiers.device_id import DeviceId
+from hht.packs.supply_limits import SupplyGate, supply_limits, takes_away
 from hht.packs.way import Brought, CommandCarrier, Found, Ticket
 from hht.protocol.duis.bodies import ReturnLocalCommandResponse
 from hht.protocol.duis.pairing import belongs
@@ -65,9 +67,12 @@ def finished(carried: Carried, course: Course) -> Finished:
     return Finished(message, response.request)
 
 
-async def bring(records: Records, number: int, carrier: CommandCarrier | None, keys: KeyRing) -> bool:
+async def bring(
+    records: Records, number: int, carrier: CommandCarrier | None, keys: KeyRing, gate: SupplyGate | None = None
+) -> bool:
     """Bring command `number` to its device, once; what came of it is on disk when this returns. Where no answer came,
-    the way is asked before the desk is told of silence: that ends the ask. False: somebody else brings it.
+    the way is asked before the desk is told of silence: that ends the ask. False: somebody else brings it. What takes a
+    supply away leaves by the `gate` alone, where it was asked for.
 
     Raises StoreError, DeskError ``desk-command-open`` where the way does not know either, and what it raises where it
     is lost: the command may have arrived, and `settle` tells later.
@@ -78,11 +83,15 @@ async def bring(records: Records, number: int, carrier: CommandCarrier | None, k
         if carrier is None:
             raise _wrong(_("the terminal has no way to the device now"))
         command = finished(carried, course)
+        _require_asked(command.message, course.ask, gate)
         ticket = await carrier.ticket(command.device)
     except HhtError as error:
         return _noted(records, number, RecordKind.SILENCE, {"left": False, "why": error.message})
-    if not _noted(records, number, RecordKind.INTENT, {"way": ticket.way, "reference": ticket.reference}):
-        return False
+    with records.alone():
+        if not _noted(records, number, RecordKind.INTENT, {"way": ticket.way, "reference": ticket.reference}):
+            return False
+        if gate is not None:
+            gate.leaves(command.message, course.ask.job)
     found = await carrier.carry(command.device, command.message.raw, ticket)
     if found.brought is Brought.OPEN:  # its answer may have been lost between hub and terminal alone
         known = await carrier.outcome(command.device, ticket)
@@ -91,6 +100,15 @@ async def bring(records: Records, number: int, carrier: CommandCarrier | None, k
         found = known if known.brought in (Brought.ANSWERED, Brought.NOT_BROUGHT) else found
     _keep(records, command, number, found, keys)
     return True
+
+
+def _require_asked(message: Envelope, ask: Ask, gate: SupplyGate | None) -> None:
+    """Raises HhtError where a command would take a supply away that nobody asked to, or once too often."""
+    if takes_away(message) and (gate is None or ask.kind not in supply_limits().asks):
+        said = _("it takes the supply away, and what was asked for is: {what}")
+        raise _wrong(said.format(what=ask.kind.words))
+    if gate is not None:
+        gate.require(message, ask.job)
 
 
 def _noted(records: Records, number: int, kind: RecordKind, told: dict[str, object]) -> bool:

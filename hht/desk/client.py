@@ -20,6 +20,7 @@ from hht.desk.records import RecordKind, Records
 from hht.i18n import _
 from hht.identifiers.device_id import DeviceId
 from hht.link import Link, LinkError, LinkTimeout
+from hht.packs.supply_limits import SupplyGate
 from hht.packs.way import CommandCarrier
 from hht.protocol.gbcs.keys import KeyRing
 
@@ -36,9 +37,19 @@ class DeskTiming:
 
 
 class DeskClient:
-    """One conversation. Open it, ask one thing after another, close it."""
+    """One conversation. Open it, ask one thing after another, close it. `gate`: what commands that take a supply away
+    pass before they leave; without one none does."""
 
-    def __init__(self, link: Link, clock: Clock, *, training: bool, timing: DeskTiming | None = None) -> None:
+    def __init__(
+        self,
+        link: Link,
+        clock: Clock,
+        *,
+        training: bool,
+        timing: DeskTiming | None = None,
+        gate: SupplyGate | None = None,
+    ) -> None:
+        self._gate = gate
         self._link = link
         self._clock = clock
         self._training = training
@@ -140,7 +151,7 @@ class DeskClient:
         while _open(report := Course(records.all()).report()):
             for command in report.commands:
                 if command.state is CommandState.HERE:
-                    brought = await bring(records, command.number, carrier, keys)
+                    brought = await bring(records, command.number, carrier, keys, self._gate)
                     on_report(Course(records.all()).report())
                     if not brought:
                         continue  # whoever took it up brings its answer home

@@ -18,11 +18,12 @@ from hht.emulation.pack_order import USUAL, PackOrder, PackPart, Place, places
 from hht.i18n import _
 from hht.identifiers.device_id import DeviceId
 from hht.identifiers.install_code import InstallCode
-from hht.packs.envelope import close
+from hht.packs.envelope import close, countersign
 from hht.packs.errors import PackError
 from hht.packs.pack import Entry, Pack, PackDevice
 from hht.packs.sealing import seal_install_code, terminal_key_name
-from hht.packs.training_desk import training_desk_key
+from hht.packs.supply_limits import takes_away
+from hht.packs.training_desk import second_training_key, training_desk_key
 from hht.protocol.duis.values import RequestId
 from hht.protocol.gbcs.device_types import DuisDeviceType
 from hht.protocol.gbcs.envelope import parse
@@ -73,7 +74,9 @@ def prepare(
         organisation_certificates(),
         tuple(_entries(job, PackOrder(job, codes).steps(parts), made, first_counter)),
     )
-    return close(pack.payload(), training_desk_key())
+    envelope = close(pack.payload(), training_desk_key())
+    takes = any(takes_away(entry.message) for entry in pack.entries)
+    return countersign(envelope, second_training_key()) if takes else envelope
 
 
 def _device(place: Place, pack: str, code: InstallCode | None, terminal: X25519PublicKey | None) -> PackDevice:

@@ -54,6 +54,7 @@ class PackPart(enum.StrEnum):
     SUPPLY = "supply"  # the state of the supply is read
     ARM = "arm"  # the supply is armed
     ENABLE = "enable"  # the supply is enabled
+    DISABLE = "disable"  # the supply is disabled: two persons of the desk sign such a pack
     FIRMWARE = "firmware"  # images that the job names are activated, and the version is read
     LOG = "log"  # the hub's Device Log is read
     CLOCK = "clock"  # clocks are set by the hub's (ECS70, GCS28)
@@ -123,6 +124,7 @@ class PackOrder:
             PackPart.SUPPLY: lambda: self._each(AskKind.READ_SUPPLY, "read-supply", *_METERS),
             PackPart.ARM: lambda: self._each(AskKind.ARM_SUPPLY, "arm-supply", *_METERS),
             PackPart.ENABLE: lambda: self._each(AskKind.ENABLE_SUPPLY, "enable-supply", Type.ESME),
+            PackPart.DISABLE: lambda: self._each(AskKind.DISABLE_SUPPLY, "disable-supply", *_METERS),
             PackPart.FIRMWARE: self._firmware,
             PackPart.LOG: lambda: self._each(AskKind.READ_DEVICE_LOG, "read-log", Type.CHF),
             PackPart.CLOCK: lambda: self._each(AskKind.COMMISSION, "set-clock", *_METERS, tolerance_s=_CLOCK_S),

@@ -11,9 +11,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from hht.i18n import _
+from hht.identifiers.device_id import DeviceId
 from hht.packs.envelope import DeskKey, open_envelope
 from hht.packs.errors import PackError
 from hht.packs.pack import Pack, parse_pack
+from hht.packs.supply_limits import require_lawful
 from hht.protocol.gbcs.training_trust import is_of_training
 
 CLOCK_DOUBT = timedelta(hours=24)  # a laptop's clock may be wrong by so much before a pack "of tomorrow" is refused
@@ -21,20 +23,23 @@ CLOCK_DOUBT = timedelta(hours=24)  # a laptop's clock may be wrong by so much be
 
 @dataclass(frozen=True, slots=True)
 class Situation:
-    """What the pack is held against. `edition` is the newest of this job's packs seen so far (0: none)."""
+    """What the pack is held against. `edition` is the newest of this job's packs seen so far (0: none); `devices`: the
+    job's, None where this terminal has not got the job."""
 
     job: str
     training: bool
     now: datetime
     edition: int = 0
+    devices: frozenset[DeviceId] | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Accepted:
-    """A pack that may be used, and the desk that made it."""
+    """A pack that may be used, the desk that made it, and all that signed it."""
 
     pack: Pack
     desk: DeskKey
+    signers: tuple[DeskKey, ...] = ()
 
 
 def read_signed(octets: bytes, desks: Iterable[DeskKey], source: str) -> Accepted:
@@ -47,7 +52,8 @@ def read_signed(octets: bytes, desks: Iterable[DeskKey], source: str) -> Accepte
     pack = parse_pack(opened.payload, source)
     if pack.training is not opened.desk.training:
         raise _mixed(pack.training)
-    return Accepted(pack, opened.desk)
+    signers = tuple(desk for desk in opened.signers if desk.training is pack.training)
+    return Accepted(pack, opened.desk, signers)
 
 
 def accept(octets: bytes, desks: Iterable[DeskKey], situation: Situation, source: str) -> Accepted:
@@ -72,6 +78,7 @@ def accept(octets: bytes, desks: Iterable[DeskKey], situation: Situation, source
             code="pack-rolled-back",
         )
     require_current(pack, situation.now)
+    require_lawful(pack, len(found.signers), situation.devices)
     return found
 
 

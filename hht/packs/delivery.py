@@ -17,6 +17,7 @@ from hht.packs.locker import Elsewhere, EntryReport, EntryState, Facts, Locker, 
 from hht.packs.pack import Entry, Pack
 from hht.packs.proofs import proves, told
 from hht.packs.records import RecordKind, Records
+from hht.packs.supply_limits import SupplyGate, takes_away
 from hht.packs.way import Bring, Brought, CommandCarrier, Found, Ticket
 from hht.protocol.gbcs.answers import AnswerRefused, read_answer
 from hht.protocol.gbcs.keys import KeyRing
@@ -135,7 +136,7 @@ class Custody:
 
 
 class Delivery(Custody):
-    """Delivers a pack over a carrier. `facts` is asked right before each command."""
+    """Delivers a pack over a carrier. `facts` is asked right before each command, and `gate`."""
 
     def __init__(
         self,
@@ -144,10 +145,24 @@ class Delivery(Custody):
         carrier: CommandCarrier,
         facts: Callable[[], Facts],
         elsewhere: Callable[[], Elsewhere] = Elsewhere,
+        gate: SupplyGate | None = None,
     ) -> None:
         super().__init__(pack, records, elsewhere)
         self._carrier = carrier
         self._facts = facts
+        self._gate = gate
+
+    def permit(self, entry: Entry, facts: Facts, proving: Entry | None = None) -> None:
+        """`Locker.permit`, and what the gate says of commands that take a supply away: without one, none leaves."""
+        self.locker.permit(entry, facts, proving)
+        if self._gate is not None:
+            self._gate.require(entry.message, self._pack.job)
+        elif takes_away(entry.message):
+            raise PackError(
+                _("{name} takes a supply away, which is not done here.").format(name=entry.name),
+                remedy=_("Deliver the pack of the job, with the job on this terminal."),
+                code="pack-supply-no-job",
+            )
 
     async def deliver(self, entry: Entry, proving: Entry | None = None, *, by: Bring | None = None) -> EntryReport:
         """Deliver one command; what became of it. `proving`: see `Locker.permit`. `by`: how it is brought, else as the
@@ -157,10 +172,12 @@ class Delivery(Custody):
         the way raises where it is lost: the command may have arrived, and its outcome stays unknown. So it is when this
         is cancelled.
         """
-        self.locker.permit(entry, self._facts(), proving)
+        self.permit(entry, self._facts(), proving)
         ticket = await self._carrier.ticket(entry.device)
         with self._records.alone():  # what was noted meanwhile (frozen, passed over) holds
-            self.locker.permit(entry, self._facts(), proving)
+            self.permit(entry, self._facts(), proving)
+            if self._gate is not None:
+                self._gate.leaves(entry.message, self._pack.job)
             self._records.append(RecordKind.INTENT, entry.name, _leaving(entry, ticket))
         try:
             found = await (by or self._carrier.carry)(entry.device, entry.command, ticket)

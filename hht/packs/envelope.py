@@ -42,10 +42,11 @@ class DeskKey:
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """A payload and the desk that signed it."""
+    """A payload and the desk that signed it, the first of `signers`: all that are trusted and whose signatures fit."""
 
     payload: bytes = field(repr=False)
     desk: DeskKey
+    signers: tuple[DeskKey, ...] = ()
 
 
 def key_name(key: PublicKey) -> str:
@@ -65,6 +66,18 @@ def close(payload: bytes, key: PrivateKey, payload_type: str = PAYLOAD_TYPE) -> 
     signature = {"keyid": key_name(key.public_key()), "sig": _text(sign(key, _covered(payload_type, payload)))}
     envelope = {"payloadType": payload_type, "payload": _text(payload), "signatures": [signature]}
     return json.dumps(envelope, indent=1).encode() + b"\n"
+
+
+def countersign(octets: bytes, key: PrivateKey, payload_type: str = PAYLOAD_TYPE) -> bytes:
+    """The envelope with one more signature, of another person at the desk. Raises EnvelopeError for what is none, or
+    signed with that key already."""
+    payload, signatures = _parts(octets, payload_type)
+    name = key_name(key.public_key())
+    if name in (signer for signer, _signature_ in signatures):
+        raise _no_envelope(_("it is signed with that key already"))
+    (added,) = json.loads(close(payload, key, payload_type))["signatures"]
+    envelope = json.loads(octets)
+    return json.dumps(envelope | {"signatures": [*envelope["signatures"], added]}, indent=1).encode() + b"\n"
 
 
 def open_unverified(octets: bytes) -> bytes:
@@ -88,9 +101,11 @@ def open_envelope(octets: bytes, desks: Iterable[DeskKey], payload_type: str = P
             remedy=_("Ask the desk that sent it for the name of its key, and have that key given to this terminal."),
             code="pack-desk-unknown",
         )
-    for desk, signature in named:
-        if is_signature(desk.key, signature, _covered(payload_type, payload)):
-            return Opened(payload, desk)
+    covered = _covered(payload_type, payload)
+    fitting = [desk for desk, signature in named if is_signature(desk.key, signature, covered)]
+    if fitting:
+        signers = {desk.key_name: desk for desk in fitting}  # a key that signed twice is one signer
+        return Opened(payload, fitting[0], tuple(signers.values()))
     said = _("The signature of {desk} does not fit: the pack was changed after it was signed.")
     raise EnvelopeError(
         said.format(desk=named[0][0].name),

@@ -16,6 +16,17 @@ def training_desk_key() -> PrivateKey:
     return private_key(hashlib.sha256(b"hht training desk").digest())
 
 
+@cache
+def second_training_key() -> PrivateKey:
+    """What another person at the emulated desk signs with, where two have to."""
+    return private_key(hashlib.sha256(b"hht training desk, a second person").digest())
+
+
 def training_desk() -> DeskKey:
     """The emulated desk as terminals know it."""
     return DeskKey(_("training desk"), training_desk_key().public_key(), training=True)
+
+
+def second_training_desk() -> DeskKey:
+    """The second person there."""
+    return DeskKey(_("training desk, second person"), second_training_key().public_key(), training=True)

@@ -35,11 +35,14 @@ from hht.protocol.duis.signature import verify
 from hht.protocol.gbcs.envelope import parse
 from hht.protocol.gbcs.keys import KeyRing
 from hht.protocol.gbcs.messages import Role
+from hht.work.visit_store import VisitStore
+from tests.conftest import ROOT
 from tests.desk.house import URL as WITH_WAN
 from tests.desk.house import House, house
 from tests.support.radio import Bench, joined, play
 from tests.support.virtual_time import virtual
 from ui.desks import Mode, Way
+from ui.system import new_id
 
 HUB, ESME, GSME = "00-DB-12-34-56-78-90-A2", "00-DB-12-34-56-78-95-A0", "00-DB-12-34-56-78-90-A1"
 IHD, PPMID, GPF = "00-DB-12-34-56-78-90-A7", "00-DB-12-34-56-78-90-A4", "00-DB-12-34-56-78-90-A3"
@@ -164,13 +167,17 @@ async def test_each_kind_is_made_signed_carried_out_and_read(tmp_path: Path) -> 
     ]  # fmt: skip
     async with house(tmp_path, URL) as h:
         way = Direct(h.premises)
+        job = json.loads((ROOT / "resources" / "jobs" / "demo.json").read_text(encoding="utf-8"))
+        gas = {"type": "gas-meter", "device_id": GSME, "mprn": MPRN}
+        own = {"reference": "J-1", "devices": [job["devices"][0] | {"device_id": ESME}, gas]}  # else no supply goes off
+        VisitStore(h.store, new_id).import_job(json.dumps(job | own), "job.json")
         for what in asks:
             found = await relayed(h, way, *what, keys=keys_for(DeviceId.parse(what[1])))
             assert found.state is AskState.DONE, (what, found.why, found.commands)
             assert found.commands[0].vouched, what
             assert json.loads(found.answer)["operations"]
-        gas = h.premises.of(GasMeter)[0]
-        assert (gas.mprn, gas.conversion.calorific_value) == (MPRN, 401)
+        meter = h.premises.of(GasMeter)[0]
+        assert (meter.mprn, meter.conversion.calorific_value) == (MPRN, 401)
 
 
 @virtual

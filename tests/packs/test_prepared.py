@@ -76,6 +76,7 @@ def test_every_part_has_its_commands_in_an_order_that_can_be_kept() -> None:
         "read-supply-esme ECS45",
         "arm-supply-esme ECS44",
         "enable-supply-esme ECS42",
+        "disable-supply-esme ECS43",
         "read-log-chf CCS06",
         "set-mprn GCS41",
         "read-mprn GCS46",
@@ -83,6 +84,7 @@ def test_every_part_has_its_commands_in_an_order_that_can_be_kept() -> None:
         "set-conversion GCS23",
         "read-supply-gsme GCS33",
         "arm-supply-gsme GCS39",
+        "disable-supply-gsme GCS32",
         "set-clock-gsme GCS28",
         "set-clock-esme ECS70",
     ]

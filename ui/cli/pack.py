@@ -162,7 +162,7 @@ def read_pack(args: argparse.Namespace) -> bytes:
 def desks(args: argparse.Namespace) -> list[DeskKey]:
     """The desks that the options trust. Raises HhtError ``pack-no-desk`` where live work names none."""
     from hht.packs.envelope import DeskKey
-    from hht.packs.training_desk import training_desk
+    from hht.packs.training_desk import second_training_desk, training_desk
     from hht.protocol.cosem import ecc
     from hht.protocol.gbcs.crypto import require_p256
 
@@ -176,7 +176,7 @@ def desks(args: argparse.Namespace) -> list[DeskKey]:
     for path in args.desk_key:
         key = ecc.public_key(read_pack_file(path, _MOST_KEY).decode("ascii", "replace"))
         trusted.append(DeskKey(path.stem, require_p256(key), training=not args.live))
-    return trusted or [training_desk()]
+    return trusted or [training_desk(), second_training_desk()]
 
 
 def _show(output: Output, pack: Pack, desk: dict[str, object], said: str) -> None:

@@ -30,6 +30,7 @@ PARTS: Final = (
     "supply",
     "arm",
     "enable",
+    "disable",
     "firmware",
     "log",
     "clock",
