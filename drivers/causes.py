@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import socket
+import ssl
 
 from hht.i18n import _
 
@@ -33,6 +34,10 @@ def cause_of(error: BaseException) -> str:
     number, text = errno_of(error), str(error)
     if isinstance(error, EOFError):
         return _("the other end closed it")
+    if isinstance(error, ssl.SSLCertVerificationError):
+        return _("its certificate is not trusted ({why})").format(why=error.verify_message)
+    if isinstance(error, ssl.SSLError):
+        return _("it does not speak TLS as it should ({why})").format(why=error.reason or text)
     if isinstance(error, TimeoutError) and number in (None, errno.ETIMEDOUT):
         return _("the other end no longer answers")
     if number in (errno.ECONNRESET, errno.EPIPE, errno.ECONNABORTED):

@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     from hht.work.noted import Notable, VisitNote
     from hht.work.outbox import KeptPhoto
     from ui.desks import Desks
-    from ui.outbox import OnItem, OutVisit
+    from ui.outbox import OnItem
+    from ui.outbox_items import OutVisit
 
 
 class Played(Protocol):

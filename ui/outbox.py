@@ -9,10 +9,9 @@ stay: their counters are what keeps devices from being told a thing twice.
 
 from __future__ import annotations
 
-import enum
 import hashlib
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -29,7 +28,7 @@ from hht.work.job import Job
 from hht.work.journal import JournalKind
 from hht.work.left_beside import TRACE_TABLES, hubs_of_it_alone, in_clear, rows_beside
 from hht.work.neighbours import forget_neighbours
-from hht.work.outbox import OutboxBook, OutKind, OutRecord, PhotoStore
+from hht.work.outbox import OutboxBook, OutKind, PhotoStore
 from hht.work.van import SETTING as VAN
 from hht.work.van import VanStock
 from hht.work.view import NO_PHOTO, NOT_MEASURED, QuestionKind
@@ -38,6 +37,7 @@ from ui.bundles import evidence_key, visit_bundle
 from ui.desk_memory import forget_hubs
 from ui.desks import by_folder
 from ui.histories import history_rows
+from ui.outbox_items import Content, OutState, OutVisit, item_of, latest, looked_at
 from ui.receipts import PHOTO, OutboxError, read_receipt
 from ui.reports import BUNDLE_SUFFIX, forget_training_report
 from ui.system import new_id
@@ -51,57 +51,6 @@ if TYPE_CHECKING:
 OnItem = Callable[[str, int, int], None]  # the name of what goes, its number, and how many go
 _ORDER: Final = ("bundle", "trace", "photo")  # over all visits: small and important first, photos last
 _PIECES: Final = 16  # at most, that are noted, should the terminal die while it erases
-
-
-class OutState(enum.StrEnum):
-    """How far an item is."""
-
-    WAITING = "waiting"
-    EXPORTED = "exported"
-    RECEIPTED = "receipted"
-
-
-@dataclass(frozen=True, slots=True)
-class OutItem:
-    """One thing that goes home. `name`: of its file; `kind`: bundle, trace or photo; `since`: when it came to its
-    state, None while it waits; `by`: who receipted it."""
-
-    name: str
-    kind: str
-    octets: int
-    sha256: str
-    state: OutState
-    since: datetime | None = None
-    by: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class OutVisit:
-    """A visit with what goes home of it, in the order in which it goes. `erased`: when it was; there is nothing of it
-    then but that. `unbound`: steps whose answer names a photo, while none was bound to them."""
-
-    visit_id: str
-    reference: str = field(repr=False)
-    number: int
-    items: tuple[OutItem, ...]
-    erased: datetime | None = None
-    unbound: tuple[str, ...] = ()
-
-    @property
-    def receipted(self) -> bool:
-        """Whether each item is."""
-        return bool(self.items) and all(item.state is OutState.RECEIPTED for item in self.items)
-
-
-@dataclass(frozen=True, slots=True)
-class Content:
-    """What goes home, as it was when it was looked at. `make`: its octets, which may be many, made anew."""
-
-    name: str
-    kind: str
-    octets: int
-    sha256: str
-    make: Callable[[], bytes] = field(repr=False)
 
 
 class Outbox:
@@ -127,7 +76,7 @@ class Outbox:
         return sum(not self._seems_home(name) for name in names)
 
     def _seems_home(self, name: str) -> bool:
-        receipted = [one for one in self._book.of_visit(name) if one.kind is OutKind.RECEIPTED]
+        receipted = [*latest(self._book.of_visit(name), OutKind.RECEIPTED).values()]
         photos = self._store.rows("photos", "visit_id = ?", (name,), select="number, at")
         names = {str(one.payload["name"]) for one in receipted}
         numbers = {int(one.split(PHOTO)[1].split(".")[0]) for one in names if PHOTO in one}
@@ -192,11 +141,18 @@ class Outbox:
         waiting = [(visit.visit_id, content) for visit in self._ended() for content in self._unreceipted(visit)]
         return tuple(sorted(waiting, key=lambda one: _ORDER.index(one[1].kind)))
 
-    def arrived(self, visit_id: str, content: Content, sha256: str, by: str) -> None:
-        """`by` has octets with that hash, whole: noted on disk when this returns."""
-        self._book.append(visit_id, OutKind.RECEIPTED, {"name": content.name, "sha256": sha256, "by": by})
+    def arrived(self, visit_id: str, content: Content, sha256: str, by: str, *, depot: str = "") -> None:
+        """`by` has octets with that hash, whole: noted on disk when this returns. `depot`: its key, where it is one
+        that can be asked again whether it has it."""
+        note: dict[str, Any] = {"name": content.name, "sha256": sha256, "by": by}
+        asked = {"depot": depot, "octets": content.octets} if depot else {}
+        self._book.append(visit_id, OutKind.RECEIPTED, note | asked)
         if content.kind == "bundle":
             self._forget_neighbours(visit_id)
+
+    def missed(self, visit_id: str, sha256: str, by: str) -> None:
+        """`by` had receipted that and has it no more: where it is still here it waits again, noted on disk."""
+        self._book.append(visit_id, OutKind.MISSED, {"sha256": sha256, "by": by})
 
     def receipt(self, octets: bytes) -> tuple[str, ...]:
         """Take a receipt in; the names of the items that are receipted by it now. Raises OutboxError
@@ -228,8 +184,8 @@ class Outbox:
         Raises OutboxError ``outbox-not-receipted``, StoreError ``visit-unknown``, ``visit-in-use``, ``store-erasure``.
         """
         if self.is_begun(visit_id):
-            noted = self._book.of_visit(visit_id)[-1].payload["pieces"]
-            pieces = [bytes.fromhex(piece) for piece in noted]
+            last = self._book.last(visit_id, OutKind.ERASING)
+            pieces = [bytes.fromhex(piece) for piece in last.payload["pieces"]] if last else []
             return self._erased(visit_id, only_look(self._store, *pieces))
         visit = self._visits.visit(visit_id)
         self._require_receipted(visit)
@@ -252,9 +208,9 @@ class Outbox:
 
     def is_begun(self, visit_id: str) -> bool:
         """Whether the terminal died when the visit was erased already and nobody had looked yet."""
-        records = self._book.of_visit(visit_id)
+        last = self._book.last(visit_id, OutKind.ERASING, OutKind.ERASED)
         there = bool(self._store.rows("visits", "visit_id = ?", (visit_id,), select="visit_id"))
-        return bool(records) and records[-1].kind is OutKind.ERASING and not there
+        return last is not None and last.kind is OutKind.ERASING and not there
 
     # --- inside
 
@@ -269,12 +225,12 @@ class Outbox:
                     yield visit
 
     def _unreceipted(self, visit: StoredVisit) -> Iterator[Content]:
-        receipted = _latest(self._book.of_visit(visit.visit_id), OutKind.RECEIPTED)
+        receipted = latest(self._book.of_visit(visit.visit_id), OutKind.RECEIPTED)
         return (content for content in self._contents(visit) if content.sha256 not in receipted)
 
     def _told(self, visit: StoredVisit) -> OutVisit:
         records = self._book.of_visit(visit.visit_id)
-        items = tuple(_item(content, records) for content in self._contents(visit))
+        items = tuple(item_of(content, records) for content in self._contents(visit))
         reference = self._visits.job(visit.job_id).job.reference
         return OutVisit(visit.visit_id, reference, visit.number, items, unbound=self._unbound(visit))
 
@@ -291,10 +247,10 @@ class Outbox:
         return tuple(name for name, answer in asked if not answer.startswith(none) and name not in bound)
 
     def _gone(self, visit_id: str) -> OutVisit | None:
-        last = self._book.of_visit(visit_id)[-1]
-        if last.kind not in (OutKind.ERASED, OutKind.ERASING):
+        last, missed = self._book.last(visit_id, OutKind.ERASED, OutKind.ERASING), self._book.missed(visit_id)
+        if last is None:
             return None
-        return OutVisit(visit_id, visit_id, 0, (), last.at if last.kind is OutKind.ERASED else None)
+        return OutVisit(visit_id, visit_id, 0, (), last.at if last.kind is OutKind.ERASED else None, missed=missed)
 
     def _contents(self, visit: StoredVisit) -> Iterator[Content]:
         """What goes home, in the order in which it matters. It is the same as long as nothing is added. No more than
@@ -303,10 +259,10 @@ class Outbox:
         ended = self._visits.progress(name).ended_at or datetime.fromisoformat(visit.created_at)
         key = evidence_key(store, self._random_bytes)
         bundle = visit_bundle(store, name, key, ended, photos=False)
-        yield _looked_at(f"{name}-1{BUNDLE_SUFFIX}", "bundle", lambda: bundle)
+        yield looked_at(f"{name}-1{BUNDLE_SUFFIX}", "bundle", lambda: bundle)
         if trace_sessions(store, name):
             trace = f"{name}-2-trace.jsonl"
-            yield _looked_at(trace, "trace", lambda: shown_trace(TraceReader.of_visit(store, name)))
+            yield looked_at(trace, "trace", lambda: shown_trace(TraceReader.of_visit(store, name)))
         for number in PhotoStore(store).numbers(name):
             yield from self._photo(name, number)
 
@@ -379,23 +335,3 @@ class Outbox:
     def _erased(self, visit_id: str, erased: Erased) -> Erased:
         self._book.append(visit_id, OutKind.ERASED, asdict(erased))
         return erased
-
-
-def _latest(records: Sequence[OutRecord], kind: OutKind) -> Mapping[str, OutRecord]:
-    """By hash, the last record of that kind."""
-    return {record.payload["sha256"]: record for record in records if record.kind is kind}
-
-
-def _item(content: Content, records: Sequence[OutRecord]) -> OutItem:
-    sha256 = content.sha256
-    for kind, state in ((OutKind.RECEIPTED, OutState.RECEIPTED), (OutKind.EXPORTED, OutState.EXPORTED)):
-        found = _latest(records, kind).get(sha256)
-        if found is not None:
-            by = found.payload.get("by", "")
-            return OutItem(content.name, content.kind, content.octets, sha256, state, found.at, by)
-    return OutItem(content.name, content.kind, content.octets, sha256, OutState.WAITING)
-
-
-def _looked_at(name: str, kind: str, make: Callable[[], bytes]) -> Content:
-    octets = make()
-    return Content(name, kind, len(octets), hashlib.sha256(octets).hexdigest(), make)

@@ -20,6 +20,7 @@ from cryptography.hazmat.primitives.hpke import AEAD, KDF, KEM, Suite
 
 from hht.depot.errors import DepotError
 from hht.i18n import _
+from hht.json_object import json_object
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -29,6 +30,7 @@ SEED_OCTETS: Final = 32
 MOST_CARD: Final = 4096  # octets of a card's file
 _SIGNATURE: Final = 64  # octets
 _LONGEST_NAME: Final = 60
+_SYMBOLS: Final = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # none is mistaken for another
 _SUITE: Final = Suite(KEM.X25519, KDF.HKDF_SHA256, AEAD.AES_128_GCM)
 
 
@@ -54,6 +56,14 @@ class Card:
         """What it is known by: 16 hex digits of the SHA-256 of both keys."""
         return hashlib.sha256(self.sign + self.seal).hexdigest()[:16]
 
+    @property
+    def check_words(self) -> tuple[str, ...]:
+        """What two people say to one another on the phone, to know that a card is the one that was sent: 60 bits of a
+        SHA-256 over all that stands in it, its name too, as 12 characters in threes that nobody mistakes."""
+        number = int.from_bytes(hashlib.sha256(b"hht-card-words-1" + self.write()).digest()[:8], "big") >> 4
+        text = "".join(_SYMBOLS[number >> shift & 31] for shift in range(55, -1, -5))
+        return tuple(text[start : start + 3] for start in range(0, 12, 3))
+
     def write(self) -> bytes:
         """As a file."""
         plain = {"format": FORMAT, "role": self.role.value, "name": self.name, "training": self.training}
@@ -63,10 +73,10 @@ class Card:
 def read_card(octets: bytes, role: Role, *, training: bool) -> Card:
     """The card in a file. Raises DepotError ``card`` (it is none, or another's), ``card-trust`` (training's in live
     work, or the other way about)."""
+    plain = json_object(octets, MOST_CARD)
     try:
-        plain = json.loads(octets[: MOST_CARD + 1].decode("utf-8"))
-        card = _card(plain) if len(octets) <= MOST_CARD and isinstance(plain, dict) else None
-    except (ValueError, KeyError, TypeError, RecursionError):
+        card = _card(plain) if plain is not None else None
+    except (ValueError, KeyError, TypeError):
         card = None
     if card is None or card.role is not role:
         whose = {Role.TERMINAL: _("a terminal"), Role.DEPOT: _("a depot")}[role]

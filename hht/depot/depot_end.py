@@ -13,6 +13,7 @@ from hht.depot.letters import (
     PART,
     FromDepot,
     FromTerminal,
+    Gone,
     JobLetter,
     Offer,
     Offered,
@@ -42,15 +43,17 @@ class DepotEnd:
         """Go on with the terminal of that key. Raises OSError and sqlite3.Error where the disk fails: nothing was said
         then, and the terminal will ask again."""
         match letter:
-            case Offer(items, meeting):
+            case Offer(items):
                 yield from self._offered(terminal, items)
                 jobs = self.shelf.jobs_for(terminal)
                 yield from (JobLetter(*job) for job in jobs)
-                yield Told(meeting, len(jobs))
+                yield Told(len(jobs))
             case Part():
                 yield from self._part(terminal, letter)
             case Taken(number, state, why):
                 self.shelf.job_taken(terminal, number, state, why)
+            case Gone(sha256, erased):
+                self.shelf.gone(terminal, sha256, erased=erased)
 
     def _offered(self, terminal: str, items: tuple[Offered, ...]) -> Iterator[FromDepot]:
         have = tuple(one.sha256 for one in items if self.shelf.has(one.sha256))
@@ -61,9 +64,13 @@ class DepotEnd:
                 continue
             if not 0 < one.octets <= MOST_ITEM:
                 yield Refusal(one.sha256, _("it is empty, or too large"))
-            else:
-                self.shelf.expect(terminal, one)
-                yield self._want(terminal, one.sha256, self.shelf.spooled(terminal, one.sha256))
+                continue
+            self.shelf.expect(terminal, one)
+            there = self.shelf.spooled(terminal, one.sha256)
+            if there < one.octets:
+                yield self._want(terminal, one.sha256, there)
+            else:  # all of it had come when the depot died, or its disk was full
+                yield self._whole(terminal, one)
 
     def _want(self, terminal: str, sha256: str, start: int) -> Want:
         self._asked[terminal, sha256] = start + AHEAD

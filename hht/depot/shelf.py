@@ -7,17 +7,20 @@ depot.db  (what is where, since when; jobs and what became of them)      spool/ 
 
 from __future__ import annotations
 
+import hashlib
 import json
 import sqlite3
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from hht.clock import Clock, iso_z
-from hht.depot.cards import SEED_OCTETS, Card, OwnKeys, Role, is_name, read_card
+from hht.depot.cards import MOST_CARD, SEED_OCTETS, Card, OwnKeys, Role, is_name, read_card
 from hht.depot.errors import DepotError
-from hht.depot.letters import MOST_JOB, Offered, is_file_name
+from hht.depot.letters import MEETING_BITS, MOST_JOB, Offered, is_file_name
+from hht.errors import HhtError
 from hht.i18n import _
 from hht.private_files import private_file, private_folder
 from hht.write_ahead import write_ahead
@@ -41,6 +44,12 @@ CREATE TABLE IF NOT EXISTS jobs (
     number INTEGER PRIMARY KEY AUTOINCREMENT, terminal TEXT NOT NULL, name TEXT NOT NULL, octets BLOB NOT NULL,
     at TEXT NOT NULL, taken_at TEXT, state TEXT, why TEXT
 ) STRICT;
+CREATE TABLE IF NOT EXISTS meetings (
+    terminal TEXT PRIMARY KEY, number INTEGER NOT NULL, at TEXT NOT NULL, repeated INTEGER NOT NULL
+) STRICT;
+CREATE TABLE IF NOT EXISTS lost (
+    sha256 TEXT PRIMARY KEY, terminal TEXT NOT NULL, name TEXT NOT NULL, at TEXT NOT NULL
+) STRICT;
 """
 
 
@@ -63,6 +72,7 @@ class Shelf:
         self._database: Database = SqliteUtilsDatabase(connection)
         self._known: dict[str, Card] = {}
         self._known_at = 0
+        self.unreadable: dict[str, HhtError] = {}  # files in terminals/ that are no cards, as they were last looked at
         for inner in ("spool", "evidence", "terminals"):
             private_folder(folder / inner)
 
@@ -73,9 +83,15 @@ class Shelf:
     # Terminals ---------------------------------------------------------------------------------------------------
 
     def terminals(self) -> tuple[Card, ...]:
-        """Whose evidence is taken. Raises DepotError for a card that is none."""
-        paths = sorted((self.folder / "terminals").glob("*.json"))
-        return tuple(read_card(path.read_bytes(), Role.TERMINAL, training=self.card.training) for path in paths)
+        """Whose evidence is taken; a file that is no card is in `unreadable` then, and hinders no other."""
+        found, self.unreadable = [], {}
+        for path in sorted((self.folder / "terminals").glob("*.json")):
+            try:
+                with path.open("rb") as file:
+                    found.append(read_card(file.read(MOST_CARD + 1), Role.TERMINAL, training=self.card.training))
+            except (DepotError, OSError) as error:
+                self.unreadable[path.name] = _no_card(path.name, error)
+        return tuple(found)
 
     def terminal(self, key: str) -> Card | None:
         """The card of the terminal of that key; None for a stranger."""
@@ -93,11 +109,33 @@ class Shelf:
         return card
 
     def forget_terminal(self, key: str) -> bool:
-        """Take nothing of it any more; whether it was known."""
-        path = self.folder / "terminals" / f"{key}.json"
-        there = path.exists()
-        path.unlink(missing_ok=True)
-        return there
+        """Take nothing of it any more, whatever its card's file is called; whether it was known."""
+        paths = [path for path in (self.folder / "terminals").glob("*.json") if self._key_in(path) == key]
+        for path in paths:
+            path.unlink(missing_ok=True)
+        return bool(paths)
+
+    def _key_in(self, path: Path) -> str:
+        try:
+            return read_card(path.read_bytes(), Role.TERMINAL, training=self.card.training).key
+        except DepotError:
+            return path.stem  # it is no card any more; its name says whose it was
+
+    def met(self, terminal: str, meeting: int) -> bool:
+        """Note that the terminal came, and with which meeting; False where that number does not follow the last one:
+        two have its key (a copy of it, or its own yesterday), or somebody says again what it said before."""
+        row = self._one("SELECT number, repeated FROM meetings WHERE terminal = ?", terminal)
+        last, repeated = (int(row[0]), int(row[1])) if row else (-1, 0)
+        follows = last < 0 or meeting == last or meeting >> MEETING_BITS > last >> MEETING_BITS
+        if meeting != last:
+            values = terminal, max(meeting, last), self._now(), repeated + (not follows)
+            self._run("INSERT OR REPLACE INTO meetings (terminal, number, at, repeated) VALUES (?, ?, ?, ?)", *values)
+        return follows
+
+    def meetings(self) -> dict[str, tuple[str, int]]:
+        """When each terminal came last, and how often with a meeting's number that had been."""
+        rows = self._database.query("SELECT terminal, at, repeated FROM meetings")
+        return {row["terminal"]: (row["at"], row["repeated"]) for row in rows}
 
     # What arrives ------------------------------------------------------------------------------------------------
 
@@ -137,20 +175,51 @@ class Shelf:
 
     def keep(self, terminal: str, item: Offered) -> None:
         """It is whole: its file first, synced, then the row that says so. Dying in between, it comes once more into the
-        same file."""
-        folder = self.folder / "evidence" / terminal
+        same file. What is there already under its name, with or without a row, is never written over."""
+        folder, octets = self.folder / "evidence" / terminal, self.spool(terminal, item.sha256)
         private_folder(folder)
         stem, dot, suffix = item.name.rpartition(".")
         own = f"{stem}-{item.sha256[:8]}{dot}{suffix}" if dot else f"{item.name}-{item.sha256[:8]}"
-        used = self._one("SELECT 1 FROM items WHERE terminal = ? AND file = ?", terminal, item.name)
-        name = own if used else item.name
+        there = folder / item.name
+        name = own if there.exists() and _sha256_of(there) != item.sha256 else item.name
         with private_file(folder / name) as file:
-            file.write(self.spool(terminal, item.sha256))
+            file.write(octets)
+        self._enter(terminal, name, item.sha256, item.octets)
+        self.forget(terminal, item.sha256)
+
+    def _enter(self, terminal: str, name: str, sha256: str, octets: int) -> None:
         self._run(
             "INSERT OR IGNORE INTO items (sha256, terminal, file, octets, at) VALUES (?, ?, ?, ?, ?)",
-            item.sha256, terminal, name, item.octets, self._now(),
+            sha256, terminal, name, octets, self._now(),
         )  # fmt: skip
-        self.forget(terminal, item.sha256)
+        self._run("DELETE FROM lost WHERE sha256 = ?", sha256)
+
+    def gone(self, terminal: str, sha256: str, *, erased: bool) -> None:
+        """It does not come: the terminal has it no more. `erased`: on a receipt of this depot."""
+        item = self.expected(terminal, sha256)
+        if erased and item is not None:
+            row = sha256, terminal, item.name, self._now()
+            self._run("INSERT OR IGNORE INTO lost (sha256, terminal, name, at) VALUES (?, ?, ?, ?)", *row)
+        self.forget(terminal, sha256)
+
+    def lost(self) -> Iterator[dict[str, Any]]:
+        """What was receipted, is not here, and was erased where it came from: sha256, terminal, name, at."""
+        yield from self._database.query("SELECT * FROM lost ORDER BY at, name")
+
+    def look(self) -> Looked:
+        """Hold the rows against the files: one of both may have been put back to an earlier day. A file without a row
+        gets one; a row without its file goes, so that its terminal is asked for it again."""
+        folder = self.folder / "evidence"
+        rows = {(row["terminal"], row["file"]): row for row in self.items()}
+        missing = [row for (terminal, name), row in rows.items() if not _whole(folder / terminal / name, row["octets"])]
+        for row in missing:
+            self._run("DELETE FROM items WHERE sha256 = ?", row["sha256"])
+        found = 0
+        for path in sorted(folder.glob("*/*")):
+            if (path.parent.name, path.name) not in rows and is_file_name(path.name) and path.is_file():
+                self._enter(path.parent.name, path.name, _sha256_of(path), path.stat().st_size)
+                found += 1
+        return Looked(found, tuple(f"{row['terminal']}/{row['file']}" for row in missing))
 
     def items(self) -> Iterator[dict[str, Any]]:
         """What arrived, the oldest first: sha256, terminal, file, octets, at."""
@@ -159,7 +228,8 @@ class Shelf:
     # Jobs --------------------------------------------------------------------------------------------------------
 
     def post(self, terminal: str, name: str, octets: bytes) -> int:
-        """A job for a terminal; its number. Raises DepotError ``depot-job``, ``depot-terminal``."""
+        """A job for a terminal; its number, above all before it and not below the seconds since 1970: a depot that was
+        put back to an earlier day gives none again. Raises DepotError ``depot-job``, ``depot-terminal``."""
         if not is_file_name(name) or not 0 < len(octets) <= MOST_JOB:
             raise DepotError(
                 _("{name} cannot be sent as a job: it is empty, too large, or its name is not plain.").format(
@@ -174,9 +244,12 @@ class Shelf:
                 remedy=_("Take its card in first: hht depot know DIR CARD."),
                 code="depot-terminal",
             )
-        row = terminal, name, octets, self._now()
-        done = self._database.conn.execute("INSERT INTO jobs (terminal, name, octets, at) VALUES (?, ?, ?, ?)", row)
-        return int(done.lastrowid or 0)
+        row = int(self._clock.now().timestamp()), terminal, name, octets, self._now()
+        insert = (
+            "INSERT INTO jobs (number, terminal, name, octets, at) VALUES (max(?, 1 + coalesce("
+            "(SELECT seq FROM sqlite_sequence WHERE name = 'jobs'), 0)), ?, ?, ?, ?)"
+        )
+        return int(self._database.conn.execute(insert, row).lastrowid or 0)
 
     def jobs_for(self, terminal: str) -> list[tuple[int, str, bytes]]:
         """Jobs that the terminal is not known to have taken, the oldest first: number, name, octets."""
@@ -215,6 +288,23 @@ class Shelf:
         return iso_z(moment)
 
 
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """What `Shelf.look` found. `found`: files that had no row; `missing`: terminal/file of rows that had no file."""
+
+    found: int
+    missing: tuple[str, ...]
+
+
+def _whole(path: Path, octets: int) -> bool:
+    return path.is_file() and path.stat().st_size == octets
+
+
+def _sha256_of(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
 def new_depot(folder: Path, name: str, random_bytes: Callable[[int], bytes], *, training: bool) -> Card:
     """Make a depot's folder with keys of its own; its card. Raises DepotError ``depot-folder``, ``depot-name``."""
     if not is_name(name):
@@ -247,6 +337,14 @@ def _own(folder: Path) -> tuple[OwnKeys, Card]:
     if keys.card(Role.DEPOT, card.name, training=card.training) != card:
         raise _no_depot(folder, _("its card is not that of its keys"))
     return keys, card
+
+
+def _no_card(name: str, error: Exception) -> DepotError:
+    return DepotError(
+        _("{name} in the folder terminals is not used: {why}").format(name=name, why=error),
+        remedy=_("Take that terminal's card in once more: hht depot know DIR CARD. The others are not concerned."),
+        code="depot-card-file",
+    )
 
 
 def _no_depot(folder: Path, why: str) -> DepotError:

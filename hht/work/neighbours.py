@@ -94,7 +94,9 @@ def forget_neighbours(visits: VisitStore, book: OutboxBook, visit_id: str, bundl
 
     def note() -> None:
         book.append(visit_id, OutKind.NEIGHBOURS_ERASING, {"pieces": [one.hex() for one in pieces]})
-        book.append(visit_id, OutKind.RECEIPTED, {**receipt, "sha256": bundle()})
+        own = {"sha256": bundle(), "of": receipt["sha256"]}  # nobody has these octets: no depot is asked for them
+        kept = {name: value for name, value in receipt.items() if name not in ("depot", "octets")}
+        book.append(visit_id, OutKind.RECEIPTED, kept | own)
 
     with store.holding_visits():
         book.append(visit_id, OutKind.NEIGHBOURS_ERASED, asdict(found.forget(store, note)))

@@ -29,6 +29,7 @@ class OutKind(enum.StrEnum):
 
     EXPORTED = "exported"  # a thing was written to a folder, as octets with that hash
     RECEIPTED = "receipted"  # somebody has octets with that hash, and says so
+    MISSED = "missed"  # whoever had receipted octets with that hash has them no more
     NEIGHBOURS_ERASING = "neighbours-erasing"  # what it had of a neighbour is gone; pieces to look for
     NEIGHBOURS_ERASED = "neighbours-erased"  # it was, and nothing was found
     ERASING = "erasing"  # the visit is about to be erased; pieces to look for, should the terminal die
@@ -67,6 +68,28 @@ class OutboxBook:
         """What was noted when octets with that hash were receipted; None: they were not."""
         kept = (one.payload for one in reversed(self.of_visit(visit_id)) if one.kind is OutKind.RECEIPTED)
         return next((one for one in kept if one["sha256"] == sha256), None)
+
+    def receipted_by(self, depot: str, since: datetime | None = None) -> list[tuple[str, dict[str, Any]]]:
+        """What the depot of that key has receipted (from `since` on) and is not known to have lost: the visit, and what
+        was noted (name, sha256, octets); each hash once, the oldest first."""
+        at = iso_z(since) if since is not None else ""
+        rows = self._store.rows(_RECORDS, "kind = ? AND at >= ?", (OutKind.RECEIPTED.value, at), order="at")
+        records = [(row["visit_id"], self._record(row).payload) for row in rows]
+        told = {note["sha256"]: (visit, note) for visit, note in records if note.get("depot") == depot}
+        for row in self._store.rows(_RECORDS, "kind = ?", (OutKind.MISSED.value,), order="at"):
+            note, missed = told.get(self._record(row).payload["sha256"]), row["number"]
+            if note is not None and not self._again(row["visit_id"], note[1]["sha256"], missed):
+                del told[note[1]["sha256"]]
+        return [*told.values()]
+
+    def _again(self, visit_id: str, sha256: str, after: int) -> bool:
+        later = (one for one in self.of_visit(visit_id) if one.number > after and one.kind is OutKind.RECEIPTED)
+        return any(one.payload["sha256"] == sha256 for one in later)
+
+    def missed(self, visit_id: str) -> str:
+        """Who said that it has something of the visit no more, which it had receipted; "": nobody."""
+        record = self.last(visit_id, OutKind.MISSED)
+        return str(record.payload["by"]) if record is not None else ""
 
     def last(self, visit_id: str, *kinds: OutKind) -> OutRecord | None:
         """The latest record of one of these kinds."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import subprocess
@@ -9,31 +10,47 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from drivers.broker import Broker, broker_address
 from tests.cli.conftest import Run
 from tests.conftest import ROOT
 from tests.depot.mosquitto import Mosquitto, needs_mosquitto
 from tests.support.command import JOB, visit_words
+from ui.depots import up
 
 LINK = "emulated:single-element?days=1"
 
 
 @contextmanager
-def served(folder: Path, broker: Mosquitto) -> Iterator[None]:
-    """``hht depot serve`` in a process of its own, as a depot has it."""
+def served(folder: Path, broker: Mosquitto) -> Iterator[list[dict[str, Any]]]:
+    """``hht depot serve`` in a process of its own, as a depot has it; what it has said when the block has ended."""
     words = [sys.executable, "-m", "ui", "depot", "serve", str(folder), broker.url, "--json"]
     environment = dict(os.environ, PYTHONPATH=str(ROOT))
     process = subprocess.Popen(words, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True)
+    assert process.stdout is not None
     try:
-        assert process.stdout is not None
-        assert json.loads(process.stdout.readline())["type"] == "serving"
-        yield
+        for line in process.stdout:
+            if json.loads(line)["type"] == "serving":
+                break
+        said: list[dict[str, Any]] = []
+        yield said
     finally:
         process.terminate()
         assert process.wait(60) == 143
+        said += map(json.loads, process.stdout)
         process.stdout.close()
+
+
+async def strange_letter(broker: Mosquitto) -> str:
+    """Somebody whom nobody knows writes to the depot; under which key."""
+    post = Broker(broker_address(broker.url), "hht-strange", [])
+    await post.open()
+    await post.publish(up("strange"), b"let me in")
+    await post.close()
+    return "strange"
 
 
 @needs_mosquitto
@@ -43,8 +60,12 @@ def test_a_visit_goes_home_and_a_job_comes_over_a_broker(run: Run, tmp_path: Pat
     assert run(*visit_words("run", tmp_path, LINK)).status == 0
     assert run("depot", "init", depot, "--name", "North", "--training").status == 0
     card = str(tmp_path / "card.json")
-    mine = run("depot", "card", "--out", card, "--name", "Van 7", *where).last["key"]
-    assert run("depot", "know", depot, card).last["name"] == "Van 7"
+    wrote = run("depot", "card", "--out", card, "--name", "Van 7", *where)
+    mine = wrote.last["key"]
+    known = run("depot", "know", depot, card)
+    assert known.last["name"] == "Van 7"
+    assert known.of("check-words")[0]["words"] == wrote.of("check-words")[0]["words"]
+    (tmp_path / "depot" / "terminals" / "note.json").write_text("{}")
     assert run("depot", "trust", str(tmp_path / "depot" / "card.json"), *where).last["name"] == "North"
     plain = json.loads(JOB.read_text()) | {"reference": "J-7777"}
     (tmp_path / "next.json").write_text(json.dumps(plain))
@@ -52,8 +73,10 @@ def test_a_visit_goes_home_and_a_job_comes_over_a_broker(run: Run, tmp_path: Pat
 
     broker = Mosquitto(tmp_path / "broker")
     try:
-        with served(tmp_path / "depot", broker):
-            met = run("depot", "sync", broker.url, *where)
+        with served(tmp_path / "depot", broker) as said:
+            stranger = asyncio.run(strange_letter(broker))
+            assert run("depot", "broker", broker.url, *where).last["broker"] == broker.url
+            met = run("depot", "sync", *where)
             assert met.status == 0, met.lines
             assert (met.last["receipts"], [job["state"] for job in met.of("job")]) == (2, ["new"])
             again = run("depot", "sync", broker.url, *where)
@@ -61,7 +84,14 @@ def test_a_visit_goes_home_and_a_job_comes_over_a_broker(run: Run, tmp_path: Pat
     finally:
         broker.close()
 
+    troubles = [(one["kind"], one.get("count")) for one in said if one["type"] == "trouble"]
+    assert troubles == [("strangers", 1)], f"{stranger} is nobody it knows"
+    (counted,) = [one for one in said if one["type"] == "served"]
+    assert (counted["strangers"], counted["broken"], counted["letters"] > 0) == (1, 0, True)
+    assert run("depot", "trust", *where).of("contact")[0]["at"]
     listed = run("depot", "list", depot)
+    assert [one["file"] for one in listed.of("trouble")] == ["note.json"]
+    assert listed.of("terminal")[0]["at"]
     assert [one["name"] for one in listed.of("terminal")] == ["Van 7"]
     assert {Path(one["file"]).suffix for one in listed.of("item")} == {".hhtb", ".jsonl"}
     assert [one["state"] for one in listed.of("job")] == ["new"]

@@ -22,7 +22,8 @@ from hht.work.walkthrough import WalkthroughError, parse_walkthrough
 from tests.crossed.flats import counted_wh
 from tests.desk.house import House, house
 from tests.support.virtual_time import virtual
-from ui.outbox import Outbox, OutState
+from ui.outbox import Outbox
+from ui.outbox_items import OutState
 from ui.receipts import acknowledge
 from ui.training_hands import TrainingHands
 from ui.visits import VisitOptions, VisitRunner

@@ -8,8 +8,9 @@ from pathlib import Path
 from random import Random
 
 from hht.depot.cards import OwnKeys, Role
-from hht.depot.letters import JobLetter, Offered, Taken
+from hht.depot.letters import MEETING_BITS, JobLetter, Offered, Taken
 from hht.depot.shelf import Shelf, new_depot
+from hht.depot.terminal_end import Fate
 from ui.system import SystemClock
 
 Queue = asyncio.Queue[tuple[str, bytes]]
@@ -27,6 +28,15 @@ class Van:
             self.has[hashlib.sha256(octets).hexdigest()] = f"visit-{number}-{item}.jsonl", octets
         self.done: list[str] = []
         self.jobs: dict[int, bytes] = {}
+        self.meetings = 0
+
+    def meeting(self) -> int:
+        """The number of its next one."""
+        self.meetings += 1
+        return self.meetings << MEETING_BITS
+
+    def missed(self, item: Offered) -> Fate:
+        raise AssertionError("nothing is asked for again here")
 
     def waiting(self) -> tuple[Offered, ...]:
         left = {sha256: one for sha256, one in self.has.items() if sha256 not in self.done}

@@ -5,12 +5,14 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import Iterator
+from importlib import import_module
 from pathlib import Path
 from random import Random
+from typing import Any
 
 import pytest
 
-from drivers.broker import Broker, BrokerUrlError, broker_address
+from drivers.broker import MOST_LETTER, Broker, BrokerUrlError, broker_address
 from hht.depot.shelf import Shelf
 from hht.errors import HhtError
 from hht.link import LinkUnavailable
@@ -33,7 +35,7 @@ class Street:
     """A depot, its terminals, their broker: who comes when and dies when is drawn from one seed."""
 
     def __init__(self, folder: Path, broker: Mosquitto, count: int, seed: int) -> None:
-        self.chance, self.broker = Random(seed), broker
+        self.chance, self.broker, self.served = Random(seed), broker, Served()
         self.folder = folder / "depot"
         self.shelf = depot_in(self.folder, self.chance)
         self.vans = [Van(number, self.chance, items=2, most=60_000) for number in range(count)]
@@ -50,7 +52,7 @@ class Street:
                 post = Broker(broker_address(self.broker.url), f"hht-{self.shelf.card.key}", [up("+")])
                 await post.open()
                 try:
-                    await serve(post, self.shelf, Served())
+                    await serve(post, self.shelf, self.served)
                 finally:
                     await post.close()
 
@@ -66,8 +68,7 @@ class Street:
         with contextlib.suppress(HhtError):
             try:
                 await post.open()
-                number = self.chance.getrandbits(32)
-                return await meet(post, van, van.keys, van.card, self.shelf.card, number, patience_s=1.0)
+                return await meet(post, van, van.keys, van.card, self.shelf.card, van.meeting(), patience_s=1.0)
             finally:
                 await post.close()
         return None
@@ -176,3 +177,62 @@ def test_a_password_in_the_name_is_refused_and_not_repeated() -> None:
     address = broker_address("mqtts://me@h", password="secret")
     assert (address.user, address.port, address.secure) == ("me", 8883, True)
     assert "secret" not in repr(address)
+
+
+@needs_mosquitto
+async def test_what_was_left_at_the_broker_and_what_is_too_long_does_not_come(broker: Mosquitto) -> None:
+    address = broker_address(broker.url)
+    client: Any = import_module("paho.mqtt.publish")
+    await asyncio.to_thread(client.single, up("x"), b"of yesterday", qos=1, retain=True, port=broker.port)
+    depot, sender = Broker(address, "hht-depot", [up("+")]), Broker(address, "hht-sender", [])
+    await depot.open()
+    await sender.open()
+    await sender.publish(up("x"), bytes(MOST_LETTER + 1))
+    await sender.publish(up("x"), b"of today")
+    assert await depot.next(10) == (up("x"), b"of today")
+    await sender.close()
+    await depot.close()
+
+
+async def until_ousted(*brokers: Broker) -> tuple[HhtError, Broker]:
+    """Which of these is told that another one has its name, and what it is told."""
+    asked = {asyncio.create_task(one.next(60)): one for one in brokers}
+    done, waits = await asyncio.wait(asked, return_when=asyncio.FIRST_COMPLETED)
+    for task in waits:
+        task.cancel()
+        await asyncio.wait([task])
+    task = done.pop()
+    error = task.exception()
+    assert isinstance(error, HhtError)
+    return error, asked[task]
+
+
+@needs_mosquitto
+async def test_two_of_one_key_are_told_and_do_not_take_the_place_from_one_another_for_ever(
+    broker: Mosquitto, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("drivers.broker.RETURN_S", 0.02)
+    address = broker_address(broker.url)
+    pair = [Broker(address, "hht-k", [down("k")]) for _laptop in range(2)]
+    for one in pair:
+        await one.open()
+    error, out = await until_ousted(*pair)
+    assert (type(error), error.code) == (LinkUnavailable, "broker-twin")
+    with pytest.raises(LinkUnavailable):
+        await out.publish(up("k"), b"x")
+    for one in pair:
+        await one.close()
+
+    told, heard = list[HhtError](), asyncio.Event()
+
+    def ousted(error: HhtError) -> None:
+        told.append(error)
+        heard.set()
+
+    depots = [Broker(address, "hht-depot", [up("+")], ousted) for _process in range(2)]
+    for one in depots:
+        await one.open()
+    await heard.wait()
+    assert [error.code for error in told] == ["broker-twin"]
+    for one in depots:
+        await one.close()

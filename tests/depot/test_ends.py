@@ -10,7 +10,7 @@ from random import Random
 import pytest
 
 from hht.depot.depot_end import DepotEnd
-from hht.depot.letters import JobLetter, Offer, Offered, Part, Receipt, Refusal, Told, Want
+from hht.depot.letters import JobLetter, Offer, Offered, Part, Receipt, Refusal, Told, Want, write
 from hht.depot.shelf import Shelf, new_depot
 from hht.errors import HhtError
 from tests.depot.places import DiedError, Queue, UnfairPost, Van, arrived, depot_in
@@ -18,7 +18,7 @@ from ui.depots import Served, down, meet, serve
 from ui.system import SystemClock
 
 
-async def one_meeting(van: Van, shelf: Shelf, chance: Random, number: int, trouble: float) -> None:
+async def one_meeting(van: Van, shelf: Shelf, chance: Random, trouble: float) -> None:
     """The terminal comes; now and then the depot or it dies amid."""
     up, back = Queue(), Queue()
     at_terminal = UnfairPost(chance, back, up, trouble, chance.randrange(2, 60) if trouble else 0)
@@ -31,7 +31,7 @@ async def one_meeting(van: Van, shelf: Shelf, chance: Random, number: int, troub
 
     depot = asyncio.create_task(answering())
     with contextlib.suppress(HhtError, DiedError):
-        await meet(at_terminal, van, van.keys, van.card, shelf.card, number)
+        await meet(at_terminal, van, van.keys, van.card, shelf.card, van.meeting())
     for _turn in range(0 if trouble else 200):  # what the terminal said last is still on its way
         await asyncio.sleep(0)
     depot.cancel()
@@ -53,11 +53,11 @@ async def test_everything_arrives_once_whatever_the_post_does(seed: int, tmp_pat
         left = [van for van in vans if van.waiting() or set(van.jobs) != set(posted[van.card.key])]
         if not left:
             break
-        await one_meeting(chance.choice(left), shelf, chance, turn, trouble)
+        await one_meeting(chance.choice(left), shelf, chance, trouble)
     arrived(shelf, vans)
     for van in vans:
         assert sorted(van.jobs) == posted[van.card.key]
-        await one_meeting(van, shelf, chance, 1000, 0.0)  # what a lost answer left open is said once more
+        await one_meeting(van, shelf, chance, 0.0)  # what a lost answer left open is said once more
     assert {job["state"] for job in shelf.jobs()} <= {"new", "same"}
     shelf.close()
 
@@ -71,7 +71,7 @@ async def test_strangers_and_changed_letters_are_counted_and_nothing_else(tmp_pa
     up.put_nowait((f"hht/1/up/{stranger.card.key}", stranger.keys.close(b"x", stranger.card, shelf.card)))
     up.put_nowait((f"hht/1/up/{known.card.key}", b"rubbish"))
     up.put_nowait((f"hht/1/up/{known.card.key}", known.keys.close(b"no letter", known.card, shelf.card)))
-    told = known.keys.close(b'{"say":"told","meeting":1,"jobs":0}\n', known.card, shelf.card)
+    told = known.keys.close(write(Told(0), 1), known.card, shelf.card)
     up.put_nowait((f"hht/1/up/{known.card.key}", told))
     served = Served()
     with pytest.raises(DiedError):  # at the fifth look into its letters
@@ -98,7 +98,7 @@ async def test_receipts_of_somebody_else_are_none(tmp_path: Path) -> None:
     van, rogue = Van(1, chance), Van(9, chance)
     shelf = depot_in(tmp_path / "depot", chance)
     inbox: Queue = Queue()
-    receipt = b'{"say":"receipt","sha256":["%s"]}\n' % next(iter(van.has)).encode()
+    receipt = write(Receipt((next(iter(van.has)),)), 1)
     inbox.put_nowait((down(van.card.key), rogue.keys.close(receipt, shelf.card, van.card)))
     with pytest.raises(HhtError) as caught:
         await meet(UnfairPost(chance, inbox, Queue(), 0.0), van, van.keys, van.card, shelf.card, 1)
@@ -119,18 +119,18 @@ def test_what_comes_again_is_receipted_again_and_kept_once(shelf: Shelf) -> None
     shelf.know(van.card.write())
     end, (item,) = DepotEnd(shelf), van.waiting()
     key = van.card.key
-    assert list(end.heard(key, Offer((item,), 7))) == [Want(item.sha256, 0, 16 * 128 * 1024), Told(7, 0)]
+    assert list(end.heard(key, Offer((item,)))) == [Want(item.sha256, 0, 16 * 128 * 1024), Told(0)]
     part = Part(item.sha256, 0, van.octets(item))
     assert list(end.heard(key, part)) == [Receipt((item.sha256,))]
     assert list(end.heard(key, part)) == [Receipt((item.sha256,))]
-    assert list(end.heard(key, Offer((item,), 8))) == [Receipt((item.sha256,)), Told(8, 0)]
+    assert list(end.heard(key, Offer((item,)))) == [Receipt((item.sha256,)), Told(0)]
     arrived(shelf, [van])
 
 
 def test_octets_that_are_others_are_refused_and_leave_nothing(shelf: Shelf) -> None:
     item = Offered("0" * 64, "visit.jsonl", 4)
     end = DepotEnd(shelf)
-    list(end.heard("k", Offer((item,), 1)))
+    list(end.heard("k", Offer((item,))))
     (told,) = end.heard("k", Part(item.sha256, 0, b"abcd"))
     assert isinstance(told, Refusal)
     assert list(shelf.items()) == []
@@ -143,7 +143,7 @@ def test_a_bundle_that_is_not_as_it_was_signed_is_refused(shelf: Shelf) -> None:
     octets = b'{"format": "hht-bundle/1", "visit": "v"}\n'
     item = Offered(hashlib.sha256(octets).hexdigest(), "visit-1.hhtb", len(octets))
     end = DepotEnd(shelf)
-    list(end.heard("k", Offer((item,), 1)))
+    list(end.heard("k", Offer((item,))))
     (told,) = end.heard("k", Part(item.sha256, 0, octets))
     assert isinstance(told, Refusal)
     assert told.why
@@ -151,14 +151,14 @@ def test_a_bundle_that_is_not_as_it_was_signed_is_refused(shelf: Shelf) -> None:
 
 def test_an_empty_item_and_one_that_is_too_large_are_refused_at_once(shelf: Shelf) -> None:
     items = Offered("0" * 64, "a.jsonl", 0), Offered("1" * 64, "b.jsonl", 256 * 1024 * 1024 + 1)
-    told = list(DepotEnd(shelf).heard("k", Offer(items, 1)))
+    told = list(DepotEnd(shelf).heard("k", Offer(items)))
     assert [type(one) for one in told] == [Refusal, Refusal, Told]
 
 
 def test_a_part_beyond_what_was_offered_is_not_taken(shelf: Shelf) -> None:
     item = Offered("0" * 64, "a.jsonl", 3)
     end = DepotEnd(shelf)
-    list(end.heard("k", Offer((item,), 1)))
+    list(end.heard("k", Offer((item,))))
     assert list(end.heard("k", Part(item.sha256, 0, b"abcd"))) == []
     assert list(end.heard("other", Part(item.sha256, 0, b"abc"))) == []  # it was not offered by that one
     assert shelf.spooled("k", item.sha256) == 0
@@ -170,7 +170,7 @@ def test_two_items_of_one_name_are_two_files(shelf: Shelf) -> None:
     end = DepotEnd(shelf)
     for octets in (b"one", b"two"):
         item = Offered(hashlib.sha256(octets).hexdigest(), "visit-1.jsonl", 3)
-        list(end.heard("k", Offer((item,), 1)))
+        list(end.heard("k", Offer((item,))))
         assert list(end.heard("k", Part(item.sha256, 0, octets))) == [Receipt((item.sha256,))]
     files = {row["file"]: row["sha256"] for row in shelf.items()}
     assert len(files) == 2
@@ -184,9 +184,9 @@ def test_a_job_goes_until_it_is_taken(shelf: Shelf) -> None:
     number = shelf.post(van.card.key, "job.json", b"{}")
     end = DepotEnd(shelf)
     for _again in range(2):
-        assert list(end.heard(van.card.key, Offer((), 1))) == [JobLetter(number, "job.json", b"{}"), Told(1, 1)]
+        assert list(end.heard(van.card.key, Offer(()))) == [JobLetter(number, "job.json", b"{}"), Told(1)]
     list(end.heard(van.card.key, van.take(JobLetter(number, "job.json", b"{}"))))
-    assert list(end.heard(van.card.key, Offer((), 2))) == [Told(2, 0)]
+    assert list(end.heard(van.card.key, Offer(()))) == [Told(0)]
     (job,) = shelf.jobs()
     assert (job["number"], job["state"]) == (number, "new")
 

@@ -16,6 +16,7 @@ from hht.depot.letters import (
     MOST_JOB,
     MOST_LETTER,
     PART,
+    Gone,
     JobLetter,
     Letter,
     Offer,
@@ -35,20 +36,21 @@ NAME = st.from_regex(r"[A-Za-z0-9][A-Za-z0-9._-]{0,40}", fullmatch=True)
 SIZE = st.integers(0, 1 << 20)
 TEXT = st.text(max_size=80)
 LETTERS = st.one_of(
-    st.builds(Offer, st.lists(st.builds(Offered, HASH, NAME, SIZE), max_size=5).map(tuple), SIZE),
+    st.builds(Offer, st.lists(st.builds(Offered, HASH, NAME, SIZE), max_size=5).map(tuple)),
     st.builds(Part, HASH, SIZE, st.binary(min_size=1, max_size=300)),
     st.builds(Taken, SIZE, TEXT, TEXT),
     st.builds(Want, HASH, SIZE, SIZE),
     st.builds(Receipt, st.lists(HASH, max_size=5).map(tuple)),
     st.builds(Refusal, HASH, TEXT),
     st.builds(JobLetter, SIZE, NAME, st.binary(min_size=1, max_size=300)),
-    st.builds(Told, SIZE, SIZE),
+    st.builds(Told, SIZE),
+    st.builds(Gone, HASH, st.booleans()),
 )
 
 
-@given(LETTERS)
-def test_what_was_written_is_read(letter: Letter) -> None:
-    assert read(write(letter)) == letter
+@given(LETTERS, SIZE)
+def test_what_was_written_is_read(letter: Letter, meeting: int) -> None:
+    assert read(write(letter, meeting)) == (letter, meeting)
 
 
 @given(st.binary(max_size=400))
@@ -75,10 +77,14 @@ OK = "a" * 64
         json.dumps({"say": "offer", "meeting": 1, "items": [[OK, "../evil", 5]]}).encode() + b"\n",
         json.dumps({"say": "offer", "meeting": 1, "items": [[OK.upper(), "a", 5]]}).encode() + b"\n",
         json.dumps({"say": "offer", "meeting": 1, "items": [[OK, "a", 5]] * 201}).encode() + b"\n",
-        json.dumps({"say": "part", "sha256": OK, "start": 0}).encode() + b"\n",
-        json.dumps({"say": "part", "sha256": OK, "start": 0}).encode() + b"\n" + bytes(PART + 1),
-        json.dumps({"say": "job", "number": 1, "name": "j.json"}).encode() + b"\n" + bytes(MOST_JOB + 1),
+        json.dumps({"say": "part", "sha256": OK, "start": 0, "meeting": 1}).encode() + b"\n",
+        json.dumps({"say": "part", "sha256": OK, "start": 0, "meeting": 1}).encode() + b"\n" + bytes(PART + 1),
+        json.dumps({"say": "job", "number": 1, "name": "j.json", "meeting": 1}).encode() + b"\n" + bytes(MOST_JOB + 1),
         b'{"say":"told","meeting":1,"jobs":0}\n' + bytes(MOST_LETTER),
+        b'{"say":"told","jobs":0}\n',  # of no meeting
+        b'{"say":"told","meeting":1,"meeting":2,"jobs":0}\n',  # of two
+        b'{"say":"taken","meeting":1,"number":1,"state":"new","why":"\\ud800"}\n',  # no text that a database takes
+        json.dumps({"say": "gone", "sha256": OK, "erased": 1, "meeting": 1}).encode() + b"\n",
         b"[" * 100_000 + b"\n",
     ],
 )

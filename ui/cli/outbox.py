@@ -21,7 +21,7 @@ from ui.system import SystemClock, new_id, random_bytes
 
 if TYPE_CHECKING:
     from hht.store.store import Store
-    from ui.outbox import OutVisit
+    from ui.outbox_items import OutVisit
 
 _HELP = {
     "list": _("what waits to go home, what was exported, what was receipted, what was erased"),
@@ -83,7 +83,8 @@ def _with_store(args: argparse.Namespace, output: Output) -> int:
 
 
 def _list(_args: argparse.Namespace, output: Output, store: Store) -> int:
-    from ui.outbox import Outbox, OutState
+    from ui.outbox import Outbox
+    from ui.outbox_items import OutState
 
     visits = Outbox(store, random_bytes).list()
     for visit in visits:
@@ -107,6 +108,8 @@ def _tell(visit: OutVisit, output: Output) -> None:
     for one in visit.items:
         since = f"  {utc_text(one.since)}" if one.since else ""
         lines.append(f"  {one.state.value:<10} {one.octets:>10}  {one.name}{since}  {one.by}".rstrip())
+    if visit.missed:
+        lines.append(_("  {name} had receipted some of it, and has that no more: it is lost").format(name=visit.missed))
     if visit.unbound:
         words = _("  no photo was bound to {steps}, though an answer names one (hht visit photo)")
         lines.append(words.format(steps=", ".join(visit.unbound)))
@@ -118,6 +121,7 @@ def _tell(visit: OutVisit, output: Output) -> None:
         number=visit.number,
         erased=iso_z(visit.erased) if visit.erased else None,
         items=items,
+        missed=visit.missed,
         unbound=list(visit.unbound),
     )
 

@@ -11,7 +11,7 @@ from hht.i18n import _, ngettext
 
 if TYPE_CHECKING:
     from hht.store.erasure import Erased
-    from ui.outbox import OutItem, OutVisit
+    from ui.outbox_items import OutItem, OutVisit
 
 FactLine = tuple[str, str, str, bool]
 

@@ -25,7 +25,7 @@ from ui.window.work_card import WorkCard
 
 if TYPE_CHECKING:
     from hht.store.erasure import Erased
-    from ui.outbox import OutVisit
+    from ui.outbox_items import OutVisit
     from ui.services import Services
 
 FOLDER = "to-the-depot"

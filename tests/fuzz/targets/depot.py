@@ -16,8 +16,8 @@ _WORDS: Final = (b'{"say":"', b'"offer"', b'"part"', b'"sha256":"', b"\n", b"[]"
 
 def letter(messages: Messages) -> Hashable:
     """What is taken is written the same again."""
-    found = read(b"".join(messages))
-    assert read(write(found)) == found
+    found, meeting = read(b"".join(messages))
+    assert read(write(found, meeting)) == (found, meeting)
     return type(found).__name__
 
 
