@@ -41,6 +41,7 @@ _PROBE: dict[str, tuple[str, ...] | None] = {
     "wake": ("on", "off"),
     "blocks": ("own", "general"),
     "mode": MODES,
+    "kind": None,  # a device that a plug-in knows
 }
 # scheme -> option -> allowed values (None: any text)
 OPTIONS: dict[str, dict[str, tuple[str, ...] | None]] = {
@@ -54,6 +55,7 @@ OPTIONS: dict[str, dict[str, tuple[str, ...] | None]] = {
         "wake": ("on", "off"),
         "blocks": ("own", "general"),
         "mode": MODES,
+        "kind": None,
     },
     "emulated": {
         "device": None,

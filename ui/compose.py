@@ -259,6 +259,12 @@ def _refuse_dongle(url: LinkUrl) -> None:
             remedy=_("Name a meter's port, for example optical:/dev/ttyUSB0; what a dongle hears shows hht survey."),
             code="link-not-a-meter",
         )
+    if "kind" in url.options:
+        raise LinkUrlError(
+            _("At the link “{text}” is a device that only a plug-in knows.").format(text=url),
+            remedy=_("Such a device is identified and read: hht identify, hht read. Nothing is written to it."),
+            code="link-not-a-meter",
+        )
 
 
 def _refuse_plain_text(url: LinkUrl) -> None:

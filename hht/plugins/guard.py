@@ -22,8 +22,9 @@ class Guard:
     """Of one plug-in. `failed` is told once, in a sentence, when it has failed; from then on every call is refused."""
 
     def __init__(
-        self, name: str, failed: Callable[[str], None] = lambda _why: None, *, limit_s: float = CALL_S
+        self, name: str, failed: Callable[[str], None] = lambda _why: None, *, limit_s: float | None = CALL_S
     ) -> None:
+        """`limit_s` None: calls are made in the caller's thread, who sees himself to it that they end."""
         self.name = name
         self.failure: PlugInError | None = None
         self._failed, self._limit_s = failed, limit_s
@@ -39,6 +40,8 @@ class Guard:
         """As `call`; but Trouble, which says that a device made no sense, is raised as the plug-in did."""
         if self.failure is not None:
             raise self.failure
+        if self._limit_s is None:
+            return self._inline(what, *arguments)
         done: list[T] = []
         raised: list[BaseException] = []
 
@@ -59,6 +62,14 @@ class Guard:
         if isinstance(raised[0], Trouble):
             raise raised[0]
         raise self.broken(_place(raised[0], self.name))
+
+    def _inline(self, what: Callable[..., T], *arguments: object) -> T:
+        try:
+            return what(*arguments)
+        except Trouble:
+            raise
+        except BaseException as error:  # noqa: BLE001 - as in `ask`
+            raise self.broken(_place(error, self.name)) from None
 
     def check(self, found: object, kind: type[T], what: str) -> T:
         """`found`, which has to be a `kind`. Raises PlugInError ``plugin-failed``."""

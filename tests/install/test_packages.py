@@ -138,3 +138,15 @@ def test_the_windows_installer_takes_away_what_it_brings_and_nothing_else() -> N
     keys = set(re.findall(r'WriteReg\w+ HKCU "([^"]+)"', brings))
     assert keys == set(re.findall(r'DeleteRegKey HKCU "([^"]+)"', removes))
     assert "HKLM" not in script, "needs an administrator"
+
+
+def test_the_folder_with_its_own_python_has_what_plug_ins_may_import() -> None:
+    """PyInstaller takes in of Python's library what is imported somewhere: the spec names the rest."""
+    from importlib.util import find_spec
+
+    from hht.plugins.kit.source import LIBRARY
+
+    spec = (PACKAGING / "hht.spec").read_text(encoding="utf-8")
+    assert "lazily += sorted(LIBRARY)" in spec
+    assert "hiddenimports=ours + lazily" in spec
+    assert [name for name in sorted(LIBRARY) if find_spec(name) is None] == []

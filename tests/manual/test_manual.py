@@ -207,6 +207,11 @@ def test_the_fault_of_the_guide_is_the_one_in_the_program() -> None:
     )
 
 
+def test_the_plug_in_of_the_guide_is_the_sample() -> None:
+    sample = ROOT / "resources" / "samples" / "plugin-kestrel"
+    assert block("write-a-plug-in", "python") in (sample / "plugin.py").read_text(encoding="utf-8")
+
+
 @pytest.mark.parametrize("name", [name for name, _text in guide_files()])
 def test_what_a_guide_names_is_there(name: str) -> None:
     text = dict(guide_files())[name]

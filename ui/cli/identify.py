@@ -32,9 +32,14 @@ def _body(args: argparse.Namespace, output: Output) -> int:
 async def _identify(args: argparse.Namespace, output: Output) -> int:
     from hht.client.plain_text_session import PlainTextSession
     from ui.cli.meter import open_any_meter
+    from ui.cli.plugin_device import identify_device, open_plugin_device
     from ui.cli.read_plain import identify_plain
     from ui.cli.unsettled import tell_unsettled
 
+    async with open_plugin_device(args, output) as device:
+        if device is not None:
+            await identify_device(output, device)
+            return 0
     async with open_any_meter(args, output) as (meter, store):
         if isinstance(meter, PlainTextSession):
             await identify_plain(meter, output)

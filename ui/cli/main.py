@@ -25,6 +25,7 @@ COMMANDS = {
     "logs": "ui.cli.logs",
     "network": "ui.cli.network",
     "conformance": "ui.cli.conformance",
+    "plugin": "ui.cli.plugin",
     "set": "ui.cli.set",
     "offset": "ui.cli.offset",
     "survey": "ui.cli.survey",

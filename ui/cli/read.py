@@ -28,7 +28,7 @@ from ui.row_table import RowTable
 from ui.whole_file import check_writable
 
 if TYPE_CHECKING:
-    from hht.client.api import Listeners, OnProgress, ProfileRow, Progress
+    from hht.client.api import Listeners, OnProgress, ProfileRow, Progress, SessionCounters
     from hht.client.meter_session import MeterSession
     from hht.client.plain_text_session import PlainTextSession
     from hht.store.profile_store import ProfileStore
@@ -146,10 +146,16 @@ def moment(text: str | None, option: str) -> datetime | None:
 async def _read(args: argparse.Namespace, output: Output, start: datetime | None, end: datetime | None) -> int:
     from hht.client.plain_text_session import PlainTextSession
     from ui.cli.meter import open_any_meter
+    from ui.cli.plugin_device import open_plugin_device, read_device
     from ui.cli.read_plain import read_plain
     from ui.cli.unsettled import tell_unsettled
 
     began = time.monotonic()
+    async with open_plugin_device(args, output) as device:
+        if device is not None:
+            rows = await read_device(output, device, args.items or ("clock", "registers"))
+            _tell_result(output, rows, rows, device.counters, began)
+            return 0
     async with open_any_meter(args, output) as (meter, store):
         items = args.items or ("clock", "registers")
         if store is not None and not isinstance(meter, PlainTextSession):
@@ -159,6 +165,12 @@ async def _read(args: argparse.Namespace, output: Output, start: datetime | None
         else:
             rows, from_meter = await _read_items(args, output, meter, store, items, start, end)
         counters = meter.counters
+    _tell_result(output, rows, from_meter, counters, began)
+    return 0
+
+
+def _tell_result(output: Output, rows: int, from_meter: int, counters: SessionCounters, began: float) -> None:
+    """What it cost. `began`: by the monotonic clock."""
     seconds = round(time.monotonic() - began, 3)
     output.emit(
         "result",
@@ -180,7 +192,6 @@ async def _read(args: argparse.Namespace, output: Output, start: datetime | None
         round_trips=counters.round_trips,
         seconds=seconds,
     )
-    return 0
 
 
 async def _read_items(

@@ -52,7 +52,7 @@ class HeatMeter:
         seconds = max(0, int((self._now() - INSTALLED).total_seconds()))
         watts = 900 + self._seed % 200
         energy = Decimal(seconds * watts // (WATT_SECONDS_PER_KWH // 10)) / 10
-        volume = Decimal(seconds * watts // 50_000_000) / 100
+        volume = Decimal(seconds * watts // 878_000) / 100
         flow = Decimal(680 + seconds // 3600 % 24) / 10
         return [f"E={energy} kWh", f"V={volume} m3", f"TF={flow} C", f"TR={flow - 21} C"]
 

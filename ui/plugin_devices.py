@@ -1,0 +1,53 @@
+"""Links to the devices of plug-ins: ``emulated:NAME`` for the emulator of that kind, ``?kind=NAME`` for a real one."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+
+from hht.i18n import _
+from hht.link_url import LinkUrl, LinkUrlError
+from hht.resources import resource_path
+from ui.wired_links import WIRED, OnPort
+
+if TYPE_CHECKING:
+    from hht.clock import Clock
+    from hht.link import Link, TraceSink
+    from hht.plugins.api import DeviceKind
+    from hht.plugins.guard import Guard
+
+_NAME: Final = re.compile(r"[a-z0-9-]+", re.ASCII)
+_OPTIONS: Final = ("kind", "seed", "echo", "dtr", "rts")  # those that mean something to such a device
+_DIGITS: Final = 18
+
+
+def device_named(url: LinkUrl) -> str | None:
+    """The name of the plug-in's device that `url` may mean; None: it means something else."""
+    if "kind" in url.options:
+        return url.options["kind"]
+    named = url.scheme == "emulated" and _NAME.fullmatch(url.target) is not None
+    return url.target if named and not resource_path("premises", f"{url.target}.toml").is_file() else None
+
+
+def link_to(
+    url: LinkUrl, kind: DeviceKind, guard: Guard, clock: Clock, sink: TraceSink | None, on_port: OnPort | None = None
+) -> Link:
+    """The link to a device of `kind`, not open. Raises LinkUrlError for options that such a device has not, PlugInError
+    where its emulator fails."""
+    if odd := [name for name in url.options if name not in _OPTIONS]:
+        raise LinkUrlError(
+            _("A plug-in's device has no option {name}.").format(name=odd[0]),
+            remedy=_("Leave it out; its options are {options}.").format(options=", ".join(_OPTIONS)),
+        )
+    if url.scheme != "emulated":
+        return WIRED[url.scheme](url, sink, clock, on_port)
+    from drivers.in_process import InProcessLink
+    from hht.plugins.api import Surroundings
+    from hht.plugins.emulated import EmulatedDevice
+
+    seed = url.option("seed", "1")
+    if not (seed.isascii() and seed.isdigit()) or len(seed) > _DIGITS:
+        raise LinkUrlError(_("“{text}” is no whole number.").format(text=seed), remedy=_("Write for example seed=7."))
+    return InProcessLink(
+        EmulatedDevice(kind, guard, Surroundings(clock.now, int(seed))), name=str(url), clock=clock, sink=sink
+    )
