@@ -8,7 +8,7 @@ explains.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 
 from hht.diagnosis.domains import Domain
@@ -79,6 +79,23 @@ def telling_of_faults(known: Knowledge, evidence: Evidence, home: frozenset[str]
         and not _shows(fine, seen)
         and any(_shows(one, seen) and speaks(known, seen, one) > 0 for one in faults)
     )
+
+
+def unreached(
+    known: Knowledge, evidence: Evidence, home: frozenset[str], closed: Collection[str]
+) -> tuple[Cause, ...]:
+    """The causes that the symptom speaks for, that nothing rules out, and that no look shows that was made and told
+    something, or that could still be made (`closed`: those that cannot): while there are any, nobody knows that nothing
+    is wrong. What the home is known to be without counts only where the symptom speaks for nothing else."""
+    told = [one for one in known.causes.values() if one.domain is not None and set(one.symptoms) & set(evidence.symptoms)]
+    here = [one for one in told if f"no-{one.device}" not in home] or told
+    shut = {*closed, *evidence.looked}
+
+    def shown(cause: Cause) -> bool:
+        names = known.ruled[cause.name] or frozenset(cause.expects)
+        return any(evidence.of(name) is not None or known.look_of(name).name not in shut for name in names)
+
+    return tuple(one for one in here if ruled_out(known, evidence, one) is None and not shown(one))
 
 
 def _as_usual(known: Knowledge, one: Observation) -> bool:
@@ -176,4 +193,4 @@ def _cover(
     return tuple(chosen)
 
 
-__all__ = ["Clearing", "clearing", "ruled_out", "settling_look", "telling_of_faults"]
+__all__ = ["Clearing", "clearing", "ruled_out", "settling_look", "telling_of_faults", "unreached"]

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Final, Protocol
 
-from hht.diagnosis.clearing import settling_look, telling_of_faults
+from hht.diagnosis.clearing import settling_look, telling_of_faults, unreached
 from hht.diagnosis.evidence import Evidence, Observation
 from hht.diagnosis.knowledge import NOTHING_WRONG, Cause, Knowledge, Look
 from hht.diagnosis.missing import Why, unmade_looks
@@ -190,9 +190,15 @@ class _Course:
 
     def _settled(self) -> bool:
         name, chance = self.now.ranking[0]
-        if name == NOTHING_WRONG and telling_of_faults(self._known, self.evidence, self._looker.home):
-            return False  # nobody may say so over such a reading: it is followed up instead
+        if name == NOTHING_WRONG and self._doubtful():
+            return False  # nobody may say so: it is followed up instead
         return chance >= ENOUGH and name != UNKNOWN and len(self.evidence.looked) >= LEAST_LOOKS
+
+    def _doubtful(self) -> bool:
+        """Whether a reading tells of a fault, or what was told cannot be looked at."""
+        known, home = self._known, self._looker.home
+        shut = {one.name for one in known.looks.values() if not self._looker.able(one)} | self._harmful()
+        return bool(telling_of_faults(known, self.evidence, home) or unreached(known, self.evidence, home, shut))
 
     def _found(self) -> Cause | None:
         """The cause that the verdict would say was found."""

@@ -31,6 +31,7 @@ class Why(enum.StrEnum):
 
 
 _ORDER: Final = tuple(Why)
+_CLOSED: Final = frozenset({Why.HAZARD, Why.NO_WAY, Why.NO_DEVICE})
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +41,11 @@ class Unmade:
     why: Mapping[str, Why] = field(default_factory=dict)
     means: Mapping[str, str] = field(default_factory=dict)  # of those without a link: what leads there
     trouble: Mapping[str, HhtError] = field(default_factory=dict)
+
+    @property
+    def closed(self) -> frozenset[str]:
+        """The looks that could not have been made here, by name."""
+        return frozenset(name for name, why in self.why.items() if why in _CLOSED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,9 +74,12 @@ class Missing:
                 "probe": _("not made, no meter's port was named"),
                 "han": _("not made, no dongle was named"),
                 "desk": _("not made, no desk was named"),
+                "eyes": _("not made, nobody was there to look"),
             }[self.means]
         if self.why is Why.FAILED and self.trouble is not None:
             return _("could not be made ({code})").format(code=self.trouble.code)
+        if self.why is Why.NO_DEVICE and self.look is not None and "prepayment" in self.look.needs:
+            return _("not made, nothing says that this home pays in advance")
         return {
             Why.PROVEN: _("not made, the cause was proved before"),
             Why.TIME: _("not made, the time box was full"),

@@ -7,7 +7,7 @@ import enum
 from dataclasses import dataclass
 from typing import Any, Final
 
-from hht.diagnosis.clearing import clearing, telling_of_faults
+from hht.diagnosis.clearing import clearing, telling_of_faults, unreached
 from hht.diagnosis.domains import Domain
 from hht.diagnosis.evidence import Evidence, Observation
 from hht.diagnosis.knowledge import NOTHING_WRONG, Cause, Knowledge, Look
@@ -177,6 +177,11 @@ def conclude(
     outcome = _outcome(now, fitting, looked=bool(evidence.observations))
     if outcome is Outcome.NOTHING_WRONG and telling_of_faults(known, evidence, home):
         outcome = Outcome.SEVERAL if len(fitting) > 1 else Outcome.NOT_ENOUGH
+    unseen = missing(known, evidence, unreached(known, evidence, home, unmade.closed), unmade)
+    if outcome is Outcome.NOTHING_WRONG and unseen:
+        outcome, fitting = Outcome.NOT_ENOUGH, []
+        looks = "; ".join(one.words for one in unseen)
+        why_stopped = _("{why}; of what was told could not be looked at: {looks}").format(why=why_stopped, looks=looks)
     shown = fitting if outcome in (Outcome.FOUND, Outcome.SEVERAL, Outcome.NOTHING_WRONG) else []
     found = shown[0][0] if outcome is Outcome.FOUND else None
     apart = None

@@ -181,6 +181,30 @@ def test_a_reading_that_only_a_fault_shows_is_followed_up_and_is_never_called_en
     assert looker.made[-1] != KNOWN.look_of(reading).name, "and nothing was looked at after it"
 
 
+@pytest.mark.parametrize(
+    ("symptom", "means", "missing"),
+    [
+        ("top-up-refused", ("eyes", "probe", "desk", "han"), "nothing says that this home pays in advance"),
+        ("display-frozen", ("eyes",), "no meter's port was named"),
+        ("no-readings", ("probe", "desk", "han"), "nobody was there to look"),
+    ],
+)
+def test_where_what_was_told_cannot_be_looked_at_nobody_says_that_nothing_is_wrong(
+    symptom: str, means: Sequence[str], missing: str
+) -> None:
+    """All that can be read is as usual; a fault that the customer tells of is shown by a look that nobody can make."""
+    found = diagnosed(Given(means=means), symptom)
+    assert found.outcome is Outcome.NOT_ENOUGH
+    assert missing in found.why_stopped
+    assert "is enough" not in found.why_stopped
+
+
+def test_where_all_that_was_told_can_be_looked_at_and_is_as_usual_nothing_is_wrong() -> None:
+    found = diagnosed(Given(), "no-readings")
+    assert found.outcome is Outcome.NOTHING_WRONG
+    assert found.why_stopped == "the evidence is enough"
+
+
 def test_a_smell_of_gas_is_acted_upon_and_proves_no_domain() -> None:
     found = diagnosed(Given(), "gas-smell")
     assert found.cause is not None
