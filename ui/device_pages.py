@@ -8,13 +8,13 @@ that. In training, the display of an emulated device and its buttons are here to
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AbstractAsyncContextManager
 from datetime import datetime
 from typing import TYPE_CHECKING, Final, Protocol
 
 from hht.client.api import NOBODY, Listeners, WriteResult
-from hht.desk.course import AskReport
+from hht.desk.course import AskReport, AskState
 from hht.desk.kinds import AskKind
 from hht.errors import HhtError
 from hht.history.buckets import Grain
@@ -22,6 +22,8 @@ from hht.history.consent import Basis, require_basis
 from hht.history.merging import Source
 from hht.i18n import _
 from hht.protocol.gbcs.device_types import DuisDeviceType as Type
+from hht.work.device_logs import rows_of
+from hht.work.han_xray import GRACE, WAKE_EVERY, GasWake, gas_wake
 from ui.device_facts import gas_lines, hub_lines, meter_items, meter_lines, on_han_lines, switch_items
 from ui.histories import NO_JOB, kept_history, log_read
 from ui.home_devices import HomeDevice, Item, LogTold, Told
@@ -38,6 +40,7 @@ if TYPE_CHECKING:
     from ui.without_wan import DeskPlace
 
 _METER: Final = "electricity-meter"
+OnWake = Callable[[GasWake, datetime], None]  # when a gas meter wakes, and the home's time now
 
 
 class NotToBeRead(HhtError):
@@ -206,8 +209,9 @@ class DevicePages:
 
     # --- logs ------------------------------------------------------------------------------------------------------
 
-    async def log(self, device: HomeDevice, log: str) -> LogTold:
-        """One of its logs, oldest first. Raises NotToBeRead where nobody reads such a log."""
+    async def log(self, device: HomeDevice, log: str, on_wake: OnWake = lambda _wake, _now: None) -> LogTold:
+        """One of its logs, oldest first. A gas meter sleeps: `on_wake` is told when it wakes, and it is read then.
+        Raises NotToBeRead where nobody reads such a log, NotReadYet where it did not answer at its wake."""
         from hht.work.device_told import answered, log_told
 
         if log not in device.logs or device.type is None:
@@ -218,8 +222,40 @@ class DevicePages:
         if device.kind == _METER:
             async with self._around.meter_at(device) as meter:
                 return LogTold(tuple(await meter.read_log(log)), self._clock.now(), "probe")
-        report = answered(await self._ask(AskKind.READ_LOG, device.device_id, device.type, {"log": log}))
-        return LogTold(tuple(log_told(report, log)), self._clock.now(), "desk")
+        report = await self._ask(
+            AskKind.READ_LOG, device.device_id, device.type, {"log": log}, self._waits(device, on_wake)
+        )
+        return LogTold(tuple(log_told(answered(report), log)), self._clock.now(), "desk")
+
+    def _waits(self, device: HomeDevice, on_wake: OnWake) -> Callable[[], Awaitable[bool]] | None:
+        """Whether an answer that has not come is waited for on: of a gas meter, until its next wake is over. None for
+        what does not sleep."""
+        if device.kind != "gas-meter":
+            return None
+        known: list[GasWake | None] = []
+        until: list[datetime] = []
+
+        async def on() -> bool:
+            now = await self._time()
+            if not until:
+                known.append(await self._wake(device, now))
+                until.append(now + WAKE_EVERY if known[0] is None else known[0].next)
+            if known[0] is not None:
+                on_wake(known[0], now)
+            return now <= until[0] + GRACE
+
+        return on
+
+    async def _wake(self, device: HomeDevice, now: datetime) -> GasWake | None:
+        """When a gas meter wakes next, by when its hub heard it last; None where nobody knows. The hub is awake."""
+        if not device.hub:
+            return None
+        report = await self._ask(AskKind.READ_DEVICE_LOG, device.hub, Type.CHF)
+        rows = rows_of(report.answer) if report.state is AskState.DONE else None
+        heard = [
+            one.heard.last for one in rows or () if one.device == device.device_id and one.heard and one.heard.last
+        ]
+        return gas_wake(heard, now)
 
     # --- display ---------------------------------------------------------------------------------------------------
 
@@ -234,9 +270,17 @@ class DevicePages:
     # --- inside ----------------------------------------------------------------------------------------------------
 
     async def _ask(
-        self, kind: AskKind, device: str, type_: Type, details: Mapping[str, str] | None = None
+        self,
+        kind: AskKind,
+        device: str,
+        type_: Type,
+        details: Mapping[str, str] | None = None,
+        on: Callable[[], Awaitable[bool]] | None = None,
     ) -> AskReport:
-        """What the desk answers; nothing of it stays among the asks, which no visit takes along when it is erased."""
+        """What the desk answers; nothing of it stays among the asks, which no visit takes along when it is erased.
+        `on`: asked before the desk is, and each time when its answer has not come, whether to wait on."""
+        from ui.desks import by_folder
+
         place = await self._around.usual_desk()
         if not place.url:
             raise NotToBeRead(
@@ -245,7 +289,10 @@ class DevicePages:
             )
         desks = self._around.desks
         kept = await in_thread(desks.new, NO_JOB, kind, device, type_, details)
+        wait = on is not None and await on()
         report = await desks.ask(place.url, kept.ask.reference, home=place.home)
+        while wait and on is not None and _on_its_way(report) and not by_folder(place.url) and await on():
+            report = await desks.ask(place.url, kept.ask.reference, home=place.home)
         if report.answer:
             await in_thread(desks.erase_answer, report.ask.reference)
         return report
@@ -253,6 +300,10 @@ class DevicePages:
     async def _time(self) -> datetime:
         """True time: of the premises that is trained with, else the terminal's."""
         return self._around.ground.time() if self._around.training else self._clock.now()
+
+
+def _on_its_way(report: AskReport) -> bool:
+    return not report.state.final and report.state is not AskState.UNKNOWN
 
 
 def _kept_as(device: HomeDevice) -> str:

@@ -19,9 +19,11 @@ from hht.work.join_matrix import kind_words
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from datetime import datetime
 
     from hht.clock import Clock
     from hht.identifiers.device_id import DeviceId
+    from hht.work.han_xray import GasWake
     from hht.work.hub_facts import DeviceLogEntry, LogLine, Partner
     from ui.hub_work import HubPlace, HubWorkService
 
@@ -101,13 +103,16 @@ def quality_words(one: XrayDevice) -> str:
 
 def wake_words(one: XrayDevice, shown: Xray) -> str:
     """When a gas meter wakes next; "" where that is not known."""
-    if one.wake is None:
-        return ""
-    at, wait = f"{one.wake.next:%H:%M:%S} UTC", one.wake.wait_s(shown.read_at)
+    return "" if one.wake is None else wake_text(one.wake, shown.read_at)
+
+
+def wake_text(wake: GasWake, now: datetime) -> str:
+    """When a gas meter wakes next, and how long that is from `now`."""
+    at, wait = f"{wake.next:%H:%M:%S} UTC", wake.wait_s(now)
     words = _("wakes next at {at}, in {minutes} min {seconds} s").format(at=at, minutes=wait // 60, seconds=wait % 60)
-    if one.wake.missed:
-        words += "; " + _("{count} wakes were not heard").format(count=one.wake.missed)
-    if not one.wake.confirmed:
+    if wake.missed:
+        words += "; " + _("{count} wakes were not heard").format(count=wake.missed)
+    if not wake.confirmed:
         words += "; " + _("by one hearing: earlier where that was a press of its button")
     return words
 

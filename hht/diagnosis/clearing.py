@@ -81,13 +81,13 @@ def telling_of_faults(known: Knowledge, evidence: Evidence, home: frozenset[str]
     )
 
 
-def unreached(
-    known: Knowledge, evidence: Evidence, home: frozenset[str], closed: Collection[str]
-) -> tuple[Cause, ...]:
+def unreached(known: Knowledge, evidence: Evidence, home: frozenset[str], closed: Collection[str]) -> tuple[Cause, ...]:
     """The causes that the symptom speaks for, that nothing rules out, and that no look shows that was made and told
     something, or that could still be made (`closed`: those that cannot): while there are any, nobody knows that nothing
     is wrong. What the home is known to be without counts only where the symptom speaks for nothing else."""
-    told = [one for one in known.causes.values() if one.domain is not None and set(one.symptoms) & set(evidence.symptoms)]
+    told = [
+        one for one in known.causes.values() if one.domain is not None and set(one.symptoms) & set(evidence.symptoms)
+    ]
     here = [one for one in told if f"no-{one.device}" not in home] or told
     shut = {*closed, *evidence.looked}
 

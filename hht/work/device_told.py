@@ -13,6 +13,7 @@ from hht.desk.course import AskReport, AskState
 from hht.errors import HhtError
 from hht.history.merging import Figure, differences
 from hht.i18n import _
+from hht.protocol.gbcs.device_types import DuisDeviceType
 from hht.work.device_logs import told_of
 
 DAY_S: Final = 86_400
@@ -39,17 +40,32 @@ class NotRead(HhtError):
     default_code = "desk-not-read"
 
 
+class NotReadYet(NotRead):
+    """It may still be read: nobody has said that it was not. A device that sleeps has not failed."""
+
+    default_code = "desk-not-read-yet"
+
+
 def answered(report: AskReport) -> AskReport:
-    """The same. Raises NotRead unless it is done."""
+    """The same. Raises NotRead unless it is done; NotReadYet while it may still be."""
+    if not report.state.final:
+        sleeps = report.ask.type is DuisDeviceType.GSME and report.state is not AskState.UNKNOWN
+        words = _("The gas meter has not answered yet: it sleeps.") if sleeps else _("The desk has no answer yet.")
+        raise NotReadYet(words, remedy=_remedy(report))
     if report.state is not AskState.DONE:
         raise NotRead(
             _("The desk could not read it: {why}.").format(why=report.why or report.state.value),
-            remedy=_(
-                "A gas meter wakes every half-hour, or when a button is pressed. The desk goes on with ask "
-                "{reference}; or read it again later."
-            ).format(reference=report.ask.reference),
+            remedy=_remedy(report),
         )
     return report
+
+
+def _remedy(report: AskReport) -> str:
+    words = _(
+        "A gas meter wakes every half-hour, or when a button is pressed. The desk goes on with ask "
+        "{reference}; or read it again later."
+    )
+    return words.format(reference=report.ask.reference)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,8 @@ from hht.history.buckets import Grain
 from hht.history.consent import Basis
 from hht.history.merging import Source
 from hht.history.rows import rows_of
+from hht.work.device_told import NotReadYet
+from hht.work.han_xray import GRACE, GasWake
 from hht.work.history_reading import Wanted
 from tests.support.radio import LoopClock
 from tests.support.virtual_time import virtual
@@ -129,6 +132,30 @@ async def test_logs_by_probe_and_desk_say_what_codes_mean(tmp_path: Path) -> Non
         assert all(entry.meaning == alert_meaning(entry.code) for entry in (*meter.entries, *hub.entries))
         with pytest.raises(NotToBeRead):
             await service.log(devices["in-home-display"], "event")
+
+
+@virtual
+async def test_a_log_of_a_gas_meter_that_sleeps_is_read_at_its_wake_and_is_never_called_failed(tmp_path: Path) -> None:
+    """Twenty minutes and more before it wakes: longer than a desk is waited for."""
+    async with pages(tmp_path, "emulated:dual-fuel-connected?days=1") as (service, devices, terminal):
+        premises = terminal.ground._opened()[1].premises
+        await asyncio.sleep(60 * 9)  # it woke 8 minutes after this home was opened
+        told: list[tuple[GasWake, datetime]] = []
+        read = await service.log(devices["gas-meter"], "event", lambda wake, now: told.append((wake, now)))
+        (wake, began), last = told[0], told[-1]
+        assert wake.wait_s(began) > 20 * 60
+        assert last == (wake, last[1])
+        assert wake.wait_s(last[1]) < wake.wait_s(began), "told again on the way"
+        assert timedelta(0) <= terminal.ground.time() - wake.next < GRACE, "read at its wake"
+        assert read.by == "desk"
+
+        premises.faults.on("never-wakes", "gsme-1")
+        began = terminal.ground.time()
+        with pytest.raises(NotReadYet, match="sleeps") as waits:
+            await service.log(devices["gas-meter"], "event")
+        assert "failed" not in str(waits.value)
+        assert "acknowledged" not in str(waits.value)
+        assert terminal.ground.time() - began < timedelta(minutes=45), "and it is not waited for without end"
 
 
 @virtual

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -188,3 +189,25 @@ def test_what_is_the_desks_is_asked_with_device_and_ask_filled_in(make_stage: Ma
         assert (desk.new.device.text(), desk.new.type) == (page.device.device_id if page.device else "", "GSME"), (
             "the first type of that ask is another one"
         )
+
+
+def test_a_gas_meter_that_sleeps_is_counted_down_to(make_stage: MakeStage) -> None:
+    stage = make_stage()
+    page = devices_page(stage, "gas-meter", "logs")
+    page.read()
+    stage.wait(lambda: "It sleeps" in page.doing.text())
+    before = page.doing.text()
+    stage.clock.advance(40)
+    page.tick()
+    assert seconds_left(before) - seconds_left(page.doing.text()) == 40
+    assert not page.notice.message
+    page.stop.click()
+    stage.wait(lambda: not page.busy)
+    assert not page.doing.text()
+
+
+def seconds_left(words: str) -> int:
+    """Of “… in 7 min 5 s …”."""
+    found = re.search(r"in (\d+) min (\d+) s", words)
+    assert found, words
+    return int(found[1]) * 60 + int(found[2])

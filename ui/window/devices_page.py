@@ -4,6 +4,7 @@ when it was confirmed and by whose word; nothing is taken to be so still after t
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +13,9 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout
 from hht.client.api import Listeners, Progress
 from hht.errors import HhtError
 from hht.i18n import _
+from hht.work.han_xray import GRACE, GasWake
 from hht.work.history_reading import Wanted
+from ui.han_xray import wake_text
 from ui.history_words import MONTHS, save_rows
 from ui.log_words import save_log
 from ui.threads import in_thread
@@ -48,6 +51,7 @@ class DevicesPage(BusyPage):
         super().__init__(host)
         self.part, self.log_name = "now", "event"
         self._looked_at = ""  # the device's ID
+        self._wake: tuple[GasWake, datetime] | None = None  # of the gas meter whose log is read; the home's time at 0 s
         self._told: dict[tuple[str, str], Any] = {}  # (device, part) -> what was read of it
         self.list: StateList[DeviceRow] = StateList(_("Devices"))
         words = {
@@ -112,7 +116,8 @@ class DevicesPage(BusyPage):
         self.host.bridge.call(lambda services: services.release_device())
 
     def tick(self) -> None:
-        """How long ago it was confirmed."""
+        """How long ago it was confirmed; how long a gas meter sleeps."""
+        self._count_down()
         self.doing.tick()
         self._show_confirmed()
 
@@ -186,7 +191,29 @@ class DevicesPage(BusyPage):
         words = _("Reading the log…")
         if device.kind == "gas-meter":
             words = _("Reading the log: a gas meter answers when it wakes, within the half-hour…")
-        self._start(words, lambda pages: pages.log(device, log), self._keep(device, f"log {log}"))
+        told = self.host.bridge.listener(self._sleeps)
+        self._start(
+            words,
+            lambda pages: pages.log(device, log, lambda wake, now: told((wake, now))),
+            self._keep(device, f"log {log}"),
+        )
+
+    def _sleeps(self, told: tuple[GasWake, datetime]) -> None:
+        """It is read at its wake; the home's time beside it."""
+        wake, now = told
+        self._wake = wake, now - timedelta(seconds=self.host.clock.monotonic())
+        self._count_down()
+
+    def _count_down(self) -> None:
+        if self._wake is None:
+            return
+        wake, since = self._wake
+        now = since + timedelta(seconds=self.host.clock.monotonic())
+        if now <= wake.next + GRACE:
+            words = _("It sleeps, and {wakes}. It is read then.").format(wakes=wake_text(wake, now))
+        else:
+            words = _("It should be awake now: reading the log…")
+        self.doing.say(words)
 
     def _start(self, doing: str, make: Callable[[Any], Any], done: Callable[[Any], None]) -> None:
         self.notice.say("plain", "")
@@ -205,13 +232,14 @@ class DevicesPage(BusyPage):
         return take
 
     def _ended(self) -> None:
+        self._wake = None
         self._show_busy("")
         self.progress.hide()
         if self.has_stop_or_nothing:
             give_keyboard(self.read_button)
 
     def _failed(self, error: HhtError) -> None:
-        tone = "plain" if error.code == "not-to-be-read" else "bad"  # that nobody reads it is no fault
+        tone = "plain" if error.code in ("not-to-be-read", "desk-not-read-yet") else "bad"  # nor that it sleeps
         self.notice.say(tone, error.message, error.remedy, error.code)
 
     # Settings --------------------------------------------------------------------------------------------------------
