@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from hht.i18n import _
 from hht.link_url import LinkUrl, LinkUrlError
+from hht.plugins.errors import PlugInError
 from hht.resources import resource_path
 from ui.wired_links import WIRED, OnPort
 
@@ -27,6 +28,17 @@ def device_named(url: LinkUrl) -> str | None:
         return url.options["kind"]
     named = url.scheme == "emulated" and _NAME.fullmatch(url.target) is not None
     return url.target if named and not resource_path("premises", f"{url.target}.toml").is_file() else None
+
+
+def no_such_device(name: str) -> PlugInError:
+    """No plug-in of the store has it, or none that is on."""
+    return PlugInError(
+        _("No plug-in that is on has a device “{name}”.").format(name=name[:40]),
+        remedy=_(
+            "See hht plugin list. Which are on stands in the store: name it with --training or --pass-phrase-file."
+        ),
+        code="plugin-kind",
+    )
 
 
 def link_to(

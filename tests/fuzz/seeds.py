@@ -76,6 +76,7 @@ def make() -> None:
         "desk-lines": desk_seeds.lines, "desk-answers": desk_seeds.answers, "desk-asks": desk_seeds.asks,
         "desk-readouts": desk_seeds.readouts, "desk-references": desk_seeds.references,
         "labels": scan_seeds.labels, "label-formats": scan_seeds.tables, "pictures": scan_seeds.pictures,
+        "plugin-archives": small_seeds.plugin_archives, "plugin-manifests": small_seeds.plugin_manifests,
         "terminal-values": conversations.values, "terminal-lines": conversations.lines,
     }  # fmt: skip
     for name, found in inputs.items():

@@ -20,6 +20,7 @@ from hht.resources import resource_text
 from hht.work.job_code import job_parts
 from tests.fuzz.mutation import Messages
 from tests.packs.making import desk_key, pack
+from tests.plugins.making import archive_of, rezipped, sample
 
 
 def echoes() -> Iterator[Messages]:
@@ -108,3 +109,15 @@ def packs() -> Iterator[Messages]:
     payload = pack().payload()
     yield (payload,)
     yield (close(payload, desk_key()),)
+
+
+def plugin_archives() -> Iterator[Messages]:
+    """A small plug-in, and one with folders."""
+    yield (archive_of({"plugin.py": "def register(to):\n    pass\n"}),)
+    yield (archive_of({"plugin.py": "", "tables/codes.toml": "a = 1\n"}, training=False),)
+
+
+def plugin_manifests() -> Iterator[Messages]:
+    """What they say of themselves."""
+    for octets in (sample(), *(messages[0] for messages in plugin_archives())):
+        yield (rezipped(octets)[0][1],)

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import ast
+import json
+import os
+import subprocess
 import sys
 from decimal import Decimal
 from pathlib import Path
@@ -86,8 +89,6 @@ def test_the_kit_by_command(run: Run, tmp_path: Path) -> None:
     for words in ([], ["--maker", str(other)]):
         refused = run("plugin", "check", str(file), "--training", *words)
         assert (refused.status, refused.last["code"]) == (1, "plugin-untrusted")
-    import os
-
     assert "HHT_PLUGIN_RAN" not in os.environ, "nothing of it was run"
     done = run("plugin", "check", str(file), "--maker", str(key))
     del os.environ["HHT_PLUGIN_RAN"]
@@ -145,6 +146,23 @@ def test_no_plug_in_is_known_to_another_store_or_used_for_other_work(run: Run, i
         assert asked.last["code"] == "link-not-a-meter"
     assert run("read", LINK, "profile", "--training").status == 2
     assert run("read", f"{LINK}?days=3", "--training").status == 1
+
+
+def test_its_emulator_is_offered_to_any_program_and_read_over_a_socket(run: Run, installed: Path) -> None:
+    assert run("plugin", "emulate", "nobody", "--training").last["code"] == "plugin-kind"
+    words = [sys.executable, "-m", "ui", "plugin", "emulate", DEVICE, "--seed", "42", "--training", "--json"]
+    process = subprocess.Popen(
+        words, cwd=ROOT, env=dict(os.environ, PYTHONPATH=str(ROOT)), stdout=subprocess.PIPE, text=True
+    )
+    try:
+        assert process.stdout is not None
+        link = json.loads(process.stdout.readline())["link"]
+        found = run("identify", link, "--training").last
+        assert (found["device_id"], found["ok"]) == ("KST0000042", True)
+    finally:
+        process.terminate()
+        assert process.wait(60) == 0
+        process.stdout.close()
 
 
 def imported(path: Path) -> set[str]:

@@ -50,7 +50,7 @@ def _emulate(args: argparse.Namespace, output: Output) -> int:
 
 
 async def _serve(args: argparse.Namespace, premises: Premises, output: Output) -> int:
-    stop = _stopped()
+    stop = stopped()
     where: dict[str, Any] = {}
     looks = _nowhere
     async with contextlib.AsyncExitStack() as stack:
@@ -105,7 +105,7 @@ async def _offer_han(
 
     port = dongle_of(premises, firmware=args.firmware, fresh=args.hub_fresh)
     stack.push_async_callback(port.close)
-    url = await _offer(args.han, port, stack, output)
+    url = await offer(args.han, port, stack, output)
     terminal_id = port.terminal.identity.device_id
     return {"han": f"dongle:{url.removeprefix('optical:')}", "dongle_id": terminal_id, "firmware": args.firmware}
 
@@ -161,7 +161,7 @@ async def _offer_desk(
     port = desk_of(premises, args.desk_trouble)
     if args.desk.startswith("tcp:"):
         stack.push_async_callback(port.close)
-        where["desk"] = f"desk:{await _offer(args.desk, port, stack, output)}"
+        where["desk"] = f"desk:{await offer(args.desk, port, stack, output)}"
         return _nowhere
     from ui.desk_folder import DeskFolder, FolderEnd
 
@@ -173,7 +173,7 @@ def _nowhere() -> None:
     """Nothing has to be looked at."""
 
 
-def _stopped() -> asyncio.Event:
+def stopped() -> asyncio.Event:
     """An event that SIGINT and SIGTERM set."""
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
@@ -206,7 +206,7 @@ async def _offer_all(
     optical = DEFAULT_OPTICAL if args.optical is None and not args.ble else args.optical
     if optical is not None:
         wire = _paced(port, optical, reaction_ms) if args.paced else port
-        where["optical"] = await _offer(optical, wire, stack, output)
+        where["optical"] = await offer(optical, wire, stack, output)
     if args.ble:
         from drivers.serve_ble import BleServer
 
@@ -219,7 +219,7 @@ async def _offer_all(
     return where
 
 
-async def _offer(optical: str, port: Attachable, stack: contextlib.AsyncExitStack, output: Output) -> str:
+async def offer(optical: str, port: Attachable, stack: contextlib.AsyncExitStack, output: Output) -> str:
     """Serve `port` at `optical`; the link URL by which a terminal reaches it."""
     if optical.startswith("tcp:"):
         from drivers.serve_tcp import TcpServer

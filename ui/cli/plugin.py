@@ -15,6 +15,7 @@ from ui.cli.common import (
     named_path,
     run_async,
     run_command,
+    whole_number,
 )
 from ui.system import SystemClock
 
@@ -31,6 +32,7 @@ _HELP: Final = {
     "on": _("use a plug-in from now on, by its name and hash"),
     "off": _("use a plug-in no more"),
     "remove": _("take a plug-in away; no older version comes after it"),
+    "emulate": _("offer the emulator of a plug-in's device to any program until stopped"),
     "trust": _("whose plug-ins are accepted: list them, add one, take one out"),
 }
 _EXAMPLES: Final = {
@@ -41,6 +43,7 @@ _EXAMPLES: Final = {
     "on": "acme 0123456789abcdef --training",
     "off": "acme --training",
     "remove": "acme --training",
+    "emulate": "acme-h1 --at tcp://127.0.0.1:0 --training",
     "trust": "--add maker.pub.pem --name 'Acme Metering' --training",
 }
 
@@ -78,6 +81,12 @@ def _own_options(verb: str, one: argparse.ArgumentParser) -> None:
         one.add_argument("name", metavar="NAME", help=_("as hht plugin list shows it"))
     if verb == "on":
         one.add_argument("digest", metavar="HASH", help=_("its SHA-256, at least the first 16 digits"))
+    if verb == "emulate":
+        one.add_argument("device", metavar="DEVICE", help=_("as hht plugin list shows it after “device:”"))
+        one.add_argument(
+            "--at", default="tcp://127.0.0.1:0", metavar="WHERE", help=_("pty, a path, or tcp://HOST:PORT")
+        )
+        one.add_argument("--seed", type=whole_number, default=1, metavar="N", help=_("which of them it is"))
     if verb == "build":
         one.add_argument("folder", type=named_path, metavar="DIR", help=_("plugin.toml, plugin.py and what they need"))
         one.add_argument("--key", required=True, type=named_path, metavar="PEM", help=_("the maker's private key"))
@@ -113,6 +122,7 @@ def _body(args: argparse.Namespace, output: Output) -> int:
             "off": _turn_off,
             "remove": _remove,
             "trust": _trust,
+            "emulate": _emulate,
         }[args.verb](args, output, plugins)
     return DONE
 
@@ -205,6 +215,12 @@ def _trust(args: argparse.Namespace, output: Output, plugins: PlugIns) -> None:
         output.emit("maker", f"{maker.key}  {maker.name}", name=maker.name, key=maker.key)
     if not makers:
         output.emit("result", _("No maker is accepted: no plug-in can be installed."), ok=True)
+
+
+def _emulate(args: argparse.Namespace, output: Output, plugins: PlugIns) -> None:
+    from ui.cli.plugin_emulate import serve
+
+    serve(args, output, plugins)
 
 
 # For makers ------------------------------------------------------------------------------------------------------

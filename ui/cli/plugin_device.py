@@ -12,7 +12,7 @@ from hht.i18n import _
 from hht.link_url import parse_link_url
 from hht.plain_text import plain_text
 from ui.cli.common import Output, UsageProblem
-from ui.plugin_devices import device_named, link_to
+from ui.plugin_devices import device_named, link_to, no_such_device
 from ui.system import SystemClock
 
 if TYPE_CHECKING:
@@ -48,7 +48,6 @@ async def _opened(
     sink: TraceSink | None,
     name: str,
 ) -> DeviceSession | None:
-    from hht.plugins.errors import PlugInError
     from hht.plugins.talking import DeviceSession
     from ui.known_ports import known_ports
     from ui.plugins import PlugIns
@@ -60,13 +59,7 @@ async def _opened(
     if plugins is None or archive is None:
         if "kind" not in url.options:  # a premises that nobody knows, as far as this goes
             return None
-        raise PlugInError(
-            _("No plug-in that is on has a device “{name}”.").format(name=name[:40]),
-            remedy=_(
-                "See hht plugin list. Which are on stands in the store: name it with --training or --pass-phrase-file."
-            ),
-            code="plugin-kind",
-        )
+        raise no_such_device(name)
     loaded = stack.enter_context(plugins.running(archive))
     kind = next(one for one in loaded.devices if one.name == name)
     link = link_to(url, kind, loaded.guard, clock, sink, known_ports(folder, clock).used)

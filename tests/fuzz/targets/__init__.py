@@ -13,6 +13,7 @@ from tests.fuzz.targets import (
     emulated,
     frames,
     gbcs,
+    plugins,
     radio,
     scanning,
     sessions,
@@ -23,7 +24,21 @@ from tests.fuzz.targets import (
 
 TARGETS: Final[dict[str, Target]] = {
     target.name: target
-    for room in (decoders, depot, desk, emulated, frames, gbcs, radio, scanning, sessions, terminal, texts, van)
+    for room in (
+        decoders,
+        depot,
+        desk,
+        emulated,
+        frames,
+        gbcs,
+        plugins,
+        radio,
+        scanning,
+        sessions,
+        terminal,
+        texts,
+        van,
+    )
     for target in room.TARGETS
 }
 
