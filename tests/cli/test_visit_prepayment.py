@@ -23,7 +23,7 @@ def test_both_fuels_come_back_by_token_and_button(play: Play, tmp_path: Path) ->
     said = (tmp_path / "out" / "report.json").read_text()
     found = json.loads(said)["findings"]
     assert found["prepayment-state"]["supply"] == "disabled"
-    assert found["check-token"] == {"given": True, "bits": 1, "window": "unknown"}
+    assert found["check-token"] == {"given": True, "bits": 1, "window": "unknown", "meter": "electricity"}
     assert found["type-token"] == {"accepted": True, "wrong": 2, "seen": "in-the-log"}
     assert found["type-gas-token"]["seen"] == "not-seen", "a gas meter has no port"
     assert found["supply-state"]["supply"] == "armed", "credit armed it, and nothing more"

@@ -136,7 +136,8 @@ def good(question: Question, of: Job) -> str:
         case QuestionKind.INSTALL_CODE:
             return "00112233445566778899AABBCCDD0B04"
         case QuestionKind.UTRN:
-            return "73941569907863060480"
+            gas = question.id.startswith("check-gas")  # each meter has its own
+            return "73946144332040217315" if gas else "73941569907863060480"
         case QuestionKind.COUNTER:
             return "none"
         case QuestionKind.LABEL:

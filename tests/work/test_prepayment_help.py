@@ -272,6 +272,34 @@ async def test_a_mistyped_token_is_refused_before_it_costs_an_entry() -> None:
     assert not [one for one in home.asked if one.startswith("type-token/")]
 
 
+@pytest.mark.parametrize(
+    ("answers", "came"),
+    [
+        ({"check-gas-token/token": TOKEN}, "token-checked-before"),
+        ({"check-token/meter": "gas"}, "token-of-other-meter"),
+        ({"check-gas-token/meter": "electricity"}, "token-of-other-meter"),
+        ({"check-token/meter": "unsaid"}, Outcome.COMPLETE),
+    ],
+)
+async def test_one_token_is_taken_for_one_of_two_meters(answers: dict[str, str], came: Outcome | str) -> None:
+    home = Home(answers=answers)
+    assert await home.run() == came
+    refused = "gas" if "check-gas-token" in next(iter(answers)) else ""
+    if came is not Outcome.COMPLETE:
+        assert not [one for one in home.asked if one.startswith(f"type-{refused}{'-' if refused else ''}token/")]
+        home.answers.clear()  # another receipt, or another word
+        assert await home.run() is Outcome.COMPLETE
+    else:
+        facts = {fact.label: fact.value for fact in home.visit.view.step("check-token").facts}
+        assert facts["For"] == "the receipt does not say"
+
+
+async def test_where_there_is_one_meter_nobody_is_asked_which() -> None:
+    home = Home(job("prepayment-help", HUB, payment_mode="prepayment"))
+    assert await home.run() is Outcome.COMPLETE
+    assert "check-token/meter" not in home.asked
+
+
 @pytest.mark.requirement("DNO-24")
 @pytest.mark.parametrize(
     ("before", "after", "came"),

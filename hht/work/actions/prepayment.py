@@ -16,7 +16,9 @@ from hht.work.step import Action, StepContext, StepError, StepResult
 from hht.work.top_up_seen import Seen, account, seen_of
 from hht.work.view import NOT_MEASURED, Fact, Outcome, Question, QuestionKind, Tone
 
-EARLIER, SAID, TOLD = "earlier", "said", "told"
+EARLIER, SAID, TOLD, METER = "earlier", "said", "told", "meter"
+_UNSAID = "unsaid"  # a receipt that names no meter
+_CHECKED = "/checked"  # behind a step's name: the token that it has checked, in memory alone
 _TOLD = "told-"  # before what a person says that the meter said
 _ACCEPTED, _MISTYPED, _LOCKED = "accepted", "incomplete", "locked"
 _MOST_SAID = 10  # entries of a visit that are asked about by a name of their own
@@ -68,7 +70,9 @@ async def check_token(ctx: StepContext) -> StepResult:
     typed = await ctx.put(_question(ctx, "token", QuestionKind.UTRN, _("The token on the receipt, 20 digits")))
     if typed == NOT_MEASURED:
         return StepResult((Fact(_("Token"), _("there is none")),), {"given": False})
-    contents = Utrn.parse(typed).contents
+    token = Utrn.parse(typed)
+    meant = await _meant_for(ctx, token)
+    contents = token.contents
     amount = Fact(_("It is worth"), money_text((contents.amount_pence or 0) * 1000))
     bits = Fact(_("Counter bits"), str(contents.truncated_counter))
     ctx.held[ctx.spec.id] = (contents.amount_pence or 0) * 1000
@@ -77,9 +81,55 @@ async def check_token(ctx: StepContext) -> StepResult:
     counter = await _counter(ctx, "counter", _("The token's counter, as the supplier's record has it"))
     highest = await _counter(ctx, "last", _("The counter of the last token that this meter accepted"))
     found = window_of(contents, counter, highest)
-    facts = (digits, bits, _window_fact(found))
+    facts = (digits, bits, _window_fact(found), *_meant_facts(meant))
     refused = _left(_window_words(found)) if found not in (Window.INSIDE, Window.UNKNOWN) else {}
-    return StepResult(facts, {"given": True, "bits": contents.truncated_counter, "window": found.value, **refused})
+    data = {"given": True, "bits": contents.truncated_counter, "window": found.value, **refused}
+    return StepResult(facts, data | ({METER: meant} if meant else {}))
+
+
+async def _meant_for(ctx: StepContext, token: Utrn) -> str:
+    """Which meter its receipt names, where the job has two: no digit of a token says so, its check is under a key that
+    the meter alone has (factbook 1.5). "" where there is one meter. Raises StepError where it is the other one's."""
+    other = [one for key, one in ctx.held.items() if key.endswith(_CHECKED) and key != ctx.spec.id + _CHECKED]
+    if token in other:
+        raise StepError(
+            _("This very token was checked for the other meter in this visit. A token is for one meter."),
+            remedy=_("Take the other receipt, or answer that there is no token. Then try again."),
+            code="token-checked-before",
+        )
+    if ctx.job.device("gas-meter") is not None:
+        own = "gas" if _gas(ctx) else "electricity"
+        fuels = {"electricity": _("The electricity meter"), "gas": _("The gas meter")}
+        choices = {own: fuels.pop(own), **fuels, _UNSAID: _("It does not say")}
+        prompt = _("Which meter is this token for? The receipt names the fuel, or the meter's number.")
+        question = Question(
+            f"{ctx.spec.id}/{METER}",
+            QuestionKind.CHOICE,
+            prompt,
+            tuple(choices),
+            labels=tuple(choices.values()),
+            again=True,
+        )
+        meant = await ctx.put(question)
+        if meant not in (own, _UNSAID):
+            raise StepError(
+                _("This token is for the other meter: here it would be a wrong entry."),
+                remedy=_("Keep it for the other meter. Here take that meter's own receipt, or none. Then try again."),
+                code="token-of-other-meter",
+            )
+    else:
+        meant = ""
+    ctx.held[ctx.spec.id + _CHECKED] = token
+    return meant
+
+
+def _meant_facts(meant: str) -> tuple[Fact, ...]:
+    words = {
+        "electricity": _("the electricity meter"),
+        "gas": _("the gas meter"),
+        _UNSAID: _("the receipt does not say"),
+    }
+    return (Fact(_("For"), words[meant], Tone.WARN if meant == _UNSAID else Tone.PLAIN),) if meant else ()
 
 
 async def _counter(ctx: StepContext, name: str, prompt: str) -> int | None:
@@ -310,7 +360,7 @@ async def enable_supply(ctx: StepContext) -> StepResult:
 
 PREPAYMENT_STATE = Action("prepayment-state", prepayment_state)
 READ_ACCOUNT = Action("read-account", read_account, asks=(TOLD,))
-CHECK_TOKEN = Action("check-token", check_token, only_asks=True, asks=("token", "counter", "last"))
+CHECK_TOKEN = Action("check-token", check_token, only_asks=True, asks=("token", METER, "counter", "last"))
 TYPE_TOKEN = Action(
     "type-token",
     type_token,
