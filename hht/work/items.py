@@ -62,6 +62,7 @@ class ItemSpec:
     sealed: bool = False  # a code that stays sealed: in no customer's sheet
     neighbours: bool = False  # of somebody who is no party to the visit: sealed, and erased first
     seal: bool = False  # a SERIAL of a seal, or a TEXT of those taken off: no new one has the number of another
+    tag: bool = False  # a SERIAL of a return tag: no other tag has it, and no seal
     optional: bool = False  # NOT_MEASURED is as good as any
     old: str = ""  # a SERIAL or READING: that of the meter which comes off, by its fuel; the job may know it
     unit: str = ""  # of a READING

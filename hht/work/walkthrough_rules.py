@@ -115,6 +115,7 @@ def _item(plain: dict[str, Any], stops: dict[str, StopSpec], number: str = "") -
         sealed=plain.get("sealed", False),
         neighbours=plain.get("neighbours", False),
         seal=plain.get("seal", False),
+        tag=plain.get("tag", False),
         optional=plain.get("optional", False),
         old=plain.get("old", ""),
         unit=plain.get("unit", ""),

@@ -53,6 +53,7 @@ _ITEM_KEYS = {
     "sealed": bool,
     "neighbours": bool,
     "seal": bool,
+    "tag": bool,
     "optional": bool,
     "old": str,
     "unit": str,

@@ -95,6 +95,11 @@ def test_no_two_seals_have_one_number(run: Run, tmp_path: Path, again: str) -> N
     assert (done.status, done.last["outcome"]) == (0, "complete"), "asked once more, both are what they are"
 
 
+def test_a_return_tag_has_no_number_of_a_seal(run: Run, tmp_path: Path) -> None:
+    refused = install(run, tmp_path, job_text("install-electricity"), seals_tag="SN-seals/meter")
+    assert (refused.status, refused.last["code"], refused.last["step"]) == (1, "tag-twice", "seals")
+
+
 @pytest.mark.parametrize("off", ["SN-seals/meter", "OLD-1, sn-SEALS/meter", "OLD-1 SN-seals/meter"])
 def test_a_seal_that_was_cut_off_is_no_new_one(run: Run, tmp_path: Path, off: str) -> None:
     refused = install(run, tmp_path, job_text("install-electricity"), seals_off=off)

@@ -33,7 +33,7 @@ async def ask(ctx: StepContext, items: tuple[ItemSpec, ...] | None = None, befor
     asked = tuple(as_offered(one, ctx.visit, ctx.job) for one in (ctx.spec.items if items is None else items))
     for item in asked:
         value, found = await _asked(ctx, item)
-        found = found or _seal_twice(ctx, item, value, data)
+        found = found or _number_twice(ctx, item, value, data)
         facts.append(_fact(ctx, item, value, found))
         data[item.id] = value
         ctx.show((*before, *facts))
@@ -42,16 +42,19 @@ async def ask(ctx: StepContext, items: tuple[ItemSpec, ...] | None = None, befor
     return StepResult(tuple(facts), data | _at_best(ctx, asked, data))
 
 
-def _seal_twice(ctx: StepContext, item: ItemSpec, value: str, given: Mapping[str, str]) -> Finding | None:
-    """That another seal of the visit, one taken off too, was said to have this number: of this step as `given`, else
-    of one that ended."""
-    if not item.seal or item.kind is not QuestionKind.SERIAL:
+def _number_twice(ctx: StepContext, item: ItemSpec, value: str, given: Mapping[str, str]) -> Finding | None:
+    """That another seal of the visit, one taken off too, or a return tag was said to have this number: of this step as
+    `given`, else of one that ended."""
+    if not (item.seal or item.tag) or item.kind is not QuestionKind.SERIAL:
         return None
-    seals = [(step, one) for step in ctx.visit.steps.values() for one in step.spec.items if one.seal]
+    seals = [(step, one) for step in ctx.visit.steps.values() for one in step.spec.items if one.seal or one.tag]
     for step, other in seals:
         own = step.spec.id == ctx.spec.id
         before = given.get(other.id) if own else ctx.visit.answers.get(f"{step.spec.id}/{other.id}")
         if before is not None and (own or step.ended) and any(same_serial(one, value) for one in _seals(other, before)):
+            if item.tag or other.tag:
+                words = _("{prompt}: {value} was scanned already ({other}).")
+                return Finding("tag-twice", words.format(prompt=item.prompt, value=value, other=other.prompt))
             words = _("{prompt}: {value} is the number of another seal already ({other}).")
             return Finding("seal-twice", words.format(prompt=item.prompt, value=value, other=other.prompt))
     return None
@@ -170,6 +173,8 @@ def _refuse(item: ItemSpec, value: str, found: Finding) -> None:
         remedy = _("Renew it (hht wallet add) or use another, then try again; or choose Can't do this.")
     if found.code == "seal-twice":
         remedy = _("Each seal has its own number: read both off once more, then try again.")
+    if found.code == "tag-twice":
+        remedy = _("A tag tells one old meter from the other: read it off once more, then try again.")
     raise StepError(
         found.words,
         remedy=remedy,
