@@ -11,6 +11,7 @@ from hht.report.notes_story import note_flowables
 from hht.report.verdict_story import verdict_flowables
 from hht.report.words import (
     device_words,
+    ended_words,
     engineer_words,
     fact_words,
     item_words,
@@ -150,6 +151,7 @@ class Story:
             (_("Address"), job["address"]),
             (_("Supplier"), job["supplier"]),
             (_("Not done"), [device_words(device) for device in job["untouched"]]),
+            (_("The visit ended early"), ended_words(self.evidence)),
             (_("Left out"), [left_words(step) for step in self.evidence["steps"] if left_by_a_person(step)]),
             (_("Engineer"), engineer_words(visit["engineers"])),
             (_("Visit of this job"), visit["number"]),

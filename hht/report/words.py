@@ -9,8 +9,9 @@ from typing import Any
 from hht.clock import readable_times
 from hht.i18n import _
 from hht.work.devices import words_of
+from hht.work.progress import VISIT_ENDED
 from hht.work.top_up_seen import Seen
-from hht.work.undone import FOLLOWED
+from hht.work.undone import FOLLOWED, SEALED
 
 MAX_TEXT = 600
 TONE_MARK = {"good": "✓ ", "warn": "⚠ ", "bad": "× "}  # glyphs that the fonts have
@@ -104,6 +105,19 @@ def left_words(step: dict[str, Any]) -> str:
     """A step that was left, why, and what was noted."""
     note = ". " + note_words(step) if step["note"] else ""
     return f"{step['title']}: {reason_words(step)}{note}"
+
+
+def ended_words(evidence: dict[str, Any]) -> str:
+    """At which step the visit ended before all of it was done, when and why; "" where it did not. What was answered
+    there under seal is not told, but that it ended the visit is."""
+    told = next((one for one in evidence.get("not_done", ()) if one["code"] == VISIT_ENDED and one["because"]), None)
+    if told is None:
+        return ""
+    step = next(one for one in evidence["steps"] if one["id"] == told["because"])
+    words = _("At the step “{step}”, {time}: {reason}")
+    if step["code"] == SEALED:
+        words = _("At the step “{step}”, {time}: because of an answer that was given there. {reason}")
+    return words.format(step=step["title"], time=when(step["finished_at"]) or "–", reason=told["reason"])
 
 
 def item_words(item: str) -> str:

@@ -138,6 +138,9 @@ def test_a_stop_because_of_somebody_s_health_says_nothing_of_it(run: Run, tmp_pa
         for answered in ("and it does not", "do-not-isolate", "Somebody here depends"):
             assert answered not in text, (name, answered)
     assert "What was answered is kept sealed." in told_of["report.json"]
+    ended = "At the step “Who depends on the supply”, "
+    assert ended in " ".join(printed.split())
+    assert "because of an answer that was given there. What was answered is kept sealed." in " ".join(printed.split())
     sheet = "".join(page.extract_text() for page in pypdf.PdfReader(tmp_path / "out" / "report-customer.pdf").pages)
     assert "does not stand on this sheet" in " ".join(sheet.split())
     assert "dependent" not in sheet
