@@ -61,6 +61,14 @@ class Installed:
     trouble: str = ""
 
 
+def meaning() -> str:
+    """What it means to turn a plug-in on."""
+    return _(
+        "Its code runs with this program's rights: it can read, change and send whatever this program can, the open "
+        "store included. Nothing sandboxes it. Its signature says who made it, not that it is harmless."
+    )
+
+
 class PlugIns:
     """Of one store. Every method raises StoreError where the store fails."""
 

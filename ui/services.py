@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from ui.hub_facts import DeviceLogFacts
     from ui.pack_facts import PackFacts
     from ui.packs import OnPack, Packs
+    from ui.plugins import Installed
     from ui.scanner import Scanner
     from ui.training_ground import TrainingGround
     from ui.wallet import KeptWallet
@@ -301,6 +302,9 @@ class Services(Protocol):
 
     async def timers(self) -> tuple[Timer, ...]:
         """Everything that runs out, the nearest end first."""
+
+    async def plug_ins(self) -> tuple[Installed, ...]:
+        """The plug-ins of this store, by name."""
 
     @property
     def evidence(self) -> KeptEvidence:

@@ -32,6 +32,7 @@ from ui.what_expires import WhatExpires
 from ui.with_day import WithDay
 from ui.with_devices import WithDevices
 from ui.with_evidence import WithEvidence
+from ui.with_plugins import WithPlugIns
 from ui.without_wan import WithoutWan
 
 if TYPE_CHECKING:
@@ -45,7 +46,7 @@ if TYPE_CHECKING:
     from ui.visits import VisitRunner
 
 
-class Terminal(WithoutWan, WithEvidence, WithDay, WithDevices, TraceOfThisRun, WhatExpires):
+class Terminal(WithoutWan, WithEvidence, WithDay, WithDevices, WithPlugIns, TraceOfThisRun, WhatExpires):
     """See `ui.services.Services`. Used from one event loop; blocking work goes to threads."""
 
     def __init__(self, *, data_dir: Path | None = None, training: bool = False, clock: Clock | None = None) -> None:

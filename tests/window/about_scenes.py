@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from tests.plugins.making import archive_of, maker, pem, sample
+from ui.plugins import PlugIns
 from ui.window.about_page import PARTS, AboutPage
 
 if TYPE_CHECKING:
@@ -29,4 +31,27 @@ def _part(part: str) -> Callable[[Stage], None]:
     return show
 
 
-ABOUT_SCENES: dict[str, Callable[[Stage], None]] = {f"about-{part}": _part(part) for part in PARTS}
+def install_plug_ins(stage: Stage) -> None:
+    """One that a person turned on, and one that the program turned off."""
+    radio = stage.services.radio
+    store = radio._opened()
+    assert radio._folder is not None
+    plugins = PlugIns(store, radio._folder)
+    plugins.accept("Kestrel Metering", pem(maker()))
+    for name, octets in (
+        ("kestrel", sample()),
+        ("owl", archive_of({"plugin.py": ""}, name="owl", adds=("device:owl",))),
+    ):
+        plugins.turn_on(name, plugins.install(octets).digest)
+    plugins.turn_off("owl", "The plug-in “owl” failed: KeyError in owl/plugin.py, line 7.")
+
+
+def _plug_ins(stage: Stage) -> None:
+    install_plug_ins(stage)
+    _part("plug-ins")(stage)
+
+
+ABOUT_SCENES: dict[str, Callable[[Stage], None]] = {
+    **{f"about-{part}": _part(part) for part in PARTS},
+    "about-plug-ins": _plug_ins,
+}

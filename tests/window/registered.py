@@ -69,6 +69,7 @@ SHOWN_BY = {
     "AboutPage/certificates": "about-certificates",
     "AboutPage/charter": "about-charter",
     "AboutPage/parties": "about-parties",
+    "AboutPage/plug-ins": "about-plug-ins",
     "AboutPage/responsible": "about-responsible",
     "AboutPage/rules": "about-rules",
     "BridgesSheet": "settings-bridges",

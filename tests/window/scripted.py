@@ -36,6 +36,7 @@ from ui.job_folder import JobFolder
 from ui.living import LivingPremises
 from ui.pack_facts import PackFacts
 from ui.packs import OnPack, Packs
+from ui.plugins import Installed, PlugIns
 from ui.rehearsal import OnPlay, RehearsalReport
 from ui.scanner import Scanner
 from ui.services import DeviceSnapshot, JobSummary, LinkChoice, ObjectList, Settings, TraceLine, TreeNode
@@ -323,6 +324,11 @@ class ScriptedServices:
 
     async def timers(self) -> tuple[Timer, ...]:
         return self.timer_list
+
+    async def plug_ins(self) -> tuple[Installed, ...]:
+        store = self.radio._opened()
+        assert self.radio._folder is not None
+        return PlugIns(store, self.radio._folder).installed()
 
     @property
     def evidence(self) -> KeptEvidence:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import Qt
 
-from tests.window.about_scenes import about_page
+from tests.window.about_scenes import about_page, install_plug_ins
 from tests.window.keys import MakeStage, click, press
 from ui.window.about_page import AboutPage
 
@@ -79,3 +79,21 @@ def test_the_certificates_of_the_premises_in_use_are_listed_with_role_issuer_end
         assert words in told, words
     page.show_part("rules")
     assert titles != [row.title for row in page.rows.rows]
+
+
+def test_plug_ins_are_listed_with_what_it_means_and_why_one_was_turned_off(make_stage: MakeStage) -> None:
+    stage = make_stage()
+    page = about_page(stage, "plug-ins")
+    stage.wait(lambda: "No plug-in is installed" in page.notice.message)
+    install_plug_ins(stage)
+    page.show_part("plug-ins")
+    stage.wait(lambda: bool(page.rows.rows))
+    assert [(row.title, row.word) for row in page.rows.rows] == [
+        ("Kestrel HM1 heat meter 1.0.0", "on"),
+        ("A title 1.0.0", "off"),
+    ]
+    assert "Nothing sandboxes it" in page.detail.text()
+    assert "SHA-256" in page.source.text()
+    page.rows.show_rows(page.rows.rows, 1)
+    assert "KeyError in owl/plugin.py" in page.detail.text()
+    assert not page.notice.message

@@ -169,15 +169,9 @@ def _install(args: argparse.Namespace, output: Output, plugins: PlugIns) -> None
     output.emit("result", told, ok=True, **_facts(one))
 
 
-def meaning() -> str:
-    """What it means to turn a plug-in on."""
-    return _(
-        "From now on its code runs with this program's rights: it can read, change and send whatever this program can, "
-        "the open store included. Nothing sandboxes it. Its signature says who made it, not that it is harmless."
-    )
-
-
 def _turn_on(args: argparse.Namespace, output: Output, plugins: PlugIns) -> None:
+    from ui.plugins import meaning
+
     one = plugins.turn_on(args.name, args.digest)
     output.note(meaning())
     words = _("“{title}” {version} is on: {adds}. hht plugin off {name} ends it.")

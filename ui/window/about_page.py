@@ -24,8 +24,9 @@ from ui.window.widgets import Button, Card, Scroll, Segments, Text, row_of, set_
 
 if TYPE_CHECKING:
     from hht.work.held_certificates import Held
+    from ui.plugins import Installed
 
-PARTS = ("responsible", "charter", "parties", "assurance", "rules", "certificates")
+PARTS = ("responsible", "charter", "parties", "assurance", "rules", "certificates", "plug-ins")
 MOST = 1200  # characters of a row's words
 
 
@@ -80,6 +81,19 @@ def certificate_row(one: Held) -> AboutRow:
     return AboutRow(title, line, standing_words(one.standing), _TONES[one.standing], detail, one.source, True)
 
 
+def plug_in_row(one: Installed) -> AboutRow:
+    """A plug-in: whose, what it adds, whether it is on, and what that means."""
+    from ui.plugins import meaning  # read in the core thread before
+
+    word, tone = (_("on"), ("check", "good")) if one.on else (_("off"), ("dot", "ink_soft"))
+    if one.trouble:
+        word, tone = _("cannot be used"), ("cross", "bad")
+    line = f"{one.maker}, {', '.join(one.adds)}" if one.adds else one.maker
+    detail = "\n".join(part for part in (one.trouble, one.off_because, meaning()) if part)
+    title = f"{one.title or one.name} {one.version}"
+    return AboutRow(title, line, word, tone, detail, f"{one.name}, SHA-256 {one.digest}", True)
+
+
 class AboutPage(Page):
     """See the module."""
 
@@ -95,8 +109,9 @@ class AboutPage(Page):
             "assurance": _("Assessments"),
             "rules": _("Rules"),
             "certificates": _("Certificates"),
+            "plug-ins": _("Plug-ins"),
         }
-        self.parts = Segments(_("Show"), [(part, words[part]) for part in PARTS])
+        self.parts = Segments(_("Show"), [(part, words[part]) for part in PARTS], per_line=4)
         self.heading = Text("", "head")
         self.rows: StateList[AboutRow] = StateList(_("What there is to say"))
         self.notice = Notice()
@@ -147,6 +162,11 @@ class AboutPage(Page):
             self._show_rows([])
             self.host.bridge.call(lambda services: services.ground.certificates(), self._held, self._failed)
             return
+        if part == "plug-ins":
+            self.heading.setText(_("Plug-ins of third parties"))
+            self._show_rows([])
+            self.host.bridge.call(lambda services: services.plug_ins(), self._plug_ins, self._failed)
+            return
         self.heading.setText(topic_titles()[part])
         self._show_rows(topic_rows(part))
 
@@ -157,8 +177,14 @@ class AboutPage(Page):
             if not found:
                 self.notice.say("plain", _("No device here holds certificates: SMETS1 devices and displays know none."))
 
+    def _plug_ins(self, found: Sequence[Installed]) -> None:
+        if self.part == "plug-ins":
+            self._show_rows([plug_in_row(one) for one in found])
+            if not found:
+                self.notice.say("plain", _("No plug-in is installed: hht plugin, on the command line, installs one."))
+
     def _failed(self, error: HhtError) -> None:
-        if self.part == "certificates":
+        if self.part in ("certificates", "plug-ins"):
             self.notice.say("warn", error.message, error.remedy, error.code)
 
     def _show_rows(self, rows: Sequence[AboutRow]) -> None:

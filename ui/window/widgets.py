@@ -297,19 +297,23 @@ class ProgressBar(QProgressBar):
 
 
 class Segments(QWidget):
-    """One choice out of a few, as buttons side by side."""
+    """One choice out of a few, as buttons side by side, `per_line` of them in a line (0: all)."""
 
     chosen = Signal(str)
 
-    def __init__(self, label: str, choices: Sequence[tuple[str, str]]) -> None:
+    def __init__(self, label: str, choices: Sequence[tuple[str, str]], *, per_line: int = 0) -> None:
         super().__init__()
         self.setAccessibleName(label)
         self._group = QButtonGroup(self)
         self.buttons: dict[str, Button] = {}
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(THEME.sizes.gap)
-        for key, text in choices:
+        lines = QVBoxLayout(self)
+        lines.setContentsMargins(0, 0, 0, 0)
+        lines.setSpacing(THEME.sizes.gap)
+        for place, (key, text) in enumerate(choices):
+            if place % (per_line or len(choices)) == 0:
+                row = QHBoxLayout()
+                row.setSpacing(THEME.sizes.gap)
+                lines.addLayout(row)
             button = Button(text, pressed=lambda key=key: self.chosen.emit(key))  # type: ignore[misc]
             button.setCheckable(True)
             button.setAccessibleName(f"{label}: {text}")
