@@ -9,7 +9,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from package import TOOLS, WINDOWS_LOCK, build, run, windows_lock
+from package import PROGRAM, ROOT, TOOLS, WINDOWS_LOCK, build, run, version, windows_lock
 
 
 def same(one: Path, other: Path) -> list[str]:
@@ -54,6 +54,7 @@ def as_wheel(out: Path, work: Path) -> None:
     run(python, "-m", "pip", "install", "-q", "-c", constraints, next(out.glob("*.whl")))
     packages = next((work / "venv/lib").glob("python*")) / "site-packages"
     visit(work / "venv/bin/hht", work)
+    signed_release(work / "venv/bin/hht", out, work)
     run(python, "-m", "pip", "uninstall", "-q", "-y", "hht")
     left = [name for name in files(packages) if name.split("/")[0] in ("hht", "ui", "drivers", "resources")]
     if left or (work / "venv/bin/hht").exists():
@@ -77,6 +78,21 @@ def as_deb(out: Path, work: Path) -> None:
     left = sorted(name for name in files(root) - before if not name.startswith("var/lib/dpkg"))
     if left:
         raise SystemExit(f"after dpkg --purge there is still: {left[:5]}")
+
+
+def signed_release(command: Path, out: Path, work: Path) -> None:
+    """Signed by two maintainers of training, what was built is taken by the installed program; an octet more is not."""
+    python = PROGRAM / "bin/python"
+    run(python, ROOT / "packaging/release.py", "training", out, "--release", version(), PYTHONPATH=str(ROOT))
+    check_it = (command, "update", "check", out, "--training", "--data-dir", work / "updates", "--json")
+    told = json.loads(run(*check_it).splitlines()[-1])
+    if told["files"] != len([path for path in out.iterdir() if path.is_file()]) - 1 or told["missing"]:
+        raise SystemExit(f"not every file of {out} is signed: {told}")
+    with (out / "SHA256SUMS").open("ab") as file:
+        file.write(b"\n")
+    done = subprocess.run([str(word) for word in check_it], capture_output=True, text=True, check=False)
+    if done.returncode != 1 or "release-artefact" not in done.stdout:
+        raise SystemExit(f"an altered file was not refused: {done.stdout}")
 
 
 def check(out: Path) -> None:

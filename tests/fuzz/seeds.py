@@ -77,6 +77,7 @@ def make() -> None:
         "desk-readouts": desk_seeds.readouts, "desk-references": desk_seeds.references,
         "labels": scan_seeds.labels, "label-formats": scan_seeds.tables, "pictures": scan_seeds.pictures,
         "plugin-archives": small_seeds.plugin_archives, "plugin-manifests": small_seeds.plugin_manifests,
+        "release-roots": small_seeds.release_roots, "releases": small_seeds.releases,
         "terminal-values": conversations.values, "terminal-lines": conversations.lines,
     }  # fmt: skip
     for name, found in inputs.items():

@@ -16,6 +16,8 @@ from hht.protocol.duis.values import RequestId
 from hht.protocol.iec62056_21 import acknowledge, request_message
 from hht.protocol.znp.messages import frame_of
 from hht.protocol.znp.sys import Ping, PingRsp, ResetInd, ResetReq, VersionRsp
+from hht.releases.making import TRAINING_EXPIRES, make_root, make_targets, signed, training_root
+from hht.releases.training import public_of, training_maintainer
 from hht.resources import resource_text
 from hht.work.job_code import job_parts
 from tests.fuzz.mutation import Messages
@@ -56,6 +58,19 @@ def product_lists() -> Iterator[Messages]:
         json.dumps(plain | {"products": plain["products"][:3], "specifications": plain["specifications"][:2]}).encode(),
     )
     yield (json.dumps(plain | {"products": plain["products"][6:7], "training": False}, indent=1).encode(),)
+
+
+def release_roots() -> Iterator[Messages]:
+    """The root of training; one not signed yet."""
+    yield (training_root(),)
+    yield (make_root(2, TRAINING_EXPIRES, [public_of(training_maintainer(number)) for number in (4, 5)]),)
+
+
+def releases() -> Iterator[Messages]:
+    """A release of two files that one maintainer has signed; one of a single file."""
+    made = make_targets(7, TRAINING_EXPIRES, "0.2.0", {"hht-0.2.0.whl": b"a wheel", "SHA256SUMS": b""}, training=True)
+    yield (signed(made, training_maintainer(1)),)
+    yield (make_targets(1, TRAINING_EXPIRES, "10.0", {"a": b""}),)
 
 
 def delivery_notes() -> Iterator[Messages]:

@@ -19,6 +19,8 @@ PLAIN_TEXT_PACKAGES = ("iec62056-21==0.0.2", "pydlms-client[all]==0.1.0")  # two
 ZNP_PACKAGES = ("zigpy-znp==1.1.1",)  # a program that talks to radio dongles
 BENCH_PACKAGES = ("pydlms-client[all]==0.1.0", "dlms-cosem==25.1.0")  # two clients to be faster than
 
+TUF_PACKAGES = ("tuf==7.0.1", "cryptography>=42")  # the reference implementation of signed releases
+
 
 @cache
 def peers_python() -> Path:
@@ -45,6 +47,12 @@ def znp_python() -> Path:
 def bench_python() -> Path:
     """The same with the clients that benchmarks compare ours with."""
     return _environment(ROOT / ".peers-venv-bench", BENCH_PACKAGES)
+
+
+@cache
+def tuf_python() -> Path:
+    """The same with the reference implementation of The Update Framework."""
+    return _environment(ROOT / ".peers-venv-tuf", TUF_PACKAGES)
 
 
 def _environment(folder: Path, packages: tuple[str, ...]) -> Path:

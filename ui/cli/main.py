@@ -52,6 +52,7 @@ COMMANDS = {
     "van": "ui.cli.van",
     "timeline": "ui.cli.timeline",
     "log": "ui.cli.log",
+    "update": "ui.cli.update",
     "diagnostics": "ui.cli.diagnostics",
 }
 

@@ -1,0 +1,129 @@
+"""``hht update``: whether a release that somebody brought is its maintainers'. Nothing is fetched or installed."""
+
+from __future__ import annotations
+
+import argparse
+from typing import TYPE_CHECKING, Any
+
+from hht.clock import iso_z
+from hht.i18n import _, ngettext
+from ui.cli.common import DONE, Output, add_json, named_path, run_command
+from ui.system import SystemClock
+
+if TYPE_CHECKING:
+    from ui.updates import Updates
+
+
+def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """The command's arguments."""
+    update = subparsers.add_parser(
+        "update",
+        help=_("whether a release in a folder or on a stick is signed, whole and not an old one"),
+        description=_("Reads files and nothing else: no connection is opened, and nothing is installed."),
+        epilog=_("Example: hht update check /media/stick"),
+    )
+    actions = update.add_subparsers(dest="action", metavar=_("ACTION"), required=True)
+    check = actions.add_parser(
+        "check",
+        help=_("check a release: signatures of two maintainers, edition, expiry, each file"),
+        epilog=_("Example: hht update check /media/stick; hht update check ./hht-0.2.0-py3-none-any.whl"),
+    )
+    check.add_argument("path", type=named_path, metavar="FOLDER|FILE", help=_("the folder, or one file of it"))
+    show = actions.add_parser(
+        "show", help=_("whose releases are taken, and which was seen last"), epilog=_("Example: hht update show")
+    )
+    trust = actions.add_parser(
+        "trust",
+        help=_("name the maintainers whose releases are taken, once"),
+        epilog=_("Example: hht update trust 1.root.json --fingerprint '8f1c 22d0 ...'"),
+    )
+    trust.add_argument("path", type=named_path, metavar="FILE", help=_("the root file"))
+    trust.add_argument(
+        "--fingerprint", required=True, metavar="HEX", help=_("its fingerprint, from elsewhere: 32 hex digits")
+    )
+    for parser in (check, show, trust):
+        parser.add_argument("--data-dir", type=named_path, metavar="DIR", help=_("the store's folder (or HHT_HOME)"))
+        parser.add_argument("--training", action="store_true", help=_("releases to train with; never the live ones"))
+        add_json(parser)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Run the command; the exit status."""
+    return run_command(args, _body)
+
+
+def _body(args: argparse.Namespace, output: Output) -> int:
+    from ui.stores import data_folder
+    from ui.updates import Updates
+
+    updates = Updates(data_folder(args.data_dir), SystemClock(), training=args.training)
+    actions = {"check": _check, "show": _show, "trust": _trust}
+    return actions[args.action](updates, args, output)
+
+
+def _check(updates: Updates, args: argparse.Namespace, output: Output) -> int:
+    folder, only = (args.path, "") if args.path.is_dir() else (args.path.parent, args.path.name)
+    checked = updates.check(folder)
+    words = {"signed": _("signed, and as it was signed"), "missing": _("signed, and not here")}
+    counts = dict.fromkeys(("signed", "missing", "not-signed"), 0)
+    for seen in updates.files(folder, checked, only):
+        counts[seen.state] += 1
+        text = f"{seen.name:<40} {words.get(seen.state, _('NOT of this release: install nothing of it'))}"
+        output.emit("file", text, name=seen.name, state=seen.state)
+    found = checked.targets
+    newer = updates.newer(checked)
+    text = ngettext(
+        "Release {release}, edition {edition}, to be used until {until}: {count} file is as its maintainers signed it.",
+        "Release {release}, edition {edition}, to be used until {until}: {count} files are as its maintainers signed "
+        "them.",
+        counts["signed"],
+    ).format(release=found.release, edition=found.version, until=f"{found.expires:%Y-%m-%d}", count=counts["signed"])
+    text += " " + (_("It is newer than this program.") if newer else _("This program is as new."))
+    fields: dict[str, Any] = {"release": found.release, "edition": found.version, "expires": iso_z(found.expires)}
+    fields |= {"newer": newer, "signed_by": list(checked.signed_by), "files": counts["signed"]}
+    output.emit("result", text, ok=True, **fields, missing=counts["missing"], not_signed=counts["not-signed"])
+    return DONE
+
+
+def _show(updates: Updates, args: argparse.Namespace, output: Output) -> int:
+    from ui.updates import fingerprint
+
+    root, seen = updates.root, updates.remembered
+    if root is None:
+        output.emit("result", _("Nobody's releases are taken here yet: hht update trust."), ok=True, root=0)
+        return DONE
+    role = root.roles["targets"]
+    text = _(
+        "{threshold} of {count} maintainers must sign (root {version}, until {until}, fingerprint {print})."
+    ).format(
+        threshold=role.threshold,
+        count=len(role.keys),
+        version=root.version,
+        until=f"{root.expires:%Y-%m-%d}",
+        print=fingerprint(root),
+    )
+    last = _("Seen last: release {release}, edition {edition}.").format(release=seen.release, edition=seen.version)
+    text += " " + (last if seen.version else _("No release was seen yet."))
+    output.emit(
+        "result",
+        text,
+        ok=True,
+        root=root.version,
+        threshold=role.threshold,
+        maintainers=sorted(role.keys),
+        fingerprint=fingerprint(root),
+        release=seen.release,
+        edition=seen.version,
+    )
+    return DONE
+
+
+def _trust(updates: Updates, args: argparse.Namespace, output: Output) -> int:
+    from hht.releases.metadata import MOST_OCTETS
+    from ui.jobs import read_job_file
+
+    root = updates.trust(read_job_file(args.path, MOST_OCTETS), args.fingerprint)
+    said = _("Releases that {n} of these {count} maintainers sign are taken from now on.")
+    text = said.format(n=root.roles["targets"].threshold, count=len(root.roles["targets"].keys))
+    output.emit("result", text, ok=True, root=root.version, maintainers=sorted(root.roles["targets"].keys))
+    return DONE
