@@ -82,6 +82,7 @@ OPTIONS: dict[str, dict[str, tuple[str, ...] | None]] = {
         "opening": ("iec", "direct", "wrapper"),
         "blocks": ("own", "general"),
         "mode": MODES,
+        "kind": None,
     },
 }
 # As the system writes it: six octets; macOS hides those and gives a UUID of its own.

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from hht.plugins.guard import Guard
 
 _NAME: Final = re.compile(r"[a-z0-9-]+", re.ASCII)
-_OPTIONS: Final = ("kind", "seed", "echo", "dtr", "rts")  # those that mean something to such a device
+_OPTIONS: Final = ("kind", "seed", "echo", "dtr", "rts", "pace", "strict")  # those that mean something to such a device
 _DIGITS: Final = 18
 
 
@@ -51,6 +51,10 @@ def link_to(
             _("A plug-in's device has no option {name}.").format(name=odd[0]),
             remedy=_("Leave it out; its options are {options}.").format(options=", ".join(_OPTIONS)),
         )
+    if url.scheme == "recorded":
+        from ui.replays import Replays
+
+        return Replays().link(url, clock, sink)
     if url.scheme != "emulated":
         return WIRED[url.scheme](url, sink, clock, on_port)
     from drivers.in_process import InProcessLink

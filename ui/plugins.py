@@ -113,6 +113,10 @@ class PlugIns:
                 code="plugin-maker",
             )
         self._change(_MAKERS, [*map(_plain, left)], "plugin-maker-dismissed", name=name)
+        gone = {one.key for one in found} - {one.key for one in left}
+        for plugin, state in self._states().items():
+            if state["on"] and state["key"] in gone:
+                self.turn_off(plugin, _("its maker “{name}” is accepted no more").format(name=name))
 
     def check_maker(self, archive: Archive) -> Maker:
         """Who made it, accepted here. Raises PlugInError ``plugin-untrusted``."""
@@ -178,6 +182,7 @@ class PlugIns:
                 code="plugin-digest",
             )
         archive = self.archive(name)
+        self._refuse_clash(archive)
         state.update(on=True, off_because="")
         self._change(_STATES, states, "plugin-on", **self._told_of(archive))
         return self._told(name, state)
@@ -255,6 +260,19 @@ class PlugIns:
                 code="plugin-world",
             )
         check_api(archive)
+
+    def _refuse_clash(self, archive: Archive) -> None:
+        """Two that are on share no device. Raises PlugInError ``plugin-clash``."""
+        for one in self.installed():
+            shared = set(one.adds) & set(archive.manifest.adds)
+            if one.on and one.name != archive.manifest.name and shared:
+                raise PlugInError(
+                    _("“{other}”, which is on, has {device} too.").format(other=one.name, device=min(shared)),
+                    remedy=_("Turn that off first, if this one is to be used: hht plugin off {other}.").format(
+                        other=one.name
+                    ),
+                    code="plugin-clash",
+                )
 
     def _save(self, archive: Archive, octets: bytes) -> None:
         path = self._path(archive.manifest.name)

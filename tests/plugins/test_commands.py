@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import hashlib
 import json
 import os
 import subprocess
@@ -72,12 +73,18 @@ def test_from_a_makers_folder_to_a_reading(run: Run, tmp_path: Path) -> None:
     assert run("plugin", "list", "--training").of("plugin") == []
 
 
-def test_what_it_said_is_in_the_trace(run: Run, installed: Path) -> None:
-    assert run("read", LINK, "--training").status == 0
+def test_what_it_said_is_in_the_trace_with_who_spoke_for_the_terminal_and_replays(run: Run, installed: Path) -> None:
+    read = run("read", LINK, "--training")
+    assert read.status == 0
     out = installed / "trace.jsonl"
     assert run("trace", "export", "--last", "--out", str(out), "--training").status == 0
     assert b";KST".hex() not in out.read_text()
     assert b"E=".hex() in out.read_text()
+    header = json.loads(out.read_text().splitlines()[0])
+    assert header["plug_in"]["sha256"] == hashlib.sha256(sample()).hexdigest()
+    again = run("read", f"recorded:{out}?kind={DEVICE}", "--training")
+    assert again.of("register") == read.of("register")
+    assert run("trace", "show", str(out)).status == 0
 
 
 def test_the_kit_by_command(run: Run, tmp_path: Path) -> None:

@@ -59,10 +59,23 @@ def test_whom_nobody_accepted_is_refused_and_who_is_dismissed_runs_no_more(plugi
     plugins.install(sample())
     plugins.turn_on("kestrel", DIGEST)
     plugins.dismiss("Kestrel")
-    with pytest.raises(PlugInError) as refused:
-        plugins.archive_of_device(DEVICE)
-    assert code_of(refused) == "plugin-untrusted"
     assert [(one.on, bool(one.trouble)) for one in plugins.installed()] == [(False, True)]
+    with pytest.raises(PlugInError) as refused:
+        plugins.turn_on("kestrel", DIGEST)
+    assert code_of(refused) == "plugin-untrusted"
+    plugins.accept("Kestrel", pem(maker()))
+    assert plugins.archive_of_device(DEVICE) is None, "it is turned on anew, or stays off"
+
+
+def test_two_plug_ins_share_no_device(plugins: PlugIns) -> None:
+    plugins.install(sample())
+    plugins.turn_on("kestrel", DIGEST)
+    other = plugins.install(archive_of({"plugin.py": ""}, name="kestrel-hm1"))
+    with pytest.raises(PlugInError) as refused:
+        plugins.turn_on("kestrel-hm1", other.digest)
+    assert code_of(refused) == "plugin-clash"
+    plugins.turn_off("kestrel")
+    assert plugins.turn_on("kestrel-hm1", other.digest).on
 
 
 def test_a_file_that_was_changed_is_refused_and_off(plugins: PlugIns, file: Path) -> None:

@@ -16,7 +16,9 @@ from ui.plugin_devices import device_named, link_to, no_such_device
 from ui.system import SystemClock
 
 if TYPE_CHECKING:
-    from hht.link import TraceSink
+    from hht.clock import Clock
+    from hht.link import TraceEvent, TraceSink
+    from hht.plugins.archive import Archive
     from hht.plugins.talking import DeviceSession
     from hht.store.store import Store
 
@@ -64,9 +66,21 @@ async def _opened(
     kind = next(one for one in loaded.devices if one.name == name)
     link = link_to(url, kind, loaded.guard, clock, sink, known_ports(folder, clock).used)
     session = DeviceSession(lambda: link, kind, loaded.guard, clock)
+    if sink is not None and store is not None:
+        sink(_header(clock, str(url), archive, name, training=store.training))
     await session.open()
     stack.push_async_callback(session.close)
     return session
+
+
+def _header(clock: Clock, link: str, archive: Archive, device: str, *, training: bool) -> TraceEvent:
+    """How the conversation is opened: which plug-in speaks here for the terminal."""
+    from hht.store.trace_export import header_event
+
+    manifest = archive.manifest
+    plug_in = {"name": manifest.name, "version": manifest.version, "sha256": archive.digest, "device": device}
+    facts = {"training": training, "masked": False, "plug_in": plug_in}
+    return header_event(clock.now(), clock.monotonic(), link, facts)
 
 
 async def read_device(output: Output, device: DeviceSession, items: Sequence[str]) -> int:
