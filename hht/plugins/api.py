@@ -86,8 +86,8 @@ class Reader(Protocol):
         """Who is there."""
         ...
 
-    def clock(self) -> Talk[datetime]:
-        """The device's time: aware, UTC."""
+    def clock(self) -> Talk[datetime | None]:
+        """The device's time: aware, UTC; None, without asking it, where it has none."""
         ...
 
     def registers(self) -> Talk[Sequence[Register]]:
@@ -95,7 +95,7 @@ class Reader(Protocol):
         ...
 
     def events(self) -> Talk[Sequence[Event]]:
-        """Its log, oldest first."""
+        """Its log, oldest first; nothing, without asking it, where it keeps none."""
         ...
 
 

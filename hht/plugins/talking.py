@@ -121,10 +121,10 @@ class DeviceSession:
         """Who is there."""
         return identity_of(self._guard, await self._talk(lambda reader: reader.identify()))
 
-    async def read_clock(self) -> DeviceTime:
-        """Its time beside the terminal's."""
-        found = time_of(self._guard, await self._talk(lambda reader: reader.clock()))
-        return DeviceTime(found, self._clock.now())
+    async def read_clock(self) -> DeviceTime | None:
+        """Its time beside the terminal's; None: it has no clock."""
+        found = clock_of(self._guard, await self._talk(lambda reader: reader.clock()))
+        return None if found is None else DeviceTime(found, self._clock.now())
 
     async def read_registers(self) -> list[api.Register]:
         """What it measures."""
@@ -183,6 +183,11 @@ def time_of(guard: Guard, found: object) -> datetime:
     if one.tzinfo is None:
         raise guard.broken(_("a time of it says not in which zone it is"))
     return one.astimezone(UTC)
+
+
+def clock_of(guard: Guard, found: object) -> datetime | None:
+    """As `time_of`; None where the device has no clock."""
+    return None if found is None else time_of(guard, found)
 
 
 def registers_of(guard: Guard, found: object) -> list[api.Register]:

@@ -99,6 +99,23 @@ MISTAKES: dict[str, tuple[Callable[[], bytes], set[str]]] = {
 }  # fmt: skip
 
 
+async def test_a_device_without_clock_and_log_is_no_worse_for_it() -> None:
+    octets = changed(
+        "reader.py",
+        (
+            '        found = yield from self._ask("CK", fields=1)\n        return _time(found[0])',
+            "        yield from ()",
+        ),
+        (
+            "        listed: list[Event] = []\n",
+            "        listed: list[Event] = []\n        if not listed:\n            return []\n",
+        ),
+    )
+    found = [one async for one in examine(read_archive(octets), ways(SystemClock()))]
+    odd = {one.row: one.said.verdict for one in found if one.said.verdict is not Verdict.PASS}
+    assert odd == {"clock": Verdict.NOT_APPLICABLE, "events": Verdict.NOT_APPLICABLE}
+
+
 @pytest.mark.parametrize("name", MISTAKES)
 async def test_a_mistake_fails_the_row_that_is_about_it(name: str) -> None:
     make, expected = MISTAKES[name]

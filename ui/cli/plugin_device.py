@@ -130,6 +130,9 @@ async def identify_device(output: Output, device: DeviceSession) -> None:
 
 async def _clock(output: Output, device: DeviceSession) -> None:
     found = await device.read_clock()
+    if found is None:
+        output.emit("clock", _("it has no clock"), time=None, status="none")
+        return
     words = _("{time}  {status}  ({drift:+.0f} s against this computer)")
     status = _("status not stated")
     text = words.format(time=iso_z(found.time), status=status, drift=found.drift_s)

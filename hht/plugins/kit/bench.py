@@ -14,7 +14,7 @@ from hht.clock import ManualClock
 from hht.plugins import api
 from hht.plugins.emulated import EmulatedDevice
 from hht.plugins.guard import Guard
-from hht.plugins.talking import events_of, identity_of, is_whole, registers_of, step, time_of
+from hht.plugins.talking import clock_of, events_of, identity_of, is_whole, registers_of, step
 
 TALKS: Final = ("identify", "clock", "registers", "events")
 NOON: Final = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
@@ -22,7 +22,7 @@ SEED: Final = 7
 MOST_EXCHANGES: Final = 1000
 _VALUE: Final[dict[str, Callable[[Guard, object], Any]]] = {
     "identify": identity_of,
-    "clock": time_of,
+    "clock": clock_of,
     "registers": registers_of,
     "events": events_of,
 }
@@ -77,6 +77,10 @@ class Bench:
 
         self.talk(what, listen)
         return said
+
+    def talks(self) -> list[str]:
+        """Those in which the device is asked something."""
+        return [what for what in TALKS if self.exchanges(what)]
 
     def everything(self) -> list[Any]:
         """What each talk gives."""

@@ -94,9 +94,10 @@ async def _over(loaded: Loaded, kind: api.DeviceKind, way: Way) -> Said:
             session = DeviceSession(dial, kind, guard, clock)
             await session.open()
             try:
+                who, read = await session.identify(), await session.read_clock()
                 heard = [
-                    await session.identify(),
-                    (await session.read_clock()).time,
+                    who,
+                    None if read is None else read.time,
                     await session.read_registers(),
                     await session.read_events(),
                 ]
