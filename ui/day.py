@@ -34,6 +34,10 @@ class Day:
         """Take jobs in from these files and folders."""
         return await in_thread(self._intake.files, paths)
 
+    async def take_unsigned(self, held: Sequence[Taken], reason: str) -> tuple[Taken, ...]:
+        """Take jobs in that nobody signed, for the reason that a person said."""
+        return await in_thread(self._intake.unsigned, held, reason)
+
     async def rules(self, job_id: str) -> JobRules:
         """What rules apply today at the job's site to its equipment."""
         from ui.job_rules import job_rules

@@ -3,6 +3,7 @@ when they last met. And what it brings along to a meeting: the outbox, and the w
 
 from __future__ import annotations
 
+import contextlib
 import ssl
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field, replace
@@ -12,11 +13,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 from hht.depot.cards import SEED_OCTETS, Card, OwnKeys, Role, is_name, read_card
 from hht.depot.errors import DepotError
-from hht.depot.letters import MEETING_BITS, MOST_JOB, JobLetter, Offered, Taken
+from hht.depot.letters import MEETING_BITS, JobLetter, Offered, Taken
 from hht.depot.terminal_end import Fate
 from hht.errors import HhtError
 from hht.i18n import _
-from hht.json_object import json_object
 from hht.work.outbox import OutboxBook
 from ui.depots import Met, OnItem, down, meet
 from ui.intake import Intake
@@ -194,7 +194,8 @@ class StoreLuggage:
         jobs_only: bool = False,
     ) -> None:
         self._store, self._depot, self._look, self._jobs_only = store, depot, look, jobs_only
-        self._outbox, self._intake, self._book = Outbox(store, random_bytes), Intake(store), OutboxBook(store)
+        self._outbox, self._intake = Outbox(store, random_bytes), Intake(store, depot.name)
+        self._book = OutboxBook(store)
         self._things: dict[str, tuple[str, Content]] = {}
         self.jobs: list[TakenIn] = []  # what came, as it was taken in
 
@@ -281,8 +282,11 @@ def _newest(kept: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _reference(octets: bytes) -> str:
-    plain = json_object(octets, MOST_JOB)
-    return str(plain.get("reference", ""))[:40] if plain is not None else ""
+    from hht.work.signed_job import job_in
+
+    with contextlib.suppress(HhtError):  # what it is refused for is said once it is taken in
+        return job_in(octets, "job").reference
+    return ""
 
 
 def read_card_file(path: Path) -> bytes:

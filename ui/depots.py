@@ -270,9 +270,9 @@ def _disk(folder: Path, error: OSError | sqlite3.Error) -> DepotError:
 
 
 def post_job(shelf: Shelf, terminal: str, path: Path, octets: bytes) -> int:
-    """Queue a job for a terminal; its number. Raises DepotError, JobError where it is none."""
-    from hht.work.job import parse_job
+    """Queue a job, signed or not, for a terminal; its number. Raises DepotError, JobError, JobSignatureError."""
+    from hht.work.signed_job import job_in
 
-    parse_job(octets.decode("utf-8", "replace"), path.name)
+    job_in(octets, path.name)
     name = path.name if is_file_name(path.name) else "job.json"
     return shelf.post(terminal, name, octets)

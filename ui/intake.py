@@ -19,7 +19,7 @@ from hht.store.errors import StoreError
 from hht.work.job_changes import JobChange
 from hht.work.job_code import MARK, JobCodeError, JobPart, is_job_code, joined, missing, parse_part
 from hht.work.visit_store import StoredJob, VisitStore
-from ui.jobs import read_job_file
+from ui.jobs import job_door, read_job_file
 from ui.system import new_id
 
 if TYPE_CHECKING:
@@ -36,7 +36,8 @@ _FINAL: Final = ("wrong-trust", "job-exists")  # what a store says of the job it
 @dataclass(frozen=True, slots=True)
 class Taken:
     """What became of one thing that came. `source`: the file's name, or what it was. Of a refused one there is `error`,
-    of a part that waits `waits` (the numbers to come). `remark`: what is odd about one that was taken."""
+    of a part that waits `waits` (the numbers to come). `remark`: what is odd about one that was taken. `octets`: the
+    file, where all that is wrong with it is that nobody signed it."""
 
     source: str
     job: StoredJob | None = None
@@ -45,6 +46,7 @@ class Taken:
     waits: tuple[int, ...] = ()
     remark: str = ""
     error: HhtError | None = field(default=None, compare=False)
+    octets: bytes = field(default=b"", repr=False)
 
     @property
     def words(self) -> str:
@@ -61,9 +63,9 @@ class Taken:
         if self.changes:
             head = _("Job {reference} was here already; it is now as the new file says:").format(reference=reference)
             return "\n".join([head, *(change.words for change in self.changes), *filter(None, [self.remark])])
-        return (_("Job {reference} is kept.") if self.new else _("Job {reference} was here already, the same.")).format(
-            reference=reference
-        )
+        if not self.new:
+            return _("Job {reference} was here already, the same.").format(reference=reference)
+        return " ".join([_("Job {reference} is kept.").format(reference=reference), self.job.origin.words])
 
     @property
     def passing(self) -> bool:
@@ -79,14 +81,17 @@ class Taken:
 
 
 class Intake:
-    """Of one store. Nothing raises what one bad file, or code, is: that is told of in its `Taken`."""
+    """Of one store. Nothing raises what one bad file, or code, is: that is told of in its `Taken`. `depot`: the depot
+    whose signed letters bring what comes."""
 
-    def __init__(self, store: Store) -> None:
-        self._store = store
+    def __init__(self, store: Store, depot: str = "") -> None:
+        self._store, self._depot = store, depot
         self._visits = VisitStore(store, new_id)
+        self._door = job_door(store)
 
-    def files(self, paths: Iterable[Path]) -> tuple[Taken, ...]:
-        """Take these files in, and of a folder those in it that can be jobs; several parts of a job in any order."""
+    def files(self, paths: Iterable[Path], unsigned: str = "") -> tuple[Taken, ...]:
+        """Take these files in, and of a folder those in it that can be jobs; several parts of a job in any order.
+        `unsigned`: why jobs without a signature are taken in live work, as a person said it."""
         found: list[Path] = []
         told: list[Taken] = []
         for path in paths:
@@ -94,45 +99,49 @@ class Intake:
                 found += _inside(path)
             except OSError as error:
                 told.append(Taken(path.name, error=_unreadable(path, error)))
-        told += [taken for path in found[:_MOST_FILES] for taken in self.file(path)]
+        told += [taken for path in found[:_MOST_FILES] for taken in self.file(path, unsigned)]
         if left := len(found) - _MOST_FILES:
             told += [Taken(_("the rest"), error=_too_many(left))] if left > 0 else []
         return tuple(told)
 
-    def file(self, path: Path) -> tuple[Taken, ...]:
+    def file(self, path: Path, unsigned: str = "") -> tuple[Taken, ...]:
         """Take one file in; a picture may hold several codes."""
         try:
-            return self.octets(read_job_file(path, MOST), path.name)
+            return self.octets(read_job_file(path, MOST), path.name, unsigned)
         except HhtError as error:
             return (Taken(path.name, error=error),)
 
-    def octets(self, octets: bytes, source: str) -> tuple[Taken, ...]:
+    def octets(self, octets: bytes, source: str, unsigned: str = "") -> tuple[Taken, ...]:
         """Take in what a file, or the clipboard, holds."""
         if octets.startswith(PICTURES):
-            return self._picture(octets, source)
+            return self._picture(octets, source, unsigned)
         if octets.lstrip()[: len(MARK)].upper() == MARK.encode():
             lines = octets.decode("utf-8", "replace").split()
-            return self._last_words([self.scanned(line, source) for line in lines[: 2 * _MOST_FILES]])
-        return (self._job(octets, source),)
+            return self._last_words([self.scanned(line, source, unsigned) for line in lines[: 2 * _MOST_FILES]])
+        return (self._job(octets, source, unsigned),)
 
-    def scanned(self, text: str, source: str = "") -> Taken:
+    def scanned(self, text: str, source: str = "", unsigned: str = "") -> Taken:
         """Take in what a scanner read: a part of a job."""
         source = source or _("scanned code")
         try:
-            return self._part(parse_part(text), source)
+            return self._part(parse_part(text), source, unsigned)
         except HhtError as error:
             return Taken(source, error=error)
+
+    def unsigned(self, held: Iterable[Taken], reason: str) -> tuple[Taken, ...]:
+        """Take those in that nobody signed, for a reason that a person said."""
+        return tuple(self._job(one.octets, one.source, reason) for one in held)
 
     def waiting(self) -> int:
         """Of how many jobs some parts are there and others not."""
         return len(self._store.setting(SETTING) or {})
 
-    def _job(self, octets: bytes, source: str) -> Taken:
+    def _job(self, octets: bytes, source: str, unsigned: str) -> Taken:
         try:
-            changes = self._visits.changes_to(octets, source)
-            stored = self._visits.import_job(octets, source)
+            let_in = self._door.let_in(octets, source, unsigned=unsigned, depot=self._depot)
         except HhtError as error:
-            return Taken(source, error=error)
+            return Taken(source, error=error, octets=octets if error.code == "job-unsigned" else b"")
+        stored, changes = let_in.stored, let_in.changes
         return Taken(source, stored, changes is None, changes or (), remark=self._remark(stored, changes or ()))
 
     def _remark(self, stored: StoredJob, changes: tuple[JobChange, ...]) -> str:
@@ -144,7 +153,7 @@ class Intake:
         words = _("The new appointment is over already ({end}). Ask the desk for one to come.")
         return words.format(end=utc_text(ends))
 
-    def _picture(self, octets: bytes, source: str) -> tuple[Taken, ...]:
+    def _picture(self, octets: bytes, source: str, unsigned: str) -> tuple[Taken, ...]:
         from hht.scan.pictures import codes_in
 
         try:
@@ -154,7 +163,7 @@ class Intake:
         codes = [text for text in texts if is_job_code(text)]
         if not codes:
             return (Taken(source, error=_no_code(source, other=bool(texts))),)
-        return self._last_words([self.scanned(code, source) for code in codes])
+        return self._last_words([self.scanned(code, source, unsigned) for code in codes])
 
     @staticmethod
     def _last_words(taken: list[Taken]) -> tuple[Taken, ...]:
@@ -162,7 +171,7 @@ class Intake:
         told = [one for one in taken if one.state != "part"]
         return tuple(told or taken[-1:])
 
-    def _part(self, part: JobPart, source: str) -> Taken:
+    def _part(self, part: JobPart, source: str, unsigned: str) -> Taken:
         with self._store.transaction():
             kept: dict[str, dict[str, str]] = self._store.setting(SETTING) or {}
             pieces = kept.pop(part.whole, {}) | {str(part.number): part.piece}
@@ -180,7 +189,7 @@ class Intake:
             self._store.save_setting(SETTING, dict(list(kept.items())[-_MOST_UNFINISHED:]))
         if waits:
             return Taken(source, waits=waits)
-        taken = self._job(joined(known), source)
+        taken = self._job(joined(known), source, unsigned)
         if not taken.passing:  # else its last code is scanned again, and that is enough
             self._forget(part.whole)
         return taken

@@ -18,6 +18,7 @@ from ui.system import new_id
 if TYPE_CHECKING:
     from hht.store.store import Store
     from hht.work.job import Job
+    from hht.work.job_door import JobDoor
     from hht.work.visit_store import StoredJob, StoredVisit, VisitStore
 
 
@@ -43,6 +44,15 @@ def read_job_file(path: Path, most: int = MAX_BYTES) -> bytes:
             remedy=_("Check the file's name and place."),
             code="job-too-long" if error.errno == errno.EFBIG else "file-not-read",
         ) from error
+
+
+def job_door(store: Store) -> JobDoor:
+    """The door by which jobs come into this store, with the desks that it trusts."""
+    from hht.work.job_door import JobDoor
+    from hht.work.visit_store import VisitStore
+    from ui.desk_trust import DeskTrust
+
+    return JobDoor(store, VisitStore(store, new_id), DeskTrust(store).trusted)
 
 
 def add_sample_jobs(store: Store, today: date) -> None:
@@ -117,6 +127,8 @@ def summary_of(visits: VisitStore, stored: StoredJob) -> JobSummary:
         rehearsal=job.rehearsal,
         onward=_onward(visits, latest),
         found_by=_found_by(job),
+        origin=stored.origin.words,
+        origin_short=stored.origin.short,
     )
 
 

@@ -84,6 +84,8 @@ class JobSummary:
     onward: str = ""  # the title of the step whose turn it is in an unfinished visit
     # What it is found by besides: name, MPANs, MPRN, Device IDs, old serials
     found_by: tuple[str, ...] = field(default=(), repr=False)
+    origin: str = ""  # who answers for the job, in a sentence
+    origin_short: str = ""  # "signed by Supplier One", "unsigned"
 
     @property
     def open(self) -> bool:

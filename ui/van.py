@@ -19,7 +19,7 @@ from hht.work.products import PAYLOAD_TYPE, ProductList
 from hht.work.products_kept import KeptList, ProductListStore
 from hht.work.van import VanDevice, VanStock
 from hht.work.van_file import parse_van_file
-from ui.desk_trust import DeskTrust
+from ui.desk_trust import DeskTrust, signing_key
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -141,21 +141,8 @@ def signed_list(octets: bytes, pem: str = "") -> bytes:
     """A product list as a desk signs it with the private key in `pem`; "" the desk of training. Raises HhtError
     ``desk-key``."""
     from hht.packs.envelope import close
-    from hht.packs.training_desk import training_desk_key
-    from hht.protocol.cosem import ecc
-    from hht.protocol.cosem.errors import CosemError
 
-    try:
-        key = ecc.private_key(pem) if pem else training_desk_key()
-    except CosemError:
-        key = None
-    if key is None or key.curve.name != "secp256r1":
-        raise HhtError(
-            _("This is no private key of a desk."),
-            remedy=_("Give a private key as PEM, a key of the curve P-256."),
-            code="desk-key",
-        )
-    return close(octets, key, PAYLOAD_TYPE)
+    return close(octets, signing_key(pem), PAYLOAD_TYPE)
 
 
 def add_sample_van(store: Store, today: date) -> None:

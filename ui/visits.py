@@ -29,7 +29,7 @@ from hht.work.visit_store import StoredJob, VisitStore
 from hht.work.wallet_store import WalletStore
 from hht.work.wan_attempts import wan_attempts
 from ui.compose import AssociationOptions, Composer
-from ui.jobs import other_jobs, report_command, visit_command
+from ui.jobs import job_door, other_jobs, report_command, visit_command
 from ui.system import account_name, new_id
 from ui.threads import in_thread
 from ui.van import renew_training_list
@@ -106,6 +106,7 @@ class VisitRunner:
         unfinished = visit_to_go_on(visits, stored, usual, again=options.again, resume_only=options.resume_only)
         if not unfinished:
             refuse_without_authority(stored.job)
+            job_door(store).require_current(stored)
         self.link = lasting_url(options.link or link_last_used(visits, unfinished) or stored.job.link)
         self._check_link()
         self._options = equipped(options, stored.job, self.link)

@@ -67,7 +67,14 @@ class Card:
     def write(self) -> bytes:
         """As a file."""
         plain = {"format": FORMAT, "role": self.role.value, "name": self.name, "training": self.training}
-        return json.dumps({**plain, "sign": self.sign.hex(), "seal": self.seal.hex()}, indent=1).encode() + b"\n"
+        keys = {"sign": self.sign.hex(), "seal": self.seal.hex(), "check": self.check}
+        return json.dumps({**plain, **keys}, indent=1).encode() + b"\n"
+
+    @property
+    def check(self) -> str:
+        """What shows that nothing of the file was changed by chance; who it is of, its key alone says."""
+        said = [FORMAT, self.role.value, self.name, self.training, self.sign.hex(), self.seal.hex()]
+        return hashlib.sha256(json.dumps(said).encode()).hexdigest()[:16]
 
 
 def read_card(octets: bytes, role: Role, *, training: bool) -> Card:
@@ -98,12 +105,16 @@ def read_card(octets: bytes, role: Role, *, training: bool) -> Card:
 
 def _card(plain: Mapping[str, Any]) -> Card | None:
     name, training = plain["name"], plain["training"]
-    if plain.keys() != {"format", "role", "name", "training", "sign", "seal"} or plain["format"] != FORMAT:
+    known = {"format", "role", "name", "training", "sign", "seal"}
+    if plain.keys() - {"check"} != known or plain["format"] != FORMAT:
         return None
     if not isinstance(name, str) or not isinstance(training, bool) or not is_name(name):
         return None
     sign, seal = bytes.fromhex(plain["sign"]), bytes.fromhex(plain["seal"])
-    return Card(Role(plain["role"]), name, training, sign, seal) if len(sign) == len(seal) == SEED_OCTETS else None
+    if not len(sign) == len(seal) == SEED_OCTETS:
+        return None
+    card = Card(Role(plain["role"]), name, training, sign, seal)
+    return card if plain.get("check", card.check) == card.check else None  # earlier versions wrote none
 
 
 def is_name(name: str) -> bool:

@@ -28,11 +28,13 @@ _MOST_SIGNATURES: Final = 8
 
 @dataclass(frozen=True, slots=True)
 class DeskKey:
-    """A desk that is trusted, in training or in live work, never in both. `name`: what people call it."""
+    """A desk that is trusted, in training or in live work, never in both. `name`: what people call it; `suppliers`: for
+    whom it may sign jobs (None: for anybody)."""
 
     name: str
     key: PublicKey = field(repr=False, compare=False)
     training: bool
+    suppliers: tuple[str, ...] | None = ()
 
     @property
     def key_name(self) -> str:
@@ -80,9 +82,9 @@ def countersign(octets: bytes, key: PrivateKey, payload_type: str = PAYLOAD_TYPE
     return json.dumps(envelope | {"signatures": [*envelope["signatures"], added]}, indent=1).encode() + b"\n"
 
 
-def open_unverified(octets: bytes) -> bytes:
+def open_unverified(octets: bytes, payload_type: str = PAYLOAD_TYPE) -> bytes:
     """The payload of an envelope, whoever made it: to be looked at, never to be used. Raises EnvelopeError."""
-    return _parts(octets)[0]
+    return _parts(octets, payload_type)[0]
 
 
 def open_envelope(octets: bytes, desks: Iterable[DeskKey], payload_type: str = PAYLOAD_TYPE) -> Opened:

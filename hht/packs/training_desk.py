@@ -24,7 +24,7 @@ def second_training_key() -> PrivateKey:
 
 def training_desk() -> DeskKey:
     """The emulated desk as terminals know it."""
-    return DeskKey(_("training desk"), training_desk_key().public_key(), training=True)
+    return DeskKey(_("training desk"), training_desk_key().public_key(), training=True, suppliers=None)
 
 
 def second_training_desk() -> DeskKey:

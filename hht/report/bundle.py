@@ -43,6 +43,7 @@ def build_evidence(record: VisitRecord, trace: TraceDigest, written_at: datetime
                     "walkthrough": job.walkthrough,
                     "walkthrough_version": record.walkthrough_version,
                     "supplier": job.supplier,
+                    "origin": record.origin.evidence,
                     "address": view.address,
                     "expected": {
                         "device_id": str(job.meter.device_id),

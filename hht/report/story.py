@@ -150,6 +150,7 @@ class Story:
             (_("Outcome"), outcome_words(visit["outcome"])),
             (_("Address"), job["address"]),
             (_("Supplier"), job["supplier"]),
+            (_("Job"), job.get("origin", {}).get("words", "")),
             (_("Not done"), [device_words(device) for device in job["untouched"]]),
             (_("The visit ended early"), ended_words(self.evidence)),
             (_("Left out"), [left_words(step) for step in self.evidence["steps"] if left_by_a_person(step)]),

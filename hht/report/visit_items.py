@@ -54,6 +54,7 @@ def _visit(record: VisitRecord) -> Item:
             "training": view.training,
             "reference": job.reference,
             "supplier": job.supplier,
+            "job_origin": record.origin.evidence,
             "address": view.address,
             "walkthrough": job.walkthrough,
             "walkthrough_version": record.walkthrough_version,

@@ -79,7 +79,9 @@ class Rows:
 def sealed_values(store: Store, rows: Sequence[Rows]) -> list[bytes]:
     """Every sealed value of the rows. Raises StoreError."""
     found = (row for of in rows for row in store.rows(of.table, f"[{of.column}] = ?", (of.value,)))
-    return [bytes(value) for row in found for name, value in row.items() if name.endswith("_sealed")]
+    return [
+        bytes(value) for row in found for name, value in row.items() if name.endswith("_sealed") and value is not None
+    ]
 
 
 def erase_rows(

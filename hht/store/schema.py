@@ -24,6 +24,7 @@ MIGRATION_NAMES = (
     "m0008_outbox",
     "m0009_wallet",
     "m0010_log_chain",
+    "m0011_job_origin",
 )  # every migration this version knows
 
 _FIRST = """
@@ -153,6 +154,10 @@ CREATE TRIGGER log_append_only_delete BEFORE DELETE ON log
     BEGIN SELECT RAISE(ABORT, 'the log is append-only'); END;
 """
 
+_JOB_ORIGIN = """
+ALTER TABLE jobs ADD COLUMN origin_sealed BLOB;
+"""
+
 
 def migrations() -> Migrations:
     """Every step from an empty file to today's tables, oldest first."""
@@ -208,6 +213,11 @@ def migrations() -> Migrations:
     @steps()
     def m0010_log_chain(db: Database) -> None:
         for statement in _statements(_LOG_CHAIN):
+            db.execute(statement)
+
+    @steps()
+    def m0011_job_origin(db: Database) -> None:
+        for statement in _statements(_JOB_ORIGIN):
             db.execute(statement)
 
     return steps

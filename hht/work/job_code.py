@@ -10,8 +10,8 @@ scanner types it right on any keyboard::
     check         the first 8 hex digits of the SHA-256 of "part.parts.whole.piece"
     piece         a piece of the compressed job in base 32 (RFC 4648, without padding)
 
-The pieces in order, decoded, are the job's JSON (UTF-8) in a raw DEFLATE stream (RFC 1951). Nothing of it is secret or
-signed: who sees the code can read the job, and what it says is checked as in any other job file.
+The pieces in order, decoded, are the job's JSON (UTF-8) in a raw DEFLATE stream (RFC 1951). Nothing of it is
+secret: who sees the code can read the job. What is drawn may be a signed job; it is checked as any other file is.
 """
 
 from __future__ import annotations

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from hht.work.job import Job, JobDevice
+from hht.work.job_origin import UNSIGNED, JobOrigin
 from hht.work.noted import VisitNote
 from hht.work.progress import StepProgress, VisitProgress, WriteRecord
 from hht.work.runs import Run
@@ -41,9 +42,10 @@ class VisitRecord:
     undone: tuple[Undone, ...] = ()  # planned devices and steps that were not done, each with its reason
     sealed: Mapping[str, str] = field(default_factory=dict, repr=False)  # question id -> code, in no sheet of anybody's
     noted: tuple[VisitNote, ...] = field(default=(), repr=False)
+    origin: JobOrigin = UNSIGNED  # who answers for the job
 
     @classmethod
-    def of(cls, job: Job, view: VisitView, progress: VisitProgress) -> VisitRecord:
+    def of(cls, job: Job, view: VisitView, progress: VisitProgress, origin: JobOrigin = UNSIGNED) -> VisitRecord:
         """The record of a visit as it stands."""
         steps, sealed = progress.steps, progress.walkthrough.sealed
         return cls(
@@ -62,6 +64,7 @@ class VisitRecord:
             ended_at=progress.ended_at,
             walkthrough_version=progress.walkthrough.version,
             noted=tuple(progress.notes),
+            origin=origin,
             unsettled={name: tuple(step.open_intents) for name, step in steps.items() if step.open_intents},
         )
 

@@ -13,6 +13,7 @@ from hht.store.store import Row, Store
 from hht.work.job import Job, JobMeter, job_from_stored, parse_job
 from hht.work.job_changes import JobChange, job_changes
 from hht.work.job_check import check_job
+from hht.work.job_origin import UNSIGNED, JobOrigin, require_origin
 from hht.work.journal import Journal, OnPoint
 from hht.work.progress import VisitProgress
 from hht.work.record import VisitRecord
@@ -30,6 +31,7 @@ class StoredJob:
     imported_at: str
     source: str = field(repr=False)
     job: Job
+    origin: JobOrigin = UNSIGNED
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,26 +52,30 @@ class VisitStore:
         self.store = store
         self._new_id = new_id
 
-    def import_job(self, text: str | bytes, source: str) -> StoredJob:
+    def import_job(self, text: str | bytes, source: str, origin: JobOrigin = UNSIGNED) -> StoredJob:
         """Check a job file and keep it; the same reference again replaces it as long as no visit has begun. (What
-        differs says `changes_to`, before.)
+        differs says `changes_to`, before.) `origin`: who answers for it; whoever takes a file in goes by
+        `hht.work.job_door`, which knows.
 
         Raises JobError (what is wrong in the file), WalkthroughError (not a walkthrough this terminal has), StoreError
-        ``wrong-trust`` (a live job in training or the reverse) and ``job-exists`` (a visit of it has begun; `changes`
-        in its details).
+        ``wrong-trust`` (a live job in training or the reverse), ``job-unsigned`` and ``job-exists`` (a visit of it has
+        begun; `changes` in its details).
         """
         job = parse_job(text, source)
         load_walkthrough(job.walkthrough)
-        self._refuse_other_trust(job)
+        self.refuse_other_trust(job)
         body = text.decode("utf-8-sig") if isinstance(text, bytes) else text.removeprefix("\ufeff")
-        job_id = "job-" + self.store.blind_index("jobs", "reference", job.reference)
+        job_id = self.id_of(job.reference)
         row = {"job_id": job_id, "imported_at": self.store.now()}
         with self.store.transaction() as database:
-            if self._same(job_id, body):
+            if self._same(job_id, body) and not self._better_known(job_id, origin):
                 return self.job(job_id)
+            require_origin(origin, job.reference, training=self.store.training)
             self._refuse_begun(job, job_id, body)
             database.execute("DELETE FROM jobs WHERE job_id = ?", [job_id])
-            self.store.insert("jobs", row, key=job_id, sealed={"body": body.encode(), "source": source.encode()})
+            said = {"body": body, "source": source, "origin": json.dumps(origin.as_plain())}
+            sealed = {name: text.encode() for name, text in said.items()}
+            self.store.insert("jobs", row, key=job_id, sealed=sealed)
             if job.allow_test_identifiers:
                 self.store.log("test-identifiers", _override(job))
         return self.job(job_id)
@@ -85,17 +91,31 @@ class VisitStore:
             raise _unknown(_("There is no job “{id}” in this store.").format(id=job_id), "job-unknown")
         return self._job(rows[0])
 
+    def id_of(self, reference: str) -> str:
+        """The id of the job with this reference in this store, whether it is kept or not."""
+        return "job-" + self.store.blind_index("jobs", "reference", reference)
+
     def find(self, text: str) -> StoredJob:
         """The job with this reference or id. Raises StoreError ``job-unknown``."""
-        job_id = "job-" + self.store.blind_index("jobs", "reference", text)
+        job_id = self.id_of(text)
         found = self.store.rows("jobs", "job_id IN (?, ?)", (job_id, text))
         if not found:
             raise _unknown(_("There is no job “{text}” in this store.").format(text=text), "job-unknown")
         return self._job(found[0])
 
     def text_of(self, text: str) -> str:
-        """The job file of this reference or id, as it was taken in. Raises StoreError ``job-unknown``."""
+        """The job file of this reference or id, without the envelope of a signed one. Raises StoreError
+        ``job-unknown``."""
         return json.dumps(self._body(self.find(text).job_id), ensure_ascii=False)
+
+    def file_of(self, text: str) -> str:
+        """The file of this reference or id as it was taken in, signed if it was. Raises StoreError ``job-unknown``."""
+        return self.find(text).origin.envelope or self.text_of(text)
+
+    def is_kept(self, text: bytes) -> bool:
+        """Whether a checked job file says what is kept of its reference."""
+        body = json.loads(text.decode("utf-8-sig"))
+        return self._same(self.id_of(body["reference"]), json.dumps(body))
 
     def create_visit(self, job_id: str) -> Journal:
         """Begin a visit of a job; its journal, still empty."""
@@ -148,7 +168,7 @@ class VisitStore:
         journal, progress = self.journal(visit_id), self.progress(visit_id)
         job = self.job(journal.job_id).job
         view = visit_view(job, journal, progress, Transient(link=progress.link or job.link))
-        return VisitRecord.of(job, view, progress)
+        return VisitRecord.of(job, view, progress, self.job(journal.job_id).origin)
 
     def walkthrough(self, visit_id: str) -> Walkthrough:
         """The walkthrough that a visit follows."""
@@ -157,14 +177,24 @@ class VisitStore:
 
     def _job(self, row: Row) -> StoredJob:
         body, source = (self.store.unseal("jobs", name, row["job_id"], row).decode() for name in ("body", "source"))
-        return StoredJob(row["job_id"], row["imported_at"], source, job_from_stored(body))
+        return StoredJob(row["job_id"], row["imported_at"], source, job_from_stored(body), self._origin(row))
+
+    def _origin(self, row: Row) -> JobOrigin:
+        if row["origin_sealed"] is None:  # taken in before signatures were looked at
+            return UNSIGNED
+        return JobOrigin.from_plain(json.loads(self.store.unseal("jobs", "origin", row["job_id"], row)))
+
+    def _better_known(self, job_id: str, origin: JobOrigin) -> bool:
+        """Whether the same job comes with more to show for it than what is kept of it, and no visit has begun."""
+        kept = self.job(job_id).origin
+        return origin.signed and origin.version > kept.version and not self.visits(job_id)
 
     def changes_to(self, text: str | bytes, source: str) -> tuple[JobChange, ...] | None:
         """What differs between the job that is kept and this file of it; None where none of its reference is kept.
 
         Raises JobError."""
         new = check_job(text, source)
-        kept = self._body("job-" + self.store.blind_index("jobs", "reference", new["reference"]))
+        kept = self._body(self.id_of(new["reference"]))
         return job_changes(kept, new) if kept is not None else None
 
     def _body(self, job_id: str) -> dict[str, Any] | None:
@@ -177,7 +207,8 @@ class VisitStore:
     def _same(self, job_id: str, body: str) -> bool:
         return bool(self._body(job_id) == json.loads(body))
 
-    def _refuse_other_trust(self, job: Job) -> None:
+    def refuse_other_trust(self, job: Job) -> None:
+        """Raises StoreError ``wrong-trust`` for a job of training in live work, or the reverse."""
         if job.training == self.store.training:
             return
         message = (

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from hht.resources import resource_text
 from hht.store.errors import StoreError
@@ -16,6 +17,7 @@ from hht.work.job_code import job_parts, parse_part
 from hht.work.visit_store import VisitStore
 from tests.cli.conftest import Run
 from tests.scan.drawing import as_file, code, paper
+from tests.work import signing
 from ui.intake import Intake
 from ui.job_folder import REFUSED, JobFolder
 from ui.stores import open_store
@@ -290,6 +292,41 @@ def test_the_command_draws_codes_that_a_photo_brings_back(run: Run, tmp_path: Pa
     assert run("job", "qr", "J-QR", "--piece", "20", T).status == 2
     bad = run("job", "import", "-", T, stdin=texts[0][:-2])
     assert (bad.status, bad.last["code"]) == (1, "job-code-damaged")
+
+
+def test_a_desk_signs_a_job_which_is_checked_drawn_and_taken_in_with_its_signature(run: Run, tmp_path: Path) -> None:
+    plain, out = put(tmp_path, "job.json", changed(reference="J-S1")), str(tmp_path / "signed.json")
+    assert run("job", "check", str(plain), T).last["kind"] == "unsigned"
+    done = run("job", "sign", str(plain), "--version", "4", "--out", out)
+    assert (done.status, done.last["reference"], done.last["version"]) == (0, "J-S1", 4)
+    seen = run("job", "check", out, T).last
+    assert (seen["who"], seen["supplier"], seen["version"]) == ("training desk", "TRAINING", 4)
+    assert run("job", "list", "--all", "--search", "J-S1", T).of("job") == [], "a check keeps nothing"
+    texts = [one["text"] for one in run("job", "qr", out, T).of("part")]
+    taken = run("job", "import", "-", T, stdin="\n".join(texts)).of("taken")[-1]
+    assert (taken["state"], taken["origin"]) == ("new", "signed by training desk")
+    assert run("job", "show", "J-S1", T).last["origin"]["version"] == 4
+    (listed,) = run("job", "list", "--search", "J-S1", T).of("job")
+    assert listed["origin"] == "signed by training desk"
+    again = "\n".join(one["text"] for one in run("job", "qr", "J-S1", T).of("part"))
+    assert run("job", "import", "-", T, stdin=again).of("taken")[-1]["state"] == "same"
+    assert run("job", "sign", str(plain), "--version", "3", "--out", out).status == 0
+    assert run("job", "check", out, T).last["code"] == "job-older"
+    bare = str(put(tmp_path, "bare.json", changed(reference="J-S1", supplier="X")))
+    assert run("job", "check", bare, T).last["code"] == "job-signed-before"
+    far = run("job", "sign", str(plain), "--expires", "2199-01-01", "--out", out)
+    assert far.status == 2
+    live = put(tmp_path, "live.json", changed(training=False, link="optical:/dev/ttyUSB0"))
+    assert run("job", "sign", str(live), "--out", out).status == 2, "the desk of training signs no live work"
+    key, public = put(tmp_path, "desk.key", private()), put(tmp_path, "desk.pem", signing.pem(signing.desk_key()))
+    assert run("job", "sign", str(live), "--key", str(key), "--supplier", "EXMP", "--out", out).status == 0
+    assert run("job", "check", out, "--desk-key", str(public)).last["supplier"] == "EXMP"
+    assert run("job", "check", str(live), "--desk-key", str(public)).last["code"] == "job-envelope"
+
+
+def private() -> str:
+    form = (Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    return signing.desk_key().private_bytes(*form).decode()
 
 
 def test_the_command_watches_a_folder(run: Run, tmp_path: Path) -> None:

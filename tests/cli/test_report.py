@@ -56,7 +56,7 @@ class Live:
         self.job.write_text(json.dumps(job))
         self.store = ["--data-dir", str(self.data), "--pass-phrase-file", str(folder / "phrase")]
         self.words = ["--answers", str(folder / "answers.json"), "--link", url, "--security", "low"]
-        self.words += ["--engineer", "Ann Other"]
+        self.words += ["--engineer", "Ann Other", "--unsigned", "The desk read it out by telephone"]
         self.words += ["--client", "17", "--password-file", str(folder / "password"), *self.store]
 
     def visit(self, *more: str) -> None:
@@ -89,6 +89,9 @@ def test_the_live_report_is_rebuilt_when_a_person_asks(live: Live, tmp_path: Pat
     assert json.loads((out / "report.json").read_text())["trace"]["masked_events"] == 1  # the password of the AARQ
     assert "in 1 of them passwords, keys or tokens" in " ".join(text_of(out / "report.pdf").split())
     assert "1200023305967" in text_of(out / "report.pdf")
+    told = " ".join(text_of(out / "report.pdf").split())
+    assert "Unsigned; taken all the same" in told
+    assert "because: The desk read it out by telephone" in told
     bundle = check_bundle((out / "report.hhtb").read_bytes())
     assert (bundle.code, bundle.level, bundle.visit) == ("", "report", done.last["visit_id"])
     kinds = [json.loads(line).get("kind") for line in (out / "report.hhtb").read_bytes().splitlines()]

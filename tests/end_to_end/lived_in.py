@@ -24,6 +24,7 @@ from tests.support.canary import found_in
 from tests.support.command import Done
 from tests.window.test_trace_canary import SECRETS as ON_THE_WIRE
 from tests.window.test_trace_canary import session
+from tests.work import signing
 from ui.cli.main import main
 from ui.stores import open_store
 from ui.system import SystemClock
@@ -98,6 +99,7 @@ class Computer:
     def __init__(self, above: Path, patch: pytest.MonkeyPatch, meter: str) -> None:
         self.folder, self.asked, self.meter = above / "computer", above / "asked", meter
         self.data = self.folder / "data"
+        self._trusting = False
         for name in ("home", "tmp", "here", "config", "cache", "state", "share"):
             (self.folder / name).mkdir(parents=True)
         self.asked.mkdir()
@@ -125,6 +127,14 @@ class Computer:
         """A file that somebody gives to the program; its path."""
         (self.asked / name).write_bytes(text.encode() if isinstance(text, str) else text)
         return str(self.asked / name)
+
+    def signed(self, name: str, text: str) -> str:
+        """A job as the desk hands it out, which this computer trusts; its path."""
+        desk = self.given("desk.pem", signing.pem(signing.desk_key()))
+        if not self._trusting:
+            self.hht("pack", "trust", "--live", "--add", desk, "--supplier", signing.SUPPLIER)
+        self._trusting = True
+        return self.given(name, signing.signed(text, issued=SystemClock().now().replace(microsecond=0)))
 
     def hht(self, *words: str, stdin: str = "") -> Done:
         """A command on the live store, that ends well."""
@@ -157,7 +167,7 @@ class Computer:
 
     def _visit(self) -> None:
         old = [{"fuel": "electricity", "serial": "Q41X 88213"}]
-        path = self.given("job.json", job("install-electricity.json", "J-77341", old_meters=old))
+        path = self.signed("job.json", job("install-electricity.json", "J-77341", old_meters=old))
         answers = json.loads(resource_text("samples", "install-electricity-answers.json")) | {
             "occupants/needs": "hearing-sight",
             "old-electricity/serial": "Q41X 88213",
@@ -181,7 +191,7 @@ class Computer:
             "--receipt", "refused",
         )  # fmt: skip
         self.hht("visit", "call", *of, "--result", f"ring {NAME} on {PHONE}")
-        self.hht("job", "import", self.given("next.json", job("install-dual-fuel.json", "J-77342")))
+        self.hht("job", "import", self.signed("next.json", job("install-dual-fuel.json", "J-77342")))
         self.hht("job", "list", "--search", "Quillfeather")
 
     def _trace_with_secrets(self) -> None:

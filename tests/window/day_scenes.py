@@ -9,7 +9,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from hht.resources import resource_path, resource_text
+from hht.store.errors import StoreError
 from hht.work.job import parse_job
+from hht.work.job_origin import UNSIGNED, require_origin
 from hht.work.rehearsal import likely_faults
 from hht.work.van import VanStock
 from hht.work.visit_store import VisitStore
@@ -26,6 +28,7 @@ from ui.window.jobs_page import JobsPage
 from ui.window.record_sheet import RecordSheet
 from ui.window.rehearsal_sheet import RehearsalSheet
 from ui.window.rules_sheet import RulesSheet
+from ui.window.unsigned_sheet import UnsignedSheet
 from ui.window.van_page import VanPage
 from ui.window.van_sheet import VanSheet
 
@@ -68,6 +71,29 @@ def _intake(stage: Stage) -> None:
     jobs_page(stage)
     IntakeSheet(stage.shell, taken(stage))
     stage.pause()
+
+
+def held(text: str = DUAL) -> tuple[Taken, ...]:
+    """A job of live work that was refused, for nobody signed it."""
+    try:
+        require_origin(UNSIGNED, parse_job(text, "job").reference, training=False)
+    except StoreError as error:
+        return (Taken("J-1044.json", error=error, octets=text.encode()),)
+    raise AssertionError("live work took it")
+
+
+def unsigned_sheet(stage: Stage, text: str = DUAL) -> UnsignedSheet:
+    """The sheet that asks why it is taken all the same."""
+    jobs_page(stage)
+    stage.shell.arrivals.arrived(held(text))
+    sheet = stage.shell.sheet()
+    assert isinstance(sheet, UnsignedSheet)
+    stage.pause()
+    return sheet
+
+
+def _unsigned(stage: Stage) -> None:
+    unsigned_sheet(stage)
 
 
 def filter_sheet(stage: Stage) -> JobFilterSheet:
@@ -256,6 +282,7 @@ def put_job(stage: Stage, folder: Path, text: str, name: str = "job.json") -> st
 
 DAY_SCENES: dict[str, Callable[[Stage], None]] = {
     "jobs-intake": _intake,
+    "jobs-unsigned": _unsigned,
     "jobs-filter": _filter,
     "jobs-notice": _notice,
     "jobs-with-customer": _scope,

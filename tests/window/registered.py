@@ -148,6 +148,7 @@ SHOWN_BY = {
     "TraceDrawer": "trace",
     "UnsafeSheet": "note-unsafe",
     "VanPage": "van-check",
+    "UnsignedSheet": "jobs-unsigned",
     "VanSheet": "van-add",
     "WalkthroughPage": "visit-confirm",
     "WalletSheet": "settings-wallet",

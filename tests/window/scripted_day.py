@@ -40,6 +40,9 @@ class ScriptedDay(Day):
     async def scanned(self, text: str) -> Taken:
         return self._listed((await super().scanned(text),))[0]
 
+    async def take_unsigned(self, held: Sequence[Taken], reason: str) -> tuple[Taken, ...]:
+        return self._listed(await super().take_unsigned(held, reason))
+
     async def look(self, folder: str) -> FolderLook:
         found = await super().look(folder)
         self._services.watched_folder = self._watched

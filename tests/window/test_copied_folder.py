@@ -101,7 +101,7 @@ def test_a_visit_in_the_window(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, 
     electricity, gas = (one for one in json.loads(text)["devices"] if "meter" in one["type"])
     own = {"MPAN": electricity["mpan"], "MPRN": gas["mprn"], "Device ID": electricity["device_id"]}
     computer.secrets |= {name: value.encode() for name, value in own.items()}
-    computer.hht("job", "import", computer.given("job.json", text))
+    computer.hht("job", "import", computer.signed("job.json", text))
     at = LiveEngineer(computer, text)
     try:
         at.unlock()

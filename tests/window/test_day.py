@@ -119,6 +119,30 @@ def test_a_job_that_says_otherwise_now_is_shown_and_one_that_has_begun_stays(
     assert "Third Energy" in told(sheet)
 
 
+def test_a_job_that_nobody_signed_is_taken_for_a_reason_alone(make_stage: MakeStage) -> None:
+    stage = make_stage()
+    sheet = day_scenes.unsigned_sheet(stage, job_text("J-2000"))
+    assert "is not signed" in told(sheet)
+    assert sheet.leave.hasFocus()
+    for reason in ("", "   because   "):
+        sheet.reason.setText(reason)
+        assert not sheet.take_button.isEnabled()
+    sheet.reason.setText("The desk read it out by telephone")
+    sheet.take_button.click()
+    page = stage.shell.page("jobs")
+    assert isinstance(page, day_scenes.JobsPage)
+    stage.wait(lambda: "J-2000" in shown_now(page))
+    stored = VisitStore(stage.services.radio._opened(), new_id).find("J-2000")
+    assert stored.origin.reason == "The desk read it out by telephone"
+    job = page.selected()
+    assert job is not None
+    assert (job.reference, job.origin_short) == ("J-2000", "unsigned")
+    assert "unsigned" in page.model.rows(stage.shell.clock.now().date())[0].spoken
+    stage.shell.arrivals.arrived((*day_scenes.held(), *day_scenes.held()))
+    several = stage.shell.sheet()
+    assert isinstance(several, IntakeSheet), "several are told first"
+
+
 def test_a_job_comes_by_scanner_and_by_picture_in_several_codes(make_stage: MakeStage, tmp_path: Path) -> None:
     stage = make_stage()
     page = day_scenes.jobs_page(stage)

@@ -17,6 +17,7 @@ from hht.model.premises_plan import parse_premises
 from hht.resources import resource_text
 from hht.work.engineer import Engineer
 from hht.work.job import Job, JobError, parse_job
+from hht.work.job_origin import unsigned_because
 from hht.work.rehearsal import _table, left_out, likely_faults, premises_of, rehearsal_job
 from hht.work.van_file import parse_van_file
 from hht.work.visit_store import VisitStore
@@ -150,7 +151,7 @@ async def test_a_live_job_is_rehearsed_in_training_and_the_live_store_holds_noth
     live = LIVE | {"reference": "L-1", "link": "optical:/dev/ttyUSB0"}
     with open_store(tmp_path, "correct horse battery staple", training=False, clock=clock) as store:
         visits = VisitStore(store, new_id)
-        stored = visits.import_job(json.dumps(live), "live.json")
+        stored = visits.import_job(json.dumps(live), "live.json", unsigned_because("Given by the test itself", ""))
         report = await rehearsal.Rehearsal(store, stored, tmp_path, clock).run()
         assert [play.outcome for play in report.plays] == ["complete"]
         assert len(report.lacking) == 5, "nothing is on the van"

@@ -1,4 +1,4 @@
-"""`hht job list|show|rules|import|watch|qr|rehearse`: the jobs of the day, how they come in, what differs."""
+"""`hht job list|show|rules|import|watch|qr|sign|check|rehearse`: jobs of the day, how they come in, what differs."""
 
 from __future__ import annotations
 
@@ -25,6 +25,7 @@ from ui.cli.common import (
     whole_number,
 )
 from ui.cli.job_rules import add_options, run_rules
+from ui.cli.job_signing import add_signing, add_unsigned, check, sign
 from ui.job_search import DAYS, FUELS, STATES, JobFilter
 from ui.short_file import MAX_BYTES
 from ui.system import SystemClock, new_id
@@ -43,6 +44,8 @@ _HELP = {
     "import": _("take jobs in: files, folders, pictures of QR codes; - reads scanned codes or a job"),
     "watch": _("watch a folder and take in each new file once, until stopped"),
     "qr": _("draw a job as QR codes, or print their texts"),
+    "sign": _("sign a job, as a desk does; without a key as the desk of training"),
+    "check": _("who signed a job, for whom, until when, and whether it would be taken in; nothing is kept"),
     "rehearse": _("play a job against a premises made from it, also with what is likely to go wrong; nothing is kept"),
 }
 _TAILS = {
@@ -52,6 +55,8 @@ _TAILS = {
     "import": " job.json photo.jpg jobs/",
     "watch": " ~/jobs",
     "qr": " job.json --out job.pdf",
+    "sign": " resources/jobs/demo.json --out demo.signed.json",
+    "check": " demo.signed.json",
     "rehearse": " J-1042",
 }
 
@@ -72,6 +77,8 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     add_options(made["rules"])
     for verb in ("show", "rehearse"):
         made[verb].add_argument("job", metavar="REFERENCE", help=_("as hht job list shows it"))
+    add_signing(made["sign"], made["check"])
+    add_unsigned(made["import"])
     made["import"].add_argument("what", nargs="+", metavar="FILE", help=_("a file, a folder, or - for standard input"))
     made["watch"].add_argument("folder", type=named_path, metavar="FOLDER", help=_("where jobs arrive"))
     made["watch"].add_argument(
@@ -81,8 +88,9 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     made["qr"].add_argument("job", metavar="JOB", help=_("a job file, or the reference of one that is kept"))
     made["qr"].add_argument("--out", type=named_path, metavar="FILE", help=_("PNG (one for each part) or PDF"))
     made["qr"].add_argument("--piece", type=whole_number, metavar="N", help=_("characters in a code, 100 to 4000"))
-    for one in made.values():
-        add_store_options(one)
+    for verb, one in made.items():
+        if verb != "sign":
+            add_store_options(one)
         add_json(one)
 
 
@@ -100,7 +108,7 @@ def _list_options(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Run the command; the exit status."""
-    return run_command(args, _body)
+    return run_command(args, {"sign": sign, "check": check}.get(args.verb, _body))
 
 
 def _body(args: argparse.Namespace, output: Output) -> int:
@@ -150,7 +158,7 @@ def _tell(job: JobSummary, today: date, output: Output) -> None:
 
     begins = utc_text(job.appointment) if job.appointment else "-"
     late = overdue(job, today)
-    marks = [job.onward and _("next: {step}").format(step=job.onward), late and _("left over")]
+    marks = [job.onward and _("next: {step}").format(step=job.onward), late and _("left over"), job.origin_short]
     tail = "  ".join(mark for mark in marks if mark)
     output.emit(
         "job",
@@ -164,6 +172,7 @@ def _tell(job: JobSummary, today: date, output: Output) -> None:
         next=job.onward,
         left_over=late,
         address=job.address,
+        origin=job.origin_short,
     )
 
 
@@ -177,7 +186,8 @@ def _show(args: argparse.Namespace, output: Output, store: Store) -> int:
     job, summary = stored.job, summary_of(visits, stored)
     devices = [device_words(device) for device in job.devices]
     begins = utc_text(job.appointment_start) if job.appointment_start else "-"
-    lines = [f"{job.reference}  {summary.task}  {summary.state}", begins, job.address, *devices, job.notes]
+    head = f"{job.reference}  {summary.task}  {summary.state}"
+    lines = [head, summary.origin, begins, job.address, *devices, job.notes]
     if summary.onward:
         lines.append(_("next: {step}").format(step=summary.onward))
     output.emit(
@@ -193,6 +203,7 @@ def _show(args: argparse.Namespace, output: Output, store: Store) -> int:
         notes=job.notes,
         next=summary.onward,
         visits=len(summary.visits),
+        origin=stored.origin.evidence,
     )
     return DONE
 
@@ -204,9 +215,9 @@ def _import(args: argparse.Namespace, output: Output, store: Store) -> int:
     taken: list[Taken] = []
     for name in args.what:
         if name == "-":
-            taken += intake.octets(_standard_input(), "-")
+            taken += intake.octets(_standard_input(), "-", args.unsigned)
         else:
-            taken += intake.files([Path(name)])
+            taken += intake.files([Path(name)], args.unsigned)
     return _told(taken, output)
 
 
@@ -233,6 +244,7 @@ def _tell_taken(one: Taken, output: Output) -> None:
     changes = [change.words for change in one.changes]
     told = {"source": one.source, "state": one.state, "reference": reference, "code": code, "message": one.words}
     told["remark"] = one.remark
+    told["origin"] = one.job.origin.short if one.job is not None else ""
     output.emit("taken", f"{one.source}: {one.words}", **told, changes=changes, waits=list(one.waits))
 
 
@@ -265,8 +277,8 @@ async def _look_again(folder: JobFolder, args: argparse.Namespace, output: Outpu
 
 
 def _qr(args: argparse.Namespace, output: Output, store: Store) -> int:
-    from hht.work.job import parse_job
     from hht.work.job_code import PIECE, job_parts
+    from hht.work.signed_job import MOST_OCTETS, job_in
     from hht.work.visit_store import VisitStore
     from ui.job_qr import draw_job
     from ui.jobs import read_job_file
@@ -278,12 +290,12 @@ def _qr(args: argparse.Namespace, output: Output, store: Store) -> int:
         )
     path = Path(args.job)
     if path.suffix == ".json" or path.is_file():
-        text = read_job_file(path).decode("utf-8-sig", "replace")
-        reference = parse_job(text, path.name).reference
+        octets = read_job_file(path, MOST_OCTETS)
+        reference, text = job_in(octets, path.name).reference, octets.decode("utf-8-sig", "replace")
     else:
         visits = VisitStore(store, new_id)
         reference = visits.find(args.job).job.reference
-        text = visits.text_of(args.job)
+        text = visits.file_of(args.job)
     parts = job_parts(text, piece=piece)
     for number, part in enumerate(parts, 1):
         output.emit("part", "" if args.out else part, number=number, count=len(parts), text=part)

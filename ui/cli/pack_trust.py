@@ -1,9 +1,8 @@
-"""``hht pack trust``: the desks whose packs are taken, kept in the store; those of live work and of training apart."""
+"""``hht pack trust``: the desks whose packs are taken, and jobs for suppliers named; live work and training apart."""
 
 from __future__ import annotations
 
 import argparse
-from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from hht.i18n import _
@@ -32,6 +31,13 @@ def add_trust(actions: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
     what.add_argument("--add", type=named_path, metavar="PEM", help=_("public key or certificate of a desk"))
     what.add_argument("--remove", metavar="NAME", help=_("trust the desk of this name, or key, no more"))
     parser.add_argument("--name", metavar="NAME", default="", help=_("what to call it; default: the name of the file"))
+    parser.add_argument(
+        "--supplier",
+        action="append",
+        default=[],
+        metavar="ID",
+        help=_("it may sign jobs for this supplier; repeatable"),
+    )
     parser.add_argument("--live", action="store_true", help=_("the desks of live work, not those for training"))
     add_store_options(parser)
     add_json(parser)
@@ -42,13 +48,13 @@ def trust(args: argparse.Namespace, output: Output) -> int:
     from ui.cli.stores import opened_store
     from ui.desk_trust import DeskTrust
 
-    if args.name and args.add is None:
+    if (args.name or args.supplier) and args.add is None:
         raise UsageProblem(_("--name goes with --add."), remedy=_("Give the file of the key with --add."))
     one_trust(args)
     with opened_store(args, SystemClock()) as store:
         kept = DeskTrust(store)
         if args.add is not None:
-            _add(kept, args.add, args.name, output)
+            _add(kept, args, output)
         elif args.remove is not None:
             kept.remove(args.remove)
             output.emit("result", _("“{name}” is trusted no more.").format(name=args.remove), ok=True)
@@ -57,17 +63,25 @@ def trust(args: argparse.Namespace, output: Output) -> int:
     return DONE
 
 
-def _add(kept: DeskTrust, path: Path, name: str, output: Output) -> None:
+def _add(kept: DeskTrust, args: argparse.Namespace, output: Output) -> None:
     from ui.pack_files import read_pack_file
 
-    desk = kept.add(name or path.stem, read_pack_file(path, _MOST_KEY).decode("ascii", "replace"))
-    words = _("Packs of “{name}” (key {key}) are taken from now on.").format(name=desk.name, key=desk.key)
-    output.emit("result", words, ok=True, name=desk.name, key=desk.key)
+    pem = read_pack_file(args.add, _MOST_KEY).decode("ascii", "replace")
+    desk = kept.add(args.name or args.add.stem, pem, args.supplier)
+    words = [_("Packs of “{name}” (key {key}) are taken from now on.").format(name=desk.name, key=desk.key)]
+    if desk.suppliers:
+        words.append(_("It may sign jobs for {suppliers}.").format(suppliers=", ".join(desk.suppliers)))
+    else:
+        words.append(_("Jobs that it signs are not: say for which suppliers it may, with --supplier."))
+    output.emit("result", " ".join(words), ok=True, name=desk.name, key=desk.key, suppliers=list(desk.suppliers))
 
 
 def _list(kept: DeskTrust, output: Output) -> None:
     desks = kept.trusted()
     for desk in desks:
-        output.emit("desk", f"{desk.key_name}  {desk.name}", name=desk.name, key=desk.key_name, training=desk.training)
+        whose = _("any supplier") if desk.suppliers is None else ", ".join(desk.suppliers) or "-"
+        text = f"{desk.key_name}  {desk.name}  " + _("jobs: {suppliers}").format(suppliers=whose)
+        suppliers = list(desk.suppliers) if desk.suppliers is not None else None
+        output.emit("desk", text, name=desk.name, key=desk.key_name, training=desk.training, suppliers=suppliers)
     if not desks:
         output.emit("result", _("No desk is trusted: no pack is taken without --desk-key."), ok=True)

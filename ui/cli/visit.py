@@ -25,6 +25,7 @@ from ui.cli.common import (
     run_command,
 )
 from ui.cli.hastened import HastenedClock, HastenedLoop
+from ui.cli.job_signing import add_unsigned
 from ui.cli.step_events import StepEvents
 from ui.cli.visit_notes import NOTE_HELP, NOTE_TAILS, WITHOUT_JOB, add_note_options, list_codes, note_verbs
 from ui.cli.visits_kept import (
@@ -107,6 +108,8 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         if verb in ("run", "resume"):
             words = _("in training at an emulated home: pass over what has to be waited for")
             one.add_argument("--hasten", action="store_true", help=words)
+        if verb in ("new", "run", "resume"):
+            add_unsigned(one)
         if verb == "run":
             one.add_argument("--again", action="store_true", help=_("visit a job once more whose last visit has ended"))
         if verb == "photo":
@@ -153,7 +156,7 @@ def _body(args: argparse.Namespace, output: Output) -> int:
 def _new(args: argparse.Namespace, output: Output, store: Store) -> int:
     from hht.work.visit_store import VisitStore
 
-    stored = import_job(VisitStore(store, new_id), Path(args.job), output)
+    stored = import_job(VisitStore(store, new_id), Path(args.job), output, args.unsigned)
     output.emit(
         "result",
         _("{reference} is kept.").format(reference=stored.job.reference),
@@ -186,7 +189,7 @@ async def run_visit(args: argparse.Namespace, output: Output, store: Store, *, r
     from ui.visits import VisitOptions, VisitRunner
 
     clock = store.clock
-    stored = stored_job(VisitStore(store, new_id), args.job, output)
+    stored = stored_job(VisitStore(store, new_id), args.job, output, args.unsigned)
     book = counter_book(store.path.parent, training=store.training)
     composer = Composer(
         clock,

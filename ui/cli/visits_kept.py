@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from hht.clock import iso_z, readable_times, utc_text
 from hht.i18n import _
+from hht.work.signed_job import MOST_OCTETS
 from hht.work.undone import FOLLOWED, Undone
 from hht.work.view import StepState
 from ui.cli.common import Output, UsageProblem
@@ -23,17 +24,18 @@ if TYPE_CHECKING:
     from ui.services import JobSummary, VisitSummary
 
 
-def stored_job(visits: VisitStore, name: str, output: Output) -> StoredJob:
+def stored_job(visits: VisitStore, name: str, output: Output, unsigned: str = "") -> StoredJob:
     """The job in the file `name` (kept from now on), or the kept job with that reference."""
     path = Path(name)
-    return import_job(visits, path, output) if path.suffix == ".json" or path.is_file() else visits.find(name)
+    is_file = path.suffix == ".json" or path.is_file()
+    return import_job(visits, path, output, unsigned) if is_file else visits.find(name)
 
 
-def import_job(visits: VisitStore, path: Path, output: Output) -> StoredJob:
-    """The job in the file `path`, kept from now on."""
-    from ui.jobs import read_job_file
+def import_job(visits: VisitStore, path: Path, output: Output, unsigned: str = "") -> StoredJob:
+    """The job in the file `path`, kept from now on. `unsigned`: why one without a signature is taken in live work."""
+    from ui.jobs import job_door, read_job_file
 
-    stored = visits.import_job(read_job_file(path), path.name)
+    stored = job_door(visits.store).let_in(read_job_file(path, MOST_OCTETS), path.name, unsigned=unsigned).stored
     if stored.job.allow_test_identifiers:
         output.warn(_("this training job may hold identifiers with wrong check digits"))
     return stored

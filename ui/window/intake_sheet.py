@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from hht.i18n import _
@@ -25,17 +25,26 @@ _LOOK = {
 
 
 class IntakeSheet(Sheet):
-    """Each with its sign; of a changed job every field that differs, before and after."""
+    """Each with its sign; of a changed job every field that differs, before and after. `unsigned` asks about those that
+    nobody signed."""
 
-    def __init__(self, host: Host, taken: Sequence[Taken]) -> None:
+    def __init__(
+        self, host: Host, taken: Sequence[Taken], unsigned: Callable[[Sequence[Taken]], object] | None = None
+    ) -> None:
         super().__init__(host.canvas(), _("Jobs that came in"), wide=960)
         scroll = FittingScroll(lambda: self.room(0))
         for one in taken:
             self._add(scroll, one)
         self.body.addWidget(scroll)
+        if unsigned is not None and any(one.octets for one in taken):
+            self.add_button(_("Take the unsigned ones…"), lambda: self._ask(unsigned, taken), icon="warn")
         self.close_button = self.add_button(close_word(), self.close_sheet, primary=True, icon="check")
         self.open(self.close_button)
         scroll.fit()
+
+    def _ask(self, unsigned: Callable[[Sequence[Taken]], object], taken: Sequence[Taken]) -> None:
+        self.close_sheet()
+        unsigned(taken)
 
     @staticmethod
     def _add(scroll: FittingScroll, one: Taken) -> None:

@@ -111,14 +111,22 @@ class JobArrivals(QObject):
             errors = [_nothing()]
         if jobs:
             page.show_job(jobs[-1].job_id)
-        if len(errors) == max(1, len(taken)) and errors[0].code != "job-exists" and len(taken) < 2:
+        if len(taken) == 1 and taken[0].octets and self._shell.sheet() is None:
+            self.ask_unsigned(taken)
+        elif len(errors) == max(1, len(taken)) and errors[0].code != "job-exists" and len(taken) < 2:
             self._shell.show_error(errors[0])
         elif (dropped or len(taken) > 1 or taken[0].changes or errors) and self._shell.sheet() is None:
             from ui.window.intake_sheet import IntakeSheet
 
-            IntakeSheet(self._shell, taken)
+            IntakeSheet(self._shell, taken, self.ask_unsigned)
         else:
             page.notice.say("good" if jobs else "plain", told_words(taken))
+
+    def ask_unsigned(self, taken: Sequence[Taken]) -> None:
+        """Ask why those of them that nobody signed are taken all the same."""
+        from ui.window.unsigned_sheet import UnsignedSheet
+
+        UnsignedSheet(self._shell, [one for one in taken if one.octets], self.arrived)
 
     def _page(self) -> JobsPage:
         from ui.window.jobs_page import JobsPage

@@ -45,11 +45,12 @@ class JobRow:
     word: str
     icon: str
     token: str
+    origin: str = ""  # who answers for the job, in a few words
 
     @property
     def spoken(self) -> str:
         """The line as a screen reader says it."""
-        return ", ".join(part for part in (self.time, self.title, self.address, self.word) if part)
+        return ", ".join(part for part in (self.time, self.title, self.address, self.word, self.origin) if part)
 
 
 def _day(when: datetime | None, today: date) -> str:
@@ -122,7 +123,7 @@ class JobsModel:
         place = (
             _("Next: {step} · {address}").format(step=job.onward, address=job.address) if job.onward else job.address
         )
-        return JobRow(job, time, _day(job.appointment, today), title, place, word, icon, token)
+        return JobRow(job, time, _day(job.appointment, today), title, place, word, icon, token, job.origin_short)
 
     def empty_words(self) -> str:
         """What the page says where no job is shown."""

@@ -1,4 +1,4 @@
-"""What rules apply at a job's site to its equipment: each with what it comes to, and where it is said."""
+"""Who answers for a job, and what rules apply at its site to its equipment: what each comes to, where it is said."""
 
 from __future__ import annotations
 
@@ -23,6 +23,7 @@ class RulesSheet(Sheet):
         title = _("Rules of {reference}").format(reference=safe_text(job.reference))
         super().__init__(host.canvas(), title, wide=1000)
         self.told: JobRules | None = None
+        self._origin = job.origin
         self.notice = Notice()
         self.body.addWidget(self.notice)
         self._scroll = FittingScroll(lambda: self.room(120))
@@ -46,6 +47,8 @@ class RulesSheet(Sheet):
             self.notice.say("bad", words.format(count=told.forbidden), safe_text(told.title))
         else:
             self.notice.say("good", _("No rule forbids what the job asks for."), safe_text(told.title))
-        facts = [one.fact for one in told.told]
-        self.facts.show_facts([(one.label, safe_text(one.value, 900), one.tone.value, False) for one in facts])
+        rows = [(one.fact.label, one.fact.value, one.fact.tone.value) for one in told.told]
+        if self._origin:
+            rows.insert(0, (_("Job"), self._origin, "plain"))
+        self.facts.show_facts([(label, safe_text(value, 900), tone, False) for label, value, tone in rows])
         self._scroll.fit()
