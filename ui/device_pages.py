@@ -59,7 +59,7 @@ class Around(Protocol):
     @property
     def desks(self) -> Desks: ...
     async def usual_desk(self) -> DeskPlace: ...
-    async def devices_known(self) -> tuple[HomeDevice, ...]: ...
+    async def devices_known(self, only: str = "") -> tuple[HomeDevice, ...]: ...
     def meter_at(self, device: HomeDevice) -> AbstractAsyncContextManager[MeterSession]:
         """The meter by the probe. Raises WrongMeter where another one answers, LinkUnavailable."""
         ...
@@ -73,9 +73,9 @@ class DevicePages:
     def __init__(self, around: Around, clock: Clock, new_id: Callable[[], str]) -> None:
         self._around, self._clock, self._new_id = around, clock, new_id
 
-    async def devices(self) -> tuple[HomeDevice, ...]:
-        """Every device of the home."""
-        return await self._around.devices_known()
+    async def devices(self, only: str = "") -> tuple[HomeDevice, ...]:
+        """Every device of the home; in live work those of the job with the id `only`, where that is said."""
+        return await self._around.devices_known(only)
 
     # --- now -------------------------------------------------------------------------------------------------------
 

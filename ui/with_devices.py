@@ -53,14 +53,15 @@ class WithDevices:
             self._device_pages = DevicePages(self, self._clock, new_id)
         return self._device_pages
 
-    async def devices_known(self) -> tuple[HomeDevice, ...]:
-        """Those of the premises that is trained with; in live work those that jobs name."""
+    async def devices_known(self, only: str = "") -> tuple[HomeDevice, ...]:
+        """Those of the premises that is trained with; in live work those that jobs name, or that of id `only`."""
         if self._training:
             return await self.ground.devices()
         from hht.work.visit_store import VisitStore
 
         store = self._opened()
-        return devices_of_jobs([one.job for one in await in_thread(VisitStore(store, new_id).jobs)])
+        jobs = await in_thread(VisitStore(store, new_id).jobs)
+        return devices_of_jobs([one.job for one in jobs if only in ("", one.job_id)])
 
     @contextlib.asynccontextmanager
     async def meter_at(self, device: HomeDevice) -> AsyncIterator[MeterSession]:

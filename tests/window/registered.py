@@ -75,6 +75,7 @@ SHOWN_BY = {
     "BridgesSheet": "settings-bridges",
     "CallSheet": "note-ring",
     "ChooseSheet": "scan-choose",
+    "CoverSheet": "covered",
     "CrashSheet": "crash",
     "DateSheet": "premises-date",
     "DeskPage": "desk-none",

@@ -212,6 +212,14 @@ def _window_locked(stage: Stage) -> None:
     stage.pause()
 
 
+def _covered(stage: Stage) -> None:
+    """A visit waits beneath, its trace is open; of neither is anything to be seen."""
+    stage.visit("registers")
+    stage.shell.show_trace()
+    stage.shell.privacy.turn()
+    stage.pause()
+
+
 def _look_back(stage: Stage) -> None:
     stage.visit("registers")
     page = stage.shell._visit_page()
@@ -611,6 +619,7 @@ SCENES: dict[str, Callable[[Stage], None]] = {
     "live-pass-phrase": lambda stage: _locked(stage, new=False),
     "live-pass-phrase-new": lambda stage: _locked(stage, new=True),
     "live-locked": _window_locked,
+    "covered": _covered,
     "error": _error,
     "crash": _crash,
 }

@@ -93,8 +93,8 @@ class DeskPage(BusyPage):
         def known(found: tuple[DeskPlace, tuple[AskReport, ...], tuple[What, ...], str]) -> None:
             self.place = found[0]
             self.new.show_choices(found[2])
-            if not self.new.job.text():
-                self.new.job.setText(found[3])  # that of the visit which is not over
+            if not self.new.job.text() or self.host.privacy.hides(self.new.job.text()):
+                self.new.job.setText(self.host.privacy.reference or found[3])  # that of the visit which is not over
             self._show_reports(found[1])
             wanted, self._wanted = self._wanted, None
             if wanted is not None:
@@ -328,8 +328,8 @@ class DeskPage(BusyPage):
         self.notice.say("warn", words)
 
     def _show_reports(self, reports: tuple[AskReport, ...], mark: str = "") -> None:
-        self.reports = reports
-        self.asks.show_reports(reports, mark)
+        self.reports = tuple(one for one in reports if not self.host.privacy.hides(one.ask.job))
+        self.asks.show_reports(self.reports, mark)
         self._offer()
 
     def failed(self, error: HhtError) -> None:

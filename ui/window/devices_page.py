@@ -105,7 +105,8 @@ class DevicesPage(BusyPage):
 
     def entered(self) -> None:
         """What was read before is history: it is shown as that, and read anew."""
-        self.host.bridge.call(lambda services: services.device_pages.devices(), self._listed, self._failed)
+        only = self.host.privacy.only
+        self.host.bridge.call(lambda services: services.device_pages.devices(only), self._listed, self._failed)
         give_keyboard(self.list)
 
     def left(self) -> None:

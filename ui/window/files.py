@@ -29,10 +29,11 @@ def home() -> Path:
 
 
 class FolderSheet(Sheet):
-    """A folder's content as a list; what both sheets share."""
+    """A folder's content as a list; what both sheets share. `hides`: which names of files are not shown."""
 
     def __init__(self, parent: QWidget, title: str, suffixes: tuple[str, ...]) -> None:
         super().__init__(parent, title, wide=860)
+        self.hides: Callable[[str], bool] = lambda _name: False
         self._suffixes = suffixes
         self.folder = home()
         self._entries: list[FileEntry] = []
@@ -63,7 +64,7 @@ class FolderSheet(Sheet):
     def show_folder(self, folder: Path) -> None:
         """Show that folder's content."""
         self.folder = folder
-        self._entries = entries(folder, self._suffixes)
+        self._entries = [entry for entry in entries(folder, self._suffixes) if not self.hides(entry.name)]
         self.list.clear()
         for entry in self._entries:
             text = _("Up one folder") if entry.name == ".." else safe_text(entry.name)

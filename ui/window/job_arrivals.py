@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from ui.window.shell import Shell
 
 EVERY_TICKS = 20  # of a quarter of a second: the folder is looked into every five seconds
+_MOST_HELD = 50
 _TOLD = 3  # results that a notice tells one by one
 _LONGEST = 200  # characters of each
 
@@ -32,6 +33,7 @@ class JobArrivals(QObject):
         self._shell = shell
         self._ticks = 0
         self.looking = False
+        self._held_back: list[Taken] = []  # what came while a customer looks on, and is not told of by name
         shell.setAcceptDrops(True)
         shell.installEventFilter(self)
 
@@ -97,6 +99,9 @@ class JobArrivals(QObject):
             page.notice.say("warn", look.error.message, look.error.remedy, look.error.code)
         if look.taken:
             bad = sum(one.error is not None for one in look.taken)
+            if self._hidden(look.taken):
+                self._hold_back(look.taken)
+                return
             page.notice.say("warn" if bad else "good", _("From the folder:"), told_words(look.taken))
             page.refresh()
 
@@ -109,6 +114,9 @@ class JobArrivals(QObject):
         errors = [one.error for one in taken if one.error is not None]
         if not taken:
             errors = [_nothing()]
+        if self._hidden(taken):
+            self._hold_back(taken)
+            return
         if jobs:
             page.show_job(jobs[-1].job_id)
         if len(taken) == 1 and taken[0].octets and self._shell.sheet() is None:
@@ -121,6 +129,28 @@ class JobArrivals(QObject):
             IntakeSheet(self._shell, taken, self.ask_unsigned)
         else:
             page.notice.say("good" if jobs else "plain", told_words(taken))
+
+    def _hidden(self, taken: Sequence[Taken]) -> bool:
+        """Whether telling of it would name another job to a customer who looks on."""
+        privacy = self._shell.privacy
+        return bool(privacy.only) and any(one.job is None or one.job.job_id != privacy.only for one in taken)
+
+    def tell_held_back(self) -> None:
+        """The other jobs are shown: what came meanwhile is told."""
+        held, self._held_back = self._held_back, []
+        if held:
+            self.arrived(held)
+
+    def _hold_back(self, taken: Sequence[Taken]) -> None:
+        """Say how many came, and none by name."""
+        self._held_back = [*self._held_back, *taken][-_MOST_HELD:]
+        page = self._page()
+        bad = sum(one.error is not None for one in taken)
+        words = ngettext("{count} thing came in", "{count} things came in", len(taken)).format(count=len(taken))
+        if bad:
+            words += ", " + ngettext("{count} was refused", "{count} were refused", bad).format(count=bad)
+        page.notice.say("warn" if bad else "good", words + ".", _("They are shown when the other jobs are."))
+        page.refresh()
 
     def ask_unsigned(self, taken: Sequence[Taken]) -> None:
         """Ask why those of them that nobody signed are taken all the same."""

@@ -199,24 +199,27 @@ class JobsPage(Page):
 
     def entered(self) -> None:
         self.premises_button.setVisible(THEME.training)
-        self._scope(self.host.visit_job())
+        self._scope()
         self.refresh()
         self._focus_next()
 
     def left(self) -> None:
         self.notice.say("plain", "")
 
-    def _scope(self, job_id: str) -> None:
+    def _scope(self) -> None:
         """While a visit is open its customer may look on: no other job is shown until somebody asks for them (T24)."""
-        self.model.scope = job_id
+        only = self.host.privacy.only
+        if only and not self.model.scope:
+            self.notice.say("plain", "")  # it may name another
+        self.model.scope = only
         for widget in (self.filters, self.search, self.narrow_button):
-            widget.setHidden(bool(job_id))
-        self.others_button.setHidden(not job_id)
+            widget.setHidden(bool(only))
+        self.others_button.setHidden(not self.host.privacy.visiting)
+        self.others_button.say(_("Show the other jobs") if only else _("Hide the other jobs"))
 
     def show_others(self) -> None:
-        """Show every job, until this page is left."""
-        self._scope("")
-        self._show()
+        """Show every job, or hide the others again."""
+        self.host.privacy.toggle()
         give_keyboard(self.list)
 
     def escape(self) -> None:

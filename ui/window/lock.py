@@ -123,8 +123,9 @@ class WindowLock(QObject):
         """Hide everything until the pass phrase is given. Nothing happens before the store was opened."""
         from ui.window.lock_sheet import LockSheet
 
-        if not self._shell.attended:
+        if not self._shell.open or self.locked:
             return
+        self._shell.privacy.uncover()  # the lock's own screen shows as little
         clear_own()
         self.sheet = LockSheet(self._shell, why, self._opened)
         self.sheet.open_sheet()

@@ -125,11 +125,13 @@ class OutboxPage(BusyPage):
         self.visits, self.loaded = visits, loaded
         if loaded:
             self.host.look_at_outbox()
-        rows = out_rows(visits)
+        rows = out_rows([visit for visit in visits if not self.host.privacy.hides(visit.reference)])
         self.list.show_rows(rows)
         self.list.setVisible(bool(rows))
         self._none.setVisible(not rows)
         words = _("Nothing waits to go home: no visit has ended yet.") if loaded else _("Looking what goes home…")
+        if visits and not rows:
+            words = _("Nothing of this job waits to go home; the other jobs are not shown while its visit is open.")
         self._none.setText(words)
         if not self.busy:
             self.doing.say(waiting_words(visits) if rows else "")

@@ -139,8 +139,11 @@ class PacksPage(BusyPage):
         self.host.bridge.call(lambda services: in_thread(services.packs.list), arrived, self.failed)
 
     def _kept(self, packs: tuple[PackFacts, ...]) -> None:
+        packs = tuple(pack for pack in packs if not self.host.privacy.hides(pack.job))
         self.packs = packs
         self.kept.show_packs(packs, self.host.clock.now())
+        if self.pack is not None and self.host.privacy.hides(self.pack.job) and not self.busy:
+            self._put_away()
         here = next((pack for pack in packs if self.pack is not None and pack.key == self.pack.key), None)
         if here is not None:
             self.show_pack(here)
@@ -189,6 +192,13 @@ class PacksPage(BusyPage):
             self.notice.say("warn", words, _("Take it in to work with it."))
 
         self.host.bridge.call(lambda services: services.look_into_pack(Path(path)), seen, self.failed)
+
+    def _put_away(self) -> None:
+        """The pack that is shown is of a job that may not be named now."""
+        self.pack, self.looked = None, False
+        self.doing.say("")
+        self.notice.say("plain", "")
+        self.show_part("kept")
 
     def show_pack(self, pack: PackFacts, *, follow: bool = False) -> None:
         """Show that pack as it stands; `follow`: look at the command that matters now."""

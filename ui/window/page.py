@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from ui.window.actions import Registry
     from ui.window.bridge import Bridge
     from ui.window.job_arrivals import JobArrivals
+    from ui.window.privacy import Privacy
 
 
 class Host(Protocol):
@@ -43,6 +44,11 @@ class Host(Protocol):
 
     def visit_job(self) -> str:
         """The id of the job whose visit is open; "" where none is."""
+        ...
+
+    @property
+    def privacy(self) -> Privacy:
+        """What of other jobs may be seen now."""
         ...
 
     def go(self, page: str) -> None:

@@ -57,6 +57,7 @@ class ScanSheet(Sheet):
             )
         self.words = Text(words, "strong")
         self.body.addWidget(self.words)
+        hides = shell.privacy.hides
         scroll = FittingScroll(lambda: self.room(THEME.sizes.target))
         self.tables: list[FactTable] = []
         for number, scan in enumerate(scanned.scans):
@@ -66,9 +67,10 @@ class ScanSheet(Sheet):
             row = row_of(*parts, table)
             row.setStretch(len(parts), 1)
             scroll.column.addLayout(row)
-            table.show_facts(facts_of(scan, scanned.whose[number]))  # not before: it would be a window of its own
+            # not before: it would be a window of its own
+            table.show_facts(facts_of(scan, scanned.whose[number], hides))
         self.body.addWidget(scroll)
-        owners = {whose.job_id: whose for whose in scanned.whose if whose is not None}
+        owners = {whose.job_id: whose for whose in scanned.whose if whose is not None and not hides(whose.reference)}
         self._job = next(iter(owners.values())) if len(owners) == 1 else None
         if self._job is not None and shell.page_name() == "jobs":
             words = _("Open job {reference}").format(reference=safe_text(self._job.reference, 30))
@@ -107,7 +109,7 @@ class ChooseSheet(Sheet):
         for scan, value in found:
             number = scanned.scans.index(scan)
             words = f"{field_words(value.kind)}: {safe_text(value.shown, 80)}"
-            owner = whose_words(scanned.whose[number])
+            owner = whose_words(scanned.whose[number], shell.privacy.hides)
             row = Choice("\n".join(filter(None, (words, owner))).replace("\n", " · "))
             row.clicked.connect(lambda _checked=False, scan=scan, value=value: self._take(scan, value))
             self.rows.append(row)
@@ -127,14 +129,22 @@ class ChooseSheet(Sheet):
         self._chosen(scan, value)
 
 
-def whose_words(whose: Whose | None) -> str:
-    """Whose number it is, in a sentence."""
+def _nothing(_reference: str) -> bool:
+    return False
+
+
+def whose_words(whose: Whose | None, hides: Callable[[str], bool] = _nothing) -> str:
+    """Whose number it is, in a sentence; `hides`: which jobs are not named."""
     if whose is None:
         return _("no job here knows it")
+    if hides(whose.reference):
+        return _("{thing}, of another job").format(thing=whose.words)
     return _("{thing}, job {reference}").format(thing=whose.words, reference=safe_text(whose.reference, 30))
 
 
-def facts_of(scan: Scan, whose: Whose | None) -> list[tuple[str, str, str, bool]]:
+def facts_of(
+    scan: Scan, whose: Whose | None, hides: Callable[[str], bool] = _nothing
+) -> list[tuple[str, str, str, bool]]:
     """What is said of a scan: its code, each value with what is wrong with it, whose it is."""
     facts = []
     if scan.code is not None:
@@ -153,5 +163,5 @@ def facts_of(scan: Scan, whose: Whose | None) -> list[tuple[str, str, str, bool]
                 shown = f"{shown}: {safe_text(value.error.message)}"
             facts.append((field_words(value.kind), shown, "warn" if value.error else "plain", False))
     if not scan.secret:
-        facts.append((_("Whose"), whose_words(whose), "good" if whose else "plain", False))
+        facts.append((_("Whose"), whose_words(whose, hides), "good" if whose else "plain", False))
     return facts

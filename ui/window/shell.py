@@ -19,6 +19,7 @@ from ui.window.link_model import LinkModel
 from ui.window.lock import WindowLock
 from ui.window.page import Page
 from ui.window.parts import Tape
+from ui.window.privacy import COVER, Privacy
 from ui.window.scan_line import ScanLine
 from ui.window.scanning import ScanDesk
 from ui.window.sheet import open_sheets
@@ -56,6 +57,7 @@ class Shell(ShellSheets):
         self.timeline = TimelineWatch(self)
         self.arrivals = JobArrivals(self)
         self.lock = WindowLock(self)
+        self.privacy = Privacy(self)
         self._settings: Settings | None = None
         self._remember = remember
         self._painted = False
@@ -137,7 +139,7 @@ class Shell(ShellSheets):
                 self._shortcuts.append(shortcut)
 
     def _run(self, action: Action) -> None:
-        if self.sheet() is None and action.enabled():
+        if (self.sheet() is None or action.id == COVER) and action.enabled():  # what is on a sheet is covered too
             action.run()
 
     def page(self, name: str) -> Page:
@@ -258,6 +260,7 @@ class Shell(ShellSheets):
         THEME.dress(shown)
         if isinstance(before, Page) and before is not shown:
             before.left()
+            self.privacy.left_page()
         self.stack.setCurrentWidget(shown)
         self.head(shown.title())
         if self.open or page == "pass-phrase":
@@ -269,8 +272,8 @@ class Shell(ShellSheets):
 
     @property
     def attended(self) -> bool:
-        """Whether somebody is there who may see and do things: the store is open, the window not locked."""
-        return self.open and not self.lock.locked
+        """Whether somebody is there who may see and do things: the store is open, the window not locked or covered."""
+        return self.open and not self.lock.locked and not self.privacy.covered
 
     def show_outbox(self) -> None:
         """What waits to go home."""
@@ -289,6 +292,7 @@ class Shell(ShellSheets):
 
     def head(self, title: str) -> None:
         """Say what the window is about."""
+        title = self.privacy.titled(title)
         self.header.title.setText(title)
         self.header.title.setAccessibleName(title)
 
@@ -353,6 +357,7 @@ class Shell(ShellSheets):
         self.tour.tick()
         self.arrivals.tick()
         self.lock.tick()
+        self.privacy.tick()
         page = self.stack.currentWidget()
         if isinstance(page, Page):
             page.tick()

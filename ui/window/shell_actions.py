@@ -360,6 +360,7 @@ def _looks(shell: Shell) -> list[Action]:
         Action("theme-night", _("Night theme"), group, lambda: wear("night"), icon="sun"),
         Action("theme-sun", _("Sun theme: black on white"), group, lambda: wear("sun"), icon="sun"),
         Action("glove", _("Glove size on or off"), group, glove, "Ctrl+G", "hand"),
+        *shell.privacy.actions(group),
         Action("lock", _("Lock the window"), group, lambda: shell.lock.lock(Why.HAND), "Ctrl+L", "lock",
                detail=_("pass phrase, away")),
         Action("full-screen", _("Full screen on or off"), group, full_screen, "F11", "up"),
@@ -375,7 +376,7 @@ def found_things(shell: Shell) -> list[Action]:
 
     jobs_page, view = shell.page("jobs"), shell.visit_view()
     found: list[Action] = []
-    only = shell.visit_job()  # while a customer may look on, no other job is named
+    only = shell.privacy.only  # while a customer may look on, no other job is named
     for job in jobs_page.model.jobs if isinstance(jobs_page, JobsPage) else ():
         if only not in ("", job.job_id):
             continue

@@ -96,7 +96,9 @@ class ShellSheets(QWidget):
         """Have a file chosen."""
         from ui.window.files import OpenSheet
 
-        OpenSheet(self._shell.canvas(), title, suffixes, chosen).open_at_home()
+        sheet = OpenSheet(self._shell.canvas(), title, suffixes, chosen)
+        sheet.hides = self._shell.privacy.names_other
+        sheet.open_at_home()
 
     def pick_new_file(
         self, title: str, name: str, chosen: Callable[[str], None], suffixes: tuple[str, ...] = ()
@@ -104,4 +106,6 @@ class ShellSheets(QWidget):
         """Have a place and a name for a new file chosen, and which of the kinds `suffixes` it is."""
         from ui.window.files import SaveSheet
 
-        SaveSheet(self._shell.canvas(), title, name, chosen, suffixes).open_at_home()
+        sheet = SaveSheet(self._shell.canvas(), title, name, chosen, suffixes)
+        sheet.hides = self._shell.privacy.names_other
+        sheet.open_at_home()

@@ -6,6 +6,7 @@ told to screen readers as an alert. It stays until somebody has looked at it, or
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from PySide6.QtGui import QAccessible, QAccessibleEvent
@@ -56,7 +57,11 @@ class TimelineWatch:
         if self._shell.sheet() is None:
             self._told = []
             self._show(self._shell.clock.now())
-            TimelineSheet(self._shell, self.timers, self.error).open_sheet()
+            TimelineSheet(self._shell, [self._unnamed(one) for one in self.timers], self.error).open_sheet()
+
+    def _unnamed(self, timer: Timer) -> Timer:
+        """Without the name of a job that may not be named now."""
+        return replace(timer, about=_("another job")) if self._shell.privacy.names_other(timer.about) else timer
 
     def _due(self) -> bool:
         """Whether a minute has gone by, or it is another step's turn in the visit."""
@@ -94,7 +99,7 @@ class TimelineWatch:
 
         header, told = self._shell.header, self._told[0].timer if self._told else None
         if told is not None:
-            left = told.left_words(now)
+            told, left = self._unnamed(told), told.left_words(now)
             header.show_warning(f"{told.kind.words}: {left}", safe_text(told.words(now)))
         else:
             header.show_warning("", "")
@@ -102,5 +107,6 @@ class TimelineWatch:
         if following is None:
             header.show_time(now, "", _("Nothing runs out."))
             return
+        following = self._unnamed(following)
         short = f"{following.kind.words} {following.left_words(now)}" if self._shell.width() >= WIDE else ""
         header.show_time(now, short, safe_text(following.words(now)))

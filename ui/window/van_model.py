@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -59,13 +59,12 @@ def _ready_word(line: DepotLine) -> str:
     return _("take care") if careful else _("ready")
 
 
-def stock_rows(facts: VanFacts) -> list[VanRow]:
-    """What is on the van, then what visits took out."""
+def stock_rows(facts: VanFacts, hides: Callable[[str], bool] = lambda _reference: False) -> list[VanRow]:
+    """What is on the van, then what visits took out; `hides`: which jobs are not named."""
     rows = [VanRow(one.words, _line(one), _("on the van"), ("box", "ink"), device=one) for one in facts.devices]
-    rows += [
-        VanRow(one.words, _line(one), _("taken out: {job}").format(job=one.taken_by), ("left", "ink_soft"), device=one)
-        for one in facts.taken
-    ]
+    for one in facts.taken:
+        words = _("taken out: {job}").format(job=_("another job") if hides(one.taken_by) else one.taken_by)
+        rows.append(VanRow(one.words, _line(one), words, ("left", "ink_soft"), device=one))
     return rows
 
 

@@ -113,7 +113,9 @@ class VanPage(Page):
 
     def _show(self) -> None:
         checking, facts = self.part == "check", self.facts
-        rows = depot_rows(self.lines) if checking else stock_rows(facts) if facts is not None else []
+        hides = self.host.privacy.hides
+        lines = [line for line in self.lines if not hides(line.reference)]
+        rows = depot_rows(lines) if checking else stock_rows(facts, hides) if facts is not None else []
         self.list.show_rows(rows)
         self.list.setVisible(bool(rows))
         self._none.setVisible(not rows)
