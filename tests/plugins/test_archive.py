@@ -5,16 +5,19 @@ from __future__ import annotations
 import hashlib
 import json
 import random
+import shutil
 import warnings
 import zipfile
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
 from hht.plugins.archive import MOST_OCTETS, read_archive
+from hht.plugins.building import build
 from hht.plugins.errors import PlugInError
 from hht.plugins.keys import sign
-from tests.plugins.making import archive_of, entry, maker, rezipped, sample, sample_files, zipped
+from tests.plugins.making import SAMPLE, archive_of, entry, maker, rezipped, sample, sample_files, zipped
 
 
 def test_a_whole_one_is_read_and_says_who_made_it() -> None:
@@ -151,3 +154,39 @@ def test_what_nobody_would_take_is_not_built() -> None:
     for files in ({"other.py": ""}, {"plugin.py": "", "../x.py": ""}, {"plugin.py": "x" * (600 << 10)}):
         with pytest.raises(PlugInError):
             archive_of(files)
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "code"),
+    [
+        ("plugin.toml", "x = [", "plugin-source"),
+        ("plugin.toml", "x = 1", "plugin-manifest"),
+        ("plugin.toml", None, "plugin-source"),
+        ("Upper.py", "", "plugin-source"),
+        (".hidden.py", "", "plugin-source"),
+        ("secret.pem", "", "plugin-source"),
+        ("long.txt", "x" * (600 << 10), "plugin-source"),
+    ],
+)
+def test_of_a_folder_that_is_not_right_no_plug_in_is_made(
+    tmp_path: Path, name: str, text: str | None, code: str
+) -> None:
+    folder = tmp_path / "mine"
+    shutil.copytree(SAMPLE, folder)
+    assert build(folder, maker()) == sample()
+    if text is None:
+        (folder / name).unlink()
+    else:
+        (folder / name).write_text(text)
+    with pytest.raises(PlugInError) as refused:
+        build(folder, maker())
+    assert refused.value.code == code
+
+
+def test_no_link_out_of_the_folder_is_followed(tmp_path: Path) -> None:
+    folder = tmp_path / "mine"
+    shutil.copytree(SAMPLE, folder)
+    (tmp_path / "secret.txt").write_text("mine alone")
+    (folder / "more.txt").symlink_to(tmp_path / "secret.txt")
+    with pytest.raises(PlugInError):
+        build(folder, maker())
