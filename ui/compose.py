@@ -260,11 +260,9 @@ def _refuse_dongle(url: LinkUrl) -> None:
             code="link-not-a-meter",
         )
     if "kind" in url.options:
-        raise LinkUrlError(
-            _("At the link “{text}” is a device that only a plug-in knows.").format(text=url),
-            remedy=_("Such a device is identified and read: hht identify, hht read. Nothing is written to it."),
-            code="link-not-a-meter",
-        )
+        from ui.plugin_devices import only_a_plug_in_knows
+
+        raise only_a_plug_in_knows(url)
 
 
 def _refuse_plain_text(url: LinkUrl) -> None:

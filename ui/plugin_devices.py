@@ -41,6 +41,15 @@ def no_such_device(name: str) -> PlugInError:
     )
 
 
+def only_a_plug_in_knows(link: object) -> LinkUrlError:
+    """A meter is needed, and there is a plug-in's device."""
+    return LinkUrlError(
+        _("At the link “{text}” is a device that only a plug-in knows.").format(text=link),
+        remedy=_("Such a device is identified and read: hht identify, hht read. Nothing is written to it."),
+        code="link-not-a-meter",
+    )
+
+
 def link_to(
     url: LinkUrl, kind: DeviceKind, guard: Guard, clock: Clock, sink: TraceSink | None, on_port: OnPort | None = None
 ) -> Link:

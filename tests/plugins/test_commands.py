@@ -151,6 +151,10 @@ def test_no_plug_in_is_known_to_another_store_or_used_for_other_work(run: Run, i
     for command in ("browse", "conformance"):
         asked = run(command, f"tcp://127.0.0.1:1?kind={DEVICE}", "--training")
         assert asked.last["code"] == "link-not-a-meter"
+    assert run("browse", LINK, "--training").last["code"] == "link-not-a-meter"
+    assert run("conformance", LINK).last["code"] == "premises-unknown"
+    rows = run("conformance", LINK, "--training")
+    assert (rows.status, rows.last["pass"], rows.last["fail"]) == (0, len(rows.of("row")), 0)
     assert run("read", LINK, "profile", "--training").status == 2
     assert run("read", f"{LINK}?days=3", "--training").status == 1
 

@@ -71,6 +71,8 @@ def run(args: argparse.Namespace) -> int:
 async def _conformance(args: argparse.Namespace, output: Output) -> int:
     from hht.link_url import parse_link_url, reaches_han
 
+    if (status := await _plug_in(args, output)) is not None:
+        return status
     by_radio = reaches_han(parse_link_url(args.link))
     if by_radio and not (args.hub and args.chf):
         raise UsageProblem(
@@ -80,6 +82,26 @@ async def _conformance(args: argparse.Namespace, output: Output) -> int:
     events: list[TraceEvent] = []
     told = _by_radio(args, output, events) if by_radio else _at_port(args, output, events)
     return await _tell_all(args, output, told, events, BY_RADIO if by_radio else AT_PORT)
+
+
+async def _plug_in(args: argparse.Namespace, output: Output) -> int | None:
+    """Of a plug-in's emulated device the kit's own rows; None where something else is at the link."""
+    from hht.link_url import parse_link_url
+    from ui.cli.plugin_device import emulated_there
+    from ui.cli.stores import store_of_command
+    from ui.plugin_devices import device_named
+    from ui.stores import data_folder
+    from ui.system import SystemClock
+
+    if device_named(parse_link_url(args.link)) is None:
+        return None
+    with store_of_command(args, SystemClock(), output) as store:
+        archive = emulated_there(args.link, store, data_folder(args.data_dir))
+    if archive is None:
+        return None
+    from ui.cli.plugin_check import tell
+
+    return await tell(archive, output)
 
 
 async def _at_port(args: argparse.Namespace, output: Output, events: list[TraceEvent]) -> AsyncIterator[Finding]:

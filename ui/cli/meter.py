@@ -15,6 +15,7 @@ from hht.client.plain_text_session import PlainTextSession
 from hht.clock import iso_z
 from hht.i18n import _
 from ui.cli.common import Output
+from ui.cli.plugin_device import refuse_plugin_device
 from ui.cli.probe_live import probe_told
 from ui.compose import AssociationOptions, Composer, association_from_options
 from ui.known_ports import known_ports
@@ -101,6 +102,7 @@ async def _open(
         async with contextlib.AsyncExitStack() as stack:
             training = bool(args.training) or (store is not None and store.training)
             clock, folder = SystemClock(), data_folder(args.data_dir)
+            refuse_plugin_device(args.link, store, folder)
             book = counter_book(folder, training=training)
             composer = Composer(
                 clock,

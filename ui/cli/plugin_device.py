@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import contextlib
 from collections.abc import AsyncIterator, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from hht.clock import iso_z
@@ -12,7 +13,7 @@ from hht.i18n import _
 from hht.link_url import parse_link_url
 from hht.plain_text import plain_text
 from ui.cli.common import Output, UsageProblem
-from ui.plugin_devices import device_named, link_to, no_such_device
+from ui.plugin_devices import device_named, link_to, no_such_device, only_a_plug_in_knows
 from ui.system import SystemClock
 
 if TYPE_CHECKING:
@@ -41,6 +42,24 @@ async def open_plugin_device(args: argparse.Namespace, output: Output) -> AsyncI
             output.note(_("Devices of plug-ins are known with --training or --pass-phrase-file."))
         async with contextlib.AsyncExitStack() as stack:
             yield await _opened(args, stack, store, sink, name)
+
+
+def emulated_there(link: str, store: Store | None, folder: Path) -> Archive | None:
+    """The plug-in that is on and whose emulator `link` names; None where it names something else. Raises PlugInError
+    where it may not be used."""
+    url = parse_link_url(link)
+    name = device_named(url) if url.scheme == "emulated" else None
+    if store is None or name is None:
+        return None
+    from ui.plugins import PlugIns
+
+    return PlugIns(store, folder).archive_of_device(name)
+
+
+def refuse_plugin_device(link: str, store: Store | None, folder: Path) -> None:
+    """Raises LinkUrlError where the device of a plug-in is at `link`: it is no meter that speaks COSEM."""
+    if emulated_there(link, store, folder) is not None:
+        raise only_a_plug_in_knows(link)
 
 
 async def _opened(
