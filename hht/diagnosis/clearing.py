@@ -88,7 +88,7 @@ def unreached(known: Knowledge, evidence: Evidence, home: frozenset[str], closed
     told = [
         one for one in known.causes.values() if one.domain is not None and set(one.symptoms) & set(evidence.symptoms)
     ]
-    here = [one for one in told if f"no-{one.device}" not in home] or told
+    here = [one for one in told if not {f"no-{name}" for name in (one.device, *one.needs)} & home] or told
     shut = {*closed, *evidence.looked}
 
     def shown(cause: Cause) -> bool:

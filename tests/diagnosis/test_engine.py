@@ -76,7 +76,8 @@ class Given:
         self.made.append(look.name)
         if look.name in self._blind:
             return []
-        return [seen(name, self._values.get(name, KNOWN.readings[name].usual)) for name in look.reads]
+        there = [one for one in (KNOWN.readings[name] for name in look.reads) if set(one.needs) <= self.home]
+        return [seen(one.name, self._values.get(one.name, one.usual)) for one in there]
 
 
 def diagnosed(looker: Given, *symptoms: str, time_box_min: float = 25.0, more: More = enough) -> Verdict:
@@ -197,6 +198,14 @@ def test_where_what_was_told_cannot_be_looked_at_nobody_says_that_nothing_is_wro
     assert found.outcome is Outcome.NOT_ENOUGH
     assert missing in found.why_stopped
     assert "is enough" not in found.why_stopped
+
+
+@pytest.mark.parametrize(("lacks", "outcome"), [(["no-cad"], Outcome.NOTHING_WRONG), ([], Outcome.NOT_ENOUGH)])
+def test_only_what_the_home_is_known_to_be_without_needs_no_look(lacks: list[str], outcome: Outcome) -> None:
+    """Data that come and go may be the consumer device's, unless there is known to be none."""
+    looker = Given()
+    looker.home = frozenset({"gas", "ihd", "chf", "gpf", "esme", *lacks})
+    assert diagnosed(looker, "comes-and-goes").outcome is outcome
 
 
 def test_where_all_that_was_told_can_be_looked_at_and_is_as_usual_nothing_is_wrong() -> None:

@@ -37,9 +37,9 @@ class Home:
 
     @property
     def features(self) -> frozenset[str]:
-        """What it has, as looks and causes name it; "no-gas", "no-ihd": it is known to be without."""
+        """What it has, as looks and causes name it; "no-gas", "no-ihd", "no-cad": it is known to be without."""
         found = {{"gsme": "gas"}.get(kind, kind) for kind in self.devices}
-        lacks = {f"no-{kind}" for kind in ("gas", "ihd") if self.whole and kind not in found}
+        lacks = {f"no-{kind}" for kind in ("gas", "ihd", "cad") if self.whole and kind not in found}
         return frozenset(found | lacks | ({"prepayment"} if self.prepays else set()))
 
 
