@@ -25,7 +25,7 @@ from hht.protocol.gbcs.device_types import DuisDeviceType as Type
 from hht.work.device_logs import rows_of
 from hht.work.han_xray import GRACE, WAKE_EVERY, GasWake, gas_wake
 from ui.device_facts import gas_lines, hub_lines, meter_items, meter_lines, on_han_lines, switch_items
-from ui.histories import NO_JOB, kept_history, log_read
+from ui.histories import NO_JOB, forget, kept_history, log_read
 from ui.home_devices import HomeDevice, Item, LogTold, Told
 from ui.threads import in_thread
 
@@ -158,6 +158,10 @@ class DevicePages:
 
         on_source(Source.MIRROR_PROFILE if wanted.grain is Grain.HALF_HOUR else Source.MIRROR_DAYS)
         return await read_gas_history(ask, kept, wanted, await self._time(), on_part)
+
+    async def forget(self, device: HomeDevice) -> None:
+        """Drop what is kept of its use, which stays on record. Raises StoreError."""
+        await in_thread(forget, self._around.store_opened(), _kept_as(device))
 
     # --- configuration ---------------------------------------------------------------------------------------------
 

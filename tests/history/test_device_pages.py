@@ -24,7 +24,6 @@ from hht.work.history_reading import Wanted
 from tests.support.radio import LoopClock
 from tests.support.virtual_time import virtual
 from ui.device_pages import DevicePages, NotToBeRead
-from ui.histories import forget
 from ui.home_devices import HomeDevice, devices_of_jobs
 from ui.services import Settings
 from ui.terminal import Terminal
@@ -92,7 +91,7 @@ async def test_gas_has_a_history_by_the_hub_and_can_be_forgotten(tmp_path: Path)
         assert sum(held.figures for held in fine.held) > 48
         answers = [report.answer for report in terminal.desks.asks() if report.ask.kind.value.startswith("read-")]
         assert answers == ["", ""], "how people live is kept where they can have it dropped"
-        forget(terminal.store_opened(), gas.gpf)
+        await service.forget(gas)
         assert terminal.store_opened().rows("profile_chunks") == []
         logged = [kind for _at, kind, _told in terminal.store_opened().log_entries()]
         assert logged == ["history-read", "history-read", "history-forgotten"]

@@ -67,6 +67,11 @@ def _agreed(stage: Stage) -> None:
     stage.pause()
 
 
+def _drop(stage: Stage) -> None:
+    devices_page(stage, METER, "history").drop.click()
+    stage.pause()
+
+
 METER = "electricity-meter"
 DEVICE_SCENES: dict[str, Callable[[Stage], None]] = {
     "devices-now": _read(METER, "now"),
@@ -75,6 +80,7 @@ DEVICE_SCENES: dict[str, Callable[[Stage], None]] = {
     "devices-history-days": _read(METER, "history", LONG_HOME),
     "devices-history-table": _table,
     "live-devices-agreed": _agreed,
+    "devices-history-drop": _drop,
     "devices-settings": _read(METER, "settings"),
     "devices-logs": _logs,
     "devices-display": _read("gas-meter", "display"),

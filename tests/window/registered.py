@@ -98,6 +98,7 @@ SHOWN_BY = {
     "DevicesPage/settings": "devices-settings",
     "DiagnosticsSheet": "settings-diagnostics",
     "DongleSheet": "han-dongle",
+    "DropHistorySheet": "devices-history-drop",
     "EndSheet": "note-end",
     "EraseSheet": "outbox-erase",
     "ErasedSheet": "outbox-erased",

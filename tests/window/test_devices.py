@@ -19,6 +19,8 @@ from ui.log_words import unknown_count
 from ui.window.desk_page import DeskPage
 from ui.window.devices_model import HistoryView, log_rows
 from ui.window.devices_parts import HistoryPart
+from ui.window.history_drop import DropHistorySheet
+from ui.window.sheet import open_sheets
 
 DAY = 86_400
 
@@ -49,6 +51,25 @@ def test_a_history_is_zoomed_by_keys_and_saved(make_stage: MakeStage, tmp_path: 
     page.history.save.click()
     stage.wait(lambda: bool(page.notice.message))
     assert len(file.read_text().splitlines()) == 42
+
+
+def test_what_is_kept_of_a_use_is_dropped_once_that_was_asked(make_stage: MakeStage) -> None:
+    stage = make_stage()
+    page = read(stage, devices_page(stage, part="history"))
+    assert page.drop.isVisible()
+    kept = page.history.view.count
+    page.drop.click()
+    press(Qt.Key.Key_Return)  # what has the keyboard keeps it
+    assert page.history.view.count == kept
+    page.drop.click()
+    (sheet,) = [one for one in open_sheets(stage.shell) if isinstance(one, DropHistorySheet)]
+    sheet.go.click()
+    stage.wait(lambda: "dropped" in page.notice.message)
+    assert not page.history.view.count
+    read(stage, page)
+    assert page.history.view.count == kept, "the meter keeps its own"
+    page.list.mark([row.device.kind for row in page.list.rows].index("in-home-display"))
+    assert not page.drop.isVisible()
 
 
 def test_what_was_confirmed_long_ago_says_so_and_is_not_taken_along(make_stage: MakeStage) -> None:

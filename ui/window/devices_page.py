@@ -4,7 +4,6 @@ when it was confirmed and by whose word; nothing is taken to be so still after t
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,9 +12,7 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout
 from hht.client.api import Listeners, Progress
 from hht.errors import HhtError
 from hht.i18n import _
-from hht.work.han_xray import GRACE, GasWake
 from hht.work.history_reading import Wanted
-from ui.han_xray import wake_text
 from ui.history_words import MONTHS, save_rows
 from ui.log_words import save_log
 from ui.threads import in_thread
@@ -23,6 +20,8 @@ from ui.window.busy_page import BusyPage
 from ui.window.devices_model import DeviceRow, confirmed_words
 from ui.window.devices_parts import DisplayPart, HistoryPart, LogPart, NowPart, SettingsPart
 from ui.window.doing import Doing
+from ui.window.gas_countdown import GasCountdown
+from ui.window.history_drop import METERS, DropHistorySheet
 from ui.window.page import Host
 from ui.window.parts import ButtonBar, Notice
 from ui.window.sheet import give_keyboard, has_keyboard
@@ -32,9 +31,12 @@ from ui.window.widgets import Button, Card, ProgressBar, Segments, Text, set_pro
 from ui.window.work_card import PartStack
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from hht.client.api import WriteResult
     from hht.history.merging import Source
     from hht.model.training.panel import DevicePanel
+    from hht.work.han_xray import GasWake
     from hht.work.history_reading import HistoryRead
     from ui.home_devices import HomeDevice, LogTold, Told
     from ui.services import Services
@@ -51,7 +53,7 @@ class DevicesPage(BusyPage):
         super().__init__(host)
         self.part, self.log_name = "now", "event"
         self._looked_at = ""  # the device's ID
-        self._wake: tuple[GasWake, datetime] | None = None  # of the gas meter whose log is read; the home's time at 0 s
+        self._asleep = GasCountdown(host.clock.monotonic)
         self._told: dict[tuple[str, str], Any] = {}  # (device, part) -> what was read of it
         self.list: StateList[DeviceRow] = StateList(_("Devices"))
         words = {
@@ -68,6 +70,7 @@ class DevicesPage(BusyPage):
         self.settings = SettingsPart(self._write, self._ask)
         self.logs = LogPart(choose=self._choose_log, save=self._save_log)
         self.display = DisplayPart(self._press, lambda: host.go("lights"))
+        self.drop = Button(_("Drop history…"), "big", "cross", self._ask_to_drop)
         self.back = Button(_("Back"), "big", "back", host.go_home)
         self.stop = Button(_("Stop"), "stop", "stop", self.cancel)
         self.read_button = Button(_("Read now"), "primary", "retry", self.read)
@@ -93,7 +96,7 @@ class DevicesPage(BusyPage):
         column.addWidget(self._stack, 1)
         row.addLayout(column, 1)
         self.body.addWidget(card, 1)
-        self.body.addWidget(ButtonBar((self.back,), (self.stop, self.read_button)))
+        self.body.addWidget(ButtonBar((self.back, self.drop), (self.stop, self.read_button)))
         self.progress.hide()
         self._show_busy("")
         self.show_part("now")
@@ -118,7 +121,8 @@ class DevicesPage(BusyPage):
 
     def tick(self) -> None:
         """How long ago it was confirmed; how long a gas meter sleeps."""
-        self._count_down()
+        if self._asleep.words:
+            self.doing.say(self._asleep.words)
         self.doing.tick()
         self._show_confirmed()
 
@@ -187,6 +191,18 @@ class DevicesPage(BusyPage):
     def _came(self, progress: Progress) -> None:
         self.progress.show_done(progress.done, progress.total or 0)
 
+    def _ask_to_drop(self) -> None:
+        device = self.device
+        if device is not None and not self.busy:
+            DropHistorySheet(self.host.canvas(), device, lambda: self._drop_history(device))
+
+    def _drop_history(self, device: HomeDevice) -> None:
+        def dropped(_nothing: None) -> None:
+            self._keep(device, "history")(None)
+            self.notice.say("good", _("What was kept of the use of {device} is dropped.").format(device=device.title))
+
+        self._start(_("Dropping…"), lambda pages: pages.forget(device), dropped)
+
     def _read_log(self, device: HomeDevice) -> None:
         log = self.log_name
         words = _("Reading the log…")
@@ -200,21 +216,8 @@ class DevicesPage(BusyPage):
         )
 
     def _sleeps(self, told: tuple[GasWake, datetime]) -> None:
-        """It is read at its wake; the home's time beside it."""
-        wake, now = told
-        self._wake = wake, now - timedelta(seconds=self.host.clock.monotonic())
-        self._count_down()
-
-    def _count_down(self) -> None:
-        if self._wake is None:
-            return
-        wake, since = self._wake
-        now = since + timedelta(seconds=self.host.clock.monotonic())
-        if now <= wake.next + GRACE:
-            words = _("It sleeps, and {wakes}. It is read then.").format(wakes=wake_text(wake, now))
-        else:
-            words = _("It should be awake now: reading the log…")
-        self.doing.say(words)
+        self._asleep.begin(told)
+        self.doing.say(self._asleep.words)
 
     def _start(self, doing: str, make: Callable[[Any], Any], done: Callable[[Any], None]) -> None:
         self.notice.say("plain", "")
@@ -233,7 +236,7 @@ class DevicesPage(BusyPage):
         return take
 
     def _ended(self) -> None:
-        self._wake = None
+        self._asleep.end()
         self._show_busy("")
         self.progress.hide()
         if self.has_stop_or_nothing:
@@ -359,6 +362,7 @@ class DevicesPage(BusyPage):
         log: LogTold | None = told(f"log {self.log_name}")
         self.now.show_told(now)
         self.history.show_history(history)
+        self.drop.setVisible(self.part == "history" and device is not None and device.kind in METERS)
         self.settings.show_told(settings)
         self.logs.show_device(device)
         self.logs.logs.choose(self.log_name)
