@@ -17,12 +17,14 @@ from hht.depot.letters import MEETING_BITS, JobLetter, Offered, Taken
 from hht.depot.terminal_end import Fate
 from hht.errors import HhtError
 from hht.i18n import _
+from hht.private_files import private_file
 from hht.work.outbox import OutboxBook
 from ui.depots import Met, OnItem, down, meet
 from ui.intake import Intake
 from ui.intake import Taken as TakenIn
 from ui.outbox import Outbox
 from ui.outbox_items import Content
+from ui.short_file import why
 
 if TYPE_CHECKING:
     from drivers.broker import BrokerAddress
@@ -55,6 +57,13 @@ class BrokerWay:
                 code="depot-broker",
             )
         return broker_address(self.url, password=self.password, authority=self.authority)
+
+
+def read_authority(path: Path) -> str:
+    """The certificates in that file. Raises HhtError ``pack-unreadable``, DepotError as `authority_of`."""
+    from ui.pack_files import read_pack_file
+
+    return authority_of(read_pack_file(path), path.name)
 
 
 def authority_of(octets: bytes, name: str) -> str:
@@ -114,6 +123,20 @@ class TerminalDepot:
             self._store.save_setting(_NAME, name)
         card = self.keys().card(Role.TERMINAL, "", training=self._store.training)
         return replace(card, name=self._store.setting(_NAME) or card.key)
+
+    def write_card(self, path: Path, name: str = "") -> Card:
+        """Write that card as a file. Raises DepotError ``depot-card-not-written`` as well."""
+        card = self.card(name)
+        try:
+            with private_file(path) as file:
+                file.write(card.write())
+        except (OSError, ValueError) as error:
+            raise DepotError(
+                _("The card cannot be written to {file}: {why}.").format(file=path, why=why(error)),
+                remedy=_("Choose another place for it."),
+                code="depot-card-not-written",
+            ) from error
+        return card
 
     # Its depot -----------------------------------------------------------------------------------------------------
 

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from hht.work.timeline import Timer
     from ui.bridges import BridgeChoice, OnBridges
     from ui.day import Day
+    from ui.depot_service import KeptDepot
     from ui.desks import Desks
     from ui.device_pages import DevicePages
     from ui.diagnostics import Diagnostics
@@ -307,6 +308,10 @@ class Services(Protocol):
 
     async def plug_ins(self) -> tuple[Installed, ...]:
         """The plug-ins of this store, by name."""
+
+    @property
+    def depot(self) -> KeptDepot:
+        """The depot over a broker: who both are, the way there, a meeting."""
 
     @property
     def evidence(self) -> KeptEvidence:

@@ -11,6 +11,7 @@ from ui.threads import in_thread
 
 if TYPE_CHECKING:
     from hht.store.store import Store
+    from ui.depot_service import KeptDepot
     from ui.diagnostics import Diagnostics
     from ui.evidence import KeptEvidence, Played
     from ui.scanner import Scanner
@@ -37,6 +38,13 @@ class WithEvidence:
         from ui.evidence import KeptEvidence
 
         return KeptEvidence(self._opened(), self._clock, self._played)
+
+    @property
+    def depot(self) -> KeptDepot:
+        """The depot, where there is one."""
+        from ui.depot_service import KeptDepot
+
+        return KeptDepot(self._opened())
 
     @property
     def scanner(self) -> Scanner:

@@ -24,6 +24,7 @@ from tests.window import recorded, samples
 from tests.window.about_scenes import ABOUT_SCENES
 from tests.window.crossed_scenes import CROSSED_SCENES
 from tests.window.day_scenes import DAY_SCENES
+from tests.window.depot_scenes import DEPOT_SCENES
 from tests.window.desk_scenes import DESK_SCENES
 from tests.window.device_scenes import DEVICE_SCENES
 from tests.window.flow_scenes import FLOW_SCENES
@@ -611,6 +612,7 @@ SCENES: dict[str, Callable[[Stage], None]] = {
     **VERDICT_SCENES,
     **TIMELINE_SCENES,
     **OUTBOX_SCENES,
+    **DEPOT_SCENES,
     **NOTE_SCENES,
     **SCAN_SCENES,
     "help": _go("help"),
@@ -626,7 +628,7 @@ SCENES: dict[str, Callable[[Stage], None]] = {
 
 # What no shipped walkthrough asks and no sane device says: for the audit, not for screenshots.
 ALIKE = (  # for screenshots alone: what they are made of, another scene has too
-    "outbox-empty", "outbox-failed",
+    "outbox-empty", "outbox-failed", "depot-unknown", "depot-away",
     "han-join", "packs-over", "packs-frozen", "packs-pass-over", "packs-trace", "desk-seen",
     "load-safe", "load-not-tested", "load-test", "verdict-none",
 )  # fmt: skip

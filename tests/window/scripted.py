@@ -21,10 +21,11 @@ from hht.work.view import Fact, Outcome, VisitView
 from hht.work.visit_store import StoredJob
 from tests.window import sample_objects, samples
 from tests.window.radio import Radio
-from tests.window.scripted_day import IdleDay, ScriptedDay, no_rehearsal
+from tests.window.scripted_day import IdleDay, IdleDepot, ScriptedDay, ScriptedDepot, no_rehearsal
 from tests.window.scripted_visit import ScriptedVisit
 from ui.bridges import BridgeChoice, OnBridges
 from ui.day import Day
+from ui.depot_service import KeptDepot
 from ui.desks import Desks
 from ui.device_pages import DevicePages
 from ui.diagnostics import Diagnostics
@@ -333,6 +334,10 @@ class ScriptedServices:
     @property
     def evidence(self) -> KeptEvidence:
         return self.radio.evidence
+
+    @property
+    def depot(self) -> KeptDepot:
+        return cast("KeptDepot", IdleDepot(self)) if self.radio._store is None else ScriptedDepot(self)
 
     @property
     def scanner(self) -> Scanner:

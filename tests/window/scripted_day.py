@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,6 +10,8 @@ from hht.clock import ManualClock
 from hht.work.visit_store import VisitStore
 from tests.window import samples
 from ui.day import Day
+from ui.depot_kept import Brought
+from ui.depot_service import Going, KeptDepot
 from ui.intake import Taken
 from ui.job_folder import FolderLook
 from ui.jobs import summary_of
@@ -61,6 +63,34 @@ class ScriptedDay(Day):
         here |= {one.job.job_id: summary_of(visits, one.job) for one in taken if one.job is not None}
         self._services.job_list = list(here.values())
         return taken
+
+
+class ScriptedDepot(KeptDepot):
+    """The real thing on the scripted terminal's store; jobs that come stand on its list too."""
+
+    def __init__(self, services: ScriptedServices) -> None:
+        super().__init__(services.radio._opened())
+        self._services = services
+
+    async def meet(
+        self, on_going: Callable[[Going], object] = lambda _going: None, *, jobs_only: bool = False
+    ) -> Brought:
+        brought = await super().meet(on_going, jobs_only=jobs_only)
+        ScriptedDay(self._services)._listed(brought.jobs)
+        return brought
+
+
+class IdleDepot:
+    """As `IdleDay`: no store is made only to hear that no depot is known."""
+
+    def __init__(self, services: ScriptedServices) -> None:
+        self._services = services
+
+    async def ready(self) -> bool:
+        return False
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(ScriptedDepot(self._services), name)
 
 
 class IdleDay:

@@ -129,15 +129,12 @@ def _say_words(output: Output, card: Card) -> None:
 
 
 def _card(args: argparse.Namespace, output: Output, store: Store) -> int:
-    from hht.private_files import private_file
     from ui.depot_kept import TerminalDepot
 
     kept = TerminalDepot(store, random_bytes)
     if args.new_keys:
         kept.new_keys()
-    card = kept.card(args.name)
-    with private_file(args.out) as file:
-        file.write(card.write())
+    card = kept.write_card(args.out, args.name)
     _say_words(output, card)
     words = _("{path}: the card of this terminal, {key}. The depot takes it in: hht depot know DIR {path}")
     output.emit("result", words.format(path=args.out, key=card.key), ok=True, key=card.key, path=str(args.out))
@@ -213,14 +210,14 @@ def _met(brought: Brought, output: Output) -> int:
 
 
 def _way(args: argparse.Namespace) -> BrokerWay:
-    from ui.depot_kept import BrokerWay, authority_of
+    from ui.depot_kept import BrokerWay, read_authority
     from ui.pack_files import read_pack_file
 
     password, authority = os.environ.get("HHT_BROKER_PASSWORD", ""), ""
     if args.password_file is not None:
         password = read_pack_file(args.password_file, _MOST_PASSWORD).decode("utf-8", "replace").rstrip("\r\n")
     if args.authority is not None:
-        authority = authority_of(read_pack_file(args.authority), args.authority.name)
+        authority = read_authority(args.authority)
     return BrokerWay(args.broker, password, authority)
 
 

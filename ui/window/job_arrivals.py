@@ -98,12 +98,17 @@ class JobArrivals(QObject):
         if look.error is not None:
             page.notice.say("warn", look.error.message, look.error.remedy, look.error.code)
         if look.taken:
-            bad = sum(one.error is not None for one in look.taken)
-            if self._hidden(look.taken):
-                self._hold_back(look.taken)
-                return
-            page.notice.say("warn" if bad else "good", _("From the folder:"), told_words(look.taken))
-            page.refresh()
+            self.came(look.taken, _("From the folder:"))
+
+    def came(self, taken: Sequence[Taken], whence: str) -> None:
+        """Tell on the page of the jobs alone what came while a person does something else."""
+        page = self._page()
+        bad = sum(one.error is not None for one in taken)
+        if self._hidden(taken):
+            self._hold_back(taken)
+            return
+        page.notice.say("warn" if bad else "good", whence, told_words(taken))
+        page.refresh()
 
     # What came of it -------------------------------------------------------------------------------------------------
 

@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 from hht.i18n import _, ngettext
 from ui.job_search import JobFilter
 from ui.window.header import Title
+from ui.window.job_fetching import JobFetching
 from ui.window.jobs_model import FILTERS, JobRow, JobsModel, filter_word
 from ui.window.page import Host, Page
 from ui.window.parts import ButtonBar, Notice
@@ -170,29 +171,34 @@ class JobsPage(Page):
         card.setLayout(stack)
         self.body.addWidget(card, 1)
         self.import_button = Button(_("Import…"), "big", "import", self.import_job)
+        self.fetch_button = JobFetching(self)
         self.van_button = Button(_("Van"), "big", "box", lambda: self.host.go("van"))
         self.rehearse_button = Button(_("Rehearse"), "big", "play", self.rehearse)
         self.meter_button = Button(_("Meter"), "big", "meter", lambda: self.host.go("device"))
         self.premises_button = Button(_("Premises"), "big", "house", lambda: self.host.go("premises"))
         self.open_button = Button(_("Open job"), "primary", "forward", self.open_selected)
         self.open_button.setEnabled(False)
-        left = (self.import_button, self.van_button, self.rehearse_button, self.meter_button, self.premises_button)
-        self.body.addWidget(ButtonBar(left, (self.open_button,)))
+        left = (self.van_button, self.rehearse_button, self.meter_button, self.premises_button)
+        self.body.addWidget(ButtonBar((self.import_button, self.fetch_button, *left), (self.open_button,)))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        self._fit_buttons()
+        self.fit_buttons()
 
-    def _fit_buttons(self) -> None:
+    def fit_buttons(self) -> None:
         """Where the window is narrow some buttons have to do with their icons."""
         narrow, narrowest = self.width() < NARROW, THEME.glove and self.width() < NARROWEST
+        crowded = narrow and not self.fetch_button.isHidden()
+        narrowest = narrowest or (THEME.glove and crowded)
         for button, words, small in (
+            (self.import_button, _("Import…"), crowded),
             (self.meter_button, _("Meter"), narrow),
             (self.premises_button, _("Premises"), narrow),
             (self.rehearse_button, _("Rehearse"), narrowest),
         ):
             button.say("" if small else words)
             button.setAccessibleName(words)
+        self.fetch_button.show_narrow(narrow)
 
     def title(self) -> str:
         return _("Jobs")
@@ -201,6 +207,7 @@ class JobsPage(Page):
         self.premises_button.setVisible(THEME.training)
         self._scope()
         self.refresh()
+        self.fetch_button.look()
         self._focus_next()
 
     def left(self) -> None:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
 from hht.clock import utc_text
@@ -57,6 +58,8 @@ class OutRow:
         """How big it is, and since when it stands so."""
         if self.item is None:
             when = utc_text(self.visit.erased) if self.visit.erased else ""
+            if self.visit.missed:
+                return _("erased {when}; {name} has it no more").format(when=when, name=self.visit.missed)
             return _("erased {when}").format(when=when) if when else _("erasure begun: look once more")
         since = utc_text(self.item.since) if self.item.since else ""
         return " · ".join(filter(None, (size_words(self.item.octets), since, self.item.by)))
@@ -65,14 +68,16 @@ class OutRow:
     def word(self) -> str:
         """Its state."""
         if self.item is None:
-            return _("erased") if self.visit.erased else _("look once more")
+            erased = _("lost") if self.visit.missed else _("erased")
+            return erased if self.visit.erased else _("look once more")
         return state_word(self.item.state.value)
 
     @property
     def tone(self) -> tuple[str, str]:
         """(icon, colour)."""
         if self.item is None:
-            return ("cross", "ink_soft") if self.visit.erased else ("warn", "warn")
+            erased = ("warn", "bad") if self.visit.missed else ("cross", "ink_soft")
+            return erased if self.visit.erased else ("warn", "warn")
         return _LOOK[self.item.state.value]
 
     @property
@@ -97,13 +102,13 @@ def waiting_words(visits: Sequence[OutVisit]) -> str:
     return ngettext("{count} item is not receipted.", "{count} items are not receipted.", count).format(count=count)
 
 
-def facts_of(row: OutRow) -> list[FactLine]:
-    """Everything about what is marked."""
+def facts_of(row: OutRow, refused: Mapping[str, str] = MappingProxyType({})) -> list[FactLine]:
+    """Everything about what is marked. `refused`: what the depot did not take, and why."""
     visit, item = row.visit, row.item
     if item is None:
         return [
             (_("Visit"), visit.visit_id, "plain", False),
-            (_("State"), row.line, "good" if visit.erased else "warn", False),
+            (_("State"), row.line, "bad" if visit.missed else "good" if visit.erased else "warn", False),
         ]
     tones = {"waiting": "plain", "exported": "plain", "receipted": "good"}
     lines: list[FactLine] = [
@@ -115,6 +120,8 @@ def facts_of(row: OutRow) -> list[FactLine]:
     ]
     if item.since is not None:
         lines.append((_("Since"), utc_text(item.since), "plain", False))
+    if item.name in refused and item.state.value != "receipted":
+        lines.insert(1, (_("Not taken"), refused[item.name], "bad", False))
     if item.by:
         lines.append((_("Receipted by"), item.by, "good", False))
     if visit.unbound:

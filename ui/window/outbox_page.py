@@ -1,4 +1,4 @@
-"""The outbox: what waits to go home, item by item; export, sending to the desk, receipts, erasure with its proof."""
+"""The outbox: what waits to go home, item by item; export, sending to desk or depot, receipts, erasure with proof."""
 
 from __future__ import annotations
 
@@ -12,6 +12,8 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout
 from hht.errors import HhtError
 from hht.i18n import _, ngettext
 from ui.window.busy_page import BusyPage
+from ui.window.depot_model import contact_words, failed_words, going_words, met_words
+from ui.window.depot_sheet import DepotSheet
 from ui.window.doing import Doing
 from ui.window.outbox_model import OutRow, facts_of, out_rows, visit_words, waiting_of, waiting_words
 from ui.window.outbox_sheets import ErasedSheet, EraseSheet, PlaceSheet
@@ -20,16 +22,22 @@ from ui.window.parts import ButtonBar, FactTable, Notice
 from ui.window.sheet import give_keyboard
 from ui.window.state_list import StateList
 from ui.window.theme import THEME
-from ui.window.widgets import Button, ProgressBar, Scroll, Text, row_of
+from ui.window.widgets import Button, ElidedText, ProgressBar, Scroll, Text, row_of
 from ui.window.work_card import WorkCard
 
 if TYPE_CHECKING:
     from hht.store.erasure import Erased
+    from ui.depot_kept import Brought
+    from ui.depot_service import DepotFacts, Going
     from ui.outbox_items import OutVisit
     from ui.services import Services
 
 FOLDER = "to-the-depot"
 NARROW = 1180  # below this width a button has to do with its icon
+
+
+async def _depot_of(services: Services) -> DepotFacts | None:
+    return await services.depot.facts() if await services.depot.ready() else None
 
 
 class OutboxPage(BusyPage):
@@ -41,9 +49,13 @@ class OutboxPage(BusyPage):
         super().__init__(host)
         self.visits: tuple[OutVisit, ...] = ()
         self.loaded = False
-        self._stopped = False
+        self._stopped = self._with_depot = False
+        self.refused: dict[str, str] = {}  # what the depot did not take when it was met last: name -> why
+        self._depot: DepotFacts | None = None  # how it stands to the depot, where that can be met
         self.doing = Doing(host.clock.monotonic)
         self.receipt = Button(_("Take a receipt in…"), icon="import", pressed=self.ask_receipt)
+        self.depot = Button(_("Depot…"), icon="settings", pressed=self.open_depot)
+        self.contact = ElidedText("", "soft")
         self.notice = Notice()
         self.progress = ProgressBar(_("Progress"))
         self.list: StateList[OutRow] = StateList(_("What goes home"))
@@ -56,10 +68,12 @@ class OutboxPage(BusyPage):
         self.export = Button(_("Export…"), "big", "export", self.ask_export)
         self.stop = Button(_("Stop"), "stop", "stop", self.cancel)
         self.send = Button(_("Send to the desk"), "primary", "forward", self.send_all)
+        self.to_depot = Button(_("Send to the depot"), "primary", "forward", self.send_to_depot)
         self._build()
 
     def _build(self) -> None:
-        card = WorkCard(row_of(self.doing, self.receipt), 0, self.notice, self.progress)
+        card = WorkCard(row_of(self.doing, self.depot, self.receipt), 0, self.notice, self.progress)
+        card.column.addWidget(self.contact)
         card.add(self._none)
         scroll = Scroll()
         scroll.column.addWidget(self.facts)
@@ -73,17 +87,23 @@ class OutboxPage(BusyPage):
         row.addLayout(right, 1)
         card.add(row)
         self.body.addWidget(card, 1)
-        self.body.addWidget(ButtonBar((self.back, self.export), (self.stop, self.send)))
+        self.body.addWidget(ButtonBar((self.back, self.export), (self.stop, self.send, self.to_depot)))
         self._show((), loaded=False)
+        self._show_depot(None)
         self._show_busy("")
 
     # What a page does ------------------------------------------------------------------------------------------------
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        words = _("Take a receipt in…")
-        self.receipt.say(_("Receipt…") if self.width() < NARROW else words)
-        self.receipt.setAccessibleName(words)
+        narrow = self.width() < NARROW
+        for button, words, short in (
+            (self.receipt, _("Take a receipt in…"), _("Receipt…")),
+            (self.send, _("Send to the desk"), _("To the desk")),
+            (self.to_depot, _("Send to the depot"), _("To the depot")),
+        ):
+            button.say(short if narrow else words)
+            button.setAccessibleName(words)
 
     def title(self) -> str:
         return _("Outbox")
@@ -120,6 +140,19 @@ class OutboxPage(BusyPage):
                 self._keyboard()
 
         self.host.bridge.call(lambda services: services.evidence.outbox(), arrived, self.failed)
+        self.host.bridge.call(_depot_of, self._show_depot, self.failed)
+
+    def _show_depot(self, facts: DepotFacts | None) -> None:
+        """There is a depot that can be met, or there is none."""
+        self._depot = facts
+        self.send.play("primary" if facts is None else "big")  # one way leads home
+        self.to_depot.setVisible(facts is not None)
+        self.contact.setVisible(facts is not None)
+        self.contact.setText(contact_words(facts) if facts is not None else "")
+
+    def open_depot(self) -> None:
+        """Who the depot is, and the way there."""
+        DepotSheet(self.host, self.look_again)
 
     def _show(self, visits: tuple[OutVisit, ...], *, loaded: bool) -> None:
         self.visits, self.loaded = visits, loaded
@@ -139,7 +172,7 @@ class OutboxPage(BusyPage):
 
     def _show_marked(self) -> None:
         row = self.marked
-        self.facts.show_facts(facts_of(row) if row is not None else ())
+        self.facts.show_facts(facts_of(row, self.refused) if row is not None else ())
         begun = row is not None and row.item is None and row.visit.erased is None
         whole = row is not None and row.visit.receipted
         self.erase.setVisible(whole or begun)
@@ -148,8 +181,9 @@ class OutboxPage(BusyPage):
     def _offer(self) -> None:
         waits = waiting_of(self.visits) > 0
         self.send.setEnabled(waits and not self.busy)
+        self.to_depot.setEnabled(not self.busy)  # it is asked as well whether it still has what it receipted
         self.export.setEnabled(waits and not self.busy)
-        for button in (self.receipt, self.erase):
+        for button in (self.receipt, self.erase, self.depot):
             button.setEnabled(not self.busy)
 
     # Going home ------------------------------------------------------------------------------------------------------
@@ -188,11 +222,40 @@ class OutboxPage(BusyPage):
             return await services.evidence.send(services.desks, place.url, place.home, tell)
 
         self.notice.say("plain", "")
-        self._stopped = False
+        self._stopped = self._with_depot = False
         self.progress.show_done(0, waiting_of(self.visits))
         self._show_busy(_("Calling the desk…"))
         self._call = self.host.bridge.call(send, self._sent, self.failed, self._ended)
         self._offer()
+
+    def send_to_depot(self) -> None:
+        """Meet the depot: what is not receipted goes, jobs come; its word is the receipt."""
+        if self.busy or self._depot is None:
+            return
+        going = self.host.bridge.listener(self._depot_going)
+        self.notice.say("plain", "")
+        self._stopped, self._with_depot = False, True
+        self.progress.show_done(0, waiting_of(self.visits))
+        self._show_busy(_("Calling the depot…"))
+        self._call = self.host.bridge.call(
+            lambda services: services.depot.meet(going), self._met, self._not_met, self._ended
+        )
+        self._offer()
+
+    def _depot_going(self, going: Going) -> None:
+        if self.busy and not self._stopped:
+            total = waiting_of(self.visits)
+            self.progress.show_done(going.number - 1, max(total, going.number))
+            self.doing.say(going_words(going, total))
+
+    def _met(self, brought: Brought) -> None:
+        self.refused = dict(brought.met.refused)
+        self.notice.say(*met_words(brought))
+        if brought.jobs:
+            self.host.arrivals.came(brought.jobs, _("From the depot:"))
+
+    def _not_met(self, error: HhtError) -> None:
+        self.notice.say(*failed_words(error))
 
     def _going(self, told: tuple[str, int, int]) -> None:
         name, number, total = told
@@ -212,6 +275,8 @@ class OutboxPage(BusyPage):
     def _ended(self) -> None:
         if self._stopped:
             words = _("Stopped. What the desk has whole is receipted; what broke off goes on where it stopped.")
+            if self._with_depot:
+                words = _("Stopped. What the depot has whole is receipted; what broke off goes on where it stopped.")
             self.notice.say("plain", words, icon="stop")
         self._show_busy("")
         self.look_again()
@@ -266,4 +331,5 @@ class OutboxPage(BusyPage):
         self._offer()
         if doing:
             self.send.setEnabled(False)
+            self.to_depot.setEnabled(False)
             give_keyboard(self.stop)

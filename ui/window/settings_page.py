@@ -54,6 +54,7 @@ class SettingsPage(Page):
         self._build_engineer()
         self._build_links()
         self._build_folder()
+        self._build_depot()
         self._build_language()
         self._build_lock()
         self._build_diagnostics()
@@ -146,6 +147,16 @@ class SettingsPage(Page):
         self.job_folder.editingFinished.connect(self._save_folder)
         self._scroll.column.addWidget(self.job_folder)
         self.folder_problem = self._remark()
+
+    def _build_depot(self) -> None:
+        self._head(_("Depot"), _("Evidence goes home and jobs come over a broker: cards, check words, password."))
+        self.depot = Button(_("Depot…"), icon="export", pressed=self._open_depot)
+        self._scroll.column.addLayout(row_of(self.depot, 1))
+
+    def _open_depot(self) -> None:
+        from ui.window.depot_sheet import DepotSheet
+
+        DepotSheet(self.host)
 
     def _save_folder(self) -> None:
         from pathlib import Path

@@ -146,6 +146,8 @@ def _jobs(shell: Shell) -> list[Action]:
         Action("scan-photo", _("Read a label off a photo…"), group, shell.open_photo, "Ctrl+Shift+O", "scan",
                detail=_("scan, QR, Data Matrix, barcode, picture")),
         Action("import-job", _("Import a job"), group, bring_in, "Ctrl+O", "import"),
+        Action("fetch-jobs", _("Fetch jobs from the depot"), group, lambda: page().fetch_button.fetch_or_stop(), "",
+               "mast", lambda: shell.page_name() == "jobs" and page().fetch_button.isVisible()),
         Action("no-visit", _("The marked job could not be visited…"), group, lambda: page().end_selected(), "Ctrl+E",
                "stop", lambda: shell.page_name() == "jobs" and page().not_done.isEnabled(), _("no access, refused")),
         Action("rehearse", _("Rehearse the marked job"), group, lambda: page().rehearse(), "", "play",

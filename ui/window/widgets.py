@@ -139,6 +139,11 @@ class Button(QPushButton):
             self._icon_name = icon
         self._fit()
 
+    def play(self, role: str) -> None:
+        """Take another role."""
+        set_property(self, "role", role)
+        self._fit()
+
     def changeEvent(self, event: QEvent) -> None:
         if event.type() == QEvent.Type.StyleChange:
             self._fit()
