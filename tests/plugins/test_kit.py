@@ -94,6 +94,11 @@ MISTAKES: dict[str, tuple[Callable[[], bytes], set[str]]] = {
         lambda: changed("plugin.py", ("from .wire import BAUD", "import hht.errors\nfrom .wire import BAUD")),
         {"source"},
     ),
+    "talks past the terminal": (lambda: changed("plugin.py", ("BAUD))", "BAUD))\n    print('hello')")), {"source"}),
+    "has no end of brackets": (
+        lambda: archive_of({**sample_files(), "more.py": "(" * 90_000 + ")" * 90_000}),
+        {"source"},
+    ),
     "opens a file": (lambda: changed("plugin.py", ("BAUD))", "BAUD))\n    open('x').close()")), {"source", "loads"}),
     "registers nothing": (lambda: archive_of({"plugin.py": "def register(to):\n    pass\n"}), {"loads"}),
 }  # fmt: skip

@@ -23,7 +23,9 @@ LIBRARY: Final = frozenset(
         "textwrap", "tomllib", "types", "typing", "unicodedata", "zlib", "zoneinfo",
     }
 )  # fmt: skip
-_BUILTINS: Final = frozenset({"open", "eval", "exec", "compile", "__import__", "input", "breakpoint", "globals"})
+_BUILTINS: Final = frozenset(
+    {"open", "eval", "exec", "compile", "__import__", "input", "print", "breakpoint", "globals"}
+)
 
 
 def source_row(archive: Archive) -> Said:
@@ -39,7 +41,7 @@ def source_row(archive: Archive) -> Said:
 def _odd(path: str, octets: bytes) -> Iterator[str]:
     try:
         tree = ast.parse(octets)
-    except (SyntaxError, ValueError):
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
         yield _("{file} is no Python").format(file=path)
         return
     for node in ast.walk(tree):
