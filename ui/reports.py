@@ -6,7 +6,7 @@ import json
 from collections.abc import Sequence
 from itertools import count
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from hht.clock import Clock
 from hht.errors import HhtError
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 NAME = "report.pdf"
 BUNDLE_SUFFIX = ".hhtb"
+OTHERS: Final = {level: f".{level}{BUNDLE_SUFFIX}" for level in ("customer", "public")}  # how files for them end
 
 
 def write_report(store: Store, visit_id: str, path: Path, clock: Clock, *, sheet: bool = False) -> Path:
@@ -38,12 +39,7 @@ def write_report(store: Store, visit_id: str, path: Path, clock: Clock, *, sheet
     from ui.bundles import evidence_key, visit_bundle
 
     visits = VisitStore(store, new_id)
-    if visit_id in visits.rehearsed():
-        raise ReportNotWritten(
-            _("This visit was a rehearsal: there is no report of it, so that nobody takes it for evidence."),
-            remedy=_("Report on the visit that was rehearsed, once it has been made."),
-            code="rehearsal",
-        )
+    _refuse_rehearsed(visits, visit_id)
     trace = TraceReader.of_visit(store, visit_id)
     record = visits.record(visit_id)
     digest = TraceDigest(len(trace), trace.sha256(), 0 if store.training else _masked(trace))
@@ -60,6 +56,29 @@ def write_report(store: Store, visit_id: str, path: Path, clock: Clock, *, sheet
     return path
 
 
+def write_redacted(store: Store, visit_id: str, path: Path, clock: Clock, level: str) -> Path:
+    """The signed bundle of a visit for readers of `level`, one of `OTHERS`, as the file `path` (mode 0600): what is not
+    theirs is left out, and whoever has it can check the rest. `path`.
+
+    Raises ReportNotWritten, BundleError ``bundle-level``, StoreError.
+    """
+    from hht.report.files import write_all
+    from ui.bundles import evidence_key, visit_bundle
+
+    _refuse_rehearsed(VisitStore(store, new_id), visit_id)
+    write_all({path: visit_bundle(store, visit_id, evidence_key(store, random_bytes), clock.now(), level)})
+    return path
+
+
+def _refuse_rehearsed(visits: VisitStore, visit_id: str) -> None:
+    if visit_id in visits.rehearsed():
+        raise ReportNotWritten(
+            _("This visit was a rehearsal: there is no report of it, so that nobody takes it for evidence."),
+            remedy=_("Report on the visit that was rehearsed, once it has been made."),
+            code="rehearsal",
+        )
+
+
 def _masked(trace: TraceReader) -> int:
     """In how many events a masked export has asterisks."""
     from ui.trace_masking import masked_events
@@ -68,16 +87,22 @@ def _masked(trace: TraceReader) -> int:
 
 
 def save_report(store: Store, visit_id: str, path: Path, clock: Clock) -> Path:
-    """`write_report` where a person chose a name: nothing that is there is overwritten. The PDF's path."""
+    """`write_report` where a person chose a name, by whose ending it is for others (`OTHERS`): nothing that is there is
+    overwritten. The PDF's path, or that of the one file for others."""
+    for level, ending in OTHERS.items():
+        if path.name.lower().endswith(ending):
+            _refuse_there(path, _("Choose another name."))
+            return write_redacted(store, visit_id, path, clock, level)
     pdf = path if path.suffix.lower() == ".pdf" else path.with_name(path.name + ".pdf")
     for one in (pdf, pdf.with_suffix(".json"), pdf.with_suffix(BUNDLE_SUFFIX)):
-        if one.exists():
-            raise ReportNotWritten(
-                _("{path} exists already; nothing is overwritten.").format(path=one),
-                remedy=_("Choose another name. The report is three files of that name: .pdf, .json and .hhtb."),
-                code="file-exists",
-            )
+        _refuse_there(one, _("Choose another name. The report is three files of that name: .pdf, .json and .hhtb."))
     return write_report(store, visit_id, pdf, clock)
+
+
+def _refuse_there(path: Path, remedy: str) -> None:
+    if path.exists():
+        words = _("{path} exists already; nothing is overwritten.").format(path=path)
+        raise ReportNotWritten(words, remedy=remedy, code="file-exists")
 
 
 def own_place(pdf: Path, visit_id: str, beside: Sequence[str] = ()) -> Path:

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import io
 import json
+import stat
 from pathlib import Path
 
 import pypdf
@@ -70,6 +71,21 @@ def test_nobody_at_home_an_unsafe_door_and_a_call(run: Run, tmp_path: Path) -> N
     for path in (*folder.iterdir(), out):
         assert CANARY.encode() not in path.read_bytes(), path.name
         assert path.suffix != ".pdf" or CANARY not in text_of(path), path.name
+    for level, gone in (("customer", "CHECK "), ("public", "Cut-out cracked")):
+        done = run("visit", "report", "J-7", "--level", level, "--out", str(folder), *where)
+        assert (done.status, done.last["level"], done.last["report"]) == (
+            0,
+            level,
+            str(folder / f"report.{level}.hhtb"),
+        )
+        octets = Path(done.last["report"]).read_bytes()
+        assert gone in (folder / "report.hhtb").read_text()
+        assert gone.encode() not in octets
+        assert stat.S_IMODE(Path(done.last["report"]).stat().st_mode) == 0o600
+        assert check_bundle(octets).code == ""
+        again = run("visit", "report", "J-7", "--level", level, "--out", str(folder), *where)
+        assert again.last["report"] == str(folder / f"report-2.{level}.hhtb"), "nothing is overwritten"
+    assert b"01632 960001" not in (folder / "report.public.hhtb").read_bytes()
     lines = [json.loads(line) for line in (folder / "report.hhtb").read_bytes().splitlines()]
     kinds = [line["kind"] for line in lines if "item" in line]
     assert {"unsafe", "ending", "signature", "call", "photo"} <= set(kinds)

@@ -104,6 +104,17 @@ def test_the_report_shows_every_step_and_can_be_saved(make_stage: MakeStage, tmp
     save = stage.shell.sheet()
     assert isinstance(save, SaveSheet)
     assert Path(save.path.text()).name == "J-1042-visit-2-report.pdf"
+    save.kinds.buttons[".public.hhtb"].click()
+    assert Path(save.path.text()).name == "J-1042-visit-2-report.public.hhtb"
+    click(stage, "Save")
+    stage.wait(lambda: "report.public.hhtb" in words_on(stage))
+    assert sheet.open_button.isHidden(), "nothing here opens it"
+    ((_visit, others),) = services.saved_reports
+    services.saved_reports.clear()
+    assert others.name == "J-1042-visit-2-report.public.hhtb"
+    sheet.save_button.click()
+    save = stage.shell.sheet()
+    assert isinstance(save, SaveSheet)
     save.path.setText(str(tmp_path / "mine.pdf"))
     click(stage, "Save")
     stage.wait(lambda: not sheet.open_button.isHidden())

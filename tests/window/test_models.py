@@ -372,6 +372,9 @@ def test_folders_and_files_are_offered(tmp_path: Path) -> None:
     assert [entry.name for entry in entries(tmp_path, (".json",))] == ["..", "sub", "A.JSON", "b.json"]
     assert [entry.name for entry in entries(tmp_path / "gone", ())] == [".."]
     assert free_name(tmp_path, "b.json") == str(tmp_path / "b-2.json")
+    (tmp_path / "v-report.public.hhtb").write_text("")
+    kinds = (".pdf", ".public.hhtb")
+    assert free_name(tmp_path, "v-report.public.hhtb", kinds) == str(tmp_path / "v-report-2.public.hhtb")
     assert free_name(tmp_path, "new.json") == str(tmp_path / "new.json")
 
 

@@ -121,7 +121,10 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
             add_visit_number(one)
         if verb == "report":
             words = _("also the customer's sheet in large print: …-customer.pdf")
-            one.add_argument("--sheet", action="store_true", help=words)
+            which = one.add_mutually_exclusive_group()
+            which.add_argument("--sheet", action="store_true", help=words)
+            words = _("for whom instead: one signed file without what is not theirs, report.LEVEL.hhtb")
+            which.add_argument("--level", choices=("customer", "public"), help=words)
         if verb in ("run", "resume", "report"):
             one.add_argument("--out", type=named_path, metavar="DIR", help=_OUT)
         add_store_options(one)

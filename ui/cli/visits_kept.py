@@ -146,11 +146,18 @@ def report_place(args: argparse.Namespace, stored: StoredJob) -> Callable[[int],
     return partial(training_report, data_folder(args.data_dir), stored) if usual else None
 
 
+def _free(path: Path) -> Path:
+    """It, or with a number before its ending where something is there: whose visit that is no name tells."""
+    stem, ending = path.name.split(".", 1)
+    names = (path, *(path.with_name(f"{stem}-{number}.{ending}") for number in range(2, 1000)))
+    return next(one for one in names if not one.exists())
+
+
 def write_visit_report(args: argparse.Namespace, output: Output, store: Store) -> int:
     """The report of a visit, made anew, as files."""
     from hht.work.visit_store import VisitStore
     from ui.jobs import report_command, visit_of
-    from ui.reports import own_place, write_report
+    from ui.reports import OTHERS, own_place, write_redacted, write_report
 
     visits = VisitStore(store, new_id)
     stored = stored_job(visits, args.job, output)
@@ -162,6 +169,13 @@ def write_visit_report(args: argparse.Namespace, output: Output, store: Store) -
             remedy=_("Name a folder: {command}").format(command=report_command(stored)),
             code="out-needed",
         )
+    if args.level is not None:
+        usual = place(visit.number)
+        for_others = usual.with_name(f"{usual.stem}{OTHERS[args.level]}")
+        path = str(write_redacted(store, visit.visit_id, _free(for_others), SystemClock(), args.level))
+        told = {"report": path, "level": args.level, "visit_id": visit.visit_id, "number": visit.number}
+        output.emit("result", path, ok=True, **told)
+        return 0
     pdf = own_place(place(visit.number), visit.visit_id)
     path = str(write_report(store, visit.visit_id, pdf, SystemClock(), sheet=args.sheet))
     output.emit("result", path, ok=True, report=path, visit_id=visit.visit_id, number=visit.number)

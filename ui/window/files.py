@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QAbstractItemView, QListWidget, QListWidgetItem, Q
 
 from hht.i18n import _
 from ui.window.files_model import Entry as FileEntry
-from ui.window.files_model import entries, free_name
+from ui.window.files_model import ending_of, entries, free_name
 from ui.window.safe_text import safe_text
 from ui.window.sheet import Sheet
 from ui.window.theme import THEME
@@ -132,34 +132,42 @@ class SaveSheet(FolderSheet):
         self, parent: QWidget, title: str, name: str, chosen: Callable[[str], None], suffixes: tuple[str, ...] = ()
     ) -> None:
         """`suffixes`: the kinds that the file may have, to choose from; none where there is only that of `name`."""
-        super().__init__(parent, title, suffixes or (Path(name).suffix,))
+        super().__init__(parent, title, tuple(Path(f"x{one}").suffix for one in suffixes) or (Path(name).suffix,))
         self._name = name
         self._chosen = chosen
-        self.kinds = Segments(_("Kind of file"), [(suffix, suffix[1:].upper()) for suffix in suffixes])
+        self._kinds = suffixes
+        words = {".customer.hhtb": _("For the customer"), ".public.hhtb": _("For anybody")}
+        named = [(suffix, words.get(suffix, suffix[1:].upper())) for suffix in suffixes]
+        self.kinds = Segments(_("Kind of file"), named)
         self.kinds.chosen.connect(self._chose_kind)
         if suffixes:
             self.body.insertLayout(0, row_of(self.path, self.kinds))
-            self.path.textChanged.connect(lambda text: self.kinds.choose(Path(text).suffix.lower()))
+            self.path.textChanged.connect(lambda text: self.kinds.choose(ending_of(text, suffixes)))
         self.path.setText(free_name(self.folder, name))
         self.add_button(_("Cancel"), self.close_sheet)
         self.go = self.add_button(_("Save"), self.finish, primary=True, icon="export")
 
     def _chose_kind(self, suffix: str) -> None:
-        self._name = str(Path(self._name).with_suffix(suffix))
+        self._name = self._with(self._name, suffix)
         path = Path(self.path.text().strip())
-        self.path.setText(free_name(path.parent, path.with_suffix(suffix).name) if path.name else self._name)
+        name = self._with(path.name, suffix)
+        self.path.setText(free_name(path.parent, name, self._kinds) if path.name else self._name)
+
+    def _with(self, name: str, suffix: str) -> str:
+        """The name of a file, of that kind."""
+        return name[: len(name) - len(ending_of(name, self._kinds))] + suffix
 
     def took(self, entry: FileEntry) -> None:
         if entry.folder:
-            self.path.setText(free_name(Path(entry.path), self._name))
+            self.path.setText(free_name(Path(entry.path), self._name, self._kinds))
         else:
-            self.path.setText(free_name(self.folder, entry.name))
+            self.path.setText(free_name(self.folder, entry.name, self._kinds))
 
     def finish(self) -> None:
         path = Path(self.path.text().strip()).expanduser()
         if path.is_dir():
             self.show_folder(path)
-            self.path.setText(free_name(path, self._name))
+            self.path.setText(free_name(path, self._name, self._kinds))
         elif not path.parent.is_dir():
             self.complain(_("That folder does not exist. Choose one from the list."))
         elif path.exists():

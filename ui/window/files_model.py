@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -50,11 +51,18 @@ def _is_folder(entry: os.DirEntry[str]) -> bool:
         return False
 
 
-def free_name(folder: Path, name: str) -> str:
+def ending_of(name: str, suffixes: Iterable[str] = ()) -> str:
+    """Which of `suffixes`, of which one may have more than one dot, the name of a file has; else its last one."""
+    mine = name.casefold()
+    return next((one for one in suffixes if mine.endswith(one)), Path(name).suffix.casefold())
+
+
+def free_name(folder: Path, name: str, suffixes: Iterable[str] = ()) -> str:
     """`name` in `folder`, with a number before its ending where that exists already: nothing is overwritten."""
     path = folder / name
+    ending = ending_of(name, suffixes)
     number = 2
     while path.exists():
-        path = folder / f"{Path(name).stem}-{number}{Path(name).suffix}"
+        path = folder / f"{name[: len(name) - len(ending)]}-{number}{name[len(name) - len(ending) :]}"
         number += 1
     return str(path)

@@ -27,14 +27,16 @@ class Reported(Protocol):
 
 
 def save_report(host: Host, visit: Reported, saved: Callable[[Path], None] | None = None) -> None:
-    """Ask where the report of the visit is to go, and write it there; `saved` hears of the PDF."""
+    """Ask where the report of the visit is to go and for whom, and write it there; `saved` hears of the PDF, or of the
+    one file for others."""
 
     def save(path: str) -> None:
         host.bridge.call(lambda services: services.save_report(visit.visit_id, Path(path)), saved)
 
     kept = "".join(c if c.isascii() and (c.isalnum() or c in "-_") else "_" for c in visit.reference)[:60] or "visit"
     which = f"-visit-{visit.number}" if visit.number > 1 else ""
-    host.pick_new_file(_("Save the report"), f"{kept}{which}-report.pdf", save)
+    kinds = (".pdf", ".customer.hhtb", ".public.hhtb")
+    host.pick_new_file(_("Save the report"), f"{kept}{which}-report.pdf", save, kinds)
 
 
 def open_report(path: str) -> None:

@@ -153,6 +153,9 @@ class KeptVisitSheet(Sheet):
 
     def _saved(self, path: Path) -> None:
         """The report stands there now: say so, and offer to open it."""
+        if path.suffix != ".pdf":
+            self.facts.show_facts([*end_facts(self._view), (_("Written"), str(path), "good", False)])
+            return
         self._view = replace(self._view, report=str(path))
         self.facts.show_facts(end_facts(self._view))
         self.open_button.show()

@@ -313,7 +313,9 @@ class WalkthroughPage(Page):
             save_report(self.host, view, self._saved)
 
     def _saved(self, path: Path) -> None:
-        """The report stands there now: say so, and offer to open it."""
+        """The report stands there now: say so, and offer to open it. A file for others is opened by nobody here."""
         view = self.model.view
-        if view is not None:
+        if path.suffix != ".pdf":
+            self.card.notice.say("good", _("Written: {file}").format(file=path))
+        elif view is not None:
             self.show_view(replace(view, report=str(path), notice=""))
