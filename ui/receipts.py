@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from hht.errors import HhtError
 from hht.evidence import check_bundle
 from hht.i18n import _
+from hht.json_object import json_object
 from ui.reports import BUNDLE_SUFFIX
 from ui.short_file import why
 
@@ -82,14 +84,12 @@ def _no_folder(folder: Path, why: str) -> OutboxError:
 
 def read_receipt(octets: bytes) -> tuple[str, frozenset[str]]:
     """Who receipted, and the hashes of what they have. Raises OutboxError ``outbox-receipt``."""
-    try:
-        found: Any = json.loads(octets[: _MOST_RECEIPT + 1])
+    found = json_object(octets, _MOST_RECEIPT) or {}
+    with contextlib.suppress(KeyError, TypeError):
         if found["format"] == RECEIPT and isinstance(found["by"], str) and found["by"].strip():
             hashes = frozenset(one["sha256"] for one in found["files"])
             if all(isinstance(one, str) for one in hashes):
                 return found["by"][:200], hashes
-    except (ValueError, KeyError, TypeError, RecursionError):
-        pass
     raise OutboxError(
         _("This is no receipt."),
         remedy=_("Choose the file that hht outbox acknowledge has written where the export arrived."),

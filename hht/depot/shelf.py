@@ -178,10 +178,8 @@ class Shelf:
         same file. What is there already under its name, with or without a row, is never written over."""
         folder, octets = self.folder / "evidence" / terminal, self.spool(terminal, item.sha256)
         private_folder(folder)
-        stem, dot, suffix = item.name.rpartition(".")
-        own = f"{stem}-{item.sha256[:8]}{dot}{suffix}" if dot else f"{item.name}-{item.sha256[:8]}"
-        there = folder / item.name
-        name = own if there.exists() and _sha256_of(there) != item.sha256 else item.name
+        names = (_named(item.name, digits, item.sha256) for digits in (0, 8, 64))
+        name = next(one for one in names if not (folder / one).exists() or _sha256_of(folder / one) == item.sha256)
         with private_file(folder / name) as file:
             file.write(octets)
         self._enter(terminal, name, item.sha256, item.octets)
@@ -294,6 +292,12 @@ class Looked:
 
     found: int
     missing: tuple[str, ...]
+
+
+def _named(name: str, digits: int, sha256: str) -> str:
+    """The name with so many digits of the hash behind its stem."""
+    stem, dot, suffix = name.rpartition(".") if "." in name else (name, "", "")
+    return f"{stem}-{sha256[:digits]}{dot}{suffix}" if digits else name
 
 
 def _whole(path: Path, octets: int) -> bool:

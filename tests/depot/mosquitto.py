@@ -15,25 +15,29 @@ needs_mosquitto = pytest.mark.skipif(PROGRAM is None, reason="mosquitto is not h
 
 
 class Mosquitto:
-    """One broker; its sessions outlive it in `folder`."""
+    """One broker; its sessions outlive it in `folder`. `tls`: it speaks TLS with that certificate and key; `user`: whom
+    it lets in alone, with his password."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, tls: tuple[Path, Path] | None = None, user: tuple[str, str] | None = None) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         folder.chmod(0o777)  # it lays down root's rights
         with socket.create_server(("127.0.0.1", 0)) as free:
             self.port = free.getsockname()[1]
         self._settings = folder / "mosquitto.conf"
         self._settings.write_text(
-            f"listener {self.port} 127.0.0.1\nallow_anonymous true\npersistence true\npersistence_location {folder}/\n"
+            f"listener {self.port} 127.0.0.1\nallow_anonymous {str(user is None).lower()}\n"
+            f"persistence true\npersistence_location {folder}/\n"
+            f"{_tls_lines(tls)}{_user_lines(folder, user)}"
             "autosave_interval 1\nautosave_on_changes true\nmax_queued_messages 100000\nuser root\n"
         )
+        self._secure = tls is not None
         self._process: subprocess.Popen[bytes] | None = None
         self.start()
 
     @property
     def url(self) -> str:
         """As a link names it."""
-        return f"mqtt://127.0.0.1:{self.port}"
+        return f"mqtt{'s' if self._secure else ''}://127.0.0.1:{self.port}"
 
     def start(self) -> None:
         """Until it answers, or ends."""
@@ -56,3 +60,17 @@ class Mosquitto:
     def close(self) -> None:
         """End it."""
         self.kill()
+
+
+def _tls_lines(tls: tuple[Path, Path] | None) -> str:
+    return "" if tls is None else f"certfile {tls[0]}\nkeyfile {tls[1]}\n"
+
+
+def _user_lines(folder: Path, user: tuple[str, str] | None) -> str:
+    if user is None:
+        return ""
+    kept = folder / "passwords"
+    program = shutil.which("mosquitto_passwd")
+    assert program is not None
+    subprocess.run([program, "-b", "-c", str(kept), *user], check=True, capture_output=True)
+    return f"password_file {kept}\n"

@@ -277,6 +277,22 @@ def test_a_file_that_no_row_tells_of_is_not_written_over(shelf: Shelf) -> None:
     assert (folder / f"visit-{item.sha256[:8]}.jsonl").read_bytes() == b"new"
 
 
+def test_nor_is_what_was_made_to_have_the_same_name(shelf: Shelf) -> None:
+    """Eight digits of a hash can be made to fit."""
+    import hashlib
+
+    new, folder = hashlib.sha256(b"new").hexdigest(), shelf.folder / "evidence" / "k"
+    folder.mkdir()
+    for name in ("visit.jsonl", f"visit-{new[:8]}.jsonl"):
+        (folder / name).write_bytes(b"evidence of another day")
+    end, item = DepotEnd(shelf), Offered(new, "visit.jsonl", 3)
+    list(end.heard("k", Offer((item,))))
+    list(end.heard("k", Part(new, 0, b"new")))
+    kept = {path.name: path.read_bytes() for path in folder.iterdir()}
+    assert kept.pop(f"visit-{new}.jsonl") == b"new"
+    assert [*kept.values()] == [b"evidence of another day"] * 2
+
+
 def test_no_jobs_number_is_given_twice_by_a_depot_of_yesterday(tmp_path: Path) -> None:
     depot_in(tmp_path / "depot", Random(5)).close()
     clock = ManualClock(NOW)

@@ -5,12 +5,19 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from importlib import import_module
+from ipaddress import IPv4Address
 from pathlib import Path
 from random import Random
 from typing import Any
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from cryptography.x509.oid import NameOID
 
 from drivers.broker import MOST_LETTER, Broker, BrokerUrlError, broker_address
 from hht.depot.shelf import Shelf
@@ -18,6 +25,7 @@ from hht.errors import HhtError
 from hht.link import LinkUnavailable
 from tests.depot.mosquitto import Mosquitto, needs_mosquitto
 from tests.depot.places import Van, arrived, depot_in
+from ui.depot_kept import authority_of
 from ui.depots import Met, Served, down, meet, serve, up
 from ui.system import SystemClock
 
@@ -236,3 +244,48 @@ async def test_two_of_one_key_are_told_and_do_not_take_the_place_from_one_anothe
     assert [error.code for error in told] == ["broker-twin"]
     for one in depots:
         await one.close()
+
+
+def own_certificate(folder: Path) -> tuple[Path, Path]:
+    """A certificate for this computer, vouched for by itself, and its key."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "a broker of this test")])
+    today = datetime.now(UTC)
+    made = (
+        x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
+        .not_valid_before(today - timedelta(days=1))
+        .not_valid_after(today + timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(IPv4Address("127.0.0.1"))]), critical=False)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
+        .sign(key, hashes.SHA256())
+    )
+    paths = folder / "cert.pem", folder / "key.pem"
+    paths[0].write_bytes(made.public_bytes(Encoding.PEM))
+    plain = PrivateFormat.PKCS8, NoEncryption()
+    paths[1].write_bytes(key.private_bytes(Encoding.PEM, *plain))
+    return paths
+
+
+@needs_mosquitto
+async def test_a_broker_with_tls_and_a_user_lets_in_who_trusts_it_and_whom_it_knows(tmp_path: Path) -> None:
+    paths = own_certificate(tmp_path)
+    broker = Mosquitto(tmp_path / "broker", paths, ("van7", "right"))
+    url, authority = broker.url.replace("mqtts://", "mqtts://van7@"), authority_of(paths[0].read_bytes(), "cert.pem")
+    try:
+        refused: list[tuple[str, str]] = []
+        for password, vouched in (("right", ""), ("wrong", authority)):
+            post = Broker(broker_address(url, password=password, authority=vouched), "hht-x", [])
+            with pytest.raises(LinkUnavailable) as caught:
+                await post.open()
+            refused.append((caught.value.message, caught.value.remedy))
+        assert "its certificate is not trusted" in refused[0][0]
+        assert "clock" in refused[0][1]
+        assert "Not authorized" in refused[1][0]
+        assert "user, password" in refused[1][1]
+        post = Broker(broker_address(url, password="right", authority=authority), "hht-x", ["hht/1/down/x"])
+        await post.open()
+        await post.publish("hht/1/down/x", b"in")
+        assert await post.next(10) == ("hht/1/down/x", b"in")
+        await post.close()
+    finally:
+        broker.close()

@@ -150,3 +150,15 @@ def test_the_folder_with_its_own_python_has_what_plug_ins_may_import() -> None:
     assert "lazily += sorted(LIBRARY)" in spec
     assert "hiddenimports=ours + lazily" in spec
     assert [name for name in sorted(LIBRARY) if find_spec(name) is None] == []
+
+
+def test_what_is_imported_by_name_alone_is_packaged_too() -> None:
+    """PyInstaller sees what an import statement names; a library that is named in a call has to be told to it."""
+    named: set[str] = set()
+    for room in ("hht", "drivers", "ui"):
+        for path in (ROOT / room).rglob("*.py"):
+            named |= set(re.findall(r'import_module\("([a-z0-9_.]+)"\)', path.read_text(encoding="utf-8")))
+    others = {name.partition(".")[0] for name in named} - {"hht", "drivers", "ui", "resources"}
+    told = re.findall(r"^lazily = (.*)$", (PACKAGING / "hht.spec").read_text(encoding="utf-8"), flags=re.MULTILINE)
+    assert "paho" in others
+    assert others <= {name.partition(".")[0] for name in re.findall(r'"([a-z0-9_.]+)"', told[0])}
