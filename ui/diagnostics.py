@@ -131,11 +131,14 @@ def _of_store(store: Store) -> dict[str, Any]:
     links = {name: _scheme(getattr(settings, name)) for name in ("link", "dongle", "desk")}
     chosen = {name: bool(getattr(settings, name)) for name in ("engineer", "engineer_id", "job_folder")}
     visits = list(_visits(store))
+    from ui.plugins import plug_ins_told
+
     with store.transaction() as database:
         counts = {name: database.execute(f"SELECT COUNT(*) FROM {name}").fetchone()[0] for name in _TABLES}
     return {
         "store": {"training": store.training, "rows": counts, "log": _log_kinds(store)},
         "settings": plain | links | {name: "set" if value else "not set" for name, value in chosen.items()},
+        "plug_ins": plug_ins_told(store),
         "links": list(_connections(store)),
         "errors": _errors(visits),
         "visits": visits,

@@ -322,6 +322,17 @@ class PlugIns:
         self._store.log(kind, told)
 
 
+def plug_ins_told(store: Store) -> dict[str, dict[str, Any]]:
+    """Which are installed in the store, for whoever mends the program: name, version, on, whether it failed; no text of
+    theirs."""
+    states: dict[str, dict[str, Any]] = store.setting(_STATES) or {}
+    return {
+        name: {"version": state["latest"], "on": state["on"], "turned_off_by_program": bool(state["off_because"])}
+        for name, state in sorted(states.items())
+        if state["digest"]
+    }
+
+
 def read_plugin_file(path: Path, most: int = MOST_OCTETS) -> bytes:
     """The octets of a file that a person named. Raises PlugInError ``plugin-unreadable``."""
     try:

@@ -131,6 +131,8 @@ def test_one_that_fails_at_work_is_off_and_the_program_goes_on(
     assert told["off_because"]
     assert run("read", LINK, "clock", "--training").last["code"] == "premises-unknown"
     assert run("check", "mpan", "1200023305967").status == 0
+    support = str(run("diagnostics", "--training").lines)
+    assert "'plug_ins': {'kestrel': {'version': '1.0.0', 'on': False, 'turned_off_by_program': True}}" in support
 
 
 def test_a_file_changed_on_the_disk_is_refused_in_a_sentence(run: Run, installed: Path) -> None:
