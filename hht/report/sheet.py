@@ -24,8 +24,9 @@ from hht.work.coded import Code, codes, known
 
 if TYPE_CHECKING:
     from reportlab.pdfgen.canvas import Canvas
-    from reportlab.platypus import Flowable
+    from reportlab.platypus import Flowable, SimpleDocTemplate
 
+MARGIN_MM: Final = 20
 POINTS: Final = 18  # clear print begins at 12, large print at 16
 _LEVEL: Final = LEVELS[2]
 _CHANGED: Final = ("written", "written-earlier")
@@ -43,10 +44,6 @@ def customer_sheet(bundle: bytes) -> bytes:
 def paper(bundle: bytes, title: str, make: Callable[[Sheet, str, str], list[Flowable]]) -> bytes:
     """A paper for the customer as PDF; `make` gives what stands on it, of the sheet, the key's fingerprint and when it
     was signed. Raises BundleError as `customer_sheet`."""
-    from reportlab.lib.pagesizes import A4
-    from reportlab.lib.units import mm
-    from reportlab.platypus import SimpleDocTemplate
-
     verdict = check_bundle(bundle)
     if verdict.problem or verdict.level != _LEVEL:
         raise BundleError(
@@ -56,8 +53,21 @@ def paper(bundle: bytes, title: str, make: Callable[[Sheet, str, str], list[Flow
         )
     told = _told(bundle)
     buffer = BytesIO()
-    margin = 20 * mm
-    document = SimpleDocTemplate(
+    sheet = Sheet(told, register_fonts())
+    story = make(sheet, key_print(verdict.key), verdict.signed_at)
+    page = _page(training=bool(told["visit"][0]["training"]))
+    customer_paper(buffer, title).build(story, onFirstPage=page, onLaterPages=page)
+    return buffer.getvalue()
+
+
+def customer_paper(buffer: BytesIO, title: str) -> SimpleDocTemplate:
+    """An empty paper for customers, to be built into `buffer`: A4, wide margins, the same octets each time."""
+    from reportlab.lib.pagesizes import A4
+    from reportlab.lib.units import mm
+    from reportlab.platypus import SimpleDocTemplate
+
+    margin = MARGIN_MM * mm
+    return SimpleDocTemplate(
         buffer,
         pagesize=A4,
         leftMargin=margin,
@@ -69,11 +79,6 @@ def paper(bundle: bytes, title: str, make: Callable[[Sheet, str, str], list[Flow
         lang="en-GB",
         invariant=1,
     )
-    sheet = Sheet(told, register_fonts())
-    story = make(sheet, key_print(verdict.key), verdict.signed_at)
-    page = _page(training=bool(told["visit"][0]["training"]))
-    document.build(story, onFirstPage=page, onLaterPages=page)
-    return buffer.getvalue()
 
 
 def _told(bundle: bytes) -> dict[str, list[Plain]]:

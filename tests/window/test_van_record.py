@@ -41,6 +41,8 @@ def test_the_record_of_a_hub_is_read_and_held_against_the_room_at_the_wall(make_
         sheet.space.setText(typed)
         sheet.fit_button.click()
         assert sheet.notice.message == answer
+        said = [text.text() for text in sheet.findChildren(Text) if text.isVisible()]
+        assert "Room at the wall, mm: width x height x depth" in said, "what was typed hides what stood in the field"
     sheet.close_sheet()
 
 

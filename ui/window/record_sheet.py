@@ -30,6 +30,7 @@ class RecordSheet(Sheet):
         self.notice = Notice()
         self.space = Entry(_("Room at the wall"), placeholder=_("Room at the wall, mm: width x height x depth"))
         self.space.returnPressed.connect(self.judge)
+        self._scroll.column.addWidget(Text(_("Room at the wall, mm: width x height x depth"), "strong"))
         self._scroll.column.addWidget(self.space)
         self._scroll.column.addWidget(self.notice)
         self.tables: dict[str, FactTable] = {}
