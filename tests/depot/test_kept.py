@@ -2,24 +2,31 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import json
+import shutil
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
+from random import Random
 
 import pytest
 
 from hht.clock import ManualClock
 from hht.depot.cards import OwnKeys, Role
 from hht.depot.letters import MEETING_BITS, JobLetter, Offered
+from hht.depot.shelf import Shelf
 from hht.depot.terminal_end import Fate
 from hht.errors import HhtError
 from hht.store.store import Store
 from hht.work.engineer import Engineer
 from hht.work.visit_store import VisitStore
+from tests.depot.places import Queue, UnfairPost, depot_in
 from tests.window.samples import NOW
 from tests.work.flow_model import job_text
 from ui.depot_kept import LOOK_BACK, BrokerWay, StoreLuggage, TerminalDepot, authority_of
+from ui.depots import Met, Served, meet, serve
 from ui.evidence_notes import EndingAsked, EvidenceNotes
 from ui.outbox import Outbox
 from ui.outbox_items import OutState
@@ -109,6 +116,52 @@ def test_what_was_erased_on_a_lost_receipt_is_said_once_and_stays_said(store: St
     (gone,) = outbox.list()
     assert (gone.missed, gone.erased is not None, outbox.is_begun(visit)) == ("North", True, False)
     assert len(StoreLuggage(store, drawn, DEPOT, look=True).waiting()) == len(items) - 1
+
+
+async def test_what_a_depot_put_back_to_yesterday_has_lost_is_found_the_next_day_and_what_is_here_goes_again(
+    store: Store, clock: ManualClock, tmp_path: Path
+) -> None:
+    """Terminal with its store, depot with its folder: both as they are, and only the post between them is made up."""
+    shelf = depot_in(tmp_path / "depot", Random(1))
+    kept = TerminalDepot(store, drawn)
+    mine, keys = shelf.know(kept.card("Van 7").write()), kept.keys()
+    erased, here = ended(store, clock, "J-1"), ended(store, clock, "J-2")
+    shelf.close()
+    shutil.copytree(tmp_path / "depot", tmp_path / "yesterday")
+
+    async def day(folder: str) -> tuple[Met, Shelf]:
+        depot = Shelf(tmp_path / folder, clock)
+        kept.trust(depot.card.write())
+        up_, back = Queue(), Queue()
+        luggage = StoreLuggage(store, drawn, depot.card, look=not kept.looked_today())
+        task = asyncio.create_task(serve(UnfairPost(Random(1), up_, back, 0.0), depot, Served()))
+        post = UnfairPost(Random(1), back, up_, 0.0)
+        met = await meet(post, luggage, keys, mine, depot.card, kept.next_meeting())
+        task.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await task
+        if met.whole:
+            kept.note_looked()
+        return met, depot
+
+    met, depot = await day("depot")
+    assert met.good
+    depot.close()
+    Outbox(store, drawn).erase(erased)
+    met, depot = await day("yesterday")
+    assert (met.receipts, met.missed) == (0, ()), "today it was asked already"
+    depot.close()
+
+    clock.advance(86_400)
+    met, depot = await day("yesterday")
+    assert met.receipts > 0
+    assert met.missed
+    assert all(item.name.startswith(erased) for item in met.missed)
+    assert {row["file"] for row in depot.items()} >= {f"{here}-1.hhtb"}
+    assert all(item.state is OutState.RECEIPTED for visit in Outbox(store, drawn).list() for item in visit.items)
+    assert [visit.missed for visit in Outbox(store, drawn).list() if visit.erased] == ["North"]
+    assert [row["name"] for row in depot.lost()] == sorted(item.name for item in met.missed)
+    depot.close()
 
 
 def test_numbers_of_jobs_are_each_depots_own(store: Store) -> None:
