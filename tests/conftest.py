@@ -10,6 +10,8 @@ import os
 import signal
 import sys
 import tempfile
+import zlib
+from collections import Counter
 from collections.abc import Callable, Iterator
 from functools import cache
 from importlib import import_module
@@ -48,6 +50,7 @@ def pytest_configure(config: pytest.Config) -> None:
     by the tests, and compiling the same modules anew took more than half of each one's time. The tests themselves, as
     pytest rewrites them, are kept too: every process of the suite would spend ten seconds on that."""
     sys.dont_write_bytecode = False
+    config.pluginmanager.register(Sampling(), "sampling")
     # A shell that starts the suite in the background, or nohup, has these ignored, and what is started inherits that.
     for number, usual in ((signal.SIGINT, signal.default_int_handler), (signal.SIGHUP, signal.SIG_DFL)):
         if signal.getsignal(number) == signal.SIG_IGN:
@@ -73,6 +76,23 @@ def pytest_collection(session: pytest.Session) -> None:
     for path in files[start:] + files[:start]:
         with contextlib.suppress(Exception, pytest.skip.Exception):  # told when it is collected
             import_module(".".join(path.relative_to(ROOT).with_suffix("").parts))
+
+
+class Sampling:
+    """Of the cases of a test marked as sampled the suite has one in so many; the others are with the full numbers."""
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
+        """Which those are is the same in every process and every run: each test begins with another one."""
+        seen: Counter[str] = Counter()
+        for item in items:
+            marker = item.get_closest_marker("sampled")
+            if marker is None:
+                continue
+            name = item.nodeid.partition("[")[0]
+            if (seen[name] + zlib.crc32(name.encode())) % marker.kwargs["one_in"]:
+                item.add_marker(pytest.mark.soak)
+            seen[name] += 1
 
 
 @pytest.hookimpl(trylast=True)

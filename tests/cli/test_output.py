@@ -66,6 +66,7 @@ def test_what_a_device_says_cannot_steer_the_screen() -> None:
     assert "\u2066" not in err.getvalue()
 
 
+@pytest.mark.sampled(one_in=3)
 @pytest.mark.parametrize("framing", ["iec", "hdlc", "wrapper"])
 def test_a_paced_meter_is_read_over_tcp(framing: str) -> None:
     with Emulated("single-element", "--optical", "tcp://127.0.0.1:0", "--days", "1", "--paced") as meter:

@@ -32,7 +32,10 @@ async def stand() -> AsyncIterator[Stand]:
         yield found
 
 
-@pytest.mark.parametrize(("number", "status"), [(signal.SIGTERM, 143), (signal.SIGHUP, 129), (signal.SIGINT, 130)])
+@pytest.mark.parametrize(
+    ("number", "status"),
+    [(signal.SIGTERM, 143), pytest.param(signal.SIGHUP, 129, marks=pytest.mark.soak), (signal.SIGINT, 130)],
+)
 async def test_the_meter_is_released(stand: Stand, number: int, status: int) -> None:
     command = stand.words("read", "profile", "--json")
     running = await asyncio.create_subprocess_exec(*command, cwd=ROOT, stdin=DEVNULL, stdout=PIPE, stderr=PIPE)

@@ -159,6 +159,7 @@ def test_a_job_file_with_a_missing_field(
     assert json.loads(capsys.readouterr().out.splitlines()[-1])["jobs"] == 0, "a wrong job was kept"
 
 
+@pytest.mark.sampled(one_in=2)
 @pytest.mark.parametrize("kib", [60, 120, 170, 260, 420, 560])
 def test_a_disk_that_is_full(kib: int, tmp_path: Path) -> None:
     with Emulated("single-element", "--optical", "tcp://127.0.0.1:0", "--events", "--days", "1") as meter:

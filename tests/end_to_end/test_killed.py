@@ -78,13 +78,13 @@ def kill_after(seconds: float, folder: Path, meter: Emulated) -> None:
     running.close()
 
 
-@pytest.mark.parametrize("number", random.Random(1).sample(range(80), 10))
+@pytest.mark.parametrize("number", random.Random(1).sample(range(80), 6))
 def test_killed_at_a_journalled_point(number: int, tmp_path: Path, meter: Emulated) -> None:
     assert kill_at_point(number, tmp_path, meter)
     finish(tmp_path, meter)
 
 
-@pytest.mark.parametrize("seed", range(14))
+@pytest.mark.parametrize("seed", range(7))
 def test_killed_at_a_random_instant(seed: int, tmp_path: Path, meter: Emulated, duration_s: float) -> None:
     kill_after(random.Random(seed).uniform(0.0, duration_s), tmp_path, meter)
     finish(tmp_path, meter)

@@ -16,6 +16,7 @@ from tests.fuzz.target import Target
 from tests.fuzz.targets import TARGETS
 
 
+@pytest.mark.sampled(one_in=2)
 @pytest.mark.parametrize("name", sorted(TARGETS))
 def test_what_our_own_encoders_say_passes(name: str) -> None:
     target = TARGETS[name]

@@ -77,6 +77,7 @@ def check(said: dict[str, list[dict[str, Any]]], rows: int) -> None:
     assert profile["first"][1] <= imported
 
 
+@pytest.mark.sampled(one_in=2)
 @pytest.mark.parametrize("framing", ["hdlc", "wrapper"])
 @pytest.mark.parametrize("association", ASSOCIATIONS)
 def test_reads_over_tcp(gurux: list[str], meter: Emulated, association: str, framing: str) -> None:

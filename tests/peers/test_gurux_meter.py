@@ -38,6 +38,7 @@ def meter(request: pytest.FixtureRequest, peers: Path) -> Iterator[str]:
         yield url
 
 
+@pytest.mark.sampled(one_in=2)
 @pytest.mark.parametrize("security", ["none", "low", "gmac"])
 def test_clock_registers_and_profile(meter: str, security: str, tmp_path: Path) -> None:
     store = ["--training", "--data-dir", str(tmp_path)]
@@ -53,6 +54,7 @@ def test_clock_registers_and_profile(meter: str, security: str, tmp_path: Path) 
     assert len(set(times)) == ROWS
 
 
+@pytest.mark.sampled(one_in=2)
 @pytest.mark.parametrize("security", ["low", "gmac"])
 @pytest.mark.parametrize(("info", "window"), [(1018, 1), (1018, 7), (506, 7)])
 def test_wrong_lengths_are_got_around(peers: Path, info: int, window: int, security: str, tmp_path: Path) -> None:

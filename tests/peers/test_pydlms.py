@@ -171,12 +171,14 @@ def check(done: Found) -> None:
     assert done.found["import"] >= 8_214_306
 
 
+@pytest.mark.sampled(one_in=2)
 @pytest.mark.parametrize("hdlc", [False, True], ids=["wrapper", "hdlc"])
 @pytest.mark.parametrize(("security", "suite"), WAYS)
 def test_it_proves_itself(reads: Reads, security: str, suite: int, hdlc: bool) -> None:
     check(reads(security, suite, hdlc=hdlc, ciphered=security == "gmac"))
 
 
+@pytest.mark.sampled(one_in=2)
 @pytest.mark.parametrize("dedicated", [False, True], ids=["global", "dedicated"])
 @pytest.mark.parametrize("protection", ["glo", "general-glo"])
 @pytest.mark.parametrize(("security", "suite"), SECURED)
@@ -184,6 +186,7 @@ def test_it_reads_ciphered(reads: Reads, security: str, suite: int, protection: 
     check(reads(security, suite, ciphered=True, protection=protection, use_dedicated_key=dedicated))
 
 
+@pytest.mark.sampled(one_in=2)
 @pytest.mark.parametrize(
     "protection", ["general-ciphering", "general-signing", "glo+signing", "general-ciphering+signing"]
 )
@@ -244,6 +247,7 @@ def ours(link: str, folder: Path, row: dict[str, Any], *words: str, plain: bool 
     return hht("read", link, "8/0-0:1.0.0/2", *way, *secrets, *words)
 
 
+@pytest.mark.sampled(one_in=2)
 @pytest.mark.parametrize("hdlc", [False, True], ids=["wrapper", "hdlc"])
 @pytest.mark.parametrize(("security", "suite"), IT_OFFERS)
 def test_our_terminal_reads_its_meter(meter: Emulated, tmp_path: Path, security: str, suite: int, hdlc: bool) -> None:

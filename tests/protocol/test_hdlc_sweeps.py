@@ -193,6 +193,7 @@ def test_hostile_frames_at_every_moment() -> None:
             assert pair.rounds < 300
 
 
+@pytest.mark.sampled(one_in=4)
 @pytest.mark.parametrize("seed", range(150))
 def test_lossy_channels(seed: int) -> None:
     rng = random.Random(seed)
@@ -218,6 +219,7 @@ def test_lossy_channels_in_numbers() -> None:
         test_lossy_channels(seed)
 
 
+@pytest.mark.sampled(one_in=4)
 @pytest.mark.parametrize("seed", range(80))
 def test_a_slow_line_and_a_hasty_timer(seed: int) -> None:
     """Answers that come when the timer has run out already: copies go both ways, and everything happens once."""

@@ -1,4 +1,4 @@
-"""Two hundred of the runs, that a run is repeated by its seed, and that the judge would see what is wrong."""
+"""Some of the runs, that a run is repeated by its seed, and that the judge would see what is wrong."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from tests.soak.run import Report, run
 from tests.soak.table import Totals, totals_of
 from tests.support.virtual_time import in_virtual_time
 
-RUNS, PIECES = 120, 10
+RUNS, PIECES = 60, 5
 ROWS = range(1, 23)  # of the list of faults in the field
 NOT_IN_A_VISIT = {
     9: "a meter without mode E is refused before anything begins (test_matrix)",
@@ -48,12 +48,13 @@ def tidied() -> Iterator[None]:
 @pytest.mark.parametrize("piece", range(PIECES))
 def test_seeded_runs(piece: int) -> None:
     run(piece)  # whatever is loaded once is loaded
-    before = set(threading.enumerate()), open_descriptors()
+    threads, descriptors = set(threading.enumerate()), open_descriptors()
     totals = totals_of(run(seed) for seed in range(piece * RUNS // PIECES, (piece + 1) * RUNS // PIECES))
     assert totals.defects == []
     assert totals.struck > totals.runs / 2
     gc.collect()
-    assert (set(threading.enumerate()), open_descriptors()) == before
+    assert set(threading.enumerate()) - threads == set()
+    assert open_descriptors() - descriptors == set()  # what an earlier test left for the collector may go meanwhile
 
 
 def test_a_run_is_repeated_by_its_seed() -> None:

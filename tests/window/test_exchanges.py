@@ -62,6 +62,7 @@ def test_a_hub_is_exchanged_by_hand(at_exchange: Callable[..., AtExchange]) -> N
     assert "00-DB-12-34-56-78-90-A7" not in at.texts() + str(found), "who is on the HAN is on no screen and no paper"
 
 
+@pytest.mark.soak
 @pytest.mark.long
 @pytest.mark.requirement("CH-21")
 @pytest.mark.timeout(240)

@@ -229,6 +229,7 @@ def test_both_fuels_with_a_wan(at_home: Callable[[str], AtHome]) -> None:
     evidence_of(at)
 
 
+@pytest.mark.soak
 @pytest.mark.long
 @pytest.mark.requirement("HHT-03")
 @pytest.mark.timeout(240)

@@ -19,6 +19,7 @@ pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="ptys and signal
 BOUND_S = 60.0  # a window's rest, the disconnection, and an interpreter with Qt that ends
 
 
+@pytest.mark.sampled(one_in=3)
 @pytest.mark.parametrize(("number", "status"), [(signal.SIGTERM, 143), (signal.SIGHUP, 129), (signal.SIGINT, 130)])
 async def test_a_window_that_is_ended_releases_the_meter(number: int, status: int, tmp_path: Path) -> None:
     stand = Stand()

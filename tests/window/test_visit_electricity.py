@@ -23,6 +23,7 @@ def told(at: Engineer, step: str) -> dict[str, str]:
     return {fact.label: fact.value for fact in at.view.step(step).facts}
 
 
+@pytest.mark.sampled(one_in=3)
 @pytest.mark.timeout(240)
 @pytest.mark.parametrize(
     ("name", "fact"),

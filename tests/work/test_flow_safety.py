@@ -5,6 +5,7 @@ their safety items in them."""
 from __future__ import annotations
 
 import json
+from functools import cache
 from types import SimpleNamespace
 from typing import Any
 
@@ -51,6 +52,12 @@ VARIANTS = ("single", "twin", "polyphase")
 
 def made(flow: Walkthrough, features: list[dict[str, Any]], variant: str, *, live: bool) -> Job:
     """A job with these features."""
+    return _made(flow.name, tuple(map(FEATURES.index, features)), variant, live)
+
+
+@cache
+def _made(name: str, numbers: tuple[int, ...], variant: str, live: bool) -> Job:
+    flow, features = load_walkthrough(name), [FEATURES[number] for number in numbers]
     needed = [one for one in (HUB, GAS, CAD, HCALCS, SOLAR) if one["type"] in flow.requires]
     brought = [one for feature in features for one in feature.get("devices", ())]
     devices = [*needed, *(one for one in brought if one["type"] in {name.rstrip("*") for name in flow.devices})]

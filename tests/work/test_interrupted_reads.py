@@ -65,6 +65,7 @@ def goes_on(slow: SlowMeter, kept: ProfileStore, options: dict[str, Any]) -> tup
     return in_virtual_time(main())
 
 
+@pytest.mark.sampled(one_in=2)
 @pytest.mark.parametrize("options", WAYS, ids=str)
 def test_the_line_is_cut_in_mid_block(kept: ProfileStore, options: dict[str, Any]) -> None:
     slow = SlowMeter(DAYS)
@@ -85,6 +86,7 @@ def test_the_line_is_cut_in_mid_block(kept: ProfileStore, options: dict[str, Any
     assert asked == ROWS - there + 1  # and the row at the seam
 
 
+@pytest.mark.sampled(one_in=2)
 @pytest.mark.parametrize("options", WAYS, ids=str)
 def test_a_cancel_in_mid_block(kept: ProfileStore, options: dict[str, Any]) -> None:
     slow, hdlc = SlowMeter(DAYS), "opening" not in options

@@ -111,7 +111,7 @@ async def _killed(folder: Path, whole: Played, reaper: Reaper, on_way_home: int)
 def test_killed_at_an_instant_it_goes_on_and_no_reading_is_left_behind(tmp_path: Path) -> None:
     whole = play(tmp_path / "whole", CASE)
     assert whole.instants > 300
-    for number, reaper in enumerate(some(whole.instants, whole.turns, "exchange", 2)):
+    for number, reaper in enumerate(some(whole.instants, whole.turns, "exchange", 1)):
         in_virtual_time(_killed(tmp_path / reaper.name, whole, reaper, 1 + number))
 
 

@@ -99,6 +99,7 @@ class HistoryPart(QWidget):
         self._stack = QStackedWidget()
         self._stack.addWidget(self.plot)
         self._stack.addWidget(self.table)
+        self._stack.setMinimumHeight(96)  # in live work a row more stands above it, and buttons may be a glove's
         column.addWidget(self._stack, 3)
         column.addWidget(self._summary)
         self._told = Scroll()

@@ -21,6 +21,7 @@ from tests.drivers.matrix.table import FAULTS, HERE, TABLE, tried_here
 BOUND_S = 90.0  # for what takes a second, on a machine that does other things too
 
 
+@pytest.mark.sampled(one_in=2)
 @pytest.mark.usefixtures("no_tasks")
 @pytest.mark.parametrize(("row", "transport"), [(row, way) for row in SCENARIOS for way in tried_here(row)])
 async def test_fault(row: int, transport: str, clock: RealClock, monkeypatch: pytest.MonkeyPatch) -> None:
