@@ -32,7 +32,8 @@ if TYPE_CHECKING:
 _MAKERS: Final = "plugin-makers"  # names of settings
 _STATES: Final = "plugins"
 _LONGEST_NAME: Final = 60
-_MOST: Final = 20  # makers, and plug-ins
+_MOST: Final = 20  # makers
+_MOST_PLUG_INS: Final = 100  # those that were removed among them: their versions are remembered
 LEAST_DIGITS: Final = 16  # of its hash, to turn a plug-in on
 
 
@@ -144,9 +145,9 @@ class PlugIns:
         self._check(archive)
         states, name = self._states(), archive.manifest.name
         before = states.get(name)
-        if before is None and len(states) >= _MOST:
+        if before is None and len(states) >= _MOST_PLUG_INS:
             raise PlugInError(
-                _("There are {most} plug-ins here, and no more fit.").format(most=_MOST),
+                _("There are {most} plug-ins here, and no more fit.").format(most=_MOST_PLUG_INS),
                 remedy=_("Use another data folder."),
                 code="plugin-many",
             )

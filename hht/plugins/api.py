@@ -113,7 +113,8 @@ class Emulator(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """What an emulated device stands in. `now`: its time, UTC; `seed`: two of one seed behave alike."""
+    """What an emulated device stands in. `now`: its time, UTC; `seed`: two of one seed behave alike,
+    two of different seeds are two devices, each with a number of its own."""
 
     now: Callable[[], datetime]
     seed: int

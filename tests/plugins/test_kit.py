@@ -81,7 +81,7 @@ MISTAKES: dict[str, tuple[Callable[[], bytes], set[str]]] = {
         lambda: changed("reader.py", ("        except Damaged:", "        except KeyError:")),
         {"changed-answers", "garbage"},
     ),
-    "waits too long": (lambda: changed("reader.py", ("within_s=2.0", "within_s=30.0")), {"asked"}),
+    "waits too long": (lambda: changed("reader.py", ("within_s=5.0", "within_s=30.0")), {"asked"}),
     "guesses": (
         lambda: changed("reader.py", ('found = yield from self._ask("CK", fields=1)', 'found = ["20261120120000"]')),
         {"asked"},

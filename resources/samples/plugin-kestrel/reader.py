@@ -50,7 +50,7 @@ class HeatMeterReader:
     def _ask(self, *asked: str, fields: int | None = None) -> Talk[list[str]]:
         """The fields of the answer without its word."""
         self._number = (self._number + 1) % 10
-        heard = yield Exchange(frame(self._number, *asked), is_whole, within_s=2.0, most=1024)
+        heard = yield Exchange(frame(self._number, *asked), is_whole, within_s=5.0, most=1024)
         try:
             number, found = fields_of(heard)
         except Damaged:
