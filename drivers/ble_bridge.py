@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import random
+import secrets
 import sys
 from collections.abc import Awaitable, Callable
 from functools import partial
@@ -16,7 +17,19 @@ from typing import TYPE_CHECKING
 
 from drivers.base import BaseLink
 from drivers.ble_claim import Claim
-from drivers.ble_radio import SYSTEM_RADIO, BridgeKind, BridgeSeen, Radio, bridge_kinds, explained, turn
+from drivers.ble_radio import (
+    SYSTEM_RADIO,
+    AnyBridge,
+    BridgeKind,
+    BridgeSeen,
+    BridgeTrust,
+    Radio,
+    bridge_kinds,
+    explained,
+    turn,
+)
+from drivers.bridge_proof import Proving, cut_off, falsified, not_proved
+from drivers.bridge_session import SessionBroken
 from drivers.loop_safe import in_thread
 from hht.clock import Clock
 from hht.i18n import _
@@ -66,10 +79,12 @@ class BleBridgeLink(BaseLink):
         kinds: tuple[BridgeKind, ...] = (),
         chance: Callable[[], float] = random.random,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        trust: BridgeTrust | None = None,
+        random_bytes: Callable[[int], bytes] = secrets.token_bytes,
     ) -> None:
         """`on_port` is told which bridge was opened, in a thread; what it raises as OSError is passed over. `kinds`:
         those that are known; empty: all of the table. `chance` (a number from 0 to 1) and `sleep` are for the pause
-        between attempts."""
+        between attempts. `trust` decides whether the bridge is used; None: every one is."""
         super().__init__(
             name or f"ble:{address}",
             clock=clock,
@@ -80,6 +95,9 @@ class BleBridgeLink(BaseLink):
         )
         self._address, self._radio, self._kinds = address, radio, kinds or bridge_kinds()
         self._chance, self._sleep, self._on_port = chance, sleep, on_port
+        self._trust, self._random_bytes = trust or AnyBridge(), random_bytes
+        self._proving: Proving | None = None  # of a kind of bridge that proves who it is
+        self._proof = ""
         self._rssi = 0
         self._claim = Claim(address)
         self._client: BleakClient | None = None
@@ -127,7 +145,7 @@ class BleBridgeLink(BaseLink):
     async def _tell(self, device: BLEDevice, kind: BridgeKind) -> None:
         if self._on_port is not None:
             with contextlib.suppress(OSError):
-                seen = BridgeSeen(self._address, device.name or "", self._rssi, kind)
+                seen = BridgeSeen(self._address, device.name or "", self._rssi, kind, self._proof)
                 await in_thread("bridge opened", partial(self._on_port, seen))
 
     async def _find(self) -> BLEDevice:
@@ -181,22 +199,38 @@ class BleBridgeLink(BaseLink):
         try:
             async with asyncio.timeout(CONNECT_S + 1):  # bleak counts its own; not everything that it does
                 await client.connect()
-                return await self._subscribe(client)
+                return await self._subscribe(client, device.name or "")
         except BaseException:
             self._client = None
             await _let_go(client)
             raise
 
-    async def _subscribe(self, client: BleakClient) -> BridgeKind:
+    async def _subscribe(self, client: BleakClient, name: str) -> BridgeKind:
         kind = self._kind(client)
+        self._proving = Proving(self._random_bytes) if kind.proves else None
+        if self._proving is None:  # before anything is said to it
+            self._proof = self._trust.judge(self._address, name, None)
         self._in = client.services.get_characteristic(kind.write)
         self._note_line(f"bridge: {kind.name}, {self._room()} octets a piece")
         self._control = client.services.get_characteristic(kind.line) if kind.line else None
-        self._capabilities = Capability.ECHO | (Capability.LINE if self._control else Capability.NONE)
+        self._capabilities = Capability.ECHO | (Capability.LINE if self._control or kind.proves else Capability.NONE)
         # StartNotify on Linux, bleak's default: AcquireNotify loses what a bridge says before it confirms.
         await client.start_notify(kind.notify, lambda _sender, data: self._hear(bytes(data)), **self._radio.notify)
+        if self._proving is not None:
+            await self._prove(self._proving, name)
+        if self._proof:
+            self._note_line(f"bridge {self._proof}")
         await self._set_line(self._line)
         return kind
+
+    async def _prove(self, proving: Proving, name: str) -> None:
+        """Have the bridge show its key, and whoever decides say whether it is used. Raises LinkUnavailable."""
+        await self._put(proving.hello())
+        try:
+            key = await proving.key()
+        except SessionBroken as error:
+            raise not_proved(self._address, error) from None
+        self._proof = self._trust.judge(self._address, name, key)
 
     def _kind(self, client: BleakClient) -> BridgeKind:
         for kind in self._kinds:
@@ -213,12 +247,27 @@ class BleBridgeLink(BaseLink):
 
     # Bytes -------------------------------------------------------------------------------------------------------
     def _hear(self, raw: bytes) -> None:
+        if self._proving is not None:
+            try:
+                raw = self._proving.heard(raw)
+            except SessionBroken as error:
+                self._lose(falsified(error))
+                return
+            if not raw:
+                return
         if raw and self._careful and self._wrote_at is not None:
             _needs_care.add(self._address.upper())
         self._wrote_at = None
         self._feed(raw)
 
     async def _write(self, raw: bytes) -> None:
+        if self._proving is not None:
+            self._sent(raw)
+            raw = self._proving.data(raw)
+        await self._put(raw)
+
+    async def _put(self, raw: bytes) -> None:
+        """Into the radio, piece by piece."""
         from bleak.exc import BleakError
 
         sent = count = 0
@@ -236,6 +285,9 @@ class BleBridgeLink(BaseLink):
             raise LinkTimeout(message, remedy=_("Bring the computer nearer to the bridge, then try again.")) from None
         except (BleakError, AssertionError) as error:  # bleak asserts where its bus died
             raise OSError(str(error) or _("the system's Bluetooth service does not answer")) from error
+        finally:
+            if self._proving is not None and sent < len(raw):
+                self._lose(cut_off())  # what follows would be no record
         if self._wrote_at is not None:
             self._wrote_at = self._now()
 
@@ -248,11 +300,13 @@ class BleBridgeLink(BaseLink):
         properties = characteristic.properties
         acknowledged = "write" in properties and (
             self._careful
+            or self._proving is not None  # a lost piece would end the session
             or "write-without-response" not in properties
             or len(piece) == len(raw)
             or count % (UNACKNOWLEDGED + 1) == 0
         )
-        self._sent(piece)
+        if self._proving is None:
+            self._sent(piece)
         await client.write_gatt_char(characteristic, piece, response=acknowledged)
         return len(piece)
 
@@ -272,6 +326,9 @@ class BleBridgeLink(BaseLink):
         from bleak.exc import BleakError
 
         client = self._client
+        if client is not None and self._proving is not None:
+            await self._put(self._proving.line(line.baud))
+            return
         if client is None or self._control is None:
             return
         try:

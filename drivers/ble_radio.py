@@ -26,7 +26,7 @@ import traceback
 from collections.abc import AsyncIterator, Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from functools import cache
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Protocol
 from weakref import WeakKeyDictionary
 
 from hht.i18n import _
@@ -51,6 +51,7 @@ class BridgeKind:
     write: str
     notify: str
     line: str = ""  # characteristic that takes the speed, 32 bits, little-endian; "": the bridge sees to that itself
+    proves: bool = False  # it has a key of its own, and what it says is a session of `bridge_session`
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +62,7 @@ class BridgeSeen:
     name: str
     rssi: int  # dBm
     kind: BridgeKind | None  # None: no known kind of bridge
+    proof: str = ""  # once it was opened: what it has proved, in a few words
 
     @property
     def url(self) -> str:
@@ -95,7 +97,27 @@ def bridge_kinds() -> tuple[BridgeKind, ...]:
     """The known kinds, in the order of the table."""
     rows = tomllib.loads(resource_text("catalogue", "ble_bridges.toml"))["bridge"]
     fields = ("name", "service", "write", "notify", "line")
-    return tuple(BridgeKind(*(row.get(field, "") for field in fields)) for row in rows)
+    texts = ({field: row.get(field, "") for field in fields} for row in rows)
+    return tuple(BridgeKind(**one, proves=row.get("proves", False)) for one, row in zip(texts, rows, strict=True))
+
+
+class BridgeTrust(Protocol):
+    """Who decides whether a bridge is used."""
+
+    def judge(self, address: str, name: str, key: bytes | None) -> str:
+        """What the bridge has proved, in a few words; `key`: of which it has shown that it has it, None: of none.
+        Raises LinkUnavailable where it is not used."""
+        ...
+
+
+class AnyBridge:
+    """Whoever asks for no proof: every bridge is used."""
+
+    def judge(self, _address: str, _name: str, key: bytes | None) -> str:
+        """The code of its key."""
+        from drivers.bridge_session import code_of
+
+        return f"key {code_of(key)}, held against none" if key is not None else ""
 
 
 OnSeen = Callable[[list[BridgeSeen]], None]

@@ -21,8 +21,10 @@ BUMBLE: Final = "bumble==0.0.236"  # exactly: what is mended in drivers/virtual_
 class BleServer:
     """Serves `port` (the device's). Usable as ``async with``."""
 
-    def __init__(self, port: Attachable) -> None:
-        self._port = port
+    def __init__(self, port: Attachable, *, keyed: bool = False) -> None:
+        """`keyed`: the bridge has a key, which everybody has, and proves who it is; `code` is what is printed on it."""
+        self._port, self._keyed = port, keyed
+        self.code = ""
         self._stack = contextlib.AsyncExitStack()
         self.environment: dict[str, str] = {}
         self.url = ""  # the link URL, once it is served
@@ -39,6 +41,7 @@ class BleServer:
         await self._stack.aclose()
 
     async def _start(self, stack: contextlib.AsyncExitStack) -> None:
+        from drivers.bridge_session import code_of, training_identity
         from drivers.virtual_ble.air import Air, make_device
         from drivers.virtual_ble.bluez import EmulatedBlueZ
         from drivers.virtual_ble.bridge import ADDRESS, VirtualBridge
@@ -47,7 +50,9 @@ class BleServer:
         bus = stack.enter_context(private_bus())
         air = Air()
         stack.push_async_callback(air.close)
-        bridge, central = VirtualBridge(air, self._port), make_device(air, "computer", "C0:C1:C2:C3:C4:C5")
+        identity = training_identity() if self._keyed else None
+        bridge = VirtualBridge(air, self._port, identity=identity)
+        central = make_device(air, "computer", "C0:C1:C2:C3:C4:C5")
         stack.push_async_callback(central.power_off)
         await bridge.start()
         stack.push_async_callback(bridge.close)
@@ -55,6 +60,7 @@ class BleServer:
         bluez = EmulatedBlueZ(central)
         stack.push_async_callback(bluez.stop)
         await bluez.start(bus.address)
+        self.code = code_of(identity.public_key().public_bytes_raw()) if identity is not None else ""
         self.environment, self.url = {VARIABLE: bus.address}, f"ble:{ADDRESS}"
 
 

@@ -13,6 +13,7 @@ from ui.known_ports import KnownPort, used_words
 
 if TYPE_CHECKING:
     from drivers.ble_radio import BridgeSeen
+    from ui.bridge_trust import KnownBridges
 
 _STRONG_DBM: Final = -60
 _FAIR_DBM: Final = -80
@@ -28,6 +29,7 @@ class BridgeChoice:
     rssi: int  # dBm
     kind: str
     known: KnownPort | None = None
+    proof: str = ""  # what it can prove, or has, in a few words
 
     @property
     def used(self) -> datetime | None:
@@ -40,7 +42,7 @@ class BridgeChoice:
         strength = _("{strength} ({rssi} dBm)").format(strength=strength_word(self.rssi), rssi=self.rssi)
         kind = self.kind or ("" if self.known is not None else _("no known kind of bridge"))
         used = used_words(self.known) if self.known is not None else ""
-        return " · ".join(word for word in (self.title, strength, kind, used) if word)
+        return " · ".join(word for word in (self.title, strength, kind, self.proof, used) if word)
 
 
 OnBridges = Callable[[list[BridgeChoice]], None]
@@ -54,13 +56,17 @@ def strength_word(rssi: int) -> str:
 
 
 async def bridges_near(
-    known: dict[str, KnownPort], on_seen: OnBridges | None = None, *, everything: bool = False
+    known: dict[str, KnownPort],
+    on_seen: OnBridges | None = None,
+    *,
+    everything: bool = False,
+    keys: KnownBridges | None = None,
 ) -> list[BridgeChoice]:
     """Listen for some seconds; the nearest first. `on_seen` hears of each change meanwhile. Raises LinkUnavailable."""
     from drivers.ble_radio import scan_bridges
 
     def choices(seen: list[BridgeSeen]) -> list[BridgeChoice]:
-        return [_choice(bridge, known) for bridge in seen]
+        return [_choice(bridge, known, keys) for bridge in seen]
 
     def tell(seen: list[BridgeSeen]) -> None:
         if on_seen is not None:
@@ -70,6 +76,15 @@ async def bridges_near(
     return choices(await scan_bridges(everything=everything, known=addresses, on_seen=tell))
 
 
-def _choice(bridge: BridgeSeen, known: dict[str, KnownPort]) -> BridgeChoice:
+def _choice(bridge: BridgeSeen, known: dict[str, KnownPort], keys: KnownBridges | None) -> BridgeChoice:
     kind = bridge.kind.name if bridge.kind is not None else ""
-    return BridgeChoice(bridge.url, plain_text(bridge.title), bridge.rssi, kind, known.get(bridge.url))
+    proof = _proof(bridge, keys) if keys is not None and bridge.kind is not None else ""
+    return BridgeChoice(bridge.url, plain_text(bridge.title), bridge.rssi, kind, known.get(bridge.url), proof)
+
+
+def _proof(bridge: BridgeSeen, keys: KnownBridges) -> str:
+    """What is known of it by what it advertises, which proves nothing yet."""
+    if bridge.kind is None or not bridge.kind.proves:
+        return _("not authenticated")
+    here = [one for one in keys.known() if one.key and one.address.upper() == bridge.address.upper()]
+    return _("paired as {name}").format(name=here[0].name) if here else _("has a key: pair it once")

@@ -26,12 +26,14 @@ from ui.replays import Replays
 from ui.wired_links import WIRED, OnPort, desk_link, dongle_link
 
 if TYPE_CHECKING:
+    from drivers.ble_radio import BridgeTrust
     from hht.client.meter_session import Association, MeterSession
     from hht.client.notices import Notice
     from hht.client.plain_text_session import PlainTextSession
     from hht.client.radio.dongle import Dongle
     from hht.client.recorded_answers import Answer
     from hht.protocol.iec62056_21.programming import Password
+    from ui.known_ports import Opened
     from ui.recordings import Recording
 
 PLAIN_MODES = ("a", "b", "c", "d")
@@ -52,13 +54,16 @@ class Composer:
         on_note: Callable[[str], None] | None = None,
         on_remark: OnRemark = unheard,
         on_port: OnPort | None = None,
+        bridges: BridgeTrust | None = None,
     ) -> None:
         """`random_bytes`: all that is drawn by chance in what it composes, so that a session can be played again;
         `counters` keeps how far each key was used at meters that outlive this process; None: only in memory.
         `on_notice` is told what a meter says unasked, `on_remark` and `on_stopping` as in `MeterSession`, `on_note`
-        what the person should know of a replay, `on_port` (in a thread) which serial adapter was opened."""
+        what the person should know of a replay, `on_port` (in a thread) which serial adapter was opened.
+        `bridges`: which BLE bridges are used; None: as the usual data folder says."""
         self._on_notice, self._on_remark, self._on_stopping = on_notice, on_remark, on_stopping
-        self._on_note, self._on_port = on_note, on_port
+        self._on_note, self._on_port, self._bridges = on_note, on_port, bridges
+        self._proofs: dict[str, str] = {}
         self._clock = clock
         self._training = training
         self.random_bytes = random_bytes
@@ -71,12 +76,30 @@ class Composer:
         url = parse_link_url(text)
         _refuse_dongle(url)
         if url.scheme in WIRED:
-            return WIRED[url.scheme](url, sink, self._clock, self._on_port)
+            return WIRED[url.scheme](url, sink, self._clock, self._opened_port, self._trusted(text))
         makers: dict[str, Callable[[LinkUrl, TraceSink | None], Link]] = {
             "emulated": self._emulated,
             "recorded": self._recorded,
         }
         return makers[url.scheme](url, sink)
+
+    def proof(self, text: str) -> str:
+        """What the bridge of the link `text` proved when it was opened last, in a few words; "" for what is none."""
+        return self._proofs.get(f"ble:{parse_link_url(text).target}", "")
+
+    def _opened_port(self, port: Opened) -> None:
+        self._proofs[port.url] = getattr(port, "proof", "")  # of a serial adapter there is none
+        if self._on_port is not None:
+            self._on_port(port)
+
+    def _trusted(self, text: str) -> BridgeTrust | None:
+        """Which bridges are used; only where the link leads to one."""
+        if "ble:" in text and self._bridges is None:
+            from ui.bridge_trust import known_bridges_of
+            from ui.stores import data_folder
+
+            self._bridges = known_bridges_of(data_folder(None), self._clock, training=self._training)
+        return self._bridges
 
     def meter(
         self, text: str, options: AssociationOptions, sink: TraceSink | None, on_remark: OnRemark = unheard
@@ -198,7 +221,7 @@ class Composer:
 
     def _dongle_link(self, url: LinkUrl, sink: TraceSink | None) -> Link:
         if url.scheme == "dongle":
-            return dongle_link(url, sink, self._clock)
+            return dongle_link(url, sink, self._clock, self._trusted(str(url)))
         from drivers.in_process import InProcessLink
 
         port = self.living.dongle(url)

@@ -12,6 +12,7 @@ from hht.resources import resource_path
 from ui.wired_links import WIRED, OnPort
 
 if TYPE_CHECKING:
+    from drivers.ble_radio import BridgeTrust
     from hht.clock import Clock
     from hht.link import Link, TraceSink
     from hht.plugins.api import DeviceKind
@@ -51,10 +52,16 @@ def only_a_plug_in_knows(link: object) -> LinkUrlError:
 
 
 def link_to(
-    url: LinkUrl, kind: DeviceKind, guard: Guard, clock: Clock, sink: TraceSink | None, on_port: OnPort | None = None
+    url: LinkUrl,
+    kind: DeviceKind,
+    guard: Guard,
+    clock: Clock,
+    sink: TraceSink | None,
+    on_port: OnPort | None = None,
+    bridges: BridgeTrust | None = None,
 ) -> Link:
-    """The link to a device of `kind`, not open. Raises LinkUrlError for options that such a device has not, PlugInError
-    where its emulator fails."""
+    """The link to a device of `kind`, not open; `bridges`: which BLE bridges are used. Raises LinkUrlError for options
+    that such a device has not, PlugInError where its emulator fails."""
     if odd := [name for name in url.options if name not in _OPTIONS]:
         raise LinkUrlError(
             _("A plug-in's device has no option {name}.").format(name=odd[0]),
@@ -65,7 +72,7 @@ def link_to(
 
         return Replays().link(url, clock, sink)
     if url.scheme != "emulated":
-        return WIRED[url.scheme](url, sink, clock, on_port)
+        return WIRED[url.scheme](url, sink, clock, on_port, bridges)
     from drivers.in_process import InProcessLink
     from hht.plugins.api import Surroundings
     from hht.plugins.emulated import EmulatedDevice

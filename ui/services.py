@@ -221,6 +221,13 @@ class Services(Protocol):
     async def bridges(self, on_seen: OnBridges, *, everything: bool = False) -> list[BridgeChoice]:
         """BLE bridges, the nearest first; `on_seen` hears of each change. `everything`: other Bluetooth devices too."""
 
+    async def pair_bridge(self, link: str, code: str) -> str:
+        """Learn the key of the bridge at that link, if it goes with the code that is printed on it; what it has proved.
+        Raises LinkUnavailable."""
+
+    async def accept_bridge(self, link: str) -> str:
+        """Use the bridge though it proves nothing; what is said of it from now on. Raises LinkUnavailable."""
+
     async def try_link(self, link: str) -> None:
         """Connect by that link, and let go again. Raises LinkUnavailable."""
 

@@ -16,7 +16,7 @@ from hht.errors import HhtError
 from hht.i18n import _, use_language
 from hht.work.session import IDLE_LIMIT_S
 from hht.work.view import Fact, Outcome, VisitView
-from ui.bridges import BridgeChoice, OnBridges, bridges_near
+from ui.bridge_trust import known_bridges_of
 from ui.compose import AssociationOptions, Composer
 from ui.guard import Guard, GuardedVisit
 from ui.jobs import add_sample_jobs, job_summaries, summary_of
@@ -29,6 +29,7 @@ from ui.system import SystemClock, new_id
 from ui.trace_of_this_run import TraceOfThisRun
 from ui.trace_reveal import note_reveal, said_by
 from ui.what_expires import WhatExpires
+from ui.with_bridges import WithBridges
 from ui.with_day import WithDay
 from ui.with_devices import WithDevices
 from ui.with_evidence import WithEvidence
@@ -46,7 +47,7 @@ if TYPE_CHECKING:
     from ui.visits import VisitRunner
 
 
-class Terminal(WithoutWan, WithEvidence, WithDay, WithDevices, WithPlugIns, TraceOfThisRun, WhatExpires):
+class Terminal(WithoutWan, WithEvidence, WithDay, WithDevices, WithPlugIns, WithBridges, TraceOfThisRun, WhatExpires):
     """See `ui.services.Services`. Used from one event loop; blocking work goes to threads."""
 
     def __init__(self, *, data_dir: Path | None = None, training: bool = False, clock: Clock | None = None) -> None:
@@ -55,6 +56,7 @@ class Terminal(WithoutWan, WithEvidence, WithDay, WithDevices, WithPlugIns, Trac
         self._clock = clock or SystemClock()
         self._folder = data_folder(data_dir)
         self._known_ports = known_ports(self._folder, self._clock)
+        self._known_bridges = known_bridges_of(self._folder, self._clock, training=training)
         book = counter_book(self._folder, training=training)
         self._store: Store | None = None
         self.guard = Guard(self._clock, self._opened, training=training)
@@ -67,6 +69,7 @@ class Terminal(WithoutWan, WithEvidence, WithDay, WithDevices, WithPlugIns, Trac
             on_remark=lambda remark: self._trace.say(remark.text),
             on_stopping=self._on_stopping,
             on_port=self._known_ports.used,
+            bridges=self._known_bridges,
         )
         self._settings = Settings()
         self._runner: VisitRunner | None = None
@@ -133,10 +136,6 @@ class Terminal(WithoutWan, WithEvidence, WithDay, WithDevices, WithPlugIns, Trac
     async def links(self) -> list[LinkChoice]:
         """Links that can be chosen now."""
         return await link_choices(self._known_ports, training=self._training)
-
-    async def bridges(self, on_seen: OnBridges, *, everything: bool = False) -> list[BridgeChoice]:
-        """BLE bridges that are near."""
-        return await bridges_near(self._known_ports.read(), on_seen, everything=everything)
 
     async def try_link(self, link: str) -> None:
         """Connect, and let go again."""

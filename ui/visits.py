@@ -126,6 +126,7 @@ class VisitRunner:
             self._connect,
             clock,
             beside=self._connect_beside,
+            link_proof=lambda: composer.proof(self.link),
             auto=options.auto,
             on_view=on_view,
             ask=ask,

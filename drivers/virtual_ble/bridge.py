@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import random
+import secrets
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -12,8 +14,10 @@ from bumble import att, data_types, hci
 from bumble.core import UUID, AdvertisingData
 from bumble.device import Connection as RadioConnection
 from bumble.gatt import Characteristic, CharacteristicValue, Service
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from drivers.ble_radio import BridgeKind, bridge_kinds
+from drivers.bridge_session import LINE, BridgeEnd, Records, SessionBroken
 from drivers.serving import Attachable, Connection
 from drivers.virtual_ble.air import Air, make_device
 
@@ -33,12 +37,14 @@ class Habits:
     write_s: float = 0.0  # how long it takes over each write
     changeover_s: float = 0.0  # ... and over a change of speed
     speeds: tuple[int, ...] = ()  # the only ones that it can do; (): any
+    meddles: Callable[[str, bytes], list[bytes]] | None = None
+    """Somebody who stands between: what becomes of a piece on its way, "up" (to the bridge) or "down"."""
 
 
 class VirtualBridge:
     """`mtu`: the most that it agrees to. `kind`: what it offers. `writes`: how its write characteristic may be
-    written. `pieces`: every write that it took; `commands`: how many asked for no response. `speeds`: what its line
-    characteristic was told, in baud."""
+    written. `identity`: its key, of a bridge that proves who it is. `pieces`: every write that it took; `commands`: how
+    many asked for no response. `speeds`: what it was told of the line, in baud."""
 
     def __init__(
         self,
@@ -51,12 +57,15 @@ class VirtualBridge:
         address: str = ADDRESS,
         writes: Characteristic.Properties = Characteristic.Properties.WRITE
         | Characteristic.Properties.WRITE_WITHOUT_RESPONSE,
+        identity: Ed25519PrivateKey | None = None,
     ) -> None:
         self.port, self.habits = port, Habits()
         self.pieces: list[bytes] = []
         self.speeds: list[int] = []
         self.connects = self.commands = 0
-        self.kind = kind or bridge_kinds()[0]
+        self.kind = kind or (keyed_kind() if identity is not None else bridge_kinds()[0])
+        self._end = BridgeEnd(identity, secrets.token_bytes) if identity is not None else None
+        self._records = Records()
         self.device = make_device(air, name, address)
         self._chance = random.Random(1)
         self._radio: RadioConnection | None = None
@@ -138,7 +147,8 @@ class VirtualBridge:
     def _connected(self, connection: RadioConnection) -> None:
         self.connects += 1
         self._radio = connection
-        self._serial = self.port.attach(self._outgoing.put_nowait)
+        self._records = Records()
+        self._serial = self.port.attach(self._say)
         connection.on("disconnection", self._disconnected)
 
     def _disconnected(self, *_reason: Any) -> None:
@@ -161,9 +171,31 @@ class VirtualBridge:
             if habits.write_s:
                 await asyncio.sleep(habits.write_s)
             piece = bytes(value)[: habits.keeps]
-            self.pieces.append(piece)
+            for one in habits.meddles("up", piece) if habits.meddles is not None else [piece]:
+                self.pieces.append(one)
+                await self._take(one)
+
+    async def _take(self, piece: bytes) -> None:
+        """To the meter; of a bridge that proves who it is, what was sealed in it."""
+        if self._end is None:
             if self._serial is not None:
                 self._serial.receive(piece)
+            return
+        try:
+            for kind, body in self._records.feed(piece):
+                answer, inner, octets = self._end.heard(kind, body)
+                self._outgoing.put_nowait(answer)
+                if self._serial is not None and inner == LINE:
+                    self.speeds.append(int.from_bytes(octets, "big"))
+                    self._serial.line_speed(self.speeds[-1])
+                elif self._serial is not None and octets:
+                    self._serial.receive(octets)
+        except SessionBroken:
+            await self.hang_up()
+
+    def _say(self, octets: bytes) -> None:
+        """What the meter says, on its way out."""
+        self._outgoing.put_nowait(octets if self._end is None else self._end.data(octets))
 
     async def _told_speed(self, _connection: Any, value: bytes) -> None:
         baud = int.from_bytes(value, "little")
@@ -181,6 +213,13 @@ class VirtualBridge:
             data = await self._outgoing.get()
             while data and self._radio is not None:
                 room = self.habits.notifies or min(self._radio.att_mtu - 3, _LONGEST_VALUE)
-                with contextlib.suppress(Exception):
-                    await self.device.notify_subscribers(self._notify, data[:room])  # Bumble cuts off what is too long
+                meddles = self.habits.meddles
+                for piece in meddles("down", data[:room]) if meddles is not None else [data[:room]]:
+                    with contextlib.suppress(Exception):
+                        await self.device.notify_subscribers(self._notify, piece)  # Bumble cuts off what is too long
                 data = data[room:]
+
+
+def keyed_kind() -> BridgeKind:
+    """The kind of bridge that proves who it is."""
+    return next(kind for kind in bridge_kinds() if kind.proves)

@@ -99,7 +99,11 @@ def _engineers(record: VisitRecord) -> list[dict[str, str]]:
 def _links(record: VisitRecord) -> list[dict[str, str]]:
     """Every link over which the meter answered, in order."""
     uses = [use for run in record.runs for use in run.links]
-    return [{"link": use.link, "from": iso_z(use.first_at), "to": iso_z(use.last_at)} for use in uses]
+    return [
+        {"link": use.link, "from": iso_z(use.first_at), "to": iso_z(use.last_at)}
+        | ({"proof": use.proof} if use.proof else {})
+        for use in uses
+    ]
 
 
 def _step(step: StepView, record: VisitRecord) -> dict[str, Any]:

@@ -82,7 +82,8 @@ def engineer_words(engineers: list[dict[str, str]]) -> list[str]:
 
 def link_words(links: list[dict[str, str]]) -> list[str]:
     """Every link over which the meter answered, from when to when."""
-    return [f"{use['link']}, {span(use['from'], use['to'])}" for use in links] or [_("The meter was not reached.")]
+    told = [", ".join(filter(None, (use["link"], use.get("proof"), span(use["from"], use["to"])))) for use in links]
+    return told or [_("The meter was not reached.")]
 
 
 def reason_words(step: dict[str, Any]) -> str:

@@ -195,7 +195,7 @@ class VisitProgress:
         self.last_at, self.latest_at = entry.at, max(entry.at, self.latest_at or entry.at)
         self.started_at = self.started_at or entry.at
         if entry.kind is JournalKind.LINK:  # connections are evidence; they change no step's state
-            self._connected(str(entry.payload.get("link", "")), entry.at)
+            self._connected(entry)
         elif entry.kind is JournalKind.NOTED:
             self.notes.append(VisitNote.of(entry))
         elif entry.step:
@@ -218,9 +218,10 @@ class VisitProgress:
             self._stand_ins[entry.step] = current.spec.id
         return self.steps.get(self._stand_ins.get(entry.step, ""))
 
-    def _connected(self, link: str, at: datetime) -> None:
+    def _connected(self, entry: JournalEntry) -> None:
         if self.runs:
-            self.runs[-1] = self.runs[-1].connected(link, at)
+            link, proof = (str(entry.payload.get(name, "")) for name in ("link", "proof"))
+            self.runs[-1] = self.runs[-1].connected(link, entry.at, proof)
 
     def _noted(self, spec: StepSpec, at: datetime) -> None:
         asks_only = spec.question is not None and not spec.action.writes

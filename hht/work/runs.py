@@ -10,11 +10,13 @@ from hht.work.engineer import Engineer
 
 @dataclass(frozen=True, slots=True)
 class LinkUse:
-    """A link over which the meter answered: first when, and when a step that may speak to the meter was last noted."""
+    """A link over which the meter answered: first when, and when a step that may speak to the meter was last noted.
+    `proof`: what its bridge had proved, in a few words; "" for what is no bridge."""
 
     link: str
     first_at: datetime
     last_at: datetime
+    proof: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,11 +27,11 @@ class Run:
     engineer: Engineer = field(default_factory=Engineer)
     links: tuple[LinkUse, ...] = ()
 
-    def connected(self, link: str, at: datetime) -> Run:
+    def connected(self, link: str, at: datetime, proof: str = "") -> Run:
         """The run after a meter answered over `link`."""
-        if self.links and self.links[-1].link == link:
+        if self.links and (self.links[-1].link, self.links[-1].proof) == (link, proof):
             return self.noted(at)
-        return replace(self, links=(*self.links, LinkUse(link, at, at)))
+        return replace(self, links=(*self.links, LinkUse(link, at, at, proof)))
 
     def noted(self, at: datetime) -> Run:
         """The run after a step that may speak to the meter was noted."""

@@ -58,7 +58,7 @@ class Visit:
     where the answer was not acceptable; None means that there is no answer); without it they wait for `answer`.
     `leaves`, when `auto`: which steps to leave, step id -> reason code. `wallet`: what the engineer may do. `desk`: the
     supplier's; `bearer` of packs without a WAN; `finder` of faults; `exchanger` of a hub; `van`: its devices;
-    `knowledge`: whose a number is.
+    `knowledge`: whose a number is; `link_proof`: what its bridge proved.
     """
 
     def __init__(
@@ -86,6 +86,7 @@ class Visit:
         knowledge: JobKnowledge | None = None,
         idle_limit_s: float = IDLE_LIMIT_S,
         beside: ConnectBeside | None = None,
+        link_proof: Callable[[], str] = str,
     ) -> None:
         self.job, self.clock = job, clock
         self.journal = journal
@@ -98,7 +99,7 @@ class Visit:
         self._leaves = leaves or {}
         self._make_report = make_report
         self._engineer = engineer or Engineer()
-        self.link = link or job.link
+        self.link, self._link_proof = link or job.link, link_proof
         self._sessions = SessionKeeper(connect, self._on_session, beside, link=self.link, idle_limit_s=idle_limit_s)
         shown = self._transient = Transient(link=self.link, at_hand=at_hand(desk=desk, han=bearer))
         self._log = VisitLog(job, journal, self.progress, shown, clock, on_view=on_view, flush_trace=flush_trace)
@@ -392,7 +393,8 @@ class Visit:
 
     def _on_session(self, event: str) -> None:
         step = self._transient.shown if self._task else ""
-        self._log.append(step, JournalKind.LINK, {"event": event, "link": self.link})
+        said = {"event": event, "link": self.link, "proof": self._link_proof()}
+        self._log.append(step, JournalKind.LINK, {name: text for name, text in said.items() if text})
 
     def _shown(self) -> StepProgress | None:
         return self.progress.steps.get(self._transient.shown)

@@ -19,6 +19,7 @@ from bumble.hci import Address
 
 from drivers.ble_bridge import BleBridgeLink
 from drivers.ble_radio import BridgeKind, BridgeSeen, Radio, bridge_kinds, scan_bridges
+from drivers.bridge_session import training_identity
 from drivers.in_process import FarEnd
 from drivers.virtual_ble.bridge import ADDRESS
 from drivers.virtual_ble.connecting import radio_link
@@ -128,7 +129,8 @@ async def test_every_fourth_piece_and_the_last_ask_for_a_response(
 @pytest.mark.parametrize("kind", bridge_kinds(), ids=lambda kind: kind.name)
 async def test_every_kind_of_the_table(kind: BridgeKind, meter: FarEnd, clock: RealClock, trace: Trace) -> None:
     meter.receive = lambda data: meter.send(data[::-1])  # type: ignore[method-assign]
-    async with sky_over("bumble", meter, kind=kind) as sky:
+    identity = training_identity() if kind.proves else None
+    async with sky_over("bumble", meter, kind=kind, identity=identity) as sky:
         link = sky.link(clock, trace)
         await link.open()
         await link.set_line(Line(9600))

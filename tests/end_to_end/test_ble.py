@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import signal
 import subprocess
 import sys
@@ -19,7 +20,7 @@ from drivers.virtual_ble import has_daemon
 from drivers.virtual_ble.private_bus import VARIABLE
 from hht.clock import iso_z
 from tests.conftest import ROOT
-from tests.support.command import here, hht
+from tests.support.command import here, hht, visit_words
 from tests.support.emulate import Emulated
 from tests.window.test_visit_end_to_end import Hands
 from ui.bridges import BridgeChoice
@@ -130,6 +131,35 @@ def test_in_the_window_with_two_presses(emulated: Emulated, qtbot: QtBot, tmp_pa
         assert page.snapshot.identity.device_id == emulated.listening["device_id"]
     finally:
         hands.close()
+
+
+def test_a_bridge_is_paired_by_its_code_proves_itself_and_the_report_says_so(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    with Emulated("single-element", "--days", "1", "--speed", "0", "--ble", "--bridge-key") as keyed:
+        monkeypatch.setenv(VARIABLE, keyed.listening["environment"][VARIABLE])
+        url, code = keyed.listening["ble"], keyed.listening["bridge_code"]
+        data = ("--data-dir", str(tmp_path / "data"))
+        stranger = here("identify", url, "--training", *data)
+        assert (stranger.status, stranger.last["code"]) == (1, "link-bridge-unknown")
+        live = here("bridge", "pair", url, "--code", code, *data)
+        assert (live.status, live.last["code"]) == (1, "link-bridge-training"), "everybody has that key"
+        wrong = here("bridge", "pair", url, "--code", f"{code[:-1]}{'A' if code[-1] != 'A' else 'B'}", *data)
+        assert (wrong.status, wrong.last["code"]) == (1, "link-bridge-code")
+        paired = here("bridge", "pair", url, "--code", code.lower(), "--name", "my probe", "--training", *data)
+        assert (paired.status, paired.of("bridge")[0]["authenticated"]) == (0, True)
+        done = here(*visit_words("run", tmp_path, url))
+        assert (done.status, done.last["outcome"]) == (0, "complete"), done.last
+        report = json.loads(Path(done.last["report"]).with_suffix(".json").read_text())
+        (link,) = report["visit"]["links"]
+        assert (link["link"], link["proof"]) == (url, f"authenticated as my probe ({code})")
+    assert [one["name"] for one in here("bridge", "list", "--training", *data).of("bridge")] == ["my probe"]
+    assert here("bridge", "list", *data).of("bridge") == []
+    assert here("bridge", "forget", "my probe", "--training", *data).status == 0
+    assert here("bridge", "forget", "my probe", "--training", *data).last["code"] == "bridge-unknown"
+    accepted = here("bridge", "accept", url, *data)
+    assert (accepted.status, accepted.of("bridge")[0]["authenticated"]) == (0, False)
+    assert here("bridge", "accept", "tcp://h:1", *data).status == 2
 
 
 def test_all_is_about_bluetooth() -> None:

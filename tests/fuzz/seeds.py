@@ -68,6 +68,7 @@ def make() -> None:
         "captures": _captures, "keys": _keys, "ports": _ports, "meter-requests": conversations.meter_requests,
         "echoes": small_seeds.echoes, "answers": small_seeds.answers_files, "vault-rows": small_seeds.vault_rows,
         "products": small_seeds.product_lists, "vans": small_seeds.delivery_notes, "job-codes": small_seeds.job_codes,
+        "signed-jobs": small_seeds.signed_jobs, "bridge-records": small_seeds.bridge_records,
         "duis": small_seeds.duis, "znp": small_seeds.znp, "dongle-requests": radio_seeds.requests,
         "dongle-answers": radio_seeds.answers, "tunnels": radio_seeds.tunnels, "packs": small_seeds.packs,
         "gbcs": gbcs_seeds.messages, "gbcs-blocks": gbcs_seeds.blocks, "gbcs-certificates": gbcs_seeds.certificates,

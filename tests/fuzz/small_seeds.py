@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import json
+import random
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from drivers.bridge_session import BridgeEnd, Records, TerminalEnd
 from hht.identifiers.device_id import DeviceId
 from hht.packs.envelope import close
 from hht.protocol.duis.bodies import HubReturn, ReturnLocalCommandResponse, SignedPreCommand
@@ -23,6 +27,9 @@ from hht.work.job_code import job_parts
 from tests.fuzz.mutation import Messages
 from tests.packs.making import desk_key, pack
 from tests.plugins.making import archive_of, rezipped, sample
+from tests.protocol.gbcs_vectors import training_key
+from tests.work.signing import live_job
+from tests.work.signing import signed as signed_job
 
 
 def echoes() -> Iterator[Messages]:
@@ -71,6 +78,28 @@ def releases() -> Iterator[Messages]:
     made = make_targets(7, TRAINING_EXPIRES, "0.2.0", {"hht-0.2.0.whl": b"a wheel", "SHA256SUMS": b""}, training=True)
     yield (signed(made, training_maintainer(1)),)
     yield (make_targets(1, TRAINING_EXPIRES, "10.0", {"a": b""}),)
+
+
+def signed_jobs() -> Iterator[Messages]:
+    """A job that a desk signed, one that another signed, and one without a signature."""
+    yield (signed_job(),)
+    yield (signed_job(key=training_key(2), version=7),)
+    yield (live_job("L-8").encode(),)
+
+
+def bridge_records() -> Iterator[Messages]:
+    """What both ends of a session say: hello, proof, sealed bytes."""
+    terminal = TerminalEnd(random.Random(1).randbytes)
+    bridge = BridgeEnd(Ed25519PrivateKey.from_private_bytes(b"i" * 32), random.Random(2).randbytes)
+    hello = terminal.hello()
+    ((kind, body),) = Records().feed(hello)
+    proof = bridge.heard(kind, body)[0]
+    ((kind, body),) = Records().feed(proof)
+    terminal.proved(kind, body)
+    yield (hello,)
+    yield (proof,)
+    yield (hello, terminal.data(b"/?!\r\n"), terminal.line(9600))
+    yield (proof, bridge.data(b"/HHT5HT100\r\n"))
 
 
 def delivery_notes() -> Iterator[Messages]:

@@ -13,6 +13,7 @@ import pypdf
 from hht.evidence import verify
 from hht.report.bundle import TraceDigest, build_evidence
 from hht.report.pdf import render_pdf
+from hht.report.words import link_words
 from hht.resources import resource_path
 from hht.work.job import Job, parse_job
 from hht.work.journal import JournalEntry, JournalKind
@@ -121,6 +122,19 @@ def test_who_was_there_and_every_link_that_was_used() -> None:
     assert (evidence["visit"]["link"], evidence["visit"]["runs"]) == ("tcp://h:1", 3)
     bare = evidence_of(("", JournalKind.RESUMED, nobody))["visit"]
     assert (bare["engineers"], bare["links"], bare["link"]) == ([], [], "")
+
+
+def test_what_a_bridge_had_proved_stands_beside_its_link() -> None:
+    plain, proved = {"event": "connected", "link": "ble:A"}, {"link": "ble:A", "proof": "not authenticated"}
+    evidence = evidence_of(
+        ("", JournalKind.RESUMED, {}),
+        ("connect", JournalKind.LINK, plain),
+        ("connect", JournalKind.LINK, plain | proved),
+        ("connect", JournalKind.LINK, plain | proved),
+    )
+    first, second = evidence["visit"]["links"]
+    assert ("proof" in first, second["proof"]) == (False, "not authenticated")
+    assert link_words([second])[0].startswith("ble:A, not authenticated, ")
 
 
 def test_a_visit_that_was_abandoned() -> None:

@@ -102,6 +102,8 @@ class ScriptedServices:
         self.bridge_error: HhtError | None = None
         self.bridge_scans: list[bool] = []  # whether everything was asked for
         self.tried: list[str] = []
+        self.paired: list[tuple[str, str]] = []  # link and code; no code: accepted without
+        self.pair_error: HhtError | None = None
         self.try_error: HhtError | None = None
         self.try_gate: asyncio.Event | None = None
         self.watched: list[str] = []
@@ -154,6 +156,18 @@ class ScriptedServices:
         if self.bridge_gate is not None:
             await self.bridge_gate.wait()
         return heard
+
+    async def pair_bridge(self, link: str, code: str) -> str:
+        self.paired.append((link, code))
+        if self.pair_error is not None:
+            raise self.pair_error
+        self.try_error = None
+        return "authenticated as my probe"
+
+    async def accept_bridge(self, link: str) -> str:
+        self.paired.append((link, ""))
+        self.try_error = None
+        return "not authenticated, accepted by hand"
 
     async def try_link(self, link: str) -> None:
         self.tried.append(link)

@@ -55,6 +55,47 @@ def test_connecting_takes_one_press_and_is_chosen_from_then_on(make_stage: MakeS
     stage.wait(lambda: any(NEAR.url in button.text() for button in stage.shell.findChildren(QPushButton)))
 
 
+def asked_of(stage: Stage, code: str) -> BridgesSheet:
+    """The first bridge was pressed, and refused for that."""
+    sheet = look(stage)
+    stage.wait(lambda: sheet.model.doing == "idle")
+    stage.services.try_error = HhtError("The bridge is not known.", remedy="See beneath.", code=code)
+    press(Qt.Key.Key_Tab)
+    press(Qt.Key.Key_Tab)
+    press(Qt.Key.Key_Space)
+    stage.wait(lambda: bool(sheet.notice.message))
+    return sheet
+
+
+def test_a_bridge_with_a_key_is_paired_by_the_code_on_it(make_stage: MakeStage) -> None:
+    stage = make_stage()
+    sheet = asked_of(stage, "link-bridge-unknown")
+    assert focus() is sheet.code
+    assert not sheet.settle.isEnabled()
+    stage.services.pair_error = HhtError("The key does not go with it.", remedy="Compare.", code="link-bridge-code")
+    sheet.code.setText("AAAAA-BBBBB-CCCCC-DDDDD")
+    press(Qt.Key.Key_Return)
+    stage.wait(lambda: "does not go with it" in sheet.notice.message)
+    assert sheet.code.isVisible()
+    assert not sheet.code.text(), "it is read off the bridge anew"
+    stage.services.pair_error = None
+    sheet.code.setText("ABCDE-FGHIJ-KLMNO-PQRST")
+    sheet.settle.click()
+    stage.wait(lambda: stage.services.saved.link == NEAR.url)
+    assert stage.services.paired[-1] == (NEAR.url, "ABCDE-FGHIJ-KLMNO-PQRST")
+
+
+def test_live_work_asks_before_a_bridge_without_a_key_is_used(make_stage: MakeStage) -> None:
+    stage = make_stage(live=True)
+    sheet = asked_of(stage, "link-bridge-unproved")
+    assert not sheet.code.isVisible()
+    assert focus() is sheet.close_button, "Enter leaves it"
+    assert stage.services.paired == []
+    sheet.settle.click()
+    stage.wait(lambda: stage.services.saved.link == NEAR.url)
+    assert stage.services.paired == [(NEAR.url, "")]
+
+
 def test_all_devices_are_shown_when_asked_for(make_stage: MakeStage) -> None:
     stage = make_stage()
     sheet = look(stage)

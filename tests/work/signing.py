@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, Final
 
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
+from hht.packs.envelope import DeskKey
 from hht.packs.training_desk import training_desk_key
 from hht.protocol.gbcs.crypto import PrivateKey
 from hht.resources import resource_text
@@ -21,6 +22,9 @@ SUPPLIER = "EXMP"
 def desk_key() -> PrivateKey:
     """What the desk of live work signs with."""
     return training_key(1)
+
+
+DESK: Final = DeskKey("Supplier One", desk_key().public_key(), False, (SUPPLIER,))
 
 
 def pem(key: PrivateKey) -> str:

@@ -211,11 +211,16 @@ async def _offer_all(
         from drivers.serve_ble import BleServer
 
         wire = _paced(port, "ble:", reaction_ms) if args.paced else port
-        bridge = await stack.enter_async_context(BleServer(wire))
+        bridge = await stack.enter_async_context(BleServer(wire, keyed=args.bridge_key))
         where = {"optical": bridge.url, **where, "ble": bridge.url, "environment": bridge.environment}
         variables = " ".join(f"{name}={value}" for name, value in bridge.environment.items())
         text = _("A terminal finds the bridge like this: {command}")
         output.note(text.format(command=f"{variables} hht identify {bridge.url}"))
+        if bridge.code:
+            where["bridge_code"] = bridge.code
+            words = _("Its code, as it would be printed on it: {code}; pair it once: {command}")
+            command = f"hht bridge pair {bridge.url} --code {bridge.code} --training"
+            output.note(words.format(code=bridge.code, command=command))
     return where
 
 

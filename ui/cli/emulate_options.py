@@ -58,6 +58,11 @@ def _add_places(emulate: argparse.ArgumentParser) -> None:
         ),
     )
     emulate.add_argument(
+        "--bridge-key",
+        action="store_true",
+        help=_("with --ble: the bridge has a key, everybody's, and proves who it is; its code is said"),
+    )
+    emulate.add_argument(
         "--paced",
         action="store_true",
         help=_("as slow as a real line: character times, and 200 ms to answer"),

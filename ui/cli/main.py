@@ -18,6 +18,7 @@ COMMANDS = {
     "premises": "ui.cli.premises",
     "emulate": "ui.cli.emulate",
     "ports": "ui.cli.ports",
+    "bridge": "ui.cli.bridge",
     "identify": "ui.cli.identify",
     "read": "ui.cli.read",
     "browse": "ui.cli.browse",

@@ -95,6 +95,7 @@ async def _open(
     *,
     traced: bool = True,
 ) -> AsyncIterator[tuple[_Session, Store | None]]:
+    from ui.bridge_trust import known_bridges_of
     from ui.cli.stores import both_sinks, trace_sink
     from ui.kept_keys import with_kept_keys
 
@@ -113,6 +114,7 @@ async def _open(
                 on_remark=output.remark,
                 on_stopping=partial(show_stopping, output),
                 on_port=known_ports(folder, clock).used,
+                bridges=known_bridges_of(folder, clock, training=training),
             )
             stack.push_async_callback(composer.close)
             options = with_kept_keys(association_from_options(args), store)

@@ -70,6 +70,7 @@ async def _opened(
     name: str,
 ) -> DeviceSession | None:
     from hht.plugins.talking import DeviceSession
+    from ui.bridge_trust import known_bridges_of
     from ui.known_ports import known_ports
     from ui.plugins import PlugIns
     from ui.stores import data_folder
@@ -83,7 +84,8 @@ async def _opened(
         raise no_such_device(name)
     loaded = stack.enter_context(plugins.running(archive))
     kind = next(one for one in loaded.devices if one.name == name)
-    link = link_to(url, kind, loaded.guard, clock, sink, known_ports(folder, clock).used)
+    bridges = known_bridges_of(folder, clock, training=store is None or store.training)
+    link = link_to(url, kind, loaded.guard, clock, sink, known_ports(folder, clock).used, bridges)
     session = DeviceSession(lambda: link, kind, loaded.guard, clock)
     if sink is not None and store is not None:
         sink(_header(clock, str(url), archive, name, training=store.training))

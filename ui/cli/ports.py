@@ -43,7 +43,7 @@ def _body(args: argparse.Namespace, output: Output) -> int:
     ports = by_use(list_serial_ports(), known)
     for port in ports:
         tell_port(output, port, known, port_words(port, known))
-    bridges = run_async(_bridges(output, known, everything=args.all)) if args.ble else 0
+    bridges = run_async(_bridges(args, output, known)) if args.ble else 0
     nothing = _("No serial port is plugged in.") if not args.ble else _("No serial port, and no BLE bridge is heard.")
     counts = {"ports": len(ports), **({"bridges": bridges} if args.ble else {})}
     output.emit("result", "" if ports or bridges else nothing, ok=True, **counts)
@@ -72,11 +72,16 @@ def tell_port(output: Output, port: SerialPortInfo, known: dict[str, KnownPort],
     )
 
 
-async def _bridges(output: Output, known: dict[str, KnownPort], *, everything: bool) -> int:
+async def _bridges(args: argparse.Namespace, output: Output, known: dict[str, KnownPort]) -> int:
     """Tell every bridge that is heard; how many."""
+    from ui.bridge_trust import known_bridges_of
     from ui.bridges import bridges_near
+    from ui.stores import data_folder
+    from ui.system import SystemClock
 
-    found = await bridges_near(known, everything=everything)
+    training = bool(getattr(args, "all_training", False))
+    keys = known_bridges_of(data_folder(args.data_dir), SystemClock(), training=training)
+    found = await bridges_near(known, everything=args.all, keys=keys)
     for bridge in found:
         output.emit(
             "bridge",
@@ -85,6 +90,7 @@ async def _bridges(output: Output, known: dict[str, KnownPort], *, everything: b
             title=bridge.title,
             rssi_dbm=bridge.rssi,
             kind=bridge.kind or None,
+            proof=bridge.proof or None,
             last_used=None if bridge.used is None else iso_z(bridge.used),
         )
     return len(found)

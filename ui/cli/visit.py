@@ -185,6 +185,7 @@ async def run_visit(args: argparse.Namespace, output: Output, store: Store, *, r
     """Play a visit headless; steps as events, the outcome as the result."""
     from hht.work.visit_store import VisitStore
     from hht.work.walkthrough import load_walkthrough
+    from ui.bridge_trust import known_bridges_of
     from ui.cli.meter import show_notice, show_stopping
     from ui.compose import Composer, association_from_options
     from ui.known_ports import known_ports
@@ -202,6 +203,7 @@ async def run_visit(args: argparse.Namespace, output: Output, store: Store, *, r
         on_remark=output.remark,
         on_stopping=partial(show_stopping, output),
         on_port=known_ports(store.path.parent, clock).used,
+        bridges=known_bridges_of(store.path.parent, clock, training=store.training),
     )
     options = VisitOptions(
         link=args.link,

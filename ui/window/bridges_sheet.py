@@ -12,10 +12,11 @@ from ui.window.parts import Notice
 from ui.window.safe_text import safe_text
 from ui.window.sheet import Sheet, close_word, give_keyboard
 from ui.window.theme import THEME
-from ui.window.widgets import Button, Choice, FittingScroll, Text, drop, row_of
+from ui.window.widgets import Button, Choice, Entry, FittingScroll, Text, drop, row_of
 
 if TYPE_CHECKING:
     from ui.bridges import BridgeChoice
+    from ui.services import Services
     from ui.window.bridge import Call
     from ui.window.page import Host
 
@@ -27,6 +28,7 @@ class BridgesSheet(Sheet):
         super().__init__(host.canvas(), _("Bluetooth bridges near"), wide=900)
         self._host, self._chosen = host, chosen
         self.model = BridgesModel()
+        self._tried = ""  # the link that was tried last
         self.rows: dict[str, Choice] = {}
         self._call: Call | None = None
         self.status = Text("", "soft")
@@ -37,7 +39,16 @@ class BridgesSheet(Sheet):
         self.body.addLayout(head)
         self.notice = Notice()
         self.body.addWidget(self.notice)
-        self._list = FittingScroll(lambda: self.room(3 * THEME.sizes.target))
+        self.code = Entry(_("Code of the bridge"), placeholder=_("The code printed on the bridge in your hand"))
+        self.code.textChanged.connect(self._typed)
+        self.code.returnPressed.connect(self._settle)
+        self.settle = Button("", icon="check", pressed=self._settle)
+        self._ask = row_of(self.code, self.settle)
+        self._ask.setStretch(0, 1)
+        self.body.addLayout(self._ask)
+        self._asked_for, self._asked_about = "", ""  # "pair" or "accept", and the link
+        self._ask_for("", "")
+        self._list = FittingScroll(lambda: self.room(4 * THEME.sizes.target))
         self._list.column.setSpacing(8)
         self.body.addWidget(self._list)
         self.again = self.add_button(_("Listen again"), self.listen, icon="retry")
@@ -50,9 +61,37 @@ class BridgesSheet(Sheet):
         self.open(self.close_button)
         self.listen()
 
+    def _ask_for(self, what: str, url: str) -> None:
+        """Ask for a bridge's code ("pair"), or whether it is used without a key ("accept"); "": for nothing."""
+        self._asked_for, self._asked_about = what, url
+        self.code.clear()
+        self.code.setVisible(what == "pair")
+        self.settle.setVisible(bool(what))
+        self.settle.say(_("Pair it") if what == "pair" else _("Use it all the same"))
+        self._typed()
+        if what:
+            give_keyboard(self.code if what == "pair" else self.close_button)
+
+    def _typed(self, _text: str = "") -> None:
+        self.settle.setEnabled(self._asked_for == "accept" or bool(self.code.text().strip()))
+
+    def _settle(self) -> None:
+        """What was asked is answered: learn the key, or accept that there is none, then connect."""
+        if not self.settle.isEnabled():
+            return
+        url, code, pair = self._asked_about, self.code.text(), self._asked_for == "pair"
+
+        async def known(services: Services) -> None:
+            await (services.pair_bridge(url, code) if pair else services.accept_bridge(url))
+            await services.try_link(url)
+
+        self._connecting(url)
+        self._begin(known, lambda _none: self._connected(url))
+
     def listen(self) -> None:
         """Begin to listen, anew."""
         self._stop()
+        self._ask_for("", "")
         for row in self.rows.values():
             drop(row)
         self.rows.clear()
@@ -116,12 +155,17 @@ class BridgesSheet(Sheet):
             give_keyboard(self.close_button)
 
     def _press(self, url: str) -> None:
+        self._ask_for("", "")
+        self._connecting(url)
+        self._begin(lambda services: services.try_link(url), lambda _none: self._connected(url))
+
+    def _connecting(self, url: str) -> None:
         bridge = next(row for row in self.model.rows if row.url == url)
+        self._tried = url
         self._stop()
         self.notice.say("plain", "")
         self.model.connect(bridge)
         self._show()
-        self._begin(lambda services: services.try_link(url), lambda _none: self._connected(url))
 
     def _connected(self, url: str) -> None:
         self._call = None
@@ -130,3 +174,5 @@ class BridgesSheet(Sheet):
 
     def _failed(self, error: HhtError) -> None:
         self.notice.say("bad", error.message, error.remedy, error.code)
+        asks = {"link-bridge-unknown": "pair", "link-bridge-code": "pair", "link-bridge-unproved": "accept"}
+        self._ask_for(asks.get(error.code, ""), self._tried)

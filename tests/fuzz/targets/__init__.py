@@ -20,6 +20,7 @@ from tests.fuzz.targets import (
     sessions,
     terminal,
     texts,
+    trusted,
     van,
 )
 
@@ -39,6 +40,7 @@ TARGETS: Final[dict[str, Target]] = {
         sessions,
         terminal,
         texts,
+        trusted,
         van,
     )
     for target in room.TARGETS
