@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Final
 
+from hht.access.roles import Act
 from hht.errors import HhtError
 from hht.i18n import _
 from hht.packs.envelope import DeskKey, key_name
@@ -64,6 +65,7 @@ class DeskTrust:
         Raises HhtError ``desk-key`` for no such key, ``desk-name``, ``desk-supplier``; PackError ``desk-training`` for
         the training desk's key in live work, ``desk-known`` for a key or name that is there already.
         """
+        self._store.require(Act.TRUST)
         name, key, suppliers = name.strip(), public_key(pem), tuple(dict.fromkeys(suppliers))
         found = self._but_its_suppliers(name, key_name(key), suppliers)
         if not name.isprintable() or not 0 < len(name) <= _LONGEST_NAME or len(found) >= _MOST:
@@ -104,6 +106,7 @@ class DeskTrust:
 
     def remove(self, name: str) -> None:
         """Trust that desk no more; packs that were taken stay. Raises PackError ``desk-unknown``."""
+        self._store.require(Act.TRUST)
         found = self.list()
         left = tuple(one for one in found if name not in (one.name, one.key))
         if len(left) == len(found):

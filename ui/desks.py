@@ -235,7 +235,9 @@ class Desks:
         Raises DeskLost, MessageRefused (the ask is unknown then), DeskError, LinkUnavailable, FileNotWritten,
         StoreError.
         """
-        self._before(self.report(reference))
+        report = self.report(reference)
+        self._book.permit(report.ask)
+        self._before(report)
         records = self._book.records(reference.upper())
         if by_folder(url):
             return self._in_folder(DeskFolder(Path(parse_link_url(url).target)), records, on_report)

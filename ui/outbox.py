@@ -17,6 +17,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from hht.access.roles import Act
 from hht.i18n import _
 from hht.report.files import write_all
 from hht.store.erasure import PIECE, Erased, Rows, erase_rows, first_piece, only_look, sealed_values
@@ -89,6 +90,7 @@ class Outbox:
     def export(self, folder: Path, visit_ids: Sequence[str] = ()) -> tuple[Path, ...]:
         """Write all that is not receipted into `folder`, or of those visits only; the files, in the order in which
         they matter. They are for the supplier alone (mode 0600). Raises ReportNotWritten; nothing is exported then."""
+        self._store.require(Act.SEND)
         files: dict[Path, Callable[[], bytes]] = {}
         notes: list[tuple[str, dict[str, Any]]] = []
 
@@ -137,7 +139,8 @@ class Outbox:
         return tuple(sent)
 
     def to_send(self) -> tuple[tuple[str, Content], ...]:
-        """What is not receipted, each with its visit's id, what matters first."""
+        """What is not receipted, each with its visit's id, what matters first. Raises AccessRefused."""
+        self._store.require(Act.SEND)
         waiting = [(visit.visit_id, content) for visit in self._ended() for content in self._unreceipted(visit)]
         return tuple(sorted(waiting, key=lambda one: _ORDER.index(one[1].kind)))
 
@@ -157,6 +160,7 @@ class Outbox:
     def receipt(self, octets: bytes) -> tuple[str, ...]:
         """Take a receipt in; the names of the items that are receipted by it now. Raises OutboxError
         ``outbox-receipt`` (it is none) and ``outbox-receipt-unknown`` (nothing of it is here as it says)."""
+        self._store.require(Act.SEND)
         by, hashes = read_receipt(octets)
         found: list[str] = []
         with self._store.transaction():
@@ -187,6 +191,7 @@ class Outbox:
             last = self._book.last(visit_id, OutKind.ERASING)
             pieces = [bytes.fromhex(piece) for piece in last.payload["pieces"]] if last else []
             return self._erased(visit_id, only_look(self._store, *pieces))
+        self._store.require(Act.ERASE)
         visit = self._visits.visit(visit_id)
         self._require_receipted(visit)
         self._forget_neighbours(visit_id)

@@ -8,6 +8,7 @@ from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from hht.access.roles import Act
 from hht.clock import Clock
 from hht.errors import HhtError
 from hht.i18n import _
@@ -38,6 +39,7 @@ def write_report(store: Store, visit_id: str, path: Path, clock: Clock, *, sheet
     from hht.report.pdf import render_pdf
     from ui.bundles import evidence_key, visit_bundle
 
+    store.require(Act.EXPORT)
     visits = VisitStore(store, new_id)
     _refuse_rehearsed(visits, visit_id)
     trace = TraceReader.of_visit(store, visit_id)

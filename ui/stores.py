@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from hht.store.database import ExclusiveLock
     from hht.store.profile_store import ProfileStore
     from hht.store.store import Store
+    from hht.work.engineer import Engineer
     from ui.services import Settings
 
 TRAINING_PASS_PHRASE = "training"  # fixed and named so on purpose: nothing in that store is secret
@@ -48,9 +49,10 @@ def counter_book(folder: Path, *, training: bool) -> CounterBook:
 
 
 SCRATCH: Final = "rehearsal-"
+PEOPLE: Final = "people"  # the setting of `hht.store.people`
 
 
-def open_store(folder: Path, pass_phrase: str, *, training: bool, clock: Clock) -> Store:
+def open_store(folder: Path, pass_phrase: str, *, training: bool, clock: Clock, person: str = "") -> Store:
     """Open (or make) the store; about 150 ms. Raises PassPhraseError or StoreError."""
     from hht.store.store import Store
     from hht.store.vault import PassPhrase
@@ -68,7 +70,8 @@ def open_store(folder: Path, pass_phrase: str, *, training: bool, clock: Clock) 
         leave_no_core()
     path = store_path(folder, training=training)
     phrase = PassPhrase(TRAINING_PASS_PHRASE if training else pass_phrase)
-    store = Store.open(path, phrase, training=training, clock=clock, entropy=secrets.token_bytes)
+    login = "" if training else person
+    store = Store.open(path, phrase, training=training, clock=clock, entropy=secrets.token_bytes, login=login)
     store.acting = lambda: said_by(kept_settings(store))
     sweep_scratch(folder)
     return store
@@ -112,10 +115,40 @@ def kept_profile(store: Store | None, device: str) -> ProfileStore | None:
 
 
 def kept_settings(store: Store) -> Settings:
-    """What the engineer chose in the window; what another version of this program kept beside it is left alone."""
-    from dataclasses import fields
+    """What was chosen in the window; what another version of this program kept beside it is left alone. In live work
+    the engineer is whoever is logged in."""
+    from dataclasses import fields, replace
 
     from ui.services import Settings
 
     kept = store.setting("window") or {}
-    return Settings(**{one.name: kept[one.name] for one in fields(Settings) if one.name in kept})
+    settings = Settings(**{one.name: kept[one.name] for one in fields(Settings) if one.name in kept})
+    if store.training or not store.setting(PEOPLE):
+        return settings
+    return replace(settings, engineer=store.person.name, engineer_id=store.person.identifier)
+
+
+def engineer_of(store: Store) -> Engineer:
+    """Who is at the meter: in live work whoever is logged in, by name or, where a store's only person never said one,
+    as this computer knows them; in training as in the settings. Raises EngineerError."""
+    from hht.work.engineer import Engineer
+    from ui.system import account_name
+
+    kept = kept_settings(store)
+    found = Engineer.of(kept.engineer, kept.engineer_id)
+    return found if found.stated or store.training else Engineer.of(account_name())
+
+
+def save_settings(store: Store, before: Settings, after: Settings) -> None:
+    """Keep what was chosen in the window. In live work another name of the engineer is one of whoever is logged in,
+    which the log notes. Raises AccessRefused where one of the changes is not theirs to make."""
+    from dataclasses import asdict
+
+    from hht.access.person import fields_changed
+    from hht.store.people import People
+
+    for act in sorted(fields_changed(asdict(before), asdict(after))):
+        store.require(act)
+    if not store.training and (after.engineer, after.engineer_id) != (before.engineer, before.engineer_id):
+        People(store).rename(store.person.login, after.engineer, after.engineer_id)
+    store.save_setting("window", asdict(after))

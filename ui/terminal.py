@@ -24,7 +24,7 @@ from ui.known_ports import known_ports
 from ui.link_choices import link_choices
 from ui.live_trace import LiveTrace
 from ui.services import DeviceSnapshot, JobSummary, LinkChoice, ObjectList, Settings, TraceLine, VisitControl
-from ui.stores import counter_book, data_folder, kept_settings, open_store, store_path
+from ui.stores import counter_book, data_folder, engineer_of, kept_settings, open_store, save_settings, store_path
 from ui.system import SystemClock, new_id
 from ui.trace_of_this_run import TraceOfThisRun
 from ui.trace_reveal import note_reveal, said_by
@@ -121,15 +121,13 @@ class Terminal(WithoutWan, WithEvidence, WithDay, WithDevices, WithPlugIns, With
 
     async def save_settings(self, settings: Settings) -> None:
         """Keep `settings`."""
-        from dataclasses import asdict
-
         from drivers.discovery import lasting_url
 
         lasting = await asyncio.to_thread(
             lasting_url, settings.link
         )  # never a port name that may be another's tomorrow
         settings = replace(settings, link=lasting)
-        self._opened().save_setting("window", asdict(settings))
+        save_settings(self._opened(), self._settings, settings)
         self._settings = settings
         use_language(settings.language or None)
 
@@ -182,7 +180,6 @@ class Terminal(WithoutWan, WithEvidence, WithDay, WithDevices, WithPlugIns, With
         self, job_id: str, on_view: Callable[[VisitView], None], link: str = "", *, again: bool = False
     ) -> VisitControl:
         """Start the job's visit, or go on with the unfinished one; of a finished job only `again`."""
-        from hht.work.engineer import Engineer
         from hht.work.visit_store import VisitStore
         from ui.reports import training_report
         from ui.visits import VisitOptions, VisitRunner, with_han
@@ -200,7 +197,7 @@ class Terminal(WithoutWan, WithEvidence, WithDay, WithDevices, WithPlugIns, With
             han=self._settings.dongle
             or ("" if stored.job.kit.dongle or not emulated else with_han(home or stored.job.link)),
             association=AssociationOptions(training=self._training),
-            engineer=Engineer.of(self._settings.engineer, self._settings.engineer_id),
+            engineer=engineer_of(store),
             report=partial(training_report, self._folder, stored) if reports else None,
             again=again,
         )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
+from hht.access.roles import Act
 from hht.errors import HhtError
 from hht.i18n import _
 from hht.link import TraceEvent, TraceKind
@@ -28,7 +29,8 @@ class RevealRefused(HhtError):
 
 def note_reveal(store: Store, what: Mapping[str, str], *, who: str, why: str) -> None:
     """Keep in the log of `store` that `who` had the secrets of a trace shown (`what`: which, and to where), and `why`.
-    Only after that may they be shown. Raises RevealRefused without a reason, and StoreError."""
+    Only after that may they be shown. Raises AccessRefused, RevealRefused without a reason, and StoreError."""
+    store.require(Act.REVEAL)
     reason = " ".join(why.split())
     if not reason or len(reason) > LONGEST_REASON:
         raise RevealRefused(

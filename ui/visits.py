@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from hht.access.roles import Act
 from hht.clock import Clock, utc_text
 from hht.errors import HhtError
 from hht.i18n import _
@@ -31,6 +32,8 @@ from hht.work.wan_attempts import wan_attempts
 from ui.compose import AssociationOptions, Composer
 from ui.jobs import job_door, other_jobs, report_command, visit_command
 from ui.system import account_name, new_id
+from ui.jobs import other_jobs, report_command, visit_command
+from ui.system import new_id
 from ui.threads import in_thread
 from ui.van import renew_training_list
 from ui.visit_kit import equipped, issue_pack
@@ -101,6 +104,7 @@ class VisitRunner:
         self._on_trace = on_trace
         from drivers.discovery import lasting_url
 
+        store.require(Act.VISIT)
         visits = VisitStore(store, new_id)
         usual = visit_command(stored, "run", "--again")
         unfinished = visit_to_go_on(visits, stored, usual, again=options.again, resume_only=options.resume_only)
@@ -180,7 +184,7 @@ class VisitRunner:
             return None
         from ui.visit_exchanger import ExchangeOf, VisitExchanger
 
-        by = self._options.engineer.name or account_name()
+        by = self._options.engineer.name or self._store.acting()
         of = ExchangeOf(job, job.old_hub, new, self.visit_id, by, self._options.desk, self._desk_home())
         return VisitExchanger(self._store, self._composer, self._clock, of, way)
 

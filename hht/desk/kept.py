@@ -13,6 +13,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from hht.access.roles import Act
 from hht.clock import iso_z
 from hht.desk.asks import Ask
 from hht.desk.course import AskReport, Course
@@ -20,6 +21,7 @@ from hht.desk.errors import DeskError
 from hht.desk.records import Record, RecordKind
 from hht.i18n import _
 from hht.store.errors import StoreError
+from hht.work.supply_acts import supply_acts
 
 if TYPE_CHECKING:
     from hht.store.store import Store
@@ -34,8 +36,15 @@ class AskBook:
     def __init__(self, store: Store) -> None:
         self._store = store
 
+    def permit(self, ask: Ask) -> None:
+        """Before it is kept, and before it goes to the desk. Raises AccessRefused where it affects somebody's supply
+        and whoever is logged in may not."""
+        if ask.kind in supply_acts().asks:
+            self._store.require(Act.SUPPLY)
+
     def keep(self, ask: Ask) -> KeptRecords:
-        """Keep a new ask: on disk when this returns. Raises DeskError ``desk-reference-used``."""
+        """Keep a new ask: on disk when this returns. Raises DeskError ``desk-reference-used``, and as `permit`."""
+        self.permit(ask)
         if self.known(ask.reference):
             raise DeskError(
                 _("The reference {reference} is used already.").format(reference=ask.reference),

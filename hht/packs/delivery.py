@@ -168,10 +168,11 @@ class Delivery(Custody):
         """Deliver one command; what became of it. `proving`: see `Locker.permit`. `by`: how it is brought, else as the
         carrier carries (one that does not wait for a device that sleeps leaves the outcome unknown until `ask` tells).
 
-        Raises PackError where it may not go (nothing has left then), StoreError where a record cannot be kept, and what
-        the way raises where it is lost: the command may have arrived, and its outcome stays unknown. So it is when this
-        is cancelled.
+        Raises PackError, AccessRefused where it may not go (nothing has left then), StoreError where no record can be
+        kept, and what the way raises where it is lost: the command may have arrived, and its outcome stays unknown. So
+        it is when this is cancelled.
         """
+        self._records.permit(entry.request)
         self.permit(entry, self._facts(), proving)
         ticket = await self._carrier.ticket(entry.device)
         with self._records.alone():  # what was noted meanwhile (frozen, passed over) holds

@@ -14,11 +14,13 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from hht.access.roles import Act
 from hht.packs.envelope import open_unverified
 from hht.packs.locker import Elsewhere, Parties
 from hht.packs.pack import Pack, parse_pack
 from hht.packs.records import Record, RecordKind, check_chain, first_hash
 from hht.protocol.gbcs.clocks import CLOCK_CODES
+from hht.work.supply_acts import supply_acts
 
 if TYPE_CHECKING:
     from hht.store.store import Store
@@ -152,6 +154,12 @@ class KeptRecords:
     def alone(self) -> AbstractContextManager[object]:
         """See `Records`."""
         return self._store.transaction()
+
+    def permit(self, request: str) -> None:
+        """See `Records`."""
+        self._store.require(Act.DELIVER)
+        if request in supply_acts().services:
+            self._store.require(Act.SUPPLY)
 
     def append(self, kind: RecordKind, entry: str, payload: dict[str, Any]) -> Record:
         """Put one record on disk. Raises StoreError; nothing was added then."""

@@ -63,6 +63,10 @@ class Records(Protocol):
         """Nobody else appends while this is held: what is read inside is still so when it is written because of it."""
         ...
 
+    def permit(self, request: str) -> None:
+        """Before a command of that service request leaves. Raises AccessRefused where whoever is logged in may not."""
+        ...
+
     def append(self, kind: RecordKind, entry: str, payload: dict[str, Any]) -> Record:
         """Keep one more, chained to the one before it."""
         ...

@@ -25,6 +25,7 @@ MIGRATION_NAMES = (
     "m0009_wallet",
     "m0010_log_chain",
     "m0011_job_origin",
+    "m0012_people",
 )  # every migration this version knows
 
 _FIRST = """
@@ -158,6 +159,20 @@ _JOB_ORIGIN = """
 ALTER TABLE jobs ADD COLUMN origin_sealed BLOB;
 """
 
+# One row for each person: the same data key, wrapped by the pass phrase of each. `login` stands in the clear.
+_PEOPLE = """
+CREATE TABLE vault_people (
+    id INTEGER PRIMARY KEY, login TEXT NOT NULL UNIQUE,
+    training INTEGER NOT NULL, salt BLOB NOT NULL, wrapped_key BLOB NOT NULL,
+    memory_kib INTEGER NOT NULL, iterations INTEGER NOT NULL, lanes INTEGER NOT NULL,
+    failed INTEGER NOT NULL DEFAULT 0, failed_at TEXT NOT NULL DEFAULT ''
+);
+INSERT INTO vault_people SELECT id, 'owner', training, salt, wrapped_key, memory_kib, iterations, lanes, failed,
+    failed_at FROM vault;
+DROP TABLE vault;
+ALTER TABLE vault_people RENAME TO vault;
+"""
+
 
 def migrations() -> Migrations:
     """Every step from an empty file to today's tables, oldest first."""
@@ -218,6 +233,11 @@ def migrations() -> Migrations:
     @steps()
     def m0011_job_origin(db: Database) -> None:
         for statement in _statements(_JOB_ORIGIN):
+            db.execute(statement)
+
+    @steps()
+    def m0012_people(db: Database) -> None:
+        for statement in _statements(_PEOPLE):
             db.execute(statement)
 
     return steps

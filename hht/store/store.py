@@ -13,6 +13,8 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from hht.access.person import Person
+from hht.access.roles import Act
 from hht.clock import Clock, iso_z
 from hht.i18n import _
 from hht.store.database import (
@@ -25,8 +27,11 @@ from hht.store.database import (
 )
 from hht.store.errors import StoreError, damaged, explained
 from hht.store.log_chain import write_entry
-from hht.store.throttle import create_vault, save_header, unlock_vault
-from hht.store.vault import Entropy, KdfCost, PassPhrase, Vault
+from hht.store.people import logged_in
+from hht.store.permissions import Permissions
+from hht.store.rows_of_people import choose_row, vault_rows
+from hht.store.throttle import create_vault, unlock_vault
+from hht.store.vault import Entropy, KdfCost, PassPhrase, Vault, VaultHeader
 
 if TYPE_CHECKING:
     from sqlite_utils.db import Database
@@ -37,10 +42,11 @@ Row = dict[str, Any]
 class Store:
     """An open, unlocked store. May be used from any thread; one transaction at a time. Close it when done.
 
-    Every method raises StoreError where the disk, the file or a seal fails; nothing is then half-written.
+    Every method raises StoreError where the disk, the file or a seal fails, and AccessRefused where whoever has opened
+    it may not; nothing is then half-written.
     """
 
-    def __init__(self, path: Path, database: Database, vault: Vault, *, training: bool, clock: Clock) -> None:
+    def __init__(self, path: Path, database: Database, vault: Vault, *, training: bool, clock: Clock, row: Row) -> None:
         self.path = path
         self.training = training
         self.clock = clock
@@ -53,6 +59,8 @@ class Store:
         self._visit_held = False  # by `hold_visits`
         self._visit_holders: list[int] = []  # the threads that are inside of `holding_visits`
         self._pack_lock = ExclusiveLock(pack_lock_path(path), pack_in_use)
+        self._permissions = Permissions(self, database)  # until it is known who it is: everything
+        self.become(logged_in(self, row))
 
     @classmethod
     def open(
@@ -63,28 +71,31 @@ class Store:
         training: bool,
         clock: Clock,
         entropy: Entropy,
+        login: str = "",
         cost: KdfCost | None = None,
         factory: type[sqlite3.Connection] = sqlite3.Connection,
     ) -> Store:
         """Open or make the store at `path` (about 150 ms of key derivation in live work: call it off the event loop).
 
-        `cost` counts only when the store is made. Raises PassPhraseError (wrong, too weak, or throttled) and
-        StoreError (file, disk, newer version, wrong trust).
+        `login`: whose pass phrase it is, where there are several people. `cost` counts only when the store is made.
+        Raises PassPhraseError (wrong, too weak, or throttled), PersonError (``person-needed``, ``person-unknown``) and
+        StoreError (file, disk, newer version, wrong trust, people altered).
         """
         database = open_database(path, factory=factory)
         try:
             with explained(path):
                 with one_at_a_time(database):  # two processes must not both give a fresh file its key
-                    row = read_vault_row(database)
-                    if row is None:
+                    made = not vault_rows(database)
+                    if made:
                         vault = create_vault(database, pass_phrase, training=training, entropy=entropy, cost=cost)
-                if row is not None:
+                row = choose_row(vault_rows(database), login)
+                if not made:
                     _refuse_other_trust(path, stored=bool(row["training"]), wanted=training)
                     vault = unlock_vault(database, row, pass_phrase, clock=clock, entropy=entropy)
+                return cls(path, database, vault, training=training, clock=clock, row=row)
         except BaseException:
             database.close()
             raise
-        return cls(path, database, vault, training=training, clock=clock)
 
     @staticmethod
     def exists(path: Path) -> bool:
@@ -161,31 +172,47 @@ class Store:
         """Let another process deliver; harmless when not held."""
         self._pack_lock.release()
 
-    def change_pass_phrase(self, new: PassPhrase) -> None:
-        """Protect the same data by another pass phrase. Raises PassPhraseError where it is too weak."""
-        if self.training:
-            raise StoreError(
-                _("The training store's pass phrase is fixed."),
-                remedy=_("Nothing needs to be done."),
-                code="training-fixed",
-            )
-        header = self._vault.header_for(new)
-        with self.transaction():
-            save_header(self._database, header)
+    @property
+    def person(self) -> Person:
+        """Who has opened it."""
+        return self._permissions.person
+
+    def become(self, person: Person) -> None:
+        """Whoever has opened it has another name or other roles from now on; for `hht.store.people` alone."""
+        self._permissions.become(person)
+
+    def require(self, act: Act) -> None:
+        """Before anything is done. Raises AccessRefused, which the log keeps, where whoever is logged in may not."""
+        self._permissions.require(act)
+
+    def by_itself(self) -> contextlib.AbstractContextManager[None]:
+        """What the program reads inside is shown to nobody (it is compared, or counted), so anybody may have it do so;
+        nothing may be written."""
+        return self._permissions.by_itself()
+
+    def logins(self) -> tuple[str, ...]:
+        """Who may open it, by log-in name."""
+        return tuple(str(row["login"]) for row in self.rows("vault", order="login", select="login"))
+
+    def header_for(self, new: PassPhrase, cost: KdfCost | None = None) -> VaultHeader:
+        """The data key under another pass phrase. Raises PassPhraseError where it is too weak."""
+        return self._vault.header_for(new, cost=cost)
 
     def check_pass_phrase(self, pass_phrase: PassPhrase) -> None:
-        """Whether it is this store's, at the cost of opening it (about 150 ms in live work). Raises PassPhraseError:
-        wrong, or too soon after wrong ones, which count as those at opening do."""
+        """Whether it is that of whoever is logged in, at the cost of opening (about 150 ms in live work). Raises
+        PassPhraseError: wrong, or too soon after wrong ones, which count as those at opening do; PersonError where they
+        were taken out meanwhile."""
         with self._guard, explained(self.path):
-            row = read_vault_row(self._database)
-            if row is None:
+            rows = vault_rows(self._database)
+            if not rows:
                 raise damaged(self.path)
+            row = choose_row(rows, self.person.login if not self.training else "")
             unlock_vault(self._database, row, pass_phrase, clock=self.clock, entropy=self._vault.entropy)
 
     @contextlib.contextmanager
     def transaction(self) -> Iterator[Database]:
         """Everything inside, or nothing: committed and on disk when it ends without an error."""
-        with self._guard, explained(self.path):
+        with self._guard, explained(self.path), self._permissions.refusing():
             if self._database.conn.in_transaction:
                 yield self._database
                 return
@@ -232,6 +259,7 @@ class Store:
 
     def unseal(self, table: str, column: str, key: str, row: Mapping[str, Any]) -> bytes:
         """The value of the sealed column of `row`. Raises SealBroken where it was altered or moved."""
+        self._permissions.require_reading(table)
         return self._vault.open(bytes(row[f"{column}_sealed"]), table=table, column=column, key=key)
 
     def blind_index(self, table: str, column: str, value: str) -> str:
@@ -245,6 +273,7 @@ class Store:
 
     def save_setting(self, name: str, value: Any) -> None:
         """Keep a JSON value under `name`."""
+        self._permissions.require_setting(name)
         sealed = self.seal("settings", "value", name, json.dumps(value).encode())
         with self.transaction() as database:
             database.execute("INSERT OR REPLACE INTO settings (name, value_sealed) VALUES (?, ?)", [name, sealed])
@@ -258,12 +287,6 @@ class Store:
         where = f"kind IN ({', '.join('?' * len(kinds))})" if kinds else "1"
         rows = self.rows("log", where, kinds, order="seq")
         return [(r["at"], r["kind"], json.loads(self.unseal("log", "payload", r["key"], r))) for r in rows]
-
-
-def read_vault_row(database: Database) -> Row | None:
-    """The vault's header row, or None in a file that was never protected."""
-    rows = list(database["vault"].rows_where("id = 1"))
-    return rows[0] if rows else None
 
 
 def _refuse_other_trust(path: Path, *, stored: bool, wanted: bool) -> None:

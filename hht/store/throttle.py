@@ -1,4 +1,5 @@
-"""The vault's row in the file, and patience after wrong pass phrases: each wrong one makes the next wait longer.
+"""The vault's rows in the file, one for each person, and patience after wrong pass phrases: each wrong one of a person
+makes their next wait longer.
 
 The counter is on disk before a guess is tried, so that killing the program gives no free guess. (It slows a person at
 this keyboard; against a copied file it is Argon2id that costs.)
@@ -11,6 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from hht.access.person import OWNER_LOGIN
 from hht.clock import Clock, iso_z
 from hht.i18n import _, ngettext
 from hht.store.errors import PassPhraseError, StoreError
@@ -35,7 +37,7 @@ def create_vault(
     if training:
         pass_phrase = _only_training(pass_phrase)
     vault, header = Vault.create(pass_phrase, training=training, entropy=entropy, cost=cost)
-    save_header(database, header)
+    add_header(database, header, OWNER_LOGIN)
     return vault
 
 
@@ -49,20 +51,25 @@ def _only_training(pass_phrase: PassPhrase) -> PassPhrase:
     return pass_phrase
 
 
-def save_header(database: Database, header: VaultHeader) -> None:
-    """Write the vault's row; the counter of wrong pass phrases starts anew."""
-    database.execute(
-        "INSERT OR REPLACE INTO vault (id, training, salt, wrapped_key, memory_kib, iterations, lanes)"
-        " VALUES (1, ?, ?, ?, ?, ?, ?)",
-        [
-            int(header.training),
-            header.salt,
-            header.wrapped_key,
-            header.cost.memory_kib,
-            header.cost.iterations,
-            header.cost.lanes,
-        ],
-    )
+_COLUMNS = ("training", "salt", "wrapped_key", "memory_kib", "iterations", "lanes")
+
+
+def _values(header: VaultHeader) -> list[Any]:
+    cost = header.cost
+    return [int(header.training), header.salt, header.wrapped_key, cost.memory_kib, cost.iterations, cost.lanes]
+
+
+def add_header(database: Database, header: VaultHeader, login: str) -> None:
+    """Write the row of a new person."""
+    statement = f"INSERT INTO vault (login, {', '.join(_COLUMNS)}) VALUES (?, ?, ?, ?, ?, ?, ?)"
+    database.execute(statement, [login, *_values(header)])
+
+
+def change_header(database: Database, header: VaultHeader, login: str) -> None:
+    """Change the row of a person; the counter of wrong pass phrases starts anew."""
+    changed = ", ".join(f"{name} = ?" for name in _COLUMNS)
+    statement = f"UPDATE vault SET {changed}, failed = 0, failed_at = '' WHERE login = ?"
+    database.execute(statement, [*_values(header), login])
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,26 +111,27 @@ def _damaged() -> StoreError:
 def unlock_vault(
     database: Database, row: Mapping[str, Any], pass_phrase: PassPhrase, *, clock: Clock, entropy: Entropy
 ) -> Vault:
-    """Unlock by the pass phrase. Raises PassPhraseError: wrong, or too soon after wrong ones; StoreError where the row
-    is damaged."""
+    """Unlock by the pass phrase of the person whose `row` it is. Raises PassPhraseError: wrong, or too soon after wrong
+    ones; StoreError where the row is damaged."""
     found = parse_vault_row(row)
     guarded = not found.header.training  # that pass phrase is no secret: nothing to guess, nothing to slow down
     if guarded:
-        _refuse_too_soon(database, found, clock)
-        database.execute("UPDATE vault SET failed = failed + 1, failed_at = ? WHERE id = 1", [iso_z(clock.now())])
+        _refuse_too_soon(database, found, row["id"], clock)
+        tried = "UPDATE vault SET failed = failed + 1, failed_at = ? WHERE id = ?"
+        database.execute(tried, [iso_z(clock.now()), row["id"]])
     vault = Vault.unlock(found.header, pass_phrase, entropy=entropy)
     if guarded:
-        database.execute("UPDATE vault SET failed = 0, failed_at = '' WHERE id = 1")
+        database.execute("UPDATE vault SET failed = 0, failed_at = '' WHERE id = ?", [row["id"]])
     return vault
 
 
-def _refuse_too_soon(database: Database, found: VaultRow, clock: Clock) -> None:
+def _refuse_too_soon(database: Database, found: VaultRow, slot: int, clock: Clock) -> None:
     wait_s = wait_after(found.failed)
     if not wait_s or found.failed_at is None:
         return
     since_s = (clock.now() - found.failed_at).total_seconds()
     if since_s < 0:  # the clock was set back: the wait starts anew, once, and cannot last for ever
-        database.execute("UPDATE vault SET failed_at = ? WHERE id = 1", [iso_z(clock.now())])
+        database.execute("UPDATE vault SET failed_at = ? WHERE id = ?", [iso_z(clock.now()), slot])
         since_s = 0.0
     if since_s < wait_s:
         left_s = int(wait_s - since_s) + 1

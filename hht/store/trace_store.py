@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from hht.access.roles import Act
 from hht.i18n import _, ngettext
 from hht.link import LinkState, TraceEvent, TraceKind
 from hht.store.errors import StoreError
@@ -70,6 +71,7 @@ class TraceRecorder:
         max_bytes: int = MAX_TRACE,
         interval_s: float = 0.5,
     ) -> None:
+        store.require(Act.READ_METER)
         self.session_id = session_id
         self._store = store
         self._visit_id = visit_id

@@ -4,16 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from hht.errors import HhtError
-from hht.i18n import _
+from hht.access.person import MAX_LENGTH, EngineerError, tidy_name
 
-MAX_LENGTH = 80  # characters of either
-
-
-class EngineerError(HhtError):
-    """A name or an identifier that cannot stand in a report."""
-
-    default_code = "engineer"
+__all__ = ["MAX_LENGTH", "Engineer", "EngineerError"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +19,7 @@ class Engineer:
     @classmethod
     def of(cls, name: str, identifier: str = "") -> Engineer:
         """An engineer as typed: white space tidied. Raises EngineerError for what is too long or cannot be shown."""
-        return cls(_tidy(name), _tidy(identifier))
+        return cls(tidy_name(name), tidy_name(identifier))
 
     @classmethod
     def from_plain(cls, plain: object) -> Engineer:
@@ -43,18 +36,3 @@ class Engineer:
     def as_plain(self) -> dict[str, str]:
         """As JSON."""
         return {"name": self.name, "identifier": self.identifier}
-
-
-def _tidy(text: str) -> str:
-    tidy = " ".join(text.split())
-    if len(tidy) > MAX_LENGTH:
-        raise EngineerError(
-            _("The engineer's name or identifier is longer than {most} characters.").format(most=MAX_LENGTH),
-            remedy=_("Shorten it."),
-        )
-    if not tidy.isprintable():
-        raise EngineerError(
-            _("The engineer's name or identifier has a character that cannot be shown."),
-            remedy=_("Type it anew, by hand."),
-        )
-    return tidy

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from hht.access.roles import Act
 from hht.clock import iso_z
 from hht.i18n import _
 from hht.store.errors import SealBroken
@@ -121,6 +122,10 @@ class Journal:
         body = json.dumps(entry.payload, separators=(",", ":")).encode()
         key = self._key(entry.number, entry.step, entry.kind, at)
         self._store.insert(_TABLE, row, key=key, sealed={"payload": body})
+
+    def require(self, act: Act) -> None:
+        """Before anything is done. Raises AccessRefused where whoever is logged in may not."""
+        self._store.require(act)
 
     def release(self) -> None:
         """Let another process work on visits."""

@@ -10,6 +10,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
+from hht.access.roles import Act
 from hht.client.api import (
     ClockReading,
     MeterError,
@@ -176,6 +177,8 @@ class WriteLog:
 
         Raises OutcomeUnknown where the write left and nothing tells whether it happened; else what `send` raises.
         """
+
+        self._store.require(Act.WRITE)
 
         def intend() -> None:
             payload = asdict(intended)

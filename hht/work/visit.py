@@ -12,6 +12,7 @@ from collections.abc import AsyncIterator, Callable, Mapping
 from typing import Any
 
 from hht import __version__
+from hht.access.roles import Act
 from hht.client.api import Meter, MeterError
 from hht.clock import Clock
 from hht.errors import HhtError
@@ -40,6 +41,7 @@ from hht.work.step import SafetyStop, StepContext, StepError, StepResult, WrongM
 from hht.work.step_ends import Leaving, StepEnds, StepFailed
 from hht.work.stops import make_safe
 from hht.work.supplier import SupplierDesk
+from hht.work.supply_acts import affects_supply
 from hht.work.van_check import VanCheck
 from hht.work.view import Fact, Outcome, Question, StepState, VisitView
 from hht.work.visit_log import MakeReport, OnView, VisitLog, reason_to_leave
@@ -366,6 +368,8 @@ class Visit:
             told = self.progress.competences  # before the visit has established it: as the wallet says
             known = self.wallet.competences if told is None else told
             refuse_without(step.spec.competence, known, self.clock.now().date())
+            if affects_supply(step.spec):
+                self.journal.require(Act.SUPPLY)
             return await step.spec.action.run(StepContext(self, step.spec))
 
     async def _settle(self, step: StepProgress, task: asyncio.Task[StepResult]) -> bool:

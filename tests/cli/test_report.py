@@ -56,7 +56,7 @@ class Live:
         self.job.write_text(json.dumps(job))
         self.store = ["--data-dir", str(self.data), "--pass-phrase-file", str(folder / "phrase")]
         self.words = ["--answers", str(folder / "answers.json"), "--link", url, "--security", "low"]
-        self.words += ["--engineer", "Ann Other", "--unsigned", "The desk read it out by telephone"]
+        self.words += ["--unsigned", "The desk read it out by telephone"]
         self.words += ["--client", "17", "--password-file", str(folder / "password"), *self.store]
 
     def visit(self, *more: str) -> None:
@@ -71,7 +71,10 @@ def live(tmp_path: Path, run: Run, meter: Emulated) -> Live:
 
 
 def test_a_live_visit_leaves_nothing_that_can_be_read(live: Live) -> None:
+    assert live.run("people", "name", "--name", "Ann Other", *live.store).status == 0
     live.visit()
+    shown = live.run("visit", "show", "J-2042", *live.store)
+    assert "Ann Other" in json.dumps(shown.lines)
     files = [path for path in live.data.rglob("*") if path.is_file()]
     assert files
     for path in files:

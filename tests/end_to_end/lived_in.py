@@ -177,7 +177,8 @@ class Computer:
             "duties/signature": NAME,
         }
         told = self.given("answers.json", json.dumps(answers))
-        words = ["--link", self.meter, "--answers", told, "--engineer", ENGINEER, *self.at_meter]
+        self.hht("people", "name", "--name", ENGINEER)
+        words = ["--link", self.meter, "--answers", told, *self.at_meter]
         done = self.hht("visit", "run", path, *words)
         assert done.last["outcome"] == "complete", done.last
 

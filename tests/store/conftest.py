@@ -49,9 +49,10 @@ def open_store(tmp_path: Path, clock: ManualClock) -> Iterator[OpenStore]:
         training: bool = True,
         path: Path = tmp_path / "data" / "training.db",
         factory: type[sqlite3.Connection] = sqlite3.Connection,
+        login: str = "",
     ) -> Store:
         store = Store.open(
-            path, pass_phrase, training=training, clock=clock, entropy=entropy, cost=CHEAP, factory=factory
+            path, pass_phrase, training=training, clock=clock, entropy=entropy, login=login, cost=CHEAP, factory=factory
         )
         opened.append(store)
         return store

@@ -17,11 +17,12 @@ import pytest
 from hht.clock import ManualClock
 from hht.store.database import open_database
 from hht.store.errors import PassPhraseError, SealBroken, StoreError
+from hht.store.people import People
 from hht.store.schema import APPLICATION_ID, MIGRATION_NAMES
 from hht.store.store import Store
 from hht.store.throttle import wait_after
 from hht.store.vault import TRAINING_PASS_PHRASE, PassPhrase
-from tests.store.conftest import FailingCommit, OpenStore
+from tests.store.conftest import CHEAP, FailingCommit, OpenStore
 
 LIVE = PassPhrase("four unrelated words")
 
@@ -142,7 +143,7 @@ def test_the_wait_doubles_and_has_an_end() -> None:
 def test_the_pass_phrase_can_be_changed(open_store: OpenStore) -> None:
     store = open_store(LIVE, training=False)
     _add_job(store, body=b"kept")
-    store.change_pass_phrase(PassPhrase("quite another phrase"))
+    People(store).change_pass_phrase("owner", PassPhrase("quite another phrase"), cost=CHEAP)
     store.close()
     with pytest.raises(PassPhraseError):
         open_store(LIVE, training=False)
@@ -363,6 +364,7 @@ import random, sys, time
 from datetime import UTC, datetime
 from pathlib import Path
 from hht.clock import ManualClock
+from hht.store.people import People
 from hht.store.store import Store
 from hht.store.vault import TRAINING_PASS_PHRASE
 import sqlite_utils, sqlite_utils.migrations, cryptography.hazmat.primitives.kdf.argon2

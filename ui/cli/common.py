@@ -214,6 +214,7 @@ def add_store_options(parser: argparse.ArgumentParser) -> None:
     group.add_argument(
         "--pass-phrase-file", metavar="F", help=_("file with the pass phrase of the live store; - is standard input")
     )
+    group.add_argument("--person", metavar="LOGIN", help=_("whose pass phrase it is, where several share the store"))
 
 
 def add_meter_options(parser: argparse.ArgumentParser) -> None:

@@ -23,7 +23,7 @@ from ui.cli.hub_reach import (
     pack_key,
     tell_sleeper,
 )
-from ui.system import account_name, new_id
+from ui.system import new_id
 
 if TYPE_CHECKING:
     from hht.store.store import Store
@@ -129,6 +129,7 @@ def exchange(args: argparse.Namespace, output: Output) -> int:
             return _begin(args, store, output)
         if args.step in ("prove", "dead"):
             return run_async(_prove(args, service, store, output))
+        args.by = store.acting()
         return _tell(_BY_WORD[args.step](service.exchange(args.of), args), output)
 
 
@@ -148,7 +149,7 @@ def _begin(args: argparse.Namespace, store: Store, output: Output) -> int:
     from hht.work.hub_exchange import HubExchange
 
     chf, gpf = DeviceId.parse(args.chf), DeviceId.parse(args.hub)
-    made = HubExchange.begin(store, new_id(), chf, gpf, by=account_name(), job=args.job)
+    made = HubExchange.begin(store, new_id(), chf, gpf, by=store.acting(), job=args.job)
     return _tell(made.state, output)
 
 
@@ -285,23 +286,23 @@ _BY_RADIO: Final[dict[str, _Radio]] = {
 def _answer(made: HubExchange, args: argparse.Namespace) -> ExchangeState:
     from hht.identifiers import DeviceId
 
-    return made.answer(args.code, DeviceId.parse(args.device), by=account_name(), why=args.why)
+    return made.answer(args.code, DeviceId.parse(args.device), by=args.by, why=args.why)
 
 
 def _expect(made: HubExchange, args: argparse.Namespace) -> ExchangeState:
-    return made.expect_tamper(by=account_name(), reference=args.reference)
+    return made.expect_tamper(by=args.by, reference=args.reference)
 
 
 def _swapped(made: HubExchange, args: argparse.Namespace) -> ExchangeState:
     from hht.identifiers import DeviceId
 
-    return made.swapped(DeviceId.parse(args.chf), DeviceId.parse(args.hub), by=account_name())
+    return made.swapped(DeviceId.parse(args.chf), DeviceId.parse(args.hub), by=args.by)
 
 
 def _give_up(made: HubExchange, args: argparse.Namespace) -> ExchangeState:
     from hht.identifiers import DeviceId
 
-    return made.give_up(DeviceId.parse(args.device), by=account_name(), why=args.why)
+    return made.give_up(DeviceId.parse(args.device), by=args.by, why=args.why)
 
 
 _BY_WORD: Final[dict[str, Callable[[HubExchange, argparse.Namespace], ExchangeState]]] = {
@@ -309,7 +310,7 @@ _BY_WORD: Final[dict[str, Callable[[HubExchange, argparse.Namespace], ExchangeSt
     "expect": _expect,
     "swapped": _swapped,
     "give-up": _give_up,
-    "abandon": lambda made, args: made.abandon(by=account_name(), why=args.why),
+    "abandon": lambda made, args: made.abandon(by=args.by, why=args.why),
     "finish": lambda made, _args: made.finish(),
     "show": lambda made, _args: made.state,
 }

@@ -7,6 +7,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from hht.access.roles import Act
 from hht.clock import readable_times
 from hht.evidence import LOG, key_print
 from hht.i18n import _
@@ -47,7 +48,7 @@ def _body(args: argparse.Namespace, output: Output) -> int:
         entries = whole_log(store)
         unknown = {write.write for write in WriteLog(store, new_id).open_writes()}
         if args.export is not None:
-            return _export(store, entries, args.export, output)
+            return export_log(store, entries, args.export, output)
     for entry in entries:
         doubtful = entry.kind == "set-intent" and entry.details["write"] in unknown
         text = readable_times(f"{entry.at}  {entry.kind:<16}  {_words(entry)}")
@@ -61,7 +62,7 @@ def _body(args: argparse.Namespace, output: Output) -> int:
     return 0
 
 
-def _export(store: Store, entries: list[LogEntry], path: Path, output: Output) -> int:
+def export_log(store: Store, entries: list[LogEntry], path: Path, output: Output) -> int:
     """Write the log as a signed bundle; nothing is overwritten."""
     import secrets
 
@@ -69,6 +70,7 @@ def _export(store: Store, entries: list[LogEntry], path: Path, output: Output) -
     from ui.bundles import evidence_key
     from ui.whole_file import whole_file
 
+    store.require(Act.AUDIT)
     key = evidence_key(store, secrets.token_bytes)
     items = [Item("log-entry", asdict(entry)) for entry in entries]
     with whole_file(path) as file:

@@ -48,6 +48,7 @@ COMMANDS = {
     "depot": "ui.cli.depot",
     "trace": "ui.cli.trace",
     "vault": "ui.cli.vault",
+    "people": "ui.cli.people",
     "wallet": "ui.cli.wallet",
     "job": "ui.cli.job",
     "van": "ui.cli.van",

@@ -21,6 +21,7 @@ from ui.system import new_id
 
 if TYPE_CHECKING:
     from hht.store.store import Store
+    from hht.store.vault import PassPhrase
 
 
 class PassPhraseNeeded(HhtError):
@@ -65,12 +66,27 @@ def _asked(*, new: bool) -> str:
     return phrase
 
 
+def new_pass_phrase(file: str) -> PassPhrase:
+    """A pass phrase that is to be from now on. Raises AssociationError ``file-not-read``."""
+    from hht.store.vault import PassPhrase
+    from ui.meter_keys import AssociationError
+
+    try:
+        return PassPhrase(read_short_text(file).rstrip("\r\n"))
+    except (OSError, ValueError) as error:
+        raise AssociationError(
+            _("The file {name} could not be read: {why}.").format(name=file, why=why(error)),
+            remedy=_("Check its path and that it is plain text."),
+            code="file-not-read",
+        ) from error
+
+
 @contextlib.contextmanager
 def opened_store(args: argparse.Namespace, clock: Clock) -> Iterator[Store]:
     """The store that the command's options name, unlocked; closed afterwards."""
     folder = data_folder(args.data_dir)
     phrase = "" if args.training else pass_phrase(args, folder)
-    store = open_store(folder, phrase, training=args.training, clock=clock)
+    store = open_store(folder, phrase, training=args.training, clock=clock, person=args.person or "")
     try:
         yield store
     finally:

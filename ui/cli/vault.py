@@ -7,7 +7,6 @@ import argparse
 from hht.errors import HhtError
 from hht.i18n import _, ngettext
 from ui.cli.common import Output, add_json, add_store_options, run_command
-from ui.short_file import read_short_text, why
 from ui.system import SystemClock
 
 
@@ -34,7 +33,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     forget.add_argument("name", metavar="NAME", help=_("as hht vault list shows it"))
     change = verbs.add_parser(
         "pass-phrase",
-        help=_("protect the live store by another pass phrase"),
+        help=_("your own pass phrase of the live store: another one"),
         epilog=_("Example: hht vault pass-phrase --pass-phrase-file old --new-file new"),
     )
     change.add_argument(
@@ -103,19 +102,11 @@ def _forget(args: argparse.Namespace, output: Output) -> int:
 
 
 def _change(args: argparse.Namespace, output: Output) -> int:
-    from hht.store.vault import PassPhrase
-    from ui.cli.stores import opened_store
-    from ui.meter_keys import AssociationError
+    from hht.store.people import People
+    from ui.cli.stores import new_pass_phrase, opened_store
 
-    try:
-        new = read_short_text(args.new_file).rstrip("\r\n")
-    except (OSError, ValueError) as error:
-        raise AssociationError(
-            _("The file {name} could not be read: {why}.").format(name=args.new_file, why=why(error)),
-            remedy=_("Check its path and that it is plain text."),
-            code="file-not-read",
-        ) from error
+    new = new_pass_phrase(args.new_file)
     with opened_store(args, SystemClock()) as store:
-        store.change_pass_phrase(PassPhrase(new))
+        People(store).change_pass_phrase(store.person.login, new)
     output.emit("result", _("The store has its new pass phrase."), ok=True)
     return 0

@@ -287,14 +287,24 @@ def _own_code(args: argparse.Namespace) -> InstallCode | None:
 
 
 def engineer(args: argparse.Namespace, store: Store) -> Engineer:
-    """Who is at the meter: as said now, else as kept in the window's settings. Raises EngineerError."""
-    from hht.work.engineer import Engineer
-    from ui.stores import kept_settings
+    """Who is at the meter: in live work whoever is logged in; in training as said now, else as kept in the window's
+    settings. Raises EngineerError, also where live work is to be noted under another name (``engineer-logged-in``)."""
+    from hht.work.engineer import Engineer, EngineerError
+    from ui.stores import engineer_of
 
-    if args.engineer is not None or args.engineer_id is not None:
-        return Engineer.of(args.engineer or "", args.engineer_id or "")
-    kept = kept_settings(store)
-    return Engineer.of(kept.engineer, kept.engineer_id)
+    kept = engineer_of(store)
+    if args.engineer is None and args.engineer_id is None:
+        return kept
+    said = Engineer.of(args.engineer or "", args.engineer_id or "")
+    if store.training:
+        return said
+    if (said.name or kept.name, said.identifier or kept.identifier) == (kept.name, kept.identifier):
+        return kept
+    raise EngineerError(
+        _("Live work is noted under the name of whoever is logged in ({login}).").format(login=store.person.login),
+        remedy=_("Leave --engineer out; log in as yourself (--person), or say once who you are: hht people name."),
+        code="engineer-logged-in",
+    )
 
 
 def tell_outcome(outcome: Outcome, visit: Visit, output: Output) -> int:

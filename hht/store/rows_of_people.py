@@ -1,0 +1,42 @@
+"""The vault's rows: whose there are, and which one a log-in name means."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from hht.access.person import PersonError
+from hht.i18n import _
+from hht.store.errors import StoreError
+
+if TYPE_CHECKING:
+    from sqlite_utils.db import Database
+
+Row = dict[str, Any]
+
+
+def vault_rows(database: Database) -> list[Row]:
+    """Every person's row; none in a file that was never protected. Raises StoreError for what is none."""
+    rows = list(database["vault"].rows_where(order_by="login"))
+    if not all(type(row["login"]) is str and type(row["id"]) is int for row in rows):
+        raise StoreError(
+            _("The store's header makes no sense."),
+            remedy=_("The file is damaged: copy it for the depot and start with an empty folder."),
+            code="store-damaged",
+        )
+    return rows
+
+
+def choose_row(rows: list[Row], login: str) -> Row:
+    """The row of that person; without a name that of the only one. Raises PersonError ``person-needed``,
+    ``person-unknown``."""
+    if not login and len(rows) == 1:
+        return rows[0]
+    names = ", ".join(row["login"] for row in rows)
+    found = next((row for row in rows if row["login"] == login), None)
+    if found is not None:
+        return found
+    raise PersonError(
+        _("Nobody is called “{login}” here.").format(login=login[:40]) if login else _("Several people work here."),
+        remedy=_("Say who you are: --person NAME, one of {names}.").format(names=names),
+        code="person-unknown" if login else "person-needed",
+    )

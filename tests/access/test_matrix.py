@@ -1,0 +1,302 @@
+"""Role matrix by every action: what each role may is done, all else is refused with who may, and changes nothing."""
+
+from __future__ import annotations
+
+import ast
+import asyncio
+import json
+import random
+import sqlite3
+from collections.abc import Callable, Iterator
+from dataclasses import fields, replace
+from datetime import UTC, date, datetime
+from functools import partial
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+
+from hht.access.person import AccessRefused, Person
+from hht.access.roles import Act, roles
+from hht.clock import ManualClock
+from hht.desk.asks import make_reference
+from hht.desk.kept import AskBook
+from hht.errors import HhtError
+from hht.link import TraceEvent, TraceKind
+from hht.packs.kept import KeptRecords
+from hht.packs.records import RecordKind
+from hht.resources import resource_text
+from hht.store.key_store import KeyStore
+from hht.store.log_chain import whole_log
+from hht.store.people import People
+from hht.store.permissions import REFUSED
+from hht.store.store import Store
+from hht.store.trace_bound import save_bound
+from hht.store.trace_store import TraceReader, TraceRecorder
+from hht.store.vault import PassPhrase
+from hht.work.journal import JournalKind
+from hht.work.single_write import WriteLog
+from hht.work.van import VanStock, van_device
+from hht.work.visit_store import VisitStore
+from hht.work.wallet import registration
+from hht.work.wallet_store import WalletStore
+from tests.conftest import ROOT
+from tests.desk.making import an_ask
+from tests.packs.making import training_key
+from tests.packs.test_desk_trust import pem
+from tests.store.conftest import CHEAP
+from ui.cli.common import Output
+from ui.cli.log import export_log
+from ui.desk_trust import DeskTrust
+from ui.outbox import Outbox
+from ui.reports import write_report
+from ui.services import Settings
+from ui.stores import kept_settings, save_settings
+from ui.trace_reveal import note_reveal
+
+NOW: Final = datetime(2026, 3, 2, 9, tzinfo=UTC)
+PHRASE: Final = PassPhrase("four unrelated words")
+RESUMED: Final = (JournalKind.RESUMED, {"program": "0"})
+NUMBERS: Final = random.Random(9)
+# Who may what, written down here once more: a change of the catalogue is one of this table too.
+MATRIX: Final = {
+    "look": "engineer trainee supervisor auditor",
+    "jobs": "engineer supervisor",
+    "read-meter": "engineer trainee support",
+    "visit": "engineer trainee",
+    "write": "engineer",
+    "supply": "engineer",
+    "deliver": "engineer",
+    "equipment": "engineer trainee",
+    "send": "engineer",
+    "erase": "engineer",
+    "export": "engineer supervisor auditor",
+    "trace": "engineer trainee supervisor support auditor",
+    "reveal": "supervisor",
+    "trace-bound": "supervisor",
+    "keys": "supervisor",
+    "trust": "supervisor",
+    "safety": "supervisor",
+    "people": "supervisor",
+    "audit": "supervisor auditor",
+}
+
+
+def phrase_of(login: str) -> PassPhrase:
+    return PassPhrase(f"the words of {login}")
+
+
+def open_as(path: Path, login: str) -> Store:
+    phrase = PHRASE if login == "owner" else phrase_of(login)
+    clock = ManualClock(NOW)
+    return Store.open(path, phrase, training=False, clock=clock, entropy=NUMBERS.randbytes, login=login, cost=CHEAP)
+
+
+@pytest.fixture(scope="module")
+def terminal(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A live store with a job, a visit, a trace, and one person for each role, called as the role is."""
+    path = tmp_path_factory.mktemp("matrix") / "store.db"
+    with _made(path) as store:
+        People(store).rename("owner", "Olga Owner", "S-1")
+        for role in roles().roles:
+            People(store).add(Person(role, f"Person {role}", "", (role,)), phrase_of(role), cost=CHEAP)
+        visits = VisitStore(store, lambda: "visit-1")
+        job = visits.import_job(live_job("J-2042"), "live.json")
+        visits.create_visit(job.job_id).append("", *RESUMED)
+        recorder = TraceRecorder(store, "session-1", visit_id="visit-1")
+        recorder(TraceEvent(NOW, 0.0, "tcp://x", TraceKind.RX, b"x"))
+        recorder.flush()
+        AskBook(store).keep(an_ask())
+    return path
+
+
+def _made(path: Path) -> Store:
+    return Store.open(path, PHRASE, training=False, clock=ManualClock(NOW), entropy=NUMBERS.randbytes, cost=CHEAP)
+
+
+def live_job(reference: str) -> str:
+    job = json.loads(resource_text("jobs", "demo.json")) | {"training": False, "reference": reference}
+    del job["link"]
+    return json.dumps(job)
+
+
+# --- what each act comes to, by the same functions as window and command line
+
+
+def _write(store: Store, _folder: Path) -> None:
+    log = WriteLog(store, lambda: "write-1")
+
+    async def send(intend: Callable[[], None]) -> Any:
+        intend()
+        raise HhtError("the line broke", remedy="", code="link-lost")
+
+    asyncio.run(log.write(log.new_write("00-DB", "tcp://x", "mpan", "", "1"), send))
+
+
+def _supply(store: Store, _folder: Path) -> None:
+    from hht.desk.kinds import AskKind
+
+    AskBook(store).keep(an_ask(AskKind.ENABLE_SUPPLY, make_reference(NUMBERS.randbytes(5))))
+
+
+def _deliver(store: Store, _folder: Path) -> None:
+    records = KeptRecords(store, "no such pack")
+    records.permit("4.1")
+    records.append(RecordKind.FROZEN, "", {})
+
+
+def _safety(store: Store, _folder: Path) -> None:
+    before = kept_settings(store)
+    save_settings(store, before, replace(before, lock_minutes=15 if before.lock_minutes != 15 else 1))
+
+
+DOING: Final[dict[Act, Callable[[Store, Path], object]]] = {
+    Act.LOOK: lambda store, _f: VisitStore(store, lambda: "").jobs(),
+    Act.JOBS: lambda store, _f: VisitStore(store, lambda: "").import_job(live_job(f"J-{NUMBERS.random()}"), "x.json"),
+    Act.READ_METER: lambda store, _f: TraceRecorder(store, f"session-{NUMBERS.random()}").flush(),
+    Act.VISIT: lambda store, _f: (
+        VisitStore(store, lambda: "").journal("visit-1").append("", JournalKind.RESUMED, {"program": "0"})
+    ),
+    Act.WRITE: _write,
+    Act.SUPPLY: _supply,
+    Act.DELIVER: _deliver,
+    Act.EQUIPMENT: lambda store, _f: (
+        WalletStore(store).add(registration("GS-1", ["gas"], "2027-03-31"), date(2026, 3, 2)),
+        VanStock(store).add([van_device("esme", f"00DB{NUMBERS.randrange(16**12):012X}")]),
+    ),
+    Act.SEND: lambda store, folder: Outbox(store, NUMBERS.randbytes).export(folder),
+    Act.ERASE: lambda store, _f: Outbox(store, NUMBERS.randbytes).erase("visit-1"),
+    Act.EXPORT: lambda store, folder: write_report(store, "visit-1", folder / "report.pdf", store.clock),
+    Act.TRACE: lambda store, _f: TraceReader.of_visit(store, "visit-1").sha256(),
+    Act.REVEAL: lambda store, _f: note_reveal(store, {}, who="x", why="fault 4711"),
+    Act.TRACE_BOUND: lambda store, _f: save_bound(store, 10**9),
+    Act.KEYS: lambda store, _f: KeyStore(store).put("meter", {"client": 1}),
+    Act.TRUST: lambda store, _f: DeskTrust(store).add("desk", pem(training_key(5).public_key())),
+    Act.SAFETY: _safety,
+    Act.PEOPLE: lambda store, _f: People(store).rename("trainee", "Person trainee", "T-1"),
+    Act.AUDIT: lambda store, folder: export_log(store, [], folder / f"log-{store.person.login}", Output(False)),
+}
+
+
+def test_the_catalogue_is_what_was_agreed_and_every_act_is_tried() -> None:
+    assert {name: spec.act for name, spec in zip(MATRIX, roles().acts.values(), strict=True)} == {
+        act.value: act for act in Act
+    }
+    assert set(DOING) == set(Act)
+    for act in Act:
+        assert {role.name for role in roles().with_act(act)} == set(MATRIX[act.value].split()), act
+
+
+def image(path: Path) -> list[Any]:
+    """All that the store holds, but for the log, its head, and whose turn of guessing it is."""
+    with sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True) as database:
+        tables = [name for (name,) in database.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
+        kept = [name for name in tables if name not in ("log", "sqlite_sequence", "vault")]
+        rows = {name: database.execute(f"SELECT * FROM [{name}] ORDER BY 1").fetchall() for name in kept}
+        vault = database.execute("SELECT login, salt, wrapped_key FROM vault ORDER BY 1").fetchall()
+    database.close()
+    rows["settings"] = [row for row in rows["settings"] if row[0] != "log-head"]
+    return [rows, vault]
+
+
+def tried(do: Callable[[], object]) -> AccessRefused | None:
+    """The refusal; None where it may, be something else in the way or not: nothing is receipted, no such desk."""
+    try:
+        do()
+    except AccessRefused as error:
+        return error
+    except HhtError:
+        pass
+    return None
+
+
+@pytest.mark.parametrize("role", roles().roles)
+def test_each_role_does_what_it_may_and_nothing_else(role: str, terminal: Path, tmp_path: Path) -> None:
+    refused = set()
+    for act, do in DOING.items():
+        with open_as(terminal, role) as store:
+            before = image(terminal)
+            error = tried(partial(do, store, tmp_path))
+            if error is not None:
+                refused.add(act)
+                assert error.details["act"] == act.value
+                assert all(name in error.remedy for name in MATRIX[act.value].split()), "who may is said"
+                assert image(terminal) == before, act
+    assert refused == {act for act in Act if role not in MATRIX[act.value].split()}
+    with open_as(terminal, "owner") as store:
+        told = [entry.details for entry in whole_log(store) if entry.kind == REFUSED]
+    assert {Act(one["act"]) for one in told if one["login"] == role} == refused
+
+
+@pytest.mark.parametrize("role", roles().roles)
+def test_what_forgets_to_ask_writes_nothing_all_the_same(role: str, terminal: Path) -> None:
+    """SQL as any module may send it, and any sealed value: the tables of a role's own acts, and no other."""
+    mine = [spec for act, spec in roles().acts.items() if role in MATRIX[act.value].split()]
+    with open_as(terminal, role) as store:
+        before = image(terminal)
+        for (table,) in sqlite3_tables(terminal):
+            writes = any(table in spec.tables for spec in mine) or table in roles().every_table
+            reads = writes or any(table in spec.reads for spec in mine)
+            for verb in ("DELETE", f"INSERT INTO [{table}] SELECT *"):
+                statement = f"{verb} FROM [{table}] WHERE 0"
+                if writes:
+                    with store.transaction() as database:
+                        database.execute(statement)
+                else:
+                    with pytest.raises(AccessRefused), store.transaction() as database:
+                        database.execute(statement)
+            if not reads:
+                with pytest.raises(AccessRefused):
+                    store.unseal(table, "x", "y", {"x_sealed": b""})
+        if role != "supervisor":
+            with pytest.raises(AccessRefused), store.transaction() as database:
+                database.execute("UPDATE vault SET login = 'owner' || login")
+        with pytest.raises(AccessRefused):
+            store.save_setting("nobody-knows", 1)
+        assert image(terminal) == before
+
+
+def sqlite3_tables(path: Path) -> list[tuple[str]]:
+    with sqlite3.connect(path) as database:
+        found = database.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall()
+    database.close()
+    return [row for row in found if not row[0].startswith(("sqlite_", "_"))]
+
+
+def test_every_table_setting_and_field_belongs_to_an_act(terminal: Path) -> None:
+    table = roles()
+    specs = table.acts.values()
+    tables = {name for spec in specs for name in spec.tables} | table.every_table
+    assert {name for (name,) in sqlite3_tables(terminal)} == tables
+    known = {name for spec in specs for name in spec.settings} | table.every_setting
+    assert settings_saved() == known
+    assert {one.name for one in fields(Settings)} == {n for spec in specs for n in spec.fields} | table.every_field
+
+
+def settings_saved() -> set[str]:
+    """Each name under which the program saves a setting, read off its source."""
+    found: set[str] = set()
+    for path in [*(ROOT / "hht").rglob("*.py"), *(ROOT / "ui").rglob("*.py")]:
+        text = path.read_text(encoding="utf-8")
+        if "save_setting(" not in text:
+            continue
+        tree = ast.parse(text)
+        constants = dict(_constants(tree))
+        for call in ast.walk(tree):
+            if isinstance(call, ast.Call) and getattr(call.func, "attr", "") == "save_setting":
+                name = call.args[0]
+                found.add(name.value if isinstance(name, ast.Constant) else constants[name.id])  # type: ignore[attr-defined]
+    return found
+
+
+def _constants(tree: ast.Module) -> Iterator[tuple[str, Any]]:
+    for node in tree.body:
+        if not isinstance(node, ast.Assign | ast.AnnAssign):
+            continue
+        value: Any = node.value
+        for target in node.targets if isinstance(node, ast.Assign) else [node.target]:
+            if isinstance(target, ast.Tuple) and isinstance(value, ast.Tuple):
+                pairs: Any = zip(target.elts, value.elts, strict=True)
+                yield from ((name.id, one.value) for name, one in pairs if isinstance(one, ast.Constant))
+            elif isinstance(target, ast.Name) and isinstance(value, ast.Constant):
+                yield target.id, value.value
