@@ -82,10 +82,10 @@ def gather(folder: Path, clock: Clock, store: Store | None, *, training: bool) -
         "files": _files(folder, training=training),
         "adapters": dict(Counter(_scheme(name) for name in known_ports(folder, clock).read())),
     }
-    if store is not None:
-        told |= _of_store(store)
-    found = Diagnostics(told, tuple(_left_out(locked=store is None)))
-    if store is not None:
+    if store is None:
+        return Diagnostics(told, tuple(_left_out(locked=True)))
+    with store.by_itself():  # counted and compared; nothing of it is shown
+        found = Diagnostics(told | _of_store(store), tuple(_left_out(locked=False)))
         refuse_personal(found, personal_of(store))
     return found
 
@@ -271,10 +271,12 @@ def _left_out(*, locked: bool) -> Iterator[str]:
 
 def personal_of(store: Store) -> tuple[str, ...]:
     """What the store knows to be somebody's: it may stand in nothing that goes out."""
+    from hht.store.people import people
     from hht.work.visit_store import VisitStore
 
     settings = kept_settings(store)
     texts = [settings.engineer, settings.engineer_id, settings.job_folder]
+    texts += [text for one in people(store) for text in (one.name, one.identifier)]
     texts += [link.partition(":")[2] for link in (settings.link, settings.dongle, settings.desk)]
     for stored in VisitStore(store, new_id).jobs():
         job = stored.job

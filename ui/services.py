@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     from ui.pack_facts import PackFacts
     from ui.packs import OnPack, Packs
     from ui.plugins import Installed
+    from ui.people import KeptPeople
     from ui.scanner import Scanner
     from ui.training_ground import TrainingGround
     from ui.wallet import KeptWallet
@@ -202,7 +203,15 @@ class Services(Protocol):
     async def needs_pass_phrase(self) -> bool:
         """True when the store is locked and a person must unlock (or first create) it."""
 
-    async def unlock(self, pass_phrase: str) -> None: ...
+    async def unlock(self, pass_phrase: str, login: str = "") -> None:
+        """Open the store; `login`: as whom, where several people share it."""
+
+    async def logins(self) -> tuple[str, ...]:
+        """Who may open the store, by log-in name; to be asked before it is open."""
+
+    @property
+    def people(self) -> KeptPeople:
+        """Who works at this terminal, and as what."""
 
     @property
     def guard(self) -> Guard:

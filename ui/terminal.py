@@ -34,6 +34,7 @@ from ui.with_day import WithDay
 from ui.with_devices import WithDevices
 from ui.with_evidence import WithEvidence
 from ui.with_plugins import WithPlugIns
+from ui.with_people import WithPeople
 from ui.without_wan import WithoutWan
 
 if TYPE_CHECKING:
@@ -47,7 +48,9 @@ if TYPE_CHECKING:
     from ui.visits import VisitRunner
 
 
-class Terminal(WithoutWan, WithEvidence, WithDay, WithDevices, WithPlugIns, WithBridges, TraceOfThisRun, WhatExpires):
+class Terminal(
+    WithoutWan, WithEvidence, WithDay, WithDevices, WithPeople, WithPlugIns, WithBridges, TraceOfThisRun, WhatExpires
+):
     """See `ui.services.Services`. Used from one event loop; blocking work goes to threads."""
 
     def __init__(self, *, data_dir: Path | None = None, training: bool = False, clock: Clock | None = None) -> None:
@@ -92,11 +95,11 @@ class Terminal(WithoutWan, WithEvidence, WithDay, WithDevices, WithPlugIns, With
             await self.unlock("")
         return self._store is None
 
-    async def unlock(self, pass_phrase: str) -> None:
+    async def unlock(self, pass_phrase: str, login: str = "") -> None:
         """Open the store; training needs no phrase and comes with its sample jobs."""
         if self._store is None:
             opening = asyncio.to_thread(
-                open_store, self._folder, pass_phrase, training=self._training, clock=self._clock
+                open_store, self._folder, pass_phrase, training=self._training, clock=self._clock, person=login
             )
             self._store = await opening
             self.guard.given()

@@ -31,8 +31,6 @@ from hht.work.wallet_store import WalletStore
 from hht.work.wan_attempts import wan_attempts
 from ui.compose import AssociationOptions, Composer
 from ui.jobs import job_door, other_jobs, report_command, visit_command
-from ui.system import account_name, new_id
-from ui.jobs import other_jobs, report_command, visit_command
 from ui.system import new_id
 from ui.threads import in_thread
 from ui.van import renew_training_list

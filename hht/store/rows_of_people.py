@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
+import sqlite3
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from hht.access.person import PersonError
 from hht.i18n import _
-from hht.store.errors import StoreError
+from hht.store.errors import StoreError, explained
 
 if TYPE_CHECKING:
     from sqlite_utils.db import Database
@@ -24,6 +27,18 @@ def vault_rows(database: Database) -> list[Row]:
             code="store-damaged",
         )
     return rows
+
+
+def logins_in(path: Path) -> tuple[str, ...]:
+    """The log-in names of a store that is still locked; none where there is no store, or one of a version that knew no
+    people. Raises StoreError."""
+    if not path.is_file() or path.stat().st_size == 0:
+        return ()
+    uri = f"{path.absolute().as_uri()}?mode=ro"
+    with explained(path), contextlib.closing(sqlite3.connect(uri, uri=True)) as database:
+        columns = [column[1] for column in database.execute("PRAGMA table_info(vault)")]
+        rows = database.execute("SELECT login FROM vault ORDER BY login") if "login" in columns else ()
+        return tuple(str(login) for (login,) in rows)
 
 
 def choose_row(rows: list[Row], login: str) -> Row:

@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, cast
 
+from hht.access.person import training_person
 from hht.client.api import Meter
 from hht.client.radio.dongle import Dongle
 from hht.client.radio.host import RadioTiming
@@ -31,11 +32,17 @@ from ui.guard import Guard
 from ui.known_ports import known_ports
 from ui.live_trace import LiveTrace
 from ui.living import home_of
+from ui.people import KeptPeople, PeopleFacts
 from ui.services import LinkChoice, Settings, TraceLine
 from ui.training_ground import TrainingGround
 from ui.wallet import KeptWallet
 from ui.with_devices import WithDevices
 from ui.without_wan import WithoutWan
+
+
+class _Alone:
+    async def all(self) -> PeopleFacts:
+        return PeopleFacts((training_person(),), training_person(), True)
 
 
 class _Evidence:
@@ -115,6 +122,7 @@ class Radio(WithoutWan, WithDevices):
         self._settings = Settings()
         self.guard = Guard(self._clock, self._opened, training=True)
         self._folder: Path | None = None
+        self.live_store: Store | None = None
         self._store: Store | None = None
         self._trace = LiveTrace(self._clock, lambda: self._store, training=True)
         self._composer: HurriedComposer = HurriedComposer(self._clock)
@@ -152,6 +160,11 @@ class Radio(WithoutWan, WithDevices):
                 cost=KdfCost(memory_kib=64, iterations=1),
             )
         return self._store
+
+    @property
+    def people(self) -> KeptPeople:
+        """Of the live store that several share; else the one person of training, without a store."""
+        return KeptPeople(self.live_store) if self.live_store else cast("KeptPeople", _Alone())
 
     @property
     def wallet(self) -> KeptWallet:

@@ -132,6 +132,7 @@ SHOWN_BY = {
     "PacksPage/locker": "packs-locker",
     "PaletteSheet": "palette",
     "PassPhrasePage": "live-pass-phrase",
+    "PeopleSheet": "live-people",
     "PhotoSheet": "note-photo",
     "PlaceSheet": "outbox-export",
     "PremisesPage": "premises-choice",

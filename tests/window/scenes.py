@@ -36,6 +36,7 @@ from tests.window.looking_scenes import LOOKING_SCENES
 from tests.window.note_scenes import NOTE_SCENES
 from tests.window.outbox_scenes import OUTBOX_SCENES
 from tests.window.pack_scenes import PACK_SCENES
+from tests.window.people_scenes import PEOPLE_SCENES
 from tests.window.probe_scenes import PROBE_SCENES
 from tests.window.scan_scenes import SCAN_SCENES
 from tests.window.scripted import ScriptedServices
@@ -622,6 +623,7 @@ SCENES: dict[str, Callable[[Stage], None]] = {
     "live-pass-phrase-new": lambda stage: _locked(stage, new=True),
     "live-locked": _window_locked,
     "covered": _covered,
+    **PEOPLE_SCENES,
     "error": _error,
     "crash": _crash,
 }

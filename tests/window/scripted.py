@@ -38,6 +38,7 @@ from ui.living import LivingPremises
 from ui.pack_facts import PackFacts
 from ui.packs import OnPack, Packs
 from ui.plugins import Installed, PlugIns
+from ui.people import KeptPeople
 from ui.rehearsal import OnPlay, RehearsalReport
 from ui.scanner import Scanner
 from ui.services import DeviceSnapshot, JobSummary, LinkChoice, ObjectList, Settings, TraceLine, TreeNode
@@ -71,6 +72,8 @@ class ScriptedServices:
         self.locked = locked
         self.new = new
         self.pass_phrase = "correct horse"
+        self.login_names: tuple[str, ...] = ()
+        self.logged_in = ""
         self.saved = Settings()
         self.own_scanner = Scanner(Path("/nowhere"), _jobs_known)
         self.job_list = samples.jobs()
@@ -126,7 +129,15 @@ class ScriptedServices:
     def store_exists(self) -> bool:
         return not self.new
 
-    async def unlock(self, pass_phrase: str) -> None:
+    async def logins(self) -> tuple[str, ...]:
+        return self.login_names
+
+    @property
+    def people(self) -> KeptPeople:
+        return self.radio.people
+
+    async def unlock(self, pass_phrase: str, login: str = "") -> None:
+        self.logged_in = login
         if not self.new and pass_phrase != self.pass_phrase:
             raise HhtError(
                 "That is not the pass phrase.", remedy="Type it again; mind capitals.", code="wrong-pass-phrase"

@@ -45,6 +45,8 @@ class LockSheet(Sheet):
         text = _why(why)
         if THEME.training:
             text += " " + _("In training the pass phrase is “training”.")
+        if shell.person:
+            text += " " + _("Logged in: {login}.").format(login=shell.person)
         self.body.addWidget(Text(text))
         self.visit = Text("", "soft")
         self.body.addWidget(self.visit)

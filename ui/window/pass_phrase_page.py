@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Protocol, runtime_checkable
 
-from PySide6.QtWidgets import QVBoxLayout
+from PySide6.QtWidgets import QButtonGroup, QGridLayout, QVBoxLayout
 
 from hht.errors import HhtError
 from hht.i18n import _, ngettext
 from ui.window.page import Host, Page
 from ui.window.parts import Notice
+from ui.window.safe_text import safe_text
 from ui.window.sheet import give_keyboard
 from ui.window.theme import THEME
-from ui.window.widgets import Button, Card, Entry, Icon, Text, row_of
+from ui.window.widgets import Button, Card, Choice, Entry, Icon, Text, drop, row_of
 
 LEAST = 8  # characters of a new pass phrase
+IN_A_ROW = 4  # people
 
 
 @runtime_checkable
@@ -62,6 +66,8 @@ class PassPhrasePage(Page):
         super().__init__(host)
         self._new = False
         self._busy = False
+        self._login = ""
+        self.logins: dict[str, Choice] = {}  # of several people, each by log-in name
         self._head = Text("", "title")
         self._words = Text("")
         words = _("Pass phrase")
@@ -82,7 +88,10 @@ class PassPhrasePage(Page):
         head = row_of(Icon("lock", "accent", 40), self._head, spacing=16)
         head.setStretch(1, 1)
         column.addLayout(head)
-        for part in (self._words, self.phrase, self.again, self.notice):
+        column.addWidget(self._words)
+        self._who, self._group = QGridLayout(), QButtonGroup(self)
+        column.addLayout(self._who)
+        for part in (self.phrase, self.again, self.notice):
             column.addWidget(part)
         self.unlock.setMinimumWidth(230)
         foot = row_of(self._remark_icon, self._remark, self.unlock)
@@ -108,6 +117,25 @@ class PassPhrasePage(Page):
             return isinstance(services, KnowsFirstUse) and not services.store_exists
 
         self.host.bridge.call(is_new, lambda new: self._show(new=new))
+        self.host.bridge.call(lambda services: services.logins(), self._offer)
+
+    def _offer(self, logins: Sequence[str]) -> None:
+        """Where several people share the store, each is to say who they are."""
+        for choice in self.logins.values():
+            drop(choice)
+        self.logins = {}
+        for place, login in enumerate(logins if len(logins) > 1 else ()):
+            choice = Choice(safe_text(login), pressed=partial(self._chosen, login))
+            self.logins[login] = choice
+            self._group.addButton(choice)
+            self._who.addWidget(choice, place // IN_A_ROW, place % IN_A_ROW)
+        self._login = ""
+        self._typed()
+
+    def _chosen(self, login: str) -> None:
+        self._login = login
+        self._typed()
+        give_keyboard(self.phrase)
 
     def _show(self, *, new: bool) -> None:
         self._new = new
@@ -124,6 +152,8 @@ class PassPhrasePage(Page):
 
     def _typed(self, _text: str = "") -> None:
         verdict = judge(self.phrase.text(), self.again.text(), new=self._new)
+        if self.logins and not self._login:
+            verdict = Verdict(False, _("Choose who you are."))
         self._say(verdict.text, "check" if verdict.ready else "info", "good" if verdict.ready else "ink_soft")
         self.unlock.setEnabled(verdict.ready and not self._busy)
         if self.phrase.text():
@@ -144,14 +174,14 @@ class PassPhrasePage(Page):
         """Try the pass phrase."""
         if not self.unlock.isEnabled():
             return
-        phrase = self.phrase.text()
+        phrase, login = self.phrase.text(), self._login
         self._busy = True
         self.phrase.clear()
         self.again.clear()
         self.unlock.setEnabled(False)
         self._say(_("Opening the store…"), "running", "accent")
         self.host.bridge.call(
-            lambda services: services.unlock(phrase), lambda _none: self._opened(), self._refused, self._ended
+            lambda services: services.unlock(phrase, login), lambda _none: self._opened(), self._refused, self._ended
         )
 
     def _ended(self) -> None:

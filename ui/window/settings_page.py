@@ -97,7 +97,8 @@ class SettingsPage(Page):
         self._scroll.column.addLayout(row)
         self.engineer_problem = self._remark()
         self.wallet = Button(_("Wallet…"), icon="shield", pressed=self._open_wallet)
-        self._scroll.column.addLayout(row_of(self.wallet, 1))
+        self.people = Button(_("People…"), icon="hand", pressed=self._open_people)
+        self._scroll.column.addLayout(row_of(self.wallet, self.people, 1))
 
     def _remark(self) -> Text:
         """Where it is said what is wrong with what was typed."""
@@ -256,6 +257,11 @@ class SettingsPage(Page):
         from ui.window.wallet_sheet import WalletSheet
 
         WalletSheet(self.host)
+
+    def _open_people(self) -> None:
+        from ui.window.people_sheet import PeopleSheet
+
+        PeopleSheet(self.host)
 
     def _open_diagnostics(self) -> None:
         from ui.window.diagnostics_sheet import DiagnosticsSheet

@@ -20,6 +20,7 @@ from ui.window.lock import WindowLock
 from ui.window.page import Page
 from ui.window.parts import Tape
 from ui.window.privacy import COVER, Privacy
+from ui.window.safe_text import safe_text
 from ui.window.scan_line import ScanLine
 from ui.window.scanning import ScanDesk
 from ui.window.sheet import open_sheets
@@ -31,6 +32,7 @@ from ui.window.tour_strip import TourStrip
 if TYPE_CHECKING:
     from hht.clock import Clock
     from hht.work.view import VisitView
+    from ui.people import PeopleFacts
     from ui.services import Services, Settings, TraceLine, VisitControl
     from ui.window.bridge import Bridge
     from ui.window.walkthrough_page import WalkthroughPage
@@ -49,6 +51,7 @@ class Shell(ShellSheets):
         self.setAutoFillBackground(True)
         self.bridge = bridge
         self.clock = clock
+        self.person = ""  # the log-in name, where several people share the store
         self.open = False  # the store is unlocked, the pages may ask
         self._registry = Registry()
         self.link = LinkModel()
@@ -194,7 +197,13 @@ class Shell(ShellSheets):
         hear = self.bridge.listener(self._trace_arrived)
         self.bridge.tell(lambda services: services.subscribe_trace(hear))
         self.look_at_outbox()
+        self.bridge.call(lambda services: services.people.all(), self._people_arrived)
         self.go("jobs")
+
+    def _people_arrived(self, facts: PeopleFacts) -> None:
+        """Where several people share the store, the window says whose it is now."""
+        self.person = safe_text(facts.one_of_several)
+        self.setWindowTitle(" · ".join([_("First light: handheld terminal"), *([self.person] if self.person else [])]))
 
     def _settings_arrived(self, settings: Settings) -> None:
         self._settings = settings

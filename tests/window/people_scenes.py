@@ -1,0 +1,73 @@
+"""The screens of log-in and people: a live store that several people share."""
+
+from __future__ import annotations
+
+import random
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtWidgets import QPushButton
+
+from hht.access.person import Person
+from hht.clock import ManualClock
+from hht.store.people import People
+from hht.store.store import Store
+from hht.store.vault import KdfCost, PassPhrase
+from tests.window import samples
+from ui.window.pass_phrase_page import PassPhrasePage
+from ui.window.people_sheet import PeopleSheet
+
+if TYPE_CHECKING:
+    from tests.window.scenes import Stage
+
+LOGINS = ("ann", "bob", "dai", "olga")
+CHEAP = KdfCost(memory_kib=64, iterations=1)
+
+
+def shared_store(login: str = "olga") -> Store:
+    """Four people's store, `login` logged in: Ann is an engineer, Bob an auditor, Dai a trainee, Olga the owner."""
+    path = Path(tempfile.mkdtemp(prefix="hht-people-")) / "store.db"
+    entropy, clock, phrase = random.Random(3).randbytes, ManualClock(samples.NOW), PassPhrase("correct horse")
+    with Store.open(path, phrase, training=False, clock=clock, entropy=entropy, cost=CHEAP) as store:
+        who = People(store)
+        who.rename("owner", "Olga Owner", "S-1")
+        who.add(Person("ann", "Ann Other", "E-17", ("engineer",)), phrase, cost=CHEAP)
+        who.add(Person("bob", "Bob Bychan", "A-3", ("auditor",)), phrase, cost=CHEAP)
+        who.add(Person("dai", "Dai Newydd", "", ("trainee",)), phrase, cost=CHEAP)
+    login = "owner" if login == "olga" else login
+    return Store.open(path, phrase, training=False, clock=clock, entropy=entropy, login=login)
+
+
+def _login(stage: Stage) -> None:
+    stage.services.login_names = LOGINS
+    stage.shell.open = False
+    stage.shell.go("pass-phrase")
+    page = stage.shell.page("pass-phrase")
+    assert isinstance(page, PassPhrasePage)
+    stage.wait(lambda: len(page.logins) == len(LOGINS))
+    page.logins["bob"].click()
+    stage.pause()
+
+
+def people_sheet(stage: Stage, login: str = "olga") -> PeopleSheet:
+    """The sheet, over the settings, with four people."""
+    stage.services.radio.live_store = shared_store(login)
+    stage.shell.go("settings")
+    stage.find(QPushButton, "People…").click()  # type: ignore[attr-defined]
+    sheet = stage.shell.sheet()
+    assert isinstance(sheet, PeopleSheet)
+    stage.wait(lambda: len(sheet.rows) == len(LOGINS))
+    return sheet
+
+
+def _people(stage: Stage) -> None:
+    """Four people, and a refusal."""
+    sheet = people_sheet(stage)
+    sheet.rows["owner"].click()
+    stage.wait(lambda: bool(sheet.notice.message))
+    stage.pause()
+
+
+PEOPLE_SCENES: dict[str, Callable[[Stage], None]] = {"live-login": _login, "live-people": _people}

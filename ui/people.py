@@ -1,0 +1,58 @@
+"""The people of a terminal as the window asks for them: who there is, who is logged in, added, taken out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from hht.access.person import Person
+from hht.store.people import People, people
+from ui.threads import in_thread
+
+if TYPE_CHECKING:
+    from hht.store.store import Store
+
+
+@dataclass(frozen=True, slots=True)
+class PeopleFacts:
+    """Everybody, by log-in name, and who is logged in. `training`: one person, who has every role."""
+
+    everybody: tuple[Person, ...]
+    here: Person
+    training: bool
+
+    @property
+    def one_of_several(self) -> str:
+        """The log-in name of whoever is logged in, where several people share the store; else ""."""
+        return self.here.login if len(self.everybody) > 1 else ""
+
+
+class KeptPeople:
+    """Each method answers with the people as they are then. Raises AccessRefused, PersonError, PassPhraseError and
+    StoreError."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    async def all(self) -> PeopleFacts:
+        """Who there is."""
+        return PeopleFacts(people(self._store), self._store.person, self._store.training)
+
+    async def add(self, person: Person, pass_phrase: str) -> PeopleFacts:
+        """Let somebody else open the store."""
+        from hht.store.vault import PassPhrase
+
+        await in_thread(People(self._store).add, person, PassPhrase(pass_phrase))
+        return await self.all()
+
+    async def remove(self, login: str) -> PeopleFacts:
+        """Let somebody open it no more."""
+        People(self._store).remove(login)
+        return await self.all()
+
+    async def change_pass_phrase(self, pass_phrase: str) -> PeopleFacts:
+        """Another pass phrase for whoever is logged in."""
+        from hht.store.vault import PassPhrase
+
+        await in_thread(People(self._store).change_pass_phrase, self._store.person.login, PassPhrase(pass_phrase))
+        return await self.all()
