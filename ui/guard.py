@@ -63,7 +63,7 @@ class Guard:
 
     def require_for_pack(self, packs: Iterable[PackFacts]) -> None:
         """`require`, where one of the commands that these packs still bring affects supply."""
-        if any(entry.request in supply_acts().services for pack in packs for entry in pack.entries):
+        if any(entry.supply for pack in packs for entry in pack.entries if not entry.state.final):
             self.require()
 
     async def again(self, pass_phrase: str) -> None:

@@ -18,6 +18,7 @@ from hht.packs.acceptance import require_current
 from hht.packs.locker import EntryReport, EntryState, Facts, Locker
 from hht.packs.pack import Entry, Pack
 from hht.packs.records import Record, RecordKind
+from hht.packs.second_proof import affects_supply
 from hht.protocol.gbcs.results import Operation
 
 DELIVER, PASS_OVER, SETTLE = "deliver", "pass-over", "settle"  # what a person may do with a command
@@ -63,6 +64,7 @@ class EntryFacts:
     operations: tuple[Operation, ...] = ()
     vouched: bool = False
     may: frozenset[str] = frozenset()
+    supply: bool = False  # it affects somebody's supply or load
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,6 +191,7 @@ def _entry(number: int, report: EntryReport, locker: Locker, moment: Facts, *, g
         report.operations,
         report.vouched,
         _may(report.state, goes=goes),
+        affects_supply(entry),
     )
 
 

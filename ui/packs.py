@@ -180,6 +180,17 @@ class Packs:
         """Go on without a command that waits; it is void then. `by`: who decided it. Raises PackError."""
         return self._noted(key, lambda custody: custody.pass_over(self._entry(key, entry), by))
 
+    def challenge(self, key: str, entry: str) -> str:
+        """What is read out to the desk before a command that affects supply may go. Raises PackError."""
+        kept = self._pack(key)
+        return self._custody(kept).challenge(self._entry(key, entry), self._random_bytes)
+
+    def release(self, key: str, entry: str, codes: tuple[str, ...]) -> PackFacts:
+        """Take the codes that people at the desk read out; the command may go, once, for some minutes. Raises PackError
+        ``pack-code``, ``pack-no-challenge``."""
+        private, now = self.terminal_key().private, self._clock.now()
+        return self._noted(key, lambda custody: custody.release(self._entry(key, entry), codes, private, now))
+
     def settle(self, key: str, entry: str, *, done: bool, by: str) -> PackFacts:
         """What a person has seen of a command whose outcome was unknown; `by`: what they saw, and who. Raises PackError
         ``pack-not-unknown``."""

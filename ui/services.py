@@ -43,8 +43,8 @@ if TYPE_CHECKING:
     from ui.hub_facts import DeviceLogFacts
     from ui.pack_facts import PackFacts
     from ui.packs import OnPack, Packs
-    from ui.plugins import Installed
     from ui.people import KeptPeople
+    from ui.plugins import Installed
     from ui.scanner import Scanner
     from ui.training_ground import TrainingGround
     from ui.wallet import KeptWallet

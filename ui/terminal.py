@@ -33,8 +33,8 @@ from ui.with_bridges import WithBridges
 from ui.with_day import WithDay
 from ui.with_devices import WithDevices
 from ui.with_evidence import WithEvidence
-from ui.with_plugins import WithPlugIns
 from ui.with_people import WithPeople
+from ui.with_plugins import WithPlugIns
 from ui.without_wan import WithoutWan
 
 if TYPE_CHECKING:

@@ -23,7 +23,7 @@ from hht.packs.errors import PackError
 from hht.packs.pack import Entry, Pack, PackDevice
 from hht.packs.sealing import seal_install_code, terminal_key_name
 from hht.packs.supply_limits import takes_away
-from hht.packs.training_desk import second_training_key, training_desk_key
+from hht.packs.training_desk import second_training_key, training_desk_key, training_people
 from hht.protocol.duis.values import RequestId
 from hht.protocol.gbcs.device_types import DuisDeviceType
 from hht.protocol.gbcs.envelope import parse
@@ -47,8 +47,9 @@ def prepare(
     edition: int = 1,
     codes: Mapping[DeviceId, InstallCode] = _NO_CODES,
     terminal: X25519PublicKey | None = None,
+    release: bool = False,
 ) -> bytes:
-    """The pack of a training job, in its envelope.
+    """The pack of a training job, in its envelope; `release`: what affects supply goes with the desk's codes alone.
 
     `first_counter`: the supplier's next originator counter; each command takes one. `codes`: the devices' install
     codes, sealed for the terminal with the key `terminal` where there is one. Raises PackError ``pack-training`` for a
@@ -73,6 +74,7 @@ def prepare(
         tuple(_device(place, name, codes.get(place.device), terminal) for place in places(job)),
         organisation_certificates(),
         tuple(_entries(job, PackOrder(job, codes).steps(parts), made, first_counter)),
+        tuple(one.public_key().public_bytes_raw() for one in training_people()) if release else (),
     )
     envelope = close(pack.payload(), training_desk_key())
     takes = any(takes_away(entry.message) for entry in pack.entries)

@@ -15,6 +15,7 @@ from hht.identifiers.device_id import DeviceId
 from hht.packs.envelope import DeskKey, open_envelope
 from hht.packs.errors import PackError
 from hht.packs.pack import Pack, parse_pack
+from hht.packs.second_proof import affects_supply, require_keys
 from hht.packs.supply_limits import require_lawful
 from hht.protocol.gbcs.training_trust import is_of_training
 
@@ -79,6 +80,9 @@ def accept(octets: bytes, desks: Iterable[DeskKey], situation: Situation, source
         )
     require_current(pack, situation.now)
     require_lawful(pack, len(found.signers), situation.devices)
+    if not situation.training:
+        _two_people(found)
+    require_keys(pack)
     return found
 
 
@@ -96,6 +100,19 @@ def require_current(pack: Pack, now: datetime) -> None:
             said.format(time=pack.created),
             remedy=_("Set this computer's clock right; an expiry can be judged by no other."),
             code="pack-clock",
+        )
+
+
+def _two_people(found: Accepted) -> None:
+    """Raises PackError ``pack-one-signature`` where one person alone stands for a command that affects supply."""
+    entry = next((one for one in found.pack.entries if affects_supply(one)), None)
+    if entry is not None and len(found.signers) < 2:
+        raise PackError(
+            _("{name} affects the supply, and {desk} alone has signed this pack.").format(
+                name=entry.name, desk=found.desk.name
+            ),
+            remedy=_("Ask the desk for a pack that two people there have signed, each with a key trusted here."),
+            code="pack-one-signature",
         )
 
 

@@ -9,6 +9,9 @@ from __future__ import annotations
 import asyncio
 import base64
 from collections.abc import Callable, Mapping
+from datetime import datetime
+
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
 from hht.errors import HhtError
 from hht.i18n import _
@@ -17,6 +20,14 @@ from hht.packs.locker import Elsewhere, EntryReport, EntryState, Facts, Locker, 
 from hht.packs.pack import Entry, Pack
 from hht.packs.proofs import proves, told
 from hht.packs.records import RecordKind, Records
+from hht.packs.second_proof import (
+    Released,
+    affects_supply,
+    codes_wanted,
+    make_challenge,
+    people_of,
+    wrong_code,
+)
 from hht.packs.supply_limits import SupplyGate, takes_away
 from hht.packs.way import Bring, Brought, CommandCarrier, Found, Ticket
 from hht.protocol.gbcs.answers import AnswerRefused, read_answer
@@ -95,6 +106,39 @@ class Custody:
                     return {"done": done, "by": said.format(read=read.name), "read": read.name}
         return None
 
+    def challenge(self, entry: Entry, random_bytes: Callable[[int], bytes]) -> str:
+        """What is read out to the desk before this command may go; an earlier challenge of it counts no more. Raises
+        PackError ``pack-no-code-needed``, AccessRefused."""
+        self._records.permit(supply=True)
+        with self._records.alone():
+            waits = self.locker.report(entry).state in (EntryState.WAITING, EntryState.BLOCKED)
+            if not waits or not codes_wanted(self._pack, entry):
+                raise PackError(
+                    _("{name} needs no code from the desk.").format(name=entry.name),
+                    remedy=_("Deliver the pack; what it asks for besides it says."),
+                    code="pack-no-code-needed",
+                )
+            made = make_challenge(random_bytes)
+            self._records.append(RecordKind.CHALLENGE, entry.name, {"challenge": made})
+        return made
+
+    def release(self, entry: Entry, codes: tuple[str, ...], private: X25519PrivateKey, now: datetime) -> EntryReport:
+        """Take what people at the desk read out: the command may go, once, for some minutes. `private`: the terminal's
+        key. Raises PackError ``pack-no-challenge``, ``pack-code``, AccessRefused."""
+        self._records.permit(supply=True)
+        with self._records.alone():
+            asked = self.locker.asked(entry, now)
+            wanted = codes_wanted(self._pack, entry)
+            people = people_of(private, self._pack, Released.of(self._pack, entry, asked), codes)
+            if people is not None and len(people) == wanted:
+                told = {"challenge": asked, "people": list(people)}
+                self._records.append(RecordKind.RELEASED, entry.name, told)
+            else:
+                self._records.append(RecordKind.MISREAD, entry.name, {"challenge": asked})
+        if people is None or len(people) != wanted:
+            raise wrong_code(wanted)
+        return self.locker.report(entry)
+
     def freeze(self, why: str) -> None:
         """Nothing more is delivered until the desk confirms: its own commands may have overtaken the pack's."""
         self._records.append(RecordKind.FROZEN, "", {"why": why})
@@ -172,7 +216,7 @@ class Delivery(Custody):
         kept, and what the way raises where it is lost: the command may have arrived, and its outcome stays unknown. So
         it is when this is cancelled.
         """
-        self._records.permit(entry.request)
+        self._records.permit(supply=affects_supply(entry))
         self.permit(entry, self._facts(), proving)
         ticket = await self._carrier.ticket(entry.device)
         with self._records.alone():  # what was noted meanwhile (frozen, passed over) holds

@@ -20,7 +20,6 @@ from hht.packs.locker import Elsewhere, Parties
 from hht.packs.pack import Pack, parse_pack
 from hht.packs.records import Record, RecordKind, check_chain, first_hash
 from hht.protocol.gbcs.clocks import CLOCK_CODES
-from hht.work.supply_acts import supply_acts
 
 if TYPE_CHECKING:
     from hht.store.store import Store
@@ -155,10 +154,10 @@ class KeptRecords:
         """See `Records`."""
         return self._store.transaction()
 
-    def permit(self, request: str) -> None:
+    def permit(self, *, supply: bool) -> None:
         """See `Records`."""
         self._store.require(Act.DELIVER)
-        if request in supply_acts().services:
+        if supply:
             self._store.require(Act.SUPPLY)
 
     def append(self, kind: RecordKind, entry: str, payload: dict[str, Any]) -> Record:

@@ -21,6 +21,7 @@ from hht.packs.errors import PackError
 from hht.packs.pack import Entry, OnFailure, Pack
 from hht.packs.proofs import proves
 from hht.packs.records import Record, RecordKind
+from hht.packs.second_proof import MOST_TRIES, code_time, codes_wanted
 from hht.packs.way import Ticket
 from hht.protocol.frames import ProtocolError
 from hht.protocol.gbcs.clocks import CLOCK_CODES, validity_interval
@@ -100,6 +101,8 @@ class Locker:
         self._why: dict[str, str] = {}
         self._tickets: dict[str, Ticket] = {}
         self._vouched: set[str] = set()
+        self._asked: dict[str, tuple[str, datetime, int]] = {}  # challenge, when, wrong codes typed
+        self._released: dict[str, datetime] = {}
         self._clock_set: dict[bytes, datetime] = dict(elsewhere.clocks) if elsewhere is not None else {}
         self._clock_before: dict[str, datetime | None] = {}
         for record in records:
@@ -126,11 +129,26 @@ class Locker:
         elif record.kind is RecordKind.SETTLED:
             self._states[record.entry] = EntryState.DONE if record.payload["done"] else EntryState.FAILED
             self._why[record.entry] = str(record.payload["by"])
+        elif record.kind in (RecordKind.CHALLENGE, RecordKind.MISREAD, RecordKind.RELEASED):
+            self._proved(record)
         elif record.kind is RecordKind.PASSED_OVER:
             self._states[record.entry] = EntryState.VOID
             self._why[record.entry] = _("passed over by {who}").format(who=record.payload["by"])
 
+    def _proved(self, record: Record) -> None:
+        """What is asked of the desk on the phone, and what it said."""
+        if record.kind is RecordKind.CHALLENGE:
+            self._asked[record.entry] = (str(record.payload["challenge"]), record.at, 0)
+            self._released.pop(record.entry, None)
+        elif record.kind is RecordKind.MISREAD:
+            asked, at, wrong = self._asked[record.entry]
+            self._asked[record.entry] = (asked, at, wrong + 1)
+        else:
+            self._asked.pop(record.entry, None)
+            self._released[record.entry] = record.at
+
     def _leaves(self, entry: Entry, record: Record) -> None:
+        self._released.pop(entry.name, None)  # a code lets it go once
         self._states[entry.name] = EntryState.UNKNOWN
         self._why.pop(entry.name, None)
         if "way" in record.payload:
@@ -243,8 +261,27 @@ class Locker:
                 return entry
         return None
 
+    def asked(self, entry: Entry, now: datetime) -> str:
+        """The challenge that the desk may answer now. Raises PackError ``pack-no-challenge``."""
+        asked, at, wrong = self._asked.get(entry.name, ("", now, 0))
+        if not asked or wrong >= MOST_TRIES or not _within(at, now):
+            words = _("There is no challenge of {name} to which a code would count.").format(name=entry.name)
+            raise _no("pack-no-challenge", words, _("Have one made, and read it out: hht pack code."))
+        return asked
+
+    def unproved(self, entry: Entry, facts: Facts) -> str:
+        """Why the second proof is still to come without which a command may not go; "": it is there, or none is."""
+        wanted = codes_wanted(self.pack, entry)
+        released = self._released.get(entry.name)
+        if not wanted or (released is not None and _within(released, facts.now)):
+            return ""
+        said = _("it affects the supply, and the desk's one-time code is not there; people who read one out: {count}")
+        return said.format(count=wanted)
+
     def held(self, entry: Entry, facts: Facts) -> str:
         """Why a command that could go is kept back for now, unconsumed; "": it is not."""
+        if why := self.unproved(entry, facts):
+            return why
         if entry.message.message_code not in CLOCK_CODES:
             return ""
         last = self._clock_set.get(entry.message.target)
@@ -280,10 +317,21 @@ class Locker:
         if proving is None and entry != self.next:
             words = _("{name} is not the next command of the pack.").format(name=entry.name)
             raise _no("pack-order", words, _("Deliver the commands in their order, or pass over the one that waits."))
+        if why := self.unproved(entry, facts):
+            said = _("{name} is held: {why}.").format(name=entry.name, why=why)
+            remedy = _(
+                "It is not used up. Ring the desk and read the challenge out: hht pack code {job} --entry {name}"
+            )
+            raise _no("pack-needs-code", said, remedy.format(job=self.pack.job, name=entry.name))
         if why := self.held(entry, facts):
             said = _("{name} is held: {why}.").format(name=entry.name, why=why)
             remedy = _("It is not used up. Wait, pass it over, or end the visit as installed, time unreliable.")
             raise _no("pack-held", said, remedy)
+
+
+def _within(then: datetime, now: datetime) -> bool:
+    """Whether what was said `then` still counts. A clock that was set back wins no time."""
+    return timedelta() <= now - then <= code_time()
 
 
 def _outside(entry: Entry, hub_time: datetime | None) -> str:

@@ -75,6 +75,7 @@ class Pack:
     devices: tuple[PackDevice, ...]
     certificates: tuple[Certificate, ...]
     entries: tuple[Entry, ...]
+    release: tuple[bytes, ...] = ()  # X25519 keys of the desk's people who read out one-time codes
 
     def payload(self) -> bytes:
         """The pack as JSON, for an envelope. Raises PackFileError where a rule is broken: none leaves a desk."""
@@ -115,6 +116,7 @@ def _pack(plain: dict[str, Any]) -> Pack:
         tuple(map(_device, plain["devices"])),
         tuple(read_certificate(base64.b64decode(text)) for text in plain.get("certificates", ())),
         tuple(map(_entry, plain["entries"])),
+        tuple(base64.b64decode(text) for text in plain.get("release", ())),
     )
 
 
@@ -160,6 +162,7 @@ def _plain(pack: Pack) -> dict[str, Any]:
             "supplier": pack.supplier,
             "terminal": pack.terminal,
             "certificates": [_text(certificate.der) for certificate in pack.certificates],
+            "release": [_text(key) for key in pack.release],
             "devices": [_plain_device(device) for device in pack.devices],
             "entries": [_plain_entry(entry) for entry in pack.entries],
         }

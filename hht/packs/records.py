@@ -32,6 +32,9 @@ class RecordKind(enum.StrEnum):
     FROZEN = "frozen"  # the WAN is back or the desk sends over it: nothing more is delivered
     CONFIRMED = "confirmed"  # the desk says that the pack still holds
     PASSED_OVER = "passed-over"  # a person decided to go on without it
+    CHALLENGE = "challenge"  # what is read out to the desk before a command that affects supply may go
+    MISREAD = "misread"  # a code was typed that is none of that challenge
+    RELEASED = "released"  # the desk's code was right: the command may go, once, for some minutes
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +66,9 @@ class Records(Protocol):
         """Nobody else appends while this is held: what is read inside is still so when it is written because of it."""
         ...
 
-    def permit(self, request: str) -> None:
-        """Before a command of that service request leaves. Raises AccessRefused where whoever is logged in may not."""
+    def permit(self, *, supply: bool) -> None:
+        """Before a command leaves; `supply`: it affects somebody's. Raises AccessRefused where whoever is logged in may
+        not."""
         ...
 
     def append(self, kind: RecordKind, entry: str, payload: dict[str, Any]) -> Record:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
@@ -15,21 +16,24 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class SupplyActs:
-    """``resources/catalogue/supply_acts.toml``. `minutes`: how long a pass phrase counts."""
+    """``resources/catalogue/supply_acts.toml``. `minutes`: how long a pass phrase counts; `proofs`: what is asked for
+    on site besides, by service request; `code_minutes`: how long the desk's one-time code holds."""
 
     minutes: int
     requests: frozenset[str]
     actions: frozenset[str]
     services: frozenset[str]
     asks: frozenset[str]
+    code_minutes: int
+    proofs: Mapping[str, str]
 
 
 @cache
 def supply_acts() -> SupplyActs:
     """The catalogue's."""
     plain = tomllib.loads(resource_text("catalogue", "supply_acts.toml"))
-    names = (frozenset(plain[name]) for name in ("requests", "actions", "services", "asks"))
-    return SupplyActs(plain["minutes"], *names)
+    requests, actions, services, asks = (frozenset(plain[name]) for name in ("requests", "actions", "services", "asks"))
+    return SupplyActs(plain["minutes"], requests, actions, services, asks, plain["code_minutes"], plain["proofs"])
 
 
 def affects_supply(spec: StepSpec) -> bool:

@@ -76,7 +76,7 @@ class Notebook:
         self.after = after
         self.now = now
 
-    def permit(self, request: str) -> None:
+    def permit(self, *, supply: bool) -> None:
         """Nobody is logged in."""
 
     def alone(self) -> AbstractContextManager[None]:

@@ -364,7 +364,6 @@ import random, sys, time
 from datetime import UTC, datetime
 from pathlib import Path
 from hht.clock import ManualClock
-from hht.store.people import People
 from hht.store.store import Store
 from hht.store.vault import TRAINING_PASS_PHRASE
 import sqlite_utils, sqlite_utils.migrations, cryptography.hazmat.primitives.kdf.argon2

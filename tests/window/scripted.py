@@ -37,8 +37,8 @@ from ui.job_folder import JobFolder
 from ui.living import LivingPremises
 from ui.pack_facts import PackFacts
 from ui.packs import OnPack, Packs
-from ui.plugins import Installed, PlugIns
 from ui.people import KeptPeople
+from ui.plugins import Installed, PlugIns
 from ui.rehearsal import OnPlay, RehearsalReport
 from ui.scanner import Scanner
 from ui.services import DeviceSnapshot, JobSummary, LinkChoice, ObjectList, Settings, TraceLine, TreeNode

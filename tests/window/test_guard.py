@@ -13,14 +13,18 @@ import pytest
 from hht.clock import ManualClock
 from hht.desk.kinds import AskKind
 from hht.errors import HhtError
+from hht.packs.locker import Facts, Locker
 from hht.work.actions import ACTIONS
 from hht.work.supplier_requests import REQUESTS
 from hht.work.supply_acts import affects_supply, supply_acts
 from hht.work.view import StepState, VisitView
 from hht.work.walkthrough import load_walkthrough, walkthrough_names
+from tests.packs.making import ARM, READ_MPAN, command, entry
+from tests.packs.making import pack as a_pack
 from tests.window import samples
 from tests.window.scenes import Stage
 from ui.guard import AGAIN, Guard, GuardedVisit
+from ui.pack_facts import pack_facts
 from ui.window.lock_sheet import LockSheet
 
 NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
@@ -91,7 +95,9 @@ def test_of_asks_and_packs_those_that_affect_supply_are_held_up(kind: AskKind, h
     clock = ManualClock(NOW)
     guard = Guard(clock, cast(Any, None))
     clock.advance(LATER_S)
-    pack = SimpleNamespace(entries=[SimpleNamespace(request="4.1"), SimpleNamespace(request="7.2" if held else "4.1")])
+    plain, told = entry("mpan", command()), entry("arm", command(ARM if held else READ_MPAN, 1001))
+    made = a_pack(plain, told)
+    pack = pack_facts(made, Locker(made, ()), Facts(NOW))
     acts: list[Callable[[], None]] = [
         lambda: guard.require_for_ask(cast(Any, SimpleNamespace(ask=SimpleNamespace(kind=kind)))),
         lambda: guard.require_for_pack([cast(Any, pack)]),

@@ -10,6 +10,7 @@ from hht.errors import HhtError
 from hht.i18n import _, ngettext
 from ui.cli.common import DONE, Output, add_json, named_path, run_command
 from ui.cli.pack_build import add_build, build_pack, terminal_key
+from ui.cli.pack_code import add_code, answer_as_desk, code_of_desk
 from ui.cli.pack_delivery import add_delivery, deliver_pack
 from ui.cli.pack_kept import run_kept
 from ui.cli.pack_options import add_kept
@@ -68,6 +69,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     verify.add_argument("--head", default="", metavar="HASH", help=_("the last record's hash as the terminal says it"))
     take = add_kept(actions)
     add_trust(actions)
+    add_code(actions)
     for action in (verify, deliver, take):
         _add_trust(action)
     add_delivery(deliver)
@@ -100,6 +102,8 @@ def run(args: argparse.Namespace) -> int:
         "deliver": deliver_pack,
         "build": build_pack,
         "trust": trust,
+        "code": code_of_desk,
+        "answer": answer_as_desk,
     }
     return run_command(args, actions.get(args.action, run_kept))
 

@@ -67,6 +67,11 @@ def add_build(actions: _Actions) -> None:
     build.add_argument(
         "--terminal", type=named_path, metavar="PEM", help=_("the terminal's key: install codes are sealed for it")
     )
+    build.add_argument(
+        "--release",
+        action="store_true",
+        help=_("what affects supply goes only with one-time codes that the desk reads out (hht pack answer)"),
+    )
     key = actions.add_parser(
         "terminal-key",
         help=_("the public key of this terminal, for the desk to seal install codes with"),
@@ -100,7 +105,9 @@ def build_pack(args: argparse.Namespace, output: Output) -> int:
     wanted = PackPart.WHITELIST in parts or terminal is not None
     codes = _codes(args, job) if wanted else {}
     counter = int(now.timestamp() * 1000)
-    octets = prepare(job, now, counter, parts, edition=args.edition, codes=codes, terminal=terminal)
+    octets = prepare(
+        job, now, counter, parts, edition=args.edition, codes=codes, terminal=terminal, release=args.release
+    )
     with whole_binary_file(args.out) as file:
         file.write(octets)
     said = _("The pack for job {job} is in {file}.").format(job=job.reference, file=args.out)
