@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from hht.access.roles import Act
 from hht.errors import HhtError
 from hht.i18n import _
 from hht.plugins.archive import MOST_OCTETS, SUFFIX, Archive, read_archive
@@ -318,7 +319,10 @@ class PlugIns:
         return {"name": manifest.name, "version": manifest.version, "digest": archive.digest, "key": archive.key}
 
     def _change(self, setting: str, value: Any, kind: str, **told: Any) -> None:
-        """The one place where what is trusted changes: kept, and in the log."""
+        """The one place where what is trusted changes: kept, and in the log. One that failed goes off whoever is
+        logged in; all else raises AccessRefused where it is not theirs."""
+        if kind != "plugin-off":
+            self._store.require(Act.TRUST)
         self._store.save_setting(setting, value)
         self._store.log(kind, told)
 

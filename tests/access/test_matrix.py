@@ -282,11 +282,20 @@ def settings_saved() -> set[str]:
             continue
         tree = ast.parse(text)
         constants = dict(_constants(tree))
-        for call in ast.walk(tree):
-            if isinstance(call, ast.Call) and getattr(call.func, "attr", "") == "save_setting":
-                name = call.args[0]
+        for name in _first_words(tree, "save_setting"):
+            if isinstance(name, ast.Name) and name.id not in constants:  # handed on by a method of that module
+                handed = [*_first_words(tree, "_change")]
+                assert handed, path
+                found.update(constants[one.id] for one in handed if isinstance(one, ast.Name))
+            else:
                 found.add(name.value if isinstance(name, ast.Constant) else constants[name.id])  # type: ignore[attr-defined]
     return found
+
+
+def _first_words(tree: ast.Module, method: str) -> Iterator[ast.expr]:
+    for call in ast.walk(tree):
+        if isinstance(call, ast.Call) and getattr(call.func, "attr", "") == method:
+            yield call.args[0]
 
 
 def _constants(tree: ast.Module) -> Iterator[tuple[str, Any]]:
