@@ -18,7 +18,7 @@ from hht.packs.acceptance import require_current
 from hht.packs.locker import EntryReport, EntryState, Facts, Locker
 from hht.packs.pack import Entry, Pack
 from hht.packs.records import Record, RecordKind
-from hht.packs.second_proof import affects_supply
+from hht.packs.second_proof import affects_supply, codes_wanted
 from hht.protocol.gbcs.results import Operation
 
 DELIVER, PASS_OVER, SETTLE = "deliver", "pass-over", "settle"  # what a person may do with a command
@@ -65,6 +65,7 @@ class EntryFacts:
     vouched: bool = False
     may: frozenset[str] = frozenset()
     supply: bool = False  # it affects somebody's supply or load
+    codes: int = 0  # people at the desk who are still to read out a one-time code
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,6 +193,7 @@ def _entry(number: int, report: EntryReport, locker: Locker, moment: Facts, *, g
         report.vouched,
         _may(report.state, goes=goes),
         affects_supply(entry),
+        codes_wanted(locker.pack, entry) if waits and locker.unproved(entry, moment) else 0,
     )
 
 

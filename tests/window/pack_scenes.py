@@ -7,11 +7,16 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from hht.clock import ManualClock
+from hht.emulation.desk import prepare
+from hht.emulation.pack_order import PackPart
 from hht.packs.pack import Entry, OnFailure
+from hht.resources import resource_text
+from hht.work.job import parse_job
 from tests.packs.at_home import entry, pack_of, read_mpan, read_mprn, set_mpan
 from tests.window import samples
 from tests.window.radio import ONE_HOME
 from ui.services import TraceLine
+from ui.window.note_sheet import NoteSheet
 from ui.window.packs_page import PacksPage
 from ui.window.trace_drawer import TraceDrawer
 from ui.window.way_sheet import WaySheet
@@ -125,6 +130,23 @@ def _asked(what: str) -> Callable[[Stage], PacksPage]:
     return play
 
 
+def with_codes(stage: Stage) -> PacksPage:
+    """The first command brings a supply back on: two people at the desk are to read a code out."""
+    job = parse_job(resource_text("jobs", "demo.json"), "demo.json")
+    stage.services.radio.packs.take(prepare(job, samples.NOW, 1000, (PackPart.ENABLE,), release=True), "visit.pack")
+    page = packs_page(stage)
+    stage.wait(lambda: page.pack is not None)
+    page.show_part("locker")
+    stage.wait(lambda: page.locker.marked is not None)
+    return page
+
+
+def _code(stage: Stage) -> None:
+    with_codes(stage).notes.code()
+    stage.wait(lambda: isinstance(stage.shell.sheet(), NoteSheet))
+    stage.pause()
+
+
 def _scene(play: Callable[[Stage], object]) -> Callable[[Stage], None]:
     def scene(stage: Stage) -> None:
         play(stage)
@@ -145,5 +167,6 @@ PACK_SCENES: dict[str, Callable[[Stage], None]] = {
     "packs-settle": _scene(_asked("settle")),
     "packs-frozen": _scene(_frozen),
     "packs-trace": _scene(traced),
+    "packs-code": _code,
     "packs-pass-over": _scene(_asked("pass_over")),
 }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import timedelta
 from pathlib import Path
 
@@ -14,14 +15,18 @@ from PySide6.QtWidgets import QLineEdit, QListView, QPushButton
 from hht.clock import ManualClock
 from hht.packs.locker import EntryState
 from hht.packs.records import RecordKind
+from hht.packs.second_proof import Released, code_of, spoken
+from hht.packs.training_desk import training_people
 from tests.packs.at_home import entry, pack_of, read_mpan, set_clock, set_mpan
 from tests.window import samples
 from tests.window.keys import MakeStage, click, focus, press
-from tests.window.pack_scenes import HUB, cut_off, packs_page, traced, usual
+from tests.window.pack_scenes import HUB, cut_off, packs_page, traced, usual, with_codes
 from tests.window.radio import ONE_HOME
 from tests.window.scenes import Stage
+from ui.window.note_sheet import NoteSheet
 from ui.window.packs_page import PacksPage
 from ui.window.way_sheet import WaySheet
+from ui.window.widgets import Text
 
 
 def rows(stage: Stage) -> list[str]:
@@ -228,3 +233,25 @@ def test_the_trace_says_what_each_radio_frame_is_about_and_shows_its_octets(make
     stage.wait(lambda: len(drawer.items.rows) >= 3)
     drawer.search.setText("ZDO.JoinCnf")
     stage.wait(lambda: [line[3] for line in drawer.items.rows] == ["ZNP frame  ZDO.JoinCnf"])
+
+
+def test_what_brings_a_supply_back_on_waits_for_two_codes_read_out_by_telephone(make_stage: MakeStage) -> None:
+    stage = make_stage()
+    page = with_codes(stage)
+    assert page.locker.marked is not None
+    assert (page.locker.marked.codes, page.locker.code.isVisible()) == (2, True)
+    page.locker.code.click()
+    stage.wait(lambda: isinstance(stage.shell.sheet(), NoteSheet))
+    sheet = stage.shell.sheet()
+    assert isinstance(sheet, NoteSheet)
+    told = " ".join(text.text() for text in sheet.findChildren(Text))
+    found = re.search(r"challenge (\w{4}-\w{4})", told)
+    assert found is not None
+    packs, terminal = stage.services.radio.packs, stage.services.radio.packs.terminal_key().public
+    assert page.pack is not None
+    pack = packs._pack(page.pack.key).pack
+    what = Released.of(pack, pack.entries[0], found[1])
+    sheet.entry.setText(" ".join(spoken(code_of(person, terminal, what)) for person in training_people()))
+    sheet.button.click()
+    stage.wait(lambda: page.locker.marked is not None and page.locker.marked.codes == 0)
+    assert not page.locker.code.isVisible()

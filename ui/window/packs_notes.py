@@ -7,8 +7,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from hht.i18n import _, ngettext
+from hht.packs.second_proof import spoken
 from ui.threads import in_thread
 from ui.window.note_sheet import NoteSheet
+from ui.window.safe_text import safe_text
 
 if TYPE_CHECKING:
     from ui.pack_facts import PackFacts
@@ -51,6 +53,30 @@ class PackNotes:
             _("Pass over"),
             lambda _choice, by: self._note(lambda services: in_thread(services.packs.pass_over, key, name, by)),
         )  # fmt: skip
+
+    def code(self) -> None:
+        """Have a challenge made and read out to the desk, and its one-time codes typed in."""
+        entry = self._page.locker.marked
+        if entry is None or self._page.pack is None:
+            return
+        key, name, job, device = self._page.pack.key, entry.name, self._page.pack.job, entry.device
+
+        def typed(_choice: str, said: str) -> None:
+            codes = tuple(said.replace(",", " ").split())
+            self._note(lambda services: in_thread(services.packs.release, key, name, codes))
+
+        def made(challenge: str) -> None:
+            words = _("Ring the desk and read this out: job {job}, {name}, {device}, challenge {challenge}.").format(
+                job=safe_text(job), name=safe_text(name), device=device, challenge=spoken(challenge)
+            )
+            field = ngettext(
+                "The code that {count} person there says", "The codes that {count} people there say", entry.codes
+            ).format(count=entry.codes)
+            NoteSheet(self._page.host.canvas(), _("The desk's code"), words, field, _("Take"), typed)
+
+        self._page.host.bridge.call(
+            lambda services: in_thread(services.packs.challenge, key, name), made, self._page.failed
+        )
 
     def freeze(self) -> None:
         """Have said why nothing may go for now."""

@@ -59,7 +59,7 @@ class PacksPage(BusyPage):
         self.progress.hide()
         self.kept = KeptPart()
         self.kept.chosen.connect(self.choose)
-        self.locker = LockerPart(self.notes.settle, self.notes.pass_over, self.ask_hub)
+        self.locker = LockerPart(self.notes.settle, self.notes.pass_over, self.ask_hub, self.notes.code)
         self.about = AboutPart()
         self.back = Button(_("Back"), "big", "back", self.host.go_home)
         self.take = Button(_("Take in…"), "big", "import", self.take_in)

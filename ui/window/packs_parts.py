@@ -56,7 +56,13 @@ class KeptPart(QWidget):
 class LockerPart(QWidget):
     """The commands of a pack in their order, and everything about the marked one."""
 
-    def __init__(self, settle: Callable[[], None], pass_over: Callable[[], None], ask: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        settle: Callable[[], None],
+        pass_over: Callable[[], None],
+        ask: Callable[[], None],
+        code: Callable[[], None],
+    ) -> None:
         super().__init__()
         self.list: StateList[EntryRow] = StateList(_("Commands, in their order"))
         self.list.marked_changed.connect(self._show_marked)
@@ -69,9 +75,10 @@ class LockerPart(QWidget):
         self.settle = Button(_("Settle…"), icon="unknown", pressed=settle)
         self.ask = Button(_("Ask the hub"), icon="hub", pressed=ask)
         self.pass_over = Button(_("Pass over…"), icon="left", pressed=pass_over)
+        self.code = Button(_("Desk's code…"), icon="phone", pressed=code)
         right = QVBoxLayout()
         right.addWidget(scroll, 1)
-        right.addLayout(row_of(1, self.ask, self.settle, self.pass_over))
+        right.addLayout(row_of(1, self.ask, self.settle, self.code, self.pass_over))
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(THEME.sizes.gap + 4)
@@ -117,6 +124,7 @@ class LockerPart(QWidget):
         self.settle.setVisible(SETTLE in may)
         self.ask.setVisible(SETTLE in may)
         self.pass_over.setVisible(PASS_OVER in may)
+        self.code.setVisible(PASS_OVER in may and entry is not None and entry.codes > 0)
 
 
 class AboutPart(Scroll):
