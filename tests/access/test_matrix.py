@@ -34,6 +34,7 @@ from hht.store.store import Store
 from hht.store.trace_bound import save_bound
 from hht.store.trace_store import TraceReader, TraceRecorder
 from hht.store.vault import PassPhrase
+from hht.work.job_origin import unsigned_because
 from hht.work.journal import JournalKind
 from hht.work.single_write import WriteLog
 from hht.work.van import VanStock, van_device
@@ -56,6 +57,7 @@ from ui.trace_reveal import note_reveal
 
 NOW: Final = datetime(2026, 3, 2, 9, tzinfo=UTC)
 PHRASE: Final = PassPhrase("four unrelated words")
+TAKEN: Final = unsigned_because("the desk read it out by telephone", "Ann Other")
 RESUMED: Final = (JournalKind.RESUMED, {"program": "0"})
 NUMBERS: Final = random.Random(9)
 # Who may what, written down here once more: a change of the catalogue is one of this table too.
@@ -101,7 +103,7 @@ def terminal(tmp_path_factory: pytest.TempPathFactory) -> Path:
         for role in roles().roles:
             People(store).add(Person(role, f"Person {role}", "", (role,)), phrase_of(role), cost=CHEAP)
         visits = VisitStore(store, lambda: "visit-1")
-        job = visits.import_job(live_job("J-2042"), "live.json")
+        job = visits.import_job(live_job("J-2042"), "live.json", TAKEN)
         visits.create_visit(job.job_id).append("", *RESUMED)
         recorder = TraceRecorder(store, "session-1", visit_id="visit-1")
         recorder(TraceEvent(NOW, 0.0, "tcp://x", TraceKind.RX, b"x"))
@@ -152,7 +154,7 @@ def _safety(store: Store, _folder: Path) -> None:
 
 DOING: Final[dict[Act, Callable[[Store, Path], object]]] = {
     Act.LOOK: lambda store, _f: VisitStore(store, lambda: "").jobs(),
-    Act.JOBS: lambda store, _f: VisitStore(store, lambda: "").import_job(live_job(f"J-{NUMBERS.random()}"), "x.json"),
+    Act.JOBS: lambda store, _f: VisitStore(store, str).import_job(live_job(f"J-{NUMBERS.random()}"), "x", TAKEN),
     Act.READ_METER: lambda store, _f: TraceRecorder(store, f"session-{NUMBERS.random()}").flush(),
     Act.VISIT: lambda store, _f: (
         VisitStore(store, lambda: "").journal("visit-1").append("", JournalKind.RESUMED, {"program": "0"})

@@ -40,9 +40,8 @@ def test_people_share_a_store_and_each_act_is_somebodys(
     assert (bound.status, bound.last["act"]) == (1, "trace-bound")
     job = json.loads(Path("resources/jobs/demo.json").read_text()) | {"training": False}
     (tmp_path / "job.json").write_text(json.dumps({key: value for key, value in job.items() if key != "link"}))
-    other = run(
-        *as_("ann", "visit", "run", str(tmp_path / "job.json"), "--link", "tcp://127.0.0.1:9", "--engineer", "B")
-    )
+    words = ("visit", "run", str(tmp_path / "job.json"), "--link", "tcp://127.0.0.1:9", "--engineer", "B")
+    other = run(*as_("ann", *words, "--unsigned", "The desk read it out by telephone"))
     assert other.last["code"] == "engineer-logged-in", "nobody works under another name"
     told = run(*as_("owner", "log"))
     whose = {(one["kind"], one["by"]) for one in told.of("entry")}

@@ -51,8 +51,7 @@ class Shell(ShellSheets):
         self.setAutoFillBackground(True)
         self.bridge = bridge
         self.clock = clock
-        self.person = ""  # the log-in name, where several people share the store
-        self.open = False  # the store is unlocked, the pages may ask
+        self.open, self.person = False, ""  # the store is unlocked, pages may ask; who is logged in, of several people
         self._registry = Registry()
         self.link = LinkModel()
         self._visit_number = 0
@@ -203,7 +202,7 @@ class Shell(ShellSheets):
     def _people_arrived(self, facts: PeopleFacts) -> None:
         """Where several people share the store, the window says whose it is now."""
         self.person = safe_text(facts.one_of_several)
-        self.setWindowTitle(" · ".join([_("First light: handheld terminal"), *([self.person] if self.person else [])]))
+        self.setWindowTitle(" · ".join(filter(None, (_("First light: handheld terminal"), self.person))))
 
     def _settings_arrived(self, settings: Settings) -> None:
         self._settings = settings
