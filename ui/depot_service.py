@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -56,13 +57,14 @@ class Going:
 
 
 class KeptDepot:
-    """Of one store. Called in the core's loop; what touches the disk goes into a thread. Raises what
-    `ui.depot_kept.TerminalDepot` and `meet_depot` raise."""
+    """Of one store, and one for all who ask: one meeting at a time, others wait. Called in the core's loop; what
+    touches the disk goes into a thread. Raises what `ui.depot_kept.TerminalDepot` and `meet_depot` raise."""
 
     def __init__(self, store: Store) -> None:
         from ui.depot_kept import TerminalDepot
 
         self._store, self._kept = store, TerminalDepot(store, random_bytes)
+        self._meeting = asyncio.Lock()  # the broker knows one connection of a name
 
     async def facts(self) -> DepotFacts:
         """How it stands."""
@@ -133,4 +135,5 @@ class KeptDepot:
         def tell(item: Offered, octets: int) -> None:
             on_going(Going(item.name, seen.setdefault(item.sha256, len(seen) + 1), octets, item.octets))
 
-        return await meet_depot(self._store, random_bytes, jobs_only=jobs_only, on_item=tell)
+        async with self._meeting:
+            return await meet_depot(self._store, random_bytes, jobs_only=jobs_only, on_item=tell)

@@ -23,6 +23,7 @@ class WithEvidence:
 
     _clock: Clock
     _folder: Path
+    _depot: KeptDepot | None = None
 
     def _opened(self) -> Store:
         """The store; `ui.terminal.Terminal` has it. Raises HhtError ``locked``."""
@@ -42,9 +43,11 @@ class WithEvidence:
     @property
     def depot(self) -> KeptDepot:
         """The depot, where there is one."""
-        from ui.depot_service import KeptDepot
+        if self._depot is None:
+            from ui.depot_service import KeptDepot
 
-        return KeptDepot(self._opened())
+            self._depot = KeptDepot(self._opened())
+        return self._depot
 
     @property
     def scanner(self) -> Scanner:

@@ -114,6 +114,7 @@ class ScriptedServices:
         self.timer_list: tuple[Timer, ...] = ()
         self.watched_folder: JobFolder | None = None
         self.rehearsal: Callable[[OnPlay], Awaitable[RehearsalReport]] = no_rehearsal
+        self.own_depot: ScriptedDepot | None = None
         self.released = 0
         self.stopped = 0
         self.closed = False
@@ -362,7 +363,10 @@ class ScriptedServices:
 
     @property
     def depot(self) -> KeptDepot:
-        return cast("KeptDepot", IdleDepot(self)) if self.radio._store is None else ScriptedDepot(self)
+        if self.radio._store is None:
+            return cast("KeptDepot", IdleDepot(self))
+        self.own_depot = self.own_depot or ScriptedDepot(self)
+        return self.own_depot
 
     @property
     def scanner(self) -> Scanner:

@@ -90,7 +90,8 @@ class IdleDepot:
         return False
 
     def __getattr__(self, name: str) -> object:
-        return getattr(ScriptedDepot(self._services), name)
+        self._services.radio._opened()
+        return getattr(self._services.depot, name)
 
 
 class IdleDay:

@@ -29,6 +29,7 @@ from ui.depot_kept import Brought
 from ui.depots import Met, Served, serve, up
 from ui.intake import Taken as TakenIn
 from ui.outbox_items import OutItem, OutState, OutVisit
+from ui.window.depot_again import EVERY_TICKS
 from ui.window.depot_model import failed_words, met_words
 from ui.window.depot_sheet import TrustSheet
 from ui.window.outbox_model import OutRow, facts_of
@@ -105,17 +106,19 @@ def test_a_terminal_is_enrolled_brings_its_evidence_home_and_fetches_a_job(
     assert page.contact.text().endswith("last met: never yet")
     with served(shelf, broker):
         page.to_depot.click()
+        jobs = jobs_page(stage)
+        stage.wait(jobs.fetch_button.isVisible)
+        jobs.fetch_button.click()  # while the other still goes, maybe: they do not come to the broker at once
+        stage.wait(lambda: jobs.notice.message == "No job waits at the depot.")
+        outbox_page(stage)
         stage.wait(lambda: not page.busy and {row.word for row in page.list.rows} == {"receipted"})
-        assert page.notice.message == "The depot has 2 items more."
         assert {row.item.by for row in page.list.rows if row.item is not None} == {"North"}
         stage.wait(lambda: "never" not in page.contact.text())
         assert len([*shelf.items()]) == 2
 
         text = job_text("install-electricity", reference="J-7777")
         shelf.post(van.key, "job.json", text.encode())
-        jobs = jobs_page(stage)
-        stage.wait(jobs.fetch_button.isVisible)
-        jobs.fetch_button.click()
+        jobs_page(stage).fetch_button.click()
         stage.wait(lambda: (job := jobs.selected()) is not None and job.reference == "J-7777")
         stage.wait(lambda: not jobs.fetch_button.busy)
         job = jobs.selected()
@@ -145,6 +148,7 @@ def test_no_contact_is_calm_and_stopping_loses_nothing(make_stage: MakeStage, br
     press(Qt.Key.Key_Escape)
     stage.wait(lambda: not page.busy)
     assert page.notice.message.startswith("Stopped. What the depot has whole is receipted")
+    assert not stage.shell.depot_again.owed, "who stopped it does not want it sent by itself"
     assert {row.word for row in page.list.rows} == {"waits"}
     jobs = jobs_page(stage)
     stage.wait(jobs.fetch_button.isVisible)
@@ -153,6 +157,37 @@ def test_no_contact_is_calm_and_stopping_loses_nothing(make_stage: MakeStage, br
     jobs.fetch_button.click()
     stage.wait(lambda: not jobs.fetch_button.busy and jobs.notice.message.startswith("Stopped."))
     assert jobs.fetch_button.accessibleName() == "Fetch jobs"
+
+
+@needs_mosquitto
+def test_what_could_not_go_goes_by_itself_once_there_is_contact(
+    make_stage: MakeStage, tmp_path: Path, broker: Mosquitto
+) -> None:
+    stage, shelf = make_stage(), depot_in(tmp_path / "depot", Random(1))
+    kept = enrol(stage, shelf.card)
+    shelf.know(kept.card().write())
+    ended_visit(stage, "J-1050")
+    page, again = outbox_page(stage), stage.shell.depot_again
+    stage.wait(page.to_depot.isVisible)
+    for _tick in range(2 * EVERY_TICKS):
+        again.tick()
+    assert not again.busy, "nobody wanted to send"
+    page.to_depot.click()
+    stage.wait(lambda: not page.busy and page.notice.message.startswith("No contact"))
+    for _tick in range(EVERY_TICKS):
+        again.tick()
+    assert again.busy
+    stage.wait(lambda: not again.busy)
+    assert again.owed
+    assert page.notice.message.startswith("No contact"), "that there is none still is not told again"
+    kept.keep_way(type(kept.way())(broker.url))
+    with served(shelf, broker):
+        for _tick in range(EVERY_TICKS):
+            again.tick()
+        stage.wait(lambda: {row.word for row in page.list.rows} == {"receipted"})
+    assert page.notice.message == "There is contact again. The depot has 1 item more."
+    assert not again.owed
+    shelf.close()
 
 
 # In words ----------------------------------------------------------------------------------------------------

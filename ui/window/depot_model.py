@@ -129,7 +129,7 @@ def failed_words(error: HhtError, calm: str = "") -> tuple[str, str, str, str]:
     if no_contact(error):
         if calm:
             return "plain", calm, error.message, ""
-        message = _("No contact with the depot now. Nothing is lost: what waits stays here.")
+        message = _("No contact with the depot now. Nothing is lost: what waits goes when there is.")
         return "plain", message, f"{error.message} {error.remedy}", error.code
     return "bad", error.message, error.remedy, error.code
 

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout
 from hht.errors import HhtError
 from hht.i18n import _, ngettext
 from ui.window.busy_page import BusyPage
-from ui.window.depot_model import contact_words, failed_words, going_words, met_words
+from ui.window.depot_model import contact_words, failed_words, going_words, met_words, no_contact
 from ui.window.depot_sheet import DepotSheet
 from ui.window.doing import Doing
 from ui.window.outbox_model import OutRow, facts_of, out_rows, visit_words, waiting_of, waiting_words
@@ -249,13 +249,25 @@ class OutboxPage(BusyPage):
             self.doing.say(going_words(going, total))
 
     def _met(self, brought: Brought) -> None:
+        self.host.depot_again.settled()
+        self.tell_met(brought)
+
+    def tell_met(self, brought: Brought, first: str = "") -> None:
+        """Say what a meeting with the depot came to."""
         self.refused = dict(brought.met.refused)
-        self.notice.say(*met_words(brought))
+        tone, message, remedy = met_words(brought)
+        self.notice.say(tone, " ".join(filter(None, [first, message])), remedy)
         if brought.jobs:
             self.host.arrivals.came(brought.jobs, _("From the depot:"))
+        if first:
+            self.look_again()
 
     def _not_met(self, error: HhtError) -> None:
         self.notice.say(*failed_words(error))
+        if no_contact(error):
+            self.host.depot_again.no_contact()
+        else:
+            self.host.depot_again.settled()
 
     def _going(self, told: tuple[str, int, int]) -> None:
         name, number, total = told
@@ -276,6 +288,7 @@ class OutboxPage(BusyPage):
         if self._stopped:
             words = _("Stopped. What the desk has whole is receipted; what broke off goes on where it stopped.")
             if self._with_depot:
+                self.host.depot_again.settled()  # nor is it tried by itself
                 words = _("Stopped. What the depot has whole is receipted; what broke off goes on where it stopped.")
             self.notice.say("plain", words, icon="stop")
         self._show_busy("")

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from ui.services import Settings, TraceLine
     from ui.window.actions import Registry
     from ui.window.bridge import Bridge
+    from ui.window.depot_again import DepotAgain
     from ui.window.job_arrivals import JobArrivals
     from ui.window.privacy import Privacy
 
@@ -40,6 +41,11 @@ class Host(Protocol):
     @property
     def arrivals(self) -> JobArrivals:
         """The way by which jobs come in."""
+        ...
+
+    @property
+    def depot_again(self) -> DepotAgain:
+        """What sends by itself what could not go for want of a network."""
         ...
 
     def visit_job(self) -> str:

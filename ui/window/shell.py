@@ -12,6 +12,7 @@ from hht.i18n import _, use_language
 from ui.window import appearance
 from ui.window.actions import Action, Registry
 from ui.window.clipboard import clear_own
+from ui.window.depot_again import DepotAgain
 from ui.window.header import Header
 from ui.window.job_arrivals import JobArrivals
 from ui.window.jobs_page import JobsPage
@@ -57,7 +58,7 @@ class Shell(ShellSheets):
         self._visit_number = 0
         self.trace_lines: list[TraceLine] = []
         self.timeline = TimelineWatch(self)
-        self.arrivals = JobArrivals(self)
+        self.arrivals, self.depot_again = JobArrivals(self), DepotAgain(self)
         self.lock = WindowLock(self)
         self.privacy = Privacy(self)
         self._settings: Settings | None = None
@@ -364,6 +365,7 @@ class Shell(ShellSheets):
         self.scan_line.tick(self.clock.monotonic())
         self.tour.tick()
         self.arrivals.tick()
+        self.depot_again.tick()
         self.lock.tick()
         self.privacy.tick()
         page = self.stack.currentWidget()
