@@ -13,9 +13,11 @@ from hht.evidence import LEVELS
 from hht.packs.homebound import write_answers
 from hht.packs.kept import PackStore
 from hht.report.bundle_lines import SEED_OCTETS, EvidenceKey, Item, redacted, write_bundle
+from hht.report.levels import UNUSUAL
 from hht.report.visit_items import items_of_visit
 from hht.store.trace_store import TraceReader, trace_sessions
 from hht.work.outbox import PhotoStore
+from hht.work.unusual import unusual_until
 from hht.work.visit_store import VisitStore
 from ui.system import new_id
 
@@ -52,6 +54,7 @@ def visit_bundle(
         *_desk(store, record.job.reference),
         *_packs(store, record.job.reference),
         *(Item("photo", one.told()) for one in kept.each(visit_id)),
+        *(Item(UNUSUAL, told) for told in unusual_until(store, visits.journal(visit_id).entries()[-1].at)),
     ]
     octets = dict.fromkeys(one.photo.octets for one in kept.each(visit_id)) if photos else ()
     whole = write_bundle(visit_id, items, [*octets], key, at)

@@ -28,7 +28,9 @@ from hht.errors import HhtError
 from hht.i18n import _
 from hht.identifiers import DeviceId, Mpan, Mprn
 from hht.link_url import LinkUrl, parse_link_url, reaches_desk
+from hht.packs.supply_limits import supply_limits
 from hht.protocol.gbcs.device_types import DuisDeviceType
+from hht.work.unusual import DISABLES, LOOKED_UP, LOOKUPS, SUPPLY_ASKED, note_act, usual
 from ui.desk_folder import DeskFolder
 from ui.desk_packs import confirm_by, freeze_for
 from ui.packs import Packs
@@ -161,7 +163,14 @@ class Desks:
             ) from None
         reference = make_reference(self._random_bytes(REFERENCE_OCTETS))
         ask = Ask(reference, job, what, DeviceId.parse(device), who, given, step)
-        return Course(self._book.keep(ask).all()).report()
+        records = self._book.keep(ask)
+        if not step and what in usual()[LOOKUPS].asks:
+            note_act(self._store, LOOKUPS, LOOKED_UP, self._told(ask))
+        return Course(records.all()).report()
+
+    def _told(self, ask: Ask) -> dict[str, str]:
+        """What the log tells of an ask: nothing of whose supply it is but a fingerprint."""
+        return {"ask": str(ask.kind), "device": self._store.blind_index("log", "device", str(ask.device))}
 
     def again(self, reference: str) -> AskReport:
         """A new ask for the same thing, for one that ended without being done.
@@ -238,6 +247,9 @@ class Desks:
         report = self.report(reference)
         self._book.permit(report.ask)
         self._before(report)
+        first = way is not Way.RELAY and report.state is AskState.ASKED  # a relay counts what it brings
+        if first and report.ask.kind in supply_limits().asks:
+            note_act(self._store, DISABLES, SUPPLY_ASKED, self._told(report.ask))
         records = self._book.records(reference.upper())
         if by_folder(url):
             return self._in_folder(DeskFolder(Path(parse_link_url(url).target)), records, on_report)

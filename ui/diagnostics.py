@@ -27,6 +27,7 @@ from hht.clock import Clock, iso_z
 from hht.errors import HhtError
 from hht.i18n import _, ngettext
 from hht.link import TraceKind
+from hht.work.unusual import counts as unusual_counts
 from ui.known_ports import known_ports
 from ui.stores import kept_settings, store_path
 from ui.system import new_id
@@ -137,6 +138,7 @@ def _of_store(store: Store) -> dict[str, Any]:
         counts = {name: database.execute(f"SELECT COUNT(*) FROM {name}").fetchone()[0] for name in _TABLES}
     return {
         "store": {"training": store.training, "rows": counts, "log": _log_kinds(store)},
+        "unusual": unusual_counts(store),
         "settings": plain | links | {name: "set" if value else "not set" for name, value in chosen.items()},
         "plug_ins": plug_ins_told(store),
         "links": list(_connections(store)),

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 from hht.history.buckets import HistoryError
 from hht.history.consent import FORGOTTEN, LOG_KIND, Basis
 from hht.i18n import _
+from hht.work.unusual import LOOKUPS, judge
 from ui.stores import kept_settings
 from ui.trace_reveal import said_by
 
@@ -49,6 +50,7 @@ def log_read(store: Store | None, device: str, wanted: Wanted, basis: Basis) -> 
         who = said_by(kept_settings(store))
         told = {"device": device, "by": wanted.grain.value, "months": str(wanted.months), "who": who, **basis.told()}
         store.log(LOG_KIND, told)
+        judge(store, LOOKUPS)
 
 
 def forget(store: Store | None, device: str) -> None:

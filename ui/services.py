@@ -115,7 +115,8 @@ class LinkChoice:
 
 @dataclass(frozen=True, slots=True)
 class DeviceSnapshot:
-    """Everything the device page shows at once (profile and logs are read on demand)."""
+    """Everything the device page shows at once (profile and logs are read on demand). `logged`: what the store's log
+    says of this reading, for whoever reads."""
 
     identity: Identity
     clock: ClockReading
@@ -123,6 +124,7 @@ class DeviceSnapshot:
     supply: SupplyState
     import_mpan: str
     offset: RandomisedOffset
+    logged: str = ""
 
 
 @dataclass(frozen=True, slots=True)

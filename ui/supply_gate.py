@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 from hht.identifiers import DeviceId
 from hht.packs.supply_limits import SupplyGate, TakenAway
 from hht.store.errors import StoreError
+from hht.work.unusual import DISABLES, note_act
 
 if TYPE_CHECKING:
     from hht.clock import Clock
@@ -39,7 +40,7 @@ class LogLedger:
     def note(self, job: str, device: DeviceId, what: str) -> None:
         """One more entry."""
         site, target = self.written(job, device)
-        self.store.log(LOG_KIND, {"command": what, "site": site, "device": target})
+        note_act(self.store, DISABLES, LOG_KIND, {"command": what, "site": site, "device": target})
 
 
 def supply_gate(store: Store, clock: Clock) -> SupplyGate:

@@ -29,6 +29,7 @@ from ui.system import SystemClock, new_id
 from ui.trace_of_this_run import TraceOfThisRun
 from ui.trace_reveal import note_reveal, said_by
 from ui.what_expires import WhatExpires
+from ui.what_is_logged import WhatIsLogged
 from ui.with_bridges import WithBridges
 from ui.with_day import WithDay
 from ui.with_devices import WithDevices
@@ -49,7 +50,16 @@ if TYPE_CHECKING:
 
 
 class Terminal(
-    WithoutWan, WithEvidence, WithDay, WithDevices, WithPeople, WithPlugIns, WithBridges, TraceOfThisRun, WhatExpires
+    WithoutWan,
+    WithEvidence,
+    WithDay,
+    WithDevices,
+    WithPeople,
+    WithPlugIns,
+    WithBridges,
+    TraceOfThisRun,
+    WhatExpires,
+    WhatIsLogged,
 ):
     """See `ui.services.Services`. Used from one event loop; blocking work goes to threads."""
 
@@ -102,6 +112,7 @@ class Terminal(
                 open_store, self._folder, pass_phrase, training=self._training, clock=self._clock, person=login
             )
             self._store = await opening
+            self._hear_log(self._store)
             self.guard.given()
             if self._training:
                 add_sample_jobs(self._store, self._clock.now().date())
@@ -235,6 +246,7 @@ class Terminal(
                 supply=await meter.read_supply_state(),
                 import_mpan=await meter.read_import_mpan(),
                 offset=await meter.read_randomised_offset(),
+                logged=self._take_logged(),
             )
 
     async def read_profile(self, days: int, listeners: Listeners) -> int:
@@ -322,6 +334,7 @@ class Terminal(
                 link or self._device_link(), AssociationOptions(training=self._training), self._trace.hear
             )
             await self._meter.open()
+            self._count_read(link or self._device_link())
         try:
             yield self._meter
         except BaseException as error:

@@ -10,6 +10,7 @@ from hht.errors import HhtError
 from hht.i18n import _
 from hht.link import TraceEvent, TraceKind
 from hht.store.trace_export import header_facts
+from hht.work.unusual import REVEALS, judge
 from ui.system import account_name
 from ui.trace_masking import TraceMasker
 
@@ -43,6 +44,7 @@ def note_reveal(store: Store, what: Mapping[str, str], *, who: str, why: str) ->
             ),
         )
     store.log(LOG_KIND, {**what, "who": who, "why": reason})
+    judge(store, REVEALS)
 
 
 def said_by(settings: Settings) -> str:

@@ -2,7 +2,8 @@
 until somebody has decided so.
 
 - ``supplier``: everything, also codes of vulnerability and medical need.
-- ``report``: as it lies beside the engineer's report: all but what was answered under seal and what came of that.
+- ``report``: as it lies beside the engineer's report: all but what was answered under seal, what came of that,
+  and what was counted of the engineer.
 - ``customer``: what was done at their own premises; nothing of the engineer's, of the trade's keys and commands, and
   nothing that was answered under seal (it may have been somebody else in the household who answered).
 - ``public``: enough to look for a fault in program or device; nothing that leads to premises, person or device.
@@ -74,11 +75,12 @@ _PUBLIC: Final[dict[str, frozenset[str]]] = {
     "trace": frozenset({"events"}),
 }
 SEALED: Final = "sealed"  # the kind of item, and the end of the kinds that tell what came of it
+UNUSUAL: Final = "unusual"  # what the terminal counted of the engineer: for whom they work for alone
 _ALLOWED: Final = {"customer": _CUSTOMER, "public": _PUBLIC}
 
 
 def may_see(level: str, kind: str, name: str) -> bool:
     """Whether readers of `level` see the field `name` of items of `kind`."""
     if level in LEVELS[:2]:
-        return level == LEVELS[0] or not kind.endswith(SEALED)
+        return level == LEVELS[0] or not (kind.endswith(SEALED) or kind == UNUSUAL)
     return name in _ALLOWED[level].get(kind, frozenset())

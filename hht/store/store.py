@@ -51,6 +51,7 @@ class Store:
         self.training = training
         self.clock = clock
         self.acting: Callable[[], str] = str  # who does what the log notes; whoever opens the store says it
+        self.tell: Callable[[str], object] = lambda _words: None  # says to that person what was just put into the log
         self._database = database
         self._vault = vault
         self._guard = threading.RLock()

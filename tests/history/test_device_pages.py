@@ -93,7 +93,9 @@ async def test_gas_has_a_history_by_the_hub_and_can_be_forgotten(tmp_path: Path)
         assert answers == ["", ""], "how people live is kept where they can have it dropped"
         await service.forget(gas)
         assert terminal.store_opened().rows("profile_chunks") == []
-        logged = [kind for _at, kind, _told in terminal.store_opened().log_entries()]
+        kinds = [kind for _at, kind, _told in terminal.store_opened().log_entries()]
+        assert kinds.count("looked-up") == 2, "and what the desk was asked for"
+        logged = [kind for kind in kinds if kind.startswith("history")]
         assert logged == ["history-read", "history-read", "history-forgotten"]
         with pytest.raises(NotToBeRead, match="memory of its own"):
             await service.history(devices["in-home-display"], Wanted(Grain.DAY, 0), Basis())

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -181,6 +182,19 @@ def test_rows_are_shown_before_they_are_proved_and_told_apart(make_stage: MakeSt
     stage.wait(lambda: page.read_button.isEnabled() and not any(bar.unproved for bar in page.profile.model.days()))
     assert len(page.profile.model) == (1440 if genuine else 200)
     assert page.notice.message == ("" if genuine else "It was changed.")
+
+
+def test_who_reads_more_than_is_usual_sees_that_it_is_logged_and_reads_all_the_same(make_stage: MakeStage) -> None:
+    stage = make_stage()
+    press(Qt.Key.Key_M, Qt.KeyboardModifier.ControlModifier)
+    page = stage.shell.page("device")
+    assert isinstance(page, DevicePage)
+    stage.wait(lambda: page.snapshot is not None and page.read_button.isEnabled())
+    assert page.notice.message == ""
+    page._snapshot_arrived(replace(samples.snapshot(), logged="41 within 24 hours. This is logged."))
+    assert page.notice.message == "41 within 24 hours. This is logged."
+    assert page.snapshot is not None
+    assert page.snapshot.logged
 
 
 def test_a_meter_that_cannot_be_read_is_a_sentence(make_stage: MakeStage) -> None:

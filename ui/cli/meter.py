@@ -21,6 +21,7 @@ from ui.compose import AssociationOptions, Composer, association_from_options
 from ui.known_ports import known_ports
 from ui.stores import counter_book, data_folder
 from ui.system import SystemClock
+from ui.what_is_logged import count_read
 
 if TYPE_CHECKING:
     from hht.link import TraceSink
@@ -71,7 +72,8 @@ async def open_any_meter_to_write(
     there is no such store."""
     from ui.cli.stores import store_for_writing
 
-    async with _open(args, store_for_writing(args, SystemClock()), _either(args), output) as (meter, store):
+    unlocking = store_for_writing(args, SystemClock())
+    async with _open(args, unlocking, _either(args), output, counted=False) as (meter, store):
         assert store is not None
         yield meter, store
 
@@ -94,7 +96,9 @@ async def _open(
     also: TraceSink | None = None,
     *,
     traced: bool = True,
+    counted: bool = True,
 ) -> AsyncIterator[tuple[_Session, Store | None]]:
+    """`counted`: the log counts it as a meter that was read (what is written stands there itself)."""
     from ui.bridge_trust import known_bridges_of
     from ui.cli.stores import both_sinks, trace_sink
     from ui.kept_keys import with_kept_keys
@@ -121,6 +125,8 @@ async def _open(
             async with probe_told(args.link, output, both_sinks(sink, also), clock) as heard:
                 meter = await opened(composer, options, heard)
             stack.push_async_callback(meter.close)
+            if counted:
+                count_read(store, args.link, str(args.command))
             yield meter, store
 
 

@@ -87,6 +87,7 @@ def opened_store(args: argparse.Namespace, clock: Clock) -> Iterator[Store]:
     folder = data_folder(args.data_dir)
     phrase = "" if args.training else pass_phrase(args, folder)
     store = open_store(folder, phrase, training=args.training, clock=clock, person=args.person or "")
+    store.tell = Output(as_json=False).note
     try:
         yield store
     finally:

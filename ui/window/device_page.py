@@ -288,6 +288,8 @@ class DevicePage(Page):
         self.identity.show_facts(identity_facts(snapshot))
         self.state.show_facts(state_facts(snapshot))
         self.registers.show_registers(snapshot.registers)
+        if snapshot.logged:
+            self._column_odd(snapshot.logged)
 
     def _rows_void(self, _nothing: None = None) -> None:
         """Rows that have been shown are not so, or are over: all of them come anew."""
