@@ -25,12 +25,13 @@ from hht.work.visit_store import VisitStore
 from tests.depot.places import Queue, UnfairPost, depot_in
 from tests.window.samples import NOW
 from tests.work.flow_model import job_text
-from ui.depot_kept import LOOK_BACK, BrokerWay, StoreLuggage, TerminalDepot, authority_of
+from ui.depot_kept import LOOK_BACK, BrokerWay, Brought, StoreLuggage, TerminalDepot, authority_of
 from ui.depots import Met, Served, meet, serve
 from ui.evidence_notes import EndingAsked, EvidenceNotes
 from ui.outbox import Outbox
 from ui.outbox_items import OutState
 from ui.stores import open_store
+from ui.terminal import Terminal
 
 DEPOT = OwnKeys(bytes(32)).card(Role.DEPOT, "North", training=True)
 
@@ -189,6 +190,27 @@ def test_a_terminal_keeps_its_name_its_keys_and_counts_its_meetings(store: Store
     TerminalDepot(store, lambda count: bytes([9]) * count).new_keys()
     assert kept.card().key != named.key
     assert kept.card().name == "Van 7"
+
+
+async def test_one_meeting_at_a_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The broker knows one connection of a name: a second meeting would push the first one out."""
+    there = most = 0
+
+    async def slow(*_args: object, **_more: object) -> Brought:
+        nonlocal there, most
+        there += 1
+        most = max(most, there)
+        for _turn in range(5):
+            await asyncio.sleep(0)
+        there -= 1
+        return Brought(Met(0, (), ()), ())
+
+    monkeypatch.setattr("ui.depot_kept.meet_depot", slow)
+    terminal = Terminal(data_dir=tmp_path, training=True)
+    await terminal.needs_pass_phrase()
+    await asyncio.gather(*(terminal.depot.meet() for _asked in range(3)))
+    assert most == 1
+    await terminal.close()
 
 
 def test_the_password_of_the_broker_is_on_disk_nowhere_in_clear(store: Store, tmp_path: Path) -> None:

@@ -80,6 +80,8 @@ def _own_options(verb: str, one: argparse.ArgumentParser) -> None:
         one.add_argument("--new-keys", action="store_true", help=_("other keys than before: this laptop was copied"))
     if verb == "trust":
         one.add_argument("card", nargs="?", type=named_path, metavar="CARD", help=_("card.json of the depot's folder"))
+    if verb == "sync":
+        one.add_argument("--jobs-only", action="store_true", help=_("fetch jobs, bring nothing home now"))
     if verb == "init":
         one.add_argument("--name", required=True, metavar="NAME", help=_("what people call the depot"))
         one.add_argument("--training", action="store_true", help=_("for training: never for live work"))
@@ -145,7 +147,11 @@ def _trust(args: argparse.Namespace, output: Output, store: Store) -> int:
     from ui.depot_kept import TerminalDepot, read_card_file
 
     kept = TerminalDepot(store, random_bytes)
+    before = kept.known()
     card = kept.depot() if args.card is None else kept.trust(read_card_file(args.card))
+    if before is not None and before.key != card.key:
+        words = _("It takes the place of “{name}”, whose receipts and jobs count no more then.")
+        output.warn(words.format(name=before.name))
     _say_words(output, card)
     contact = kept.contact()
     if contact is not None:
@@ -180,7 +186,7 @@ def _sync(args: argparse.Namespace, output: Output, store: Store) -> int:
 
     async def main() -> int:
         way = _way(args) if args.broker is not None else None
-        return _met(await meet_depot(store, random_bytes, way=way, on_item=told), output)
+        return _met(await meet_depot(store, random_bytes, way=way, jobs_only=args.jobs_only, on_item=told), output)
 
     return run_async(main())
 
