@@ -15,6 +15,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from hht.link_url import LinkUrl, parse_link_url
+from ui.system import new_id
 
 if TYPE_CHECKING:
     from hht.clock import Clock
@@ -31,8 +32,9 @@ _SHAPING = ("seed", "days", "fault", "offers", "clients", "counters", "profiles"
 class LivingPremises:
     """See the module."""
 
-    def __init__(self, clock: Clock) -> None:
-        self.clock = clock
+    def __init__(self, clock: Clock, new_life: Callable[[], str] = new_id) -> None:
+        self.clock, self._new_life = clock, new_life
+        self._lives: dict[str, str] = {}  # by its link: the name of the life that a premises lives, or will
         self._premises: dict[str, Premises] = {}
         self._ports: dict[str, PortServer] = {}
         self._dongles: dict[str, DonglePort] = {}
@@ -54,6 +56,10 @@ class LivingPremises:
             if str(home) not in self._premises:
                 self._premises[str(home)] = living(home.target, clock=self.clock, options=home.options)
             return self._premises[str(home)]
+
+    def life(self, url: LinkUrl) -> str:
+        """The name of the life that the premises of `url` lives here: another one each time when it begins anew."""
+        return self._lives.setdefault(str(home_of(url)), self._new_life())
 
     def port(self, url: LinkUrl) -> PortServer:
         """The port of the meter that `url` reaches. Raises PremisesError, and DeviceRefusal where it has none."""
@@ -99,6 +105,7 @@ class LivingPremises:
         home = str(home_of(url))
         with self._making:
             self._premises.pop(home, None)
+            self._lives.pop(home, None)
         for key, port in [
             (key, port) for key, port in self._ports.items() if str(home_of(parse_link_url(key))) == home
         ]:

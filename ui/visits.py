@@ -129,6 +129,7 @@ class VisitRunner:
             clock,
             beside=self._connect_beside,
             link_proof=lambda: composer.proof(self.link),
+            home=self._life(),
             auto=options.auto,
             on_view=on_view,
             ask=ask,
@@ -150,6 +151,10 @@ class VisitRunner:
             van=VanCheck(store, clock),
             make_report=self._make_report if options.report else None,
         )
+
+    def _life(self) -> str:
+        url = parse_link_url(self.link)
+        return self._composer.living.life(url) if url.scheme == "emulated" else ""
 
     def _desk(self) -> SupplierDesk | None:
         if not self._options.desk:

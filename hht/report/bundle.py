@@ -60,6 +60,7 @@ def build_evidence(record: VisitRecord, trace: TraceDigest, written_at: datetime
                     "started_at": _time(record.started_at),
                     "ended_at": _time(record.ended_at),
                     "runs": len(record.runs),
+                    **({"home_anew": True} if record.home_anew else {}),
                     "engineers": _engineers(record),
                     "link": links[-1]["link"] if links else "",
                     "links": links,

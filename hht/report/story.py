@@ -162,6 +162,8 @@ class Story:
             (_("Interruptions"), visit["runs"] - 1 if visit["runs"] > 1 else ""),
             (_("Training"), _("This visit was made on training equipment.") if self.evidence["training"] else ""),
         ]
+        if visit.get("home_anew"):
+            pairs.append((_("Training home"), _("It began anew amid the visit: what was done there before was gone.")))
         if job["test_identifiers_allowed"]:
             pairs.append((_("Override"), _("Test identifiers with wrong check digits were allowed.")))
         title = _("Visit report {reference}").format(reference=job["reference"])

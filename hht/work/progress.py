@@ -95,6 +95,7 @@ class VisitProgress:
         self.walkthrough = walkthrough
         self.steps = {spec.id: StepProgress(spec) for spec in walkthrough.steps}
         self.writes: list[WriteRecord] = []
+        self.home_anew = False  # the emulated home that it was done at began anew since
         self.outcome: Outcome | None = None
         self.report = ""
         self.started_at: datetime | None = None
@@ -204,13 +205,22 @@ class VisitProgress:
                 self._apply_to(step, entry)
                 self._noted(step.spec, entry.at)
         elif entry.kind is JournalKind.RESUMED:
-            self.runs.append(Run(entry.at, Engineer.from_plain(entry.payload.get("engineer"))))
+            self._run(entry)
             self._take_up()
         elif entry.kind is JournalKind.ENDED:
             self.outcome = Outcome(entry.payload["outcome"])
             self.ended_at = entry.at
         elif entry.kind is JournalKind.REPORT:
             self.report = str(entry.payload["path"])
+
+    def _run(self, entry: JournalEntry) -> None:
+        """A process takes it up. An emulated home ends with the program that it lives in: what was done there before is
+        gone where it lives another life now."""
+        home = str(entry.payload.get("home", ""))
+        before = next((run.home for run in reversed(self.runs) if run.home), "")
+        been_there = bool(self.writes) or any(run.links for run in self.runs)
+        self.home_anew = self.home_anew or (been_there and "" not in (home, before) and home != before)
+        self.runs.append(Run(entry.at, Engineer.from_plain(entry.payload.get("engineer")), home=home))
 
     def _in_place_of(self, entry: JournalEntry) -> StepProgress | None:
         """What stands for a step that is gone, once that was stopped."""

@@ -43,6 +43,7 @@ class VisitRecord:
     sealed: Mapping[str, str] = field(default_factory=dict, repr=False)  # question id -> code, in no sheet of anybody's
     noted: tuple[VisitNote, ...] = field(default=(), repr=False)
     origin: JobOrigin = UNSIGNED  # who answers for the job
+    home_anew: bool = False  # the emulated home began anew amid the visit
 
     @classmethod
     def of(cls, job: Job, view: VisitView, progress: VisitProgress, origin: JobOrigin = UNSIGNED) -> VisitRecord:
@@ -65,6 +66,7 @@ class VisitRecord:
             walkthrough_version=progress.walkthrough.version,
             noted=tuple(progress.notes),
             origin=origin,
+            home_anew=progress.home_anew,
             unsettled={name: tuple(step.open_intents) for name, step in steps.items() if step.open_intents},
         )
 

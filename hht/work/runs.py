@@ -26,6 +26,7 @@ class Run:
     began_at: datetime
     engineer: Engineer = field(default_factory=Engineer)
     links: tuple[LinkUse, ...] = ()
+    home: str = ""  # which life an emulated premises lived meanwhile; "" where none was visited
 
     def connected(self, link: str, at: datetime, proof: str = "") -> Run:
         """The run after a meter answered over `link`."""

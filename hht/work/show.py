@@ -44,6 +44,14 @@ def at_hand(**ways: object) -> frozenset[str]:
     return frozenset(name for name, way in ways.items() if way is not None)
 
 
+def began_anew() -> str:
+    """Of an emulated home, in words for people."""
+    return _(
+        "The training home began anew: it ends with the program it lives in. What this visit has done there (joins, "
+        "settings) is gone, and what builds on it will be refused. Leave those steps, and visit the job again."
+    )
+
+
 def visit_view(job: Job, journal: Journal, progress: VisitProgress, transient: Transient) -> VisitView:
     """The visit as a screen sees it."""
     steps = tuple(_step_view(step, transient) for step in progress.steps.values())
@@ -64,7 +72,7 @@ def visit_view(job: Job, journal: Journal, progress: VisitProgress, transient: T
         resumed=progress.resumed,
         report=progress.report,
         untouched=tuple(device_words(device) for device in job.untouched(progress.walkthrough.devices)),
-        notice=transient.notice,
+        notice=transient.notice or (began_anew() if progress.home_anew and progress.outcome is None else ""),
         noted=tuple(map(note_fact, progress.notes)),
     )
 

@@ -60,7 +60,7 @@ class Visit:
     where the answer was not acceptable; None means that there is no answer); without it they wait for `answer`.
     `leaves`, when `auto`: which steps to leave, step id -> reason code. `wallet`: what the engineer may do. `desk`: the
     supplier's; `bearer` of packs without a WAN; `finder` of faults; `exchanger` of a hub; `van`: its devices;
-    `knowledge`: whose a number is; `link_proof`: what its bridge proved.
+    `knowledge`: whose a number is; `link_proof`: what its bridge proved; `home`: which life an emulated premises lives.
     """
 
     def __init__(
@@ -89,6 +89,7 @@ class Visit:
         idle_limit_s: float = IDLE_LIMIT_S,
         beside: ConnectBeside | None = None,
         link_proof: Callable[[], str] = str,
+        home: str = "",
     ) -> None:
         self.job, self.clock = job, clock
         self.journal = journal
@@ -97,9 +98,8 @@ class Visit:
         self.desk, self.finder, self.exchanger = desk, finder, exchanger
         self.bearer, self.van, self.knowledge = bearer, van, knowledge or JobKnowledge(job)
         self.held: dict[str, Any] = {}
-        self._auto = auto
-        self._leaves = leaves or {}
-        self._make_report = make_report
+        self._auto, self._home = auto, home
+        self._leaves, self._make_report = leaves or {}, make_report
         self._engineer = engineer or Engineer()
         self.link, self._link_proof = link or job.link, link_proof
         self._sessions = SessionKeeper(connect, self._on_session, beside, link=self.link, idle_limit_s=idle_limit_s)
@@ -145,7 +145,7 @@ class Visit:
         """
         try:
             if self.progress.outcome is None:
-                told = {"program": __version__, "engineer": self._engineer.as_plain()}
+                told = {"program": __version__, "engineer": self._engineer.as_plain(), "home": self._home}
                 self._log.append("", JournalKind.RESUMED, told)
                 await self._play_all()
                 self._log.ended()

@@ -226,6 +226,15 @@ def test_a_missing_answer_is_named_and_the_visit_goes_on_with_it(
     resumed = run(*visit_words("resume", tmp_path, LINK, job="J-1042"))
     assert resumed.of("visit")[0]["resumed"] is True
     assert resumed.last["outcome"] == "complete"
+    anew = [one["message"] for one in resumed.of("notice")]
+    evidence = json.loads((tmp_path / "out" / "report.json").read_text())["visit"]
+    if missing == "scan-meter":
+        assert anew == [], "nothing was done at the home that ended with the first command"
+        assert "home_anew" not in evidence
+    else:
+        assert len(anew) == 1
+        assert "The training home began anew" in anew[0]
+        assert evidence["home_anew"] is True
 
 
 def test_a_visit_goes_on_over_the_link_last_used(run: Run, tmp_path: Path, store: list[str]) -> None:

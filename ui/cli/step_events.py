@@ -25,6 +25,8 @@ class StepEvents:
         if not self._started:
             self._started = True
             self._output.emit("visit", visit_id=view.visit_id, reference=view.reference, resumed=view.resumed)
+            if view.notice and view.outcome is None:
+                self._output.emit("notice", view.notice, message=view.notice)
         for step in view.steps:
             state = step.state
             self._tell_waits(step)
