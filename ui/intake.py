@@ -62,10 +62,10 @@ class Taken:
         reference = self.job.job.reference
         if self.changes:
             head = _("Job {reference} was here already; it is now as the new file says:").format(reference=reference)
-            return "\n".join([head, *(change.words for change in self.changes), *filter(None, [self.remark])])
-        if not self.new:
-            return _("Job {reference} was here already, the same.").format(reference=reference)
-        return " ".join([_("Job {reference} is kept.").format(reference=reference), self.job.origin.words])
+            lines = [head, *(change.words for change in self.changes), self.job.origin.words, self.remark]
+            return "\n".join(filter(None, lines))
+        said = _("Job {reference} is kept.") if self.new else _("Job {reference} was here already, the same.")
+        return " ".join([said.format(reference=reference), self.job.origin.words])
 
     @property
     def passing(self) -> bool:

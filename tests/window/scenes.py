@@ -456,6 +456,22 @@ def _wallet(stage: Stage) -> None:
     stage.pause()
 
 
+def _bridge_code(stage: Stage) -> None:
+    """A bridge whose key is not known yet: its code is asked for."""
+    _bridges(stage)
+    sheet = stage.shell.sheet()
+    assert isinstance(sheet, BridgesSheet)
+    sheet._failed(
+        HhtError(
+            "The bridge OptoP-01 has a key that this terminal does not know.",
+            remedy="Pair it once, with the code printed on the bridge in your hand: hht bridge pair "
+            "ble:F0:F1:F2:F3:F4:F5 --code CODE.",
+            code="link-bridge-unknown",
+        )
+    )
+    stage.pause()
+
+
 def _bridges(stage: Stage) -> None:
     """What is heard, and one of them that could not be connected to."""
     stage.services.try_error = HhtError(
@@ -596,6 +612,7 @@ SCENES: dict[str, Callable[[Stage], None]] = {
     "trace-empty": _trace_empty,
     "settings": _go("settings"),
     "settings-bridges": _bridges,
+    "settings-bridge-code": _bridge_code,
     "settings-wallet": _wallet,
     **HELPING_SCENES,
     **DAY_SCENES,

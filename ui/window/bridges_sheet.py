@@ -47,10 +47,10 @@ class BridgesSheet(Sheet):
         self._ask.setStretch(0, 1)
         self.body.addLayout(self._ask)
         self._asked_for, self._asked_about = "", ""  # "pair" or "accept", and the link
-        self._ask_for("", "")
-        self._list = FittingScroll(lambda: self.room(4 * THEME.sizes.target))
+        self._list = FittingScroll(lambda: self.room((6 if self._asked_for else 3) * THEME.sizes.target))
         self._list.column.setSpacing(8)
         self.body.addWidget(self._list)
+        self._ask_for("", "")
         self.again = self.add_button(_("Listen again"), self.listen, icon="retry")
         self.close_button = self.add_button(close_word(), self.close_sheet, icon="close")
         self.closed.connect(self._stop)
@@ -69,6 +69,7 @@ class BridgesSheet(Sheet):
         self.settle.setVisible(bool(what))
         self.settle.say(_("Pair it") if what == "pair" else _("Use it all the same"))
         self._typed()
+        self._list.fit()
         if what:
             give_keyboard(self.code if what == "pair" else self.close_button)
 
